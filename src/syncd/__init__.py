@@ -1,0 +1,1 @@
+"""syncd keeps Pipeline's invoices and Xero's accounts in agreement."""
