@@ -1,0 +1,71 @@
+# syncd: the few commands a person needs. Everything happens inside .venv; nothing is installed
+# elsewhere. Needs make and Python 3.11 or newer.
+
+.SHELLFLAGS := -euc
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+STAMP := $(VENV)/.syncd-installed
+# The newest interpreter that is new enough; PYTHON=... picks another.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	command -v $$name >/dev/null 2>&1 && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	&& { echo $$name; break; }; done)
+ARGS  ?=
+JOBS  ?= 2
+
+.PHONY: help setup demo run test check lint imports types tests sim bench check-spec clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+setup: $(STAMP) ## make .venv and install syncd with the pinned libraries (once)
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "syncd needs Python 3.11 or newer; none was found. Install one, or: make setup PYTHON=/path/to/python3" >&2; exit 1; }
+	@test -x $(BIN)/python || { echo "Making $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "The venv module is missing; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; }
+	@echo "Installing syncd and its pinned libraries into $(VENV) (a minute, once)"
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --no-input -c constraints.txt -e '.[dev,speed]'
+	@touch $@
+
+demo: setup ## the whole system offline: pretend Xero, pretend Pipeline, the daemon between them (ARGS=--once)
+	@$(BIN)/syncd demo $(ARGS)
+
+run: setup ## the daemon in the foreground (ARGS="--config FILE")
+	@$(BIN)/syncd run $(ARGS)
+
+test: check tests ## every check and every test
+
+check: lint imports types ## style, floors and types
+
+lint: setup
+	@echo "ruff: style, banned calls, form"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+
+imports: setup
+	@echo "import-linter: floors and owners"
+	@$(BIN)/lint-imports --no-logo > $(VENV)/imports.txt || { cat $(VENV)/imports.txt; exit 1; }
+
+types: setup
+	@echo "mypy --strict"
+	@$(BIN)/mypy
+
+tests: setup
+	@echo "pytest, $(JOBS) at a time"
+	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+sim: setup ## the whole daemon under a seeded, hostile world (ARGS="--seeds 0..199")
+	@$(BIN)/syncd simulate $(or $(ARGS),--seeds 0..199)
+
+bench: setup ## how fast the queue drains, as ratios
+	@$(BIN)/python bench/drain.py $(ARGS)
+
+check-spec: setup ## the emulators against the published API descriptions
+	@$(BIN)/python -m pytest -m spec tests/sandbox $(ARGS)
+
+clean: ## remove caches, keep .venv
+	@rm -rf .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
