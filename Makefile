@@ -9,9 +9,9 @@ MAKEFLAGS += --no-print-directory
 VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.syncd-installed
-# The newest interpreter that is new enough; PYTHON=... picks another.
-PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
-	command -v $$name >/dev/null 2>&1 && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+# The first interpreter that is new enough; PYTHON=... picks another.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo $$name; break; }; done)
 ARGS  ?=
 JOBS  ?= 2
@@ -27,7 +27,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "syncd needs Python 3.11 or newer; none was found. Install one, or: make setup PYTHON=/path/to/python3" >&2; exit 1; }
 	@test -x $(BIN)/python || { echo "Making $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "The venv module is missing; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; }
 	@echo "Installing syncd and its pinned libraries into $(VENV) (a minute, once)"
-	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --no-input -c constraints.txt -e '.[dev,speed]'
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --quiet --no-input -c constraints.txt -e '.[dev,speed]'
 	@touch $@
 
 demo: setup ## the whole system offline: pretend Xero, pretend Pipeline, the daemon between them (ARGS=--once)
