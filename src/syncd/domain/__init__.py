@@ -1,1 +1,1 @@
-
+"""The ground: pure rules and values. No await, no clock, no dice, no log."""

@@ -1,0 +1,170 @@
+"""The one tree of errors, each leaf saying what the queue does with it.
+
+SyncdError
+├─ ConfigError              STOP    before anything starts; names the configuration key
+├─ StoreError               STOP    the store cannot be trusted or used
+│  ├─ SchemaMismatch                a migration was changed, or the file is newer than we are
+│  ├─ StoreLocked                   another daemon has this file
+│  ├─ StoreFull             RETRY   no space; the transaction was rolled back
+│  └─ Conflict              RETRY   a guarded statement changed fewer rows than it must
+├─ RemoteError              (system, operation, correlation id; never a token)
+│  ├─ NotSent               RETRY   surely not applied: refused connection, gate closed
+│  ├─ Throttled             WAIT    retry_after_s; costs no attempt
+│  ├─ ServerTrouble         RETRY   on reads
+│  ├─ OutcomeUnknown        PROBE   on writes: look before anything else
+│  ├─ Refused               DEAD    objections; a person changes the document
+│  ├─ Garbled               RETRY   an answer that is not what the contract says
+│  ├─ CursorTooOld          RETRY   the feed starts again from the beginning
+│  └─ Unauthorised          HOLD    closes the tenant's gate
+└─ BadSignature                     401, no body
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Disposition(StrEnum):
+    """What the queue does with a job that met this error."""
+
+    STOP = "stop"
+    RETRY = "retry"
+    WAIT = "wait"
+    PROBE = "probe"
+    HOLD = "hold"
+    DEAD = "dead"
+    REFUSE = "refuse"
+
+
+class SyncdError(Exception):
+    """Everything syncd raises on purpose."""
+
+    disposition: Disposition = Disposition.STOP
+
+
+class ConfigError(SyncdError):
+    """The configuration cannot be used. `problems` names every key at once."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class StoreError(SyncdError):
+    """The store cannot be trusted or used."""
+
+
+class SchemaMismatch(StoreError):
+    """The file's migrations are not ours: changed, or newer than this program."""
+
+
+class StoreLocked(StoreError):
+    """Another process holds this store; the message says who and what to do."""
+
+
+class StoreFull(StoreError):
+    """No space left; the transaction was rolled back and may be run again."""
+
+    disposition = Disposition.RETRY
+
+
+class Conflict(StoreError):
+    """A guarded statement changed fewer rows than it must; nothing was written."""
+
+    disposition = Disposition.RETRY
+
+
+class RemoteError(SyncdError):
+    """A call to Xero or Pipeline did not do what was asked."""
+
+    disposition = Disposition.RETRY
+
+    def __init__(
+        self, message: str, *, system: str = "", operation: str = "", correlation_id: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.system = system
+        self.operation = operation
+        self.correlation_id = correlation_id
+
+
+class NotSent(RemoteError):
+    """Surely not applied: no byte of the request was accepted."""
+
+
+class Throttled(RemoteError):
+    """The other side, or our own allowance, asks to wait. Costs no attempt."""
+
+    disposition = Disposition.WAIT
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after_s: float,
+        limit: str,
+        system: str = "",
+        operation: str = "",
+    ) -> None:
+        super().__init__(message, system=system, operation=operation)
+        self.retry_after_s = retry_after_s
+        self.limit = limit
+
+
+class ServerTrouble(RemoteError):
+    """A read failed on the other side: 5xx, a dropped connection, a time-out."""
+
+
+class OutcomeUnknown(RemoteError):
+    """A write may or may not have been applied. Look before anything else."""
+
+    disposition = Disposition.PROBE
+
+
+class Refused(RemoteError):
+    """The whole request was refused (a 4xx that is not auth, limit or idempotency key)."""
+
+    disposition = Disposition.DEAD
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        system: str = "",
+        operation: str = "",
+        correlation_id: str = "",
+    ) -> None:
+        super().__init__(message, system=system, operation=operation, correlation_id=correlation_id)
+        self.status = status
+
+
+class Garbled(RemoteError):
+    """An answer that does not say what its contract promises; names the field."""
+
+
+class CursorTooOld(RemoteError):
+    """The feed no longer knows our cursor (410): start again without one."""
+
+
+class NotFound(RemoteError):
+    """A good answer that says: there is no such object (404 by id). Never a failed read."""
+
+    disposition = Disposition.HOLD
+
+
+class Unauthorised(RemoteError):
+    """The tenant's connection does not permit this; its gate closes until a person acts."""
+
+    disposition = Disposition.HOLD
+
+    def __init__(self, message: str, *, cause: str, system: str = "", operation: str = "") -> None:
+        super().__init__(message, system=system, operation=operation)
+        self.cause = cause
+        """`token_expired`, `disconnected` or `insufficient_scope`."""
+
+
+class BadSignature(SyncdError):
+    """A webhook that is not from whom it claims: 401, no body."""
+
+    disposition = Disposition.REFUSE

@@ -1,0 +1,86 @@
+"""A customer as Pipeline says it, and a contact as Xero shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from syncd.domain.ids import PipelineCustomerId, XeroContactId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostalAddress:
+    """Xero's POBOX slot; Pipeline's postal address."""
+
+    line1: str = ""
+    line2: str = ""
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """A customer as Pipeline says it; `ref` becomes Xero's Account Number."""
+
+    id: PipelineCustomerId
+    ref: str
+    name: str
+    version: int
+    updated_at: datetime
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    website: str | None = None
+    postal_address: PostalAddress | None = None
+    xero_contact_id: XeroContactId | None = None
+    """A link the user has set by hand."""
+
+
+class ContactStatus(StrEnum):
+    """facts §4."""
+
+    ACTIVE = "ACTIVE"
+    ARCHIVED = "ARCHIVED"
+    GDPRREQUEST = "GDPRREQUEST"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveContact:
+    """A contact as Xero shows it. `number` is ContactNumber, our mark: the customer's id."""
+
+    id: XeroContactId
+    name: str
+    status: ContactStatus
+    updated_at: datetime
+    number: str = ""
+    account_number: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    phone: str = ""
+    website: str = ""
+    postal_address: PostalAddress = PostalAddress()
+    is_supplier: bool = False
+    merged_to: XeroContactId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactWrite:
+    """One contact to be created or changed; None means: not sent, left as it stands."""
+
+    pipeline_id: PipelineCustomerId
+    xero_id: XeroContactId | None = None
+    number: str | None = None
+    name: str | None = None
+    account_number: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    website: str | None = None
+    postal_address: PostalAddress | None = None
+    status: ContactStatus | None = None

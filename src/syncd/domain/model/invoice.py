@@ -1,0 +1,188 @@
+"""An invoice as Pipeline says it and as Xero shows it, each in its own words.
+
+Read by the wings from the wire; compared, planned and stored as these values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from syncd.domain.ids import (
+    PipelineCustomerId,
+    PipelineInvoiceId,
+    XeroContactId,
+    XeroInvoiceId,
+)
+from syncd.domain.model.statuses import PipelineStatus, XeroStatus
+
+
+class LineAmountTypes(StrEnum):
+    """Whether line amounts are without tax, with it, or know none."""
+
+    EXCLUSIVE = "Exclusive"
+    INCLUSIVE = "Inclusive"
+    NO_TAX = "NoTax"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracking:
+    """One tracking category and its option."""
+
+    name: str
+    option: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line as Pipeline says it; `tax_rate` is a fraction (0.15 is 15 %)."""
+
+    id: str
+    description: str
+    quantity: Decimal
+    unit_amount: Decimal
+    discount_percent: Decimal | None = None
+    cost_code: str | None = None
+    account_code: str | None = None
+    tax_type: str | None = None
+    tax_rate: Decimal | None = None
+    tracking: tuple[Tracking, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """An invoice as Pipeline says it. `currency_code` None means the organisation's base."""
+
+    id: PipelineInvoiceId
+    number: str
+    customer_id: PipelineCustomerId
+    status: PipelineStatus
+    invoice_on: date
+    line_amount_types: LineAmountTypes
+    lines: tuple[Line, ...]
+    nett: Decimal
+    tax: Decimal
+    total: Decimal
+    version: int
+    updated_at: datetime
+    reference: str = ""
+    due_on: date | None = None
+    currency_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveLine:
+    """A line as Xero shows it."""
+
+    line_item_id: str
+    description: str
+    quantity: Decimal
+    unit_amount: Decimal
+    line_amount: Decimal
+    tax_amount: Decimal
+    discount_rate: Decimal | None = None
+    account_code: str | None = None
+    tax_type: str | None = None
+    tracking: tuple[Tracking, ...] = ()
+
+
+class MoneyKind(StrEnum):
+    """What settles an invoice in Xero; only payments are Payments there (facts §5.2)."""
+
+    PAYMENT = "Payment"
+    CREDIT_NOTE = "CreditNote"
+    OVERPAYMENT = "Overpayment"
+    PREPAYMENT = "Prepayment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveMoney:
+    """One payment, or what one credit note, overpayment or prepayment applies in all."""
+
+    kind: MoneyKind
+    id: str
+    amount: Decimal
+    paid_on: date
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveInvoice:
+    """An invoice as Xero shows it, read in full (with lines).
+
+    `is_whole` is False for answers to writes, which leave out money (facts §5.1).
+    """
+
+    id: XeroInvoiceId
+    type: str
+    number: str
+    status: XeroStatus
+    contact_id: XeroContactId
+    invoice_on: date
+    line_amount_types: LineAmountTypes
+    lines: tuple[LiveLine, ...]
+    sub_total: Decimal
+    total_tax: Decimal
+    total: Decimal
+    amount_due: Decimal
+    amount_paid: Decimal
+    amount_credited: Decimal
+    updated_at: datetime
+    currency_code: str
+    reference: str = ""
+    due_on: date | None = None
+    url: str = ""
+    sent_to_contact: bool = False
+    fully_paid_on: date | None = None
+    money: tuple[LiveMoney, ...] = ()
+    is_whole: bool = True
+
+    @property
+    def has_money(self) -> bool:
+        """A payment or credit stands on it, which forbids most edits (facts §3.7)."""
+        return self.amount_paid != 0 or self.amount_credited != 0 or bool(self.money)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineWrite:
+    """A line to be written; `line_item_id` None makes a new one (facts §3.7)."""
+
+    description: str
+    quantity: Decimal
+    unit_amount: Decimal
+    line_item_id: str | None = None
+    discount_rate: Decimal | None = None
+    account_code: str | None = None
+    tax_type: str | None = None
+    tracking: tuple[Tracking, ...] = ()
+
+
+class StepKind(StrEnum):
+    """What one write does to one document."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    VOID = "void"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceWrite:
+    """One element of a write call; None means: not sent, left as it stands."""
+
+    step: StepKind
+    pipeline_id: PipelineInvoiceId
+    xero_id: XeroInvoiceId | None = None
+    number: str | None = None
+    reference: str | None = None
+    contact_id: XeroContactId | None = None
+    invoice_on: date | None = None
+    due_on: date | None = None
+    status: XeroStatus | None = None
+    sent_to_contact: bool | None = None
+    currency_code: str | None = None
+    line_amount_types: LineAmountTypes | None = None
+    url: str | None = None
+    lines: tuple[LineWrite, ...] | None = None

@@ -1,0 +1,87 @@
+"""What the queue holds: one row per (tenant, kind, key), for ever."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from syncd.domain.ids import TenantId
+
+
+class JobKind(StrEnum):
+    """What is to be looked at."""
+
+    PUSH_INVOICE = "push_invoice"
+    PUSH_CUSTOMER = "push_customer"
+
+
+class JobState(StrEnum):
+    """ready → leased → done | held | uncertain | failed, and back to ready."""
+
+    READY = "ready"
+    LEASED = "leased"
+    HELD = "held"
+    UNCERTAIN = "uncertain"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class PublicState(StrEnum):
+    """The invoice sync states people see."""
+
+    PENDING = "pending"
+    SYNCED = "synced"
+    WAITING = "waiting"
+    OUT_OF_SYNC = "out_of_sync"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    VOIDED = "voided"
+
+
+class Reason(StrEnum):
+    """Why something waits or failed: the closed set of the public interface."""
+
+    OBSERVING = "observing"
+    PAUSED = "paused"
+    NOT_CONNECTED = "not_connected"
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105  (a state's public name, no secret)
+    CONTACT_UNMAPPED = "contact_unmapped"
+    CONTACT_ARCHIVED = "contact_archived"
+    CONTACT_NAME_TAKEN = "contact_name_taken"
+    ACCOUNT_UNMAPPED = "account_unmapped"
+    TAX_UNMAPPED = "tax_unmapped"
+    CURRENCY_UNAVAILABLE = "currency_unavailable"
+    LOCKED_PERIOD = "locked_period"
+    NUMBER_TAKEN = "number_taken"
+    TOTALS_MISMATCH = "totals_mismatch"
+    HAS_PAYMENTS = "has_payments"
+    INVALID_DOCUMENT = "invalid_document"
+    STATUS_REGRESSION = "status_regression"
+    GONE_IN_XERO = "gone_in_xero"
+    RATE_LIMITED = "rate_limited"
+    BREAKER_OPEN = "breaker_open"
+    BRAKE_HALTED = "brake_halted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRequest:
+    """Look at this key, not before `ready_at`."""
+
+    tenant: TenantId
+    kind: JobKind
+    key: str
+    ready_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A leased job. `claimed_seq` is what `wanted_seq` was when the claim was made."""
+
+    tenant: TenantId
+    kind: JobKind
+    key: str
+    claimed_seq: int
+    attempt: int
+    first_wanted_at: datetime

@@ -1,0 +1,97 @@
+"""What a tenant chose (policy), and what its Xero organisation allows (settings)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from syncd.domain.ids import TenantId, XeroOrganisationId
+from syncd.domain.model.statuses import XeroStatus
+
+
+class Mode(StrEnum):
+    """`observe` reads, plans and shows; `live` writes."""
+
+    OBSERVE = "observe"
+    LIVE = "live"
+
+
+class CreateContacts(StrEnum):
+    """When a customer without a contact gets one made."""
+
+    ALWAYS = "always"
+    WHEN_INVOICED = "when_invoiced"
+    NEVER = "never"
+
+
+class XeroEdits(StrEnum):
+    """What a one-sided edit in Xero means."""
+
+    HOLD = "hold"
+    ACCEPT = "accept"
+    MIRROR = "mirror"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeMapping:
+    """Where a cost code leads: an account, and a tax type where it is set there."""
+
+    account: str
+    tax: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantPolicy:
+    """A tenant's choices, as configured. `tax_types` maps a rate, compared as a number."""
+
+    tenant: TenantId
+    invoice_url: str
+    mode: Mode = Mode.OBSERVE
+    start_on: date | None = None
+    approved_as: XeroStatus = XeroStatus.AUTHORISED
+    create_contacts: CreateContacts = CreateContacts.ALWAYS
+    xero_edits: XeroEdits = XeroEdits.HOLD
+    totals_tolerance: Decimal = Decimal(0)
+    due_days: int = 20
+    cost_codes: Mapping[str, CodeMapping] = field(default_factory=dict)
+    tax_types: Mapping[Decimal, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A row of Xero's chart of accounts; `is_usable` on a sales line (active, no system one)."""
+
+    code: str
+    name: str
+    tax_type: str
+    is_usable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxRate:
+    """A tax type of the organisation; `rate` is a fraction."""
+
+    tax_type: str
+    rate: Decimal
+    is_usable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationSettings:
+    """What the organisation allows, read at `read_at`. Lock dates are inclusive (facts §7)."""
+
+    organisation_id: XeroOrganisationId
+    name: str
+    base_currency: str
+    read_at: datetime
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    tax_rates: Mapping[str, TaxRate] = field(default_factory=dict)
+    currencies: tuple[str, ...] = ()
+    tracking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    period_lock_on: date | None = None
+    end_of_year_lock_on: date | None = None
+    short_code: str = ""
+    version: str = ""

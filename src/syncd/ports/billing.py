@@ -1,0 +1,97 @@
+"""Pipeline's side as the engine sees it (the sync API)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, TenantId
+from syncd.domain.model.contact import Customer
+from syncd.domain.model.invoice import Invoice
+
+
+class ChangeKind(StrEnum):
+    """What changed."""
+
+    INVOICE = "invoice"
+    CUSTOMER = "customer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One entry of the feed. `content` is None exactly when the object is deleted."""
+
+    seq: int
+    kind: ChangeKind
+    id: str
+    version: int
+    at: datetime
+    by: str
+    content: Invoice | Customer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableChange:
+    """An entry whose object breaks the contract: kept and shown, never skipped in silence."""
+
+    seq: int
+    kind: ChangeKind
+    id: str
+    version: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePage:
+    """A page of the feed; `next_cursor` may be asked again later when `has_more` is False."""
+
+    changes: tuple[Change | UnreadableChange, ...]
+    next_cursor: str
+    has_more: bool
+
+
+class PutOutcome(StrEnum):
+    """What became of one result written back."""
+
+    STORED = "stored"
+    UNCHANGED = "unchanged"
+    STALE = "stale"
+    CONFLICT = "conflict"
+    NOT_FOUND = "not_found"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutAnswer:
+    """One item's answer; `revision` is the one that stands now, where Pipeline says it."""
+
+    outcome: PutOutcome
+    revision: int | None = None
+    detail: str = ""
+
+
+class Billing(Protocol):
+    """Reads Pipeline and writes results back. Every method raises RemoteError's leaves."""
+
+    async def changes_since(
+        self, tenant: TenantId, cursor: str | None, *, limit: int
+    ) -> ChangePage:
+        """The next page of the feed. Raises CursorTooOld on 410."""
+        ...
+
+    async def invoice(self, tenant: TenantId, invoice: PipelineInvoiceId) -> Invoice:
+        """A point read. Raises NotFound on a good 404."""
+        ...
+
+    async def customer(self, tenant: TenantId, customer: PipelineCustomerId) -> Customer:
+        """A point read. Raises NotFound on a good 404."""
+        ...
+
+    async def put_results(
+        self, tenant: TenantId, results: Sequence[bytes]
+    ) -> tuple[PutAnswer, ...]:
+        """Write up to 200 results (each already JSON); one answer each, in their order."""
+        ...

@@ -1,0 +1,160 @@
+"""Xero's side as the engine sees it: reads that say what they saw, writes that say what came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from syncd.domain.ids import (
+    IdempotencyKey,
+    TenantId,
+    XeroContactId,
+    XeroInvoiceId,
+)
+from syncd.domain.model.contact import ContactWrite, LiveContact
+from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice
+from syncd.domain.model.settings import OrganisationSettings
+from syncd.domain.rules.allowance import Lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedCall:
+    """A write call down to its exact bytes, to be committed before the first of them leaves."""
+
+    operation: str
+    method: str
+    target: str
+    """Path and query below the API's base."""
+    body: bytes = field(repr=False)
+    elements: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedInvoice:
+    """Xero did it; `live` is the answer's element (thin: no money)."""
+
+    live: LiveInvoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedContact:
+    """Xero did it; `live` is the answer's element."""
+
+    live: LiveContact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementRefused:
+    """Xero refused this element alone, in its own words."""
+
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementUnclear:
+    """The answer says nothing usable of this element: its outcome is unknown."""
+
+    why: str
+
+
+InvoiceAnswer = AppliedInvoice | ElementRefused | ElementUnclear
+ContactAnswer = AppliedContact | ElementRefused | ElementUnclear
+
+
+class Ledger(Protocol):
+    """Xero for the engine. Every method raises RemoteError's leaves (Throttled, NotSent, …)."""
+
+    async def settings(self, tenant: TenantId, *, lane: Lane) -> OrganisationSettings:
+        """Organisation, accounts, tax rates, currencies and tracking, read now."""
+        ...
+
+    async def invoices_by_id(
+        self, tenant: TenantId, ids: Sequence[XeroInvoiceId], *, lane: Lane
+    ) -> Mapping[XeroInvoiceId, LiveInvoice]:
+        """In full, ≤ 40 ids per call; an id that is not in the answer is absent in Xero."""
+        ...
+
+    async def invoices_by_number(
+        self, tenant: TenantId, numbers: Sequence[str], *, lane: Lane
+    ) -> tuple[LiveInvoice, ...]:
+        """Every sales invoice with one of these numbers, whatever its status, in full."""
+        ...
+
+    async def invoices_by_app_since(
+        self, tenant: TenantId, since: datetime, *, lane: Lane
+    ) -> tuple[LiveInvoice, ...]:
+        """What this app created and anyone modified since, in full, all pages."""
+        ...
+
+    async def contacts_by_id(
+        self, tenant: TenantId, ids: Sequence[XeroContactId], *, lane: Lane
+    ) -> Mapping[XeroContactId, LiveContact]:
+        """In full, archived ones and `merged_to` included."""
+        ...
+
+    async def contacts_by_number(
+        self, tenant: TenantId, numbers: Sequence[str], *, lane: Lane
+    ) -> tuple[LiveContact, ...]:
+        """By ContactNumber (our mark), archived included."""
+        ...
+
+    async def contacts_by_account_number(
+        self, tenant: TenantId, account_numbers: Sequence[str], *, lane: Lane
+    ) -> tuple[LiveContact, ...]:
+        """By AccountNumber (the customer's reference), archived included."""
+        ...
+
+    async def contacts_by_name(
+        self, tenant: TenantId, names: Sequence[str], *, lane: Lane
+    ) -> tuple[LiveContact, ...]:
+        """By name, without regard to case, archived included."""
+        ...
+
+    def prepare_invoices(self, writes: Sequence[InvoiceWrite]) -> tuple[PreparedCall, ...]:
+        """Calls for writes of one kind (all creates, or all updates), in their order.
+
+        Split at 50 elements or 3 MB; each call's `elements` says how many it took.
+        """
+        ...
+
+    def prepare_contacts(self, writes: Sequence[ContactWrite]) -> tuple[PreparedCall, ...]:
+        """The same for contacts: creates by PUT, updates by POST."""
+        ...
+
+    async def reserve(self, tenant: TenantId, *, lane: Lane, calls: int) -> None:
+        """Wait until the allowance has room for `calls` calls of `lane` and the token is fresh.
+
+        Raises Throttled when that would take longer than a short while.
+        """
+        ...
+
+    async def send_invoices(
+        self,
+        tenant: TenantId,
+        call: PreparedCall,
+        writes: Sequence[InvoiceWrite],
+        *,
+        idempotency_key: IdempotencyKey,
+        not_after: datetime | None,
+    ) -> tuple[InvoiceAnswer, ...]:
+        """Send these bytes once; an answer per write, in their order.
+
+        Never waits for the allowance: raises Throttled (nothing sent) instead; past `not_after`
+        raises NotSent. Raises Refused when the request as a whole was refused, OutcomeUnknown
+        when nobody can say.
+        """
+        ...
+
+    async def send_contacts(
+        self,
+        tenant: TenantId,
+        call: PreparedCall,
+        writes: Sequence[ContactWrite],
+        *,
+        idempotency_key: IdempotencyKey,
+        not_after: datetime | None,
+    ) -> tuple[ContactAnswer, ...]:
+        """As `send_invoices`, for contacts."""
+        ...

@@ -1,0 +1,38 @@
+"""A bearer for a call to Xero, fresh enough to be used now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from syncd.domain.ids import TenantId, XeroOrganisationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """What one call carries. Never shown."""
+
+    access_token: str = field(repr=False)
+    organisation_id: XeroOrganisationId
+    generation: int
+    """Which pair of the grant this is; rises with each refresh."""
+
+
+class Tokens(Protocol):
+    """Keeps every tenant's tokens."""
+
+    async def bearer(self, tenant: TenantId) -> Bearer:
+        """A bearer that is valid for at least a minute.
+
+        Raises Unauthorised when the tenant's gate is closed, NotSent when a needed refresh is in
+        doubt or could not be made now.
+        """
+        ...
+
+    async def renew(self, tenant: TenantId, spent: Bearer) -> Bearer:
+        """After a 401: one refresh, shared by all who ask with the same `spent` bearer."""
+        ...
+
+    async def disconnected(self, tenant: TenantId) -> None:
+        """Xero answered 403 AuthenticationUnsuccessful: the user disconnected us there."""
+        ...

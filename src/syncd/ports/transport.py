@@ -1,0 +1,42 @@
+"""Bytes to another system and back: one request, one answer, no retries of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """One request. `url` is complete and encoded; headers may hold secrets: never in a repr."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    timeout_s: float = 60.0
+    max_bytes: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpResponse:
+    """One answer, decompressed. Header names are lower case; `wire_bytes` as received."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    wire_bytes: int = 0
+    took_s: float = 0.0
+
+
+class Transport(Protocol):
+    """Carries requests. Follows no redirects and never sends one twice by itself."""
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """The answer, whatever its status.
+
+        Raises NotSent when no byte of the request was accepted (refused, name unknown), and
+        OutcomeUnknown for every other failure: time-out, dropped or half an answer.
+        """
+        ...
