@@ -1,0 +1,22 @@
+"""An objection: why a document cannot be written as it stands, found without spending a call.
+
+Raised by translation and preflight, listed to people under its reason code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncd.domain.model.job import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """One reason against sending a document; `field` is its public name, e.g. `lines[2].taxType`.
+
+    `text` says what was expected, what came, and what a person can do.
+    """
+
+    reason: Reason
+    text: str
+    field: str = ""
