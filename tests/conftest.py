@@ -1,0 +1,44 @@
+"""What every test shares: how hypothesis searches, and one repair of a library."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import pytest
+from hypothesis import HealthCheck, settings
+
+# `ci` is the default: the same examples everywhere, so that a red test is red for everyone.
+# `HYPOTHESIS_PROFILE=dev` searches for new ones and remembers what it found.
+settings.register_profile(
+    "ci",
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("dev", max_examples=500, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+class MockedResponse(aiohttp.ClientResponse):
+    """aioresponses 0.7.9 leaves out stream_writer, which aiohttp asks for since 3.14.
+
+    Upstream: pnuckowski/aioresponses#289. tests/house/test_aioresponses_shim.py fails on the day
+    this class is no longer needed.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("stream_writer", SimpleNamespace(output_size=0))
+        super().__init__(*args, **kwargs)
+
+
+@pytest.fixture(autouse=True)
+def _aioresponses_works_with_this_aiohttp(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Only tests that use the library pay for it.
+    if "aioresponses.core" in sys.modules:
+        monkeypatch.setattr("aioresponses.core.ClientResponse", MockedResponse)

@@ -1,0 +1,64 @@
+"""A room has one subject, says which, and fits into a head."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.house.source import functions, name_of, rooms, tree_of
+
+LINES_PER_ROOM = 300
+LINES_PER_FUNCTION = 60
+# Words that let anything in: a room or class called so has no subject.
+NO_SUBJECT = ("utils", "util", "helpers", "helper", "manager", "misc", "common", "data", "info")
+
+
+def test_room_fits_into_300_lines() -> None:
+    sizes = {name_of(room): len(room.read_text("utf-8").splitlines()) for room in rooms()}
+
+    assert {name: size for name, size in sizes.items() if size > LINES_PER_ROOM} == {}
+
+
+def test_function_fits_into_60_lines() -> None:
+    sizes = {
+        f"{name_of(room)}:{function.lineno} {function.name}": function.end_lineno
+        - function.lineno
+        + 1
+        for room in rooms()
+        for function in functions(room)
+        if function.end_lineno is not None
+    }
+
+    assert {name: size for name, size in sizes.items() if size > LINES_PER_FUNCTION} == {}
+
+
+def test_room_says_its_subject_first() -> None:
+    silent = [name_of(room) for room in rooms() if not ast.get_docstring(tree_of(room))]
+
+    assert silent == []
+
+
+def test_name_has_a_subject() -> None:
+    rooms_without = [name_of(room) for room in rooms() if room.stem in NO_SUBJECT]
+    classes_without = [
+        f"{name_of(room)}: {node.name}"
+        for room in rooms()
+        for node in ast.walk(tree_of(room))
+        if isinstance(node, ast.ClassDef) and node.name.lower().endswith(NO_SUBJECT)
+    ]
+
+    assert rooms_without + classes_without == []
+
+
+def test_room_with_code_delays_its_annotations() -> None:
+    """`from __future__ import annotations` everywhere: types cost nothing and may look ahead."""
+    eager = [
+        name_of(room)
+        for room in rooms()
+        if len(tree_of(room).body) > 1
+        and not any(
+            isinstance(node, ast.ImportFrom) and node.module == "__future__"
+            for node in tree_of(room).body
+        )
+    ]
+
+    assert eager == []
