@@ -1,0 +1,198 @@
+"""The options and their limits: one class per section of the TOML file.
+
+Every duration is in seconds. Secrets are `SecretStr`s and never show in a repr.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.settings import CodeMapping, CreateContacts, Mode, TenantPolicy, XeroEdits
+from syncd.domain.model.statuses import XeroStatus
+
+ENV_PREFIX = "SYNCD_"
+
+
+def _no_trailing_slash(text: str) -> str:
+    return text.rstrip("/")
+
+
+def _free_of_xero(url: str) -> str:
+    """Xero refuses a Url that contains its own name (facts §3.5)."""
+    if "xero" in url.lower():
+        raise ValueError('must not contain "xero": Xero refuses such a link on an invoice')
+    if "{id}" not in url:
+        raise ValueError("must contain {id}, where the Pipeline invoice's id goes")
+    return url
+
+
+Url = Annotated[str, AfterValidator(_no_trailing_slash), Field(pattern=r"^https?://")]
+Seconds = Annotated[float, Field(ge=0.05)]
+Listen = Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class ServerSection(_Section):
+    """Two listeners: operators, and what may be reached from outside."""
+
+    listen: Listen = "127.0.0.1:8080"
+    public_listen: Listen = "127.0.0.1:8081"
+    public_url: Url = "http://localhost:8081"
+    drain_delay_s: Annotated[float, Field(ge=0)] = 0.0
+    drain_grace_s: Seconds = 25.0
+
+
+class StoreSection(_Section):
+    """Where everything is kept."""
+
+    url: Annotated[str, Field(pattern=r"^sqlite:///?.+")] = "sqlite:///var/lib/syncd/syncd.db"
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file: what follows `sqlite://` is an absolute path."""
+        return Path(self.url.removeprefix("sqlite://"))
+
+
+Role = Literal["Super User", "Admin", "Office"]
+
+
+class OperatorSection(_Section):
+    """A person or program that may call the operator API."""
+
+    name: str
+    role: Role = "Super User"
+    token: SecretStr
+
+
+class SecuritySection(_Section):
+    """Keys and operators."""
+
+    encryption_key: SecretStr
+    operator_token: SecretStr | None = None
+    operators: tuple[OperatorSection, ...] = ()
+
+    def all_operators(self) -> tuple[OperatorSection, ...]:
+        """Every operator; the short form is one Super User called `operator`."""
+        if self.operator_token is None:
+            return self.operators
+        short = OperatorSection(name="operator", role="Super User", token=self.operator_token)
+        return (short, *self.operators)
+
+
+class XeroSection(_Section):
+    """The Xero app."""
+
+    client_id: str
+    client_secret: SecretStr
+    webhook_key: SecretStr | None = None
+    scopes: Literal["granular", "broad"] | tuple[str, ...] = "granular"
+    api_url: Url = "https://api.xero.com"
+    identity_url: Url = "https://identity.xero.com"
+    authorize_url: Url = "https://login.xero.com/identity/connect/authorize"
+    timeout_s: Seconds = 60.0
+    calls_per_minute: Annotated[int, Field(ge=1)] = 60
+    app_calls_per_minute: Annotated[int, Field(ge=1)] = 10_000
+    concurrent_calls: Annotated[int, Field(ge=1, le=5)] = 5
+
+
+class SyncSection(_Section):
+    """Durations in seconds; 0.05 is the least, so that trials can run the daemon faster."""
+
+    poll_every_s: Seconds = 15.0
+    reconcile_every_s: Seconds = 900.0
+    full_sweep_every_s: Seconds = 86_400.0
+    batch_size: Annotated[int, Field(ge=1, le=50)] = 50
+    lease_s: Seconds = 120.0
+    probe_after_s: Seconds = 20.0
+    replay_within_s: Seconds = 300.0
+    late_commit_s: Seconds = 420.0
+    live_max_age_s: Seconds = 10.0
+    draft_quiet_s: Seconds = 10.0
+    recheck_s: Seconds = 3_600.0
+    settings_max_age_s: Seconds = 300.0
+    sample_every_s: Seconds = 5.0
+    refresh_retry_s: Seconds = 5.0
+    backoff_base_s: Seconds = 2.0
+    backoff_most_s: Seconds = 900.0
+
+
+class CodeSection(_Section):
+    """Where a cost code leads."""
+
+    account: str
+    tax: str | None = None
+
+
+class TenantSection(_Section):
+    """One Pipeline tenant."""
+
+    pipeline_url: Url
+    pipeline_key: SecretStr
+    pipeline_webhook_secret: SecretStr | None = None
+    mode: Mode = Mode.OBSERVE
+    start_date: date | None = None
+    invoice_url: Annotated[str, AfterValidator(_free_of_xero)]
+    approved_as: Literal["AUTHORISED", "SUBMITTED"] = "AUTHORISED"
+    create_contacts: CreateContacts = CreateContacts.ALWAYS
+    xero_edits: XeroEdits = XeroEdits.HOLD
+    totals_tolerance: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    due_days: Annotated[int, Field(ge=0, le=3650)] = 20
+    cost_codes: dict[str, CodeSection] = {}
+    tax_types: dict[Decimal, str] = {}
+
+    def policy(self, tenant: TenantId) -> TenantPolicy:
+        """The tenant's choices in the rules' own type."""
+        return TenantPolicy(
+            tenant=tenant,
+            invoice_url=self.invoice_url,
+            mode=self.mode,
+            start_on=self.start_date,
+            approved_as=XeroStatus(self.approved_as),
+            create_contacts=self.create_contacts,
+            xero_edits=self.xero_edits,
+            totals_tolerance=self.totals_tolerance,
+            due_days=self.due_days,
+            cost_codes={
+                code: CodeMapping(account=to.account, tax=to.tax)
+                for code, to in self.cost_codes.items()
+            },
+            tax_types=dict(self.tax_types),
+        )
+
+
+class Options(BaseSettings):
+    """Everything syncd can be told."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    server: ServerSection = ServerSection()
+    store: StoreSection = StoreSection()
+    security: SecuritySection
+    xero: XeroSection
+    sync: SyncSection = SyncSection()
+    tenants: dict[str, TenantSection] = {}
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is handed in is complete: `load` has merged every source in order."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)

@@ -1,0 +1,140 @@
+"""Where options come from: flags, environment, credentials files and one TOML file, in that order.
+
+The only reader of the environment. Everything wrong is reported at once, each problem with its
+key. A secret is given as `NAME`, as `NAME_file`, or as a systemd credential or Docker secret
+called NAME.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from syncd.config.options import ENV_PREFIX, Options
+from syncd.domain.errors import ConfigError
+
+CREDENTIAL_FOLDERS = ("/run/secrets",)
+
+
+def load(
+    path: Path | None,
+    *,
+    flags: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Options:
+    """The options: flags beat environment beat credentials files beat TOML.
+
+    Raises ConfigError naming every wrong key at once.
+    """
+    env = os.environ if environment is None else environment
+    chosen = path or (Path(env[ENV_PREFIX + "CONFIG"]) if env.get(ENV_PREFIX + "CONFIG") else None)
+    merged: dict[str, Any] = {}
+    problems: list[str] = []
+    if chosen is not None:
+        merged = _read_toml(chosen)
+    _merge(merged, _credentials(merged, env))
+    _merge(merged, _from_environment(env))
+    _merge(merged, dict(flags or {}))
+    _read_secret_files(merged, "", problems)
+    try:
+        options = Options(**merged)
+    except ValidationError as error:
+        problems.extend(_worded(error))
+        raise ConfigError(tuple(problems)) from None
+    if problems:
+        raise ConfigError(tuple(problems))
+    return options
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError((f"{path}: cannot be read: {error.strerror}",)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError((f"{path}: is not valid TOML: {error}",)) from None
+
+
+def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
+    """`SYNCD_SECTION__KEY` as nested options; `SYNCD_CONFIG` is not one of them."""
+    found: dict[str, Any] = {}
+    for name, value in sorted(env.items()):
+        if not name.startswith(ENV_PREFIX) or "__" not in name:
+            continue
+        *sections, last = name.removeprefix(ENV_PREFIX).lower().split("__")
+        target = found
+        for section in sections:
+            target = target.setdefault(section, {})
+        target[last] = value
+    return found
+
+
+def _credentials(merged: Mapping[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
+    """Secrets that systemd or Docker laid beside us under a secret's own name."""
+    folders = [Path(folder) for folder in CREDENTIAL_FOLDERS]
+    if given := env.get("CREDENTIALS_DIRECTORY"):
+        folders.insert(0, Path(given))
+    names: dict[str, tuple[str, ...]] = {
+        "encryption_key": ("security", "encryption_key"),
+        "operator_token": ("security", "operator_token"),
+        "client_secret": ("xero", "client_secret"),
+        "webhook_key": ("xero", "webhook_key"),
+    }
+    for tenant in merged.get("tenants", {}):
+        for secret in ("pipeline_key", "pipeline_webhook_secret"):
+            names[f"{tenant}_{secret}"] = ("tenants", tenant, secret)
+    found: dict[str, Any] = {}
+    for name, keys in names.items():
+        for folder in folders:
+            file = folder / name
+            if file.is_file():
+                target = found
+                for key in keys[:-1]:
+                    target = target.setdefault(key, {})
+                target[keys[-1]] = file.read_text(encoding="utf-8").strip()
+                break
+    return found
+
+
+def _merge(target: dict[str, Any], above: Mapping[str, Any]) -> None:
+    for key, value in above.items():
+        if isinstance(value, Mapping) and isinstance(target.get(key), dict):
+            _merge(target[key], value)
+        else:
+            target[key] = dict(value) if isinstance(value, Mapping) else value
+
+
+def _read_secret_files(node: Any, where: str, problems: list[str]) -> None:
+    """Replace every `NAME_file` by NAME with the file's content, in place."""
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            _read_secret_files(item, f"{where}[{index}]", problems)
+    if not isinstance(node, dict):
+        return
+    for key in list(node):
+        value = node[key]
+        if key.endswith("_file") and isinstance(value, str):
+            name = key.removesuffix("_file")
+            del node[key]
+            if name in node:
+                continue
+            try:
+                node[name] = Path(value).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                problems.append(f"{where}{key}: {value} cannot be read: {error.strerror}")
+        else:
+            _read_secret_files(value, f"{where}{key}.", problems)
+
+
+def _worded(error: ValidationError) -> list[str]:
+    """Each problem with its key, what was expected, and no secret in sight."""
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False, include_context=False):
+        key = ".".join(str(part) for part in problem["loc"])
+        lines.append(f"{key}: {problem['msg'][0].lower()}{problem['msg'][1:]}")
+    return lines

@@ -1,0 +1,222 @@
+"""Everything that happens, each as a frozen value, told to an observer once, after commit.
+
+The union is closed: `telemetry.logs` and `telemetry.metrics` match every case, so a new fact
+without a line and a number does not type-check. One fact per unit of work, never per invoice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from syncd.domain.ids import TenantId
+
+
+class PushOutcome(StrEnum):
+    """What became of one job of a round; a closed label set."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    VOIDED = "voided"
+    UNCHANGED = "unchanged"
+    HELD = "held"
+    REFUSED = "refused"
+    DEFERRED = "deferred"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonStarted:
+    """Every service runs; `took_s` since the process began to start."""
+
+    version: str
+    incarnation: str
+    tenants: int
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonDraining:
+    """No new work is taken; what is in flight ends and is recorded."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonStopped:
+    """The last service has ended."""
+
+    forced: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceFailed:
+    """A round of a service ended in an error nobody foresaw; it backs off and goes on."""
+
+    service: str
+    error: str
+    retry_after_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeasesFreed:
+    """Work that another incarnation, or a lost round, had taken is free again."""
+
+    ready: int
+    uncertain: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigReloaded:
+    """SIGHUP: the file was read again; when refused, the old one stays."""
+
+    accepted: bool
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangesTaken:
+    """A page of Pipeline's feed is stored, its jobs queued and the cursor moved."""
+
+    tenant: TenantId
+    invoices: int
+    customers: int
+    unreadable: int
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundDeferred:
+    """A round could not go on now (limit, outage, closed gate); it costs no attempt."""
+
+    tenant: TenantId
+    task: str
+    error: str
+    retry_after_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobsSettled:
+    """A round of the worker or the prober is on paper."""
+
+    tenant: TenantId
+    task: str
+    outcomes: Mapping[PushOutcome, int]
+    held: Mapping[str, int]
+    """By reason code."""
+    push_delays_s: tuple[float, ...]
+    """Pipeline edit → confirmed in Xero, one per confirmed write."""
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadToWriteMeasured:
+    """The window in which an edit in Xero could be overwritten unseen, for one call."""
+
+    tenant: TenantId
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignEditFound:
+    """An answer shows fields we did not send changed since our read: a bookkeeper was there."""
+
+    tenant: TenantId
+    key: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMade:
+    """One request to Xero was answered; status 0 means no answer came."""
+
+    tenant: TenantId
+    operation: str
+    status: int
+    took_s: float
+    bytes_read: int
+    minute_remaining: int | None = None
+    day_remaining: int | None = None
+    app_remaining: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultsWritten:
+    """A batch of results stands in Pipeline, by outcome."""
+
+    tenant: TenantId
+    outcomes: Mapping[str, int]
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsRead:
+    """The organisation's settings were read."""
+
+    tenant: TenantId
+    accounts: int
+    tax_rates: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionChanged:
+    """A tenant's connection state changed."""
+
+    tenant: TenantId
+    state: str
+    organisation: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRefreshed:
+    """A refresh was settled, one way or the other."""
+
+    tenant: TenantId
+    outcome: str
+    """`refreshed`, `doubtful` or `refused`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantSampled:
+    """What the store says of one tenant, counted on a beat."""
+
+    tenant: TenantId
+    queue: Mapping[str, int]
+    oldest_at: datetime | None
+    invoices: Mapping[str, int]
+    connection: str
+    access_expires_at: datetime | None
+    refresh_expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSucceeded:
+    """A periodic task came to its end; for staleness alerts."""
+
+    task: str
+    at: datetime
+
+
+Fact = (
+    DaemonStarted
+    | DaemonDraining
+    | DaemonStopped
+    | ServiceFailed
+    | LeasesFreed
+    | ConfigReloaded
+    | ChangesTaken
+    | RoundDeferred
+    | JobsSettled
+    | ReadToWriteMeasured
+    | ForeignEditFound
+    | CallMade
+    | ResultsWritten
+    | SettingsRead
+    | ConnectionChanged
+    | TokenRefreshed
+    | TenantSampled
+    | TaskSucceeded
+)
