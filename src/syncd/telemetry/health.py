@@ -1,0 +1,75 @@
+"""Is it fine? A fold over facts that the probes read: alive, ready, and why not.
+
+Ready asks for the store, its migrations and that nothing drains; Xero being down or not yet
+connected is that tenant's state, not the process's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from syncd.domain import facts
+from syncd.domain.facts import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One named check of a verbose probe."""
+
+    name: str
+    status: Literal["pass", "warn", "fail"]
+    output: str = ""
+
+
+class Health:
+    """What the probes answer."""
+
+    def __init__(self) -> None:
+        self._started = False
+        self._draining = False
+        self._stopped = False
+        self._connections: dict[str, str] = {}
+
+    def window(self, fact: Fact) -> None:
+        """Take note of what matters to a probe."""
+        match fact:
+            case facts.DaemonStarted():
+                self._started = True
+            case facts.DaemonDraining():
+                self._draining = True
+            case facts.DaemonStopped():
+                self._stopped = True
+            case facts.ConnectionChanged():
+                self._connections[fact.tenant] = fact.state
+            case facts.TenantSampled():
+                self._connections[fact.tenant] = fact.connection
+            case _:
+                pass  # the other facts say nothing about being ready
+
+    @property
+    def is_alive(self) -> bool:
+        """The loop answers; it has not ended."""
+        return not self._stopped
+
+    def checks(self) -> tuple[Check, ...]:
+        """Every check by name; tenants' connections only ever warn."""
+        store = Check(name="store", status="pass" if self._started else "fail")
+        draining = Check(
+            name="accepting", status="fail" if self._draining else "pass",
+            output="draining: no new work is taken" if self._draining else "",
+        )  # fmt: skip
+        tenants = tuple(
+            Check(
+                name=f"tenant:{tenant}",
+                status="pass" if state == "Connected" else "warn",
+                output=state,
+            )
+            for tenant, state in sorted(self._connections.items())
+        )
+        return (store, draining, *tenants)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether work is taken."""
+        return self._started and not self._draining and not self._stopped

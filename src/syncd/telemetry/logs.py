@@ -1,0 +1,115 @@
+"""Facts as log lines: one JSON object a line on stderr, or pretty lines on a terminal.
+
+Event names are `noun.verb_past`. Local variables never appear in a traceback, and every line
+passes redaction. The time stamp comes from the clock port.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, TextIO, assert_never
+
+import structlog
+
+from syncd.domain import facts
+from syncd.domain.facts import Fact
+from syncd.ports.clock import Clock
+from syncd.telemetry.redaction import redact
+
+Logger = Any  # structlog's bound logger has no useful static type
+
+
+def make_logger(
+    clock: Clock, *, stream: TextIO | None = None, pretty: bool | None = None
+) -> Logger:
+    """A logger writing to `stream` (default stderr), pretty when that is a terminal."""
+    out = stream or sys.stderr
+    as_pretty = out.isatty() if pretty is None else pretty
+
+    def stamp(_: object, __: str, event: Any) -> Any:
+        event["at"] = clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return event
+
+    last: Any = structlog.processors.JSONRenderer()
+    if as_pretty:
+        last = structlog.dev.ConsoleRenderer(
+            exception_formatter=structlog.dev.plain_traceback, timestamp_key="at"
+        )
+    return structlog.wrap_logger(
+        structlog.PrintLogger(out),
+        processors=[structlog.processors.add_log_level, stamp, redact, last],
+    )
+
+
+def log_window(log: Logger) -> Callable[[Fact], None]:
+    """The window that writes facts to `log`."""
+
+    def window(fact: Fact) -> None:
+        line = line_of(fact)
+        if line is not None:
+            level, event, fields = line
+            getattr(log, level)(event, **fields)
+
+    return window
+
+
+Line = tuple[str, str, dict[str, Any]]
+
+
+def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one case per fact)
+    """Level, event and fields of a fact; None for what is counted but not logged."""
+    match fact:
+        case facts.DaemonStarted():
+            return "info", "daemon.started", _fields(fact)
+        case facts.DaemonDraining():
+            return "info", "daemon.draining", _fields(fact)
+        case facts.DaemonStopped():
+            return "info", "daemon.stopped", _fields(fact)
+        case facts.ServiceFailed():
+            return "error", "service.failed", _fields(fact)
+        case facts.LeasesFreed():
+            return "info", "leases.freed", _fields(fact)
+        case facts.ConfigReloaded():
+            return ("info" if fact.accepted else "error"), "config.reloaded", _fields(fact)
+        case facts.ChangesTaken():
+            return "info", "changes.taken", _fields(fact)
+        case facts.RoundDeferred():
+            return "warning", "round.deferred", _fields(fact)
+        case facts.JobsSettled():
+            fields = _fields(fact)
+            fields["push_delays_s"] = round(max(fact.push_delays_s, default=0.0), 3)
+            fields["outcomes"] = {str(key): count for key, count in fact.outcomes.items()}
+            fields["held"] = dict(fact.held)
+            return "info", "jobs.settled", fields
+        case facts.ForeignEditFound():
+            return "warning", "foreign_edit.found", _fields(fact)
+        case facts.ResultsWritten():
+            return "info", "results.written", _fields(fact)
+        case facts.SettingsRead():
+            return "info", "settings.read", _fields(fact)
+        case facts.ConnectionChanged():
+            return "info", "connection.changed", _fields(fact)
+        case facts.TokenRefreshed():
+            level = "info" if fact.outcome == "refreshed" else "warning"
+            return level, "token.refreshed", _fields(fact)
+        case facts.CallMade():
+            # Counted and timed, not logged: one line per call would drown the rest.
+            return ("warning", "call.failed", _fields(fact)) if _is_failure(fact) else None
+        case facts.ReadToWriteMeasured() | facts.TenantSampled() | facts.TaskSucceeded():
+            return None
+        case _:
+            assert_never(fact)
+
+
+def _is_failure(fact: facts.CallMade) -> bool:
+    return fact.status == 0 or fact.status >= 400  # noqa: PLR2004  (HTTP's own border)
+
+
+def _fields(fact: Any) -> dict[str, Any]:
+    """A fact's fields as they are, seconds rounded to the millisecond."""
+    fields = {}
+    for name in fact.__slots__:
+        value = getattr(fact, name)
+        fields[name] = round(value, 3) if isinstance(value, float) else value
+    return fields
