@@ -33,7 +33,7 @@ class OwnersContract(Contract):
 
     owners = fields.ListField(subfield=fields.StringField())
 
-    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001 - the base class calls it so
+    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002 - the base class calls it so
         """Collect the imports nobody's row allows, sorted."""
         table = dict(parse_row(row) for row in self.owners)  # type: ignore[attr-defined]
         strangers = []

@@ -1,0 +1,33 @@
+# syncd in a container: one process, one volume, no shell needed.
+#
+#   docker run --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
+#     -v syncd:/var/lib/syncd -v ./syncd.toml:/etc/syncd/syncd.toml:ro -v ./secrets:/run/secrets:ro \
+#     -e SYNCD_SERVER__PUBLIC_LISTEN=0.0.0.0:8081 -p 127.0.0.1:8081:8081 syncd
+
+FROM python:3.13-slim AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
+RUN ["python", "-m", "venv", "/opt/syncd"]
+WORKDIR /build
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY src ./src
+RUN ["/opt/syncd/bin/python", "-m", "pip", "install", "--quiet", "-c", "constraints.txt", ".[speed]"]
+
+FROM python:3.13-slim
+LABEL org.opencontainers.image.title="syncd" \
+      org.opencontainers.image.description="Keeps Pipeline's invoices and Xero's accounts in agreement" \
+      org.opencontainers.image.licenses="MIT"
+RUN ["install", "-d", "-m", "0700", "-o", "10001", "-g", "10001", "/var/lib/syncd"]
+COPY --from=build /opt/syncd /opt/syncd
+ENV PATH=/opt/syncd/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    SYNCD_CONFIG=/etc/syncd/syncd.toml
+# A number, so that an orchestrator can see without a passwd file that it is not root.
+USER 10001:10001
+WORKDIR /var/lib/syncd
+VOLUME ["/var/lib/syncd"]
+EXPOSE 8080 8081
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 CMD ["syncd", "health"]
+ENTRYPOINT ["syncd"]
+CMD ["run"]

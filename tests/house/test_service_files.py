@@ -1,0 +1,138 @@
+"""What an init system or a container engine reads says what the daemon promises."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from tests.house.source import ROOT
+
+UNIT = ROOT / "systemd" / "syncd.service"
+DOCKERFILE = ROOT / "Dockerfile"
+
+
+def unit() -> dict[str, list[str]]:
+    """The unit's keys with every value given to each, in order."""
+    found: dict[str, list[str]] = {}
+    for line in UNIT.read_text("utf-8").splitlines():
+        if "=" in line and not line.startswith("#"):
+            key, _, value = line.partition("=")
+            found.setdefault(key, []).append(value)
+    return found
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The Dockerfile's instructions, continued lines joined."""
+    text = re.sub(r"\\\n\s*", "", DOCKERFILE.read_text("utf-8"))
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [(word, rest) for word, _, rest in (line.partition(" ") for line in lines)]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("Type", "notify"),  # 252 does not know notify-reload
+        ("ExecReload", "/bin/kill -HUP $MAINPID"),
+        ("Restart", "on-failure"),
+        ("RestartPreventExitStatus", "78"),
+        ("WatchdogSec", "60"),
+        ("DynamicUser", "yes"),
+        ("StateDirectory", "syncd"),
+        ("StateDirectoryMode", "0700"),
+        ("UMask", "0077"),
+        ("CapabilityBoundingSet", ""),
+        ("NoNewPrivileges", "yes"),
+        ("ProtectSystem", "strict"),
+        ("MemoryDenyWriteExecute", "yes"),
+        ("RestrictAddressFamilies", "AF_INET AF_INET6 AF_UNIX"),
+        ("LimitCORE", "0"),
+    ],
+)
+def test_unit_says(key: str, value: str) -> None:
+    assert unit()[key] == [value]
+
+
+def test_unit_hands_over_secrets_as_credentials_only() -> None:
+    credentials = dict(line.split(":") for line in unit()["LoadCredential"])
+
+    assert credentials.keys() == {
+        "encryption_key",
+        "operator_token",
+        "client_secret",
+        "webhook_key",
+    }
+    assert "Environment" not in unit()
+    assert "EnvironmentFile" not in unit()
+
+
+def test_unit_waits_longer_than_the_drain() -> None:
+    """Drain grace 25 s, then the longest call to Xero, 60 s."""
+    assert int(unit()["TimeoutStopSec"][0]) > 25 + 60
+
+
+def test_tmpfiles_keep_credentials_from_the_daemon() -> None:
+    lines = (ROOT / "systemd" / "syncd.tmpfiles").read_text("utf-8").splitlines()
+    rows = [line.split() for line in lines if not line.startswith("#")]
+
+    assert ["d", "/etc/syncd/credentials", "0700", "root", "root", "-"] in rows
+
+
+def test_unit_is_exposed_no_more_than_promised() -> None:
+    """`systemd-analyze security` at most 1.2, where the tool exists."""
+    tool = shutil.which("systemd-analyze")
+    if tool is None:
+        pytest.skip("systemd-analyze is not on this machine")
+
+    said = subprocess.run(  # noqa: S603 - fixed words, no input
+        [tool, "security", "--offline=yes", "--no-pager", "--threshold=12", str(UNIT)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    if "Unknown option" in said.stderr or "unrecognized option" in said.stderr:
+        pytest.skip("this systemd-analyze cannot judge a unit offline")
+    assert said.returncode == 0, said.stdout[-400:] + said.stderr
+
+
+def test_image_runs_as_a_numbered_user() -> None:
+    assert ("USER", "10001:10001") in instructions()
+
+
+def test_image_needs_no_shell() -> None:
+    """Exec form throughout: the process gets the signal, and the health check its exit code."""
+    for word, rest in instructions():
+        if word in {"RUN", "CMD", "ENTRYPOINT"}:
+            assert json.loads(rest), f"{word} {rest}"
+        if word == "HEALTHCHECK":
+            assert json.loads(rest[rest.index("CMD") + 4 :]) == ["syncd", "health"]
+
+
+def test_image_stops_by_draining() -> None:
+    assert ("STOPSIGNAL", "SIGTERM") in instructions()
+    assert ("ENTRYPOINT", '["syncd"]') in instructions()
+    assert ("CMD", '["run"]') in instructions()
+
+
+def test_image_leaves_the_builder_behind() -> None:
+    stages = [rest for word, rest in instructions() if word == "FROM"]
+
+    assert stages == ["python:3.13-slim AS build", "python:3.13-slim"]
+
+
+def test_image_context_holds_no_secret() -> None:
+    """Everything is left out but what is named."""
+    lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+
+    assert lines[0] == "*"
+    assert {line[1:] for line in lines if line.startswith("!")} == {
+        "pyproject.toml",
+        "constraints.txt",
+        "README.md",
+        "LICENSE",
+        "src",
+    }
