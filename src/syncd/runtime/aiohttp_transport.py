@@ -1,0 +1,151 @@
+"""The Transport port over aiohttp: one session, and so one pool of connections, per remote.
+
+The only place of the daemon's outward side that knows aiohttp. The connector is handed in, so
+that the simulation may hand in one whose wire is in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from yarl import URL
+
+from syncd.domain.errors import NotSent, OutcomeUnknown
+from syncd.ports.transport import HttpRequest, HttpResponse
+
+CONNECT_TIMEOUT_S = 10.0
+_ACCEPT_ENCODING = "gzip, deflate"  # what aiohttp decodes without further libraries
+
+
+class _Dropped(aiohttp.ClientError):
+    """A connection lost under way, in words aiohttp does not take for a reason to send again."""
+
+
+async def _send_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from repeating PUT and GET when a kept-alive connection drops.
+
+    It does so by itself for idempotent methods (aiohttp issue 10790), past intent, key and
+    allowance. Only errors of these two families make it repeat.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _Dropped(f"{type(error).__name__}: {error}") from error
+
+
+class AiohttpTransport:
+    """Carries requests to one remote. Make it, use it and close it in one event loop."""
+
+    def __init__(
+        self,
+        connector: aiohttp.BaseConnector,
+        *,
+        system: str = "",
+        user_agent: str = "syncd",
+        connect_timeout_s: float = CONNECT_TIMEOUT_S,
+    ) -> None:
+        self._system = system
+        self._connect_timeout_s = connect_timeout_s
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept-Encoding": _ACCEPT_ENCODING, "User-Agent": user_agent},
+            middlewares=(_send_once,),
+            raise_for_status=False,
+            trust_env=False,
+            auto_decompress=True,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Let go of every connection. Idempotent."""
+        await self._session.close()
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """The answer, whatever its status; redirects are answers too.
+
+        Raises NotSent when the remote could not be reached at all (name unknown, refused, no
+        handshake), and OutcomeUnknown for everything else: time-out, dropped or half an answer,
+        or more than `max_bytes` of it.
+        """
+        try:
+            return await self._exchange(request)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise self._not_sent(request, error) from error
+        except aiohttp.InvalidURL as error:
+            raise self._not_sent(request, error) from error
+        except TimeoutError as error:
+            message = f"no whole answer within {request.timeout_s:g} s"
+            raise self._unknown(request, message) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._unknown(request, f"{type(error).__name__}: {error}") from error
+
+    async def _exchange(self, request: HttpRequest) -> HttpResponse:
+        loop = asyncio.get_running_loop()
+        began_at = loop.time()
+        timeout = aiohttp.ClientTimeout(
+            total=request.timeout_s,
+            sock_connect=min(self._connect_timeout_s, request.timeout_s),
+        )
+        async with self._session.request(
+            request.method,
+            URL(request.url, encoded=True),
+            headers=request.headers,
+            data=request.body,
+            allow_redirects=False,
+            timeout=timeout,
+        ) as answer:
+            body = await self._read(answer, request)
+            return HttpResponse(
+                status=answer.status,
+                headers={name.lower(): value for name, value in answer.headers.items()},
+                body=body,
+                wire_bytes=answer.content.total_raw_bytes,
+                took_s=loop.time() - began_at,
+            )
+
+    async def _read(self, answer: aiohttp.ClientResponse, request: HttpRequest) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        async for part in answer.content.iter_any():
+            size += len(part)
+            if size > request.max_bytes:
+                answer.close()
+                message = f"the answer is longer than {request.max_bytes} bytes"
+                raise self._unknown(request, message)
+            parts.append(part)
+        return b"".join(parts)
+
+    def _not_sent(self, request: HttpRequest, error: Exception) -> NotSent:
+        what = f"{request.method} {_where(request.url)}"
+        return NotSent(
+            f"{what} could not be sent: {type(error).__name__}: {error}", system=self._system
+        )
+
+    def _unknown(self, request: HttpRequest, why: str) -> OutcomeUnknown:
+        what = f"{request.method} {_where(request.url)}"
+        return OutcomeUnknown(
+            f"{what} was sent, its outcome is unknown: {why}", system=self._system
+        )
+
+
+def _where(url: str) -> str:
+    """An address as it may be shown: without its query, which can hold business data."""
+    return url.partition("?")[0]

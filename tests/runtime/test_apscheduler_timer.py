@@ -1,0 +1,25 @@
+"""How the timer drives APScheduler: its promises to callers stand in tests/contracts."""
+
+from __future__ import annotations
+
+from syncd.runtime.apscheduler_timer import ApschedulerTimer
+
+
+async def test_every_replaces_a_beat_of_the_same_name() -> None:
+    timer = ApschedulerTimer()
+    timer.start()
+
+    timer.every("feed", 60, lambda: None)
+    timer.every("feed", 30, lambda: None)
+
+    (job,) = timer._scheduler.get_jobs()
+    timer.stop()
+    assert job.trigger.interval.total_seconds() == 30
+    assert (job.coalesce, job.max_instances, job.misfire_grace_time) == (True, 1, None)
+
+
+async def test_stop_may_come_first_and_twice() -> None:
+    timer = ApschedulerTimer()
+
+    timer.stop()
+    timer.stop()
