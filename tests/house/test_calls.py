@@ -65,10 +65,10 @@ def test_task_has_an_owner() -> None:
 
 
 def test_environment_is_read_in_one_place() -> None:
-    """`config.py` reads it; `runtime/` reads what systemd hands over (NOTIFY_SOCKET)."""
+    """`config/` reads it; `runtime/` reads what systemd hands over (NOTIFY_SOCKET)."""
     found = [
         f"{name_of(room)}:{node.lineno}"
-        for room in rooms_outside("runtime", "config.py")
+        for room in rooms_outside("runtime", "config")
         for node in ast.walk(tree_of(room))
         if isinstance(node, ast.Attribute)
         and node.attr in ENVIRONMENT
