@@ -1,0 +1,96 @@
+"""The mark: how a document in Xero says that this installation made it, and for which invoice.
+
+It lives in the invoice's Url (shown in Xero as "Go to Pipeline"): the configured address of the
+invoice in Pipeline with `syncd=<installation>` in its query. The link row is the first proof that a
+document is ours, the mark the second; a bookkeeper cannot edit it by accident.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
+
+from syncd.domain.ids import InstallationId, PipelineInvoiceId
+
+PARAMETER = "syncd"
+_UUID = re.compile(
+    r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What a marked address says. `ids` are its uuids in order, for a template may hold others."""
+
+    ids: tuple[PipelineInvoiceId, ...]
+    installation: InstallationId
+
+    @property
+    def pipeline_id(self) -> PipelineInvoiceId:
+        """The invoice it speaks of: the last uuid, for addresses go from the general to the one."""
+        return self.ids[-1]
+
+
+class Owner(StrEnum):
+    """Whose a document is, judged by its mark alone."""
+
+    OURS = "ours"
+    OURS_OTHER = "ours_other"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkSight:
+    """Whose a document is; `other` names the Pipeline invoice an OURS_OTHER was made for."""
+
+    owner: Owner
+    other: PipelineInvoiceId | None = None
+
+
+FOREIGN = MarkSight(owner=Owner.FOREIGN)
+
+
+def mark_url(
+    invoice_url_template: str, pipeline_id: PipelineInvoiceId, installation: InstallationId
+) -> str:
+    """The address to write: `{id}` filled in, our parameter last in the query, fragment kept."""
+    filled = invoice_url_template.replace("{id}", quote(pipeline_id, safe=""))
+    parts = urlsplit(filled)
+    ours = f"{PARAMETER}={quote(installation, safe='')}"
+    query = f"{parts.query}&{ours}" if parts.query else ours
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, parts.fragment))
+
+
+def read_mark(url: str) -> Mark | None:
+    """The mark in `url`, whatever the host; None when it carries no parameter or no uuid of ours.
+
+    The installation's own name may look like a uuid, so its parameter is set aside first.
+    """
+    if PARAMETER not in url:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+    except ValueError:  # "http://[", or a query with too many fields: nothing we have written
+        return None
+    installation = next((value for name, value in reversed(pairs) if name == PARAMETER), "")
+    others = " ".join(value for name, value in pairs if name != PARAMETER)
+    found = _UUID.findall(f"{unquote(parts.path)} {others} {unquote(parts.fragment)}".lower())
+    if not installation or not found:
+        return None
+    return Mark(
+        ids=tuple(PipelineInvoiceId(each) for each in found),
+        installation=InstallationId(installation),
+    )
+
+
+def whose(live_url: str, pipeline_id: PipelineInvoiceId, installation: InstallationId) -> MarkSight:
+    """Whose the document with `live_url` is; another installation's mark is a stranger's."""
+    mark = read_mark(live_url)
+    if mark is None or mark.installation != installation:
+        return FOREIGN
+    if pipeline_id.lower() in mark.ids:
+        return MarkSight(owner=Owner.OURS)
+    return MarkSight(owner=Owner.OURS_OTHER, other=mark.pipeline_id)
