@@ -1,0 +1,60 @@
+"""Tasks and futures that hash by number, so that a set of them has the same order in every run.
+
+asyncio.wait and anyio's cancellation iterate over sets of tasks; by default the order of such a set
+follows from memory addresses. Made by `virtual_loop` only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextvars import Context
+from typing import Any, TypeVar
+
+from syncd.lab.processes import OWNER, Process
+
+_T = TypeVar("_T")
+
+
+class NumberedTask(asyncio.Task[_T]):
+    """A task that knows its number and the process it belongs to."""
+
+    __slots__ = ("owner", "serial")
+
+    def __init__(
+        self,
+        coro: Coroutine[Any, Any, _T],
+        *,
+        serial: int,
+        loop: asyncio.AbstractEventLoop,
+        name: str | None,
+        context: Context | None,
+    ) -> None:
+        self.serial = serial
+        self.owner: Process | None = OWNER.get() if context is None else context.get(OWNER)
+        # asyncio counts unnamed tasks per interpreter; our names must be the same for each loop.
+        super().__init__(coro, loop=loop, name=name or f"task-{serial}", context=context)
+
+    def __hash__(self) -> int:
+        return self.serial
+
+
+class NumberedFuture(asyncio.Future[_T]):
+    """A future that knows its number."""
+
+    __slots__ = ("serial",)
+
+    def __init__(self, *, serial: int, loop: asyncio.AbstractEventLoop) -> None:
+        self.serial = serial
+        super().__init__(loop=loop)
+
+    def __hash__(self) -> int:
+        return self.serial
+
+
+def where(task: asyncio.Task[Any]) -> str:
+    """One line naming a task, its process and the line it waits at."""
+    owner = getattr(task, "owner", None)
+    frames = task.get_stack(limit=1)
+    spot = f"{frames[-1].f_code.co_qualname}:{frames[-1].f_lineno}" if frames else "not started"
+    return f"{task.get_name()} of {owner.name if owner else 'the world'} at {spot}"
