@@ -16,7 +16,8 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from syncd.config import Options, load
+from syncd.config.options import Options
+from syncd.config.sources import load
 from tests.house.source import ROOT
 
 EXAMPLE = ROOT / "config" / "syncd.example.toml"
