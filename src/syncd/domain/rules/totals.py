@@ -1,0 +1,238 @@
+"""The rounding oracle: what Xero will make of an invoice's lines, to the cent.
+
+Called by preflight before a call is spent. Xero computes per line and sums (facts §3.8):
+
+    line amount = r2(quantity × unit amount × (100 − discount) / 100)
+    tax         = r2(line amount × rate)              Exclusive
+                = r2(line amount × rate / (1 + rate)) Inclusive
+                = 0                                   NoTax
+    sub total   = Σ line amount                       Exclusive, NoTax
+                = Σ (line amount − tax)               Inclusive
+
+How Xero breaks a tie is not recorded, so a difference that another tie rule explains is no
+objection: it is sent, and what Xero answers is what stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from enum import StrEnum
+
+from syncd.domain.model import money
+from syncd.domain.model.invoice import Invoice, LineAmountTypes
+
+UNIT_PLACES = 4
+"""Decimals Xero keeps of a unit amount when asked with unitdp=4 (facts §3.8)."""
+_HUNDRED = Decimal(100)
+_EXACT = Context(prec=40)
+
+
+class TieRule(StrEnum):
+    """Where a value exactly between two cents goes."""
+
+    AWAY = "away from zero"
+    EVEN = "to the even cent"
+    DOWN = "towards zero"
+    UP = "towards plus infinity"
+
+
+OTHER_TIE_RULES = (TieRule.EVEN, TieRule.DOWN, TieRule.UP)
+"""What other systems do: .NET and Python (even), some ledgers (down), JavaScript (up)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OracleLine:
+    """What of a line decides its amounts; `tax_rate` is a fraction, the discount a percentage."""
+
+    quantity: Decimal
+    unit_amount: Decimal
+    tax_rate: Decimal = Decimal(0)
+    discount_percent: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineTotals:
+    """One line's amounts at two decimals."""
+
+    line_amount: Decimal
+    tax_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """A document's amounts at two decimals, and each line's."""
+
+    sub_total: Decimal
+    total_tax: Decimal
+    total: Decimal
+    lines: tuple[LineTotals, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agrees:
+    """Pipeline's totals are Xero's, within the tolerance."""
+
+    expected: Totals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnlyTies:
+    """They part only where a value lies exactly between two cents; `tie` gives Pipeline's."""
+
+    expected: Totals
+    tie: TieRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differs:
+    """They part, and no tie explains it.
+
+    `line` is the first line (from 1) where they can be seen to part, None where no line shows it;
+    `words` says so to a person.
+    """
+
+    expected: Totals
+    nett: Decimal
+    tax: Decimal
+    total: Decimal
+    line: int | None
+    words: str
+
+
+Agreement = Agrees | OnlyTies | Differs
+
+
+def xero_totals(
+    lines: Sequence[OracleLine], types: LineAmountTypes, *, tie: TieRule = TieRule.AWAY
+) -> Totals:
+    """The totals Xero computes for `lines` (facts §3.8), exactly, at two decimals."""
+    amounts = tuple(_line_totals(line, types, tie) for line in lines)
+    total_tax = sum((each.tax_amount for each in amounts), Decimal("0.00"))
+    line_total = sum((each.line_amount for each in amounts), Decimal("0.00"))
+    sub_total = line_total - total_tax if types is LineAmountTypes.INCLUSIVE else line_total
+    return Totals(
+        sub_total=sub_total, total_tax=total_tax, total=sub_total + total_tax, lines=amounts
+    )
+
+
+def totals_agree(invoice: Invoice, rates: Sequence[Decimal], tolerance: Decimal) -> Agreement:
+    """Whether Xero will show the totals Pipeline shows.
+
+    `rates` holds, line by line, the fraction of the tax type the line is written with;
+    `tolerance` is in currency units and allowed on each of the three totals.
+    """
+    lines = oracle_lines(invoice, rates)
+    expected = xero_totals(lines, invoice.line_amount_types)
+    if _within(expected, invoice, tolerance):
+        return Agrees(expected=expected)
+    for tie in OTHER_TIE_RULES:
+        if _within(xero_totals(lines, invoice.line_amount_types, tie=tie), invoice, tolerance):
+            return OnlyTies(expected=expected, tie=tie)
+    line, where = _first_parting(invoice, lines)
+    return Differs(
+        expected=expected,
+        nett=invoice.nett,
+        tax=invoice.tax,
+        total=invoice.total,
+        line=line,
+        words=(
+            f"Pipeline shows nett {invoice.nett}, tax {invoice.tax}, total {invoice.total}; "
+            f"Xero would show {expected.sub_total}, {expected.total_tax}, {expected.total}: {where}"
+        ),
+    )
+
+
+def oracle_lines(invoice: Invoice, rates: Sequence[Decimal]) -> tuple[OracleLine, ...]:
+    """The invoice's lines with the rate each is written with."""
+    return tuple(
+        OracleLine(
+            quantity=line.quantity,
+            unit_amount=line.unit_amount,
+            tax_rate=rate,
+            discount_percent=line.discount_percent,
+        )
+        for line, rate in zip(invoice.lines, rates, strict=True)
+    )
+
+
+def _line_totals(line: OracleLine, types: LineAmountTypes, tie: TieRule) -> LineTotals:
+    amount = _to_cents(_exact_amount(line), tie)
+    return LineTotals(
+        line_amount=amount, tax_amount=_to_cents(_exact_tax(amount, line, types), tie)
+    )
+
+
+def _exact_amount(line: OracleLine) -> Decimal:
+    unit_amount = money.round_to(line.unit_amount, UNIT_PLACES)
+    gross = money.times(line.quantity, unit_amount)
+    if line.discount_percent is None:
+        return gross
+    return money.share(gross, _EXACT.subtract(_HUNDRED, line.discount_percent), _HUNDRED)
+
+
+def _exact_tax(amount: Decimal, line: OracleLine, types: LineAmountTypes) -> Decimal:
+    match types:
+        case LineAmountTypes.NO_TAX:
+            return Decimal(0)
+        case LineAmountTypes.EXCLUSIVE:
+            return money.times(amount, line.tax_rate)
+        case LineAmountTypes.INCLUSIVE:
+            return money.share(amount, line.tax_rate, 1 + line.tax_rate)
+
+
+def _to_cents(value: Decimal, tie: TieRule) -> Decimal:
+    match tie:
+        case TieRule.AWAY:
+            rounding = ROUND_HALF_UP
+        case TieRule.EVEN:
+            rounding = ROUND_HALF_EVEN
+        case TieRule.DOWN:
+            rounding = ROUND_HALF_DOWN
+        case TieRule.UP:
+            rounding = ROUND_HALF_UP if value >= 0 else ROUND_HALF_DOWN
+    return value.quantize(money.CENT, rounding=rounding, context=_EXACT)
+
+
+def _within(expected: Totals, invoice: Invoice, tolerance: Decimal) -> bool:
+    return (
+        abs(expected.sub_total - invoice.nett) <= tolerance
+        and abs(expected.total_tax - invoice.tax) <= tolerance
+        and abs(expected.total - invoice.total) <= tolerance
+    )
+
+
+def _first_parting(invoice: Invoice, lines: Sequence[OracleLine]) -> tuple[int | None, str]:
+    """The first line where two systems can part: another rate, else an amount Xero rounds.
+
+    Pipeline sends no amounts per line, so this is the first place to look, not a proof.
+    """
+    if invoice.nett + invoice.tax != invoice.total:
+        return None, "in Pipeline nett and tax do not add up to the total"
+    for position, (ours, line) in enumerate(zip(invoice.lines, lines, strict=True), start=1):
+        if ours.tax_rate is not None and ours.tax_rate != line.tax_rate:
+            return position, (
+                f"line {position} is taxed at {_percent(ours.tax_rate)} in Pipeline "
+                f"and at {_percent(line.tax_rate)} in Xero"
+            )
+    for position, line in enumerate(lines, start=1):
+        exact = _exact_amount(line)
+        amount = money.cents(exact)
+        if exact != amount:
+            return position, f"line {position} comes to {_shown(exact)}, which Xero makes {amount}"
+        tax = _exact_tax(amount, line, invoice.line_amount_types)
+        if tax != money.cents(tax):
+            return position, (
+                f"the tax of line {position} comes to {_shown(tax)}, "
+                f"which Xero makes {money.cents(tax)}"
+            )
+    return None, "no line needs rounding, so the lines themselves say something else"
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{money.canonical(rate * 100)} %"
+
+
+def _shown(value: Decimal) -> str:
+    return money.canonical(money.round_to(value, 6))
