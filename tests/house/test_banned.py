@@ -68,6 +68,8 @@ def test_banned_list_lets_the_seeded_and_the_virtual_through() -> None:
     assert banned("src/syncd/sandbox/room.py", ALLOWED) == []
 
 
-@pytest.mark.parametrize("floor", ["runtime/room.py", "config/room.py", "lab/room.py", "cli/room.py"])
+@pytest.mark.parametrize(
+    "floor", ["runtime/room.py", "config/room.py", "lab/room.py", "cli/room.py"]
+)
 def test_banned_names_are_open_to_the_real_machine(floor: str) -> None:
     assert banned(f"src/syncd/{floor}", ESCAPES) == []

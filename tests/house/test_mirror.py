@@ -1,0 +1,66 @@
+"""Each room has its tests where a reader looks for them, or says who proves it instead.
+
+`src/syncd/engine/contacts.py` is proved by `tests/engine/test_contacts.py`; a room in a folder of a
+floor, `sandbox/xero/invoices.py`, by `tests/sandbox/xero/test_invoices.py` or
+`tests/sandbox/test_xero_invoices.py`. A test room may say more after the name
+(`test_contacts_merged.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house.elsewhere import ELSEWHERE
+from tests.house.source import ROOT, SRC, rooms
+
+TESTS = ROOT / "tests"
+
+
+def proofs(room: Path) -> Iterator[Path]:
+    """Every test room that carries this room's name in its place."""
+    inside = room.relative_to(SRC)
+    floor, *folders = inside.parent.parts or ("",)
+    names = ["_".join([*folders, room.stem])]
+    places = [TESTS / floor]
+    if folders:
+        places.append(TESTS / inside.parent)
+    for place in places:
+        for name in dict.fromkeys([*names, room.stem]):
+            yield from place.glob(f"test_{name}.py")
+            yield from place.glob(f"test_{name}_*.py")
+
+
+def named_rooms() -> dict[str, Path]:
+    return {
+        room.relative_to(SRC).as_posix(): room for room in rooms() if not room.name.startswith("__")
+    }
+
+
+def test_room_has_its_tests_or_says_where() -> None:
+    unproved = [
+        name
+        for name, room in named_rooms().items()
+        if name not in ELSEWHERE and not any(proofs(room))
+    ]
+
+    assert unproved == []
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_exception_is_still_one(name: str) -> None:
+    """The list may only shrink: a room that went, or got its tests, leaves it."""
+    room = named_rooms().get(name)
+
+    assert room is not None, "the room is gone"
+    assert not any(proofs(room)), "the room has tests of its own now"
+
+
+@pytest.mark.parametrize(("name", "reason"), ELSEWHERE.items())
+def test_exception_names_a_proof_or_a_reason(name: str, reason: str) -> None:
+    proof = reason.removeprefix("proved by ").split(",")[0]
+
+    assert len(reason) > len(name) // 2
+    assert not reason.startswith("proved by ") or (ROOT / proof).exists(), proof

@@ -1,0 +1,100 @@
+"""SQL stands in daylight: named, explicit, strict, and without a float near money."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house.source import SRC, name_of, rooms
+
+QUERIES = tuple(sorted((SRC / "store" / "queries").glob("*.sql")))
+MIGRATIONS = tuple(sorted((SRC / "store" / "migrations").glob("*.sql")))
+STATEMENT = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE)\b", re.IGNORECASE)
+NAMED = re.compile(r"^-- name: ([a-z]\w*)")
+
+
+def without_comments(text: str) -> str:
+    return re.sub(r"--[^\n]*", "", text)
+
+
+def tables(path: Path) -> list[tuple[str, str]]:
+    """Each CREATE TABLE of a migration: its name, and the options after its last bracket."""
+    pattern = r"CREATE TABLE(?: IF NOT EXISTS)? (\w+)\s*\(.*?\n\)([^;]*);"
+    return re.findall(pattern, without_comments(path.read_text("utf-8")), flags=re.DOTALL)
+
+
+def statements(path: Path) -> list[tuple[str, str]]:
+    """Each statement with the name it stands under; "" for one without."""
+    found: list[tuple[str, str]] = []
+    name = ""
+    for line in path.read_text("utf-8").splitlines(keepends=True):
+        if named := NAMED.match(line):
+            name = named[1]
+            found.append((name, ""))
+        elif found:
+            found[-1] = (name, found[-1][1] + line)
+        elif STATEMENT.match(line):
+            found.append(("", line))
+    return found
+
+
+@pytest.mark.parametrize("path", MIGRATIONS, ids=name_of)
+def test_migration_names_its_place_and_makes_strict_tables(path: Path) -> None:
+    assert re.fullmatch(r"\d{4}_[a-z_]+\.sql", path.name)
+    assert [name for name, options in tables(path) if "STRICT" not in options] == []
+
+
+def test_migrations_count_without_a_gap() -> None:
+    assert [int(path.name[:4]) for path in MIGRATIONS] == list(range(1, len(MIGRATIONS) + 1))
+
+
+@pytest.mark.parametrize("path", [*MIGRATIONS, *QUERIES], ids=name_of)
+def test_sql_keeps_no_float(path: Path) -> None:
+    """REAL rounds: money is exact text or a scaled integer, an instant is an integer."""
+    found = re.findall(
+        r"\b(REAL|FLOAT|DOUBLE)\b", without_comments(path.read_text("utf-8")), re.IGNORECASE
+    )
+
+    assert found == []
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=name_of)
+def test_query_names_its_columns(path: Path) -> None:
+    found = re.findall(
+        r"SELECT\s+(?:\w+\.)?\*", without_comments(path.read_text("utf-8")), re.IGNORECASE
+    )
+
+    assert found == []
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=name_of)
+def test_query_has_one_name_and_one_statement(path: Path) -> None:
+    found = statements(path)
+    names = [name for name, _ in found]
+
+    assert "" not in names
+    assert len(set(names)) == len(names)
+    assert [name for name, text in found if without_comments(text).count(";") > 1] == []
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=name_of)
+def test_query_never_reads_the_clock_or_rolls_dice(path: Path) -> None:
+    """Both come in as bound values, or one seed could not drive the daemon."""
+    text = without_comments(path.read_text("utf-8"))
+
+    assert (
+        re.findall(
+            r"\b(CURRENT_TIMESTAMP|CURRENT_DATE|random\(|now\(|unixepoch\()", text, re.IGNORECASE
+        )
+        == []
+    )
+
+
+def test_sql_stands_in_sql_files_only() -> None:
+    """A Python room of the daemon holds no statement; pragmas of a driver aside."""
+    written = re.compile(r"[\"'](?:SELECT .+ FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM) ")
+    found = [name_of(room) for room in rooms() if written.search(room.read_text("utf-8"))]
+
+    assert found == []
