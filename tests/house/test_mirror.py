@@ -3,18 +3,19 @@
 `src/syncd/engine/contacts.py` is proved by `tests/engine/test_contacts.py`; a room in a folder of a
 floor, `sandbox/xero/invoices.py`, by `tests/sandbox/xero/test_invoices.py` or
 `tests/sandbox/test_xero_invoices.py`. A test room may say more after the name
-(`test_contacts_merged.py`).
+(`test_contacts_merged.py`). A room that only declares - values, Protocols - has nothing to prove.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.house.elsewhere import ELSEWHERE
-from tests.house.source import ROOT, SRC, rooms
+from tests.house.source import ROOT, SRC, functions, rooms
 
 TESTS = ROOT / "tests"
 
@@ -33,10 +34,17 @@ def proofs(room: Path) -> Iterator[Path]:
             yield from place.glob(f"test_{name}_*.py")
 
 
+def has_behaviour(room: Path) -> bool:
+    """Say whether a function of the room does anything: more than a docstring or an ellipsis."""
+    return any(
+        not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
+        for function in functions(room)
+        for line in function.body
+    )
+
+
 def named_rooms() -> dict[str, Path]:
-    return {
-        room.relative_to(SRC).as_posix(): room for room in rooms() if not room.name.startswith("__")
-    }
+    return {room.relative_to(SRC).as_posix(): room for room in rooms() if has_behaviour(room)}
 
 
 def test_room_has_its_tests_or_says_where() -> None:
