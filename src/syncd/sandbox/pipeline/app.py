@@ -1,0 +1,194 @@
+"""The emulated Pipeline: one handler for the contract under `/api/v1`, for several tenants.
+
+Called by `sandbox.serve` and, without any network, by tests and the simulation. Which tenant is
+meant is decided by the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from random import Random
+from typing import Any
+
+from syncd.sandbox.clock import SandboxClock
+from syncd.sandbox.http import Request, Response
+from syncd.sandbox.pipeline import reading
+from syncd.sandbox.pipeline.books import Books
+from syncd.sandbox.pipeline.exact import decode
+from syncd.sandbox.pipeline.faults import Faults
+from syncd.sandbox.pipeline.limits import Limit
+from syncd.sandbox.pipeline.problems import Refused, answer_json, problem
+from syncd.sandbox.pipeline.results import Results
+
+BASE = "/api/v1"
+_MOST_RESULTS = 200
+SWITCHES: dict[str, float] = {
+    "rate_limit": 100_000,  # calls a minute and key
+    "max_body_bytes": 4 * 1024 * 1024,
+    "repeat_entries": 0.0,  # chance of a feed entry to come again
+    "seq_gaps": 0.1,  # chance of `seq` to leave numbers out
+}
+
+
+_ROUTES: dict[tuple[str, int], tuple[str, str, str]] = {
+    ("changes", 1): ("GET", "listChanges", ""),
+    ("invoices", 1): ("GET", "listInvoices", "invoice"),
+    ("invoices", 2): ("GET", "getInvoice", "invoice"),
+    ("customers", 1): ("GET", "listCustomers", "customer"),
+    ("customers", 2): ("GET", "getCustomer", "customer"),
+    ("sync-results", 1): ("POST", "putSyncResults", ""),
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Tenant:
+    """One customer of Pipeline: its books, what came back, what was planted, and what it asked."""
+
+    name: str
+    books: Books
+    results: Results
+    limit: Limit = field(default_factory=Limit)
+    calls: dict[str, int] = field(default_factory=dict)
+    planted: dict[str, str] = field(default_factory=dict)
+
+    def dump(self) -> dict[str, Any]:
+        """Everything of this tenant, as JSON values; money as text."""
+        counted = {"calls": dict(self.calls), "planted": dict(self.planted)}
+        return self.books.dump() | self.results.dump() | counted
+
+    def load(self, dump: Mapping[str, Any]) -> None:
+        """Become what an earlier `dump` says."""
+        self.books.load(dump)
+        self.results.load(dump)
+        self.calls, self.planted = dict(dump["calls"]), dict(dump["planted"])
+
+    def clear(self) -> None:
+        """Start over with empty books."""
+        self.books.clear()
+        self.results.standing = {}
+        self.calls, self.planted = {}, {}
+
+
+class PipelineWorld:
+    """A Pipeline with the tenants named; same seed, same ids and keys."""
+
+    def __init__(
+        self,
+        *,
+        clock: SandboxClock,
+        seed: int = 0,
+        tenants: Sequence[str] = ("demo",),
+        switches: Mapping[str, float] | None = None,
+    ) -> None:
+        self.clock = clock
+        self.rng = Random(f"pipeline-{seed}")  # noqa: S311 - a pretend world's dice
+        self.switches = {**SWITCHES, **(switches or {})}
+        self.faults = Faults(self.rng)
+        self.keys = {name: f"pip_key_{_secret(seed, name, 'key').hex()}" for name in tenants}
+        self.webhook_secrets = {
+            name: "whsec_" + b64encode(_secret(seed, name, "webhook")).decode() for name in tenants
+        }
+        self._by_key = {f"Bearer {key}": name for name, key in self.keys.items()}
+        self.tenants = {name: self._tenant(name) for name in tenants}
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request; `delay_s` and `drop` of the answer are the server's to act out."""
+        operation = _operation(request)
+        if isinstance(operation, Response):
+            return operation
+        name, kind, identity = operation
+        tenant = self.tenants.get(self._by_key.get(request.headers.get("authorization", ""), ""))
+        if tenant is None:
+            return problem(401, "expected Authorization: Bearer pip_key_…")
+        tenant.calls[name] = tenant.calls.get(name, 0) + 1
+        passes, headers = tenant.limit.spend(self.clock.now(), int(self.switches["rate_limit"]))
+        if not passes:
+            return problem(429, "too many calls in this minute", headers)
+        answer = partial(self._answer, request, tenant, name, kind, identity)
+        answered = self.faults.around(request, tenant.name, answer)
+        return replace(answered, headers={**headers, **answered.headers})
+
+    def begin(self, _request: Request) -> Response | None:
+        """Pipeline limits no calls in flight: every request may start."""
+        return None
+
+    def end(self, _request: Request) -> None:
+        """Nothing is counted in flight."""
+
+    def dump(self) -> dict[str, Any]:
+        """The whole world as JSON values, per tenant; money as text."""
+        return {"tenants": {name: tenant.dump() for name, tenant in self.tenants.items()}}
+
+    def load(self, dump: Mapping[str, Any]) -> None:
+        """Become what an earlier `dump` says; keys, switches and faults stay."""
+        for name, dumped in dump["tenants"].items():
+            self.tenants[name].load(dumped)
+
+    def reset(self) -> None:
+        """Empty books for every tenant, no faults."""
+        self.faults.set([])
+        for tenant in self.tenants.values():
+            tenant.clear()
+
+    def set_switches(self, switches: Mapping[str, float]) -> None:
+        """Turn the named switches. Raises ValueError naming one that does not exist."""
+        strangers = sorted(set(switches) - set(SWITCHES))
+        if strangers:
+            raise ValueError(f"switches: expected some of {sorted(SWITCHES)}, got {strangers}")
+        self.switches.update(switches)
+
+    def _tenant(self, name: str) -> Tenant:
+        gaps: Callable[[], float] = lambda: self.switches["seq_gaps"]  # noqa: E731 - typed for mypy
+        books = Books(clock=self.clock, rng=self.rng, gaps=gaps)
+        return Tenant(name=name, books=books, results=Results(books))
+
+    def _answer(
+        self, request: Request, tenant: Tenant, name: str, kind: str, identity: str
+    ) -> Response:
+        try:
+            if name == "putSyncResults":
+                return self._store(request, tenant)
+            if name == "listChanges":
+                repeat = self.switches["repeat_entries"]
+                return reading.changes(tenant.books, request.query, repeat=repeat, rng=self.rng)
+            if identity:
+                return reading.point(tenant.books, kind, identity)
+            return reading.listing(tenant.books, kind, request.query)
+        except Refused as refused:
+            return refused.answer
+
+    def _store(self, request: Request, tenant: Tenant) -> Response:
+        if len(request.body) > self.switches["max_body_bytes"]:
+            most = int(self.switches["max_body_bytes"])
+            return problem(413, f"expected at most {most} bytes, got {len(request.body)}")
+        try:
+            body = decode(request.body)
+        except ValueError as error:
+            return problem(400, str(error))
+        items = body.get("results") if isinstance(body, dict) else None
+        if not isinstance(items, list):
+            return problem(400, "results: expected a list")
+        if len(items) > _MOST_RESULTS:
+            return problem(400, f"results: expected at most {_MOST_RESULTS}, got {len(items)}")
+        outcomes = [{"index": at, **tenant.results.put(item)} for at, item in enumerate(items)]
+        return answer_json({"results": outcomes})
+
+
+def _secret(seed: int, tenant: str, use: str) -> bytes:
+    return hashlib.sha256(f"pipeline {seed} {tenant} {use}".encode()).digest()[:24]
+
+
+def _operation(request: Request) -> tuple[str, str, str] | Response:
+    """The operationId of the contract, the kind it is about, and the id in the path."""
+    parts = request.path.removeprefix(BASE).strip("/").split("/")
+    route = _ROUTES.get((parts[0], len(parts))) if request.path.startswith(BASE + "/") else None
+    if route is None:
+        return problem(404, f"no such path: {request.path}")
+    method, name, kind = route
+    if request.method != method:
+        return problem(405, f"expected {method}, got {request.method}", {"Allow": method})
+    return name, kind, parts[1] if len(parts) > 1 else ""
