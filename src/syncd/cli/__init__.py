@@ -1,1 +1,32 @@
+"""The command line: one room per family of commands, loaded when it is called."""
 
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from cyclopts import App
+
+app = App(
+    name="syncd",
+    help="Keeps Pipeline's invoices and Xero's accounts in agreement.",
+    version=f"syncd {version('syncd')}",
+)
+app.command("syncd.cli.demo:demo", name="demo")
+app.command("syncd.cli.run:run", name="run")
+app.command("syncd.cli.sandbox:sandbox", name="sandbox")
+app.command("syncd.cli.simulate:simulate", name="simulate")
+app.command("syncd.cli.configuration:check_config", name="check-config")
+app.command("syncd.cli.configuration:keys", name="keys")
+app.command("syncd.cli.service:health", name="health")
+app.command("syncd.cli.service:status", name="status")
+app.command("syncd.cli.service:show_version", name="version")
+app.command("syncd.cli.tenants:tenants", name="tenants")
+app.command("syncd.cli.tenants:connect", name="connect")
+app.command("syncd.cli.tenants:refresh", name="refresh")
+app.command("syncd.cli.tenants:disconnect", name="disconnect")
+app.command("syncd.cli.invoices:invoices", name="invoices")
+
+
+def main() -> None:
+    """The `syncd` program."""
+    app()

@@ -8,7 +8,8 @@ from typing import Any
 
 MASK = "[redacted]"
 _SECRET_KEYS = re.compile(
-    r"(token|secret|password|authorization|verifier|cookie|signature|code_challenge|ticket)$", re.IGNORECASE
+    r"(token|secret|password|authorization|verifier|cookie|signature|code_challenge|ticket)$",
+    re.IGNORECASE,
 )
 _SECRET_VALUES = re.compile(
     r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"  # a JWT

@@ -1,1 +1,1 @@
-
+"""What people and machines reach over HTTP: probes, metrics, the operator API, consent."""

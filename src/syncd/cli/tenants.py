@@ -1,0 +1,97 @@
+"""The tenants the daemon serves and their connection: list, show, connect, refresh, disconnect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cyclopts import App
+
+from syncd.cli.daemon_client import DaemonClient, options_or_end
+from syncd.cli.output import console, show_rows, show_value
+
+tenants = App(name="tenants", help="The Pipeline tenants this daemon serves.")
+
+
+@tenants.command(name="list")
+async def list_tenants(*, json: bool = False, config: Path | None = None) -> None:
+    """Every tenant with its connection.
+
+    Parameters
+    ----------
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    listing = await DaemonClient(options_or_end(config)).get("/api/v1/tenants")
+    columns = ("id", "status", "mode", "organisation", "connected_at", "warning")
+    show_rows(listing["items"], columns, as_json=json, title="Tenants")
+
+
+@tenants.command(name="show")
+async def show_tenant(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
+    """One tenant's connection card.
+
+    Parameters
+    ----------
+    tenant
+        Its name in the configuration.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    card = await DaemonClient(options_or_end(config)).get(f"/api/v1/tenants/{tenant}")
+    show_value(card, as_json=json)
+
+
+async def connect(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
+    """Connect to Xero: prints the address to open in a browser.
+
+    Parameters
+    ----------
+    tenant
+        Its name in the configuration.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    answer = await DaemonClient(options_or_end(config)).post(f"/api/v1/tenants/{tenant}/connect")
+    if json:
+        show_value(answer, as_json=True)
+        return
+    console().print("Open this address in a browser within ten minutes, sign in to Xero and allow:")
+    console().print(answer["url"], soft_wrap=True, markup=False)
+
+
+async def refresh(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
+    """Refresh Token: renew the tenant's tokens now.
+
+    Parameters
+    ----------
+    tenant
+        Its name in the configuration.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    answer = await DaemonClient(options_or_end(config)).post(f"/api/v1/tenants/{tenant}/refresh")
+    show_value(answer, as_json=json)
+
+
+async def disconnect(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
+    """Disconnect: stop all synchronisation of this tenant; links, queue and history stay.
+
+    Parameters
+    ----------
+    tenant
+        Its name in the configuration.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    answer = await DaemonClient(options_or_end(config)).post(f"/api/v1/tenants/{tenant}/disconnect")
+    show_value(answer, as_json=json)

@@ -1,0 +1,103 @@
+"""The one shape of a workflow that goes on: do a round, rest until woken or due, again.
+
+Built by `engine.timetable`; the daemon starts and stops it as a service. Here stands the one
+last-resort handler: an error nobody foresaw is told, backs the loop off and never ends the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import anyio
+from anyio.abc import TaskStatus
+
+from syncd.domain.errors import Disposition, SyncdError, Throttled
+from syncd.domain.facts import RoundDeferred, ServiceFailed
+from syncd.domain.ids import TenantId
+from syncd.ports.observer import Observer
+
+Round = Callable[[], Awaitable[float | None]]
+"""Does one bounded round; answers after how many seconds the next is due (0: at once, None: when
+woken)."""
+
+MOST_BACKOFF_S = 60.0
+REST_S = 3600.0
+"""A loop that nobody wakes looks up once an hour all the same."""
+
+
+class Loop:
+    """A service made of rounds."""
+
+    def __init__(
+        self,
+        name: str,
+        once: Round,
+        *,
+        observe: Observer,
+        tenant: TenantId | None = None,
+        base_backoff_s: float = 1.0,
+    ) -> None:
+        self.name = name
+        self._once = once
+        self._observe = observe
+        self._tenant = tenant
+        self._base_backoff_s = base_backoff_s
+        self._woken = anyio.Event()
+        self._is_stopping = False
+        self._failures = 0
+
+    def wake(self) -> None:
+        """There may be work: do a round soon. Waking a working loop costs one more round."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Finish the round under way, then end."""
+        self._is_stopping = True
+        self._woken.set()
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Rounds until stopped."""
+        task_status.started()
+        while not self._is_stopping:
+            self._woken = anyio.Event()
+            rest_s = await self._round()
+            if rest_s <= 0 or self._is_stopping:
+                await anyio.lowlevel.checkpoint()
+                continue
+            with anyio.move_on_after(rest_s):
+                await self._woken.wait()
+
+    async def _round(self) -> float:
+        try:
+            due_s = await self._once()
+        except SyncdError as error:
+            return self._defer(error)
+        except Exception as error:  # noqa: BLE001  (the last resort: tell, back off, live on)
+            self._failures += 1
+            rest_s = self._backoff_s()
+            text = f"{type(error).__name__}: {error}"
+            self._observe(ServiceFailed(service=self.name, error=text, retry_after_s=rest_s))
+            return rest_s
+        self._failures = 0
+        return REST_S if due_s is None else due_s
+
+    def _defer(self, error: SyncdError) -> float:
+        """An error of our own tree: wait as it asks, or back off."""
+        if isinstance(error, Throttled):
+            rest_s = max(error.retry_after_s, 0.05)
+        else:
+            self._failures += 1
+            rest_s = self._backoff_s()
+        if self._tenant is None or error.disposition is Disposition.STOP:
+            self._observe(ServiceFailed(service=self.name, error=str(error), retry_after_s=rest_s))
+        else:
+            self._observe(
+                RoundDeferred(
+                    tenant=self._tenant, task=self.name, error=str(error), retry_after_s=rest_s
+                )
+            )
+        return rest_s
+
+    def _backoff_s(self) -> float:
+        exponent = min(self._failures - 1, 10)
+        return min(self._base_backoff_s * 2.0**exponent, MOST_BACKOFF_S)

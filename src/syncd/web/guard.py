@@ -1,0 +1,89 @@
+"""Who may do what: bearer tokens of operators, and the roles each action asks for.
+
+Super User connects, refreshes, disconnects, maps and switches; Admin also resolves, retries and
+creates contacts; Office reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from aiohttp import web
+
+from syncd.web.problems import ProblemError
+
+
+class Role(IntEnum):
+    """Each role may do what the ones below it may."""
+
+    OFFICE = 1
+    ADMIN = 2
+    SUPER_USER = 3
+
+
+ROLE_NAMES = {"Office": Role.OFFICE, "Admin": Role.ADMIN, "Super User": Role.SUPER_USER}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Someone who may call the operator API; only the token's digest is kept."""
+
+    name: str
+    role: Role
+    token_digest: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, name: str, role: str, token: str) -> Operator:
+        """An operator by its configured name, role and token."""
+        return cls(name=name, role=ROLE_NAMES[role], token_digest=_digest(token))
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+OPERATOR = web.RequestKey("operator", Operator)
+OPEN_PATHS = ("/livez", "/readyz", "/healthz", "/metrics", "/openapi.json")
+
+
+def guard(operators: Sequence[Operator]) -> Any:
+    """A middleware: probes and metrics need no token, everything else does."""
+
+    @web.middleware
+    async def guarded(request: web.Request, handler: Any) -> web.StreamResponse:
+        if request.path not in OPEN_PATHS:
+            request[OPERATOR] = _identify(operators, request.headers.get("Authorization", ""))
+        answer: web.StreamResponse = await handler(request)
+        return answer
+
+    return guarded
+
+
+def _identify(operators: Sequence[Operator], header: str) -> Operator:
+    scheme, _, token = header.partition(" ")
+    digest = _digest(token.strip()) if scheme.lower() == "bearer" else b""
+    found = [one for one in operators if hmac.compare_digest(one.token_digest, digest)]
+    if not found:
+        raise ProblemError(
+            401,
+            "Not signed in",
+            "Send `Authorization: Bearer <operator token>`; the token is"
+            " the one in security.operator_token_file or security.operators.",
+        )
+    return found[0]
+
+
+def require(request: web.Request, role: Role) -> Operator:
+    """The caller, when its role suffices. Raises a 403 problem otherwise."""
+    operator = request[OPERATOR]
+    if operator.role < role:
+        needed = next(name for name, value in ROLE_NAMES.items() if value is role)
+        raise ProblemError(
+            403, "Not permitted", f"This needs the role {needed}; ask someone who has it."
+        )
+    return operator

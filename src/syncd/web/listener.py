@@ -1,0 +1,66 @@
+"""A listener as a service: an aiohttp application on a site, drained before it closes.
+
+`bootstrap` hands in the site factory, so the simulation can serve over in-memory transports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import anyio
+from aiohttp import web
+from anyio.abc import TaskStatus
+
+from syncd.domain.errors import ConfigError
+
+SiteFactory = Callable[[web.AppRunner], web.BaseSite]
+SHUTDOWN_S = 5.0
+
+
+async def _neutral(_: web.Request, response: web.StreamResponse) -> None:
+    """Say nothing of what serves; keep answers out of caches and frames."""
+    response.headers["Server"] = "syncd"
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault(
+        "Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'"
+    )
+
+
+class Listener:
+    """Serves one application until stopped."""
+
+    def __init__(self, name: str, app: web.Application, site: SiteFactory) -> None:
+        self.name = name
+        self._app = app
+        self._site = site
+        self._stopping = anyio.Event()
+        self.port: int | None = None
+        """The bound TCP port, once started."""
+
+    def stop(self) -> None:
+        """Answer what is under way, then close."""
+        self._stopping.set()
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Serve. Raises ConfigError when the address cannot be bound."""
+        self._app.on_response_prepare.append(_neutral)
+        runner = web.AppRunner(
+            self._app, handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S
+        )
+        await runner.setup()
+        try:
+            try:
+                await self._site(runner).start()
+            except OSError as error:
+                raise ConfigError((f"{self.name}: cannot listen: {error.strerror}",)) from error
+            addresses = runner.addresses
+            if addresses and isinstance(addresses[0], tuple):
+                self.port = addresses[0][1]
+            task_status.started()
+            await self._stopping.wait()
+        finally:
+            # anyio cancels again at every await, so an unshielded cleanup would do nothing.
+            with anyio.CancelScope(shield=True):
+                await runner.cleanup()
