@@ -9,6 +9,7 @@ coroutines closed, out of everybody's sight. Used by `virtual_loop` and `memory_
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import gc
 import logging
@@ -108,6 +109,9 @@ def forget_the_dead() -> int:
     finally:
         log.disabled = was_disabled
     return len(dead)
+
+
+atexit.register(forget_the_dead)  # or the interpreter, ending, would wake them with much noise
 
 
 def _close_coroutines(process: Process) -> None:

@@ -136,6 +136,13 @@ class VirtualLoop(VirtualTime):
         self.trace.note("kill", process.name, process.incarnation)
         self._reap(process, Ending.KILLED)
 
+    def close(self) -> None:
+        """The end of the world: whoever still lives is killed, and the loop is closed."""
+        if not self.is_closed():
+            for process in list(self._living.values()):
+                self._reap(process, Ending.KILLED)
+        super().close()
+
     def _note_end(self, process: Process, task: asyncio.Task[object]) -> None:
         if not process.alive:
             return

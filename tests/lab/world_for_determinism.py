@@ -1,0 +1,117 @@
+"""A small busy world, run as a program: prints the trace's digest, its results and its speed.
+
+    python world_for_determinism.py SEED SHUFFLE EARLIER_SEEDS
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+
+import aiohttp
+import anyio
+from aiohttp import web
+
+from syncd.lab.library_clocks import deterministic_aiohttp
+from syncd.lab.net_policy import CalmNet, Connection, Direction
+from syncd.lab.processes import forget_the_dead
+from syncd.lab.virtual_loop import VirtualLoop
+
+PATH = "ledger.example:443"
+
+
+class Weather(CalmNet):
+    """Random latency and rare cuts."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._dice = random.Random(seed)
+
+    def latency_s(self, conn: Connection, direction: Direction, n_bytes: int) -> float:
+        return self._dice.uniform(0.001, 0.4)
+
+    def cut(self, conn: Connection, direction: Direction, n_bytes: int) -> int | None:
+        return self._dice.randrange(n_bytes) if self._dice.random() < 0.02 else None
+
+
+async def ledger(books: dict[str, int]) -> None:
+    async def put(request: web.Request) -> web.Response:
+        wanted = await request.json()
+        await anyio.sleep(0.05)
+        books[wanted["name"]] = wanted["value"]
+        answer = web.json_response({"names": sorted(books)[:40]})
+        answer.enable_compression()
+        return answer
+
+    app = web.Application()
+    app.add_routes([web.post("/put", put)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.UnixSite(runner, PATH).start()
+    await anyio.sleep_forever()
+
+
+async def daemon(rounds: int) -> None:
+    timeout = aiohttp.ClientTimeout(total=5)
+    connector = aiohttp.UnixConnector(path=PATH, limit=4)
+    async with aiohttp.ClientSession("http://ledger", connector=connector, timeout=timeout) as http:
+
+        async def push(name: str) -> None:
+            for number in range(rounds):
+                body = {"name": f"{name}/{number}", "value": number}
+                while True:
+                    try:
+                        async with http.post("/put", json=body) as answer:
+                            await answer.json()
+                            break
+                    except (aiohttp.ClientError, TimeoutError):
+                        await anyio.sleep(1)
+
+        async with anyio.create_task_group() as group:
+            for letter in "abcdefgh":
+                group.start_soon(push, letter)
+
+
+async def world(loop: VirtualLoop, books: dict[str, int], seed: int, rounds: int) -> None:
+    dice = random.Random(f"kills/{seed}")
+    loop.spawn_process("ledger", ledger, books)
+    await anyio.sleep(1)
+    worker = loop.spawn_process("daemon", daemon, rounds)
+    for name in ("ledger", "daemon", "ledger"):
+        await anyio.sleep(dice.uniform(0.2, 1.5))
+        loop.kill(name)
+        await anyio.sleep(dice.uniform(0, 3))
+        if name == "ledger":
+            loop.spawn_process("ledger", ledger, books)
+        else:
+            worker = loop.spawn_process("daemon", daemon, rounds)
+    await worker.wait()
+
+
+def play(seed: int, *, shuffle: bool, rounds: int) -> dict[str, object]:
+    books: dict[str, int] = {}
+    began_at = time.perf_counter()
+    with deterministic_aiohttp(seed=seed):
+        loop = VirtualLoop(seed=seed, shuffle=shuffle, policy=Weather(seed))
+        loop.run_until_complete(world(loop, books, seed, rounds))
+        loop.close()
+    took_s = time.perf_counter() - began_at
+    dead = forget_the_dead()
+    return {
+        "digest": loop.trace.digest(),
+        "events": loop.trace.count,
+        "steps": loop.steps,
+        "virtual_s": loop.time(),
+        "books": dict(sorted(books.items())),
+        "dead": dead,
+        "steps_per_s": round(loop.steps / took_s),
+    }
+
+
+if __name__ == "__main__":
+    for earlier in range(int(sys.argv[3])):
+        play(1_000 + earlier, shuffle=False, rounds=3)
+    rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 10
+    print(json.dumps(play(int(sys.argv[1]), shuffle=sys.argv[2] == "shuffle", rounds=rounds)))
