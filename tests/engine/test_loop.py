@@ -1,0 +1,77 @@
+"""Rounds: woken, due, deferred, failed, stopped."""
+
+from __future__ import annotations
+
+import anyio
+
+from syncd.domain.errors import Throttled
+from syncd.domain.facts import Fact, RoundDeferred, ServiceFailed
+from syncd.domain.ids import TenantId
+from syncd.engine.loop import Loop
+
+
+async def _run(loop: Loop, until: anyio.Event) -> None:
+    async with anyio.create_task_group() as group:
+        await group.start(loop.run)
+        with anyio.fail_after(5):
+            await until.wait()
+        loop.stop()
+
+
+async def test_an_unforeseen_error_is_told_and_the_loop_goes_on() -> None:
+    told: list[Fact] = []
+    again = anyio.Event()
+    rounds = 0
+
+    async def once() -> float | None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 1:
+            raise IndexError("an empty answer")
+        again.set()
+        return None
+
+    await _run(Loop("x", once, observe=told.append, base_backoff_s=0.01), again)
+
+    assert isinstance(told[0], ServiceFailed)
+    assert rounds >= 2
+
+
+async def test_a_throttled_round_waits_as_long_as_it_is_asked() -> None:
+    told: list[Fact] = []
+    again = anyio.Event()
+    rounds = 0
+
+    async def once() -> float | None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 1:
+            raise Throttled("minute", retry_after_s=0.05, limit="minute")
+        again.set()
+        return None
+
+    await _run(Loop("x", once, observe=told.append, tenant=TenantId("a")), again)
+
+    (fact,) = told
+    assert isinstance(fact, RoundDeferred)
+    assert fact.retry_after_s == 0.05
+
+
+async def test_a_wake_during_a_round_is_not_lost() -> None:
+    done = anyio.Event()
+    rounds = 0
+
+    async def once() -> float | None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 1:
+            loop.wake()
+        else:
+            done.set()
+        return None
+
+    loop = Loop("x", once, observe=lambda _: None)
+
+    await _run(loop, done)
+
+    assert rounds == 2

@@ -1,0 +1,32 @@
+"""Alive, ready, and why not."""
+
+from __future__ import annotations
+
+from syncd.domain.facts import ConnectionChanged, DaemonDraining, DaemonStarted, DaemonStopped
+from syncd.domain.ids import TenantId
+from syncd.telemetry.health import Health
+
+
+def test_a_tenant_without_connection_does_not_make_the_process_unready() -> None:
+    health = Health()
+    health.window(DaemonStarted(version="1", incarnation="i", tenants=1, took_s=0))
+    health.window(
+        ConnectionChanged(tenant=TenantId("a"), state="TOKEN_EXPIRED", organisation="", cause="")
+    )
+
+    assert health.is_ready
+    assert [check.status for check in health.checks()] == ["pass", "pass", "warn"]
+
+
+def test_draining_is_alive_but_not_ready() -> None:
+    health = Health()
+    assert not health.is_ready
+
+    health.window(DaemonStarted(version="1", incarnation="i", tenants=1, took_s=0))
+    health.window(DaemonDraining(cause="SIGTERM"))
+
+    assert health.is_alive
+    assert not health.is_ready
+
+    health.window(DaemonStopped(forced=False))
+    assert not health.is_alive

@@ -1,0 +1,51 @@
+"""Facts as lines."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime
+
+from syncd.domain.facts import CallMade, JobsSettled, PushOutcome, ServiceFailed
+from syncd.domain.ids import TenantId
+from syncd.telemetry.logs import log_window, make_logger
+
+
+class _Clock:
+    def now(self) -> datetime:
+        return datetime(2026, 11, 22, 3, 4, 5, 678000, tzinfo=UTC)
+
+
+def _lines(*facts: object) -> list[dict[str, object]]:
+    out = io.StringIO()
+    window = log_window(make_logger(_Clock(), stream=out, pretty=False))
+    for fact in facts:
+        window(fact)  # type: ignore[arg-type]  (a list of mixed facts)
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_a_fact_is_one_json_line_with_the_clocks_time() -> None:
+    (line,) = _lines(
+        JobsSettled(
+            tenant=TenantId("acme"), task="worker", outcomes={PushOutcome.CREATED: 50},
+            held={"contact_unmapped": 1}, push_delays_s=(1.25, 2.5), took_s=0.12345,
+        )
+    )  # fmt: skip
+
+    assert line["event"] == "jobs.settled"
+    assert line["at"] == "2026-11-22T03:04:05.678Z"
+    assert line["outcomes"] == {"created": 50}
+    assert line["push_delays_s"] == 2.5
+
+
+def test_a_good_call_is_counted_not_logged() -> None:
+    good = CallMade(tenant=TenantId("a"), operation="x", status=200, took_s=1, bytes_read=1)
+    bad = CallMade(tenant=TenantId("a"), operation="x", status=0, took_s=1, bytes_read=0)
+
+    assert [line["event"] for line in _lines(good, bad)] == ["call.failed"]
+
+
+def test_a_secret_in_an_error_text_is_masked() -> None:
+    (line,) = _lines(ServiceFailed(service="s", error="Bearer abcdefghijkl", retry_after_s=1))
+
+    assert "abcdefgh" not in json.dumps(line)
