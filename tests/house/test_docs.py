@@ -1,0 +1,101 @@
+"""The documents name what exists: files, commands, states and reason codes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from syncd.domain.model.job import JobState, PublicState, Reason
+from tests.house.source import ROOT, name_of, tracked_files
+
+DOCUMENTS = tuple(path for path in tracked_files() if path.suffix == ".md")
+KINDS = {"added", "changed", "fixed", "removed", "security"}
+
+
+def slug(heading: str) -> str:
+    """A heading's anchor, as the usual renderers make it."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def anchors(document: Path) -> set[str]:
+    text = document.read_text("utf-8")
+    return {slug(heading) for heading in re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)}
+
+
+def first_column(document: str, heading: str) -> list[str]:
+    """The words in backticks in the first column of the table under a heading, in order."""
+    text = (ROOT / document).read_text("utf-8")
+    chapter = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    rows = [line for line in chapter.splitlines() if line.startswith("| `")]
+    return [word for row in rows for word in re.findall(r"`(\w+)`", row.split("|")[1])]
+
+
+def second_column(document: str, heading: str) -> set[str]:
+    text = (ROOT / document).read_text("utf-8")
+    chapter = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    rows = [line for line in chapter.splitlines() if line.startswith("| `")]
+    return {word for row in rows for word in re.findall(r"`(\w+)`", row.split("|")[2])}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_link_leads_somewhere(document: Path) -> None:
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text("utf-8")):
+        if target.startswith(("http://", "https://", "mailto:")):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (document.parent / path).resolve() if path else document
+        if not there.exists() or (anchor and anchor not in anchors(there)):
+            broken.append(target)
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_document_has_one_title(document: Path) -> None:
+    """A fragment in changes/ has none: it becomes an entry."""
+    prose = re.sub(r"```.*?```", "", document.read_text("utf-8"), flags=re.DOTALL)
+    titles = re.findall(r"^# ", prose, flags=re.MULTILINE)
+
+    is_fragment = document.parent.name == "changes" and document.name != "README.md"
+    assert len(titles) == (0 if is_fragment else 1)
+
+
+def test_states_page_names_every_reason_in_order() -> None:
+    assert first_column("docs/states.md", "Reason codes") == [reason.value for reason in Reason]
+
+
+def test_states_page_names_every_job_state() -> None:
+    assert first_column("docs/states.md", "A job in the queue") == [
+        state.value for state in JobState
+    ]
+
+
+def test_states_page_names_every_public_state() -> None:
+    assert second_column("docs/states.md", "What people see") == {
+        state.value for state in PublicState
+    }
+
+
+def test_glossary_gives_one_word_one_meaning() -> None:
+    text = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+    words = [
+        word.strip()
+        for entry in re.findall(r"^\| \*\*(.+?)\*\* \|", text, flags=re.MULTILINE)
+        for word in re.split(r" / |, ", entry)
+    ]
+
+    assert sorted({word for word in words if words.count(word) > 1}) == []
+
+
+def test_fragment_has_a_known_kind() -> None:
+    odd = [
+        path.name
+        for path in (ROOT / "changes").glob("*.md")
+        if path.name != "README.md"
+        and path.name.split(".")[1:] not in [[kind, "md"] for kind in KINDS]
+    ]
+
+    assert odd == []
