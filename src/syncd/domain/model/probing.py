@@ -1,0 +1,199 @@
+"""An uncertain write as it stands on paper, what a look at it saw, and what to do about it.
+
+Values of the protocol in `rules.intent`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from syncd.domain.model.invoice import StepKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeLimits:
+    """The waits of the protocol, as configured."""
+
+    probe_after_s: float = 20
+    replay_within_s: float = 300
+    """Less than the six minutes Xero remembers a key, by a whole call's time limit."""
+    late_commit_s: float = 420
+    """After this long, no byte sent can still take effect."""
+    clean_looks: int = 3
+    """How many good looks must have found nothing before a create is made anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """One write call as it stands on paper.
+
+    `last_sent_at` is when the last byte of the latest send left; where a crash hides that, the
+    latest instant it can have been. `any_uncertain_before` says that a send before the latest one
+    had no usable answer, also one of an earlier call for the same create.
+    """
+
+    first_sent_at: datetime
+    last_sent_at: datetime
+    sends: int = 1
+    any_uncertain_before: bool = False
+
+
+class IntentState(StrEnum):
+    """What is known of an open intent."""
+
+    OPEN = "open"
+    NUMBER_REFUSED = "number_refused"
+    """The latest answer said that the number (or a contact's name) is not unique."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentRecord:
+    """One element of a call. `clean_looks` counts those since the latest send: a replay clears it.
+
+    `number_sent` is the invoice number, or a contact's name, the element was sent with.
+    """
+
+    step: StepKind
+    state: IntentState = IntentState.OPEN
+    number_sent: str | None = None
+    clean_looks: int = 0
+    look_at: datetime | None = None
+    """When the latest StayUncertain asked to look again; None since the latest send."""
+
+
+class Sibling(StrEnum):
+    """Another element of the same call, as it was just seen."""
+
+    UNMOVED = "unmoved"
+    """An update: it equals its base. A create: it is not there."""
+    LANDED = "landed"
+    """It shows what was sent."""
+    MOVED = "moved"
+    """It shows something else, or was written again since."""
+    UNREAD = "unread"
+
+
+# --- what a look saw ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookFailed:
+    """The read failed, or a part of it: never a clean look."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenNothing:
+    """Every way of looking answered, and none shows the document."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenOurs:
+    """Our document, by mark and id; `is_as_sent` when it shows the intent's content."""
+
+    is_as_sent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenStranger:
+    """The number stands on a document that is not this one; `text` names it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenUnmoved:
+    """The document still equals its base."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenMoved:
+    """The document shows neither its base nor the intent's content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenGone:
+    """DELETED, VOIDED, or absent by a good read by id: no update can land on it any more."""
+
+
+LookResult = LookFailed | SeenNothing | SeenOurs | SeenStranger | SeenUnmoved | SeenMoved | SeenGone
+
+
+# --- what to do --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitUntil:
+    """Nothing before `at`."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookById:
+    """Read the document by its id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookByNumber:
+    """Read by each of `numbers`, and by mark among what this app made, changed since `since`."""
+
+    numbers: tuple[str, ...]
+    since: datetime
+
+
+Move = WaitUntil | LookById | LookByNumber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """It landed: record it as applied, never send it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopt:
+    """The create landed and somebody edited it since: what was sent becomes the base."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaySame:
+    """Send the same bytes with the same key again; the clean looks start from none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StayUncertain:
+    """Nobody can say yet: store both values and look again at `look_at`."""
+
+    look_at: datetime
+    clean_looks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUp:
+    """It did not land, and cannot any more: close the intent, decide anew, by a new call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberTaken:
+    """Another document has the number; `text` says which, or that Xero does not show it."""
+
+    text: str
+
+
+Verdict = Record | Adopt | ReplaySame | StayUncertain | GiveUp | NumberTaken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definite:
+    """The refusal counts: no send of this element can have been applied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookNow:
+    """The number is not unique: mark the intent NUMBER_REFUSED and look at once."""
+
+
+RefusalMove = Definite | LookNow | StayUncertain
