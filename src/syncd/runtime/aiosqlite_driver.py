@@ -1,0 +1,173 @@
+"""The real store's driver: SQLite in two threads of its own, one that writes and one that reads.
+
+A transaction is one function run in the thread: one hop, however many statements it has. Made by
+`bootstrap`; the simulation's counterpart is `lab.inline_driver`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TypeVar, cast
+
+import aiosqlite
+import anyio
+
+from syncd.domain.errors import StoreError, StoreFull
+from syncd.ports.driver import BoundStatement
+from syncd.runtime import sqlite_transaction
+from syncd.runtime.sqlite_transaction import Answers
+
+T = TypeVar("T")
+
+# What the biggest transaction needs when the disk is full: a call's bytes (3.5 MB at most), its
+# intents, and the same again in the WAL.
+BALLAST_BYTES = 8 * 2**20
+# The ballast is laid again only where it leaves others room to breathe.
+_ROOM_BEFORE_BALLAST = 4
+
+
+class Ballast:
+    """Reserved space beside the store, given up when the disk is full.
+
+    So that tokens and intents already spent still reach the disk (a refreshed token only in memory
+    is lost with the process).
+    """
+
+    def __init__(self, path: Path, size_bytes: int = BALLAST_BYTES) -> None:
+        self._path = path
+        self._size_bytes = size_bytes
+        self._is_laid = False
+
+    def lay(self) -> None:
+        """Reserve the space unless it is reserved, or the disk has too little left to share."""
+        if self._is_laid:
+            return
+        try:
+            if self._path.exists() and self._path.stat().st_size == self._size_bytes:
+                self._is_laid = True
+                return
+            if shutil.disk_usage(self._path.parent).free < _ROOM_BEFORE_BALLAST * self._size_bytes:
+                return
+            with self._path.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, self._size_bytes)
+            self._is_laid = True
+        except OSError:
+            # Tried again after the next commit; a store without ballast is still a store.
+            self._path.unlink(missing_ok=True)
+
+    def give_up(self) -> bool:
+        """Free the space; False when there was none to free."""
+        if not self._is_laid:
+            return False
+        self._is_laid = False
+        self._path.unlink(missing_ok=True)
+        return True
+
+
+class AiosqliteDriver:
+    """Runs transactions on one file. Open with `open_driver`, end with `close`."""
+
+    def __init__(self, *, writer: _Thread, reader: _Thread, ballast: Ballast) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._ballast = ballast
+
+    async def write(self, statements: Sequence[BoundStatement]) -> Answers:
+        """Run all statements in one write transaction; see `ports.driver`.
+
+        On a full disk the ballast is given up and the transaction run once more.
+        """
+
+        def transaction(connection: sqlite3.Connection) -> Answers:
+            try:
+                answers = sqlite_transaction.write(connection, statements)
+            except StoreFull:
+                if not self._ballast.give_up():
+                    raise
+                return sqlite_transaction.write(connection, statements)
+            self._ballast.lay()
+            return answers
+
+        return await self._writer.run(transaction)
+
+    async def read(self, statements: Sequence[BoundStatement]) -> Answers:
+        """Run all statements against one consistent snapshot; see `ports.driver`."""
+        return await self._reader.run(
+            lambda connection: sqlite_transaction.read(connection, statements)
+        )
+
+    async def close(self) -> None:
+        """Let go of the file. Idempotent."""
+        with anyio.CancelScope(shield=True):
+            await self._reader.close()
+            await self._writer.close()
+
+
+class _Thread:
+    """One SQLite connection and the aiosqlite thread it lives in."""
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        self._sqlite: sqlite3.Connection | None = None
+
+        def remembered() -> sqlite3.Connection:
+            self._sqlite = connector()
+            return self._sqlite
+
+        self._connection = aiosqlite.Connection(remembered, iter_chunk_size=64)
+
+    async def open(self) -> None:
+        await self._connection
+
+    async def run(self, transaction: Callable[[sqlite3.Connection], T]) -> T:
+        if (sqlite := self._sqlite) is None:
+            raise StoreError("the store is closed: its driver was used after close()")
+        # aiosqlite's public methods hop into the thread once per statement, which costs 7 to 30
+        # times as much. `_execute` runs any function there; it is private, and guarded by
+        # test_aiosqlite_driver.py::test_execute_runs_a_function_in_the_thread.
+        # It is handed a closure: aiosqlite logs a function's bound arguments at debug level.
+        execute = cast(
+            "Callable[[Callable[[], T]], Awaitable[T]]",
+            self._connection._execute,  # noqa: SLF001  (above)
+        )
+        # The thread ends what it has begun whoever waits for it. The shield makes the caller wait
+        # too, so that "cancelled" is never said of a transaction that was committed.
+        with anyio.CancelScope(shield=True):
+            answer = await execute(lambda: transaction(sqlite))
+        return answer  # noqa: RET504  (mypy: a cancel scope may swallow, so no return inside)
+
+    async def close(self) -> None:
+        if self._sqlite is not None:
+            self._sqlite = None
+            await self._connection.close()
+
+
+async def open_driver(
+    path: Path, *, busy_timeout_s: float = 5.0, ballast_bytes: int = BALLAST_BYTES
+) -> AiosqliteDriver:
+    """Open (or make) the store's file, with synchronous=FULL. Raises StoreError.
+
+    The caller holds the store's lock (`runtime.store_lock`).
+    """
+    ballast = Ballast(path.with_name(path.name + ".ballast"), ballast_bytes)
+
+    def connector(*, is_reader: bool) -> sqlite3.Connection:
+        return sqlite_transaction.connect(
+            path, busy_timeout_s=busy_timeout_s, synchronous="FULL", is_reader=is_reader
+        )
+
+    # The writer first: it makes the file, which a reader may not.
+    writer = _Thread(lambda: connector(is_reader=False))
+    reader = _Thread(lambda: connector(is_reader=True))
+    await writer.open()
+    try:
+        await reader.open()
+    except BaseException:
+        with anyio.CancelScope(shield=True):
+            await writer.close()
+        raise
+    ballast.lay()
+    return AiosqliteDriver(writer=writer, reader=reader, ballast=ballast)

@@ -1,0 +1,144 @@
+"""One SQLite transaction from BEGIN to COMMIT, synchronous, in whatever thread calls it.
+
+The core of both drivers: `runtime.aiosqlite_driver` calls it in its own threads,
+`lab.inline_driver` in the loop's. Connections are made by `connect`, in autocommit, so that every
+transaction here is one this room has begun.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal
+
+from syncd.domain.errors import Conflict, StoreError, StoreFull
+from syncd.ports.driver import BoundStatement, Row
+
+Answers = tuple[tuple[Row, ...], ...]
+Synchronous = Literal["FULL", "NORMAL", "OFF"]
+
+# Every named statement of the store stays prepared; there are fewer than 256 of them.
+_PREPARED_STATEMENTS = 256
+# After a checkpoint the WAL shrinks back to this, so that one big back-fill does not keep its disk.
+_WAL_BYTES_KEPT = 64 * 2**20
+_PRIMARY_CODE = 0xFF  # the rest of a result code only says more (SQLite docs: Result Codes)
+_NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+_TAKEN = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+
+
+def connect(
+    path: Path, *, busy_timeout_s: float, synchronous: Synchronous, is_reader: bool = False
+) -> sqlite3.Connection:
+    """Open the file in WAL with the settings every connection of the store has.
+
+    `busy_timeout_s` bounds the wait for another process's lock. A reader cannot write.
+    Raises StoreError when the file cannot be opened or is no database.
+    """
+    try:
+        connection = sqlite3.connect(
+            path,
+            timeout=busy_timeout_s,
+            isolation_level=None,
+            cached_statements=_PREPARED_STATEMENTS,
+            check_same_thread=False,
+        )
+    except sqlite3.Error as error:
+        raise _translated(error, "open", str(path)) from error
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES_KEPT}")
+        if is_reader:
+            connection.execute("PRAGMA query_only = ON")
+    except sqlite3.Error as error:
+        connection.close()
+        raise _translated(error, "open", str(path)) from error
+    return connection
+
+
+def write(
+    connection: sqlite3.Connection,
+    statements: Sequence[BoundStatement],
+    before_commit: Callable[[], None] | None = None,
+) -> Answers:
+    """Run all statements in one write transaction.
+
+    `before_commit` may raise to make the COMMIT fail; its error is raised as it is. Raises
+    Conflict, StoreFull or StoreError, naming the statement and never a value; then nothing was
+    written and the next BEGIN works.
+    """
+    return _transaction(connection, "BEGIN IMMEDIATE", statements, before_commit)
+
+
+def read(connection: sqlite3.Connection, statements: Sequence[BoundStatement]) -> Answers:
+    """Run all statements against one snapshot of the store. Raises StoreError."""
+    return _transaction(connection, "BEGIN DEFERRED", statements, None)
+
+
+def _transaction(
+    connection: sqlite3.Connection,
+    begin: str,
+    statements: Sequence[BoundStatement],
+    before_commit: Callable[[], None] | None,
+) -> Answers:
+    try:
+        _execute(connection, begin)
+        answers = tuple(_run(connection, statement) for statement in statements)
+        if before_commit is not None:
+            before_commit()
+        # COMMIT can fail (full disk) and leaves the transaction open when it does: unless it is
+        # rolled back, every later BEGIN fails and one full disk wedges the daemon.
+        _execute(connection, "COMMIT")
+    except BaseException:
+        _roll_back(connection)
+        raise
+    return answers
+
+
+def _run(connection: sqlite3.Connection, statement: BoundStatement) -> tuple[Row, ...]:
+    changed_before = connection.total_changes
+    answer: tuple[Row, ...] = ()
+    try:
+        if len(statement.rows) == 1:
+            answer = tuple(connection.execute(statement.sql, statement.rows[0]).fetchall())
+        elif statement.rows:
+            connection.executemany(statement.sql, statement.rows)
+    except (sqlite3.Error, OverflowError) as error:
+        raise _translated(error, statement.name) from error
+    changed = connection.total_changes - changed_before
+    if statement.must_change is not None and changed != statement.must_change:
+        message = (
+            f"{statement.name} must change {statement.must_change} row(s) and changed {changed}: "
+            "somebody else was there first; read again and decide anew"
+        )
+        raise Conflict(message)
+    return answer
+
+
+def _execute(connection: sqlite3.Connection, word: str) -> None:
+    try:
+        connection.execute(word)
+    except sqlite3.Error as error:
+        raise _translated(error, word) from error
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    # SQLite has already rolled back by itself after some errors (full disk among them).
+    if connection.in_transaction:
+        connection.rollback()
+
+
+def _translated(error: Exception, name: str, place: str = "the store's disk") -> StoreError:
+    """Our error for SQLite's. SQLite's own words name columns and constraints, never values."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None and code & _PRIMARY_CODE in _NO_SPACE:
+        return StoreFull(f"{name}: {error}; nothing was written; make room on {place}")
+    if code in _TAKEN:
+        return Conflict(f"{name}: {error}; nothing was written; that place is taken")
+    if code is not None and code & _PRIMARY_CODE == sqlite3.SQLITE_BUSY:
+        return StoreError(f"{name}: {error}; another program holds the file; close it")
+    if name == "open":
+        return StoreError(f"cannot open {place}: {error}; check the path and its permissions")
+    return StoreError(f"{name}: {error}")

@@ -1,0 +1,69 @@
+"""One daemon per store: a lock on `<file>.lock`, held for the life of the process.
+
+Taken by `bootstrap` before the store is opened. The kernel lets go of it when the process ends,
+however it ends, so a stale lock file means nothing and is never removed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from syncd.domain.errors import StoreLocked
+
+_MODE = 0o600
+
+
+class StoreLock:
+    """Holds the store's lock between `take` and `release`; also a context manager."""
+
+    def __init__(self, store_path: Path) -> None:
+        self._store_path = store_path
+        self._lock_path = store_path.with_name(store_path.name + ".lock")
+        self._file: int | None = None
+
+    def take(self) -> None:
+        """Take the lock at once or raise StoreLocked, saying who has it and what to do."""
+        assert self._file is None, "the store's lock is taken once"
+        try:
+            file = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _MODE)
+        except OSError as error:
+            message = (
+                f"cannot make the lock file {self._lock_path}: {error.strerror}; "
+                "the store's directory must exist and be writable by this user"
+            )
+            raise StoreLocked(message) from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.read(file, 32).decode("ascii", "replace").strip() or "unknown"
+            os.close(file)
+            message = (
+                f"the store {self._store_path} is in use by process {holder}: talk to that daemon, "
+                "stop it before starting another, or give this one a store of its own (store.url)"
+            )
+            raise StoreLocked(message) from error
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        self._file = file
+
+    def release(self) -> None:
+        """Let go. Idempotent."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def __enter__(self) -> Self:
+        self.take()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()

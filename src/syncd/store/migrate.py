@@ -1,0 +1,133 @@
+"""Migrations: forward only, each in one transaction, checked against what was applied before.
+
+Files are `migrations/NNNN_name.sql`; a statement ends with a line that ends in `;` (so no triggers,
+which the store has no use for). Called by `bootstrap` at start and by `syncd db upgrade / check`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+
+from syncd.domain.errors import SchemaMismatch
+from syncd.ports.driver import Driver
+from syncd.store import sql
+from syncd.store.rows import from_ms, text_of, to_ms, whole_of
+from syncd.store.unit_of_work import Statement, Store, Transaction, ask, tell
+
+_QUERIES = sql.load("migrate")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """One file of `migrations/`."""
+
+    version: int
+    name: str
+    text: str
+
+    @property
+    def checksum(self) -> str:
+        """Of the text, so that a file edited after its release is noticed."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:32]
+
+    def statements(self) -> tuple[str, ...]:
+        """The statements in their order, without comment lines."""
+        lines = [line for line in self.text.splitlines() if not line.lstrip().startswith("--")]
+        parts = "\n".join([*lines, ""]).split(";\n")
+        return tuple(part.strip() for part in parts if part.strip())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """One migration the store has had."""
+
+    version: int
+    name: str
+    checksum: str
+    applied_at: datetime
+
+
+def known() -> tuple[Migration, ...]:
+    """The migrations this program brings, in their order."""
+    folder = files("syncd.store.migrations")
+    found = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return tuple(
+        Migration(
+            version=int(name.split("_", 1)[0]),
+            name=name.removesuffix(".sql"),
+            text=folder.joinpath(name).read_text("utf-8"),
+        )
+        for name in found
+    )
+
+
+async def pending(
+    driver: Driver, migrations: Sequence[Migration] | None = None
+) -> tuple[Migration, ...]:
+    """What the store still has to be given; changes nothing. Raises SchemaMismatch."""
+    ours = known() if migrations is None else tuple(migrations)
+    store = Store(driver)
+    if not await store.fetch(ask(_QUERIES["has_table"], decode=_int)):
+        return ours
+    applied = await store.fetch(ask(_QUERIES["applied"], decode=_applied))
+    by_version = {migration.version: migration for migration in ours}
+    for had in applied:
+        _check(had, by_version.get(had.version), newest=max(by_version, default=0))
+    done = {had.version for had in applied}
+    return tuple(migration for migration in ours if migration.version not in done)
+
+
+async def upgrade(
+    driver: Driver, at: datetime, migrations: Sequence[Migration] | None = None
+) -> tuple[Migration, ...]:
+    """Apply what is pending, one transaction each; what was applied. Raises SchemaMismatch."""
+    missing = await pending(driver, migrations)
+    store = Store(driver)
+    if missing:
+        await store.run(tell(_QUERIES["make_table"]))
+    for migration in missing:
+        tx = Transaction()
+        for number, text in enumerate(migration.statements(), start=1):
+            query = sql.Query(name=f"{migration.name}#{number}", text=text)
+            tx.add(tell(query))
+        tx.add(_record(migration, at))
+        await store.commit(tx)
+    return missing
+
+
+def _record(migration: Migration, at: datetime) -> Statement[None]:
+    row = (migration.version, migration.name, migration.checksum, to_ms(at))
+    return tell(_QUERIES["record"], [row])
+
+
+def _check(had: Applied, ours: Migration | None, *, newest: int) -> None:
+    if ours is None:
+        message = (
+            f"the store has migration {had.name}, this program knows none above {newest}: it was "
+            "written by a newer syncd; start that version, or restore a backup made before it"
+        )
+        raise SchemaMismatch(message)
+    if had.checksum != ours.checksum:
+        message = (
+            f"migration {had.name} was applied with checksum {had.checksum}, this program brings "
+            f"{ours.checksum}: a released migration was edited; install an unaltered syncd"
+        )
+        raise SchemaMismatch(message)
+
+
+def _applied(row: tuple[str | int | bytes | None, ...]) -> Applied:
+    version, name, checksum, applied_at = row
+    return Applied(
+        version=whole_of(version),
+        name=text_of(name),
+        checksum=text_of(checksum),
+        applied_at=from_ms(applied_at),
+    )
+
+
+def _int(row: tuple[str | int | bytes | None, ...]) -> int:
+    return whole_of(row[0])

@@ -1,0 +1,20 @@
+-- The store's memory of its own migrations.
+
+-- name: has_table
+SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations';
+-- postgresql:
+SELECT 1 WHERE to_regclass('migrations') IS NOT NULL;
+
+-- name: make_table
+CREATE TABLE IF NOT EXISTS migrations (
+    version INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    checksum TEXT NOT NULL,
+    applied_at INTEGER NOT NULL
+) STRICT;
+
+-- name: applied
+SELECT version, name, checksum, applied_at FROM migrations ORDER BY version;
+
+-- name: record
+INSERT INTO migrations (version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4);

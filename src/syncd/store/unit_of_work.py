@@ -1,0 +1,143 @@
+"""The unit of work: typed statements, collected first and run as one transaction.
+
+    tx = Transaction()
+    moved = tx.add(desired.put(tenant, changes))
+    tx.add(cursors.move(tenant, "feed", cursor, at))
+    await store.commit(tx)
+    for change in moved.rows: ...
+
+Nothing can be awaited inside a transaction, because nothing runs before it is whole. Rooms of the
+store build statements; the engine composes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from syncd.ports.driver import BoundStatement, Driver, Row, Scalar
+from syncd.store.sql import Query
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement(Generic[T]):
+    """One bound statement and how a row of its answer is read."""
+
+    bound: BoundStatement
+    decode: Callable[[Row], T]
+
+
+def ask(query: Query, *params: Scalar, decode: Callable[[Row], T]) -> Statement[T]:
+    """A statement run once, whose rows are wanted."""
+    bound = BoundStatement(name=query.name, sql=query.text, rows=(params,))
+    return Statement(bound=bound, decode=decode)
+
+
+def tell(
+    query: Query, rows: Iterable[Sequence[Scalar]] = ((),), *, must_change: int | None = None
+) -> Statement[None]:
+    """A statement run once per row, without an answer; no rows, nothing done."""
+    bound = BoundStatement(
+        name=query.name,
+        sql=query.text,
+        rows=tuple(tuple(row) for row in rows),
+        must_change=must_change,
+    )
+    return Statement(bound=bound, decode=_nothing)
+
+
+class Answer(Generic[T]):
+    """What a statement answered, readable once its transaction has ended well."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self) -> None:
+        self._rows: tuple[T, ...] | None = None
+
+    @property
+    def rows(self) -> tuple[T, ...]:
+        """Every row."""
+        assert self._rows is not None, "an answer is read after its transaction has run"
+        return self._rows
+
+    @property
+    def one(self) -> T:
+        """The only row there must be."""
+        rows = self.rows
+        assert len(rows) == 1, f"expected one row, got {len(rows)}"
+        return rows[0]
+
+    @property
+    def first(self) -> T | None:
+        """The first row, if there is any."""
+        return self.rows[0] if self.rows else None
+
+
+class Transaction:
+    """Statements in their order, to be run as a whole by `Store.commit` or `Store.read`, once."""
+
+    __slots__ = ("_has_run", "_parts")
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[BoundStatement, Callable[[tuple[Row, ...]], None]]] = []
+        self._has_run = False
+
+    def add(self, statement: Statement[T]) -> Answer[T]:
+        """Add one statement; its answer can be read when the transaction has run."""
+        answer: Answer[T] = Answer()
+
+        def fill(rows: tuple[Row, ...]) -> None:
+            answer._rows = tuple(  # noqa: SLF001  (an answer is filled here and nowhere else)
+                statement.decode(row) for row in rows
+            )
+
+        self._parts.append((statement.bound, fill))
+        return answer
+
+    def add_all(self, statements: Iterable[Statement[None]]) -> None:
+        """Add statements that answer nothing, in their order."""
+        for statement in statements:
+            self.add(statement)
+
+    def begin(self) -> tuple[BoundStatement, ...]:
+        """The statements to run. A transaction is run once: a second time is our own mistake."""
+        assert not self._has_run, "a transaction is run once; build a new one"
+        self._has_run = True
+        return tuple(bound for bound, _ in self._parts)
+
+    def end(self, answers: Sequence[tuple[Row, ...]]) -> None:
+        """Hand every answer to whoever asked."""
+        for (_, fill), rows in zip(self._parts, answers, strict=True):
+            fill(rows)
+
+
+class Store:
+    """Runs transactions through a driver. The engine's only way to the database."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    async def commit(self, transaction: Transaction) -> None:
+        """Write all of it or nothing. Raises Conflict, StoreFull, StoreError."""
+        transaction.end(await self._driver.write(transaction.begin()))
+
+    async def read(self, transaction: Transaction) -> None:
+        """Ask all of it of one snapshot. Raises StoreError."""
+        transaction.end(await self._driver.read(transaction.begin()))
+
+    async def fetch(self, statement: Statement[T]) -> tuple[T, ...]:
+        """Read one statement's rows. Raises StoreError."""
+        (rows,) = await self._driver.read((statement.bound,))
+        return tuple(statement.decode(row) for row in rows)
+
+    async def run(self, statement: Statement[T]) -> tuple[T, ...]:
+        """Write one statement alone; its rows. Raises Conflict, StoreFull, StoreError."""
+        (rows,) = await self._driver.write((statement.bound,))
+        return tuple(statement.decode(row) for row in rows)
+
+
+def _nothing(_row: Row) -> None:
+    return None

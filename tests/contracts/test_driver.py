@@ -1,0 +1,168 @@
+"""What every driver promises (ports.driver), held by both of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import anyio
+import pytest
+
+from syncd.domain.errors import Conflict, StoreError
+from syncd.lab.inline_driver import InlineDriver
+from syncd.ports.driver import BoundStatement, Driver, Row
+from syncd.runtime.aiosqlite_driver import open_driver
+
+ADD = "INSERT INTO notes (id, text) VALUES (?1, ?2)"
+SET = "UPDATE notes SET text = ?2 WHERE id = ?1"
+ALL = "SELECT id, text FROM notes ORDER BY id"
+
+
+async def _aiosqlite(path: Path) -> Driver:
+    return await open_driver(path, ballast_bytes=4096)
+
+
+async def _inline(path: Path) -> Driver:
+    return InlineDriver(path)
+
+
+@pytest.fixture(params=[_aiosqlite, _inline], ids=["aiosqlite", "inline"])
+async def driver(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Driver]:
+    make: Callable[[Path], Awaitable[Driver]] = request.param
+    driver = await make(tmp_path / "store.db")
+    await driver.write((told("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT) STRICT"),))
+    yield driver
+    await driver.close()
+
+
+def told(sql: str, *rows: Row, must_change: int | None = None) -> BoundStatement:
+    return BoundStatement(name="a_name", sql=sql, rows=rows or ((),), must_change=must_change)
+
+
+async def notes(driver: Driver) -> tuple[Row, ...]:
+    (rows,) = await driver.read((told(ALL),))
+    return rows
+
+
+async def test_write_answers_each_statement_in_order(driver: Driver) -> None:
+    answers = await driver.write(
+        (told(ADD + " RETURNING id", (1, "a")), told(ADD, (2, "b"), (3, "c")), told(ALL))
+    )
+
+    assert answers == (((1,),), (), ((1, "a"), (2, "b"), (3, "c")))
+
+
+async def test_write_of_no_rows_does_nothing(driver: Driver) -> None:
+    answers = await driver.write((BoundStatement(name="add", sql=ADD, rows=()),))
+
+    assert answers == ((),)
+    assert await notes(driver) == ()
+
+
+async def test_write_is_rolled_back_as_a_whole_when_a_statement_fails(driver: Driver) -> None:
+    with pytest.raises(StoreError):
+        await driver.write((told(ADD, (1, "a")), told("SELECT nonsense")))
+
+    assert await notes(driver) == ()
+
+
+async def test_error_names_the_statement_and_no_value(driver: Driver) -> None:
+    with pytest.raises(StoreError, match="a_name") as raised:
+        await driver.write((told(ADD, ("a secret", "another secret")),))
+
+    assert "secret" not in str(raised.value)
+
+
+async def test_guard_that_changes_fewer_rows_is_a_conflict_and_writes_nothing(
+    driver: Driver,
+) -> None:
+    await driver.write((told(ADD, (1, "a")),))
+
+    with pytest.raises(Conflict, match="a_name must change 2"):
+        await driver.write((told(SET, (1, "b"), (2, "b"), must_change=2),))
+
+    assert await notes(driver) == ((1, "a"),)
+
+
+async def test_guard_counts_the_rows_of_a_returning_statement(driver: Driver) -> None:
+    answers = await driver.write((told(ADD + " RETURNING id", (1, "a"), must_change=1),))
+
+    assert answers == (((1,),),)
+
+
+async def test_taken_place_is_a_conflict(driver: Driver) -> None:
+    await driver.write((told(ADD, (1, "a")),))
+
+    with pytest.raises(Conflict, match="a_name"):
+        await driver.write((told(ADD, (1, "b")),))
+
+
+async def test_failed_commit_leaves_the_next_transaction_free(driver: Driver) -> None:
+    """A deferred foreign key fails at COMMIT and leaves SQLite's transaction open."""
+    await driver.write(
+        (
+            told(
+                "CREATE TABLE replies (note INTEGER NOT NULL REFERENCES notes (id) "
+                "DEFERRABLE INITIALLY DEFERRED) STRICT"
+            ),
+        )
+    )
+
+    with pytest.raises(StoreError, match="COMMIT"):
+        await driver.write((told("INSERT INTO replies (note) VALUES (404)"),))
+
+    await driver.write((told(ADD, (1, "a")),))
+    assert await notes(driver) == ((1, "a"),)
+
+
+async def test_read_sees_what_was_written_before_it(driver: Driver) -> None:
+    await driver.write((told(ADD, (1, "a")),))
+
+    assert await driver.read((told(ALL), told("SELECT count(*) FROM notes"))) == (
+        ((1, "a"),),
+        ((1,),),
+    )
+
+
+async def test_cancelled_caller_leaves_a_whole_transaction(driver: Driver) -> None:
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await driver.write((told(ADD, (1, "a")), told(ADD, (2, "b"))))
+
+    assert await notes(driver) in ((), ((1, "a"), (2, "b")))
+
+
+async def test_many_callers_are_served_one_after_the_other(driver: Driver) -> None:
+    await driver.write((told(ADD, (1, "")),))
+
+    async def append(letter: str) -> None:
+        await driver.write((told("UPDATE notes SET text = text || ?1", (letter,)),))
+
+    async with anyio.create_task_group() as group:
+        for letter in "abcdef":
+            group.start_soon(append, letter)
+
+    ((_, text),) = await notes(driver)
+    assert sorted(str(text)) == list("abcdef")
+
+
+async def test_store_survives_being_closed_and_copied(driver: Driver, tmp_path: Path) -> None:
+    await driver.write((told(ADD, (1, "a")),))
+    await driver.close()
+
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        found = connection.execute(ALL).fetchall()
+    connection.close()
+
+    assert found == [(1, "a")]
+
+
+async def test_close_twice_is_once_and_use_after_it_is_refused(driver: Driver) -> None:
+    await driver.close()
+    await driver.close()
+
+    with pytest.raises(StoreError, match="closed"):
+        await driver.write((told(ADD, (1, "a")),))
+    with pytest.raises(StoreError, match="closed"):
+        await driver.read((told(ALL),))

@@ -1,0 +1,145 @@
+"""What only the real driver has: threads, durable settings, and a ballast."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import aiosqlite
+import anyio
+import pytest
+
+from syncd.domain.errors import StoreError, StoreFull
+from syncd.ports.driver import BoundStatement, Scalar
+from syncd.runtime.aiosqlite_driver import AiosqliteDriver, Ballast, open_driver
+
+KILOBYTE = "INSERT INTO blobs (body) VALUES (zeroblob(?1))"
+
+
+async def value(driver: AiosqliteDriver, sql: str) -> Scalar:
+    ((row,),) = await driver.write((BoundStatement(name="value", sql=sql),))
+    return row[0]
+
+
+async def write(driver: AiosqliteDriver, sql: str, *params: Scalar) -> None:
+    await driver.write((BoundStatement(name="write", sql=sql, rows=(params,)),))
+
+
+async def test_execute_runs_a_function_in_the_thread(tmp_path: Path) -> None:
+    """The canary for aiosqlite's private `_execute`, the only way to one hop per transaction."""
+    connection = await aiosqlite.connect(tmp_path / "store.db")
+
+    ran_in = await connection._execute(threading.current_thread)
+    await connection.close()
+
+    assert ran_in is not threading.current_thread()
+
+
+async def test_connections_are_durable_and_checked(tmp_path: Path) -> None:
+    driver = await open_driver(tmp_path / "store.db", busy_timeout_s=2.5, ballast_bytes=4096)
+
+    found = [
+        await value(driver, f"PRAGMA {name}")
+        for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+    ]
+    await driver.close()
+
+    assert found == ["wal", 2, 1, 2500]
+
+
+async def test_reader_cannot_write(tmp_path: Path) -> None:
+    driver = await open_driver(tmp_path / "store.db", ballast_bytes=4096)
+
+    with pytest.raises(StoreError, match="sneak"):
+        await driver.read((BoundStatement(name="sneak", sql="CREATE TABLE t (x)"),))
+
+    await driver.close()
+
+
+async def test_cancelled_write_is_answered_before_the_cancellation(tmp_path: Path) -> None:
+    driver = await open_driver(tmp_path / "store.db", ballast_bytes=4096)
+    ended = False
+
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await write(driver, "CREATE TABLE t (x)")
+        ended = True
+
+    assert ended
+    assert await value(driver, "SELECT count(*) FROM t") == 0
+    await driver.close()
+
+
+async def test_file_that_is_no_store_is_refused_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "store.db").write_bytes(b"a letter to my aunt" * 100)
+
+    with pytest.raises(StoreError, match=r"store\.db"):
+        await open_driver(tmp_path / "store.db")
+
+
+async def test_directory_that_is_missing_is_refused_with_its_name(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="nowhere"):
+        await open_driver(tmp_path / "nowhere" / "store.db")
+
+
+async def test_full_disk_gives_up_the_ballast_then_says_full_and_recovers(tmp_path: Path) -> None:
+    """`max_page_count` stands in for a full disk; it does not give way when the ballast does."""
+    ballast = tmp_path / "store.db.ballast"
+    driver = await open_driver(tmp_path / "store.db", ballast_bytes=4096)
+    assert ballast.stat().st_size == 4096
+    await write(driver, "CREATE TABLE blobs (body BLOB)")
+    await driver.write((BoundStatement(name="limit", sql="PRAGMA max_page_count = 8"),))
+
+    with pytest.raises(StoreFull, match="write"):
+        await write(driver, KILOBYTE, 1_000_000)
+    assert not ballast.exists()
+
+    await write(driver, "PRAGMA max_page_count = 100000")
+    await write(driver, KILOBYTE, 1_000_000)
+    assert ballast.stat().st_size == 4096
+    await driver.close()
+
+
+async def test_transaction_that_fits_once_the_ballast_is_gone_is_committed(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    driver = await open_driver(path, ballast_bytes=4096)
+    await write(driver, "CREATE TABLE blobs (body BLOB)")
+    await driver.write((BoundStatement(name="limit", sql="PRAGMA max_page_count = 8"),))
+    sqlite = driver._writer._sqlite
+    assert sqlite is not None
+
+    class GivesWay(Ballast):
+        def give_up(self) -> bool:
+            sqlite.execute("PRAGMA max_page_count = 100000")
+            return super().give_up()
+
+    ballast = GivesWay(tmp_path / "other.ballast", 4096)
+    ballast.lay()
+    driver = AiosqliteDriver(writer=driver._writer, reader=driver._reader, ballast=ballast)
+
+    await write(driver, KILOBYTE, 1_000_000)
+
+    assert await value(driver, "SELECT count(*) FROM blobs") == 1
+    await driver.close()
+
+
+def test_ballast_leaves_the_last_of_a_disk_to_others(tmp_path: Path) -> None:
+    ballast = Ballast(tmp_path / "ballast", size_bytes=2**60)
+
+    ballast.lay()
+
+    assert not (tmp_path / "ballast").exists()
+    assert ballast.give_up() is False
+
+
+async def test_committed_work_is_there_for_another_process(tmp_path: Path) -> None:
+    driver = await open_driver(tmp_path / "store.db", ballast_bytes=4096)
+    await write(driver, "CREATE TABLE t (x)")
+
+    other = sqlite3.connect(tmp_path / "store.db")
+    found = other.execute("SELECT name FROM sqlite_master").fetchall()
+    other.close()
+    await driver.close()
+
+    assert found == [("t",)]
