@@ -12,7 +12,8 @@ from tests.house.source import SRC, name_of, rooms
 QUERIES = tuple(sorted((SRC / "store" / "queries").glob("*.sql")))
 MIGRATIONS = tuple(sorted((SRC / "store" / "migrations").glob("*.sql")))
 STATEMENT = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE)\b", re.IGNORECASE)
-NAMED = re.compile(r"^-- name: ([a-z]\w*)")
+NAMED = re.compile(r"^-- name: ([a-z]\w*)$")
+POSTGRESQL = "-- postgresql:\n"
 
 
 def without_comments(text: str) -> str:
@@ -76,7 +77,18 @@ def test_query_has_one_name_and_one_statement(path: Path) -> None:
 
     assert "" not in names
     assert len(set(names)) == len(names)
-    assert [name for name, text in found if without_comments(text).count(";") > 1] == []
+    for name, text in found:
+        variants = [without_comments(variant).strip() for variant in text.split(POSTGRESQL)]
+        assert [variant.count(";") for variant in variants] in ([1], [1, 1]), name
+        assert all(variant.endswith(";") for variant in variants), name
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=name_of)
+def test_query_is_asked_by_a_room(path: Path) -> None:
+    """A statement nobody names is dead SQL."""
+    named = "\n".join(room.read_text("utf-8") for room in rooms() if "store" in room.parts)
+
+    assert [name for name, _ in statements(path) if f'"{name}"' not in named] == []
 
 
 @pytest.mark.parametrize("path", QUERIES, ids=name_of)
