@@ -1,6 +1,6 @@
 """A small busy world, run as a program: prints the trace's digest, its results and its speed.
 
-    python world_for_determinism.py SEED SHUFFLE EARLIER_SEEDS
+python world_for_determinism.py SEED SHUFFLE EARLIER_SEEDS
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ class Weather(CalmNet):
 
     def __init__(self, seed: int) -> None:
         super().__init__()
-        self._dice = random.Random(seed)
+        self._dice = random.Random(seed)  # noqa: S311 - weather, not a secret
 
-    def latency_s(self, conn: Connection, direction: Direction, n_bytes: int) -> float:
+    def latency_s(self, _conn: Connection, _direction: Direction, _n_bytes: int) -> float:
         return self._dice.uniform(0.001, 0.4)
 
-    def cut(self, conn: Connection, direction: Direction, n_bytes: int) -> int | None:
+    def cut(self, _conn: Connection, _direction: Direction, n_bytes: int) -> int | None:
         return self._dice.randrange(n_bytes) if self._dice.random() < 0.02 else None
 
 
@@ -41,7 +41,7 @@ async def ledger(books: dict[str, int]) -> None:
         wanted = await request.json()
         await anyio.sleep(0.05)
         books[wanted["name"]] = wanted["value"]
-        answer = web.json_response({"names": sorted(books)[:40]})
+        answer = web.json_response({"names": list(books)[-40:]})
         answer.enable_compression()
         return answer
 
@@ -75,7 +75,7 @@ async def daemon(rounds: int) -> None:
 
 
 async def world(loop: VirtualLoop, books: dict[str, int], seed: int, rounds: int) -> None:
-    dice = random.Random(f"kills/{seed}")
+    dice = random.Random(f"kills/{seed}")  # noqa: S311 - fate, not a secret
     loop.spawn_process("ledger", ledger, books)
     await anyio.sleep(1)
     worker = loop.spawn_process("daemon", daemon, rounds)
@@ -90,12 +90,15 @@ async def world(loop: VirtualLoop, books: dict[str, int], seed: int, rounds: int
     await worker.wait()
 
 
-def play(seed: int, *, shuffle: bool, rounds: int) -> dict[str, object]:
+def play(weather: int, *, order: str, rounds: int) -> dict[str, object]:
     books: dict[str, int] = {}
     began_at = time.perf_counter()
-    with deterministic_aiohttp(seed=seed):
-        loop = VirtualLoop(seed=seed, shuffle=shuffle, policy=Weather(seed))
-        loop.run_until_complete(world(loop, books, seed, rounds))
+    shuffle = order != "fifo"
+    with deterministic_aiohttp(seed=weather):
+        loop = VirtualLoop(
+            seed=int(order) if shuffle else 0, shuffle=shuffle, policy=Weather(weather)
+        )
+        loop.run_until_complete(world(loop, books, weather, rounds))
         loop.close()
     took_s = time.perf_counter() - began_at
     dead = forget_the_dead()
@@ -111,7 +114,7 @@ def play(seed: int, *, shuffle: bool, rounds: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    for earlier in range(int(sys.argv[3])):
-        play(1_000 + earlier, shuffle=False, rounds=3)
-    rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 10
-    print(json.dumps(play(int(sys.argv[1]), shuffle=sys.argv[2] == "shuffle", rounds=rounds)))
+    for earlier in range(int(sys.argv[2])):
+        play(1_000 + earlier, order="fifo", rounds=3)
+    length = int(sys.argv[3]) if len(sys.argv) > 3 else 10
+    sys.stdout.write(json.dumps(play(7, order=sys.argv[1], rounds=length)))

@@ -11,6 +11,9 @@ When nothing is ready, time jumps to the next timer; no clock, descriptor or thr
     digest = loop.trace.digest()                          # equal runs have equal digests
     forget_the_dead()                                     # after judging
 
+`loop.on_step = watch` calls `watch(step)` before each callback, where `owner_of(step)` tells whose
+it is and `loop.kill` may strike: that is how a death "within 60 callbacks of a commit" is aimed.
+
 What libraries ask of a loop is answered so: timers by virtual time; `create_unix_connection` and
 `create_unix_server` by `memory_net`; `add_signal_handler` by remembering, `send_signal` delivers;
 executors, DNS and other threads by an error, because threads end determinism. Garbage is collected
