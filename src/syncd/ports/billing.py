@@ -11,6 +11,7 @@ from typing import Protocol
 from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, TenantId
 from syncd.domain.model.contact import Customer
 from syncd.domain.model.invoice import Invoice
+from syncd.domain.model.result import RevisedResult
 
 
 class ChangeKind(StrEnum):
@@ -91,7 +92,7 @@ class Billing(Protocol):
         ...
 
     async def put_results(
-        self, tenant: TenantId, results: Sequence[bytes]
+        self, tenant: TenantId, results: Sequence[RevisedResult]
     ) -> tuple[PutAnswer, ...]:
-        """Write up to 200 results (each already JSON); one answer each, in their order."""
+        """Write up to 200 results; one answer each, in their order."""
         ...

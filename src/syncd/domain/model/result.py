@@ -1,0 +1,93 @@
+"""What Pipeline is told of an invoice or a customer: one value, kept until it stands there.
+
+Stored as it is (canonical JSON), so that equal content is equal bytes; the wing turns it into the
+sync API's words and adds the revision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from syncd.domain.ids import (
+    PipelineCustomerId,
+    PipelineInvoiceId,
+    XeroContactId,
+    XeroInvoiceId,
+)
+from syncd.domain.model.job import PublicState, Reason
+from syncd.domain.model.statuses import XeroStatus
+
+
+class MovedBy(StrEnum):
+    """Who moved a field since both sides last agreed."""
+
+    PIPELINE = "pipeline"
+    XERO = "xero"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One field, in the sync API's name, as each side shows it and as both last agreed."""
+
+    field: str
+    pipeline: str | None
+    xero: str | None
+    agreed: str | None
+    moved_by: MovedBy | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceResult:
+    """An invoice's sync state. Amounts are Xero's, None where no whole read has shown them."""
+
+    id: PipelineInvoiceId
+    state: PublicState
+    reason_code: Reason | None = None
+    reason: str = ""
+    differences: tuple[Difference, ...] = ()
+    xero_id: XeroInvoiceId | None = None
+    xero_number: str | None = None
+    xero_status: XeroStatus | None = None
+    xero_url: str | None = None
+    amount_paid: Decimal | None = None
+    amount_credited: Decimal | None = None
+    amount_due: Decimal | None = None
+    fully_paid_on: date | None = None
+    synced_version: int | None = None
+    as_of: datetime | None = None
+    """When both sides were last seen to agree or differ; a newer one alone is not worth sending."""
+
+
+class CustomerState(StrEnum):
+    """A customer's sync state."""
+
+    PENDING = "pending"
+    SYNCED = "synced"
+    WAITING = "waiting"
+    FAILED = "failed"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerResult:
+    """A customer's sync state."""
+
+    id: PipelineCustomerId
+    state: CustomerState
+    reason: str = ""
+    xero_contact_id: XeroContactId | None = None
+
+
+Result = InvoiceResult | CustomerResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisedResult:
+    """A result and the revision it is sent under."""
+
+    result: Result
+    revision: int
