@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
@@ -17,12 +17,13 @@ from typing import Any
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.http import Request, Response
 from syncd.sandbox.pipeline import reading
-from syncd.sandbox.pipeline.books import Books
+from syncd.sandbox.pipeline.books import Books, Entry
 from syncd.sandbox.pipeline.exact import decode
 from syncd.sandbox.pipeline.faults import Faults
 from syncd.sandbox.pipeline.limits import Limit
 from syncd.sandbox.pipeline.problems import Refused, answer_json, problem
 from syncd.sandbox.pipeline.results import Results
+from syncd.sandbox.pipeline.webhooks import Webhooks
 
 BASE = "/api/v1"
 _MOST_RESULTS = 200
@@ -31,6 +32,8 @@ SWITCHES: dict[str, float] = {
     "max_body_bytes": 4 * 1024 * 1024,
     "repeat_entries": 0.0,  # chance of a feed entry to come again
     "seq_gaps": 0.1,  # chance of `seq` to leave numbers out
+    "webhooks_lost": 0.0,  # chance of a webhook never to be sent
+    "webhooks_repeated": 0.0,  # chance of a webhook to be sent twice
 }
 
 
@@ -93,6 +96,9 @@ class PipelineWorld:
             name: "whsec_" + b64encode(_secret(seed, name, "webhook")).decode() for name in tenants
         }
         self._by_key = {f"Bearer {key}": name for name, key in self.keys.items()}
+        self.webhooks = Webhooks(
+            rng=self.rng, secrets=self.webhook_secrets, chance=self.switches.__getitem__
+        )
         self.tenants = {name: self._tenant(name) for name in tenants}
 
     def handle(self, request: Request) -> Response:
@@ -142,9 +148,12 @@ class PipelineWorld:
         self.switches.update(switches)
 
     def _tenant(self, name: str) -> Tenant:
-        gaps: Callable[[], float] = lambda: self.switches["seq_gaps"]  # noqa: E731 - typed for mypy
-        books = Books(clock=self.clock, rng=self.rng, gaps=gaps)
+        books = Books(clock=self.clock, rng=self.rng, gaps=lambda: self.switches["seq_gaps"])
+        books.on_change = partial(self._note, name)
         return Tenant(name=name, books=books, results=Results(books))
+
+    def _note(self, tenant: str, entry: Entry, deleted: bool) -> None:  # noqa: FBT001 - a listener
+        self.webhooks.note(tenant, entry, deleted=deleted, now=self.clock.now())
 
     def _answer(
         self, request: Request, tenant: Tenant, name: str, kind: str, identity: str
