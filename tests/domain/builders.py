@@ -40,9 +40,11 @@ from syncd.domain.model.settings import (
     TaxRate,
     TenantPolicy,
 )
+from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus
-from syncd.domain.rules import mark
-from syncd.domain.rules.translation import Translation
+from syncd.domain.rules import mark, snapshots
+from syncd.domain.rules.comparison import Comparison, compare
+from syncd.domain.rules.translation import Translation, expected, translate
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 INSTALLATION = InstallationId("s-7f3a")
@@ -313,4 +315,53 @@ def invoices(draw: st.DrawFn, max_lines: int = 4) -> Invoice:
         nett=draw(totals),
         tax=draw(totals),
         total=draw(totals),
+    )
+
+
+# --- agreement ----------------------------------------------------------------------------------
+
+
+def meaning(said: Invoice, **policy_fields: Any) -> Translation:
+    return translate(said, policy(**policy_fields), settings(), contact_of(said.customer_id))
+
+
+def contact_of(customer_id: PipelineCustomerId) -> XeroContactId:
+    """The contact a customer is linked to."""
+    return CONTACT_ID if customer_id == CUSTOMER_ID else XeroContactId(f"contact-of-{customer_id}")
+
+
+def shown(said: Invoice, **fields: Any) -> LiveInvoice:
+    """What Xero shows once `said` has been written."""
+    return as_shown(said, meaning(said), **fields)
+
+
+def agreed(said: Invoice, live: LiveInvoice | None = None, **fields: Any) -> Base:
+    """The base after `said` was written and Xero showed `live` for it."""
+    live = live or shown(said)
+    return Base(
+        **{
+            "pipeline": snapshots.of_pipeline(said),
+            "xero": snapshots.of_xero(live),
+            "pairs": tuple(
+                (mine.id, theirs.line_item_id)
+                for mine, theirs in zip(said.lines, live.lines, strict=True)
+            ),
+        }
+        | fields
+    )
+
+
+def compared(
+    base: Base | None, said: Invoice | None, live: LiveInvoice | None, **fields: Any
+) -> Comparison:
+    """`base`, Pipeline and Xero beside each other under `policy()`."""
+    return compare(
+        **{
+            "base": base,
+            "desired": snapshots.of_pipeline(said) if said else None,
+            "live": snapshots.of_xero(live) if live else None,
+            "expected": expected(said, meaning(said)) if said else None,
+            "sent_in_xero": bool(live and live.sent_to_contact),
+        }
+        | fields
     )

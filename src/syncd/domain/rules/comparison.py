@@ -1,0 +1,148 @@
+"""Comparison: which fields moved on which side since both last agreed, and which now agree.
+
+Called before every verdict (threeway), every write (plan) and every listing of differences. A field
+moved in Pipeline when it is not what `base.pipeline` shows, in Xero when it is not what `base.xero`
+shows; the sides agree on it when Xero shows what Pipeline's word means there (`expected`).
+
+Three things look like edits and are none: a field Pipeline leaves empty, now and in the base, is
+not compared; a contact merged in Xero is its survivor; a status further on in Xero is an approval.
+A missing half of a base counts as moved. Totals are equal within the tenant's tolerance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from syncd.domain.model.snapshot import Base, Snapshot
+from syncd.domain.rules import progress
+from syncd.domain.rules.alignment import Row, align, pairs_of
+from syncd.domain.rules.cells import Cell, Look
+
+_NO_BASE = Base(pipeline=None, xero=None)
+
+
+class MovedBy(StrEnum):
+    """Which side moved a field since both last agreed."""
+
+    PIPELINE = "pipeline"
+    XERO = "xero"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A field that shows differently on both sides, under its name in the sync API.
+
+    `moved_by` None: nobody moved it since somebody decided to keep it so.
+    """
+
+    field: str
+    pipeline: str | None
+    xero: str | None
+    agreed: str | None
+    moved_by: MovedBy | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """What a verdict needs to know of a comparison."""
+
+    pipeline: bool = False
+    xero: bool = False
+    converged: bool = True
+    """Every field that moved on either side now shows the same on both."""
+    equal: bool = True
+    """Every compared field shows the same on both."""
+    kept_touched: bool = False
+    """Pipeline moved a field whose difference a person decided to keep."""
+    pipeline_regressed: bool = False
+    xero_regressed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The two sides beside each other. `approved`: Xero's status has come further, no edit."""
+
+    cells: tuple[Cell, ...]
+    rows: tuple[Row, ...]
+    moves: Moves
+    approved: bool = False
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """(Pipeline line id, LineItemID) of the lines that stand on both sides now."""
+        return pairs_of(self.rows)
+
+
+def compare(
+    *,
+    base: Base | None,
+    desired: Snapshot | None,
+    live: Snapshot | None,
+    expected: Snapshot | None,
+    tolerance: Decimal = Decimal(0),
+    aliases: Mapping[str, str] | None = None,
+    sent_in_xero: bool = False,
+) -> Comparison:
+    """What moved and what agrees.
+
+    `desired` None: withdrawn, then nothing moved in Pipeline but its being there. `expected` is
+    `desired` in Xero's words. `tolerance` is in currency units, `aliases` maps merged contacts to
+    their survivors, `sent_in_xero` is the live SentToContact, asked for when Pipeline turns Sent.
+    """
+    status = progress.compare_status(
+        base=base, desired=desired, live=live, expected=expected, sent_in_xero=sent_in_xero
+    )
+    rows = align(base=base, desired=desired, live=live, expected=expected)
+    look = Look(
+        base=base or _NO_BASE,
+        desired=desired,
+        live=live,
+        expected=expected or desired,
+        tolerance=tolerance,
+        aliases=aliases or {},
+    )
+    cells = [*look.status(status)]
+    if live is None or not progress.is_gone(live.status):
+        cells = [*look.header(), *cells, *look.line_count(), *look.lines(rows)]
+    moved = [each for each in cells if each.moved_pipeline or each.moved_xero]
+    return Comparison(
+        cells=tuple(cells),
+        rows=rows,
+        approved=status.approved,
+        moves=Moves(
+            pipeline=any(each.moved_pipeline for each in moved),
+            xero=any(each.moved_xero for each in moved),
+            converged=all(each.same for each in moved),
+            equal=all(each.same for each in cells),
+            kept_touched=any(each.kept and each.moved_pipeline and not each.same for each in moved),
+            pipeline_regressed=status.pipeline_regressed,
+            xero_regressed=status.xero_regressed,
+        ),
+    )
+
+
+def differences(comparison: Comparison) -> tuple[Difference, ...]:
+    """What is shown to people, in the order of the document: all that differs and has a story."""
+    return tuple(
+        Difference(
+            field=each.name,
+            pipeline=each.pipeline,
+            xero=each.xero,
+            agreed=each.agreed,
+            moved_by=_moved_by(each),
+        )
+        for each in comparison.cells
+        if each.is_shown
+    )
+
+
+def _moved_by(cell: Cell) -> MovedBy | None:
+    if cell.moved_pipeline and cell.moved_xero:
+        return MovedBy.BOTH
+    if cell.moved_pipeline:
+        return MovedBy.PIPELINE
+    return MovedBy.XERO if cell.moved_xero else None
