@@ -35,7 +35,7 @@ class OwnersContract(Contract):
 
     def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002 - the base class calls it so
         """Collect the imports nobody's row allows, sorted."""
-        table = dict(parse_row(row) for row in self.owners)  # type: ignore[attr-defined] - a field is filled in per contract
+        table = dict(parse_row(row) for row in self.owners)  # type: ignore[attr-defined]  # filled in per contract
         strangers = []
         for imported in sorted(graph.modules):
             name = max((own for own in table if stands_in(imported, own)), key=len, default=None)

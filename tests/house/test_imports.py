@@ -87,9 +87,9 @@ def breached(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("breached")
     house = folder / "syncd"
     rooms = [room.relative_to(SRC) for room in SRC.rglob("__init__.py")]
-    for name in (*rooms, Path("store/rows.py")):
-        (house / name).parent.mkdir(parents=True, exist_ok=True)
-        (house / name).write_text("")
+    for room in (*rooms, Path("store/rows.py")):
+        (house / room).parent.mkdir(parents=True, exist_ok=True)
+        (house / room).write_text("")
     for name, (line, _) in BREACHES.items():
         (house / name).write_text(f"{line}\n")
     return chapters(lint(folder).stdout)
