@@ -1,0 +1,164 @@
+"""What a write's answer says of each element that was sent.
+
+Called by `ledger`. Elements are matched by id, or by the number they were sent with; their place
+only decides between equals, for its order is undocumented (facts §3.3). Where nothing usable is
+said of an element its outcome is unclear, never assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from syncd.domain.errors import Garbled
+from syncd.domain.model.contact import ContactWrite
+from syncd.domain.model.invoice import InvoiceWrite
+from syncd.ports.ledger import (
+    AppliedContact,
+    AppliedInvoice,
+    ContactAnswer,
+    ElementRefused,
+    ElementUnclear,
+    InvoiceAnswer,
+)
+from syncd.xero import wire, wire_contacts, wire_invoices
+
+_T = TypeVar("_T")
+_NO_REASON = ("Xero refused it without giving a reason.",)
+_MISSING = ElementUnclear(why="Xero's answer has no readable element for it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What an element of an answer says about itself."""
+
+    id: str | None
+    number: str | None
+    status: str | None
+    has_errors: bool | None
+    objections: tuple[str, ...]
+
+
+def of_invoices(body: bytes, writes: Sequence[InvoiceWrite]) -> tuple[InvoiceAnswer, ...]:
+    """An answer per write, in their order. Raises Garbled when the envelope cannot be read."""
+    raws = wire.decode(wire_invoices.READ_RAW, body, "write_invoices").invoices
+    found = [_read(wire_invoices.READ_ONE, raw) for raw in raws]
+    said = [None if one is None else _said_of_invoice(one) for one in found]
+    wanted = [(write.xero_id, write.number) for write in writes]
+    return tuple(
+        _MISSING if place is None else _invoice(found[place], said[place])
+        for place in _places(said, wanted)
+    )
+
+
+def of_contacts(body: bytes, writes: Sequence[ContactWrite]) -> tuple[ContactAnswer, ...]:
+    """An answer per write, in their order. Raises Garbled when the envelope cannot be read."""
+    raws = wire.decode(wire_contacts.READ_RAW, body, "write_contacts").contacts
+    found = [_read(wire_contacts.READ_ONE, raw) for raw in raws]
+    said = [None if one is None else _said_of_contact(one) for one in found]
+    wanted = [(write.xero_id, write.number) for write in writes]
+    return tuple(
+        _MISSING if place is None else _contact(found[place], said[place])
+        for place in _places(said, wanted)
+    )
+
+
+def _read(decoder: msgspec.json.Decoder[_T], raw: msgspec.Raw) -> _T | None:
+    try:
+        return decoder.decode(raw)
+    except msgspec.DecodeError:
+        return None
+
+
+def _said_of_invoice(one: wire_invoices.InvoiceWire) -> _Said:
+    return _Said(
+        id=one.invoice_id,
+        number=one.invoice_number,
+        status=one.status_attribute_string,
+        has_errors=one.has_errors,
+        objections=wire_invoices.objections(one),
+    )
+
+
+def _said_of_contact(one: wire_contacts.ContactWire) -> _Said:
+    return _Said(
+        id=one.contact_id,
+        number=one.contact_number,
+        status=one.status_attribute_string,
+        has_errors=one.has_validation_errors,
+        objections=wire_contacts.objections(one),
+    )
+
+
+def _invoice(one: wire_invoices.InvoiceWire | None, said: _Said | None) -> InvoiceAnswer:
+    verdict = _objection(said)
+    if verdict is not None or one is None:
+        return verdict or _MISSING
+    try:
+        return AppliedInvoice(live=wire_invoices.to_live(one, is_whole=False))
+    except Garbled as error:
+        return ElementUnclear(why=str(error))
+
+
+def _contact(one: wire_contacts.ContactWire | None, said: _Said | None) -> ContactAnswer:
+    verdict = _objection(said)
+    if verdict is not None or one is None:
+        return verdict or _MISSING
+    try:
+        return AppliedContact(live=wire_contacts.to_live(one))
+    except Garbled as error:
+        return ElementUnclear(why=str(error))
+
+
+def _objection(said: _Said | None) -> ElementRefused | ElementUnclear | None:
+    """Refused or unclear; None means that Xero did it."""
+    if said is None:
+        return _MISSING
+    if said.status == "ERROR" or (not said.status and said.objections):
+        return ElementRefused(messages=said.objections or _NO_REASON)
+    if wire.is_zero(said.id):
+        return ElementUnclear(why="Xero's answer has neither an id nor an error for it")
+    if said.has_errors or (said.objections and said.status != "WARNING"):
+        what = "; ".join(said.objections) or "no reason given"
+        return ElementUnclear(why=f"Xero's answer shows both an id and errors for it: {what}")
+    return None
+
+
+def _places(
+    said: Sequence[_Said | None], wanted: Sequence[tuple[str | None, str | None]]
+) -> list[int | None]:
+    """Where each write's element stands in the answer, or None."""
+    by_name: dict[str, list[int]] = {}
+    for place, one in enumerate(said):
+        for name in _names(one.id, one.number) if one else ():
+            by_name.setdefault(name, []).append(place)
+    return [
+        _place(index, by_name.get(_names(*names)[0], []) if _names(*names) else [], said, wanted)
+        for index, names in enumerate(wanted)
+    ]
+
+
+def _place(
+    index: int,
+    candidates: Sequence[int],
+    said: Sequence[_Said | None],
+    wanted: Sequence[tuple[str | None, str | None]],
+) -> int | None:
+    if index in candidates:
+        return index
+    if candidates:
+        return candidates[0] if len(candidates) == 1 else None
+    if len(said) != len(wanted):
+        return None
+    one = said[index]  # an element without any name can only be the one in its place
+    return index if one is not None and not _names(one.id, one.number) else None
+
+
+def _names(own_id: str | None, number: str | None) -> tuple[str, ...]:
+    """By what an element can be told from others: its id before its number."""
+    by_id = () if wire.is_zero(own_id) else (f"id {(own_id or '').casefold()}",)
+    by_number = (f"number {number.strip().casefold()}",) if number and number.strip() else ()
+    return by_id + by_number

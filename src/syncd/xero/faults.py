@@ -1,0 +1,260 @@
+"""Which error an answer of Xero's is; pure, so that the whole table stands in its tests.
+
+Called by `client` and `oauth`. A write whose answer says nothing certain is OutcomeUnknown, a read
+is ServerTrouble or Garbled; "not found" is only said of a read by id (facts §1.8, §2.2, §2.3, §8).
+
+| answer | read | write |
+| --- | --- | --- |
+| 2xx with JSON, 204, 304 | fine | fine |
+| 2xx without JSON | Garbled | OutcomeUnknown |
+| 401 expired or unknown token | TokenRefused | TokenRefused |
+| 401, 403 scope or role | Unauthorised | Unauthorised |
+| 403 AuthenticationUnsuccessful | Unauthorised | Unauthorised |
+| 403 of an edge (HTML) | ServerTrouble | OutcomeUnknown |
+| 404 | NotFound by id, else ServerTrouble | Refused |
+| 429 | Throttled | Throttled |
+| 400 key used with another request | – | OutcomeUnknown |
+| other 4xx with JSON | Refused | Refused |
+| other 4xx without | ServerTrouble | Refused |
+| 3xx, 5xx | ServerTrouble | OutcomeUnknown |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from syncd.domain.errors import (
+    Garbled,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+    RemoteError,
+    ServerTrouble,
+    Throttled,
+    Unauthorised,
+)
+from syncd.ports.transport import HttpResponse
+from syncd.xero import wire
+from syncd.xero.wire import Objections, Wire
+
+_SYSTEM = "xero"
+# Retry-After comes with minute and day breaches only (facts §2.2).
+_WAIT_S = {"concurrent": 1.0, "appminute": 10.0, "minute": 60.0, "day": 3600.0}
+_WAIT_OTHER_S = 30.0
+_LONGEST_QUOTE = 300
+_FINE, _REFUSED = 2, 4  # the hundreds of a status
+_ROLE = "not permitted to access this resource"
+
+
+class TokenRefused(Unauthorised):
+    """401: the bearer is expired or unknown, so the call was surely not applied. Renew once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the verdict depends on beside the answer."""
+
+    operation: str
+    is_write: bool = False
+    is_by_id: bool = False
+    wants_json: bool = True
+
+
+class _NestedWire(Wire):
+    validation_errors: Objections = None
+
+
+class _ElementWire(Wire):
+    validation_errors: Objections = None
+    contact: _NestedWire | None = None
+    line_items: list[_NestedWire] | None = None
+
+
+class _RefusalWire(Wire):
+    message: str | None = None
+    type: str | None = None
+    elements: list[_ElementWire] | None = None
+
+
+_READ_REFUSAL = msgspec.json.Decoder(_RefusalWire)
+
+
+def classify(response: HttpResponse, asked: Asked) -> RemoteError | None:
+    """The error this answer is, or None when it may be read on."""
+    status, century = response.status, response.status // 100
+    if status == HTTPStatus.NOT_MODIFIED or century == _FINE:
+        return _unreadable(response, asked)
+    match status:
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            return _not_allowed(response, asked)
+        case HTTPStatus.NOT_FOUND:
+            return _not_found(response, asked)
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return _throttled(response, asked)
+        case _ if century == _REFUSED:
+            return _refused(response, asked)
+        case _:
+            return _in_doubt(response, asked, _problem(response))
+
+
+def refusals(body: bytes) -> tuple[str, ...]:
+    """What a 400's elements object to, in order, each text once; empty when it names none."""
+    try:
+        found = _READ_REFUSAL.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ()
+    return wire.texts(
+        *(
+            some
+            for one in found.elements or ()
+            for some in (
+                one.validation_errors,
+                one.contact.validation_errors if one.contact else None,
+                *(line.validation_errors for line in one.line_items or ()),
+            )
+        )
+    )
+
+
+def _unreadable(response: HttpResponse, asked: Asked) -> RemoteError | None:
+    is_empty = response.status in (HTTPStatus.NOT_MODIFIED, HTTPStatus.NO_CONTENT)
+    if not asked.wants_json or is_empty or _is_json(response):
+        return None
+    kind = response.headers.get("content-type", "no content type")
+    what = f"answered {response.status} with {kind} where JSON was expected"
+    return _error(OutcomeUnknown if asked.is_write else Garbled, response, asked, what)
+
+
+def _not_allowed(response: HttpResponse, asked: Asked) -> RemoteError:
+    problem = _problem(response)
+    detail = _detail(problem)
+    lacking = _lacking(response, detail)
+    if lacking:
+        return _unauthorised(asked, "insufficient_scope", lacking)
+    if response.status == HTTPStatus.UNAUTHORIZED:
+        return TokenRefused(
+            f"Xero refused the token of {asked.operation}: {detail or 'no reason given'}",
+            cause="token_expired",
+            system=_SYSTEM,
+            operation=asked.operation,
+        )
+    if "AuthenticationUnsuccessful" in detail:
+        return _unauthorised(
+            asked, "disconnected", "the organisation is no longer connected to this app"
+        )
+    if problem:
+        return _refusal(response, asked, detail or "forbidden")
+    return _in_doubt(response, asked, problem)
+
+
+def _lacking(response: HttpResponse, detail: str) -> str:
+    """Which right is missing, empty when it is not about rights."""
+    challenge = response.headers.get("www-authenticate", "")
+    if "insufficient_scope" in challenge or "insufficent_scope" in challenge:  # Xero's FAQ errs
+        return detail or "a scope is missing"
+    if "AuthorizationUnsuccessful" in detail:
+        return "the token lacks the scope for this"
+    if _ROLE in detail or _ROLE in response.body[:2000].decode("utf-8", "replace"):
+        return "the connecting user's role in Xero does not allow this"
+    return ""
+
+
+def _not_found(response: HttpResponse, asked: Asked) -> RemoteError:
+    if asked.is_by_id:
+        return _error(NotFound, response, asked, "answered that there is no such object")
+    if asked.is_write:
+        return _refusal(response, asked, "a document it names was not found")
+    return _in_doubt(response, asked, {})
+
+
+def _throttled(response: HttpResponse, asked: Asked) -> Throttled:
+    limit = response.headers.get("x-rate-limit-problem", "").strip().lower() or "unknown"
+    said = response.headers.get("retry-after", "").strip()
+    wait_s = float(said) if said.isdigit() else _WAIT_S.get(limit, _WAIT_OTHER_S)
+    return Throttled(
+        f"Xero's {limit} limit is reached; {asked.operation} waits {wait_s:g} s",
+        retry_after_s=wait_s,
+        limit=limit,
+        system=_SYSTEM,
+        operation=asked.operation,
+    )
+
+
+def _refused(response: HttpResponse, asked: Asked) -> RemoteError:
+    problem = _problem(response)
+    detail = _detail(problem)
+    if "is used with a different request" in detail:
+        # Something was sent under this key before; what became of it nobody has said.
+        what = "answered that the idempotency key was used with a different request"
+        return _error(OutcomeUnknown, response, asked, what)
+    if problem or asked.is_write:
+        said = "; ".join(refusals(response.body)) or detail or "no reason given"
+        return _refusal(response, asked, said)
+    return _in_doubt(response, asked, problem)
+
+
+def _refusal(response: HttpResponse, asked: Asked, said: str) -> Refused:
+    return Refused(
+        f"Xero refused {asked.operation} ({response.status}): {said}",
+        status=response.status,
+        system=_SYSTEM,
+        operation=asked.operation,
+        correlation_id=_correlation_id(response),
+    )
+
+
+def _unauthorised(asked: Asked, cause: str, why: str) -> Unauthorised:
+    return Unauthorised(
+        f"Xero does not allow {asked.operation}: {why}. Reconnect the tenant to Xero.",
+        cause=cause,
+        system=_SYSTEM,
+        operation=asked.operation,
+    )
+
+
+def _in_doubt(response: HttpResponse, asked: Asked, problem: dict[str, Any]) -> RemoteError:
+    what = f"answered {response.status}: {_detail(problem) or 'no reason given'}"
+    return _error(OutcomeUnknown if asked.is_write else ServerTrouble, response, asked, what)
+
+
+def _error(kind: type[RemoteError], response: HttpResponse, asked: Asked, what: str) -> RemoteError:
+    return kind(
+        f"Xero {what} to {asked.operation}",
+        system=_SYSTEM,
+        operation=asked.operation,
+        correlation_id=_correlation_id(response),
+    )
+
+
+def _is_json(response: HttpResponse) -> bool:
+    """By its type, or by its look where a gateway forgot to say."""
+    kind = response.headers.get("content-type", "")
+    return "json" in kind.lower() or (not kind and response.body.lstrip()[:1] in (b"{", b"["))
+
+
+def _problem(response: HttpResponse) -> dict[str, Any]:
+    """The body's keys in lower case: their spelling varies between gateways (facts §1.8)."""
+    if not _is_json(response):
+        return {}
+    try:
+        found = msgspec.json.decode(response.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+    return {str(k).lower(): v for k, v in found.items()} if isinstance(found, dict) else {}
+
+
+def _detail(problem: dict[str, Any]) -> str:
+    for name in ("detail", "message", "title", "error"):
+        said = problem.get(name)
+        if isinstance(said, str) and said.strip():
+            return said.strip()[:_LONGEST_QUOTE]
+    return ""
+
+
+def _correlation_id(response: HttpResponse) -> str:
+    said = response.headers.get("xero-correlation-id") or _problem(response).get("instance")
+    return said[:64] if isinstance(said, str) else ""

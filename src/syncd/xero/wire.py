@@ -1,0 +1,161 @@
+"""What Xero's bytes have in common: names, dates, exact numbers, envelopes and refusals.
+
+Called by the other wire rooms and by `faults`. Unknown fields are ignored and empty ones may be
+missing (facts §3.1); what must be there and is not becomes `Garbled`, naming the field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import NoReturn, TypeVar
+
+import msgspec
+
+from syncd.domain.errors import Garbled
+
+ZERO_GUID = "00000000-0000-0000-0000-000000000000"
+"""The id of an element that failed to be created (facts §3.3)."""
+ZERO = Decimal(0)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# The offset, where there is one, is always +0000 and must not shift the value (facts §3.6).
+_WIRE_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
+_SPELLED = {"id": "ID", "utc": "UTC"}
+
+ENCODER = msgspec.json.Encoder(decimal_format="number")
+"""Exact numbers: a Decimal leaves as the digits it has."""
+
+_T = TypeVar("_T")
+_E = TypeVar("_E", bound=StrEnum)
+
+
+def xero_name(name: str) -> str:
+    """Xero's spelling of one of our field names: `line_item_id` is `LineItemID`."""
+    return "".join(_SPELLED.get(word) or word.capitalize() for word in name.split("_"))
+
+
+class Wire(msgspec.Struct, rename=xero_name, gc=False):
+    """Something read. Every field may be missing or null."""
+
+
+class Written(msgspec.Struct, rename=xero_name, omit_defaults=True, gc=False):
+    """Something sent. None is left out: what is not sent stays as it stands."""
+
+
+class ValidationWire(Wire):
+    """One objection of Xero's; an old sample of the docs calls the text Description."""
+
+    message: str | None = None
+    description: str | None = None
+
+
+Objections = list[ValidationWire] | None
+
+
+class PagingWire(msgspec.Struct, rename="camel", gc=False):
+    """The `pagination` object of paged answers (facts §3.4)."""
+
+    page: int = 1
+    page_count: int = 0
+    item_count: int = 0
+
+
+def garbled(field: str, what: object, operation: str = "") -> NoReturn:
+    """Raise Garbled for a field that is missing or not what the contract says."""
+    raise Garbled(
+        f"Xero's answer breaks its contract at {field}: {what}. Nothing was concluded from it; "
+        "it is read again by itself.",
+        system="xero",
+        operation=operation,
+    )
+
+
+def decode(decoder: msgspec.json.Decoder[_T], body: bytes, operation: str = "") -> _T:
+    """The body as `decoder` reads it. Raises Garbled, naming the field."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        what, _, field = str(error).partition(" - at ")
+        garbled(field.strip("`") or "$", what, operation)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        garbled("$", error, operation)
+
+
+def required(value: str | None, field: str) -> str:
+    """A text that must be there. Raises Garbled."""
+    if not value:
+        garbled(field, "missing or empty")
+    return value
+
+
+def amount(value: Decimal | None, field: str) -> Decimal:
+    """A number, zero where Xero left it out. Raises Garbled for anything not finite."""
+    if value is None:
+        return ZERO
+    if not value.is_finite():
+        garbled(field, f"expected a number, got {value}")
+    return value
+
+
+def one_of(kind: type[_E], value: str | None, field: str) -> _E:
+    """One of a closed set. Raises Garbled for any other word."""
+    try:
+        return kind(value or "")
+    except ValueError:
+        garbled(field, f"expected one of {', '.join(kind)}, got {value!r}")
+
+
+def read_instant(text: str | None, field: str) -> datetime:
+    """An instant from `/Date(ms+0000)/` or ISO-8601; without a zone it is UTC. Raises Garbled."""
+    if text is None:
+        garbled(field, "missing")
+    found = _WIRE_DATE.fullmatch(text)
+    try:
+        if found:
+            return _EPOCH + timedelta(milliseconds=int(found.group(1)))
+        instant = datetime.fromisoformat(text)
+    except (ValueError, OverflowError) as error:
+        garbled(field, f"expected an instant, got {text!r} ({error})")
+    if instant.tzinfo is None:
+        return instant.replace(tzinfo=UTC)
+    return instant.astimezone(UTC)
+
+
+def read_day(string: str | None, wire: str | None, field: str) -> date | None:
+    """A calendar date: the `…String` twin first, else `/Date(ms)/`, which is midnight UTC of it.
+
+    None when neither is there. Raises Garbled.
+    """
+    if string:
+        try:
+            return date.fromisoformat(string[:10])
+        except ValueError as error:
+            garbled(f"{field}String", f"expected a date, got {string!r} ({error})")
+    return None if wire is None else read_instant(wire, field).date()
+
+
+def write_instant(instant: datetime) -> str:
+    """`If-Modified-Since`: UTC, whole seconds, no zone (facts §3.4)."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def texts(*objections: Objections) -> tuple[str, ...]:
+    """Every objection's words, in order, each once."""
+    said = (
+        (one.message or one.description or "").strip() for some in objections for one in some or ()
+    )
+    return tuple(dict.fromkeys(text for text in said if text))
+
+
+def is_zero(guid: str | None) -> bool:
+    """No id, or the one of an element that was never made."""
+    return not guid or guid == ZERO_GUID
+
+
+def joined(element: str, bodies: Iterable[bytes]) -> bytes:
+    """The envelope of a batch: `{"Invoices":[…]}`."""
+    return b'{"%s":[%s]}' % (element.encode("ascii"), b",".join(bodies))

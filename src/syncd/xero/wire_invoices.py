@@ -1,0 +1,245 @@
+"""Invoices as Xero's wire shows them, read as LiveInvoice. Written ones: `wire_invoice_writes`.
+
+Called by `ledger` and `answers`. Source: Xero docs, Accounting API, Invoices (facts §3, §5.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from syncd.domain.ids import XeroContactId, XeroInvoiceId
+from syncd.domain.model.invoice import (
+    LineAmountTypes,
+    LiveInvoice,
+    LiveLine,
+    LiveMoney,
+    MoneyKind,
+    Tracking,
+)
+from syncd.domain.model.statuses import XeroStatus
+from syncd.xero import wire
+from syncd.xero.wire import Objections, PagingWire, Wire
+
+SALES = "ACCREC"
+"""The type of a sales invoice; ACCPAY is a bill."""
+
+
+class TrackingWire(Wire):
+    """A tracking category on a line."""
+
+    name: str | None = None
+    option: str | None = None
+
+
+class LineWire(Wire):
+    """A line."""
+
+    line_item_id: str | None = None
+    description: str | None = None
+    quantity: Decimal | None = None
+    unit_amount: Decimal | None = None
+    line_amount: Decimal | None = None
+    tax_amount: Decimal | None = None
+    discount_rate: Decimal | None = None
+    account_code: str | None = None
+    tax_type: str | None = None
+    tracking: list[TrackingWire] | None = None
+    validation_errors: Objections = None
+
+
+class ContactOfInvoiceWire(Wire):
+    """The contact as an invoice names it."""
+
+    contact_id: str | None = None
+    validation_errors: Objections = None
+
+
+class MoneyWire(Wire):
+    """A payment, or the use of a credit note, overpayment or prepayment, on an invoice."""
+
+    payment_id: str | None = None
+    credit_note_id: str | None = None
+    overpayment_id: str | None = None
+    prepayment_id: str | None = None
+    id: str | None = None
+    status: str | None = None
+    amount: Decimal | None = None
+    applied_amount: Decimal | None = None
+    date: str | None = None
+    date_string: str | None = None
+    reference: str | None = None
+    credit_note_number: str | None = None
+
+
+class InvoiceWire(Wire):
+    """An invoice, whole or as an answer to a write echoes it."""
+
+    invoice_id: str | None = None
+    type: str | None = None
+    invoice_number: str | None = None
+    reference: str | None = None
+    status: str | None = None
+    contact: ContactOfInvoiceWire | None = None
+    date: str | None = None
+    date_string: str | None = None
+    due_date: str | None = None
+    due_date_string: str | None = None
+    line_amount_types: str | None = None
+    line_items: list[LineWire] | None = None
+    sub_total: Decimal | None = None
+    total_tax: Decimal | None = None
+    total: Decimal | None = None
+    amount_due: Decimal | None = None
+    amount_paid: Decimal | None = None
+    amount_credited: Decimal | None = None
+    updated_date_utc: str | None = None
+    updated_date_utc_string: str | None = None
+    currency_code: str | None = None
+    url: str | None = None
+    sent_to_contact: bool | None = None
+    fully_paid_on_date: str | None = None
+    payments: list[MoneyWire] | None = None
+    credit_notes: list[MoneyWire] | None = None
+    overpayments: list[MoneyWire] | None = None
+    prepayments: list[MoneyWire] | None = None
+    has_errors: bool | None = None
+    status_attribute_string: str | None = None
+    validation_errors: Objections = None
+
+
+class InvoicesWire(Wire):
+    """A list of invoices, as read."""
+
+    invoices: list[InvoiceWire]
+    pagination: PagingWire | None = msgspec.field(name="pagination", default=None)
+
+
+class InvoicesRawWire(Wire):
+    """A list of invoices whose elements are looked at one by one."""
+
+    invoices: list[msgspec.Raw]
+
+
+READ = msgspec.json.Decoder(InvoicesWire)
+READ_RAW = msgspec.json.Decoder(InvoicesRawWire)
+READ_ONE = msgspec.json.Decoder(InvoiceWire)
+
+
+def to_live(found: InvoiceWire, *, is_whole: bool) -> LiveInvoice:
+    """Our words for an invoice. `is_whole` False: an answer to a write, which leaves out money.
+
+    Raises Garbled, naming the field, when the answer lacks what every invoice has.
+    """
+    if is_whole and found.line_items is None:
+        wire.garbled("LineItems", "missing although the read asked for a page")
+    invoice_on = wire.read_day(found.date_string, found.date, "Date")
+    if invoice_on is None:
+        wire.garbled("Date", "missing")
+    contact_id = found.contact.contact_id if found.contact else None
+    updated = found.updated_date_utc or found.updated_date_utc_string
+    paid_on = found.fully_paid_on_date
+    return LiveInvoice(
+        id=XeroInvoiceId(wire.required(found.invoice_id, "InvoiceID")),
+        type=wire.required(found.type, "Type"),
+        number=found.invoice_number or "",
+        status=wire.one_of(XeroStatus, found.status, "Status"),
+        contact_id=XeroContactId(contact_id or ""),
+        invoice_on=invoice_on,
+        due_on=wire.read_day(found.due_date_string, found.due_date, "DueDate"),
+        line_amount_types=wire.one_of(
+            LineAmountTypes, found.line_amount_types or "Exclusive", "LineAmountTypes"
+        ),
+        lines=tuple(map(_line, found.line_items or ())),
+        sub_total=wire.amount(found.sub_total, "SubTotal"),
+        total_tax=wire.amount(found.total_tax, "TotalTax"),
+        total=wire.amount(found.total, "Total"),
+        amount_due=wire.amount(found.amount_due, "AmountDue"),
+        amount_paid=wire.amount(found.amount_paid, "AmountPaid"),
+        amount_credited=wire.amount(found.amount_credited, "AmountCredited"),
+        updated_at=wire.read_instant(updated, "UpdatedDateUTC"),
+        currency_code=found.currency_code or "",
+        reference=found.reference or "",
+        url=found.url or "",
+        sent_to_contact=bool(found.sent_to_contact),
+        fully_paid_on=wire.read_day(None, paid_on, "FullyPaidOnDate"),
+        money=_money(found),
+        is_whole=is_whole,
+    )
+
+
+def objections(found: InvoiceWire) -> tuple[str, ...]:
+    """Everything Xero objects to: of the invoice, its contact and its lines."""
+    of_lines = (line.validation_errors for line in found.line_items or ())
+    of_contact = found.contact.validation_errors if found.contact else None
+    return wire.texts(found.validation_errors, of_contact, *of_lines)
+
+
+def _line(found: LineWire) -> LiveLine:
+    rate = found.discount_rate
+    return LiveLine(
+        line_item_id=found.line_item_id or "",
+        description=found.description or "",
+        quantity=wire.amount(found.quantity, "Quantity"),
+        unit_amount=wire.amount(found.unit_amount, "UnitAmount"),
+        line_amount=wire.amount(found.line_amount, "LineAmount"),
+        tax_amount=wire.amount(found.tax_amount, "TaxAmount"),
+        discount_rate=None if rate is None else wire.amount(rate, "DiscountRate"),
+        account_code=found.account_code or None,
+        tax_type=found.tax_type or None,
+        tracking=tuple(
+            Tracking(name=one.name or "", option=one.option or "") for one in found.tracking or ()
+        ),
+    )
+
+
+def _money(found: InvoiceWire) -> tuple[LiveMoney, ...]:
+    """Payments, and per credit what it applies in all: one may be allocated in several parts."""
+    money = [
+        LiveMoney(
+            kind=MoneyKind.PAYMENT,
+            id=wire.required(one.payment_id, "Payments[].PaymentID"),
+            amount=wire.amount(one.amount, "Payments[].Amount"),
+            paid_on=_paid_on(one, "Payments"),
+            reference=one.reference or "",
+        )
+        for one in found.payments or ()
+        if one.status != XeroStatus.DELETED
+    ]
+    for kind, name, some in (
+        (MoneyKind.CREDIT_NOTE, "CreditNotes", found.credit_notes),
+        (MoneyKind.OVERPAYMENT, "Overpayments", found.overpayments),
+        (MoneyKind.PREPAYMENT, "Prepayments", found.prepayments),
+    ):
+        if some:
+            money += _credits(kind, name, some)
+    return tuple(money)
+
+
+def _credits(kind: MoneyKind, name: str, some: Iterable[MoneyWire]) -> Iterable[LiveMoney]:
+    parts: dict[str, LiveMoney] = {}
+    for one in some:
+        if one.applied_amount is None:
+            wire.garbled(f"{name}[].AppliedAmount", "missing")
+        applied = wire.amount(one.applied_amount, f"{name}[].AppliedAmount")
+        own = one.credit_note_id or one.overpayment_id or one.prepayment_id or one.id
+        own = wire.required(own, f"{name}[].ID")
+        before = parts.get(own)
+        parts[own] = LiveMoney(
+            kind=kind,
+            id=own,
+            amount=applied + (before.amount if before else wire.ZERO),
+            paid_on=_paid_on(one, name),
+            reference=one.credit_note_number or one.reference or "",
+        )
+    return parts.values()
+
+
+def _paid_on(one: MoneyWire, name: str) -> date:
+    day = wire.read_day(one.date_string, one.date, f"{name}[].Date")
+    if day is None:
+        wire.garbled(f"{name}[].Date", "missing")
+    return day

@@ -1,0 +1,193 @@
+"""What an organisation allows, on Xero's wire: its own row, accounts, taxes, currencies, tracking.
+
+Called by `ledger.settings`. Source: Xero docs, Accounting API (facts §7).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from syncd.domain.ids import XeroOrganisationId
+from syncd.domain.model.settings import Account, OrganisationSettings, TaxRate
+from syncd.xero import wire
+from syncd.xero.wire import Wire
+
+_ACTIVE = "ACTIVE"
+_BANK = "BANK"
+_PERCENT = Decimal(100)
+
+
+class OrganisationWire(Wire):
+    """The organisation's own row."""
+
+    organisation_id: str | None = None
+    name: str | None = None
+    base_currency: str | None = None
+    short_code: str | None = None
+    version: str | None = None
+    period_lock_date: str | None = None
+    end_of_year_lock_date: str | None = None
+
+
+class AccountWire(Wire):
+    """A row of the chart of accounts; bank accounts may have no code."""
+
+    code: str | None = None
+    name: str | None = None
+    type: str | None = None
+    status: str | None = None
+    tax_type: str | None = None
+    system_account: str | None = None
+
+
+class TaxRateWire(Wire):
+    """A tax rate, in percent."""
+
+    tax_type: str | None = None
+    status: str | None = None
+    effective_rate: Decimal | None = None
+    display_tax_rate: Decimal | None = None
+    can_apply_to_revenue: bool | None = None
+
+
+class CurrencyWire(Wire):
+    """A currency the organisation is subscribed to."""
+
+    code: str | None = None
+
+
+class OptionWire(Wire):
+    """An option of a tracking category."""
+
+    name: str | None = None
+    status: str | None = None
+
+
+class TrackingCategoryWire(Wire):
+    """A tracking category."""
+
+    name: str | None = None
+    status: str | None = None
+    options: list[OptionWire] | None = None
+
+
+class OrganisationsWire(Wire):
+    """The envelope; it holds one."""
+
+    organisations: list[OrganisationWire]
+
+
+class AccountsWire(Wire):
+    """The envelope."""
+
+    accounts: list[AccountWire]
+
+
+class TaxRatesWire(Wire):
+    """The envelope."""
+
+    tax_rates: list[TaxRateWire]
+
+
+class CurrenciesWire(Wire):
+    """The envelope; left out altogether where there is only the base currency."""
+
+    currencies: list[CurrencyWire] | None = None
+
+
+class TrackingCategoriesWire(Wire):
+    """The envelope."""
+
+    tracking_categories: list[TrackingCategoryWire] | None = None
+
+
+READ_ORGANISATION = msgspec.json.Decoder(OrganisationsWire)
+READ_ACCOUNTS = msgspec.json.Decoder(AccountsWire)
+READ_TAX_RATES = msgspec.json.Decoder(TaxRatesWire)
+READ_CURRENCIES = msgspec.json.Decoder(CurrenciesWire)
+READ_TRACKING = msgspec.json.Decoder(TrackingCategoriesWire)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsBodies:
+    """The five answers that together say what an organisation allows."""
+
+    organisation: bytes
+    accounts: bytes
+    tax_rates: bytes
+    currencies: bytes
+    tracking: bytes
+
+
+def to_settings(bodies: SettingsBodies, *, read_at: datetime) -> OrganisationSettings:
+    """Our words for them. Raises Garbled, naming the field."""
+    found = wire.decode(READ_ORGANISATION, bodies.organisation, "read_organisation").organisations
+    if not found:
+        wire.garbled("Organisations", "empty", "read_organisation")
+    own = found[0]
+    base = wire.required(own.base_currency, "Organisations[0].BaseCurrency")
+    listed = wire.decode(READ_CURRENCIES, bodies.currencies, "read_currencies").currencies
+    codes = [base, *(one.code for one in listed or () if one.code)]
+    return OrganisationSettings(
+        organisation_id=XeroOrganisationId(
+            wire.required(own.organisation_id, "Organisations[0].OrganisationID")
+        ),
+        name=own.name or "",
+        base_currency=base,
+        read_at=read_at,
+        accounts=_accounts(bodies.accounts),
+        tax_rates=_tax_rates(bodies.tax_rates),
+        currencies=tuple(dict.fromkeys(codes)),
+        tracking=_tracking(bodies.tracking),
+        period_lock_on=wire.read_day(None, own.period_lock_date, "PeriodLockDate"),
+        end_of_year_lock_on=wire.read_day(None, own.end_of_year_lock_date, "EndOfYearLockDate"),
+        short_code=own.short_code or "",
+        version=own.version or "",
+    )
+
+
+def _accounts(body: bytes) -> dict[str, Account]:
+    """By code. Archived, system and bank accounts are refused on sales lines (facts §7)."""
+    found = wire.decode(READ_ACCOUNTS, body, "read_accounts").accounts
+    return {
+        one.code: Account(
+            code=one.code,
+            name=one.name or "",
+            tax_type=one.tax_type or "",
+            is_usable=one.status == _ACTIVE and not one.system_account and one.type != _BANK,
+        )
+        for one in found
+        if one.code
+    }
+
+
+def _tax_rates(body: bytes) -> dict[str, TaxRate]:
+    """By tax type; names are the user's to edit, so they are not looked at (facts §7)."""
+    found = wire.decode(READ_TAX_RATES, body, "read_tax_rates").tax_rates
+    return {one.tax_type: _tax_rate(one.tax_type, one) for one in found if one.tax_type}
+
+
+def _tax_rate(tax_type: str, one: TaxRateWire) -> TaxRate:
+    percent = one.display_tax_rate if one.effective_rate is None else one.effective_rate
+    return TaxRate(
+        tax_type=tax_type,
+        rate=wire.amount(percent, f"TaxRates[{tax_type}].EffectiveRate") / _PERCENT,
+        is_usable=one.status == _ACTIVE and one.can_apply_to_revenue is not False,
+    )
+
+
+def _tracking(body: bytes) -> dict[str, tuple[str, ...]]:
+    found = wire.decode(READ_TRACKING, body, "read_tracking").tracking_categories
+    return {
+        one.name: tuple(
+            option.name
+            for option in one.options or ()
+            if option.name and (option.status or _ACTIVE) == _ACTIVE
+        )
+        for one in found or ()
+        if one.name and (one.status or _ACTIVE) == _ACTIVE
+    }
