@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import TypeVar
 
 import msgspec
 
 from syncd.ports.driver import Scalar
-
-T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
@@ -78,8 +74,3 @@ def bytes_or_none(value: Scalar) -> bytes | None:
 def json_list(texts: Iterable[str]) -> str:
     """Texts as one JSON array, to be bound once and unfolded by `json_each`."""
     return msgspec.json.encode([str(text) for text in texts]).decode()
-
-
-def word(value: StrEnum | None) -> str | None:
-    """An enumerated word as the plain text a column holds."""
-    return None if value is None else value.value

@@ -108,8 +108,35 @@ CREATE TABLE jobs (
     CHECK (state <> 'done' OR claimed_seq = wanted_seq)
 ) STRICT;
 CREATE INDEX jobs_ready ON jobs (tenant_id, kind, ready_at) WHERE state = 'ready';
-CREATE INDEX jobs_waking ON jobs (tenant_id, ready_at) WHERE state IN ('held', 'uncertain');
+CREATE INDEX jobs_held ON jobs (tenant_id, ready_at) WHERE state = 'held';
+CREATE INDEX jobs_uncertain ON jobs (tenant_id, ready_at) WHERE state = 'uncertain';
 CREATE INDEX jobs_leased ON jobs (leased_by) WHERE state = 'leased';
+
+-- What people see of a job. A held job that is looked at again keeps its reason until it settles,
+-- so that its state does not flicker with every recheck.
+CREATE VIEW public_jobs AS
+SELECT
+    tenant_id, kind, key, state, attempt, ready_at, first_wanted_at, reason, note, settled_at,
+    CASE
+        WHEN state = 'uncertain' THEN 'uncertain'
+        WHEN state = 'failed' THEN 'failed'
+        WHEN state = 'done' THEN iif(is_voided = 1, 'voided', 'synced')
+        WHEN is_out_of_sync = 1 THEN 'out_of_sync'
+        WHEN reason IS NOT NULL THEN 'waiting'
+        ELSE 'pending'
+    END AS public_state
+FROM jobs;
+
+-- What a settled job shows beside its note (differences, objections, candidates), as JSON; apart,
+-- so that the queue stays narrow.
+CREATE TABLE details (
+    tenant_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, kind, key),
+    FOREIGN KEY (tenant_id, kind, key) REFERENCES jobs (tenant_id, kind, key)
+) STRICT;
 
 -- What releases a held job, besides its clock and a new Pipeline version.
 CREATE TABLE predicates (
@@ -135,7 +162,9 @@ CREATE TABLE links (
     xero_status TEXT NOT NULL,
     xero_number TEXT NOT NULL,
     seen_at INTEGER NOT NULL,
-    PRIMARY KEY (tenant_id, kind, key)
+    based_at INTEGER,
+    PRIMARY KEY (tenant_id, kind, key),
+    CHECK ((base IS NULL) = (based_at IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX links_one_to_one ON links (tenant_id, kind, xero_id) WHERE merged_to IS NULL;
 
@@ -174,6 +203,7 @@ CREATE TABLE intents (
     was_uncertain INTEGER NOT NULL DEFAULT 0 CHECK (was_uncertain IN (0, 1)),
     was_not_unique INTEGER NOT NULL DEFAULT 0 CHECK (was_not_unique IN (0, 1)),
     clean_looks INTEGER NOT NULL DEFAULT 0 CHECK (clean_looks >= 0),
+    look_at INTEGER,
     opened_at INTEGER NOT NULL,
     closed_at INTEGER,
     body BLOB NOT NULL,

@@ -1,0 +1,193 @@
+"""What Pipeline wants: the newest version of each invoice and customer, whole.
+
+Written by intake alone; read by whoever decides. A version not above the stored one is ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import msgspec
+
+from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, TenantId
+from syncd.domain.model.contact import Customer
+from syncd.domain.model.invoice import Invoice
+from syncd.ports.billing import ChangeKind
+from syncd.ports.driver import Row, Scalar
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask
+
+C = TypeVar("C", Invoice, Customer)
+
+_QUERIES = sql.load("desired")
+_INVOICE = msgspec.json.Decoder(Invoice)
+_CUSTOMER = msgspec.json.Decoder(Customer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesiredChange:
+    """What Pipeline says of one object: its content, its withdrawal (None), or what is wrong.
+
+    `version` is the object's newest known: the content's own where there is content, since a feed
+    entry's may be below it. `problem` set: the content could not be read.
+    """
+
+    kind: ChangeKind
+    key: str
+    version: int
+    at: datetime
+    by: str
+    content: Invoice | Customer | None = field(default=None, repr=False)
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """An object whose stored version really rose."""
+
+    kind: ChangeKind
+    key: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desired(Generic[C]):
+    """One object as Pipeline wants it. `content` None: withdrawn, or unreadable (`problem`).
+
+    `label` is an invoice's number or a customer's name, also after the withdrawal; `parent` an
+    invoice's customer.
+    """
+
+    key: str
+    version: int
+    is_withdrawn: bool
+    label: str
+    parent: PipelineCustomerId | None
+    changed_at: datetime
+    changed_by: str
+    problem: str | None
+    content: C | None = field(repr=False)
+
+
+def put(tenant: TenantId, changes: Iterable[DesiredChange]) -> Statement[Moved]:
+    """Store what is newer than what is stored; says what moved. The newest of one key counts."""
+    newest: dict[tuple[ChangeKind, str], DesiredChange] = {}
+    for change in changes:
+        known = newest.get((change.kind, change.key))
+        if known is None or change.version > known.version:
+            newest[change.kind, change.key] = change
+    fields = msgspec.json.encode([_fields(change) for change in newest.values()])
+    return ask(_QUERIES["put"], tenant, fields.decode(), decode=_moved)
+
+
+def versions(tenant: TenantId, kind: ChangeKind, keys: Iterable[str]) -> Statement[Moved]:
+    """The stored version of each key that is known."""
+    return ask(_QUERIES["versions"], tenant, kind, rows.json_list(keys), decode=_moved)
+
+
+def invoices(
+    tenant: TenantId, keys: Iterable[PipelineInvoiceId | str]
+) -> Statement[Desired[Invoice]]:
+    """These invoices, by key; unknown keys are left out."""
+    keys = rows.json_list(keys)
+    return ask(_QUERIES["by_keys"], tenant, ChangeKind.INVOICE, keys, decode=_invoice)
+
+
+def customers(
+    tenant: TenantId, keys: Iterable[PipelineCustomerId | str]
+) -> Statement[Desired[Customer]]:
+    """These customers, by key; unknown keys are left out."""
+    keys = rows.json_list(keys)
+    return ask(_QUERIES["by_keys"], tenant, ChangeKind.CUSTOMER, keys, decode=_customer)
+
+
+def invoices_by_number(tenant: TenantId, numbers: Iterable[str]) -> Statement[Desired[Invoice]]:
+    """Invoices that have, or had when withdrawn, one of these numbers."""
+    numbers = rows.json_list(numbers)
+    return ask(_QUERIES["by_labels"], tenant, ChangeKind.INVOICE, numbers, decode=_invoice)
+
+
+def customers_by_name(tenant: TenantId, names: Iterable[str]) -> Statement[Desired[Customer]]:
+    """Customers that have, or had when withdrawn, exactly one of these names."""
+    names = rows.json_list(names)
+    return ask(_QUERIES["by_labels"], tenant, ChangeKind.CUSTOMER, names, decode=_customer)
+
+
+def invoices_of(
+    tenant: TenantId, customers: Iterable[PipelineCustomerId | str]
+) -> Statement[PipelineInvoiceId]:
+    """The ids of these customers' invoices, withdrawn ones included."""
+    query = _QUERIES["children"]
+    return ask(query, tenant, rows.json_list(customers), decode=_invoice_id)
+
+
+def invoices_after(tenant: TenantId, key: str, *, limit: int) -> Statement[Desired[Invoice]]:
+    """A page of all invoices by key, from the one after `key` ("" for the first)."""
+    return ask(_QUERIES["after_key"], tenant, ChangeKind.INVOICE, key, limit, decode=_invoice)
+
+
+def customers_after(tenant: TenantId, key: str, *, limit: int) -> Statement[Desired[Customer]]:
+    """A page of all customers by key, from the one after `key` ("" for the first)."""
+    return ask(_QUERIES["after_key"], tenant, ChangeKind.CUSTOMER, key, limit, decode=_customer)
+
+
+def _fields(change: DesiredChange) -> tuple[Scalar, ...]:
+    content = change.content
+    label, parent = "", None
+    if isinstance(content, Invoice):
+        label, parent = content.number, content.customer_id
+    elif content is not None:
+        label = content.name
+    is_withdrawn = content is None and change.problem is None
+    return (
+        change.kind,
+        change.key,
+        change.version,
+        int(is_withdrawn),
+        label,
+        parent,
+        rows.to_ms(change.at),
+        change.by,
+        change.problem,
+        None if content is None else msgspec.json.encode(content).decode(),
+    )
+
+
+def _moved(row: Row) -> Moved:
+    kind, key, version = row
+    return Moved(
+        kind=ChangeKind(rows.text_of(kind)),
+        key=rows.text_of(key),
+        version=rows.whole_of(version),
+    )
+
+
+def _invoice(row: Row) -> Desired[Invoice]:
+    return _desired(row, _INVOICE.decode)
+
+
+def _customer(row: Row) -> Desired[Customer]:
+    return _desired(row, _CUSTOMER.decode)
+
+
+def _desired(row: Row, decode: Callable[[bytes], C]) -> Desired[C]:
+    key, version, is_withdrawn, label, parent, changed_at, changed_by, problem, body = row
+    customer = rows.text_or_none(parent)
+    return Desired(
+        key=rows.text_of(key),
+        version=rows.whole_of(version),
+        is_withdrawn=bool(is_withdrawn),
+        label=rows.text_of(label),
+        parent=None if customer is None else PipelineCustomerId(customer),
+        changed_at=rows.from_ms(changed_at),
+        changed_by=rows.text_of(changed_by),
+        problem=rows.text_or_none(problem),
+        content=None if body is None else decode(rows.bytes_of(body)),
+    )
+
+
+def _invoice_id(row: Row) -> PipelineInvoiceId:
+    return PipelineInvoiceId(rows.text_of(row[0]))

@@ -1,0 +1,290 @@
+"""The queue: wishes in, leases out, settlements back. One row per (tenant, kind, key), for ever.
+
+    enqueue ─> ready ─claim─> leased ─settle─> done | failed | held | uncertain | ready
+    held ─release (predicate, reason, clock, new wish)─> ready
+    uncertain ─claim_uncertain─> leased ─settle─> …
+
+`wanted_seq` rises with every wish and a claim copies it; a settlement ends a job only if they are
+still equal, else it is ready again. Called by the engine's intake, worker, prober and rescuer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from syncd.domain.ids import IncarnationId, TenantId
+from syncd.domain.model.job import Job, JobKind, JobRequest, JobState, PublicState, Reason
+from syncd.ports.driver import Row, Scalar
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask, tell
+
+_QUERIES = sql.load("jobs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSettlement:
+    """How a leased job ends, unless something newer is wanted meanwhile (then: ready, at once).
+
+    `ready_at` is when a ready one is claimed again, a held one looked at again, an uncertain one
+    probed; None for done and failed. A held one has a reason, a failed one a note. `detail` is JSON
+    shown to people beside the note.
+    """
+
+    tenant: TenantId
+    kind: JobKind
+    key: str
+    claimed_seq: int
+    state: JobState
+    ready_at: datetime | None = None
+    attempt: int = 0
+    reason: Reason | None = None
+    note: str | None = None
+    is_out_of_sync: bool = False
+    is_voided: bool = False
+    predicates: tuple[str, ...] = ()
+    detail: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreedJob:
+    """A job that a release or a rescue moved, and the state it has now."""
+
+    tenant: TenantId
+    kind: JobKind
+    key: str
+    state: JobState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextDue:
+    """The earliest instants at which each part of the queue has work; None where it has none."""
+
+    invoice_ready_at: datetime | None
+    customer_ready_at: datetime | None
+    held_at: datetime | None
+    uncertain_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """How many jobs of one kind are in one state, as the queue says it and as people see it."""
+
+    kind: JobKind
+    state: JobState
+    public_state: PublicState
+    count: int
+    oldest_wanted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRow:
+    """One job as it stands."""
+
+    kind: JobKind
+    key: str
+    state: JobState
+    wanted_seq: int
+    claimed_seq: int
+    attempt: int
+    ready_at: datetime | None
+    first_wanted_at: datetime
+    reason: Reason | None
+    note: str | None
+
+
+def enqueue(requests: Iterable[JobRequest], at: datetime) -> Statement[None]:
+    """Look at these keys. `at` is now; a request's rest is how much later its `ready_at` is."""
+    now = rows.to_ms(at)
+    return tell(
+        _QUERIES["enqueue"],
+        [(job.tenant, job.kind, job.key, rows.to_ms(job.ready_at), now) for job in requests],
+    )
+
+
+def claim(
+    tenant: TenantId,
+    kind: JobKind,
+    *,
+    incarnation: IncarnationId,
+    now: datetime,
+    lease_until: datetime,
+    limit: int,
+) -> Statement[Job]:
+    """Lease up to `limit` ready jobs, those that have waited longest, to this incarnation."""
+    return ask(
+        _QUERIES["claim"],
+        tenant,
+        kind,
+        incarnation,
+        rows.to_ms(now),
+        rows.to_ms(lease_until),
+        limit,
+        decode=_job,
+    )
+
+
+def claim_uncertain(
+    tenant: TenantId,
+    *,
+    incarnation: IncarnationId,
+    now: datetime,
+    lease_until: datetime,
+    limit: int,
+) -> Statement[Job]:
+    """Lease up to `limit` uncertain jobs of both kinds whose probe is due; costs no attempt."""
+    return ask(
+        _QUERIES["claim_uncertain"],
+        tenant,
+        incarnation,
+        rows.to_ms(now),
+        rows.to_ms(lease_until),
+        limit,
+        decode=_job,
+    )
+
+
+def settle(
+    settlements: Sequence[JobSettlement], *, incarnation: IncarnationId, at: datetime
+) -> tuple[Statement[None], ...]:
+    """End leases of this incarnation; one that was lost meanwhile is left as it is."""
+    now = rows.to_ms(at)
+    named = [_lease(one, incarnation) for one in settlements]
+    pairs = list(zip(settlements, named, strict=True))
+    ends = [
+        (
+            *lease,
+            one.state,
+            rows.ms_or_none(one.ready_at),
+            one.attempt,
+            one.reason,
+            one.note,
+            one.is_out_of_sync,
+            one.is_voided,
+            now,
+        )
+        for one, lease in pairs
+    ]
+    return (
+        tell(_QUERIES["forget_predicates"], named),
+        tell(
+            _QUERIES["remember_predicate"],
+            [(*lease, predicate) for one, lease in pairs for predicate in one.predicates],
+        ),
+        tell(
+            _QUERIES["forget_detail"],
+            [(one.tenant, one.kind, one.key) for one in settlements if one.detail is None],
+        ),
+        tell(
+            _QUERIES["remember_detail"],
+            [(*lease, one.detail) for one, lease in pairs if one.detail is not None],
+        ),
+        tell(_QUERIES["settle"], ends),
+        tell(_QUERIES["settle_again"], [(*lease, one.state, now) for one, lease in pairs]),
+    )
+
+
+def release_by_predicate(tenant: TenantId, predicate: str, at: datetime) -> Statement[FreedJob]:
+    """Held jobs that wait for `predicate` are ready now."""
+    query = _QUERIES["release_by_predicate"]
+    return ask(query, tenant, predicate, rows.to_ms(at), decode=_freed)
+
+
+def release_by_reason(tenant: TenantId, reason: Reason, at: datetime) -> Statement[FreedJob]:
+    """Held and failed jobs with this reason are ready now: an operator asked."""
+    return ask(_QUERIES["release_by_reason"], tenant, reason, rows.to_ms(at), decode=_freed)
+
+
+def release_due(tenant: TenantId, now: datetime, *, limit: int) -> Statement[FreedJob]:
+    """Held jobs whose clock has come (`ready_at`) are ready, `limit` of them at most."""
+    return ask(_QUERIES["release_due"], tenant, rows.to_ms(now), limit, decode=_freed)
+
+
+def free_leases(incarnation: IncarnationId, at: datetime) -> Statement[FreedJob]:
+    """At start: end every lease of an earlier incarnation; open intents make it uncertain."""
+    return ask(_QUERIES["free_leases"], incarnation, rows.to_ms(at), decode=_freed)
+
+
+def rescue_leases(now: datetime) -> Statement[FreedJob]:
+    """End every lease that has run out, whoever has it; open intents make it uncertain."""
+    return ask(_QUERIES["rescue_leases"], rows.to_ms(now), decode=_freed)
+
+
+def next_due(tenant: TenantId) -> Statement[NextDue]:
+    """When the worker, the releaser and the prober have work next; one row."""
+    return ask(_QUERIES["next_due"], tenant, decode=_next_due)
+
+
+def depth(tenant: TenantId) -> Statement[Depth]:
+    """Every job counted by kind and state. Reads the tenant's whole queue: for a beat."""
+    return ask(_QUERIES["depth"], tenant, decode=_depth)
+
+
+def get(tenant: TenantId, kind: JobKind, keys: Iterable[str]) -> Statement[JobRow]:
+    """These jobs as they stand, by key."""
+    return ask(_QUERIES["get"], tenant, kind, rows.json_list(keys), decode=_job_row)
+
+
+def _lease(one: JobSettlement, incarnation: IncarnationId) -> tuple[Scalar, ...]:
+    return (one.tenant, one.kind, one.key, incarnation, one.claimed_seq)
+
+
+def _job(row: Row) -> Job:
+    tenant, kind, key, claimed_seq, attempt, first_wanted_at = row
+    return Job(
+        tenant=TenantId(rows.text_of(tenant)),
+        kind=JobKind(rows.text_of(kind)),
+        key=rows.text_of(key),
+        claimed_seq=rows.whole_of(claimed_seq),
+        attempt=rows.whole_of(attempt),
+        first_wanted_at=rows.from_ms(first_wanted_at),
+    )
+
+
+def _freed(row: Row) -> FreedJob:
+    tenant, kind, key, state = row
+    return FreedJob(
+        tenant=TenantId(rows.text_of(tenant)),
+        kind=JobKind(rows.text_of(kind)),
+        key=rows.text_of(key),
+        state=JobState(rows.text_of(state)),
+    )
+
+
+def _next_due(row: Row) -> NextDue:
+    invoice, customer, held, uncertain = row
+    return NextDue(
+        invoice_ready_at=rows.from_ms_or_none(invoice),
+        customer_ready_at=rows.from_ms_or_none(customer),
+        held_at=rows.from_ms_or_none(held),
+        uncertain_at=rows.from_ms_or_none(uncertain),
+    )
+
+
+def _depth(row: Row) -> Depth:
+    kind, state, public_state, count, oldest_wanted_at = row
+    return Depth(
+        kind=JobKind(rows.text_of(kind)),
+        state=JobState(rows.text_of(state)),
+        public_state=PublicState(rows.text_of(public_state)),
+        count=rows.whole_of(count),
+        oldest_wanted_at=rows.from_ms(oldest_wanted_at),
+    )
+
+
+def _job_row(row: Row) -> JobRow:
+    kind, key, state, wanted_seq, claimed_seq, attempt, ready_at, first_wanted_at, *why = row
+    reason, note = (rows.text_or_none(value) for value in why)
+    return JobRow(
+        kind=JobKind(rows.text_of(kind)),
+        key=rows.text_of(key),
+        state=JobState(rows.text_of(state)),
+        wanted_seq=rows.whole_of(wanted_seq),
+        claimed_seq=rows.whole_of(claimed_seq),
+        attempt=rows.whole_of(attempt),
+        ready_at=rows.from_ms_or_none(ready_at),
+        first_wanted_at=rows.from_ms(first_wanted_at),
+        reason=None if reason is None else Reason(reason),
+        note=note,
+    )

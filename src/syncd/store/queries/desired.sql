@@ -1,0 +1,58 @@
+-- What Pipeline wants: the newest version of each object.
+
+-- name: put
+-- ?2 is a JSON array of [kind, key, version, is_withdrawn, label, parent, changed_at, changed_by,
+-- problem, body]. A withdrawn or unreadable object keeps the label and parent it had.
+INSERT INTO desired (
+    tenant_id, kind, key, version, is_withdrawn, label, parent, changed_at, changed_by, problem,
+    body
+)
+SELECT
+    (SELECT id FROM tenants WHERE name = ?1),
+    value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+    value ->> 7, value ->> 8, CAST(value ->> 9 AS BLOB)
+FROM json_each(?2)
+WHERE true
+ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
+    version = excluded.version,
+    is_withdrawn = excluded.is_withdrawn,
+    label = iif(excluded.body IS NULL, desired.label, excluded.label),
+    parent = iif(excluded.body IS NULL, desired.parent, excluded.parent),
+    changed_at = excluded.changed_at,
+    changed_by = excluded.changed_by,
+    problem = excluded.problem,
+    body = excluded.body
+WHERE excluded.version > desired.version
+RETURNING kind, key, version;
+
+-- name: versions
+SELECT kind, key, version FROM desired
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND key IN (SELECT value FROM json_each(?3));
+
+-- name: by_keys
+SELECT key, version, is_withdrawn, label, parent, changed_at, changed_by, problem, body
+FROM desired
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND key IN (SELECT value FROM json_each(?3))
+ORDER BY key;
+
+-- name: by_labels
+SELECT key, version, is_withdrawn, label, parent, changed_at, changed_by, problem, body
+FROM desired
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND label IN (SELECT value FROM json_each(?3))
+ORDER BY label, key;
+
+-- name: children
+SELECT key FROM desired
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice'
+    AND parent IN (SELECT value FROM json_each(?2))
+ORDER BY key;
+
+-- name: after_key
+SELECT key, version, is_withdrawn, label, parent, changed_at, changed_by, problem, body
+FROM desired
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key > ?3
+ORDER BY key
+LIMIT ?4;

@@ -1,0 +1,198 @@
+-- The queue. One row per (tenant, kind, key), for ever; the partial indexes keep each state cheap.
+
+-- name: enqueue
+-- A burst of edits rests until it is quiet (the later of both), but never longer than six rests
+-- after the first wish; who wants it at once gets it at once. A lease or a probe under way only
+-- learns that something newer is wanted.
+INSERT INTO jobs (tenant_id, kind, key, state, wanted_seq, ready_at, first_wanted_at)
+VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, 'ready', 1, ?4, ?5)
+ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
+    wanted_seq = wanted_seq + 1,
+    state = iif(state IN ('leased', 'uncertain'), state, 'ready'),
+    ready_at = CASE
+        WHEN state IN ('leased', 'uncertain') THEN ready_at
+        WHEN state <> 'ready' THEN ?4
+        WHEN ?4 <= ?5 THEN min(ready_at, ?4)
+        ELSE max(?5, min(max(ready_at, ?4), first_wanted_at + 6 * (?4 - ?5)))
+    END,
+    first_wanted_at = iif(state IN ('done', 'failed'), ?5, first_wanted_at),
+    attempt = 0,
+    reason = NULL,
+    note = NULL,
+    is_out_of_sync = 0,
+    is_voided = 0;
+
+-- name: claim
+UPDATE jobs SET
+    state = 'leased',
+    claimed_seq = wanted_seq,
+    attempt = attempt + 1,
+    leased_by = ?3,
+    leased_until = ?5
+WHERE rowid IN (
+    SELECT rowid FROM jobs
+    WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+        AND state = 'ready' AND ready_at <= ?4
+    ORDER BY ready_at
+    LIMIT ?6
+)
+RETURNING ?1, kind, key, claimed_seq, attempt, first_wanted_at;
+
+-- name: claim_uncertain
+-- For the prober. What was claimed stays what was sent: a newer wish is looked at after the probe.
+UPDATE jobs SET state = 'leased', leased_by = ?2, leased_until = ?4
+WHERE rowid IN (
+    SELECT rowid FROM jobs
+    WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+        AND state = 'uncertain' AND ready_at <= ?3
+    ORDER BY ready_at
+    LIMIT ?5
+)
+RETURNING ?1, kind, key, claimed_seq, attempt, first_wanted_at;
+
+-- name: forget_predicates
+DELETE FROM predicates
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
+    AND EXISTS (
+        SELECT 1 FROM jobs
+        WHERE jobs.tenant_id = predicates.tenant_id AND jobs.kind = ?2 AND jobs.key = ?3
+            AND jobs.leased_by = ?4 AND jobs.claimed_seq = ?5
+    );
+
+-- name: remember_predicate
+INSERT INTO predicates (tenant_id, predicate, kind, key)
+SELECT tenant_id, ?6, kind, key FROM jobs
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
+    AND leased_by = ?4 AND claimed_seq = ?5 AND wanted_seq = ?5
+ON CONFLICT DO NOTHING;
+
+-- name: forget_detail
+DELETE FROM details
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3;
+
+-- name: remember_detail
+INSERT INTO details (tenant_id, kind, key, body)
+SELECT tenant_id, kind, key, ?6 FROM jobs
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
+    AND leased_by = ?4 AND claimed_seq = ?5
+ON CONFLICT (tenant_id, kind, key) DO UPDATE SET body = excluded.body;
+
+-- name: settle
+-- Ends the job when nothing newer is wanted. What is uncertain stays so: no newer wish may pass it.
+UPDATE jobs SET
+    state = ?6,
+    ready_at = ?7,
+    attempt = ?8,
+    reason = ?9,
+    note = ?10,
+    is_out_of_sync = ?11,
+    is_voided = ?12,
+    settled_at = ?13,
+    leased_by = NULL,
+    leased_until = NULL
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
+    AND leased_by = ?4 AND claimed_seq = ?5 AND (wanted_seq = ?5 OR ?6 = 'uncertain');
+
+-- name: settle_again
+-- Whatever `settle` left leased was wanted anew meanwhile: it goes round again at once.
+UPDATE jobs SET
+    state = 'ready',
+    ready_at = ?7,
+    attempt = 0,
+    first_wanted_at = iif(?6 IN ('done', 'failed'), ?7, first_wanted_at),
+    reason = NULL,
+    note = NULL,
+    is_out_of_sync = 0,
+    is_voided = 0,
+    settled_at = ?7,
+    leased_by = NULL,
+    leased_until = NULL
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
+    AND leased_by = ?4 AND claimed_seq = ?5;
+
+-- name: release_by_predicate
+UPDATE jobs SET state = 'ready', ready_at = ?3, attempt = 0
+WHERE state = 'held' AND rowid IN (
+    SELECT jobs.rowid FROM predicates
+    JOIN jobs USING (tenant_id, kind, key)
+    WHERE predicates.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+        AND predicates.predicate = ?2
+)
+RETURNING ?1, kind, key, state;
+
+-- name: release_by_reason
+UPDATE jobs SET state = 'ready', ready_at = ?3, attempt = 0
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND state IN ('held', 'failed') AND reason = ?2
+RETURNING ?1, kind, key, state;
+
+-- name: release_due
+UPDATE jobs SET state = 'ready', attempt = 0
+WHERE rowid IN (
+    SELECT rowid FROM jobs
+    WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+        AND state = 'held' AND ready_at <= ?2
+    ORDER BY ready_at
+    LIMIT ?3
+)
+RETURNING ?1, kind, key, state;
+
+-- name: free_leases
+-- With an open intent something may have been sent: only a look can say.
+UPDATE jobs SET
+    state = CASE
+        WHEN EXISTS (
+            SELECT 1 FROM intents
+            WHERE intents.tenant_id = jobs.tenant_id AND intents.key = jobs.key
+                AND intents.kind = iif(jobs.kind = 'push_invoice', 'invoice', 'customer')
+                AND intents.state = 'open'
+        ) THEN 'uncertain'
+        ELSE 'ready'
+    END,
+    ready_at = ?2,
+    leased_by = NULL,
+    leased_until = NULL
+WHERE state = 'leased' AND leased_by <> ?1
+RETURNING (SELECT name FROM tenants WHERE id = tenant_id), kind, key, state;
+
+-- name: rescue_leases
+UPDATE jobs SET
+    state = CASE
+        WHEN EXISTS (
+            SELECT 1 FROM intents
+            WHERE intents.tenant_id = jobs.tenant_id AND intents.key = jobs.key
+                AND intents.kind = iif(jobs.kind = 'push_invoice', 'invoice', 'customer')
+                AND intents.state = 'open'
+        ) THEN 'uncertain'
+        ELSE 'ready'
+    END,
+    ready_at = ?1,
+    leased_by = NULL,
+    leased_until = NULL
+WHERE state = 'leased' AND leased_until < ?1
+RETURNING (SELECT name FROM tenants WHERE id = tenant_id), kind, key, state;
+
+-- name: next_due
+WITH tenant AS (SELECT id FROM tenants WHERE name = ?1)
+SELECT
+    (SELECT min(ready_at) FROM jobs
+        WHERE tenant_id = tenant.id AND kind = 'push_invoice' AND state = 'ready'),
+    (SELECT min(ready_at) FROM jobs
+        WHERE tenant_id = tenant.id AND kind = 'push_customer' AND state = 'ready'),
+    (SELECT min(ready_at) FROM jobs WHERE tenant_id = tenant.id AND state = 'held'),
+    (SELECT min(ready_at) FROM jobs WHERE tenant_id = tenant.id AND state = 'uncertain')
+FROM tenant;
+
+-- name: depth
+SELECT kind, state, public_state, count(*), min(first_wanted_at)
+FROM public_jobs
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+GROUP BY kind, state, public_state
+ORDER BY kind, state, public_state;
+
+-- name: get
+SELECT kind, key, state, wanted_seq, claimed_seq, attempt, ready_at, first_wanted_at, reason, note
+FROM jobs
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND key IN (SELECT value FROM json_each(?3))
+ORDER BY key;

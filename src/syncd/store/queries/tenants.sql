@@ -1,0 +1,13 @@
+-- The tenants this store serves, and each one's switch.
+
+-- name: ensure
+INSERT INTO tenants (name) VALUES (?1) ON CONFLICT (name) DO NOTHING;
+
+-- name: all
+SELECT name, mode, is_paused FROM tenants ORDER BY name;
+
+-- name: set_mode
+UPDATE tenants SET mode = ?2 WHERE name = ?1;
+
+-- name: set_paused
+UPDATE tenants SET is_paused = ?2 WHERE name = ?1;

@@ -1,0 +1,402 @@
+"""The queue's laws."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from syncd.domain.errors import StoreError
+from syncd.domain.ids import IncarnationId, TenantId
+from syncd.domain.model.job import Job, JobKind, JobState, PublicState, Reason
+from syncd.store import jobs
+from syncd.store.jobs import Depth, JobRow, JobSettlement, NextDue
+from syncd.store.unit_of_work import Store, Transaction
+from tests.store.build import ACME, AT, BETA, FIRST_RUN, SECOND_RUN, later, wish
+
+
+async def claim(
+    store: Store,
+    *,
+    now: datetime = AT,
+    limit: int = 50,
+    incarnation: IncarnationId = FIRST_RUN,
+    tenant: TenantId = ACME,
+    lease_until: datetime | None = None,
+) -> tuple[Job, ...]:
+    return await store.run(
+        jobs.claim(
+            tenant,
+            JobKind.PUSH_INVOICE,
+            incarnation=incarnation,
+            now=now,
+            lease_until=lease_until or later(120),
+            limit=limit,
+        )
+    )
+
+
+async def claim_uncertain(store: Store, *, now: datetime = AT) -> tuple[Job, ...]:
+    return await store.run(
+        jobs.claim_uncertain(ACME, incarnation=FIRST_RUN, now=now, lease_until=later(120), limit=50)
+    )
+
+
+def settled(job: Job, state: JobState = JobState.DONE, **more: object) -> JobSettlement:
+    return JobSettlement(
+        tenant=job.tenant,
+        kind=job.kind,
+        key=job.key,
+        claimed_seq=job.claimed_seq,
+        state=state,
+        **more,  # type: ignore[arg-type]  (each test names the fields it is about)
+    )
+
+
+async def settle(
+    store: Store,
+    *settlements: JobSettlement,
+    at: datetime = AT,
+    incarnation: IncarnationId = FIRST_RUN,
+) -> None:
+    tx = Transaction()
+    tx.add_all(jobs.settle(settlements, incarnation=incarnation, at=at))
+    await store.commit(tx)
+
+
+async def row(store: Store, key: str = "i1") -> JobRow:
+    (found,) = await store.fetch(jobs.get(ACME, JobKind.PUSH_INVOICE, [key]))
+    return found
+
+
+async def held(store: Store, *predicates: str, ready_at: datetime | None = None) -> Job:
+    await store.run(jobs.enqueue([wish("i1")], AT))
+    (job,) = await claim(store)
+    await settle(
+        store,
+        settled(
+            job,
+            JobState.HELD,
+            ready_at=ready_at or later(3600),
+            reason=Reason.CONTACT_UNMAPPED,
+            predicates=predicates,
+        ),
+    )
+    return job
+
+
+async def test_claim_never_leases_one_key_twice(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1"), wish("i2")], AT))
+
+    first = await claim(store)
+    await store.run(jobs.enqueue([wish("i1")], AT))
+    second = await claim(store)
+
+    assert sorted(job.key for job in first) == ["i1", "i2"]
+    assert second == ()
+
+
+async def test_claim_takes_what_waited_longest_and_is_due(store: Store) -> None:
+    await store.run(
+        jobs.enqueue(
+            [
+                wish("late", ready_at=later(60)),
+                wish("second", ready_at=later(-1)),
+                wish("first", ready_at=later(-2)),
+            ],
+            later(-60),
+        )
+    )
+
+    assert [job.key for job in await claim(store, limit=1)] == ["first"]
+    assert [job.key for job in await claim(store)] == ["second"]
+
+
+async def test_claim_stays_within_its_tenant(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1"), wish("i1", tenant=BETA)], AT))
+
+    (job,) = await claim(store, tenant=BETA)
+
+    assert job.tenant == BETA
+    assert (await row(store)).state is JobState.READY
+
+
+async def test_enqueue_for_an_unknown_tenant_is_an_error(store: Store) -> None:
+    with pytest.raises(StoreError, match=r"jobs\.enqueue"):
+        await store.run(jobs.enqueue([wish("i1", tenant=TenantId("nobody"))], AT))
+
+
+async def test_settle_ends_the_job_when_nothing_newer_is_wanted(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1")], AT))
+    (job,) = await claim(store)
+
+    await settle(store, settled(job))
+
+    assert (await row(store)).state is JobState.DONE
+
+
+async def test_settle_with_a_newer_wish_goes_ready_again_at_once(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1")], AT))
+    (job,) = await claim(store)
+    await store.run(jobs.enqueue([wish("i1", ready_at=later(1))], later(1)))
+
+    await settle(store, settled(job), at=later(2))
+
+    again = await row(store)
+    assert (again.state, again.attempt, again.ready_at) == (JobState.READY, 0, later(2))
+    assert again.first_wanted_at == later(2)
+
+
+async def test_settle_as_failed_with_a_newer_wish_tells_no_failure(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1")], AT))
+    (job,) = await claim(store)
+    await store.run(jobs.enqueue([wish("i1")], AT))
+
+    await settle(store, settled(job, JobState.FAILED, reason=Reason.REFUSED, note="no"))
+
+    again = await row(store)
+    assert (again.state, again.reason, again.note) == (JobState.READY, None, None)
+
+
+async def test_settle_uncertain_stays_uncertain_whatever_is_wanted_since(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1")], AT))
+    (job,) = await claim(store)
+    await store.run(jobs.enqueue([wish("i1")], AT))
+
+    await settle(store, settled(job, JobState.UNCERTAIN, ready_at=later(20)))
+    await store.run(jobs.enqueue([wish("i1")], later(1)))
+
+    unsure = await row(store)
+    assert (unsure.state, unsure.ready_at) == (JobState.UNCERTAIN, later(20))
+    assert await claim(store, now=later(600)) == ()
+
+
+async def test_probe_settled_while_something_newer_is_wanted_goes_ready(store: Store) -> None:
+    """The probe's claim does not swallow the newer wish."""
+    await store.run(jobs.enqueue([wish("i1")], AT))
+    (job,) = await claim(store)
+    await settle(store, settled(job, JobState.UNCERTAIN, ready_at=later(20)))
+    await store.run(jobs.enqueue([wish("i1")], later(1)))
+
+    (probed,) = await claim_uncertain(store, now=later(20))
+    await settle(store, settled(probed), at=later(21))
+
+    assert probed.claimed_seq == job.claimed_seq
+    assert (await row(store)).state is JobState.READY
+
+
+async def test_settle_by_another_incarnation_changes_nothing(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1")], AT))
+    (job,) = await claim(store)
+
+    await settle(
+        store,
+        settled(job, JobState.HELD, ready_at=AT, reason=Reason.PAUSED, predicates=("resumed",)),
+        incarnation=SECOND_RUN,
+    )
+
+    assert (await row(store)).state is JobState.LEASED
+    await settle(store, settled(job, JobState.HELD, ready_at=later(9), reason=Reason.PAUSED))
+    assert await store.run(jobs.release_by_predicate(ACME, "resumed", AT)) == ()
+
+
+async def test_settle_for_a_retry_waits_until_its_time_and_keeps_its_attempts(
+    store: Store,
+) -> None:
+    await store.run(jobs.enqueue([wish("i1")], AT))
+    (job,) = await claim(store)
+
+    await settle(store, settled(job, JobState.READY, ready_at=later(5), attempt=job.attempt))
+
+    assert await claim(store, now=later(4)) == ()
+    (again,) = await claim(store, now=later(5))
+    assert (job.attempt, again.attempt) == (1, 2)
+
+
+async def test_impossible_rows_are_refused(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1")], AT))
+    (job,) = await claim(store)
+
+    for impossible in (
+        settled(job, JobState.HELD, ready_at=AT),
+        settled(job, JobState.HELD, reason=Reason.PAUSED),
+        settled(job, JobState.FAILED),
+        settled(job, JobState.UNCERTAIN),
+        settled(job, JobState.LEASED),
+    ):
+        with pytest.raises(StoreError, match=r"jobs\.settle.*CHECK"):
+            await settle(store, impossible)
+
+
+async def test_enqueue_lets_a_burst_rest_but_not_for_ever(store: Store) -> None:
+    """Edits every 8 s with 10 s of rest: pushed 60 s after the first, not never."""
+    for seconds in range(0, 57, 8):
+        await store.run(jobs.enqueue([wish("i1", ready_at=later(seconds + 10))], later(seconds)))
+
+    bursting = await row(store)
+    assert bursting.ready_at == later(60)
+    assert bursting.wanted_seq == 8
+
+
+async def test_enqueue_at_once_ends_the_rest(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1", ready_at=later(10))], AT))
+    await store.run(jobs.enqueue([wish("i1", ready_at=later(3))], later(3)))
+
+    assert (await row(store)).ready_at == later(3)
+
+
+async def test_enqueue_lets_a_later_edit_of_a_done_job_rest_anew(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1")], AT))
+    (job,) = await claim(store)
+    await settle(store, settled(job))
+
+    await store.run(jobs.enqueue([wish("i1", ready_at=later(3610))], later(3600)))
+
+    again = await row(store)
+    assert (again.ready_at, again.first_wanted_at) == (later(3610), later(3600))
+
+
+async def test_enqueue_releases_a_held_job_and_clears_its_reason(store: Store) -> None:
+    await held(store, "contact:c1")
+
+    await store.run(jobs.enqueue([wish("i1", ready_at=later(10))], later(10)))
+
+    released = await row(store)
+    assert (released.state, released.reason, released.ready_at) == (
+        JobState.READY,
+        None,
+        later(10),
+    )
+    assert released.first_wanted_at == AT
+
+
+async def test_predicate_releases_exactly_the_jobs_that_wait_for_it(store: Store) -> None:
+    await held(store, "contact:c1", "settings")
+
+    assert await store.run(jobs.release_by_predicate(BETA, "contact:c1", AT)) == ()
+    assert await store.run(jobs.release_by_predicate(ACME, "contact:c2", AT)) == ()
+    (freed,) = await store.run(jobs.release_by_predicate(ACME, "settings", later(1)))
+
+    assert (freed.key, freed.state) == ("i1", JobState.READY)
+    assert (await row(store)).ready_at == later(1)
+
+
+async def test_settle_replaces_the_predicates_of_the_last_hold(store: Store) -> None:
+    await held(store, "contact:c1")
+    await store.run(jobs.release_by_predicate(ACME, "contact:c1", AT))
+    (job,) = await claim(store)
+
+    await settle(
+        store,
+        settled(
+            job, JobState.HELD, ready_at=later(9), reason=Reason.PAUSED, predicates=("resumed",)
+        ),
+    )
+
+    assert await store.run(jobs.release_by_predicate(ACME, "contact:c1", AT)) == ()
+    assert len(await store.run(jobs.release_by_predicate(ACME, "resumed", AT))) == 1
+
+
+async def test_clock_releases_held_jobs_and_leaves_uncertain_ones_to_the_prober(
+    store: Store,
+) -> None:
+    await held(store, ready_at=later(30))
+    await store.run(jobs.enqueue([wish("i2")], AT))
+    (job,) = await claim(store)
+    await settle(store, settled(job, JobState.UNCERTAIN, ready_at=later(20)))
+
+    assert await store.run(jobs.release_due(ACME, later(29), limit=10)) == ()
+    (freed,) = await store.run(jobs.release_due(ACME, later(30), limit=10))
+
+    assert freed.key == "i1"
+    assert (await row(store, "i2")).state is JobState.UNCERTAIN
+    assert [job.key for job in await claim_uncertain(store, now=later(20))] == ["i2"]
+
+
+async def test_reason_releases_held_and_failed_jobs(store: Store) -> None:
+    await held(store)
+
+    assert await store.run(jobs.release_by_reason(ACME, Reason.REFUSED, AT)) == ()
+    (freed,) = await store.run(jobs.release_by_reason(ACME, Reason.CONTACT_UNMAPPED, AT))
+
+    assert freed.key == "i1"
+
+
+async def test_leases_of_an_earlier_run_are_freed_and_our_own_kept(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1"), wish("i2")], AT))
+    await claim(store, limit=1)
+    await claim(store, limit=1, incarnation=SECOND_RUN)
+
+    (freed,) = await store.run(jobs.free_leases(SECOND_RUN, later(5)))
+
+    assert (freed.tenant, freed.key, freed.state) == (ACME, "i1", JobState.READY)
+    assert (await row(store, "i1")).ready_at == later(5)
+    assert (await row(store, "i2")).state is JobState.LEASED
+
+
+async def test_lease_that_ran_out_is_rescued(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1")], AT))
+    (job,) = await claim(store, lease_until=later(120))
+
+    assert await store.run(jobs.rescue_leases(later(120))) == ()
+    assert len(await store.run(jobs.rescue_leases(later(121)))) == 1
+    await settle(store, settled(job))
+
+    assert (await row(store)).state is JobState.READY
+
+
+async def test_next_due_is_the_earliest_of_each_part(store: Store) -> None:
+    await held(store, ready_at=later(30))
+    await store.run(
+        jobs.enqueue(
+            [
+                wish("i2", ready_at=later(7)),
+                wish("i3", ready_at=later(8)),
+                wish("c1", kind=JobKind.PUSH_CUSTOMER, ready_at=later(9)),
+            ],
+            AT,
+        )
+    )
+
+    assert await store.fetch(jobs.next_due(ACME)) == (
+        NextDue(
+            invoice_ready_at=later(7),
+            customer_ready_at=later(9),
+            held_at=later(30),
+            uncertain_at=None,
+        ),
+    )
+
+
+async def test_depth_counts_by_state(store: Store) -> None:
+    await held(store)
+    await store.run(jobs.enqueue([wish("i2"), wish("i3")], later(1)))
+
+    assert await store.fetch(jobs.depth(ACME)) == (
+        Depth(
+            kind=JobKind.PUSH_INVOICE,
+            state=JobState.HELD,
+            public_state=PublicState.WAITING,
+            count=1,
+            oldest_wanted_at=AT,
+        ),
+        Depth(
+            kind=JobKind.PUSH_INVOICE,
+            state=JobState.READY,
+            public_state=PublicState.PENDING,
+            count=2,
+            oldest_wanted_at=later(1),
+        ),
+    )
+
+
+async def test_recheck_of_a_held_job_does_not_flicker(store: Store) -> None:
+    """People go on seeing why it waits while it is looked at again."""
+    await held(store, "settings")
+
+    await store.run(jobs.release_by_predicate(ACME, "settings", AT))
+    (released,) = await store.fetch(jobs.depth(ACME))
+    await claim(store)
+    (claimed,) = await store.fetch(jobs.depth(ACME))
+
+    assert released.public_state is claimed.public_state is PublicState.WAITING
