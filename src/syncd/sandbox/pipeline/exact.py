@@ -12,7 +12,8 @@ import msgspec
 
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-_SMALLEST_EXPONENT = -4
+_TOO_LARGE = 10**12
+_MOST_DECIMALS = 4
 """Money and quantities carry at most four decimals (sync-api.yaml, info.description)."""
 
 
@@ -37,19 +38,25 @@ def number(value: Any) -> Decimal:
         exact = Decimal(value)
     except InvalidOperation:
         raise ValueError(f"expected a number, got {value!r}") from None
-    if not exact.is_finite():
-        raise ValueError(f"expected a finite number, got {value!r}")
-    short = exact.normalize()
-    exponent = short.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < _SMALLEST_EXPONENT:
+    if not exact.is_finite() or abs(exact) >= _TOO_LARGE:
+        raise ValueError(f"expected a number below {_TOO_LARGE}, got {value!r}")
+    digits = plain(exact)
+    if len(digits.partition(".")[2]) > _MOST_DECIMALS:
         raise ValueError(f"expected at most four decimals, got {value}")
-    return Decimal(format(short, "f"))
+    return Decimal(digits)
+
+
+def plain(value: Decimal) -> str:
+    """The number's digits without exponent and trailing zeros; never rounded."""
+    digits = format(value, "f")
+    short = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return "0" if short == "-0" else short
 
 
 def text(value: Any) -> Any:
     """The same value with every Decimal as plain text without trailing zeros, deeply."""
     if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
+        return plain(value)
     if isinstance(value, dict):
         return {key: text(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

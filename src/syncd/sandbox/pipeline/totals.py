@@ -8,12 +8,14 @@ rounded per line (facts §3.8).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 _CENT = Decimal("0.01")
 _HUNDRED = Decimal(100)
 _NOTHING = Decimal("0.00")
+_DIGITS = 60
+"""Room for the product of two largest numbers of four decimals, and its discount, unrounded."""
 
 
 def cents(value: Decimal) -> Decimal:
@@ -39,7 +41,8 @@ def line_tax(line: Mapping[str, Any], line_amount_types: str) -> Decimal:
 
 def totals(lines: Sequence[Mapping[str, Any]], line_amount_types: str) -> dict[str, Decimal]:
     """`nett`, `tax` and `total` of these lines, in currency units."""
-    tax = sum((line_tax(line, line_amount_types) for line in lines), _NOTHING)
-    amount = sum((line_amount(line) for line in lines), _NOTHING)
+    with localcontext(prec=_DIGITS):
+        tax = sum((line_tax(line, line_amount_types) for line in lines), _NOTHING)
+        amount = sum((line_amount(line) for line in lines), _NOTHING)
     nett = amount - tax if line_amount_types == "Inclusive" else amount
     return {"nett": nett, "tax": tax, "total": nett + tax}
