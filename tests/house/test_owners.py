@@ -19,7 +19,11 @@ EVERYBODYS = {
 }
 # Rooms the table names before they are built, and what will build them.
 PLANNED = {
-    "asyncpg_driver": "the postgresql extra",
+    "syncd.bootstrap": "introduces the floors once they are there",
+    "syncd.lab.demo": "the whole system in one command",
+    "syncd.pipeline.webhooks": "what Pipeline announces",
+    "syncd.runtime.asyncpg_driver": "the postgresql extra",
+    "syncd.xero.oauth": "the consent flow",
 }
 
 
@@ -68,7 +72,7 @@ def test_owner_is_a_room_of_the_house() -> None:
         for room in rooms
         if not (path := SRC.joinpath(*room.split(".")[1:])).is_dir()
         and not path.with_suffix(".py").is_file()
-        and path.name not in PLANNED
+        and room not in PLANNED
     }
 
     assert missing == set()
