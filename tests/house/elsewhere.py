@@ -22,7 +22,7 @@ ELSEWHERE: dict[str, str] = {
     "sandbox/http.py": "proved by tests/sandbox/test_serve.py, in bytes",
     "sandbox/pipeline/books.py": "proved by tests/sandbox/pipeline/test_reading.py",
     "sandbox/pipeline/documents.py": "proved by tests/sandbox/pipeline/test_app.py",
-    "sandbox/pipeline/limits.py": "proved by tests/sandbox/pipeline/test_faults.py",
+    "sandbox/pipeline/limits.py": "proved by tests/sandbox/pipeline/test_app.py, up to the 429",
     "sandbox/pipeline/problems.py": "proved by tests/sandbox/pipeline/test_app.py",
     "sandbox/pipeline/shapes.py": "proved by tests/sandbox/pipeline/test_app.py",
 }
