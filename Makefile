@@ -42,7 +42,7 @@ check: lint imports types ## style, floors and types
 
 lint: setup
 	@echo "ruff: style, banned calls, form"
-	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff check --quiet --output-format concise .
 	@$(BIN)/ruff format --quiet --check .
 
 imports: setup
