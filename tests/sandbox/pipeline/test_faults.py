@@ -33,10 +33,11 @@ def stored(world: PipelineWorld) -> int:
         ({"do": "drop_before_commit"}, (500, "before_commit", 0)),
         ({"do": "drop_after_commit"}, (200, "after_commit", 1)),
         ({"do": "truncated"}, (200, "truncated", 1)),
-        ({"do": "status", "status": 502}, (502, None, 0)),
+        ({"do": "error_before", "status": 502}, (502, None, 0)),
+        ({"do": "unavailable"}, (503, None, 0)),
         ({"do": "error_after_commit"}, (500, None, 1)),
-        ({"do": "html"}, (502, None, 0)),
-        ({"do": "limited", "retry_after_s": 7}, (429, None, 0)),
+        ({"do": "html"}, (503, None, 0)),
+        ({"do": "throttle", "retry_after": 7}, (429, None, 0)),
     ],
 )
 def test_fault_answers_as_told_and_stores_or_not(
@@ -48,12 +49,17 @@ def test_fault_answers_as_told_and_stores_or_not(
 
 
 def test_slow_answers_late_with_everything_done(world: PipelineWorld, invoice: str) -> None:
-    world.faults.set([{"do": "slow", "delay_s": 3}])
+    world.faults.set([{"do": "slow", "seconds": 3}])
     assert (post(world, invoice).delay_s, stored(world)) == (3, 1)
 
 
+def test_rule_without_a_count_fires_once(world: PipelineWorld) -> None:
+    world.faults.set([{"do": "unavailable"}])
+    assert [get(world, "/changes").status for _ in range(2)] == [503, 200]
+
+
 def test_rule_fires_so_many_times_after_so_many(world: PipelineWorld) -> None:
-    world.faults.set([{"do": "status", "after": 1, "times": 2}])
+    world.faults.set([{"do": "unavailable", "after": 1, "times": 2}])
     assert [get(world, "/changes").status for _ in range(5)] == [200, 503, 503, 200, 200]
 
 
@@ -66,14 +72,14 @@ def test_rule_is_meant_for_its_match_only(world: PipelineWorld, invoice: str) ->
 
 
 def test_probability_fires_now_and_then(world: PipelineWorld) -> None:
-    world.faults.set([{"do": "status", "probability": 0.5}])
+    world.faults.set([{"do": "unavailable", "probability": 0.5}])
     seen = {get(world, "/changes").status for _ in range(40)}
     assert seen == {200, 503}
 
 
 @pytest.mark.usefixtures("invoice")
 def test_empty_serves_pages_without_rows(world: PipelineWorld) -> None:
-    world.faults.set([{"do": "empty"}])
+    world.faults.set([{"do": "empty", "times": 3}])
     assert b'"items":[]' in get(world, "/invoices").body
     assert b'"changes":[]' in get(world, "/changes").body
     assert get(world, "/invoices/unknown").status == 404
@@ -88,4 +94,4 @@ def test_unknown_fault_is_refused_by_name(world: PipelineWorld) -> None:
     with pytest.raises(ValueError, match="drop_after_commit"):
         world.faults.set([{"do": "explode"}])
     with pytest.raises(ValueError, match="method"):
-        world.faults.set([{"do": "status", "match": {"verb": "GET"}}])
+        world.faults.set([{"do": "gone", "match": {"verb": "GET"}}])

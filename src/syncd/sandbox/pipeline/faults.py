@@ -1,11 +1,22 @@
 """How the emulated Pipeline misbehaves when it is told to.
 
-Called by `pipeline.app` once per request. A rule is JSON, see `sandbox.matching`, with `do`:
+Called by `pipeline.app` once per request. A rule is JSON, see `sandbox.matching`; without `times`
+and `probability` it fires once. `do` is, with the names the pretend Xero uses too:
 
-- before anything is stored: `status` (`status`, 503), `limited` (429, `retry_after_s`, 30),
-  `html` (a proxy's page, `status`, 502), `drop_before_commit`, `not_found` (404), `gone` (410)
-- after it is stored: `slow` (`delay_s`, 5), `error_after_commit` (`status`, 500),
-  `drop_after_commit`, `truncated`, `empty` (a page without rows)
+    drop_before_commit   the connection ends, nothing was stored
+    drop_after_commit    it was stored, the answer is lost
+    truncated            it was stored, the answer ends in the middle
+    error_before         `status` (500), nothing was stored
+    error_after_commit   `status` (500) although all of it was stored
+    slow                 all is well after `seconds` (5)
+    html                 a proxy's HTML page with `status` (503), nothing was stored
+    unavailable          503, nothing was stored
+    throttle             429, come again after `retry_after` (30) seconds
+    not_found            404 whatever there is
+    gone                 410, the cursor is too old
+    empty                a page without rows
+
+A late commit is ordered from the server around the world: `hold` at `read`, see `sandbox.killer`.
 """
 
 from __future__ import annotations
@@ -21,7 +32,7 @@ from syncd.sandbox.pipeline.exact import decode, encode
 from syncd.sandbox.pipeline.problems import problem
 
 Rule = Mapping[str, Any]
-_PAGE = b"<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
+_PAGE = b"<html><head><title>Unavailable</title></head><body><h1>Try later</h1></body></html>"
 
 
 class Faults:
@@ -37,7 +48,7 @@ class Faults:
             if rule.get("do") not in {**_BEFORE, **_AFTER}:
                 known = [*_BEFORE, *_AFTER]
                 raise ValueError(f"do: expected one of {known}, got {rule.get('do')!r}")
-        self._rules = [(Trigger(rule, self._rng), rule) for rule in rules]
+        self._rules = [(Trigger(_counted(rule), self._rng), rule) for rule in rules]
 
     def around(self, request: Request, tenant: str, answer: Callable[[], Response]) -> Response:
         """Answer the request, bent by the first rule that fires."""
@@ -48,17 +59,21 @@ class Faults:
         return answer()
 
 
-def _status(rule: Rule) -> Response:
-    return problem(int(rule.get("status", 503)), "the sandbox was told to fail")
+def _counted(rule: Rule) -> Rule:
+    return rule if "times" in rule or "probability" in rule else {**rule, "times": 1}
 
 
-def _limited(rule: Rule) -> Response:
-    wait = {"Retry-After": str(rule.get("retry_after_s", 30))}
+def _failed(rule: Rule) -> Response:
+    return problem(int(rule.get("status", 500)), "the sandbox was told to fail")
+
+
+def _throttled(rule: Rule) -> Response:
+    wait = {"Retry-After": str(rule.get("retry_after", 30))}
     return problem(429, "the sandbox was told to be busy", wait)
 
 
 def _html(rule: Rule) -> Response:
-    status, headers = int(rule.get("status", 502)), {"Content-Type": "text/html"}
+    status, headers = int(rule.get("status", 503)), {"Content-Type": "text/html"}
     return Response(status=status, headers=headers, body=_PAGE)
 
 
@@ -69,16 +84,17 @@ def _empty(_rule: Rule, answer: Response) -> Response:
 
 
 _BEFORE: dict[str, Callable[[Rule], Response]] = {
-    "status": _status,
-    "limited": _limited,
-    "html": _html,
     "drop_before_commit": lambda _rule: Response(status=500, drop="before_commit"),
+    "error_before": _failed,
+    "html": _html,
+    "unavailable": lambda _rule: problem(503, "the sandbox was told to be away"),
+    "throttle": _throttled,
     "not_found": lambda _rule: problem(404, "the sandbox was told to find nothing"),
     "gone": lambda _rule: problem(410, "The cursor is too old; start again without one"),
 }
 _AFTER: dict[str, Callable[[Rule, Response], Response]] = {
-    "slow": lambda rule, answer: replace(answer, delay_s=float(rule.get("delay_s", 5))),
-    "error_after_commit": lambda rule, _answer: _status({"status": 500, **rule}),
+    "slow": lambda rule, answer: replace(answer, delay_s=float(rule.get("seconds", 5))),
+    "error_after_commit": lambda rule, _answer: _failed(rule),
     "drop_after_commit": lambda _rule, answer: replace(answer, drop="after_commit"),
     "truncated": lambda _rule, answer: replace(answer, drop="truncated"),
     "empty": _empty,
