@@ -98,14 +98,15 @@ class Control:
 
     def handle(self, request: Request) -> Response:
         """Do as told; 404 for no such command, 422 with the reason when it cannot be done."""
-        verb = self._verbs.get((request.method, request.path.removeprefix(PREFIX)))
+        name = request.path.rstrip("/").rpartition("/")[2]
+        verb = self._verbs.get((request.method, name))
         if verb is None:
             known = [f"{method} {PREFIX}{name}" for method, name in self._verbs]
             error = f"expected one of {known}, got {request.method} {request.path}"
             return json_response(404, {"error": error})
         try:
             # A hand's amounts stay exact; seconds, chances and timestamps are floats.
-            read = decode if request.path.removeprefix(PREFIX) in self._hands else json.loads
+            read = decode if name in self._hands else json.loads
             command = read(request.body) if request.body else {}
             return json_response(200, text(verb(_object(command))))
         except KeyError as error:
