@@ -1,0 +1,241 @@
+"""Which Xero contact is this customer: by link, by hand, by our mark, by the customer's reference.
+
+Called by the engine for each customer with every contact those four could mean (archived ones
+included). A doubt is never settled by creating: two of them, or a namesake, go to a person.
+
+| looked for by             | decides, when one is found                                        |
+|---------------------------|-------------------------------------------------------------------|
+| the link                  | Linked; merged: Follow; archived: Archived; absent: Vanished      |
+| xeroContactId, by hand    | the same                                                          |
+| ContactNumber, our mark   | the same (an archived one of ours is no stranger)                 |
+| AccountNumber = reference | one active: Linked; several, or another customer's: Candidates    |
+| name (active, no case)    | NameTaken: Xero would refuse the create                           |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from syncd.domain.ids import XeroContactId
+from syncd.domain.model.contact import (
+    ContactStatus,
+    ContactWrite,
+    Customer,
+    LiveContact,
+    PostalAddress,
+)
+from syncd.domain.model.settings import CreateContacts
+
+NAME_LIMIT = 255
+REFERENCE_LIMIT = 50
+"""ContactNumber and AccountNumber (facts §4)."""
+TEXT_LIMIT = 255
+PHONE_LIMIT = 50
+ADDRESS_LINE_LIMIT = 500
+SHORT_ADDRESS_LIMIT = 50
+"""Postal code and country (facts §4)."""
+_MERGES_FOLLOWED = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """This contact, and it may be used."""
+
+    id: XeroContactId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """The contact was merged in Xero; the customer is now `merged_to`, which may be unread yet."""
+
+    merged_from: XeroContactId
+    merged_to: XeroContactId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archived:
+    """The customer's contact is archived: Xero takes it on no new document."""
+
+    id: XeroContactId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vanished:
+    """A link, or an id set by hand, that a good read does not know."""
+
+    id: XeroContactId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Several contacts, or one of another customer: a person chooses."""
+
+    ids: tuple[XeroContactId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameTaken:
+    """Only the name matches: a create would be refused, and a link would be a guess."""
+
+    ids: tuple[XeroContactId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoneFound:
+    """Nothing of this customer is in Xero."""
+
+
+Match = Linked | Follow | Archived | Vanished | Candidates | NameTaken | NoneFound
+
+
+def match(
+    customer: Customer,
+    link: XeroContactId | None,
+    candidates: Sequence[LiveContact],
+    *,
+    taken: Collection[XeroContactId] = (),
+) -> Match:
+    """Which of `candidates` the customer is; `taken` are contacts linked to other customers.
+
+    `link` None means never linked. A contact belongs to one customer at most.
+    """
+    by_id = {contact.id: contact for contact in candidates}
+    by_hand = customer.xero_contact_id
+    if link is not None:
+        found = _by_id(link, by_id, ())
+        # A person who sets another id by hand answers a link that cannot be used.
+        if by_hand in (None, link) or isinstance(found, Linked | Follow):
+            return found
+    if by_hand is not None:
+        return _by_id(by_hand, by_id, taken)
+    marked = tuple(contact for contact in candidates if contact.number == customer.id)
+    if marked:
+        return _marked(marked, by_id, taken)
+    return _by_reference_or_name(customer, candidates, taken)
+
+
+def create_allowed(policy: CreateContacts, *, is_invoiced: bool) -> bool:
+    """Whether a contact may be made for a customer; `is_invoiced`: an invoice waits for it."""
+    match policy:
+        case CreateContacts.ALWAYS:
+            return True
+        case CreateContacts.WHEN_INVOICED:
+            return is_invoiced
+        case CreateContacts.NEVER:
+            return False
+
+
+def contact_write(customer: Customer) -> ContactWrite:
+    """The create of this customer's contact, within Xero's limits; what is empty is not sent.
+
+    A reference longer than Xero keeps is left out: cut short it would match somebody else.
+    Raises ValueError for a customer without a usable name.
+    """
+    name = normal_name(customer.name)
+    if not name:
+        raise ValueError(f"expected a customer with a name Xero takes, got {customer.name!r}")
+    reference = customer.ref.strip()
+    return ContactWrite(
+        pipeline_id=customer.id,
+        number=customer.id,
+        name=name,
+        account_number=reference if 0 < len(reference) <= REFERENCE_LIMIT else None,
+        first_name=_text(customer.first_name, TEXT_LIMIT),
+        last_name=_text(customer.last_name, TEXT_LIMIT),
+        email=_text(customer.email, TEXT_LIMIT),
+        phone=_text(customer.phone, PHONE_LIMIT),
+        website=_text(customer.website, TEXT_LIMIT),
+        postal_address=_address(customer.postal_address),
+    )
+
+
+def link_write(customer: Customer, contact: LiveContact) -> ContactWrite | None:
+    """All that linking writes to a contact we did not create: our mark, where none stands."""
+    if contact.number:
+        return None
+    return ContactWrite(pipeline_id=customer.id, xero_id=contact.id, number=customer.id)
+
+
+def normal_name(name: str) -> str:
+    """A name as Xero takes it: no angle brackets, single blanks, ≤ 255 (facts §4); may be empty."""
+    bare = name.replace("<", " ").replace(">", " ")
+    return " ".join(bare.split())[:NAME_LIMIT].rstrip()
+
+
+def same_name(left: str, right: str) -> bool:
+    """Whether Xero would call the two names one: without regard to case (facts §4)."""
+    return normal_name(left).casefold() == normal_name(right).casefold()
+
+
+def _by_id(
+    named: XeroContactId,
+    by_id: dict[XeroContactId, LiveContact],
+    taken: Collection[XeroContactId],
+) -> Match:
+    contact = by_id.get(named)
+    if contact is None:
+        return Vanished(id=named)
+    if contact.merged_to is not None:
+        return Follow(merged_from=named, merged_to=_end_of_merges(contact.merged_to, by_id))
+    if contact.status is not ContactStatus.ACTIVE:
+        return Archived(id=named)
+    return Candidates(ids=(named,)) if named in taken else Linked(id=named)
+
+
+def _end_of_merges(first: XeroContactId, by_id: dict[XeroContactId, LiveContact]) -> XeroContactId:
+    """Where a chain of merges ends, as far as it was read; a circle ends somewhere on it."""
+    last = first
+    for _ in range(_MERGES_FOLLOWED):
+        contact = by_id.get(last)
+        if contact is None or contact.merged_to is None:
+            break
+        last = contact.merged_to
+    return last
+
+
+def _marked(
+    marked: tuple[LiveContact, ...],
+    by_id: dict[XeroContactId, LiveContact],
+    taken: Collection[XeroContactId],
+) -> Match:
+    active = tuple(contact for contact in marked if contact.status is ContactStatus.ACTIVE)
+    if len(active) > 1:
+        return Candidates(ids=tuple(contact.id for contact in active))
+    return _by_id((active or marked)[0].id, by_id, taken)
+
+
+def _by_reference_or_name(
+    customer: Customer, candidates: Sequence[LiveContact], taken: Collection[XeroContactId]
+) -> Match:
+    active = tuple(contact for contact in candidates if contact.status is ContactStatus.ACTIVE)
+    reference = customer.ref.strip()
+    ids = tuple(
+        contact.id
+        for contact in active
+        if reference and contact.account_number.strip() == reference
+    )
+    if len(ids) == 1 and ids[0] not in taken:
+        return Linked(id=ids[0])
+    if ids:
+        return Candidates(ids=ids)
+    namesakes = tuple(contact.id for contact in active if same_name(contact.name, customer.name))
+    return NameTaken(ids=namesakes) if namesakes else NoneFound()
+
+
+def _text(value: str | None, limit: int) -> str | None:
+    return (value or "").strip()[:limit].rstrip() or None
+
+
+def _address(address: PostalAddress | None) -> PostalAddress | None:
+    if address is None:
+        return None
+    cut = PostalAddress(
+        line1=_text(address.line1, ADDRESS_LINE_LIMIT) or "",
+        line2=_text(address.line2, ADDRESS_LINE_LIMIT) or "",
+        city=_text(address.city, TEXT_LIMIT) or "",
+        region=_text(address.region, TEXT_LIMIT) or "",
+        postal_code=_text(address.postal_code, SHORT_ADDRESS_LIMIT) or "",
+        country=_text(address.country, SHORT_ADDRESS_LIMIT) or "",
+    )
+    return None if cut == PostalAddress() else cut
