@@ -1,0 +1,257 @@
+"""The pretend Xero as one value: requests in, answers out, and a hand to stir the books.
+
+Driven by `sandbox.serve` on a port, by the simulation, and by tests directly. Everything follows
+from the seed, the clock and the requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from syncd.sandbox.clock import SandboxClock
+from syncd.sandbox.http import Request, Response
+from syncd.sandbox.xero import dump, envelope, pages, reference
+from syncd.sandbox.xero.books import Books
+from syncd.sandbox.xero.events import Listener, WebhookEvent
+from syncd.sandbox.xero.faults import Fault, FaultPlan
+from syncd.sandbox.xero.gateway import API, Gateway
+from syncd.sandbox.xero.grants import App, Grants
+from syncd.sandbox.xero.hand import Hand
+from syncd.sandbox.xero.idempotency import IdempotencyStore
+from syncd.sandbox.xero.identifiers import Mint
+from syncd.sandbox.xero.identity import Identity, Person
+from syncd.sandbox.xero.limits import Limits
+from syncd.sandbox.xero.switches import Switches
+from syncd.sandbox.xero.tokens import TokenSigner
+
+VERSION = 1
+
+
+class XeroWorld:
+    """One pretend Xero with its organisations, its app and its time.
+
+    `identity_url` and `authorize_url` are what discovery tells; a server sets its own addresses.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: SandboxClock,
+        seed: int = 0,
+        switches: Switches | None = None,
+        organisations: int = 1,
+        redirect_uris: Sequence[str] = (),
+    ) -> None:
+        self.clock = clock
+        self.seed = seed
+        self.switches = switches or Switches()
+        self.faults = FaultPlan(seed)
+        self.on_event: list[Listener] = []
+        self.redirect_uris = list(redirect_uris)
+        self.identity_url = "https://identity.xero.com"
+        self.authorize_url = "https://login.xero.com/identity/connect/authorize"
+        keys = Mint(f"{seed}-app")
+        self.client_id = keys.hexadecimal(32).upper()
+        self.client_secret = keys.opaque(48)
+        self.pkce_client_id = keys.hexadecimal(32).upper()
+        self.webhook_key = keys.opaque(60)
+        self._signing_key = keys.opaque(64).encode()
+        self._organisations = organisations
+        self._begin()
+
+    def _begin(self) -> None:
+        now_ms = self._now_ms()
+        mint = Mint(f"{self.seed}-documents")
+        self._answers = Mint(f"{self.seed}-answers")
+        self._pending: list[tuple[int, Callable[[int], None]]] = []
+        self.books: dict[str, Books] = {}
+        for place in range(self._organisations):
+            organisation = reference.new_organisation(place, mint, now_ms)
+            self.books[organisation.id] = Books(
+                organisation=organisation,
+                settings=reference.new_settings(organisation, mint, now_ms),
+                switches=self.switches,
+                mint=mint,
+                announce=self._announce,
+            )
+        self.grants = Grants()
+        self._wire()
+
+    def _wire(self) -> None:
+        signer = TokenSigner(self._signing_key)
+        tokens = Mint(f"{self.seed}-tokens-{self._now_ms()}")
+        person = Mint(f"{self.seed}-person")
+        self.identity = Identity(
+            apps=[
+                App(client_id=self.client_id, secret=self.client_secret),
+                App(client_id=self.pkce_client_id, secret=None),
+            ],
+            redirect_uris=self.redirect_uris,
+            tenants=list(self.books),
+            grants=self.grants,
+            switches=self.switches,
+            mint=tokens,
+            signer=signer,
+            person=Person(person.guid(), person.hexadecimal(32)),
+        )
+        self.limits = Limits(self.switches, self.seed)
+        self.gateway = Gateway(
+            tenants=self.books,
+            grants=self.grants,
+            signer=signer,
+            limits=self.limits,
+            idempotency=IdempotencyStore(self.switches, self._answers.guid),
+            switches=self.switches,
+            answers=self._answers,
+            later=self._later,
+        )
+        self.hand = Hand(self.books, self.grants)
+
+    # --- serving
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request of any path. Never raises for what a client sends."""
+        self.settle()
+        fault = self.faults.pick(request)
+        if fault is None:
+            return self._serve(request, None)
+        return self._misbehave(request, fault)
+
+    def begin(self, tenant: str | None) -> Response | None:
+        """Say that a call of this tenant (its `xero-tenant-id`) begins; a 429 when five are on."""
+        if not tenant or tenant.lower() not in self.books:
+            return None
+        return self.limits.begin(tenant.lower(), self.clock.now())
+
+    def end(self, tenant: str | None) -> None:
+        """Say that a call begun has ended; not for one that `begin` refused."""
+        if tenant and tenant.lower() in self.books:
+            self.limits.end(tenant.lower())
+
+    def settle(self) -> None:
+        """Do what was put off until now: late commits, in the order they fall due."""
+        now_ms = self._now_ms()
+        while due := sorted((each for each in self._pending if each[0] <= now_ms), key=_when):
+            self._pending.remove(due[0])
+            due[0][1](due[0][0])
+
+    def _serve(self, request: Request, fault: Fault | None) -> Response:
+        path, now_ms = request.path.rstrip("/"), self._now_ms()
+        if path.startswith(API.rstrip("/")) or path.lower().startswith("/connections"):
+            return self.gateway.serve(request, fault, now_ms)
+        match request.method, path:
+            case "GET", "/identity/connect/authorize":
+                return self.identity.authorize(request, now_ms)
+            case "POST", "/connect/token":
+                return self.identity.token(request, now_ms)
+            case "POST", "/connect/revocation":
+                return self.identity.revoke(request, now_ms)
+            case "GET", "/.well-known/openid-configuration":
+                return pages.discovery(self.identity_url, self.authorize_url)
+            case "GET", "/.well-known/openid-configuration/jwks":
+                return pages.oauth_json({"keys": []})
+        return envelope.not_found()
+
+    def _misbehave(self, request: Request, fault: Fault) -> Response:
+        match fault.do:
+            case "drop_before_commit":
+                return Response(status=502, drop="before_commit")
+            case "html":
+                return envelope.html_garbage(fault.status)
+            case "unavailable":
+                return envelope.offline()
+        is_api = request.path.startswith(API)
+        if not is_api and fault.do == "error_before":
+            return envelope.server_error(self._answers.guid())
+        if not is_api and fault.do == "late_commit":
+            self._later(
+                self._now_ms() + int(fault.seconds * 1000),
+                lambda _: _unused(self._serve(request, None)),
+            )
+            return Response(status=504, drop="before_commit")
+        response = self._serve(request, fault)
+        match fault.do:
+            case "drop_after_commit":
+                return replace(response, drop="after_commit")
+            case "truncated":
+                return replace(response, drop="truncated")
+            case "slow":
+                return replace(response, delay_s=fault.seconds)
+            case "error_after_commit" if not is_api:
+                return envelope.server_error(self._answers.guid())
+        return response
+
+    # --- the books from outside
+
+    def bookkeeper(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Do in Xero what a person would: see `hand`. Raises ValueError saying what is wrong."""
+        self.settle()
+        return self.hand.do(command, self._now_ms())
+
+    def dump(self) -> dict[str, Any]:
+        """Everything as JSON: the books with their histories, the grants, the counters."""
+        self.settle()
+        return {
+            "version": VERSION,
+            "now": self.clock.now(),
+            "organisations": [dump.books_to_json(each) for each in self.books.values()],
+            "grants": self.grants.dump(),
+            "switches": self.switches.as_json(),
+            "counters": self.counters(),
+        }
+
+    def counters(self) -> dict[str, Any]:
+        """What was asked of this Xero so far."""
+        return {
+            "calls": dict(sorted(self.gateway.calls.items())),
+            "by_tenant": dict(sorted(self.gateway.by_tenant.items())),
+            "writes": self.gateway.writes,
+            "refreshes": self.identity.refreshes,
+            "consents": self.identity.consents,
+            "throttled": dict(sorted(self.limits.refused.items())),
+            "faults": dict(sorted(self.faults.fired.items())),
+        }
+
+    def load(self, dumped: dict[str, Any]) -> None:
+        """Stand where a dump stood: books, grants and switches. Raises ValueError."""
+        if dumped.get("version") != VERSION:
+            raise ValueError(f"expected a dump of version {VERSION}, got {dumped.get('version')!r}")
+        self._organisations = len(dumped["organisations"])
+        self.switches.turn(dumped["switches"])
+        self._begin()
+        fresh = list(self.books.values())
+        self.books.clear()
+        for books, row in zip(fresh, dumped["organisations"], strict=True):
+            dump.books_from_json(books, row)
+            # Two mints of one seed would give two documents one id.
+            books.mint = Mint(f"{self.seed}-documents-{dumped['now']}-{row['tenant_id']}")
+            self.books[books.organisation.id] = books
+        self.grants.load(dumped["grants"])
+        self._wire()
+
+    def reset(self) -> None:
+        """Begin again: new books, no grants, no faults; the app keeps its credentials."""
+        self.faults.clear()
+        self._begin()
+
+    # --- inside
+
+    def _announce(self, event: WebhookEvent) -> None:
+        for listener in self.on_event:
+            listener(event)
+
+    def _later(self, due_ms: int, act: Callable[[int], None]) -> None:
+        self._pending.append((due_ms, act))
+
+    def _now_ms(self) -> int:
+        return int(self.clock.now() * 1000)
+
+
+def _when(pending: tuple[int, Callable[[int], None]]) -> int:
+    return pending[0]
+
+
+def _unused(_: Response) -> None:
+    """An answer nobody waits for any more."""

@@ -1,0 +1,146 @@
+"""Which contacts Xero accepts, and what a write would change (facts §4).
+
+Called by `contacts_write` and by the bookkeeper's hand. Nothing here touches the books.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from syncd.sandbox.xero.batches import Claims
+from syncd.sandbox.xero.books import Books
+from syncd.sandbox.xero.contact_shape import ADDRESS_TYPES, PHONE_TYPES
+from syncd.sandbox.xero.model import Contact
+
+ARCHIVED = (
+    "The specified contact details matched an archived contact. "
+    "Archived contacts cannot currently be edited via the API."
+)
+_EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+")
+_MOST_PERSONS = 5
+
+# Xero's name -> (attribute, longest)
+TEXTS = {
+    "Name": ("name", 255),
+    "ContactNumber": ("number", 50),
+    "AccountNumber": ("account_number", 50),
+    "CompanyNumber": ("company_number", 50),
+    "FirstName": ("first_name", 255),
+    "LastName": ("last_name", 255),
+    "EmailAddress": ("email", 255),
+    "TaxNumber": ("tax_number", 50),
+    "BankAccountDetails": ("bank_account", 255),
+    "DefaultCurrency": ("default_currency", 3),
+}
+_ADDRESS_LIMITS = {
+    "AddressLine1": 500,
+    "AddressLine2": 500,
+    "AddressLine3": 500,
+    "AddressLine4": 500,
+    "City": 255,
+    "Region": 255,
+    "PostalCode": 50,
+    "Country": 50,
+    "AttentionTo": 255,
+}
+_PHONE_LIMITS = {"PhoneNumber": 50, "PhoneAreaCode": 10, "PhoneCountryCode": 20}
+
+
+def name_taken(name: str) -> str:
+    """The recorded sentence."""
+    return (
+        f"The contact name {name} is already assigned to another contact. "
+        "The contact name must be unique across all active contacts."
+    )
+
+
+def changes(sent: Mapping[str, Any], existing: Contact | None) -> tuple[dict[str, Any], list[str]]:
+    """The attributes a write sets, and what is wrong with them. Slots merge by their type."""
+    values: dict[str, Any] = {}
+    errors: list[str] = []
+    for name, (attribute, longest) in TEXTS.items():
+        if name not in sent or sent[name] is None:
+            continue
+        text = str(sent[name])
+        if len(text) > longest:
+            errors.append(f"The field {name} is longer than {longest} characters")
+        values[attribute] = text or None
+    if "ContactStatus" in sent:
+        values["status"] = str(sent["ContactStatus"]).upper()
+        if values["status"] not in {"ACTIVE", "ARCHIVED"}:
+            errors.append(f"The ContactStatus '{sent['ContactStatus']}' cannot be set")
+    if values.get("email") and not _EMAIL.fullmatch(values["email"]):
+        errors.append("Email address must be valid")
+    if "ContactPersons" in sent:
+        values["persons"] = [dict(each) for each in sent["ContactPersons"] or ()]
+        if len(values["persons"]) > _MOST_PERSONS:
+            errors.append(f"A contact can have at most {_MOST_PERSONS} contact persons")
+    for name, kinds, key, limits, attribute in (
+        ("Addresses", ADDRESS_TYPES, "AddressType", _ADDRESS_LIMITS, "addresses"),
+        ("Phones", PHONE_TYPES, "PhoneType", _PHONE_LIMITS, "phones"),
+    ):
+        if sent.get(name):
+            standing = {} if existing is None else getattr(existing, attribute)
+            values[attribute] = _merged(standing, sent[name], kinds, key, limits, errors)
+    return values, errors
+
+
+def _merged(
+    standing: Mapping[str, dict[str, str]],
+    sent: Any,
+    kinds: tuple[str, ...],
+    key: str,
+    limits: Mapping[str, int],
+    errors: list[str],
+) -> dict[str, dict[str, str]]:
+    merged = {kind: dict(slot) for kind, slot in standing.items()}
+    for slot in sent:
+        kind = str(slot.get(key, "")).upper()
+        if kind not in kinds:
+            errors.append(f"The {key} '{slot.get(key)}' is not one of {', '.join(kinds)}")
+            continue
+        own = merged.setdefault(kind, {})
+        for name, longest in limits.items():
+            if slot.get(name) is None:
+                continue
+            if len(str(slot[name])) > longest:
+                errors.append(f"The field {name} is longer than {longest} characters")
+            own[name] = str(slot[name])
+    return merged
+
+
+def name_errors(books: Books, name: str | None, own_id: str | None, claims: Claims) -> list[str]:
+    """What is wrong with a name: missing, ill-formed, or another active contact's."""
+    if not name:
+        return ["The Contact Name must be specified"]
+    if re.search(r"[<>]", name) or name != " ".join(name.split()):
+        return ["The Contact Name cannot contain < or >, nor spaces at its ends or in a row"]
+    taken = books.name_key(name) in claims.names or any(
+        books.contacts.by_id[each].status == "ACTIVE" and each != own_id
+        for each in books.contact_ids(name)
+    )
+    claims.names.add(books.name_key(name))
+    return [name_taken(name)] if taken else []
+
+
+def number_errors(
+    books: Books, number: str | None, own_id: str | None, claims: Claims
+) -> list[str]:
+    """A ContactNumber somebody else has."""
+    if not number:
+        return []
+    key = number.casefold()
+    taken = key in claims.contact_numbers or any(
+        each != own_id
+        and (
+            books.switches.archived_contacts_hold_number
+            or books.contacts.by_id[each].status == "ACTIVE"
+        )
+        for each in books.contact_numbers.get(key, ())
+    )
+    claims.contact_numbers.add(key)
+    if not taken:
+        return []
+    return [f"The contact number {number} is already assigned to another contact."]

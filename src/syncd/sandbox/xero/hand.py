@@ -1,0 +1,55 @@
+"""The bookkeeper's hand: what a person does in Xero's own windows.
+
+Called by the world for the control endpoint, the demo, the simulation and tests. A command names
+its document by `invoice` (id or number) or `contact` (id or name), and may name the person (`who`)
+and the organisation (`tenant`, its id, or 1 for the first).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from syncd.sandbox.xero import hand_documents
+from syncd.sandbox.xero.books import Author, Books
+from syncd.sandbox.xero.grants import Grants
+
+Deed = Callable[[Books, Author, Mapping[str, Any]], dict[str, Any]]
+PERSON = "Bea Bookkeeper"
+
+DEEDS: dict[str, Deed] = {**hand_documents.DEEDS}
+
+
+class Hand:
+    """The hand of one world."""
+
+    def __init__(self, tenants: Mapping[str, Books], grants: Grants) -> None:
+        self._tenants = tenants
+        self._grants = grants
+
+    def do(self, command: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
+        """Carry out one command; the answer shows what stands afterwards. Raises ValueError."""
+        name = str(command.get("do"))
+        books = self._books(command.get("tenant", 1))
+        if name == "disconnect":
+            return self._disconnect(books)
+        if name not in DEEDS:
+            raise ValueError(f"`do` is one of {sorted([*DEEDS, 'disconnect'])}, got {name!r}")
+        author = Author(who=str(command.get("who", PERSON)), at_ms=now_ms)
+        return DEEDS[name](books, author, command)
+
+    def _books(self, tenant: Any) -> Books:
+        if str(tenant) in self._tenants:
+            return self._tenants[str(tenant)]
+        place = int(tenant) - 1 if str(tenant).isdecimal() else -1
+        if not 0 <= place < len(self._tenants):
+            raise ValueError(f"`tenant` is an organisation's id or 1 to {len(self._tenants)}")
+        return list(self._tenants.values())[place]
+
+    def _disconnect(self, books: Books) -> dict[str, Any]:
+        """Settings, Connected apps, Disconnect: refreshing goes on, tenant calls answer 403."""
+        cut = 0
+        for each in self._grants.connections:
+            if each.tenant_id == books.organisation.id and each.live:
+                each.live, cut = False, cut + 1
+        return {"disconnected": cut}

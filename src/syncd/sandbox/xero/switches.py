@@ -1,0 +1,134 @@
+"""Everything the documents leave open about Xero, as named switches with their defaults.
+
+A switch stands for a fact of facts.md marked uncertain, or for a choice Xero makes per app. A
+client must be right under every setting; the tests and the simulation turn them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+
+@dataclass(slots=True, kw_only=True)
+class Switches:
+    """The settings of one pretend Xero; each line names its source."""
+
+    # --- identity (facts §1)
+    strict_refresh: bool = False
+    """A used refresh token is dead at once, no 30 minutes of grace (§1.4, toggle asked for)."""
+    grace_keeps_all_pairs: bool = True
+    """Every pair issued inside the grace stays good; else only the newest one does (§1.4, U)."""
+    reauthorise_keeps_event: bool = False
+    """Consenting again to a linked organisation keeps its old authEventId (§1.6, U)."""
+    loopback_redirects: bool = True
+    """http to any loopback address is registered (§1.2: Xero itself refuses 127.0.0.1)."""
+    broad_scopes: bool = True
+    """The app may ask for the old broad scopes (§1.3: only apps made before 2 March 2026)."""
+    consent: Literal["approve", "deny"] = "approve"
+    """What the person at Xero's consent page does (§1.2)."""
+    revoked_access_lives: bool = True
+    """An access token outlives the revocation of its refresh token until it expires (§1.7, U)."""
+    max_connections: int = 50
+    """The tier's cap on connections (§2.4; the text at the cap is U)."""
+
+    # --- transport (facts §2, §3.9)
+    limits: bool = True
+    """Minute, day and app limits are counted; off for benchmarks (§2.1)."""
+    day_limit: int = 5000
+    """1000 on the Starter tier, 5000 above (§2.1)."""
+    minute_limit: int = 60
+    """Calls of one app to one tenant in a minute (§2.1)."""
+    app_minute_limit: int = 10_000
+    """Calls of one app to all its tenants in a minute (§2.1)."""
+    concurrent_limit: int = 5
+    """Calls of one app to one tenant in progress (§2.1)."""
+    day_header: bool = True
+    """X-DayLimit-Remaining is sent; it is sometimes absent (§2.2, U)."""
+    idempotency_s: float = 360.0
+    """How long an Idempotency-Key is remembered, from its first call (§3.9)."""
+    key_in_flight: Literal["error", "runs"] = "error"
+    """The same key while its first call still runs: 500, or it runs too (§3.9, U)."""
+    strict_queries: bool = True
+    """An unknown query parameter is refused loudly (§9)."""
+    max_ids: int = 52
+    """More ids than these in one list do not fit into a URL (§3.4)."""
+    max_url: int = 2048
+    """The longest path and query, in characters (§3.4, U)."""
+    read_lag_s: float = 0.0
+    """Reads show the books as they were this long ago (reliability notes, U)."""
+
+    # --- invoices (facts §3)
+    save_good_on_400: bool = False
+    """The valid elements of a batch answered with 400 are saved all the same (§3.3, U)."""
+    post_by_number_edits: bool = True
+    """POST with an existing number and no id edits that invoice (§3.2, likely)."""
+    dead_numbers_stay_taken: bool = True
+    """Voided and deleted invoices hold their number (§3.5, U)."""
+    numbers_ignore_case: bool = True
+    """`pl-1` and `PL-1` are one number (U)."""
+    unknown_invoice_is_404: bool = False
+    """POST to an unknown InvoiceID answers 404; else a validation error (§3.10, U)."""
+    unknown_line_is_error: bool = True
+    """A LineItemID the document does not have is refused; else it makes a line (§3.7, U)."""
+    due_date_to_authorise: bool = True
+    """An ACCREC needs a due date to be authorised (§3.5, U)."""
+    account_to_authorise: bool = True
+    """Every line with an amount needs an account to be authorised (§3.5, U)."""
+    void_keeps_lines: bool = True
+    """A voided document still lists its lines (§3.7, U)."""
+    ties: Literal["away", "even"] = "away"
+    """Half a cent goes away from zero, or to the even cent (§3.8, U)."""
+    reference_max: int = 255
+    """The longest Reference (§3.5, U)."""
+    since_is_inclusive: bool = True
+    """If-Modified-Since returns rows of that very second (§3.4, U)."""
+    nothing_is_304: bool = False
+    """No rows since then answers 304 instead of an empty list (§3.4, U)."""
+    max_rows: int = 100_000
+    """A result larger than this is refused (§3.4)."""
+    contact_names_ignore_case: bool = True
+    """Names of active contacts are unique whatever their case (§4, U)."""
+
+    archived_contacts_hold_number: bool = False
+    """An archived contact's ContactNumber cannot be given to another (§4, U)."""
+
+    # --- money (facts §5)
+    deleted_payments_in_lists: bool = True
+    """Lists by If-Modified-Since return deleted payments (§5.2, U)."""
+    allocation_bumps_invoice: bool = True
+    """An allocation moves the invoice's UpdatedDateUTC (§5.2, U)."""
+    merge_moves_invoices: bool = True
+    """After a merge the loser's invoices carry the winner's ContactID (§4, U)."""
+
+    # --- webhooks (facts §6)
+    own_writes_raise_events: bool = True
+    """Writes through the API raise events (§6.4, U)."""
+    payment_raises_invoice_event: bool = True
+    """A payment or allocation raises INVOICE UPDATE (§6.4, U)."""
+    payment_events: bool = False
+    """The PAYMENT category is live (§6.3, U)."""
+    credit_events: bool = True
+    """CREDITNOTE, PREPAYMENT and OVERPAYMENT are subscribed to (§6.3)."""
+    events_across_tenants: bool = True
+    """One POST may carry events of several organisations (§6.4, U)."""
+    resource_url_has_id: bool = True
+    """resourceUrl ends in the id; once it did not (§6.3)."""
+
+    def turn(self, settings: Mapping[str, Any]) -> None:
+        """Set switches by name. Raises ValueError naming what is unknown or of the wrong kind."""
+        kinds = {each.name: type(getattr(self, each.name)) for each in fields(self)}
+        for name, value in settings.items():
+            if name not in kinds:
+                raise ValueError(f"no switch is called {name!r}; there are {sorted(kinds)}")
+            wanted = kinds[name]
+            numeric = wanted is float and type(value) is int
+            if type(value) is not wanted and not numeric:
+                raise ValueError(f"switch {name!r} takes {wanted.__name__}, not {value!r}")
+        for name, value in settings.items():
+            setattr(self, name, value)
+
+    def as_json(self) -> dict[str, Any]:
+        """All switches as they stand."""
+        return asdict(self)
