@@ -120,6 +120,17 @@ def refusals(body: bytes) -> tuple[str, ...]:
     )
 
 
+def limit_named(response: HttpResponse) -> str:
+    """Which limit a 429 says was breached: `concurrent`, `minute`, `day`, `appminute` or empty."""
+    return response.headers.get("x-rate-limit-problem", "").strip().lower()
+
+
+def retry_after_s(response: HttpResponse) -> float | None:
+    """How long the answer asks to wait, where it says so in whole seconds."""
+    said = response.headers.get("retry-after", "").strip()
+    return float(said) if said.isdigit() else None
+
+
 def _unreadable(response: HttpResponse, asked: Asked) -> RemoteError | None:
     is_empty = response.status in (HTTPStatus.NOT_MODIFIED, HTTPStatus.NO_CONTENT)
     if not asked.wants_json or is_empty or _is_json(response):
@@ -172,9 +183,9 @@ def _not_found(response: HttpResponse, asked: Asked) -> RemoteError:
 
 
 def _throttled(response: HttpResponse, asked: Asked) -> Throttled:
-    limit = response.headers.get("x-rate-limit-problem", "").strip().lower() or "unknown"
-    said = response.headers.get("retry-after", "").strip()
-    wait_s = float(said) if said.isdigit() else _WAIT_S.get(limit, _WAIT_OTHER_S)
+    limit = limit_named(response) or "unknown"
+    said_s = retry_after_s(response)
+    wait_s = _WAIT_S.get(limit, _WAIT_OTHER_S) if said_s is None else said_s
     return Throttled(
         f"Xero's {limit} limit is reached; {asked.operation} waits {wait_s:g} s",
         retry_after_s=wait_s,

@@ -1,0 +1,210 @@
+"""One call to Pipeline: key, transport, verdict.
+
+Called by `billing`. Everything asked of Pipeline may be asked again (reads, and puts that carry a
+revision), so a lost answer is ServerTrouble here and never an unknown outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from syncd.domain.errors import (
+    CursorTooOld,
+    Garbled,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+    RemoteError,
+    ServerTrouble,
+    Throttled,
+    Unauthorised,
+)
+from syncd.domain.ids import TenantId
+from syncd.ports.clock import Clock
+from syncd.ports.transport import HttpRequest, HttpResponse, Transport
+
+_SYSTEM = "pipeline"
+_FINE, _REFUSED = 2, 4  # the hundreds of a status
+_WAIT_S = 30.0
+_LONGEST_REST_S = 60.0
+"""A reset further away than this is believed only when a 429 says so too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineRemote:
+    """Where a tenant's Pipeline is, and the key to it."""
+
+    url: str
+    """The API's base, e.g. `https://app.pipeline.software/api/v1`."""
+    api_key: str = field(repr=False)
+    transport: Transport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a call asks, and so how its answer is to be taken."""
+
+    operation: str
+    method: str
+    target: str
+    """Path and query below the API's base."""
+    body: bytes | None = field(default=None, repr=False)
+    is_point_read: bool = False
+
+
+class PipelineClient:
+    """Calls Pipeline for every tenant in `remotes`, which may grow while it runs."""
+
+    def __init__(
+        self,
+        remotes: Mapping[TenantId, PipelineRemote],
+        *,
+        clock: Clock,
+        timeout_s: float = 30.0,
+    ) -> None:
+        self._remotes = remotes
+        self._clock = clock
+        self._timeout_s = timeout_s
+        self._rests_until: dict[TenantId, datetime] = {}
+
+    async def request(self, tenant: TenantId, asked: Asked) -> bytes:
+        """The body of a good answer. Raises RemoteError's leaves."""
+        remote = self._remotes[tenant]
+        self._rest(tenant, asked)
+        headers = {"Authorization": f"Bearer {remote.api_key}", "Accept": "application/json"}
+        if asked.body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            response = await remote.transport.send(
+                HttpRequest(
+                    method=asked.method,
+                    url=f"{remote.url.rstrip('/')}{asked.target}",
+                    headers=headers,
+                    body=asked.body,
+                    timeout_s=self._timeout_s,
+                )
+            )
+        except OutcomeUnknown as error:
+            raise ServerTrouble(str(error), system=_SYSTEM, operation=asked.operation) from error
+        self._learn(tenant, response)
+        fault = classify(response, asked, now=self._clock.now())
+        if fault is not None:
+            raise fault
+        return response.body
+
+    def _rest(self, tenant: TenantId, asked: Asked) -> None:
+        """Nothing is left until a known instant: a call would only be answered 429."""
+        until = self._rests_until.get(tenant)
+        if until is None:
+            return
+        wait_s = (until - self._clock.now()).total_seconds()
+        if wait_s <= 0:
+            del self._rests_until[tenant]
+            return
+        raise Throttled(
+            f"Pipeline's allowance is spent; {asked.operation} waits {wait_s:.0f} s",
+            retry_after_s=wait_s,
+            limit="pipeline",
+            system=_SYSTEM,
+            operation=asked.operation,
+        )
+
+    def _learn(self, tenant: TenantId, response: HttpResponse) -> None:
+        reset_at = _reset_at(response)
+        is_spent = response.headers.get("x-ratelimit-remaining", "").strip() == "0"
+        now = self._clock.now()
+        if is_spent and reset_at is not None and reset_at > now:
+            longest = now + timedelta(seconds=_LONGEST_REST_S)
+            self._rests_until[tenant] = min(reset_at, longest)
+
+
+def classify(response: HttpResponse, asked: Asked, *, now: datetime) -> RemoteError | None:
+    """The error an answer is, or None when its body may be read (sync-api.yaml)."""
+    status, century = response.status, response.status // 100
+    problem = _problem(response)
+    said = f"Pipeline answered {status} to {asked.operation}: {_detail(problem)}"
+    if century == _FINE:
+        return _unreadable(response, asked)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _throttled(response, asked, now)
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        said = f"{said}. Check the tenant's Pipeline key (pipeline_key)."
+        return Unauthorised(said, cause="key_refused", system=_SYSTEM, operation=asked.operation)
+    kind = _kind(status, asked) if problem else ServerTrouble
+    if kind is Refused:
+        return Refused(said, status=status, system=_SYSTEM, operation=asked.operation)
+    return kind(said, system=_SYSTEM, operation=asked.operation)
+
+
+def _kind(status: int, asked: Asked) -> type[RemoteError]:
+    """What a problem of Pipeline's own means; redirects and 5xx are trouble like any other."""
+    match status:
+        case HTTPStatus.NOT_FOUND:
+            return NotFound if asked.is_point_read else ServerTrouble
+        case HTTPStatus.GONE:
+            return CursorTooOld
+        case _ if status // 100 == _REFUSED:
+            return Refused
+        case _:
+            return ServerTrouble
+
+
+def _throttled(response: HttpResponse, asked: Asked, now: datetime) -> Throttled:
+    said = response.headers.get("retry-after", "").strip()
+    reset_at = _reset_at(response)
+    if said.isdigit():
+        wait_s = float(said)
+    elif reset_at is not None and reset_at > now:
+        wait_s = (reset_at - now).total_seconds()
+    else:
+        wait_s = _WAIT_S
+    return Throttled(
+        f"Pipeline's limit is reached; {asked.operation} waits {wait_s:.0f} s",
+        retry_after_s=wait_s,
+        limit="pipeline",
+        system=_SYSTEM,
+        operation=asked.operation,
+    )
+
+
+def _unreadable(response: HttpResponse, asked: Asked) -> Garbled | None:
+    kind = response.headers.get("content-type", "")
+    if "json" in kind:
+        return None
+    said = f"Pipeline answered {asked.operation} with {kind or 'no content type'}, expected JSON"
+    return Garbled(said, system=_SYSTEM, operation=asked.operation)
+
+
+def _problem(response: HttpResponse) -> dict[str, Any]:
+    """The RFC 9457 problem, empty when the body is none: then it was not Pipeline that spoke."""
+    if "json" not in response.headers.get("content-type", ""):
+        return {}
+    try:
+        found = msgspec.json.decode(response.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _detail(problem: dict[str, Any]) -> str:
+    for name in ("detail", "title"):
+        said = problem.get(name)
+        if isinstance(said, str) and said.strip():
+            return said.strip()[:300]
+    return "no reason given"
+
+
+def _reset_at(response: HttpResponse) -> datetime | None:
+    said = response.headers.get("x-ratelimit-reset", "").strip()
+    if not said.isdigit() or len(said) > 11:  # noqa: PLR2004 - unix seconds, not milliseconds
+        return None
+    return _EPOCH + timedelta(seconds=int(said))
+
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

@@ -1,0 +1,119 @@
+"""What syncd writes back, in the sync API's words: one result and its revision, as JSON bytes.
+
+Called by `billing` (Pipeline: sync-api.yaml, `/sync-results`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import assert_never
+
+import msgspec
+
+from syncd.domain.model import money
+from syncd.domain.model.result import (
+    CustomerResult,
+    Difference,
+    InvoiceResult,
+    Result,
+    RevisedResult,
+)
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+class _Written(msgspec.Struct, rename="camel", omit_defaults=True):
+    """Something sent; None is left out."""
+
+
+class _Difference(_Written):
+    field: str
+    pipeline: str | None = None
+    xero: str | None = None
+    agreed: str | None = None
+    moved_by: str | None = None
+
+
+class _InvoiceResult(_Written, tag_field="kind", tag="invoice"):
+    id: str
+    revision: int
+    state: str
+    reason_code: str | None = None
+    reason: str | None = None
+    differences: list[_Difference] | None = None
+    xero_invoice_id: str | None = None
+    xero_invoice_number: str | None = None
+    xero_status: str | None = None
+    xero_url: str | None = None
+    amount_paid: Decimal | None = None
+    amount_credited: Decimal | None = None
+    amount_due: Decimal | None = None
+    fully_paid_on: dt.date | None = None
+    synced_version: int | None = None
+    as_of: dt.datetime | None = None
+
+
+class _CustomerResult(_Written, tag_field="kind", tag="customer"):
+    id: str
+    revision: int
+    state: str
+    reason: str | None = None
+    xero_contact_id: str | None = None
+
+
+def encode(revised: RevisedResult) -> bytes:
+    """One item of `POST /sync-results`; amounts as exact numbers, instants in UTC with `Z`."""
+    return _ENCODER.encode(_written(revised.result, revised.revision))
+
+
+def _written(result: Result, revision: int) -> _Written:
+    match result:
+        case InvoiceResult():
+            return _invoice(result, revision)
+        case CustomerResult():
+            return _CustomerResult(
+                id=result.id,
+                revision=revision,
+                state=result.state,
+                reason=result.reason or None,
+                xero_contact_id=result.xero_contact_id,
+            )
+        case _:
+            assert_never(result)
+
+
+def _invoice(result: InvoiceResult, revision: int) -> _InvoiceResult:
+    return _InvoiceResult(
+        id=result.id,
+        revision=revision,
+        state=result.state,
+        reason_code=result.reason_code,
+        reason=result.reason or None,
+        differences=[_difference(one) for one in result.differences] or None,
+        xero_invoice_id=result.xero_id,
+        xero_invoice_number=result.xero_number,
+        xero_status=result.xero_status,
+        xero_url=result.xero_url,
+        amount_paid=_amount(result.amount_paid),
+        amount_credited=_amount(result.amount_credited),
+        amount_due=_amount(result.amount_due),
+        fully_paid_on=result.fully_paid_on,
+        synced_version=result.synced_version,
+        as_of=result.as_of,
+    )
+
+
+def _difference(one: Difference) -> _Difference:
+    return _Difference(
+        field=one.field,
+        pipeline=one.pipeline,
+        xero=one.xero,
+        agreed=one.agreed,
+        moved_by=one.moved_by,
+    )
+
+
+def _amount(value: Decimal | None) -> Decimal | None:
+    """Equal amounts, equal bytes: 414.00 and 414.0 both leave as 414."""
+    return None if value is None else Decimal(money.canonical(value))

@@ -1,0 +1,208 @@
+"""One call to Xero: breaker, token, turn, transport, verdict.
+
+The only place that sends to the Accounting API; called by `ledger`. A token is asked for before the
+turn, so that no slot is held while one is refreshed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import anyio
+
+from syncd.domain.errors import (
+    NotSent,
+    OutcomeUnknown,
+    RemoteError,
+    ServerTrouble,
+    Throttled,
+    Unauthorised,
+)
+from syncd.domain.facts import CallMade
+from syncd.domain.ids import IdempotencyKey, TenantId
+from syncd.domain.rules.allowance import Lane, Standing
+from syncd.ports.clock import Clock
+from syncd.ports.tokens import Bearer, Tokens
+from syncd.ports.transport import HttpRequest, HttpResponse, Transport
+from syncd.xero import faults
+from syncd.xero.breaker import Breaker
+from syncd.xero.faults import Asked, TokenRefused
+from syncd.xero.quota import Quota, Remaining, Turn
+
+_SYSTEM = "xero"
+_API = "/api.xro/2.0"
+_TROUBLE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What is to be called; `target` is path and query below the API's base."""
+
+    operation: str
+    method: str
+    target: str
+    lane: Lane
+    body: bytes | None = field(default=None, repr=False)
+    idempotency_key: IdempotencyKey | None = None
+    modified_since: str | None = None
+    not_after: datetime | None = None
+    """What it rests on is too old after this: then it does not leave."""
+
+    @property
+    def is_write(self) -> bool:
+        """It may change something in Xero; then it never waits for its turn."""
+        return self.method != "GET"
+
+
+class XeroClient:
+    """Calls Xero for every tenant. `on_call` is told of each call once it has ended."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        api_url: str,
+        tokens: Tokens,
+        clock: Clock,
+        quota: Quota,
+        on_call: Callable[[CallMade], None],
+        timeout_s: float = 60.0,
+        make_breaker: Callable[[], Breaker] = Breaker,
+    ) -> None:
+        self._transport = transport
+        self._base = api_url.rstrip("/") + _API
+        self._tokens = tokens
+        self._clock = clock
+        self._quota = quota
+        self._on_call = on_call
+        self._timeout_s = timeout_s
+        self._make_breaker = make_breaker
+        self._breakers: dict[TenantId, Breaker] = {}
+
+    async def request(self, tenant: TenantId, call: Call) -> HttpResponse:
+        """A good answer to this call. Raises RemoteError's leaves.
+
+        A token Xero refuses is renewed once and the call repeated once, writes too: a 401 was
+        surely not applied.
+        """
+        self._rest(tenant, call.operation)
+        bearer = await self._tokens.bearer(tenant)
+        try:
+            return await self._in_turn(tenant, call, bearer)
+        except TokenRefused:
+            renewed = await self._tokens.renew(tenant, bearer)
+            return await self._in_turn(tenant, call, renewed)
+
+    async def reserve(self, tenant: TenantId, lane: Lane, calls: int) -> None:
+        """See `Ledger.reserve`."""
+        self._rest(tenant, "reserve")
+        await self._tokens.bearer(tenant)
+        await self._quota.reserve(tenant, lane, calls)
+
+    def standing(self, tenant: TenantId) -> Standing:
+        """What is left of a tenant's allowance, for people."""
+        return self._quota.standing(tenant)
+
+    async def _in_turn(self, tenant: TenantId, call: Call, bearer: Bearer) -> HttpResponse:
+        async with self._quota.turn(tenant, call.lane, may_wait=not call.is_write) as turn:
+            self._rest(tenant, call.operation)
+            self._still_fresh(call)
+            response = await self._exchange(tenant, call, bearer, turn)
+        error = faults.classify(response, Asked(operation=call.operation, is_write=call.is_write))
+        if error is None:
+            return response
+        if isinstance(error, Throttled):
+            turn.throttled(faults.limit_named(response), faults.retry_after_s(response))
+        if isinstance(error, Unauthorised) and error.cause == "disconnected":
+            await self._tokens.disconnected(tenant)
+        raise error
+
+    async def _exchange(
+        self, tenant: TenantId, call: Call, bearer: Bearer, turn: Turn
+    ) -> HttpResponse:
+        """Send once, and note for allowance, breaker and facts what came."""
+        breaker = self._breaker(tenant)
+        began_s = anyio.current_time()
+        response: HttpResponse | None = None
+        breaker.begin()
+        try:
+            response = await self._transport.send(self._http(call, bearer))
+        except RemoteError as error:
+            breaker.bad(anyio.current_time())
+            raise self._lost(call, error) from error
+        finally:
+            remaining = Remaining.of(response)
+            turn.spent(remaining if response else None)
+            self._on_call(
+                CallMade(
+                    tenant=tenant,
+                    operation=call.operation,
+                    status=response.status if response else 0,
+                    took_s=anyio.current_time() - began_s,
+                    bytes_read=response.wire_bytes if response else 0,
+                    minute_remaining=remaining.minute,
+                    day_remaining=remaining.day,
+                    app_remaining=remaining.app,
+                )
+            )
+            if response is None:
+                breaker.unknown()
+        if response.status >= _TROUBLE:
+            breaker.bad(anyio.current_time())
+        else:
+            breaker.good()
+        return response
+
+    def _http(self, call: Call, bearer: Bearer) -> HttpRequest:
+        headers = {
+            "Authorization": f"Bearer {bearer.access_token}",
+            "xero-tenant-id": bearer.organisation_id,
+            "Accept": "application/json",
+        }
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+        if call.idempotency_key is not None:
+            headers["Idempotency-Key"] = call.idempotency_key
+        if call.modified_since is not None:
+            headers["If-Modified-Since"] = call.modified_since
+        return HttpRequest(
+            method=call.method,
+            url=self._base + call.target,
+            headers=headers,
+            body=call.body,
+            timeout_s=self._timeout_s,
+        )
+
+    def _lost(self, call: Call, error: RemoteError) -> RemoteError:
+        """A failure of the transport, in the words of what was asked."""
+        kind: type[RemoteError] = type(error)
+        if isinstance(error, OutcomeUnknown) and not call.is_write:
+            kind = ServerTrouble
+        return kind(f"{call.operation}: {error}", system=_SYSTEM, operation=call.operation)
+
+    def _still_fresh(self, call: Call) -> None:
+        if call.not_after is not None and self._clock.now() > call.not_after:
+            raise NotSent(
+                f"{call.operation} was not sent: what it rests on was read too long ago and is "
+                "read again",
+                system=_SYSTEM,
+                operation=call.operation,
+            )
+
+    def _rest(self, tenant: TenantId, operation: str) -> None:
+        wait_s = self._breaker(tenant).wait_s(anyio.current_time())
+        if wait_s is not None:
+            raise Throttled(
+                f"Xero fails for {tenant}; {operation} rests {wait_s:.0f} s, then one call tries",
+                retry_after_s=wait_s,
+                limit="breaker",
+                system=_SYSTEM,
+                operation=operation,
+            )
+
+    def _breaker(self, tenant: TenantId) -> Breaker:
+        if tenant not in self._breakers:
+            self._breakers[tenant] = self._make_breaker()
+        return self._breakers[tenant]
