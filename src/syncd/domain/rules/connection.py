@@ -1,0 +1,160 @@
+"""The connection and the arithmetic of its tokens: when to refresh, to doubt, to warn.
+
+Called by the token keeper, the gate in front of every claim, and the connection card.
+
+    Not Connected ── consent granted ──> Connected ── invalid_grant ──> TOKEN_EXPIRED
+         ^                                 │   ^                             │
+         └── disconnected, here or there ──┘   └── refreshed, or granted ────┘
+
+While it is not Connected, work is held, never failed: links, queue and history stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from syncd.domain.model.job import Reason
+
+WARNING = "Token Refresh Required — Your access token is expiring soon"
+"""The product's exact words (Pipeline docs: Connecting Pipeline to Xero)."""
+
+ACCESS_LIFE_S = 1_800.0
+REFRESH_LIFE_S = 60 * 86_400.0
+GRACE_S = 1_800.0
+"""How long a refresh token works again after its first use (facts §1.4)."""
+
+KEEP_ALIVE_S = 7 * 86_400.0
+"""An idle or paused tenant's tokens are refreshed this often: far inside their 60 days."""
+WARN_AGE_S = 50 * 86_400.0
+"""A refresh token this old has not been refreshed for weeks: something is wrong."""
+WARN_FAILING_S = 600.0
+"""A refresh that has failed this long is worth a person's eye: a third of the grace."""
+LEAST_LEFT_S = 60.0
+"""A bearer is handed out only with this much life left."""
+EARLY_S = 300.0
+"""Refreshed this long before it expires, so that a failed refresh has time to be repeated."""
+DOUBT_RETRY_S = 5.0
+DOUBT_RETRY_LATE_S = 60.0
+
+
+class ConnectionState(StrEnum):
+    """What the card says; the product's exact words."""
+
+    NOT_CONNECTED = "Not Connected"
+    CONNECTED = "Connected"
+    TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105  (a state's public name, no secret)
+
+
+class ConnectionEvent(StrEnum):
+    """What moves it."""
+
+    GRANTED = "granted"
+    """A person consented, and the organisation is the pinned one."""
+    REFRESHED = "refreshed"
+    GRANT_DEAD = "grant_dead"
+    """`invalid_grant`, and no newer pair in the store."""
+    SCOPE_MISSING = "scope_missing"
+    """The grant lacks a permission: only a new consent helps."""
+    DISCONNECTED = "disconnected"
+    """By a person here, or found out from a 403 AuthenticationUnsuccessful."""
+
+
+def after(state: ConnectionState, event: ConnectionEvent) -> ConnectionState:
+    """The state after `event`. A refresh that ends after a disconnect reconnects nothing."""
+    match event:
+        case ConnectionEvent.GRANTED:
+            return ConnectionState.CONNECTED
+        case ConnectionEvent.DISCONNECTED | ConnectionEvent.SCOPE_MISSING:
+            return ConnectionState.NOT_CONNECTED
+        case ConnectionEvent.REFRESHED:
+            is_off = state is ConnectionState.NOT_CONNECTED
+            return state if is_off else ConnectionState.CONNECTED
+        case ConnectionEvent.GRANT_DEAD:
+            is_off = state is ConnectionState.NOT_CONNECTED
+            return state if is_off else ConnectionState.TOKEN_EXPIRED
+
+
+def hold_reason(state: ConnectionState) -> Reason | None:
+    """Why all work of the tenant waits; None when the gate is open."""
+    match state:
+        case ConnectionState.CONNECTED:
+            return None
+        case ConnectionState.NOT_CONNECTED:
+            return Reason.NOT_CONNECTED
+        case ConnectionState.TOKEN_EXPIRED:
+            return Reason.TOKEN_EXPIRED
+
+
+def event_of(cause: str) -> ConnectionEvent:
+    """The event behind an Unauthorised error's `cause`. Raises ValueError for an unknown one."""
+    match cause:
+        case "token_expired":
+            return ConnectionEvent.GRANT_DEAD
+        case "disconnected":
+            return ConnectionEvent.DISCONNECTED
+        case "insufficient_scope":
+            return ConnectionEvent.SCOPE_MISSING
+        case _:
+            raise ValueError(
+                "expected token_expired, disconnected or insufficient_scope as the cause, "
+                f"got {cause!r}"
+            )
+
+
+def refresh_at(expires_at: datetime, life_s: float = ACCESS_LIFE_S) -> datetime:
+    """When an access token is refreshed: early, but never in the first three quarters of it."""
+    return expires_at - timedelta(seconds=min(EARLY_S, life_s / 4))
+
+
+def is_usable(expires_at: datetime, now: datetime, least_left_s: float = LEAST_LEFT_S) -> bool:
+    """Whether a bearer may still be handed out."""
+    return (expires_at - now).total_seconds() >= least_left_s
+
+
+def keep_alive_at(refresh_issued_at: datetime) -> datetime:
+    """When an unused grant is refreshed only to keep it."""
+    return refresh_issued_at + timedelta(seconds=KEEP_ALIVE_S)
+
+
+def retry_doubtful_at(first_used_at: datetime, now: datetime) -> datetime:
+    """When a refresh whose answer was lost is tried again: at `now` or later, until it is settled.
+
+    Every few seconds while the old token surely still works (its grace), then every minute: if
+    Xero never saw the first use, it still does.
+    """
+    age_s = (now - first_used_at).total_seconds()
+    rest_s = DOUBT_RETRY_S if age_s < GRACE_S else DOUBT_RETRY_LATE_S
+    return now + timedelta(seconds=rest_s)
+
+
+def grace_ends_at(first_used_at: datetime) -> datetime:
+    """Until when a refresh token that was used, with its answer lost, surely works again."""
+    return first_used_at + timedelta(seconds=GRACE_S)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenHealth:
+    """What the warning looks at."""
+
+    refresh_issued_at: datetime
+    failing_since_at: datetime | None = None
+    """When the refresh that is not settled yet was first tried."""
+
+
+def warning(state: ConnectionState, health: TokenHealth | None, now: datetime) -> str | None:
+    """The card's warning: a refresh that keeps failing, or an ageing refresh token.
+
+    Not an access token near its end: they live 30 minutes, so it would flash all day.
+    """
+    if state is not ConnectionState.CONNECTED or health is None:
+        return None
+    failing_s = (now - (health.failing_since_at or now)).total_seconds()
+    age_s = (now - health.refresh_issued_at).total_seconds()
+    return WARNING if failing_s >= WARN_FAILING_S or age_s >= WARN_AGE_S else None
+
+
+def refresh_expires_at(refresh_issued_at: datetime) -> datetime:
+    """When an unused refresh token dies (facts §1.4: 60 days)."""
+    return refresh_issued_at + timedelta(seconds=REFRESH_LIFE_S)
