@@ -28,8 +28,9 @@ class JobSettlement:
     """How a leased job ends, unless something newer is wanted meanwhile (then: ready, at once).
 
     `ready_at` is when a ready one is claimed again, a held one looked at again, an uncertain one
-    probed; None for done and failed. A held one has a reason, a failed one a note. `detail` is JSON
-    shown to people beside the note.
+    probed; None for done and failed. A held one has a reason, or is out of sync; a failed one has a
+    note. `predicates` are topics (`rules.holds.topic`): an event releases by equality. `detail` is
+    JSON shown to people beside the note.
     """
 
     tenant: TenantId
@@ -186,7 +187,7 @@ def settle(
 
 
 def release_by_predicate(tenant: TenantId, predicate: str, at: datetime) -> Statement[FreedJob]:
-    """Held jobs that wait for `predicate` are ready now."""
+    """Held jobs that wait for the topic `predicate` are ready now."""
     query = _QUERIES["release_by_predicate"]
     return ask(query, tenant, predicate, rows.to_ms(at), decode=_freed)
 

@@ -103,7 +103,7 @@ CREATE TABLE jobs (
     PRIMARY KEY (tenant_id, kind, key),
     CHECK ((state = 'leased') = (leased_by IS NOT NULL AND leased_until IS NOT NULL)),
     CHECK (state NOT IN ('ready', 'held', 'uncertain') OR ready_at IS NOT NULL),
-    CHECK (state <> 'held' OR reason IS NOT NULL),
+    CHECK (state <> 'held' OR reason IS NOT NULL OR is_out_of_sync = 1),
     CHECK (state <> 'failed' OR note IS NOT NULL),
     CHECK (state <> 'done' OR claimed_seq = wanted_seq)
 ) STRICT;
@@ -138,7 +138,8 @@ CREATE TABLE details (
     FOREIGN KEY (tenant_id, kind, key) REFERENCES jobs (tenant_id, kind, key)
 ) STRICT;
 
--- What releases a held job, besides its clock and a new Pipeline version.
+-- What releases a held job, besides its clock and a new Pipeline version: the topics of
+-- rules.holds, matched by equality when their event comes.
 CREATE TABLE predicates (
     tenant_id INTEGER NOT NULL,
     predicate TEXT NOT NULL,

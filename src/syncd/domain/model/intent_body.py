@@ -1,0 +1,49 @@
+"""What a write remembers: all that was known and meant when it was sent.
+
+Stored with each intent before the first byte leaves, and all a probe has to judge by after a crash.
+`ContactBase` is to a contact's link what `snapshot.Base` is to an invoice's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from syncd.domain.model.contact import ContactWrite, Customer, LiveContact
+from syncd.domain.model.invoice import InvoiceWrite
+from syncd.domain.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceIntentBody:
+    """One invoice of a write call.
+
+    `desired` is Pipeline's half as it was; `expected` what Xero shows once the write has landed;
+    `base_xero` what Xero showed before (None for a create). `translation` is JSON text: what the
+    codes meant at that moment.
+    """
+
+    desired: Snapshot | None
+    expected: Snapshot | None
+    write: InvoiceWrite
+    base_xero: Snapshot | None = None
+    translation: str = field(default="null", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactIntentBody:
+    """One contact of a write call: the customer as it was, and the contact as Xero showed it."""
+
+    desired: Customer | None
+    write: ContactWrite
+    base_xero: LiveContact | None = None
+
+
+IntentBody = InvoiceIntentBody | ContactIntentBody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactBase:
+    """What the two sides of a contact showed when they last agreed; a missing half has moved."""
+
+    pipeline: Customer | None
+    xero: LiveContact | None

@@ -1,0 +1,82 @@
+"""Consents under way: a one-time ticket leads to a state and a sealed verifier, used once.
+
+    offer (ticket) ─open─> (state, verifier) ─use─> exchanged
+
+Each step answers no row when it was taken before, has run out, or never was: one answer for all
+three, since the browser that asks is anybody. Called by the engine's consent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from syncd.domain.ids import TenantId
+from syncd.ports.driver import Row
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask, tell
+
+_QUERIES = sql.load("consents")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedConsent:
+    """Whose connection is asked for, and who asked."""
+
+    tenant: TenantId
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedConsent:
+    """A consent come back from Xero, with the sealed verifier its code is exchanged with."""
+
+    tenant: TenantId
+    created_by: str
+    sealed_verifier: bytes = field(repr=False)
+
+
+def offer(
+    tenant: TenantId, ticket_digest: str, *, created_by: str, expires_at: datetime
+) -> Statement[None]:
+    """A ticket that leads to Xero, once, until `expires_at`."""
+    row = (ticket_digest, tenant, created_by, rows.to_ms(expires_at))
+    return tell(_QUERIES["offer"], [row])
+
+
+def open_consent(
+    ticket_digest: str, *, state_digest: str, sealed_verifier: bytes, at: datetime
+) -> Statement[OpenedConsent]:
+    """Take the ticket; no row when it is no longer good."""
+    return ask(
+        _QUERIES["open"],
+        ticket_digest,
+        state_digest,
+        sealed_verifier,
+        rows.to_ms(at),
+        decode=_opened,
+    )
+
+
+def use(state_digest: str, at: datetime) -> Statement[UsedConsent]:
+    """Take the state that came back; no row when it is no longer good."""
+    return ask(_QUERIES["use"], state_digest, rows.to_ms(at), decode=_used)
+
+
+def prune(before: datetime) -> Statement[None]:
+    """Forget what ran out before that instant."""
+    return tell(_QUERIES["prune"], [(rows.to_ms(before),)])
+
+
+def _opened(row: Row) -> OpenedConsent:
+    tenant, created_by = row
+    return OpenedConsent(tenant=TenantId(rows.text_of(tenant)), created_by=rows.text_of(created_by))
+
+
+def _used(row: Row) -> UsedConsent:
+    tenant, created_by, sealed_verifier = row
+    return UsedConsent(
+        tenant=TenantId(rows.text_of(tenant)),
+        created_by=rows.text_of(created_by),
+        sealed_verifier=rows.bytes_of(sealed_verifier),
+    )

@@ -1,0 +1,44 @@
+"""How far each reader of a feed or sweep has come.
+
+A cursor moves in the transaction that stores what it brought, so nothing is skipped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncd.domain.ids import TenantId
+from syncd.ports.driver import Row
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask, tell
+
+_QUERIES = sql.load("cursors")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """A place in a feed, opaque, and when it was reached."""
+
+    value: str
+    moved_at: datetime
+
+
+def get(tenant: TenantId, name: str) -> Statement[Cursor]:
+    """Where that reader stands; no row when it has not begun."""
+    return ask(_QUERIES["get"], tenant, name, decode=_cursor)
+
+
+def move(tenant: TenantId, name: str, value: str, at: datetime) -> Statement[None]:
+    """Go on to `value`."""
+    return tell(_QUERIES["move"], [(tenant, name, value, rows.to_ms(at))])
+
+
+def forget(tenant: TenantId, name: str) -> Statement[None]:
+    """Begin again from the start (the other side no longer knows the cursor)."""
+    return tell(_QUERIES["forget"], [(tenant, name)])
+
+
+def _cursor(row: Row) -> Cursor:
+    value, moved_at = row
+    return Cursor(value=rows.text_of(value), moved_at=rows.from_ms(moved_at))

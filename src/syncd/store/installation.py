@@ -1,0 +1,26 @@
+"""This store's own name, drawn once: part of every mark and idempotency key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from syncd.domain.ids import InstallationId
+from syncd.ports.driver import Row
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask, tell
+
+_QUERIES = sql.load("installation")
+
+
+def ensure(installation: InstallationId, at: datetime) -> Statement[None]:
+    """Take this name unless the store has one already."""
+    return tell(_QUERIES["ensure"], [(installation, rows.to_ms(at))])
+
+
+def get() -> Statement[InstallationId]:
+    """The store's name; no row before the first `ensure`."""
+    return ask(_QUERIES["get"], decode=_id)
+
+
+def _id(row: Row) -> InstallationId:
+    return InstallationId(rows.text_of(row[0]))

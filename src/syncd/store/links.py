@@ -1,0 +1,147 @@
+"""Links: which Pipeline object stands as which Xero document, and the base both agreed on.
+
+The link row is the first proof that a document is ours; its mark in Xero is the second. One living
+document belongs to one object (a unique index says so). Called by the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import msgspec
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.snapshot import Base
+from syncd.ports.billing import ChangeKind
+from syncd.ports.driver import Row, Scalar
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask, tell
+
+B = TypeVar("B", Base, ContactBase)
+
+_QUERIES = sql.load("links")
+_BASE = msgspec.json.Decoder(Base)
+_CONTACT_BASE = msgspec.json.Decoder(ContactBase)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link(Generic[B]):
+    """One object and its document: `Link[Base]` for invoices, `Link[ContactBase]` for customers.
+
+    `is_ours`: we made the document, or adopted it by our own mark. `based_at` is when the base last
+    moved, set with it. `xero_status` and `xero_number` (a contact's name) are as seen at `seen_at`.
+    `merged_to`: Xero merged the contact into that one.
+    """
+
+    key: str
+    xero_id: str
+    is_ours: bool
+    xero_status: str
+    xero_number: str
+    seen_at: datetime
+    base: B | None = field(default=None, repr=False)
+    based_at: datetime | None = None
+    synced_version: int | None = None
+    merged_to: str | None = None
+
+
+def put_invoices(tenant: TenantId, links: Iterable[Link[Base]]) -> Statement[None]:
+    """Store these links whole. Raises Conflict when a document is another invoice's already."""
+    return tell(_QUERIES["put"], [_fields(tenant, ChangeKind.INVOICE, link) for link in links])
+
+
+def put_customers(tenant: TenantId, links: Iterable[Link[ContactBase]]) -> Statement[None]:
+    """Store these links whole. Raises Conflict when a contact is another customer's already."""
+    return tell(_QUERIES["put"], [_fields(tenant, ChangeKind.CUSTOMER, link) for link in links])
+
+
+def seen(
+    tenant: TenantId, kind: ChangeKind, sights: Iterable[tuple[str, str, str, datetime]]
+) -> Statement[None]:
+    """Note what a read showed, leaving the base alone: (key, status, number or name, instant)."""
+    return tell(
+        _QUERIES["seen"],
+        [(tenant, kind, key, status, number, rows.to_ms(at)) for key, status, number, at in sights],
+    )
+
+
+def invoices(tenant: TenantId, keys: Iterable[str]) -> Statement[Link[Base]]:
+    """The links of these invoices."""
+    keys = rows.json_list(keys)
+    return ask(_QUERIES["by_keys"], tenant, ChangeKind.INVOICE, keys, decode=_invoice)
+
+
+def customers(tenant: TenantId, keys: Iterable[str]) -> Statement[Link[ContactBase]]:
+    """The links of these customers."""
+    keys = rows.json_list(keys)
+    return ask(_QUERIES["by_keys"], tenant, ChangeKind.CUSTOMER, keys, decode=_customer)
+
+
+def invoices_by_xero(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Link[Base]]:
+    """The links of these Xero invoices; a document without link is not ours, or not yet."""
+    ids = rows.json_list(xero_ids)
+    return ask(_QUERIES["by_xero_ids"], tenant, ChangeKind.INVOICE, ids, decode=_invoice)
+
+
+def customers_by_xero(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Link[ContactBase]]:
+    """The links of these Xero contacts; a contact merged away may have several."""
+    ids = rows.json_list(xero_ids)
+    return ask(_QUERIES["by_xero_ids"], tenant, ChangeKind.CUSTOMER, ids, decode=_customer)
+
+
+def invoices_after(tenant: TenantId, key: str, *, limit: int) -> Statement[Link[Base]]:
+    """A page of all invoice links by key, from the one after `key` ("" for the first)."""
+    return ask(_QUERIES["after_key"], tenant, ChangeKind.INVOICE, key, limit, decode=_invoice)
+
+
+def customers_after(tenant: TenantId, key: str, *, limit: int) -> Statement[Link[ContactBase]]:
+    """A page of all customer links by key, from the one after `key` ("" for the first)."""
+    return ask(_QUERIES["after_key"], tenant, ChangeKind.CUSTOMER, key, limit, decode=_customer)
+
+
+def _fields(
+    tenant: TenantId, kind: ChangeKind, link: Link[Base] | Link[ContactBase]
+) -> tuple[Scalar, ...]:
+    return (
+        tenant,
+        kind,
+        link.key,
+        link.xero_id,
+        link.is_ours,
+        link.merged_to,
+        None if link.base is None else msgspec.json.encode(link.base),
+        link.synced_version,
+        link.xero_status,
+        link.xero_number,
+        rows.to_ms(link.seen_at),
+        rows.ms_or_none(link.based_at),
+    )
+
+
+def _invoice(row: Row) -> Link[Base]:
+    return _link(row, _BASE.decode)
+
+
+def _customer(row: Row) -> Link[ContactBase]:
+    return _link(row, _CONTACT_BASE.decode)
+
+
+def _link(row: Row, decode: Callable[[bytes], B]) -> Link[B]:
+    _, key, xero_id, is_ours, merged_to, base, synced_version, status, number, *times = row
+    seen_at, based_at = times
+    return Link(
+        key=rows.text_of(key),
+        xero_id=rows.text_of(xero_id),
+        is_ours=bool(is_ours),
+        xero_status=rows.text_of(status),
+        xero_number=rows.text_of(number),
+        seen_at=rows.from_ms(seen_at),
+        base=None if base is None else decode(rows.bytes_of(base)),
+        based_at=rows.from_ms_or_none(based_at),
+        synced_version=rows.whole_or_none(synced_version),
+        merged_to=rows.text_or_none(merged_to),
+    )

@@ -1,0 +1,18 @@
+-- Consents under way. Tickets and states are kept as digests: who reads the file cannot use them.
+
+-- name: offer
+INSERT INTO consents (ticket_digest, tenant_id, created_by, expires_at)
+VALUES (?1, (SELECT id FROM tenants WHERE name = ?2), ?3, ?4);
+
+-- name: open
+UPDATE consents SET state_digest = ?2, sealed_verifier = ?3, opened_at = ?4
+WHERE ticket_digest = ?1 AND opened_at IS NULL AND expires_at > ?4
+RETURNING (SELECT name FROM tenants WHERE id = tenant_id), created_by;
+
+-- name: use
+UPDATE consents SET used_at = ?2
+WHERE state_digest = ?1 AND used_at IS NULL AND expires_at > ?2
+RETURNING (SELECT name FROM tenants WHERE id = tenant_id), created_by, sealed_verifier;
+
+-- name: prune
+DELETE FROM consents WHERE expires_at < ?1;

@@ -1,0 +1,82 @@
+-- Intents: one per element of a call, what we meant and what we knew.
+
+-- name: open
+INSERT INTO intents (
+    tenant_id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain,
+    opened_at, body
+)
+VALUES (
+    (SELECT id FROM tenants WHERE name = ?1), ?2, ?3,
+    (SELECT id FROM calls WHERE idempotency_key = ?4), ?5, ?6, ?7, ?8, 'open', ?9, ?10, ?11
+);
+
+-- name: of_sent_call
+SELECT
+    id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
+    clean_looks, look_at, opened_at, body
+FROM intents
+WHERE call_id = (SELECT id FROM calls WHERE idempotency_key = ?1)
+ORDER BY element;
+
+-- name: of_calls
+SELECT
+    id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
+    clean_looks, look_at, opened_at, body
+FROM intents
+WHERE call_id IN (SELECT value FROM json_each(?1))
+ORDER BY call_id, element;
+
+-- name: open_by_keys
+SELECT
+    id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
+    clean_looks, look_at, opened_at, body
+FROM intents
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND key IN (SELECT value FROM json_each(?3)) AND state = 'open'
+ORDER BY id;
+
+-- name: open_of_tenant
+SELECT
+    id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
+    clean_looks, look_at, opened_at, body
+FROM intents
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'open'
+ORDER BY id;
+
+-- name: since_base
+-- A document that equals one of these is ours, late. Without a base every intent counts.
+SELECT
+    id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
+    clean_looks, look_at, opened_at, body
+FROM intents
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND key IN (SELECT value FROM json_each(?3)) AND state <> 'open'
+    AND opened_at >= coalesce((
+        SELECT based_at FROM links
+        WHERE links.tenant_id = intents.tenant_id AND links.kind = intents.kind
+            AND links.key = intents.key
+    ), 0)
+ORDER BY id;
+
+-- name: close
+UPDATE intents SET state = ?2, closed_at = ?3 WHERE id = ?1 AND state = 'open';
+
+-- name: looked
+UPDATE intents SET clean_looks = ?2, look_at = ?3 WHERE id = ?1 AND state = 'open';
+
+-- name: not_unique
+UPDATE intents SET was_not_unique = 1, look_at = NULL WHERE id = ?1 AND state = 'open';
+
+-- name: resent
+UPDATE intents SET was_uncertain = 1, was_not_unique = 0, clean_looks = 0, look_at = NULL
+WHERE call_id = ?1 AND state = 'open';
+
+-- name: prune
+-- Without a base the intents are all we know of a document: they stay.
+DELETE FROM intents
+WHERE id IN (
+    SELECT intents.id FROM intents
+    JOIN links USING (tenant_id, kind, key)
+    WHERE intents.closed_at < ?1 AND links.based_at > intents.opened_at
+    LIMIT ?2
+);

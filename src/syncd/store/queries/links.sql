@@ -1,0 +1,49 @@
+-- Which Pipeline object stands as which Xero document, and what both showed when they agreed.
+
+-- name: put
+INSERT INTO links (
+    tenant_id, kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status,
+    xero_number, seen_at, based_at
+)
+VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
+    xero_id = excluded.xero_id,
+    is_ours = excluded.is_ours,
+    merged_to = excluded.merged_to,
+    base = excluded.base,
+    synced_version = excluded.synced_version,
+    xero_status = excluded.xero_status,
+    xero_number = excluded.xero_number,
+    seen_at = excluded.seen_at,
+    based_at = excluded.based_at;
+
+-- name: seen
+UPDATE links SET xero_status = ?4, xero_number = ?5, seen_at = max(seen_at, ?6)
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3;
+
+-- name: by_keys
+SELECT
+    kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status, xero_number,
+    seen_at, based_at
+FROM links
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND key IN (SELECT value FROM json_each(?3))
+ORDER BY key;
+
+-- name: by_xero_ids
+SELECT
+    kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status, xero_number,
+    seen_at, based_at
+FROM links
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND xero_id IN (SELECT value FROM json_each(?3))
+ORDER BY key;
+
+-- name: after_key
+SELECT
+    kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status, xero_number,
+    seen_at, based_at
+FROM links
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key > ?3
+ORDER BY key
+LIMIT ?4;

@@ -1,0 +1,140 @@
+"""What Pipeline is to be told, durably: one row per (kind, object, part), the newest content only.
+
+    put ─> due ─stamp─> (sent over the wire) ─> sent | stale | deferred
+
+A round stamps a revision and commits it before the bytes leave; Pipeline keeps the highest
+revision, so a repeated or reordered result does no harm. Called by the engine's write-back, the
+only sender, one round per tenant at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from syncd.domain.ids import TenantId
+from syncd.ports.driver import Row, Scalar
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask, tell
+
+_QUERIES = sql.load("results")
+
+
+class ResultKind(StrEnum):
+    """What a result is about."""
+
+    INVOICE = "invoice"
+    PAYMENT = "payment"
+    CUSTOMER = "customer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultKey:
+    """One result's place; `part` is a payment's id, empty for the others."""
+
+    kind: ResultKind
+    key: str
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What is to stand in Pipeline.
+
+    `content` is the JSON without its revision. `seq` is handed back when it was sent; `revision` is
+    the highest ever sent for this key, zero for none.
+    """
+
+    at: ResultKey
+    content: bytes = field(repr=False)
+    seq: int
+    revision: int
+    attempt: int
+
+    def next_revision(self, now: datetime) -> int:
+        """The revision the next send carries: `stamp` puts the same one on paper."""
+        return max(self.revision + 1, rows.to_ms(now))
+
+
+def put(
+    tenant: TenantId, contents: Iterable[tuple[ResultKey, bytes]], at: datetime
+) -> Statement[None]:
+    """Tell Pipeline this, unless it is what was last put: then nothing is to be sent."""
+    now = rows.to_ms(at)
+    return tell(
+        _QUERIES["put"],
+        [(tenant, to.kind, to.key, to.part, content, now) for to, content in contents],
+    )
+
+
+def due(tenant: TenantId, now: datetime, *, limit: int) -> Statement[Result]:
+    """What is to be sent now, longest waiting first."""
+    return ask(_QUERIES["due"], tenant, rows.to_ms(now), limit, decode=_result)
+
+
+def stamp(tenant: TenantId, results: Iterable[Result], now: datetime) -> Statement[None]:
+    """Put each result's `next_revision(now)` on paper, to be committed before it is sent."""
+    ms = rows.to_ms(now)
+    return tell(_QUERIES["stamp"], [(*_place(tenant, one), ms) for one in results])
+
+
+def sent(
+    tenant: TenantId, results: Iterable[Result], *, note: str | None = None
+) -> Statement[None]:
+    """These stand in Pipeline, or never will (`note` says why): what was put since is due still."""
+    return tell(_QUERIES["sent"], [(*_place(tenant, one), one.seq, note) for one in results])
+
+
+def stale(
+    tenant: TenantId, standing: Iterable[tuple[Result, int]], now: datetime
+) -> Statement[None]:
+    """Pipeline has the given higher revisions.
+
+    One above all we ever sent (a restored backup): due again, above it; otherwise dropped.
+    """
+    ms = rows.to_ms(now)
+    return tell(
+        _QUERIES["stale"],
+        [(*_place(tenant, one), one.seq, revision, ms) for one, revision in standing],
+    )
+
+
+def deferred(
+    tenant: TenantId, results: Iterable[Result], *, ready_at: datetime, note: str
+) -> Statement[None]:
+    """These could not be sent: one more attempt, from `ready_at` on."""
+    ms = rows.to_ms(ready_at)
+    return tell(_QUERIES["deferred"], [(*_place(tenant, one), ms, note) for one in results])
+
+
+def next_due_at(tenant: TenantId) -> Statement[datetime | None]:
+    """When the next result is to be sent; one row."""
+    return ask(_QUERIES["next_due_at"], tenant, decode=_instant)
+
+
+def contents(tenant: TenantId, kind: ResultKind, keys: Iterable[str]) -> Statement[Result]:
+    """What was last put for these objects, every part."""
+    return ask(_QUERIES["contents"], tenant, kind, rows.json_list(keys), decode=_result)
+
+
+def _place(tenant: TenantId, result: Result) -> tuple[Scalar, ...]:
+    return (tenant, result.at.kind, result.at.key, result.at.part)
+
+
+def _instant(row: Row) -> datetime | None:
+    return rows.from_ms_or_none(row[0])
+
+
+def _result(row: Row) -> Result:
+    kind, key, part, content, seq, revision, attempt = row
+    return Result(
+        at=ResultKey(
+            kind=ResultKind(rows.text_of(kind)), key=rows.text_of(key), part=rows.text_of(part)
+        ),
+        content=rows.bytes_of(content),
+        seq=rows.whole_of(seq),
+        revision=rows.whole_of(revision),
+        attempt=rows.whole_of(attempt),
+    )

@@ -1,0 +1,34 @@
+"""What each tenant's Xero organisation allows, as last read: accounts, tax rates, lock dates."""
+
+from __future__ import annotations
+
+import msgspec
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.settings import OrganisationSettings
+from syncd.ports.driver import Row
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask, tell
+
+_QUERIES = sql.load("settings")
+_SETTINGS = msgspec.json.Decoder(OrganisationSettings)
+
+
+def get(tenant: TenantId) -> Statement[OrganisationSettings]:
+    """The settings last read; no row when they never were."""
+    return ask(_QUERIES["get"], tenant, decode=_settings)
+
+
+def put(tenant: TenantId, settings: OrganisationSettings) -> Statement[None]:
+    """Remember what was read; an older read than the one remembered is ignored."""
+    body = msgspec.json.encode(settings)
+    return tell(_QUERIES["put"], [(tenant, body, rows.to_ms(settings.read_at))])
+
+
+def forget(tenant: TenantId) -> Statement[None]:
+    """Remember nothing: the tenant is connected to another organisation."""
+    return tell(_QUERIES["forget"], [(tenant,)])
+
+
+def _settings(row: Row) -> OrganisationSettings:
+    return _SETTINGS.decode(rows.bytes_of(row[0]))

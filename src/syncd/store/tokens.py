@@ -1,0 +1,175 @@
+"""Who may call Xero for a tenant: the connection, and its tokens as sealed bytes.
+
+    (none) ─connect─> Connected ─refresh_started─> … ─refreshed─> Connected (generation + 1)
+    Connected ─expired─> TOKEN_EXPIRED ─connect─> Connected;  any ─disconnected─> Not Connected
+
+Every change of a pair is a compare-and-set on `generation`: a refresh that comes back after a
+disconnect, or loses a race, changes nothing (Conflict). The store never sees an open token.
+Called by the engine's token keeper and consent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from syncd.domain.ids import TenantId, XeroOrganisationId
+from syncd.ports.driver import Row
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask, tell
+
+_QUERIES = sql.load("tokens")
+
+
+class ConnectionState(StrEnum):
+    """The product's own words, exactly."""
+
+    NOT_CONNECTED = "Not Connected"
+    CONNECTED = "Connected"
+    TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105  (a state's public name, no secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedPair:
+    """An access and a refresh token under the vault's seal."""
+
+    access: bytes = field(repr=False)
+    access_expires_at: datetime
+    refresh: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """A tenant's connection as it stands.
+
+    The organisation stays known after a disconnect, so that the same one is asked for again.
+    `refresh_started_at`: a refresh of this generation began then and is not settled.
+    """
+
+    tenant: TenantId
+    state: ConnectionState
+    organisation_id: XeroOrganisationId | None
+    organisation_name: str | None
+    connection_id: str | None
+    connected_at: datetime | None
+    generation: int
+    sealed_access: bytes | None = field(repr=False)
+    access_expires_at: datetime | None
+    sealed_refresh: bytes | None = field(repr=False)
+    refresh_issued_at: datetime | None
+    refresh_started_at: datetime | None
+    refresh_failed_since: datetime | None
+    scopes: str | None
+    note: str | None
+
+
+def get(tenant: TenantId) -> Statement[Connection]:
+    """The tenant's connection; no row when it never had one."""
+    return ask(_QUERIES["get"], tenant, decode=_connection)
+
+
+def everyone() -> Statement[Connection]:
+    """Every connection, by tenant."""
+    return ask(_QUERIES["all"], decode=_connection)
+
+
+def connect(
+    tenant: TenantId,
+    pair: SealedPair,
+    *,
+    organisation_id: XeroOrganisationId,
+    organisation_name: str,
+    connection_id: str | None,
+    scopes: str,
+    at: datetime,
+) -> Statement[None]:
+    """Consent was given. Raises Conflict when another tenant is connected to the organisation."""
+    row = (
+        tenant,
+        organisation_id,
+        organisation_name,
+        connection_id,
+        rows.to_ms(at),
+        pair.access,
+        rows.to_ms(pair.access_expires_at),
+        pair.refresh,
+        scopes,
+    )
+    return tell(_QUERIES["connect"], [row])
+
+
+def refresh_started(tenant: TenantId, generation: int, at: datetime) -> Statement[None]:
+    """To be committed before a refresh is sent. Raises Conflict: the pair is no longer this one."""
+    return tell(_QUERIES["refresh_started"], [(tenant, generation, rows.to_ms(at))], must_change=1)
+
+
+def refreshed(
+    tenant: TenantId, generation: int, pair: SealedPair, *, at: datetime
+) -> Statement[None]:
+    """The new pair, to be committed before it is used. Raises Conflict: it is not wanted."""
+    row = (
+        tenant,
+        generation,
+        pair.access,
+        rows.to_ms(pair.access_expires_at),
+        pair.refresh,
+        rows.to_ms(at),
+    )
+    return tell(_QUERIES["refreshed"], [row], must_change=1)
+
+
+def refresh_unsent(tenant: TenantId, generation: int, at: datetime, note: str) -> Statement[None]:
+    """The refresh surely was not applied: the old pair is as good as before."""
+    return tell(_QUERIES["refresh_unsent"], [(tenant, generation, rows.to_ms(at), note)])
+
+
+def refresh_doubtful(tenant: TenantId, generation: int, at: datetime, note: str) -> Statement[None]:
+    """Nobody can say whether the refresh was applied: it stays started, and is tried again."""
+    return tell(_QUERIES["refresh_doubtful"], [(tenant, generation, rows.to_ms(at), note)])
+
+
+def expired(tenant: TenantId, generation: int, note: str) -> Statement[None]:
+    """The grant is dead: TOKEN_EXPIRED until a person connects. Another generation's is not."""
+    return tell(_QUERIES["expired"], [(tenant, generation, note)])
+
+
+def disconnected(tenant: TenantId, note: str) -> Statement[None]:
+    """Not Connected; the tokens are forgotten, the organisation is remembered."""
+    return tell(_QUERIES["disconnected"], [(tenant, note)])
+
+
+def renamed(tenant: TenantId, organisation_name: str) -> Statement[None]:
+    """The organisation has another name now."""
+    return tell(_QUERIES["renamed"], [(tenant, organisation_name)])
+
+
+def resealed(
+    tenant: TenantId, generation: int, *, access: bytes | None, refresh: bytes | None
+) -> Statement[None]:
+    """The same pair under another key. Raises Conflict when it was refreshed meanwhile."""
+    return tell(_QUERIES["resealed"], [(tenant, generation, access, refresh)], must_change=1)
+
+
+def _connection(row: Row) -> Connection:
+    tenant, state, organisation_id, organisation_name, connection_id, connected_at, *rest = row
+    generation, access, access_expires_at, refresh, issued_at, started_at, *end = rest
+    failed_since, scopes, note = end
+    organisation = rows.text_or_none(organisation_id)
+    return Connection(
+        tenant=TenantId(rows.text_of(tenant)),
+        state=ConnectionState(rows.text_of(state)),
+        organisation_id=None if organisation is None else XeroOrganisationId(organisation),
+        organisation_name=rows.text_or_none(organisation_name),
+        connection_id=rows.text_or_none(connection_id),
+        connected_at=rows.from_ms_or_none(connected_at),
+        generation=rows.whole_of(generation),
+        sealed_access=rows.bytes_or_none(access),
+        access_expires_at=rows.from_ms_or_none(access_expires_at),
+        sealed_refresh=rows.bytes_or_none(refresh),
+        refresh_issued_at=rows.from_ms_or_none(issued_at),
+        refresh_started_at=rows.from_ms_or_none(started_at),
+        refresh_failed_since=rows.from_ms_or_none(failed_since),
+        scopes=rows.text_or_none(scopes),
+        note=rows.text_or_none(note),
+    )

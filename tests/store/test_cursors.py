@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from syncd.store import cursors
+from syncd.store.unit_of_work import Store
+from tests.store.build import ACME, AT, BETA, later
+
+
+async def test_cursor_moves_and_is_forgotten(store: Store) -> None:
+    assert await store.fetch(cursors.get(ACME, "feed")) == ()
+
+    await store.run(cursors.move(ACME, "feed", "a", AT))
+    await store.run(cursors.move(ACME, "feed", "b", later(1)))
+    await store.run(cursors.move(BETA, "feed", "z", AT))
+
+    (cursor,) = await store.fetch(cursors.get(ACME, "feed"))
+    assert (cursor.value, cursor.moved_at) == ("b", later(1))
+    await store.run(cursors.forget(ACME, "feed"))
+    assert await store.fetch(cursors.get(ACME, "feed")) == ()

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from syncd.domain.errors import Conflict
+from syncd.domain.ids import TenantId
+from syncd.domain.model.settings import Mode
+from syncd.store import tenants
+from syncd.store.tenants import TenantRow
+from syncd.store.unit_of_work import Store
+from tests.store.build import ACME, BETA
+
+
+async def test_new_tenant_observes_and_a_known_one_keeps_its_switch(store: Store) -> None:
+    await store.run(tenants.set_mode(ACME, Mode.LIVE))
+    await store.run(tenants.set_paused(ACME, is_paused=True))
+
+    await store.run(tenants.ensure([ACME, TenantId("new")]))
+
+    assert await store.fetch(tenants.everyone()) == (
+        TenantRow(tenant=ACME, mode=Mode.LIVE, is_paused=True),
+        TenantRow(tenant=BETA, mode=Mode.OBSERVE, is_paused=False),
+        TenantRow(tenant=TenantId("new"), mode=Mode.OBSERVE, is_paused=False),
+    )
+
+
+async def test_unknown_tenant_cannot_be_switched(store: Store) -> None:
+    with pytest.raises(Conflict, match=r"tenants\.set_mode"):
+        await store.run(tenants.set_mode(TenantId("nobody"), Mode.LIVE))
