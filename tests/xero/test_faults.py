@@ -16,7 +16,7 @@ from syncd.domain.errors import (
 )
 from syncd.ports.transport import HttpResponse
 from syncd.xero import faults
-from syncd.xero.faults import Asked, TokenRefused
+from syncd.xero.faults import Asked, ElementsRefused, TokenRefused
 
 READ = Asked(operation="read_invoices")
 BY_ID = Asked(operation="read_invoice", is_by_id=True)
@@ -62,7 +62,7 @@ def test_good_answer_is_no_error(status: int, headers: dict[str, str], asked: As
         (200, HTML, PAGE, Garbled, OutcomeUnknown),
         (200, {}, PAGE, Garbled, OutcomeUnknown),
         (302, {"location": "http://trap"}, b"", ServerTrouble, OutcomeUnknown),
-        (400, JSON, INVALID, Refused, Refused),
+        (400, JSON, INVALID, ElementsRefused, ElementsRefused),
         (400, HTML, PAGE, ServerTrouble, Refused),
         (401, JSON, EXPIRED, TokenRefused, TokenRefused),
         (401, {}, b"", TokenRefused, TokenRefused),
@@ -160,7 +160,8 @@ def test_refusal_quotes_every_elements_words_once() -> None:
     error = verdict(400, WRITE, body, JSON)
 
     assert faults.refusals(body) == ("A", "B", "C")
-    assert isinstance(error, Refused)
+    assert isinstance(error, ElementsRefused)
+    assert error.messages == ("A", "B", "C")
     assert (error.status, str(error)) == (400, "Xero refused create_invoices (400): A; B; C")
 
 

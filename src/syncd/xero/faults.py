@@ -54,6 +54,20 @@ class TokenRefused(Unauthorised):
     """401: the bearer is expired or unknown, so the call was surely not applied. Renew once."""
 
 
+class ElementsRefused(Refused):
+    """A 400 that objects to elements: surely none of a single one's was applied."""
+
+    def __init__(self, refused: Refused, messages: tuple[str, ...]) -> None:
+        super().__init__(
+            str(refused),
+            status=refused.status,
+            system=refused.system,
+            operation=refused.operation,
+            correlation_id=refused.correlation_id,
+        )
+        self.messages = messages
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What the verdict depends on beside the answer."""
@@ -203,8 +217,9 @@ def _refused(response: HttpResponse, asked: Asked) -> RemoteError:
         what = "answered that the idempotency key was used with a different request"
         return _error(OutcomeUnknown, response, asked, what)
     if problem or asked.is_write:
-        said = "; ".join(refusals(response.body)) or detail or "no reason given"
-        return _refusal(response, asked, said)
+        messages = refusals(response.body)
+        refused = _refusal(response, asked, "; ".join(messages) or detail or "no reason given")
+        return ElementsRefused(refused, messages) if messages else refused
     return _in_doubt(response, asked, problem)
 
 

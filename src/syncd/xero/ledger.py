@@ -1,0 +1,29 @@
+"""The Ledger port over Xero's Accounting API: its reading and its writing half together.
+
+Made by bootstrap; called by the engine through the port.
+"""
+
+from __future__ import annotations
+
+from syncd.domain.ids import TenantId
+from syncd.domain.rules.allowance import Lane
+from syncd.ports.clock import Clock
+from syncd.xero.client import XeroClient
+from syncd.xero.ledger_reads import XeroReads
+from syncd.xero.ledger_writes import XeroWrites
+
+
+class XeroLedger(XeroReads, XeroWrites):
+    """Xero for the engine."""
+
+    def __init__(self, client: XeroClient, *, clock: Clock) -> None:
+        XeroReads.__init__(self, client, clock=clock)
+        XeroWrites.__init__(self, client)
+
+    async def reserve(self, tenant: TenantId, *, lane: Lane, calls: int) -> None:
+        """Wait until the allowance has room for `calls` calls of `lane` and the token is fresh.
+
+        The room is kept for this task for some seconds. Raises Throttled when it takes longer
+        than a short while.
+        """
+        await self._client.reserve(tenant, lane, calls)

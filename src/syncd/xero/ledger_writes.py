@@ -1,0 +1,143 @@
+"""The writing half of the Ledger port: bytes first, to be committed; then sent once.
+
+Called through `ledger`. Creates go by PUT, which cannot overwrite; the rest by POST with their ids
+(facts §3.2). A batch asks for `summarizeErrors=false`, else one bad element refuses all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from syncd.domain.errors import Garbled, OutcomeUnknown
+from syncd.domain.ids import IdempotencyKey, TenantId
+from syncd.domain.model.contact import ContactWrite
+from syncd.domain.model.invoice import InvoiceWrite, StepKind
+from syncd.domain.rules.allowance import Lane
+from syncd.ports.ledger import ContactAnswer, ElementRefused, InvoiceAnswer, PreparedCall
+from syncd.xero import answers, wire, wire_contacts, wire_invoice_writes
+from syncd.xero.client import Call, XeroClient
+from syncd.xero.faults import ElementsRefused
+
+MOST_ELEMENTS = 50
+MOST_BODY_BYTES = 3_000_000
+"""Of one write call. Xero advises about 50 elements and 3.5 MB (facts §3.3)."""
+_ENVELOPE_BYTES = 32
+
+_W = TypeVar("_W", InvoiceWrite, ContactWrite)
+_A = TypeVar("_A")
+
+
+class XeroWrites:
+    """Prepares and sends writes."""
+
+    def __init__(self, client: XeroClient) -> None:
+        self._client = client
+
+    def prepare_invoices(self, writes: Sequence[InvoiceWrite]) -> tuple[PreparedCall, ...]:
+        """Calls for writes of one kind (all creates, or none), in their order.
+
+        Creates go by PUT, which cannot overwrite; the rest by POST with their ids (facts §3.2).
+        """
+        is_create = all(write.step is StepKind.CREATE for write in writes)
+        assert is_create or not any(write.step is StepKind.CREATE for write in writes)
+        return tuple(
+            PreparedCall(
+                operation="create_invoices" if is_create else "update_invoices",
+                method="PUT" if is_create else "POST",
+                target="/Invoices?summarizeErrors=false&unitdp=4",
+                body=wire.joined("Invoices", bodies),
+                elements=len(bodies),
+            )
+            for bodies in _batches(map(wire_invoice_writes.encode, writes))
+        )
+
+    def prepare_contacts(self, writes: Sequence[ContactWrite]) -> tuple[PreparedCall, ...]:
+        """The same for contacts: creates by PUT, updates by POST."""
+        is_create = all(write.xero_id is None for write in writes)
+        assert is_create or all(write.xero_id is not None for write in writes)
+        return tuple(
+            PreparedCall(
+                operation="create_contacts" if is_create else "update_contacts",
+                method="PUT" if is_create else "POST",
+                target="/Contacts?summarizeErrors=false",
+                body=wire.joined("Contacts", bodies),
+                elements=len(bodies),
+            )
+            for bodies in _batches(map(wire_contacts.encode, writes))
+        )
+
+    async def send_invoices(
+        self,
+        tenant: TenantId,
+        call: PreparedCall,
+        writes: Sequence[InvoiceWrite],
+        *,
+        idempotency_key: IdempotencyKey,
+        not_after: datetime | None,
+    ) -> tuple[InvoiceAnswer, ...]:
+        """Send these bytes once; an answer per write, in their order."""
+        return await self._send(
+            tenant, _call(call, idempotency_key, not_after), writes, answers.of_invoices
+        )
+
+    async def send_contacts(
+        self,
+        tenant: TenantId,
+        call: PreparedCall,
+        writes: Sequence[ContactWrite],
+        *,
+        idempotency_key: IdempotencyKey,
+        not_after: datetime | None,
+    ) -> tuple[ContactAnswer, ...]:
+        """As `send_invoices`, for contacts."""
+        return await self._send(
+            tenant, _call(call, idempotency_key, not_after), writes, answers.of_contacts
+        )
+
+    async def _send(
+        self,
+        tenant: TenantId,
+        call: Call,
+        writes: Sequence[_W],
+        read: Callable[[bytes, Sequence[_W]], tuple[_A, ...]],
+    ) -> tuple[_A | ElementRefused, ...]:
+        try:
+            response = await self._client.request(tenant, call)
+            return read(response.body, writes)
+        except ElementsRefused as refused:
+            if len(writes) == 1:
+                return (ElementRefused(messages=refused.messages),)
+            raise
+        except Garbled as error:
+            raise OutcomeUnknown(str(error), system="xero", operation=call.operation) from error
+
+
+def _call(
+    prepared: PreparedCall, idempotency_key: IdempotencyKey, not_after: datetime | None
+) -> Call:
+    return Call(
+        operation=prepared.operation,
+        method=prepared.method,
+        target=prepared.target,
+        lane=Lane.WRITE,
+        body=prepared.body,
+        idempotency_key=idempotency_key,
+        not_after=not_after,
+    )
+
+
+def _batches(elements: Iterable[bytes]) -> Iterable[list[bytes]]:
+    """Elements in as few bodies as keep below the bounds; one that is too long goes alone."""
+    batch: list[bytes] = []
+    size = _ENVELOPE_BYTES
+    for element in elements:
+        is_full = len(batch) >= MOST_ELEMENTS or size + len(element) + 1 > MOST_BODY_BYTES
+        if batch and is_full:
+            yield batch
+            batch, size = [], _ENVELOPE_BYTES
+        batch.append(element)
+        size += len(element) + 1
+    if batch:
+        yield batch
