@@ -78,7 +78,7 @@ CREATE TABLE desired (
     PRIMARY KEY (tenant_id, kind, key),
     CHECK (is_withdrawn = 1 OR body IS NOT NULL OR problem IS NOT NULL)
 ) STRICT;
-CREATE INDEX desired_by_label ON desired (tenant_id, kind, label);
+CREATE INDEX desired_by_label ON desired (tenant_id, kind, label, key);
 CREATE INDEX desired_by_parent ON desired (tenant_id, kind, parent);
 
 -- The queue: one row per (tenant, kind, key), for ever.

@@ -1,0 +1,262 @@
+"""What people see: listings for the console, the API and the command line. Read-only.
+
+The only room of the store that the surfaces may read. The public state of a job is derived in one
+place, the SQL view `public_jobs`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from syncd.domain.ids import TenantId, XeroOrganisationId
+from syncd.domain.model.invoice import Invoice, StepKind
+from syncd.domain.model.job import JobKind, PublicState, Reason
+from syncd.domain.model.settings import Mode
+from syncd.domain.model.snapshot import Base
+from syncd.ports.billing import ChangeKind
+from syncd.ports.driver import Row
+from syncd.store import journal, rows, sql
+from syncd.store.journal import WrittenEntry
+from syncd.store.tokens import ConnectionState
+from syncd.store.unit_of_work import Statement, ask
+
+_QUERIES = sql.load("views")
+_INVOICE = msgspec.json.Decoder(Invoice)
+_BASE = msgspec.json.Decoder(Base)
+
+START = ("", "")
+"""Where a listing begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRow:
+    """One invoice or customer in a listing; `label` is the invoice's number, the customer's name.
+
+    `place` is the cursor for the page after it. `detail` is the JSON that the settlement left.
+    """
+
+    key: str
+    label: str
+    version: int
+    is_withdrawn: bool
+    changed_at: datetime
+    changed_by: str
+    problem: str | None
+    state: PublicState
+    reason: Reason | None
+    note: str | None
+    attempt: int
+    ready_at: datetime | None
+    first_wanted_at: datetime
+    settled_at: datetime | None
+    xero_id: str | None
+    xero_status: str | None
+    xero_label: str | None
+    synced_version: int | None
+    seen_at: datetime | None
+    detail: bytes | None = field(repr=False)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The cursor for the page that begins after this row."""
+        return (self.label, self.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceSides:
+    """What is on paper of an invoice's sides; Xero's side now is read from Xero, not from here.
+
+    `result` is the JSON Pipeline was last told. `open_step` is the write whose outcome is unknown.
+    """
+
+    desired: Invoice | None = field(repr=False)
+    base: Base | None = field(repr=False)
+    result: bytes | None = field(repr=False)
+    open_step: StepKind | None
+    open_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicCount:
+    """How many objects of one kind are in one public state, and the oldest wish among them."""
+
+    kind: JobKind
+    state: PublicState
+    count: int
+    oldest_wanted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantCard:
+    """A tenant's connection card, without any token."""
+
+    tenant: TenantId
+    mode: Mode
+    is_paused: bool
+    connection: ConnectionState
+    organisation_id: XeroOrganisationId | None
+    organisation_name: str | None
+    connected_at: datetime | None
+    access_expires_at: datetime | None
+    refresh_issued_at: datetime | None
+    refresh_started_at: datetime | None
+    refresh_failed_since: datetime | None
+    scopes: str | None
+    note: str | None
+    settings_read_at: datetime | None
+
+
+def invoices(
+    tenant: TenantId,
+    *,
+    state: PublicState | None = None,
+    reason: Reason | None = None,
+    number: str | None = None,
+    after: tuple[str, str] = START,
+    limit: int,
+) -> Statement[ObjectRow]:
+    """A page of invoices by number; `number` finds a part of it, whatever its case."""
+    narrowed = (state, reason, number)
+    return _listing(tenant, ChangeKind.INVOICE, narrowed, after=after, limit=limit)
+
+
+def customers(
+    tenant: TenantId,
+    *,
+    state: PublicState | None = None,
+    reason: Reason | None = None,
+    name: str | None = None,
+    after: tuple[str, str] = START,
+    limit: int,
+) -> Statement[ObjectRow]:
+    """A page of customers by name; `name` finds a part of it, whatever its case."""
+    narrowed = (state, reason, name)
+    return _listing(tenant, ChangeKind.CUSTOMER, narrowed, after=after, limit=limit)
+
+
+def one(tenant: TenantId, kind: ChangeKind, key: str) -> Statement[ObjectRow]:
+    """One invoice or customer by its Pipeline id; no row when it is not in scope."""
+    return ask(_QUERIES["one"], tenant, kind, key, decode=_object)
+
+
+def keys_by_label(tenant: TenantId, kind: ChangeKind, label: str) -> Statement[str]:
+    """The ids of those with exactly this number or name, living ones first."""
+    return ask(_QUERIES["keys_by_label"], tenant, kind, label, decode=_key)
+
+
+def invoice_sides(tenant: TenantId, key: str) -> Statement[InvoiceSides]:
+    """What is on paper of one invoice's sides."""
+    return ask(_QUERIES["invoice_sides"], tenant, key, decode=_sides)
+
+
+def history(
+    tenant: TenantId,
+    object_type: str,
+    object_key: str,
+    *,
+    before: int = journal.NEWEST,
+    limit: int = 100,
+) -> Statement[WrittenEntry]:
+    """One object's audit trail, newest first."""
+    return journal.of_object(tenant, object_type, object_key, before=before, limit=limit)
+
+
+def counts(tenant: TenantId) -> Statement[PublicCount]:
+    """Objects by kind and public state. Reads the tenant's whole queue: for a beat, or a page."""
+    return ask(_QUERIES["counts"], tenant, decode=_count)
+
+
+def cards(tenant: TenantId | None = None) -> Statement[TenantCard]:
+    """Every tenant's card by name, or the one asked for."""
+    return ask(_QUERIES["cards"], tenant, decode=_card)
+
+
+def _listing(
+    tenant: TenantId,
+    kind: ChangeKind,
+    narrowed: tuple[PublicState | None, Reason | None, str | None],
+    *,
+    after: tuple[str, str],
+    limit: int,
+) -> Statement[ObjectRow]:
+    return ask(_QUERIES["listing"], tenant, kind, *after, *narrowed, limit, decode=_object)
+
+
+def _object(row: Row) -> ObjectRow:
+    key, label, version, is_withdrawn, changed_at, changed_by, problem, *rest = row
+    state, reason, note, attempt, ready_at, first_wanted_at, settled_at, *link, detail = rest
+    xero_id, xero_status, xero_label, synced_version, seen_at = link
+    why = rows.text_or_none(reason)
+    return ObjectRow(
+        key=rows.text_of(key),
+        label=rows.text_of(label),
+        version=rows.whole_of(version),
+        is_withdrawn=bool(is_withdrawn),
+        changed_at=rows.from_ms(changed_at),
+        changed_by=rows.text_of(changed_by),
+        problem=rows.text_or_none(problem),
+        state=PublicState(rows.text_of(state)),
+        reason=None if why is None else Reason(why),
+        note=rows.text_or_none(note),
+        attempt=rows.whole_of(attempt),
+        ready_at=rows.from_ms_or_none(ready_at),
+        first_wanted_at=rows.from_ms(first_wanted_at),
+        settled_at=rows.from_ms_or_none(settled_at),
+        xero_id=rows.text_or_none(xero_id),
+        xero_status=rows.text_or_none(xero_status),
+        xero_label=rows.text_or_none(xero_label),
+        synced_version=rows.whole_or_none(synced_version),
+        seen_at=rows.from_ms_or_none(seen_at),
+        detail=rows.bytes_or_none(detail),
+    )
+
+
+def _key(row: Row) -> str:
+    return rows.text_of(row[0])
+
+
+def _sides(row: Row) -> InvoiceSides:
+    body, base, result, step, since = row
+    return InvoiceSides(
+        desired=None if body is None else _INVOICE.decode(rows.bytes_of(body)),
+        base=None if base is None else _BASE.decode(rows.bytes_of(base)),
+        result=rows.bytes_or_none(result),
+        open_step=None if step is None else StepKind(rows.text_of(step)),
+        open_since=rows.from_ms_or_none(since),
+    )
+
+
+def _count(row: Row) -> PublicCount:
+    kind, state, count, oldest_wanted_at = row
+    return PublicCount(
+        kind=JobKind(rows.text_of(kind)),
+        state=PublicState(rows.text_of(state)),
+        count=rows.whole_of(count),
+        oldest_wanted_at=rows.from_ms(oldest_wanted_at),
+    )
+
+
+def _card(row: Row) -> TenantCard:
+    tenant, mode, is_paused, state, organisation_id, organisation_name, *rest = row
+    connected_at, access_expires_at, issued_at, started_at, failed_since, *end = rest
+    scopes, note, settings_read_at = end
+    organisation = rows.text_or_none(organisation_id)
+    return TenantCard(
+        tenant=TenantId(rows.text_of(tenant)),
+        mode=Mode(rows.text_of(mode)),
+        is_paused=bool(is_paused),
+        connection=ConnectionState(rows.text_of(state)),
+        organisation_id=None if organisation is None else XeroOrganisationId(organisation),
+        organisation_name=rows.text_or_none(organisation_name),
+        connected_at=rows.from_ms_or_none(connected_at),
+        access_expires_at=rows.from_ms_or_none(access_expires_at),
+        refresh_issued_at=rows.from_ms_or_none(issued_at),
+        refresh_started_at=rows.from_ms_or_none(started_at),
+        refresh_failed_since=rows.from_ms_or_none(failed_since),
+        scopes=rows.text_or_none(scopes),
+        note=rows.text_or_none(note),
+        settings_read_at=rows.from_ms_or_none(settings_read_at),
+    )

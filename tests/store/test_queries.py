@@ -1,0 +1,65 @@
+"""Every statement of the store compiles, is used, and finds its rows by an index."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from syncd.store import sql
+
+ROOMS = sorted(
+    entry.name.removesuffix(".sql")
+    for entry in files("syncd.store.queries").iterdir()
+    if entry.name.endswith(".sql")
+)
+STATEMENTS = [
+    pytest.param(query, id=query.name) for room in ROOMS for query in sql.load(room).values()
+]
+# Short tables, read whole: tenants, their connections, applied migrations, the one installation.
+SHORT = {"tenants", "connections", "migrations", "installation", "settings", "consents"}
+# As long as the batches in flight.
+SHORT_INDEX = "jobs_leased"
+# Once a day, of old rows.
+WHOLE_TABLE = {"calls.prune", "intents.prune"}
+
+
+@pytest.fixture(scope="module")
+def connection(migrated_file: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(f"file:{migrated_file}?mode=ro", uri=True)
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize("query", STATEMENTS)
+def test_statement_compiles_and_never_scans_a_growing_table(
+    connection: sqlite3.Connection, query: sql.Query
+) -> None:
+    params = [None] * max((int(number) for number in re.findall(r"\?(\d+)", query.text)), default=0)
+
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {query.text}", params).fetchall()
+
+    scans = {
+        step[3].split()[1]
+        for step in plan
+        if step[3].startswith("SCAN ") and not step[3].endswith(SHORT_INDEX)
+    }
+    growing = {
+        name
+        for name in scans - SHORT
+        if connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE name = ?1 AND type = 'table'", (name,)
+        ).fetchone()
+    }
+    assert growing == set() or query.name in WHOLE_TABLE, plan
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_statement_is_used_by_its_room(room: str) -> None:
+    code = files("syncd.store").joinpath(f"{room}.py").read_text("utf-8")
+
+    assert [name for name in sql.load(room) if f'_QUERIES["{name}"]' not in code] == []

@@ -1,0 +1,236 @@
+"""What people see of the store."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import pytest
+
+from syncd.domain.model.job import JobKind, JobState, PublicState, Reason
+from syncd.domain.model.settings import Mode
+from syncd.domain.model.snapshot import Base
+from syncd.domain.rules import job as job_rules
+from syncd.ports.billing import ChangeKind
+from syncd.store import desired, jobs, journal, links, results, views
+from syncd.store.desired import DesiredChange
+from syncd.store.jobs import JobSettlement
+from syncd.store.journal import Entry, RecordType
+from syncd.store.links import Link
+from syncd.store.results import ResultKey, ResultKind
+from syncd.store.tokens import ConnectionState
+from syncd.store.unit_of_work import Store, Transaction
+from tests.store.build import ACME, AT, FIRST_RUN, customer, invoice, later, snapshot, wish
+
+LINK = Link(
+    key="i1",
+    xero_id="x1",
+    is_ours=True,
+    xero_status="DRAFT",
+    xero_number="INV-1",
+    seen_at=AT,
+    base=Base(pipeline=snapshot(), xero=snapshot()),
+    based_at=AT,
+    synced_version=1,
+)
+
+
+@dataclass(frozen=True)
+class End:
+    """How the job of a prepared invoice ends."""
+
+    state: JobState
+    reason: Reason | None = None
+    note: str | None = None
+    is_out_of_sync: bool = False
+    is_voided: bool = False
+
+
+FAILED = End(JobState.FAILED, Reason.REFUSED, "no such account")
+
+
+async def prepare(store: Store, ends: dict[str, End]) -> None:
+    """One invoice per key, numbered by its key in capitals, each settled as asked."""
+    tx = Transaction()
+    tx.add(
+        desired.put(
+            ACME,
+            [
+                DesiredChange(
+                    kind=ChangeKind.INVOICE,
+                    key=key,
+                    version=1,
+                    at=AT,
+                    by="Ada",
+                    content=invoice(key, number=key.upper()),
+                )
+                for key in ends
+            ],
+        )
+    )
+    tx.add(jobs.enqueue([wish(key) for key in ends], AT))
+    claimed = tx.add(
+        jobs.claim(
+            ACME,
+            JobKind.PUSH_INVOICE,
+            incarnation=FIRST_RUN,
+            now=AT,
+            lease_until=later(120),
+            limit=1000,
+        )
+    )
+    await store.commit(tx)
+    settled = Transaction()
+    settled.add_all(
+        jobs.settle(
+            [
+                JobSettlement(
+                    tenant=ACME,
+                    kind=job.kind,
+                    key=job.key,
+                    claimed_seq=job.claimed_seq,
+                    ready_at=later(3600),
+                    detail=b'{"seen":1}' if ends[job.key].note else None,
+                    **vars(ends[job.key]),
+                )
+                for job in claimed.rows
+                if ends[job.key].state is not JobState.LEASED
+            ],
+            incarnation=FIRST_RUN,
+            at=later(1),
+        )
+    )
+    await store.commit(settled)
+
+
+async def test_listing_shows_an_invoice_with_its_job_link_and_detail(store: Store) -> None:
+    await prepare(store, {"i1": FAILED})
+    await store.run(links.put_invoices(ACME, [LINK]))
+
+    (row,) = await store.fetch(views.invoices(ACME, limit=10))
+
+    assert (row.key, row.label, row.version, row.changed_by) == ("i1", "I1", 1, "Ada")
+    assert (row.state, row.reason, row.note) == (
+        PublicState.FAILED,
+        Reason.REFUSED,
+        "no such account",
+    )
+    assert (row.xero_id, row.xero_status, row.xero_label, row.synced_version) == (
+        "x1",
+        "DRAFT",
+        "INV-1",
+        1,
+    )
+    assert row.detail == b'{"seen":1}'
+    assert await store.fetch(views.one(ACME, ChangeKind.INVOICE, "i1")) == (row,)
+
+
+async def test_pages_cover_every_invoice_once_in_order_of_number(store: Store) -> None:
+    await prepare(store, {f"i{number}": End(JobState.DONE) for number in (3, 1, 2, 5, 4)})
+
+    found: list[str] = []
+    after = views.START
+    while page := await store.fetch(views.invoices(ACME, after=after, limit=2)):
+        found += [row.key for row in page]
+        after = page[-1].place
+
+    assert found == ["i1", "i2", "i3", "i4", "i5"]
+
+
+async def test_filters_narrow_by_state_reason_and_number(store: Store) -> None:
+    await prepare(store, {"abc-1": FAILED, "abc-2": End(JobState.DONE), "xyz": FAILED})
+
+    async def keys(**by: object) -> list[str]:
+        statement = views.invoices(ACME, limit=10, **by)  # type: ignore[arg-type]  (as named)
+        return [row.key for row in await store.fetch(statement)]
+
+    assert await keys(state=PublicState.FAILED) == ["abc-1", "xyz"]
+    assert await keys(reason=Reason.REFUSED, number="ABC") == ["abc-1"]
+    assert await keys(state=PublicState.WAITING) == []
+
+
+async def test_object_that_was_never_queued_is_in_no_listing(store: Store) -> None:
+    change = DesiredChange(
+        kind=ChangeKind.CUSTOMER, key="c1", version=1, at=AT, by="", content=customer()
+    )
+    await store.run(desired.put(ACME, [change]))
+    assert await store.fetch(views.customers(ACME, limit=10)) == ()
+
+    await store.run(jobs.enqueue([wish("c1", kind=JobKind.PUSH_CUSTOMER)], AT))
+
+    (row,) = await store.fetch(views.customers(ACME, name="söhne", limit=10))
+    assert (row.key, row.state, row.detail) == ("c1", PublicState.PENDING, None)
+    keys = views.keys_by_label(ACME, ChangeKind.CUSTOMER, "Ada & Söhne")
+    assert await store.fetch(keys) == ("c1",)
+
+
+@pytest.mark.parametrize(
+    ("is_out_of_sync", "is_voided"), list(itertools.product((False, True), repeat=2))
+)
+async def test_public_state_of_a_settled_job_is_the_rules(
+    store: Store, *, is_out_of_sync: bool, is_voided: bool
+) -> None:
+    ends = {
+        f"{state}-{reason}": End(state, reason, "a note", is_out_of_sync, is_voided)
+        for state in (JobState.HELD, JobState.FAILED, JobState.DONE, JobState.UNCERTAIN)
+        for reason in (None, Reason.PAUSED)
+        if state is not JobState.HELD or reason or is_out_of_sync
+    }
+    await prepare(store, ends)
+
+    rows = await store.fetch(views.invoices(ACME, limit=100))
+
+    assert {row.key: row.state for row in rows} == {
+        key: job_rules.public_state(
+            end.state, end.reason, is_voided=is_voided, is_out_of_sync=is_out_of_sync
+        )
+        for key, end in ends.items()
+    }
+
+
+async def test_sides_show_what_is_on_paper(store: Store) -> None:
+    await prepare(store, {"i1": End(JobState.DONE)})
+    await store.run(links.put_invoices(ACME, [LINK]))
+    told = ResultKey(kind=ResultKind.INVOICE, key="i1")
+    await store.run(results.put(ACME, [(told, b'{"state":"synced"}')], AT))
+
+    (sides,) = await store.fetch(views.invoice_sides(ACME, "i1"))
+
+    assert (sides.desired, sides.base) == (invoice("i1", number="I1"), LINK.base)
+    assert (sides.result, sides.open_step) == (b'{"state":"synced"}', None)
+
+
+async def test_counts_are_by_public_state(store: Store) -> None:
+    await prepare(store, {"i1": FAILED, "i2": FAILED, "i3": End(JobState.DONE)})
+
+    counted = await store.fetch(views.counts(ACME))
+
+    assert [(count.state, count.count) for count in counted] == [
+        (PublicState.FAILED, 2),
+        (PublicState.SYNCED, 1),
+    ]
+
+
+async def test_card_of_a_tenant_without_connection_says_so(store: Store) -> None:
+    acme, beta = await store.fetch(views.cards())
+
+    assert (acme.tenant, acme.mode, acme.is_paused) == (ACME, Mode.OBSERVE, False)
+    assert acme.connection is ConnectionState.NOT_CONNECTED
+    assert await store.fetch(views.cards(beta.tenant)) == (beta,)
+
+
+async def test_history_is_the_objects_journal(store: Store) -> None:
+    entry = Entry(
+        tenant=ACME,
+        at=AT,
+        object_type="Invoice",
+        object_key="i1",
+        record_type=RecordType.CREATE,
+        description="Created in Xero",
+        who="syncd",
+    )
+    await store.run(journal.append([entry]))
+
+    (written,) = await store.fetch(views.history(ACME, "Invoice", "i1"))
+
+    assert written.entry == entry
