@@ -6,7 +6,7 @@ from the seed, the clock and the requests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,12 +21,15 @@ from syncd.sandbox.xero.grants import App, Grants
 from syncd.sandbox.xero.hand import Hand
 from syncd.sandbox.xero.idempotency import IdempotencyStore
 from syncd.sandbox.xero.identifiers import Mint
-from syncd.sandbox.xero.identity import Identity, Person
+from syncd.sandbox.xero.identity import Identity
 from syncd.sandbox.xero.limits import Limits
 from syncd.sandbox.xero.switches import Switches
+from syncd.sandbox.xero.token_claims import Person
 from syncd.sandbox.xero.tokens import TokenSigner
+from syncd.sandbox.xero.webhooks import Webhooks
 
 VERSION = 1
+_DISCOVERY = "/.well-known/openid-configuration"
 
 
 class XeroWorld:
@@ -57,6 +60,8 @@ class XeroWorld:
         self.client_secret = keys.opaque(48)
         self.pkce_client_id = keys.hexadecimal(32).upper()
         self.webhook_key = keys.opaque(60)
+        self.webhooks = Webhooks(self.webhook_key, seed, self.switches)
+        self.on_event.append(self.webhooks.collect)
         self._signing_key = keys.opaque(64).encode()
         self._organisations = organisations
         self._begin()
@@ -119,16 +124,16 @@ class XeroWorld:
             return self._serve(request, None)
         return self._misbehave(request, fault)
 
-    def begin(self, tenant: str | None) -> Response | None:
-        """Say that a call of this tenant (its `xero-tenant-id`) begins; a 429 when five are on."""
-        if not tenant or tenant.lower() not in self.books:
-            return None
-        return self.limits.begin(tenant.lower(), self.clock.now())
+    def begin(self, request: Request) -> Response | None:
+        """Say that a call begins; a 429 when five of its tenant are in progress."""
+        tenant = request.headers.get("xero-tenant-id", "").lower()
+        return self.limits.begin(tenant, self.clock.now()) if tenant in self.books else None
 
-    def end(self, tenant: str | None) -> None:
+    def end(self, request: Request) -> None:
         """Say that a call begun has ended; not for one that `begin` refused."""
-        if tenant and tenant.lower() in self.books:
-            self.limits.end(tenant.lower())
+        tenant = request.headers.get("xero-tenant-id", "").lower()
+        if tenant in self.books:
+            self.limits.end(tenant)
 
     def settle(self) -> None:
         """Do what was put off until now: late commits, in the order they fall due."""
@@ -141,36 +146,29 @@ class XeroWorld:
         path, now_ms = request.path.rstrip("/"), self._now_ms()
         if path.startswith(API.rstrip("/")) or path.lower().startswith("/connections"):
             return self.gateway.serve(request, fault, now_ms)
-        match request.method, path:
-            case "GET", "/identity/connect/authorize":
-                return self.identity.authorize(request, now_ms)
-            case "POST", "/connect/token":
-                return self.identity.token(request, now_ms)
-            case "POST", "/connect/revocation":
-                return self.identity.revoke(request, now_ms)
-            case "GET", "/.well-known/openid-configuration":
-                return pages.discovery(self.identity_url, self.authorize_url)
-            case "GET", "/.well-known/openid-configuration/jwks":
-                return pages.oauth_json({"keys": []})
-        return envelope.not_found()
+        own: dict[tuple[str, str], Callable[[], Response]] = {
+            ("GET", "/identity/connect/authorize"): lambda: self.identity.authorize(
+                request, now_ms
+            ),
+            ("POST", "/connect/token"): lambda: self.identity.token(request, now_ms),
+            ("POST", "/connect/revocation"): lambda: self.identity.revoke(request, now_ms),
+            ("GET", _DISCOVERY): lambda: pages.discovery(self.identity_url, self.authorize_url),
+            ("GET", f"{_DISCOVERY}/jwks"): lambda: pages.oauth_json({"keys": []}),
+        }
+        return own.get((request.method, path), envelope.not_found)()
 
     def _misbehave(self, request: Request, fault: Fault) -> Response:
-        match fault.do:
-            case "drop_before_commit":
-                return Response(status=502, drop="before_commit")
-            case "html":
-                return envelope.html_garbage(fault.status)
-            case "unavailable":
-                return envelope.offline()
-        is_api = request.path.startswith(API)
-        if not is_api and fault.do == "error_before":
-            return envelope.server_error(self._answers.guid())
-        if not is_api and fault.do == "late_commit":
-            self._later(
-                self._now_ms() + int(fault.seconds * 1000),
-                lambda _: _unused(self._serve(request, None)),
-            )
-            return Response(status=504, drop="before_commit")
+        untouched: dict[str, Callable[[], Response]] = {
+            "drop_before_commit": lambda: Response(status=502, drop="before_commit"),
+            "html": lambda: envelope.html_garbage(fault.status),
+            "unavailable": envelope.offline,
+        }
+        if not request.path.startswith(API):
+            # The API's own door plays these between its steps.
+            untouched["error_before"] = lambda: envelope.server_error(self._answers.guid())
+            untouched["late_commit"] = lambda: self._serve_late(request, fault)
+        if fault.do in untouched:
+            return untouched[fault.do]()
         response = self._serve(request, fault)
         match fault.do:
             case "drop_after_commit":
@@ -179,11 +177,22 @@ class XeroWorld:
                 return replace(response, drop="truncated")
             case "slow":
                 return replace(response, delay_s=fault.seconds)
-            case "error_after_commit" if not is_api:
+            case "error_after_commit" if not request.path.startswith(API):
                 return envelope.server_error(self._answers.guid())
         return response
 
+    def _serve_late(self, request: Request, fault: Fault) -> Response:
+        def commit(_: int) -> None:
+            self._serve(request, None)
+
+        self._later(self._now_ms() + int(fault.seconds * 1000), commit)
+        return Response(status=504, drop="before_commit")
+
     # --- the books from outside
+
+    def set_switches(self, switches: Mapping[str, Any]) -> None:
+        """Turn the named switches. Raises ValueError naming what is wrong."""
+        self.switches.turn(switches)
 
     def bookkeeper(self, command: dict[str, Any]) -> dict[str, Any]:
         """Do in Xero what a person would: see `hand`. Raises ValueError saying what is wrong."""
@@ -199,6 +208,7 @@ class XeroWorld:
             "organisations": [dump.books_to_json(each) for each in self.books.values()],
             "grants": self.grants.dump(),
             "switches": self.switches.as_json(),
+            "webhooks": self.webhooks.as_json(),
             "counters": self.counters(),
         }
 
@@ -251,7 +261,3 @@ class XeroWorld:
 
 def _when(pending: tuple[int, Callable[[int], None]]) -> int:
     return pending[0]
-
-
-def _unused(_: Response) -> None:
-    """An answer nobody waits for any more."""

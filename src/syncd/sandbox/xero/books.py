@@ -7,15 +7,13 @@ the indices right, moves UpdatedDateUTC, writes the history and announces the ev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from syncd.sandbox.xero.authors import Author
 from syncd.sandbox.xero.events import WebhookEvent
 from syncd.sandbox.xero.identifiers import Mint
 from syncd.sandbox.xero.model import (
-    APP,
-    Account,
     Allocation,
     Change,
     Contact,
@@ -23,8 +21,7 @@ from syncd.sandbox.xero.model import (
     Invoice,
     Organisation,
     Payment,
-    TaxRate,
-    TrackingCategory,
+    Settings,
 )
 from syncd.sandbox.xero.names import CONTACT, CREDIT, INVOICE, PAYMENT, Table
 from syncd.sandbox.xero.shelf import Shelf
@@ -40,38 +37,6 @@ _TABLES: dict[type, Table] = {
     Credit: CREDIT,
 }
 _UNTOLD = {"UpdatedMs", "PaymentIDs", "AllocationIDs", "Used"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Author:
-    """Who writes, and when: `app`, or the name of a person in Xero."""
-
-    who: str
-    at_ms: int
-    client_id: str = ""
-
-    @property
-    def is_app(self) -> bool:
-        """Whether the write came through the API."""
-        return self.who == APP
-
-
-@dataclass(slots=True)
-class Settings:
-    """What documents refer to: the chart, rates, currencies, tracking and themes."""
-
-    accounts: list[Account] = field(default_factory=list)
-    tax_rates: dict[str, TaxRate] = field(default_factory=dict)
-    currencies: dict[str, str] = field(default_factory=dict)
-    tracking: list[TrackingCategory] = field(default_factory=list)
-    themes: list[tuple[str, str]] = field(default_factory=list)
-    by_code: dict[str, Account] = field(default_factory=dict)
-    by_account_id: dict[str, Account] = field(default_factory=dict)
-
-    def index(self) -> None:
-        """Make the accounts findable after the list has changed."""
-        self.by_code = {each.code: each for each in self.accounts if each.code}
-        self.by_account_id = {each.id: each for each in self.accounts}
 
 
 class Books:

@@ -11,7 +11,8 @@ from typing import Any
 
 from syncd.sandbox.http import Request, Response
 from syncd.sandbox.xero import envelope
-from syncd.sandbox.xero.books import Author, Books
+from syncd.sandbox.xero.authors import Author
+from syncd.sandbox.xero.books import Books
 from syncd.sandbox.xero.identifiers import Mint
 from syncd.sandbox.xero.switches import Switches
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from syncd.sandbox.xero.batches import Claims
@@ -48,6 +49,15 @@ _ADDRESS_LIMITS = {
 _PHONE_LIMITS = {"PhoneNumber": 50, "PhoneAreaCode": 10, "PhoneCountryCode": 20}
 
 
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """The fixed slots of addresses or phones, and how long their texts may be."""
+
+    kinds: tuple[str, ...]
+    key: str
+    limits: Mapping[str, int]
+
+
 def name_taken(name: str) -> str:
     """The recorded sentence."""
     return (
@@ -60,13 +70,7 @@ def changes(sent: Mapping[str, Any], existing: Contact | None) -> tuple[dict[str
     """The attributes a write sets, and what is wrong with them. Slots merge by their type."""
     values: dict[str, Any] = {}
     errors: list[str] = []
-    for name, (attribute, longest) in TEXTS.items():
-        if name not in sent or sent[name] is None:
-            continue
-        text = str(sent[name])
-        if len(text) > longest:
-            errors.append(f"The field {name} is longer than {longest} characters")
-        values[attribute] = text or None
+    _texts(sent, values, errors)
     if "ContactStatus" in sent:
         values["status"] = str(sent["ContactStatus"]).upper()
         if values["status"] not in {"ACTIVE", "ARCHIVED"}:
@@ -83,26 +87,36 @@ def changes(sent: Mapping[str, Any], existing: Contact | None) -> tuple[dict[str
     ):
         if sent.get(name):
             standing = {} if existing is None else getattr(existing, attribute)
-            values[attribute] = _merged(standing, sent[name], kinds, key, limits, errors)
+            slots = Slots(kinds, key, limits)
+            values[attribute] = _merged(standing, sent[name], slots, errors)
     return values, errors
+
+
+def _texts(sent: Mapping[str, Any], values: dict[str, Any], errors: list[str]) -> None:
+    for name, (attribute, longest) in TEXTS.items():
+        if sent.get(name) is None:
+            continue
+        text = str(sent[name])
+        if len(text) > longest:
+            errors.append(f"The field {name} is longer than {longest} characters")
+        values[attribute] = text or None
 
 
 def _merged(
     standing: Mapping[str, dict[str, str]],
     sent: Any,
-    kinds: tuple[str, ...],
-    key: str,
-    limits: Mapping[str, int],
+    slots: Slots,
     errors: list[str],
 ) -> dict[str, dict[str, str]]:
     merged = {kind: dict(slot) for kind, slot in standing.items()}
     for slot in sent:
-        kind = str(slot.get(key, "")).upper()
-        if kind not in kinds:
-            errors.append(f"The {key} '{slot.get(key)}' is not one of {', '.join(kinds)}")
+        kind = str(slot.get(slots.key, "")).upper()
+        if kind not in slots.kinds:
+            text = f"The {slots.key} '{slot.get(slots.key)}' is not one of {', '.join(slots.kinds)}"
+            errors.append(text)
             continue
         own = merged.setdefault(kind, {})
-        for name, longest in limits.items():
+        for name, longest in slots.limits.items():
             if slot.get(name) is None:
                 continue
             if len(str(slot[name])) > longest:

@@ -11,8 +11,9 @@ from typing import Any
 
 from syncd.sandbox.http import Response
 from syncd.sandbox.xero import batches, contact_rules, contact_shape, envelope, lists
+from syncd.sandbox.xero.authors import Author
 from syncd.sandbox.xero.batches import Checked, Claims
-from syncd.sandbox.xero.books import Author, Books
+from syncd.sandbox.xero.books import Books
 from syncd.sandbox.xero.calls import Call
 from syncd.sandbox.xero.identifiers import is_guid
 from syncd.sandbox.xero.model import NO_ID, Contact

@@ -39,14 +39,13 @@ class Terms:
 
 def decimal_of(value: Any) -> Decimal | None:
     """A number somebody sent, as JSON number or text; None when there is none.
+
     Raises ValueError.
     """
     if value is None or value == "":
         return None
-    if isinstance(value, bool):
-        raise ValueError(value)
     try:
-        number = Decimal(value)
+        number = Decimal("NaN" if isinstance(value, bool) else value)
     except (InvalidOperation, TypeError) as wrong:
         raise ValueError(value) from wrong
     if not number.is_finite():
@@ -64,9 +63,9 @@ def build(
     for element in sent:
         identifier = str(element.get("LineItemID") or "").lower()
         base = by_id.get(identifier)
-        if identifier and identifier != NO_ID and base is None and standing:
-            if books.switches.unknown_line_is_error:
-                errors.append(f"The LineItemID {identifier} does not belong to this document")
+        is_stray = identifier not in {"", NO_ID} and base is None and bool(standing)
+        if is_stray and books.switches.unknown_line_is_error:
+            errors.append(f"The LineItemID {identifier} does not belong to this document")
         try:
             lines.append(_line(books, element, base, terms, errors))
         except ValueError as wrong:
@@ -93,9 +92,8 @@ def _line(
     )
     said = decimal_of(sent.get("LineAmount"))
     if said is not None and arithmetic.cents(said) != amount:
-        errors.append(
-            f"The line total {arithmetic.cents(said)} does not match the expected line total {amount}"
-        )
+        said = arithmetic.cents(said)
+        errors.append(f"The line total {said} does not match the expected line total {amount}")
     if not description:
         errors.append("Description must be specified for every line")
     elif len(str(description)) > _LONGEST:
@@ -104,10 +102,10 @@ def _line(
         errors.append(f"The line amount {amount} is larger than {_LARGEST}")
     account = _account(books, sent, base, errors)
     is_empty = quantity is None and unit_amount is None
-    if terms.authorises and account is None and not is_empty and not errors:
-        if books.switches.account_to_authorise:
-            errors.append("Account code or ID must be specified")
-    tax_type, fraction = _tax(books, sent, base, account, terms, errors)
+    needs_account = terms.authorises and books.switches.account_to_authorise and not is_empty
+    if needs_account and account is None and not errors:
+        errors.append("Account code or ID must be specified")
+    tax_type, fraction = _tax(books, sent, base, account, terms, errors=errors)
     tax = arithmetic.line_tax(amount, fraction, terms.line_amount_types, ties)
     own_tax = _own_tax(sent, base, tax, terms)
     return Line(
@@ -188,6 +186,7 @@ def _tax(
     base: Line | None,
     account: Account | None,
     terms: Terms,
+    *,
     errors: list[str],
 ) -> tuple[str | None, Decimal]:
     if terms.line_amount_types == "NoTax":
@@ -202,7 +201,8 @@ def _tax(
     rate = books.settings.tax_rates.get(str(named))
     if rate is None or rate.status != "ACTIVE":
         errors.append(
-            f"The TaxType code '{named}' does not exist or cannot be used for this type of transaction."
+            f"The TaxType code '{named}' does not exist or cannot be used for this type of "
+            "transaction."
         )
         return str(named), Decimal(0)
     if account is not None and _GROUPS[account.account_class] not in rate.applies_to:

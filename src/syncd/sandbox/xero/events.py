@@ -20,7 +20,7 @@ COLLECTIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEvent:
-    """One change of one resource. `by` is `app` or the person; `cause` tells payments from edits."""
+    """One change of one resource. `by` is `app` or a person; `cause` tells payments from edits."""
 
     category: str
     type: str

@@ -75,7 +75,8 @@ class FaultPlan:
         self.fired: dict[str, int] = {}
 
     def set(self, rules: Sequence[Mapping[str, Any]]) -> None:
-        """Replace all rules. A rule without `times` and `probability` fires once.
+        """Replace all rules; one without `times` and `probability` fires once.
+
         Raises ValueError naming what is wrong.
         """
         dice = Random(f"{self._seed}-faults")  # noqa: S311 - drawn from the seed

@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 
 from syncd.sandbox.http import Request, Response
 from syncd.sandbox.xero import connections, envelope, resources, scopes
-from syncd.sandbox.xero.books import Author, Books
+from syncd.sandbox.xero.authors import Author
+from syncd.sandbox.xero.books import Books
 from syncd.sandbox.xero.calls import Call, Died
 from syncd.sandbox.xero.envelope import Refusal
 from syncd.sandbox.xero.faults import Fault

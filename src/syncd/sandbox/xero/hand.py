@@ -2,7 +2,7 @@
 
 Called by the world for the control endpoint, the demo, the simulation and tests. A command names
 its document by `invoice` (id or number) or `contact` (id or name), and may name the person (`who`)
-and the organisation (`tenant`, its id, or 1 for the first).
+and the organisation: its id as `tenant`, or its place as `organisation`, 0 being the first.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from syncd.sandbox.xero import hand_documents
-from syncd.sandbox.xero.books import Author, Books
+from syncd.sandbox.xero.authors import Author
+from syncd.sandbox.xero.books import Books
 from syncd.sandbox.xero.grants import Grants
 
 Deed = Callable[[Books, Author, Mapping[str, Any]], dict[str, Any]]
@@ -30,7 +31,7 @@ class Hand:
     def do(self, command: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
         """Carry out one command; the answer shows what stands afterwards. Raises ValueError."""
         name = str(command.get("do"))
-        books = self._books(command.get("tenant", 1))
+        books = self._books(command)
         if name == "disconnect":
             return self._disconnect(books)
         if name not in DEEDS:
@@ -38,12 +39,15 @@ class Hand:
         author = Author(who=str(command.get("who", PERSON)), at_ms=now_ms)
         return DEEDS[name](books, author, command)
 
-    def _books(self, tenant: Any) -> Books:
-        if str(tenant) in self._tenants:
-            return self._tenants[str(tenant)]
-        place = int(tenant) - 1 if str(tenant).isdecimal() else -1
+    def _books(self, command: Mapping[str, Any]) -> Books:
+        if "tenant" in command:
+            books = self._tenants.get(str(command["tenant"]).lower())
+            if books is None:
+                raise ValueError(f"`tenant` is one of {list(self._tenants)}")
+            return books
+        place = int(command.get("organisation", 0))
         if not 0 <= place < len(self._tenants):
-            raise ValueError(f"`tenant` is an organisation's id or 1 to {len(self._tenants)}")
+            raise ValueError(f"`organisation` is 0 to {len(self._tenants) - 1}, got {place}")
         return list(self._tenants.values())[place]
 
     def _disconnect(self, books: Books) -> dict[str, Any]:

@@ -80,5 +80,5 @@ class IdempotencyStore:
 def _fingerprint(request: Request) -> bytes:
     query = repr(sorted(request.query.items()))
     tenant = request.headers.get("xero-tenant-id", "")
-    text = "\n".join((request.method, request.path, query, tenant)).encode()
-    return sha256(text + b"\n" + request.body).digest()
+    head = f"{request.method} {request.path} {query} {tenant}\n"
+    return sha256(head.encode() + request.body).digest()

@@ -9,17 +9,15 @@ from __future__ import annotations
 import hmac
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from syncd.sandbox.http import Request, Response
-from syncd.sandbox.xero import scopes
+from syncd.sandbox.xero import scopes, token_claims
 from syncd.sandbox.xero.grants import (
     ACCESS_S,
     CODE_S,
     GRACE_S,
-    ID_TOKEN_S,
     REFRESH_S,
     App,
     Code,
@@ -30,18 +28,10 @@ from syncd.sandbox.xero.grants import (
 from syncd.sandbox.xero.identifiers import Mint
 from syncd.sandbox.xero.pages import error_page, oauth_error, oauth_json
 from syncd.sandbox.xero.switches import Switches
-from syncd.sandbox.xero.tokens import ISSUER, TokenSigner
+from syncd.sandbox.xero.token_claims import Person
+from syncd.sandbox.xero.tokens import TokenSigner
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """The one person behind all consents."""
-
-    user_id: str
-    subject: str
-    email: str = "bookkeeper@sandbox.example"
 
 
 class Identity:
@@ -75,19 +65,11 @@ class Identity:
     def authorize(self, request: Request, now_ms: int) -> Response:
         """GET /identity/connect/authorize: back to the app with a code, or an error page."""
         query = request.query
-        app = self._apps.get(query.get("client_id", ""))
-        if app is None or query.get("response_type") != "code":
-            return error_page("unauthorized_client", "Unknown client or client not enabled")
-        redirect = query.get("redirect_uri", "")
-        if not self._is_registered(redirect):
-            return error_page("unauthorized_client", "Invalid redirect_uri")
-        asked = query.get("scope", "").split()
-        if not asked or scopes.unknown(asked, broad_allowed=self._switches.broad_scopes):
-            return error_page("invalid_scope", "Invalid scope for client")
-        challenge = query.get("code_challenge")
-        pkce_is_wrong = challenge is not None and query.get("code_challenge_method") != "S256"
-        if pkce_is_wrong or (app.secret is None and not challenge):
-            return error_page("invalid_request", "code_challenge with method S256 is expected")
+        refused = self._consent_error(query)
+        if refused is not None:
+            return error_page(*refused)
+        app, redirect = self._apps[query["client_id"]], query["redirect_uri"]
+        asked = query["scope"].split()
         state = {"state": query["state"]} if "state" in query else {}
         if self._switches.consent == "deny":
             return _back(redirect, {"error": "access_denied", **state})
@@ -102,12 +84,27 @@ class Identity:
             client_id=app.client_id,
             redirect_uri=redirect,
             scopes=asked,
-            challenge=challenge,
+            challenge=query.get("code_challenge"),
             event_id=event_id,
             issued_ms=now_ms,
         )
         self.consents += 1
         return _back(redirect, {"code": code, "scope": " ".join(asked), **state})
+
+    def _consent_error(self, query: Mapping[str, str]) -> tuple[str, str] | None:
+        app = self._apps.get(query.get("client_id", ""))
+        if app is None or query.get("response_type") != "code":
+            return "unauthorized_client", "Unknown client or client not enabled"
+        if not self._is_registered(query.get("redirect_uri", "")):
+            return "unauthorized_client", "Invalid redirect_uri"
+        asked = query.get("scope", "").split()
+        if not asked or scopes.unknown(asked, broad_allowed=self._switches.broad_scopes):
+            return "invalid_scope", "Invalid scope for client"
+        challenge = query.get("code_challenge")
+        pkce_is_wrong = challenge is not None and query.get("code_challenge_method") != "S256"
+        if pkce_is_wrong or (app.secret is None and not challenge):
+            return "invalid_request", "code_challenge with method S256 is expected"
+        return None
 
     def _is_registered(self, redirect: str) -> bool:
         parts = urlsplit(redirect)
@@ -224,7 +221,7 @@ class Identity:
         asked = form.get("scope", "").split()
         if scopes.unknown(asked, broad_allowed=self._switches.broad_scopes):
             return oauth_error("invalid_scope")
-        claims = self._claims(app.client_id, asked, now_ms)
+        claims = token_claims.of_app(app.client_id, asked, self._mint, now_ms)
         return oauth_json(
             {
                 "access_token": self._signer.write(claims),
@@ -235,15 +232,7 @@ class Identity:
         )
 
     def _issue(self, basis: RefreshToken, now_ms: int) -> tuple[Response, str | None]:
-        claims = self._claims(basis.client_id, basis.scopes, now_ms)
-        claims |= {
-            "sub": self._person.subject,
-            "auth_time": basis.auth_ms // 1000,
-            "xero_userid": self._person.user_id,
-            "global_session_id": basis.session_id,
-            "sid": basis.session_id,
-            "authentication_event_id": basis.event_id,
-        }
+        claims = token_claims.of_person(basis, self._person, self._mint, now_ms)
         access = self._signer.write(claims)
         answer: dict[str, object] = {
             "access_token": access,
@@ -251,7 +240,9 @@ class Identity:
             "token_type": "Bearer",
         }
         if "openid" in basis.scopes:
-            answer["id_token"] = self._id_token(basis, access, now_ms)
+            answer["id_token"] = self._signer.write(
+                token_claims.of_identity(basis, self._person, access, now_ms)
+            )
         refresh_token = None
         if "offline_access" in basis.scopes:
             refresh_token = self._mint.opaque(43)
@@ -266,41 +257,6 @@ class Identity:
             )
         answer["scope"] = " ".join(basis.scopes)
         return oauth_json(answer), refresh_token
-
-    def _claims(self, client_id: str, granted: list[str], now_ms: int) -> dict[str, object]:
-        return {
-            "nbf": now_ms // 1000,
-            "exp": now_ms // 1000 + ACCESS_S,
-            "iss": ISSUER,
-            "aud": f"{ISSUER}/resources",
-            "client_id": client_id,
-            "jti": self._mint.hexadecimal(32),
-            "scope": granted,
-        }
-
-    def _id_token(self, basis: RefreshToken, access: str, now_ms: int) -> str:
-        digest = sha256(access.encode()).digest()[:16]
-        return self._signer.write(
-            {
-                "nbf": now_ms // 1000,
-                "exp": now_ms // 1000 + ID_TOKEN_S,
-                "iss": ISSUER,
-                "aud": basis.client_id,
-                "iat": now_ms // 1000,
-                "at_hash": urlsafe_b64encode(digest).rstrip(b"=").decode(),
-                "sid": basis.session_id,
-                "sub": self._person.subject,
-                "auth_time": basis.auth_ms // 1000,
-                "idp": "local",
-                "xero_userid": self._person.user_id,
-                "global_session_id": basis.session_id,
-                "preferred_username": self._person.email,
-                "email": self._person.email,
-                "given_name": "Sandbox",
-                "family_name": "Bookkeeper",
-                "amr": ["pwd"],
-            }
-        )
 
     # --- the end
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncd.sandbox.xero import contact_rules, contacts
+from syncd.sandbox.xero.authors import Author
 from syncd.sandbox.xero.batches import Claims
-from syncd.sandbox.xero.books import Author, Books
+from syncd.sandbox.xero.books import Books
 from syncd.sandbox.xero.model import NO_ID, Contact
 
 UNNAMED = (

@@ -1,24 +1,23 @@
-"""Which invoices Xero accepts: status machine, money, locks, contact, numbers (facts §3.5 to §3.7).
+"""Which invoices Xero accepts: status, money, locks, numbers, currency (facts §3.5-§3.7).
 
-Called by `invoices_write`. Nothing here touches the books: it finds what a write would set, and what
-is wrong with it.
+Called by `invoices_write`. Nothing here touches the books: it finds what a write would set, and
+what is wrong with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from syncd.sandbox.xero import document_lines
 from syncd.sandbox.xero.batches import Claims
 from syncd.sandbox.xero.books import Books
 from syncd.sandbox.xero.document_lines import Terms, decimal_of
 from syncd.sandbox.xero.model import Invoice, Line
-from syncd.sandbox.xero.wire_dates import long_day, read_day
+from syncd.sandbox.xero.org_dates import lock_error, today
+from syncd.sandbox.xero.wire_dates import read_day
 
 NOT_EDITABLE = "Invoice not of valid status for modification"
 HAS_MONEY = "This document cannot be edited as it has a payment or credit note allocated to it."
@@ -61,27 +60,6 @@ def status_error(invoice: Invoice, target: str) -> str | None:
             "or credit notes allocated to it."
         )
     return None if target in _NEXT[invoice.status] else NOT_EDITABLE
-
-
-def lock_error(books: Books, on: date) -> str | None:
-    """Why a document of that date cannot be written, in Xero's words."""
-    lock = books.locked_by(on)
-    if lock is None:
-        return None
-    return (
-        f"The document date cannot be before the {lock[0]} lock date, "
-        f"currently set at {long_day(lock[1])}"
-    )
-
-
-def today(books: Books, at_ms: int) -> date:
-    """The date in the organisation's time zone."""
-    return _date_in(books.organisation.zone, at_ms // 60_000)
-
-
-@lru_cache(maxsize=64)
-def _date_in(zone: str, minute: int) -> date:
-    return datetime.fromtimestamp(minute * 60, tz=ZoneInfo(zone)).date()
 
 
 def intent(
@@ -140,16 +118,31 @@ def _plain(books: Books, sent: Mapping[str, Any], existing: Invoice | None, foun
             found.errors.append(
                 f"The field Reference is longer than {books.switches.reference_max} characters"
             )
-    if "Url" in sent:
-        url = found.values["url"] = sent["Url"] or None
-        if url is not None and (len(url) > _URL_MAX or "://" not in url or "xero" in url.lower()):
-            found.errors.append("Url must be a valid absolute address that does not contain 'xero'")
+    _url(sent, found)
     if sent.get("LineAmountTypes") is not None:
         chosen = {each.lower(): each for each in _KINDS}.get(str(sent["LineAmountTypes"]).lower())
         if chosen is None:
             found.errors.append(f"LineAmountTypes must be one of {', '.join(_KINDS)}")
         else:
             found.values["line_amount_types"] = chosen
+    _themes(books, sent, existing, kind, found)
+    if sent.get("SentToContact") is not None:
+        status = found.values.get("status", existing.status if existing else "DRAFT")
+        approved = status in {"AUTHORISED", "PAID"}
+        found.values["sent_to_contact"] = bool(sent["SentToContact"]) and approved
+
+
+def _url(sent: Mapping[str, Any], found: Intent) -> None:
+    if "Url" in sent:
+        url = found.values["url"] = sent["Url"] or None
+        if url is not None and (len(url) > _URL_MAX or "://" not in url or "xero" in url.lower()):
+            found.errors.append("Url must be a valid absolute address that does not contain 'xero'")
+
+
+def _themes(
+    books: Books, sent: Mapping[str, Any], existing: Invoice | None, kind: str, found: Intent
+) -> None:
+    """The branding theme; a new sales invoice gets the organisation's default."""
     themes = [theme for theme, _ in books.settings.themes]
     if sent.get("BrandingThemeID"):
         found.values["branding_theme_id"] = str(sent["BrandingThemeID"]).lower()
@@ -157,10 +150,6 @@ def _plain(books: Books, sent: Mapping[str, Any], existing: Invoice | None, foun
             found.errors.append("The BrandingThemeID does not exist")
     elif existing is None and kind == "ACCREC" and themes:
         found.values["branding_theme_id"] = themes[0]
-    if sent.get("SentToContact") is not None:
-        status = found.values.get("status", existing.status if existing else "DRAFT")
-        approved = status in {"AUTHORISED", "PAID"}
-        found.values["sent_to_contact"] = bool(sent["SentToContact"]) and approved
 
 
 def _dates(

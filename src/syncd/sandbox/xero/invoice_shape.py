@@ -1,4 +1,4 @@
-"""How an invoice looks in an answer: after a write, in full, in thin rows, in summaries (facts §3.3).
+"""How an invoice looks: after a write, in full, in thin rows, in summaries (facts §3.3).
 
 Called by the reads and writes of invoices, and by payments, which show the invoice they are
 against. Answers of writes leave out Payments, CreditNotes, AmountCredited and HasAttachments.
@@ -75,13 +75,7 @@ def _row(
         row["Contact"] = contact_shape.full(books, contact)
     row["DateString"] = day_text(invoice.dated_on)
     row["Date"] = day(invoice.dated_on)
-    if invoice.due_on is not None:
-        row["DueDateString"] = day_text(invoice.due_on)
-        row["DueDate"] = day(invoice.due_on)
-    if invoice.branding_theme_id:
-        row["BrandingThemeID"] = invoice.branding_theme_id
-    if invoice.url:
-        row["Url"] = invoice.url
+    _optional(invoice, row)
     row["Status"] = invoice.status
     row["LineAmountTypes"] = invoice.line_amount_types
     row["LineItems"] = []
@@ -90,13 +84,24 @@ def _row(
     row["SubTotal"] = invoice.sub_total
     row["TotalTax"] = invoice.total_tax
     row["Total"] = invoice.total
-    if invoice.rounding:
-        row["RoundingAmount"] = invoice.rounding
     row["UpdatedDateUTC"] = instant(invoice.updated_ms)
     row["CurrencyCode"] = invoice.currency
+    return row
+
+
+def _optional(invoice: Invoice, row: dict[str, Any]) -> None:
+    """What is there only when it is set."""
+    if invoice.due_on is not None:
+        row["DueDateString"] = day_text(invoice.due_on)
+        row["DueDate"] = day(invoice.due_on)
+    if invoice.branding_theme_id:
+        row["BrandingThemeID"] = invoice.branding_theme_id
+    if invoice.url:
+        row["Url"] = invoice.url
+    if invoice.rounding:
+        row["RoundingAmount"] = invoice.rounding
     if invoice.fully_paid_on is not None:
         row["FullyPaidOnDate"] = day(invoice.fully_paid_on)
-    return row
 
 
 def line(books: Books, each: Line, places: int) -> dict[str, Any]:

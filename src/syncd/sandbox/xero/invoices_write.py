@@ -12,8 +12,9 @@ from typing import Any
 from syncd.sandbox.http import Response
 from syncd.sandbox.xero import arithmetic, batches, envelope, invoice_contacts, invoice_rules
 from syncd.sandbox.xero import invoice_shape as shape
+from syncd.sandbox.xero.authors import Author
 from syncd.sandbox.xero.batches import Checked, Claims
-from syncd.sandbox.xero.books import Author, Books
+from syncd.sandbox.xero.books import Books
 from syncd.sandbox.xero.calls import Call
 from syncd.sandbox.xero.invoice_contacts import Party
 from syncd.sandbox.xero.invoice_rules import Intent
@@ -40,7 +41,9 @@ def create(call: Call) -> Response:
         "Invoices",
         "HasErrors",
         elements,
-        lambda sent, claims: check(call.books, call.author, sent, None, call.places, claims),
+        lambda sent, claims: check(
+            call.books, call.author, sent, None, places=call.places, claims=claims
+        ),
     )
 
 
@@ -63,7 +66,9 @@ def update(call: Call, key: str) -> Response:
         "Invoices",
         "HasErrors",
         elements,
-        lambda sent, claims: check(call.books, call.author, sent, existing, call.places, claims),
+        lambda sent, claims: check(
+            call.books, call.author, sent, existing, places=call.places, claims=claims
+        ),
     )
 
 
@@ -83,7 +88,7 @@ def _upsert(call: Call, sent: Mapping[str, Any], claims: Claims) -> Checked:
             )
     elif sent.get("InvoiceNumber") and call.switches.post_by_number_edits:
         existing = invoice_rules.holder_of(books, str(sent["InvoiceNumber"]))
-    return check(books, call.author, sent, existing, call.places, claims)
+    return check(books, call.author, sent, existing, places=call.places, claims=claims)
 
 
 def check(
@@ -91,12 +96,13 @@ def check(
     author: Author,
     sent: Mapping[str, Any],
     existing: Invoice | None,
-    places: int,
-    claims: Claims,
+    *,
+    places: int = 4,
+    claims: Claims | None = None,
 ) -> Checked:
     """Look at one invoice somebody sends; `existing` is the one it updates."""
     wanted = invoice_rules.intent(
-        books, sent, existing, at_ms=author.at_ms, places=places, claims=claims
+        books, sent, existing, at_ms=author.at_ms, places=places, claims=claims or Claims()
     )
     standing_id = None if existing is None else existing.contact_id
     party = invoice_contacts.find(books, sent.get("Contact"), standing_id)

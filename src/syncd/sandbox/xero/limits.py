@@ -84,7 +84,7 @@ class Limits:
         return None
 
     def begin(self, tenant: str, now_s: float) -> Response | None:
-        """One more call in progress; a 429 when there are too many, which then is not in progress."""
+        """One more call in progress; a 429 when there are too many, and then it is none."""
         own = self.of(tenant)
         if self.switches.limits and own.in_flight >= self.switches.concurrent_limit:
             return self.breach("concurrent", tenant, now_s)

@@ -1,8 +1,9 @@
 """What stands in one organisation's books: invoices, contacts, money, and who changed what.
 
-Every room of the pretend Xero works on these values. They are mutable on purpose, as a database row
-is; lines and changes are replaced, never edited in place, so that a shallow copy is a true picture
-of the past. Money is Decimal; `updated_ms` counts milliseconds since the epoch, as Xero's wire does.
+Every room of the pretend Xero works on these values. They are mutable on purpose, as a row of a
+database is; lines and changes are replaced, never edited in place, so that a shallow copy is a true
+picture of the past. Money is Decimal; `updated_ms` counts milliseconds since the epoch, as Xero's
+wire does.
 """
 
 from __future__ import annotations
@@ -268,3 +269,21 @@ class Organisation:
     next_number: int = 1
     next_credit_number: int = 1
     user_role: str = "standard"
+
+
+@dataclass(slots=True)
+class Settings:
+    """What documents refer to: the chart, rates, currencies, tracking and themes."""
+
+    accounts: list[Account] = field(default_factory=list)
+    tax_rates: dict[str, TaxRate] = field(default_factory=dict)
+    currencies: dict[str, str] = field(default_factory=dict)
+    tracking: list[TrackingCategory] = field(default_factory=list)
+    themes: list[tuple[str, str]] = field(default_factory=list)
+    by_code: dict[str, Account] = field(default_factory=dict)
+    by_account_id: dict[str, Account] = field(default_factory=dict)
+
+    def index(self) -> None:
+        """Make the accounts findable after the list has changed."""
+        self.by_code = {each.code: each for each in self.accounts if each.code}
+        self.by_account_id = {each.id: each for each in self.accounts}

@@ -1,4 +1,4 @@
-"""Answers of the identity service that are no API answers: error pages and OAuth errors (§1.2, §1.4).
+"""Answers of the identity service: error pages, OAuth errors, discovery (facts §1.2, §1.4).
 
 Called by `identity` and `connections`.
 """

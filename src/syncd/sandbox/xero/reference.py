@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from syncd.sandbox.xero.books import Settings
 from syncd.sandbox.xero.identifiers import Mint
-from syncd.sandbox.xero.model import Account, Organisation, TaxRate, TrackingCategory
+from syncd.sandbox.xero.model import Account, Organisation, Settings, TaxRate, TrackingCategory
 
 _EVERYWHERE = ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
 _SALES = ("Assets", "Equity", "Liabilities", "Revenue")

@@ -18,7 +18,8 @@ class Document(Protocol):
     id: str
     updated_ms: int
 
-    def snapshot(self) -> Self: ...
+    def snapshot(self) -> Self:
+        """The document as it stands now."""
 
 
 T = TypeVar("T", bound=Document)

@@ -116,6 +116,25 @@ class Switches:
     resource_url_has_id: bool = True
     """resourceUrl ends in the id; once it did not (§6.3)."""
 
+    webhook_delay_s: float = 0.5
+    """The least time between a change and its event (§6.4: no promise, U)."""
+    webhook_delay_spread_s: float = 0.0
+    """Up to so much later, drawn from the seed (§6.4, U)."""
+    webhook_losses: float = 0.0
+    """The share of events never sent (§6.4)."""
+    webhook_duplicates: float = 0.0
+    """The share of deliveries posted twice (§6.4: at least once)."""
+    webhook_duplicate_within_s: float = 60.0
+    """How soon the second one follows (U)."""
+    webhook_reorders: float = 0.0
+    """The share of events overtaken by later ones (§6.4: no order)."""
+    webhook_reorder_s: float = 30.0
+    """How long those are held back (U)."""
+    webhook_strangers: float = 0.0
+    """The share of events accompanied by one of an unknown category (§6.3)."""
+    portal_tries_again_s: float = 5.0
+    """The person at the portal presses the button again after a failed run; 0: never (U)."""
+
     def turn(self, settings: Mapping[str, Any]) -> None:
         """Set switches by name. Raises ValueError naming what is unknown or of the wrong kind."""
         kinds = {each.name: type(getattr(self, each.name)) for each in fields(self)}
