@@ -24,6 +24,7 @@ from syncd.domain.ids import (
 from syncd.domain.model.contact import ContactStatus, Customer, LiveContact
 from syncd.domain.model.invoice import (
     Invoice,
+    InvoiceWrite,
     Line,
     LineAmountTypes,
     LiveInvoice,
@@ -365,3 +366,48 @@ def compared(
         }
         | fields
     )
+
+
+# --- a Xero of a few lines -----------------------------------------------------------------------
+
+
+def applied(live: LiveInvoice | None, write: InvoiceWrite) -> LiveInvoice:
+    """What Xero shows after `write`: what is left out stays, lines not listed go (facts §3.7).
+
+    Totals are left alone; tests that need them set them.
+    """
+    before = live or live_invoice(status=XeroStatus.DRAFT, reference="", url="", lines=())
+    sent = {
+        theirs: value
+        for ours, theirs in (
+            ("number", "number"),
+            ("reference", "reference"),
+            ("contact_id", "contact_id"),
+            ("invoice_on", "invoice_on"),
+            ("due_on", "due_on"),
+            ("status", "status"),
+            ("sent_to_contact", "sent_to_contact"),
+            ("currency_code", "currency_code"),
+            ("line_amount_types", "line_amount_types"),
+            ("url", "url"),
+        )
+        if (value := getattr(write, ours)) is not None
+    }
+    if write.lines is not None:
+        known = [each.line_item_id for each in before.lines]
+        assert all(each.line_item_id in (None, *known) for each in write.lines)
+        fresh = iter(f"new-{len(known)}-{count}" for count in range(len(write.lines)))
+        sent["lines"] = tuple(
+            live_line(
+                line_item_id=each.line_item_id or next(fresh),
+                description=each.description.strip(),
+                quantity=each.quantity,
+                unit_amount=each.unit_amount,
+                discount_rate=each.discount_rate or None,
+                account_code=each.account_code,
+                tax_type=each.tax_type,
+                tracking=each.tracking,
+            )
+            for each in write.lines
+        )
+    return replace(before, **sent)

@@ -147,12 +147,16 @@ class LiveInvoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineWrite:
-    """A line to be written; `line_item_id` None makes a new one (facts §3.7)."""
+    """A line to be written; `line_item_id` None makes a new one (facts §3.7).
+
+    `pipeline_line_id` is never sent: it says whose answer the line's LineItemID will be.
+    """
 
     description: str
     quantity: Decimal
     unit_amount: Decimal
     line_item_id: str | None = None
+    pipeline_line_id: str | None = None
     discount_rate: Decimal | None = None
     account_code: str | None = None
     tax_type: str | None = None

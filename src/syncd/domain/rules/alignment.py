@@ -44,7 +44,9 @@ class Row:
     @property
     def now_known_as(self) -> str:
         """The name it will bear in a base made of what both sides show now."""
-        return _name(self.pipeline or self.base_pipeline, self.xero or self.base_xero)
+        if self.pipeline is None and self.xero is None:
+            return self.known_as
+        return _name(self.pipeline, self.xero)
 
 
 def _name(mine: LineSnapshot | None, theirs: LineSnapshot | None) -> str:

@@ -194,7 +194,8 @@ class Look:
     ) -> Iterator[Cell]:
         """`news`: Pipeline's, and Xero's, half of the base knows nothing of this field."""
         unknown = self.desired is None and news[0]
-        if not unknown and not is_asserted(field, said, was_said):
+        kept = bool(self.base.kept) and _key(field, at) in self.base.kept
+        if not (unknown or kept or is_asserted(field, said, was_said)):
             return
         how = f"line {field}" if at is not None else field
         moved = (
@@ -227,7 +228,7 @@ class Look:
         if not any(moved) and (same or not both):
             return
         place, row = at if at is not None else (None, None)
-        key = line_key(row.known_as, field) if row is not None else field
+        key = _key(field, at)
         yield Cell(
             key=key,
             now_key=line_key(row.now_known_as, field) if row is not None else field,
@@ -265,6 +266,10 @@ class Look:
 def line_key(name: str, field: str) -> str:
     """What `Base.kept` calls a field of a line; with `field` empty, the line as a whole."""
     return f"lines/{name}/{field}"
+
+
+def _key(field: str, at: tuple[int, Row] | None) -> str:
+    return field if at is None else line_key(at[1].known_as, field)
 
 
 def _public_name(field: str, place: int | None) -> str:
