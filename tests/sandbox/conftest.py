@@ -45,6 +45,7 @@ class TinyXero:
         self.in_flight = 0
         self.most_in_flight = 1
         self.answer = Response(status=200, body=b"ok")
+        self.identity_url = self.authorize_url = ""
         self.turned: dict[str, Any] = {}
 
     def handle(self, request: Request) -> Response:

@@ -26,6 +26,7 @@ from syncd.sandbox.sender import Delivery, deliver
 from syncd.sandbox.user import User
 
 SiteFactory = Callable[[web.AppRunner], web.BaseSite]
+AUTHORIZE = "/identity/connect/authorize"
 _LARGEST_BODY = 64 * 1024 * 1024
 _SMALLEST_ZIPPED = 1024
 _FLUSH_POLL_S = 0.0005
@@ -37,6 +38,9 @@ _ANSWER_WITHIN = ClientTimeout(total=5)
 
 class XeroWorld(World, Protocol):
     """The pretend Xero, as far as the server needs it."""
+
+    identity_url: str
+    authorize_url: str
 
     def bookkeeper(self, command: dict[str, Any]) -> dict[str, Any]:
         """Let the bookkeeper do one thing in the books."""
@@ -142,6 +146,8 @@ async def serve_worlds(
         (session or ClientSession)() as client,
         _posting((xero, pipeline), partial(_post, client), webhooks_poll_s),
     ):
+        xero.identity_url = xero_url
+        xero.authorize_url = f"{xero_url}{AUTHORIZE}"
         yield Served(xero_url=xero_url, pipeline_url=pipeline_url)
 
 
