@@ -331,3 +331,14 @@ def test_turning_sent_is_settled_only_by_sent_to_contact() -> None:
 
     assert moved(unsent) == {"status": MovedBy.PIPELINE}
     assert sent.moves.converged
+
+
+@given(builders.invoices(), builders.invoices())
+def test_documents_are_compared_as_their_snapshots(said: Invoice, other: Invoice) -> None:
+    live, base = builders.shown(other), builders.agreed(said)
+
+    look = comparison.compare_documents(
+        base=base, invoice=said, live=live, translation=builders.meaning(said)
+    )
+
+    assert look == builders.compared(base, said, live)

@@ -177,17 +177,6 @@ def test_undecided_comparison_is_our_own_mistake_and_said_so() -> None:
         threeway.classify(now)
 
 
-def test_live_side_is_told_by_the_document() -> None:
-    live = builders.live_invoice()
-    voided = builders.live_invoice(status=builders.XeroStatus.VOIDED)
-
-    assert [live_side(each) for each in (None, live, voided)] == [
-        Live.ABSENT,
-        Live.ALIVE,
-        Live.GONE,
-    ]
-
-
 def decided(said: builders.Invoice, live: builders.LiveInvoice) -> threeway.Verdict:
     original = builders.invoice()
     look = builders.compared(builders.agreed(original), said, live)

@@ -16,10 +16,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from syncd.domain.model.invoice import Invoice, LiveInvoice
 from syncd.domain.model.snapshot import Base, Snapshot
-from syncd.domain.rules import progress
+from syncd.domain.rules import progress, snapshots
 from syncd.domain.rules.alignment import Row, align, pairs_of
 from syncd.domain.rules.cells import Cell, Look
+from syncd.domain.rules.translation import Translation
+from syncd.domain.rules.translation import expected as expected_in_xero
 
 _NO_BASE = Base(pipeline=None, xero=None)
 
@@ -122,6 +125,27 @@ def compare(
             pipeline_regressed=status.pipeline_regressed,
             xero_regressed=status.xero_regressed,
         ),
+    )
+
+
+def compare_documents(
+    *,
+    base: Base | None,
+    invoice: Invoice | None,
+    live: LiveInvoice | None,
+    translation: Translation | None,
+    tolerance: Decimal = Decimal(0),
+    aliases: Mapping[str, str] | None = None,
+) -> Comparison:
+    """`compare`, from the documents themselves; a translation is needed beside an invoice."""
+    return compare(
+        base=base,
+        desired=snapshots.of_pipeline(invoice) if invoice else None,
+        live=snapshots.of_xero(live) if live else None,
+        expected=expected_in_xero(invoice, translation) if invoice and translation else None,
+        tolerance=tolerance,
+        aliases=aliases,
+        sent_in_xero=live is not None and live.sent_to_contact,
     )
 
 
