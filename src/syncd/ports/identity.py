@@ -1,0 +1,83 @@
+"""Xero's identity as the engine sees it: consent, tokens and connections, each call made once.
+
+Implemented by `xero.oauth`. What is open stays open: the engine writes down that a refresh began
+before it asks for one, and keeps every pair before it uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from syncd.domain.ids import XeroOrganisationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """Where to send a person, and what must be remembered until they come back."""
+
+    url: str = field(repr=False)
+    state: str = field(repr=False)
+    verifier: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenPair:
+    """A grant's tokens as they were issued. Never shown."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    access_expires_at: datetime
+    scopes: tuple[str, ...]
+    authentication_event_id: str
+    """Which consent this grant comes from; empty where the token does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationConnection:
+    """One organisation the person ever connected to this app. `id` is what `disconnect` takes."""
+
+    id: str
+    organisation_id: XeroOrganisationId
+    name: str
+    authentication_event_id: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class Identity(Protocol):
+    """Xero's identity service and its list of connections."""
+
+    def consent(self) -> Consent:
+        """A fresh state and PKCE verifier, and the address that asks a person for consent."""
+        ...
+
+    def missing_scopes(self, granted: Sequence[str]) -> tuple[str, ...]:
+        """The permissions asked for and not covered by `granted`, in the order asked."""
+        ...
+
+    async def exchange(self, code: str, verifier: str) -> TokenPair:
+        """The pair for a code, which works once. Raises Unauthorised when Xero refuses it."""
+        ...
+
+    async def refresh(self, refresh_token: str) -> TokenPair:
+        """A new pair; the old token then works 30 minutes longer and dies.
+
+        Raises Unauthorised (cause `token_expired`) on `invalid_grant`; NotSent, Throttled or
+        Refused when it surely was not used; OutcomeUnknown when it may have been.
+        """
+        ...
+
+    async def connections(self, access_token: str) -> tuple[OrganisationConnection, ...]:
+        """Every organisation the person ever connected to this app, in Xero's order."""
+        ...
+
+    async def disconnect(self, access_token: str, connection_id: str) -> None:
+        """Cut one organisation off; the token lives on for others. Fine when it is gone already."""
+        ...
+
+    async def revoke(self, refresh_token: str) -> None:
+        """End the grant: every organisation of that person is cut off."""
+        ...

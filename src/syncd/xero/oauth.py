@@ -1,0 +1,198 @@
+"""Consent, tokens and connections: the Identity port over OAuth 2.0 with PKCE.
+
+The protocol's forms are oauthlib's, the bytes go over Transport. Each call is made once: whether to
+ask again is the token keeper's to decide (facts §1).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+
+import msgspec
+from oauthlib.oauth2 import WebApplicationClient
+
+from syncd.domain.errors import NotFound, OutcomeUnknown, RemoteError, ServerTrouble
+from syncd.domain.ids import XeroOrganisationId
+from syncd.ports.clock import Clock
+from syncd.ports.entropy import Entropy
+from syncd.ports.identity import Consent, OrganisationConnection, TokenPair
+from syncd.ports.transport import HttpRequest, HttpResponse, Transport
+from syncd.xero import faults, scopes, token_answers, wire
+from syncd.xero.faults import Asked
+
+_SYSTEM = "xero"
+_STATE_BYTES = 32
+_VERIFIER_BYTES = 48
+"""64 characters: PKCE asks for 43 to 128."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XeroApp:
+    """This app as registered with Xero, and where Xero is."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    redirect_uri: str
+    authorize_url: str = "https://login.xero.com/identity/connect/authorize"
+    identity_url: str = "https://identity.xero.com"
+    api_url: str = "https://api.xero.com"
+    scopes: tuple[str, ...] = scopes.GRANULAR
+
+
+class _ConnectionWire(msgspec.Struct, rename="camel"):
+    id: str
+    tenant_id: str
+    tenant_type: str
+    tenant_name: str | None = None
+    auth_event_id: str | None = None
+    created_date_utc: str | None = None
+    updated_date_utc: str | None = None
+
+
+_READ_CONNECTIONS = msgspec.json.Decoder(list[_ConnectionWire])
+
+
+class XeroIdentity:
+    """Xero's identity service, for one app."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        app: XeroApp,
+        clock: Clock,
+        entropy: Entropy,
+        timeout_s: float = 30.0,
+    ) -> None:
+        self._transport = transport
+        self._app = app
+        self._clock = clock
+        self._entropy = entropy
+        self._timeout_s = timeout_s
+
+    def consent(self) -> Consent:
+        """A fresh state and PKCE verifier, and the address that asks a person for consent."""
+        state = self._entropy.token(_STATE_BYTES)
+        verifier = self._entropy.token(_VERIFIER_BYTES)
+        client = WebApplicationClient(self._app.client_id)
+        where = urlsplit(self._app.authorize_url)
+        # oauthlib refuses http, which the pretend Xero speaks on loopback.
+        asked = client.prepare_request_uri(
+            urlunsplit(where._replace(scheme="https")),
+            redirect_uri=self._app.redirect_uri,
+            scope=list(self._app.scopes),
+            state=state,
+            code_challenge=client.create_code_challenge(verifier, "S256"),
+            code_challenge_method="S256",
+        )
+        url = urlunsplit(urlsplit(asked)._replace(scheme=where.scheme))
+        return Consent(url=url, state=state, verifier=verifier)
+
+    def missing_scopes(self, granted: Sequence[str]) -> tuple[str, ...]:
+        """The permissions asked for and not covered by `granted`, in the order asked."""
+        return scopes.missing(self._app.scopes, granted)
+
+    async def exchange(self, code: str, verifier: str) -> TokenPair:
+        """The pair for a code, which works once and for five minutes. Raises InvalidGrant."""
+        form = WebApplicationClient(self._app.client_id).prepare_request_body(
+            code=code,
+            redirect_uri=self._app.redirect_uri,
+            code_verifier=verifier,
+            include_client_id=False,
+        )
+        return await self._tokens("exchange_code", form)
+
+    async def refresh(self, refresh_token: str) -> TokenPair:
+        """A new pair. See `Identity.refresh` for what it raises."""
+        form = WebApplicationClient(self._app.client_id).prepare_refresh_body(
+            refresh_token=refresh_token
+        )
+        return await self._tokens("refresh_token", form)
+
+    async def connections(self, access_token: str) -> tuple[OrganisationConnection, ...]:
+        """Every organisation the person ever connected to this app, in Xero's order."""
+        asked = Asked(operation="list_connections")
+        response = await self._api("GET", "/connections", access_token, asked)
+        found = wire.decode(_READ_CONNECTIONS, response.body, asked.operation)
+        return tuple(_connection(one) for one in found if one.tenant_type == "ORGANISATION")
+
+    async def disconnect(self, access_token: str, connection_id: str) -> None:
+        """Cut one organisation off; the token lives on for others. Fine when it is gone already."""
+        path = f"/connections/{quote(connection_id, safe='')}"
+        asked = Asked(operation="delete_connection", is_write=True, is_by_id=True, wants_json=False)
+        try:
+            await self._api("DELETE", path, access_token, asked)
+        except NotFound:
+            return
+
+    async def revoke(self, refresh_token: str) -> None:
+        """End the grant: every organisation of that person is cut off."""
+        form = urlencode({"token": refresh_token, "token_type_hint": "refresh_token"})
+        response = await self._form("revoke_token", "/connect/revocation", form)
+        if response.status != HTTPStatus.OK:
+            raise token_answers.error_of("revoke_token", response)
+
+    async def _tokens(self, operation: str, form: str) -> TokenPair:
+        asked_at = self._clock.now()
+        response = await self._form(operation, "/connect/token", form)
+        if response.status != HTTPStatus.OK:
+            raise token_answers.error_of(operation, response)
+        return token_answers.pair_of(operation, response.body, asked_at)
+
+    async def _form(self, operation: str, path: str, form: str) -> HttpResponse:
+        own = f"{self._app.client_id}:{self._app.client_secret}".encode()
+        headers = {
+            "Authorization": f"Basic {base64.b64encode(own).decode('ascii')}",
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Accept": "application/json",
+        }
+        return await self._send(
+            HttpRequest(
+                method="POST",
+                url=self._app.identity_url.rstrip("/") + path,
+                headers=headers,
+                body=form.encode("ascii"),
+                timeout_s=self._timeout_s,
+            ),
+            operation,
+        )
+
+    async def _api(self, method: str, path: str, access_token: str, asked: Asked) -> HttpResponse:
+        request = HttpRequest(
+            method=method,
+            url=self._app.api_url.rstrip("/") + path,
+            headers={"Authorization": f"Bearer {access_token}", "Accept": "application/json"},
+            timeout_s=self._timeout_s,
+        )
+        try:
+            response = await self._send(request, asked.operation)
+        except OutcomeUnknown as error:
+            if asked.is_write:
+                raise
+            raise ServerTrouble(str(error), system=_SYSTEM, operation=asked.operation) from error
+        fault = faults.classify(response, asked)
+        if fault is not None:
+            raise fault
+        return response
+
+    async def _send(self, request: HttpRequest, operation: str) -> HttpResponse:
+        try:
+            return await self._transport.send(request)
+        except RemoteError as error:
+            kind: type[RemoteError] = type(error)
+            raise kind(f"{operation}: {error}", system=_SYSTEM, operation=operation) from error
+
+
+def _connection(found: _ConnectionWire) -> OrganisationConnection:
+    return OrganisationConnection(
+        id=found.id,
+        organisation_id=XeroOrganisationId(found.tenant_id),
+        name=found.tenant_name or "",
+        authentication_event_id=found.auth_event_id or "",
+        created_at=wire.read_instant(found.created_date_utc, "createdDateUtc"),
+        updated_at=wire.read_instant(found.updated_date_utc, "updatedDateUtc"),
+    )

@@ -1,0 +1,150 @@
+"""What the token endpoint's answers say: a pair, or why there is none.
+
+Called by `oauth`. An answer that cannot be read may have used the old token up, so it is an unknown
+outcome, never "nothing happened" (facts §1.2, §1.4, §1.5).
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+import msgspec
+
+from syncd.domain.errors import OutcomeUnknown, Refused, RemoteError, Throttled, Unauthorised
+from syncd.ports.identity import TokenPair
+from syncd.ports.transport import HttpResponse
+from syncd.xero import faults
+
+_SYSTEM = "xero"
+_ACCESS_LIFE_S = 1800
+_WAIT_S = 30.0
+_TROUBLE = 500
+
+
+class InvalidGrant(Unauthorised):
+    """The code or refresh token is used up, expired or revoked: a person must connect again."""
+
+
+class InvalidClient(RemoteError):
+    """Xero does not know this app or its secret: a mistake in `[xero]`, no tenant's trouble."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What an access token says of itself, unverified: it came from Xero over TLS."""
+
+    scopes: tuple[str, ...] = ()
+    authentication_event_id: str = ""
+    expires_at_s: int | None = None
+
+
+class _TokensWire(msgspec.Struct):
+    access_token: str
+    refresh_token: str
+    expires_in: int = _ACCESS_LIFE_S
+    scope: str | list[str] | None = None
+
+
+class _ClaimsWire(msgspec.Struct):
+    scope: str | list[str] | None = None
+    authentication_event_id: str | None = None
+    exp: int | None = None
+
+
+_READ_TOKENS = msgspec.json.Decoder(_TokensWire)
+_READ_CLAIMS = msgspec.json.Decoder(_ClaimsWire)
+
+
+def read_claims(access_token: str) -> Claims:
+    """What the token says, without verifying it; empty where it is no JWT."""
+    parts = access_token.split(".")
+    middle = parts[1] if len(parts) > 1 else ""
+    try:
+        found = _READ_CLAIMS.decode(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
+    except (ValueError, msgspec.DecodeError):
+        return Claims()
+    return Claims(
+        scopes=_listed(found.scope),
+        authentication_event_id=found.authentication_event_id or "",
+        expires_at_s=found.exp,
+    )
+
+
+def pair_of(operation: str, body: bytes, asked_at: datetime) -> TokenPair:
+    """The tokens of a good answer to what was asked at `asked_at`. Raises OutcomeUnknown."""
+    try:
+        found = _READ_TOKENS.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        # The error names the field; the body would show tokens.
+        message = f"{operation}: Xero's answer holds no pair of tokens: {error}"
+        raise OutcomeUnknown(message, system=_SYSTEM, operation=operation) from None
+    claims = read_claims(found.access_token)
+    return TokenPair(
+        access_token=found.access_token,
+        refresh_token=found.refresh_token,
+        # Counted from before it was asked for: rather too early than too late.
+        access_expires_at=asked_at + timedelta(seconds=found.expires_in),
+        scopes=_listed(found.scope) or claims.scopes,
+        authentication_event_id=claims.authentication_event_id,
+    )
+
+
+def error_of(operation: str, response: HttpResponse) -> RemoteError:
+    """Which error an answer without tokens is; of a refusal only its `error` word counts."""
+    word = _error_word(response.body) if response.status < _TROUBLE else ""
+    match word:
+        case "invalid_grant":
+            return InvalidGrant(
+                f"{operation}: Xero no longer accepts this grant. Reconnect the tenant to Xero.",
+                cause="token_expired",
+                system=_SYSTEM,
+                operation=operation,
+            )
+        case "invalid_client" | "unauthorized_client":
+            return InvalidClient(
+                f"{operation}: Xero answered {word}. Check xero.client_id, xero.client_secret and "
+                "xero.scopes.",
+                system=_SYSTEM,
+                operation=operation,
+            )
+        case "":
+            return _without_a_word(operation, response)
+        case _:
+            return Refused(
+                f"{operation}: Xero answered {word}",
+                status=response.status,
+                system=_SYSTEM,
+                operation=operation,
+            )
+
+
+def _without_a_word(operation: str, response: HttpResponse) -> RemoteError:
+    if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Throttled(
+            f"{operation}: Xero asks to wait",
+            retry_after_s=faults.retry_after_s(response) or _WAIT_S,
+            limit="identity",
+            system=_SYSTEM,
+            operation=operation,
+        )
+    return OutcomeUnknown(
+        f"{operation}: Xero answered {response.status}, which says nothing of the tokens",
+        system=_SYSTEM,
+        operation=operation,
+    )
+
+
+def _error_word(body: bytes) -> str:
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+    word = found.get("error") if isinstance(found, dict) else None
+    return word[:64] if isinstance(word, str) else ""
+
+
+def _listed(scope: str | list[str] | None) -> tuple[str, ...]:
+    return tuple(scope.split() if isinstance(scope, str) else scope or ())
