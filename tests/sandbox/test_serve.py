@@ -81,6 +81,19 @@ async def test_delayed_answer_comes_late_and_counts_as_in_flight(xero: Any) -> N
         assert (await client.get(served.xero_url + "/third")).status == 200
 
 
+async def test_half_a_request_never_reaches_the_world(
+    xero: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(xero) as (served, client):
+        port = int(served.xero_url.rpartition(":")[2])
+        stream = await anyio.connect_tcp("127.0.0.1", port)
+        await stream.send(b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc")
+        await stream.aclose()
+        await client.get(served.xero_url + "/after")
+        assert xero.written == [b""]
+    assert caplog.records == []
+
+
 async def direct(client: aiohttp.ClientSession, url: str, verb: str, /, **command: Any) -> Any:
     answer = await client.post(f"{url}/_sandbox/{verb}", json=command)
     assert answer.status == 200, await answer.text()

@@ -64,12 +64,16 @@ class Door:
 
     async def answer(self, http: web.Request) -> web.StreamResponse:
         """Take one request to its end, which may be a broken connection."""
+        try:
+            body = await http.read()
+        except ConnectionError:
+            return _broken_off(http)  # half a request: it never reached the world
         request = Request(
             method=http.method,
             path=http.path,
             query=dict(http.query),
             headers={name.lower(): value for name, value in http.headers.items()},
-            body=await http.read(),
+            body=body,
             raw_query=http.rel_url.raw_query_string,
         )
         if request.path.startswith(PREFIX):

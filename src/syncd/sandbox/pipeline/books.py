@@ -129,9 +129,9 @@ class Books:
         old = record.document
         if kind == "invoice":
             document = documents.invoice(fields, old, self.new_id)
-            self._claim_number(identity, document["number"], old.get("number"))
             if document["customerId"] not in self.records["customer"]:
                 raise ValueError(f"customerId: expected a customer, got {document['customerId']}")
+            self._claim_number(identity, document["number"], old.get("number"))
         else:
             document = documents.customer(fields, old)
         record.document = {
