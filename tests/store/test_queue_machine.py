@@ -1,0 +1,202 @@
+"""The queue against a model of it that fits on a page: any order of wishes, leases and deaths.
+
+The law behind it all: a wish is never lost. As long as what was claimed last is older than what is
+wanted, the key is not at rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from syncd.domain.ids import IncarnationId
+from syncd.domain.model.job import Job, JobKind, JobState, Reason
+from syncd.lab.inline_driver import InlineDriver
+from syncd.store import jobs
+from syncd.store.jobs import JobSettlement
+from syncd.store.unit_of_work import Store, Transaction
+from tests.store.build import ACME, later, wish
+
+T = TypeVar("T")
+KEYS = ("a", "b", "c")
+
+
+@dataclass
+class Modelled:
+    """What the model knows of one key."""
+
+    state: JobState
+    wanted: int
+    claimed: int = 0
+    ready_at: int = 0
+
+
+class QueueMachine(RuleBasedStateMachine):
+    """Wishes, claims, settlements, releases, probes and deaths in any order."""
+
+    template: Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        path = Path(self.folder.name) / "store.db"
+        shutil.copy(self.template, path)
+        self.loop = asyncio.Runner()
+        self.driver = InlineDriver(path)
+        self.store = Store(self.driver)
+        self.keys: dict[str, Modelled] = {}
+        self.leases: dict[str, Job] = {}
+        self.now_s = 0
+        self.run_number = 0
+
+    def teardown(self) -> None:
+        self.do(self.driver.close())
+        self.loop.close()
+        self.folder.cleanup()
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.loop.run(work)
+
+    @property
+    def now(self) -> datetime:
+        return later(self.now_s)
+
+    @property
+    def incarnation(self) -> IncarnationId:
+        return IncarnationId(f"run-{self.run_number}")
+
+    @initialize()
+    def first_wish(self) -> None:
+        self.enqueue("a", 0)
+
+    @rule(key=st.sampled_from(KEYS), rest_s=st.sampled_from((0, 10)))
+    def enqueue(self, key: str, rest_s: int) -> None:
+        request = wish(key, ready_at=later(self.now_s + rest_s))
+        self.do(self.store.run(jobs.enqueue([request], self.now)))
+        known = self.keys.setdefault(key, Modelled(JobState.READY, 0))
+        known.wanted += 1
+        if known.state not in (JobState.LEASED, JobState.UNCERTAIN):
+            known.state = JobState.READY
+
+    @rule(seconds=st.sampled_from((1, 10, 60)))
+    def time_passes(self, seconds: int) -> None:
+        self.now_s += seconds
+
+    @rule(limit=st.integers(1, 3))
+    def claim(self, limit: int) -> None:
+        claimed = self.do(
+            self.store.run(
+                jobs.claim(
+                    ACME,
+                    JobKind.PUSH_INVOICE,
+                    incarnation=self.incarnation,
+                    now=self.now,
+                    lease_until=later(self.now_s + 120),
+                    limit=limit,
+                )
+            )
+        )
+        for job in claimed:
+            known = self.keys[job.key]
+            assert known.state is JobState.READY, "only what is ready is claimed"
+            assert job.claimed_seq == known.wanted
+            known.state, known.claimed = JobState.LEASED, job.claimed_seq
+            self.leases[job.key] = job
+
+    @rule()
+    def probe(self) -> None:
+        claimed = self.do(
+            self.store.run(
+                jobs.claim_uncertain(
+                    ACME,
+                    incarnation=self.incarnation,
+                    now=self.now,
+                    lease_until=later(self.now_s + 120),
+                    limit=9,
+                )
+            )
+        )
+        for job in claimed:
+            known = self.keys[job.key]
+            assert known.state is JobState.UNCERTAIN
+            assert job.claimed_seq == known.claimed, "a probe swallows no newer wish"
+            known.state = JobState.LEASED
+            self.leases[job.key] = job
+
+    @precondition(lambda self: self.leases)
+    @rule(
+        data=st.data(),
+        state=st.sampled_from([state for state in JobState if state is not JobState.LEASED]),
+    )
+    def settle(self, data: st.DataObject, state: JobState) -> None:
+        job = self.leases.pop(data.draw(st.sampled_from(sorted(self.leases))))
+        settlement = JobSettlement(
+            tenant=ACME,
+            kind=job.kind,
+            key=job.key,
+            claimed_seq=job.claimed_seq,
+            state=state,
+            ready_at=later(self.now_s + 30),
+            reason=Reason.PAUSED,
+            note="a note",
+            predicates=("resumed",) if state is JobState.HELD else (),
+        )
+        tx = Transaction()
+        tx.add_all(jobs.settle([settlement], incarnation=self.incarnation, at=self.now))
+        self.do(self.store.commit(tx))
+        known = self.keys[job.key]
+        is_current = known.wanted == job.claimed_seq or state is JobState.UNCERTAIN
+        known.state = state if is_current else JobState.READY
+
+    @rule()
+    def resume(self) -> None:
+        freed = self.do(self.store.run(jobs.release_by_predicate(ACME, "resumed", self.now)))
+        assert {job.key for job in freed} == self._in(JobState.HELD)
+        for job in freed:
+            self.keys[job.key].state = JobState.READY
+
+    @rule()
+    def die(self) -> None:
+        """A new incarnation frees every lease; no intent is open here, so all are ready."""
+        self.run_number += 1
+        freed = self.do(self.store.run(jobs.free_leases(self.incarnation, self.now)))
+        assert {job.key for job in freed} == self._in(JobState.LEASED)
+        self.leases.clear()
+        for job in freed:
+            self.keys[job.key].state = JobState.READY
+
+    @invariant()
+    def store_and_model_agree(self) -> None:
+        stored = self.do(self.store.fetch(jobs.get(ACME, JobKind.PUSH_INVOICE, KEYS)))
+        assert {row.key: (row.state, row.wanted_seq, row.claimed_seq) for row in stored} == {
+            key: (known.state, known.wanted, known.claimed) for key, known in self.keys.items()
+        }
+
+    @invariant()
+    def no_wish_is_lost(self) -> None:
+        at_rest = (JobState.DONE, JobState.FAILED, JobState.HELD)
+        for known in self.keys.values():
+            assert known.state not in at_rest or known.claimed == known.wanted
+
+    def _in(self, state: JobState) -> set[str]:
+        return {key for key, known in self.keys.items() if known.state is state}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _template(migrated_file: Path) -> None:
+    QueueMachine.template = migrated_file
+
+
+TestQueue = QueueMachine.TestCase
+TestQueue.settings = settings(max_examples=20, stateful_step_count=30)
