@@ -12,6 +12,11 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from syncd.cli.sandbox import Worlds
+from syncd.sandbox.clock import SandboxClock
+from syncd.sandbox.pipeline.app import PipelineWorld
+from syncd.sandbox.xero.app import XeroWorld
+
 PROGRAM = "from syncd.cli import main; main()"
 
 
@@ -69,6 +74,28 @@ def test_same_seed_gives_the_same_keys_and_interrupt_ends_it_well() -> None:
         assert told["pipeline"]["key"] == again["pipeline"]["key"]
         assert told["xero"]["api_url"] != again["xero"]["api_url"]
         assert end(first, signal.SIGINT) == end(second, signal.SIGINT) == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "of_xero", "of_pipeline"),
+    [
+        (None, None, None),
+        ("http://h:1", "http://h:1/webhooks/xero", "http://h:1/webhooks/pipeline/{tenant}"),
+        (
+            "https://h/webhooks/xero",
+            "https://h/webhooks/xero",
+            "https://h/webhooks/pipeline/{tenant}",
+        ),
+        ("http://h/my/hook", "http://h/my/hook", None),
+    ],
+)
+def test_webhooks_go_to_the_listener_or_to_an_address_of_ones_own(
+    url: str | None, of_xero: str | None, of_pipeline: str | None
+) -> None:
+    clock = SandboxClock(lambda: 0.0)
+    worlds = Worlds(xero=XeroWorld(clock=clock), pipeline=PipelineWorld(clock=clock))
+    worlds.aim(url)
+    assert (worlds.xero.webhooks.url, worlds.pipeline.webhooks.url) == (of_xero, of_pipeline)
 
 
 def test_kill_order_ends_a_process_at_its_request() -> None:
