@@ -74,21 +74,7 @@ async def sandbox(
     )
     worlds.fill(seed=seed, customers=customers, invoices=invoices)
     worlds.aim(webhook_url)
-    sites = _site("--xero", xero), _site("--pipeline", pipeline)
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        try:
-            async with serve_worlds(
-                xero=worlds.xero,
-                pipeline=worlds.pipeline,
-                xero_site=sites[0],
-                pipeline_site=sites[1],
-                kill=_kill,
-            ) as served:
-                _say(worlds.introduced(served), as_json=json)
-                async for _signal in signals:
-                    break
-        except OSError as error:
-            end(Exit.FAILED, f"cannot listen: {error.strerror or error}")
+    await worlds.serve(_site("--xero", xero), _site("--pipeline", pipeline), as_json=json)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +83,23 @@ class Worlds:
 
     xero: XeroWorld
     pipeline: PipelineWorld
+
+    async def serve(self, xero: SiteFactory, pipeline: SiteFactory, *, as_json: bool) -> None:
+        """Answer on both sites, having said where, until a signal to stop."""
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            try:
+                async with serve_worlds(
+                    xero=self.xero,
+                    pipeline=self.pipeline,
+                    xero_site=xero,
+                    pipeline_site=pipeline,
+                    kill=_kill,
+                ) as served:
+                    _say(self.introduced(served), as_json=as_json)
+                    async for _signal in signals:
+                        break
+            except OSError as error:
+                end(Exit.FAILED, f"cannot listen: {error.strerror or error}")
 
     def fill(self, *, seed: int, customers: int, invoices: int) -> None:
         """Give every tenant books to begin with, each against an organisation of its own."""
