@@ -6,7 +6,7 @@ whole history: who changed what, when, from what to what.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from syncd.sandbox.xero import names
@@ -44,6 +44,7 @@ def books_to_json(books: Books) -> dict[str, Any]:
         "payments": [_with_history(names.PAYMENT, each) for each in books.payments.truth()],
         "credits": [_credit(each) for each in books.credits.truth()],
         "allocations": [written(names.ALLOCATION, each) for each in books.allocations.values()],
+        "notes": {key: [_change(each) for each in notes] for key, notes in books.notes.items()},
     }
 
 
@@ -61,19 +62,24 @@ def books_from_json(books: Books, row: Mapping[str, Any]) -> None:
     settings.themes = [(each[0], each[1]) for each in row["branding_themes"]]
     settings.index()
     for each in row["contacts"]:
-        books.restore(Contact(**arguments(names.CONTACT, each), history=_history(each)))
+        books.restore(Contact(**arguments(names.CONTACT, each), history=_history(each["History"])))
     for each in row["invoices"]:
         lines = [Line(**arguments(names.LINE, line)) for line in each["LineItems"]]
         books.restore(
-            Invoice(**arguments(names.INVOICE, each), lines=lines, history=_history(each))
+            Invoice(
+                **arguments(names.INVOICE, each), lines=lines, history=_history(each["History"])
+            )
         )
     for each in row["payments"]:
-        books.restore(Payment(**arguments(names.PAYMENT, each), history=_history(each)))
+        books.restore(Payment(**arguments(names.PAYMENT, each), history=_history(each["History"])))
     for each in row["credits"]:
         lines = [Line(**arguments(names.LINE, line)) for line in each["LineItems"]]
-        books.restore(Credit(**arguments(names.CREDIT, each), lines=lines, history=_history(each)))
+        books.restore(
+            Credit(**arguments(names.CREDIT, each), lines=lines, history=_history(each["History"]))
+        )
     allocations = (Allocation(**arguments(names.ALLOCATION, each)) for each in row["allocations"])
     books.allocations = {each.id: each for each in allocations}
+    books.notes = {key: _history(notes) for key, notes in row["notes"].items()}
 
 
 def _invoice(books: Books, invoice: Invoice) -> dict[str, Any]:
@@ -103,19 +109,20 @@ def _credit(credit: Credit) -> dict[str, Any]:
 
 def _with_history(table: names.Table, document: Any) -> dict[str, Any]:
     row = written(table, document)
-    row["History"] = [
-        {
-            "at_ms": each.at_ms,
-            "who": each.who,
-            "what": each.what,
-            "fields": [list(field) for field in each.fields],
-        }
-        for each in document.history
-    ]
+    row["History"] = [_change(each) for each in document.history]
     return row
 
 
-def _history(row: Mapping[str, Any]) -> list[Change]:
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "at_ms": change.at_ms,
+        "who": change.who,
+        "what": change.what,
+        "fields": [list(field) for field in change.fields],
+    }
+
+
+def _history(rows: Sequence[Mapping[str, Any]]) -> list[Change]:
     return [
         Change(
             each["at_ms"],
@@ -123,5 +130,5 @@ def _history(row: Mapping[str, Any]) -> list[Change]:
             each["what"],
             tuple((field[0], field[1], field[2]) for field in each["fields"]),
         )
-        for each in row["History"]
+        for each in rows
     ]

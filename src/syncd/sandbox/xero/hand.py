@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from syncd.sandbox.xero import hand_documents
+from syncd.sandbox.xero import hand_documents, hand_money
 from syncd.sandbox.xero.authors import Author
 from syncd.sandbox.xero.books import Books
 from syncd.sandbox.xero.grants import Grants
@@ -18,7 +18,7 @@ from syncd.sandbox.xero.grants import Grants
 Deed = Callable[[Books, Author, Mapping[str, Any]], dict[str, Any]]
 PERSON = "Bea Bookkeeper"
 
-DEEDS: dict[str, Deed] = {**hand_documents.DEEDS}
+DEEDS: dict[str, Deed] = {**hand_documents.DEEDS, **hand_money.DEEDS}
 
 
 class Hand:

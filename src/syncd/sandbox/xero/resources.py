@@ -9,8 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from syncd.sandbox.http import Response
-from syncd.sandbox.xero import contacts, invoices_read, invoices_write, settings
+from syncd.sandbox.xero import (
+    allocations,
+    contacts,
+    credit_notes,
+    invoices_read,
+    invoices_write,
+    notes,
+    payments,
+    settings,
+)
 from syncd.sandbox.xero.calls import Call
+from syncd.sandbox.xero.model import CreditKind
 
 _LIST = frozenset({"where", "order", "page", "pagesize"})
 _INVOICES = _LIST | {
@@ -64,6 +74,34 @@ def _keyed(read: Callable[[Call, str], Response]) -> Run:
     return lambda call, keys: read(call, keys[0])
 
 
+def _credit_routes(kind: CreditKind, scope: str) -> tuple[Route, ...]:
+    """What credit notes, overpayments and prepayments have in common."""
+    reads = _LIST | {"unitdp"}
+    return (
+        Route("GET", f"{kind}s", scope, lambda call, _: credit_notes.listing(call, kind), reads),
+        Route(
+            "GET",
+            f"{kind}s/*",
+            scope,
+            lambda call, keys: credit_notes.one(call, keys[0], kind),
+            frozenset({"unitdp"}),
+        ),
+        Route(
+            "PUT",
+            f"{kind}s/*/Allocations",
+            scope,
+            lambda call, keys: allocations.create(call, keys[0], kind),
+            _WRITE,
+        ),
+        Route(
+            "DELETE",
+            f"{kind}s/*/Allocations/*",
+            scope,
+            lambda call, keys: allocations.delete(call, keys[0], keys[1], kind),
+        ),
+    )
+
+
 ROUTES: tuple[Route, ...] = (
     Route("GET", "Invoices", INVOICES, _plain(invoices_read.listing), frozenset(_INVOICES)),
     Route("PUT", "Invoices", INVOICES, _plain(invoices_write.create), _WRITE),
@@ -75,6 +113,21 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "Contacts", CONTACTS, _plain(contacts.upsert), _WRITE),
     Route("GET", "Contacts/*", CONTACTS, _keyed(contacts.one)),
     Route("POST", "Contacts/*", CONTACTS, _keyed(contacts.update), _WRITE),
+    Route("GET", "Invoices/*/History", INVOICES, _keyed(notes.history)),
+    Route("PUT", "Invoices/*/History", INVOICES, _keyed(notes.add)),
+    Route("POST", "Invoices/*/Email", INVOICES, _keyed(notes.email)),
+    Route("GET", "Invoices/*/OnlineInvoice", INVOICES, _keyed(notes.online)),
+    Route("GET", "Payments", PAYMENTS, _plain(payments.listing), _LIST),
+    Route("PUT", "Payments", PAYMENTS, _plain(payments.create), _WRITE),
+    Route("POST", "Payments", PAYMENTS, _plain(payments.create), _WRITE),
+    Route("GET", "Payments/*", PAYMENTS, _keyed(payments.one)),
+    Route("POST", "Payments/*", PAYMENTS, _keyed(payments.delete), _WRITE),
+    Route("PUT", "CreditNotes", INVOICES, _plain(credit_notes.create), _WRITE),
+    Route("POST", "CreditNotes", INVOICES, _plain(credit_notes.upsert), _WRITE),
+    Route("POST", "CreditNotes/*", INVOICES, _keyed(credit_notes.update), _WRITE),
+    *_credit_routes("CreditNote", INVOICES),
+    *_credit_routes("Overpayment", PAYMENTS),
+    *_credit_routes("Prepayment", PAYMENTS),
     Route("GET", "Organisation", SETTINGS, _plain(settings.organisations)),
     Route("GET", "Organisation/Actions", SETTINGS, _plain(settings.actions)),
     Route("GET", "Accounts", SETTINGS, _plain(settings.accounts), _LIST),
