@@ -9,7 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from syncd.domain.errors import Conflict, StoreError
+from syncd.domain.errors import Conflict, StoreError, StoreFull
 from syncd.lab.inline_driver import InlineDriver
 from syncd.ports.driver import BoundStatement, Driver, Row
 from syncd.runtime.aiosqlite_driver import open_driver
@@ -166,3 +166,52 @@ async def test_close_twice_is_once_and_use_after_it_is_refused(driver: Driver) -
         await driver.write((told(ADD, (1, "a")),))
     with pytest.raises(StoreError, match="closed"):
         await driver.read((told(ALL),))
+
+
+class Disk:
+    """A disk whose next commits fail as told."""
+
+    def __init__(self) -> None:
+        self.failures: list[Exception] = []
+
+    def before_commit(self) -> None:
+        if self.failures:
+            raise self.failures.pop()
+
+
+async def test_inline_commit_that_is_made_to_fail_writes_nothing(tmp_path: Path) -> None:
+    disk = Disk()
+    driver = InlineDriver(tmp_path / "store.db", before_commit=disk.before_commit)
+    await driver.write((told("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)"),))
+    disk.failures.append(StoreFull("no space, by seed"))
+
+    with pytest.raises(StoreFull, match="by seed"):
+        await driver.write((told(ADD, (1, "a")),))
+
+    assert await notes(driver) == ()
+    await driver.write((told(ADD, (2, "b")),))
+    assert await notes(driver) == ((2, "b"),)
+    await driver.close()
+
+
+async def test_inline_time_passes_on_both_sides_of_a_transaction_and_keeps_the_order(
+    tmp_path: Path,
+) -> None:
+    waits = [0.0, 0.0, 0.003, 0.0, 0.001]
+    drawn: list[float] = []
+
+    def latency_s() -> float:
+        drawn.append(waits[len(drawn) % len(waits)])
+        return drawn[-1]
+
+    driver = InlineDriver(tmp_path / "store.db", latency_s=latency_s)
+    await driver.write((told("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)"),))
+    assert len(drawn) == 2
+
+    async with anyio.create_task_group() as group:
+        for text in "abc":
+            group.start_soon(driver.write, (told("INSERT INTO notes (text) VALUES (?1)", (text,)),))
+
+    assert await notes(driver) == ((1, "a"), (2, "b"), (3, "c"))
+    assert len(drawn) == 10
+    await driver.close()
