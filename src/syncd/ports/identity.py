@@ -33,6 +33,8 @@ class TokenPair:
     scopes: tuple[str, ...]
     authentication_event_id: str
     """Which consent this grant comes from; empty where the token does not say."""
+    issued_at: datetime | None = None
+    """When the access token began to be valid, by Xero's clock; None where it does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

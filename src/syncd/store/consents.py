@@ -45,15 +45,21 @@ def offer(
 
 
 def open_consent(
-    ticket_digest: str, *, state_digest: str, sealed_verifier: bytes, at: datetime
+    ticket_digest: str,
+    *,
+    state_digest: str,
+    sealed_verifier: bytes,
+    at: datetime,
+    expires_at: datetime | None = None,
 ) -> Statement[OpenedConsent]:
-    """Take the ticket; no row when it is no longer good."""
+    """Take the ticket; no row when it is no longer good. The state is good until `expires_at`."""
     return ask(
         _QUERIES["open"],
         ticket_digest,
         state_digest,
         sealed_verifier,
         rows.to_ms(at),
+        rows.ms_or_none(expires_at),
         decode=_opened,
     )
 

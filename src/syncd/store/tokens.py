@@ -84,7 +84,11 @@ def connect(
     scopes: str,
     at: datetime,
 ) -> Statement[None]:
-    """Consent was given. Raises Conflict when another tenant is connected to the organisation."""
+    """Consent was given.
+
+    Raises Conflict when another tenant is connected to the organisation, or this tenant belongs
+    to another one.
+    """
     row = (
         tenant,
         organisation_id,
@@ -96,7 +100,7 @@ def connect(
         pair.refresh,
         scopes,
     )
-    return tell(_QUERIES["connect"], [row])
+    return tell(_QUERIES["connect"], [row], must_change=1)
 
 
 def refresh_started(tenant: TenantId, generation: int, at: datetime) -> Statement[None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 import msgspec
@@ -22,6 +22,8 @@ _SYSTEM = "xero"
 _ACCESS_LIFE_S = 1800
 _WAIT_S = 30.0
 _TROUBLE = 500
+_FAR_S = 2**33
+"""Beyond any real instant, inside what a datetime holds."""
 
 
 class InvalidGrant(Unauthorised):
@@ -38,6 +40,7 @@ class Claims:
 
     scopes: tuple[str, ...] = ()
     authentication_event_id: str = ""
+    issued_at_s: int | None = None
     expires_at_s: int | None = None
 
 
@@ -51,6 +54,7 @@ class _TokensWire(msgspec.Struct):
 class _ClaimsWire(msgspec.Struct):
     scope: str | list[str] | None = None
     authentication_event_id: str | None = None
+    nbf: int | None = None
     exp: int | None = None
 
 
@@ -69,6 +73,7 @@ def read_claims(access_token: str) -> Claims:
     return Claims(
         scopes=_listed(found.scope),
         authentication_event_id=found.authentication_event_id or "",
+        issued_at_s=found.nbf,
         expires_at_s=found.exp,
     )
 
@@ -89,6 +94,7 @@ def pair_of(operation: str, body: bytes, asked_at: datetime) -> TokenPair:
         access_expires_at=asked_at + timedelta(seconds=found.expires_in),
         scopes=_listed(found.scope) or claims.scopes,
         authentication_event_id=claims.authentication_event_id,
+        issued_at=None if claims.issued_at_s is None else _instant(claims.issued_at_s),
     )
 
 
@@ -144,6 +150,10 @@ def _error_word(body: bytes) -> str:
         return ""
     word = found.get("error") if isinstance(found, dict) else None
     return word[:64] if isinstance(word, str) else ""
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=min(abs(seconds), _FAR_S))
 
 
 def _listed(scope: str | list[str] | None) -> tuple[str, ...]:

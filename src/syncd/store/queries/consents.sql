@@ -5,7 +5,8 @@ INSERT INTO consents (ticket_digest, tenant_id, created_by, expires_at)
 VALUES (?1, (SELECT id FROM tenants WHERE name = ?2), ?3, ?4);
 
 -- name: open
-UPDATE consents SET state_digest = ?2, sealed_verifier = ?3, opened_at = ?4
+UPDATE consents SET
+    state_digest = ?2, sealed_verifier = ?3, opened_at = ?4, expires_at = coalesce(?5, expires_at)
 WHERE ticket_digest = ?1 AND opened_at IS NULL AND expires_at > ?4
 RETURNING (SELECT name FROM tenants WHERE id = tenant_id), created_by;
 

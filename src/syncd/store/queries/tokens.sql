@@ -19,6 +19,7 @@ JOIN tenants ON tenants.id = tenant_id
 ORDER BY tenants.name;
 
 -- name: connect
+-- A tenant keeps the organisation it was first connected to; another one changes nothing.
 INSERT INTO connections (
     tenant_id, state, organisation_id, organisation_name, connection_id, connected_at, generation,
     sealed_access, access_expires_at, sealed_refresh, refresh_issued_at, scopes
@@ -38,7 +39,9 @@ ON CONFLICT (tenant_id) DO UPDATE SET
     refresh_started_at = NULL,
     refresh_failed_since = NULL,
     scopes = excluded.scopes,
-    note = NULL;
+    note = NULL
+WHERE connections.organisation_id IS NULL
+    OR connections.organisation_id = excluded.organisation_id;
 
 -- name: refresh_started
 -- The first start stays: the old token works thirty minutes after its first use and no longer.
