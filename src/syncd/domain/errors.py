@@ -92,6 +92,10 @@ class NotSent(RemoteError):
     """Surely not applied: no byte of the request was accepted."""
 
 
+class TooOld(NotSent):
+    """A write outlived the read it rests on before it could leave; read again, decide again."""
+
+
 class Throttled(RemoteError):
     """The other side, or our own allowance, asks to wait. Costs no attempt."""
 

@@ -124,6 +124,14 @@ def invoices_of(
     return ask(query, tenant, rows.json_list(customers), decode=_invoice_id)
 
 
+def customers_with_invoices(
+    tenant: TenantId, customers: Iterable[PipelineCustomerId | str]
+) -> Statement[PipelineCustomerId]:
+    """Those of these customers that a living invoice waits for or stands with."""
+    query = _QUERIES["parents"]
+    return ask(query, tenant, rows.json_list(customers), decode=_customer_id)
+
+
 def invoices_after(tenant: TenantId, key: str, *, limit: int) -> Statement[Desired[Invoice]]:
     """A page of all invoices by key, from the one after `key` ("" for the first)."""
     return ask(_QUERIES["after_key"], tenant, ChangeKind.INVOICE, key, limit, decode=_invoice)
@@ -187,6 +195,10 @@ def _desired(row: Row, decode: Callable[[bytes], C]) -> Desired[C]:
         problem=rows.text_or_none(problem),
         content=None if body is None else decode(rows.bytes_of(body)),
     )
+
+
+def _customer_id(row: Row) -> PipelineCustomerId:
+    return PipelineCustomerId(rows.text_of(row[0]))
 
 
 def _invoice_id(row: Row) -> PipelineInvoiceId:

@@ -22,7 +22,7 @@ from syncd.domain.model.statuses import XeroStatus
 
 
 class MovedBy(StrEnum):
-    """Who moved a field since both sides last agreed."""
+    """Which side moved a field since both last agreed."""
 
     PIPELINE = "pipeline"
     XERO = "xero"
@@ -31,7 +31,10 @@ class MovedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One field, in the sync API's name, as each side shows it and as both last agreed."""
+    """A field that shows differently on both sides, under its name in the sync API.
+
+    `moved_by` None: nobody moved it since somebody decided to keep it so.
+    """
 
     field: str
     pipeline: str | None

@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
 from syncd.domain.model.invoice import Invoice, LiveInvoice
+from syncd.domain.model.result import Difference, MovedBy
 from syncd.domain.model.snapshot import Base, Snapshot
 from syncd.domain.rules import progress, snapshots
 from syncd.domain.rules.alignment import Row, align, pairs_of
@@ -25,28 +25,6 @@ from syncd.domain.rules.translation import Translation
 from syncd.domain.rules.translation import expected as expected_in_xero
 
 _NO_BASE = Base(pipeline=None, xero=None)
-
-
-class MovedBy(StrEnum):
-    """Which side moved a field since both last agreed."""
-
-    PIPELINE = "pipeline"
-    XERO = "xero"
-    BOTH = "both"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """A field that shows differently on both sides, under its name in the sync API.
-
-    `moved_by` None: nobody moved it since somebody decided to keep it so.
-    """
-
-    field: str
-    pipeline: str | None
-    xero: str | None
-    agreed: str | None
-    moved_by: MovedBy | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,12 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice'
     AND parent IN (SELECT value FROM json_each(?2))
 ORDER BY key;
 
+-- name: parents
+SELECT DISTINCT parent FROM desired
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice'
+    AND is_withdrawn = 0 AND parent IN (SELECT value FROM json_each(?2))
+ORDER BY parent;
+
 -- name: after_key
 SELECT key, version, is_withdrawn, label, parent, changed_at, changed_by, problem, body
 FROM desired

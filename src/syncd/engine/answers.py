@@ -1,0 +1,187 @@
+"""What each element's answer means: recorded, refused, or unknown until somebody looks.
+
+Called by delivery after a first send and by the prober after a repeated one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from syncd.domain.ids import XeroInvoiceId
+from syncd.domain.model.intent_body import InvoiceIntentBody
+from syncd.domain.model.invoice import LiveInvoice, StepKind
+from syncd.domain.model.probing import (
+    CallRecord,
+    Definite,
+    IntentRecord,
+    IntentState,
+    LookNow,
+    ProbeLimits,
+    StayUncertain,
+)
+from syncd.domain.rules import intent, outcome
+from syncd.domain.rules.outcome import Consequence, Outcome, Transient, Uncertain
+from syncd.engine import case, settling
+from syncd.engine.hall import Hall
+from syncd.engine.knowledge import Known
+from syncd.engine.record import Record
+from syncd.engine.settling import End
+from syncd.ports.ledger import AppliedInvoice, ElementRefused, ElementUnclear, InvoiceAnswer
+from syncd.store.calls import Call
+from syncd.store.intents import Intent, IntentEnd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """One invoice of a call: its job, its intent and, for an update, the whole read before it."""
+
+    known: Known
+    intent: Intent
+    read: LiveInvoice | None = None
+
+    @property
+    def body(self) -> InvoiceIntentBody:
+        """What was meant."""
+        assert isinstance(self.intent.body, InvoiceIntentBody), "an invoice's intent"
+        return self.intent.body
+
+
+def probe_limits(hall: Hall) -> ProbeLimits:
+    """The protocol's waits, as configured."""
+    return ProbeLimits(
+        probe_after_s=hall.limits.probe_after_s,
+        replay_within_s=hall.limits.replay_within_s,
+        late_commit_s=hall.limits.late_commit_s,
+    )
+
+
+def intent_record(one: Intent) -> IntentRecord:
+    """A stored intent as the protocol sees it."""
+    body = one.body
+    number = body.write.number if isinstance(body, InvoiceIntentBody) else body.write.name
+    return IntentRecord(
+        step=one.step,
+        state=IntentState.NUMBER_REFUSED if one.was_not_unique else IntentState.OPEN,
+        number_sent=number,
+        clean_looks=one.clean_looks,
+        look_at=one.look_at,
+    )
+
+
+def call_record(call: Call, one: Intent) -> CallRecord:
+    """A stored call as the protocol sees it, for one of its elements."""
+    return CallRecord(
+        first_sent_at=call.first_sent_at,
+        last_sent_at=call.last_sent_at,
+        sends=call.sends,
+        any_uncertain_before=one.was_uncertain or call.sends > 1,
+    )
+
+
+def take(
+    record: Record,
+    call: Call,
+    answered: Sequence[tuple[Element, InvoiceAnswer]],
+) -> None:
+    """Put every element's answer on the record."""
+    for element, answer in answered:
+        match answer:
+            case AppliedInvoice():
+                applied(record, element, answer.live)
+            case ElementRefused():
+                _refused(record, call, element, answer.messages)
+            case ElementUnclear():
+                uncertain(record, element, answer.why)
+    record.calls.append(call.id)
+
+
+def applied(record: Record, element: Element, live: LiveInvoice) -> None:
+    """It stands in Xero: the base moves to what both sides show now."""
+    known, body = element.known, element.body
+    record.ends.append((element.intent.id, IntentEnd.APPLIED))
+    is_withdrawal = body.write.step in (StepKind.VOID, StepKind.DELETE)
+    written = None
+    if not is_withdrawal:
+        written = case.after_write(known.base, body, live)
+        if written.foreign:
+            record.foreign.append((known.job.key, written.foreign))
+    settling.settle(
+        record,
+        End(
+            known=known,
+            outcome=outcome.Applied(xero_id=live.id, live=live),
+            live=live,
+            base=None if written is None else written.base,
+            is_voided=is_withdrawal,
+            written=body.write.step,
+            money_as_read=element.read,
+        ),
+    )
+
+
+def uncertain(record: Record, element: Element, why: str) -> None:
+    """Nobody can say: the intent stays open and the prober looks."""
+    settling.settle(record, End(known=element.known, outcome=Uncertain(why=why)))
+
+
+def unsent(record: Record, elements: Sequence[Element], ended: Outcome) -> None:
+    """Surely no byte was accepted: the intents close and the jobs come back."""
+    for element in elements:
+        record.ends.append((element.intent.id, IntentEnd.UNSENT))
+        record.calls.append(element.intent.call)
+        settling.settle(record, End(known=element.known, outcome=ended))
+
+
+def _refused(
+    record: Record,
+    call: Call,
+    element: Element,
+    messages: tuple[str, ...],
+) -> None:
+    meaning = outcome.meaning_of(messages)
+    one = element.intent
+    move = intent.after_refusal(
+        record.hall.now(),
+        intent_record(one),
+        call_record(call, one),
+        meaning,
+        probe_limits(record.hall),
+    )
+    match move:
+        case LookNow():
+            record.not_unique.append(one.id)
+            _probe(record, element, "; ".join(messages))
+        case StayUncertain():
+            record.looks.append((one.id, move.clean_looks, move.look_at))
+            end = End(
+                known=element.known,
+                outcome=None,
+                text="; ".join(messages),
+                probe_at=move.look_at,
+            )
+            settling.settle(record, end)
+        case Definite():
+            record.ends.append((one.id, IntentEnd.REFUSED))
+            ended: Outcome = outcome.of_refusal(messages)
+            if outcome.consequence_of(meaning) is Consequence.LOOK:
+                # The document is not what we read: the next round reads it again and decides anew.
+                ended = Transient(why="; ".join(messages))
+            live = element.read
+            settling.settle(record, End(known=element.known, outcome=ended, live=live))
+
+
+def _probe(record: Record, element: Element, why: str) -> None:
+    end = End(known=element.known, outcome=None, text=why, probe_at=record.hall.now())
+    settling.settle(record, end)
+
+
+def refused_alone(record: Record, call: Call, element: Element, message: str) -> None:
+    """A whole request of one element was refused: that element's own refusal."""
+    _refused(record, call, element, (message,))
+    record.calls.append(call.id)
+
+
+def xero_id_of(element: Element) -> XeroInvoiceId | None:
+    """The document an element is about; None for a create."""
+    return element.body.write.xero_id

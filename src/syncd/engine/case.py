@@ -1,0 +1,153 @@
+"""One invoice while it is being decided: both sides, in both words, and what moved between them.
+
+Pure. Called by `decision`; the prober uses `after_write` to move a base as delivery does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from syncd.domain.ids import InstallationId
+from syncd.domain.model.intent_body import InvoiceIntentBody
+from syncd.domain.model.invoice import Invoice, LiveInvoice, StepKind
+from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
+from syncd.domain.model.snapshot import Base, Snapshot
+from syncd.domain.rules import bases, comparison, landing, plan, snapshots, translation
+from syncd.domain.rules.comparison import Comparison
+from syncd.domain.rules.translation import Translation
+from syncd.engine.knowledge import Known, Sight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What holds for all invoices of a round."""
+
+    policy: TenantPolicy
+    settings: OrganisationSettings
+    installation: InstallationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One invoice while it is being decided."""
+
+    known: Known
+    sight: Sight
+    world: World
+    invoice: Invoice | None
+    said: Snapshot | None
+    meant: Snapshot | None
+    meaning: Translation | None
+    shown: Snapshot | None
+    base: Base | None
+    compared: Comparison | None = None
+    adopted: bool = False
+
+    @property
+    def live(self) -> LiveInvoice | None:
+        """The document, where a look found one."""
+        return self.sight.live
+
+    @property
+    def moved_base(self) -> Base | None:
+        """The base to store with a settlement that does not move it further."""
+        return self.base if self.adopted else None
+
+
+def case_of(known: Known, sight: Sight, world: World) -> Case:
+    """What is known and seen, in snapshots of both sides' own words."""
+    invoice = known.desired.content if known.desired is not None else None
+    meaning = meant = said = None
+    if invoice is not None:
+        said = snapshots.of_pipeline(invoice)
+        meaning = translation.translate(invoice, world.policy, world.settings, known.contact_id)
+        meant = translation.expected(invoice, meaning)
+    return Case(
+        known=known,
+        sight=sight,
+        world=world,
+        invoice=invoice,
+        said=said,
+        meant=meant,
+        meaning=meaning,
+        shown=None if sight.live is None else snapshots.of_xero(sight.live),
+        base=known.base,
+    )
+
+
+def compared(case: Case) -> Case:
+    """Compare wherever a verdict may ask for it: a document is there to stand beside ours."""
+    if case.shown is None:
+        return case
+    return replace(
+        case,
+        compared=comparison.compare(
+            base=case.base,
+            desired=case.said,
+            live=case.shown,
+            expected=case.meant,
+            tolerance=case.world.policy.totals_tolerance,
+            aliases=case.known.aliases,
+            sent_in_xero=case.live is not None and case.live.sent_to_contact,
+        ),
+    )
+
+
+def with_late_write(case: Case) -> Case:
+    """A live document that shows one of our own writes newer than the base is ours, late."""
+    if case.base is None or case.live is None or case.shown is None:
+        return case
+    for intent in reversed(case.known.earlier):
+        body = intent.body
+        if (
+            isinstance(body, InvoiceIntentBody)
+            and body.desired is not None
+            and body.expected is not None
+            and intent.step is StepKind.UPDATE
+            and landing.shows(body.write, case.live)
+        ):
+            written = after_write(case.base, body, case.live)
+            return replace(case, base=written.base, adopted=True)
+    return case
+
+
+def adopted_base(case: Case) -> Base:
+    """The base of a document found with our mark: what was sent, else what stands on both sides."""
+    assert case.shown is not None, "only a found document is adopted"
+    for intent in reversed(case.known.earlier):
+        body = intent.body
+        if (
+            isinstance(body, InvoiceIntentBody)
+            and intent.step is StepKind.CREATE
+            and body.desired is not None
+            and body.expected is not None
+        ):
+            return bases.base_after_adoption(
+                desired=body.desired,
+                expected=body.expected,
+                live=case.shown,
+                tolerance=case.world.policy.totals_tolerance,
+                aliases=case.known.aliases,
+            )
+    if case.said is None:
+        return Base(pipeline=None, xero=case.shown)
+    assert case.compared is not None, "a found document has been compared"
+    return bases.base_as_shown(None, case.said, case.shown, case.compared)
+
+
+def after_write(base: Base | None, body: InvoiceIntentBody, live: LiveInvoice) -> bases.Written:
+    """The base once `live` has confirmed the write of `body`."""
+    assert body.desired is not None, "a write that carries content has Pipeline's half"
+    pairs: tuple[tuple[str, str], ...] = ()
+    if body.base_xero is not None:
+        pairs = comparison.compare(
+            base=base, desired=body.desired, live=body.base_xero, expected=body.expected
+        ).pairs
+    return bases.base_after_write(
+        base=base,
+        desired=body.desired,
+        read=body.base_xero,
+        sent=body.write,
+        after=snapshots.of_xero(live),
+        pairs=plan.pairs_after(body.write, live.lines, pairs),
+    )

@@ -1,0 +1,108 @@
+"""Sends contact writes: intents and call on paper, one call after another, halves when refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.domain.errors import (
+    Conflict,
+    Garbled,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    ServerTrouble,
+    Throttled,
+    Unauthorised,
+)
+from syncd.domain.ids import TenantId
+from syncd.domain.model.intent_body import ContactIntentBody
+from syncd.domain.model.invoice import StepKind
+from syncd.domain.rules.outcome import Transient
+from syncd.engine import contact_answers, contact_settling, paper
+from syncd.engine.contact_answers import ContactElement
+from syncd.engine.contact_settling import ContactEnd
+from syncd.engine.customers import ChosenContact
+from syncd.engine.hall import Hall
+from syncd.engine.record import Record
+from syncd.ports.billing import ChangeKind
+from syncd.ports.ledger import PreparedCall
+from syncd.store import calls
+from syncd.store.intents import IntentEnd, NewIntent
+
+TASK = "push_customers"
+
+
+async def send(hall: Hall, tenant: TenantId, chosen: Sequence[ChosenContact]) -> None:
+    """As delivery does: one call after another, a whole refusal split in halves."""
+    waiting = [list(chosen)] if chosen else []
+    while waiting:
+        batch = waiting.pop(0)
+        start = 0
+        for call in hall.ledger.prepare_contacts([one.write for one in batch]):
+            part = batch[start : start + call.elements]
+            start += call.elements
+            if await _send_call(hall, tenant, call, part):
+                half = len(part) // 2
+                waiting = [part[:half], part[half:], *waiting]
+
+
+async def _send_call(
+    hall: Hall, tenant: TenantId, prepared: PreparedCall, part: Sequence[ChosenContact]
+) -> bool:
+    """One call, on paper first. True when it was refused whole and has to be split."""
+    key = paper.idempotency_key(hall, tenant)
+    record = Record(hall, tenant, TASK)
+    try:
+        call, opened = await paper.open_call(hall, tenant, prepared, _intents(part), key)
+    except Conflict:
+        for one in part:
+            ended = Transient(why="A write is under way already.")
+            contact_settling.settle(record, ContactEnd(known=one.known, outcome=ended))
+        await record.commit()
+        return False
+    elements = [
+        ContactElement(known=one.known, intent=intent)
+        for one, intent in zip(part, opened, strict=True)
+    ]
+    try:
+        found = await hall.ledger.send_contacts(
+            tenant, prepared, [one.write for one in part], idempotency_key=key, not_after=None
+        )
+    except Refused as error:
+        if len(part) > 1:
+            record.ends.extend((element.intent.id, IntentEnd.REFUSED) for element in elements)
+            record.calls.append(call.id)
+            await record.commit()
+            return True
+        contact_answers.refused(record, call, elements[0], (str(error),))
+    except (NotSent, Throttled, Unauthorised) as error:
+        contact_answers.unsent(record, elements, paper.outcome_of_failed_send(error))
+    except (OutcomeUnknown, ServerTrouble, Garbled) as error:
+        record.extra.append(calls.last_byte_left(call.id, hall.now()))
+        for element in elements:
+            contact_answers.uncertain(record, element, str(error))
+    else:
+        contact_answers.take(record, call, list(zip(elements, found, strict=True)))
+    record.calls.append(call.id)
+    await record.commit()
+    return False
+
+
+def _intents(part: Sequence[ChosenContact]) -> list[NewIntent]:
+    return [
+        NewIntent(
+            kind=ChangeKind.CUSTOMER,
+            key=one.known.job.key,
+            element=index,
+            step=StepKind.CREATE if one.write.xero_id is None else StepKind.UPDATE,
+            version=one.known.desired.version if one.known.desired is not None else 0,
+            body=ContactIntentBody(
+                desired=one.known.desired.content if one.known.desired is not None else None,
+                write=one.write,
+                base_xero=one.before,
+            ),
+            xero_id=one.write.xero_id,
+            was_uncertain=one.known.was_abandoned,
+        )
+        for index, one in enumerate(part)
+    ]

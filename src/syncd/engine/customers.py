@@ -1,0 +1,72 @@
+"""What is known of claimed customers before anything is decided: loaded in one read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from syncd.domain.ids import PipelineCustomerId, TenantId
+from syncd.domain.model.contact import ContactWrite, Customer, LiveContact
+from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.job import Job
+from syncd.engine.hall import Hall
+from syncd.ports.billing import ChangeKind
+from syncd.store import desired, intents, links
+from syncd.store.desired import Desired
+from syncd.store.intents import Intent, IntentEnd
+from syncd.store.links import Link
+from syncd.store.unit_of_work import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCustomer:
+    """One customer's job with everything on paper about it."""
+
+    job: Job
+    desired: Desired[Customer] | None
+    link: Link[ContactBase] | None = None
+    open_intent: Intent | None = None
+    was_abandoned: bool = False
+    is_invoiced: bool = False
+
+    @property
+    def id(self) -> PipelineCustomerId:
+        """The Pipeline customer."""
+        return PipelineCustomerId(self.job.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenContact:
+    """One contact write and what it rests on."""
+
+    known: KnownCustomer
+    write: ContactWrite
+    before: LiveContact | None
+
+
+async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[KnownCustomer, ...]:
+    """Everything on paper about these jobs' customers, in the jobs' order."""
+    keys = [job.key for job in jobs]
+    read = Transaction()
+    wanted = read.add(desired.customers(tenant, keys))
+    linked = read.add(links.customers(tenant, keys))
+    opened = read.add(intents.open_by_keys(tenant, ChangeKind.CUSTOMER, keys))
+    closed = read.add(intents.since_base(tenant, ChangeKind.CUSTOMER, keys))
+    invoiced = read.add(desired.customers_with_invoices(tenant, keys))
+    await hall.store.read(read)
+    by_key = {one.key: one for one in wanted.rows}
+    link_of = {link.key: link for link in linked.rows}
+    open_of = {one.key: one for one in opened.rows}
+    abandoned = {one.key for one in closed.rows if one.end is IntentEnd.ABANDONED}
+    with_invoices = set(invoiced.rows)
+    return tuple(
+        KnownCustomer(
+            job=job,
+            desired=by_key.get(job.key),
+            link=link_of.get(job.key),
+            open_intent=open_of.get(job.key),
+            was_abandoned=job.key in abandoned,
+            is_invoiced=job.key in with_invoices,
+        )
+        for job in jobs
+    )

@@ -1,0 +1,199 @@
+"""Decides one invoice: from what is known and seen to one write, or to how its job is settled.
+
+Pure. Called by delivery with what was read just before; classifies, filters by policy, objects
+before a call is spent, plans.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+
+from syncd.domain.model.intent_body import InvoiceIntentBody
+from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice, StepKind
+from syncd.domain.model.job import Reason
+from syncd.domain.model.objection import Objection
+from syncd.domain.model.result import Difference
+from syncd.domain.model.snapshot import Base
+from syncd.domain.rules import bases, comparison, landing, plan, policy, preflight, threeway
+from syncd.domain.rules.mark import FOREIGN, whose
+from syncd.domain.rules.outcome import Held, NothingToDo, Outcome, Transient
+from syncd.domain.rules.situation import Desired, Situation, Verdict, VerdictKind
+from syncd.engine import case as cases
+from syncd.engine.case import Case, World
+from syncd.engine.knowledge import Known, Sight
+
+WRITES = (VerdictKind.CREATE, VerdictKind.UPDATE, VerdictKind.MIRROR)
+"""What carries Pipeline's content, so that preflight has its say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """No write: how the job ends. `base` None leaves what is agreed as it is."""
+
+    known: Known
+    outcome: Outcome | None
+    """None: out of sync."""
+    text: str = ""
+    reason: Reason | None = None
+    live: LiveInvoice | None = None
+    base: Base | None = None
+    is_voided: bool = False
+    differences: tuple[Difference, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    in_sync: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """One write, and all that must be on paper before it leaves. `base` as in Settled."""
+
+    known: Known
+    write: InvoiceWrite
+    body: InvoiceIntentBody
+    live: LiveInvoice | None = None
+    read_at: datetime | None = None
+    base: Base | None = None
+
+
+Decision = Settled | Chosen
+
+
+def decide(known: Known, sight: Sight, world: World) -> Decision:
+    """What follows for one invoice, from a look no older than the round."""
+    wanted = known.desired
+    if wanted is None:
+        return Settled(known=known, outcome=NothingToDo())
+    if wanted.problem is not None:
+        text = f"Pipeline's invoice cannot be read: {wanted.problem}. Correct it in Pipeline."
+        return Settled(known=known, outcome=Held(reason=Reason.INVALID_DOCUMENT, text=text))
+    case = cases.with_late_write(cases.case_of(known, sight, world))
+    case = cases.compared(case)
+    verdict = threeway.classify(_situation(case))
+    if verdict.kind is VerdictKind.ADOPT:
+        case = cases.compared(replace(case, base=cases.adopted_base(case), adopted=True))
+        verdict = threeway.classify(_situation(case))
+    return _act(case, policy.admit(verdict, world.policy))
+
+
+def _situation(case: Case) -> Situation:
+    live = case.live
+    mark = FOREIGN
+    if live is not None:
+        mark = whose(live.url, case.known.id, case.world.installation)
+    return Situation(
+        desired=Desired.WITHDRAWN if case.invoice is None else Desired.PRESENT,
+        live=case.sight.side,
+        has_base=case.base is not None,
+        earlier_intent=any(intent.step is StepKind.CREATE for intent in case.known.earlier),
+        mark=mark,
+        moves=None if case.compared is None else case.compared.moves,
+    )
+
+
+def _act(case: Case, verdict: Verdict) -> Decision:
+    """From a verdict to a write or a settlement."""
+    kind = verdict.kind
+    if kind in (VerdictKind.READ_XERO, VerdictKind.READ_PIPELINE, VerdictKind.PROBE):
+        return _settled(case, Transient(why=verdict.text))
+    if kind is VerdictKind.VOIDED:
+        return replace(_settled(case, NothingToDo()), is_voided=True)
+    if kind in (VerdictKind.IN_SYNC, VerdictKind.CONVERGED, VerdictKind.ACCEPT):
+        return replace(_settled(case, NothingToDo()), base=_agreed_base(case, kind), in_sync=True)
+    if kind in (VerdictKind.OUT_OF_SYNC, VerdictKind.HOLD):
+        return _held(case, verdict)
+    objections = _objections(case) if kind in WRITES else ()
+    if objections:
+        held = Held(reason=objections[0].reason, text=preflight.in_words(objections))
+        return replace(_settled(case, held), objections=objections)
+    return _planned(case, verdict)
+
+
+def _agreed_base(case: Case, kind: VerdictKind) -> Base | None:
+    """In sync: an approval in Xero alone moves the status of its half. Else: as both stand."""
+    if kind is VerdictKind.IN_SYNC:
+        if case.compared is None or not case.compared.approved:
+            return case.moved_base
+        assert case.base is not None, "what is in sync has a base"
+        assert case.shown is not None, "an approval was seen"
+        return bases.base_after_approval(case.base, case.shown)
+    assert case.said is not None, "a withdrawn invoice has nothing to converge"
+    assert case.shown is not None, "agreement needs a document"
+    assert case.compared is not None, "agreement needs a comparison"
+    return bases.base_as_shown(case.base, case.said, case.shown, case.compared)
+
+
+def _held(case: Case, verdict: Verdict) -> Settled:
+    """Wait for a reason to go away, or for both sides to agree."""
+    if verdict.kind is VerdictKind.HOLD:
+        assert verdict.reason is not None, f"a hold has a reason: {verdict}"
+        return _settled(case, Held(reason=verdict.reason, text=verdict.text))
+    found = comparison.differences(case.compared) if case.compared is not None else ()
+    return Settled(
+        known=case.known,
+        outcome=None,
+        text=verdict.text,
+        reason=verdict.reason,
+        live=case.live,
+        base=case.moved_base,
+        differences=found,
+    )
+
+
+def _settled(case: Case, outcome: Outcome) -> Settled:
+    return Settled(known=case.known, outcome=outcome, live=case.live, base=case.moved_base)
+
+
+def _objections(case: Case) -> tuple[Objection, ...]:
+    assert case.invoice is not None, "a write carries Pipeline's content"
+    assert case.meaning is not None, "a write is translated"
+    return preflight.check(
+        case.invoice,
+        case.meaning,
+        case.known.contact_status,
+        case.world.settings,
+        case.world.policy,
+    )
+
+
+def _planned(case: Case, verdict: Verdict) -> Decision:
+    write = plan.step_for(
+        verdict,
+        pipeline_id=case.known.id,
+        desired=case.invoice,
+        live=case.live,
+        comparison=case.compared,
+        translation=case.meaning,
+        policy=case.world.policy,
+        installation=case.world.installation,
+    )
+    if write is None:
+        text = (
+            "Only the totals differ: Pipeline's do not follow from its lines as Xero computes "
+            "them. Correct the lines or the totals in Pipeline."
+        )
+        return _settled(case, Held(reason=Reason.TOTALS_MISMATCH, text=text))
+    if case.live is not None and landing.forbidden_by_money(case.live, write):
+        text = (
+            "Money stands on it in Xero, which forbids this change. Remove the payment or credit "
+            "in Xero, or undo the change in Pipeline."
+        )
+        return _settled(case, Held(reason=Reason.HAS_PAYMENTS, text=text))
+    codes = "null" if case.meaning is None else msgspec.json.encode(case.meaning.lines).decode()
+    body = InvoiceIntentBody(
+        desired=case.said,
+        expected=case.meant,
+        write=write,
+        base_xero=case.shown,
+        translation=codes,
+    )
+    return Chosen(
+        known=case.known,
+        write=write,
+        body=body,
+        live=case.live,
+        read_at=case.sight.read_at,
+        base=case.moved_base,
+    )

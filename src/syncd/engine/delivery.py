@@ -1,0 +1,251 @@
+"""Delivers a batch of invoices: read, decide, put intents and call on paper, send, record.
+
+The one door outward for invoices. Called by the worker with leased jobs; every one of them is
+settled when `push` returns, whatever happened on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from syncd.domain.errors import (
+    Conflict,
+    Garbled,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    RemoteError,
+    ServerTrouble,
+    Throttled,
+    Unauthorised,
+)
+from syncd.domain.facts import ReadToWriteMeasured
+from syncd.domain.ids import TenantId, XeroInvoiceId
+from syncd.domain.model.invoice import StepKind
+from syncd.domain.model.job import Job
+from syncd.domain.rules import preflight
+from syncd.domain.rules.allowance import Lane
+from syncd.domain.rules.outcome import Transient, Uncertain
+from syncd.domain.rules.situation import Live, live_side
+from syncd.engine import answers, decision, knowledge, organisation, paper, settling
+from syncd.engine.answers import Element
+from syncd.engine.case import World
+from syncd.engine.decision import Chosen, Decision, Settled
+from syncd.engine.hall import Hall
+from syncd.engine.knowledge import Known, Sight
+from syncd.engine.record import Record
+from syncd.engine.settling import End
+from syncd.ports.billing import ChangeKind
+from syncd.ports.ledger import PreparedCall
+from syncd.store import calls
+from syncd.store.intents import IntentEnd, NewIntent
+
+TASK = "push_invoices"
+
+
+async def push(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> None:
+    """Bring these invoices to Xero, or say of each why not yet."""
+    record = Record(hall, tenant, TASK)
+    known = await knowledge.load(hall, tenant, jobs)
+    try:
+        chosen = await _decide(record, known)
+    except RemoteError as error:
+        ended = paper.outcome_of_failed_send(error)
+        for one in known:
+            settling.settle(record, End(known=one, outcome=ended))
+        await record.commit()
+        if isinstance(error, Unauthorised | Throttled):
+            raise
+        return
+    await record.commit()
+    creates = [one for one in chosen if one.write.step is StepKind.CREATE]
+    changes = [one for one in chosen if one.write.step is not StepKind.CREATE]
+    await send(hall, tenant, creates)
+    await send(hall, tenant, changes)
+
+
+async def _decide(record: Record, known: Sequence[Known]) -> list[Chosen]:
+    """Settle on the record what needs no write; answer what does, in order."""
+    hall, tenant = record.hall, record.tenant
+    world = World(
+        policy=hall.policies[tenant],
+        settings=await organisation.current(hall, tenant),
+        installation=hall.installation,
+    )
+    ready = [one for one in known if one.open_intent is None]
+    for one in known:
+        if one.open_intent is not None:
+            why = "An earlier write has no certain outcome yet."
+            settling.settle(record, End(known=one, outcome=Uncertain(why=why)))
+    sights = await look(hall, tenant, ready)
+    decisions = [
+        decision.decide(one, sight, world) for one, sight in zip(ready, sights, strict=True)
+    ]
+    if _needs_fresh_settings(hall, decisions, world):
+        # A no that rests on old settings is confirmed by one read before anyone is told.
+        settings = await organisation.read(hall, tenant)
+        fresh = World(policy=world.policy, settings=settings, installation=world.installation)
+        decisions = [
+            decision.decide(one, sight, fresh) for one, sight in zip(ready, sights, strict=True)
+        ]
+    for decided in decisions:
+        if isinstance(decided, Settled):
+            settling.settle(record, _end(decided))
+    return [one for one in decisions if isinstance(one, Chosen)]
+
+
+def _needs_fresh_settings(hall: Hall, decisions: Sequence[Decision], world: World) -> bool:
+    objections = [each for one in decisions if isinstance(one, Settled) for each in one.objections]
+    return preflight.needs_fresh_settings(
+        objections, world.settings.read_at, hall.now(), hall.limits.settings_max_age_s
+    )
+
+
+def _end(one: Settled) -> End:
+    return End(
+        known=one.known,
+        outcome=one.outcome,
+        text=one.text,
+        reason=one.reason,
+        live=one.live,
+        base=one.base,
+        is_voided=one.is_voided,
+        in_sync=one.in_sync,
+        differences=one.differences,
+    )
+
+
+async def look(hall: Hall, tenant: TenantId, known: Sequence[Known]) -> list[Sight]:
+    """Read Xero's side where a decision needs it: linked ones by id, doubtful ones by number.
+
+    With neither base nor intent live counts as absent: the PUT, which cannot overwrite, is the
+    look. Raises RemoteError; a read that failed is never "not found".
+    """
+    ids = [XeroInvoiceId(one.link.xero_id) for one in known if one.link is not None]
+    numbers = {
+        one.desired.label
+        for one in known
+        if one.link is None and one.earlier and one.desired is not None and one.desired.label
+    }
+    read_at = hall.now()
+    by_id = await hall.ledger.invoices_by_id(tenant, ids, lane=Lane.WRITE) if ids else {}
+    named = (
+        await hall.ledger.invoices_by_number(tenant, sorted(numbers), lane=Lane.WRITE)
+        if numbers
+        else ()
+    )
+    by_number = {live.number: live for live in named}
+    sights = []
+    for one in known:
+        if one.link is not None:
+            live = by_id.get(XeroInvoiceId(one.link.xero_id))
+        elif one.earlier and one.desired is not None:
+            live = by_number.get(one.desired.label)
+        else:
+            sights.append(Sight(side=Live.ABSENT))
+            continue
+        sights.append(Sight(side=live_side(live), live=live, read_at=read_at))
+    return sights
+
+
+async def send(hall: Hall, tenant: TenantId, chosen: Sequence[Chosen]) -> None:
+    """Send writes of one kind; a whole refusal is split in halves until the culprit is alone."""
+    waiting = [list(chosen)] if chosen else []
+    while waiting:
+        batch = waiting.pop(0)
+        prepared = hall.ledger.prepare_invoices([one.write for one in batch])
+        start = 0
+        for call in prepared:
+            part = batch[start : start + call.elements]
+            start += call.elements
+            if await _send_call(hall, tenant, call, part):
+                half = len(part) // 2
+                waiting = [part[:half], part[half:], *waiting]
+
+
+async def _send_call(
+    hall: Hall, tenant: TenantId, prepared: PreparedCall, part: Sequence[Chosen]
+) -> bool:
+    """One call, on paper first. True when it was refused whole and has to be split."""
+    key = paper.idempotency_key(hall, tenant)
+    record = Record(hall, tenant, TASK)
+    try:
+        call, opened = await paper.open_call(hall, tenant, prepared, _intents(part), key)
+    except Conflict:
+        # Somebody opened an intent for one of them since we read: look again, nothing was sent.
+        for one in part:
+            end = End(known=one.known, outcome=Transient(why="A write is under way already."))
+            settling.settle(record, end)
+        await record.commit()
+        return False
+    elements = [
+        Element(known=one.known, intent=intent, read=one.live)
+        for one, intent in zip(part, opened, strict=True)
+    ]
+    oldest = _oldest_read(hall, part, opened[0].opened_at)
+    try:
+        found = await hall.ledger.send_invoices(
+            tenant,
+            prepared,
+            [one.write for one in part],
+            idempotency_key=key,
+            not_after=oldest,
+        )
+    except Refused as error:
+        if len(part) > 1:
+            record.ends.extend((element.intent.id, IntentEnd.REFUSED) for element in elements)
+            record.calls.append(call.id)
+            await record.commit()
+            return True
+        answers.refused_alone(record, call, elements[0], str(error))
+    except (NotSent, Throttled, Unauthorised) as error:
+        answers.unsent(record, elements, paper.outcome_of_failed_send(error))
+    except (OutcomeUnknown, ServerTrouble, Garbled) as error:
+        record.extra.append(calls.last_byte_left(call.id, hall.now()))
+        for element in elements:
+            answers.uncertain(record, element, str(error))
+    else:
+        _measure(hall, tenant, part)
+        answers.take(record, call, list(zip(elements, found, strict=True)))
+    await record.commit()
+    return False
+
+
+def _intents(part: Sequence[Chosen]) -> list[NewIntent]:
+    return [
+        NewIntent(
+            kind=ChangeKind.INVOICE,
+            key=one.known.job.key,
+            element=index,
+            step=one.write.step,
+            version=one.known.version,
+            body=one.body,
+            xero_id=one.write.xero_id,
+            was_uncertain=_was_uncertain(one),
+        )
+        for index, one in enumerate(part)
+    ]
+
+
+def _was_uncertain(one: Chosen) -> bool:
+    """An earlier call of this same create had no usable answer and was given up."""
+    return one.write.step is StepKind.CREATE and any(
+        intent.step is StepKind.CREATE and intent.end is IntentEnd.ABANDONED
+        for intent in one.known.earlier
+    )
+
+
+def _oldest_read(hall: Hall, part: Sequence[Chosen], sent_at: datetime) -> datetime | None:
+    """When the writes grow too old: `live_max_age_s` after the read they rest on."""
+    if all(one.live is None for one in part):
+        return None
+    read_at = min((one.read_at or sent_at) for one in part)
+    return read_at + timedelta(seconds=hall.limits.live_max_age_s)
+
+
+def _measure(hall: Hall, tenant: TenantId, part: Sequence[Chosen]) -> None:
+    reads = [one.read_at for one in part if one.live is not None and one.read_at is not None]
+    if reads:
+        elapsed_s = (hall.now() - min(reads)).total_seconds()
+        hall.observe(ReadToWriteMeasured(tenant=tenant, elapsed_s=elapsed_s))

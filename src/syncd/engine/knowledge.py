@@ -1,0 +1,132 @@
+"""What is known of claimed invoices before anything is decided: loaded in one read.
+
+Jobs carry keys; the content is read when its turn comes, so that the newest edit goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroContactId
+from syncd.domain.model.contact import ContactStatus
+from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.invoice import Invoice, LiveInvoice
+from syncd.domain.model.job import Job
+from syncd.domain.model.snapshot import Base
+from syncd.domain.rules.situation import Live
+from syncd.engine.hall import Hall
+from syncd.ports.billing import ChangeKind
+from syncd.store import desired, intents, links
+from syncd.store.desired import Desired
+from syncd.store.intents import Intent, IntentEnd
+from syncd.store.links import Link
+from syncd.store.unit_of_work import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What a look at Xero showed; UNREAD when nobody looked."""
+
+    side: Live = Live.UNREAD
+    live: LiveInvoice | None = None
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """One invoice's job with everything on paper about it.
+
+    `earlier` are closed intents since the base last moved, oldest first, without those of which
+    surely no byte was accepted.
+    """
+
+    job: Job
+    desired: Desired[Invoice] | None
+    link: Link[Base] | None = None
+    contact: Link[ContactBase] | None = None
+    open_intent: Intent | None = None
+    earlier: tuple[Intent, ...] = ()
+
+    @property
+    def id(self) -> PipelineInvoiceId:
+        """The Pipeline invoice."""
+        return PipelineInvoiceId(self.job.key)
+
+    @property
+    def version(self) -> int:
+        """The desired version; zero when Pipeline's side was never seen."""
+        return 0 if self.desired is None else self.desired.version
+
+    @property
+    def base(self) -> Base | None:
+        """What both sides last agreed on."""
+        return None if self.link is None else self.link.base
+
+    @property
+    def contact_id(self) -> XeroContactId | None:
+        """The contact to write on the document; a merged one is its survivor."""
+        if self.contact is None:
+            return None
+        return XeroContactId(self.contact.merged_to or self.contact.xero_id)
+
+    @property
+    def contact_status(self) -> ContactStatus | None:
+        """The contact as last seen; unknown once it was merged into another."""
+        if self.contact is None or self.contact.merged_to is not None:
+            return None
+        return ContactStatus(self.contact.xero_status)
+
+    @property
+    def aliases(self) -> dict[str, str]:
+        """The merged contact, as its survivor."""
+        if self.contact is None or self.contact.merged_to is None:
+            return {}
+        return {self.contact.xero_id: self.contact.merged_to}
+
+
+async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[Known, ...]:
+    """Everything on paper about these jobs' invoices, in the jobs' order."""
+    keys = [job.key for job in jobs]
+    read = Transaction()
+    wanted = read.add(desired.invoices(tenant, keys))
+    linked = read.add(links.invoices(tenant, keys))
+    opened = read.add(intents.open_by_keys(tenant, ChangeKind.INVOICE, keys))
+    closed = read.add(intents.since_base(tenant, ChangeKind.INVOICE, keys))
+    await hall.store.read(read)
+    by_key = {one.key: one for one in wanted.rows}
+    link_of = {link.key: link for link in linked.rows}
+    open_of = {one.key: one for one in opened.rows}
+    earlier: dict[str, list[Intent]] = {}
+    for one in closed.rows:
+        if one.end is not IntentEnd.UNSENT:
+            earlier.setdefault(one.key, []).append(one)
+    known = [
+        Known(
+            job=job,
+            desired=by_key.get(job.key),
+            link=link_of.get(job.key),
+            open_intent=open_of.get(job.key),
+            earlier=tuple(earlier.get(job.key, ())),
+        )
+        for job in jobs
+    ]
+    return await with_contacts(hall, tenant, known)
+
+
+async def with_contacts(hall: Hall, tenant: TenantId, known: Sequence[Known]) -> tuple[Known, ...]:
+    """The same, with each customer's contact link as it stands now."""
+    customers = sorted(
+        {one.desired.parent for one in known if one.desired is not None and one.desired.parent}
+    )
+    if not customers:
+        return tuple(known)
+    found = await hall.store.fetch(links.customers(tenant, customers))
+    contact_of = {link.key: link for link in found}
+    return tuple(
+        one
+        if one.desired is None or one.desired.parent is None
+        else replace(one, contact=contact_of.get(one.desired.parent))
+        for one in known
+    )

@@ -1,0 +1,70 @@
+"""Puts a write call on paper before its first byte, and says what a call that failed means.
+
+Shared by the two doors outward: invoices (delivery) and contacts (contact_delivery).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.domain.errors import RemoteError, Throttled, TooOld
+from syncd.domain.ids import IdempotencyKey, TenantId
+from syncd.domain.rules.outcome import Deferred, Transient
+from syncd.engine.hall import Hall
+from syncd.ports.ledger import PreparedCall
+from syncd.store import calls, intents
+from syncd.store.calls import Call
+from syncd.store.intents import Intent, NewIntent
+from syncd.store.unit_of_work import Transaction
+
+
+async def open_call(
+    hall: Hall,
+    tenant: TenantId,
+    prepared: PreparedCall,
+    elements: Sequence[NewIntent],
+    key: IdempotencyKey,
+) -> tuple[Call, tuple[Intent, ...]]:
+    """Intents and call, committed before the first byte leaves.
+
+    Raises Conflict when one of the objects has an open intent: its outcome comes first.
+    """
+    now = hall.now()
+    tx = Transaction()
+    opened = tx.add(calls.open_call(tenant, prepared, idempotency_key=key, at=now))
+    tx.add(intents.open_intents(tenant, elements, idempotency_key=key, at=now))
+    stored = tx.add(intents.of_sent_call(key))
+    await hall.store.commit(tx)
+    call = Call(
+        id=opened.one,
+        tenant=tenant,
+        idempotency_key=key,
+        operation=prepared.operation,
+        method=prepared.method,
+        target=prepared.target,
+        elements=prepared.elements,
+        body=prepared.body,
+        opened_at=now,
+        first_sent_at=now,
+        last_sent_at=now,
+        sends=1,
+        closed_at=None,
+    )
+    return call, stored.rows
+
+
+def outcome_of_failed_send(error: RemoteError) -> Deferred | Transient:
+    """What becomes of jobs whose call surely was not made.
+
+    A write that grew too old before it could leave costs no attempt: it is read and sent again.
+    """
+    if isinstance(error, Throttled):
+        return Deferred(retry_after_s=error.retry_after_s, why=str(error))
+    if isinstance(error, TooOld):
+        return Deferred(retry_after_s=0.0, why=str(error))
+    return Transient(why=str(error))
+
+
+def idempotency_key(hall: Hall, tenant: TenantId) -> IdempotencyKey:
+    """`<installation>-<tenant>-<random>`, once per call, never from content; ≤ 128 characters."""
+    return IdempotencyKey(f"{hall.installation}-{tenant[:48]}-{hall.entropy.token(16)}")

@@ -1,0 +1,118 @@
+"""What a round puts on paper: settlements, links, intents' ends, results, journal, in one go.
+
+Rounds fill one and commit it once; what Pipeline is told and what the journal says is written in
+the transaction that settles the job, so neither can be lost or invented.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from syncd.domain.facts import ForeignEditFound, JobsSettled, PushOutcome
+from syncd.domain.ids import CallId, IntentId, TenantId
+from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.predicate import Predicate
+from syncd.domain.model.result import CustomerResult, InvoiceResult
+from syncd.domain.model.snapshot import Base
+from syncd.domain.rules import holds
+from syncd.engine.hall import Hall
+from syncd.store import calls, intents, jobs, journal, links, results
+from syncd.store.intents import IntentEnd
+from syncd.store.jobs import JobSettlement
+from syncd.store.journal import Entry
+from syncd.store.links import Link
+from syncd.store.results import ResultKey, ResultKind
+from syncd.store.unit_of_work import Statement, Transaction
+
+
+class Record:
+    """One round's paper for one tenant."""
+
+    def __init__(self, hall: Hall, tenant: TenantId, task: str) -> None:
+        self.hall = hall
+        self.tenant = tenant
+        self._task = task
+        self._began_at = hall.now()
+        self.settlements: list[JobSettlement] = []
+        self.invoice_links: list[Link[Base]] = []
+        self.contact_links: list[Link[ContactBase]] = []
+        self.ends: list[tuple[IntentId, IntentEnd]] = []
+        self.looks: list[tuple[IntentId, int, datetime | None]] = []
+        self.not_unique: list[IntentId] = []
+        self.calls: list[CallId] = []
+        self.results: list[tuple[ResultKey, bytes]] = []
+        self.entries: list[Entry] = []
+        self.released: list[Predicate] = []
+        self.extra: list[Statement[None]] = []
+        self.foreign: list[tuple[str, tuple[str, ...]]] = []
+        self.outcomes: Counter[PushOutcome] = Counter()
+        self.held: Counter[str] = Counter()
+        self.delays_s: list[float] = []
+
+    def tell_invoice(self, result: InvoiceResult) -> None:
+        """Pipeline is to be told this of an invoice."""
+        key = ResultKey(kind=ResultKind.INVOICE, key=result.id)
+        self.results.append((key, msgspec.json.encode(result)))
+
+    def tell_customer(self, result: CustomerResult) -> None:
+        """Pipeline is to be told this of a customer."""
+        key = ResultKey(kind=ResultKind.CUSTOMER, key=result.id)
+        self.results.append((key, msgspec.json.encode(result)))
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was put on it."""
+        return not (self.settlements or self.ends or self.looks or self.extra or self.not_unique)
+
+    async def commit(self) -> None:
+        """Write everything in one transaction, then tell it. Does nothing when empty."""
+        if self.is_empty:
+            return
+        now = self.hall.now()
+        tx = Transaction()
+        tx.add_all(self._statements(now))
+        for predicate in self.released:
+            tx.add(jobs.release_by_predicate(self.tenant, holds.topic(predicate), now))
+        await self.hall.store.commit(tx)
+        self._tell(now)
+
+    def _statements(self, now: datetime) -> Iterable[Statement[None]]:
+        """Links before settlements: whoever is released must find them."""
+        tenant = self.tenant
+        if self.invoice_links:
+            yield links.put_invoices(tenant, self.invoice_links)
+        if self.contact_links:
+            yield links.put_customers(tenant, self.contact_links)
+        if self.looks:
+            yield intents.looked(self.looks)
+        if self.not_unique:
+            yield intents.not_unique(self.not_unique)
+        if self.ends:
+            yield intents.close(self.ends, now)
+        if self.calls:
+            yield calls.close_ended(self.calls, now)
+        yield from self.extra
+        if self.settlements:
+            yield from jobs.settle(self.settlements, incarnation=self.hall.incarnation, at=now)
+        if self.results:
+            yield results.put(tenant, self.results, now)
+        if self.entries:
+            yield journal.append(self.entries)
+
+    def _tell(self, now: datetime) -> None:
+        for key, fields in self.foreign:
+            self.hall.observe(ForeignEditFound(tenant=self.tenant, key=key, fields=fields))
+        self.hall.observe(
+            JobsSettled(
+                tenant=self.tenant,
+                task=self._task,
+                outcomes=dict(self.outcomes),
+                held=dict(self.held),
+                push_delays_s=tuple(self.delays_s),
+                took_s=(now - self._began_at).total_seconds(),
+            )
+        )

@@ -1,0 +1,63 @@
+"""Frees what another incarnation, or a lost round, had taken: work is never stuck in a lease.
+
+At start everything leased by an earlier run of the daemon is freed; then, on a beat, leases that
+have run out. What has an open intent goes to the prober, the rest is ready again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.domain.facts import LeasesFreed
+from syncd.domain.ids import TenantId
+from syncd.domain.model.job import JobState
+from syncd.domain.model.settings import Mode
+from syncd.engine import settling
+from syncd.engine.hall import Hall
+from syncd.store import cursors, jobs, tenants
+from syncd.store.jobs import FreedJob
+from syncd.store.unit_of_work import Transaction
+
+MAPPING = "mapping"
+"""The cursor that remembers the mapping the last run worked with."""
+MAPPING_CHANGED = "mapping_changed"
+MODE_LIVE = "mode_live"
+
+
+async def start_up(hall: Hall) -> None:
+    """Before anything is claimed: know the tenants, free every lease of an earlier run."""
+    tx = Transaction()
+    tx.add(tenants.ensure(sorted(hall.policies)))
+    freed = tx.add(jobs.free_leases(hall.incarnation, hall.now()))
+    await hall.store.commit(tx)
+    _tell(hall, freed.rows)
+    for tenant in sorted(hall.policies):
+        await _apply_choices(hall, tenant)
+
+
+async def _apply_choices(hall: Hall, tenant: TenantId) -> None:
+    """A changed mapping, and a tenant set live, release what waited for them."""
+    now = hall.now()
+    policy = hall.policies[tenant]
+    fingerprint = settling.mapping_fingerprint(policy)
+    known = await hall.store.fetch(cursors.get(tenant, MAPPING))
+    tx = Transaction()
+    tx.add(tenants.set_mode(tenant, policy.mode))
+    if not known or known[0].value != fingerprint:
+        tx.add(jobs.release_by_predicate(tenant, MAPPING_CHANGED, now))
+        tx.add(cursors.move(tenant, MAPPING, fingerprint, now))
+    if policy.mode is Mode.LIVE:
+        tx.add(jobs.release_by_predicate(tenant, MODE_LIVE, now))
+    await hall.store.commit(tx)
+
+
+async def rescue_once(hall: Hall) -> float | None:
+    """End leases that have run out; again in a quarter of a lease."""
+    _tell(hall, await hall.store.run(jobs.rescue_leases(hall.now())))
+    return hall.limits.lease_s / 4
+
+
+def _tell(hall: Hall, freed: Sequence[FreedJob]) -> None:
+    if freed:
+        uncertain = sum(one.state is JobState.UNCERTAIN for one in freed)
+        hall.observe(LeasesFreed(ready=len(freed) - uncertain, uncertain=uncertain))

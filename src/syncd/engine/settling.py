@@ -1,0 +1,269 @@
+"""Puts the end of one invoice's round on a record: job, link, what Pipeline is told, journal.
+
+Called by delivery and the prober. The queue's side follows `rules.job`; this room only writes it
+down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import assert_never
+
+import msgspec
+
+from syncd.domain.facts import PushOutcome
+from syncd.domain.ids import PipelineCustomerId, TenantId, XeroInvoiceId
+from syncd.domain.model.invoice import LiveInvoice, StepKind
+from syncd.domain.model.job import JobState, Reason
+from syncd.domain.model.result import Difference, InvoiceResult
+from syncd.domain.model.settings import TenantPolicy
+from syncd.domain.model.snapshot import Base
+from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.rules import holds, job
+from syncd.domain.rules.holds import HoldContext
+from syncd.domain.rules.job import Dead, Done, Probing, RetryAt, SettleLimits, Transition, Waiting
+from syncd.domain.rules.outcome import Outcome
+from syncd.engine.hall import Hall
+from syncd.engine.knowledge import Known
+from syncd.engine.record import Record
+from syncd.store.jobs import JobSettlement
+from syncd.store.journal import Entry, RecordType
+from syncd.store.links import Link
+
+SYNCD = "syncd"
+_WRITTEN = {
+    StepKind.CREATE: (RecordType.CREATE, PushOutcome.CREATED, "Created in Xero"),
+    StepKind.UPDATE: (RecordType.EDIT, PushOutcome.UPDATED, "Updated in Xero"),
+    StepKind.VOID: (RecordType.DELETE, PushOutcome.VOIDED, "Voided in Xero"),
+    StepKind.DELETE: (RecordType.DELETE, PushOutcome.VOIDED, "Deleted in Xero"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How one invoice's round ends. `outcome` None: out of sync. `base` None: as it was."""
+
+    known: Known
+    outcome: Outcome | None
+    text: str = ""
+    reason: Reason | None = None
+    live: LiveInvoice | None = None
+    base: Base | None = None
+    is_voided: bool = False
+    in_sync: bool = False
+    differences: tuple[Difference, ...] = ()
+    written: StepKind | None = None
+    """A write was confirmed in this round."""
+    money_as_read: LiveInvoice | None = None
+    """A whole read of the document, where `live` is a write's thin answer."""
+    probe_at: datetime | None = None
+    """When to look next, where the protocol of an uncertain write has said it."""
+    detail: bytes | None = field(default=None, repr=False)
+
+
+def mapping_fingerprint(policy: TenantPolicy) -> str:
+    """What a hold for a missing mapping waits to see changed."""
+    codes = sorted((code, to.account, to.tax or "") for code, to in policy.cost_codes.items())
+    rates = sorted((str(rate.normalize()), tax) for rate, tax in policy.tax_types.items())
+    return sha256(msgspec.json.encode((codes, rates))).hexdigest()[:16]
+
+
+def settle(record: Record, end: End) -> None:
+    """Put `end` on the record."""
+    hall, tenant = record.hall, record.tenant
+    transition = _transition(hall, tenant, end)
+    shown = end.outcome is None
+    settlement = _settlement(tenant, end, transition, is_out_of_sync=shown)
+    record.settlements.append(settlement)
+    _count(record, end, transition)
+    link = _link(hall, end)
+    if link is not None:
+        record.invoice_links.append(link)
+    if end.written is not None:
+        _confirm(record, end)
+    if not isinstance(transition, RetryAt):
+        record.tell_invoice(_result(end, settlement))
+
+
+def _transition(hall: Hall, tenant: TenantId, end: End) -> Transition:
+    limits = SettleLimits(probe_after_s=hall.limits.probe_after_s, recheck_s=hall.limits.recheck_s)
+    draw = hall.entropy.draw()
+    context = _context(hall, tenant, end)
+    if end.probe_at is not None:
+        return Probing(at=end.probe_at, text=end.text)
+    if end.outcome is None:
+        return job.wait(end.reason, end.text, context, draw=draw, limits=limits)
+    return job.settle(end.known.job, end.outcome, context, draw=draw, limits=limits)
+
+
+def _context(hall: Hall, tenant: TenantId, end: End) -> HoldContext:
+    known = end.known
+    wanted = known.desired
+    xero_id = end.live.id if end.live is not None else None
+    if xero_id is None and known.link is not None:
+        xero_id = XeroInvoiceId(known.link.xero_id)
+    return HoldContext(
+        now=hall.now(),
+        version=known.version,
+        customer=(wanted.parent if wanted else None) or PipelineCustomerId(""),
+        number=wanted.label if wanted else "",
+        mapping=mapping_fingerprint(hall.policies[tenant]),
+        invoice=xero_id,
+    )
+
+
+def _settlement(
+    tenant: TenantId, end: End, to: Transition, *, is_out_of_sync: bool
+) -> JobSettlement:
+    row = end.known.job
+    state, ready_at, attempt = JobState.DONE, None, 0
+    reason: Reason | None = None
+    note: str | None = None
+    predicates: tuple[str, ...] = ()
+    match to:
+        case Done():
+            pass
+        case RetryAt():
+            state, ready_at, attempt, note = JobState.READY, to.at, to.attempt, to.text
+        case Waiting():
+            state, ready_at, reason, note = JobState.HELD, to.recheck_at, to.reason, to.text
+            predicates = tuple(holds.topic(predicate) for predicate in to.predicates)
+        case Dead():
+            state, reason, note = JobState.FAILED, to.reason, to.text or "refused"
+        case Probing():
+            state, ready_at, note = JobState.UNCERTAIN, to.at, to.text
+        case _:
+            assert_never(to)
+    return JobSettlement(
+        tenant=tenant,
+        kind=row.kind,
+        key=row.key,
+        claimed_seq=row.claimed_seq,
+        state=state,
+        ready_at=ready_at,
+        attempt=attempt,
+        reason=reason,
+        note=note,
+        is_out_of_sync=is_out_of_sync and state is JobState.HELD,
+        is_voided=end.is_voided and state is JobState.DONE,
+        predicates=predicates,
+        detail=end.detail or (msgspec.json.encode(end.differences) if end.differences else None),
+    )
+
+
+def _count(record: Record, end: End, to: Transition) -> None:
+    match to:
+        case Done():
+            if end.written is None:
+                record.outcomes[PushOutcome.UNCHANGED] += 1
+        case RetryAt():
+            record.outcomes[PushOutcome.DEFERRED] += 1
+        case Waiting():
+            record.outcomes[PushOutcome.HELD] += 1
+            record.held[str(to.reason or "out_of_sync")] += 1
+        case Dead():
+            record.outcomes[PushOutcome.REFUSED] += 1
+        case Probing():
+            record.outcomes[PushOutcome.UNCERTAIN] += 1
+        case _:
+            assert_never(to)
+
+
+def _link(hall: Hall, end: End) -> Link[Base] | None:
+    """The link as it stands after this round; None when it need not be written."""
+    known, live = end.known, end.live
+    if live is None or (known.link is None and end.base is None):
+        return None
+    old = known.link
+    base = end.base if end.base is not None else known.base
+    is_synced = end.in_sync or end.written is not None
+    return Link(
+        key=known.job.key,
+        xero_id=live.id,
+        is_ours=True if old is None else old.is_ours,
+        xero_status=live.status,
+        xero_number=live.number,
+        seen_at=hall.now(),
+        base=base,
+        based_at=hall.now() if end.base is not None else (old.based_at if old else None),
+        synced_version=known.version if is_synced else (old.synced_version if old else None),
+    )
+
+
+def _confirm(record: Record, end: End) -> None:
+    """A write is confirmed: count it, time it, write it into the trail."""
+    assert end.written is not None, "only a confirmed write is told"
+    now = record.hall.now()
+    kind, outcome, words = _WRITTEN[end.written]
+    record.outcomes[outcome] += 1
+    wanted = end.known.desired
+    if wanted is not None:
+        record.delays_s.append(max(0.0, (now - wanted.changed_at).total_seconds()))
+    label = wanted.label if wanted is not None else end.known.job.key
+    cause = "" if wanted is None else f", Pipeline version {wanted.version} by {wanted.changed_by}"
+    record.entries.append(
+        Entry(
+            tenant=record.tenant,
+            at=now,
+            object_type="Invoice",
+            object_key=end.known.job.key,
+            record_type=kind,
+            description=f"{words}: {label}{cause}",
+            who=SYNCD,
+        )
+    )
+
+
+def _result(end: End, settlement: JobSettlement) -> InvoiceResult:
+    known, live = end.known, end.live
+    link = known.link
+    status = None if link is None else XeroStatus(link.xero_status)
+    xero_id = None if link is None else XeroInvoiceId(link.xero_id)
+    number = None if link is None else link.xero_number
+    if live is not None:
+        status, xero_id, number = live.status, live.id, live.number
+    if settlement.reason is Reason.NUMBER_TAKEN and link is None:
+        # The document that holds the number is not this invoice's.
+        status, xero_id, number = None, None, None
+    money = _money(end)
+    synced = known.version if end.in_sync or end.written is not None else None
+    if synced is None and link is not None:
+        synced = link.synced_version
+    return InvoiceResult(
+        id=known.id,
+        state=job.public_state(
+            settlement.state,
+            settlement.reason,
+            is_voided=settlement.is_voided,
+            is_out_of_sync=settlement.is_out_of_sync,
+        ),
+        reason_code=settlement.reason,
+        reason=settlement.note or "",
+        differences=end.differences,
+        xero_id=xero_id,
+        xero_number=number,
+        xero_status=status,
+        amount_paid=money[0],
+        amount_credited=money[1],
+        amount_due=money[2],
+        fully_paid_on=live.fully_paid_on if live is not None else None,
+        synced_version=synced,
+    )
+
+
+def _money(end: End) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Paid, credited, due. A write's answer leaves money out, so the read before it stands in."""
+    live = end.live
+    if live is None:
+        return None, None, None
+    if live.is_whole:
+        return live.amount_paid, live.amount_credited, live.amount_due
+    read = end.money_as_read
+    if live.status.is_gone:
+        return Decimal(0), Decimal(0), Decimal(0)
+    paid = read.amount_paid if read is not None else Decimal(0)
+    credited = read.amount_credited if read is not None else Decimal(0)
+    return paid, credited, live.total - paid - credited
