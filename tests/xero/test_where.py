@@ -42,6 +42,15 @@ def test_condition_finds_the_text_it_was_made_for(text: str) -> None:
     assert condition(text)
 
 
+@given(text=st.text(alphabet='ab"\\,発\U0001f9fe', min_size=200, max_size=400))
+def test_condition_of_a_long_text_fits_a_query_and_finds_it(text: str) -> None:
+    written = where.same("InvoiceNumber", text)
+    condition = emulated.compile_where(written, {"invoicenumber": lambda found: found})
+
+    assert len(where.encoded(written)) <= where.MOST_QUERY_BYTES
+    assert condition(text)
+
+
 def test_condition_of_a_plain_text_finds_nothing_else() -> None:
     assert where.same("Name", "Acme, Ltd") == 'Name=="Acme, Ltd"'
     assert where.same("Name", 'Pipe 3" x') == '(Name.StartsWith("Pipe 3") AND Name.EndsWith(" x"))'

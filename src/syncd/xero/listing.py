@@ -101,24 +101,30 @@ async def by_change(read: Read[_D], query: Query) -> AsyncIterator[Sequence[_D]]
 
     Rows move to the end when they change, so page numbers would lose others. Instead it asks for
     the first page again, since the last row's time less a second (whether the header is inclusive
-    is undocumented), and pages on only inside one crowded second. Raises Garbled when it never
-    ends.
+    is undocumented). Only inside one crowded second it pages on, and then once more until that
+    brings nothing new. Raises Garbled when it never ends.
     """
     assert query.since is not None
     since = (query.since - _OVERLAP).replace(microsecond=0)
-    number = 1
+    number, has_news = 1, False
     seen: dict[str, datetime] = {}
     for _ in range(MOST_PAGES):
         page = await read(query.at(number, since))
         fresh = [row for row in page.rows if seen.get(row.id) != row.updated_at]
         seen.update((row.id, row.updated_at) for row in fresh)
+        has_news = has_news or bool(fresh)
         if fresh:
             yield fresh
-        if page.is_last:
-            return
         last_at = page.rows[-1].updated_at if page.rows else since
         further = (last_at - _OVERLAP).replace(microsecond=0)
-        since, number = (further, 1) if further > since else (since, number + 1)
+        if not page.is_last and further <= since:
+            number += 1
+        elif number > 1 and has_news:
+            number, has_news = 1, False
+        elif page.is_last:
+            return
+        else:
+            since, number, has_news = further, 1, False
     raise _endless(query)
 
 

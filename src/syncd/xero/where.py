@@ -24,12 +24,21 @@ def encoded(text: str) -> str:
 
 
 def fits_list(text: str) -> bool:
-    """Whether a comma-separated list gives `text` back as it is."""
-    return "," not in text and not _UNWRITABLE.search(text) and text == text.strip() and bool(text)
+    """Whether a comma-separated list gives `text` back as it is, and has room for it."""
+    is_whole = "," not in text and text == text.strip() and not _UNWRITABLE.search(text)
+    return bool(text) and is_whole and len(encoded(text)) <= MOST_QUERY_BYTES
 
 
 def same(field: str, text: str) -> str:
-    """A condition that every object whose `field` is `text` fulfils."""
+    """A condition that every object whose `field` is `text` fulfils, and that fits a query."""
+    exact = _exactly(field, text)
+    if len(encoded(exact)) <= MOST_QUERY_BYTES:
+        return exact
+    beginning = _beginning(max(_UNWRITABLE.split(text), key=len))
+    return f'{field}.Contains("{beginning}")'
+
+
+def _exactly(field: str, text: str) -> str:
     if not _UNWRITABLE.search(text):
         return f'{field}=="{text}"'
     parts = [part for part in _UNWRITABLE.split(text) if part]
@@ -38,6 +47,16 @@ def same(field: str, text: str) -> str:
     if len(parts) == 1 or not (text.startswith(parts[0]) and text.endswith(parts[-1])):
         return f'{field}.Contains("{max(parts, key=len)}")'
     return f'({field}.StartsWith("{parts[0]}") AND {field}.EndsWith("{parts[-1]}"))'
+
+
+def _beginning(text: str) -> str:
+    """As much of `text` as half a query holds."""
+    size = 0
+    for place, letter in enumerate(text):
+        size += len(encoded(letter))
+        if size > MOST_QUERY_BYTES // 2:
+            return text[:place]
+    return text
 
 
 def chunks(

@@ -1,0 +1,79 @@
+"""The breaker rests after five bad answers, and one good one lets everybody go."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.xero.breaker import LONGEST_REST_S, REST_S, TRIP_AFTER, Breaker
+
+
+def failed(times: int, *, at_s: float = 0.0) -> Breaker:
+    breaker = Breaker()
+    for _ in range(times):
+        breaker.begin()
+        breaker.bad(at_s)
+    return breaker
+
+
+@pytest.mark.parametrize("times", range(TRIP_AFTER))
+def test_fewer_than_five_in_a_row_rest_nobody(times: int) -> None:
+    assert failed(times).wait_s(0) is None
+
+
+def test_five_in_a_row_rest_everybody() -> None:
+    breaker = failed(TRIP_AFTER)
+
+    assert breaker.is_open
+    assert breaker.wait_s(10) == REST_S - 10
+
+
+def test_a_good_answer_between_begins_the_count_again() -> None:
+    breaker = failed(TRIP_AFTER - 1)
+    breaker.good()
+    breaker.bad(0)
+
+    assert not breaker.is_open
+
+
+def test_one_probe_goes_at_a_time() -> None:
+    breaker = failed(TRIP_AFTER)
+
+    assert breaker.wait_s(REST_S) is None
+    breaker.begin()
+    assert breaker.wait_s(REST_S) is not None
+
+
+def test_good_probe_reopens() -> None:
+    breaker = failed(TRIP_AFTER)
+    breaker.begin()
+    breaker.good()
+
+    assert not breaker.is_open
+    assert breaker.wait_s(REST_S) is None
+
+
+def test_bad_probe_rests_twice_as_long_up_to_a_bound() -> None:
+    breaker = failed(TRIP_AFTER)
+    now_s, rests = REST_S, []
+    for _ in range(6):
+        breaker.begin()
+        breaker.bad(now_s)
+        rests.append(breaker.wait_s(now_s))
+        now_s += rests[-1] or 0
+
+    assert rests == [60, 120, 240, LONGEST_REST_S, LONGEST_REST_S, LONGEST_REST_S]
+
+
+def test_cancelled_probe_leaves_the_next_one_free() -> None:
+    breaker = failed(TRIP_AFTER)
+    breaker.begin()
+    breaker.unknown()
+
+    assert breaker.wait_s(REST_S) is None
+
+
+def test_late_bad_answer_of_an_earlier_call_does_not_lengthen_the_rest() -> None:
+    breaker = failed(TRIP_AFTER)
+    breaker.bad(REST_S - 1)
+
+    assert breaker.wait_s(REST_S) is None

@@ -1,0 +1,119 @@
+"""Lists are read to their end, however rows move and however crowded a second is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.domain.errors import Garbled
+from syncd.xero import listing
+from syncd.xero.listing import Page, Query
+from syncd.xero.wire import PagingWire
+
+START = datetime(2026, 11, 22, tzinfo=UTC)
+QUERY = Query(operation="read", path="/Invoices", filters={"unitdp": "4"}, page_size=3, since=START)
+
+
+@dataclass(frozen=True)
+class Row:
+    id: str
+    updated_at: datetime
+
+
+class Books:
+    """Rows in order of change, and a hand that changes one after each read."""
+
+    def __init__(self, rows: Sequence[Row], moves: Sequence[int] = (), *, inclusive: bool) -> None:
+        self.rows = list(rows)
+        self.moves = list(moves)
+        self.inclusive = inclusive
+        self.reads = 0
+
+    async def read(self, query: Query) -> Page[Row]:
+        self.reads += 1
+        assert query.since is not None
+        since = query.since if self.inclusive else query.since + timedelta(seconds=1)
+        found = [row for row in self.rows if row.updated_at >= since]
+        page = found[(query.page - 1) * query.page_size :][: query.page_size]
+        if self.moves and self.rows:
+            moved = self.rows.pop(self.moves.pop() % len(self.rows))
+            last = max([moved.updated_at, *(row.updated_at for row in self.rows)])
+            self.rows.append(Row(moved.id, last + timedelta(seconds=2)))
+        return Page(rows=page, is_last=len(page) < query.page_size)
+
+
+rows = st.lists(st.integers(0, 6_000), max_size=25).map(
+    lambda places: [
+        Row(str(number), START + timedelta(milliseconds=ms))
+        for number, ms in enumerate(sorted(places))
+    ]
+)
+
+
+@given(rows=rows, moves=st.lists(st.integers(0, 100), max_size=10), inclusive=st.booleans())
+async def test_seek_finds_every_row_in_its_newest_state(
+    rows: list[Row], moves: list[int], inclusive: bool
+) -> None:
+    books = Books(rows, moves, inclusive=inclusive)
+
+    found = [row async for page in listing.by_change(books.read, QUERY) for row in page]
+
+    assert {row.id for row in found} == {row.id for row in rows}
+    assert len(found) == len(set(found))
+
+
+async def test_crowded_second_is_paged_through() -> None:
+    crowd = [Row(str(number), START) for number in range(10)]
+    books = Books(crowd, inclusive=True)
+
+    found = [row async for page in listing.by_change(books.read, QUERY) for row in page]
+
+    assert len(found) == 10
+    assert books.reads == 8  # once more, to be sure of what slid
+
+
+async def test_list_by_pages_ends_where_a_page_has_room_left() -> None:
+    books = Books([Row(str(number), START) for number in range(7)], inclusive=True)
+
+    found = await listing.every_page(books.read, QUERY)
+
+    assert len(found) == 7
+    assert books.reads == 3
+
+
+async def test_list_that_never_ends_is_garbled() -> None:
+    async def again(_: Query) -> Page[Row]:
+        return Page(rows=[Row("1", START)], is_last=False)
+
+    with pytest.raises(Garbled):
+        await listing.every_page(again, QUERY)
+    with pytest.raises(Garbled):
+        _ = [page async for page in listing.by_change(again, QUERY)]
+
+
+@pytest.mark.parametrize(
+    ("paging", "page", "rows", "expected"),
+    [
+        (PagingWire(page=1, page_count=2), 1, 3, False),
+        (PagingWire(page=2, page_count=2), 2, 3, True),
+        (PagingWire(page=1, page_count=0), 1, 0, True),
+        (None, 1, 3, False),
+        (None, 1, 2, True),
+    ],
+)
+def test_last_page_is_where_xero_says_or_where_room_is_left(
+    paging: PagingWire | None, page: int, rows: int, expected: bool
+) -> None:
+    assert listing.is_last(paging, QUERY.at(page, None), rows) is expected
+
+
+def test_query_encodes_what_a_user_may_type() -> None:
+    query = Query(operation="read", path="/Invoices", filters={"where": 'A=="x&y +,"'})
+
+    assert query.target == ("/Invoices?where=A%3D%3D%22x%26y%20%2B%2C%22&page=1&pageSize=100")
+    assert QUERY.modified_since == "2026-11-22T00:00:00"
