@@ -1,0 +1,123 @@
+"""The token endpoint's answers: a pair, or an error the token keeper can act on (facts §1.4)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from syncd.domain.errors import OutcomeUnknown, Refused, RemoteError, Throttled, Unauthorised
+from syncd.ports.transport import HttpResponse
+from syncd.xero import token_answers
+from syncd.xero.token_answers import InvalidClient, InvalidGrant
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def jwt(**claims: Any) -> str:
+    middle = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"e30.{middle}.c2ln"
+
+
+def answer(**fields: Any) -> bytes:
+    return json.dumps(
+        {"access_token": jwt(scope=["a"]), "refresh_token": "r-1", "token_type": "Bearer", **fields}
+    ).encode()
+
+
+def test_pair_expires_from_before_it_was_asked_for() -> None:
+    pair = token_answers.pair_of("refresh_token", answer(expires_in=900), NOW)
+
+    assert pair.access_expires_at == NOW + timedelta(seconds=900)
+    assert token_answers.pair_of("x", answer(), NOW).access_expires_at == NOW + timedelta(0, 1800)
+
+
+def test_scopes_are_the_answers_else_the_tokens() -> None:
+    both = token_answers.pair_of("x", answer(scope="b c"), NOW)
+    claimed = token_answers.pair_of("x", answer(), NOW)
+
+    assert (both.scopes, claimed.scopes) == (("b", "c"), ("a",))
+
+
+@pytest.mark.parametrize("event", ["e-1", ""])
+def test_grant_knows_which_consent_it_comes_from(event: str) -> None:
+    token = jwt(authentication_event_id=event, exp=7)
+
+    pair = token_answers.pair_of("x", answer(access_token=token), NOW)
+
+    assert pair.authentication_event_id == event
+    assert token_answers.read_claims(token).expires_at_s == 7
+
+
+@pytest.mark.parametrize("token", ["", "opaque", "a.b", "a.!!.c", "a.e30.c", "é.é.é"])
+def test_token_that_is_no_jwt_claims_nothing(token: str) -> None:
+    assert token_answers.read_claims(token) == token_answers.Claims()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"{}",
+        b'{"access_token":"a"}',
+        b'{"access_token":1,"refresh_token":"r"}',
+        b"\xff",
+    ],
+)
+def test_good_status_without_a_pair_is_an_unknown_outcome(body: bytes) -> None:
+    """The old token may have been used up: nobody can say."""
+    with pytest.raises(OutcomeUnknown):
+        token_answers.pair_of("refresh_token", body, NOW)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, b'{"error":"invalid_grant"}', InvalidGrant),
+        (400, b'{"error":"invalid_grant","error_description":"x"}', InvalidGrant),
+        (400, b'{"error":"invalid_client"}', InvalidClient),
+        (401, b'{"error":"invalid_client"}', InvalidClient),
+        (400, b'{"error":"unauthorized_client"}', InvalidClient),
+        (400, b'{"error":"unsupported_grant_type"}', Refused),
+        (400, b'{"error":"invalid_scope"}', Refused),
+        (400, b"<html>", OutcomeUnknown),
+        (400, b'{"error":7}', OutcomeUnknown),
+        (403, b"<html>", OutcomeUnknown),
+        (429, b"", Throttled),
+        (302, b"", OutcomeUnknown),
+        (500, b'{"error":"invalid_grant"}', OutcomeUnknown),
+        (503, b"", OutcomeUnknown),
+    ],
+)
+def test_answer_without_tokens_is_one_error(
+    status: int, body: bytes, kind: type[RemoteError]
+) -> None:
+    error = token_answers.error_of("refresh_token", HttpResponse(status=status, body=body))
+
+    assert type(error) is kind
+
+
+def test_dead_grant_closes_the_gate_as_expired() -> None:
+    error = token_answers.error_of("x", HttpResponse(status=400, body=b'{"error":"invalid_grant"}'))
+
+    assert isinstance(error, Unauthorised)
+    assert error.cause == "token_expired"
+
+
+def test_pair_is_never_shown() -> None:
+    pair = token_answers.pair_of(
+        "x", answer(access_token="canary-a", refresh_token="canary-r"), NOW
+    )
+
+    assert "canary" not in repr(pair)
+
+
+def test_unreadable_pair_is_never_quoted() -> None:
+    with pytest.raises(OutcomeUnknown) as caught:
+        token_answers.pair_of("x", b'{"access_token":"canary","refresh_token":7}', NOW)
+
+    assert "canary" not in str(caught.value)
