@@ -106,6 +106,21 @@ def test_a_bearer_about_to_expire_is_not_handed_out() -> None:
     assert not connection.is_usable(NOW + timedelta(seconds=59), NOW)
 
 
+@given(st.floats(0.1, 86_400))
+def test_a_token_is_refreshed_before_it_is_no_longer_handed_out(life_s: float) -> None:
+    expires_at = NOW + timedelta(seconds=life_s)
+
+    assert connection.is_usable(expires_at, connection.refresh_at(expires_at, life_s), life_s)
+
+
+def test_a_token_of_three_seconds_costs_no_more_than_21_refreshes_a_minute() -> None:
+    expires_at = NOW + timedelta(seconds=3)
+
+    every_s = (connection.refresh_at(expires_at, 3.0) - NOW).total_seconds()
+
+    assert 60 / every_s <= 21
+
+
 def test_an_idle_grant_is_kept_alive_well_inside_its_life() -> None:
     kept_at = connection.keep_alive_at(NOW)
 

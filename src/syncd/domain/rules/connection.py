@@ -35,6 +35,11 @@ LEAST_LEFT_S = 60.0
 """A bearer is handed out only with this much life left."""
 EARLY_S = 300.0
 """Refreshed this long before it expires, so that a failed refresh has time to be repeated."""
+SHORT_LIFE_S = 1_200.0
+"""Tokens that live shorter (trials; Xero's own live 1,800 s) keep the same order in small."""
+EARLY_SHARE, LEAST_LEFT_SHARE = 1 / 25, 1 / 50
+"""Of a short life: refreshed so early, and no longer handed out. Late, so that a token of 3 s costs
+no more refreshes than it has lives."""
 DOUBT_RETRY_S = 5.0
 DOUBT_RETRY_LATE_S = 60.0
 
@@ -105,11 +110,13 @@ def event_of(cause: str) -> ConnectionEvent:
 
 def refresh_at(expires_at: datetime, life_s: float = ACCESS_LIFE_S) -> datetime:
     """When an access token is refreshed: early, but never in the first three quarters of it."""
-    return expires_at - timedelta(seconds=min(EARLY_S, life_s / 4))
+    early_s = EARLY_S if life_s >= SHORT_LIFE_S else life_s * EARLY_SHARE
+    return expires_at - timedelta(seconds=early_s)
 
 
-def is_usable(expires_at: datetime, now: datetime, least_left_s: float = LEAST_LEFT_S) -> bool:
+def is_usable(expires_at: datetime, now: datetime, life_s: float = ACCESS_LIFE_S) -> bool:
     """Whether a bearer may still be handed out."""
+    least_left_s = LEAST_LEFT_S if life_s >= SHORT_LIFE_S else life_s * LEAST_LEFT_SHARE
     return (expires_at - now).total_seconds() >= least_left_s
 
 
