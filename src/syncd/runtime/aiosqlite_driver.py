@@ -76,6 +76,12 @@ class AiosqliteDriver:
         self._reader = reader
         self._ballast = ballast
 
+    async def start(self) -> None:
+        """Start both threads and lay the ballast; done by `open_driver`."""
+        await self._writer.start()
+        await self._reader.start()
+        self._ballast.lay()
+
     async def write(self, statements: Sequence[BoundStatement]) -> Answers:
         """Run all statements in one write transaction; see `ports.driver`.
 
@@ -110,17 +116,13 @@ class AiosqliteDriver:
 class _Thread:
     """One SQLite connection and the aiosqlite thread it lives in."""
 
-    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
-        self._sqlite: sqlite3.Connection | None = None
+    def __init__(self, sqlite: sqlite3.Connection) -> None:
+        self._sqlite: sqlite3.Connection | None = sqlite
+        self._connection = aiosqlite.Connection(lambda: sqlite, iter_chunk_size=64)
 
-        def remembered() -> sqlite3.Connection:
-            self._sqlite = connector()
-            return self._sqlite
-
-        self._connection = aiosqlite.Connection(remembered, iter_chunk_size=64)
-
-    async def open(self) -> None:
-        await self._connection
+    async def start(self) -> None:
+        with anyio.CancelScope(shield=True):
+            await self._connection
 
     async def run(self, transaction: Callable[[sqlite3.Connection], T]) -> T:
         if (sqlite := self._sqlite) is None:
@@ -154,20 +156,19 @@ async def open_driver(
     """
     ballast = Ballast(path.with_name(path.name + ".ballast"), ballast_bytes)
 
-    def connector(*, is_reader: bool) -> sqlite3.Connection:
+    def connect(*, is_reader: bool) -> sqlite3.Connection:
         return sqlite_transaction.connect(
             path, busy_timeout_s=busy_timeout_s, synchronous="FULL", is_reader=is_reader
         )
 
-    # The writer first: it makes the file, which a reader may not.
-    writer = _Thread(lambda: connector(is_reader=False))
-    reader = _Thread(lambda: connector(is_reader=True))
-    await writer.open()
+    # The file is opened here, not in the threads: when that fails, aiosqlite leaves a thread behind
+    # that answers into a loop which may be gone by then. The writer comes first: it makes the file.
+    writer = connect(is_reader=False)
     try:
-        await reader.open()
-    except BaseException:
-        with anyio.CancelScope(shield=True):
-            await writer.close()
+        reader = connect(is_reader=True)
+    except StoreError:
+        writer.close()
         raise
-    ballast.lay()
-    return AiosqliteDriver(writer=writer, reader=reader, ballast=ballast)
+    driver = AiosqliteDriver(writer=_Thread(writer), reader=_Thread(reader), ballast=ballast)
+    await driver.start()
+    return driver
