@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from syncd.domain.ids import XeroInvoiceId
 from syncd.domain.model.intent_body import InvoiceIntentBody
 from syncd.domain.model.invoice import LiveInvoice, StepKind
 from syncd.domain.model.probing import (
@@ -115,6 +114,7 @@ def applied(record: Record, element: Element, live: LiveInvoice) -> None:
             base=None if written is None else written.base,
             is_voided=is_withdrawal,
             written=body.write.step,
+            written_version=element.intent.version,
             money_as_read=element.read,
         ),
     )
@@ -180,8 +180,3 @@ def refused_alone(record: Record, call: Call, element: Element, message: str) ->
     """A whole request of one element was refused: that element's own refusal."""
     _refused(record, call, element, (message,))
     record.calls.append(call.id)
-
-
-def xero_id_of(element: Element) -> XeroInvoiceId | None:
-    """The document an element is about; None for a create."""
-    return element.body.write.xero_id

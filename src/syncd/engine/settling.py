@@ -57,6 +57,8 @@ class End:
     differences: tuple[Difference, ...] = ()
     written: StepKind | None = None
     """A write was confirmed in this round."""
+    written_version: int | None = None
+    """The Pipeline version it carried; a newer one may be wanted by now."""
     money_as_read: LiveInvoice | None = None
     """A whole read of the document, where `live` is a write's thin answer."""
     probe_at: datetime | None = None
@@ -179,7 +181,6 @@ def _link(hall: Hall, end: End) -> Link[Base] | None:
         return None
     old = known.link
     base = end.base if end.base is not None else known.base
-    is_synced = end.in_sync or end.written is not None
     return Link(
         key=known.job.key,
         xero_id=live.id,
@@ -189,8 +190,17 @@ def _link(hall: Hall, end: End) -> Link[Base] | None:
         seen_at=hall.now(),
         base=base,
         based_at=hall.now() if end.base is not None else (old.based_at if old else None),
-        synced_version=known.version if is_synced else (old.synced_version if old else None),
+        synced_version=_synced_version(end),
     )
+
+
+def _synced_version(end: End) -> int | None:
+    """The Pipeline version that Xero now shows."""
+    if end.written is not None:
+        return end.written_version
+    if end.in_sync:
+        return end.known.version
+    return None if end.known.link is None else end.known.link.synced_version
 
 
 def _confirm(record: Record, end: End) -> None:
@@ -203,7 +213,9 @@ def _confirm(record: Record, end: End) -> None:
     if wanted is not None:
         record.delays_s.append(max(0.0, (now - wanted.changed_at).total_seconds()))
     label = wanted.label if wanted is not None else end.known.job.key
-    cause = "" if wanted is None else f", Pipeline version {wanted.version} by {wanted.changed_by}"
+    cause = f", Pipeline version {end.written_version}"
+    if wanted is not None and wanted.version == end.written_version and wanted.changed_by:
+        cause += f" by {wanted.changed_by}"
     record.entries.append(
         Entry(
             tenant=record.tenant,
@@ -229,9 +241,6 @@ def _result(end: End, settlement: JobSettlement) -> InvoiceResult:
         # The document that holds the number is not this invoice's.
         status, xero_id, number = None, None, None
     money = _money(end)
-    synced = known.version if end.in_sync or end.written is not None else None
-    if synced is None and link is not None:
-        synced = link.synced_version
     return InvoiceResult(
         id=known.id,
         state=job.public_state(
@@ -250,7 +259,7 @@ def _result(end: End, settlement: JobSettlement) -> InvoiceResult:
         amount_credited=money[1],
         amount_due=money[2],
         fully_paid_on=live.fully_paid_on if live is not None else None,
-        synced_version=synced,
+        synced_version=_synced_version(end),
     )
 
 

@@ -1,0 +1,102 @@
+"""Looks at uncertain invoices: by the number sent, the number wanted now and our mark, or by id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from syncd.domain.errors import RemoteError
+from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroInvoiceId
+from syncd.domain.model.intent_body import InvoiceIntentBody
+from syncd.domain.model.invoice import LiveInvoice, StepKind
+from syncd.domain.model.probing import (
+    LookByNumber,
+    SeenGone,
+    SeenMoved,
+    SeenNothing,
+    SeenOurs,
+    SeenStranger,
+    SeenUnmoved,
+)
+from syncd.domain.rules import landing, snapshots
+from syncd.domain.rules.allowance import Lane
+from syncd.domain.rules.mark import Owner, whose
+from syncd.engine.hall import Hall
+from syncd.engine.probing import Look, Looks
+from syncd.store.intents import Intent
+
+
+async def look(
+    hall: Hall, tenant: TenantId, elements: Sequence[Intent], moves: Iterable[LookByNumber]
+) -> Looks[LiveInvoice]:
+    """Look at every element; `moves` say by which numbers and since when creates are sought."""
+    looked_at = hall.now()
+    wanted = list(moves)
+    ids = sorted({XeroInvoiceId(one.xero_id) for one in elements if one.xero_id is not None})
+    numbers = sorted({number for move in wanted for number in move.numbers})
+    since = min((move.since for move in wanted), default=None)
+    try:
+        by_id = await hall.ledger.invoices_by_id(tenant, ids, lane=Lane.WRITE) if ids else {}
+        found = await _by_number_and_mark(hall, tenant, numbers, since)
+    except RemoteError as error:
+        return Looks(looked_at=looked_at, failed=error)
+    return Looks(
+        looked_at=looked_at,
+        by_intent={
+            one.id: (
+                _create(hall, one, found)
+                if one.step is StepKind.CREATE
+                else _change(one, by_id.get(XeroInvoiceId(one.xero_id or "")))
+            )
+            for one in elements
+        },
+    )
+
+
+async def _by_number_and_mark(
+    hall: Hall, tenant: TenantId, numbers: Sequence[str], since: datetime | None
+) -> list[LiveInvoice]:
+    named = (
+        await hall.ledger.invoices_by_number(tenant, numbers, lane=Lane.WRITE) if numbers else ()
+    )
+    marked = (
+        await hall.ledger.invoices_by_app_since(tenant, since, lane=Lane.WRITE)
+        if since is not None
+        else ()
+    )
+    found = {live.id: live for live in (*named, *marked)}
+    return list(found.values())
+
+
+def _body(one: Intent) -> InvoiceIntentBody:
+    assert isinstance(one.body, InvoiceIntentBody), "an invoice's intent"
+    return one.body
+
+
+def _create(hall: Hall, one: Intent, found: Sequence[LiveInvoice]) -> Look[LiveInvoice]:
+    write = _body(one).write
+    key = PipelineInvoiceId(one.key)
+    for live in found:
+        if whose(live.url, key, hall.installation).owner is Owner.OURS:
+            return Look(sight=SeenOurs(is_as_sent=landing.shows(write, live)), live=live)
+    for live in found:
+        if snapshots.text(live.number) == snapshots.text(write.number or ""):
+            owner = whose(live.url, key, hall.installation)
+            text = (
+                f"Its number is held in Xero by the document of Pipeline invoice {owner.other}."
+                if owner.owner is Owner.OURS_OTHER
+                else f"Its number is held in Xero by a document that is not ours ({live.status})."
+            )
+            return Look(sight=SeenStranger(text=text), live=live)
+    return Look(sight=SeenNothing())
+
+
+def _change(one: Intent, live: LiveInvoice | None) -> Look[LiveInvoice]:
+    body = _body(one)
+    if live is None or live.status.is_gone:
+        return Look(sight=SeenGone(), live=live)
+    if landing.shows(body.write, live):
+        return Look(sight=SeenOurs(is_as_sent=True), live=live)
+    if body.base_xero is not None and snapshots.of_xero(live) == body.base_xero:
+        return Look(sight=SeenUnmoved(), live=live)
+    return Look(sight=SeenMoved(), live=live)
