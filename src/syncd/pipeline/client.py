@@ -136,22 +136,23 @@ def classify(response: HttpResponse, asked: Asked, *, now: datetime) -> RemoteEr
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         said = f"{said}. Check the tenant's Pipeline key (pipeline_key)."
         return Unauthorised(said, cause="key_refused", system=_SYSTEM, operation=asked.operation)
-    kind = _kind(status, asked) if problem else ServerTrouble
+    kind = _kind(response, asked) if problem else ServerTrouble
     if kind is Refused:
         return Refused(said, status=status, system=_SYSTEM, operation=asked.operation)
     return kind(said, system=_SYSTEM, operation=asked.operation)
 
 
-def _kind(status: int, asked: Asked) -> type[RemoteError]:
-    """What a problem of Pipeline's own means; redirects and 5xx are trouble like any other."""
-    match status:
+def _kind(response: HttpResponse, asked: Asked) -> type[RemoteError]:
+    """What a JSON refusal means. "Not found" and "gone" must be Pipeline's own problem."""
+    is_problem = "problem+json" in response.headers.get("content-type", "")
+    match response.status:
         case HTTPStatus.NOT_FOUND:
-            return NotFound if asked.is_point_read else ServerTrouble
+            return NotFound if asked.is_point_read and is_problem else ServerTrouble
         case HTTPStatus.GONE:
-            return CursorTooOld
-        case _ if status // 100 == _REFUSED:
+            return CursorTooOld if is_problem else ServerTrouble
+        case status if status // 100 == _REFUSED:
             return Refused
-        case _:
+        case _:  # redirects and 5xx are trouble like any other
             return ServerTrouble
 
 
@@ -182,7 +183,7 @@ def _unreadable(response: HttpResponse, asked: Asked) -> Garbled | None:
 
 
 def _problem(response: HttpResponse) -> dict[str, Any]:
-    """The RFC 9457 problem, empty when the body is none: then it was not Pipeline that spoke."""
+    """The body where it is a JSON object; empty when it was not Pipeline that spoke."""
     if "json" not in response.headers.get("content-type", ""):
         return {}
     try:

@@ -1,0 +1,189 @@
+"""Which error an answer of Pipeline's is, and who waits for what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from syncd.domain.errors import (
+    CursorTooOld,
+    Garbled,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    RemoteError,
+    ServerTrouble,
+    Throttled,
+    Unauthorised,
+)
+from syncd.domain.ids import TenantId
+from syncd.pipeline import client
+from syncd.pipeline.client import Asked, PipelineClient, PipelineRemote
+from syncd.ports.transport import HttpRequest, HttpResponse
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+TENANT = TenantId("acme")
+LIST = Asked(operation="list_changes", method="GET", target="/changes?limit=5")
+POINT = Asked(operation="get_invoice", method="GET", target="/invoices/1", is_point_read=True)
+PUT = Asked(operation="put_sync_results", method="POST", target="/sync-results", body=b"{}")
+JSON = {"content-type": "application/json; charset=utf-8"}
+PROBLEM = {"content-type": "application/problem+json"}
+HTML = {"content-type": "text/html"}
+BODY = b'{"title":"No","detail":"because"}'
+
+
+@dataclass
+class Clock:
+    at: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Script:
+    """Answers what it was told to, in order."""
+
+    answers: list[HttpResponse | RemoteError]
+    sent: list[HttpRequest] = field(default_factory=list)
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        self.sent.append(request)
+        answer = self.answers.pop(0)
+        if isinstance(answer, RemoteError):
+            raise answer
+        return answer
+
+
+def made(script: Script, clock: Clock | None = None) -> PipelineClient:
+    remote = PipelineRemote(
+        url="https://app.pipeline.test/api/v1/", api_key="pip_key_canary", transport=script
+    )
+    return PipelineClient({TENANT: remote}, clock=clock or Clock())
+
+
+def verdict(status: int, asked: Asked, headers: dict[str, str]) -> RemoteError | None:
+    response = HttpResponse(status=status, headers=headers, body=BODY)
+    return client.classify(response, asked, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "asked", "kind"),
+    [
+        (200, HTML, LIST, Garbled),
+        (200, {}, LIST, Garbled),
+        (302, HTML, LIST, ServerTrouble),
+        (400, PROBLEM, PUT, Refused),
+        (400, HTML, PUT, ServerTrouble),
+        (401, PROBLEM, LIST, Unauthorised),
+        (403, HTML, LIST, Unauthorised),
+        (404, PROBLEM, POINT, NotFound),
+        (404, JSON, POINT, ServerTrouble),
+        (404, HTML, POINT, ServerTrouble),
+        (404, PROBLEM, LIST, ServerTrouble),
+        (410, PROBLEM, LIST, CursorTooOld),
+        (410, HTML, LIST, ServerTrouble),
+        (413, PROBLEM, PUT, Refused),
+        (429, PROBLEM, LIST, Throttled),
+        (429, {}, LIST, Throttled),
+        (500, PROBLEM, PUT, ServerTrouble),
+        (503, HTML, POINT, ServerTrouble),
+    ],
+)
+def test_answer_is_one_error(
+    status: int, headers: dict[str, str], asked: Asked, kind: type[RemoteError]
+) -> None:
+    assert type(verdict(status, asked, headers)) is kind
+
+
+def test_good_answer_is_none() -> None:
+    assert verdict(200, LIST, JSON) is None
+
+
+def test_refused_key_names_itself_and_no_secret() -> None:
+    error = verdict(401, LIST, PROBLEM)
+
+    assert isinstance(error, Unauthorised)
+    assert error.cause == "key_refused"
+    assert error.system == "pipeline"
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait_s"),
+    [
+        ({"retry-after": "12"}, 12),
+        ({"x-ratelimit-reset": str(int(NOW.timestamp()) + 40)}, 40),
+        ({"x-ratelimit-reset": str(int(NOW.timestamp()) - 40)}, 30),
+        ({"x-ratelimit-reset": "17953065000000"}, 30),
+        ({}, 30),
+    ],
+)
+def test_limit_says_how_long(headers: dict[str, str], wait_s: float) -> None:
+    error = verdict(429, LIST, headers)
+
+    assert isinstance(error, Throttled)
+    assert error.retry_after_s == wait_s
+
+
+async def test_call_carries_the_key_and_an_encoded_address() -> None:
+    script = Script([HttpResponse(status=200, headers=JSON, body=b"{}")])
+
+    assert await made(script).request(TENANT, PUT) == b"{}"
+
+    (sent,) = script.sent
+    assert sent.url == "https://app.pipeline.test/api/v1/sync-results"
+    assert sent.headers["Authorization"] == "Bearer pip_key_canary"
+    assert sent.headers["Content-Type"] == "application/json"
+
+
+async def test_lost_answer_is_trouble_for_everything_may_be_asked_again() -> None:
+    with pytest.raises(ServerTrouble):
+        await made(Script([OutcomeUnknown("dropped")])).request(TENANT, PUT)
+
+
+async def test_call_that_never_left_stays_so() -> None:
+    with pytest.raises(NotSent):
+        await made(Script([NotSent("refused")])).request(TENANT, PUT)
+
+
+async def test_nothing_leaves_while_the_allowance_is_spent() -> None:
+    spent = JSON | {
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-reset": str(int(NOW.timestamp()) + 40),
+    }
+    fine = HttpResponse(status=200, headers=JSON, body=b"{}")
+    script = Script([HttpResponse(status=200, headers=spent, body=b"{}"), fine])
+    clock = Clock()
+    calls = made(script, clock)
+    await calls.request(TENANT, LIST)
+
+    with pytest.raises(Throttled) as caught:
+        await calls.request(TENANT, LIST)
+    assert caught.value.retry_after_s == 40
+    clock.at += timedelta(seconds=40)
+    await calls.request(TENANT, LIST)
+
+    assert len(script.sent) == 2
+
+
+async def test_absurd_reset_is_not_believed_without_a_429() -> None:
+    spent = JSON | {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "99999999999"}
+    calls = made(Script([HttpResponse(status=200, headers=spent, body=b"{}")]))
+    await calls.request(TENANT, LIST)
+
+    with pytest.raises(Throttled) as caught:
+        await calls.request(TENANT, LIST)
+
+    assert caught.value.retry_after_s == 60
+
+
+async def test_key_is_never_shown() -> None:
+    script = Script([HttpResponse(status=500, headers=HTML, body=b"")])
+    with pytest.raises(ServerTrouble) as caught:
+        await made(script).request(TENANT, PUT)
+
+    remote = PipelineRemote(url="u", api_key="pip_key_canary", transport=script)
+    assert "canary" not in f"{remote!r} {caught.value!r} {script.sent[0]!r}"
