@@ -32,7 +32,7 @@ from syncd.ports.transport import HttpRequest, HttpResponse
 from syncd.runtime.aiohttp_transport import AiohttpTransport
 from syncd.runtime.system_clock import SystemClock
 from syncd.sandbox.clock import SandboxClock
-from syncd.sandbox.http import Request
+from syncd.sandbox.http import Request, Response
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.user import User
 
@@ -236,7 +236,7 @@ async def test_port_works_over_a_real_socket(played: Played) -> None:
     assert answer.outcome is PutOutcome.STORED
 
 
-def _served(handle: Callable[[Request], object]) -> web.Application:
+def _served(handle: Callable[[Request], Response]) -> web.Application:
     async def answer(request: web.Request) -> web.Response:
         response = handle(
             Request(
@@ -248,9 +248,9 @@ def _served(handle: Callable[[Request], object]) -> web.Application:
             )
         )
         return web.Response(
-            status=response.status,  # type: ignore[attr-defined]
-            headers=response.headers,  # type: ignore[attr-defined]
-            body=response.body,  # type: ignore[attr-defined]
+            status=response.status,
+            headers=response.headers,
+            body=response.body,
         )
 
     app = web.Application()

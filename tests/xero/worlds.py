@@ -12,14 +12,25 @@ import anyio
 
 from syncd.domain.errors import OutcomeUnknown
 from syncd.domain.facts import CallMade
-from syncd.domain.ids import IdempotencyKey, TenantId, XeroContactId, XeroOrganisationId
+from syncd.domain.ids import (
+    IdempotencyKey,
+    PipelineCustomerId,
+    TenantId,
+    XeroContactId,
+    XeroOrganisationId,
+)
 from syncd.domain.model.contact import ContactWrite
-from syncd.domain.model.invoice import InvoiceWrite
+from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.sliding import AllowanceLimits
 from syncd.lab.virtual_loop import VirtualLoop
 from syncd.ports.identity import TokenPair
-from syncd.ports.ledger import AppliedContact, ContactAnswer, InvoiceAnswer
+from syncd.ports.ledger import (
+    AppliedContact,
+    AppliedInvoice,
+    ContactAnswer,
+    InvoiceAnswer,
+)
 from syncd.ports.tokens import Bearer
 from syncd.ports.transport import HttpRequest, HttpResponse
 from syncd.runtime.system_entropy import SystemEntropy
@@ -31,6 +42,7 @@ from syncd.xero.client import XeroClient
 from syncd.xero.ledger import XeroLedger
 from syncd.xero.oauth import XeroApp, XeroIdentity
 from syncd.xero.quota import Quota
+from tests.xero import invoices
 
 TENANT = TenantId("acme")
 START = 1_795_306_500.0  # 22 November 2026
@@ -99,6 +111,8 @@ class OnePair:
     organisation: XeroOrganisationId
     generation: int = 1
     renewals: int = 0
+    is_stuck: bool = False
+    """Renewing brings the same pair again."""
     cut_off: list[TenantId] = field(default_factory=list)
 
     async def bearer(self, tenant: TenantId) -> Bearer:
@@ -110,7 +124,7 @@ class OnePair:
         )
 
     async def renew(self, tenant: TenantId, spent: Bearer) -> Bearer:
-        if spent.generation == self.generation:
+        if spent.generation == self.generation and not self.is_stuck:
             self.renewals += 1
             self.pair = await self.identity.refresh(self.pair.refresh_token)
             self.generation += 1
@@ -156,7 +170,7 @@ class Connected:
     async def contact(self, name: str = "Acme Ltd", number: str = "cust-1") -> XeroContactId:
         """A contact of that name."""
         (answer,) = await self.write_contacts(
-            ContactWrite(pipeline_id=number, number=number, name=name)  # type: ignore[arg-type]
+            ContactWrite(pipeline_id=PipelineCustomerId(number), number=number, name=name)
         )
         assert isinstance(answer, AppliedContact), answer
         return answer.live.id
@@ -168,6 +182,24 @@ class Connected:
     def do(self, **command: Any) -> dict[str, Any]:
         """The bookkeeper's hand."""
         return self.world.bookkeeper(command)
+
+
+def played(world: Callable[[Connected], Coroutine[Any, Any, None]], **switches: Any) -> None:
+    """Play `world` against a fresh Xero with these switches, with no limit in its way."""
+
+    async def main() -> None:
+        plenty = AllowanceLimits(minute=10_000)
+        await world(await connect(allowance=plenty, minute_limit=10_000, **switches))
+
+    virtually(main)
+
+
+async def created(xero: Connected, number: str = "PL-1", **changes: Any) -> LiveInvoice:
+    """An invoice of that number, as Xero's answer shows it."""
+    contact = changes.pop("contact_id", None) or await xero.contact()
+    (answer,) = await xero.write(invoices.create(number, contact_id=contact, **changes))
+    assert isinstance(answer, AppliedInvoice), answer
+    return answer.live
 
 
 async def connect(

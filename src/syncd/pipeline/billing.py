@@ -12,7 +12,7 @@ from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, TenantId
 from syncd.domain.model.contact import Customer
 from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.result import RevisedResult
-from syncd.pipeline import wire
+from syncd.pipeline import wire, wire_feed
 from syncd.pipeline.client import Asked, PipelineClient
 from syncd.pipeline.results import encode
 from syncd.ports.billing import ChangePage, PutAnswer
@@ -36,7 +36,7 @@ class PipelineBilling:
         body = await self._client.request(
             tenant, Asked(operation="list_changes", method="GET", target=target)
         )
-        return wire.read_page(body)
+        return wire_feed.read_page(body)
 
     async def invoice(self, tenant: TenantId, invoice: PipelineInvoiceId) -> Invoice:
         """A point read. Raises NotFound on a good 404."""
@@ -62,7 +62,7 @@ class PipelineBilling:
             target="/sync-results",
             body=b'{"results":[%s]}' % b",".join(map(encode, results)),
         )
-        return wire.read_put_answers(await self._client.request(tenant, asked), len(results))
+        return wire_feed.read_put_answers(await self._client.request(tenant, asked), len(results))
 
     async def _point_read(self, tenant: TenantId, kind: str, own_id: str) -> bytes:
         return await self._client.request(

@@ -1,7 +1,7 @@
 """Pipeline's objects on the wire of its sync API, read into our own words.
 
-Called by `billing`. Numbers are read exactly, never through a binary float. Unknown fields are
-ignored; what breaks the contract is Garbled, naming the field (Pipeline: sync-api.yaml).
+Called by `billing` and `wire_feed`. Numbers are read exactly, never through a binary float. Unknown
+fields are ignored; what breaks the contract is Garbled, naming the field (Pipeline: sync-api.yaml).
 """
 
 from __future__ import annotations
@@ -17,17 +17,8 @@ from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, XeroContactI
 from syncd.domain.model.contact import Customer, PostalAddress
 from syncd.domain.model.invoice import Invoice, Line, LineAmountTypes, Tracking
 from syncd.domain.model.statuses import PipelineStatus
-from syncd.ports.billing import (
-    Change,
-    ChangeKind,
-    ChangePage,
-    PutAnswer,
-    PutOutcome,
-    UnreadableChange,
-)
 
 _T = TypeVar("_T")
-_KINDS = frozenset(ChangeKind)
 
 
 class Wire(msgspec.Struct, rename="camel", gc=False):
@@ -104,51 +95,13 @@ class CustomerWire(Wire):
     xero_contact_id: str | None = None
 
 
-class ChangeWire(Wire):
-    """An entry of the feed; its object is looked at on its own."""
-
-    seq: int
-    kind: str
-    id: str
-    version: int
-    at: str
-    deleted: bool
-    data: msgspec.Raw
-    by: str | None = None
-
-
-class PageWire(Wire):
-    """A page of the feed."""
-
-    changes: list[ChangeWire]
-    next_cursor: str
-    has_more: bool
-
-
-class PutAnswerWire(Wire):
-    """What became of one result."""
-
-    index: int
-    outcome: PutOutcome
-    revision: int | None = None
-    detail: str | None = None
-
-
-class PutAnswersWire(Wire):
-    """What became of all of them."""
-
-    results: list[PutAnswerWire]
-
-
 _INVOICE = msgspec.json.Decoder(InvoiceWire)
 _CUSTOMER = msgspec.json.Decoder(CustomerWire)
-_PAGE = msgspec.json.Decoder(PageWire)
-_ANSWERS = msgspec.json.Decoder(PutAnswersWire)
 
 
 def read_invoice(body: bytes | msgspec.Raw) -> Invoice:
     """An invoice. Raises Garbled, naming the field."""
-    found = _decode(_INVOICE, body)
+    found = decode(_INVOICE, body)
     return Invoice(
         id=PipelineInvoiceId(_named(found.id, "id")),
         number=found.number,
@@ -164,20 +117,20 @@ def read_invoice(body: bytes | msgspec.Raw) -> Invoice:
         tax=_finite(found.tax, "tax"),
         total=_finite(found.total, "total"),
         version=found.version,
-        updated_at=_instant(found.updated_at, "updatedAt"),
+        updated_at=instant(found.updated_at, "updatedAt"),
     )
 
 
 def read_customer(body: bytes | msgspec.Raw) -> Customer:
     """A customer. Raises Garbled, naming the field."""
-    found = _decode(_CUSTOMER, body)
+    found = decode(_CUSTOMER, body)
     where = found.postal_address
     return Customer(
         id=PipelineCustomerId(_named(found.id, "id")),
         ref=found.ref,
         name=found.name,
         version=found.version,
-        updated_at=_instant(found.updated_at, "updatedAt"),
+        updated_at=instant(found.updated_at, "updatedAt"),
         first_name=found.first_name,
         last_name=found.last_name,
         email=found.email,
@@ -197,59 +150,9 @@ def read_customer(body: bytes | msgspec.Raw) -> Customer:
     )
 
 
-def read_page(body: bytes) -> ChangePage:
-    """A page of the feed. An entry whose object breaks the contract stays, as UnreadableChange.
-
-    Entries of a kind this contract does not know are none of ours and left out. Raises Garbled
-    when the page itself cannot be read.
-    """
-    page = _decode(_PAGE, body)
-    return ChangePage(
-        changes=tuple(_change(entry) for entry in page.changes if entry.kind in _KINDS),
-        next_cursor=page.next_cursor,
-        has_more=page.has_more,
-    )
-
-
-def read_put_answers(body: bytes, sent: int) -> tuple[PutAnswer, ...]:
-    """An answer per result, in the order they were sent. Raises Garbled."""
-    found = {one.index: one for one in _decode(_ANSWERS, body).results}
-    missing = [place for place in range(sent) if place not in found]
-    if missing:
-        raise garbled("results", f"no answer for the results at {missing} of {sent}")
-    return tuple(
-        PutAnswer(outcome=one.outcome, revision=one.revision, detail=one.detail or "")
-        for one in (found[place] for place in range(sent))
-    )
-
-
 def garbled(field: str, what: object) -> Garbled:
     """The error of an answer that breaks the contract at `field`."""
     return Garbled(f"Pipeline's answer breaks its contract at {field}: {what}", system="pipeline")
-
-
-def _change(entry: ChangeWire) -> Change | UnreadableChange:
-    kind = ChangeKind(entry.kind)
-    try:
-        content = None if entry.deleted else _content(kind, entry.data)
-        at = _instant(_parsed(entry.at), "at")
-    except Garbled as error:
-        return UnreadableChange(
-            seq=entry.seq, kind=kind, id=entry.id, version=entry.version, problem=str(error)
-        )
-    return Change(
-        seq=entry.seq,
-        kind=kind,
-        id=entry.id,
-        version=entry.version,
-        at=at,
-        by=entry.by or "",
-        content=content,
-    )
-
-
-def _content(kind: ChangeKind, data: msgspec.Raw) -> Invoice | Customer:
-    return read_invoice(data) if kind is ChangeKind.INVOICE else read_customer(data)
 
 
 def _line(place: int, found: LineWire) -> Line:
@@ -269,7 +172,8 @@ def _line(place: int, found: LineWire) -> Line:
     )
 
 
-def _decode(decoder: msgspec.json.Decoder[_T], body: bytes | msgspec.Raw) -> _T:
+def decode(decoder: msgspec.json.Decoder[_T], body: bytes | msgspec.Raw) -> _T:
+    """The body as `decoder` reads it. Raises Garbled, naming the field."""
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
@@ -291,14 +195,8 @@ def _finite(number: Decimal, field: str) -> Decimal:
     return number
 
 
-def _parsed(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError as error:
-        raise garbled("at", error) from error
-
-
-def _instant(found: datetime, field: str) -> datetime:
+def instant(found: datetime, field: str) -> datetime:
+    """An instant in UTC. Raises Garbled when it names no zone."""
     if found.tzinfo is None:
         raise garbled(field, f"expected an instant in UTC, got {found} without a zone")
     return found.astimezone(UTC)

@@ -4,8 +4,10 @@
 | --- | --- |
 | `wire`, `wire_invoices`, `wire_contacts`, `wire_settings` | what the bytes mean |
 | `faults` | which error an answer is |
-| `quota` | how much may be asked, and when |
+| `quota`, `breaker` | how much may be asked, and when |
 | `client` | one call, from allowance to verdict |
-| `ledger` | the Ledger port: reads that say what they saw, writes that say what came |
-| `oauth` | consent, tokens and connections |
+| `listing`, `where` | how lists are asked for and read to their end |
+| `answers` | what a write's answer says of each element |
+| `ledger`, `ledger_reads`, `ledger_writes` | the Ledger port |
+| `oauth`, `scopes`, `token_answers` | consent, tokens and connections |
 """
