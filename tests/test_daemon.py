@@ -41,7 +41,7 @@ async def _drained(daemon: Daemon, *words: str) -> None:
 async def test_services_start_in_order_and_stop_in_reverse() -> None:
     said: list[str] = []
     told: list[Fact] = []
-    daemon = Daemon([_Service("a", said), _Service("b", said)], observe=told.append)
+    daemon = Daemon([[_Service("a", said)], [_Service("b", said)]], observe=told.append)
 
     await _drained(daemon, "SIGTERM")
 
@@ -51,7 +51,7 @@ async def test_services_start_in_order_and_stop_in_reverse() -> None:
 
 async def test_a_service_that_does_not_end_is_left_when_the_grace_is_over() -> None:
     told: list[Fact] = []
-    daemon = Daemon([_Service("a", [], stubborn=True)], observe=told.append, drain_grace_s=0.05)
+    daemon = Daemon([[_Service("a", [], stubborn=True)]], observe=told.append, drain_grace_s=0.05)
 
     await _drained(daemon, "SIGTERM")
 
@@ -60,7 +60,7 @@ async def test_a_service_that_does_not_end_is_left_when_the_grace_is_over() -> N
 
 async def test_a_second_word_stops_at_once() -> None:
     told: list[Fact] = []
-    daemon = Daemon([_Service("a", [], stubborn=True)], observe=told.append, drain_grace_s=60)
+    daemon = Daemon([[_Service("a", [], stubborn=True)]], observe=told.append, drain_grace_s=60)
 
     await _drained(daemon, "SIGTERM", "SIGTERM")
 

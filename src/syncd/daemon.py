@@ -1,4 +1,4 @@
-"""Starts services in order, drains and stops them in reverse; knows none by name.
+"""Starts services stage by stage, drains and stops them in reverse; knows none by name.
 
 Called by `cli.run`, the demo and the simulation with what `bootstrap` built.
 """
@@ -20,13 +20,13 @@ class Daemon:
 
     def __init__(
         self,
-        services: Sequence[Service],
+        stages: Sequence[Sequence[Service]],
         *,
         observe: Observer,
         drain_delay_s: float = 0.0,
         drain_grace_s: float = 25.0,
     ) -> None:
-        self._services = tuple(services)
+        self._stages = tuple(tuple(stage) for stage in stages)
         self._observe = observe
         self._drain_delay_s = drain_delay_s
         self._drain_grace_s = drain_grace_s
@@ -53,15 +53,18 @@ class Daemon:
         """Until drained. Raises the first error that escapes a service."""
         with anyio.CancelScope() as self._root:
             async with anyio.create_task_group() as group:
-                ended = [anyio.Event() for _ in self._services]
-                for service, end in zip(self._services, ended, strict=True):
-                    await self._start(group, service, end)
+                running = []
+                for stage in self._stages:
+                    ends = [anyio.Event() for _ in stage]
+                    for service, end in zip(stage, ends, strict=True):
+                        await self._start(group, service, end)
+                    running.append((stage, ends))
                 if started is not None:
                     started.set()
                 await self._drain_asked.wait()
                 self._observe(DaemonDraining(cause=self._cause))
                 await anyio.sleep(self._drain_delay_s)
-                await self._stop_in_reverse(ended)
+                await self._stop_in_reverse(running)
                 group.cancel_scope.cancel()
         self._observe(DaemonStopped(forced=self._is_forced))
 
@@ -74,10 +77,14 @@ class Daemon:
 
         await group.start(supervised, name=service.name)
 
-    async def _stop_in_reverse(self, ended: list[anyio.Event]) -> None:
-        """Each in turn gets what is left of the grace."""
+    async def _stop_in_reverse(
+        self, running: Sequence[tuple[Sequence[Service], Sequence[anyio.Event]]]
+    ) -> None:
+        """A stage stops as one, so that nobody takes new work while a neighbour ends its own."""
         with anyio.move_on_after(self._drain_grace_s) as grace:
-            for service, end in zip(reversed(self._services), reversed(ended), strict=True):
-                service.stop()
-                await end.wait()
-        self._is_forced = grace.cancelled_caught
+            for stage, ends in reversed(running):
+                for service in stage:
+                    service.stop()
+                for end in ends:
+                    await end.wait()
+        self._is_forced = self._is_forced or grace.cancelled_caught

@@ -1,0 +1,103 @@
+"""The table of everything that goes on: each workflow's loop, and what wakes it.
+
+Wakes are hints told by facts after commit; a beat wakes everybody all the same, so a lost hint
+costs time and never an invoice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from syncd.domain import facts
+from syncd.domain.facts import Fact
+from syncd.domain.ids import TenantId
+from syncd.engine import intake, keeper, prober, rescuer, sampler, worker, write_back
+from syncd.engine.connection import Connections
+from syncd.engine.hall import Hall
+from syncd.engine.loop import Loop
+from syncd.engine.tokens import TokenKeeper
+from syncd.ports.scheduler import Scheduler
+
+INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS = "intake", "worker", "prober", "write_back", "tokens"
+RESCUER, SAMPLER = "rescuer", "sampler"
+
+
+class Timetable:
+    """Every loop of the daemon by task and tenant; also the window that wakes them."""
+
+    def __init__(self, hall: Hall, *, connections: Connections, tokens: TokenKeeper) -> None:
+        self._hall = hall
+        self._loops: dict[tuple[str, TenantId | None], Loop] = {}
+        self._add(SAMPLER, None, partial(sampler.sample_once, hall))
+        self._add(RESCUER, None, partial(rescuer.rescue_once, hall))
+        is_open = connections.is_open
+        for tenant in sorted(hall.policies):
+            self._add(TOKENS, tenant, partial(keeper.keep_once, tokens, tenant))
+            self._add(WRITE_BACK, tenant, partial(write_back.write_once, hall, tenant))
+            self._add(PROBER, tenant, partial(prober.probe_once, hall, tenant, is_open=is_open))
+            self._add(WORKER, tenant, partial(worker.drain_once, hall, tenant, is_open=is_open))
+            self._add(INTAKE, tenant, partial(intake.poll_once, hall, tenant))
+
+    @property
+    def loops(self) -> tuple[Loop, ...]:
+        """All of them, in the order they start."""
+        return tuple(self._loops.values())
+
+    def schedule(self, scheduler: Scheduler) -> None:
+        """The beats: Pipeline's feed, and everybody now and then."""
+        limits = self._hall.limits
+        scheduler.every("poll", limits.poll_every_s, self._wake_intake)
+        scheduler.every("drain", limits.poll_every_s, self.wake_all)
+
+    def wake_all(self) -> None:
+        """There may be work for anybody."""
+        for (task, _), loop in self._loops.items():
+            if task not in (INTAKE, SAMPLER):
+                loop.wake()
+
+    def wake_tenant(self, tenant: TenantId) -> None:
+        """The tenant's gate opened, or a person asked: look at everything of it."""
+        for task in (INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS):
+            self.wake(task, tenant)
+
+    def wake(self, task: str, tenant: TenantId) -> None:
+        """There may be work for one loop."""
+        loop = self._loops.get((task, tenant))
+        if loop is not None:
+            loop.wake()
+
+    def window(self, fact: Fact) -> None:
+        """Wake whoever a fact is news to."""
+        match fact:
+            case facts.ChangesTaken():
+                self.wake(WORKER, fact.tenant)
+            case facts.JobsSettled():
+                self.wake(WRITE_BACK, fact.tenant)
+                self.wake(PROBER, fact.tenant)
+                self.wake(WORKER, fact.tenant)
+            case facts.SettingsRead():
+                self.wake(WORKER, fact.tenant)
+            case facts.LeasesFreed():
+                self.wake_all()
+            case _:
+                pass  # news to nobody's loop
+
+    def _wake_intake(self) -> None:
+        for (task, _), loop in self._loops.items():
+            if task == INTAKE:
+                loop.wake()
+
+    def _add(
+        self,
+        task: str,
+        tenant: TenantId | None,
+        once: Callable[[], Awaitable[float | None]],
+    ) -> None:
+        self._loops[task, tenant] = Loop(
+            task if tenant is None else f"{task}:{tenant}",
+            once,
+            observe=self._hall.observe,
+            tenant=tenant,
+            base_backoff_s=self._hall.limits.backoff_base_s / 2,
+        )
