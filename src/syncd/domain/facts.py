@@ -176,7 +176,15 @@ class TokenRefreshed:
 
     tenant: TenantId
     outcome: str
-    """`refreshed`, `doubtful` or `refused`."""
+    """`refreshed`, `unsent`, `doubtful` or `refused`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentFailed:
+    """A person came back from Xero and was not connected; `problem` is a closed set's word."""
+
+    tenant: TenantId
+    problem: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +225,7 @@ Fact = (
     | SettingsRead
     | ConnectionChanged
     | TokenRefreshed
+    | ConsentFailed
     | TenantSampled
     | TaskSucceeded
 )

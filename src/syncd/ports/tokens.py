@@ -22,15 +22,25 @@ class Tokens(Protocol):
     """Keeps every tenant's tokens."""
 
     async def bearer(self, tenant: TenantId) -> Bearer:
-        """A bearer that is valid for at least a minute.
+        """A bearer with life left: a minute, or a fiftieth of a life shorter than Xero's.
 
-        Raises Unauthorised when the tenant's gate is closed, NotSent when a needed refresh is in
-        doubt or could not be made now.
+        Raises Unauthorised when the tenant's gate is closed, NotSent or Throttled when a needed
+        refresh is in doubt or could not be made now.
         """
         ...
 
     async def renew(self, tenant: TenantId, spent: Bearer) -> Bearer:
-        """After a 401: one refresh, shared by all who ask with the same `spent` bearer."""
+        """After a 401: one refresh, shared by all who ask with the same `spent` bearer.
+
+        Raises what `bearer` does.
+        """
+        ...
+
+    def check(self, tenant: TenantId) -> None:
+        """The last look before a call's first byte: a bearer may have waited for its turn.
+
+        Raises Unauthorised when the gate has closed since.
+        """
         ...
 
     async def disconnected(self, tenant: TenantId) -> None:

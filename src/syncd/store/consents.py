@@ -44,6 +44,16 @@ def offer(
     return tell(_QUERIES["offer"], [row])
 
 
+def offered_to(ticket_digest: str, at: datetime) -> Statement[TenantId]:
+    """Whose ticket it is; no row when it is no longer good."""
+    return ask(
+        _QUERIES["offered_to"],
+        ticket_digest,
+        rows.to_ms(at),
+        decode=lambda row: TenantId(rows.text_of(row[0])),
+    )
+
+
 def open_consent(
     ticket_digest: str,
     *,

@@ -89,7 +89,10 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
         case facts.SettingsRead():
             return "info", "settings.read", _fields(fact)
         case facts.ConnectionChanged():
-            return "info", "connection.changed", _fields(fact)
+            level = "info" if fact.state == "Connected" else "warning"
+            return level, "connection.changed", _fields(fact)
+        case facts.ConsentFailed():
+            return "warning", "consent.failed", _fields(fact)
         case facts.TokenRefreshed():
             level = "info" if fact.outcome == "refreshed" else "warning"
             return level, "token.refreshed", _fields(fact)

@@ -149,7 +149,7 @@ class Metrics:
             case (
                 facts.DaemonStarted() | facts.DaemonDraining() | facts.DaemonStopped()
                 | facts.LeasesFreed() | facts.ConfigReloaded() | facts.ChangesTaken()
-                | facts.SettingsRead()
+                | facts.SettingsRead() | facts.ConsentFailed()
             ):  # fmt: skip
                 pass  # logged, not counted
             case _:

@@ -1,0 +1,82 @@
+"""Rounds of the token keeper: settle what is in doubt, refresh ahead, keep idle grants alive.
+
+The timetable gives every tenant a loop of `keep_once`, so that one tenant's dead identity call
+never delays another's. Tokens are refreshed ahead of their end whether or not anybody asks for
+them: an idle or paused tenant's refresh token is thereby never older than half an hour while the
+daemon runs, far inside its 60 days, and a dead grant is noticed within one such cycle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from syncd.domain.errors import Conflict, RemoteError, SyncdError, Unauthorised
+from syncd.domain.ids import TenantId
+from syncd.engine.tokens import TokenKeeper
+from syncd.store import tokens
+from syncd.store.unit_of_work import Store
+
+LONGEST_REST_S = 300.0
+"""The wall clock may be set while a round rests: look again at least this often."""
+LEAST_REST_S = 0.01
+_RESEAL_TRIES = 3
+
+
+async def start_up(keeper: TokenKeeper) -> None:
+    """Know every connection before anything asks for a token. Raises StoreError.
+
+    Nothing outward: what a crash left in doubt is settled by the first round of `keep_once`,
+    which is due at once. Tokens no encryption key opens close their tenant's gate alone.
+    """
+    for row in await keeper.connections.load():
+        if not keeper.connections.is_open(row.tenant):
+            continue
+        try:
+            keeper.seals.access(row)
+            keeper.seals.refresh(row)
+        except SyncdError as error:
+            keeper.connections.set_aside(row.tenant, str(error))
+
+
+async def keep_once(keeper: TokenKeeper, tenant: TenantId) -> float | None:
+    """Refresh when it is due. Answers when the next is; None while the gate is closed."""
+    due_s = keeper.rest_s(tenant)
+    if due_s is None or due_s > 0:
+        return due_s if due_s is None else min(due_s, LONGEST_REST_S)
+    try:
+        await keeper.refresh(tenant)
+    except Unauthorised:
+        return None
+    except RemoteError:
+        # Told and noted by the refresh itself; it says when it may be tried again.
+        pass
+    due_s = keeper.rest_s(tenant)
+    return None if due_s is None else max(LEAST_REST_S, min(due_s, LONGEST_REST_S))
+
+
+async def reseal_all(keeper: TokenKeeper, store: Store, resealed: Callable[[bytes], bytes]) -> int:
+    """Put every stored token under the first encryption key; answers how many connections.
+
+    `resealed` is the vault's. Runs beside refreshes: a pair that was rotated meanwhile is read
+    again. Raises VaultError when a token opens with no key.
+    """
+    done = 0
+    for row in keeper.connections.everyone():
+        for _ in range(_RESEAL_TRIES):
+            found = await keeper.connections.reread(row.tenant)
+            if found is None or found.sealed_access is None or found.sealed_refresh is None:
+                break
+            statement = tokens.resealed(
+                found.tenant,
+                found.generation,
+                access=resealed(found.sealed_access),
+                refresh=resealed(found.sealed_refresh),
+            )
+            try:
+                await store.run(statement)
+            except Conflict:
+                continue
+            await keeper.connections.reread(row.tenant)
+            done += 1
+            break
+    return done

@@ -1,0 +1,59 @@
+"""Tokens under the vault's seal: sealed before they are stored, opened where they are used.
+
+The only room of the engine that holds an open token longer than a call: the access token of each
+tenant's present generation, so that not every call pays for opening it.
+"""
+
+from __future__ import annotations
+
+from syncd.domain.ids import TenantId
+from syncd.ports.identity import TokenPair
+from syncd.ports.vault import Vault
+from syncd.store.tokens import Connection, SealedPair
+
+ACCESS_PURPOSE = "access token"
+REFRESH_PURPOSE = "refresh token"
+VERIFIER_PURPOSE = "consent verifier"
+
+
+class Seals:
+    """Seals pairs and opens what a connection holds."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._opened: dict[TenantId, tuple[int, str]] = {}
+
+    def pair(self, tenant: TenantId, pair: TokenPair) -> SealedPair:
+        """The pair as the store keeps it."""
+        return SealedPair(
+            access=self._vault.seal(pair.access_token, purpose=ACCESS_PURPOSE, tenant=tenant),
+            access_expires_at=pair.access_expires_at,
+            refresh=self._vault.seal(pair.refresh_token, purpose=REFRESH_PURPOSE, tenant=tenant),
+        )
+
+    def access(self, row: Connection) -> str:
+        """The connection's access token. Raises VaultError when no key opens it."""
+        known = self._opened.get(row.tenant)
+        if known is not None and known[0] == row.generation:
+            return known[1]
+        assert row.sealed_access is not None, "an open gate has an access token"
+        opened = self._vault.open(row.sealed_access, purpose=ACCESS_PURPOSE, tenant=row.tenant)
+        self._opened[row.tenant] = (row.generation, opened)
+        return opened
+
+    def refresh(self, row: Connection) -> str:
+        """The connection's refresh token. Raises VaultError when no key opens it."""
+        assert row.sealed_refresh is not None, "an open gate has a refresh token"
+        return self._vault.open(row.sealed_refresh, purpose=REFRESH_PURPOSE, tenant=row.tenant)
+
+    def verifier(self, tenant: TenantId, verifier: str) -> bytes:
+        """A consent's verifier as the store keeps it."""
+        return self._vault.seal(verifier, purpose=VERIFIER_PURPOSE, tenant=tenant)
+
+    def opened_verifier(self, tenant: TenantId, sealed: bytes) -> str:
+        """The verifier again. Raises VaultError."""
+        return self._vault.open(sealed, purpose=VERIFIER_PURPOSE, tenant=tenant)
+
+    def forget(self, tenant: TenantId) -> None:
+        """The connection is gone: keep nothing of it open."""
+        self._opened.pop(tenant, None)

@@ -1,0 +1,199 @@
+"""Hands out bearers and keeps the pairs behind them fresh: the Tokens port.
+
+One refresh per tenant at a time, shared by all who met the same generation. While one is in doubt
+the access token of the old pair is still handed out as long as it lives: what must never be used
+again, once its successor was, is the refresh token, and no successor is used before it is on paper.
+"""
+
+from __future__ import annotations
+
+import anyio
+
+from syncd.domain.errors import Throttled
+from syncd.domain.ids import TenantId
+from syncd.domain.rules import connection as rules
+from syncd.engine import connection_journal
+from syncd.engine.connection import Connections
+from syncd.engine.refresh import OPERATION, SYSTEM, Refresher
+from syncd.engine.seals import Seals
+from syncd.ports.clock import Clock
+from syncd.ports.identity import Identity
+from syncd.ports.observer import Observer
+from syncd.ports.tokens import Bearer
+from syncd.ports.vault import Vault
+from syncd.store import tokens
+from syncd.store.journal import RecordType
+from syncd.store.tokens import Connection
+from syncd.store.unit_of_work import Store, Transaction
+
+_CUT_NOTE = (
+    "The connection was removed in Xero, or the person who granted it lost access. Press Connect "
+    "to Xero to go on; links, queue and history are kept."
+)
+
+
+class TokenKeeper:
+    """Every tenant's tokens. One per process; `retry_s` apart, an unsettled refresh is repeated."""
+
+    def __init__(
+        self,
+        *,
+        connections: Connections,
+        store: Store,
+        identity: Identity,
+        vault: Vault,
+        clock: Clock,
+        observe: Observer,
+        retry_s: float = rules.DOUBT_RETRY_S,
+    ) -> None:
+        self.connections = connections
+        self.seals = Seals(vault)
+        self._store = store
+        self._clock = clock
+        self._retry_s = retry_s
+        self._refresher = Refresher(
+            connections=connections,
+            store=store,
+            identity=identity,
+            seals=self.seals,
+            clock=clock,
+            observe=observe,
+            retry_s=retry_s,
+        )
+        self._locks: dict[TenantId, anyio.Lock] = {}
+
+    async def bearer(self, tenant: TenantId) -> Bearer:
+        """A bearer with life left; refreshed first when it has none.
+
+        Raises Unauthorised when the gate is closed, NotSent or Throttled while a refresh that is
+        needed cannot be made or is in doubt.
+        """
+        row = self.connections.opened(tenant)
+        if not self.is_usable(row):
+            row = await self._refreshed(tenant, row.generation)
+        return self._bearer_of(row)
+
+    async def renew(self, tenant: TenantId, spent: Bearer) -> Bearer:
+        """After a 401: one refresh, shared by all who ask with the same `spent` bearer.
+
+        Raises what `bearer` does, and Throttled when Xero refuses a token as young as a breath:
+        to ask for the next one at once would go on for ever.
+        """
+        row = self.connections.opened(tenant)
+        if row.generation != spent.generation:
+            return await self.bearer(tenant)
+        self._not_twice_in_a_breath(row)
+        return self._bearer_of(await self._refreshed(tenant, row.generation))
+
+    def check(self, tenant: TenantId) -> None:
+        """The last look before a call's first byte. Raises Unauthorised: the gate has closed."""
+        self.connections.opened(tenant)
+
+    async def disconnected(self, tenant: TenantId) -> None:
+        """Xero answered 403 AuthenticationUnsuccessful: the connection was removed there."""
+        await self._close(tenant, _CUT_NOTE, cause="disconnected_in_xero")
+
+    async def permission_missing(self, tenant: TenantId, message: str) -> None:
+        """Xero answered that the grant lacks a permission: only another consent helps."""
+        note = f"Xero refused: {message} Press Connect to Xero and grant every permission."
+        await self._close(tenant, note, cause="insufficient_scope")
+
+    async def refresh(self, tenant: TenantId, *, is_asked: bool = False) -> Connection:
+        """Refresh now, whatever life is left; shared with a refresh that is under way.
+
+        `is_asked`: by a person, who need not rest after a failure. Raises Unauthorised, NotSent,
+        Throttled.
+        """
+        row = self.connections.opened(tenant)
+        return await self._refreshed(tenant, row.generation, is_asked=is_asked)
+
+    async def refresh_alone(self, row: Connection) -> None:
+        """One attempt at a refresh by whoever holds the tenant's lock, even behind a shut gate."""
+        await self._refresher.attempt(row)
+
+    def rest_s(self, tenant: TenantId) -> float | None:
+        """In how many seconds the next refresh is due; None while the gate is closed."""
+        if not self.connections.is_open(tenant):
+            return None
+        row = self.connections.opened(tenant)
+        if row.refresh_started_at or row.refresh_failed_since or row.access_expires_at is None:
+            return self._refresher.wait_s(tenant)
+        due_at = rules.refresh_at(row.access_expires_at, _life_s(row))
+        return max(0.0, (due_at - self._clock.now()).total_seconds())
+
+    def lock(self, tenant: TenantId) -> anyio.Lock:
+        """Whoever holds it is alone with the tenant's grant."""
+        return self._locks.setdefault(tenant, anyio.Lock())
+
+    def is_usable(self, row: Connection) -> bool:
+        """Whether the connection's access token may still be handed out."""
+        if row.sealed_access is None or row.access_expires_at is None:
+            return False
+        return rules.is_usable(row.access_expires_at, self._clock.now(), _life_s(row))
+
+    async def _refreshed(
+        self, tenant: TenantId, spent: int, *, is_asked: bool = False
+    ) -> Connection:
+        async with self.lock(tenant):
+            row = self.connections.opened(tenant)
+            if row.generation == spent:
+                if not is_asked:
+                    self._not_too_soon(tenant)
+                await self._refresher.attempt(row)
+        return self.connections.opened(tenant)
+
+    def _not_too_soon(self, tenant: TenantId) -> None:
+        wait_s = self._refresher.wait_s(tenant)
+        if wait_s > 0:
+            raise Throttled(
+                f"The refresh of {tenant}'s tokens is not settled; it is tried again in"
+                f" {wait_s:.1f} s",
+                retry_after_s=wait_s,
+                limit="identity",
+                system=SYSTEM,
+                operation=OPERATION,
+            )
+
+    def _not_twice_in_a_breath(self, row: Connection) -> None:
+        if row.refresh_issued_at is None:
+            return
+        age_s = (self._clock.now() - row.refresh_issued_at).total_seconds()
+        breath_s = min(self._retry_s, _life_s(row) / 4)
+        if 0 <= age_s < breath_s:
+            raise Throttled(
+                f"Xero refused {row.tenant}'s token {age_s:.1f} s after it was issued",
+                retry_after_s=breath_s - age_s,
+                limit="identity",
+                system=SYSTEM,
+                operation=OPERATION,
+            )
+
+    def _bearer_of(self, row: Connection) -> Bearer:
+        assert row.organisation_id is not None, "an open gate leads to an organisation"
+        return Bearer(
+            access_token=self.seals.access(row),
+            organisation_id=row.organisation_id,
+            generation=row.generation,
+        )
+
+    async def _close(self, tenant: TenantId, note: str, *, cause: str) -> None:
+        if not self.connections.is_open(tenant):
+            return
+        self.connections.shut(tenant)
+        tx = Transaction()
+        tx.add(tokens.disconnected(tenant, note))
+        entry = connection_journal.entry(tenant, RecordType.DELETE, note, at=self._clock.now())
+        tx.add(entry)
+        try:
+            await self._store.commit(tx)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self.connections.moved(tenant, cause=cause)
+        self.seals.forget(tenant)
+
+
+def _life_s(row: Connection) -> float:
+    """How long this access token lives, from its issue."""
+    if row.access_expires_at is None or row.refresh_issued_at is None:
+        return rules.ACCESS_LIFE_S
+    return max(0.0, (row.access_expires_at - row.refresh_issued_at).total_seconds())
