@@ -1,0 +1,151 @@
+"""The door of the API: who gets in, in which order it is checked, what every answer carries."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from syncd.sandbox.http import Request
+from tests.sandbox.xero.builders import Client, new_client
+
+
+def test_expired_token_says_when_it_expired(client: Client) -> None:
+    client.time.pass_s(1800)
+
+    answer = client.send("GET", "Organisation")
+
+    problem = json.loads(answer.body)
+    assert answer.status == 401
+    assert problem["Title"] == "Unauthorized"
+    assert problem["Detail"] == "TokenExpired: token expired at 11/22/2026 00:45:00"
+
+
+def test_missing_scope_is_401_with_a_hint() -> None:
+    client = new_client()
+    client.connect(scope="offline_access accounting.contacts.read")
+
+    refused = client.send("GET", "Invoices", page=1)
+    written = client.send("PUT", "Contacts", {"Name": "A"})
+
+    assert [refused.status, written.status] == [401, 401]
+    assert json.loads(refused.body)["Detail"] == "AuthorizationUnsuccessful"
+    assert "insufficient_scope" in refused.headers["WWW-Authenticate"]
+    assert client.get("Contacts")["Contacts"] == []
+
+
+def test_old_broad_scope_covers_what_replaced_it() -> None:
+    client = new_client()
+    client.connect(scope="offline_access accounting.transactions accounting.contacts")
+
+    assert client.get("Invoices", page=1)["Invoices"] == []
+    assert client.get("Payments")["Payments"] == []
+    assert client.send("GET", "Organisation").status == 401
+
+
+@pytest.mark.parametrize(
+    ("role", "read", "write"), [("none", 403, 403), ("read_only", 200, 403), ("adviser", 200, 200)]
+)
+def test_rights_follow_the_user_who_connected(
+    client: Client, role: str, read: int, write: int
+) -> None:
+    client.hand("role", role=role)
+
+    assert client.send("GET", "Contacts").status == read
+    assert client.send("PUT", "Contacts", {"Name": "A"}).status == write
+
+
+def test_every_answer_of_a_tenant_carries_what_is_left(client: Client) -> None:
+    answers = [client.send("GET", path) for path in ("Organisation", "Invoices/none", "Nonsense")]
+
+    assert [each.headers["X-MinLimit-Remaining"] for each in answers] == ["59", "58", "57"]
+    assert answers[0].headers["X-DayLimit-Remaining"] == "4999"
+    assert answers[0].headers["X-AppMinLimit-Remaining"] == "9999"
+    assert answers[0].headers["xero-correlation-id"]
+
+
+def test_token_comes_before_tenant_before_rate_before_key_before_content() -> None:
+    """Facts §9: the order of checks."""
+    client = new_client(minute_limit=1)
+    wrong = {"Invoices": [{}]}
+    key = {"idempotency-key": "k" * 200}
+
+    no_token = client.send("PUT", "Invoices", wrong, headers={"authorization": "", **key})
+    no_tenant = client.send("PUT", "Invoices", wrong, headers={"xero-tenant-id": "", **key})
+    bad_key = client.send("PUT", "Invoices", wrong, headers=key)
+    too_many = client.send("PUT", "Invoices", wrong, headers=key)
+
+    assert [each.status for each in (no_token, no_tenant, bad_key, too_many)] == [
+        401,
+        403,
+        400,
+        429,
+    ]
+    assert b"Idempotency" in bad_key.body
+
+
+def test_envelope_has_the_recorded_keys(client: Client) -> None:
+    body = client.get("Organisation")
+
+    assert list(body) == ["Id", "Status", "ProviderName", "DateTimeUTC", "Organisations"]
+    assert body["Status"] == "OK"
+    assert body["DateTimeUTC"] == "/Date(1795306500000)/"
+
+
+def test_unknown_parameter_passes_when_not_strict() -> None:
+    client = new_client(strict_queries=False)
+
+    assert client.get("Invoices", colour="red")["Invoices"] == []
+
+
+def test_paths_ignore_case(client: Client) -> None:
+    assert client.get("organisation")["Organisations"]
+
+
+def test_one_seed_gives_one_history() -> None:
+    def run() -> bytes:
+        client = new_client(seed=11)
+        client.invoice(InvoiceNumber="A")
+        client.hand("pay", invoice="A")
+        return json.dumps(client.world.dump()).encode()
+
+    assert run() == run()
+
+
+def test_reading_more_does_not_change_the_ids_of_what_is_written() -> None:
+    few, many = new_client(), new_client()
+    for _ in range(3):
+        many.get("Organisation")
+
+    assert few.contact() == many.contact()
+
+
+def test_counters_tell_what_was_asked(client: Client) -> None:
+    client.invoice(InvoiceNumber="A")
+    client.get("Invoices/A")
+
+    counters = client.world.dump()["counters"]
+
+    assert counters["calls"] == {"GET Invoices/*": 1, "PUT Contacts": 1, "PUT Invoices": 1}
+    assert (counters["writes"], counters["consents"]) == (2, 1)
+    assert counters["by_tenant"] == {client.tenant: 3}
+
+
+def test_five_calls_at_a_time_and_the_sixth_is_told(client: Client) -> None:
+    request = replace(_request(client), path="/api.xro/2.0/Organisation")
+
+    begun = [client.world.begin(request) for _ in range(6)]
+    client.world.end(request)
+
+    assert begun[:5] == [None] * 5
+    assert begun[5] is not None
+    assert begun[5].status == 429
+    assert begun[5].headers["X-Rate-Limit-Problem"] == "concurrent"
+    assert "Retry-After" not in begun[5].headers
+    assert client.world.begin(request) is None
+
+
+def _request(client: Client) -> Request:
+
+    return Request(method="GET", path="/", headers={"xero-tenant-id": client.tenant})

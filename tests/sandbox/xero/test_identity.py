@@ -1,0 +1,291 @@
+"""Consent, tokens, rotation, revocation (facts §1.2 to §1.7)."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from tests.sandbox.xero.builders import REDIRECT, SCOPES, START, Client, new_client
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    part = token.split(".")[1]
+    return dict(json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4))))
+
+
+def exchange(client: Client, code: str, **more: str) -> Any:
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, **more}
+    return client.token(**form)
+
+
+def test_consent_returns_code_and_state_unchanged(client: Client) -> None:
+    back = client.consent(state="a b&c")
+
+    assert back["state"] == "a b&c"
+    assert back["code"]
+
+
+def test_token_answer_has_the_documented_keys(client: Client) -> None:
+    answer = json.loads(exchange(client, client.consent()["code"]).body)
+
+    assert set(answer) == {
+        "id_token",
+        "access_token",
+        "expires_in",
+        "token_type",
+        "refresh_token",
+        "scope",
+    }
+    assert (answer["expires_in"], answer["token_type"]) == (1800, "Bearer")
+    assert answer["scope"] == SCOPES
+
+
+def test_access_token_carries_the_documented_claims(client: Client) -> None:
+    claims = claims_of(client.access)
+
+    assert claims["iss"] == "https://identity.xero.com"
+    assert claims["aud"] == "https://identity.xero.com/resources"
+    assert claims["scope"] == SCOPES.split()
+    assert claims["exp"] - claims["nbf"] == 1800
+    row = client.get("/connections")[0]
+    assert claims["authentication_event_id"] == row["authEventId"]
+
+
+def test_identity_token_says_nothing_of_the_event(client: Client) -> None:
+    answer = json.loads(exchange(client, client.consent()["code"]).body)
+
+    assert "authentication_event_id" not in claims_of(answer["id_token"])
+    assert claims_of(answer["id_token"])["aud"] == client.world.client_id
+
+
+def test_no_refresh_token_without_offline_access(client: Client) -> None:
+    code = client.consent(scope="openid accounting.invoices")["code"]
+
+    assert "refresh_token" not in json.loads(exchange(client, code).body)
+
+
+def test_code_works_once(client: Client) -> None:
+    code = client.consent()["code"]
+
+    assert [exchange(client, code).status for _ in range(2)] == [200, 400]
+
+
+@pytest.mark.parametrize(("age_s", "status"), [(299, 200), (301, 400)])
+def test_code_lives_five_minutes(client: Client, age_s: int, status: int) -> None:
+    code = client.consent()["code"]
+    client.time.pass_s(age_s)
+
+    assert exchange(client, code).status == status
+
+
+def test_redirect_must_be_the_same_at_the_exchange(client: Client) -> None:
+    answer = exchange(client, client.consent()["code"], redirect_uri="http://localhost:9/other")
+
+    assert answer.body == b'{"error":"invalid_grant"}'
+
+
+def test_proof_key_must_match(client: Client) -> None:
+    verifier = "v" * 64
+    challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    pkce = {"code_challenge": challenge, "code_challenge_method": "S256"}
+
+    right = exchange(client, client.consent(**pkce)["code"], code_verifier=verifier)
+    wrong = exchange(client, client.consent(**pkce)["code"], code_verifier="w" * 64)
+    none = exchange(client, client.consent(**pkce)["code"])
+
+    assert [right.status, wrong.status, none.status] == [200, 400, 400]
+
+
+def test_app_without_a_secret_needs_a_proof_key(client: Client) -> None:
+    query = {
+        "response_type": "code",
+        "client_id": client.world.pkce_client_id,
+        "redirect_uri": REDIRECT,
+        "scope": SCOPES,
+    }
+
+    assert client.send("GET", "/identity/connect/authorize", **query).status == 400
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"client_id": "nobody"},
+        {"response_type": "token"},
+        {"redirect_uri": "https://elsewhere.example/cb"},
+        {"scope": "accounting.everything"},
+        {"scope": ""},
+        {"code_challenge": "x", "code_challenge_method": "plain"},
+    ],
+)
+def test_wrong_consent_shows_a_page_and_redirects_nobody(
+    client: Client, wrong: dict[str, str]
+) -> None:
+    query = {
+        "response_type": "code",
+        "client_id": client.world.client_id,
+        "redirect_uri": REDIRECT,
+        "scope": SCOPES,
+        **wrong,
+    }
+
+    response = client.send("GET", "/identity/connect/authorize", **query)
+
+    assert response.status == 400
+    assert response.headers["Content-Type"].startswith("text/html")
+
+
+def test_person_who_refuses_comes_back_with_access_denied() -> None:
+    client = new_client()
+    client.world.switches.consent = "deny"
+
+    assert client.consent() == {"error": "access_denied", "state": "s1"}
+
+
+def test_registered_redirect_is_exact(client: Client) -> None:
+    client.world.identity.redirect_uris.append("https://sync.example.com/oauth/xero/callback")
+    query = {"redirect_uri": "https://sync.example.com/oauth/xero/callback"}
+    longer = {"redirect_uri": "https://sync.example.com/oauth/xero/callback/"}
+
+    assert "code" in client.consent(**query)
+    with pytest.raises(AssertionError):
+        client.consent(**longer)
+
+
+# --- refreshing
+
+
+def refresh(client: Client, token: str) -> Any:
+    return client.token(grant_type="refresh_token", refresh_token=token)
+
+
+def test_refresh_rotates_both_tokens(client: Client) -> None:
+    answer = json.loads(refresh(client, client.refresh).body)
+
+    assert answer["refresh_token"] != client.refresh
+    assert answer["access_token"] != client.access
+
+
+@pytest.mark.parametrize(("age_s", "status"), [(1799, 200), (1801, 400)])
+def test_used_refresh_token_has_thirty_minutes_of_grace(
+    client: Client, age_s: int, status: int
+) -> None:
+    assert refresh(client, client.refresh).status == 200
+    client.time.pass_s(age_s)
+
+    answer = refresh(client, client.refresh)
+
+    assert answer.status == status
+    if status == 400:
+        assert answer.body == b'{"error":"invalid_grant"}'
+
+
+def test_used_refresh_token_is_dead_at_once_when_strict() -> None:
+    client = new_client(strict_refresh=True)
+
+    assert [refresh(client, client.refresh).status for _ in range(2)] == [200, 400]
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_first_pair_of_a_grace_stays_good_as_switched(keeps: bool) -> None:
+    client = new_client(grace_keeps_all_pairs=keeps)
+    first = json.loads(refresh(client, client.refresh).body)
+    refresh(client, client.refresh)
+
+    answer = refresh(client, first["refresh_token"])
+
+    assert (answer.status == 200) is keeps
+
+
+def test_refresh_token_dies_after_sixty_days(client: Client) -> None:
+    client.time.pass_s(60 * 86_400 + 1)
+
+    assert refresh(client, client.refresh).body == b'{"error":"invalid_grant"}'
+
+
+@pytest.mark.parametrize(
+    ("form", "error"),
+    [
+        ({}, "invalid_request"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({"grant_type": "refresh_token", "refresh_token": "x"}, "invalid_grant"),
+        ({"grant_type": "authorization_code", "code": "x"}, "invalid_grant"),
+        ({"grant_type": "client_credentials", "scope": "x.y"}, "invalid_scope"),
+    ],
+)
+def test_token_errors_are_400_with_error_alone(
+    client: Client, form: dict[str, str], error: str
+) -> None:
+    answer = client.token(**form)
+
+    assert answer.status == 400
+    assert answer.body == f'{{"error":"{error}"}}'.encode()
+
+
+def test_wrong_secret_is_invalid_client_and_400(client: Client) -> None:
+    answer = client.token(secret="wrong", grant_type="refresh_token", refresh_token="x")
+
+    assert (answer.status, answer.body) == (400, b'{"error":"invalid_client"}')
+
+
+def test_secret_in_the_form_is_taken_as_the_official_client_sends_it(client: Client) -> None:
+    answer = client.token(
+        basic=False,
+        grant_type="refresh_token",
+        refresh_token=client.refresh,
+        client_id=client.world.client_id,
+        client_secret=client.world.client_secret,
+    )
+
+    assert answer.status == 200
+
+
+def test_client_credentials_reach_one_organisation_without_a_tenant(client: Client) -> None:
+    answer = client.token(grant_type="client_credentials", scope="accounting.settings.read")
+    client.access, client.tenant = json.loads(answer.body)["access_token"], ""
+
+    assert client.get("Organisation")["Organisations"]
+    assert "refresh_token" not in json.loads(answer.body)
+
+
+# --- the end of a connection
+
+
+def test_revocation_kills_token_and_connections(client: Client) -> None:
+    body = f"token={client.refresh}&client_id={client.world.client_id}"
+    body += f"&client_secret={client.world.client_secret}"
+    answer = client.send(
+        "POST", "/connect/revocation", body.encode(), headers={"authorization": ""}
+    )
+
+    assert (answer.status, answer.body) == (200, b"")
+    assert refresh(client, client.refresh).status == 400
+    assert client.get("/connections") == []
+
+
+@pytest.mark.parametrize(("lives", "status"), [(True, 403), (False, 401)])
+def test_access_token_outlives_its_revocation_as_switched(lives: bool, status: int) -> None:
+    client = new_client(revoked_access_lives=lives)
+    body = f"token={client.refresh}&client_id={client.world.client_id}"
+    body += f"&client_secret={client.world.client_secret}"
+    client.send("POST", "/connect/revocation", body.encode(), headers={"authorization": ""})
+
+    assert client.send("GET", "Organisation").status == status
+
+
+def test_discovery_points_at_the_endpoints(client: Client) -> None:
+    client.world.identity_url = "http://127.0.0.1:5/"
+
+    found = client.get("/.well-known/openid-configuration")
+
+    assert found["issuer"] == "https://identity.xero.com"
+    assert found["token_endpoint"] == "http://127.0.0.1:5/connect/token"
+    assert client.get("/.well-known/openid-configuration/jwks") == {"keys": []}
+
+
+def test_token_times_follow_the_world_clock(client: Client) -> None:
+    assert claims_of(client.access)["nbf"] == int(START)

@@ -1,0 +1,170 @@
+"""Lists of invoices and one (facts §3.4)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.sandbox.xero.builders import Client, new_client
+
+
+@pytest.fixture
+def stocked(client: Client) -> Client:
+    """Ten invoices a minute apart, PL-0 to PL-9; every third one a draft."""
+    for place in range(10):
+        status = "AUTHORISED" if place % 3 else "DRAFT"
+        client.invoice(InvoiceNumber=f"PL-{place}", Status=status, Date=f"2026-11-{place + 10}")
+        client.time.pass_s(60)
+    return client
+
+
+def numbers(answer: Any) -> list[str]:
+    return [row["InvoiceNumber"] for row in answer["Invoices"]]
+
+
+def test_list_without_a_page_is_thin_rows_of_everything(stocked: Client) -> None:
+    answer = stocked.get("Invoices")
+
+    assert "pagination" not in answer
+    assert len(answer["Invoices"]) == 10
+    row = answer["Invoices"][0]
+    assert row["LineItems"] == []
+    assert set(row["Contact"]) == {
+        *("ContactID", "Name", "Addresses", "Phones", "ContactGroups", "ContactPersons"),
+        "HasValidationErrors",
+    }
+
+
+def test_page_carries_lines_and_pagination_after_the_date(stocked: Client) -> None:
+    answer = stocked.get("Invoices", page=2, pageSize=4)
+
+    assert list(answer)[3:5] == ["DateTimeUTC", "pagination"]
+    assert answer["pagination"] == {"page": 2, "pageSize": 4, "pageCount": 3, "itemCount": 10}
+    assert numbers(answer) == ["PL-4", "PL-5", "PL-6", "PL-7"]
+    assert answer["Invoices"][0]["LineItems"]
+    assert {"Payments", "CreditNotes", "AmountCredited"} <= set(answer["Invoices"][0])
+
+
+@pytest.mark.parametrize(("asked", "size"), [(0, 1), (-5, 1), (1000, 1000), (5000, 1000)])
+def test_page_size_is_clamped(stocked: Client, asked: int, size: int) -> None:
+    assert stocked.get("Invoices", page=1, pageSize=asked)["pagination"]["pageSize"] == size
+
+
+def test_page_past_the_end_is_empty(stocked: Client) -> None:
+    assert stocked.get("Invoices", page=9)["Invoices"] == []
+
+
+def test_default_order_is_by_last_change(stocked: Client) -> None:
+    row = stocked.get("Invoices/PL-3")["Invoices"][0]
+    stocked.post("Invoices", {"InvoiceID": row["InvoiceID"], "Reference": "x"})
+
+    assert numbers(stocked.get("Invoices", page=1))[-1] == "PL-3"
+
+
+def test_filters_find_by_id_number_contact_and_status(stocked: Client) -> None:
+    rows = stocked.get("Invoices", page=1)["Invoices"]
+    ids = ",".join(row["InvoiceID"] for row in rows[2:4])
+    other = stocked.contact("Other")
+    stocked.invoice(InvoiceNumber="O", Contact={"ContactID": other})
+
+    assert numbers(stocked.get("Invoices", IDs=ids, page=1)) == ["PL-2", "PL-3"]
+    assert numbers(stocked.get("Invoices", InvoiceNumbers="PL-7,pl-1,none")) == ["PL-1", "PL-7"]
+    assert numbers(stocked.get("Invoices", ContactIDs=other)) == ["O"]
+    drafts = stocked.get("Invoices", Statuses="DRAFT,VOIDED")
+    assert numbers(drafts) == ["PL-0", "PL-3", "PL-6", "PL-9"]
+    assert drafts["pagination"]["itemCount"] == 4
+
+
+def test_lists_by_id_carry_lines_only_with_a_page(stocked: Client) -> None:
+    identifier = stocked.get("Invoices/PL-1")["Invoices"][0]["InvoiceID"]
+
+    assert stocked.get("Invoices", IDs=identifier)["Invoices"][0]["LineItems"] == []
+    assert stocked.get("Invoices", IDs=identifier, page=1)["Invoices"][0]["LineItems"]
+
+
+def test_where_and_order_work_together(stocked: Client) -> None:
+    answer = stocked.get(
+        "Invoices",
+        where='Status=="AUTHORISED" AND Date>=DateTime(2026,11,15)',
+        order="Date DESC",
+        page=1,
+    )
+
+    assert numbers(answer) == ["PL-8", "PL-7", "PL-5"]
+
+
+@pytest.mark.parametrize(("inclusive", "found"), [(True, ["PL-8", "PL-9"]), (False, ["PL-9"])])
+def test_modified_since_has_second_precision(inclusive: bool, found: list[str]) -> None:
+    client = new_client(since_is_inclusive=inclusive)
+    client.time.pass_s(0.4)
+    for place in range(10):
+        client.invoice(InvoiceNumber=f"PL-{place}")
+        client.time.pass_s(60)
+
+    answer = client.send(
+        "GET", "Invoices", headers={"if-modified-since": "2026-11-22T00:23:00"}, page=1
+    )
+
+    assert numbers(json.loads(answer.body)) == found
+
+
+def test_nothing_since_then_is_empty_or_304_as_switched() -> None:
+    header = {"if-modified-since": "2030-01-01T00:00:00"}
+
+    assert new_client().send("GET", "Invoices", headers=header).status == 200
+    assert new_client(nothing_is_304=True).send("GET", "Invoices", headers=header).status == 304
+
+
+def test_created_by_my_app_leaves_out_what_people_wrote(stocked: Client) -> None:
+    stocked.hand("create_invoice", InvoiceNumber="X-1")
+
+    assert "X-1" in numbers(stocked.get("Invoices"))
+    assert "X-1" not in numbers(stocked.get("Invoices", createdByMyApp="true"))
+
+
+def test_summary_drops_lines_and_money_and_pages(stocked: Client) -> None:
+    answer = stocked.get("Invoices", summaryOnly="true")
+
+    assert answer["pagination"]["pageSize"] == 100
+    assert not {"LineItems", "Payments", "CreditNotes", "HasAttachments"} & set(
+        answer["Invoices"][0]
+    )
+    assert answer["Invoices"][0]["Total"] == 414
+
+
+def test_search_looks_into_number_and_reference(stocked: Client) -> None:
+    stocked.invoice(InvoiceNumber="Z", Reference="Order pl-77")
+
+    assert numbers(stocked.get("Invoices", searchTerm="PL-7")) == ["PL-7", "Z"]
+
+
+def test_one_is_found_by_id_and_by_number(stocked: Client) -> None:
+    row = stocked.get("Invoices/PL-4")["Invoices"][0]
+
+    assert stocked.get(f"Invoices/{row['InvoiceID']}")["Invoices"] == [row]
+
+
+def test_number_of_a_sale_wins_over_a_bills(client: Client) -> None:
+    client.hand("create_invoice", InvoiceNumber="42", Type="ACCPAY", Status="DRAFT", LineItems=[])
+    row = client.invoice(InvoiceNumber="42")
+
+    assert client.get("Invoices/42")["Invoices"][0]["InvoiceID"] == row["InvoiceID"]
+
+
+def test_forty_ids_fit_into_an_address_and_fifty_three_do_not(client: Client) -> None:
+    identifier = "00000000-0000-0000-0000-000000000001"
+
+    fits = client.send("GET", "Invoices", IDs=",".join([identifier] * 40), page=1, unitdp=4)
+    fails = client.send("GET", "Invoices", IDs=",".join([identifier] * 53))
+
+    assert [fits.status, fails.status] == [200, 414]
+
+
+def test_result_too_large_is_refused() -> None:
+    client = new_client(max_rows=2)
+    for _ in range(3):
+        client.invoice()
+
+    assert client.send("GET", "Invoices", page=1).status == 400
