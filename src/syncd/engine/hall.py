@@ -6,7 +6,6 @@ their own between rounds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,7 +49,8 @@ class Hall:
     observe: Observer
     ledger: Ledger
     billing: Billing
-    policies: Mapping[TenantId, TenantPolicy]
+    policies: dict[TenantId, TenantPolicy]
+    """The one thing that may change while it runs: a reload replaces a tenant's choices."""
     limits: Limits
     installation: InstallationId
     incarnation: IncarnationId

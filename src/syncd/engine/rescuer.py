@@ -31,6 +31,11 @@ async def start_up(hall: Hall) -> None:
     freed = tx.add(jobs.free_leases(hall.incarnation, hall.now()))
     await hall.store.commit(tx)
     _tell(hall, freed.rows)
+    await apply_choices(hall)
+
+
+async def apply_choices(hall: Hall) -> None:
+    """The configured choices hold from here on, and release what waited for them."""
     for tenant in sorted(hall.policies):
         await _apply_choices(hall, tenant)
 

@@ -17,6 +17,8 @@ from syncd.domain.errors import NotSent, OutcomeUnknown
 from syncd.ports.transport import HttpRequest, HttpResponse
 
 CONNECT_TIMEOUT_S = 10.0
+KEEPALIVE_S = 15.0
+"""Shorter than servers keep theirs: a write on a connection just dropped costs a probe."""
 _ACCEPT_ENCODING = "gzip, deflate"  # what aiohttp decodes without further libraries
 
 
@@ -144,6 +146,11 @@ class AiohttpTransport:
         return OutcomeUnknown(
             f"{what} was sent, its outcome is unknown: {why}", system=self._system
         )
+
+
+def tcp_transport(system: str) -> AiohttpTransport:
+    """A transport over TCP with a pool of its own."""
+    return AiohttpTransport(aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_S), system=system)
 
 
 def _where(url: str) -> str:

@@ -17,6 +17,16 @@ SiteFactory = Callable[[web.AppRunner], web.BaseSite]
 SHUTDOWN_S = 5.0
 
 
+def tcp_site(address: str) -> SiteFactory:
+    """A site on `HOST:PORT`; port 0 takes a free one."""
+    host, _, port = address.rpartition(":")
+
+    def site(runner: web.AppRunner) -> web.BaseSite:
+        return web.TCPSite(runner, host.strip("[]"), int(port))
+
+    return site
+
+
 async def _neutral(_: web.Request, response: web.StreamResponse) -> None:
     """Say nothing of what serves; keep answers out of caches and frames."""
     response.headers["Server"] = "syncd"

@@ -1,9 +1,4 @@
-"""The composition root: the only room that names concrete classes of every floor.
-
-`build` puts the daemon together from options and a machine. What differs between a real machine
-and the simulation (time, chance, disk, network, beats) is the `Machine`; everything else is the
-same code in both.
-"""
+"""Puts the daemon together from options and a machine; the same code for real and simulated."""
 
 from __future__ import annotations
 
@@ -13,8 +8,10 @@ from importlib.metadata import version
 
 from aiohttp import web
 
+from syncd.bootstrap.machine import Machine
 from syncd.config.options import Options
 from syncd.daemon import Daemon
+from syncd.domain.errors import ConfigError
 from syncd.domain.facts import Fact
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
 from syncd.domain.rules.sliding import AllowanceLimits
@@ -25,40 +22,19 @@ from syncd.engine.timetable import Timetable
 from syncd.engine.tokens import TokenKeeper
 from syncd.pipeline.billing import PipelineBilling
 from syncd.pipeline.client import PipelineClient, PipelineRemote
-from syncd.ports.clock import Clock
-from syncd.ports.driver import Driver
-from syncd.ports.entropy import Entropy
-from syncd.ports.scheduler import Scheduler
-from syncd.ports.transport import Transport
 from syncd.runtime.vault import FernetVault
 from syncd.store import installation, migrate
 from syncd.store.unit_of_work import Store
-from syncd.telemetry.fanout import Fanout, Window
+from syncd.telemetry.fanout import Fanout
 from syncd.telemetry.health import Health
 from syncd.telemetry.metrics import Metrics
 from syncd.web import probes
-from syncd.web.listener import Listener, SiteFactory
+from syncd.web.listener import Listener
 from syncd.xero import scopes
 from syncd.xero.client import XeroClient
 from syncd.xero.ledger import XeroLedger
 from syncd.xero.oauth import XeroApp, XeroIdentity
 from syncd.xero.quota import Quota
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
-    """What the daemon stands on. `transport` is asked once per remote, by its name."""
-
-    clock: Clock
-    entropy: Entropy
-    driver: Driver
-    scheduler: Scheduler
-    transport: Callable[[str], Transport]
-    operator_site: SiteFactory
-    public_site: SiteFactory
-    windows: tuple[Window, ...] = ()
-    """Further listeners to facts: logs, a recorder, checkers."""
-    on_window_failure: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +146,23 @@ async def build(options: Options, machine: Machine) -> System:
         public_listener=public_listener,
         client=client,
     )
+
+
+async def reload(system: System, options: Options) -> None:
+    """Take over the tenants' choices; what else changed needs a restart.
+
+    Raises ConfigError when a tenant came or went: that is done by a restart.
+    """
+    hall = system.hall
+    before, now = sorted(hall.policies), sorted(options.tenants)
+    if before != now:
+        problem = f"tenants: {', '.join(now)} instead of {', '.join(before)} needs a restart"
+        raise ConfigError((problem,))
+    hall.policies.update(
+        {TenantId(name): tenant.policy(TenantId(name)) for name, tenant in options.tenants.items()}
+    )
+    await rescuer.apply_choices(hall)
+    system.timetable.wake_all()
 
 
 def _operator_app(options: Options, health: Health, metrics: Metrics) -> web.Application:

@@ -1,0 +1,90 @@
+"""What the daemon stands on, and the real one: system clock, OS entropy, SQLite file, TCP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+
+from syncd.config.options import Options
+from syncd.domain.errors import ConfigError
+from syncd.ports.clock import Clock
+from syncd.ports.driver import Driver
+from syncd.ports.entropy import Entropy
+from syncd.ports.scheduler import Scheduler
+from syncd.ports.transport import Transport
+from syncd.runtime.aiohttp_transport import AiohttpTransport, tcp_transport
+from syncd.runtime.aiosqlite_driver import open_driver
+from syncd.runtime.apscheduler_timer import ApschedulerTimer
+from syncd.runtime.store_lock import StoreLock
+from syncd.runtime.system_clock import SystemClock
+from syncd.runtime.system_entropy import SystemEntropy
+from syncd.telemetry.fanout import Window
+from syncd.web.listener import SiteFactory, tcp_site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What the daemon stands on. `transport` is asked once per remote, by its name."""
+
+    clock: Clock
+    entropy: Entropy
+    driver: Driver
+    scheduler: Scheduler
+    transport: Callable[[str], Transport]
+    operator_site: SiteFactory
+    public_site: SiteFactory
+    windows: tuple[Window, ...] = ()
+    """Further listeners to facts: logs, a recorder, checkers."""
+    on_window_failure: Callable[[str], None] = lambda _: None
+
+
+@asynccontextmanager
+async def real_machine(
+    options: Options,
+    *,
+    windows: tuple[Window, ...] = (),
+    on_window_failure: Callable[[str], None] = lambda _: None,
+) -> AsyncIterator[Machine]:
+    """The machine the program runs on, held for the block's life.
+
+    Raises ConfigError when the store's folder cannot be made, StoreLocked when another daemon has
+    the store.
+    """
+    path = options.store.path
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"store.url: {path.parent} cannot be made: {error.strerror}"
+        raise ConfigError((problem,)) from error
+    async with AsyncExitStack() as stack:
+        stack.enter_context(StoreLock(path))
+        driver = await open_driver(path)
+        stack.push_async_callback(_closed, driver)
+        scheduler = ApschedulerTimer()
+        stack.callback(scheduler.stop)
+
+        def transport(system: str) -> Transport:
+            made: AiohttpTransport = tcp_transport(system)
+            stack.push_async_callback(made.close)
+            return made
+
+        yield Machine(
+            clock=SystemClock(),
+            entropy=SystemEntropy(),
+            driver=driver,
+            scheduler=scheduler,
+            transport=transport,
+            operator_site=tcp_site(options.server.listen),
+            public_site=tcp_site(options.server.public_listen),
+            windows=windows,
+            on_window_failure=on_window_failure,
+        )
+
+
+async def _closed(driver: Driver) -> None:
+    # A cancelled daemon still lets go of its file, and its threads end.
+    with anyio.CancelScope(shield=True):
+        await driver.close()

@@ -1,0 +1,121 @@
+"""`syncd run`: the daemon in the foreground, until a signal asks it to drain."""
+
+from __future__ import annotations
+
+import signal
+import time
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import anyio
+from anyio.abc import TaskGroup
+
+from syncd.bootstrap import system as bootstrap
+from syncd.bootstrap.machine import real_machine
+from syncd.bootstrap.system import System
+from syncd.cli.daemon_client import options_or_end
+from syncd.cli.output import Exit, end
+from syncd.config import sources
+from syncd.config.options import Options
+from syncd.domain.errors import ConfigError, StoreError
+from syncd.domain.facts import ConfigReloaded, DaemonStarted
+from syncd.runtime.system_clock import SystemClock
+from syncd.runtime.systemd import Systemd
+from syncd.runtime.vault import VaultError
+from syncd.telemetry.logs import log_window, make_logger
+
+
+def run(*, config: Path | None = None) -> None:
+    """Run the daemon in the foreground.
+
+    SIGTERM drains and ends with 0; a second one stops at once and loses nothing. SIGHUP reads the
+    configuration again.
+
+    Parameters
+    ----------
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    # A HUP before the receiver is up would end us.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    options = options_or_end(config)
+    fast = find_spec("uvloop") is not None
+    try:
+        anyio.run(serve, options, config, backend_options={"use_uvloop": fast})
+    except* ConfigError as group:
+        end(Exit.BAD_CONFIGURATION, _first(group))
+    except* (StoreError, VaultError) as group:
+        end(Exit.FAILED, _first(group))
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> str:
+    """The innermost first error's own words."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error)
+
+
+async def serve(options: Options, config: Path | None) -> None:
+    """The daemon, its signals and its service manager."""
+    began = time.monotonic()
+    log = make_logger(SystemClock())
+    systemd = Systemd.from_environment()
+    async with real_machine(
+        options,
+        windows=(log_window(log),),
+        on_window_failure=lambda text: log.error("window.failed", error=text),
+    ) as machine:
+        system = await bootstrap.build(options, machine)
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+            async with anyio.create_task_group() as group:
+                started = anyio.Event()
+                group.start_soon(_run_and_end, group, system, started)
+                await started.wait()
+                machine.scheduler.start()
+                _announce(system, options, took_s=time.monotonic() - began)
+                systemd.ready(f"{len(options.tenants)} tenants")
+                group.start_soon(_feed_watchdog, systemd)
+                async for number in signals:
+                    if number == signal.SIGHUP:
+                        await _reload(system, config, systemd)
+                        continue
+                    systemd.stopping()
+                    machine.scheduler.stop()
+                    system.daemon.drain(number.name)
+
+
+async def _run_and_end(group: TaskGroup, system: System, started: anyio.Event) -> None:
+    await system.daemon.run(started=started)
+    group.cancel_scope.cancel()
+
+
+def _announce(system: System, options: Options, *, took_s: float) -> None:
+    system.hall.observe(
+        DaemonStarted(
+            version=version("syncd"),
+            incarnation=system.hall.incarnation,
+            tenants=len(options.tenants),
+            took_s=took_s,
+        )
+    )
+
+
+async def _feed_watchdog(systemd: Systemd) -> None:
+    """The loop turns, so we live; asked three times as often as the manager wants."""
+    while systemd.watchdog_s is not None:
+        systemd.alive()
+        await anyio.sleep(systemd.watchdog_s / 3)
+
+
+async def _reload(system: System, config: Path | None, systemd: Systemd) -> None:
+    """A bad file is refused and the old choices stay."""
+    systemd.reloading()
+    try:
+        await bootstrap.reload(system, sources.load(config))
+    except ConfigError as error:
+        system.hall.observe(ConfigReloaded(accepted=False, problems=error.problems))
+    else:
+        system.hall.observe(ConfigReloaded(accepted=True))
+    systemd.ready()
