@@ -233,12 +233,14 @@ class World:
     retry_s: float
     told: list[Fact] = field(default_factory=list)
     woken: list[TenantId] = field(default_factory=list)
-    fails_commit: list[Exception] = field(default_factory=list)
+    fails_commit: list[BaseException | None] = field(default_factory=list)
+    """How the next commits go; None is well."""
+    keys: str = KEYS
 
     async def start(self) -> None:
         self.driver = InlineDriver(self.path, before_commit=self._before_commit)
         self.store = Store(self.driver)
-        self.vault = FernetVault(KEYS)
+        self.vault = FernetVault(self.keys)
         self.connections = Connections(
             store=self.store,
             clock=self.clock,
@@ -269,8 +271,13 @@ class World:
         await keeping.start_up(self.tokens)
 
     async def restart(self) -> None:
+        self.fails_commit = []
         await self.driver.close()
         await self.start()
+
+    def kill_next_commit(self, number: int) -> None:
+        """The process dies inside the COMMIT that comes `number` transactions from now."""
+        self.fails_commit = [None] * (number - 1) + [Killed()]
 
     async def connect(self, tenant: TenantId = ACME, organisation: str = ORG) -> None:
         """Through the whole consent, as a browser would."""
@@ -288,8 +295,9 @@ class World:
         return bearer
 
     def _before_commit(self) -> None:
-        if self.fails_commit:
-            raise self.fails_commit.pop(0)
+        error = self.fails_commit.pop(0) if self.fails_commit else None
+        if error is not None:
+            raise error
 
 
 def listed(
