@@ -18,41 +18,6 @@ def names(answer: Any) -> list[str]:
     return [row["Name"] for row in answer["Contacts"]]
 
 
-def test_slots_are_fixed_and_empties_are_empty_texts(client: Client) -> None:
-    row = one(client, client.contact("Acme"))
-
-    assert [each["AddressType"] for each in row["Addresses"]] == ["STREET", "POBOX"]
-    assert [each["PhoneType"] for each in row["Phones"]] == ["DEFAULT", "DDI", "FAX", "MOBILE"]
-    empties = {"PhoneNumber": "", "PhoneAreaCode": "", "PhoneCountryCode": ""}
-    assert row["Phones"][2] == {"PhoneType": "FAX", **empties}
-    assert "FirstName" not in row
-    assert row["HasValidationErrors"] is False
-
-
-def test_slots_merge_by_their_type(client: Client) -> None:
-    contact = client.contact(
-        "Acme",
-        Phones=[{"PhoneType": "DEFAULT", "PhoneNumber": "1", "PhoneAreaCode": "09"}],
-        Addresses=[{"AddressType": "STREET", "City": "Nelson"}],
-    )
-
-    client.post(
-        "Contacts",
-        {"ContactID": contact, "Phones": [{"PhoneType": "MOBILE", "PhoneNumber": "2"}]},
-    )
-    client.post(
-        "Contacts",
-        {"ContactID": contact, "Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": "3"}]},
-    )
-
-    row = one(client, contact)
-    phones = {
-        each["PhoneType"]: (each["PhoneNumber"], each["PhoneAreaCode"]) for each in row["Phones"]
-    }
-    assert (phones["DEFAULT"], phones["MOBILE"]) == (("3", "09"), ("2", ""))
-    assert row["Addresses"][0]["City"] == "Nelson"
-
-
 def test_post_finds_by_id_then_number_then_name(client: Client) -> None:
     contact = client.contact("Acme", ContactNumber="C-1")
 
@@ -72,32 +37,6 @@ def test_post_by_id_updates_one(client: Client) -> None:
 
     assert one(client, contact)["EmailAddress"] == "a@b.co"
     assert client.send("POST", "Contacts/none", {"Name": "x"}).status == 404
-
-
-def test_archived_name_is_free_again(client: Client) -> None:
-    first = client.contact("Acme", ContactNumber="C-1")
-    client.post("Contacts", {"ContactID": first, "ContactStatus": "ARCHIVED"})
-
-    second = client.contact("Acme", ContactNumber="C-1")
-
-    assert second != first
-    assert one(client, "C-1")["ContactID"] == second
-
-
-def test_archived_number_is_held_as_switched() -> None:
-    client = new_client(archived_contacts_hold_number=True)
-    client.hand("archive", contact=client.contact("Acme", ContactNumber="C-1"))
-
-    row = client.put("Contacts", {"Name": "B", "ContactNumber": "C-1"})["Contacts"][0]
-
-    assert row["StatusAttributeString"] == "ERROR"
-
-
-def test_names_that_differ_in_case_only_are_two_as_switched() -> None:
-    client = new_client(contact_names_ignore_case=False)
-    client.contact("Acme")
-
-    assert client.contact("ACME")
 
 
 def test_archive_is_allowed_with_open_invoices(client: Client) -> None:
@@ -134,14 +73,6 @@ def test_lists_search_filter_and_page(client: Client) -> None:
     assert page["pagination"]["itemCount"] == 3
     ids = ",".join(str(each.id) for each in client.books.contacts.truth())
     assert len(client.get("Contacts", IDs=ids)["Contacts"]) == 3
-
-
-def test_unpaged_and_summary_rows_show_less(client: Client) -> None:
-    client.contact("Acme", ContactPersons=[{"FirstName": "Ann"}])
-
-    assert client.get("Contacts", page=1)["Contacts"][0]["ContactPersons"]
-    assert "ContactPersons" not in client.get("Contacts")["Contacts"][0]
-    assert "Phones" not in client.get("Contacts", summaryOnly="true")["Contacts"][0]
 
 
 def test_merge_archives_the_loser_and_points_to_the_winner(client: Client) -> None:

@@ -85,53 +85,6 @@ def test_token_comes_before_tenant_before_rate_before_key_before_content() -> No
     assert b"Idempotency" in bad_key.body
 
 
-def test_envelope_has_the_recorded_keys(client: Client) -> None:
-    body = client.get("Organisation")
-
-    assert list(body) == ["Id", "Status", "ProviderName", "DateTimeUTC", "Organisations"]
-    assert body["Status"] == "OK"
-    assert body["DateTimeUTC"] == "/Date(1795306500000)/"
-
-
-def test_unknown_parameter_passes_when_not_strict() -> None:
-    client = new_client(strict_queries=False)
-
-    assert client.get("Invoices", colour="red")["Invoices"] == []
-
-
-def test_paths_ignore_case(client: Client) -> None:
-    assert client.get("organisation")["Organisations"]
-
-
-def test_one_seed_gives_one_history() -> None:
-    def run() -> bytes:
-        client = new_client(seed=11)
-        client.invoice(InvoiceNumber="A")
-        client.hand("pay", invoice="A")
-        return json.dumps(client.world.dump()).encode()
-
-    assert run() == run()
-
-
-def test_reading_more_does_not_change_the_ids_of_what_is_written() -> None:
-    few, many = new_client(), new_client()
-    for _ in range(3):
-        many.get("Organisation")
-
-    assert few.contact() == many.contact()
-
-
-def test_counters_tell_what_was_asked(client: Client) -> None:
-    client.invoice(InvoiceNumber="A")
-    client.get("Invoices/A")
-
-    counters = client.world.dump()["counters"]
-
-    assert counters["calls"] == {"GET Invoices/*": 1, "PUT Contacts": 1, "PUT Invoices": 1}
-    assert (counters["writes"], counters["consents"]) == (2, 1)
-    assert counters["by_tenant"] == {client.tenant: 3}
-
-
 def test_five_calls_at_a_time_and_the_sixth_is_told(client: Client) -> None:
     request = replace(_request(client), path="/api.xro/2.0/Organisation")
 

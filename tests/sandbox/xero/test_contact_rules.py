@@ -1,0 +1,61 @@
+"""Slots, names and numbers of contacts (facts §4); wrong contacts stand in test_refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.sandbox.xero.builders import Client, new_client
+
+
+def one(client: Client, key: str) -> dict[str, Any]:
+    return dict(client.get(f"Contacts/{key}")["Contacts"][0])
+
+
+def test_slots_merge_by_their_type(client: Client) -> None:
+    contact = client.contact(
+        "Acme",
+        Phones=[{"PhoneType": "DEFAULT", "PhoneNumber": "1", "PhoneAreaCode": "09"}],
+        Addresses=[{"AddressType": "STREET", "City": "Nelson"}],
+    )
+
+    client.post(
+        "Contacts",
+        {"ContactID": contact, "Phones": [{"PhoneType": "MOBILE", "PhoneNumber": "2"}]},
+    )
+    client.post(
+        "Contacts",
+        {"ContactID": contact, "Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": "3"}]},
+    )
+
+    row = one(client, contact)
+    phones = {
+        each["PhoneType"]: (each["PhoneNumber"], each["PhoneAreaCode"]) for each in row["Phones"]
+    }
+    assert (phones["DEFAULT"], phones["MOBILE"]) == (("3", "09"), ("2", ""))
+    assert row["Addresses"][0]["City"] == "Nelson"
+
+
+def test_archived_name_is_free_again(client: Client) -> None:
+    first = client.contact("Acme", ContactNumber="C-1")
+    client.post("Contacts", {"ContactID": first, "ContactStatus": "ARCHIVED"})
+
+    second = client.contact("Acme", ContactNumber="C-1")
+
+    assert second != first
+    assert one(client, "C-1")["ContactID"] == second
+
+
+def test_archived_number_is_held_as_switched() -> None:
+    client = new_client(archived_contacts_hold_number=True)
+    client.hand("archive", contact=client.contact("Acme", ContactNumber="C-1"))
+
+    row = client.put("Contacts", {"Name": "B", "ContactNumber": "C-1"})["Contacts"][0]
+
+    assert row["StatusAttributeString"] == "ERROR"
+
+
+def test_names_that_differ_in_case_only_are_two_as_switched() -> None:
+    client = new_client(contact_names_ignore_case=False)
+    client.contact("Acme")
+
+    assert client.contact("ACME")

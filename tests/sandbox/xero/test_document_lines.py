@@ -1,0 +1,141 @@
+"""Lines of documents: ids, amounts, tax, accounts (facts §3.5, §3.7, §3.8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.sandbox.xero.builders import Client, line, new_client
+
+
+def update(client: Client, row: dict[str, Any], **more: Any) -> dict[str, Any]:
+    body = {"InvoiceID": row["InvoiceID"], **more}
+    answer = client.post("Invoices", body, unitdp=4)["Invoices"][0]
+    assert answer["StatusAttributeString"] == "OK", answer
+    return dict(answer)
+
+
+def test_lines_left_out_of_an_update_stay(client: Client) -> None:
+    row = client.invoice(LineItems=[line(), line()])
+
+    changed = update(client, row, Reference="new")
+
+    assert changed["LineItems"] == row["LineItems"]
+    assert changed["Reference"] == "new"
+
+
+def test_lines_are_updated_made_and_deleted_by_their_ids(client: Client) -> None:
+    row = client.invoice(LineItems=[line(), line(Description="gone"), line()])
+    first, _, third = [each["LineItemID"] for each in row["LineItems"]]
+
+    changed = update(
+        client,
+        row,
+        LineItems=[{"LineItemID": third, "Quantity": 5}, {"LineItemID": first}, line(UnitAmount=1)],
+    )
+
+    ids = [each["LineItemID"] for each in changed["LineItems"]]
+    assert ids[:2] == [third, first]
+    assert ids[2] not in {first, third}
+    assert [each["LineAmount"] for each in changed["LineItems"]] == [600, 360, 3]
+    assert changed["Total"] == pytest.approx(963 * 1.15)
+
+
+def test_lines_without_ids_get_new_ones(client: Client) -> None:
+    row = client.invoice()
+
+    changed = update(client, row, LineItems=[line()])
+
+    assert changed["LineItems"][0]["LineItemID"] != row["LineItems"][0]["LineItemID"]
+
+
+def test_unknown_line_id_makes_a_line_as_switched() -> None:
+    client = new_client(unknown_line_is_error=False)
+    row = client.invoice()
+
+    changed = update(
+        client, row, LineItems=[line(LineItemID="00000000-0000-0000-0000-000000000001")]
+    )
+
+    assert len(changed["LineItems"]) == 1
+
+
+def test_changing_the_terms_reckons_every_line_anew(client: Client) -> None:
+    row = client.invoice()
+
+    inclusive = update(client, row, LineAmountTypes="Inclusive")
+    untaxed = update(client, row, LineAmountTypes="NoTax")
+
+    assert (inclusive["SubTotal"], inclusive["TotalTax"], inclusive["Total"]) == (
+        313.04,
+        46.96,
+        360,
+    )
+    assert (untaxed["TotalTax"], untaxed["LineItems"][0]["TaxType"]) == (0, "NONE")
+
+
+def test_unit_amounts_keep_four_places_only_when_asked_on_both_ways(client: Client) -> None:
+    sent = {"LineItems": [line(Quantity=1000, UnitAmount=0.1234)]}
+    fine = client.invoice(**sent)
+    coarse = client.put("Invoices", client.draft(**sent))["Invoices"][0]
+
+    assert (fine["LineItems"][0]["LineAmount"], coarse["LineItems"][0]["LineAmount"]) == (
+        123.4,
+        120,
+    )
+    shown = client.get(f"Invoices/{fine['InvoiceID']}")["Invoices"][0]["LineItems"][0]
+    assert (shown["UnitAmount"], shown["LineAmount"]) == (0.12, 123.4)
+
+
+def test_line_without_tax_type_takes_the_accounts(client: Client) -> None:
+    row = client.invoice(LineItems=[line(TaxType=None, AccountCode="230")])
+
+    assert row["LineItems"][0]["TaxType"] == "ZERORATEDOUTPUT"
+
+
+def test_account_may_be_named_by_its_id(client: Client) -> None:
+    account = client.books.settings.by_code["210"].id
+
+    row = client.invoice(LineItems=[line(AccountCode=None, AccountID=account)])
+
+    assert row["LineItems"][0]["AccountCode"] == "210"
+
+
+def test_tax_given_by_hand_stands_until_the_line_changes(client: Client) -> None:
+    row = client.invoice(LineItems=[line(TaxAmount=54.01)])
+    assert row["TotalTax"] == 54.01
+
+    described = update(
+        client,
+        row,
+        LineItems=[{"LineItemID": row["LineItems"][0]["LineItemID"], "Description": "x"}],
+    )
+    assert described["TotalTax"] == 54.01
+
+    changed = update(
+        client,
+        row,
+        LineItems=[{"LineItemID": row["LineItems"][0]["LineItemID"], "Quantity": 1}],
+    )
+    assert changed["TotalTax"] == 18
+
+
+def test_discounts_come_off_the_line(client: Client) -> None:
+    row = client.invoice(LineItems=[line(DiscountRate=12.5), line(DiscountAmount=10)])
+
+    assert [each["LineAmount"] for each in row["LineItems"]] == [315, 350]
+    assert row["IsDiscounted"] is True
+
+
+def test_negative_line_is_a_discount_on_the_invoice(client: Client) -> None:
+    row = client.invoice(LineItems=[line(), line(Quantity=-1, UnitAmount=60)])
+
+    assert row["Total"] == 345
+
+
+def test_tracking_is_taken_by_name(client: Client) -> None:
+    row = client.invoice(LineItems=[line(Tracking=[{"Name": "Region", "Option": "North"}])])
+
+    tracking = row["LineItems"][0]["Tracking"][0]
+    assert (tracking["Name"], tracking["Option"]) == ("Region", "North")

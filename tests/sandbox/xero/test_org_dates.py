@@ -1,0 +1,26 @@
+"""An organisation's today and its locks (facts §7)."""
+
+from __future__ import annotations
+
+from tests.sandbox.xero.builders import Client, messages
+
+
+def test_date_is_today_where_the_organisation_is(client: Client) -> None:
+    client.time.pass_s(11 * 3600)  # before noon UTC it is the next day in Auckland
+    client.connect()
+
+    row = client.invoice(Date=None)
+
+    assert row["DateString"] == "2026-11-23T00:00:00"
+
+
+def test_adviser_may_write_before_the_period_lock_nobody_before_the_years(client: Client) -> None:
+    client.hand("lock", period="2026-11-20")
+    client.hand("role", role="adviser")
+    client.invoice()
+
+    client.hand("lock", year="2026-11-20")
+    row = client.put("Invoices", client.draft())["Invoices"][0]
+
+    assert "end of year lock date" in messages(row)[0]
+    assert client.invoice(Date="2026-11-21")
