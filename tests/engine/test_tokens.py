@@ -7,12 +7,12 @@ from pathlib import Path
 import anyio
 import pytest
 
-from syncd.domain.errors import NotSent, StoreError, Throttled, Unauthorised
-from syncd.domain.facts import ConnectionChanged, TokenRefreshed
+from syncd.domain.errors import NotSent, Throttled, Unauthorised
+from syncd.domain.facts import TokenRefreshed
 from syncd.domain.model.job import Reason
 from syncd.ports.tokens import Bearer
 from syncd.store import tokens as stored
-from tests.engine.connecting import ACME, AT, BETA, OTHER_ORG, World, a_world, all_bytes
+from tests.engine.connecting import ACME, World, a_world, all_bytes
 
 
 def refreshes(world: World) -> list[str]:
@@ -84,38 +84,6 @@ async def test_token_xero_refuses_as_soon_as_it_is_issued_is_not_renewed_for_eve
         assert world.identity.refreshes == 0
 
 
-async def test_new_pair_is_on_paper_before_it_is_used(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world:
-        await world.connect()
-        await expire(world)
-
-        bearer = await world.call_xero()
-
-        (row,) = await world.store.fetch(stored.get(ACME))
-        assert row.generation == bearer.generation
-        assert row.refresh_started_at is None
-        assert refreshes(world) == ["refreshed"]
-
-
-async def test_lost_answer_leaves_the_grant_in_doubt_until_it_is_settled(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world:
-        await world.connect()
-        await expire(world)
-        world.identity.script = ["lost", "lost", "well"]
-
-        for _ in range(2):
-            with pytest.raises(NotSent):
-                await world.call_xero()
-            world.clock.advance(seconds=5)
-        (row,) = await world.store.fetch(stored.get(ACME))
-        bearer = await world.call_xero()
-
-        assert row.refresh_started_at == AT.replace(minute=31)
-        assert bearer.generation == 2
-        assert refreshes(world) == ["doubtful", "doubtful", "refreshed"]
-        assert world.identity.sins == []
-
-
 async def test_callers_of_a_refresh_in_doubt_rest_with_it(tmp_path: Path) -> None:
     async with a_world(tmp_path, retry_s=5.0) as world:
         await world.connect()
@@ -150,99 +118,6 @@ async def test_living_access_token_is_handed_out_while_a_refresh_is_in_doubt(
         assert world.identity.sins == []
 
 
-async def test_refresh_that_was_surely_not_sent_leaves_no_doubt(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world:
-        await world.connect()
-        await expire(world)
-        world.identity.script = ["unsent"]
-
-        with pytest.raises(NotSent):
-            await world.call_xero()
-
-        (row,) = await world.store.fetch(stored.get(ACME))
-        assert row.refresh_started_at is None
-        assert row.refresh_failed_since is not None
-        assert refreshes(world) == ["unsent"]
-
-
-async def test_unsent_retry_never_ends_an_older_doubt(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world:
-        await world.connect()
-        await expire(world)
-        world.identity.script = ["lost", "unsent"]
-
-        for _ in range(2):
-            with pytest.raises(NotSent):
-                await world.call_xero()
-
-        (row,) = await world.store.fetch(stored.get(ACME))
-        assert row.refresh_started_at is not None
-
-
-async def test_identity_that_asks_to_wait_is_waited_for(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world:
-        await world.connect()
-        await expire(world)
-        world.identity.script = ["throttled"]
-
-        with pytest.raises(Throttled):
-            await world.call_xero()
-        with pytest.raises(Throttled) as caught:
-            await world.call_xero()
-
-        assert caught.value.retry_after_s > 25
-
-
-async def test_pair_the_disk_would_not_take_is_kept_and_stored_later(tmp_path: Path) -> None:
-    """The pair is used by nobody until it is on paper, and the old token is not asked again."""
-    async with a_world(tmp_path) as world:
-        await world.connect()
-        await expire(world)
-        world.identity.script = ["lost"]
-        with pytest.raises(NotSent):
-            await world.call_xero()
-        world.fails_commit = [StoreError("full")]
-
-        with pytest.raises(NotSent, match="could not be renewed"):
-            await world.call_xero()
-        bearer = await world.call_xero()
-
-        assert bearer.generation == 2
-        assert world.identity.refreshes == 2
-        assert world.identity.sins == []
-
-
-async def test_full_disk_is_noticed_before_a_token_is_spent(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world:
-        await world.connect()
-        await expire(world)
-        world.fails_commit = [StoreError("full")]
-
-        with pytest.raises(StoreError):
-            await world.call_xero()
-
-        assert world.identity.refreshes == 0
-
-
-async def test_dead_grant_is_token_expired_and_closes_the_gate(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world:
-        await world.connect()
-        await expire(world)
-        world.identity.kill_grant()
-
-        with pytest.raises(Unauthorised) as caught:
-            await world.call_xero()
-
-        assert caught.value.cause == "token_expired"
-        assert world.connections.closed_by(ACME) is Reason.TOKEN_EXPIRED
-        assert "Press Connect to Xero" in (world.connections.card(ACME).note or "")
-        changed = [fact for fact in world.told if isinstance(fact, ConnectionChanged)]
-        assert changed[-1].state == "TOKEN_EXPIRED"
-        with pytest.raises(Unauthorised):
-            await world.call_xero()
-        assert world.identity.refreshes == 1
-
-
 async def test_pair_rotated_by_another_process_is_recognised(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         await world.connect()
@@ -263,55 +138,6 @@ async def test_pair_rotated_by_another_process_is_recognised(tmp_path: Path) -> 
         assert behind == ahead
         assert world.identity.refreshes == 1
         assert world.identity.sins == []
-
-
-async def test_rotation_seen_only_by_xero_is_read_again_before_the_grant_is_dead(
-    tmp_path: Path,
-) -> None:
-    """The other process stores its pair while our refresh is on its way."""
-    async with a_world(tmp_path) as world:
-        await world.connect()
-        await expire(world)
-        pair = world.identity.issue()
-        sealed = world.tokens.seals.pair(ACME, pair)
-
-        async def faster() -> None:
-            await world.store.run(stored.refreshed(ACME, 1, sealed, at=world.clock.now()))
-            world.identity.tokens["canary-refresh-2"].is_revoked = True
-
-        world.identity.meanwhile = faster
-
-        bearer = await world.tokens.bearer(ACME)
-
-        assert bearer.access_token == pair.access_token
-        assert world.connections.is_open(ACME)
-
-
-async def test_refresh_that_ends_after_a_disconnect_reconnects_nothing(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world:
-        await world.connect()
-        await expire(world)
-        asked, let_go = anyio.Event(), anyio.Event()
-
-        async def slow() -> None:
-            asked.set()
-            await let_go.wait()
-
-        world.identity.meanwhile = slow
-
-        async def call() -> None:
-            with pytest.raises(Unauthorised):
-                await world.tokens.bearer(ACME)
-
-        async with anyio.create_task_group() as group:
-            group.start_soon(call)
-            await asked.wait()
-            await world.tokens.disconnected(ACME)
-            let_go.set()
-
-        (row,) = await world.store.fetch(stored.get(ACME))
-        assert (row.state.value, row.sealed_access) == ("Not Connected", None)
-        assert world.connections.closed_by(ACME) is Reason.NOT_CONNECTED
 
 
 async def test_403_of_xero_means_not_connected_with_what_to_do(tmp_path: Path) -> None:
@@ -336,17 +162,6 @@ async def test_missing_permission_closes_the_gate_and_says_which(tmp_path: Path)
 
         assert world.connections.closed_by(ACME) is Reason.NOT_CONNECTED
         assert "accounting.contacts" in (world.connections.card(ACME).note or "")
-
-
-async def test_one_tenants_dead_grant_is_no_other_tenants_trouble(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world:
-        await world.connect(ACME)
-        world.identity.event = "event-2"
-        await world.connect(BETA, OTHER_ORG)
-
-        await world.tokens.disconnected(ACME)
-
-        assert (await world.call_xero(BETA)).organisation_id == OTHER_ORG
 
 
 async def test_no_token_lies_open_in_the_store_or_a_repr(tmp_path: Path) -> None:

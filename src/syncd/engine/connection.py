@@ -29,6 +29,8 @@ from syncd.store.unit_of_work import Statement, Store
 CATCH_UP = "catch_up"
 """The cursor that stands while a reconnected tenant has not read Xero's side yet."""
 _WANTED = "wanted"
+_NEVER = ConnectionState.NOT_CONNECTED
+"""The state of a tenant that never had a connection."""
 _WHAT_TO_DO = {
     ConnectionState.NOT_CONNECTED: "Press Connect to Xero; all work waits until then.",
     ConnectionState.TOKEN_EXPIRED: (
@@ -160,13 +162,14 @@ class Connections:
         )
 
     def shut(self, tenant: TenantId) -> None:
-        """Close the gate at once, before anything is on paper; `moved` takes over from there."""
+        """Close the gate at once, before anything is on paper, until `unshut`."""
         self._shut[tenant] = True
 
     def set_aside(self, tenant: TenantId, why: str) -> None:
         """The tokens on paper cannot be opened: as good as expired, until another consent."""
+        was_open = self.is_open(tenant)
         self._unreadable[tenant] = why
-        self._tell(tenant, cause="encryption_key_lost")
+        self._tell(tenant, was_open=was_open, cause="encryption_key_lost")
 
     async def reread(self, tenant: TenantId) -> Connection | None:
         """Read the connection again; another process may have moved it. Raises StoreError."""
@@ -177,16 +180,21 @@ class Connections:
             self._rows[tenant] = row
         return self._rows.get(tenant)
 
-    async def moved(self, tenant: TenantId, *, cause: str) -> Connection | None:
+    async def moved(self, tenant: TenantId, *, cause: str) -> None:
         """After a commit: read it, tell a changed state, and wake work when the gate opened."""
         was_open = self.is_open(tenant)
-        row = await self.reread(tenant)
-        await self._look_behind(tenant)
+        await self._read_again(tenant)
+        self._tell(tenant, was_open=was_open, cause=cause)
+
+    async def unshut(self, tenant: TenantId, *, cause: str) -> None:
+        """What the gate was shut for is on paper, or came to nothing: go by the paper again.
+
+        Raises StoreError when it cannot be read; then the gate stays shut.
+        """
+        was_open = self.is_open(tenant)
+        await self._read_again(tenant)
         self._shut.pop(tenant, None)
-        self._tell(tenant, cause=cause)
-        if self.is_open(tenant) and not was_open:
-            self.on_open(tenant)
-        return row
+        self._tell(tenant, was_open=was_open, cause=cause)
 
     def needs_catch_up(self, tenant: TenantId) -> bool:
         """After a reconnect, until `caught_up`: read Xero's side before the first write."""
@@ -197,22 +205,27 @@ class Connections:
         await self._store.run(cursors.forget(tenant, CATCH_UP))
         self._behind[tenant] = False
 
+    async def _read_again(self, tenant: TenantId) -> None:
+        await self.reread(tenant)
+        await self._look_behind(tenant)
+
     async def _look_behind(self, tenant: TenantId) -> None:
         behind = await self._store.fetch(cursors.get(tenant, CATCH_UP))
         self._behind[tenant] = bool(behind)
 
-    def _tell(self, tenant: TenantId, *, cause: str) -> None:
+    def _tell(self, tenant: TenantId, *, was_open: bool, cause: str) -> None:
         state = self.state(tenant)
-        if state is self._told.get(tenant, ConnectionState.NOT_CONNECTED):
-            return
-        self._told[tenant] = state
-        row = self._rows.get(tenant)
-        organisation = row.organisation_name if row is not None else None
-        self._observe(
-            ConnectionChanged(
-                tenant=tenant, state=state.value, organisation=organisation or "", cause=cause
+        if tenant not in self._shut and state is not self._told.get(tenant, _NEVER):
+            self._told[tenant] = state
+            row = self._rows.get(tenant)
+            organisation = row.organisation_name if row is not None else None
+            self._observe(
+                ConnectionChanged(
+                    tenant=tenant, state=state.value, organisation=organisation or "", cause=cause
+                )
             )
-        )
+        if self.is_open(tenant) and not was_open:
+            self.on_open(tenant)
 
 
 def catch_up_wanted(tenant: TenantId, at: datetime) -> Statement[None]:

@@ -100,7 +100,7 @@ class ConnectionCommands:
                 return await self._cut(tenant, who)
         finally:
             with anyio.CancelScope(shield=True):
-                await self._connections.moved(tenant, cause="disconnected")
+                await self._connections.unshut(tenant, cause="disconnected")
 
     async def _cut(self, tenant: TenantId, who: str) -> CommandAnswer:
         row = await self._usable(tenant)

@@ -188,7 +188,7 @@ class TokenKeeper:
             await self._store.commit(tx)
         finally:
             with anyio.CancelScope(shield=True):
-                await self.connections.moved(tenant, cause=cause)
+                await self.connections.unshut(tenant, cause=cause)
         self.seals.forget(tenant)
 
 
