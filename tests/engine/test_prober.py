@@ -1,0 +1,227 @@
+"""Uncertain writes: whatever happened to the answer, one document and the newest content."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.rounds import LINE, Rounds, play
+
+PUT = {"method": "PUT", "path": "/Invoices"}
+POST = {"method": "POST", "path": "/Invoices"}
+
+
+def test_a_lost_answer_is_looked_for_and_recorded_never_sent_again() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.fault(match=PUT, do="drop_after_commit", times=1)
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        assert rounds.result(invoice)["state"] == "uncertain"
+
+        await rounds.after(30)
+
+        assert rounds.result(invoice)["state"] == "synced"
+        assert len(rounds.books()) == 1
+        assert rounds.calls("PUT Invoices") == 1
+
+    play(story)
+
+
+def test_a_request_lost_on_the_way_is_repeated_with_the_same_key() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.fault(match=PUT, do="drop_before_commit", times=1)
+        invoice = rounds.invoice(rounds.customer())
+
+        await rounds.after(30)
+
+        sent = [each for each in rounds.xero.transport.sent if each.method == "PUT"]
+        puts = [each for each in sent if "Invoices" in each.url]
+        assert len(puts) == 2
+        assert puts[0].headers["Idempotency-Key"] == puts[1].headers["Idempotency-Key"]
+        assert puts[0].body == puts[1].body
+        assert rounds.result(invoice)["state"] == "synced"
+        assert len(rounds.books()) == 1
+
+    play(story)
+
+
+@pytest.mark.parametrize("late_s", [10, 60, 200, 300])
+def test_a_commit_that_comes_late_makes_no_second_copy(late_s: int) -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.fault(match=PUT, do="late_commit", seconds=late_s, times=1)
+        invoice = rounds.invoice(rounds.customer())
+
+        await rounds.after(900, step_s=10)
+
+        assert [book["Status"] for book in rounds.books()] == ["AUTHORISED"]
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_what_xero_never_took_is_made_anew_only_after_the_latest_it_could_come() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.fault(match=PUT, do="drop_before_commit")
+        rounds.xero.world.faults.set([{"match": PUT, "do": "drop_before_commit", "times": 50}])
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.after(310, step_s=10)
+        rounds.xero.world.faults.set([])
+        keys = {
+            each.headers["Idempotency-Key"]
+            for each in rounds.xero.transport.sent
+            if each.method == "PUT" and "Invoices" in each.url
+        }
+        assert len(keys) == 1
+
+        await rounds.after(900, step_s=10)
+
+        assert rounds.result(invoice)["state"] == "synced"
+        assert len(rounds.books()) == 1
+
+    play(story)
+
+
+def test_a_rename_during_an_uncertain_create_makes_no_second_invoice() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.fault(match=PUT, do="late_commit", seconds=100, times=1)
+        invoice = rounds.invoice(rounds.customer(), "PL-1")
+        await rounds.turn()
+        rounds.user(do="edit_invoice", id=invoice, set={"number": "PL-2"})
+
+        await rounds.after(900, step_s=10)
+
+        (book,) = rounds.books()
+        assert book["InvoiceNumber"] == "PL-2"
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_a_delete_during_an_uncertain_create_leaves_nothing_alive() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.fault(match=PUT, do="late_commit", seconds=100, times=1)
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        rounds.user(do="delete", id=invoice)
+
+        await rounds.after(900, step_s=10)
+
+        assert {book["Status"] for book in rounds.books()} <= {"VOIDED", "DELETED"}
+        assert rounds.result(invoice)["state"] == "voided"
+
+    play(story)
+
+
+def test_an_edit_made_in_xero_after_a_lost_create_is_shown_and_never_overwritten() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.fault(match=PUT, do="drop_after_commit", times=1)
+        invoice = rounds.invoice(rounds.customer(), reference="PO 1")
+        await rounds.turn()
+        rounds.xero.do(do="edit", invoice="PL-1", set={"Reference": "by the bookkeeper"})
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+
+        await rounds.after(60)
+
+        (book,) = rounds.books()
+        assert book["Reference"] == "by the bookkeeper"
+        result = rounds.result(invoice)
+        assert result["state"] == "out_of_sync"
+        (difference,) = result["differences"]
+        assert (difference["field"], difference["movedBy"]) == ("reference", "both")
+
+    play(story)
+
+
+def test_an_update_that_landed_is_recorded_and_never_sent_over_a_later_edit() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), reference="PO 1")
+        await rounds.turn()
+        rounds.fault(match=POST, do="drop_after_commit", times=1)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.turn()
+        rounds.xero.do(do="edit", invoice="PL-1", set={"DueDate": "2027-01-31"})
+
+        await rounds.after(120)
+
+        (book,) = rounds.books()
+        assert (book["Reference"], book["DueDate"]) == ("PO 2", "2027-01-31")
+        assert rounds.calls("POST Invoices") == 1
+
+    play(story)
+
+
+def test_an_update_lost_on_the_way_reaches_xero() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        rounds.fault(match=POST, do="drop_before_commit", times=1)
+        rounds.user(do="edit_line", id=invoice, line=0, set={"quantity": 5})
+
+        await rounds.after(60)
+
+        (book,) = rounds.books()
+        assert book["Total"] == "690.00"
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_a_withdrawal_whose_answer_was_lost_ends_voided() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        rounds.fault(match=POST, do="drop_after_commit", times=1)
+        rounds.user(do="delete", id=invoice)
+
+        await rounds.after(60)
+
+        assert [book["Status"] for book in rounds.books()] == ["VOIDED"]
+        assert rounds.result(invoice)["state"] == "voided"
+
+    play(story)
+
+
+def test_a_server_error_after_half_a_batch_was_saved_doubles_nothing() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        rounds.fault(match=PUT, do="error_after_commit", times=1)
+        for index in range(10):
+            rounds.invoice(customer, f"PL-{index}", lines=[{**LINE, "quantity": index + 1}])
+
+        await rounds.after(900, step_s=10)
+
+        numbers = sorted(book["InvoiceNumber"] for book in rounds.books())
+        assert numbers == sorted(f"PL-{index}" for index in range(10))
+
+    play(story)
+
+
+def test_an_uncertain_contact_is_found_by_our_mark_and_made_once() -> None:
+    async def story(rounds: Rounds) -> None:
+        contacts = {"method": "PUT", "path": "/Contacts"}
+        rounds.fault(match=contacts, do="drop_after_commit", times=1)
+        invoice = rounds.invoice(rounds.customer())
+
+        await rounds.after(60)
+
+        assert rounds.calls("PUT Contacts") == 1
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_a_read_that_failed_is_never_a_clean_look() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.fault(match=PUT, do="drop_after_commit", times=1)
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        rounds.fault(match={"method": "GET", "path": "/Invoices"}, do="error_before", times=40)
+        await rounds.after(600, step_s=10)
+        assert rounds.calls("PUT Invoices") == 1
+
+        rounds.xero.world.faults.set([])
+        await rounds.after(900, step_s=10)
+
+        assert len(rounds.books()) == 1
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
