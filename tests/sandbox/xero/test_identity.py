@@ -205,3 +205,11 @@ def test_access_token_outlives_its_revocation_as_switched(lives: bool, status: i
     client.send("POST", "/connect/revocation", body.encode(), headers={"authorization": ""})
 
     assert client.send("GET", "Organisation").status == status
+
+
+def test_spent_token_is_counted_when_it_is_presented(client: Client) -> None:
+    for _ in range(3):
+        refresh(client, client.refresh)
+
+    assert client.world.counters()["refreshes"] == 3
+    assert client.world.counters()["spent_tokens_presented"] == 2

@@ -37,7 +37,7 @@ def create(call: Call, key: str, kind: CreditKind) -> Response:
 
 
 def delete(call: Call, key: str, allocation_id: str, kind: CreditKind) -> Response:
-    """DELETE …/Allocations/{AllocationID}: one bare object with IsDeleted."""
+    """DELETE …/Allocations/{AllocationID}: the bare allocation, with IsDeleted true."""
     credit = _credit(call, key, kind)
     if credit is None or allocation_id.lower() not in credit.allocations:
         return envelope.not_found()
@@ -49,7 +49,7 @@ def delete(call: Call, key: str, allocation_id: str, kind: CreditKind) -> Respon
             return envelope.invalid([row])
     money.deallocate(call.books, call.author, credit, own)
     call.count_saved()
-    return envelope.json_answer(200, {"AllocationID": own.id, "IsDeleted": True})
+    return envelope.json_answer(200, credit_shape.allocation(call.books, own))
 
 
 def check(

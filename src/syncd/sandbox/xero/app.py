@@ -219,6 +219,7 @@ class XeroWorld:
             "by_tenant": dict(sorted(self.gateway.by_tenant.items())),
             "writes": self.gateway.writes,
             "refreshes": self.identity.refreshes,
+            "spent_tokens_presented": self.identity.spent_tokens,
             "consents": self.identity.consents,
             "throttled": dict(sorted(self.limits.refused.items())),
             "faults": dict(sorted(self.faults.fired.items())),

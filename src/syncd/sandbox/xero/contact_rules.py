@@ -78,7 +78,7 @@ def changes(sent: Mapping[str, Any], existing: Contact | None) -> tuple[dict[str
     if values.get("email") and not _EMAIL.fullmatch(values["email"]):
         errors.append("Email address must be valid")
     if "ContactPersons" in sent:
-        values["persons"] = [dict(each) for each in sent["ContactPersons"] or ()]
+        values["persons"] = [_person(each) for each in sent["ContactPersons"] or ()]
         if len(values["persons"]) > _MOST_PERSONS:
             errors.append(f"A contact can have at most {_MOST_PERSONS} contact persons")
     for name, kinds, key, limits, attribute in (
@@ -100,6 +100,12 @@ def _texts(sent: Mapping[str, Any], values: dict[str, Any], errors: list[str]) -
         if len(text) > longest:
             errors.append(f"The field {name} is longer than {longest} characters")
         values[attribute] = text or None
+
+
+def _person(sent: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("FirstName", "LastName", "EmailAddress")
+    person: dict[str, Any] = {name: str(sent[name]) for name in names if sent.get(name)}
+    return person | {"IncludeInEmails": sent.get("IncludeInEmails") is True}
 
 
 def _merged(

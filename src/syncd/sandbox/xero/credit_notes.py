@@ -27,7 +27,7 @@ from syncd.sandbox.xero.batches import Checked, Claims
 from syncd.sandbox.xero.books import Books
 from syncd.sandbox.xero.calls import Call
 from syncd.sandbox.xero.document_lines import Terms
-from syncd.sandbox.xero.invoice_rules import NOT_EDITABLE
+from syncd.sandbox.xero.invoice_rules import KINDS, NOT_EDITABLE
 from syncd.sandbox.xero.model import NO_ID, ZERO, Contact, Credit, CreditKind, Line
 from syncd.sandbox.xero.where import Field
 from syncd.sandbox.xero.wire_dates import moment, read_day
@@ -184,13 +184,17 @@ def _values(
     own_id = existing.id if existing else None
     if number and _is_taken(books, number, own_id):
         errors.append(NOT_UNIQUE)
-    types = existing.line_amount_types if existing else "Exclusive"
+    types = str(
+        sent.get("LineAmountTypes") or (existing.line_amount_types if existing else "Exclusive")
+    )
+    if types not in KINDS:
+        errors.append(f"LineAmountTypes must be one of {', '.join(KINDS)}")
     return {
         "dated_on": on,
         "currency": currency,
         "number": number,
         "reference": str(sent.get("Reference") or (existing.reference if existing else "")),
-        "line_amount_types": str(sent.get("LineAmountTypes") or types),
+        "line_amount_types": types,
     }
 
 

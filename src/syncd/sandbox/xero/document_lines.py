@@ -17,6 +17,8 @@ from syncd.sandbox.xero.model import NO_ID, Account, Line
 
 _LARGEST = Decimal("9999999999.99")
 _LONGEST = 4000
+_TOO_LARGE = Decimal(10**15)
+_DEEPEST = 30
 _MOST_TRACKING = 2
 _GROUPS = {
     "ASSET": "Assets",
@@ -46,9 +48,9 @@ def decimal_of(value: Any) -> Decimal | None:
         return None
     try:
         number = Decimal("NaN" if isinstance(value, bool) else value)
-    except (InvalidOperation, TypeError) as wrong:
+    except (InvalidOperation, TypeError, ValueError) as wrong:
         raise ValueError(value) from wrong
-    if not number.is_finite():
+    if not number.is_finite() or abs(number) >= _TOO_LARGE or abs(number.adjusted()) > _DEEPEST:
         raise ValueError(value)
     return number
 
@@ -121,8 +123,14 @@ def _line(
         account_code=account.code if account else None,
         tax_type=tax_type,
         tracking=_tracking(books, sent, base, errors),
-        item_code=sent.get("ItemCode", base.item_code if base else None),
+        item_code=_item_code(sent, base),
     )
+
+
+def _item_code(sent: Mapping[str, Any], base: Line | None) -> str | None:
+    if "ItemCode" in sent:
+        return str(sent["ItemCode"]) if sent["ItemCode"] else None
+    return base.item_code if base else None
 
 
 def _amounts(

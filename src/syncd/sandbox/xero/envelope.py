@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from syncd.sandbox.http import Request, Response
+from syncd.sandbox.xero.body_shape import error_of
 from syncd.sandbox.xero.wire_dates import bare_instant
 
 PROVIDER = "syncd"
@@ -71,7 +72,7 @@ def invalid(elements: Sequence[Any]) -> Response:
 
 def bad_request(number: int, kind: str, message: str) -> Response:
     """400 for a request that could not be read; numbers and kinds are `U` (facts §3.3)."""
-    return json_answer(400, {"ErrorNumber": number, "Type": kind, "Message": message})
+    return json_answer(400, {"ErrorNumber": number, "Type": kind, "Message": _plain(message)})
 
 
 def query_refused(message: str) -> Response:
@@ -117,7 +118,7 @@ def problem(status: int, title: str, detail: str, instance: str) -> Response:
         "Type": None,
         "Title": title,
         "Status": status,
-        "Detail": detail,
+        "Detail": _plain(detail),
         "Instance": instance,
         "Extensions": {},
     }
@@ -145,13 +146,18 @@ def offline() -> Response:
     )
 
 
+def _plain(text: str) -> str:
+    """Odd bytes of a header or path, which servers hand on as surrogates, cannot be JSON."""
+    return text.encode(errors="replace").decode()
+
+
 def elements_of(request: Request, plural: str) -> list[dict[str, Any]]:
     """The elements of a write: `{"Plural": […]}`, one bare object, or a list. Raises Refusal."""
     if "json" not in request.headers.get("content-type", "json").lower():
         raise Refusal(body_refused("sandbox: writes are JSON; send Content-Type: application/json"))
     try:
         value = _DECODER.decode(request.body)
-    except msgspec.DecodeError as wrong:
+    except (msgspec.DecodeError, RecursionError) as wrong:
         raise Refusal(body_refused(f"The body is not valid JSON: {wrong}")) from wrong
     if isinstance(value, dict):
         wrapped = [each for name, each in value.items() if name.lower() == plural.lower()]
@@ -162,4 +168,7 @@ def elements_of(request: Request, plural: str) -> list[dict[str, Any]]:
         raise Refusal(body_refused(f"Expected {plural} as a list of objects"))
     if not value:
         raise Refusal(body_refused(f"At least one element of {plural} is needed"))
+    for each in value:
+        if error := error_of(each):
+            raise Refusal(body_refused(error))
     return value

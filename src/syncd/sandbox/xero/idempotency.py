@@ -81,4 +81,4 @@ def _fingerprint(request: Request) -> bytes:
     query = repr(sorted(request.query.items()))
     tenant = request.headers.get("xero-tenant-id", "")
     head = f"{request.method} {request.path} {query} {tenant}\n"
-    return sha256(head.encode() + request.body).digest()
+    return sha256(head.encode(errors="surrogateescape") + request.body).digest()

@@ -59,6 +59,7 @@ class Identity:
         self._person = person
         self.consents = 0
         self.refreshes = 0
+        self.spent_tokens = 0
 
     # --- consent
 
@@ -203,6 +204,7 @@ class Identity:
             return oauth_error("invalid_grant")
         grace_s = 0 if self._switches.strict_refresh else GRACE_S
         if token.used_ms is not None:
+            self.spent_tokens += 1
             if self._switches.strict_refresh or now_ms - token.used_ms > grace_s * 1000:
                 return oauth_error("invalid_grant")
             if not self._switches.grace_keeps_all_pairs:

@@ -31,7 +31,7 @@ _NEXT = {
     "AUTHORISED": ("AUTHORISED", "VOIDED"),
     "PAID": ("PAID",),
 }
-_KINDS = ("Exclusive", "Inclusive", "NoTax")
+KINDS = ("Exclusive", "Inclusive", "NoTax")
 # What may still change once money stands on the document (facts §3.7).
 _FREE = ("reference", "due_on", "number", "branding_theme_id", "contact_id", "url")
 _URL_MAX = 2083
@@ -120,21 +120,21 @@ def _plain(books: Books, sent: Mapping[str, Any], existing: Invoice | None, foun
             )
     _url(sent, found)
     if sent.get("LineAmountTypes") is not None:
-        chosen = {each.lower(): each for each in _KINDS}.get(str(sent["LineAmountTypes"]).lower())
+        chosen = {each.lower(): each for each in KINDS}.get(str(sent["LineAmountTypes"]).lower())
         if chosen is None:
-            found.errors.append(f"LineAmountTypes must be one of {', '.join(_KINDS)}")
+            found.errors.append(f"LineAmountTypes must be one of {', '.join(KINDS)}")
         else:
             found.values["line_amount_types"] = chosen
     _themes(books, sent, existing, kind, found)
     if sent.get("SentToContact") is not None:
         status = found.values.get("status", existing.status if existing else "DRAFT")
         approved = status in {"AUTHORISED", "PAID"}
-        found.values["sent_to_contact"] = bool(sent["SentToContact"]) and approved
+        found.values["sent_to_contact"] = str(sent["SentToContact"]).lower() == "true" and approved
 
 
 def _url(sent: Mapping[str, Any], found: Intent) -> None:
     if "Url" in sent:
-        url = found.values["url"] = sent["Url"] or None
+        url = found.values["url"] = str(sent["Url"] or "") or None
         if url is not None and (len(url) > _URL_MAX or "://" not in url or "xero" in url.lower()):
             found.errors.append("Url must be a valid absolute address that does not contain 'xero'")
 

@@ -95,7 +95,9 @@ def answer(
 
 def arranged(call: Call, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows already drawn, filtered and ordered by their own keys."""
-    names = dict.fromkeys(name for row in rows for name in row)
+    names = dict.fromkeys(
+        name for row in rows for name, value in row.items() if not isinstance(value, dict | list)
+    )
     fields: dict[str, Field] = {name.lower(): _getter(name) for name in names}
     return chosen(call, rows, fields)
 

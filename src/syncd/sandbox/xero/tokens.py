@@ -45,7 +45,7 @@ class TokenSigner:
         if known is not None:
             return known
         text, _, signature = token.rpartition(".")
-        if not hmac.compare_digest(signature.encode(), self._sign(text).encode()):
+        if not hmac.compare_digest(_bytes(signature), self._sign(text).encode()):
             raise TokenInvalid(token[:8])
         part = text.partition(".")[2]
         claims: dict[str, Any] = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
@@ -55,11 +55,16 @@ class TokenSigner:
         return claims
 
     def _sign(self, text: str) -> str:
-        return _text(hmac.new(self._secret, text.encode(), sha256).digest())
+        return _text(hmac.new(self._secret, _bytes(text), sha256).digest())
 
 
 def _part(value: dict[str, Any]) -> str:
     return _text(json.dumps(value, separators=(",", ":")).encode())
+
+
+def _bytes(text: str) -> bytes:
+    # Servers hand on odd header bytes as surrogates.
+    return text.encode(errors="surrogateescape")
 
 
 def _text(raw: bytes) -> str:

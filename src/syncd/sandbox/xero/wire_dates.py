@@ -28,7 +28,12 @@ def bare_instant(at_ms: int) -> str:
 
 def seconds_text(at_ms: int) -> str:
     """UpdatedDateUTCString: whole seconds with Z, since 16 July 2026."""
-    return datetime.fromtimestamp(at_ms // 1000, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _seconds_text(at_ms // 1000)
+
+
+@lru_cache(maxsize=8192)
+def _seconds_text(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def event_text(at_ms: int) -> str:
@@ -77,9 +82,12 @@ def read_day(text: str) -> date:
     """
     if _DAY.fullmatch(text):
         return date.fromisoformat(text)
-    if match := _WIRE.fullmatch(text):
-        return datetime.fromtimestamp(int(match.group(1)) // 1000, tz=UTC).date()
-    return _aware(datetime.fromisoformat(text)).date()
+    try:
+        if match := _WIRE.fullmatch(text):
+            return datetime.fromtimestamp(int(match.group(1)) // 1000, tz=UTC).date()
+        return _aware(datetime.fromisoformat(text)).date()
+    except (OverflowError, OSError) as wrong:
+        raise ValueError(text) from wrong
 
 
 def read_since(text: str) -> int:
@@ -91,6 +99,8 @@ def read_since(text: str) -> int:
         at = _aware(datetime.fromisoformat(text.strip()))
     except ValueError:
         at = _aware(parsedate_to_datetime(text.strip()))
+    except OverflowError as wrong:
+        raise ValueError(text) from wrong
     return int(at.timestamp()) * 1000
 
 
