@@ -1,0 +1,263 @@
+"""What operators ask and order: tenants, invoices, contacts; connect, refresh, disconnect, retry.
+
+Called by the API, which has checked the role. Reads come from the store's views and the gate;
+orders put a key into the queue or press a button of the connection card. Nothing here calls Xero's
+books.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.job import JobKind, JobRequest, PublicState, Reason
+from syncd.domain.model.result import InvoiceResult
+from syncd.domain.model.settings import OrganisationSettings
+from syncd.domain.rules.allowance import Standing
+from syncd.engine import standing
+from syncd.engine.card import Answered, Buttons, Consent, Gates, Offer
+from syncd.engine.hall import Hall
+from syncd.engine.standing import InvoiceStory, ObjectStanding, TenantStanding
+from syncd.ports.billing import ChangeKind
+from syncd.store import jobs, journal, settings, views
+from syncd.store.journal import Entry, RecordType
+from syncd.store.unit_of_work import Statement, Transaction
+from syncd.store.views import ObjectRow, PublicCount, TenantCard
+
+INVOICE = "Invoice"
+TENANT = "Tenant"
+_RESULT = msgspec.json.Decoder(InvoiceResult)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What of a listing: filters, and `limit` rows after a place.
+
+    `text` is a part of a number or name, or a whole id.
+    """
+
+    state: PublicState | None = None
+    reason: Reason | None = None
+    text: str | None = None
+    after: tuple[str, str] = views.START
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some rows of a listing; `next_place` is None at its end."""
+
+    items: tuple[ObjectStanding, ...]
+    next_place: tuple[str, str] | None
+
+
+class Operations:
+    """Everything an operator can see and do. `wake` is called when a tenant may have work."""
+
+    def __init__(
+        self,
+        hall: Hall,
+        *,
+        gates: Gates,
+        consent: Consent,
+        buttons: Buttons,
+        allowance: Callable[[TenantId], Standing],
+        wake: Callable[[TenantId], None],
+        calls_per_minute: int = 60,
+    ) -> None:
+        self.observe = hall.observe
+        self._hall = hall
+        self._gates = gates
+        self._consent = consent
+        self._buttons = buttons
+        self._allowance = allowance
+        self._wake = wake
+        self._calls_per_minute = calls_per_minute
+
+    def known(self, name: str) -> TenantId | None:
+        """The tenant of that name, if this daemon serves it."""
+        tenant = TenantId(name)
+        return tenant if tenant in self._hall.policies else None
+
+    async def tenants(self) -> tuple[TenantStanding, ...]:
+        """Every tenant served, by name. Raises StoreError."""
+        return tuple([await self.tenant(tenant) for tenant in sorted(self._hall.policies)])
+
+    async def tenant(self, tenant: TenantId) -> TenantStanding:
+        """One tenant that is served. Raises StoreError."""
+        read = Transaction()
+        cards = read.add(views.cards(tenant))
+        counts = read.add(views.counts(tenant))
+        await self._hall.store.read(read)
+        return self._tenant(tenant, cards.first, counts.rows)
+
+    async def invoices(self, tenant: TenantId, wanted: Wanted) -> Page:
+        """A page of invoices by number. Raises StoreError."""
+        return await self._page(tenant, ChangeKind.INVOICE, wanted)
+
+    async def contacts(self, tenant: TenantId, wanted: Wanted) -> Page:
+        """A page of customers by name, each with its contact. Raises StoreError."""
+        return await self._page(tenant, ChangeKind.CUSTOMER, wanted)
+
+    async def invoice(self, tenant: TenantId, key: str) -> InvoiceStory | None:
+        """One invoice in full; None when it is not in scope. Raises StoreError."""
+        read = Transaction()
+        found = read.add(views.one(tenant, ChangeKind.INVOICE, key))
+        sides = read.add(views.invoice_sides(tenant, key))
+        trail = read.add(views.history(tenant, INVOICE, key))
+        organisation = read.add(settings.get(tenant))
+        cards = read.add(views.cards(tenant))
+        await self._hall.store.read(read)
+        row = found.first
+        if row is None:
+            return None
+        side = sides.one
+        return InvoiceStory(
+            standing=standing.shown(row, self._held_by(tenant, cards.first)),
+            sides=side,
+            result=None if side.result is None else _RESULT.decode(side.result),
+            xero_url=_url(row, organisation.first),
+            history=tuple(written.entry for written in trail.rows),
+            seen=standing.seen_of(row, side),
+        )
+
+    async def retry(self, tenant: TenantId, key: str, who: str) -> ObjectStanding | None:
+        """Look at one invoice again now; None when it is not in scope. Raises StoreError.
+
+        An uncertain write is still settled first: nothing passes it.
+        """
+        look_up = views.one(tenant, ChangeKind.INVOICE, key)
+        if not await self._hall.store.fetch(look_up):
+            return None
+        now = self._hall.now()
+        wish = JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=now)
+        tx = Transaction()
+        tx.add(jobs.enqueue([wish], now))
+        tx.add(self._said(tenant, INVOICE, key, "Retry asked for", who))
+        after = tx.add(look_up)
+        cards = tx.add(views.cards(tenant))
+        await self._hall.store.commit(tx)
+        self._wake(tenant)
+        return standing.shown(after.one, self._held_by(tenant, cards.first))
+
+    async def retry_by_reason(self, tenant: TenantId, reason: Reason, who: str) -> int:
+        """Look again at all that waits or failed for a reason; how many. Raises StoreError."""
+        tx = Transaction()
+        freed = tx.add(jobs.release_by_reason(tenant, reason, self._hall.now()))
+        said = f"Retry asked for everything with the reason {reason}"
+        tx.add(self._said(tenant, TENANT, tenant, said, who))
+        await self._hall.store.commit(tx)
+        self._wake(tenant)
+        return len(freed.rows)
+
+    async def connect(self, tenant: TenantId, who: str) -> Offer:
+        """Connect to Xero: a link to open in a browser, good once. Raises StoreError."""
+        return await self._consent.start(tenant, who)
+
+    async def refresh(self, tenant: TenantId, who: str) -> Answered:
+        """Refresh Token. Raises StoreError."""
+        return await self._buttons.refresh(tenant, who)
+
+    async def disconnect(self, tenant: TenantId, who: str) -> Answered:
+        """Disconnect. Raises StoreError."""
+        return await self._buttons.disconnect(tenant, who)
+
+    def _tenant(
+        self, tenant: TenantId, card: TenantCard | None, counts: tuple[PublicCount, ...]
+    ) -> TenantStanding:
+        held_by = self._held_by(tenant, card)
+        allowance = self._allowance(tenant)
+        invoices, backlog = standing.shown_counts(counts, held_by)
+        return TenantStanding(
+            tenant=tenant,
+            card=self._gates.card(tenant),
+            mode=self._hall.policies[tenant].mode,
+            is_paused=card is not None and card.is_paused,
+            allowance=allowance,
+            invoices=invoices,
+            backlog=backlog,
+            clears_in_s=standing.clears_in_s(
+                backlog,
+                batch_size=self._hall.limits.batch_size,
+                calls_per_minute=self._calls_per_minute,
+                is_held=held_by is not None or allowance.parked_until_s is not None,
+            ),
+        )
+
+    async def _page(self, tenant: TenantId, kind: ChangeKind, wanted: Wanted) -> Page:
+        (card,) = await self._hall.store.fetch(views.cards(tenant)) or (None,)
+        held_by = self._held_by(tenant, card)
+        filters = standing.stored_filters(wanted.state, wanted.reason, held_by)
+        read = Transaction()
+        parts = [
+            read.add(_listing(tenant, kind, wanted, state, reason)) for state, reason in filters
+        ]
+        await self._hall.store.read(read)
+        rows = sorted((row for part in parts for row in part.rows), key=lambda row: row.place)
+        if not rows and wanted.text and wanted.after == views.START:
+            rows = list(await self._hall.store.fetch(views.one(tenant, kind, wanted.text)))
+            rows = [row for row in rows if _fits(standing.shown(row, held_by), wanted)]
+        page = rows[: wanted.limit]
+        return Page(
+            items=tuple(standing.shown(row, held_by) for row in page),
+            next_place=page[-1].place if len(rows) > wanted.limit else None,
+        )
+
+    def _held_by(self, tenant: TenantId, card: TenantCard | None) -> Reason | None:
+        """Why all work of the tenant waits; a closed gate is the nearer reason."""
+        is_paused = card is not None and card.is_paused
+        return self._gates.closed_by(tenant) or (Reason.PAUSED if is_paused else None)
+
+    def _said(
+        self, tenant: TenantId, object_type: str, key: str, words: str, who: str
+    ) -> Statement[None]:
+        entry = Entry(
+            tenant=tenant,
+            at=self._hall.now(),
+            object_type=object_type,
+            object_key=key,
+            record_type=RecordType.EDIT,
+            description=words,
+            who=who,
+        )
+        return journal.append([entry])
+
+
+def _listing(
+    tenant: TenantId,
+    kind: ChangeKind,
+    wanted: Wanted,
+    state: PublicState | None,
+    reason: Reason | None,
+) -> Statement[ObjectRow]:
+    """One row more than wanted, to know whether there is a next page."""
+    if kind is ChangeKind.INVOICE:
+        return views.invoices(
+            tenant,
+            state=state,
+            reason=reason,
+            number=wanted.text,
+            after=wanted.after,
+            limit=wanted.limit + 1,
+        )
+    return views.customers(
+        tenant,
+        state=state,
+        reason=reason,
+        name=wanted.text,
+        after=wanted.after,
+        limit=wanted.limit + 1,
+    )
+
+
+def _fits(one: ObjectStanding, wanted: Wanted) -> bool:
+    return wanted.state in (None, one.state) and wanted.reason in (None, one.reason)
+
+
+def _url(row: ObjectRow, organisation: OrganisationSettings | None) -> str | None:
+    if row.xero_id is None or organisation is None or not organisation.short_code:
+        return None
+    return standing.xero_url(organisation.short_code, row.xero_id)

@@ -1,0 +1,159 @@
+"""What stands where, as people see it: a tenant, an invoice or customer, an invoice's story.
+
+Values that `operations` answers with and the surfaces show. One rule of showing lives here: while a
+tenant's gate is closed or it is paused, queued work is shown as waiting for that; nothing of it is
+written per invoice, so that opening the gate needs no write either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from syncd.domain.ids import XeroInvoiceId
+from syncd.domain.model.job import JobKind, PublicState, Reason
+from syncd.domain.model.result import InvoiceResult
+from syncd.domain.model.settings import Mode
+from syncd.domain.rules import snapshots
+from syncd.domain.rules.allowance import Standing
+from syncd.engine.card import Card
+from syncd.store.journal import Entry
+from syncd.store.views import InvoiceSides, ObjectRow, PublicCount
+
+_WHY = {
+    Reason.NOT_CONNECTED: "Not connected to Xero. Press Connect to Xero; nothing is lost.",
+    Reason.TOKEN_EXPIRED: (
+        "Xero no longer accepts the connection. Press Connect to Xero; nothing is lost."
+    ),
+    Reason.PAUSED: "The tenant is paused. Resume it to go on.",
+}
+_HAS_NEXT = (
+    PublicState.PENDING, PublicState.WAITING, PublicState.OUT_OF_SYNC, PublicState.UNCERTAIN,
+)  # fmt: skip
+_CALLS_A_BATCH = 2
+"""A read and a write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantStanding:
+    """One tenant. `backlog` counts invoices whose work is queued, whether or not it may pass."""
+
+    tenant: str
+    card: Card
+    mode: Mode
+    is_paused: bool
+    allowance: Standing
+    invoices: Mapping[PublicState, int]
+    backlog: int
+    clears_in_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectStanding:
+    """One invoice or customer; `state`, `reason` and `why` as people see them."""
+
+    row: ObjectRow
+    state: PublicState
+    reason: Reason | None
+    why: str
+    next_attempt_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceStory:
+    """One invoice in full. `seen` changes when anything shown of its sides has moved."""
+
+    standing: ObjectStanding
+    sides: InvoiceSides
+    result: InvoiceResult | None
+    xero_url: str | None
+    history: tuple[Entry, ...]
+    seen: str
+
+
+def shown(row: ObjectRow, held_by: Reason | None) -> ObjectStanding:
+    """A row as people see it, while `held_by` holds all work of the tenant."""
+    if held_by is not None and row.state is PublicState.PENDING:
+        return ObjectStanding(
+            row=row,
+            state=PublicState.WAITING,
+            reason=held_by,
+            why=_WHY[held_by],
+            next_attempt_at=None,
+        )
+    return ObjectStanding(
+        row=row,
+        state=row.state,
+        reason=row.reason,
+        why=row.note or row.problem or "",
+        next_attempt_at=row.ready_at if held_by is None and row.state in _HAS_NEXT else None,
+    )
+
+
+def shown_counts(
+    counts: Iterable[PublicCount], held_by: Reason | None
+) -> tuple[dict[PublicState, int], int]:
+    """Invoices by the state people see, every state named; and how many are queued."""
+    found = dict.fromkeys(PublicState, 0)
+    for each in counts:
+        if each.kind is JobKind.PUSH_INVOICE:
+            found[each.state] += each.count
+    backlog = found[PublicState.PENDING]
+    if held_by is not None:
+        found[PublicState.WAITING] += backlog
+        found[PublicState.PENDING] = 0
+    return found, backlog
+
+
+def stored_filters(
+    state: PublicState | None, reason: Reason | None, held_by: Reason | None
+) -> tuple[tuple[PublicState | None, Reason | None], ...]:
+    """What to ask the store for, so that filters mean what `shown` shows."""
+    if held_by is None:
+        return ((state, reason),)
+    if state is PublicState.PENDING:
+        return ()
+    queued_match = state in (None, PublicState.WAITING) and reason in (None, held_by)
+    if queued_match and not (state is None and reason is None):
+        return ((state, reason), (PublicState.PENDING, None))
+    return ((state, reason),)
+
+
+def clears_in_s(
+    backlog: int, *, batch_size: int, calls_per_minute: int, is_held: bool
+) -> float | None:
+    """How long the backlog takes at full allowance, in seconds; None when nothing moves or waits.
+
+    A batch costs a read and a write. A forecast, not a promise: it knows nothing of what comes.
+    """
+    if backlog == 0 or is_held:
+        return None
+    invoices_per_minute = batch_size * calls_per_minute / _CALLS_A_BATCH
+    return round(backlog / invoices_per_minute * 60, 1)
+
+
+def seen_of(row: ObjectRow, sides: InvoiceSides) -> str:
+    """The fingerprint of what is shown of both sides: the wish, the agreement, the last look."""
+    base = sides.base
+    halves = (
+        None if sides.desired is None else snapshots.of_pipeline(sides.desired),
+        None if base is None else base.pipeline,
+        None if base is None else base.xero,
+    )
+    digest = sha256()
+    for half in halves:
+        digest.update(b"-" if half is None else half.fingerprint().encode())
+        digest.update(b"|")
+    digest.update(b"withdrawn|" if row.is_withdrawn else b"|")
+    digest.update(sides.result or b"")
+    return digest.hexdigest()[:32]
+
+
+def xero_url(short_code: str, xero_id: XeroInvoiceId | str) -> str:
+    """Where a person finds the document in Xero, in the right organisation (facts §7)."""
+    return (
+        f"https://go.xero.com/organisationlogin/default.aspx?shortcode={short_code}"
+        f"&redirecturl=/AccountsReceivable/View.aspx?InvoiceID={xero_id}"
+    )
