@@ -83,8 +83,7 @@ def _transition(record: Record, end: ContactEnd) -> Transition:
         mapping=settling.mapping_fingerprint(hall.policies[record.tenant]),
     )
     limits = SettleLimits(probe_after_s=hall.limits.probe_after_s, recheck_s=hall.limits.recheck_s)
-    draw = hall.entropy.draw()
-    return job.settle(end.known.job, end.outcome, context, draw=draw, limits=limits)
+    return job.settle(end.known.job, end.outcome, context, draw=record.draw, limits=limits)
 
 
 def _settlement(record: Record, end: ContactEnd, to: Transition) -> JobSettlement:

@@ -76,6 +76,8 @@ async def _decide(record: Record, known: Sequence[KnownCustomer]) -> list[Chosen
     taken = await _taken(record.hall, record.tenant, candidates)
     for one, customer in unlinked:
         found = matching.match(customer, None, candidates, taken=taken)
+        if isinstance(found, Linked):
+            taken.add(found.id)  # a neighbour in this very batch may not have it too
         write = _write_for(record, one, customer, found, candidates)
         if write is not None:
             chosen.append(write)
@@ -105,13 +107,13 @@ async def _candidates(
 
 async def _taken(
     hall: Hall, tenant: TenantId, candidates: Sequence[LiveContact]
-) -> frozenset[XeroContactId]:
+) -> set[XeroContactId]:
     """Contacts that are another customer's already."""
     ids = [contact.id for contact in candidates]
     if not ids:
-        return frozenset()
+        return set()
     linked = await hall.store.fetch(links.customers_by_xero(tenant, ids))
-    return frozenset(XeroContactId(link.xero_id) for link in linked)
+    return {XeroContactId(link.xero_id) for link in linked}
 
 
 def _write_for(

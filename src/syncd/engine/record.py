@@ -37,6 +37,8 @@ class Record:
         self.tenant = tenant
         self._task = task
         self._began_at = hall.now()
+        self.draw = hall.entropy.draw()
+        """One spread for all: what failed together is tried together, in as few calls."""
         self.settlements: list[JobSettlement] = []
         self.invoice_links: list[Link[Base]] = []
         self.contact_links: list[Link[ContactBase]] = []

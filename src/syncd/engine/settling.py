@@ -76,7 +76,7 @@ def mapping_fingerprint(policy: TenantPolicy) -> str:
 def settle(record: Record, end: End) -> None:
     """Put `end` on the record."""
     hall, tenant = record.hall, record.tenant
-    transition = _transition(hall, tenant, end)
+    transition = _transition(hall, tenant, end, draw=record.draw)
     shown = end.outcome is None
     settlement = _settlement(tenant, end, transition, is_out_of_sync=shown)
     record.settlements.append(settlement)
@@ -90,9 +90,8 @@ def settle(record: Record, end: End) -> None:
         record.tell_invoice(_result(end, settlement))
 
 
-def _transition(hall: Hall, tenant: TenantId, end: End) -> Transition:
+def _transition(hall: Hall, tenant: TenantId, end: End, *, draw: float) -> Transition:
     limits = SettleLimits(probe_after_s=hall.limits.probe_after_s, recheck_s=hall.limits.recheck_s)
-    draw = hall.entropy.draw()
     context = _context(hall, tenant, end)
     if end.probe_at is not None:
         return Probing(at=end.probe_at, text=end.text)

@@ -6,17 +6,20 @@ asked before a job is claimed: waiting costs nobody a lease.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from syncd.domain.errors import StoreFull, Throttled, Unauthorised
+from syncd.domain.facts import ServiceFailed
 from syncd.domain.ids import TenantId
-from syncd.domain.model.job import Job, JobKind
+from syncd.domain.model.job import Job, JobKind, JobState
+from syncd.domain.rules import backoff
 from syncd.domain.rules.allowance import Lane
 from syncd.engine import contacts, delivery
 from syncd.engine.hall import Hall
 from syncd.store import jobs
-from syncd.store.jobs import NextDue
-from syncd.store.unit_of_work import Statement
+from syncd.store.jobs import JobSettlement, NextDue
+from syncd.store.unit_of_work import Statement, Transaction
 
 RELEASES_A_ROUND = 500
 CALLS_A_ROUND = 2
@@ -43,11 +46,59 @@ async def drain_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | 
     claimed = await hall.store.run(_claim(hall, tenant, kind))
     if not claimed:
         return LEAST_REST_S
-    if kind is JobKind.PUSH_CUSTOMER:
-        await contacts.push(hall, tenant, claimed)
-    else:
-        await delivery.push(hall, tenant, claimed)
+    await _push(hall, tenant, kind, claimed)
     return 0.0
+
+
+async def _push(hall: Hall, tenant: TenantId, kind: JobKind, claimed: Sequence[Job]) -> None:
+    """Deliver; a batch that ends in an error nobody foresaw is delivered one by one.
+
+    So one poisoned document never holds up its neighbours, and it is told by name.
+    """
+    push = contacts.push if kind is JobKind.PUSH_CUSTOMER else delivery.push
+    try:
+        await push(hall, tenant, claimed)
+    except (Throttled, Unauthorised, StoreFull):
+        raise
+    except Exception as error:  # noqa: BLE001  (the last resort per job: tell, back off, go on)
+        left = await _still_leased(hall, tenant, kind, claimed)
+        if len(claimed) > 1:
+            for job in left:
+                await _push(hall, tenant, kind, [job])
+            return
+        text = f"{type(error).__name__}: {error}"
+        rest_s = backoff.delay_s(claimed[0].attempt + 1, hall.entropy.draw())
+        await _give_back(hall, left, text, rest_s)
+        name = f"worker:{tenant}:{claimed[0].key}"
+        hall.observe(ServiceFailed(service=name, error=text, retry_after_s=rest_s))
+
+
+async def _still_leased(
+    hall: Hall, tenant: TenantId, kind: JobKind, claimed: Sequence[Job]
+) -> list[Job]:
+    """Those the failed round had not settled yet."""
+    rows = await hall.store.fetch(jobs.get(tenant, kind, [job.key for job in claimed]))
+    leased = {row.key for row in rows if row.state is JobState.LEASED}
+    return [job for job in claimed if job.key in leased]
+
+
+async def _give_back(hall: Hall, left: Sequence[Job], text: str, rest_s: float) -> None:
+    tx = Transaction()
+    settlements = [
+        JobSettlement(
+            tenant=job.tenant,
+            kind=job.kind,
+            key=job.key,
+            claimed_seq=job.claimed_seq,
+            state=JobState.READY,
+            ready_at=hall.after(rest_s),
+            attempt=job.attempt + 1,
+            note=text,
+        )
+        for job in left
+    ]
+    tx.add_all(jobs.settle(settlements, incarnation=hall.incarnation, at=hall.now()))
+    await hall.store.commit(tx)
 
 
 async def _next_due(hall: Hall, tenant: TenantId) -> NextDue:

@@ -1,0 +1,77 @@
+"""The queue drains; one poisoned job never holds up its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from syncd.domain.facts import ServiceFailed
+from syncd.domain.model.invoice import InvoiceWrite
+from syncd.engine import intake, worker
+from syncd.ports.ledger import PreparedCall
+from tests.engine.rounds import Rounds, play
+
+
+class _Poisoned:
+    """A ledger that cannot write down one number, as a bug of ours would have it."""
+
+    def __init__(self, inner: object, number: str) -> None:
+        self._inner = inner
+        self._number = number
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    def prepare_invoices(self, writes: Sequence[InvoiceWrite]) -> tuple[PreparedCall, ...]:
+        if any(write.number == self._number for write in writes):
+            raise IndexError("list index out of range")
+        return self._inner.prepare_invoices(writes)  # type: ignore[attr-defined,no-any-return]  # a double
+
+
+def test_one_poisoned_invoice_never_holds_up_the_others() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        for index in range(5):
+            rounds.invoice(customer, f"PL-{index}")
+        poisoned = _Poisoned(rounds.hall.ledger, "PL-3")
+        rounds.hall = replace(rounds.hall, ledger=poisoned)  # type: ignore[arg-type]  # a double
+
+        await rounds.turn()
+
+        numbers = sorted(book["InvoiceNumber"] for book in rounds.books())
+        assert numbers == ["PL-0", "PL-1", "PL-2", "PL-4"]
+        (failed,) = [fact for fact in rounds.told if isinstance(fact, ServiceFailed)]
+        assert "list index out of range" in failed.error
+
+    play(story)
+
+
+def test_a_closed_gate_holds_everything_and_spends_no_call() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.invoice(rounds.customer())
+        await intake.poll_once(rounds.hall, rounds.tenant)
+        rounds.xero.transport.sent.clear()
+
+        rest = await worker.drain_once(rounds.hall, rounds.tenant, is_open=lambda _: False)
+
+        assert rest is None
+        assert rounds.xero.transport.sent == []
+
+    play(story)
+
+
+def test_what_failed_together_is_tried_together() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        rounds.fault(match={"method": "PUT", "path": "/Invoices"}, do="throttle", times=1)
+        for index in range(40):
+            rounds.invoice(customer, f"PL-{index}")
+
+        await rounds.after(180)
+
+        assert len(rounds.books()) == 40
+        assert rounds.calls("PUT Invoices") <= 3
+
+    play(story)
