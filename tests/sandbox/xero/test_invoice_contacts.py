@@ -32,3 +32,14 @@ def test_first_document_makes_a_customer_without_a_bump(client: Client) -> None:
     row = client.get(f"Contacts/{contact}")["Contacts"][0]
     assert (row["IsCustomer"], row["IsSupplier"]) == (True, False)
     assert row["UpdatedDateUTC"] == "/Date(1795306500000+0000)/"
+
+
+def test_whole_contact_sent_back_as_it_was_read_changes_nothing(client: Client) -> None:
+    contact = client.contact("Acme", Phones=[{"PhoneType": "FAX", "PhoneNumber": "1"}])
+    read = client.get(f"Contacts/{contact}")["Contacts"][0]
+    client.time.pass_s(60)
+
+    client.invoice(Contact=read)
+
+    after = client.get(f"Contacts/{contact}")["Contacts"][0]
+    assert after == {**read, "IsCustomer": True}

@@ -127,8 +127,10 @@ def _merged(
                 continue
             if len(str(slot[name])) > longest:
                 errors.append(f"The field {name} is longer than {longest} characters")
-            own[name] = str(slot[name])
-    return merged
+            # An empty text in an empty slot is nothing new: clients echo whole contacts.
+            if slot[name] != "" or name in own:
+                own[name] = str(slot[name])
+    return {kind: slot for kind, slot in merged.items() if slot}
 
 
 def name_errors(books: Books, name: str | None, own_id: str | None, claims: Claims) -> list[str]:
