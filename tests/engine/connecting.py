@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import anyio
 
@@ -26,7 +27,9 @@ from syncd.engine.consent import ConsentFlow
 from syncd.engine.consent_outcome import Connected, ConsentOpened
 from syncd.engine.tokens import TokenKeeper
 from syncd.lab.inline_driver import InlineDriver
-from syncd.ports.identity import Consent, OrganisationConnection, TokenPair
+from syncd.ports.clock import Clock
+from syncd.ports.entropy import Entropy
+from syncd.ports.identity import Consent, Identity, OrganisationConnection, TokenPair
 from syncd.ports.tokens import Bearer
 from syncd.runtime.vault import FernetVault, new_encryption_key
 from syncd.store import migrate, tenants
@@ -227,9 +230,9 @@ class World:
     """One process's column over the store; `restart` is the next process on the same file."""
 
     path: Path
-    clock: PretendClock
-    identity: PretendIdentity
-    chance: Chance
+    clock: Any
+    identity: Any
+    chance: Any
     retry_s: float
     told: list[Fact] = field(default_factory=list)
     woken: list[TenantId] = field(default_factory=list)
@@ -314,6 +317,19 @@ def listed(
 
 
 _MIGRATED: list[bytes] = []
+
+
+@asynccontextmanager
+async def a_world_with(
+    folder: Path, *, identity: Identity, clock: Clock, chance: Entropy
+) -> AsyncIterator[World]:
+    """The column against another identity, such as the pretend Xero's."""
+    path = folder / "store.db"
+    await _migrate(path, (ACME, BETA))
+    world = World(path=path, clock=clock, identity=identity, chance=chance, retry_s=0.0)
+    await world.start()
+    yield world
+    await world.driver.close()
 
 
 @asynccontextmanager

@@ -174,9 +174,10 @@ async def test_reseal_puts_every_pair_under_the_new_key_while_it_works(tmp_path:
         before = await world.call_xero()
         new = new_encryption_key()
 
-        done = await keeping.reseal_all(
-            world.tokens, world.store, FernetVault(f"{new}\n{KEYS}").resealed
-        )
+        both = FernetVault(f"{new}\n{KEYS}")
+        world.tokens.seals.use(both)
+
+        done = await keeping.reseal_all(world.tokens, world.store, both.resealed)
 
         world.keys = new
         await world.restart()

@@ -57,8 +57,9 @@ async def keep_once(keeper: TokenKeeper, tenant: TenantId) -> float | None:
 async def reseal_all(keeper: TokenKeeper, store: Store, resealed: Callable[[bytes], bytes]) -> int:
     """Put every stored token under the first encryption key; answers how many connections.
 
-    `resealed` is the vault's. Runs beside refreshes: a pair that was rotated meanwhile is read
-    again. Raises VaultError when a token opens with no key.
+    `resealed` is the new vault's, which `keeper.seals.use` was given before. Runs beside
+    refreshes: a pair that was rotated meanwhile is read again. Raises VaultError when a token
+    opens with no key.
     """
     done = 0
     for row in keeper.connections.everyone():

@@ -54,6 +54,10 @@ class Seals:
         """The verifier again. Raises VaultError."""
         return self._vault.open(sealed, purpose=VERIFIER_PURPOSE, tenant=tenant)
 
+    def use(self, vault: Vault) -> None:
+        """Seal and open with other keys from now on: they were rotated while the daemon runs."""
+        self._vault = vault
+
     def forget(self, tenant: TenantId) -> None:
         """The connection is gone: keep nothing of it open."""
         self._opened.pop(tenant, None)

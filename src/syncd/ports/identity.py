@@ -57,7 +57,7 @@ class Identity(Protocol):
         ...
 
     def missing_scopes(self, granted: Sequence[str]) -> tuple[str, ...]:
-        """The permissions asked for and not covered by `granted`, in the order asked."""
+        """The permissions asked for or needed and not covered by `granted`, in the order asked."""
         ...
 
     async def exchange(self, code: str, verifier: str) -> TokenPair:

@@ -93,8 +93,12 @@ class XeroIdentity:
         return Consent(url=url, state=state, verifier=verifier)
 
     def missing_scopes(self, granted: Sequence[str]) -> tuple[str, ...]:
-        """The permissions asked for and not covered by `granted`, in the order asked."""
-        return scopes.missing(self._app.scopes, granted)
+        """The permissions asked for or needed all the same, and not covered by `granted`.
+
+        In the order asked: a configured list that leaves out what writing needs is noticed too.
+        """
+        asked = self._app.scopes
+        return scopes.missing((*asked, *scopes.missing(scopes.GRANULAR, asked)), granted)
 
     async def exchange(self, code: str, verifier: str) -> TokenPair:
         """The pair for a code, which works once and for five minutes. Raises InvalidGrant."""
