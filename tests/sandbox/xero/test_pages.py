@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode
+
 import pytest
 
 from tests.sandbox.xero.builders import REDIRECT, SCOPES, Client
@@ -61,4 +64,11 @@ def test_discovery_points_at_the_endpoints(client: Client) -> None:
 
     assert found["issuer"] == "https://identity.xero.com"
     assert found["token_endpoint"] == "http://127.0.0.1:5/connect/token"
-    assert client.get("/.well-known/openid-configuration/jwks") == {"keys": []}
+
+
+def test_published_key_is_the_one_tokens_name(client: Client) -> None:
+    (key,) = client.get("/.well-known/openid-configuration/jwks")["keys"]
+
+    head = client.access.partition(".")[0]
+    named = json.loads(urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    assert (key["kid"], key["alg"]) == (named["kid"], named["alg"])

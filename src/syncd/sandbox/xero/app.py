@@ -85,7 +85,7 @@ class XeroWorld:
         self._wire()
 
     def _wire(self) -> None:
-        signer = TokenSigner(self._signing_key)
+        self._signer = signer = TokenSigner(self._signing_key)
         tokens = Mint(f"{self.seed}-tokens-{self._now_ms()}")
         person = Mint(f"{self.seed}-person")
         self.identity = Identity(
@@ -153,7 +153,7 @@ class XeroWorld:
             ("POST", "/connect/token"): lambda: self.identity.token(request, now_ms),
             ("POST", "/connect/revocation"): lambda: self.identity.revoke(request, now_ms),
             ("GET", _DISCOVERY): lambda: pages.discovery(self.identity_url, self.authorize_url),
-            ("GET", f"{_DISCOVERY}/jwks"): lambda: pages.oauth_json({"keys": []}),
+            ("GET", f"{_DISCOVERY}/jwks"): lambda: pages.oauth_json(self._signer.keys),
         }
         return own.get((request.method, path), envelope.not_found)()
 

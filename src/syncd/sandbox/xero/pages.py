@@ -50,7 +50,7 @@ def discovery(identity_url: str, authorize_url: str) -> Response:
             "response_types_supported": ["code"],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
             "code_challenge_methods_supported": ["S256"],
-            "id_token_signing_alg_values_supported": ["HS256"],
+            "id_token_signing_alg_values_supported": ["RS256"],
             "subject_types_supported": ["public"],
         }
     )
