@@ -182,6 +182,14 @@ def test_client_credentials_reach_one_organisation_without_a_tenant(client: Clie
     assert "refresh_token" not in json.loads(answer.body)
 
 
+def test_client_credentials_without_scope_carry_those_of_the_app(client: Client) -> None:
+    body = json.loads(client.token(grant_type="client_credentials").body)
+    client.access, client.tenant = body["access_token"], ""
+
+    assert "accounting.invoices" in body["scope"].split()
+    assert client.get("Invoices")["Invoices"] == []
+
+
 # --- the end of a connection
 
 

@@ -220,7 +220,8 @@ class Identity:
     def _credentials(self, app: App, form: Mapping[str, str], now_ms: int) -> Response:
         if app.secret is None:
             return oauth_error("unauthorized_client")
-        asked = form.get("scope", "").split()
+        # A form that names none is granted what the app has: official clients send none.
+        asked = form.get("scope", "").split() or list(scopes.OF_AN_APP)
         if scopes.unknown(asked, broad_allowed=self._switches.broad_scopes):
             return oauth_error("invalid_scope")
         claims = token_claims.of_app(app.client_id, asked, self._mint, now_ms)

@@ -34,6 +34,13 @@ KNOWN = frozenset(
         *("accounting.budgets.read", "accounting.journals.read"),
     ]
 )
+OF_AN_APP = (
+    "accounting.invoices",
+    "accounting.payments",
+    "accounting.contacts",
+    "accounting.settings",
+)
+"""What a custom connection has when its token form names no scope (§1.9: chosen with the app)."""
 BROAD = frozenset(
     ["accounting.transactions", "accounting.transactions.read", "accounting.reports.read"]
 )
