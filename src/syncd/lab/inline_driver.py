@@ -52,6 +52,10 @@ class InlineDriver:
 
     async def close(self) -> None:
         """Let go of the file. Idempotent."""
+        self.drop()
+
+    def drop(self) -> None:
+        """The process is gone, and the kernel closes its file. Idempotent."""
         self._is_closed = True
         self._connection.close()
 

@@ -1,0 +1,68 @@
+"""What people do on a simulated day: the user in Pipeline, the bookkeeper in Xero, by seeded dice.
+
+The user works for the length of the day; the bookkeeper touches few documents, each time a field
+the daemon compares. Whoever takes the daemon's side is nobody here.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from syncd.sandbox.bookkeeper import BookkeeperAtPlay
+from syncd.sandbox.pipeline.app import PipelineWorld
+from syncd.sandbox.user import User, UserAtPlay
+from syncd.sandbox.xero.app import XeroWorld
+
+DEEDS = ("edit", "edit_line", "approve", "void")
+_RENAMES = 0.06
+_CUSTOMERS = 0.05
+_REDATES = 0.05
+
+
+class UserHand:
+    """One person's work in Pipeline, a step at a time."""
+
+    def __init__(self, world: PipelineWorld, tenant: str, rng: Random) -> None:
+        self._books = world.tenants[tenant].books
+        self._user = User(world)
+        self._tenant = tenant
+        self._at_play = UserAtPlay(world, tenant, rng)
+        self._rng = rng
+        self._made = 0
+
+    def step(self) -> str:
+        """Do one thing and say what: its verb."""
+        draw = self._rng.random()
+        movable = self._books.ids("invoice")
+        if draw < _CUSTOMERS or not self._books.ids("customer"):
+            return self._new_customer()
+        if draw < _CUSTOMERS + _RENAMES and movable:
+            return self._edit(movable, number=f"R-{self._books.seq}-{self._rng.randint(1, 99)}")
+        if draw < _CUSTOMERS + _RENAMES + _REDATES and movable:
+            return self._edit(movable, dueDate=f"2027-02-{self._rng.randint(1, 28):02d}")
+        return str(self._at_play.step()["do"])
+
+    def _new_customer(self) -> str:
+        self._made += 1
+        name = f"Customer {self._made} of {self._rng.randint(1, 10**6)}"
+        self._do("create_customer", ref=f"C-{self._made}", name=name)
+        return "create_customer"
+
+    def _edit(self, movable: list[str], **fields: str) -> str:
+        self._do("edit_invoice", id=self._rng.choice(movable), set=fields)
+        return f"edit_{next(iter(fields))}"
+
+    def _do(self, verb: str, **command: object) -> None:
+        self._user({"do": verb, "tenant": self._tenant, **command})
+
+
+class BookkeeperHand:
+    """One person's few edits in Xero."""
+
+    def __init__(self, world: XeroWorld, rng: Random) -> None:
+        self._at_play = BookkeeperAtPlay(world, rng, deeds=DEEDS)
+
+    def step(self) -> str:
+        """Do one thing and say what: its verb, or nothing when there was nothing to do."""
+        done = self._at_play.step()
+        return "" if done is None or "refused" in done else str(done["do"])

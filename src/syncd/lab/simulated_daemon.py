@@ -1,0 +1,168 @@
+"""The daemon of the simulation: one store, one process after another on it.
+
+Starts incarnations as pretend processes of the `VirtualLoop`, kills them, drains them, and keeps
+what their logs said. Everything inside the process is the product's own code.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import anyio
+from pydantic import SecretStr
+
+from syncd.bootstrap import system as bootstrap
+from syncd.bootstrap.machine import Machine
+from syncd.bootstrap.system import System
+from syncd.config.options import (
+    CodeSection,
+    Options,
+    SecuritySection,
+    ServerSection,
+    StoreSection,
+    SyncSection,
+    TenantSection,
+    XeroSection,
+)
+from syncd.domain.ids import TenantId
+from syncd.domain.model.settings import Mode
+from syncd.lab import consenting_person
+from syncd.lab.inline_driver import InlineDriver
+from syncd.lab.processes import Ending, Process
+from syncd.lab.simulated_machine import (
+    Parts,
+    SeededEntropy,
+    SimulatedClock,
+    encryption_key,
+    simulated_machine,
+)
+from syncd.lab.virtual_loop import VirtualLoop
+from syncd.sandbox.pipeline.app import PipelineWorld
+from syncd.sandbox.seed import COST_CODES, TAX_TYPES
+from syncd.sandbox.serve import Served
+from syncd.sandbox.xero.app import XeroWorld
+from syncd.telemetry.logs import log_window, make_logger
+
+NAME = "syncd"
+TENANT = TenantId("demo")
+DRAIN_WITHIN_S = 60.0
+
+
+def simulated_options(
+    seed: int, path: Path, xero: XeroWorld, pipeline: PipelineWorld, served: Served, poll_s: float
+) -> Options:
+    """What the daemon is configured with: the product's defaults, and fewer beats."""
+    tenant = TenantSection(
+        pipeline_url=f"{served.pipeline_url}/api/v1",
+        pipeline_key=SecretStr(pipeline.keys[TENANT]),
+        mode=Mode.LIVE,
+        invoice_url="https://app.test/invoices/{id}",
+        cost_codes={code: CodeSection(account=account) for code, account in COST_CODES.items()},
+        tax_types=TAX_TYPES,  # type: ignore[arg-type] # pydantic reads the rates
+    )
+    return Options(
+        server=ServerSection(public_url="http://localhost:8081"),
+        store=StoreSection(url=f"sqlite://{path}"),
+        security=SecuritySection(encryption_key=SecretStr(encryption_key(seed))),
+        xero=XeroSection(
+            client_id=xero.client_id,
+            client_secret=SecretStr(xero.client_secret),
+            api_url=served.xero_url,
+            identity_url=served.xero_url,
+            authorize_url=xero.authorize_url,
+        ),
+        sync=SyncSection(poll_every_s=poll_s, sample_every_s=600.0),
+        tenants={TENANT: tenant},
+    )
+
+
+class SimulatedDaemon:
+    """Its store outlives it; `log` is what every incarnation has written."""
+
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        options: Options,
+        *,
+        seed: int,
+        clock: SimulatedClock,
+        driver: Callable[[Path], InlineDriver],
+    ) -> None:
+        self._loop = loop
+        self._options = options
+        self._seed = seed
+        self._clock = clock
+        self._make_driver = driver
+        self._driver: InlineDriver | None = None
+        self._system: System | None = None
+        self.process: Process | None = None
+        self.starts = 0
+        self.log = io.StringIO()
+        self.failures: list[str] = []
+        self.connected = anyio.Event()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether an incarnation runs."""
+        return self.process is not None and self.process.alive
+
+    def start(self) -> Process:
+        """A new incarnation on the same store."""
+        self.starts += 1
+        self.process = self._loop.spawn_process(NAME, self._live, self.starts)
+        return self.process
+
+    def kill(self) -> None:
+        """SIGKILL; what was committed stays."""
+        assert self.process is not None, "only a started daemon is killed"
+        self._loop.kill(self.process)
+        self.buried()
+
+    def buried(self) -> None:
+        """The process has ended, and the kernel closes its file."""
+        if self._driver is not None:
+            self._driver.drop()
+        self._system = None
+
+    async def drain(self) -> Ending | None:
+        """SIGTERM; how it ended, or None when it did not within `DRAIN_WITHIN_S`."""
+        if self._system is None or self.process is None:
+            return None
+        self._system.daemon.drain("SIGTERM")
+        with anyio.move_on_after(DRAIN_WITHIN_S):
+            return await self.process.wait()
+        return None
+
+    async def _live(self, incarnation: int) -> None:
+        machine = self._machine(incarnation)
+        system = await bootstrap.build(self._options, machine)
+        if not self.connected.is_set():
+            await consenting_person.connect(system, machine, self._options, TENANT)
+            self.connected.set()
+        self._system = system
+        async with anyio.create_task_group() as group:
+            started = anyio.Event()
+            group.start_soon(self._run, group, system, started)
+            await started.wait()
+            machine.scheduler.start()
+
+    async def _run(
+        self, group: anyio.abc.TaskGroup, system: System, started: anyio.Event
+    ) -> None:
+        await system.daemon.run(started=started)
+        group.cancel_scope.cancel()
+
+    def _machine(self, incarnation: int) -> Machine:
+        self._driver = self._make_driver(self._options.store.path)
+        log = make_logger(self._clock, stream=self.log, pretty=False)
+        return simulated_machine(
+            Parts(
+                clock=self._clock,
+                entropy=SeededEntropy(f"{self._seed}/daemon-{incarnation}"),
+                driver=self._driver,
+                windows=(log_window(log),),
+                on_window_failure=self.failures.append,
+            )
+        )

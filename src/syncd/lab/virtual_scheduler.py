@@ -1,0 +1,50 @@
+"""The Scheduler port on the event loop's own timers: beats that follow virtual time.
+
+Stands where `runtime.apscheduler_timer` stands on a real machine, which asks the wall clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+Wake = Callable[[], None]
+
+
+class VirtualScheduler:
+    """A beat per name, on whatever loop runs when it is started."""
+
+    def __init__(self) -> None:
+        self._beats: dict[str, tuple[float, Wake]] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._is_running = False
+
+    def every(self, name: str, seconds: float, wake: Wake) -> None:
+        """Call `wake` every `seconds`; a second call of a name replaces it."""
+        self._beats[name] = (seconds, wake)
+        if self._is_running:
+            self._set(name)
+
+    def start(self) -> None:
+        """Begin; asks for a running event loop."""
+        self._is_running = True
+        for name in self._beats:
+            self._set(name)
+
+    def stop(self) -> None:
+        """End; no beat after this. Idempotent."""
+        self._is_running = False
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+
+    def _set(self, name: str) -> None:
+        if name in self._timers:
+            self._timers[name].cancel()
+        seconds = self._beats[name][0]
+        self._timers[name] = asyncio.get_running_loop().call_later(seconds, self._beat, name)
+
+    def _beat(self, name: str) -> None:
+        if self._is_running:
+            self._set(name)
+            self._beats[name][1]()

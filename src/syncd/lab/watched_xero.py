@@ -1,0 +1,104 @@
+"""The pretend Xero with somebody at its door: every request is seen as it arrives and as it leaves.
+
+The judges of conduct and the reaper listen here; the world behind the door does not know of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncd.sandbox.http import Request, Response
+from syncd.sandbox.xero.app import XeroWorld
+
+API = "/api.xro/2.0/"
+TOKEN = "/connect/token"  # noqa: S105 - an address
+
+
+@dataclass(slots=True, kw_only=True)
+class Arrival:
+    """One request at the door. Instants are seconds of world time."""
+
+    number: int
+    request: Request
+    at_s: float
+    answered: Response | None = None
+    left_at_s: float | None = None
+    lives_until_s: float = 0.0
+    """Until then it may still be carried out: a late commit."""
+
+    @property
+    def key(self) -> str:
+        """The Idempotency-Key, or nothing."""
+        return self.request.headers.get("idempotency-key", "")
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it may change the books."""
+        return self.request.method in {"PUT", "POST"} and self.request.path.startswith(API)
+
+    @property
+    def is_refresh(self) -> bool:
+        """Whether it asks for new tokens with a refresh token."""
+        is_token_call = self.request.path == TOKEN
+        return is_token_call and b"grant_type=refresh_token" in self.request.body
+
+
+Listener = Callable[[Arrival], None]
+
+
+@dataclass(slots=True)
+class Door:
+    """Who is told: on arrival before anything is done, once it was done, and when it has left."""
+
+    arriving: list[Listener] = field(default_factory=list)
+    done: list[Listener] = field(default_factory=list)
+    left: list[Listener] = field(default_factory=list)
+    seen: list[Arrival] = field(default_factory=list)
+
+
+class WatchedXero(XeroWorld):
+    """`XeroWorld`, watched at its `door`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.door = Door()
+        self._inside: dict[int, Arrival] = {}
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request; the door's listeners stand on both sides of it."""
+        self.settle()
+        arrival = Arrival(
+            number=len(self.door.seen) + 1, request=request, at_s=self.clock.now()
+        )
+        self.door.seen.append(arrival)
+        self._inside[id(request)] = arrival
+        for listener in self.door.arriving:
+            listener(arrival)
+        pending = self.late_commits
+        arrival.answered = super().handle(request)
+        if self.late_commits > pending:
+            arrival.lives_until_s = self.last_commit_at_s
+        for listener in self.door.done:
+            listener(arrival)
+        return arrival.answered
+
+    def end(self, request: Request) -> None:
+        """A request has left the building, answered or not."""
+        super().end(request)
+        arrival = self._inside.pop(id(request), None)
+        if arrival is not None:
+            arrival.left_at_s = self.clock.now()
+            for listener in self.door.left:
+                listener(arrival)
+
+    @property
+    def late_commits(self) -> int:
+        """How many were put off and are still to come."""
+        return len(self._pending)
+
+    @property
+    def last_commit_at_s(self) -> float:
+        """World time of the latest commit put off; 0 when there is none."""
+        return max((due_ms for due_ms, _ in self._pending), default=0) / 1000
