@@ -11,9 +11,9 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from syncd.web.problems import ProblemError
 
@@ -39,34 +39,37 @@ class Operator:
 
     @classmethod
     def of(cls, name: str, role: str, token: str) -> Operator:
-        """An operator by its configured name, role and token."""
-        return cls(name=name, role=ROLE_NAMES[role], token_digest=_digest(token))
+        """An operator by its configured name, role and token. Raises KeyError for another role."""
+        return cls(name=name, role=ROLE_NAMES[role], token_digest=_digest(token.strip()))
 
 
 def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+    # A header may hold bytes that are no text; they are no token either, but must not stop us.
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
 
 
 OPERATOR = web.RequestKey("operator", Operator)
 OPEN_PATHS = ("/livez", "/readyz", "/healthz", "/metrics", "/openapi.json")
 
 
-def guard(operators: Sequence[Operator]) -> Any:
-    """A middleware: probes and metrics need no token, everything else does."""
+def guard(operators: Sequence[Operator]) -> Middleware:
+    """A middleware: probes, metrics and the API's description need no token, all else does."""
 
     @web.middleware
-    async def guarded(request: web.Request, handler: Any) -> web.StreamResponse:
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path not in OPEN_PATHS:
             request[OPERATOR] = _identify(operators, request.headers.get("Authorization", ""))
-        answer: web.StreamResponse = await handler(request)
-        return answer
+        return await handler(request)
 
     return guarded
 
 
 def _identify(operators: Sequence[Operator], header: str) -> Operator:
+    """Compare with every operator, whoever matches, so that time tells nothing."""
     scheme, _, token = header.partition(" ")
-    digest = _digest(token.strip()) if scheme.lower() == "bearer" else b""
+    token = token.strip()
+    # An empty token belongs to nobody, also where one was configured.
+    digest = _digest(token) if token and scheme.lower() == "bearer" else b""
     found = [one for one in operators if hmac.compare_digest(one.token_digest, digest)]
     if not found:
         raise ProblemError(
@@ -74,6 +77,7 @@ def _identify(operators: Sequence[Operator], header: str) -> Operator:
             "Not signed in",
             "Send `Authorization: Bearer <operator token>`; the token is"
             " the one in security.operator_token_file or security.operators.",
+            headers={"WWW-Authenticate": 'Bearer realm="syncd"'},
         )
     return found[0]
 

@@ -15,6 +15,8 @@ from syncd.domain.errors import ConfigError
 
 SiteFactory = Callable[[web.AppRunner], web.BaseSite]
 SHUTDOWN_S = 5.0
+HEADERS_WITHIN_S = 30.0
+"""From a connection, or the answer before, to the end of a request's headers; then it is cut."""
 
 
 def tcp_site(address: str) -> SiteFactory:
@@ -39,10 +41,18 @@ async def _neutral(_: web.Request, response: web.StreamResponse) -> None:
 
 
 class Listener:
-    """Serves one application until stopped."""
+    """Serves one application until stopped; cuts who takes longer than `headers_within_s`."""
 
-    def __init__(self, name: str, app: web.Application, site: SiteFactory) -> None:
+    def __init__(
+        self,
+        name: str,
+        app: web.Application,
+        site: SiteFactory,
+        *,
+        headers_within_s: float = HEADERS_WITHIN_S,
+    ) -> None:
         self.name = name
+        self._headers_within_s = headers_within_s
         self._app = app
         self._site = site
         self._stopping = anyio.Event()
@@ -57,7 +67,13 @@ class Listener:
         """Serve. Raises ConfigError when the address cannot be bound."""
         self._app.on_response_prepare.append(_neutral)
         runner = web.AppRunner(
-            self._app, handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S
+            self._app,
+            handle_signals=False,
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_S,
+            # aiohttp 3.14 starts this clock with the connection and does not wind it for a part
+            # of a request, so it is a deadline for headers too.
+            keepalive_timeout=self._headers_within_s,
         )
         await runner.setup()
         try:

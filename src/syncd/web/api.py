@@ -1,0 +1,227 @@
+"""The operator API under /api/v1, and the two listeners' applications around it.
+
+Every operation is a row of `endpoints`; the handlers translate between HTTP and
+`engine.operations`, which knows no HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+
+import msgspec
+from aiohttp import web
+
+from syncd.domain.ids import TenantId
+from syncd.engine.operations import Operations
+from syncd.ports.observer import Observer
+from syncd.telemetry.health import Health
+from syncd.web import bodies, listing, openapi, probes, shapes, shaping
+from syncd.web.endpoint import Endpoint, body_of
+from syncd.web.guard import OPERATOR, Operator, Role, guard
+from syncd.web.problems import ProblemError, problems_as_answers
+
+MOST_BODY_BYTES = 64 * 1024
+"""An operator's order is a line of JSON."""
+MOST_PUBLIC_BODY_BYTES = 1024 * 1024
+"""Xero's and Pipeline's webhooks are far below it."""
+_TENANTS = "/api/v1/tenants"
+_TENANT = _TENANTS + "/{tenant}"
+_LISTING = ("state", "reason", "q", "cursor", "limit")
+
+
+class Api:
+    """The handlers. Each answers with a shape, or raises a problem."""
+
+    def __init__(self, operations: Operations) -> None:
+        self._operations = operations
+
+    async def tenants(self, _: web.Request) -> shapes.Tenants:
+        """Every tenant served; never more than fit one page."""
+        found = await self._operations.tenants()
+        return shapes.Tenants(items=[shaping.tenant(one) for one in found], next_cursor=None)
+
+    async def tenant(self, request: web.Request) -> shapes.Tenant:
+        """One tenant's card."""
+        return shaping.tenant(await self._operations.tenant(self._asked(request)))
+
+    async def connect(self, request: web.Request) -> shapes.ConsentUrl:
+        """Connect to Xero."""
+        offer = await self._operations.connect(self._asked(request), _who(request))
+        return shapes.ConsentUrl(url=offer.url, expires_at=offer.expires_at)
+
+    async def refresh(self, request: web.Request) -> shapes.Pressed:
+        """Refresh Token."""
+        tenant = self._asked(request)
+        answer = await self._operations.refresh(tenant, _who(request))
+        if not answer.is_done:
+            raise ProblemError(409, "Not refreshed", answer.message)
+        return shaping.pressed(await self._operations.tenant(tenant), answer.message)
+
+    async def disconnect(self, request: web.Request) -> shapes.Pressed:
+        """Disconnect."""
+        tenant = self._asked(request)
+        answer = await self._operations.disconnect(tenant, _who(request))
+        if not answer.is_done:
+            raise ProblemError(409, "Not disconnected", answer.message)
+        return shaping.pressed(await self._operations.tenant(tenant), answer.message)
+
+    async def invoices(self, request: web.Request) -> shapes.Invoices:
+        """A page of invoices."""
+        tenant = self._asked(request)
+        page = await self._operations.invoices(tenant, listing.wanted(request.query))
+        return shaping.invoices(page, listing.cursor_of(page))
+
+    async def invoice(self, request: web.Request) -> shapes.InvoiceInFull:
+        """One invoice's story."""
+        key = request.match_info["invoice"]
+        story = await self._operations.invoice(self._asked(request), key)
+        if story is None:
+            raise _no_invoice(key)
+        return shaping.invoice_in_full(story)
+
+    async def retry(self, request: web.Request) -> shapes.Invoice:
+        """Look at one invoice again now."""
+        key = request.match_info["invoice"]
+        standing = await self._operations.retry(self._asked(request), key, _who(request))
+        if standing is None:
+            raise _no_invoice(key)
+        return shaping.invoice(standing)
+
+    async def retry_by_reason(self, request: web.Request) -> shapes.Released:
+        """Look again at everything with one reason."""
+        tenant = self._asked(request)
+        reason = listing.reason_of((await body_of(request, shapes.RetryWanted)).reason)
+        count = await self._operations.retry_by_reason(tenant, reason, _who(request))
+        return shapes.Released(released=count)
+
+    async def contacts(self, request: web.Request) -> shapes.Contacts:
+        """A page of customers and their contacts."""
+        tenant = self._asked(request)
+        page = await self._operations.contacts(tenant, listing.wanted(request.query))
+        return shaping.contacts(page, listing.cursor_of(page))
+
+    def _asked(self, request: web.Request) -> TenantId:
+        name = request.match_info["tenant"]
+        found = self._operations.known(name)
+        if found is None:
+            detail = f"This daemon serves no tenant {name!r}; GET {_TENANTS} lists those it does."
+            raise ProblemError(404, "No such tenant", detail)
+        return found
+
+
+def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
+    """All that the API can do, in reading order."""
+    api = Api(operations)
+    return (*_tenant_endpoints(api), *_document_endpoints(api))
+
+
+def application(
+    operations: Operations,
+    *,
+    operators: Sequence[Operator],
+    health: Health,
+    exposition: Callable[[], bytes],
+) -> web.Application:
+    """The operator listener: probes, metrics and the OpenAPI document open, the API guarded."""
+    table = endpoints(operations)
+    document = msgspec.json.encode(openapi.document(table, version=version("syncd")))
+
+    async def described(_: web.Request) -> web.Response:
+        return web.Response(body=document, content_type="application/json")
+
+    app = web.Application(
+        middlewares=[
+            problems_as_answers(operations.observe, "api"),
+            guard(operators),
+            bodies.bounded(most_bytes=MOST_BODY_BYTES),
+        ],
+        client_max_size=MOST_BODY_BYTES,
+    )
+    app.add_routes(probes.routes(health, exposition))
+    app.add_routes([web.get("/openapi.json", described)])
+    app.add_routes([one.route() for one in table])
+    return app
+
+
+def public_application(routes: Sequence[web.RouteDef], *, observe: Observer) -> web.Application:
+    """The public listener: the routes handed in, and nothing else."""
+    app = web.Application(
+        middlewares=[
+            problems_as_answers(observe, "public"),
+            bodies.bounded(most_bytes=MOST_PUBLIC_BODY_BYTES),
+        ],
+        client_max_size=MOST_PUBLIC_BODY_BYTES,
+    )
+    app.add_routes(routes)
+    return app
+
+
+def _tenant_endpoints(api: Api) -> tuple[Endpoint, ...]:
+    return (
+        Endpoint(
+            name="listTenants", method="GET", path=_TENANTS, role=Role.OFFICE,
+            summary="Every tenant with its connection card and its work",
+            answers=shapes.Tenants, call=api.tenants,
+        ),
+        Endpoint(
+            name="getTenant", method="GET", path=_TENANT, role=Role.OFFICE,
+            summary="One tenant's connection card and its work",
+            answers=shapes.Tenant, call=api.tenant, refusals=(404,),
+        ),
+        Endpoint(
+            name="connect", method="POST", path=_TENANT + "/connect", role=Role.SUPER_USER,
+            summary="Connect to Xero: an address to open in a browser",
+            answers=shapes.ConsentUrl, call=api.connect, refusals=(404,),
+        ),
+        Endpoint(
+            name="refresh", method="POST", path=_TENANT + "/refresh", role=Role.SUPER_USER,
+            summary="Refresh Token: renew the connection now",
+            answers=shapes.Pressed, call=api.refresh, refusals=(404, 409),
+        ),
+        Endpoint(
+            name="disconnect", method="POST", path=_TENANT + "/disconnect", role=Role.SUPER_USER,
+            summary="Disconnect: stop all synchronisation; links, queue and history stay",
+            answers=shapes.Pressed, call=api.disconnect, refusals=(404, 409),
+        ),
+    )  # fmt: skip
+
+
+def _document_endpoints(api: Api) -> tuple[Endpoint, ...]:
+    return (
+        Endpoint(
+            name="listInvoices", method="GET", path=_TENANT + "/invoices", role=Role.OFFICE,
+            summary="Invoices by number, with sync state and reason", query=_LISTING,
+            answers=shapes.Invoices, call=api.invoices, refusals=(400, 404),
+        ),
+        Endpoint(
+            name="getInvoice", method="GET", path=_TENANT + "/invoices/{invoice}",
+            role=Role.OFFICE, summary="One invoice: its sides, what differs, what happened",
+            answers=shapes.InvoiceInFull, call=api.invoice, refusals=(404,),
+        ),
+        Endpoint(
+            name="retryInvoice", method="POST", path=_TENANT + "/invoices/{invoice}/retry",
+            role=Role.ADMIN, summary="Look at one invoice again now",
+            answers=shapes.Invoice, call=api.retry, refusals=(404,),
+        ),
+        Endpoint(
+            name="retryByReason", method="POST", path=_TENANT + "/invoices/retry",
+            role=Role.ADMIN, summary="Look again at everything that waits or failed for a reason",
+            answers=shapes.Released, call=api.retry_by_reason, body=shapes.RetryWanted,
+            refusals=(400, 404),
+        ),
+        Endpoint(
+            name="listContacts", method="GET", path=_TENANT + "/contacts", role=Role.OFFICE,
+            summary="Customers by name, each with its Xero contact", query=_LISTING,
+            answers=shapes.Contacts, call=api.contacts, refusals=(400, 404),
+        ),
+    )  # fmt: skip
+
+
+def _who(request: web.Request) -> str:
+    return request[OPERATOR].name
+
+
+def _no_invoice(key: str) -> ProblemError:
+    detail = f"No invoice {key!r} is in scope; the id is Pipeline's uuid of the invoice."
+    return ProblemError(404, "No such invoice", detail)

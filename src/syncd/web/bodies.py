@@ -1,0 +1,48 @@
+"""Bodies have a size limit and a deadline: aiohttp's server gives them neither by itself.
+
+Used by both listeners. A body is read whole before its handler runs; the handler finds it cached.
+"""
+
+from __future__ import annotations
+
+import anyio
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from syncd.web.problems import problem
+
+WITHIN_S = 10.0
+"""A body that takes longer is a sick client, or none."""
+
+
+def bounded(*, most_bytes: int, within_s: float = WITHIN_S) -> Middleware:
+    """A middleware: 413 for a body above `most_bytes`, 408 for one slower than `within_s`."""
+
+    @web.middleware
+    async def bounding(request: web.Request, handler: Handler) -> web.StreamResponse:
+        leads_nowhere = request.match_info.http_exception is not None
+        if leads_nowhere or not request.body_exists:
+            return await handler(request)
+        try:
+            if (request.content_length or 0) > most_bytes:
+                return _too_large(most_bytes)
+            with anyio.fail_after(within_s):
+                await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return _too_large(most_bytes)
+        except TimeoutError:
+            detail = f"The body did not arrive within {within_s:g} seconds."
+            return _closing(problem(408, "Too slow", detail))
+        return await handler(request)
+
+    return bounding
+
+
+def _too_large(most_bytes: int) -> web.Response:
+    return _closing(problem(413, "Too large", f"A body has at most {most_bytes} bytes here."))
+
+
+def _closing(answer: web.Response) -> web.Response:
+    """The rest of the body is not wanted, so the connection cannot be used again."""
+    answer.force_close()
+    return answer

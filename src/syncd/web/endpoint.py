@@ -1,0 +1,58 @@
+"""One row of the API: method, path, who may, what it takes and what it answers.
+
+The table of rows (`api.endpoints`) is all there is: routes are made from it, and so is the OpenAPI
+document, so neither can promise what the other does not keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import msgspec
+from aiohttp import web
+
+from syncd.web import listing, shapes, shaping
+from syncd.web.guard import Role, require
+from syncd.web.problems import ProblemError
+
+Answering = Callable[[web.Request], Awaitable[msgspec.Struct]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One operation. `refusals` are the statuses it may answer besides those of every operation."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    role: Role
+    answers: type[msgspec.Struct]
+    call: Answering
+    query: tuple[str, ...] = ()
+    body: type[msgspec.Struct] | None = None
+    refusals: tuple[int, ...] = ()
+
+    def route(self) -> web.RouteDef:
+        """The aiohttp route: role first, then the query's names, then the call."""
+
+        async def answered(request: web.Request) -> web.StreamResponse:
+            require(request, self.role)
+            listing.only(request.query, self.query)
+            answer = await self.call(request)
+            return web.Response(body=shaping.encode(answer), content_type="application/json")
+
+        if self.method == "GET":
+            return web.get(self.path, answered)
+        return web.route(self.method, self.path, answered)
+
+
+async def body_of(request: web.Request, kind: type[shapes.RetryWanted]) -> shapes.RetryWanted:
+    """The request's JSON body. Raises a 400 problem that names the wrong field."""
+    try:
+        return msgspec.json.decode(await request.read(), type=kind)
+    except msgspec.MsgspecError as error:
+        fields = ", ".join(field.encode_name for field in msgspec.structs.fields(kind))
+        detail = f"body: expected a JSON object with {fields}; {error}."
+        raise ProblemError(400, "Not understood", detail) from None

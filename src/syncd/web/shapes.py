@@ -1,0 +1,185 @@
+"""What the API says, word for word: one struct per JSON object.
+
+Documents of Pipeline keep the sync API's field names; everything else is in snake case. Made by
+`shaping`; the OpenAPI document's schemas are generated from these classes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import msgspec
+
+from syncd.web.documents import AgreedSide, PipelineInvoice
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """Calls to Xero left; `day` is null until an answer of Xero has said."""
+
+    minute: int
+    day: int | None
+
+
+class Tenant(msgspec.Struct, frozen=True, kw_only=True):
+    """A tenant's connection card and its work.
+
+    `backlog` counts invoices with work queued; `clears_in_s` is a forecast in seconds, null when
+    nothing waits or nothing may pass.
+    """
+
+    id: str
+    status: str
+    mode: str
+    paused: bool
+    organisation: str | None
+    organisation_id: str | None
+    connected_at: dt.datetime | None
+    warning: str | None
+    note: str | None
+    token_expires_at: dt.datetime | None
+    refresh_token_expires_at: dt.datetime | None
+    budget: Budget
+    backlog: int
+    invoices: dict[str, int]
+    clears_in_s: float | None
+
+
+class Tenants(msgspec.Struct, frozen=True, kw_only=True):
+    """Every tenant this daemon serves."""
+
+    items: list[Tenant]
+    next_cursor: str | None
+
+
+class Invoice(msgspec.Struct, frozen=True, kw_only=True):
+    """One invoice in a listing; `reason` is in plain words, `reason_code` from the closed set."""
+
+    id: str
+    number: str
+    state: str
+    reason_code: str | None
+    reason: str
+    xero_invoice_id: str | None
+    xero_invoice_number: str | None
+    xero_status: str | None
+    version: int
+    synced_version: int | None
+    changed_at: dt.datetime
+    changed_by: str
+    settled_at: dt.datetime | None
+    next_attempt_at: dt.datetime | None
+
+
+class Invoices(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of invoices by number."""
+
+    items: list[Invoice]
+    next_cursor: str | None
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """A field that shows differently; `moved_by` null: kept so by decision."""
+
+    field: str
+    pipeline: str | None
+    xero: str | None
+    agreed: str | None
+    moved_by: str | None
+
+
+class OpenWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A write whose outcome is not known yet."""
+
+    step: str
+    since: dt.datetime | None
+
+
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the audit trail."""
+
+    at: dt.datetime
+    record_type: str
+    description: str
+    who: str
+
+
+class Sides(msgspec.Struct, frozen=True, kw_only=True):
+    """What is on paper: Pipeline now, and what each side showed when they last agreed."""
+
+    pipeline: PipelineInvoice | None
+    agreed_pipeline: AgreedSide | None
+    agreed_xero: AgreedSide | None
+
+
+class InvoiceInFull(Invoice, frozen=True, kw_only=True):
+    """One invoice's story. `seen` stays the same until something shown of its sides has moved."""
+
+    withdrawn: bool
+    seen: str
+    differences: list[Difference]
+    amount_paid: Decimal | None
+    amount_credited: Decimal | None
+    amount_due: Decimal | None
+    fully_paid_on: dt.date | None
+    xero_url: str | None
+    open_write: OpenWrite | None
+    sides: Sides
+    history: list[HistoryEntry]
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """A Pipeline customer and the Xero contact it stands as."""
+
+    id: str
+    name: str
+    state: str
+    reason_code: str | None
+    reason: str
+    xero_contact_id: str | None
+    xero_status: str | None
+    version: int
+    synced_version: int | None
+    changed_at: dt.datetime
+    next_attempt_at: dt.datetime | None
+
+
+class Contacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of customers by name."""
+
+    items: list[Contact]
+    next_cursor: str | None
+
+
+class ConsentUrl(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to give consent, in a browser; good once."""
+
+    url: str
+    expires_at: dt.datetime
+
+
+class Pressed(Tenant, frozen=True, kw_only=True):
+    """The tenant after a button of its card, and what became of it."""
+
+    message: str
+
+
+class RetryWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that waits or failed with this reason code."""
+
+    reason: str
+
+
+class Released(msgspec.Struct, frozen=True, kw_only=True):
+    """How many invoices and contacts are looked at again."""
+
+    released: int
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """RFC 9457; `detail` says what was expected, what came and what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str

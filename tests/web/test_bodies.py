@@ -1,0 +1,59 @@
+"""Bodies: how large, how slow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+
+from syncd.web.bodies import bounded
+from tests.web.serving import Client, listening
+
+
+async def echo(request: web.Request) -> web.Response:
+    return web.Response(body=await request.read())
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[Client]:
+    app = web.Application(middlewares=[bounded(most_bytes=10, within_s=0.05)], client_max_size=10)
+    app.add_routes([web.post("/", echo), web.get("/", echo)])
+    async with listening(app) as found:
+        yield found
+
+
+async def test_body_within_the_limits_reaches_its_handler(client: Client) -> None:
+    answer = await client.call("POST", "/", data=b"0123456789")
+
+    assert (answer.status, answer.body) == (200, b"0123456789")
+    assert (await client.get("/")).status == 200
+
+
+async def test_body_that_says_it_is_too_large_is_not_read(client: Client) -> None:
+    answer = await client.call("POST", "/", data=b"0123456789x")
+
+    assert (answer.status, answer.headers["Connection"]) == (413, "close")
+
+
+async def test_body_that_does_not_say_is_counted(client: Client) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"01234"
+        yield b"56789x"
+
+    answer = await client.call("POST", "/", data=chunks())
+
+    assert answer.status == 413
+
+
+async def test_body_that_does_not_come_is_given_up(client: Client) -> None:
+    port = int(client.base.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n01")
+
+    line = await asyncio.wait_for(reader.readline(), 5)
+
+    assert b" 408 " in line
+    writer.close()
+    await writer.wait_closed()

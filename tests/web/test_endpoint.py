@@ -1,0 +1,32 @@
+"""A row of the API's table and the route it makes."""
+
+from __future__ import annotations
+
+from tests.web.serving import Served
+
+ACME = "/api/v1/tenants/acme"
+
+
+async def test_head_is_answered_where_get_is(served: Served) -> None:
+    answer = await served.client.call("HEAD", ACME)
+
+    assert (answer.status, answer.body) == (200, b"")
+
+
+async def test_role_is_asked_before_anything_is_understood(served: Served) -> None:
+    answer = await served.client.post(f"{ACME}/connect?colour=red", role="Office")
+
+    assert answer.status == 403
+
+
+async def test_query_of_an_operation_without_parameters_is_refused(served: Served) -> None:
+    answer = await served.client.get(f"{ACME}?state=synced")
+
+    assert (answer.status, answer.json["title"]) == (400, "Not understood")
+
+
+async def test_body_that_is_no_json_is_refused(served: Served) -> None:
+    answer = await served.client.call("POST", f"{ACME}/invoices/retry", data=b"{")
+
+    assert answer.status == 400
+    assert "reason" in answer.json["detail"]

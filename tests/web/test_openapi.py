@@ -1,0 +1,81 @@
+"""The description says what is there: no more, no less."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from syncd.domain.model.job import PublicState
+from syncd.web.api import endpoints
+from syncd.web.guard import OPEN_PATHS
+from tests.engine.operating import OUT_OF_SYNC, differing
+from tests.web.serving import Served
+
+
+@pytest.fixture
+async def document(served: Served) -> Any:
+    return (await served.client.get("/openapi.json", role=None)).json
+
+
+async def test_every_route_is_described_and_every_description_is_a_route(
+    served: Served, document: Any
+) -> None:
+    described = {
+        (method.upper(), path) for path, methods in document["paths"].items() for method in methods
+    }
+
+    assert document["openapi"] == "3.1.0"
+    assert described == {(one.method, one.path) for one in endpoints(served.desk.operations)}
+    assert not described & {("GET", path) for path in OPEN_PATHS}
+
+
+async def test_every_reference_leads_to_a_schema(document: Any) -> None:
+    found: list[str] = []
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            found.extend(value for key, value in node.items() if key == "$ref")
+            node = list(node.values())
+        if isinstance(node, list):
+            for each in node:
+                walk(each)
+
+    walk(document)
+
+    names = {reference.removeprefix("#/components/schemas/") for reference in found}
+    assert names == set(document["components"]["schemas"])
+
+
+async def test_filters_name_their_allowed_words(document: Any) -> None:
+    operation = document["paths"]["/api/v1/tenants/{tenant}/invoices"]["get"]
+    by_name = {each["name"]: each for each in operation["parameters"]}
+
+    assert by_name["state"]["schema"]["enum"] == [str(state) for state in PublicState]
+    assert by_name["tenant"]["in"] == "path"
+
+
+async def test_amounts_are_described_as_numbers(document: Any) -> None:
+    line = document["components"]["schemas"]["PipelineLine"]["properties"]
+
+    assert line["quantity"]["type"] == "number"
+    assert "format" not in line["quantity"]
+    assert {"type": "number"} in line["taxRate"]["anyOf"]
+
+
+async def test_answers_are_exactly_what_is_described(served: Served) -> None:
+    await served.desk.seed({"a": OUT_OF_SYNC})
+    await served.desk.link("a", result=differing("a"))
+    await served.desk.seed_customer("c1")
+
+    for one in endpoints(served.desk.operations):
+        path = one.path.format(tenant="acme", invoice="a")
+        body = {"reason": "refused"} if one.body else None
+        answer = await served.client.call(one.method, path, json=body)
+
+        assert answer.status == 200, one.name
+        value = msgspec.json.decode(answer.body, type=one.answers)
+        # A field the class does not know would be lost on the way back.
+        again = msgspec.json.Encoder(decimal_format="number").encode(value)
+        assert again == answer.body, one.name
