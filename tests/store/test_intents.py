@@ -57,9 +57,11 @@ async def opened(
     tx = Transaction()
     call = tx.add(calls.open_call(ACME, PREPARED, idempotency_key=key, at=later(at)))
     tx.add(intents.open_intents(ACME, elements, idempotency_key=key, at=later(at)))
-    found = tx.add(intents.of_sent_call(key))
+    ids = tx.add(intents.ids_of_sent_call(key))
     await store.commit(tx)
-    return call.one, found.rows
+    found = await store.fetch(intents.of_calls([call.one]))
+    assert ids.rows == tuple((one.id, one.call) for one in found)
+    return call.one, found
 
 
 async def test_call_and_intents_are_opened_as_one_and_read_back_whole(store: Store) -> None:

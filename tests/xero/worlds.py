@@ -130,7 +130,14 @@ class OnePair:
             self.generation += 1
         return await self.bearer(tenant)
 
+    def check(self, tenant: TenantId) -> None:
+        assert tenant == TENANT
+
     async def disconnected(self, tenant: TenantId) -> None:
+        self.cut_off.append(tenant)
+
+    async def permission_missing(self, tenant: TenantId, message: str) -> None:
+        assert message
         self.cut_off.append(tenant)
 
 

@@ -61,7 +61,7 @@ def case_of(known: Known, sight: Sight, world: World) -> Case:
     if invoice is not None:
         said = snapshots.of_pipeline(invoice)
         meaning = translation.translate(invoice, world.policy, world.settings, known.contact_id)
-        meant = translation.expected(invoice, meaning)
+        meant = translation.expected(invoice, meaning, said)
     return Case(
         known=known,
         sight=sight,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroInvoiceId
@@ -29,43 +28,44 @@ from syncd.store.intents import Intent
 async def look(
     hall: Hall, tenant: TenantId, elements: Sequence[Intent], moves: Iterable[LookByNumber]
 ) -> Looks[LiveInvoice]:
-    """Look at every element; `moves` say by which numbers and since when creates are sought."""
+    """Look at every element; `moves` say by which numbers and since when creates are sought.
+
+    By our mark, among all that this app made lately, is the dearest look: it is made only while
+    a create is not settled by its number.
+    """
     looked_at = hall.now()
     wanted = list(moves)
     ids = sorted({XeroInvoiceId(one.xero_id) for one in elements if one.xero_id is not None})
     numbers = sorted({number for move in wanted for number in move.numbers})
-    since = min((move.since for move in wanted), default=None)
+    creates = [one for one in elements if one.step is StepKind.CREATE]
+    lane = Lane.WRITE
     try:
-        by_id = await hall.ledger.invoices_by_id(tenant, ids, lane=Lane.WRITE) if ids else {}
-        found = await _by_number_and_mark(hall, tenant, numbers, since)
+        by_id = await hall.ledger.invoices_by_id(tenant, ids, lane=lane) if ids else {}
+        found: Sequence[LiveInvoice] = ()
+        if numbers:
+            found = await hall.ledger.invoices_by_number(tenant, numbers, lane=lane)
+        looks = {one.id: _create(hall, one, found) for one in creates}
+        if wanted and not all(_is_settled(one, looks[one.id]) for one in creates):
+            since = min(move.since for move in wanted)
+            marked = await hall.ledger.invoices_by_app_since(tenant, since, lane=lane)
+            seen = list({live.id: live for live in (*found, *marked)}.values())
+            looks = {one.id: _create(hall, one, seen) for one in creates}
     except RemoteError as error:
         return Looks(looked_at=looked_at, failed=error)
-    return Looks(
-        looked_at=looked_at,
-        by_intent={
-            one.id: (
-                _create(hall, one, found)
-                if one.step is StepKind.CREATE
-                else _change(one, by_id.get(XeroInvoiceId(one.xero_id or "")))
-            )
-            for one in elements
-        },
-    )
+    changes = {
+        one.id: _change(one, by_id.get(XeroInvoiceId(one.xero_id)))
+        for one in elements
+        if one.xero_id is not None
+    }
+    return Looks(looked_at=looked_at, by_intent={**looks, **changes})
 
 
-async def _by_number_and_mark(
-    hall: Hall, tenant: TenantId, numbers: Sequence[str], since: datetime | None
-) -> list[LiveInvoice]:
-    named = (
-        await hall.ledger.invoices_by_number(tenant, numbers, lane=Lane.WRITE) if numbers else ()
-    )
-    marked = (
-        await hall.ledger.invoices_by_app_since(tenant, since, lane=Lane.WRITE)
-        if since is not None
-        else ()
-    )
-    found = {live.id: live for live in (*named, *marked)}
-    return list(found.values())
+def _is_settled(one: Intent, look: Look[LiveInvoice]) -> bool:
+    """Found; or surely refused by the one send it had, and its number seen on another document."""
+    if isinstance(look.sight, SeenOurs):
+        return True
+    is_definite = one.was_not_unique and not one.was_uncertain
+    return is_definite and isinstance(look.sight, SeenStranger)
 
 
 def _body(one: Intent) -> InvoiceIntentBody:

@@ -6,9 +6,10 @@ Shared by the two doors outward: invoices (delivery) and contacts (contact_deliv
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from syncd.domain.errors import RemoteError, Throttled, TooOld
-from syncd.domain.ids import IdempotencyKey, TenantId
+from syncd.domain.ids import CallId, IdempotencyKey, IntentId, TenantId
 from syncd.domain.rules.outcome import Deferred, Transient
 from syncd.engine.hall import Hall
 from syncd.ports.ledger import PreparedCall
@@ -33,7 +34,7 @@ async def open_call(
     tx = Transaction()
     opened = tx.add(calls.open_call(tenant, prepared, idempotency_key=key, at=now))
     tx.add(intents.open_intents(tenant, elements, idempotency_key=key, at=now))
-    stored = tx.add(intents.of_sent_call(key))
+    stored = tx.add(intents.ids_of_sent_call(key))
     await hall.store.commit(tx)
     call = Call(
         id=opened.one,
@@ -50,7 +51,29 @@ async def open_call(
         sends=1,
         closed_at=None,
     )
-    return call, stored.rows
+    pairs = zip(elements, stored.rows, strict=True)
+    return call, tuple(_opened(one, id_, call.id, now) for one, (id_, _) in pairs)
+
+
+def _opened(one: NewIntent, id_: IntentId, call: CallId, at: datetime) -> Intent:
+    """The intent as it was just put on paper."""
+    return Intent(
+        id=id_,
+        kind=one.kind,
+        key=one.key,
+        call=call,
+        element=one.element,
+        step=one.step,
+        version=one.version,
+        xero_id=one.xero_id,
+        end=None,
+        was_uncertain=one.was_uncertain,
+        was_not_unique=False,
+        clean_looks=0,
+        look_at=None,
+        opened_at=at,
+        body=one.body,
+    )
 
 
 def outcome_of_failed_send(error: RemoteError) -> Deferred | Transient:

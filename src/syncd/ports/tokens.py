@@ -46,3 +46,7 @@ class Tokens(Protocol):
     async def disconnected(self, tenant: TenantId) -> None:
         """Xero answered 403 AuthenticationUnsuccessful: the user disconnected us there."""
         ...
+
+    async def permission_missing(self, tenant: TenantId, message: str) -> None:
+        """Xero answered that the grant lacks a permission: only another consent helps."""
+        ...

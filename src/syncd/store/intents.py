@@ -113,9 +113,9 @@ def open_intents(
     )
 
 
-def of_sent_call(idempotency_key: IdempotencyKey) -> Statement[Intent]:
+def ids_of_sent_call(idempotency_key: IdempotencyKey) -> Statement[tuple[IntentId, CallId]]:
     """The intents of the call with this key, by element; also right after they were opened."""
-    return ask(_QUERIES["of_sent_call"], idempotency_key, decode=_intent)
+    return ask(_QUERIES["ids_of_sent_call"], idempotency_key, decode=_ids)
 
 
 def of_calls(calls: Iterable[CallId]) -> Statement[Intent]:
@@ -169,6 +169,11 @@ def resent(call: CallId) -> Statement[None]:
 def prune(before: datetime, *, limit: int) -> Statement[None]:
     """Forget up to `limit` intents closed before that instant and older than their base."""
     return tell(_QUERIES["prune"], [(rows.to_ms(before), limit)])
+
+
+def _ids(row: Row) -> tuple[IntentId, CallId]:
+    id_, call = row
+    return IntentId(rows.whole_of(id_)), CallId(rows.whole_of(call))
 
 
 def _intent(row: Row) -> Intent:

@@ -13,11 +13,11 @@ from datetime import datetime
 import anyio
 
 from syncd.domain.errors import (
-    NotSent,
     OutcomeUnknown,
     RemoteError,
     ServerTrouble,
     Throttled,
+    TooOld,
     Unauthorised,
 )
 from syncd.domain.facts import CallMade
@@ -109,6 +109,8 @@ class XeroClient:
         async with self._quota.turn(tenant, call.lane, may_wait=not call.is_write) as turn:
             self._rest(tenant, call.operation)
             self._still_fresh(call)
+            # The gate may have closed while the call stood in its lane: then not a byte leaves.
+            self._tokens.check(tenant)
             response = await self._exchange(tenant, call, bearer, turn)
         error = faults.classify(response, Asked(operation=call.operation, is_write=call.is_write))
         if error is None:
@@ -117,6 +119,8 @@ class XeroClient:
             turn.throttled(faults.limit_named(response), faults.retry_after_s(response))
         if isinstance(error, Unauthorised) and error.cause == "disconnected":
             await self._tokens.disconnected(tenant)
+        if isinstance(error, Unauthorised) and error.cause == "insufficient_scope":
+            await self._tokens.permission_missing(tenant, str(error))
         raise error
 
     async def _exchange(
@@ -184,7 +188,7 @@ class XeroClient:
 
     def _still_fresh(self, call: Call) -> None:
         if call.not_after is not None and self._clock.now() > call.not_after:
-            raise NotSent(
+            raise TooOld(
                 f"{call.operation} was not sent: what it rests on was read too long ago and is "
                 "read again",
                 system=_SYSTEM,

@@ -93,9 +93,12 @@ def translate(
     )
 
 
-def expected(invoice: Invoice, translation: Translation) -> Snapshot:
-    """What Xero will show for `invoice`, in Xero's words; line ids and totals are Pipeline's."""
-    said = snapshots.of_pipeline(invoice)
+def expected(invoice: Invoice, translation: Translation, said: Snapshot | None = None) -> Snapshot:
+    """What Xero will show for `invoice`, in Xero's words; line ids and totals are Pipeline's.
+
+    `said` is `snapshots.of_pipeline(invoice)`, where the caller has it already.
+    """
+    said = said or snapshots.of_pipeline(invoice)
     return Snapshot(
         status=translation.status.value,
         number=said.number,

@@ -10,11 +10,8 @@ VALUES (
     (SELECT id FROM calls WHERE idempotency_key = ?4), ?5, ?6, ?7, ?8, 'open', ?9, ?10, ?11
 );
 
--- name: of_sent_call
-SELECT
-    id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
-    clean_looks, look_at, opened_at, body
-FROM intents
+-- name: ids_of_sent_call
+SELECT id, call_id FROM intents
 WHERE call_id = (SELECT id FROM calls WHERE idempotency_key = ?1)
 ORDER BY element;
 
