@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,12 +27,9 @@ def test_cursor_leads_back_to_its_place(label: str, key: str) -> None:
 
 @given(st.text(max_size=60))
 def test_any_cursor_is_a_place_or_a_problem(cursor: str) -> None:
-    try:
-        label, key = listing.wanted({"cursor": cursor}).after
-    except ProblemError as problem:
-        assert problem.response.status == 400
-    else:
-        assert (label + key).isprintable() or cursor
+    # Anything but a place or a problem would be an error nobody foresaw, and fail here.
+    with contextlib.suppress(ProblemError):
+        assert len(listing.wanted({"cursor": cursor}).after) == 2
 
 
 def test_the_end_has_no_cursor() -> None:

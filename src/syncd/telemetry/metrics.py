@@ -25,26 +25,41 @@ class Metrics:
 
     def __init__(self, *, version: str, tenants: tuple[str, ...]) -> None:
         self.registry = CollectorRegistry()
-        make = self.registry
-        tenant = ("tenant",)
-        Info("syncd_build", "The running program.", registry=make).info({"version": version})
+        info = Info("syncd_build", "The running program.", registry=self.registry)
+        info.info({"version": version})
+        self._make_work(self.registry)
+        self._make_xero(self.registry)
+        self._make_connection(self.registry)
+        self._make_daemon(self.registry)
+        for name in tenants:
+            self._initialise(name)
+
+    def _make_work(self, make: CollectorRegistry) -> None:
+        """What is to be done, and what became of it."""
         self.queue_depth = Gauge(
-            "syncd_queue_depth", "Jobs by queue state.", (*tenant, "state"), registry=make
+            "syncd_queue_depth", "Jobs by queue state.", ("tenant", "state"), registry=make
         )
         self.queue_oldest = Gauge(
             "syncd_queue_oldest_timestamp_seconds", "When the oldest open job was first wanted.",
-            tenant, registry=make,
+            ("tenant",), registry=make,
         )  # fmt: skip
         self.invoices = Gauge(
-            "syncd_invoices", "Invoices by sync state.", (*tenant, "state"), registry=make
+            "syncd_invoices", "Invoices by sync state.", ("tenant", "state"), registry=make
         )
         self.pushes = Counter(
-            "syncd_pushes", "Jobs settled, by outcome.", (*tenant, "outcome"), registry=make
+            "syncd_pushes", "Jobs settled, by outcome.", ("tenant", "outcome"), registry=make
         )
         self.push_delay = Histogram(
             "syncd_push_delay_seconds", "Pipeline edit to confirmed in Xero.",
             buckets=_DELAYS_S, registry=make,
         )  # fmt: skip
+        self.results = Counter(
+            "syncd_results_written", "Results written back to Pipeline.", ("tenant", "outcome"),
+            registry=make,
+        )  # fmt: skip
+
+    def _make_xero(self, make: CollectorRegistry) -> None:
+        """Calls to Xero, and what is left of them."""
         self.requests = Counter(
             "syncd_xero_requests", "Answers of Xero; status 0 is none.",
             ("operation", "status"), registry=make,
@@ -54,38 +69,47 @@ class Metrics:
             buckets=_CALLS_S, registry=make,
         )  # fmt: skip
         self.bytes_read = Counter(
-            "syncd_xero_bytes_read", "Bytes read out of Xero, as received.", tenant, registry=make
+            "syncd_xero_bytes_read",
+            "Bytes read out of Xero, as received.",
+            ("tenant",),
+            registry=make,
         )
         self.budget = Gauge(
             "syncd_xero_budget_remaining", "Calls left, as Xero last said.",
-            (*tenant, "window"), registry=make,
+            ("tenant", "window"), registry=make,
         )  # fmt: skip
-        self.token_expiry = Gauge(
-            "syncd_token_expiry_timestamp_seconds", "When the access token ends.", tenant,
-            registry=make,
-        )  # fmt: skip
-        self.refresh_expiry = Gauge(
-            "syncd_refresh_token_expiry_timestamp_seconds", "When the refresh token ends.",
-            tenant, registry=make,
-        )  # fmt: skip
-        self.refreshes = Counter(
-            "syncd_token_refreshes", "Refreshes by outcome.", (*tenant, "outcome"), registry=make
-        )
         self.read_to_write = Histogram(
             "syncd_read_to_write_seconds",
             "From the live read to the write: the window no client of Xero can close.",
             buckets=_WINDOW_S, registry=make,
         )  # fmt: skip
         self.foreign_edits = Counter(
-            "syncd_foreign_edits", "Edits found inside the read-to-write window.", tenant,
+            "syncd_foreign_edits", "Edits found inside the read-to-write window.", ("tenant",),
             registry=make,
         )  # fmt: skip
-        self.results = Counter(
-            "syncd_results_written", "Results written back to Pipeline.", (*tenant, "outcome"),
+
+    def _make_connection(self, make: CollectorRegistry) -> None:
+        """The connection and its tokens."""
+        self.connection = Gauge(
+            "syncd_connection_state", "1 for the state that holds.", ("tenant", "state"),
             registry=make,
         )  # fmt: skip
+        self.token_expiry = Gauge(
+            "syncd_token_expiry_timestamp_seconds", "When the access token ends.", ("tenant",),
+            registry=make,
+        )  # fmt: skip
+        self.refresh_expiry = Gauge(
+            "syncd_refresh_token_expiry_timestamp_seconds", "When the refresh token ends.",
+            ("tenant",), registry=make,
+        )  # fmt: skip
+        self.refreshes = Counter(
+            "syncd_token_refreshes", "Refreshes by outcome.", ("tenant", "outcome"), registry=make
+        )
+
+    def _make_daemon(self, make: CollectorRegistry) -> None:
+        """The daemon's own rounds."""
         self.deferrals = Counter(
-            "syncd_rounds_deferred", "Rounds put off.", (*tenant, "task"), registry=make
+            "syncd_rounds_deferred", "Rounds put off.", ("tenant", "task"), registry=make
         )
         self.failures = Counter(
             "syncd_service_failures", "Unforeseen errors by service.", ("service",), registry=make
@@ -94,12 +118,6 @@ class Metrics:
             "syncd_last_success_timestamp_seconds", "Last good end of a task.", ("task",),
             registry=make,
         )  # fmt: skip
-        self.connection = Gauge(
-            "syncd_connection_state", "1 for the state that holds.", (*tenant, "state"),
-            registry=make,
-        )  # fmt: skip
-        for name in tenants:
-            self._initialise(name)
 
     def _initialise(self, tenant: str) -> None:
         """Every label set exists from the start: a missing series is no zero."""

@@ -1,0 +1,29 @@
+"""docs/metrics.md lists the registry's metrics, each with its labels, kind and meaning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from syncd.telemetry.metrics import Metrics
+
+PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
+SUFFIXES = {"counter": "_total", "info": "_info"}
+
+
+def rows_of_the_registry() -> list[str]:
+    registry = Metrics(version="1", tenants=()).registry
+    rows = []
+    for metric in registry._collector_to_names:
+        labels = ",".join(metric._labelnames)
+        if metric._type == "info":
+            labels = "version"
+        name = metric._name + SUFFIXES.get(metric._type, "")
+        shown = f"{name}{{{labels}}}" if labels else name
+        rows.append(f"| `{shown}` | {metric._type} | {metric._documentation} |")
+    return sorted(rows)
+
+
+def test_page_lists_every_metric_and_no_other() -> None:
+    lines = PAGE.read_text("utf-8").splitlines()
+
+    assert sorted(line for line in lines if line.startswith("| `syncd_")) == rows_of_the_registry()
