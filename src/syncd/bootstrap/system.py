@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from aiohttp import web
-
+from syncd.bootstrap import wings
 from syncd.bootstrap.machine import Machine
 from syncd.config.options import Options
 from syncd.daemon import Daemon
 from syncd.domain.errors import ConfigError
 from syncd.domain.facts import Fact
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
-from syncd.domain.rules.sliding import AllowanceLimits
 from syncd.engine import keeper, rescuer
 from syncd.engine.connection import Connections
-from syncd.engine.hall import Hall, Limits
+from syncd.engine.connection_commands import ConnectionCommands
+from syncd.engine.consent import ConsentFlow
+from syncd.engine.hall import Hall
+from syncd.engine.operations import Operations
 from syncd.engine.timetable import Timetable
 from syncd.engine.tokens import TokenKeeper
 from syncd.pipeline.billing import PipelineBilling
-from syncd.pipeline.client import PipelineClient, PipelineRemote
+from syncd.ports.observer import Observer
 from syncd.runtime.vault import FernetVault
 from syncd.store import installation, migrate
 from syncd.store.unit_of_work import Store
 from syncd.telemetry.fanout import Fanout
 from syncd.telemetry.health import Health
 from syncd.telemetry.metrics import Metrics
-from syncd.web import probes
+from syncd.web import api
+from syncd.web.consent import ConsentPages
+from syncd.web.guard import Operator
 from syncd.web.listener import Listener
-from syncd.xero import scopes
 from syncd.xero.client import XeroClient
 from syncd.xero.ledger import XeroLedger
-from syncd.xero.oauth import XeroApp, XeroIdentity
-from syncd.xero.quota import Quota
+from syncd.xero.oauth import XeroIdentity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,51 +83,35 @@ async def build(options: Options, machine: Machine) -> System:
     await migrate.upgrade(machine.driver, machine.clock.now())
     store = Store(machine.driver)
     observe = _Fanned()
-    hall_entropy = machine.entropy.child("hall")
-    vault = FernetVault(options.security.encryption_key.get_secret_value())
+    identity = wings.identity(options, machine)
     connections = Connections(store=store, clock=machine.clock, observe=observe)
     tokens = TokenKeeper(
         connections=connections,
         store=store,
-        identity=_identity(options, machine),
-        vault=vault,
+        identity=identity,
+        vault=FernetVault(options.security.encryption_key.get_secret_value()),
         clock=machine.clock,
         observe=observe,
         retry_s=options.sync.refresh_retry_s,
     )
-    client = _xero_client(options, machine, tokens, observe)
-    policies = {
-        TenantId(name): tenant.policy(TenantId(name)) for name, tenant in options.tenants.items()
-    }
-    hall = Hall(
-        store=store,
-        clock=machine.clock,
-        entropy=hall_entropy,
-        observe=observe,
-        ledger=XeroLedger(client, clock=machine.clock),
-        billing=PipelineBilling(_pipeline_client(options, machine)),
-        policies=policies,
-        limits=_limits(options),
-        installation=await _installation(store, machine),
-        incarnation=IncarnationId(machine.entropy.child("incarnation").token(12)),
-    )
+    client = wings.xero_client(options, machine, tokens, observe)
+    hall = await _hall(options, machine, store, client, observe)
     timetable = Timetable(hall, connections=connections, tokens=tokens)
     connections.on_open = timetable.wake_tenant
     health = Health()
     metrics = Metrics(version=version("syncd"), tenants=tuple(sorted(options.tenants)))
-    observe.attach(
-        Fanout(
-            (*machine.windows, metrics.window, health.window, timetable.window),
-            on_failure=machine.on_window_failure,
-        )
-    )
+    windows = (*machine.windows, metrics.window, health.window, timetable.window)
+    observe.attach(Fanout(windows, on_failure=machine.on_window_failure))
     await rescuer.start_up(hall)
     await keeper.start_up(tokens)
     timetable.schedule(machine.scheduler)
-    operator_listener = Listener(
-        "operator listener", _operator_app(options, health, metrics), machine.operator_site
+    operator_listener, public_listener = _listeners(
+        options,
+        machine,
+        _Inside(hall, identity, connections, tokens, client, timetable),
+        health=health,
+        metrics=metrics,
     )
-    public_listener = Listener("public listener", web.Application(), machine.public_site)
     daemon = Daemon(
         ((operator_listener, public_listener), timetable.loops),
         observe=observe,
@@ -148,6 +132,88 @@ async def build(options: Options, machine: Machine) -> System:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """What the surfaces look upon."""
+
+    hall: Hall
+    identity: XeroIdentity
+    connections: Connections
+    tokens: TokenKeeper
+    client: XeroClient
+    timetable: Timetable
+
+
+def _listeners(
+    options: Options, machine: Machine, inside: _Inside, *, health: Health, metrics: Metrics
+) -> tuple[Listener, Listener]:
+    """The operators' listener, and the one that may be reached from outside."""
+    hall = inside.hall
+    flow = ConsentFlow(
+        tokens=inside.tokens,
+        store=hall.store,
+        identity=inside.identity,
+        clock=machine.clock,
+        entropy=machine.entropy.child("consent"),
+        observe=hall.observe,
+        public_url=options.server.public_url,
+    )
+    operations = Operations(
+        hall,
+        gates=inside.connections,
+        consent=flow,
+        buttons=ConnectionCommands(
+            tokens=inside.tokens, store=hall.store, identity=inside.identity, clock=machine.clock
+        ),
+        allowance=inside.client.standing,
+        wake=inside.timetable.wake_tenant,
+        calls_per_minute=options.xero.calls_per_minute,
+    )
+    operator_app = api.application(
+        operations,
+        operators=_operators(options),
+        health=health,
+        exposition=metrics.exposition,
+    )
+    pages = ConsentPages(flow, public_url=options.server.public_url)
+    public_app = api.public_application(pages.routes(), observe=hall.observe)
+    return (
+        Listener("operator listener", operator_app, machine.operator_site),
+        Listener("public listener", public_app, machine.public_site),
+    )
+
+
+async def _hall(
+    options: Options,
+    machine: Machine,
+    store: Store,
+    client: XeroClient,
+    observe: Observer,
+) -> Hall:
+    return Hall(
+        store=store,
+        clock=machine.clock,
+        entropy=machine.entropy.child("hall"),
+        observe=observe,
+        ledger=XeroLedger(client, clock=machine.clock),
+        billing=PipelineBilling(wings.pipeline_client(options, machine)),
+        policies={
+            TenantId(name): tenant.policy(TenantId(name))
+            for name, tenant in options.tenants.items()
+        },
+        limits=wings.limits(options),
+        installation=await _installation(store, machine),
+        incarnation=IncarnationId(machine.entropy.child("incarnation").token(12)),
+    )
+
+
+def _operators(options: Options) -> list[Operator]:
+    return [
+        Operator.of(one.name, one.role, one.token.get_secret_value())
+        for one in options.security.all_operators()
+    ]
+
+
 async def reload(system: System, options: Options) -> None:
     """Take over the tenants' choices; what else changed needs a restart.
 
@@ -163,84 +229,6 @@ async def reload(system: System, options: Options) -> None:
     )
     await rescuer.apply_choices(hall)
     system.timetable.wake_all()
-
-
-def _operator_app(options: Options, health: Health, metrics: Metrics) -> web.Application:
-    app = web.Application()
-    app.add_routes(probes.routes(health, metrics.exposition))
-    return app
-
-
-def _identity(options: Options, machine: Machine) -> XeroIdentity:
-    xero = options.xero
-    profile = scopes.PROFILES.get(xero.scopes) if isinstance(xero.scopes, str) else xero.scopes
-    app = XeroApp(
-        client_id=xero.client_id,
-        client_secret=xero.client_secret.get_secret_value(),
-        redirect_uri=f"{options.server.public_url}/oauth/xero/callback",
-        authorize_url=xero.authorize_url,
-        identity_url=xero.identity_url,
-        api_url=xero.api_url,
-        scopes=tuple(profile or ()),
-    )
-    return XeroIdentity(
-        machine.transport("xero-identity"),
-        app=app,
-        clock=machine.clock,
-        entropy=machine.entropy.child("identity"),
-        timeout_s=xero.timeout_s,
-    )
-
-
-def _xero_client(
-    options: Options, machine: Machine, tokens: TokenKeeper, observe: Callable[[Fact], None]
-) -> XeroClient:
-    limits = AllowanceLimits(
-        minute=options.xero.calls_per_minute,
-        in_flight=options.xero.concurrent_calls,
-        app_minute=options.xero.app_calls_per_minute,
-    )
-    return XeroClient(
-        machine.transport("xero"),
-        api_url=options.xero.api_url,
-        tokens=tokens,
-        clock=machine.clock,
-        quota=Quota(limits),
-        on_call=observe,
-        timeout_s=options.xero.timeout_s,
-    )
-
-
-def _pipeline_client(options: Options, machine: Machine) -> PipelineClient:
-    remotes = {
-        TenantId(name): PipelineRemote(
-            url=tenant.pipeline_url,
-            api_key=tenant.pipeline_key.get_secret_value(),
-            transport=machine.transport(f"pipeline:{name}"),
-        )
-        for name, tenant in options.tenants.items()
-    }
-    return PipelineClient(remotes, clock=machine.clock)
-
-
-def _limits(options: Options) -> Limits:
-    sync = options.sync
-    return Limits(
-        batch_size=sync.batch_size,
-        lease_s=sync.lease_s,
-        probe_after_s=sync.probe_after_s,
-        replay_within_s=sync.replay_within_s,
-        late_commit_s=sync.late_commit_s,
-        live_max_age_s=sync.live_max_age_s,
-        draft_quiet_s=sync.draft_quiet_s,
-        recheck_s=sync.recheck_s,
-        settings_max_age_s=sync.settings_max_age_s,
-        poll_every_s=sync.poll_every_s,
-        sample_every_s=sync.sample_every_s,
-        refresh_retry_s=sync.refresh_retry_s,
-        backoff_base_s=sync.backoff_base_s,
-        backoff_most_s=sync.backoff_most_s,
-    )
 
 
 async def _installation(store: Store, machine: Machine) -> InstallationId:

@@ -12,7 +12,16 @@ from functools import partial
 from syncd.domain import facts
 from syncd.domain.facts import Fact
 from syncd.domain.ids import TenantId
-from syncd.engine import intake, keeper, prober, rescuer, sampler, worker, write_back
+from syncd.engine import (
+    intake,
+    keeper,
+    organisation,
+    prober,
+    rescuer,
+    sampler,
+    worker,
+    write_back,
+)
 from syncd.engine.connection import Connections
 from syncd.engine.hall import Hall
 from syncd.engine.loop import Loop
@@ -28,6 +37,7 @@ class Timetable:
 
     def __init__(self, hall: Hall, *, connections: Connections, tokens: TokenKeeper) -> None:
         self._hall = hall
+        self._connections = connections
         self._loops: dict[tuple[str, TenantId | None], Loop] = {}
         self._add(SAMPLER, None, partial(sampler.sample_once, hall))
         self._add(RESCUER, None, partial(rescuer.rescue_once, hall))
@@ -36,7 +46,7 @@ class Timetable:
             self._add(TOKENS, tenant, partial(keeper.keep_once, tokens, tenant))
             self._add(WRITE_BACK, tenant, partial(write_back.write_once, hall, tenant))
             self._add(PROBER, tenant, partial(prober.probe_once, hall, tenant, is_open=is_open))
-            self._add(WORKER, tenant, partial(worker.drain_once, hall, tenant, is_open=is_open))
+            self._add(WORKER, tenant, partial(self._work, tenant))
             self._add(INTAKE, tenant, partial(intake.poll_once, hall, tenant))
 
     @property
@@ -82,6 +92,17 @@ class Timetable:
                 self.wake_all()
             case _:
                 pass  # news to nobody's loop
+
+    async def _work(self, tenant: TenantId) -> float | None:
+        """Drain; a tenant that was reconnected reads what its organisation allows now, first.
+
+        Documents need no more: each is read as the last step before its own write.
+        """
+        is_open = self._connections.is_open
+        if is_open(tenant) and self._connections.needs_catch_up(tenant):
+            await organisation.read(self._hall, tenant)
+            await self._connections.caught_up(tenant)
+        return await worker.drain_once(self._hall, tenant, is_open=is_open)
 
     def _wake_intake(self) -> None:
         for (task, _), loop in self._loops.items():

@@ -1,0 +1,94 @@
+"""Makes the wings and the workflows' limits from what is configured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from syncd.bootstrap.machine import Machine
+from syncd.config.options import Options
+from syncd.domain.facts import Fact
+from syncd.domain.ids import TenantId
+from syncd.domain.rules.sliding import AllowanceLimits
+from syncd.engine.hall import Limits
+from syncd.engine.tokens import TokenKeeper
+from syncd.pipeline.client import PipelineClient, PipelineRemote
+from syncd.xero import scopes
+from syncd.xero.client import XeroClient
+from syncd.xero.oauth import XeroApp, XeroIdentity
+from syncd.xero.quota import Quota
+
+
+def identity(options: Options, machine: Machine) -> XeroIdentity:
+    """Xero's identity service for the configured app."""
+    xero = options.xero
+    profile = scopes.PROFILES.get(xero.scopes) if isinstance(xero.scopes, str) else xero.scopes
+    app = XeroApp(
+        client_id=xero.client_id,
+        client_secret=xero.client_secret.get_secret_value(),
+        redirect_uri=f"{options.server.public_url}/oauth/xero/callback",
+        authorize_url=xero.authorize_url,
+        identity_url=xero.identity_url,
+        api_url=xero.api_url,
+        scopes=tuple(profile or ()),
+    )
+    return XeroIdentity(
+        machine.transport("xero-identity"),
+        app=app,
+        clock=machine.clock,
+        entropy=machine.entropy.child("identity"),
+        timeout_s=xero.timeout_s,
+    )
+
+
+def xero_client(
+    options: Options, machine: Machine, tokens: TokenKeeper, observe: Callable[[Fact], None]
+) -> XeroClient:
+    """Xero's accounting API for every tenant."""
+    allowed = AllowanceLimits(
+        minute=options.xero.calls_per_minute,
+        in_flight=options.xero.concurrent_calls,
+        app_minute=options.xero.app_calls_per_minute,
+    )
+    return XeroClient(
+        machine.transport("xero"),
+        api_url=options.xero.api_url,
+        tokens=tokens,
+        clock=machine.clock,
+        quota=Quota(allowed),
+        on_call=observe,
+        timeout_s=options.xero.timeout_s,
+    )
+
+
+def pipeline_client(options: Options, machine: Machine) -> PipelineClient:
+    """Every tenant's Pipeline."""
+    remotes = {
+        TenantId(name): PipelineRemote(
+            url=tenant.pipeline_url,
+            api_key=tenant.pipeline_key.get_secret_value(),
+            transport=machine.transport(f"pipeline:{name}"),
+        )
+        for name, tenant in options.tenants.items()
+    }
+    return PipelineClient(remotes, clock=machine.clock)
+
+
+def limits(options: Options) -> Limits:
+    """The workflows' durations, as configured."""
+    sync = options.sync
+    return Limits(
+        batch_size=sync.batch_size,
+        lease_s=sync.lease_s,
+        probe_after_s=sync.probe_after_s,
+        replay_within_s=sync.replay_within_s,
+        late_commit_s=sync.late_commit_s,
+        live_max_age_s=sync.live_max_age_s,
+        draft_quiet_s=sync.draft_quiet_s,
+        recheck_s=sync.recheck_s,
+        settings_max_age_s=sync.settings_max_age_s,
+        poll_every_s=sync.poll_every_s,
+        sample_every_s=sync.sample_every_s,
+        refresh_retry_s=sync.refresh_retry_s,
+        backoff_base_s=sync.backoff_base_s,
+        backoff_most_s=sync.backoff_most_s,
+    )
