@@ -1,0 +1,76 @@
+"""Pipeline's webhooks: Standard Webhooks over the raw bytes, and what the note says.
+
+Called by `web.receiver` through `ports.webhooks`. The library makes the signature; its own check of
+the timestamp reads the machine's clock, so that check is made here, against ours.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from standardwebhooks import Webhook
+
+from syncd.domain.errors import BadSignature, Garbled
+from syncd.domain.ids import TenantId
+from syncd.domain.model.inbox import PipelineNote
+from syncd.ports.clock import Clock
+
+TOLERANCE = timedelta(minutes=5)
+"""How far a note's timestamp may be from our clock (Standard Webhooks)."""
+_LARGEST_SECONDS = 253_402_300_799
+"""The last second of the year 9999."""
+
+
+class _Note(msgspec.Struct):
+    type: str
+
+
+_NOTE = msgspec.json.Decoder(_Note)
+
+
+class PipelineWebhookReader:
+    """Reads what a tenant's secret has signed; several while a secret is being changed."""
+
+    def __init__(self, secrets: Mapping[TenantId, Sequence[str]], *, clock: Clock) -> None:
+        self._signers = {
+            tenant: [Webhook(secret) for secret in some] for tenant, some in secrets.items()
+        }
+        self._clock = clock
+
+    def decode(self, tenant: TenantId, body: bytes, headers: Mapping[str, str]) -> PipelineNote:
+        """See `ports.webhooks`."""
+        note_id, sent_at = headers.get("webhook-id", ""), self._sent_at(headers)
+        passed = [
+            part.encode("utf-8", "replace")
+            for part in headers.get("webhook-signature", "").split()
+            if part.startswith("v1,")
+        ]
+        text = body.decode("utf-8", "surrogateescape")
+        is_good = False
+        for signer in self._signers.get(tenant, ()):
+            try:
+                expected = signer.sign(note_id, sent_at, text).encode()
+            except UnicodeError:
+                break
+            for one in passed:
+                is_good |= hmac.compare_digest(expected, one)
+        if not is_good or not note_id:
+            raise BadSignature(f"webhook-signature does not belong to a note for {tenant}")
+        try:
+            found = _NOTE.decode(body)
+        except msgspec.MsgspecError as error:
+            raise Garbled(f"a signed note is unreadable: {error}", system="pipeline") from error
+        return PipelineNote(id=note_id, tenant=tenant, type=found.type, sent_at=sent_at)
+
+    def _sent_at(self, headers: Mapping[str, str]) -> datetime:
+        """The signed timestamp. Raises BadSignature when it is none, or of another time."""
+        text = headers.get("webhook-timestamp", "")
+        if not (text.isascii() and text.isdecimal()) or int(text[:20]) > _LARGEST_SECONDS:
+            raise BadSignature("webhook-timestamp: expected whole seconds")
+        sent_at = datetime.fromtimestamp(int(text), UTC)
+        if abs(self._clock.now() - sent_at) > TOLERANCE:
+            raise BadSignature("webhook-timestamp is more than five minutes from our clock")
+        return sent_at

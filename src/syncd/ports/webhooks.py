@@ -1,0 +1,32 @@
+"""Signed bytes from outside as the receiver sees them: read, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.inbox import PipelineNote, ResourceChange
+
+
+class XeroWebhooks(Protocol):
+    """Reads Xero's webhooks."""
+
+    def decode(self, body: bytes, signature: str) -> tuple[ResourceChange, ...]:
+        """The events in `body`, none in an intent to receive.
+
+        Raises BadSignature when `body` was not signed with our key, Garbled when it was, and is
+        nothing we can read.
+        """
+        ...
+
+
+class PipelineWebhooks(Protocol):
+    """Reads Pipeline's webhooks."""
+
+    def decode(self, tenant: TenantId, body: bytes, headers: Mapping[str, str]) -> PipelineNote:
+        """The note in `body`; `headers` by their names in small letters.
+
+        Raises BadSignature also for an unknown tenant and for a note from another time; Garbled.
+        """
+        ...

@@ -1,0 +1,136 @@
+"""A webhook is Xero's when its raw bytes carry our key's signature, and says where to look."""
+
+from __future__ import annotations
+
+import hmac
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.domain.errors import BadSignature, Garbled
+from syncd.domain.model.inbox import ResourceChange
+from syncd.sandbox.xero import webhook_body
+from syncd.xero.webhooks import XeroWebhookReader
+
+KEY = "emulator-signing-key-0001"
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+# facts §6.1: computed against the published pair.
+VECTOR = (
+    b'{"events":[],"firstEventSequence": 0,"lastEventSequence": 0, '
+    b'"entropy": "S0M3R4ND0MT3XTABCDEF"}'
+)
+SIGNATURE = "XAfLqjunjlPYuaB/2lR8qVWxRAL+dCiTAlQ6fWCtgrc="
+
+
+@dataclass
+class Still:
+    def now(self) -> datetime:
+        return NOW
+
+
+def reader(*keys: str) -> XeroWebhookReader:
+    return XeroWebhookReader(keys or (KEY,), clock=Still())
+
+
+def signed(body: bytes, key: str = KEY) -> str:
+    return b64encode(hmac.digest(key.encode(), body, "sha256")).decode()
+
+
+def read(body: bytes) -> tuple[ResourceChange, ...]:
+    return reader().decode(body, signed(body))
+
+
+def event(**fields: object) -> dict[str, object]:
+    return {
+        "resourceUrl": "https://api.xero.com/api.xro/2.0/Invoices",
+        "resourceId": "60AA5D55-a47e-4665-a974-874bb50263b9",
+        "tenantId": "96d8fbb9-e7bf-4327-a284-cb5da3384f97",
+        "tenantType": "ORGANISATION",
+        "eventCategory": "INVOICE",
+        "eventType": "Update",
+        "eventDateUtc": "2026-11-22T03:15:09.027",
+        **fields,
+    }
+
+
+def body(*events: dict[str, object], first: int = 12) -> bytes:
+    return webhook_body.body_of(events, first, first + len(events) - 1, "QWERTYUIOPASDFGHJKLZ")
+
+
+def test_published_vector_is_an_intent_to_receive() -> None:
+    assert reader().decode(VECTOR, SIGNATURE) == ()
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "x", SIGNATURE[:-1], webhook_body.off_by_one(SIGNATURE), "é"]
+)
+def test_wrong_signature_is_refused(wrong: str) -> None:
+    with pytest.raises(BadSignature):
+        reader().decode(VECTOR, wrong)
+
+
+def test_body_written_again_is_refused() -> None:
+    with pytest.raises(BadSignature):
+        reader().decode(VECTOR.replace(b": ", b":"), SIGNATURE)
+
+
+def test_no_key_trusts_nobody() -> None:
+    for keys in (XeroWebhookReader((), clock=Still()), XeroWebhookReader(("",), clock=Still())):
+        with pytest.raises(BadSignature):
+            keys.decode(VECTOR, signed(VECTOR, ""))
+
+
+def test_either_key_signs_while_one_is_being_changed() -> None:
+    both = reader("the-new-key", KEY)
+
+    assert both.decode(VECTOR, SIGNATURE) == ()
+    assert both.decode(VECTOR, signed(VECTOR, "the-new-key")) == ()
+
+
+def test_event_says_where_to_look() -> None:
+    (one,) = read(body(event()))
+
+    assert one == ResourceChange(
+        category="INVOICE",
+        event="UPDATE",
+        organisation_id=one.organisation_id,
+        resource_id="60aa5d55-a47e-4665-a974-874bb50263b9",
+        happened_at=datetime(2026, 11, 22, 3, 15, 9, 27_000, tzinfo=UTC),
+        sequence=12,
+    )
+
+
+def test_events_of_a_batch_are_numbered_in_their_order() -> None:
+    found = read(body(event(), event(), event(), first=7))
+
+    assert [one.sequence for one in found] == [7, 8, 9]
+
+
+def test_resource_type_of_the_newer_categories_is_kept() -> None:
+    content = {"Type": "ACCPAYCREDIT", "Status": "AUTHORISED"}
+
+    (one,) = read(body(event(eventCategory="CreditNote", data=content)))
+
+    assert (one.category, one.resource_type) == ("CREDITNOTE", "ACCPAYCREDIT")
+
+
+def test_unknown_category_is_kept_as_it_is() -> None:
+    (one,) = read(body(event(eventCategory="TIMESHEET", eventDateUtc="soon", resourceId=None)))
+
+    assert (one.category, one.resource_id, one.happened_at) == ("TIMESHEET", "", NOW)
+
+
+@pytest.mark.parametrize("garbage", [b"", b"[]", b"{}", b'{"events":null}', b"\xff\xfe"])
+def test_signed_garbage_is_named_so(garbage: bytes) -> None:
+    with pytest.raises(Garbled):
+        read(garbage)
+
+
+@given(st.binary(max_size=200), st.text(max_size=60))
+def test_only_the_key_opens_whatever_comes(raw: bytes, given: str) -> None:
+    with pytest.raises(BadSignature):
+        reader().decode(raw, given)
