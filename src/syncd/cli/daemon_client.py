@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
@@ -15,6 +16,14 @@ from syncd.config.options import Options
 from syncd.domain.errors import ConfigError
 
 TIMEOUT_S = 30.0
+PROBE_TIMEOUT_S = 5.0
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104  (compared, not bound)
+_RANK = ("Super User", "Admin", "Office")
+
+
+def path_of(*parts: str) -> str:
+    """A path of these parts, whatever characters a name brings."""
+    return "".join(f"/{quote(part, safe='')}" for part in parts)
 
 
 def options_or_end(config: Path | None) -> Options:
@@ -31,12 +40,12 @@ def options_or_end(config: Path | None) -> Options:
 
 
 class DaemonClient:
-    """One command's calls."""
+    """One command's calls, as the configured operator who may do most."""
 
     def __init__(self, options: Options) -> None:
         host, _, port = options.server.listen.rpartition(":")
-        self._base = f"http://{'127.0.0.1' if host in ('0.0.0.0', '[::]') else host}:{port}"  # noqa: S104  (compared, not bound)
-        operators = options.security.all_operators()
+        self._base = f"http://{_EVERYWHERE.get(host, host)}:{port}"
+        operators = sorted(options.security.all_operators(), key=lambda one: _RANK.index(one.role))
         self._token = operators[0].token.get_secret_value() if operators else ""
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
@@ -49,7 +58,7 @@ class DaemonClient:
 
     async def probe(self, path: str) -> int:
         """The bare status of a probe; 0 when nobody answers."""
-        timeout = aiohttp.ClientTimeout(total=5)
+        timeout = aiohttp.ClientTimeout(total=PROBE_TIMEOUT_S)
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout) as session,
@@ -60,7 +69,12 @@ class DaemonClient:
             return 0
 
     async def _call(
-        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Any = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
     ) -> Any:
         headers = {"Authorization": f"Bearer {self._token}"}
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
@@ -68,7 +82,11 @@ class DaemonClient:
             async with (
                 aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
                 session.request(
-                    method, self._base + path, params=query, json=body, allow_redirects=False
+                    method,
+                    self._base + path,
+                    params=query,
+                    json=body,
+                    allow_redirects=False,
                 ) as answer,
             ):
                 text = await answer.text()
@@ -79,10 +97,14 @@ class DaemonClient:
                 f"No daemon answers at {self._base} ({type(error).__name__})."
                 " Is `syncd run` running, with this configuration?",
             )
-        try:
-            value = json.loads(text) if text else {}
-        except ValueError:
-            value = {"detail": text[:200]}
+        value = _read(text)
         if status >= 400:  # noqa: PLR2004  (HTTP's own border)
             end(Exit.FAILED, value.get("detail") or value.get("title") or f"HTTP {status}")
         return value
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text) if text else {}
+    except ValueError:
+        return {"detail": f"No JSON came back, but: {text[:200]}"}

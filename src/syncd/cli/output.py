@@ -10,6 +10,9 @@ from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
 
 
 class Exit(IntEnum):
@@ -39,28 +42,64 @@ def end(code: Exit, message: str = "") -> NoReturn:
     sys.exit(int(code))
 
 
+def show_json(value: Any) -> None:
+    """One JSON value on one line."""
+    print(json.dumps(value, ensure_ascii=False))  # noqa: T201  (a program reads this)
+
+
 def show_rows(
     rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, title: str = ""
 ) -> None:
     """A listing: a table of `columns`, or the rows whole as JSON."""
     if as_json:
-        print(json.dumps(list(rows), ensure_ascii=False))  # noqa: T201  (a program reads this)
+        show_json(list(rows))
+        return
+    if not rows:
+        console().print(f"{title or 'Nothing'}: none", markup=False)
         return
     table = Table(title=title or None, title_justify="left")
     for column in columns:
-        table.add_column(column.replace("_", " "))
+        table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
-        table.add_row(*("" if row.get(column) is None else str(row[column]) for column in columns))
-    console().print(table if rows else f"{title or 'Nothing'}: none")
+        table.add_row(*(_cell(row.get(column)) for column in columns))
+    console().print(table)
 
 
 def show_value(value: Mapping[str, Any], *, as_json: bool) -> None:
     """One thing: a field a line, or JSON."""
     if as_json:
-        print(json.dumps(value, ensure_ascii=False))  # noqa: T201  (a program reads this)
+        show_json(value)
         return
     table = Table(show_header=False, box=None)
     for name, content in value.items():
-        shown = "" if content is None else content
-        table.add_row(name.replace("_", " "), str(shown))
+        table.add_row(name.replace("_", " "), _cell(content))
     console().print(table)
+
+
+def say(line: str) -> None:
+    """A line of text for people, as it is."""
+    console().print(line, markup=False, soft_wrap=True)
+
+
+def lasting(seconds: float | None) -> str:
+    """A duration as people say it: `less than a minute`, `about 5 min`, `about 2 h`."""
+    if seconds is None:
+        return ""
+    if seconds < _MINUTE_S:
+        return "less than a minute"
+    if seconds < 2 * _HOUR_S:
+        return f"about {round(seconds / _MINUTE_S)} min"
+    if seconds < 2 * _DAY_S:
+        return f"about {round(seconds / _HOUR_S)} h"
+    return f"about {round(seconds / _DAY_S)} days"
+
+
+def _cell(content: Any) -> Text:
+    """A cell as plain text: what others wrote is never read as markup."""
+    if content is None:
+        return Text("")
+    if isinstance(content, bool):
+        return Text("yes" if content else "no")
+    if isinstance(content, Mapping):
+        return Text(", ".join(f"{name} {value}" for name, value in content.items() if value))
+    return Text(str(content))

@@ -7,23 +7,36 @@ from pathlib import Path
 from typing import Any
 
 from syncd.cli.daemon_client import DaemonClient, options_or_end
-from syncd.cli.output import Exit, console, end, show_rows, show_value
+from syncd.cli.output import Exit, end, lasting, say, show_json, show_rows, show_value
+
+_OK = 200
+_COLUMNS = (
+    "tenant", "status", "mode", "organisation", "queued", "synced", "waiting", "out_of_sync",
+    "failed", "uncertain", "calls_left_today", "clears_in", "warning",
+)  # fmt: skip
+_STATES = ("synced", "waiting", "out_of_sync", "failed", "uncertain")
 
 
-async def health(*, ready: bool = False, config: Path | None = None) -> None:
+async def health(*, ready: bool = False, json: bool = False, config: Path | None = None) -> None:
     """Exit 0 when the daemon is alive (or takes work), else 1.
 
     Parameters
     ----------
     ready
         Ask whether it takes work, not only whether it lives.
+    json
+        Print JSON.
     config
         The configuration file; else SYNCD_CONFIG.
     """
-    status = await DaemonClient(options_or_end(config)).probe("/readyz" if ready else "/livez")
-    if status != 200:  # noqa: PLR2004  (HTTP's OK)
-        end(Exit.FAILED, f"not healthy: {'no answer' if status == 0 else f'HTTP {status}'}")
-    console().print("ok")
+    answer = await DaemonClient(options_or_end(config)).probe("/readyz" if ready else "/livez")
+    is_healthy = answer == _OK
+    if json:
+        show_json({"healthy": is_healthy, "http_status": answer or None})
+    if not is_healthy:
+        end(Exit.FAILED, f"not healthy: {'no answer' if answer == 0 else f'HTTP {answer}'}")
+    if not json:
+        say("ok")
 
 
 async def status(*, json: bool = False, config: Path | None = None) -> None:
@@ -36,29 +49,9 @@ async def status(*, json: bool = False, config: Path | None = None) -> None:
     config
         The configuration file; else SYNCD_CONFIG.
     """
-    listing = await DaemonClient(options_or_end(config)).get("/api/v1/tenants")
-    rows = [_flat(tenant) for tenant in listing["items"]]
-    columns = (
-        "tenant", "status", "mode", "organisation", "waiting_work", "synced", "waiting",
-        "out_of_sync", "failed", "uncertain", "calls_left_today", "clears_in", "warning",
-    )  # fmt: skip
-    show_rows(listing["items"] if json else rows, columns, as_json=json, title="Tenants")
-
-
-def _flat(tenant: dict[str, Any]) -> dict[str, Any]:
-    invoices = tenant.get("invoices", {})
-    return {
-        "tenant": tenant["id"],
-        "status": tenant["status"],
-        "mode": tenant["mode"],
-        "organisation": tenant.get("organisation"),
-        "waiting_work": tenant.get("backlog"),
-        **{state: invoices.get(state, 0) for state in
-           ("synced", "waiting", "out_of_sync", "failed", "uncertain")},
-        "calls_left_today": tenant.get("budget", {}).get("day"),
-        "clears_in": tenant.get("clears_in"),
-        "warning": tenant.get("warning"),
-    }  # fmt: skip
+    items = (await DaemonClient(options_or_end(config)).get("/api/v1/tenants"))["items"]
+    rows = items if json else [_flat(tenant) for tenant in items]
+    show_rows(rows, _COLUMNS, as_json=json, title="Tenants")
 
 
 def show_version(*, json: bool = False) -> None:
@@ -70,3 +63,18 @@ def show_version(*, json: bool = False) -> None:
         Print JSON.
     """
     show_value({"version": version("syncd")}, as_json=json)
+
+
+def _flat(tenant: dict[str, Any]) -> dict[str, Any]:
+    invoices = tenant["invoices"]
+    return {
+        "tenant": tenant["id"],
+        "status": tenant["status"],
+        "mode": "paused" if tenant["paused"] else tenant["mode"],
+        "organisation": tenant["organisation"],
+        "queued": tenant["backlog"],
+        **{state: invoices[state] for state in _STATES},
+        "calls_left_today": tenant["budget"]["day"],
+        "clears_in": lasting(tenant["clears_in_s"]),
+        "warning": tenant["warning"],
+    }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from cyclopts import App
 
-from syncd.cli.daemon_client import DaemonClient, options_or_end
-from syncd.cli.output import console, show_rows, show_value
+from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
+from syncd.cli.output import say, show_json, show_rows, show_value
 
 tenants = App(name="tenants", help="The Pipeline tenants this daemon serves.")
 
@@ -24,7 +25,7 @@ async def list_tenants(*, json: bool = False, config: Path | None = None) -> Non
         The configuration file; else SYNCD_CONFIG.
     """
     listing = await DaemonClient(options_or_end(config)).get("/api/v1/tenants")
-    columns = ("id", "status", "mode", "organisation", "connected_at", "warning")
+    columns = ("id", "status", "mode", "paused", "organisation", "connected_at", "warning")
     show_rows(listing["items"], columns, as_json=json, title="Tenants")
 
 
@@ -41,7 +42,7 @@ async def show_tenant(tenant: str, *, json: bool = False, config: Path | None = 
     config
         The configuration file; else SYNCD_CONFIG.
     """
-    card = await DaemonClient(options_or_end(config)).get(f"/api/v1/tenants/{tenant}")
+    card = await DaemonClient(options_or_end(config)).get(_path(tenant))
     show_value(card, as_json=json)
 
 
@@ -57,12 +58,12 @@ async def connect(tenant: str, *, json: bool = False, config: Path | None = None
     config
         The configuration file; else SYNCD_CONFIG.
     """
-    answer = await DaemonClient(options_or_end(config)).post(f"/api/v1/tenants/{tenant}/connect")
+    answer = await DaemonClient(options_or_end(config)).post(_path(tenant, "connect"))
     if json:
-        show_value(answer, as_json=True)
+        show_json(answer)
         return
-    console().print("Open this address in a browser within ten minutes, sign in to Xero and allow:")
-    console().print(answer["url"], soft_wrap=True, markup=False)
+    say(f"Open this address in a browser before {answer['expires_at']}; it works once:")
+    say(answer["url"])
 
 
 async def refresh(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
@@ -77,8 +78,8 @@ async def refresh(tenant: str, *, json: bool = False, config: Path | None = None
     config
         The configuration file; else SYNCD_CONFIG.
     """
-    answer = await DaemonClient(options_or_end(config)).post(f"/api/v1/tenants/{tenant}/refresh")
-    show_value(answer, as_json=json)
+    answer = await DaemonClient(options_or_end(config)).post(_path(tenant, "refresh"))
+    _show_pressed(answer, as_json=json)
 
 
 async def disconnect(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
@@ -93,5 +94,17 @@ async def disconnect(tenant: str, *, json: bool = False, config: Path | None = N
     config
         The configuration file; else SYNCD_CONFIG.
     """
-    answer = await DaemonClient(options_or_end(config)).post(f"/api/v1/tenants/{tenant}/disconnect")
-    show_value(answer, as_json=json)
+    answer = await DaemonClient(options_or_end(config)).post(_path(tenant, "disconnect"))
+    _show_pressed(answer, as_json=json)
+
+
+def _path(tenant: str, *rest: str) -> str:
+    return path_of("api", "v1", "tenants", tenant, *rest)
+
+
+def _show_pressed(answer: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        show_json(answer)
+        return
+    say(answer["message"])
+    say(f"{answer['id']} is {answer['status']}.")

@@ -1,0 +1,66 @@
+"""`syncd health`, `status`, `version`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from syncd.cli.service import health, show_version, status
+from tests.cli.commanding import Commanded, lines
+from tests.engine.operating import OUT_OF_SYNC, QUEUED
+
+
+async def test_health_of_a_daemon_at_work_is_ok(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await health(config=commanded.config)
+    await health(ready=True, json=True, config=commanded.config)
+
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0] == "ok"
+    assert json.loads(shown[1]) == {"healthy": True, "http_status": 200}
+
+
+async def test_health_without_a_daemon_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "syncd.toml"
+    config.write_text(lines(listen="127.0.0.1:9", store=tmp_path / "s.db"), "utf-8")
+
+    with pytest.raises(SystemExit) as ended:
+        await health(config=config)
+
+    assert ended.value.code == 1
+    assert "no answer" in capsys.readouterr().err
+
+
+async def test_status_shows_each_tenant_at_a_glance(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await commanded.desk.seed({"a": QUEUED, "b": OUT_OF_SYNC})
+
+    await status(config=commanded.config)
+
+    shown = capsys.readouterr().out
+    row = next(line for line in shown.splitlines() if " acme " in line)
+    cells = [cell.strip() for cell in row.strip("│").split("│")]
+    assert cells[:5] == ["acme", "Connected", "live", "Demo Company", "1"]
+    assert "less than a minute" in row
+    assert "Token Refresh Required" in row
+
+
+async def test_status_for_programs_is_the_api_itself(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await status(json=True, config=commanded.config)
+
+    acme, beta = json.loads(capsys.readouterr().out)
+    assert (acme["id"], beta["id"], acme["budget"]["day"]) == ("acme", "beta", 4000)
+
+
+def test_version_is_told_to_programs_too(capsys: pytest.CaptureFixture[str]) -> None:
+    show_version(json=True)
+
+    assert json.loads(capsys.readouterr().out)["version"]
