@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from syncd.domain.model.intent_body import InvoiceIntentBody
 from syncd.domain.model.invoice import LiveInvoice, StepKind
+from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.probing import (
     CallRecord,
     Definite,
@@ -27,8 +28,10 @@ from syncd.engine.knowledge import Known
 from syncd.engine.record import Record
 from syncd.engine.settling import End
 from syncd.ports.ledger import AppliedInvoice, ElementRefused, ElementUnclear, InvoiceAnswer
+from syncd.store import jobs
 from syncd.store.calls import Call
 from syncd.store.intents import Intent, IntentEnd
+from syncd.store.unit_of_work import Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +108,7 @@ def applied(record: Record, element: Element, live: LiveInvoice) -> None:
         written = case.after_write(known.base, body, live)
         if written.foreign:
             record.foreign.append((known.job.key, written.foreign))
+            record.extra.append(_look_again(record, known))
     settling.settle(
         record,
         End(
@@ -118,6 +122,17 @@ def applied(record: Record, element: Element, live: LiveInvoice) -> None:
             money_as_read=element.read,
         ),
     )
+
+
+def _look_again(record: Record, known: Known) -> Statement[None]:
+    """A bookkeeper's edit came between read and write: the next round decides about it."""
+    again = JobRequest(
+        tenant=record.tenant,
+        kind=JobKind.PUSH_INVOICE,
+        key=known.job.key,
+        ready_at=record.hall.now(),
+    )
+    return jobs.enqueue((again,), record.hall.now())
 
 
 def uncertain(record: Record, element: Element, why: str) -> None:

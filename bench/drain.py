@@ -1,0 +1,423 @@
+"""How fast the whole daemon drains a queue, and what the official SDK needs for the same work.
+
+    python bench/drain.py [--invoices 20000] [--tenants 10] [--json FILE]
+
+Both pretend worlds run in one process with Xero's limits switched off, the daemon in another, the
+SDK (`xero-python`) in a third; only loopback is used. The daemon first takes all invoices into its
+queue while it is connected to nothing; then every tenant is connected and the queue drains, with
+write-back, journal, metrics and logs (to a file) on. Between slices of the drain the daemon is
+stopped (SIGSTOP), and the SDK creates invoices of the same content, 50 and one per call; so both
+are measured under the same weather. Told of the SDK are medians over its rounds, of the daemon its
+whole CPU from the first connection to the last result stored in Pipeline, per invoice; the judge
+of the journeys says at the end whether it was all done right. Ends by itself; exit 1 when it fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.request import Request, urlopen
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.journeys.harness import FAST, Daemon, Worlds, call, wait_until  # noqa: E402 - after the path
+from tests.journeys.judge import Settings, judge  # noqa: E402 - after the path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+RATES = {"NZ": ("0.15", "OUTPUT2"), "AU": ("0.10", "OUTPUT"), "GB": ("0.20", "OUTPUT2")}
+SETTINGS = Settings(
+    tax_types={"0.15": "OUTPUT2", "0.10": "OUTPUT", "0.20": "OUTPUT2", "0": "ZERORATEDOUTPUT"}
+)
+SYNC = FAST | {
+    "lease_s": 120.0,
+    "settings_max_age_s": 300.0,
+    "recheck_s": 3600.0,
+    "probe_after_s": 20.0,
+    "replay_within_s": 300.0,
+    "late_commit_s": 420.0,
+    "live_max_age_s": 10.0,
+    "sample_every_s": 0.5,
+}
+CUSTOMERS = 20
+PATTERNS = 24
+SDK_BATCHED, SDK_SINGLE, BATCH = 500, 40, 50
+LONGEST_S = 900.0
+WORK = (
+    ("Replace copper pipe, labour", "LAB", "3.5", "95.00", None),
+    ("Heat pump 6 kW, supply and install", "MAT", "1", "2149.9500", None),
+    ("Call-out after hours", "CALL", "1", "180.00", None),
+    ("Sundries and travel, zone 2", "MAT", "12.25", "14.3375", "5"),
+    ("Second fix, two people", "LAB", "16", "88.40", "10"),
+)
+
+
+@dataclass(slots=True)
+class Rounds:
+    """What was measured so far."""
+
+    slices: list[tuple[int, float, float]] = field(default_factory=list)  # invoices, CPU s, wall s
+    batched: list[float] = field(default_factory=list)  # CPU µs per invoice
+    single: list[float] = field(default_factory=list)
+
+
+class Sdk:
+    """The SDK's process, with a token and an organisation of its own."""
+
+    def __init__(self, worlds: Worlds, org: int, patterns: list[Mapping[str, Any]]) -> None:
+        told = worlds.told["xero"]
+        token = _token(told, org)
+        contact = worlds.bookkeeper("create_contact", organisation=org - 1, Name="SDK Customer")
+        self.process = subprocess.Popen(  # noqa: S603 - our own script
+            [sys.executable, str(ROOT / "bench" / "sdk_rounds.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._say(
+            {
+                "access_token": token["access_token"],
+                "scope": token["scope"].split(),
+                "client_id": told["client_id"],
+                "api_url": told["api_url"],
+                "tenant_id": worlds.xero_books()["organisations"][org - 1]["tenant_id"],
+                "contact_id": contact["ContactID"],
+                "prefix": "SDK",
+                "patterns": patterns,
+            }
+        )
+
+    def round(self, count: int, batch: int) -> float:
+        """CPU µs per invoice of creating `count` invoices, `batch` to a call."""
+        self._say({"count": count, "batch": batch})
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit("the SDK's process ended; its error is above")
+        return 1e6 * float(json.loads(line)["cpu_s"]) / count
+
+    def close(self) -> None:
+        """End the process."""
+        self.process.kill()
+        self.process.communicate()
+
+    def _say(self, value: Any) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(value) + "\n")
+        self.process.stdin.flush()
+
+
+def _token(told: Mapping[str, str], org: int) -> Any:
+    """A token for one organisation, by consent as any app would get it."""
+    scope = "openid accounting.invoices accounting.contacts accounting.settings offline_access"
+    back = "http://127.0.0.1:9/back"
+    asked = {
+        "response_type": "code",
+        "client_id": told["client_id"],
+        "redirect_uri": back,
+        "scope": scope,
+        "state": "bench",
+        "org": org,
+    }
+    answer = call("GET", f"{told['authorize_url']}?{urlencode(asked)}")
+    code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}
+    basic = base64.b64encode(f"{told['client_id']}:{told['client_secret']}".encode()).decode()
+    request = Request(  # noqa: S310 - a loopback address
+        f"{told['identity_url']}/connect/token",
+        urlencode(form).encode(),
+        {"Authorization": f"Basic {basic}"},
+    )
+    with urlopen(request, timeout=10) as exchanged:  # noqa: S310 - a loopback address
+        return json.load(exchanged)
+
+
+# --- the books
+
+
+def fill(worlds: Worlds, tenants: list[str], invoices: int) -> None:
+    """Put the invoices into Pipeline: a few written by its user, the rest copies of those."""
+    countries = [
+        each["organisation"]["CountryCode"] for each in worlds.xero_books()["organisations"]
+    ]
+    for name, country in zip(tenants, countries, strict=False):
+        customers = [
+            worlds.user("create_customer", tenant=name, ref=f"C-{at}", name=f"Customer {at}")["id"]
+            for at in range(CUSTOMERS)
+        ]
+        for at in range(PATTERNS):
+            _pattern(worlds, name, customers[at % CUSTOMERS], at, country)
+    books = worlds.pipeline_tenants()
+    share, rest = divmod(invoices, len(tenants))
+    for place, name in enumerate(tenants):
+        _copy(books[name], place, share + (place < rest))
+    worlds.load_pipeline({"tenants": books})
+
+
+def _pattern(worlds: Worlds, tenant: str, customer: str, at: int, country: str) -> None:
+    rate, _ = RATES[country]
+    lines = [
+        {
+            "description": f"{words} ({at})",
+            "costCode": code,
+            "quantity": float(quantity),
+            "unitAmount": float(price),
+            "discountPercent": None if discount is None else float(discount),
+            "taxRate": float(rate),
+        }
+        for words, code, quantity, price, discount in (WORK * 2)[at % 5 : at % 5 + 1 + at % 5]
+    ]
+    worlds.user(
+        "create_invoice",
+        tenant=tenant,
+        customerId=customer,
+        number=f"B-{at}",
+        reference=f"JOB-{at:04d}",
+        status="Sent" if at % 4 == 0 else "Approved",
+        invoiceDate="2026-11-02",
+        dueDate="2026-11-22",
+        lines=lines,
+    )
+
+
+def _copy(tenant: dict[str, Any], place: int, count: int) -> None:
+    """Grow a tenant's dump from its patterns to `count` invoices; ids follow from the place."""
+    patterns = list(tenant["invoices"].values())
+    tenant["invoices"] = dict(list(tenant["invoices"].items())[:count])
+    kept = set(tenant["invoices"]) | set(tenant["customers"])
+    tenant["feed"] = [row for row in tenant["feed"] if row[2] in kept]
+    for at in range(len(tenant["invoices"]), count):
+        pattern = patterns[at % len(patterns)]
+        identity = str(uuid.UUID(int=(place << 64) + at, version=4))
+        tenant["invoices"][identity] = {**pattern, "id": identity, "number": f"B-{place}-{at}"}
+        tenant["seq"] += 1
+        tenant["feed"].append(
+            [tenant["seq"], "invoice", identity, 1, pattern["updatedAt"], "Bench"]
+        )
+
+
+def sdk_patterns(worlds: Worlds, tenant: str) -> list[Mapping[str, Any]]:
+    """The first tenant's invoices in the words the SDK's process takes."""
+    rows = list(worlds.pipeline_books(tenant)["invoices"].values())[:PATTERNS]
+    return [
+        {
+            **row,
+            "lines": [
+                {
+                    **line,
+                    "account": SETTINGS.cost_codes[line["costCode"]],
+                    "tax": "OUTPUT2",
+                    "discountPercent": line["discountPercent"] and float(line["discountPercent"]),
+                }
+                for line in row["lines"]
+            ],
+        }
+        for row in rows
+    ]
+
+
+# --- measuring
+
+
+def cpu_s(pid: int) -> float:
+    """User and system seconds of a process with all its threads (proc(5))."""
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What a scrape says: invoices and customers created, jobs that are not settled."""
+
+    created: int
+    open: int
+
+    @classmethod
+    def of(cls, daemon: Daemon) -> Progress:
+        """Ask the daemon now."""
+        series = daemon.metrics().items()
+        states = ('state="ready"', 'state="leased"', 'state="uncertain"')
+        return cls(
+            created=int(
+                sum(
+                    count
+                    for name, count in series
+                    if name.startswith("syncd_pushes_total") and 'outcome="created"' in name
+                )
+            ),
+            open=int(
+                sum(
+                    count
+                    for name, count in series
+                    if name.startswith("syncd_queue_depth") and any(s in name for s in states)
+                )
+            ),
+        )
+
+
+@contextmanager
+def stopped(daemon: Daemon) -> Iterator[None]:
+    """The daemon stands still for the length of the block."""
+    assert daemon.process is not None
+    daemon.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        daemon.process.send_signal(signal.SIGCONT)
+
+
+class Bench:
+    """One run: worlds, a daemon full of work, the SDK."""
+
+    def __init__(self, worlds: Worlds, daemon: Daemon, sdk: Sdk, jobs: int) -> None:
+        self.daemon, self.sdk, self.jobs = daemon, sdk, jobs
+        self.rounds = Rounds()
+        self._ends_at = time.monotonic() + LONGEST_S
+        self._worlds = worlds
+
+    def take_in(self) -> None:
+        """Wait until everything stands in the queue of the daemon, which is not connected."""
+        self._wait(lambda: Progress.of(self.daemon).open >= self.jobs, "queued")
+
+    def drain(self, tenants: list[str], slices: int) -> None:
+        """Connect everything, drain, and let the SDK work in between."""
+        self.sdk.round(BATCH, BATCH)
+        self.sdk.round(5, 1)
+        self._mark()
+        for place, name in enumerate(tenants):
+            self.daemon.connect(name, org=place + 1)
+        for at in range(1, slices):
+            goal = self.jobs * at // slices
+            self._wait(lambda: Progress.of(self.daemon).created >= goal, f"{goal} created")  # noqa: B023 - asked at once
+            self._slice()
+        self._wait(self._is_done, "drained")
+        self._slice()
+
+    def _is_done(self) -> bool:
+        progress = Progress.of(self.daemon)
+        return progress.created >= self.jobs and progress.open == 0
+
+    def _mark(self) -> None:
+        assert self.daemon.process is not None
+        self._created = Progress.of(self.daemon).created
+        self._cpu_s = cpu_s(self.daemon.process.pid)
+        self._began = time.perf_counter()
+
+    def _slice(self) -> None:
+        assert self.daemon.process is not None
+        created = Progress.of(self.daemon).created
+        with stopped(self.daemon):
+            used_s = cpu_s(self.daemon.process.pid) - self._cpu_s
+            took_s = time.perf_counter() - self._began
+            self.rounds.slices.append((created - self._created, used_s, took_s))
+            self.rounds.batched.append(self.sdk.round(SDK_BATCHED, BATCH))
+            self.rounds.single.append(self.sdk.round(SDK_SINGLE, 1))
+        self._mark()
+
+    def _wait(self, claim: Callable[[], bool], what: str) -> None:
+        left_s = self._ends_at - time.monotonic()
+        wait_until(claim, left_s, lambda: f"{what}; {Progress.of(self.daemon)}")
+
+
+def result(rounds: Rounds, invoices: int, tenants: int) -> dict[str, Any]:
+    """The numbers people compare."""
+    used_s = sum(used for _, used, _ in rounds.slices)
+    took_s = sum(took for _, _, took in rounds.slices)
+    ours = 1e6 * used_s / invoices
+    batched, single = statistics.median(rounds.batched), statistics.median(rounds.single)
+    return {
+        "invoices": invoices,
+        "tenants": tenants,
+        "invoices_per_s": round(invoices / took_s, 1),
+        "syncd_cpu_us_per_invoice": round(ours, 1),
+        "sdk_batch50_cpu_us_per_invoice": round(batched, 1),
+        "sdk_single_cpu_us_per_invoice": round(single, 1),
+        "ratio_batch50": round(batched / ours, 2),
+        "ratio_single": round(single / ours, 2),
+        "syncd_cpu_share": round(used_s / took_s, 2),
+        "slices_cpu_us_per_invoice": [
+            round(1e6 * used / count, 1) for count, used, _ in rounds.slices if count
+        ],
+    }
+
+
+def run(
+    invoices: int, tenants: int, slices: int, folder: Path, profile: Path | None
+) -> dict[str, Any]:
+    """Everything from empty books to the judge's word."""
+    worlds = Worlds(folder, "--organisations", str(tenants + 1))
+    try:
+        worlds.xero(switches={"limits": False})
+        names = list(worlds.told["pipeline"]["tenants"])[:tenants]
+        fill(worlds, names, invoices)
+        daemon = Daemon(
+            worlds,
+            folder,
+            sync=SYNC,
+            xero={"calls_per_minute": 1_000_000, "app_calls_per_minute": 10_000_000},
+            tenant={"tax_types": dict(SETTINGS.tax_types)},
+            tenants=names,
+            **({} if profile is None else {"program": _profiled(profile)}),
+        )
+        sdk = Sdk(worlds, tenants + 1, sdk_patterns(worlds, names[0]))
+        try:
+            daemon.start()
+            bench = Bench(worlds, daemon, sdk, invoices + CUSTOMERS * tenants)
+            bench.take_in()
+            bench.drain(names, slices)
+            assert daemon.end(signal.SIGTERM) == 0, daemon.tail()
+        finally:
+            sdk.close()
+            daemon.close()
+        pipeline, xero = worlds.books()
+        pipeline["tenants"] = {name: pipeline["tenants"][name] for name in names}
+        verdict = judge(pipeline, xero, SETTINGS)
+        if not verdict.is_good:
+            raise SystemExit("drained, but wrongly:\n" + verdict.report()[:4000])
+        return result(bench.rounds, invoices, tenants)
+    finally:
+        worlds.close()
+
+
+def _profiled(file: Path) -> str:
+    """The daemon's program under cProfile, which slows it: for finding out where time goes."""
+    return (
+        "import cProfile; from syncd.cli import main; p = cProfile.Profile()\n"
+        f"try: p.runcall(main)\nfinally: p.dump_stats({str(file)!r})"
+    )
+
+
+def main() -> None:
+    """Run once and print; `--json` keeps it too."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--invoices", type=int, default=20_000)
+    parser.add_argument("--tenants", type=int, default=10)
+    parser.add_argument("--slices", type=int, default=5)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--profile", type=Path, help="write the daemon's cProfile here")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="syncd-bench-") as folder:
+        found = run(given.invoices, given.tenants, given.slices, Path(folder), given.profile)
+    for name, value in found.items():
+        print(f"{name:34}{value}")
+    if given.json:
+        given.json.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
