@@ -11,8 +11,6 @@ from random import Random
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import anyio
-
 from syncd.domain.errors import OutcomeUnknown, RemoteError
 from syncd.domain.facts import Fact
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
@@ -139,7 +137,7 @@ class Rounds:
         left = seconds
         while left > 0:
             step = min(step_s, left)
-            await anyio.sleep(step)
+            await worlds.passes(step)
             left -= step
             await self.turn()
 

@@ -55,6 +55,11 @@ def virtually(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     return anyio.run(main, backend="asyncio", backend_options={"loop_factory": VirtualLoop})
 
 
+async def passes(seconds: float) -> None:
+    """Virtual time passes."""
+    await anyio.sleep(seconds)
+
+
 class WorldTransport:
     """The Transport port straight into a pretend world; keeps every request it carried."""
 
