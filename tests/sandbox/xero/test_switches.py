@@ -13,8 +13,8 @@ from syncd.sandbox.xero.switches import Switches
 
 
 def test_every_switch_names_its_source() -> None:
-    body = ast.parse(inspect.getsource(switches)).body[-1]
-    assert isinstance(body, ast.ClassDef)
+    tree = ast.parse(inspect.getsource(switches))
+    (body,) = [each for each in tree.body if isinstance(each, ast.ClassDef)]
     texts = {}
     for own, after in zip(body.body, body.body[1:], strict=False):
         if isinstance(own, ast.AnnAssign) and isinstance(own.target, ast.Name):
@@ -34,7 +34,18 @@ def test_switches_are_turned_by_name() -> None:
     assert own.as_json()["strict_refresh"] is True
 
 
-@pytest.mark.parametrize("wrong", [{"colour": 1}, {"limits": 1}, {"day_limit": "many"}])
+def test_whole_number_does_not_narrow_a_fractional_switch() -> None:
+    own = Switches()
+
+    own.turn({"read_lag_s": 3})
+    own.turn({"read_lag_s": 0.5})
+
+    assert own.read_lag_s == 0.5
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"colour": 1}, {"limits": 1}, {"day_limit": "many"}, {"consent": "maybe"}]
+)
 def test_unknown_or_ill_fitting_switch_is_refused_and_turns_nothing(
     wrong: dict[str, object],
 ) -> None:

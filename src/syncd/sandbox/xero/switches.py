@@ -7,8 +7,8 @@ client must be right under every setting; the tests and the simulation turn them
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args, get_type_hints
 
 
 @dataclass(slots=True, kw_only=True)
@@ -137,17 +137,28 @@ class Switches:
 
     def turn(self, settings: Mapping[str, Any]) -> None:
         """Set switches by name. Raises ValueError naming what is unknown or of the wrong kind."""
-        kinds = {each.name: type(getattr(self, each.name)) for each in fields(self)}
+        kinds = get_type_hints(Switches)
+        turned = {}
         for name, value in settings.items():
             if name not in kinds:
                 raise ValueError(f"no switch is called {name!r}; there are {sorted(kinds)}")
-            wanted = kinds[name]
-            numeric = wanted is float and type(value) is int
-            if type(value) is not wanted and not numeric:
-                raise ValueError(f"switch {name!r} takes {wanted.__name__}, not {value!r}")
-        for name, value in settings.items():
+            turned[name] = _fitted(name, value, kinds[name])
+        for name, value in turned.items():
             setattr(self, name, value)
 
     def as_json(self) -> dict[str, Any]:
         """All switches as they stand."""
         return asdict(self)
+
+
+def _fitted(name: str, value: Any, kind: Any) -> Any:
+    """The value as the switch keeps it: a whole number is good for a fractional one."""
+    if words := get_args(kind):
+        if value not in words:
+            raise ValueError(f"switch {name!r} takes one of {words}, not {value!r}")
+        return value
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise ValueError(f"switch {name!r} takes {kind.__name__}, not {value!r}")
+    return value
