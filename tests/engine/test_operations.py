@@ -119,6 +119,15 @@ async def test_paused_tenant_shows_queued_work_as_paused(at: Desk) -> None:
     assert (await at.operations.tenant(ACME)).is_paused
 
 
+async def test_closed_gate_is_a_nearer_reason_than_a_pause(at: Desk) -> None:
+    await at.seed({"a": QUEUED})
+    await at.store.run(tenants.set_paused(ACME, is_paused=True))
+    at.column.state = ConnectionState.TOKEN_EXPIRED
+
+    assert await numbers(at, reason=Reason.TOKEN_EXPIRED) == ["A"]
+    assert await numbers(at, reason=Reason.PAUSED) == []
+
+
 async def test_filters_mean_what_is_shown(at: Desk) -> None:
     await at.seed({"a": QUEUED, "b": SYNCED, "c": UNMAPPED, "d": QUEUED})
     assert await numbers(at, state=PublicState.PENDING) == ["A", "D"]

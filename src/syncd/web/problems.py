@@ -13,7 +13,7 @@ from syncd.domain.facts import ServiceFailed
 from syncd.ports.observer import Observer
 
 _DETAILS = {
-    404: "There is nothing at {method} {path}. /openapi.json lists what there is.",
+    404: "There is nothing at {path}.",
     405: "{path} does not know {method}; the Allow header says what it knows.",
     413: "The body is too large.",
 }
