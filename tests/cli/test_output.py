@@ -43,6 +43,18 @@ def test_value_is_a_field_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_long_value_is_folded_and_never_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    url = "https://example.com/" + "x" * 60
+
+    output.show_value({"xero_url": url}, as_json=False)
+
+    shown = capsys.readouterr().out.replace("xero url", "")
+    assert "".join(shown.split()) == url
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [

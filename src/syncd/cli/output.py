@@ -71,6 +71,9 @@ def show_value(value: Mapping[str, Any], *, as_json: bool) -> None:
         show_json(value)
         return
     table = Table(show_header=False, box=None)
+    table.add_column(no_wrap=True)
+    # An address must stay whole: folded, never cut.
+    table.add_column(overflow="fold")
     for name, content in value.items():
         table.add_row(name.replace("_", " "), _cell(content))
     console().print(table)
