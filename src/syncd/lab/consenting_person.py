@@ -1,71 +1,51 @@
-"""A person who connects a tenant to Xero in the simulation: the real consent flow, a pretend browser.
+"""A person who connects a tenant to Xero in the simulation, with a pretend browser.
 
-Called once per world, by the first incarnation of the daemon that finds itself not connected.
+Called once per world, while the first incarnation of the daemon runs and nothing goes wrong yet.
+The API, the pages, the cookie and the way through Xero are the product's own.
 """
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import aiohttp
 
-from syncd.bootstrap.machine import Machine
-from syncd.bootstrap.system import System
-from syncd.config.options import Options
-from syncd.domain.ids import TenantId
-from syncd.engine.consent import ConsentFlow
-from syncd.engine.consent_outcome import Connected, ConsentOpened
-from syncd.lab.simulated_machine import XERO_PATH
+from syncd.lab.simulated_machine import OPERATOR_PATH, PUBLIC_PATH, XERO_PATH
 from syncd.lab.virtual_time import SimulationError
-from syncd.xero.oauth import XeroApp, XeroIdentity
-from syncd.xero.scopes import GRANULAR
 
 
-async def connect(system: System, machine: Machine, options: Options, tenant: TenantId) -> None:
-    """Lead somebody through consent. Raises SimulationError when Xero or syncd says no."""
-    flow = _flow(system, machine, options)
-    offer = await flow.start(tenant, "Alex of the office")
-    opened = await flow.open(offer.ticket)
-    if not isinstance(opened, ConsentOpened):
-        raise SimulationError(f"the consent's ticket was refused: {opened.words}")
-    back = await _approved(opened.url)
-    ended = await flow.finish(back, opened.cookie)
-    if not isinstance(ended, Connected):
-        raise SimulationError(f"the consent was refused: {ended.words}")
-
-
-def _flow(system: System, machine: Machine, options: Options) -> ConsentFlow:
-    xero = options.xero
-    app = XeroApp(
-        client_id=xero.client_id,
-        client_secret=xero.client_secret.get_secret_value(),
-        redirect_uri=f"{options.server.public_url}/oauth/xero/callback",
-        authorize_url=xero.authorize_url,
-        identity_url=xero.identity_url,
-        api_url=xero.api_url,
-        scopes=GRANULAR,
-    )
-    identity = XeroIdentity(
-        machine.transport("xero-identity"),
-        app=app,
-        clock=machine.clock,
-        entropy=machine.entropy.child("consent identity"),
-    )
-    return ConsentFlow(
-        tokens=system.tokens,
-        store=system.hall.store,
-        identity=identity,
-        clock=machine.clock,
-        entropy=machine.entropy.child("consent"),
-        observe=system.hall.observe,
-        public_url=options.server.public_url,
-    )
-
-
-async def _approved(url: str) -> dict[str, str]:
-    """Xero's page approves by itself and sends the browser back: the query it comes with."""
+async def connect(tenant: str, operator_token: str) -> None:
+    """Ask for a link, follow it through Xero, come back. Raises SimulationError at a no."""
+    api = f"http://localhost/api/v1/tenants/{tenant}/connect"
     async with (
-        aiohttp.ClientSession(connector=aiohttp.UnixConnector(XERO_PATH)) as browser,
-        browser.get(url, allow_redirects=False) as answer,
+        _browser(OPERATOR_PATH) as operator,
+        operator.post(api, headers={"Authorization": f"Bearer {operator_token}"}) as answer,
     ):
-        return dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
+        _expect(answer, HTTPStatus.OK)
+        link = (await answer.json())["url"]
+    async with _browser(PUBLIC_PATH) as browser, browser.get(link, allow_redirects=False) as page:
+        _expect(page, HTTPStatus.FOUND)
+        cookies = {name: morsel.value for name, morsel in page.cookies.items()}
+        to_xero = page.headers["Location"]
+    async with _browser(XERO_PATH) as browser, browser.get(to_xero, allow_redirects=False) as page:
+        _expect(page, HTTPStatus.FOUND)
+        back = page.headers["Location"]
+    async with _browser(PUBLIC_PATH, cookies) as browser, browser.get(back) as page:
+        _expect(page, HTTPStatus.OK)
+
+
+def _browser(path: str, cookies: Mapping[str, str] | None = None) -> aiohttp.ClientSession:
+    shown = "; ".join(f"{name}={value}" for name, value in (cookies or {}).items())
+    return aiohttp.ClientSession(
+        connector=aiohttp.UnixConnector(path),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"Cookie": shown} if shown else None,
+    )
+
+
+def _expect(answer: aiohttp.ClientResponse, status: HTTPStatus) -> None:
+    if answer.status != status:
+        path = urlsplit(str(answer.url)).path
+        raise SimulationError(f"{path}: expected {status}, got {answer.status}")

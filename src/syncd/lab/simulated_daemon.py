@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import anyio
@@ -28,7 +29,6 @@ from syncd.config.options import (
 )
 from syncd.domain.ids import TenantId
 from syncd.domain.model.settings import Mode
-from syncd.lab import consenting_person
 from syncd.lab.inline_driver import InlineDriver
 from syncd.lab.processes import Ending, Process
 from syncd.lab.simulated_machine import (
@@ -47,6 +47,7 @@ from syncd.telemetry.logs import log_window, make_logger
 
 NAME = "syncd"
 TENANT = TenantId("demo")
+OPERATOR_TOKEN = "an operator of the simulation"  # noqa: S105 - of a pretend world
 DRAIN_WITHIN_S = 60.0
 
 
@@ -65,7 +66,9 @@ def simulated_options(
     return Options(
         server=ServerSection(public_url="http://localhost:8081"),
         store=StoreSection(url=f"sqlite://{path}"),
-        security=SecuritySection(encryption_key=SecretStr(encryption_key(seed))),
+        security=SecuritySection(
+            encryption_key=SecretStr(encryption_key(seed)), operator_token=SecretStr(OPERATOR_TOKEN)
+        ),
         xero=XeroSection(
             client_id=xero.client_id,
             client_secret=SecretStr(xero.client_secret),
@@ -101,7 +104,7 @@ class SimulatedDaemon:
         self.starts = 0
         self.log = io.StringIO()
         self.failures: list[str] = []
-        self.connected = anyio.Event()
+        self.started = anyio.Event()
 
     @property
     def is_alive(self) -> bool:
@@ -136,17 +139,16 @@ class SimulatedDaemon:
         return None
 
     async def _live(self, incarnation: int) -> None:
-        machine = self._machine(incarnation)
-        system = await bootstrap.build(self._options, machine)
-        if not self.connected.is_set():
-            await consenting_person.connect(system, machine, self._options, TENANT)
-            self.connected.set()
-        self._system = system
-        async with anyio.create_task_group() as group:
-            started = anyio.Event()
-            group.start_soon(self._run, group, system, started)
-            await started.wait()
-            machine.scheduler.start()
+        async with AsyncExitStack() as stack:
+            machine = self._machine(incarnation, stack)
+            system = await bootstrap.build(self._options, machine)
+            self._system = system
+            async with anyio.create_task_group() as group:
+                started = anyio.Event()
+                group.start_soon(self._run, group, system, started)
+                await started.wait()
+                machine.scheduler.start()
+                self.started.set()
 
     async def _run(
         self, group: anyio.abc.TaskGroup, system: System, started: anyio.Event
@@ -154,8 +156,9 @@ class SimulatedDaemon:
         await system.daemon.run(started=started)
         group.cancel_scope.cancel()
 
-    def _machine(self, incarnation: int) -> Machine:
+    def _machine(self, incarnation: int, stack: AsyncExitStack) -> Machine:
         self._driver = self._make_driver(self._options.store.path)
+        stack.push_async_callback(self._driver.close)
         log = make_logger(self._clock, stream=self.log, pretty=False)
         return simulated_machine(
             Parts(
@@ -164,5 +167,6 @@ class SimulatedDaemon:
                 driver=self._driver,
                 windows=(log_window(log),),
                 on_window_failure=self.failures.append,
-            )
+            ),
+            stack,
         )

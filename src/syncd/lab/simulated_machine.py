@@ -10,6 +10,7 @@ import base64
 import hashlib
 import random
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -83,14 +84,27 @@ class Parts:
     on_window_failure: Callable[[str], None] = lambda _: None
 
 
-def simulated_machine(parts: Parts) -> Machine:
-    """A machine on the running `VirtualLoop`; paths of the pretend network stand for addresses."""
+def simulated_machine(parts: Parts, stack: AsyncExitStack) -> Machine:
+    """A machine on the running `VirtualLoop`; paths of the pretend network stand for addresses.
+
+    `stack` closes its connections when the process ends in peace; the killed close nothing.
+    """
+    scheduler = VirtualScheduler()
+    stack.callback(scheduler.stop)
+
+    def transport(system: str) -> Transport:
+        path = PIPELINE_PATH if system.startswith("pipeline") else XERO_PATH
+        connector = aiohttp.UnixConnector(path, keepalive_timeout=KEEPALIVE_S)
+        made = AiohttpTransport(connector, system=system)
+        stack.push_async_callback(made.close)
+        return made
+
     return Machine(
         clock=parts.clock,
         entropy=parts.entropy,
         driver=parts.driver,
-        scheduler=VirtualScheduler(),
-        transport=_transport,
+        scheduler=scheduler,
+        transport=transport,
         operator_site=lambda runner: web.UnixSite(runner, OPERATOR_PATH),
         public_site=lambda runner: web.UnixSite(runner, PUBLIC_PATH),
         windows=parts.windows,
@@ -101,9 +115,3 @@ def simulated_machine(parts: Parts) -> Machine:
 def encryption_key(seed: int) -> str:
     """A Fernet key that follows from the seed."""
     return base64.urlsafe_b64encode(hashlib.sha256(f"vault {seed}".encode()).digest()).decode()
-
-
-def _transport(system: str) -> Transport:
-    path = PIPELINE_PATH if system.startswith("pipeline") else XERO_PATH
-    connector = aiohttp.UnixConnector(path, keepalive_timeout=KEEPALIVE_S)
-    return AiohttpTransport(connector, system=system)

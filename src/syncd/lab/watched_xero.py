@@ -64,6 +64,7 @@ class WatchedXero(XeroWorld):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.door = Door()
+        self.born_at_s = self.clock.now()
         self._inside: dict[int, Arrival] = {}
 
     def handle(self, request: Request) -> Response:

@@ -1,0 +1,156 @@
+"""Judges conduct at Xero's door, as each request arrives: paper first, one at a time, within limits.
+
+What stands in the books at the end does not show how it came there, and a kind world forgives.
+So these are rules about behaviour: a write whose intent is not on paper is wrong even if it harms
+nobody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from syncd.lab.marks import invoice_marked
+from syncd.lab.store_reader import StoreReader
+from syncd.lab.watched_xero import API, Arrival, WatchedXero
+
+MINUTE_S = 60.0
+MOST_A_MINUTE = 60
+MOST_AT_ONCE = 5
+Incarnation = Callable[[], int]
+
+
+class ConductJudge:
+    """Listens at the door; `violations` are sentences."""
+
+    def __init__(self, xero: WatchedXero, store: StoreReader, incarnation: Incarnation) -> None:
+        self._xero = xero
+        self._store = store
+        self._incarnation = incarnation
+        self._first_of_key: dict[str, Arrival] = {}
+        self._under_way: dict[int, tuple[int, Arrival]] = {}
+        self._unsettled: list[tuple[frozenset[str], Arrival]] = []
+        self._minute: deque[float] = deque()
+        self.violations: list[str] = []
+        self.sometimes: Counter[str] = Counter()
+
+    def arriving(self, arrival: Arrival) -> None:
+        """Before anything of it is done."""
+        if arrival.is_refresh:
+            self._refresh(arrival)
+        if arrival.request.path.startswith(API):
+            self._within_limits(arrival)
+        if arrival.is_write:
+            self._paper(arrival)
+            self._key(arrival)
+            self._alone(arrival)
+        self._under_way[arrival.number] = (self._incarnation(), arrival)
+
+    def done(self, arrival: Arrival) -> None:
+        """It was carried out, or put off: then nothing else may happen to its documents."""
+        if arrival.is_write and arrival.lives_until_s:
+            self._unsettled.append((documents_of(arrival, self._xero), arrival))
+            self.sometimes["a write was carried out late"] += 1
+
+    def left(self, arrival: Arrival) -> None:
+        """Nobody waits for it any more."""
+        self._under_way.pop(arrival.number, None)
+
+    # --- the rules
+
+    def _wrong(self, arrival: Arrival, text: str) -> None:
+        at_s = arrival.at_s - self._xero.born_at_s
+        request = arrival.request
+        self.violations.append(
+            f"conduct: request {arrival.number} at {at_s:.3f} s, {request.method} {request.path}: "
+            f"{text}"
+        )
+
+    def _paper(self, arrival: Arrival) -> None:
+        call = self._store.paper(arrival.key) if arrival.key else None
+        if call is None:
+            self._wrong(arrival, f"no call on paper under its key {arrival.key!r}")
+        elif call.is_closed or not call.open_intents:
+            self._wrong(arrival, "its call on paper is settled already")
+        elif call.intents != call.elements:
+            self._wrong(arrival, f"{call.intents} intents on paper for {call.elements} elements")
+        elif call.body != arrival.request.body:
+            self._wrong(arrival, "other bytes than those on paper")
+
+    def _key(self, arrival: Arrival) -> None:
+        first = self._first_of_key.setdefault(arrival.key, arrival)
+        if first is arrival:
+            return
+        self.sometimes["the same bytes were sent again"] += 1
+        if _bytes(first) != _bytes(arrival):
+            self._wrong(arrival, f"its key was used with other bytes in request {first.number}")
+
+    def _alone(self, arrival: Arrival) -> None:
+        """No other write of one of its documents is on the wire, or may still be carried out."""
+        mine = documents_of(arrival, self._xero)
+        for incarnation, other in self._under_way.values():
+            shared = mine & documents_of(other, self._xero) if other.is_write else frozenset()
+            if shared and incarnation == self._incarnation():
+                self._wrong(arrival, f"{_named(shared)}: request {other.number} is on the wire")
+        now_s = self._xero.clock.now()
+        self._unsettled = [each for each in self._unsettled if each[1].lives_until_s > now_s]
+        for documents, other in self._unsettled:
+            if mine & documents and other.key != arrival.key:
+                left_s = other.lives_until_s - now_s
+                self._wrong(
+                    arrival,
+                    f"{_named(mine & documents)}: request {other.number}, sent "
+                    f"{now_s - other.at_s:.1f} s ago, may still be carried out for {left_s:.1f} s",
+                )
+
+    def _within_limits(self, arrival: Arrival) -> None:
+        self._minute.append(arrival.at_s)
+        while self._minute[0] <= arrival.at_s - MINUTE_S:
+            self._minute.popleft()
+        if len(self._minute) > MOST_A_MINUTE:
+            self._wrong(arrival, f"call {len(self._minute)} within 60 s")
+        at_once = [
+            each
+            for incarnation, each in self._under_way.values()
+            if incarnation == self._incarnation() and each.request.path.startswith(API)
+        ]
+        if len(at_once) >= MOST_AT_ONCE:
+            self._wrong(arrival, f"call {len(at_once) + 1} at once")
+
+    def _refresh(self, arrival: Arrival) -> None:
+        if not self._store.open_refreshes():
+            self._wrong(arrival, "a refresh that is not on paper")
+        for incarnation, other in self._under_way.values():
+            if other.is_refresh and incarnation == self._incarnation():
+                self._wrong(arrival, f"a second refresh beside request {other.number}")
+
+
+def documents_of(arrival: Arrival, xero: WatchedXero) -> frozenset[str]:
+    """Which documents a write is about: invoices by their mark, contacts by their number."""
+    try:
+        body: dict[str, Any] = json.loads(arrival.request.body or b"{}")
+    except ValueError:
+        return frozenset()
+    books = next(iter(xero.books.values()))
+    found = []
+    for element in body.get("Invoices", ()):
+        stands = books.invoices.by_id.get(element.get("InvoiceID", ""))
+        url = element.get("Url") or (stands.url if stands is not None else "") or ""
+        found.append(f"invoice {invoice_marked(url)}")
+    for element in body.get("Contacts", ()):
+        contact = books.contacts.by_id.get(element.get("ContactID", ""))
+        number = element.get("ContactNumber") or (contact.number if contact is not None else "")
+        found.append(f"contact {number}")
+    return frozenset(found)
+
+
+def _bytes(arrival: Arrival) -> tuple[str, str, str, bytes]:
+    request = arrival.request
+    return request.method, urlsplit(request.path).path, request.raw_query, request.body
+
+
+def _named(documents: frozenset[str]) -> str:
+    return ", ".join(sorted(documents))

@@ -1,0 +1,285 @@
+"""How one simulated day goes: both worlds are served, people work, the daemon lives and dies.
+
+Made and run by `simulation`, which owns the loop; judged by `judgement`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import anyio
+from aiohttp import web
+
+from syncd.domain.errors import StoreFull
+from syncd.lab import consenting_person
+from syncd.lab.fault_mix import FaultMix, FaultyDisk, FaultyNet
+from syncd.lab.inline_driver import InlineDriver
+from syncd.lab.judgement import Judgement
+from syncd.lab.library_clocks import wall_time_s
+from syncd.lab.player_hands import BookkeeperHand, UserHand
+from syncd.lab.processes import Ending
+from syncd.lab.reaper import Reaper
+from syncd.lab.simulated_daemon import OPERATOR_TOKEN, TENANT, SimulatedDaemon, simulated_options
+from syncd.lab.simulated_machine import PIPELINE_PATH, XERO_PATH, SimulatedClock
+from syncd.lab.virtual_loop import VirtualLoop
+from syncd.lab.virtual_time import SimulationError
+from syncd.lab.watched_xero import Arrival, WatchedXero
+from syncd.sandbox.clock import SandboxClock
+from syncd.sandbox.pipeline.app import PipelineWorld
+from syncd.sandbox.serve import serve_worlds
+
+SETTLE_S = 3600.0
+"""Within so long after the last fault, and the last death's end, everything is at rest."""
+STILL_S = 600.0
+_LOOK_S = 15.0
+_CONNECT_WITHIN_S = 120.0
+_STAND_UP_S = 1.0
+_HOUR_S = 3600.0
+_NEVER_S = 1e9
+_TAIL_LINES = 60
+_POLLS_S = (15.0, 30.0, 60.0)
+_EDITS_AN_HOUR = (20.0, 40.0, 80.0)
+_BOOKKEEPING_AN_HOUR = (0.0, 2.0, 6.0)
+_SHORTEST_PAUSE = 0.3
+"""Of the mean: people come in bursts, so pauses are drawn far below and far above it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What a day amounted to."""
+
+    edits: int = 0
+    lived_s: float = 0.0
+    settle_s: float = 0.0
+    kills: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    tail: tuple[str, ...] = ()
+
+
+class Day:
+    """One day on one loop; `tally` is read when it is over."""
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        hours: float,
+        loop: VirtualLoop,
+        net: FaultyNet,
+        mix: FaultMix,
+        store: Path,
+        judgement: Judgement,
+    ) -> None:
+        self._seed = seed
+        self._hours = hours
+        self._loop = loop
+        self._net = net
+        self._mix = mix
+        self._store = store
+        self._judgement = judgement
+        self._disk = FaultyDisk(self._dice("disk"), mix)
+        self._clock = SandboxClock(wall_time_s)
+        self._xero = WatchedXero(clock=self._clock, seed=seed)
+        self._pipeline = PipelineWorld(clock=self._clock, seed=seed)
+        self._is_over = False
+        self.tally = Tally()
+
+    def _dice(self, name: str) -> Random:
+        return Random(f"{self._seed}/{name}")  # noqa: S311 - a pretend world's dice
+
+    async def live(self) -> None:
+        """From the first connection to the judgement."""
+        async with (
+            serve_worlds(
+                xero=self._xero,
+                pipeline=self._pipeline,
+                xero_site=lambda runner: web.UnixSite(runner, XERO_PATH),
+                pipeline_site=lambda runner: web.UnixSite(runner, PIPELINE_PATH),
+                webhooks_poll_s=_NEVER_S,
+            ) as served,
+            anyio.create_task_group() as group,
+        ):
+            dice = self._dice("day")
+            options = simulated_options(
+                self._seed, self._store, self._xero, self._pipeline, served, dice.choice(_POLLS_S)
+            )
+            daemon = SimulatedDaemon(
+                self._loop,
+                options,
+                seed=self._seed,
+                clock=SimulatedClock(),
+                driver=self._driver,
+            )
+            daemon.start()
+            await _connected(daemon)
+            self._judgement.take_places(self._xero, daemon, self._store)
+            group.start_soon(self._supervise, daemon)
+            try:
+                await self._storm(group, daemon, dice)
+                await self._settle(daemon)
+                await self._end(daemon)
+            finally:
+                self._note(daemon)
+            group.cancel_scope.cancel()
+
+    # --- the storm
+
+    async def _storm(
+        self, group: anyio.abc.TaskGroup, daemon: SimulatedDaemon, dice: Random
+    ) -> None:
+        reaper = self._reaper = Reaper(self._loop, daemon, self._dice("reaper"), self._mix)
+        self._xero.door.done.append(self._committed)
+        self._xero.faults.set(self._mix.xero)
+        self._pipeline.faults.set(self._mix.pipeline)
+        self._net.is_calm = self._disk.is_calm = False
+        reaper.begin()
+        began_s = self._loop.time()
+        user = UserHand(self._pipeline, TENANT, self._dice("user"))
+        bookkeeper = BookkeeperHand(self._xero, self._dice("bookkeeper"))
+        async with anyio.create_task_group() as people:
+            people.start_soon(self._work, "user", user.step, dice.choice(_EDITS_AN_HOUR))
+            people.start_soon(
+                self._work, "bookkeeper", bookkeeper.step, dice.choice(_BOOKKEEPING_AN_HOUR)
+            )
+            if self._dice("drain").random() < self._mix.drains:
+                group.start_soon(self._drain_under_load, daemon)
+        self._xero.faults.clear()
+        self._pipeline.faults.set([])
+        self._net.is_calm = self._disk.is_calm = True
+        reaper.rest()
+        self.tally.lived_s = self._loop.time() - began_s
+
+    async def _work(self, who: str, step: Callable[[], str], an_hour: float) -> None:
+        """Bursts and pauses for the length of the day."""
+        dice = self._dice(f"pace of {who}")
+        ends_s = self._loop.time() + self._hours * _HOUR_S
+        while an_hour:
+            mean_s = _HOUR_S / an_hour
+            pause_s = dice.expovariate(1 / mean_s) * dice.choice((_SHORTEST_PAUSE**3, 1.0, 2.0))
+            await anyio.sleep(min(pause_s, ends_s - self._loop.time()))
+            if self._loop.time() >= ends_s:
+                return
+            did = step()
+            self.tally.edits += 1
+            self._loop.trace.note("hand", who, did)
+
+    async def _drain_under_load(self, daemon: SimulatedDaemon) -> None:
+        await anyio.sleep(self._dice("drain").uniform(0.2, 0.9) * self._hours * _HOUR_S)
+        if daemon.is_alive and not self._is_over:
+            ending = await daemon.drain()
+            if ending is None and daemon.is_alive:
+                self._judgement.violations.append("liveness: a drain did not end")
+            elif ending is Ending.RETURNED:
+                self._judgement.sometimes["the daemon was drained under load"] += 1
+
+    def _committed(self, arrival: Arrival) -> None:
+        if arrival.is_write and not arrival.lives_until_s:
+            self._reaper.committed_in_xero()
+
+    def _driver(self, path: Path) -> InlineDriver:
+        return InlineDriver(
+            path, before_commit=self._before_commit, latency_s=self._disk.latency_s
+        )
+
+    def _before_commit(self) -> None:
+        self._disk.before_commit()
+        if not self._disk.is_calm:
+            self._reaper.committed_in_store()
+
+    async def _supervise(self, daemon: SimulatedDaemon) -> None:
+        """What a service manager does: whoever ended by itself is started again."""
+        while True:
+            process = daemon.process
+            assert process is not None, "the daemon was started"
+            ending = await process.wait()
+            if ending is Ending.KILLED:
+                while daemon.process is process:
+                    await anyio.sleep(_STAND_UP_S)
+                continue
+            daemon.buried()
+            if ending is Ending.RAISED and not _is_full_disk(process.error):
+                error = f"{type(process.error).__name__}: {process.error}"
+                self._judgement.violations.append(f"death: the daemon ended by itself: {error}")
+            if self._is_over:
+                return
+            await anyio.sleep(_STAND_UP_S)
+            daemon.start()
+
+    # --- peace
+
+    async def _settle(self, daemon: SimulatedDaemon) -> None:
+        began_s = self._loop.time()
+        bound_s = SETTLE_S + self._mix.longest_death_s
+        while unrest := self._unrest(daemon):
+            if self._loop.time() - began_s > bound_s:
+                shown = "; ".join(unrest[:5])
+                self._judgement.violations.append(f"liveness: no rest in {bound_s:g} s: {shown}")
+                return
+            await anyio.sleep(_LOOK_S)
+        self.tally.settle_s = self._loop.time() - began_s
+        await anyio.sleep(STILL_S)
+        if unrest := self._unrest(daemon):
+            self._judgement.violations.append(f"liveness: at rest, then: {'; '.join(unrest[:5])}")
+
+    def _unrest(self, daemon: SimulatedDaemon) -> list[str]:
+        if not daemon.is_alive:
+            return ["the daemon is dead"]
+        if self._xero.late_commits:
+            return ["Xero has writes to carry out"]
+        reader = self._judgement.reader
+        books = self._pipeline.tenants[TENANT].books
+        known = {job.key: job.version for job in reader.jobs()}
+        behind = [
+            f"{kind} {key} is not known in version {record.document['version']}"
+            for kind, records in books.records.items()
+            for key, record in records.items()
+            if known.get(key, 0) < record.document["version"]
+            and (record.deleted_at is None or key in known)
+        ]
+        return behind or reader.unrest()
+
+    async def _end(self, daemon: SimulatedDaemon) -> None:
+        self._is_over = True
+        if await daemon.drain() is not Ending.RETURNED:
+            self._judgement.violations.append("liveness: the last drain did not end in peace")
+        self._judgement.judge(self._xero, self._pipeline, daemon)
+        for world in (self._xero, self._pipeline):
+            dumped = json.dumps(world.dump(), sort_keys=True, default=str)
+            self._loop.trace.note("dump", hashlib.sha256(dumped.encode()).hexdigest())
+
+    def _note(self, daemon: SimulatedDaemon) -> None:
+        tally = self.tally
+        tally.kills = self._reaper.kills
+        tally.faults = Counter(self._xero.faults.fired)
+        tally.faults.update(
+            {
+                "connection refused": self._net.refused,
+                "connection cut": self._net.cuts,
+                "connection stalled": self._net.stalls,
+                "commit failed": self._disk.failures,
+            }
+        )
+        self._judgement.sometimes["a commit failed"] += self._disk.failures
+        tally.tail = tuple(daemon.log.getvalue().splitlines()[-_TAIL_LINES:])
+
+
+async def _connected(daemon: SimulatedDaemon) -> None:
+    """The daemon has started, and somebody has connected the tenant."""
+    with anyio.move_on_after(_CONNECT_WITHIN_S):
+        await daemon.started.wait()
+    if not daemon.started.is_set():
+        error = None if daemon.process is None else daemon.process.error
+        raise SimulationError(f"the daemon did not start: {error!r}")
+    await consenting_person.connect(TENANT, OPERATOR_TOKEN)
+
+
+def _is_full_disk(error: BaseException | None) -> bool:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return isinstance(error, StoreFull)

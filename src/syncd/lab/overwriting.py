@@ -1,0 +1,95 @@
+"""Judges whether an edit made in Xero was ever overwritten silently, by Xero's own history.
+
+The one window no client of Xero can close, between our read of a document and the commit of our
+write, is measured at the door and excused; everything else is a broken promise.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from syncd.lab.watched_xero import API, Arrival
+from syncd.sandbox.xero.model import APP
+
+Json = Mapping[str, Any]
+COMPARED = ("Reference", "DueDate", "Date", "InvoiceNumber", "ContactID", "LineItems", "CurrencyCode")
+DEATHS = ("VOIDED", "DELETED")
+OLDEST_READ_S = 11.0
+"""`live_max_age_s` and a second on the wire."""
+_MS = 1000
+
+
+@dataclass(slots=True)
+class OverwritingJudge:
+    """Reads histories; `sometimes` counts edits that fell into the window."""
+
+    arrivals: Sequence[Arrival]
+    sometimes: Counter[str] = field(default_factory=Counter)
+
+    def judge(self, organisation: Json) -> Iterator[str]:
+        """Every edit of a person that the app wrote over, as a sentence."""
+        for document in organisation["invoices"]:
+            yield from self._document(document)
+
+    def _document(self, document: Json) -> Iterator[str]:
+        standing: dict[str, Json] = {}
+        for entry in document["History"]:
+            changed = [name for name, _before, _after in entry["fields"] if name in COMPARED]
+            if entry["who"] != APP:
+                standing.update(dict.fromkeys(changed, entry))
+                continue
+            kills = any(
+                name == "Status" and after in DEATHS for name, _before, after in entry["fields"]
+            )
+            for name in [*standing] if kills else changed:
+                edit = standing.pop(name, None)
+                if edit is not None:
+                    yield from self._overwritten(document, name, edit, entry)
+
+    def _overwritten(self, document: Json, name: str, edit: Json, write: Json) -> Iterator[str]:
+        read_at_s, sent_at_s = self._known(document["InvoiceID"], write["at_ms"])
+        what = f"overwritten: {document['InvoiceNumber']} ({document['InvoiceID']}) {name}"
+        if read_at_s is None or sent_at_s is None:
+            yield f"{what}: set by {edit['who']}, written over without a read before it"
+        elif read_at_s * _MS > edit["at_ms"] + 1:
+            yield (
+                f"{what}: set by {edit['who']}, read {read_at_s - edit['at_ms'] / _MS:.3f} s "
+                f"later and written over all the same"
+            )
+        elif sent_at_s - read_at_s > OLDEST_READ_S:
+            yield f"{what}: the read before the write was {sent_at_s - read_at_s:.1f} s old"
+        else:
+            self.sometimes["an edit fell between our read and our write"] += 1
+
+    def _known(self, document: str, committed_ms: int) -> tuple[float | None, float | None]:
+        """When the write behind an entry was sent, and the last read of the document before."""
+        write = next(
+            (
+                each
+                for each in self.arrivals
+                if each.is_write
+                and committed_ms in (int(each.at_s * _MS), int(each.lives_until_s * _MS))
+                and document.encode() in each.request.body
+            ),
+            None,
+        )
+        if write is None:
+            return None, None
+        reads = [
+            each.at_s
+            for each in self.arrivals
+            if each.number < write.number and _shows(each, document)
+        ]
+        return (reads[-1] if reads else None), write.at_s
+
+
+def _shows(arrival: Arrival, document: str) -> bool:
+    request, answer = arrival.request, arrival.answered
+    is_read = request.method == "GET" and request.path.startswith(f"{API}Invoices")
+    if not is_read or answer is None or answer.status != HTTPStatus.OK or answer.drop:
+        return False
+    return document.encode() in answer.body

@@ -1,0 +1,123 @@
+"""One seed, one world, one day: people at work, everything going wrong, then peace, then judgement.
+
+    calm: a person connects the tenant ── storm: people work, faults and deaths strike
+    ── settling: nothing fails any more, and within `SETTLE_S` everything is at rest
+    ── `STILL_S` more in which nothing may move ── drained, judged
+
+The trace's digest is the seed's fingerprint: same seed, same code, same digest in any process.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import anyio
+
+from syncd.lab import fault_mix
+from syncd.lab.day import Day
+from syncd.lab.judgement import Judgement
+from syncd.lab.library_clocks import deterministic_aiohttp
+from syncd.lab.processes import forget_the_dead
+from syncd.lab.virtual_loop import VirtualLoop
+from syncd.lab.virtual_time import SimulationError
+
+HOURS = 2.0
+"""The length of a day's storm when nobody says otherwise, in simulated hours."""
+_SHUFFLED = 0.25
+_HOUR_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one seed showed; plain values, so that it travels between processes."""
+
+    seed: int
+    digest: str
+    violations: tuple[str, ...]
+    simulated_hours: float
+    settle_s: float
+    steps: int
+    edits: int
+    kills: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    sometimes: Counter[str] = field(default_factory=Counter)
+    tail: tuple[str, ...] = ()
+    """The last lines of the trace and the log, for a seed with violations."""
+
+
+def simulate(seed: int, *, hours: float = HOURS) -> Outcome:
+    """Live one day and judge it. Deterministic in `seed` and `hours`."""
+    was_enabled = gc.isenabled()
+    gc.collect()
+    gc.freeze()  # what lives already need not be looked at with every collection of the loop
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="syncd-sim-") as folder,
+            deterministic_aiohttp(seed=seed),
+            _in_silence(),
+        ):
+            return _lived(seed, hours, Path(folder))
+    finally:
+        forget_the_dead()
+        gc.unfreeze()
+        if was_enabled:
+            gc.enable()
+
+
+@contextmanager
+def _in_silence() -> Iterator[None]:
+    """The pretend worlds lose connections all day, and their server would tell of each."""
+    log = logging.getLogger("aiohttp.server")
+    was_disabled, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = was_disabled
+
+
+def _lived(seed: int, hours: float, folder: Path) -> Outcome:
+    dice = Random(f"world {seed}")  # noqa: S311 - a pretend world's dice
+    mix = fault_mix.draw(Random(f"mix {seed}"))  # noqa: S311 - a pretend world's dice
+    net = fault_mix.FaultyNet(Random(f"net {seed}"), mix)  # noqa: S311 - a pretend world's dice
+    loop = VirtualLoop(seed=seed, shuffle=dice.random() < _SHUFFLED, policy=net)
+    judgement = Judgement()
+    day = Day(
+        seed=seed,
+        hours=hours,
+        loop=loop,
+        net=net,
+        mix=mix,
+        store=folder / "syncd.db",
+        judgement=judgement,
+    )
+    try:
+        anyio.run(day.live, backend_options={"loop_factory": lambda: loop})
+    except SimulationError as error:
+        judgement.violations.append(f"liveness: {type(error).__name__}: {error}")
+    finally:
+        if not loop.is_closed():
+            loop.close()
+        judgement.close()
+    violations = tuple(judgement.violations)
+    tally = day.tally
+    return Outcome(
+        seed=seed,
+        digest=loop.trace.digest(),
+        violations=violations,
+        simulated_hours=tally.lived_s / _HOUR_S,
+        settle_s=tally.settle_s,
+        steps=loop.steps,
+        edits=tally.edits,
+        kills=tally.kills,
+        faults=tally.faults,
+        sometimes=judgement.sometimes,
+        tail=tally.tail if violations else (),
+    )

@@ -1,0 +1,173 @@
+"""The judges' own look into the daemon's store: a separate connection that can only read.
+
+Synchronous, so that a judge standing at Xero's door can ask what was on paper at that instant. The
+questions are written here once more, in SQL of their own: a judge who asked through the daemon's
+own queries would believe the daemon's mistakes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from syncd.ports.driver import BoundStatement, Row, Scalar
+from syncd.runtime import sqlite_transaction
+
+_PAPER = """
+SELECT
+    method, target, body, elements, closed_at,
+    (SELECT count(*) FROM intents WHERE intents.call_id = calls.id),
+    (SELECT count(*) FROM intents WHERE intents.call_id = calls.id AND state = 'open')
+FROM calls WHERE idempotency_key = ?1
+"""
+_REFRESHES = "SELECT count(*) FROM connections WHERE refresh_started_at IS NOT NULL"
+_JOBS = """
+SELECT
+    jobs.kind, jobs.key, jobs.state, public_state, jobs.reason, jobs.note, desired.version,
+    desired.is_withdrawn
+FROM jobs
+JOIN public_jobs USING (tenant_id, kind, key)
+LEFT JOIN desired ON desired.tenant_id = jobs.tenant_id AND desired.key = jobs.key
+    AND desired.kind = iif(jobs.kind = 'push_invoice', 'invoice', 'customer')
+ORDER BY jobs.kind, jobs.key
+"""
+_UNRESTED = """
+SELECT kind || ' ' || key || ' is ' || state FROM jobs
+WHERE state NOT IN ('done', 'held', 'failed')
+UNION ALL SELECT 'intent ' || id || ' of ' || key || ' is open' FROM intents WHERE state = 'open'
+UNION ALL SELECT 'call ' || id || ' is open' FROM calls WHERE closed_at IS NULL
+UNION ALL SELECT 'result of ' || key || ' is not sent' FROM results WHERE sent_seq < wanted_seq
+UNION ALL SELECT 'a refresh is open' FROM connections WHERE refresh_started_at IS NOT NULL
+UNION ALL SELECT 'connection is ' || state FROM connections WHERE state <> 'Connected'
+"""
+_INTENTS = """
+SELECT
+    calls.idempotency_key, intents.kind, intents.key, intents.state, intents.step, calls.sends,
+    intents.was_not_unique
+FROM intents JOIN calls ON calls.id = intents.call_id ORDER BY intents.id
+"""
+_OPEN_KEYS = "SELECT kind, key FROM intents WHERE state = 'open' ORDER BY id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperCall:
+    """A write call as it stands on paper, and how many intents belong to it."""
+
+    method: Scalar
+    target: Scalar
+    body: Scalar
+    elements: int
+    is_closed: bool
+    intents: int
+    open_intents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRow:
+    """One object of the queue, with what the daemon knows of Pipeline's side."""
+
+    kind: str
+    key: str
+    state: str
+    public_state: str
+    reason: str
+    note: str
+    version: int
+    is_withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentRow:
+    """One intent ever opened, and how it ended."""
+
+    call_key: str
+    kind: str
+    key: str
+    state: str
+    step: str
+    sends: int
+    was_not_unique: bool
+
+
+class StoreReader:
+    """Reads one store file, committed rows only. The file must have been migrated."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite_transaction.connect(
+            path, busy_timeout_s=0.0, synchronous="OFF", is_reader=True
+        )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def paper(self, idempotency_key: str) -> PaperCall | None:
+        """The call under this key, if it is on paper by now."""
+        rows = self._ask(_PAPER, idempotency_key)
+        if not rows:
+            return None
+        method, target, body, elements, closed_at, intents, open_intents = rows[0]
+        return PaperCall(
+            method=method,
+            target=target,
+            body=body,
+            elements=_whole(elements),
+            is_closed=closed_at is not None,
+            intents=_whole(intents),
+            open_intents=_whole(open_intents),
+        )
+
+    def open_refreshes(self) -> int:
+        """How many connections say that a refresh has begun."""
+        return _whole(self._ask(_REFRESHES)[0][0])
+
+    def open_intents(self) -> list[tuple[str, str]]:
+        """Kind and key of everything whose write has no certain outcome."""
+        return [(str(kind), str(key)) for kind, key in self._ask(_OPEN_KEYS)]
+
+    def unrest(self) -> list[str]:
+        """What is still under way, in words; empty at rest."""
+        return [str(words) for (words,) in self._ask(_UNRESTED)]
+
+    def jobs(self) -> list[JobRow]:
+        """Every object that was ever queued."""
+        return [
+            JobRow(
+                kind=str(kind),
+                key=str(key),
+                state=str(state),
+                public_state=str(public_state),
+                reason=str(reason or ""),
+                note=str(note or ""),
+                version=_whole(version or 0),
+                is_withdrawn=bool(is_withdrawn),
+            )
+            for kind, key, state, public_state, reason, note, version, is_withdrawn in self._ask(
+                _JOBS
+            )
+        ]
+
+    def intents(self) -> list[IntentRow]:
+        """Every intent ever opened, oldest first."""
+        return [
+            IntentRow(
+                call_key=str(call_key),
+                kind=str(kind),
+                key=str(key),
+                state=str(state),
+                step=str(step),
+                sends=_whole(sends),
+                was_not_unique=bool(refused),
+            )
+            for call_key, kind, key, state, step, sends, refused in self._ask(_INTENTS)
+        ]
+
+    def _ask(self, sql: str, *values: Scalar) -> tuple[Row, ...]:
+        question = BoundStatement(name="judge", sql=sql, rows=(values,))
+        (rows,) = sqlite_transaction.read(self._connection, (question,))
+        return rows
+
+
+def _whole(value: Scalar) -> int:
+    assert isinstance(value, int), f"expected a whole number, got {value!r}"
+    return value
