@@ -7,7 +7,7 @@ without a line and a number does not type-check. One fact per unit of work, neve
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -149,6 +149,8 @@ class ResultsWritten:
     tenant: TenantId
     outcomes: Mapping[str, int]
     took_s: float
+    payments: Mapping[str, int] = field(default_factory=dict)
+    """Those of them that are payments or credits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +203,40 @@ class TenantSampled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhooksReceived:
+    """Notices are on disk, and their senders may be answered; refused ones are told as well."""
+
+    source: str
+    outcomes: Mapping[str, int]
+    """`kept`, `repeated`, why it was ignored, or why it was refused."""
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookGapFound:
+    """The running count of Xero's webhook has jumped: these have not come, or not yet."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhooksDigested:
+    """A heap of notices has been worked through; what they told of is on paper."""
+
+    tenant: TenantId
+    verdicts: Mapping[str, int]
+    fetched: int
+    """Invoices read."""
+    enqueued: int
+    payments: int
+    """Payments and credits that came, changed or went."""
+    delays_s: tuple[float, ...]
+    """From the change in Xero to its effect on paper, one per event that was fetched."""
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSucceeded:
     """A periodic task came to its end; for staleness alerts."""
 
@@ -227,5 +263,8 @@ Fact = (
     | TokenRefreshed
     | ConsentFailed
     | TenantSampled
+    | WebhooksReceived
+    | WebhookGapFound
+    | WebhooksDigested
     | TaskSucceeded
 )

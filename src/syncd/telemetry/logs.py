@@ -96,10 +96,20 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
         case facts.TokenRefreshed():
             level = "info" if fact.outcome == "refreshed" else "warning"
             return level, "token.refreshed", _fields(fact)
+        case facts.WebhookGapFound():
+            return "warning", "webhook_gap.found", _fields(fact)
+        case facts.WebhooksDigested():
+            fields = _fields(fact)
+            fields["delays_s"] = round(max(fact.delays_s, default=0.0), 3)
+            return "info", "webhooks.digested", fields
         case facts.CallMade():
             # Counted and timed, not logged: one line per call would drown the rest.
             return ("warning", "call.failed", _fields(fact)) if _is_failure(fact) else None
-        case facts.ReadToWriteMeasured() | facts.TenantSampled() | facts.TaskSucceeded():
+        case (
+            facts.ReadToWriteMeasured() | facts.TenantSampled() | facts.TaskSucceeded()
+            | facts.WebhooksReceived()
+        ):  # fmt: skip
+            # A line per notice would let strangers fill the log; what they led to is logged.
             return None
         case _:
             assert_never(fact)

@@ -12,8 +12,14 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from syncd.domain import facts
 from syncd.domain.facts import Fact, PushOutcome
+from syncd.domain.model.inbox import Verdict
 from syncd.domain.model.job import JobState, PublicState
 
+XERO_VERDICTS = (
+    Verdict.FETCHED, Verdict.ECHO, Verdict.COVERED, Verdict.NOT_OURS, Verdict.EXPLAINED,
+    Verdict.RESOLVED, Verdict.PURCHASE, Verdict.CONTACT,
+)  # fmt: skip
+PUT_OUTCOMES = ("stored", "unchanged", "stale", "conflict", "not_found", "invalid")
 CONNECTION_STATES = ("Not Connected", "Connected", "TOKEN_EXPIRED")
 _DELAYS_S = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 21600)
 _CALLS_S = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
@@ -31,6 +37,7 @@ class Metrics:
         self._make_xero(self.registry)
         self._make_connection(self.registry)
         self._make_daemon(self.registry)
+        self._make_back(self.registry)
         for name in tenants:
             self._initialise(name)
 
@@ -88,6 +95,28 @@ class Metrics:
             registry=make,
         )  # fmt: skip
 
+    def _make_back(self, make: CollectorRegistry) -> None:
+        """What comes back from Xero by itself."""
+        self.webhooks = Counter(
+            "syncd_webhooks_received", "Notices from outside, by what became of them at the door.",
+            ("source", "outcome"), registry=make,
+        )  # fmt: skip
+        self.webhook_delay = Histogram(
+            "syncd_webhook_delay_seconds", "Change in Xero to its effect on paper, by webhook.",
+            buckets=_DELAYS_S, registry=make,
+        )  # fmt: skip
+        self.webhook_gaps = Counter(
+            "syncd_webhook_gaps", "Jumps in the running count of Xero's webhook.", registry=make
+        )
+        self.digested = Counter(
+            "syncd_webhooks_digested", "Events worked through, by verdict.",
+            ("tenant", "verdict"), registry=make,
+        )  # fmt: skip
+        self.payments = Counter(
+            "syncd_payments_written", "Payments and credits written back to Pipeline.",
+            ("tenant", "outcome"), registry=make,
+        )  # fmt: skip
+
     def _make_connection(self, make: CollectorRegistry) -> None:
         """The connection and its tokens."""
         self.connection = Gauge(
@@ -127,6 +156,10 @@ class Metrics:
             self.invoices.labels(tenant, str(state)).set(0)
         for outcome in PushOutcome:
             self.pushes.labels(tenant, str(outcome))
+        for verdict in XERO_VERDICTS:
+            self.digested.labels(tenant, str(verdict))
+        for put in PUT_OUTCOMES:
+            self.payments.labels(tenant, put)
         for word in CONNECTION_STATES:
             self.connection.labels(tenant, word).set(0)
         self.bytes_read.labels(tenant)
@@ -154,6 +187,15 @@ class Metrics:
             case facts.ResultsWritten():
                 for word, count in fact.outcomes.items():
                     self.results.labels(fact.tenant, word).inc(count)
+                for word, count in fact.payments.items():
+                    self.payments.labels(fact.tenant, word).inc(count)
+            case facts.WebhooksReceived():
+                for word, count in fact.outcomes.items():
+                    self.webhooks.labels(fact.source, word).inc(count)
+            case facts.WebhookGapFound():
+                self.webhook_gaps.inc()
+            case facts.WebhooksDigested():
+                self._digested(fact)
             case facts.TokenRefreshed():
                 self.refreshes.labels(fact.tenant, fact.outcome).inc()
             case facts.RoundDeferred():
@@ -199,6 +241,12 @@ class Metrics:
             self.token_expiry.labels(fact.tenant).set(fact.access_expires_at.timestamp())
         if fact.refresh_expires_at is not None:
             self.refresh_expiry.labels(fact.tenant).set(fact.refresh_expires_at.timestamp())
+
+    def _digested(self, fact: facts.WebhooksDigested) -> None:
+        for word, count in fact.verdicts.items():
+            self.digested.labels(fact.tenant, word).inc(count)
+        for delay_s in fact.delays_s:
+            self.webhook_delay.observe(delay_s)
 
     def _connection(self, tenant: str, state: str) -> None:
         for word in CONNECTION_STATES:

@@ -1,0 +1,132 @@
+"""Notices worked through: when a heap of them is due, and which of them cost a call.
+
+Pure. Called by `engine.inbox` (the running count) and `engine.digest` (everything else). An INVOICE
+event comes for bills and for every invoice made in Xero as well, so most of them cost nothing:
+
+| first match                                              | route    |
+|----------------------------------------------------------|----------|
+| no link, and a create is open that began before it came  | LATER    |
+| no link                                                  | NOT_OURS |
+| the stamp of our own last write                          | ECHO     |
+| a read that began after it came has shown the invoice    | COVERED  |
+| everything else                                          | FETCH    |
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+SAME_DEED = timedelta(milliseconds=100)
+"""A payment and the change of its invoice are announced as of one instant, or nearly."""
+STALE_AFTER = timedelta(seconds=2)
+"""A document older than its event by more than this was read from a copy that lags behind."""
+_PURCHASES = ("ACCPAY", "SPEND", "AP")
+
+
+class Route(Enum):
+    """What becomes of one INVOICE event."""
+
+    FETCH = auto()
+    ECHO = auto()
+    COVERED = auto()
+    NOT_OURS = auto()
+    LATER = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Numbers of the running count that were not seen, both ends included."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """How far the running count has come, and which gaps went and came."""
+
+    highest: int
+    gaps: tuple[Gap, ...]
+    closed: tuple[Gap, ...] = ()
+    opened: tuple[Gap, ...] = ()
+
+
+def count(highest: int, gaps: Sequence[Gap], first: int, last: int) -> Counted:
+    """Take note that the numbers `first` to `last` have come, in whatever order."""
+    if first < 1 or last < first:
+        return Counted(highest=highest, gaps=tuple(gaps))
+    if first > highest:
+        opened = (
+            (Gap(first=highest + 1, last=first - 1),) if highest and first > highest + 1 else ()
+        )
+        return Counted(highest=last, gaps=(*gaps, *opened), opened=opened)
+    kept: list[Gap] = []
+    closed: list[Gap] = []
+    opened_parts: list[Gap] = []
+    for gap in gaps:
+        if gap.last < first or gap.first > last:
+            kept.append(gap)
+            continue
+        parts = []
+        if gap.first < first:
+            parts.append(Gap(first=gap.first, last=first - 1))
+        if gap.last > last:
+            parts.append(Gap(first=last + 1, last=gap.last))
+        closed.append(gap)
+        opened_parts += parts
+        kept += parts
+    return Counted(
+        highest=max(highest, last), gaps=tuple(kept), closed=tuple(closed),
+        opened=tuple(opened_parts),
+    )  # fmt: skip
+
+
+def rest_s(
+    first_at: datetime, last_at: datetime, now: datetime, *, quiet_s: float, most_s: float
+) -> float:
+    """How long to wait for more: until it is quiet, but never long. Zero or less: begin."""
+    quiet = (last_at - now).total_seconds() + quiet_s
+    longest = (first_at - now).total_seconds() + most_s
+    # A clock that was set back must not put off what is there.
+    return min(quiet, longest, quiet_s)
+
+
+def route(
+    *,
+    happened_at: datetime,
+    received_at: datetime,
+    is_linked: bool,
+    own_updated_at: datetime | None,
+    read_at: datetime | None,
+    open_create_since: datetime | None,
+) -> Route:
+    """What becomes of an INVOICE event; `open_create_since` is when the oldest open one began."""
+    if not is_linked:
+        # An invoice whose create was not answered is ours, and nobody knows its id yet.
+        may_be_ours = open_create_since is not None and open_create_since <= received_at
+        return Route.LATER if may_be_ours else Route.NOT_OURS
+    if own_updated_at is not None and own_updated_at == happened_at:
+        return Route.ECHO
+    if read_at is not None and read_at > received_at:
+        return Route.COVERED
+    return Route.FETCH
+
+
+def is_stale(updated_at: datetime, happened_at: datetime) -> bool:
+    """The document was read as it was before the event."""
+    return updated_at < happened_at - STALE_AFTER
+
+
+def is_purchase(resource_type: str) -> bool:
+    """Money on the buying side, by what the event says of it (facts §6.3)."""
+    return resource_type.startswith(_PURCHASES)
+
+
+def is_explained(happened_at: datetime, announced: Sequence[datetime]) -> bool:
+    """An INVOICE event of the same deed has come; `announced` are such instants, in order."""
+    place = bisect_left(announced, happened_at - SAME_DEED)
+    return place < len(announced) and announced[place] <= happened_at + SAME_DEED

@@ -1,0 +1,181 @@
+"""The inbox: every notice from outside, kept once before it is answered, digested later.
+
+    add ─> new ─settle─> done | ignored ─replay─> new
+                 add ─> ignored (nobody we know, nothing we know)
+
+The same notice sent again is the same row. Called by the engine's inbox and digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.inbox import InboxState, PipelineNote, ResourceChange, Source, Verdict
+from syncd.domain.rules.digest import Gap
+from syncd.ports.driver import Row
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask, tell
+
+_QUERIES = sql.load("inbox")
+_RECENT_ROWS = 50_000
+"""How far back in the inbox an event of the same instant is sought."""
+
+Cell = str | int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One notice that was not there before. `tenant` None: nobody we know."""
+
+    tenant: TenantId | None
+    state: InboxState
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One notice that has work left in it."""
+
+    id: int
+    category: str
+    resource_id: str
+    resource_type: str
+    happened_at: datetime
+    received_at: datetime
+
+
+def of_xero(
+    change: ResourceChange, tenant: TenantId | None, ignored: Verdict | None
+) -> tuple[Cell, ...]:
+    """The row of one event; `ignored` says why it has no work in it."""
+    return (
+        tenant,
+        Source.XERO,
+        change.organisation_id,
+        change.category,
+        change.event,
+        change.resource_id,
+        change.resource_type,
+        rows.to_ms(change.happened_at),
+        change.sequence,
+        InboxState.NEW if ignored is None else InboxState.IGNORED,
+        ignored,
+    )
+
+
+def of_pipeline(note: PipelineNote) -> tuple[Cell, ...]:
+    """The row of one note of Pipeline's; it has done its work when it has woken the feed."""
+    return (
+        note.tenant,
+        Source.PIPELINE,
+        note.tenant,
+        note.type,
+        "note",
+        note.id,
+        "",
+        rows.to_ms(note.sent_at),
+        0,
+        InboxState.DONE,
+        Verdict.WOKE,
+    )
+
+
+def add(notices: Sequence[tuple[Cell, ...]], received_at: datetime) -> Statement[Kept]:
+    """Keep these; the answer has only those that were not there already."""
+    text = msgspec.json.encode(notices).decode()
+    return ask(_QUERIES["add"], text, rows.to_ms(received_at), decode=_kept)
+
+
+def waiting(tenant: TenantId, *, limit: int) -> Statement[Notice]:
+    """What has work left in it, oldest first."""
+    return ask(_QUERIES["waiting"], tenant, limit, decode=_notice)
+
+
+def span(tenant: TenantId) -> Statement[tuple[datetime | None, datetime | None]]:
+    """When the first and the last of what waits came; one row."""
+    return ask(_QUERIES["span"], tenant, decode=_span)
+
+
+def settle(ended: Iterable[tuple[Notice, InboxState, Verdict]], at: datetime) -> Statement[None]:
+    """These have no work left in them."""
+    now = rows.to_ms(at)
+    return tell(
+        _QUERIES["settle"], [(notice.id, state, verdict, now) for notice, state, verdict in ended]
+    )
+
+
+def announced(
+    tenant: TenantId, category: str, *, since: datetime, until: datetime
+) -> Statement[datetime]:
+    """When events of that category happened, among what came lately."""
+    span_of = (rows.to_ms(since), rows.to_ms(until))
+    return ask(
+        _QUERIES["announced"], tenant, category, *span_of, _RECENT_ROWS,
+        decode=lambda row: rows.from_ms(row[0]),
+    )  # fmt: skip
+
+
+def replay(since: datetime) -> Statement[TenantId]:
+    """What came since then has work left in it again; a row for each."""
+    query = _QUERIES["replay"]
+    return ask(query, rows.to_ms(since), decode=lambda row: TenantId(rows.text_of(row[0])))
+
+
+def prune(before: datetime, *, limit: int) -> Statement[None]:
+    """Forget a few of the oldest that came before then and are settled."""
+    return tell(_QUERIES["prune"], [(rows.to_ms(before), limit)])
+
+
+def highest() -> Statement[int]:
+    """How far the running count of Xero's webhook was seen; no row before the first event."""
+    return ask(_QUERIES["highest"], Source.XERO, decode=lambda row: rows.whole_of(row[0]))
+
+
+def gaps() -> Statement[Gap]:
+    """What is missing below, in order."""
+    return ask(_QUERIES["gaps"], Source.XERO, decode=_gap)
+
+
+def count_to(
+    reached: int, *, closed: Iterable[Gap], opened: Iterable[Gap], at: datetime
+) -> Iterable[Statement[None]]:
+    """Note how far the running count has come, and which gaps went and came."""
+    now = rows.to_ms(at)
+    yield tell(_QUERIES["count_to"], [(Source.XERO, reached)])
+    yield tell(_QUERIES["close_gap"], [(Source.XERO, gap.first) for gap in closed])
+    yield tell(_QUERIES["open_gap"], [(Source.XERO, gap.first, gap.last, now) for gap in opened])
+
+
+def _kept(row: Row) -> Kept:
+    tenant, state, verdict = row
+    name = rows.text_or_none(tenant)
+    return Kept(
+        tenant=None if name is None else TenantId(name),
+        state=InboxState(rows.text_of(state)),
+        verdict=rows.text_of(verdict),
+    )
+
+
+def _notice(row: Row) -> Notice:
+    id_, category, resource_id, resource_type, happened_at, received_at = row
+    return Notice(
+        id=rows.whole_of(id_),
+        category=rows.text_of(category),
+        resource_id=rows.text_of(resource_id),
+        resource_type=rows.text_of(resource_type),
+        happened_at=rows.from_ms(happened_at),
+        received_at=rows.from_ms(received_at),
+    )
+
+
+def _span(row: Row) -> tuple[datetime | None, datetime | None]:
+    return rows.from_ms_or_none(row[0]), rows.from_ms_or_none(row[1])
+
+
+def _gap(row: Row) -> Gap:
+    return Gap(first=rows.whole_of(row[0]), last=rows.whole_of(row[1]))

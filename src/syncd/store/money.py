@@ -1,0 +1,104 @@
+"""What Xero last showed of an invoice's money, and the event our own last write will raise.
+
+Payments themselves stand in `results`, one part each: what was last told is what is compared with.
+Called by the engine's digest, payments, settling and write-back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.invoice import LiveInvoice
+from syncd.ports.driver import Row
+from syncd.store import rows, sql
+from syncd.store.results import Result
+from syncd.store.unit_of_work import Statement, ask, tell
+
+_QUERIES = sql.load("money")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amounts:
+    """Money on an invoice as a whole read at `read_at` (our clock) showed it."""
+
+    read_at: datetime
+    paid: Decimal
+    credited: Decimal
+    due: Decimal
+    fully_paid_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """One invoice. `own_updated_at`: Xero's stamp on our last write, while its event is awaited."""
+
+    key: str
+    own_updated_at: datetime | None
+    amounts: Amounts | None
+
+
+def sights(tenant: TenantId, keys: Iterable[str]) -> Statement[Sight]:
+    """What was last seen of these invoices."""
+    return ask(_QUERIES["sights"], tenant, rows.json_list(keys), decode=_sight)
+
+
+def saw(
+    tenant: TenantId, found: Iterable[tuple[str, LiveInvoice]], read_at: datetime
+) -> Statement[None]:
+    """Whole reads, begun at `read_at`, showed this; an older read changes nothing."""
+    at = rows.to_ms(read_at)
+    return tell(
+        _QUERIES["saw"],
+        [
+            (
+                tenant, key, at, str(live.amount_paid), str(live.amount_credited),
+                str(live.amount_due),
+                None if live.fully_paid_on is None else live.fully_paid_on.isoformat(),
+            )
+            for key, live in found
+        ],
+    )  # fmt: skip
+
+
+def wrote(tenant: TenantId, stamps: Iterable[tuple[str, datetime]]) -> Statement[None]:
+    """Our writes left these stamps (UpdatedDateUTC of their answers) on these invoices."""
+    return tell(_QUERIES["wrote"], [(tenant, key, rows.to_ms(at)) for key, at in stamps])
+
+
+def heard(tenant: TenantId, stamps: Iterable[tuple[str, datetime]]) -> Statement[None]:
+    """The events of these own writes have come."""
+    return tell(_QUERIES["heard"], [(tenant, key, rows.to_ms(at)) for key, at in stamps])
+
+
+def refresh(
+    tenant: TenantId, results: Sequence[tuple[Result, bytes]], at: datetime
+) -> Statement[None]:
+    """Tell Pipeline this of invoices instead of what was looked at.
+
+    Raises Conflict when one of them was told anew meanwhile.
+    """
+    now = rows.to_ms(at)
+    return tell(
+        _QUERIES["refresh"],
+        [(tenant, one.at.key, content, one.seq, now) for one, content in results],
+        must_change=len(results),
+    )
+
+
+def _sight(row: Row) -> Sight:
+    key, own, read_at, paid, credited, due, paid_on = row
+    amounts = None
+    if read_at is not None:
+        paid_on_text = rows.text_or_none(paid_on)
+        amounts = Amounts(
+            read_at=rows.from_ms(read_at),
+            paid=Decimal(rows.text_of(paid)),
+            credited=Decimal(rows.text_of(credited)),
+            due=Decimal(rows.text_of(due)),
+            fully_paid_on=None if paid_on_text is None else date.fromisoformat(paid_on_text),
+        )
+    return Sight(key=rows.text_of(key), own_updated_at=rows.from_ms_or_none(own), amounts=amounts)

@@ -1,0 +1,38 @@
+-- What Xero last showed of an invoice's money, and what Pipeline is told of it.
+
+-- name: sights
+SELECT key, own_updated_at, read_at, amount_paid, amount_credited, amount_due, fully_paid_on
+FROM sights
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND key IN (SELECT value FROM json_each(?2))
+ORDER BY key;
+
+-- name: saw
+INSERT INTO sights (
+    tenant_id, key, read_at, amount_paid, amount_credited, amount_due, fully_paid_on
+)
+VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (tenant_id, key) DO UPDATE SET
+    read_at = excluded.read_at,
+    amount_paid = excluded.amount_paid,
+    amount_credited = excluded.amount_credited,
+    amount_due = excluded.amount_due,
+    fully_paid_on = excluded.fully_paid_on
+WHERE sights.read_at IS NULL OR sights.read_at <= excluded.read_at;
+
+-- name: wrote
+INSERT INTO sights (tenant_id, key, own_updated_at)
+VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3)
+ON CONFLICT (tenant_id, key) DO UPDATE SET own_updated_at = excluded.own_updated_at;
+
+-- name: heard
+-- An own write has one event; a second one of the same instant is somebody else's.
+UPDATE sights SET own_updated_at = NULL
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND key = ?2 AND own_updated_at = ?3;
+
+-- name: refresh
+-- Only what was looked at is replaced: a settlement that came meanwhile makes the whole round anew.
+UPDATE results SET
+    content = ?3, wanted_seq = wanted_seq + 1, ready_at = ?5, attempt = 0, note = NULL
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice' AND key = ?2
+    AND part = '' AND wanted_seq = ?4;

@@ -1,0 +1,154 @@
+"""A notice is kept once, before anybody is answered, until its work is done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from syncd.domain.ids import TenantId, XeroOrganisationId
+from syncd.domain.model.inbox import InboxState, PipelineNote, ResourceChange, Verdict
+from syncd.domain.rules.digest import Gap
+from syncd.store import inbox
+from syncd.store.inbox import Kept, Notice
+from syncd.store.unit_of_work import Store, Transaction
+from tests.store.build import ACME, AT, BETA, later
+
+EVENT = ResourceChange(
+    category="INVOICE",
+    event="UPDATE",
+    organisation_id=XeroOrganisationId("org-1"),
+    resource_id="x1",
+    happened_at=AT,
+    sequence=7,
+)
+
+
+async def keep(
+    store: Store,
+    *events: ResourceChange,
+    tenant: TenantId | None = ACME,
+    ignored: Verdict | None = None,
+    after_s: float = 1,
+) -> tuple[Kept, ...]:
+    rows = [inbox.of_xero(event, tenant, ignored) for event in events]
+    return await store.run(inbox.add(rows, later(after_s)))
+
+
+async def waiting(store: Store, tenant: TenantId = ACME) -> tuple[Notice, ...]:
+    return await store.fetch(inbox.waiting(tenant, limit=100))
+
+
+async def test_event_is_kept_with_what_it_said(store: Store) -> None:
+    (kept,) = await keep(store, EVENT)
+
+    (notice,) = await waiting(store)
+    assert kept == Kept(tenant=ACME, state=InboxState.NEW, verdict="")
+    assert (notice.category, notice.resource_id) == ("INVOICE", "x1")
+    assert (notice.happened_at, notice.received_at) == (AT, later(1))
+
+
+async def test_same_event_again_is_the_same_row(store: Store) -> None:
+    await keep(store, EVENT, EVENT)
+
+    assert await keep(store, EVENT, after_s=9) == ()
+    assert len(await waiting(store)) == 1
+
+
+async def test_event_under_another_number_is_another_row(store: Store) -> None:
+    await keep(store, EVENT, replace(EVENT, sequence=8))
+
+    assert len(await waiting(store)) == 2
+
+
+async def test_event_of_nobody_known_is_kept_and_ignored(store: Store) -> None:
+    (kept,) = await keep(store, EVENT, tenant=None, ignored=Verdict.UNKNOWN_ORGANISATION)
+
+    assert kept == Kept(tenant=None, state=InboxState.IGNORED, verdict="unknown_organisation")
+    assert await waiting(store) == ()
+
+
+async def test_tenants_wait_apart(store: Store) -> None:
+    await keep(store, EVENT)
+    await keep(store, replace(EVENT, organisation_id=XeroOrganisationId("org-2")), tenant=BETA)
+
+    assert len(await waiting(store)) == len(await waiting(store, BETA)) == 1
+
+
+async def test_settled_notice_has_no_work_left(store: Store) -> None:
+    await keep(store, EVENT, replace(EVENT, resource_id="x2"))
+    first, _ = await waiting(store)
+
+    await store.run(inbox.settle([(first, InboxState.DONE, Verdict.FETCHED)], later(2)))
+
+    (left,) = await waiting(store)
+    assert left.resource_id == "x2"
+    assert await keep(store, EVENT) == ()
+
+
+async def test_span_is_from_the_first_to_the_last_still_new(store: Store) -> None:
+    await keep(store, EVENT, after_s=1)
+    await keep(store, replace(EVENT, sequence=8), after_s=3)
+
+    assert await store.fetch(inbox.span(ACME)) == ((later(1), later(3)),)
+    assert await store.fetch(inbox.span(BETA)) == ((None, None),)
+
+
+async def test_replay_wakes_what_came_since(store: Store) -> None:
+    await keep(store, EVENT, after_s=1)
+    await keep(store, replace(EVENT, sequence=8), after_s=60)
+    await keep(store, replace(EVENT, sequence=9), ignored=Verdict.UNKNOWN_CATEGORY, after_s=61)
+    ended = [(one, InboxState.IGNORED, Verdict.NOT_OURS) for one in await waiting(store)]
+    await store.run(inbox.settle(ended, later(70)))
+
+    again = await store.run(inbox.replay(later(30)))
+
+    assert again == (ACME,)
+    assert [one.received_at for one in await waiting(store)] == [later(60)]
+
+
+async def test_announced_are_the_instants_in_the_span_whatever_became_of_them(
+    store: Store,
+) -> None:
+    for second in (1, 5, 9):
+        event = replace(EVENT, happened_at=later(second), sequence=second)
+        await keep(store, event)
+    ended = [(one, InboxState.DONE, Verdict.FETCHED) for one in await waiting(store)]
+    await store.run(inbox.settle(ended, later(10)))
+
+    found = await store.fetch(inbox.announced(ACME, "INVOICE", since=later(2), until=later(9)))
+
+    assert found == (later(5), later(9))
+
+
+async def test_old_and_settled_is_forgotten_a_few_at_a_time(store: Store) -> None:
+    await keep(store, *(replace(EVENT, sequence=number) for number in range(1, 6)))
+    old = await waiting(store)
+    ended = [(one, InboxState.DONE, Verdict.FETCHED) for one in old[:4]]
+    await store.run(inbox.settle(ended, later(2)))
+
+    await store.run(inbox.prune(AT + timedelta(days=32), limit=2))
+
+    assert len(await keep(store, *(replace(EVENT, sequence=number) for number in range(1, 6)))) == 2
+
+
+async def test_pipeline_note_is_kept_once_and_has_done_its_work(store: Store) -> None:
+    note = PipelineNote(id="msg_1", tenant=ACME, type="invoice.updated", sent_at=AT)
+    row = inbox.of_pipeline(note)
+
+    first = await store.run(inbox.add([row], later(1)))
+
+    assert first == (Kept(tenant=ACME, state=InboxState.DONE, verdict="woke"),)
+    assert await store.run(inbox.add([row], later(2))) == ()
+
+
+async def test_running_count_and_its_gaps_survive(store: Store) -> None:
+    gap, rest = Gap(first=3, last=6), Gap(first=5, last=6)
+    tx = Transaction()
+    tx.add_all(inbox.count_to(9, closed=(), opened=(gap,), at=AT))
+    await store.commit(tx)
+    tx = Transaction()
+    tx.add_all(inbox.count_to(8, closed=(gap,), opened=(rest,), at=AT))
+    await store.commit(tx)
+
+    assert await store.fetch(inbox.highest()) == (9,)
+    assert await store.fetch(inbox.gaps()) == (rest,)
