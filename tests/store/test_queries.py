@@ -24,8 +24,8 @@ STATEMENTS = [
 SHORT = {"tenants", "connections", "migrations", "installation", "settings", "consents"}
 # As long as the batches in flight.
 SHORT_INDEX = "jobs_leased"
-# Once a day, of old rows.
-WHOLE_TABLE = {"calls.prune", "intents.prune"}
+# Once a day, of old rows; and when an operator asks.
+WHOLE_TABLE = {"calls.prune", "intents.prune", "inbox.replay"}
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ RETURNING (SELECT name FROM tenants WHERE id = tenant_id);
 -- name: prune
 -- The oldest few, when they are settled and old: a little with every digest.
 DELETE FROM inbox
-WHERE id IN (SELECT id FROM inbox ORDER BY id LIMIT ?2) AND state <> 'new' AND received_at < ?1;
+WHERE id < (SELECT min(id) FROM inbox) + ?2 AND state <> 'new' AND received_at < ?1;
 
 -- name: highest
 SELECT highest FROM webhook_counts WHERE source = ?1;
