@@ -235,7 +235,7 @@ def summary(outcome: Outcome) -> RenderableType:
         "all books stood", f"{last.books_stood_s or 0:.1f} s", f"{last.rate:.0f} invoices/s"
     )
     good = Text("Every invoice is equal in both books, or held for the planted reason.", "green")
-    bad = Text(f"{len(verdict.wrong)} things are not as they must be.", "bold red")
+    bad = Text(f"Not as it must be: {len(verdict.wrong)}; each is named below.", "bold red")
     return Group(table, good if verdict.is_good else bad)
 
 
