@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, XeroContactId, XeroInvoiceId
+from syncd.domain.model.invoice import MoneyKind
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.result import (
     CustomerResult,
@@ -17,6 +18,8 @@ from syncd.domain.model.result import (
     Difference,
     InvoiceResult,
     MovedBy,
+    PaymentResult,
+    PaymentStatus,
     RevisedResult,
 )
 from syncd.domain.model.statuses import XeroStatus
@@ -46,7 +49,9 @@ FULL = InvoiceResult(
 )
 
 
-def said(result: InvoiceResult | CustomerResult, revision: int = 7) -> dict[str, Any]:
+def said(
+    result: InvoiceResult | CustomerResult | PaymentResult, revision: int = 7
+) -> dict[str, Any]:
     body = results.encode(RevisedResult(result=result, revision=revision))
     found = json.loads(body, parse_float=Decimal)
     assert isinstance(found, dict)
@@ -111,3 +116,29 @@ def test_equal_amounts_leave_as_equal_bytes(amount: Decimal) -> None:
     one = InvoiceResult(id=PipelineInvoiceId("i"), state=PublicState.SYNCED, amount_due=amount)
 
     assert b'"amountDue":414}' in results.encode(RevisedResult(result=one, revision=1))
+
+
+def test_payment_result_says_what_stands_or_stood() -> None:
+    payment = PaymentResult(
+        id=PipelineInvoiceId("i-1"),
+        payment_id="p-1",
+        type=MoneyKind.CREDIT_NOTE,
+        amount=Decimal("40.50"),
+        currency_code="NZD",
+        paid_on=date(2026, 11, 22),
+        status=PaymentStatus.DELETED,
+        reference="CN-1",
+    )
+
+    assert said(payment) == {
+        "kind": "payment",
+        "id": "i-1",
+        "paymentId": "p-1",
+        "revision": 7,
+        "type": "CreditNote",
+        "amount": Decimal("40.5"),
+        "currencyCode": "NZD",
+        "paidOn": "2026-11-22",
+        "reference": "CN-1",
+        "status": "Deleted",
+    }

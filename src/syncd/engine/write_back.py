@@ -7,25 +7,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import assert_never
 
 import msgspec
 
 from syncd.domain.errors import Disposition, RemoteError, Throttled
 from syncd.domain.facts import ResultsWritten
 from syncd.domain.ids import TenantId
-from syncd.domain.model.result import CustomerResult, InvoiceResult, RevisedResult
+from syncd.domain.model.result import (
+    CustomerResult,
+    InvoiceResult,
+    PaymentResult,
+    RevisedResult,
+)
 from syncd.domain.rules import backoff
 from syncd.engine.hall import Hall
 from syncd.ports.billing import PutAnswer, PutOutcome
-from syncd.store import results
+from syncd.store import money, results
+from syncd.store.money import Amounts
 from syncd.store.results import Result, ResultKind
 from syncd.store.unit_of_work import Transaction
 
 BATCH_SIZE = 200
 """The sync API takes no more (sync-api.yaml, `/sync-results`)."""
+Content = InvoiceResult | PaymentResult | CustomerResult
 _INVOICE = msgspec.json.Decoder(InvoiceResult)
 _CUSTOMER = msgspec.json.Decoder(CustomerResult)
+_PAYMENT = msgspec.json.Decoder(PaymentResult)
 
 
 async def write_once(hall: Hall, tenant: TenantId) -> float | None:
@@ -35,7 +45,11 @@ async def write_once(hall: Hall, tenant: TenantId) -> float | None:
     if not due:
         return await _rest_s(hall, tenant)
     await hall.store.run(results.stamp(tenant, due, now))
-    revised = [RevisedResult(result=_content(one), revision=one.next_revision(now)) for one in due]
+    contents = await _contents(hall, tenant, due)
+    revised = [
+        RevisedResult(result=content, revision=one.next_revision(now))
+        for one, content in zip(due, contents, strict=True)
+    ]
     try:
         answers = await hall.billing.put_results(tenant, revised)
     except RemoteError as error:
@@ -44,13 +58,62 @@ async def write_once(hall: Hall, tenant: TenantId) -> float | None:
     await _settle(hall, tenant, due, answers)
     took_s = (hall.now() - now).total_seconds()
     outcomes = Counter(str(answer.outcome) for answer in answers)
-    hall.observe(ResultsWritten(tenant=tenant, outcomes=dict(outcomes), took_s=took_s))
+    payments = Counter(
+        str(answer.outcome)
+        for one, answer in zip(due, answers, strict=True)
+        if one.at.kind is ResultKind.PAYMENT
+    )
+    hall.observe(
+        ResultsWritten(
+            tenant=tenant, outcomes=dict(outcomes), took_s=took_s, payments=dict(payments)
+        )
+    )
     return 0.0
 
 
-def _content(one: Result) -> InvoiceResult | CustomerResult:
-    decoder = _CUSTOMER if one.at.kind is ResultKind.CUSTOMER else _INVOICE
-    return decoder.decode(one.content)
+async def _contents(hall: Hall, tenant: TenantId, due: Sequence[Result]) -> list[Content]:
+    """What each says; an invoice that was settled without a look keeps the money last seen on it.
+
+    Pipeline's put replaces the whole: an amount left out would be forgotten there.
+    """
+    contents = [_content(one) for one in due]
+    blank = [
+        one.id
+        for one in contents
+        if isinstance(one, InvoiceResult) and one.amount_due is None and one.xero_id is not None
+    ]
+    if not blank:
+        return contents
+    found = await hall.store.fetch(money.sights(tenant, blank))
+    seen = {sight.key: sight.amounts for sight in found if sight.amounts is not None}
+    return [
+        _filled(one, seen[one.id])
+        if isinstance(one, InvoiceResult) and one.amount_due is None and one.id in seen
+        else one
+        for one in contents
+    ]
+
+
+def _filled(one: InvoiceResult, seen: Amounts) -> InvoiceResult:
+    return replace(
+        one,
+        amount_paid=seen.paid,
+        amount_credited=seen.credited,
+        amount_due=seen.due,
+        fully_paid_on=seen.fully_paid_on,
+    )
+
+
+def _content(one: Result) -> Content:
+    match one.at.kind:
+        case ResultKind.INVOICE:
+            return _INVOICE.decode(one.content)
+        case ResultKind.PAYMENT:
+            return _PAYMENT.decode(one.content)
+        case ResultKind.CUSTOMER:
+            return _CUSTOMER.decode(one.content)
+        case _:
+            assert_never(one.at.kind)
 
 
 async def _settle(
@@ -60,10 +123,14 @@ async def _settle(
     stands: list[Result] = []
     stale: list[tuple[Result, int]] = []
     never: list[tuple[Result, str]] = []
+    newer: list[JobRequest] = []
     for one, answer in zip(due, answers, strict=True):
         match answer.outcome:
-            case PutOutcome.STORED | PutOutcome.UNCHANGED | PutOutcome.CONFLICT:
+            case PutOutcome.STORED | PutOutcome.UNCHANGED:
                 stands.append(one)
+            case PutOutcome.CONFLICT:
+                stands.append(one)
+                newer.append(_look_again(tenant, one, now))
             case PutOutcome.STALE:
                 stale.append((one, answer.revision or 0))
             case PutOutcome.NOT_FOUND | PutOutcome.INVALID:
@@ -75,7 +142,15 @@ async def _settle(
         tx.add(results.stale(tenant, stale, now))
     for one, note in never:
         tx.add(results.sent(tenant, [one], note=note))
+    if newer:
+        # The feed brings the newer customer; whoever wins that race, it is compared once more.
+        tx.add(jobs.enqueue(newer, now))
     await hall.store.commit(tx)
+
+
+def _look_again(tenant: TenantId, one: Result, now: datetime) -> JobRequest:
+    """Pipeline's customer is newer than the one `fromXero` was compared with."""
+    return JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=one.at.key, ready_at=now)
 
 
 async def _defer(hall: Hall, tenant: TenantId, due: Sequence[Result], error: RemoteError) -> None:

@@ -15,7 +15,9 @@ from syncd.domain.model import money
 from syncd.domain.model.result import (
     CustomerResult,
     Difference,
+    FromXero,
     InvoiceResult,
+    PaymentResult,
     Result,
     RevisedResult,
 )
@@ -54,12 +56,47 @@ class _InvoiceResult(_Written, tag_field="kind", tag="invoice"):
     as_of: dt.datetime | None = None
 
 
+class _PostalAddress(msgspec.Struct, rename="camel"):
+    """Whole: an emptied line is sent too."""
+
+    line1: str
+    line2: str
+    city: str
+    region: str
+    postal_code: str
+    country: str
+
+
+class _FromXero(_Written):
+    name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    website: str | None = None
+    postal_address: _PostalAddress | None = None
+
+
 class _CustomerResult(_Written, tag_field="kind", tag="customer"):
     id: str
     revision: int
     state: str
     reason: str | None = None
     xero_contact_id: str | None = None
+    based_on_version: int | None = None
+    from_xero: _FromXero | None = None
+
+
+class _PaymentResult(_Written, tag_field="kind", tag="payment"):
+    id: str
+    payment_id: str
+    revision: int
+    type: str
+    amount: Decimal
+    paid_on: dt.date
+    status: str
+    currency_code: str | None = None
+    reference: str | None = None
 
 
 def encode(revised: RevisedResult) -> bytes:
@@ -72,15 +109,25 @@ def _written(result: Result, revision: int) -> _Written:
         case InvoiceResult():
             return _invoice(result, revision)
         case CustomerResult():
-            return _CustomerResult(
-                id=result.id,
-                revision=revision,
-                state=result.state,
-                reason=result.reason or None,
-                xero_contact_id=result.xero_contact_id,
-            )
+            return _customer(result, revision)
+        case PaymentResult():
+            return _payment(result, revision)
         case _:
             assert_never(result)
+
+
+def _payment(result: PaymentResult, revision: int) -> _PaymentResult:
+    return _PaymentResult(
+        id=result.id,
+        payment_id=result.payment_id,
+        revision=revision,
+        type=result.type,
+        amount=Decimal(money.canonical(result.amount)),
+        paid_on=result.paid_on,
+        status=result.status,
+        currency_code=result.currency_code or None,
+        reference=result.reference or None,
+    )
 
 
 def _invoice(result: InvoiceResult, revision: int) -> _InvoiceResult:
@@ -101,6 +148,40 @@ def _invoice(result: InvoiceResult, revision: int) -> _InvoiceResult:
         fully_paid_on=result.fully_paid_on,
         synced_version=result.synced_version,
         as_of=result.as_of,
+    )
+
+
+def _customer(result: CustomerResult, revision: int) -> _CustomerResult:
+    return _CustomerResult(
+        id=result.id,
+        revision=revision,
+        state=result.state,
+        reason=result.reason or None,
+        xero_contact_id=result.xero_contact_id,
+        based_on_version=result.based_on_version,
+        from_xero=None if result.from_xero is None else _from_xero(result.from_xero),
+    )
+
+
+def _from_xero(moved: FromXero) -> _FromXero:
+    address = moved.postal_address
+    return _FromXero(
+        name=moved.name,
+        first_name=moved.first_name,
+        last_name=moved.last_name,
+        email=moved.email,
+        phone=moved.phone,
+        website=moved.website,
+        postal_address=None
+        if address is None
+        else _PostalAddress(
+            line1=address.line1,
+            line2=address.line2,
+            city=address.city,
+            region=address.region,
+            postal_code=address.postal_code,
+            country=address.country,
+        ),
     )
 
 

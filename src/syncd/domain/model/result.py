@@ -1,4 +1,4 @@
-"""What Pipeline is told of an invoice or a customer: one value, kept until it stands there.
+"""What Pipeline is told of an invoice, its money or a customer, kept until it stands there.
 
 Stored as it is (canonical JSON), so that equal content is equal bytes; the wing turns it into the
 sync API's words and adds the revision.
@@ -17,6 +17,7 @@ from syncd.domain.ids import (
     XeroContactId,
     XeroInvoiceId,
 )
+from syncd.domain.model.invoice import MoneyKind
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.statuses import XeroStatus
 
@@ -76,16 +77,56 @@ class CustomerState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FromXero:
+    """What a bookkeeper changed of a contact, to refresh the customer; None: did not move."""
+
+    name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    website: str | None = None
+    postal_address: PostalAddress | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerResult:
-    """A customer's sync state."""
+    """A customer's sync state; `from_xero` holds for the customer as of `based_on_version` only."""
 
     id: PipelineCustomerId
     state: CustomerState
     reason: str = ""
     xero_contact_id: XeroContactId | None = None
+    based_on_version: int | None = None
+    from_xero: FromXero | None = None
 
 
-Result = InvoiceResult | CustomerResult
+class PaymentStatus(StrEnum):
+    """Whether it still stands on the invoice."""
+
+    AUTHORISED = "Authorised"
+    DELETED = "Deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentResult:
+    """One payment, or what one credit applies to this invoice in all.
+
+    `payment_id` is Xero's id of the payment, credit note, overpayment or prepayment. A deleted one
+    keeps the amount it had.
+    """
+
+    id: PipelineInvoiceId
+    payment_id: str
+    type: MoneyKind
+    amount: Decimal
+    currency_code: str
+    paid_on: date
+    status: PaymentStatus
+    reference: str = ""
+
+
+Result = InvoiceResult | CustomerResult | PaymentResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,58 @@
+"""Money on its way back: what Pipeline is to be told of payments and credits, as a difference.
+
+Pure. Called by `engine.payments` with a whole read and with what was last told. Payments and
+credits are sets: what is new or changed is told as it stands, what is gone is told as deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from syncd.domain.ids import PipelineInvoiceId
+from syncd.domain.model.invoice import LiveInvoice
+from syncd.domain.model.result import InvoiceResult, PaymentResult, PaymentStatus
+
+
+def differences(
+    invoice: PipelineInvoiceId, live: LiveInvoice, told: Iterable[PaymentResult]
+) -> tuple[PaymentResult, ...]:
+    """What is to be told so that Pipeline has exactly the money that `live`, a whole read, shows.
+
+    `told` is everything last told of this invoice's money, deleted ones included.
+    """
+    assert live.is_whole, "an answer to a write leaves money out: it says nothing about it"
+    stands = {
+        one.id: PaymentResult(
+            id=invoice,
+            payment_id=one.id,
+            type=one.kind,
+            amount=one.amount,
+            currency_code=live.currency_code,
+            paid_on=one.paid_on,
+            reference=one.reference,
+            status=PaymentStatus.AUTHORISED,
+        )
+        for one in live.money
+    }
+    before = {one.payment_id: one for one in told}
+    news = [one for key, one in stands.items() if before.get(key) != one]
+    gone = [
+        replace(one, status=PaymentStatus.DELETED)
+        for key, one in before.items()
+        if key not in stands and one.status is not PaymentStatus.DELETED
+    ]
+    return (*news, *gone)
+
+
+def refreshed(result: InvoiceResult, live: LiveInvoice) -> InvoiceResult:
+    """What was last told of an invoice, with the money and the status that `live` shows."""
+    assert live.is_whole, "an answer to a write leaves money out: it says nothing about it"
+    return replace(
+        result,
+        xero_status=live.status,
+        amount_paid=live.amount_paid,
+        amount_credited=live.amount_credited,
+        amount_due=live.amount_due,
+        fully_paid_on=live.fully_paid_on,
+    )
