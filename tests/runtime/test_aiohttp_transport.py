@@ -156,3 +156,17 @@ async def test_transport_runs_over_a_unix_path(tmp_path: Path) -> None:
         await runner.cleanup()
 
     assert (answer.status, answer.body) == (200, b"/a/b")
+
+
+async def test_an_answer_without_a_body_is_an_answer() -> None:
+    """204, as Xero answers a disconnect, has no body and no counted bytes."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        await writer.drain()
+
+    async with listening(answer) as url, transport() as carrier:
+        found = await carrier.send(HttpRequest(method="DELETE", url=f"{url}/connections/1"))
+
+    assert (found.status, found.body, found.wire_bytes) == (204, b"", 0)

@@ -23,6 +23,7 @@ from syncd.domain.facts import ConfigReloaded, DaemonStarted
 from syncd.runtime.system_clock import SystemClock
 from syncd.runtime.systemd import Systemd
 from syncd.runtime.vault import VaultError
+from syncd.telemetry import libraries
 from syncd.telemetry.logs import log_window, make_logger
 
 
@@ -61,6 +62,7 @@ async def serve(options: Options, config: Path | None) -> None:
     """The daemon, its signals and its service manager."""
     began = time.monotonic()
     log = make_logger(SystemClock())
+    libraries.forward(log)
     systemd = Systemd.from_environment()
     async with real_machine(
         options,

@@ -119,7 +119,8 @@ class AiohttpTransport:
                 status=answer.status,
                 headers={name.lower(): value for name, value in answer.headers.items()},
                 body=body,
-                wire_bytes=answer.content.total_raw_bytes,
+                # A body that cannot be, as after a 204, has a reader that counts nothing.
+                wire_bytes=answer.content.total_raw_bytes if body else 0,
                 took_s=loop.time() - began_at,
             )
 
