@@ -47,3 +47,15 @@ def test_date_that_is_none_is_refused(text: str) -> None:
 )
 def test_modified_since_reads_both_forms(text: str) -> None:
     assert wire_dates.read_since(text) == 1795306512000
+
+
+@pytest.mark.parametrize(
+    ("sent", "echo"),
+    [
+        ("2026-11-21", "/Date(1795219200000+0000)/"),
+        ("/Date(1795219200000)/", "/Date(1795219200000+0000)/"),
+        ("21/11/2026", "21/11/2026"),
+    ],
+)
+def test_refused_element_echoes_its_date_as_xero_writes_it(sent: str, echo: str) -> None:
+    assert wire_dates.echoed({"Amount": 1, "Date": sent}) == {"Amount": 1, "Date": echo}

@@ -18,7 +18,7 @@ from syncd.sandbox.xero.calls import Call
 from syncd.sandbox.xero.document_lines import decimal_of
 from syncd.sandbox.xero.model import ZERO, Allocation, Credit, CreditKind, Invoice
 from syncd.sandbox.xero.payment_rules import NO_DOCUMENT, TOO_MUCH
-from syncd.sandbox.xero.wire_dates import read_day
+from syncd.sandbox.xero.wire_dates import echoed, read_day
 
 
 def create(call: Call, key: str, kind: CreditKind) -> Response:
@@ -85,7 +85,7 @@ def check(
         money.allocate(books, author, credit, own)
         return credit_shape.allocation(books, own)
 
-    return Checked(errors=errors, echo=lambda: dict(sent), save=save)
+    return Checked(errors=errors, echo=lambda: echoed(sent), save=save)
 
 
 def _errors(

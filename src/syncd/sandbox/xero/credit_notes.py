@@ -30,7 +30,7 @@ from syncd.sandbox.xero.document_lines import Terms
 from syncd.sandbox.xero.invoice_rules import KINDS, NOT_EDITABLE
 from syncd.sandbox.xero.model import NO_ID, ZERO, Contact, Credit, CreditKind, Line
 from syncd.sandbox.xero.where import Field
-from syncd.sandbox.xero.wire_dates import moment, read_day
+from syncd.sandbox.xero.wire_dates import echoed, moment, read_day
 
 UNKNOWN = "An existing Credit Note with the specified CreditNoteID could not be found"
 NOT_UNIQUE = "Credit note # must be unique."
@@ -266,4 +266,10 @@ def _reckon(credit: Credit) -> None:
 
 
 def _echo(sent: Mapping[str, Any]) -> dict[str, Any]:
-    return {"CreditNoteID": NO_ID, "Allocations": [], "LineItems": [], "HasErrors": True, **sent}
+    return {
+        "CreditNoteID": NO_ID,
+        "Allocations": [],
+        "LineItems": [],
+        "HasErrors": True,
+        **echoed(sent),
+    }

@@ -19,7 +19,7 @@ from syncd.sandbox.xero.calls import Call
 from syncd.sandbox.xero.model import NO_ID, Credit, Invoice, Payment
 from syncd.sandbox.xero.payment_rules import Wanted
 from syncd.sandbox.xero.where import Field
-from syncd.sandbox.xero.wire_dates import day, instant, moment, seconds_text
+from syncd.sandbox.xero.wire_dates import day, echoed, instant, moment, seconds_text
 
 FIELDS: dict[str, Field] = {
     "paymentid": lambda each: each.id,
@@ -87,7 +87,7 @@ def check(books: Books, author: Author, sent: Mapping[str, Any], claims: Claims)
     found = rules.wanted(books, sent, author.at_ms, claims)
     return Checked(
         errors=found.errors,
-        echo=lambda: {"PaymentID": NO_ID, **sent},
+        echo=lambda: {"PaymentID": NO_ID, **echoed(sent)},
         save=lambda: _row(books, save(books, author, found), whole=True),
     )
 
@@ -127,7 +127,7 @@ def check_deletion(
         errors = ["A payment can only be deleted: send the Status DELETED"]
     return Checked(
         errors=errors,
-        echo=lambda: {"PaymentID": payment.id, **sent},
+        echo=lambda: {"PaymentID": payment.id, **echoed(sent)},
         save=lambda: _row(books, remove(books, author, payment), whole=True),
     )
 

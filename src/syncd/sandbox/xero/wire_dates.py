@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from calendar import timegm
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from typing import Any
 
 _WIRE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -106,3 +109,13 @@ def read_since(text: str) -> int:
 
 def _aware(at: datetime) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def echoed(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What a refused element echoes: as sent, but its Date as Xero writes dates."""
+    row = dict(sent)
+    if row.get("Date"):
+        # An unreadable date is what the refusal is about: it comes back as it was.
+        with suppress(ValueError):
+            row["Date"] = day(read_day(str(row["Date"])))
+    return row
