@@ -63,8 +63,8 @@ sim: setup ## the whole daemon under a seeded, hostile world (ARGS="--seeds 0..1
 bench: setup ## how fast the queue drains, as ratios
 	@$(BIN)/python bench/drain.py $(ARGS)
 
-check-spec: setup ## the emulators against the published API descriptions
-	@$(BIN)/python -m pytest -m spec tests/sandbox $(ARGS)
+check-spec: setup ## the emulators against the published API descriptions (SPECS=FOLDER)
+	@SPECS="$(SPECS)" $(BIN)/python -m pytest -m spec tests/sandbox $(ARGS)
 
 clean: ## remove caches, keep .venv
 	@rm -rf .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist

@@ -51,12 +51,32 @@ def webhooks_tell_of_money_by_the_invoice_and_by_the_credit(xero: Xero) -> None:
     with subscribed(xero) as receiver:
         xero.invoice("PL-1")
         xero.sandbox.hand("pay", invoice="PL-1", amount="14")
-        xero.sandbox.hand("credit", invoice="PL-1", amount="50", allocate=False)
-        came = receiver.events(4)
+        for kind in ("CreditNote", "Overpayment", "Prepayment"):
+            xero.sandbox.hand("credit", invoice="PL-1", kind=kind, amount="50", allocate=False)
+        came = receiver.events(6)
         xero.webhooks += came
 
-    assert told(came)[2:] == [("INVOICE", "UPDATE"), ("CREDITNOTE", "CREATE")]
-    assert came[-1].events[-1]["data"] == {"Type": "ACCRECCREDIT", "Status": "AUTHORISED"}
+    assert told(came)[2:] == [
+        ("INVOICE", "UPDATE"),
+        ("CREDITNOTE", "CREATE"),
+        ("OVERPAYMENT", "CREATE"),
+        ("PREPAYMENT", "CREATE"),
+    ]
+    (note,) = [
+        event for each in came for event in each.events if event["eventCategory"] == "CREDITNOTE"
+    ]
+    assert note["data"] == {"Type": "ACCRECCREDIT", "Status": "AUTHORISED"}
+
+
+def payment_has_a_category_of_its_own_by_the_switch(xero: Xero) -> None:
+    xero.sandbox.switch(payment_events=True, payment_raises_invoice_event=False)
+    with subscribed(xero) as receiver:
+        xero.invoice("PL-1")
+        xero.sandbox.hand("pay", invoice="PL-1", amount="14")
+        came = receiver.events(3)
+        xero.webhooks += came
+
+    assert told(came)[2:] == [("PAYMENT", "CREATE")]
 
 
 def own_writes_are_announced_only_by_the_switch(xero: Xero) -> None:
