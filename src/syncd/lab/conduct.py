@@ -9,57 +9,72 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from syncd.lab.marks import invoice_marked
 from syncd.lab.store_reader import StoreReader
-from syncd.lab.watched_xero import API, Arrival, WatchedXero
+from syncd.lab.watched_xero import API, TOKEN, Arrival, WatchedXero
+from syncd.ports.transport import HttpRequest
 
 MINUTE_S = 60.0
 MOST_A_MINUTE = 60
 MOST_AT_ONCE = 5
-Incarnation = Callable[[], int]
+WRITES = ("PUT", "POST")
 
 
 class ConductJudge:
     """Listens at the door; `violations` are sentences."""
 
-    def __init__(self, xero: WatchedXero, store: StoreReader, incarnation: Incarnation) -> None:
+    def __init__(self, xero: WatchedXero, store: StoreReader) -> None:
         self._xero = xero
         self._store = store
-        self._incarnation = incarnation
         self._first_of_key: dict[str, Arrival] = {}
-        self._under_way: dict[int, tuple[int, Arrival]] = {}
         self._unsettled: list[tuple[frozenset[str], Arrival]] = []
         self._minute: deque[float] = deque()
         self.violations: list[str] = []
         self.sometimes: Counter[str] = Counter()
 
+    def departing(self, request: HttpRequest, under_way: tuple[HttpRequest, ...]) -> None:
+        """The daemon is about to send; `under_way` is what it waits for already."""
+        path = urlsplit(request.url).path
+        if path == TOKEN and any(urlsplit(each.url).path == TOKEN for each in under_way):
+            self._wrong_on_wire(request, "a second call for tokens beside the first")
+        if not path.startswith(API):
+            return
+        at_once = [each for each in under_way if urlsplit(each.url).path.startswith(API)]
+        if len(at_once) >= MOST_AT_ONCE:
+            self._wrong_on_wire(request, f"call {len(at_once) + 1} at once")
+        if request.method in WRITES:
+            mine = self._documents(request.body)
+            for other in at_once:
+                shared = mine & self._documents(other.body)
+                if other.method in WRITES and shared:
+                    self._wrong_on_wire(request, f"{_named(shared)}: another write is on the wire")
+
     def arriving(self, arrival: Arrival) -> None:
         """Before anything of it is done."""
-        if arrival.is_refresh:
-            self._refresh(arrival)
+        if arrival.is_refresh and not self._store.open_refreshes():
+            self._wrong(arrival, "a refresh that is not on paper")
         if arrival.request.path.startswith(API):
             self._within_limits(arrival)
         if arrival.is_write:
             self._paper(arrival)
             self._key(arrival)
             self._alone(arrival)
-        self._under_way[arrival.number] = (self._incarnation(), arrival)
 
     def done(self, arrival: Arrival) -> None:
         """It was carried out, or put off: then nothing else may happen to its documents."""
         if arrival.is_write and arrival.lives_until_s:
-            self._unsettled.append((documents_of(arrival, self._xero), arrival))
+            self._unsettled.append((self._documents(arrival.request.body), arrival))
             self.sometimes["a write was carried out late"] += 1
 
-    def left(self, arrival: Arrival) -> None:
-        """Nobody waits for it any more."""
-        self._under_way.pop(arrival.number, None)
-
     # --- the rules
+
+    def _wrong_on_wire(self, request: HttpRequest, text: str) -> None:
+        at_s = self._xero.clock.now() - self._xero.born_at_s
+        path = urlsplit(request.url).path
+        self.violations.append(f"conduct: at {at_s:.3f} s, {request.method} {path}: {text}")
 
     def _wrong(self, arrival: Arrival, text: str) -> None:
         at_s = arrival.at_s - self._xero.born_at_s
@@ -89,14 +104,10 @@ class ConductJudge:
             self._wrong(arrival, f"its key was used with other bytes in request {first.number}")
 
     def _alone(self, arrival: Arrival) -> None:
-        """No other write of one of its documents is on the wire, or may still be carried out."""
-        mine = documents_of(arrival, self._xero)
-        for incarnation, other in self._under_way.values():
-            shared = mine & documents_of(other, self._xero) if other.is_write else frozenset()
-            if shared and incarnation == self._incarnation():
-                self._wrong(arrival, f"{_named(shared)}: request {other.number} is on the wire")
+        """No other write of one of its documents may still be carried out."""
         now_s = self._xero.clock.now()
         self._unsettled = [each for each in self._unsettled if each[1].lives_until_s > now_s]
+        mine = self._documents(arrival.request.body) if self._unsettled else frozenset()
         for documents, other in self._unsettled:
             if mine & documents and other.key != arrival.key:
                 left_s = other.lives_until_s - now_s
@@ -112,26 +123,15 @@ class ConductJudge:
             self._minute.popleft()
         if len(self._minute) > MOST_A_MINUTE:
             self._wrong(arrival, f"call {len(self._minute)} within 60 s")
-        at_once = [
-            each
-            for incarnation, each in self._under_way.values()
-            if incarnation == self._incarnation() and each.request.path.startswith(API)
-        ]
-        if len(at_once) >= MOST_AT_ONCE:
-            self._wrong(arrival, f"call {len(at_once) + 1} at once")
 
-    def _refresh(self, arrival: Arrival) -> None:
-        if not self._store.open_refreshes():
-            self._wrong(arrival, "a refresh that is not on paper")
-        for incarnation, other in self._under_way.values():
-            if other.is_refresh and incarnation == self._incarnation():
-                self._wrong(arrival, f"a second refresh beside request {other.number}")
+    def _documents(self, body: bytes | None) -> frozenset[str]:
+        return documents_of(body, self._xero)
 
 
-def documents_of(arrival: Arrival, xero: WatchedXero) -> frozenset[str]:
+def documents_of(sent: bytes | None, xero: WatchedXero) -> frozenset[str]:
     """Which documents a write is about: invoices by their mark, contacts by their number."""
     try:
-        body: dict[str, Any] = json.loads(arrival.request.body or b"{}")
+        body: dict[str, Any] = json.loads(sent or b"{}")
     except ValueError:
         return frozenset()
     books = next(iter(xero.books.values()))

@@ -43,9 +43,9 @@ _STAND_UP_S = 1.0
 _HOUR_S = 3600.0
 _NEVER_S = 1e9
 _TAIL_LINES = 60
-_POLLS_S = (15.0, 30.0, 60.0)
-_EDITS_AN_HOUR = (20.0, 40.0, 80.0)
-_BOOKKEEPING_AN_HOUR = (0.0, 2.0, 6.0)
+_POLLS_S = (15.0, 30.0, 60.0, 60.0)
+_EDITS_AN_HOUR = (30.0, 60.0, 120.0)
+_BOOKKEEPING_AN_HOUR = (0.0, 3.0, 10.0)
 _SHORTEST_PAUSE = 0.3
 """Of the mean: people come in bursts, so pauses are drawn far below and far above it."""
 

@@ -70,8 +70,8 @@ def draw(rng: Random) -> FaultMix:
         store_lags=some(0.05),
         kills_an_hour=some(12.0),
         drains=some(0.5),
-        aimed_at_xero=some(0.4),
-        aimed_at_store=some(0.05),
+        aimed_at_xero=some(0.25),
+        aimed_at_store=some(0.02),
         longest_death_s=rng.choice((5.0, 60.0, 400.0, 900.0)),
     )
 

@@ -64,11 +64,10 @@ class Judgement:
     def take_places(self, xero: WatchedXero, daemon: SimulatedDaemon, store: Path) -> None:
         """Stand at the door; the store must have been made."""
         self._reader = StoreReader(store)
-        conduct = ConductJudge(xero, self._reader, lambda: daemon.starts)
-        self._conduct = conduct
+        conduct = self._conduct = ConductJudge(xero, self._reader)
         xero.door.arriving.append(conduct.arriving)
         xero.door.done.append(conduct.done)
-        xero.door.left.append(conduct.left)
+        daemon.departing = conduct.departing
 
     def close(self) -> None:
         """Let go of the store."""
@@ -109,7 +108,7 @@ class Judgement:
                 reached["given up after the late-commit wait, and made anew"] += 1
             reached["a number was refused and looked for"] += intent.was_not_unique
         for arrivals in by_key.values():
-            reached["a batch of several"] += len(documents_of(arrivals[0], xero)) > 1
+            reached["a batch of several"] += len(documents_of(arrivals[0].request.body, xero)) > 1
         for (kind, _), job in scene.jobs.items():
             if kind == "push_invoice":
                 reached["held for an edit in Xero"] += job.public_state == "out_of_sync"

@@ -14,6 +14,7 @@ import contextlib
 import gc
 import logging
 import signal
+import sys
 import warnings
 import weakref
 from collections.abc import AsyncGenerator, Callable
@@ -98,6 +99,7 @@ def forget_the_dead() -> int:
     dead, _buried[:] = list(_buried), []
     log = logging.getLogger("asyncio")
     was_disabled, log.disabled = log.disabled, True
+    tells, sys.unraisablehook = sys.unraisablehook, lambda _: None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -107,7 +109,7 @@ def forget_the_dead() -> int:
                 process.task = None
             gc.collect()
     finally:
-        log.disabled = was_disabled
+        log.disabled, sys.unraisablehook = was_disabled, tells
     return len(dead)
 
 

@@ -39,6 +39,7 @@ from syncd.lab.simulated_machine import (
     simulated_machine,
 )
 from syncd.lab.virtual_loop import VirtualLoop
+from syncd.lab.watched_wire import Departing, Wire
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.seed import COST_CODES, TAX_TYPES
 from syncd.sandbox.serve import Served
@@ -105,6 +106,7 @@ class SimulatedDaemon:
         self.log = io.StringIO()
         self.failures: list[str] = []
         self.started = anyio.Event()
+        self.departing: Departing = lambda _request, _under_way: None
 
     @property
     def is_alive(self) -> bool:
@@ -159,6 +161,7 @@ class SimulatedDaemon:
     def _machine(self, incarnation: int, stack: AsyncExitStack) -> Machine:
         self._driver = self._make_driver(self._options.store.path)
         stack.push_async_callback(self._driver.close)
+        wire = Wire(self.departing)
         log = make_logger(self._clock, stream=self.log, pretty=False)
         return simulated_machine(
             Parts(
@@ -167,6 +170,7 @@ class SimulatedDaemon:
                 driver=self._driver,
                 windows=(log_window(log),),
                 on_window_failure=self.failures.append,
+                wire=wire,
             ),
             stack,
         )

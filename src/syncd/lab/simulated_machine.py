@@ -21,6 +21,7 @@ from syncd.bootstrap.machine import Machine
 from syncd.lab.inline_driver import InlineDriver
 from syncd.lab.library_clocks import wall_time_s
 from syncd.lab.virtual_scheduler import VirtualScheduler
+from syncd.lab.watched_wire import Wire
 from syncd.ports.transport import Transport
 from syncd.runtime.aiohttp_transport import KEEPALIVE_S, AiohttpTransport
 from syncd.telemetry.fanout import Window
@@ -80,6 +81,7 @@ class Parts:
     clock: SimulatedClock
     entropy: SeededEntropy
     driver: InlineDriver
+    wire: Wire
     windows: tuple[Window, ...] = ()
     on_window_failure: Callable[[str], None] = lambda _: None
 
@@ -97,7 +99,7 @@ def simulated_machine(parts: Parts, stack: AsyncExitStack) -> Machine:
         connector = aiohttp.UnixConnector(path, keepalive_timeout=KEEPALIVE_S)
         made = AiohttpTransport(connector, system=system)
         stack.push_async_callback(made.close)
-        return made
+        return parts.wire.watched(made)
 
     return Machine(
         clock=parts.clock,

@@ -29,7 +29,7 @@ from syncd.lab.processes import forget_the_dead
 from syncd.lab.virtual_loop import VirtualLoop
 from syncd.lab.virtual_time import SimulationError
 
-HOURS = 2.0
+HOURS = 1.0
 """The length of a day's storm when nobody says otherwise, in simulated hours."""
 _SHUFFLED = 0.25
 _HOUR_S = 3600.0

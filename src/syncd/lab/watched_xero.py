@@ -1,4 +1,4 @@
-"""The pretend Xero with somebody at its door: every request is seen as it arrives and as it leaves.
+"""The pretend Xero with somebody at its door: every request is seen before and after its work.
 
 The judges of conduct and the reaper listen here; the world behind the door does not know of them.
 """
@@ -24,7 +24,6 @@ class Arrival:
     request: Request
     at_s: float
     answered: Response | None = None
-    left_at_s: float | None = None
     lives_until_s: float = 0.0
     """Until then it may still be carried out: a late commit."""
 
@@ -50,11 +49,10 @@ Listener = Callable[[Arrival], None]
 
 @dataclass(slots=True)
 class Door:
-    """Who is told: on arrival before anything is done, once it was done, and when it has left."""
+    """Who is told: on arrival before anything is done, and once it was done."""
 
     arriving: list[Listener] = field(default_factory=list)
     done: list[Listener] = field(default_factory=list)
-    left: list[Listener] = field(default_factory=list)
     seen: list[Arrival] = field(default_factory=list)
 
 
@@ -65,7 +63,6 @@ class WatchedXero(XeroWorld):
         super().__init__(**options)
         self.door = Door()
         self.born_at_s = self.clock.now()
-        self._inside: dict[int, Arrival] = {}
 
     def handle(self, request: Request) -> Response:
         """Answer one request; the door's listeners stand on both sides of it."""
@@ -74,32 +71,17 @@ class WatchedXero(XeroWorld):
             number=len(self.door.seen) + 1, request=request, at_s=self.clock.now()
         )
         self.door.seen.append(arrival)
-        self._inside[id(request)] = arrival
         for listener in self.door.arriving:
             listener(arrival)
-        pending = self.late_commits
+        pending = list(self._pending)
         arrival.answered = super().handle(request)
-        if self.late_commits > pending:
-            arrival.lives_until_s = self.last_commit_at_s
+        put_off = [due_ms for due_ms, act in self._pending if (due_ms, act) not in pending]
+        arrival.lives_until_s = max(put_off, default=0) / 1000
         for listener in self.door.done:
             listener(arrival)
         return arrival.answered
-
-    def end(self, request: Request) -> None:
-        """A request has left the building, answered or not."""
-        super().end(request)
-        arrival = self._inside.pop(id(request), None)
-        if arrival is not None:
-            arrival.left_at_s = self.clock.now()
-            for listener in self.door.left:
-                listener(arrival)
 
     @property
     def late_commits(self) -> int:
         """How many were put off and are still to come."""
         return len(self._pending)
-
-    @property
-    def last_commit_at_s(self) -> float:
-        """World time of the latest commit put off; 0 when there is none."""
-        return max((due_ms for due_ms, _ in self._pending), default=0) / 1000
