@@ -17,8 +17,8 @@ from syncd.domain.ids import (
     XeroContactId,
     XeroInvoiceId,
 )
-from syncd.domain.model.invoice import MoneyKind
 from syncd.domain.model.contact import PostalAddress
+from syncd.domain.model.invoice import MoneyKind
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.statuses import XeroStatus
 
