@@ -11,11 +11,13 @@ import pytest
 
 from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, XeroContactId, XeroInvoiceId
 from syncd.domain.model.invoice import MoneyKind
+from syncd.domain.model.contact import PostalAddress
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.result import (
     CustomerResult,
     CustomerState,
     Difference,
+    FromXero,
     InvoiceResult,
     MovedBy,
     PaymentResult,
@@ -93,6 +95,30 @@ def test_what_is_not_known_is_not_said() -> None:
     plain = InvoiceResult(id=PipelineInvoiceId("i-1"), state=PublicState.PENDING)
 
     assert said(plain) == {"kind": "invoice", "id": "i-1", "revision": 7, "state": "pending"}
+
+
+def test_customer_result_hands_over_only_what_moved_in_xero() -> None:
+    result = CustomerResult(
+        id=PipelineCustomerId("c-1"),
+        state=CustomerState.SYNCED,
+        based_on_version=3,
+        from_xero=FromXero(phone="", postal_address=PostalAddress(city="Napier")),
+    )
+
+    found = said(result)
+
+    assert found["basedOnVersion"] == 3
+    assert found["fromXero"] == {
+        "phone": "",
+        "postalAddress": {
+            "line1": "",
+            "line2": "",
+            "city": "Napier",
+            "region": "",
+            "postalCode": "",
+            "country": "",
+        },
+    }
 
 
 def test_customer_result_says_its_link() -> None:

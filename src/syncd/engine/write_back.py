@@ -16,6 +16,7 @@ import msgspec
 from syncd.domain.errors import Disposition, RemoteError, Throttled
 from syncd.domain.facts import ResultsWritten
 from syncd.domain.ids import TenantId
+from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.result import (
     CustomerResult,
     InvoiceResult,
@@ -25,7 +26,7 @@ from syncd.domain.model.result import (
 from syncd.domain.rules import backoff
 from syncd.engine.hall import Hall
 from syncd.ports.billing import PutAnswer, PutOutcome
-from syncd.store import money, results
+from syncd.store import jobs, money, results
 from syncd.store.money import Amounts
 from syncd.store.results import Result, ResultKind
 from syncd.store.unit_of_work import Transaction
