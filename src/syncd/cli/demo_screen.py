@@ -32,7 +32,7 @@ _LAST = {
     Act.PLAY: "people at work",
 }
 _LINE_EVERY_S = 2.0
-_DEEDS_SHOWN = 4
+_DEEDS_SHOWN = 3
 _BAR_WIDTH = 40
 
 
@@ -204,11 +204,11 @@ def _states(glance: Glance) -> Table:
 
 
 def _numbers(glance: Glance) -> Text:
-    parts = [limits(glance)]
+    lines = [limits(glance)]
     if glance.first_sync_s is not None:
-        parts.append(f"first invoice synced after {glance.first_sync_s:.1f} s")
-        parts.append(f"{glance.rate:.0f} invoices/s")
-    return Text(" · ".join(parts))
+        first = f"first invoice synced after {glance.first_sync_s:.1f} s"
+        lines.append(f"{first}, {glance.rate:.0f} invoices/s while the books flowed")
+    return Text("\n".join(lines))
 
 
 def summary(outcome: Outcome) -> RenderableType:
