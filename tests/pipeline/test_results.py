@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, XeroContactId, XeroInvoiceId
-from syncd.domain.model.invoice import MoneyKind
 from syncd.domain.model.contact import PostalAddress
+from syncd.domain.model.invoice import MoneyKind
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.result import (
     CustomerResult,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from syncd.domain.ids import XeroContactId
 from syncd.domain.model.contact import ContactWrite, Customer, LiveContact
 from syncd.domain.model.invoice import InvoiceWrite
 from syncd.domain.model.snapshot import Snapshot
@@ -43,7 +44,15 @@ IntentBody = InvoiceIntentBody | ContactIntentBody
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactBase:
-    """What the two sides of a contact showed when they last agreed; a missing half has moved."""
+    """What the two sides of a contact showed when they last agreed, field by field.
+
+    `offers` are states of the contact that Pipeline was handed to refresh its customer from, when
+    that was at version `offered_on`, oldest first; Pipeline may show any of them next.
+    `former` are contacts that were merged into this one.
+    """
 
     pipeline: Customer | None
     xero: LiveContact | None
+    offers: tuple[LiveContact, ...] = ()
+    offered_on: int | None = None
+    former: tuple[XeroContactId, ...] = ()

@@ -146,7 +146,7 @@ def contact_write(customer: Customer) -> ContactWrite:
         email=_text(customer.email, TEXT_LIMIT),
         phone=_text(customer.phone, PHONE_LIMIT),
         website=_text(customer.website, TEXT_LIMIT),
-        postal_address=_address(customer.postal_address),
+        postal_address=address_within(customer.postal_address),
     )
 
 
@@ -227,7 +227,8 @@ def _text(value: str | None, limit: int) -> str | None:
     return (value or "").strip()[:limit].rstrip() or None
 
 
-def _address(address: PostalAddress | None) -> PostalAddress | None:
+def address_within(address: PostalAddress | None) -> PostalAddress | None:
+    """The address within Xero's limits; None for one that says nothing."""
     if address is None:
         return None
     cut = PostalAddress(
