@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from syncd.cli.demo import demo
+from syncd.cli.demo import demo, report
+from syncd.lab.demo import Act, Glance, Outcome
+from syncd.lab.demo_judge import Verdict
+from syncd.lab.demo_tally import Tally, Told
 
 PROGRAM = "from syncd.cli import main; main()"
 SMALL = ("--customers", "3", "--invoices", "12")
@@ -65,3 +68,17 @@ def test_numbers_out_of_range_are_a_usage_error(capsys: pytest.CaptureFixture[st
         demo(customers=0)
 
     assert "--customers: expected 1 or more, got 0" in capsys.readouterr().err
+
+
+def test_difference_is_named_and_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    told = Told(customers=1, customers_told=1, invoices=1, states={"synced": 1}, unsettled=0)
+    last = Glance(
+        act=Act.DAY, at_s=1.0, organisation="x", told=told, tally=Tally(), rate=1.0,
+        first_sync_s=0.5, books_stood_s=0.9,
+    )  # fmt: skip
+    verdict = Verdict(invoices=1, wrong=["INV-1: total: Pipeline shows 2, Xero 3"])
+
+    with pytest.raises(SystemExit, match="1"):
+        report(Outcome(verdict=verdict, last=last))
+
+    assert "differs: INV-1: total: Pipeline shows 2, Xero 3" in capsys.readouterr().err

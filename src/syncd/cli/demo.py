@@ -49,9 +49,16 @@ def demo(*, seed: int = 1, once: bool = False, customers: int = 40, invoices: in
     if outcome is None:
         console().print("The demo is over; its folder is removed.")
         return
+    report(outcome)
+
+
+def report(outcome: Outcome) -> None:
+    """The table, then what differs; exit 1 when something does."""
     console().print(summary(outcome))
     for line in outcome.verdict.wrong:
         complain(f"differs: {line}")
+    for line in outcome.last.tally.failures:
+        complain(f"unforeseen in the daemon: {line}")
     if not outcome.verdict.is_good:
         end(Exit.FAILED)
 
