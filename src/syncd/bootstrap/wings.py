@@ -91,4 +91,6 @@ def limits(options: Options) -> Limits:
         refresh_retry_s=sync.refresh_retry_s,
         backoff_base_s=sync.backoff_base_s,
         backoff_most_s=sync.backoff_most_s,
+        webhook_quiet_s=sync.webhook_quiet_s,
+        webhook_most_s=sync.webhook_most_s,
     )

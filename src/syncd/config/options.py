@@ -124,6 +124,8 @@ class SyncSection(_Section):
     refresh_retry_s: Seconds = 5.0
     backoff_base_s: Seconds = 2.0
     backoff_most_s: Seconds = 900.0
+    webhook_quiet_s: Seconds = 1.0
+    webhook_most_s: Seconds = 3.0
 
 
 class CodeSection(_Section):

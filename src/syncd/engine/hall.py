@@ -37,6 +37,8 @@ class Limits:
     refresh_retry_s: float = 5.0
     backoff_base_s: float = 2.0
     backoff_most_s: float = 900.0
+    webhook_quiet_s: float = 1.0
+    webhook_most_s: float = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

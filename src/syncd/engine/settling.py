@@ -29,6 +29,7 @@ from syncd.domain.rules.outcome import Outcome
 from syncd.engine.hall import Hall
 from syncd.engine.knowledge import Known
 from syncd.engine.record import Record
+from syncd.store import money
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import Entry, RecordType
 from syncd.store.links import Link
@@ -86,6 +87,10 @@ def settle(record: Record, end: End) -> None:
         record.invoice_links.append(link)
     if end.written is not None:
         _confirm(record, end)
+        if end.live is not None and not end.live.is_whole:
+            # Xero will announce this very write; its event, told by the stamp, needs no look.
+            stamp = (end.known.job.key, end.live.updated_at)
+            record.extra.append(money.wrote(tenant, [stamp]))
     if not isinstance(transition, RetryAt):
         record.tell_invoice(_result(end, settlement))
 

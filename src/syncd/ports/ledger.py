@@ -17,6 +17,7 @@ from syncd.domain.model.contact import ContactWrite, LiveContact
 from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.rules.allowance import Lane
+from syncd.ports.ledger_sweeps import LedgerSweeps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ InvoiceAnswer = AppliedInvoice | ElementRefused | ElementUnclear
 ContactAnswer = AppliedContact | ElementRefused | ElementUnclear
 
 
-class Ledger(Protocol):
+class Ledger(LedgerSweeps, Protocol):
     """Xero for the engine. Every method raises RemoteError's leaves (Throttled, NotSent, …)."""
 
     async def settings(self, tenant: TenantId, *, lane: Lane) -> OrganisationSettings:
@@ -86,6 +87,12 @@ class Ledger(Protocol):
         self, tenant: TenantId, since: datetime, *, lane: Lane
     ) -> tuple[LiveInvoice, ...]:
         """What this app created and anyone modified since, in full, all pages."""
+        ...
+
+    async def invoices_modified_since(
+        self, tenant: TenantId, since: datetime, *, lane: Lane
+    ) -> tuple[LiveInvoice, ...]:
+        """Every sales invoice anyone modified since, in full, all pages."""
         ...
 
     async def contacts_by_id(

@@ -91,9 +91,9 @@ def add(notices: Sequence[tuple[Cell, ...]], received_at: datetime) -> Statement
     return ask(_QUERIES["add"], text, rows.to_ms(received_at), decode=_kept)
 
 
-def waiting(tenant: TenantId, *, limit: int) -> Statement[Notice]:
-    """What has work left in it, oldest first."""
-    return ask(_QUERIES["waiting"], tenant, limit, decode=_notice)
+def waiting(tenant: TenantId, *, after: int = 0, limit: int) -> Statement[Notice]:
+    """What has work left in it, oldest first, from the one after the id `after`."""
+    return ask(_QUERIES["waiting"], tenant, after, limit, decode=_notice)
 
 
 def span(tenant: TenantId) -> Statement[tuple[datetime | None, datetime | None]]:

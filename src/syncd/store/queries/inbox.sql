@@ -17,9 +17,9 @@ RETURNING (SELECT name FROM tenants WHERE id = tenant_id), state, coalesce(verdi
 
 -- name: waiting
 SELECT id, category, resource_id, resource_type, happened_at, received_at FROM inbox
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'new'
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'new' AND id > ?2
 ORDER BY id
-LIMIT ?2;
+LIMIT ?3;
 
 -- name: span
 -- When the first and the last of those still new came.

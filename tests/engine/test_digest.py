@@ -1,0 +1,308 @@
+"""What happens in Xero reaches Pipeline within seconds, and what is not ours costs nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.engine.coming_back import Coming, play, synced
+
+WITHIN_S = 5.0
+
+
+def test_payment_is_in_pipeline_within_five_seconds() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="100", reference="BACS")
+        await coming.after(WITHIN_S)
+
+        (payment,) = coming.payments(invoice)
+        assert (payment["amount"], payment["reference"], payment["status"]) == (
+            "100", "BACS", "Authorised",
+        )  # fmt: skip
+        assert coming.rounds.result(invoice)["state"] == "synced"
+        coming.assert_money_agrees(invoice)
+
+    play(story)
+
+
+def test_deleted_payment_unpays_the_invoice() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        own = coming.rounds.xero_id(invoice)
+        coming.do("pay", invoice=own)
+        await coming.after(WITHIN_S)
+        assert coming.rounds.result(invoice)["xeroStatus"] == "PAID"
+        assert coming.rounds.result(invoice)["fullyPaidOn"]
+
+        coming.do("delete_payment", invoice=own)
+        await coming.after(WITHIN_S)
+
+        (payment,) = coming.payments(invoice)
+        told = coming.rounds.result(invoice)
+        assert payment["status"] == "Deleted"
+        assert (told["xeroStatus"], told.get("fullyPaidOn")) == ("AUTHORISED", None)
+        coming.assert_money_agrees(invoice)
+
+    play(story)
+
+
+def test_own_write_is_settled_by_its_stamp() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        reads = coming.reads()
+
+        await coming.after(30)
+
+        assert coming.rounds.result(invoice)["state"] == "synced"
+        assert coming.verdicts() == {"echo": 1, "contact": 1}
+        assert coming.reads() == reads
+
+    play(story)
+
+
+def test_edit_in_xero_is_shown_as_out_of_sync() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+
+        coming.do("edit", invoice=coming.rounds.xero_id(invoice), set={"Reference": "by hand"})
+        await coming.after(WITHIN_S)
+
+        told = coming.rounds.result(invoice)
+        assert told["state"] == "out_of_sync"
+        assert [(one["field"], one["movedBy"]) for one in told["differences"]] == [
+            ("reference", "xero")
+        ]
+
+    play(story)
+
+
+def test_edit_taken_back_in_xero_brings_both_sides_together_again() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        own = coming.rounds.xero_id(invoice)
+        coming.do("edit", invoice=own, set={"Reference": "by hand"})
+        await coming.after(WITHIN_S)
+
+        coming.do("edit", invoice=own, set={"Reference": "PO 1"})
+        await coming.after(WITHIN_S)
+
+        assert coming.rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_payment_on_an_invoice_out_of_sync_is_told_all_the_same() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        own = coming.rounds.xero_id(invoice)
+        coming.do("edit", invoice=own, set={"Reference": "by hand"})
+        await coming.after(WITHIN_S)
+
+        coming.do("pay", invoice=own, amount="10")
+        await coming.after(WITHIN_S)
+
+        assert coming.rounds.result(invoice)["state"] == "out_of_sync"
+        coming.assert_money_agrees(invoice)
+
+    play(story)
+
+
+def test_void_in_xero_is_gone_in_xero() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+
+        coming.do("void", invoice=coming.rounds.xero_id(invoice))
+        await coming.after(WITHIN_S)
+
+        told = coming.rounds.result(invoice)
+        assert (told["state"], told["reasonCode"]) == ("waiting", "gone_in_xero")
+
+    play(story)
+
+
+def test_bills_and_foreign_invoices_cost_no_call() -> None:
+    async def story(coming: Coming) -> None:
+        await synced(coming)
+        line = {"Description": "Sundry", "UnitAmount": "10.00", "AccountCode": "200"}
+        foreign = [
+            coming.do("create_invoice", set={"Type": kind, "LineItems": [line]})["InvoiceID"]
+            for kind in ("ACCREC", "ACCPAY") * 20
+        ]
+        before = len(coming.rounds.xero.transport.sent)
+
+        for own in foreign[:10]:
+            coming.do("pay", invoice=own)
+        await coming.after(20)
+
+        assert coming.verdicts()["not_ours"] >= 50
+        assert len(coming.rounds.xero.transport.sent) == before
+
+    play(story, payment_events=True)
+
+
+def test_many_invoices_are_read_forty_to_a_call() -> None:
+    async def story(coming: Coming) -> None:
+        rounds = coming.rounds
+        customer = rounds.customer()
+        invoices = [rounds.invoice(customer, f"PL-{number}") for number in range(90)]
+        await coming.after(8)
+        reads = coming.reads()
+
+        for invoice in invoices:
+            own = rounds.xero_id(invoice)
+            coming.do("pay", invoice=own, amount="1")
+            coming.do("pay", invoice=own, amount="2")
+        await coming.after(WITHIN_S)
+
+        for invoice in invoices:
+            coming.assert_money_agrees(invoice)
+        assert coming.reads() - reads <= 3 + 2
+
+    play(story)
+
+
+def test_duplicates_and_disorder_change_nothing() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        own = coming.rounds.xero_id(invoice)
+        for amount in ("1", "2", "3", "4"):
+            coming.do("pay", invoice=own, amount=amount)
+            await coming.after(1)
+        coming.do("delete_payment", invoice=own)
+
+        await coming.after(90)
+
+        assert len(coming.payments(invoice)) == 4
+        coming.assert_money_agrees(invoice)
+
+    play(story, webhook_duplicates=1.0, webhook_reorders=0.5, webhook_delay_spread_s=3.0)
+
+
+def test_event_kept_before_a_death_has_its_effect_after_it() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice))
+        await coming.silent(2)
+        coming.rounds.xero.world.webhooks.aim(None)
+
+        await coming.reborn()
+        await coming.after(WITHIN_S)
+
+        coming.assert_money_agrees(invoice)
+
+    play(story)
+
+
+def test_closed_gate_keeps_events_until_it_opens() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        coming.is_open = False
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice))
+        await coming.after(60)
+        assert coming.payments(invoice) == []
+
+        coming.is_open = True
+        await coming.after(1)
+
+        coming.assert_money_agrees(invoice)
+
+    play(story)
+
+
+def test_failed_read_keeps_its_events() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        rule = {"match": {"method": "GET", "path": "/Invoices"}, "do": "unavailable", "times": 3}
+        coming.rounds.fault(**rule)
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice))
+
+        await coming.after(10)
+
+        coming.assert_money_agrees(invoice)
+
+    play(story)
+
+
+def test_copy_that_lags_behind_is_read_again() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        coming.rounds.xero.world.switches.turn({"read_lag_s": 6.0})
+
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice))
+        await coming.after(12)
+
+        coming.assert_money_agrees(invoice)
+
+    play(story)
+
+
+def test_payment_while_a_create_has_no_answer_is_not_lost() -> None:
+    async def story(coming: Coming) -> None:
+        rounds = coming.rounds
+        customer = rounds.customer()
+        await coming.after(3)
+        lost = {"match": {"method": "PUT", "path": "/Invoices"}, "do": "drop_after_commit"}
+        rounds.fault(**lost, times=1)
+        invoice = rounds.invoice(customer)
+        await coming.after(2)
+        (document,) = rounds.books()
+
+        coming.do("pay", invoice=document["InvoiceID"], amount="7")
+        await coming.after(60)
+
+        assert rounds.result(invoice)["state"] == "synced"
+        coming.assert_money_agrees(invoice)
+        assert coming.verdicts()["not_ours"] == 0
+
+    play(story)
+
+
+@pytest.mark.parametrize("switches", [{"payment_raises_invoice_event": False}])
+def test_money_event_alone_finds_its_invoice(switches: dict[str, Any]) -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="12.34")
+        await coming.after(WITHIN_S)
+
+        coming.assert_money_agrees(invoice)
+        assert coming.verdicts()["resolved"] == 1
+
+    play(story, payment_events=True, **switches)
+
+
+def test_money_event_beside_its_invoice_costs_no_read_of_its_own() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        reads = coming.reads()
+
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="12.34")
+        await coming.after(WITHIN_S)
+
+        assert coming.reads() - reads == 1
+        assert coming.verdicts()["explained"] == 1
+
+    play(story, payment_events=True)
+
+
+def test_same_event_costs_nothing_once_a_later_read_has_shown_it() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        own = coming.rounds.xero_id(invoice)
+        coming.do("pay", invoice=own, amount="1")
+        await coming.after(WITHIN_S)
+        reads = coming.reads()
+        since = coming.rounds.xero.world.clock.utc() - timedelta(days=1)
+
+        replayed = await coming.inbox.replay(since)
+        await coming.after(WITHIN_S)
+
+        assert replayed >= 2
+        assert coming.verdicts()["covered"] >= 1
+        assert coming.reads() == reads
+
+    play(story)

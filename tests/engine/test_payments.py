@@ -1,0 +1,170 @@
+"""However money moves in Xero, Pipeline's Total Paid and Amount Outstanding end equal to Xero's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from syncd.store import journal
+from tests.engine.coming_back import Coming, play, synced
+from tests.engine.rounds import LINE
+
+Deed = Callable[[Coming, str], None]
+WITHIN_S = 5.0
+
+
+def pay(**fields: Any) -> Deed:
+    return lambda coming, own: coming.do("pay", invoice=own, **fields) and None
+
+
+def credit(kind: str, **fields: Any) -> Deed:
+    return lambda coming, own: coming.do("credit", invoice=own, kind=kind, **fields) and None
+
+
+def hand(deed: str) -> Deed:
+    return lambda coming, own: coming.do(deed, invoice=own) and None
+
+
+def allocate_in_two_parts(coming: Coming, own: str) -> None:
+    written = coming.do("credit", invoice=own, amount="60", allocate=False)
+    for amount in ("20", "40"):
+        coming.do("allocate", invoice=own, credit=written["ID"], amount=amount)
+
+
+MOVEMENTS: dict[str, tuple[Deed, ...]] = {
+    "paid": (pay(),),
+    "part paid": (pay(amount="0.01"),),
+    "paid in parts": (pay(amount="100"), pay(amount="50.55"), pay()),
+    "paid and taken back": (pay(), hand("delete_payment")),
+    "taken back and paid again": (pay(amount="9"), hand("delete_payment"), pay(amount="9")),
+    "credit note": (credit("CreditNote"),),
+    "overpayment": (credit("Overpayment", amount="33.33"),),
+    "prepayment": (credit("Prepayment", amount="12"),),
+    "credited and paid": (credit("CreditNote", amount="14"), pay()),
+    "credit taken off": (credit("CreditNote", amount="14"), hand("deallocate")),
+    "one credit in two parts": (allocate_in_two_parts,),
+    "everything at once": (
+        pay(amount="1"), credit("CreditNote", amount="2"), credit("Overpayment", amount="3"),
+        credit("Prepayment", amount="4"), pay(amount="5"), hand("delete_payment"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["in one heap", "one by one"])
+@pytest.mark.parametrize("movement", MOVEMENTS)
+def test_money_in_pipeline_ends_equal_to_xeros(movement: str, *, at_once: bool) -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        own = coming.rounds.xero_id(invoice)
+
+        for deed in MOVEMENTS[movement]:
+            deed(coming, own)
+            if not at_once:
+                await coming.after(WITHIN_S)
+                coming.assert_money_agrees(invoice)
+        await coming.after(WITHIN_S)
+
+        coming.assert_money_agrees(invoice)
+        assert coming.rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_fully_paid_says_when_and_unpaid_forgets_it() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        own = coming.rounds.xero_id(invoice)
+        coming.do("pay", invoice=own, date="2026-11-21")
+        await coming.after(WITHIN_S)
+        assert coming.rounds.result(invoice)["fullyPaidOn"] == "2026-11-21"
+
+        coming.do("delete_payment", invoice=own)
+        await coming.after(WITHIN_S)
+
+        assert coming.rounds.result(invoice).get("fullyPaidOn") is None
+
+    play(story)
+
+
+def test_money_survives_a_settlement_that_did_not_look() -> None:
+    """Pipeline's put replaces the whole result: what was told of money is told again."""
+
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="40")
+        await coming.after(WITHIN_S)
+
+        coming.rounds.user(
+            do="edit_invoice", id=invoice, set={"lines": [{**LINE, "costCode": "?"}]}
+        )
+        await coming.after(WITHIN_S)
+
+        told = coming.rounds.result(invoice)
+        assert told["state"] == "waiting"
+        assert Decimal(str(told["amountPaid"])) == 40
+
+    play(story)
+
+
+def test_update_after_a_payment_tells_the_payment_still() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="40")
+        coming.rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+
+        await coming.after(20)
+
+        told = coming.rounds.result(invoice)
+        assert (told["state"], told["syncedVersion"]) == ("synced", 2), told
+        coming.assert_money_agrees(invoice)
+
+    play(story)
+
+
+def test_payment_that_comes_between_read_and_write_is_told() -> None:
+    """The write's answer leaves money out; what it tells rests on the read before it."""
+
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        own = coming.rounds.xero_id(invoice)
+        books = coming.rounds.xero.world
+        begin = books.handle
+        paid: list[bool] = []
+
+        def pay_before_write(request: Any) -> Any:
+            if request.method == "POST" and "Invoices" in request.path and not paid:
+                paid.append(True)
+                coming.do("pay", invoice=own, amount="40")
+            return begin(request)
+
+        books.handle = pay_before_write  # type: ignore[method-assign]  # a hand inside the window
+        coming.rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await coming.after(20)
+
+        assert paid
+        coming.assert_money_agrees(invoice)
+
+    play(story)
+
+
+def test_every_movement_is_in_the_trail() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        own = coming.rounds.xero_id(invoice)
+        coming.do("pay", invoice=own, amount="40", date="2026-11-21")
+        await coming.after(WITHIN_S)
+        coming.do("delete_payment", invoice=own)
+        await coming.after(WITHIN_S)
+
+        entries = await coming.hall.store.fetch(
+            journal.of_object(coming.rounds.tenant, "Invoice", invoice, limit=10)
+        )
+
+        words = [one.entry.description for one in entries]
+        assert any("Payment recorded in Xero: 40.00" in each for each in words), words
+        assert any("Payment taken back in Xero: 40.00" in each for each in words), words
+
+    play(story)
