@@ -64,9 +64,8 @@ def kill_again_and_again(way: Journey, kills: int, seed: int) -> int:
         assert process is not None
         is_aimed = turn % 3 != 2
         if is_aimed:
-            match = WRITES[turn % 2]
-            order = {"pid": process.pid, "at": MOMENTS[turn % len(MOMENTS)], "match": match}
-            way.worlds.xero(kill=order)
+            moment, match = MOMENTS[turn // 2 % len(MOMENTS)], WRITES[turn % 2]
+            way.worlds.xero(kill={"pid": process.pid, "at": moment, "match": match})
         office.work(8)
         if is_aimed:
             aimed += died_by_order(way)
