@@ -29,6 +29,7 @@ from syncd.sandbox.xero.tokens import TokenSigner
 from syncd.sandbox.xero.webhooks import Webhooks
 
 VERSION = 1
+TOKEN_PATH = "/connect/token"  # noqa: S105  (a path)
 _DISCOVERY = "/.well-known/openid-configuration"
 
 
@@ -111,6 +112,7 @@ class XeroWorld:
             switches=self.switches,
             answers=self._answers,
             later=self._later,
+            on_bearer=self.identity.conduct.used,
         )
         self.hand = Hand(self.books, self.grants)
 
@@ -126,11 +128,15 @@ class XeroWorld:
 
     def begin(self, request: Request) -> Response | None:
         """Say that a call begins; a 429 when five of its tenant are in progress."""
+        if request.path.endswith(TOKEN_PATH):
+            self.identity.conduct.begin()
         tenant = request.headers.get("xero-tenant-id", "").lower()
         return self.limits.begin(tenant, self.clock.now()) if tenant in self.books else None
 
     def end(self, request: Request) -> None:
         """Say that a call begun has ended; not for one that `begin` refused."""
+        if request.path.endswith(TOKEN_PATH):
+            self.identity.conduct.end()
         tenant = request.headers.get("xero-tenant-id", "").lower()
         if tenant in self.books:
             self.limits.end(tenant)
@@ -220,6 +226,7 @@ class XeroWorld:
             "writes": self.gateway.writes,
             "refreshes": self.identity.refreshes,
             "spent_tokens_presented": self.identity.spent_tokens,
+            **self.identity.conduct.as_json(),
             "consents": self.identity.consents,
             "throttled": dict(sorted(self.limits.refused.items())),
             "faults": dict(sorted(self.faults.fired.items())),

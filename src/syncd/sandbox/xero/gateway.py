@@ -54,6 +54,8 @@ class Gateway:
     switches: Switches
     answers: Mint
     later: Later
+    on_bearer: Callable[[str], None]
+    """Told each access token that is good for a call."""
     calls: Counter[str] = field(default_factory=Counter)
     by_tenant: Counter[str] = field(default_factory=Counter)
     writes: int = 0
@@ -94,6 +96,7 @@ class Gateway:
         if now_ms >= claims["exp"] * 1000:
             expired = datetime.fromtimestamp(claims["exp"], tz=UTC)
             raise self._unauthorised(f"TokenExpired: token expired at {expired:%m/%d/%Y %H:%M:%S}")
+        self.on_bearer(token)
         is_revoked = claims.get("global_session_id") in self.grants.revoked_sessions
         if is_revoked and not self.switches.revoked_access_lives:
             raise self._unauthorised("AuthenticationUnsuccessful")

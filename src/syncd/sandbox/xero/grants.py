@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 CODE_S = 300
-ACCESS_S = 1800
 GRACE_S = 1800
 REFRESH_S = 60 * 86_400
 ID_TOKEN_S = 300

@@ -15,7 +15,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from syncd.sandbox.http import Request, Response
 from syncd.sandbox.xero import scopes, token_claims
 from syncd.sandbox.xero.grants import (
-    ACCESS_S,
     CODE_S,
     GRACE_S,
     REFRESH_S,
@@ -29,6 +28,7 @@ from syncd.sandbox.xero.identifiers import Mint
 from syncd.sandbox.xero.pages import error_page, oauth_error, oauth_json
 from syncd.sandbox.xero.switches import Switches
 from syncd.sandbox.xero.token_claims import Person
+from syncd.sandbox.xero.token_conduct import TokenConduct
 from syncd.sandbox.xero.tokens import TokenSigner
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -57,6 +57,7 @@ class Identity:
         self._mint = mint
         self._signer = signer
         self._person = person
+        self.conduct = TokenConduct()
         self.consents = 0
         self.refreshes = 0
         self.spent_tokens = 0
@@ -197,7 +198,9 @@ class Identity:
 
     def _refresh(self, app: App, form: Mapping[str, str], now_ms: int) -> Response:
         self.refreshes += 1
-        token = self._grants.refresh_tokens.get(form.get("refresh_token", ""))
+        presented = form.get("refresh_token", "")
+        self.conduct.presented(presented)
+        token = self._grants.refresh_tokens.get(presented)
         if token is None or token.client_id != app.client_id or token.revoked:
             return oauth_error("invalid_grant")
         if now_ms - token.issued_ms > REFRESH_S * 1000:
@@ -212,7 +215,7 @@ class Identity:
                     self._grants.refresh_tokens[child].revoked = True
         else:
             token.used_ms = now_ms
-        response, refresh_token = self._issue(token, now_ms)
+        response, refresh_token = self._issue(token, now_ms, parent=presented)
         if refresh_token is not None:
             token.children.append(refresh_token)
         return response
@@ -224,22 +227,26 @@ class Identity:
         asked = form.get("scope", "").split() or list(scopes.OF_AN_APP)
         if scopes.unknown(asked, broad_allowed=self._switches.broad_scopes):
             return oauth_error("invalid_scope")
-        claims = token_claims.of_app(app.client_id, asked, self._mint, now_ms)
+        life_s = self._switches.access_token_s
+        claims = token_claims.of_app(app.client_id, asked, self._mint, now_ms, life_s)
         return oauth_json(
             {
                 "access_token": self._signer.write(claims),
-                "expires_in": ACCESS_S,
+                "expires_in": life_s,
                 "token_type": "Bearer",
                 "scope": " ".join(asked),
             }
         )
 
-    def _issue(self, basis: RefreshToken, now_ms: int) -> tuple[Response, str | None]:
-        claims = token_claims.of_person(basis, self._person, self._mint, now_ms)
+    def _issue(
+        self, basis: RefreshToken, now_ms: int, *, parent: str = ""
+    ) -> tuple[Response, str | None]:
+        life_s = self._switches.access_token_s
+        claims = token_claims.of_person(basis, self._person, self._mint, now_ms, life_s)
         access = self._signer.write(claims)
         answer: dict[str, object] = {
             "access_token": access,
-            "expires_in": ACCESS_S,
+            "expires_in": life_s,
             "token_type": "Bearer",
         }
         if "openid" in basis.scopes:
@@ -258,6 +265,7 @@ class Identity:
                 auth_ms=basis.auth_ms,
                 issued_ms=now_ms,
             )
+        self.conduct.issued(parent, access, refresh_token)
         answer["scope"] = " ".join(basis.scopes)
         return oauth_json(answer), refresh_token
 

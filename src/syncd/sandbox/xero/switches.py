@@ -16,6 +16,8 @@ class Switches:
     """The settings of one pretend Xero; each line names its source."""
 
     # --- identity (facts §1)
+    access_token_s: int = 1800
+    """How long an access token lives (§1.4: 30 minutes); short lives rehearse refreshing."""
     strict_refresh: bool = False
     """A used refresh token is dead at once, no 30 minutes of grace (§1.4, toggle asked for)."""
     grace_keeps_all_pairs: bool = True

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from syncd.sandbox.xero.grants import ACCESS_S, ID_TOKEN_S, RefreshToken
+from syncd.sandbox.xero.grants import ID_TOKEN_S, RefreshToken
 from syncd.sandbox.xero.identifiers import Mint
 from syncd.sandbox.xero.tokens import ISSUER
 
@@ -24,11 +24,13 @@ class Person:
     email: str = "bookkeeper@sandbox.example"
 
 
-def of_app(client_id: str, granted: list[str], mint: Mint, now_ms: int) -> dict[str, Any]:
+def of_app(
+    client_id: str, granted: list[str], mint: Mint, now_ms: int, life_s: int
+) -> dict[str, Any]:
     """The access token of client credentials: nobody behind it."""
     return {
         "nbf": now_ms // 1000,
-        "exp": now_ms // 1000 + ACCESS_S,
+        "exp": now_ms // 1000 + life_s,
         "iss": ISSUER,
         "aud": f"{ISSUER}/resources",
         "client_id": client_id,
@@ -37,9 +39,11 @@ def of_app(client_id: str, granted: list[str], mint: Mint, now_ms: int) -> dict[
     }
 
 
-def of_person(basis: RefreshToken, person: Person, mint: Mint, now_ms: int) -> dict[str, Any]:
+def of_person(
+    basis: RefreshToken, person: Person, mint: Mint, now_ms: int, life_s: int
+) -> dict[str, Any]:
     """The access token of a person's consent."""
-    return of_app(basis.client_id, basis.scopes, mint, now_ms) | {
+    return of_app(basis.client_id, basis.scopes, mint, now_ms, life_s) | {
         "sub": person.subject,
         "auth_time": basis.auth_ms // 1000,
         "xero_userid": person.user_id,
