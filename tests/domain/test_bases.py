@@ -263,7 +263,6 @@ def test_adoption_takes_what_xero_filled_and_a_tie_rounded_otherwise() -> None:
     live = replace(
         builders.shown(said),
         due_on=date(2027, 1, 1),
-        reference="PO",
         total=SAID.total + Decimal("0.02"),
     )
 
@@ -271,6 +270,25 @@ def test_adoption_takes_what_xero_filled_and_a_tie_rounded_otherwise() -> None:
 
     assert base.xero == snapshots.of_xero(live)
     assert row(base, said, live) == 11
+
+
+def test_reference_written_in_xero_before_our_look_meets_pipelines_first_word() -> None:
+    """Xero fills no reference: one that stands at the look is somebody's, whoever sees it first."""
+    said = replace(SAID, reference="")
+    live = replace(builders.shown(said), reference="THEIRS")
+    sent = plan.create(said, builders.meaning(said), "https://a.example")
+    looked_up = bases.base_after_write(
+        base=None,
+        desired=snapshots.of_pipeline(said),
+        read=None,
+        sent=sent,
+        after=snapshots.of_xero(live),
+        pairs=plan.pairs_after(sent, live.lines),
+    )
+
+    for base in (looked_up.base, adopted(said, live)):
+        assert row(base, said, live) == 11
+        assert row(base, replace(said, reference="OURS"), live) == 15
 
 
 def test_adoption_follows_a_merged_contact() -> None:

@@ -35,6 +35,9 @@ from syncd.domain.rules.cells import is_asserted
 from syncd.domain.rules.comparison import Comparison
 
 _TOTALS = ("nett", "tax", "total")
+_NEVER_FILLED = "reference"
+"""What Xero leaves empty when nobody says it: a document found by a look that shows more was edited
+since its answer was lost."""
 _TIE_SLACK = Decimal("0.02")
 """What another tie rule can move a line's amount and tax by, together (facts §3.8)."""
 
@@ -63,7 +66,8 @@ def base_after_write(
     old value, so that it shows as moved from now on. `pairs` are `plan.pairs_after`'s.
     """
     if read is None:
-        return Written(base=Base(pipeline=desired, xero=after, pairs=pairs), foreign=())
+        shown = after if desired.reference is not None else replace(after, reference=None)
+        return Written(base=Base(pipeline=desired, xero=shown, pairs=pairs), foreign=())
     edits = foreign.edits(read, sent, after)
     untouched = foreign.without(after, read, edits)
     shown = _keep_unasserted(base, desired, untouched, pairs, read=read)
@@ -128,7 +132,7 @@ def base_after_adoption(
             getattr(each, field) for each in (desired, expected, live)
         )
         near = _is_near(field, meant_text, shown_text, slack, aliases or {})
-        agreed = near or not is_asserted(field, said_text, None)
+        agreed = near or not (field == _NEVER_FILLED or is_asserted(field, said_text, None))
         header[field] = shown_text if agreed else meant_text
     return Base(
         pipeline=desired,
