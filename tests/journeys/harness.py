@@ -121,8 +121,16 @@ def free_port() -> int:
 
 
 def environment() -> dict[str, str]:
-    """Ours, without anything that would configure a daemon."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("SYNCD_")}
+    """Ours, without anything that would configure a daemon.
+
+    Compiled modules are kept as usual even where somebody has turned that off: a process that is
+    started sixty times would compile all of itself sixty times.
+    """
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("SYNCD_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
 
 
 class Worlds:
