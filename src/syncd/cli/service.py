@@ -7,13 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from syncd.cli.daemon_client import DaemonClient, options_or_end
-from syncd.cli.output import Exit, end, lasting, say, show_json, show_rows, show_value
+from syncd.cli.output import Exit, end, lasting, say, show_json, show_value
 
 _OK = 200
-_COLUMNS = (
-    "tenant", "status", "mode", "organisation", "queued", "synced", "waiting", "out_of_sync",
-    "failed", "uncertain", "calls_left_today", "clears_in", "warning",
-)  # fmt: skip
 _STATES = ("synced", "waiting", "out_of_sync", "failed", "uncertain")
 
 
@@ -50,8 +46,12 @@ async def status(*, json: bool = False, config: Path | None = None) -> None:
         The configuration file; else SYNCD_CONFIG.
     """
     items = (await DaemonClient(options_or_end(config)).get("/api/v1/tenants"))["items"]
-    rows = items if json else [_flat(tenant) for tenant in items]
-    show_rows(rows, _COLUMNS, as_json=json, title="Tenants")
+    if json:
+        show_json(items)
+        return
+    for tenant in items:
+        show_value(_at_a_glance(tenant), as_json=False)
+        say("")
 
 
 def show_version(*, json: bool = False) -> None:
@@ -65,16 +65,17 @@ def show_version(*, json: bool = False) -> None:
     show_value({"version": version("syncd")}, as_json=json)
 
 
-def _flat(tenant: dict[str, Any]) -> dict[str, Any]:
-    invoices = tenant["invoices"]
+def _at_a_glance(tenant: dict[str, Any]) -> dict[str, Any]:
+    """One tenant, a line a question: connected to what, what is queued, what needs a person."""
+    organisation = f" to {tenant['organisation']}" if tenant["organisation"] else ""
+    clears_in = lasting(tenant["clears_in_s"])
+    calls = tenant["budget"]["day"]
     return {
         "tenant": tenant["id"],
-        "status": tenant["status"],
+        "status": f"{tenant['status']}{organisation}",
         "mode": "paused" if tenant["paused"] else tenant["mode"],
-        "organisation": tenant["organisation"],
-        "queued": tenant["backlog"],
-        **{state: invoices[state] for state in _STATES},
-        "calls_left_today": tenant["budget"]["day"],
-        "clears_in": lasting(tenant["clears_in_s"]),
-        "warning": tenant["warning"],
+        "queued": f"{tenant['backlog']}{f', clears in {clears_in}' if clears_in else ''}",
+        "invoices": {f"{state}:": tenant["invoices"][state] for state in _STATES},
+        "calls left today": "not known yet" if calls is None else calls,
+        "warning": tenant["warning"] or "none",
     }
