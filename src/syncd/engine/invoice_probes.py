@@ -83,9 +83,11 @@ def _create(hall: Hall, one: Intent, found: Sequence[LiveInvoice]) -> Look[LiveI
         if snapshots.text(live.number) == snapshots.text(write.number or ""):
             owner = whose(live.url, key, hall.installation)
             text = (
-                f"Its number is held in Xero by the document of Pipeline invoice {owner.other}."
+                f"Its number is held in Xero by the document of Pipeline invoice {owner.other}. "
+                "Change the number of one of them in Pipeline."
                 if owner.owner is Owner.OURS_OTHER
-                else f"Its number is held in Xero by a document that is not ours ({live.status})."
+                else f"Its number is held in Xero by a document that is not ours ({live.status}). "
+                "Change the number in Pipeline, or in Xero."
             )
             return Look(sight=SeenStranger(text=text), live=live)
     return Look(sight=SeenNothing())

@@ -13,7 +13,6 @@ A changed mapping therefore moves nothing by itself; it only changes what the ne
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from syncd.domain.ids import XeroContactId
@@ -24,22 +23,21 @@ from syncd.domain.model.objection import Objection
 from syncd.domain.model.settings import CodeMapping, OrganisationSettings, TenantPolicy
 from syncd.domain.model.snapshot import LineSnapshot, Snapshot
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus, wanted_in_xero
+from syncd.domain.model.value import Value
 from syncd.domain.rules import snapshots
 
 NO_TAX = "NONE"
 """Xero's tax type for a line that knows no tax (facts §3.5)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineTranslation:
+class LineTranslation(Value, frozen=True, kw_only=True):
     """One line's codes in Xero; None where nothing leads there (see `Translation.missing`)."""
 
     account_code: str | None
     tax_type: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Translation:
+class Translation(Value, frozen=True, kw_only=True):
     """An invoice's meaning in Xero, beside what it says literally; `lines` in its lines' order."""
 
     status: XeroStatus
@@ -65,8 +63,9 @@ def translate(
             Objection(
                 reason=Reason.CONTACT_UNMAPPED,
                 text=(
-                    f"Customer {invoice.customer_id} has no Xero contact yet. Create or link one "
-                    "(Create in Xero & Link); the invoice then goes by itself."
+                    "Its customer has no valid Xero contact mapping yet. Create the customer in "
+                    "Xero first, or link it (Create in Xero & Link); the invoice then goes by "
+                    "itself."
                 ),
                 field="customerId",
             )
