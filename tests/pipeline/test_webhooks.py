@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.errors import BadSignature, Garbled
+from syncd.domain.errors import BadSignature, ConfigError, Garbled
 from syncd.domain.ids import TenantId
 from syncd.pipeline.webhooks import PipelineWebhookReader
 from syncd.sandbox.pipeline.books import Entry
@@ -114,6 +114,12 @@ def test_either_secret_signs_while_one_is_being_changed() -> None:
     )
 
     assert reader(OTHER, SECRET).decode(ACME, delivery.body, rotated).id == delivery.id
+
+
+@pytest.mark.parametrize("secret", ["whsec_a", "whsec_", "é"])
+def test_no_secret_at_all_is_a_configuration_error(secret: str) -> None:
+    with pytest.raises(ConfigError, match=r"tenants\.acme\.pipeline_webhook_secret"):
+        reader(secret)
 
 
 def test_signed_garbage_is_named_so() -> None:

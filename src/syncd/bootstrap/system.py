@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 
 from syncd.bootstrap import wings
@@ -17,8 +18,9 @@ from syncd.engine.connection import Connections
 from syncd.engine.connection_commands import ConnectionCommands
 from syncd.engine.consent import ConsentFlow
 from syncd.engine.hall import Hall
+from syncd.engine.inbox import Inbox, tenants_of
 from syncd.engine.operations import Operations
-from syncd.engine.timetable import Timetable
+from syncd.engine.timetable import DIGEST, INTAKE, Timetable
 from syncd.engine.tokens import TokenKeeper
 from syncd.pipeline.billing import PipelineBilling
 from syncd.ports.observer import Observer
@@ -30,6 +32,7 @@ from syncd.telemetry.health import Health
 from syncd.telemetry.metrics import Metrics
 from syncd.web import api
 from syncd.web.consent import ConsentPages
+from syncd.web.deadlines import PUBLIC_HEADERS_WITHIN_S, Doors
 from syncd.web.guard import Operator
 from syncd.web.listener import Listener
 from syncd.xero.client import XeroClient
@@ -98,17 +101,26 @@ async def build(options: Options, machine: Machine) -> System:
     hall = await _hall(options, machine, store, client, observe)
     timetable = Timetable(hall, connections=connections, tokens=tokens)
     connections.on_open = timetable.wake_tenant
+    inbox = Inbox(
+        store=store,
+        clock=machine.clock,
+        observe=observe,
+        tenant_of=tenants_of(connections, hall.policies),
+    )
+    inbox.on_events = partial(timetable.wake, DIGEST)
+    inbox.on_note = partial(timetable.wake, INTAKE)
     health = Health()
     metrics = Metrics(version=version("syncd"), tenants=tuple(sorted(options.tenants)))
     windows = (*machine.windows, metrics.window, health.window, timetable.window)
     observe.attach(Fanout(windows, on_failure=machine.on_window_failure))
     await rescuer.start_up(hall)
     await keeper.start_up(tokens)
+    await inbox.start_up()
     timetable.schedule(machine.scheduler)
     operator_listener, public_listener = _listeners(
         options,
         machine,
-        _Inside(hall, identity, connections, tokens, client, timetable),
+        _Inside(hall, identity, connections, tokens, client, timetable, inbox),
         health=health,
         metrics=metrics,
     )
@@ -142,6 +154,7 @@ class _Inside:
     tokens: TokenKeeper
     client: XeroClient
     timetable: Timetable
+    inbox: Inbox
 
 
 def _listeners(
@@ -176,10 +189,18 @@ def _listeners(
         exposition=metrics.exposition,
     )
     pages = ConsentPages(flow, public_url=options.server.public_url)
-    public_app = api.public_application(pages.routes(), observe=hall.observe)
+    receiver = wings.receiver(options, machine, inside.inbox, hall.observe)
+    routes, doors = [*pages.routes(), *receiver.routes()], Doors()
+    public_app = api.public_application(routes, observe=hall.observe, doors=doors)
     return (
         Listener("operator listener", operator_app, machine.operator_site),
-        Listener("public listener", public_app, machine.public_site),
+        Listener(
+            "public listener",
+            public_app,
+            machine.public_site,
+            headers_within_s=PUBLIC_HEADERS_WITHIN_S,
+            make_runner=doors.runner,
+        ),
     )
 
 

@@ -10,12 +10,17 @@ from syncd.domain.facts import Fact
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.sliding import AllowanceLimits
 from syncd.engine.hall import Limits
+from syncd.engine.inbox import Inbox
 from syncd.engine.tokens import TokenKeeper
 from syncd.pipeline.client import PipelineClient, PipelineRemote
+from syncd.pipeline.webhooks import PipelineWebhookReader
+from syncd.ports.observer import Observer
+from syncd.web.receiver import Receiver
 from syncd.xero import scopes
 from syncd.xero.client import XeroClient
 from syncd.xero.oauth import XeroApp, XeroIdentity
 from syncd.xero.quota import Quota
+from syncd.xero.webhooks import XeroWebhookReader
 
 
 def identity(options: Options, machine: Machine) -> XeroIdentity:
@@ -71,6 +76,24 @@ def pipeline_client(options: Options, machine: Machine) -> PipelineClient:
         for name, tenant in options.tenants.items()
     }
     return PipelineClient(remotes, clock=machine.clock)
+
+
+def receiver(options: Options, machine: Machine, inbox: Inbox, observe: Observer) -> Receiver:
+    """Takes webhooks in. A secret may hold a second key, on a line of its own, during a change."""
+    key = options.xero.webhook_key
+    secrets = {
+        TenantId(name): tenant.pipeline_webhook_secret.get_secret_value().split()
+        for name, tenant in options.tenants.items()
+        if tenant.pipeline_webhook_secret is not None
+    }
+    return Receiver(
+        inbox,
+        xero=XeroWebhookReader(
+            () if key is None else key.get_secret_value().split(), clock=machine.clock
+        ),
+        pipeline=PipelineWebhookReader(secrets, clock=machine.clock),
+        observe=observe,
+    )
 
 
 def limits(options: Options) -> Limits:

@@ -8,7 +8,7 @@ digest and the feed are woken.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.inbox import Category, PipelineNote, ResourceChange, Source, Verdict
 from syncd.domain.rules import digest
 from syncd.domain.rules.digest import Counted, Gap
+from syncd.engine.connection import Connections
 from syncd.ports.clock import Clock
 from syncd.ports.observer import Observer
 from syncd.store import inbox
@@ -174,6 +175,20 @@ class Inbox:
             self.on_events(tenant)
         for tenant in sorted(set(group.notes)):
             self.on_note(tenant)
+
+
+def tenants_of(connections: Connections, served: Collection[TenantId]) -> TenantOf:
+    """Whose organisation it is: of those served, the one connected to it, else who last was."""
+
+    def tenant_of(organisation: XeroOrganisationId) -> TenantId | None:
+        found = [
+            row.tenant
+            for row in connections.everyone()
+            if (row.organisation_id or "").lower() == organisation and row.tenant in served
+        ]
+        return next((each for each in found if connections.is_open(each)), next(iter(found), None))
+
+    return tenant_of
 
 
 def _ignored(change: ResourceChange, tenant: TenantId | None) -> Verdict | None:

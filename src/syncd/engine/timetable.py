@@ -13,6 +13,7 @@ from syncd.domain import facts
 from syncd.domain.facts import Fact
 from syncd.domain.ids import TenantId
 from syncd.engine import (
+    digest,
     intake,
     keeper,
     organisation,
@@ -29,7 +30,7 @@ from syncd.engine.tokens import TokenKeeper
 from syncd.ports.scheduler import Scheduler
 
 INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS = "intake", "worker", "prober", "write_back", "tokens"
-RESCUER, SAMPLER = "rescuer", "sampler"
+RESCUER, SAMPLER, DIGEST = "rescuer", "sampler", "digest"
 
 
 class Timetable:
@@ -48,6 +49,7 @@ class Timetable:
             self._add(PROBER, tenant, partial(prober.probe_once, hall, tenant, is_open=is_open))
             self._add(WORKER, tenant, partial(self._work, tenant))
             self._add(INTAKE, tenant, partial(intake.poll_once, hall, tenant))
+            self._add(DIGEST, tenant, partial(digest.digest_once, hall, tenant, is_open=is_open))
 
     @property
     def loops(self) -> tuple[Loop, ...]:
@@ -68,7 +70,7 @@ class Timetable:
 
     def wake_tenant(self, tenant: TenantId) -> None:
         """The tenant's gate opened, or a person asked: look at everything of it."""
-        for task in (INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS):
+        for task in (INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS, DIGEST):
             self.wake(task, tenant)
 
     def wake(self, task: str, tenant: TenantId) -> None:
@@ -85,6 +87,9 @@ class Timetable:
             case facts.JobsSettled():
                 self.wake(WRITE_BACK, fact.tenant)
                 self.wake(PROBER, fact.tenant)
+                self.wake(WORKER, fact.tenant)
+            case facts.WebhooksDigested():
+                self.wake(WRITE_BACK, fact.tenant)
                 self.wake(WORKER, fact.tenant)
             case facts.SettingsRead():
                 self.wake(WORKER, fact.tenant)

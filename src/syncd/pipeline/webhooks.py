@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
-from syncd.domain.errors import BadSignature, Garbled
+from syncd.domain.errors import BadSignature, ConfigError, Garbled
 from syncd.domain.ids import TenantId
 from syncd.domain.model.inbox import PipelineNote
 from syncd.ports.clock import Clock
@@ -31,12 +32,23 @@ class _Note(msgspec.Struct):
 _NOTE = msgspec.json.Decoder(_Note)
 
 
+def _signer(tenant: TenantId, secret: str) -> Webhook:
+    try:
+        return Webhook(secret)
+    except (ValueError, EmptyWebhookSecretError):
+        where = f"tenants.{tenant}.pipeline_webhook_secret"
+        raise ConfigError((f"{where}: expected whsec_ and base64 behind it",)) from None
+
+
 class PipelineWebhookReader:
-    """Reads what a tenant's secret has signed; several while a secret is being changed."""
+    """Reads what a tenant's secret has signed; several while a secret is being changed.
+
+    Raises ConfigError, naming the key, for what is no secret.
+    """
 
     def __init__(self, secrets: Mapping[TenantId, Sequence[str]], *, clock: Clock) -> None:
         self._signers = {
-            tenant: [Webhook(secret) for secret in some] for tenant, some in secrets.items()
+            tenant: [_signer(tenant, secret) for secret in some] for tenant, some in secrets.items()
         }
         self._clock = clock
 

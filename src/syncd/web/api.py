@@ -17,6 +17,7 @@ from syncd.engine.operations import Operations
 from syncd.ports.observer import Observer
 from syncd.telemetry.health import Health
 from syncd.web import bodies, listing, openapi, probes, shapes, shaping
+from syncd.web.deadlines import Doors
 from syncd.web.endpoint import Endpoint, body_of
 from syncd.web.guard import OPERATOR, Operator, Role, guard
 from syncd.web.problems import ProblemError, problems_as_answers
@@ -25,6 +26,8 @@ MOST_BODY_BYTES = 64 * 1024
 """An operator's order is a line of JSON."""
 MOST_PUBLIC_BODY_BYTES = 1024 * 1024
 """Xero's and Pipeline's webhooks are far below it."""
+PUBLIC_BODY_WITHIN_S = 5.0
+"""Xero waits no longer for the answer (facts §6.1)."""
 _TENANTS = "/api/v1/tenants"
 _TENANT = _TENANTS + "/{tenant}"
 _LISTING = ("state", "reason", "q", "cursor", "limit")
@@ -144,12 +147,18 @@ def application(
     return app
 
 
-def public_application(routes: Sequence[web.RouteDef], *, observe: Observer) -> web.Application:
-    """The public listener: the routes handed in, and nothing else."""
+def public_application(
+    routes: Sequence[web.RouteDef], *, observe: Observer, doors: Doors | None = None
+) -> web.Application:
+    """The public listener: the routes handed in, and nothing else.
+
+    `doors`, whose runner is to serve it, hold its connections.
+    """
     app = web.Application(
         middlewares=[
             problems_as_answers(observe, "public"),
-            bodies.bounded(most_bytes=MOST_PUBLIC_BODY_BYTES),
+            bodies.bounded(most_bytes=MOST_PUBLIC_BODY_BYTES, within_s=PUBLIC_BODY_WITHIN_S),
+            *([doors.middleware()] if doors is not None else []),
         ],
         client_max_size=MOST_PUBLIC_BODY_BYTES,
     )

@@ -50,8 +50,10 @@ class Listener:
         site: SiteFactory,
         *,
         headers_within_s: float = HEADERS_WITHIN_S,
+        make_runner: Callable[..., web.AppRunner] = web.AppRunner,
     ) -> None:
         self.name = name
+        self._make_runner = make_runner
         self._headers_within_s = headers_within_s
         self._app = app
         self._site = site
@@ -66,7 +68,7 @@ class Listener:
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Serve. Raises ConfigError when the address cannot be bound."""
         self._app.on_response_prepare.append(_neutral)
-        runner = web.AppRunner(
+        runner = self._make_runner(
             self._app,
             handle_signals=False,
             access_log=None,
