@@ -1,4 +1,4 @@
-"""The Ledger port over Xero's Accounting API: its reading and its writing half together.
+"""The Ledger port over Xero's Accounting API: its reading, writing and sweeping parts together.
 
 Made by bootstrap; called by the engine through the port.
 """
@@ -10,15 +10,17 @@ from syncd.domain.rules.allowance import Lane
 from syncd.ports.clock import Clock
 from syncd.xero.client import XeroClient
 from syncd.xero.ledger_reads import XeroReads
+from syncd.xero.ledger_sweeps import XeroSweeps
 from syncd.xero.ledger_writes import XeroWrites
 
 
-class XeroLedger(XeroReads, XeroWrites):
+class XeroLedger(XeroReads, XeroWrites, XeroSweeps):
     """Xero for the engine."""
 
     def __init__(self, client: XeroClient, *, clock: Clock) -> None:
         XeroReads.__init__(self, client, clock=clock)
         XeroWrites.__init__(self, client)
+        XeroSweeps.__init__(self, client)
 
     async def reserve(self, tenant: TenantId, *, lane: Lane, calls: int) -> None:
         """Wait until the allowance has room for `calls` calls of `lane` and the token is fresh.

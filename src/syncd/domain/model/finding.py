@@ -1,0 +1,55 @@
+"""A finding: something a look at both sides showed that people should know of.
+
+Found by sweeps, by the queue's own ends and by contacts; opened, aged and closed by
+`engine.findings`, one row per (tenant, kind, key).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class FindingKind(StrEnum):
+    """What was found; a closed set, a label of metrics."""
+
+    MISSING = "missing"
+    """Pipeline has it, Xero shows it no more."""
+    EXTRA = "extra"
+    """Xero shows a document with our mark that no invoice here is linked to."""
+    DIFFERING = "differing"
+    """Both sides have it and show different things."""
+    PAID_UNPAID_MISMATCH = "paid_unpaid_mismatch"
+    """Pipeline was told other amounts than Xero shows."""
+    DUPLICATE_SUSPECTED = "duplicate_suspected"
+    """A second living document carries the mark of an invoice that is linked to another."""
+    STRANGER = "stranger"
+    """Its number is held in Xero by a document that is not its own."""
+    UNLINKED_CONTACT = "unlinked_contact"
+    """A customer without a contact it may be invoiced to."""
+    CONTACTS_MERGED = "contacts_merged"
+    """Contacts of several customers became one in Xero."""
+    CONTACT_KEPT = "contact_kept"
+    """A customer deleted in Pipeline whose contact stays active in Xero, and why."""
+    MISSED_WEBHOOK = "missed_webhook"
+    """Sweeps find changes that no webhook has announced in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One finding as it was found: `label` is what people call the object, `text` says what is."""
+
+    kind: FindingKind
+    key: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding(Found):
+    """One finding as it stands: open since `opened_at`, unless closed."""
+
+    opened_at: datetime
+    seen_at: datetime
+    closed_at: datetime | None = None

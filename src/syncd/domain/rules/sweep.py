@@ -1,0 +1,85 @@
+"""Sweeping by time of change: where to ask next, and where to begin again after a rest.
+
+Pure. Called by the engine's sweeper, which keeps a `Trail` between rounds and a restart.
+
+A list ordered by time of change is sought through: always the first page since the last row's own
+time (never our clock), for page numbers would lose rows that move to the end when they change.
+Only inside one crowded second it pages on, twice, because there rows may move between pages.
+
+A sweep begins 120 s before the last row seen, for a change may become visible late. What begins so
+reads rows again, so once a whole sweep has brought nothing new, the next asks for the newest row
+alone, and sweeps only when that has moved: at rest a sweep costs one call for one row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+OVERLAP = timedelta(seconds=120)
+STEP_BACK = timedelta(seconds=1)
+"""Whether the header is inclusive is undocumented (facts §3.4)."""
+WALKS_OF_A_CROWD = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in the list to read next: a page of what was changed since a whole second."""
+
+    since: datetime
+    page: int = 1
+    walk: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """How far a sweep has come: the last row's time, and where it stands while under way.
+
+    `began_from` is the last row's time when this sweep began; `is_quiet`: the last whole sweep
+    brought nothing that was not known, so there is nothing late left to come.
+    """
+
+    reached_at: datetime
+    place: Place | None = None
+    began_from: datetime | None = None
+    has_news: bool = False
+    is_quiet: bool = False
+
+
+def begun(trail: Trail) -> Trail:
+    """A sweep begins, overlapping what was read before."""
+    return Trail(
+        reached_at=trail.reached_at,
+        began_from=trail.reached_at,
+        place=Place(since=_second(trail.reached_at - OVERLAP)),
+    )
+
+
+def is_at_rest(trail: Trail, newest_at: datetime | None) -> bool:
+    """Nothing has changed since a quiet sweep, as the newest row of the list tells."""
+    return trail.is_quiet and (newest_at is None or newest_at <= trail.reached_at)
+
+
+def onward(trail: Trail, last_at: datetime | None, *, is_last: bool, has_news: bool) -> Trail:
+    """After a page whose last row changed at `last_at` (None: no row).
+
+    `place` None: the sweep has come to its end.
+    """
+    place = trail.place
+    assert place is not None, "a page was read somewhere"
+    reached_at = trail.reached_at if last_at is None else max(trail.reached_at, last_at)
+    after = replace(trail, reached_at=reached_at, has_news=trail.has_news or has_news)
+    further = place.since if last_at is None else _second(last_at - STEP_BACK)
+    is_crowd = further <= place.since
+    if not is_last and is_crowd:
+        return replace(after, place=replace(place, page=place.page + 1))
+    if place.page > 1 and place.walk < WALKS_OF_A_CROWD:
+        return replace(after, place=Place(since=place.since, walk=place.walk + 1))
+    if not is_last:
+        return replace(after, place=Place(since=further))
+    is_quiet = not after.has_news and after.reached_at == after.began_from
+    return Trail(reached_at=reached_at, is_quiet=is_quiet)
+
+
+def _second(instant: datetime) -> datetime:
+    return instant.replace(microsecond=0)

@@ -1,0 +1,57 @@
+"""The Ledger's pages for sweeps: one call each, so that the engine says where to read next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Generic, Protocol, TypeVar
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.contact import LiveContact
+from syncd.domain.model.invoice import LiveInvoice
+from syncd.domain.model.summary import InvoiceSummary
+from syncd.domain.rules.allowance import Lane
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage(Generic[R]):
+    """Some rows of a list; `count` is how many the whole list has, as far as Xero says."""
+
+    rows: tuple[R, ...]
+    is_last: bool
+    count: int
+
+
+class LedgerSweeps(Protocol):
+    """Lists by time of change and by date. Every method raises RemoteError's leaves."""
+
+    async def invoice_changes(
+        self, tenant: TenantId, since: datetime, *, page: int, lane: Lane
+    ) -> ListPage[LiveInvoice]:
+        """A page of the sales invoices anyone changed since, oldest change first, in full."""
+        ...
+
+    async def contact_changes(
+        self, tenant: TenantId, since: datetime, *, page: int, lane: Lane
+    ) -> ListPage[LiveContact]:
+        """A page of the contacts anyone changed since, oldest change first, archived included."""
+        ...
+
+    async def newest_invoice_change(self, tenant: TenantId, *, lane: Lane) -> datetime | None:
+        """When a sales invoice was last changed, by Xero's clock; None: there is none."""
+        ...
+
+    async def newest_contact_change(self, tenant: TenantId, *, lane: Lane) -> datetime | None:
+        """When a contact was last changed, by Xero's clock; None: there is none."""
+        ...
+
+    async def invoice_summaries(
+        self, tenant: TenantId, since_on: date, before_on: date | None, *, page: int, lane: Lane
+    ) -> ListPage[InvoiceSummary]:
+        """A page of up to 1,000 sales invoices dated in a range, by id, without their lines.
+
+        Raises Refused when the range holds more than Xero lists at all.
+        """
+        ...
