@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from syncd.domain.model.contact import LiveContact
+from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
 from syncd.domain.model.intent_body import ContactIntentBody
 from syncd.domain.model.invoice import StepKind
+from syncd.domain.model.job import Reason
 from syncd.domain.model.probing import Definite, LookNow, StayUncertain
-from syncd.domain.rules import intent, outcome
-from syncd.domain.rules.outcome import Applied, Outcome, Uncertain
-from syncd.engine import answers, contact_settling
+from syncd.domain.model.result import CustomerState
+from syncd.domain.rules import contact_sides, intent, matching, outcome
+from syncd.domain.rules.outcome import Applied, Held, Meaning, Outcome, Uncertain
+from syncd.engine import answers, contact_links, contact_settling
 from syncd.engine.contact_settling import ContactEnd
 from syncd.engine.customers import KnownCustomer
 from syncd.engine.record import Record
 from syncd.ports.ledger import AppliedContact, ContactAnswer, ElementRefused, ElementUnclear
 from syncd.store.calls import Call
 from syncd.store.intents import Intent, IntentEnd
+from syncd.store.journal import RecordType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,31 +37,106 @@ class ContactElement:
         assert isinstance(self.intent.body, ContactIntentBody), "a contact's intent"
         return self.intent.body
 
+    @property
+    def is_new_link(self) -> bool:
+        """Whether the customer was not linked to that contact before."""
+        link, to = self.known.link, self.body.write.xero_id
+        return link is None or to is None or contact_links.target(link) != to
+
+    @property
+    def is_only_mark(self) -> bool:
+        """Whether it writes nothing but our mark, to link."""
+        write = self.body.write
+        marks = ContactWrite(
+            pipeline_id=write.pipeline_id, xero_id=write.xero_id, number=write.number
+        )
+        return self.is_new_link and self.intent.step is StepKind.UPDATE and write == marks
+
 
 def take(
-    record: Record, call: Call, answered: Sequence[tuple[ContactElement, ContactAnswer]]
+    record: Record,
+    call: Call,
+    answered: Sequence[tuple[ContactElement, ContactAnswer]],
+    namesakes: Sequence[LiveContact] = (),
 ) -> None:
-    """Put every element's answer on the record."""
+    """Put every element's answer on the record; `namesakes` have a name that was refused."""
     for element, answer in answered:
         match answer:
             case AppliedContact():
                 applied(record, element, answer.live)
             case ElementRefused():
-                refused(record, call, element, answer.messages)
+                refused(record, call, element, answer.messages, namesakes)
             case ElementUnclear():
                 uncertain(record, element, answer.why)
     record.calls.append(call.id)
 
 
 def applied(record: Record, element: ContactElement, live: LiveContact) -> None:
-    """It stands in Xero: the customer is linked to it."""
+    """It stands in Xero: made, linked, changed or archived, as was meant."""
     record.ends.append((element.intent.id, IntentEnd.APPLIED))
+    known, body = element.known, element.body
+    if body.write.status is ContactStatus.ARCHIVED:
+        _archived(record, element, live)
+    elif element.is_new_link:
+        assert body.desired is not None, "a customer without content is never linked"
+        is_ours = element.intent.step is StepKind.CREATE
+        now = record.hall.now()
+        link = contact_links.fresh(body.desired, live, now, is_ours=is_ours)
+        words, kind = contact_settling.linked_words(live), RecordType.EDIT
+        if is_ours:
+            words, kind = f"Created in Xero: {live.name}", RecordType.CREATE
+        contact_settling.tell(record, known, words, kind)
+        end = ContactEnd(
+            known=known,
+            outcome=Applied(xero_id=live.id),
+            link=link,
+            is_linked_now=True,
+            written=element.intent.step,
+        )
+        contact_settling.settle(record, end)
+    else:
+        _changed(record, element, live)
+
+
+def _changed(record: Record, element: ContactElement, live: LiveContact) -> None:
+    """What Pipeline moved has landed; what Xero moved alone is handed over with the same round."""
+    known, body = element.known, element.body
+    link, customer, read = known.link, body.desired, body.base_xero
+    assert link is not None, "only a linked contact is changed"
+    assert customer is not None, "a change carries content"
+    assert read is not None, "a change is decided by a read"
+    base = contact_sides.accepted(link.base, customer)
+    sides = contact_sides.compare(customer, read, base)
+    moved = contact_sides.base_after_write(base, customer, read, live, sides)
+    words = f"Changed in Xero: {contact_sides.in_words(sides.to_xero)}"
+    if sides.overruled:
+        both = contact_sides.in_words(sides.overruled)
+        words += f" (changed on both sides, Pipeline's stands: {both})"
+    contact_settling.tell(record, known, words)
+    offer = contact_sides.refresh_of(read, sides.from_xero)
+    end = ContactEnd(
+        known=known,
+        outcome=Applied(xero_id=live.id),
+        link=contact_links.agreed(link, live, moved, record.hall.now(), customer.version),
+        offer=offer,
+        offered_on=customer.version,
+        written=element.intent.step,
+    )
+    contact_settling.settle(record, end)
+
+
+def _archived(record: Record, element: ContactElement, live: LiveContact) -> None:
+    link = element.known.link
+    assert link is not None, "only a linked contact is archived"
+    contact_settling.tell(
+        record, element.known, f"Archived in Xero: {live.name}", RecordType.DELETE
+    )
     end = ContactEnd(
         known=element.known,
         outcome=Applied(xero_id=live.id),
-        linked_to=live,
-        is_created=element.intent.step is StepKind.CREATE,
+        link=contact_links.seen(link, live, record.hall.now()),
         written=element.intent.step,
+        state=CustomerState.ARCHIVED,
     )
     contact_settling.settle(record, end)
 
@@ -75,25 +154,66 @@ def unsent(record: Record, elements: Sequence[ContactElement], ended: Outcome) -
         contact_settling.settle(record, ContactEnd(known=element.known, outcome=ended))
 
 
-def refused(record: Record, call: Call, element: ContactElement, messages: tuple[str, ...]) -> None:
+def refused(
+    record: Record,
+    call: Call,
+    element: ContactElement,
+    messages: tuple[str, ...],
+    namesakes: Sequence[LiveContact] = (),
+) -> None:
     """Xero refused this contact: a name taken is looked for, the rest goes to a person."""
     one = element.intent
     now = record.hall.now()
+    meaning = outcome.meaning_of(messages)
     move = intent.after_refusal(
         now,
         answers.intent_record(one),
         answers.call_record(call, one),
-        outcome.meaning_of(messages),
+        meaning,
         answers.probe_limits(record.hall),
     )
+    ended: Outcome = Uncertain(why="")
+    probe_at: datetime | None = now
     match move:
         case LookNow():
             record.not_unique.append(one.id)
-            end = ContactEnd(known=element.known, outcome=Uncertain(why=""), probe_at=now)
         case StayUncertain():
             record.looks.append((one.id, move.clean_looks, move.look_at))
-            end = ContactEnd(known=element.known, outcome=Uncertain(why=""), probe_at=move.look_at)
+            probe_at = move.look_at
         case Definite():
             record.ends.append((one.id, IntentEnd.REFUSED))
-            end = ContactEnd(known=element.known, outcome=outcome.of_refusal(messages))
+            if element.is_only_mark and meaning is Meaning.CONTACT_NAME_TAKEN:
+                _linked_unmarked(record, element)
+                return
+            ended, probe_at = _definite(element, meaning, messages, namesakes), None
+    end = ContactEnd(known=element.known, outcome=ended, probe_at=probe_at)
     contact_settling.settle(record, end)
+
+
+def _definite(
+    element: ContactElement,
+    meaning: Meaning,
+    messages: tuple[str, ...],
+    namesakes: Sequence[LiveContact],
+) -> Outcome:
+    name = element.body.write.name
+    if meaning is not Meaning.CONTACT_NAME_TAKEN or name is None:
+        return outcome.of_refusal(messages)
+    others = [
+        each.id
+        for each in namesakes
+        if matching.same_name(each.name, name) and each.id != element.body.write.xero_id
+    ]
+    text = (
+        f"Xero has another contact named {name} ({', '.join(others) or 'not shown'}). Rename one "
+        "of the two, merge them in Xero, or link this customer to the other."
+    )
+    return Held(reason=Reason.CONTACT_NAME_TAKEN, text=text)
+
+
+def _linked_unmarked(record: Record, element: ContactElement) -> None:
+    """Another contact carries this customer's mark: the link is proof enough without it."""
+    body = element.body
+    assert body.desired is not None, "a customer without content is never linked"
+    assert body.base_xero is not None, "a link is made to a contact that was read"
+    contact_settling.linked(record, element.known, body.desired, body.base_xero)

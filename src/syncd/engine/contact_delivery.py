@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from syncd.domain.errors import (
     Conflict,
@@ -10,14 +11,18 @@ from syncd.domain.errors import (
     NotSent,
     OutcomeUnknown,
     Refused,
+    RemoteError,
     ServerTrouble,
     Throttled,
     Unauthorised,
 )
 from syncd.domain.ids import TenantId
+from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.intent_body import ContactIntentBody
 from syncd.domain.model.invoice import StepKind
-from syncd.domain.rules.outcome import Transient
+from syncd.domain.rules import outcome
+from syncd.domain.rules.allowance import Lane
+from syncd.domain.rules.outcome import Meaning, Transient
 from syncd.engine import contact_answers, contact_settling, paper
 from syncd.engine.contact_answers import ContactElement
 from syncd.engine.contact_settling import ContactEnd
@@ -25,7 +30,7 @@ from syncd.engine.customers import ChosenContact
 from syncd.engine.hall import Hall
 from syncd.engine.record import Record
 from syncd.ports.billing import ChangeKind
-from syncd.ports.ledger import PreparedCall
+from syncd.ports.ledger import ContactAnswer, ElementRefused, PreparedCall
 from syncd.store import calls
 from syncd.store.intents import IntentEnd, NewIntent
 
@@ -66,7 +71,11 @@ async def _send_call(
     ]
     try:
         found = await hall.ledger.send_contacts(
-            tenant, prepared, [one.write for one in part], idempotency_key=key, not_after=None
+            tenant,
+            prepared,
+            [one.write for one in part],
+            idempotency_key=key,
+            not_after=_not_after(hall, part),
         )
     except Refused as error:
         if len(part) > 1:
@@ -74,7 +83,9 @@ async def _send_call(
             record.calls.append(call.id)
             await record.commit()
             return True
-        contact_answers.refused(record, call, elements[0], (str(error),))
+        messages = (str(error),)
+        namesakes = await _namesakes(hall, tenant, part, [ElementRefused(messages=messages)])
+        contact_answers.refused(record, call, elements[0], messages, namesakes)
     except (NotSent, Throttled, Unauthorised) as error:
         contact_answers.unsent(record, elements, paper.outcome_of_failed_send(error))
     except (OutcomeUnknown, ServerTrouble, Garbled) as error:
@@ -82,10 +93,43 @@ async def _send_call(
         for element in elements:
             contact_answers.uncertain(record, element, str(error))
     else:
-        contact_answers.take(record, call, list(zip(elements, found, strict=True)))
+        namesakes = await _namesakes(hall, tenant, part, found)
+        answered = list(zip(elements, found, strict=True))
+        contact_answers.take(record, call, answered, namesakes)
     record.calls.append(call.id)
     await record.commit()
     return False
+
+
+def _not_after(hall: Hall, part: Sequence[ChosenContact]) -> datetime | None:
+    """A change rests on a read, which grows old; a create overwrites nothing."""
+    read_at = [one.read_at for one in part if one.read_at is not None]
+    if not read_at:
+        return None
+    return min(read_at) + timedelta(seconds=hall.limits.live_max_age_s)
+
+
+async def _namesakes(
+    hall: Hall,
+    tenant: TenantId,
+    part: Sequence[ChosenContact],
+    found: Sequence[ContactAnswer],
+) -> tuple[LiveContact, ...]:
+    """Who has the names that were refused to contacts of ours; what cannot be read is not shown."""
+    names = [
+        one.write.name
+        for one, answer in zip(part, found, strict=True)
+        if isinstance(answer, ElementRefused)
+        and one.write.xero_id is not None
+        and one.write.name is not None
+        and outcome.meaning_of(answer.messages) is Meaning.CONTACT_NAME_TAKEN
+    ]
+    if not names:
+        return ()
+    try:
+        return await hall.ledger.contacts_by_name(tenant, names, lane=Lane.WRITE)
+    except RemoteError:
+        return ()
 
 
 def _intents(part: Sequence[ChosenContact]) -> list[NewIntent]:

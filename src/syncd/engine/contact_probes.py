@@ -17,7 +17,7 @@ from syncd.domain.model.probing import (
     SeenStranger,
     SeenUnmoved,
 )
-from syncd.domain.rules import matching
+from syncd.domain.rules import contact_sides, matching
 from syncd.domain.rules.allowance import Lane
 from syncd.engine.hall import Hall
 from syncd.engine.probing import Look, Looks
@@ -74,11 +74,12 @@ def _create(one: Intent, found: Sequence[LiveContact]) -> Look[LiveContact]:
 
 
 def _change(one: Intent, live: LiveContact | None) -> Look[LiveContact]:
-    """Linking writes our mark to a contact that had none, and nothing else."""
+    """A change has landed when the contact shows what was sent; only that is looked at."""
     if live is None:
         return Look(sight=SeenGone())
-    if live.number == one.key:
+    body = _body(one)
+    if contact_sides.is_as_sent(body.write, live):
         return Look(sight=SeenOurs(is_as_sent=True), live=live)
-    if not live.number:
+    if body.base_xero is not None and contact_sides.is_as_before(body.write, body.base_xero, live):
         return Look(sight=SeenUnmoved(), live=live)
     return Look(sight=SeenMoved(), live=live)

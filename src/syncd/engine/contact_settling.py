@@ -7,54 +7,83 @@ from datetime import datetime
 from typing import assert_never
 
 from syncd.domain.facts import PushOutcome
-from syncd.domain.ids import XeroContactId
-from syncd.domain.model.contact import ContactStatus, LiveContact
-from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.contact import Customer, LiveContact
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import JobState, Reason
-from syncd.domain.model.predicate import ContactLinked
-from syncd.domain.model.result import CustomerResult, CustomerState
+from syncd.domain.model.predicate import ContactLinked, ContactUsable, Predicate
+from syncd.domain.model.result import CustomerResult, CustomerState, FromXero
 from syncd.domain.rules import holds, job
 from syncd.domain.rules.holds import HoldContext
 from syncd.domain.rules.job import Dead, Done, Probing, RetryAt, SettleLimits, Transition, Waiting
 from syncd.domain.rules.outcome import NothingToDo, Outcome
-from syncd.engine import settling
+from syncd.engine import contact_links, contact_wishes, settling
+from syncd.engine.contact_links import ContactLink
 from syncd.engine.customers import KnownCustomer
 from syncd.engine.record import Record
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import Entry, RecordType
-from syncd.store.links import Link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactEnd:
-    """How one customer's round ends; `linked_to` is set when a link was made in it."""
+    """How one customer's round ends.
+
+    `outcome` None: the two sides differ, and a person decides (`text` says what). `link` is set
+    when it is to be stored; `offer` when Pipeline is to refresh the customer, as of `offered_on`;
+    `state` and `note` where Pipeline is told something else than the job's end says by itself.
+    """
 
     known: KnownCustomer
-    outcome: Outcome
-    linked_to: LiveContact | None = None
-    is_created: bool = False
+    outcome: Outcome | None
+    text: str = ""
+    link: ContactLink | None = None
+    is_linked_now: bool = False
+    offer: FromXero | None = None
+    offered_on: int | None = None
     probe_at: datetime | None = None
     written: StepKind | None = None
+    state: CustomerState | None = None
+    note: str = ""
 
 
-def link(
-    record: Record,
-    known: KnownCustomer,
-    contact_id: XeroContactId,
-    contact: LiveContact | None,
+def linked(
+    record: Record, known: KnownCustomer, customer: Customer, live: LiveContact, words: str = ""
 ) -> None:
     """The customer is this contact, and nothing has to be written to it."""
-    live = contact
-    if live is None:
-        # A merge's survivor that was not read: linked by id, looked at in full by the next read.
-        live = LiveContact(
-            id=contact_id,
-            name="",
-            status=ContactStatus.ACTIVE,
-            updated_at=record.hall.now(),
-        )
-    settle(record, ContactEnd(known=known, outcome=NothingToDo(), linked_to=live))
+    link = contact_links.fresh(customer, live, record.hall.now(), is_ours=False)
+    tell(record, known, words or linked_words(live))
+    end = ContactEnd(known=known, outcome=NothingToDo(), link=link, is_linked_now=True)
+    settle(record, end)
+
+
+def linked_words(live: LiveContact) -> str:
+    """What the trail says of a new link."""
+    return f"Linked to a contact in Xero: {live.name} ({live.id})"
+
+
+def tell(
+    record: Record, known: KnownCustomer, words: str, kind: RecordType = RecordType.EDIT
+) -> None:
+    """Write into the customer's trail."""
+    entry = Entry(
+        tenant=record.tenant,
+        at=record.hall.now(),
+        object_type="Customer",
+        object_key=known.job.key,
+        record_type=kind,
+        description=words,
+        who=settling.SYNCD,
+    )
+    record.entries.append(entry)
+
+
+def usable(record: Record, known: KnownCustomer) -> None:
+    """The customer's invoices may be written with its contact again."""
+    waiting: tuple[Predicate, ...] = (
+        ContactLinked(customer=known.id),
+        ContactUsable(customer=known.id),
+    )
+    record.released.extend(waiting)
 
 
 def settle(record: Record, end: ContactEnd) -> None:
@@ -62,10 +91,12 @@ def settle(record: Record, end: ContactEnd) -> None:
     to = _transition(record, end)
     settlement = _settlement(record, end, to)
     record.settlements.append(settlement)
-    if end.linked_to is not None:
-        record.contact_links.append(_link(record, end, end.linked_to))
-        record.released.append(ContactLinked(customer=end.known.id))
-        record.entries.append(_entry(record, end, end.linked_to))
+    if end.link is not None:
+        record.contact_links.append(end.link)
+    if end.is_linked_now:
+        usable(record, end.known)
+        if end.known.wish is not None:
+            record.extra.append(contact_wishes.forget(record.tenant, end.known.id))
     _count(record, end, to)
     if not isinstance(to, RetryAt):
         record.tell_customer(_result(end, settlement))
@@ -83,6 +114,8 @@ def _transition(record: Record, end: ContactEnd) -> Transition:
         mapping=settling.mapping_fingerprint(hall.policies[record.tenant]),
     )
     limits = SettleLimits(probe_after_s=hall.limits.probe_after_s, recheck_s=hall.limits.recheck_s)
+    if end.outcome is None:
+        return job.wait(None, end.text, context, draw=record.draw, limits=limits)
     return job.settle(end.known.job, end.outcome, context, draw=record.draw, limits=limits)
 
 
@@ -94,7 +127,7 @@ def _settlement(record: Record, end: ContactEnd, to: Transition) -> JobSettlemen
     predicates: tuple[str, ...] = ()
     match to:
         case Done():
-            pass
+            note = end.note or None
         case RetryAt():
             state, ready_at, attempt, note = JobState.READY, to.at, to.attempt, to.text
         case Waiting():
@@ -116,48 +149,20 @@ def _settlement(record: Record, end: ContactEnd, to: Transition) -> JobSettlemen
         attempt=attempt,
         reason=reason,
         note=note,
+        is_out_of_sync=state is JobState.HELD and reason is None,
         predicates=predicates,
-    )
-
-
-def _link(record: Record, end: ContactEnd, live: LiveContact) -> Link[ContactBase]:
-    now = record.hall.now()
-    wanted = end.known.desired
-    return Link(
-        key=end.known.job.key,
-        xero_id=live.id,
-        is_ours=end.is_created,
-        xero_status=live.status,
-        xero_number=live.name,
-        seen_at=now,
-        base=ContactBase(pipeline=wanted.content if wanted is not None else None, xero=live),
-        based_at=now,
-        synced_version=wanted.version if wanted is not None else None,
-    )
-
-
-def _entry(record: Record, end: ContactEnd, live: LiveContact) -> Entry:
-    words = "Created in Xero" if end.is_created else "Linked to a contact in Xero"
-    return Entry(
-        tenant=record.tenant,
-        at=record.hall.now(),
-        object_type="Customer",
-        object_key=end.known.job.key,
-        record_type=RecordType.CREATE if end.is_created else RecordType.EDIT,
-        description=f"{words}: {live.name}",
-        who=settling.SYNCD,
     )
 
 
 def _count(record: Record, end: ContactEnd, to: Transition) -> None:
     match to:
         case Done():
-            record.outcomes[PushOutcome.CREATED if end.is_created else PushOutcome.UNCHANGED] += 1
+            record.outcomes[_WRITTEN.get(end.written, PushOutcome.UNCHANGED)] += 1
         case RetryAt():
             record.outcomes[PushOutcome.DEFERRED] += 1
         case Waiting():
             record.outcomes[PushOutcome.HELD] += 1
-            record.held[str(to.reason)] += 1
+            record.held[str(to.reason or "out_of_sync")] += 1
         case Dead():
             record.outcomes[PushOutcome.REFUSED] += 1
         case Probing():
@@ -166,6 +171,10 @@ def _count(record: Record, end: ContactEnd, to: Transition) -> None:
             assert_never(to)
 
 
+_WRITTEN: dict[StepKind | None, PushOutcome] = {
+    StepKind.CREATE: PushOutcome.CREATED,
+    StepKind.UPDATE: PushOutcome.UPDATED,
+}
 _STATES = {
     JobState.DONE: CustomerState.SYNCED,
     JobState.HELD: CustomerState.WAITING,
@@ -177,12 +186,12 @@ _STATES = {
 
 
 def _result(end: ContactEnd, settlement: JobSettlement) -> CustomerResult:
-    contact = end.linked_to.id if end.linked_to is not None else None
-    if contact is None and end.known.link is not None:
-        contact = XeroContactId(end.known.link.xero_id)
+    link = end.link or end.known.link
     return CustomerResult(
         id=end.known.id,
-        state=_STATES[settlement.state],
+        state=end.state or _STATES[settlement.state],
         reason=settlement.note or "",
-        xero_contact_id=contact,
+        xero_contact_id=None if link is None else contact_links.target(link),
+        based_on_version=None if end.offer is None else end.offered_on,
+        from_xero=end.offer,
     )

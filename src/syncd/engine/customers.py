@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.contact import ContactWrite, Customer, LiveContact
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.job import Job
+from syncd.engine import contact_wishes
+from syncd.engine.contact_wishes import Wish
 from syncd.engine.hall import Hall
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, intents, links
@@ -28,6 +31,8 @@ class KnownCustomer:
     open_intent: Intent | None = None
     was_abandoned: bool = False
     is_invoiced: bool = False
+    wish: Wish | None = None
+    """What an operator asked for and has not got yet."""
 
     @property
     def id(self) -> PipelineCustomerId:
@@ -42,6 +47,8 @@ class ChosenContact:
     known: KnownCustomer
     write: ContactWrite
     before: LiveContact | None
+    read_at: datetime | None = None
+    """When `before` was read."""
 
 
 async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[KnownCustomer, ...]:
@@ -53,12 +60,18 @@ async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[Known
     opened = read.add(intents.open_by_keys(tenant, ChangeKind.CUSTOMER, keys))
     closed = read.add(intents.since_base(tenant, ChangeKind.CUSTOMER, keys))
     invoiced = read.add(desired.customers_with_invoices(tenant, keys))
+    wished = [read.add(contact_wishes.of(tenant, PipelineCustomerId(key))) for key in keys]
     await hall.store.read(read)
     by_key = {one.key: one for one in wanted.rows}
     link_of = {link.key: link for link in linked.rows}
     open_of = {one.key: one for one in opened.rows}
     abandoned = {one.key for one in closed.rows if one.end is IntentEnd.ABANDONED}
     with_invoices = set(invoiced.rows)
+    wishes = {
+        key: contact_wishes.read(answer.rows[0])
+        for key, answer in zip(keys, wished, strict=True)
+        if answer.rows
+    }
     return tuple(
         KnownCustomer(
             job=job,
@@ -67,6 +80,7 @@ async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[Known
             open_intent=open_of.get(job.key),
             was_abandoned=job.key in abandoned,
             is_invoiced=job.key in with_invoices,
+            wish=wishes.get(job.key),
         )
         for job in jobs
     )

@@ -80,10 +80,13 @@ class Known:
 
     @property
     def aliases(self) -> dict[str, str]:
-        """The merged contact, as its survivor."""
-        if self.contact is None or self.contact.merged_to is None:
+        """Contacts that were merged into the customer's own, each as its survivor."""
+        if self.contact is None or self.contact_id is None:
             return {}
-        return {self.contact.xero_id: self.contact.merged_to}
+        base = self.contact.base
+        former = () if base is None else base.former
+        known = (*former, self.contact.xero_id)
+        return {each: self.contact_id for each in known if each != self.contact_id}
 
 
 async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[Known, ...]:

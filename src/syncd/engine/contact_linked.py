@@ -1,0 +1,275 @@
+"""Linked customers: what each side moved travels, a merge is followed, an archived contact waits.
+
+Called by the round of customers (`contacts`), which runs for a customer when somebody enqueued it:
+the feed, a webhook, a sweep, a person. All contacts of a round are read together, in one call per
+forty, and the writes that follow rest on that read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from syncd.domain.ids import XeroContactId
+from syncd.domain.model.contact import ContactStatus, Customer, LiveContact
+from syncd.domain.model.job import JobKind, JobState, Reason
+from syncd.domain.model.result import CustomerState
+from syncd.domain.model.settings import Mode
+from syncd.domain.rules import contact_sides, matching
+from syncd.domain.rules.contact_sides import Sides
+from syncd.domain.rules.matching import Archived, Follow, Linked
+from syncd.domain.rules.outcome import Held, NothingToDo
+from syncd.engine import (
+    contact_choices,
+    contact_links,
+    contact_reads,
+    contact_settling,
+    contact_wishes,
+)
+from syncd.engine.contact_links import ContactLink
+from syncd.engine.contact_settling import ContactEnd
+from syncd.engine.customers import ChosenContact, KnownCustomer
+from syncd.engine.record import Record
+from syncd.store import desired, jobs, links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedCustomer:
+    """A customer with content and a link."""
+
+    known: KnownCustomer
+    customer: Customer
+    link: ContactLink
+
+    @property
+    def wished(self) -> XeroContactId | None:
+        """Another contact that an operator wants for it."""
+        wish = self.known.wish
+        target = contact_links.target(self.link)
+        return None if wish is None or wish.link_to == target else wish.link_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What the round has read, and whose the contacts are; links made in it are added."""
+
+    by_id: Mapping[XeroContactId, LiveContact]
+    owners: dict[XeroContactId, str]
+
+    def taken(self, known: KnownCustomer) -> set[XeroContactId]:
+        """Contacts that are another customer's."""
+        return {each for each, key in self.owners.items() if key != known.job.key}
+
+
+async def decide(record: Record, linked: Sequence[LinkedCustomer]) -> list[ChosenContact]:
+    """Writes for these customers; the rest is settled. Raises RemoteError's leaves of the read."""
+    ids: list[XeroContactId] = []
+    for one in linked:
+        by_hand = one.customer.xero_contact_id
+        ids += [contact_links.target(one.link)]
+        ids += [each for each in (one.wished, by_hand) if each is not None]
+    by_id = await contact_reads.to_the_end(record.hall, record.tenant, ids)
+    owners = await contact_reads.owners(record.hall, record.tenant, list(by_id))
+    sight = Sight(by_id=by_id, owners=owners)
+    waiting = await _waiting(record, [one for one in linked if _is_unusable(one, sight)])
+    chosen = [_decide(record, one, sight, waiting) for one in linked]
+    return [one for one in chosen if one is not None]
+
+
+def _is_unusable(one: LinkedCustomer, sight: Sight) -> bool:
+    live = sight.by_id.get(contact_links.target(one.link))
+    return live is not None and live.status is not ContactStatus.ACTIVE
+
+
+async def _waiting(record: Record, unusable: Sequence[LinkedCustomer]) -> set[str]:
+    """Those of these customers that an invoice waits for."""
+    hall, tenant = record.hall, record.tenant
+    if not unusable:
+        return set()
+    keys = await hall.store.fetch(desired.invoices_of(tenant, [one.known.id for one in unusable]))
+    rows = await hall.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
+    queued = [row.key for row in rows if row.state not in (JobState.DONE, JobState.FAILED)]
+    found = await hall.store.fetch(desired.invoices(tenant, queued))
+    return {one.parent for one in found if one.parent is not None}
+
+
+def _decide(
+    record: Record, one: LinkedCustomer, sight: Sight, waiting: set[str]
+) -> ChosenContact | None:
+    taken = sight.taken(one.known)
+    if one.known.wish is not None and _by_wish(record, one, sight):
+        return None
+    target = contact_links.target(one.link)
+    found = matching.match(one.customer, target, tuple(sight.by_id.values()), taken=taken)
+    match found:
+        case Linked(id=contact_id) if contact_id == target:
+            return _standing(record, one, sight.by_id[contact_id], sight)
+        case Follow(merged_from=merged_from, merged_to=end) if merged_from == target:
+            survivor = sight.by_id.get(end)
+            if survivor is not None and survivor.status is ContactStatus.ACTIVE:
+                return _merged(record, one, survivor, sight)
+        case Linked(id=contact_id) | Follow(merged_to=contact_id):
+            live = contact_choices.usable(contact_id, sight.by_id, taken)
+            if live is not None:
+                _relink(record, one, live, sight)
+                return None
+        case Archived(id=contact_id) if contact_id == target:
+            _archived(record, one, sight.by_id[contact_id], waiting)
+            return None
+        case _:
+            pass
+    held = contact_choices.held(one.customer, found)
+    contact_settling.settle(record, ContactEnd(known=one.known, outcome=held))
+    return None
+
+
+def _by_wish(record: Record, one: LinkedCustomer, sight: Sight) -> bool:
+    """Carry out an operator's wish for another contact; True when that settled the round.
+
+    A wish that cannot be is dropped with a word in the trail: the customer has a link that works.
+    """
+    wished = one.wished
+    record.extra.append(contact_wishes.forget(record.tenant, one.known.id))
+    if wished is None:
+        return False
+    taken = sight.taken(one.known)
+    live = contact_choices.usable(wished, sight.by_id, taken)
+    if live is None:
+        why = contact_choices.why_not(wished, sight.by_id, taken)
+        contact_settling.tell(record, one.known, f"Not linked to {wished}: {why}")
+        return False
+    _relink(record, one, live, sight)
+    return True
+
+
+def _relink(record: Record, one: LinkedCustomer, live: LiveContact, sight: Sight) -> None:
+    """Another contact stands for the customer from now on; nothing of it is written."""
+    sight.owners[live.id] = one.known.job.key
+    contact_settling.linked(record, one.known, one.customer, live)
+
+
+def _merged(
+    record: Record, one: LinkedCustomer, survivor: LiveContact, sight: Sight
+) -> ChosenContact | None:
+    """Follow the merge: the link moves, or is shared where the survivor is another customer's."""
+    now = record.hall.now()
+    words = f"Its contact was merged in Xero into {survivor.name} ({survivor.id})"
+    if survivor.id in sight.taken(one.known):
+        link = contact_links.shared(one.link, survivor, now)
+        contact_settling.tell(record, one.known, f"{words}, another customer's (contacts_merged)")
+        _share(record, replace(one, link=link), survivor)
+        return None
+    contact_settling.tell(record, one.known, words)
+    return _moved(record, one, survivor, sight)
+
+
+def _moved(
+    record: Record, one: LinkedCustomer, survivor: LiveContact, sight: Sight
+) -> ChosenContact | None:
+    """The survivor is this customer's alone."""
+    link = contact_links.survived(one.link, survivor, record.hall.now())
+    sight.owners[survivor.id] = one.known.job.key
+    contact_settling.usable(record, one.known)
+    return _compare(record, replace(one, link=link), survivor)
+
+
+def _standing(
+    record: Record, one: LinkedCustomer, live: LiveContact, sight: Sight
+) -> ChosenContact | None:
+    """The link's contact is there and active."""
+    if one.link.merged_to is None:
+        return _compare(record, one, live)
+    if live.id in sight.taken(one.known):
+        _share(record, one, live)
+        return None
+    return _moved(record, one, live, sight)
+
+
+def _share(record: Record, one: LinkedCustomer, live: LiveContact) -> None:
+    """Two customers, one contact: its content is the other's, the invoices of both go on."""
+    contact_settling.usable(record, one.known)
+    end = ContactEnd(
+        known=one.known,
+        outcome=NothingToDo(),
+        link=contact_links.seen(one.link, live, record.hall.now()),
+        note=(
+            f"In Xero its contact was merged into {live.name}, which is another customer's too "
+            "(contacts_merged). Invoices go on; changes of this customer stay in Pipeline. Merge "
+            "the two in Pipeline, or link this one to a contact of its own."
+        ),
+    )
+    contact_settling.settle(record, end)
+
+
+def _archived(record: Record, one: LinkedCustomer, live: LiveContact, waiting: set[str]) -> None:
+    """Xero takes it on no new document; it matters where something waits for it."""
+    link = contact_links.seen(one.link, live, record.hall.now())
+    base = contact_sides.accepted(one.link.base, one.customer)
+    moved = contact_sides.compare(one.customer, live, base).to_xero
+    text = (
+        f"The contact {live.name} ({live.id}) is {live.status.value} in Xero. Restore it in Xero, "
+        "or link the customer to another contact."
+    )
+    if moved or one.known.job.key in waiting:
+        held = Held(reason=Reason.CONTACT_ARCHIVED, text=text)
+        contact_settling.settle(record, ContactEnd(known=one.known, outcome=held, link=link))
+        return
+    end = ContactEnd(
+        known=one.known, outcome=NothingToDo(), link=link, state=CustomerState.ARCHIVED, note=text
+    )
+    contact_settling.settle(record, end)
+
+
+def _compare(record: Record, one: LinkedCustomer, live: LiveContact) -> ChosenContact | None:
+    """Send what Pipeline moved, hand over what Xero moved."""
+    customer, now = one.customer, record.hall.now()
+    if one.link.xero_status != ContactStatus.ACTIVE:
+        contact_settling.usable(record, one.known)
+    link = contact_links.seen(one.link, live, now)
+    base = contact_sides.accepted(link.base, customer)
+    sides = contact_sides.compare(customer, live, base)
+    held = _objection(record, customer, sides)
+    if held is not None:
+        end = ContactEnd(known=one.known, outcome=held, link=_if_changed(one, link))
+        contact_settling.settle(record, end)
+        return None
+    if sides.to_xero:
+        if _if_changed(one, link) is not None:
+            record.extra.append(links.put_customers(record.tenant, [link]))
+        write = contact_sides.write_of(customer, live, sides.to_xero)
+        known = replace(one.known, link=link)
+        return ChosenContact(known=known, write=write, before=live, read_at=now)
+    moved = contact_sides.base_after_look(base, customer, live, sides)
+    version = None if sides.from_xero else customer.version
+    if sides.from_xero and (base is None or moved.offers != base.offers):
+        words = contact_sides.in_words(sides.from_xero)
+        contact_settling.tell(record, one.known, f"Changed in Xero, handed to Pipeline: {words}")
+    end = ContactEnd(
+        known=one.known,
+        outcome=NothingToDo(),
+        link=_if_changed(one, contact_links.agreed(link, live, moved, now, version)),
+        offer=contact_sides.refresh_of(live, sides.from_xero),
+        offered_on=customer.version,
+    )
+    contact_settling.settle(record, end)
+    return None
+
+
+def _objection(record: Record, customer: Customer, sides: Sides) -> Held | None:
+    """Why nothing travels now."""
+    if not matching.normal_name(customer.name):
+        text = f"Xero takes no contact named {customer.name!r}. Correct it in Pipeline."
+        return Held(reason=Reason.INVALID_DOCUMENT, text=text)
+    if sides.kept and record.hall.policies[record.tenant].mode is Mode.OBSERVE:
+        text = (
+            f"Observing: {contact_sides.in_words(sides.kept)} would be brought in line. Set the "
+            "tenant live to write."
+        )
+        return Held(reason=Reason.OBSERVING, text=text)
+    return None
+
+
+def _if_changed(one: LinkedCustomer, link: ContactLink) -> ContactLink | None:
+    """The link, where it is not what stands on paper."""
+    stored = one.known.link
+    return link if stored is None or contact_links.is_changed(stored, link) else None

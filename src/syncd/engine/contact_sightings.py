@@ -1,0 +1,76 @@
+"""What contacts that a sweep has read put on paper: customers to look at, in one transaction.
+
+Called by the sweeper. Where a linked contact shows something else than was agreed, its customer's
+key is enqueued and invoices that waited for it look again; contacts of nobody's are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.domain.ids import PipelineCustomerId, TenantId
+from syncd.domain.model.contact import ContactStatus, LiveContact
+from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.predicate import ContactUsable
+from syncd.domain.rules import glance, holds
+from syncd.engine.hall import Hall
+from syncd.engine.sweep_turn import Memory, Sighted
+from syncd.store import jobs, links, sweeps
+from syncd.store.links import Link
+from syncd.store.sweeps import Glance
+from syncd.store.unit_of_work import Transaction
+
+
+async def take(
+    hall: Hall, tenant: TenantId, lives: Sequence[LiveContact], *, memory: Memory
+) -> Sighted:
+    """Put on paper what these reads showed, with the sweep's own `memory`. Raises StoreError."""
+    ids = [live.id for live in lives]
+    read = Transaction()
+    found = read.add(links.customers_by_xero(tenant, ids))
+    seen = read.add(sweeps.glances(tenant, ids))
+    await hall.store.read(read)
+    before = {one.xero_id: one for one in seen.rows}
+    live_of = {live.id: live for live in lives}
+    ours = [(link, live_of[link.xero_id]) for link in found.rows if link.xero_id in live_of]
+    news = [(link, live) for link, live in ours if _is_news(before.get(live.id), live)]
+    moved = [(link, live) for link, live in news if _has_moved(link, live)]
+    now = hall.now()
+    wishes = [
+        JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=link.key, ready_at=now)
+        for link, _ in moved
+    ]
+    tx = Transaction()
+    tx.add(sweeps.glanced(tenant, [_glance(live) for _, live in ours]))
+    tx.add(jobs.enqueue(wishes, now))
+    for link, live in news:
+        if live.status is ContactStatus.ACTIVE:
+            usable = ContactUsable(customer=PipelineCustomerId(link.key))
+            tx.add(jobs.release_by_predicate(tenant, holds.topic(usable), now))
+    tx.add_all(memory(bool(news)))
+    await hall.store.commit(tx)
+    return Sighted(
+        rows=len(lives),
+        ours=len(ours),
+        news=len(news),
+        enqueued=len(wishes),
+        strangers=len(lives) - len({live.id for _, live in ours}),
+    )
+
+
+def _is_news(before: Glance | None, live: LiveContact) -> bool:
+    now = _glance(live)
+    return before is None or (before.updated_at, before.face) != (now.updated_at, now.face)
+
+
+def _has_moved(link: Link[ContactBase], live: LiveContact) -> bool:
+    """It shows something else than was agreed; an echo of our own write does not."""
+    agreed = None if link.base is None else link.base.xero
+    return agreed is None or glance.face_of_contact(agreed) != glance.face_of_contact(live)
+
+
+def _glance(live: LiveContact) -> Glance:
+    return Glance(
+        xero_id=live.id, updated_at=live.updated_at, face=glance.face_of_contact(live)
+    )

@@ -1,0 +1,102 @@
+"""What an operator asked for a customer: that contact, or a new one (Create in Xero & Link).
+
+Kept with the cursors, one per customer, from the order until a link stands: the next round of the
+customer carries it out, also when that is after a restart or a reconnect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+
+from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
+from syncd.domain.model.contact import Customer, PostalAddress
+from syncd.store import cursors
+from syncd.store.cursors import Cursor
+from syncd.store.unit_of_work import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Particulars:
+    """The eight fields of Create in Xero & Link; None: as Pipeline's customer has it."""
+
+    company_name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    website: str | None = None
+    city: str | None = None
+    postal_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """One of the two: `link_to` that contact, or `create` one of these particulars."""
+
+    link_to: XeroContactId | None = None
+    create: Particulars | None = None
+
+
+_WISH = msgspec.json.Decoder(Wish)
+
+
+def keep(
+    tenant: TenantId, customer: PipelineCustomerId, wish: Wish, at: datetime
+) -> Statement[None]:
+    """Remember the wish in place of an earlier one."""
+    return cursors.move(tenant, _name(customer), msgspec.json.encode(wish).decode(), at)
+
+
+def forget(tenant: TenantId, customer: PipelineCustomerId) -> Statement[None]:
+    """It is fulfilled, or cannot be."""
+    return cursors.forget(tenant, _name(customer))
+
+
+def of(tenant: TenantId, customer: PipelineCustomerId) -> Statement[Cursor]:
+    """The wish for this customer, to be `read`; no row when there is none."""
+    return cursors.get(tenant, _name(customer))
+
+
+def read(stored: Cursor) -> Wish:
+    """The wish that `keep` wrote."""
+    return _WISH.decode(stored.value)
+
+
+def asked_for(customer: Customer, wish: Wish | None) -> Customer:
+    """The customer as it is to be looked for, or made, under this wish."""
+    if wish is None:
+        return customer
+    if wish.link_to is not None:
+        return replace(customer, xero_contact_id=wish.link_to)
+    typed = wish.create or Particulars()
+    return replace(
+        customer,
+        name=_or(typed.company_name, customer.name),
+        first_name=_or(typed.first_name, customer.first_name),
+        last_name=_or(typed.last_name, customer.last_name),
+        email=_or(typed.email, customer.email),
+        phone=_or(typed.phone, customer.phone),
+        website=_or(typed.website, customer.website),
+        postal_address=_address(typed, customer.postal_address),
+        xero_contact_id=None,
+    )
+
+
+def _address(typed: Particulars, own: PostalAddress | None) -> PostalAddress | None:
+    if typed.city is None and typed.postal_address is None:
+        return own
+    address = own or PostalAddress()
+    if typed.postal_address is not None:
+        address = PostalAddress(line1=typed.postal_address, city=address.city)
+    return replace(address, city=_or(typed.city, address.city))
+
+
+def _or(typed: str | None, own: str | None) -> str:
+    return (own or "") if typed is None else typed
+
+
+def _name(customer: PipelineCustomerId) -> str:
+    return f"contact_wish:{customer}"

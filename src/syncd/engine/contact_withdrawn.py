@@ -1,0 +1,118 @@
+"""Customers deleted in Pipeline: their contacts are archived, or a person is told why not.
+
+Called by the round of customers (`contacts`). A contact is read only when nothing else forbids it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
+from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
+from syncd.domain.model.job import Reason
+from syncd.domain.model.result import CustomerState
+from syncd.domain.model.settings import Mode
+from syncd.domain.rules import contact_archive, policy
+from syncd.domain.rules.outcome import Held, NothingToDo
+from syncd.engine import contact_links, contact_reads, contact_settling
+from syncd.engine.contact_links import ContactLink
+from syncd.engine.contact_settling import ContactEnd
+from syncd.engine.customers import ChosenContact, KnownCustomer
+from syncd.engine.hall import Hall
+from syncd.engine.record import Record
+from syncd.store import desired, links
+from syncd.store.unit_of_work import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leaving:
+    """A deleted customer, and the contact that may go with it."""
+
+    known: KnownCustomer
+    link: ContactLink
+
+
+async def decide(record: Record, withdrawn: Sequence[KnownCustomer]) -> list[ChosenContact]:
+    """Archive, or settle. Raises RemoteError's leaves when the contacts cannot be read."""
+    leaving = []
+    for one in withdrawn:
+        if one.link is None:
+            contact_settling.settle(record, ContactEnd(known=one, outcome=NothingToDo()))
+        elif one.link.merged_to is not None or one.link.xero_status != ContactStatus.ACTIVE:
+            _gone(record, one)
+        elif not one.link.is_ours:
+            why = contact_archive.objection(is_ours=False, is_supplier=False, still_open=())
+            _stays(record, one, why)
+        else:
+            leaving.append(_Leaving(known=one, link=one.link))
+    still_open = await _still_open(record.hall, record.tenant, [one.known.id for one in leaving])
+    free = []
+    for each in leaving:
+        numbers = still_open.get(each.known.id, [])
+        why = contact_archive.objection(is_ours=True, is_supplier=False, still_open=numbers)
+        if why:
+            _stays(record, each.known, why)
+        else:
+            free.append(each)
+    ids = [XeroContactId(each.link.xero_id) for each in free]
+    found = await contact_reads.to_the_end(record.hall, record.tenant, ids)
+    chosen = [_archive(record, each, found.get(XeroContactId(each.link.xero_id))) for each in free]
+    return [one for one in chosen if one is not None]
+
+
+def _archive(record: Record, one: _Leaving, live: LiveContact | None) -> ChosenContact | None:
+    if live is None or live.status is not ContactStatus.ACTIVE:
+        _gone(record, one.known, live)
+        return None
+    if live.is_supplier:
+        why = contact_archive.objection(is_ours=True, is_supplier=True, still_open=())
+        _stays(record, one.known, why)
+        return None
+    if record.hall.policies[record.tenant].mode is Mode.OBSERVE:
+        text = "Observing: its contact would be archived. Set the tenant live to write."
+        held = Held(reason=Reason.OBSERVING, text=text)
+        contact_settling.settle(record, ContactEnd(known=one.known, outcome=held))
+        return None
+    write = ContactWrite(pipeline_id=one.known.id, xero_id=live.id, status=ContactStatus.ARCHIVED)
+    return ChosenContact(known=one.known, write=write, before=live, read_at=record.hall.now())
+
+
+def _stays(record: Record, one: KnownCustomer, why: str) -> None:
+    """Both sides differ: gone in Pipeline, active in Xero."""
+    contact_settling.settle(record, ContactEnd(known=one, outcome=None, text=why))
+
+
+def _gone(record: Record, one: KnownCustomer, live: LiveContact | None = None) -> None:
+    """Nothing active is left of it in Xero."""
+    link = None
+    if one.link is not None and live is not None:
+        link = contact_links.seen(one.link, live, record.hall.now())
+    end = ContactEnd(known=one, outcome=NothingToDo(), link=link, state=CustomerState.ARCHIVED)
+    contact_settling.settle(record, end)
+
+
+async def _still_open(
+    hall: Hall, tenant: TenantId, customers: Sequence[PipelineCustomerId]
+) -> dict[PipelineCustomerId, list[str]]:
+    """Numbers of these customers' invoices that stand open in Xero, or are still to get there."""
+    keys = await hall.store.fetch(desired.invoices_of(tenant, customers)) if customers else ()
+    if not keys:
+        return {}
+    read = Transaction()
+    wanted = read.add(desired.invoices(tenant, keys))
+    linked = read.add(links.invoices(tenant, keys))
+    await hall.store.read(read)
+    status_of = {link.key: link.xero_status for link in linked.rows}
+    choices = hall.policies[tenant]
+    found: dict[PipelineCustomerId, list[str]] = {}
+    for one in wanted.rows:
+        status = status_of.get(one.key)
+        if status is None:
+            invoice = one.content
+            is_open = invoice is not None and policy.in_scope(invoice, choices, linked=False)
+        else:
+            is_open = contact_archive.is_open(status)
+        if is_open and one.parent is not None:
+            found.setdefault(one.parent, []).append(one.label)
+    return found
