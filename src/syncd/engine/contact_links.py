@@ -35,8 +35,11 @@ def fresh(customer: Customer, live: LiveContact, at: datetime, *, is_ours: bool)
 
 
 def seen(link: ContactLink, live: LiveContact, at: datetime) -> ContactLink:
-    """The link after a look that changed nothing of what is agreed."""
-    return replace(link, xero_status=live.status, xero_number=live.name, seen_at=at)
+    """The link after a look that changed nothing of what is agreed but the contact's status."""
+    base = link.base
+    if base is not None and base.xero is not None:
+        base = replace(base, xero=replace(base.xero, status=live.status))
+    return replace(link, xero_status=live.status, xero_number=live.name, seen_at=at, base=base)
 
 
 def agreed(

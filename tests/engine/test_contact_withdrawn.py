@@ -1,0 +1,124 @@
+"""R26: a deleted customer's contact is archived when nobody would miss it, else a person is told."""
+
+from __future__ import annotations
+
+from syncd.domain.model.settings import Mode
+from tests.engine.contact_stories import announced, contact, contacts, told, trail
+from tests.engine.rounds import Rounds, play
+
+POST = {"method": "POST", "path": "/Contacts"}
+
+
+def test_a_contact_of_ours_with_nothing_open_is_archived() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.turn()
+
+        assert contact(rounds, customer)["ContactStatus"] == "ARCHIVED"
+        assert told(rounds, customer)["state"] == "archived"
+        assert (await trail(rounds, customer))[-1] == "Archived in Xero: Harbour Build"
+        await announced(rounds, customer)
+        assert rounds.calls("POST Contacts") == 1
+        assert told(rounds, customer)["state"] == "archived"
+
+    play(story)
+
+
+def test_an_archive_whose_answer_was_lost_is_found_by_a_look() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        rounds.fault(match=POST, do="drop_after_commit", times=1)
+
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.after(60)
+
+        assert rounds.calls("POST Contacts") == 1
+        assert told(rounds, customer)["state"] == "archived"
+
+    play(story)
+
+
+def test_open_invoices_keep_the_contact_until_they_are_gone() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        invoice = rounds.invoice(customer)
+        await rounds.turn()
+
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.turn()
+        assert contact(rounds, customer)["ContactStatus"] == "ACTIVE"
+        assert told(rounds, customer)["state"] == "waiting"
+        assert "PL-1" in told(rounds, customer)["reason"]
+
+        rounds.user(do="delete", id=invoice)
+        await rounds.after(3600, step_s=600)
+        assert contact(rounds, customer)["ContactStatus"] == "ARCHIVED"
+
+    play(story)
+
+
+def test_a_supplier_stays_active() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        identifier = told(rounds, customer)["xeroContactId"]
+        rounds.xero.do(do="create_invoice", contact=identifier, set={"Type": "ACCPAY"})
+
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.turn()
+
+        assert contact(rounds, customer)["ContactStatus"] == "ACTIVE"
+        assert told(rounds, customer)["state"] == "waiting"
+        assert "supplier" in told(rounds, customer)["reason"]
+
+    play(story)
+
+
+def test_a_contact_somebody_else_made_stays_active_and_is_not_even_read() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.xero.do(do="create_contact", set={"Name": "Harbour", "AccountNumber": "C1"})
+        customer = rounds.customer()
+        await rounds.turn()
+        before = len(rounds.xero.transport.sent)
+
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.turn()
+
+        assert len(rounds.xero.transport.sent) == before
+        assert told(rounds, customer)["state"] == "waiting"
+        assert "not made by syncd" in told(rounds, customer)["reason"]
+
+    play(story)
+
+
+def test_a_customer_that_never_had_a_contact_leaves_without_one() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.choose(mode=Mode.OBSERVE)
+        customer = rounds.customer()
+        await rounds.turn()
+
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.turn()
+
+        assert contacts(rounds) == []
+
+    play(story)
+
+
+def test_observing_archives_nothing() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        rounds.choose(mode=Mode.OBSERVE)
+
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.turn()
+
+        assert rounds.calls("POST Contacts") == 0
+        assert "would be archived" in told(rounds, customer)["reason"]
+
+    play(story)
