@@ -5,7 +5,6 @@ Read by the wings from the wire; compared, planned and stored as these values.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -17,6 +16,7 @@ from syncd.domain.ids import (
     XeroInvoiceId,
 )
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus
+from syncd.domain.model.value import Value
 
 
 class LineAmountTypes(StrEnum):
@@ -27,16 +27,14 @@ class LineAmountTypes(StrEnum):
     NO_TAX = "NoTax"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tracking:
+class Tracking(Value, frozen=True, kw_only=True):
     """One tracking category and its option."""
 
     name: str
     option: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Value, frozen=True, kw_only=True):
     """A line as Pipeline says it; `tax_rate` is a fraction (0.15 is 15 %)."""
 
     id: str
@@ -51,8 +49,7 @@ class Line:
     tracking: tuple[Tracking, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invoice:
+class Invoice(Value, frozen=True, kw_only=True):
     """An invoice as Pipeline says it. `currency_code` None means the organisation's base."""
 
     id: PipelineInvoiceId
@@ -72,8 +69,7 @@ class Invoice:
     currency_code: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveLine:
+class LiveLine(Value, frozen=True, kw_only=True):
     """A line as Xero shows it."""
 
     line_item_id: str
@@ -97,8 +93,7 @@ class MoneyKind(StrEnum):
     PREPAYMENT = "Prepayment"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveMoney:
+class LiveMoney(Value, frozen=True, kw_only=True):
     """One payment, or what one credit note, overpayment or prepayment applies in all."""
 
     kind: MoneyKind
@@ -108,8 +103,7 @@ class LiveMoney:
     reference: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveInvoice:
+class LiveInvoice(Value, frozen=True, kw_only=True):
     """An invoice as Xero shows it, read in full (with lines).
 
     `is_whole` is False for answers to writes, which leave out money (facts §5.1).
@@ -145,8 +139,7 @@ class LiveInvoice:
         return self.amount_paid != 0 or self.amount_credited != 0 or bool(self.money)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineWrite:
+class LineWrite(Value, frozen=True, kw_only=True):
     """A line to be written; `line_item_id` None makes a new one (facts §3.7).
 
     `pipeline_line_id` is never sent: it says whose answer the line's LineItemID will be.
@@ -172,8 +165,7 @@ class StepKind(StrEnum):
     DELETE = "delete"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceWrite:
+class InvoiceWrite(Value, frozen=True, kw_only=True):
     """One element of a write call; None means: not sent, left as it stands."""
 
     step: StepKind

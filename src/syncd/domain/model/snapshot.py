@@ -8,9 +8,10 @@ the field empty: it asserts nothing there.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
 import msgspec
+
+from syncd.domain.model.value import Value
 
 HEADER_FIELDS = (
     "number", "reference", "contact", "invoice_on", "due_on", "currency",
@@ -46,8 +47,7 @@ PUBLIC_LINE_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineSnapshot:
+class LineSnapshot(Value, frozen=True, kw_only=True):
     """One line's compared fields as canonical texts; `id` is its own side's line id."""
 
     id: str
@@ -60,8 +60,7 @@ class LineSnapshot:
     tracking: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(Value, frozen=True, kw_only=True):
     """One side's compared fields as canonical texts (amounts by `money.canonical`, ISO dates).
 
     `status` is the side's own word; it is compared as an order, never as a text.
@@ -89,8 +88,7 @@ class Snapshot:
         return hashlib.sha256(self.canonical()).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Base:
+class Base(Value, frozen=True, kw_only=True):
     """What each side showed when the two last agreed; `pairs` joins line ids of both sides.
 
     A missing half counts as moved (design: keys and three sides).

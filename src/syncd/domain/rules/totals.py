@@ -22,6 +22,7 @@ from enum import StrEnum
 
 from syncd.domain.model import money
 from syncd.domain.model.invoice import Invoice, LineAmountTypes
+from syncd.domain.model.value import Value
 
 UNIT_PLACES = 4
 """Decimals Xero keeps of a unit amount when asked with unitdp=4 (facts §3.8)."""
@@ -42,8 +43,7 @@ OTHER_TIE_RULES = (TieRule.EVEN, TieRule.DOWN, TieRule.UP)
 """What other systems do: .NET and Python (even), some ledgers (down), JavaScript (up)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OracleLine:
+class OracleLine(Value, frozen=True, kw_only=True):
     """What of a line decides its amounts; `tax_rate` is a fraction, the discount a percentage."""
 
     quantity: Decimal
@@ -52,16 +52,14 @@ class OracleLine:
     discount_percent: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineTotals:
+class LineTotals(Value, frozen=True, kw_only=True):
     """One line's amounts at two decimals."""
 
     line_amount: Decimal
     tax_amount: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
+class Totals(Value, frozen=True, kw_only=True):
     """A document's amounts at two decimals, and each line's."""
 
     sub_total: Decimal
@@ -70,8 +68,7 @@ class Totals:
     lines: tuple[LineTotals, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agrees:
+class Agrees(Value, frozen=True, kw_only=True):
     """Pipeline's totals are Xero's, within the tolerance."""
 
     expected: Totals
