@@ -38,8 +38,13 @@ def test_rows_are_sorted_by_change_then_id_and_cut_by_time(
             shelf.add(Note(key), at_ms)
 
     expected = sorted(shelf.by_id.values(), key=lambda each: (each.updated_ms, each.id))
-    assert shelf.rows(0) == list(shelf.truth()) == expected
-    assert shelf.rows(0, since_ms) == [each for each in expected if each.updated_ms >= since_ms]
+    assert list(shelf.rows(0)) == list(shelf.truth()) == expected
+    assert [shelf.rows(0)[at] for at in range(-len(expected), 0)] == expected
+    assert shelf.rows(0)[1:3] == expected[1:3]
+    assert shelf.newest(2) == expected[:-3:-1]
+    assert list(shelf.rows(0, since_ms)) == [
+        each for each in expected if each.updated_ms >= since_ms
+    ]
 
 
 def test_lagging_read_shows_the_past_until_it_is_over() -> None:

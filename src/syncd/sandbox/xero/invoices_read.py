@@ -5,7 +5,7 @@ Called by the gateway. Without a page a list is thin rows without lines.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from syncd.sandbox.http import Response
@@ -83,7 +83,7 @@ def _drawing(call: Call, summary: bool, paged: bool) -> Callable[[Invoice], dict
     return lambda each: shape.thin(books, each)
 
 
-def _candidates(call: Call) -> list[Invoice]:
+def _candidates(call: Call) -> Sequence[Invoice]:
     """The invoices named by id, number or contact, through the indices; else all since then."""
     books, since = call.books, lists.since_ms(call)
     named: list[str] | None = None
@@ -100,7 +100,7 @@ def _candidates(call: Call) -> list[Invoice]:
     return sorted(rows, key=lambda each: (each.updated_ms, each.id))
 
 
-def _filtered(call: Call, rows: list[Invoice]) -> list[Invoice]:
+def _filtered(call: Call, rows: Sequence[Invoice]) -> Sequence[Invoice]:
     books = call.books
     if (numbers := call.listed("InvoiceNumbers")) is not None:
         keys = {books.number_key(each) for each in numbers}

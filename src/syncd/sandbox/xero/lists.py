@@ -51,16 +51,16 @@ def since_ms(call: Call) -> int:
     return at_ms if call.switches.since_is_inclusive else at_ms + 1000
 
 
-def chosen(call: Call, documents: Sequence[T], fields: Mapping[str, Field]) -> list[T]:
+def chosen(call: Call, documents: Sequence[T], fields: Mapping[str, Field]) -> Sequence[T]:
     """The documents that pass `where`, in the `order` asked for. Raises Refusal."""
-    rows = list(documents)
+    rows = documents
     try:
         if text := call.query.get("where", "").strip():
             passes = compile_where(text, fields)
             rows = [each for each in rows if passes(each)]
         if text := call.query.get("order", "").strip():
             for field, descends in reversed(compile_order(text, fields)):
-                rows.sort(key=_key(field), reverse=descends)
+                rows = sorted(rows, key=_key(field), reverse=descends)
     except QueryRefused as wrong:
         raise envelope.Refusal(envelope.query_refused(str(wrong))) from wrong
     if len(rows) > call.switches.max_rows:
@@ -93,7 +93,7 @@ def answer(
     return call.ok(plural, shown, pagination)
 
 
-def arranged(call: Call, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def arranged(call: Call, rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
     """Rows already drawn, filtered and ordered by their own keys."""
     names = dict.fromkeys(
         name for row in rows for name, value in row.items() if not isinstance(value, dict | list)

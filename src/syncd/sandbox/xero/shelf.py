@@ -8,8 +8,8 @@ reads are set to lag behind writes.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator
-from typing import Generic, Protocol, Self, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Generic, Protocol, Self, TypeVar, overload
 
 
 class Document(Protocol):
@@ -23,6 +23,34 @@ class Document(Protocol):
 
 
 T = TypeVar("T", bound=Document)
+
+
+class Cut(Sequence[T]):
+    """The documents from a place of the order on; only those that are looked at are fetched."""
+
+    def __init__(
+        self, by_id: Mapping[str, T], order: Sequence[tuple[int, str]], start: int
+    ) -> None:
+        self._by_id, self._order, self._start = by_id, order, start
+
+    def __len__(self) -> int:
+        return len(self._order) - self._start
+
+    def __iter__(self) -> Iterator[T]:
+        by_id, order = self._by_id, self._order
+        return (by_id[order[place][1]] for place in range(self._start, len(order)))
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[T]: ...
+
+    def __getitem__(self, place: int | slice) -> T | Sequence[T]:
+        places = range(self._start, len(self._order))[place]
+        if isinstance(places, int):
+            return self._by_id[self._order[places][1]]
+        return [self._by_id[self._order[each][1]] for each in places]
 
 
 class Shelf(Generic[T]):
@@ -78,18 +106,22 @@ class Shelf(Generic[T]):
                     return was
         return self.by_id.get(identifier)
 
-    def rows(self, now_ms: int, since_ms: int = 0) -> list[T]:
-        """The documents a read shows, changed at or after `since_ms`, oldest change first."""
+    def newest(self, count: int) -> list[T]:
+        """The last documents to change as they are, newest first."""
+        return [self.by_id[identifier] for _, identifier in reversed(self._order[-count:])]
+
+    def rows(self, now_ms: int, since_ms: int = 0) -> Sequence[T]:
+        """The documents a read shows, changed at or after `since_ms`, oldest change first.
+
+        Good until the next write.
+        """
         lag_ms = self._lag_ms()
         if lag_ms and self._past:
             shown = [self.seen(identifier, now_ms) for _, identifier in self._order]
             late = [each for each in shown if each is not None and each.updated_ms >= since_ms]
             return sorted(late, key=lambda each: (each.updated_ms, each.id))
         start = bisect_left(self._order, (since_ms, "")) if since_ms else 0
-        by_id = self.by_id
-        if start == 0:
-            return [by_id[identifier] for _, identifier in self._order]
-        return [by_id[self._order[place][1]] for place in range(start, len(self._order))]
+        return Cut(self.by_id, self._order, start)
 
     def _insert(self, entry: tuple[int, str]) -> None:
         if not self._order or entry > self._order[-1]:
