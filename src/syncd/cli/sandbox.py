@@ -6,10 +6,12 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from json import dumps
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +19,7 @@ import anyio
 from aiohttp import web
 
 from syncd.cli.output import Exit, end
+from syncd.cli.sandbox_state import StateFile
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.pipeline.app import BASE, PipelineWorld
 from syncd.sandbox.seed import seed_books
@@ -39,6 +42,7 @@ async def sandbox(
     organisations: int = 1,
     customers: int = 0,
     invoices: int = 0,
+    state: Path | None = None,
 ) -> None:
     """Run the emulators only, until SIGTERM or Ctrl-C.
 
@@ -62,6 +66,9 @@ async def sandbox(
         How many customers each tenant begins with.
     invoices
         How many invoices each tenant begins with; from ten on, some cannot be sent.
+    state
+        A file that keeps both worlds: read at the start when it exists, written every few seconds
+        while something happens, and at the end.
     """
     if organisations < 1:
         end(Exit.USAGE, f"--organisations: expected 1 or more, got {organisations}")
@@ -72,9 +79,14 @@ async def sandbox(
         ),
         pipeline=PipelineWorld(clock=clock, seed=seed, tenants=_tenants(organisations)),
     )
-    worlds.fill(seed=seed, customers=customers, invoices=invoices)
+    kept = None if state is None else StateFile(state, worlds.xero, worlds.pipeline)
+    if kept is None or not kept.is_there:
+        worlds.fill(seed=seed, customers=customers, invoices=invoices)
     worlds.aim(webhook_url)
-    await worlds.serve(_site("--xero", xero), _site("--pipeline", pipeline), as_json=json)
+    with kept or nullcontext():
+        await worlds.serve(
+            _site("--xero", xero), _site("--pipeline", pipeline), as_json=json, kept=kept
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +96,14 @@ class Worlds:
     xero: XeroWorld
     pipeline: PipelineWorld
 
-    async def serve(self, xero: SiteFactory, pipeline: SiteFactory, *, as_json: bool) -> None:
+    async def serve(
+        self,
+        xero: SiteFactory,
+        pipeline: SiteFactory,
+        *,
+        as_json: bool,
+        kept: StateFile | None = None,
+    ) -> None:
         """Answer on both sites, having said where, until a signal to stop."""
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
             try:
@@ -94,10 +113,10 @@ class Worlds:
                     xero_site=xero,
                     pipeline_site=pipeline,
                     kill=_kill,
+                    on_change=kept.touch if kept else None,
                 ) as served:
                     _say(self.introduced(served), as_json=as_json)
-                    async for _signal in signals:
-                        break
+                    await _stopped(signals, kept)
             except OSError as error:
                 end(Exit.FAILED, f"cannot listen: {error.strerror or error}")
 
@@ -153,6 +172,14 @@ class Worlds:
                 },
             },
         }
+
+
+async def _stopped(signals: AsyncIterator[signal.Signals], kept: StateFile | None) -> None:
+    async with anyio.create_task_group() as group:
+        if kept is not None:
+            group.start_soon(kept.keep)
+        async for _signal in signals:
+            group.cancel_scope.cancel()
 
 
 def _tenants(count: int) -> list[str]:

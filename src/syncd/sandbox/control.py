@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlencode
 
+from syncd.sandbox import pages
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.http import Request, Response, json_response
 from syncd.sandbox.killer import Killer
@@ -73,7 +75,7 @@ class World(Protocol):
 class Control:
     """The director's commands for one world.
 
-    `hands` are further commands by name (`user`, `bookkeeper`).
+    `hands` are further commands by name (`user`, `bookkeeper`); `page` is what a browser is shown.
     """
 
     def __init__(
@@ -82,8 +84,10 @@ class Control:
         *,
         hands: Mapping[str, Hand],
         killer: Killer,
+        page: pages.Draw | None = None,
     ) -> None:
         self._world = world
+        self._page = page
         self._killer = killer
         self._hands = frozenset(hands)
         self._verbs: dict[tuple[str, str], Hand] = {
@@ -98,6 +102,11 @@ class Control:
 
     def handle(self, request: Request) -> Response:
         """Do as told; 404 for no such command, 422 with the reason when it cannot be done."""
+        if request.path == PREFIX and self._page is not None:
+            return self._shown(request, self._page)
+        return self._obeyed(request)
+
+    def _obeyed(self, request: Request) -> Response:
         name = request.path.rstrip("/").rpartition("/")[2]
         verb = self._verbs.get((request.method, name))
         if verb is None:
@@ -113,6 +122,20 @@ class Control:
             return json_response(422, {"error": f"{error.args[0]}: required"})
         except (ValueError, TypeError, LookupError) as error:
             return json_response(422, {"error": str(error)})
+
+    def _shown(self, request: Request, draw: pages.Draw) -> Response:
+        """The page; a form sent to it leads back to it, so that a reload repeats nothing."""
+        if request.method == "GET":
+            return _html(pages.drawn(draw(), request.query.get("said", "")))
+        form = dict(parse_qsl(request.body.decode(errors="replace")))
+        try:
+            verb, command = pages.command_of(form)
+        except ValueError as error:
+            return _back(str(error))
+        sent = json.dumps(command).encode()
+        answer = self._obeyed(Request(method="POST", path=PREFIX + verb, body=sent))
+        said = {name: value for name, value in json.loads(answer.body).items() if value is not None}
+        return _back(json.dumps(said, ensure_ascii=False))
 
     def _load(self, dump: dict[str, Any]) -> dict[str, Any]:
         self._world.load(dump)
@@ -149,6 +172,15 @@ class Control:
         if "hold" in command:
             self._killer.order_holds(command["hold"])
         return {}
+
+
+def _html(page: str) -> Response:
+    headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
+    return Response(status=200, headers=headers, body=page.encode())
+
+
+def _back(said: str) -> Response:
+    return Response(status=303, headers={"Location": f"{PREFIX}?{urlencode({'said': said})}"})
 
 
 def _object(command: Any) -> dict[str, Any]:

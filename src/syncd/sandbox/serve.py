@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 from asyncio import WriteTransport
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -18,12 +18,15 @@ from typing import Any, Protocol, cast
 import anyio
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
+from syncd.sandbox import pages_pipeline, pages_xero
 from syncd.sandbox.control import PREFIX, Control, Hand, World
 from syncd.sandbox.http import Request, Response
 from syncd.sandbox.killer import Fate, Killer
+from syncd.sandbox.pages import Draw, Page
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.sender import Delivery, deliver
 from syncd.sandbox.user import User
+from syncd.sandbox.xero.books import Books
 
 SiteFactory = Callable[[web.AppRunner], web.BaseSite]
 AUTHORIZE = "/identity/connect/authorize"
@@ -41,6 +44,7 @@ class XeroWorld(World, Protocol):
 
     identity_url: str
     authorize_url: str
+    books: dict[str, Books]
 
     def bookkeeper(self, command: dict[str, Any]) -> dict[str, Any]:
         """Let the bookkeeper do one thing in the books."""
@@ -57,10 +61,13 @@ class Served:
 class Door:
     """One world behind HTTP: reads, obeys its faults, writes."""
 
-    def __init__(self, world: World, control: Control, killer: Killer) -> None:
+    def __init__(
+        self, world: World, control: Control, killer: Killer, on_change: Callable[[], None]
+    ) -> None:
         self._world = world
         self._control = control
         self._killer = killer
+        self._on_change = on_change
 
     async def answer(self, http: web.Request) -> web.StreamResponse:
         """Take one request to its end, which may be a broken connection."""
@@ -76,6 +83,13 @@ class Door:
             body=body,
             raw_query=http.rel_url.raw_query_string,
         )
+        try:
+            return await self._answered(http, request)
+        finally:
+            if request.method != "GET":
+                self._on_change()
+
+    async def _answered(self, http: web.Request, request: Request) -> web.StreamResponse:
         if request.path.startswith(PREFIX):
             return self._written(request, self._control.handle(request))
         refused = self._world.begin(request)
@@ -135,18 +149,32 @@ async def serve_worlds(
     kill: Callable[[int], None] | None = None,
     session: Callable[[], ClientSession] | None = None,
     webhooks_poll_s: float = 0.1,
+    on_change: Callable[[], None] | None = None,
 ) -> AsyncIterator[Served]:
     """Serve both worlds until the block ends; enter and leave it in one task.
 
     Without a site of the caller's each world takes a free port of 127.0.0.1. `kill` ends a process
     by its id; without it orders to kill are refused. `session` is what webhooks are posted with,
-    and every `webhooks_poll_s` seconds the worlds are asked for some.
+    and every `webhooks_poll_s` seconds the worlds are asked for some. `on_change` is told after
+    every request that may have changed a world.
     """
-    bookkeeper: dict[str, Hand] = {"bookkeeper": xero.bookkeeper}
-    user: dict[str, Hand] = {"user": User(pipeline)}
+
+    def door(world: World, hand: tuple[str, Hand], page: Draw) -> Door:
+        killer = Killer(kill)
+        control = Control(world, hands=dict([hand]), killer=killer, page=page)
+        return Door(world, control, killer, on_change or (lambda: None))
+
+    def xero_page() -> Page:
+        return pages_xero.page(xero.books, xero.clock)
+
+    def pipeline_page() -> Page:
+        return pages_pipeline.page(pipeline.tenants, pipeline.clock)
+
+    xero_door = door(xero, ("bookkeeper", xero.bookkeeper), xero_page)
+    pipeline_door = door(pipeline, ("user", User(pipeline)), pipeline_page)
     async with (
-        _listening(xero, bookkeeper, xero_site, kill) as xero_url,
-        _listening(pipeline, user, pipeline_site, kill) as pipeline_url,
+        _listening(xero_door, xero_site) as xero_url,
+        _listening(pipeline_door, pipeline_site) as pipeline_url,
         (session or ClientSession)() as client,
         _posting((xero, pipeline), partial(_post, client), webhooks_poll_s),
     ):
@@ -174,14 +202,7 @@ async def _posting(
 
 
 @asynccontextmanager
-async def _listening(
-    world: World,
-    hands: Mapping[str, Hand],
-    site_of: SiteFactory | None,
-    kill: Callable[[int], None] | None,
-) -> AsyncIterator[str]:
-    killer = Killer(kill)
-    door = Door(world, Control(world, hands=hands, killer=killer), killer)
+async def _listening(door: Door, site_of: SiteFactory | None) -> AsyncIterator[str]:
     app = web.Application(client_max_size=_LARGEST_BODY)
     app.router.add_route("*", "/{path:.*}", door.answer)
     runner = web.AppRunner(
