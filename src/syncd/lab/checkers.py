@@ -67,24 +67,32 @@ def _lost_edits(scene: Scene) -> Iterator[str]:
     for identity, invoice, documents in scene.invoices:
         job = scene.jobs.get(("push_invoice", identity))
         name = f"invoice {identity} ({invoice['number']})"
-        was_touched = any(_people(each) for each in documents)
         if job is None:
             if not invoice["deleted"]:
                 yield f"lost: {name} never reached the queue"
         elif job.version < invoice["version"]:
             yield f"lost: {name}: version {invoice['version']} is not known, only {job.version}"
-        elif job.state in ("held", "failed"):
-            if not was_touched:
-                yield f"held: {name} is {job.state} ({job.reason}: {job.note}) and nobody touched it"
-        elif invoice["deleted"]:
-            alive = [each for each in documents if each["Status"] not in DEAD]
-            if alive:
-                yield f"lost: {name} was deleted and is {alive[0]['Status']} in Xero"
-        elif not documents:
-            yield f"lost: {name} is {job.public_state} and nowhere in Xero"
+        elif job.state in {"held", "failed"}:
+            if not any(_people(each) for each in documents):
+                why = f"{job.reason}: {job.note}"
+                yield f"held: {name} is {job.state} ({why}) and nobody touched it"
         else:
-            for field, wanted, shown in _differences(scene, invoice, documents[0]):
-                yield f"lost: {name}, version {invoice['version']}: {field} {wanted} is {shown}"
+            yield from _misplaced(scene, name, invoice, documents, job)
+
+
+def _misplaced(
+    scene: Scene, name: str, invoice: Json, documents: list[Json], job: JobRow
+) -> Iterator[str]:
+    """What is said to be settled stands in Xero as Pipeline shows it, or is dead there."""
+    if invoice["deleted"]:
+        alive = [each for each in documents if each["Status"] not in DEAD]
+        if alive:
+            yield f"lost: {name} was deleted and is {alive[0]['Status']} in Xero"
+    elif not documents:
+        yield f"lost: {name} is {job.public_state} and nowhere in Xero"
+    else:
+        for field, wanted, shown in _differences(scene, invoice, documents[0]):
+            yield f"lost: {name}, version {invoice['version']}: {field} {wanted} is {shown}"
 
 
 def _differences(scene: Scene, invoice: Json, document: Json) -> Iterator[tuple[str, Any, Any]]:

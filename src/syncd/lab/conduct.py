@@ -1,4 +1,4 @@
-"""Judges conduct at Xero's door, as each request arrives: paper first, one at a time, within limits.
+"""Judges conduct as each request leaves and arrives: paper first, one at a time, within limits.
 
 What stands in the books at the end does not show how it came there, and a kind world forgives.
 So these are rules about behaviour: a write whose intent is not on paper is wrong even if it harms

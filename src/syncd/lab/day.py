@@ -17,12 +17,12 @@ import anyio
 from aiohttp import web
 
 from syncd.domain.errors import StoreFull
-from syncd.lab import consenting_person
+from syncd.lab import consenting_person, situations
 from syncd.lab.fault_mix import FaultMix, FaultyDisk, FaultyNet
 from syncd.lab.inline_driver import InlineDriver
 from syncd.lab.judgement import Judgement
 from syncd.lab.library_clocks import wall_time_s
-from syncd.lab.player_hands import BookkeeperHand, UserHand
+from syncd.lab.player_hands import BookkeeperHand, Deed, UserHand
 from syncd.lab.processes import Ending
 from syncd.lab.reaper import Reaper
 from syncd.lab.simulated_daemon import OPERATOR_TOKEN, TENANT, SimulatedDaemon, simulated_options
@@ -107,7 +107,12 @@ class Day:
         ):
             dice = self._dice("day")
             options = simulated_options(
-                self._seed, self._store, self._xero, self._pipeline, served, dice.choice(_POLLS_S)
+                seed=self._seed,
+                path=self._store,
+                xero=self._xero,
+                pipeline=self._pipeline,
+                served=served,
+                poll_s=dice.choice(_POLLS_S),
             )
             daemon = SimulatedDaemon(
                 self._loop,
@@ -134,6 +139,7 @@ class Day:
         self, group: anyio.abc.TaskGroup, daemon: SimulatedDaemon, dice: Random
     ) -> None:
         reaper = self._reaper = Reaper(self._loop, daemon, self._dice("reaper"), self._mix)
+        reaper.on_death = self._dying
         self._xero.door.done.append(self._committed)
         self._xero.faults.set(self._mix.xero)
         self._pipeline.faults.set(self._mix.pipeline)
@@ -155,7 +161,7 @@ class Day:
         reaper.rest()
         self.tally.lived_s = self._loop.time() - began_s
 
-    async def _work(self, who: str, step: Callable[[], str], an_hour: float) -> None:
+    async def _work(self, who: str, step: Callable[[], Deed], an_hour: float) -> None:
         """Bursts and pauses for the length of the day."""
         dice = self._dice(f"pace of {who}")
         ends_s = self._loop.time() + self._hours * _HOUR_S
@@ -165,9 +171,11 @@ class Day:
             await anyio.sleep(min(pause_s, ends_s - self._loop.time()))
             if self._loop.time() >= ends_s:
                 return
-            did = step()
+            deed = step()
             self.tally.edits += 1
-            self._loop.trace.note("hand", who, did)
+            self._loop.trace.note("hand", who, *deed)
+            if ("invoice", deed.identity) in self._judgement.reader.open_intents():
+                self._judgement.sometimes[situations.of_deed(deed.verb)] += 1
 
     async def _drain_under_load(self, daemon: SimulatedDaemon) -> None:
         await anyio.sleep(self._dice("drain").uniform(0.2, 0.9) * self._hours * _HOUR_S)
@@ -176,16 +184,18 @@ class Day:
             if ending is None and daemon.is_alive:
                 self._judgement.violations.append("liveness: a drain did not end")
             elif ending is Ending.RETURNED:
-                self._judgement.sometimes["the daemon was drained under load"] += 1
+                self._judgement.sometimes[situations.DRAINED] += 1
+
+    def _dying(self) -> None:
+        if self._judgement.reader.open_intents():
+            self._judgement.sometimes[situations.KILLED_OPEN] += 1
 
     def _committed(self, arrival: Arrival) -> None:
         if arrival.is_write and not arrival.lives_until_s:
             self._reaper.committed_in_xero()
 
     def _driver(self, path: Path) -> InlineDriver:
-        return InlineDriver(
-            path, before_commit=self._before_commit, latency_s=self._disk.latency_s
-        )
+        return InlineDriver(path, before_commit=self._before_commit, latency_s=self._disk.latency_s)
 
     def _before_commit(self) -> None:
         self._disk.before_commit()
@@ -199,13 +209,12 @@ class Day:
             assert process is not None, "the daemon was started"
             ending = await process.wait()
             if ending is Ending.KILLED:
-                while daemon.process is process:
-                    await anyio.sleep(_STAND_UP_S)
+                await daemon.stood_up.wait()
                 continue
             daemon.buried()
             if ending is Ending.RAISED and not _is_full_disk(process.error):
                 error = f"{type(process.error).__name__}: {process.error}"
-                self._judgement.violations.append(f"death: the daemon ended by itself: {error}")
+                raise SimulationError(f"the daemon ended by itself: {error}")
             if self._is_over:
                 return
             await anyio.sleep(_STAND_UP_S)
@@ -265,7 +274,7 @@ class Day:
                 "commit failed": self._disk.failures,
             }
         )
-        self._judgement.sometimes["a commit failed"] += self._disk.failures
+        self._judgement.sometimes[situations.DISK_FULL] += self._disk.failures
         tally.tail = tuple(daemon.log.getvalue().splitlines()[-_TAIL_LINES:])
 
 

@@ -16,7 +16,15 @@ from syncd.lab.watched_xero import API, Arrival
 from syncd.sandbox.xero.model import APP
 
 Json = Mapping[str, Any]
-COMPARED = ("Reference", "DueDate", "Date", "InvoiceNumber", "ContactID", "LineItems", "CurrencyCode")
+COMPARED = (
+    "Reference",
+    "DueDate",
+    "Date",
+    "InvoiceNumber",
+    "ContactID",
+    "LineItems",
+    "CurrencyCode",
+)
 DEATHS = ("VOIDED", "DELETED")
 OLDEST_READ_S = 11.0
 """`live_max_age_s` and a second on the wire."""
@@ -37,15 +45,18 @@ class OverwritingJudge:
 
     def _document(self, document: Json) -> Iterator[str]:
         standing: dict[str, Json] = {}
+        asserted: set[str] = set()
         for entry in document["History"]:
-            changed = [name for name, _before, _after in entry["fields"] if name in COMPARED]
+            changed = {name: before for name, before, _ in entry["fields"] if name in COMPARED}
             if entry["who"] != APP:
+                # What Pipeline leaves empty is not compared, so a withdrawal does not see it.
+                asserted.update(
+                    name for name, was in changed.items() if was and name not in standing
+                )
                 standing.update(dict.fromkeys(changed, entry))
                 continue
-            kills = any(
-                name == "Status" and after in DEATHS for name, _before, after in entry["fields"]
-            )
-            for name in [*standing] if kills else changed:
+            kills = any(name == "Status" and after in DEATHS for name, _, after in entry["fields"])
+            for name in [each for each in standing if each in asserted] if kills else changed:
                 edit = standing.pop(name, None)
                 if edit is not None:
                     yield from self._overwritten(document, name, edit, entry)

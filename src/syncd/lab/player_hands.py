@@ -7,6 +7,7 @@ the daemon compares. Whoever takes the daemon's side is nobody here.
 from __future__ import annotations
 
 from random import Random
+from typing import NamedTuple
 
 from syncd.sandbox.bookkeeper import BookkeeperAtPlay
 from syncd.sandbox.pipeline.app import PipelineWorld
@@ -17,6 +18,13 @@ DEEDS = ("edit", "edit_line", "approve", "void")
 _RENAMES = 0.06
 _CUSTOMERS = 0.05
 _REDATES = 0.05
+
+
+class Deed(NamedTuple):
+    """What somebody did, and to which document (nothing: to none that is followed)."""
+
+    verb: str
+    identity: str
 
 
 class UserHand:
@@ -30,8 +38,8 @@ class UserHand:
         self._rng = rng
         self._made = 0
 
-    def step(self) -> str:
-        """Do one thing and say what: its verb."""
+    def step(self) -> Deed:
+        """Do one thing and say what."""
         draw = self._rng.random()
         movable = self._books.ids("invoice")
         if draw < _CUSTOMERS or not self._books.ids("customer"):
@@ -40,17 +48,19 @@ class UserHand:
             return self._edit(movable, number=f"R-{self._books.seq}-{self._rng.randint(1, 99)}")
         if draw < _CUSTOMERS + _RENAMES + _REDATES and movable:
             return self._edit(movable, dueDate=f"2027-02-{self._rng.randint(1, 28):02d}")
-        return str(self._at_play.step()["do"])
+        done = self._at_play.step()
+        return Deed(str(done["do"]), str(done["answer"]["id"]))
 
-    def _new_customer(self) -> str:
+    def _new_customer(self) -> Deed:
         self._made += 1
         name = f"Customer {self._made} of {self._rng.randint(1, 10**6)}"
         self._do("create_customer", ref=f"C-{self._made}", name=name)
-        return "create_customer"
+        return Deed("create_customer", "")
 
-    def _edit(self, movable: list[str], **fields: str) -> str:
-        self._do("edit_invoice", id=self._rng.choice(movable), set=fields)
-        return f"edit_{next(iter(fields))}"
+    def _edit(self, movable: list[str], **fields: str) -> Deed:
+        identity = self._rng.choice(movable)
+        self._do("edit_invoice", id=identity, set=fields)
+        return Deed(f"edit_{next(iter(fields))}", identity)
 
     def _do(self, verb: str, **command: object) -> None:
         self._user({"do": verb, "tenant": self._tenant, **command})
@@ -62,7 +72,9 @@ class BookkeeperHand:
     def __init__(self, world: XeroWorld, rng: Random) -> None:
         self._at_play = BookkeeperAtPlay(world, rng, deeds=DEEDS)
 
-    def step(self) -> str:
-        """Do one thing and say what: its verb, or nothing when there was nothing to do."""
+    def step(self) -> Deed:
+        """Do one thing and say what; an empty verb when there was nothing to do."""
         done = self._at_play.step()
-        return "" if done is None or "refused" in done else str(done["do"])
+        if done is None or "refused" in done:
+            return Deed("", "")
+        return Deed(str(done["do"]), str(done.get("invoice", "")))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from random import Random
 
 from syncd.lab.fault_mix import FaultMix
@@ -33,6 +34,7 @@ class Reaper:
         self._why = ""
         self._is_at_rest = True
         self.kills: Counter[str] = Counter()
+        self.on_death: Callable[[], None] = lambda: None
 
     def begin(self) -> None:
         """From here on people die."""
@@ -79,6 +81,7 @@ class Reaper:
             return
         self._loop.on_step = None
         self.kills[self._why] += 1
+        self.on_death()
         self._daemon.kill()
         self._stand_up_later()
 

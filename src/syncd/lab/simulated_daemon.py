@@ -53,7 +53,13 @@ DRAIN_WITHIN_S = 60.0
 
 
 def simulated_options(
-    seed: int, path: Path, xero: XeroWorld, pipeline: PipelineWorld, served: Served, poll_s: float
+    *,
+    seed: int,
+    path: Path,
+    xero: XeroWorld,
+    pipeline: PipelineWorld,
+    served: Served,
+    poll_s: float,
 ) -> Options:
     """What the daemon is configured with: the product's defaults, and fewer beats."""
     tenant = TenantSection(
@@ -62,7 +68,7 @@ def simulated_options(
         mode=Mode.LIVE,
         invoice_url="https://app.test/invoices/{id}",
         cost_codes={code: CodeSection(account=account) for code, account in COST_CODES.items()},
-        tax_types=TAX_TYPES,  # type: ignore[arg-type] # pydantic reads the rates
+        tax_types=TAX_TYPES,
     )
     return Options(
         server=ServerSection(public_url="http://localhost:8081"),
@@ -106,6 +112,7 @@ class SimulatedDaemon:
         self.log = io.StringIO()
         self.failures: list[str] = []
         self.started = anyio.Event()
+        self.stood_up = anyio.Event()
         self.departing: Departing = lambda _request, _under_way: None
 
     @property
@@ -116,12 +123,14 @@ class SimulatedDaemon:
     def start(self) -> Process:
         """A new incarnation on the same store."""
         self.starts += 1
+        self.stood_up.set()
         self.process = self._loop.spawn_process(NAME, self._live, self.starts)
         return self.process
 
     def kill(self) -> None:
         """SIGKILL; what was committed stays."""
         assert self.process is not None, "only a started daemon is killed"
+        self.stood_up = anyio.Event()
         self._loop.kill(self.process)
         self.buried()
 
@@ -152,9 +161,7 @@ class SimulatedDaemon:
                 machine.scheduler.start()
                 self.started.set()
 
-    async def _run(
-        self, group: anyio.abc.TaskGroup, system: System, started: anyio.Event
-    ) -> None:
+    async def _run(self, group: anyio.abc.TaskGroup, system: System, started: anyio.Event) -> None:
         await system.daemon.run(started=started)
         group.cancel_scope.cancel()
 

@@ -67,9 +67,7 @@ class WatchedXero(XeroWorld):
     def handle(self, request: Request) -> Response:
         """Answer one request; the door's listeners stand on both sides of it."""
         self.settle()
-        arrival = Arrival(
-            number=len(self.door.seen) + 1, request=request, at_s=self.clock.now()
-        )
+        arrival = Arrival(number=len(self.door.seen) + 1, request=request, at_s=self.clock.now())
         self.door.seen.append(arrival)
         for listener in self.door.arriving:
             listener(arrival)

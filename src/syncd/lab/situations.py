@@ -1,0 +1,110 @@
+"""Situations a sweep must have reached: a judge who never saw the hard cases has judged nothing.
+
+The counters are of the simulation's own eyes: Xero's door, the store's intents, the people's deeds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+
+from syncd.lab.checkers import Scene
+from syncd.lab.conduct import documents_of
+from syncd.lab.store_reader import IntentRow
+from syncd.lab.watched_xero import Arrival, WatchedXero
+
+LOST_FOUND = "a lost answer was found by a look"
+REPEATED = "the same bytes were sent again"
+LATE = "a write was carried out late"
+GIVEN_UP = "given up after the late-commit wait, and made anew"
+KILLED_UNSENT = "killed between intent and send"
+KILLED_OPEN = "killed while a write's outcome was open"
+BATCH = "a batch of several"
+PARTIAL = "a batch saved in part"
+NOT_UNIQUE = "a number was refused and looked for"
+RENAMED = "renamed while its write was uncertain"
+DELETED = "deleted while its write was uncertain"
+EDITED = "edited while its write was uncertain"
+DEAD = "deleted in Pipeline, dead in Xero"
+HELD = "held for an edit in Xero"
+WINDOW = "an edit fell between our read and our write"
+REFRESH_LOST = "a refresh was applied and its answer lost"
+DRAINED = "the daemon was drained under load"
+DISK_FULL = "a commit failed"
+THROTTLED = "Xero throttled a call"
+
+SOMETIMES = (
+    LOST_FOUND,
+    REPEATED,
+    LATE,
+    GIVEN_UP,
+    KILLED_UNSENT,
+    KILLED_OPEN,
+    BATCH,
+    PARTIAL,
+    NOT_UNIQUE,
+    RENAMED,
+    DELETED,
+    EDITED,
+    DEAD,
+    HELD,
+    WINDOW,
+    REFRESH_LOST,
+    DRAINED,
+    DISK_FULL,
+    THROTTLED,
+)
+"""Every named situation; one that stays at zero over a sweep is told."""
+
+_BY_DEED: Mapping[str, str] = {"edit_number": RENAMED, "delete": DELETED}
+
+
+def of_deed(verb: str) -> str:
+    """What it is called when a user does this to an invoice whose write is uncertain."""
+    return _BY_DEED.get(verb, EDITED)
+
+
+def reached(xero: WatchedXero, scene: Scene, intents: Iterable[IntentRow]) -> Counter[str]:
+    """What the books, the door and the store tell at the end of a day."""
+    writes: dict[str, list[Arrival]] = defaultdict(list)
+    for arrival in xero.door.seen:
+        if arrival.is_write:
+            writes[arrival.key].append(arrival)
+    counted = _of_intents(intents, writes)
+    for arrivals in writes.values():
+        counted[BATCH] += len(documents_of(arrivals[0].request.body, xero)) > 1
+    for (kind, _), job in scene.jobs.items():
+        if kind == "push_invoice":
+            counted[HELD] += job.public_state == "out_of_sync"
+            counted[DEAD] += job.public_state == "voided"
+    counted[PARTIAL] += xero.faults.fired.get("partial_commit", 0)
+    counted[THROTTLED] += xero.faults.fired.get("throttle", 0)
+    counted[REFRESH_LOST] += sum(map(_is_lost_refresh, xero.door.seen))
+    return counted
+
+
+def _of_intents(
+    intents: Iterable[IntentRow], writes: Mapping[str, Sequence[Arrival]]
+) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for intent in intents:
+        arrivals = writes.get(intent.call_key, ())
+        was_heard = any(map(_is_heard, arrivals))
+        counted[LOST_FOUND] += intent.state == "applied" and not was_heard
+        counted[GIVEN_UP] += intent.state == "abandoned"
+        counted[NOT_UNIQUE] += intent.was_not_unique
+        counted[KILLED_UNSENT] += not arrivals and intent.state != "unsent"
+    return counted
+
+
+def _is_heard(arrival: Arrival) -> bool:
+    answer = arrival.answered
+    return answer is not None and answer.status == HTTPStatus.OK and answer.drop is None
+
+
+def _is_lost_refresh(arrival: Arrival) -> bool:
+    answer = arrival.answered
+    if not arrival.is_refresh or answer is None:
+        return False
+    return answer.drop == "after_commit" or arrival.lives_until_s > 0
