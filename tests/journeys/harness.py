@@ -169,9 +169,8 @@ class Worlds:
         self._command("pipeline", "faults", faults)
 
     def clock(self, **command: float) -> None:
-        """Both worlds' time: rate, advance_s."""
-        for world in ("xero", "pipeline"):
-            self._command(world, "clock", command)
+        """Both worlds' time, which is one clock: rate, advance_s."""
+        self._command("xero", "clock", command)
 
     def books(self) -> tuple[Any, Any]:
         """Both dumps, Pipeline's first."""

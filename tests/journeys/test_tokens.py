@@ -27,6 +27,23 @@ def _assert_well_kept(way: Journey) -> None:
     assert counters["presented_after_successor"] == 0
 
 
+def _one_refresh_ends(way: Journey) -> None:
+    before = _counters(way)["refreshes"]
+    wait_until(lambda: _counters(way)["refreshes"] > before, 20, way.daemon.tail)
+
+
+def _dies(way: Journey, *, at: str) -> None:
+    """Killed inside its next refresh; from here, when it makes none."""
+    process = way.daemon.process
+    assert process is not None
+    way.worlds.xero(kill={"pid": process.pid, "at": at, "match": TOKEN})
+    try:
+        wait_until(lambda: process.poll() is not None, 10, "the ordered death")
+    except Stuck:
+        way.daemon.end(signal.SIGKILL)
+    way.worlds.xero(kill=None)
+
+
 def test_tokens_of_three_seconds_never_end_a_push_with_a_401(tmp_path: Path, thorough: int) -> None:
     """`SYNCD_CHAOS=4` is the whole minute with 500 pushes."""
     runs_s = SHORT_RUN_S * min(thorough, 4)
@@ -51,28 +68,19 @@ def test_tokens_of_three_seconds_never_end_a_push_with_a_401(tmp_path: Path, tho
 
 
 def test_killed_inside_refreshes_one_consent_lasts(tmp_path: Path, thorough: int) -> None:
-    """The emulator kills as the request arrives and as the last byte of its answer leaves; between
-    two deaths one refresh comes to its end; the world's clock jumps up to 25 minutes at a restart."""
+    """The emulator kills as the request arrives, is carried out, is answered; between two deaths
+    one refresh comes to its end; at a restart Xero's clock jumps by up to 25 minutes."""
     dice = random.Random(3)  # noqa: S311 - a test's dice
     with journey(
         tmp_path, before=lambda each: each.xero(switches={"access_token_s": LIFE_S})
     ) as way:
         customer = way.customer("Long lives")
         for death in range(DEATHS * thorough):
-            process = way.daemon.process
-            assert process is not None
-            at = ("read", "answered", "committed")[death % 3]
-            way.worlds.xero(kill={"pid": process.pid, "at": at, "match": TOKEN})
             way.invoice(customer)
-            try:
-                wait_until(lambda: process.poll() is not None, 10, "the ordered death")
-            except Stuck:
-                way.daemon.end(signal.SIGKILL)
-            way.worlds.xero(kill=None)
+            _dies(way, at=("read", "answered", "committed")[death % 3])
             way.worlds.clock(advance_s=dice.uniform(0, 25 * 60))
-            settled = _counters(way)["refreshes"]
             way.daemon.start()
-            wait_until(lambda: _counters(way)["refreshes"] > settled, 20, "a refresh to its end")
+            _one_refresh_ends(way)
 
         way.rest(30)
 
