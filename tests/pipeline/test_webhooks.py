@@ -36,7 +36,7 @@ def reader(*secrets: str) -> PipelineWebhookReader:
 
 def sent(*, late_s: float = 0.0, body: bytes | None = None) -> Delivery:
     """A note as the pretend Pipeline, which signs by itself, posts it."""
-    hooks = Webhooks(rng=Random(1), secrets={"acme": SECRET}, chance=lambda _: 0.0)  # noqa: S311
+    hooks = Webhooks(rng=Random(1), secrets={"acme": SECRET}, chance=lambda _: 0.0)  # noqa: S311 - seeded on purpose
     hooks.aim("https://sync.example/webhooks/pipeline/{tenant}")
     entry = Entry(seq=1, kind="invoice", id="i1", version=1, at="2026-11-22T12:00:00Z", by="Ann")
     at = NOW.timestamp() - late_s

@@ -101,14 +101,7 @@ async def build(options: Options, machine: Machine) -> System:
     hall = await _hall(options, machine, store, client, observe)
     timetable = Timetable(hall, connections=connections, tokens=tokens)
     connections.on_open = timetable.wake_tenant
-    inbox = Inbox(
-        store=store,
-        clock=machine.clock,
-        observe=observe,
-        tenant_of=tenants_of(connections, hall.policies),
-    )
-    inbox.on_events = partial(timetable.wake, DIGEST)
-    inbox.on_note = partial(timetable.wake, INTAKE)
+    inbox = _inbox(hall, connections, timetable)
     health = Health()
     metrics = Metrics(version=version("syncd"), tenants=tuple(sorted(options.tenants)))
     windows = (*machine.windows, metrics.window, health.window, timetable.window)
@@ -142,6 +135,19 @@ async def build(options: Options, machine: Machine) -> System:
         public_listener=public_listener,
         client=client,
     )
+
+
+def _inbox(hall: Hall, connections: Connections, timetable: Timetable) -> Inbox:
+    """Where notices are kept; events wake the digest, Pipeline's notes the feed."""
+    inbox = Inbox(
+        store=hall.store,
+        clock=hall.clock,
+        observe=hall.observe,
+        tenant_of=tenants_of(connections, hall.policies),
+    )
+    inbox.on_events = partial(timetable.wake, DIGEST)
+    inbox.on_note = partial(timetable.wake, INTAKE)
+    return inbox
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from syncd.domain.model.inbox import ResourceChange
 from syncd.ports.clock import Clock
 
 
-class _Data(msgspec.Struct):
+class _Content(msgspec.Struct):
     type: str | None = msgspec.field(name="Type", default=None)
 
 
@@ -29,7 +29,7 @@ class _Event(msgspec.Struct, rename="camel"):
     event_category: str | None = None
     event_type: str | None = None
     event_date_utc: str | None = None
-    data: _Data | None = None
+    data: _Content | None = None
 
 
 class _Body(msgspec.Struct, rename="camel"):
