@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-import anyio
-
 from syncd.domain.errors import BadSignature, RemoteError
 from syncd.domain.facts import WebhooksDigested
 from syncd.domain.ids import IncarnationId, TenantId, XeroOrganisationId
@@ -19,7 +17,7 @@ from syncd.engine.inbox import Inbox
 from syncd.xero.webhooks import XeroWebhookReader
 from tests.engine import rounds as played
 from tests.engine.rounds import Rounds
-from tests.xero.worlds import TENANT
+from tests.xero.worlds import TENANT, passes
 
 STEP_S = 0.25
 
@@ -65,7 +63,7 @@ class Coming:
         """Let time pass in small steps, everybody at work."""
         left = seconds
         while left > 0:
-            await anyio.sleep(STEP_S)
+            await passes(STEP_S)
             left -= STEP_S
             await self.post()
             await self.digest()
@@ -75,7 +73,7 @@ class Coming:
         """Let time pass with the digest asleep: events are posted and kept."""
         left = seconds
         while left > 0:
-            await anyio.sleep(STEP_S)
+            await passes(STEP_S)
             left -= STEP_S
             await self.post()
 
