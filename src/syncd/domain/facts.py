@@ -237,6 +237,29 @@ class WebhooksDigested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SweepFinished:
+    """A turn of a sweep is on paper; more of the same sweep follows unless it is complete."""
+
+    tenant: TenantId
+    task: str
+    counts: Mapping[str, int]
+    is_complete: bool
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingsReviewed:
+    """Findings by kind: how many are open, came and went."""
+
+    tenant: TenantId
+    open: Mapping[str, int]
+    opened: Mapping[str, int]
+    closed: Mapping[str, int]
+    missed: int
+    """Changes that a sweep found and no webhook told of in time; each is counted once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSucceeded:
     """A periodic task came to its end; for staleness alerts."""
 
@@ -266,5 +289,7 @@ Fact = (
     | WebhooksReceived
     | WebhookGapFound
     | WebhooksDigested
+    | SweepFinished
+    | FindingsReviewed
     | TaskSucceeded
 )

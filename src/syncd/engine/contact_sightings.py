@@ -32,7 +32,7 @@ async def take(
     seen = read.add(sweeps.glances(tenant, ids))
     await hall.store.read(read)
     before = {one.xero_id: one for one in seen.rows}
-    live_of = {live.id: live for live in lives}
+    live_of: dict[str, LiveContact] = {live.id: live for live in lives}
     ours = [(link, live_of[link.xero_id]) for link in found.rows if link.xero_id in live_of]
     news = [(link, live) for link, live in ours if _is_news(before.get(live.id), live)]
     moved = [(link, live) for link, live in news if _has_moved(link, live)]
@@ -71,6 +71,4 @@ def _has_moved(link: Link[ContactBase], live: LiveContact) -> bool:
 
 
 def _glance(live: LiveContact) -> Glance:
-    return Glance(
-        xero_id=live.id, updated_at=live.updated_at, face=glance.face_of_contact(live)
-    )
+    return Glance(xero_id=live.id, updated_at=live.updated_at, face=glance.face_of_contact(live))

@@ -33,6 +33,9 @@ class Limits:
     recheck_s: float = 3600.0
     settings_max_age_s: float = 300.0
     poll_every_s: float = 15.0
+    poll_gap_s: float = 1.5
+    reconcile_every_s: float = 900.0
+    full_sweep_every_s: float = 86_400.0
     sample_every_s: float = 5.0
     refresh_retry_s: float = 5.0
     backoff_base_s: float = 2.0

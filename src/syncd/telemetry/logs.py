@@ -99,9 +99,13 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
         case facts.WebhookGapFound():
             return "warning", "webhook_gap.found", _fields(fact)
         case facts.WebhooksDigested():
-            fields = _fields(fact)
-            fields["delays_s"] = round(max(fact.delays_s, default=0.0), 3)
-            return "info", "webhooks.digested", fields
+            longest = {"delays_s": round(max(fact.delays_s, default=0.0), 3)}
+            return "info", "webhooks.digested", _fields(fact) | longest
+        case facts.SweepFinished():
+            return "info", "sweep.finished", _fields(fact)
+        case facts.FindingsReviewed():
+            has_news = fact.opened or fact.closed or fact.missed
+            return ("warning", "findings.reviewed", _fields(fact)) if has_news else None
         case facts.CallMade():
             # Counted and timed, not logged: one line per call would drown the rest.
             return ("warning", "call.failed", _fields(fact)) if _is_failure(fact) else None

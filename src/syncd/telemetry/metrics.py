@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from syncd.domain import facts
 from syncd.domain.facts import Fact, PushOutcome
+from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.inbox import Verdict
 from syncd.domain.model.job import JobState, PublicState
 
@@ -38,6 +39,7 @@ class Metrics:
         self._make_connection(self.registry)
         self._make_daemon(self.registry)
         self._make_back(self.registry)
+        self._make_sweeps(self.registry)
         for name in tenants:
             self._initialise(name)
 
@@ -148,6 +150,20 @@ class Metrics:
             registry=make,
         )  # fmt: skip
 
+    def _make_sweeps(self, make: CollectorRegistry) -> None:
+        """What sweeps read, and what they found."""
+        self.findings = Gauge(
+            "syncd_reconcile_findings", "Open findings by kind.", ("tenant", "kind"), registry=make
+        )
+        self.webhooks_missed = Counter(
+            "syncd_webhooks_missed", "Changes found by a sweep, announced by no webhook in time.",
+            ("tenant",), registry=make,
+        )  # fmt: skip
+        self.swept = Counter(
+            "syncd_swept", "What sweeps read, by what became of it.", ("tenant", "task", "outcome"),
+            registry=make,
+        )  # fmt: skip
+
     def _initialise(self, tenant: str) -> None:
         """Every label set exists from the start: a missing series is no zero."""
         for job_state in JobState:
@@ -162,6 +178,9 @@ class Metrics:
             self.payments.labels(tenant, put)
         for word in CONNECTION_STATES:
             self.connection.labels(tenant, word).set(0)
+        for kind in FindingKind:
+            self.findings.labels(tenant, kind).set(0)
+        self.webhooks_missed.labels(tenant)
         self.bytes_read.labels(tenant)
 
     def exposition(self) -> bytes:
@@ -206,6 +225,13 @@ class Metrics:
                 self.last_success.labels(fact.task).set(fact.at.timestamp())
             case facts.ConnectionChanged():
                 self._connection(fact.tenant, fact.state)
+            case facts.FindingsReviewed():
+                self.webhooks_missed.labels(fact.tenant).inc(fact.missed)
+                for kind in FindingKind:
+                    self.findings.labels(fact.tenant, kind).set(fact.open.get(kind, 0))
+            case facts.SweepFinished():
+                for word, count in fact.counts.items():
+                    self.swept.labels(fact.tenant, fact.task, word).inc(count)
             case (
                 facts.DaemonStarted() | facts.DaemonDraining() | facts.DaemonStopped()
                 | facts.LeasesFreed() | facts.ConfigReloaded() | facts.ChangesTaken()

@@ -35,11 +35,13 @@ class Place:
 class Trail:
     """How far a sweep has come: the last row's time, and where it stands while under way.
 
-    `began_from` is the last row's time when this sweep began; `is_quiet`: the last whole sweep
-    brought nothing that was not known, so there is nothing late left to come.
+    `reached_at` is by Xero's clock, `moved_at` by ours: when it last moved. `began_from` is where
+    it was when this sweep began. `is_quiet`: a whole sweep, long after it had moved, brought
+    nothing that was not known, so there is nothing late left to come.
     """
 
     reached_at: datetime
+    moved_at: datetime | None = None
     place: Place | None = None
     began_from: datetime | None = None
     has_news: bool = False
@@ -50,6 +52,7 @@ def begun(trail: Trail) -> Trail:
     """A sweep begins, overlapping what was read before."""
     return Trail(
         reached_at=trail.reached_at,
+        moved_at=trail.moved_at,
         began_from=trail.reached_at,
         place=Place(since=_second(trail.reached_at - OVERLAP)),
     )
@@ -60,15 +63,18 @@ def is_at_rest(trail: Trail, newest_at: datetime | None) -> bool:
     return trail.is_quiet and (newest_at is None or newest_at <= trail.reached_at)
 
 
-def onward(trail: Trail, last_at: datetime | None, *, is_last: bool, has_news: bool) -> Trail:
-    """After a page whose last row changed at `last_at` (None: no row).
+def onward(
+    trail: Trail, last_at: datetime | None, *, is_last: bool, has_news: bool, now: datetime
+) -> Trail:
+    """After a page whose last row changed at `last_at` (None: no row), read `now`.
 
     `place` None: the sweep has come to its end.
     """
     place = trail.place
     assert place is not None, "a page was read somewhere"
-    reached_at = trail.reached_at if last_at is None else max(trail.reached_at, last_at)
-    after = replace(trail, reached_at=reached_at, has_news=trail.has_news or has_news)
+    after = replace(trail, has_news=trail.has_news or has_news, moved_at=trail.moved_at or now)
+    if last_at is not None and last_at > trail.reached_at:
+        after = replace(after, reached_at=last_at, moved_at=now)
     further = place.since if last_at is None else _second(last_at - STEP_BACK)
     is_crowd = further <= place.since
     if not is_last and is_crowd:
@@ -77,8 +83,15 @@ def onward(trail: Trail, last_at: datetime | None, *, is_last: bool, has_news: b
         return replace(after, place=Place(since=place.since, walk=place.walk + 1))
     if not is_last:
         return replace(after, place=Place(since=further))
-    is_quiet = not after.has_news and after.reached_at == after.began_from
-    return Trail(reached_at=reached_at, is_quiet=is_quiet)
+    return Trail(
+        reached_at=after.reached_at, moved_at=after.moved_at, is_quiet=_is_quiet(after, now)
+    )
+
+
+def _is_quiet(trail: Trail, now: datetime) -> bool:
+    assert trail.moved_at is not None, "a page has been read"
+    rested = now - trail.moved_at >= OVERLAP
+    return rested and not trail.has_news and trail.reached_at == trail.began_from
 
 
 def _second(instant: datetime) -> datetime:

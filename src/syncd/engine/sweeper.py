@@ -1,0 +1,236 @@
+"""Sweeps: what changed in Xero, with or without a webhook, a bounded turn at a time.
+
+One loop per tenant does whichever task is due (`rules.pace`): changes of invoices and contacts by
+seeking along their time (`rules.sweep`), the organisation's settings, the full sweep and the
+rotation (`engine.full_sweep`), and a review of the findings, which costs no call. Sweeps have a
+lane of their own, so they never delay a write, and they write to nobody: keys are enqueued,
+findings open and close, money is noted for Pipeline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+from syncd.domain.facts import SweepFinished, TaskSucceeded
+from syncd.domain.ids import TenantId
+from syncd.domain.rules import pace, sweep
+from syncd.domain.rules.allowance import Lane
+from syncd.domain.rules.pace import NEVER, Task
+from syncd.domain.rules.sweep import Place, Trail
+from syncd.engine import contact_sightings, findings, full_sweep, organisation, sightings
+from syncd.engine.hall import Hall
+from syncd.engine.sweep_turn import Sighted, Swept, Turn
+from syncd.ports.billing import ChangeKind
+from syncd.store import sweeps
+from syncd.store.sweeps import Remembered
+from syncd.store.unit_of_work import Statement, Transaction
+
+PAGES_A_TURN = 10
+SHUT_REST_S = 60.0
+"""A tenant whose gate is closed is reviewed all the same, but not swept."""
+_BEFORE_THE_FIRST = timedelta(days=1)
+"""Our clock begins the first sweep; no clock is off by that much."""
+_TRAIL = msgspec.json.Decoder(Trail)
+Gate = Callable[[TenantId], bool]
+DayLeft = Callable[[TenantId], int | None]
+_Page = Callable[[Trail, Place], Awaitable[tuple[Trail, Sighted]]]
+
+
+class _Newest(Protocol):
+    def __call__(self, tenant: TenantId, /, *, lane: Lane) -> Awaitable[datetime | None]: ...
+
+
+def nobody_knows(_: TenantId) -> int | None:
+    """What is left of the day where nobody can say."""
+    return None
+
+
+async def sweep_once(
+    hall: Hall, tenant: TenantId, *, is_open: Gate, day_left: DayLeft = nobody_knows
+) -> float | None:
+    """One turn of whatever is due. Answers in how many seconds the next is.
+
+    `day_left` says how many calls are left of Xero's day. Raises RemoteError, StoreError.
+    """
+    read = Transaction()
+    found = read.add(sweeps.standings(tenant))
+    documents = read.add(sweeps.documents(tenant))
+    await hall.store.read(read)
+    remembered = {one.task: one for one in found.rows}
+    paced = _paced(hall, documents.one, day_left(tenant))
+    standings = {task: one.standing for task, one in remembered.items()}
+    task, rest_s = pace.due(standings, paced, hall.now())
+    if rest_s > 0:
+        return rest_s
+    if task is not Task.REVIEW and not is_open(tenant):
+        return min(SHUT_REST_S, paced[Task.REVIEW])
+    await _take_turn(hall, tenant, task, remembered.get(task))
+    return 0.0
+
+
+async def order(hall: Hall, tenant: TenantId, *, is_full: bool) -> Mapping[Task, int]:
+    """A person wants sweeps now: each one's number, to ask `is_served` by. Raises StoreError."""
+    tasks = (Task.INVOICES, Task.CONTACTS, *((Task.FULL,) if is_full else ()))
+    tx = Transaction()
+    numbers = {task: tx.add(sweeps.order(tenant, task)) for task in tasks}
+    await hall.store.commit(tx)
+    return {task: number.one for task, number in numbers.items()}
+
+
+async def is_served(hall: Hall, tenant: TenantId, orders: Mapping[Task, int]) -> bool:
+    """Whether sweeps that began after these orders have come to their end. Raises StoreError."""
+    found = await hall.store.fetch(sweeps.standings(tenant))
+    served = {one.task: one.standing.served_seq for one in found}
+    return all(served.get(task, 0) >= number for task, number in orders.items())
+
+
+def _paced(hall: Hall, documents: int, day_left: int | None) -> Mapping[Task, float]:
+    return pace.periods(
+        reconcile_every_s=hall.limits.reconcile_every_s,
+        full_every_s=hall.limits.full_sweep_every_s,
+        documents=documents,
+        day_remaining=day_left,
+    )
+
+
+async def _take_turn(hall: Hall, tenant: TenantId, task: Task, one: Remembered | None) -> None:
+    """One bounded turn of a task, told when it is done."""
+    began_at = hall.now()
+    standing = NEVER if one is None else one.standing
+    turn = Turn(
+        hall=hall,
+        tenant=tenant,
+        task=task,
+        memory=None if one is None else one.memory,
+        is_new=not standing.is_under_way,
+        began=standing.began_seq if standing.is_under_way else standing.wanted_seq,
+    )
+    swept = await _TURNS[task](turn)
+    if task is not Task.REVIEW:
+        hall.observe(_finished(turn, swept, (hall.now() - began_at).total_seconds()))
+    if swept.is_complete:
+        hall.observe(TaskSucceeded(task=f"sweep_{task}", at=hall.now()))
+
+
+def _finished(turn: Turn, swept: Swept, took_s: float) -> SweepFinished:
+    return SweepFinished(
+        tenant=turn.tenant,
+        task=str(turn.task),
+        counts=asdict(swept.sighted),
+        is_complete=swept.is_complete,
+        took_s=took_s,
+    )
+
+
+class _Step:
+    """A page's part of the trail: the way on is known once it is known whether it had news."""
+
+    def __init__(self, turn: Turn, trail: Trail, last_at: datetime | None, is_last: bool) -> None:  # noqa: FBT001  (a page's own word)
+        self._turn = turn
+        self._before = trail
+        self._last_at = last_at
+        self._is_last = is_last
+        self.after = trail
+
+    def __call__(self, has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Memory)
+        self.after = sweep.onward(
+            self._before,
+            self._last_at,
+            is_last=self._is_last,
+            has_news=has_news,
+            now=self._turn.hall.now(),
+        )
+        words = msgspec.json.encode(self.after).decode()
+        yield self._turn.end(words) if self.after.place is None else self._turn.remember(words)
+
+
+async def _invoices(turn: Turn) -> Swept:
+    """Invoices changed since, in full."""
+    hall, tenant = turn.hall, turn.tenant
+
+    async def page(trail: Trail, place: Place) -> tuple[Trail, Sighted]:
+        read_at = hall.now()
+        found = await hall.ledger.invoice_changes(
+            tenant, place.since, page=place.page, lane=Lane.SWEEP
+        )
+        last_at = found.rows[-1].updated_at if found.rows else None
+        step = _Step(turn, trail, last_at, found.is_last)
+        sighted = await sightings.take(hall, tenant, found.rows, read_at, memory=step)
+        return step.after, sighted
+
+    return await _follow(turn, ChangeKind.INVOICE, hall.ledger.newest_invoice_change, page)
+
+
+async def _contacts(turn: Turn) -> Swept:
+    """Contacts changed since."""
+    hall, tenant = turn.hall, turn.tenant
+
+    async def page(trail: Trail, place: Place) -> tuple[Trail, Sighted]:
+        found = await hall.ledger.contact_changes(
+            tenant, place.since, page=place.page, lane=Lane.SWEEP
+        )
+        last_at = found.rows[-1].updated_at if found.rows else None
+        step = _Step(turn, trail, last_at, found.is_last)
+        sighted = await contact_sightings.take(hall, tenant, found.rows, memory=step)
+        return step.after, sighted
+
+    return await _follow(turn, ChangeKind.CUSTOMER, hall.ledger.newest_contact_change, page)
+
+
+async def _follow(turn: Turn, kind: ChangeKind, newest: _Newest, page: _Page) -> Swept:
+    """Some pages along a trail; at rest, its newest row alone."""
+    trail = await _trail(turn, kind)
+    if trail is None:
+        # Nothing of ours stands in Xero, so nothing of ours can have changed there.
+        await turn.hall.store.run(turn.end(None))
+        return Swept(sighted=Sighted(), is_complete=True)
+    if turn.is_new or trail.place is None:
+        if trail.is_quiet and sweep.is_at_rest(trail, await newest(turn.tenant, lane=Lane.SWEEP)):
+            await turn.hall.store.run(turn.end(turn.memory))
+            return Swept(sighted=Sighted(), is_complete=True)
+        trail = sweep.begun(trail)
+    sighted = Sighted()
+    for _ in range(PAGES_A_TURN):
+        assert trail.place is not None, "a sweep under way stands somewhere"
+        trail, some = await page(trail, trail.place)
+        sighted += some
+        if trail.place is None:
+            return Swept(sighted=sighted, is_complete=True)
+    return Swept(sighted=sighted, is_complete=False)
+
+
+async def _trail(turn: Turn, kind: ChangeKind) -> Trail | None:
+    """Where the sweep stands; it begins with the first document that was ever agreed on."""
+    if turn.memory is not None:
+        return _TRAIL.decode(turn.memory)
+    (first_at,) = await turn.hall.store.fetch(sweeps.first_agreed(turn.tenant, kind))
+    return None if first_at is None else Trail(reached_at=first_at - _BEFORE_THE_FIRST)
+
+
+async def _settings(turn: Turn) -> Swept:
+    """What the organisation allows; releases what waits for newer settings."""
+    await organisation.read(turn.hall, turn.tenant)
+    await turn.hall.store.run(turn.end(None))
+    return Swept(sighted=Sighted(), is_complete=True)
+
+
+async def _review(turn: Turn) -> Swept:
+    """The findings."""
+    await findings.review(turn.hall, turn.tenant)
+    await turn.hall.store.run(turn.end(None))
+    return Swept(sighted=Sighted(), is_complete=True)
+
+
+_TURNS: Mapping[Task, Callable[[Turn], Awaitable[Swept]]] = {
+    Task.REVIEW: _review,
+    Task.INVOICES: _invoices,
+    Task.CONTACTS: _contacts,
+    Task.SETTINGS: _settings,
+    Task.FULL: full_sweep.sweep,
+    Task.ROTATION: full_sweep.rotate,
+}

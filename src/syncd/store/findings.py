@@ -1,0 +1,113 @@
+"""Findings: opened when they are found, kept with their age, closed when they are gone.
+
+One row per (tenant, kind, key). Called by `engine.findings` and by whoever finds something in a
+transaction of its own (sweeps, contacts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.finding import Finding, FindingKind, Found
+from syncd.ports.driver import Row
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask, tell
+
+_QUERIES = sql.load("findings")
+START = ("", "")
+"""Before the first of a listing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A finding that was opened or seen again."""
+
+    kind: FindingKind
+    key: str
+    is_new: bool
+
+
+def open_(tenant: TenantId, found: Iterable[Found], at: datetime) -> Statement[Opened]:
+    """These are so now."""
+    listed = [(one.kind, one.key, one.label, one.text) for one in found]
+    text = msgspec.json.encode(listed).decode()
+    return ask(_QUERIES["open"], tenant, text, rows.to_ms(at), decode=_opened)
+
+
+def open_held(tenant: TenantId, at: datetime) -> Statement[Opened]:
+    """Whatever the queue holds for a reason that is a finding."""
+    return ask(_QUERIES["open_held"], tenant, rows.to_ms(at), decode=_opened)
+
+
+def close_held(tenant: TenantId, at: datetime) -> Statement[FindingKind]:
+    """Of those, what the queue holds no more; after `open_held` in the same transaction."""
+    return ask(_QUERIES["close_held"], tenant, rows.to_ms(at), decode=_kind)
+
+
+def close_linked(tenant: TenantId, at: datetime) -> Statement[FindingKind]:
+    """Documents nobody was linked to, and somebody is now."""
+    return ask(_QUERIES["close_linked"], tenant, rows.to_ms(at), decode=_kind)
+
+
+def close(
+    tenant: TenantId, kind: FindingKind, keys: Iterable[str], at: datetime
+) -> Statement[FindingKind]:
+    """These are so no more; a row for each that was open."""
+    query = _QUERIES["close"]
+    return ask(query, tenant, kind, rows.json_list(keys), rows.to_ms(at), decode=_kind)
+
+
+def close_aged(
+    tenant: TenantId, kind: FindingKind, *, before: datetime, at: datetime
+) -> Statement[FindingKind]:
+    """Those of a kind that were last seen before then."""
+    query = _QUERIES["close_aged"]
+    return ask(query, tenant, kind, rows.to_ms(before), rows.to_ms(at), decode=_kind)
+
+
+def prune(tenant: TenantId, before: datetime) -> Statement[None]:
+    """Forget what was closed before then."""
+    return tell(_QUERIES["prune"], [(tenant, rows.to_ms(before))])
+
+
+def counts(tenant: TenantId) -> Statement[tuple[FindingKind, int]]:
+    """How many of each kind are open."""
+    return ask(_QUERIES["counts"], tenant, decode=_count)
+
+
+def listing(
+    tenant: TenantId, *, kind: FindingKind | None, after: tuple[str, str], limit: int
+) -> Statement[Finding]:
+    """Open ones by kind and key, from the one after `after` (START for the first)."""
+    return ask(_QUERIES["listing"], tenant, kind, *after, limit, decode=_finding)
+
+
+def _opened(row: Row) -> Opened:
+    kind, key, is_new = row
+    return Opened(kind=_kind((kind,)), key=rows.text_of(key), is_new=bool(is_new))
+
+
+def _kind(row: Row) -> FindingKind:
+    return FindingKind(rows.text_of(row[0]))
+
+
+def _count(row: Row) -> tuple[FindingKind, int]:
+    return _kind(row), rows.whole_of(row[1])
+
+
+def _finding(row: Row) -> Finding:
+    kind, key, label, text, opened_at, seen_at, closed_at = row
+    return Finding(
+        kind=_kind((kind,)),
+        key=rows.text_of(key),
+        label=rows.text_of(label),
+        text=rows.text_of(text),
+        opened_at=rows.from_ms(opened_at),
+        seen_at=rows.from_ms(seen_at),
+        closed_at=rows.from_ms_or_none(closed_at),
+    )

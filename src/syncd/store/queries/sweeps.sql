@@ -1,0 +1,164 @@
+-- What sweeps remember: how far they have come, what Xero showed, what nobody has announced.
+
+-- name: standings
+SELECT task, memory, is_under_way, wanted_seq, began_seq, served_seq, ended_at FROM sweeps
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+ORDER BY task;
+
+-- name: remember
+-- A turn is on paper; ?6 is when it was its sweep's last.
+INSERT INTO sweeps (tenant_id, task, memory, is_under_way, began_seq, ended_at)
+VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6)
+ON CONFLICT (tenant_id, task) DO UPDATE SET
+    memory = excluded.memory,
+    is_under_way = excluded.is_under_way,
+    began_seq = excluded.began_seq,
+    served_seq = iif(excluded.ended_at IS NULL, sweeps.served_seq, excluded.began_seq),
+    ended_at = coalesce(excluded.ended_at, sweeps.ended_at);
+
+-- name: order
+INSERT INTO sweeps (tenant_id, task, wanted_seq)
+VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, 1)
+ON CONFLICT (tenant_id, task) DO UPDATE SET wanted_seq = wanted_seq + 1
+RETURNING wanted_seq;
+
+-- name: documents
+-- How many invoices stand in Xero.
+SELECT count(*) FROM links
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice';
+
+-- name: first_agreed
+-- When the first document of a kind was agreed on: reads every link, for the first sweep alone.
+SELECT min(based_at) FROM links
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2;
+
+-- name: glances
+SELECT xero_id, updated_at, face, money FROM glances
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND xero_id IN (SELECT value FROM json_each(?2));
+
+-- name: glance
+-- ?2 is a JSON list of [xero_id, updated_at, face, money, dated_on, full_at, run]. What a summary
+-- shows (full_at null) leaves standing when the document was last read in full.
+INSERT INTO glances (tenant_id, xero_id, updated_at, face, money, dated_on, full_at, run)
+SELECT
+    (SELECT id FROM tenants WHERE name = ?1),
+    value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+FROM json_each(?2)
+WHERE true
+ON CONFLICT (tenant_id, xero_id) DO UPDATE SET
+    updated_at = excluded.updated_at,
+    face = excluded.face,
+    money = excluded.money,
+    dated_on = excluded.dated_on,
+    full_at = coalesce(excluded.full_at, glances.full_at),
+    run = max(excluded.run, glances.run);
+
+-- name: passed
+-- A full sweep has seen these unchanged.
+UPDATE glances SET run = ?3
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND xero_id IN (SELECT value FROM json_each(?2));
+
+-- name: known
+-- Everything a page of summaries is compared with, in one read. The base only where no sweep has
+-- seen the document yet.
+SELECT
+    links.key, links.xero_id, links.xero_status, glances.updated_at, glances.face, glances.money,
+    iif(glances.updated_at IS NULL, links.base, NULL), links.based_at,
+    results.seq = 0,
+    results.due, results.paid, results.credited
+FROM json_each(?2) AS wanted
+JOIN links ON links.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND links.kind = 'invoice' AND links.xero_id = wanted.value AND links.merged_to IS NULL
+LEFT JOIN glances ON glances.tenant_id = links.tenant_id AND glances.xero_id = links.xero_id
+LEFT JOIN (
+    SELECT
+        tenant_id, key, wanted_seq - sent_seq AS seq,
+        CAST(content AS TEXT) ->> 'amount_due' AS due,
+        CAST(content AS TEXT) ->> 'amount_paid' AS paid,
+        CAST(content AS TEXT) ->> 'amount_credited' AS credited
+    FROM results
+    WHERE kind = 'invoice' AND part = ''
+) AS results ON results.tenant_id = links.tenant_id AND results.key = links.key;
+
+-- name: bounds
+-- The dates at which ranges of about ?2 documents begin.
+SELECT dated_on FROM (
+    SELECT dated_on, row_number() OVER (ORDER BY dated_on) - 1 AS place FROM (
+        SELECT coalesce(
+            glances.dated_on, CAST(links.base AS TEXT) ->> '$.xero.invoice_on'
+        ) AS dated_on
+        FROM links
+        LEFT JOIN glances ON glances.tenant_id = links.tenant_id
+            AND glances.xero_id = links.xero_id
+        WHERE links.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+            AND links.kind = 'invoice'
+    )
+    WHERE dated_on IS NOT NULL
+)
+WHERE place % ?2 = 0
+ORDER BY dated_on;
+
+-- name: unseen
+-- Living documents that the full sweep ?2 has not come across, after an id.
+SELECT links.xero_id FROM links
+LEFT JOIN glances ON glances.tenant_id = links.tenant_id AND glances.xero_id = links.xero_id
+WHERE links.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND links.kind = 'invoice'
+    AND links.merged_to IS NULL AND links.xero_status NOT IN ('VOIDED', 'DELETED')
+    AND links.xero_id > ?3 AND (glances.run IS NULL OR glances.run < ?2)
+ORDER BY links.xero_id
+LIMIT ?4;
+
+-- name: stale
+-- Living documents not read in full since then, the longest first.
+SELECT glances.xero_id FROM glances
+JOIN links ON links.tenant_id = glances.tenant_id AND links.kind = 'invoice'
+    AND links.xero_id = glances.xero_id AND links.merged_to IS NULL
+    AND links.xero_status NOT IN ('VOIDED', 'DELETED')
+WHERE glances.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND coalesce(glances.full_at, 0) < ?2
+ORDER BY glances.full_at, glances.xero_id
+LIMIT ?3;
+
+-- name: read_in_full
+UPDATE glances SET full_at = ?3
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND xero_id IN (SELECT value FROM json_each(?2));
+
+-- name: unannounced
+INSERT INTO unannounced (tenant_id, xero_id, changed_at)
+VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3)
+ON CONFLICT (tenant_id, xero_id) DO UPDATE SET changed_at = excluded.changed_at;
+
+-- name: announced
+-- A webhook told of it: of that change, or of a later one.
+DELETE FROM unannounced
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND EXISTS (
+        SELECT 1 FROM inbox
+        WHERE inbox.resource_id = unannounced.xero_id
+            AND inbox.happened_at >= unannounced.changed_at - ?2
+    );
+
+-- name: missed
+-- Nobody has told of it in time.
+DELETE FROM unannounced
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND changed_at < ?2
+RETURNING xero_id;
+
+-- name: mismatches
+-- Open findings of amounts, with what was last told and what was last seen.
+SELECT findings.key, glances.money,
+    CAST(results.content AS TEXT) ->> 'amount_due',
+    CAST(results.content AS TEXT) ->> 'amount_paid',
+    CAST(results.content AS TEXT) ->> 'amount_credited'
+FROM findings
+JOIN links ON links.tenant_id = findings.tenant_id AND links.kind = 'invoice'
+    AND links.key = findings.key
+JOIN glances ON glances.tenant_id = links.tenant_id AND glances.xero_id = links.xero_id
+JOIN results ON results.tenant_id = links.tenant_id AND results.kind = 'invoice'
+    AND results.key = links.key AND results.part = ''
+WHERE findings.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND findings.closed_at IS NULL AND findings.kind = 'paid_unpaid_mismatch'
+ORDER BY findings.key;

@@ -1,0 +1,236 @@
+"""What sweeps remember: how far each has come, and what Xero last showed of every document of ours.
+
+A sweep's memory moves in the transaction that stores what it brought, so it goes on after a death
+where it stood. Called by the engine's sweeper and full sweep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.snapshot import Base
+from syncd.domain.rules import glance
+from syncd.domain.rules.pace import Standing, Task
+from syncd.ports.billing import ChangeKind
+from syncd.ports.driver import Row, Scalar
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask, tell
+
+_QUERIES = sql.load("sweeps")
+_BASE = msgspec.json.Decoder(Base)
+_SAME_EVENT_MS = 2_000
+"""An event may carry an instant slightly before the document's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """One task: where it stands, and its own memory as JSON (None: it has none yet)."""
+
+    task: Task
+    standing: Standing
+    memory: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What was last seen of a document or contact; texts as `rules.glance` makes them.
+
+    `full_at` None: a summary, which does not change when it was last read in full.
+    """
+
+    xero_id: str
+    updated_at: datetime
+    face: str
+    money: str = ""
+    dated_on: str = ""
+    full_at: datetime | None = None
+    run: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """All a summary is compared with. `base` only where no sweep has seen the document yet.
+
+    `told` is the money Pipeline was last told, None when it never was or is being told.
+    """
+
+    key: str
+    xero_id: str
+    xero_status: str
+    glance: Glance | None
+    base: Base | None
+    based_at: datetime | None
+    told: str | None
+
+
+def standings(tenant: TenantId) -> Statement[Remembered]:
+    """Every task that has begun or was ordered."""
+    return ask(_QUERIES["standings"], tenant, decode=_remembered)
+
+
+def remember(
+    tenant: TenantId, task: Task, memory: str | None, *, began: int, ended_at: datetime | None
+) -> Statement[None]:
+    """A turn is done; `ended_at` None: more of the same sweep follows.
+
+    `began` is the newest order (`Standing.wanted_seq`) from before the sweep began.
+    """
+    row = (tenant, task, memory, ended_at is None, began, rows.ms_or_none(ended_at))
+    return tell(_QUERIES["remember"], [row])
+
+
+def order(tenant: TenantId, task: Task) -> Statement[int]:
+    """A person wants this now; the order's number."""
+    return ask(_QUERIES["order"], tenant, task, decode=lambda row: rows.whole_of(row[0]))
+
+
+def documents(tenant: TenantId) -> Statement[int]:
+    """How many invoices stand in Xero; one row."""
+    return ask(_QUERIES["documents"], tenant, decode=lambda row: rows.whole_of(row[0]))
+
+
+def first_agreed(tenant: TenantId, kind: ChangeKind) -> Statement[datetime | None]:
+    """When the first document of a kind was agreed on; one row. Slow: for the first sweep."""
+    query = _QUERIES["first_agreed"]
+    return ask(query, tenant, kind, decode=lambda row: rows.from_ms_or_none(row[0]))
+
+
+def glances(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Glance]:
+    """What was last seen of these."""
+    return ask(_QUERIES["glances"], tenant, rows.json_list(xero_ids), decode=_glance)
+
+
+def glanced(tenant: TenantId, seen: Iterable[Glance]) -> Statement[None]:
+    """These were seen so."""
+    listed = [
+        (
+            one.xero_id,
+            rows.to_ms(one.updated_at),
+            one.face,
+            one.money,
+            one.dated_on,
+            rows.ms_or_none(one.full_at),
+            one.run,
+        )
+        for one in seen
+    ]
+    return tell(_QUERIES["glance"], [(tenant, msgspec.json.encode(listed).decode())])
+
+
+def passed(tenant: TenantId, xero_ids: Iterable[str], run: int) -> Statement[None]:
+    """Full sweep `run` has seen these unchanged."""
+    return tell(_QUERIES["passed"], [(tenant, rows.json_list(xero_ids), run)])
+
+
+def known(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Known]:
+    """What a page of summaries is compared with: those that are linked."""
+    return ask(_QUERIES["known"], tenant, rows.json_list(xero_ids), decode=_known)
+
+
+def bounds(tenant: TenantId, *, every: int) -> Statement[date]:
+    """The dates at which ranges of about `every` of our documents begin, oldest first."""
+    return ask(_QUERIES["bounds"], tenant, every, decode=_date)
+
+
+def unseen(tenant: TenantId, run: int, *, after: str, limit: int) -> Statement[str]:
+    """Ids of living documents that full sweep `run` has not come across, after an id."""
+    return ask(_QUERIES["unseen"], tenant, run, after, limit, decode=_text)
+
+
+def stale(tenant: TenantId, before: datetime, *, limit: int) -> Statement[str]:
+    """Ids of living documents not read in full since then, the longest first."""
+    return ask(_QUERIES["stale"], tenant, rows.to_ms(before), limit, decode=_text)
+
+
+def read_in_full(tenant: TenantId, xero_ids: Iterable[str], at: datetime) -> Statement[None]:
+    """These were read in full, found or not."""
+    return tell(_QUERIES["read_in_full"], [(tenant, rows.json_list(xero_ids), rows.to_ms(at))])
+
+
+def unannounced(tenant: TenantId, changes: Mapping[str, datetime]) -> Statement[None]:
+    """A sweep found these changes of Xero ids, made at these instants."""
+    return tell(
+        _QUERIES["unannounced"],
+        [(tenant, xero_id, rows.to_ms(at)) for xero_id, at in sorted(changes.items())],
+    )
+
+
+def announced(tenant: TenantId) -> Statement[None]:
+    """Forget the changes that a webhook has told of."""
+    return tell(_QUERIES["announced"], [(tenant, _SAME_EVENT_MS)])
+
+
+def missed(tenant: TenantId, before: datetime) -> Statement[str]:
+    """Those made before then that nobody has told of; each is answered once."""
+    return ask(_QUERIES["missed"], tenant, rows.to_ms(before), decode=_text)
+
+
+def mismatches(tenant: TenantId) -> Statement[tuple[str, str, str | None]]:
+    """Open findings of amounts: key, money last seen, money last told."""
+    return ask(_QUERIES["mismatches"], tenant, decode=_mismatch)
+
+
+def _remembered(row: Row) -> Remembered:
+    task, memory, is_under_way, wanted_seq, began_seq, served_seq, ended_at = row
+    return Remembered(
+        task=Task(rows.text_of(task)),
+        standing=Standing(
+            is_under_way=bool(is_under_way),
+            wanted_seq=rows.whole_of(wanted_seq),
+            began_seq=rows.whole_of(began_seq),
+            served_seq=rows.whole_of(served_seq),
+            ended_at=rows.from_ms_or_none(ended_at),
+        ),
+        memory=rows.text_or_none(memory),
+    )
+
+
+def _glance(row: Row) -> Glance:
+    xero_id, updated_at, face, money = row
+    return Glance(
+        xero_id=rows.text_of(xero_id),
+        updated_at=rows.from_ms(updated_at),
+        face=rows.text_of(face),
+        money=rows.text_of(money),
+    )
+
+
+def _known(row: Row) -> Known:
+    key, xero_id, status, updated_at, face, money, base, based_at, is_told, *told = row
+    seen = None if updated_at is None else _glance((xero_id, updated_at, face, money))
+    return Known(
+        key=rows.text_of(key),
+        xero_id=rows.text_of(xero_id),
+        xero_status=rows.text_of(status),
+        glance=seen,
+        base=None if base is None else _BASE.decode(rows.bytes_of(base)),
+        based_at=rows.from_ms_or_none(based_at),
+        told=_money(*told) if is_told else None,
+    )
+
+
+def _mismatch(row: Row) -> tuple[str, str, str | None]:
+    key, seen, due, paid, credited = row
+    return rows.text_of(key), rows.text_of(seen), _money(due, paid, credited)
+
+
+def _money(due: Scalar, paid: Scalar, credited: Scalar) -> str | None:
+    """Amounts of a result as `rules.glance` writes them; None where one was never told."""
+    if due is None or paid is None or credited is None:
+        return None
+    amounts = (Decimal(rows.text_of(each)) for each in (due, paid, credited))
+    return glance.money_text(*amounts)
+
+
+def _date(row: Row) -> date:
+    return date.fromisoformat(rows.text_of(row[0]))
+
+
+def _text(row: Row) -> str:
+    return rows.text_of(row[0])
