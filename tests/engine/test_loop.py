@@ -75,3 +75,41 @@ async def test_a_wake_during_a_round_is_not_lost() -> None:
     await _run(loop, done)
 
     assert rounds == 2
+
+
+async def test_a_burst_of_wakes_is_one_round_after_the_gap() -> None:
+    done = anyio.Event()
+    began_s: list[float] = []
+
+    async def once() -> float | None:
+        began_s.append(anyio.current_time())
+        if len(began_s) == 2:
+            done.set()
+        for _ in range(20):
+            loop.wake()
+        return None
+
+    loop = Loop("x", once, observe=lambda _: None, gap_s=0.2)
+
+    await _run(loop, done)
+
+    assert began_s[1] - began_s[0] >= 0.19
+
+
+async def test_who_asked_us_to_wait_is_not_asked_again_by_a_wake() -> None:
+    done = anyio.Event()
+    began_s: list[float] = []
+
+    async def once() -> float | None:
+        began_s.append(anyio.current_time())
+        if len(began_s) == 1:
+            loop.wake()
+            raise Throttled("minute", retry_after_s=0.2, limit="minute")
+        done.set()
+        return None
+
+    loop = Loop("x", once, observe=lambda _: None, tenant=TenantId("a"))
+
+    await _run(loop, done)
+
+    assert began_s[1] - began_s[0] >= 0.19

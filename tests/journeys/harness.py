@@ -38,6 +38,7 @@ SETTINGS = Settings()
 # The daemon's durations in its own defaults; `sixtieth` divides them, `FAST` is for short journeys.
 DEFAULTS = {
     "poll_every_s": 15.0,
+    "poll_gap_s": 1.5,
     "lease_s": 120.0,
     "probe_after_s": 20.0,
     "replay_within_s": 300.0,

@@ -47,7 +47,7 @@ def test_edit_during_a_held_update_stands_afterwards(way: Journey) -> None:
 
 def test_twenty_quick_edits_cost_at_most_three_writes_and_the_last_stands(tmp_path: Path) -> None:
     """The feed is asked once a second, fifteen times as often as by default."""
-    with journey(tmp_path, sync=FAST | {"poll_every_s": 1.0}) as way:
+    with journey(tmp_path, sync=FAST | {"poll_gap_s": 1.5}) as way:
         invoice = way.invoice(way.customer("Quick Edits"))
         way.wait_told(invoice, state="synced")
         before = way.calls()["POST Invoices"]

@@ -109,6 +109,7 @@ class SyncSection(_Section):
     """Durations in seconds; 0.05 is the least, so that trials can run the daemon faster."""
 
     poll_every_s: Seconds = 15.0
+    poll_gap_s: Seconds = 1.5
     reconcile_every_s: Seconds = 900.0
     full_sweep_every_s: Seconds = 86_400.0
     batch_size: Annotated[int, Field(ge=1, le=50)] = 50

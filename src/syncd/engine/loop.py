@@ -26,7 +26,11 @@ REST_S = 3600.0
 
 
 class Loop:
-    """A service made of rounds."""
+    """A service made of rounds.
+
+    `gap_s` is the least time between the starts of two rounds of which the first left nothing to
+    do: news that come in a burst are taken together.
+    """
 
     def __init__(
         self,
@@ -36,13 +40,17 @@ class Loop:
         observe: Observer,
         tenant: TenantId | None = None,
         base_backoff_s: float = 1.0,
+        gap_s: float = 0.0,
     ) -> None:
         self.name = name
         self._once = once
         self._observe = observe
         self._tenant = tenant
         self._base_backoff_s = base_backoff_s
+        self._gap_s = gap_s
+        self._deaf_s = 0.0
         self._woken = anyio.Event()
+        self._stopping = anyio.Event()
         self._is_stopping = False
         self._failures = 0
 
@@ -53,6 +61,7 @@ class Loop:
     def stop(self) -> None:
         """Finish the round under way, then end."""
         self._is_stopping = True
+        self._stopping.set()
         self._woken.set()
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -60,12 +69,22 @@ class Loop:
         task_status.started()
         while not self._is_stopping:
             self._woken = anyio.Event()
+            began_s = anyio.current_time()
+            self._deaf_s = 0.0
             rest_s = await self._round()
             if rest_s <= 0 or self._is_stopping:
                 await anyio.lowlevel.checkpoint()
                 continue
-            with anyio.move_on_after(rest_s):
-                await self._woken.wait()
+            deaf_s = max(self._deaf_s, began_s + self._gap_s - anyio.current_time())
+            await self._rest(rest_s, deaf_s=min(deaf_s, rest_s))
+
+    async def _rest(self, rest_s: float, *, deaf_s: float) -> None:
+        """Until woken or due. A wake while deaf is kept for afterwards, not lost."""
+        if deaf_s > 0:
+            with anyio.move_on_after(deaf_s):
+                await self._stopping.wait()
+        with anyio.move_on_after(rest_s - max(deaf_s, 0.0)):
+            await self._woken.wait()
 
     async def _round(self) -> float:
         try:
@@ -77,6 +96,7 @@ class Loop:
             rest_s = self._backoff_s()
             text = f"{type(error).__name__}: {error}"
             self._observe(ServiceFailed(service=self.name, error=text, retry_after_s=rest_s))
+            self._deaf_s = rest_s
             return rest_s
         self._failures = 0
         return REST_S if due_s is None else due_s
@@ -88,6 +108,8 @@ class Loop:
         else:
             self._failures += 1
             rest_s = self._backoff_s()
+        # Who asked us to wait is not asked again because something else happened meanwhile.
+        self._deaf_s = min(rest_s, MOST_BACKOFF_S)
         if self._tenant is None or error.disposition is Disposition.STOP:
             self._observe(ServiceFailed(service=self.name, error=str(error), retry_after_s=rest_s))
         else:

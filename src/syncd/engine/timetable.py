@@ -40,6 +40,7 @@ class Timetable:
         self._hall = hall
         self._connections = connections
         self._loops: dict[tuple[str, TenantId | None], Loop] = {}
+        gap_s = hall.limits.poll_gap_s
         self._add(SAMPLER, None, partial(sampler.sample_once, hall))
         self._add(RESCUER, None, partial(rescuer.rescue_once, hall))
         is_open = connections.is_open
@@ -48,7 +49,7 @@ class Timetable:
             self._add(WRITE_BACK, tenant, partial(write_back.write_once, hall, tenant))
             self._add(PROBER, tenant, partial(prober.probe_once, hall, tenant, is_open=is_open))
             self._add(WORKER, tenant, partial(self._work, tenant))
-            self._add(INTAKE, tenant, partial(intake.poll_once, hall, tenant))
+            self._add(INTAKE, tenant, partial(intake.poll_once, hall, tenant), gap_s=gap_s)
             self._add(DIGEST, tenant, partial(digest.digest_once, hall, tenant, is_open=is_open))
 
     @property
@@ -119,6 +120,8 @@ class Timetable:
         task: str,
         tenant: TenantId | None,
         once: Callable[[], Awaitable[float | None]],
+        *,
+        gap_s: float = 0.0,
     ) -> None:
         self._loops[task, tenant] = Loop(
             task if tenant is None else f"{task}:{tenant}",
@@ -126,4 +129,5 @@ class Timetable:
             observe=self._hall.observe,
             tenant=tenant,
             base_backoff_s=self._hall.limits.backoff_base_s / 2,
+            gap_s=gap_s,
         )
