@@ -9,11 +9,17 @@ from cyclopts import App
 
 from syncd.cli import app
 from syncd.cli.configuration import keys
+from syncd.cli.contacts import contacts
 from syncd.cli.invoices import invoices
 from syncd.cli.tenants import tenants
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8")
-GROUPS: dict[str, App] = {"keys": keys, "tenants": tenants, "invoices": invoices}
+GROUPS: dict[str, App] = {
+    "keys": keys,
+    "tenants": tenants,
+    "invoices": invoices,
+    "contacts": contacts,
+}
 
 
 def commands(of: App) -> set[str]:

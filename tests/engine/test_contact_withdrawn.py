@@ -1,4 +1,4 @@
-"""R26: a deleted customer's contact is archived when nobody would miss it, else a person is told."""
+"""R26: a deleted customer takes its contact along when nobody would miss it; else one is told."""
 
 from __future__ import annotations
 

@@ -8,10 +8,17 @@ import msgspec
 import pytest
 
 from syncd.domain.model.job import PublicState
+from syncd.web import shapes
 from syncd.web.api import endpoints
 from syncd.web.guard import OPEN_PATHS
 from tests.engine.operating import OUT_OF_SYNC, differing
 from tests.web.serving import Served
+
+BODIES: dict[type[msgspec.Struct] | None, dict[str, str]] = {
+    shapes.RetryWanted: {"reason": "refused"},
+    shapes.LinkWanted: {"contact_id": "7a2b9f7c-0d9e-4c55-9a55-2f0d0a5a1b11"},
+    shapes.ContactWanted: {"company_name": "Ada Ltd"},
+}
 
 
 @pytest.fixture
@@ -70,8 +77,8 @@ async def test_answers_are_exactly_what_is_described(served: Served) -> None:
     await served.desk.seed_customer("c1")
 
     for one in endpoints(served.desk.operations):
-        path = one.path.format(tenant="acme", invoice="a")
-        body = {"reason": "refused"} if one.body else None
+        path = one.path.format(tenant="acme", invoice="a", customer="c1")
+        body = BODIES.get(one.body)
         answer = await served.client.call(one.method, path, json=body)
 
         assert answer.status == 200, one.name

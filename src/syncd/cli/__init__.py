@@ -25,6 +25,7 @@ app.command("syncd.cli.tenants:connect", name="connect")
 app.command("syncd.cli.tenants:refresh", name="refresh")
 app.command("syncd.cli.tenants:disconnect", name="disconnect")
 app.command("syncd.cli.invoices:invoices", name="invoices")
+app.command("syncd.cli.contacts:contacts", name="contacts")
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ ContactLink = Link[ContactBase]
 def fresh(customer: Customer, live: LiveContact, at: datetime, *, is_ours: bool) -> ContactLink:
     """A new link: what both sides show now is what they agree on, whatever differs.
 
-    It forgets an earlier link: invoices that stand with that contact are to move.
+    It forgets an earlier link: what stands in Xero keeps that contact, what comes gets this one.
     """
     return Link(
         key=customer.id,

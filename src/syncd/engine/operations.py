@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from syncd.domain.ids import TenantId
+from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.job import JobKind, JobRequest, PublicState, Reason
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.rules.allowance import Standing
-from syncd.engine import standing
+from syncd.engine import contact_orders, standing
 from syncd.engine.card import Answered, Buttons, Consent, Gates, Offer
+from syncd.engine.contact_wishes import Wish
 from syncd.engine.hall import Hall
 from syncd.engine.standing import InvoiceStory, ObjectStanding, TenantStanding
 from syncd.ports.billing import ChangeKind
@@ -52,6 +53,14 @@ class Page:
 
     items: tuple[ObjectStanding, ...]
     next_place: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactOrder:
+    """A customer after an order for its contact; `refusal` says why it was not taken."""
+
+    standing: ObjectStanding
+    refusal: str
 
 
 class Operations:
@@ -152,6 +161,21 @@ class Operations:
         await self._hall.store.commit(tx)
         self._wake(tenant)
         return len(freed.rows)
+
+    async def order_contact(
+        self, tenant: TenantId, customer: PipelineCustomerId, wish: Wish, who: str
+    ) -> ContactOrder | None:
+        """Link a customer to a contact, or Create in Xero & Link; None when it is not in scope.
+
+        Raises StoreError.
+        """
+        ordered = await contact_orders.place(self._hall, tenant, customer, wish, who)
+        if ordered is None:
+            return None
+        (card,) = await self._hall.store.fetch(views.cards(tenant)) or (None,)
+        self._wake(tenant)
+        shown = standing.shown(ordered.row, self._held_by(tenant, card))
+        return ContactOrder(standing=shown, refusal=ordered.refusal)
 
     async def connect(self, tenant: TenantId, who: str) -> Offer:
         """Connect to Xero: a link to open in a browser, good once. Raises StoreError."""

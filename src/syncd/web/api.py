@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from uuid import UUID
 
 import msgspec
 from aiohttp import web
 
-from syncd.domain.ids import TenantId
+from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
+from syncd.engine.contact_wishes import Particulars, Wish
 from syncd.engine.operations import Operations
 from syncd.ports.observer import Observer
 from syncd.telemetry.health import Health
@@ -103,6 +105,31 @@ class Api:
         tenant = self._asked(request)
         page = await self._operations.contacts(tenant, listing.wanted(request.query))
         return shaping.contacts(page, listing.cursor_of(page))
+
+    async def link_contact(self, request: web.Request) -> shapes.Contact:
+        """Link a customer to a contact."""
+        body = await body_of(request, shapes.LinkWanted)
+        return await self._ordered(request, Wish(link_to=_contact_id(body.contact_id)))
+
+    async def create_contact(self, request: web.Request) -> shapes.Contact:
+        """Create in Xero & Link."""
+        body = await body_of(request, shapes.ContactWanted)
+        if body.company_name is not None and not body.company_name.strip():
+            detail = "company_name: expected a name, got nothing; a contact cannot do without one."
+            raise ProblemError(400, "Not understood", detail)
+        particulars = Particulars(**msgspec.structs.asdict(body))
+        return await self._ordered(request, Wish(create=particulars))
+
+    async def _ordered(self, request: web.Request, wish: Wish) -> shapes.Contact:
+        tenant, key = self._asked(request), request.match_info["customer"]
+        customer = PipelineCustomerId(key)
+        order = await self._operations.order_contact(tenant, customer, wish, _who(request))
+        if order is None:
+            detail = f"No customer {key!r} is known; the id is Pipeline's uuid of the customer."
+            raise ProblemError(404, "No such customer", detail)
+        if order.refusal:
+            raise ProblemError(409, "Not linked", order.refusal)
+        return shaping.contact(order.standing)
 
     def _asked(self, request: web.Request) -> TenantId:
         name = request.match_info["tenant"]
@@ -224,11 +251,31 @@ def _document_endpoints(api: Api) -> tuple[Endpoint, ...]:
             summary="Customers by name, each with its Xero contact", query=_LISTING,
             answers=shapes.Contacts, call=api.contacts, refusals=(400, 404),
         ),
+        Endpoint(
+            name="linkContact", method="POST", path=_TENANT + "/contacts/{customer}/link",
+            role=Role.SUPER_USER, summary="Link a customer to a contact in Xero",
+            answers=shapes.Contact, call=api.link_contact, body=shapes.LinkWanted,
+            refusals=(400, 404, 409),
+        ),
+        Endpoint(
+            name="createContact", method="POST", path=_TENANT + "/contacts/{customer}/create",
+            role=Role.ADMIN, summary="Create in Xero & Link: a new contact for a customer",
+            answers=shapes.Contact, call=api.create_contact, body=shapes.ContactWanted,
+            refusals=(400, 404, 409),
+        ),
     )  # fmt: skip
 
 
 def _who(request: web.Request) -> str:
     return request[OPERATOR].name
+
+
+def _contact_id(text: str) -> XeroContactId:
+    try:
+        return XeroContactId(str(UUID(text)))
+    except ValueError:
+        detail = f"contact_id: expected Xero's uuid of a contact, got {text!r}."
+        raise ProblemError(400, "Not understood", detail) from None
 
 
 def _no_invoice(key: str) -> ProblemError:

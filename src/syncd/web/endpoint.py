@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 from aiohttp import web
 
-from syncd.web import listing, shapes, shaping
+from syncd.web import listing, shaping
 from syncd.web.guard import Role, require
 from syncd.web.problems import ProblemError
 
+_Body = TypeVar("_Body", bound=msgspec.Struct)
 Answering = Callable[[web.Request], Awaitable[msgspec.Struct]]
 
 
@@ -48,10 +50,10 @@ class Endpoint:
         return web.route(self.method, self.path, answered)
 
 
-async def body_of(request: web.Request, kind: type[shapes.RetryWanted]) -> shapes.RetryWanted:
-    """The request's JSON body. Raises a 400 problem that names the wrong field."""
+async def body_of(request: web.Request, kind: type[_Body]) -> _Body:
+    """The request's JSON body; none counts as empty. Raises a 400 that names the wrong field."""
     try:
-        return msgspec.json.decode(await request.read(), type=kind)
+        return msgspec.json.decode(await request.read() or b"{}", type=kind)
     except msgspec.MsgspecError as error:
         fields = ", ".join(field.encode_name for field in msgspec.structs.fields(kind))
         detail = f"body: expected a JSON object with {fields}; {error}."

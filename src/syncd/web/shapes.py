@@ -170,6 +170,28 @@ class RetryWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
 
 
+class LinkWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Xero's uuid of the contact that the customer is."""
+
+    contact_id: str
+
+
+class ContactWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The eight fields of Create in Xero & Link; what is left out is as Pipeline's customer has it.
+
+    A contact needs a company name.
+    """
+
+    company_name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    website: str | None = None
+    city: str | None = None
+    postal_address: str | None = None
+
+
 class Released(msgspec.Struct, frozen=True, kw_only=True):
     """How many invoices and contacts are looked at again."""
 

@@ -41,9 +41,27 @@ def invoices(page: Page, next_cursor: str | None) -> shapes.Invoices:
     return shapes.Invoices(items=[invoice(one) for one in page.items], next_cursor=next_cursor)
 
 
+def contact(of: ObjectStanding) -> shapes.Contact:
+    """A customer and its contact."""
+    row = of.row
+    return shapes.Contact(
+        id=row.key,
+        name=row.label,
+        state=of.state,
+        reason_code=of.reason,
+        reason=of.why,
+        xero_contact_id=row.xero_id,
+        xero_status=row.xero_status,
+        version=row.version,
+        synced_version=row.synced_version,
+        changed_at=row.changed_at,
+        next_attempt_at=of.next_attempt_at,
+    )
+
+
 def contacts(page: Page, next_cursor: str | None) -> shapes.Contacts:
     """A page of customers."""
-    return shapes.Contacts(items=[_contact(one) for one in page.items], next_cursor=next_cursor)
+    return shapes.Contacts(items=[contact(one) for one in page.items], next_cursor=next_cursor)
 
 
 def invoice_in_full(of: InvoiceStory) -> shapes.InvoiceInFull:
@@ -132,20 +150,3 @@ def _invoice_fields(of: ObjectStanding) -> dict[str, Any]:
         "settled_at": row.settled_at,
         "next_attempt_at": of.next_attempt_at,
     }
-
-
-def _contact(of: ObjectStanding) -> shapes.Contact:
-    row = of.row
-    return shapes.Contact(
-        id=row.key,
-        name=row.label,
-        state=of.state,
-        reason_code=of.reason,
-        reason=of.why,
-        xero_contact_id=row.xero_id,
-        xero_status=row.xero_status,
-        version=row.version,
-        synced_version=row.synced_version,
-        changed_at=row.changed_at,
-        next_attempt_at=of.next_attempt_at,
-    )
