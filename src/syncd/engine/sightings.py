@@ -40,8 +40,16 @@ class _Heap:
 
     @property
     def news(self) -> list[Seen]:
-        """Those that show something else than when they were last seen."""
-        return [Seen(link=link, live=live) for link, live in self.linked if self._is_news(live)]
+        """Those that show something else than when they were last seen.
+
+        What is known to be gone is no news again: it can neither come back nor move.
+        """
+        return [
+            Seen(link=link, live=live)
+            for link, live in self.linked
+            if self._is_news(live)
+            and not (live.status.is_gone and XeroStatus(link.xero_status).is_gone)
+        ]
 
     @property
     def foreign(self) -> dict[str, datetime]:
