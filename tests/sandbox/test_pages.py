@@ -1,122 +1,47 @@
-"""The director's page: what stands in the books, and forms that command the hands."""
+"""The director's page as HTML, and what its forms stand for."""
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlencode, urlsplit
-
 import pytest
 
-from syncd.sandbox import pages, pages_pipeline, pages_xero
-from syncd.sandbox.clock import SandboxClock
-from syncd.sandbox.control import PREFIX, Control
-from syncd.sandbox.http import Request, Response
-from syncd.sandbox.killer import Killer
-from syncd.sandbox.pipeline.app import PipelineWorld
-from syncd.sandbox.user import User
-from syncd.sandbox.xero.app import XeroWorld
+from syncd.sandbox import pages
+from syncd.sandbox.pages import Form, Page, Table
 
-CLOCK = SandboxClock(lambda: 1_795_306_500.0)
-
-
-@pytest.fixture
-def xero() -> XeroWorld:
-    world = XeroWorld(clock=CLOCK, seed=3, organisations=2)
-    world.bookkeeper({"do": "create_invoice", "set": {"InvoiceNumber": "PL-1"}})
-    return world
+PAGE = Page(
+    title="A & B",
+    about="",
+    counts={"rows": 1},
+    tables=[Table("T", ("Name", "Sum"), [("<x>", "1.00")], numbers=("Sum",))],
+    forms=[Form("Pay", "hand", "pay", ("invoice", ("kind", ("a", "b")))), Form("Other", "hand")],
+    choice=("place", ["0", "1"]),
+)
 
 
-@pytest.fixture
-def control(xero: XeroWorld) -> Control:
-    return Control(
-        xero,
-        hands={"bookkeeper": xero.bookkeeper},
-        killer=Killer(None),
-        page=lambda: pages_xero.page(xero.books, CLOCK),
-    )
+def test_page_is_escaped_and_sets_numbers_apart() -> None:
+    drawn = pages.drawn(PAGE, said="<done>")
+
+    assert "<h1>A &amp; B</h1>" in drawn
+    assert '<td>&lt;x&gt;</td><td class="number">1.00</td>' in drawn
+    assert "&lt;done&gt;" in drawn
 
 
-def send(control: Control, **form: str) -> str:
-    """Submit a form, follow it back, and give the page."""
-    body = urlencode(form).encode()
-    answer = control.handle(Request(method="POST", path=PREFIX, body=body))
-    assert answer.status == 303
-    query = parse_qs(urlsplit(answer.headers["Location"]).query)
-    return text(
-        control.handle(Request(method="GET", path=PREFIX, query={"said": query["said"][0]}))
-    )
+def test_form_offers_its_fields_its_words_and_the_choice() -> None:
+    drawn = pages.drawn(PAGE)
 
-
-def text(answer: Response) -> str:
-    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
-    return answer.body.decode()
-
-
-def test_page_shows_what_stands_in_the_books(control: Control) -> None:
-    page = text(control.handle(Request(method="GET", path=PREFIX)))
-
-    assert "<td>PL-1</td><td>Walk-in Customer</td><td>AUTHORISED</td>" in page
-    assert "<dt>organisations</dt><dd>2</dd>" in page
-    assert "Nothing yet." in page
-
-
-def test_form_moves_the_hand_and_shows_the_answer(control: Control, xero: XeroWorld) -> None:
-    page = send(control, verb="bookkeeper", do="pay", organisation="0", invoice="PL-1", amount="")
-
-    (invoice,) = next(iter(xero.books.values())).invoices.truth()
-    assert invoice.status == "PAID"
-    assert "<td>PAID</td>" in page
-    assert "PaymentID" in page
-
-
-def test_any_deed_can_be_written_as_json(control: Control, xero: XeroWorld) -> None:
-    send(control, verb="bookkeeper", json='{"do": "lock", "period": "2026-03-31"}')
-
-    assert str(next(iter(xero.books.values())).organisation.period_lock_on) == "2026-03-31"
+    assert '<input type="hidden" name="do" value="pay">' in drawn
+    assert '<select name="kind" aria-label="kind"><option>a</option><option>b</option>' in drawn
+    assert drawn.count('<select name="place"') == 1
+    assert '<textarea name="json"' in drawn
 
 
 @pytest.mark.parametrize(
-    ("form", "reason"),
+    ("form", "verb", "command"),
     [
-        ({"verb": "bookkeeper", "do": "pay", "invoice": "PL-9"}, "there is no invoice"),
-        ({"verb": "bookkeeper", "json": "{oops"}, "Expecting property name"),
-        ({"verb": "bookkeeper", "json": "[]"}, "expected a JSON object"),
-        ({"verb": "explode"}, "expected one of"),
-        ({}, "expected one of"),
+        ({"verb": "hand", "do": "pay", "amount": " "}, "hand", {"do": "pay"}),
+        ({"verb": "clock", "advance_s": "5"}, "clock", {"advance_s": "5"}),
+        ({"verb": "hand", "json": '{"do": "lock", "n": 1}'}, "hand", {"do": "lock", "n": 1}),
+        ({}, "", {}),
     ],
 )
-def test_form_not_understood_says_why(control: Control, form: dict[str, str], reason: str) -> None:
-    assert reason in send(control, **form)
-
-
-def test_time_passes_by_the_form(control: Control) -> None:
-    before = CLOCK.now()
-    send(control, verb="clock", advance_s="90")
-
-    assert CLOCK.now() == before + 90
-
-
-def test_words_of_the_books_stay_words(control: Control, xero: XeroWorld) -> None:
-    xero.bookkeeper({"do": "create_invoice", "set": {"InvoiceNumber": "<script>1</script>"}})
-    page = text(control.handle(Request(method="GET", path=PREFIX, query={"said": "<b>"})))
-
-    assert "<script>" not in page
-    assert "&lt;script&gt;1" in page
-    assert "&lt;b&gt;" in page
-
-
-def test_pipeline_page_shows_the_newest_change_first() -> None:
-    world = PipelineWorld(clock=CLOCK)
-    user = User(world)
-    customer = user({"do": "create_customer", "ref": "C-1", "name": "Ma & Pa"})["id"]
-    line = {"description": "x", "quantity": 2, "unitAmount": 50, "costCode": "LAB"}
-    for number in ("PL-1", "PL-2"):
-        made = {"do": "create_invoice", "number": number, "customerId": customer, "lines": [line]}
-        user({**made, "dueDate": "2026-12-20"})
-    user({"do": "delete", "number": "PL-1"})
-
-    drawn = pages.drawn(pages_pipeline.page(world.tenants, CLOCK))
-
-    assert drawn.index("<td>PL-1</td>") < drawn.index("<td>PL-2</td>")
-    assert "<td>Deleted</td>" in drawn
-    assert "Ma &amp; Pa" in drawn
-    assert '<td class="number">100.00</td>' in drawn
+def test_filled_form_is_a_command(form: dict[str, str], verb: str, command: object) -> None:
+    assert pages.command_of(form) == (verb, command)
