@@ -5,8 +5,13 @@ import signal
 from pathlib import Path
 from urllib.request import urlopen
 
+import anyio
 import pytest
 
+from syncd.cli.sandbox_state import StateFile
+from syncd.sandbox.clock import SandboxClock
+from syncd.sandbox.pipeline.app import PipelineWorld
+from syncd.sandbox.xero.app import XeroWorld
 from tests.cli.test_sandbox import ask, end, running
 
 
@@ -36,6 +41,22 @@ def test_state_that_does_not_fit_is_refused(
 
     assert "expected seed 0, got 9" in capfd.readouterr().err
     assert "9" in file.read_text("utf-8")
+
+
+async def test_state_is_written_while_something_happens(tmp_path: Path) -> None:
+    clock = SandboxClock(lambda: 1_795_306_500.0)
+    file = tmp_path / "state.json"
+    kept = StateFile(file, XeroWorld(clock=clock), PipelineWorld(clock=clock), every_s=0.001)
+    async with anyio.create_task_group() as group:
+        group.start_soon(kept.keep)
+        kept.touch()
+        with anyio.fail_after(5):
+            while not kept.is_there:  # noqa: ASYNC110 - a file offers no event for it
+                await anyio.sleep(0.001)
+        group.cancel_scope.cancel()
+    file.unlink()
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def ask_form(url: str, body: bytes) -> dict[str, str]:

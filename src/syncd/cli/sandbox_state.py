@@ -26,6 +26,7 @@ class StateFile:
     path: Path
     xero: XeroWorld
     pipeline: PipelineWorld
+    every_s: float = EVERY_S
     _is_stale: bool = False
 
     @property
@@ -54,9 +55,9 @@ class StateFile:
         self._is_stale = True
 
     async def keep(self) -> None:
-        """Write every few seconds, as long as something changes; until cancelled."""
+        """Write every `every_s` seconds, as long as something changes; until cancelled."""
         while True:
-            await anyio.sleep(EVERY_S)
+            await anyio.sleep(self.every_s)
             if self._is_stale:
                 self.write()
 
