@@ -1,0 +1,46 @@
+"""A link remembers what it stood for, and moves only with what really changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from syncd.domain.ids import XeroContactId
+from syncd.domain.model.contact import ContactStatus
+from syncd.engine import contact_links
+from tests.domain.test_contact_sides import CONTACT, CUSTOMER, NOW
+
+LATER = NOW + timedelta(hours=1)
+LINK = contact_links.fresh(CUSTOMER, CONTACT, NOW, is_ours=True)
+SURVIVOR = replace(CONTACT, id=XeroContactId("x-2"), name="Survivor")
+
+
+def test_a_look_that_finds_the_same_changes_nothing() -> None:
+    assert not contact_links.is_changed(LINK, contact_links.seen(LINK, CONTACT, LATER))
+
+
+def test_a_contact_that_was_archived_and_restored_has_moved_both_times() -> None:
+    archived = replace(CONTACT, status=ContactStatus.ARCHIVED)
+    gone = contact_links.seen(LINK, archived, LATER)
+
+    assert contact_links.is_changed(LINK, gone)
+    assert gone.base is not None
+    assert gone.base.xero == archived
+    assert contact_links.seen(gone, CONTACT, NOW) == LINK
+
+
+def test_every_merge_is_remembered_and_the_survivor_is_none_of_ours() -> None:
+    once = contact_links.survived(LINK, SURVIVOR, LATER)
+    twice = contact_links.survived(once, replace(SURVIVOR, id=XeroContactId("x-3")), LATER)
+
+    assert twice.base is not None
+    assert twice.base.former == ("x-1", "x-2")
+    assert (twice.xero_id, twice.is_ours, twice.merged_to) == ("x-3", False, None)
+    assert twice.base.pipeline == CUSTOMER
+
+
+def test_a_shared_link_keeps_its_contact_and_stands_for_the_other() -> None:
+    shared = contact_links.shared(LINK, SURVIVOR, LATER)
+
+    assert (shared.xero_id, contact_links.target(shared)) == ("x-1", "x-2")
+    assert contact_links.target(LINK) == "x-1"

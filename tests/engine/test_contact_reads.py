@@ -1,0 +1,42 @@
+"""Contacts are read to where their merges end, each once, and a shared one has one owner."""
+
+from __future__ import annotations
+
+from syncd.domain.ids import XeroContactId
+from syncd.engine import contact_reads
+from tests.engine.contact_stories import announced, told
+from tests.engine.rounds import Rounds, play
+from tests.xero.worlds import TENANT
+
+
+def test_merges_are_read_to_their_end_in_a_call_per_step() -> None:
+    async def story(rounds: Rounds) -> None:
+        made = [
+            XeroContactId(rounds.xero.do(do="create_contact", set={"Name": name})["ContactID"])
+            for name in ("One", "Two", "Three")
+        ]
+        rounds.xero.do(do="merge", contact=made[0], into=made[1])
+        rounds.xero.do(do="merge", contact=made[1], into=made[2])
+
+        found = await contact_reads.to_the_end(rounds.hall, TENANT, [made[0], made[0]])
+
+        assert [found[each].name for each in made] == ["One", "Two", "Three"]
+        assert rounds.calls("GET Contacts") == 3
+        assert await contact_reads.to_the_end(rounds.hall, TENANT, []) == {}
+
+    play(story)
+
+
+def test_a_contact_two_customers_share_is_its_own_customers() -> None:
+    async def story(rounds: Rounds) -> None:
+        lost = rounds.customer()
+        kept = str(rounds.user(do="create_customer", ref="C2", name="Kept")["id"])
+        await rounds.turn()
+        survivor = XeroContactId(told(rounds, kept)["xeroContactId"])
+        rounds.xero.do(do="merge", contact=told(rounds, lost)["xeroContactId"], into=survivor)
+        await announced(rounds, lost)
+
+        assert await contact_reads.owners(rounds.hall, TENANT, [survivor]) == {survivor: kept}
+        assert await contact_reads.owners(rounds.hall, TENANT, []) == {}
+
+    play(story)
