@@ -42,7 +42,9 @@ _Page = Callable[[Trail, Place], Awaitable[tuple[Trail, Sighted]]]
 
 
 class _Newest(Protocol):
-    def __call__(self, tenant: TenantId, /, *, lane: Lane) -> Awaitable[datetime | None]: ...
+    def __call__(
+        self, tenant: TenantId, since: datetime, /, *, lane: Lane
+    ) -> Awaitable[datetime | None]: ...
 
 
 def nobody_knows(_: TenantId) -> int | None:
@@ -190,9 +192,11 @@ async def _follow(turn: Turn, kind: ChangeKind, newest: _Newest, page: _Page) ->
         await turn.hall.store.run(turn.end(None))
         return Swept(sighted=Sighted(), is_complete=True)
     if turn.is_new or trail.place is None:
-        if trail.is_quiet and sweep.is_at_rest(trail, await newest(turn.tenant, lane=Lane.SWEEP)):
-            await turn.hall.store.run(turn.end(turn.memory))
-            return Swept(sighted=Sighted(), is_complete=True)
+        if trail.is_quiet:
+            since = trail.reached_at - sweep.STEP_BACK
+            if sweep.is_at_rest(trail, await newest(turn.tenant, since, lane=Lane.SWEEP)):
+                await turn.hall.store.run(turn.end(turn.memory))
+                return Swept(sighted=Sighted(), is_complete=True)
         trail = sweep.begun(trail)
     sighted = Sighted()
     for _ in range(PAGES_A_TURN):

@@ -39,12 +39,16 @@ class LedgerSweeps(Protocol):
         """A page of the contacts anyone changed since, oldest change first, archived included."""
         ...
 
-    async def newest_invoice_change(self, tenant: TenantId, *, lane: Lane) -> datetime | None:
-        """When a sales invoice was last changed, by Xero's clock; None: there is none."""
+    async def newest_invoice_change(
+        self, tenant: TenantId, since: datetime, *, lane: Lane
+    ) -> datetime | None:
+        """When a sales invoice was last changed, by Xero's clock; None: none was since then."""
         ...
 
-    async def newest_contact_change(self, tenant: TenantId, *, lane: Lane) -> datetime | None:
-        """When a contact was last changed, by Xero's clock; None: there is none."""
+    async def newest_contact_change(
+        self, tenant: TenantId, since: datetime, *, lane: Lane
+    ) -> datetime | None:
+        """When a contact was last changed, by Xero's clock; None: none was since then."""
         ...
 
     async def invoice_summaries(

@@ -66,17 +66,21 @@ class XeroSweeps:
         found = await self._rows(tenant, query, lane, _contacts)
         return await _page(query, found, wire_contacts.to_live)
 
-    async def newest_invoice_change(self, tenant: TenantId, *, lane: Lane) -> datetime | None:
+    async def newest_invoice_change(
+        self, tenant: TenantId, since: datetime, *, lane: Lane
+    ) -> datetime | None:
         """When a sales invoice was last changed: one row, without its lines."""
         filters = {"where": _SALES, "summaryOnly": "true", **_NEWEST_FIRST}
-        query = _query("/Invoices", filters, page=1, size=1)
+        query = _query("/Invoices", filters, page=1, size=1, since=since)
         found = await self._rows(tenant, query, lane, _summaries)
         return _newest(found)
 
-    async def newest_contact_change(self, tenant: TenantId, *, lane: Lane) -> datetime | None:
+    async def newest_contact_change(
+        self, tenant: TenantId, since: datetime, *, lane: Lane
+    ) -> datetime | None:
         """When a contact was last changed: one row."""
         filters = {"includeArchived": "true", "summaryOnly": "true", **_NEWEST_FIRST}
-        query = _query("/Contacts", filters, page=1, size=1)
+        query = _query("/Contacts", filters, page=1, size=1, since=since)
         found = await self._rows(tenant, query, lane, _contacts)
         return _newest(found)
 
