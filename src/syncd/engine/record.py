@@ -20,7 +20,7 @@ from syncd.domain.model.result import CustomerResult, InvoiceResult
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules import holds
 from syncd.engine.hall import Hall
-from syncd.store import calls, intents, jobs, journal, links, results
+from syncd.store import calls, intents, jobs, journal, links, money, results
 from syncd.store.intents import IntentEnd
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import Entry
@@ -49,6 +49,8 @@ class Record:
         self.results: list[tuple[ResultKey, bytes]] = []
         self.entries: list[Entry] = []
         self.released: list[Predicate] = []
+        self.stamps: list[tuple[str, datetime]] = []
+        """Of our own writes, by invoice: their events need no look."""
         self.extra: list[Statement[None]] = []
         self.foreign: list[tuple[str, tuple[str, ...]]] = []
         self.outcomes: Counter[PushOutcome] = Counter()
@@ -89,6 +91,19 @@ class Record:
             yield links.put_invoices(tenant, self.invoice_links)
         if self.contact_links:
             yield links.put_customers(tenant, self.contact_links)
+        yield from self._of_writes(now)
+        if self.stamps:
+            yield money.wrote(tenant, self.stamps)
+        yield from self.extra
+        if self.settlements:
+            yield from jobs.settle(self.settlements, incarnation=self.hall.incarnation, at=now)
+        if self.results:
+            yield results.put(tenant, self.results, now)
+        if self.entries:
+            yield journal.append(self.entries)
+
+    def _of_writes(self, now: datetime) -> Iterable[Statement[None]]:
+        """What became of intents; a call closes with the last of its own."""
         if self.looks:
             yield intents.looked(self.looks)
         if self.not_unique:
@@ -97,13 +112,6 @@ class Record:
             yield intents.close(self.ends, now)
         if self.calls:
             yield calls.close_ended(self.calls, now)
-        yield from self.extra
-        if self.settlements:
-            yield from jobs.settle(self.settlements, incarnation=self.hall.incarnation, at=now)
-        if self.results:
-            yield results.put(tenant, self.results, now)
-        if self.entries:
-            yield journal.append(self.entries)
 
     def _tell(self, now: datetime) -> None:
         for key, fields in self.foreign:

@@ -25,11 +25,10 @@ from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules import holds, job
 from syncd.domain.rules.holds import HoldContext
 from syncd.domain.rules.job import Dead, Done, Probing, RetryAt, SettleLimits, Transition, Waiting
-from syncd.domain.rules.outcome import Outcome
+from syncd.domain.rules.outcome import Applied, NothingToDo, Outcome
 from syncd.engine.hall import Hall
 from syncd.engine.knowledge import Known
 from syncd.engine.record import Record
-from syncd.store import money
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import Entry, RecordType
 from syncd.store.links import Link
@@ -89,13 +88,14 @@ def settle(record: Record, end: End) -> None:
         _confirm(record, end)
         if end.live is not None and not end.live.is_whole:
             # Xero will announce this very write; its event, told by the stamp, needs no look.
-            stamp = (end.known.job.key, end.live.updated_at)
-            record.extra.append(money.wrote(tenant, [stamp]))
+            record.stamps.append((end.known.job.key, end.live.updated_at))
     if not isinstance(transition, RetryAt):
         record.tell_invoice(_result(end, settlement))
 
 
 def _transition(hall: Hall, tenant: TenantId, end: End, *, draw: float) -> Transition:
+    if end.probe_at is None and isinstance(end.outcome, Applied | NothingToDo):
+        return Done()  # as `rules.job` says, without the context, whose digests only a hold needs
     limits = SettleLimits(probe_after_s=hall.limits.probe_after_s, recheck_s=hall.limits.recheck_s)
     context = _context(hall, tenant, end)
     if end.probe_at is not None:
@@ -185,15 +185,16 @@ def _link(hall: Hall, end: End) -> Link[Base] | None:
         return None
     old = known.link
     base = end.base if end.base is not None else known.base
+    now = hall.now()
     return Link(
         key=known.job.key,
         xero_id=live.id,
         is_ours=True if old is None else old.is_ours,
         xero_status=live.status,
         xero_number=live.number,
-        seen_at=hall.now(),
+        seen_at=now,
         base=base,
-        based_at=hall.now() if end.base is not None else (old.based_at if old else None),
+        based_at=now if end.base is not None else (old.based_at if old else None),
         synced_version=_synced_version(end),
     )
 

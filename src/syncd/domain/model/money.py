@@ -6,6 +6,7 @@ Called by every room that reads, compares or writes an amount.
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 
 CENT = Decimal("0.01")
 # 28 digits hold Xero's largest line (9,999,999,999.99) times a 4-decimal quantity exactly.
@@ -14,7 +15,12 @@ _EXACT = Context(prec=40)
 
 def round_to(value: Decimal, places: int) -> Decimal:
     """`value` at `places` decimals, ties away from zero (facts §3.8: no recorded tie)."""
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=_EXACT)
+    return value.quantize(_step(places), rounding=ROUND_HALF_UP, context=_EXACT)
+
+
+@lru_cache(maxsize=16)
+def _step(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def cents(value: Decimal) -> Decimal:

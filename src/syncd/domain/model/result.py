@@ -21,6 +21,7 @@ from syncd.domain.model.contact import PostalAddress
 from syncd.domain.model.invoice import MoneyKind
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.model.value import Value
 
 
 class MovedBy(StrEnum):
@@ -31,8 +32,7 @@ class MovedBy(StrEnum):
     BOTH = "both"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Value, frozen=True, kw_only=True):
     """A field that shows differently on both sides, under its name in the sync API.
 
     `moved_by` None: nobody moved it since somebody decided to keep it so.
@@ -45,8 +45,7 @@ class Difference:
     moved_by: MovedBy | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceResult:
+class InvoiceResult(Value, frozen=True, kw_only=True):
     """An invoice's sync state. Amounts are Xero's, None where no whole read has shown them."""
 
     id: PipelineInvoiceId

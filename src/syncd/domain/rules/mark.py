@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from syncd.domain.ids import InstallationId, PipelineInvoiceId
@@ -56,11 +57,20 @@ def mark_url(
     invoice_url_template: str, pipeline_id: PipelineInvoiceId, installation: InstallationId
 ) -> str:
     """The address to write: `{id}` filled in, our parameter last in the query, fragment kept."""
-    filled = invoice_url_template.replace("{id}", quote(pipeline_id, safe=""))
-    parts = urlsplit(filled)
+    return quote(pipeline_id, safe="").join(_around_id(invoice_url_template, installation))
+
+
+@lru_cache(maxsize=1024)
+def _around_id(template: str, installation: InstallationId) -> tuple[str, ...]:
+    """What stands before, between and after the id: the same for all invoices of a tenant."""
+    place = "id"
+    while place in template or place in PARAMETER or place in quote(installation, safe=""):
+        place += "0"
+    parts = urlsplit(template.replace("{id}", place))
     ours = f"{PARAMETER}={quote(installation, safe='')}"
     query = f"{parts.query}&{ours}" if parts.query else ours
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, parts.fragment))
+    marked = urlunsplit((parts.scheme, parts.netloc, parts.path, query, parts.fragment))
+    return tuple(marked.split(place))
 
 
 def read_mark(url: str) -> Mark | None:

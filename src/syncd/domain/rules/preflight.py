@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from syncd.domain.model import money
 from syncd.domain.model.contact import ContactStatus
@@ -160,9 +161,33 @@ def _lines(
     if not invoice.lines and translation.status is not XeroStatus.DRAFT:
         yield _invalid("Xero approves no invoice without a line. Add one in Pipeline.", "lines")
     for index, (line, meant) in enumerate(zip(invoice.lines, translation.lines, strict=True)):
-        yield from _words(index, line)
-        yield from _amounts(index, line)
+        if not _is_plain(line):
+            yield from _words(index, line)
+            yield from _amounts(index, line)
         yield from _codes(index, meant, invoice.line_amount_types, settings)
+
+
+def _is_plain(line: Line) -> bool:
+    """Whether `_words` and `_amounts` have nothing to say, which is so of nearly every line."""
+    discount = line.discount_percent
+    return (
+        1 <= len(line.description.strip()) <= DESCRIPTION_LIMIT
+        and len(line.tracking) <= TRACKING_LIMIT
+        and line.quantity.is_finite()
+        and line.unit_amount.is_finite()
+        and _is_kept(line.quantity)
+        and _is_kept(line.unit_amount)
+        and abs(money.times(line.quantity, line.unit_amount)) <= LINE_AMOUNT_LIMIT
+        and (
+            discount is None
+            or (discount.is_finite() and 0 <= discount <= 100 and _is_kept(discount))  # noqa: PLR2004  (percent)
+        )
+    )
+
+
+@lru_cache(maxsize=8192)
+def _is_kept(value: Decimal) -> bool:
+    return abs(value) <= LINE_AMOUNT_LIMIT and value == money.round_to(value, PLACES_LIMIT)
 
 
 def _words(index: int, line: Line) -> Iterator[Objection]:

@@ -17,6 +17,7 @@ Pipeline's half says `costCode:LAB` and `rate:0.15` where the line names no acco
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 
 from syncd.domain.model.invoice import Invoice, Line, LiveInvoice, LiveLine, Tracking
 from syncd.domain.model.money import canonical, cents
@@ -26,6 +27,8 @@ COST_CODE = "costCode:"
 RATE = "rate:"
 _TEN_THOUSANDTH = Decimal("0.0001")
 _EXACT = Context(prec=40, rounding=ROUND_HALF_UP)  # not the thread's, which others may set
+# Both sides show the same few numbers, and equal ones have equal texts.
+_REMEMBERED = 8192
 _ESCAPES = str.maketrans({"\\": "\\\\", ":": "\\:", ";": "\\;"})
 
 
@@ -72,11 +75,13 @@ def text(value: str) -> str | None:
     return value.strip() or None
 
 
+@lru_cache(_REMEMBERED)
 def number(value: Decimal) -> str:
     """A quantity, unit amount or percentage at the four decimals both sides keep."""
     return canonical(value.quantize(_TEN_THOUSANDTH, context=_EXACT))
 
 
+@lru_cache(_REMEMBERED)
 def total(value: Decimal) -> str:
     """A document total at two decimals."""
     return canonical(cents(value))
@@ -93,13 +98,18 @@ def tracking_text(tracking: tuple[Tracking, ...]) -> str | None:
     return "; ".join(sorted(pairs))
 
 
+@lru_cache(_REMEMBERED)
+def _rate(value: Decimal) -> str:
+    return RATE + canonical(value)
+
+
 def _pipeline_line(line: Line) -> LineSnapshot:
     account = line.account_code or None
     if account is None and line.cost_code:
         account = COST_CODE + line.cost_code
     tax = line.tax_type or None
     if tax is None and line.tax_rate is not None:
-        tax = RATE + canonical(line.tax_rate)
+        tax = _rate(line.tax_rate)
     return LineSnapshot(
         id=line.id,
         description=text(line.description),

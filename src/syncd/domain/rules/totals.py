@@ -39,6 +39,12 @@ class TieRule(StrEnum):
     UP = "towards plus infinity"
 
 
+_ROUNDINGS = {
+    TieRule.AWAY: ROUND_HALF_UP,
+    TieRule.EVEN: ROUND_HALF_EVEN,
+    TieRule.DOWN: ROUND_HALF_DOWN,
+    TieRule.UP: ROUND_HALF_UP,  # of what is not negative
+}
 OTHER_TIE_RULES = (TieRule.EVEN, TieRule.DOWN, TieRule.UP)
 """What other systems do: .NET and Python (even), some ledgers (down), JavaScript (up)."""
 
@@ -105,7 +111,7 @@ def xero_totals(
     lines: Sequence[OracleLine], types: LineAmountTypes, *, tie: TieRule = TieRule.AWAY
 ) -> Totals:
     """The totals Xero computes for `lines` (facts §3.8), exactly, at two decimals."""
-    amounts = tuple(_line_totals(line, types, tie) for line in lines)
+    amounts = tuple([_line_totals(line, types, tie) for line in lines])
     total_tax = sum((each.tax_amount for each in amounts), Decimal("0.00"))
     line_total = sum((each.line_amount for each in amounts), Decimal("0.00"))
     sub_total = line_total - total_tax if types is LineAmountTypes.INCLUSIVE else line_total
@@ -144,13 +150,15 @@ def totals_agree(invoice: Invoice, rates: Sequence[Decimal], tolerance: Decimal)
 def oracle_lines(invoice: Invoice, rates: Sequence[Decimal]) -> tuple[OracleLine, ...]:
     """The invoice's lines with the rate each is written with."""
     return tuple(
-        OracleLine(
-            quantity=line.quantity,
-            unit_amount=line.unit_amount,
-            tax_rate=rate,
-            discount_percent=line.discount_percent,
-        )
-        for line, rate in zip(invoice.lines, rates, strict=True)
+        [
+            OracleLine(
+                quantity=line.quantity,
+                unit_amount=line.unit_amount,
+                tax_rate=rate,
+                discount_percent=line.discount_percent,
+            )
+            for line, rate in zip(invoice.lines, rates, strict=True)
+        ]
     )
 
 
@@ -180,15 +188,9 @@ def _exact_tax(amount: Decimal, line: OracleLine, types: LineAmountTypes) -> Dec
 
 
 def _to_cents(value: Decimal, tie: TieRule) -> Decimal:
-    match tie:
-        case TieRule.AWAY:
-            rounding = ROUND_HALF_UP
-        case TieRule.EVEN:
-            rounding = ROUND_HALF_EVEN
-        case TieRule.DOWN:
-            rounding = ROUND_HALF_DOWN
-        case TieRule.UP:
-            rounding = ROUND_HALF_UP if value >= 0 else ROUND_HALF_DOWN
+    rounding = _ROUNDINGS[tie]
+    if tie is TieRule.UP and value < 0:
+        rounding = ROUND_HALF_DOWN
     return value.quantize(money.CENT, rounding=rounding, context=_EXACT)
 
 
