@@ -165,7 +165,9 @@ def picture(
     for name, value in places:
         found.add_row(Text(name, style="dim"), Text(value, overflow="fold"))
     last = [Text(deed, style="italic") for deed in deeds]
-    parts = [head, _acts(glance), _states(glance), _numbers(glance), found, Group(*last)]
+    parts: list[RenderableType] = [
+        head, _acts(glance), _states(glance), _numbers(glance), found, Group(*last),
+    ]  # fmt: skip
     return Group(*(Padding(part, (0, 0, 1, 1)) for part in parts))
 
 
@@ -173,7 +175,7 @@ def _acts(glance: Glance) -> Table:
     told = glance.told
     rest = told.invoices - told.unsettled
     acts = Table.grid(padding=(0, 2))
-    done = {
+    done: dict[Act, RenderableType] = {
         Act.CONNECT: Text(f"connected to {glance.organisation}" if glance.organisation else ""),
         Act.CUSTOMERS: _bar(told.customers_told, told.customers),
         Act.INVOICES: _bar(rest, told.invoices),

@@ -12,23 +12,13 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import anyio
-from pydantic import SecretStr
 
 from syncd.bootstrap import system as bootstrap
 from syncd.bootstrap.machine import Machine
 from syncd.bootstrap.system import System
-from syncd.config.options import (
-    CodeSection,
-    Options,
-    SecuritySection,
-    ServerSection,
-    StoreSection,
-    SyncSection,
-    TenantSection,
-    XeroSection,
-)
+from syncd.config import sources
+from syncd.config.options import Options
 from syncd.domain.ids import TenantId
-from syncd.domain.model.settings import Mode
 from syncd.lab.inline_driver import InlineDriver
 from syncd.lab.processes import Ending, Process
 from syncd.lab.simulated_machine import (
@@ -62,30 +52,32 @@ def simulated_options(
     poll_s: float,
 ) -> Options:
     """What the daemon is configured with: the product's defaults, and fewer beats."""
-    tenant = TenantSection(
-        pipeline_url=f"{served.pipeline_url}/api/v1",
-        pipeline_key=SecretStr(pipeline.keys[TENANT]),
-        mode=Mode.LIVE,
-        invoice_url="https://app.test/invoices/{id}",
-        cost_codes={code: CodeSection(account=account) for code, account in COST_CODES.items()},
-        tax_types=TAX_TYPES,
-    )
-    return Options(
-        server=ServerSection(public_url="http://localhost:8081"),
-        store=StoreSection(url=f"sqlite://{path}"),
-        security=SecuritySection(
-            encryption_key=SecretStr(encryption_key(seed)), operator_token=SecretStr(OPERATOR_TOKEN)
-        ),
-        xero=XeroSection(
-            client_id=xero.client_id,
-            client_secret=SecretStr(xero.client_secret),
-            api_url=served.xero_url,
-            identity_url=served.xero_url,
-            authorize_url=xero.authorize_url,
-        ),
-        sync=SyncSection(poll_every_s=poll_s, sample_every_s=600.0),
-        tenants={TENANT: tenant},
-    )
+    tenant = {
+        "pipeline_url": f"{served.pipeline_url}/api/v1",
+        "pipeline_key": pipeline.keys[TENANT],
+        "mode": "live",
+        "invoice_url": "https://app.test/invoices/{id}",
+        "cost_codes": {code: {"account": account} for code, account in COST_CODES.items()},
+        "tax_types": dict(TAX_TYPES),
+    }
+    told = {
+        "server": {"public_url": "http://localhost:8081"},
+        "store": {"url": f"sqlite://{path}"},
+        "security": {
+            "encryption_key": encryption_key(seed),
+            "operator_token": OPERATOR_TOKEN,
+        },
+        "xero": {
+            "client_id": xero.client_id,
+            "client_secret": xero.client_secret,
+            "api_url": served.xero_url,
+            "identity_url": served.xero_url,
+            "authorize_url": xero.authorize_url,
+        },
+        "sync": {"poll_every_s": poll_s, "sample_every_s": 600.0},
+        "tenants": {str(TENANT): tenant},
+    }
+    return sources.load(None, flags=told, environment={})
 
 
 class SimulatedDaemon:

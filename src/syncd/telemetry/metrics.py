@@ -40,7 +40,7 @@ class Metrics:
 
     def __init__(self, *, version: str, tenants: tuple[str, ...]) -> None:
         # A `_created` series beside every counter doubles a scrape and tells nobody anything.
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it untyped
         self.registry = CollectorRegistry()
         info = Info("syncd_build", "The running program.", registry=self.registry)
         info.info({"version": version})
