@@ -13,3 +13,4 @@ def test_unknown_parameter_passes_when_not_strict() -> None:
 
 def test_paths_ignore_case(client: Client) -> None:
     assert client.get("organisation")["Organisations"]
+    assert client.get("/API.XRO/2.0/Organisation")["Organisations"]

@@ -16,7 +16,7 @@ from syncd.sandbox.xero import dump, envelope, pages, reference
 from syncd.sandbox.xero.books import Books
 from syncd.sandbox.xero.events import Listener, WebhookEvent
 from syncd.sandbox.xero.faults import Fault, FaultPlan
-from syncd.sandbox.xero.gateway import API, Gateway
+from syncd.sandbox.xero.gateway import Gateway, is_of_api
 from syncd.sandbox.xero.grants import App, Grants
 from syncd.sandbox.xero.hand import Hand
 from syncd.sandbox.xero.idempotency import IdempotencyStore
@@ -150,7 +150,7 @@ class XeroWorld:
 
     def _serve(self, request: Request, fault: Fault | None) -> Response:
         path, now_ms = request.path.rstrip("/"), self._now_ms()
-        if path.startswith(API.rstrip("/")) or path.lower().startswith("/connections"):
+        if is_of_api(path) or path.lower().startswith("/connections"):
             return self.gateway.serve(request, fault, now_ms)
         own: dict[tuple[str, str], Callable[[], Response]] = {
             ("GET", "/identity/connect/authorize"): lambda: self.identity.authorize(
@@ -169,7 +169,7 @@ class XeroWorld:
             "html": lambda: envelope.html_garbage(fault.status),
             "unavailable": envelope.offline,
         }
-        if not request.path.startswith(API):
+        if not is_of_api(request.path):
             # The API's own door plays these between its steps.
             untouched["error_before"] = lambda: envelope.server_error(self._answers.guid())
             untouched["late_commit"] = lambda: self._serve_late(request, fault)
@@ -183,7 +183,7 @@ class XeroWorld:
                 return replace(response, drop="truncated")
             case "slow":
                 return replace(response, delay_s=fault.seconds)
-            case "error_after_commit" if not request.path.startswith(API):
+            case "error_after_commit" if not is_of_api(request.path):
                 return envelope.server_error(self._answers.guid())
         return response
 

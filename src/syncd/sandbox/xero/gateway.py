@@ -29,6 +29,13 @@ from syncd.sandbox.xero.switches import Switches
 from syncd.sandbox.xero.tokens import TokenInvalid, TokenSigner
 
 API = "/api.xro/2.0/"
+
+
+def is_of_api(path: str) -> bool:
+    """Whether a path leads to the accounting API, whatever its case (§9)."""
+    return path.lower().startswith(API.rstrip("/"))
+
+
 Later = Callable[[int, Callable[[int], None]], None]
 _COMMIT_FAULTS = ("error_before", "partial_commit", "error_after_commit")
 
@@ -168,7 +175,7 @@ class Gateway:
         return response
 
     def _route(self, request: Request) -> tuple[Route, list[str]]:
-        segments = request.path.removeprefix(API).rstrip("/").split("/")
+        segments = request.path[len(API) :].rstrip("/").split("/")
         routes, keys = resources.methods_of(segments)
         if not routes:
             if segments[0].lower() in resources.UNCOVERED:
