@@ -6,7 +6,6 @@ Called by delivery after a first send and by the prober after a repeated one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from syncd.domain.model.intent_body import InvoiceIntentBody
 from syncd.domain.model.invoice import LiveInvoice, StepKind
@@ -20,6 +19,7 @@ from syncd.domain.model.probing import (
     ProbeLimits,
     StayUncertain,
 )
+from syncd.domain.model.value import Value
 from syncd.domain.rules import intent, outcome
 from syncd.domain.rules.outcome import Consequence, Outcome, Transient, Uncertain
 from syncd.engine import case, settling
@@ -34,8 +34,7 @@ from syncd.store.intents import Intent, IntentEnd
 from syncd.store.unit_of_work import Statement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Element:
+class Element(Value, frozen=True, kw_only=True):
     """One invoice of a call: its job, its intent and, for an update, the whole read before it."""
 
     known: Known

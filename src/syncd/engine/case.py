@@ -12,6 +12,7 @@ from syncd.domain.model.intent_body import InvoiceIntentBody
 from syncd.domain.model.invoice import Invoice, LiveInvoice, StepKind
 from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
 from syncd.domain.model.snapshot import Base, Snapshot
+from syncd.domain.model.value import Value
 from syncd.domain.rules import bases, comparison, landing, plan, snapshots, translation
 from syncd.domain.rules.comparison import Comparison
 from syncd.domain.rules.translation import Translation
@@ -27,8 +28,7 @@ class World:
     installation: InstallationId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Value, frozen=True, kw_only=True):
     """One invoice while it is being decided."""
 
     known: Known

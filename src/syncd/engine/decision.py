@@ -6,7 +6,7 @@ before a call is spent, plans.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
@@ -17,6 +17,7 @@ from syncd.domain.model.job import Reason
 from syncd.domain.model.objection import Objection
 from syncd.domain.model.result import Difference
 from syncd.domain.model.snapshot import Base
+from syncd.domain.model.value import Value
 from syncd.domain.rules import bases, comparison, landing, plan, policy, preflight, threeway
 from syncd.domain.rules.mark import FOREIGN, whose
 from syncd.domain.rules.outcome import Held, NothingToDo, Outcome, Transient
@@ -29,8 +30,7 @@ WRITES = (VerdictKind.CREATE, VerdictKind.UPDATE, VerdictKind.MIRROR)
 """What carries Pipeline's content, so that preflight has its say."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(Value, frozen=True, kw_only=True):
     """No write: how the job ends. `base` None leaves what is agreed as it is."""
 
     known: Known
@@ -46,8 +46,7 @@ class Settled:
     in_sync: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class Chosen(Value, frozen=True, kw_only=True):
     """One write, and all that must be on paper before it leaves. `base` as in Settled."""
 
     known: Known

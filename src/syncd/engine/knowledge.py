@@ -6,7 +6,7 @@ Jobs carry keys; the content is read when its turn comes, so that the newest edi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroContactId
@@ -15,6 +15,7 @@ from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.invoice import Invoice, LiveInvoice
 from syncd.domain.model.job import Job
 from syncd.domain.model.snapshot import Base
+from syncd.domain.model.value import Value
 from syncd.domain.rules.situation import Live
 from syncd.engine.hall import Hall
 from syncd.ports.billing import ChangeKind
@@ -25,8 +26,7 @@ from syncd.store.links import Link
 from syncd.store.unit_of_work import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Sight(Value, frozen=True, kw_only=True):
     """What a look at Xero showed; UNREAD when nobody looked."""
 
     side: Live = Live.UNREAD
@@ -34,8 +34,7 @@ class Sight:
     read_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Value, frozen=True, kw_only=True):
     """One invoice's job with everything on paper about it.
 
     `earlier` are closed intents since the base last moved, oldest first, without those of which

@@ -6,7 +6,6 @@ down.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -22,6 +21,7 @@ from syncd.domain.model.result import Difference, InvoiceResult
 from syncd.domain.model.settings import TenantPolicy
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.model.value import Value
 from syncd.domain.rules import holds, job
 from syncd.domain.rules.holds import HoldContext
 from syncd.domain.rules.job import Dead, Done, Probing, RetryAt, SettleLimits, Transition, Waiting
@@ -42,9 +42,10 @@ _WRITTEN = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class End:
+class End(Value, frozen=True, kw_only=True):
     """How one invoice's round ends. `outcome` None: out of sync. `base` None: as it was."""
+
+    not_shown = ("detail",)
 
     known: Known
     outcome: Outcome | None
@@ -63,7 +64,7 @@ class End:
     """A whole read of the document, where `live` is a write's thin answer."""
     probe_at: datetime | None = None
     """When to look next, where the protocol of an uncertain write has said it."""
-    detail: bytes | None = field(default=None, repr=False)
+    detail: bytes | None = None
 
 
 def mapping_fingerprint(policy: TenantPolicy) -> str:

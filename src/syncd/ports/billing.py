@@ -12,6 +12,7 @@ from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, TenantId
 from syncd.domain.model.contact import Customer
 from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.result import RevisedResult
+from syncd.domain.model.value import Value
 
 
 class ChangeKind(StrEnum):
@@ -21,8 +22,7 @@ class ChangeKind(StrEnum):
     CUSTOMER = "customer"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Value, frozen=True, kw_only=True):
     """One entry of the feed. `content` is None exactly when the object is deleted."""
 
     seq: int
@@ -65,8 +65,7 @@ class PutOutcome(StrEnum):
     INVALID = "invalid"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PutAnswer:
+class PutAnswer(Value, frozen=True, kw_only=True):
     """One item's answer; `revision` is the one that stands now, where Pipeline says it."""
 
     outcome: PutOutcome

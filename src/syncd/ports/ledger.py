@@ -16,6 +16,7 @@ from syncd.domain.ids import (
 from syncd.domain.model.contact import ContactWrite, LiveContact
 from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice
 from syncd.domain.model.settings import OrganisationSettings
+from syncd.domain.model.value import Value
 from syncd.domain.rules.allowance import Lane
 from syncd.ports.ledger_sweeps import LedgerSweeps
 
@@ -32,8 +33,7 @@ class PreparedCall:
     elements: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedInvoice:
+class AppliedInvoice(Value, frozen=True, kw_only=True):
     """Xero did it; `live` is the answer's element (thin: no money)."""
 
     live: LiveInvoice

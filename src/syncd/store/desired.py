@@ -6,7 +6,7 @@ Written by intake alone; read by whoever decides. A version not above the stored
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -15,6 +15,7 @@ import msgspec
 from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, TenantId
 from syncd.domain.model.contact import Customer
 from syncd.domain.model.invoice import Invoice
+from syncd.domain.model.value import Value
 from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import Row, Scalar
 from syncd.store import rows, sql
@@ -27,20 +28,21 @@ _INVOICE = msgspec.json.Decoder(Invoice)
 _CUSTOMER = msgspec.json.Decoder(Customer)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DesiredChange:
+class DesiredChange(Value, frozen=True, kw_only=True):
     """What Pipeline says of one object: its content, its withdrawal (None), or what is wrong.
 
     `version` is the object's newest known: the content's own where there is content, since a feed
     entry's may be below it. `problem` set: the content could not be read.
     """
 
+    not_shown = ("content",)
+
     kind: ChangeKind
     key: str
     version: int
     at: datetime
     by: str
-    content: Invoice | Customer | None = field(default=None, repr=False)
+    content: Invoice | Customer | None = None
     problem: str | None = None
 
 
@@ -53,13 +55,14 @@ class Moved:
     version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desired(Generic[C]):
+class Desired(Value, Generic[C], frozen=True, kw_only=True):
     """One object as Pipeline wants it. `content` None: withdrawn, or unreadable (`problem`).
 
     `label` is an invoice's number or a customer's name, also after the withdrawal; `parent` an
     invoice's customer.
     """
+
+    not_shown = ("content",)
 
     key: str
     version: int
@@ -69,7 +72,7 @@ class Desired(Generic[C]):
     changed_at: datetime
     changed_by: str
     problem: str | None
-    content: C | None = field(repr=False)
+    content: C | None
 
 
 def put(tenant: TenantId, changes: Iterable[DesiredChange]) -> Statement[Moved]:

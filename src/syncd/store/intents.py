@@ -7,7 +7,6 @@ the last. Called by the engine's delivery and prober; the protocol is `rules.int
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,6 +15,7 @@ import msgspec
 from syncd.domain.ids import CallId, IdempotencyKey, IntentId, TenantId
 from syncd.domain.model.intent_body import ContactIntentBody, IntentBody, InvoiceIntentBody
 from syncd.domain.model.invoice import StepKind
+from syncd.domain.model.value import Value
 from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import Row
 from syncd.store import rows, sql
@@ -38,30 +38,32 @@ class IntentEnd(StrEnum):
     """It did not land, and cannot any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewIntent:
+class NewIntent(Value, frozen=True, kw_only=True):
     """One element of a call about to be made.
 
     `was_uncertain`: an earlier send of this same create had no usable answer (an abandoned call).
     """
+
+    not_shown = ("body",)
 
     kind: ChangeKind
     key: str
     element: int
     step: StepKind
     version: int
-    body: IntentBody = field(repr=False)
+    body: IntentBody
     xero_id: str | None = None
     was_uncertain: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
+class Intent(Value, frozen=True, kw_only=True):
     """One intent as it stands; `end` is None while it is open.
 
     `clean_looks` and `look_at` are what the last probe left (`probing.StayUncertain`);
     `was_not_unique`: the latest answer said the number, or name, is taken.
     """
+
+    not_shown = ("body",)
 
     id: IntentId
     kind: ChangeKind
@@ -77,7 +79,7 @@ class Intent:
     clean_looks: int
     look_at: datetime | None
     opened_at: datetime
-    body: IntentBody = field(repr=False)
+    body: IntentBody
 
 
 def open_intents(

@@ -11,11 +11,12 @@ still equal, else it is ready again. Called by the engine's intake, worker, prob
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.ids import IncarnationId, TenantId
 from syncd.domain.model.job import Job, JobKind, JobRequest, JobState, PublicState, Reason
+from syncd.domain.model.value import Value
 from syncd.ports.driver import Row, Scalar
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
@@ -23,8 +24,7 @@ from syncd.store.unit_of_work import Statement, ask, tell
 _QUERIES = sql.load("jobs")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobSettlement:
+class JobSettlement(Value, frozen=True, kw_only=True):
     """How a leased job ends, unless something newer is wanted meanwhile (then: ready, at once).
 
     `ready_at` is when a ready one is claimed again, a held one looked at again, an uncertain one
@@ -32,6 +32,8 @@ class JobSettlement:
     note. `predicates` are topics (`rules.holds.topic`): an event releases by equality. `detail` is
     JSON shown to people beside the note.
     """
+
+    not_shown = ("detail",)
 
     tenant: TenantId
     kind: JobKind
@@ -45,7 +47,7 @@ class JobSettlement:
     is_out_of_sync: bool = False
     is_voided: bool = False
     predicates: tuple[str, ...] = ()
-    detail: bytes | None = field(default=None, repr=False)
+    detail: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

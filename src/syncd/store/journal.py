@@ -7,11 +7,12 @@ recorded that did not happen. Append-only: no statement here changes or deletes 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import Value
 from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
@@ -29,9 +30,10 @@ class RecordType(StrEnum):
     DELETE = "Delete"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Value, frozen=True, kw_only=True):
     """One thing that happened. `who` is a person's name or `syncd`; `detail` is JSON."""
+
+    not_shown = ("detail",)
 
     tenant: TenantId
     at: datetime
@@ -40,7 +42,7 @@ class Entry:
     record_type: RecordType
     description: str
     who: str
-    detail: bytes | None = field(default=None, repr=False)
+    detail: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

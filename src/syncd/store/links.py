@@ -7,7 +7,6 @@ document belongs to one object (a unique index says so). Called by the engine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -16,6 +15,7 @@ import msgspec
 from syncd.domain.ids import TenantId
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.snapshot import Base
+from syncd.domain.model.value import Value
 from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import Row, Scalar
 from syncd.store import rows, sql
@@ -28,8 +28,7 @@ _BASE = msgspec.json.Decoder(Base)
 _CONTACT_BASE = msgspec.json.Decoder(ContactBase)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link(Generic[B]):
+class Link(Value, Generic[B], frozen=True, kw_only=True):
     """One object and its document: `Link[Base]` for invoices, `Link[ContactBase]` for customers.
 
     `is_ours`: we made the document, or adopted it by our own mark. `based_at` is when the base last
@@ -37,13 +36,15 @@ class Link(Generic[B]):
     `merged_to`: Xero merged the contact into that one.
     """
 
+    not_shown = ("base",)
+
     key: str
     xero_id: str
     is_ours: bool
     xero_status: str
     xero_number: str
     seen_at: datetime
-    base: B | None = field(default=None, repr=False)
+    base: B | None = None
     based_at: datetime | None = None
     synced_version: int | None = None
     merged_to: str | None = None

@@ -10,11 +10,11 @@ only sender, one round per tenant at a time.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import Value
 from syncd.ports.driver import Row, Scalar
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
@@ -30,8 +30,7 @@ class ResultKind(StrEnum):
     CUSTOMER = "customer"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultKey:
+class ResultKey(Value, frozen=True, kw_only=True):
     """One result's place; `part` is a payment's id, empty for the others."""
 
     kind: ResultKind
@@ -39,16 +38,17 @@ class ResultKey:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(Value, frozen=True, kw_only=True):
     """What is to stand in Pipeline.
 
     `content` is the JSON without its revision. `seq` is handed back when it was sent; `revision` is
     the highest ever sent for this key, zero for none.
     """
 
+    not_shown = ("content",)
+
     at: ResultKey
-    content: bytes = field(repr=False)
+    content: bytes
     seq: int
     revision: int
     attempt: int

@@ -8,7 +8,6 @@ said of an element its outcome is unclear, never assumed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
@@ -16,6 +15,7 @@ import msgspec
 from syncd.domain.errors import Garbled
 from syncd.domain.model.contact import ContactWrite
 from syncd.domain.model.invoice import InvoiceWrite
+from syncd.domain.model.value import Value
 from syncd.ports.ledger import (
     AppliedContact,
     AppliedInvoice,
@@ -31,8 +31,7 @@ _NO_REASON = ("Xero refused it without giving a reason.",)
 _MISSING = ElementUnclear(why="Xero's answer has no readable element for it")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
+class _Said(Value, frozen=True, kw_only=True):
     """What an element of an answer says about itself."""
 
     id: str | None

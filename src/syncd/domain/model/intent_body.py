@@ -12,16 +12,18 @@ from syncd.domain.ids import XeroContactId
 from syncd.domain.model.contact import ContactWrite, Customer, LiveContact
 from syncd.domain.model.invoice import InvoiceWrite
 from syncd.domain.model.snapshot import Snapshot
+from syncd.domain.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceIntentBody:
+class InvoiceIntentBody(Value, frozen=True, kw_only=True):
     """One invoice of a write call.
 
     `desired` is Pipeline's half as it was; `expected` what Xero shows once the write has landed;
     `base_xero` what Xero showed before (None for a create). `translation` is JSON text: what the
     codes meant at that moment.
     """
+
+    not_shown = ("translation",)
 
     desired: Snapshot | None
     expected: Snapshot | None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import Value
 
 
 class JobKind(StrEnum):
@@ -65,8 +65,7 @@ class Reason(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobRequest:
+class JobRequest(Value, frozen=True, kw_only=True):
     """Look at this key, not before `ready_at`."""
 
     tenant: TenantId
@@ -75,8 +74,7 @@ class JobRequest:
     ready_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Value, frozen=True, kw_only=True):
     """A leased job. `claimed_seq` is what `wanted_seq` was when the claim was made."""
 
     tenant: TenantId

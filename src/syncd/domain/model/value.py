@@ -36,3 +36,12 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Immutable, equal by content: `class X(Value, frozen=True, kw_only=True)`."""
 
     __dataclass_fields__: ClassVar[Any] = _AsDataclass()
+
+    not_shown: ClassVar[tuple[str, ...]] = ()
+    """Fields left out of the repr: what people wrote has no place in logs."""
+
+    def __repr__(self) -> str:
+        """The class and its fields, without those of `not_shown`."""
+        shown = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        said = ", ".join(f"{name}={value!r}" for name, value in shown if name not in self.not_shown)
+        return f"{type(self).__name__}({said})"

@@ -39,10 +39,10 @@ from syncd.domain.model.predicate import (
     SettingsReadAfter,
 )
 from syncd.domain.model.settings import Mode
+from syncd.domain.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldContext:
+class HoldContext(Value, frozen=True, kw_only=True):
     """What is known when a job is held, from which its predicates are made."""
 
     now: datetime

@@ -23,18 +23,17 @@ from enum import StrEnum
 from syncd.domain.ids import XeroContactId, XeroInvoiceId
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import Reason
+from syncd.domain.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class Applied(Value, frozen=True, kw_only=True):
     """Xero did it. `live` is None where the answer or look did not carry the document."""
 
     xero_id: XeroInvoiceId | XeroContactId
     live: LiveInvoice | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NothingToDo:
+class NothingToDo(Value, frozen=True, kw_only=True):
     """Both sides already agree, or the document needs none."""
 
 

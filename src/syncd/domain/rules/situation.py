@@ -5,12 +5,13 @@ The values threeway classifies and answers with; policy and plan read them on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from syncd.domain.ids import PipelineInvoiceId
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import Reason
+from syncd.domain.model.value import Value
 from syncd.domain.rules.comparison import Moves
 from syncd.domain.rules.mark import FOREIGN, MarkSight, Owner
 
@@ -56,8 +57,7 @@ class VerdictKind(StrEnum):
     HOLD = "hold"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(Value, frozen=True, kw_only=True):
     """All a verdict is drawn from. `mark` speaks of a document that was found, ALIVE or GONE.
 
     `moves` is needed wherever a base and a living document stand beside each other, and without a
@@ -98,8 +98,7 @@ class Situation:
         return self.live is Live.UNREAD or uncertain
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Value, frozen=True, kw_only=True):
     """What follows, from which row; `text` in plain words, `reason` from the public set."""
 
     row: int
