@@ -48,7 +48,7 @@ CUSTOMERS = 20
 PATTERNS = 24
 SDK_BATCHED, SDK_SINGLE, BATCH = 500, 40, 50
 LONGEST_S = 300.0
-SCRAPE_S = 0.5
+SCRAPE_S = 2.0
 LIMITS = {"minute_limit": 1_000_000, "app_minute_limit": 10_000_000}
 WORK = (
     ("Replace copper pipe, labour", "LAB", "3.5", "95.00", None),
