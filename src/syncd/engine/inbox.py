@@ -22,9 +22,10 @@ from syncd.domain.rules import digest
 from syncd.domain.rules.digest import Counted, Gap
 from syncd.engine.connection import Connections
 from syncd.ports.clock import Clock
+from syncd.ports.driver import Scalar
 from syncd.ports.observer import Observer
 from syncd.store import inbox
-from syncd.store.inbox import Cell, Kept
+from syncd.store.inbox import Kept
 from syncd.store.unit_of_work import Store, Transaction
 
 _KNOWN = frozenset(Category)
@@ -40,7 +41,7 @@ def _nobody(_: TenantId) -> None:
 class _Group:
     """Requests that will be committed together."""
 
-    rows: list[tuple[Cell, ...]] = field(default_factory=list)
+    rows: list[tuple[Scalar, ...]] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     notes: list[TenantId] = field(default_factory=list)
     has_leader: bool = False
@@ -62,6 +63,7 @@ class Inbox:
         self.on_note: Wake = _nobody
         self._next = _Group()
         self._under_way: _Group | None = None
+        self._last_id = 0
         self._highest = 0
         self._gaps: tuple[Gap, ...] = ()
 
@@ -69,17 +71,19 @@ class Inbox:
         """Take up the running count where it was left. Raises StoreError."""
         read = Transaction()
         highest, gaps = read.add(inbox.highest()), read.add(inbox.gaps())
+        last_id = read.add(inbox.last_id())
         await self._store.read(read)
+        self._last_id = last_id.one
         self._highest, self._gaps = highest.first or 0, gaps.rows
 
     async def accept(self, changes: Sequence[ResourceChange]) -> None:
         """On disk when this returns. Raises StoreError, and then Xero will send them again."""
         if not changes:
             return
-        group = self._next
+        group, now = self._next, self._clock.now()
         for change in changes:
             tenant = self._tenant_of(change.organisation_id)
-            group.rows.append(inbox.of_xero(change, tenant, _ignored(change, tenant)))
+            group.rows.append(inbox.of_xero(change, tenant, _ignored(change, tenant), now))
         if changes[0].sequence:
             group.spans.append((changes[0].sequence, changes[-1].sequence))
         await self._join(group)
@@ -87,7 +91,7 @@ class Inbox:
     async def accept_note(self, note: PipelineNote) -> None:
         """The same for Pipeline's."""
         group = self._next
-        group.rows.append(inbox.of_pipeline(note))
+        group.rows.append(inbox.of_pipeline(note, self._clock.now()))
         group.notes.append(note.tenant)
         await self._join(group)
 
@@ -126,13 +130,15 @@ class Inbox:
     async def _commit(self, group: _Group) -> None:
         now = self._clock.now()
         tx = Transaction()
-        kept = tx.add(inbox.add(group.rows, now))
+        tx.add(inbox.add(group.rows))
+        kept = tx.add(inbox.kept(self._last_id))
         counted = self._count(group)
         if counted.highest != self._highest or counted.closed or counted.opened:
             closed, opened = counted.closed, counted.opened
             tx.add_all(inbox.count_to(counted.highest, closed=closed, opened=opened, at=now))
         await self._store.commit(tx)
         self._highest, self._gaps = counted.highest, counted.gaps
+        self._last_id = max((one.last_id for one in kept.rows), default=self._last_id)
         self._tell(group, kept.rows, (self._clock.now() - now).total_seconds())
         for gap in counted.opened:
             if not any(old.first <= gap.first and gap.last <= old.last for old in counted.closed):
@@ -152,7 +158,9 @@ class Inbox:
         )
 
     def _tell(self, group: _Group, kept: Sequence[Kept], took_s: float) -> None:
-        outcomes = Counter(one.verdict or "kept" for one in kept)
+        outcomes: Counter[str] = Counter()
+        for one in kept:
+            outcomes[one.verdict or "kept"] += one.count
         notes = outcomes.pop(Verdict.WOKE, 0)
         events = len(group.rows) - len(group.notes)
         repeated = events - outcomes.total()

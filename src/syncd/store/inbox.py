@@ -8,16 +8,14 @@ The same notice sent again is the same row. Called by the engine's inbox and dig
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-
-import msgspec
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.inbox import InboxState, PipelineNote, ResourceChange, Source, Verdict
 from syncd.domain.rules.digest import Gap
-from syncd.ports.driver import Row
+from syncd.ports.driver import Row, Scalar
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -25,16 +23,19 @@ _QUERIES = sql.load("inbox")
 _RECENT_ROWS = 50_000
 """How far back in the inbox an event of the same instant is sought."""
 
-Cell = str | int | None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """One notice that was not there before. `tenant` None: nobody we know."""
+    """Notices that were not there before. `tenant` None: nobody we know.
+
+    `last_id` is the highest id among them, `verdict` empty for those with work left in them.
+    """
 
     tenant: TenantId | None
     state: InboxState
     verdict: str
+    count: int
+    last_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +51,8 @@ class Notice:
 
 
 def of_xero(
-    change: ResourceChange, tenant: TenantId | None, ignored: Verdict | None
-) -> tuple[Cell, ...]:
+    change: ResourceChange, tenant: TenantId | None, ignored: Verdict | None, received_at: datetime
+) -> tuple[Scalar, ...]:
     """The row of one event; `ignored` says why it has no work in it."""
     return (
         tenant,
@@ -63,12 +64,13 @@ def of_xero(
         change.resource_type,
         rows.to_ms(change.happened_at),
         change.sequence,
+        rows.to_ms(received_at),
         InboxState.NEW if ignored is None else InboxState.IGNORED,
         ignored,
     )
 
 
-def of_pipeline(note: PipelineNote) -> tuple[Cell, ...]:
+def of_pipeline(note: PipelineNote, received_at: datetime) -> tuple[Scalar, ...]:
     """The row of one note of Pipeline's; it has done its work when it has woken the feed."""
     return (
         note.tenant,
@@ -80,15 +82,25 @@ def of_pipeline(note: PipelineNote) -> tuple[Cell, ...]:
         "",
         rows.to_ms(note.sent_at),
         0,
+        rows.to_ms(received_at),
         InboxState.DONE,
         Verdict.WOKE,
     )
 
 
-def add(notices: Sequence[tuple[Cell, ...]], received_at: datetime) -> Statement[Kept]:
-    """Keep these; the answer has only those that were not there already."""
-    text = msgspec.json.encode(notices).decode()
-    return ask(_QUERIES["add"], text, rows.to_ms(received_at), decode=_kept)
+def add(notices: Iterable[tuple[Scalar, ...]]) -> Statement[None]:
+    """Keep these rows; those that are there already stay as they are."""
+    return tell(_QUERIES["add"], notices)
+
+
+def kept(after: int) -> Statement[Kept]:
+    """What was added since the id `after`, by tenant and verdict."""
+    return ask(_QUERIES["kept"], after, decode=_kept)
+
+
+def last_id() -> Statement[int]:
+    """The highest id so far, zero in an empty inbox; one row."""
+    return ask(_QUERIES["last_id"], decode=lambda row: rows.whole_of(row[0]))
 
 
 def waiting(tenant: TenantId, *, after: int = 0, limit: int) -> Statement[Notice]:
@@ -152,12 +164,14 @@ def count_to(
 
 
 def _kept(row: Row) -> Kept:
-    tenant, state, verdict = row
+    tenant, state, verdict, count, last = row
     name = rows.text_or_none(tenant)
     return Kept(
         tenant=None if name is None else TenantId(name),
         state=InboxState(rows.text_of(state)),
         verdict=rows.text_of(verdict),
+        count=rows.whole_of(count),
+        last_id=rows.whole_of(last),
     )
 
 

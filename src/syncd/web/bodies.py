@@ -26,8 +26,11 @@ def bounded(*, most_bytes: int, within_s: float = WITHIN_S) -> Middleware:
         try:
             if (request.content_length or 0) > most_bytes:
                 return _too_large(most_bytes)
-            with anyio.fail_after(within_s):
-                await request.read()
+            if request.content.is_eof():
+                await request.read()  # it came with its headers: nothing to wait for
+            else:
+                with anyio.fail_after(within_s):
+                    await request.read()
         except web.HTTPRequestEntityTooLarge:
             return _too_large(most_bytes)
         except TimeoutError:

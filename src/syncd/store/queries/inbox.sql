@@ -1,19 +1,27 @@
 -- Notices from outside: kept once, digested later.
 
 -- name: add
--- One statement for a whole group: ?1 is a JSON list of lists. What is there already stays as it is.
+-- What is there already stays as it is.
 INSERT INTO inbox (
     tenant_id, source, scope, category, event, resource_id, resource_type, happened_at, sequence,
     received_at, state, verdict, settled_at
 )
+VALUES (
+    (SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+    iif(?11 = 'new', NULL, ?10)
+)
+ON CONFLICT DO NOTHING;
+
+-- name: kept
+-- What an `add` in the same transaction has added: ids only ever rise.
 SELECT
-    (SELECT id FROM tenants WHERE name = value ->> 0), value ->> 1, value ->> 2, value ->> 3,
-    value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8, ?2, value ->> 9,
-    value ->> 10, iif(value ->> 9 = 'new', NULL, ?2)
-FROM json_each(?1)
-WHERE true
-ON CONFLICT DO NOTHING
-RETURNING (SELECT name FROM tenants WHERE id = tenant_id), state, coalesce(verdict, '');
+    (SELECT name FROM tenants WHERE id = tenant_id), state, coalesce(verdict, ''), count(*), max(id)
+FROM inbox
+WHERE id > ?1
+GROUP BY tenant_id, state, verdict;
+
+-- name: last_id
+SELECT coalesce(max(id), 0) FROM inbox;
 
 -- name: waiting
 SELECT id, category, resource_id, resource_type, happened_at, received_at FROM inbox
@@ -45,9 +53,11 @@ WHERE source = 'xero' AND state <> 'new' AND tenant_id IS NOT NULL AND received_
 RETURNING (SELECT name FROM tenants WHERE id = tenant_id);
 
 -- name: prune
--- The oldest few, when they are settled and old: a little with every digest.
+-- The oldest few, when they are settled and old: a little with every digest. The newest stays
+-- whatever its age, so that no id is given twice.
 DELETE FROM inbox
-WHERE id < (SELECT min(id) FROM inbox) + ?2 AND state <> 'new' AND received_at < ?1;
+WHERE id < (SELECT min(id) FROM inbox) + ?2 AND id < (SELECT max(id) FROM inbox)
+    AND state <> 'new' AND received_at < ?1;
 
 -- name: highest
 SELECT highest FROM webhook_counts WHERE source = ?1;
