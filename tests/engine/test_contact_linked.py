@@ -260,6 +260,45 @@ def test_a_merge_is_followed_and_invoices_go_on() -> None:
     play(story)
 
 
+def test_an_edit_made_before_a_merge_reaches_the_survivor() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer(email="a@b.test")
+        await rounds.turn()
+        survivor = rounds.xero.do(
+            do="create_contact", set={"Name": "Harbour Group", "EmailAddress": "g@b.test"}
+        )
+        first = told(rounds, customer)["xeroContactId"]
+        rounds.xero.do(do="merge", contact=first, into=survivor["ContactID"])
+
+        edit_in_pipeline(rounds, customer, phone="06 2")
+        await rounds.turn()
+
+        found = contact(rounds, customer)
+        assert (found["Name"], found["EmailAddress"]) == ("Harbour Group", "g@b.test")
+        assert found["Phones"]["DEFAULT"]["PhoneNumber"] == "06 2"
+
+    play(story)
+
+
+def test_a_survivor_that_was_archived_holds_the_invoices() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        survivor = rounds.xero.do(do="create_contact", set={"Name": "Harbour Group"})
+        first = told(rounds, customer)["xeroContactId"]
+        rounds.xero.do(do="merge", contact=first, into=survivor["ContactID"])
+        rounds.xero.do(do="archive", contact=survivor["ContactID"])
+        await announced(rounds, customer)
+
+        invoice = rounds.invoice(customer)
+        await rounds.turn()
+
+        assert rounds.result(invoice)["reasonCode"] == "contact_archived"
+        assert rounds.calls("PUT Invoices") == 0
+
+    play(story)
+
+
 def test_a_chain_of_merges_raises_no_false_alarm() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer()

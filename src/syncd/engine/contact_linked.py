@@ -17,7 +17,7 @@ from syncd.domain.model.result import CustomerState
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules import contact_sides, matching
 from syncd.domain.rules.contact_sides import Sides
-from syncd.domain.rules.matching import Archived, Follow, Linked
+from syncd.domain.rules.matching import Archived, Follow, Linked, Match
 from syncd.domain.rules.outcome import Held, NothingToDo
 from syncd.engine import (
     contact_choices,
@@ -104,23 +104,27 @@ def _decide(
     match found:
         case Linked(id=contact_id) if contact_id == target:
             return _standing(record, one, sight.by_id[contact_id], sight)
-        case Follow(merged_from=merged_from, merged_to=end) if merged_from == target:
-            survivor = sight.by_id.get(end)
-            if survivor is not None and survivor.status is ContactStatus.ACTIVE:
-                return _merged(record, one, survivor, sight)
-        case Linked(id=contact_id) | Follow(merged_to=contact_id):
-            live = contact_choices.usable(contact_id, sight.by_id, taken)
-            if live is not None:
-                _relink(record, one, live, sight)
-                return None
+        case Follow(merged_from=merged_from, merged_to=end) if (
+            merged_from == target and end in sight.by_id
+        ):
+            return _merged(record, one, sight.by_id[end], sight, waiting)
         case Archived(id=contact_id) if contact_id == target:
             _archived(record, one, sight.by_id[contact_id], waiting)
-            return None
         case _:
-            pass
+            _by_hand(record, one, found, sight)
+    return None
+
+
+def _by_hand(record: Record, one: LinkedCustomer, found: Match, sight: Sight) -> None:
+    """Pipeline's user named another contact for a link that cannot be used, or it waits."""
+    if isinstance(found, Linked | Follow):
+        wanted = found.id if isinstance(found, Linked) else found.merged_to
+        live = contact_choices.usable(wanted, sight.by_id, sight.taken(one.known))
+        if live is not None:
+            _relink(record, one, live, sight)
+            return
     held = contact_choices.held(one.customer, found)
     contact_settling.settle(record, ContactEnd(known=one.known, outcome=held))
-    return None
 
 
 def _by_wish(record: Record, one: LinkedCustomer, sight: Sight) -> bool:
@@ -149,9 +153,12 @@ def _relink(record: Record, one: LinkedCustomer, live: LiveContact, sight: Sight
 
 
 def _merged(
-    record: Record, one: LinkedCustomer, survivor: LiveContact, sight: Sight
+    record: Record, one: LinkedCustomer, survivor: LiveContact, sight: Sight, waiting: set[str]
 ) -> ChosenContact | None:
     """Follow the merge: the link moves, or is shared where the survivor is another customer's."""
+    if survivor.status is not ContactStatus.ACTIVE:
+        _archived(record, one, survivor, waiting)
+        return None
     now = record.hall.now()
     words = f"Its contact was merged in Xero into {survivor.name} ({survivor.id})"
     if survivor.id in sight.taken(one.known):

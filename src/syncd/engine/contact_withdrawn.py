@@ -15,7 +15,7 @@ from syncd.domain.model.result import CustomerState
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules import contact_archive, policy
 from syncd.domain.rules.outcome import Held, NothingToDo
-from syncd.engine import contact_links, contact_reads, contact_settling
+from syncd.engine import contact_links, contact_reads, contact_settling, contact_wishes
 from syncd.engine.contact_links import ContactLink
 from syncd.engine.contact_settling import ContactEnd
 from syncd.engine.customers import ChosenContact, KnownCustomer
@@ -37,6 +37,8 @@ async def decide(record: Record, withdrawn: Sequence[KnownCustomer]) -> list[Cho
     """Archive, or settle. Raises RemoteError's leaves when the contacts cannot be read."""
     leaving = []
     for one in withdrawn:
+        if one.wish is not None:
+            record.extra.append(contact_wishes.forget(record.tenant, one.id))
         if one.link is None:
             contact_settling.settle(record, ContactEnd(known=one, outcome=NothingToDo()))
         elif one.link.merged_to is not None or one.link.xero_status != ContactStatus.ACTIVE:
