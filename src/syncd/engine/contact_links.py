@@ -35,10 +35,11 @@ def fresh(customer: Customer, live: LiveContact, at: datetime, *, is_ours: bool)
 
 
 def seen(link: ContactLink, live: LiveContact, at: datetime) -> ContactLink:
-    """The link after a look that changed nothing of what is agreed but the contact's status."""
+    """The link after a look that changed nothing of what is agreed, but since when it is known."""
     base = link.base
     if base is not None and base.xero is not None:
-        base = replace(base, xero=replace(base.xero, status=live.status))
+        known = replace(base.xero, status=live.status, updated_at=live.updated_at)
+        base = replace(base, xero=known)
     return replace(link, xero_status=live.status, xero_number=live.name, seen_at=at, base=base)
 
 

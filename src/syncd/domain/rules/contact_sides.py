@@ -164,6 +164,8 @@ def base_after_write(
     A field that was not sent counts as it was read: what moved in between is found later.
     """
     landed = _with_shown(read, live, sides.to_xero)
+    if shown(landed) == shown(live):
+        landed = replace(landed, updated_at=live.updated_at)
     offered = _offered(base, customer, read, sides)
     return _moved(base, customer, landed, sides.from_xero, offered)
 
