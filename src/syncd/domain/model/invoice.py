@@ -27,14 +27,14 @@ class LineAmountTypes(StrEnum):
     NO_TAX = "NoTax"
 
 
-class Tracking(Value, frozen=True, kw_only=True):
+class Tracking(Value, frozen=True, kw_only=True, omit_defaults=True):
     """One tracking category and its option."""
 
     name: str
     option: str
 
 
-class Line(Value, frozen=True, kw_only=True):
+class Line(Value, frozen=True, kw_only=True, omit_defaults=True):
     """A line as Pipeline says it; `tax_rate` is a fraction (0.15 is 15 %)."""
 
     id: str
@@ -49,7 +49,7 @@ class Line(Value, frozen=True, kw_only=True):
     tracking: tuple[Tracking, ...] = ()
 
 
-class Invoice(Value, frozen=True, kw_only=True):
+class Invoice(Value, frozen=True, kw_only=True, omit_defaults=True):
     """An invoice as Pipeline says it. `currency_code` None means the organisation's base."""
 
     id: PipelineInvoiceId
@@ -139,7 +139,7 @@ class LiveInvoice(Value, frozen=True, kw_only=True):
         return self.amount_paid != 0 or self.amount_credited != 0 or bool(self.money)
 
 
-class LineWrite(Value, frozen=True, kw_only=True):
+class LineWrite(Value, frozen=True, kw_only=True, omit_defaults=True):
     """A line to be written; `line_item_id` None makes a new one (facts §3.7).
 
     `pipeline_line_id` is never sent: it says whose answer the line's LineItemID will be.
@@ -165,7 +165,7 @@ class StepKind(StrEnum):
     DELETE = "delete"
 
 
-class InvoiceWrite(Value, frozen=True, kw_only=True):
+class InvoiceWrite(Value, frozen=True, kw_only=True, omit_defaults=True):
     """One element of a write call; None means: not sent, left as it stands."""
 
     step: StepKind

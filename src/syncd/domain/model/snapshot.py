@@ -47,7 +47,7 @@ PUBLIC_LINE_NAMES = {
 }
 
 
-class LineSnapshot(Value, frozen=True, kw_only=True):
+class LineSnapshot(Value, frozen=True, kw_only=True, omit_defaults=True):
     """One line's compared fields as canonical texts; `id` is its own side's line id."""
 
     id: str
@@ -60,7 +60,7 @@ class LineSnapshot(Value, frozen=True, kw_only=True):
     tracking: str | None = None
 
 
-class Snapshot(Value, frozen=True, kw_only=True):
+class Snapshot(Value, frozen=True, kw_only=True, omit_defaults=True):
     """One side's compared fields as canonical texts (amounts by `money.canonical`, ISO dates).
 
     `status` is the side's own word; it is compared as an order, never as a text.
@@ -88,7 +88,7 @@ class Snapshot(Value, frozen=True, kw_only=True):
         return hashlib.sha256(self.canonical()).hexdigest()[:32]
 
 
-class Base(Value, frozen=True, kw_only=True):
+class Base(Value, frozen=True, kw_only=True, omit_defaults=True):
     """What each side showed when the two last agreed; `pairs` joins line ids of both sides.
 
     A missing half counts as moved (design: keys and three sides).
