@@ -12,6 +12,7 @@ from syncd.cli.configuration import keys
 from syncd.cli.contacts import contacts
 from syncd.cli.invoices import invoices
 from syncd.cli.tenants import tenants
+from syncd.cli.webhooks import webhooks
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8")
 GROUPS: dict[str, App] = {
@@ -19,6 +20,7 @@ GROUPS: dict[str, App] = {
     "tenants": tenants,
     "invoices": invoices,
     "contacts": contacts,
+    "webhooks": webhooks,
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import anyio
 import pytest
@@ -15,7 +16,8 @@ from syncd.domain.errors import StoreFull
 from syncd.domain.facts import Fact, WebhookGapFound, WebhooksReceived
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.inbox import PipelineNote, ResourceChange
-from syncd.engine.inbox import Inbox
+from syncd.engine.connection import Connections
+from syncd.engine.inbox import Inbox, tenants_of
 from syncd.lab.inline_driver import InlineDriver
 from syncd.ports.driver import BoundStatement, Driver, Row
 from syncd.store import inbox as rows
@@ -244,10 +246,30 @@ async def test_intent_to_receive_costs_no_write(door: Door) -> None:
     assert door.disk.writes == 0
 
 
-async def test_replay_wakes_the_tenants_it_concerns(door: Door) -> None:
-    door.disk.gate.set()
-    await door.inbox.accept([event(1), event(2)])
-    door.woken.clear()
+async def test_organisation_is_the_tenants_that_is_connected_to_it() -> None:
+    @dataclass
+    class Row:
+        tenant: TenantId
+        organisation_id: str | None
 
-    assert await door.inbox.replay(AT) == 0  # what is still new needs no replay
-    assert door.woken == []
+    @dataclass
+    class Some:
+        rows: tuple[Row, ...]
+        opened: TenantId | None
+
+        def everyone(self) -> tuple[Row, ...]:
+            return self.rows
+
+        def is_open(self, tenant: TenantId) -> bool:
+            return tenant == self.opened
+
+    beta, gone = TenantId("beta"), TenantId("gone")
+    rows = (Row(gone, "Org-1"), Row(ACME, "Org-1"), Row(beta, "Org-1"), Row(beta, None))
+
+    def whose(opened: TenantId | None) -> TenantId | None:
+        connections = cast("Connections", Some(rows, opened))
+        return tenants_of(connections, {ACME: 1, beta: 2})(OURS)
+
+    assert whose(beta) == beta
+    assert whose(None) == ACME
+    assert tenants_of(cast("Connections", Some((), None)), ())(OURS) is None

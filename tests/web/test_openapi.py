@@ -8,13 +8,14 @@ import msgspec
 import pytest
 
 from syncd.domain.model.job import PublicState
-from syncd.web import shapes
+from syncd.web import replays, shapes
 from syncd.web.api import endpoints
 from syncd.web.guard import OPEN_PATHS
 from tests.engine.operating import OUT_OF_SYNC, differing
 from tests.web.serving import Served
 
 BODIES: dict[type[msgspec.Struct] | None, dict[str, str]] = {
+    replays.ReplayWanted: {"since": "2026-11-22T08:00:00Z"},
     shapes.RetryWanted: {"reason": "refused"},
     shapes.LinkWanted: {"contact_id": "7a2b9f7c-0d9e-4c55-9a55-2f0d0a5a1b11"},
     shapes.ContactWanted: {"company_name": "Ada Ltd"},

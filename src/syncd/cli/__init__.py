@@ -26,6 +26,7 @@ app.command("syncd.cli.tenants:refresh", name="refresh")
 app.command("syncd.cli.tenants:disconnect", name="disconnect")
 app.command("syncd.cli.invoices:invoices", name="invoices")
 app.command("syncd.cli.contacts:contacts", name="contacts")
+app.command("syncd.cli.webhooks:webhooks", name="webhooks")
 
 
 def main() -> None:

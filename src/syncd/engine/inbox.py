@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import anyio
 
@@ -94,13 +93,6 @@ class Inbox:
         group.rows.append(inbox.of_pipeline(note, self._clock.now()))
         group.notes.append(note.tenant)
         await self._join(group)
-
-    async def replay(self, since: datetime) -> int:
-        """Everything since then is digested again; how many events. Raises StoreError."""
-        again = await self._store.run(inbox.replay(since))
-        for tenant in sorted(set(again)):
-            self.on_events(tenant)
-        return len(again)
 
     async def _join(self, group: _Group) -> None:
         if group.has_leader:

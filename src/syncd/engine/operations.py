@@ -7,8 +7,10 @@ books.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
@@ -23,7 +25,7 @@ from syncd.engine.contact_wishes import Wish
 from syncd.engine.hall import Hall
 from syncd.engine.standing import InvoiceStory, ObjectStanding, TenantStanding
 from syncd.ports.billing import ChangeKind
-from syncd.store import jobs, journal, settings, views
+from syncd.store import inbox, jobs, journal, settings, views
 from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Statement, Transaction
 from syncd.store.views import ObjectRow, PublicCount, TenantCard
@@ -188,6 +190,16 @@ class Operations:
     async def disconnect(self, tenant: TenantId, who: str) -> Answered:
         """Disconnect. Raises StoreError."""
         return await self._buttons.disconnect(tenant, who)
+
+    async def replay_webhooks(self, since: datetime, who: str) -> int:
+        """Work through Xero's events since then once more; how many. Raises StoreError."""
+        again = Counter(await self._hall.store.run(inbox.replay(since)))
+        for tenant, count in sorted(again.items()):
+            said = f"Webhooks since {since.isoformat()} replayed: {count}"
+            entry = self._said(tenant, TENANT, tenant, said, who)
+            await self._hall.store.run(entry)
+            self._wake(tenant)
+        return again.total()
 
     def _tenant(
         self, tenant: TenantId, card: TenantCard | None, counts: tuple[PublicCount, ...]

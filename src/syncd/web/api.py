@@ -18,7 +18,7 @@ from syncd.engine.contact_wishes import Particulars, Wish
 from syncd.engine.operations import Operations
 from syncd.ports.observer import Observer
 from syncd.telemetry.health import Health
-from syncd.web import bodies, listing, openapi, probes, shapes, shaping
+from syncd.web import bodies, listing, openapi, probes, replays, shapes, shaping
 from syncd.web.deadlines import Doors
 from syncd.web.endpoint import Endpoint, body_of
 from syncd.web.guard import OPERATOR, Operator, Role, guard
@@ -143,7 +143,8 @@ class Api:
 def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
     """All that the API can do, in reading order."""
     api = Api(operations)
-    return (*_tenant_endpoints(api), *_document_endpoints(api))
+    replay = replays.endpoints(operations.replay_webhooks)
+    return (*_tenant_endpoints(api), *_document_endpoints(api), *replay)
 
 
 def application(
