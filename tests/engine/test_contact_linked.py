@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.settings import Mode
+from syncd.engine import contact_orders
+from syncd.engine.contact_wishes import Wish
 from tests.engine.contact_stories import (
     announced,
     contact,
@@ -14,6 +17,7 @@ from tests.engine.contact_stories import (
     trail,
 )
 from tests.engine.rounds import Rounds, play
+from tests.xero.worlds import TENANT
 
 POST = {"method": "POST", "path": "/Contacts"}
 
@@ -346,6 +350,30 @@ def test_two_customers_on_one_contact_both_go_on_and_the_second_says_so() -> Non
         assert rounds.result(second)["state"] == "synced"
         assert "c@b.test" not in str(contacts(rounds))
         assert shown(rounds, kept)["name"] == "Harbour Group"
+
+    play(story)
+
+
+def test_a_shared_contact_is_the_other_customers_once_the_first_has_left_it() -> None:
+    async def story(rounds: Rounds) -> None:
+        lost = rounds.customer()
+        kept = str(rounds.user(do="create_customer", ref="C2", name="Harbour Group")["id"])
+        await rounds.turn()
+        shared = told(rounds, kept)["xeroContactId"]
+        rounds.xero.do(do="merge", contact=told(rounds, lost)["xeroContactId"], into=shared)
+        await announced(rounds, lost)
+        own = rounds.xero.do(do="create_contact", set={"Name": "Of its own"})
+        wish = Wish(link_to=XeroContactId(own["ContactID"]))
+        await contact_orders.place(rounds.hall, TENANT, PipelineCustomerId(kept), wish, "Ada")
+        await rounds.turn()
+
+        edit_in_pipeline(rounds, lost, phone="06 2")
+        await rounds.turn()
+
+        assert told(rounds, kept)["xeroContactId"] == own["ContactID"]
+        assert told(rounds, lost)["xeroContactId"] == shared
+        assert contact(rounds, lost)["Phones"]["DEFAULT"]["PhoneNumber"] == "06 2"
+        assert "reason" not in told(rounds, lost)
 
     play(story)
 

@@ -90,3 +90,19 @@ def test_a_namesake_is_never_taken_for_the_customer() -> None:
         assert rounds.books() == []
 
     play(story)
+
+
+def test_a_contact_chosen_by_hand_is_linked_also_where_another_carries_the_mark() -> None:
+    async def story(rounds: Rounds) -> None:
+        chosen = rounds.xero.do(do="create_contact", set={"Name": "The right one"})
+        customer = rounds.customer(xeroContactId=chosen["ContactID"])
+        rounds.xero.do(do="create_contact", set={"Name": "Old", "ContactNumber": customer})
+        invoice = rounds.invoice(customer)
+
+        await rounds.turn()
+
+        assert rounds.result(invoice)["state"] == "synced"
+        (book,) = rounds.books()
+        assert book["ContactID"] == chosen["ContactID"]
+
+    play(story)
