@@ -99,7 +99,12 @@ async def build(options: Options, machine: Machine) -> System:
     )
     client = wings.xero_client(options, machine, tokens, observe)
     hall = await _hall(options, machine, store, client, observe)
-    timetable = Timetable(hall, connections=connections, tokens=tokens)
+    timetable = Timetable(
+        hall,
+        connections=connections,
+        tokens=tokens,
+        day_left=lambda tenant: client.standing(tenant).day,
+    )
     connections.on_open = timetable.wake_tenant
     inbox = _inbox(hall, connections, timetable)
     health = Health()

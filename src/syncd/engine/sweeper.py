@@ -26,7 +26,7 @@ from syncd.engine import contact_sightings, findings, full_sweep, organisation, 
 from syncd.engine.hall import Hall
 from syncd.engine.sweep_turn import Sighted, Swept, Turn
 from syncd.ports.billing import ChangeKind
-from syncd.store import sweeps
+from syncd.store import settings, sweeps
 from syncd.store.sweeps import Remembered
 from syncd.store.unit_of_work import Statement, Transaction
 
@@ -35,6 +35,7 @@ SHUT_REST_S = 60.0
 """A tenant whose gate is closed is reviewed all the same, but not swept."""
 _BEFORE_THE_FIRST = timedelta(days=1)
 """Our clock begins the first sweep; no clock is off by that much."""
+_FRESH_SETTINGS = timedelta(hours=12)
 _TRAIL = msgspec.json.Decoder(Trail)
 Gate = Callable[[TenantId], bool]
 DayLeft = Callable[[TenantId], int | None]
@@ -217,8 +218,13 @@ async def _trail(turn: Turn, kind: ChangeKind) -> Trail | None:
 
 
 async def _settings(turn: Turn) -> Swept:
-    """What the organisation allows; releases what waits for newer settings."""
-    await organisation.read(turn.hall, turn.tenant)
+    """What the organisation allows; releases what waits for newer settings.
+
+    The first read is the worker's, and what somebody has read lately is not read again.
+    """
+    found = await turn.hall.store.fetch(settings.get(turn.tenant))
+    if found and turn.hall.now() - found[0].read_at > _FRESH_SETTINGS:
+        await organisation.read(turn.hall, turn.tenant)
     await turn.hall.store.run(turn.end(None))
     return Swept(sighted=Sighted(), is_complete=True)
 

@@ -20,23 +20,32 @@ from syncd.engine import (
     prober,
     rescuer,
     sampler,
+    sweeper,
     worker,
     write_back,
 )
 from syncd.engine.connection import Connections
 from syncd.engine.hall import Hall
 from syncd.engine.loop import Loop
+from syncd.engine.sweeper import DayLeft, nobody_knows
 from syncd.engine.tokens import TokenKeeper
 from syncd.ports.scheduler import Scheduler
 
 INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS = "intake", "worker", "prober", "write_back", "tokens"
-RESCUER, SAMPLER, DIGEST = "rescuer", "sampler", "digest"
+RESCUER, SAMPLER, DIGEST, SWEEPER = "rescuer", "sampler", "digest", "sweeper"
 
 
 class Timetable:
     """Every loop of the daemon by task and tenant; also the window that wakes them."""
 
-    def __init__(self, hall: Hall, *, connections: Connections, tokens: TokenKeeper) -> None:
+    def __init__(
+        self,
+        hall: Hall,
+        *,
+        connections: Connections,
+        tokens: TokenKeeper,
+        day_left: DayLeft = nobody_knows,
+    ) -> None:
         self._hall = hall
         self._connections = connections
         self._loops: dict[tuple[str, TenantId | None], Loop] = {}
@@ -51,6 +60,8 @@ class Timetable:
             self._add(WORKER, tenant, partial(self._work, tenant))
             self._add(INTAKE, tenant, partial(intake.poll_once, hall, tenant), gap_s=gap_s)
             self._add(DIGEST, tenant, partial(digest.digest_once, hall, tenant, is_open=is_open))
+            sweep = partial(sweeper.sweep_once, hall, tenant, is_open=is_open, day_left=day_left)
+            self._add(SWEEPER, tenant, sweep)
 
     @property
     def loops(self) -> tuple[Loop, ...]:
@@ -66,12 +77,12 @@ class Timetable:
     def wake_all(self) -> None:
         """There may be work for anybody."""
         for (task, _), loop in self._loops.items():
-            if task not in (INTAKE, SAMPLER):
+            if task not in (INTAKE, SAMPLER, SWEEPER):
                 loop.wake()
 
     def wake_tenant(self, tenant: TenantId) -> None:
         """The tenant's gate opened, or a person asked: look at everything of it."""
-        for task in (INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS, DIGEST):
+        for task in (INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS, DIGEST, SWEEPER):
             self.wake(task, tenant)
 
     def wake(self, task: str, tenant: TenantId) -> None:
@@ -89,7 +100,7 @@ class Timetable:
                 self.wake(WRITE_BACK, fact.tenant)
                 self.wake(PROBER, fact.tenant)
                 self.wake(WORKER, fact.tenant)
-            case facts.WebhooksDigested():
+            case facts.WebhooksDigested() | facts.SweepFinished():
                 self.wake(WRITE_BACK, fact.tenant)
                 self.wake(WORKER, fact.tenant)
             case facts.SettingsRead():

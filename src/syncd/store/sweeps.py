@@ -176,6 +176,11 @@ def mismatches(tenant: TenantId) -> Statement[tuple[str, str, str | None]]:
     return ask(_QUERIES["mismatches"], tenant, decode=_mismatch)
 
 
+def busy(tenant: TenantId, now: datetime) -> Statement[bool]:
+    """Whether the worker has an invoice to look at now, or in its hand; one row."""
+    return ask(_QUERIES["busy"], tenant, rows.to_ms(now), decode=lambda row: bool(row[0]))
+
+
 def _remembered(row: Row) -> Remembered:
     task, memory, is_under_way, wanted_seq, began_seq, served_seq, ended_at = row
     return Remembered(

@@ -162,3 +162,15 @@ JOIN results ON results.tenant_id = links.tenant_id AND results.kind = 'invoice'
 WHERE findings.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND findings.closed_at IS NULL AND findings.kind = 'paid_unpaid_mismatch'
 ORDER BY findings.key;
+
+-- name: busy
+-- Whether the worker has an invoice to look at now, or in its hand.
+SELECT EXISTS (
+    SELECT 1 FROM jobs
+    WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'push_invoice'
+        AND state = 'ready' AND ready_at <= ?2
+) OR EXISTS (
+    SELECT 1 FROM jobs
+    WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'push_invoice'
+        AND state = 'leased'
+);
