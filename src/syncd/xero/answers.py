@@ -134,9 +134,10 @@ def _places(
     for place, one in enumerate(said):
         for name in _names(one.id, one.number) if one else ():
             by_name.setdefault(name, []).append(place)
+    called = [_names(*names) for names in wanted]
     return [
-        _place(index, by_name.get(_names(*names)[0], []) if _names(*names) else [], said, wanted)
-        for index, names in enumerate(wanted)
+        _place(index, by_name.get(names[0], []) if names else [], said, wanted)
+        for index, names in enumerate(called)
     ]
 
 

@@ -96,9 +96,9 @@ def amount(value: Decimal | None, field: str) -> Decimal:
     """A number, zero where Xero left it out. Raises Garbled for anything not finite."""
     if value is None:
         return ZERO
-    if not value.is_finite():
-        garbled(field, f"expected a number, got {value}")
-    return value
+    if value.is_finite():
+        return value
+    garbled(field, f"expected a number, got {value}")
 
 
 def one_of(kind: type[_E], value: str | None, field: str) -> _E:

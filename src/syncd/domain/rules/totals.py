@@ -26,6 +26,7 @@ from syncd.domain.model.value import Value
 
 UNIT_PLACES = 4
 """Decimals Xero keeps of a unit amount when asked with unitdp=4 (facts §3.8)."""
+_UNIT_STEP = Decimal(1).scaleb(-UNIT_PLACES)
 _HUNDRED = Decimal(100)
 _EXACT = Context(prec=40)
 
@@ -170,8 +171,8 @@ def _line_totals(line: OracleLine, types: LineAmountTypes, tie: TieRule) -> Line
 
 
 def _exact_amount(line: OracleLine) -> Decimal:
-    unit_amount = money.round_to(line.unit_amount, UNIT_PLACES)
-    gross = money.times(line.quantity, unit_amount)
+    unit_amount = line.unit_amount.quantize(_UNIT_STEP, rounding=ROUND_HALF_UP, context=_EXACT)
+    gross = _EXACT.multiply(line.quantity, unit_amount)
     if line.discount_percent is None:
         return gross
     return money.share(gross, _EXACT.subtract(_HUNDRED, line.discount_percent), _HUNDRED)
@@ -182,7 +183,7 @@ def _exact_tax(amount: Decimal, line: OracleLine, types: LineAmountTypes) -> Dec
         case LineAmountTypes.NO_TAX:
             return Decimal(0)
         case LineAmountTypes.EXCLUSIVE:
-            return money.times(amount, line.tax_rate)
+            return _EXACT.multiply(amount, line.tax_rate)
         case LineAmountTypes.INCLUSIVE:
             return money.share(amount, line.tax_rate, 1 + line.tax_rate)
 
