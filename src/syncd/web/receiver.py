@@ -59,7 +59,7 @@ class Receiver:
             await self._inbox.accept(changes)
         except (BadSignature, Garbled, StoreError) as error:
             return self._refused(Source.XERO, error)
-        return web.Response(status=HTTPStatus.OK)
+        return web.Response()
 
     async def pipeline(self, request: web.Request) -> web.Response:
         """A note of Pipeline's."""

@@ -20,7 +20,8 @@ CREATE TABLE inbox (
     CHECK ((state = 'new') = (settled_at IS NULL)),
     CHECK (state = 'new' OR verdict IS NOT NULL),
     CHECK (state <> 'new' OR tenant_id IS NOT NULL),
-    UNIQUE (resource_id, happened_at, sequence, category, event, scope)
+    -- The running count comes first: so a group's rows are neighbours, and a commit is few pages.
+    UNIQUE (sequence, happened_at, resource_id, category, event, scope)
 ) STRICT;
 CREATE INDEX inbox_new ON inbox (tenant_id, id) WHERE state = 'new';
 
