@@ -7,10 +7,11 @@ import threading
 
 import pytest
 
+from syncd.lab.virtual_scheduler import VirtualScheduler
 from syncd.ports.scheduler import Scheduler
 from syncd.runtime.apscheduler_timer import ApschedulerTimer
 
-every_scheduler = pytest.mark.parametrize("make", [ApschedulerTimer])
+every_scheduler = pytest.mark.parametrize("make", [ApschedulerTimer, VirtualScheduler])
 LIMIT_S = 5
 
 

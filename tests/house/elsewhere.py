@@ -14,6 +14,21 @@ ELSEWHERE: dict[str, str] = {
     # one suite per port, run against every implementation
     "lab/inline_driver.py": "proved by tests/contracts/test_driver.py",
     "runtime/sqlite_transaction.py": "proved by tests/contracts/test_driver.py, twice",
+    "lab/virtual_scheduler.py": "proved by tests/contracts/test_scheduler.py",
+    # the parts of a simulated day, proved by days lived and by bugs planted in them
+    "lab/checkers.py": "proved by tests/simulation/test_mutants.py, which feeds it lost edits",
+    "lab/conduct.py": "proved by tests/simulation/test_mutants.py, which breaks each rule",
+    "lab/consenting_person.py": "proved by tests/simulation/test_simulation.py, first of all",
+    "lab/day.py": "proved by tests/simulation/test_simulation.py",
+    "lab/judgement.py": "proved by tests/simulation/test_mutants.py",
+    "lab/mutants.py": "proved by tests/simulation/test_mutants.py",
+    "lab/player_hands.py": "proved by tests/simulation/test_simulation.py",
+    "lab/reaper.py": "proved by tests/simulation/test_simulation.py, by its kills",
+    "lab/simulated_daemon.py": "proved by tests/simulation/test_simulation.py",
+    "lab/simulation.py": "proved by tests/simulation/test_simulation.py",
+    "lab/situations.py": "proved by tests/simulation/test_simulation.py, by what it counts",
+    "lab/store_reader.py": "proved by tests/simulation/test_mutants.py, at the door",
+    "lab/watched_xero.py": "proved by tests/simulation/test_mutants.py, at the door",
     # the insides of an emulator, proved through its handlers
     "lab/net_policy.py": "proved by tests/lab/test_memory_net.py",
     "sandbox/clock.py": "proved by tests/sandbox/test_control.py, which moves it",

@@ -36,15 +36,15 @@ from syncd.sandbox.serve import serve_worlds
 
 SETTLE_S = 3600.0
 """Within so long after the last fault, and the last death's end, everything is at rest."""
-STILL_S = 600.0
+STILL_S = 450.0
 _LOOK_S = 15.0
 _CONNECT_WITHIN_S = 120.0
 _STAND_UP_S = 1.0
 _HOUR_S = 3600.0
 _NEVER_S = 1e9
 _TAIL_LINES = 60
-_POLLS_S = (15.0, 30.0, 60.0, 60.0)
-_EDITS_AN_HOUR = (30.0, 60.0, 120.0)
+_POLLS_S = (15.0, 30.0, 60.0, 120.0)
+_EDITS_AN_HOUR = (20.0, 50.0, 100.0)
 _BOOKKEEPING_AN_HOUR = (0.0, 3.0, 10.0)
 _SHORTEST_PAUSE = 0.3
 """Of the mean: people come in bursts, so pauses are drawn far below and far above it."""

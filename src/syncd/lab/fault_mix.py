@@ -68,9 +68,9 @@ def draw(rng: Random) -> FaultMix:
         stall=some(0.02),
         commit_fails=some(0.03),
         store_lags=some(0.05),
-        kills_an_hour=some(12.0),
-        drains=some(0.5),
-        aimed_at_xero=some(0.25),
+        kills_an_hour=some(10.0),
+        drains=some(1.0),
+        aimed_at_xero=some(0.2),
         aimed_at_store=some(0.02),
         longest_death_s=rng.choice((5.0, 60.0, 400.0, 900.0)),
     )

@@ -18,6 +18,10 @@ DEEDS = ("edit", "edit_line", "approve", "void")
 _RENAMES = 0.06
 _CUSTOMERS = 0.05
 _REDATES = 0.05
+_SAME_NUMBER = 0.3
+"""How often a rename picks a number the bookkeeper may have given to an invoice of his own."""
+_HIS_OWN = 0.2
+_HIS_NUMBERS = 4
 
 
 class Deed(NamedTuple):
@@ -45,11 +49,17 @@ class UserHand:
         if draw < _CUSTOMERS or not self._books.ids("customer"):
             return self._new_customer()
         if draw < _CUSTOMERS + _RENAMES and movable:
-            return self._edit(movable, number=f"R-{self._books.seq}-{self._rng.randint(1, 99)}")
+            return self._edit(movable, number=self._number())
         if draw < _CUSTOMERS + _RENAMES + _REDATES and movable:
             return self._edit(movable, dueDate=f"2027-02-{self._rng.randint(1, 28):02d}")
         done = self._at_play.step()
         return Deed(str(done["do"]), str(done["answer"]["id"]))
+
+    def _number(self) -> str:
+        his = f"B-{self._rng.randint(1, _HIS_NUMBERS)}"
+        if self._rng.random() < _SAME_NUMBER and self._books.invoice_id(his) is None:
+            return his
+        return f"R-{self._books.seq}-{self._rng.randint(1, 99)}"
 
     def _new_customer(self) -> Deed:
         self._made += 1
@@ -67,14 +77,28 @@ class UserHand:
 
 
 class BookkeeperHand:
-    """One person's few edits in Xero."""
+    """One person's few edits in Xero, and a few invoices of his own."""
 
     def __init__(self, world: XeroWorld, rng: Random) -> None:
+        self._world = world
+        self._rng = rng
+        self._made = 0
         self._at_play = BookkeeperAtPlay(world, rng, deeds=DEEDS)
 
     def step(self) -> Deed:
         """Do one thing and say what; an empty verb when there was nothing to do."""
+        if self._made < _HIS_NUMBERS and self._rng.random() < _HIS_OWN:
+            return self._own_invoice()
         done = self._at_play.step()
         if done is None or "refused" in done:
             return Deed("", "")
         return Deed(str(done["do"]), str(done.get("invoice", "")))
+
+    def _own_invoice(self) -> Deed:
+        self._made += 1
+        number = f"B-{self._made}"
+        try:
+            self._world.bookkeeper({"do": "create_invoice", "InvoiceNumber": number})
+        except ValueError:
+            return Deed("", "")  # the number is taken, by one of ours
+        return Deed("create_invoice", number)

@@ -13,11 +13,13 @@ import gc
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
+from unittest.mock import patch
 
 import anyio
 
@@ -28,11 +30,16 @@ from syncd.lab.library_clocks import deterministic_aiohttp
 from syncd.lab.processes import forget_the_dead
 from syncd.lab.virtual_loop import VirtualLoop
 from syncd.lab.virtual_time import SimulationError
+from syncd.web import openapi
+from syncd.web.endpoint import Endpoint
 
 HOURS = 1.0
 """The length of a day's storm when nobody says otherwise, in simulated hours."""
 _SHUFFLED = 0.25
 _HOUR_S = 3600.0
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made inside
+_describe = openapi.document
+_DESCRIBED: dict[tuple[tuple[str, ...], str], dict[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +63,13 @@ class Outcome:
 def simulate(seed: int, *, hours: float = HOURS) -> Outcome:
     """Live one day and judge it. Deterministic in `seed` and `hours`."""
     was_enabled = gc.isenabled()
-    gc.collect()
     gc.freeze()  # what lives already need not be looked at with every collection of the loop
     try:
         with (
-            tempfile.TemporaryDirectory(prefix="syncd-sim-") as folder,
+            tempfile.TemporaryDirectory(prefix="syncd-sim-", dir=_folder()) as folder,
             deterministic_aiohttp(seed=seed),
             _in_silence(),
+            patch.object(openapi, "document", _described_once),
         ):
             return _lived(seed, hours, Path(folder))
     finally:
@@ -70,6 +77,19 @@ def simulate(seed: int, *, hours: float = HOURS) -> Outcome:
         gc.unfreeze()
         if was_enabled:
             gc.enable()
+
+
+def _folder() -> str | None:
+    """Where nothing is written to a disk, if the machine has such a place."""
+    return str(_MEMORY) if _MEMORY.is_dir() else None
+
+
+def _described_once(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
+    """The API's description, which costs as much as a hundred callbacks, for all incarnations."""
+    names = tuple(endpoint.name for endpoint in endpoints)
+    if (names, version) not in _DESCRIBED:
+        _DESCRIBED[names, version] = _describe(endpoints, version=version)
+    return _DESCRIBED[names, version]
 
 
 def _leaves(errors: BaseExceptionGroup[SimulationError]) -> Iterator[BaseException]:

@@ -1,0 +1,95 @@
+"""The judge of overwritten edits: Xero's history against what was read before each write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from syncd.lab.overwriting import OverwritingJudge
+from syncd.lab.watched_xero import Arrival
+from syncd.sandbox.http import Request, Response
+
+ID = "0dd0d3c2-9a42-4e72-a70c-d19cd39fc194"
+BEA = "Bea Bookkeeper"
+PATH = "/api.xro/2.0/Invoices"
+
+
+def read(number: int, at_s: float, status: int = 200) -> Arrival:
+    request = Request(method="GET", path=PATH)
+    return Arrival(
+        number=number,
+        request=request,
+        at_s=at_s,
+        answered=Response(status=status, body=ID.encode()),
+    )
+
+
+def write(number: int, at_s: float, lives_until_s: float = 0.0) -> Arrival:
+    request = Request(method="POST", path=PATH, body=ID.encode())
+    return Arrival(number=number, request=request, at_s=at_s, lives_until_s=lives_until_s)
+
+
+def entry(at_s: float, who: str, *fields: tuple[str, Any, Any]) -> dict[str, Any]:
+    return {"at_ms": int(at_s * 1000), "who": who, "fields": [list(each) for each in fields]}
+
+
+def judged(arrivals: list[Arrival], *history: dict[str, Any]) -> tuple[list[str], int]:
+    judge = OverwritingJudge(arrivals)
+    document = {"InvoiceID": ID, "InvoiceNumber": "N1", "History": history}
+    found = list(judge.judge({"invoices": [document]}))
+    return found, judge.sometimes.total()
+
+
+EDIT = entry(100.0, BEA, ("Reference", "A", "B"))
+
+
+@pytest.mark.parametrize(
+    "after",
+    [("Reference", "B", "C"), ("Status", "AUTHORISED", "VOIDED")],
+)
+def test_write_after_a_read_that_showed_the_edit_is_a_violation(
+    after: tuple[str, Any, Any],
+) -> None:
+    found, _ = judged([read(1, 105.0), write(2, 106.0)], EDIT, entry(106.0, "app", after))
+
+    assert len(found) == 1
+
+
+def test_edit_between_read_and_write_is_counted_and_excused() -> None:
+    overwrites = entry(100.5, "app", ("Reference", "B", "C"))
+
+    assert judged([read(1, 99.0), write(2, 100.5)], EDIT, overwrites) == ([], 1)
+
+
+def test_window_of_a_late_commit_lasts_until_it_is_carried_out() -> None:
+    overwrites = entry(300.0, "app", ("Reference", "B", "C"))
+
+    assert judged([read(1, 94.0), write(2, 95.0, 300.0)], EDIT, overwrites) == ([], 1)
+
+
+def test_read_that_was_too_old_is_a_violation() -> None:
+    overwrites = entry(100.5, "app", ("Reference", "B", "C"))
+
+    assert len(judged([read(1, 80.0), write(2, 100.5)], EDIT, overwrites)[0]) == 1
+
+
+def test_failed_read_is_none() -> None:
+    overwrites = entry(100.5, "app", ("Reference", "B", "C"))
+
+    assert len(judged([read(1, 99.0, 500), write(2, 100.5)], EDIT, overwrites)[0]) == 1
+
+
+def test_write_of_another_field_is_no_violation() -> None:
+    found, _ = judged(
+        [read(1, 105.0), write(2, 106.0)], EDIT, entry(106.0, "app", ("DueDate", "x", "y"))
+    )
+
+    assert found == []
+
+
+def test_withdrawal_does_not_see_what_pipeline_leaves_empty() -> None:
+    filled = entry(100.0, BEA, ("Reference", "", "B"))
+    gone = entry(106.0, "app", ("Status", "DRAFT", "DELETED"))
+
+    assert judged([read(1, 105.0), write(2, 106.0)], filled, gone) == ([], 0)
