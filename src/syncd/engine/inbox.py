@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import anyio
 
@@ -20,11 +21,13 @@ from syncd.domain.model.inbox import Category, PipelineNote, ResourceChange, Sou
 from syncd.domain.rules import digest
 from syncd.domain.rules.digest import Counted, Gap
 from syncd.engine.connection import Connections
+from syncd.engine.hall import Hall
 from syncd.ports.clock import Clock
 from syncd.ports.driver import Scalar
 from syncd.ports.observer import Observer
-from syncd.store import inbox
+from syncd.store import inbox, journal
 from syncd.store.inbox import Kept
+from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Store, Transaction
 
 _KNOWN = frozenset(Category)
@@ -175,6 +178,28 @@ class Inbox:
             self.on_events(tenant)
         for tenant in sorted(set(group.notes)):
             self.on_note(tenant)
+
+
+async def replay(hall: Hall, since: datetime, who: str) -> Counter[TenantId]:
+    """Give what came since then work once more; how many events of each tenant.
+
+    It is in the trail of each, at `who`'s word. Raises StoreError.
+    """
+    again = Counter(await hall.store.run(inbox.replay(since)))
+    entries = [
+        Entry(
+            tenant=tenant,
+            at=hall.now(),
+            object_type="Tenant",
+            object_key=tenant,
+            record_type=RecordType.EDIT,
+            description=f"Webhooks since {since.isoformat()} replayed: {count}",
+            who=who,
+        )
+        for tenant, count in sorted(again.items())
+    ]
+    await hall.store.run(journal.append(entries))
+    return again
 
 
 def tenants_of(connections: Connections, served: Collection[TenantId]) -> TenantOf:
