@@ -20,7 +20,9 @@ SELECT
     (SELECT count(*) FROM intents WHERE intents.call_id = calls.id AND state = 'open')
 FROM calls WHERE idempotency_key = ?1
 """
-_REFRESHES = "SELECT count(*) FROM connections WHERE refresh_started_at IS NOT NULL"
+_REFRESHES = """
+SELECT count(*) FROM connections WHERE refresh_started_at IS NOT NULL
+"""
 _JOBS = """
 SELECT
     jobs.kind, jobs.key, jobs.state, public_state, jobs.reason, jobs.note, desired.version,
@@ -46,7 +48,9 @@ SELECT
     intents.was_not_unique
 FROM intents JOIN calls ON calls.id = intents.call_id ORDER BY intents.id
 """
-_OPEN_KEYS = "SELECT kind, key FROM intents WHERE state = 'open' ORDER BY id"
+_OPEN_KEYS = """
+SELECT kind, key FROM intents WHERE state = 'open' ORDER BY id
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
