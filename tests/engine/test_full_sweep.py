@@ -91,7 +91,7 @@ def test_a_full_sweep_goes_on_where_a_death_left_it() -> None:
                 raise RuntimeError("killed")
             return await asked(*place, **more)
 
-        rounds.hall.ledger.invoice_summaries = dying  # type: ignore[method-assign]
+        rounds.hall.ledger.invoice_summaries = dying  # type: ignore[method-assign]  # a double
         died = False
         for _ in range(20):
             try:

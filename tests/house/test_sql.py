@@ -104,9 +104,17 @@ def test_query_never_reads_the_clock_or_rolls_dice(path: Path) -> None:
     )
 
 
+JUDGES = ("src/syncd/lab/store_reader.py",)
+"""A judge who asked through the daemon's own statements would believe the daemon's mistakes."""
+
+
 def test_sql_stands_in_sql_files_only() -> None:
     """A Python room of the daemon holds no statement; pragmas of a driver aside."""
     written = re.compile(r"[\"'](?:SELECT .+ FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM) ")
-    found = [name_of(room) for room in rooms() if written.search(room.read_text("utf-8"))]
+    found = [
+        name_of(room)
+        for room in rooms()
+        if name_of(room) not in JUDGES and written.search(room.read_text("utf-8"))
+    ]
 
     assert found == []

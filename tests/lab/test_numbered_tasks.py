@@ -14,7 +14,7 @@ def test_sets_of_tasks_and_futures_iterate_by_age(loop: VirtualLoop) -> None:
         tasks = {asyncio.create_task(anyio.sleep(1), name=f"t{n}") for n in range(30)}
         futures = {loop.create_future() for _ in range(30)}
         for members in (tasks, futures):
-            serials = [member.serial for member in members]  # type: ignore[attr-defined]
+            serials = [member.serial for member in members]  # type: ignore[attr-defined]  # our own tasks
             turn = serials.index(min(serials))
             assert serials[turn:] + serials[:turn] == sorted(serials)
         await asyncio.wait(tasks)

@@ -9,7 +9,7 @@ from syncd.lab.virtual_loop import VirtualLoop
 
 def test_trace_refuses_objects_whose_text_differs_between_runs(loop: VirtualLoop) -> None:
     with pytest.raises(TypeError, match="note its name"):
-        loop.trace.note("seen", object())  # type: ignore[arg-type]
+        loop.trace.note("seen", object())  # type: ignore[arg-type]  # refused at run time
 
 
 def test_trace_digest_tells_order_and_time_apart(loop: VirtualLoop) -> None:
