@@ -10,6 +10,7 @@ from cyclopts import App
 from syncd.cli import app
 from syncd.cli.configuration import keys
 from syncd.cli.contacts import contacts
+from syncd.cli.findings import findings
 from syncd.cli.invoices import invoices
 from syncd.cli.tenants import tenants
 from syncd.cli.webhooks import webhooks
@@ -20,6 +21,7 @@ GROUPS: dict[str, App] = {
     "tenants": tenants,
     "invoices": invoices,
     "contacts": contacts,
+    "findings": findings,
     "webhooks": webhooks,
 }
 

@@ -99,12 +99,8 @@ async def build(options: Options, machine: Machine) -> System:
     )
     client = wings.xero_client(options, machine, tokens, observe)
     hall = await _hall(options, machine, store, client, observe)
-    timetable = Timetable(
-        hall,
-        connections=connections,
-        tokens=tokens,
-        day_left=lambda tenant: client.standing(tenant).day,
-    )
+    day_left = wings.day_left(client)
+    timetable = Timetable(hall, connections=connections, tokens=tokens, day_left=day_left)
     connections.on_open = timetable.wake_tenant
     inbox = _inbox(hall, connections, timetable)
     health = Health()

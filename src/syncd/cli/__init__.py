@@ -26,6 +26,8 @@ app.command("syncd.cli.tenants:refresh", name="refresh")
 app.command("syncd.cli.tenants:disconnect", name="disconnect")
 app.command("syncd.cli.invoices:invoices", name="invoices")
 app.command("syncd.cli.contacts:contacts", name="contacts")
+app.command("syncd.cli.reconcile:reconcile", name="reconcile")
+app.command("syncd.cli.findings:findings", name="findings")
 app.command("syncd.cli.webhooks:webhooks", name="webhooks")
 
 

@@ -7,7 +7,6 @@ books.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,13 +18,14 @@ from syncd.domain.model.job import JobKind, JobRequest, PublicState, Reason
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.rules.allowance import Standing
-from syncd.engine import contact_orders, standing
+from syncd.engine import contact_orders, inbox, standing
 from syncd.engine.card import Answered, Buttons, Consent, Gates, Offer
 from syncd.engine.contact_wishes import Wish
 from syncd.engine.hall import Hall
+from syncd.engine.reconcile import Reconciling
 from syncd.engine.standing import InvoiceStory, ObjectStanding, TenantStanding
 from syncd.ports.billing import ChangeKind
-from syncd.store import inbox, jobs, journal, settings, views
+from syncd.store import jobs, journal, settings, views
 from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Statement, Transaction
 from syncd.store.views import ObjectRow, PublicCount, TenantCard
@@ -87,11 +87,11 @@ class Operations:
         self._allowance = allowance
         self._wake = wake
         self._calls_per_minute = calls_per_minute
+        self.reconciling = Reconciling(hall, gates=gates, wake=wake)
 
     def known(self, name: str) -> TenantId | None:
         """The tenant of that name, if this daemon serves it."""
-        tenant = TenantId(name)
-        return tenant if tenant in self._hall.policies else None
+        return TenantId(name) if name in self._hall.policies else None
 
     async def tenants(self) -> tuple[TenantStanding, ...]:
         """Every tenant served, by name. Raises StoreError."""
@@ -193,11 +193,8 @@ class Operations:
 
     async def replay_webhooks(self, since: datetime, who: str) -> int:
         """Work through Xero's events since then once more; how many. Raises StoreError."""
-        again = Counter(await self._hall.store.run(inbox.replay(since)))
-        for tenant, count in sorted(again.items()):
-            said = f"Webhooks since {since.isoformat()} replayed: {count}"
-            entry = self._said(tenant, TENANT, tenant, said, who)
-            await self._hall.store.run(entry)
+        again = await inbox.replay(self._hall, since, who)
+        for tenant in sorted(again):
             self._wake(tenant)
         return again.total()
 

@@ -23,6 +23,7 @@ from syncd.web.deadlines import Doors
 from syncd.web.endpoint import Endpoint, body_of
 from syncd.web.guard import OPERATOR, Operator, Role, guard
 from syncd.web.problems import ProblemError, problems_as_answers
+from syncd.web.reconciling import Reconciliation
 
 MOST_BODY_BYTES = 64 * 1024
 """An operator's order is a line of JSON."""
@@ -48,16 +49,16 @@ class Api:
 
     async def tenant(self, request: web.Request) -> shapes.Tenant:
         """One tenant's card."""
-        return shaping.tenant(await self._operations.tenant(self._asked(request)))
+        return shaping.tenant(await self._operations.tenant(self.asked(request)))
 
     async def connect(self, request: web.Request) -> shapes.ConsentUrl:
         """Connect to Xero."""
-        offer = await self._operations.connect(self._asked(request), _who(request))
+        offer = await self._operations.connect(self.asked(request), _who(request))
         return shapes.ConsentUrl(url=offer.url, expires_at=offer.expires_at)
 
     async def refresh(self, request: web.Request) -> shapes.Pressed:
         """Refresh Token."""
-        tenant = self._asked(request)
+        tenant = self.asked(request)
         answer = await self._operations.refresh(tenant, _who(request))
         if not answer.is_done:
             raise ProblemError(409, "Not refreshed", answer.message)
@@ -65,7 +66,7 @@ class Api:
 
     async def disconnect(self, request: web.Request) -> shapes.Pressed:
         """Disconnect."""
-        tenant = self._asked(request)
+        tenant = self.asked(request)
         answer = await self._operations.disconnect(tenant, _who(request))
         if not answer.is_done:
             raise ProblemError(409, "Not disconnected", answer.message)
@@ -73,14 +74,14 @@ class Api:
 
     async def invoices(self, request: web.Request) -> shapes.Invoices:
         """A page of invoices."""
-        tenant = self._asked(request)
+        tenant = self.asked(request)
         page = await self._operations.invoices(tenant, listing.wanted(request.query))
         return shaping.invoices(page, listing.cursor_of(page))
 
     async def invoice(self, request: web.Request) -> shapes.InvoiceInFull:
         """One invoice's story."""
         key = request.match_info["invoice"]
-        story = await self._operations.invoice(self._asked(request), key)
+        story = await self._operations.invoice(self.asked(request), key)
         if story is None:
             raise _no_invoice(key)
         return shaping.invoice_in_full(story)
@@ -88,21 +89,21 @@ class Api:
     async def retry(self, request: web.Request) -> shapes.Invoice:
         """Look at one invoice again now."""
         key = request.match_info["invoice"]
-        standing = await self._operations.retry(self._asked(request), key, _who(request))
+        standing = await self._operations.retry(self.asked(request), key, _who(request))
         if standing is None:
             raise _no_invoice(key)
         return shaping.invoice(standing)
 
     async def retry_by_reason(self, request: web.Request) -> shapes.Released:
         """Look again at everything with one reason."""
-        tenant = self._asked(request)
+        tenant = self.asked(request)
         reason = listing.reason_of((await body_of(request, shapes.RetryWanted)).reason)
         count = await self._operations.retry_by_reason(tenant, reason, _who(request))
         return shapes.Released(released=count)
 
     async def contacts(self, request: web.Request) -> shapes.Contacts:
         """A page of customers and their contacts."""
-        tenant = self._asked(request)
+        tenant = self.asked(request)
         page = await self._operations.contacts(tenant, listing.wanted(request.query))
         return shaping.contacts(page, listing.cursor_of(page))
 
@@ -121,7 +122,7 @@ class Api:
         return await self._ordered(request, Wish(create=particulars))
 
     async def _ordered(self, request: web.Request, wish: Wish) -> shapes.Contact:
-        tenant, key = self._asked(request), request.match_info["customer"]
+        tenant, key = self.asked(request), request.match_info["customer"]
         customer = PipelineCustomerId(key)
         order = await self._operations.order_contact(tenant, customer, wish, _who(request))
         if order is None:
@@ -131,7 +132,8 @@ class Api:
             raise ProblemError(409, "Not linked", order.refusal)
         return shaping.contact(order.standing)
 
-    def _asked(self, request: web.Request) -> TenantId:
+    def asked(self, request: web.Request) -> TenantId:
+        """The tenant of a request's path, if this daemon serves it."""
         name = request.match_info["tenant"]
         found = self._operations.known(name)
         if found is None:
@@ -144,7 +146,8 @@ def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
     """All that the API can do, in reading order."""
     api = Api(operations)
     replay = replays.endpoints(operations.replay_webhooks)
-    return (*_tenant_endpoints(api), *_document_endpoints(api), *replay)
+    reconciliation = Reconciliation(operations, api.asked).endpoints(_TENANT)
+    return (*_tenant_endpoints(api), *_document_endpoints(api), *reconciliation, *replay)
 
 
 def application(

@@ -13,7 +13,9 @@ from typing import TypeVar
 
 import msgspec
 
+from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import PublicState, Reason
+from syncd.engine.findings import FindingPage
 from syncd.engine.operations import Page, Wanted
 from syncd.store import views
 from syncd.web.problems import ProblemError
@@ -29,6 +31,7 @@ _Word = TypeVar("_Word", bound=StrEnum)
 PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "state": {"type": "string", "enum": [str(state) for state in PublicState]},
     "reason": {"type": "string", "enum": [str(reason) for reason in Reason]},
+    "kind": {"type": "string", "enum": [str(kind) for kind in FindingKind]},
     "q": {
         "type": "string",
         "maxLength": _LONGEST_TEXT,
@@ -70,7 +73,12 @@ def reason_of(word: str) -> Reason:
     return found
 
 
-def cursor_of(page: Page) -> str | None:
+def kind_of(query: Mapping[str, str]) -> FindingKind | None:
+    """The kind of finding asked for. Raises a 400 problem."""
+    return _word(FindingKind, query, "kind")
+
+
+def cursor_of(page: Page | FindingPage) -> str | None:
     """The cursor for the page after this one; None at the end."""
     if page.next_place is None:
         return None

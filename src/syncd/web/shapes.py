@@ -198,6 +198,38 @@ class Released(msgspec.Struct, frozen=True, kw_only=True):
     released: int
 
 
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """Something people should know of, open since `opened_at`; `id` of the object it is about."""
+
+    kind: str
+    id: str
+    label: str
+    text: str
+    opened_at: dt.datetime
+    seen_at: dt.datetime
+
+
+class Findings(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of open findings by kind."""
+
+    items: list[Finding]
+    next_cursor: str | None
+
+
+class ReconcileWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A reconcile round; with a ticket, what has come of an earlier order."""
+
+    full: bool = False
+    ticket: str | None = None
+
+
+class Reconciled(Findings, frozen=True, kw_only=True):
+    """What a round has found so far; ask again with the ticket until it is complete."""
+
+    complete: bool
+    ticket: str
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """RFC 9457; `detail` says what was expected, what came and what to do."""
 
