@@ -98,6 +98,11 @@ def face_of_contact(seen: LiveContact) -> str:
     return _hashed(str(replace(seen, updated_at=_NEVER)))
 
 
+def face_of_contact(seen: LiveContact) -> str:
+    """The face of a contact: all of it but when it was changed."""
+    return _hashed(str(replace(seen, updated_at=_NEVER)))
+
+
 def is_missed(changed_at: datetime, now: datetime, *, within_s: float) -> bool:
     """A change that nobody has announced by now, and should have."""
     return (now - changed_at).total_seconds() > within_s

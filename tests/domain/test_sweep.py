@@ -1,0 +1,83 @@
+"""Seeking along the time of change loses no row, ends, and is cheap at rest."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from syncd.domain.rules import sweep
+from syncd.domain.rules.sweep import OVERLAP, Trail
+
+START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+MOST_PAGES = 500
+Rows = list[tuple[datetime, str]]
+
+
+def walked(rows: Rows, trail: Trail, *, size: int, now: datetime = START) -> tuple[Trail, Rows]:
+    """A whole sweep over a list that stands still, by an inclusive or exclusive header."""
+    trail, seen = sweep.begun(trail), []
+    for _ in range(MOST_PAGES):
+        assert trail.place is not None
+        listed = sorted(row for row in rows if row[0] >= trail.place.since)
+        page = listed[(trail.place.page - 1) * size : trail.place.page * size]
+        seen += page
+        is_last = trail.place.page * size >= len(listed)
+        last_at = page[-1][0] if page else None
+        trail = sweep.onward(trail, last_at, is_last=is_last, has_news=False, now=now)
+        if trail.place is None:
+            return trail, seen
+    raise AssertionError("the sweep never ends")
+
+
+@settings(max_examples=150)
+@given(
+    offsets_ms=st.lists(st.integers(0, 20_000), max_size=60),
+    size=st.integers(1, 7),
+)
+def test_sweep_sees_every_row_and_reaches_the_last(offsets_ms: list[int], size: int) -> None:
+    rows = [
+        (START + timedelta(milliseconds=offset), str(index))
+        for index, offset in enumerate(offsets_ms)
+    ]
+
+    trail, seen = walked(rows, Trail(reached_at=START), size=size)
+
+    assert set(seen) == set(rows)
+    assert trail.reached_at == max((at for at, _ in rows), default=START)
+
+
+@settings(max_examples=100)
+@given(crowd=st.integers(1, 40), size=st.integers(1, 7), after=st.integers(0, 5))
+def test_a_crowded_second_is_walked_twice_and_never_for_ever(
+    crowd: int, size: int, after: int
+) -> None:
+    rows = [(START, str(index)) for index in range(crowd)]
+    rows += [(START + timedelta(seconds=5 + each), f"later {each}") for each in range(after)]
+
+    _, seen = walked(rows, Trail(reached_at=START - timedelta(hours=1)), size=size)
+
+    assert set(seen) == set(rows)
+    assert len(seen) <= 6 * len(rows)
+
+
+def test_a_sweep_is_quiet_only_long_after_the_last_change_and_without_news() -> None:
+    rows = [(START, "one")]
+    fresh, _ = walked(rows, Trail(reached_at=START - timedelta(hours=1)), size=5)
+    soon, _ = walked(rows, fresh, size=5, now=START + OVERLAP / 2)
+    late, _ = walked(rows, soon, size=5, now=START + OVERLAP)
+
+    assert (fresh.is_quiet, soon.is_quiet, late.is_quiet) == (False, False, True)
+    assert sweep.is_at_rest(late, START)
+    assert not sweep.is_at_rest(late, START + timedelta(milliseconds=1))
+    assert not sweep.is_at_rest(soon, START)
+
+
+def test_what_becomes_visible_late_is_seen_by_the_overlap() -> None:
+    first, _ = walked([(START, "one")], Trail(reached_at=START - timedelta(hours=1)), size=5)
+    late = (START - timedelta(seconds=100), "late")
+
+    _, seen = walked([(START, "one"), late], first, size=5)
+
+    assert late in seen
