@@ -98,16 +98,6 @@ def face_of_contact(seen: LiveContact) -> str:
     return _hashed(str(replace(seen, updated_at=_NEVER)))
 
 
-def face_of_contact(seen: LiveContact) -> str:
-    """The face of a contact: all of it but when it was changed."""
-    return _hashed(str(replace(seen, updated_at=_NEVER)))
-
-
-def is_missed(changed_at: datetime, now: datetime, *, within_s: float) -> bool:
-    """A change that nobody has announced by now, and should have."""
-    return (now - changed_at).total_seconds() > within_s
-
-
 def _face(status: str, *fields: str | None) -> str:
     return _hashed(
         _APART.join(["" if each is None else each for each in (_status(status), *fields)])
