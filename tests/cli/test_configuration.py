@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from syncd.cli.configuration import check_config, generate
+from syncd.cli.configuration import check_config, generate, rotate
+from syncd.runtime.vault import FernetVault
 from tests.cli.commanding import lines
 
 
@@ -24,6 +25,34 @@ def test_generated_key_is_one_line_that_opens(capsys: pytest.CaptureFixture[str]
 
     (line,) = capsys.readouterr().out.splitlines()
     assert Fernet(line.encode())
+
+
+def test_a_rotated_key_stands_first_and_the_old_one_still_reads(tmp_path: Path) -> None:
+    old = Fernet.generate_key().decode()
+    file = tmp_path / "encryption.key"
+    file.write_text(f"{old}\n", "utf-8")
+    config = tmp_path / "syncd.toml"
+    config.write_text(f'[security]\nencryption_key_file = "{file}"\n', "utf-8")
+    sealed = FernetVault(old).seal("a token", purpose="refresh", tenant="acme")
+
+    rotate(config=config)
+
+    lines_now = file.read_text("utf-8").split()
+    assert lines_now[1:] == [old]
+    assert lines_now[0] != old
+    vault = FernetVault(file.read_text("utf-8"))
+    assert vault.open(sealed, purpose="refresh", tenant="acme") == "a token"
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_key_that_is_given_inline_is_not_rotated_by_us(tmp_path: Path) -> None:
+    config = tmp_path / "syncd.toml"
+    config.write_text('[security]\nencryption_key = "x"\n', "utf-8")
+
+    with pytest.raises(SystemExit) as ended:
+        rotate(config=config)
+
+    assert ended.value.code == 1
 
 
 async def test_good_configuration_of_a_new_machine_is_good(

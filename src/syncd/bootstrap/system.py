@@ -243,11 +243,13 @@ def _operators(options: Options) -> list[Operator]:
 
 
 async def reload(system: System, options: Options) -> None:
-    """Take over the tenants' choices; what else changed needs a restart.
+    """Take over the tenants' choices and the encryption keys; what else changed needs a restart.
 
-    Raises ConfigError when a tenant came or went: that is done by a restart.
+    With a new first key everything sealed is sealed anew under it. Raises ConfigError when a
+    tenant came or went, VaultError when a key is none or something opens with no key any more.
     """
     hall = system.hall
+    vault = FernetVault(options.security.encryption_key.get_secret_value())
     before, now = sorted(hall.policies), sorted(options.tenants)
     if before != now:
         problem = f"tenants: {', '.join(now)} instead of {', '.join(before)} needs a restart"
@@ -255,6 +257,8 @@ async def reload(system: System, options: Options) -> None:
     hall.policies.update(
         {TenantId(name): tenant.policy(TenantId(name)) for name, tenant in options.tenants.items()}
     )
+    system.tokens.seals.use(vault)
+    await keeper.reseal_all(system.tokens, hall.store, vault.resealed)
     await rescuer.apply_choices(hall)
     system.timetable.wake_all()
 

@@ -10,8 +10,10 @@ import anyio
 from cyclopts import App
 
 from syncd.cli.daemon_client import options_or_end
-from syncd.cli.output import Exit, complain, console, end
+from syncd.cli.output import Exit, complain, console, end, say
+from syncd.config import sources
 from syncd.config.options import Options
+from syncd.domain.errors import ConfigError
 from syncd.runtime.vault import FernetVault, VaultError, new_encryption_key
 
 keys = App(name="keys", help="Encryption keys for secrets at rest.")
@@ -22,6 +24,38 @@ CONNECT_S = 5.0
 def generate() -> None:
     """Print a new Fernet key: a line for the encryption key file. The first line writes."""
     console().print(new_encryption_key(), markup=False)
+
+
+@keys.command(name="rotate")
+def rotate(*, config: Path | None = None) -> None:
+    """Put a new key first in the encryption key file; the others still read.
+
+    The daemon seals everything anew when it reloads (SIGHUP); after that the old lines may go.
+
+    Parameters
+    ----------
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    try:
+        file = sources.secret_file(config, "security", "encryption_key")
+    except ConfigError as error:
+        end(Exit.BAD_CONFIGURATION, "; ".join(error.problems))
+    if file is None:
+        end(
+            Exit.FAILED,
+            "security.encryption_key is not kept in a file of its own (encryption_key_file). "
+            "Put a line from `syncd keys generate` before the others where it is kept.",
+        )
+    standing = file.read_text(encoding="utf-8")
+    fresh = file.with_name(file.name + ".new")
+    fresh.touch(mode=0o600)
+    fresh.write_text(f"{new_encryption_key()}\n{standing}", encoding="utf-8")
+    fresh.replace(file)  # whole or not at all, whatever happens meanwhile
+    say(
+        f"{file} begins with a new key. Reload the daemon (systemctl reload syncd, or kill -HUP): "
+        "it seals everything anew; after that the older lines may go."
+    )
 
 
 async def check_config(*, environment: bool = True, config: Path | None = None) -> None:

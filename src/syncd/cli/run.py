@@ -118,6 +118,8 @@ async def _reload(system: System, config: Path | None, systemd: Systemd) -> None
         await bootstrap.reload(system, sources.load(config))
     except ConfigError as error:
         system.hall.observe(ConfigReloaded(accepted=False, problems=error.problems))
+    except VaultError as error:
+        system.hall.observe(ConfigReloaded(accepted=False, problems=(str(error),)))
     else:
         system.hall.observe(ConfigReloaded(accepted=True))
     systemd.ready()

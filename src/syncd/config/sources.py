@@ -51,6 +51,16 @@ def load(
     return options
 
 
+def secret_file(path: Path | None, section: str, name: str) -> Path | None:
+    """The file a secret of the TOML file is kept in (`NAME_file`); None when it is given inline.
+
+    Raises ConfigError when the TOML file cannot be read.
+    """
+    chosen = path or Path(os.environ.get(ENV_PREFIX + "CONFIG", ""))
+    found = _read_toml(chosen).get(section, {}).get(f"{name}_file")
+    return Path(found) if found else None
+
+
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
