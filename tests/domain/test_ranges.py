@@ -36,6 +36,15 @@ def test_a_cut_range_holds_the_same_days_once(since: date, days: int | None, off
     assert all(one.since_on != one.before_on for one in halves)
 
 
+def test_a_crowded_day_is_a_range_of_its_own() -> None:
+    day = date(2026, 11, 20)
+
+    assert ranges.ranges_of([day, day, day]) == (
+        DateRange(since_on=day, before_on=date(2026, 11, 21)),
+        DateRange(since_on=date(2026, 11, 21)),
+    )
+
+
 def test_a_single_day_is_read_however_large_it_is() -> None:
     day = DateRange(since_on=date(2026, 11, 22), before_on=date(2026, 11, 23))
 

@@ -209,3 +209,23 @@ def _line() -> dict[str, object]:
         "UnitAmount": 5,
         "AccountCode": "200",
     }
+
+
+def test_a_sweep_that_xero_refuses_waits_for_its_next_time_and_holds_up_no_other() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        rounds.xero.world.switches.max_rows = 0
+        await swept(rounds)
+        before = reads(rounds)
+
+        await swept(rounds)
+
+        assert reads(rounds) == before
+        rounds.xero.world.switches.max_rows = 100_000
+        rounds.xero.do(do="pay", invoice=rounds.xero_id(invoice), amount="100.00")
+        await rounds.after(1_200, step_s=300)
+        await swept(rounds)
+        assert float(rounds.result(invoice)["amountPaid"]) == 100
+
+    play(story)

@@ -90,9 +90,9 @@ async def _page(turn: Turn, course: Course) -> tuple[Course, Sighted]:
     except Refused:
         if course.page > 1 or not ranges.can_cut(place):
             raise
-        return ranges.cut(course), Sighted()
+        return await _cut(turn, course), Sighted()
     if ranges.is_too_large(course, page.count):
-        return ranges.cut(course), Sighted()
+        return await _cut(turn, course), Sighted()
     after = ranges.onward(course, is_last=page.is_last)
     known = await hall.store.fetch(sweeps.known(tenant, [row.id for row in page.rows]))
     seen = await _compared(page.rows, {one.xero_id: one for one in known}, course.run)
@@ -109,6 +109,13 @@ async def _page(turn: Turn, course: Course) -> tuple[Course, Sighted]:
     tx.add(turn.remember(_words(after)))
     await hall.store.commit(tx)
     return after, sighted
+
+
+async def _cut(turn: Turn, course: Course) -> Course:
+    """The range is too large: on paper in two, so that nobody asks for the whole again."""
+    halves = ranges.cut(course)
+    await turn.hall.store.run(turn.remember(_words(halves)))
+    return halves
 
 
 @dataclass(slots=True)

@@ -16,7 +16,8 @@ from typing import Protocol
 
 import msgspec
 
-from syncd.domain.facts import SweepFinished, TaskSucceeded
+from syncd.domain.errors import Garbled, Refused
+from syncd.domain.facts import RoundDeferred, SweepFinished, TaskSucceeded
 from syncd.domain.ids import TenantId
 from syncd.domain.rules import pace, sweep
 from syncd.domain.rules.allowance import Lane
@@ -72,7 +73,7 @@ async def sweep_once(
         return rest_s
     if task is not Task.REVIEW and not is_open(tenant):
         return min(SHUT_REST_S, paced[Task.REVIEW])
-    await _take_turn(hall, tenant, task, remembered.get(task))
+    await _take_turn(hall, tenant, task, remembered.get(task), paced[task])
     return 0.0
 
 
@@ -101,7 +102,9 @@ def _paced(hall: Hall, documents: int, day_left: int | None) -> Mapping[Task, fl
     )
 
 
-async def _take_turn(hall: Hall, tenant: TenantId, task: Task, one: Remembered | None) -> None:
+async def _take_turn(
+    hall: Hall, tenant: TenantId, task: Task, one: Remembered | None, period_s: float
+) -> None:
     """One bounded turn of a task, told when it is done."""
     began_at = hall.now()
     standing = NEVER if one is None else one.standing
@@ -113,7 +116,16 @@ async def _take_turn(hall: Hall, tenant: TenantId, task: Task, one: Remembered |
         is_new=not standing.is_under_way,
         began=standing.began_seq if standing.is_under_way else standing.wanted_seq,
     )
-    swept = await _TURNS[task](turn)
+    try:
+        swept = await _TURNS[task](turn)
+    except (Refused, Garbled) as error:
+        # Asked again, Xero would say the same: a sweep that costs calls waits for its next time.
+        await hall.store.run(turn.end(turn.memory))
+        name = f"sweep_{task}"
+        hall.observe(
+            RoundDeferred(tenant=tenant, task=name, error=str(error), retry_after_s=period_s)
+        )
+        return
     if task is not Task.REVIEW:
         hall.observe(_finished(turn, swept, (hall.now() - began_at).total_seconds()))
     if swept.is_complete:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 MOST_ROWS = 50_000
 """A range of more rows is cut; Xero refuses above 100,000 (facts §3.4)."""
@@ -39,8 +40,12 @@ class Course:
 
 
 def ranges_of(bounds: Sequence[date]) -> tuple[DateRange, ...]:
-    """Ranges that begin at these dates; the last is open. Equal dates make one."""
-    starts = sorted(dict.fromkeys(bounds))
+    """Ranges that begin at these dates; the last is open.
+
+    A date that comes more than once is so full that it is a range of its own.
+    """
+    crowded = [day + _DAY for day, after in pairwise(sorted(bounds)) if day == after]
+    starts = sorted({*bounds, *crowded})
     ends: list[date | None] = [*starts[1:], None]
     return tuple(
         DateRange(since_on=start, before_on=end) for start, end in zip(starts, ends, strict=True)
