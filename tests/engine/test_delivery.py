@@ -146,6 +146,29 @@ def test_a_number_that_a_stranger_holds_is_never_touched() -> None:
     play(story)
 
 
+def test_a_new_number_that_a_stranger_holds_waits_and_is_not_sent_again_and_again() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        rounds.xero.do(do="create_invoice", InvoiceNumber="MINE")
+        rounds.user(do="edit_invoice", id=invoice, set={"number": "MINE"})
+
+        await rounds.turn()
+
+        result = rounds.result(invoice)
+        assert (result["state"], result["reasonCode"]) == ("waiting", "number_taken")
+        assert result["xeroInvoiceNumber"] == "PL-1"
+        writes = rounds.calls("POST Invoices")
+        await rounds.after(1800)
+        assert rounds.calls("POST Invoices") == writes
+
+        rounds.user(do="edit_invoice", id=invoice, set={"number": "PL-2"})
+        await rounds.turn()
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
 def test_a_cent_too_much_is_held_with_both_totals_before_any_write() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = rounds.invoice(rounds.customer(), total="414.01")

@@ -21,7 +21,14 @@ from syncd.domain.model.probing import (
 )
 from syncd.domain.model.value import Value
 from syncd.domain.rules import intent, outcome
-from syncd.domain.rules.outcome import Consequence, Outcome, Transient, Uncertain
+from syncd.domain.rules.outcome import (
+    Consequence,
+    Meaning,
+    NumberTaken,
+    Outcome,
+    Transient,
+    Uncertain,
+)
 from syncd.engine import case, settling
 from syncd.engine.hall import Hall
 from syncd.engine.knowledge import Known
@@ -178,7 +185,11 @@ def _refused(
         case Definite():
             record.ends.append((one.id, IntentEnd.REFUSED))
             ended: Outcome = outcome.of_refusal(messages)
-            if outcome.consequence_of(meaning) is Consequence.LOOK:
+            if meaning is Meaning.NUMBER_NOT_UNIQUE:
+                # An update's new number: nothing we could read by its id would free it.
+                said = "; ".join(messages)
+                ended = NumberTaken(text=f"Another document in Xero has its number: {said}")
+            elif outcome.consequence_of(meaning) is Consequence.LOOK:
                 # The document is not what we read: the next round reads it again and decides anew.
                 ended = Transient(why="; ".join(messages))
             live = element.read
