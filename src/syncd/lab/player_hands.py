@@ -20,6 +20,7 @@ _CUSTOMERS = 0.05
 _REDATES = 0.05
 _SAME_NUMBER = 0.3
 """How often a rename picks a number the bookkeeper may have given to an invoice of his own."""
+_BORN_RENAMED = 0.1
 _HIS_OWN = 0.2
 _HIS_NUMBERS = 4
 
@@ -53,7 +54,10 @@ class UserHand:
         if draw < _CUSTOMERS + _RENAMES + _REDATES and movable:
             return self._edit(movable, dueDate=f"2027-02-{self._rng.randint(1, 28):02d}")
         done = self._at_play.step()
-        return Deed(str(done["do"]), str(done["answer"]["id"]))
+        identity = str(done["answer"]["id"])
+        if done["do"] == "create_invoice" and self._rng.random() < _BORN_RENAMED:
+            return self._edit([identity], number=self._number())
+        return Deed(str(done["do"]), identity)
 
     def _number(self) -> str:
         his = f"B-{self._rng.randint(1, _HIS_NUMBERS)}"

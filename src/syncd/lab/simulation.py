@@ -136,7 +136,7 @@ def _lived(seed: int, hours: float, folder: Path) -> Outcome:
         if not loop.is_closed():
             loop.close()
         judgement.close()
-    violations = tuple(judgement.violations)
+    violations = tuple(dict.fromkeys(judgement.violations))
     tally = day.tally
     return Outcome(
         seed=seed,
