@@ -36,6 +36,10 @@ def test_a_cut_range_holds_the_same_days_once(since: date, days: int | None, off
     assert all(one.since_on != one.before_on for one in halves)
 
 
+def test_books_without_a_row_are_no_range() -> None:
+    assert ranges.ranges_of([]) == ()
+
+
 def test_a_crowded_day_is_a_range_of_its_own() -> None:
     day = date(2026, 11, 20)
 

@@ -46,7 +46,7 @@ def ranges_of(bounds: Sequence[date]) -> tuple[DateRange, ...]:
     """
     crowded = [day + _DAY for day, after in pairwise(sorted(bounds)) if day == after]
     starts = sorted({*bounds, *crowded})
-    ends: list[date | None] = [*starts[1:], None]
+    ends: list[date | None] = [*starts[1:], None] if starts else []
     return tuple(
         DateRange(since_on=start, before_on=end) for start, end in zip(starts, ends, strict=True)
     )
