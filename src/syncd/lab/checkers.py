@@ -73,17 +73,18 @@ def _lost_edits(scene: Scene) -> Iterator[str]:
         elif job.version < invoice["version"]:
             yield f"lost: {name}: version {invoice['version']} is not known, only {job.version}"
         elif job.state in {"held", "failed"}:
-            if not (any(map(_people, documents)) or _is_taken(scene, invoice, job)):
+            if not (any(map(_people, documents)) or _is_taken(scene, identity, invoice, job)):
                 why = f"{job.reason}: {job.note}"
                 yield f"held: {name} is {job.state} ({why}) and nobody touched it"
         else:
             yield from _misplaced(scene, name, invoice, documents, job)
 
 
-def _is_taken(scene: Scene, invoice: Json, job: JobRow) -> bool:
-    """Held because somebody else's document really has its number."""
+def _is_taken(scene: Scene, identity: str, invoice: Json, job: JobRow) -> bool:
+    """Held because a document of somebody else, or of another invoice, really has its number."""
     return job.reason == "number_taken" and any(
-        document["InvoiceNumber"] == invoice["number"] and not invoice_marked(document["Url"] or "")
+        document["InvoiceNumber"] == invoice["number"]
+        and invoice_marked(document["Url"] or "") != identity
         for document in scene.organisation["invoices"]
     )
 
