@@ -60,4 +60,17 @@ ELSEWHERE: dict[str, str] = {
     "engine/settling.py": "proved by tests/engine/test_decision.py, end by end",
     "engine/timetable.py": "proved by tests/journeys/test_books.py, which nobody else wakes",
     "store/calls.py": "proved by tests/store/test_intents.py, call by call",
+    # sweeps: proved by playing them between both worlds
+    "cli/findings.py": "proved by tests/cli/test_page.py, by name",
+    "cli/reconcile.py": "proved by tests/cli/test_page.py, by name",
+    "domain/model/value.py": "proved by tests/domain/builders.py, which replaces fields in all of them",
+    "engine/contact_sightings.py": "proved by tests/engine/test_sweeper.py",
+    "engine/findings.py": "proved by tests/engine/test_full_sweep.py",
+    "engine/reconcile.py": "proved by tests/engine/test_sweeper.py",
+    "engine/sightings.py": "proved by tests/engine/test_sweeper.py",
+    "engine/sweep_turn.py": "proved by tests/engine/test_sweeper.py",
+    "store/findings.py": "proved by tests/engine/test_full_sweep.py",
+    "store/sweeps.py": "proved by tests/engine/test_sweeper.py",
+    "xero/ledger_sweeps.py": "proved by tests/engine/test_full_sweep.py, over the pretend Xero",
+    "xero/wire_summaries.py": "proved by tests/engine/test_full_sweep.py, over the pretend Xero",
 }

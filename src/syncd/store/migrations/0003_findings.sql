@@ -56,3 +56,6 @@ CREATE TABLE findings (
     PRIMARY KEY (tenant_id, kind, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX findings_open ON findings (tenant_id, kind, key) WHERE closed_at IS NULL;
+
+-- Whether a change that a sweep found was announced is asked by document.
+CREATE INDEX inbox_by_resource ON inbox (resource_id, happened_at);
