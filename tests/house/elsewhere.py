@@ -63,7 +63,7 @@ ELSEWHERE: dict[str, str] = {
     # sweeps: proved by playing them between both worlds
     "cli/findings.py": "proved by tests/cli/test_page.py, by name",
     "cli/reconcile.py": "proved by tests/cli/test_page.py, by name",
-    "domain/model/value.py": "proved by tests/domain/builders.py, which replaces fields in all of them",
+    "domain/model/value.py": "proved by tests/domain/builders.py, field by field",
     "engine/contact_sightings.py": "proved by tests/engine/test_sweeper.py",
     "engine/findings.py": "proved by tests/engine/test_full_sweep.py",
     "engine/reconcile.py": "proved by tests/engine/test_sweeper.py",
