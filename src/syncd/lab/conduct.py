@@ -111,13 +111,20 @@ class ConductJudge:
         self._unsettled = [each for each in self._unsettled if each[1].lives_until_s > now_s]
         mine = self._documents(arrival.request.body) if self._unsettled else frozenset()
         for documents, other in self._unsettled:
-            if mine & documents and other.key != arrival.key and not self._was_done_by_hand(other):
+            if other.key == arrival.key or self._repeats_create(arrival, before=other):
+                continue
+            if mine & documents and not self._was_done_by_hand(other):
                 left_s = other.lives_until_s - now_s
                 self._wrong(
                     arrival,
                     f"{_named(mine & documents)}: request {other.number}, sent "
                     f"{now_s - other.at_s:.1f} s ago, may still be carried out for {left_s:.1f} s",
                 )
+
+    def _repeats_create(self, arrival: Arrival, *, before: Arrival) -> bool:
+        """A create sent first before the other write: repeated, it cannot overwrite anything."""
+        first = self._first_of_key[arrival.key]
+        return arrival.request.method == "PUT" and first.number < before.number
 
     def _was_done_by_hand(self, pending: Arrival) -> bool:
         """A person has been at it since: what is pending may show by his doing, and be over."""

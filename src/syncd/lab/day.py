@@ -187,8 +187,10 @@ class Day:
                 self._judgement.sometimes[situations.DRAINED] += 1
 
     def _dying(self) -> None:
-        if self._judgement.reader.open_intents():
-            self._judgement.sometimes[situations.KILLED_OPEN] += 1
+        arrived = {arrival.key for arrival in self._xero.door.seen}
+        calls = self._judgement.reader.open_calls()
+        self._judgement.sometimes[situations.KILLED_OPEN] += bool(calls)
+        self._judgement.sometimes[situations.KILLED_UNSENT] += bool(set(calls) - arrived)
 
     def _committed(self, arrival: Arrival) -> None:
         if arrival.is_write and not arrival.lives_until_s:

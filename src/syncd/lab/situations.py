@@ -94,7 +94,6 @@ def _of_intents(
         counted[LOST_FOUND] += intent.state == "applied" and not was_heard
         counted[GIVEN_UP] += intent.state == "abandoned"
         counted[NOT_UNIQUE] += intent.was_not_unique
-        counted[KILLED_UNSENT] += not arrivals and intent.state != "unsent"
     return counted
 
 

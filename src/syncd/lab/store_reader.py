@@ -52,6 +52,10 @@ _OPEN_KEYS = """
 SELECT kind, key FROM intents WHERE state = 'open' ORDER BY id
 """
 
+_OPEN_CALLS = """
+SELECT idempotency_key FROM calls WHERE closed_at IS NULL ORDER BY id
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperCall:
@@ -128,6 +132,10 @@ class StoreReader:
     def open_intents(self) -> list[tuple[str, str]]:
         """Kind and key of everything whose write has no certain outcome."""
         return [(str(kind), str(key)) for kind, key in self._ask(_OPEN_KEYS)]
+
+    def open_calls(self) -> list[str]:
+        """The keys of calls that wait for an outcome, oldest first."""
+        return [str(key) for (key,) in self._ask(_OPEN_CALLS)]
 
     def unrest(self) -> list[str]:
         """What is still under way, in words; empty at rest."""
