@@ -8,11 +8,10 @@ shows. Called by the sweeper, some pages at a time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-import anyio
 import msgspec
 
 from syncd.domain.errors import Refused
@@ -32,7 +31,7 @@ from syncd.store.unit_of_work import Statement, Transaction
 
 PAGES_A_ROUND = 5
 READS_A_ROUND = 5
-ROWS_A_TURN = 200
+ROWS_A_TURN = 100
 """So many rows are compared before others on the loop have their turn."""
 _COURSE = msgspec.json.Decoder(Course)
 
@@ -94,9 +93,8 @@ async def _page(turn: Turn, course: Course) -> tuple[Course, Sighted]:
     if ranges.is_too_large(course, page.count):
         return await _cut(turn, course), Sighted()
     after = ranges.onward(course, is_last=page.is_last)
-    known = await hall.store.fetch(sweeps.known(tenant, [row.id for row in page.rows]))
-    seen = await _compared(page.rows, {one.xero_id: one for one in known}, course.run)
-    sighted = Sighted(rows=len(page.rows), ours=len(known))
+    seen = await _compared(hall, tenant, page.rows, course.run)
+    sighted = Sighted(rows=len(page.rows), ours=seen.ours)
     for start in range(0, len(seen.moved), pace.FULL_A_CALL):
         ids = seen.moved[start : start + pace.FULL_A_CALL]
         sighted += await _read(hall, tenant, ids, (), run=course.run)
@@ -126,19 +124,23 @@ class _Compared:
     moved: list[str]
     first: list[Glance]
     uneven: list[Found]
+    ours: int = 0
 
 
 async def _compared(
-    rows: Sequence[InvoiceSummary], known: Mapping[str, Known], run: int
+    hall: Hall, tenant: TenantId, rows: Sequence[InvoiceSummary], run: int
 ) -> _Compared:
     """What has moved of a page; the rest of the loop has its turn in between."""
     found = _Compared([], [], [], [])
     for start in range(0, len(rows), ROWS_A_TURN):
-        for row in rows[start : start + ROWS_A_TURN]:
-            one = known.get(row.id)
+        some = rows[start : start + ROWS_A_TURN]
+        known = await hall.store.fetch(sweeps.known(tenant, [row.id for row in some]))
+        found.ours += len(known)
+        by_id = {one.xero_id: one for one in known}
+        for row in some:
+            one = by_id.get(row.id)
             if one is not None:
                 _compare(found, row, one, run)
-        await anyio.lowlevel.checkpoint()
     return found
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.snapshot import Base
+from syncd.domain.model.value import Value
 from syncd.domain.rules import glance
 from syncd.domain.rules.pace import Standing, Task
 from syncd.ports.billing import ChangeKind
@@ -37,8 +38,7 @@ class Remembered:
     memory: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glance:
+class Glance(Value, frozen=True, kw_only=True):
     """What was last seen of a document or contact; texts as `rules.glance` makes them.
 
     `full_at` None: a summary, which does not change when it was last read in full.
@@ -53,8 +53,7 @@ class Glance:
     run: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Value, frozen=True, kw_only=True):
     """All a summary is compared with. `base` only where no sweep has seen the document yet.
 
     `told` is the money Pipeline was last told, None when it never was or is being told.

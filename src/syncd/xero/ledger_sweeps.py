@@ -28,7 +28,7 @@ from syncd.xero.wire import PagingWire
 
 SUMMARIES_A_PAGE = 1000
 """The most Xero gives (facts §3.4)."""
-ROWS_A_TURN = 200
+ROWS_A_TURN = 100
 """So many rows are taken apart before others on the loop have their turn."""
 _SALES = f'Type=="{wire_invoices.SALES}"'
 _OLDEST_FIRST = {"order": "UpdatedDateUTC ASC"}

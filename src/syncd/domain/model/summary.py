@@ -5,16 +5,15 @@ Read by `xero.ledger_sweeps`; compared by `rules.glance` with what was seen befo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from syncd.domain.ids import XeroInvoiceId
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceSummary:
+class InvoiceSummary(Value, frozen=True, kw_only=True):
     """One row. Dates are ISO texts (YYYY-MM-DD), as they are only ever compared."""
 
     id: XeroInvoiceId

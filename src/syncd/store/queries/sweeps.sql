@@ -62,14 +62,14 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
 
 -- name: known
 -- Everything a page of summaries is compared with, in one read. The base only where no sweep has
--- seen the document yet.
+-- seen the document yet. CROSS JOIN keeps the page in front: links are many.
 SELECT
     links.key, links.xero_id, links.xero_status, glances.updated_at, glances.face, glances.money,
     iif(glances.updated_at IS NULL, links.base, NULL), links.based_at,
     results.seq = 0,
     results.due, results.paid, results.credited
 FROM json_each(?2) AS wanted
-JOIN links ON links.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+CROSS JOIN links ON links.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND links.kind = 'invoice' AND links.xero_id = wanted.value AND links.merged_to IS NULL
 LEFT JOIN glances ON glances.tenant_id = links.tenant_id AND glances.xero_id = links.xero_id
 LEFT JOIN (
