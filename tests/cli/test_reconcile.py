@@ -1,0 +1,40 @@
+"""`syncd reconcile` asks until the round is complete, and prints what it found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import anyio
+import pytest
+
+from syncd.cli.reconcile import reconcile
+from syncd.domain.model.finding import FindingKind, Found
+from syncd.domain.rules.pace import Task
+from syncd.engine import reconcile as rounds
+from syncd.store import findings, sweeps
+from tests.cli.commanding import daemon
+from tests.store.build import ACME, AT
+
+FOUND = [Found(kind=FindingKind.CONTACT_KEPT, key="c1", label="Ada", text="a supplier too")]
+
+
+async def test_a_round_is_asked_for_again_until_it_is_complete(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "WAIT_S", 0.05)
+    async with daemon(tmp_path) as at:
+        store = at.desk.store
+
+        async def served_later() -> None:
+            await anyio.sleep(0.2)
+            await store.run(findings.open_(ACME, FOUND, AT))
+            for task in (Task.INVOICES, Task.CONTACTS):
+                await store.run(sweeps.remember(ACME, task, None, began=1, ended_at=AT))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(served_later)
+            await reconcile("acme", json=True, config=at.config)
+
+    answer = json.loads(capsys.readouterr().out)
+    assert [(one["kind"], one["id"]) for one in answer["items"]] == [("contact_kept", "c1")]

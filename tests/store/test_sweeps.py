@@ -1,0 +1,130 @@
+"""A sweep's memory, its orders and its glances are kept as they were handed over."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from syncd.domain.ids import PipelineInvoiceId, XeroOrganisationId
+from syncd.domain.model.inbox import ResourceChange
+from syncd.domain.model.job import PublicState
+from syncd.domain.model.result import InvoiceResult
+from syncd.domain.model.snapshot import Base, Snapshot
+from syncd.domain.rules.pace import Task
+from syncd.ports.billing import ChangeKind
+from syncd.store import inbox, links, results, sweeps
+from syncd.store.links import Link
+from syncd.store.results import ResultKey, ResultKind
+from syncd.store.sweeps import Glance
+from syncd.store.unit_of_work import Store
+from tests.store.build import ACME, AT, later
+
+GLANCE = Glance(
+    xero_id="x1", updated_at=AT, face="f", money="414 0 0", dated_on="2026-11-20", full_at=AT
+)
+
+
+def _link(xero_id: str, *, dated_on: str = "2026-11-20", status: str = "AUTHORISED") -> Link[Base]:
+    shown = Snapshot(status=status, invoice_on=dated_on)
+    return Link(
+        key=f"key of {xero_id}",
+        xero_id=xero_id,
+        is_ours=True,
+        xero_status=status,
+        xero_number="PL-1",
+        seen_at=AT,
+        base=Base(pipeline=shown, xero=shown),
+        based_at=AT,
+    )
+
+
+async def test_an_order_is_served_by_a_sweep_that_began_after_it(store: Store) -> None:
+    await store.run(sweeps.remember(ACME, Task.FULL, "1", began=0, ended_at=None))
+    assert await store.run(sweeps.order(ACME, Task.FULL)) == (1,)
+    await store.run(sweeps.remember(ACME, Task.FULL, "2", began=0, ended_at=later(1)))
+
+    ((one),) = await store.fetch(sweeps.standings(ACME))
+    assert (one.memory, one.standing.wanted_seq, one.standing.served_seq) == ("2", 1, 0)
+    assert (one.standing.is_under_way, one.standing.ended_at) == (False, later(1))
+
+    await store.run(sweeps.remember(ACME, Task.FULL, "3", began=1, ended_at=later(2)))
+    ((one),) = await store.fetch(sweeps.standings(ACME))
+    assert one.standing.served_seq == 1
+
+
+async def test_a_summary_leaves_standing_when_a_document_was_read_in_full(store: Store) -> None:
+    await store.run(links.put_invoices(ACME, [_link("x1")]))
+    await store.run(sweeps.glanced(ACME, [GLANCE]))
+    seen = Glance(xero_id="x1", updated_at=later(5), face="g", dated_on="2026-11-21", run=2)
+    await store.run(sweeps.glanced(ACME, [seen]))
+
+    (now,) = await store.fetch(sweeps.glances(ACME, ["x1", "x2"]))
+    assert (now.updated_at, now.face) == (later(5), "g")
+    assert await store.fetch(sweeps.stale(ACME, AT, limit=9)) == ()
+    assert await store.fetch(sweeps.stale(ACME, later(1), limit=9)) == ("x1",)
+    await store.run(sweeps.read_in_full(ACME, ["x1"], later(2)))
+    assert await store.fetch(sweeps.stale(ACME, later(1), limit=9)) == ()
+
+
+async def test_ranges_begin_at_dates_of_glances_or_else_of_what_was_agreed(store: Store) -> None:
+    found = [_link(f"x{day}", dated_on=f"2026-11-{day:02}") for day in range(1, 8)]
+    await store.run(links.put_invoices(ACME, found))
+    moved = Glance(xero_id="x1", updated_at=AT, face="f", dated_on="2026-12-24")
+    await store.run(sweeps.glanced(ACME, [moved]))
+
+    assert await store.fetch(sweeps.bounds(ACME, every=3)) == (
+        date(2026, 11, 2),
+        date(2026, 11, 5),
+        date(2026, 12, 24),
+    )
+
+
+async def test_unseen_are_the_living_that_a_run_has_not_passed(store: Store) -> None:
+    found = [_link("x1"), _link("x2"), _link("x3"), _link("x4", status="VOIDED")]
+    await store.run(links.put_invoices(ACME, found))
+    await store.run(sweeps.glanced(ACME, [GLANCE]))
+    await store.run(sweeps.passed(ACME, ["x1"], 5))
+
+    assert await store.fetch(sweeps.unseen(ACME, 5, after="", limit=9)) == ("x2", "x3")
+    assert await store.fetch(sweeps.unseen(ACME, 5, after="x2", limit=9)) == ("x3",)
+    assert await store.fetch(sweeps.documents(ACME)) == (4,)
+    assert await store.fetch(sweeps.first_agreed(ACME, ChangeKind.INVOICE)) == (AT,)
+
+
+async def test_known_has_the_base_only_until_a_sweep_has_seen_the_document(store: Store) -> None:
+    await store.run(links.put_invoices(ACME, [_link("x1"), _link("x2")]))
+    await store.run(sweeps.glanced(ACME, [GLANCE]))
+    told = InvoiceResult(
+        id=PipelineInvoiceId("key of x1"), state=PublicState.SYNCED, amount_due=Decimal("414.00"),
+        amount_paid=Decimal("0.00"), amount_credited=Decimal(0),
+    )  # fmt: skip
+    place = ResultKey(kind=ResultKind.INVOICE, key="key of x1")
+    await store.run(results.put(ACME, [(place, msgspec.json.encode(told))], AT))
+
+    one, two = sorted(
+        await store.fetch(sweeps.known(ACME, ["x1", "x2", "x9"])), key=lambda each: each.key
+    )
+    assert (one.base, one.told) == (None, None)
+    assert one.glance is not None
+    assert (two.glance, two.base) == (None, _link("x2").base)
+
+    standing = await store.fetch(results.contents(ACME, ResultKind.INVOICE, ["key of x1"]))
+    await store.run(results.sent(ACME, standing))
+    (one,) = await store.fetch(sweeps.known(ACME, ["x1"]))
+    assert one.told == "414 0 0"
+
+
+async def test_a_change_that_was_announced_is_not_missed(store: Store) -> None:
+    await store.run(sweeps.unannounced(ACME, {"x1": AT, "x2": AT}))
+    event = ResourceChange(
+        organisation_id=XeroOrganisationId("o1"), category="INVOICE", event="UPDATE",
+        resource_id="x1", happened_at=AT, sequence=1,
+    )  # fmt: skip
+    await store.run(inbox.add([inbox.of_xero(event, ACME, None, AT)]))
+
+    await store.run(sweeps.announced(ACME))
+
+    assert await store.run(sweeps.missed(ACME, later(1))) == ("x2",)
+    assert await store.run(sweeps.missed(ACME, later(1))) == ()

@@ -1,0 +1,95 @@
+"""Pages of changes and summaries, each one call, as the pretend Xero gives them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from syncd.domain.errors import Refused
+from syncd.domain.rules import glance, snapshots
+from syncd.domain.rules.allowance import Lane
+from tests.xero import invoices, worlds
+from tests.xero.worlds import TENANT, Connected, played
+
+LONG_AGO = timedelta(days=1)
+
+
+async def _some(at: Connected, count: int) -> list[str]:
+    contact = await at.contact()
+    answers = await at.write(
+        *[invoices.create(f"PL-{index}", contact_id=contact) for index in range(count)]
+    )
+    return [str(answer.live.id) for answer in answers]  # type: ignore[union-attr]  # all applied
+
+
+def test_changes_come_page_by_page_oldest_first_and_in_full() -> None:
+    async def story(at: Connected) -> None:
+        made = await _some(at, 3)
+        since = at.clock.now() - LONG_AGO
+
+        page = await at.ledger.invoice_changes(TENANT, since, page=1, lane=Lane.SWEEP)
+
+        assert (page.is_last, page.count) == (True, 3)
+        assert {row.id for row in page.rows} == set(made)
+        assert all(row.lines and row.is_whole for row in page.rows)
+
+    played(story)
+
+
+def test_the_newest_change_is_one_row_and_none_where_nothing_changed_since() -> None:
+    async def story(at: Connected) -> None:
+        await _some(at, 2)
+        await worlds.passes(60)
+        (last,) = await _more(at)
+        now = at.clock.now()
+
+        newest = await at.ledger.newest_invoice_change(TENANT, now - LONG_AGO, lane=Lane.SWEEP)
+        later = await at.ledger.newest_invoice_change(
+            TENANT, now + timedelta(seconds=5), lane=Lane.SWEEP
+        )
+        contact = await at.ledger.newest_contact_change(TENANT, now - LONG_AGO, lane=Lane.SWEEP)
+
+        assert newest == last
+        assert later is None
+        assert contact is not None
+
+    played(story)
+
+
+def test_a_summary_has_the_face_and_the_money_of_the_whole_document() -> None:
+    async def story(at: Connected) -> None:
+        made = await _some(at, 1)
+        at.do(do="pay", invoice=made[0], amount="10.00")
+        first, after = date(2020, 1, 1), date(2030, 1, 1)
+
+        page = await at.ledger.invoice_summaries(TENANT, first, after, page=1, lane=Lane.SWEEP)
+        whole = await at.ledger.invoices_by_id(TENANT, made, lane=Lane.SWEEP)  # type: ignore[arg-type]  # plain ids
+
+        (row,), (live,) = page.rows, whole.values()
+        assert glance.face_of_summary(row) == glance.face_of_snapshot(snapshots.of_xero(live))
+        assert glance.money_of(row) == glance.money_of(live)
+        assert (row.updated_at, row.url) == (live.updated_at, live.url)
+        none = await at.ledger.invoice_summaries(TENANT, after, None, page=1, lane=Lane.SWEEP)
+        assert (none.rows, none.is_last) == ((), True)
+
+    played(story)
+
+
+def test_a_range_that_holds_too_much_is_refused() -> None:
+    async def story(at: Connected) -> None:
+        await _some(at, 3)
+        at.world.switches.max_rows = 2
+
+        with pytest.raises(Refused):
+            await at.ledger.invoice_summaries(
+                TENANT, date(2020, 1, 1), None, page=1, lane=Lane.SWEEP
+            )
+
+    played(story)
+
+
+async def _more(at: Connected) -> list[object]:
+    contact = await at.contact("Other Ltd", "cust-2")
+    answers = await at.write(invoices.create("PL-last", contact_id=contact))
+    return [answer.live.updated_at for answer in answers]  # type: ignore[union-attr]  # applied
