@@ -229,3 +229,20 @@ def test_a_sweep_that_xero_refuses_waits_for_its_next_time_and_holds_up_no_other
         assert float(rounds.result(invoice)["amountPaid"]) == 100
 
     play(story)
+
+
+def test_a_contacts_edit_in_xero_is_looked_at_after_the_next_sweep_and_an_echo_is_not() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.invoice(rounds.customer())
+        await rounds.turn()
+        await swept(rounds)
+        assert last(rounds, Task.CONTACTS)["enqueued"] == 0
+
+        rounds.xero.do(
+            do="edit_contact", contact="Harbour Build", set={"EmailAddress": "new@harbour.test"}
+        )
+        await swept_now(rounds)
+
+        assert last(rounds, Task.CONTACTS)["enqueued"] == 1
+
+    play(story)
