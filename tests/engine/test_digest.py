@@ -9,6 +9,7 @@ import pytest
 
 from syncd.store import inbox
 from tests.engine.coming_back import Coming, play, synced
+from tests.engine.contact_stories import edit_in_xero, shown
 
 WITHIN_S = 5.0
 
@@ -59,7 +60,7 @@ def test_own_write_is_settled_by_its_stamp() -> None:
         await coming.after(30)
 
         assert coming.rounds.result(invoice)["state"] == "synced"
-        assert coming.verdicts() == {"echo": 1, "contact": 1}
+        assert coming.verdicts() == {"echo": 1, "covered": 1}
         assert coming.reads() == reads
 
     play(story)
@@ -305,5 +306,80 @@ def test_same_event_costs_nothing_once_a_later_read_has_shown_it() -> None:
         assert len(replayed) >= 2
         assert coming.verdicts()["covered"] >= 1
         assert coming.reads() == reads
+
+    play(story)
+
+
+def test_contact_edited_in_xero_is_refreshed_in_pipeline_per_field() -> None:
+    async def story(coming: Coming) -> None:
+        rounds = coming.rounds
+        customer = rounds.customer(email="a@b.test", phone="06 1")
+        await coming.after(WITHIN_S)
+        reads = rounds.calls("GET Contacts")
+
+        edit_in_xero(rounds, customer, EmailAddress="books@b.test", FirstName="Ann")
+        await coming.after(WITHIN_S)
+
+        found = shown(rounds, customer)
+        assert (found["email"], found["firstName"], found["phone"]) == (
+            "books@b.test", "Ann", "06 1",
+        )  # fmt: skip
+        assert coming.verdicts()["contact"] == 1
+        assert rounds.calls("GET Contacts") - reads == 2  # once more: Pipeline took the refresh
+        assert rounds.calls("POST Contacts") == 0
+
+    play(story)
+
+
+def test_contacts_are_read_forty_to_a_call_however_often_they_are_announced() -> None:
+    async def story(coming: Coming) -> None:
+        rounds = coming.rounds
+        customers = [
+            str(rounds.user(do="create_customer", ref=f"C{n}", name=f"Builder {n}")["id"])
+            for n in range(40)
+        ]
+        await coming.after(8)
+        reads = rounds.calls("GET Contacts")
+
+        for phone in ("06 1", "06 2"):
+            for customer in customers:
+                edit = {"Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": phone}]}
+                edit_in_xero(rounds, customer, **edit)
+        await coming.after(WITHIN_S)
+
+        assert {shown(rounds, customer)["phone"] for customer in customers} == {"06 2"}
+        assert rounds.calls("GET Contacts") - reads <= 2 + 2
+
+    play(story, webhook_duplicates=0.5)
+
+
+def test_contact_announced_before_a_death_is_looked_at_after_it() -> None:
+    async def story(coming: Coming) -> None:
+        rounds = coming.rounds
+        customer = rounds.customer(email="a@b.test")
+        await coming.after(WITHIN_S)
+        edit_in_xero(rounds, customer, EmailAddress="books@b.test")
+        await coming.silent(2)
+        rounds.xero.world.webhooks.aim(None)
+
+        await coming.reborn()
+        await coming.after(WITHIN_S)
+
+        assert shown(rounds, customer)["email"] == "books@b.test"
+
+    play(story)
+
+
+def test_foreign_contacts_cost_no_call() -> None:
+    async def story(coming: Coming) -> None:
+        await synced(coming)
+        before = len(coming.rounds.xero.transport.sent)
+        for number in range(50):
+            coming.do("create_contact", set={"Name": f"A supplier {number}"})
+
+        await coming.after(WITHIN_S)
+
+        assert coming.verdicts()["not_ours"] == 50
+        assert len(coming.rounds.xero.transport.sent) == before
 
     play(story)

@@ -1,34 +1,54 @@
 """Which customers an announced change of contacts concerns: those are to be looked at.
 
 Called where CONTACT events are digested. Contacts of nobody's are left out, and so is what a round
-has seen already: our own writes are announced too, and cost no call.
+has seen already: our own writes are announced too, and cost no call. Nothing is read from Xero
+here; the round of customers reads what it is asked to look at, forty to a call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.ids import TenantId, XeroContactId
+from syncd.domain.model.inbox import InboxState, Verdict
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.engine.hall import Hall
 from syncd.store import links
+from syncd.store.inbox import Notice
 from syncd.store.links import Link
 
 
-async def wanted(
-    hall: Hall, tenant: TenantId, announced: Mapping[XeroContactId, datetime]
-) -> tuple[JobRequest, ...]:
-    """Rounds to enqueue for these contacts, each with when it was last said to have changed."""
-    if not announced:
-        return ()
-    found = await hall.store.fetch(links.customers_by_xero(tenant, sorted(announced)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concerned:
+    """What events of contacts come to, to be stored together."""
+
+    wishes: tuple[JobRequest, ...] = ()
+    ended: tuple[tuple[Notice, InboxState, Verdict], ...] = ()
+
+
+async def concerned(hall: Hall, tenant: TenantId, notices: Sequence[Notice]) -> Concerned:
+    """Whom these CONTACT events concern, and why each has no more work left in it."""
+    if not notices:
+        return Concerned()
+    newest: dict[str, datetime] = {}
+    for one in notices:
+        before = newest.get(one.resource_id, one.happened_at)
+        newest[one.resource_id] = max(before, one.happened_at)
+    ids = [XeroContactId(each) for each in sorted(newest)]
+    found = await hall.store.fetch(links.customers_by_xero(tenant, ids))
+    ours = {link.xero_id.lower() for link in found}
+    news = [link for link in found if not _is_seen(link, newest[link.xero_id.lower()])]
+    asked = {link.xero_id.lower() for link in news}
     now = hall.now()
-    return tuple(
-        JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=link.key, ready_at=now)
-        for link in found
-        if not _is_seen(link, announced[XeroContactId(link.xero_id)])
+    return Concerned(
+        wishes=tuple(
+            JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=link.key, ready_at=now)
+            for link in news
+        ),
+        ended=tuple((one, *_end(one.resource_id, ours=ours, asked=asked)) for one in notices),
     )
 
 
@@ -36,3 +56,9 @@ def _is_seen(link: Link[ContactBase], happened_at: datetime) -> bool:
     """A round has looked at the contact as it was then, or later."""
     seen = None if link.base is None else link.base.xero
     return seen is not None and happened_at <= seen.updated_at
+
+
+def _end(contact: str, *, ours: set[str], asked: set[str]) -> tuple[InboxState, Verdict]:
+    if contact not in ours:
+        return InboxState.IGNORED, Verdict.NOT_OURS
+    return InboxState.DONE, Verdict.CONTACT if contact in asked else Verdict.COVERED

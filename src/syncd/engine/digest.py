@@ -1,6 +1,7 @@
 """Digests Xero's events: waits a little for more, drops what is not ours, reads the rest once.
 
     inbox ─quiet 1 s, at most 3 s─> route ──> settled without a call (not ours, echo, covered)
+                                      ├──> contact of ours ──> its customer's key enqueued
                                       └──> read, 40 to a call ──> money noted, key enqueued
 
 Called by the timetable, woken by the inbox. An event leaves the inbox in the transaction that holds
@@ -18,15 +19,16 @@ from syncd.domain.facts import WebhooksDigested
 from syncd.domain.ids import TenantId, XeroInvoiceId
 from syncd.domain.model.inbox import HINTS, Category, InboxState, Verdict
 from syncd.domain.model.invoice import LiveInvoice, StepKind
+from syncd.domain.model.job import JobRequest
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules import digest
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.digest import Route
-from syncd.engine import seeing
+from syncd.engine import contact_notices, seeing
 from syncd.engine.hall import Hall
 from syncd.engine.seeing import Seen
 from syncd.ports.billing import ChangeKind
-from syncd.store import inbox, intents, links, money
+from syncd.store import inbox, intents, jobs, links, money
 from syncd.store.inbox import Notice
 from syncd.store.links import Link
 from syncd.store.money import Sight
@@ -59,6 +61,7 @@ class _Round:
     echoes: list[tuple[str, datetime]] = field(default_factory=list)
     wanted: dict[XeroInvoiceId, list[Notice]] = field(default_factory=dict)
     hints: list[Notice] = field(default_factory=list)
+    wishes: tuple[JobRequest, ...] = ()
     later: int = 0
     fetched: int = 0
     enqueued: int = 0
@@ -133,13 +136,17 @@ async def _sort(going: _Round, notices: Sequence[Notice]) -> Mapping[str, Link[B
             sight = None if link is None else sights.get(link.key)
             _route(going, notice, link, sight, min(creates, default=None))
         elif notice.category == Category.CONTACT:
-            going.ignore(notice, Verdict.CONTACT)
+            continue
         elif notice.category not in HINTS:
             going.ignore(notice, Verdict.UNKNOWN_CATEGORY)
         elif digest.is_purchase(notice.resource_type):
             going.ignore(notice, Verdict.PURCHASE)
         else:
             going.hints.append(notice)
+    about_contacts = [one for one in notices if one.category == Category.CONTACT]
+    found_out = await contact_notices.concerned(hall, tenant, about_contacts)
+    going.wishes = found_out.wishes
+    going.ended += found_out.ended
     await _explain(going)
     return linked
 
@@ -203,9 +210,11 @@ async def _settle(going: _Round) -> None:
         return
     tx = Transaction()
     tx.add(inbox.settle(going.ended, now))
+    tx.add(jobs.enqueue(going.wishes, now))
     tx.add(money.heard(going.tenant, going.echoes))
     tx.add(inbox.prune(now - KEEP, limit=PRUNED_A_ROUND))
     await hall.store.commit(tx)
+    going.enqueued += len(going.wishes)
     _count(going, going.ended)
 
 
