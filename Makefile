@@ -16,7 +16,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 ARGS  ?=
 JOBS  ?= 2
 
-.PHONY: help setup demo run test check lint imports types tests sim bench check-spec clean
+.PHONY: help setup demo run test check lint imports types tests sim bench bench-webhooks bench-reconcile check-spec clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -62,6 +62,12 @@ sim: setup ## the whole daemon under a seeded, hostile world (ARGS="--seeds 0..1
 
 bench: setup ## how fast the queue drains, as ratios
 	@$(BIN)/python bench/drain.py $(ARGS)
+
+bench-webhooks: setup ## what a durable receiver costs beside a bare one, as ratios
+	@$(BIN)/python bench/webhooks.py $(ARGS)
+
+bench-reconcile: setup ## a full sweep of 100,000 unchanged invoices: calls, CPU, memory, lag
+	@$(BIN)/python bench/reconcile.py $(ARGS)
 
 check-spec: setup ## the emulators against the published API descriptions (SPECS=FOLDER)
 	@SPECS="$(SPECS)" $(BIN)/python -m pytest -m spec tests/sandbox $(ARGS)

@@ -132,13 +132,24 @@ VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3)
 ON CONFLICT (tenant_id, xero_id) DO UPDATE SET changed_at = excluded.changed_at;
 
 -- name: announced
--- A webhook told of it: of that change, or of a later one.
+-- A webhook told of it: of that change, or of a later one. What came since is read once for all.
 DELETE FROM unannounced
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
-    AND EXISTS (
-        SELECT 1 FROM inbox
-        WHERE inbox.resource_id = unannounced.xero_id
-            AND inbox.happened_at >= unannounced.changed_at - ?2
+    AND xero_id IN (
+        SELECT waiting.xero_id
+        FROM unannounced AS waiting
+        JOIN (
+            SELECT resource_id, max(happened_at) AS last_at
+            FROM inbox
+            WHERE happened_at >= (
+                SELECT min(changed_at)
+                FROM unannounced
+                WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+            ) - ?2
+            GROUP BY resource_id
+        ) AS told ON told.resource_id = waiting.xero_id
+        WHERE waiting.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+            AND told.last_at >= waiting.changed_at - ?2
     );
 
 -- name: missed
