@@ -19,7 +19,7 @@ JOBS  ?= 2
 .PHONY: help setup demo run test check lint imports types tests sim bench bench-webhooks bench-reconcile check-spec clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 setup: $(STAMP) ## make .venv and install syncd with the pinned libraries (once)
 
