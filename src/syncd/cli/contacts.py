@@ -7,11 +7,11 @@ from typing import Any
 
 from cyclopts import App
 
-from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
-from syncd.cli.output import Exit, end, say, show_json, show_rows
+from syncd.cli import listings
+from syncd.cli.daemon_client import DaemonClient, options_or_end
+from syncd.cli.output import say, show_json, show_rows
 
 contacts = App(name="contacts", help="The customers of a tenant and their contacts in Xero.")
-MOST_PAGES = 1000
 
 
 @contacts.command(name="list")
@@ -41,8 +41,10 @@ async def list_contacts(
     client = DaemonClient(options_or_end(config))
     rows: list[dict[str, Any]] = []
     query = {"state": state or "", "reason": reason or ""}
-    for name in await _tenants(client, tenant):
-        rows.extend({"tenant": name, **row} for row in await _all(client, name, query))
+    for name in await listings.tenants(client, tenant):
+        rows.extend(
+            {"tenant": name, **row} for row in await listings.every(client, name, "contacts", query)
+        )
     columns = ("tenant", "id", "name", "state", "xero_contact_id", "reason")
     show_rows(rows, columns, as_json=json, title="Contacts")
 
@@ -141,52 +143,10 @@ async def _order(
 ) -> None:
     tenant, as_json, config = where
     client = DaemonClient(options_or_end(config))
-    name, key = await _the_one(client, customer, tenant)
-    answer = await client.post(_path(name, key, verb), body)
+    name, key = await listings.the_one(client, listings.CUSTOMERS, customer, tenant)
+    answer = await client.post(listings.path(name, "contacts", key, verb), body)
     if as_json:
         show_json({"tenant": name, **answer})
         return
     say(f"Ordered for {answer['name']}; it is {answer['state']}. {answer['reason']}".rstrip())
     say("`syncd contacts list` shows what became of it.")
-
-
-async def _tenants(client: DaemonClient, chosen: str | None) -> list[str]:
-    if chosen is not None:
-        return [chosen]
-    return [row["id"] for row in (await client.get("/api/v1/tenants"))["items"]]
-
-
-async def _the_one(client: DaemonClient, customer: str, tenant: str | None) -> tuple[str, str]:
-    """The tenant and id of the customer of this name or id, or an end that says why not."""
-    found: list[tuple[str, str]] = []
-    for name in await _tenants(client, tenant):
-        rows = await _all(client, name, {"q": customer})
-        found.extend((name, row["id"]) for row in rows if customer in (row["name"], row["id"]))
-    if not found:
-        end(Exit.FAILED, f"No customer is called {customer}.")
-    if len(found) > 1:
-        names = ", ".join(dict.fromkeys(name for name, _ in found))
-        ids = ", ".join(key for _, key in found)
-        end(
-            Exit.FAILED,
-            f"{len(found)} customers are called {customer} (tenants: {names}; ids: {ids});"
-            " give --tenant, or the id instead of the name.",
-        )
-    return found[0]
-
-
-async def _all(client: DaemonClient, tenant: str, query: dict[str, str]) -> list[dict[str, Any]]:
-    """Every page of a listing, bounded."""
-    rows: list[dict[str, Any]] = []
-    asked = {name: value for name, value in query.items() if value} | {"limit": "500"}
-    for _ in range(MOST_PAGES):
-        page = await client.get(_path(tenant), asked)
-        rows.extend(page["items"])
-        if not page["next_cursor"]:
-            break
-        asked["cursor"] = page["next_cursor"]
-    return rows
-
-
-def _path(tenant: str, *rest: str) -> str:
-    return path_of("api", "v1", "tenants", tenant, "contacts", *rest)

@@ -7,11 +7,11 @@ from typing import Any
 
 from cyclopts import App
 
-from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
+from syncd.cli import listings
+from syncd.cli.daemon_client import DaemonClient, options_or_end
 from syncd.cli.output import Exit, end, say, show_json, show_rows, show_value
 
 invoices = App(name="invoices", help="The invoices of a tenant and their sync state.")
-MOST_PAGES = 1000
 _HEADLINE = (
     "number", "state", "reason", "reason_code", "xero_status", "xero_invoice_number",
     "xero_url", "synced_version", "version", "next_attempt_at", "amount_paid", "amount_credited",
@@ -46,9 +46,11 @@ async def list_invoices(
     """
     client = DaemonClient(options_or_end(config))
     rows: list[dict[str, Any]] = []
-    for name in await _tenants(client, tenant):
+    for name in await listings.tenants(client, tenant):
         query = {"state": state or "", "reason": reason or ""}
-        rows.extend({"tenant": name, **row} for row in await _all(client, name, query))
+        rows.extend(
+            {"tenant": name, **row} for row in await listings.every(client, name, "invoices", query)
+        )
     columns = ("tenant", "number", "state", "reason_code", "reason", "xero_status")
     show_rows(rows, columns, as_json=json, title="Invoices")
 
@@ -71,8 +73,8 @@ async def show_invoice(
         The configuration file; else SYNCD_CONFIG.
     """
     client = DaemonClient(options_or_end(config))
-    name, invoice = await _the_one(client, number, tenant)
-    found = await client.get(_path(name, "invoices", invoice))
+    name, invoice = await listings.the_one(client, listings.INVOICES, number, tenant)
+    found = await client.get(listings.path(name, "invoices", invoice))
     if json:
         show_json({"tenant": name, **found})
         return
@@ -114,8 +116,8 @@ async def retry(
         end(Exit.USAGE, "Give either a NUMBER or --reason.")
     client = DaemonClient(options_or_end(config))
     if number is not None:
-        name, invoice = await _the_one(client, number, tenant)
-        answer = await client.post(_path(name, "invoices", invoice, "retry"))
+        name, invoice = await listings.the_one(client, listings.INVOICES, number, tenant)
+        answer = await client.post(listings.path(name, "invoices", invoice, "retry"))
         line = f"{answer['number']} is {answer['state']}. {answer['reason']}".rstrip()
         if json:
             show_json({"tenant": name, **answer})
@@ -123,49 +125,7 @@ async def retry(
             say(line)
         return
     rows = []
-    for name in await _tenants(client, tenant):
-        answer = await client.post(_path(name, "invoices", "retry"), {"reason": reason})
+    for name in await listings.tenants(client, tenant):
+        answer = await client.post(listings.path(name, "invoices", "retry"), {"reason": reason})
         rows.append({"tenant": name, **answer})
     show_rows(rows, ("tenant", "released"), as_json=json, title="Looked at again")
-
-
-async def _tenants(client: DaemonClient, chosen: str | None) -> list[str]:
-    if chosen is not None:
-        return [chosen]
-    return [row["id"] for row in (await client.get("/api/v1/tenants"))["items"]]
-
-
-async def _the_one(client: DaemonClient, number: str, tenant: str | None) -> tuple[str, str]:
-    """The tenant and id of the invoice with this number or id, or an end that says why not."""
-    found: list[tuple[str, str]] = []
-    for name in await _tenants(client, tenant):
-        rows = await _all(client, name, {"q": number})
-        found.extend((name, row["id"]) for row in rows if number in (row["number"], row["id"]))
-    if not found:
-        end(Exit.FAILED, f"No invoice has the number {number}.")
-    if len(found) > 1:
-        names = ", ".join(dict.fromkeys(name for name, _ in found))
-        ids = ", ".join(invoice for _, invoice in found)
-        end(
-            Exit.FAILED,
-            f"{len(found)} invoices have the number {number} (tenants: {names}; ids: {ids});"
-            " give --tenant, or the id instead of the number.",
-        )
-    return found[0]
-
-
-async def _all(client: DaemonClient, tenant: str, query: dict[str, str]) -> list[dict[str, Any]]:
-    """Every page of a listing, bounded."""
-    rows: list[dict[str, Any]] = []
-    asked = {name: value for name, value in query.items() if value} | {"limit": "500"}
-    for _ in range(MOST_PAGES):
-        page = await client.get(_path(tenant, "invoices"), asked)
-        rows.extend(page["items"])
-        if not page["next_cursor"]:
-            break
-        asked["cursor"] = page["next_cursor"]
-    return rows
-
-
-def _path(tenant: str, *rest: str) -> str:
-    return path_of("api", "v1", "tenants", tenant, *rest)

@@ -1,0 +1,90 @@
+"""Listings of the API as commands read them: of one tenant or all, every page, one by its name.
+
+Shared by the commands about invoices, customers and findings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from syncd.cli.daemon_client import DaemonClient, path_of
+from syncd.cli.output import Exit, end
+
+ROWS_A_PAGE = "500"
+MOST_PAGES = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One of a tenant's listings: its place in the API, and how its rows are called."""
+
+    path: str
+    name: str
+    """The field a person knows a row by, beside its id."""
+    none: str
+    """What is said when nothing is called `{0}`."""
+    many: str
+    """What is said when `{0}` are called `{1}`."""
+
+
+INVOICES = Listing(
+    path="invoices",
+    name="number",
+    none="No invoice has the number {0}.",
+    many="{0} invoices have the number {1}",
+)
+CUSTOMERS = Listing(
+    path="contacts",
+    name="name",
+    none="No customer is called {0}.",
+    many="{0} customers are called {1}",
+)
+
+
+def path(tenant: str, *rest: str) -> str:
+    """A path of the API below one tenant."""
+    return path_of("api", "v1", "tenants", tenant, *rest)
+
+
+async def tenants(client: DaemonClient, chosen: str | None) -> list[str]:
+    """The one that was chosen, else all the daemon serves."""
+    if chosen is not None:
+        return [chosen]
+    return [row["id"] for row in (await client.get("/api/v1/tenants"))["items"]]
+
+
+async def every(
+    client: DaemonClient, tenant: str, listing: str, query: dict[str, str]
+) -> list[dict[str, Any]]:
+    """Every row of a listing, page by page, bounded; empty filters are left out."""
+    rows: list[dict[str, Any]] = []
+    asked = {name: value for name, value in query.items() if value} | {"limit": ROWS_A_PAGE}
+    for _ in range(MOST_PAGES):
+        page = await client.get(path(tenant, listing), asked)
+        rows.extend(page["items"])
+        if not page["next_cursor"]:
+            break
+        asked["cursor"] = page["next_cursor"]
+    return rows
+
+
+async def the_one(
+    client: DaemonClient, listing: Listing, text: str, tenant: str | None
+) -> tuple[str, str]:
+    """The tenant and id of the row with this name or id, or an end that says why not."""
+    found: list[tuple[str, str]] = []
+    for each in await tenants(client, tenant):
+        rows = await every(client, each, listing.path, {"q": text})
+        found.extend((each, row["id"]) for row in rows if text in (row[listing.name], row["id"]))
+    if not found:
+        end(Exit.FAILED, listing.none.format(text))
+    if len(found) > 1:
+        names = ", ".join(dict.fromkeys(name for name, _ in found))
+        ids = ", ".join(key for _, key in found)
+        end(
+            Exit.FAILED,
+            f"{listing.many.format(len(found), text)} (tenants: {names}; ids: {ids});"
+            f" give --tenant, or the id instead of the {listing.name}.",
+        )
+    return found[0]

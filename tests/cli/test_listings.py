@@ -1,0 +1,77 @@
+"""Every row of a listing comes once, whatever the pages; a name leads to one, or says why not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from syncd.cli import listings
+
+
+class Paged:
+    """An API that serves `a_page` rows at a time; `asked` keeps the queries."""
+
+    def __init__(self, rows: dict[str, list[dict[str, Any]]], a_page: int) -> None:
+        self.rows = rows
+        self.a_page = a_page
+        self.asked: list[dict[str, str]] = []
+
+    async def get(self, path: str, query: dict[str, str] | None = None) -> Any:
+        if query is None:
+            return {"items": [{"id": name} for name in self.rows]}
+        self.asked.append(dict(query))
+        tenant = path.split("/")[4]
+        wanted = query.get("q", "")
+        rows = [row for row in self.rows[tenant] if wanted in row["number"] or wanted == row["id"]]
+        start = int(query.get("cursor", "0"))
+        rest = start + self.a_page
+        return {
+            "items": rows[start:rest],
+            "next_cursor": str(rest) if rest < len(rows) else None,
+        }
+
+
+@pytest.mark.parametrize("a_page", [1, 2, 3, 7, 100])
+async def test_every_row_comes_once_whatever_the_pages(a_page: int) -> None:
+    rows = [{"id": f"i{at}", "number": f"N-{at}"} for at in range(7)]
+    api = Paged({"acme": rows}, a_page)
+
+    found = await listings.every(api, "acme", "invoices", {"state": "", "reason": "paused"})
+
+    assert found == rows
+    assert all(query["reason"] == "paused" and "state" not in query for query in api.asked)
+
+
+async def test_a_number_leads_to_its_row_and_not_to_those_that_begin_with_it() -> None:
+    api = Paged(
+        {
+            "acme": [{"id": "i1", "number": "N-1"}, {"id": "i2", "number": "N-10"}],
+            "blue": [{"id": "i3", "number": "N-2"}],
+        },
+        a_page=1,
+    )
+
+    assert await listings.the_one(api, listings.INVOICES, "N-1", None) == ("acme", "i1")
+    assert await listings.the_one(api, listings.INVOICES, "i3", None) == ("blue", "i3")
+
+
+@pytest.mark.parametrize(
+    ("number", "tenant", "words"),
+    [
+        ("N-9", None, "No invoice has the number N-9."),
+        ("N-1", None, "2 invoices have the number N-1 (tenants: acme, blue; ids: i1, i3)"),
+    ],
+)
+async def test_a_number_of_none_or_of_several_is_said(
+    number: str, tenant: str | None, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api = Paged(
+        {"acme": [{"id": "i1", "number": "N-1"}], "blue": [{"id": "i3", "number": "N-1"}]}, 5
+    )
+
+    with pytest.raises(SystemExit) as ended:
+        await listings.the_one(api, listings.INVOICES, number, tenant)
+
+    assert ended.value.code == 1
+    assert words in " ".join(capsys.readouterr().err.split())
