@@ -25,6 +25,7 @@ def routed(**changes: object) -> Route:
         "is_linked": True,
         "own_updated_at": None,
         "read_at": None,
+        "updated_at": None,
         "open_create_since": None,
         **changes,
     }
@@ -42,6 +43,10 @@ def routed(**changes: object) -> Route:
         ({"own_updated_at": after(0.001)}, Route.FETCH),
         ({"read_at": after(1.5)}, Route.COVERED),
         ({"read_at": after(1)}, Route.FETCH),
+        ({"read_at": after(-5), "updated_at": AT}, Route.COVERED),
+        ({"read_at": after(-5), "updated_at": after(-0.001)}, Route.FETCH),
+        ({"read_at": after(1.5), "updated_at": after(-2)}, Route.COVERED),
+        ({"read_at": after(1.5), "updated_at": after(-2.001)}, Route.FETCH),
         ({"open_create_since": AT}, Route.FETCH),
     ],
 )

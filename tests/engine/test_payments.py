@@ -8,9 +8,17 @@ from typing import Any
 
 import pytest
 
-from syncd.store import journal
+from syncd.domain.errors import Conflict
+from syncd.domain.ids import PipelineInvoiceId, XeroInvoiceId
+from syncd.domain.model.invoice import LiveInvoice
+from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.rules.allowance import Lane
+from syncd.engine import payments
+from syncd.store import jobs, journal
+from syncd.store.unit_of_work import Transaction
 from tests.engine.coming_back import Coming, play, synced
 from tests.engine.rounds import LINE
+from tests.xero.worlds import TENANT, passes
 
 Deed = Callable[[Coming, str], None]
 WITHIN_S = 5.0
@@ -166,5 +174,132 @@ def test_every_movement_is_in_the_trail() -> None:
         words = [one.entry.description for one in entries]
         assert any("Payment recorded in Xero: 40.00" in each for each in words), words
         assert any("Payment taken back in Xero: 40.00" in each for each in words), words
+
+    play(story)
+
+
+def unannounced(story: Callable[[Coming], Any]) -> None:
+    """Play it where no money is ever announced: only rounds that came to write see any."""
+    play(story, payment_raises_invoice_event=False)
+
+
+def test_payment_seen_by_a_round_that_came_to_write_is_told_with_it() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="40")
+        coming.rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+
+        await coming.after(3)
+
+        assert coming.rounds.result(invoice)["syncedVersion"] == 2
+        (payment,) = coming.payments(invoice)
+        assert (payment["amount"], payment["status"]) == ("40", "Authorised")
+        coming.assert_money_agrees(invoice)
+
+    unannounced(story)
+
+
+def test_payment_seen_by_a_round_that_had_nothing_to_write_is_told() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        own = coming.rounds.xero_id(invoice)
+        coming.do("credit", invoice=own, kind="CreditNote", amount="14")
+        coming.do("pay", invoice=own)
+
+        await asked_for(coming, invoice)
+
+        assert coming.rounds.result(invoice)["xeroStatus"] == "PAID"
+        coming.assert_money_agrees(invoice)
+
+    unannounced(story)
+
+
+def test_payment_seen_while_an_outcome_was_sought_is_told() -> None:
+    async def story(coming: Coming) -> None:
+        rounds = coming.rounds
+        customer = rounds.customer()
+        await coming.after(3)
+        lost = {"match": {"method": "PUT", "path": "/Invoices"}, "do": "drop_after_commit"}
+        rounds.fault(**lost, times=1)
+        invoice = rounds.invoice(customer)
+        await coming.after(2)
+        (document,) = rounds.books()
+        coming.do("pay", invoice=document["InvoiceID"], amount="7")
+
+        await coming.after(30)
+
+        assert rounds.result(invoice)["state"] == "synced"
+        coming.assert_money_agrees(invoice)
+
+    unannounced(story)
+
+
+def test_what_was_told_once_is_not_told_again() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="40")
+        await coming.after(WITHIN_S)
+        (told,) = coming.payments(invoice)
+        trail = await coming.hall.store.fetch(journal.of_object(TENANT, "Invoice", invoice))
+
+        await asked_for(coming, invoice)
+
+        assert coming.payments(invoice) == [told]  # its revision too
+        assert trail == await coming.hall.store.fetch(journal.of_object(TENANT, "Invoice", invoice))
+
+    play(story)
+
+
+async def asked_for(coming: Coming, invoice: str) -> None:
+    """A person asked to look."""
+    now = coming.hall.now()
+    wish = JobRequest(tenant=TENANT, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=now)
+    await coming.hall.store.run(jobs.enqueue([wish], now))
+    await coming.after(1)
+
+
+async def read(coming: Coming, invoice: str) -> tuple[PipelineInvoiceId, LiveInvoice]:
+    own = XeroInvoiceId(coming.rounds.xero_id(invoice))
+    found = await coming.hall.ledger.invoices_by_id(TENANT, [own], lane=Lane.WEBHOOK)
+    return PipelineInvoiceId(invoice), found[own]
+
+
+def test_slow_read_takes_back_nothing_that_a_later_one_has_shown() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        began_at = coming.hall.now()
+        old = await read(coming, invoice)
+        early = await payments.note(coming.hall, TENANT, [old], began_at)
+        await passes(1)
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="40")
+        await coming.after(WITHIN_S)
+
+        tx = Transaction()
+        tx.add_all(early.statements)
+        with pytest.raises(Conflict):
+            await coming.hall.store.commit(tx)
+        late = await payments.note(coming.hall, TENANT, [old], began_at)
+
+        assert (late.payments, late.invoices) == (0, 0)
+        tx = Transaction()
+        tx.add_all(late.statements)
+        await coming.hall.store.commit(tx)
+        await coming.after(1)
+        coming.assert_money_agrees(invoice)
+
+    play(story)
+
+
+def test_round_that_read_a_lagging_copy_answers_no_event() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        coming.rounds.xero.world.switches.turn({"read_lag_s": 6.0})
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="40")
+        await coming.silent(1)
+        await asked_for(coming, invoice)
+
+        await coming.after(12)
+
+        coming.assert_money_agrees(invoice)
 
     play(story)

@@ -135,3 +135,45 @@ def test_document_that_is_gone_is_for_the_worker_to_judge() -> None:
         assert (taken.enqueued, taken.payments) == (1, 0)
 
     play(story)
+
+
+@pytest.mark.parametrize("deed", ["pay", "delete_payment"])
+def test_money_alone_asks_nobody_to_look(deed: str) -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        own = coming.rounds.xero_id(invoice)
+        if deed == "delete_payment":
+            coming.do("pay", invoice=own)
+            await coming.after(5)
+        (before,) = await coming.hall.store.fetch(jobs.get(TENANT, JobKind.PUSH_INVOICE, [invoice]))
+        sent = len(coming.rounds.xero.transport.sent)
+
+        coming.do(deed, invoice=own)
+        await coming.after(5)
+
+        coming.assert_money_agrees(invoice)
+        (after,) = await coming.hall.store.fetch(jobs.get(TENANT, JobKind.PUSH_INVOICE, [invoice]))
+        assert after == before
+        assert len(coming.rounds.xero.transport.sent) - sent == 1
+
+    play(story)
+
+
+def test_approval_in_xero_is_for_the_worker_to_note() -> None:
+    async def story(coming: Coming) -> None:
+        rounds = coming.rounds
+        invoice = rounds.invoice(rounds.customer(), status="Draft")
+        await coming.after(20)
+        (seen,) = await seen_now(coming, invoice)
+        coming.do("approve", invoice=rounds.xero_id(invoice))
+        (approved,) = await seen_now(coming, invoice)
+        hall = coming.hall
+
+        wanted = [
+            (await seeing.take(hall, TENANT, [one], hall.now(), again=(), settle=lambda _: ()))
+            for one in (seen, approved)
+        ]
+
+        assert [one.enqueued for one in wanted] == [0, 1]
+
+    play(story)

@@ -32,6 +32,7 @@ async def test_sight_shows_what_was_read(store: Store) -> None:
 
     assert sight.amounts == Amounts(
         read_at=AT,
+        updated_at=LIVE.updated_at,
         paid=Decimal("40.00"),
         credited=Decimal("0.50"),
         due=Decimal("74.50"),
@@ -42,7 +43,8 @@ async def test_sight_shows_what_was_read(store: Store) -> None:
 
 async def test_older_read_changes_nothing(store: Store) -> None:
     await store.run(money.saw(ACME, [("i1", LIVE)], later(5)))
-    await store.run(money.saw(ACME, [("i1", replace(LIVE, amount_due=Decimal(0)))], AT))
+    with pytest.raises(Conflict):
+        await store.run(money.saw(ACME, [("i1", replace(LIVE, amount_due=Decimal(0)))], AT))
 
     (sight,) = await store.fetch(money.sights(ACME, ["i1"]))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.ids import TenantId, XeroContactId
-from syncd.domain.model.inbox import InboxState, Verdict
+from syncd.domain.model.inbox import Category, InboxState, Verdict
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.engine.hall import Hall
@@ -30,7 +30,8 @@ class Concerned:
 
 
 async def concerned(hall: Hall, tenant: TenantId, notices: Sequence[Notice]) -> Concerned:
-    """Whom these CONTACT events concern, and why each has no more work left in it."""
+    """Whom the CONTACT events among these concern, and why each has no more work left in it."""
+    notices = [one for one in notices if one.category == Category.CONTACT]
     if not notices:
         return Concerned()
     newest: dict[str, datetime] = {}

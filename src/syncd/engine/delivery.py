@@ -79,6 +79,7 @@ async def _decide(record: Record, known: Sequence[Known]) -> list[Chosen]:
             why = "An earlier write has no certain outcome yet."
             settling.settle(record, End(known=one, outcome=Uncertain(why=why)))
     sights = await look(hall, tenant, ready)
+    record.read_at = min((one.read_at for one in sights if one.read_at), default=None)
     decisions = [
         decision.decide(one, sight, world) for one, sight in zip(ready, sights, strict=True)
     ]
@@ -183,6 +184,7 @@ async def _send_call(
         Element(known=one.known, intent=intent, read=one.live)
         for one, intent in zip(part, opened, strict=True)
     ]
+    record.read_at = min((one.read_at for one in part if one.read_at), default=None)
     oldest = _oldest_read(hall, part, opened[0].opened_at)
     try:
         found = await hall.ledger.send_invoices(

@@ -143,10 +143,9 @@ async def _sort(going: _Round, notices: Sequence[Notice]) -> Mapping[str, Link[B
             going.ignore(notice, Verdict.PURCHASE)
         else:
             going.hints.append(notice)
-    about_contacts = [one for one in notices if one.category == Category.CONTACT]
-    found_out = await contact_notices.concerned(hall, tenant, about_contacts)
-    going.wishes = found_out.wishes
-    going.ended += found_out.ended
+    concerned = await contact_notices.concerned(hall, tenant, notices)
+    going.wishes = concerned.wishes
+    going.ended += concerned.ended
     await _explain(going)
     return linked
 
@@ -162,12 +161,14 @@ def _route(
     own = None if sight is None else sight.own_updated_at
     if link is not None and (link.key, own) in going.echoes:
         own = None
+    amounts = None if sight is None else sight.amounts
     route = digest.route(
         happened_at=notice.happened_at,
         received_at=notice.received_at,
         is_linked=link is not None,
         own_updated_at=own,
-        read_at=None if sight is None or sight.amounts is None else sight.amounts.read_at,
+        read_at=None if amounts is None else amounts.read_at,
+        updated_at=None if amounts is None else amounts.updated_at,
         open_create_since=open_create_since,
     )
     if route is Route.FETCH:

@@ -1,7 +1,9 @@
 """Notes money: what a whole read shows against what Pipeline was last told, for one transaction.
 
-Called by `engine.digest`, and by whoever else has read invoices in full. What is to be told goes
-into `results`, one part for each payment or credit, and from there by `engine.write_back`.
+Called by everybody who has read invoices in full: events, sweeps (`engine.seeing`) and rounds that
+came to write (`engine.record`). What is to be told goes into `results`, one part for each payment
+or credit, and from there by `engine.write_back`. Reads are noted in the order they began, so a slow
+one never takes back what a later one has shown.
 """
 
 from __future__ import annotations
@@ -49,29 +51,35 @@ async def note(
     read_at: datetime,
     *,
     again: Collection[str] = (),
+    told_anew: Collection[str] = (),
 ) -> Noted:
     """What these reads, begun at `read_at`, change for Pipeline.
 
-    Invoices named in `again` will be read once more: their events are not covered by this read.
-    Committing it raises Conflict when one of the invoices was told anew since: note again, then.
+    Invoices in `again` will be read once more, and count as not read; what a later read has shown
+    already is left alone. Of those in `told_anew` the same transaction tells amounts and status.
+    Committing it raises Conflict when one of the invoices was read or told anew since: note again.
     """
-    keys = [key for key, _ in found]
+    keys = [key for key, _ in found if key not in again]
     read = Transaction()
+    sights = read.add(money.sights(tenant, keys))
     parts = read.add(results.contents(tenant, ResultKind.PAYMENT, keys))
     told = read.add(results.contents(tenant, ResultKind.INVOICE, keys))
     await hall.store.read(read)
+    later = {one.key for one in sights.rows if one.amounts and one.amounts.read_at > read_at}
+    found = [one for one in found if one[0] not in again and one[0] not in later]
     paid: defaultdict[str, list[PaymentResult]] = defaultdict(list)
     for part in parts.rows:
         paid[part.at.key].append(_PAYMENT.decode(part.content))
     news = [each for key, live in found for each in money_back.differences(key, live, paid[key])]
-    moved = list(_moved(found, {one.at.key: one for one in told.rows}))
+    before = {one.at.key: one for one in told.rows if one.at.key not in told_anew}
+    moved = list(_moved(found, before))
     now = hall.now()
     puts = [(_part(one), msgspec.json.encode(one)) for one in news]
     return Noted(
         statements=(
             results.put(tenant, puts, now),
             money.refresh(tenant, moved, now),
-            money.saw(tenant, [one for one in found if one[0] not in again], read_at),
+            money.saw(tenant, found, read_at),
             journal.append([_entry(tenant, one, now) for one in news]),
         ),
         payments=len(news),

@@ -90,6 +90,7 @@ async def _probe(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> None:
     opened = await open_calls.load(hall, [one for _, one in uncertain])
     due, moves = _due(record, uncertain, opened)
     looks = await _look(hall, tenant, due, moves, opened)
+    record.read_at = looks.looked_at
     repeated: dict[CallId, list[Element]] = {}
     for one, open_intent in due:
         look = looks.of(open_intent)
@@ -107,7 +108,7 @@ async def _probe(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> None:
             opened.calls[call_id],
             opened.elements[call_id],
             elements,
-            not_after=looks.looked_at + timedelta(seconds=hall.limits.live_max_age_s),
+            read_at=looks.looked_at,
         )
     if isinstance(looks.failed, Throttled | Unauthorised):
         raise looks.failed

@@ -1,7 +1,8 @@
 """What a round puts on paper: settlements, links, intents' ends, results, journal, in one go.
 
 Rounds fill one and commit it once; what Pipeline is told and what the journal says is written in
-the transaction that settles the job, so neither can be lost or invented.
+the transaction that settles the job, so neither can be lost or invented. Money seen on the way is
+noted with it: nobody waits for an event or a sweep to show it once more.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from datetime import datetime
 
 import msgspec
 
+from syncd.domain.errors import Conflict
 from syncd.domain.facts import ForeignEditFound, JobsSettled, PushOutcome
-from syncd.domain.ids import CallId, IntentId, TenantId
+from syncd.domain.ids import CallId, IntentId, PipelineInvoiceId, TenantId
 from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.result import CustomerResult, InvoiceResult
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules import holds
+from syncd.engine import payments
 from syncd.engine.hall import Hall
 from syncd.store import calls, intents, jobs, journal, links, money, results
 from syncd.store.intents import IntentEnd
@@ -27,6 +31,9 @@ from syncd.store.journal import Entry
 from syncd.store.links import Link
 from syncd.store.results import ResultKey, ResultKind
 from syncd.store.unit_of_work import Statement, Transaction
+
+TRIES = 5
+"""Somebody may tell Pipeline of the same money while this is being written down."""
 
 
 class Record:
@@ -49,6 +56,10 @@ class Record:
         self.results: list[tuple[ResultKey, bytes]] = []
         self.entries: list[Entry] = []
         self.released: list[Predicate] = []
+        self.read_at: datetime | None = None
+        """When the reads of `saw` began; None: they were noted already."""
+        self.saw: dict[PipelineInvoiceId, LiveInvoice] = {}
+        """Whole reads of linked invoices."""
         self.stamps: list[tuple[str, datetime]] = []
         """Of our own writes, by invoice: their events need no look."""
         self.extra: list[Statement[None]] = []
@@ -76,13 +87,28 @@ class Record:
         """Write everything in one transaction, then tell it. Does nothing when empty."""
         if self.is_empty:
             return
-        now = self.hall.now()
+        for attempt in range(1, TRIES + 1):
+            now = self.hall.now()
+            try:
+                await self._commit(now)
+            except Conflict:
+                if not self.saw or attempt == TRIES:
+                    raise
+            else:
+                self._tell(now)
+                return
+
+    async def _commit(self, now: datetime) -> None:
         tx = Transaction()
         tx.add_all(self._statements(now))
+        if self.saw and self.read_at is not None:
+            told = [at.key for at, _ in self.results if at.kind is ResultKind.INVOICE]
+            found = sorted(self.saw.items())
+            noted = await payments.note(self.hall, self.tenant, found, self.read_at, told_anew=told)
+            tx.add_all(noted.statements)
         for predicate in self.released:
             tx.add(jobs.release_by_predicate(self.tenant, holds.topic(predicate), now))
         await self.hall.store.commit(tx)
-        self._tell(now)
 
     def _statements(self, now: datetime) -> Iterable[Statement[None]]:
         """Links before settlements: whoever is released must find them."""

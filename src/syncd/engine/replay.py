@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from syncd.domain.errors import RemoteError, Throttled, Unauthorised
 from syncd.domain.ids import TenantId
@@ -33,10 +33,14 @@ async def invoices(
     sent: Sequence[Intent],
     waiting: Sequence[Element],
     *,
-    not_after: datetime,
+    read_at: datetime,
 ) -> None:
-    """Send `call` again; `sent` are all its elements, `waiting` those whose outcome is sought."""
+    """Send `call` again; `sent` are all its elements, `waiting` those whose outcome is sought.
+
+    It rests on looks begun at `read_at`, and is not sent once they have grown old.
+    """
     record = Record(hall, tenant, TASK)
+    record.read_at = read_at
     again = await _on_paper(hall, call)
     writes = [one.body.write for one in sent if isinstance(one.body, InvoiceIntentBody)]
     try:
@@ -45,7 +49,7 @@ async def invoices(
             again.prepared(),
             writes,
             idempotency_key=again.idempotency_key,
-            not_after=not_after,
+            not_after=read_at + timedelta(seconds=hall.limits.live_max_age_s),
         )
     except RemoteError as error:
         record.extra.append(calls.last_byte_left(call.id, hall.now()))

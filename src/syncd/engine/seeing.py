@@ -1,7 +1,8 @@
 """What whole reads of linked invoices put on paper: money for Pipeline, keys for the worker.
 
 Called by `engine.digest`, and fit for every reader that did not come to write. Decides nothing
-about content: where the live side is not what was agreed, the worker is asked to look.
+about content: where the live side is not what was agreed, the worker is asked to look. Money is not
+content, and PAID is AUTHORISED with money on it, so a payment by itself costs nobody a look.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import JobKind, JobRequest, JobState
 from syncd.domain.model.predicate import BothSidesAgree, MoneyGone
 from syncd.domain.model.snapshot import Base
-from syncd.domain.rules import holds, snapshots
+from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.rules import glance, holds, snapshots
 from syncd.engine import payments
 from syncd.engine.hall import Hall
 from syncd.ports.billing import ChangeKind
@@ -113,9 +115,11 @@ def _must_look(one: Seen, row: JobRow | None) -> bool:
     """
     if row is not None and row.state is JobState.HELD:
         return False
-    if one.live is None or one.link.base is None:
+    if one.live is None:
         return True
-    return snapshots.of_xero(one.live) != one.link.base.xero
+    agreed = None if one.link.base is None else one.link.base.xero
+    known = XeroStatus(one.link.xero_status)
+    return glance.has_content_moved(agreed, snapshots.of_xero(one.live), known_status=known)
 
 
 def _topics(seen: Sequence[Seen], job_of: Mapping[str, JobRow]) -> Iterable[str]:

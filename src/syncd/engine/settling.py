@@ -85,6 +85,7 @@ def settle(record: Record, end: End) -> None:
     link = _link(hall, end)
     if link is not None:
         record.invoice_links.append(link)
+        _see_money(record, end)
     if end.written is not None:
         _confirm(record, end)
         if end.live is not None and not end.live.is_whole:
@@ -92,6 +93,14 @@ def settle(record: Record, end: End) -> None:
             record.stamps.append((end.known.job.key, end.live.updated_at))
     if not isinstance(transition, RetryAt):
         record.tell_invoice(_result(end, settlement))
+
+
+def _see_money(record: Record, end: End) -> None:
+    """The document is this invoice's: the payments a whole read showed on it are Pipeline's."""
+    for seen in (end.live, end.money_as_read):
+        if seen is not None and seen.is_whole:
+            record.saw[end.known.id] = seen
+            return
 
 
 def _transition(hall: Hall, tenant: TenantId, end: End, *, draw: float) -> Transition:

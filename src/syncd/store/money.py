@@ -23,9 +23,13 @@ _QUERIES = sql.load("money")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amounts:
-    """Money on an invoice as a whole read at `read_at` (our clock) showed it."""
+    """Money on an invoice as a whole read at `read_at` (our clock) showed it.
+
+    `updated_at` is the document's own UpdatedDateUTC; None where an older release read it.
+    """
 
     read_at: datetime
+    updated_at: datetime | None
     paid: Decimal
     credited: Decimal
     due: Decimal
@@ -47,20 +51,24 @@ def sights(tenant: TenantId, keys: Iterable[str]) -> Statement[Sight]:
 
 
 def saw(
-    tenant: TenantId, found: Iterable[tuple[str, LiveInvoice]], read_at: datetime
+    tenant: TenantId, found: Sequence[tuple[str, LiveInvoice]], read_at: datetime
 ) -> Statement[None]:
-    """Whole reads, begun at `read_at`, showed this; an older read changes nothing."""
+    """Whole reads, begun at `read_at`, showed this.
+
+    Raises Conflict when a later read of one of them is on paper already.
+    """
     at = rows.to_ms(read_at)
     return tell(
         _QUERIES["saw"],
         [
             (
-                tenant, key, at, str(live.amount_paid), str(live.amount_credited),
-                str(live.amount_due),
+                tenant, key, at, rows.to_ms(live.updated_at), str(live.amount_paid),
+                str(live.amount_credited), str(live.amount_due),
                 None if live.fully_paid_on is None else live.fully_paid_on.isoformat(),
             )
             for key, live in found
         ],
+        must_change=len(found),
     )  # fmt: skip
 
 
@@ -90,12 +98,13 @@ def refresh(
 
 
 def _sight(row: Row) -> Sight:
-    key, own, read_at, paid, credited, due, paid_on = row
+    key, own, read_at, updated_at, paid, credited, due, paid_on = row
     amounts = None
     if read_at is not None:
         paid_on_text = rows.text_or_none(paid_on)
         amounts = Amounts(
             read_at=rows.from_ms(read_at),
+            updated_at=rows.from_ms_or_none(updated_at),
             paid=Decimal(rows.text_of(paid)),
             credited=Decimal(rows.text_of(credited)),
             due=Decimal(rows.text_of(due)),

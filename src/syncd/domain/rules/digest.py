@@ -8,7 +8,7 @@ event comes for bills and for every invoice made in Xero as well, so most of the
 | no link, and a create is open that began before it came  | LATER    |
 | no link                                                  | NOT_OURS |
 | the stamp of our own last write                          | ECHO     |
-| a read that began after it came has shown the invoice    | COVERED  |
+| a read has shown the invoice as it was then, or later    | COVERED  |
 | everything else                                          | FETCH    |
 """
 
@@ -102,16 +102,24 @@ def route(
     is_linked: bool,
     own_updated_at: datetime | None,
     read_at: datetime | None,
+    updated_at: datetime | None,
     open_create_since: datetime | None,
 ) -> Route:
-    """What becomes of an INVOICE event; `open_create_since` is when the oldest open one began."""
+    """What becomes of an INVOICE event.
+
+    The last read began at `read_at` and showed the document's UpdatedDateUTC to be `updated_at`;
+    `open_create_since` is when the oldest open create began.
+    """
     if not is_linked:
         # An invoice whose create was not answered is ours, and nobody knows its id yet.
         may_be_ours = open_create_since is not None and open_create_since <= received_at
         return Route.LATER if may_be_ours else Route.NOT_OURS
     if own_updated_at is not None and own_updated_at == happened_at:
         return Route.ECHO
-    if read_at is not None and read_at > received_at:
+    if updated_at is not None and happened_at <= updated_at:
+        return Route.COVERED
+    is_later = read_at is not None and read_at > received_at
+    if is_later and (updated_at is None or not is_stale(updated_at, happened_at)):
         return Route.COVERED
     return Route.FETCH
 

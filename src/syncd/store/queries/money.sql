@@ -1,7 +1,9 @@
 -- What Xero last showed of an invoice's money, and what Pipeline is told of it.
 
 -- name: sights
-SELECT key, own_updated_at, read_at, amount_paid, amount_credited, amount_due, fully_paid_on
+SELECT
+    key, own_updated_at, read_at, updated_at, amount_paid, amount_credited, amount_due,
+    fully_paid_on
 FROM sights
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND key IN (SELECT value FROM json_each(?2))
@@ -9,11 +11,12 @@ ORDER BY key;
 
 -- name: saw
 INSERT INTO sights (
-    tenant_id, key, read_at, amount_paid, amount_credited, amount_due, fully_paid_on
+    tenant_id, key, read_at, updated_at, amount_paid, amount_credited, amount_due, fully_paid_on
 )
-VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6, ?7)
+VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 ON CONFLICT (tenant_id, key) DO UPDATE SET
     read_at = excluded.read_at,
+    updated_at = excluded.updated_at,
     amount_paid = excluded.amount_paid,
     amount_credited = excluded.amount_credited,
     amount_due = excluded.amount_due,
