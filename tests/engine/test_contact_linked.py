@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.settings import Mode
 from syncd.engine import contact_orders
 from syncd.engine.contact_wishes import Wish
+from tests.engine.coming_back import Coming
+from tests.engine.coming_back import play as played_with_webhooks
 from tests.engine.contact_stories import (
     announced,
     contact,
@@ -17,6 +21,7 @@ from tests.engine.contact_stories import (
     trail,
 )
 from tests.engine.rounds import Rounds, play
+from tests.engine.sweeping import found, swept_now
 from tests.xero.worlds import TENANT
 
 POST = {"method": "POST", "path": "/Contacts"}
@@ -342,6 +347,9 @@ def test_two_customers_on_one_contact_both_go_on_and_the_second_says_so() -> Non
         await announced(rounds, lost, kept)
 
         assert "contacts_merged" in told(rounds, lost)["reason"]
+        (merged,) = (await found(rounds))["contacts_merged"]
+        assert (merged.key, merged.label) == (lost, "Harbour Build")
+        assert "Harbour Group" in merged.text
         assert told(rounds, lost)["xeroContactId"] == told(rounds, kept)["xeroContactId"]
         second = rounds.invoice(lost, "PL-2")
         edit_in_pipeline(rounds, lost, email="c@b.test")
@@ -374,8 +382,56 @@ def test_a_shared_contact_is_the_other_customers_once_the_first_has_left_it() ->
         assert told(rounds, lost)["xeroContactId"] == shared
         assert contact(rounds, lost)["Phones"]["DEFAULT"]["PhoneNumber"] == "06 2"
         assert "reason" not in told(rounds, lost)
+        assert await found(rounds) == {}
 
     play(story)
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_a_merge_of_contacts_alarms_nobody(*, is_shared: bool) -> None:
+    async def story(coming: Coming) -> None:
+        rounds = coming.rounds
+        lost = rounds.customer()
+        invoices = [rounds.invoice(lost, f"PL-{number}") for number in range(3)]
+        if is_shared:
+            other = rounds.user(do="create_customer", ref="C2", name="Harbour Group")
+            invoices.append(rounds.invoice(str(other["id"]), "PL-3"))
+        await coming.after(5)
+        if is_shared:
+            survivor = told(rounds, str(other["id"]))["xeroContactId"]
+        else:
+            survivor = coming.do("create_contact", set={"Name": "Harbour Group"})["ContactID"]
+
+        coming.do("merge", contact=told(rounds, lost)["xeroContactId"], into=survivor)
+        for each in invoices:
+            coming.do("pay", invoice=rounds.xero_id(each), amount="1")
+        await coming.after(10)
+        await swept_now(rounds, full=True)
+
+        assert {rounds.result(each)["state"] for each in invoices} == {"synced"}
+        assert list(await found(rounds)) == (["contacts_merged"] if is_shared else [])
+        assert rounds.calls("POST Invoices") == 0
+
+    played_with_webhooks(story)
+
+
+def test_an_archived_contact_alarms_nobody_while_nothing_waits_for_it() -> None:
+    async def story(coming: Coming) -> None:
+        rounds = coming.rounds
+        customer = rounds.customer()
+        invoice = rounds.invoice(customer)
+        await coming.after(5)
+        coming.do("archive", contact=told(rounds, customer)["xeroContactId"])
+        coming.do("pay", invoice=rounds.xero_id(invoice), amount="1")
+
+        await coming.after(10)
+        await swept_now(rounds, full=True)
+
+        assert rounds.result(invoice)["state"] == "synced"
+        assert await found(rounds) == {}
+        coming.assert_money_agrees(invoice)
+
+    played_with_webhooks(story)
 
 
 def test_an_update_that_never_arrived_is_repeated() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from syncd.domain.model.settings import Mode
 from tests.engine.contact_stories import announced, contact, contacts, told, trail
 from tests.engine.rounds import Rounds, play
+from tests.engine.sweeping import found, swept_now
 
 POST = {"method": "POST", "path": "/Contacts"}
 
@@ -120,5 +121,43 @@ def test_observing_archives_nothing() -> None:
 
         assert rounds.calls("POST Contacts") == 0
         assert "would be archived" in told(rounds, customer)["reason"]
+
+    play(story)
+
+
+def test_a_kept_contact_is_a_finding_until_it_goes() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        invoice = rounds.invoice(customer)
+        await rounds.turn()
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.turn()
+
+        (kept,) = (await found(rounds))["contact_kept"]
+        assert (kept.key, kept.label) == (customer, "Harbour Build")
+        assert "PL-1" in kept.text
+
+        rounds.user(do="delete", id=invoice)
+        await rounds.after(3600, step_s=600)
+        assert await found(rounds) == {}
+
+    play(story)
+
+
+def test_a_kept_contact_that_a_bookkeeper_archives_is_a_finding_no_more() -> None:
+    async def story(rounds: Rounds) -> None:
+        made = rounds.xero.do(do="create_contact", set={"Name": "Harbour", "AccountNumber": "C1"})
+        customer = rounds.customer()
+        await rounds.turn()
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.turn()
+        assert list(await found(rounds)) == ["contact_kept"]
+
+        rounds.xero.do(do="archive", contact=made["ContactID"])
+        await swept_now(rounds)
+
+        assert await found(rounds) == {}
+        assert told(rounds, customer)["state"] == "archived"
+        assert rounds.calls("POST Contacts") == 1  # our mark, at linking
 
     play(story)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from syncd.domain.model.settings import CreateContacts
 from tests.engine.rounds import Rounds, play
+from tests.xero.worlds import TENANT
 
 
 def _contacts(rounds: Rounds) -> list[dict[str, str]]:
@@ -30,6 +33,58 @@ def test_a_contact_with_the_customers_reference_is_linked_and_only_marked() -> N
         assert rounds.result(invoice)["state"] == "synced"
 
     play(story)
+
+
+def test_linking_changes_one_empty_field_of_an_accountants_contact() -> None:
+    """By Xero's own history of the contact: whoever linked it, and however."""
+
+    async def story(rounds: Rounds) -> None:
+        full = {
+            "EmailAddress": "books@b.test",
+            "FirstName": "Ann",
+            "LastName": "Ash",
+            "Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": "06 1"}],
+            "Addresses": [{"AddressType": "POBOX", "AddressLine1": "Quay 1", "City": "Delft"}],
+        }
+        by_reference = rounds.xero.do(
+            do="create_contact", set={"Name": "Harbour Build Ltd", "AccountNumber": "C1", **full}
+        )
+        by_hand = rounds.xero.do(
+            do="create_contact", set={"Name": "Quay Works", "ContactNumber": "Q-77", **full}
+        )
+        rounds.customer(email="other@b.test", phone="06 2", website="b.test")
+        chosen = rounds.user(
+            do="create_customer", ref="C2", name="Quay", email="quay@b.test",
+            xeroContactId=by_hand["ContactID"],
+        )  # fmt: skip
+        for customer in list(rounds.pipeline.dump()["tenants"][TENANT]["customers"]):
+            rounds.invoice(customer, f"PL-{customer}")
+
+        await rounds.turn()
+
+        assert {rounds.result(one)["state"] for one in _invoices(rounds)} == {"synced"}
+        assert _told(rounds, str(chosen["id"]))["xeroContactId"] == by_hand["ContactID"]
+        assert _edits(rounds, by_reference["ContactID"]) == {"ContactNumber"}
+        assert _edits(rounds, by_hand["ContactID"]) == set()
+
+    play(story)
+
+
+def _invoices(rounds: Rounds) -> list[str]:
+    return list(rounds.pipeline.dump()["tenants"][TENANT]["results"]["invoice"])
+
+
+def _told(rounds: Rounds, customer: str) -> dict[str, str]:
+    results = rounds.pipeline.dump()["tenants"][TENANT]["results"]["customer"]
+    return dict(results[customer])
+
+
+def _edits(rounds: Rounds, contact: str) -> set[str]:
+    """The fields that our app has ever changed on it."""
+    (found,) = [one for one in _contacts(rounds) if one["ContactID"] == contact]
+    history: Any = found["History"]
+    assert history[0]["what"] == "created"
+    return {field for each in history[1:] for field, _, _ in each["fields"]}
 
 
 def test_two_candidates_are_shown_and_none_is_made() -> None:

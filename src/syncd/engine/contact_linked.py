@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from syncd.domain.ids import XeroContactId
 from syncd.domain.model.contact import ContactStatus, Customer, LiveContact
+from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import JobKind, JobState, Reason
 from syncd.domain.model.result import CustomerState
 from syncd.domain.model.settings import Mode
@@ -204,6 +205,7 @@ def _share(record: Record, one: LinkedCustomer, live: LiveContact) -> None:
             "(contacts_merged). Invoices go on; changes of this customer stay in Pipeline. Merge "
             "the two in Pipeline, or link this one to a contact of its own."
         ),
+        finding=FindingKind.CONTACTS_MERGED,
     )
     contact_settling.settle(record, end)
 

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from syncd.domain.facts import PushOutcome
 from syncd.domain.model.contact import Customer, LiveContact
+from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import JobState, Reason
 from syncd.domain.model.predicate import ContactLinked, ContactUsable, Predicate
@@ -23,6 +24,9 @@ from syncd.engine.record import Record
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import Entry, RecordType
 
+FINDINGS = (FindingKind.CONTACTS_MERGED, FindingKind.CONTACT_KEPT)
+"""What a customer's round finds, and closes when the next one ends otherwise."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactEnd:
@@ -30,7 +34,8 @@ class ContactEnd:
 
     `outcome` None: the two sides differ, and a person decides (`text` says what). `link` is set
     when it is to be stored; `offer` when Pipeline is to refresh the customer, as of `offered_on`;
-    `state` and `note` where Pipeline is told something else than the job's end says by itself.
+    `state` and `note` where Pipeline is told something else than the job's end says by itself;
+    `finding` where people should know of it until it ends otherwise.
     """
 
     known: KnownCustomer
@@ -44,6 +49,7 @@ class ContactEnd:
     written: StepKind | None = None
     state: CustomerState | None = None
     note: str = ""
+    finding: FindingKind | None = None
 
 
 def linked(
@@ -100,6 +106,19 @@ def settle(record: Record, end: ContactEnd) -> None:
     _count(record, end, to)
     if not isinstance(to, RetryAt):
         record.tell_customer(_result(end, settlement))
+    if not isinstance(to, RetryAt | Probing):
+        _find(record, end, settlement.note or "")
+
+
+def _find(record: Record, end: ContactEnd, text: str) -> None:
+    """Open what people should know of this customer, close what is so no more."""
+    key, wanted = end.known.job.key, end.known.desired
+    for kind in FINDINGS:
+        if kind is end.finding:
+            label = "" if wanted is None else wanted.label
+            record.findings.append(Found(kind=kind, key=key, label=label, text=text))
+        else:
+            record.explained.setdefault(kind, []).append(key)
 
 
 def _transition(record: Record, end: ContactEnd) -> Transition:

@@ -16,6 +16,7 @@ from syncd.domain.model.predicate import ContactUsable
 from syncd.domain.rules import glance, holds
 from syncd.engine.hall import Hall
 from syncd.engine.sweep_turn import Memory, Sighted
+from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, links, sweeps
 from syncd.store.links import Link
 from syncd.store.sweeps import Glance
@@ -43,9 +44,12 @@ async def take(
     ]
     tx = Transaction()
     tx.add(sweeps.glanced(tenant, [_glance(live) for _, live in ours]))
+    # What went is known at once: no invoice is written with it, and nobody reads it once more.
+    gone = [(one.key, str(live.status), live.name, now) for one, live in moved if _is_gone(live)]
+    tx.add(links.seen(tenant, ChangeKind.CUSTOMER, gone))
     tx.add(jobs.enqueue(wishes, now))
     for link, live in news:
-        if live.status is ContactStatus.ACTIVE:
+        if not _is_gone(live):
             usable = ContactUsable(customer=PipelineCustomerId(link.key))
             tx.add(jobs.release_by_predicate(tenant, holds.topic(usable), now))
     tx.add_all(memory(bool(news)))
@@ -57,6 +61,10 @@ async def take(
         enqueued=len(wishes),
         strangers=len(lives) - len({live.id for _, live in ours}),
     )
+
+
+def _is_gone(live: LiveContact) -> bool:
+    return live.status is not ContactStatus.ACTIVE
 
 
 def _is_news(before: Glance | None, live: LiveContact) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
 from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
+from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import Reason
 from syncd.domain.model.result import CustomerState
 from syncd.domain.model.settings import Mode
@@ -82,7 +83,8 @@ def _archive(record: Record, one: _Leaving, live: LiveContact | None) -> ChosenC
 
 def _stays(record: Record, one: KnownCustomer, why: str) -> None:
     """Both sides differ: gone in Pipeline, active in Xero."""
-    contact_settling.settle(record, ContactEnd(known=one, outcome=None, text=why))
+    end = ContactEnd(known=one, outcome=None, text=why, finding=FindingKind.CONTACT_KEPT)
+    contact_settling.settle(record, end)
 
 
 def _gone(record: Record, one: KnownCustomer, live: LiveContact | None = None) -> None:

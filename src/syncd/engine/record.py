@@ -16,6 +16,7 @@ import msgspec
 from syncd.domain.errors import Conflict
 from syncd.domain.facts import ForeignEditFound, JobsSettled, PushOutcome
 from syncd.domain.ids import CallId, IntentId, PipelineInvoiceId, TenantId
+from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.predicate import Predicate
@@ -24,7 +25,7 @@ from syncd.domain.model.snapshot import Base
 from syncd.domain.rules import holds
 from syncd.engine import payments
 from syncd.engine.hall import Hall
-from syncd.store import calls, intents, jobs, journal, links, money, results
+from syncd.store import calls, findings, intents, jobs, journal, links, money, results
 from syncd.store.intents import IntentEnd
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import Entry
@@ -56,6 +57,9 @@ class Record:
         self.results: list[tuple[ResultKey, bytes]] = []
         self.entries: list[Entry] = []
         self.released: list[Predicate] = []
+        self.findings: list[Found] = []
+        self.explained: dict[FindingKind, list[str]] = {}
+        """Keys of findings that are so no more, where any was open."""
         self.read_at: datetime | None = None
         """When the reads of `saw` began; None: they were noted already."""
         self.saw: dict[PipelineInvoiceId, LiveInvoice] = {}
@@ -121,6 +125,10 @@ class Record:
         if self.stamps:
             yield money.wrote(tenant, self.stamps)
         yield from self.extra
+        for kind, keys in self.explained.items():
+            yield findings.explain(tenant, kind, keys, now)
+        if self.findings:
+            yield findings.note(tenant, self.findings, now)
         if self.settlements:
             yield from jobs.settle(self.settlements, incarnation=self.hall.incarnation, at=now)
         if self.results:

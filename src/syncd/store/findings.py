@@ -6,7 +6,7 @@ transaction of its own (sweeps, contacts).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,9 +34,7 @@ class Opened:
 
 def open_(tenant: TenantId, found: Iterable[Found], at: datetime) -> Statement[Opened]:
     """These are so now."""
-    listed = [(one.kind, one.key, one.label, one.text) for one in found]
-    text = msgspec.json.encode(listed).decode()
-    return ask(_QUERIES["open"], tenant, text, rows.to_ms(at), decode=_opened)
+    return ask(_QUERIES["open"], tenant, _listed(found), rows.to_ms(at), decode=_opened)
 
 
 def open_held(tenant: TenantId, at: datetime) -> Statement[Opened]:
@@ -62,6 +60,18 @@ def close(
     return ask(query, tenant, kind, rows.json_list(keys), rows.to_ms(at), decode=_kind)
 
 
+def note(tenant: TenantId, found: Sequence[Found], at: datetime) -> Statement[None]:
+    """`open_` for a transaction that asks for no answer."""
+    return tell(_QUERIES["open"], [(tenant, _listed(found), rows.to_ms(at))])
+
+
+def explain(
+    tenant: TenantId, kind: FindingKind, keys: Sequence[str], at: datetime
+) -> Statement[None]:
+    """`close` for a transaction that asks for no answer."""
+    return tell(_QUERIES["close"], [(tenant, kind, rows.json_list(keys), rows.to_ms(at))])
+
+
 def close_aged(
     tenant: TenantId, kind: FindingKind, *, before: datetime, at: datetime
 ) -> Statement[FindingKind]:
@@ -85,6 +95,11 @@ def listing(
 ) -> Statement[Finding]:
     """Open ones by kind and key, from the one after `after` (START for the first)."""
     return ask(_QUERIES["listing"], tenant, kind, *after, limit, decode=_finding)
+
+
+def _listed(found: Iterable[Found]) -> str:
+    listed = [(one.kind, one.key, one.label, one.text) for one in found]
+    return msgspec.json.encode(listed).decode()
 
 
 def _opened(row: Row) -> Opened:

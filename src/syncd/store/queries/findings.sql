@@ -33,10 +33,11 @@ LEFT JOIN desired ON desired.tenant_id = jobs.tenant_id AND desired.key = jobs.k
     AND desired.kind = iif(jobs.kind = 'push_customer', 'customer', 'invoice')
 WHERE jobs.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND jobs.state = 'held'
     AND (
-        jobs.is_out_of_sync = 1
-        OR (
-            jobs.kind = 'push_invoice'
-            AND jobs.reason IN ('gone_in_xero', 'number_taken', 'status_regression')
+        (
+            jobs.kind = 'push_invoice' AND (
+                jobs.is_out_of_sync = 1
+                OR jobs.reason IN ('gone_in_xero', 'number_taken', 'status_regression')
+            )
         )
         OR (
             jobs.kind = 'push_customer'
