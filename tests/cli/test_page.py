@@ -10,6 +10,7 @@ from cyclopts import App
 from syncd.cli import app
 from syncd.cli.configuration import keys
 from syncd.cli.contacts import contacts
+from syncd.cli.database import db
 from syncd.cli.findings import findings
 from syncd.cli.invoices import invoices
 from syncd.cli.tenants import tenants
@@ -17,6 +18,7 @@ from syncd.cli.webhooks import webhooks
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8")
 GROUPS: dict[str, App] = {
+    "db": db,
     "keys": keys,
     "tenants": tenants,
     "invoices": invoices,

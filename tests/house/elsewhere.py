@@ -38,6 +38,7 @@ ELSEWHERE: dict[str, str] = {
     # the composition root and the program: proved by running it
     "bootstrap/machine.py": "proved by tests/journeys/test_service.py, as a process",
     "bootstrap/system.py": "proved by tests/journeys/test_books.py, as a process",
+    "bootstrap/upkeep.py": "proved by tests/cli/test_database.py, command by command",
     "bootstrap/wings.py": "proved by tests/journeys/test_books.py, as a process",
     "cli/__init__.py": "proved by tests/journeys/test_service.py, command by command",
     "cli/run.py": "proved by tests/journeys/test_service.py, signals and exit codes",

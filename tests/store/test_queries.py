@@ -21,9 +21,12 @@ STATEMENTS = [
     pytest.param(query, id=query.name) for room in ROOMS for query in sql.load(room).values()
 ]
 # Short tables, read whole: tenants, their connections, applied migrations, the one installation.
-SHORT = {"tenants", "connections", "migrations", "installation", "settings", "consents"}
+SHORT = {
+    *("tenants", "connections", "migrations", "installation", "settings", "consents"),
+    *("backup_stamp", "restored", "restore_looks"),
+}
 # As long as the batches in flight.
-SHORT_INDEX = "jobs_leased"
+SHORT_INDEX = ("jobs_leased", "intents_one_open")
 # Once a day, of old rows; and when an operator asks.
 WHOLE_TABLE = {"calls.prune", "intents.prune", "inbox.replay"}
 

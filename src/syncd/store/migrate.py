@@ -65,13 +65,18 @@ def known() -> tuple[Migration, ...]:
     )
 
 
+async def has_begun(driver: Driver) -> bool:
+    """Whether a database is a store of ours, of whatever age."""
+    return bool(await Store(driver).fetch(ask(_QUERIES["has_table"], decode=_int)))
+
+
 async def pending(
     driver: Driver, migrations: Sequence[Migration] | None = None
 ) -> tuple[Migration, ...]:
     """What the store still has to be given; changes nothing. Raises SchemaMismatch."""
     ours = known() if migrations is None else tuple(migrations)
     store = Store(driver)
-    if not await store.fetch(ask(_QUERIES["has_table"], decode=_int)):
+    if not await has_begun(driver):
         return ours
     applied = await store.fetch(ask(_QUERIES["applied"], decode=_applied))
     by_version = {migration.version: migration for migration in ours}

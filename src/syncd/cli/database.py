@@ -1,0 +1,145 @@
+"""`syncd db`: upgrade, check, back up and restore the store's file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cyclopts import App
+
+from syncd.bootstrap import upkeep
+from syncd.cli.daemon_client import options_or_end
+from syncd.cli.output import Exit, complain, end, lasting, say, show_json
+from syncd.domain.errors import StoreError
+from syncd.runtime.system_clock import SystemClock
+
+db = App(name="db", help="The store's file: upgrade, check, back up, restore.")
+_KB = 1000
+
+
+@db.command(name="upgrade")
+async def upgrade(*, json: bool = False, config: Path | None = None) -> None:
+    """Bring the store to this program's schema. The daemon must not run; it does so by itself.
+
+    Parameters
+    ----------
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    path = options_or_end(config).store.path
+    try:
+        applied = await upkeep.upgrade(path, SystemClock().now())
+    except StoreError as error:
+        end(Exit.FAILED, str(error))
+    if json:
+        show_json({"store": str(path), "applied": list(applied)})
+    elif applied:
+        say(f"{path}: applied {', '.join(applied)}.")
+    else:
+        say(f"{path}: nothing to apply, the schema is this program's.")
+
+
+@db.command(name="check")
+async def check(*, json: bool = False, config: Path | None = None) -> None:
+    """Check the store: pages, references, migrations, open writes. The daemon may run.
+
+    Exit 0 when it is sound, 1 when it is not.
+
+    Parameters
+    ----------
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    path = options_or_end(config).store.path
+    try:
+        found = await upkeep.check(path)
+    except StoreError as error:
+        end(Exit.FAILED, str(error))
+    opened = found.open_intents
+    if json:
+        show_json(
+            {
+                "store": str(path),
+                "sound": not found.problems,
+                "size_bytes": found.size_bytes,
+                "problems": list(found.problems),
+                "pending_migrations": list(found.pending),
+                "open_intents": None if opened is None else opened.count,
+                "oldest_open_intent_at": None if opened is None else _text(opened.oldest_at),
+            }
+        )
+    else:
+        _say_check(found)
+    if found.problems:
+        end(Exit.FAILED)
+
+
+@db.command(name="backup")
+async def backup(file: Path, *, json: bool = False, config: Path | None = None) -> None:
+    """Copy the store into a new file, whole and consistent, while the daemon runs.
+
+    The file holds everything, sealed tokens included: keep it where only you can read it, and
+    apart from the encryption key.
+
+    Parameters
+    ----------
+    file
+        The file to make; one that exists is not overwritten.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    path = options_or_end(config).store.path
+    try:
+        made = await upkeep.back_up(path, file, SystemClock().now())
+    except StoreError as error:
+        end(Exit.FAILED, str(error))
+    age_s = None if made.written_at is None else (made.taken_at - made.written_at).total_seconds()
+    if json:
+        show_json(
+            {
+                "file": str(made.path),
+                "size_bytes": made.size_bytes,
+                "taken_at": _text(made.taken_at),
+                "written_at": _text(made.written_at),
+                "age_s": age_s,
+            }
+        )
+        return
+    since = "" if age_s is None else f"; the store was last written to {lasting(age_s)} before"
+    size = _size(made.size_bytes)
+    say(f"{made.path}: {size}, taken at {_text(made.taken_at)}, checked{since}.")
+
+
+def _say_check(found: upkeep.Checked) -> None:
+    for problem in found.problems:
+        complain(problem)
+    verdict = f"{len(found.problems)} problems" if found.problems else "sound"
+    say(f"{found.path}: {_size(found.size_bytes)}, {verdict}.")
+    if found.pending:
+        say(f"Migrations to come at the next start: {', '.join(found.pending)}.")
+    if found.open_intents is not None and found.open_intents.count:
+        say(
+            f"{found.open_intents.count} writes have no certain outcome yet, the first since "
+            f"{_text(found.open_intents.oldest_at)}; the daemon looks them up in Xero."
+        )
+
+
+def _text(at: datetime | None) -> Any:
+    return None if at is None else at.isoformat(timespec="seconds")
+
+
+def _size(size_bytes: int) -> str:
+    """As people say it."""
+    size, unit = float(size_bytes), "bytes"
+    for larger in ("kB", "MB", "GB"):
+        if size < _KB:
+            break
+        size, unit = size / _KB, larger
+    return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"

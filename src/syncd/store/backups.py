@@ -1,0 +1,58 @@
+"""Backups: the stamp that says when a copy was taken, and what `syncd db check` counts.
+
+The stamp is written into the copy alone, also where the store is older than the stamp's migration.
+Called by `bootstrap.upkeep`, for the `db` commands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncd.ports.driver import Row
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask, tell
+
+_QUERIES = sql.load("backups")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenIntents:
+    """Writes whose outcome is not on paper yet, and since when the first of them is open."""
+
+    count: int
+    oldest_at: datetime | None
+
+
+def stamp(at: datetime) -> tuple[Statement[None], ...]:
+    """This copy was taken then."""
+    return (tell(_QUERIES["make_stamp"]), tell(_QUERIES["stamp"], [(rows.to_ms(at),)]))
+
+
+def taken_at() -> Statement[datetime]:
+    """When this copy was taken; no row in a store that is no backup."""
+    return ask(_QUERIES["taken_at"], decode=_instant)
+
+
+def unstamp() -> Statement[None]:
+    """This is the store itself from here on."""
+    return tell(_QUERIES["unstamp"])
+
+
+def newest() -> Statement[datetime | None]:
+    """The newest instant on paper, by the clock of whoever wrote it; one row. Reads all links."""
+    return ask(_QUERIES["newest"], decode=lambda row: rows.from_ms_or_none(row[0]))
+
+
+def open_intents() -> Statement[OpenIntents]:
+    """Every tenant's; one row."""
+    return ask(_QUERIES["open_intents"], decode=_open)
+
+
+def _instant(row: Row) -> datetime:
+    return rows.from_ms(row[0])
+
+
+def _open(row: Row) -> OpenIntents:
+    count, oldest = row
+    return OpenIntents(count=rows.whole_of(count), oldest_at=rows.from_ms_or_none(oldest))
