@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+import msgspec
 import pytest
 
 from syncd.domain.model.job import Reason
@@ -132,6 +133,21 @@ def test_nothing_is_created_where_a_document_was_found_or_may_have_been_sent() -
             assert not now.has_base
             assert not now.is_found
             assert now.live is Live.ABSENT or not (now.earlier_intent or now.restore_outstanding)
+
+
+def test_what_was_left_as_it_is_by_decision_rests_until_it_is_otherwise() -> None:
+    """Alive although deleted here, or gone although wanted; every other row stays as it was."""
+    for now in EVERYTHING:
+        if not now.has_base:
+            continue
+        before = threeway.classify(now)
+        after = threeway.classify(msgspec.structs.replace(now, is_left=True))
+        if before.row in (4, 5):
+            assert (after.row, after.kind) == (11, VerdictKind.LEFT)
+        elif before.row == 10:
+            assert (after.row, after.kind) == (11, VerdictKind.VOIDED)
+        else:
+            assert after == before, now
 
 
 def test_row_eleven_wins_whenever_nothing_moved() -> None:

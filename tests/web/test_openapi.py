@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
 
 from syncd.domain.model.job import PublicState
-from syncd.web import replays, shapes
+from syncd.engine.resolving import Resolved, Resolving
+from syncd.web import replays, resolving, shapes
 from syncd.web.api import endpoints
 from syncd.web.guard import OPEN_PATHS
 from tests.engine.operating import OUT_OF_SYNC, differing
 from tests.web.serving import Served
+from tests.web.test_resolving import Decided
 
 BODIES: dict[type[msgspec.Struct] | None, dict[str, str]] = {
     replays.ReplayWanted: {"since": "2026-11-22T08:00:00Z"},
+    resolving.ResolveWanted: {"take": "xero", "seen": "s"},
     shapes.RetryWanted: {"reason": "refused"},
     shapes.LinkWanted: {"contact_id": "7a2b9f7c-0d9e-4c55-9a55-2f0d0a5a1b11"},
     shapes.ContactWanted: {"company_name": "Ada Ltd"},
@@ -76,6 +79,7 @@ async def test_answers_are_exactly_what_is_described(served: Served) -> None:
     await served.desk.seed({"a": OUT_OF_SYNC})
     await served.desk.link("a", result=differing("a"))
     await served.desk.seed_customer("c1")
+    served.desk.operations.resolving = cast("Resolving", Decided(Resolved()))
 
     for one in endpoints(served.desk.operations):
         path = one.path.format(tenant="acme", invoice="a", customer="c1")

@@ -56,6 +56,10 @@ class DaemonClient:
         """The same for an action."""
         return await self._call("POST", path, body=body or {})
 
+    async def attempt(self, path: str, body: Mapping[str, Any]) -> tuple[int, Any]:
+        """An action that may be refused for a reason worth showing: the status, and the JSON."""
+        return await self._answer("POST", path, body=body)
+
     async def probe(self, path: str) -> int:
         """The bare status of a probe; 0 when nobody answers."""
         timeout = aiohttp.ClientTimeout(total=PROBE_TIMEOUT_S)
@@ -68,14 +72,20 @@ class DaemonClient:
         except (aiohttp.ClientError, TimeoutError):
             return 0
 
-    async def _call(
+    async def _call(self, method: str, path: str, **more: Any) -> Any:
+        status, value = await self._answer(method, path, **more)
+        if status >= 400:  # noqa: PLR2004  (HTTP's own border)
+            end(Exit.FAILED, value.get("detail") or value.get("title") or f"HTTP {status}")
+        return value
+
+    async def _answer(
         self,
         method: str,
         path: str,
         *,
         query: Mapping[str, str] | None = None,
         body: Any = None,
-    ) -> Any:
+    ) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {self._token}"}
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
         try:
@@ -89,18 +99,13 @@ class DaemonClient:
                     allow_redirects=False,
                 ) as answer,
             ):
-                text = await answer.text()
-                status = answer.status
+                return answer.status, _read(await answer.text())
         except (aiohttp.ClientError, TimeoutError) as error:
             end(
                 Exit.TRY_AGAIN,
                 f"No daemon answers at {self._base} ({type(error).__name__})."
                 " Is `syncd run` running, with this configuration?",
             )
-        value = _read(text)
-        if status >= 400:  # noqa: PLR2004  (HTTP's own border)
-            end(Exit.FAILED, value.get("detail") or value.get("title") or f"HTTP {status}")
-        return value
 
 
 def _read(text: str) -> Any:

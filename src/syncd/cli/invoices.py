@@ -9,15 +9,16 @@ from cyclopts import App
 
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient, options_or_end
-from syncd.cli.output import Exit, end, say, show_json, show_rows, show_value
+from syncd.cli.output import Exit, end, say, show_differences, show_json, show_rows, show_value
 
 invoices = App(name="invoices", help="The invoices of a tenant and their sync state.")
+invoices.command("syncd.cli.differences:diff", name="diff")
+invoices.command("syncd.cli.differences:resolve", name="resolve")
 _HEADLINE = (
     "number", "state", "reason", "reason_code", "xero_status", "xero_invoice_number",
     "xero_url", "synced_version", "version", "next_attempt_at", "amount_paid", "amount_credited",
     "amount_due", "fully_paid_on", "id", "xero_invoice_id",
 )  # fmt: skip
-_SIDES = ("field", "agreed", "pipeline", "xero", "moved_by")
 
 
 @invoices.command(name="list")
@@ -83,7 +84,7 @@ async def show_invoice(
     if found["open_write"]:
         say(f"A {found['open_write']['step']} has no certain outcome yet; syncd is looking.")
     if found["differences"]:
-        show_rows(found["differences"], _SIDES, as_json=False, title="Differences")
+        show_differences(found["differences"])
     for entry in reversed(found["history"]):
         say(f"{entry['at']}  {entry['description']} ({entry['who']})")
 

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+_SIDES = ("field", "agreed", "pipeline", "xero", "moved by")
+_MOVED_BY = {"pipeline": "Pipeline", "xero": "Xero", "both": "both", None: "kept by decision"}
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
 
 
@@ -63,6 +65,15 @@ def show_rows(
     for row in rows:
         table.add_row(*(_cell(row.get(column)) for column in columns))
     console().print(table)
+
+
+def show_differences(differences: Sequence[Mapping[str, Any]]) -> None:
+    """Field by field what was agreed, what each side shows, and who moved."""
+    rows = [
+        {**each, "moved by": _MOVED_BY.get(each["moved_by"], each["moved_by"])}
+        for each in differences
+    ]
+    show_rows(rows, _SIDES, as_json=False, title="Differences")
 
 
 def show_value(value: Mapping[str, Any], *, as_json: bool) -> None:

@@ -19,6 +19,7 @@ from syncd.domain.model.probing import (
     ProbeLimits,
     StayUncertain,
 )
+from syncd.domain.model.result import Difference
 from syncd.domain.model.value import Value
 from syncd.domain.rules import intent, outcome
 from syncd.domain.rules.outcome import (
@@ -110,8 +111,11 @@ def applied(record: Record, element: Element, live: LiveInvoice) -> None:
     record.ends.append((element.intent.id, IntentEnd.APPLIED))
     is_withdrawal = body.write.step in (StepKind.VOID, StepKind.DELETE)
     written = None
+    kept: tuple[Difference, ...] = ()
     if not is_withdrawal:
         written = case.after_write(known.base, body, live)
+        tolerance = record.hall.policies[record.tenant].totals_tolerance
+        kept = case.kept_after(written.base, body, live, tolerance=tolerance, known=known)
         if written.foreign:
             record.foreign.append((known.job.key, written.foreign))
             record.extra.append(_look_again(record, known))
@@ -123,6 +127,7 @@ def applied(record: Record, element: Element, live: LiveInvoice) -> None:
             live=live,
             base=None if written is None else written.base,
             is_voided=is_withdrawal,
+            differences=kept,
             written=body.write.step,
             written_version=element.intent.version,
             money_as_read=element.read,

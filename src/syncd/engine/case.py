@@ -6,10 +6,12 @@ Pure. Called by `decision`; the prober uses `after_write` to move a base as deli
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from syncd.domain.ids import InstallationId
 from syncd.domain.model.intent_body import InvoiceIntentBody
 from syncd.domain.model.invoice import Invoice, LiveInvoice, StepKind
+from syncd.domain.model.result import Difference
 from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
 from syncd.domain.model.snapshot import Base, Snapshot
 from syncd.domain.model.value import Value
@@ -133,6 +135,25 @@ def adopted_base(case: Case) -> Base:
         return Base(pipeline=None, xero=case.shown)
     assert case.compared is not None, "a found document has been compared"
     return bases.base_as_shown(None, case.said, case.shown, case.compared)
+
+
+def kept_after(
+    base: Base, body: InvoiceIntentBody, live: LiveInvoice, *, tolerance: Decimal, known: Known
+) -> tuple[Difference, ...]:
+    """What stays listed as kept once `live` has confirmed the write of `body`."""
+    if not base.kept:
+        return ()
+    return comparison.differences(
+        comparison.compare(
+            base=base,
+            desired=body.desired,
+            live=snapshots.of_xero(live),
+            expected=body.expected,
+            tolerance=tolerance,
+            aliases=known.aliases,
+            sent_in_xero=live.sent_to_contact,
+        )
+    )
 
 
 def after_write(base: Base | None, body: InvoiceIntentBody, live: LiveInvoice) -> bases.Written:

@@ -68,13 +68,23 @@ def decide(known: Known, sight: Sight, world: World) -> Decision:
     if wanted.problem is not None:
         text = f"Pipeline's invoice cannot be read: {wanted.problem}. Correct it in Pipeline."
         return Settled(known=known, outcome=Held(reason=Reason.INVALID_DOCUMENT, text=text))
+    return conclude(*examine(known, sight, world))
+
+
+def examine(known: Known, sight: Sight, world: World) -> tuple[Case, Verdict]:
+    """The case and the row it falls into, before policy. Pipeline's side is known and readable."""
     case = cases.with_late_write(cases.case_of(known, sight, world))
     case = cases.compared(case)
     verdict = threeway.classify(_situation(case))
     if verdict.kind is VerdictKind.ADOPT:
         case = cases.compared(replace(case, base=cases.adopted_base(case), adopted=True))
         verdict = threeway.classify(_situation(case))
-    return _act(case, policy.admit(verdict, world.policy))
+    return case, verdict
+
+
+def conclude(case: Case, verdict: Verdict) -> Decision:
+    """What follows from an examined case under the tenant's policy."""
+    return _act(case, policy.admit(verdict, case.world.policy))
 
 
 def _situation(case: Case) -> Situation:
@@ -87,6 +97,7 @@ def _situation(case: Case) -> Situation:
         live=case.sight.side,
         has_base=case.base is not None,
         earlier_intent=any(intent.step is StepKind.CREATE for intent in case.known.earlier),
+        is_left=case.base is not None and case.base.left == case.known.version,
         mark=mark,
         moves=None if case.compared is None else case.compared.moves,
     )
@@ -97,10 +108,12 @@ def _act(case: Case, verdict: Verdict) -> Decision:
     kind = verdict.kind
     if kind in (VerdictKind.READ_XERO, VerdictKind.READ_PIPELINE, VerdictKind.PROBE):
         return _settled(case, Transient(why=verdict.text))
-    if kind is VerdictKind.VOIDED:
-        return replace(_settled(case, NothingToDo()), is_voided=True)
+    if kind in (VerdictKind.VOIDED, VerdictKind.LEFT):
+        text = verdict.text if verdict.row == threeway.AT_REST else ""
+        is_voided = kind is VerdictKind.VOIDED
+        return replace(_settled(case, NothingToDo()), is_voided=is_voided, text=text)
     if kind in (VerdictKind.IN_SYNC, VerdictKind.CONVERGED, VerdictKind.ACCEPT):
-        return replace(_settled(case, NothingToDo()), base=_agreed_base(case, kind), in_sync=True)
+        return _in_sync(case, kind)
     if kind in (VerdictKind.OUT_OF_SYNC, VerdictKind.HOLD):
         return _held(case, verdict)
     objections = _objections(case) if kind in WRITES else ()
@@ -108,6 +121,19 @@ def _act(case: Case, verdict: Verdict) -> Decision:
         held = Held(reason=objections[0].reason, text=preflight.in_words(objections))
         return replace(_settled(case, held), objections=objections)
     return _planned(case, verdict)
+
+
+def _in_sync(case: Case, kind: VerdictKind) -> Settled:
+    """Both sides agree, or agree to be as decided: differences that are kept stay listed."""
+    base = _agreed_base(case, kind)
+    agreed = base or case.base
+    kept = () if agreed is None else kept_differences(case, agreed)
+    return replace(_settled(case, NothingToDo()), base=base, in_sync=True, differences=kept)
+
+
+def kept_differences(case: Case, agreed: Base) -> tuple[Difference, ...]:
+    """What still differs under this agreement, because it was decided so."""
+    return differences_of(cases.compared(replace(case, base=agreed))) if agreed.kept else ()
 
 
 def _agreed_base(case: Case, kind: VerdictKind) -> Base | None:
@@ -129,7 +155,6 @@ def _held(case: Case, verdict: Verdict) -> Settled:
     if verdict.kind is VerdictKind.HOLD:
         assert verdict.reason is not None, f"a hold has a reason: {verdict}"
         return _settled(case, Held(reason=verdict.reason, text=verdict.text))
-    found = comparison.differences(case.compared) if case.compared is not None else ()
     return Settled(
         known=case.known,
         outcome=None,
@@ -137,12 +162,24 @@ def _held(case: Case, verdict: Verdict) -> Settled:
         reason=verdict.reason,
         live=case.live,
         base=case.moved_base,
-        differences=found,
+        differences=differences_of(case),
     )
 
 
 def _settled(case: Case, outcome: Outcome) -> Settled:
-    return Settled(known=case.known, outcome=outcome, live=case.live, base=case.moved_base)
+    """What waits shows what differs, for people to decide by."""
+    return Settled(
+        known=case.known,
+        outcome=outcome,
+        live=case.live,
+        base=case.moved_base,
+        differences=differences_of(case) if isinstance(outcome, Held) else (),
+    )
+
+
+def differences_of(case: Case) -> tuple[Difference, ...]:
+    """What differs between the two sides, as far as both were seen."""
+    return () if case.compared is None else comparison.differences(case.compared)
 
 
 def _objections(case: Case) -> tuple[Objection, ...]:

@@ -92,7 +92,7 @@ async def _decide(record: Record, known: Sequence[Known]) -> list[Chosen]:
         ]
     for decided in decisions:
         if isinstance(decided, Settled):
-            settling.settle(record, _end(decided))
+            settling.settle(record, end_of(decided))
     return [one for one in decisions if isinstance(one, Chosen)]
 
 
@@ -103,7 +103,8 @@ def _needs_fresh_settings(hall: Hall, decisions: Sequence[Decision], world: Worl
     )
 
 
-def _end(one: Settled) -> End:
+def end_of(one: Settled) -> End:
+    """What is to be put on paper for a decision without a write."""
     return End(
         known=one.known,
         outcome=one.outcome,

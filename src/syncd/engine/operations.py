@@ -23,6 +23,7 @@ from syncd.engine.card import Answered, Buttons, Consent, Gates, Offer
 from syncd.engine.contact_wishes import Wish
 from syncd.engine.hall import Hall
 from syncd.engine.reconcile import Reconciling
+from syncd.engine.resolving import Resolving
 from syncd.engine.standing import InvoiceStory, ObjectStanding, TenantStanding
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, journal, settings, views
@@ -88,6 +89,7 @@ class Operations:
         self._wake = wake
         self._calls_per_minute = calls_per_minute
         self.reconciling = Reconciling(hall, gates=gates, wake=wake)
+        self.resolving = Resolving(hall, gates=gates, wake=wake)
 
     def known(self, name: str) -> TenantId | None:
         """The tenant of that name, if this daemon serves it."""
@@ -126,13 +128,14 @@ class Operations:
         if row is None:
             return None
         side = sides.one
+        told = None if side.result is None else _RESULT.decode(side.result)
         return InvoiceStory(
             standing=standing.shown(row, self._held_by(tenant, cards.first)),
             sides=side,
-            result=None if side.result is None else _RESULT.decode(side.result),
+            result=told,
             xero_url=_url(row, organisation.first),
             history=tuple(written.entry for written in trail.rows),
-            seen=standing.seen_of(row, side),
+            seen=standing.seen_of(side, told),
         )
 
     async def retry(self, tenant: TenantId, key: str, who: str) -> ObjectStanding | None:

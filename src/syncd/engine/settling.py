@@ -62,6 +62,8 @@ class End(Value, frozen=True, kw_only=True):
     """The Pipeline version it carried; a newer one may be wanted by now."""
     money_as_read: LiveInvoice | None = None
     """A whole read of the document, where `live` is a write's thin answer."""
+    look_again: bool = False
+    """A person decided: the worker acts on the new base at once, and Pipeline is told so."""
     probe_at: datetime | None = None
     """When to look next, where the protocol of an uncertain write has said it."""
     detail: bytes | None = None
@@ -81,7 +83,8 @@ def settle(record: Record, end: End) -> None:
     shown = end.outcome is None
     settlement = _settlement(tenant, end, transition, is_out_of_sync=shown)
     record.settlements.append(settlement)
-    _count(record, end, transition)
+    if not end.look_again:
+        _count(record, end, transition)
     link = _link(hall, end)
     if link is not None:
         record.invoice_links.append(link)
@@ -91,7 +94,7 @@ def settle(record: Record, end: End) -> None:
         if end.live is not None and not end.live.is_whole:
             # Xero will announce this very write; its event, told by the stamp, needs no look.
             record.stamps.append((end.known.job.key, end.live.updated_at))
-    if not isinstance(transition, RetryAt):
+    if end.look_again or not isinstance(transition, RetryAt):
         record.tell_invoice(_result(end, settlement))
 
 
@@ -104,6 +107,8 @@ def _see_money(record: Record, end: End) -> None:
 
 
 def _transition(hall: Hall, tenant: TenantId, end: End, *, draw: float) -> Transition:
+    if end.look_again:
+        return RetryAt(at=hall.now(), attempt=0, text=end.text)
     if end.probe_at is None and isinstance(end.outcome, Applied | NothingToDo):
         return Done()  # as `rules.job` says, without the context, whose digests only a hold needs
     limits = SettleLimits(probe_after_s=hall.limits.probe_after_s, recheck_s=hall.limits.recheck_s)
@@ -141,7 +146,7 @@ def _settlement(
     predicates: tuple[str, ...] = ()
     match to:
         case Done():
-            pass
+            note = end.text or None
         case RetryAt():
             state, ready_at, attempt, note = JobState.READY, to.at, to.attempt, to.text
         case Waiting():

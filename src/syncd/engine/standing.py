@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
-from syncd.domain.ids import XeroInvoiceId
+from syncd.domain.ids import PipelineInvoiceId, XeroInvoiceId
 from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.settings import Mode
-from syncd.domain.rules import snapshots
+from syncd.domain.rules import seen, snapshots
 from syncd.domain.rules.allowance import Standing
 from syncd.engine.card import Card
 from syncd.store.journal import Entry
@@ -134,21 +133,17 @@ def clears_in_s(
     return round(backlog / invoices_per_minute * 60, 1)
 
 
-def seen_of(row: ObjectRow, sides: InvoiceSides) -> str:
+def seen_of(sides: InvoiceSides, result: InvoiceResult | None) -> str:
     """The fingerprint of what is shown of both sides: the wish, the agreement, the last look."""
-    base = sides.base
-    halves = (
-        None if sides.desired is None else snapshots.of_pipeline(sides.desired),
-        None if base is None else base.pipeline,
-        None if base is None else base.xero,
+    told = result or InvoiceResult(id=PipelineInvoiceId(""), state=PublicState.PENDING)
+    is_gone = told.reason_code is Reason.GONE_IN_XERO or told.state is PublicState.VOIDED
+    return seen.fingerprint(
+        desired=None if sides.desired is None else snapshots.of_pipeline(sides.desired),
+        base=sides.base,
+        xero_id=told.xero_id,
+        xero_status=None if is_gone else told.xero_status,
+        differences=told.differences,
     )
-    digest = sha256()
-    for half in halves:
-        digest.update(b"-" if half is None else half.fingerprint().encode())
-        digest.update(b"|")
-    digest.update(b"withdrawn|" if row.is_withdrawn else b"|")
-    digest.update(sides.result or b"")
-    return digest.hexdigest()[:32]
 
 
 def xero_url(short_code: str, xero_id: XeroInvoiceId | str) -> str:

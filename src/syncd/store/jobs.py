@@ -124,7 +124,7 @@ def claim(
         rows.to_ms(now),
         rows.to_ms(lease_until),
         limit,
-        decode=_job,
+        decode=job_of,
     )
 
 
@@ -144,7 +144,7 @@ def claim_uncertain(
         rows.to_ms(now),
         rows.to_ms(lease_until),
         limit,
-        decode=_job,
+        decode=job_of,
     )
 
 
@@ -233,7 +233,8 @@ def _lease(one: JobSettlement, incarnation: IncarnationId) -> tuple[Scalar, ...]
     return (one.tenant, one.kind, one.key, incarnation, one.claimed_seq)
 
 
-def _job(row: Row) -> Job:
+def job_of(row: Row) -> Job:
+    """A leased job, as every claim answers it."""
     tenant, kind, key, claimed_seq, attempt, first_wanted_at = row
     return Job(
         tenant=TenantId(rows.text_of(tenant)),

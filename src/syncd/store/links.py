@@ -70,6 +70,11 @@ def seen(
     )
 
 
+def let_go(tenant: TenantId, kind: ChangeKind, key: str, xero_id: str) -> Statement[None]:
+    """This object stands as that document no longer; it may stand as another one."""
+    return tell(_QUERIES["let_go"], [(tenant, kind, key, xero_id)])
+
+
 def invoices(tenant: TenantId, keys: Iterable[str]) -> Statement[Link[Base]]:
     """The links of these invoices."""
     keys = rows.json_list(keys)

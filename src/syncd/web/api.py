@@ -24,6 +24,7 @@ from syncd.web.endpoint import Endpoint, body_of
 from syncd.web.guard import OPERATOR, Operator, Role, guard
 from syncd.web.problems import ProblemError, problems_as_answers
 from syncd.web.reconciling import Reconciliation
+from syncd.web.resolving import Resolution
 
 MOST_BODY_BYTES = 64 * 1024
 """An operator's order is a line of JSON."""
@@ -146,8 +147,10 @@ def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
     """All that the API can do, in reading order."""
     api = Api(operations)
     replay = replays.endpoints(operations.replay_webhooks)
+    resolution = Resolution(operations, api.asked).endpoints(_TENANT)
     reconciliation = Reconciliation(operations, api.asked).endpoints(_TENANT)
-    return (*_tenant_endpoints(api), *_document_endpoints(api), *reconciliation, *replay)
+    orders = (*resolution, *reconciliation, *replay)
+    return (*_tenant_endpoints(api), *_document_endpoints(api), *orders)
 
 
 def application(

@@ -72,7 +72,7 @@ def invoice_in_full(of: InvoiceStory) -> shapes.InvoiceInFull:
         **_invoice_fields(of.standing),
         withdrawn=of.standing.row.is_withdrawn,
         seen=of.seen,
-        differences=[_difference(each) for each in (result.differences if result else ())],
+        differences=[difference(each) for each in (result.differences if result else ())],
         amount_paid=None if result is None else result.amount_paid,
         amount_credited=None if result is None else result.amount_credited,
         amount_due=None if result is None else result.amount_due,
@@ -101,7 +101,8 @@ def _sides(of: InvoiceSides) -> shapes.Sides:
     )
 
 
-def _difference(of: Difference) -> shapes.Difference:
+def difference(of: Difference) -> shapes.Difference:
+    """A difference as JSON says it."""
     return shapes.Difference(
         field=of.field,
         pipeline=of.pipeline,

@@ -100,3 +100,6 @@ class Base(Value, frozen=True, kw_only=True, omit_defaults=True):
     """(Pipeline line id, Xero LineItemID)."""
     kept: tuple[str, ...] = ()
     """Fields whose difference a person decided to keep."""
+    left: int | None = None
+    """The Pipeline version at which a person decided to leave Xero as it is: standing although
+    deleted in Pipeline, or gone although wanted there. A newer version asks anew."""

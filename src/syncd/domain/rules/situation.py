@@ -46,6 +46,8 @@ class VerdictKind(StrEnum):
     WITHDRAW = "withdraw"
     CREATE = "create"
     IN_SYNC = "in_sync"
+    LEFT = "left"
+    """Deleted in Pipeline, and left standing in Xero by decision."""
     CONVERGED = "converged"
     """Move both halves of the base and release the hold."""
     UPDATE = "update"
@@ -72,6 +74,8 @@ class Situation(Value, frozen=True, kw_only=True):
     """A settled or given-up create of ours is on paper, with the snapshot it was sent with."""
     restore_outstanding: bool = False
     """After `db restore`, until every document of this app has been matched by its mark."""
+    is_left: bool = False
+    """A person decided, of this very Pipeline version, to leave Xero as it is."""
     mark: MarkSight = FOREIGN
     moves: Moves | None = None
 
@@ -80,6 +84,12 @@ class Situation(Value, frozen=True, kw_only=True):
         """The moves, in rows that cannot do without them."""
         assert self.moves is not None, f"this situation must be compared first: {self}"
         return self.moves
+
+    @property
+    def is_kept(self) -> bool:
+        """Xero stands as decided: alive although withdrawn, or gone although wanted."""
+        is_alive = self.live is Live.ALIVE
+        return self.is_left and is_alive is (self.desired is Desired.WITHDRAWN)
 
     @property
     def is_found(self) -> bool:

@@ -10,7 +10,8 @@ before; it decides and does nothing. The order matters, and says:
   cannot be destroyed. 4 before 5: voiding would destroy an edit.
 * 6 before 7 and 8: our own lost answer is no stranger. 9 is what remains without a base.
 * 10 before 11–15: a document that is gone has no fields to compare.
-* 11 before 12: what never moved needs no agreement, also where a decided difference is kept.
+* 11 before 12: what never moved needs no agreement, also where a decided difference is kept. Where
+  a person decided to leave Xero as it is, rows 4, 5 and 10 have had their answer: it is row 11 too.
 * 12 before 13–15: whoever moved, there is nothing to settle where both show the same.
 * 13 and 14 are one-sided. A status that went back is never pushed: in Pipeline it falls to row 15,
   in Xero alone it is row 14; both carry the reason `status_regression`.
@@ -24,6 +25,9 @@ from dataclasses import dataclass
 from syncd.domain.model.job import Reason
 from syncd.domain.rules.mark import Owner
 from syncd.domain.rules.situation import Desired, Live, Situation, Verdict, VerdictKind
+
+AT_REST = 11
+"""The row in which both sides stay as they are: agreed, or decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,16 @@ def _number_ours(now: Situation) -> Verdict:
     )
 
 
+def _in_sync(now: Situation) -> Verdict:
+    if not now.is_kept:
+        return Verdict(row=11, kind=VerdictKind.IN_SYNC, text="Both sides show what was agreed.")
+    if now.live is Live.ALIVE:
+        text = "Deleted in Pipeline, and left standing in Xero by decision."
+        return Verdict(row=11, kind=VerdictKind.LEFT, text=text)
+    text = "Gone in Xero, and accepted as gone by decision."
+    return Verdict(row=11, kind=VerdictKind.VOIDED, text=text)
+
+
 def _xero_moved(now: Situation) -> Verdict:
     regressed = now.compared.xero_regressed
     return Verdict(
@@ -175,7 +189,9 @@ ROWS: tuple[Row, ...] = (
     Row(
         number=4,
         when="withdrawn, alive and moved in Xero",
-        matches=lambda now: now.desired is Desired.WITHDRAWN and now.compared.xero,
+        matches=lambda now: (
+            now.desired is Desired.WITHDRAWN and not now.is_kept and now.compared.xero
+        ),
         verdict=_says(
             4,
             VerdictKind.OUT_OF_SYNC,
@@ -186,7 +202,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         number=5,
         when="withdrawn, alive, not moved in Xero",
-        matches=lambda now: now.desired is Desired.WITHDRAWN,
+        matches=lambda now: now.desired is Desired.WITHDRAWN and not now.is_kept,
         verdict=_says(5, VerdictKind.WITHDRAW, "Deleted in Pipeline; to be withdrawn in Xero."),
     ),
     Row(
@@ -224,7 +240,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         number=10,
         when="gone or absent in Xero",
-        matches=lambda now: now.live is not Live.ALIVE,
+        matches=lambda now: now.live is not Live.ALIVE and not now.is_kept,
         verdict=_says(
             10,
             VerdictKind.HOLD,
@@ -235,9 +251,9 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         number=11,
-        when="nothing moved",
-        matches=lambda now: not (now.compared.pipeline or now.compared.xero),
-        verdict=_says(11, VerdictKind.IN_SYNC, "Both sides show what was agreed."),
+        when="nothing moved, or left as it is by decision",
+        matches=lambda now: now.is_kept or not (now.compared.pipeline or now.compared.xero),
+        verdict=_in_sync,
     ),
     Row(
         number=12,

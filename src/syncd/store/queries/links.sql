@@ -21,6 +21,11 @@ ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
 UPDATE links SET xero_status = ?4, xero_number = ?5, seen_at = max(seen_at, ?6)
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3;
 
+-- name: let_go
+DELETE FROM links
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
+    AND xero_id = ?4;
+
 -- name: by_keys
 SELECT
     kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status, xero_number,

@@ -1,0 +1,275 @@
+"""A person's decision for one side of an invoice: a round of its own for that one key.
+
+Called by `engine.operations` for the API. Both sides are read now and compared with what the person
+saw; what has moved since is shown instead of acted on. The decision moves the base, in one
+transaction with the journal and what Pipeline is told; whatever is to be written, the worker
+writes, by its usual rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import msgspec
+
+from syncd.domain.errors import RemoteError, Throttled
+from syncd.domain.ids import TenantId
+from syncd.domain.model.job import Job, JobKind, JobState, Reason
+from syncd.domain.model.result import Difference
+from syncd.domain.rules import resolution, seen
+from syncd.domain.rules.allowance import Lane
+from syncd.domain.rules.outcome import Deferred, NothingToDo
+from syncd.domain.rules.resolution import Follows, Impossible, Resolution, Standing, Take
+from syncd.engine import decision, delivery, knowledge, organisation, point_read, settling
+from syncd.engine.card import Gates
+from syncd.engine.case import Case, World
+from syncd.engine.decision import Decision, Settled
+from syncd.engine.hall import Hall
+from syncd.engine.knowledge import Known
+from syncd.engine.record import Record
+from syncd.engine.settling import End
+from syncd.ports.billing import ChangeKind
+from syncd.store import claims, jobs, links
+from syncd.store.journal import Entry, RecordType
+from syncd.store.unit_of_work import Transaction
+
+TASK = "resolve"
+CALLS = 1
+_CLOSED = {
+    Reason.NOT_CONNECTED: "It is not connected to Xero. Press Connect to Xero.",
+    Reason.TOKEN_EXPIRED: "Its connection to Xero has ended. Press Connect to Xero.",
+}
+_BUSY = "It is being worked on right now. Try again in a moment."
+_UNCERTAIN = "A write of it has no certain outcome yet. Try again once it is settled."
+_LONGEST_LIST = 12
+"""Fields named in a line of the journal; its detail has them all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Take this side of what `seen` was the fingerprint of; `who` says so."""
+
+    take: Take
+    seen: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """It is decided; the worker does the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HasMoved:
+    """Something is not as the person saw it: what differs now, and its fingerprint."""
+
+    differences: tuple[Difference, ...]
+    seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotResolved:
+    """Nothing was decided, and why. `is_unread`: a side could not be read just now."""
+
+    text: str
+    is_unread: bool = False
+
+
+Answer = Resolved | HasMoved | NotResolved
+
+
+class Resolving:
+    """Takes decisions. `wake` is called when a tenant has work."""
+
+    def __init__(self, hall: Hall, *, gates: Gates, wake: Callable[[TenantId], None]) -> None:
+        self._hall = hall
+        self._gates = gates
+        self._wake = wake
+
+    async def resolve(self, tenant: TenantId, key: str, order: Order) -> Answer:
+        """Carry out `order` for one invoice in scope. Raises Throttled, StoreError."""
+        closed_by = self._gates.closed_by(tenant)
+        if closed_by is not None:
+            return NotResolved(text=_CLOSED.get(closed_by, str(closed_by)))
+        try:
+            answer = await resolve(self._hall, tenant, key, order)
+        except Throttled:
+            raise
+        except RemoteError as error:
+            text = f"Both sides have to be read first, and that failed: {error}. Nothing changed."
+            return NotResolved(text=text, is_unread=True)
+        self._wake(tenant)
+        return answer
+
+
+async def resolve(hall: Hall, tenant: TenantId, key: str, order: Order) -> Answer:
+    """One decision. A read that fails raises RemoteError's leaves, and leaves all as it was."""
+    await hall.ledger.reserve(tenant, lane=Lane.WRITE, calls=CALLS)
+    missing = await point_read.refresh(hall, tenant, key)
+    if missing:
+        return NotResolved(text=missing)
+    taken = Transaction()
+    before = taken.add(jobs.get(tenant, JobKind.PUSH_INVOICE, [key]))
+    until = hall.now() + timedelta(seconds=hall.limits.lease_s)
+    claimed = taken.add(
+        claims.take(
+            tenant,
+            JobKind.PUSH_INVOICE,
+            key,
+            incarnation=hall.incarnation,
+            lease_until=until,
+        )
+    )
+    await hall.store.commit(taken)
+    job = claimed.first
+    if job is None:
+        is_uncertain = any(row.state is JobState.UNCERTAIN for row in before.rows)
+        return NotResolved(text=_UNCERTAIN if is_uncertain else _BUSY)
+    try:
+        return await _decide(hall, tenant, job, order)
+    except RemoteError:
+        state = before.one.state
+        await hall.store.run(
+            claims.give_back(job, state, incarnation=hall.incarnation, at=hall.now())
+        )
+        raise
+
+
+async def _decide(hall: Hall, tenant: TenantId, job: Job, order: Order) -> Answer:
+    """The leased job is settled when this returns, by the decision or as a round would."""
+    (known,) = await knowledge.load(hall, tenant, [job])
+    world = World(
+        policy=hall.policies[tenant],
+        settings=await organisation.current(hall, tenant),
+        installation=hall.installation,
+    )
+    (sight,) = await delivery.look(hall, tenant, [known])
+    case, verdict = decision.examine(known, sight, world)
+    decided = decision.conclude(case, verdict)
+    record = Record(hall, tenant, TASK)
+    now_seen, differences = _shown(case, decided)
+    answer: Answer
+    if now_seen != order.seen:
+        answer = HasMoved(differences=differences, seen=now_seen)
+        _as_a_round_would(record, decided)
+    else:
+        found = resolution.resolve(
+            Standing(
+                verdict=verdict,
+                version=known.version,
+                base=case.base,
+                said=case.said,
+                shown=case.shown,
+                compared=case.compared,
+                xero_number=known.link.xero_number if known.link is not None else None,
+            ),
+            order.take,
+        )
+        if isinstance(found, Impossible):
+            answer = NotResolved(text=found.text)
+            _as_a_round_would(record, decided)
+        else:
+            answer = Resolved()
+            _carry_out(record, case, found)
+            record.entries.append(_entry(record, case, order, found, differences))
+    await record.commit()
+    return answer
+
+
+def _shown(case: Case, decided: Decision) -> tuple[str, tuple[Difference, ...]]:
+    """What a person would be shown of it now, and its fingerprint."""
+    differences = decision.differences_of(case)
+    if isinstance(decided, Settled):
+        differences = decided.differences
+    live = case.live
+    now_seen = seen.fingerprint(
+        desired=case.said,
+        base=decided.base or case.base,
+        xero_id=None if live is None else live.id,
+        xero_status=None if live is None else live.status,
+        differences=differences,
+    )
+    return now_seen, differences
+
+
+def _as_a_round_would(record: Record, decided: Decision) -> None:
+    """Nothing was decided: what was read is put on paper; a write is left to the worker."""
+    if isinstance(decided, Settled):
+        settling.settle(record, delivery.end_of(decided))
+        return
+    settling.settle(record, End(known=decided.known, outcome=Deferred(retry_after_s=0.0)))
+
+
+def _carry_out(record: Record, case: Case, found: Resolution) -> None:
+    known = case.known
+    if found.follows is Follows.CREATE:
+        assert known.link is not None, "only a link can be let go"
+        record.extra.append(
+            links.let_go(record.tenant, ChangeKind.INVOICE, known.job.key, known.link.xero_id)
+        )
+        settling.settle(record, _again(replace(known, link=None), found))
+        return
+    if found.follows is Follows.WRITE:
+        settling.settle(record, replace(_again(known, found), live=case.live, base=found.base))
+        return
+    if case.live is None and known.link is not None:
+        record.invoice_links.append(
+            replace(known.link, base=found.base, based_at=record.hall.now())
+        )
+    settling.settle(
+        record,
+        End(
+            known=known,
+            outcome=NothingToDo(),
+            text=found.text,
+            live=case.live,
+            base=found.base,
+            is_voided=found.follows is Follows.GONE,
+            in_sync=found.follows is Follows.KEPT,
+            differences=_kept(case, found),
+        ),
+    )
+
+
+def _again(known: Known, found: Resolution) -> End:
+    return End(known=known, outcome=NothingToDo(), text=found.text, look_again=True)
+
+
+def _kept(case: Case, found: Resolution) -> tuple[Difference, ...]:
+    if found.follows is not Follows.KEPT:
+        return ()
+    assert found.base is not None, "what is kept has a base"
+    return decision.kept_differences(case, found.base)
+
+
+def _entry(
+    record: Record,
+    case: Case,
+    order: Order,
+    found: Resolution,
+    differences: tuple[Difference, ...],
+) -> Entry:
+    wanted = case.known.desired
+    label = wanted.label if wanted is not None else case.known.job.key
+    fields = [each.field for each in differences]
+    named = ", ".join(fields[:_LONGEST_LIST]) + (", …" if len(fields) > _LONGEST_LIST else "")
+    words = {
+        Follows.WRITE: "Xero is to show what Pipeline shows",
+        Follows.KEPT: "both stay as they are",
+        Follows.LEFT: "deleted in Pipeline, it stays in Xero",
+        Follows.GONE: "it stays gone in Xero",
+        Follows.CREATE: "it is to be created in Xero again",
+    }[found.follows]
+    side = "Pipeline" if order.take is Take.PIPELINE else "Xero"
+    return Entry(
+        tenant=record.tenant,
+        at=record.hall.now(),
+        object_type="Invoice",
+        object_key=case.known.job.key,
+        record_type=RecordType.EDIT,
+        description=f"Resolved, taking {side}: {label}, {words}" + (f" ({named})" if named else ""),
+        who=order.who,
+        detail=msgspec.json.encode(differences),
+    )

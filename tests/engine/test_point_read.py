@@ -1,0 +1,52 @@
+"""One invoice read from Pipeline now is taken in as the feed would take it."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.domain.errors import RemoteError
+from syncd.engine import point_read
+from tests.engine.rounds import Rounds, play
+
+
+def test_a_newer_version_is_taken_in_and_the_feed_adds_nothing_to_it() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "newer"})
+
+        assert await point_read.refresh(rounds.hall, rounds.tenant, invoice) == ""
+        await rounds.turn()
+
+        assert rounds.result(invoice)["syncedVersion"] == 2
+        assert rounds.calls("POST Invoices") == 1
+
+    play(story)
+
+
+def test_what_pipeline_does_not_show_is_not_decided_upon() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        assert "cannot be read" in await point_read.refresh(rounds.hall, rounds.tenant, invoice)
+        await rounds.turn()
+        rounds.user(do="delete", id=invoice)
+
+        assert "not show it any more" in await point_read.refresh(
+            rounds.hall, rounds.tenant, invoice
+        )
+        await rounds.turn()
+        assert await point_read.refresh(rounds.hall, rounds.tenant, invoice) == ""
+
+    play(story)
+
+
+def test_a_read_that_fails_is_no_answer() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        rounds.pipeline.faults.set([{"do": "error_before", "times": 5}])
+
+        with pytest.raises(RemoteError):
+            await point_read.refresh(rounds.hall, rounds.tenant, invoice)
+
+    play(story)
