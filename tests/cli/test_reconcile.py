@@ -11,7 +11,6 @@ import pytest
 from syncd.cli.reconcile import reconcile
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.rules.pace import Task
-from syncd.engine import reconcile as rounds
 from syncd.store import findings, sweeps
 from tests.cli.commanding import daemon
 from tests.store.build import ACME, AT
@@ -20,9 +19,8 @@ FOUND = [Found(kind=FindingKind.CONTACT_KEPT, key="c1", label="Ada", text="a sup
 
 
 async def test_a_round_is_asked_for_again_until_it_is_complete(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(rounds, "WAIT_S", 0.05)
     async with daemon(tmp_path) as at:
         store = at.desk.store
 

@@ -246,7 +246,7 @@ def _hall(store: Store, told: list[Fact], mode: Mode) -> Hall:
             name: TenantPolicy(tenant=name, invoice_url="https://p.example.com/{id}", mode=mode)
             for name in (ACME, BETA)
         },
-        limits=Limits(),
+        limits=Limits(answer_within_s=0.05),
         installation=InstallationId("installed"),
         incarnation=RUN,
     )

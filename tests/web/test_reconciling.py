@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.rules.connection import ConnectionState
 from syncd.domain.rules.pace import Task
-from syncd.engine import reconcile
 from syncd.store import findings, sweeps
 from tests.store.build import ACME, AT
 from tests.web.serving import Served, operators
@@ -48,10 +45,7 @@ async def test_a_kind_that_does_not_exist_is_refused_with_those_that_do() -> Non
         assert "missed_webhook" in answer.json["detail"]
 
 
-async def test_a_round_is_ordered_once_and_complete_when_its_sweeps_have_ended(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(reconcile, "WAIT_S", 0.2)
+async def test_a_round_is_ordered_once_and_complete_when_its_sweeps_have_ended() -> None:
     async with operators() as served:
         path = "/api/v1/tenants/acme/reconcile"
         first = (await served.client.post(path, {"full": True}, role="Admin")).json

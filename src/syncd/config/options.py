@@ -127,6 +127,7 @@ class SyncSection(_Section):
     backoff_most_s: Seconds = 900.0
     webhook_quiet_s: Seconds = 1.0
     webhook_most_s: Seconds = 3.0
+    answer_within_s: Seconds = 15.0
 
 
 class CodeSection(_Section):

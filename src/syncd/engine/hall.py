@@ -42,6 +42,7 @@ class Limits:
     backoff_most_s: float = 900.0
     webhook_quiet_s: float = 1.0
     webhook_most_s: float = 3.0
+    answer_within_s: float = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,8 +22,6 @@ from syncd.store import journal, sweeps
 from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Transaction
 
-WAIT_S = 15.0
-"""An HTTP client waits longer than this."""
 LOOK_EVERY_S = 0.1
 FINDINGS_SHOWN = 500
 
@@ -72,13 +70,13 @@ class Reconciling:
         return ticket_of(orders)
 
     async def outcome(self, tenant: TenantId, ticket: str) -> ReconcileRound:
-        """What has come of a round, as soon as it is complete or `WAIT_S` have passed.
+        """What has come of a round, once it is complete or `answer_within_s` have passed.
 
         Raises ValueError for what is no ticket, StoreError.
         """
         orders = orders_of(ticket)
         is_complete = False
-        with anyio.move_on_after(WAIT_S):
+        with anyio.move_on_after(self._hall.limits.answer_within_s):
             while not await self._is_complete(tenant, orders):  # noqa: ASYNC110  (paper tells nobody)
                 await anyio.sleep(LOOK_EVERY_S)
             is_complete = True
