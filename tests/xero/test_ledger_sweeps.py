@@ -93,3 +93,23 @@ async def _more(at: Connected) -> list[object]:
     contact = await at.contact("Other Ltd", "cust-2")
     answers = await at.write(invoices.create("PL-last", contact_id=contact))
     return [answer.live.updated_at for answer in answers]  # type: ignore[union-attr]  # applied
+
+
+def test_all_there_is_comes_by_id_in_full_the_archived_and_the_voided_too() -> None:
+    async def story(at: Connected) -> None:
+        made = await _some(at, 3)
+        at.do(do="void", invoice=made[0])
+        at.do(do="create_invoice", set={"Type": "ACCPAY"})
+        old = at.do(do="create_contact", Name="Old Friend")
+        at.do(do="archive", contact=old["ContactID"])
+
+        invoices_page = await at.ledger.all_invoices(TENANT, page=1, lane=Lane.SWEEP)
+        contacts_page = await at.ledger.all_contacts(TENANT, page=1, lane=Lane.SWEEP)
+
+        assert [row.id for row in invoices_page.rows] == sorted(made)
+        assert all(row.lines and row.is_whole for row in invoices_page.rows)
+        assert invoices_page.is_last
+        assert old["ContactID"] in [row.id for row in contacts_page.rows]
+        assert [row.id for row in contacts_page.rows] == sorted(row.id for row in contacts_page.rows)
+
+    played(story)

@@ -57,7 +57,7 @@ async def push(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> None:
     record = Record(hall, tenant, TASK)
     known = await customers.load(hall, tenant, jobs)
     try:
-        chosen = await _decide(record, known)
+        chosen = await decide(record, known)
     except RemoteError as error:
         ended = paper.outcome_of_failed_send(error)
         settled = {settlement.key for settlement in record.settlements}
@@ -75,7 +75,11 @@ async def push(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> None:
     await contact_delivery.send(hall, tenant, [one for one in chosen if one.write.xero_id is None])
 
 
-async def _decide(record: Record, known: Sequence[KnownCustomer]) -> list[ChosenContact]:
+async def decide(record: Record, known: Sequence[KnownCustomer]) -> list[ChosenContact]:
+    """Writes for these customers; how the rest is settled is put on `record`, which may be dropped.
+
+    Reads Xero's side as `record`'s hall has it. Raises RemoteError's leaves, StoreError.
+    """
     unlinked: list[_Unlinked] = []
     linked: list[LinkedCustomer] = []
     withdrawn: list[KnownCustomer] = []
@@ -157,9 +161,20 @@ def _write_for(record: Record, one: _Unlinked, sight: Sight) -> ChosenContact | 
 
 
 def _link(record: Record, one: _Unlinked, contact: LiveContact) -> ChosenContact | None:
-    """Link to a contact that stands there: our mark is all that may be written to it."""
+    """Link to a contact that stands there: our mark is all that may be written to it.
+
+    Nobody is bound while the tenant only observes: what would be linked is shown in the plan.
+    """
+    if record.hall.policies[record.tenant].mode is Mode.OBSERVE:
+        text = (
+            f"Observing: it would be linked to the contact {contact.name} ({contact.id}). Apply a "
+            "plan, or set the tenant live."
+        )
+        held = Held(reason=Reason.OBSERVING, text=text)
+        contact_settling.settle(record, ContactEnd(known=one.known, outcome=held))
+        return None
     write = matching.link_write(one.own, contact)
-    if write is not None and record.hall.policies[record.tenant].mode is Mode.LIVE:
+    if write is not None:
         now = record.hall.now()
         return ChosenContact(known=one.known, write=write, before=contact, read_at=now)
     contact_settling.linked(record, one.known, one.own, contact)

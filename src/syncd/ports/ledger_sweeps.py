@@ -59,3 +59,15 @@ class LedgerSweeps(Protocol):
         Raises Refused when the range holds more than Xero lists at all.
         """
         ...
+
+    async def all_invoices(
+        self, tenant: TenantId, *, page: int, lane: Lane
+    ) -> ListPage[LiveInvoice]:
+        """A page of up to 1,000 of all sales invoices, by id, in full, whatever their status."""
+        ...
+
+    async def all_contacts(
+        self, tenant: TenantId, *, page: int, lane: Lane
+    ) -> ListPage[LiveContact]:
+        """A page of up to 1,000 of all contacts, by id, archived included."""
+        ...

@@ -26,7 +26,7 @@ from syncd.xero.client import Call, XeroClient
 from syncd.xero.listing import Query
 from syncd.xero.wire import PagingWire
 
-SUMMARIES_A_PAGE = 1000
+ROWS_A_PAGE = 1000
 """The most Xero gives (facts §3.4)."""
 ROWS_A_TURN = 100
 """So many rows are taken apart before others on the loop have their turn."""
@@ -90,9 +90,27 @@ class XeroSweeps:
         """A page of up to 1,000 sales invoices dated in a range, by id, without their lines."""
         condition = wire_summaries.dated(since_on, before_on)
         filters = {"where": condition, "summaryOnly": "true", "order": "InvoiceID ASC"}
-        query = _query("/Invoices", filters, page=page, size=SUMMARIES_A_PAGE)
+        query = _query("/Invoices", filters, page=page, size=ROWS_A_PAGE)
         found = await self._rows(tenant, query, lane, _summaries)
         return await _page(query, found, wire_summaries.to_summary)
+
+    async def all_invoices(
+        self, tenant: TenantId, *, page: int, lane: Lane
+    ) -> ListPage[LiveInvoice]:
+        """A page of all sales invoices in full: by id, so that a change moves no row."""
+        filters = {"where": _SALES, "unitdp": "4", "order": "InvoiceID ASC"}
+        query = _query("/Invoices", filters, page=page, size=ROWS_A_PAGE)
+        found = await self._rows(tenant, query, lane, _invoices)
+        return await _page(query, found, lambda row: wire_invoices.to_live(row, is_whole=True))
+
+    async def all_contacts(
+        self, tenant: TenantId, *, page: int, lane: Lane
+    ) -> ListPage[LiveContact]:
+        """A page of all contacts, by id, archived included."""
+        filters = {"includeArchived": "true", "order": "ContactID ASC"}
+        query = _query("/Contacts", filters, page=page, size=ROWS_A_PAGE)
+        found = await self._rows(tenant, query, lane, _contacts)
+        return await _page(query, found, wire_contacts.to_live)
 
     async def _rows(
         self, tenant: TenantId, query: Query, lane: Lane, read: Callable[[bytes, str], _Rows]
