@@ -10,6 +10,8 @@ ELSEWHERE: dict[str, str] = {
     "domain/errors.py": "proved by tests/xero/test_faults.py, which raises the leaves",
     "domain/model/invoice.py": "proved by tests/domain/test_threeway.py, where money forbids",
     "domain/model/snapshot.py": "proved by tests/domain/test_snapshots.py, by fingerprint",
+    "engine/plan_items.py": "proved by tests/engine/test_plan_invoices.py, item by item",
+    "engine/plan_judge.py": "proved by tests/engine/test_planning.py, for linked and unlinked",
     "store/rows.py": "proved by tests/store/test_jobs.py, by what comes back",
     # one suite per port, run against every implementation
     "lab/inline_driver.py": "proved by tests/contracts/test_driver.py",

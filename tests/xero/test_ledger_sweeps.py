@@ -110,6 +110,8 @@ def test_all_there_is_comes_by_id_in_full_the_archived_and_the_voided_too() -> N
         assert all(row.lines and row.is_whole for row in invoices_page.rows)
         assert invoices_page.is_last
         assert old["ContactID"] in [row.id for row in contacts_page.rows]
-        assert [row.id for row in contacts_page.rows] == sorted(row.id for row in contacts_page.rows)
+        assert [row.id for row in contacts_page.rows] == sorted(
+            row.id for row in contacts_page.rows
+        )
 
     played(story)
