@@ -50,10 +50,11 @@ async def test_day_ends_with_equal_books_and_every_planted_reason() -> None:
     ]  # fmt: skip
     assert verdict.created == verdict.equal + verdict.voided
     assert verdict.edited >= 2
+    assert (verdict.payments, last.told.payments) == (2, 2)
     assert last.tally.failures == []
     assert last.first_sync_s is not None
     assert audience.acts == [Act.CONNECT, Act.CUSTOMERS, Act.INVOICES, Act.DAY]
-    assert len(audience.deeds) == 5
+    assert len(audience.deeds) == 7
     assert audience.stage is not None
     assert not audience.stage.folder.exists()
     assert threading.active_count() <= threads

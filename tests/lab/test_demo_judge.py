@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -43,7 +44,16 @@ def tenant(**changes: Any) -> dict[str, Any]:
         "version": 2,
         "deleted": False,
     }
-    told = {"state": "synced", "reasonCode": None, "reason": None, "syncedVersion": 2}
+    told = {
+        "state": "synced",
+        "reasonCode": None,
+        "reason": None,
+        "syncedVersion": 2,
+        "amountPaid": "4.00",
+        "amountCredited": "0",
+        "amountDue": "20.15",
+    }
+    payment = {"type": "Payment", "amount": "4", "paidOn": "2026-07-03", "status": "Authorised"}
     customer = {"id": CUSTOMER_ID, "xeroContactId": None, "deleted": False}
     return {
         "invoices": {INVOICE_ID: invoice | changes},
@@ -52,6 +62,7 @@ def tenant(**changes: Any) -> dict[str, Any]:
             "invoice": {INVOICE_ID: told},
             "customer": {CUSTOMER_ID: {"state": "synced", "xeroContactId": "contact"}},
         },
+        "payments": {INVOICE_ID: {"payment": payment}},
         "planted": {},
     }
 
@@ -78,7 +89,14 @@ def organisation(**changes: Any) -> dict[str, Any]:
         "SubTotal": "21.00",
         "TotalTax": "3.15",
         "Total": "24.15",
+        "AmountPaid": "4.00",
+        "AmountCredited": "0.00",
+        "AmountDue": "20.15",
         "LineItems": [line],
+        "Payments": [
+            {"PaymentID": "payment", "Amount": "4.00", "Date": "2026-07-03", "Status": "AUTHORISED"}
+        ],
+        "Allocations": [],
         "History": [{"who": "app", "what": "created", "fields": []}],
     }
     return {
@@ -89,7 +107,7 @@ def organisation(**changes: Any) -> dict[str, Any]:
 
 
 def told(books: dict[str, Any], **result: Any) -> dict[str, Any]:
-    books["results"]["invoice"][INVOICE_ID] = result
+    books["results"]["invoice"][INVOICE_ID] |= result
     return books
 
 
@@ -99,6 +117,7 @@ def test_equal_books_are_good_and_counted() -> None:
     assert verdict.wrong == []
     assert (verdict.equal, verdict.created, verdict.edited, verdict.voided) == (1, 1, 0, 0)
     assert (verdict.customers, verdict.contacts, verdict.held) == (1, 1, {})
+    assert (verdict.payments, verdict.paid) == (1, {"NZD": Decimal("4.00")})
 
 
 @pytest.mark.parametrize(
@@ -142,6 +161,16 @@ def test_difference_of_a_line_is_named(field: str, value: str) -> None:
     (found,) = judge(tenant(), books).wrong
 
     assert found.startswith("INV-1: line 1, ")
+
+
+def test_money_that_did_not_come_back_is_wrong() -> None:
+    books = tenant()
+    books["payments"] = {}
+
+    verdict = judge(books, organisation())
+
+    assert not verdict.is_good
+    assert "payment payment: Pipeline shows None" in verdict.wrong[0]
 
 
 def test_reference_left_empty_in_pipeline_is_not_asserted() -> None:

@@ -27,6 +27,7 @@ async def test_stage_connects_like_a_person_and_leaves_nothing_behind() -> None:
         folder = stage.folder
         mode = stage.config.stat().st_mode & 0o777
 
+    assert stage.xero.webhooks.state == "healthy"
     assert organisation == card["organisation"] == dump["organisations"][0]["name"]
     assert (card["status"], card["mode"], mode) == ("Connected", "live", 0o600)
     assert (options.sync.poll_every_s, options.sync.draft_quiet_s) == (2.0, 1.0)

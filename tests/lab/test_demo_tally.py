@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -62,6 +63,21 @@ def test_invoice_rests_when_synced_at_its_newest_version(tenant: Tenant) -> None
     assert (untold.states, untold.unsettled) == ({"pending": 1}, 1)
     assert (synced.states, synced.unsettled) == ({"synced": 1}, 0)
     assert edited.unsettled == 1
+
+
+def test_payment_counts_once_the_invoice_shows_it(tenant: Tenant) -> None:
+    key = invoice(tenant)
+    tell(tenant, key, revision=1, state="synced", syncedVersion=1, amountPaid=Decimal(0))
+    before = told(tenant).payments
+    part = {"type": "Payment", "amount": Decimal(4), "paidOn": "2026-07-03", "status": "Authorised"}
+    tell(
+        tenant, key, kind="payment", revision=1,
+        paymentId="0b6f0f0e-0000-4000-8000-000000000009", **part,
+    )  # fmt: skip
+    alone = told(tenant).payments
+    tell(tenant, key, revision=2, state="synced", syncedVersion=1, amountPaid=Decimal("4.00"))
+
+    assert (before, alone, told(tenant).payments) == (0, 0, 1)
 
 
 def test_planted_invoice_rests_when_it_waits(tenant: Tenant) -> None:

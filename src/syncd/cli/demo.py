@@ -21,8 +21,9 @@ def demo(*, seed: int = 1, once: bool = False, customers: int = 40, invoices: in
     """Run the whole system offline: a pretend Xero, a pretend Pipeline, the daemon between them.
 
     Seeded books flow into Xero first. Then people keep working on both sides until Ctrl-C, or,
-    with --once, a scripted day follows and both books are compared: exit 0 when every invoice is
-    equal in both or held for the reason the seed planted, else 1.
+    with --once, a scripted day follows, in which customers pay, and both books are compared: exit 0
+    when every invoice and its money is equal in both or held for the reason the seed planted, else
+    1.
 
     Parameters
     ----------

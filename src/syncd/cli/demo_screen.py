@@ -83,7 +83,7 @@ class PlainScreen:
         told = glance.told
         states = ", ".join(f"{told.states[name]} {name}" for name in _STATES if name in told.states)
         line = f"{glance.act}: {told.customers_told}/{told.customers} customers, "
-        line += f"{told.invoices} invoices ({states}), {limits(glance)}"
+        line += f"{told.invoices} invoices ({states}), {told.payments} payments, {limits(glance)}"
         if begins or line != self._last:
             self._line(f"{glance.at_s:6.1f} s  {line}")
         self._last = line
@@ -206,7 +206,7 @@ def _states(glance: Glance) -> Table:
 
 
 def _numbers(glance: Glance) -> Text:
-    lines = [limits(glance)]
+    lines = [f"{limits(glance)}; {glance.told.payments} payments shown in Pipeline"]
     if glance.first_sync_s is not None:
         first = f"first invoice synced after {glance.first_sync_s:.1f} s"
         lines.append(f"{first}, {glance.rate:.0f} invoices/s while the books flowed")
@@ -228,6 +228,9 @@ def summary(outcome: Outcome) -> RenderableType:
         ("edited in Xero", verdict.edited, ""),
         ("voided in Xero", verdict.voided, "deleted in Pipeline"),
     ]
+    if verdict.payments:
+        money = ", ".join(f"{amount:,} {name}" for name, amount in sorted(verdict.paid.items()))
+        rows.append(("payments that came back", verdict.payments, f"{money}, to the cent"))
     rows += [(f"held: {code}", held.count, held.sample) for code, held in verdict.held.items()]
     rows.append(("calls to Xero", sum(last.tally.calls.values()), listed(last.tally.calls)))
     for name, count, more in rows:
@@ -236,7 +239,10 @@ def summary(outcome: Outcome) -> RenderableType:
     table.add_row(
         "all books stood", f"{last.books_stood_s or 0:.1f} s", f"{last.rate:.0f} invoices/s"
     )
-    good = Text("Every invoice is equal in both books, or held for the planted reason.", "green")
+    good = Text(
+        "Every invoice and its money is equal in both books, or held for the planted reason.",
+        "green",
+    )
     bad = Text(f"Not as it must be: {len(verdict.wrong)}; each is named below.", "bold red")
     return Group(table, good if verdict.is_good else bad)
 

@@ -20,7 +20,7 @@ from syncd.lab.demo_stage import TENANT, Stage, staged
 from syncd.lab.demo_tally import Tally, Told, told
 
 _LOOK_EVERY_S = 0.2
-_DEED_EVERY_S = 0.08
+_DEED_EVERY_S = 0.06
 """A scripted day is told quickly."""
 _PLAY_EVERY_S = 1.0
 """At play, one action a second can be followed by eye."""
@@ -149,11 +149,14 @@ class _Story:
     async def day(self) -> Outcome:
         """A scripted day in the office, and the judge's word on both books afterwards."""
         self._act = Act.DAY
-        for deed in Day(self._stage.pipeline, TENANT, self._rng).deeds():
+        day = Day(self._stage.pipeline, self._stage.xero, tenant=TENANT, rng=self._rng)
+        for deed in day.deeds():
             self._watcher.did(deed)
             self._look()
             await anyio.sleep(_DEED_EVERY_S)
-        last = await self._until(Act.DAY, lambda seen: seen.unsettled == 0)
+        last = await self._until(
+            Act.DAY, lambda seen: seen.unsettled == 0 and seen.payments >= day.payments
+        )
         return Outcome(verdict=judge(*self._stage.dumps()), last=last)
 
     async def play(self) -> None:

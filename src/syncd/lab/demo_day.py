@@ -1,12 +1,13 @@
-"""What people do in the demo: a scripted day at Pipeline, and endless play on both sides.
+"""What people do in the demo: a scripted day in the office, and endless play on both sides.
 
 Called by `lab.demo`. Same seed, same deeds for the same books. Nobody touches what the seed made
-unsendable. A deed is told as a sentence, for whoever watches.
+unsendable; on the scripted day the bookkeeper only takes payments, so that both books end equal. A
+deed is told as a sentence, for whoever watches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -19,9 +20,10 @@ from syncd.sandbox.xero.app import XeroWorld
 
 _SHARE = 20
 """One invoice in so many is edited, approved, and so on, in a day."""
-_MONEY = ("pay", "part_pay", "edit")
-"""What the bookkeeper at work does: mostly pays, now and then edits."""
 _BOOKKEEPER_EVERY = 4
+_IN_PART = 0.5
+"""So many payments are for less than is due."""
+_CENT = Decimal("0.01")
 _PAST = {
     "create_customer": "added the customer",
     "create_invoice": "wrote",
@@ -31,15 +33,31 @@ _PAST = {
     "send": "sent",
     "delete": "deleted",
     "pay": "took a payment for",
-    "edit": "edited the reference of",
+    "delete_payment": "took back a payment for",
+    "credit": "credited",
+    "deallocate": "took a credit off",
+    "edit": "edited",
+    "touchless_edit": "moved the due date of",
+    "mail": "mailed",
+    "void": "voided",
+    "create_contact": "added the contact",
+    "edit_contact": "changed the phone number of",
+    "archive": "archived the contact",
+    "merge": "merged into another the contact",
 }
+_BOOKKEEPER = "Bea Bookkeeper"
 
 
 class Day:
-    """A working day in the office: some writing, editing, approving and deleting."""
+    """A working day: some writing, editing, approving and deleting, and customers who pay."""
 
-    def __init__(self, pipeline: PipelineWorld, tenant: str, rng: Random) -> None:
+    def __init__(
+        self, pipeline: PipelineWorld, xero: XeroWorld, *, tenant: str, rng: Random
+    ) -> None:
+        self.payments = 0
+        """How many payments were taken so far."""
         self._tenant = pipeline.tenants[tenant]
+        self._xero = xero
         self._today = pipeline.clock.utc().date()
         self._hand = User(pipeline)
         self._rng = rng
@@ -58,11 +76,33 @@ class Day:
         commands += [self._reference_edit(key) for key in rest[share : 2 * share]]
         commands += [{"do": "delete", "id": key} for key in rest[2 * share : 3 * share]]
         commands += [self._invoice(at) for at in range(1, share + 1)]
+        # Money forbids most edits, so what is paid is nothing that the office works on.
+        owed = [key for key in rest[3 * share :] if numbers[key]["status"] != "Draft"]
+        commands += [{"do": "pay", "id": key} for key in owed[: 2 * share]]
         self._rng.shuffle(commands)
         for command in commands:
-            named = numbers.get(command.get("id", ""), command)
+            number = str(numbers.get(command.get("id", ""), command)["number"])
+            if command["do"] == "pay":
+                if self._pay(command["id"]):
+                    yield _sentence(f"{_BOOKKEEPER} in Xero", "pay", number)
+                continue
             self._hand({"tenant": self._tenant.name, **command})
-            yield _sentence("The office", command["do"], str(named["number"]))
+            yield _sentence("The office", command["do"], number)
+
+    def _pay(self, identity: str) -> bool:
+        """Take a payment, for half of them of a part only; False where Xero knows none of it."""
+        stands = self._tenant.results.standing.get(f"invoice/{identity}/")
+        document = None if stands is None else stands.item.get("xeroInvoiceId")
+        invoices = next(iter(self._xero.books.values())).invoices
+        if document is None or (found := invoices.by_id[document]).amount_due <= 0:
+            return False
+        part = Decimal(self._rng.randint(10, 90)) / 100 if self._rng.random() < _IN_PART else 1
+        amount = max(_CENT, (found.amount_due * part).quantize(_CENT))
+        self._xero.bookkeeper(
+            {"do": "pay", "invoice": document, "amount": str(amount), "who": _BOOKKEEPER}
+        )
+        self.payments += 1
+        return True
 
     def _line_edit(self, identity: str) -> dict[str, Any]:
         lines = self._tenant.books.records["invoice"][identity].document["lines"]
@@ -106,9 +146,9 @@ class Play:
         self, pipeline: PipelineWorld, xero: XeroWorld, *, tenant: str, rng: Random
     ) -> None:
         self._records = pipeline.tenants[tenant].books.records
-        self._documents = next(iter(xero.books.values())).invoices
+        self._books = next(iter(xero.books.values()))
         self._user = UserAtPlay(pipeline, tenant, rng)
-        self._bookkeeper = BookkeeperAtPlay(xero, rng, deeds=_MONEY)
+        self._bookkeeper = BookkeeperAtPlay(xero, rng)
         self._steps = 0
 
     def step(self) -> str | None:
@@ -125,10 +165,14 @@ class Play:
         done = self._bookkeeper.step()
         if done is None or "refused" in done:
             return None
-        number = next(
-            (each.number for each in self._documents.truth() if each.id == done["invoice"]), ""
-        )
-        return _sentence(f"{done['who']} in Xero", done["do"], number)
+        return _sentence(f"{done['who']} in Xero", done["do"], self._named(done))
+
+    def _named(self, done: Mapping[str, Any]) -> str:
+        """What people call the invoice or contact that was touched."""
+        touched = {**done["answer"], **done}
+        if invoice := touched.get("invoice", touched.get("InvoiceID")):
+            return self._books.invoices.by_id[invoice].number
+        return self._books.contacts.by_id[touched.get("contact", touched.get("ContactID", ""))].name
 
 
 def _sentence(who: str, deed: str, what: str) -> str:

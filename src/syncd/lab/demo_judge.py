@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from syncd.lab import demo_money
 from syncd.sandbox.seed import COST_CODES, TAX_TYPES
 
 Json = Mapping[str, Any]
@@ -39,7 +40,11 @@ class Held:
 
 @dataclass(slots=True, kw_only=True)
 class Verdict:
-    """What was found. `created`, `edited` and `voided` count documents in Xero."""
+    """What was found. `created`, `edited` and `voided` count documents in Xero.
+
+    `payments` are those in Xero, `paid` what they come to by currency: all of it in Pipeline too,
+    or named in `wrong`.
+    """
 
     customers: int = 0
     contacts: int = 0
@@ -48,12 +53,14 @@ class Verdict:
     created: int = 0
     edited: int = 0
     voided: int = 0
+    payments: int = 0
+    paid: dict[str, Decimal] = field(default_factory=dict)
     held: dict[str, Held] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
     @property
     def is_good(self) -> bool:
-        """Whether every invoice is equal in both books, or held as planted."""
+        """Whether every invoice and its money is equal in both books, or held as planted."""
         return not self.wrong
 
 
@@ -73,6 +80,11 @@ def judge(tenant: Json, organisation: Json) -> Verdict:
     verdict.created = len(ours)
     verdict.edited = sum(_is_edited(each) for each in ours)
     verdict.voided = sum(each["Status"] in _DEAD for each in ours)
+    for document in ours:
+        for amount in demo_money.paid(document):
+            verdict.payments += 1
+            currency = document["CurrencyCode"]
+            verdict.paid[currency] = verdict.paid.get(currency, Decimal(0)) + amount
     for identity, invoice in tenant["invoices"].items():
         found = [*_objections(tenant, organisation, invoice, marked.get(identity, []))]
         verdict.wrong += [f"{invoice['number']}: {each}" for each in found]
@@ -133,6 +145,7 @@ def _objections(
         if state[0] != "synced" or told["syncedVersion"] != invoice["version"]:
             yield f"Pipeline is told {' '.join(filter(None, state))}: {told.get('reason') or ''}"
         yield from differences(tenant, organisation, invoice, documents[0])
+        yield from demo_money.differences(tenant, invoice, documents[0])
 
 
 def differences(tenant: Json, organisation: Json, invoice: Json, document: Json) -> Iterator[str]:

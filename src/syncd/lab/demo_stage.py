@@ -35,6 +35,7 @@ from syncd.sandbox.serve import Served, serve_worlds
 from syncd.sandbox.xero.app import XeroWorld
 from syncd.telemetry.fanout import Window
 from syncd.telemetry.logs import log_window, make_logger
+from syncd.web.receiver import PIPELINE_PATH, XERO_PATH
 
 TENANT = "demo"
 _CONNECT_S = 20.0
@@ -120,6 +121,8 @@ async def staged(
             log = folder / "syncd.log"
             options = sources.load(config, environment={})
             async with _running(options, log, window) as system:
+                # Xero asks at once whether anybody judges signatures there, so not before.
+                _aim(xero, pipeline, options.server.public_url)
                 yield Stage(
                     folder=folder,
                     config=config,
@@ -154,6 +157,12 @@ async def _running(options: Options, log: Path, window: Window) -> AsyncIterator
                 finally:
                     machine.scheduler.stop()
                     system.daemon.drain("the demo is over")
+
+
+def _aim(xero: XeroWorld, pipeline: PipelineWorld, public_url: str) -> None:
+    """Have both worlds post their webhooks to the daemon's public listener."""
+    xero.webhooks.aim(f"{public_url}{XERO_PATH}")
+    pipeline.webhooks.aim(f"{public_url}{PIPELINE_PATH}")
 
 
 def _sections(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from syncd.domain import facts
 from syncd.domain.facts import Fact
@@ -57,6 +58,8 @@ class Told:
     """Invoices by the state Pipeline was last told; those never told are `pending`."""
     unsettled: int
     """Invoices that do not yet stand where they will rest."""
+    payments: int = 0
+    """Payments that Pipeline shows, where the invoice's Total Paid is their sum."""
 
 
 def told(tenant: Tenant) -> Told:
@@ -73,12 +76,23 @@ def told(tenant: Tenant) -> Told:
         states[state] += 1
         unsettled += not _rests(record, state, version, is_planted=key in tenant.planted)
     return Told(
+        payments=_payments(tenant),
         customers=len(customers),
         customers_told=sum(f"customer/{key}/" in standing for key in customers),
         invoices=len(records),
         states=dict(states),
         unsettled=unsettled,
     )
+
+
+def _payments(tenant: Tenant) -> int:
+    shown = tenant.results.dump()
+    found = 0
+    for key, parts in shown["payments"].items():
+        stands = [Decimal(one["amount"]) for one in parts.values() if one["status"] != "Deleted"]
+        paid = shown["results"]["invoice"].get(key, {}).get("amountPaid")
+        found += len(stands) if paid is not None and Decimal(paid) == sum(stands) else 0
+    return found
 
 
 def _rests(record: Record, state: str, version: int | None, *, is_planted: bool) -> bool:
