@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -110,6 +111,7 @@ def test_summary_shows_every_reason_with_its_words_and_the_calls() -> None:
     verdict = Verdict(
         customers=4, contacts=3, invoices=40, equal=38, created=39, edited=5, voided=1,
         held={"number_taken": Held(count=2, sample="Its number is held.")},
+        payments=3, paid={"NZD": Decimal("1234.50")},
     )  # fmt: skip
     console, stream = out()
 
@@ -118,7 +120,8 @@ def test_summary_shows_every_reason_with_its_words_and_the_calls() -> None:
     shown = stream.getvalue()
     for part in ("held: number_taken", "Its number is held.", "5 create_invoices", "2.5 s"):
         assert part in shown
-    assert "Every invoice is equal in both books" in shown
+    assert "1,234.50 NZD" in shown
+    assert "Every invoice and its money is equal in both books" in shown
 
 
 def test_summary_counts_what_is_wrong() -> None:
