@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from syncd.config.options import SecuritySection, StoreSection, SyncSection, TenantSection
+from syncd.domain.ids import TenantId
 
 
 def test_what_follows_sqlite_is_an_absolute_path() -> None:
@@ -32,3 +33,16 @@ def test_an_invoice_link_names_the_invoice_and_never_xero() -> None:
             TenantSection(
                 pipeline_url="https://p.test", pipeline_key=SecretStr("k"), invoice_url=url
             )
+
+
+def test_a_mode_nobody_named_is_the_stores_to_say() -> None:
+    section = {
+        "pipeline_url": "https://p.test",
+        "pipeline_key": "k",
+        "invoice_url": "https://app.test/{id}",
+    }
+
+    unnamed = TenantSection.model_validate(section).policy(TenantId("acme"))
+    named = TenantSection.model_validate(section | {"mode": "observe"}).policy(TenantId("acme"))
+
+    assert (unnamed.is_mode_stored, named.is_mode_stored) == (True, False)

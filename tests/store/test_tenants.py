@@ -27,3 +27,13 @@ async def test_new_tenant_observes_and_a_known_one_keeps_its_switch(store: Store
 async def test_unknown_tenant_cannot_be_switched(store: Store) -> None:
     with pytest.raises(Conflict, match=r"tenants\.set_mode"):
         await store.run(tenants.set_mode(TenantId("nobody"), Mode.LIVE))
+
+
+async def test_nothing_of_a_write_is_put_on_paper_while_paused(store: Store) -> None:
+    await store.run(tenants.ensure([ACME]))
+    await store.run(tenants.may_write(ACME))
+    await store.run(tenants.set_paused(ACME, is_paused=True))
+
+    with pytest.raises(Conflict, match=r"tenants\.may_write"):
+        await store.run(tenants.may_write(ACME))
+    assert (await store.fetch(tenants.one(ACME)))[0].is_paused

@@ -20,6 +20,7 @@ BODIES: dict[type[msgspec.Struct] | None, dict[str, str]] = {
     replays.ReplayWanted: {"since": "2026-11-22T08:00:00Z"},
     resolving.ResolveWanted: {"take": "xero", "seen": "s"},
     shapes.RetryWanted: {"reason": "refused"},
+    shapes.ModeWanted: {"mode": "live"},
     shapes.LinkWanted: {"contact_id": "7a2b9f7c-0d9e-4c55-9a55-2f0d0a5a1b11"},
     shapes.ContactWanted: {"company_name": "Ada Ltd"},
 }

@@ -13,7 +13,7 @@ from syncd.daemon import Daemon
 from syncd.domain.errors import ConfigError
 from syncd.domain.facts import Fact
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
-from syncd.engine import keeper, rescuer
+from syncd.engine import keeper, rescuer, switches
 from syncd.engine.connection import Connections
 from syncd.engine.connection_commands import ConnectionCommands
 from syncd.engine.consent import ConsentFlow
@@ -254,9 +254,10 @@ async def reload(system: System, options: Options) -> None:
     if before != now:
         problem = f"tenants: {', '.join(now)} instead of {', '.join(before)} needs a restart"
         raise ConfigError((problem,))
-    hall.policies.update(
-        {TenantId(name): tenant.policy(TenantId(name)) for name, tenant in options.tenants.items()}
-    )
+    fresh = {
+        TenantId(name): tenant.policy(TenantId(name)) for name, tenant in options.tenants.items()
+    }
+    hall.policies.update(switches.with_modes_kept(fresh, hall.policies))
     system.tokens.seals.use(vault)
     await keeper.reseal_all(system.tokens, hall.store, vault.resealed)
     await rescuer.apply_choices(hall)

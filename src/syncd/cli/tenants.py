@@ -11,6 +11,10 @@ from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
 from syncd.cli.output import say, show_json, show_rows, show_value
 
 tenants = App(name="tenants", help="The Pipeline tenants this daemon serves.")
+tenants.command("syncd.cli.switches:pause", name="pause")
+tenants.command("syncd.cli.switches:resume", name="resume")
+tenants.command("syncd.cli.switches:live", name="live")
+tenants.command("syncd.cli.switches:observe", name="observe")
 
 
 @tenants.command(name="list")

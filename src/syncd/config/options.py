@@ -160,6 +160,7 @@ class TenantSection(_Section):
             tenant=tenant,
             invoice_url=self.invoice_url,
             mode=self.mode,
+            is_mode_stored="mode" not in self.model_fields_set,
             start_on=self.start_date,
             approved_as=XeroStatus(self.approved_as),
             create_contacts=self.create_contacts,

@@ -32,7 +32,7 @@ def load(
     Raises ConfigError naming every wrong key at once.
     """
     env = os.environ if environment is None else environment
-    chosen = path or (Path(env[ENV_PREFIX + "CONFIG"]) if env.get(ENV_PREFIX + "CONFIG") else None)
+    chosen = file_of(path, env)
     merged: dict[str, Any] = {}
     problems: list[str] = []
     if chosen is not None:
@@ -49,6 +49,13 @@ def load(
     if problems:
         raise ConfigError(tuple(problems))
     return options
+
+
+def file_of(path: Path | None, environment: Mapping[str, str] | None = None) -> Path | None:
+    """The TOML file that is read: the one asked for, else SYNCD_CONFIG's; None without one."""
+    env = os.environ if environment is None else environment
+    named = env.get(ENV_PREFIX + "CONFIG")
+    return path or (Path(named) if named else None)
 
 
 def secret_file(path: Path | None, section: str, name: str) -> Path | None:

@@ -61,7 +61,7 @@ async def _send_call(
         call, opened = await paper.open_call(hall, tenant, prepared, _intents(part), key)
     except Conflict:
         for one in part:
-            ended = Transient(why="A write is under way already.")
+            ended = Transient(why=paper.NOT_NOW)
             contact_settling.settle(record, ContactEnd(known=one.known, outcome=ended))
         await record.commit()
         return False

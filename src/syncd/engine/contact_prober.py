@@ -28,6 +28,7 @@ from syncd.engine import (
     customers,
     open_calls,
     replay,
+    switches,
 )
 from syncd.engine.contact_answers import ContactElement
 from syncd.engine.contact_settling import ContactEnd
@@ -56,8 +57,9 @@ async def probe(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> None:
     due = _due(record, uncertain, opened)
     looks = await _look(hall, tenant, due, opened)
     repeated: dict[CallId, list[ContactElement]] = {}
+    is_still = await switches.is_still(hall, tenant)
     for one, open_intent in due:
-        verdict = _verdict(hall, open_intent, looks, opened)
+        verdict = _verdict(hall, open_intent, looks, opened, is_still=is_still)
         element = ContactElement(known=one, intent=open_intent)
         if isinstance(verdict, ReplaySame):
             repeated.setdefault(open_intent.call, []).append(element)
@@ -107,7 +109,9 @@ async def _look(
     return await contact_probes.look(hall, tenant, elements)
 
 
-def _verdict(hall: Hall, one: Intent, looks: Looks[LiveContact], opened: OpenCalls) -> Verdict:
+def _verdict(
+    hall: Hall, one: Intent, looks: Looks[LiveContact], opened: OpenCalls, *, is_still: bool
+) -> Verdict:
     return intent.after_look(
         hall.now(),
         answers.intent_record(one),
@@ -115,6 +119,7 @@ def _verdict(hall: Hall, one: Intent, looks: Looks[LiveContact], opened: OpenCal
         looks.of(one).sight,
         siblings=[as_sibling(looks.of(each).sight) for each in opened.siblings(one)],
         limits=answers.probe_limits(hall),
+        is_still=is_still,
     )
 
 

@@ -177,7 +177,7 @@ async def _send_call(
     except Conflict:
         # Somebody opened an intent for one of them since we read: look again, nothing was sent.
         for one in part:
-            end = End(known=one.known, outcome=Transient(why="A write is under way already."))
+            end = End(known=one.known, outcome=Transient(why=paper.NOT_NOW))
             settling.settle(record, end)
         await record.commit()
         return False

@@ -25,6 +25,7 @@ from syncd.engine.hall import Hall
 from syncd.engine.reconcile import Reconciling
 from syncd.engine.resolving import Resolving
 from syncd.engine.standing import InvoiceStory, ObjectStanding, TenantStanding
+from syncd.engine.switches import Switches
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, journal, settings, views
 from syncd.store.journal import Entry, RecordType
@@ -90,6 +91,7 @@ class Operations:
         self._calls_per_minute = calls_per_minute
         self.reconciling = Reconciling(hall, gates=gates, wake=wake)
         self.resolving = Resolving(hall, gates=gates, wake=wake)
+        self.switches = Switches(hall, wake=wake)
 
     def known(self, name: str) -> TenantId | None:
         """The tenant of that name, if this daemon serves it."""

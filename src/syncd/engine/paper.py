@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from syncd.domain.errors import RemoteError, Throttled, TooOld
+from syncd.domain.errors import Conflict, RemoteError, Throttled, TooOld
 from syncd.domain.ids import CallId, IdempotencyKey, IntentId, TenantId
+from syncd.domain.model.settings import Mode
 from syncd.domain.rules.outcome import Deferred, Transient
 from syncd.engine.hall import Hall
 from syncd.ports.ledger import PreparedCall
-from syncd.store import calls, intents
+from syncd.store import calls, intents, tenants
 from syncd.store.calls import Call
 from syncd.store.intents import Intent, NewIntent
 from syncd.store.unit_of_work import Transaction
+
+NOT_NOW = "A write is under way already, or the tenant was switched meanwhile."
 
 
 async def open_call(
@@ -28,10 +31,14 @@ async def open_call(
 ) -> tuple[Call, tuple[Intent, ...]]:
     """Intents and call, committed before the first byte leaves.
 
-    Raises Conflict when one of the objects has an open intent: its outcome comes first.
+    Raises Conflict when one of the objects has an open intent: its outcome comes first; also when
+    the tenant was paused, or set to observe, since the write was decided.
     """
+    if hall.policies[tenant].mode is not Mode.LIVE:
+        raise Conflict(f"{tenant} only observes now; nothing was written")
     now = hall.now()
     tx = Transaction()
+    tx.add(tenants.may_write(tenant))
     opened = tx.add(calls.open_call(tenant, prepared, idempotency_key=key, at=now))
     tx.add(intents.open_intents(tenant, elements, idempotency_key=key, at=now))
     stored = tx.add(intents.ids_of_sent_call(key))

@@ -34,6 +34,7 @@ from syncd.engine import (
     open_calls,
     replay,
     settling,
+    switches,
 )
 from syncd.engine.answers import Element
 from syncd.engine.hall import Hall
@@ -92,9 +93,10 @@ async def _probe(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> None:
     looks = await _look(hall, tenant, due, moves, opened)
     record.read_at = looks.looked_at
     repeated: dict[CallId, list[Element]] = {}
+    is_still = await switches.is_still(hall, tenant)
     for one, open_intent in due:
         look = looks.of(open_intent)
-        verdict = _verdict(hall, open_intent, looks, opened)
+        verdict = _verdict(hall, open_intent, looks, opened, is_still=is_still)
         element = Element(known=one, intent=open_intent, read=look.live)
         if isinstance(verdict, ReplaySame):
             repeated.setdefault(open_intent.call, []).append(element)
@@ -163,7 +165,9 @@ async def _look(
     return await invoice_probes.look(hall, tenant, elements, [*moves, *siblings])
 
 
-def _verdict(hall: Hall, one: Intent, looks: Looks[LiveInvoice], opened: OpenCalls) -> Verdict:
+def _verdict(
+    hall: Hall, one: Intent, looks: Looks[LiveInvoice], opened: OpenCalls, *, is_still: bool
+) -> Verdict:
     return intent.after_look(
         hall.now(),
         answers.intent_record(one),
@@ -171,6 +175,7 @@ def _verdict(hall: Hall, one: Intent, looks: Looks[LiveInvoice], opened: OpenCal
         looks.of(one).sight,
         siblings=[as_sibling(looks.of(each).sight) for each in opened.siblings(one)],
         limits=answers.probe_limits(hall),
+        is_still=is_still,
     )
 
 

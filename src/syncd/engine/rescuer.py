@@ -12,7 +12,7 @@ from syncd.domain.facts import LeasesFreed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobState
 from syncd.domain.model.settings import Mode
-from syncd.engine import settling
+from syncd.engine import settling, switches
 from syncd.engine.hall import Hall
 from syncd.store import cursors, jobs, tenants
 from syncd.store.jobs import FreedJob
@@ -21,7 +21,6 @@ from syncd.store.unit_of_work import Transaction
 MAPPING = "mapping"
 """The cursor that remembers the mapping the last run worked with."""
 MAPPING_CHANGED = "mapping_changed"
-MODE_LIVE = "mode_live"
 
 
 async def start_up(hall: Hall) -> None:
@@ -41,18 +40,18 @@ async def apply_choices(hall: Hall) -> None:
 
 
 async def _apply_choices(hall: Hall, tenant: TenantId) -> None:
-    """A changed mapping, and a tenant set live, release what waited for them."""
+    """The mode that counts; a changed mapping, and a live tenant, release what waited for them."""
+    await switches.take_mode(hall, tenant)
     now = hall.now()
     policy = hall.policies[tenant]
     fingerprint = settling.mapping_fingerprint(policy)
     known = await hall.store.fetch(cursors.get(tenant, MAPPING))
     tx = Transaction()
-    tx.add(tenants.set_mode(tenant, policy.mode))
     if not known or known[0].value != fingerprint:
         tx.add(jobs.release_by_predicate(tenant, MAPPING_CHANGED, now))
         tx.add(cursors.move(tenant, MAPPING, fingerprint, now))
     if policy.mode is Mode.LIVE:
-        tx.add(jobs.release_by_predicate(tenant, MODE_LIVE, now))
+        tx.add(jobs.release_by_predicate(tenant, switches.MODE_LIVE, now))
     await hall.store.commit(tx)
 
 

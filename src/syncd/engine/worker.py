@@ -35,6 +35,8 @@ async def drain_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | 
     if not is_open(tenant):
         return None
     due = await _next_due(hall, tenant)
+    if due.is_paused:
+        return None
     now = hall.now()
     if due.held_at is not None and due.held_at <= now:
         await hall.store.run(jobs.release_due(tenant, now, limit=RELEASES_A_ROUND))

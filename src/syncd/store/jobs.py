@@ -62,12 +62,16 @@ class FreedJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextDue:
-    """The earliest instants at which each part of the queue has work; None where it has none."""
+    """The earliest instants at which each part of the queue has work; None where it has none.
+
+    While the tenant `is_paused`, the worker takes none of it.
+    """
 
     invoice_ready_at: datetime | None
     customer_ready_at: datetime | None
     held_at: datetime | None
     uncertain_at: datetime | None
+    is_paused: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,12 +261,13 @@ def _freed(row: Row) -> FreedJob:
 
 
 def _next_due(row: Row) -> NextDue:
-    invoice, customer, held, uncertain = row
+    invoice, customer, held, uncertain, is_paused = row
     return NextDue(
         invoice_ready_at=rows.from_ms_or_none(invoice),
         customer_ready_at=rows.from_ms_or_none(customer),
         held_at=rows.from_ms_or_none(held),
         uncertain_at=rows.from_ms_or_none(uncertain),
+        is_paused=bool(is_paused),
     )
 
 

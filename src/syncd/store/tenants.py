@@ -37,6 +37,19 @@ def everyone() -> Statement[TenantRow]:
     return ask(_QUERIES["all"], decode=_tenant)
 
 
+def one(tenant: TenantId) -> Statement[TenantRow]:
+    """One tenant; no row when it is unknown."""
+    return ask(_QUERIES["one"], tenant, decode=_tenant)
+
+
+def may_write(tenant: TenantId) -> Statement[None]:
+    """A guard for the transaction that puts a write on paper.
+
+    Raises Conflict while the tenant is paused: then nothing of that transaction is written.
+    """
+    return tell(_QUERIES["may_write"], [(tenant,)], must_change=1)
+
+
 def set_mode(tenant: TenantId, mode: Mode) -> Statement[None]:
     """Switch between observing and writing. Raises Conflict for an unknown tenant."""
     return tell(_QUERIES["set_mode"], [(tenant, mode)], must_change=1)

@@ -25,6 +25,7 @@ from syncd.web.guard import OPERATOR, Operator, Role, guard
 from syncd.web.problems import ProblemError, problems_as_answers
 from syncd.web.reconciling import Reconciliation
 from syncd.web.resolving import Resolution
+from syncd.web.switching import Switching
 
 MOST_BODY_BYTES = 64 * 1024
 """An operator's order is a line of JSON."""
@@ -149,7 +150,8 @@ def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
     replay = replays.endpoints(operations.replay_webhooks)
     resolution = Resolution(operations, api.asked).endpoints(_TENANT)
     reconciliation = Reconciliation(operations, api.asked).endpoints(_TENANT)
-    orders = (*resolution, *reconciliation, *replay)
+    switching = Switching(operations, api.asked).endpoints(_TENANT)
+    orders = (*switching, *resolution, *reconciliation, *replay)
     return (*_tenant_endpoints(api), *_document_endpoints(api), *orders)
 
 

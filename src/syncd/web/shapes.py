@@ -45,6 +45,12 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     clears_in_s: float | None
 
 
+class ModeWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The mode to switch to: `observe` or `live`."""
+
+    mode: str
+
+
 class Tenants(msgspec.Struct, frozen=True, kw_only=True):
     """Every tenant this daemon serves."""
 

@@ -45,11 +45,15 @@ class CodeMapping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantPolicy:
-    """A tenant's choices, as configured. `tax_types` maps a rate, compared as a number."""
+    """A tenant's choices, as configured. `tax_types` maps a rate, compared as a number.
+
+    `is_mode_stored`: the configuration names no mode, so the store's switch counts.
+    """
 
     tenant: TenantId
     invoice_url: str
     mode: Mode = Mode.OBSERVE
+    is_mode_stored: bool = False
     start_on: date | None = None
     approved_as: XeroStatus = XeroStatus.AUTHORISED
     create_contacts: CreateContacts = CreateContacts.ALWAYS

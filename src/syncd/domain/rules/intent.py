@@ -89,13 +89,17 @@ def after_look(
     *,
     siblings: Sequence[Sibling],
     limits: ProbeLimits,
+    is_still: bool = False,
 ) -> Verdict:
-    """What a look settles. `siblings` are the other elements of the call, seen in the same look."""
+    """What a look settles. `siblings` are the other elements of the call, seen in the same look.
+
+    While the tenant `is_still`, nothing goes out again: looks alone settle it.
+    """
     if isinstance(sight, LookFailed):
         return StayUncertain(
             look_at=_next_look_at(now, call, limits), clean_looks=intent.clean_looks
         )
-    may_replay = _may_replay(now, intent, call, siblings, limits)
+    may_replay = not is_still and _may_replay(now, intent, call, siblings, limits)
     if intent.step is StepKind.CREATE:
         found = _found_create(sight)
         return found or _absent_create(

@@ -173,14 +173,15 @@ WHERE state = 'leased' AND leased_until < ?1
 RETURNING (SELECT name FROM tenants WHERE id = tenant_id), kind, key, state;
 
 -- name: next_due
-WITH tenant AS (SELECT id FROM tenants WHERE name = ?1)
+WITH tenant AS (SELECT id, is_paused FROM tenants WHERE name = ?1)
 SELECT
     (SELECT min(ready_at) FROM jobs
         WHERE tenant_id = tenant.id AND kind = 'push_invoice' AND state = 'ready'),
     (SELECT min(ready_at) FROM jobs
         WHERE tenant_id = tenant.id AND kind = 'push_customer' AND state = 'ready'),
     (SELECT min(ready_at) FROM jobs WHERE tenant_id = tenant.id AND state = 'held'),
-    (SELECT min(ready_at) FROM jobs WHERE tenant_id = tenant.id AND state = 'uncertain')
+    (SELECT min(ready_at) FROM jobs WHERE tenant_id = tenant.id AND state = 'uncertain'),
+    tenant.is_paused
 FROM tenant;
 
 -- name: depth

@@ -1,0 +1,96 @@
+"""`syncd tenants pause / resume / live / observe`: a tenant's switches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
+from syncd.cli.output import Exit, end, say, show_json
+from syncd.config import sources
+from syncd.config.options import Options
+
+
+async def pause(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
+    """Hold all writes to Xero, at once; reading goes on, so that nothing is missed.
+
+    Parameters
+    ----------
+    tenant
+        The tenant.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    await _press(tenant, "pause", {}, options_or_end(config), as_json=json)
+
+
+async def resume(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
+    """Let a paused tenant's work go on.
+
+    Parameters
+    ----------
+    tenant
+        The tenant.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    await _press(tenant, "resume", {}, options_or_end(config), as_json=json)
+
+
+async def live(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
+    """Write to Xero from now on, where the configuration names no mode.
+
+    Parameters
+    ----------
+    tenant
+        The tenant.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    await _switch(tenant, "live", config, as_json=json)
+
+
+async def observe(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
+    """Read, plan and show, but write nothing, where the configuration names no mode.
+
+    Parameters
+    ----------
+    tenant
+        The tenant.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    await _switch(tenant, "observe", config, as_json=json)
+
+
+async def _switch(tenant: str, mode: str, config: Path | None, *, as_json: bool) -> None:
+    options = options_or_end(config)
+    section = options.tenants.get(tenant)
+    if section is not None and "mode" in section.model_fields_set and section.mode != mode:
+        end(
+            Exit.FAILED,
+            f'{tenant} stays as it is: tenants.{tenant}.mode = "{section.mode}" stands in '
+            f"{sources.file_of(config) or 'the environment'}. Change that key there and reload the "
+            "daemon (SIGHUP); or remove it, reload, and the mode is switched with this command.",
+        )
+    await _press(tenant, "mode", {"mode": mode}, options, as_json=as_json)
+
+
+async def _press(
+    tenant: str, button: str, body: Mapping[str, Any], options: Options, *, as_json: bool
+) -> None:
+    path = path_of("api", "v1", "tenants", tenant, button)
+    answer = await DaemonClient(options).post(path, body)
+    if as_json:
+        show_json(answer)
+        return
+    say(answer["message"])

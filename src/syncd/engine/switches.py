@@ -1,0 +1,155 @@
+"""A tenant's switches while the daemon runs: observe or live, paused or not.
+
+Called by `operations` for people, and by whoever puts a tenant live for them. A switch holds from
+its commit on: no write is put on paper after it. What the configuration names (the mode, where the
+tenant's section has that key) is changed there only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.settings import Mode, TenantPolicy
+from syncd.engine.hall import Hall
+from syncd.store import jobs, journal, tenants
+from syncd.store.journal import Entry, RecordType
+from syncd.store.unit_of_work import Statement, Transaction
+
+TENANT = "Tenant"
+MODE_LIVE, NOT_PAUSED = "mode_live", "not_paused"
+"""Topics of `rules.holds`."""
+_MODES = {
+    Mode.LIVE: ("Set live", "is live: from now on Pipeline's invoices are written to Xero"),
+    Mode.OBSERVE: ("Set to observe", "observes: everything is read and shown, nothing written"),
+}
+_PAUSES = {
+    True: ("Paused", "is paused: nothing is written to Xero until it is resumed"),
+    False: ("Resumed", "is resumed: what waited goes on"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switched:
+    """What became of a switch, in plain words; not done when the configuration forbids it."""
+
+    is_done: bool
+    message: str
+
+
+class Switches:
+    """The switches as people turn them. `wake` is called when a tenant may have work."""
+
+    def __init__(self, hall: Hall, *, wake: Callable[[TenantId], None]) -> None:
+        self._hall = hall
+        self._wake = wake
+
+    async def pause(self, tenant: TenantId, who: str) -> Switched:
+        """Hold all writes to Xero; reading goes on. Raises StoreError."""
+        return await set_paused(self._hall, tenant, who, is_paused=True)
+
+    async def resume(self, tenant: TenantId, who: str) -> Switched:
+        """Let them pass again. Raises StoreError."""
+        done = await set_paused(self._hall, tenant, who, is_paused=False)
+        self._wake(tenant)
+        return done
+
+    async def mode(self, tenant: TenantId, mode: Mode, who: str) -> Switched:
+        """Observe, or write. Raises StoreError."""
+        done = await set_mode(self._hall, tenant, mode, who)
+        self._wake(tenant)
+        return done
+
+
+async def set_paused(hall: Hall, tenant: TenantId, who: str, *, is_paused: bool) -> Switched:
+    """Pause or resume, once: a switch that stands so already is left alone. Raises StoreError."""
+    words, message = _PAUSES[is_paused]
+    (row,) = await hall.store.fetch(tenants.one(tenant))
+    if row.is_paused != is_paused:
+        tx = Transaction()
+        tx.add(tenants.set_paused(tenant, is_paused=is_paused))
+        if not is_paused:
+            tx.add(jobs.release_by_predicate(tenant, NOT_PAUSED, hall.now()))
+        tx.add(said(hall, tenant, words, who))
+        await hall.store.commit(tx)
+    return Switched(is_done=True, message=f"{tenant} {message}.")
+
+
+async def set_mode(hall: Hall, tenant: TenantId, mode: Mode, who: str, cause: str = "") -> Switched:
+    """Observe or live, from this commit on and across restarts; `cause` is told in the trail.
+
+    Refused, with nothing changed, when the configuration names another mode. Raises StoreError.
+    """
+    policy = hall.policies[tenant]
+    words, message = _MODES[mode]
+    if policy.mode is mode:
+        return Switched(is_done=True, message=f"{tenant} {message}.")
+    if not policy.is_mode_stored:
+        refusal = (
+            f'{tenant} stays as it is: the configuration says tenants.{tenant}.mode = "'
+            f'{policy.mode}". Change that key in its file (or environment) and reload with SIGHUP; '
+            "or remove it there, and the mode is switched here."
+        )
+        return Switched(is_done=False, message=refusal)
+    tx = Transaction()
+    _switch(tx, hall, tenant, mode)
+    tx.add(said(hall, tenant, f"{words}: {cause}" if cause else words, who))
+    await hall.store.commit(tx)
+    # Read anew: a reload may have brought other choices meanwhile.
+    hall.policies[tenant] = replace(hall.policies[tenant], mode=mode)
+    return Switched(is_done=True, message=f"{tenant} {message}.")
+
+
+async def take_mode(hall: Hall, tenant: TenantId) -> None:
+    """At start and reload: the configured mode is stored, or the stored one counts."""
+    policy = hall.policies[tenant]
+    (row,) = await hall.store.fetch(tenants.one(tenant))
+    if policy.is_mode_stored:
+        hall.policies[tenant] = replace(policy, mode=row.mode)
+        return
+    if row.mode is policy.mode:
+        return
+    words, _ = _MODES[policy.mode]
+    tx = Transaction()
+    _switch(tx, hall, tenant, policy.mode)
+    tx.add(said(hall, tenant, f"{words}: the configuration says so", "syncd"))
+    await hall.store.commit(tx)
+
+
+def with_modes_kept(
+    fresh: Mapping[TenantId, TenantPolicy], standing: Mapping[TenantId, TenantPolicy]
+) -> dict[TenantId, TenantPolicy]:
+    """Reloaded choices; where the configuration names no mode, the one that stands stays."""
+    return {
+        tenant: replace(policy, mode=standing[tenant].mode) if policy.is_mode_stored else policy
+        for tenant, policy in fresh.items()
+    }
+
+
+async def is_still(hall: Hall, tenant: TenantId) -> bool:
+    """Nothing may be sent for the tenant now: not even bytes that left once already."""
+    if hall.policies[tenant].mode is not Mode.LIVE:
+        return True
+    (row,) = await hall.store.fetch(tenants.one(tenant))
+    return row.is_paused
+
+
+def said(hall: Hall, tenant: TenantId, words: str, who: str) -> Statement[None]:
+    """An entry of the tenant's trail."""
+    entry = Entry(
+        tenant=tenant,
+        at=hall.now(),
+        object_type=TENANT,
+        object_key=tenant,
+        record_type=RecordType.EDIT,
+        description=words,
+        who=who,
+    )
+    return journal.append([entry])
+
+
+def _switch(tx: Transaction, hall: Hall, tenant: TenantId, mode: Mode) -> None:
+    tx.add(tenants.set_mode(tenant, mode))
+    if mode is Mode.LIVE:
+        tx.add(jobs.release_by_predicate(tenant, MODE_LIVE, hall.now()))

@@ -1,0 +1,200 @@
+"""Switches hold from their commit on, across restarts, and never against the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from syncd.domain.ids import IncarnationId, TenantId
+from syncd.domain.model.settings import Mode
+from syncd.engine import intake, rescuer, switches, worker
+from syncd.store import journal
+from tests.engine.rounds import LINE, Rounds, play
+
+PUT = {"method": "PUT", "path": "/Invoices"}
+WHO = "Ada"
+
+
+async def _pause(rounds: Rounds) -> None:
+    await switches.set_paused(rounds.hall, rounds.tenant, WHO, is_paused=True)
+
+
+async def _resume(rounds: Rounds) -> None:
+    await switches.set_paused(rounds.hall, rounds.tenant, WHO, is_paused=False)
+
+
+async def _trail(rounds: Rounds) -> list[tuple[str, str]]:
+    found = await rounds.hall.store.fetch(
+        journal.of_object(rounds.tenant, switches.TENANT, rounds.tenant)
+    )
+    return [(one.entry.description, one.entry.who) for one in reversed(found)]
+
+
+async def _restart(rounds: Rounds, **configured: Any) -> None:
+    rounds.choose(**configured)
+    rounds.hall = replace(rounds.hall, incarnation=IncarnationId("boot-2"))
+    await rescuer.start_up(rounds.hall)
+
+
+def test_a_paused_tenant_is_read_and_never_written() -> None:
+    async def story(rounds: Rounds) -> None:
+        await _pause(rounds)
+        first = rounds.invoice(rounds.customer())
+        await rounds.after(60)
+        assert rounds.books() == []
+        assert rounds.calls("PUT Contacts") == 0
+
+        await _resume(rounds)
+        await rounds.turn()
+
+        assert rounds.result(first)["state"] == "synced"
+        assert [each for each in await _trail(rounds) if each[1] == WHO] == [
+            ("Paused", WHO),
+            ("Resumed", WHO),
+        ]
+
+    play(story)
+
+
+def test_a_pause_survives_a_restart() -> None:
+    async def story(rounds: Rounds) -> None:
+        await _pause(rounds)
+        await _restart(rounds)
+        rounds.invoice(rounds.customer())
+        await rounds.after(60)
+
+        assert rounds.books() == []
+
+    play(story)
+
+
+def test_a_pause_between_the_look_and_the_write_holds_the_write() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        rounds.user(do="edit_invoice", id=invoice, set={"lines": [LINE | {"quantity": 9}]})
+        await intake.poll_once(rounds.hall, rounds.tenant)
+        rounds.hall = replace(rounds.hall, ledger=_Interrupted(rounds))
+        await worker.drain_once(rounds.hall, rounds.tenant, is_open=lambda _: True)
+        rounds.hall = replace(rounds.hall, ledger=rounds.xero.ledger)
+        assert rounds.calls("POST Invoices") == 0
+
+        await _resume(rounds)
+        await rounds.after(10)
+
+        assert rounds.calls("POST Invoices") == 1
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+class _Interrupted:
+    """The ledger, where somebody pauses the tenant while a look is answered."""
+
+    def __init__(self, rounds: Rounds) -> None:
+        self._rounds = rounds
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._rounds.xero.ledger, name)
+
+    async def invoices_by_id(self, *args: Any, **kwargs: Any) -> Any:
+        found = await self._rounds.xero.ledger.invoices_by_id(*args, **kwargs)
+        await _pause(self._rounds)
+        return found
+
+
+def test_an_uncertain_write_of_a_paused_tenant_is_looked_for_and_not_repeated() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.fault(match=PUT, do="drop_before_commit", times=1)
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        await _pause(rounds)
+        await rounds.after(900, step_s=10)
+        assert _puts(rounds) == 1
+        assert rounds.books() == []
+
+        await _resume(rounds)
+        await rounds.after(30)
+
+        assert rounds.result(invoice)["state"] == "synced"
+        assert len(rounds.books()) == 1
+
+    play(story)
+
+
+def _puts(rounds: Rounds) -> int:
+    """Invoices sent by PUT, whether or not they arrived."""
+    sent = rounds.xero.transport.sent
+    return sum(each.method == "PUT" and "Invoices" in each.url for each in sent)
+
+
+def test_what_landed_unseen_is_found_while_paused() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.fault(match=PUT, do="drop_after_commit", times=1)
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        await _pause(rounds)
+        await rounds.after(60)
+
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_a_mode_the_configuration_leaves_open_is_switched_and_kept() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.choose(is_mode_stored=True)
+        await switches.set_mode(rounds.hall, rounds.tenant, Mode.OBSERVE, WHO)
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        assert rounds.books() == []
+
+        await switches.set_mode(rounds.hall, rounds.tenant, Mode.LIVE, WHO, "the first apply")
+        await rounds.turn()
+        assert rounds.result(invoice)["state"] == "synced"
+        await _restart(rounds, mode=Mode.OBSERVE)
+
+        assert rounds.hall.policies[rounds.tenant].mode is Mode.LIVE
+        assert ("Set live: the first apply", WHO) in await _trail(rounds)
+
+    play(story)
+
+
+def test_a_mode_the_configuration_names_is_not_switched() -> None:
+    async def story(rounds: Rounds) -> None:
+        before = await _trail(rounds)
+        done = await switches.set_mode(rounds.hall, rounds.tenant, Mode.OBSERVE, WHO)
+
+        assert not done.is_done
+        assert f"tenants.{rounds.tenant}.mode" in done.message
+        assert rounds.hall.policies[rounds.tenant].mode is Mode.LIVE
+        assert await _trail(rounds) == before
+
+    play(story)
+
+
+def test_a_mode_the_configuration_names_wins_at_the_next_start() -> None:
+    async def story(rounds: Rounds) -> None:
+        await _restart(rounds, mode=Mode.OBSERVE)
+        assert (await _trail(rounds))[-1] == ("Set to observe: the configuration says so", "syncd")
+        await _restart(rounds, is_mode_stored=True)
+
+        assert rounds.hall.policies[rounds.tenant].mode is Mode.OBSERVE
+
+    play(story)
+
+
+def test_a_reload_never_falls_back_to_observing_by_the_way() -> None:
+    async def story(rounds: Rounds) -> None:
+        standing = {rounds.tenant: rounds.hall.policies[rounds.tenant]}
+        fresh = {rounds.tenant: replace(standing[rounds.tenant], mode=Mode.OBSERVE)}
+        unnamed = {name: replace(one, is_mode_stored=True) for name, one in fresh.items()}
+
+        def mode(found: Mapping[TenantId, Any]) -> Mode:
+            return Mode(found[rounds.tenant].mode)
+
+        assert mode(switches.with_modes_kept(unnamed, standing)) is Mode.LIVE
+        assert mode(switches.with_modes_kept(fresh, standing)) is Mode.OBSERVE
+
+    play(story)
