@@ -10,7 +10,7 @@ import pytest
 from syncd.domain.model.job import JobState, PublicState, Reason
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.connection import ConnectionState
-from syncd.engine.operations import Wanted
+from syncd.engine.pages import Wanted
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, journal, tenants, views
 from syncd.store.jobs import JobKind

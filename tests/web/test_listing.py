@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.model.job import PublicState, Reason
-from syncd.engine.operations import Page
+from syncd.engine.pages import Page
 from syncd.store import views
 from syncd.web import listing
 from syncd.web.problems import ProblemError

@@ -14,14 +14,15 @@ from datetime import datetime
 import msgspec
 
 from syncd.domain.ids import PipelineCustomerId, TenantId
-from syncd.domain.model.job import JobKind, JobRequest, PublicState, Reason
+from syncd.domain.model.job import JobKind, JobRequest, Reason
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.rules.allowance import Standing
-from syncd.engine import contact_orders, inbox, standing
+from syncd.engine import contact_orders, inbox, pages, standing
 from syncd.engine.card import Answered, Buttons, Consent, Gates, Offer
 from syncd.engine.contact_wishes import Wish
 from syncd.engine.hall import Hall
+from syncd.engine.pages import Page, Wanted
 from syncd.engine.reconcile import Reconciling
 from syncd.engine.resolving import Resolving
 from syncd.engine.standing import InvoiceStory, ObjectStanding, TenantStanding
@@ -35,28 +36,6 @@ from syncd.store.views import ObjectRow, PublicCount, TenantCard
 INVOICE = "Invoice"
 TENANT = "Tenant"
 _RESULT = msgspec.json.Decoder(InvoiceResult)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What of a listing: filters, and `limit` rows after a place.
-
-    `text` is a part of a number or name, or a whole id.
-    """
-
-    state: PublicState | None = None
-    reason: Reason | None = None
-    text: str | None = None
-    after: tuple[str, str] = views.START
-    limit: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """Some rows of a listing; `next_place` is None at its end."""
-
-    items: tuple[ObjectStanding, ...]
-    next_place: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,13 +210,14 @@ class Operations:
         filters = standing.stored_filters(wanted.state, wanted.reason, held_by)
         read = Transaction()
         parts = [
-            read.add(_listing(tenant, kind, wanted, state, reason)) for state, reason in filters
+            read.add(pages.listing(tenant, kind, wanted, state, reason))
+            for state, reason in filters
         ]
         await self._hall.store.read(read)
         rows = sorted((row for part in parts for row in part.rows), key=lambda row: row.place)
         if not rows and wanted.text and wanted.after == views.START:
             rows = list(await self._hall.store.fetch(views.one(tenant, kind, wanted.text)))
-            rows = [row for row in rows if _fits(standing.shown(row, held_by), wanted)]
+            rows = [row for row in rows if pages.fits(standing.shown(row, held_by), wanted)]
         page = rows[: wanted.limit]
         return Page(
             items=tuple(standing.shown(row, held_by) for row in page),
@@ -262,37 +242,6 @@ class Operations:
             who=who,
         )
         return journal.append([entry])
-
-
-def _listing(
-    tenant: TenantId,
-    kind: ChangeKind,
-    wanted: Wanted,
-    state: PublicState | None,
-    reason: Reason | None,
-) -> Statement[ObjectRow]:
-    """One row more than wanted, to know whether there is a next page."""
-    if kind is ChangeKind.INVOICE:
-        return views.invoices(
-            tenant,
-            state=state,
-            reason=reason,
-            number=wanted.text,
-            after=wanted.after,
-            limit=wanted.limit + 1,
-        )
-    return views.customers(
-        tenant,
-        state=state,
-        reason=reason,
-        name=wanted.text,
-        after=wanted.after,
-        limit=wanted.limit + 1,
-    )
-
-
-def _fits(one: ObjectStanding, wanted: Wanted) -> bool:
-    return wanted.state in (None, one.state) and wanted.reason in (None, one.reason)
 
 
 def _url(row: ObjectRow, organisation: OrganisationSettings | None) -> str | None:

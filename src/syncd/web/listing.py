@@ -16,7 +16,7 @@ import msgspec
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import PublicState, Reason
 from syncd.engine.findings import FindingPage
-from syncd.engine.operations import Page, Wanted
+from syncd.engine.pages import Page, Wanted
 from syncd.store import views
 from syncd.web.problems import ProblemError
 

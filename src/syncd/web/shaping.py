@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from syncd.domain.model.result import Difference
-from syncd.engine.operations import Page
+from syncd.engine.pages import Page
 from syncd.engine.standing import InvoiceStory, ObjectStanding, TenantStanding
 from syncd.store.views import InvoiceSides
 from syncd.web import shapes
