@@ -6,6 +6,7 @@ does not cover (threads, fsync) is the business of tests/contracts and the real 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -34,7 +35,14 @@ class InlineDriver:
     ) -> None:
         # A dead process leaves the page cache behind, and the simulation kills processes, not
         # machines: fsync would cost time and prove nothing.
-        self._connection = sqlite_transaction.connect(path, busy_timeout_s=0.0, synchronous="OFF")
+        # Its salts are counted: they hide nothing here, and one seed must give one file.
+        salts = itertools.count()
+        self._connection = sqlite_transaction.connect(
+            path,
+            busy_timeout_s=0.0,
+            synchronous="OFF",
+            chance=lambda n_bytes: next(salts).to_bytes(n_bytes, "big"),
+        )
         self._before_commit = before_commit
         self._latency_s = latency_s
         self._turn = anyio.Lock(fast_acquire=True)

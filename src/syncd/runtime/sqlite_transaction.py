@@ -7,6 +7,7 @@ transaction here is one this room has begun.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Literal
 
 from syncd.domain.errors import Conflict, StoreError, StoreFull
 from syncd.ports.driver import BoundStatement, Row
+from syncd.store import chain
 
 Answers = tuple[tuple[Row, ...], ...]
 Synchronous = Literal["FULL", "NORMAL", "OFF"]
@@ -28,11 +30,17 @@ _TAKEN = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
 
 
 def connect(
-    path: Path, *, busy_timeout_s: float, synchronous: Synchronous, is_reader: bool = False
+    path: Path,
+    *,
+    busy_timeout_s: float,
+    synchronous: Synchronous,
+    is_reader: bool = False,
+    chance: Callable[[int], bytes] = os.urandom,
 ) -> sqlite3.Connection:
     """Open the file in WAL with the settings every connection of the store has.
 
-    `busy_timeout_s` bounds the wait for another process's lock. A reader cannot write.
+    `busy_timeout_s` bounds the wait for another process's lock. A reader cannot write. `chance`
+    answers so many bytes that nobody can guess: the journal's salts.
     Raises StoreError when the file cannot be opened or is no database.
     """
     try:
@@ -52,6 +60,8 @@ def connect(
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES_KEPT}")
         if is_reader:
             connection.execute("PRAGMA query_only = ON")
+        connection.create_function("chain_digest", -1, chain.digest, deterministic=True)
+        connection.create_function("fresh_salt", 0, lambda: chance(chain.SALT_BYTES))
     except sqlite3.Error as error:
         connection.close()
         raise _translated(error, "open", str(path)) from error

@@ -1,25 +1,31 @@
 """The audit trail in the product's own shape: what happened to which object, by whom, when.
 
 Written in the transaction of what it tells, so that nothing happens unrecorded and nothing is
-recorded that did not happen. Append-only: no statement here changes or deletes an entry.
+recorded that did not happen. Append-only: an entry is never changed or deleted, and carries the
+digest of the one before (docs/decisions/journal-is-a-chain.md). Its words hang beside by their own
+digest and can be erased; `engine.audit` verifies and erases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.value import Value
-from syncd.ports.driver import Row
+from syncd.ports.driver import Row, Scalar
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
 _QUERIES = sql.load("journal")
 NEWEST = 2**62
 """Above every entry's number: where reading backwards begins."""
+ERASED = "(erased)"
+"""Shown where words were erased."""
+OBJECT_TYPE = "Journal"
+"""Whose entries say what was erased; they are never erased themselves."""
 
 
 class RecordType(StrEnum):
@@ -53,23 +59,48 @@ class WrittenEntry:
     entry: Entry
 
 
+class WordsAre(StrEnum):
+    """How an entry's words stand to the digest it keeps of them."""
+
+    FIT = "fit"
+    ERASED = "erased"
+    CHANGED = "changed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainLink:
+    """One entry as verification sees it; `fits` it to the digest before it and to its row."""
+
+    seq: int
+    seq_before: int
+    fits: bool
+    words: WordsAre
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """How long the journal is and what it ends in: an operator who noted it can prove a cut."""
+
+    entries: int
+    digest: bytes
+
+
 def append(entries: Iterable[Entry]) -> Statement[None]:
-    """Write these entries, in their order."""
-    return tell(
-        _QUERIES["append"],
-        [
-            (
-                entry.tenant,
-                rows.to_ms(entry.at),
-                entry.object_type,
-                entry.object_key,
-                entry.record_type,
-                entry.description,
-                entry.who,
-                entry.detail,
-            )
-            for entry in entries
-        ],
+    """Write these entries, in their order, chained to what stands there."""
+    batch = list(entries)
+    words, placed = [], []
+    for place, entry in enumerate(batch, start=1):
+        words.append((place, entry.description, entry.who, entry.detail))
+        at = rows.to_ms(entry.at)
+        kind = entry.record_type
+        placed.append((place, entry.tenant, at, entry.object_type, entry.object_key, kind))
+    moves = [(len(batch),)] if batch else []
+    chained = (tell(_QUERIES["append"], placed), tell(_QUERIES["move_head"], moves))
+    first = tell(_QUERIES["add_words"], words)
+    return Statement(
+        bound=first.bound, decode=first.decode, then=tuple(one.bound for one in chained)
     )
 
 
@@ -85,6 +116,45 @@ def since(seq: int, *, limit: int) -> Statement[WrittenEntry]:
     return ask(_QUERIES["since"], seq, limit, decode=_entry)
 
 
+def head() -> Statement[Head]:
+    """The journal's length and last digest, as the appends left them."""
+    return ask(_QUERIES["head"], decode=_head)
+
+
+def links_of_the_chain(after: int, *, limit: int) -> Statement[ChainLink]:
+    """The entries after number `after`, in their order, each compared with what it should be."""
+    return ask(_QUERIES["links_of_the_chain"], after, limit, decode=_link)
+
+
+def strays(after: int, to: int) -> Statement[int]:
+    """The first number above `after` and up to `to` that has words and no entry."""
+    return ask(_QUERIES["strays"], after, to, decode=_number)
+
+
+def digest_at(seq: int) -> Statement[bytes]:
+    """The digest of entry `seq`; no row where there is none."""
+    return ask(_QUERIES["digest_at"], seq, decode=_digest)
+
+
+def erasures() -> Statement[bytes]:
+    """What the journal's own entries list as erased: the details of them all, as JSON."""
+    return ask(_QUERIES["erasures"], OBJECT_TYPE, RecordType.DELETE, decode=_digest)
+
+
+def to_erase(
+    tenant: TenantId, *, about: tuple[str, str] | None, person: str | None
+) -> Statement[int]:
+    """Entries with words about an object (type, key), or by or naming a person."""
+    object_type, object_key = about or (None, None)
+    found = (tenant, object_type, object_key, person, OBJECT_TYPE)
+    return ask(_QUERIES["to_erase"], *found, decode=_number)
+
+
+def erase(seqs: Sequence[int]) -> Statement[None]:
+    """Take these entries' words away, salt and all; their digests stay, and the chain fits."""
+    return tell(_QUERIES["erase"], [(rows.json_list(str(seq) for seq in seqs),)])
+
+
 def _entry(row: Row) -> WrittenEntry:
     seq, tenant, at, object_type, object_key, record_type, description, who, detail = row
     entry = Entry(
@@ -93,8 +163,36 @@ def _entry(row: Row) -> WrittenEntry:
         object_type=rows.text_of(object_type),
         object_key=rows.text_of(object_key),
         record_type=RecordType(rows.text_of(record_type)),
-        description=rows.text_of(description),
-        who=rows.text_of(who),
+        description=_words(description),
+        who=_words(who),
         detail=rows.bytes_or_none(detail),
     )
     return WrittenEntry(seq=rows.whole_of(seq), entry=entry)
+
+
+def _words(value: Scalar) -> str:
+    return ERASED if value is None else rows.text_of(value)
+
+
+def _head(row: Row) -> Head:
+    entries, digest = row
+    return Head(entries=rows.whole_of(entries), digest=rows.bytes_of(digest))
+
+
+def _link(row: Row) -> ChainLink:
+    seq, seq_before, fits, words, digest = row
+    return ChainLink(
+        seq=rows.whole_of(seq),
+        seq_before=rows.whole_of(seq_before),
+        fits=bool(fits),
+        words=WordsAre(rows.text_of(words)),
+        digest=rows.bytes_of(digest),
+    )
+
+
+def _number(row: Row) -> int:
+    return rows.whole_of(row[0])
+
+
+def _digest(row: Row) -> bytes:
+    return rows.bytes_of(row[0])

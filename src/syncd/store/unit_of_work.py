@@ -24,10 +24,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement(Generic[T]):
-    """One bound statement and how a row of its answer is read."""
+    """One bound statement and how a row of its answer is read; `then` run after it, unanswered."""
 
     bound: BoundStatement
     decode: Callable[[Row], T]
+    then: tuple[BoundStatement, ...] = ()
 
 
 def ask(query: Query, *params: Scalar, decode: Callable[[Row], T]) -> Statement[T]:
@@ -95,6 +96,7 @@ class Transaction:
             )
 
         self._parts.append((statement.bound, fill))
+        self._parts.extend((bound, _nobody) for bound in statement.then)
         return answer
 
     def add_all(self, statements: Iterable[Statement[None]]) -> None:
@@ -135,9 +137,13 @@ class Store:
 
     async def run(self, statement: Statement[T]) -> tuple[T, ...]:
         """Write one statement alone; its rows. Raises Conflict, StoreFull, StoreError."""
-        (rows,) = await self._driver.write((statement.bound,))
+        rows, *_ = await self._driver.write((statement.bound, *statement.then))
         return tuple(statement.decode(row) for row in rows)
 
 
 def _nothing(_row: Row) -> None:
+    return None
+
+
+def _nobody(_rows: tuple[Row, ...]) -> None:
     return None
