@@ -1,9 +1,30 @@
 from __future__ import annotations
 
-from syncd.store import journal
-from syncd.store.journal import Entry, RecordType
-from syncd.store.unit_of_work import Store
-from tests.store.build import ACME, AT
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from syncd.lab.inline_driver import InlineDriver
+from syncd.store import journal, migrate, tenants
+from syncd.store.journal import Entry, RecordType, WordsAre
+from syncd.store.unit_of_work import Store, Transaction
+from tests.store.build import ACME, AT, BETA
+
+
+def raw(path: Path, statement: str, *values: str | int) -> list[Any]:
+    """What somebody with the file in hand sees or does."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        return connection.execute(statement, values).fetchall()
+
+
+def by_the_book(*values: object) -> bytes:
+    """docs/decisions/journal-is-a-chain.md, once more."""
+    return sha256(msgspec.msgpack.encode(values)).digest()
 
 
 def entry(text: str, *, key: str = "i1") -> Entry:
@@ -39,3 +60,102 @@ async def test_trail_is_read_from_where_the_reader_was(store: Store) -> None:
     rest = await store.fetch(journal.since(first.seq, limit=10))
 
     assert [written.entry.description for written in (first, *rest)] == ["one", "two"]
+
+
+async def test_entries_carry_the_digest_of_the_one_before(store: Store, tmp_path: Path) -> None:
+    """Computed here once more, from the book."""
+    tx = Transaction()
+    tx.add(journal.append([entry("one"), entry("two")]))
+    tx.add(journal.append([]))
+    tx.add(journal.append([entry("three", key="é")]))
+    await store.commit(tx)
+    await store.run(journal.append([entry("four")]))
+
+    rows = raw(
+        tmp_path / "store.db",
+        "SELECT seq, at, object_type, object_key, record_type, words_digest, digest, salt,"
+        " description, who, detail FROM journal JOIN journal_words USING (seq) ORDER BY seq",
+    )
+
+    before = b""
+    for seq, at, object_type, key, kind, words_digest, digest, *words in rows:
+        assert words_digest == by_the_book(*words)
+        row = (before, seq, ACME, at, object_type, key, kind, words_digest)
+        assert digest == by_the_book(*row)
+        before = digest
+    assert [row[0] for row in rows] == [1, 2, 3, 4]
+    assert raw(tmp_path / "store.db", "SELECT entries, digest FROM journal_head") == [(4, before)]
+
+
+async def test_same_words_have_digests_of_their_own(store: Store, tmp_path: Path) -> None:
+    """The salt: who knows a name cannot find it among digests once it was erased."""
+    await store.run(journal.append([entry("one"), entry("one")]))
+
+    (first,), (second,) = raw(tmp_path / "store.db", "SELECT words_digest FROM journal")
+
+    assert first != second
+
+
+async def test_erased_words_are_shown_as_such_and_leave_the_file(
+    store: Store, tmp_path: Path
+) -> None:
+    await store.run(journal.append([entry("Quokka"), entry("stays")]))
+
+    seqs = await store.fetch(journal.to_erase(ACME, about=None, person="Quokka"))
+    await store.run(journal.erase(seqs))
+    first, second = await store.fetch(journal.since(0, limit=9))
+
+    assert (first.entry.description, first.entry.who) == ("(erased)", "(erased)")
+    assert (first.entry.object_key, second.entry.description) == ("i1", "stays")
+    raw(tmp_path / "store.db", "PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"Quokka" not in (tmp_path / "store.db").read_bytes()
+
+
+async def test_erasing_finds_an_object_and_a_person(store: Store) -> None:
+    await store.run(
+        journal.append(
+            [
+                entry("one"),
+                entry("two", key="i2"),
+                replace(entry("by Grace Field"), who="syncd"),
+                replace(entry("three"), detail=b'{"by": "Grace Field"}'),
+                replace(entry("four"), who="Grace Field"),
+                replace(entry("five"), object_type=journal.OBJECT_TYPE, who="Grace Field"),
+            ]
+        )
+    )
+
+    about = await store.fetch(journal.to_erase(ACME, about=("Invoice", "i2"), person=None))
+    by = await store.fetch(journal.to_erase(ACME, about=None, person="Grace Field"))
+
+    assert (about, by) == ((2,), (3, 4, 5))
+
+
+async def test_journal_from_before_the_chain_is_chained_at_the_upgrade(tmp_path: Path) -> None:
+    driver = InlineDriver(tmp_path / "old.db")
+    store = Store(driver)
+    known = migrate.known()
+    place = next(n for n, one in enumerate(known) if one.name.endswith("chained_journal"))
+    await migrate.upgrade(driver, AT, known[:place])
+    await store.run(tenants.ensure([ACME, BETA]))
+    for seq, name in ((3, ACME), (4, BETA), (9, ACME)):
+        raw(
+            tmp_path / "old.db",
+            "INSERT INTO journal (seq, tenant_id, at, object_type, object_key, record_type,"
+            " description, who) SELECT ?1, id, 5, 'Invoice', 'i1', 'Edit', 'before ' || ?1, 'Ada'"
+            " FROM tenants WHERE name = ?2",
+            seq,
+            name,
+        )
+
+    await migrate.upgrade(driver, AT, known)
+    await store.run(journal.append([entry("after")]))
+    told = await store.fetch(journal.since(0, limit=9))
+    checked = await store.fetch(journal.links_of_the_chain(0, limit=9))
+
+    assert [one.entry.description for one in told] == ["before 3", "before 4", "before 9", "after"]
+    assert [one.entry.tenant for one in told] == [ACME, BETA, ACME, ACME]
+    assert [(one.seq, one.fits, one.words) for one in checked] == [
+        (seq, True, WordsAre.FIT) for seq in (1, 2, 3, 4)
+    ]
+    await driver.close()

@@ -57,6 +57,8 @@ def connect(
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA foreign_keys = ON")
+        # What was erased is overwritten, whatever this SQLite was built with.
+        connection.execute("PRAGMA secure_delete = ON")
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES_KEPT}")
         if is_reader:
             connection.execute("PRAGMA query_only = ON")
