@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from syncd.store import chain, sql
+from syncd.domain.rules import chain
+from syncd.store import sql
 
 ROOMS = sorted(
     entry.name.removesuffix(".sql")

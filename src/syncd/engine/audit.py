@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import msgspec
 
 from syncd.domain.ids import TenantId
+from syncd.domain.rules import chain
 from syncd.engine.hall import Hall
-from syncd.store import chain, journal
+from syncd.store import journal
 from syncd.store.journal import ChainLink, Entry, Head, RecordType, WordsAre
 from syncd.store.unit_of_work import Store, Transaction
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Literal
 
 from syncd.domain.errors import Conflict, StoreError, StoreFull
+from syncd.domain.rules import chain
 from syncd.ports.driver import BoundStatement, Row
-from syncd.store import chain
 
 Answers = tuple[tuple[Row, ...], ...]
 Synchronous = Literal["FULL", "NORMAL", "OFF"]

@@ -11,15 +11,13 @@ from hashlib import sha256
 
 import msgspec
 
-from syncd.ports.driver import Scalar
-
 START = b""
 """What the first entry has before it."""
 SALT_BYTES = 16
 _ENCODER = msgspec.msgpack.Encoder()
 
 
-def digest(*values: Scalar) -> bytes:
+def digest(*values: str | int | bytes | None) -> bytes:
     """SHA-256 of the values as one MessagePack array: nil, int, str and bin, each at its shortest.
 
     No two rows share their bytes, and anybody can compute it without us.

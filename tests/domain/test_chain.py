@@ -7,7 +7,7 @@ from hashlib import sha256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncd.store import chain
+from syncd.domain.rules import chain
 
 SCALARS = st.one_of(
     st.none(), st.text(max_size=3), st.binary(max_size=3), st.integers(-(2**63), 2**63 - 1)
