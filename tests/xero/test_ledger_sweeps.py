@@ -76,6 +76,27 @@ def test_a_summary_has_the_face_and_the_money_of_the_whole_document() -> None:
     played(story)
 
 
+def test_a_range_is_read_whole_with_lines_and_money_bills_left_out() -> None:
+    async def story(at: Connected) -> None:
+        made = await _some(at, 3)
+        at.do(do="pay", invoice=made[0], amount="10.00")
+        at.do(do="void", invoice=made[1])
+        line = {"Description": "Rent", "UnitAmount": "5", "AccountCode": "400"}
+        bill = {"Type": "ACCPAY", "LineItems": [line]}
+        at.do(do="create_invoice", contact="Acme Ltd", set=bill)
+
+        page = await at.ledger.invoices_dated(
+            TENANT, date(2020, 1, 1), None, page=1, lane=Lane.SWEEP
+        )
+
+        assert [live.id for live in page.rows] == sorted(made)
+        assert (page.is_last, page.count) == (True, 3)
+        assert all(live.lines and live.is_whole for live in page.rows)
+        assert sum(live.amount_paid for live in page.rows) == 10
+
+    played(story)
+
+
 def test_a_range_that_holds_too_much_is_refused() -> None:
     async def story(at: Connected) -> None:
         await _some(at, 3)

@@ -29,6 +29,7 @@ app.command("syncd.cli.invoices:invoices", name="invoices")
 app.command("syncd.cli.contacts:contacts", name="contacts")
 app.command("syncd.cli.reconcile:reconcile", name="reconcile")
 app.command("syncd.cli.findings:findings", name="findings")
+app.command("syncd.cli.report:report", name="report")
 app.command("syncd.cli.webhooks:webhooks", name="webhooks")
 
 

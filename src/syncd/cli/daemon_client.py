@@ -42,7 +42,8 @@ def options_or_end(config: Path | None) -> Options:
 class DaemonClient:
     """One command's calls, as the configured operator who may do most."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, *, timeout_s: float = TIMEOUT_S) -> None:
+        self._timeout_s = timeout_s
         host, _, port = options.server.listen.rpartition(":")
         self._base = f"http://{_EVERYWHERE.get(host, host)}:{port}"
         operators = sorted(options.security.all_operators(), key=lambda one: _RANK.index(one.role))
@@ -87,7 +88,7 @@ class DaemonClient:
         body: Any = None,
     ) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {self._token}"}
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+        timeout = aiohttp.ClientTimeout(total=self._timeout_s)
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout, headers=headers) as session,

@@ -21,6 +21,7 @@ from syncd.domain.rules.allowance import Standing
 from syncd.engine import contact_orders, inbox, pages, standing
 from syncd.engine.card import Answered, Buttons, Consent, Gates, Offer
 from syncd.engine.contact_wishes import Wish
+from syncd.engine.control_totals import Reporting
 from syncd.engine.hall import Hall
 from syncd.engine.pages import Page, Wanted
 from syncd.engine.reconcile import Reconciling
@@ -71,6 +72,7 @@ class Operations:
         self.reconciling = Reconciling(hall, gates=gates, wake=wake)
         self.resolving = Resolving(hall, gates=gates, wake=wake)
         self.switches = Switches(hall, wake=wake)
+        self.reporting = Reporting(hall, gates=gates)
 
     def known(self, name: str) -> TenantId | None:
         """The tenant of that name, if this daemon serves it."""

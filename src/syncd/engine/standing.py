@@ -72,6 +72,11 @@ class InvoiceStory:
     seen: str
 
 
+def why_held(reason: Reason) -> str:
+    """In plain words why all work of a tenant waits. Raises KeyError for what holds one object."""
+    return _WHY[reason]
+
+
 def shown(row: ObjectRow, held_by: Reason | None) -> ObjectStanding:
     """A row as people see it, while `held_by` holds all work of the tenant."""
     if held_by is not None and row.state is PublicState.PENDING:

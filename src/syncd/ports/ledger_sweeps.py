@@ -71,3 +71,12 @@ class LedgerSweeps(Protocol):
     ) -> ListPage[LiveContact]:
         """A page of up to 1,000 of all contacts, by id, archived included."""
         ...
+
+    async def invoices_dated(
+        self, tenant: TenantId, since_on: date, before_on: date | None, *, page: int, lane: Lane
+    ) -> ListPage[LiveInvoice]:
+        """A page of up to 1,000 sales invoices dated in a range, by id, in full.
+
+        Raises Refused when the range holds more than Xero lists at all.
+        """
+        ...

@@ -24,6 +24,7 @@ from syncd.web.endpoint import Endpoint, body_of
 from syncd.web.guard import OPERATOR, Operator, Role, guard
 from syncd.web.problems import ProblemError, problems_as_answers
 from syncd.web.reconciling import Reconciliation
+from syncd.web.reporting import Reports
 from syncd.web.resolving import Resolution
 from syncd.web.switching import Switching
 
@@ -151,7 +152,8 @@ def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
     resolution = Resolution(operations, api.asked).endpoints(_TENANT)
     reconciliation = Reconciliation(operations, api.asked).endpoints(_TENANT)
     switching = Switching(operations, api.asked).endpoints(_TENANT)
-    orders = (*switching, *resolution, *reconciliation, *replay)
+    report = Reports(operations, api.asked).endpoints(_TENANT)
+    orders = (*switching, *resolution, *reconciliation, *report, *replay)
     return (*_tenant_endpoints(api), *_document_endpoints(api), *orders)
 
 

@@ -18,7 +18,8 @@ from syncd.web.guard import Role, require
 from syncd.web.problems import ProblemError
 
 _Body = TypeVar("_Body", bound=msgspec.Struct)
-Answering = Callable[[web.Request], Awaitable[msgspec.Struct]]
+Answering = Callable[[web.Request], Awaitable[msgspec.Struct | web.Response]]
+"""What is no JSON is answered as it comes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class Endpoint:
             require(request, self.role)
             listing.only(request.query, self.query)
             answer = await self.call(request)
+            if isinstance(answer, web.Response):
+                return answer
             return web.Response(body=shaping.encode(answer), content_type="application/json")
 
         if self.method == "GET":

@@ -38,6 +38,7 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
         "description": "part of the number or name, or a whole id",
     },
     "cursor": {"type": "string", "description": "next_cursor of the page before"},
+    "format": {"type": "string", "enum": ["json", "csv", "html"], "default": "json"},
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST_PAGE_SIZE, "default": PAGE_SIZE},
 }
 """The listing's query parameters, as OpenAPI schemas."""

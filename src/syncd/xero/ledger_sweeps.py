@@ -112,6 +112,16 @@ class XeroSweeps:
         found = await self._rows(tenant, query, lane, _contacts)
         return await _page(query, found, wire_contacts.to_live)
 
+    async def invoices_dated(
+        self, tenant: TenantId, since_on: date, before_on: date | None, *, page: int, lane: Lane
+    ) -> ListPage[LiveInvoice]:
+        """A page of up to 1,000 sales invoices dated in a range, by id, in full."""
+        condition = wire_summaries.dated(since_on, before_on)
+        filters = {"where": condition, "unitdp": "4", "order": "InvoiceID ASC"}
+        query = _query("/Invoices", filters, page=page, size=ROWS_A_PAGE)
+        found = await self._rows(tenant, query, lane, _invoices)
+        return await _page(query, found, lambda row: wire_invoices.to_live(row, is_whole=True))
+
     async def _rows(
         self, tenant: TenantId, query: Query, lane: Lane, read: Callable[[bytes, str], _Rows]
     ) -> _Rows:

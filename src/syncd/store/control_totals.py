@@ -1,0 +1,127 @@
+"""All that is on paper of invoices and whom they bill, for the control totals. Read-only, in pages.
+
+Bodies come undecoded: who has seen an invoice already does not pay for it twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.invoice import Invoice
+from syncd.domain.model.job import PublicState, Reason
+from syncd.domain.model.result import InvoiceResult
+from syncd.domain.model.snapshot import Base
+from syncd.domain.model.statuses import XeroStatus
+from syncd.ports.driver import Row
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask
+
+_QUERIES = sql.load("control_totals")
+_INVOICE = msgspec.json.Decoder(Invoice)
+_BASE = msgspec.json.Decoder(Base)
+_RESULT = msgspec.json.Decoder(InvoiceResult)
+_NAMES = msgspec.json.Decoder(list[str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceRow:
+    """One invoice. `state` None: never queued, being out of scope."""
+
+    key: str
+    number: str
+    is_withdrawn: bool
+    problem: str | None
+    body: bytes | None = field(repr=False)
+    state: PublicState | None
+    reason: Reason | None
+    note: str
+    settled_at: datetime | None
+    xero_id: str | None
+    xero_status: XeroStatus | None
+    based_at: datetime | None
+    base_body: bytes | None = field(repr=False)
+    result_body: bytes | None = field(repr=False)
+
+    def invoice(self) -> Invoice | None:
+        """Pipeline's document; None when withdrawn or unreadable."""
+        return None if self.body is None else _INVOICE.decode(self.body)
+
+    def base(self) -> Base | None:
+        """What both sides last agreed on."""
+        return None if self.base_body is None else _BASE.decode(self.base_body)
+
+    def told(self) -> InvoiceResult | None:
+        """What Pipeline was last told of it."""
+        return None if self.result_body is None else _RESULT.decode(self.result_body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRow:
+    """One customer; `contacts` have stood for it in Xero, the one that does now first."""
+
+    key: str
+    name: str
+    contacts: tuple[str, ...]
+
+
+def by_keys(tenant: TenantId, keys: Iterable[str]) -> Statement[InvoiceRow]:
+    """These invoices; unknown keys are left out."""
+    return ask(_QUERIES["by_keys"], tenant, rows.json_list(keys), decode=_invoice)
+
+
+def after(tenant: TenantId, key: str, *, limit: int) -> Statement[InvoiceRow]:
+    """A page of all invoices by key, from the one after `key` ("" for the first)."""
+    return ask(_QUERIES["after_key"], tenant, key, limit, decode=_invoice)
+
+
+def keys_by_xero(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[tuple[str, str]]:
+    """(Xero id, invoice) of those of these documents that are linked."""
+    query = _QUERIES["keys_by_xero"]
+    return ask(query, tenant, rows.json_list(xero_ids), decode=_pair)
+
+
+def customers_after(tenant: TenantId, key: str, *, limit: int) -> Statement[CustomerRow]:
+    """A page of all customers by key, from the one after `key` ("" for the first)."""
+    return ask(_QUERIES["contacts_after"], tenant, key, limit, decode=_customer)
+
+
+def _invoice(row: Row) -> InvoiceRow:
+    key, number, is_withdrawn, problem, body, state, reason, note, settled_at, *link = row
+    xero_id, xero_status, base, based_at, result = link
+    said, why, shown = (rows.text_or_none(each) for each in (state, reason, xero_status))
+    return InvoiceRow(
+        key=rows.text_of(key),
+        number=rows.text_of(number),
+        is_withdrawn=bool(is_withdrawn),
+        problem=rows.text_or_none(problem),
+        body=rows.bytes_or_none(body),
+        state=None if said is None else PublicState(said),
+        reason=None if why is None else Reason(why),
+        note=rows.text_or_none(note) or "",
+        settled_at=rows.from_ms_or_none(settled_at),
+        xero_id=rows.text_or_none(xero_id),
+        xero_status=None if shown is None else XeroStatus(shown),
+        based_at=rows.from_ms_or_none(based_at),
+        base_body=rows.bytes_or_none(base),
+        result_body=rows.bytes_or_none(result),
+    )
+
+
+def _customer(row: Row) -> CustomerRow:
+    key, name, xero_id, merged_to, former = row
+    earlier = [] if former is None else _NAMES.decode(rows.text_of(former))
+    contacts = (rows.text_or_none(merged_to), rows.text_or_none(xero_id), *earlier)
+    return CustomerRow(
+        key=rows.text_of(key),
+        name=rows.text_of(name),
+        contacts=tuple(each for each in contacts if each is not None),
+    )
+
+
+def _pair(row: Row) -> tuple[str, str]:
+    return rows.text_of(row[0]), rows.text_of(row[1])
