@@ -40,6 +40,7 @@ ELSEWHERE: dict[str, str] = {
     "sandbox/pipeline/shapes.py": "proved by tests/sandbox/pipeline/test_results.py",
     # the composition root and the program: proved by running it
     "bootstrap/machine.py": "proved by tests/journeys/test_service.py, as a process",
+    "bootstrap/restoration.py": "proved by tests/cli/test_database_restore.py, and the engine's",
     "bootstrap/system.py": "proved by tests/journeys/test_books.py, as a process",
     "bootstrap/upkeep.py": "proved by tests/cli/test_database.py, command by command",
     "bootstrap/wings.py": "proved by tests/journeys/test_books.py, as a process",

@@ -29,8 +29,11 @@ SHORT = {
 }
 # As long as the batches in flight.
 SHORT_INDEX = ("jobs_leased", "intents_one_open")
-# Once a day, of old rows; and when an operator asks.
-WHOLE_TABLE = {"calls.prune", "intents.prune", "inbox.replay"}
+# Once a day, of old rows; when an operator asks; while a backup is put back, before any daemon.
+WHOLE_TABLE = {
+    *("calls.prune", "intents.prune", "inbox.replay"),
+    *("restores.mark_links", "restores.mark_results"),
+}
 
 
 @pytest.fixture(scope="module")

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from cyclopts import App
 
-from syncd.bootstrap import upkeep
+from syncd.bootstrap import restoration, upkeep
 from syncd.cli.daemon_client import options_or_end
 from syncd.cli.output import Exit, complain, end, lasting, say, show_json
 from syncd.domain.errors import StoreError
+from syncd.domain.ids import TenantId
 from syncd.runtime.system_clock import SystemClock
 
 db = App(name="db", help="The store's file: upgrade, check, back up, restore.")
 _KB = 1000
+NEXT = tuple(
+    """\
+Start the daemon. It reads what was changed in Xero since the day before the backup and creates \
+nothing until that is done; syncd status says so meanwhile.
+Where both sides changed since and differ, the invoice is out of sync and waits for you: syncd \
+invoices list --state out_of_sync.
+Xero's refresh token in the backup may have been renewed since. Then a tenant becomes \
+TOKEN_EXPIRED, its work waits, and syncd connect TENANT connects it again; nothing is lost.
+""".splitlines()
+)
+"""What people have to know and do after a restore."""
 
 
 @db.command(name="upgrade")
@@ -115,6 +128,55 @@ async def backup(file: Path, *, json: bool = False, config: Path | None = None) 
     since = "" if age_s is None else f"; the store was last written to {lasting(age_s)} before"
     size = _size(made.size_bytes)
     say(f"{made.path}: {size}, taken at {_text(made.taken_at)}, checked{since}.")
+
+
+@db.command(name="restore")
+async def restore(file: Path, *, json: bool = False, config: Path | None = None) -> None:
+    """Put a backup in the place of the store, which is kept beside it. The daemon must not run.
+
+    Nothing is created in Xero until everything changed there since the backup has been read. Calls
+    nobody itself.
+
+    Parameters
+    ----------
+    file
+        A file made by `syncd db backup`, or a copy of a store that was at rest.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    options = options_or_end(config)
+    now = SystemClock().now()
+    names = [TenantId(name) for name in options.tenants]
+    try:
+        done = await restoration.restore(options.store.path, file, now, names)
+    except StoreError as error:
+        end(Exit.FAILED, str(error))
+    age_s = (now - done.taken_at).total_seconds()
+    if json:
+        show_json(
+            {
+                "store": str(done.path),
+                "kept": None if done.kept is None else str(done.kept),
+                "size_bytes": done.size_bytes,
+                "taken_at": _text(done.taken_at),
+                "age_s": age_s,
+                "look_since": _text(done.look_since),
+                "applied": list(done.applied),
+                "tenants": [asdict(one) for one in done.tenants],
+                "next": list(NEXT),
+            }
+        )
+        return
+    size = _size(done.size_bytes)
+    say(f"{done.path}: restored, {size}, taken at {_text(done.taken_at)}, {lasting(age_s)} ago.")
+    if done.kept is not None:
+        say(f"The store that was there is kept as {done.kept}.")
+    for one in done.tenants:
+        say(f"{one.tenant}: {one.invoices} invoices and {one.customers} customers to verify.")
+    for line in NEXT:
+        say(line)
 
 
 def _say_check(found: upkeep.Checked) -> None:

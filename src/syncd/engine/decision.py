@@ -18,9 +18,18 @@ from syncd.domain.model.objection import Objection
 from syncd.domain.model.result import Difference
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
-from syncd.domain.rules import bases, comparison, landing, plan, policy, preflight, threeway
+from syncd.domain.rules import (
+    bases,
+    comparison,
+    landing,
+    plan,
+    policy,
+    preflight,
+    restored,
+    threeway,
+)
 from syncd.domain.rules.mark import FOREIGN, whose
-from syncd.domain.rules.outcome import Held, NothingToDo, Outcome, Transient
+from syncd.domain.rules.outcome import Deferred, Held, NothingToDo, Outcome, Transient
 from syncd.domain.rules.situation import Desired, Situation, Verdict, VerdictKind
 from syncd.engine import case as cases
 from syncd.engine.case import Case, World
@@ -28,6 +37,10 @@ from syncd.engine.knowledge import Known, Sight
 
 WRITES = (VerdictKind.CREATE, VerdictKind.UPDATE, VerdictKind.MIRROR)
 """What carries Pipeline's content, so that preflight has its say."""
+
+
+LOOK_REST_S = 30.0
+"""What waits for the look after a restore is released by its end; this is in case that was lost."""
 
 
 class Settled(Value, frozen=True, kw_only=True):
@@ -79,6 +92,8 @@ def examine(known: Known, sight: Sight, world: World) -> tuple[Case, Verdict]:
     if verdict.kind is VerdictKind.ADOPT:
         case = cases.compared(replace(case, base=cases.adopted_base(case), adopted=True))
         verdict = threeway.classify(_situation(case))
+    if _is_doubtful(case):
+        verdict = restored.withheld(verdict)
     return case, verdict
 
 
@@ -98,16 +113,32 @@ def _situation(case: Case) -> Situation:
         has_base=case.base is not None,
         earlier_intent=any(intent.step is StepKind.CREATE for intent in case.known.earlier),
         is_left=case.base is not None and case.base.left == case.known.version,
+        restore_outstanding=_is_look_outstanding(case.known),
         mark=mark,
         moves=None if case.compared is None else case.compared.moves,
     )
+
+
+def _is_look_outstanding(known: Known) -> bool:
+    """A restored store knows too little to say that nothing is there.
+
+    Neither does a read that lacks a document which the look has seen: a link without a base.
+    """
+    return known.look_outstanding or (known.link is not None and known.base is None)
+
+
+def _is_doubtful(case: Case) -> bool:
+    """The base is from a backup, and Xero has touched the document since it knew it."""
+    if case.live is None or case.known.link is None or case.adopted:
+        return False
+    return restored.is_doubtful(case.known.link.unverified_from, case.live.updated_at)
 
 
 def _act(case: Case, verdict: Verdict) -> Decision:
     """From a verdict to a write or a settlement."""
     kind = verdict.kind
     if kind in (VerdictKind.READ_XERO, VerdictKind.READ_PIPELINE, VerdictKind.PROBE):
-        return _settled(case, Transient(why=verdict.text))
+        return _settled(case, _until_read(case, verdict))
     if kind in (VerdictKind.VOIDED, VerdictKind.LEFT):
         text = verdict.text if verdict.row == threeway.AT_REST else ""
         is_voided = kind is VerdictKind.VOIDED
@@ -134,6 +165,14 @@ def _in_sync(case: Case, kind: VerdictKind) -> Settled:
 def kept_differences(case: Case, agreed: Base) -> tuple[Difference, ...]:
     """What still differs under this agreement, because it was decided so."""
     return differences_of(cases.compared(replace(case, base=agreed))) if agreed.kept else ()
+
+
+def _until_read(case: Case, verdict: Verdict) -> Outcome:
+    """Nothing is decided on a side nobody has seen."""
+    if verdict.kind is VerdictKind.READ_XERO and _is_look_outstanding(case.known):
+        why = "The store was restored: what Xero has of ours since the backup is read first."
+        return Deferred(retry_after_s=LOOK_REST_S, why=why)
+    return Transient(why=verdict.text)
 
 
 def _agreed_base(case: Case, kind: VerdictKind) -> Base | None:

@@ -19,7 +19,7 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.situation import Live
 from syncd.engine.hall import Hall
 from syncd.ports.billing import ChangeKind
-from syncd.store import desired, intents, links
+from syncd.store import desired, intents, links, restores
 from syncd.store.desired import Desired
 from syncd.store.intents import Intent, IntentEnd
 from syncd.store.links import Link
@@ -38,7 +38,8 @@ class Known(Value, frozen=True, kw_only=True):
     """One invoice's job with everything on paper about it.
 
     `earlier` are closed intents since the base last moved, oldest first, without those of which
-    surely no byte was accepted.
+    surely no byte was accepted. `look_outstanding`: the store was restored, and not all that Xero
+    has of ours is known here yet.
     """
 
     job: Job
@@ -47,6 +48,7 @@ class Known(Value, frozen=True, kw_only=True):
     contact: Link[ContactBase] | None = None
     open_intent: Intent | None = None
     earlier: tuple[Intent, ...] = ()
+    look_outstanding: bool = False
 
     @property
     def id(self) -> PipelineInvoiceId:
@@ -96,6 +98,7 @@ async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[Known
     linked = read.add(links.invoices(tenant, keys))
     opened = read.add(intents.open_by_keys(tenant, ChangeKind.INVOICE, keys))
     closed = read.add(intents.since_base(tenant, ChangeKind.INVOICE, keys))
+    outstanding = read.add(restores.is_outstanding(tenant))
     await hall.store.read(read)
     by_key = {one.key: one for one in wanted.rows}
     link_of = {link.key: link for link in linked.rows}
@@ -111,6 +114,7 @@ async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[Known
             link=link_of.get(job.key),
             open_intent=open_of.get(job.key),
             earlier=tuple(earlier.get(job.key, ())),
+            look_outstanding=outstanding.one,
         )
         for job in jobs
     ]

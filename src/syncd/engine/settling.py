@@ -94,7 +94,8 @@ def settle(record: Record, end: End) -> None:
         if end.live is not None and not end.live.is_whole:
             # Xero will announce this very write; its event, told by the stamp, needs no look.
             record.stamps.append((end.known.job.key, end.live.updated_at))
-    if end.look_again or not isinstance(transition, RetryAt):
+    # What Pipeline has never shown us, it may not have: a restored store learns it late.
+    if end.known.desired is not None and (end.look_again or not isinstance(transition, RetryAt)):
         record.tell_invoice(_result(end, settlement))
 
 
@@ -200,6 +201,7 @@ def _link(hall: Hall, end: End) -> Link[Base] | None:
         return None
     old = known.link
     base = end.base if end.base is not None else known.base
+    is_agreed = end.base is not None or end.in_sync or end.written is not None
     now = hall.now()
     return Link(
         key=known.job.key,
@@ -211,6 +213,7 @@ def _link(hall: Hall, end: End) -> Link[Base] | None:
         base=base,
         based_at=now if end.base is not None else (old.based_at if old else None),
         synced_version=_synced_version(end),
+        unverified_from=None if old is None or is_agreed else old.unverified_from,
     )
 
 

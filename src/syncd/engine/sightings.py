@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncd.domain.ids import InstallationId, PipelineInvoiceId, TenantId
+from syncd.domain.ids import PipelineInvoiceId, TenantId
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import JobKind, JobRequest
@@ -158,7 +158,8 @@ async def _marked(hall: Hall, tenant: TenantId, strangers: Sequence[LiveInvoice]
     owner_of = {
         live.id: owner
         for live in strangers
-        if not live.status.is_gone and (owner := _owner(live.url, hall.installation)) is not None
+        if not live.status.is_gone
+        and (owner := mark.owner_of(live.url, hall.installation)) is not None
     }
     if not owner_of:
         return _Marked()
@@ -178,11 +179,6 @@ async def _marked(hall: Hall, tenant: TenantId, strangers: Sequence[LiveInvoice]
     ]
     lost = [key for key in keys if key in known - elsewhere - under_way]
     return _Marked(found=tuple(found), lost=tuple(lost))
-
-
-def _owner(url: str, installation: InstallationId) -> PipelineInvoiceId | None:
-    found = mark.read_mark(url)
-    return found.pipeline_id if found is not None and found.installation == installation else None
 
 
 def _found(live: LiveInvoice, owner: PipelineInvoiceId, *, is_linked: bool) -> Found:

@@ -19,6 +19,7 @@ from syncd.engine import (
     organisation,
     prober,
     rescuer,
+    restoring,
     sampler,
     sweeper,
     worker,
@@ -33,6 +34,7 @@ from syncd.ports.scheduler import Scheduler
 
 INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS = "intake", "worker", "prober", "write_back", "tokens"
 RESCUER, SAMPLER, DIGEST, SWEEPER = "rescuer", "sampler", "digest", "sweeper"
+RESTORE = "restore"
 
 
 class Timetable:
@@ -62,6 +64,8 @@ class Timetable:
             self._add(DIGEST, tenant, partial(digest.digest_once, hall, tenant, is_open=is_open))
             sweep = partial(sweeper.sweep_once, hall, tenant, is_open=is_open, day_left=day_left)
             self._add(SWEEPER, tenant, sweep)
+            look = partial(restoring.look_once, hall, tenant, is_open=is_open)
+            self._add(RESTORE, tenant, look)
 
     @property
     def loops(self) -> tuple[Loop, ...]:
@@ -77,12 +81,12 @@ class Timetable:
     def wake_all(self) -> None:
         """There may be work for anybody."""
         for (task, _), loop in self._loops.items():
-            if task not in (INTAKE, SAMPLER, SWEEPER):
+            if task not in (INTAKE, SAMPLER, SWEEPER, RESTORE):
                 loop.wake()
 
     def wake_tenant(self, tenant: TenantId) -> None:
         """The tenant's gate opened, or a person asked: look at everything of it."""
-        for task in (INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS, DIGEST, SWEEPER):
+        for task in (INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS, DIGEST, SWEEPER, RESTORE):
             self.wake(task, tenant)
 
     def wake(self, task: str, tenant: TenantId) -> None:

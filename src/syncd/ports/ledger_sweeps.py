@@ -28,9 +28,18 @@ class LedgerSweeps(Protocol):
     """Lists by time of change and by date. Every method raises RemoteError's leaves."""
 
     async def invoice_changes(
-        self, tenant: TenantId, since: datetime, *, page: int, lane: Lane
+        self,
+        tenant: TenantId,
+        since: datetime,
+        *,
+        page: int,
+        lane: Lane,
+        of_our_app: bool = False,
     ) -> ListPage[LiveInvoice]:
-        """A page of the sales invoices anyone changed since, oldest change first, in full."""
+        """A page of the sales invoices anyone changed since, oldest change first, in full.
+
+        `of_our_app`: only those this app created.
+        """
         ...
 
     async def contact_changes(

@@ -131,6 +131,21 @@ def fold(path: Path, *, keeps_log: bool = True) -> None:
     _sync(path)
 
 
+def settle_log(path: Path) -> bool:
+    """Fold a database that is about to be replaced, as far as it can be read; is there one?
+
+    So that a death in the middle of `replace` leaves it whole.
+    """
+    if not path.exists():
+        return False
+    try:
+        fold(path)
+    except StoreError:
+        # What is broken is kept as it lies there.
+        return True
+    return True
+
+
 def publish(made: Path, target: Path) -> None:
     """Give a finished file its name, unless the name is taken. Raises StoreError."""
     refuse_taken(target)

@@ -33,7 +33,8 @@ class Link(Value, Generic[B], frozen=True, kw_only=True):
 
     `is_ours`: we made the document, or adopted it by our own mark. `based_at` is when the base last
     moved, set with it. `xero_status` and `xero_number` (a contact's name) are as seen at `seen_at`.
-    `merged_to`: Xero merged the contact into that one.
+    `merged_to`: Xero merged the contact into that one. `unverified_from`: the store was restored,
+    and the base answers for the document up to that change of Xero's only.
     """
 
     not_shown = ("base",)
@@ -48,6 +49,7 @@ class Link(Value, Generic[B], frozen=True, kw_only=True):
     based_at: datetime | None = None
     synced_version: int | None = None
     merged_to: str | None = None
+    unverified_from: datetime | None = None
 
 
 def put_invoices(tenant: TenantId, links: Iterable[Link[Base]]) -> Statement[None]:
@@ -125,6 +127,7 @@ def _fields(
         link.xero_number,
         rows.to_ms(link.seen_at),
         rows.ms_or_none(link.based_at),
+        rows.ms_or_none(link.unverified_from),
     )
 
 
@@ -138,7 +141,7 @@ def _customer(row: Row) -> Link[ContactBase]:
 
 def _link(row: Row, decode: Callable[[bytes], B]) -> Link[B]:
     _, key, xero_id, is_ours, merged_to, base, synced_version, status, number, *times = row
-    seen_at, based_at = times
+    seen_at, based_at, unverified_from = times
     return Link(
         key=rows.text_of(key),
         xero_id=rows.text_of(xero_id),
@@ -150,4 +153,5 @@ def _link(row: Row, decode: Callable[[bytes], B]) -> Link[B]:
         based_at=rows.from_ms_or_none(based_at),
         synced_version=rows.whole_or_none(synced_version),
         merged_to=rows.text_or_none(merged_to),
+        unverified_from=rows.from_ms_or_none(unverified_from),
     )

@@ -92,7 +92,7 @@ def stale(
 ) -> Statement[None]:
     """Pipeline has the given higher revisions.
 
-    One above all we ever sent (a restored backup): due again, above it; otherwise dropped.
+    One not below all we ever sent (a restored backup): due again, above it; otherwise dropped.
     """
     ms = rows.to_ms(now)
     return tell(

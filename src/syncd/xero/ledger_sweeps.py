@@ -49,10 +49,18 @@ class XeroSweeps:
         self._sweeping = client
 
     async def invoice_changes(
-        self, tenant: TenantId, since: datetime, *, page: int, lane: Lane
+        self,
+        tenant: TenantId,
+        since: datetime,
+        *,
+        page: int,
+        lane: Lane,
+        of_our_app: bool = False,
     ) -> ListPage[LiveInvoice]:
         """A page of the sales invoices anyone changed since, oldest change first, in full."""
         filters = {"where": _SALES, "unitdp": "4", **_OLDEST_FIRST}
+        if of_our_app:
+            filters["createdByMyApp"] = "true"
         query = _query("/Invoices", filters, page=page, since=since)
         found = await self._rows(tenant, query, lane, _invoices)
         return await _page(query, found, lambda row: wire_invoices.to_live(row, is_whole=True))

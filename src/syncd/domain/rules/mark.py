@@ -96,6 +96,12 @@ def read_mark(url: str) -> Mark | None:
     )
 
 
+def owner_of(live_url: str, installation: InstallationId) -> PipelineInvoiceId | None:
+    """For which invoice this installation made the document with `live_url`; None: it did not."""
+    mark = read_mark(live_url)
+    return mark.pipeline_id if mark is not None and mark.installation == installation else None
+
+
 def whose(live_url: str, pipeline_id: PipelineInvoiceId, installation: InstallationId) -> MarkSight:
     """Whose the document with `live_url` is; another installation's mark is a stranger's."""
     mark = read_mark(live_url)

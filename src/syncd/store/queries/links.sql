@@ -3,9 +3,11 @@
 -- name: put
 INSERT INTO links (
     tenant_id, kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status,
-    xero_number, seen_at, based_at
+    xero_number, seen_at, based_at, unverified_from
 )
-VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+VALUES (
+    (SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
+)
 ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
     xero_id = excluded.xero_id,
     is_ours = excluded.is_ours,
@@ -15,7 +17,8 @@ ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
     xero_status = excluded.xero_status,
     xero_number = excluded.xero_number,
     seen_at = excluded.seen_at,
-    based_at = excluded.based_at;
+    based_at = excluded.based_at,
+    unverified_from = excluded.unverified_from;
 
 -- name: seen
 UPDATE links SET xero_status = ?4, xero_number = ?5, seen_at = max(seen_at, ?6)
@@ -29,7 +32,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key
 -- name: by_keys
 SELECT
     kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status, xero_number,
-    seen_at, based_at
+    seen_at, based_at, unverified_from
 FROM links
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND key IN (SELECT value FROM json_each(?3))
@@ -38,7 +41,7 @@ ORDER BY key;
 -- name: by_xero_ids
 SELECT
     kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status, xero_number,
-    seen_at, based_at
+    seen_at, based_at, unverified_from
 FROM links
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND xero_id IN (SELECT value FROM json_each(?3))
@@ -47,7 +50,7 @@ ORDER BY key;
 -- name: after_key
 SELECT
     kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status, xero_number,
-    seen_at, based_at
+    seen_at, based_at, unverified_from
 FROM links
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key > ?3
 ORDER BY key

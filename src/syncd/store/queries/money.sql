@@ -36,6 +36,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND key = ?2 AND own_
 -- name: refresh
 -- Only what was looked at is replaced: a settlement that came meanwhile makes the whole round anew.
 UPDATE results SET
-    content = ?3, wanted_seq = wanted_seq + 1, ready_at = ?5, attempt = 0, note = NULL
+    content = ?3, wanted_seq = wanted_seq + 1, ready_at = ?5, attempt = 0, note = NULL,
+    is_doubted = 0
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice' AND key = ?2
     AND part = '' AND wanted_seq = ?4;

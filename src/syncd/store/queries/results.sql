@@ -8,8 +8,9 @@ ON CONFLICT (tenant_id, kind, key, part) DO UPDATE SET
     wanted_seq = wanted_seq + 1,
     ready_at = excluded.ready_at,
     attempt = 0,
-    note = NULL
-WHERE results.content <> excluded.content;
+    note = NULL,
+    is_doubted = 0
+WHERE results.content <> excluded.content OR results.is_doubted = 1;
 
 -- name: due
 SELECT kind, key, part, content, wanted_seq, revision, attempt FROM results
@@ -28,11 +29,12 @@ UPDATE results SET sent_seq = max(sent_seq, ?5), attempt = 0, note = ?6
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3 AND part = ?4;
 
 -- name: stale
--- A standing revision above all of ours comes from before a backup was restored: the content as it
--- is now goes out above it. Otherwise something newer of ours stands, and this one is dropped.
+-- A standing revision not below all of ours comes from before a backup was restored (an equal one
+-- too: it stands with other content, and each of ours was sent once): the content as it is now goes
+-- out above it. Otherwise something newer of ours stands, and this one is dropped.
 UPDATE results SET
-    sent_seq = iif(?6 > revision, sent_seq, max(sent_seq, ?5)),
-    ready_at = iif(?6 > revision, ?7, ready_at),
+    sent_seq = iif(?6 >= revision, sent_seq, max(sent_seq, ?5)),
+    ready_at = iif(?6 >= revision, ?7, ready_at),
     revision = max(revision, ?6)
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3 AND part = ?4;
 

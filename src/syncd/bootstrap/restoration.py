@@ -1,0 +1,161 @@
+"""Puts a backup in the store's place, marked so that the daemon trusts nothing it cannot know.
+
+What is marked and why stands in `store.restores`; what the daemon does then in `engine.restoring`.
+Speaks to nobody: no token leaves the file. Called by `cli.database`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from syncd.domain.errors import StoreError
+from syncd.domain.ids import InstallationId, TenantId
+from syncd.domain.rules.restored import MARGIN
+from syncd.runtime import sqlite_upkeep
+from syncd.runtime.sqlite_upkeep import UpkeepDriver
+from syncd.runtime.store_lock import StoreLock
+from syncd.store import backups, installation, migrate, restores, tenants
+from syncd.store.restores import Marked
+from syncd.store.unit_of_work import Store, Transaction
+
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What was put in place. `kept` is the store that was replaced, None where none stood."""
+
+    path: Path
+    kept: Path | None
+    size_bytes: int
+    taken_at: datetime
+    look_since: datetime
+    applied: tuple[str, ...]
+    """Migrations the backup had not had."""
+    tenants: tuple[Marked, ...]
+
+
+async def restore(
+    path: Path, backup: Path, at: datetime, configured: Sequence[TenantId]
+) -> Restored:
+    """Put `backup` in the place of the store at `path`, which is kept beside it.
+
+    All of it is checked and marked in a copy first; until the last step nothing has changed, and
+    that step is whole or not at all. Raises StoreLocked while a daemon has the store,
+    SchemaMismatch for a backup of a newer syncd, StoreError when the backup is not sound, no store
+    of ours, or another installation's.
+    """
+    with StoreLock(path):
+        fresh = path.with_name(path.name + ".restoring")
+        kept = path.with_name(f"{path.name}.before-restore-{at:%Y%m%dT%H%M%SZ}")
+        sqlite_upkeep.refuse_taken(kept)
+        sqlite_upkeep.discard(fresh)
+        sqlite_upkeep.copy(backup, fresh)
+        try:
+            if found := sqlite_upkeep.problems(fresh):
+                message = f"{backup} is not sound and was not restored: {'; '.join(found)}"
+                raise StoreError(message)
+            ours = await _installation_of(path)
+            restored = await _mark(fresh, backup, ours, at=at, configured=configured)
+            sqlite_upkeep.fold(fresh)
+            was_there = sqlite_upkeep.settle_log(path)
+            sqlite_upkeep.replace(path, fresh, kept)
+        finally:
+            sqlite_upkeep.discard(fresh)
+    return Restored(
+        path=path,
+        kept=kept if was_there else None,
+        size_bytes=sqlite_upkeep.size_bytes(path),
+        taken_at=restored.taken_at,
+        look_since=restored.look_since,
+        applied=restored.applied,
+        tenants=restored.tenants,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    taken_at: datetime
+    look_since: datetime
+    applied: tuple[str, ...]
+    tenants: tuple[Marked, ...]
+
+
+async def _mark(
+    fresh: Path,
+    backup: Path,
+    ours: InstallationId | None,
+    *,
+    at: datetime,
+    configured: Sequence[TenantId],
+) -> _Prepared:
+    """Bring the copy to our schema and mark everything in it that may have been overtaken."""
+    driver = UpkeepDriver(fresh)
+    store = Store(driver)
+    try:
+        if not await migrate.has_begun(driver):
+            raise StoreError(f"{backup} is no backup of syncd: it has never had a migration")
+        applied = await migrate.upgrade(driver, at)
+        _refuse_anothers(backup, await store.fetch(installation.get()), ours)
+        taken_at = await _taken_at(store, at)
+        look_since = max(_BEFORE_ALL, min(taken_at, at) - MARGIN)
+        tx = Transaction()
+        if ours is not None:
+            tx.add(installation.ensure(ours, at))
+        tx.add(tenants.ensure(sorted(configured)))
+        tx.add_all(restores.mark(taken_at=taken_at, restored_at=at, look_since=look_since))
+        tx.add(backups.unstamp())
+        await store.commit(tx)
+        marked = await store.fetch(restores.marked())
+    finally:
+        await driver.close()
+    return _Prepared(
+        taken_at=taken_at,
+        look_since=look_since,
+        applied=tuple(one.name for one in applied),
+        tenants=marked,
+    )
+
+
+def _refuse_anothers(
+    backup: Path, theirs: Sequence[InstallationId], ours: InstallationId | None
+) -> None:
+    """Our documents in Xero carry our installation's name: under another they would be strangers.
+
+    Where the present store cannot be read any more, nobody can compare.
+    """
+    if ours is None or not theirs or theirs[0] == ours:
+        return
+    message = (
+        f"{backup} is a backup of installation {theirs[0]}, the store in place is {ours}: what "
+        "that one made in Xero would be strangers' documents. Name the right backup; or, if you "
+        "mean it, move the store away first"
+    )
+    raise StoreError(message)
+
+
+async def _taken_at(store: Store, at: datetime) -> datetime:
+    """When the copy was made: as its stamp says, else no later than the newest instant in it."""
+    stamped = await store.fetch(backups.taken_at())
+    if stamped:
+        return stamped[0]
+    (newest,) = await store.fetch(backups.newest())
+    return _BEFORE_ALL if newest is None else min(newest, at)
+
+
+async def _installation_of(path: Path) -> InstallationId | None:
+    """The name of the store in place; None where there is none, or it cannot be read."""
+    try:
+        driver = UpkeepDriver(path, is_reader=True)
+    except StoreError:
+        return None
+    try:
+        found = await Store(driver).fetch(installation.get())
+    except StoreError:
+        return None
+    finally:
+        await driver.close()
+    return found[0] if found else None

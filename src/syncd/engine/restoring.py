@@ -1,0 +1,129 @@
+"""The look after `db restore`: what Xero has of ours that the backup cannot know of.
+
+Every document this app created and anybody changed since the backup is read, page by page, and
+matched by its mark, whatever numbers it and its invoice carry by now. Until a tenant's look has
+come to its end, nothing is created for it (`rules.situation`); everything else goes on. The list is
+passed over again and again until a pass has begun after the last byte from before the restore can
+have arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from syncd.domain.facts import SweepFinished
+from syncd.domain.ids import TenantId
+from syncd.domain.model.invoice import LiveInvoice
+from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.rules import mark, sweep
+from syncd.domain.rules.allowance import Lane
+from syncd.domain.rules.sweep import Place, Trail
+from syncd.engine import sightings
+from syncd.engine.hall import Hall
+from syncd.store import jobs, restores
+from syncd.store.restores import OutstandingLook
+from syncd.store.unit_of_work import Statement, Transaction
+
+TASK = "restore"
+Gate = Callable[[TenantId], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pass:
+    """One time through the list; its end when `trail.place` is None."""
+
+    began_at: datetime
+    trail: Trail
+
+
+_PASS = msgspec.json.Decoder(_Pass)
+
+
+async def look_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | None:
+    """One page. Answers when the next is due, None when there is nothing to look for.
+
+    Raises RemoteError, StoreError.
+    """
+    if not is_open(tenant):
+        return None
+    found = await hall.store.fetch(restores.outstanding(tenant))
+    if not found:
+        return None
+    (look,) = found
+    now = hall.now()
+    at = None if look.memory is None else _PASS.decode(look.memory)
+    if at is None or at.trail.place is None:
+        settles_at = _settles_at(hall, look)
+        if at is not None and now < settles_at:
+            return (settles_at - now).total_seconds()
+        at = _begun(look, now)
+    await _read_page(hall, tenant, look, at)
+    return 0.0
+
+
+def _settles_at(hall: Hall, look: OutstandingLook) -> datetime:
+    """From here on nothing that was sent before the restore can still land."""
+    return look.restored_at + timedelta(seconds=hall.limits.late_commit_s)
+
+
+def _begun(look: OutstandingLook, now: datetime) -> _Pass:
+    """From the start: what a list shows late is behind where the pass before came to."""
+    since = look.since.replace(microsecond=0)
+    return _Pass(began_at=now, trail=Trail(reached_at=since, place=Place(since=since)))
+
+
+async def _read_page(hall: Hall, tenant: TenantId, look: OutstandingLook, at: _Pass) -> None:
+    place = at.trail.place
+    assert place is not None, "a pass under way stands somewhere"
+    read_at = hall.now()
+    page = await hall.ledger.invoice_changes(
+        tenant, place.since, page=place.page, lane=Lane.WRITE, of_our_app=True
+    )
+    await _match(hall, tenant, page.rows, read_at)
+    now = hall.now()
+    last_at = page.rows[-1].updated_at if page.rows else None
+    trail = sweep.onward(at.trail, last_at, is_last=page.is_last, has_news=False, now=now)
+    after = _Pass(began_at=at.began_at, trail=trail)
+    is_complete = trail.place is None and at.began_at >= _settles_at(hall, look)
+
+    def memory(_: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (sweep_turn.Memory)
+        if is_complete:
+            yield from restores.ended(tenant, now)
+        else:
+            yield restores.remember(tenant, msgspec.json.encode(after).decode())
+
+    sighted = await sightings.take(hall, tenant, page.rows, read_at, memory=memory)
+    hall.observe(
+        SweepFinished(
+            tenant=tenant,
+            task=TASK,
+            counts=asdict(sighted),
+            is_complete=is_complete,
+            took_s=(hall.now() - read_at).total_seconds(),
+        )
+    )
+
+
+async def _match(
+    hall: Hall, tenant: TenantId, lives: Sequence[LiveInvoice], read_at: datetime
+) -> None:
+    """Documents with our mark become links, and what was touched is decided by the worker."""
+    marked = [
+        (str(owner), live)
+        for live in lives
+        if (owner := mark.owner_of(live.url, hall.installation)) is not None
+    ]
+    tx = Transaction()
+    tx.add(restores.found(tenant, marked, read_at))
+    touched = tx.add(restores.touched(tenant, lives))
+    await hall.store.commit(tx)
+    keys = sorted({key for key, _ in marked} | set(touched.rows))
+    wishes = [
+        JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=read_at)
+        for key in keys
+    ]
+    await hall.store.run(jobs.enqueue(wishes, read_at))

@@ -1,0 +1,134 @@
+"""After a restore: what is marked at once, and each tenant's look for what the backup cannot know.
+
+`mark` is run on the restored file before any daemon sees it. From then on a tenant's look is
+outstanding until `ended`, also for tenants that are configured later. Called by
+`bootstrap.restoring` and the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.invoice import LiveInvoice
+from syncd.ports.driver import Row
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask, tell
+
+_QUERIES = sql.load("restores")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutstandingLook:
+    """A tenant's look: what changed since `since` is read; `memory` is how far, as JSON."""
+
+    since: datetime
+    restored_at: datetime
+    memory: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """How many links a restored store has, by tenant, all of them unverified."""
+
+    tenant: TenantId
+    invoices: int
+    customers: int
+
+
+def mark(
+    *, taken_at: datetime, restored_at: datetime, look_since: datetime
+) -> tuple[Statement[None], ...]:
+    """Nothing here is sure any more: bases, what Pipeline was told, consents under way.
+
+    An earlier look that never came to its end begins where it would have begun.
+    """
+    since = rows.to_ms(look_since)
+    instants = [(rows.to_ms(taken_at), rows.to_ms(restored_at), since)]
+    return (
+        tell(_QUERIES["mark_store"], instants),
+        tell(_QUERIES["forget_looks"]),
+        tell(_QUERIES["mark_links"], [(since,)]),
+        tell(_QUERIES["mark_results"]),
+        tell(_QUERIES["forget_consents"]),
+    )
+
+
+def marked() -> Statement[Marked]:
+    """What there is to verify; reads every link."""
+    return ask(_QUERIES["marked"], decode=_marked)
+
+
+def outstanding(tenant: TenantId) -> Statement[OutstandingLook]:
+    """The tenant's look; no row when there was no restore, or the look came to its end."""
+    return ask(_QUERIES["outstanding"], tenant, decode=_outstanding)
+
+
+def is_outstanding(tenant: TenantId) -> Statement[bool]:
+    """Whether the tenant's look has not come to its end; one row."""
+    return ask(_QUERIES["is_outstanding"], tenant, decode=lambda row: bool(row[0]))
+
+
+def remember(
+    tenant: TenantId, memory: str | None, *, ended_at: datetime | None = None
+) -> Statement[None]:
+    """The look has come so far; `ended_at`: to its end."""
+    return tell(_QUERIES["remember"], [(tenant, memory, rows.ms_or_none(ended_at))])
+
+
+def found(
+    tenant: TenantId, marked: Iterable[tuple[str, LiveInvoice]], seen_at: datetime
+) -> Statement[None]:
+    """Documents with our mark, by the invoice they were made for, become links without a base.
+
+    A document or an invoice that is linked already keeps its link, unless that document is gone
+    and this one lives.
+    """
+    at = rows.to_ms(seen_at)
+    return tell(
+        _QUERIES["found"],
+        [(tenant, key, live.id, live.status, live.number, at) for key, live in marked],
+    )
+
+
+def touched(tenant: TenantId, lives: Sequence[LiveInvoice]) -> Statement[str]:
+    """Those that changed after their base knew them stay in doubt; their invoices."""
+    seen = [(live.id, rows.to_ms(live.updated_at)) for live in lives]
+    listed = msgspec.json.encode(seen).decode()
+    return ask(_QUERIES["touched"], tenant, listed, decode=lambda row: rows.text_of(row[0]))
+
+
+def ended(tenant: TenantId, at: datetime) -> tuple[Statement[None], ...]:
+    """Every change was read: what was not touched is verified, and work may go on.
+
+    Pipeline is told once more what nobody has told it since.
+    """
+    now = rows.to_ms(at)
+    return (
+        tell(_QUERIES["verify"], [(tenant,)]),
+        tell(_QUERIES["tell_again"], [(tenant, now)]),
+        tell(_QUERIES["release"], [(tenant, now)]),
+        remember(tenant, None, ended_at=at),
+    )
+
+
+def _outstanding(row: Row) -> OutstandingLook:
+    since, restored_at, memory = row
+    return OutstandingLook(
+        since=rows.from_ms(since),
+        restored_at=rows.from_ms(restored_at),
+        memory=rows.text_or_none(memory),
+    )
+
+
+def _marked(row: Row) -> Marked:
+    tenant, invoices, customers = row
+    return Marked(
+        tenant=TenantId(rows.text_of(tenant)),
+        invoices=rows.whole_of(invoices),
+        customers=rows.whole_of(customers),
+    )
