@@ -200,7 +200,6 @@ def _link(hall: Hall, end: End) -> Link[Base] | None:
     if live is None or (known.link is None and end.base is None):
         return None
     old = known.link
-    base = end.base if end.base is not None else known.base
     is_agreed = end.base is not None or end.in_sync or end.written is not None
     now = hall.now()
     return Link(
@@ -210,7 +209,7 @@ def _link(hall: Hall, end: End) -> Link[Base] | None:
         xero_status=live.status,
         xero_number=live.number,
         seen_at=now,
-        base=base,
+        base=known.base if end.base is None else end.base,
         based_at=now if end.base is not None else (old.based_at if old else None),
         synced_version=_synced_version(end),
         unverified_from=None if old is None or is_agreed else old.unverified_from,
