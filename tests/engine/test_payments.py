@@ -42,6 +42,12 @@ def allocate_in_two_parts(coming: Coming, own: str) -> None:
         coming.do("allocate", invoice=own, credit=written["ID"], amount=amount)
 
 
+def refund_the_rest(coming: Coming, own: str) -> None:
+    written = coming.do("credit", invoice=own, amount="60", allocate=False)
+    coming.do("allocate", invoice=own, credit=written["ID"], amount="20")
+    coming.do("refund", credit=written["ID"])
+
+
 MOVEMENTS: dict[str, tuple[Deed, ...]] = {
     "paid": (pay(),),
     "part paid": (pay(amount="0.01"),),
@@ -53,6 +59,9 @@ MOVEMENTS: dict[str, tuple[Deed, ...]] = {
     "prepayment": (credit("Prepayment", amount="12"),),
     "credited and paid": (credit("CreditNote", amount="14"), pay()),
     "credit taken off": (credit("CreditNote", amount="14"), hand("deallocate")),
+    "overpayment taken off": (credit("Overpayment", amount="14"), hand("deallocate")),
+    "prepayment taken off": (credit("Prepayment", amount="14"), hand("deallocate")),
+    "what is left of a credit refunded": (refund_the_rest,),
     "one credit in two parts": (allocate_in_two_parts,),
     "everything at once": (
         pay(amount="1"), credit("CreditNote", amount="2"), credit("Overpayment", amount="3"),
@@ -77,6 +86,27 @@ def test_money_in_pipeline_ends_equal_to_xeros(movement: str, *, at_once: bool) 
 
         coming.assert_money_agrees(invoice)
         assert coming.rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_payment_in_a_foreign_currency_is_told_in_it() -> None:
+    async def story(coming: Coming) -> None:
+        customer = coming.rounds.customer()
+        invoice = coming.rounds.invoice(customer, currencyCode="USD")
+        await coming.after(WITHIN_S)
+        own = coming.rounds.xero_id(invoice)
+        coming.do("pay", invoice=own, amount="100")
+        coming.do("credit", invoice=own, amount="7")
+        await coming.after(WITHIN_S)
+
+        coming.assert_money_agrees(invoice)
+        shown = {one["currencyCode"] for one in coming.payments(invoice)}
+        assert (shown, coming.document(invoice)["CurrencyCode"]) == ({"USD"}, "USD")
+
+        coming.do("delete_payment", invoice=own)
+        await coming.after(WITHIN_S)
+        coming.assert_money_agrees(invoice)
 
     play(story)
 
