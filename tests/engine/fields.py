@@ -16,6 +16,7 @@ LINES = [
     {**LINE, "tracking": EAST},
     {**LINE, "description": "Call-out", "quantity": 1, "unitAmount": 80},
 ]
+MONEY = ("nett", "tax", "total")
 Edit = dict[str, Any]
 
 
@@ -220,11 +221,10 @@ def _lines() -> Field:
         pipeline=pipeline,
         xero=xero,
         shows=lambda on, to: on.document()["LineItems"][2]["Description"] == f"More of {to}",
-        follows=("lines", "nett", "tax", "total"),
+        follows=MONEY,
     )
 
 
-MONEY = ("nett", "tax", "total")
 NORTH, SOUTH = _tracking("North"), _tracking("South")
 FIELDS = (
     header("reference", "Reference", "ours", "hers"),
@@ -246,7 +246,6 @@ FIELDS = (
         "ZERORATEDOUTPUT",
         "EXEMPTOUTPUT",
         more=({"taxRate": 0}, {"taxRate": 0}),
-        follows=("tax", "total"),
     ),
     line("tracking", "Tracking", NORTH[0], SOUTH[0], theirs_a=NORTH[1], theirs_b=SOUTH[1]),
 )

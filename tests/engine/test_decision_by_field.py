@@ -40,7 +40,7 @@ def test_what_both_sides_moved_is_out_of_sync_everywhere_and_nothing_is_written(
         told = rounds.result(stage.invoice)
         assert told["state"] == "out_of_sync"
         moved = {each["field"]: each["movedBy"] for each in told["differences"]}
-        assert moved[field.name] == "both"
+        assert {moved[each] for each in (field.name, *field.follows)} == {"both"}
         now = await shown(rounds, stage.invoice)
         assert (now.state, now.moved) == ("out_of_sync", moved)
         assert (stage.document(), stage.writes) == (before, writes)
