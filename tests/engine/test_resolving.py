@@ -7,8 +7,15 @@ from typing import Any
 import pytest
 
 from syncd.domain.errors import RemoteError
-from syncd.engine.resolving import HasMoved, NotResolved, Resolved
+from syncd.domain.ids import TenantId
+from syncd.domain.model.job import JobKind
+from syncd.domain.model.settings import Mode
+from syncd.domain.rules.connection import ConnectionState
+from syncd.domain.rules.resolution import Take
+from syncd.engine.resolving import HasMoved, NotResolved, Order, Resolved, Resolving
+from syncd.store import claims
 from tests.engine.deciding import WHO, book, fields, order, shown, take
+from tests.engine.operating import Column
 from tests.engine.rounds import LINE, Rounds, play
 
 POST = {"method": "POST", "path": "Invoices"}
@@ -220,6 +227,88 @@ def test_a_decision_is_in_the_history_with_its_author_and_its_fields() -> None:
             "Resolved, taking Xero: PL-1, both stay as they are (reference)",
             WHO,
         )
+
+    play(story)
+
+
+def test_an_edit_in_xero_between_decision_and_write_is_not_overwritten() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        assert isinstance(await order(rounds, invoice, "pipeline"), Resolved)
+        rounds.xero.do(do="edit", invoice="PL-1", set={"Reference": "hers, at once"})
+
+        await rounds.turn()
+
+        now = await shown(rounds, invoice)
+        assert (now.state, now.moved) == ("out_of_sync", {"reference": "both"})
+        assert book(rounds)["Reference"] == "hers, at once"
+
+    play(story)
+
+
+def test_observing_a_decision_is_taken_and_its_write_waits() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        rounds.choose(mode=Mode.OBSERVE)
+        before = rounds.books()
+
+        now = await take(rounds, invoice, "pipeline")
+
+        assert (now.state, now.reason) == ("waiting", "observing")
+        assert now.moved == {"reference": "pipeline"}
+        assert rounds.books() == before
+        rounds.choose(mode=Mode.LIVE)
+        await rounds.after(3700, step_s=1800)
+        assert book(rounds)["Reference"] == "ours"
+
+    play(story)
+
+
+def test_what_is_worked_on_is_not_decided_upon() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        page = await shown(rounds, invoice)
+        hall = rounds.hall
+        taken = claims.take(
+            rounds.tenant,
+            JobKind.PUSH_INVOICE,
+            invoice,
+            incarnation=hall.incarnation,
+            lease_until=hall.after(60),
+        )
+        await hall.store.run(taken)
+
+        answer = await order(rounds, invoice, "xero", seen=page.seen)
+
+        assert isinstance(answer, NotResolved)
+        assert "being worked on" in answer.text
+
+    play(story)
+
+
+def test_without_a_connection_nothing_is_decided_and_with_one_the_worker_is_woken() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        page = await shown(rounds, invoice)
+        column, woken = Column(state=ConnectionState.NOT_CONNECTED), list[TenantId]()
+        desk = Resolving(rounds.hall, gates=column, wake=woken.append)
+        wanted = Order(take=Take.PIPELINE, seen=page.seen, who=WHO)
+
+        closed = await desk.resolve(rounds.tenant, invoice, wanted)
+        assert isinstance(closed, NotResolved)
+        assert "Connect to Xero" in closed.text
+        assert woken == []
+
+        column.state = ConnectionState.CONNECTED
+        rounds.fault(do="unavailable", match={"method": "GET", "path": "Invoices"})
+        unread = await desk.resolve(rounds.tenant, invoice, wanted)
+        assert isinstance(unread, NotResolved)
+        assert unread.is_unread
+        assert "Nothing changed" in unread.text
+
+        rounds.xero.world.faults.set([])
+        assert isinstance(await desk.resolve(rounds.tenant, invoice, wanted), Resolved)
+        assert woken == [rounds.tenant]
 
     play(story)
 
