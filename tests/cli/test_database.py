@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 
 from syncd.cli.database import backup, check, upgrade
+from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.store_lock import StoreLock
-from syncd.store import migrate
+from syncd.store import journal, migrate, tenants
+from syncd.store.journal import Entry, RecordType
+from syncd.store.unit_of_work import Store
 from tests.cli.commanding import lines
+from tests.store.build import ACME, AT
 
 NEWEST = migrate.known()[-1].name
 
@@ -103,6 +107,42 @@ async def test_check_names_an_altered_migration_and_a_missing_store(
     assert ran_out(ended) == 1
     assert found["sound"] is False
     assert "0001_ground" in found["problems"][0]
+
+
+async def test_check_follows_the_journals_chain(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = configured(tmp_path)
+    await upgrade(config=config)
+    driver = UpkeepDriver(tmp_path / "syncd.db")
+    store = Store(driver)
+    await store.run(tenants.ensure([ACME]))
+    entries = [
+        Entry(
+            tenant=ACME,
+            at=AT,
+            object_type="Tenant",
+            object_key="acme",
+            record_type=RecordType.EDIT,
+            description=words,
+            who="boss",
+        )
+        for words in ("Mode set to live", "Paused")
+    ]
+    await store.run(journal.append(entries))
+    await driver.close()
+    await check(config=config)
+    sound = capsys.readouterr().out
+    with sqlite3.connect(tmp_path / "syncd.db") as connection:
+        connection.execute("UPDATE journal SET object_key = 'beta' WHERE seq = 1")
+    connection.close()
+
+    with pytest.raises(SystemExit) as ended:
+        await check(config=config)
+
+    assert "sound" in sound
+    assert ran_out(ended) == 1
+    assert "journal entry 1" in capsys.readouterr().err
 
 
 async def test_check_of_another_programs_database_says_so(

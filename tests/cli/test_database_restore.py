@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from syncd.cli.database import backup, restore, upgrade
+from syncd.cli.database import backup, check, restore, upgrade
 from syncd.runtime.store_lock import StoreLock
 from tests.cli.test_database import broken, configured
 
@@ -66,6 +66,9 @@ async def test_backup_is_put_back_and_the_store_kept_beside_it(tmp_path: Path, c
     assert asked(tmp_path / "syncd.db", "SELECT id FROM installation") == [("installation-1",)]
     assert asked(tmp_path / "syncd.db", "SELECT taken_at FROM backup_stamp") == []
     assert len(asked(tmp_path / "syncd.db", "SELECT look_since FROM restored")) == 1
+    ((words,),) = asked(tmp_path / "syncd.db", "SELECT description FROM journal_words")
+    assert words.startswith("Restored from a backup taken at")
+    await check(config=config)
 
 
 async def test_restore_says_what_a_person_has_to_know_and_no_secret(

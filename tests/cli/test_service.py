@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from syncd.cli.service import health, show_version, status
+from syncd.store import restores
+from syncd.store.unit_of_work import Transaction
 from tests.cli.commanding import Commanded, lines
 from tests.engine.operating import OUT_OF_SYNC, QUEUED
+from tests.store.build import AT
 
 
 async def test_health_of_a_daemon_at_work_is_ok(
@@ -54,6 +57,24 @@ async def test_status_shows_each_tenant_at_a_glance(
         "Token Refresh Required",
     ):
         assert line in shown
+
+
+async def test_status_says_when_a_restored_store_still_looks(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await status(config=commanded.config)
+    before = capsys.readouterr().out
+    tx = Transaction()
+    tx.add_all(restores.mark(taken_at=AT, restored_at=AT, look_since=AT))
+    await commanded.desk.store.commit(tx)
+
+    await status(config=commanded.config)
+    shown = capsys.readouterr().out
+    await status(json=True, config=commanded.config)
+
+    assert "since the backup" not in before
+    assert "since the backup" in shown
+    assert [one["restore"] for one in json.loads(capsys.readouterr().out)] == ["looking"] * 2
 
 
 async def test_status_for_programs_is_the_api_itself(

@@ -17,7 +17,8 @@ from syncd.domain.rules.restored import MARGIN
 from syncd.runtime import sqlite_upkeep
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.store_lock import StoreLock
-from syncd.store import backups, installation, migrate, restores, tenants
+from syncd.store import backups, installation, journal, migrate, restores, tenants
+from syncd.store.journal import Entry, RecordType
 from syncd.store.restores import Marked
 from syncd.store.unit_of_work import Store, Transaction
 
@@ -110,6 +111,8 @@ async def _mark(
         tx.add(backups.unstamp())
         await store.commit(tx)
         marked = await store.fetch(restores.marked())
+        entries = [_entry(one, taken_at, at) for one in marked]
+        await store.run(journal.append(entries))
     finally:
         await driver.close()
     return _Prepared(
@@ -117,6 +120,23 @@ async def _mark(
         look_since=look_since,
         applied=tuple(one.name for one in applied),
         tenants=marked,
+    )
+
+
+def _entry(of: Marked, taken_at: datetime, at: datetime) -> Entry:
+    """The trail ends where the backup was taken, and says so."""
+    return Entry(
+        tenant=of.tenant,
+        at=at,
+        object_type="Tenant",
+        object_key=of.tenant,
+        record_type=RecordType.EDIT,
+        description=(
+            f"Restored from a backup taken at {taken_at.isoformat(timespec='seconds')}: what was "
+            f"recorded since is in the store that was replaced; {of.invoices} invoices and "
+            f"{of.customers} customers to verify"
+        ),
+        who="syncd",
     )
 
 

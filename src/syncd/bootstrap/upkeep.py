@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from syncd.domain.errors import SchemaMismatch, StoreError
+from syncd.engine import audit
 from syncd.runtime import sqlite_upkeep
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.store_lock import StoreLock
@@ -56,9 +57,10 @@ async def upgrade(path: Path, at: datetime) -> tuple[str, ...]:
 
 
 async def check(path: Path) -> Checked:
-    """Pages, references, migrations and open writes, also while a daemon works on it.
+    """Pages, references, migrations, journal and open writes, also while a daemon works on it.
 
-    Raises StoreError when there is no store or it cannot be opened.
+    The journal's chain is followed where the schema is this program's. Raises StoreError when
+    there is no store or it cannot be opened.
     """
     driver = UpkeepDriver(path, is_reader=True)
     try:
@@ -73,6 +75,8 @@ async def check(path: Path) -> Checked:
             found.append(f"{path} is no store of syncd: it has never had a migration")
             return Checked(path=path, size_bytes=size_bytes, problems=tuple(found))
         (opened,) = await Store(driver).fetch(backups.open_intents())
+        if not missing:
+            found += await _journal_problems(Store(driver))
     finally:
         await driver.close()
     return Checked(
@@ -82,6 +86,14 @@ async def check(path: Path) -> Checked:
         pending=tuple(one.name for one in missing),
         open_intents=opened,
     )
+
+
+async def _journal_problems(store: Store) -> list[str]:
+    """The first entry of the journal that does not fit into its chain."""
+    fault = (await audit.verify(store)).fault
+    if fault is None:
+        return []
+    return [f"journal entry {fault.seq}: {fault.text}; keep this file and compare with a backup"]
 
 
 async def back_up(path: Path, target: Path, at: datetime) -> BackedUp:

@@ -57,7 +57,7 @@ async def upgrade(*, json: bool = False, config: Path | None = None) -> None:
 
 @db.command(name="check")
 async def check(*, json: bool = False, config: Path | None = None) -> None:
-    """Check the store: pages, references, migrations, open writes. The daemon may run.
+    """Check the store: pages, references, migrations, journal, open writes. The daemon may run.
 
     Exit 0 when it is sound, 1 when it is not.
 

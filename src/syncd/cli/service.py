@@ -10,6 +10,7 @@ from syncd.cli.daemon_client import DaemonClient, options_or_end
 from syncd.cli.output import Exit, end, lasting, say, show_json, show_value
 
 _OK = 200
+LOOKING = "reading what Xero has of ours since the backup; nothing is created meanwhile"
 _STATES = ("synced", "waiting", "out_of_sync", "failed", "uncertain")
 
 
@@ -78,4 +79,5 @@ def _at_a_glance(tenant: dict[str, Any]) -> dict[str, Any]:
         "invoices": {f"{state}:": tenant["invoices"][state] for state in _STATES},
         "calls left today": "not known yet" if calls is None else calls,
         "warning": tenant["warning"] or "none",
+        **({"restore": LOOKING} if tenant["restore"] else {}),
     }

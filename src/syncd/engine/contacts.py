@@ -15,10 +15,10 @@ from syncd.domain.ids import TenantId, XeroContactId
 from syncd.domain.model.contact import Customer, LiveContact
 from syncd.domain.model.job import Job, Reason
 from syncd.domain.model.settings import Mode
-from syncd.domain.rules import matching
+from syncd.domain.rules import matching, restored
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.matching import Candidates, Follow, Linked, Match, NoneFound
-from syncd.domain.rules.outcome import Held, NothingToDo, Uncertain
+from syncd.domain.rules.outcome import Deferred, Held, NothingToDo, Uncertain
 from syncd.engine import (
     contact_choices,
     contact_delivery,
@@ -184,7 +184,7 @@ def _link(record: Record, one: _Unlinked, contact: LiveContact) -> ChosenContact
 def _create(record: Record, one: _Unlinked) -> ChosenContact | None:
     policy, customer = record.hall.policies[record.tenant], one.customer
     is_allowed = matching.create_allowed(policy.create_contacts, is_invoiced=one.known.is_invoiced)
-    held: Held | None = None
+    held: Held | Deferred | None = None
     if not (is_allowed or one.is_ordered):
         held = Held(
             reason=Reason.CONTACT_UNMAPPED,
@@ -199,6 +199,8 @@ def _create(record: Record, one: _Unlinked) -> ChosenContact | None:
             reason=Reason.OBSERVING,
             text="Observing: a contact would be created. Set the tenant live to write.",
         )
+    elif one.known.look_outstanding:
+        held = Deferred(retry_after_s=restored.LOOK_REST_S, why=restored.LOOK_FIRST)
     if held is None:
         try:
             write = matching.contact_write(customer)

@@ -14,7 +14,7 @@ from syncd.engine import contact_wishes
 from syncd.engine.contact_wishes import Wish
 from syncd.engine.hall import Hall
 from syncd.ports.billing import ChangeKind
-from syncd.store import desired, intents, links
+from syncd.store import desired, intents, links, restores
 from syncd.store.desired import Desired
 from syncd.store.intents import Intent, IntentEnd
 from syncd.store.links import Link
@@ -33,6 +33,8 @@ class KnownCustomer:
     is_invoiced: bool = False
     wish: Wish | None = None
     """What an operator asked for and has not got yet."""
+    look_outstanding: bool = False
+    """The store was restored, and a contact made before that may still turn up."""
 
     @property
     def id(self) -> PipelineCustomerId:
@@ -60,6 +62,7 @@ async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[Known
     opened = read.add(intents.open_by_keys(tenant, ChangeKind.CUSTOMER, keys))
     closed = read.add(intents.since_base(tenant, ChangeKind.CUSTOMER, keys))
     invoiced = read.add(desired.customers_with_invoices(tenant, keys))
+    outstanding = read.add(restores.is_outstanding(tenant))
     wished = [read.add(contact_wishes.of(tenant, PipelineCustomerId(key))) for key in keys]
     await hall.store.read(read)
     by_key = {one.key: one for one in wanted.rows}
@@ -81,6 +84,7 @@ async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[Known
             was_abandoned=job.key in abandoned,
             is_invoiced=job.key in with_invoices,
             wish=wishes.get(job.key),
+            look_outstanding=outstanding.one,
         )
         for job in jobs
     )

@@ -39,10 +39,6 @@ WRITES = (VerdictKind.CREATE, VerdictKind.UPDATE, VerdictKind.MIRROR)
 """What carries Pipeline's content, so that preflight has its say."""
 
 
-LOOK_REST_S = 30.0
-"""What waits for the look after a restore is released by its end; this is in case that was lost."""
-
-
 class Settled(Value, frozen=True, kw_only=True):
     """No write: how the job ends. `base` None leaves what is agreed as it is."""
 
@@ -170,8 +166,7 @@ def kept_differences(case: Case, agreed: Base) -> tuple[Difference, ...]:
 def _until_read(case: Case, verdict: Verdict) -> Outcome:
     """Nothing is decided on a side nobody has seen."""
     if verdict.kind is VerdictKind.READ_XERO and _is_look_outstanding(case.known):
-        why = "The store was restored: what Xero has of ours since the backup is read first."
-        return Deferred(retry_after_s=LOOK_REST_S, why=why)
+        return Deferred(retry_after_s=restored.LOOK_REST_S, why=restored.LOOK_FIRST)
     return Transient(why=verdict.text)
 
 

@@ -8,7 +8,7 @@ books.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -29,7 +29,7 @@ from syncd.engine.resolving import Resolving
 from syncd.engine.standing import InvoiceStory, ObjectStanding, TenantStanding
 from syncd.engine.switches import Switches
 from syncd.ports.billing import ChangeKind
-from syncd.store import jobs, journal, settings, views
+from syncd.store import jobs, journal, restores, settings, views
 from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Statement, Transaction
 from syncd.store.views import ObjectRow, PublicCount, TenantCard
@@ -87,8 +87,10 @@ class Operations:
         read = Transaction()
         cards = read.add(views.cards(tenant))
         counts = read.add(views.counts(tenant))
+        outstanding = read.add(restores.is_outstanding(tenant))
         await self._hall.store.read(read)
-        return self._tenant(tenant, cards.first, counts.rows)
+        found = self._tenant(tenant, cards.first, counts.rows)
+        return replace(found, is_look_outstanding=outstanding.one)
 
     async def invoices(self, tenant: TenantId, wanted: Wanted) -> Page:
         """A page of invoices by number. Raises StoreError."""

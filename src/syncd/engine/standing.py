@@ -47,6 +47,8 @@ class TenantStanding:
     invoices: Mapping[PublicState, int]
     backlog: int
     clears_in_s: float | None
+    is_look_outstanding: bool = False
+    """The store was restored, and nothing is created before all of ours in Xero is known again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,8 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     """A tenant's connection card and its work.
 
     `backlog` counts invoices with work queued; `clears_in_s` is a forecast in seconds, null when
-    nothing waits or nothing may pass.
+    nothing waits or nothing may pass. `restore` is `looking` while a restored store reads what Xero
+    has of ours since the backup, before anything is created; else null.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     backlog: int
     invoices: dict[str, int]
     clears_in_s: float | None
+    restore: str | None
 
 
 class ModeWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

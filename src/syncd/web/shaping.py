@@ -130,6 +130,7 @@ def _tenant_fields(of: TenantStanding) -> dict[str, Any]:
         "backlog": of.backlog,
         "invoices": {str(state): count for state, count in of.invoices.items()},
         "clears_in_s": of.clears_in_s,
+        "restore": "looking" if of.is_look_outstanding else None,
     }
 
 

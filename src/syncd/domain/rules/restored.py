@@ -15,6 +15,9 @@ from syncd.domain.rules.situation import Verdict, VerdictKind
 
 MARGIN = timedelta(days=1)
 """Xero's clock, ours, and what became visible late: looks begin that much before the backup."""
+LOOK_REST_S = 30.0
+"""What waits for the look is released by its end; this is in case that word was lost."""
+LOOK_FIRST = "The store was restored: what Xero has of ours since the backup is read first."
 _ONE_SIDED = (VerdictKind.UPDATE, VerdictKind.WITHDRAW, VerdictKind.XERO_MOVED)
 
 

@@ -144,5 +144,5 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
 -- name: release
 -- What waited for the look is ready now.
 UPDATE jobs SET ready_at = ?2
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'push_invoice'
-    AND state = 'ready' AND ready_at > ?2;
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND kind IN ('push_customer', 'push_invoice') AND state = 'ready' AND ready_at > ?2;
