@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from decimal import Decimal
 from http.client import HTTPConnection
 
@@ -14,6 +16,8 @@ from tests.journeys.harness import wait_until
 from tests.journeys.hooked import Hooked, hooked_journey, strangers
 
 BY_WEBHOOK_S = 5.0
+STUCK = 200
+LONG_AGO = "2026-11-22T03:15:09.027"
 Deed = Callable[[Hooked, str], object]
 
 
@@ -97,7 +101,7 @@ def test_five_thousand_events_for_others_documents_cost_no_call(hooked: Hooked) 
 
     connection = HTTPConnection("127.0.0.1", hooked.daemon.ports[1], timeout=10)
     for first in range(100_001, 105_001, 50):
-        body = hooked.events(first, strangers(50), at="2026-11-22T03:15:09.027")
+        body = hooked.events(first, strangers(50), at=LONG_AGO)
         assert hooked.post(connection, body) == (200, b"")
     connection.close()
 
@@ -106,6 +110,23 @@ def test_five_thousand_events_for_others_documents_cost_no_call(hooked: Hooked) 
 
     wait_until(all_dropped, 20, lambda: f"{hooked.daemon.metrics()}\n{hooked.daemon.tail()}")
     assert hooked.calls() == before
+
+
+def test_two_hundred_stuck_connections_keep_no_webhook_waiting(hooked: Hooked) -> None:
+    address = ("127.0.0.1", hooked.daemon.ports[1])
+    begun = b"POST /webhooks/xero HTTP/1.1\r\nHost: x\r\n"
+    with ExitStack() as stack:
+        for number in range(STUCK):
+            stuck = stack.enter_context(socket.create_connection(address))
+            stuck.sendall(begun if number % 2 else begun + b"Content-Length: 100\r\n\r\nhalf")
+        connection = HTTPConnection(*address, timeout=10)
+        stack.callback(connection.close)
+        began = time.monotonic()
+
+        answer = hooked.post(connection, hooked.events(150_001, strangers(1), at=LONG_AGO))
+
+        assert answer == (200, b"")
+        assert time.monotonic() - began < 1
 
 
 def test_event_answered_before_a_kill_has_its_effect_after_it(hooked: Hooked) -> None:

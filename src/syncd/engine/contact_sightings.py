@@ -45,7 +45,11 @@ async def take(
     tx = Transaction()
     tx.add(sweeps.glanced(tenant, [_glance(live) for _, live in ours]))
     # What went is known at once: no invoice is written with it, and nobody reads it once more.
-    gone = [(one.key, str(live.status), live.name, now) for one, live in moved if _is_gone(live)]
+    gone = [
+        (link.key, str(live.status), live.name, now)
+        for link, live in moved
+        if _is_gone(live) and link.merged_to is None
+    ]
     tx.add(links.seen(tenant, ChangeKind.CUSTOMER, gone))
     tx.add(jobs.enqueue(wishes, now))
     for link, live in news:
