@@ -31,6 +31,9 @@ ELSEWHERE: dict[str, str] = {
     "lab/simulation.py": "proved by tests/simulation/test_simulation.py",
     "lab/situations.py": "proved by tests/simulation/test_simulation.py, by what it counts",
     "lab/store_reader.py": "proved by tests/simulation/test_mutants.py, at the door",
+    "lab/postman.py": "proved by tests/simulation/test_mutants.py, by an answer before its commit",
+    "lab/rest.py": "proved by tests/simulation/test_simulation.py, which waits for it",
+    "lab/supervision.py": "proved by tests/simulation/test_simulation.py, by its kills",
     "lab/watched_xero.py": "proved by tests/simulation/test_mutants.py, at the door",
     # the insides of an emulator, proved through its handlers
     "lab/net_policy.py": "proved by tests/lab/test_memory_net.py",

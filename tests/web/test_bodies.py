@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import anyio
 import pytest
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
+from syncd.domain.facts import Fact
 from syncd.web.bodies import bounded
+from syncd.web.problems import problems_as_answers
 from tests.web.serving import Client, listening
 
 
@@ -57,3 +61,31 @@ async def test_body_that_does_not_come_is_given_up(client: Client) -> None:
     assert b" 408 " in line
     writer.close()
     await writer.wait_closed()
+
+
+@pytest.mark.parametrize("is_gone_before", [True, False])
+async def test_sender_who_leaves_in_the_middle_is_no_error_of_ours(is_gone_before: bool) -> None:
+    told: list[Fact] = []
+    began, ended = anyio.Event(), anyio.Event()
+
+    @web.middleware
+    async def watched(request: web.Request, handler: Handler) -> web.StreamResponse:
+        began.set()
+        while is_gone_before and request.transport is not None:  # noqa: ASYNC110 - aiohttp has no event for it
+            await asyncio.sleep(0)
+        try:
+            return await handler(request)
+        finally:
+            ended.set()
+
+    layers = [watched, problems_as_answers(told.append, "public"), bounded(most_bytes=10)]
+    app = web.Application(middlewares=layers)
+    app.add_routes([web.post("/", echo)])
+    async with listening(app) as client:
+        _, writer = await asyncio.open_connection("127.0.0.1", int(client.base.rpartition(":")[2]))
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n01")
+        await began.wait()
+        writer.transport.abort()
+        await ended.wait()
+
+    assert told == []

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -14,6 +14,7 @@ from syncd.cli.output import Exit, complain, end
 from syncd.lab.mutants import MUTANTS
 from syncd.lab.simulation import HOURS, Outcome
 from syncd.lab.sweep import Summary, sweep
+from syncd.lab.ways import Without
 
 _HOURS_A_DAY = 24.0
 _SHOWN_VIOLATIONS = 8
@@ -26,6 +27,7 @@ def simulate(
     seeds: str | None = None,
     days: float = HOURS / _HOURS_A_DAY,
     mutant: str | None = None,
+    without: Literal["sweeps", "webhooks"] | None = None,
     jobs: Annotated[int, Parameter(name=["--jobs", "-j"])] = 0,
     expect_all: bool = False,
 ) -> None:
@@ -45,6 +47,8 @@ def simulate(
     mutant
         Plant a bug: blind, early-end, intent-after-call, new-key, no-look. Then violations are
         what is wanted, and 1 means that they were found.
+    without
+        Switch a layer off and judge what its backup promises alone: sweeps, or webhooks.
     jobs
         Worlds at a time; 0 takes every core.
     expect_all
@@ -59,9 +63,13 @@ def simulate(
     began_s = time.monotonic()
     told_s = began_s
     workers = jobs or os.cpu_count() or 1
-    for outcome in sweep(chosen, hours=days * _HOURS_A_DAY, jobs=workers, mutant=mutant):
+    way = None if without is None else Without(without)
+    told_way = f" --without {without}" if without else ""
+    again = f"--days {days:g}{told_way}" + (f" --mutant {mutant}" if mutant else "")
+    lived = sweep(chosen, hours=days * _HOURS_A_DAY, jobs=workers, mutant=mutant, without=way)
+    for outcome in lived:
         summary.take(outcome)
-        _tell(outcome, show_tail=seed is not None, days=days, mutant=mutant)
+        _tell(outcome, show_tail=seed is not None, again=again)
         if time.monotonic() - told_s > _TELL_EVERY_S and len(chosen) > 1:
             told_s = time.monotonic()
             complain(f"{summary.seeds} of {len(chosen)} seeds, {told_s - began_s:.0f} s")
@@ -84,7 +92,7 @@ def _end(summary: Summary, *, expect_all: bool) -> None:
         end(Exit.FAILED, f"never reached: {'; '.join(summary.unreached)}")
 
 
-def _tell(outcome: Outcome, *, show_tail: bool, days: float, mutant: str | None) -> None:
+def _tell(outcome: Outcome, *, show_tail: bool, again: str) -> None:
     verdict = f"{len(outcome.violations)} VIOLATIONS" if outcome.violations else "ok"
     _say(
         f"seed {outcome.seed}  {outcome.digest}  {outcome.edits} edits, "
@@ -96,8 +104,7 @@ def _tell(outcome: Outcome, *, show_tail: bool, days: float, mutant: str | None)
         _say(f"    {text}")
     if len(outcome.violations) > _SHOWN_VIOLATIONS:
         _say(f"    and {len(outcome.violations) - _SHOWN_VIOLATIONS} more")
-    planted = f" --mutant {mutant}" if mutant else ""
-    _say(f"    again: syncd simulate --seed {outcome.seed} --days {days:g}{planted}")
+    _say(f"    again: syncd simulate --seed {outcome.seed} {again}")
     if show_tail:
         for line in outcome.tail:
             _say(f"    | {line}")

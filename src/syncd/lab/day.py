@@ -16,20 +16,22 @@ from random import Random
 import anyio
 from aiohttp import web
 
-from syncd.domain.errors import StoreFull
-from syncd.lab import consenting_person, situations
+from syncd.lab import situations, supervision, ways
 from syncd.lab.fault_mix import FaultMix, FaultyDisk, FaultyNet
 from syncd.lab.inline_driver import InlineDriver
 from syncd.lab.judgement import Judgement
 from syncd.lab.library_clocks import wall_time_s
-from syncd.lab.player_hands import BookkeeperHand, Deed, UserHand
+from syncd.lab.player_hands import BookkeeperHand, Deed, Meeting, UserHand
+from syncd.lab.postman import POLL_S, Postman, session
 from syncd.lab.processes import Ending
 from syncd.lab.reaper import Reaper
-from syncd.lab.simulated_daemon import OPERATOR_TOKEN, TENANT, SimulatedDaemon, simulated_options
+from syncd.lab.rest import Rest
+from syncd.lab.simulated_daemon import TENANT, SimulatedDaemon, simulated_options
 from syncd.lab.simulated_machine import PIPELINE_PATH, XERO_PATH, SimulatedClock
 from syncd.lab.virtual_loop import VirtualLoop
 from syncd.lab.virtual_time import SimulationError
 from syncd.lab.watched_xero import Arrival, WatchedXero
+from syncd.lab.ways import Without
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.serve import serve_worlds
@@ -38,14 +40,13 @@ SETTLE_S = 3600.0
 """Within so long after the last fault, and the last death's end, everything is at rest."""
 STILL_S = 450.0
 _LOOK_S = 15.0
-_CONNECT_WITHIN_S = 120.0
-_STAND_UP_S = 1.0
+_CALM_WITHIN_S = 600.0
+_REST_AGAIN_S = 60
+"""A hold that is looked at again, or a sweep that goes round, is over by then."""
 _HOUR_S = 3600.0
-_NEVER_S = 1e9
 _TAIL_LINES = 60
 _POLLS_S = (15.0, 30.0, 60.0, 120.0)
 _EDITS_AN_HOUR = (20.0, 50.0, 100.0)
-_BOOKKEEPING_AN_HOUR = (0.0, 3.0, 10.0)
 _SHORTEST_PAUSE = 0.3
 """Of the mean: people come in bursts, so pauses are drawn far below and far above it."""
 
@@ -75,6 +76,7 @@ class Day:
         mix: FaultMix,
         store: Path,
         judgement: Judgement,
+        without: Without | None = None,
     ) -> None:
         self._seed = seed
         self._hours = hours
@@ -83,10 +85,12 @@ class Day:
         self._mix = mix
         self._store = store
         self._judgement = judgement
+        self._without = without
         self._disk = FaultyDisk(self._dice("disk"), mix)
         self._clock = SandboxClock(wall_time_s)
         self._xero = WatchedXero(clock=self._clock, seed=seed)
         self._pipeline = PipelineWorld(clock=self._clock, seed=seed)
+        self._postman = Postman(self._xero, self._pipeline, self._dice("webhooks"))
         self._is_over = False
         self.tally = Tally()
 
@@ -101,7 +105,8 @@ class Day:
                 pipeline=self._pipeline,
                 xero_site=lambda runner: web.UnixSite(runner, XERO_PATH),
                 pipeline_site=lambda runner: web.UnixSite(runner, PIPELINE_PATH),
-                webhooks_poll_s=_NEVER_S,
+                session=session,
+                webhooks_poll_s=ways.NEVER_S if self._without is Without.WEBHOOKS else POLL_S,
             ) as served,
             anyio.create_task_group() as group,
         ):
@@ -113,6 +118,7 @@ class Day:
                 pipeline=self._pipeline,
                 served=served,
                 poll_s=dice.choice(_POLLS_S),
+                beats=ways.beats(self._dice("beats"), self._without),
             )
             daemon = SimulatedDaemon(
                 self._loop,
@@ -122,16 +128,35 @@ class Day:
                 driver=self._driver,
             )
             daemon.start()
-            await _connected(daemon)
-            self._judgement.take_places(self._xero, daemon, self._store)
-            group.start_soon(self._supervise, daemon)
+            await supervision.connected(daemon)
+            self._judgement.take_places(self._xero, daemon, self._store, self._postman)
+            group.start_soon(supervision.supervise, daemon, lambda: self._is_over)
             try:
+                rest = await self._calm()
                 await self._storm(group, daemon, dice)
-                await self._settle(daemon)
+                await self._settle(daemon, rest)
                 await self._end(daemon)
             finally:
                 self._note(daemon)
             group.cancel_scope.cancel()
+
+    async def _calm(self) -> Rest:
+        """Webhooks are aimed and tried, and every sweep has been round once."""
+        rest = Rest(
+            xero=self._xero,
+            pipeline=self._pipeline,
+            postman=self._postman,
+            reader=self._judgement.reader,
+            without=self._without,
+        )
+        if self._without is not Without.WEBHOOKS:
+            self._postman.begin(self._judgement.reader)
+        began_s = self._loop.time()
+        while rest.first_sweeps() or self._xero.webhooks.state == "validating":
+            if self._loop.time() - began_s > _CALM_WITHIN_S:
+                raise SimulationError(f"no calm: webhooks {self._xero.webhooks.state}")
+            await anyio.sleep(1.0)
+        return rest
 
     # --- the storm
 
@@ -143,20 +168,21 @@ class Day:
         self._xero.door.done.append(self._committed)
         self._xero.faults.set(self._mix.xero)
         self._pipeline.faults.set(self._mix.pipeline)
+        self._postman.misbehave()
         self._net.is_calm = self._disk.is_calm = False
         reaper.begin()
         began_s = self._loop.time()
-        user = UserHand(self._pipeline, TENANT, self._dice("user"))
-        bookkeeper = BookkeeperHand(self._xero, self._dice("bookkeeper"))
+        meeting = Meeting()
+        user = UserHand(self._pipeline, TENANT, self._dice("user"), meeting)
+        bookkeeper = BookkeeperHand(self._xero, self._dice("bookkeeper"), meeting)
         async with anyio.create_task_group() as people:
             people.start_soon(self._work, "user", user.step, dice.choice(_EDITS_AN_HOUR))
-            people.start_soon(
-                self._work, "bookkeeper", bookkeeper.step, dice.choice(_BOOKKEEPING_AN_HOUR)
-            )
+            people.start_soon(self._work, "bookkeeper", bookkeeper.step, bookkeeper.an_hour)
             if self._dice("drain").random() < self._mix.drains:
                 group.start_soon(self._drain_under_load, daemon)
         self._xero.faults.clear()
         self._pipeline.faults.set([])
+        self._postman.behave()
         self._net.is_calm = self._disk.is_calm = True
         reaper.rest()
         self.tally.lived_s = self._loop.time() - began_s
@@ -204,30 +230,12 @@ class Day:
         if not self._disk.is_calm:
             self._reaper.committed_in_store()
 
-    async def _supervise(self, daemon: SimulatedDaemon) -> None:
-        """What a service manager does: whoever ended by itself is started again."""
-        while True:
-            process = daemon.process
-            assert process is not None, "the daemon was started"
-            ending = await process.wait()
-            if ending is Ending.KILLED:
-                await daemon.stood_up.wait()
-                continue
-            daemon.buried()
-            if ending is Ending.RAISED and not _is_full_disk(process.error):
-                error = f"{type(process.error).__name__}: {process.error}"
-                raise SimulationError(f"the daemon ended by itself: {error}")
-            if self._is_over:
-                return
-            await anyio.sleep(_STAND_UP_S)
-            daemon.start()
-
     # --- peace
 
-    async def _settle(self, daemon: SimulatedDaemon) -> None:
+    async def _settle(self, daemon: SimulatedDaemon, rest: Rest) -> None:
         began_s = self._loop.time()
         bound_s = SETTLE_S + self._mix.longest_death_s
-        while unrest := self._unrest(daemon):
+        while unrest := rest.unrest(daemon):
             if self._loop.time() - began_s > bound_s:
                 shown = "; ".join(unrest[:5])
                 self._judgement.violations.append(f"liveness: no rest in {bound_s:g} s: {shown}")
@@ -235,25 +243,11 @@ class Day:
             await anyio.sleep(_LOOK_S)
         self.tally.settle_s = self._loop.time() - began_s
         await anyio.sleep(STILL_S)
-        if unrest := self._unrest(daemon):
-            self._judgement.violations.append(f"liveness: at rest, then: {'; '.join(unrest[:5])}")
-
-    def _unrest(self, daemon: SimulatedDaemon) -> list[str]:
-        if not daemon.is_alive:
-            return ["the daemon is dead"]
-        if self._xero.late_commits:
-            return ["Xero has writes to carry out"]
-        reader = self._judgement.reader
-        books = self._pipeline.tenants[TENANT].books
-        known = {job.key: job.version for job in reader.jobs()}
-        behind = [
-            f"{kind} {key} is not known in version {record.document['version']}"
-            for kind, records in books.records.items()
-            for key, record in records.items()
-            if known.get(key, 0) < record.document["version"]
-            and (record.deleted_at is None or key in known)
-        ]
-        return behind or reader.unrest()
+        for _ in range(_REST_AGAIN_S):
+            if not (unrest := rest.unrest(daemon)):
+                return
+            await anyio.sleep(1.0)
+        self._judgement.violations.append(f"liveness: at rest, then: {'; '.join(unrest[:5])}")
 
     async def _end(self, daemon: SimulatedDaemon) -> None:
         self._is_over = True
@@ -278,19 +272,3 @@ class Day:
         )
         self._judgement.sometimes[situations.DISK_FULL] += self._disk.failures
         tally.tail = tuple(daemon.log.getvalue().splitlines()[-_TAIL_LINES:])
-
-
-async def _connected(daemon: SimulatedDaemon) -> None:
-    """The daemon has started, and somebody has connected the tenant."""
-    with anyio.move_on_after(_CONNECT_WITHIN_S):
-        await daemon.started.wait()
-    if not daemon.started.is_set():
-        error = None if daemon.process is None else daemon.process.error
-        raise SimulationError(f"the daemon did not start: {error!r}")
-    await consenting_person.connect(TENANT, OPERATOR_TOKEN)
-
-
-def _is_full_disk(error: BaseException | None) -> bool:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return isinstance(error, StoreFull)

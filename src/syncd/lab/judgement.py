@@ -8,27 +8,31 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from syncd.lab import checkers, situations
-from syncd.lab.checkers import Scene
+from syncd.lab import at_rest, checkers, money_told, situations
 from syncd.lab.conduct import ConductJudge
 from syncd.lab.overwriting import OverwritingJudge
+from syncd.lab.postman import Postman
+from syncd.lab.scene import Scene
 from syncd.lab.simulated_daemon import SimulatedDaemon
 from syncd.lab.store_reader import StoreReader
 from syncd.lab.watched_xero import WatchedXero
+from syncd.lab.ways import Without
 from syncd.sandbox.pipeline.app import PipelineWorld
 
-_UNFORESEEN = re.compile(r"[A-Z]\w*: ")
-"""How an error begins that is none of the daemon's own: by the name of its class."""
+_UNFORESEEN = re.compile(r"(?!StoreFull: )[A-Z]\w*: ")
+"""How an error begins that is none of the daemon's own: by its class. A full disk is foreseen."""
 
 
 class Judgement:
     """Collects violations as sentences, and how often each named situation was reached."""
 
-    def __init__(self) -> None:
+    def __init__(self, without: Without | None = None) -> None:
+        self._without = without
         self.violations: list[str] = []
         self.sometimes: Counter[str] = Counter()
         self._conduct: ConductJudge | None = None
         self._reader: StoreReader | None = None
+        self._postman: Postman | None = None
 
     @property
     def reader(self) -> StoreReader:
@@ -36,8 +40,11 @@ class Judgement:
         assert self._reader is not None, "the judges take their places first"
         return self._reader
 
-    def take_places(self, xero: WatchedXero, daemon: SimulatedDaemon, store: Path) -> None:
+    def take_places(
+        self, xero: WatchedXero, daemon: SimulatedDaemon, store: Path, postman: Postman
+    ) -> None:
         """Stand at the door; the store must have been made."""
+        self._postman = postman
         self._reader = StoreReader(store)
         conduct = self._conduct = ConductJudge(xero, self._reader)
         xero.door.arriving.append(conduct.arriving)
@@ -56,18 +63,30 @@ class Judgement:
         organisation = xero.dump()["organisations"][0]
         tenant = next(iter(pipeline.dump()["tenants"].values()))
         jobs = {(job.kind, job.key): job for job in reader.jobs()}
-        scene = Scene(pipeline=tenant, organisation=organisation, jobs=jobs)
-        overwriting = OverwritingJudge(xero.door.seen)
-        conduct = self._conduct
+        postman, conduct = self._postman, self._conduct
         assert conduct is not None, "the judges stood at the door"
+        assert postman is not None, "the judges stood at the door"
+        scene = Scene(
+            pipeline=tenant,
+            organisation=organisation,
+            jobs=jobs,
+            findings=reader.findings(),
+            trail=reader.trail(),
+            heard_ms=postman.heard_ms if self._without is Without.SWEEPS else None,
+        )
+        overwriting = OverwritingJudge(xero.door.seen)
         self.violations += conduct.violations
+        self.violations += postman.violations
         self.violations += checkers.judge(scene)
+        self.violations += money_told.judge(scene)
+        self.violations += at_rest.judge(scene)
         self.violations += overwriting.judge(organisation)
         self.violations += _of_log(daemon.log.getvalue(), _secrets(xero, pipeline))
         self.violations += [f"a window failed: {text}" for text in daemon.failures]
         for counted in (
             conduct.sometimes,
             overwriting.sometimes,
+            postman.sometimes,
             situations.reached(xero, scene, reader.intents()),
         ):
             self.sometimes.update(counted)

@@ -6,15 +6,29 @@ the daemon compares. Whoever takes the daemon's side is nobody here.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from syncd.sandbox.bookkeeper import BookkeeperAtPlay
+from syncd.lab.marks import invoice_marked
+from syncd.sandbox.bookkeeper import WEIGHTS, BookkeeperAtPlay
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.user import User, UserAtPlay
 from syncd.sandbox.xero.app import XeroWorld
+from syncd.sandbox.xero.books import Books
 
-DEEDS = ("edit", "edit_line", "approve", "void")
+EDITS = ("edit", "edit_line", "approve", "void")
+MONEY = ("pay", "part_pay", "delete_payment", "credit", "deallocate")
+_WORK: tuple[tuple[float, tuple[str, ...]], ...] = (
+    (0.0, EDITS),
+    (3.0, EDITS),
+    (15.0, MONEY),
+    (10.0, tuple(WEIGHTS)),
+    (40.0, tuple(WEIGHTS)),
+)
+"""How much the bookkeeper does in an hour, and of what."""
+_MEET = 0.25
+"""How often one takes up the invoice that the other had in hand last."""
 _RENAMES = 0.06
 _CUSTOMERS = 0.05
 _REDATES = 0.05
@@ -32,10 +46,21 @@ class Deed(NamedTuple):
     identity: str
 
 
+@dataclass(slots=True)
+class Meeting:
+    """What each has had in hand last, as Pipeline's invoice id: people meet on the same paper."""
+
+    user: str = ""
+    bookkeeper: str = ""
+
+
 class UserHand:
     """One person's work in Pipeline, a step at a time."""
 
-    def __init__(self, world: PipelineWorld, tenant: str, rng: Random) -> None:
+    def __init__(
+        self, world: PipelineWorld, tenant: str, rng: Random, meeting: Meeting | None = None
+    ) -> None:
+        self._meeting = meeting or Meeting()
         self._books = world.tenants[tenant].books
         self._user = User(world)
         self._tenant = tenant
@@ -45,8 +70,15 @@ class UserHand:
 
     def step(self) -> Deed:
         """Do one thing and say what."""
+        deed = self._step()
+        self._meeting.user = deed.identity or self._meeting.user
+        return deed
+
+    def _step(self) -> Deed:
         draw = self._rng.random()
         movable = self._books.ids("invoice")
+        if self._meeting.bookkeeper in movable and self._rng.random() < _MEET:
+            return self._edit([self._meeting.bookkeeper], reference=f"U-{self._rng.randint(1, 99)}")
         if draw < _CUSTOMERS or not self._books.ids("customer"):
             return self._new_customer()
         if draw < _CUSTOMERS + _RENAMES and movable:
@@ -81,28 +113,52 @@ class UserHand:
 
 
 class BookkeeperHand:
-    """One person's few edits in Xero, and a few invoices of his own."""
+    """One person's work in Xero, much or little, and a few invoices of his own."""
 
-    def __init__(self, world: XeroWorld, rng: Random) -> None:
+    def __init__(self, world: XeroWorld, rng: Random, meeting: Meeting | None = None) -> None:
         self._world = world
         self._rng = rng
         self._made = 0
-        self._at_play = BookkeeperAtPlay(world, rng, deeds=DEEDS)
+        self._meeting = meeting or Meeting()
+        self.an_hour, deeds = rng.choice(_WORK)
+        self._at_play = BookkeeperAtPlay(world, rng, deeds=deeds)
 
     def step(self) -> Deed:
         """Do one thing and say what; an empty verb when there was nothing to do."""
         if self._made < _HIS_NUMBERS and self._rng.random() < _HIS_OWN:
             return self._own_invoice()
+        if self._meeting.user and self._rng.random() < _MEET:
+            return self._edit_the_same()
         done = self._at_play.step()
         if done is None or "refused" in done:
             return Deed("", "")
+        self._has_in_hand(str(done.get("invoice", "")))
         return Deed(str(done["do"]), str(done.get("invoice", "")))
+
+    def _edit_the_same(self) -> Deed:
+        for document in self._books.invoices.truth():
+            if invoice_marked(document.url or "") == self._meeting.user:
+                fields = {"Reference": f"B-{self._rng.randint(1, 99)}"}
+                return self._tried("edit", invoice=document.id, set=fields)
+        return Deed("", "")
+
+    @property
+    def _books(self) -> Books:
+        return next(iter(self._world.books.values()))
+
+    def _has_in_hand(self, document_id: str) -> None:
+        document = self._books.invoices.by_id.get(document_id)
+        if document is not None:
+            self._meeting.bookkeeper = invoice_marked(document.url or "") or ""
 
     def _own_invoice(self) -> Deed:
         self._made += 1
-        number = f"B-{self._made}"
+        return self._tried("create_invoice", InvoiceNumber=f"B-{self._made}")
+
+    def _tried(self, verb: str, **command: object) -> Deed:
+        """Nothing was done where Xero refuses: the number is one of ours, the books are closed."""
         try:
-            self._world.bookkeeper({"do": "create_invoice", "InvoiceNumber": number})
+            self._world.bookkeeper({"do": verb, **command})
         except ValueError:
-            return Deed("", "")  # the number is taken, by one of ours
-        return Deed("create_invoice", number)
+            return Deed("", "")
+        return Deed(verb, str(command.get("invoice", "")))

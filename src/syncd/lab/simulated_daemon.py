@@ -30,6 +30,7 @@ from syncd.lab.simulated_machine import (
 )
 from syncd.lab.virtual_loop import VirtualLoop
 from syncd.lab.watched_wire import Departing, Wire
+from syncd.lab.ways import Beats
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.seed import COST_CODES, TAX_TYPES
 from syncd.sandbox.serve import Served
@@ -50,11 +51,13 @@ def simulated_options(
     pipeline: PipelineWorld,
     served: Served,
     poll_s: float,
+    beats: Beats,
 ) -> Options:
     """What the daemon is configured with: the product's defaults, and fewer beats."""
     tenant = {
         "pipeline_url": f"{served.pipeline_url}/api/v1",
         "pipeline_key": pipeline.keys[TENANT],
+        "pipeline_webhook_secret": pipeline.webhook_secrets[TENANT],
         "mode": "live",
         "invoice_url": "https://app.test/invoices/{id}",
         "cost_codes": {code: {"account": account} for code, account in COST_CODES.items()},
@@ -70,11 +73,12 @@ def simulated_options(
         "xero": {
             "client_id": xero.client_id,
             "client_secret": xero.client_secret,
+            "webhook_key": xero.webhook_key,
             "api_url": served.xero_url,
             "identity_url": served.xero_url,
             "authorize_url": xero.authorize_url,
         },
-        "sync": {"poll_every_s": poll_s, "sample_every_s": 600.0},
+        "sync": {"poll_every_s": poll_s, "sample_every_s": 600.0, **beats.as_options()},
         "tenants": {str(TENANT): tenant},
     }
     return sources.load(None, flags=told, environment={})

@@ -30,6 +30,7 @@ from syncd.lab.library_clocks import deterministic_aiohttp
 from syncd.lab.processes import forget_the_dead
 from syncd.lab.virtual_loop import VirtualLoop
 from syncd.lab.virtual_time import SimulationError
+from syncd.lab.ways import Without
 from syncd.web import openapi
 from syncd.web.endpoint import Endpoint
 
@@ -60,8 +61,8 @@ class Outcome:
     """The last lines of the trace and the log, for a seed with violations."""
 
 
-def simulate(seed: int, *, hours: float = HOURS) -> Outcome:
-    """Live one day and judge it. Deterministic in `seed` and `hours`."""
+def simulate(seed: int, *, hours: float = HOURS, without: Without | None = None) -> Outcome:
+    """Live one day and judge it. Deterministic in `seed`, `hours` and `without`."""
     was_enabled = gc.isenabled()
     gc.freeze()  # what lives already need not be looked at with every collection of the loop
     try:
@@ -71,7 +72,7 @@ def simulate(seed: int, *, hours: float = HOURS) -> Outcome:
             _in_silence(),
             patch.object(openapi, "document", _described_once),
         ):
-            return _lived(seed, hours, Path(folder))
+            return _lived(seed, hours, without, Path(folder))
     finally:
         forget_the_dead()
         gc.unfreeze()
@@ -111,14 +112,14 @@ def _in_silence() -> Iterator[None]:
         log.disabled = was_disabled
 
 
-def _lived(seed: int, hours: float, folder: Path) -> Outcome:
+def _lived(seed: int, hours: float, without: Without | None, folder: Path) -> Outcome:
     dice = Random(f"world {seed}")  # noqa: S311 - a pretend world's dice
     mix = fault_mix.draw(Random(f"mix {seed}"))  # noqa: S311 - a pretend world's dice
     net = fault_mix.FaultyNet(Random(f"net {seed}"), mix)  # noqa: S311 - a pretend world's dice
     loop = VirtualLoop(seed=seed, shuffle=dice.random() < _SHUFFLED, policy=net)
     # aiohttp's server loses its wits over connections that break off: nobody's business here.
     loop.set_exception_handler(lambda _loop, _context: None)
-    judgement = Judgement()
+    judgement = Judgement(without)
     day = Day(
         seed=seed,
         hours=hours,
@@ -127,6 +128,7 @@ def _lived(seed: int, hours: float, folder: Path) -> Outcome:
         mix=mix,
         store=folder / "syncd.db",
         judgement=judgement,
+        without=without,
     )
     try:
         anyio.run(day.live, backend_options={"loop_factory": lambda: loop})

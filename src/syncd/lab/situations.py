@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 
-from syncd.lab.checkers import Scene
 from syncd.lab.conduct import documents_of
+from syncd.lab.scene import Scene
 from syncd.lab.store_reader import IntentRow
 from syncd.lab.watched_xero import Arrival, WatchedXero
 

@@ -39,6 +39,7 @@ WHERE state NOT IN ('done', 'held', 'failed')
 UNION ALL SELECT 'intent ' || id || ' of ' || key || ' is open' FROM intents WHERE state = 'open'
 UNION ALL SELECT 'call ' || id || ' is open' FROM calls WHERE closed_at IS NULL
 UNION ALL SELECT 'result of ' || key || ' is not sent' FROM results WHERE sent_seq < wanted_seq
+UNION ALL SELECT 'event ' || id || ' is not digested' FROM inbox WHERE state = 'new'
 UNION ALL SELECT 'a refresh is open' FROM connections WHERE refresh_started_at IS NOT NULL
 UNION ALL SELECT 'connection is ' || state FROM connections WHERE state <> 'Connected'
 """
@@ -52,8 +53,23 @@ _OPEN_KEYS = """
 SELECT kind, key FROM intents WHERE state = 'open' ORDER BY id
 """
 
+_KEPT = """
+SELECT count(*) FROM inbox WHERE sequence = ?1 AND resource_id = ?2
+"""
+_SWEEPS = """
+SELECT task, is_under_way, coalesce(ended_at, 0) FROM sweeps ORDER BY task
+"""
 _OPEN_CALLS = """
 SELECT idempotency_key FROM calls WHERE closed_at IS NULL ORDER BY id
+"""
+
+
+_FINDINGS = """
+SELECT kind, key, text FROM findings WHERE closed_at IS NULL ORDER BY kind, key
+"""
+_TRAIL = """
+SELECT object_key, count(*) FROM journal
+WHERE object_type = 'Invoice' AND who = 'syncd' GROUP BY object_key ORDER BY object_key
 """
 
 
@@ -97,6 +113,15 @@ class IntentRow:
     was_not_unique: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRow:
+    """An open finding."""
+
+    kind: str
+    key: str
+    text: str
+
+
 class StoreReader:
     """Reads one store file, committed rows only. The file must have been migrated."""
 
@@ -136,6 +161,28 @@ class StoreReader:
     def open_calls(self) -> list[str]:
         """The keys of calls that wait for an outcome, oldest first."""
         return [str(key) for (key,) in self._ask(_OPEN_CALLS)]
+
+    def is_kept(self, sequence: int, resource_id: str) -> bool:
+        """Whether the event with this number is in the inbox."""
+        return bool(self._ask(_KEPT, sequence, resource_id)[0][0])
+
+    def sweeps(self) -> dict[str, tuple[bool, int]]:
+        """By task, whether it is under way, and when it ended last."""
+        return {
+            str(task): (bool(is_under_way), _whole(ended_at))
+            for task, is_under_way, ended_at in self._ask(_SWEEPS)
+        }
+
+    def findings(self) -> list[FindingRow]:
+        """Everything open."""
+        return [
+            FindingRow(kind=str(kind), key=str(key), text=str(text))
+            for kind, key, text in self._ask(_FINDINGS)
+        ]
+
+    def trail(self) -> dict[str, int]:
+        """By invoice, how many entries the journal has of the daemon's own doing."""
+        return {str(key): _whole(count) for key, count in self._ask(_TRAIL)}
 
     def unrest(self) -> list[str]:
         """What is still under way, in words; empty at rest."""

@@ -18,6 +18,7 @@ from functools import partial
 from syncd.lab import mutants
 from syncd.lab.simulation import Outcome, simulate
 from syncd.lab.situations import SOMETIMES
+from syncd.lab.ways import Without
 
 
 @dataclass(slots=True)
@@ -74,10 +75,15 @@ class Summary:
 
 
 def sweep(
-    seeds: Sequence[int], *, hours: float, jobs: int, mutant: str | None = None
+    seeds: Sequence[int],
+    *,
+    hours: float,
+    jobs: int,
+    mutant: str | None = None,
+    without: Without | None = None,
 ) -> Iterator[Outcome]:
     """Live every seed; outcomes in the order of `seeds`. `mutant` is a name of `mutants`."""
-    lived = partial(_lived, hours=hours, mutant=mutant)
+    lived = partial(_lived, hours=hours, mutant=mutant, without=without)
     if jobs == 1 or len(seeds) == 1:
         yield from map(lived, seeds)
         return
@@ -90,6 +96,6 @@ def sweep(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _lived(seed: int, *, hours: float, mutant: str | None) -> Outcome:
+def _lived(seed: int, *, hours: float, mutant: str | None, without: Without | None) -> Outcome:
     with mutants.applied(mutant) if mutant is not None else nullcontext():
-        return simulate(seed, hours=hours)
+        return simulate(seed, hours=hours, without=without)

@@ -11,6 +11,8 @@ from typing import Any
 
 from syncd.sandbox.http import Request, Response
 from syncd.sandbox.xero.app import XeroWorld
+from syncd.sandbox.xero.webhook_body import Delivery
+from syncd.sandbox.xero.webhooks import Waiting, Webhooks
 
 API = "/api.xro/2.0/"
 TOKEN = "/connect/token"  # noqa: S105 - an address
@@ -56,11 +58,38 @@ class Door:
     seen: list[Arrival] = field(default_factory=list)
 
 
+Announced = tuple[str, int]
+"""The resource of an event, and when it changed, in milliseconds."""
+Answered = Callable[[Delivery, list[Announced], int | None], None]
+"""Told of a delivery, its events unless it is a copy, and the answer's status."""
+
+
+class WatchedWebhooks(Webhooks):
+    """`Webhooks`, whose answers somebody hears."""
+
+    on_answer: Answered | None = None
+
+    def answered(self, delivery: Delivery, status: int | None, now: float) -> None:
+        """Take the receiver's answer, and tell of it."""
+        batch: list[Waiting] = []
+        if self._current is not None and self._current[0].number == delivery.number:
+            batch = self._current[1]
+        if self.on_answer is not None:
+            told = [(each.event["resourceId"], round(each.happened_at * 1000)) for each in batch]
+            self.on_answer(delivery, told, status)
+        super().answered(delivery, status, now)
+
+
 class WatchedXero(XeroWorld):
-    """`XeroWorld`, watched at its `door`."""
+    """`XeroWorld`, watched at its `door` and at its `webhooks`."""
+
+    webhooks: WatchedWebhooks
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.on_event.remove(self.webhooks.collect)
+        self.webhooks = WatchedWebhooks(self.webhook_key, self.seed, self.switches)
+        self.on_event.append(self.webhooks.collect)
         self.door = Door()
         self.born_at_s = self.clock.now()
 

@@ -16,7 +16,10 @@ WITHIN_S = 10.0
 
 
 def bounded(*, most_bytes: int, within_s: float = WITHIN_S) -> Middleware:
-    """A middleware: 413 for a body above `most_bytes`, 408 for one slower than `within_s`."""
+    """A middleware: 413 for a body above `most_bytes`, 408 for one slower than `within_s`.
+
+    A sender who leaves in the middle is no mistake of ours, and nobody is told of it.
+    """
 
     @web.middleware
     async def bounding(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -36,6 +39,11 @@ def bounded(*, most_bytes: int, within_s: float = WITHIN_S) -> Middleware:
         except TimeoutError:
             detail = f"The body did not arrive within {within_s:g} seconds."
             return _closing(problem(408, "Too slow", detail))
+        except (ConnectionError, RuntimeError):
+            # aiohttp says RuntimeError when the sender left before anybody began to read.
+            if request.transport is not None:
+                raise
+            return _closing(problem(400, "Half a body", "The sender left before its end."))
         return await handler(request)
 
     return bounding

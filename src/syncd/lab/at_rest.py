@@ -1,0 +1,147 @@
+"""Judges holds and findings at rest: each has its reason in the books, and no difference has none.
+
+A hold whose reason is gone, a finding whose cause is gone and a difference nobody is shown are
+three ways of one fault: somebody who should have looked again did not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from syncd.lab.comparing import differences
+from syncd.lab.marks import invoice_marked
+from syncd.lab.scene import DEAD, Json, Scene, people
+from syncd.lab.store_reader import JobRow
+
+Reason = Callable[[Scene, str, Json, Json | None], str]
+"""What has gone of a hold's reason, given the invoice and its document; empty while it stands."""
+
+
+def judge(scene: Scene) -> Iterator[str]:
+    """Every hold, silence and finding without its reason, as a sentence."""
+    for identity, invoice, documents in scene.invoices:
+        job = scene.jobs.get(("push_invoice", identity))
+        document = documents[0] if documents else None
+        if job is None or (document is not None and not scene.is_heard(document)):
+            continue
+        name = f"invoice {identity} ({invoice['number']})"
+        if job.state in {"held", "failed"}:
+            gone = _gone(scene, invoice, document, job)
+            if gone:
+                shown = job.reason or job.public_state
+                yield f"held: {name} is {job.state} ({shown}: {job.note}) and {gone}"
+        elif job.state == "done" and document is not None and not invoice["deleted"]:
+            for field, wanted, there in differences(scene, invoice, document):
+                yield (
+                    f"unshown: {name}, version {invoice['version']}: {field} is {wanted} in "
+                    f"Pipeline, {there} in Xero, and it counts as {job.public_state}"
+                )
+    yield from _findings(scene)
+
+
+def _gone(scene: Scene, invoice: Json, document: Json | None, job: JobRow) -> str:
+    reason = job.reason or job.public_state
+    return _REASONS.get(reason, _nobody_touched)(scene, invoice["id"], invoice, document)
+
+
+def _nobody_touched(_: Scene, __: str, ___: Json, document: Json | None) -> str:
+    return "" if document is not None and people(document) else "nobody touched it"
+
+
+def _no_difference(scene: Scene, _: str, invoice: Json, document: Json | None) -> str:
+    if document is None:
+        return "nothing of it stands in Xero"
+    if invoice["deleted"]:
+        return "it is dead on both sides" if document["Status"] in DEAD else ""
+    return "" if any(differences(scene, invoice, document)) else "both sides show the same"
+
+
+def _not_gone(_: Scene, __: str, invoice: Json, document: Json | None) -> str:
+    if document is None:
+        return "it never stood in Xero"
+    if document["Status"] not in DEAD:
+        return f"it is {document['Status']} in Xero"
+    return "it is deleted in Pipeline too" if invoice["deleted"] else ""
+
+
+def _number_free(scene: Scene, identity: str, invoice: Json, _: Json | None) -> str:
+    taken = any(
+        document["InvoiceNumber"].lower() == invoice["number"].lower()
+        and invoice_marked(document["Url"] or "") != identity
+        for document in scene.organisation["invoices"]
+    )
+    return "" if taken or not scene.sees_everything else "nobody has its number"
+
+
+def _no_money(_: Scene, __: str, ___: Json, document: Json | None) -> str:
+    if document is None:
+        return "it does not stand in Xero"
+    money = Decimal(document["AmountPaid"]) + Decimal(document["AmountCredited"])
+    return "" if money else "no money is on it"
+
+
+def _no_regression(_: Scene, __: str, invoice: Json, document: Json | None) -> str:
+    is_behind = document is not None and invoice["status"] == "Draft"
+    is_ahead = document is not None and document["Status"] in ("AUTHORISED", "PAID")
+    return "" if is_behind and is_ahead else "no status is behind"
+
+
+def _contact_usable(scene: Scene, _: str, invoice: Json, __: Json | None) -> str:
+    """Contacts are seen by sweeps alone."""
+    if not scene.sees_everything:
+        return ""
+    customer = invoice["customerId"]
+    for contact in scene.organisation["contacts"]:
+        if contact["ContactStatus"] == "ACTIVE" and customer in scene.customer_of(
+            contact["ContactID"]
+        ):
+            return f"its contact {contact['Name']} is active"
+    return ""
+
+
+_REASONS: dict[str, Reason] = {
+    "out_of_sync": _no_difference,
+    "gone_in_xero": _not_gone,
+    "number_taken": _number_free,
+    "has_payments": _no_money,
+    "status_regression": _no_regression,
+    "contact_archived": _contact_usable,
+    "contact_unmapped": _contact_usable,
+    "contact_name_taken": _contact_usable,
+}
+
+
+def _findings(scene: Scene) -> Iterator[str]:
+    open_ = {(each.kind, each.key): each.text for each in scene.findings}
+    for (kind, key), text in open_.items():
+        gone = _cause_gone(scene, kind, key)
+        if gone:
+            yield f"finding: {kind} of {key} is open ({text}) and {gone}"
+    for (kind, key), job in scene.jobs.items():
+        is_out_of_sync = job.state == "held" and job.public_state == "out_of_sync"
+        if kind == "push_invoice" and is_out_of_sync and ("differing", key) not in open_:
+            yield f"finding: {key} is out of sync and no finding tells of it"
+
+
+def _cause_gone(scene: Scene, kind: str, key: str) -> str:
+    if kind in ("differing", "missing", "stranger", "unlinked_contact"):
+        of = "push_customer" if kind == "unlinked_contact" else "push_invoice"
+        job = scene.jobs.get((of, key))
+        return "" if job is not None and job.state == "held" else "nothing is held for it"
+    if kind == "paid_unpaid_mismatch":
+        return "" if any(_is_uneven(scene, key)) else "Pipeline was told what Xero shows"
+    if kind in ("extra", "duplicate_suspected"):
+        stands = [each for each in scene.organisation["invoices"] if each["InvoiceID"] == key]
+        is_alive = any(each["Status"] not in DEAD for each in stands)
+        return "" if is_alive else "the document is dead"
+    return ""
+
+
+def _is_uneven(scene: Scene, identity: str) -> Iterator[bool]:
+    told = scene.pipeline["results"]["invoice"].get(identity, {})
+    for key, _, documents in scene.invoices:
+        if key == identity:
+            for document in documents:
+                due = told.get("amountDue")
+                yield due is None or Decimal(due) != Decimal(document["AmountDue"])

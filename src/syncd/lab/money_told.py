@@ -1,0 +1,66 @@
+"""Judges the money Pipeline was told: each invoice's payments, credits and amounts are Xero's.
+
+Pipeline shows them as Total Paid and Amount Outstanding. What stands in Xero is counted here from
+its payments and allocations, never from what the daemon read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+
+from syncd.lab.scene import DEAD, Json, Scene
+
+_AMOUNTS = (("amountPaid", "AmountPaid"), ("amountCredited", "AmountCredited"))
+
+
+def judge(scene: Scene) -> Iterator[str]:
+    """Every invoice whose money Pipeline shows otherwise than Xero, as a sentence."""
+    for identity, invoice, documents in scene.invoices:
+        told = scene.pipeline["results"]["invoice"].get(identity)
+        for document in documents:
+            if told is None or told.get("xeroInvoiceId") != document["InvoiceID"]:
+                continue
+            if not scene.is_heard(document) or document["Status"] in DEAD:
+                continue
+            name = f"money: invoice {identity} ({invoice['number']})"
+            yield from _amounts(name, told, document)
+            yield from _parts(name, scene, identity, document)
+
+
+def _amounts(name: str, told: Json, document: Json) -> Iterator[str]:
+    for ours, theirs in (*_AMOUNTS, ("amountDue", "AmountDue")):
+        shown = Decimal(document[theirs])
+        if told.get(ours) is None:
+            if theirs != "AmountDue" and shown:
+                yield f"{name}: {theirs} is {shown} in Xero, Pipeline was never told {ours}"
+        elif Decimal(told[ours]) != shown:
+            yield f"{name}: {theirs} is {shown} in Xero, Pipeline was told {told[ours]}"
+
+
+def _parts(name: str, scene: Scene, identity: str, document: Json) -> Iterator[str]:
+    stands = _in_xero(document)
+    told = {
+        key: Decimal(item["amount"])
+        for key, item in scene.pipeline["payments"].get(identity, {}).items()
+        if item["status"].upper() != "DELETED"
+    }
+    for key in sorted({*stands, *told}):
+        if stands.get(key) != told.get(key):
+            yield (
+                f"{name}: payment or credit {key} is {stands.get(key)} in Xero, Pipeline was told "
+                f"{told.get(key)}"
+            )
+
+
+def _in_xero(document: Json) -> dict[str, Decimal]:
+    """What stands on the document, by the id of the payment or of the credit."""
+    stands: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for payment in document["Payments"]:
+        if payment["Status"] != "DELETED":
+            stands[payment["PaymentID"]] += Decimal(payment["Amount"])
+    for allocation in document["Allocations"]:
+        if not allocation["IsDeleted"]:
+            stands[allocation["CreditID"]] += Decimal(allocation["Amount"])
+    return dict(stands)

@@ -1,0 +1,83 @@
+"""Rest on a simulated day: what is still under way, and whether every layer has had its say.
+
+Asked by `day` while the world settles. At rest no job is pending and no intent open, everything
+announced was taken and digested, and each sweep has begun and ended since nothing fails any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from syncd.lab.postman import Postman
+from syncd.lab.simulated_daemon import TENANT, SimulatedDaemon
+from syncd.lab.store_reader import StoreReader
+from syncd.lab.watched_xero import WatchedXero
+from syncd.lab.ways import Without
+from syncd.sandbox.pipeline.app import PipelineWorld
+
+SWEEPS = ("invoices", "contacts", "full")
+
+
+class Rest:
+    """Looks at both worlds and the store; `unrest` is empty once nothing moves any more."""
+
+    def __init__(
+        self,
+        *,
+        xero: WatchedXero,
+        pipeline: PipelineWorld,
+        postman: Postman,
+        reader: StoreReader,
+        without: Without | None,
+    ) -> None:
+        self._xero = xero
+        self._pipeline = pipeline
+        self._postman = postman
+        self._reader = reader
+        self._without = without
+        self._ended_before: dict[str, int] = {}
+        self._swept: set[str] = set()
+
+    def unrest(self, daemon: SimulatedDaemon) -> list[str]:
+        """What is not at rest, in words; the sweeps are counted once all else is."""
+        if not daemon.is_alive:
+            return ["the daemon is dead"]
+        if self._xero.late_commits:
+            return ["Xero has writes to carry out"]
+        under_way = self._behind() or self._announced() or self._reader.unrest()
+        return under_way or self._unswept()
+
+    def first_sweeps(self) -> list[str]:
+        """Which sweeps have never come to an end."""
+        done = self._reader.sweeps()
+        return [task for task in SWEEPS if not done.get(task, (False, 0))[1]]
+
+    def _behind(self) -> list[str]:
+        books = self._pipeline.tenants[TENANT].books
+        known = {job.key: job.version for job in self._reader.jobs()}
+        return [
+            f"{kind} {key} is not known in version {record.document['version']}"
+            for kind, records in books.records.items()
+            for key, record in records.items()
+            if known.get(key, 0) < record.document["version"]
+            and (record.deleted_at is None or key in known)
+        ]
+
+    def _announced(self) -> list[str]:
+        return [] if self._without is Without.WEBHOOKS else self._postman.unrest
+
+    def _unswept(self) -> list[str]:
+        """Each sweep has to begin and to end after the first look that found it at rest."""
+        if self._without is Without.SWEEPS:
+            return []
+        self._look(self._reader.sweeps())
+        return [f"no sweep of {task} since" for task in SWEEPS if task not in self._swept]
+
+    def _look(self, sweeps: Mapping[str, tuple[bool, int]]) -> None:
+        for task in SWEEPS:
+            is_under_way, ended_at = sweeps.get(task, (False, 0))
+            if task in self._ended_before:
+                if ended_at > self._ended_before[task]:
+                    self._swept.add(task)
+            elif not is_under_way:
+                self._ended_before[task] = ended_at

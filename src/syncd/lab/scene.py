@@ -1,0 +1,82 @@
+"""The scene a day leaves behind: both worlds' books, and what the daemon's store says of them.
+
+Read by every judge of what stands at the end. On a day without sweeps only what was announced and
+heard can be asked of the daemon; `is_heard` tells.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncd.lab.marks import invoice_marked
+from syncd.lab.store_reader import FindingRow, JobRow
+from syncd.sandbox.xero.model import APP
+
+Json = Mapping[str, Any]
+DEAD = ("VOIDED", "DELETED")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What is judged: one Pipeline tenant, its organisation, and the daemon's store.
+
+    `heard_ms` has, by document, the newest change whose event was answered with success; None on
+    a day with sweeps, when everything is seen. `trail` counts journal entries by invoice.
+    """
+
+    pipeline: Json
+    organisation: Json
+    jobs: Mapping[tuple[str, str], JobRow]
+    findings: Sequence[FindingRow] = ()
+    trail: Mapping[str, int] = field(default_factory=dict)
+    heard_ms: Mapping[str, int] | None = None
+
+    @property
+    def invoices(self) -> Iterator[tuple[str, Json, list[Json]]]:
+        """Every Pipeline invoice with the documents that carry its mark, whatever their status."""
+        marked = defaultdict(list)
+        for document in self.organisation["invoices"]:
+            marked[invoice_marked(document["Url"] or "")].append(document)
+        for identity, invoice in self.pipeline["invoices"].items():
+            yield identity, invoice, marked[identity]
+
+    @property
+    def contacts(self) -> dict[str, Json]:
+        """Every contact by its id."""
+        return {each["ContactID"]: each for each in self.organisation["contacts"]}
+
+    def customer_of(self, contact_id: str) -> set[str]:
+        """The customers whose contact this is, merged ones followed to where they went."""
+        contacts = self.contacts
+        return {
+            contact["ContactNumber"]
+            for contact in contacts.values()
+            if contact["ContactNumber"] and _followed(contacts, contact) == contact_id
+        }
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether sweeps bring what no webhook has told."""
+        return self.heard_ms is None
+
+    def is_heard(self, document: Json) -> bool:
+        """Whether the newest change a person made of this document must be known."""
+        if self.heard_ms is None:
+            return True
+        made = [entry["at_ms"] for entry in document["History"] if entry["who"] != APP]
+        return max(made, default=0) <= self.heard_ms.get(document["InvoiceID"], 0)
+
+
+def _followed(contacts: Mapping[str, Json], contact: Json) -> str:
+    seen: list[str] = [contact["ContactID"]]
+    while (onward := contacts[seen[-1]]["MergedToContactID"]) and onward not in seen:
+        seen.append(onward)
+    return seen[-1]
+
+
+def people(document: Json) -> list[Json]:
+    """What people have done to a document in Xero."""
+    return [entry for entry in document["History"] if entry["who"] != APP]
