@@ -413,6 +413,12 @@ def test_a_first_refusal_counts() -> None:
     )
 
 
+def test_a_first_refusal_counts_also_after_an_earlier_call_was_given_up() -> None:
+    call = replace(CALL, any_uncertain_before=True, sends=1)
+
+    assert protocol.after_refusal(START, CREATE, call, Meaning.OTHER, LIMITS) == Definite()
+
+
 def test_a_replayed_error_proves_nothing() -> None:
     call = replace(CALL, any_uncertain_before=True, sends=2)
 

@@ -80,6 +80,27 @@ def test_what_xero_never_took_is_made_anew_only_after_the_latest_it_could_come()
     play(story)
 
 
+def test_a_create_made_anew_believes_the_first_refusal_of_its_own() -> None:
+    """Simulation, seed 20 without sweeps: the refusal was asked for again and again, for ever."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        rounds.xero.world.bookkeeper({"do": "archive", "contact": "Harbour Build"})
+        rounds.fault(match=PUT, do="drop_before_commit", times=1)
+        invoice = rounds.invoice(customer)
+
+        await rounds.after(1000, step_s=10)
+
+        told = rounds.result(invoice)
+        assert (told["state"], told["reasonCode"]) == ("waiting", "contact_archived")
+        asked = rounds.calls("PUT Invoices")
+        await rounds.after(1000, step_s=10)
+        assert rounds.calls("PUT Invoices") == asked
+
+    play(story)
+
+
 def test_a_rename_during_an_uncertain_create_makes_no_second_invoice() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.fault(match=PUT, do="late_commit", seconds=100, times=1)

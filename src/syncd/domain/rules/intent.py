@@ -115,11 +115,15 @@ def after_refusal(
     meaning: Meaning,
     limits: ProbeLimits,
 ) -> RefusalMove:
-    """What a refusal of this element settles: a replayed error proves nothing."""
+    """What a refusal of this element settles: a replayed error proves nothing.
+
+    The first answer to a key is Xero's own word. An earlier call that was given up has no say in
+    it, but for a number, which that call's document may hold.
+    """
     taken = (Meaning.NUMBER_NOT_UNIQUE, Meaning.CONTACT_NAME_TAKEN)
     if intent.step is StepKind.CREATE and meaning in taken:
         return LookNow()
-    if call.any_uncertain_before:
+    if call.sends > 1:
         return StayUncertain(
             look_at=now + timedelta(seconds=limits.probe_after_s), clean_looks=intent.clean_looks
         )
