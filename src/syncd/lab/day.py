@@ -40,6 +40,7 @@ SETTLE_S = 3600.0
 """Within so long after the last fault, and the last death's end, everything is at rest."""
 STILL_S = 450.0
 _LOOK_S = 15.0
+_CLOCK_ERRORS_S = (0.0, 0.0, 0.0, -400.0, 900.0)
 _CALM_WITHIN_S = 600.0
 _REST_AGAIN_S = 60
 """A hold that is looked at again, or a sweep that goes round, is over by then."""
@@ -110,7 +111,7 @@ class Day:
             ) as served,
             anyio.create_task_group() as group,
         ):
-            dice = self._dice("day")
+            dice, beats = self._dice("day"), ways.beats(self._dice("beats"), self._without)
             options = simulated_options(
                 seed=self._seed,
                 path=self._store,
@@ -118,21 +119,22 @@ class Day:
                 pipeline=self._pipeline,
                 served=served,
                 poll_s=dice.choice(_POLLS_S),
-                beats=ways.beats(self._dice("beats"), self._without),
+                beats=beats,
             )
             daemon = SimulatedDaemon(
                 self._loop,
                 options,
                 seed=self._seed,
-                clock=SimulatedClock(),
+                clock=_clock(self._dice("clock")),
                 driver=self._driver,
             )
             daemon.start()
             await supervision.connected(daemon)
             self._judgement.take_places(self._xero, daemon, self._store, self._postman)
+            self._judgement.sees_touchless = "full" in beats.tasks
             group.start_soon(supervision.supervise, daemon, lambda: self._is_over)
             try:
-                rest = await self._calm()
+                rest = await self._calm(beats)
                 await self._storm(group, daemon, dice)
                 await self._settle(daemon, rest)
                 await self._end(daemon)
@@ -140,14 +142,14 @@ class Day:
                 self._note(daemon)
             group.cancel_scope.cancel()
 
-    async def _calm(self) -> Rest:
+    async def _calm(self, beats: ways.Beats) -> Rest:
         """Webhooks are aimed and tried, and every sweep has been round once."""
         rest = Rest(
             xero=self._xero,
             pipeline=self._pipeline,
             postman=self._postman,
             reader=self._judgement.reader,
-            without=self._without,
+            sweeps=beats.tasks,
         )
         if self._without is not Without.WEBHOOKS:
             self._postman.begin(self._judgement.reader)
@@ -272,3 +274,10 @@ class Day:
         )
         self._judgement.sometimes[situations.DISK_FULL] += self._disk.failures
         tally.tail = tuple(daemon.log.getvalue().splitlines()[-_TAIL_LINES:])
+
+
+def _clock(rng: Random) -> SimulatedClock:
+    """The daemon's machine has a clock of its own, and it is not always right."""
+    clock = SimulatedClock()
+    clock.step(rng.choice(_CLOCK_ERRORS_S))
+    return clock

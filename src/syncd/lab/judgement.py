@@ -29,6 +29,8 @@ class Judgement:
     def __init__(self, without: Without | None = None) -> None:
         self._without = without
         self.violations: list[str] = []
+        self.sees_touchless = True
+        """Whether a sweep finds what changed without a new time of change."""
         self.sometimes: Counter[str] = Counter()
         self._conduct: ConductJudge | None = None
         self._reader: StoreReader | None = None
@@ -72,7 +74,8 @@ class Judgement:
             jobs=jobs,
             findings=reader.findings(),
             trail=reader.trail(),
-            heard_ms=postman.heard_ms if self._without is Without.SWEEPS else None,
+            sees_touchless=self.sees_touchless,
+            heard=postman.heard if self._without is Without.SWEEPS else None,
         )
         overwriting = OverwritingJudge(xero.door.seen)
         self.violations += conduct.violations

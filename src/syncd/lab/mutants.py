@@ -16,9 +16,13 @@ from unittest.mock import patch
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import IdempotencyKey
 from syncd.domain.model.probing import SeenNothing
-from syncd.domain.rules import intent
-from syncd.engine import case, contact_probes, invoice_probes, paper, replay
+from syncd.domain.rules import intent, sweep, threeway
+from syncd.domain.rules.situation import Desired, VerdictKind
+from syncd.engine import case, contact_probes, invoice_probes, paper, replay, write_back
+from syncd.engine.inbox import Inbox
 from syncd.engine.probing import Look
+from syncd.store import jobs, results
+from syncd.store.results import ResultKind
 from syncd.xero.ledger import XeroLedger
 
 Replacement = tuple[Any, str, Callable[..., Any]]
@@ -98,12 +102,87 @@ def _blind() -> Iterator[Replacement]:
     yield case, "case_of", case_of
 
 
+def _money_dropped() -> Iterator[Replacement]:
+    """A payment that could not be told at the first try counts as told."""
+    really_defer = write_back._defer  # noqa: SLF001 - what a mutant is
+
+    async def defer(hall: Any, tenant: Any, due: Any, error: Any) -> None:
+        await really_defer(hall, tenant, due, error)
+        money = [one for one in due if one.at.kind is ResultKind.PAYMENT]
+        await hall.store.run(results.sent(tenant, money))
+
+    yield write_back, "_defer", defer
+
+
+def _answer_before_commit() -> Iterator[Replacement]:
+    """A webhook is answered while its events are in memory, and they join the next commit."""
+    really_join = Inbox._join  # noqa: SLF001 - what a mutant is
+
+    async def join(self: Any, group: Any) -> None:
+        if len(group.spans) > 1:
+            await really_join(self, group)
+
+    yield Inbox, "_join", join
+
+
+def _our_clock() -> Iterator[Replacement]:
+    """A sweep goes on from the time of day here, not from the last row's own."""
+    really_onward = sweep.onward
+
+    def onward(trail: Any, last_at: Any, *, now: Any, **how: Any) -> Any:
+        after = really_onward(trail, last_at, now=now, **how)
+        return after if after.place is not None else replace(after, reached_at=now + sweep.OVERLAP)
+
+    yield sweep, "onward", onward
+
+
+def _base_from_look() -> Iterator[Replacement]:
+    """What a look finds after a lost answer is taken for what was sent."""
+    really_adopted = case.adopted_base
+
+    def adopted_base(known: Any) -> Any:
+        base = really_adopted(known)
+        return base if base is None else replace(base, xero=known.shown)
+
+    yield case, "adopted_base", adopted_base
+
+
+def _pushed_over() -> Iterator[Replacement]:
+    """What both sides changed is written over with Pipeline's."""
+    really_classify = threeway.classify
+
+    def classify(situation: Any) -> Any:
+        verdict = really_classify(situation)
+        is_present = situation.desired is Desired.PRESENT
+        if verdict.kind is not VerdictKind.OUT_OF_SYNC or not (is_present and situation.has_base):
+            return verdict
+        return replace(verdict, kind=VerdictKind.UPDATE)
+
+    yield threeway, "classify", classify
+
+
+def _no_release() -> Iterator[Replacement]:
+    """What a hold waits for comes, and nobody looks again."""
+    really_release = jobs.release_by_predicate
+
+    def release(tenant: Any, _: str, at: Any) -> Any:
+        return really_release(tenant, "nobody waits for this", at)
+
+    yield jobs, "release_by_predicate", release
+
+
 MUTANTS: Mapping[str, Callable[[], Iterator[Replacement]]] = {
     "intent-after-call": _intent_after_call,
     "no-look": _no_look,
     "new-key": _new_key,
     "early-end": _early_end,
     "blind": _blind,
+    "base-from-look": _base_from_look,
+    "pushed-over": _pushed_over,
+    "money-dropped": _money_dropped,
+    "answer-before-commit": _answer_before_commit,
+    "our-clock": _our_clock,
+    "no-release": _no_release,
 }
 """Every planted bug by its name; the functions' docstrings say what is wrong with each."""
 

@@ -27,6 +27,7 @@ _WORK: tuple[tuple[float, tuple[str, ...]], ...] = (
     (40.0, tuple(WEIGHTS)),
 )
 """How much the bookkeeper does in an hour, and of what."""
+_FRESH = 0.1
 _MEET = 0.25
 """How often one takes up the invoice that the other had in hand last."""
 _RENAMES = 0.06
@@ -127,6 +128,8 @@ class BookkeeperHand:
         """Do one thing and say what; an empty verb when there was nothing to do."""
         if self._made < _HIS_NUMBERS and self._rng.random() < _HIS_OWN:
             return self._own_invoice()
+        if self._rng.random() < _FRESH:
+            return self._edit_the_newest()
         if self._meeting.user and self._rng.random() < _MEET:
             return self._edit_the_same()
         done = self._at_play.step()
@@ -134,6 +137,14 @@ class BookkeeperHand:
             return Deed("", "")
         self._has_in_hand(str(done.get("invoice", "")))
         return Deed(str(done["do"]), str(done.get("invoice", "")))
+
+    def _edit_the_newest(self) -> Deed:
+        """What has just come: the answer that told of it may still be lost."""
+        ours = [each for each in self._books.invoices.truth() if invoice_marked(each.url or "")]
+        if not ours:
+            return Deed("", "")
+        fields = {"Reference": f"N-{self._rng.randint(1, 99)}"}
+        return self._tried("edit", invoice=ours[-1].id, set=fields)
 
     def _edit_the_same(self) -> Deed:
         for document in self._books.invoices.truth():

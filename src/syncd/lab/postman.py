@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from http import HTTPStatus
 from random import Random
 from typing import Any
@@ -49,14 +49,14 @@ class Postman:
         self._pipeline = pipeline
         self._rng = rng
         self._store: StoreReader | None = None
-        self._heard_ms: dict[str, int] = {}
+        self._heard: dict[str, set[int]] = {}
         self.violations: list[str] = []
         self.sometimes: Counter[str] = Counter()
 
     @property
-    def heard_ms(self) -> Mapping[str, int]:
-        """By document, the newest change whose event was answered with success."""
-        return self._heard_ms
+    def heard(self) -> Mapping[str, Set[int]]:
+        """By document, the instants of the changes whose events were answered with success."""
+        return self._heard
 
     def begin(self, store: StoreReader) -> None:
         """Webhooks go to the daemon from here on; Xero tries the address first."""
@@ -98,4 +98,4 @@ class Postman:
                 self.violations.append(
                     f"webhook: event {sequence} of {identity} was answered 200 and is not on disk"
                 )
-            self._heard_ms[identity] = max(self._heard_ms.get(identity, 0), happened_ms)
+            self._heard.setdefault(identity, set()).add(happened_ms)

@@ -1,7 +1,7 @@
 """Rest on a simulated day: what is still under way, and whether every layer has had its say.
 
 Asked by `day` while the world settles. At rest no job is pending and no intent open, everything
-announced was taken and digested, and each sweep has begun and ended since nothing fails any more.
+announced was taken and digested, and each of `sweeps` has begun and ended since all else is so.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from syncd.lab.postman import Postman
 from syncd.lab.simulated_daemon import TENANT, SimulatedDaemon
 from syncd.lab.store_reader import StoreReader
 from syncd.lab.watched_xero import WatchedXero
-from syncd.lab.ways import Without
 from syncd.sandbox.pipeline.app import PipelineWorld
 
-SWEEPS = ("invoices", "contacts", "full")
+_ALL = ("invoices", "contacts", "full")
 
 
 class Rest:
@@ -28,13 +27,13 @@ class Rest:
         pipeline: PipelineWorld,
         postman: Postman,
         reader: StoreReader,
-        without: Without | None,
+        sweeps: tuple[str, ...],
     ) -> None:
         self._xero = xero
         self._pipeline = pipeline
         self._postman = postman
         self._reader = reader
-        self._without = without
+        self._tasks = sweeps
         self._ended_before: dict[str, int] = {}
         self._swept: set[str] = set()
 
@@ -44,13 +43,13 @@ class Rest:
             return ["the daemon is dead"]
         if self._xero.late_commits:
             return ["Xero has writes to carry out"]
-        under_way = self._behind() or self._announced() or self._reader.unrest()
+        under_way = self._behind() or self._postman.unrest or self._reader.unrest()
         return under_way or self._unswept()
 
     def first_sweeps(self) -> list[str]:
         """Which sweeps have never come to an end."""
         done = self._reader.sweeps()
-        return [task for task in SWEEPS if not done.get(task, (False, 0))[1]]
+        return [task for task in _ALL if not done.get(task, (False, 0))[1]]
 
     def _behind(self) -> list[str]:
         books = self._pipeline.tenants[TENANT].books
@@ -63,18 +62,13 @@ class Rest:
             and (record.deleted_at is None or key in known)
         ]
 
-    def _announced(self) -> list[str]:
-        return [] if self._without is Without.WEBHOOKS else self._postman.unrest
-
     def _unswept(self) -> list[str]:
         """Each sweep has to begin and to end after the first look that found it at rest."""
-        if self._without is Without.SWEEPS:
-            return []
         self._look(self._reader.sweeps())
-        return [f"no sweep of {task} since" for task in SWEEPS if task not in self._swept]
+        return [f"no sweep of {task} since" for task in self._tasks if task not in self._swept]
 
     def _look(self, sweeps: Mapping[str, tuple[bool, int]]) -> None:
-        for task in SWEEPS:
+        for task in self._tasks:
             is_under_way, ended_at = sweeps.get(task, (False, 0))
             if task in self._ended_before:
                 if ended_at > self._ended_before[task]:

@@ -7,7 +7,7 @@ heard can be asked of the daemon; `is_heard` tells.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,8 @@ from syncd.lab.store_reader import FindingRow, JobRow
 from syncd.sandbox.xero.model import APP
 
 Json = Mapping[str, Any]
+TOUCHLESS = "touchless_edit"
+"""A change that leaves UpdatedDateUTC as it was; only the full sweep finds it."""
 DEAD = ("VOIDED", "DELETED")
 
 
@@ -23,8 +25,8 @@ DEAD = ("VOIDED", "DELETED")
 class Scene:
     """What is judged: one Pipeline tenant, its organisation, and the daemon's store.
 
-    `heard_ms` has, by document, the newest change whose event was answered with success; None on
-    a day with sweeps, when everything is seen. `trail` counts journal entries by invoice.
+    `heard` has, by document, the instants of changes whose events were answered with success; None
+    on a day with sweeps, when everything is seen. `trail` counts journal entries by invoice.
     """
 
     pipeline: Json
@@ -32,7 +34,8 @@ class Scene:
     jobs: Mapping[tuple[str, str], JobRow]
     findings: Sequence[FindingRow] = ()
     trail: Mapping[str, int] = field(default_factory=dict)
-    heard_ms: Mapping[str, int] | None = None
+    heard: Mapping[str, Set[int]] | None = None
+    sees_touchless: bool = True
 
     @property
     def invoices(self) -> Iterator[tuple[str, Json, list[Json]]]:
@@ -60,14 +63,16 @@ class Scene:
     @property
     def sees_everything(self) -> bool:
         """Whether sweeps bring what no webhook has told."""
-        return self.heard_ms is None
+        return self.heard is None
 
     def is_heard(self, document: Json) -> bool:
         """Whether the newest change a person made of this document must be known."""
-        if self.heard_ms is None:
+        made = people(document)
+        if not made:
             return True
-        made = [entry["at_ms"] for entry in document["History"] if entry["who"] != APP]
-        return max(made, default=0) <= self.heard_ms.get(document["InvoiceID"], 0)
+        if self.heard is not None:
+            return made[-1]["at_ms"] in self.heard.get(document["InvoiceID"], ())
+        return self.sees_touchless or made[-1]["what"] != TOUCHLESS
 
 
 def _followed(contacts: Mapping[str, Json], contact: Json) -> str:

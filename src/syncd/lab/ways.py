@@ -24,6 +24,8 @@ _SWEEPS_EVERY_S = (120.0, 240.0, 480.0)
 _FULL_EVERY_S = (600.0, 1200.0)
 _RECHECKS_S = (600.0, 100_000.0)
 """Holds are looked at again by the clock, or in half of the worlds by their events alone."""
+_ALONE = 0.5
+"""Without webhooks, the sweep of changes is often without the full sweep behind it as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,14 @@ class Beats:
     reconcile_s: float
     full_s: float
     recheck_s: float
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The sweeps that come round."""
+        if self.reconcile_s == NEVER_S:
+            return ()
+        changes = ("invoices", "contacts")
+        return changes if self.full_s == NEVER_S else (*changes, "full")
 
     def as_options(self) -> dict[str, float]:
         """The daemon's own words for it."""
@@ -47,6 +57,8 @@ def beats(rng: Random, without: Without | None) -> Beats:
     """One seed's beats; a day without sweeps has none of them."""
     reconcile_s, full_s = rng.choice(_SWEEPS_EVERY_S), rng.choice(_FULL_EVERY_S)
     recheck_s = rng.choice(_RECHECKS_S)
+    if without is Without.WEBHOOKS and rng.random() < _ALONE:
+        full_s = NEVER_S
     if without is Without.SWEEPS:
         reconcile_s = full_s = NEVER_S
     return Beats(reconcile_s=reconcile_s, full_s=full_s, recheck_s=recheck_s)
