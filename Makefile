@@ -57,8 +57,10 @@ tests: setup
 	@echo "pytest, $(JOBS) at a time"
 	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
-sim: setup ## the whole daemon under a seeded, hostile world (ARGS="--seeds 0..199")
+sim: setup ## the whole daemon under a seeded, hostile world, three ways (ARGS="--seeds 0..199")
 	@$(BIN)/syncd simulate $(or $(ARGS),--seeds 0..199)
+	@$(BIN)/syncd simulate --without webhooks $(or $(ARGS),--seeds 0..199)
+	@$(BIN)/syncd simulate --without sweeps $(or $(ARGS),--seeds 0..199)
 
 bench: setup ## how fast the queue drains, as ratios
 	@$(BIN)/python bench/drain.py $(ARGS)

@@ -17,13 +17,21 @@ def test_day_with_sweeps_comes_round_to_each_within_its_settling(without: Withou
     drawn = [ways.beats(Random(seed), without) for seed in range(50)]
 
     assert max(one.reconcile_s for one in drawn) <= 600
-    assert max(one.full_s for one in drawn) <= 1200
+    assert max(one.full_s for one in drawn if "full" in one.tasks) <= 1200
+    assert all({"invoices", "contacts"} <= {*one.tasks} for one in drawn)
+
+
+def test_sweep_of_changes_is_alone_in_some_worlds_without_webhooks() -> None:
+    drawn = [ways.beats(Random(seed), Without.WEBHOOKS) for seed in range(50)]
+
+    assert {"full" in one.tasks for one in drawn} == {True, False}
 
 
 def test_day_without_sweeps_has_none() -> None:
     drawn = ways.beats(Random(1), Without.SWEEPS)
 
     assert (drawn.reconcile_s, drawn.full_s) == (NEVER_S, NEVER_S)
+    assert drawn.tasks == ()
 
 
 def test_holds_are_looked_at_by_the_clock_in_some_worlds_and_by_events_alone_in_others() -> None:

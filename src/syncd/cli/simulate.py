@@ -45,7 +45,7 @@ def simulate(
     days
         The length of the storm in days; 0.0417 is an hour. Settling comes on top.
     mutant
-        Plant a bug: blind, early-end, intent-after-call, new-key, no-look. Then violations are
+        Plant a bug by the name of one of `lab.mutants`. Then violations are
         what is wanted, and 1 means that they were found.
     without
         Switch a layer off and judge what its backup promises alone: sweeps, or webhooks.

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from http import HTTPStatus
 from random import Random
 from typing import Any
@@ -54,7 +55,7 @@ class Postman:
         self.sometimes: Counter[str] = Counter()
 
     @property
-    def heard(self) -> Mapping[str, Set[int]]:
+    def heard(self) -> Mapping[str, AbstractSet[int]]:
         """By document, the instants of the changes whose events were answered with success."""
         return self._heard
 

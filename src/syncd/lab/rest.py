@@ -64,6 +64,8 @@ class Rest:
 
     def _unswept(self) -> list[str]:
         """Each sweep has to begin and to end after the first look that found it at rest."""
+        if not self._reader.links():
+            return []  # nothing of ours stands there: sweeps make no calls, and come rarely
         self._look(self._reader.sweeps())
         return [f"no sweep of {task} since" for task in self._tasks if task not in self._swept]
 

@@ -7,7 +7,8 @@ heard can be asked of the daemon; `is_heard` tells.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +35,7 @@ class Scene:
     jobs: Mapping[tuple[str, str], JobRow]
     findings: Sequence[FindingRow] = ()
     trail: Mapping[str, int] = field(default_factory=dict)
-    heard: Mapping[str, Set[int]] | None = None
+    heard: Mapping[str, AbstractSet[int]] | None = None
     sees_touchless: bool = True
 
     @property

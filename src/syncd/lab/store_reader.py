@@ -56,6 +56,9 @@ SELECT kind, key FROM intents WHERE state = 'open' ORDER BY id
 _KEPT = """
 SELECT count(*) FROM inbox WHERE sequence = ?1 AND resource_id = ?2
 """
+_LINKS = """
+SELECT count(*) FROM links
+"""
 _SWEEPS = """
 SELECT task, is_under_way, coalesce(ended_at, 0) FROM sweeps ORDER BY task
 """
@@ -68,7 +71,7 @@ _FINDINGS = """
 SELECT kind, key, text FROM findings WHERE closed_at IS NULL ORDER BY kind, key
 """
 _TRAIL = """
-SELECT object_key, count(*) FROM journal
+SELECT object_key, count(*) FROM journal JOIN journal_words USING (seq)
 WHERE object_type = 'Invoice' AND who = 'syncd' GROUP BY object_key ORDER BY object_key
 """
 
@@ -165,6 +168,10 @@ class StoreReader:
     def is_kept(self, sequence: int, resource_id: str) -> bool:
         """Whether the event with this number is in the inbox."""
         return bool(self._ask(_KEPT, sequence, resource_id)[0][0])
+
+    def links(self) -> int:
+        """How many objects of Pipeline's stand in Xero, by the daemon's knowledge."""
+        return _whole(self._ask(_LINKS)[0][0])
 
     def sweeps(self) -> dict[str, tuple[bool, int]]:
         """By task, whether it is under way, and when it ended last."""
