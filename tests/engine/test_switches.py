@@ -198,3 +198,43 @@ def test_a_reload_never_falls_back_to_observing_by_the_way() -> None:
         assert mode(switches.with_modes_kept(fresh, standing)) is Mode.OBSERVE
 
     play(story)
+
+
+def test_a_started_tenant_stays_live_though_its_file_still_says_observe() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.choose(mode=Mode.OBSERVE)
+        await rescuer.start_up(rounds.hall)
+        first = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        assert rounds.result(first)["reasonCode"] == "observing"
+
+        await switches.start(rounds.hall, rounds.tenant, WHO, "plan 1 applied")
+        await rounds.turn()
+        assert rounds.result(first)["state"] == "synced"
+
+        await _restart(rounds, mode=Mode.OBSERVE)
+        assert rounds.hall.policies[rounds.tenant].mode is Mode.LIVE
+        assert ("Set live: plan 1 applied", WHO) in await _trail(rounds)
+
+        await _restart(rounds, mode=Mode.LIVE)
+        await _restart(rounds, mode=Mode.OBSERVE)
+        assert rounds.hall.policies[rounds.tenant].mode is Mode.OBSERVE
+
+    play(story)
+
+
+def test_a_started_tenant_can_be_set_back_to_what_its_file_says() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.choose(mode=Mode.OBSERVE)
+        await switches.start(rounds.hall, rounds.tenant, WHO, "plan 1 applied")
+        await switches.start(rounds.hall, rounds.tenant, WHO, "plan 2 applied")
+
+        done = await switches.set_mode(rounds.hall, rounds.tenant, Mode.OBSERVE, WHO)
+        again = await switches.set_mode(rounds.hall, rounds.tenant, Mode.LIVE, WHO)
+
+        assert done.is_done
+        assert not again.is_done
+        assert rounds.hall.policies[rounds.tenant].mode is Mode.OBSERVE
+        assert ("Set live: plan 2 applied", WHO) not in await _trail(rounds)
+
+    play(story)

@@ -24,6 +24,7 @@ from syncd.engine.contact_wishes import Wish
 from syncd.engine.control_totals import Reporting
 from syncd.engine.hall import Hall
 from syncd.engine.pages import Page, Wanted
+from syncd.engine.plan_desk import PlanDesk
 from syncd.engine.reconcile import Reconciling
 from syncd.engine.resolving import Resolving
 from syncd.engine.standing import InvoiceStory, ObjectStanding, TenantStanding
@@ -71,6 +72,7 @@ class Operations:
         self._calls_per_minute = calls_per_minute
         self.reconciling = Reconciling(hall, gates=gates, wake=wake)
         self.resolving = Resolving(hall, gates=gates, wake=wake)
+        self.plans = PlanDesk(hall, gates=gates, wake=wake)
         self.switches = Switches(hall, wake=wake)
         self.reporting = Reporting(hall, gates=gates)
 

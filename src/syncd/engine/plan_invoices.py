@@ -187,7 +187,8 @@ def _recoded(sides: Sides, found: Remapped, sight: Sight, world: World) -> Judge
     """Decided as if the mapping's change were an edit of Pipeline's."""
     known = sides.known
     assert known.link is not None, "what is recoded is linked"
-    under = replace(sides, known=replace(known, link=replace(known.link, base=found.base)))
+    link = replace(known.link, base=found.base)
+    under = replace(sides, known=replace(known, link=link, earlier=()))
     if not found.fields:
         item = item_of(
             sides,

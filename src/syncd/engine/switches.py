@@ -2,7 +2,8 @@
 
 Called by `operations` for people, and by whoever puts a tenant live for them. A switch holds from
 its commit on: no write is put on paper after it. What the configuration names (the mode, where the
-tenant's section has that key) is changed there only.
+tenant's section has that key) is changed there only; but `observe` is how a tenant starts, and the
+first plan that is applied ends that, also across restarts.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from dataclasses import dataclass, replace
 from syncd.domain.ids import TenantId
 from syncd.domain.model.settings import Mode, TenantPolicy
 from syncd.engine.hall import Hall
-from syncd.store import jobs, journal, tenants
+from syncd.store import cursors, jobs, journal, tenants
 from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Statement, Transaction
 
 TENANT = "Tenant"
 MODE_LIVE, NOT_PAUSED = "mode_live", "not_paused"
 """Topics of `rules.holds`."""
+STARTED = "started_by_plan"
+"""The cursor of a tenant that a plan has set live though its configuration says `observe`."""
 _MODES = {
     Mode.LIVE: ("Set live", "is live: from now on Pipeline's invoices are written to Xero"),
     Mode.OBSERVE: ("Set to observe", "observes: everything is read and shown, nothing written"),
@@ -85,7 +88,8 @@ async def set_mode(hall: Hall, tenant: TenantId, mode: Mode, who: str, cause: st
     words, message = _MODES[mode]
     if policy.mode is mode:
         return Switched(is_done=True, message=f"{tenant} {message}.")
-    if not policy.is_mode_stored:
+    is_started = bool(await hall.store.fetch(cursors.get(tenant, STARTED)))
+    if not (policy.is_mode_stored or is_started):
         refusal = (
             f'{tenant} stays as it is: the configuration says tenants.{tenant}.mode = "'
             f'{policy.mode}". Change that key in its file (or environment) and reload with SIGHUP; '
@@ -94,11 +98,30 @@ async def set_mode(hall: Hall, tenant: TenantId, mode: Mode, who: str, cause: st
         return Switched(is_done=False, message=refusal)
     tx = Transaction()
     _switch(tx, hall, tenant, mode)
+    tx.add(cursors.forget(tenant, STARTED))
     tx.add(said(hall, tenant, f"{words}: {cause}" if cause else words, who))
     await hall.store.commit(tx)
     # Read anew: a reload may have brought other choices meanwhile.
     hall.policies[tenant] = replace(hall.policies[tenant], mode=mode)
     return Switched(is_done=True, message=f"{tenant} {message}.")
+
+
+async def start(hall: Hall, tenant: TenantId, who: str, cause: str) -> None:
+    """The first plan was applied: live, whatever mode the tenant started in. Raises StoreError.
+
+    Where the configuration says `observe` it counts again once it has said something else.
+    """
+    policy = hall.policies[tenant]
+    if policy.mode is Mode.LIVE:
+        return
+    words, _ = _MODES[Mode.LIVE]
+    tx = Transaction()
+    _switch(tx, hall, tenant, Mode.LIVE)
+    if not policy.is_mode_stored:
+        tx.add(cursors.move(tenant, STARTED, cause, hall.now()))
+    tx.add(said(hall, tenant, f"{words}: {cause}", who))
+    await hall.store.commit(tx)
+    hall.policies[tenant] = replace(hall.policies[tenant], mode=Mode.LIVE)
 
 
 async def take_mode(hall: Hall, tenant: TenantId) -> None:
@@ -108,6 +131,12 @@ async def take_mode(hall: Hall, tenant: TenantId) -> None:
     if policy.is_mode_stored:
         hall.policies[tenant] = replace(policy, mode=row.mode)
         return
+    if await hall.store.fetch(cursors.get(tenant, STARTED)):
+        if policy.mode is Mode.OBSERVE:
+            hall.policies[tenant] = replace(policy, mode=Mode.LIVE)
+            await hall.store.run(jobs.release_by_predicate(tenant, MODE_LIVE, hall.now()))
+            return
+        await hall.store.run(cursors.forget(tenant, STARTED))
     if row.mode is policy.mode:
         return
     words, _ = _MODES[policy.mode]
