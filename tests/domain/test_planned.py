@@ -62,6 +62,7 @@ def _leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 _PLAIN = msgspec.to_builtins(PLAN)
 _SPELLED = msgspec.json.decode(msgspec.json.encode(_PLAIN))
+del _SPELLED["hash"]  # all but the hash itself
 
 
 @given(data=st.data())

@@ -29,8 +29,8 @@ class Gates:
         return None
 
 
-def desk(rounds: Rounds, **choices: float) -> PlanDesk:
-    return PlanDesk(rounds.hall, gates=cast("Any", Gates()), wake=lambda _: None, **choices)
+def desk(rounds: Rounds) -> PlanDesk:
+    return PlanDesk(rounds.hall, gates=cast("Any", Gates()), wake=lambda _: None)
 
 
 async def applied(rounds: Rounds, plan: Plan) -> Applied:
@@ -221,7 +221,7 @@ def test_a_plan_is_applied_on_with_its_ticket() -> None:
         found: Applied | None = None
 
         while found is None or not found.is_complete:
-            found = await desk(rounds, slice_s=0.0).apply(TENANT, plan, ticket, WHO)
+            found = await desk(rounds).apply(TENANT, plan, ticket, WHO)
             ticket = found.progress.ticket
             items += len(found.items)
             slices += 1
@@ -231,7 +231,7 @@ def test_a_plan_is_applied_on_with_its_ticket() -> None:
         await at_rest(rounds)
         assert rounds.result(books.invoices["PL-0000"])["state"] == "synced"
 
-    play(story)
+    play(story, answer_within_s=0.0)
 
 
 def test_a_changed_mapping_is_pushed_for_exactly_the_lines_of_the_plan() -> None:

@@ -53,9 +53,15 @@ class DaemonClient:
         """The answer's JSON; exit 75 when no daemon answers, 1 when it says no."""
         return await self._call("GET", path, query=query)
 
-    async def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    async def post(
+        self,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+    ) -> Any:
         """The same for an action."""
-        return await self._call("POST", path, body=body or {})
+        return await self._call("POST", path, body=body or {}, query=query)
 
     async def attempt(self, path: str, body: Mapping[str, Any]) -> tuple[int, Any]:
         """An action that may be refused for a reason worth showing: the status, and the JSON."""

@@ -24,8 +24,6 @@ from syncd.engine.plan_outcomes import ItemOutcome, PlanOutcome
 from syncd.store import cursors, jobs
 from syncd.store.unit_of_work import Transaction
 
-SLICE_S = 15.0
-"""An HTTP client waits longer than this."""
 _JOBS = {PlanKind.CUSTOMER: JobKind.PUSH_CUSTOMER, PlanKind.INVOICE: JobKind.PUSH_INVOICE}
 _LINKED = (PlanAction.ADOPT, PlanAction.ADOPT_DIFFERING)
 _CLOSED = {
@@ -83,20 +81,12 @@ class Applied:
 
 
 class PlanDesk:
-    """Makes and applies plans, `slice_s` at a time. `wake` is called when a tenant has work."""
+    """Makes and applies plans. `wake` is called when a tenant has work."""
 
-    def __init__(
-        self,
-        hall: Hall,
-        *,
-        gates: Gates,
-        wake: Callable[[TenantId], None],
-        slice_s: float = SLICE_S,
-    ) -> None:
+    def __init__(self, hall: Hall, *, gates: Gates, wake: Callable[[TenantId], None]) -> None:
         self._hall = hall
         self._gates = gates
         self._wake = wake
-        self._slice_s = slice_s
 
     async def make(self, tenant: TenantId, scope: PlanScope) -> Plan:
         """Everything that would be written. Raises NotPlanned, Throttled."""
@@ -132,7 +122,7 @@ class PlanDesk:
             raise NotPlanned(objection)
         items = [item for item in plan.items if item.acts]
         applying = await self._begun(tenant, plan, who)
-        until = hall.after(self._slice_s)
+        until = hall.after(hall.limits.answer_within_s)
         while progress.done < len(items):
             batch = _batch(items, progress.done)
             before = len(applying.ended)

@@ -20,8 +20,9 @@ from syncd.ports.observer import Observer
 from syncd.telemetry.health import Health
 from syncd.web import bodies, listing, openapi, probes, replays, shapes, shaping
 from syncd.web.deadlines import Doors
-from syncd.web.endpoint import Endpoint, body_of
+from syncd.web.endpoint import Endpoint, body_of, larger_bodies
 from syncd.web.guard import OPERATOR, Operator, Role, guard
+from syncd.web.planning import Planning
 from syncd.web.problems import ProblemError, problems_as_answers
 from syncd.web.reconciling import Reconciliation
 from syncd.web.reporting import Reports
@@ -148,13 +149,14 @@ class Api:
 def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
     """All that the API can do, in reading order."""
     api = Api(operations)
-    replay = replays.endpoints(operations.replay_webhooks)
     resolution = Resolution(operations, api.asked).endpoints(_TENANT)
     reconciliation = Reconciliation(operations, api.asked).endpoints(_TENANT)
     switching = Switching(operations, api.asked).endpoints(_TENANT)
     report = Reports(operations, api.asked).endpoints(_TENANT)
-    orders = (*switching, *resolution, *reconciliation, *report, *replay)
-    return (*_tenant_endpoints(api), *_document_endpoints(api), *orders)
+    planning = Planning(operations, api.asked).endpoints(_TENANT)
+    orders = (*switching, *resolution, *reconciliation, *planning, *report)
+    replay = replays.endpoints(operations.replay_webhooks)
+    return (*_tenant_endpoints(api), *_document_endpoints(api), *orders, *replay)
 
 
 def application(
@@ -175,7 +177,7 @@ def application(
         middlewares=[
             problems_as_answers(operations.observe, "api"),
             guard(operators),
-            bodies.bounded(most_bytes=MOST_BODY_BYTES),
+            bodies.bounded(most_bytes=MOST_BODY_BYTES, larger=larger_bodies(table)),
         ],
         client_max_size=MOST_BODY_BYTES,
     )

@@ -5,6 +5,8 @@ Used by both listeners. A body is read whole before its handler runs; the handle
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import anyio
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -15,27 +17,35 @@ WITHIN_S = 10.0
 """A body that takes longer is a sick client, or none."""
 
 
-def bounded(*, most_bytes: int, within_s: float = WITHIN_S) -> Middleware:
+def bounded(
+    *, most_bytes: int, within_s: float = WITHIN_S, larger: Mapping[str, int] | None = None
+) -> Middleware:
     """A middleware: 413 for a body above `most_bytes`, 408 for one slower than `within_s`.
 
-    A sender who leaves in the middle is no mistake of ours, and nobody is told of it.
+    `larger` has the routes, by their path as it was registered, that take more. A sender who leaves
+    in the middle is no mistake of ours, and nobody is told of it.
     """
+    exceptions = dict(larger or {})
 
     @web.middleware
     async def bounding(request: web.Request, handler: Handler) -> web.StreamResponse:
         leads_nowhere = request.match_info.http_exception is not None
         if leads_nowhere or not request.body_exists:
             return await handler(request)
+        resource = request.match_info.route.resource
+        most = exceptions.get(resource.canonical if resource is not None else "", most_bytes)
+        if most > most_bytes:
+            request = request.clone(client_max_size=most)
         try:
-            if (request.content_length or 0) > most_bytes:
-                return _too_large(most_bytes)
+            if (request.content_length or 0) > most:
+                return _too_large(most)
             if request.content.is_eof():
                 await request.read()  # it came with its headers: nothing to wait for
             else:
                 with anyio.fail_after(within_s):
                     await request.read()
         except web.HTTPRequestEntityTooLarge:
-            return _too_large(most_bytes)
+            return _too_large(most)
         except TimeoutError:
             detail = f"The body did not arrive within {within_s:g} seconds."
             return _closing(problem(408, "Too slow", detail))

@@ -6,7 +6,7 @@ document, so neither can promise what the other does not keep.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -24,7 +24,10 @@ Answering = Callable[[web.Request], Awaitable[msgspec.Struct | web.Response]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One operation. `refusals` are the statuses it may answer besides those of every operation."""
+    """One operation. `refusals` are the statuses it may answer besides those of every operation.
+
+    `most_body_bytes` is set where a body may be larger than a line of JSON.
+    """
 
     name: str
     method: str
@@ -36,6 +39,7 @@ class Endpoint:
     query: tuple[str, ...] = ()
     body: type[msgspec.Struct] | None = None
     refusals: tuple[int, ...] = ()
+    most_body_bytes: int | None = None
 
     def route(self) -> web.RouteDef:
         """The aiohttp route: role first, then the query's names, then the call."""
@@ -51,6 +55,11 @@ class Endpoint:
         if self.method == "GET":
             return web.get(self.path, answered)
         return web.route(self.method, self.path, answered)
+
+
+def larger_bodies(table: Iterable[Endpoint]) -> dict[str, int]:
+    """The operations that take a larger body than others: by path, in bytes."""
+    return {one.path: one.most_body_bytes for one in table if one.most_body_bytes is not None}
 
 
 async def body_of(request: web.Request, kind: type[_Body]) -> _Body:

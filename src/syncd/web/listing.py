@@ -37,6 +37,7 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
         "maxLength": _LONGEST_TEXT,
         "description": "part of the number or name, or a whole id",
     },
+    "ticket": {"type": "string", "description": "of an answer that was not complete"},
     "cursor": {"type": "string", "description": "next_cursor of the page before"},
     "format": {"type": "string", "enum": ["json", "csv", "html"], "default": "json"},
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST_PAGE_SIZE, "default": PAGE_SIZE},

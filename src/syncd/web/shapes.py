@@ -238,6 +238,40 @@ class Reconciled(Findings, frozen=True, kw_only=True):
     ticket: str
 
 
+class PlanWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to be planned: all, or what a changed mapping would recode; refused ones anew."""
+
+    remap: bool = False
+    retry_failed: bool = False
+
+
+class AppliedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An item of a plan and what became of it; `outcome`: applied, already_applied, refused."""
+
+    kind: str
+    key: str
+    name: str
+    action: str
+    outcome: str
+    why: str
+
+
+class PlanApplied(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a plan: counts of all so far, and the items of this answer.
+
+    Send the same plan with the ticket until it is complete.
+    """
+
+    complete: bool
+    ticket: str
+    hash: str
+    mode: str
+    applied: int
+    already_applied: int
+    refused: int
+    items: list[AppliedItem]
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """RFC 9457; `detail` says what was expected, what came and what to do."""
 

@@ -65,7 +65,7 @@ class PlanField(Value, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     after: str | None = None
 
 
-class PlanItem(Value, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class PlanItem(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One object. `name` is an invoice's number or a customer's name.
 
     `before` and `after` are what the document amounts to in Xero, gross, in `currency`. `desired`
@@ -99,7 +99,7 @@ class PlanItem(Value, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
         return self.action in ACTS
 
 
-class PlanTotal(Value, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class PlanTotal(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All items of one kind, action and currency."""
 
     kind: PlanKind
@@ -110,7 +110,7 @@ class PlanTotal(Value, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     after: str = "0"
 
 
-class PlanScope(Value, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class PlanScope(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What was planned. `remap`: only invoices that a changed mapping would code differently.
 
     `retry_failed`: what Xero refused counts as if it were tried again.
@@ -120,7 +120,7 @@ class PlanScope(Value, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     retry_failed: bool = False
 
 
-class Plan(Value, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Plan(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that would be written for one tenant; `hash` is over all the rest."""
 
     not_shown = ("items",)

@@ -1,0 +1,149 @@
+"""`syncd plan` and `syncd apply`: what would be written, as a file, and exactly what it says."""
+
+from __future__ import annotations
+
+import json as jsonlib
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
+from syncd.cli.output import Exit, end, say, show_json, show_rows
+
+WITHIN_S = 1800.0
+"""Reading both sides takes as long as the allowance makes it: a thousand documents to a call."""
+MOST_SLICES = 10_000
+_TOTALS = ("kind", "action", "count", "currency", "before", "after", "change")
+_ITEMS = ("kind", "action", "name", "currency", "before", "after", "why")
+_ENDED = ("kind", "action", "name", "outcome", "why")
+_QUIET = "leave"
+
+
+async def plan(
+    tenant: str,
+    *,
+    out: Path | None = None,
+    remap: bool = False,
+    retry_failed: bool = False,
+    json: bool = False,
+    config: Path | None = None,
+) -> None:
+    """Show everything that would be written, with money totals; nothing is written.
+
+    Parameters
+    ----------
+    tenant
+        The tenant.
+    out
+        Keep the plan in this file, for `syncd apply`.
+    remap
+        Only invoices whose lines a changed mapping would code differently now.
+    retry_failed
+        Count what Xero refused as if it were tried again.
+    json
+        Print the whole plan as JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    client = DaemonClient(options_or_end(config), timeout_s=WITHIN_S)
+    wanted = {"remap": remap, "retry_failed": retry_failed}
+    made = await client.post(_path(tenant, "plan"), wanted)
+    if out is not None:
+        _keep(out, made)
+    if json:
+        show_json(made)
+        return
+    show_rows(
+        [_total(row) for row in made["totals"]],
+        _TOTALS,
+        as_json=False,
+        title=f"Plan for {tenant} in {made['organisation']}, mode {made['mode']}",
+    )
+    shown = [row for row in made["items"] if row["action"] != _QUIET]
+    show_rows(shown, _ITEMS, as_json=False, title="Items")
+    left = len(made["items"]) - len(shown)
+    if left:
+        say(f"{left} more are left as they are; the plan's file and --json have them all.")
+    say(f"Hash {made['hash']}")
+    if out is not None:
+        say(f"Kept in {out}. `syncd apply {out}` does exactly this.")
+
+
+async def apply(file: Path, *, json: bool = False, config: Path | None = None) -> None:
+    """Do exactly what a plan's file says; what has moved since it was made is refused by name.
+
+    The first plan that is applied sets the tenant live. Exit 1 when something was refused.
+
+    Parameters
+    ----------
+    file
+        A plan, as `syncd plan --out` kept it.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    kept = _read(file)
+    client = DaemonClient(options_or_end(config), timeout_s=WITHIN_S)
+    items: list[dict[str, Any]] = []
+    answer: dict[str, Any] = {"complete": False, "ticket": ""}
+    for _ in range(MOST_SLICES):
+        query = {"ticket": answer["ticket"]} if answer["ticket"] else None
+        path = _path(str(kept["tenant"]), "apply")
+        answer = await client.post(path, kept, query=query)
+        items += answer["items"]
+        if answer["complete"]:
+            break
+        if not json:
+            done = answer["applied"] + answer["already_applied"] + answer["refused"]
+            say(f"{done} items so far ...")
+    else:
+        end(Exit.TRY_AGAIN, "The plan is not applied to its end yet; apply it again.")
+    if json:
+        show_json({**answer, "items": items})
+    else:
+        _show(kept, answer, items)
+    if answer["refused"]:
+        end(Exit.FAILED)
+
+
+def _show(
+    kept: Mapping[str, Any], answer: Mapping[str, Any], items: Sequence[Mapping[str, Any]]
+) -> None:
+    show_rows(items, _ENDED, as_json=False, title=f"Plan {kept['hash'][:12]} for {kept['tenant']}")
+    say(
+        f"{answer['applied']} carried out, {answer['already_applied']} already so, "
+        f"{answer['refused']} refused; {kept['tenant']} is in mode {answer['mode']}."
+    )
+
+
+def _total(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A total with what it changes; contacts have no money."""
+    if not row["currency"]:
+        return {**row, "before": "", "after": ""}
+    change = Decimal(row["after"]) - Decimal(row["before"])
+    return {**row, "change": f"{change:+,.2f}" if change else "0.00"}
+
+
+def _keep(out: Path, made: Any) -> None:
+    try:
+        out.write_text(jsonlib.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        end(Exit.FAILED, f"The plan could not be kept in {out}: {error.strerror}.")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        kept = jsonlib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        end(Exit.FAILED, f"{file} cannot be read: {error.strerror}.")
+    except ValueError:
+        kept = None
+    if not isinstance(kept, dict) or not {"tenant", "hash"} <= set(kept):
+        end(Exit.FAILED, f"{file} is no plan: expected what `syncd plan --out` keeps.")
+    return kept
+
+
+def _path(tenant: str, verb: str) -> str:
+    return "/api/v1" + path_of("tenants", tenant, verb)
