@@ -8,15 +8,19 @@ import msgspec
 import pytest
 
 from syncd.domain.model.job import PublicState
+from syncd.domain.model.planned import Plan
+from syncd.engine.plan_desk import PlanDesk
 from syncd.engine.resolving import Resolved, Resolving
 from syncd.web import replays, resolving, shapes
 from syncd.web.api import endpoints
 from syncd.web.guard import OPEN_PATHS
 from tests.engine.operating import OUT_OF_SYNC, differing
+from tests.web import test_planning
 from tests.web.serving import Served
 from tests.web.test_resolving import Decided
 
-BODIES: dict[type[msgspec.Struct] | None, dict[str, str]] = {
+BODIES: dict[type[msgspec.Struct] | None, dict[str, Any]] = {
+    Plan: test_planning.BODY,
     replays.ReplayWanted: {"since": "2026-11-22T08:00:00Z"},
     resolving.ResolveWanted: {"take": "xero", "seen": "s"},
     shapes.RetryWanted: {"reason": "refused"},
@@ -81,6 +85,7 @@ async def test_answers_are_exactly_what_is_described(served: Served) -> None:
     await served.desk.link("a", result=differing("a"))
     await served.desk.seed_customer("c1")
     served.desk.operations.resolving = cast("Resolving", Decided(Resolved()))
+    served.desk.operations.plans = cast("PlanDesk", test_planning.Asked())
 
     for one in endpoints(served.desk.operations):
         path = one.path.format(tenant="acme", invoice="a", customer="c1")
