@@ -46,7 +46,8 @@ def test_a_link_by_hand_overwrites_nothing_and_releases_the_invoices() -> None:
         assert found["ContactNumber"] == customer
         assert rounds.result(invoice)["state"] == "synced"
         said = await trail(rounds, customer)
-        assert said[0] == f"Link to the contact {made['ContactID']} asked for"
+        assert said[0].startswith("Waiting (contact_unmapped): Harbour Build.")
+        assert said[1] == f"Link to the contact {made['ContactID']} asked for"
         assert said[-1].startswith("Linked to a contact in Xero: Two")
 
     play(story)

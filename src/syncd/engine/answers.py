@@ -30,7 +30,8 @@ from syncd.domain.rules.outcome import (
     Transient,
     Uncertain,
 )
-from syncd.engine import case, settling
+from syncd.domain.rules.turning import Proof
+from syncd.engine import case, settling, trail
 from syncd.engine.hall import Hall
 from syncd.engine.knowledge import Known
 from syncd.engine.record import Record
@@ -105,7 +106,9 @@ def take(
     record.calls.append(call.id)
 
 
-def applied(record: Record, element: Element, live: LiveInvoice) -> None:
+def applied(
+    record: Record, element: Element, live: LiveInvoice, *, proof: Proof | None = None
+) -> None:
     """It stands in Xero: the base moves to what both sides show now."""
     known, body = element.known, element.body
     record.ends.append((element.intent.id, IntentEnd.APPLIED))
@@ -118,6 +121,8 @@ def applied(record: Record, element: Element, live: LiveInvoice) -> None:
         kept = case.kept_after(written.base, body, live, tolerance=tolerance, known=known)
         if written.foreign:
             record.foreign.append((known.job.key, written.foreign))
+            now = record.hall.now()
+            record.entries.append(trail.edited_meanwhile(known.job, written.foreign, at=now))
             record.extra.append(_look_again(record, known))
     settling.settle(
         record,
@@ -131,6 +136,7 @@ def applied(record: Record, element: Element, live: LiveInvoice) -> None:
             written=body.write.step,
             written_version=element.intent.version,
             money_as_read=element.read,
+            proof=proof,
         ),
     )
 

@@ -17,7 +17,8 @@ from syncd.domain.rules import holds, job
 from syncd.domain.rules.holds import HoldContext
 from syncd.domain.rules.job import Dead, Done, Probing, RetryAt, SettleLimits, Transition, Waiting
 from syncd.domain.rules.outcome import NothingToDo, Outcome
-from syncd.engine import contact_links, contact_wishes, settling
+from syncd.domain.rules.turning import Ending
+from syncd.engine import contact_links, contact_wishes, settling, trail
 from syncd.engine.contact_links import ContactLink
 from syncd.engine.customers import KnownCustomer
 from syncd.engine.record import Record
@@ -74,11 +75,11 @@ def tell(
     entry = Entry(
         tenant=record.tenant,
         at=record.hall.now(),
-        object_type="Customer",
+        object_type=trail.CUSTOMER,
         object_key=known.job.key,
         record_type=kind,
         description=words,
-        who=settling.SYNCD,
+        who=trail.SYNCD,
     )
     record.entries.append(entry)
 
@@ -106,8 +107,24 @@ def settle(record: Record, end: ContactEnd) -> None:
     _count(record, end, to)
     if not isinstance(to, RetryAt):
         record.tell_customer(_result(end, settlement))
+    record.entries.extend(_turned(record, end, settlement))
     if not isinstance(to, RetryAt | Probing):
         _find(record, end, settlement.note or "")
+
+
+def _turned(record: Record, end: ContactEnd, settlement: JobSettlement) -> tuple[Entry, ...]:
+    """What the trail says where the customer's standing turned; writes are told by their rooms."""
+    if end.written is not None or end.is_linked_now:
+        return ()
+    wanted = end.known.desired
+    ending = Ending(
+        state=settlement.state,
+        reason=settlement.reason,
+        is_out_of_sync=settlement.is_out_of_sync,
+        text=settlement.note or "",
+    )
+    label = end.known.job.key if wanted is None else wanted.label
+    return trail.of_end(end.known.job, ending, label=label, at=record.hall.now())
 
 
 def _find(record: Record, end: ContactEnd, text: str) -> None:

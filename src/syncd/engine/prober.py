@@ -26,6 +26,7 @@ from syncd.domain.model.probing import (
 from syncd.domain.model.probing import Record as Landed
 from syncd.domain.rules import bases, intent, outcome, snapshots
 from syncd.domain.rules.outcome import Deferred, NothingToDo
+from syncd.domain.rules.turning import Proof
 from syncd.engine import (
     answers,
     contact_prober,
@@ -196,7 +197,8 @@ def _act(record: Record, element: Element, look: Look[LiveInvoice], verdict: Ver
             settling.settle(record, end)
         case GiveUp():
             record.ends.append((one.id, IntentEnd.ABANDONED))
-            settling.settle(record, End(known=known, outcome=Deferred(retry_after_s=0.0)))
+            end = End(known=known, outcome=Deferred(retry_after_s=0.0), proof=Proof.NOT_TAKEN)
+            settling.settle(record, end)
         case NumberTaken():
             record.ends.append((one.id, IntentEnd.REFUSED))
             held = outcome.NumberTaken(text=verdict.text)
@@ -208,7 +210,7 @@ def _act(record: Record, element: Element, look: Look[LiveInvoice], verdict: Ver
 def _landed(record: Record, element: Element, live: LiveInvoice | None) -> None:
     """It landed: recorded, never sent again."""
     if live is not None:
-        answers.applied(record, element, live)
+        answers.applied(record, element, live, proof=Proof.FOUND)
         return
     # A withdrawal whose document a good read by id does not know any more.
     record.ends.append((element.intent.id, IntentEnd.APPLIED))
@@ -228,5 +230,11 @@ def _adopt(record: Record, element: Element, live: LiveInvoice) -> None:
         tolerance=record.hall.policies[record.tenant].totals_tolerance,
         aliases=element.known.aliases,
     )
-    end = End(known=element.known, outcome=Deferred(retry_after_s=0.0), live=live, base=base)
+    end = End(
+        known=element.known,
+        outcome=Deferred(retry_after_s=0.0),
+        live=live,
+        base=base,
+        proof=Proof.ADOPTED,
+    )
     settling.settle(record, end)

@@ -7,7 +7,6 @@ down.
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from hashlib import sha256
 from typing import assert_never
 
@@ -22,18 +21,19 @@ from syncd.domain.model.settings import TenantPolicy
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.value import Value
-from syncd.domain.rules import holds, job
+from syncd.domain.rules import holds, job, money_back
 from syncd.domain.rules.holds import HoldContext
 from syncd.domain.rules.job import Dead, Done, Probing, RetryAt, SettleLimits, Transition, Waiting
 from syncd.domain.rules.outcome import Applied, NothingToDo, Outcome
+from syncd.domain.rules.turning import Ending, Proof
+from syncd.engine import trail
 from syncd.engine.hall import Hall
 from syncd.engine.knowledge import Known
 from syncd.engine.record import Record
 from syncd.store.jobs import JobSettlement
-from syncd.store.journal import Entry, RecordType
+from syncd.store.journal import RecordType
 from syncd.store.links import Link
 
-SYNCD = "syncd"
 _WRITTEN = {
     StepKind.CREATE: (RecordType.CREATE, PushOutcome.CREATED, "Created in Xero"),
     StepKind.UPDATE: (RecordType.EDIT, PushOutcome.UPDATED, "Updated in Xero"),
@@ -62,6 +62,8 @@ class End(Value, frozen=True, kw_only=True):
     """The Pipeline version it carried; a newer one may be wanted by now."""
     money_as_read: LiveInvoice | None = None
     """A whole read of the document, where `live` is a write's thin answer."""
+    proof: Proof | None = None
+    """What a look showed of a write nobody knew the outcome of."""
     look_again: bool = False
     """A person decided: the worker acts on the new base at once, and Pipeline is told so."""
     probe_at: datetime | None = None
@@ -80,8 +82,7 @@ def settle(record: Record, end: End) -> None:
     """Put `end` on the record."""
     hall, tenant = record.hall, record.tenant
     transition = _transition(hall, tenant, end, draw=record.draw)
-    shown = end.outcome is None
-    settlement = _settlement(tenant, end, transition, is_out_of_sync=shown)
+    settlement = _settlement(tenant, end, transition, is_out_of_sync=end.outcome is None)
     record.settlements.append(settlement)
     if not end.look_again:
         _count(record, end, transition)
@@ -89,8 +90,11 @@ def settle(record: Record, end: End) -> None:
     if link is not None:
         record.invoice_links.append(link)
         _see_money(record, end)
-    if end.written is not None:
-        _confirm(record, end)
+    ending = _ending(end, settlement)
+    if end.written is None:
+        record.entries.extend(trail.of_end(end.known.job, ending, label=_label(end), at=hall.now()))
+    else:
+        _confirm(record, end, ending)
         if end.live is not None and not end.live.is_whole:
             # Xero will announce this very write; its event, told by the stamp, needs no look.
             record.stamps.append((end.known.job.key, end.live.updated_at))
@@ -225,7 +229,30 @@ def _synced_version(end: End) -> int | None:
     return None if end.known.link is None else end.known.link.synced_version
 
 
-def _confirm(record: Record, end: End) -> None:
+def _label(end: End) -> str:
+    wanted = end.known.desired
+    return wanted.label if wanted is not None else end.known.job.key
+
+
+def _ending(end: End, settlement: JobSettlement) -> Ending:
+    """The settlement as the journal looks at it."""
+    wanted, link = end.known.desired, end.known.link
+    is_gone_known = link is None or XeroStatus(link.xero_status).is_gone
+    return Ending(
+        state=settlement.state,
+        reason=settlement.reason,
+        is_out_of_sync=settlement.is_out_of_sync,
+        text=end.text or settlement.note or "",
+        differences=end.differences,
+        is_written=end.written is not None,
+        is_linked_now=link is None and end.base is not None and end.written is None,
+        is_ended=settlement.is_voided and not is_gone_known,
+        proof=end.proof,
+        pipeline_by=None if wanted is None else wanted.changed_by,
+    )
+
+
+def _confirm(record: Record, end: End, ending: Ending) -> None:
     """A write is confirmed: count it, time it, write it into the trail."""
     assert end.written is not None, "only a confirmed write is told"
     now = record.hall.now()
@@ -234,21 +261,11 @@ def _confirm(record: Record, end: End) -> None:
     wanted = end.known.desired
     if wanted is not None:
         record.delays_s.append(max(0.0, (now - wanted.changed_at).total_seconds()))
-    label = wanted.label if wanted is not None else end.known.job.key
     cause = f", Pipeline version {end.written_version}"
     if wanted is not None and wanted.version == end.written_version and wanted.changed_by:
         cause += f" by {wanted.changed_by}"
-    record.entries.append(
-        Entry(
-            tenant=record.tenant,
-            at=now,
-            object_type="Invoice",
-            object_key=end.known.job.key,
-            record_type=kind,
-            description=f"{words}: {label}{cause}",
-            who=SYNCD,
-        )
-    )
+    said = f"{words}: {_label(end)}{cause}"
+    record.entries.append(trail.written(end.known.job, ending, said, record_type=kind, at=now))
 
 
 def _result(end: End, settlement: JobSettlement) -> InvoiceResult:
@@ -262,7 +279,7 @@ def _result(end: End, settlement: JobSettlement) -> InvoiceResult:
     if settlement.reason is Reason.NUMBER_TAKEN and link is None:
         # The document that holds the number is not this invoice's.
         status, xero_id, number = None, None, None
-    money = _money(end)
+    money = money_back.amounts(live, end.money_as_read)
     return InvoiceResult(
         id=known.id,
         state=job.public_state(
@@ -283,18 +300,3 @@ def _result(end: End, settlement: JobSettlement) -> InvoiceResult:
         fully_paid_on=live.fully_paid_on if live is not None else None,
         synced_version=_synced_version(end),
     )
-
-
-def _money(end: End) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
-    """Paid, credited, due. A write's answer leaves money out, so the read before it stands in."""
-    live = end.live
-    if live is None:
-        return None, None, None
-    if live.is_whole:
-        return live.amount_paid, live.amount_credited, live.amount_due
-    read = end.money_as_read
-    if live.status.is_gone:
-        return Decimal(0), Decimal(0), Decimal(0)
-    paid = read.amount_paid if read is not None else Decimal(0)
-    credited = read.amount_credited if read is not None else Decimal(0)
-    return paid, credited, live.total - paid - credited

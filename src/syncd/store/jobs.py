@@ -188,7 +188,10 @@ def settle(
             [(*lease, one.detail) for one, lease in pairs if one.detail is not None],
         ),
         tell(_QUERIES["settle"], ends),
-        tell(_QUERIES["settle_again"], [(*lease, one.state, now) for one, lease in pairs]),
+        tell(
+            _QUERIES["settle_again"],
+            [(*lease, one.state, now, one.reason, one.is_out_of_sync) for one, lease in pairs],
+        ),
     )
 
 
@@ -239,7 +242,7 @@ def _lease(one: JobSettlement, incarnation: IncarnationId) -> tuple[Scalar, ...]
 
 def job_of(row: Row) -> Job:
     """A leased job, as every claim answers it."""
-    tenant, kind, key, claimed_seq, attempt, first_wanted_at = row
+    tenant, kind, key, claimed_seq, attempt, first_wanted_at, told_as, is_uncertain = row
     return Job(
         tenant=TenantId(rows.text_of(tenant)),
         kind=JobKind(rows.text_of(kind)),
@@ -247,6 +250,8 @@ def job_of(row: Row) -> Job:
         claimed_seq=rows.whole_of(claimed_seq),
         attempt=rows.whole_of(attempt),
         first_wanted_at=rows.from_ms(first_wanted_at),
+        told_as=rows.text_or_none(told_as),
+        was_uncertain=bool(is_uncertain),
     )
 
 

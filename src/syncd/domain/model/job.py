@@ -75,7 +75,11 @@ class JobRequest(Value, frozen=True, kw_only=True):
 
 
 class Job(Value, frozen=True, kw_only=True):
-    """A leased job. `claimed_seq` is what `wanted_seq` was when the claim was made."""
+    """A leased job. `claimed_seq` is what `wanted_seq` was when the claim was made.
+
+    `told_as` is what the journal last told of it: `out_of_sync`, a reason, or None for at rest.
+    `was_uncertain`: the outcome of its last write is not known.
+    """
 
     tenant: TenantId
     kind: JobKind
@@ -83,3 +87,5 @@ class Job(Value, frozen=True, kw_only=True):
     claimed_seq: int
     attempt: int
     first_wanted_at: datetime
+    told_as: str | None = None
+    was_uncertain: bool = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 
 from syncd.domain.ids import PipelineInvoiceId
 from syncd.domain.model.invoice import LiveInvoice
@@ -56,3 +57,18 @@ def refreshed(result: InvoiceResult, live: LiveInvoice) -> InvoiceResult:
         amount_due=live.amount_due,
         fully_paid_on=live.fully_paid_on,
     )
+
+
+def amounts(
+    live: LiveInvoice | None, read: LiveInvoice | None
+) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Paid, credited, due. A write's answer leaves money out, so the `read` before it stands in."""
+    if live is None:
+        return None, None, None
+    if live.is_whole:
+        return live.amount_paid, live.amount_credited, live.amount_due
+    if live.status.is_gone:
+        return Decimal(0), Decimal(0), Decimal(0)
+    paid = read.amount_paid if read is not None else Decimal(0)
+    credited = read.amount_credited if read is not None else Decimal(0)
+    return paid, credited, live.total - paid - credited

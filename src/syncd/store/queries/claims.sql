@@ -5,7 +5,8 @@
 UPDATE jobs SET state = 'leased', claimed_seq = wanted_seq, leased_by = ?4, leased_until = ?5
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
     AND state NOT IN ('leased', 'uncertain')
-RETURNING ?1, kind, key, claimed_seq, attempt, first_wanted_at;
+RETURNING
+    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0;
 
 -- name: give_back
 -- As it was before `take` took it, unless something newer was wanted meanwhile.

@@ -36,7 +36,8 @@ WHERE rowid IN (
     ORDER BY ready_at
     LIMIT ?6
 )
-RETURNING ?1, kind, key, claimed_seq, attempt, first_wanted_at;
+RETURNING
+    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0;
 
 -- name: claim_uncertain
 -- For the prober. What was claimed stays what was sent: a newer wish is looked at after the probe.
@@ -48,7 +49,8 @@ WHERE rowid IN (
     ORDER BY ready_at
     LIMIT ?5
 )
-RETURNING ?1, kind, key, claimed_seq, attempt, first_wanted_at;
+RETURNING
+    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 1;
 
 -- name: forget_predicates
 DELETE FROM predicates
@@ -88,6 +90,11 @@ UPDATE jobs SET
     is_out_of_sync = ?11,
     is_voided = ?12,
     settled_at = ?13,
+    told_as = CASE
+        WHEN ?6 IN ('ready', 'uncertain') THEN told_as
+        WHEN ?11 = 1 THEN 'out_of_sync'
+        ELSE ?9
+    END,
     leased_by = NULL,
     leased_until = NULL
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
@@ -105,6 +112,11 @@ UPDATE jobs SET
     is_out_of_sync = 0,
     is_voided = 0,
     settled_at = ?7,
+    told_as = CASE
+        WHEN ?6 IN ('ready', 'uncertain') THEN told_as
+        WHEN ?9 = 1 THEN 'out_of_sync'
+        ELSE ?8
+    END,
     leased_by = NULL,
     leased_until = NULL
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3

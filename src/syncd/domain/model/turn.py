@@ -1,0 +1,42 @@
+"""A turn in the standing of an invoice or customer, as the journal's detail keeps it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from syncd.domain.model.job import Reason
+from syncd.domain.model.result import Difference
+from syncd.domain.model.value import Value
+
+
+class What(StrEnum):
+    """What turned. A confirmed write without incident is no turn: its entry has no detail."""
+
+    HELD = "held"
+    OUT_OF_SYNC = "out_of_sync"
+    RESUMED = "resumed"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"
+    FOUND = "found"
+    SENT_AGAIN = "sent_again"
+    NOT_TAKEN = "not_taken"
+    ADOPTED = "adopted"
+    EDITED_MEANWHILE = "edited_meanwhile"
+    ENDED = "ended"
+
+
+class Turn(Value, frozen=True, kw_only=True):
+    """What turned, and what explains it.
+
+    `reason` is why it waits or waited; `text` says it to people; `pipeline_by` is who changed it in
+    Pipeline last; `fields` are those a bookkeeper edited while it was being written.
+    """
+
+    not_shown = ("text", "differences", "pipeline_by")
+
+    what: What
+    reason: Reason | None = None
+    text: str = ""
+    differences: tuple[Difference, ...] = ()
+    fields: tuple[str, ...] = ()
+    pipeline_by: str | None = None

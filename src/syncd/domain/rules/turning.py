@@ -1,0 +1,161 @@
+"""Whether the end of a round is a turn, and what the journal says of it.
+
+Pure. Called by `engine.trail` for every settlement: a round that leaves things as they stood is no
+turn, so that a job that is looked at each hour writes one entry and not one an hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from syncd.domain.model.job import Job, JobState, Reason
+from syncd.domain.model.result import Difference, MovedBy
+from syncd.domain.model.turn import Turn, What
+from syncd.domain.model.value import Value
+
+OUT_OF_SYNC = "out_of_sync"
+_LONGEST_LIST = 8
+"""Fields named in a line; the detail has them all."""
+
+
+class Proof(StrEnum):
+    """What a look showed of a write whose outcome nobody knew."""
+
+    FOUND = "found"
+    ADOPTED = "adopted"
+    NOT_TAKEN = "not_taken"
+
+
+class Ending(Value, frozen=True, kw_only=True):
+    """How a round ends, as far as the journal asks.
+
+    `is_linked_now`: a document was recognised as this invoice's without a write of this round.
+    `is_ended`: it is gone on both sides, and this round saw it first.
+    """
+
+    not_shown = ("text", "differences", "pipeline_by")
+
+    state: JobState
+    reason: Reason | None = None
+    is_out_of_sync: bool = False
+    text: str = ""
+    differences: tuple[Difference, ...] = ()
+    is_written: bool = False
+    is_linked_now: bool = False
+    is_ended: bool = False
+    proof: Proof | None = None
+    pipeline_by: str | None = None
+
+
+def turn(was: Job, ending: Ending) -> Turn | None:
+    """What turned between the claim and the end of a round; None when nothing did."""
+    what = _what(was, ending)
+    if what is None:
+        return None
+    is_rest = what in (What.HELD, What.OUT_OF_SYNC, What.REFUSED)
+    return Turn(
+        what=what,
+        reason=ending.reason if is_rest else _waited_for(was),
+        text=ending.text,
+        differences=ending.differences if is_rest else (),
+        pipeline_by=ending.pipeline_by,
+    )
+
+
+def told_as(ending: Ending) -> str | None:
+    """What the journal has told once this ending is in it."""
+    return OUT_OF_SYNC if ending.is_out_of_sync else ending.reason
+
+
+def _waited_for(was: Job) -> Reason | None:
+    return None if was.told_as in (None, OUT_OF_SYNC) else Reason(was.told_as)
+
+
+def _what(was: Job, ending: Ending) -> What | None:
+    is_same = was.told_as == told_as(ending)
+    found: What | None = None
+    if ending.state is JobState.UNCERTAIN:
+        found = None if was.was_uncertain else What.UNCERTAIN
+    elif ending.proof is Proof.ADOPTED or ending.is_linked_now:
+        found = What.ADOPTED
+    elif ending.proof is Proof.NOT_TAKEN:
+        found = What.NOT_TAKEN
+    elif ending.state is JobState.FAILED and not is_same:
+        found = What.REFUSED
+    elif ending.state is JobState.HELD and not is_same:
+        found = What.OUT_OF_SYNC if ending.is_out_of_sync else What.HELD
+    elif ending.state is JobState.DONE:
+        found = _done(was, ending)
+    return found
+
+
+def _done(was: Job, ending: Ending) -> What | None:
+    if was.was_uncertain and ending.is_written:
+        return What.FOUND if ending.proof is Proof.FOUND else What.SENT_AGAIN
+    if ending.is_ended and not ending.is_written:
+        return What.ENDED
+    if was.told_as is not None:
+        return What.RESUMED
+    return None
+
+
+def in_words(found: Turn, label: str) -> str:
+    """One line for the journal, for a turn without a confirmed write."""
+    said = _line(found, label)
+    return f"{said} {found.text}".rstrip() if found.text else said
+
+
+def _line(found: Turn, label: str) -> str:
+    return _LINES[found.what].format(
+        label=label,
+        why="" if found.reason is None else f" ({found.reason})",
+        fields=", ".join(found.fields),
+        moved=moved_in_words(found.differences),
+    )
+
+
+_LINES = {
+    What.HELD: "Waiting{why}: {label}.",
+    What.OUT_OF_SYNC: "Out of sync{why}: {label}; {moved}.",
+    What.RESUMED: "No longer waiting{why}: {label}. Both sides show the same again.",
+    What.REFUSED: "Refused by Xero{why}: {label}.",
+    What.UNCERTAIN: "Sent to Xero, and no certain answer came: {label}.",
+    What.FOUND: "Found in Xero: {label}.",
+    What.SENT_AGAIN: "Sent to Xero once more: {label}.",
+    What.NOT_TAKEN: "Xero has not taken the write: {label}. It is decided anew.",
+    What.ADOPTED: "Recognised in Xero as ours: {label}.",
+    What.EDITED_MEANWHILE: "Edited in Xero while it was being written, and kept: {fields}.",
+    What.ENDED: "Gone in Xero and withdrawn in Pipeline: {label}.",
+}
+
+
+def after_words(found: Turn) -> str:
+    """What a confirmed write's line adds when it was a turn."""
+    match found.what:
+        case What.FOUND:
+            return "; its answer had been lost, and a look found it there"
+        case What.SENT_AGAIN:
+            return "; its first answer had been lost, so the same bytes were sent once more"
+        case _:
+            return f"; it had waited ({found.reason or 'out of sync'})"
+
+
+def moved_in_words(differences: Sequence[Difference]) -> str:
+    """Which fields differ, by who moved them."""
+    if not differences:
+        return "the two sides differ"
+    groups = (
+        (MovedBy.BOTH, "moved on both sides"),
+        (MovedBy.XERO, "moved in Xero"),
+        (MovedBy.PIPELINE, "moved in Pipeline"),
+        (None, "different as decided"),
+    )
+    said = []
+    for side, words in groups:
+        fields = [one.field for one in differences if one.moved_by is side]
+        if fields:
+            more = len(fields) - _LONGEST_LIST
+            tail = f" and {more} more" if more > 0 else ""
+            said.append(f"{words}: {', '.join(fields[:_LONGEST_LIST])}{tail}")
+    return "; ".join(said)
