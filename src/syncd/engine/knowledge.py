@@ -61,6 +61,11 @@ class Known(Value, frozen=True, kw_only=True):
         return 0 if self.desired is None else self.desired.version
 
     @property
+    def label(self) -> str:
+        """What people call it: its number, as far as it is known."""
+        return self.job.key if self.desired is None else self.desired.label
+
+    @property
     def base(self) -> Base | None:
         """What both sides last agreed on."""
         return None if self.link is None else self.link.base

@@ -90,14 +90,14 @@ def settle(record: Record, end: End) -> None:
     if link is not None:
         record.invoice_links.append(link)
         _see_money(record, end)
-    ending = _ending(end, settlement)
+    ending, row = _ending(end, settlement), end.known.job
     if end.written is None:
-        record.entries.extend(trail.of_end(end.known.job, ending, label=_label(end), at=hall.now()))
+        record.entries.extend(trail.of_end(row, ending, label=end.known.label, at=hall.now()))
     else:
         _confirm(record, end, ending)
         if end.live is not None and not end.live.is_whole:
             # Xero will announce this very write; its event, told by the stamp, needs no look.
-            record.stamps.append((end.known.job.key, end.live.updated_at))
+            record.stamps.append((row.key, end.live.updated_at))
     # What Pipeline has never shown us, it may not have: a restored store learns it late.
     if end.known.desired is not None and (end.look_again or not isinstance(transition, RetryAt)):
         record.tell_invoice(_result(end, settlement))
@@ -229,11 +229,6 @@ def _synced_version(end: End) -> int | None:
     return None if end.known.link is None else end.known.link.synced_version
 
 
-def _label(end: End) -> str:
-    wanted = end.known.desired
-    return wanted.label if wanted is not None else end.known.job.key
-
-
 def _ending(end: End, settlement: JobSettlement) -> Ending:
     """The settlement as the journal looks at it."""
     wanted, link = end.known.desired, end.known.link
@@ -264,7 +259,7 @@ def _confirm(record: Record, end: End, ending: Ending) -> None:
     cause = f", Pipeline version {end.written_version}"
     if wanted is not None and wanted.version == end.written_version and wanted.changed_by:
         cause += f" by {wanted.changed_by}"
-    said = f"{words}: {_label(end)}{cause}"
+    said = f"{words}: {end.known.label}{cause}"
     record.entries.append(trail.written(end.known.job, ending, said, record_type=kind, at=now))
 
 

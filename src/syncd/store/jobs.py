@@ -159,20 +159,7 @@ def settle(
     now = rows.to_ms(at)
     named = [_lease(one, incarnation) for one in settlements]
     pairs = list(zip(settlements, named, strict=True))
-    ends = [
-        (
-            *lease,
-            one.state,
-            rows.ms_or_none(one.ready_at),
-            one.attempt,
-            one.reason,
-            one.note,
-            one.is_out_of_sync,
-            one.is_voided,
-            now,
-        )
-        for one, lease in pairs
-    ]
+    ends = [(*lease, *_end(one), now) for one, lease in pairs]
     return (
         tell(_QUERIES["forget_predicates"], named),
         tell(
@@ -234,6 +221,12 @@ def depth(tenant: TenantId) -> Statement[Depth]:
 def get(tenant: TenantId, kind: JobKind, keys: Iterable[str]) -> Statement[JobRow]:
     """These jobs as they stand, by key."""
     return ask(_QUERIES["get"], tenant, kind, rows.json_list(keys), decode=_job_row)
+
+
+def _end(one: JobSettlement) -> tuple[Scalar, ...]:
+    ready_at = rows.ms_or_none(one.ready_at)
+    why = (one.reason, one.note, one.is_out_of_sync, one.is_voided)
+    return (one.state, ready_at, one.attempt, *why)
 
 
 def _lease(one: JobSettlement, incarnation: IncarnationId) -> tuple[Scalar, ...]:
