@@ -27,6 +27,21 @@ async def test_list_spans_tenants_and_narrows(
     ]
 
 
+async def test_out_of_sync_is_listed_and_asked_for_in_the_products_words(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await commanded.desk.seed({"a": OUT_OF_SYNC, "b": SYNCED})
+
+    for asked in ("out_of_sync", "out of sync"):
+        await list_invoices(state=asked, config=commanded.config)
+
+        shown = capsys.readouterr().out
+        assert "out of sync" in shown
+        assert "synced" not in shown
+    await list_invoices(state="out_of_sync", json=True, config=commanded.config)
+    assert json.loads(capsys.readouterr().out)[0]["state"] == "out_of_sync"
+
+
 async def test_wrong_filter_is_refused_with_what_is_allowed(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:

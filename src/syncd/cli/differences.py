@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient, options_or_end
-from syncd.cli.output import Exit, end, say, show_differences, show_json
+from syncd.cli.output import Exit, end, in_words, say, show_differences, show_json
 
 _SHOWN = ("id", "number", "state", "reason_code", "reason", "xero_status", "differences", "seen")
 
@@ -82,11 +82,11 @@ async def resolve(
     if json:
         show_json({"tenant": name, **answer})
         return
-    say(f"{answer['number']} is {answer['state']}. {answer['reason']}".rstrip())
+    say(f"{answer['number']} is {in_words(answer['state'])}. {answer['reason']}".rstrip())
 
 
 def _show(found: dict[str, Any]) -> None:
-    say(f"{found['number']} is {found['state']}. {found['reason']}".rstrip())
+    say(f"{found['number']} is {in_words(found['state'])}. {found['reason']}".rstrip())
     if found["differences"]:
         show_differences(found["differences"])
     else:

@@ -9,7 +9,16 @@ from cyclopts import App
 
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient, options_or_end
-from syncd.cli.output import Exit, end, say, show_differences, show_json, show_rows, show_value
+from syncd.cli.output import (
+    Exit,
+    end,
+    in_words,
+    say,
+    show_differences,
+    show_json,
+    show_rows,
+    show_value,
+)
 
 invoices = App(name="invoices", help="The invoices of a tenant and their sync state.")
 invoices.command("syncd.cli.differences:diff", name="diff")
@@ -48,11 +57,13 @@ async def list_invoices(
     client = DaemonClient(options_or_end(config))
     rows: list[dict[str, Any]] = []
     for name in await listings.tenants(client, tenant):
-        query = {"state": state or "", "reason": reason or ""}
+        query = {"state": (state or "").replace(" ", "_"), "reason": reason or ""}
         rows.extend(
             {"tenant": name, **row} for row in await listings.every(client, name, "invoices", query)
         )
     columns = ("tenant", "number", "state", "reason_code", "reason", "xero_status")
+    if not json:
+        rows = [{**row, "state": in_words(row["state"])} for row in rows]
     show_rows(rows, columns, as_json=json, title="Invoices")
 
 
@@ -80,6 +91,7 @@ async def show_invoice(
         show_json({"tenant": name, **found})
         return
     headline = {key: found[key] for key in _HEADLINE if found[key] not in (None, "")}
+    headline["state"] = in_words(headline["state"])
     show_value({"tenant": name, **headline}, as_json=False)
     if found["open_write"]:
         say(f"A {found['open_write']['step']} has no certain outcome yet; syncd is looking.")
@@ -119,7 +131,7 @@ async def retry(
     if number is not None:
         name, invoice = await listings.the_one(client, listings.INVOICES, number, tenant)
         answer = await client.post(listings.path(name, "invoices", invoice, "retry"))
-        line = f"{answer['number']} is {answer['state']}. {answer['reason']}".rstrip()
+        line = f"{answer['number']} is {in_words(answer['state'])}. {answer['reason']}".rstrip()
         if json:
             show_json({"tenant": name, **answer})
         else:

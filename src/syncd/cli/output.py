@@ -76,6 +76,11 @@ def show_differences(differences: Sequence[Mapping[str, Any]]) -> None:
     show_rows(rows, _SIDES, as_json=False, title="Differences")
 
 
+def in_words(state: str) -> str:
+    """A sync state as the product writes it: `out of sync`."""
+    return state.replace("_", " ")
+
+
 def show_value(value: Mapping[str, Any], *, as_json: bool) -> None:
     """One thing: a field a line, or JSON."""
     if as_json:

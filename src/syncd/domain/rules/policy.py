@@ -11,7 +11,7 @@ from dataclasses import replace
 from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.job import Reason
 from syncd.domain.model.settings import Mode, TenantPolicy, XeroEdits
-from syncd.domain.rules.situation import Verdict, VerdictKind
+from syncd.domain.rules.situation import REMEDY, Verdict, VerdictKind
 
 DECIDES = (
     VerdictKind.CREATE,
@@ -52,4 +52,6 @@ def with_xero_edits(verdict: Verdict, choice: XeroEdits) -> Verdict:
     """Row 14 turned by `choice`; every other verdict as it is."""
     if verdict.kind is not VerdictKind.XERO_MOVED:
         return verdict
-    return replace(verdict, kind=_XERO_EDITS[choice])
+    kind = _XERO_EDITS[choice]
+    text = f"{verdict.text} {REMEDY}" if kind is VerdictKind.OUT_OF_SYNC else verdict.text
+    return replace(verdict, kind=kind, text=text)

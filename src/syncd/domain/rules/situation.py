@@ -59,6 +59,13 @@ class VerdictKind(StrEnum):
     HOLD = "hold"
 
 
+REMEDY = (
+    "Review the differences and correct one system, or resolve it by taking one side; the sync "
+    "will resume once the data is consistent."
+)
+"""What a person can do about an invoice out of sync, in the product's words."""
+
+
 class Situation(Value, frozen=True, kw_only=True):
     """All a verdict is drawn from. `mark` speaks of a document that was found, ALIVE or GONE.
 

@@ -24,7 +24,14 @@ from dataclasses import dataclass
 
 from syncd.domain.model.job import Reason
 from syncd.domain.rules.mark import Owner
-from syncd.domain.rules.situation import Desired, Live, Situation, Verdict, VerdictKind
+from syncd.domain.rules.situation import (
+    REMEDY,
+    Desired,
+    Live,
+    Situation,
+    Verdict,
+    VerdictKind,
+)
 
 AT_REST = 11
 """The row in which both sides stay as they are: agreed, or decided."""
@@ -106,8 +113,8 @@ def _unrecognised(row: int) -> Verdict:
         row=row,
         kind=VerdictKind.OUT_OF_SYNC,
         text=(
-            "Xero has it with our mark, but it shows something else and nothing tells who changed "
-            "it. Compare the two and resolve."
+            "Xero has it with our mark, but it shows something else and nothing tells who modified "
+            f"it. {REMEDY}"
         ),
     )
 
@@ -144,7 +151,7 @@ def _xero_moved(now: Situation) -> Verdict:
         text=(
             "Its status was set back in Xero."
             if regressed
-            else "It was changed in Xero since both sides last agreed."
+            else "It was modified in Xero since both sides last agreed."
         ),
     )
 
@@ -157,12 +164,15 @@ def _out_of_sync(now: Situation) -> Verdict:
             row=15,
             kind=VerdictKind.OUT_OF_SYNC,
             reason=Reason.STATUS_REGRESSION,
-            text=f"Its status was set back in {side}. Resolve it by taking one side.",
+            text=f"Its status was set back in {side}. {REMEDY}",
         )
     if moves.kept_touched and not moves.xero:
-        text = "Pipeline changed a field whose difference was kept by decision. Resolve it."
+        text = f"Pipeline modified a field whose difference was kept by decision. {REMEDY}"
     else:
-        text = "It was changed on both sides. Resolve it by taking one, or make them the same."
+        text = (
+            "It was modified in both systems: further sync is blocked to prevent data loss. "
+            f"{REMEDY}"
+        )
     return Verdict(row=15, kind=VerdictKind.OUT_OF_SYNC, text=text)
 
 
@@ -195,8 +205,8 @@ ROWS: tuple[Row, ...] = (
         verdict=_says(
             4,
             VerdictKind.OUT_OF_SYNC,
-            "Deleted in Pipeline, but changed in Xero: voiding would destroy that edit. "
-            "Resolve it by taking one side.",
+            "Deleted in Pipeline, but modified in Xero: voiding would destroy that edit. Resolve "
+            "it by taking one side.",
         ),
     ),
     Row(
