@@ -13,6 +13,7 @@ ELSEWHERE: dict[str, str] = {
     "engine/plan_items.py": "proved by tests/engine/test_plan_invoices.py, item by item",
     "engine/plan_judge.py": "proved by tests/engine/test_planning.py, for linked and unlinked",
     "store/rows.py": "proved by tests/store/test_jobs.py, by what comes back",
+    "domain/model/brake.py": "proved by tests/domain/test_brakes.py, by what passes",
     "engine/pages.py": "proved by tests/engine/test_operations.py, by what a page shows",
     # one suite per port, run against every implementation
     "lab/inline_driver.py": "proved by tests/contracts/test_driver.py",

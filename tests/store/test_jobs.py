@@ -365,6 +365,7 @@ async def test_next_due_is_the_earliest_of_each_part(store: Store) -> None:
             held_at=later(30),
             uncertain_at=None,
             is_paused=False,
+            is_halted=False,
         ),
     )
 

@@ -6,8 +6,9 @@ import io
 import json
 from datetime import UTC, datetime
 
-from syncd.domain.facts import CallMade, JobsSettled, PushOutcome, ServiceFailed
+from syncd.domain.facts import CallMade, JobsSettled, ServiceFailed
 from syncd.domain.ids import TenantId
+from syncd.domain.model.push import PushOutcome
 from syncd.telemetry.logs import log_window, make_logger
 
 

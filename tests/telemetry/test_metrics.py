@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from syncd.domain.facts import CallMade, JobsSettled, PushOutcome, TenantSampled
+from syncd.domain.facts import BrakeMoved, CallMade, JobsSettled, TenantSampled
 from syncd.domain.ids import TenantId
+from syncd.domain.model.push import PushOutcome
 from syncd.telemetry.metrics import Metrics
 
 ACME = TenantId("acme")
@@ -57,3 +59,13 @@ def test_a_sample_replaces_the_one_before() -> None:
     text = metrics.exposition().decode()
     assert 'syncd_queue_depth{state="ready",tenant="acme"} 0.0' in text
     assert 'syncd_connection_state{state="Connected",tenant="acme"} 1.0' in text
+
+
+def test_a_halted_brake_shows_at_once_until_it_is_released() -> None:
+    metrics = Metrics(version="1", tenants=("acme",))
+    halted = BrakeMoved(tenant=ACME, is_halted=True, kind="voids", text="too many")
+    metrics.window(halted)
+    assert 'syncd_brake_halted{tenant="acme"} 1.0' in metrics.exposition().decode()
+
+    metrics.window(replace(halted, is_halted=False))
+    assert 'syncd_brake_halted{tenant="acme"} 0.0' in metrics.exposition().decode()

@@ -33,6 +33,7 @@ async def test_tenant_has_every_field_of_the_card(served: Served) -> None:
         "status": "Connected",
         "mode": "live",
         "paused": False,
+        "halted": None,
         "organisation": "Demo Company",
         "organisation_id": "o1",
         "connected_at": "2026-11-22T12:00:00Z",

@@ -14,6 +14,7 @@ from syncd.engine.resolving import Resolved, Resolving
 from syncd.web import replays, resolving, shapes
 from syncd.web.api import endpoints
 from syncd.web.guard import OPEN_PATHS
+from tests.engine.braked import halt_alone
 from tests.engine.operating import OUT_OF_SYNC, differing
 from tests.web import test_planning
 from tests.web.serving import Served
@@ -84,12 +85,16 @@ async def test_answers_are_exactly_what_is_described(served: Served) -> None:
     await served.desk.seed({"a": OUT_OF_SYNC})
     await served.desk.link("a", result=differing("a"))
     await served.desk.seed_customer("c1")
+    await halt_alone(served.desk)
     served.desk.operations.resolving = cast("Resolving", Decided(Resolved()))
     served.desk.operations.plans = cast("PlanDesk", test_planning.Asked())
 
     for one in endpoints(served.desk.operations):
         path = one.path.format(tenant="acme", invoice="a", customer="c1")
         body = BODIES.get(one.body)
+        if one.name == "releaseBrake":
+            (brake,) = await served.desk.operations.braking.standing()
+            body = {"seen": brake.seen}
         answer = await served.client.call(one.method, path, json=body)
 
         assert answer.status == 200, one.name

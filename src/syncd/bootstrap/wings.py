@@ -124,5 +124,7 @@ def limits(options: Options) -> Limits:
         backoff_most_s=sync.backoff_most_s,
         webhook_quiet_s=sync.webhook_quiet_s,
         webhook_most_s=sync.webhook_most_s,
+        brake_voids=sync.brake_voids,
+        brake_window_s=sync.brake_window_s,
         answer_within_s=sync.answer_within_s,
     )

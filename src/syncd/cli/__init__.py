@@ -32,6 +32,7 @@ app.command("syncd.cli.plan:apply", name="apply")
 app.command("syncd.cli.reconcile:reconcile", name="reconcile")
 app.command("syncd.cli.findings:findings", name="findings")
 app.command("syncd.cli.report:report", name="report")
+app.command("syncd.cli.brakes:brakes", name="brakes")
 app.command("syncd.cli.webhooks:webhooks", name="webhooks")
 
 

@@ -78,6 +78,14 @@ def _at_a_glance(tenant: dict[str, Any]) -> dict[str, Any]:
         "queued": f"{tenant['backlog']}{f', clears in {clears_in}' if clears_in else ''}",
         "invoices": {f"{state}:": tenant["invoices"][state] for state in _STATES},
         "calls left today": "not known yet" if calls is None else calls,
+        "halted": _halted(tenant),
         "warning": tenant["warning"] or "none",
         **({"restore": LOOKING} if tenant["restore"] else {}),
     }
+
+
+def _halted(tenant: dict[str, Any]) -> str:
+    """What is wrong, and what to do."""
+    if not tenant["halted"]:
+        return "no"
+    return f"{tenant['halted']} See `syncd brakes list`, then release it or undo the cause."

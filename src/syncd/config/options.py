@@ -127,6 +127,8 @@ class SyncSection(_Section):
     backoff_most_s: Seconds = 900.0
     webhook_quiet_s: Seconds = 1.0
     webhook_most_s: Seconds = 3.0
+    brake_voids: Annotated[int, Field(ge=0)] = 20
+    brake_window_s: Seconds = 3_600.0
     answer_within_s: Seconds = 15.0
 
 
@@ -151,6 +153,7 @@ class TenantSection(_Section):
     xero_edits: XeroEdits = XeroEdits.HOLD
     totals_tolerance: Annotated[Decimal, Field(ge=0)] = Decimal(0)
     due_days: Annotated[int, Field(ge=0, le=3650)] = 20
+    brake_money: Annotated[Decimal, Field(ge=0)] | None = None
     cost_codes: dict[str, CodeSection] = {}
     tax_types: dict[Decimal, str] = {}
 
@@ -167,6 +170,7 @@ class TenantSection(_Section):
             xero_edits=self.xero_edits,
             totals_tolerance=self.totals_tolerance,
             due_days=self.due_days,
+            brake_money=self.brake_money,
             cost_codes={
                 code: CodeMapping(account=to.account, tax=to.tax)
                 for code, to in self.cost_codes.items()

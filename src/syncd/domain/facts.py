@@ -9,22 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from syncd.domain.ids import TenantId
-
-
-class PushOutcome(StrEnum):
-    """What became of one job of a round; a closed label set."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    VOIDED = "voided"
-    UNCHANGED = "unchanged"
-    HELD = "held"
-    REFUSED = "refused"
-    DEFERRED = "deferred"
-    UNCERTAIN = "uncertain"
+from syncd.domain.model.push import PushOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +96,18 @@ class JobsSettled:
     push_delays_s: tuple[float, ...]
     """Pipeline edit → confirmed in Xero, one per confirmed write."""
     took_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrakeMoved:
+    """A brake halted a tenant, or it was released, or nothing was left of its cause."""
+
+    tenant: TenantId
+    is_halted: bool
+    kind: str
+    text: str
+    documents: int = 0
+    """How many it holds, when it halts; how many were let pass, when it is released."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +199,7 @@ class TenantSampled:
     connection: str
     access_expires_at: datetime | None
     refresh_expires_at: datetime | None
+    is_brake_halted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +277,7 @@ Fact = (
     | ChangesTaken
     | RoundDeferred
     | JobsSettled
+    | BrakeMoved
     | ReadToWriteMeasured
     | ForeignEditFound
     | CallMade

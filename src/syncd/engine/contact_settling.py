@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from syncd.domain.facts import PushOutcome
 from syncd.domain.model.contact import Customer, LiveContact
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import JobState, Reason
 from syncd.domain.model.predicate import ContactLinked, ContactUsable, Predicate
+from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.result import CustomerResult, CustomerState, FromXero
 from syncd.domain.rules import holds, job
 from syncd.domain.rules.holds import HoldContext

@@ -28,7 +28,7 @@ from syncd.domain.rules import preflight
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.outcome import Transient, Uncertain
 from syncd.domain.rules.situation import Live, live_side
-from syncd.engine import answers, decision, knowledge, organisation, paper, settling
+from syncd.engine import answers, brake, decision, knowledge, organisation, paper, settling
 from syncd.engine.answers import Element
 from syncd.engine.case import World
 from syncd.engine.decision import Chosen, Decision, Settled
@@ -90,10 +90,11 @@ async def _decide(record: Record, known: Sequence[Known]) -> list[Chosen]:
         decisions = [
             decision.decide(one, sight, fresh) for one, sight in zip(ready, sights, strict=True)
         ]
-    for decided in decisions:
+    admitted = await brake.held_back(record, sights, decisions)
+    for decided in admitted:
         if isinstance(decided, Settled):
             settling.settle(record, end_of(decided))
-    return [one for one in decisions if isinstance(one, Chosen)]
+    return [one for one in admitted if isinstance(one, Chosen)]
 
 
 def _needs_fresh_settings(hall: Hall, decisions: Sequence[Decision], world: World) -> bool:

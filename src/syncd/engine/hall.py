@@ -42,6 +42,8 @@ class Limits:
     backoff_most_s: float = 900.0
     webhook_quiet_s: float = 1.0
     webhook_most_s: float = 3.0
+    brake_voids: int = 20
+    brake_window_s: float = 3600.0
     answer_within_s: float = 15.0
 
 

@@ -19,6 +19,7 @@ from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.rules.allowance import Standing
 from syncd.engine import contact_orders, inbox, pages, standing
+from syncd.engine.braking import Braking
 from syncd.engine.card import Answered, Buttons, Consent, Gates, Offer
 from syncd.engine.contact_wishes import Wish
 from syncd.engine.control_totals import Reporting
@@ -75,6 +76,7 @@ class Operations:
         self.plans = PlanDesk(hall, gates=gates, wake=wake)
         self.switches = Switches(hall, wake=wake)
         self.reporting = Reporting(hall, gates=gates)
+        self.braking = Braking(hall, wake=wake)
 
     def known(self, name: str) -> TenantId | None:
         """The tenant of that name, if this daemon serves it."""
@@ -199,6 +201,7 @@ class Operations:
             card=self._gates.card(tenant),
             mode=self._hall.policies[tenant].mode,
             is_paused=card is not None and card.is_paused,
+            halt=None if card is None else card.halt,
             allowance=allowance,
             invoices=invoices,
             backlog=backlog,
@@ -231,9 +234,13 @@ class Operations:
         )
 
     def _held_by(self, tenant: TenantId, card: TenantCard | None) -> Reason | None:
-        """Why all work of the tenant waits; a closed gate is the nearer reason."""
-        is_paused = card is not None and card.is_paused
-        return self._gates.closed_by(tenant) or (Reason.PAUSED if is_paused else None)
+        """Why all work of the tenant waits; a closed gate is the nearest reason."""
+        closed_by = self._gates.closed_by(tenant)
+        if closed_by is not None or card is None:
+            return closed_by
+        if card.is_paused:
+            return Reason.PAUSED
+        return None if card.halt is None else Reason.BRAKE_HALTED
 
     def _said(
         self, tenant: TenantId, object_type: str, key: str, words: str, who: str

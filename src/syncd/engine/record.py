@@ -14,12 +14,13 @@ from datetime import datetime
 import msgspec
 
 from syncd.domain.errors import Conflict
-from syncd.domain.facts import ForeignEditFound, JobsSettled, PushOutcome
+from syncd.domain.facts import Fact, ForeignEditFound, JobsSettled
 from syncd.domain.ids import CallId, IntentId, PipelineInvoiceId, TenantId
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.predicate import Predicate
+from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.result import CustomerResult, InvoiceResult
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules import holds
@@ -71,6 +72,8 @@ class Record:
         self.outcomes: Counter[PushOutcome] = Counter()
         self.held: Counter[str] = Counter()
         self.delays_s: list[float] = []
+        self.news: list[Fact] = []
+        """What else is told once it is on paper."""
 
     def tell_invoice(self, result: InvoiceResult) -> None:
         """Pipeline is to be told this of an invoice."""
@@ -148,6 +151,8 @@ class Record:
             yield calls.close_ended(self.calls, now)
 
     def _tell(self, now: datetime) -> None:
+        for fact in self.news:
+            self.hall.observe(fact)
         for key, fields in self.foreign:
             self.hall.observe(ForeignEditFound(tenant=self.tenant, key=key, fields=fields))
         self.hall.observe(

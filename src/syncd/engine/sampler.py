@@ -47,5 +47,6 @@ async def sample(hall: Hall, tenant: TenantId) -> TenantSampled:
         invoices=dict(invoices),
         connection="Not Connected" if card is None else str(card.connection),
         access_expires_at=None if card is None else card.access_expires_at,
+        is_brake_halted=card is not None and card.halt is not None,
         refresh_expires_at=None if issued_at is None else connection.refresh_expires_at(issued_at),
     )

@@ -12,10 +12,10 @@ from typing import assert_never
 
 import msgspec
 
-from syncd.domain.facts import PushOutcome
 from syncd.domain.ids import PipelineCustomerId, TenantId, XeroInvoiceId
 from syncd.domain.model.invoice import LiveInvoice, StepKind
 from syncd.domain.model.job import JobState, Reason
+from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.result import Difference, InvoiceResult
 from syncd.domain.model.settings import TenantPolicy
 from syncd.domain.model.snapshot import Base

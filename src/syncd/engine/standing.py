@@ -27,6 +27,9 @@ _WHY = {
         "Xero no longer accepts the connection. Press Connect to Xero; nothing is lost."
     ),
     Reason.PAUSED: "The tenant is paused. Resume it to go on.",
+    Reason.BRAKE_HALTED: (
+        "A brake halted the tenant. See `syncd brakes list`, then release it or undo the cause."
+    ),
 }
 _HAS_NEXT = (
     PublicState.PENDING, PublicState.WAITING, PublicState.OUT_OF_SYNC, PublicState.UNCERTAIN,
@@ -43,6 +46,8 @@ class TenantStanding:
     card: Card
     mode: Mode
     is_paused: bool
+    halt: str | None
+    """Why a brake has halted it."""
     allowance: Standing
     invoices: Mapping[PublicState, int]
     backlog: int

@@ -161,7 +161,7 @@ async def is_still(hall: Hall, tenant: TenantId) -> bool:
     if hall.policies[tenant].mode is not Mode.LIVE:
         return True
     (row,) = await hall.store.fetch(tenants.one(tenant))
-    return row.is_paused
+    return row.is_paused or row.is_halted
 
 
 def said(hall: Hall, tenant: TenantId, words: str, who: str) -> Statement[None]:

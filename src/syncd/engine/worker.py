@@ -7,6 +7,7 @@ asked before a job is claimed: waiting costs nobody a lease.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncd.domain.errors import StoreFull, Throttled, Unauthorised
@@ -37,6 +38,8 @@ async def drain_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | 
     due = await _next_due(hall, tenant)
     if due.is_paused:
         return None
+    if due.is_halted:  # invoices are looked at and held; customers could only be written
+        due = replace(due, customer_ready_at=None)
     now = hall.now()
     if due.held_at is not None and due.held_at <= now:
         await hall.store.run(jobs.release_due(tenant, now, limit=RELEASES_A_ROUND))

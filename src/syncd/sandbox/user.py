@@ -43,6 +43,7 @@ class User:
             "send": lambda tenant, command: self._status(tenant, command, "Sent"),
             "reopen": lambda tenant, command: self._status(tenant, command, "Draft"),
             "delete": lambda tenant, command: self._delete(tenant, command, "invoice"),
+            "restore": self._restore,
             "delete_customer": lambda tenant, command: self._delete(tenant, command, "customer"),
             "expire_cursors": self._expire_cursors,
             "plant": self._plant,
@@ -93,6 +94,11 @@ class User:
             "id": identity,
             "version": tenant.books.delete(kind, identity, by=_person(command)),
         }
+
+    def _restore(self, tenant: Tenant, command: Command) -> dict[str, Any]:
+        identity = str(command.get("id", ""))
+        version = tenant.books.restore("invoice", identity, by=_person(command))
+        return {"id": identity, "version": version}
 
     def _expire_cursors(self, tenant: Tenant, _command: Command) -> dict[str, Any]:
         tenant.books.epoch += 1

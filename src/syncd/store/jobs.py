@@ -62,16 +62,14 @@ class FreedJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextDue:
-    """The earliest instants at which each part of the queue has work; None where it has none.
-
-    While the tenant `is_paused`, the worker takes none of it.
-    """
+    """The earliest instants at which each part of the queue has work; None where it has none."""
 
     invoice_ready_at: datetime | None
     customer_ready_at: datetime | None
     held_at: datetime | None
     uncertain_at: datetime | None
     is_paused: bool
+    is_halted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,13 +257,14 @@ def _freed(row: Row) -> FreedJob:
 
 
 def _next_due(row: Row) -> NextDue:
-    invoice, customer, held, uncertain, is_paused = row
+    invoice, customer, held, uncertain, is_paused, is_halted = row
     return NextDue(
         invoice_ready_at=rows.from_ms_or_none(invoice),
         customer_ready_at=rows.from_ms_or_none(customer),
         held_at=rows.from_ms_or_none(held),
         uncertain_at=rows.from_ms_or_none(uncertain),
         is_paused=bool(is_paused),
+        is_halted=bool(is_halted),
     )
 
 

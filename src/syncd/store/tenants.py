@@ -25,6 +25,8 @@ class TenantRow:
     tenant: TenantId
     mode: Mode
     is_paused: bool
+    is_halted: bool = False
+    """By a brake."""
 
 
 def ensure(tenants: Iterable[TenantId]) -> Statement[None]:
@@ -45,7 +47,8 @@ def one(tenant: TenantId) -> Statement[TenantRow]:
 def may_write(tenant: TenantId) -> Statement[None]:
     """A guard for the transaction that puts a write on paper.
 
-    Raises Conflict while the tenant is paused: then nothing of that transaction is written.
+    Raises Conflict while the tenant is paused or halted by a brake: then nothing of that
+    transaction is written.
     """
     return tell(_QUERIES["may_write"], [(tenant,)], must_change=1)
 
@@ -61,9 +64,10 @@ def set_paused(tenant: TenantId, *, is_paused: bool) -> Statement[None]:
 
 
 def _tenant(row: Row) -> TenantRow:
-    tenant, mode, is_paused = row
+    tenant, mode, is_paused, is_halted = row
     return TenantRow(
         tenant=TenantId(rows.text_of(tenant)),
         mode=Mode(rows.text_of(mode)),
         is_paused=bool(is_paused),
+        is_halted=bool(is_halted),
     )

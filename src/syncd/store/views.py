@@ -107,6 +107,8 @@ class TenantCard:
     scopes: str | None
     note: str | None
     settings_read_at: datetime | None
+    halt: str | None
+    """Why a brake has halted the tenant, in plain words."""
 
 
 def invoices(
@@ -242,7 +244,7 @@ def _count(row: Row) -> PublicCount:
 def _card(row: Row) -> TenantCard:
     tenant, mode, is_paused, state, organisation_id, organisation_name, *rest = row
     connected_at, access_expires_at, issued_at, started_at, failed_since, *end = rest
-    scopes, note, settings_read_at = end
+    scopes, note, settings_read_at, halt = end
     organisation = rows.text_or_none(organisation_id)
     return TenantCard(
         tenant=TenantId(rows.text_of(tenant)),
@@ -259,4 +261,5 @@ def _card(row: Row) -> TenantCard:
         scopes=rows.text_or_none(scopes),
         note=rows.text_or_none(note),
         settings_read_at=rows.from_ms_or_none(settings_read_at),
+        halt=rows.text_or_none(halt),
     )

@@ -82,6 +82,8 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
             fields["outcomes"] = {str(key): count for key, count in fact.outcomes.items()}
             fields["held"] = dict(fact.held)
             return "info", "jobs.settled", fields
+        case facts.BrakeMoved():
+            return _brake(fact)
         case facts.ForeignEditFound():
             return "warning", "foreign_edit.found", _fields(fact)
         case facts.ResultsWritten():
@@ -89,13 +91,11 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
         case facts.SettingsRead():
             return "info", "settings.read", _fields(fact)
         case facts.ConnectionChanged():
-            level = "info" if fact.state == "Connected" else "warning"
-            return level, "connection.changed", _fields(fact)
+            return _level(fact.state == "Connected"), "connection.changed", _fields(fact)
         case facts.ConsentFailed():
             return "warning", "consent.failed", _fields(fact)
         case facts.TokenRefreshed():
-            level = "info" if fact.outcome == "refreshed" else "warning"
-            return level, "token.refreshed", _fields(fact)
+            return _level(fact.outcome == "refreshed"), "token.refreshed", _fields(fact)
         case facts.WebhookGapFound():
             return "warning", "webhook_gap.found", _fields(fact)
         case facts.WebhooksDigested():
@@ -117,6 +117,15 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
             return None
         case _:
             assert_never(fact)
+
+
+def _brake(fact: facts.BrakeMoved) -> Line:
+    moved = "brake.halted" if fact.is_halted else "brake.released"
+    return _level(not fact.is_halted), moved, _fields(fact)
+
+
+def _level(is_good: object) -> str:
+    return "info" if is_good else "warning"
 
 
 def _is_failure(fact: facts.CallMade) -> bool:

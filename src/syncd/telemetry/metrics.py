@@ -19,10 +19,11 @@ from prometheus_client import (
 )
 
 from syncd.domain import facts
-from syncd.domain.facts import Fact, PushOutcome
+from syncd.domain.facts import Fact
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.inbox import Verdict
 from syncd.domain.model.job import JobState, PublicState
+from syncd.domain.model.push import PushOutcome
 
 XERO_VERDICTS = (
     Verdict.FETCHED, Verdict.ECHO, Verdict.COVERED, Verdict.NOT_OURS, Verdict.EXPLAINED,
@@ -68,6 +69,10 @@ class Metrics:
         self.pushes = Counter(
             "syncd_pushes", "Jobs settled, by outcome.", ("tenant", "outcome"), registry=make
         )
+        self.brake = Gauge(
+            "syncd_brake_halted", "1 while a brake holds all writes of the tenant.", ("tenant",),
+            registry=make,
+        )  # fmt: skip
         self.push_delay = Histogram(
             "syncd_push_delay_seconds", "Pipeline edit to confirmed in Xero.",
             buckets=_DELAYS_S, registry=make,
@@ -190,6 +195,7 @@ class Metrics:
             self.connection.labels(tenant, word).set(0)
         for kind in FindingKind:
             self.findings.labels(tenant, kind).set(0)
+        self.brake.labels(tenant).set(0)
         self.webhooks_missed.labels(tenant)
         self.bytes_read.labels(tenant)
 
@@ -209,6 +215,8 @@ class Metrics:
                 self._count_call(fact)
             case facts.TenantSampled():
                 self._sample(fact)
+            case facts.BrakeMoved():
+                self.brake.labels(fact.tenant).set(int(fact.is_halted))
             case facts.ReadToWriteMeasured():
                 self.read_to_write.observe(fact.elapsed_s)
             case facts.ForeignEditFound():
@@ -272,6 +280,7 @@ class Metrics:
             self.invoices.labels(fact.tenant, str(state)).set(count)
         oldest = 0.0 if fact.oldest_at is None else fact.oldest_at.timestamp()
         self.queue_oldest.labels(fact.tenant).set(oldest)
+        self.brake.labels(fact.tenant).set(int(fact.is_brake_halted))
         self._connection(fact.tenant, fact.connection)
         if fact.access_expires_at is not None:
             self.token_expiry.labels(fact.tenant).set(fact.access_expires_at.timestamp())

@@ -19,6 +19,7 @@ from syncd.engine.operations import Operations
 from syncd.ports.observer import Observer
 from syncd.telemetry.health import Health
 from syncd.web import bodies, listing, openapi, probes, replays, shapes, shaping
+from syncd.web.braking import Brakes
 from syncd.web.deadlines import Doors
 from syncd.web.endpoint import Endpoint, body_of, larger_bodies
 from syncd.web.guard import OPERATOR, Operator, Role, guard
@@ -154,7 +155,8 @@ def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
     switching = Switching(operations, api.asked).endpoints(_TENANT)
     report = Reports(operations, api.asked).endpoints(_TENANT)
     planning = Planning(operations, api.asked).endpoints(_TENANT)
-    orders = (*switching, *resolution, *reconciliation, *planning, *report)
+    braking = Brakes(operations, api.asked).endpoints(_TENANT)
+    orders = (*switching, *braking, *resolution, *reconciliation, *planning, *report)
     replay = replays.endpoints(operations.replay_webhooks)
     return (*_tenant_endpoints(api), *_document_endpoints(api), *orders, *replay)
 

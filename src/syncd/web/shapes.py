@@ -24,8 +24,8 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     """A tenant's connection card and its work.
 
-    `backlog` counts invoices with work queued; `clears_in_s` is a forecast in seconds, null when
-    nothing waits or nothing may pass. `restore` is `looking` while a restored store reads what Xero
+    `halted` says why a brake holds all writes. `backlog` counts invoices with work queued;
+    `clears_in_s` is a forecast in seconds, null when nothing waits or nothing may pass. `restore` is `looking` while a restored store reads what Xero
     has of ours since the backup, before anything is created; else null.
     """
 
@@ -33,6 +33,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     mode: str
     paused: bool
+    halted: str | None
     organisation: str | None
     organisation_id: str | None
     connected_at: dt.datetime | None

@@ -119,6 +119,7 @@ def _tenant_fields(of: TenantStanding) -> dict[str, Any]:
         "status": str(card.status),
         "mode": of.mode,
         "paused": of.is_paused,
+        "halted": of.halt,
         "organisation": card.organisation,
         "organisation_id": card.organisation_id,
         "connected_at": card.connected_at,

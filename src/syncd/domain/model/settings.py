@@ -60,6 +60,7 @@ class TenantPolicy:
     xero_edits: XeroEdits = XeroEdits.HOLD
     totals_tolerance: Decimal = Decimal(0)
     due_days: int = 20
+    brake_money: Decimal | None = None
     cost_codes: Mapping[str, CodeMapping] = field(default_factory=dict)
     tax_types: Mapping[Decimal, str] = field(default_factory=dict)
 

@@ -123,6 +123,18 @@ class Books:
         record.document = record.document | {"updatedAt": record.deleted_at}
         return self._commit(kind, identity, record, by)
 
+    def restore(self, kind: str, identity: str, *, by: str) -> int:
+        """Bring a deleted object back as it was; its new version. Raises ValueError."""
+        record = self.records[kind].get(identity)
+        if record is None or record.deleted_at is None:
+            raise ValueError(f"expected a deleted {kind}, got id {identity}, which is none")
+        if kind == "invoice":
+            self._claim_number(identity, record.document["number"], None)
+        record.deleted_at = None
+        self._sorted.pop(kind, None)
+        record.document = record.document | {"updatedAt": self.now()}
+        return self._commit(kind, identity, record, by)
+
     def _put(
         self, kind: str, identity: str, fields: Mapping[str, Any], record: Record, by: str
     ) -> int:

@@ -193,7 +193,8 @@ SELECT
         WHERE tenant_id = tenant.id AND kind = 'push_customer' AND state = 'ready'),
     (SELECT min(ready_at) FROM jobs WHERE tenant_id = tenant.id AND state = 'held'),
     (SELECT min(ready_at) FROM jobs WHERE tenant_id = tenant.id AND state = 'uncertain'),
-    tenant.is_paused
+    tenant.is_paused,
+    EXISTS (SELECT 1 FROM brakes WHERE tenant_id = tenant.id)
 FROM tenant;
 
 -- name: depth

@@ -4,14 +4,20 @@
 INSERT INTO tenants (name) VALUES (?1) ON CONFLICT (name) DO NOTHING;
 
 -- name: all
-SELECT name, mode, is_paused FROM tenants ORDER BY name;
+SELECT name, mode, is_paused, EXISTS (SELECT 1 FROM brakes WHERE tenant_id = tenants.id)
+FROM tenants
+ORDER BY name;
 
 -- name: one
-SELECT name, mode, is_paused FROM tenants WHERE name = ?1;
+SELECT name, mode, is_paused, EXISTS (SELECT 1 FROM brakes WHERE tenant_id = tenants.id)
+FROM tenants
+WHERE name = ?1;
 
 -- name: may_write
 -- Changes nothing; with `must_change` it ends a transaction that would open a write now.
-UPDATE tenants SET is_paused = 0 WHERE name = ?1 AND is_paused = 0;
+UPDATE tenants SET is_paused = 0
+WHERE name = ?1 AND is_paused = 0
+    AND NOT EXISTS (SELECT 1 FROM brakes WHERE brakes.tenant_id = tenants.id);
 
 -- name: set_mode
 UPDATE tenants SET mode = ?2 WHERE name = ?1;

@@ -73,9 +73,11 @@ SELECT
     tenants.name, tenants.mode, tenants.is_paused, coalesce(connections.state, 'Not Connected'),
     connections.organisation_id, connections.organisation_name, connections.connected_at,
     connections.access_expires_at, connections.refresh_issued_at, connections.refresh_started_at,
-    connections.refresh_failed_since, connections.scopes, connections.note, settings.read_at
+    connections.refresh_failed_since, connections.scopes, connections.note, settings.read_at,
+    brakes.text
 FROM tenants
 LEFT JOIN connections ON connections.tenant_id = tenants.id
 LEFT JOIN settings ON settings.tenant_id = tenants.id
+LEFT JOIN brakes ON brakes.tenant_id = tenants.id
 WHERE ?1 IS NULL OR tenants.name = ?1
 ORDER BY tenants.name;

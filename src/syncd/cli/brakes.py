@@ -1,0 +1,75 @@
+"""`syncd brakes`: what was halted because too much would change at once, and letting it pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cyclopts import App
+
+from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
+from syncd.cli.output import Exit, end, say, show_json, show_rows
+
+brakes = App(name="brakes", help="Tenants halted because too much would change at once.")
+COLUMNS = ("tenant", "halted_at", "kind", "would", "waiting", "seen")
+DOCUMENTS = ("number", "step", "amount", "currency", "xero_invoice_id")
+
+
+@brakes.command(name="list")
+async def list_brakes(*, json: bool = False, config: Path | None = None) -> None:
+    """Halted tenants: why, what they would have done, and a sample of the invoices.
+
+    Parameters
+    ----------
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    items = await _items(DaemonClient(options_or_end(config)))
+    show_rows(items, COLUMNS, as_json=json, title="Halted brakes")
+    if json:
+        return
+    for one in items:
+        say("")
+        say(f"{one['tenant']}: {one['text']}")
+        title = f"{len(one['sample'])} of {one['documents']} invoices"
+        show_rows(one["sample"], DOCUMENTS, as_json=False, title=title)
+        say(f"To let them pass: syncd brakes release {one['tenant']} --seen {one['seen']}")
+        say("Otherwise undo the cause: what needs no write any more leaves the list by itself.")
+
+
+@brakes.command
+async def release(
+    tenant: str, *, seen: str | None = None, json: bool = False, config: Path | None = None
+) -> None:
+    """Let exactly what is listed pass; refused when the list is not what you saw.
+
+    Parameters
+    ----------
+    tenant
+        The tenant.
+    seen
+        The list's fingerprint as `syncd brakes list` showed it; else the list as it is now.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    client = DaemonClient(options_or_end(config))
+    if seen is None:
+        standing = [one for one in await _items(client) if one["tenant"] == tenant]
+        if not standing:
+            end(Exit.FAILED, f"{tenant} is not halted by a brake; there is nothing to release.")
+        seen = str(standing[0]["seen"])
+    path = path_of("api", "v1", "tenants", tenant, "brakes", "release")
+    answer = await client.post(path, {"seen": seen})
+    if json:
+        show_json(answer)
+        return
+    say(answer["message"])
+
+
+async def _items(client: DaemonClient) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await client.get("/api/v1/brakes"))["items"]
+    return found

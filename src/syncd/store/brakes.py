@@ -1,0 +1,191 @@
+"""Brakes on paper: a tenant's halt, and the documents let pass, halted or released.
+
+Written in the transaction that settles what was halted, or that a person's release moves; so the
+window that brakes count survives any restart. Called by `engine.brake` and `engine.braking`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.brake import Braked, BrakeKind, BrakeStep, Halt
+from syncd.domain.model.money import cents
+from syncd.domain.model.value import Value
+from syncd.ports.driver import Row
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask, tell
+
+_QUERIES = sql.load("brakes")
+_HUNDRED = Decimal(100)
+
+
+class BrakedState(StrEnum):
+    """PASSED counts towards the window; RELEASED passes uncounted."""
+
+    PASSED = "passed"
+    HALTED = "halted"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrakeRow:
+    """A tenant's halt; `waiting` counts the jobs it holds, whatever they would do."""
+
+    tenant: TenantId
+    halt: Halt
+    halted_at: datetime
+    waiting: int
+
+
+class BrakedRow(Value, frozen=True, kw_only=True):
+    """One document of a brake."""
+
+    document: Braked
+    state: BrakedState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrakeTotal:
+    """Documents of one step and currency, those without money apart from those with."""
+
+    step: BrakeStep
+    currency: str
+    has_money: bool
+    count: int
+    amount: Decimal
+
+
+def get(tenant: TenantId | None = None) -> Statement[BrakeRow]:
+    """The halts that stand, of all tenants or one. Counts held jobs: for a person's question."""
+    return ask(_QUERIES["get"], tenant, decode=_brake)
+
+
+def standing_halt(tenant: TenantId) -> Statement[Halt]:
+    """Why the tenant is halted; no row when it is not."""
+    return ask(_QUERIES["standing_halt"], tenant, decode=_halt)
+
+
+def halt(tenant: TenantId, why: Halt, at: datetime) -> Statement[None]:
+    """The tenant is halted; one that is already keeps its first reason."""
+    return tell(_QUERIES["halt"], [(tenant, why.kind, why.text, rows.to_ms(at))])
+
+
+def lift(tenant: TenantId) -> Statement[None]:
+    """The tenant is halted no more. Raises Conflict when it was not."""
+    return tell(_QUERIES["lift"], [(tenant,)], must_change=1)
+
+
+def of_keys(tenant: TenantId, keys: Iterable[str]) -> Statement[BrakedRow]:
+    """These documents, halted or released."""
+    return ask(_QUERIES["of_keys"], tenant, rows.json_list(keys), decode=_document)
+
+
+def halted(tenant: TenantId) -> Statement[BrakedRow]:
+    """Every halted document by number."""
+    return ask(_QUERIES["halted"], tenant, decode=_document)
+
+
+def totals(
+    tenant: TenantId, state: BrakedState, since: datetime | None = None
+) -> Statement[BrakeTotal]:
+    """How many documents of a state since then, or ever; and by how much their totals change."""
+    first = 0 if since is None else rows.to_ms(since)
+    return ask(_QUERIES["totals"], tenant, state, first, decode=_total)
+
+
+def put(
+    tenant: TenantId, documents: Iterable[Braked], state: BrakedState, at: datetime
+) -> Statement[None]:
+    """These are in that state from now on."""
+    now = rows.to_ms(at)
+    return tell(
+        _QUERIES["put"],
+        [
+            (
+                tenant,
+                *one.place,
+                one.label,
+                one.xero_id,
+                one.currency,
+                int(cents(one.amount) * _HUNDRED),
+                state,
+                now,
+            )
+            for one in documents
+        ],
+    )
+
+
+def forget_halted(tenant: TenantId, keys: Iterable[str] | None = None) -> Statement[None]:
+    """These documents, or all of the tenant, are not halted any more."""
+    if keys is None:
+        return tell(_QUERIES["forget_all_halted"], [(tenant,)])
+    return tell(_QUERIES["forget_halted"], [(tenant, rows.json_list(keys))])
+
+
+def release(tenant: TenantId, at: datetime) -> Statement[None]:
+    """Whatever is halted may pass, exactly as it was seen."""
+    return tell(_QUERIES["release"], [(tenant, rows.to_ms(at))])
+
+
+def forget_older(tenant: TenantId, state: BrakedState, before: datetime) -> Statement[None]:
+    """Forget documents of a state that came to it before then."""
+    return tell(_QUERIES["forget_older"], [(tenant, state, rows.to_ms(before))])
+
+
+def standing(tenant: TenantId, *, most: int) -> Statement[int]:
+    """How many linked invoices stand in Xero, counted up to `most`."""
+    return ask(_QUERIES["standing"], tenant, most, decode=_count)
+
+
+def _brake(row: Row) -> BrakeRow:
+    tenant, kind, text, halted_at, waiting = row
+    return BrakeRow(
+        tenant=TenantId(rows.text_of(tenant)),
+        halt=_halt((kind, text)),
+        halted_at=rows.from_ms(halted_at),
+        waiting=rows.whole_of(waiting),
+    )
+
+
+def _halt(row: Row) -> Halt:
+    kind, text = row
+    return Halt(kind=BrakeKind(rows.text_of(kind)), text=rows.text_of(text))
+
+
+def _document(row: Row) -> BrakedRow:
+    key, version, step, label, xero_id, currency, hundredths, state = row
+    document = Braked(
+        key=rows.text_of(key),
+        version=rows.whole_of(version),
+        step=BrakeStep(rows.text_of(step)),
+        label=rows.text_of(label),
+        xero_id=rows.text_of(xero_id),
+        currency=rows.text_of(currency),
+        amount=_amount(rows.whole_of(hundredths)),
+    )
+    return BrakedRow(document=document, state=BrakedState(rows.text_of(state)))
+
+
+def _total(row: Row) -> BrakeTotal:
+    step, currency, has_money, count, hundredths = row
+    return BrakeTotal(
+        step=BrakeStep(rows.text_of(step)),
+        currency=rows.text_of(currency),
+        has_money=bool(has_money),
+        count=rows.whole_of(count),
+        amount=_amount(rows.whole_of(hundredths)),
+    )
+
+
+def _count(row: Row) -> int:
+    return rows.whole_of(row[0])
+
+
+def _amount(hundredths: int) -> Decimal:
+    return Decimal(hundredths).scaleb(-2)
