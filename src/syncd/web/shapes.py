@@ -25,8 +25,9 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     """A tenant's connection card and its work.
 
     `halted` says why a brake holds all writes. `backlog` counts invoices with work queued;
-    `clears_in_s` is a forecast in seconds, null when nothing waits or nothing may pass. `restore` is `looking` while a restored store reads what Xero
-    has of ours since the backup, before anything is created; else null.
+    `clears_in_s` is a forecast in seconds, null when nothing waits or nothing may pass.
+    `restore` is `looking` while a restored store reads what Xero has of ours since the backup,
+    before anything is created; else null.
     """
 
     id: str
