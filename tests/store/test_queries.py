@@ -22,10 +22,10 @@ STATEMENTS = [
     pytest.param(query, id=query.name) for room in ROOMS for query in sql.load(room).values()
 ]
 # Short tables, read whole: tenants, their connections, applied migrations, the one installation,
-# the journal's one head.
+# the journal's one head, halts by tenant.
 SHORT = {
     *("tenants", "connections", "migrations", "installation", "settings", "consents"),
-    *("backup_stamp", "restored", "restore_looks", "journal_head"),
+    *("backup_stamp", "restored", "restore_looks", "journal_head", "brakes"),
 }
 # As long as the batches in flight.
 SHORT_INDEX = ("jobs_leased", "intents_one_open")

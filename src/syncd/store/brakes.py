@@ -128,11 +128,6 @@ def forget_halted(tenant: TenantId, keys: Iterable[str] | None = None) -> Statem
     return tell(_QUERIES["forget_halted"], [(tenant, rows.json_list(keys))])
 
 
-def release(tenant: TenantId, at: datetime) -> Statement[None]:
-    """Whatever is halted may pass, exactly as it was seen."""
-    return tell(_QUERIES["release"], [(tenant, rows.to_ms(at))])
-
-
 def forget_older(tenant: TenantId, state: BrakedState, before: datetime) -> Statement[None]:
     """Forget documents of a state that came to it before then."""
     return tell(_QUERIES["forget_older"], [(tenant, state, rows.to_ms(before))])

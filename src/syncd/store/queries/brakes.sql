@@ -63,10 +63,6 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'halted'
 DELETE FROM brake_documents
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'halted';
 
--- name: release
-UPDATE brake_documents SET state = 'released', at = ?2
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'halted';
-
 -- name: forget_older
 DELETE FROM brake_documents
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = ?2 AND at < ?3;
