@@ -74,7 +74,7 @@ async def looked(rounds: Rounds) -> float | None:
     raise AssertionError("the look never comes to rest")
 
 
-async def at_work(rounds: Rounds, seconds: float = 900) -> None:
+async def at_work(rounds: Rounds, seconds: float = 480) -> None:
     """The restored daemon at work with all its loops, until nothing is left to come."""
     left = seconds
     while left > 0:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from syncd.domain.facts import SweepFinished
+from syncd.domain.rules.resolution import Take
 from syncd.engine import restoring
+from syncd.engine.resolving import HasMoved, Order, Resolved, resolve
 from syncd.store import links, restores
 from syncd.store.sql import Query
 from syncd.store.unit_of_work import tell
@@ -424,6 +426,65 @@ def test_a_create_open_in_the_backup_and_settled_long_ago_is_one_document(fault:
         assert rounds.result(invoice)["state"] == "synced"
 
     played(story)
+
+
+@pytest.mark.parametrize("step", ["create", "update"])
+def test_a_way_back_to_a_write_open_in_the_backup_is_not_overwritten(step: str) -> None:
+    """It landed, was followed by another, and a bookkeeper took that one back: all forgotten."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        if step == "update":
+            invoice = rounds.invoice(customer, "PL-1", reference="PO 0")
+            await rounds.after(5)
+            rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 1"})
+        else:
+            invoice = rounds.invoice(customer, "PL-1", reference="PO 1")
+        rounds.fault(match=POST if step == "update" else PUT, do="drop_after_commit", times=1)
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        await rounds.after(60)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.after(5)
+        rounds.xero.do(do="edit", invoice=rounds.xero_id(invoice), set={"Reference": "PO 1"})
+        before = writes(rounds)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert writes(rounds) == before
+        assert book(rounds, "PL-1")["Reference"] == "PO 1"
+        assert rounds.result(invoice)["state"] == "out_of_sync"
+
+    played(story)
+
+
+def test_a_person_may_resolve_what_a_restore_left_in_doubt() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), "PL-1", reference="PO 1")
+        await rounds.after(5)
+        backup = await backed_up(rounds)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.after(5)
+        rounds.xero.do(do="edit", invoice=rounds.xero_id(invoice), set={"Reference": "PO 1"})
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        blind = await resolve(rounds.hall, TENANT, invoice, order(""))
+        assert isinstance(blind, HasMoved)
+        done = await resolve(rounds.hall, TENANT, invoice, order(blind.seen))
+        await rounds.after(5)
+
+        assert isinstance(done, Resolved)
+        assert book(rounds, "PL-1")["Reference"] == "PO 2"
+        assert rounds.result(invoice)["state"] == "synced"
+
+    played(story)
+
+
+def order(seen: str) -> Order:
+    return Order(take=Take.PIPELINE, seen=seen, who="boss")
 
 
 def test_an_update_open_in_the_backup_is_not_sent_again_over_a_later_one() -> None:

@@ -125,9 +125,9 @@ def _is_look_outstanding(known: Known) -> bool:
 
 def _is_doubtful(case: Case) -> bool:
     """The base is from a backup, and Xero has touched the document since it knew it."""
-    if case.live is None or case.known.link is None or case.adopted:
+    if case.live is None:
         return False
-    return restored.is_doubtful(case.known.link.unverified_from, case.live.updated_at)
+    return restored.is_doubtful(case.known.unverified_from, case.live.updated_at)
 
 
 def _act(case: Case, verdict: Verdict) -> Decision:

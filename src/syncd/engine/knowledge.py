@@ -16,6 +16,7 @@ from syncd.domain.model.invoice import Invoice, LiveInvoice
 from syncd.domain.model.job import Job
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
+from syncd.domain.rules import restored
 from syncd.domain.rules.situation import Live
 from syncd.engine.hall import Hall
 from syncd.ports.billing import ChangeKind
@@ -69,6 +70,16 @@ class Known(Value, frozen=True, kw_only=True):
     def base(self) -> Base | None:
         """What both sides last agreed on."""
         return None if self.link is None else self.link.base
+
+    @property
+    def unverified_from(self) -> datetime | None:
+        """Up to which change of Xero's the base can answer (`rules.restored`); None: it is sure.
+
+        What an intent from a backup has become is known no further than the intent itself.
+        """
+        if self.link is not None:
+            return self.link.unverified_from
+        return restored.NOTHING if self.look_outstanding else None
 
     @property
     def contact_id(self) -> XeroContactId | None:

@@ -34,9 +34,12 @@ Gate = Callable[[TenantId], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pass:
-    """One time through the list; its end when `trail.place` is None."""
+    """One time through the list; its end when `trail.place` is None.
 
-    began_at: datetime
+    `is_last`: when it began, nothing from before the restore could land any more.
+    """
+
+    is_last: bool
     trail: Trail
 
 
@@ -54,29 +57,35 @@ async def look_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | N
     if not found:
         return None
     (look,) = found
-    now = hall.now()
     at = None if look.memory is None else _PASS.decode(look.memory)
     if at is None or at.trail.place is None:
-        settles_at = _settles_at(hall, look)
-        if at is not None and now < settles_at:
-            return (settles_at - now).total_seconds()
-        at = _begun(look, now)
-    await _read_page(hall, tenant, look, at)
+        rest_s = _settles_in_s(hall, look)
+        if at is not None and rest_s > 0:
+            return rest_s
+        at = _begun(look, is_last=rest_s <= 0)
+    await _read_page(hall, tenant, at)
     return 0.0
 
 
-def _settles_at(hall: Hall, look: OutstandingLook) -> datetime:
-    """From here on nothing that was sent before the restore can still land."""
-    return look.restored_at + timedelta(seconds=hall.limits.late_commit_s)
+def _settles_in_s(hall: Hall, look: OutstandingLook) -> float:
+    """When to ask again whether nothing sent before the restore can still land; 0: it cannot.
+
+    Forgotten writes take `late_commit_s` at most; remembered ones are the prober's.
+    """
+    settles_at = look.restored_at + timedelta(seconds=hall.limits.late_commit_s)
+    rest_s = (settles_at - hall.now()).total_seconds()
+    if rest_s <= 0 and look.has_open_writes:
+        return hall.limits.probe_after_s / 4
+    return max(0.0, rest_s)
 
 
-def _begun(look: OutstandingLook, now: datetime) -> _Pass:
+def _begun(look: OutstandingLook, *, is_last: bool) -> _Pass:
     """From the start: what a list shows late is behind where the pass before came to."""
     since = look.since.replace(microsecond=0)
-    return _Pass(began_at=now, trail=Trail(reached_at=since, place=Place(since=since)))
+    return _Pass(is_last=is_last, trail=Trail(reached_at=since, place=Place(since=since)))
 
 
-async def _read_page(hall: Hall, tenant: TenantId, look: OutstandingLook, at: _Pass) -> None:
+async def _read_page(hall: Hall, tenant: TenantId, at: _Pass) -> None:
     place = at.trail.place
     assert place is not None, "a pass under way stands somewhere"
     read_at = hall.now()
@@ -87,8 +96,8 @@ async def _read_page(hall: Hall, tenant: TenantId, look: OutstandingLook, at: _P
     now = hall.now()
     last_at = page.rows[-1].updated_at if page.rows else None
     trail = sweep.onward(at.trail, last_at, is_last=page.is_last, has_news=False, now=now)
-    after = _Pass(began_at=at.began_at, trail=trail)
-    is_complete = trail.place is None and at.began_at >= _settles_at(hall, look)
+    after = _Pass(is_last=at.is_last, trail=trail)
+    is_complete = trail.place is None and at.is_last
 
     def memory(_: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (sweep_turn.Memory)
         if is_complete:

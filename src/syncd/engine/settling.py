@@ -204,7 +204,7 @@ def _link(hall: Hall, end: End) -> Link[Base] | None:
     if live is None or (known.link is None and end.base is None):
         return None
     old = known.link
-    is_agreed = end.base is not None or end.in_sync or end.written is not None
+    is_sure = end.in_sync or end.look_again or (end.written is not None and not live.is_whole)
     now = hall.now()
     return Link(
         key=known.job.key,
@@ -216,7 +216,7 @@ def _link(hall: Hall, end: End) -> Link[Base] | None:
         base=known.base if end.base is None else end.base,
         based_at=now if end.base is not None else (old.based_at if old else None),
         synced_version=_synced_version(end),
-        unverified_from=None if old is None or is_agreed else old.unverified_from,
+        unverified_from=None if is_sure else known.unverified_from,
     )
 
 

@@ -24,11 +24,15 @@ _QUERIES = sql.load("restores")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutstandingLook:
-    """A tenant's look: what changed since `since` is read; `memory` is how far, as JSON."""
+    """A tenant's look: what changed since `since` is read; `memory` is how far, as JSON.
+
+    `has_open_writes`: one from before the restore has no certain outcome yet.
+    """
 
     since: datetime
     restored_at: datetime
     memory: str | None
+    has_open_writes: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +121,12 @@ def ended(tenant: TenantId, at: datetime) -> tuple[Statement[None], ...]:
 
 
 def _outstanding(row: Row) -> OutstandingLook:
-    since, restored_at, memory = row
+    since, restored_at, memory, has_open_writes = row
     return OutstandingLook(
         since=rows.from_ms(since),
         restored_at=rows.from_ms(restored_at),
         memory=rows.text_or_none(memory),
+        has_open_writes=bool(has_open_writes),
     )
 
 

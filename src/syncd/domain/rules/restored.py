@@ -9,7 +9,7 @@ else be a bookkeeper's way back over a write this store has forgotten.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from syncd.domain.rules.situation import Verdict, VerdictKind
 
@@ -18,6 +18,8 @@ MARGIN = timedelta(days=1)
 LOOK_REST_S = 30.0
 """What waits for the look is released by its end; this is in case that word was lost."""
 LOOK_FIRST = "The store was restored: what Xero has of ours since the backup is read first."
+NOTHING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Up to when a base answers that rests on nothing but an intent from the backup."""
 _ONE_SIDED = (VerdictKind.UPDATE, VerdictKind.WITHDRAW, VerdictKind.XERO_MOVED)
 
 

@@ -68,7 +68,15 @@ GROUP BY tenants.id
 ORDER BY tenants.name;
 
 -- name: outstanding
-SELECT restored.look_since, restored.restored_at, restore_looks.memory FROM restored
+-- With whether a write from before the restore has no certain outcome yet.
+SELECT
+    restored.look_since, restored.restored_at, restore_looks.memory,
+    EXISTS (
+        SELECT 1 FROM intents
+        WHERE intents.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+            AND intents.state = 'open' AND intents.opened_at < restored.restored_at
+    )
+FROM restored
 LEFT JOIN restore_looks
     ON restore_looks.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
 WHERE restore_looks.ended_at IS NULL;
@@ -88,8 +96,10 @@ ON CONFLICT (tenant_id) DO UPDATE SET memory = excluded.memory, ended_at = exclu
 
 -- name: found
 -- An invoice whose document is gone may have been created once more: the living one is it.
-INSERT INTO links (tenant_id, kind, key, xero_id, is_ours, xero_status, xero_number, seen_at)
-SELECT tenants.id, 'invoice', ?2, ?3, 1, ?4, ?5, ?6 FROM tenants
+INSERT INTO links (
+    tenant_id, kind, key, xero_id, is_ours, xero_status, xero_number, seen_at, unverified_from
+)
+SELECT tenants.id, 'invoice', ?2, ?3, 1, ?4, ?5, ?6, 0 FROM tenants
 WHERE tenants.name = ?1 AND NOT EXISTS (
     SELECT 1 FROM links
     WHERE links.tenant_id = tenants.id AND links.kind = 'invoice' AND links.xero_id = ?3
@@ -102,7 +112,7 @@ ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
     base = NULL,
     based_at = NULL,
     synced_version = NULL,
-    unverified_from = NULL,
+    unverified_from = 0,
     xero_status = excluded.xero_status,
     xero_number = excluded.xero_number,
     seen_at = excluded.seen_at
