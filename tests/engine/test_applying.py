@@ -16,7 +16,7 @@ from syncd.store import journal, links
 from tests.engine.contact_stories import contacts, told
 from tests.engine.existing_books import Existing, build
 from tests.engine.rounds import COST_CODES, Rounds, play
-from tests.engine.test_planning import at_rest, planned
+from tests.engine.test_planning import at_rest, planned, refused
 from tests.xero.worlds import TENANT
 
 WHO = "Ada"
@@ -54,7 +54,8 @@ def histories(rounds: Rounds) -> dict[str, list[Any]]:
 
 
 def _states(rounds: Rounds, books: Existing) -> dict[str, int]:
-    return dict(Counter(rounds.result(key).get("state") for key in books.invoices.values()))
+    told = rounds.pipeline.dump()["tenants"][TENANT]["results"]["invoice"]
+    return dict(Counter(told.get(key, {}).get("state") for key in books.invoices.values()))
 
 
 def _proves_the_books(rounds: Rounds, books: Existing, before: dict[str, list[Any]]) -> None:
@@ -278,6 +279,37 @@ def _accounts(rounds: Rounds) -> dict[str, list[str]]:
         row["InvoiceNumber"]: [line["AccountCode"] for line in row["LineItems"]]
         for row in rounds.books()
     }
+
+
+def test_what_xero_refused_is_tried_again_by_a_plan_that_says_so() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.choose(mode=Mode.OBSERVE)
+        invoice = rounds.invoice(rounds.customer())
+        await at_rest(rounds)
+        await refused(rounds, invoice)
+
+        assert outcomes(await applied(rounds, await planned(rounds))) == {"applied": 1}
+        await at_rest(rounds)
+        await applied(rounds, await planned(rounds, retry_failed=True))
+        await at_rest(rounds)
+
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_an_edit_that_no_feed_has_brought_yet_is_seen_all_the_same() -> None:
+    async def story(rounds: Rounds) -> None:
+        books = build(rounds, customers=5, invoices=10)
+        plan = await planned(rounds)
+        rounds.user(do="edit_invoice", id=books.invoices["PL-0000"], set={"reference": "PO 4"})
+
+        found = await applied(rounds, plan)
+
+        assert outcomes(found)["refused"] == 1
+        assert of_name(found, "PL-0000").why.startswith("Pipeline moved (reference)")
+
+    play(story)
 
 
 def test_a_mapping_is_not_pushed_where_a_lock_date_forbids_it() -> None:

@@ -169,7 +169,7 @@ def test_what_xero_refused_waits_until_a_retry_is_planned() -> None:
         rounds.choose(mode=Mode.OBSERVE)
         invoice = rounds.invoice(rounds.customer())
         await at_rest(rounds)
-        await _refused(rounds, invoice)
+        await refused(rounds, invoice)
 
         as_it_is, retried = await planned(rounds), await planned(rounds, retry_failed=True)
 
@@ -182,7 +182,7 @@ def test_what_xero_refused_waits_until_a_retry_is_planned() -> None:
     play(story)
 
 
-async def _refused(rounds: Rounds, invoice: str) -> None:
+async def refused(rounds: Rounds, invoice: str) -> None:
     """As if Xero had said no to it, and nobody had touched it since."""
     hall, now = rounds.hall, rounds.hall.now()
     wish = JobRequest(tenant=TENANT, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=now)

@@ -61,7 +61,7 @@ async def plan(
         title=f"Plan for {tenant} in {made['organisation']}, mode {made['mode']}",
     )
     shown = [row for row in made["items"] if row["action"] != _QUIET]
-    show_rows(shown, _ITEMS, as_json=False, title="Items")
+    show_rows([_money(row) for row in shown], _ITEMS, as_json=False, title="Items")
     left = len(made["items"]) - len(shown)
     if left:
         say(f"{left} more are left as they are; the plan's file and --json have them all.")
@@ -119,11 +119,19 @@ def _show(
 
 
 def _total(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A total with what it changes; contacts have no money."""
+    """A total with what it changes."""
     if not row["currency"]:
-        return {**row, "before": "", "after": ""}
+        return _money(row)
     change = Decimal(row["after"]) - Decimal(row["before"])
-    return {**row, "change": f"{change:+,.2f}" if change else "0.00"}
+    return {**_money(row), "change": f"{change:+,.2f}" if change else "0.00"}
+
+
+def _money(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with its amounts as people read them; contacts have none."""
+    amounts = ("before", "after")
+    if not row["currency"]:
+        return {**row, **dict.fromkeys(amounts, "")}
+    return {**row, **{name: f"{Decimal(row[name]):,.2f}" for name in amounts}}
 
 
 def _keep(out: Path, made: Any) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import anyio
+
 from syncd.domain.errors import CursorTooOld
 from syncd.domain.facts import ChangesTaken, TaskSucceeded
 from syncd.domain.ids import TenantId
@@ -51,6 +53,18 @@ async def poll_once(hall: Hall, tenant: TenantId) -> float | None:
         hall.observe(_taken(tenant, newer, (hall.now() - began_at).total_seconds()))
     hall.observe(TaskSucceeded(task="poll", at=now))
     return 0.0 if page.has_more else None
+
+
+async def catch_up(hall: Hall, tenant: TenantId) -> None:
+    """Take pages to the feed's end, at its own pace: for whoever needs Pipeline's side as it is.
+
+    The timetable may take one of them at the same time; a page taken twice is taken once. Raises
+    RemoteError's leaves, StoreError.
+    """
+    has_more = await poll_once(hall, tenant) is not None
+    while has_more:
+        await anyio.sleep(hall.limits.poll_gap_s)
+        has_more = await poll_once(hall, tenant) is not None
 
 
 def _desired(change: Change | UnreadableChange, now: datetime) -> DesiredChange:

@@ -15,7 +15,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind, JobRequest, Reason
 from syncd.domain.model.planned import Plan, PlanAction, PlanItem, PlanKind, PlanScope
 from syncd.domain.rules import planning as rules
-from syncd.engine import planning, switches
+from syncd.engine import intake, planning, switches
 from syncd.engine.applying import ITEMS_A_READ, Applying, short
 from syncd.engine.card import Gates
 from syncd.engine.hall import Hall
@@ -116,6 +116,7 @@ class PlanDesk:
 
     async def _slice(self, tenant: TenantId, plan: Plan, progress: Progress, who: str) -> Applied:
         hall = self._hall
+        await intake.catch_up(hall, tenant)
         world = await world_of(hall, tenant)
         objection = rules.objection(plan, tenant, world.settings.organisation_id)
         if objection:

@@ -17,7 +17,7 @@ from syncd.domain.model.invoice import Invoice, LiveInvoice
 from syncd.domain.model.planned import Plan, PlanItem, PlanScope
 from syncd.domain.rules import mark, planning
 from syncd.domain.rules.allowance import Lane
-from syncd.engine import plan_customers, plan_items
+from syncd.engine import intake, plan_customers, plan_items
 from syncd.engine.case import World
 from syncd.engine.contacts_on_paper import ContactsOnPaper
 from syncd.engine.hall import Hall
@@ -28,7 +28,8 @@ from syncd.store import desired, links
 from syncd.store.desired import Desired
 from syncd.store.links import Link
 
-KEYS_A_READ = 200
+KEYS_A_READ = 50
+"""So many are judged before others on the loop have their turn."""
 IDS_A_CALL = 40
 
 
@@ -54,6 +55,7 @@ class _Books:
 
 async def make(hall: Hall, tenant: TenantId, scope: PlanScope) -> Plan:
     """Everything that would be written now. Raises RemoteError's leaves, StoreError."""
+    await intake.catch_up(hall, tenant)
     world = await world_of(hall, tenant)
     books = _Books()
     contact_of: dict[str, Link[ContactBase]] = {}
