@@ -15,11 +15,13 @@ from syncd.domain.ids import TenantId
 from syncd.domain.rules import chain
 from syncd.engine.hall import Hall
 from syncd.store import journal
-from syncd.store.journal import ChainLink, Entry, Head, RecordType, WordsAre
+from syncd.store.journal import ChainLink, Entry, Head, RecordType, WordsAre, WrittenEntry
 from syncd.store.unit_of_work import Store, Transaction
 
 PAGE = 1000
 """Entries read at once: some 20 ms of the reader's thread."""
+MOST_AT_ONCE = 100_000
+"""Entries verified in one request: some seconds."""
 Range = tuple[int, int]
 
 
@@ -45,6 +47,32 @@ class Checked:
     head: Head
     is_complete: bool
     fault: Fault | None = None
+
+
+class Auditing:
+    """What operators may ask of the journal."""
+
+    def __init__(self, hall: Hall) -> None:
+        self._hall = hall
+
+    async def since(self, seq: int, *, limit: int) -> tuple[WrittenEntry, ...]:
+        """A page of entries after number `seq`, oldest first. Raises StoreError."""
+        return await self._hall.store.fetch(journal.since(seq, limit=limit))
+
+    async def verify(self, *, after: int, noted: Head | None) -> Checked:
+        """Check a part of the chain, as far as one request should take. Raises StoreError."""
+        return await verify(self._hall.store, after=after, noted=noted, most=MOST_AT_ONCE)
+
+    async def erase(
+        self,
+        tenant: TenantId,
+        who: str,
+        *,
+        about: tuple[str, str] | None = None,
+        person: str | None = None,
+    ) -> int:
+        """See `erase`. Raises StoreError."""
+        return await erase(self._hall, tenant, who, about=about, person=person)
 
 
 async def verify(

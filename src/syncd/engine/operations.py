@@ -19,10 +19,12 @@ from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.rules.allowance import Standing
 from syncd.engine import contact_orders, inbox, pages, standing
+from syncd.engine.audit import Auditing
 from syncd.engine.braking import Braking
 from syncd.engine.card import Answered, Buttons, Consent, Gates, Offer
 from syncd.engine.contact_wishes import Wish
 from syncd.engine.control_totals import Reporting
+from syncd.engine.explaining import Explaining
 from syncd.engine.hall import Hall
 from syncd.engine.pages import Page, Wanted
 from syncd.engine.plan_desk import PlanDesk
@@ -72,6 +74,8 @@ class Operations:
         self._wake = wake
         self._calls_per_minute = calls_per_minute
         self.reconciling = Reconciling(hall, gates=gates, wake=wake)
+        self.explaining = Explaining(hall, self.invoice)
+        self.auditing = Auditing(hall)
         self.resolving = Resolving(hall, gates=gates, wake=wake)
         self.plans = PlanDesk(hall, gates=gates, wake=wake)
         self.switches = Switches(hall, wake=wake)

@@ -16,6 +16,7 @@ from syncd.domain.ids import (
 from syncd.domain.model.contact import ContactWrite, LiveContact
 from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice
 from syncd.domain.model.settings import OrganisationSettings
+from syncd.domain.model.story import XeroNote
 from syncd.domain.model.value import Value
 from syncd.domain.rules.allowance import Lane
 from syncd.ports.ledger_sweeps import LedgerSweeps
@@ -75,6 +76,12 @@ class Ledger(LedgerSweeps, Protocol):
         self, tenant: TenantId, ids: Sequence[XeroInvoiceId], *, lane: Lane
     ) -> Mapping[XeroInvoiceId, LiveInvoice]:
         """In full, ≤ 40 ids per call; an id that is not in the answer is absent in Xero."""
+        ...
+
+    async def invoice_history(
+        self, tenant: TenantId, invoice: XeroInvoiceId, *, lane: Lane
+    ) -> tuple[XeroNote, ...]:
+        """Who did what to one invoice in Xero, oldest first; one call."""
         ...
 
     async def invoices_by_number(

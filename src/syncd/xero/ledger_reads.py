@@ -15,11 +15,13 @@ from syncd.domain.ids import TenantId, XeroContactId, XeroInvoiceId
 from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.settings import OrganisationSettings
+from syncd.domain.model.story import XeroNote
 from syncd.domain.rules.allowance import Lane
 from syncd.ports.clock import Clock
 from syncd.xero import listing, where, wire, wire_contacts, wire_invoices
 from syncd.xero.client import Call, XeroClient
 from syncd.xero.listing import Page, Query
+from syncd.xero.wire_history import to_notes
 from syncd.xero.wire_settings import SettingsBodies, to_settings
 
 MOST_IDS = 40
@@ -68,6 +70,14 @@ class XeroReads:
         """In full; an id that is not in the answer is absent in Xero."""
         found = await self._invoices(tenant, lane, _by_ids(ids))
         return _by_own_id(ids, found)
+
+    async def invoice_history(
+        self, tenant: TenantId, invoice: XeroInvoiceId, *, lane: Lane
+    ) -> tuple[XeroNote, ...]:
+        """Who did what to one invoice in Xero, oldest first; one call."""
+        operation, target = "read_history", f"/Invoices/{invoice}/History"
+        call = Call(operation=operation, method="GET", target=target, lane=lane)
+        return to_notes((await self._client.request(tenant, call)).body, operation)
 
     async def invoices_by_number(
         self, tenant: TenantId, numbers: Sequence[str], *, lane: Lane

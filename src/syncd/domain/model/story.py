@@ -1,0 +1,64 @@
+"""An invoice's story: what both systems' trails say of it, as sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from syncd.domain.model.job import PublicState, Reason
+from syncd.domain.model.result import Difference
+from syncd.domain.model.turn import Turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XeroNote:
+    """One record of a document's History and Notes in Xero."""
+
+    at: datetime
+    who: str
+    what: str
+    details: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One entry of our journal, with the turn in its detail if it was one."""
+
+    at: datetime
+    who: str
+    text: str = field(repr=False)
+    turn: Turn | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """How the invoice stands now. `changed_by` is who changed it in Pipeline last."""
+
+    number: str
+    state: PublicState
+    reason: Reason | None
+    why: str
+    version: int
+    changed_by: str
+    changed_at: datetime
+    is_withdrawn: bool = False
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """One thing that happened; `where` is Pipeline, Xero or syncd."""
+
+    at: datetime
+    where: str
+    who: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """Oldest first; then how it stands now, and what a person can do about it."""
+
+    sentences: tuple[Sentence, ...]
+    now: tuple[str, ...]
+    can_do: str

@@ -1,0 +1,153 @@
+"""Story: from journal, standing and Xero's own History to plain sentences, cause before effect.
+
+Pure. Called by `engine.explaining`. Whoever moved a field in Xero is named by Xero's History alone:
+a person's last record there before we noticed. What this app wrote there shows as the system's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from syncd.domain.model.job import PublicState, Reason
+from syncd.domain.model.result import Difference, MovedBy
+from syncd.domain.model.story import Present, Sentence, Story, Told, XeroNote
+from syncd.domain.model.turn import What
+
+PIPELINE, XERO, SYNCD = "Pipeline", "Xero", "syncd"
+SYSTEM = "System Generated"
+"""Under this name Xero's History shows what apps did, ours among them (facts 3.2)."""
+_NO_EDIT = ("paid", "pay", "credit", "email", "mail", "sent", "note", "print", "export")
+"""How records begin that move no field of ours."""
+_LONGEST_VALUE = 60
+_BY_REASON = {
+    Reason.OBSERVING: "Set the tenant live (`syncd tenants live`) when its plan is right.",
+    Reason.PAUSED: "Resume the tenant (`syncd tenants resume`).",
+    Reason.NOT_CONNECTED: "Press Connect to Xero.",
+    Reason.TOKEN_EXPIRED: "Press Connect to Xero.",
+    Reason.CONTACT_UNMAPPED: (
+        "Link the customer to its contact (`syncd contacts link`), or Create in Xero & Link."
+    ),
+    Reason.CONTACT_ARCHIVED: "Restore the contact in Xero, or link the customer to another.",
+    Reason.CONTACT_NAME_TAKEN: "Link the customer to the contact that has its name, or rename one.",
+    Reason.ACCOUNT_UNMAPPED: "Map the cost code to an account in the configuration.",
+    Reason.TAX_UNMAPPED: "Map the tax rate to a tax type in the configuration.",
+    Reason.CURRENCY_UNAVAILABLE: "Add the currency in Xero.",
+    Reason.LOCKED_PERIOD: "Move the lock date in Xero, or the invoice's date in Pipeline.",
+    Reason.NUMBER_TAKEN: "Change the number of one of the two, in Pipeline or in Xero.",
+    Reason.TOTALS_MISMATCH: "Correct the lines or the totals in Pipeline.",
+    Reason.HAS_PAYMENTS: "Remove the payment or credit in Xero, or undo the change in Pipeline.",
+    Reason.INVALID_DOCUMENT: "Correct the invoice in Pipeline.",
+    Reason.STATUS_REGRESSION: "Set the status in Pipeline to what Xero shows, or resolve it.",
+    Reason.GONE_IN_XERO: "Delete the invoice in Pipeline too, or make it anew there.",
+    Reason.RATE_LIMITED: "Nothing: it goes on when Xero takes calls again.",
+    Reason.BREAKER_OPEN: "Nothing: it goes on when Xero answers again.",
+    Reason.BRAKE_HALTED: "Look at what the brake stopped, then release it.",
+    Reason.REFUSED: "Correct what Xero names, in Pipeline or in Xero; then retry.",
+}
+_BY_STATE = {
+    PublicState.OUT_OF_SYNC: (
+        "Make both sides show the same, and it resumes by itself; or take one side "
+        "(`syncd invoices diff`, then `syncd invoices resolve --take pipeline|xero`)."
+    ),
+    PublicState.UNCERTAIN: "Nothing: syncd looks whether Xero took it, and sends nothing before.",
+    PublicState.PENDING: "Nothing: its turn comes.",
+    PublicState.FAILED: "Correct what is named above, then `syncd invoices retry`.",
+}
+_STATES = {
+    PublicState.OUT_OF_SYNC: "is out of sync: nothing is written until both sides agree",
+    PublicState.UNCERTAIN: "has a write whose outcome nobody knows yet",
+    PublicState.SYNCED: "is in sync",
+    PublicState.VOIDED: "is voided on both sides",
+    PublicState.WAITING: "waits",
+    PublicState.FAILED: "has failed",
+    PublicState.PENDING: "is queued",
+}
+
+
+def tell(told: Iterable[Told], notes: Sequence[XeroNote], present: Present) -> Story:
+    """The story. `notes` is Xero's History, empty where it was not read."""
+    people = [note for note in notes if note.who != SYSTEM]
+    happened = [
+        *(_of_xero(note) for note in people),
+        _of_pipeline(present),
+        *(_of_journal(one, people) for one in told),
+    ]
+    happened.sort(key=lambda one: (one.at, one.where == SYNCD))
+    return Story(
+        sentences=tuple(happened),
+        now=tuple(_now(present, people)),
+        can_do=_can_do(present),
+    )
+
+
+def _of_xero(note: XeroNote) -> Sentence:
+    details = f": {note.details}" if note.details else ""
+    return Sentence(at=note.at, where=XERO, who=note.who, text=f"{note.what}{details}")
+
+
+def _of_pipeline(present: Present) -> Sentence:
+    return Sentence(
+        at=present.changed_at,
+        where=PIPELINE,
+        who=present.changed_by,
+        text="Deleted" if present.is_withdrawn else f"Saved as version {present.version}",
+    )
+
+
+def _of_journal(one: Told, people: Sequence[XeroNote]) -> Sentence:
+    text, turn = one.text, one.turn
+    if turn is not None and turn.what in (What.OUT_OF_SYNC, What.HELD):
+        by = turn.pipeline_by
+        lines = [_difference(each, one.at, people, pipeline_by=by) for each in turn.differences]
+        text = " ".join([text, *lines])
+    return Sentence(at=one.at, where=SYNCD, who=one.who, text=text)
+
+
+def _now(present: Present, people: Sequence[XeroNote]) -> Iterable[str]:
+    yield f"{present.number} {_STATES[present.state]}. {present.why}".rstrip()
+    for each in present.differences:
+        yield _difference(each, None, people, pipeline_by=present.changed_by)
+
+
+def _difference(
+    one: Difference, before: datetime | None, people: Sequence[XeroNote], *, pipeline_by: str | None
+) -> str:
+    sides = (
+        f"{one.field}: Pipeline {_value(one.pipeline)}, Xero {_value(one.xero)}, "
+        f"agreed {_value(one.agreed)}"
+    )
+    if one.moved_by is None:
+        return f"{sides}; kept so by decision."
+    movers = []
+    if one.moved_by in (MovedBy.PIPELINE, MovedBy.BOTH):
+        movers.append(f"in Pipeline by {pipeline_by}" if pipeline_by else "in Pipeline")
+    if one.moved_by in (MovedBy.XERO, MovedBy.BOTH):
+        note = _last(people, before)
+        movers.append("in Xero" if note is None else f"in Xero by {note.who} ({_instant(note.at)})")
+    return f"{sides}; moved {' and '.join(movers)}."
+
+
+def _last(people: Sequence[XeroNote], before: datetime | None) -> XeroNote | None:
+    """The last edit of a person in Xero until we noticed."""
+    edits = [note for note in people if not note.what.lower().startswith(_NO_EDIT)]
+    found = [note for note in edits if before is None or note.at <= before]
+    return max(found, key=lambda note: note.at, default=None)
+
+
+def _value(value: str | None) -> str:
+    if value is None:
+        return "nothing"
+    return value if len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 1] + "…"
+
+
+def _instant(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _can_do(present: Present) -> str:
+    if present.state in (PublicState.SYNCED, PublicState.VOIDED):
+        return "Nothing: there is nothing to do."
+    if present.reason is not None:
+        return _BY_REASON[present.reason]
+    return _BY_STATE.get(present.state, "Nothing: it goes on by itself.")

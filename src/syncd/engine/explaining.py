@@ -1,0 +1,129 @@
+"""Explains one invoice: gathers its journal, its customer's and its tenant's, and Xero's History.
+
+Called by `operations` for the API. Xero is asked one call, in the sweeps' lane, only when somebody
+asks; where it cannot be read the story says so and tells the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import anyio
+import msgspec
+
+from syncd.domain.errors import RemoteError
+from syncd.domain.ids import TenantId, XeroInvoiceId
+from syncd.domain.model.story import Present, Story, Told, XeroNote
+from syncd.domain.model.turn import Turn
+from syncd.domain.rules import story
+from syncd.domain.rules.allowance import Lane
+from syncd.engine import connection_journal, trail
+from syncd.engine.hall import Hall
+from syncd.engine.standing import InvoiceStory
+from syncd.store import views
+from syncd.store.journal import Entry
+from syncd.store.unit_of_work import Transaction
+
+MOST_ENTRIES = 100
+MOST_OF_OTHERS = 30
+LONGEST_READ_S = 10.0
+"""A person waits: after this long the story is told without Xero's History."""
+Invoice = Callable[[TenantId, str], Awaitable[InvoiceStory | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """An invoice's story; `unread` says why Xero's History is not in it, empty where it is."""
+
+    key: str
+    present: Present
+    story: Story
+    unread: str
+
+
+class Explaining:
+    """Tells stories. `invoice` answers an invoice in full, as people see it."""
+
+    def __init__(self, hall: Hall, invoice: Invoice) -> None:
+        self._hall = hall
+        self._invoice = invoice
+
+    async def explain(self, tenant: TenantId, key: str) -> Explained | None:
+        """One invoice's story; None when it is not in scope. Raises StoreError."""
+        found = await self._invoice(tenant, key)
+        if found is None:
+            return None
+        told = await self._told(tenant, found)
+        notes, unread = await self._notes(tenant, found)
+        present = _present(found)
+        return Explained(
+            key=key, present=present, story=story.tell(told, notes, present), unread=unread
+        )
+
+    async def _told(self, tenant: TenantId, found: InvoiceStory) -> list[Told]:
+        """Its own entries, and what happened meanwhile to its customer, connection and tenant."""
+        read = Transaction()
+        own = read.add(
+            views.history(tenant, trail.INVOICE, found.standing.row.key, limit=MOST_ENTRIES)
+        )
+        objects = [("Tenant", str(tenant)), (connection_journal.OBJECT_TYPE, str(tenant))]
+        wanted = found.sides.desired
+        if wanted is not None:
+            objects.append((trail.CUSTOMER, wanted.customer_id))
+        others = [
+            read.add(views.history(tenant, kind, key, limit=MOST_OF_OTHERS))
+            for kind, key in objects
+        ]
+        await self._hall.store.read(read)
+        instants = [one.entry.at for one in own.rows]
+        began_at = min([found.standing.row.first_wanted_at, *instants])
+        meanwhile = [one for part in others for one in part.rows if one.entry.at >= began_at]
+        return [
+            _told(one.entry) for one in sorted([*own.rows, *meanwhile], key=lambda one: one.seq)
+        ]
+
+    async def _notes(
+        self, tenant: TenantId, found: InvoiceStory
+    ) -> tuple[tuple[XeroNote, ...], str]:
+        xero_id = found.standing.row.xero_id
+        if xero_id is None:
+            return (), ""
+        with anyio.move_on_after(LONGEST_READ_S):
+            try:
+                notes = await self._hall.ledger.invoice_history(
+                    tenant, XeroInvoiceId(xero_id), lane=Lane.SWEEP
+                )
+            except RemoteError as error:
+                return (), f"Xero's own History could not be read: {error}"
+            return notes, ""
+        return (), f"Xero's own History could not be read within {LONGEST_READ_S:.0f} s"
+
+
+def _told(entry: Entry) -> Told:
+    return Told(at=entry.at, who=entry.who, text=entry.description, turn=_turn(entry.detail))
+
+
+def _turn(detail: bytes | None) -> Turn | None:
+    """The turn in a detail; None where the detail is somebody else's, or erased."""
+    if detail is None:
+        return None
+    try:
+        return msgspec.json.decode(detail, type=Turn)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _present(found: InvoiceStory) -> Present:
+    row, result = found.standing.row, found.result
+    return Present(
+        number=row.label,
+        state=found.standing.state,
+        reason=found.standing.reason,
+        why=found.standing.why,
+        version=row.version,
+        changed_by=row.changed_by,
+        changed_at=row.changed_at,
+        is_withdrawn=row.is_withdrawn,
+        differences=() if result is None else result.differences,
+    )
