@@ -155,3 +155,18 @@ def test_a_deletion_counts_nothing_once_it_is_done_and_has_a_cause_until_then() 
     assert judged(deleted).cause is Cause.DELETED_IN_PIPELINE  # type: ignore[union-attr]  # found
     assert judged(replace(deleted, state=PublicState.OUT_OF_SYNC)).cause is Cause.OUT_OF_SYNC  # type: ignore[union-attr]  # found
     assert judged(replace(deleted, state=PublicState.VOIDED)).cause is None  # type: ignore[union-attr]  # found
+
+
+def test_deleted_here_and_left_standing_there_is_a_decision_and_says_so() -> None:
+    left = replace(SYNCED, is_withdrawn=True, invoice=None, base=replace(BASE, left=2))
+
+    found = judged(left)
+    assert found is not None
+    assert (found.cause, found.text) == (
+        Cause.KEPT,
+        "Deleted in Pipeline, and left standing in Xero by decision.",
+    )
+    # Nobody decided: then nothing says why, and the report says that first.
+    undecided = judged(replace(left, base=BASE))
+    assert undecided is not None
+    assert undecided.cause is None

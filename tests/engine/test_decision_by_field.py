@@ -162,6 +162,34 @@ def test_while_it_rests_no_other_field_is_written() -> None:
     play(story)
 
 
+FREE_WITH_MONEY = (
+    "reference", "dueDate", "number", "customerId", "lines[0].description",
+    "lines[0].accountCode", "lines[0].tracking",
+)  # fmt: skip
+
+
+@each_field
+def test_with_money_on_it_what_xero_allows_travels_and_the_rest_waits_and_says_so(
+    field: Field,
+) -> None:
+    async def story(rounds: Rounds) -> None:
+        stage = await agreed(rounds)
+        rounds.xero.do(do="pay", invoice="PL-1", amount="10")
+
+        field.pipeline(stage, "A")
+        await rounds.turn()
+
+        now = await shown(rounds, stage.invoice)
+        if field.name in FREE_WITH_MONEY:
+            assert (now.state, field.shows(stage, "A")) == ("synced", True)
+            return
+        assert (now.state, now.reason) == ("waiting", "has_payments")
+        assert {*now.moved.values()} == {"pipeline"}
+        assert (await take(rounds, stage.invoice, "xero")).state == "synced"
+
+    play(story)
+
+
 def test_lines_removed_on_both_sides_are_told_line_by_line() -> None:
     async def story(rounds: Rounds) -> None:
         stage = await agreed(rounds)

@@ -12,6 +12,7 @@ from syncd.domain.model.job import JobKind
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.connection import ConnectionState
 from syncd.domain.rules.resolution import Take
+from syncd.engine import rescuer
 from syncd.engine.resolving import HasMoved, NotResolved, Order, Resolved, Resolving
 from syncd.store import claims
 from tests.engine.deciding import WHO, book, fields, order, shown, take
@@ -184,6 +185,19 @@ def test_an_edit_in_pipeline_not_heard_of_yet_is_shown_instead(side: str) -> Non
         await rounds.turn()
         assert rounds.books() == before
         assert isinstance(await order(rounds, invoice, side, seen=answer.seen), Resolved)
+
+    play(story)
+
+
+def test_a_page_left_open_is_as_good_as_new_while_nothing_moves() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        page = await shown(rounds, invoice)
+        await rounds.after(3 * 3700, step_s=3700)
+        await rescuer.start_up(rounds.hall)
+
+        assert (await shown(rounds, invoice)).seen == page.seen
+        assert isinstance(await order(rounds, invoice, "pipeline", seen=page.seen), Resolved)
 
     play(story)
 

@@ -243,6 +243,7 @@ CHANGED = [
     Wrong("§3.7", "POST", "Invoices", {"InvoiceID": "{invoice}", "Status": "VOIDED"}, status_text("VOIDED"), paid),
     Wrong("§3.7", "POST", "Invoices", {"InvoiceID": "{invoice}", "Status": "DRAFT"}, status_text("DRAFT"), part_paid),
     Wrong("§3.7", "POST", "Invoices", {"InvoiceID": "{invoice}", "Date": "2026-11-21"}, HAS_MONEY, part_paid),
+    Wrong("§3.7", "POST", "Invoices", {"InvoiceID": "{invoice}", "LineAmountTypes": "NoTax"}, HAS_MONEY, part_paid),
     Wrong("§3.7", "POST", "Invoices", {"InvoiceID": "{invoice}", "LineItems": [{"LineItemID": "{line}", "Quantity": 4}]}, HAS_MONEY, part_paid),
     Wrong("§3.7", "POST", "Invoices", {"InvoiceID": "{invoice}", "LineItems": []}, HAS_MONEY, paid),
     Wrong("§3.7", "POST", "Invoices", {"InvoiceID": "{invoice}", "LineItems": [line()]}, "To update fields on a paid invoice line item, you must supply a LineItemID", paid),

@@ -139,6 +139,9 @@ def _of_withdrawn(paper: Paper) -> Judged:
         return _by_state(paper)
     if paper.state in (PublicState.PENDING, PublicState.WAITING):
         return _says(Cause.DELETED_IN_PIPELINE, paper.note)
+    if paper.state is PublicState.SYNCED and paper.base is not None and paper.base.left is not None:
+        text = "Deleted in Pipeline, and left standing in Xero by decision."
+        return Judged(cause=Cause.KEPT, text=text)
     return _unknown("Deleted in Pipeline, but alive in Xero, and nothing here says why.")
 
 

@@ -271,7 +271,7 @@ def _money_stands(sent: Mapping[str, Any], existing: Invoice, found: Intent) -> 
         if name not in free and value != getattr(existing, name)
     ]
     if found.lines is not None:
-        if any(not each.get("LineItemID") for each in sent["LineItems"] or ()):
+        if any(not each.get("LineItemID") for each in sent.get("LineItems") or ()):
             found.errors.append(NEEDS_LINE_ID)
         elif [_fixed(each) for each in found.lines] != [_fixed(each) for each in existing.lines]:
             moved.append("lines")
