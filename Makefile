@@ -16,7 +16,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 ARGS  ?=
 JOBS  ?= 2
 
-.PHONY: help setup demo run test check lint imports types tests sim bench bench-webhooks bench-reconcile check-spec clean
+.PHONY: help setup demo run test check lint imports types tests sim alarms bench bench-webhooks bench-reconcile check-spec clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -61,6 +61,9 @@ sim: setup ## the whole daemon under a seeded, hostile world, three ways (ARGS="
 	@$(BIN)/syncd simulate $(or $(ARGS),--seeds 0..199)
 	@$(BIN)/syncd simulate --without webhooks $(or $(ARGS),--seeds 0..199)
 	@$(BIN)/syncd simulate --without sweeps $(or $(ARGS),--seeds 0..199)
+
+alarms: setup ## twenty days of two offices at work: no false alarm, no missed conflict
+	@ALARM_SEEDS=$(or $(ARGS),1..20) $(BIN)/python -m pytest -q tests/engine/test_alarms.py
 
 bench: setup ## how fast the queue drains, as ratios
 	@$(BIN)/python bench/drain.py $(ARGS)

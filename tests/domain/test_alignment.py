@@ -118,3 +118,20 @@ def test_removed_line_and_new_line_there_are_not_mistaken_for_one_another() -> N
         "lines[2]": MovedBy.PIPELINE,
         "lines[3]": MovedBy.XERO,
     }
+
+
+def test_lines_that_read_the_same_one_after_the_other_are_the_same_whatever_their_ids() -> None:
+    """A line is removed there, and the others are written over until both show the same again."""
+    first, *rest = LIVE.lines
+    shifted = [
+        replace(shown, line_item_id=after.line_item_id)
+        for shown, after in zip(LIVE.lines, [*rest, NEW_THERE], strict=True)
+    ]
+    live = replace(LIVE, lines=tuple(shifted))
+
+    look = builders.compared(BASE, SAID, live)
+
+    assert look.moves.converged
+    assert comparison.differences(look) == ()
+    assert first.line_item_id not in [shown for _, shown in look.pairs]
+    assert [mine for mine, _ in look.pairs] == [line.id for line in SAID.lines]

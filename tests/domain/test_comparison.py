@@ -342,3 +342,24 @@ def test_documents_are_compared_as_their_snapshots(said: Invoice, other: Invoice
     )
 
     assert look == builders.compared(base, said, live)
+
+
+def test_a_field_that_shows_the_same_on_both_makes_no_conflict_of_what_one_side_moved() -> None:
+    """Both wrote the same reference; Pipeline moved the date besides: that is Pipeline's move."""
+    said = replace(SAID, reference="R2", invoice_on=date(2026, 12, 1))
+    live = replace(LIVE, reference="R2")
+
+    look = builders.compared(BASE, said, live)
+
+    assert moved(look) == {"invoiceDate": MovedBy.PIPELINE}
+    assert (look.moves.pipeline, look.moves.xero, look.moves.converged) == (True, False, False)
+
+
+def test_what_one_side_moved_alone_is_its_own_on_either_side() -> None:
+    said = replace(SAID, reference="R2")
+    live = replace(LIVE, reference="R2", due_on=date(2026, 12, 9))
+
+    look = builders.compared(BASE, said, live)
+
+    assert moved(look) == {"dueDate": MovedBy.XERO}
+    assert (look.moves.pipeline, look.moves.xero) == (False, True)

@@ -44,3 +44,17 @@ def test_a_shared_link_keeps_its_contact_and_stands_for_the_other() -> None:
 
     assert (shared.xero_id, contact_links.target(shared)) == ("x-1", "x-2")
     assert contact_links.target(LINK) == "x-1"
+
+
+def test_a_shared_link_remembers_every_contact_that_stood_for_it() -> None:
+    end = replace(SURVIVOR, id=XeroContactId("x-3"))
+    once = contact_links.shared(LINK, SURVIVOR, LATER)
+    twice = contact_links.shared(once, end, LATER)
+    alone = contact_links.survived(once, end, LATER)
+
+    assert once.base is not None
+    assert once.base.former == ()
+    for link in (twice, alone):
+        assert link.base is not None
+        assert "x-2" in link.base.former
+        assert contact_links.target(link) == "x-3"

@@ -70,7 +70,14 @@ def survived(link: ContactLink, survivor: LiveContact, at: datetime) -> ContactL
 
 
 def shared(link: ContactLink, survivor: LiveContact, at: datetime) -> ContactLink:
-    """The link of a customer whose contact was merged into another customer's."""
+    """The link of a customer whose contact was merged into another customer's.
+
+    A survivor of before stays known: documents were agreed on while it stood for the customer.
+    """
+    before = link.merged_to
+    if before is not None and before != survivor.id and link.base is not None:
+        former = dict.fromkeys((*link.base.former, XeroContactId(before)))
+        link = replace(link, base=replace(link.base, former=tuple(former)))
     return seen(replace(link, merged_to=survivor.id), survivor, at)
 
 
@@ -87,4 +94,5 @@ def is_changed(before: ContactLink, after: ContactLink) -> bool:
 def _former(link: ContactLink) -> tuple[XeroContactId, ...]:
     """All contacts that stood for the customer before this merge."""
     earlier = () if link.base is None else link.base.former
-    return tuple(dict.fromkeys((*earlier, XeroContactId(link.xero_id))))
+    shared_with = () if link.merged_to is None else (XeroContactId(link.merged_to),)
+    return tuple(dict.fromkeys((*earlier, XeroContactId(link.xero_id), *shared_with)))

@@ -39,10 +39,12 @@ async def concerned(hall: Hall, tenant: TenantId, notices: Sequence[Notice]) -> 
         before = newest.get(one.resource_id, one.happened_at)
         newest[one.resource_id] = max(before, one.happened_at)
     ids = [XeroContactId(each) for each in sorted(newest)]
-    found = await hall.store.fetch(links.customers_by_xero(tenant, ids))
-    ours = {link.xero_id.lower() for link in found}
-    news = [link for link in found if not _is_seen(link, newest[link.xero_id.lower()])]
-    asked = {link.xero_id.lower() for link in news}
+    found = await hall.store.fetch(links.customers_standing_for(tenant, ids))
+    places = [(link, each) for link in found for each in _contacts(link) if each in newest]
+    ours = {each for _, each in places}
+    fresh = [(link, each) for link, each in places if not _is_seen(link, newest[each])]
+    asked = {each for _, each in fresh}
+    news = {link.key: link for link, _ in fresh}.values()
     now = hall.now()
     return Concerned(
         wishes=tuple(
@@ -51,6 +53,12 @@ async def concerned(hall: Hall, tenant: TenantId, notices: Sequence[Notice]) -> 
         ),
         ended=tuple((one, *_end(one.resource_id, ours=ours, asked=asked)) for one in notices),
     )
+
+
+def _contacts(link: Link[ContactBase]) -> tuple[str, ...]:
+    """The customer's own contact, and the one that stands for it since a merge."""
+    both = (link.xero_id, link.merged_to)
+    return tuple(each.lower() for each in both if each is not None)
 
 
 def _is_seen(link: Link[ContactBase], happened_at: datetime) -> bool:

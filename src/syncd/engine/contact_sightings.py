@@ -6,7 +6,7 @@ key is enqueued and invoices that waited for it look again; contacts of nobody's
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.contact import ContactStatus, LiveContact
@@ -29,7 +29,7 @@ async def take(
     """Put on paper what these reads showed, with the sweep's own `memory`. Raises StoreError."""
     ids = [live.id for live in lives]
     read = Transaction()
-    found = read.add(links.customers_by_xero(tenant, ids))
+    found = read.add(links.customers_standing_for(tenant, ids))
     seen = read.add(sweeps.glances(tenant, ids))
     await hall.store.read(read)
     before = {one.xero_id: one for one in seen.rows}
@@ -40,7 +40,7 @@ async def take(
     now = hall.now()
     wishes = [
         JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=link.key, ready_at=now)
-        for link, _ in moved
+        for link in [*(link for link, _ in moved), *_orphaned(found.rows, live_of)]
     ]
     tx = Transaction()
     tx.add(sweeps.glanced(tenant, [_glance(live) for _, live in ours]))
@@ -65,6 +65,14 @@ async def take(
         enqueued=len(wishes),
         strangers=len(lives) - len({live.id for _, live in ours}),
     )
+
+
+def _orphaned(
+    found: Sequence[Link[ContactBase]], live_of: Mapping[str, LiveContact]
+) -> list[Link[ContactBase]]:
+    """Customers that another's contact stood for since a merge, which is gone now itself."""
+    survivors = ((link, live_of.get(link.merged_to or "")) for link in found)
+    return [link for link, live in survivors if live is not None and _is_gone(live)]
 
 
 def _is_gone(live: LiveContact) -> bool:

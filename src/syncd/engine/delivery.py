@@ -28,7 +28,16 @@ from syncd.domain.rules import preflight
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.outcome import Transient, Uncertain
 from syncd.domain.rules.situation import Live, live_side
-from syncd.engine import answers, brake, decision, knowledge, organisation, paper, settling
+from syncd.engine import (
+    answers,
+    brake,
+    decision,
+    knowledge,
+    moved_contacts,
+    organisation,
+    paper,
+    settling,
+)
 from syncd.engine.answers import Element
 from syncd.engine.case import World
 from syncd.engine.decision import Chosen, Decision, Settled
@@ -79,6 +88,7 @@ async def _decide(record: Record, known: Sequence[Known]) -> list[Chosen]:
             why = "An earlier write has no certain outcome yet."
             settling.settle(record, End(known=one, outcome=Uncertain(why=why)))
     sights = await look(hall, tenant, ready)
+    ready = [*await moved_contacts.followed(record, ready, sights)]
     record.read_at = min((one.read_at for one in sights if one.read_at), default=None)
     decisions = [
         decision.decide(one, sight, world) for one, sight in zip(ready, sights, strict=True)

@@ -98,7 +98,17 @@ def invoices_by_xero(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Lin
 def customers_by_xero(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Link[ContactBase]]:
     """The links of these Xero contacts; a contact merged away may have several."""
     ids = rows.json_list(xero_ids)
-    return ask(_QUERIES["by_xero_ids"], tenant, ChangeKind.CUSTOMER, ids, decode=_customer)
+    return ask(
+        _QUERIES["by_xero_ids_of_merged"], tenant, ChangeKind.CUSTOMER, ids, decode=_customer
+    )
+
+
+def customers_standing_for(
+    tenant: TenantId, xero_ids: Iterable[str]
+) -> Statement[Link[ContactBase]]:
+    """The links of these Xero contacts, and of contacts that were merged into one of them."""
+    ids = rows.json_list(xero_ids)
+    return ask(_QUERIES["standing_for"], tenant, ChangeKind.CUSTOMER, ids, decode=_customer)
 
 
 def invoices_after(tenant: TenantId, key: str, *, limit: int) -> Statement[Link[Base]]:

@@ -1,7 +1,8 @@
 """Alignment: which line of one side is which line of the other, now and when we last agreed.
 
-Called by comparison alone. Lines are joined by `base.pairs`, by id; without pairs, by position.
-Then, in this order:
+Called by comparison alone. Where both sides show the same lines in the same order, they are joined
+so, whatever their ids: a reader sees one document. Else by `base.pairs`, by id; without pairs, by
+position. Then, in this order:
 
 1. A line that vanished while one of the same content came under a new id is the same line: both
    sides may save a document by replacing its lines, and that is no edit.
@@ -79,6 +80,8 @@ def align(
     pipeline = _side(desired, base.pipeline if base else None)
     xero = _side(live, base.xero if base else None)
     partner = _partners(base, pipeline, xero)
+    if base is not None and _reads_the_same(expected, live):
+        partner = _in_order(partner, pipeline, xero)
     theirs = {mine: other for other, mine in partner.items()}
 
     rows = [
@@ -156,6 +159,26 @@ def _partners(base: Base | None, pipeline: _Side, xero: _Side) -> dict[str, str]
     new_there = [each for each in xero.added if each not in partner]
     partner.update(zip(new_there, new_here, strict=False))
     return partner
+
+
+def _reads_the_same(expected: Snapshot | None, live: Snapshot | None) -> bool:
+    """Both sides show the same lines, one after the other."""
+    if expected is None or live is None or len(expected.lines) != len(live.lines):
+        return False
+    return all(
+        without_id(meant) == without_id(shown)
+        for meant, shown in zip(expected.lines, live.lines, strict=True)
+    )
+
+
+def _in_order(partner: Mapping[str, str], pipeline: _Side, xero: _Side) -> dict[str, str]:
+    """The lines of now joined in their order; those that are gone on both sides as they were."""
+    gone = {
+        other: mine
+        for other, mine in partner.items()
+        if other not in xero.now and mine not in pipeline.now
+    }
+    return {**gone, **dict(zip(xero.now, pipeline.now, strict=True))}
 
 
 def _row(

@@ -7,6 +7,9 @@ shows; the sides agree on it when Xero shows what Pipeline's word means there (`
 Three things look like edits and are none: a field Pipeline leaves empty, now and in the base, is
 not compared; a contact merged in Xero is its survivor; a status further on in Xero is an approval.
 A missing half of a base counts as moved. Totals are equal within the tenant's tolerance.
+
+A field that moved and shows the same on both is agreed again, also while another is apart: it makes
+no conflict of what only one side moved besides.
 """
 
 from __future__ import annotations
@@ -90,6 +93,9 @@ def compare(
     if live is None or not progress.is_gone(live.status):
         cells = [*look.header(), *cells, *look.line_count(), *look.lines(rows)]
     moved = [each for each in cells if each.moved_pipeline or each.moved_xero]
+    if desired is not None:
+        # Where both show the same they agree, whoever moved: only what is apart can conflict.
+        moved = [each for each in moved if not each.same] or moved
     return Comparison(
         cells=tuple(cells),
         rows=rows,

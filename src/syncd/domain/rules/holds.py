@@ -105,7 +105,7 @@ def _money(context: HoldContext) -> Predicate | None:
 
 
 _RELEASERS: dict[Reason | None, tuple[_Releaser, ...]] = {
-    None: (_agreed,),
+    None: (_agreed, _usable),
     Reason.OBSERVING: (lambda _: ModeLive(),),
     Reason.PAUSED: (lambda _: NotPaused(),),
     Reason.NOT_CONNECTED: (lambda _: GateOpen(),),

@@ -38,7 +38,7 @@ LIMIT ?3;
 -- name: keys_by_xero
 SELECT xero_id, key FROM links
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice'
-    AND xero_id IN (SELECT value FROM json_each(?2))
+    AND merged_to IS NULL AND xero_id IN (SELECT value FROM json_each(?2))
 ORDER BY xero_id;
 
 -- name: contacts_after

@@ -39,12 +39,35 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
 ORDER BY key;
 
 -- name: by_xero_ids
+-- What was merged away is left out, so that the index serves: a document never is.
+SELECT
+    kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status, xero_number,
+    seen_at, based_at, unverified_from
+FROM links
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND merged_to IS NULL AND xero_id IN (SELECT value FROM json_each(?3))
+ORDER BY key;
+
+-- name: by_xero_ids_of_merged
 SELECT
     kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status, xero_number,
     seen_at, based_at, unverified_from
 FROM links
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND xero_id IN (SELECT value FROM json_each(?3))
+ORDER BY key;
+
+-- name: standing_for
+-- Customers whose contact is one of these, or was merged into one of them.
+SELECT
+    kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status, xero_number,
+    seen_at, based_at, unverified_from
+FROM links
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND (
+        xero_id IN (SELECT value FROM json_each(?3))
+        OR merged_to IN (SELECT value FROM json_each(?3))
+    )
 ORDER BY key;
 
 -- name: after_key

@@ -1,0 +1,66 @@
+"""A merge of contacts that an invoice shows before any round of customers has noticed it.
+
+Called by `delivery` between look and decision. Where a document has come to a contact nobody here
+knows, the customer's own contact is read: merged into that one, it is no edit of the invoice. The
+customer's key is enqueued, whose round follows the merge for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from syncd.domain.ids import XeroContactId
+from syncd.domain.model.contact import LiveContact
+from syncd.domain.model.job import JobKind, JobRequest
+from syncd.engine import contact_links, contact_reads
+from syncd.engine.knowledge import Known, Sight
+from syncd.engine.record import Record
+from syncd.store import jobs
+
+
+async def followed(
+    record: Record, known: Sequence[Known], sights: Sequence[Sight]
+) -> tuple[Known, ...]:
+    """The same invoices, each with the contact its own was merged into. Raises RemoteError."""
+    strange = [
+        one for one, sight in zip(known, sights, strict=True) if _shows_a_stranger(one, sight)
+    ]
+    if not strange:
+        return tuple(known)
+    hall, tenant = record.hall, record.tenant
+    wanted = [one.contact_id for one in strange if one.contact_id is not None]
+    read = await contact_reads.to_the_end(hall, tenant, wanted)
+    found: dict[str, Known] = {}
+    for one in strange:
+        end = _end(one.contact_id, read)
+        if end is None or end.id == one.contact_id or one.contact is None:
+            continue
+        link = contact_links.shared(one.contact, end, hall.now())
+        found[one.job.key] = replace(one, contact=link)
+        wish = JobRequest(
+            tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=link.key, ready_at=hall.now()
+        )
+        record.extra.append(jobs.enqueue([wish], hall.now()))
+    return tuple(found.get(one.job.key, one) for one in known)
+
+
+def _shows_a_stranger(one: Known, sight: Sight) -> bool:
+    """The document stands with a contact that is neither agreed nor the customer's."""
+    live, base = sight.live, one.base
+    if live is None or live.status.is_gone or one.contact_id is None:
+        return False
+    agreed = None if base is None or base.xero is None else base.xero.contact
+    return live.contact_id not in (agreed, one.contact_id, *one.aliases)
+
+
+def _end(
+    contact: XeroContactId | None, read: Mapping[XeroContactId, LiveContact]
+) -> LiveContact | None:
+    """The contact that stands for it after all merges; None where it was not found."""
+    found = None if contact is None else read.get(contact)
+    for _ in range(len(read)):
+        if found is None or found.merged_to is None:
+            return found
+        found = read.get(found.merged_to)
+    return found
