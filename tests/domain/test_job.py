@@ -91,6 +91,15 @@ def test_a_long_rest_asked_of_us_is_shown_and_ends_by_the_clock() -> None:
     assert predicates.After(at=until) in transition.predicates
 
 
+def test_a_long_rest_because_xero_fails_is_shown_as_such() -> None:
+    transition = settle(outcome.Deferred(retry_after_s=240, reason=Reason.BREAKER_OPEN))
+
+    assert isinstance(transition, job.Waiting)
+    assert transition.reason is Reason.BREAKER_OPEN
+    assert predicates.BreakerClosed() in transition.predicates
+    assert transition.recheck_at == NOW + timedelta(seconds=240)
+
+
 def test_a_refusal_is_dead_in_xeros_words() -> None:
     found = outcome.ElementRefused(messages=("one", "two"))
 

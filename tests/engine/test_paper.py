@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from syncd.domain.errors import Conflict, NotSent, Throttled, TooOld
+from syncd.domain.errors import BREAKER, Conflict, NotSent, Throttled, TooOld
 from syncd.domain.model.contact import ContactWrite
 from syncd.domain.model.intent_body import ContactIntentBody
 from syncd.domain.model.invoice import StepKind
+from syncd.domain.model.job import Reason
 from syncd.domain.rules.outcome import Deferred, Transient
 from syncd.engine import paper
 from syncd.ports.billing import ChangeKind
@@ -70,3 +71,12 @@ def test_what_was_not_sent_comes_back_at_the_pace_its_cause_asks() -> None:
     assert paper.outcome_of_failed_send(throttled) == Deferred(retry_after_s=12, why="minute")
     assert paper.outcome_of_failed_send(TooOld("old")) == Deferred(retry_after_s=0, why="old")
     assert paper.outcome_of_failed_send(NotSent("refused")) == Transient(why="refused")
+
+
+def test_a_rest_because_xero_fails_is_told_from_a_spent_allowance() -> None:
+    resting = Throttled("Xero fails", retry_after_s=240, limit=BREAKER)
+
+    ended = paper.outcome_of_failed_send(resting)
+
+    assert isinstance(ended, Deferred)
+    assert ended.reason is Reason.BREAKER_OPEN

@@ -6,8 +6,9 @@ import pytest
 
 from syncd.domain.errors import Conflict, StoreError
 from syncd.domain.ids import TenantId, XeroOrganisationId
+from syncd.domain.rules.connection import ConnectionState
 from syncd.store import tokens
-from syncd.store.tokens import Connection, ConnectionState, SealedPair
+from syncd.store.tokens import Connection, SealedPair
 from syncd.store.unit_of_work import Store
 from tests.store.build import ACME, AT, BETA, later
 

@@ -11,6 +11,7 @@ from syncd.domain.model.job import JobKind, JobState, PublicState, Reason
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules import job as job_rules
+from syncd.domain.rules.connection import ConnectionState
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, jobs, journal, links, results, views
 from syncd.store.desired import DesiredChange
@@ -18,7 +19,6 @@ from syncd.store.jobs import JobSettlement
 from syncd.store.journal import Entry, RecordType
 from syncd.store.links import Link
 from syncd.store.results import ResultKey, ResultKind
-from syncd.store.tokens import ConnectionState
 from syncd.store.unit_of_work import Store, Transaction
 from tests.store.build import ACME, AT, FIRST_RUN, customer, invoice, later, snapshot, wish
 

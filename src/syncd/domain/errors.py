@@ -96,6 +96,10 @@ class TooOld(NotSent):
     """A write outlived the read it rests on before it could leave; read again, decide again."""
 
 
+BREAKER = "breaker"
+"""The limit that is none of Xero's: calls rest because it fails."""
+
+
 class Throttled(RemoteError):
     """The other side, or our own allowance, asks to wait. Costs no attempt."""
 

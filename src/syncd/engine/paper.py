@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from syncd.domain.errors import Conflict, RemoteError, Throttled, TooOld
+from syncd.domain.errors import BREAKER, Conflict, RemoteError, Throttled, TooOld
 from syncd.domain.ids import CallId, IdempotencyKey, IntentId, TenantId
+from syncd.domain.model.job import Reason
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.outcome import Deferred, Transient
 from syncd.engine.hall import Hall
@@ -89,7 +90,8 @@ def outcome_of_failed_send(error: RemoteError) -> Deferred | Transient:
     A write that grew too old before it could leave costs no attempt: it is read and sent again.
     """
     if isinstance(error, Throttled):
-        return Deferred(retry_after_s=error.retry_after_s, why=str(error))
+        reason = Reason.BREAKER_OPEN if error.limit == BREAKER else Reason.RATE_LIMITED
+        return Deferred(retry_after_s=error.retry_after_s, why=str(error), reason=reason)
     if isinstance(error, TooOld):
         return Deferred(retry_after_s=0.0, why=str(error))
     return Transient(why=str(error))

@@ -12,22 +12,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from syncd.domain.ids import TenantId, XeroOrganisationId
+from syncd.domain.rules.connection import ConnectionState
 from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
 _QUERIES = sql.load("tokens")
-
-
-class ConnectionState(StrEnum):
-    """The product's own words, exactly."""
-
-    NOT_CONNECTED = "Not Connected"
-    CONNECTED = "Connected"
-    TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105  (a state's public name, no secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,11 +16,11 @@ from syncd.domain.model.invoice import Invoice, StepKind
 from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.snapshot import Base
+from syncd.domain.rules.connection import ConnectionState
 from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import Row
 from syncd.store import journal, rows, sql
 from syncd.store.journal import WrittenEntry
-from syncd.store.tokens import ConnectionState
 from syncd.store.unit_of_work import Statement, ask
 
 _QUERIES = sql.load("views")

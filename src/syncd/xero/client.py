@@ -13,6 +13,7 @@ from datetime import datetime
 import anyio
 
 from syncd.domain.errors import (
+    BREAKER,
     OutcomeUnknown,
     RemoteError,
     ServerTrouble,
@@ -201,7 +202,7 @@ class XeroClient:
             raise Throttled(
                 f"Xero fails for {tenant}; {operation} rests {wait_s:.0f} s, then one call tries",
                 retry_after_s=wait_s,
-                limit="breaker",
+                limit=BREAKER,
                 system=_SYSTEM,
                 operation=operation,
             )

@@ -137,8 +137,8 @@ def _deferred(job: Job, outcome: Deferred, context: HoldContext) -> RetryAt | Wa
     if outcome.retry_after_s <= SHOWN_AS_WAITING_S:
         return RetryAt(at=at, attempt=job.attempt, text=outcome.why)
     return Waiting(
-        reason=Reason.RATE_LIMITED,
-        predicates=holds.predicates_for(Reason.RATE_LIMITED, replace(context, until=at)),
+        reason=outcome.reason,
+        predicates=holds.predicates_for(outcome.reason, replace(context, until=at)),
         text=outcome.why,
         recheck_at=at,
     )

@@ -62,10 +62,14 @@ class NumberTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deferred:
-    """Nothing was sent: the allowance, or Xero, asks to wait. Costs no attempt."""
+    """Nothing was sent: the allowance, or Xero, asks to wait. Costs no attempt.
+
+    `reason` is shown where the wait is long.
+    """
 
     retry_after_s: float
     why: str = ""
+    reason: Reason = Reason.RATE_LIMITED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
