@@ -19,7 +19,7 @@ from tests.journeys.hooked import NO_SWEEPS, Hooked, hooked_journey
 
 INVOICES = 100
 DEEDS = 1_000
-KILL_AT = (250, 500, 750)
+KILL_AT = (300, 650)
 RETRY_S = 900
 """Xero tries a failed webhook again after so long."""
 STORM = {
@@ -53,7 +53,7 @@ def test_payment_whose_webhook_was_lost_comes_by_sweep_and_is_counted_as_a_miss(
 
 
 def test_storm_of_webhooks_ends_equal_and_costs_few_calls(tmp_path: Path) -> None:
-    """1,000 changes: three in ten unannounced, some twice, in any order, and three deaths.
+    """1,000 changes: three in ten unannounced, some twice, in any order, and two deaths.
 
     A digest reads forty documents to a call, in as many calls as it must; one that was killed may
     have read all of them. What nobody announced is one page of a sweep.
@@ -79,9 +79,9 @@ def test_storm_of_webhooks_ends_equal_and_costs_few_calls(tmp_path: Path) -> Non
             way.worlds.bookkeeper("pay", invoice=key, amount="0.01")
 
         before = way.calls()
-        done = way.daemon.run("reconcile", "--tenant", "demo")
+        answer = way.daemon.post("/api/v1/tenants/demo/reconcile")
 
-        assert done.returncode == 0, done.stderr
+        assert answer.status in (200, 202), answer
         way.wait_money(*invoices)
         assert way.calls() - before == {"GET Invoices": 1, "GET Contacts": 1}
 
@@ -118,6 +118,7 @@ _TAKES_BACK = {"delete_payment": "pay", "deallocate": "credit"}
 
 def _is_digested(way: Hooked) -> bool:
     """Xero has nothing more to post, and the daemon nothing more to work through."""
+    time.sleep(0.2)  # whole books are asked for, which is dear
     with closing(sqlite3.connect(f"file:{way.daemon.folder}/syncd.db?mode=ro", uri=True)) as store:
         ((waiting,),) = store.execute("SELECT count(*) FROM inbox WHERE state = 'new'").fetchall()
     return waiting == 0 and way.hook()["kept"] == 0
