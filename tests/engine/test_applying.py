@@ -134,6 +134,24 @@ def test_what_moved_since_the_plan_is_refused_by_name_and_the_rest_applied() -> 
     play(story)
 
 
+def test_money_on_an_adopted_document_reaches_pipeline() -> None:
+    async def story(rounds: Rounds) -> None:
+        books = build(rounds, customers=5, invoices=10)
+        rounds.xero.do(do="pay", invoice="PL-0000", amount="38.00")
+        await at_rest(rounds)
+
+        await applied(rounds, await planned(rounds))
+        await at_rest(rounds)
+
+        told = rounds.result(books.invoices["PL-0000"])
+        assert (told["state"], str(told["amountPaid"])) == ("synced", "38")
+        tenant = rounds.pipeline.dump()["tenants"][TENANT]
+        (payment,) = tenant["payments"][books.invoices["PL-0000"]].values()
+        assert str(payment["amount"]) == "38"
+
+    play(story)
+
+
 def test_applied_twice_is_applied_once() -> None:
     async def story(rounds: Rounds) -> None:
         build(rounds, customers=10, invoices=50)
