@@ -52,7 +52,9 @@ DEFAULTS = {
     "backoff_base_s": 2.0,
     "backoff_most_s": 900.0,
 }
-SIXTIETH = {name: max(0.05, value / 60) for name, value in DEFAULTS.items()}
+# A day of deletes comes within seconds, and nobody is there to release a brake.
+UNBRAKED = {"brake_window_s": 0.05}
+SIXTIETH = {name: max(0.05, value / 60) for name, value in DEFAULTS.items()} | UNBRAKED
 FAST = SIXTIETH | {
     "poll_every_s": 0.2,
     "lease_s": 20.0,

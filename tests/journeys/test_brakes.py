@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.harness import Journey, journey, wait_until
+from tests.journeys.harness import FAST, Journey, journey, wait_until
 
 MANY, UNDONE = 60, 25
 LIMIT = 20
@@ -15,7 +15,7 @@ SERIES = 'syncd_brake_halted{tenant="demo"}'
 
 
 def test_a_mass_delete_waits_for_a_persons_word(tmp_path: Path) -> None:
-    with journey(tmp_path) as way:
+    with journey(tmp_path, sync=FAST | {"brake_window_s": 3600.0}) as way:
         customer = way.customer("Mass Delete")
         invoices = [way.invoice(customer) for _ in range(MANY)]
         way.rest()

@@ -186,7 +186,13 @@ def _sections(
             "authorize_url": xero.authorize_url,
         },
         # Everything else as in production.
-        "sync": {"poll_every_s": 2, "draft_quiet_s": 1},
+        # Nobody is there to release a brake, and a day's work is over in a minute.
+        "sync": {
+            "poll_every_s": 2,
+            "draft_quiet_s": 1,
+            "brake_voids": 10_000,
+            "brake_window_s": 60,
+        },
         f"tenants.{TENANT}": {
             "pipeline_url": f"{served.pipeline_url}{BASE}",
             "pipeline_key": pipeline.keys[TENANT],

@@ -78,7 +78,14 @@ def simulated_options(
             "identity_url": served.xero_url,
             "authorize_url": xero.authorize_url,
         },
-        "sync": {"poll_every_s": poll_s, "sample_every_s": 600.0, **beats.as_options()},
+        # Nobody is there to release a brake.
+        "sync": {
+            "poll_every_s": poll_s,
+            "sample_every_s": 600.0,
+            "brake_voids": 10_000,
+            "brake_window_s": 60.0,
+            **beats.as_options(),
+        },
         "tenants": {str(TENANT): tenant},
     }
     return sources.load(None, flags=told, environment={})
