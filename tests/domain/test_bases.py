@@ -300,6 +300,24 @@ def test_adoption_follows_a_merged_contact() -> None:
     assert base.xero.contact == "k9"
 
 
+def test_base_follows_a_merge_of_contacts_and_no_other_change_of_one() -> None:
+    aliases = {"first": "last", "second": "last"}
+
+    def after(before: str, shown: str) -> str | None:
+        assert BASE.xero is not None
+        base = replace(BASE, xero=replace(BASE.xero, contact=before))
+        found = bases.base_after_merge(base, replace(BASE.xero, contact=shown), aliases)
+        assert found is None or found.xero is not None
+        assert found is None or replace(found, xero=base.xero) == base
+        return None if found is None or found.xero is None else found.xero.contact
+
+    assert after("first", "last") == "last"
+    assert after("first", "second") == "second"
+    assert after("last", "last") is None
+    assert after("last", "another") is None
+    assert after("another", "last") is None
+
+
 def test_missing_halves_are_made_whole_by_convergence() -> None:
     for half in ("pipeline", "xero"):
         broken = replace(BASE, **{half: None})

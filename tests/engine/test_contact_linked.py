@@ -411,6 +411,11 @@ def test_a_merge_of_contacts_alarms_nobody(*, is_shared: bool) -> None:
         assert {rounds.result(each)["state"] for each in invoices} == {"synced"}
         assert list(await found(rounds)) == (["contacts_merged"] if is_shared else [])
         assert rounds.calls("POST Invoices") == 0
+        reads = coming.reads()
+        coming.do("pay", invoice=rounds.xero_id(invoices[0]), amount="1")
+        await coming.after(10)
+        coming.assert_money_agrees(invoices[0])
+        assert coming.reads() - reads == 1  # nothing seems moved any more
 
     played_with_webhooks(story)
 

@@ -171,10 +171,10 @@ def _until_read(case: Case, verdict: Verdict) -> Outcome:
 
 
 def _agreed_base(case: Case, kind: VerdictKind) -> Base | None:
-    """In sync: an approval in Xero alone moves the status of its half. Else: as both stand."""
+    """In sync: an approval in Xero, or a merge of contacts, moves its half. Else: as both stand."""
     if kind is VerdictKind.IN_SYNC:
         if case.compared is None or not case.compared.approved:
-            return case.moved_base
+            return _merged_base(case) or case.moved_base
         assert case.base is not None, "what is in sync has a base"
         assert case.shown is not None, "an approval was seen"
         return bases.base_after_approval(case.base, case.shown)
@@ -182,6 +182,12 @@ def _agreed_base(case: Case, kind: VerdictKind) -> Base | None:
     assert case.shown is not None, "agreement needs a document"
     assert case.compared is not None, "agreement needs a comparison"
     return bases.base_as_shown(case.base, case.said, case.shown, case.compared)
+
+
+def _merged_base(case: Case) -> Base | None:
+    if case.base is None or case.shown is None:
+        return None
+    return bases.base_after_merge(case.base, case.shown, case.known.aliases)
 
 
 def _held(case: Case, verdict: Verdict) -> Settled:

@@ -99,6 +99,21 @@ def base_after_approval(base: Base, live: Snapshot) -> Base:
     return replace(base, xero=replace(base.xero, status=live.status))
 
 
+def base_after_merge(base: Base, live: Snapshot, aliases: Mapping[str, str]) -> Base | None:
+    """`base` naming the contact that Xero merged its own into, so that nothing seems moved there.
+
+    None where Xero shows no other contact, or one that is not the same by `aliases` (each contact
+    merged away, with its survivor).
+    """
+    before = None if base.xero is None else base.xero.contact
+    after = live.contact
+    if base.xero is None or before is None or after is None or before == after:
+        return None
+    if aliases.get(before, before) != aliases.get(after, after):
+        return None
+    return replace(base, xero=replace(base.xero, contact=after))
+
+
 def base_after_adoption(
     *,
     desired: Snapshot,
