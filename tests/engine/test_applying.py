@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, cast
 
 import pytest
@@ -15,7 +16,7 @@ from syncd.engine.plan_outcomes import ItemOutcome, PlanOutcome
 from syncd.store import journal, links
 from tests.engine.contact_stories import contacts, told
 from tests.engine.existing_books import Existing, build
-from tests.engine.rounds import COST_CODES, Rounds, play
+from tests.engine.rounds import COST_CODES, TAX_TYPES, Rounds, play
 from tests.engine.test_planning import at_rest, planned, refused
 from tests.xero.worlds import TENANT
 
@@ -326,6 +327,30 @@ def test_an_edit_that_no_feed_has_brought_yet_is_seen_all_the_same() -> None:
 
         assert outcomes(found)["refused"] == 1
         assert of_name(found, "PL-0000").why.startswith("Pipeline moved (reference)")
+
+    play(story)
+
+
+def test_a_tax_type_is_not_pushed_onto_a_paid_document() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        moved = {name: rounds.invoice(customer, name) for name in ("A", "B")}
+        await at_rest(rounds)
+        rounds.xero.do(do="pay", invoice="B")
+        rounds.choose(tax_types={**TAX_TYPES, Decimal("0.15"): "OUTPUT3"})
+        rates = rounds.xero.world.books[next(iter(rounds.xero.world.books))].settings.tax_rates
+        rates["OUTPUT3"] = replace(rates["OUTPUT2"], type="OUTPUT3", name="15% too")
+        await rounds.after(400, step_s=400)
+
+        plan = await planned(rounds, remap=True)
+        await applied(rounds, plan)
+        await at_rest(rounds)
+
+        found = {item.name: (item.action, item.reason) for item in plan.items}
+        assert found == {"A": (PlanAction.UPDATE, ""), "B": (PlanAction.HOLD, "has_payments")}
+        shown = {row["InvoiceNumber"]: row["LineItems"][0]["TaxType"] for row in rounds.books()}
+        assert shown == {"A": "OUTPUT3", "B": "OUTPUT2"}
+        assert {rounds.result(key)["state"] for key in moved.values()} == {"synced"}
 
     play(story)
 

@@ -14,7 +14,7 @@ from syncd.domain.model.planned import PlanAction, PlanField, PlanItem, PlanKind
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
 from syncd.domain.rules import comparison, planning
-from syncd.domain.rules.outcome import Held, NothingToDo, Transient
+from syncd.domain.rules.outcome import Deferred, Held, NothingToDo, Transient
 from syncd.engine.case import World
 from syncd.engine.decision import Chosen, Decision, Settled
 from syncd.engine.knowledge import Known
@@ -103,7 +103,9 @@ def _settled(sides: Sides, found: Settled, world: World) -> PlanItem:
     if isinstance(outcome, NothingToDo):
         why = "Both sides agree." if not found.is_voided else "Deleted in Pipeline, gone in Xero."
         return item_of(sides, world, PlanAction.LEAVE, why, found.live)
-    why = outcome.why if isinstance(outcome, Transient) else "It has to be looked at again."
+    why = "It has to be looked at again."
+    if isinstance(outcome, Transient | Deferred) and outcome.why:
+        why = outcome.why
     return item_of(sides, world, PlanAction.HOLD, why, found.live)
 
 
