@@ -66,6 +66,8 @@ class Witness:
 
     mapped: Mapped
     agreed: dict[str, Agreed] = field(default_factory=dict)
+    earlier: dict[str, Agreed] = field(default_factory=dict)
+    """What was agreed before sides that came to agree for too short a time to be looked at."""
     problems: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     _seen: Books | None = None
@@ -112,7 +114,7 @@ class Witness:
             if is_quiet and key not in self._unseen:
                 self._silence(key, after)
         for key in after.invoices:
-            self._agree(key, after)
+            self._agree(key, after, is_quiet=is_quiet)
         self._seen = self._rested = after
 
     def swept(self) -> None:
@@ -121,9 +123,9 @@ class Witness:
 
     # --- judging
 
-    def foreign(self, key: str, books: Books) -> list[str]:
-        """Compared fields in which an edit made in Xero stands."""
-        live, agreed = books.live(key), self.agreed.get(key)
+    def foreign(self, key: str, books: Books, agreed: Agreed | None = None) -> list[str]:
+        """Compared fields in which an edit made in Xero stands, since `agreed` or the last time."""
+        live, agreed = books.live(key), agreed or self.agreed.get(key)
         if live is None or agreed is None:
             return []
         face, before = books.face(live), dict(agreed.xero)
@@ -136,16 +138,16 @@ class Witness:
             if _field(name) in asserted and not self._same(name, before.get(name), face.get(name))
         ]
 
-    def standing(self, key: str, books: Books) -> list[str]:
+    def standing(self, key: str, books: Books, agreed: Agreed | None = None) -> list[str]:
         """Those of them that are not what Pipeline shows."""
         live = books.live(key)
         if live is None or books.is_deleted(key):
-            return self.foreign(key, books)
+            return self.foreign(key, books, agreed)
         apart = set(self.apart(key, books))
         is_shifted = len(books.invoices[key]["lines"]) != len(live["LineItems"])
         return [
             name
-            for name in self.foreign(key, books)
+            for name in self.foreign(key, books, agreed)
             if name in apart or (is_shifted and "/" in name)
         ]
 
@@ -172,7 +174,8 @@ class Witness:
             return  # known already: it stands until something else is told
         self.counts["alarms told"] += 1
         known = [each for each in moments if key in each.invoices]
-        if not any(self.standing(key, each) for each in known):
+        since = [self.agreed.get(key), self.earlier.get(key)]
+        if not any(self.standing(key, each, one) for each in known for one in since):
             self._say(key, now, f"false alarm: {_shown(item)}")
         for one in item["differences"]:
             if not any(self._differs(one, key, each) for each in known):
@@ -237,17 +240,23 @@ class Witness:
             apart, foreign = self.apart(key, books), self.standing(key, books)
             if foreign or apart:
                 self._say(key, books, f"told as synced: {apart} differ, {foreign} edited in Xero")
-        elif told == "out_of_sync" and not self.standing(key, books):
+        elif told == "out_of_sync" and not (
+            self.standing(key, books) or self.standing(key, books, self.earlier.get(key))
+        ):
             self._say(key, books, f"still out of sync: {_shown(books.results[key])}")
         self.counts[f"rests {told}"] += 1
 
-    def _agree(self, key: str, books: Books) -> None:
+    def _agree(self, key: str, books: Books, *, is_quiet: bool) -> None:
         live = books.live(key)
         if live is None or books.is_deleted(key):
             return
         if key in self.agreed and self.apart(key, books):
             return
         self.counts["converged"] += bool(self.foreign(key, books))
+        if is_quiet:
+            self.earlier.pop(key, None)
+        elif key in self.agreed:
+            self.earlier.setdefault(key, self.agreed[key])
         face, asserted = books.face(live), books.asserted(key)
         if key in self.agreed:
             # What Pipeline leaves empty it has not agreed to: set there later, it is an edit here.
