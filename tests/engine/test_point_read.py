@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from syncd.domain.errors import RemoteError
-from syncd.engine import point_read
+from syncd.engine import intake, point_read
+from syncd.store import desired
 from tests.engine.rounds import Rounds, play
 
 
@@ -20,6 +21,36 @@ def test_a_newer_version_is_taken_in_and_the_feed_adds_nothing_to_it() -> None:
 
         assert rounds.result(invoice)["syncedVersion"] == 2
         assert rounds.calls("POST Invoices") == 1
+
+    play(story)
+
+
+def test_who_made_the_change_is_known_when_the_feed_says_so() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "newer"}, by="Robin")
+
+        assert await point_read.refresh(rounds.hall, rounds.tenant, invoice) == ""
+
+        (wanted,) = await rounds.hall.store.fetch(desired.invoices(rounds.tenant, [invoice]))
+        assert (wanted.version, wanted.changed_by) == (2, "Robin")
+
+    play(story)
+
+
+def test_a_feed_that_is_pages_behind_is_not_waited_for() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        for index in range(intake.PAGE_SIZE):
+            rounds.user(do="create_customer", ref=f"N{index}", name=f"News {index}")
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "newer"})
+
+        assert await point_read.refresh(rounds.hall, rounds.tenant, invoice) == ""
+
+        (wanted,) = await rounds.hall.store.fetch(desired.invoices(rounds.tenant, [invoice]))
+        assert wanted.version == 2
 
     play(story)
 

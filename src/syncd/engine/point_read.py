@@ -9,6 +9,7 @@ from syncd.domain.errors import NotFound
 from syncd.domain.ids import PipelineInvoiceId, TenantId
 from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.job import JobKind, JobRequest
+from syncd.engine import intake
 from syncd.engine.hall import Hall
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, jobs
@@ -37,6 +38,11 @@ async def refresh(hall: Hall, tenant: TenantId, key: str) -> str:
 
 
 async def _take_in(hall: Hall, tenant: TenantId, known: Desired[Invoice], invoice: Invoice) -> None:
+    """By the feed where its next page has it, for only the feed says who made the change."""
+    await intake.poll_once(hall, tenant)
+    (standing,) = await hall.store.fetch(desired.invoices(tenant, [known.key]))
+    if standing.version >= invoice.version:
+        return
     change = DesiredChange(
         kind=ChangeKind.INVOICE,
         key=known.key,

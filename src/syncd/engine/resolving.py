@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import anyio
 import msgspec
 
 from syncd.domain.errors import RemoteError, Throttled
@@ -127,14 +128,22 @@ async def resolve(hall: Hall, tenant: TenantId, key: str, order: Order) -> Answe
     if job is None:
         is_uncertain = any(row.state is JobState.UNCERTAIN for row in before.rows)
         return NotResolved(text=_UNCERTAIN if is_uncertain else _BUSY)
+    is_settled = False
     try:
-        return await _decide(hall, tenant, job, order)
-    except RemoteError:
-        state = before.one.state
+        answer = await _decide(hall, tenant, job, order)
+        is_settled = True
+    finally:
+        if not is_settled:
+            await _give_back(hall, job, before.one.state)
+    return answer
+
+
+async def _give_back(hall: Hall, job: Job, state: JobState) -> None:
+    """Nothing was decided, for whatever reason: the job is as it was, not leased until it rots."""
+    with anyio.CancelScope(shield=True):
         await hall.store.run(
             claims.give_back(job, state, incarnation=hall.incarnation, at=hall.now())
         )
-        raise
 
 
 async def _decide(hall: Hall, tenant: TenantId, job: Job, order: Order) -> Answer:
