@@ -34,6 +34,8 @@ app.command("syncd.cli.findings:findings", name="findings")
 app.command("syncd.cli.report:report", name="report")
 app.command("syncd.cli.brakes:brakes", name="brakes")
 app.command("syncd.cli.webhooks:webhooks", name="webhooks")
+app.command("syncd.cli.journal:journal", name="journal")
+app.command("syncd.cli.journal:events", name="events")
 
 
 def main() -> None:

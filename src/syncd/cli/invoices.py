@@ -23,6 +23,7 @@ from syncd.cli.output import (
 invoices = App(name="invoices", help="The invoices of a tenant and their sync state.")
 invoices.command("syncd.cli.differences:diff", name="diff")
 invoices.command("syncd.cli.differences:resolve", name="resolve")
+invoices.command("syncd.cli.explain:explain", name="explain")
 _HEADLINE = (
     "number", "state", "reason", "reason_code", "xero_status", "xero_invoice_number",
     "xero_url", "synced_version", "version", "next_attempt_at", "amount_paid", "amount_credited",

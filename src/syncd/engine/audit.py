@@ -15,7 +15,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.rules import chain
 from syncd.engine.hall import Hall
 from syncd.store import journal
-from syncd.store.journal import ChainLink, Entry, Head, RecordType, WordsAre, WrittenEntry
+from syncd.store.journal import ChainLink, Entry, Head, RecordType, WordsAre
 from syncd.store.unit_of_work import Store, Transaction
 
 PAGE = 1000
@@ -49,19 +49,35 @@ class Checked:
     fault: Fault | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happenings:
+    """Numbered entries of a tenant, and the number to go on from."""
+
+    items: tuple[tuple[int, Entry], ...]
+    last: int
+
+
 class Auditing:
     """What operators may ask of the journal."""
 
     def __init__(self, hall: Hall) -> None:
         self._hall = hall
 
-    async def since(self, seq: int, *, limit: int) -> tuple[WrittenEntry, ...]:
-        """A page of entries after number `seq`, oldest first. Raises StoreError."""
-        return await self._hall.store.fetch(journal.since(seq, limit=limit))
+    async def since(self, tenant: TenantId, seq: int, *, limit: int) -> Happenings:
+        """A page of a tenant's entries after number `seq`, oldest first. Raises StoreError."""
+        found = await self._hall.store.fetch(journal.since(seq, limit=limit))
+        return Happenings(
+            items=tuple((one.seq, one.entry) for one in found if one.entry.tenant == tenant),
+            last=found[-1].seq if found else seq,
+        )
 
-    async def verify(self, *, after: int, noted: Head | None) -> Checked:
-        """Check a part of the chain, as far as one request should take. Raises StoreError."""
-        return await verify(self._hall.store, after=after, noted=noted, most=MOST_AT_ONCE)
+    async def verify(self, *, after: int, noted: tuple[int, bytes] | None) -> Checked:
+        """Check a part of the chain, as far as one request should take.
+
+        `noted` is a head: entries and digest. Raises StoreError.
+        """
+        head = None if noted is None else Head(entries=noted[0], digest=noted[1])
+        return await verify(self._hall.store, after=after, noted=head, most=MOST_AT_ONCE)
 
     async def erase(
         self,
@@ -135,13 +151,14 @@ async def erase(
     if not seqs:
         return 0
     whose = f"{about[0]} {about[1]}" if about is not None else "one person"
+    many = "1 entry" if len(seqs) == 1 else f"{len(seqs)} entries"
     entry = Entry(
         tenant=tenant,
         at=hall.now(),
         object_type=journal.OBJECT_TYPE,
         object_key=tenant,
         record_type=RecordType.DELETE,
-        description=f"Words of {len(seqs)} entries erased: {whose}",
+        description=f"Words of {many} erased: {whose}",
         who=who,
         detail=msgspec.json.encode(Erasure(erased=tuple(_as_ranges(seqs)))),
     )

@@ -19,6 +19,7 @@ from syncd.engine.operations import Operations
 from syncd.ports.observer import Observer
 from syncd.telemetry.health import Health
 from syncd.web import bodies, listing, openapi, probes, replays, shapes, shaping
+from syncd.web.auditing import Audit
 from syncd.web.braking import Brakes
 from syncd.web.deadlines import Doors
 from syncd.web.endpoint import Endpoint, body_of, larger_bodies
@@ -157,8 +158,9 @@ def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
     planning = Planning(operations, api.asked).endpoints(_TENANT)
     braking = Brakes(operations, api.asked).endpoints(_TENANT)
     orders = (*switching, *braking, *resolution, *reconciliation, *planning, *report)
+    audit = Audit(operations, api.asked).endpoints(_TENANT)
     replay = replays.endpoints(operations.replay_webhooks)
-    return (*_tenant_endpoints(api), *_document_endpoints(api), *orders, *replay)
+    return (*_tenant_endpoints(api), *_document_endpoints(api), *orders, *audit, *replay)
 
 
 def application(

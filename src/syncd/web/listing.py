@@ -25,6 +25,7 @@ MOST_PAGE_SIZE = 500
 _LONGEST_TEXT = 255
 """An invoice number's and a customer's name's own limit (sync-api.yaml)."""
 _LONGEST_CURSOR = 4096
+_LONGEST_NUMBER = 18
 _PLACE = msgspec.json.Decoder(tuple[str, str])
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -39,6 +40,8 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
     },
     "ticket": {"type": "string", "description": "of an answer that was not complete"},
     "cursor": {"type": "string", "description": "next_cursor of the page before"},
+    "since": {"type": "integer", "minimum": 0, "description": "after this entry of the journal"},
+    "noted": {"type": "string", "description": "a head of the journal that was noted earlier"},
     "format": {"type": "string", "enum": ["json", "csv", "html"], "default": "json"},
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST_PAGE_SIZE, "default": PAGE_SIZE},
 }
@@ -99,6 +102,14 @@ def _word(kind: type[_Word], query: Mapping[str, str], name: str) -> _Word | Non
 
 def _one_of(kind: type[StrEnum]) -> str:
     return f"one of {', '.join(kind)}"
+
+
+def number_of(query: Mapping[str, str], name: str) -> int:
+    """A whole number from 0, which it is where it is left out. Raises a 400 problem."""
+    text = query.get(name, "") or "0"
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
+        raise _wrong(name, "a whole number from 0", repr(text))
+    return int(text)
 
 
 def _limit(text: str) -> int:

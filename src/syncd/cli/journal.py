@@ -1,0 +1,128 @@
+"""`syncd journal` and `syncd events`: the audit trail, verified, erased from, and read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cyclopts import App
+
+from syncd.cli import listings
+from syncd.cli.daemon_client import DaemonClient, options_or_end
+from syncd.cli.output import Exit, end, say, show_json, show_value
+
+journal = App(name="journal", help="The audit trail: a chain of digests.")
+events = App(name="events", help="What has happened, from the audit trail.")
+MOST_PARTS = 10_000
+VERIFY = "/api/v1/journal/verify"
+SHOWN = 20
+
+
+@journal.command(name="verify")
+async def verify(
+    *, noted: str | None = None, json: bool = False, config: Path | None = None
+) -> None:
+    """Check every entry against the one before it; exit 1 naming the first that does not fit.
+
+    Parameters
+    ----------
+    noted
+        A head that an earlier run printed, noted elsewhere: it must still be in the chain.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    client = DaemonClient(options_or_end(config))
+    found: dict[str, Any] = {"entries": 0, "complete": False}
+    for _ in range(MOST_PARTS):
+        query = {"since": str(found["entries"]), **({"noted": noted} if noted else {})}
+        found = await client.get(VERIFY, query)
+        if found["complete"]:
+            break
+    else:
+        end(Exit.TRY_AGAIN, f"Not complete yet: {found['entries']} entries fit.")
+    fault = found["fault"]
+    if json:
+        show_json(found)
+    else:
+        show_value({"entries": found["entries"], "head": found["head"]}, as_json=False)
+    if fault is not None:
+        end(Exit.FAILED, f"Entry {fault['seq']} does not fit: {fault['text']}.")
+
+
+@journal.command(name="erase")
+async def erase(
+    tenant: str,
+    *,
+    customer: str | None = None,
+    invoice: str | None = None,
+    who: str | None = None,
+    json: bool = False,
+    config: Path | None = None,
+) -> None:
+    """Erase the words of entries; ids, instants and digests stay, and an entry says so.
+
+    Parameters
+    ----------
+    tenant
+        The tenant.
+    customer
+        A customer's Pipeline id: what was written of it.
+    invoice
+        An invoice's Pipeline id: what was written of it.
+    who
+        A person's name: what that person did, and whatever names that person.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    given = {"customer": customer, "invoice": invoice, "who": who}
+    body = {name: value for name, value in given.items() if value is not None}
+    if len(body) != 1:
+        end(Exit.USAGE, "Give one of --customer, --invoice and --who.")
+    client = DaemonClient(options_or_end(config))
+    answer = await client.post(listings.path(tenant, "journal", "erase"), body)
+    show_value(answer, as_json=json)
+
+
+@events.command(name="tail")
+async def tail(
+    tenant: str,
+    *,
+    since: int | None = None,
+    json: bool = False,
+    config: Path | None = None,
+) -> None:
+    """The newest entries of the audit trail, or all after an entry.
+
+    Parameters
+    ----------
+    tenant
+        The tenant.
+    since
+        After this number; else the last 20.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    client = DaemonClient(options_or_end(config))
+    found: list[dict[str, Any]] = []
+    last = since or 0
+    for _ in range(MOST_PARTS):
+        query = {"since": str(last), "limit": listings.ROWS_A_PAGE}
+        page = await client.get(listings.path(tenant, "events"), query)
+        found.extend(page["items"])
+        if since is None:
+            del found[:-SHOWN]
+        if page["last"] == last:
+            break
+        last = page["last"]
+    if json:
+        show_json({"tenant": tenant, "items": found, "last": last})
+        return
+    for one in found:
+        who = f"({one['who']})"
+        say(f"{one['seq']}  {one['at']}  {one['object_type']}: {one['description']} {who}")
