@@ -27,6 +27,7 @@ from syncd.domain.model.result import Difference, InvoiceResult, MovedBy
 from syncd.domain.model.settings import Mode, OrganisationSettings, TenantPolicy
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.model.story import XeroNote
 from syncd.domain.rules import connection as rules
 from syncd.domain.rules.allowance import Standing
 from syncd.domain.rules.connection import ConnectionState
@@ -124,6 +125,9 @@ class EmptyBooks:
 
     async def invoices_dated(self, *_: object, **__: object) -> ListPage[LiveInvoice]:
         return ListPage(rows=(), is_last=True, count=0)
+
+    async def invoice_history(self, *_: object, **__: object) -> tuple[XeroNote, ...]:
+        return ()
 
     async def invoices_by_id(self, *_: object, **__: object) -> dict[XeroInvoiceId, LiveInvoice]:
         return {}

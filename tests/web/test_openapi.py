@@ -13,6 +13,7 @@ from syncd.engine.plan_desk import PlanDesk
 from syncd.engine.resolving import Resolved, Resolving
 from syncd.web import replays, resolving, shapes
 from syncd.web.api import endpoints
+from syncd.web.auditing import EraseWanted
 from syncd.web.guard import OPEN_PATHS
 from tests.engine.braked import halt_alone
 from tests.engine.operating import OUT_OF_SYNC, differing
@@ -21,6 +22,7 @@ from tests.web.serving import Served
 from tests.web.test_resolving import Decided
 
 BODIES: dict[type[msgspec.Struct] | None, dict[str, Any]] = {
+    EraseWanted: {"customer": "c1"},
     Plan: test_planning.BODY,
     replays.ReplayWanted: {"since": "2026-11-22T08:00:00Z"},
     resolving.ResolveWanted: {"take": "xero", "seen": "s"},
