@@ -22,7 +22,7 @@ from syncd.lab.inline_driver import InlineDriver
 from syncd.lab.judgement import Judgement
 from syncd.lab.library_clocks import wall_time_s
 from syncd.lab.player_hands import BookkeeperHand, Deed, Meeting, UserHand
-from syncd.lab.postman import POLL_S, Postman, session
+from syncd.lab.postman import POLLS_S, Postman, session
 from syncd.lab.processes import Ending
 from syncd.lab.reaper import Reaper
 from syncd.lab.rest import Rest
@@ -98,6 +98,10 @@ class Day:
     def _dice(self, name: str) -> Random:
         return Random(f"{self._seed}/{name}")  # noqa: S311 - a pretend world's dice
 
+    def _posts_every_s(self) -> float:
+        is_off = self._without is Without.WEBHOOKS
+        return ways.NEVER_S if is_off else self._dice("posts").choice(POLLS_S)
+
     async def live(self) -> None:
         """From the first connection to the judgement."""
         async with (
@@ -107,7 +111,7 @@ class Day:
                 xero_site=lambda runner: web.UnixSite(runner, XERO_PATH),
                 pipeline_site=lambda runner: web.UnixSite(runner, PIPELINE_PATH),
                 session=session,
-                webhooks_poll_s=ways.NEVER_S if self._without is Without.WEBHOOKS else POLL_S,
+                webhooks_poll_s=self._posts_every_s(),
             ) as served,
             anyio.create_task_group() as group,
         ):

@@ -7,6 +7,7 @@ does not cover (threads, fsync) is the business of tests/contracts and the real 
 from __future__ import annotations
 
 import itertools
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,8 +23,8 @@ class InlineDriver:
     """Runs transactions on one file, one after the other, in the order they were asked for.
 
     `before_commit` may raise (StoreFull, StoreError) to make that COMMIT fail. `latency_s` is
-    drawn and slept twice per transaction, before it runs and before it answers, so that a death
-    can strike on either side of the commit.
+    drawn and slept before a transaction runs, and before a write answers, so that a death can
+    strike on either side of the commit.
     """
 
     def __init__(
@@ -51,12 +52,16 @@ class InlineDriver:
     async def write(self, statements: Sequence[BoundStatement]) -> Answers:
         """Run all statements in one write transaction; see `ports.driver`."""
         return await self._run(
-            lambda: sqlite_transaction.write(self._connection, statements, self._before_commit)
+            lambda: sqlite_transaction.write(self._open, statements, self._before_commit)
         )
 
     async def read(self, statements: Sequence[BoundStatement]) -> Answers:
         """Run all statements against one consistent snapshot; see `ports.driver`."""
-        return await self._run(lambda: sqlite_transaction.read(self._connection, statements))
+        with anyio.CancelScope(shield=True):
+            async with self._turn:
+                await self._let_time_pass()
+                answers = sqlite_transaction.read(self._open, statements)
+        return answers
 
     async def close(self) -> None:
         """Let go of the file. Idempotent."""
@@ -67,12 +72,16 @@ class InlineDriver:
         self._is_closed = True
         self._connection.close()
 
+    @property
+    def _open(self) -> sqlite3.Connection:
+        if self._is_closed:
+            raise StoreError("the store is closed: its driver was used after close()")
+        return self._connection
+
     async def _run(self, transaction: Callable[[], Answers]) -> Answers:
         with anyio.CancelScope(shield=True):
             async with self._turn:
                 await self._let_time_pass()
-                if self._is_closed:
-                    raise StoreError("the store is closed: its driver was used after close()")
                 answers = transaction()
             await self._let_time_pass()
         return answers

@@ -24,8 +24,8 @@ from syncd.lab.watched_xero import Announced, WatchedXero
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.xero.webhook_body import Delivery
 
-POLL_S = 1.0
-"""How often the worlds are asked for webhooks to post."""
+POLLS_S = (1.0, 5.0, 5.0, 5.0)
+"""How often the worlds are asked for webhooks to post: mostly rarely, for asking costs time."""
 _FAULTS = (
     "webhook_delay_spread_s",
     "webhook_losses",
