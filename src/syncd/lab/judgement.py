@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from syncd.lab import at_rest, checkers, money_told, situations
+from syncd.lab import at_rest, checkers, contacts_agree, money_told, situations
 from syncd.lab.conduct import ConductJudge
 from syncd.lab.overwriting import OverwritingJudge
 from syncd.lab.postman import Postman
@@ -83,6 +83,7 @@ class Judgement:
         self.violations += checkers.judge(scene)
         self.violations += money_told.judge(scene)
         self.violations += at_rest.judge(scene)
+        self.violations += contacts_agree.judge(scene)
         self.violations += overwriting.judge(organisation)
         self.violations += _of_log(daemon.log.getvalue(), _secrets(xero, pipeline))
         self.violations += [f"a window failed: {text}" for text in daemon.failures]
@@ -91,6 +92,7 @@ class Judgement:
             overwriting.sometimes,
             postman.sometimes,
             situations.reached(xero, scene, reader.intents()),
+            situations.came_back(xero, scene),
         ):
             self.sometimes.update(counted)
 

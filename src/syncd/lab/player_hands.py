@@ -33,6 +33,10 @@ _MEET = 0.25
 _RENAMES = 0.06
 _CUSTOMERS = 0.05
 _REDATES = 0.05
+_CALLS = 0.04
+"""How often the user gives a customer another telephone number, or another mail address."""
+_MAILS = 0.05
+"""How often the bookkeeper does the same to a contact of ours."""
 _SAME_NUMBER = 0.3
 """How often a rename picks a number the bookkeeper may have given to an invoice of his own."""
 _BORN_RENAMED = 0.1
@@ -82,15 +86,22 @@ class UserHand:
             return self._edit([self._meeting.bookkeeper], reference=f"U-{self._rng.randint(1, 99)}")
         if draw < _CUSTOMERS or not self._books.ids("customer"):
             return self._new_customer()
-        if draw < _CUSTOMERS + _RENAMES and movable:
-            return self._edit(movable, number=self._number())
+        if draw > 1 - _CALLS:
+            return self._edit_customer()
         if draw < _CUSTOMERS + _RENAMES + _REDATES and movable:
-            return self._edit(movable, dueDate=f"2027-02-{self._rng.randint(1, 28):02d}")
+            is_rename = draw < _CUSTOMERS + _RENAMES
+            return self._edit(movable, **(self._renamed() if is_rename else self._redated()))
         done = self._at_play.step()
         identity = str(done["answer"]["id"])
         if done["do"] == "create_invoice" and self._rng.random() < _BORN_RENAMED:
-            return self._edit([identity], number=self._number())
+            return self._edit([identity], **self._renamed())
         return Deed(str(done["do"]), identity)
+
+    def _renamed(self) -> dict[str, str]:
+        return {"number": self._number()}
+
+    def _redated(self) -> dict[str, str]:
+        return {"dueDate": f"2027-02-{self._rng.randint(1, 28):02d}"}
 
     def _number(self) -> str:
         his = f"B-{self._rng.randint(1, _HIS_NUMBERS)}"
@@ -103,6 +114,11 @@ class UserHand:
         name = f"Customer {self._made} of {self._rng.randint(1, 10**6)}"
         self._do("create_customer", ref=f"C-{self._made}", name=name)
         return Deed("create_customer", "")
+
+    def _edit_customer(self) -> Deed:
+        identity = self._rng.choice(self._books.ids("customer"))
+        self._do("edit_customer", id=identity, set=_way_to_reach(self._rng, ("phone", "email")))
+        return Deed("edit_customer", "")
 
     def _edit(self, movable: list[str], **fields: str) -> Deed:
         identity = self._rng.choice(movable)
@@ -121,13 +137,15 @@ class BookkeeperHand:
         self._rng = rng
         self._made = 0
         self._meeting = meeting or Meeting()
-        self.an_hour, deeds = rng.choice(_WORK)
-        self._at_play = BookkeeperAtPlay(world, rng, deeds=deeds)
+        self.an_hour, self._deeds = rng.choice(_WORK)
+        self._at_play = BookkeeperAtPlay(world, rng, deeds=self._deeds)
 
     def step(self) -> Deed:
         """Do one thing and say what; an empty verb when there was nothing to do."""
         if self._made < _HIS_NUMBERS and self._rng.random() < _HIS_OWN:
             return self._own_invoice()
+        if self._rng.random() < _MAILS and self._deeds != MONEY:
+            return self._edit_contact()
         if self._rng.random() < _FRESH:
             return self._edit_the_newest()
         if self._meeting.user and self._rng.random() < _MEET:
@@ -137,6 +155,14 @@ class BookkeeperHand:
             return Deed("", "")
         self._has_in_hand(str(done.get("invoice", "")))
         return Deed(str(done["do"]), str(done.get("invoice", "")))
+
+    def _edit_contact(self) -> Deed:
+        ours = [each.id for each in self._books.contacts.truth() if each.number]
+        if not ours:
+            return Deed("", "")
+        reached = _way_to_reach(self._rng, ("Phones", "EmailAddress"))
+        self._tried("edit_contact", contact=self._rng.choice(ours), set=reached)
+        return Deed("edit_contact", "")
 
     def _edit_the_newest(self) -> Deed:
         """What has just come: the answer that told of it may still be lost."""
@@ -173,3 +199,13 @@ class BookkeeperHand:
         except ValueError:
             return Deed("", "")
         return Deed(verb, str(command.get("invoice", "")))
+
+
+def _way_to_reach(rng: Random, fields: tuple[str, str]) -> dict[str, object]:
+    """Another telephone number or mail address, under the words of either side."""
+    number = f"555-{rng.randint(1000, 9999)}"
+    phone, mail = fields
+    if rng.random() < 0.5:  # noqa: PLR2004 - a coin
+        return {mail: f"{number}@example.com"}
+    shown = [{"PhoneType": "DEFAULT", "PhoneNumber": number}] if phone == "Phones" else number
+    return {phone: shown}

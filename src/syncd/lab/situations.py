@@ -33,6 +33,12 @@ REFRESH_LOST = "a refresh was applied and its answer lost"
 DRAINED = "the daemon was drained under load"
 DISK_FULL = "a commit failed"
 THROTTLED = "Xero throttled a call"
+PAID = "money in Xero reached Pipeline"
+TAKEN_BACK = "money was taken back, and Pipeline heard"
+HELD_FOR_MONEY = "held for money on the document"
+LOST_EVENT = "an event was never sent"
+REFUSED_EVENT = "an event was not taken, and came again"
+MERGED = "a contact was merged in Xero"
 
 SOMETIMES = (
     LOST_FOUND,
@@ -54,6 +60,12 @@ SOMETIMES = (
     DRAINED,
     DISK_FULL,
     THROTTLED,
+    PAID,
+    TAKEN_BACK,
+    HELD_FOR_MONEY,
+    LOST_EVENT,
+    REFUSED_EVENT,
+    MERGED,
 )
 """Every named situation; one that stays at zero over a sweep is told."""
 
@@ -82,6 +94,22 @@ def reached(xero: WatchedXero, scene: Scene, intents: Iterable[IntentRow]) -> Co
     counted[THROTTLED] += xero.faults.fired.get("throttle", 0)
     counted[REFRESH_LOST] += sum(map(_is_lost_refresh, xero.door.seen))
     return counted
+
+
+def came_back(xero: WatchedXero, scene: Scene) -> Counter[str]:
+    """What came back from Xero, and what was lost on the way."""
+    told = [item for parts in scene.pipeline["payments"].values() for item in parts.values()]
+    posted = xero.webhooks.as_json()
+    return Counter(
+        {
+            PAID: sum(item["status"].upper() != "DELETED" for item in told),
+            TAKEN_BACK: sum(item["status"].upper() == "DELETED" for item in told),
+            HELD_FOR_MONEY: sum(job.reason == "has_payments" for job in scene.jobs.values()),
+            LOST_EVENT: posted.get("lost", 0),
+            REFUSED_EVENT: posted.get("failed", 0),
+            MERGED: sum(bool(each["MergedToContactID"]) for each in scene.contacts.values()),
+        }
+    )
 
 
 def _of_intents(
