@@ -152,6 +152,28 @@ def test_an_edit_made_in_xero_after_a_lost_create_is_shown_and_never_overwritten
     play(story)
 
 
+def test_an_edit_over_an_update_whose_answer_was_lost_outlives_the_withdrawal() -> None:
+    """Simulation, seed 2 without sweeps: the base had that field empty, so no edit was seen."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), status="Draft", dueDate="2026-12-10")
+        await rounds.after(30)
+        rounds.fault(match=POST, do="drop_after_commit", times=1)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.after(12, step_s=1)
+        rounds.xero.do(do="edit", invoice="PL-1", set={"Reference": "by the bookkeeper"})
+        await rounds.after(600, step_s=10)
+
+        rounds.user(do="delete", id=invoice)
+        await rounds.after(60)
+
+        (book,) = rounds.books()
+        assert (book["Reference"], book["Status"]) == ("by the bookkeeper", "DRAFT")
+        assert rounds.result(invoice)["state"] == "out_of_sync"
+
+    play(story)
+
+
 def test_an_update_that_landed_is_recorded_and_never_sent_over_a_later_edit() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = rounds.invoice(rounds.customer(), reference="PO 1")

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from syncd.domain.ids import InstallationId
 from syncd.domain.model.intent_body import InvoiceIntentBody
 from syncd.domain.model.invoice import Invoice, LiveInvoice, StepKind
 from syncd.domain.model.result import Difference
 from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
-from syncd.domain.model.snapshot import Base, Snapshot
+from syncd.domain.model.snapshot import HEADER_FIELDS, Base, Snapshot
 from syncd.domain.model.value import Value
 from syncd.domain.rules import bases, comparison, landing, plan, snapshots, translation
 from syncd.domain.rules.comparison import Comparison
@@ -84,7 +85,7 @@ def compared(case: Case) -> Case:
     return replace(
         case,
         compared=comparison.compare(
-            base=case.base,
+            base=_asserted_base(case),
             desired=case.said,
             live=case.shown,
             expected=case.meant,
@@ -93,6 +94,24 @@ def compared(case: Case) -> Case:
             sent_in_xero=case.live is not None and case.live.sent_to_contact,
         ),
     )
+
+
+def _asserted_base(case: Case) -> Base | None:
+    """The base; of a withdrawn invoice with what our writes since may have put into empty fields.
+
+    Such a write may have landed, its answer lost, and a bookkeeper may have written over it: that
+    is an edit, although Pipeline had nothing to say there when both sides last agreed.
+    """
+    base = case.base
+    if case.said is not None or base is None or base.pipeline is None:
+        return base
+    filled: dict[str, Any] = {}
+    for one in case.known.earlier:
+        said = one.body.desired if isinstance(one.body, InvoiceIntentBody) else None
+        for field in HEADER_FIELDS:
+            if said is not None and not getattr(base.pipeline, field) and getattr(said, field):
+                filled[field] = getattr(said, field)
+    return replace(base, pipeline=replace(base.pipeline, **filled))
 
 
 def with_late_write(case: Case) -> Case:
