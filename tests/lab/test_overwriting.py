@@ -31,7 +31,8 @@ def write(number: int, at_s: float, lives_until_s: float = 0.0) -> Arrival:
 
 
 def entry(at_s: float, who: str, *fields: tuple[str, Any, Any]) -> dict[str, Any]:
-    return {"at_ms": int(at_s * 1000), "who": who, "fields": [list(each) for each in fields]}
+    changed = [list(each) for each in fields]
+    return {"at_ms": int(at_s * 1000), "who": who, "what": "edited", "fields": changed}
 
 
 def judged(arrivals: list[Arrival], *history: dict[str, Any]) -> tuple[list[str], int]:
@@ -41,6 +42,7 @@ def judged(arrivals: list[Arrival], *history: dict[str, Any]) -> tuple[list[str]
     return found, judge.sometimes.total()
 
 
+DEATH = ("Status", "AUTHORISED", "VOIDED")
 EDIT = entry(100.0, BEA, ("Reference", "A", "B"))
 
 
@@ -93,3 +95,9 @@ def test_withdrawal_does_not_see_what_pipeline_leaves_empty() -> None:
     gone = entry(106.0, "app", ("Status", "DRAFT", "DELETED"))
 
     assert judged([read(1, 105.0), write(2, 106.0)], filled, gone) == ([], 0)
+
+
+def test_contact_that_was_merged_is_no_edit_of_the_invoice() -> None:
+    merged = entry(100.0, BEA, ("ContactID", "a", "b")) | {"what": "merged"}
+
+    assert judged([read(1, 105.0), write(2, 106.0)], merged, entry(106.0, "app", DEATH)) == ([], 0)

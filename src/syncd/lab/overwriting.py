@@ -25,6 +25,7 @@ COMPARED = (
     "LineItems",
     "CurrencyCode",
 )
+MERGED = "merged"
 DEATHS = ("VOIDED", "DELETED")
 OLDEST_READ_S = 11.0
 """`live_max_age_s` and a second on the wire."""
@@ -47,6 +48,8 @@ class OverwritingJudge:
         standing: dict[str, Json] = {}
         asserted: set[str] = set()
         for entry in document["History"]:
+            if entry["what"] == MERGED:
+                continue  # the contact went where its survivor is: nobody edited the invoice
             changed = {name: before for name, before, _ in entry["fields"] if name in COMPARED}
             if entry["who"] != APP:
                 # What Pipeline leaves empty is not compared, so a withdrawal does not see it.
