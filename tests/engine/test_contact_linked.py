@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
+from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.settings import Mode
 from syncd.engine import contact_orders
 from syncd.engine.contact_wishes import Wish
+from syncd.store import jobs
 from tests.engine.coming_back import Coming
 from tests.engine.coming_back import play as played_with_webhooks
 from tests.engine.contact_stories import (
@@ -265,6 +267,29 @@ def test_a_merge_is_followed_and_invoices_go_on() -> None:
         assert rounds.result(invoice)["state"] == "synced"
         (book,) = rounds.books()
         assert str(book["Total"]) == "552.00"
+
+    play(story)
+
+
+def test_an_invoice_that_went_with_a_merge_is_released_once_the_merge_is_followed() -> None:
+    """Simulation, seed 101 without webhooks: its contact was an edit until nobody looked again."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        invoice = rounds.invoice(customer)
+        await rounds.turn()
+        survivor = rounds.xero.do(do="create_contact", set={"Name": "Harbour Group"})
+        first = told(rounds, customer)["xeroContactId"]
+        rounds.xero.do(do="merge", contact=first, into=survivor["ContactID"])
+        now = rounds.hall.now()
+        again = JobRequest(tenant=TENANT, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=now)
+        await rounds.hall.store.run(jobs.enqueue([again], now))
+        await rounds.turn()
+        assert rounds.result(invoice)["state"] == "out_of_sync"
+
+        await announced(rounds, customer)
+
+        assert rounds.result(invoice)["state"] == "synced"
 
     play(story)
 

@@ -128,7 +128,9 @@ _RELEASERS: dict[Reason | None, tuple[_Releaser, ...]] = {
     Reason.BRAKE_HALTED: (lambda _: BrakeReleased(),),
     Reason.REFUSED: (),
 }
-"""Beside these, a new version in Pipeline and a person's hand release every one."""
+"""What is out of sync may be so for a contact that was merged, until the merge is followed.
+
+Beside these, a new version in Pipeline and a person's hand release every one."""
 
 
 def predicates_for(reason: Reason | None, context: HoldContext) -> tuple[Predicate, ...]:
