@@ -17,12 +17,13 @@ FOUND: dict[str, tuple[Without | None, int]] = {
     "pushed-over": (Without.WEBHOOKS, 2),
     "money-dropped": (Without.WEBHOOKS, 8),
     "answer-before-commit": (Without.SWEEPS, 0),
-    "no-release": (Without.WEBHOOKS, 0),
+    "no-release": (Without.WEBHOOKS, 16),
 }
 """Each mutant's way, and the seed where it was found; the seeds after it are tried as well."""
 RARE = {"early-end", "base-from-look", "our-clock"}
 """Found by sweeps of hundreds of seeds only: docs/simulation.md says by which."""
 SEEDS_TRIED = 10
+HOURS = 0.5
 
 
 def outcomes(mutant: str) -> list[Outcome]:
@@ -30,7 +31,7 @@ def outcomes(mutant: str) -> list[Outcome]:
     found: list[Outcome] = []
     with applied(mutant):
         for seed in range(first, first + SEEDS_TRIED):
-            found.append(simulate(seed, without=without))
+            found.append(simulate(seed, hours=HOURS, without=without))
             if found[-1].violations:
                 break
     return found

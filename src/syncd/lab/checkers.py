@@ -33,7 +33,7 @@ def _duplicates(scene: Scene) -> Iterator[str]:
             yield f"duplicate: invoice {identity} ({invoice['number']}) stands as {shown}"
     contacts = defaultdict(list)
     for contact in scene.organisation["contacts"]:
-        if contact["ContactNumber"]:
+        if contact["ContactNumber"] and not contact["MergedToContactID"]:
             contacts[contact["ContactNumber"]].append(contact["Name"])
     for number, names in contacts.items():
         if len(names) > 1:
