@@ -9,29 +9,29 @@ from syncd.lab.mutants import MUTANTS, applied
 from syncd.lab.simulation import Outcome, simulate
 from syncd.lab.ways import Without
 
-FOUND: dict[str, tuple[Without | None, int]] = {
-    "intent-after-call": (None, 0),
-    "new-key": (Without.WEBHOOKS, 0),
-    "no-look": (Without.WEBHOOKS, 0),
-    "blind": (Without.WEBHOOKS, 2),
-    "pushed-over": (Without.WEBHOOKS, 2),
-    "money-dropped": (Without.WEBHOOKS, 8),
-    "answer-before-commit": (Without.SWEEPS, 0),
-    "no-release": (Without.WEBHOOKS, 16),
+FOUND: dict[str, tuple[Without | None, int, float]] = {
+    "intent-after-call": (None, 0, 0.5),
+    "new-key": (Without.WEBHOOKS, 0, 0.5),
+    "no-look": (Without.WEBHOOKS, 0, 0.5),
+    "blind": (Without.WEBHOOKS, 2, 0.5),
+    "pushed-over": (Without.WEBHOOKS, 2, 0.5),
+    "money-dropped": (Without.WEBHOOKS, 9, 1.0),
+    "answer-before-commit": (Without.SWEEPS, 0, 0.5),
+    "no-release": (Without.WEBHOOKS, 16, 0.5),
 }
-"""Each mutant's way, and the seed where it was found; the seeds after it are tried as well."""
+"""Each mutant's way, the seed where it was found and the storm's hours; the seeds after it are
+tried as well."""
 RARE = {"early-end", "base-from-look", "our-clock"}
 """Found by sweeps of hundreds of seeds only: docs/simulation.md says by which."""
 SEEDS_TRIED = 10
-HOURS = 0.5
 
 
 def outcomes(mutant: str) -> list[Outcome]:
-    without, first = FOUND[mutant]
+    without, first, hours = FOUND[mutant]
     found: list[Outcome] = []
     with applied(mutant):
         for seed in range(first, first + SEEDS_TRIED):
-            found.append(simulate(seed, hours=HOURS, without=without))
+            found.append(simulate(seed, hours=hours, without=without))
             if found[-1].violations:
                 break
     return found
