@@ -369,3 +369,33 @@ def test_a_mapping_is_not_pushed_where_a_lock_date_forbids_it() -> None:
         assert [each.field for each in item.fields] == ["lines[0].accountCode"]
 
     play(story)
+
+
+def test_no_brake_stops_what_a_plan_has_ordered_and_nothing_else_passes_with_it() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        made = [rounds.invoice(customer, f"PL-{at}") for at in range(24)]
+        await at_rest(rounds)
+        for each in made[:12]:
+            rounds.user(do="delete", id=each)
+        await at_rest(rounds)
+        assert _states_of(rounds, made) == {"synced": 12, "waiting": 12}
+        plan = await planned(rounds)
+        assert {item.action for item in plan.items if item.key in made[:12]} == {PlanAction.VOID}
+        rounds.user(do="delete", id=made[12])
+
+        await applied(rounds, plan)
+        await at_rest(rounds)
+
+        assert _states_of(rounds, made) == {"synced": 11, "voided": 13}
+        for each in made[13:16]:
+            rounds.user(do="delete", id=each)
+        await at_rest(rounds)
+        assert _states_of(rounds, made) == {"synced": 8, "voided": 13, "waiting": 3}
+
+    play(story, brake_voids=2)
+
+
+def _states_of(rounds: Rounds, invoices: list[str]) -> dict[str, int]:
+    told = rounds.pipeline.dump()["tenants"][TENANT]["results"]["invoice"]
+    return dict(Counter(told[key]["state"] for key in invoices))

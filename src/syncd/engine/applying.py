@@ -19,13 +19,14 @@ from syncd.domain.ids import (
     XeroContactId,
     XeroInvoiceId,
 )
+from syncd.domain.model.brake import Braked
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import Job, JobKind, JobRequest, JobState
 from syncd.domain.model.planned import Plan, PlanAction, PlanItem, PlanKind
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.mark import Owner, whose
-from syncd.engine import contact_links, contact_wishes, plan_outcomes, seeing
+from syncd.engine import braking, contact_links, contact_wishes, plan_outcomes, seeing
 from syncd.engine.contact_wishes import Wish
 from syncd.engine.hall import Hall
 from syncd.engine.knowledge import Known
@@ -135,6 +136,7 @@ class Applying:
         seen: list[Seen] = []
         entries: list[Entry] = []
         applied: list[PlanItem] = []
+        changes: list[Braked] = []
         for item in items:
             known, judged = found[item.key]
             ended = plan_outcomes.outcome_of(
@@ -149,11 +151,13 @@ class Applying:
             self.ended.append(ended)
             if ended.outcome is not PlanOutcome.APPLIED or judged is None:
                 continue
+            changes += plan_outcomes.ordered(item, known.version)
             if judged.base is not None and judged.live is not None:
                 link = self._link(known, judged.live, judged.base)
                 seen.append(Seen(link=link, live=judged.live))
                 entries.append(self._entry("Invoice", item, self._words(item)))
                 applied.append(item)
+        await braking.order(self.hall, self.tenant, changes, self.who)
         if not seen:
             return
 

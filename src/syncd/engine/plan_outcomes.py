@@ -7,8 +7,10 @@ has moved.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 
+from syncd.domain.model.brake import Braked, BrakeStep
 from syncd.domain.model.planned import PlanAction, PlanItem
 from syncd.domain.model.value import Value
 from syncd.domain.rules import planning
@@ -117,4 +119,29 @@ def _ended(item: PlanItem, outcome: PlanOutcome, why: str) -> ItemOutcome:
         action=item.action,
         outcome=outcome,
         why=why,
+    )
+
+
+_STEPS = {
+    PlanAction.UPDATE: (BrakeStep.UPDATE,),
+    PlanAction.VOID: (BrakeStep.VOID, BrakeStep.DELETE),
+}
+
+
+def ordered(item: PlanItem, version: int) -> tuple[Braked, ...]:
+    """The changes of `version` that a person who applies the item has seen: no brake counts them.
+
+    A withdrawal is a void or a delete by what the document is when its turn comes.
+    """
+    return tuple(
+        Braked(
+            key=item.key,
+            version=version,
+            step=step,
+            label=item.name,
+            xero_id=item.xero_id,
+            currency=item.currency,
+            amount=abs(Decimal(item.after) - Decimal(item.before)),
+        )
+        for step in _STEPS.get(item.action, ())
     )

@@ -80,6 +80,11 @@ def lift(tenant: TenantId) -> Statement[None]:
     return tell(_QUERIES["lift"], [(tenant,)], must_change=1)
 
 
+def lift_if_clear(tenant: TenantId) -> Statement[None]:
+    """The tenant is halted no more if no document is."""
+    return tell(_QUERIES["lift_if_clear"], [(tenant,)])
+
+
 def of_keys(tenant: TenantId, keys: Iterable[str]) -> Statement[BrakedRow]:
     """These documents, halted or released."""
     return ask(_QUERIES["of_keys"], tenant, rows.json_list(keys), decode=_document)

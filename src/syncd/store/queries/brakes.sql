@@ -75,3 +75,12 @@ SELECT count(*) FROM (
         AND xero_status NOT IN ('VOIDED', 'DELETED')
     LIMIT ?2
 );
+
+-- name: lift_if_clear
+-- Nothing is left of what was halted.
+DELETE FROM brakes
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND NOT EXISTS (
+        SELECT 1 FROM brake_documents
+        WHERE brake_documents.tenant_id = brakes.tenant_id AND state = 'halted'
+    );
