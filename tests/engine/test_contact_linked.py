@@ -515,3 +515,45 @@ def test_an_update_whose_answer_was_lost_is_settled_by_a_look() -> None:
         assert shown(rounds, customer)["email"] == "c@b.test"
 
     play(story)
+
+
+def test_an_edit_made_before_a_lost_create_was_found_reaches_pipeline() -> None:
+    """What the look shows is compared with what was sent, never taken as agreed by itself."""
+
+    async def story(rounds: Rounds) -> None:
+        lost = {"method": "PUT", "path": "/Contacts"}
+        rounds.fault(match=lost, do="drop_after_commit", times=1)
+        customer = rounds.customer(email="a@b.test", phone="06 1")
+        await rounds.turn()
+        (made,) = contacts(rounds)
+        rounds.xero.do(
+            do="edit_contact", contact=made["ContactID"], set={"EmailAddress": "c@b.test"}
+        )
+
+        await rounds.after(60)
+
+        assert shown(rounds, customer)["email"] == "c@b.test"
+        assert shown(rounds, customer)["phone"] == "06 1"
+        assert told(rounds, customer)["state"] == "synced"
+        assert contact(rounds, customer)["EmailAddress"] == "c@b.test"
+        edit_in_pipeline(rounds, customer, email="d@b.test")
+        await rounds.after(60)
+        assert contact(rounds, customer)["EmailAddress"] == "d@b.test"
+        assert rounds.calls("PUT Contacts") == 1
+
+    play(story)
+
+
+def test_a_lost_create_that_nobody_edited_offers_nothing() -> None:
+    async def story(rounds: Rounds) -> None:
+        lost = {"method": "PUT", "path": "/Contacts"}
+        rounds.fault(match=lost, do="drop_after_commit", times=1)
+        customer = rounds.customer(email=" a@b.test ", website="https://b.test")
+        before = shown(rounds, customer)["version"]
+
+        await rounds.after(60)
+
+        assert told(rounds, customer)["state"] == "synced"
+        assert shown(rounds, customer)["version"] == before
+
+    play(story)

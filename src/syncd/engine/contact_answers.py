@@ -71,8 +71,14 @@ def take(
     record.calls.append(call.id)
 
 
-def applied(record: Record, element: ContactElement, live: LiveContact) -> None:
-    """It stands in Xero: made, linked, changed or archived, as was meant."""
+def applied(
+    record: Record, element: ContactElement, live: LiveContact, *, is_found: bool = False
+) -> None:
+    """It stands in Xero: made, linked, changed or archived, as was meant.
+
+    `is_found`: by a look, after its answer was lost. A contact we made may have been edited until
+    then, and Pipeline is to hear of that.
+    """
     record.ends.append((element.intent.id, IntentEnd.APPLIED))
     known, body = element.known, element.body
     if body.write.status is ContactStatus.ARCHIVED:
@@ -82,6 +88,13 @@ def applied(record: Record, element: ContactElement, live: LiveContact) -> None:
         is_ours = element.intent.step is StepKind.CREATE
         now = record.hall.now()
         link = contact_links.fresh(body.desired, live, now, is_ours=is_ours)
+        offer = None
+        if is_ours and is_found:
+            base = contact_sides.base_of_found(body.desired, body.write, live)
+            sides = contact_sides.compare(body.desired, live, base)
+            offer = contact_sides.refresh_of(live, sides.from_xero)
+            base = contact_sides.base_after_look(base, body.desired, live, sides)
+            link = contact_links.agreed(link, live, base, now, body.desired.version)
         words, kind = contact_settling.linked_words(live), RecordType.EDIT
         if is_ours:
             words, kind = f"Created in Xero: {live.name}", RecordType.CREATE
@@ -91,6 +104,8 @@ def applied(record: Record, element: ContactElement, live: LiveContact) -> None:
             outcome=Applied(xero_id=live.id),
             link=link,
             is_linked_now=True,
+            offer=offer,
+            offered_on=body.desired.version if offer is not None else None,
             written=element.intent.step,
         )
         contact_settling.settle(record, end)

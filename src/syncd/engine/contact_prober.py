@@ -131,7 +131,7 @@ def _act(
     match verdict:
         case Landed() | Adopt():
             assert look.live is not None, "only a found contact has landed"
-            contact_answers.applied(record, element, look.live)
+            contact_answers.applied(record, element, look.live, is_found=True)
         case StayUncertain():
             record.looks.append((one.id, verdict.clean_looks, verdict.look_at))
             end = ContactEnd(known=known, outcome=Uncertain(why=""), probe_at=verdict.look_at)

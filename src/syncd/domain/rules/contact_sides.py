@@ -46,7 +46,6 @@ class Field(StrEnum):
 
 
 Value = str | PostalAddress
-
 _OF_CUSTOMER = {
     Field.NAME: "name",
     Field.REFERENCE: "ref",
@@ -168,6 +167,13 @@ def base_after_write(
         landed = replace(landed, updated_at=live.updated_at)
     offered = _offered(base, customer, read, sides)
     return _moved(base, customer, landed, sides.from_xero, offered)
+
+
+def base_of_found(customer: Customer, write: ContactWrite, live: LiveContact) -> ContactBase:
+    """What was agreed of a contact that a look found, its answer lost: what was sent for it."""
+    sent, shows = shown(replace(write, website=None)), shown(live)  # no app can send one
+    edited: dict[str, Any] = {_OF_CONTACT[f]: sent[f] for f in Field if sent[f] != shows[f]}
+    return ContactBase(pipeline=customer, xero=replace(live, **edited))
 
 
 def is_as_sent(write: ContactWrite, live: LiveContact) -> bool:
