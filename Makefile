@@ -14,7 +14,8 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo $$name; break; }; done)
 ARGS  ?=
-JOBS  ?= 2
+# More than there are cores: a good part of the suite waits for processes of its own.
+JOBS  ?= 4
 
 .PHONY: help setup demo run test check lint imports types tests sim alarms bench bench-webhooks bench-reconcile check-spec clean
 
@@ -55,7 +56,7 @@ types: setup
 
 tests: setup
 	@echo "pytest, $(JOBS) at a time"
-	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 sim: setup ## the whole daemon under a seeded, hostile world, three ways (ARGS="--seeds 0..199")
 	@$(BIN)/syncd simulate $(or $(ARGS),--seeds 0..199)
