@@ -15,6 +15,8 @@ from rich.text import Text
 _SIDES = ("field", "agreed", "pipeline", "xero", "moved by")
 _MOVED_BY = {"pipeline": "Pipeline", "xero": "Xero", "both": "both", None: "kept by decision"}
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
+WIDE = 140
+"""Columns of what is read by another program or kept in a file."""
 
 
 class Exit(IntEnum):
@@ -28,8 +30,11 @@ class Exit(IntEnum):
 
 
 def console() -> Console:
-    """Standard output; plain when it is not a terminal or NO_COLOR is set."""
-    return Console(highlight=False)
+    """Standard output; plain and wide when it is not a terminal, plain when NO_COLOR is set."""
+    found = Console(highlight=False)
+    if not found.is_terminal:
+        found.width = max(found.width, WIDE)
+    return found
 
 
 def complain(message: str) -> None:

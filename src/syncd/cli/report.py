@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -170,11 +171,19 @@ def _money(found: ControlReport) -> Table:
 
 
 def _empty(title: str, words: Sequence[str], numbers: Sequence[str], style: str) -> Table:
-    table = Table(title=title, title_justify="left", style=style, title_style=style or "bold")
+    table = Table(
+        title=title,
+        title_justify="left",
+        style=style,
+        title_style=style or "bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
     for name in words:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", min_width=3)
     for name in numbers:
-        table.add_column(name, justify="right", no_wrap=True)
+        # A narrow screen folds an amount; it never leaves a digit out.
+        table.add_column(name, justify="right", overflow="fold")
     return table
 
 
