@@ -17,7 +17,7 @@ ARGS  ?=
 # More than there are cores: a good part of the suite waits for processes of its own.
 JOBS  ?= 4
 
-.PHONY: help setup demo run test check lint imports types tests sim alarms bench bench-webhooks bench-reconcile check-spec clean
+.PHONY: help setup demo run test check lint imports types tests sim alarms chaos bench bench-webhooks bench-reconcile check-spec clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -62,6 +62,9 @@ sim: setup ## the whole daemon under a seeded, hostile world, three ways (ARGS="
 	@$(BIN)/syncd simulate $(or $(ARGS),--seeds 0..199)
 	@$(BIN)/syncd simulate --without webhooks $(or $(ARGS),--seeds 0..199)
 	@$(BIN)/syncd simulate --without sweeps $(or $(ARGS),--seeds 0..199)
+
+chaos: setup ## kill loops ten times as long: deaths at the worst instants of writes and refreshes
+	@SYNCD_CHAOS=$(or $(CHAOS),10) $(BIN)/python -m pytest tests/journeys/test_crashes.py tests/journeys/test_tokens.py $(ARGS)
 
 alarms: setup ## twenty days of two offices at work: no false alarm, no missed conflict
 	@ALARM_SEEDS=$(or $(ARGS),1..20) $(BIN)/python -m pytest -q tests/engine/test_alarms.py

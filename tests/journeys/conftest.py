@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.harness import Daemon, Journey, Worlds, journey
+from tests.journeys.harness import THOROUGH, Daemon, Journey, Worlds, journey
 
 
 @pytest.fixture(scope="module")
@@ -31,4 +30,4 @@ def unconnected(tmp_path: Path) -> Iterator[Daemon]:
 @pytest.fixture(scope="session")
 def thorough() -> int:
     """How many times as long crash loops run; `SYNCD_CHAOS=10` for an hour of it."""
-    return int(os.environ.get("SYNCD_CHAOS", "1"))
+    return THOROUGH

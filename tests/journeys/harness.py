@@ -34,6 +34,10 @@ TAIL_CHARS = 6000
 POLL_S = 0.05
 START_S = 30.0
 SETTINGS = Settings()
+THOROUGH = int(os.environ.get("SYNCD_CHAOS", "1"))
+"""How many times as long crash loops run."""
+LOOP_WITHIN_S = 400 * THOROUGH
+"""A crash loop starts a daemon dozens of times; beside other work a start takes seconds."""
 
 # The daemon's durations in its own defaults; `sixtieth` divides them, `FAST` is for short journeys.
 DEFAULTS = {

@@ -11,7 +11,11 @@ import signal
 import time
 from pathlib import Path
 
-from tests.journeys.harness import SIXTIETH, Journey, Stuck, journey, wait_until
+import pytest
+
+from tests.journeys.harness import LOOP_WITHIN_S, SIXTIETH, Journey, Stuck, journey, wait_until
+
+pytestmark = pytest.mark.timeout(LOOP_WITHIN_S)
 
 KILLS = 30
 MOMENTS = ("committed", "read", "answered")

@@ -7,7 +7,11 @@ import signal
 import time
 from pathlib import Path
 
-from tests.journeys.harness import Journey, Stuck, journey, wait_until
+import pytest
+
+from tests.journeys.harness import LOOP_WITHIN_S, Journey, Stuck, journey, wait_until
+
+pytestmark = pytest.mark.timeout(LOOP_WITHIN_S)
 
 LIFE_S = 3
 SHORT_RUN_S = 15
