@@ -51,6 +51,8 @@ class ConductJudge:
             mine = self._documents(request.body)
             for other in at_once:
                 shared = mine & self._documents(other.body)
+                if self._is_repeated_create(request) or self._is_repeated_create(other):
+                    continue
                 if other.method in WRITES and shared:
                     self._wrong_on_wire(request, f"{_named(shared)}: another write is on the wire")
 
@@ -120,6 +122,11 @@ class ConductJudge:
                     f"{_named(mine & documents)}: request {other.number}, sent "
                     f"{now_s - other.at_s:.1f} s ago, may still be carried out for {left_s:.1f} s",
                 )
+
+    def _is_repeated_create(self, request: HttpRequest) -> bool:
+        """A create that has arrived before under its key: it cannot overwrite anything."""
+        key = request.headers.get("Idempotency-Key", "")
+        return request.method == "PUT" and key in self._first_of_key
 
     def _repeats_create(self, arrival: Arrival, *, before: Arrival) -> bool:
         """A create sent first before the other write: repeated, it cannot overwrite anything."""
