@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from syncd.store import consents
-from syncd.store.consents import OpenedConsent, UsedConsent
+from syncd.store.consents import FailedConsent, OpenedConsent, UsedConsent
 from syncd.store.unit_of_work import Store
 from tests.store.build import ACME, AT, later
 
@@ -49,3 +49,25 @@ async def test_prune_forgets_what_ran_out(store: Store) -> None:
     await store.run(consents.prune(later(601)))
 
     assert await open_it(store) == ()
+
+
+async def test_state_under_way_is_known_without_being_taken(store: Store) -> None:
+    await offer(store)
+    await open_it(store)
+
+    assert await store.fetch(consents.underway("state", later(1))) == (
+        OpenedConsent(tenant=ACME, created_by="Ada"),
+    )
+    assert len(await store.run(consents.use("state", later(1)))) == 1
+    assert await store.fetch(consents.underway("state", later(1))) == ()
+
+
+async def test_newest_failure_stands_until_one_succeeds(store: Store) -> None:
+    first = FailedConsent(problem="code_expired", text="Too late.", who="Ada", failed_at=AT)
+    second = FailedConsent(problem="app_limit", text="Full.", who="Ben", failed_at=later(9))
+    await store.run(consents.failed(ACME, first))
+    await store.run(consents.failed(ACME, second))
+
+    assert await store.fetch(consents.failure(ACME)) == (second,)
+    await store.run(consents.succeeded(ACME))
+    assert await store.fetch(consents.failure(ACME)) == ()

@@ -23,10 +23,9 @@ from syncd.domain.errors import (
     Throttled,
     Unauthorised,
 )
-from syncd.domain.facts import ConsentFailed
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.connection import ConnectionState
-from syncd.engine import connection_journal, consent_words, granted
+from syncd.engine import connection_journal, consent_failures, consent_words, granted
 from syncd.engine.connection import catch_up_wanted
 from syncd.engine.consent_outcome import (
     Connected,
@@ -42,7 +41,7 @@ from syncd.ports.entropy import Entropy
 from syncd.ports.identity import Identity, OrganisationConnection, TokenPair
 from syncd.ports.observer import Observer
 from syncd.store import consents, tokens
-from syncd.store.consents import UsedConsent
+from syncd.store.consents import OpenedConsent, UsedConsent
 from syncd.store.journal import RecordType
 from syncd.store.unit_of_work import Store, Transaction
 
@@ -121,18 +120,37 @@ class ConsentFlow:
 
         The state is used up by this, whatever comes of it. Raises StoreError.
         """
-        tenant: TenantId | None = None
+        state = query.get("state", "")
+        used: UsedConsent | None = None
         try:
-            used = await self._used(query.get("state", ""), cookie)
-            tenant = used.tenant
+            used = await self._used(state, cookie)
             return await self._granted(used, query)
         except Stopped as stopped:
-            if tenant is not None:
-                self._observe(ConsentFailed(tenant=tenant, problem=stopped.problem))
+            tenant = await self._note(state, used, stopped)
             return NotConnected(problem=stopped.problem, words=stopped.words, tenant=tenant)
 
+    async def _note(
+        self, state: str, used: UsedConsent | None, stopped: Stopped
+    ) -> TenantId | None:
+        """Write down whose consent failed and how; None when nobody knows whose it was.
+
+        What comes back without its cookie uses nothing up, so it may come again: it is noted once.
+        """
+        now = self._clock.now()
+        if used is not None:
+            whose = OpenedConsent(tenant=used.tenant, created_by=used.created_by)
+        else:
+            found = await self._store.fetch(consents.underway(_digest(state), now))
+            if not found:
+                return None
+            (whose,) = found
+            if await consent_failures.is_repeated(self._store, whose, stopped, now):
+                return whose.tenant
+        await consent_failures.note(self._store, self._observe, whose, stopped, now)
+        return whose.tenant
+
     async def _used(self, state: str, cookie: str | None) -> UsedConsent:
-        """The consent this state belongs to. What is forged leaves no trace and uses nothing."""
+        """The consent this state belongs to. What is forged uses nothing up."""
         if not state or len(state) > _LONGEST_TEXT:
             raise Stopped(ConsentProblem.STATE_MISSING)
         if not cookie:
@@ -232,6 +250,7 @@ class ConsentFlow:
         said = f"Connected to the Xero organisation {organisation.name}"
         kind = RecordType.CREATE if before is None else RecordType.EDIT
         tx.add(connection_journal.entry(tenant, kind, said, at=at, who=used.created_by))
+        tx.add(consents.succeeded(tenant))
         if before is not None:
             tx.add(catch_up_wanted(tenant, at))
         try:

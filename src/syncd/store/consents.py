@@ -36,6 +36,17 @@ class UsedConsent:
     sealed_verifier: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedConsent:
+    """How a tenant's last consent failed: `problem` is its word, `text` what the person read."""
+
+    problem: str
+    text: str
+    who: str
+    """Who asked for the link."""
+    failed_at: datetime
+
+
 def offer(
     tenant: TenantId, ticket_digest: str, *, created_by: str, expires_at: datetime
 ) -> Statement[None]:
@@ -79,6 +90,27 @@ def use(state_digest: str, at: datetime) -> Statement[UsedConsent]:
     return ask(_QUERIES["use"], state_digest, rows.to_ms(at), decode=_used)
 
 
+def underway(state_digest: str, at: datetime) -> Statement[OpenedConsent]:
+    """Whose consent the state belongs to, without taking it; no row when it is no longer good."""
+    return ask(_QUERIES["underway"], state_digest, rows.to_ms(at), decode=_opened)
+
+
+def failed(tenant: TenantId, failure: FailedConsent) -> Statement[None]:
+    """Remember how the tenant's last consent failed."""
+    at = rows.to_ms(failure.failed_at)
+    return tell(_QUERIES["failed"], [(tenant, failure.problem, failure.text, failure.who, at)])
+
+
+def failure(tenant: TenantId) -> Statement[FailedConsent]:
+    """How the tenant's last consent failed; no row when it did not."""
+    return ask(_QUERIES["failure"], tenant, decode=failure_of)
+
+
+def succeeded(tenant: TenantId) -> Statement[None]:
+    """The tenant's last consent did not fail."""
+    return tell(_QUERIES["succeeded"], [(tenant,)])
+
+
 def prune(before: datetime) -> Statement[None]:
     """Forget what ran out before that instant."""
     return tell(_QUERIES["prune"], [(rows.to_ms(before),)])
@@ -95,4 +127,15 @@ def _used(row: Row) -> UsedConsent:
         tenant=TenantId(rows.text_of(tenant)),
         created_by=rows.text_of(created_by),
         sealed_verifier=rows.bytes_of(sealed_verifier),
+    )
+
+
+def failure_of(row: Row) -> FailedConsent:
+    """A failure, as it is kept."""
+    problem, text, who, failed_at = row
+    return FailedConsent(
+        problem=rows.text_of(problem),
+        text=rows.text_of(text),
+        who=rows.text_of(who),
+        failed_at=rows.from_ms(failed_at),
     )

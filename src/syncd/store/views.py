@@ -19,7 +19,8 @@ from syncd.domain.model.snapshot import Base
 from syncd.domain.rules.connection import ConnectionState
 from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import Row
-from syncd.store import journal, rows, sql
+from syncd.store import consents, journal, rows, sql
+from syncd.store.consents import FailedConsent
 from syncd.store.journal import WrittenEntry
 from syncd.store.unit_of_work import Statement, ask
 
@@ -109,6 +110,8 @@ class TenantCard:
     settings_read_at: datetime | None
     halt: str | None
     """Why a brake has halted the tenant, in plain words."""
+    failed_consent: FailedConsent | None
+    """How the last consent failed; None once one ended in Connected."""
 
 
 def invoices(
@@ -244,7 +247,7 @@ def _count(row: Row) -> PublicCount:
 def _card(row: Row) -> TenantCard:
     tenant, mode, is_paused, state, organisation_id, organisation_name, *rest = row
     connected_at, access_expires_at, issued_at, started_at, failed_since, *end = rest
-    scopes, note, settings_read_at, halt = end
+    scopes, note, settings_read_at, halt, *failure = end
     organisation = rows.text_or_none(organisation_id)
     return TenantCard(
         tenant=TenantId(rows.text_of(tenant)),
@@ -262,4 +265,5 @@ def _card(row: Row) -> TenantCard:
         note=rows.text_or_none(note),
         settings_read_at=rows.from_ms_or_none(settings_read_at),
         halt=rows.text_or_none(halt),
+        failed_consent=None if failure[0] is None else consents.failure_of(tuple(failure)),
     )

@@ -74,10 +74,12 @@ SELECT
     connections.organisation_id, connections.organisation_name, connections.connected_at,
     connections.access_expires_at, connections.refresh_issued_at, connections.refresh_started_at,
     connections.refresh_failed_since, connections.scopes, connections.note, settings.read_at,
-    brakes.text
+    brakes.text, failed_consents.problem, failed_consents.text, failed_consents.who,
+    failed_consents.failed_at
 FROM tenants
 LEFT JOIN connections ON connections.tenant_id = tenants.id
 LEFT JOIN settings ON settings.tenant_id = tenants.id
 LEFT JOIN brakes ON brakes.tenant_id = tenants.id
+LEFT JOIN failed_consents ON failed_consents.tenant_id = tenants.id
 WHERE ?1 IS NULL OR tenants.name = ?1
 ORDER BY tenants.name;
