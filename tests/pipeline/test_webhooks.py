@@ -90,6 +90,10 @@ def test_note_a_little_late_or_early_is_taken(late_s: float) -> None:
         {"webhook_timestamp": str(int(NOW.timestamp()) + 1)},
         {"webhook_timestamp": "now"},
         {"webhook_timestamp": "9" * 40},
+        {"webhook_timestamp": "0" * 20 + "9" * 30},
+        {"webhook_timestamp": "1" * 5_000},
+        {"webhook_timestamp": "99999999999"},
+        {"webhook_timestamp": "²"},
         {"webhook_timestamp": "-1"},
     ],
 )

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from syncd.domain.facts import CallMade, JobsSettled, ServiceFailed
+from syncd.domain.facts import CallMade, JobsSettled, RequestRefused, ServiceFailed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.push import PushOutcome
 from syncd.telemetry.logs import log_window, make_logger
 
 
 class _Clock:
+    def __init__(self) -> None:
+        self.later = timedelta(0)
+
     def now(self) -> datetime:
-        return datetime(2026, 11, 22, 3, 4, 5, 678000, tzinfo=UTC)
+        return datetime(2026, 11, 22, 3, 4, 5, 678000, tzinfo=UTC) + self.later
 
 
 def _lines(*facts: object) -> list[dict[str, object]]:
-    out = io.StringIO()
-    window = log_window(make_logger(_Clock(), stream=out, pretty=False))
+    """Each fact in turn; a duration lets so much time pass."""
+    out, clock = io.StringIO(), _Clock()
+    window = log_window(make_logger(clock, stream=out, pretty=False), clock)
     for fact in facts:
+        if isinstance(fact, timedelta):
+            clock.later += fact
+            continue
         window(fact)  # type: ignore[arg-type]  (a list of mixed facts)
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
@@ -50,3 +57,28 @@ def test_a_secret_in_an_error_text_is_masked() -> None:
     (line,) = _lines(ServiceFailed(service="s", error="Bearer abcdefghijkl", retry_after_s=1))
 
     assert "abcdefgh" not in json.dumps(line)
+
+
+REFUSED = RequestRefused(service="api", status=401)
+NONSENSE = RequestRefused(service="public", status=400)
+
+
+def test_what_strangers_bring_about_is_a_line_a_minute_with_its_count() -> None:
+    lines = _lines(*[REFUSED] * 300, *[NONSENSE] * 300, timedelta(minutes=1), REFUSED, NONSENSE)
+
+    told = [(line["event"], line["level"], line.get("times", 1)) for line in lines]
+    assert told == [
+        ("sign_in.refused", "warning", 1), ("request.refused", "info", 1),
+        ("sign_in.refused", "warning", 300), ("request.refused", "info", 300),
+    ]  # fmt: skip
+
+
+def test_one_failure_that_repeats_does_not_hide_another() -> None:
+    full = ServiceFailed(service="receiver", error="full", retry_after_s=0)
+    lost = ServiceFailed(service="receiver", error="lost", retry_after_s=0)
+
+    assert [line["error"] for line in _lines(full, full, lost, full)] == ["full", "lost"]
+
+
+def test_clock_set_back_silences_nobody() -> None:
+    assert len(_lines(REFUSED, timedelta(hours=-1), REFUSED)) == 2

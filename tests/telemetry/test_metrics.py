@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from syncd.domain.facts import BrakeMoved, CallMade, JobsSettled, TenantSampled
+from syncd.domain.facts import BrakeMoved, CallMade, JobsSettled, RequestRefused, TenantSampled
 from syncd.domain.ids import TenantId
 from syncd.domain.model.push import PushOutcome
 from syncd.telemetry.metrics import Metrics
@@ -69,3 +69,11 @@ def test_a_halted_brake_shows_at_once_until_it_is_released() -> None:
 
     metrics.window(replace(halted, is_halted=False))
     assert 'syncd_brake_halted{tenant="acme"} 0.0' in metrics.exposition().decode()
+
+
+def test_refused_requests_are_counted_by_listener_and_status() -> None:
+    metrics = Metrics(version="1", tenants=())
+    metrics.window(RequestRefused(service="public", status=415))
+
+    line = 'syncd_requests_refused_total{service="public",status="415"} 1.0'
+    assert line in metrics.exposition().decode()

@@ -13,11 +13,13 @@ import msgspec
 from aiohttp import web
 
 from syncd.domain.facts import DaemonStarted
+from syncd.ports.observer import Observer
 from syncd.telemetry.health import Health
 from syncd.telemetry.metrics import Metrics
 from syncd.web.api import application
+from syncd.web.deadlines import Doors
 from syncd.web.guard import Operator
-from syncd.web.listener import Listener
+from syncd.web.listener import Listener, tcp_site
 from tests.engine.operating import Desk, desk
 
 TOKENS = {"Office": "office-token", "Admin": "admin-token", "Super User": "super-token"}
@@ -79,9 +81,13 @@ class Served:
 
 
 @asynccontextmanager
-async def listening(app: web.Application) -> AsyncIterator[Client]:
+async def listening(
+    app: web.Application, observe: Observer = lambda _: None
+) -> AsyncIterator[Client]:
     """One application, served as the daemon serves it."""
-    listener = Listener("test", app, lambda runner: web.TCPSite(runner, "127.0.0.1", 0))
+    listener = Listener(
+        "test", app, tcp_site("127.0.0.1:0"), service="test", observe=observe, doors=Doors()
+    )
     status = Started()
     # A fixture begins and ends in different tasks, so no task group can span it.
     task = asyncio.create_task(listener.run(task_status=status))

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from syncd.domain.facts import Fact
+from syncd.domain.facts import Fact, RequestRefused
 from syncd.web.bodies import bounded
 from syncd.web.problems import problems_as_answers
 from tests.web.serving import Client, listening
@@ -88,4 +88,36 @@ async def test_sender_who_leaves_in_the_middle_is_no_error_of_ours(is_gone_befor
         writer.transport.abort()
         await ended.wait()
 
-    assert told == []
+    assert told == [RequestRefused(service="public", status=400)]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "GZIP", "identity, gzip"])
+async def test_coded_body_is_refused_before_it_is_read(client: Client, coding: str) -> None:
+    answer = await client.call("POST", "/", data=b"x", headers={"Content-Encoding": coding})
+
+    assert (answer.status, answer.headers["Connection"]) == (415, "close")
+    assert answer.headers["Accept-Encoding"] == "identity"
+
+
+async def test_body_that_says_it_is_plain_is_taken(client: Client) -> None:
+    answer = await client.call("POST", "/", data=b"x", headers={"Content-Encoding": "identity"})
+
+    assert (answer.status, answer.body) == (200, b"x")
+
+
+async def test_body_that_breaks_in_the_middle_is_the_senders_mistake() -> None:
+    told: list[Fact] = []
+
+    @web.middleware
+    async def broken(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request.content.set_exception(web.RequestPayloadError("not enough data"))
+        return await handler(request)
+
+    layers = [problems_as_answers(told.append, "public"), broken, bounded(most_bytes=10)]
+    app = web.Application(middlewares=layers)
+    app.add_routes([web.post("/", echo)])
+    async with listening(app) as client:
+        answer = await client.call("POST", "/", data=b"x")
+
+    assert answer.status == 400
+    assert told == [RequestRefused(service="public", status=400)]

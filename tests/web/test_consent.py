@@ -169,6 +169,16 @@ async def test_every_failure_says_what_happened_and_what_to_press(
         assert not world.connections.is_open(ACME)
 
 
+async def test_cookie_that_is_no_text_is_another_browsers(tmp_path: Path) -> None:
+    async with a_browser(tmp_path) as (world, client):
+        state, _ = await set_out(world, client)
+
+        status, page = await come_back(client, f"state={state}&code=good", "caf\udce9")
+
+        assert status == 400
+        assert "does not belong to the connection" in page
+
+
 async def test_what_xero_sends_is_never_echoed(tmp_path: Path) -> None:
     async with a_browser(tmp_path) as (world, client):
         state, cookie = await set_out(world, client)

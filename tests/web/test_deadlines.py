@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
+import pytest
 from aiohttp import web
 
+from syncd.domain.facts import Fact, RequestRefused
 from syncd.web.api import public_application
 from syncd.web.deadlines import Doors
 from syncd.web.listener import Listener, tcp_site
@@ -26,6 +28,7 @@ class Place:
     doors: Doors
     port: int
     go_on: asyncio.Event
+    told: list[Fact]
 
     async def open(self, begun: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -50,6 +53,7 @@ class Place:
 @asynccontextmanager
 async def place(*, most: int, headers_within_s: float = 5.0) -> AsyncIterator[Place]:
     doors, go_on = Doors(most=most), asyncio.Event()
+    told: list[Fact] = []
     go_on.set()
 
     async def hook(request: web.Request) -> web.Response:
@@ -58,16 +62,15 @@ async def place(*, most: int, headers_within_s: float = 5.0) -> AsyncIterator[Pl
         return web.Response()
 
     routes = [web.post("/hook", hook)]
-    app = public_application(routes, observe=lambda _: None, doors=doors)
     listener = Listener(
-        "test", app, tcp_site("127.0.0.1:0"), headers_within_s=headers_within_s,
-        make_runner=doors.runner,
+        "test", public_application(routes, observe=told.append), tcp_site("127.0.0.1:0"),
+        service="public", observe=told.append, doors=doors, headers_within_s=headers_within_s,
     )  # fmt: skip
     status = Started()
     task = asyncio.create_task(listener.run(task_status=status))
     await status.heard.wait()
     assert listener.port is not None
-    yield Place(doors, listener.port, go_on)
+    yield Place(doors, listener.port, go_on, told)
     go_on.set()
     listener.stop()
     await asyncio.wait_for(task, 10)
@@ -155,3 +158,21 @@ async def test_half_a_header_is_cut_in_time() -> None:
         assert await asyncio.wait_for(reader.read(), 5) == b""
         await at.inside(0)
         writer.close()
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [b"\x16\x03\x01\x02\x00\x01\x00", b"GET / HTTP/1.1\r\nHost x\r\nA secret line\r\n\r\n"],
+)
+async def test_what_is_no_http_is_answered_in_our_words_and_counted(nonsense: bytes) -> None:
+    async with place(most=5) as at:
+        reader, writer = await at.open(nonsense)
+        answer = await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.split()[1] == b"400"
+    assert b"\r\nServer: syncd\r\n" in head
+    assert b"aiohttp" not in answer
+    assert b"secret" not in body
+    assert at.told == [RequestRefused(service="public", status=400)]

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from syncd.domain.errors import StoreError, Throttled
-from syncd.domain.facts import Fact, ServiceFailed
+from syncd.domain.facts import Fact, RequestRefused, ServiceFailed
 from syncd.web.problems import ProblemError, problems_as_answers
 from tests.web.serving import Answer, listening
 
@@ -50,12 +50,13 @@ async def test_throttled_says_when_to_come_again() -> None:
     assert answer.headers["Retry-After"] == "3"
 
 
-async def test_only_what_nobody_foresaw_is_told() -> None:
+async def test_what_nobody_foresaw_is_told_and_refusals_are_counted() -> None:
     told: list[Fact] = []
     await raised(ProblemError(400, "Not understood", "x"), told)
     await raised(web.HTTPNotFound(), told)
-    assert told == []
+    assert told == [RequestRefused(service="trial", status=status) for status in (400, 404)]
 
+    told.clear()
     await raised(KeyError("inner"), told)
     assert told == [ServiceFailed(service="trial", error="KeyError: 'inner'", retry_after_s=0.0)]
 

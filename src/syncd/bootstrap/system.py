@@ -32,7 +32,7 @@ from syncd.telemetry.health import Health
 from syncd.telemetry.metrics import Metrics
 from syncd.web import api
 from syncd.web.consent import ConsentPages
-from syncd.web.deadlines import PUBLIC_HEADERS_WITHIN_S, Doors
+from syncd.web.deadlines import MOST_OPERATOR_CONNECTIONS, PUBLIC_HEADERS_WITHIN_S, Doors
 from syncd.web.guard import Operator
 from syncd.web.listener import Listener
 from syncd.xero.client import XeroClient
@@ -197,16 +197,25 @@ def _listeners(
     )
     pages = ConsentPages(flow, public_url=options.server.public_url)
     receiver = wings.receiver(options, machine, inside.inbox, hall.observe)
-    routes, doors = [*pages.routes(), *receiver.routes()], Doors()
-    public_app = api.public_application(routes, observe=hall.observe, doors=doors)
+    routes = [*pages.routes(), *receiver.routes()]
+    public_app = api.public_application(routes, observe=hall.observe)
     return (
-        Listener("operator listener", operator_app, machine.operator_site),
+        Listener(
+            "operator listener",
+            operator_app,
+            machine.operator_site,
+            service="api",
+            observe=hall.observe,
+            doors=Doors(most=MOST_OPERATOR_CONNECTIONS),
+        ),
         Listener(
             "public listener",
             public_app,
             machine.public_site,
+            service="public",
+            observe=hall.observe,
+            doors=Doors(),
             headers_within_s=PUBLIC_HEADERS_WITHIN_S,
-            make_runner=doors.runner,
         ),
     )
 

@@ -61,12 +61,13 @@ def _first(group: BaseExceptionGroup[BaseException]) -> str:
 async def serve(options: Options, config: Path | None) -> None:
     """The daemon, its signals and its service manager."""
     began = time.monotonic()
-    log = make_logger(SystemClock())
+    clock = SystemClock()
+    log = make_logger(clock)
     libraries.forward(log)
     systemd = Systemd.from_environment()
     async with real_machine(
         options,
-        windows=(log_window(log),),
+        windows=(log_window(log, clock),),
         on_window_failure=lambda text: log.error("window.failed", error=text),
     ) as machine:
         system = await bootstrap.build(options, machine)

@@ -48,6 +48,15 @@ class ServiceFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRefused:
+    """A listener answered a request with a 4xx, whoever sent it; one fact per request."""
+
+    service: str
+    """`public` or `api`: whose listener."""
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeasesFreed:
     """Work that another incarnation, or a lost round, had taken is free again."""
 
@@ -272,6 +281,7 @@ Fact = (
     | DaemonDraining
     | DaemonStopped
     | ServiceFailed
+    | RequestRefused
     | LeasesFreed
     | ConfigReloaded
     | ChangesTaken

@@ -155,7 +155,7 @@ class ConsentFlow:
             raise Stopped(ConsentProblem.STATE_MISSING)
         if not cookie:
             raise Stopped(ConsentProblem.COOKIE_MISSING)
-        if not hmac.compare_digest(cookie.encode(), state.encode()):
+        if not hmac.compare_digest(_digest(cookie), _digest(state)):
             raise Stopped(ConsentProblem.STATE_MISMATCH)
         for used in await self._store.run(consents.use(_digest(state), self._clock.now())):
             return used
@@ -293,4 +293,5 @@ def _clock_notice(pair: TokenPair, asked_at: datetime) -> str | None:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Of what somebody sent, which may hold what is no text."""
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()

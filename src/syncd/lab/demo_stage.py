@@ -140,10 +140,11 @@ async def staged(
 async def _running(options: Options, log: Path, window: Window) -> AsyncIterator[System]:
     """The daemon at work, as `syncd run` has it; drained at the end."""
     with log.open("w", encoding="utf-8") as stream:
-        logger = make_logger(SystemClock(), stream=stream, pretty=False)
+        clock = SystemClock()
+        logger = make_logger(clock, stream=stream, pretty=False)
         async with real_machine(
             options,
-            windows=(log_window(logger), window),
+            windows=(log_window(logger, clock), window),
             on_window_failure=lambda text: logger.error("window.failed", error=text),
         ) as machine:
             system = await bootstrap.build(options, machine)

@@ -178,7 +178,7 @@ class SimulatedDaemon:
                 clock=self._clock,
                 entropy=SeededEntropy(f"{self._seed}/daemon-{incarnation}"),
                 driver=self._driver,
-                windows=(log_window(log),),
+                windows=(log_window(log, self._clock),),
                 on_window_failure=self.failures.append,
                 wire=wire,
             ),

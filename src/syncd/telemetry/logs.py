@@ -7,7 +7,9 @@ passes redaction. The time stamp comes from the clock port.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, TextIO, assert_never
 
 import structlog
@@ -42,16 +44,58 @@ def make_logger(
     )
 
 
-def log_window(log: Logger) -> Callable[[Fact], None]:
-    """The window that writes facts to `log`."""
+REPEATED_AFTER = timedelta(minutes=1)
+"""What others can bring about as often as they like is a line this often, with its count."""
+_MOST_KINDS = 100
+
+
+class _Repeats:
+    """Lets the first of a kind pass, and then one a minute; says how many it stands for."""
+
+    def __init__(self) -> None:
+        self._seen: dict[Hashable, tuple[datetime, int]] = {}
+
+    def count(self, kind: Hashable, now: datetime) -> int:
+        """How many facts a line about this one would stand for; 0: no line now."""
+        told_at, left_out = self._seen.get(kind, (None, 0))
+        if told_at is not None and timedelta(0) <= now - told_at < REPEATED_AFTER:
+            self._seen[kind] = (told_at, left_out + 1)
+            return 0
+        if len(self._seen) >= _MOST_KINDS:
+            self._seen.clear()
+        self._seen[kind] = (now, 0)
+        return left_out + 1
+
+
+def log_window(log: Logger, clock: Clock) -> Callable[[Fact], None]:
+    """The window that writes facts to `log`; what repeats itself at most once a minute."""
+    repeats = _Repeats()
 
     def window(fact: Fact) -> None:
         line = line_of(fact)
-        if line is not None:
-            level, event, fields = line
-            getattr(log, level)(event, **fields)
+        if line is None:
+            return
+        level, event, fields = line
+        kind = _repeated(fact)
+        if kind is not None:
+            times = repeats.count((event, kind), clock.now())
+            if times == 0:
+                return
+            fields |= {"times": times} if times > 1 else {}
+        getattr(log, level)(event, **fields)
 
     return window
+
+
+def _repeated(fact: Fact) -> Hashable | None:
+    """What makes a fact the same as an earlier one; None where every single one is told."""
+    match fact:
+        case facts.ServiceFailed():
+            return (fact.service, fact.error)
+        case facts.RequestRefused():
+            return fact.service
+        case _:
+            return None
 
 
 Line = tuple[str, str, dict[str, Any]]
@@ -68,6 +112,8 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
             return "info", "daemon.stopped", _fields(fact)
         case facts.ServiceFailed():
             return "error", "service.failed", _fields(fact)
+        case facts.RequestRefused():
+            return _refusal(fact)
         case facts.LeasesFreed():
             return "info", "leases.freed", _fields(fact)
         case facts.ConfigReloaded():
@@ -104,10 +150,8 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
         case facts.SweepFinished():
             return "info", "sweep.finished", _fields(fact)
         case facts.FindingsReviewed():
-            has_news = fact.opened or fact.closed or fact.missed
-            return ("warning", "findings.reviewed", _fields(fact)) if has_news else None
+            return _review(fact)
         case facts.CallMade():
-            # Counted and timed, not logged: one line per call would drown the rest.
             return ("warning", "call.failed", _fields(fact)) if _is_failure(fact) else None
         case (
             facts.ReadToWriteMeasured() | facts.TenantSampled() | facts.TaskSucceeded()
@@ -124,11 +168,23 @@ def _brake(fact: facts.BrakeMoved) -> Line:
     return _level(not fact.is_halted), moved, _fields(fact)
 
 
+def _refusal(fact: facts.RequestRefused) -> Line:
+    is_sign_in = fact.service == "api" and fact.status == HTTPStatus.UNAUTHORIZED
+    event = "sign_in.refused" if is_sign_in else "request.refused"
+    return _level(not is_sign_in), event, _fields(fact)
+
+
 def _level(is_good: object) -> str:
     return "info" if is_good else "warning"
 
 
+def _review(fact: facts.FindingsReviewed) -> Line | None:
+    has_news = fact.opened or fact.closed or fact.missed
+    return ("warning", "findings.reviewed", _fields(fact)) if has_news else None
+
+
 def _is_failure(fact: facts.CallMade) -> bool:
+    """A good call is counted and timed only: one line per call would drown the rest."""
     return fact.status == 0 or fact.status >= 400  # noqa: PLR2004  (HTTP's own border)
 
 

@@ -160,6 +160,10 @@ class Metrics:
         self.failures = Counter(
             "syncd_service_failures", "Unforeseen errors by service.", ("service",), registry=make
         )
+        self.refused = Counter(
+            "syncd_requests_refused", "Requests answered with a 4xx, by listener and status.",
+            ("service", "status"), registry=make,
+        )  # fmt: skip
         self.last_success = Gauge(
             "syncd_last_success_timestamp_seconds", "Last good end of a task.", ("task",),
             registry=make,
@@ -239,6 +243,8 @@ class Metrics:
                 self.deferrals.labels(fact.tenant, fact.task).inc()
             case facts.ServiceFailed():
                 self.failures.labels(fact.service).inc()
+            case facts.RequestRefused():
+                self.refused.labels(fact.service, str(fact.status)).inc()
             case facts.TaskSucceeded():
                 self.last_success.labels(fact.task).set(fact.at.timestamp())
             case facts.ConnectionChanged():

@@ -21,7 +21,6 @@ from syncd.telemetry.health import Health
 from syncd.web import bodies, listing, openapi, probes, replays, shapes, shaping
 from syncd.web.auditing import Audit
 from syncd.web.braking import Brakes
-from syncd.web.deadlines import Doors
 from syncd.web.endpoint import Endpoint, body_of, larger_bodies
 from syncd.web.guard import OPERATOR, Operator, Role, guard
 from syncd.web.planning import Planning
@@ -191,18 +190,12 @@ def application(
     return app
 
 
-def public_application(
-    routes: Sequence[web.RouteDef], *, observe: Observer, doors: Doors | None = None
-) -> web.Application:
-    """The public listener: the routes handed in, and nothing else.
-
-    `doors`, whose runner is to serve it, hold its connections.
-    """
+def public_application(routes: Sequence[web.RouteDef], *, observe: Observer) -> web.Application:
+    """The public listener: the routes handed in, and nothing else."""
     app = web.Application(
         middlewares=[
             problems_as_answers(observe, "public"),
             bodies.bounded(most_bytes=MOST_PUBLIC_BODY_BYTES, within_s=PUBLIC_BODY_WITHIN_S),
-            *([doors.middleware()] if doors is not None else []),
         ],
         client_max_size=MOST_PUBLIC_BODY_BYTES,
     )

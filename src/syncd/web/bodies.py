@@ -1,6 +1,8 @@
 """Bodies have a size limit and a deadline: aiohttp's server gives them neither by itself.
 
 Used by both listeners. A body is read whole before its handler runs; the handler finds it cached.
+It comes as it is: unpacking what somebody unknown has packed is work without a bound, and a
+webhook's signature belongs to the bytes as they were sent. So a coded body is refused unread.
 """
 
 from __future__ import annotations
@@ -15,15 +17,16 @@ from syncd.web.problems import problem
 
 WITHIN_S = 10.0
 """A body that takes longer is a sick client, or none."""
+_PLAIN = ("", "identity")
 
 
 def bounded(
     *, most_bytes: int, within_s: float = WITHIN_S, larger: Mapping[str, int] | None = None
 ) -> Middleware:
-    """A middleware: 413 for a body above `most_bytes`, 408 for one slower than `within_s`.
+    """A middleware: 415 for a coded body, 413 above `most_bytes`, 408 if slower than `within_s`.
 
     `larger` has the routes, by their path as it was registered, that take more. A sender who leaves
-    in the middle is no mistake of ours, and nobody is told of it.
+    in the middle is no mistake of ours.
     """
     exceptions = dict(larger or {})
 
@@ -36,27 +39,46 @@ def bounded(
         most = exceptions.get(resource.canonical if resource is not None else "", most_bytes)
         if most > most_bytes:
             request = request.clone(client_max_size=most)
-        try:
-            if (request.content_length or 0) > most:
-                return _too_large(most)
-            if request.content.is_eof():
-                await request.read()  # it came with its headers: nothing to wait for
-            else:
-                with anyio.fail_after(within_s):
-                    await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            return _too_large(most)
-        except TimeoutError:
-            detail = f"The body did not arrive within {within_s:g} seconds."
-            return _closing(problem(408, "Too slow", detail))
-        except (ConnectionError, RuntimeError):
-            # aiohttp says RuntimeError when the sender left before anybody began to read.
-            if request.transport is not None:
-                raise
-            return _closing(problem(400, "Half a body", "The sender left before its end."))
-        return await handler(request)
+        refusal = _refused_unread(request, most)
+        if refusal is None:
+            refusal = await _refused_reading(request, most, within_s)
+        return await handler(request) if refusal is None else refusal
 
     return bounding
+
+
+def _refused_unread(request: web.Request, most_bytes: int) -> web.Response | None:
+    """The answer to a body whose headers tell enough."""
+    if request.headers.get("Content-Encoding", "").strip().lower() not in _PLAIN:
+        headers = {"Accept-Encoding": "identity"}
+        detail = "A body is taken as it is, without Content-Encoding."
+        return _closing(problem(415, "Coded body", detail, headers=headers))
+    return _too_large(most_bytes) if (request.content_length or 0) > most_bytes else None
+
+
+async def _refused_reading(
+    request: web.Request, most_bytes: int, within_s: float
+) -> web.Response | None:
+    """Read the body into the request; an answer where that cannot be done."""
+    try:
+        if request.content.is_eof():
+            await request.read()  # it came with its headers: nothing to wait for
+        else:
+            with anyio.fail_after(within_s):
+                await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return _too_large(most_bytes)
+    except TimeoutError:
+        detail = f"The body did not arrive within {within_s:g} seconds."
+        return _closing(problem(408, "Too slow", detail))
+    except web.RequestPayloadError:
+        return _closing(problem(400, "Half a body", "The body does not end as it should."))
+    except (ConnectionError, RuntimeError):
+        # aiohttp says RuntimeError when the sender left before anybody began to read.
+        if request.transport is not None:
+            raise
+        return _closing(problem(400, "Half a body", "The sender left before its end."))
+    return None
 
 
 def _too_large(most_bytes: int) -> web.Response:

@@ -3,21 +3,35 @@
 aiohttp has a deadline for headers (its keep-alive clock, see `listener`) and ours for bodies
 (`bodies`), but no limit on connections: within those seconds thousands of half requests could use
 up every descriptor. At the limit the connection that has kept us waiting longest is cut, so that
-whoever has something whole to say gets in. Used for the public listener.
+whoever has something whole to say gets in. What is no HTTP is answered here too, for it meets no
+application: aiohttp's own page would quote it and name what serves.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from syncd.web.problems import problem
+
 PUBLIC_HEADERS_WITHIN_S = 5.0
 """Nobody who posts here writes headers by hand."""
 MOST_CONNECTIONS = 512
 """Behind a proxy a few dozen; well below the 1,024 descriptors a process may be given."""
+MOST_OPERATOR_CONNECTIONS = 128
+"""A few people, a few probes, a scraper."""
+NEUTRAL_HEADERS = {
+    "Server": "syncd",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
+}
+"""Of every answer: nothing of what serves; out of caches and frames."""
 
 
 class Doors:
@@ -35,9 +49,14 @@ class Doors:
     def __len__(self) -> int:
         return len(self._waiting) + len(self._working)
 
-    def runner(self, app: web.Application, **kwargs: Any) -> web.AppRunner:
-        """A runner of `app` that lets connections in through these doors."""
-        return _Runner(self, app, **kwargs)
+    def runner(
+        self, app: web.Application, *, on_unreadable: Callable[[], None], **kwargs: Any
+    ) -> web.AppRunner:
+        """A runner of `app` that lets connections in through these doors.
+
+        `on_unreadable` is told of each request that was no HTTP.
+        """
+        return _Runner(self, app, on_unreadable, **kwargs)
 
     def middleware(self) -> Middleware:
         """To be the innermost: a request that arrives here has come whole, and is not cut off."""
@@ -102,14 +121,47 @@ class _Door(asyncio.Protocol):
         self._inner.eof_received()
 
 
+class _Handler(web.RequestHandler):
+    """aiohttp's protocol, answering what is no HTTP in our words."""
+
+    __slots__ = ("_on_unreadable",)
+
+    def __init__(
+        self, on_unreadable: Callable[[], None], server: web.Server, **kwargs: Any
+    ) -> None:
+        super().__init__(server, **kwargs)
+        self._on_unreadable = on_unreadable
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The answer to what never reached the application, whose middleware answers the rest."""
+        if status != 400:  # noqa: PLR2004  (aiohttp's word for unreadable)
+            return super().handle_error(request, status, exc, message)
+        self._on_unreadable()
+        if request.writer.output_size > 0:
+            raise ConnectionError("an answer has begun already")
+        answer = problem(400, "Not understood", "This is not a request of HTTP.")
+        answer.headers.update(NEUTRAL_HEADERS)
+        answer.force_close()
+        return answer
+
+
 class _Runner(web.AppRunner):
     """An AppRunner whose sites meet a door in front of each connection."""
 
-    __slots__ = ("_doors",)
+    __slots__ = ("_doors", "_on_unreadable")
 
-    def __init__(self, doors: Doors, app: web.Application, **kwargs: Any) -> None:
+    def __init__(
+        self, doors: Doors, app: web.Application, on_unreadable: Callable[[], None], **kwargs: Any
+    ) -> None:
         super().__init__(app, **kwargs)
         self._doors = doors
+        self._on_unreadable = on_unreadable
 
     @property
     def server(self) -> web.Server | None:
@@ -119,6 +171,8 @@ class _Runner(web.AppRunner):
             return None
 
         def door() -> _Door:
-            return _Door(self._doors, inner())
+            loop = asyncio.get_running_loop()
+            handler = _Handler(self._on_unreadable, inner, loop=loop, **self._kwargs)
+            return _Door(self._doors, handler)
 
         return cast("web.Server", door)

@@ -12,11 +12,16 @@ from aiohttp import web
 from anyio.abc import TaskStatus
 
 from syncd.domain.errors import ConfigError
+from syncd.domain.facts import RequestRefused
+from syncd.ports.observer import Observer
+from syncd.web.deadlines import NEUTRAL_HEADERS, Doors
 
 SiteFactory = Callable[[web.AppRunner], web.BaseSite]
 SHUTDOWN_S = 5.0
 HEADERS_WITHIN_S = 30.0
 """From a connection, or the answer before, to the end of a request's headers; then it is cut."""
+LINGER_S = 1.0
+"""How long the rest of a body nobody wants is let in, so that its sender reads the answer."""
 
 
 def tcp_site(address: str) -> SiteFactory:
@@ -30,18 +35,18 @@ def tcp_site(address: str) -> SiteFactory:
 
 
 async def _neutral(_: web.Request, response: web.StreamResponse) -> None:
-    """Say nothing of what serves; keep answers out of caches and frames."""
-    response.headers["Server"] = "syncd"
-    response.headers.setdefault("Cache-Control", "no-store")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault(
-        "Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'"
-    )
+    """What a page says of itself stays; aiohttp has named itself by now."""
+    response.headers.pop("Server", None)
+    for name, value in NEUTRAL_HEADERS.items():
+        response.headers.setdefault(name, value)
 
 
 class Listener:
-    """Serves one application until stopped; cuts who takes longer than `headers_within_s`."""
+    """Serves one application until stopped; cuts who takes longer than `headers_within_s`.
+
+    `doors` hold its connections. Requests that are no HTTP are told to `observe`, as `service`;
+    the others are the application's.
+    """
 
     def __init__(
         self,
@@ -49,11 +54,15 @@ class Listener:
         app: web.Application,
         site: SiteFactory,
         *,
+        service: str,
+        observe: Observer,
+        doors: Doors,
         headers_within_s: float = HEADERS_WITHIN_S,
-        make_runner: Callable[..., web.AppRunner] = web.AppRunner,
     ) -> None:
         self.name = name
-        self._make_runner = make_runner
+        self._unreadable = RequestRefused(service=service, status=400)
+        self._observe = observe
+        self._doors = doors
         self._headers_within_s = headers_within_s
         self._app = app
         self._site = site
@@ -68,11 +77,16 @@ class Listener:
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Serve. Raises ConfigError when the address cannot be bound."""
         self._app.on_response_prepare.append(_neutral)
-        runner = self._make_runner(
+        self._app.middlewares.append(self._doors.middleware())  # the innermost
+        runner = self._doors.runner(
             self._app,
+            on_unreadable=lambda: self._observe(self._unreadable),
             handle_signals=False,
             access_log=None,
             shutdown_timeout=SHUTDOWN_S,
+            # What a stranger has packed is never unpacked, not even to be thrown away.
+            auto_decompress=False,
+            lingering_time=LINGER_S,
             # aiohttp 3.14 starts this clock with the connection and does not wind it for a part
             # of a request, so it is a deadline for headers too.
             keepalive_timeout=self._headers_within_s,

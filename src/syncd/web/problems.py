@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from syncd.domain.errors import StoreError, Throttled
-from syncd.domain.facts import ServiceFailed
+from syncd.domain.facts import RequestRefused, ServiceFailed
 from syncd.ports.observer import Observer
 
 _DETAILS = {
@@ -51,10 +51,17 @@ class ProblemError(Exception):
 def problems_as_answers(observe: Observer, service: str) -> Middleware:
     """A middleware: our errors and aiohttp's own as problems; an inner message is never shown.
 
-    What nobody foresaw is told to `observe`, as `service`, and answered 500.
+    What nobody foresaw is told to `observe`, as `service`, and answered 500; what is refused is
+    told too, to be counted.
     """
 
     @web.middleware
+    async def told(request: web.Request, handler: Handler) -> web.StreamResponse:
+        answer = await answered(request, handler)
+        if is_refusal(answer.status):
+            observe(RequestRefused(service=service, status=answer.status))
+        return answer
+
     async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
@@ -75,7 +82,12 @@ def problems_as_answers(observe: Observer, service: str) -> Middleware:
             _tell(observe, service, error)
             return problem(500, "Our mistake", "Something went wrong here; the log says what.")
 
-    return answered
+    return told
+
+
+def is_refusal(status: int) -> bool:
+    """Whether a request was turned away for what it is."""
+    return 400 <= status < 500  # noqa: PLR2004  (HTTP's own borders)
 
 
 def _tell(observe: Observer, service: str, error: Exception) -> None:
