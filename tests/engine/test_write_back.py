@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from syncd.domain.model.settings import CreateContacts
 from tests.engine.rounds import Rounds, play
 
 
@@ -48,5 +51,42 @@ def test_a_standing_revision_from_before_a_restore_is_overtaken() -> None:
         result = rounds.result(invoice)
         assert (result["state"], result["syncedVersion"]) == ("synced", 2)
         assert result["revision"] == future + 1
+
+    play(story)
+
+
+def test_invoice_is_told_with_its_address_in_xero_and_the_instant_of_the_look() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        first = rounds.result(invoice)
+
+        await rounds.after(60)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.turn()
+
+        (books,) = rounds.xero.world.books.values()
+        assert first["xeroUrl"].startswith("https://go.xero.com/")
+        assert f"shortcode={books.organisation.short_code}&" in first["xeroUrl"]
+        assert first["xeroUrl"].endswith(f"InvoiceID={first['xeroInvoiceId']}")
+        looked_at = [
+            datetime.fromisoformat(told["asOf"]) for told in (first, rounds.result(invoice))
+        ]
+        assert looked_at[1] - looked_at[0] >= timedelta(seconds=60)
+        assert looked_at[1] == rounds.hall.now()
+
+    play(story)
+
+
+def test_invoice_without_a_document_has_no_address_and_says_since_when() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.choose(create_contacts=CreateContacts.NEVER)
+        invoice = rounds.invoice(rounds.customer())
+
+        await rounds.turn()
+
+        told = rounds.result(invoice)
+        assert (told["state"], told.get("xeroUrl")) == ("waiting", None)
+        assert datetime.fromisoformat(told["asOf"]) == rounds.hall.now()
 
     play(story)

@@ -16,7 +16,6 @@ import msgspec
 from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.job import JobKind, JobRequest, Reason
 from syncd.domain.model.result import InvoiceResult
-from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.rules.allowance import Standing
 from syncd.engine import contact_orders, inbox, pages, standing
 from syncd.engine.audit import Auditing
@@ -36,7 +35,7 @@ from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, journal, restores, settings, views
 from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Statement, Transaction
-from syncd.store.views import ObjectRow, PublicCount, TenantCard
+from syncd.store.views import PublicCount, TenantCard
 
 INVOICE = "Invoice"
 TENANT = "Tenant"
@@ -126,7 +125,7 @@ class Operations:
             standing=standing.shown(row, self._held_by(tenant, cards.first)),
             sides=side,
             result=told,
-            xero_url=_url(row, organisation.first),
+            xero_url=standing.xero_url(organisation.first, row.xero_id),
             history=tuple(written.entry for written in trail.rows),
             seen=standing.seen_of(side, told),
         )
@@ -238,13 +237,7 @@ class Operations:
         )
 
     def _held_by(self, tenant: TenantId, card: TenantCard | None) -> Reason | None:
-        """Why all work of the tenant waits; a closed gate is the nearest reason."""
-        closed_by = self._gates.closed_by(tenant)
-        if closed_by is not None or card is None:
-            return closed_by
-        if card.is_paused:
-            return Reason.PAUSED
-        return None if card.halt is None else Reason.BRAKE_HALTED
+        return standing.held_by(self._gates.closed_by(tenant), card)
 
     def _said(
         self, tenant: TenantId, object_type: str, key: str, words: str, who: str
@@ -259,9 +252,3 @@ class Operations:
             who=who,
         )
         return journal.append([entry])
-
-
-def _url(row: ObjectRow, organisation: OrganisationSettings | None) -> str | None:
-    if row.xero_id is None or organisation is None or not organisation.short_code:
-        return None
-    return standing.xero_url(organisation.short_code, row.xero_id)

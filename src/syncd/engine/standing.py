@@ -1,8 +1,8 @@
 """What stands where, as people see it: a tenant, an invoice or customer, an invoice's story.
 
 Values that `operations` answers with and the surfaces show. One rule of showing lives here: while a
-tenant's gate is closed or it is paused, queued work is shown as waiting for that; nothing of it is
-written per invoice, so that opening the gate needs no write either.
+tenant's gate is closed or it is paused, queued work is shown as waiting for that. The queue itself
+does not know of it, so that closing and opening a gate cost nothing; `waits` tells Pipeline.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncd.domain.ids import PipelineInvoiceId, XeroInvoiceId
+from syncd.domain.ids import PipelineInvoiceId
 from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.domain.model.result import InvoiceResult
-from syncd.domain.model.settings import Mode
+from syncd.domain.model.settings import Mode, OrganisationSettings
 from syncd.domain.rules import seen, snapshots
 from syncd.domain.rules.allowance import Standing
 from syncd.engine.card import Card
 from syncd.store.journal import Entry
-from syncd.store.views import InvoiceSides, ObjectRow, PublicCount
+from syncd.store.views import InvoiceSides, ObjectRow, PublicCount, TenantCard
 
 _WHY = {
     Reason.NOT_CONNECTED: "Not connected to Xero. Press Connect to Xero; nothing is lost.",
@@ -82,6 +82,15 @@ class InvoiceStory:
 def why_held(reason: Reason) -> str:
     """In plain words why all work of a tenant waits. Raises KeyError for what holds one object."""
     return _WHY[reason]
+
+
+def held_by(closed_by: Reason | None, card: TenantCard | None) -> Reason | None:
+    """Why all queued work of a tenant waits; a closed gate is the nearest reason."""
+    if closed_by is not None or card is None:
+        return closed_by
+    if card.is_paused:
+        return Reason.PAUSED
+    return None if card.halt is None else Reason.BRAKE_HALTED
 
 
 def shown(row: ObjectRow, held_by: Reason | None) -> ObjectStanding:
@@ -158,9 +167,15 @@ def seen_of(sides: InvoiceSides, result: InvoiceResult | None) -> str:
     )
 
 
-def xero_url(short_code: str, xero_id: XeroInvoiceId | str) -> str:
-    """Where a person finds the document in Xero, in the right organisation (facts §7)."""
+def xero_url(organisation: OrganisationSettings | None, xero_id: str | None) -> str | None:
+    """Where a person finds the document in Xero, in the right organisation (facts §7).
+
+    None when there is no document, or the organisation's short code is not known yet.
+    """
+    if xero_id is None or organisation is None or not organisation.short_code:
+        return None
     return (
-        f"https://go.xero.com/organisationlogin/default.aspx?shortcode={short_code}"
+        "https://go.xero.com/organisationlogin/default.aspx"
+        f"?shortcode={organisation.short_code}"
         f"&redirecturl=/AccountsReceivable/View.aspx?InvoiceID={xero_id}"
     )

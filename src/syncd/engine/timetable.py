@@ -22,6 +22,7 @@ from syncd.engine import (
     restoring,
     sampler,
     sweeper,
+    waits,
     worker,
     write_back,
 )
@@ -34,7 +35,7 @@ from syncd.ports.scheduler import Scheduler
 
 INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS = "intake", "worker", "prober", "write_back", "tokens"
 RESCUER, SAMPLER, DIGEST, SWEEPER = "rescuer", "sampler", "digest", "sweeper"
-RESTORE = "restore"
+RESTORE, WAITS = "restore", "waits"
 
 
 class Timetable:
@@ -58,6 +59,7 @@ class Timetable:
         for tenant in sorted(hall.policies):
             self._add(TOKENS, tenant, partial(keeper.keep_once, tokens, tenant))
             self._add(WRITE_BACK, tenant, partial(write_back.write_once, hall, tenant))
+            self._add(WAITS, tenant, partial(self._tell_waits, tenant))
             self._add(PROBER, tenant, partial(prober.probe_once, hall, tenant, is_open=is_open))
             self._add(WORKER, tenant, partial(self._work, tenant))
             self._add(INTAKE, tenant, partial(intake.poll_once, hall, tenant), gap_s=gap_s)
@@ -124,6 +126,17 @@ class Timetable:
             await organisation.read(self._hall, tenant)
             await self._connections.caught_up(tenant)
         return await worker.drain_once(self._hall, tenant, is_open=is_open)
+
+    async def _tell_waits(self, tenant: TenantId) -> float | None:
+        """Queued work that does not go is told to Pipeline, at each beat; more of it at once.
+
+        Nothing else wakes it: behind a gate that opens, work tells of itself by its end.
+        """
+        closed_by = self._connections.closed_by
+        told = await waits.tell_once(self._hall, tenant, closed_by=closed_by)
+        if told:
+            self.wake(WRITE_BACK, tenant)
+        return 0.0 if told >= waits.PAGE_SIZE else None
 
     def _wake_intake(self) -> None:
         for (task, _), loop in self._loops.items():

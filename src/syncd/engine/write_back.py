@@ -25,8 +25,9 @@ from syncd.domain.model.result import (
 )
 from syncd.domain.rules import backoff
 from syncd.engine.hall import Hall
+from syncd.engine.standing import xero_url
 from syncd.ports.billing import PutAnswer, PutOutcome
-from syncd.store import jobs, money, results
+from syncd.store import jobs, money, results, settings
 from syncd.store.money import Amounts
 from syncd.store.results import Result, ResultKind
 from syncd.store.unit_of_work import Transaction
@@ -73,11 +74,13 @@ async def write_once(hall: Hall, tenant: TenantId) -> float | None:
 
 
 async def _contents(hall: Hall, tenant: TenantId, due: Sequence[Result]) -> list[Content]:
-    """What each says; an invoice that was settled without a look keeps the money last seen on it.
+    """What each says, with what is no news by itself: when it was seen, where it stands, its money.
 
-    Pipeline's put replaces the whole: an amount left out would be forgotten there.
+    Pipeline's put replaces the whole: an amount left out would be forgotten there, so an invoice
+    that was settled without a look keeps the money last seen on it.
     """
     contents = [_content(one) for one in due]
+    contents = await _with_places(hall, tenant, due, contents)
     blank = [
         one.id
         for one in contents
@@ -92,6 +95,22 @@ async def _contents(hall: Hall, tenant: TenantId, due: Sequence[Result]) -> list
         if isinstance(one, InvoiceResult) and one.amount_due is None and one.id in seen
         else one
         for one in contents
+    ]
+
+
+async def _with_places(
+    hall: Hall, tenant: TenantId, due: Sequence[Result], contents: Sequence[Content]
+) -> list[Content]:
+    """Invoices with the instant of the last look and the document's address in Xero."""
+    if not any(isinstance(content, InvoiceResult) for content in contents):
+        return list(contents)
+    known = await hall.store.fetch(settings.get(tenant))
+    organisation = known[0] if known else None
+    return [
+        replace(content, as_of=one.seen_at, xero_url=xero_url(organisation, content.xero_id))
+        if isinstance(content, InvoiceResult)
+        else content
+        for one, content in zip(due, contents, strict=True)
     ]
 
 

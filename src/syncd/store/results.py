@@ -10,6 +10,7 @@ only sender, one round per tenant at a time.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -42,7 +43,8 @@ class Result(Value, frozen=True, kw_only=True):
     """What is to stand in Pipeline.
 
     `content` is the JSON without its revision. `seq` is handed back when it was sent; `revision` is
-    the highest ever sent for this key, zero for none.
+    the highest ever sent for this key, zero for none. `seen_at`, of what is due: when both sides
+    of the invoice or customer were last looked at.
     """
 
     not_shown = ("content",)
@@ -52,10 +54,39 @@ class Result(Value, frozen=True, kw_only=True):
     seq: int
     revision: int
     attempt: int
+    seen_at: datetime | None = None
 
     def next_revision(self, now: datetime) -> int:
         """The revision the next send carries: `stamp` puts the same one on paper."""
         return max(self.revision + 1, rows.to_ms(now))
+
+
+class Queued(Value, frozen=True, kw_only=True):
+    """An invoice or customer whose work is queued, while Pipeline was told something else.
+
+    `content` and `seq` as last put, None and zero when nothing ever was; the rest is its link.
+    """
+
+    not_shown = ("content",)
+
+    key: str
+    content: bytes | None
+    seq: int
+    is_unsent: bool
+    """What was last put does not stand in Pipeline yet."""
+    xero_id: str | None
+    xero_status: str | None
+    xero_label: str | None
+    synced_version: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """What Pipeline is to be told of queued work: a state, and why, by the content's own field."""
+
+    state: str
+    why: str
+    why_field: str
 
 
 def put(
@@ -66,6 +97,28 @@ def put(
     return tell(
         _QUERIES["put"],
         [(tenant, to.kind, to.key, to.part, content, now) for to, content in contents],
+    )
+
+
+def queued(
+    tenant: TenantId, kind: ResultKind, saying: Saying, wanted_by: datetime, *, limit: int
+) -> Statement[Queued]:
+    """Work queued and wanted at `wanted_by` or before, of which Pipeline was not told `saying`."""
+    path = f"$.{saying.why_field}"
+    at = rows.to_ms(wanted_by)
+    return ask(
+        _QUERIES["queued"], tenant, kind, at, saying.state, saying.why, path, limit, decode=_queued
+    )
+
+
+def put_queued(
+    tenant: TenantId, kind: ResultKind, contents: Iterable[tuple[Queued, bytes]], at: datetime
+) -> Statement[None]:
+    """Tell Pipeline this of what is queued still, unless something else was put since the look."""
+    now = rows.to_ms(at)
+    return tell(
+        _QUERIES["put_queued"],
+        [(tenant, kind, one.key, content, one.seq, now) for one, content in contents],
     )
 
 
@@ -128,7 +181,7 @@ def _instant(row: Row) -> datetime | None:
 
 
 def _result(row: Row) -> Result:
-    kind, key, part, content, seq, revision, attempt = row
+    kind, key, part, content, seq, revision, attempt, seen_at = row
     return Result(
         at=ResultKey(
             kind=ResultKind(rows.text_of(kind)), key=rows.text_of(key), part=rows.text_of(part)
@@ -137,4 +190,19 @@ def _result(row: Row) -> Result:
         seq=rows.whole_of(seq),
         revision=rows.whole_of(revision),
         attempt=rows.whole_of(attempt),
+        seen_at=rows.from_ms_or_none(seen_at),
+    )
+
+
+def _queued(row: Row) -> Queued:
+    key, content, seq, is_unsent, xero_id, xero_status, xero_label, synced_version = row
+    return Queued(
+        key=rows.text_of(key),
+        content=rows.bytes_or_none(content),
+        seq=rows.whole_of(seq),
+        is_unsent=bool(is_unsent),
+        xero_id=rows.text_or_none(xero_id),
+        xero_status=rows.text_or_none(xero_status),
+        xero_label=rows.text_or_none(xero_label),
+        synced_version=rows.whole_or_none(synced_version),
     )

@@ -12,11 +12,71 @@ ON CONFLICT (tenant_id, kind, key, part) DO UPDATE SET
     is_doubted = 0
 WHERE results.content <> excluded.content OR results.is_doubted = 1;
 
+-- name: queued
+-- Ready work without a reason of its own (pending, as public_jobs says it) of which Pipeline was
+-- told something else, or nothing. What it was told is read where it stands, so nothing has to be
+-- kept in step with it. ?6 is where the content says why: in JSON, under that path.
+SELECT
+    jobs.key, results.content, coalesce(results.wanted_seq, 0),
+    coalesce(results.sent_seq < results.wanted_seq, 0),
+    coalesce(links.merged_to, links.xero_id), links.xero_status, links.xero_number,
+    links.synced_version
+FROM jobs
+JOIN desired
+    ON desired.tenant_id = jobs.tenant_id AND desired.kind = ?2 AND desired.key = jobs.key
+LEFT JOIN results
+    ON results.tenant_id = jobs.tenant_id AND results.kind = ?2 AND results.key = jobs.key
+    AND results.part = ''
+LEFT JOIN links
+    ON links.tenant_id = jobs.tenant_id AND links.kind = ?2 AND links.key = jobs.key
+WHERE jobs.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND jobs.kind = 'push_' || ?2
+    AND jobs.state = 'ready' AND jobs.reason IS NULL AND jobs.is_out_of_sync = 0
+    AND jobs.first_wanted_at <= ?3
+    AND (
+        results.content IS NULL OR results.is_doubted = 1
+        OR json_extract(CAST(results.content AS TEXT), '$.state') <> ?4
+        OR coalesce(json_extract(CAST(results.content AS TEXT), ?6), '') <> ?5
+    )
+ORDER BY jobs.ready_at
+LIMIT ?7;
+
+-- name: put_queued
+-- Only while the work is still queued and nothing else was put since the look (?5): a settlement
+-- that came meanwhile knows better.
+INSERT INTO results (tenant_id, kind, key, content, wanted_seq, ready_at)
+SELECT jobs.tenant_id, ?2, jobs.key, ?4, 1, ?6 FROM jobs
+WHERE jobs.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND jobs.kind = 'push_' || ?2
+    AND jobs.key = ?3 AND jobs.state = 'ready' AND jobs.reason IS NULL AND jobs.is_out_of_sync = 0
+    AND coalesce(
+        (
+            SELECT told.wanted_seq FROM results AS told
+            WHERE told.tenant_id = jobs.tenant_id AND told.kind = ?2 AND told.key = ?3
+                AND told.part = ''
+        ), 0
+    ) = ?5
+ON CONFLICT (tenant_id, kind, key, part) DO UPDATE SET
+    content = excluded.content,
+    wanted_seq = wanted_seq + 1,
+    ready_at = excluded.ready_at,
+    attempt = 0,
+    note = NULL,
+    is_doubted = 0;
+
 -- name: due
-SELECT kind, key, part, content, wanted_seq, revision, attempt FROM results
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
-    AND sent_seq < wanted_seq AND ready_at <= ?2
-ORDER BY ready_at
+-- With when both sides were last looked at; until then they differ since it was first wanted.
+SELECT
+    results.kind, results.key, results.part, results.content, results.wanted_seq, results.revision,
+    results.attempt, coalesce(links.seen_at, jobs.settled_at, jobs.first_wanted_at)
+FROM results
+LEFT JOIN links
+    ON links.tenant_id = results.tenant_id AND links.kind = results.kind
+    AND links.key = results.key
+LEFT JOIN jobs
+    ON jobs.tenant_id = results.tenant_id AND jobs.kind = 'push_' || results.kind
+    AND jobs.key = results.key
+WHERE results.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND results.sent_seq < results.wanted_seq AND results.ready_at <= ?2
+ORDER BY results.ready_at
 LIMIT ?3;
 
 -- name: stamp
@@ -48,7 +108,7 @@ SELECT min(ready_at) FROM results
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND sent_seq < wanted_seq;
 
 -- name: contents
-SELECT kind, key, part, content, wanted_seq, revision, attempt FROM results
+SELECT kind, key, part, content, wanted_seq, revision, attempt, NULL FROM results
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND key IN (SELECT value FROM json_each(?3))
 ORDER BY key, part;
