@@ -82,6 +82,26 @@ class PipelineTransport:
         return HttpResponse(status=response.status, headers=headers, body=response.body)
 
 
+class Interrupted:
+    """A ledger during whose first answer to one question something else happens."""
+
+    def __init__(
+        self, ledger: Any, question: str, happens: Callable[[], Coroutine[Any, Any, Any]]
+    ) -> None:
+        self._ledger = ledger
+        self._question = question
+        self._happens: list[Callable[[], Coroutine[Any, Any, Any]]] = [happens]
+
+    def __getattr__(self, name: str) -> Any:
+        return self._asked if name == self._question else getattr(self._ledger, name)
+
+    async def _asked(self, *args: Any, **kwargs: Any) -> Any:
+        answer = await getattr(self._ledger, self._question)(*args, **kwargs)
+        while self._happens:
+            await self._happens.pop()()
+        return answer
+
+
 @dataclass
 class Rounds:
     """Both worlds and the hall between them."""
@@ -167,6 +187,11 @@ class Rounds:
     def choose(self, **choices: Any) -> None:
         """Change the tenant's policy."""
         self.hall.policies[TENANT] = replace(self.hall.policies[TENANT], **choices)
+
+    def interrupt(self, question: str, happens: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        """While Xero answers this question of the ledger's next, that happens too."""
+        ledger = Interrupted(self.hall.ledger, question, happens)
+        self.hall = replace(self.hall, ledger=ledger)  # type: ignore[arg-type]  (a double)
 
     async def _poll(self) -> float | None:
         return await intake.poll_once(self.hall, TENANT)

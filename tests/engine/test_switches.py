@@ -75,7 +75,7 @@ def test_a_pause_between_the_look_and_the_write_holds_the_write() -> None:
         await rounds.turn()
         rounds.user(do="edit_invoice", id=invoice, set={"lines": [LINE | {"quantity": 9}]})
         await intake.poll_once(rounds.hall, rounds.tenant)
-        rounds.hall = replace(rounds.hall, ledger=_Interrupted(rounds))
+        rounds.interrupt("invoices_by_id", lambda: _pause(rounds))
         await worker.drain_once(rounds.hall, rounds.tenant, is_open=lambda _: True)
         rounds.hall = replace(rounds.hall, ledger=rounds.xero.ledger)
         assert rounds.calls("POST Invoices") == 0
@@ -87,21 +87,6 @@ def test_a_pause_between_the_look_and_the_write_holds_the_write() -> None:
         assert rounds.result(invoice)["state"] == "synced"
 
     play(story)
-
-
-class _Interrupted:
-    """The ledger, where somebody pauses the tenant while a look is answered."""
-
-    def __init__(self, rounds: Rounds) -> None:
-        self._rounds = rounds
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._rounds.xero.ledger, name)
-
-    async def invoices_by_id(self, *args: Any, **kwargs: Any) -> Any:
-        found = await self._rounds.xero.ledger.invoices_by_id(*args, **kwargs)
-        await _pause(self._rounds)
-        return found
 
 
 def test_an_uncertain_write_of_a_paused_tenant_is_looked_for_and_not_repeated() -> None:
@@ -159,6 +144,25 @@ def test_a_mode_the_configuration_leaves_open_is_switched_and_kept() -> None:
         assert ("Set live: the first apply", WHO) in await _trail(rounds)
 
     play(story)
+
+
+def test_tenant_set_live_while_an_invoice_is_decided_leaves_none_behind() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        rounds.choose(is_mode_stored=True)
+        await switches.set_mode(rounds.hall, rounds.tenant, Mode.OBSERVE, WHO)
+        invoice = rounds.invoice(customer)
+
+        rounds.interrupt(
+            "settings",
+            lambda: switches.set_mode(rounds.hall, rounds.tenant, Mode.LIVE, WHO),
+        )
+        await rounds.turn()
+
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story, recheck_s=1e7)
 
 
 def test_a_mode_the_configuration_names_is_not_switched() -> None:

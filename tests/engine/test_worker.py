@@ -7,9 +7,13 @@ from dataclasses import replace
 
 from syncd.domain.facts import ServiceFailed
 from syncd.domain.model.invoice import InvoiceWrite
-from syncd.engine import intake, worker
+from syncd.engine import intake, prober, worker
 from syncd.ports.ledger import PreparedCall
 from tests.engine.rounds import Rounds, play
+from tests.xero import worlds
+
+NEVER_S = 1e7
+"""No hold is looked at again by the clock."""
 
 
 class _Poisoned:
@@ -75,3 +79,22 @@ def test_what_failed_together_is_tried_together() -> None:
         assert rounds.calls("PUT Invoices") <= 3
 
     play(story)
+
+
+def test_contact_that_is_settled_while_an_invoice_is_decided_wakes_the_invoice() -> None:
+    async def story(rounds: Rounds) -> None:
+        match = {"method": "PUT", "path": "/Contacts"}
+        rounds.fault(match=match, do="drop_after_commit", times=1)
+        invoice = rounds.invoice(rounds.customer())
+        await intake.poll_once(rounds.hall, rounds.tenant)
+
+        async def prober_has_its_turn() -> None:
+            await worlds.passes(60)
+            await prober.probe_once(rounds.hall, rounds.tenant, is_open=lambda _: True)
+
+        rounds.interrupt("settings", prober_has_its_turn)
+        await rounds.turn()
+
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story, recheck_s=NEVER_S)

@@ -94,3 +94,14 @@ async def test_what_was_wanted_meanwhile_goes_round_at_once(store: Store) -> Non
 
     after = await row(store)
     assert (after.state, after.ready_at) == (JobState.READY, later(5))
+
+
+async def test_what_was_released_meanwhile_goes_round_at_once(store: Store) -> None:
+    await settled(store, JobState.HELD)
+    (job,) = await take(store)
+    await store.run(jobs.release_by_predicate(ACME, "number_free:A", later(1)))
+
+    await give_back(store, job, JobState.HELD)
+
+    after = await row(store)
+    assert (after.state, after.ready_at) == (JobState.READY, later(5))

@@ -9,10 +9,12 @@ import pytest
 from syncd.domain.errors import StoreError
 from syncd.domain.ids import IncarnationId, TenantId
 from syncd.domain.model.job import Job, JobKind, JobState, PublicState, Reason
-from syncd.store import jobs
+from syncd.store import jobs, sql
 from syncd.store.jobs import Depth, JobRow, JobSettlement, NextDue
-from syncd.store.unit_of_work import Store, Transaction
+from syncd.store.unit_of_work import Store, Transaction, ask
 from tests.store.build import ACME, AT, BETA, FIRST_RUN, SECOND_RUN, later, wish
+
+RELEASES = sql.Query(name="releases", text="SELECT count(*) FROM releases")
 
 
 async def claim(
@@ -402,3 +404,138 @@ async def test_recheck_of_a_held_job_does_not_flicker(store: Store) -> None:
     (claimed,) = await store.fetch(jobs.depth(ACME))
 
     assert released.public_state is claimed.public_state is PublicState.WAITING
+
+
+async def leased(store: Store, key: str = "i1") -> Job:
+    await store.run(jobs.enqueue([wish(key)], AT))
+    (job,) = await claim(store)
+    return job
+
+
+def waiting(job: Job, topic: str, state: JobState = JobState.HELD) -> JobSettlement:
+    is_held = state is JobState.HELD
+    return settled(
+        job,
+        state,
+        ready_at=later(3600) if is_held else None,
+        reason=Reason.CONTACT_UNMAPPED,
+        note="why",
+        predicates=(topic,) if is_held else (),
+    )
+
+
+async def noted(store: Store) -> int:
+    freed = await store.run(ask(RELEASES, decode=lambda row: row[0]))
+    return int(str(freed[0]))
+
+
+async def test_hold_whose_release_came_between_claim_and_settlement_is_looked_at_again(
+    store: Store,
+) -> None:
+    job = await leased(store)
+    await store.run(jobs.release_by_predicate(ACME, "contact_linked:c", later(1)))
+
+    await settle(store, waiting(job, "contact_linked:c"), at=later(2))
+
+    after = await row(store)
+    assert (after.state, after.ready_at, after.reason) == (JobState.READY, later(2), None)
+
+
+async def test_hold_is_stored_when_what_was_released_is_of_another(store: Store) -> None:
+    job = await leased(store)
+    await store.run(jobs.release_by_predicate(ACME, "contact_linked:other", later(1)))
+    await store.run(jobs.enqueue([wish("b1", tenant=BETA)], AT))
+    await claim(store, tenant=BETA)
+    await store.run(jobs.release_by_predicate(BETA, "contact_linked:c", later(1)))
+
+    await settle(store, waiting(job, "contact_linked:c"))
+
+    assert (await row(store)).state is JobState.HELD
+
+
+async def test_hold_is_stored_when_the_release_came_before_its_claim(store: Store) -> None:
+    await leased(store, "another, still in hand")
+    await store.run(jobs.release_by_predicate(ACME, "contact_linked:c", AT))
+    job = await leased(store)
+
+    await settle(store, waiting(job, "contact_linked:c"))
+
+    assert (await row(store)).state is JobState.HELD
+
+
+async def test_second_look_that_finds_the_reason_still_there_is_held(store: Store) -> None:
+    job = await leased(store)
+    await store.run(jobs.release_by_predicate(ACME, "settings_read", later(1)))
+    await settle(store, waiting(job, "settings_read"), at=later(2))
+
+    (again,) = await claim(store, now=later(2))
+    await settle(store, waiting(again, "settings_read"), at=later(3))
+
+    assert (await row(store)).state is JobState.HELD
+
+
+async def test_what_is_done_asks_nothing_of_releases(store: Store) -> None:
+    job = await leased(store)
+    await store.run(jobs.release_by_predicate(ACME, "contact_linked:c", later(1)))
+
+    await settle(store, settled(job, JobState.DONE, predicates=("contact_linked:c",)))
+
+    assert (await row(store)).state is JobState.DONE
+
+
+@pytest.mark.parametrize("state", [JobState.HELD, JobState.FAILED], ids=str)
+async def test_retry_of_a_reason_is_not_missed_by_what_is_in_hand(
+    store: Store, state: JobState
+) -> None:
+    job = await leased(store)
+    await store.run(jobs.release_by_reason(ACME, Reason.CONTACT_UNMAPPED, later(1)))
+
+    await settle(store, waiting(job, "contact_linked:c", state), at=later(2))
+
+    assert (await row(store)).state is JobState.READY
+
+
+async def test_probe_that_ends_as_held_after_a_release_it_missed_is_looked_at_again(
+    store: Store,
+) -> None:
+    job = await leased(store)
+    await settle(store, settled(job, JobState.UNCERTAIN, ready_at=AT))
+    (probed,) = await claim_uncertain(store)
+    await store.run(jobs.release_by_predicate(ACME, "number_free:1", later(1)))
+
+    await settle(store, waiting(probed, "number_free:1"), at=later(2))
+
+    assert (await row(store)).state is JobState.READY
+
+
+async def test_releases_are_noted_only_while_something_is_leased(store: Store) -> None:
+    await store.run(jobs.release_by_predicate(ACME, "contact_linked:c", AT))
+
+    assert await noted(store) == 0
+
+
+async def test_forgotten_releases_are_those_no_lease_can_have_missed(store: Store) -> None:
+    job = await leased(store)
+    await store.run(jobs.release_by_predicate(ACME, "contact_linked:c", later(1)))
+
+    await store.run(jobs.forget_releases())
+    assert await noted(store) == 1
+    await settle(store, waiting(job, "contact_linked:c"), at=later(2))
+    await store.run(jobs.forget_releases())
+
+    assert await noted(store) == 0
+
+
+async def test_what_is_released_after_all_was_forgotten_still_counts_as_later(
+    store: Store,
+) -> None:
+    first = await leased(store)
+    await store.run(jobs.release_by_predicate(ACME, "a", AT))
+    second = await leased(store, "i2")
+    await settle(store, settled(first))
+    await store.run(jobs.forget_releases())
+
+    await store.run(jobs.release_by_predicate(ACME, "b", AT))
+    await settle(store, waiting(second, "b"))
+
+    assert (await row(store, "i2")).state is JobState.READY

@@ -1,7 +1,8 @@
 """The queue against a model of it that fits on a page: any order of wishes, leases and deaths.
 
-The law behind it all: a wish is never lost. As long as what was claimed last is older than what is
-wanted, the key is not at rest.
+The law behind it all: a wish is never lost, nor a release. As long as what was claimed last is
+older than what is wanted, the key is not at rest; nothing is held that was released since its
+claim.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from syncd.domain.ids import IncarnationId
 from syncd.domain.model.job import Job, JobKind, JobState, Reason
 from syncd.lab.inline_driver import InlineDriver
 from syncd.store import jobs
-from syncd.store.jobs import JobSettlement
+from syncd.store.jobs import FreedJob, JobSettlement
 from syncd.store.unit_of_work import Store, Transaction
 from tests.store.build import ACME, later, wish
 
@@ -48,6 +49,8 @@ class Modelled:
     wanted: int
     claimed: int = 0
     ready_at: int = 0
+    missed: frozenset[str] = frozenset()
+    """What was released while it was leased."""
 
 
 class QueueMachine(RuleBasedStateMachine):
@@ -121,6 +124,7 @@ class QueueMachine(RuleBasedStateMachine):
             assert known.state is JobState.READY, "only what is ready is claimed"
             assert job.claimed_seq == known.wanted
             known.state, known.claimed = JobState.LEASED, job.claimed_seq
+            known.missed = frozenset()
             self.leases[job.key] = job
 
     @precondition(lambda self: self._in(JobState.UNCERTAIN))
@@ -141,7 +145,7 @@ class QueueMachine(RuleBasedStateMachine):
             known = self.keys[job.key]
             assert known.state is JobState.UNCERTAIN
             assert job.claimed_seq == known.claimed, "a probe swallows no newer wish"
-            known.state = JobState.LEASED
+            known.state, known.missed = JobState.LEASED, frozenset()
             self.leases[job.key] = job
 
     @precondition(lambda self: self.leases)
@@ -166,6 +170,9 @@ class QueueMachine(RuleBasedStateMachine):
         tx.add_all(jobs.settle([settlement], incarnation=self.incarnation, at=self.now))
         self.do(self.store.commit(tx))
         known = self.keys[job.key]
+        waits_for = {JobState.HELD: {"resumed", "retried"}, JobState.FAILED: {"retried"}}
+        is_missed = bool(known.missed & waits_for.get(state, set()))
+        known.wanted += is_missed and known.wanted == job.claimed_seq
         is_current = known.wanted == job.claimed_seq or state is JobState.UNCERTAIN
         known.state = state if is_current else JobState.READY
 
@@ -173,8 +180,19 @@ class QueueMachine(RuleBasedStateMachine):
     def resume(self) -> None:
         freed = self.do(self.store.run(jobs.release_by_predicate(ACME, "resumed", self.now)))
         assert {job.key for job in freed} == self._in(JobState.HELD)
-        for job in freed:
-            self.keys[job.key].state = JobState.READY
+        self._released(freed, "resumed")
+
+    @rule()
+    def retry(self) -> None:
+        """An operator asks for everything with the reason."""
+        freed = self.do(self.store.run(jobs.release_by_reason(ACME, Reason.PAUSED, self.now)))
+        assert {job.key for job in freed} == self._in(JobState.HELD) | self._in(JobState.FAILED)
+        self._released(freed, "retried")
+
+    @rule()
+    def forget(self) -> None:
+        """A beat: what no lease can have missed goes."""
+        self.do(self.store.run(jobs.forget_releases()))
 
     @rule()
     def die(self) -> None:
@@ -198,6 +216,12 @@ class QueueMachine(RuleBasedStateMachine):
         at_rest = (JobState.DONE, JobState.FAILED, JobState.HELD)
         for known in self.keys.values():
             assert known.state not in at_rest or known.claimed == known.wanted
+
+    def _released(self, freed: tuple[FreedJob, ...], topic: str) -> None:
+        for job in freed:
+            self.keys[job.key].state = JobState.READY
+        for key in self._in(JobState.LEASED):
+            self.keys[key].missed |= {topic}
 
     def _in(self, state: JobState) -> set[str]:
         return {key for key, known in self.keys.items() if known.state is state}

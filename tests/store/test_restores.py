@@ -6,16 +6,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 from syncd.domain.ids import TenantId, XeroInvoiceId
+from syncd.domain.model.job import JobKind, JobState
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.ports.billing import ChangeKind
-from syncd.store import links, money, restores, results, tenants
+from syncd.store import jobs, links, money, restores, results, tenants
+from syncd.store.jobs import JobSettlement
 from syncd.store.links import Link
 from syncd.store.restores import Marked
 from syncd.store.results import ResultKey, ResultKind
 from syncd.store.unit_of_work import Store, Transaction
 from tests.domain.builders import live_invoice
-from tests.store.build import ACME, AT, BETA, later, snapshot
+from tests.store.build import ACME, AT, BETA, FIRST_RUN, later, snapshot, wish
 
 SINCE = AT - timedelta(days=1)
 BASE = Base(pipeline=snapshot(), xero=snapshot())
@@ -94,6 +96,34 @@ async def test_end_of_the_look_verifies_what_nobody_touched(store: Store) -> Non
     assert found["i1"].unverified_from is None
     assert found["i2"].unverified_from is not None
     assert found["i2"].unverified_from < SINCE
+
+
+async def test_end_of_the_look_is_not_missed_by_what_is_in_hand(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1")], AT))
+    (job,) = await store.run(
+        jobs.claim(
+            ACME, JobKind.PUSH_INVOICE, incarnation=FIRST_RUN, now=AT, lease_until=later(120),
+            limit=5,
+        )
+    )  # fmt: skip
+    tx = Transaction()
+    tx.add_all(restores.ended(ACME, later(1)))
+    await store.commit(tx)
+
+    rests = JobSettlement(
+        tenant=ACME,
+        kind=job.kind,
+        key=job.key,
+        claimed_seq=job.claimed_seq,
+        state=JobState.READY,
+        ready_at=later(30),
+    )
+    tx = Transaction()
+    tx.add_all(jobs.settle([rests], incarnation=FIRST_RUN, at=later(2)))
+    await store.commit(tx)
+
+    (row,) = await store.fetch(jobs.get(ACME, JobKind.PUSH_INVOICE, ["i1"]))
+    assert row.ready_at == later(2)
 
 
 async def test_found_documents_are_linked_once_and_the_living_one_wins(store: Store) -> None:

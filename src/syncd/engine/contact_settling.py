@@ -18,7 +18,7 @@ from syncd.domain.rules.holds import HoldContext
 from syncd.domain.rules.job import Dead, Done, Probing, RetryAt, SettleLimits, Transition, Waiting
 from syncd.domain.rules.outcome import NothingToDo, Outcome
 from syncd.domain.rules.turning import Ending
-from syncd.engine import contact_links, contact_wishes, settling, trail
+from syncd.engine import contact_links, contact_wishes, trail
 from syncd.engine.contact_links import ContactLink
 from syncd.engine.customers import KnownCustomer
 from syncd.engine.record import Record
@@ -142,13 +142,7 @@ def _transition(record: Record, end: ContactEnd) -> Transition:
     hall = record.hall
     if end.probe_at is not None:
         return Probing(at=end.probe_at, text="looking whether it stands in Xero")
-    wanted = end.known.desired
-    context = HoldContext(
-        now=hall.now(),
-        version=wanted.version if wanted is not None else 0,
-        customer=end.known.id,
-        mapping=settling.mapping_fingerprint(hall.policies[record.tenant]),
-    )
+    context = HoldContext(now=hall.now(), customer=end.known.id)
     limits = SettleLimits(probe_after_s=hall.limits.probe_after_s, recheck_s=hall.limits.recheck_s)
     if end.outcome is None:
         return job.wait(None, end.text, context, draw=record.draw, limits=limits)

@@ -1,7 +1,8 @@
 """Frees what another incarnation, or a lost round, had taken: work is never stuck in a lease.
 
 At start everything leased by an earlier run of the daemon is freed; then, on a beat, leases that
-have run out. What has an open intent goes to the prober, the rest is ready again.
+have run out. What has an open intent goes to the prober, the rest is ready again. Releases that no
+lease can have missed are forgotten with them.
 """
 
 from __future__ import annotations
@@ -57,7 +58,11 @@ async def _apply_choices(hall: Hall, tenant: TenantId) -> None:
 
 async def rescue_once(hall: Hall) -> float | None:
     """End leases that have run out; again in a quarter of a lease."""
-    _tell(hall, await hall.store.run(jobs.rescue_leases(hall.now())))
+    tx = Transaction()
+    freed = tx.add(jobs.rescue_leases(hall.now()))
+    tx.add(jobs.forget_releases())
+    await hall.store.commit(tx)
+    _tell(hall, freed.rows)
     return hall.limits.lease_s / 4
 
 

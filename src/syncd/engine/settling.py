@@ -81,7 +81,7 @@ def mapping_fingerprint(policy: TenantPolicy) -> str:
 def settle(record: Record, end: End) -> None:
     """Put `end` on the record."""
     hall, tenant = record.hall, record.tenant
-    transition = _transition(hall, tenant, end, draw=record.draw)
+    transition = _transition(hall, end, draw=record.draw)
     settlement = _settlement(tenant, end, transition, is_out_of_sync=end.outcome is None)
     record.settlements.append(settlement)
     if not end.look_again:
@@ -111,13 +111,13 @@ def _see_money(record: Record, end: End) -> None:
             return
 
 
-def _transition(hall: Hall, tenant: TenantId, end: End, *, draw: float) -> Transition:
+def _transition(hall: Hall, end: End, *, draw: float) -> Transition:
     if end.look_again:
         return RetryAt(at=hall.now(), attempt=0, text=end.text)
     if end.probe_at is None and isinstance(end.outcome, Applied | NothingToDo):
-        return Done()  # as `rules.job` says, without the context, whose digests only a hold needs
+        return Done()  # as `rules.job` says, without the context, which only a hold needs
     limits = SettleLimits(probe_after_s=hall.limits.probe_after_s, recheck_s=hall.limits.recheck_s)
-    context = _context(hall, tenant, end)
+    context = _context(hall, end)
     if end.probe_at is not None:
         return Probing(at=end.probe_at, text=end.text)
     if end.outcome is None:
@@ -125,7 +125,7 @@ def _transition(hall: Hall, tenant: TenantId, end: End, *, draw: float) -> Trans
     return job.settle(end.known.job, end.outcome, context, draw=draw, limits=limits)
 
 
-def _context(hall: Hall, tenant: TenantId, end: End) -> HoldContext:
+def _context(hall: Hall, end: End) -> HoldContext:
     known = end.known
     wanted = known.desired
     xero_id = end.live.id if end.live is not None else None
@@ -133,10 +133,8 @@ def _context(hall: Hall, tenant: TenantId, end: End) -> HoldContext:
         xero_id = XeroInvoiceId(known.link.xero_id)
     return HoldContext(
         now=hall.now(),
-        version=known.version,
         customer=(wanted.parent if wanted else None) or PipelineCustomerId(""),
         number=wanted.label if wanted else "",
-        mapping=mapping_fingerprint(hall.policies[tenant]),
         invoice=xero_id,
     )
 

@@ -19,8 +19,8 @@ from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Statement, Transaction
 
 TENANT = "Tenant"
-MODE_LIVE, NOT_PAUSED = "mode_live", "not_paused"
-"""Topics of `rules.holds`."""
+MODE_LIVE = "mode_live"
+"""A topic of `rules.holds`."""
 STARTED = "started_by_plan"
 """The cursor of a tenant that a plan has set live though its configuration says `observe`."""
 _MODES = {
@@ -72,8 +72,6 @@ async def set_paused(hall: Hall, tenant: TenantId, who: str, *, is_paused: bool)
     if row.is_paused != is_paused:
         tx = Transaction()
         tx.add(tenants.set_paused(tenant, is_paused=is_paused))
-        if not is_paused:
-            tx.add(jobs.release_by_predicate(tenant, NOT_PAUSED, hall.now()))
         tx.add(said(hall, tenant, words, who))
         await hall.store.commit(tx)
     return Switched(is_done=True, message=f"{tenant} {message}.")
@@ -100,9 +98,7 @@ async def set_mode(hall: Hall, tenant: TenantId, mode: Mode, who: str, cause: st
     _switch(tx, hall, tenant, mode)
     tx.add(cursors.forget(tenant, STARTED))
     tx.add(said(hall, tenant, f"{words}: {cause}" if cause else words, who))
-    await hall.store.commit(tx)
-    # Read anew: a reload may have brought other choices meanwhile.
-    hall.policies[tenant] = replace(hall.policies[tenant], mode=mode)
+    await _commit(hall, tenant, mode, tx)
     return Switched(is_done=True, message=f"{tenant} {message}.")
 
 
@@ -120,8 +116,7 @@ async def start(hall: Hall, tenant: TenantId, who: str, cause: str) -> None:
     if not policy.is_mode_stored:
         tx.add(cursors.move(tenant, STARTED, cause, hall.now()))
     tx.add(said(hall, tenant, f"{words}: {cause}", who))
-    await hall.store.commit(tx)
-    hall.policies[tenant] = replace(hall.policies[tenant], mode=Mode.LIVE)
+    await _commit(hall, tenant, Mode.LIVE, tx)
 
 
 async def take_mode(hall: Hall, tenant: TenantId) -> None:
@@ -182,3 +177,14 @@ def _switch(tx: Transaction, hall: Hall, tenant: TenantId, mode: Mode) -> None:
     tx.add(tenants.set_mode(tenant, mode))
     if mode is Mode.LIVE:
         tx.add(jobs.release_by_predicate(tenant, MODE_LIVE, hall.now()))
+
+
+async def _commit(hall: Hall, tenant: TenantId, mode: Mode, tx: Transaction) -> None:
+    """Put a switch on paper, then decide by it; what was decided by the old mode looks again.
+
+    Of the choices as they stand now: a reload may have brought others meanwhile.
+    """
+    await hall.store.commit(tx)
+    hall.policies[tenant] = replace(hall.policies[tenant], mode=mode)
+    if mode is Mode.LIVE:
+        await hall.store.run(jobs.release_by_predicate(tenant, MODE_LIVE, hall.now()))

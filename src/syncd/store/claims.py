@@ -6,6 +6,7 @@ settles (`store.jobs`), so that it can be given back as if nobody had touched it
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from syncd.domain.ids import IncarnationId, TenantId
@@ -33,6 +34,11 @@ def take(
 def give_back(
     job: Job, state: JobState, *, incarnation: IncarnationId, at: datetime
 ) -> Statement[None]:
-    """A job that was taken is in `state` again; ready, when something newer was wanted since."""
+    """A job that was taken is in `state` again; ready, when something newer was wanted since.
+
+    What it waits for may have been released since as well: then it is ready too.
+    """
     lease = (job.tenant, job.kind, job.key, incarnation, job.claimed_seq)
-    return tell(_QUERIES["give_back"], [(*lease, state, rows.to_ms(at))])
+    wanted = tell(_QUERIES["want_released"], [(*lease, state)])
+    given = tell(_QUERIES["give_back"], [(*lease, state, rows.to_ms(at))])
+    return replace(wanted, then=(given.bound,))

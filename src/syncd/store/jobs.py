@@ -5,19 +5,21 @@
     uncertain ─claim_uncertain─> leased ─settle─> …
 
 `wanted_seq` rises with every wish and a claim copies it; a settlement ends a job only if they are
-still equal, else it is ready again. Called by the engine's intake, worker, prober and rescuer.
+still equal, else it is ready again. A release finds what is held; what is leased meanwhile, and
+then settled to wait for that very topic, counts as wanted anew, for its reads may be from before
+the cause. Called by the engine's intake, worker, prober and rescuer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from syncd.domain.ids import IncarnationId, TenantId
 from syncd.domain.model.job import Job, JobKind, JobRequest, JobState, PublicState, Reason
 from syncd.domain.model.value import Value
-from syncd.ports.driver import Row, Scalar
+from syncd.ports.driver import BoundStatement, Row, Scalar
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -161,6 +163,15 @@ def settle(
     return (
         tell(_QUERIES["forget_predicates"], named),
         tell(
+            _QUERIES["want_released"],
+            [
+                (*lease, rows.json_list(topics))
+                for one, lease in pairs
+                for topics in [_waited_for(one)]
+                if topics
+            ],
+        ),
+        tell(
             _QUERIES["remember_predicate"],
             [(*lease, predicate) for one, lease in pairs for predicate in one.predicates],
         ),
@@ -181,14 +192,25 @@ def settle(
 
 
 def release_by_predicate(tenant: TenantId, predicate: str, at: datetime) -> Statement[FreedJob]:
-    """Held jobs that wait for the topic `predicate` are ready now."""
+    """Held jobs that wait for the topic `predicate` are ready now.
+
+    Commit it with its cause: what is leased now and then waits for it is looked at once more.
+    """
     query = _QUERIES["release_by_predicate"]
-    return ask(query, tenant, predicate, rows.to_ms(at), decode=_freed)
+    freed = ask(query, tenant, predicate, rows.to_ms(at), decode=_freed)
+    return replace(freed, then=_noted(tenant, predicate))
 
 
 def release_by_reason(tenant: TenantId, reason: Reason, at: datetime) -> Statement[FreedJob]:
     """Held and failed jobs with this reason are ready now: an operator asked."""
-    return ask(_QUERIES["release_by_reason"], tenant, reason, rows.to_ms(at), decode=_freed)
+    query = _QUERIES["release_by_reason"]
+    freed = ask(query, tenant, reason, rows.to_ms(at), decode=_freed)
+    return replace(freed, then=_noted(tenant, _asked_by(reason)))
+
+
+def forget_releases() -> Statement[None]:
+    """Forget what was released before everything that is leased now: for a beat."""
+    return tell(_QUERIES["forget_releases"])
 
 
 def release_due(tenant: TenantId, now: datetime, *, limit: int) -> Statement[FreedJob]:
@@ -219,6 +241,22 @@ def depth(tenant: TenantId) -> Statement[Depth]:
 def get(tenant: TenantId, kind: JobKind, keys: Iterable[str]) -> Statement[JobRow]:
     """These jobs as they stand, by key."""
     return ask(_QUERIES["get"], tenant, kind, rows.json_list(keys), decode=_job_row)
+
+
+def _noted(tenant: TenantId, topic: str) -> tuple[BoundStatement, ...]:
+    return (tell(_QUERIES["note_release"], [(tenant, topic)]).bound,)
+
+
+def _asked_by(reason: Reason) -> str:
+    """The topic of an operator's release of a reason."""
+    return f"reason:{reason}"
+
+
+def _waited_for(one: JobSettlement) -> tuple[str, ...]:
+    """What releases the job once it is settled so; nothing where only a new wish does."""
+    if one.state not in (JobState.HELD, JobState.FAILED):
+        return ()
+    return one.predicates if one.reason is None else (*one.predicates, _asked_by(one.reason))
 
 
 def _end(one: JobSettlement) -> tuple[Scalar, ...]:

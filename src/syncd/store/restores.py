@@ -116,6 +116,7 @@ def ended(tenant: TenantId, at: datetime) -> tuple[Statement[None], ...]:
         tell(_QUERIES["verify"], [(tenant,)]),
         tell(_QUERIES["tell_again"], [(tenant, now)]),
         tell(_QUERIES["release"], [(tenant, now)]),
+        tell(_QUERIES["want_leased"], [(tenant,)]),
         remember(tenant, None, ended_at=at),
     )
 

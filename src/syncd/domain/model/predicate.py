@@ -1,9 +1,12 @@
-"""What a hold waits for: a closed set of predicates, stored as short texts by `rules.holds`."""
+"""What a hold waits for: a closed set of predicates, stored as topics by `rules.holds`.
+
+Each has an event that somebody commits. A new version in Pipeline and a person's hand release every
+hold without one: both put the key into the queue anew.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from syncd.domain.ids import PipelineCustomerId, XeroInvoiceId
 
@@ -24,16 +27,12 @@ class ContactUsable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingChanged:
-    """The tenant's mapping is no longer the one with this fingerprint."""
-
-    fingerprint: str
+    """The tenant's configured mapping is another than before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsReadAfter:
-    """Organisation settings were read after `at`."""
-
-    at: datetime
+class SettingsRead:
+    """The organisation's settings were read anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,24 +50,10 @@ class NumberFree:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PipelineVersionAbove:
-    """Pipeline has a newer version of the document."""
-
-    version: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BothSidesAgree:
     """The document moved in Xero, so both sides may show the same now."""
 
     invoice: XeroInvoiceId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class After:
-    """The instant `at` has passed."""
-
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,44 +62,18 @@ class ModeLive:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotPaused:
-    """The tenant is not paused."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateOpen:
-    """The connection to Xero stands."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BreakerClosed:
-    """The other side answers again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BrakeReleased:
     """A person released the tenant's brake."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonActs:
-    """A person retried, resolved or accepted this document."""
 
 
 Predicate = (
     ContactLinked
     | ContactUsable
     | MappingChanged
-    | SettingsReadAfter
+    | SettingsRead
     | MoneyGone
     | NumberFree
-    | PipelineVersionAbove
     | BothSidesAgree
-    | After
     | ModeLive
-    | NotPaused
-    | GateOpen
-    | BreakerClosed
     | BrakeReleased
-    | PersonActs
 )

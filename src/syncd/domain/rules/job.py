@@ -7,7 +7,7 @@ meanwhile (`wanted_seq` above `claimed_seq`), so no edit during a push is lost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -138,7 +138,7 @@ def _deferred(job: Job, outcome: Deferred, context: HoldContext) -> RetryAt | Wa
         return RetryAt(at=at, attempt=job.attempt, text=outcome.why)
     return Waiting(
         reason=outcome.reason,
-        predicates=holds.predicates_for(outcome.reason, replace(context, until=at)),
+        predicates=holds.predicates_for(outcome.reason, context),
         text=outcome.why,
         recheck_at=at,
     )

@@ -2,11 +2,32 @@
 
 -- name: take
 -- For a decision about one key, whatever its job waits for; not while it is worked on or unknown.
-UPDATE jobs SET state = 'leased', claimed_seq = wanted_seq, leased_by = ?4, leased_until = ?5
+UPDATE jobs SET
+    state = 'leased',
+    claimed_seq = wanted_seq,
+    claimed_release = (SELECT coalesce(max(seq), 0) FROM releases),
+    leased_by = ?4,
+    leased_until = ?5
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
     AND state NOT IN ('leased', 'uncertain')
 RETURNING
     ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0;
+
+-- name: want_released
+-- What it waits for was released while it was in the hand: that did not find it held.
+UPDATE jobs SET wanted_seq = wanted_seq + 1
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
+    AND leased_by = ?4 AND claimed_seq = ?5 AND wanted_seq = ?5 AND ?6 IN ('held', 'failed')
+    AND EXISTS (
+        SELECT 1 FROM releases
+        WHERE releases.tenant_id = jobs.tenant_id AND releases.seq > jobs.claimed_release
+            AND releases.topic IN (
+                SELECT predicate FROM predicates
+                WHERE predicates.tenant_id = jobs.tenant_id AND predicates.kind = jobs.kind
+                    AND predicates.key = jobs.key
+                UNION ALL SELECT 'reason:' || jobs.reason
+            )
+    );
 
 -- name: give_back
 -- As it was before `take` took it, unless something newer was wanted meanwhile.

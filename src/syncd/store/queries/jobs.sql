@@ -23,9 +23,11 @@ ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
     is_voided = 0;
 
 -- name: claim
+-- `claimed_release`: what is released from here on may not be in what its holder reads.
 UPDATE jobs SET
     state = 'leased',
     claimed_seq = wanted_seq,
+    claimed_release = (SELECT coalesce(max(seq), 0) FROM releases),
     attempt = attempt + 1,
     leased_by = ?3,
     leased_until = ?5
@@ -41,7 +43,11 @@ RETURNING
 
 -- name: claim_uncertain
 -- For the prober. What was claimed stays what was sent: a newer wish is looked at after the probe.
-UPDATE jobs SET state = 'leased', leased_by = ?2, leased_until = ?4
+UPDATE jobs SET
+    state = 'leased',
+    claimed_release = (SELECT coalesce(max(seq), 0) FROM releases),
+    leased_by = ?2,
+    leased_until = ?4
 WHERE rowid IN (
     SELECT rowid FROM jobs
     WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
@@ -59,6 +65,18 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key
         SELECT 1 FROM jobs
         WHERE jobs.tenant_id = predicates.tenant_id AND jobs.kind = ?2 AND jobs.key = ?3
             AND jobs.leased_by = ?4 AND jobs.claimed_seq = ?5
+    );
+
+-- name: want_released
+-- What is to wait for one of these topics, and was claimed before that was released: its reads may
+-- be from before the cause, and the release did not find it. It counts as wanted anew.
+UPDATE jobs SET wanted_seq = wanted_seq + 1
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
+    AND leased_by = ?4 AND claimed_seq = ?5 AND wanted_seq = ?5
+    AND EXISTS (
+        SELECT 1 FROM releases
+        WHERE releases.tenant_id = jobs.tenant_id AND releases.seq > jobs.claimed_release
+            AND releases.topic IN (SELECT value FROM json_each(?6))
     );
 
 -- name: remember_predicate
@@ -121,6 +139,25 @@ UPDATE jobs SET
     leased_until = NULL
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
     AND leased_by = ?4 AND claimed_seq = ?5;
+
+-- name: note_release
+-- For what is leased now, and may be settled on reads from before this.
+INSERT OR REPLACE INTO releases (tenant_id, topic)
+SELECT tenants.id, ?2 FROM tenants
+WHERE name = ?1
+    AND EXISTS (
+        SELECT 1 FROM jobs INDEXED BY jobs_leased
+        WHERE jobs.state = 'leased' AND jobs.tenant_id = tenants.id
+    );
+
+-- name: forget_releases
+-- Those from before every claim that is still leased.
+DELETE FROM releases
+WHERE seq <= (
+    SELECT coalesce(min(claimed_release), (SELECT max(seq) FROM releases))
+    FROM jobs INDEXED BY jobs_leased
+    WHERE state = 'leased'
+);
 
 -- name: release_by_predicate
 UPDATE jobs SET state = 'ready', ready_at = ?3, attempt = 0

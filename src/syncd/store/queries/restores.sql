@@ -156,3 +156,8 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
 UPDATE jobs SET ready_at = ?2
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND kind IN ('push_customer', 'push_invoice') AND state = 'ready' AND ready_at > ?2;
+
+-- name: want_leased
+-- Whoever has one in hand may have read that the look was outstanding: it counts as wanted anew.
+UPDATE jobs INDEXED BY jobs_leased SET wanted_seq = wanted_seq + 1
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'leased';
