@@ -11,9 +11,10 @@ import pytest
 from syncd.domain.errors import Conflict, NotSent, OutcomeUnknown, Refused, RemoteError
 from syncd.domain.facts import ConnectionChanged, ConsentFailed
 from syncd.domain.ids import TenantId
+from syncd.engine.connection import CATCH_UP
 from syncd.engine.consent_outcome import Connected, ConsentOpened, NotConnected
 from syncd.engine.consent_words import ConsentProblem
-from syncd.store import journal
+from syncd.store import cursors, journal
 from syncd.store import tokens as stored
 from tests.engine.connecting import (
     ACME,
@@ -333,6 +334,7 @@ async def test_reconnect_keeps_the_organisation_and_asks_for_a_look_before_the_f
 
         assert world.connections.is_open(ACME)
         assert world.connections.needs_catch_up(ACME)
+        await world.store.run(cursors.forget(ACME, CATCH_UP))
         await world.connections.caught_up(ACME)
         assert not world.connections.needs_catch_up(ACME)
         await world.restart()

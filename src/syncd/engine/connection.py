@@ -28,7 +28,8 @@ from syncd.store.unit_of_work import Statement, Store
 
 CATCH_UP = "catch_up"
 """The cursor that stands while a reconnected tenant has not read Xero's side yet."""
-_WANTED = "wanted"
+CATCH_UP_WANTED = "wanted"
+"""Its first place: nothing was read since (`engine.catching_up`)."""
 _NEVER = ConnectionState.NOT_CONNECTED
 """The state of a tenant that never had a connection."""
 _WHAT_TO_DO = {
@@ -38,6 +39,10 @@ _WHAT_TO_DO = {
         "and nothing is lost."
     ),
 }
+_CATCHING_UP = (
+    "What moved in Xero while it was not connected is being read. Writing begins after that, by "
+    "itself."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +163,14 @@ class Connections:
             refresh_expires_at=(
                 rules.refresh_expires_at(issued_at) if is_live and issued_at else None
             ),
-            note=self._unreadable.get(tenant) or row.note or _WHAT_TO_DO.get(state),
+            note=self._unreadable.get(tenant) or row.note or self._what_to_do(tenant),
         )
+
+    def _what_to_do(self, tenant: TenantId) -> str | None:
+        state = self.state(tenant)
+        if state is ConnectionState.CONNECTED and self.needs_catch_up(tenant):
+            return _CATCHING_UP
+        return _WHAT_TO_DO.get(state)
 
     def shut(self, tenant: TenantId) -> None:
         """Close the gate at once, before anything is on paper, until `unshut`."""
@@ -197,13 +208,12 @@ class Connections:
         self._tell(tenant, was_open=was_open, cause=cause)
 
     def needs_catch_up(self, tenant: TenantId) -> bool:
-        """After a reconnect, until `caught_up`: read Xero's side before the first write."""
+        """After a reconnect: read Xero's side before the first write (`engine.catching_up`)."""
         return self._behind.get(tenant, False)
 
     async def caught_up(self, tenant: TenantId) -> None:
-        """What moved in Xero while the tenant was away has been read."""
-        await self._store.run(cursors.forget(tenant, CATCH_UP))
-        self._behind[tenant] = False
+        """What moved in Xero while the tenant was away may have been read: look at the paper."""
+        await self._look_behind(tenant)
 
     async def _read_again(self, tenant: TenantId) -> None:
         await self.reread(tenant)
@@ -230,7 +240,7 @@ class Connections:
 
 def catch_up_wanted(tenant: TenantId, at: datetime) -> Statement[None]:
     """For the transaction that reconnects: Xero's side is to be read before the first write."""
-    return cursors.move(tenant, CATCH_UP, _WANTED, at)
+    return cursors.move(tenant, CATCH_UP, CATCH_UP_WANTED, at)
 
 
 def _blank_card(tenant: TenantId) -> ConnectionCard:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from syncd.domain.ids import TenantId
+from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.pace import Task
 from syncd.engine.hall import Hall
 from syncd.store import sweeps
@@ -59,6 +60,7 @@ class Turn:
     memory: str | None
     is_new: bool
     began: int
+    lane: Lane = Lane.SWEEP
 
     def remember(self, memory: str | None) -> Statement[None]:
         """The sweep goes on from here."""

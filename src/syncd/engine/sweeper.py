@@ -73,8 +73,19 @@ async def sweep_once(
         return rest_s
     if task is not Task.REVIEW and not is_open(tenant):
         return min(SHUT_REST_S, paced[Task.REVIEW])
-    await _take_turn(hall, tenant, task, remembered.get(task), paced[task])
+    await _take_turn(hall, tenant, task, remembered.get(task), period_s=paced[task])
     return 0.0
+
+
+async def turn_now(hall: Hall, tenant: TenantId, task: Task, *, lane: Lane) -> bool:
+    """One turn of a sweep, due or not; whether the sweep has come to its end with it.
+
+    Raises RemoteError, StoreError.
+    """
+    found = await hall.store.fetch(sweeps.standings(tenant))
+    known = next((one for one in found if one.task is task), None)
+    period_s = hall.limits.reconcile_every_s
+    return await _take_turn(hall, tenant, task, known, period_s=period_s, lane=lane)
 
 
 async def order(hall: Hall, tenant: TenantId, *, is_full: bool) -> Mapping[Task, int]:
@@ -103,9 +114,15 @@ def _paced(hall: Hall, documents: int, day_left: int | None) -> Mapping[Task, fl
 
 
 async def _take_turn(
-    hall: Hall, tenant: TenantId, task: Task, one: Remembered | None, period_s: float
-) -> None:
-    """One bounded turn of a task, told when it is done."""
+    hall: Hall,
+    tenant: TenantId,
+    task: Task,
+    one: Remembered | None,
+    *,
+    period_s: float,
+    lane: Lane = Lane.SWEEP,
+) -> bool:
+    """One bounded turn of a task, told when it is done; whether the task has come to its end."""
     began_at = hall.now()
     standing = NEVER if one is None else one.standing
     turn = Turn(
@@ -115,6 +132,7 @@ async def _take_turn(
         memory=None if one is None else one.memory,
         is_new=not standing.is_under_way,
         began=standing.began_seq if standing.is_under_way else standing.wanted_seq,
+        lane=lane,
     )
     try:
         swept = await _TURNS[task](turn)
@@ -125,11 +143,12 @@ async def _take_turn(
         hall.observe(
             RoundDeferred(tenant=tenant, task=name, error=str(error), retry_after_s=period_s)
         )
-        return
+        return True
     if task is not Task.REVIEW:
         hall.observe(_finished(turn, swept, (hall.now() - began_at).total_seconds()))
     if swept.is_complete:
         hall.observe(TaskSucceeded(task=f"sweep_{task}", at=hall.now()))
+    return swept.is_complete
 
 
 def _finished(turn: Turn, swept: Swept, took_s: float) -> SweepFinished:
@@ -171,7 +190,7 @@ async def _invoices(turn: Turn) -> Swept:
     async def page(trail: Trail, place: Place) -> tuple[Trail, Sighted]:
         read_at = hall.now()
         found = await hall.ledger.invoice_changes(
-            tenant, place.since, page=place.page, lane=Lane.SWEEP
+            tenant, place.since, page=place.page, lane=turn.lane
         )
         last_at = found.rows[-1].updated_at if found.rows else None
         step = _Step(turn, trail, last_at, found.is_last)
@@ -187,7 +206,7 @@ async def _contacts(turn: Turn) -> Swept:
 
     async def page(trail: Trail, place: Place) -> tuple[Trail, Sighted]:
         found = await hall.ledger.contact_changes(
-            tenant, place.since, page=place.page, lane=Lane.SWEEP
+            tenant, place.since, page=place.page, lane=turn.lane
         )
         last_at = found.rows[-1].updated_at if found.rows else None
         step = _Step(turn, trail, last_at, found.is_last)
@@ -207,7 +226,7 @@ async def _follow(turn: Turn, kind: ChangeKind, newest: _Newest, page: _Page) ->
     if turn.is_new or trail.place is None:
         if trail.is_quiet:
             since = trail.reached_at - sweep.STEP_BACK
-            if sweep.is_at_rest(trail, await newest(turn.tenant, since, lane=Lane.SWEEP)):
+            if sweep.is_at_rest(trail, await newest(turn.tenant, since, lane=turn.lane)):
                 await turn.hall.store.run(turn.end(turn.memory))
                 return Swept(sighted=Sighted(), is_complete=True)
         trail = sweep.begun(trail)

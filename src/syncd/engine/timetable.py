@@ -13,10 +13,10 @@ from syncd.domain import facts
 from syncd.domain.facts import Fact
 from syncd.domain.ids import TenantId
 from syncd.engine import (
+    catching_up,
     digest,
     intake,
     keeper,
-    organisation,
     prober,
     rescuer,
     restoring,
@@ -55,16 +55,16 @@ class Timetable:
         gap_s = hall.limits.poll_gap_s
         self._add(SAMPLER, None, partial(sampler.sample_once, hall))
         self._add(RESCUER, None, partial(rescuer.rescue_once, hall))
-        is_open = connections.is_open
+        is_open, may_write = connections.is_open, self._may_write
         for tenant in sorted(hall.policies):
             self._add(TOKENS, tenant, partial(keeper.keep_once, tokens, tenant))
             self._add(WRITE_BACK, tenant, partial(write_back.write_once, hall, tenant))
             self._add(WAITS, tenant, partial(self._tell_waits, tenant))
-            self._add(PROBER, tenant, partial(prober.probe_once, hall, tenant, is_open=is_open))
+            self._add(PROBER, tenant, partial(prober.probe_once, hall, tenant, is_open=may_write))
             self._add(WORKER, tenant, partial(self._work, tenant))
             self._add(INTAKE, tenant, partial(intake.poll_once, hall, tenant), gap_s=gap_s)
             self._add(DIGEST, tenant, partial(digest.digest_once, hall, tenant, is_open=is_open))
-            sweep = partial(sweeper.sweep_once, hall, tenant, is_open=is_open, day_left=day_left)
+            sweep = partial(sweeper.sweep_once, hall, tenant, is_open=may_write, day_left=day_left)
             self._add(SWEEPER, tenant, sweep)
             look = partial(restoring.look_once, hall, tenant, is_open=is_open)
             self._add(RESTORE, tenant, look)
@@ -117,15 +117,20 @@ class Timetable:
                 pass  # news to nobody's loop
 
     async def _work(self, tenant: TenantId) -> float | None:
-        """Drain; a tenant that was reconnected reads what its organisation allows now, first.
+        """Drain; a tenant that was reconnected reads what moved in Xero meanwhile, first."""
+        connections = self._connections
+        if connections.is_open(tenant) and connections.needs_catch_up(tenant):
+            rest_s = await catching_up.catch_up_once(self._hall, tenant)
+            if rest_s is not None:
+                self.wake(WRITE_BACK, tenant)
+                return rest_s
+            await connections.caught_up(tenant)
+            self.wake_tenant(tenant)
+        return await worker.drain_once(self._hall, tenant, is_open=self._may_write)
 
-        Documents need no more: each is read as the last step before its own write.
-        """
-        is_open = self._connections.is_open
-        if is_open(tenant) and self._connections.needs_catch_up(tenant):
-            await organisation.read(self._hall, tenant)
-            await self._connections.caught_up(tenant)
-        return await worker.drain_once(self._hall, tenant, is_open=is_open)
+    def _may_write(self, tenant: TenantId) -> bool:
+        """The gate of whoever writes, and of sweeps that would read the same once more."""
+        return self._connections.is_open(tenant) and not self._connections.needs_catch_up(tenant)
 
     async def _tell_waits(self, tenant: TenantId) -> float | None:
         """Queued work that does not go is told to Pipeline, at each beat; more of it at once.

@@ -34,9 +34,23 @@ def move(tenant: TenantId, name: str, value: str, at: datetime) -> Statement[Non
     return tell(_QUERIES["move"], [(tenant, name, value, rows.to_ms(at))])
 
 
+def replace(
+    tenant: TenantId, name: str, known: Cursor, value: str, at: datetime
+) -> Statement[None]:
+    """Go on to `value`, unless somebody has moved it since `known` was read."""
+    row = (tenant, name, known.value, rows.to_ms(known.moved_at), value, rows.to_ms(at))
+    return tell(_QUERIES["replace"], [row])
+
+
 def forget(tenant: TenantId, name: str) -> Statement[None]:
     """Begin again from the start (the other side no longer knows the cursor)."""
     return tell(_QUERIES["forget"], [(tenant, name)])
+
+
+def forget_known(tenant: TenantId, name: str, known: Cursor) -> Statement[None]:
+    """Its reader is at the end, unless somebody has moved it since `known` was read."""
+    row = (tenant, name, known.value, rows.to_ms(known.moved_at))
+    return tell(_QUERIES["forget_known"], [row])
 
 
 def _cursor(row: Row) -> Cursor:
