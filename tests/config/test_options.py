@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from syncd.config.options import SecuritySection, StoreSection, SyncSection, TenantSection
+from syncd.config.options import (
+    SecuritySection,
+    StoreSection,
+    SyncSection,
+    TenantSection,
+    XeroSection,
+)
 from syncd.domain.ids import TenantId
+from syncd.xero import scopes
 
 
 def test_what_follows_sqlite_is_an_absolute_path() -> None:
@@ -46,3 +55,22 @@ def test_a_mode_nobody_named_is_the_stores_to_say() -> None:
     named = TenantSection.model_validate(section | {"mode": "observe"}).policy(TenantId("acme"))
 
     assert (unnamed.is_mode_stored, named.is_mode_stored) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        (scopes.GRANULAR[1:], "lacks offline_access (without it Xero gives no refresh token"),
+        (("offline_access", "accounting.contacts.read"), "accounting.contacts"),
+    ],
+)
+def test_scopes_that_lead_to_no_connection_are_refused_by_name(
+    asked: tuple[str, ...], named: str
+) -> None:
+    with pytest.raises(ValidationError, match=re.escape(named)):
+        XeroSection(client_id="a", client_secret=SecretStr("b"), scopes=asked)
+
+
+@pytest.mark.parametrize("asked", [*scopes.PROFILES, *scopes.PROFILES.values()])
+def test_either_profile_is_enough_by_name_and_as_a_list(asked: str | tuple[str, ...]) -> None:
+    XeroSection.model_validate({"client_id": "a", "client_secret": "b", "scopes": asked})

@@ -17,9 +17,10 @@ from typing import Any
 
 import anyio
 
-from syncd.domain.errors import NotSent, OutcomeUnknown, RemoteError, Throttled, Unauthorised
+from syncd.domain.errors import NotSent, OutcomeUnknown, Throttled, Unauthorised
 from syncd.domain.facts import Fact
 from syncd.domain.ids import TenantId, XeroOrganisationId
+from syncd.domain.model.settings import Mode, TenantPolicy
 from syncd.engine import keeper as keeping
 from syncd.engine.connection import Connections
 from syncd.engine.connection_commands import ConnectionCommands
@@ -110,7 +111,7 @@ class PretendIdentity:
     event: str = "event-1"
     codes: dict[str, str] = field(default_factory=dict)
     skew: timedelta = timedelta(0)
-    exchange_error: RemoteError | None = None
+    exchange_error: Exception | None = None
     meanwhile: Callable[[], Awaitable[None]] | None = None
     """What happens in the world while a refresh is on its way."""
     _in_flight: dict[str, int] = field(default_factory=dict)
@@ -239,6 +240,14 @@ class World:
     fails_commit: list[BaseException | None] = field(default_factory=list)
     """How the next commits go; None is well."""
     keys: str = KEYS
+    policies: dict[TenantId, TenantPolicy] = field(
+        default_factory=lambda: {
+            tenant: TenantPolicy(
+                tenant=tenant, invoice_url="https://app.test/invoices/{id}", mode=Mode.LIVE
+            )
+            for tenant in (ACME, BETA)
+        }
+    )
 
     async def start(self) -> None:
         self.driver = InlineDriver(self.path, before_commit=self._before_commit)
@@ -266,6 +275,7 @@ class World:
             clock=self.clock,
             entropy=self.chance,
             observe=self.told.append,
+            policies=self.policies,
             public_url="https://sync.example",
         )
         self.commands = ConnectionCommands(

@@ -214,3 +214,73 @@ def test_missing_write_permission_for_contacts_is_named(tmp_path: Path) -> None:
             "accounting.settings.read",
         ),
     )
+
+
+def live_connections(xero: worlds.Connected) -> list[str]:
+    return [one["tenant_id"] for one in xero.world.dump()["grants"]["connections"] if one["live"]]
+
+
+def test_grant_without_offline_access_says_so_and_is_given_back(tmp_path: Path) -> None:
+    async def story(xero: worlds.Connected, world: World) -> None:
+        before = live_connections(xero)
+        xero.world.set_switches({"withheld_scopes": "offline_access"})
+
+        outcome = await consented(xero, world, org=2)
+
+        assert isinstance(outcome, NotConnected)
+        assert outcome.problem is ConsentProblem.OFFLINE_MISSING
+        assert "offline_access" in outcome.words.text
+        assert "was given back" in outcome.words.text
+        assert live_connections(xero) == before
+        assert not world.connections.is_open(ACME)
+
+    played(tmp_path, story, organisations=2)
+
+
+def test_grant_of_the_wrong_organisation_is_given_back(tmp_path: Path) -> None:
+    async def story(xero: worlds.Connected, world: World) -> None:
+        assert isinstance(await consented(xero, world), Connected)
+        before = live_connections(xero)
+
+        outcome = await consented(xero, world, org=2)
+
+        assert isinstance(outcome, NotConnected)
+        assert outcome.problem is ConsentProblem.WRONG_ORGANISATION
+        assert "Nothing was changed. The access to " in outcome.words.text
+        assert live_connections(xero) == before
+        assert world.connections.is_open(ACME)
+
+    played(tmp_path, story, organisations=2)
+
+
+def test_organisation_that_was_connected_before_is_not_cut_off(tmp_path: Path) -> None:
+    """Another daemon of the same app may be at work there."""
+
+    async def story(xero: worlds.Connected, world: World) -> None:
+        await worlds.consented(xero.world, xero.identity, org=2)
+        assert isinstance(await consented(xero, world), Connected)
+        before = live_connections(xero)
+        xero.world.clock.advance(3600)
+
+        outcome = await consented(xero, world, org=2)
+
+        assert isinstance(outcome, NotConnected)
+        assert "given back" not in outcome.words.text
+        assert "remove it there under Settings > Connected apps" in outcome.words.text
+        assert live_connections(xero) == before
+
+    played(tmp_path, story, organisations=2)
+
+
+def test_organisation_of_another_tenant_is_not_cut_off(tmp_path: Path) -> None:
+    async def story(xero: worlds.Connected, world: World) -> None:
+        assert isinstance(await consented(xero, world, ACME), Connected)
+        assert isinstance(await consented(xero, world, BETA, org=2), Connected)
+        before = live_connections(xero)
+
+        outcome = await consented(xero, world, ACME, org=2)
+
+        assert isinstance(outcome, NotConnected)
+        assert live_connections(xero) == before
+
+    played(tmp_path, story, organisations=2)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
+import pytest
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.settings import Mode, TenantPolicy
 from syncd.engine import consent_words
+from syncd.engine.consent_return import Returned
 from syncd.engine.consent_words import ConsentProblem
 
 NAMED = {
@@ -29,7 +37,54 @@ def test_missing_permissions_are_all_named() -> None:
     assert "accounting.reports.read" in found.text
 
 
+def policy(**choices: Any) -> TenantPolicy:
+    return TenantPolicy(
+        tenant=TenantId("acme"),
+        invoice_url="https://app.test/invoices/{id}",
+        **{"mode": Mode.LIVE, **choices},
+    )
+
+
 def test_success_is_the_products_notification() -> None:
-    found = consent_words.connected("Demo Company (NZ)")
+    found = consent_words.connected("Demo Company (NZ)", policy(), is_paused=False)
 
     assert (found.title, found.text) == ("Connected to Xero", "Organisation: Demo Company (NZ)")
+    assert found.next_step.startswith("Invoices, customers and payments now sync")
+
+
+@pytest.mark.parametrize(
+    ("choices", "is_paused"), [({"mode": Mode.OBSERVE}, False), ({"mode": Mode.LIVE}, True)]
+)
+def test_success_promises_no_writing_that_does_not_happen(
+    choices: dict[str, Any], *, is_paused: bool
+) -> None:
+    found = consent_words.connected("Demo", policy(**choices), is_paused=is_paused)
+
+    assert "now sync" not in found.next_step
+    assert "othing is written to Xero" in found.next_step
+
+
+def test_success_names_the_start_date() -> None:
+    since = policy(start_on=date(2026, 6, 1))
+
+    found = consent_words.connected("Demo", since, is_paused=False)
+
+    assert "Invoices dated before 2026-06-01 are left alone" in found.next_step
+
+
+def test_what_was_given_back_is_said_and_nothing_was_changed() -> None:
+    words = consent_words.wrong_organisation("Redgum", "Harbour")
+
+    found = consent_words.with_returned(words, Returned(given=("Redgum",)))
+
+    assert "Nothing was changed. The access to Redgum was given back." in found.text
+
+
+@pytest.mark.parametrize("returned", [Returned(left=("Redgum",)), Returned(is_known=False)])
+def test_what_could_not_be_given_back_is_said_with_the_way_to_remove_it(returned: Returned) -> None:
+    words = consent_words.wrong_organisation("Redgum", "Harbour")
+
+    found = consent_words.with_returned(words, returned)
+
+    assert "Nothing was changed" not in found.text
+    assert "Settings > Connected apps" in found.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncd.domain.ids import XeroOrganisationId
@@ -55,3 +56,12 @@ def test_several_of_one_consent_are_told_apart_by_the_bound_one_only() -> None:
 
 def test_nothing_listed_is_nothing_granted() -> None:
     assert granted.choose([], pair(), ORG) is None
+
+
+def test_consent_knows_what_it_granted_and_what_it_was_first_to_grant() -> None:
+    made, another = listed(ORG), listed(OTHER_ORG, event="other")
+    renewed = replace(listed("org-3"), created_at=LONG_AGO)
+
+    assert granted.granted_by([made, another, renewed], pair()) == (made, renewed)
+    assert granted.granted_by([made], pair(event="")) == ()
+    assert [granted.is_first(one) for one in (made, renewed)] == [True, False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from syncd.domain.errors import StoreError
-from syncd.web.consent import PLAIN_COOKIE, SECURE_COOKIE, ConsentPages
+from syncd.domain.facts import ServiceFailed
+from syncd.web.consent import PLAIN_COOKIE, SECURE_COOKIE, ConsentPages, WayBack
 from tests.engine.connecting import ACME, World, a_world, listed
 
 Client = TestClient[web.Request, web.Application]
@@ -25,7 +27,16 @@ async def a_browser(
     async with a_world(folder) as world:
         world.identity.listed.append(listed(name="Ada & <Söhne>"))
         app = web.Application()
-        app.add_routes(ConsentPages(world.flow, public_url=public_url).routes())
+        pages = ConsentPages(
+            world.flow,
+            public_url=public_url,
+            back=lambda tenant: (
+                WayBack(url="https://app.test/?a=1&b=2", words="Back to Pipeline")
+                if tenant == ACME
+                else None
+            ),
+        )
+        app.add_routes(pages.routes())
         async with TestClient(TestServer(app)) as client:
             yield world, client
 
@@ -199,3 +210,58 @@ async def test_store_that_cannot_write_is_said_and_nothing_is_shown(tmp_path: Pa
 
         assert status == 503
         assert "sealed" not in page
+
+
+def links(page: str) -> dict[str, str]:
+    """Words and target of each link."""
+    found = re.findall(r'<a href="([^"]+)">([^<]+)</a>', page)
+    return {words: target for target, words in found}
+
+
+async def test_cancelled_consent_has_a_link_that_leads_through_it_once_more(tmp_path: Path) -> None:
+    async with a_browser(tmp_path) as (world, client):
+        state, cookie = await set_out(world, client)
+
+        status, page = await come_back(client, f"state={state}&error=access_denied", cookie)
+
+        again = urlsplit(links(page)["Try again"])
+        answer = await client.get(f"{again.path}?{again.query}", allow_redirects=False)
+        (line,) = answer.cookies.values()
+        (fresh,) = parse_qs(urlsplit(answer.headers["Location"]).query)["state"]
+        assert status == 400
+        assert (await come_back(client, f"state={fresh}&code=good", line.value))[0] == 200
+        assert world.connections.is_open(ACME)
+
+
+async def test_page_for_a_stranger_offers_no_way_through_xero(tmp_path: Path) -> None:
+    async with a_browser(tmp_path) as (world, client):
+        state, _ = await set_out(world, client)
+
+        for cookie in (None, "another"):
+            _, page = await come_back(client, f"state={state}&error=access_denied", cookie)
+            assert "Try again" not in page
+
+
+async def test_every_page_of_a_known_tenant_leads_back(tmp_path: Path) -> None:
+    async with a_browser(tmp_path) as (world, client):
+        state, cookie = await set_out(world, client)
+        _, failed = await come_back(client, f"state={state}&error=access_denied", cookie)
+        state, cookie = await set_out(world, client)
+        _, connected = await come_back(client, f"state={state}&code=good", cookie)
+
+        for page in (failed, connected):
+            assert links(page)["Back to Pipeline"] == "https://app.test/?a=1&amp;b=2"
+
+
+async def test_error_nobody_foresaw_ends_in_a_page(tmp_path: Path) -> None:
+    async with a_browser(tmp_path) as (world, client):
+        state, cookie = await set_out(world, client)
+
+        world.identity.exchange_error = OverflowError("date value out of range")
+
+        status, page = await come_back(client, f"state={state}&code=good", cookie)
+
+        assert status == 502
+        assert "This could not be completed" in page
+        assert "date value" not in page
+        assert any(isinstance(fact, ServiceFailed) for fact in world.told)

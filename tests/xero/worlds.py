@@ -215,14 +215,24 @@ async def created(xero: Connected, number: str = "PL-1", **changes: Any) -> Live
 
 
 async def connect(
-    *, latency_s: float = 0.0, allowance: AllowanceLimits | None = None, **switches: Any
+    *,
+    latency_s: float = 0.0,
+    allowance: AllowanceLimits | None = None,
+    organisations: int = 1,
+    **switches: Any,
 ) -> Connected:
-    """A fresh world on the running loop's time, with one organisation connected."""
+    """A fresh world on the running loop's time, with its first organisation connected."""
     settings = Switches()
     settings.turn(switches)
     began_s = anyio.current_time()
     clock = SandboxClock(lambda: START + anyio.current_time() - began_s)
-    world = XeroWorld(clock=clock, seed=7, switches=settings, redirect_uris=[REDIRECT])
+    world = XeroWorld(
+        clock=clock,
+        seed=7,
+        switches=settings,
+        organisations=organisations,
+        redirect_uris=[REDIRECT],
+    )
     transport, own_clock = WorldTransport(world, latency_s=latency_s), WorldClock(world)
     app = XeroApp(
         client_id=world.client_id, client_secret=world.client_secret, redirect_uri=REDIRECT
@@ -248,10 +258,10 @@ async def connect(
     )
 
 
-async def consented(world: XeroWorld, identity: XeroIdentity) -> TokenPair:
+async def consented(world: XeroWorld, identity: XeroIdentity, *, org: int = 1) -> TokenPair:
     """A person at Xero who approves; and the pair for the code that comes back."""
     consent = identity.consent()
-    back = visit(world, consent.url)
+    back = visit(world, f"{consent.url}&org={org}")
     assert back["state"] == consent.state
     return await identity.exchange(back["code"], consent.verifier)
 

@@ -176,6 +176,7 @@ def _listeners(
         clock=machine.clock,
         entropy=machine.entropy.child("consent"),
         observe=hall.observe,
+        policies=hall.policies,
         public_url=options.server.public_url,
     )
     operations = Operations(
@@ -195,7 +196,7 @@ def _listeners(
         health=health,
         exposition=metrics.exposition,
     )
-    pages = ConsentPages(flow, public_url=options.server.public_url)
+    pages = ConsentPages(flow, public_url=options.server.public_url, back=wings.ways_back(options))
     receiver = wings.receiver(options, machine, inside.inbox, hall.observe)
     routes = [*pages.routes(), *receiver.routes()]
     public_app = api.public_application(routes, observe=hall.observe)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from syncd.bootstrap.machine import Machine
 from syncd.config.options import Options
@@ -15,6 +16,7 @@ from syncd.engine.tokens import TokenKeeper
 from syncd.pipeline.client import PipelineClient, PipelineRemote
 from syncd.pipeline.webhooks import PipelineWebhookReader
 from syncd.ports.observer import Observer
+from syncd.web.consent import WayBack
 from syncd.web.receiver import Receiver
 from syncd.xero import scopes
 from syncd.xero.client import XeroClient
@@ -128,3 +130,24 @@ def limits(options: Options) -> Limits:
         brake_window_s=sync.brake_window_s,
         answer_within_s=sync.answer_within_s,
     )
+
+
+def ways_back(options: Options) -> Callable[[TenantId | None], WayBack | None]:
+    """Where the pages of consent lead on to: the console, else where the tenant has its invoices.
+
+    The page a person came from is not known: the link to Xero may have been sent to them.
+    """
+    console = options.server.console_url
+    if console is not None:
+        return lambda _: WayBack(url=console, words="Back to the connection")
+    pipelines = {
+        TenantId(name): urlsplit(tenant.invoice_url) for name, tenant in options.tenants.items()
+    }
+
+    def of(tenant: TenantId | None) -> WayBack | None:
+        parts = None if tenant is None else pipelines.get(tenant)
+        if parts is None or parts.scheme not in ("http", "https"):
+            return None
+        return WayBack(url=f"{parts.scheme}://{parts.netloc}/", words="Back to Pipeline")
+
+    return of

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from syncd.domain.ids import TenantId
 from syncd.domain.model.settings import CodeMapping, CreateContacts, Mode, TenantPolicy, XeroEdits
 from syncd.domain.model.statuses import XeroStatus
+from syncd.xero import scopes
 
 ENV_PREFIX = "SYNCD_"
 
@@ -33,6 +34,17 @@ def _free_of_xero(url: str) -> str:
     return url
 
 
+def _enough(asked: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    """With less than is needed every consent would end in a page that blames the person."""
+    lacking = scopes.lacking(asked) if isinstance(asked, tuple) else ()
+    if not lacking:
+        return asked
+    why = f"lacks {', '.join(lacking)}"
+    if scopes.OFFLINE in lacking:
+        why += " (without it Xero gives no refresh token, and a connection ends in half an hour)"
+    raise ValueError(f'{why}: add what is missing, or use "granular" or "broad"')
+
+
 Url = Annotated[str, AfterValidator(_no_trailing_slash), Field(pattern=r"^https?://")]
 Seconds = Annotated[float, Field(ge=0.05)]
 Listen = Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$")]
@@ -48,6 +60,7 @@ class ServerSection(_Section):
     listen: Listen = "127.0.0.1:8080"
     public_listen: Listen = "127.0.0.1:8081"
     public_url: Url = "http://localhost:8081"
+    console_url: Url | None = None
     drain_delay_s: Annotated[float, Field(ge=0)] = 0.0
     drain_grace_s: Seconds = 25.0
 
@@ -95,7 +108,9 @@ class XeroSection(_Section):
     client_id: str
     client_secret: SecretStr
     webhook_key: SecretStr | None = None
-    scopes: Literal["granular", "broad"] | tuple[str, ...] = "granular"
+    scopes: Annotated[Literal["granular", "broad"] | tuple[str, ...], AfterValidator(_enough)] = (
+        "granular"
+    )
     api_url: Url = "https://api.xero.com"
     identity_url: Url = "https://identity.xero.com"
     authorize_url: Url = "https://login.xero.com/identity/connect/authorize"

@@ -20,10 +20,14 @@ from syncd.domain.errors import (
     OutcomeUnknown,
     RemoteError,
     ServerTrouble,
+    StoreError,
+    SyncdError,
     Throttled,
     Unauthorised,
 )
-from syncd.domain.ids import TenantId
+from syncd.domain.facts import ServiceFailed
+from syncd.domain.ids import TenantId, XeroOrganisationId
+from syncd.domain.model.settings import TenantPolicy
 from syncd.domain.rules.connection import ConnectionState
 from syncd.engine import connection_journal, consent_failures, consent_words, granted
 from syncd.engine.connection import catch_up_wanted
@@ -34,13 +38,14 @@ from syncd.engine.consent_outcome import (
     NotConnected,
     Stopped,
 )
+from syncd.engine.consent_return import give_back
 from syncd.engine.consent_words import ConsentProblem
 from syncd.engine.tokens import TokenKeeper
 from syncd.ports.clock import Clock
 from syncd.ports.entropy import Entropy
 from syncd.ports.identity import Identity, OrganisationConnection, TokenPair
 from syncd.ports.observer import Observer
-from syncd.store import consents, tokens
+from syncd.store import consents, tenants, tokens
 from syncd.store.consents import OpenedConsent, UsedConsent
 from syncd.store.journal import RecordType
 from syncd.store.unit_of_work import Store, Transaction
@@ -68,6 +73,7 @@ class ConsentFlow:
         clock: Clock,
         entropy: Entropy,
         observe: Observer,
+        policies: Mapping[TenantId, TenantPolicy],
         public_url: str,
     ) -> None:
         self._tokens = tokens
@@ -77,6 +83,7 @@ class ConsentFlow:
         self._clock = clock
         self._entropy = entropy
         self._observe = observe
+        self._policies = policies
         self._public_url = public_url.rstrip("/")
 
     async def start(self, tenant: TenantId, who: str) -> ConsentOffer:
@@ -125,9 +132,30 @@ class ConsentFlow:
         try:
             used = await self._used(state, cookie)
             return await self._granted(used, query)
-        except Stopped as stopped:
+        except Exception as error:  # noqa: BLE001  (the last resort: a person waits for a page)
+            stopped = self._stopped(error)
             tenant = await self._note(state, used, stopped)
-            return NotConnected(problem=stopped.problem, words=stopped.words, tenant=tenant)
+            again = None if used is None else await self._again(used)
+            return NotConnected(
+                problem=stopped.problem, words=stopped.words, tenant=tenant, again=again
+            )
+
+    def _stopped(self, error: Exception) -> Stopped:
+        """Why the consent ends; an error nobody foresaw is told. Raises what the page says busy."""
+        if isinstance(error, Stopped):
+            return error
+        if isinstance(error, SyncdError):
+            raise error
+        text = f"{type(error).__name__}: {error}"
+        self._observe(ServiceFailed(service="consent", error=text, retry_after_s=0.0))
+        return Stopped(ConsentProblem.OUR_MISTAKE)
+
+    async def _again(self, used: UsedConsent) -> ConsentOffer | None:
+        """A fresh link for whoever set out and came back; the page does without, if need be."""
+        try:
+            return await self.start(used.tenant, used.created_by)
+        except StoreError:
+            return None
 
     async def _note(
         self, state: str, used: UsedConsent | None, stopped: Stopped
@@ -168,17 +196,39 @@ class ConsentFlow:
             raise Stopped(ConsentProblem.CODE_MISSING)
         asked_at = self._clock.now()
         pair = await self._exchanged(used, code)
+        try:
+            self._has_permissions(pair)
+            organisation = await self._organisation(used.tenant, pair)
+        except Stopped as stopped:
+            returned = await give_back(self._identity, pair, self._in_use())
+            words = consent_words.with_returned(stopped.words, returned)
+            raise Stopped(stopped.problem, words) from stopped
+        (row,) = await self._store.fetch(tenants.one(used.tenant))
+        await self._keep(used, pair, organisation, asked_at)
+        policy = self._policies[used.tenant]
+        return Connected(
+            tenant=used.tenant,
+            organisation=organisation.name,
+            words=consent_words.connected(organisation.name, policy, is_paused=row.is_paused),
+            notice=_clock_notice(pair, asked_at),
+        )
+
+    def _has_permissions(self, pair: TokenPair) -> None:
+        """Stop when the grant lacks anything that was asked for."""
         missing = self._identity.missing_scopes(pair.scopes)
         if missing:
             words = consent_words.permission_missing(missing, pair.scopes)
             raise Stopped(ConsentProblem.PERMISSION_MISSING, words)
-        organisation = await self._organisation(used.tenant, pair)
-        await self._keep(used, pair, organisation, asked_at)
-        return Connected(
-            tenant=used.tenant,
-            organisation=organisation.name,
-            words=consent_words.connected(organisation.name),
-            notice=_clock_notice(pair, asked_at),
+        if not pair.refresh_token:
+            raise Stopped(ConsentProblem.OFFLINE_MISSING)
+
+    def _in_use(self) -> frozenset[XeroOrganisationId]:
+        """The organisations any tenant's connection leads to."""
+        return frozenset(
+            row.organisation_id
+            for row in self._connections.everyone()
+            if row.organisation_id is not None
+            and row.state.value != ConnectionState.NOT_CONNECTED.value
         )
 
     async def _exchanged(self, used: UsedConsent, code: str) -> TokenPair:

@@ -42,11 +42,15 @@ class Connected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotConnected:
-    """It was not; nothing was stored. `tenant` is None when nobody knows whose it was."""
+    """It was not; nothing was stored. `tenant` is None when nobody knows whose it was.
+
+    `again` is a fresh link for the person who came back from Xero, to try it once more.
+    """
 
     problem: ConsentProblem
     words: Words
     tenant: TenantId | None = None
+    again: ConsentOffer | None = None
 
 
 class Stopped(Exception):

@@ -7,8 +7,11 @@ and what to press next, and never shows a state, a code or another tenant's name
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from syncd.domain.model.settings import Mode, TenantPolicy
+from syncd.engine.consent_return import Returned
 
 
 class ConsentProblem(StrEnum):
@@ -28,10 +31,12 @@ class ConsentProblem(StrEnum):
     APP_REFUSED = "app_refused"
     IDENTITY_UNREACHABLE = "identity_unreachable"
     PERMISSION_MISSING = "permission_missing"
+    OFFLINE_MISSING = "offline_missing"
     NO_ORGANISATION = "no_organisation"
     SEVERAL_ORGANISATIONS = "several_organisations"
     WRONG_ORGANISATION = "wrong_organisation"
     ORGANISATION_TAKEN = "organisation_taken"
+    OUR_MISTAKE = "our_mistake"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,7 @@ class Words:
 
 
 _AGAIN = "Go back to Settings > Accounting and press Connect to Xero again."
+_UNCHANGED = " Nothing was changed."
 _NOT_COMPLETED = "The connection was not completed"
 
 _PLAIN = {
@@ -118,9 +124,23 @@ _PLAIN = {
     ),
     ConsentProblem.IDENTITY_UNREACHABLE: Words(
         title="Xero could not be reached",
-        text="You granted access, but Xero did not answer when it was to be completed. "
-        "Nothing was stored.",
+        text="You granted access, but Xero did not answer when it was to be completed, or not in "
+        "a way that can be read. Nothing was stored.",
         next_step=f"{_AGAIN} If it persists, look at status.developer.xero.com.",
+    ),
+    ConsentProblem.OFFLINE_MISSING: Words(
+        title="Offline access is missing",
+        text="Xero granted access for half an hour only: offline access, for background sync "
+        "(offline_access), was not among the granted permissions. The connection was not made.",
+        next_step="Press Connect to Xero again and grant all requested permissions. If it happens "
+        "each time, ask your administrator to check that xero.scopes names offline_access and that "
+        "the app in Xero may ask for it.",
+    ),
+    ConsentProblem.OUR_MISTAKE: Words(
+        title="This could not be completed",
+        text="Something unforeseen went wrong on our side, and the log says what. Nothing was "
+        "connected.",
+        next_step=f"{_AGAIN} If it happens each time, ask your administrator to look at the log.",
     ),
     ConsentProblem.NO_ORGANISATION: Words(
         title="No organisation was connected",
@@ -151,7 +171,7 @@ def permission_missing(missing: Sequence[str], granted: Sequence[str]) -> Words:
     named = "; ".join(_scope(one, granted) for one in missing)
     return Words(
         title="A permission is missing",
-        text=f"Not granted: {named}. Without it the sync cannot work, so nothing was connected.",
+        text=f"Not granted: {named}. Without it the sync cannot work: the connection was not made.",
         next_step="Press Connect to Xero again and grant all requested permissions.",
     )
 
@@ -170,7 +190,7 @@ def wrong_organisation(chosen: str, pinned: str) -> Words:
     return Words(
         title="This is another organisation",
         text=f"You chose {chosen}, but this account belongs to {pinned}: its invoices are linked "
-        f"there. Nothing was changed.",
+        f"there.{_UNCHANGED}",
         next_step=f"Press Connect to Xero again and choose {pinned}.",
     )
 
@@ -185,14 +205,50 @@ def organisation_taken(chosen: str) -> Words:
     )
 
 
-def connected(organisation: str) -> Words:
-    """The success notification."""
+def connected(organisation: str, policy: TenantPolicy, *, is_paused: bool) -> Words:
+    """The success notification, and what happens now in this tenant's mode."""
     return Words(
         title="Connected to Xero",
         text=f"Organisation: {organisation}",
-        next_step="You can close this page. Invoices, customers and payments now sync in the "
-        "background.",
+        next_step=_what_happens(policy, is_paused=is_paused),
     )
+
+
+def _what_happens(policy: TenantPolicy, *, is_paused: bool) -> str:
+    left_alone = ""
+    if policy.start_on is not None:
+        left_alone = (
+            f" Invoices dated before {policy.start_on.isoformat()} are left alone, unless they are "
+            "linked already."
+        )
+    if policy.mode is Mode.OBSERVE:
+        return (
+            "Nothing is written to Xero yet: this account observes. Everything is read, and each "
+            "invoice shows what would be done with it, until a plan is applied or the account is "
+            f"set live.{left_alone}"
+        )
+    if is_paused:
+        return (
+            "This account is paused: nothing is written to Xero until it is resumed. Payments are "
+            f"read meanwhile.{left_alone}"
+        )
+    return f"Invoices, customers and payments now sync in the background.{left_alone}"
+
+
+def with_returned(words: Words, returned: Returned) -> Words:
+    """What failed, and what became of the access that Xero had granted by then."""
+    text = words.text
+    if returned.given:
+        text += f" The access to {_listed(returned.given)} was given back."
+    if returned.left or not returned.is_known:
+        text = text.replace(_UNCHANGED, "")
+        where = _listed(returned.left) if returned.left else "an organisation you did not mean"
+        is_left = "is" if returned.left else "may be"
+        text += (
+            f" In Xero this app {is_left} still connected to {where}; where it should not be, "
+            "remove it there under Settings > Connected apps."
+        )
+    return replace(words, text=text)
 
 
 def clock_notice(skew_s: float) -> str:

@@ -19,6 +19,11 @@ CODE_LIFE = timedelta(minutes=15)
 own clock, is not of this consent. Three times that, for clocks among Xero's machines."""
 
 
+FIRST_LINK = timedelta(seconds=10)
+"""Xero updates a connection some milliseconds after making it, and again only at a later consent
+(facts §1.6)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Several:
     """More than one was granted at once and nothing tells which is meant."""
@@ -45,6 +50,22 @@ def choose(
     if bound and _is_of_another_consent(newest_at, pair.issued_at):
         return bound[0]
     return _one_of(newest, pinned)
+
+
+def granted_by(
+    listed: Sequence[OrganisationConnection], pair: TokenPair
+) -> tuple[OrganisationConnection, ...]:
+    """The connections this consent made or renewed; none when the token does not say."""
+    event = pair.authentication_event_id
+    return tuple(one for one in listed if event and one.authentication_event_id == event)
+
+
+def is_first(connection: OrganisationConnection) -> bool:
+    """Nobody had connected this organisation before the consent it comes from.
+
+    One that was removed and connected again may keep its first date: it is not told apart.
+    """
+    return connection.updated_at - connection.created_at < FIRST_LINK
 
 
 def _one_of(

@@ -29,6 +29,7 @@ class TokenPair:
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
+    """Empty where a code was exchanged for a grant without offline access."""
     access_expires_at: datetime
     scopes: tuple[str, ...]
     authentication_event_id: str

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
 from importlib.resources import files
@@ -18,6 +20,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from syncd.domain.errors import SyncdError
+from syncd.domain.ids import TenantId
 from syncd.engine.consent import CALLBACK_PATH, CONNECT_PATH, TICKET_LIFE_S, ConsentFlow
 from syncd.engine.consent_outcome import Connected, ConsentOpened, NotConnected
 from syncd.engine.consent_words import ConsentProblem, Words
@@ -47,16 +50,36 @@ _BUSY = Words(
 _STATUSES = {
     ConsentProblem.IDENTITY_UNREACHABLE: HTTPStatus.BAD_GATEWAY,
     ConsentProblem.APP_REFUSED: HTTPStatus.BAD_GATEWAY,
+    ConsentProblem.OUR_MISTAKE: HTTPStatus.BAD_GATEWAY,
     ConsentProblem.ORGANISATION_TAKEN: HTTPStatus.CONFLICT,
     ConsentProblem.WRONG_ORGANISATION: HTTPStatus.CONFLICT,
 }
 
 
-class ConsentPages:
-    """Serves both pages. `public_url` decides how the cookie is set."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayBack:
+    """A link a page ends with."""
 
-    def __init__(self, flow: ConsentFlow, *, public_url: str) -> None:
+    url: str
+    words: str
+
+
+def _nowhere(_: TenantId | None) -> WayBack | None:
+    return None
+
+
+class ConsentPages:
+    """Serves both pages. `public_url` decides how the cookie is set, `back` where pages lead on."""
+
+    def __init__(
+        self,
+        flow: ConsentFlow,
+        *,
+        public_url: str,
+        back: Callable[[TenantId | None], WayBack | None] = _nowhere,
+    ) -> None:
         self._flow = flow
+        self._back = back
         self._is_secure = urlsplit(public_url).scheme == "https"
         self._cookie = SECURE_COOKIE if self._is_secure else PLAIN_COOKIE
 
@@ -100,13 +123,23 @@ class ConsentPages:
         match outcome:
             case Connected():
                 answer = _page(
-                    outcome.words, status=HTTPStatus.OK, notice=outcome.notice, is_connected=True
+                    outcome.words,
+                    status=HTTPStatus.OK,
+                    notice=outcome.notice,
+                    links=(self._back(outcome.tenant),),
+                    is_connected=True,
                 )
                 answer.del_cookie(self._cookie, path="/", secure=self._is_secure, httponly=True)
                 return answer
             case NotConnected():
                 status = _STATUSES.get(outcome.problem, HTTPStatus.BAD_REQUEST)
-                return _page(outcome.words, status=status)
+                return _page(outcome.words, status=status, links=self._ways_on(outcome))
+
+    def _ways_on(self, outcome: NotConnected) -> tuple[WayBack | None, ...]:
+        """Once more to Xero, where the person came back from it; and back."""
+        again = outcome.again
+        once_more = None if again is None else WayBack(url=again.url, words="Try again")
+        return once_more, self._back(outcome.tenant)
 
 
 def _query(request: web.Request) -> dict[str, str]:
@@ -115,7 +148,12 @@ def _query(request: web.Request) -> dict[str, str]:
 
 
 def _page(
-    words: Words, *, status: HTTPStatus, notice: str | None = None, is_connected: bool = False
+    words: Words,
+    *,
+    status: HTTPStatus,
+    notice: str | None = None,
+    links: Sequence[WayBack | None] = (),
+    is_connected: bool = False,
 ) -> web.Response:
     shown = _PAGE.substitute(
         style=_STYLE,
@@ -125,6 +163,11 @@ def _page(
         text=escape(words.text),
         next_step=escape(words.next_step),
         notice=f'<p class="notice">{escape(notice)}</p>\n' if notice else "",
+        links="".join(
+            f'<p><a href="{escape(link.url)}">{escape(link.words)}</a></p>\n'
+            for link in links
+            if link is not None
+        ),
     )
     return web.Response(
         status=status, body=shown.encode(), content_type="text/html", charset="utf-8",

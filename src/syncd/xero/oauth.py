@@ -101,7 +101,10 @@ class XeroIdentity:
         return scopes.missing((*asked, *scopes.missing(scopes.GRANULAR, asked)), granted)
 
     async def exchange(self, code: str, verifier: str) -> TokenPair:
-        """The pair for a code, which works once and for five minutes. Raises InvalidGrant."""
+        """The pair for a code, which works once and for five minutes. Raises InvalidGrant.
+
+        Without a refresh token when `offline_access` was not granted.
+        """
         form = WebApplicationClient(self._app.client_id).prepare_request_body(
             code=code,
             redirect_uri=self._app.redirect_uri,
@@ -115,7 +118,11 @@ class XeroIdentity:
         form = WebApplicationClient(self._app.client_id).prepare_refresh_body(
             refresh_token=refresh_token
         )
-        return await self._tokens("refresh_token", form)
+        pair = await self._tokens("refresh_token", form)
+        if not pair.refresh_token:
+            message = "refresh_token: Xero's answer holds no new refresh token"
+            raise OutcomeUnknown(message, system=_SYSTEM, operation="refresh_token")
+        return pair
 
     async def connections(self, access_token: str) -> tuple[OrganisationConnection, ...]:
         """Every organisation the person ever connected to this app, in Xero's order."""

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+OFFLINE = "offline_access"
 GRANULAR = (
-    "offline_access",
+    OFFLINE,
     "accounting.invoices",
     "accounting.contacts",
     "accounting.payments.read",
     "accounting.settings.read",
 )
 BROAD = (
-    "offline_access",
+    OFFLINE,
     "accounting.transactions",
     "accounting.contacts",
     "accounting.settings.read",
@@ -36,8 +37,14 @@ def missing(wanted: Sequence[str], granted: Sequence[str]) -> tuple[str, ...]:
     return tuple(
         scope
         for scope in wanted
-        if scope != "offline_access" and not any(one in granted for one in _covering(scope))
+        if scope != OFFLINE and not any(one in granted for one in _covering(scope))
     )
+
+
+def lacking(asked: Sequence[str]) -> tuple[str, ...]:
+    """What syncd cannot do without and a list of scopes to ask for does not cover."""
+    offline = () if OFFLINE in asked else (OFFLINE,)
+    return (*offline, *missing(GRANULAR, asked))
 
 
 def _covering(scope: str) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class Claims:
 
 class _TokensWire(msgspec.Struct):
     access_token: str
-    refresh_token: str
+    refresh_token: str = ""
     expires_in: int = _ACCESS_LIFE_S
     scope: str | list[str] | None = None
 

@@ -71,7 +71,8 @@ class Identity:
         if refused is not None:
             return error_page(*refused)
         app, redirect = self._apps[query["client_id"]], query["redirect_uri"]
-        asked = query["scope"].split()
+        withheld = self._switches.withheld_scopes.split()
+        asked = [each for each in query["scope"].split() if each not in withheld]
         state = {"state": query["state"]} if "state" in query else {}
         if self._switches.consent == "deny":
             return _back(redirect, {"error": "access_denied", **state})

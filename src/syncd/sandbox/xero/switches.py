@@ -32,6 +32,8 @@ class Switches:
     """What the person at Xero's consent page does (§1.2)."""
     revoked_access_lives: bool = True
     """An access token outlives the revocation of its refresh token until it expires (§1.7, U)."""
+    withheld_scopes: str = ""
+    """Scopes, apart by spaces, that a grant lacks though they were asked for (§1.3, U)."""
     max_connections: int = 50
     """The tier's cap on connections (§2.4; the text at the cap is U)."""
 
