@@ -166,7 +166,7 @@ async def test_check_of_an_older_store_names_what_is_to_come(
     config = configured(tmp_path)
     await upgrade(config=config)
     with sqlite3.connect(tmp_path / "syncd.db") as connection:
-        connection.execute("DELETE FROM migrations WHERE name = ?1", (NEWEST,))
+        connection.execute("DELETE FROM migrations WHERE name = ?", (NEWEST,))
     connection.close()
     capsys.readouterr()
 

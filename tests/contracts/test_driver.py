@@ -53,6 +53,27 @@ async def test_write_answers_each_statement_in_order(driver: Driver) -> None:
     assert answers == (((1,),), (), ((1, "a"), (2, "b"), (3, "c")))
 
 
+async def test_write_runs_an_answering_statement_for_each_row_without_an_answer(
+    driver: Driver,
+) -> None:
+    """From Python 3.12 on sqlite3's executemany stops after the first such row."""
+    answers = await driver.write((told(ADD + " RETURNING id", (1, "a"), (2, "b"), (3, "c")),))
+
+    assert answers == ((),)
+    assert await notes(driver) == ((1, "a"), (2, "b"), (3, "c"))
+
+
+async def test_write_fills_places_by_their_number_however_often_and_in_any_order(
+    driver: Driver,
+) -> None:
+    await driver.write((told(ADD, (1, "a"), (2, "b")),))
+    twice = "UPDATE notes SET text = ?2 || ?1 || ?2 WHERE id = ?1"
+
+    await driver.write((told(twice, (1, "x"), (2, "y")),))
+
+    assert await notes(driver) == ((1, "x1x"), (2, "y2y"))
+
+
 async def test_write_of_no_rows_does_nothing(driver: Driver) -> None:
     answers = await driver.write((BoundStatement(name="add", sql=ADD, rows=()),))
 

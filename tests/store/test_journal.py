@@ -142,8 +142,9 @@ async def test_journal_from_before_the_chain_is_chained_at_the_upgrade(tmp_path:
         raw(
             tmp_path / "old.db",
             "INSERT INTO journal (seq, tenant_id, at, object_type, object_key, record_type,"
-            " description, who) SELECT ?1, id, 5, 'Invoice', 'i1', 'Edit', 'before ' || ?1, 'Ada'"
-            " FROM tenants WHERE name = ?2",
+            " description, who) SELECT ?, id, 5, 'Invoice', 'i1', 'Edit', 'before ' || ?, 'Ada'"
+            " FROM tenants WHERE name = ?",
+            seq,
             seq,
             name,
         )

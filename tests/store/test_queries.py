@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from importlib.resources import files
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from syncd.domain.rules import chain
+from syncd.runtime.sqlite_places import placed
 from syncd.store import sql
 
 ROOMS = sorted(
@@ -49,9 +49,10 @@ def connection(migrated_file: Path) -> Iterator[sqlite3.Connection]:
 def test_statement_compiles_and_never_scans_a_growing_table(
     connection: sqlite3.Connection, query: sql.Query
 ) -> None:
-    params = [None] * max((int(number) for number in re.findall(r"\?(\d+)", query.text)), default=0)
+    text = placed(query.text)
+    params = [None] * text.sql.count("?")
 
-    plan = connection.execute(f"EXPLAIN QUERY PLAN {query.text}", params).fetchall()
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {text.sql}", params).fetchall()
 
     scans = {
         step[3].split()[1]
@@ -62,7 +63,7 @@ def test_statement_compiles_and_never_scans_a_growing_table(
         name
         for name in scans - SHORT
         if connection.execute(
-            "SELECT 1 FROM sqlite_master WHERE name = ?1 AND type = 'table'", (name,)
+            "SELECT 1 FROM sqlite_master WHERE name = ? AND type = 'table'", (name,)
         ).fetchone()
     }
     assert growing == set() or query.name in WHOLE_TABLE, plan

@@ -16,6 +16,7 @@ from typing import Literal
 from syncd.domain.errors import Conflict, StoreError, StoreFull
 from syncd.domain.rules import chain
 from syncd.ports.driver import BoundStatement, Row
+from syncd.runtime.sqlite_places import placed
 
 Answers = tuple[tuple[Row, ...], ...]
 Synchronous = Literal["FULL", "NORMAL", "OFF"]
@@ -113,10 +114,16 @@ def _run(connection: sqlite3.Connection, statement: BoundStatement) -> tuple[Row
     changed_before = connection.total_changes
     answer: tuple[Row, ...] = ()
     try:
-        if len(statement.rows) == 1:
-            answer = tuple(connection.execute(statement.sql, statement.rows[0]).fetchall())
-        elif statement.rows:
-            connection.executemany(statement.sql, statement.rows)
+        text = placed(statement.sql)
+        rows = statement.rows if text.lay_out is None else tuple(map(text.lay_out, statement.rows))
+        if len(rows) == 1:
+            answer = tuple(connection.execute(text.sql, rows[0]).fetchall())
+        elif text.returns:
+            # From Python 3.12 on executemany breaks off after the first row that is answered.
+            for row in rows:
+                connection.execute(text.sql, row).fetchall()
+        elif rows:
+            connection.executemany(text.sql, rows)
     except (sqlite3.Error, OverflowError) as error:
         raise _translated(error, statement.name) from error
     changed = connection.total_changes - changed_before
