@@ -122,7 +122,7 @@ async def staged(
             options = sources.load(config, environment={})
             async with _running(options, log, window) as system:
                 # Xero asks at once whether anybody judges signatures there, so not before.
-                _aim(xero, pipeline, options.server.public_url)
+                await _aim(xero, pipeline, options.server.public_url)
                 yield Stage(
                     folder=folder,
                     config=config,
@@ -160,10 +160,21 @@ async def _running(options: Options, log: Path, window: Window) -> AsyncIterator
                     system.daemon.drain("the demo is over")
 
 
-def _aim(xero: XeroWorld, pipeline: PipelineWorld, public_url: str) -> None:
-    """Have both worlds post their webhooks to the daemon's public listener."""
-    xero.webhooks.aim(f"{public_url}{XERO_PATH}")
+async def _aim(xero: XeroWorld, pipeline: PipelineWorld, public_url: str) -> None:
+    """Have both worlds post their webhooks to the daemon's public listener.
+
+    Xero tries the address first, and the play begins when it has judged. Raises DemoFailed.
+    """
     pipeline.webhooks.aim(f"{public_url}{PIPELINE_PATH}")
+    xero.webhooks.aim(f"{public_url}{XERO_PATH}")
+    with anyio.move_on_after(_CONNECT_S):
+        while xero.webhooks.state == "validating":  # noqa: ASYNC110 - a witness has no events of ours
+            await anyio.sleep(_POLL_S)
+    if xero.webhooks.state != "healthy":
+        state = xero.webhooks.state
+        raise DemoFailed(
+            f"expected Xero to accept our webhook address within {_CONNECT_S:g} s, it is {state}"
+        )
 
 
 def _sections(

@@ -9,6 +9,8 @@ reading their source; the lab is the only place that patches a library, and only
       ._TransportPlaceholder               kept in sets, by address       numbered
     aiohttp.helpers.time                   the Date header, cached        pretend wall time
     aiohttp.cookiejar.time                 expiry of cookies              pretend wall time
+    aiohttp: asyncio.Task                  from Python 3.12 on: made      numbered, and owned
+                                           past the loop, started eagerly
     aiohttp.compression_utils              gzip of > 4 KiB in a thread    at once, on the loop
     anyio._backends._asyncio.CancelScope   kept in sets, by address       numbered
 
@@ -28,11 +30,16 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+import aiohttp.client_reqrep
 import aiohttp.compression_utils
 import aiohttp.connector
 import aiohttp.cookiejar
 import aiohttp.helpers
+import aiohttp.web_protocol
 import anyio._backends._asyncio as anyio_backend
+
+from syncd.lab.numbered_tasks import NumberedTask
+from syncd.lab.virtual_time import VirtualTime
 
 EPOCH_S = 1_798_761_600.0
 """The pretend world begins on 1 January 2027, 00:00 UTC, where loop time would be zero."""
@@ -62,6 +69,8 @@ def deterministic_aiohttp(
     open it anew for every run whose digest is compared.
     """
     clock = SimpleNamespace(time=wall_s, gmtime=time.gmtime)
+    # A task the loop has not made would outlive the death of its process.
+    numbering = SimpleNamespace(**{**vars(asyncio), "Task": _task})
     with ExitStack() as stack:
         for place, name, stand_in in (
             (aiohttp.connector, "monotonic", loop_time_s),
@@ -71,10 +80,20 @@ def deterministic_aiohttp(
             (aiohttp.cookiejar, "time", clock),
             (aiohttp.compression_utils.ZLibCompressor, "compress", _compress),
             (aiohttp.compression_utils.DecompressionBaseHandler, "decompress", _decompress),
+            (aiohttp.client_reqrep, "asyncio", numbering),
+            (aiohttp.connector, "asyncio", numbering),
+            (aiohttp.web_protocol, "asyncio", numbering),
             *_numbered_classes(),
         ):
             stack.enter_context(patch.object(place, name, stand_in))
         yield
+
+
+def _task(coro: Any, *, loop: asyncio.AbstractEventLoop, **options: Any) -> asyncio.Task[Any]:
+    """What `asyncio.Task(...)` makes in aiohttp's rooms; a real loop's tasks are its own affair."""
+    if isinstance(loop, VirtualTime):
+        return NumberedTask(coro, loop=loop, **options)
+    return asyncio.Task(coro, loop=loop, **options)
 
 
 def _numbered_classes() -> Iterator[tuple[Any, str, type]]:

@@ -1,7 +1,8 @@
 """Tasks and futures that hash by number, so that a set of them has the same order in every run.
 
 asyncio.wait and anyio's cancellation iterate over sets of tasks; by default the order of such a set
-follows from memory addresses. Made by `virtual_loop` only.
+follows from memory addresses. Made by `virtual_loop`, and by aiohttp, which from Python 3.12 on
+makes tasks past the loop (`library_clocks`).
 """
 
 from __future__ import annotations
@@ -9,15 +10,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextvars import Context
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from syncd.lab.processes import OWNER, Process
 
 _T = TypeVar("_T")
 
 
+class Numbering(Protocol):
+    """What a loop that hands out numbers promises beside asyncio's own interface."""
+
+    def next_serial(self) -> int:
+        """A number nobody has had."""
+        ...
+
+
 class NumberedTask(asyncio.Task[_T]):
-    """A task that knows its number and the process it belongs to."""
+    """A task that knows its number and the process it belongs to; made like any asyncio.Task."""
 
     __slots__ = ("owner", "serial")
 
@@ -25,15 +34,18 @@ class NumberedTask(asyncio.Task[_T]):
         self,
         coro: Coroutine[Any, Any, _T],
         *,
-        serial: int,
-        loop: asyncio.AbstractEventLoop,
-        name: str | None,
-        context: Context | None,
+        loop: Numbering,
+        name: str | None = None,
+        context: Context | None = None,
+        **options: Any,
     ) -> None:
-        self.serial = serial
+        self.serial = loop.next_serial()
         self.owner: Process | None = OWNER.get() if context is None else context.get(OWNER)
         # asyncio counts unnamed tasks per interpreter; our names must be the same for each loop.
-        super().__init__(coro, loop=loop, name=name or f"task-{serial}", context=context)
+        named = name or f"task-{self.serial}"
+        run_by = cast("asyncio.AbstractEventLoop", loop)
+        # `eager_start`, from Python 3.12 on, runs the first step before this returns.
+        super().__init__(coro, loop=run_by, name=named, context=context, **options)
 
     def __hash__(self) -> int:
         return self.serial

@@ -79,8 +79,7 @@ class VirtualLoop(VirtualTime):
 
     def create_future(self) -> asyncio.Future[Any]:
         """A future that hashes by number."""
-        self._serial += 1
-        return NumberedFuture(serial=self._serial, loop=self)
+        return NumberedFuture(serial=self.next_serial(), loop=self)
 
     def create_task(
         self,
@@ -88,17 +87,12 @@ class VirtualLoop(VirtualTime):
         *,
         name: object = None,
         context: contextvars.Context | None = None,
+        **options: Any,
     ) -> asyncio.Task[Any]:
         """A task that hashes by number and belongs to the process of its context."""
         self._check_closed()  # type: ignore[attr-defined] # raises asyncio's own error
-        self._serial += 1
-        return NumberedTask(
-            coro,
-            serial=self._serial,
-            loop=self,
-            name=None if name is None else str(name),
-            context=context,
-        )
+        named = None if name is None else str(name)
+        return NumberedTask(coro, loop=self, name=named, context=context, **options)
 
     def spawn_process(
         self, name: str, entry: Callable[..., Coroutine[Any, Any, object]], *args: object

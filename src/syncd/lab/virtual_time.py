@@ -87,6 +87,11 @@ class VirtualTime(asyncio.BaseEventLoop):
         """Virtual seconds; they pass only when nothing is ready."""
         return self._now
 
+    def next_serial(self) -> int:
+        """A number nobody has had: the age of a timer, a task or a future."""
+        self._serial += 1
+        return self._serial
+
     def call_soon(
         self,
         callback: Callable[[*_Ts], object],
