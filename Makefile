@@ -17,7 +17,7 @@ ARGS  ?=
 # More than there are cores: a good part of the suite waits for processes of its own.
 JOBS  ?= 4
 
-.PHONY: help setup demo run test check lint imports types tests sim alarms chaos bench bench-webhooks bench-reconcile check-spec clean
+.PHONY: help setup demo run test check lint imports types tests test-pythons sim alarms chaos bench bench-webhooks bench-reconcile check-spec clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -58,6 +58,13 @@ tests: setup
 	@echo "pytest, $(JOBS) at a time"
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
+test-pythons: ## every test on every Python from 3.11 up that this machine has, pyenv's too
+	@.ci/pythons | { failed=; while read -r version python; do \
+		echo "Python $$version, $$python"; \
+		$(MAKE) tests VENV=.venv-$$version PYTHON="$$python" </dev/null || failed="$$failed $$version"; \
+	done; \
+	test -z "$$failed" || { echo "failed on Python$$failed" >&2; exit 1; }; }
+
 sim: setup ## the whole daemon under a seeded, hostile world, three ways (ARGS="--seeds 0..199")
 	@$(BIN)/syncd simulate $(or $(ARGS),--seeds 0..199)
 	@$(BIN)/syncd simulate --without webhooks $(or $(ARGS),--seeds 0..199)
@@ -81,6 +88,6 @@ bench-reconcile: setup ## a full sweep of 100,000 unchanged invoices: calls, CPU
 check-spec: setup ## the emulators against the published API descriptions (SPECS=FOLDER)
 	@SPECS="$(SPECS)" $(BIN)/python -m pytest -m spec tests/sandbox $(ARGS)
 
-clean: ## remove caches, keep .venv
+clean: ## remove caches, keep .venv and those of test-pythons
 	@rm -rf .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
-	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+	@find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +

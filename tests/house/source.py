@@ -58,5 +58,7 @@ def tracked_files() -> tuple[Path, ...]:
         names = [name for name in listing.split("\0") if name]
         return tuple(path for name in names if (path := ROOT / name).is_file())
     return tuple(
-        path for path in sorted(ROOT.rglob("*")) if path.is_file() and ".venv" not in path.parts
+        path
+        for path in sorted(ROOT.rglob("*"))
+        if path.is_file() and not any(part.startswith(".venv") for part in path.parts)
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -109,6 +111,20 @@ def test_ci_runs_the_readme_s_test_command() -> None:
     assert os.access(script, os.X_OK)
     assert "make test" in script.read_text("utf-8")
     assert "make test" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_pythons_are_listed_once_a_minor_version_oldest_first() -> None:
+    """What `make test-pythons` and CI go by; whoever runs this test is on the list."""
+    environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": "/nowhere"}
+
+    told = subprocess.run(  # noqa: S603 - our own script
+        [ROOT / ".ci" / "pythons"], env=environment, capture_output=True, text=True, check=True
+    )
+
+    minors = [tuple(map(int, line.split()[0].split("."))) for line in told.stdout.splitlines()]
+    assert sys.version_info[:2] in minors
+    assert minors == sorted(set(minors))
+    assert minors[0] >= (3, 11)
 
 
 def test_version_is_said_once() -> None:

@@ -17,6 +17,7 @@ from syncd.lab.sweep import Summary, sweep
 from syncd.lab.ways import Without
 
 _HOURS_A_DAY = 24.0
+_PYTHON = "{}.{}".format(*sys.version_info[:2])
 _SHOWN_VIOLATIONS = 8
 _TELL_EVERY_S = 10.0
 
@@ -104,7 +105,7 @@ def _tell(outcome: Outcome, *, show_tail: bool, again: str) -> None:
         _say(f"    {text}")
     if len(outcome.violations) > _SHOWN_VIOLATIONS:
         _say(f"    and {len(outcome.violations) - _SHOWN_VIOLATIONS} more")
-    _say(f"    again: syncd simulate --seed {outcome.seed} {again}")
+    _say(f"    again: syncd simulate --seed {outcome.seed} {again} (on Python {_PYTHON})")
     if show_tail:
         for line in outcome.tail:
             _say(f"    | {line}")
