@@ -159,7 +159,7 @@ async def test_lost_encryption_key_closes_the_gate_and_says_what_is_lost(tmp_pat
 
         card = world.connections.card(ACME)
         assert world.connections.closed_by(ACME) is Reason.TOKEN_EXPIRED
-        assert "Not lost are links" in (card.note or "")
+        assert "links, queue and history stay" in (card.note or "")
         assert (await connection(world)).state.value == "Connected"
 
         world.keys = KEYS

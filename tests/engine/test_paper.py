@@ -11,6 +11,7 @@ from syncd.domain.model.contact import ContactWrite
 from syncd.domain.model.intent_body import ContactIntentBody
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import Reason
+from syncd.domain.rules import wording
 from syncd.domain.rules.outcome import Deferred, Transient
 from syncd.engine import paper
 from syncd.ports.billing import ChangeKind
@@ -68,9 +69,11 @@ def test_keys_name_installation_and_tenant_and_never_repeat() -> None:
 def test_what_was_not_sent_comes_back_at_the_pace_its_cause_asks() -> None:
     throttled = Throttled("minute", retry_after_s=12, limit="minute")
 
-    assert paper.outcome_of_failed_send(throttled) == Deferred(retry_after_s=12, why="minute")
-    assert paper.outcome_of_failed_send(TooOld("old")) == Deferred(retry_after_s=0, why="old")
-    assert paper.outcome_of_failed_send(NotSent("refused")) == Transient(why="refused")
+    minute, old = wording.in_words(throttled), wording.in_words(TooOld("old"))
+    assert paper.outcome_of_failed_send(throttled) == Deferred(retry_after_s=12, why=minute)
+    assert paper.outcome_of_failed_send(TooOld("old")) == Deferred(retry_after_s=0, why=old)
+    unsent = NotSent("ClientConnectorError", system="xero")
+    assert paper.outcome_of_failed_send(unsent) == Transient(why=wording.in_words(unsent))
 
 
 def test_a_rest_because_xero_fails_is_told_from_a_spent_allowance() -> None:

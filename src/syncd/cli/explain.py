@@ -35,7 +35,7 @@ async def explain(
         whom = one["where"] if one["who"] in ("", "syncd") else f"{one['where']}, {one['who']}"
         say(f"{one['at']}  {whom}: {one['text']}")
     if found["unread"]:
-        say(f"{found['unread']}. What people did there is missing above.")
+        say(f"{found['unread']} What people did there is missing above.")
     for line in found["now"]:
         say(f"Now: {line}")
     say(f"You can: {found['you_can']}")

@@ -75,21 +75,39 @@ class Conflict(StoreError):
 
 
 class RemoteError(SyncdError):
-    """A call to Xero or Pipeline did not do what was asked."""
+    """A call to Xero or Pipeline did not do what was asked.
+
+    Its text is for the log; what people read is made from its parts (`rules.wording`).
+    """
 
     disposition = Disposition.RETRY
 
     def __init__(
-        self, message: str, *, system: str = "", operation: str = "", correlation_id: str = ""
+        self,
+        message: str,
+        *,
+        system: str = "",
+        operation: str = "",
+        correlation_id: str = "",
+        status: int = 0,
+        said: str = "",
     ) -> None:
         super().__init__(message)
         self.system = system
         self.operation = operation
         self.correlation_id = correlation_id
+        self.status = status
+        """The answer's HTTP status; 0 where none came."""
+        self.said = said
+        """What the other side itself said, in its own words."""
 
 
 class NotSent(RemoteError):
     """Surely not applied: no byte of the request was accepted."""
+
+
+class NotRenewed(NotSent):
+    """Surely not sent: the tenant's token to Xero could not be renewed."""
 
 
 class TooOld(NotSent):
@@ -134,18 +152,6 @@ class Refused(RemoteError):
 
     disposition = Disposition.DEAD
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int,
-        system: str = "",
-        operation: str = "",
-        correlation_id: str = "",
-    ) -> None:
-        super().__init__(message, system=system, operation=operation, correlation_id=correlation_id)
-        self.status = status
-
 
 class Garbled(RemoteError):
     """An answer that does not say what its contract promises; names the field."""
@@ -166,10 +172,12 @@ class Unauthorised(RemoteError):
 
     disposition = Disposition.HOLD
 
-    def __init__(self, message: str, *, cause: str, system: str = "", operation: str = "") -> None:
-        super().__init__(message, system=system, operation=operation)
+    def __init__(
+        self, message: str, *, cause: str, system: str = "", operation: str = "", said: str = ""
+    ) -> None:
+        super().__init__(message, system=system, operation=operation, said=said)
         self.cause = cause
-        """`token_expired`, `disconnected` or `insufficient_scope`."""
+        """`token_expired`, `disconnected`, `insufficient_scope` or `key_refused`."""
 
 
 class BadSignature(SyncdError):

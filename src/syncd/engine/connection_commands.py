@@ -13,6 +13,7 @@ import anyio
 
 from syncd.domain.errors import RemoteError, SyncdError, Unauthorised
 from syncd.domain.ids import TenantId
+from syncd.domain.rules import wording
 from syncd.domain.rules.connection import ConnectionState
 from syncd.engine import connection_journal
 from syncd.engine.tokens import TokenKeeper
@@ -72,8 +73,7 @@ class ConnectionCommands:
         except RemoteError as error:
             return self._answer(
                 tenant,
-                f"Xero did not renew the connection: {error}. It is tried again by itself every "
-                "few seconds; nothing needs to be done.",
+                f"The connection was not renewed. {wording.in_words(error)} Nothing is lost.",
                 done=False,
             )
         entry = connection_journal.entry(

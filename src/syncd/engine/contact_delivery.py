@@ -20,7 +20,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.intent_body import ContactIntentBody
 from syncd.domain.model.invoice import StepKind
-from syncd.domain.rules import outcome
+from syncd.domain.rules import outcome, wording
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.outcome import Meaning, Transient
 from syncd.engine import contact_answers, contact_settling, paper
@@ -83,7 +83,7 @@ async def _send_call(
             record.calls.append(call.id)
             await record.commit()
             return True
-        messages = (str(error),)
+        messages = (error.said or wording.in_words(error),)
         namesakes = await _namesakes(hall, tenant, part, [ElementRefused(messages=messages)])
         contact_answers.refused(record, call, elements[0], messages, namesakes)
     except (NotSent, Throttled, Unauthorised) as error:
@@ -91,7 +91,7 @@ async def _send_call(
     except (OutcomeUnknown, ServerTrouble, Garbled) as error:
         record.extra.append(calls.last_byte_left(call.id, hall.now()))
         for element in elements:
-            contact_answers.uncertain(record, element, str(error))
+            contact_answers.uncertain(record, element, wording.in_words(error))
     else:
         namesakes = await _namesakes(hall, tenant, part, found)
         answered = list(zip(elements, found, strict=True))

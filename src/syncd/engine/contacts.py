@@ -204,8 +204,9 @@ def _create(record: Record, one: _Unlinked) -> ChosenContact | None:
     if held is None:
         try:
             write = matching.contact_write(customer)
-        except ValueError as error:
-            held = Held(reason=Reason.INVALID_DOCUMENT, text=f"{error}. Correct it in Pipeline.")
+        except ValueError:
+            text = "The customer has no name that Xero takes. Give it one in Pipeline."
+            held = Held(reason=Reason.INVALID_DOCUMENT, text=text)
         else:
             return ChosenContact(known=one.known, write=write, before=None)
     contact_settling.settle(record, ContactEnd(known=one.known, outcome=held))

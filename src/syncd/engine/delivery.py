@@ -24,7 +24,7 @@ from syncd.domain.facts import ReadToWriteMeasured
 from syncd.domain.ids import TenantId, XeroInvoiceId
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import Job
-from syncd.domain.rules import preflight
+from syncd.domain.rules import preflight, wording
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.outcome import Transient, Uncertain
 from syncd.domain.rules.situation import Live, live_side
@@ -212,13 +212,13 @@ async def _send_call(
             record.calls.append(call.id)
             await record.commit()
             return True
-        answers.refused_alone(record, call, elements[0], str(error))
+        answers.refused_alone(record, call, elements[0], error.said or wording.in_words(error))
     except (NotSent, Throttled, Unauthorised) as error:
         answers.unsent(record, elements, paper.outcome_of_failed_send(error))
     except (OutcomeUnknown, ServerTrouble, Garbled) as error:
         record.extra.append(calls.last_byte_left(call.id, hall.now()))
         for element in elements:
-            answers.uncertain(record, element, str(error))
+            answers.uncertain(record, element, wording.in_words(error))
     else:
         _measure(hall, tenant, part)
         answers.take(record, call, list(zip(elements, found, strict=True)))

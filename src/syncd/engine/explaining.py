@@ -16,7 +16,7 @@ from syncd.domain.errors import RemoteError
 from syncd.domain.ids import TenantId, XeroInvoiceId
 from syncd.domain.model.story import Present, Story, Told, XeroNote
 from syncd.domain.model.turn import Turn
-from syncd.domain.rules import story
+from syncd.domain.rules import story, wording
 from syncd.domain.rules.allowance import Lane
 from syncd.engine import connection_journal, trail
 from syncd.engine.hall import Hall
@@ -95,9 +95,9 @@ class Explaining:
                     tenant, XeroInvoiceId(xero_id), lane=Lane.SWEEP
                 )
             except RemoteError as error:
-                return (), f"Xero's own History could not be read: {error}"
+                return (), f"Xero's own History could not be read. {wording.what_happened(error)}"
             return notes, ""
-        return (), f"Xero's own History could not be read within {LONGEST_READ_S:.0f} s"
+        return (), f"Xero's own History could not be read within {LONGEST_READ_S:.0f} s."
 
 
 def _told(entry: Entry) -> Told:

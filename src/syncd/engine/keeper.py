@@ -20,6 +20,11 @@ LONGEST_REST_S = 300.0
 """The wall clock may be set while a round rests: look again at least this often."""
 LEAST_REST_S = 0.01
 _RESEAL_TRIES = 3
+SEALED_NOTE = (
+    "No configured encryption key opens this tenant's tokens. Put the older key back on a line of "
+    "its own and start again, or press Connect to Xero. Lost are the tokens alone: links, queue "
+    "and history stay."
+)
 
 
 async def start_up(keeper: TokenKeeper) -> None:
@@ -34,8 +39,8 @@ async def start_up(keeper: TokenKeeper) -> None:
         try:
             keeper.seals.access(row)
             keeper.seals.refresh(row)
-        except SyncdError as error:
-            keeper.connections.set_aside(row.tenant, str(error))
+        except SyncdError:
+            keeper.connections.set_aside(row.tenant, SEALED_NOTE)
 
 
 async def keep_once(keeper: TokenKeeper, tenant: TenantId) -> float | None:

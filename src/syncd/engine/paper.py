@@ -12,6 +12,7 @@ from syncd.domain.errors import BREAKER, Conflict, RemoteError, Throttled, TooOl
 from syncd.domain.ids import CallId, IdempotencyKey, IntentId, TenantId
 from syncd.domain.model.job import Reason
 from syncd.domain.model.settings import Mode
+from syncd.domain.rules import wording
 from syncd.domain.rules.outcome import Deferred, Transient
 from syncd.engine.hall import Hall
 from syncd.ports.ledger import PreparedCall
@@ -91,10 +92,12 @@ def outcome_of_failed_send(error: RemoteError) -> Deferred | Transient:
     """
     if isinstance(error, Throttled):
         reason = Reason.BREAKER_OPEN if error.limit == BREAKER else Reason.RATE_LIMITED
-        return Deferred(retry_after_s=error.retry_after_s, why=str(error), reason=reason)
+        return Deferred(
+            retry_after_s=error.retry_after_s, why=wording.in_words(error), reason=reason
+        )
     if isinstance(error, TooOld):
-        return Deferred(retry_after_s=0.0, why=str(error))
-    return Transient(why=str(error))
+        return Deferred(retry_after_s=0.0, why=wording.in_words(error))
+    return Transient(why=wording.in_words(error))
 
 
 def idempotency_key(hall: Hall, tenant: TenantId) -> IdempotencyKey:

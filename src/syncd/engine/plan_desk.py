@@ -15,6 +15,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind, JobRequest, Reason
 from syncd.domain.model.planned import Plan, PlanAction, PlanItem, PlanKind, PlanScope
 from syncd.domain.rules import planning as rules
+from syncd.domain.rules import wording
 from syncd.engine import intake, planning, switches
 from syncd.engine.applying import ITEMS_A_READ, Applying, short
 from syncd.engine.card import Gates
@@ -204,4 +205,7 @@ def _cursor(plan: Plan) -> str:
 
 
 def _unread(error: RemoteError) -> NotPlanned:
-    return NotPlanned(f"Both sides have to be read, and that failed: {error}.", is_unread=True)
+    return NotPlanned(
+        f"Both sides have to be read, and that failed. {wording.what_happened(error)}",
+        is_unread=True,
+    )

@@ -21,6 +21,7 @@ import anyio
 
 from syncd.domain.errors import (
     Conflict,
+    NotRenewed,
     NotSent,
     Refused,
     RemoteError,
@@ -31,6 +32,7 @@ from syncd.domain.errors import (
 from syncd.domain.facts import TokenRefreshed
 from syncd.domain.ids import TenantId
 from syncd.domain.rules import connection as rules
+from syncd.domain.rules import wording
 from syncd.engine import connection_journal
 from syncd.engine.connection import Connections
 from syncd.engine.seals import Seals
@@ -178,7 +180,10 @@ class Refresher:
         """Note that a refresh is not settled; a store that cannot take the note loses nothing."""
         tenant, now = row.tenant, self._clock.now()
         self._rest(tenant, self._rest_after(row, error, now))
-        note = f"The last refresh did not succeed and is tried again by itself: {error}"
+        note = (
+            f"The last refresh did not succeed and is tried again by itself. "
+            f"{wording.in_words(error)}"
+        )
         said = tokens.refresh_unsent if outcome == "unsent" else tokens.refresh_doubtful
         with suppress(StoreError):
             await self._store.run(said(tenant, row.generation, now, note))
@@ -205,6 +210,6 @@ def _put_off(tenant: TenantId, error: RemoteError | StoreError) -> RemoteError:
     """The error for whoever needed a token: surely nothing of theirs was sent."""
     if isinstance(error, Throttled):
         return error
-    return NotSent(
+    return NotRenewed(
         f"{tenant}'s tokens could not be renewed now: {error}", system=SYSTEM, operation=OPERATION
     )

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from syncd.domain.errors import RemoteError, Throttled, Unauthorised
 from syncd.domain.ids import TenantId
 from syncd.domain.model.intent_body import ContactIntentBody, InvoiceIntentBody
+from syncd.domain.rules import wording
 from syncd.engine import answers, contact_answers
 from syncd.engine.answers import Element
 from syncd.engine.contact_answers import ContactElement
@@ -54,7 +55,7 @@ async def invoices(
     except RemoteError as error:
         record.extra.append(calls.last_byte_left(call.id, hall.now()))
         for element in waiting:
-            answers.uncertain(record, element, str(error))
+            answers.uncertain(record, element, wording.in_words(error))
         await record.commit()
         _reraise(error)
         return
@@ -86,7 +87,7 @@ async def contacts(
     except RemoteError as error:
         record.extra.append(calls.last_byte_left(call.id, hall.now()))
         for element in waiting:
-            contact_answers.uncertain(record, element, str(error))
+            contact_answers.uncertain(record, element, wording.in_words(error))
         await record.commit()
         _reraise(error)
         return

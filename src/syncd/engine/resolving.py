@@ -19,7 +19,7 @@ from syncd.domain.errors import RemoteError, Throttled
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Job, JobKind, JobState, Reason
 from syncd.domain.model.result import Difference
-from syncd.domain.rules import resolution, seen
+from syncd.domain.rules import resolution, seen, wording
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.outcome import Deferred, NothingToDo
 from syncd.domain.rules.resolution import Follows, Impossible, Resolution, Standing, Take
@@ -99,7 +99,8 @@ class Resolving:
         except Throttled:
             raise
         except RemoteError as error:
-            text = f"Both sides have to be read first, and that failed: {error}. Nothing changed."
+            words = wording.what_happened(error)
+            text = f"Both sides have to be read first, and that failed. {words} Nothing changed."
             return NotResolved(text=text, is_unread=True)
         self._wake(tenant)
         return answer

@@ -95,7 +95,10 @@ class TokenKeeper:
 
     async def permission_missing(self, tenant: TenantId, message: str) -> None:
         """Xero answered that the grant lacks a permission: only another consent helps."""
-        note = f"Xero refused: {message} Press Connect to Xero and grant every permission."
+        note = (
+            f"Xero does not allow it: {message}. Press Connect to Xero as a person who may do it "
+            "there, and grant every permission."
+        )
         await self._close(tenant, note, cause="insufficient_scope")
 
     async def refresh(self, tenant: TenantId, *, is_asked: bool = False) -> Connection:

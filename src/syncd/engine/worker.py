@@ -14,7 +14,7 @@ from syncd.domain.errors import StoreFull, Throttled, Unauthorised
 from syncd.domain.facts import ServiceFailed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Job, JobKind, JobState
-from syncd.domain.rules import backoff
+from syncd.domain.rules import backoff, wording
 from syncd.domain.rules.allowance import Lane
 from syncd.engine import contacts, delivery
 from syncd.engine.hall import Hall
@@ -73,7 +73,7 @@ async def _push(hall: Hall, tenant: TenantId, kind: JobKind, claimed: Sequence[J
             return
         text = f"{type(error).__name__}: {error}"
         rest_s = backoff.delay_s(claimed[0].attempt + 1, hall.entropy.draw())
-        await _give_back(hall, left, text, rest_s)
+        await _give_back(hall, left, wording.in_words(error), rest_s)
         name = f"worker:{tenant}:{claimed[0].key}"
         hall.observe(ServiceFailed(service=name, error=text, retry_after_s=rest_s))
 

@@ -23,7 +23,7 @@ from syncd.domain.model.result import (
     PaymentResult,
     RevisedResult,
 )
-from syncd.domain.rules import backoff
+from syncd.domain.rules import backoff, wording
 from syncd.engine.hall import Hall
 from syncd.engine.standing import xero_url
 from syncd.ports.billing import PutAnswer, PutOutcome
@@ -188,7 +188,9 @@ async def _defer(hall: Hall, tenant: TenantId, due: Sequence[Result], error: Rem
             # The batch as a whole was refused: our mistake, or a changed contract. Not every beat.
             rest_s = hall.limits.backoff_most_s
     ready_at = hall.now() + timedelta(seconds=rest_s)
-    await hall.store.run(results.deferred(tenant, due, ready_at=ready_at, note=str(error)))
+    await hall.store.run(
+        results.deferred(tenant, due, ready_at=ready_at, note=wording.in_words(error))
+    )
 
 
 async def _rest_s(hall: Hall, tenant: TenantId) -> float | None:

@@ -128,18 +128,19 @@ def classify(response: HttpResponse, asked: Asked, *, now: datetime) -> RemoteEr
     """The error an answer is, or None when its body may be read (sync-api.yaml)."""
     status, century = response.status, response.status // 100
     problem = _problem(response)
-    said = f"Pipeline answered {status} to {asked.operation}: {_detail(problem)}"
+    words = _detail(problem)
+    said = f"Pipeline answered {status} to {asked.operation}: {words or 'no reason given'}"
     if century == _FINE:
         return _unreadable(response, asked)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return _throttled(response, asked, now)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         said = f"{said}. Check the tenant's Pipeline key (pipeline_key)."
-        return Unauthorised(said, cause="key_refused", system=_SYSTEM, operation=asked.operation)
+        return Unauthorised(
+            said, cause="key_refused", system=_SYSTEM, operation=asked.operation, said=words
+        )
     kind = _kind(response, asked) if problem else ServerTrouble
-    if kind is Refused:
-        return Refused(said, status=status, system=_SYSTEM, operation=asked.operation)
-    return kind(said, system=_SYSTEM, operation=asked.operation)
+    return kind(said, system=_SYSTEM, operation=asked.operation, status=status, said=words)
 
 
 def _kind(response: HttpResponse, asked: Asked) -> type[RemoteError]:
@@ -198,7 +199,7 @@ def _detail(problem: dict[str, Any]) -> str:
         said = problem.get(name)
         if isinstance(said, str) and said.strip():
             return said.strip()[:300]
-    return "no reason given"
+    return ""
 
 
 def _reset_at(response: HttpResponse) -> datetime | None:

@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from syncd.domain.errors import StoreError, Throttled
 from syncd.domain.facts import RequestRefused, ServiceFailed
+from syncd.domain.rules import wording
 from syncd.ports.observer import Observer
 
 _DETAILS = {
@@ -73,7 +74,12 @@ def problems_as_answers(observe: Observer, service: str) -> Middleware:
             return _of_aiohttp(request, error)
         except Throttled as error:
             rest_s = max(1, round(error.retry_after_s))
-            return problem(503, "Try again later", str(error), headers={"Retry-After": str(rest_s)})
+            return problem(
+                503,
+                "Try again later",
+                f"{wording.what_happened(error)} Ask again in {wording.lasting(rest_s)}.",
+                headers={"Retry-After": str(rest_s)},
+            )
         except StoreError as error:
             _tell(observe, service, error)
             detail = "The store could not be used; the log says why. Try again shortly."

@@ -14,6 +14,7 @@ from aiohttp import web
 from syncd.domain.errors import RemoteError, Throttled
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Reason
+from syncd.domain.rules import wording
 from syncd.engine.operations import Operations
 from syncd.web import report_csv, report_page, report_shapes
 from syncd.web.endpoint import Endpoint
@@ -56,7 +57,9 @@ class Reports:
         except Throttled:
             raise
         except RemoteError as error:
-            detail = f"Xero could not be read whole: {error}. Ask again in a minute."
+            detail = (
+                f"Both books have to be read whole, and that failed. {wording.what_happened(error)}"
+            )
             raise ProblemError(503, "Try again later", detail) from None
         if form == "json":
             return found

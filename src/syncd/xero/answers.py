@@ -16,6 +16,7 @@ from syncd.domain.errors import Garbled
 from syncd.domain.model.contact import ContactWrite
 from syncd.domain.model.invoice import InvoiceWrite
 from syncd.domain.model.value import Value
+from syncd.domain.rules import wording
 from syncd.ports.ledger import (
     AppliedContact,
     AppliedInvoice,
@@ -99,7 +100,7 @@ def _invoice(one: wire_invoices.InvoiceWire | None, said: _Said | None) -> Invoi
     try:
         return AppliedInvoice(live=wire_invoices.to_live(one, is_whole=False))
     except Garbled as error:
-        return ElementUnclear(why=str(error))
+        return ElementUnclear(why=wording.in_words(error))
 
 
 def _contact(one: wire_contacts.ContactWire | None, said: _Said | None) -> ContactAnswer:
@@ -109,7 +110,7 @@ def _contact(one: wire_contacts.ContactWire | None, said: _Said | None) -> Conta
     try:
         return AppliedContact(live=wire_contacts.to_live(one))
     except Garbled as error:
-        return ElementUnclear(why=str(error))
+        return ElementUnclear(why=wording.in_words(error))
 
 
 def _objection(said: _Said | None) -> ElementRefused | ElementUnclear | None:

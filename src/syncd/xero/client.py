@@ -121,7 +121,7 @@ class XeroClient:
         if isinstance(error, Unauthorised) and error.cause == "disconnected":
             await self._tokens.disconnected(tenant)
         if isinstance(error, Unauthorised) and error.cause == "insufficient_scope":
-            await self._tokens.permission_missing(tenant, str(error))
+            await self._tokens.permission_missing(tenant, error.said)
         raise error
 
     async def _exchange(

@@ -64,6 +64,7 @@ class ElementsRefused(Refused):
             system=refused.system,
             operation=refused.operation,
             correlation_id=refused.correlation_id,
+            said="; ".join(messages),
         )
         self.messages = messages
 
@@ -230,6 +231,7 @@ def _refusal(response: HttpResponse, asked: Asked, said: str) -> Refused:
         system=_SYSTEM,
         operation=asked.operation,
         correlation_id=_correlation_id(response),
+        said=said,
     )
 
 
@@ -239,20 +241,27 @@ def _unauthorised(asked: Asked, cause: str, why: str) -> Unauthorised:
         cause=cause,
         system=_SYSTEM,
         operation=asked.operation,
+        said=why,
     )
 
 
 def _in_doubt(response: HttpResponse, asked: Asked, problem: dict[str, Any]) -> RemoteError:
-    what = f"answered {response.status}: {_detail(problem) or 'no reason given'}"
-    return _error(OutcomeUnknown if asked.is_write else ServerTrouble, response, asked, what)
+    said = _detail(problem)
+    what = f"answered {response.status}: {said or 'no reason given'}"
+    kind = OutcomeUnknown if asked.is_write else ServerTrouble
+    return _error(kind, response, asked, what, said=said)
 
 
-def _error(kind: type[RemoteError], response: HttpResponse, asked: Asked, what: str) -> RemoteError:
+def _error(
+    kind: type[RemoteError], response: HttpResponse, asked: Asked, what: str, *, said: str = ""
+) -> RemoteError:
     return kind(
         f"Xero {what} to {asked.operation}",
         system=_SYSTEM,
         operation=asked.operation,
         correlation_id=_correlation_id(response),
+        status=response.status,
+        said=said,
     )
 
 

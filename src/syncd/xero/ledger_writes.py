@@ -111,7 +111,9 @@ class XeroWrites:
                 return (ElementRefused(messages=refused.messages),)
             raise
         except Garbled as error:
-            raise OutcomeUnknown(str(error), system="xero", operation=call.operation) from error
+            raise OutcomeUnknown(
+                str(error), system="xero", operation=call.operation, status=error.status
+            ) from error
 
 
 def _call(
