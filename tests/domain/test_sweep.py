@@ -15,7 +15,14 @@ MOST_PAGES = 500
 Rows = list[tuple[datetime, str]]
 
 
-def walked(rows: Rows, trail: Trail, *, size: int, now: datetime = START) -> tuple[Trail, Rows]:
+def walked(
+    rows: Rows,
+    trail: Trail,
+    *,
+    size: int,
+    now: datetime = START,
+    as_of: datetime | None = None,
+) -> tuple[Trail, Rows]:
     """A whole sweep over a list that stands still, by an inclusive or exclusive header."""
     trail, seen = sweep.begun(trail), []
     for _ in range(MOST_PAGES):
@@ -25,7 +32,7 @@ def walked(rows: Rows, trail: Trail, *, size: int, now: datetime = START) -> tup
         seen += page
         is_last = trail.place.page * size >= len(listed)
         last_at = page[-1][0] if page else None
-        trail = sweep.onward(trail, last_at, is_last=is_last, has_news=False, now=now)
+        trail = sweep.onward(trail, last_at, as_of=as_of, is_last=is_last, has_news=False, now=now)
         if trail.place is None:
             return trail, seen
     raise AssertionError("the sweep never ends")
@@ -81,3 +88,24 @@ def test_what_becomes_visible_late_is_seen_by_the_overlap() -> None:
     _, seen = walked([(START, "one"), late], first, size=5)
 
     assert late in seen
+
+
+@settings(max_examples=100)
+@given(
+    offsets_s=st.lists(st.integers(-7200, 50_000), min_size=1, max_size=30),
+    size=st.integers(1, 7),
+)
+def test_sweep_never_comes_further_than_xeros_clock(offsets_s: list[int], size: int) -> None:
+    rows = [(START + timedelta(seconds=at), str(index)) for index, at in enumerate(offsets_s)]
+
+    trail, seen = walked(rows, Trail(reached_at=START - timedelta(hours=9)), size=size, as_of=START)
+
+    assert set(seen) == set(rows)
+    assert trail.reached_at == min(START, max(at for at, _ in rows))
+    assert not sweep.is_at_rest(trail, START + timedelta(seconds=1))
+
+
+def test_trail_that_ran_ahead_comes_back_with_the_next_answer() -> None:
+    trail, _ = walked([], Trail(reached_at=START + timedelta(hours=12)), size=5, as_of=START)
+
+    assert trail.reached_at == START

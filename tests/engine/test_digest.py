@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from syncd.store import inbox
+from tests.engine import sweeping
 from tests.engine.coming_back import Coming, play, synced
 from tests.engine.contact_stories import edit_in_xero, shown
 
@@ -47,6 +48,24 @@ def test_deleted_payment_unpays_the_invoice() -> None:
         told = coming.rounds.result(invoice)
         assert payment["status"] == "Deleted"
         assert (told["xeroStatus"], told.get("fullyPaidOn")) == ("AUTHORISED", None)
+        coming.assert_money_agrees(invoice)
+
+    play(story)
+
+
+def test_event_is_not_covered_by_a_time_of_change_from_the_future() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        own = coming.rounds.xero_id(invoice)
+        coming.do("pay", invoice=own, amount="100", ahead_s=12 * 3600)
+        await sweeping.swept(coming.rounds)
+        coming.assert_money_agrees(invoice)
+        await coming.after(1)
+
+        coming.do("pay", invoice=own, amount="50")
+        await coming.after(WITHIN_S)
+
+        assert len(coming.payments(invoice)) == 2
         coming.assert_money_agrees(invoice)
 
     play(story)

@@ -73,6 +73,25 @@ def test_a_payment_and_its_deletion_reach_pipeline_by_sweep() -> None:
     play(story)
 
 
+def test_a_row_from_the_future_hides_no_later_payment() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        ahead, later = rounds.invoice(customer), rounds.invoice(customer, "PL-2")
+        await rounds.turn()
+        own, other = rounds.xero_id(ahead), rounds.xero_id(later)
+        rounds.xero.do(do="pay", invoice=own, amount="100.00", ahead_s=12 * 3600)
+        await swept(rounds)
+        assert float(rounds.result(ahead)["amountPaid"]) == 100
+
+        await rounds.after(30)
+        rounds.xero.do(do="pay", invoice=other, amount="50.00")
+        await swept_now(rounds)
+
+        assert float(rounds.result(later)["amountPaid"]) == 50
+
+    play(story)
+
+
 def test_own_writes_come_back_without_an_alarm_or_a_call() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer()

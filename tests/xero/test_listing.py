@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -65,6 +65,22 @@ async def test_seek_finds_every_row_in_its_newest_state(
 
     assert {row.id for row in found} == {row.id for row in rows}
     assert len(found) == len(set(found))
+
+
+@given(rows=rows, moves=st.lists(st.integers(0, 100), max_size=10))
+async def test_no_row_was_changed_after_the_answer_that_shows_it(
+    rows: list[Row], moves: list[int]
+) -> None:
+    books = Books(rows, moves, inclusive=True)
+    as_of = START + timedelta(seconds=3)
+
+    async def read(query: Query) -> Page[Row]:
+        return replace(await books.read(query), as_of=as_of)
+
+    sought = [row for page in [one async for one in listing.by_change(read, QUERY)] for row in page]
+
+    assert {row.id for row in sought} == {row.id for row in rows}
+    assert all(row.updated_at <= as_of for row in sought)
 
 
 async def test_crowded_second_is_paged_through() -> None:

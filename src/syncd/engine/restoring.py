@@ -94,8 +94,14 @@ async def _read_page(hall: Hall, tenant: TenantId, at: _Pass) -> None:
     )
     await _match(hall, tenant, page.rows, read_at)
     now = hall.now()
-    last_at = page.rows[-1].updated_at if page.rows else None
-    trail = sweep.onward(at.trail, last_at, is_last=page.is_last, has_news=False, now=now)
+    trail = sweep.onward(
+        at.trail,
+        page.last_at,
+        as_of=page.as_of,
+        is_last=page.is_last,
+        has_news=False,
+        now=now,
+    )
     after = _Pass(is_last=at.is_last, trail=trail)
     is_complete = trail.place is None and at.is_last
 

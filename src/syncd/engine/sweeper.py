@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -27,6 +27,7 @@ from syncd.engine import contact_sightings, findings, full_sweep, organisation, 
 from syncd.engine.hall import Hall
 from syncd.engine.sweep_turn import Sighted, Swept, Turn
 from syncd.ports.billing import ChangeKind
+from syncd.ports.ledger_sweeps import ListPage
 from syncd.store import settings, sweeps
 from syncd.store.sweeps import Remembered
 from syncd.store.unit_of_work import Statement, Transaction
@@ -164,18 +165,18 @@ def _finished(turn: Turn, swept: Swept, took_s: float) -> SweepFinished:
 class _Step:
     """A page's part of the trail: the way on is known once it is known whether it had news."""
 
-    def __init__(self, turn: Turn, trail: Trail, last_at: datetime | None, is_last: bool) -> None:  # noqa: FBT001  (a page's own word)
+    def __init__(self, turn: Turn, trail: Trail, page: ListPage[Any]) -> None:
         self._turn = turn
         self._before = trail
-        self._last_at = last_at
-        self._is_last = is_last
+        self._page = page
         self.after = trail
 
     def __call__(self, has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Memory)
         self.after = sweep.onward(
             self._before,
-            self._last_at,
-            is_last=self._is_last,
+            self._page.last_at,
+            as_of=self._page.as_of,
+            is_last=self._page.is_last,
             has_news=has_news,
             now=self._turn.hall.now(),
         )
@@ -192,8 +193,7 @@ async def _invoices(turn: Turn) -> Swept:
         found = await hall.ledger.invoice_changes(
             tenant, place.since, page=place.page, lane=turn.lane
         )
-        last_at = found.rows[-1].updated_at if found.rows else None
-        step = _Step(turn, trail, last_at, found.is_last)
+        step = _Step(turn, trail, found)
         sighted = await sightings.take(hall, tenant, found.rows, read_at, memory=step)
         return step.after, sighted
 
@@ -208,8 +208,7 @@ async def _contacts(turn: Turn) -> Swept:
         found = await hall.ledger.contact_changes(
             tenant, place.since, page=place.page, lane=turn.lane
         )
-        last_at = found.rows[-1].updated_at if found.rows else None
-        step = _Step(turn, trail, last_at, found.is_last)
+        step = _Step(turn, trail, found)
         sighted = await contact_sightings.take(hall, tenant, found.rows, memory=step)
         return step.after, sighted
 

@@ -17,11 +17,17 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage(Generic[R]):
-    """Some rows of a list; `count` is how many the whole list has, as far as Xero says."""
+    """Some rows of a list; `count` is how many the whole list has, as far as Xero says.
+
+    No row says that it was changed after `as_of`, Xero's own clock as it answered. `last_at` is
+    what the last row says itself, which may be hours ahead: to read on from, and nothing else.
+    """
 
     rows: tuple[R, ...]
     is_last: bool
     count: int
+    last_at: datetime | None = None
+    as_of: datetime | None = None
 
 
 class LedgerSweeps(Protocol):

@@ -194,7 +194,8 @@ class XeroReads:
                 return Page(rows=(), is_last=True)
             found = wire.decode(wire_invoices.READ, body, query.operation)
             rows = [wire_invoices.to_live(one, is_whole=True) for one in found.invoices]
-            return Page(rows=rows, is_last=listing.is_last(found.pagination, query, len(rows)))
+            is_last = listing.is_last(found.pagination, query, len(rows))
+            return Page(rows=rows, is_last=is_last, as_of=found.as_of)
 
         return read
 
@@ -205,7 +206,8 @@ class XeroReads:
                 return Page(rows=(), is_last=True)
             found = wire.decode(wire_contacts.READ, body, query.operation)
             rows = [wire_contacts.to_live(one) for one in found.contacts]
-            return Page(rows=rows, is_last=listing.is_last(found.pagination, query, len(rows)))
+            is_last = listing.is_last(found.pagination, query, len(rows))
+            return Page(rows=rows, is_last=is_last, as_of=found.as_of)
 
         return read
 

@@ -23,7 +23,7 @@ from syncd.domain.rules.allowance import Lane
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.xero import listing, wire, wire_contacts, wire_invoices, wire_summaries
 from syncd.xero.client import Call, XeroClient
-from syncd.xero.listing import Query
+from syncd.xero.listing import Dated, Query
 from syncd.xero.wire import PagingWire
 
 ROWS_A_PAGE = 1000
@@ -33,13 +33,14 @@ ROWS_A_TURN = 100
 _SALES = f'Type=="{wire_invoices.SALES}"'
 _OLDEST_FIRST = {"order": "UpdatedDateUTC ASC"}
 _NEWEST_FIRST = {"order": "UpdatedDateUTC DESC"}
-_R = TypeVar("_R")
+_R = TypeVar("_R", bound=Dated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rows:
     rows: list[Any]
-    pagination: PagingWire | None
+    pagination: PagingWire | None = None
+    as_of: datetime | None = None
 
 
 class XeroSweeps:
@@ -143,7 +144,7 @@ class XeroSweeps:
         )
         response = await self._sweeping.request(tenant, call)
         if response.status == HTTPStatus.NOT_MODIFIED or not response.body:
-            return _Rows(rows=[], pagination=None)
+            return _Rows(rows=[])
         return read(response.body, query.operation)
 
 
@@ -155,7 +156,9 @@ async def _page(query: Query, found: _Rows, to_row: Callable[[Any], _R]) -> List
         await anyio.lowlevel.checkpoint()
     paging = found.pagination
     return ListPage(
-        rows=tuple(rows),
+        rows=tuple(listing.not_ahead(rows, found.as_of)),
+        last_at=rows[-1].updated_at if rows else None,
+        as_of=found.as_of,
         is_last=listing.is_last(paging, query, len(rows)),
         count=len(rows) if paging is None else max(paging.item_count, len(rows)),
     )
@@ -184,7 +187,8 @@ def _newest(found: _Rows) -> datetime | None:
 def _decoding(decoder: msgspec.json.Decoder[Any], element: str) -> Callable[[bytes, str], _Rows]:
     def read(body: bytes, operation: str) -> _Rows:
         found = wire.decode(decoder, body, operation)
-        return _Rows(rows=getattr(found, element), pagination=found.pagination)
+        rows = getattr(found, element)
+        return _Rows(rows=rows, pagination=found.pagination, as_of=found.as_of)
 
     return read
 

@@ -64,6 +64,19 @@ class PagingWire(msgspec.Struct, rename="camel", gc=False):
     item_count: int = 0
 
 
+class ListWire(Wire):
+    """What every list's envelope has beside its rows."""
+
+    pagination: PagingWire | None = msgspec.field(name="pagination", default=None)
+    date_time_utc: str | None = None
+
+    @property
+    def as_of(self) -> datetime | None:
+        """Xero's own clock as it answered; None where it did not say."""
+        at = self.date_time_utc
+        return None if at is None else read_instant(at, "DateTimeUTC")
+
+
 def garbled(field: str, what: object, operation: str = "") -> NoReturn:
     """Raise Garbled for a field that is missing or not what the contract says."""
     raise Garbled(

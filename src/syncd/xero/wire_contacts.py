@@ -15,7 +15,7 @@ from syncd.domain.model.contact import (
     PostalAddress,
 )
 from syncd.xero import wire
-from syncd.xero.wire import Objections, PagingWire, Wire, Written
+from syncd.xero.wire import ListWire, Objections, Wire, Written
 
 POSTAL = "POBOX"
 """Xero's postal slot; STREET is the physical one."""
@@ -67,11 +67,10 @@ class ContactWire(Wire):
     validation_errors: Objections = None
 
 
-class ContactsWire(Wire):
+class ContactsWire(ListWire, kw_only=True):
     """A list of contacts, as read."""
 
     contacts: list[ContactWire]
-    pagination: PagingWire | None = msgspec.field(name="pagination", default=None)
 
 
 class ContactsRawWire(Wire):

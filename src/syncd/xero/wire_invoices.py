@@ -22,7 +22,7 @@ from syncd.domain.model.invoice import (
 )
 from syncd.domain.model.statuses import XeroStatus
 from syncd.xero import wire
-from syncd.xero.wire import Objections, PagingWire, Wire
+from syncd.xero.wire import ListWire, Objections, Wire
 
 SALES = "ACCREC"
 """The type of a sales invoice; ACCPAY is a bill."""
@@ -111,11 +111,10 @@ class InvoiceWire(Wire):
     validation_errors: Objections = None
 
 
-class InvoicesWire(Wire):
+class InvoicesWire(ListWire, kw_only=True):
     """A list of invoices, as read."""
 
     invoices: list[InvoiceWire]
-    pagination: PagingWire | None = msgspec.field(name="pagination", default=None)
 
 
 class InvoicesRawWire(Wire):

@@ -15,7 +15,7 @@ from syncd.domain.ids import XeroInvoiceId
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.summary import InvoiceSummary
 from syncd.xero import wire
-from syncd.xero.wire import PagingWire, Wire
+from syncd.xero.wire import ListWire, Wire
 from syncd.xero.wire_invoices import SALES, ContactOfInvoiceWire
 
 
@@ -45,11 +45,10 @@ class SummaryWire(Wire):
     url: str | None = None
 
 
-class SummariesWire(Wire):
+class SummariesWire(ListWire, kw_only=True):
     """A page of summaries."""
 
     invoices: list[SummaryWire]
-    pagination: PagingWire | None = msgspec.field(name="pagination", default=None)
 
 
 READ = msgspec.json.Decoder(SummariesWire)

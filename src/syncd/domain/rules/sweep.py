@@ -4,6 +4,7 @@ Pure. Called by the engine's sweeper, which keeps a `Trail` between rounds and a
 
 A list ordered by time of change is sought through: always the first page since the last row's own
 time (never our clock), for page numbers would lose rows that move to the end when they change.
+Where it begins again is bounded by Xero's clock: some rows are hours ahead of it (facts §3.6).
 Only inside one crowded second it pages on, twice, because there rows may move between pages.
 
 A sweep begins 120 s before the last row seen, for a change may become visible late. What begins so
@@ -64,17 +65,25 @@ def is_at_rest(trail: Trail, newest_at: datetime | None) -> bool:
 
 
 def onward(
-    trail: Trail, last_at: datetime | None, *, is_last: bool, has_news: bool, now: datetime
+    trail: Trail,
+    last_at: datetime | None,
+    *,
+    as_of: datetime | None,
+    is_last: bool,
+    has_news: bool,
+    now: datetime,
 ) -> Trail:
     """After a page whose last row changed at `last_at` (None: no row), read `now`.
 
-    `place` None: the sweep has come to its end.
+    `as_of` is Xero's clock as it answered: no row, and no trail, has come further than that, or
+    what changes until then would never be read. `place` None: the sweep has come to its end.
     """
     place = trail.place
     assert place is not None, "a page was read somewhere"
     after = replace(trail, has_news=trail.has_news or has_news, moved_at=trail.moved_at or now)
-    if last_at is not None and last_at > trail.reached_at:
-        after = replace(after, reached_at=last_at, moved_at=now)
+    reached_at = _not_ahead(max(trail.reached_at, last_at or trail.reached_at), as_of)
+    if reached_at != trail.reached_at:
+        after = replace(after, reached_at=reached_at, moved_at=now)
     further = place.since if last_at is None else _second(last_at - STEP_BACK)
     is_crowd = further <= place.since
     if not is_last and is_crowd:
@@ -92,6 +101,10 @@ def _is_quiet(trail: Trail, now: datetime) -> bool:
     assert trail.moved_at is not None, "a page has been read"
     rested = now - trail.moved_at >= OVERLAP
     return rested and not trail.has_news and trail.reached_at == trail.began_from
+
+
+def _not_ahead(instant: datetime, as_of: datetime | None) -> datetime:
+    return instant if as_of is None else min(instant, as_of)
 
 
 def _second(instant: datetime) -> datetime:
