@@ -19,7 +19,11 @@ from syncd.xero import scopes
 
 
 def test_what_follows_sqlite_is_an_absolute_path() -> None:
-    assert str(StoreSection(url="sqlite:///var/lib/x.db").path) == "/var/lib/x.db"
+    for url in ("sqlite:///var/lib/x.db", "sqlite:////var/lib/x.db"):
+        assert str(StoreSection(url=url).path) == "/var/lib/x.db"
+    for url in ("sqlite://x.db", "sqlite:///", "sqlite:x.db"):
+        with pytest.raises(ValidationError):
+            StoreSection(url=url)
 
 
 def test_durations_have_a_floor() -> None:

@@ -54,6 +54,10 @@ class Slow:
     async def read(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
         return await self.driver.read(statements)
 
+    @property
+    def has_reserve(self) -> bool:
+        return True
+
     async def close(self) -> None:
         await self.driver.close()
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import anyio
+import pytest
 
-from syncd.domain.errors import Throttled
+from syncd.domain.errors import StoreReplaced, Throttled
 from syncd.domain.facts import Fact, RoundDeferred, ServiceFailed
 from syncd.domain.ids import TenantId
 from syncd.engine.loop import Loop
@@ -113,3 +114,11 @@ async def test_who_asked_us_to_wait_is_not_asked_again_by_a_wake() -> None:
     await _run(loop, done)
 
     assert began_s[1] - began_s[0] >= 0.19
+
+
+async def test_store_that_is_gone_ends_the_loop_and_so_the_daemon() -> None:
+    async def once() -> float | None:
+        raise StoreReplaced("the store was deleted")
+
+    with pytest.raises(StoreReplaced):
+        await Loop("x", once, observe=lambda _: None).run()

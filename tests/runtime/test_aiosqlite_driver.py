@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 import threading
 from pathlib import Path
 
@@ -10,9 +12,11 @@ import aiosqlite
 import anyio
 import pytest
 
-from syncd.domain.errors import StoreError, StoreFull
+from syncd.domain.errors import NotStorable, StoreBroken, StoreError, StoreFull, StoreReplaced
 from syncd.ports.driver import BoundStatement, Scalar
+from syncd.runtime import aiosqlite_driver
 from syncd.runtime.aiosqlite_driver import AiosqliteDriver, Ballast, open_driver
+from syncd.runtime.store_files import OpenFiles
 
 KILOBYTE = "INSERT INTO blobs (body) VALUES (zeroblob(?1))"
 
@@ -116,7 +120,9 @@ async def test_transaction_that_fits_once_the_ballast_is_gone_is_committed(tmp_p
 
     ballast = GivesWay(tmp_path / "other.ballast", 4096)
     ballast.lay()
-    driver = AiosqliteDriver(writer=driver._writer, reader=driver._reader, ballast=ballast)
+    driver = AiosqliteDriver(
+        writer=driver._writer, reader=driver._reader, ballast=ballast, files=OpenFiles(path)
+    )
 
     await write(driver, KILOBYTE, 1_000_000)
 
@@ -143,3 +149,74 @@ async def test_committed_work_is_there_for_another_process(tmp_path: Path) -> No
     await driver.close()
 
     assert found == [("t",)]
+
+
+async def test_files_of_a_store_are_for_their_owner_only(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        driver = await open_driver(tmp_path / "store.db", ballast_bytes=4096)
+        await write(driver, "CREATE TABLE t (x)")
+    finally:
+        os.umask(before)
+
+    modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in os.scandir(tmp_path)}
+    await driver.close()
+
+    names = ["store.db", "store.db-shm", "store.db-wal", "store.db.ballast"]
+    assert modes == dict.fromkeys(sorted(names), 0o600) == dict(sorted(modes.items()))
+
+
+@pytest.mark.parametrize("lost", ["store.db", "store.db-wal"])
+@pytest.mark.parametrize("is_replaced", [True, False])
+async def test_store_that_is_lost_underneath_takes_nothing_more(
+    lost: str, is_replaced: bool, tmp_path: Path
+) -> None:
+    driver = await open_driver(tmp_path / "store.db", ballast_bytes=4096)
+    await write(driver, "CREATE TABLE t (x)")
+    (tmp_path / lost).rename(tmp_path / "elsewhere")
+    if is_replaced:
+        (tmp_path / lost).write_bytes(b"")
+
+    with pytest.raises(StoreReplaced, match=r"store\.db .*syncd db restore"):
+        await write(driver, "INSERT INTO t VALUES (1)")
+    with pytest.raises(StoreReplaced):
+        await driver.write(())
+
+    (((count,),),) = await driver.read((BoundStatement(name="c", sql="SELECT count(*) FROM t"),))
+    await driver.close()
+
+    assert count == 0
+
+
+async def test_log_is_folded_into_the_file_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aiosqlite_driver, "FOLD_EVERY_S", 0.0)
+    driver = await open_driver(tmp_path / "store.db", ballast_bytes=4096)
+    await write(driver, "CREATE TABLE t (x)")
+
+    alone = tmp_path / "alone.db"
+    alone.write_bytes((tmp_path / "store.db").read_bytes())
+    found = sqlite3.connect(alone).execute("SELECT name FROM sqlite_master").fetchall()
+    await driver.close()
+
+    assert found == [("t",)]
+
+
+async def test_damaged_page_and_unstorable_value_have_names_of_their_own(tmp_path: Path) -> None:
+    driver = await open_driver(tmp_path / "store.db", ballast_bytes=4096)
+    await write(driver, "CREATE TABLE t (x INTEGER CHECK (x > 0))")
+    for sql, params in (("INSERT INTO t VALUES (?1)", (2**80,)), ("INSERT INTO t VALUES (0)", ())):
+        with pytest.raises(NotStorable):
+            await write(driver, sql, *params)
+    root = await value(driver, "SELECT rootpage FROM sqlite_master WHERE name = 't'")
+    assert isinstance(root, int)
+    await driver.close()
+    with (tmp_path / "store.db").open("r+b") as file:
+        file.seek((root - 1) * 4096)
+        file.write(b"\xff" * 4096)
+
+    driver = await open_driver(tmp_path / "store.db", ballast_bytes=4096)
+    with pytest.raises(StoreBroken, match="damaged"):
+        await value(driver, "SELECT count(*) FROM t")
+    await driver.close()

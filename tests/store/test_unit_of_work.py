@@ -1,16 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from syncd.domain.errors import StoreError
+from syncd.domain.errors import Conflict, StoreBroken, StoreError, StoreFull
+from syncd.domain.facts import Fact, StoreStanding
 from syncd.lab.inline_driver import InlineDriver
-from syncd.ports.driver import Row
+from syncd.ports.driver import BoundStatement, Row
 from syncd.store.sql import Query
 from syncd.store.unit_of_work import Store, Transaction, ask, tell
 
+TOUCH = tell(Query(name="touch", text="UPDATE notes SET text = text"))
 MAKE = Query(name="make", text="CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)")
 ADD = Query(name="add", text="INSERT INTO notes VALUES (?1, ?2) RETURNING text")
 ALL = Query(name="all", text="SELECT text FROM notes ORDER BY id")
@@ -77,3 +80,91 @@ async def test_one_refuses_any_other_number_of_rows(store: Store) -> None:
     with pytest.raises(AssertionError, match="got 0"):
         _ = nobody.one
     assert nobody.first is None
+
+
+@dataclass
+class Disk:
+    """A driver that fails as it is told, and remembers what it was asked to write."""
+
+    error: StoreError | None = None
+    has_reserve: bool = True
+    written: list[str] = field(default_factory=list)
+
+    async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+        if self.error is not None:
+            raise self.error
+        self.written += [each.name for each in statements] or ["nothing"]
+        return tuple(() for _ in statements)
+
+    async def read(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+        return await self.write(statements)
+
+    async def close(self) -> None: ...
+
+
+GOOD = StoreStanding(is_usable=True, has_reserve=True)
+
+
+async def test_store_tells_when_it_fails_and_when_it_takes_writes_again() -> None:
+    told: list[Fact] = []
+    disk = Disk()
+    store = Store(disk, told.append)
+    await store.run(tell(ADD))
+    assert told == []
+
+    for text in ("full", "still full"):
+        disk.error = StoreFull(text)
+        with pytest.raises(StoreFull):
+            await store.run(tell(ADD))
+    disk.error = None
+    await store.run(tell(ADD))
+
+    assert told == [StoreStanding(is_usable=False, has_reserve=True, error="full"), GOOD]
+
+
+async def test_reserve_that_was_given_up_is_told() -> None:
+    told: list[Fact] = []
+    disk = Disk()
+    store = Store(disk, told.append)
+    for disk.has_reserve in (True, False, False, True):
+        await store.run(tell(ADD))
+
+    assert told == [StoreStanding(is_usable=True, has_reserve=False), GOOD]
+
+
+async def test_lost_race_is_no_trouble_of_the_stores() -> None:
+    told: list[Fact] = []
+    store = Store(Disk(error=Conflict("somebody was first")), told.append)
+
+    with pytest.raises(Conflict):
+        await store.run(tell(ADD))
+
+    assert told == []
+
+
+async def test_damage_does_not_end_with_the_next_good_write() -> None:
+    told: list[Fact] = []
+    disk = Disk(error=StoreBroken("malformed"))
+    store = Store(disk, told.append)
+    with pytest.raises(StoreBroken):
+        await store.fetch(tell(ALL))
+
+    disk.error = None
+    await store.run(tell(ADD))
+
+    assert told == [StoreStanding(is_usable=False, has_reserve=True, error="malformed")]
+
+
+async def test_store_is_tried_out_with_bytes_only_after_it_failed() -> None:
+    disk = Disk()
+    store = Store(disk)
+    await store.try_out(TOUCH)
+    disk.error = StoreFull("full")
+    with pytest.raises(StoreFull):
+        await store.try_out(TOUCH)
+    disk.error = None
+
+    await store.try_out(TOUCH)
+    await store.try_out(TOUCH)
+
+    assert disk.written == ["nothing", "touch", "nothing"]

@@ -84,8 +84,8 @@ async def build(options: Options, machine: Machine) -> System:
     ConfigError, StoreError, VaultError.
     """
     await migrate.upgrade(machine.driver, machine.clock.now())
-    store = Store(machine.driver)
     observe = _Fanned()
+    store = Store(machine.driver, observe)
     identity = wings.identity(options, machine)
     connections = Connections(store=store, clock=machine.clock, observe=observe)
     tokens = TokenKeeper(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from syncd.domain.errors import SchemaMismatch, StoreError
 from syncd.engine import audit
-from syncd.runtime import sqlite_upkeep
+from syncd.runtime import sqlite_upkeep, store_files
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.store_lock import StoreLock
 from syncd.store import backups, migrate
@@ -48,7 +48,7 @@ async def upgrade(path: Path, at: datetime) -> tuple[str, ...]:
     StoreError.
     """
     with StoreLock(path):
-        sqlite_upkeep.make(path)
+        store_files.make(path)
         driver = UpkeepDriver(path)
         try:
             return tuple(one.name for one in await migrate.upgrade(driver, at))

@@ -68,12 +68,15 @@ class ServerSection(_Section):
 class StoreSection(_Section):
     """Where everything is kept."""
 
-    url: Annotated[str, Field(pattern=r"^sqlite:///?.+")] = "sqlite:///var/lib/syncd/syncd.db"
+    url: Annotated[str, Field(pattern=r"^sqlite:///+[^/]")] = "sqlite:///var/lib/syncd/syncd.db"
 
     @property
     def path(self) -> Path:
-        """The SQLite file: what follows `sqlite://` is an absolute path."""
-        return Path(self.url.removeprefix("sqlite://"))
+        """The SQLite file: what follows `sqlite://` is an absolute path, with however many slashes.
+
+        Two at its beginning would be another path to POSIX, and a host's name to SQLite.
+        """
+        return Path("/" + self.url.removeprefix("sqlite://").lstrip("/"))
 
 
 Role = Literal["Super User", "Admin", "Office"]

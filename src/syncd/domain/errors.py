@@ -5,6 +5,9 @@ SyncdError
 ├─ StoreError               STOP    the store cannot be trusted or used
 │  ├─ SchemaMismatch                a migration was changed, or the file is newer than we are
 │  ├─ StoreLocked                   another daemon has this file
+│  ├─ StoreReplaced                 the file is gone, or another lies in its place: ends the daemon
+│  ├─ StoreBroken                   the file's pages are damaged
+│  ├─ NotStorable                   the store is well, but this is nothing it can keep
 │  ├─ StoreFull             RETRY   no space; the transaction was rolled back
 │  └─ Conflict              RETRY   a guarded statement changed fewer rows than it must
 ├─ RemoteError              (system, operation, correlation id; never a token)
@@ -60,6 +63,21 @@ class SchemaMismatch(StoreError):
 
 class StoreLocked(StoreError):
     """Another process holds this store; the message says who and what to do."""
+
+
+class StoreReplaced(StoreError):
+    """The store's file was deleted or replaced while we had it open: nothing we write would last.
+
+    Ends the daemon; whatever goes on would be written into a file that nobody can open again.
+    """
+
+
+class StoreBroken(StoreError):
+    """The file's pages are damaged, and do not mend themselves."""
+
+
+class NotStorable(StoreError):
+    """The store is well; what it was asked to keep is nothing it can: our own mistake."""
 
 
 class StoreFull(StoreError):

@@ -48,6 +48,16 @@ class ServiceFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoreStanding:
+    """The store takes what is written, or no longer; told whenever that changes."""
+
+    is_usable: bool
+    has_reserve: bool
+    """Space is kept back for what must still be written when the disk is full."""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRefused:
     """A listener answered a request with a 4xx, whoever sent it; one fact per request."""
 
@@ -281,6 +291,7 @@ Fact = (
     | DaemonDraining
     | DaemonStopped
     | ServiceFailed
+    | StoreStanding
     | RequestRefused
     | LeasesFreed
     | ConfigReloaded

@@ -2,6 +2,7 @@
 
 Built by `engine.timetable`; the daemon starts and stops it as a service. Here stands the one
 last-resort handler: an error nobody foresaw is told, backs the loop off and never ends the process.
+Only a store that is gone does.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 from anyio.abc import TaskStatus
 
-from syncd.domain.errors import Disposition, SyncdError, Throttled
+from syncd.domain.errors import Disposition, StoreReplaced, SyncdError, Throttled
 from syncd.domain.facts import RoundDeferred, ServiceFailed
 from syncd.domain.ids import TenantId
 from syncd.ports.observer import Observer
@@ -89,6 +90,8 @@ class Loop:
     async def _round(self) -> float:
         try:
             due_s = await self._once()
+        except StoreReplaced:
+            raise  # nothing that goes on would be kept
         except SyncdError as error:
             return self._defer(error)
         except Exception as error:  # noqa: BLE001  (the last resort: tell, back off, live on)

@@ -10,14 +10,15 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind, JobState
 from syncd.domain.rules import connection
 from syncd.engine.hall import Hall
-from syncd.store import jobs, views
+from syncd.store import installation, jobs, views
 from syncd.store.unit_of_work import Transaction
 
 _OPEN = (JobState.READY, JobState.LEASED, JobState.HELD, JobState.UNCERTAIN)
 
 
 async def sample_once(hall: Hall) -> float | None:
-    """One sample of every tenant."""
+    """One sample of every tenant, and whether the store still takes writes."""
+    await hall.store.try_out(installation.touch())
     for tenant in sorted(hall.policies):
         hall.observe(await sample(hall, tenant))
     return hall.limits.sample_every_s

@@ -37,11 +37,17 @@ class Driver(Protocol):
 
         Raises Conflict, StoreFull, StoreError; then nothing was written. When the caller is
         cancelled meanwhile the transaction still ends, committed or rolled back as a whole.
+        Raises StoreReplaced when the file is no longer the one that was opened.
         """
         ...
 
     async def read(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
         """Run all statements against one consistent snapshot. Raises StoreError."""
+        ...
+
+    @property
+    def has_reserve(self) -> bool:
+        """Whether space is kept back for what must still be written when the disk is full."""
         ...
 
     async def close(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar, cast
@@ -18,14 +19,17 @@ import anyio
 
 from syncd.domain.errors import StoreError, StoreFull
 from syncd.ports.driver import BoundStatement
-from syncd.runtime import sqlite_transaction
+from syncd.runtime import sqlite_transaction, store_files
 from syncd.runtime.sqlite_transaction import Answers
+from syncd.runtime.store_files import OpenFiles
 
 T = TypeVar("T")
 
 # What the biggest transaction needs when the disk is full: a call's bytes (3.5 MB at most), its
 # intents, and the same again in the WAL.
 BALLAST_BYTES = 8 * 2**20
+FOLD_EVERY_S = 60.0
+"""SQLite folds its log by itself after 1,000 pages, which an office at rest writes in days."""
 # The ballast is laid again only where it leaves others room to breathe.
 _ROOM_BEFORE_BALLAST = 4
 
@@ -42,6 +46,11 @@ class Ballast:
         self._size_bytes = size_bytes
         self._is_laid = False
 
+    @property
+    def is_laid(self) -> bool:
+        """Whether the space is reserved now."""
+        return self._is_laid
+
     def lay(self) -> None:
         """Reserve the space unless it is reserved, or the disk has too little left to share."""
         if self._is_laid:
@@ -52,8 +61,12 @@ class Ballast:
                 return
             if shutil.disk_usage(self._path.parent).free < _ROOM_BEFORE_BALLAST * self._size_bytes:
                 return
-            with self._path.open("wb") as file:
-                os.posix_fallocate(file.fileno(), 0, self._size_bytes)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+            file = os.open(self._path, flags, store_files.MODE)
+            try:
+                os.posix_fallocate(file, 0, self._size_bytes)
+            finally:
+                os.close(file)
             self._is_laid = True
         except OSError:
             # Tried again after the next commit; a store without ballast is still a store.
@@ -71,10 +84,14 @@ class Ballast:
 class AiosqliteDriver:
     """Runs transactions on one file. Open with `open_driver`, end with `close`."""
 
-    def __init__(self, *, writer: _Thread, reader: _Thread, ballast: Ballast) -> None:
+    def __init__(
+        self, *, writer: _Thread, reader: _Thread, ballast: Ballast, files: OpenFiles
+    ) -> None:
         self._writer = writer
         self._reader = reader
         self._ballast = ballast
+        self._files = files
+        self._folded_s = time.monotonic()
 
     async def start(self) -> None:
         """Start both threads and lay the ballast; done by `open_driver`."""
@@ -87,15 +104,17 @@ class AiosqliteDriver:
 
         On a full disk the ballast is given up and the transaction run once more.
         """
+        check = self._files.check
 
         def transaction(connection: sqlite3.Connection) -> Answers:
             try:
-                answers = sqlite_transaction.write(connection, statements)
+                answers = sqlite_transaction.write(connection, statements, check)
             except StoreFull:
                 if not self._ballast.give_up():
                     raise
-                return sqlite_transaction.write(connection, statements)
+                return sqlite_transaction.write(connection, statements, check)
             self._ballast.lay()
+            self._fold(connection)
             return answers
 
         return await self._writer.run(transaction)
@@ -105,6 +124,17 @@ class AiosqliteDriver:
         return await self._reader.run(
             lambda connection: sqlite_transaction.read(connection, statements)
         )
+
+    @property
+    def has_reserve(self) -> bool:
+        """Whether the ballast lies there; see `ports.driver`."""
+        return self._ballast.is_laid
+
+    def _fold(self, connection: sqlite3.Connection) -> None:
+        """Now and then bring the log into the file, so that the file alone is never far behind."""
+        if time.monotonic() - self._folded_s >= FOLD_EVERY_S:
+            self._folded_s = time.monotonic()
+            sqlite_transaction.fold(connection)
 
     async def close(self) -> None:
         """Let go of the file. Idempotent."""
@@ -154,7 +184,8 @@ async def open_driver(
 
     The caller holds the store's lock (`runtime.store_lock`).
     """
-    ballast = Ballast(path.with_name(path.name + ".ballast"), ballast_bytes)
+    ballast = Ballast(path.with_name(path.name + store_files.BALLAST), ballast_bytes)
+    store_files.make(path)
 
     def connect(*, is_reader: bool) -> sqlite3.Connection:
         return sqlite_transaction.connect(
@@ -169,6 +200,8 @@ async def open_driver(
     except StoreError:
         writer.close()
         raise
-    driver = AiosqliteDriver(writer=_Thread(writer), reader=_Thread(reader), ballast=ballast)
+    driver = AiosqliteDriver(
+        writer=_Thread(writer), reader=_Thread(reader), ballast=ballast, files=OpenFiles(path)
+    )
     await driver.start()
     return driver

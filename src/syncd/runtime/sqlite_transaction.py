@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from syncd.domain.errors import Conflict, StoreError, StoreFull
+from syncd.domain.errors import Conflict, NotStorable, StoreBroken, StoreError, StoreFull
 from syncd.domain.rules import chain
 from syncd.ports.driver import BoundStatement, Row
 from syncd.runtime.sqlite_places import placed
@@ -27,6 +28,12 @@ _PREPARED_STATEMENTS = 256
 _WAL_BYTES_KEPT = 64 * 2**20
 _PRIMARY_CODE = 0xFF  # the rest of a result code only says more (SQLite docs: Result Codes)
 _NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+# None: Python's own refusal of a value, before SQLite has seen it.
+_OUR_MISTAKE = (
+    None, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_RANGE,
+)  # fmt: skip
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _TAKEN = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 
 
@@ -88,6 +95,15 @@ def write(
 def read(connection: sqlite3.Connection, statements: Sequence[BoundStatement]) -> Answers:
     """Run all statements against one snapshot of the store. Raises StoreError."""
     return _transaction(connection, "BEGIN DEFERRED", statements, None)
+
+
+def fold(connection: sqlite3.Connection) -> None:
+    """Bring the log into the file as far as no reader needs it; waits for nobody, fails silently.
+
+    What is committed is safe in the log: a fold that cannot be done now is done another time.
+    """
+    with suppress(sqlite3.Error):
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _transaction(
@@ -152,12 +168,21 @@ def _roll_back(connection: sqlite3.Connection) -> None:
 def _translated(error: Exception, name: str, place: str = "the store's disk") -> StoreError:
     """Our error for SQLite's. SQLite's own words name columns and constraints, never values."""
     code = getattr(error, "sqlite_errorcode", None)
-    if code is not None and code & _PRIMARY_CODE in _NO_SPACE:
+    primary = None if code is None else code & _PRIMARY_CODE
+    if primary in _NO_SPACE:
         return StoreFull(f"{name}: {error}; nothing was written; make room on {place}")
     if code in _TAKEN:
         return Conflict(f"{name}: {error}; nothing was written; that place is taken")
-    if code is not None and code & _PRIMARY_CODE == sqlite3.SQLITE_BUSY:
+    if primary == sqlite3.SQLITE_BUSY:
         return StoreError(f"{name}: {error}; another program holds the file; close it")
     if name == "open":
         return StoreError(f"cannot open {place}: {error}; check the path and its permissions")
-    return StoreError(f"{name}: {error}")
+    return _of_the_statement(primary, f"{name}: {error}")
+
+
+def _of_the_statement(primary: int | None, message: str) -> StoreError:
+    """The file is open and there is room: it is damaged, or the statement is at fault."""
+    if primary in _DAMAGED:
+        message += "; the file is damaged: stop the daemon, run syncd db check"
+        return StoreBroken(message)
+    return (NotStorable if primary in _OUR_MISTAKE else StoreError)(message)

@@ -15,13 +15,12 @@ from urllib.parse import quote
 
 from syncd.domain.errors import StoreError, StoreFull
 from syncd.ports.driver import BoundStatement
-from syncd.runtime import sqlite_transaction
+from syncd.runtime import sqlite_transaction, store_files
 from syncd.runtime.sqlite_transaction import Answers
 
 BUSY_TIMEOUT_S = 5.0
 MOST_PROBLEMS = 20
 """A broken file is broken: nobody reads the thousandth line."""
-_MODE = 0o600
 _BESIDE = ("-wal", "-shm", "-journal")
 _NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
@@ -45,6 +44,11 @@ class UpkeepDriver:
         """Run all statements against one consistent snapshot; see `ports.driver`."""
         return sqlite_transaction.read(self._connection, statements)
 
+    @property
+    def has_reserve(self) -> bool:
+        """A command keeps nothing back."""
+        return False
+
     async def close(self) -> None:
         """Let go of the file. Idempotent."""
         self._connection.close()
@@ -59,7 +63,8 @@ def copy(source: Path, target: Path) -> None:
     if not source.is_file():
         raise StoreError(f"there is no database at {source}: check the path")
     try:
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE))
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        os.close(os.open(target, flags, store_files.MODE))
     except OSError as error:
         raise StoreError(f"cannot make {target}: {error.strerror}; check its folder") from error
     try:
@@ -96,14 +101,6 @@ def problems(path: Path) -> tuple[str, ...]:
 def size_bytes(path: Path) -> int:
     """How long the file is."""
     return path.stat().st_size
-
-
-def make(path: Path) -> None:
-    """An empty database that only its owner may read, unless one is there. Raises StoreError."""
-    try:
-        path.touch(mode=_MODE)
-    except OSError as error:
-        raise StoreError(f"cannot make {path}: {error.strerror}; check its folder") from error
 
 
 def refuse_taken(path: Path) -> None:
@@ -168,8 +165,10 @@ def replace(path: Path, fresh: Path, kept: Path) -> None:
         for end in _BESIDE:
             beside = path.with_name(path.name + end)
             if beside.exists():
+                beside.chmod(store_files.MODE)
                 beside.rename(kept.with_name(kept.name + end))
         if path.exists():
+            path.chmod(store_files.MODE)
             os.link(path, kept)
         fresh.replace(path)
         _sync(path.parent)
@@ -198,7 +197,7 @@ def _copy(source: Path, target: Path) -> None:
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that can only read."""
-    address = f"file:{quote(str(path))}?mode=ro"
+    address = f"file:{quote(str(path.absolute()))}?mode=ro"
     try:
         connection = sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_S)
     except sqlite3.Error as error:

@@ -16,7 +16,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from syncd.domain.errors import Conflict, NotStorable, StoreBroken, StoreError, StoreReplaced
+from syncd.domain.facts import StoreStanding
 from syncd.ports.driver import BoundStatement, Driver, Row, Scalar
+from syncd.ports.observer import Observer
 from syncd.store.sql import Query
 
 T = TypeVar("T")
@@ -117,28 +120,82 @@ class Transaction:
 
 
 class Store:
-    """Runs transactions through a driver. The engine's only way to the database."""
+    """Runs transactions through a driver. The engine's only way to the database.
 
-    def __init__(self, driver: Driver) -> None:
+    Whether it can be used is told to `observe` whenever that changes: from the first transaction
+    that fails to the next write that does not. Damage never ends by itself.
+    """
+
+    def __init__(self, driver: Driver, observe: Observer | None = None) -> None:
         self._driver = driver
+        self._observe = observe
+        self._error: StoreError | None = None
+        self._told = StoreStanding(is_usable=True, has_reserve=True)
 
     async def commit(self, transaction: Transaction) -> None:
         """Write all of it or nothing. Raises Conflict, StoreFull, StoreError."""
-        transaction.end(await self._driver.write(transaction.begin()))
+        transaction.end(await self._write(transaction.begin()))
 
     async def read(self, transaction: Transaction) -> None:
         """Ask all of it of one snapshot. Raises StoreError."""
-        transaction.end(await self._driver.read(transaction.begin()))
+        transaction.end(await self._read(transaction.begin()))
 
     async def fetch(self, statement: Statement[T]) -> tuple[T, ...]:
         """Read one statement's rows. Raises StoreError."""
-        (rows,) = await self._driver.read((statement.bound,))
+        (rows,) = await self._read((statement.bound,))
         return tuple(statement.decode(row) for row in rows)
 
     async def run(self, statement: Statement[T]) -> tuple[T, ...]:
         """Write one statement alone; its rows. Raises Conflict, StoreFull, StoreError."""
-        rows, *_ = await self._driver.write((statement.bound, *statement.then))
+        rows, *_ = await self._write((statement.bound, *statement.then))
         return tuple(statement.decode(row) for row in rows)
+
+    async def try_out(self, statement: Statement[None]) -> None:
+        """Show that the store takes writes: begin and end one, with `statement` after a failure.
+
+        An empty transaction meets a lock, or a file that is gone; only bytes meet a full disk.
+        Raises StoreError.
+        """
+        await self._write(() if self._error is None else (statement.bound,))
+
+    async def _write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+        try:
+            answers = await self._driver.write(statements)
+        except (Conflict, NotStorable):
+            raise  # the store's answer, not its trouble
+        except StoreError as error:
+            self._failed(error)
+            raise
+        if not isinstance(self._error, StoreBroken | StoreReplaced):
+            self._error = None
+        self._tell()
+        return answers
+
+    async def _read(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+        try:
+            return await self._driver.read(statements)
+        except NotStorable:
+            raise  # as above
+        except StoreError as error:
+            self._failed(error)
+            raise
+
+    def _failed(self, error: StoreError) -> None:
+        if not isinstance(self._error, StoreBroken | StoreReplaced):
+            self._error = error
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell what has changed since it was told last; the words of an error are no change."""
+        error, told = self._error, self._told
+        is_usable, has_reserve = error is None, self._driver.has_reserve
+        if (told.is_usable, told.has_reserve) == (is_usable, has_reserve):
+            return
+        self._told = StoreStanding(
+            is_usable=is_usable, has_reserve=has_reserve, error=str(error or "")
+        )
+        if self._observe is not None:
+            self._observe(self._told)
 
 
 def _nothing(_row: Row) -> None:

@@ -1,7 +1,7 @@
 """Is it fine? A fold over facts that the probes read: alive, ready, and why not.
 
-Ready asks for the store, its migrations and that nothing drains; Xero being down or not yet
-connected is that tenant's state, not the process's.
+Ready asks that the store takes writes and has room, and that nothing drains; Xero being down or not
+yet connected is that tenant's state, not the process's.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Health:
         self._started = False
         self._draining = False
         self._stopped = False
+        self._store: facts.StoreStanding | None = None
         self._connections: dict[str, str] = {}
 
     def window(self, fact: Fact) -> None:
@@ -40,6 +41,8 @@ class Health:
                 self._draining = True
             case facts.DaemonStopped():
                 self._stopped = True
+            case facts.StoreStanding():
+                self._store = fact
             case facts.ConnectionChanged():
                 self._connections[fact.tenant] = fact.state
             case facts.TenantSampled():
@@ -54,7 +57,6 @@ class Health:
 
     def checks(self) -> tuple[Check, ...]:
         """Every check by name; tenants' connections only ever warn."""
-        store = Check(name="store", status="pass" if self._started else "fail")
         draining = Check(
             name="accepting", status="fail" if self._draining else "pass",
             output="draining: no new work is taken" if self._draining else "",
@@ -67,9 +69,24 @@ class Health:
             )
             for tenant, state in sorted(self._connections.items())
         )
-        return (store, draining, *tenants)
+        return (self._store_check(), self._room_check(), draining, *tenants)
 
     @property
     def is_ready(self) -> bool:
         """Whether work is taken."""
-        return self._started and not self._draining and not self._stopped
+        return not self._stopped and all(check.status != "fail" for check in self.checks())
+
+    def _store_check(self) -> Check:
+        """Migrated, and its last write was taken."""
+        if not self._started:
+            return Check(name="store", status="fail", output="the daemon has not started yet")
+        if self._store is not None and not self._store.is_usable:
+            return Check(name="store", status="fail", output=self._store.error)
+        return Check(name="store", status="pass")
+
+    def _room_check(self) -> Check:
+        """Space is kept back for what must still be written when the disk is full."""
+        if self._store is None or self._store.has_reserve:
+            return Check(name="room", status="pass")
+        output = "the disk is full, or nearly: the store's reserve is spent; make room"
+        return Check(name="room", status="fail", output=output)

@@ -114,6 +114,8 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
             return "error", "service.failed", _fields(fact)
         case facts.RequestRefused():
             return _refusal(fact)
+        case facts.StoreStanding():
+            return _store(fact)
         case facts.LeasesFreed():
             return "info", "leases.freed", _fields(fact)
         case facts.ConfigReloaded():
@@ -166,6 +168,14 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
 def _brake(fact: facts.BrakeMoved) -> Line:
     moved = "brake.halted" if fact.is_halted else "brake.released"
     return _level(not fact.is_halted), moved, _fields(fact)
+
+
+def _store(fact: facts.StoreStanding) -> Line:
+    if not fact.is_usable:
+        return "error", "store.failed", _fields(fact)
+    if not fact.has_reserve:
+        return "warning", "store_reserve.spent", _fields(fact)
+    return "info", "store.recovered", _fields(fact)
 
 
 def _refusal(fact: facts.RequestRefused) -> Line:

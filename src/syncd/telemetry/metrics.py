@@ -160,6 +160,14 @@ class Metrics:
         self.failures = Counter(
             "syncd_service_failures", "Unforeseen errors by service.", ("service",), registry=make
         )
+        self.store_usable = Gauge(
+            "syncd_store_usable", "1 while the store takes what is written.", registry=make
+        )
+        self.store_reserve = Gauge(
+            "syncd_store_reserve", "1 while space is kept back for a full disk.", registry=make
+        )
+        self.store_usable.set(1)
+        self.store_reserve.set(1)
         self.refused = Counter(
             "syncd_requests_refused", "Requests answered with a 4xx, by listener and status.",
             ("service", "status"), registry=make,
@@ -245,6 +253,9 @@ class Metrics:
                 self.failures.labels(fact.service).inc()
             case facts.RequestRefused():
                 self.refused.labels(fact.service, str(fact.status)).inc()
+            case facts.StoreStanding():
+                self.store_usable.set(int(fact.is_usable))
+                self.store_reserve.set(int(fact.has_reserve))
             case facts.TaskSucceeded():
                 self.last_success.labels(fact.task).set(fact.at.timestamp())
             case facts.ConnectionChanged():
