@@ -100,30 +100,42 @@ def _repeated(fact: Fact) -> Hashable | None:
 
 Line = tuple[str, str, dict[str, Any]]
 
+_AS_THEY_ARE: dict[type, tuple[str, str]] = {
+    facts.DaemonStarted: ("info", "daemon.started"),
+    facts.DaemonDraining: ("info", "daemon.draining"),
+    facts.DaemonStopped: ("info", "daemon.stopped"),
+    facts.ServiceFailed: ("error", "service.failed"),
+    facts.LeasesFreed: ("info", "leases.freed"),
+    facts.ChangesTaken: ("info", "changes.taken"),
+    facts.RoundDeferred: ("warning", "round.deferred"),
+    facts.ForeignEditFound: ("warning", "foreign_edit.found"),
+    facts.ResultsWritten: ("info", "results.written"),
+    facts.SettingsRead: ("info", "settings.read"),
+    facts.ConsentFailed: ("warning", "consent.failed"),
+    facts.WebhookGapFound: ("warning", "webhook_gap.found"),
+    facts.SweepFinished: ("info", "sweep.finished"),
+}
+"""Facts whose line is always of one level and has all their fields."""
+
 
 def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one case per fact)
     """Level, event and fields of a fact; None for what is counted but not logged."""
     match fact:
-        case facts.DaemonStarted():
-            return "info", "daemon.started", _fields(fact)
-        case facts.DaemonDraining():
-            return "info", "daemon.draining", _fields(fact)
-        case facts.DaemonStopped():
-            return "info", "daemon.stopped", _fields(fact)
-        case facts.ServiceFailed():
-            return "error", "service.failed", _fields(fact)
+        case (
+            facts.DaemonStarted() | facts.DaemonDraining() | facts.DaemonStopped()
+            | facts.ServiceFailed() | facts.LeasesFreed() | facts.ChangesTaken()
+            | facts.RoundDeferred() | facts.ForeignEditFound() | facts.ResultsWritten()
+            | facts.SettingsRead() | facts.ConsentFailed() | facts.WebhookGapFound()
+            | facts.SweepFinished()
+        ):  # fmt: skip
+            level, event = _AS_THEY_ARE[type(fact)]
+            return level, event, _fields(fact)
         case facts.RequestRefused():
             return _refusal(fact)
         case facts.StoreStanding():
             return _store(fact)
-        case facts.LeasesFreed():
-            return "info", "leases.freed", _fields(fact)
         case facts.ConfigReloaded():
             return ("info" if fact.accepted else "error"), "config.reloaded", _fields(fact)
-        case facts.ChangesTaken():
-            return "info", "changes.taken", _fields(fact)
-        case facts.RoundDeferred():
-            return "warning", "round.deferred", _fields(fact)
         case facts.JobsSettled():
             fields = _fields(fact)
             fields["push_delays_s"] = round(max(fact.push_delays_s, default=0.0), 3)
@@ -132,25 +144,13 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
             return "info", "jobs.settled", fields
         case facts.BrakeMoved():
             return _brake(fact)
-        case facts.ForeignEditFound():
-            return "warning", "foreign_edit.found", _fields(fact)
-        case facts.ResultsWritten():
-            return "info", "results.written", _fields(fact)
-        case facts.SettingsRead():
-            return "info", "settings.read", _fields(fact)
         case facts.ConnectionChanged():
             return _level(fact.state == "Connected"), "connection.changed", _fields(fact)
-        case facts.ConsentFailed():
-            return "warning", "consent.failed", _fields(fact)
         case facts.TokenRefreshed():
             return _level(fact.outcome == "refreshed"), "token.refreshed", _fields(fact)
-        case facts.WebhookGapFound():
-            return "warning", "webhook_gap.found", _fields(fact)
         case facts.WebhooksDigested():
             longest = {"delays_s": round(max(fact.delays_s, default=0.0), 3)}
             return "info", "webhooks.digested", _fields(fact) | longest
-        case facts.SweepFinished():
-            return "info", "sweep.finished", _fields(fact)
         case facts.FindingsReviewed():
             return _review(fact)
         case facts.CallMade():
