@@ -21,13 +21,14 @@ CONTEXT = holds.HoldContext(
     customer=PipelineCustomerId("c-1"),
     number="INV-1",
     invoice=XeroInvoiceId("x-1"),
+    in_the_way=("X-2",),
 )
 BY_THE_CLOCK_ALONE = {
     # The clock is when calls may pass again; a closed gate is never written into a job.
     *(Reason.RATE_LIMITED, Reason.BREAKER_OPEN),
     *(Reason.PAUSED, Reason.NOT_CONNECTED, Reason.TOKEN_EXPIRED),
     # A change in Pipeline alone.
-    *(Reason.INVALID_DOCUMENT, Reason.REFUSED),
+    Reason.INVALID_DOCUMENT,
 }
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\n"), min_size=1, max_size=20)
 any_predicate = st.one_of(
@@ -35,6 +36,8 @@ any_predicate = st.one_of(
     st.builds(predicates.ContactUsable, customer=texts.map(PipelineCustomerId)),
     st.builds(predicates.MoneyGone, invoice=texts.map(XeroInvoiceId)),
     st.builds(predicates.NumberFree, number=texts),
+    st.builds(predicates.MovedInXero, id=texts),
+    st.builds(predicates.CustomerLookedAt, customer=texts.map(PipelineCustomerId)),
     st.builds(predicates.BothSidesAgree, invoice=texts.map(XeroInvoiceId)),
     st.sampled_from(
         [
@@ -54,7 +57,21 @@ def test_different_predicates_have_different_topics(left: Predicate, right: Pred
 
 @pytest.mark.parametrize("reason", [None, *Reason])
 def test_every_reason_has_an_event_or_is_known_to_have_none(reason: Reason | None) -> None:
-    assert bool(holds.predicates_for(reason, CONTEXT)) == (reason not in BY_THE_CLOCK_ALONE)
+    alone = replace(CONTEXT, in_the_way=())
+
+    assert bool(holds.predicates_for(reason, alone)) == (reason not in BY_THE_CLOCK_ALONE)
+
+
+def test_a_customer_never_waits_for_its_own_look() -> None:
+    own = holds.predicates_for(Reason.CONTACT_UNMAPPED, replace(CONTEXT, is_invoice=False))
+
+    assert not [each for each in own if isinstance(each, predicates.CustomerLookedAt)]
+
+
+def test_what_stands_in_the_way_is_matched_whatever_its_case() -> None:
+    topics = [holds.topic(each) for each in holds.predicates_for(Reason.NUMBER_TAKEN, CONTEXT)]
+
+    assert topics == ["number_free:INV-1", "moved_in_xero:x-2"]
 
 
 def test_every_event_is_one_that_some_reason_waits_for() -> None:

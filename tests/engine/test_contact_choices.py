@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -60,7 +61,24 @@ def test_what_may_not_stand_says_why(
     ],
 )
 def test_a_hold_names_the_contacts_in_question(found: Match, reason: Reason) -> None:
-    held = contact_choices.held(CUSTOMER, found)
+    held = contact_choices.held(CUSTOMER, found, {A: live(A)}, ())
 
     assert held.reason is reason
     assert A in held.text
+    assert A in held.in_the_way
+    if not isinstance(found, Vanished):
+        assert f"Contact {A} ({A})" in held.text
+
+
+def test_a_namesake_is_said_to_have_the_number_it_has_and_no_other() -> None:
+    numbered = replace(live(A), account_number="C9")
+    without = contact_choices.held(CUSTOMER, NameTaken(ids=(A,)), {A: live(A)}, ())
+    other = contact_choices.held(CUSTOMER, NameTaken(ids=(A,)), {A: numbered}, ())
+    taken = contact_choices.held(CUSTOMER, NameTaken(ids=(A,)), {A: numbered}, {A})
+
+    assert "without an Account Number" in without.text
+    assert "with the Account Number C9" in other.text
+    for held in (without, other):
+        assert "give it the Account Number C1 in Xero" in held.text
+    assert "another customer's" in taken.text
+    assert "link it" not in taken.text

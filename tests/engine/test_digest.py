@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from syncd.domain.model.settings import CreateContacts
 from syncd.store import inbox
 from tests.engine import sweeping
 from tests.engine.coming_back import Coming, play, synced
@@ -400,5 +401,137 @@ def test_foreign_contacts_cost_no_call() -> None:
 
         assert coming.verdicts()["not_ours"] == 50
         assert len(coming.rounds.xero.transport.sent) == before
+
+    play(story)
+
+
+NEVER = CreateContacts.NEVER
+
+
+async def unmapped(coming: Coming, **customer: Any) -> tuple[str, str]:
+    """A customer whose contact nobody makes but a person, and an invoice that waits for it."""
+    coming.rounds.choose(create_contacts=NEVER)
+    who = coming.rounds.customer(**customer)
+    invoice = coming.rounds.invoice(who)
+    await coming.after(WITHIN_S)
+    assert coming.rounds.result(invoice)["reasonCode"] == "contact_unmapped"
+    return who, invoice
+
+
+@pytest.mark.parametrize("by", ["AccountNumber", "ContactNumber"])
+def test_a_contact_made_in_xero_lets_the_waiting_invoice_go_within_seconds(by: str) -> None:
+    async def story(coming: Coming) -> None:
+        who, invoice = await unmapped(coming)
+
+        mark = {"AccountNumber": "C1", "ContactNumber": who}[by]
+        coming.do("create_contact", set={"Name": "Harbour Build", by: mark})
+        await coming.after(WITHIN_S)
+
+        assert coming.rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_a_contact_renamed_or_restored_in_xero_is_looked_at_within_seconds() -> None:
+    async def story(coming: Coming) -> None:
+        made = coming.do("create_contact", set={"Name": "Old Harbour"})["ContactID"]
+        _who, invoice = await unmapped(coming)
+
+        coming.do("edit_contact", contact=made, set={"Name": "Harbour Build"})
+        await coming.after(WITHIN_S)
+        told = coming.rounds.result(invoice)
+        assert told["reasonCode"] == "contact_name_taken"
+        assert f"Harbour Build ({made}), without an Account Number" in told["reason"]
+
+        coming.do("edit_contact", contact=made, set={"AccountNumber": "C1"})
+        await coming.after(WITHIN_S)
+        assert coming.rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_an_archived_contact_of_its_number_is_named_and_its_restoring_lets_it_go() -> None:
+    async def story(coming: Coming) -> None:
+        fields = {"Name": "Harbour Build", "AccountNumber": "C1"}
+        made = coming.do("create_contact", set=fields)["ContactID"]
+        coming.do("archive", contact=made)
+        who = coming.rounds.customer()
+        invoice = coming.rounds.invoice(who)
+        await coming.after(WITHIN_S)
+        told = coming.rounds.result(invoice)
+        assert told["reasonCode"] == "contact_archived"
+        assert f"Harbour Build ({made})" in told["reason"]
+
+        coming.do("edit_contact", contact=made, set={"ContactStatus": "ACTIVE"})
+        await coming.after(WITHIN_S)
+
+        assert coming.rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_a_name_freed_in_xero_lets_the_customer_be_made_within_seconds() -> None:
+    async def story(coming: Coming) -> None:
+        other = coming.do("create_contact", set={"Name": "Harbour Build"})["ContactID"]
+        invoice = coming.rounds.invoice(coming.rounds.customer())
+        await coming.after(WITHIN_S)
+        assert coming.rounds.result(invoice)["reasonCode"] == "contact_name_taken"
+
+        coming.do("edit_contact", contact=other, set={"Name": "Harbour Build (old)"})
+        await coming.after(WITHIN_S)
+
+        assert coming.rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_two_candidates_merged_in_xero_let_the_invoice_go_within_seconds() -> None:
+    async def story(coming: Coming) -> None:
+        fields = {"AccountNumber": "C1"}
+        one = coming.do("create_contact", set={"Name": "Harbour", **fields})["ContactID"]
+        two = coming.do("create_contact", set={"Name": "Harbour Two", **fields})["ContactID"]
+        invoice = coming.rounds.invoice(coming.rounds.customer())
+        await coming.after(WITHIN_S)
+        told = coming.rounds.result(invoice)
+        assert told["reasonCode"] == "contact_unmapped"
+        assert f"Harbour ({one})" in told["reason"]
+        assert f"Harbour Two ({two})" in told["reason"]
+
+        coming.do("merge", contact=two, into=one)
+        await coming.after(WITHIN_S)
+
+        assert coming.rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+def test_nobodys_contacts_cost_no_call_while_every_customer_has_one() -> None:
+    async def story(coming: Coming) -> None:
+        await synced(coming)
+        await coming.after(WITHIN_S)
+        calls = coming.rounds.calls("GET Contacts")
+
+        for number in range(3):
+            coming.do("create_contact", set={"Name": f"A supplier {number}"})
+        await coming.after(WITHIN_S)
+
+        assert coming.rounds.calls("GET Contacts") == calls
+        assert coming.verdicts()["not_ours"] == 3
+
+    play(story)
+
+
+def test_nobodys_contacts_are_read_forty_to_a_call_while_a_customer_waits() -> None:
+    async def story(coming: Coming) -> None:
+        _who, invoice = await unmapped(coming)
+        calls = coming.rounds.calls("GET Contacts")
+
+        for number in range(60):
+            coming.do("create_contact", set={"Name": f"A supplier {number}"})
+        await coming.silent(2)
+        await coming.after(WITHIN_S)
+
+        assert coming.rounds.calls("GET Contacts") - calls == 2
+        assert coming.rounds.result(invoice)["reasonCode"] == "contact_unmapped"
 
     play(story)

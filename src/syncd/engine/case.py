@@ -63,7 +63,9 @@ def case_of(known: Known, sight: Sight, world: World) -> Case:
     meaning = meant = said = None
     if invoice is not None:
         said = snapshots.of_pipeline(invoice)
-        meaning = translation.translate(invoice, world.policy, world.settings, known.contact_id)
+        meaning = translation.translate(
+            invoice, world.policy, world.settings, known.contact_id, known.trouble
+        )
         meant = translation.expected(invoice, meaning, said)
     return Case(
         known=known,

@@ -12,9 +12,9 @@ from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import Reason
 from syncd.domain.model.probing import Definite, LookNow, StayUncertain
 from syncd.domain.model.result import CustomerState
-from syncd.domain.rules import contact_sides, intent, matching, outcome
+from syncd.domain.rules import contact_sides, intent, outcome
 from syncd.domain.rules.outcome import Applied, Held, Meaning, Outcome, Uncertain
-from syncd.engine import answers, contact_links, contact_settling
+from syncd.engine import answers, contact_links, contact_probes, contact_settling
 from syncd.engine.contact_settling import ContactEnd
 from syncd.engine.customers import KnownCustomer
 from syncd.engine.record import Record
@@ -22,6 +22,9 @@ from syncd.ports.ledger import AppliedContact, ContactAnswer, ElementRefused, El
 from syncd.store.calls import Call
 from syncd.store.intents import Intent, IntentEnd
 from syncd.store.journal import RecordType
+
+TAKEN = (Meaning.CONTACT_NAME_TAKEN, Meaning.CONTACT_NUMBER_TAKEN)
+"""Another contact has what was to be this one's: who, a look by it says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +200,7 @@ def refused(
             probe_at = move.look_at
         case Definite():
             record.ends.append((one.id, IntentEnd.REFUSED))
-            if element.is_only_mark and meaning is Meaning.CONTACT_NAME_TAKEN:
+            if element.is_only_mark and meaning is Meaning.CONTACT_NUMBER_TAKEN:
                 _linked_unmarked(record, element)
                 return
             ended, probe_at = _definite(element, meaning, messages, namesakes), None
@@ -211,19 +214,21 @@ def _definite(
     messages: tuple[str, ...],
     namesakes: Sequence[LiveContact],
 ) -> Outcome:
-    name = element.body.write.name
-    if meaning is not Meaning.CONTACT_NAME_TAKEN or name is None:
-        return outcome.of_refusal(messages)
+    write = element.body.write
+    if meaning not in TAKEN:
+        return outcome.of_refusal(messages, of_contact=True)
     others = [
-        each.id
+        each
         for each in namesakes
-        if matching.same_name(each.name, name) and each.id != element.body.write.xero_id
+        if each.id != write.xero_id and contact_probes.what_is_taken(write, each)
     ]
-    text = (
-        f"Xero has another contact named {name} ({', '.join(others) or 'not shown'}). Rename one "
-        "of the two, merge them in Xero, or link this customer to the other."
+    if not others:
+        return outcome.of_refusal(messages, of_contact=True)
+    return Held(
+        reason=Reason.CONTACT_NAME_TAKEN,
+        text=contact_probes.taken_in_words(write, others),
+        in_the_way=tuple(each.id for each in others),
     )
-    return Held(reason=Reason.CONTACT_NAME_TAKEN, text=text)
 
 
 def _linked_unmarked(record: Record, element: ContactElement) -> None:

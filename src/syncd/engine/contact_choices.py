@@ -5,7 +5,7 @@ Shared by the rounds of linked and of unlinked customers.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from syncd.domain.ids import XeroContactId
 from syncd.domain.model.contact import ContactStatus, Customer, LiveContact
@@ -54,39 +54,95 @@ def why_not(
     if found is None:
         return "Xero does not know it."
     if found.id in taken:
-        return f"{found.name} ({found.id}) is another customer's contact."
-    return f"{found.name} ({found.id}) is {found.status.value} in Xero."
+        return f"{named(found)} is another customer's contact."
+    return f"{named(found)} is {found.status.value} in Xero."
 
 
-def held(customer: Customer, found: Match) -> Held:
-    """Why a person has to choose."""
+def named(contact: LiveContact) -> str:
+    """A contact as people are told of it: its name, its id beside."""
+    return f"{contact.name} ({contact.id})"
+
+
+def held(
+    customer: Customer,
+    found: Match,
+    by_id: Mapping[XeroContactId, LiveContact],
+    taken: Collection[XeroContactId],
+) -> Held:
+    """Why a person has to choose; a change of one of the contacts in question is looked at."""
+    reason, ids, text = _choice(customer, found, by_id, taken)
+    return Held(reason=reason, text=text, in_the_way=tuple(dict.fromkeys(ids)))
+
+
+def _choice(
+    customer: Customer,
+    found: Match,
+    by_id: Mapping[XeroContactId, LiveContact],
+    taken: Collection[XeroContactId],
+) -> tuple[Reason, Sequence[XeroContactId], str]:
+    who = customer.name
     match found:
+        case Candidates(ids=(one,)) if one in taken:
+            text = (
+                f"The contact {_name(one, by_id)} could be {who}, but is another customer's. Link "
+                f"{who} to a contact of its own, or merge the two customers in Pipeline."
+            )
+            return Reason.CONTACT_UNMAPPED, (one,), text
         case Candidates(ids=ids):
+            names = ", ".join(_name(each, by_id) for each in ids)
             text = (
-                f"Several contacts in Xero could be {customer.name}, or one that is another "
-                f"customer's: {', '.join(ids)}. Link the right one."
+                f"Several contacts in Xero could be {who}: {names}. Link the right one, or give "
+                "only one of them the customer's Account Number in Xero."
             )
-            return Held(reason=Reason.CONTACT_UNMAPPED, text=text)
+            return Reason.CONTACT_UNMAPPED, ids, text
         case NameTaken(ids=ids):
-            text = (
-                f"Xero has a contact named {customer.name} ({', '.join(ids)}) with another "
-                "Account Number. Link it, or rename one of the two."
-            )
-            return Held(reason=Reason.CONTACT_NAME_TAKEN, text=text)
+            return Reason.CONTACT_NAME_TAKEN, ids, _name_taken(customer, ids, by_id, taken)
         case Archived(id=contact):
             text = (
-                f"The contact {contact} of {customer.name} is archived in Xero. Restore it, or "
-                "link another."
+                f"The contact {_name(contact, by_id)} of {who} is archived in Xero. Restore it "
+                "there, or link the customer to another contact."
             )
-            return Held(reason=Reason.CONTACT_ARCHIVED, text=text)
+            return Reason.CONTACT_ARCHIVED, (contact,), text
         case Vanished(id=contact):
-            text = f"Xero does not know the contact {contact} set for {customer.name}. Link one."
-            return Held(reason=Reason.CONTACT_UNMAPPED, text=text)
+            text = f"Xero does not know the contact {contact} set for {who}. Link one that it has."
+            return Reason.CONTACT_UNMAPPED, (contact,), text
         case Follow(merged_to=contact) | Linked(id=contact):
+            end = end_of(contact, by_id)
+            is_taken = end is not None and end.id in taken
+            what = "another customer's" if is_taken else "archived in Xero"
             text = (
-                f"The contact of {customer.name} is, or was merged into, {contact}, which is "
-                "archived or another customer's. Link another."
+                f"The contact of {who} is, or was merged into, {_name(contact, by_id)}, which is "
+                f"{what}. Link the customer to another contact."
             )
-            return Held(reason=Reason.CONTACT_UNMAPPED, text=text)
+            ids = (contact,) if end is None else (contact, end.id)
+            return Reason.CONTACT_UNMAPPED, ids, text
         case _:
             raise AssertionError(f"not a hold: {found}")
+
+
+def _name_taken(
+    customer: Customer,
+    ids: Sequence[XeroContactId],
+    by_id: Mapping[XeroContactId, LiveContact],
+    taken: Collection[XeroContactId],
+) -> str:
+    """A namesake: whose it is, and what would make it this customer's."""
+    names = ", ".join(_name(each, by_id) for each in ids)
+    if any(each in taken for each in ids):
+        return (
+            f"Xero has a contact of that name, {names}, which is another customer's. Rename "
+            f"{customer.name} in Pipeline or the contact in Xero."
+        )
+    numbers = {by_id[each].account_number.strip() for each in ids if each in by_id} - {""}
+    other = f" with the Account Number {', '.join(sorted(numbers))}" if numbers else ""
+    own = customer.ref.strip()
+    give = f", give it the Account Number {own} in Xero," if own else ""
+    return (
+        f"Xero has a contact of that name, {names}{other or ', without an Account Number'}. If it "
+        f"is this customer, link it{give or ''} or else rename one of the two."
+    )
+
+
+def _name(contact: XeroContactId, by_id: Mapping[XeroContactId, LiveContact]) -> str:
+    found = by_id.get(contact)
+    return contact if found is None else named(found)

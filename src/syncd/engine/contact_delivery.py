@@ -21,9 +21,8 @@ from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.intent_body import ContactIntentBody
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.rules import outcome, wording
-from syncd.domain.rules.allowance import Lane
-from syncd.domain.rules.outcome import Meaning, Transient
-from syncd.engine import contact_answers, contact_settling, paper
+from syncd.domain.rules.outcome import Transient
+from syncd.engine import contact_answers, contact_probes, contact_settling, paper
 from syncd.engine.contact_answers import ContactElement
 from syncd.engine.contact_settling import ContactEnd
 from syncd.engine.customers import ChosenContact
@@ -115,19 +114,18 @@ async def _namesakes(
     part: Sequence[ChosenContact],
     found: Sequence[ContactAnswer],
 ) -> tuple[LiveContact, ...]:
-    """Who has the names that were refused to contacts of ours; what cannot be read is not shown."""
-    names = [
-        one.write.name
+    """Who has what was refused to contacts of ours; what cannot be read is not shown."""
+    refused = [
+        one.write
         for one, answer in zip(part, found, strict=True)
         if isinstance(answer, ElementRefused)
         and one.write.xero_id is not None
-        and one.write.name is not None
-        and outcome.meaning_of(answer.messages) is Meaning.CONTACT_NAME_TAKEN
+        and outcome.meaning_of(answer.messages) in contact_answers.TAKEN
     ]
-    if not names:
+    if not refused:
         return ()
     try:
-        return await hall.ledger.contacts_by_name(tenant, names, lane=Lane.WRITE)
+        return await contact_probes.who_has(hall, tenant, refused)
     except RemoteError:
         return ()
 

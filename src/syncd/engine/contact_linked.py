@@ -118,13 +118,14 @@ def _decide(
 
 def _by_hand(record: Record, one: LinkedCustomer, found: Match, sight: Sight) -> None:
     """Pipeline's user named another contact for a link that cannot be used, or it waits."""
+    taken = sight.taken(one.known)
     if isinstance(found, Linked | Follow):
         wanted = found.id if isinstance(found, Linked) else found.merged_to
-        live = contact_choices.usable(wanted, sight.by_id, sight.taken(one.known))
+        live = contact_choices.usable(wanted, sight.by_id, taken)
         if live is not None:
             _relink(record, one, live, sight)
             return
-    held = contact_choices.held(one.customer, found)
+    held = contact_choices.held(one.customer, found, sight.by_id, taken)
     contact_settling.settle(record, ContactEnd(known=one.known, outcome=held))
 
 
@@ -216,11 +217,11 @@ def _archived(record: Record, one: LinkedCustomer, live: LiveContact, waiting: s
     base = contact_sides.accepted(one.link.base, one.customer)
     moved = contact_sides.compare(one.customer, live, base).to_xero
     text = (
-        f"The contact {live.name} ({live.id}) is {live.status.value} in Xero. Restore it in Xero, "
-        "or link the customer to another contact."
+        f"The contact {contact_choices.named(live)} of {one.customer.name} is archived in Xero. "
+        "Restore it there, or link the customer to another contact."
     )
     if moved or one.known.job.key in waiting:
-        held = Held(reason=Reason.CONTACT_ARCHIVED, text=text)
+        held = Held(reason=Reason.CONTACT_ARCHIVED, text=text, in_the_way=(live.id,))
         contact_settling.settle(record, ContactEnd(known=one.known, outcome=held, link=link))
         return
     end = ContactEnd(

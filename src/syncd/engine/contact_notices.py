@@ -1,32 +1,42 @@
 """Which customers an announced change of contacts concerns: those are to be looked at.
 
-Called where CONTACT events are digested. Contacts of nobody's are left out, and so is what a round
-has seen already: our own writes are announced too, and cost no call. Nothing is read from Xero
-here; the round of customers reads what it is asked to look at, forty to a call.
+Called where CONTACT events are digested. What a round has seen already is left out: our own writes
+are announced too, and cost no call. Contacts of nobody's cost none either while every customer has
+one; else they are read, forty to a call, for one of them may be what a customer waits for. Whoever
+waits for a change of that very contact is released in any case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.ids import TenantId, XeroContactId
+from syncd.domain.model.contact import Customer, LiveContact
 from syncd.domain.model.inbox import Category, InboxState, Verdict
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.rules import matching
 from syncd.engine.hall import Hall
-from syncd.store import links
+from syncd.store import desired, links
 from syncd.store.inbox import Notice
 from syncd.store.links import Link
+
+Ended = tuple[Notice, InboxState, Verdict]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concerned:
-    """What events of contacts come to, to be stored together."""
+    """What events of contacts come to, to be stored together.
+
+    `strangers` have to be read first: they may be the contacts that customers `waiting` lack.
+    """
 
     wishes: tuple[JobRequest, ...] = ()
-    ended: tuple[tuple[Notice, InboxState, Verdict], ...] = ()
+    ended: tuple[Ended, ...] = ()
+    strangers: tuple[Notice, ...] = ()
+    waiting: tuple[Customer, ...] = ()
 
 
 async def concerned(hall: Hall, tenant: TenantId, notices: Sequence[Notice]) -> Concerned:
@@ -44,14 +54,35 @@ async def concerned(hall: Hall, tenant: TenantId, notices: Sequence[Notice]) -> 
     ours = {each for _, each in places}
     fresh = [(link, each) for link, each in places if not _is_seen(link, newest[each])]
     asked = {each for _, each in fresh}
-    news = {link.key: link for link, _ in fresh}.values()
-    now = hall.now()
+    news = {link.key: link for link, _ in fresh}
+    strangers = tuple(one for one in notices if one.resource_id not in ours)
+    waiting = await unlinked(hall, tenant) if strangers else ()
+    told = [one for one in notices if one.resource_id in ours or not waiting]
     return Concerned(
-        wishes=tuple(
-            JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=link.key, ready_at=now)
-            for link in news
-        ),
-        ended=tuple((one, *_end(one.resource_id, ours=ours, asked=asked)) for one in notices),
+        wishes=wishes(hall, tenant, news),
+        ended=tuple((one, *_end(one.resource_id, ours=ours, asked=asked)) for one in told),
+        strangers=strangers if waiting else (),
+        waiting=waiting,
+    )
+
+
+async def unlinked(hall: Hall, tenant: TenantId) -> tuple[Customer, ...]:
+    """Customers without a contact, whatever their jobs do just now."""
+    found = await hall.store.fetch(desired.unlinked_customers(tenant))
+    return tuple(one.content for one in found if one.content is not None)
+
+
+def wanted_by(waiting: Sequence[Customer], lives: Collection[LiveContact]) -> list[str]:
+    """Those of the waiting customers that one of these contacts could be."""
+    return [who.id for who in waiting if any(matching.could_be(who, live) for live in lives)]
+
+
+def wishes(hall: Hall, tenant: TenantId, customers: Collection[str]) -> tuple[JobRequest, ...]:
+    """Look at these customers now."""
+    now = hall.now()
+    return tuple(
+        JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=key, ready_at=now)
+        for key in customers
     )
 
 

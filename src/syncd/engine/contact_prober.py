@@ -123,6 +123,14 @@ def _verdict(
     )
 
 
+def _taken(verdict: NumberTaken, look: Look[LiveContact]) -> Held:
+    """Another contact has its name or number, or had it when Xero refused."""
+    if look.live is None:
+        text = "Xero says that another contact has its name or number, but shows none that does."
+        return Held(reason=Reason.CONTACT_NAME_TAKEN, text=text)
+    return Held(reason=Reason.CONTACT_NAME_TAKEN, text=verdict.text, in_the_way=(look.live.id,))
+
+
 def _act(
     record: Record, element: ContactElement, look: Look[LiveContact], verdict: Verdict
 ) -> None:
@@ -142,7 +150,7 @@ def _act(
             contact_settling.settle(record, ContactEnd(known=known, outcome=ended))
         case NumberTaken():
             record.ends.append((one.id, IntentEnd.REFUSED))
-            held = Held(reason=Reason.CONTACT_NAME_TAKEN, text=verdict.text)
+            held = _taken(verdict, look)
             contact_settling.settle(record, ContactEnd(known=known, outcome=held))
         case ReplaySame():
             raise AssertionError("a repeat is sent by the round")

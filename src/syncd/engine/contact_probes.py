@@ -1,4 +1,7 @@
-"""Looks at uncertain contacts: by our mark (ContactNumber), by the name sent, or by id."""
+"""Looks at uncertain contacts: by our mark (ContactNumber), the name or Account Number sent, or id.
+
+Says as well who has the name or number that another contact was refused for.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Sequence
 
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import TenantId, XeroContactId
-from syncd.domain.model.contact import LiveContact
+from syncd.domain.model.contact import ContactWrite, LiveContact
 from syncd.domain.model.intent_body import ContactIntentBody
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.probing import (
@@ -19,6 +22,7 @@ from syncd.domain.model.probing import (
 )
 from syncd.domain.rules import contact_sides, matching
 from syncd.domain.rules.allowance import Lane
+from syncd.engine import contact_choices
 from syncd.engine.hall import Hall
 from syncd.engine.probing import Look, Looks
 from syncd.store.intents import Intent
@@ -29,7 +33,7 @@ async def look(hall: Hall, tenant: TenantId, elements: Sequence[Intent]) -> Look
     looked_at = hall.now()
     creates = [one for one in elements if one.step is StepKind.CREATE]
     ids = sorted({XeroContactId(one.xero_id) for one in elements if one.xero_id is not None})
-    names = sorted({_body(one).write.name or "" for one in creates} - {""})
+    writes = [_body(one).write for one in creates]
     try:
         by_id = await hall.ledger.contacts_by_id(tenant, ids, lane=Lane.WRITE) if ids else {}
         marked = (
@@ -39,14 +43,14 @@ async def look(hall: Hall, tenant: TenantId, elements: Sequence[Intent]) -> Look
             if creates
             else ()
         )
-        named = await hall.ledger.contacts_by_name(tenant, names, lane=Lane.WRITE) if names else ()
+        others = await who_has(hall, tenant, writes)
     except RemoteError as error:
         return Looks(looked_at=looked_at, failed=error)
     return Looks(
         looked_at=looked_at,
         by_intent={
             one.id: (
-                _create(one, (*marked, *named))
+                _create(one, (*marked, *others))
                 if one.step is StepKind.CREATE
                 else _change(one, by_id.get(XeroContactId(one.xero_id or "")))
             )
@@ -60,16 +64,51 @@ def _body(one: Intent) -> ContactIntentBody:
     return one.body
 
 
+async def who_has(
+    hall: Hall, tenant: TenantId, writes: Sequence[ContactWrite]
+) -> tuple[LiveContact, ...]:
+    """Contacts with a name or an Account Number of these writes. Raises RemoteError's leaves."""
+    lane = Lane.WRITE
+    names = sorted({one.name for one in writes if one.name})
+    numbers = sorted({one.account_number for one in writes if one.account_number})
+    named = await hall.ledger.contacts_by_name(tenant, names, lane=lane) if names else ()
+    numbered: tuple[LiveContact, ...] = ()
+    if numbers:
+        numbered = await hall.ledger.contacts_by_account_number(tenant, numbers, lane=lane)
+    return tuple({each.id: each for each in (*named, *numbered)}.values())
+
+
+def what_is_taken(write: ContactWrite, other: LiveContact) -> str:
+    """What of the write another contact has already, in words; empty when nothing."""
+    number = write.account_number
+    if number and other.account_number.strip() == number:
+        return f"with the Account Number {number}"
+    if write.name and other.is_active and matching.same_name(other.name, write.name):
+        return f"named {write.name}"
+    return ""
+
+
+def taken_in_words(write: ContactWrite, others: Sequence[LiveContact]) -> str:
+    """Who has it, and what a person can do."""
+    what = what_is_taken(write, others[0])
+    names = ", ".join(
+        f"{contact_choices.named(each)}{'' if each.is_active else ', archived'}" for each in others
+    )
+    return (
+        f"Xero has another contact {what}: {names}. Change one of the two, merge them in Xero, or "
+        "link this customer to that one."
+    )
+
+
 def _create(one: Intent, found: Sequence[LiveContact]) -> Look[LiveContact]:
-    name = _body(one).write.name or ""
+    write = _body(one).write
     for live in found:
         if live.number == one.key:
-            as_sent = matching.same_name(live.name, name)
+            as_sent = matching.same_name(live.name, write.name or "")
             return Look(sight=SeenOurs(is_as_sent=as_sent), live=live)
-    for live in found:
-        if matching.same_name(live.name, name):
-            text = f"Xero has another contact named {live.name} ({live.id}). Link it, or rename."
-            return Look(sight=SeenStranger(text=text), live=live)
+    others = [live for live in found if what_is_taken(write, live)]
+    if others:
+        return Look(sight=SeenStranger(text=taken_in_words(write, others)), live=others[0])
     return Look(sight=SeenNothing())
 
 

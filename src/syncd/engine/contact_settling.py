@@ -10,7 +10,12 @@ from syncd.domain.model.contact import Customer, LiveContact
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import JobState, Reason
-from syncd.domain.model.predicate import ContactLinked, ContactUsable, Predicate
+from syncd.domain.model.predicate import (
+    ContactLinked,
+    ContactUsable,
+    CustomerLookedAt,
+    Predicate,
+)
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.result import CustomerResult, CustomerState, FromXero
 from syncd.domain.rules import holds, job
@@ -104,6 +109,10 @@ def settle(record: Record, end: ContactEnd) -> None:
         usable(record, end.known)
         if end.known.wish is not None:
             record.extra.append(contact_wishes.forget(record.tenant, end.known.id))
+    has_contact = end.is_linked_now or end.known.link is not None
+    if isinstance(to, Waiting | Dead | Probing) or (isinstance(to, Done) and not has_contact):
+        # Its invoices say what it waits for now, or that it is refused.
+        record.released.append(CustomerLookedAt(customer=end.known.id))
     _count(record, end, to)
     if not isinstance(to, RetryAt):
         record.tell_customer(_result(end, settlement))
@@ -142,7 +151,7 @@ def _transition(record: Record, end: ContactEnd) -> Transition:
     hall = record.hall
     if end.probe_at is not None:
         return Probing(at=end.probe_at, text="looking whether it stands in Xero")
-    context = HoldContext(now=hall.now(), customer=end.known.id)
+    context = HoldContext(now=hall.now(), customer=end.known.id, is_invoice=False)
     limits = SettleLimits(probe_after_s=hall.limits.probe_after_s, recheck_s=hall.limits.recheck_s)
     if end.outcome is None:
         return job.wait(None, end.text, context, draw=record.draw, limits=limits)

@@ -1,19 +1,21 @@
 """What contacts that a sweep has read put on paper: customers to look at, in one transaction.
 
 Called by the sweeper. Where a linked contact shows something else than was agreed, its customer's
-key is enqueued and invoices that waited for it look again; contacts of nobody's are counted.
+key is enqueued and invoices that waited for it look again. Contacts of nobody's are counted, and
+customers without one that such a contact could be are looked at, with whoever waits for a change of
+that very contact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.contact import ContactStatus, LiveContact
 from syncd.domain.model.intent_body import ContactBase
-from syncd.domain.model.job import JobKind, JobRequest
-from syncd.domain.model.predicate import ContactUsable
+from syncd.domain.model.predicate import ContactUsable, MovedInXero, Predicate
 from syncd.domain.rules import glance, holds
+from syncd.engine import contact_notices
 from syncd.engine.hall import Hall
 from syncd.engine.sweep_turn import Memory, Sighted
 from syncd.ports.billing import ChangeKind
@@ -37,11 +39,12 @@ async def take(
     ours = [(link, live_of[link.xero_id]) for link in found.rows if link.xero_id in live_of]
     news = [(link, live) for link, live in ours if _is_news(before.get(live.id), live)]
     moved = [(link, live) for link, live in news if _has_moved(link, live)]
+    strangers = [live for live in lives if live.id not in {each.id for _, each in ours}]
+    waiting = await contact_notices.unlinked(hall, tenant) if strangers else ()
     now = hall.now()
-    wishes = [
-        JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=link.key, ready_at=now)
-        for link in [*(link for link, _ in moved), *_orphaned(found.rows, live_of)]
-    ]
+    keys = [link.key for link in [*(link for link, _ in moved), *_orphaned(found.rows, live_of)]]
+    keys += contact_notices.wanted_by(waiting, strangers)
+    wishes = contact_notices.wishes(hall, tenant, keys)
     tx = Transaction()
     tx.add(sweeps.glanced(tenant, [_glance(live) for _, live in ours]))
     # What went is known at once: no invoice is written with it, and nobody reads it once more.
@@ -52,10 +55,8 @@ async def take(
     ]
     tx.add(links.seen(tenant, ChangeKind.CUSTOMER, gone))
     tx.add(jobs.enqueue(wishes, now))
-    for link, live in news:
-        if not _is_gone(live):
-            usable = ContactUsable(customer=PipelineCustomerId(link.key))
-            tx.add(jobs.release_by_predicate(tenant, holds.topic(usable), now))
+    topics = {holds.topic(predicate) for predicate in _told(news, strangers)}
+    tx.add(jobs.release_by_predicates(tenant, topics, now))
     tx.add_all(memory(bool(news)))
     await hall.store.commit(tx)
     return Sighted(
@@ -63,8 +64,20 @@ async def take(
         ours=len(ours),
         news=len(news),
         enqueued=len(wishes),
-        strangers=len(lives) - len({live.id for _, live in ours}),
+        strangers=len(strangers),
     )
+
+
+def _told(
+    news: Sequence[tuple[Link[ContactBase], LiveContact]], strangers: Sequence[LiveContact]
+) -> Iterator[Predicate]:
+    """What these contacts say to whoever waits for them."""
+    for link, live in news:
+        yield MovedInXero(id=live.id.lower())
+        if not _is_gone(live):
+            yield ContactUsable(customer=PipelineCustomerId(link.key))
+    for live in strangers:
+        yield MovedInXero(id=live.id.lower())
 
 
 def _orphaned(

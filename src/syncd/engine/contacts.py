@@ -155,7 +155,7 @@ def _write_for(record: Record, one: _Unlinked, sight: Sight) -> ChosenContact | 
             return _create(record, one)
         case _:
             pass
-    held = contact_choices.held(one.customer, found)
+    held = contact_choices.held(one.customer, found, sight.by_id, taken)
     contact_settling.settle(record, ContactEnd(known=one.known, outcome=held))
     return None
 
@@ -181,6 +181,14 @@ def _link(record: Record, one: _Unlinked, contact: LiveContact) -> ChosenContact
     return None
 
 
+def _how_to_create(customer: Customer) -> str:
+    """What a person may do in Xero so that the contact is known by itself."""
+    reference = customer.ref.strip()
+    if not reference:
+        return "Create the customer in Xero"
+    return f"Create the customer in Xero with the Account Number {reference}"
+
+
 def _create(record: Record, one: _Unlinked) -> ChosenContact | None:
     policy, customer = record.hall.policies[record.tenant], one.customer
     is_allowed = matching.create_allowed(policy.create_contacts, is_invoiced=one.known.is_invoiced)
@@ -190,7 +198,7 @@ def _create(record: Record, one: _Unlinked) -> ChosenContact | None:
             reason=Reason.CONTACT_UNMAPPED,
             text=(
                 f"{customer.name} has no contact in Xero, and create_contacts = "
-                f'"{policy.create_contacts}" makes none. Create or link one '
+                f'"{policy.create_contacts}" makes none. {_how_to_create(customer)}, or link one '
                 "(Create in Xero & Link)."
             ),
         )

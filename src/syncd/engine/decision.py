@@ -231,6 +231,7 @@ def _objections(case: Case) -> tuple[Objection, ...]:
         case.known.contact_status,
         case.world.settings,
         case.world.policy,
+        trouble=case.known.trouble,
     )
 
 

@@ -2,6 +2,7 @@
 
     inbox ─quiet 1 s, at most 3 s─> route ──> settled without a call (not ours, echo, covered)
                                       ├──> contact of ours ──> its customer's key enqueued
+                                      ├──> contact a customer may wait for ──> read, 40 to a call
                                       └──> read, 40 to a call ──> money noted, key enqueued
 
 Called by the timetable, woken by the inbox. An event leaves the inbox in the transaction that holds
@@ -16,15 +17,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from syncd.domain.facts import WebhooksDigested
-from syncd.domain.ids import TenantId, XeroInvoiceId
+from syncd.domain.ids import TenantId, XeroContactId, XeroInvoiceId
+from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.inbox import HINTS, Category, InboxState, Verdict
 from syncd.domain.model.invoice import LiveInvoice, StepKind
-from syncd.domain.model.job import JobRequest
+from syncd.domain.model.predicate import MovedInXero
 from syncd.domain.model.snapshot import Base
-from syncd.domain.rules import digest
+from syncd.domain.rules import digest, holds
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.digest import Route
 from syncd.engine import contact_notices, seeing
+from syncd.engine.contact_notices import Concerned, Ended
 from syncd.engine.hall import Hall
 from syncd.engine.seeing import Seen
 from syncd.ports.billing import ChangeKind
@@ -46,8 +49,8 @@ HINT_OVERLAP = timedelta(seconds=120)
 KEEP = timedelta(days=32)
 """Xero repeats events for 31 days (facts §6.4); after that none can come again."""
 PRUNED_A_ROUND = 2000
+_IN_THE_WAY = (Category.INVOICE, Category.CONTACT)
 Gate = Callable[[TenantId], bool]
-Ended = tuple[Notice, InboxState, Verdict]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,7 +64,9 @@ class _Round:
     echoes: list[tuple[str, datetime]] = field(default_factory=list)
     wanted: dict[XeroInvoiceId, list[Notice]] = field(default_factory=dict)
     hints: list[Notice] = field(default_factory=list)
-    wishes: tuple[JobRequest, ...] = ()
+    contacts: Concerned = field(default_factory=Concerned)
+    topics: set[str] = field(default_factory=set)
+    """What changed in Xero may stand in somebody's way: whoever waits for that is released."""
     later: int = 0
     fetched: int = 0
     enqueued: int = 0
@@ -108,6 +113,9 @@ async def _digest(hall: Hall, tenant: TenantId, notices: Sequence[Notice]) -> in
     wanted = list(going.wanted)
     for start in range(0, len(wanted), IDS_A_READ):
         await _fetch(going, linked, wanted[start : start + IDS_A_READ])
+    strangers = sorted({one.resource_id for one in going.contacts.strangers})
+    for start in range(0, len(strangers), IDS_A_READ):
+        await _introduce(going, strangers[start : start + IDS_A_READ])
     if going.hints:
         await _resolve(going)
     _tell(going)
@@ -143,9 +151,9 @@ async def _sort(going: _Round, notices: Sequence[Notice]) -> Mapping[str, Link[B
             going.ignore(notice, Verdict.PURCHASE)
         else:
             going.hints.append(notice)
-    concerned = await contact_notices.concerned(hall, tenant, notices)
-    going.wishes = concerned.wishes
-    going.ended += concerned.ended
+    going.contacts = await contact_notices.concerned(hall, tenant, notices)
+    going.ended += going.contacts.ended
+    going.topics = {_moved(one) for one, _, _ in going.ended if one.category in _IN_THE_WAY}
     await _explain(going)
     return linked
 
@@ -211,11 +219,12 @@ async def _settle(going: _Round) -> None:
         return
     tx = Transaction()
     tx.add(inbox.settle(going.ended, now))
-    tx.add(jobs.enqueue(going.wishes, now))
+    tx.add(jobs.enqueue(going.contacts.wishes, now))
+    tx.add(jobs.release_by_predicates(going.tenant, going.topics, now))
     tx.add(money.heard(going.tenant, going.echoes))
     tx.add(inbox.prune(now - KEEP, limit=PRUNED_A_ROUND))
     await hall.store.commit(tx)
-    going.enqueued += len(going.wishes)
+    going.enqueued += len(going.contacts.wishes)
     _count(going, going.ended)
 
 
@@ -246,6 +255,43 @@ async def _fetch(
     now = hall.now()
     going.delays_s += [max(0.0, (now - one.happened_at).total_seconds()) for one, _, _ in ended]
     _count(going, ended)
+
+
+async def _introduce(going: _Round, ids: Sequence[str]) -> None:
+    """Read contacts of nobody's: customers without one, whose they could be, are looked at."""
+    hall, tenant = going.hall, going.tenant
+    wanted = [XeroContactId(each) for each in ids]
+    found = await hall.ledger.contacts_by_id(tenant, wanted, lane=Lane.WEBHOOK)
+    going.fetched += len(ids)
+    keys = contact_notices.wanted_by(going.contacts.waiting, found.values())
+    verdict = Verdict.CONTACT if keys else Verdict.NOT_OURS
+    state = InboxState.DONE if keys else InboxState.IGNORED
+    notices = [one for one in going.contacts.strangers if one.resource_id in ids]
+    stale = [
+        one for one in notices if _is_behind(going, found.get(XeroContactId(one.resource_id)), one)
+    ]
+    ended: list[Ended] = [(one, state, verdict) for one in notices if one not in stale]
+    now = hall.now()
+    tx = Transaction()
+    tx.add(inbox.settle(ended, now))
+    tx.add(jobs.enqueue(contact_notices.wishes(hall, tenant, keys), now))
+    tx.add(jobs.release_by_predicates(tenant, {_moved(one) for one in notices}, now))
+    await hall.store.commit(tx)
+    going.enqueued += len(keys)
+    going.later += len(stale)
+    _count(going, ended)
+
+
+def _moved(notice: Notice) -> str:
+    """What waits for a change of this contact or document."""
+    return holds.topic(MovedInXero(id=notice.resource_id))
+
+
+def _is_behind(going: _Round, live: LiveContact | None, notice: Notice) -> bool:
+    """The read showed the contact as before the event, or not yet; believed after a while."""
+    if going.began_at - notice.received_at >= STALE_FOR:
+        return False
+    return live is None or digest.is_stale(live.updated_at, notice.happened_at)
 
 
 def _is_stale(going: _Round, live: LiveInvoice | None, notice: Notice) -> bool:

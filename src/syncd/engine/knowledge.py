@@ -9,20 +9,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroContactId
-from syncd.domain.model.contact import ContactStatus
+from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, TenantId, XeroContactId
+from syncd.domain.model.contact import ContactStatus, Customer
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.invoice import Invoice, LiveInvoice
-from syncd.domain.model.job import Job
+from syncd.domain.model.job import Job, JobKind
+from syncd.domain.model.objection import Objection
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
-from syncd.domain.rules import restored
+from syncd.domain.rules import contact_trouble, restored
+from syncd.domain.rules.contact_trouble import CustomerStanding
 from syncd.domain.rules.situation import Live
 from syncd.engine.hall import Hall
 from syncd.ports.billing import ChangeKind
-from syncd.store import desired, intents, links, restores
+from syncd.store import desired, intents, jobs, links, restores
 from syncd.store.desired import Desired
 from syncd.store.intents import Intent, IntentEnd
+from syncd.store.jobs import JobRow
 from syncd.store.links import Link
 from syncd.store.unit_of_work import Transaction
 
@@ -47,6 +50,8 @@ class Known(Value, frozen=True, kw_only=True):
     desired: Desired[Invoice] | None
     link: Link[Base] | None = None
     contact: Link[ContactBase] | None = None
+    trouble: Objection | None = None
+    """What its customer waits for, where that has no contact to be invoiced to."""
     open_intent: Intent | None = None
     earlier: tuple[Intent, ...] = ()
     look_outstanding: bool = False
@@ -106,9 +111,9 @@ class Known(Value, frozen=True, kw_only=True):
         return {each: self.contact_id for each in known if each != self.contact_id}
 
 
-async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[Known, ...]:
+async def load(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> tuple[Known, ...]:
     """Everything on paper about these jobs' invoices, in the jobs' order."""
-    keys = [job.key for job in jobs]
+    keys = [job.key for job in claimed]
     read = Transaction()
     wanted = read.add(desired.invoices(tenant, keys))
     linked = read.add(links.invoices(tenant, keys))
@@ -132,7 +137,7 @@ async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[Known
             earlier=tuple(earlier.get(job.key, ())),
             look_outstanding=outstanding.one,
         )
-        for job in jobs
+        for job in claimed
     ]
     return await with_contacts(hall, tenant, known)
 
@@ -146,9 +151,50 @@ async def with_contacts(hall: Hall, tenant: TenantId, known: Sequence[Known]) ->
         return tuple(known)
     found = await hall.store.fetch(links.customers(tenant, customers))
     contact_of = {link.key: link for link in found}
+    troubled = [key for key in customers if not _is_usable(contact_of.get(key))]
+    trouble_of = await _troubles(hall, tenant, troubled) if troubled else {}
     return tuple(
         one
         if one.desired is None or one.desired.parent is None
-        else replace(one, contact=contact_of.get(one.desired.parent))
+        else replace(
+            one,
+            contact=contact_of.get(one.desired.parent),
+            trouble=trouble_of.get(one.desired.parent),
+        )
         for one in known
+    )
+
+
+def _is_usable(link: Link[ContactBase] | None) -> bool:
+    """By what was last seen of the contact; one that was merged is its survivor."""
+    if link is None:
+        return False
+    return link.merged_to is not None or link.xero_status == ContactStatus.ACTIVE
+
+
+async def _troubles(
+    hall: Hall, tenant: TenantId, customers: Sequence[str]
+) -> dict[PipelineCustomerId, Objection]:
+    """What each of these customers waits for itself, as an invoice of its is told."""
+    read = Transaction()
+    queued = read.add(jobs.get(tenant, JobKind.PUSH_CUSTOMER, customers))
+    wanted = read.add(desired.customers(tenant, customers))
+    await hall.store.read(read)
+    row_of = {row.key: row for row in queued.rows}
+    who_of = {one.key: one for one in wanted.rows}
+    return {
+        PipelineCustomerId(key): contact_trouble.objection(
+            _standing(row_of.get(key), who_of.get(key))
+        )
+        for key in customers
+    }
+
+
+def _standing(row: JobRow | None, who: Desired[Customer] | None) -> CustomerStanding:
+    return CustomerStanding(
+        name="" if who is None else who.label,
+        is_withdrawn=who is not None and who.is_withdrawn,
+        state=None if row is None else row.state,
+        reason=None if row is None else row.reason,
+        note="" if row is None else row.note or "",
     )

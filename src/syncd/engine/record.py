@@ -113,8 +113,9 @@ class Record:
             found = sorted(self.saw.items())
             noted = await payments.note(self.hall, self.tenant, found, self.read_at, told_anew=told)
             tx.add_all(noted.statements)
-        for predicate in self.released:
-            tx.add(jobs.release_by_predicate(self.tenant, holds.topic(predicate), now))
+        if self.released:
+            topics = {holds.topic(predicate) for predicate in self.released}
+            tx.add(jobs.release_by_predicates(self.tenant, topics, now))
         await self.hall.store.commit(tx)
 
     def _statements(self, now: datetime) -> Iterable[Statement[None]]:

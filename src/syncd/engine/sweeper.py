@@ -240,10 +240,15 @@ async def _follow(turn: Turn, kind: ChangeKind, newest: _Newest, page: _Page) ->
 
 
 async def _trail(turn: Turn, kind: ChangeKind) -> Trail | None:
-    """Where the sweep stands; it begins with the first document that was ever agreed on."""
+    """Where the sweep stands; it begins with the first that was ever agreed on, or is waited for.
+
+    Nobody's contact may be what a customer waits for, from when it was first looked for.
+    """
     if turn.memory is not None:
         return _TRAIL.decode(turn.memory)
     (first_at,) = await turn.hall.store.fetch(sweeps.first_agreed(turn.tenant, kind))
+    if first_at is None and kind is ChangeKind.CUSTOMER:
+        (first_at,) = await turn.hall.store.fetch(sweeps.first_looked_for(turn.tenant))
     return None if first_at is None else Trail(reached_at=first_at - _BEFORE_THE_FIRST)
 
 

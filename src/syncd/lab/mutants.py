@@ -163,12 +163,12 @@ def _pushed_over() -> Iterator[Replacement]:
 
 def _no_release() -> Iterator[Replacement]:
     """What a hold waits for comes, and nobody looks again."""
-    really_release = _JOBS.release_by_predicate
+    really_release = _JOBS.release_by_predicates
 
-    def release(tenant: Any, _: str, at: Any) -> Any:
-        return really_release(tenant, "nobody waits for this", at)
+    def release(tenant: Any, _: Any, at: Any) -> Any:
+        return really_release(tenant, ("nobody waits for this",), at)
 
-    yield _JOBS, "release_by_predicate", release
+    yield _JOBS, "release_by_predicates", release
 
 
 MUTANTS: Mapping[str, Callable[[], Iterator[Replacement]]] = {

@@ -135,6 +135,11 @@ def customers_with_invoices(
     return ask(query, tenant, rows.json_list(customers), decode=_customer_id)
 
 
+def unlinked_customers(tenant: TenantId) -> Statement[Desired[Customer]]:
+    """Customers that stand for no contact yet; withdrawn and unreadable ones left out."""
+    return ask(_QUERIES["unlinked_customers"], tenant, decode=_customer)
+
+
 def invoices_after(tenant: TenantId, key: str, *, limit: int) -> Statement[Desired[Invoice]]:
     """A page of all invoices by key, from the one after `key` ("" for the first)."""
     return ask(_QUERIES["after_key"], tenant, ChangeKind.INVOICE, key, limit, decode=_invoice)

@@ -196,16 +196,23 @@ def release_by_predicate(tenant: TenantId, predicate: str, at: datetime) -> Stat
 
     Commit it with its cause: what is leased now and then waits for it is looked at once more.
     """
-    query = _QUERIES["release_by_predicate"]
-    freed = ask(query, tenant, predicate, rows.to_ms(at), decode=_freed)
-    return replace(freed, then=_noted(tenant, predicate))
+    return release_by_predicates(tenant, (predicate,), at)
+
+
+def release_by_predicates(
+    tenant: TenantId, predicates: Iterable[str], at: datetime
+) -> Statement[FreedJob]:
+    """`release_by_predicate` for each of these at once."""
+    query, topics = _QUERIES["release_by_predicates"], sorted(set(predicates))
+    freed = ask(query, tenant, rows.json_list(topics), rows.to_ms(at), decode=_freed)
+    return replace(freed, then=_noted(tenant, topics))
 
 
 def release_by_reason(tenant: TenantId, reason: Reason, at: datetime) -> Statement[FreedJob]:
     """Held and failed jobs with this reason are ready now: an operator asked."""
     query = _QUERIES["release_by_reason"]
     freed = ask(query, tenant, reason, rows.to_ms(at), decode=_freed)
-    return replace(freed, then=_noted(tenant, _asked_by(reason)))
+    return replace(freed, then=_noted(tenant, [_asked_by(reason)]))
 
 
 def forget_releases() -> Statement[None]:
@@ -243,8 +250,8 @@ def get(tenant: TenantId, kind: JobKind, keys: Iterable[str]) -> Statement[JobRo
     return ask(_QUERIES["get"], tenant, kind, rows.json_list(keys), decode=_job_row)
 
 
-def _noted(tenant: TenantId, topic: str) -> tuple[BoundStatement, ...]:
-    return (tell(_QUERIES["note_release"], [(tenant, topic)]).bound,)
+def _noted(tenant: TenantId, topics: Sequence[str]) -> tuple[BoundStatement, ...]:
+    return (tell(_QUERIES["note_releases"], [(tenant, rows.json_list(topics))]).bound,)
 
 
 def _asked_by(reason: Reason) -> str:

@@ -100,6 +100,12 @@ def first_agreed(tenant: TenantId, kind: ChangeKind) -> Statement[datetime | Non
     return ask(query, tenant, kind, decode=lambda row: rows.from_ms_or_none(row[0]))
 
 
+def first_looked_for(tenant: TenantId) -> Statement[datetime | None]:
+    """Since when the first of the customers that wait has been looked for in Xero; one row."""
+    query = _QUERIES["first_looked_for"]
+    return ask(query, tenant, decode=lambda row: rows.from_ms_or_none(row[0]))
+
+
 def glances(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Glance]:
     """What was last seen of these."""
     return ask(_QUERIES["glances"], tenant, rows.json_list(xero_ids), decode=_glance)

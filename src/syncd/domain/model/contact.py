@@ -67,6 +67,11 @@ class LiveContact:
     is_supplier: bool = False
     merged_to: XeroContactId | None = None
 
+    @property
+    def is_active(self) -> bool:
+        """Whether it may be used on a new document."""
+        return self.status is ContactStatus.ACTIVE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactWrite:

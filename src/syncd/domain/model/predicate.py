@@ -50,6 +50,20 @@ class NumberFree:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MovedInXero:
+    """The contact or document with this id, which stands in the way, changed in Xero."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerLookedAt:
+    """The customer's own round ended, so its invoices may say something else now."""
+
+    customer: PipelineCustomerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BothSidesAgree:
     """The document moved in Xero, so both sides may show the same now."""
 
@@ -73,6 +87,8 @@ Predicate = (
     | SettingsRead
     | MoneyGone
     | NumberFree
+    | MovedInXero
+    | CustomerLookedAt
     | BothSidesAgree
     | ModeLive
     | BrakeReleased

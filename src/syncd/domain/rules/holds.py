@@ -24,9 +24,11 @@ from syncd.domain.model.predicate import (
     BrakeReleased,
     ContactLinked,
     ContactUsable,
+    CustomerLookedAt,
     MappingChanged,
     ModeLive,
     MoneyGone,
+    MovedInXero,
     NumberFree,
     Predicate,
     SettingsRead,
@@ -41,6 +43,10 @@ class HoldContext(Value, frozen=True, kw_only=True):
     customer: PipelineCustomerId
     number: str = ""
     invoice: XeroInvoiceId | None = None
+    is_invoice: bool = True
+    """What is held: an invoice, else its customer itself."""
+    in_the_way: tuple[str, ...] = ()
+    """Ids of contacts or documents in Xero that stand in its way."""
 
 
 _Releaser = Callable[[HoldContext], Predicate | None]
@@ -52,6 +58,11 @@ def _linked(context: HoldContext) -> Predicate:
 
 def _usable(context: HoldContext) -> Predicate:
     return ContactUsable(customer=context.customer)
+
+
+def _looked_at(context: HoldContext) -> Predicate | None:
+    """For invoices alone: a customer that waited for its own look would never rest."""
+    return CustomerLookedAt(customer=context.customer) if context.is_invoice else None
 
 
 def _mapped(_: HoldContext) -> Predicate:
@@ -76,9 +87,9 @@ _RELEASERS: dict[Reason | None, tuple[_Releaser, ...]] = {
     Reason.PAUSED: (),
     Reason.NOT_CONNECTED: (),
     Reason.TOKEN_EXPIRED: (),
-    Reason.CONTACT_UNMAPPED: (_linked,),
-    Reason.CONTACT_ARCHIVED: (_usable, _linked),
-    Reason.CONTACT_NAME_TAKEN: (_linked,),
+    Reason.CONTACT_UNMAPPED: (_linked, _looked_at),
+    Reason.CONTACT_ARCHIVED: (_usable, _linked, _looked_at),
+    Reason.CONTACT_NAME_TAKEN: (_linked, _looked_at),
     Reason.ACCOUNT_UNMAPPED: (_mapped, _settings),
     Reason.TAX_UNMAPPED: (_mapped, _settings),
     Reason.CURRENCY_UNAVAILABLE: (_settings,),
@@ -92,7 +103,7 @@ _RELEASERS: dict[Reason | None, tuple[_Releaser, ...]] = {
     Reason.RATE_LIMITED: (),
     Reason.BREAKER_OPEN: (),
     Reason.BRAKE_HALTED: (lambda _: BrakeReleased(),),
-    Reason.REFUSED: (),
+    Reason.REFUSED: (_usable, _settings),
 }
 """What is out of sync may be so for a contact that was merged, until the merge is followed. What
 waits for calls, or for Xero to answer, has its instant as its clock; a closed gate and a pause are
@@ -102,7 +113,8 @@ read, never written into a job (docs/decisions/gates-are-read-not-written.md).""
 def predicates_for(reason: Reason | None, context: HoldContext) -> tuple[Predicate, ...]:
     """The events that release a hold of this reason; None is out of sync."""
     own = (releaser(context) for releaser in _RELEASERS[reason])
-    return tuple(predicate for predicate in own if predicate is not None)
+    moved = (MovedInXero(id=each.lower()) for each in context.in_the_way)
+    return (*(predicate for predicate in own if predicate is not None), *moved)
 
 
 _WORDS: dict[type[Predicate], str] = {
@@ -112,6 +124,8 @@ _WORDS: dict[type[Predicate], str] = {
     SettingsRead: "settings_read",
     MoneyGone: "money_gone",
     NumberFree: "number_free",
+    MovedInXero: "moved_in_xero",
+    CustomerLookedAt: "customer_looked_at",
     BothSidesAgree: "sides_agree",
     ModeLive: "mode_live",
     BrakeReleased: "brake_released",
@@ -122,11 +136,13 @@ def topic(predicate: Predicate) -> str:
     """The stored text its event is matched by: the kind, and whom it is about."""
     word = _WORDS[type(predicate)]
     match predicate:
-        case ContactLinked() | ContactUsable():
+        case ContactLinked() | ContactUsable() | CustomerLookedAt():
             return f"{word}:{predicate.customer}"
         case MoneyGone() | BothSidesAgree():
             return f"{word}:{predicate.invoice}"
         case NumberFree():
             return f"{word}:{predicate.number}"
+        case MovedInXero():
+            return f"{word}:{predicate.id}"
         case _:
             return word

@@ -120,7 +120,7 @@ def after_refusal(
     The first answer to a key is Xero's own word. An earlier call that was given up has no say in
     it, but for a number, which that call's document may hold.
     """
-    taken = (Meaning.NUMBER_NOT_UNIQUE, Meaning.CONTACT_NAME_TAKEN)
+    taken = (Meaning.NUMBER_NOT_UNIQUE, Meaning.CONTACT_NAME_TAKEN, Meaning.CONTACT_NUMBER_TAKEN)
     if intent.step is StepKind.CREATE and meaning in taken:
         return LookNow()
     if call.sends > 1:

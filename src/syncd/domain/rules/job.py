@@ -7,7 +7,7 @@ meanwhile (`wanted_seq` above `claimed_seq`), so no edit during a push is lost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -100,6 +100,7 @@ def settle(
             return Dead(reason=outcome.reason, text="; ".join(outcome.messages))
         case Held() | NumberTaken():
             reason = outcome.reason if isinstance(outcome, Held) else Reason.NUMBER_TAKEN
+            context = replace(context, in_the_way=outcome.in_the_way)
             return wait(reason, outcome.text, context, draw=draw, limits=limits)
         case Deferred():
             return _deferred(job, outcome, context)

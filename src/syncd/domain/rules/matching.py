@@ -8,7 +8,8 @@ included). A doubt is never settled by creating: two of them, or a namesake, go 
 | the link                  | Linked; merged: Follow; archived: Archived; absent: Vanished      |
 | xeroContactId, by hand    | the same                                                          |
 | ContactNumber, our mark   | the same (an archived one of ours is no stranger)                 |
-| AccountNumber = reference | one active: Linked; several, or another customer's: Candidates    |
+| AccountNumber = reference | one active: Linked; several, or another customer's: Candidates;   |
+|                           | archived ones only: as for our mark, for they keep the number     |
 | name (active, no case)    | NameTaken: Xero would refuse the create                           |
 """
 
@@ -115,6 +116,17 @@ def match(
     return _by_reference_or_name(customer, candidates, taken)
 
 
+def could_be(customer: Customer, contact: LiveContact) -> bool:
+    """Whether a look for this unlinked customer would come across this contact."""
+    reference = customer.ref.strip()
+    return (
+        contact.id == customer.xero_contact_id
+        or contact.number == customer.id
+        or bool(reference and contact.account_number.strip() == reference)
+        or same_name(contact.name, customer.name)
+    )
+
+
 def create_allowed(policy: CreateContacts, *, is_invoiced: bool) -> bool:
     """Whether a contact may be made for a customer; `is_invoiced`: an invoice waits for it."""
     match policy:
@@ -219,6 +231,10 @@ def _by_reference_or_name(
         return Linked(id=ids[0])
     if ids:
         return Candidates(ids=ids)
+    # An archived contact keeps its Account Number (facts §4): a create would be refused.
+    dead = [each for each in candidates if reference and each.account_number.strip() == reference]
+    if dead:
+        return _by_id(dead[0].id, {each.id: each for each in candidates}, taken)
     namesakes = tuple(contact.id for contact in active if same_name(contact.name, customer.name))
     return NameTaken(ids=namesakes) if namesakes else NoneFound()
 

@@ -7,7 +7,7 @@ queue does. Xero's texts are matched loosely, without case and trailing dot (fac
 |---|---|---|
 | Applied, NothingToDo | done | |
 | ElementRefused | failed: a person changes the document | |
-| Held, NumberTaken | waiting, until a predicate is released | no |
+| Held, NumberTaken | waiting, until a predicate is released, or the clock | no |
 | Deferred | later: nothing was sent | no |
 | Transient | later, with backoff: surely not applied | yes |
 | Uncertain | probing: nobody can say yet | no |
@@ -47,10 +47,14 @@ class ElementRefused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """It waits for something outside the document."""
+    """It waits for something outside the document.
+
+    `in_the_way` are ids in Xero: contacts or documents whose next change may end the wait.
+    """
 
     reason: Reason
     text: str
+    in_the_way: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,8 @@ class NumberTaken:
     """Another document has the number; `text` names it, or says that Xero does not show it."""
 
     text: str
+    in_the_way: tuple[str, ...] = ()
+    """That document's id, as far as it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +106,22 @@ class Meaning(StrEnum):
     NOT_MODIFIABLE_STATUS = "not_modifiable_status"
     CONTACT_ARCHIVED = "contact_archived"
     CONTACT_NAME_TAKEN = "contact_name_taken"
+    CONTACT_NUMBER_TAKEN = "contact_number_taken"
+    """Its Contact Number or Account Number is another contact's, an archived one's perhaps."""
     ACCOUNT_INVALID = "account_invalid"
     TAX_INVALID = "tax_invalid"
+    TRACKING_INVALID = "tracking_invalid"
     CURRENCY_UNAVAILABLE = "currency_unavailable"
+    EMAIL_INVALID = "email_invalid"
+    """On an invoice it is the address of its contact in Xero; on a contact the customer's own."""
+    URL_INVALID = "url_invalid"
+    """Our own link on it, which the configuration makes."""
     NOT_FOUND = "not_found"
     APPROVAL_LIMIT = "approval_limit"
+    ORGANISATION_BLOCKED = "organisation_blocked"
+    """Its subscription has ended, or it takes no writes for another reason of its own."""
+    CONTENT = "content"
+    """The document itself cannot be so."""
     OTHER = "other"
 
 
@@ -122,6 +139,18 @@ class Consequence(StrEnum):
 # Most telling first: a refusal may carry several messages, and the first meaning found stands.
 _CATALOGUE: tuple[tuple[Meaning, re.Pattern[str]], ...] = (
     (Meaning.NUMBER_NOT_UNIQUE, re.compile(r"invoice (#|number|no\.?) must be unique")),
+    (
+        Meaning.APPROVAL_LIMIT,
+        re.compile(r"(reached|exceeded) (the|your) limit of (invoices|bills|transactions)"),
+    ),
+    (
+        Meaning.ORGANISATION_BLOCKED,
+        re.compile(
+            r"subscription .*(expired|suspended|ended|cancell?ed|inactive|not active)|"
+            r"organisation .*(suspended|expired|not active|inactive|offline|demo company has)|"
+            r"trial .*(ended|expired)"
+        ),
+    ),
     (Meaning.LOCKED_PERIOD, re.compile(r"(period|end of year) lock date|locked period")),
     (
         Meaning.HAS_MONEY,
@@ -130,10 +159,23 @@ _CATALOGUE: tuple[tuple[Meaning, re.Pattern[str]], ...] = (
             r"paid invoice line item|has payments? (or|and) credits?"
         ),
     ),
-    (Meaning.CONTACT_NAME_TAKEN, re.compile(r"contact (name|number) .*(already assigned|unique)")),
+    (
+        Meaning.CONTACT_NUMBER_TAKEN,
+        re.compile(
+            r"(contact|account) number .*(already (assigned|exists)|in use|unique)|"
+            r"another contact has this contact number|different (contact|account) number"
+        ),
+    ),
+    (
+        Meaning.CONTACT_NAME_TAKEN,
+        re.compile(r"contact name .*(already (assigned|exists)|unique)|different contact name"),
+    ),
     (
         Meaning.CONTACT_ARCHIVED,
-        re.compile(r"archived contact|contact (is|has been|was) archived|contact .*\barchived"),
+        re.compile(
+            r"archived contact|contact (is|has been|was) archived|contact .*\barchived|"
+            r"contact must be un-?archived"
+        ),
     ),
     (
         Meaning.NOT_MODIFIABLE_STATUS,
@@ -142,49 +184,71 @@ _CATALOGUE: tuple[tuple[Meaning, re.Pattern[str]], ...] = (
     (
         Meaning.NOT_FOUND,
         re.compile(
-            r"specified invoiceid could not be found|supplied id was not found|"
+            r"specified (invoice|contact)id could not be found|supplied id was not found|"
             r"resource you're looking for cannot be found|"
             r"existing (invoice|contact) .*could not be found"
         ),
     ),
-    (Meaning.APPROVAL_LIMIT, re.compile(r"limit of invoices you can approve")),
     (
         Meaning.CURRENCY_UNAVAILABLE,
         re.compile(r"not subscribed to currency|currency .*not (valid|available)"),
     ),
     (Meaning.TAX_INVALID, re.compile(r"tax ?type|tax rate")),
-    (Meaning.ACCOUNT_INVALID, re.compile(r"account code|account .*(archived|not a valid)")),
+    (
+        Meaning.ACCOUNT_INVALID,
+        re.compile(r"account code|account .*(archived|deleted|not a valid)|valid account"),
+    ),
+    (Meaning.TRACKING_INVALID, re.compile(r"tracking (category|option)|trackingoption")),
+    (Meaning.EMAIL_INVALID, re.compile(r"email address must be valid")),
+    (Meaning.URL_INVALID, re.compile(r"url must be a valid|url .*not (contain|valid)")),
+    (
+        Meaning.CONTENT,
+        re.compile(
+            r"not of (a )?valid status for creation|line items? must be specified|"
+            r"duedate field must be specified|description field is mandatory|"
+            r"does not match the expected line total|quantity value .* is invalid|"
+            r"item code .* is not valid|discount|contact must (be specified|contain)|"
+            r"name must be specified|must be at (least|most)|longer than|exceeds|"
+            r"no data has been processed|could not be read|error converting value"
+        ),
+    ),
 )
+"""Facts §3.2, §3.3, §3.7, §3.10, §4 and §7; `tests/domain/test_outcome.py` has every text."""
 
-_REASONS: dict[Meaning, Reason] = {
-    Meaning.NUMBER_NOT_UNIQUE: Reason.NUMBER_TAKEN,
-    Meaning.LOCKED_PERIOD: Reason.LOCKED_PERIOD,
-    Meaning.HAS_MONEY: Reason.HAS_PAYMENTS,
-    Meaning.NOT_MODIFIABLE_STATUS: Reason.REFUSED,
-    Meaning.CONTACT_ARCHIVED: Reason.CONTACT_ARCHIVED,
-    Meaning.CONTACT_NAME_TAKEN: Reason.CONTACT_NAME_TAKEN,
-    Meaning.ACCOUNT_INVALID: Reason.ACCOUNT_UNMAPPED,
-    Meaning.TAX_INVALID: Reason.TAX_UNMAPPED,
-    Meaning.CURRENCY_UNAVAILABLE: Reason.CURRENCY_UNAVAILABLE,
-    Meaning.NOT_FOUND: Reason.GONE_IN_XERO,
-    Meaning.APPROVAL_LIMIT: Reason.REFUSED,
-    Meaning.OTHER: Reason.REFUSED,
+_ENDS: dict[Meaning, tuple[Consequence, Reason]] = {
+    Meaning.NUMBER_NOT_UNIQUE: (Consequence.LOOK, Reason.NUMBER_TAKEN),
+    Meaning.NOT_MODIFIABLE_STATUS: (Consequence.LOOK, Reason.REFUSED),
+    Meaning.NOT_FOUND: (Consequence.LOOK, Reason.GONE_IN_XERO),
+    Meaning.LOCKED_PERIOD: (Consequence.HOLD, Reason.LOCKED_PERIOD),
+    Meaning.HAS_MONEY: (Consequence.HOLD, Reason.HAS_PAYMENTS),
+    Meaning.CONTACT_ARCHIVED: (Consequence.HOLD, Reason.CONTACT_ARCHIVED),
+    Meaning.CONTACT_NAME_TAKEN: (Consequence.HOLD, Reason.CONTACT_NAME_TAKEN),
+    Meaning.CONTACT_NUMBER_TAKEN: (Consequence.HOLD, Reason.CONTACT_NAME_TAKEN),
+    Meaning.ACCOUNT_INVALID: (Consequence.HOLD, Reason.ACCOUNT_UNMAPPED),
+    Meaning.TAX_INVALID: (Consequence.HOLD, Reason.TAX_UNMAPPED),
+    Meaning.TRACKING_INVALID: (Consequence.HOLD, Reason.REFUSED),
+    Meaning.CURRENCY_UNAVAILABLE: (Consequence.HOLD, Reason.CURRENCY_UNAVAILABLE),
+    Meaning.EMAIL_INVALID: (Consequence.HOLD, Reason.REFUSED),
+    Meaning.URL_INVALID: (Consequence.HOLD, Reason.REFUSED),
+    Meaning.APPROVAL_LIMIT: (Consequence.HOLD, Reason.REFUSED),
+    Meaning.ORGANISATION_BLOCKED: (Consequence.HOLD, Reason.REFUSED),
+    Meaning.CONTENT: (Consequence.FAIL, Reason.REFUSED),
+    Meaning.OTHER: (Consequence.FAIL, Reason.REFUSED),
 }
 
-_CONSEQUENCES: dict[Meaning, Consequence] = {
-    Meaning.NUMBER_NOT_UNIQUE: Consequence.LOOK,
-    Meaning.NOT_MODIFIABLE_STATUS: Consequence.LOOK,
-    Meaning.NOT_FOUND: Consequence.LOOK,
-    Meaning.LOCKED_PERIOD: Consequence.HOLD,
-    Meaning.HAS_MONEY: Consequence.HOLD,
-    Meaning.CONTACT_ARCHIVED: Consequence.HOLD,
-    Meaning.CONTACT_NAME_TAKEN: Consequence.HOLD,
-    Meaning.ACCOUNT_INVALID: Consequence.HOLD,
-    Meaning.TAX_INVALID: Consequence.HOLD,
-    Meaning.CURRENCY_UNAVAILABLE: Consequence.HOLD,
-    Meaning.APPROVAL_LIMIT: Consequence.FAIL,
-    Meaning.OTHER: Consequence.FAIL,
+_REMEDIES: dict[Meaning, str] = {
+    Meaning.APPROVAL_LIMIT: (
+        "The organisation's plan takes no more approved invoices this month: change the plan in "
+        "Xero, or wait for the next month."
+    ),
+    Meaning.ORGANISATION_BLOCKED: "Put the organisation's subscription in order in Xero.",
+    Meaning.TRACKING_INVALID: (
+        "Add the tracking category or option in Xero, or change it on the line in Pipeline."
+    ),
+    Meaning.EMAIL_INVALID: "Correct the e-mail address of the invoice's contact in Xero.",
+    Meaning.URL_INVALID: "Correct invoice_url in syncd's configuration.",
 }
+"""What a person can do where the reason code alone does not say it."""
 
 
 def meaning_of(messages: Sequence[str]) -> Meaning:
@@ -198,24 +262,32 @@ def meaning_of(messages: Sequence[str]) -> Meaning:
 
 def reason_of(meaning: Meaning) -> Reason:
     """The public reason code under which a refusal of this meaning is shown."""
-    return _REASONS[meaning]
+    return _ENDS[meaning][1]
 
 
 def consequence_of(meaning: Meaning) -> Consequence:
     """Whether to look again, to wait, or to give it to a person."""
-    return _CONSEQUENCES[meaning]
+    return _ENDS[meaning][0]
 
 
-def of_refusal(messages: tuple[str, ...]) -> ElementRefused | Held:
-    """The outcome of a definite refusal that no further look changes."""
+def of_refusal(messages: tuple[str, ...], *, of_contact: bool = False) -> ElementRefused | Held:
+    """The outcome of a definite refusal that no further look changes.
+
+    `of_contact`: of a customer's own contact, whose e-mail address is the customer's.
+    """
     meaning = meaning_of(messages)
-    if consequence_of(meaning) is Consequence.HOLD:
-        return Held(reason=reason_of(meaning), text=_in_words(messages))
+    is_own = of_contact and meaning is Meaning.EMAIL_INVALID
+    if consequence_of(meaning) is Consequence.HOLD and not is_own:
+        return Held(reason=reason_of(meaning), text=_in_words(messages, meaning))
     return ElementRefused(messages=messages, reason=reason_of(meaning))
 
 
-def _in_words(messages: Sequence[str]) -> str:
-    return f"Xero says: {'; '.join(messages) or 'nothing'}"
+def _in_words(messages: Sequence[str], meaning: Meaning) -> str:
+    said = f"Xero says: {'; '.join(messages) or 'nothing'}"
+    remedy = _REMEDIES.get(meaning)
+    if remedy is None:
+        return said
+    return f"{said.rstrip('. ')}. {remedy} It is tried again by itself, within the hour."
 
 
 def _plain(message: str) -> str:

@@ -47,15 +47,18 @@ def check(
     contact: ContactStatus | None,
     settings: OrganisationSettings,
     policy: TenantPolicy,
+    *,
+    trouble: Objection | None = None,
 ) -> tuple[Objection, ...]:
     """All objections against sending `invoice`, most of the document first; empty: it may go.
 
-    `contact` is the status of the linked contact as last seen, None when it was never read.
+    `contact` is the status of the linked contact as last seen, None when it was never read;
+    `trouble` is what the customer itself waits for, where it does.
     Translation's own objections come first: what leads nowhere is not checked further.
     """
     objections = [
         *translation.missing,
-        *_contact(contact),
+        *_contact(contact, trouble),
         *_header(invoice, policy),
         *_lock_dates(invoice.invoice_on, settings),
         *_currency(translation.currency_code, settings),
@@ -84,8 +87,11 @@ def _invalid(text: str, field: str) -> Objection:
     return Objection(reason=Reason.INVALID_DOCUMENT, text=text, field=field)
 
 
-def _contact(status: ContactStatus | None) -> Iterator[Objection]:
+def _contact(status: ContactStatus | None, trouble: Objection | None) -> Iterator[Objection]:
     if status is not None and status is not ContactStatus.ACTIVE:
+        if trouble is not None and trouble.reason is Reason.CONTACT_ARCHIVED:
+            yield trouble
+            return
         yield Objection(
             reason=Reason.CONTACT_ARCHIVED,
             text=(

@@ -24,7 +24,7 @@ from syncd.domain.model.settings import CodeMapping, OrganisationSettings, Tenan
 from syncd.domain.model.snapshot import LineSnapshot, Snapshot
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus, wanted_in_xero
 from syncd.domain.model.value import Value
-from syncd.domain.rules import snapshots
+from syncd.domain.rules import contact_trouble, snapshots
 
 NO_TAX = "NONE"
 """Xero's tax type for a line that knows no tax (facts §3.5)."""
@@ -55,21 +55,15 @@ def translate(
     policy: TenantPolicy,
     settings: OrganisationSettings,
     contact_id: XeroContactId | None,
+    trouble: Objection | None = None,
 ) -> Translation:
-    """What `invoice` means in Xero, and in plain words whatever has no meaning there yet."""
+    """What `invoice` means in Xero, and in plain words whatever has no meaning there yet.
+
+    `trouble` is the customer's own, where it has no contact.
+    """
     missing: list[Objection] = []
     if contact_id is None:
-        missing.append(
-            Objection(
-                reason=Reason.CONTACT_UNMAPPED,
-                text=(
-                    "Its customer has no valid Xero contact mapping yet. Create the customer in "
-                    "Xero first, or link it (Create in Xero & Link); the invoice then goes by "
-                    "itself."
-                ),
-                field="customerId",
-            )
-        )
+        missing.append(trouble or contact_trouble.objection(contact_trouble.NOBODY))
     lines = tuple(
         _translate_line(
             index,

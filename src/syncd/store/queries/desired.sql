@@ -56,6 +56,24 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice'
     AND is_withdrawn = 0 AND parent IN (SELECT value FROM json_each(?2))
 ORDER BY parent;
 
+-- name: unlinked_customers
+-- Keys first, out of the index alone: the bodies of those that are linked stay unread.
+SELECT key, version, is_withdrawn, label, parent, changed_at, changed_by, problem, body
+FROM desired
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'customer'
+    AND key IN (
+        SELECT wanted.key FROM desired AS wanted
+        WHERE wanted.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+            AND wanted.kind = 'customer'
+            AND NOT EXISTS (
+                SELECT 1 FROM links
+                WHERE links.tenant_id = wanted.tenant_id AND links.kind = 'customer'
+                    AND links.key = wanted.key
+            )
+    )
+    AND is_withdrawn = 0 AND body IS NOT NULL
+ORDER BY key;
+
 -- name: after_key
 SELECT key, version, is_withdrawn, label, parent, changed_at, changed_by, problem, body
 FROM desired

@@ -140,10 +140,10 @@ UPDATE jobs SET
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
     AND leased_by = ?4 AND claimed_seq = ?5;
 
--- name: note_release
--- For what is leased now, and may be settled on reads from before this.
+-- name: note_releases
+-- For what is leased now, and may be settled on reads from before this. ?2 is a JSON list of topics.
 INSERT OR REPLACE INTO releases (tenant_id, topic)
-SELECT tenants.id, ?2 FROM tenants
+SELECT tenants.id, topics.value FROM tenants, json_each(?2) AS topics
 WHERE name = ?1
     AND EXISTS (
         SELECT 1 FROM jobs INDEXED BY jobs_leased
@@ -159,13 +159,14 @@ WHERE seq <= (
     WHERE state = 'leased'
 );
 
--- name: release_by_predicate
+-- name: release_by_predicates
+-- ?2 is a JSON list of topics.
 UPDATE jobs SET state = 'ready', ready_at = ?3, attempt = 0
 WHERE state = 'held' AND rowid IN (
     SELECT jobs.rowid FROM predicates
     JOIN jobs USING (tenant_id, kind, key)
     WHERE predicates.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
-        AND predicates.predicate = ?2
+        AND predicates.predicate IN (SELECT value FROM json_each(?2))
 )
 RETURNING ?1, kind, key, state;
 

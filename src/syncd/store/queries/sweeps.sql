@@ -32,6 +32,11 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice';
 SELECT min(based_at) FROM links
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2;
 
+-- name: first_looked_for
+SELECT min(first_wanted_at) FROM jobs
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'held'
+    AND kind = 'push_customer';
+
 -- name: glances
 SELECT xero_id, updated_at, face, money FROM glances
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
