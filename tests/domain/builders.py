@@ -5,6 +5,7 @@ Each builder makes a plain, sendable value; name only what the test is about.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -43,7 +44,7 @@ from syncd.domain.model.settings import (
 )
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus
-from syncd.domain.rules import mark, snapshots
+from syncd.domain.rules import mark, plan, snapshots
 from syncd.domain.rules.comparison import Comparison, compare
 from syncd.domain.rules.translation import Translation, expected, translate
 
@@ -366,6 +367,17 @@ def compared(
         }
         | fields
     )
+
+
+def pairs_after(
+    write: InvoiceWrite,
+    said: Invoice,
+    after: LiveInvoice,
+    pairs: Sequence[tuple[str, str]] = (),
+) -> tuple[tuple[str, str], ...]:
+    """Which line of Pipeline's has become which of Xero's by the answer `after`."""
+    meant = expected(said, meaning(said))
+    return plan.pairs_after(write, meant.lines, snapshots.of_xero(after).lines, pairs)
 
 
 # --- a Xero of a few lines -----------------------------------------------------------------------

@@ -55,7 +55,7 @@ def after_write(
         read=snapshots.of_xero(read),
         sent=sent,
         after=snapshots.of_xero(after),
-        pairs=plan.pairs_after(sent, after.lines, builders.compared(base, said, read).pairs),
+        pairs=builders.pairs_after(sent, said, after, builders.compared(base, said, read).pairs),
     )
 
 
@@ -114,7 +114,7 @@ def test_base_after_a_create_is_what_both_sides_show() -> None:
         read=None,
         sent=sent,
         after=snapshots.of_xero(LIVE),
-        pairs=plan.pairs_after(sent, LIVE.lines),
+        pairs=builders.pairs_after(sent, SAID, LIVE),
     )
 
     assert done == bases.Written(base=BASE, foreign=())
@@ -283,7 +283,7 @@ def test_reference_written_in_xero_before_our_look_meets_pipelines_first_word() 
         read=None,
         sent=sent,
         after=snapshots.of_xero(live),
-        pairs=plan.pairs_after(sent, live.lines),
+        pairs=builders.pairs_after(sent, said, live),
     )
 
     for base in (looked_up.base, adopted(said, live)):

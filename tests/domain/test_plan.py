@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from syncd.domain.model.invoice import (
 from syncd.domain.model.settings import CodeMapping
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus
-from syncd.domain.rules import bases, landing, plan, snapshots
+from syncd.domain.rules import bases, joining, landing, plan, snapshots
 from syncd.domain.rules.comparison import Comparison
 from syncd.domain.rules.mark import Owner, whose
 from syncd.domain.rules.situation import Verdict, VerdictKind
@@ -108,7 +109,7 @@ def test_update_ends_in_agreement_and_leaves_nothing_to_do(before: Invoice, said
         read=snapshots.of_xero(live),
         sent=write,
         after=snapshots.of_xero(after),
-        pairs=plan.pairs_after(write, after.lines, look.pairs),
+        pairs=builders.pairs_after(write, said, after, look.pairs),
     )
 
     again = builders.compared(done.base, said, after)
@@ -182,7 +183,7 @@ def test_line_removed_is_left_out_and_line_added_has_no_id() -> None:
         (None, "p3"),
     ]
     after = builders.applied(LIVE, write)
-    assert plan.pairs_after(write, after.lines) == (("p2", "x-p2"), ("p3", "new-2-0"))
+    assert builders.pairs_after(write, said, after) == (("p2", "x-p2"), ("p3", "new-2-0"))
 
 
 def test_what_a_bookkeeper_filled_where_pipeline_says_nothing_travels_along() -> None:
@@ -276,7 +277,7 @@ def test_line_kept_out_of_xero_is_not_created_again() -> None:
     assert write.lines is not None
     assert [each.pipeline_line_id for each in write.lines] == ["p2", "p3"]
     after = builders.applied(live, write)
-    assert plan.pairs_after(write, after.lines) == (("p2", "x-p2"), ("p3", "new-1-0"))
+    assert builders.pairs_after(write, said, after) == (("p2", "x-p2"), ("p3", "new-1-0"))
 
 
 def test_mirror_pushes_back_what_xero_moved_and_that_alone() -> None:
@@ -318,7 +319,66 @@ def test_other_verdicts_write_nothing(kind: VerdictKind) -> None:
         assert step(kind, SAID, LIVE, builders.compared(BASE, SAID, LIVE)) is None
 
 
+@given(builders.invoices(), st.randoms(use_true_random=False))
+def test_lines_are_paired_by_what_they_say_in_whatever_order_xero_answers(
+    said: Invoice, chance: Random
+) -> None:
+    """Lines that read the same go by place; all others by their words."""
+    write = step(VerdictKind.CREATE, said, None)
+    assert write is not None
+    answer = builders.applied(None, write)
+    turned = replace(answer, lines=tuple(chance.sample(answer.lines, len(answer.lines))))
+
+    pairs = dict(builders.pairs_after(write, said, turned))
+
+    meant = {line.id: line for line in builders.expected(said, builders.meaning(said)).lines}
+    shown = {line.id: line for line in snapshots.of_xero(turned).lines}
+    assert sorted(pairs.values()) == sorted(shown)
+    for mine, theirs in pairs.items():
+        assert joining.content(meant[mine]) == joining.content(shown[theirs])
+
+
+def test_new_lines_that_xero_puts_first_are_paired_by_what_they_say() -> None:
+    """Facts §3.7: beside kept ids new lines come out before all kept ones, in any order."""
+    extra = (
+        builders.line(id="p3", description="Extra"),
+        builders.line(id="p4", description="Travel"),
+    )
+    said = replace(SAID, lines=(*SAID.lines, *extra))
+    write = update(said)
+    first, second, third, fourth = builders.applied(LIVE, write).lines
+    after = replace(LIVE, lines=(fourth, third, first, second))
+
+    assert builders.pairs_after(write, said, after) == (
+        ("p1", "x-p1"),
+        ("p2", "x-p2"),
+        ("p3", third.line_item_id),
+        ("p4", fourth.line_item_id),
+    )
+
+
+def test_quantity_of_the_third_line_is_written_to_the_third_line() -> None:
+    """Xero answered the create with its lines turned round."""
+    said = builders.invoice(
+        lines=tuple(builders.line(id=f"p{n}", description=f"Work {n}") for n in range(3))
+    )
+    sent = step(VerdictKind.CREATE, said, None)
+    assert sent is not None
+    answer = builders.applied(None, sent)
+    live = replace(answer, lines=answer.lines[::-1])
+    base = builders.agreed(said, live, pairs=builders.pairs_after(sent, said, live))
+    more = replace(said, lines=(*said.lines[:2], replace(said.lines[2], quantity=Decimal(9))))
+
+    write = update(more, live, base)
+
+    assert write.lines is not None
+    moved = [line for line in write.lines if line.quantity == Decimal(9)]
+    assert [(line.description, line.line_item_id) for line in moved] == [
+        ("Work 2", answer.lines[2].line_item_id)
+    ]
+
+
 def test_pairs_stand_when_lines_are_left_alone() -> None:
     write = update(replace(SAID, reference="R"))
 
-    assert plan.pairs_after(write, LIVE.lines, BASE.pairs) == BASE.pairs
+    assert builders.pairs_after(write, SAID, LIVE, BASE.pairs) == BASE.pairs

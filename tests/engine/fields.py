@@ -203,6 +203,11 @@ def standing(on: Stage) -> list[Edit]:
     return [dict(each) for each in records[on.invoice].document["lines"]]
 
 
+def _texts(on: Stage) -> list[str]:
+    """The lines' descriptions, as Xero shows them."""
+    return [each["Description"] for each in on.document()["LineItems"]]
+
+
 def _lines() -> Field:
     """A third line, another one on each side."""
 
@@ -212,15 +217,17 @@ def _lines() -> Field:
 
     def xero(on: Stage, to: str) -> None:
         edits: list[Edit] = [{"set": _their_line(to)}]
-        if len(on.document()["LineItems"]) > len(LINES):
-            edits = [{"place": 2, "remove": True}, *edits]
+        texts = _texts(on)
+        if len(texts) > len(LINES):
+            (place,) = (at for at, text in enumerate(texts) if text.startswith("More of"))
+            edits = [{"place": place, "remove": True}, *edits]
         on.rounds.xero.do(do="edit", invoice=on.rounds.xero_id(on.invoice), lines=edits)
 
     return Field(
         name="lines[2].description",
         pipeline=pipeline,
         xero=xero,
-        shows=lambda on, to: on.document()["LineItems"][2]["Description"] == f"More of {to}",
+        shows=lambda on, to: f"More of {to}" in _texts(on),
         follows=MONEY,
     )
 

@@ -347,6 +347,7 @@ def _content(stage: Stage, of: dict[str, Any] | None = None) -> dict[str, object
         {name: value for name, value in each.items() if name != "LineItemID"}
         for each in document["LineItems"]
     ]
+    lines.sort(key=str)  # Xero shows new lines first
     names = (
         "Reference", "Date", "DueDate", "InvoiceNumber", "CurrencyCode", "LineAmountTypes",
         "Total", "TotalTax", "ContactID", "Status",

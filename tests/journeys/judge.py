@@ -238,9 +238,13 @@ class _Court:
             yield f"lines: expected {len(ours)}, Xero shows {len(theirs)}"
             return
         reckoned = [self._reckoned(line, invoice["lineAmountTypes"]) for line in ours]
-        for place, (line, shown, due) in enumerate(zip(ours, theirs, reckoned, strict=True)):
-            seen = _line_of_xero(shown)
-            for name, value in (self._line_of_pipeline(line, invoice) | due).items():
+        wanted = [
+            self._line_of_pipeline(line, invoice) | due
+            for line, due in zip(ours, reckoned, strict=True)
+        ]
+        shown = _beside(wanted, [_line_of_xero(each) for each in theirs])
+        for place, (line, seen) in enumerate(zip(wanted, shown, strict=True)):
+            for name, value in line.items():
                 if seen[name] != value:
                     yield f"line {place}: {name}: expected {value!r}, Xero shows {seen[name]!r}"
         amount = sum((each["LineAmount"] for each in reckoned), Decimal(0))
@@ -352,6 +356,19 @@ class _Court:
 
     def _say(self, text: str) -> None:
         self.verdict.problems.append(f"{self.name}: {text}")
+
+
+def _beside(ours: Sequence[Json], theirs: Sequence[Json]) -> list[Json]:
+    """As many lines of Xero's, each beside ours of the same content: their order is Xero's own."""
+    left = list(theirs)
+    found: list[Json | None] = []
+    for mine in ours:
+        same = next((one for one in left if all(one[k] == v for k, v in mine.items())), None)
+        if same is not None:
+            left.remove(same)
+        found.append(same)
+    rest = iter(left)
+    return [next(rest) if each is None else each for each in found]
 
 
 def _line_of_xero(line: Json) -> dict[str, Any]:

@@ -180,6 +180,8 @@ def kept_after(
 def after_write(base: Base | None, body: InvoiceIntentBody, live: LiveInvoice) -> bases.Written:
     """The base once `live` has confirmed the write of `body`."""
     assert body.desired is not None, "a write that carries content has Pipeline's half"
+    assert body.expected is not None, "a write that carries content has it in Xero's words"
+    after = snapshots.of_xero(live)
     pairs: tuple[tuple[str, str], ...] = ()
     if body.base_xero is not None:
         pairs = comparison.compare(
@@ -190,6 +192,6 @@ def after_write(base: Base | None, body: InvoiceIntentBody, live: LiveInvoice) -
         desired=body.desired,
         read=body.base_xero,
         sent=body.write,
-        after=snapshots.of_xero(live),
-        pairs=plan.pairs_after(body.write, live.lines, pairs),
+        after=after,
+        pairs=plan.pairs_after(body.write, body.expected.lines, after.lines, pairs),
     )

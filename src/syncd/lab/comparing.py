@@ -1,12 +1,13 @@
 """What both books show of one invoice, field by field, with the judges' own eyes.
 
 Written once more, so that it cannot agree with the daemon's mistakes. A field Pipeline leaves empty
-is not asserted; a status further on in Xero is an approval, not an edit.
+is not asserted; a status further on in Xero is an approval, not an edit; lines stand in Xero in an
+order of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -51,7 +52,7 @@ def _compared(scene: Scene, invoice: Json, document: Json) -> Iterator[Differenc
 
 def _lines_wanted(invoice: Json) -> list[tuple[Any, ...]]:
     rates = {Decimal(rate): name for rate, name in TAX_TYPES.items()}
-    return [
+    return _sorted(
         (
             line["description"].strip(),
             Decimal(line["quantity"]),
@@ -61,11 +62,11 @@ def _lines_wanted(invoice: Json) -> list[tuple[Any, ...]]:
             line["taxType"] or rates[Decimal(line["taxRate"])],
         )
         for line in invoice["lines"]
-    ]
+    )
 
 
 def _lines_shown(document: Json) -> list[tuple[Any, ...]]:
-    return [
+    return _sorted(
         (
             (line["Description"] or "").strip(),
             Decimal(line["Quantity"]),
@@ -75,4 +76,12 @@ def _lines_shown(document: Json) -> list[tuple[Any, ...]]:
             line["TaxType"],
         )
         for line in document["LineItems"]
-    ]
+    )
+
+
+def _sorted(lines: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return sorted(lines, key=lambda line: [_text(each) for each in line])
+
+
+def _text(value: Any) -> str:
+    return f"{value:.4f}" if isinstance(value, Decimal) else str(value)

@@ -7,7 +7,7 @@ words; shares no rule with the daemon.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -162,10 +162,24 @@ def differences(tenant: Json, organisation: Json, invoice: Json, document: Json)
     if len(ours_lines) != len(theirs_lines):
         yield f"lines: Pipeline shows {len(ours_lines)}, Xero {len(theirs_lines)}"
         return
+    theirs_lines = beside(ours_lines, theirs_lines)
     for at, (mine, other) in enumerate(zip(ours_lines, theirs_lines, strict=True), start=1):
         for name in mine:
             if mine[name] != other[name]:
                 yield f"line {at}, {name}: Pipeline shows {mine[name]}, Xero {other[name]}"
+
+
+def beside(ours: Sequence[Json], theirs: Sequence[Json]) -> list[Json]:
+    """As many lines of Xero's, beside those of the same content; what is left keeps its order."""
+    left = list(theirs)
+    found: list[Json | None] = []
+    for mine in ours:
+        same = mine if mine in left else None
+        if same is not None:
+            left.remove(same)
+        found.append(same)
+    rest = iter(left)
+    return [next(rest) if each is None else each for each in found]
 
 
 def _of_pipeline(tenant: Json, organisation: Json, invoice: Json) -> dict[str, Any]:

@@ -95,9 +95,9 @@ def lines_are_kept_changed_added_and_dropped(xero: Xero) -> None:
     xero.call("update_or_create_invoices", Invoices(invoices=[now]))
 
     read = xero.read(made).line_items
-    assert [each.description for each in read] == ["keep", "change", "add"]
-    assert [float(each.quantity) for each in read] == [3, 4, 1]
-    assert [each.line_item_id for each in read][:2] == [kept, changed]
+    assert [each.description for each in read] == ["add", "keep", "change"]
+    assert [float(each.quantity) for each in read] == [1, 3, 4]
+    assert [each.line_item_id for each in read][1:] == [kept, changed]
 
 
 def update_without_lines_leaves_them(xero: Xero) -> None:

@@ -2,20 +2,21 @@
 
 Called by comparison alone. Where both sides show the same lines in the same order, they are joined
 so, whatever their ids: a reader sees one document. Else by `base.pairs`, by id; without pairs, by
-position. Then, in this order:
+content and then by place (`rules.joining`). Then, in this order:
 
 1. A line that vanished while one of the same content came under a new id is the same line: both
    sides may save a document by replacing its lines, and that is no edit.
-2. Lines new on both sides are joined in their order.
+2. Lines new on both sides are joined by content, then in their order.
 3. The rest stands alone: added, removed, or kept as a decided difference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from syncd.domain.model.snapshot import Base, LineSnapshot, Snapshot
+from syncd.domain.rules import joining
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ def align(
     """Every line of every snapshot in exactly one row: Pipeline's order first, then the others."""
     pipeline = _side(desired, base.pipeline if base else None)
     xero = _side(live, base.xero if base else None)
-    partner = _partners(base, pipeline, xero)
+    partner = _partners(base, pipeline, xero, expected)
     if base is not None and _reads_the_same(expected, live):
         partner = _in_order(partner, pipeline, xero)
     theirs = {mine: other for other, mine in partner.items()}
@@ -105,11 +106,6 @@ def pairs_of(rows: tuple[Row, ...]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def without_id(line: LineSnapshot) -> LineSnapshot:
-    """`line` as content alone, to be compared with lines of other ids."""
-    return replace(line, id="")
-
-
 def _side(now: Snapshot | None, then: Snapshot | None) -> _Side:
     before: dict[str, LineSnapshot] = {}
     for line in then.lines if then else ():
@@ -131,23 +127,25 @@ def _renamed(
     gone: list[str],
 ) -> dict[str, tuple[LineSnapshot, int]]:
     """`current` with lines that merely changed their id under the id the base knows them by."""
-    waiting: dict[LineSnapshot, list[str]] = {}
+    waiting: dict[object, list[str]] = {}
     for each in reversed(gone):
-        waiting.setdefault(without_id(before[each]), []).append(each)
+        waiting.setdefault(joining.content(before[each]), []).append(each)
     found: dict[str, tuple[LineSnapshot, int]] = {}
     for key, (line, index) in current.items():
         known = key if key in before else None
-        if known is None and (same := waiting.get(without_id(line))):
+        if known is None and (same := waiting.get(joining.content(line))):
             known = same.pop()
         found[known or key] = (line, index)
     return found
 
 
-def _partners(base: Base | None, pipeline: _Side, xero: _Side) -> dict[str, str]:
+def _partners(
+    base: Base | None, pipeline: _Side, xero: _Side, expected: Snapshot | None
+) -> dict[str, str]:
     """Xero's line keys to Pipeline's."""
     partner: dict[str, str] = {}
     if base is None or not base.pairs:
-        return dict(zip(xero.now, pipeline.now, strict=False))
+        return _by_content([*pipeline.now], [*xero.now], pipeline, xero, expected)
     used: dict[str, None] = {}
     for mine, other in base.pairs:
         known_here = mine in pipeline.now or mine in pipeline.then
@@ -157,18 +155,31 @@ def _partners(base: Base | None, pipeline: _Side, xero: _Side) -> dict[str, str]
             used[mine] = None
     new_here = [each for each in pipeline.added if each not in used]
     new_there = [each for each in xero.added if each not in partner]
-    partner.update(zip(new_there, new_here, strict=False))
+    partner.update(_by_content(new_here, new_there, pipeline, xero, expected))
     return partner
+
+
+def _by_content(
+    here: Sequence[str],
+    there: Sequence[str],
+    pipeline: _Side,
+    xero: _Side,
+    expected: Snapshot | None,
+) -> dict[str, str]:
+    """Xero's keys of these lines to Pipeline's, where nothing but what they say joins them."""
+    said = [pipeline.now[each] for each in here]
+    meant = [line if expected is None else expected.lines[place] for line, place in said]
+    joined = joining.join(meant, [xero.now[each][0] for each in there])
+    return {
+        there[place]: mine for mine, place in zip(here, joined, strict=True) if place is not None
+    }
 
 
 def _reads_the_same(expected: Snapshot | None, live: Snapshot | None) -> bool:
     """Both sides show the same lines, one after the other."""
-    if expected is None or live is None or len(expected.lines) != len(live.lines):
+    if expected is None or live is None:
         return False
-    return all(
-        without_id(meant) == without_id(shown)
-        for meant, shown in zip(expected.lines, live.lines, strict=True)
-    )
+    return joining.reads_the_same(expected.lines, live.lines)
 
 
 def _in_order(partner: Mapping[str, str], pipeline: _Side, xero: _Side) -> dict[str, str]:

@@ -29,8 +29,7 @@ from syncd.domain.model.snapshot import (
     Snapshot,
 )
 from syncd.domain.model.statuses import PipelineStatus
-from syncd.domain.rules import foreign
-from syncd.domain.rules.alignment import without_id
+from syncd.domain.rules import foreign, joining
 from syncd.domain.rules.cells import is_asserted
 from syncd.domain.rules.comparison import Comparison
 
@@ -128,11 +127,12 @@ def base_after_adoption(
     edit since shows as moved, and Xero's own normal form elsewhere. Lines are joined by content,
     then in their order. A line that is not there any more counts as removed in Xero.
     """
-    joined = _join(expected.lines, live.lines)
+    joined = joining.join(expected.lines, live.lines)
     lines: list[LineSnapshot] = []
     pairs: list[tuple[str, str]] = []
     intact = len(expected.lines) == len(live.lines)
-    for said, meant, shown in zip(desired.lines, expected.lines, joined, strict=True):
+    for said, meant, place in zip(desired.lines, expected.lines, joined, strict=True):
+        shown = None if place is None else live.lines[place]
         line = _sent_or_shown(said, meant, shown)
         intact = intact and shown is not None and line == shown
         lines.append(line)
@@ -243,22 +243,6 @@ def _old_line_fields(
         and getattr(line, field) != getattr(was, field)
     }
     return replace(line, **fields) if fields else line
-
-
-def _join(
-    sent: tuple[LineSnapshot, ...], shown: tuple[LineSnapshot, ...]
-) -> list[LineSnapshot | None]:
-    """For each line sent the line shown for it: the same content first, then what is left."""
-    left = list(shown)
-    found: list[LineSnapshot | None] = []
-    for line in sent:
-        content = without_id(line)
-        same = next((each for each in left if without_id(each) == content), None)
-        if same is not None:
-            left.remove(same)
-        found.append(same)
-    rest = iter(left)
-    return [each if each is not None else next(rest, None) for each in found]
 
 
 def _sent_or_shown(

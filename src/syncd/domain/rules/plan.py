@@ -23,7 +23,9 @@ from syncd.domain.model.invoice import (
     StepKind,
 )
 from syncd.domain.model.settings import TenantPolicy
+from syncd.domain.model.snapshot import LineSnapshot
 from syncd.domain.model.statuses import XeroStatus, rank_in_xero
+from syncd.domain.rules import joining
 from syncd.domain.rules.cells import Cell
 from syncd.domain.rules.comparison import Comparison
 from syncd.domain.rules.mark import mark_url
@@ -155,24 +157,34 @@ def update(
 
 
 def pairs_after(
-    write: InvoiceWrite, after: Sequence[LiveLine], pairs: Sequence[tuple[str, str]] = ()
+    write: InvoiceWrite,
+    meant: Sequence[LineSnapshot],
+    after: Sequence[LineSnapshot],
+    pairs: Sequence[tuple[str, str]] = (),
 ) -> tuple[tuple[str, str], ...]:
     """(Pipeline line id, LineItemID) once `write` was answered with the lines `after`.
 
-    Lines that stay keep their id; new ones are matched by position among the new. `pairs` are the
+    Lines that stay keep their id; the others are joined by content, then by place, for Xero answers
+    in an order of its own. `meant` is Pipeline's lines in Xero's words. `pairs` are the
     comparison's from before, and stand when the write left the lines alone.
     """
     if write.lines is None:
         return tuple(pairs)
-    here = [each.line_item_id for each in after]
-    stayed = [each.line_item_id for each in write.lines if each.line_item_id is not None]
-    fresh = iter([each for each in here if each not in stayed])
-    found: list[tuple[str, str]] = []
-    for line in write.lines:
-        theirs = line.line_item_id or next(fresh, None)
-        if line.pipeline_line_id is not None and theirs is not None and theirs in here:
-            found.append((line.pipeline_line_id, theirs))
-    return tuple(found)
+    here = {line.id for line in after}
+    own = [line for line in write.lines if line.pipeline_line_id is not None]
+    stayed = {line.line_item_id: line.pipeline_line_id for line in own if line.line_item_id in here}
+    words = {line.id: line for line in meant}
+    fresh = [
+        words[line.pipeline_line_id]
+        for line in own
+        if line.line_item_id not in here and line.pipeline_line_id in words
+    ]
+    kept = {line.line_item_id for line in write.lines}
+    new = [line for line in after if line.id not in kept]
+    joined = zip(fresh, joining.join(fresh, new), strict=True)
+    found = {mine.id: new[place].id for mine, place in joined if place is not None}
+    found |= {mine: theirs for theirs, mine in stayed.items() if mine is not None and theirs}
+    return tuple((line.id, found[line.id]) for line in meant if line.id in found)
 
 
 def _lines(

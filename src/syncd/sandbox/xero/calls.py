@@ -49,7 +49,7 @@ class Call:
         text = self.query.get("unitdp", "2")
         if text not in {"2", "4"}:
             raise envelope.Refusal(envelope.query_refused(f"unitdp is 2 or 4, not '{text}'"))
-        return int(text)
+        return min(int(text), self.switches.unit_places)
 
     @property
     def summarizes(self) -> bool:

@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from syncd.sandbox.http import Response
-from syncd.sandbox.xero import arithmetic, batches, envelope, invoice_contacts, invoice_rules
+from syncd.sandbox.xero import (
+    alterations,
+    arithmetic,
+    batches,
+    envelope,
+    invoice_contacts,
+    invoice_rules,
+)
 from syncd.sandbox.xero import invoice_shape as shape
 from syncd.sandbox.xero.authors import Author
 from syncd.sandbox.xero.batches import Checked, Claims
@@ -35,7 +42,7 @@ _ECHO = (
 
 def create(call: Call) -> Response:
     """PUT /Invoices: create only; an InvoiceID in an element is ignored."""
-    elements = envelope.elements_of(call.request, "Invoices")
+    elements = _taken(call)
     return batches.write(
         call,
         "Invoices",
@@ -49,7 +56,7 @@ def create(call: Call) -> Response:
 
 def upsert(call: Call) -> Response:
     """POST /Invoices: create or update."""
-    elements = envelope.elements_of(call.request, "Invoices")
+    elements = _taken(call)
     return batches.write(
         call, "Invoices", "HasErrors", elements, lambda sent, claims: _upsert(call, sent, claims)
     )
@@ -60,7 +67,7 @@ def update(call: Call, key: str) -> Response:
     existing = call.books.invoices.by_id.get(key.lower())
     if existing is None:
         return envelope.not_found()
-    elements = envelope.elements_of(call.request, "Invoices")[:1]
+    elements = _taken(call)[:1]
     return batches.write(
         call,
         "Invoices",
@@ -70,6 +77,12 @@ def update(call: Call, key: str) -> Response:
             call.books, call.author, sent, existing, places=call.places, claims=claims
         ),
     )
+
+
+def _taken(call: Call) -> list[dict[str, Any]]:
+    """The call's elements, as Xero takes them."""
+    elements = envelope.elements_of(call.request, "Invoices")
+    return [alterations.taken(each, call.switches) for each in elements]
 
 
 def _upsert(call: Call, sent: Mapping[str, Any], claims: Claims) -> Checked:

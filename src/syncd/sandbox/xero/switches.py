@@ -86,6 +86,18 @@ class Switches:
     """Half a cent goes away from zero, or to the even cent (§3.8, U)."""
     reference_max: int = 255
     """The longest Reference (§3.5, U)."""
+    new_lines_first: bool = True
+    """New lines sent beside kept ones come out before them; else in the order sent (§3.7)."""
+    reverses_new_lines: bool = False
+    """The new lines of a write, a create's too, come out in reverse (§3.7, U)."""
+    trims_texts: bool = True
+    """Blanks around a number, a reference and a description are taken off (§3.5, U)."""
+    drops_emoji: bool = False
+    """Emoji in texts are dropped without a word (§3.5, U)."""
+    drops_tracking: bool = False
+    """Tracking is dropped without a word, whatever was sent (§3.5, U)."""
+    unit_places: int = 4
+    """Decimals of a unit price that `unitdp=4` keeps; 2: as if it had not been said (§3.8, U)."""
     since_is_inclusive: bool = True
     """If-Modified-Since returns rows of that very second (§3.4, U)."""
     nothing_is_304: bool = False
