@@ -100,7 +100,7 @@ def test_rounding_is_only_what_the_tolerance_or_a_tie_explains() -> None:
     assert within is not None
     assert within.cause is Cause.ROUNDING
     assert beyond is not None
-    assert beyond.cause is Cause.KEPT  # both halves say so: somebody accepted it
+    assert beyond.cause is None, "both halves show it, but nobody has accepted it"
 
 
 def test_what_was_kept_is_said_to_be_kept() -> None:
@@ -113,15 +113,31 @@ def test_what_was_kept_is_said_to_be_kept() -> None:
     assert found.cause is Cause.KEPT
 
 
-def test_the_same_amounts_under_another_account_are_a_changed_mapping() -> None:
-    (line,) = LIVE.lines
-    live = replace(LIVE, lines=(replace(line, account_code="260"),))
-    paper = replace(SYNCED, base=builders.agreed(SAID, live))
+def test_a_decision_explains_what_it_was_about_and_nothing_besides() -> None:
+    live = replace(dearer(), reference="THEIRS")
+    paper = replace(SYNCED, base=builders.agreed(SAID, live, kept=("reference",)))
 
     found = judged(paper, live)
 
     assert found is not None
-    assert found.cause is Cause.MAPPING_CHANGED
+    assert found.cause is None
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"), [(None, Cause.MAPPING_CHANGED), ("200", None)], ids=["mapped", "said"]
+)
+def test_the_same_amounts_under_another_account_are_a_changed_mapping_where_one_decides(
+    code: str | None, cause: Cause | None
+) -> None:
+    said = replace(SAID, lines=(replace(SAID.lines[0], account_code=code),))
+    (line,) = LIVE.lines
+    live = replace(LIVE, lines=(replace(line, account_code="260"),))
+    paper = written(said, base=builders.agreed(said, live))
+
+    found = judged(paper, live)
+
+    assert found is not None
+    assert found.cause is cause
 
 
 def test_what_nothing_on_paper_explains_has_no_cause() -> None:

@@ -8,11 +8,21 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from syncd.domain.ids import XeroContactId
-from syncd.domain.model.invoice import InvoiceWrite, LineAmountTypes, StepKind
+from syncd.domain.model.invoice import (
+    Invoice,
+    InvoiceWrite,
+    LineAmountTypes,
+    LiveInvoice,
+    StepKind,
+    Tracking,
+)
+from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
-from syncd.domain.rules import landing, plan
+from syncd.domain.rules import comparison, landing, plan, snapshots
+from syncd.domain.rules.comparison import MovedBy
 from tests.domain import builders
 
 SAID = builders.invoice(lines=(builders.line(), builders.line(id="p2", description="Timber")))
@@ -124,3 +134,91 @@ def test_money_forbids_voiding() -> None:
     paid = builders.paid(LIVE)
 
     assert landing.forbidden_by_money(paid, plan.withdraw(SAID.id, paid))
+
+
+# --- what Xero altered
+
+
+def altered(sent: InvoiceWrite, after: LiveInvoice, **fields: Any) -> tuple[str, ...]:
+    """What counts as altered once `sent` was answered with `after`."""
+    pairs = builders.pairs_after(sent, SAID, after, BASE.pairs)
+    base = builders.agreed(SAID, LIVE, xero=snapshots.of_xero(after), pairs=pairs, **fields)
+    return landing.altered(sent, builders.compared(base, SAID, after))
+
+
+BASE = builders.agreed(SAID)
+TRACKED = (Tracking(name="Region", option="North"),)
+
+
+@given(builders.invoices())
+def test_document_as_it_was_meant_has_nothing_altered(said: Invoice) -> None:
+    meant = builders.expected(said, builders.meaning(said))
+
+    assert landing.reads_as_meant(meant, snapshots.of_xero(builders.shown(said)))
+
+
+@pytest.mark.parametrize(
+    ("edit", "names"),
+    [
+        ({"reference": "JOB"}, ("reference",)),
+        ({"number": "INV-1"}, ("number",)),
+        ({"due_on": date(2027, 1, 1)}, ("due_on",)),
+        ({"status": XeroStatus.DRAFT}, ("status",)),
+        ({"line_amount_types": LineAmountTypes.INCLUSIVE}, ("line_amount_types",)),
+        ({"total": SAID.total + Decimal("0.04")}, ()),
+        ({"total": SAID.total + Decimal("0.05")}, ("total",)),
+        ({"lines": LIVE.lines[:1]}, ("lines", "lines/p2/")),
+        (
+            {"lines": (*LIVE.lines, builders.live_line(line_item_id="x9", description="Fee"))},
+            ("lines", "lines/+x9/"),
+        ),
+        (
+            {"lines": (replace(LIVE.lines[0], account_code="201"), LIVE.lines[1])},
+            ("lines/p1/account",),
+        ),
+        (
+            {"lines": (LIVE.lines[0], replace(LIVE.lines[1], discount_rate=Decimal(5)))},
+            ("lines/p2/discount",),
+        ),
+    ],
+)
+def test_what_was_sent_and_shows_otherwise_was_altered(
+    edit: dict[str, Any], names: tuple[str, ...]
+) -> None:
+    assert altered(CREATE, replace(LIVE, **edit)) == names
+
+
+def test_what_was_not_sent_or_is_kept_by_decision_was_not_altered() -> None:
+    other = replace(LIVE, reference="THEIRS", due_on=date(2027, 1, 1))
+
+    assert altered(write(number="INV-1001"), other) == ()
+    assert altered(CREATE, other, kept=("reference", "due_on")) == ()
+
+
+def test_code_left_to_xero_or_sent_as_it_stands_was_not_altered() -> None:
+    """A mapping changed since: the line travels with the account that stands there."""
+    stands = replace(LIVE, lines=(replace(LIVE.lines[0], account_code="201"), LIVE.lines[1]))
+    as_it_stands = (replace(LINES[0], account_code="201"), LINES[1])
+    left_out = (replace(LINES[0], account_code=None), LINES[1])
+
+    assert altered(write(lines=as_it_stands), stands) == ()
+    assert altered(write(lines=left_out), stands) == ()
+
+
+def test_what_was_altered_is_apart_until_it_shows_the_same_or_pipeline_moves_on() -> None:
+    after = replace(LIVE, reference="JOB")
+    base = Base(
+        pipeline=BASE.pipeline, xero=snapshots.of_xero(after), pairs=BASE.pairs,
+        altered=("reference",),
+    )  # fmt: skip
+
+    standing = builders.compared(base, SAID, after)
+    (shown,) = comparison.differences(standing)
+    assert standing.moves.altered
+    assert not standing.moves.xero
+    assert (shown.field, shown.moved_by, shown.agreed) == ("reference", MovedBy.XERO, None)
+    assert builders.compared(base, SAID, LIVE).moves.converged
+    further = builders.compared(base, replace(SAID, reference="JOB-8"), after).moves
+    assert (further.pipeline, further.xero, further.altered) == (True, False, False)
+    besides = builders.compared(base, replace(SAID, number="INV-2"), after).moves
+    assert (besides.pipeline, besides.altered) == (True, True)

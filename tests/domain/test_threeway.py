@@ -24,13 +24,16 @@ MOVES = tuple(
     Moves(
         pipeline=pipeline,
         xero=xero,
-        converged=converged or not (pipeline or xero),
+        converged=converged or not (pipeline or xero or altered),
         equal=equal,
         kept_touched=touched and pipeline and not converged,
         pipeline_regressed=back_here and pipeline and not converged,
         xero_regressed=back_there and xero,
+        altered=altered and not converged,
     )
-    for pipeline, xero, converged, equal, touched, back_here, back_there in product(FLAGS, repeat=7)
+    for pipeline, xero, converged, equal, touched, back_here, back_there, altered in product(
+        FLAGS, repeat=8
+    )
 )
 EVERYTHING = tuple(
     Situation(
@@ -72,13 +75,13 @@ def table(now: Situation) -> int:
 
 def agreed_table(moves: Moves) -> int:
     """Rows 11 to 15, by how many sides moved."""
-    if not moves.pipeline and not moves.xero:
+    if not moves.pipeline and not moves.xero and not moves.altered:
         return 11
     if moves.converged:
         return 12
-    if moves.pipeline and moves.xero:
+    if moves.pipeline and (moves.xero or moves.altered):
         return 15
-    if moves.xero:
+    if moves.xero or moves.altered:
         return 14
     return 15 if moves.kept_touched or moves.pipeline_regressed else 13
 
@@ -107,6 +110,7 @@ def test_a_row_says_one_kind_of_thing() -> None:
         1: [VerdictKind.READ_PIPELINE, VerdictKind.READ_XERO],
         2: [VerdictKind.ADOPT, VerdictKind.OUT_OF_SYNC, VerdictKind.VOIDED],
         6: [VerdictKind.ADOPT, VerdictKind.OUT_OF_SYNC],
+        14: [VerdictKind.OUT_OF_SYNC, VerdictKind.XERO_MOVED],
     }
 
 
@@ -125,6 +129,14 @@ def test_nothing_is_written_over_an_edit_in_xero() -> None:
         assert now.moves is not None
         if now.has_base and now.moves.xero and now.live is Live.ALIVE:
             assert threeway.classify(now).kind not in WRITES, now
+
+
+def test_what_xero_altered_is_neither_in_sync_nor_written_over_nor_turned_by_a_policy() -> None:
+    for now in EVERYTHING:
+        assert now.moves is not None
+        is_alive = now.desired is Desired.PRESENT and now.live is Live.ALIVE
+        if now.has_base and now.moves.altered and is_alive and not now.open_intent:
+            assert threeway.classify(now).kind is VerdictKind.OUT_OF_SYNC, now
 
 
 def test_nothing_is_created_where_a_document_was_found_or_may_have_been_sent() -> None:

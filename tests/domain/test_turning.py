@@ -47,6 +47,8 @@ AGAIN = Ending(state=JobState.READY)
         (FRESH, OUT, What.OUT_OF_SYNC),
         (APART, OUT, None),
         (WAITED, OUT, What.OUT_OF_SYNC),
+        (FRESH, replace(OUT, is_written=True), What.OUT_OF_SYNC),
+        (APART, replace(OUT, is_written=True), What.OUT_OF_SYNC),
         (FRESH, FAILED, What.REFUSED),
         (replace(FRESH, told_as=Reason.REFUSED), FAILED, None),
         (WAITED, DONE, What.RESUMED),
@@ -104,3 +106,15 @@ def test_every_turn_has_words(what: What) -> None:
 
     assert turning.in_words(found, "PL-1").endswith("Why.")
     assert turning.after_words(found)
+
+
+def test_a_write_that_xero_altered_says_so_in_its_own_entry() -> None:
+    moved = Difference(
+        field="lines[0].tracking", pipeline="A: B", xero=None, agreed=None, moved_by=MovedBy.XERO
+    )
+    found = turning.turn(FRESH, replace(OUT, is_written=True, differences=(moved,)))
+
+    assert found is not None
+    assert turning.after_words(found) == (
+        "; but Xero shows something else than was sent (lines[0].tracking): out of sync"
+    )

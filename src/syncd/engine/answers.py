@@ -30,6 +30,7 @@ from syncd.domain.rules.outcome import (
     Transient,
     Uncertain,
 )
+from syncd.domain.rules.situation import ALTERED
 from syncd.domain.rules.turning import Proof
 from syncd.engine import case, settling, trail
 from syncd.engine.hall import Hall
@@ -109,16 +110,21 @@ def take(
 def applied(
     record: Record, element: Element, live: LiveInvoice, *, proof: Proof | None = None
 ) -> None:
-    """It stands in Xero: the base moves to what both sides show now."""
+    """It stands in Xero: the base moves to what both sides show now.
+
+    Where Xero shows something else than was sent, nobody has agreed to that: it is out of sync.
+    """
     known, body = element.known, element.body
     record.ends.append((element.intent.id, IntentEnd.APPLIED))
     is_withdrawal = body.write.step in (StepKind.VOID, StepKind.DELETE)
     written = None
-    kept: tuple[Difference, ...] = ()
+    listed: tuple[Difference, ...] = ()
+    is_altered = False
     if not is_withdrawal:
-        written = case.after_write(known.base, body, live)
         tolerance = record.hall.policies[record.tenant].totals_tolerance
-        kept = case.kept_after(written.base, body, live, tolerance=tolerance, known=known)
+        written = case.after_write(known, body, live, tolerance=tolerance)
+        is_altered = bool(written.base.altered)
+        listed = case.listed_after(written.base, body, live, tolerance=tolerance, known=known)
         if written.foreign:
             record.foreign.append((known.job.key, written.foreign))
             now = record.hall.now()
@@ -128,11 +134,12 @@ def applied(
         record,
         End(
             known=known,
-            outcome=outcome.Applied(xero_id=live.id, live=live),
+            outcome=None if is_altered else outcome.Applied(xero_id=live.id, live=live),
+            text=ALTERED if is_altered else "",
             live=live,
             base=None if written is None else written.base,
             is_voided=is_withdrawal,
-            differences=kept,
+            differences=listed,
             written=body.write.step,
             written_version=element.intent.version,
             money_as_read=element.read,

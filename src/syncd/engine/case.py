@@ -129,7 +129,8 @@ def with_late_write(case: Case) -> Case:
             and intent.step is StepKind.UPDATE
             and landing.shows(body.write, case.live)
         ):
-            written = after_write(case.base, body, case.live)
+            tolerance = case.world.policy.totals_tolerance
+            written = after_write(case.known, body, case.live, tolerance=tolerance)
             return replace(case, base=written.base, adopted=True)
     return case
 
@@ -158,27 +159,42 @@ def adopted_base(case: Case) -> Base:
     return bases.base_as_shown(None, case.said, case.shown, case.compared)
 
 
-def kept_after(
+def listed_after(
     base: Base, body: InvoiceIntentBody, live: LiveInvoice, *, tolerance: Decimal, known: Known
 ) -> tuple[Difference, ...]:
-    """What stays listed as kept once `live` has confirmed the write of `body`."""
-    if not base.kept:
+    """What is listed once `live` has confirmed the write of `body`: kept, or altered by Xero."""
+    if not (base.kept or base.altered):
         return ()
-    return comparison.differences(
-        comparison.compare(
-            base=base,
-            desired=body.desired,
-            live=snapshots.of_xero(live),
-            expected=body.expected,
-            tolerance=tolerance,
-            aliases=known.aliases,
-            sent_in_xero=live.sent_to_contact,
-        )
+    shown = snapshots.of_xero(live)
+    found = _compared_after(base, body, shown, live, tolerance=tolerance, known=known)
+    return comparison.differences(found)
+
+
+def _compared_after(
+    base: Base,
+    body: InvoiceIntentBody,
+    shown: Snapshot,
+    live: LiveInvoice,
+    *,
+    tolerance: Decimal,
+    known: Known,
+) -> Comparison:
+    return comparison.compare(
+        base=base,
+        desired=body.desired,
+        live=shown,
+        expected=body.expected,
+        tolerance=tolerance,
+        aliases=known.aliases,
+        sent_in_xero=live.sent_to_contact,
     )
 
 
-def after_write(base: Base | None, body: InvoiceIntentBody, live: LiveInvoice) -> bases.Written:
-    """The base once `live` has confirmed the write of `body`."""
+def after_write(
+    known: Known, body: InvoiceIntentBody, live: LiveInvoice, *, tolerance: Decimal
+) -> bases.Written:
+    """The base once `live` has confirmed the write of `body`, and what Xero altered named in it."""
+    base = known.base
     assert body.desired is not None, "a write that carries content has Pipeline's half"
     assert body.expected is not None, "a write that carries content has it in Xero's words"
     after = snapshots.of_xero(live)
@@ -187,7 +203,7 @@ def after_write(base: Base | None, body: InvoiceIntentBody, live: LiveInvoice) -
         pairs = comparison.compare(
             base=base, desired=body.desired, live=body.base_xero, expected=body.expected
         ).pairs
-    return bases.base_after_write(
+    written = bases.base_after_write(
         base=base,
         desired=body.desired,
         read=body.base_xero,
@@ -195,3 +211,8 @@ def after_write(base: Base | None, body: InvoiceIntentBody, live: LiveInvoice) -
         after=after,
         pairs=plan.pairs_after(body.write, body.expected.lines, after.lines, pairs),
     )
+    if landing.reads_as_meant(body.expected, after):
+        return written
+    found = _compared_after(written.base, body, after, live, tolerance=tolerance, known=known)
+    altered = landing.altered(body.write, found)
+    return replace(written, base=replace(written.base, altered=altered)) if altered else written

@@ -162,8 +162,8 @@ def differences(tenant: Json, organisation: Json, invoice: Json, document: Json)
     if len(ours_lines) != len(theirs_lines):
         yield f"lines: Pipeline shows {len(ours_lines)}, Xero {len(theirs_lines)}"
         return
-    theirs_lines = beside(ours_lines, theirs_lines)
-    for at, (mine, other) in enumerate(zip(ours_lines, theirs_lines, strict=True), start=1):
+    pairs = zip(ours_lines, beside(ours_lines, theirs_lines), strict=True)
+    for at, (mine, other) in enumerate(pairs, start=1):
         for name in mine:
             if mine[name] != other[name]:
                 yield f"line {at}, {name}: Pipeline shows {mine[name]}, Xero {other[name]}"

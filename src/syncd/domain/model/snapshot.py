@@ -100,6 +100,8 @@ class Base(Value, frozen=True, kw_only=True, omit_defaults=True):
     """(Pipeline line id, Xero LineItemID)."""
     kept: tuple[str, ...] = ()
     """Fields whose difference a person decided to keep."""
+    altered: tuple[str, ...] = ()
+    """Fields Xero shows otherwise than our last write said them, which nobody has agreed to."""
     left: int | None = None
     """The Pipeline version at which a person decided to leave Xero as it is: standing although
     deleted in Pipeline, or gone although wanted there. A newer version asks anew."""

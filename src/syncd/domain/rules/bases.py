@@ -29,7 +29,7 @@ from syncd.domain.model.snapshot import (
     Snapshot,
 )
 from syncd.domain.model.statuses import PipelineStatus
-from syncd.domain.rules import foreign, joining
+from syncd.domain.rules import foreign, joining, landing
 from syncd.domain.rules.cells import is_asserted
 from syncd.domain.rules.comparison import Comparison
 
@@ -37,8 +37,6 @@ _TOTALS = ("nett", "tax", "total")
 _NEVER_FILLED = "reference"
 """What Xero leaves empty when nobody says it: a document found by a look that shows more was edited
 since its answer was lost."""
-_TIE_SLACK = Decimal("0.02")
-"""What another tie rule can move a line's amount and tax by, together (facts §3.8)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +58,10 @@ def base_after_write(
 ) -> Written:
     """The base once `after` has confirmed `sent`; `read` is what Xero showed before (None: new).
 
-    What Xero shows of the fields we sent is its own normal form of them, and agreed. A field we did
-    not send that differs from the read is a bookkeeper's edit: it is named, and the base keeps the
-    old value, so that it shows as moved from now on. `pairs` are `plan.pairs_after`'s.
+    What Xero shows of the fields we sent is taken as it stands; the caller looks for what it
+    altered (`landing.altered`), for nobody has agreed to that. A field we did not send that differs
+    from the read is a bookkeeper's edit: it is named, and the base keeps the old value, so that it
+    shows as moved from now on. `pairs` are `plan.pairs_after`'s.
     """
     if read is None:
         shown = after if desired.reference is not None else replace(after, reference=None)
@@ -140,7 +139,7 @@ def base_after_adoption(
     slack = tolerance
     if intact and expected.line_amount_types == live.line_amount_types:
         # Totals are Xero's sums of these very lines; a cent a line is a tie rounded otherwise.
-        slack += _TIE_SLACK * max(1, len(lines))
+        slack += landing.TIE_SLACK * max(1, len(lines))
     header: dict[str, str | None] = {}
     for field in HEADER_FIELDS:
         said_text, meant_text, shown_text = (

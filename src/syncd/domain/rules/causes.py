@@ -26,11 +26,14 @@ from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import rank_in_xero
 from syncd.domain.model.value import Value
-from syncd.domain.rules import totals
+from syncd.domain.rules import remapping, totals
+from syncd.domain.rules.cells import Cell
 from syncd.domain.rules.comparison import Comparison, compare_documents, differences
+from syncd.domain.rules.snapshots import COST_CODE, RATE
 from syncd.domain.rules.totals import OnlyTies
 from syncd.domain.rules.translation import Translation
 
+_TOTALS = ("nett", "tax", "total")
 _BY_STATE = {
     PublicState.PENDING: Cause.PENDING,
     PublicState.WAITING: Cause.HELD,
@@ -168,19 +171,45 @@ def _of_settled(pair: Pair, policy: TenantPolicy, settings: OrganisationSettings
         text = "The totals part by rounding alone, within what is tolerated."
         return Judged(cause=Cause.ROUNDING, text=text)
     if pair.paper.base is not None and not found.moves.pipeline:
-        return _of_agreed(pair.paper.base, apart, fields)
+        return _of_agreed(pair.paper.invoice, found, apart, fields)
     return _unknown("Both sides differ, and nothing here says why.", fields)
 
 
-def _of_agreed(base: Base, apart: frozenset[Dimension], fields: tuple[str, ...]) -> Judged:
-    """Neither side has moved since both were agreed on: so they were agreed on as they stand."""
-    if base.kept or _asserts_more(base):
+def _of_agreed(
+    invoice: Invoice | None,
+    found: Comparison,
+    apart: frozenset[Dimension],
+    fields: tuple[str, ...],
+) -> Judged:
+    """Neither side has moved since both were agreed on: a decision or today's mapping may say why.
+
+    Only what is on record as kept was decided; that both halves are apart proves nothing.
+    """
+    apart_now = [each for each in found.cells if not (each.same or _is_tie(each, invoice))]
+    undecided = [each for each in apart_now if not each.kept]
+    if apart_now and not undecided:
         text = "Both sides were accepted as they stand: by a person, or by the policy xero_edits."
         return Judged(cause=Cause.KEPT, text=text, fields=fields)
-    if apart <= BY_LINES:
+    if undecided and apart <= BY_LINES and all(_is_mapped(each, found) for each in undecided):
         text = "Booked under another account or tax type than the mapping says today."
         return Judged(cause=Cause.MAPPING_CHANGED, text=text, fields=fields)
     return _unknown("Both sides differ, and nothing here says why.", fields)
+
+
+def _is_tie(cell: Cell, invoice: Invoice | None) -> bool:
+    """A total no further apart than ties rounded otherwise make it."""
+    if cell.field not in _TOTALS or invoice is None or cell.pipeline is None or cell.xero is None:
+        return False
+    return abs(Decimal(cell.pipeline) - Decimal(cell.xero)) <= CENT * len(invoice.lines)
+
+
+def _is_mapped(cell: Cell, found: Comparison) -> bool:
+    """A code of a line that Pipeline leaves to the mapping."""
+    line = None if cell.row is None else found.rows[cell.row].pipeline
+    if line is None or cell.field not in remapping.CODES:
+        return False
+    word = getattr(line, cell.field)
+    return word is None or word.startswith((COST_CODE, RATE))
 
 
 def _is_further_on(pair: Pair) -> bool:
@@ -224,19 +253,6 @@ def _is_rounding(pair: Pair, policy: TenantPolicy, settings: OrganisationSetting
 
 def _within(apart: Amounts, most: Decimal) -> bool:
     return max(abs(apart.nett), abs(apart.tax), abs(apart.total)) <= most
-
-
-def _asserts_more(base: Base) -> bool:
-    """The agreed halves differ in their totals or dates: somebody accepted that."""
-    ours, theirs = base.pipeline, base.xero
-    if ours is None or theirs is None:
-        return False
-    return (ours.nett, ours.tax, ours.total, ours.invoice_on) != (
-        theirs.nett,
-        theirs.tax,
-        theirs.total,
-        theirs.invoice_on,
-    )
 
 
 def _compared(pair: Pair, policy: TenantPolicy) -> Comparison:

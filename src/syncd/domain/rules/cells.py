@@ -52,14 +52,21 @@ class Cell:
     moved_xero: bool
     same: bool
     kept: bool
+    altered: bool
     pipeline: str | None
     xero: str | None
     agreed: str | None
 
     @property
+    def is_unsettled(self) -> bool:
+        """It differs since Xero altered it, and Pipeline has said nothing else meanwhile."""
+        return self.altered and not self.same and not self.moved_pipeline
+
+    @property
     def is_shown(self) -> bool:
-        """It differs, and somebody moved it or decided to keep it so."""
-        return not self.same and (self.moved_pipeline or self.moved_xero or self.kept)
+        """It differs, and somebody moved it, or decided to keep it so, or Xero altered it."""
+        moved = self.moved_pipeline or self.moved_xero
+        return not self.same and (moved or self.kept or self.altered)
 
 
 def is_asserted(field: str, now: str | None, then: str | None) -> bool:
@@ -229,6 +236,7 @@ class Look:
             return
         place, row = at if at is not None else (None, None)
         key = _key(field, at)
+        altered = key in self.base.altered
         yield Cell(
             key=key,
             now_key=line_key(row.now_known_as, field) if row is not None else field,
@@ -239,9 +247,10 @@ class Look:
             moved_xero=moved[1],
             same=same,
             kept=key in self.base.kept,
+            altered=altered,
             pipeline=texts[0],
             xero=texts[1],
-            agreed=texts[2],
+            agreed=None if altered else texts[2],
         )
 
     def _same(self, how: str, one: str | None, other: str | None) -> bool:

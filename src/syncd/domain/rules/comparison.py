@@ -4,6 +4,9 @@ Called before every verdict (threeway), every write (plan) and every listing of 
 moved in Pipeline when it is not what `base.pipeline` shows, in Xero when it is not what `base.xero`
 shows; the sides agree on it when Xero shows what Pipeline's word means there (`expected`).
 
+A field Xero altered as it took our write (`Base.altered`) was never agreed: it counts until it
+shows the same, or Pipeline says something else.
+
 Three things look like edits and are none: a field Pipeline leaves empty, now and in the base, is
 not compared; a contact merged in Xero is its survivor; a status further on in Xero is an approval.
 A missing half of a base counts as moved. Totals are equal within the tenant's tolerance.
@@ -44,6 +47,13 @@ class Moves:
     """Pipeline moved a field whose difference a person decided to keep."""
     pipeline_regressed: bool = False
     xero_regressed: bool = False
+    altered: bool = False
+    """Xero altered a field as it took our write, and Pipeline has said nothing else since."""
+
+    @property
+    def is_still(self) -> bool:
+        """Nothing moved anywhere, and all of it was agreed or decided."""
+        return not (self.pipeline or self.xero or self.altered)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +102,7 @@ def compare(
     cells = [*look.status(status)]
     if live is None or not progress.is_gone(live.status):
         cells = [*look.header(), *cells, *look.line_count(), *look.lines(rows)]
-    moved = [each for each in cells if each.moved_pipeline or each.moved_xero]
+    moved = [each for each in cells if each.moved_pipeline or each.moved_xero or each.altered]
     if desired is not None:
         # Where both show the same they agree, whoever moved: only what is apart can conflict.
         moved = [each for each in moved if not each.same] or moved
@@ -108,6 +118,7 @@ def compare(
             kept_touched=any(each.kept and each.moved_pipeline and not each.same for each in moved),
             pipeline_regressed=status.pipeline_regressed,
             xero_regressed=status.xero_regressed,
+            altered=any(each.is_unsettled for each in cells),
         ),
     )
 
@@ -153,4 +164,4 @@ def _moved_by(cell: Cell) -> MovedBy | None:
         return MovedBy.BOTH
     if cell.moved_pipeline:
         return MovedBy.PIPELINE
-    return MovedBy.XERO if cell.moved_xero else None
+    return MovedBy.XERO if cell.moved_xero or cell.altered else None

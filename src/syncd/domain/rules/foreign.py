@@ -22,7 +22,7 @@ from syncd.domain.model.snapshot import (
 )
 from syncd.domain.model.statuses import XeroStatus, rank_in_xero
 
-_SENT_AS = {
+SENT_AS = {
     "number": "number",
     "reference": "reference",
     "contact": "contact_id",
@@ -32,6 +32,7 @@ _SENT_AS = {
     "line_amount_types": "line_amount_types",
     "status": "status",
 }
+"""Header fields of a snapshot, as a write calls them."""
 _LEFT_OUT_WHEN_NONE = {"discount": "discount_rate", "account": "account_code", "tax": "tax_type"}
 """Line fields a write may leave out; the others always travel with their line."""
 
@@ -56,7 +57,7 @@ def edits(before: Snapshot, sent: InvoiceWrite, after: Snapshot) -> tuple[Foreig
         ForeignEdit(field=field)
         for field in HEADER_FIELDS
         if getattr(before, field) != getattr(after, field)
-        and (getattr(sent, _SENT_AS[field]) is None if field in _SENT_AS else not derived)
+        and (getattr(sent, SENT_AS[field]) is None if field in SENT_AS else not derived)
     ]
     if sent.status is None and _is_behind(before.status, after.status):
         found.append(ForeignEdit(field="status"))

@@ -1,17 +1,29 @@
 """Landing: whether a live document shows what a write said, and whether money forbids the write.
 
-Called by the prober, which looks for writes of unknown outcome, and by delivery before it sends.
-Both compare in normal forms, so that what Xero trims or rounds is still what was sent.
+Called by the prober, which looks for writes of unknown outcome, by delivery before it sends, and
+with every confirmed write, to find what Xero altered as it took it. All compare in normal forms, so
+that what Xero trims or rounds by its rules is still what was sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from operator import attrgetter
 
 from syncd.domain.model.invoice import InvoiceWrite, LineWrite, LiveInvoice, LiveLine, StepKind
+from syncd.domain.model.snapshot import HEADER_FIELDS, Snapshot
 from syncd.domain.model.statuses import rank_in_xero
-from syncd.domain.rules import snapshots
+from syncd.domain.rules import foreign, joining, snapshots
+from syncd.domain.rules.cells import Cell
+from syncd.domain.rules.comparison import Comparison
 
+TIE_SLACK = Decimal("0.02")
+"""What another tie rule can move a line's amount and tax by, together (facts §3.8)."""
+_TOTALS = ("nett", "tax", "total")
+_LEFT_TO_XERO = ("account", "tax")
+"""What a write may leave out of a line, for Xero to fill."""
+_header = attrgetter(*HEADER_FIELDS)
 _Words = tuple[str | None, ...]
 
 
@@ -29,6 +41,33 @@ def shows(write: InvoiceWrite, live: LiveInvoice) -> bool:
         and (not write.sent_to_contact or live.sent_to_contact)
         and (write.lines is None or _lines_show(write.lines, live.lines))
     )
+
+
+def reads_as_meant(meant: Snapshot, after: Snapshot) -> bool:
+    """Whether `after` shows all that was meant and nothing else: then nothing was altered."""
+    return (
+        _header(meant) == _header(after)
+        and meant.status == after.status
+        and joining.reads_the_same(meant.lines, after.lines)
+    )
+
+
+def altered(write: InvoiceWrite, found: Comparison) -> tuple[str, ...]:
+    """What Xero shows otherwise than `write` said it, by the names of `Base.altered`.
+
+    `found` compares what was meant with the answer, under the base made of both: what differs there
+    differs by decision, was not sent, or was altered. Totals are Xero's sums, so they are altered
+    where no tie rule explains them.
+    """
+    cells = [each for each in found.cells if not (each.same or each.kept or each.moved_xero)]
+    lines = [
+        each for each in cells if each.row is not None and _is_line_altered(write, each, found)
+    ]
+    slack = Decimal(0) if lines else TIE_SLACK * max(1, len(found.rows))
+    header = [each for each in cells if each.row is None and _is_altered(write, each, slack)]
+    if not any(each.field == "" for each in lines):
+        header = [each for each in header if each.field != "lines"]
+    return tuple(each.now_key for each in (*header, *lines))
 
 
 def forbidden_by_money(live: LiveInvoice, write: InvoiceWrite) -> bool:
@@ -68,6 +107,36 @@ def _header_shows(write: InvoiceWrite, live: LiveInvoice) -> bool:
     return all(
         sent is None or snapshots.text(sent) == snapshots.text(shown) for sent, shown in texts
     ) and all(sent is None or sent == shown for sent, shown in values)
+
+
+def _is_altered(write: InvoiceWrite, cell: Cell, slack: Decimal) -> bool:
+    """A field of the document."""
+    if cell.field in _TOTALS:
+        is_derived = write.lines is not None or write.line_amount_types is not None
+        return is_derived and not _is_within(cell.pipeline, cell.xero, slack)
+    if cell.field == "lines":
+        return write.lines is not None
+    return getattr(write, foreign.SENT_AS[cell.field]) is not None
+
+
+def _is_line_altered(write: InvoiceWrite, cell: Cell, found: Comparison) -> bool:
+    """A field of a line, or the line as a whole: missing, or one that nobody sent."""
+    row = found.rows[cell.row or 0]
+    sent = {line.pipeline_line_id: line for line in write.lines or ()}
+    if row.pipeline is None:
+        known = [line.line_item_id for line in write.lines or ()]
+        return write.lines is not None and row.xero is not None and row.xero.id not in known
+    mine = sent.get(row.pipeline.id)
+    if mine is None or row.xero is None:
+        return mine is not None
+    said = getattr(snapshots.of_written(mine), cell.field)
+    if said is None and cell.field in _LEFT_TO_XERO:
+        return False
+    return bool(said != getattr(row.xero, cell.field))
+
+
+def _is_within(one: str | None, other: str | None, slack: Decimal) -> bool:
+    return one is not None and other is not None and abs(Decimal(one) - Decimal(other)) <= slack
 
 
 def _amounts(line: LineWrite, live: LiveLine) -> _Words:

@@ -66,6 +66,13 @@ REMEDY = (
 """What a person can do about an invoice out of sync, in the product's words."""
 
 
+ALTERED = (
+    "Xero took what was sent, but shows something else in its place: that was never agreed, and "
+    f"further sync is blocked. {REMEDY}"
+)
+"""What is said where Xero itself altered what we wrote."""
+
+
 class Situation(Value, frozen=True, kw_only=True):
     """All a verdict is drawn from. `mark` speaks of a document that was found, ALIVE or GONE.
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
-from syncd.domain.model.invoice import Invoice, Line, LiveInvoice, LiveLine, Tracking
+from syncd.domain.model.invoice import Invoice, Line, LineWrite, LiveInvoice, LiveLine, Tracking
 from syncd.domain.model.money import canonical, cents
 from syncd.domain.model.snapshot import LineSnapshot, Snapshot
 
@@ -65,6 +65,20 @@ def of_xero(live: LiveInvoice) -> Snapshot:
         tax=total(live.total_tax),
         total=total(live.total),
         lines=tuple([_xero_line(line) for line in live.lines]),
+    )
+
+
+def of_written(line: LineWrite) -> LineSnapshot:
+    """A line as it was sent, in Xero's words; what was left out is None."""
+    return LineSnapshot(
+        id=line.line_item_id or "",
+        description=text(line.description),
+        quantity=number(line.quantity),
+        unit_amount=number(line.unit_amount),
+        discount=number(line.discount_rate) if line.discount_rate else None,
+        account=line.account_code or None,
+        tax=line.tax_type or None,
+        tracking=tracking_text(line.tracking),
     )
 
 

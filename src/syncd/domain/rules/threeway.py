@@ -13,6 +13,8 @@ before; it decides and does nothing. The order matters, and says:
 * 11 before 12: what never moved needs no agreement, also where a decided difference is kept. Where
   a person decided to leave Xero as it is, rows 4, 5 and 10 have had their answer: it is row 11 too.
 * 12 before 13–15: whoever moved, there is nothing to settle where both show the same.
+* What Xero altered as it took our write keeps a document from rows 11 and 13, and no policy turns
+  it: pushed again it would come back altered again. In row 14 it is out of sync, whoever moved.
 * 13 and 14 are one-sided. A status that went back is never pushed: in Pipeline it falls to row 15,
   in Xero alone it is row 14; both carry the reason `status_regression`.
 """
@@ -25,6 +27,7 @@ from dataclasses import dataclass
 from syncd.domain.model.job import Reason
 from syncd.domain.rules.mark import Owner
 from syncd.domain.rules.situation import (
+    ALTERED,
     REMEDY,
     Desired,
     Live,
@@ -144,10 +147,13 @@ def _in_sync(now: Situation) -> Verdict:
 
 def _xero_moved(now: Situation) -> Verdict:
     regressed = now.compared.xero_regressed
+    reason = Reason.STATUS_REGRESSION if regressed else None
+    if now.compared.altered:
+        return Verdict(row=14, kind=VerdictKind.OUT_OF_SYNC, reason=reason, text=ALTERED)
     return Verdict(
         row=14,
         kind=VerdictKind.XERO_MOVED,
-        reason=Reason.STATUS_REGRESSION if regressed else None,
+        reason=reason,
         text=(
             "Its status was set back in Xero."
             if regressed
@@ -166,7 +172,9 @@ def _out_of_sync(now: Situation) -> Verdict:
             reason=Reason.STATUS_REGRESSION,
             text=f"Its status was set back in {side}. {REMEDY}",
         )
-    if moves.kept_touched and not moves.xero:
+    if moves.altered and not moves.xero:
+        text = ALTERED
+    elif moves.kept_touched and not moves.xero:
         text = f"Pipeline modified a field whose difference was kept by decision. {REMEDY}"
     else:
         text = (
@@ -262,7 +270,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         number=11,
         when="nothing moved, or left as it is by decision",
-        matches=lambda now: now.is_kept or not (now.compared.pipeline or now.compared.xero),
+        matches=lambda now: now.is_kept or now.compared.is_still,
         verdict=_in_sync,
     ),
     Row(
@@ -278,15 +286,16 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         number=13,
-        when="moved in Pipeline alone, no kept difference touched, status not back",
+        when="moved in Pipeline alone, nothing else altered, no kept one touched, status not back",
         matches=lambda now: (
-            not (now.compared.xero or now.compared.kept_touched or now.compared.pipeline_regressed)
+            not (now.compared.xero or now.compared.altered)
+            and not (now.compared.kept_touched or now.compared.pipeline_regressed)
         ),
         verdict=_says(13, VerdictKind.UPDATE, "Changed in Pipeline; to be updated in Xero."),
     ),
     Row(
         number=14,
-        when="moved in Xero alone",
+        when="moved in Xero alone, or altered there",
         matches=lambda now: not now.compared.pipeline,
         verdict=_xero_moved,
     ),

@@ -83,7 +83,7 @@ def _what(was: Job, ending: Ending) -> What | None:
         found = What.NOT_TAKEN
     elif ending.state is JobState.FAILED and not is_same:
         found = What.REFUSED
-    elif ending.state is JobState.HELD and not is_same:
+    elif ending.state is JobState.HELD and (ending.is_written or not is_same):
         found = What.OUT_OF_SYNC if ending.is_out_of_sync else What.HELD
     elif ending.state is JobState.DONE:
         found = _done(was, ending)
@@ -137,6 +137,9 @@ def after_words(found: Turn) -> str:
             return "; its answer had been lost, and a look found it there"
         case What.SENT_AGAIN:
             return "; its first answer had been lost, so the same bytes were sent once more"
+        case What.OUT_OF_SYNC:
+            fields = ", ".join(one.field for one in found.differences[:_LONGEST_LIST])
+            return f"; but Xero shows something else than was sent ({fields}): out of sync"
         case _:
             return f"; it had waited ({found.reason or 'out of sync'})"
 
