@@ -56,7 +56,6 @@ ELSEWHERE: dict[str, str] = {
     "cli/__init__.py": "proved by tests/journeys/test_service.py, command by command",
     "cli/run.py": "proved by tests/journeys/test_service.py, signals and exit codes",
     # the hall's rooms of one workflow, proved by playing it between both worlds
-    "engine/answers.py": "proved by tests/engine/test_prober.py, answer by answer",
     "engine/case.py": "proved by tests/engine/test_decision.py",
     "engine/contact_answers.py": "proved by tests/engine/test_contacts.py",
     "engine/contact_delivery.py": "proved by tests/engine/test_contacts.py",
