@@ -31,6 +31,7 @@ def test_a_rotated_key_stands_first_and_the_old_one_still_reads(tmp_path: Path) 
     old = Fernet.generate_key().decode()
     file = tmp_path / "encryption.key"
     file.write_text(f"{old}\n", "utf-8")
+    file.chmod(0o600)
     config = tmp_path / "syncd.toml"
     config.write_text(f'[security]\nencryption_key_file = "{file}"\n', "utf-8")
     sealed = FernetVault(old).seal("a token", purpose="refresh", tenant="acme")
@@ -43,6 +44,36 @@ def test_a_rotated_key_stands_first_and_the_old_one_still_reads(tmp_path: Path) 
     vault = FernetVault(file.read_text("utf-8"))
     assert vault.open(sealed, purpose="refresh", tenant="acme") == "a token"
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_rotation_that_was_cut_short_is_named_and_changes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "encryption.key"
+    file.write_text("old\n", "utf-8")
+    (tmp_path / "encryption.key.new").touch()
+    config = tmp_path / "syncd.toml"
+    config.write_text(f'[security]\nencryption_key_file = "{file}"\n', "utf-8")
+
+    with pytest.raises(SystemExit) as ended:
+        rotate(config=config)
+
+    assert ended.value.code == 1
+    assert "encryption.key.new is there" in capsys.readouterr().err
+    assert file.read_text("utf-8") == "old\n"
+
+
+async def test_file_that_everybody_may_read_is_warned_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = written(tmp_path)
+    config.chmod(0o644)
+    await check_config(environment=False, config=config)
+    assert "chmod 600" in capsys.readouterr().err
+
+    config.chmod(0o600)
+    await check_config(environment=False, config=config)
+    assert capsys.readouterr().err == ""
 
 
 def test_a_key_that_is_given_inline_is_not_rotated_by_us(tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ from syncd.domain.errors import ConfigError
 MINIMAL = """
 [security]
 encryption_key = "k"
-operator_token = "from-file"
+operator_token = "from-file-0123456789"
 [xero]
 client_id = "app"
 client_secret = "s3cret"
 [tenants.acme]
-pipeline_url = "http://pipeline.test/api/v1/"
+pipeline_url = "https://pipeline.test/api/v1/"
 pipeline_key = "pip_key_1"
 invoice_url = "https://app.test/invoices/{id}"
 tax_types = { "0.2" = "OUTPUT2", "0" = "ZERO" }
@@ -31,13 +31,16 @@ def _file(tmp_path: Path, text: str = MINIMAL) -> Path:
 
 
 def test_environment_beats_the_file(tmp_path: Path) -> None:
-    environment = {"SYNCD_SYNC__POLL_EVERY_S": "0.05", "SYNCD_SECURITY__OPERATOR_TOKEN": "from-env"}
+    environment = {
+        "SYNCD_SYNC__POLL_EVERY_S": "0.05",
+        "SYNCD_SECURITY__OPERATOR_TOKEN": "from-env-01234567890",
+    }
 
     options = sources.load(_file(tmp_path), environment=environment)
 
     assert options.sync.poll_every_s == 0.05
     assert options.security.operator_token is not None
-    assert options.security.operator_token.get_secret_value() == "from-env"
+    assert options.security.operator_token.get_secret_value() == "from-env-01234567890"
 
 
 def test_flags_beat_the_environment(tmp_path: Path) -> None:
@@ -90,7 +93,7 @@ def test_tax_rates_are_numbers_and_urls_lose_their_last_slash(tmp_path: Path) ->
         "0.2": "OUTPUT2",
         "0": "ZERO",
     }
-    assert options.tenants["acme"].pipeline_url == "http://pipeline.test/api/v1"
+    assert options.tenants["acme"].pipeline_url == "https://pipeline.test/api/v1"
 
 
 def test_a_file_that_is_not_toml_is_refused_by_name(tmp_path: Path) -> None:

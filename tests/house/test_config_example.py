@@ -102,7 +102,9 @@ def test_example_shows_the_defaults() -> None:
 @pytest.mark.parametrize("text", [EXAMPLE.read_text("utf-8"), opened()], ids=["as is", "opened"])
 def test_example_is_accepted(text: str, tmp_path: Path) -> None:
     """As it lies there, and with every shown key set."""
-    secrets = re.sub(r'^(\w+)_file = ".*?"', r'\1 = "given"', text, flags=re.MULTILINE)
+    secrets = re.sub(
+        r'^(\w+)_file = "(.*?)"', r'\1 = "the content of \2"', text, flags=re.MULTILINE
+    )
     file = tmp_path / "syncd.toml"
     file.write_text(secrets, encoding="utf-8")
 

@@ -82,3 +82,15 @@ def test_one_failure_that_repeats_does_not_hide_another() -> None:
 
 def test_clock_set_back_silences_nobody() -> None:
     assert len(_lines(REFUSED, timedelta(hours=-1), REFUSED)) == 2
+
+
+def test_pretty_line_commands_no_terminal_and_a_plain_one_neither() -> None:
+    evil = "a name \x1b]0;owned\x07"
+    for pretty in (True, False):
+        out, clock = io.StringIO(), _Clock()
+        window = log_window(make_logger(clock, stream=out, pretty=pretty), clock)
+        window(ServiceFailed(service="s", error=evil, retry_after_s=1))
+
+        assert "\x1b]" not in out.getvalue()
+        assert "\x07" not in out.getvalue()
+        assert "a name" in out.getvalue()

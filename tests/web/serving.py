@@ -22,7 +22,11 @@ from syncd.web.guard import Operator
 from syncd.web.listener import Listener, tcp_site
 from tests.engine.operating import Desk, desk
 
-TOKENS = {"Office": "office-token", "Admin": "admin-token", "Super User": "super-token"}
+TOKENS = {
+    "Office": "office-token-0123456789",
+    "Admin": "admin-token-0123456789",
+    "Super User": "super-token-0123456789",
+}
 OPERATORS = [Operator.of(role.lower(), role, token) for role, token in TOKENS.items()]
 STARTED = DaemonStarted(version="1", incarnation="this-run", tenants=2, took_s=0.1)
 

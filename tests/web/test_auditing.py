@@ -68,13 +68,19 @@ async def test_chain_is_proved_to_admins_and_its_head_may_be_noted(served: Serve
     await served.desk.store.run(journal.append([SAID]))
     noted = await served.client.get(f"{VERIFY}?noted={head}")
     foreign = await served.client.get(f"{VERIFY}?noted=1:00ff")
-    wrong = await served.client.get(f"{VERIFY}?noted=word")
+    wrong = [
+        (await served.client.get(f"{VERIFY}?noted={odd}")).status
+        for odd in ("word", "99999999999999999999:00", "-1:00", "1:0", "²:00")
+    ]
+    beyond = await served.client.get(f"{VERIFY}?since=999999999999999999")
 
     assert answer.json["complete"]
     assert answer.json["fault"] is None
     assert noted.json["fault"] is None
     assert foreign.json["fault"]["seq"] == 1
-    assert wrong.status == 400
+    assert wrong == [400] * 5
+    assert beyond.json["entries"] == 2
+    assert "ends before" in beyond.json["fault"]["text"]
     assert (await served.client.get(VERIFY, role="Office")).status == 403
 
 

@@ -7,9 +7,10 @@ import asyncio
 import pytest
 
 from syncd.web.guard import OPEN_PATHS, Operator, Role
-from tests.web.serving import Served
+from tests.web.serving import TOKENS, Served
 
 TENANTS = "/api/v1/tenants"
+SUPER = TOKENS["Super User"]
 
 
 @pytest.mark.parametrize("path", OPEN_PATHS)
@@ -19,7 +20,7 @@ async def test_probes_metrics_and_description_need_no_token(served: Served, path
 
 @pytest.mark.parametrize(
     "header",
-    ["", "Bearer", "Bearer ", "Bearer wrong", "Basic super-token", "super-token", "Bearer Ünknown"],
+    ["", "Bearer", "Bearer ", "Bearer wrong", f"Basic {SUPER}", SUPER, "Bearer Ünknown"],
 )
 async def test_no_or_wrong_token_is_401_with_how_to_sign_in(served: Served, header: str) -> None:
     answer = await served.client.call(
@@ -36,7 +37,7 @@ async def test_unknown_path_tells_nothing_without_a_token(served: Served) -> Non
 
 
 async def test_scheme_is_read_in_any_case(served: Served) -> None:
-    headers = {"Authorization": "bearer super-token"}
+    headers = {"Authorization": f"bearer {SUPER}"}
 
     assert (await served.client.call("GET", TENANTS, role=None, headers=headers)).status == 200
 

@@ -26,5 +26,11 @@ async def test_replay_is_a_super_users() -> None:
 
 async def test_since_is_an_instant() -> None:
     async with operators() as served:
-        for body in ({}, {"since": "soon"}, {"since": "2026-11-22T08:00:00Z", "x": 1}):
+        for body in (
+            {},
+            {"since": "soon"},
+            {"since": "2026-11-22T08:00:00Z", "x": 1},
+            {"since": "0001-01-01T00:00:00+14:00"},
+            {"since": "9999-12-31T23:59:59-14:00"},
+        ):
             assert (await served.client.post(PATH, body)).status == 400

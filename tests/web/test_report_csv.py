@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
+import msgspec
+import pytest
+
 from syncd.web import report_csv
 from tests.web.reports import FORMULA, report
 
@@ -29,6 +32,34 @@ def test_a_text_is_never_a_formula() -> None:
     (one,) = [row for row in rows() if row["record"] == "exception"]
 
     assert one["number"] == f"'{FORMULA}"
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("  =1+1", "'  =1+1"),
+        ("\n=1+1", "' =1+1"),
+        ("\t@SUM(A1)", "' @SUM(A1)"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("\x1b[2J=", "\\x1b[2J="),
+        ("a;=1+1", "a;=1+1"),
+        ("one\r\ntwo\tthree", "one  two three"),
+        ("Söhne", "Söhne"),
+    ],
+)
+def test_text_of_others_stays_in_its_cell(text: str, cell: str) -> None:
+    one = msgspec.structs.replace(report().exceptions[0], number=text)
+    shown = report_csv.render(msgspec.structs.replace(report(), exceptions=[one]))
+
+    (row,) = [each for each in csv.DictReader(io.StringIO(shown)) if each["record"] == "exception"]
+    assert row["number"] == cell
+
+
+def test_every_cell_is_quoted() -> None:
+    first = report_csv.render(report()).splitlines()[0]
+
+    assert first == ",".join(f'"{name}"' for name in report_csv.COLUMNS)
 
 
 def test_what_is_unexplained_stands_before_the_totals() -> None:

@@ -14,6 +14,7 @@ from syncd.cli.output import Exit, complain, console, end, say
 from syncd.config import sources
 from syncd.config.options import Options
 from syncd.domain.errors import ConfigError
+from syncd.runtime import secret_files
 from syncd.runtime.vault import FernetVault, VaultError, new_encryption_key
 
 keys = App(name="keys", help="Encryption keys for secrets at rest.")
@@ -47,11 +48,14 @@ def rotate(*, config: Path | None = None) -> None:
             "security.encryption_key is not kept in a file of its own (encryption_key_file). "
             "Put a line from `syncd keys generate` before the others where it is kept.",
         )
-    standing = file.read_text(encoding="utf-8")
-    fresh = file.with_name(file.name + ".new")
-    fresh.touch(mode=0o600)
-    fresh.write_text(f"{new_encryption_key()}\n{standing}", encoding="utf-8")
-    fresh.replace(file)  # whole or not at all, whatever happens meanwhile
+    try:
+        standing = file.read_text(encoding="utf-8")
+        secret_files.replace(file, f"{new_encryption_key()}\n{standing}")
+    except FileExistsError as error:
+        text = f"{error.filename} is there: another rotation is under way, or was cut short. Remove"
+        end(Exit.FAILED, f"{text} it and try again; {file} is as it was.")
+    except OSError as error:
+        end(Exit.FAILED, f"{file} cannot be changed: {error.strerror}; it is as it was.")
     say(
         f"{file} begins with a new key. Reload the daemon (systemctl reload syncd, or kill -HUP): "
         "it seals everything anew; after that the older lines may go."
@@ -73,12 +77,24 @@ async def check_config(*, environment: bool = True, config: Path | None = None) 
     if environment:
         problems += await _address_problems(options)
         problems += await _reach_problems(options)
+    for warning in _wide_files(options, config):
+        complain(warning)
     if not options.tenants:
         complain("tenants: none is configured; the daemon would serve nobody")
     if problems:
         lines = "\n".join(f"  {problem}" for problem in problems)
         end(Exit.BAD_CONFIGURATION, f"The configuration cannot be used here:\n{lines}")
     console().print(f"The configuration is good: {len(options.tenants)} tenants.")
+
+
+def _wide_files(options: Options, config: Path | None) -> list[str]:
+    """Files whose content is no business of everybody on this machine."""
+    named = {**sources.secret_files(config), "store.url": options.store.path}
+    files = [(key, file) for key, file in named.items() if secret_files.is_wide(file)]
+    return [
+        f"{key}: {file} can be read or changed by others than its owner; chmod 600 it"
+        for key, file in files
+    ]
 
 
 def _store_problems(options: Options) -> list[str]:

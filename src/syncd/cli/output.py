@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import Any, NoReturn
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
+
+from syncd.domain.rules.printable import printable
 
 _SIDES = ("field", "agreed", "pipeline", "xero", "moved by")
 _MOVED_BY = {"pipeline": "Pipeline", "xero": "Xero", "both": "both", None: "kept by decision"}
@@ -29,9 +32,22 @@ class Exit(IntEnum):
     BAD_CONFIGURATION = 78
 
 
+class _Cleaned(Console):
+    """A console on which nothing that others wrote commands the terminal, however it gets there."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control:
+                yield segment
+            else:
+                yield Segment(printable(segment.text), segment.style)
+
+
 def console() -> Console:
     """Standard output; plain and wide when it is not a terminal, plain when NO_COLOR is set."""
-    found = Console(highlight=False)
+    found = _Cleaned(highlight=False)
     if not found.is_terminal:
         found.width = max(found.width, WIDE)
     return found
@@ -39,7 +55,8 @@ def console() -> Console:
 
 def complain(message: str) -> None:
     """A line on standard error."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(message, markup=False)
+    shown = printable(message)
+    _Cleaned(stderr=True, highlight=False, soft_wrap=True).print(shown, markup=False)
 
 
 def end(code: Exit, message: str = "") -> NoReturn:
@@ -51,7 +68,8 @@ def end(code: Exit, message: str = "") -> NoReturn:
 
 def show_json(value: Any) -> None:
     """One JSON value on one line."""
-    print(json.dumps(value, ensure_ascii=False))  # noqa: T201  (a program reads this)
+    # Escaped in full on a terminal: JSON leaves some controls as they are.
+    print(json.dumps(value, ensure_ascii=sys.stdout.isatty()))  # noqa: T201  (for a program)
 
 
 def show_rows(
@@ -102,7 +120,7 @@ def show_value(value: Mapping[str, Any], *, as_json: bool) -> None:
 
 def say(line: str) -> None:
     """A line of text for people, as it is."""
-    console().print(line, markup=False, soft_wrap=True)
+    console().print(printable(line), markup=False, soft_wrap=True)
 
 
 def lasting(seconds: float | None) -> str:
@@ -125,5 +143,5 @@ def _cell(content: Any) -> Text:
     if isinstance(content, bool):
         return Text("yes" if content else "no")
     if isinstance(content, Mapping):
-        return Text(", ".join(f"{name} {value}" for name, value in content.items() if value))
-    return Text(str(content))
+        content = ", ".join(f"{name} {value}" for name, value in content.items() if value)
+    return Text(printable(str(content)))

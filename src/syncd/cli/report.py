@@ -6,6 +6,7 @@ which is recomputed before anything is shown.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,7 @@ from rich.text import Text
 
 from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
 from syncd.cli.output import Exit, complain, console, end
+from syncd.domain.rules.printable import printable
 from syncd.web import report_csv, report_page, report_shapes
 from syncd.web.report_shapes import (
     ControlReport,
@@ -63,6 +65,8 @@ async def report(
     if report_shapes.digest_of(found) != found.digest:
         end(Exit.FAILED, "The report's digest is not that of its content; ask for it again.")
     text = msgspec.json.encode(found).decode() + "\n" if json else _drawn(found, format)
+    if out is None and sys.stdout.isatty() and (json or format == "html"):
+        text = printable(text)  # the other forms are clean already
     _put(text, out)
     if out is not None:
         complain(f"{report_page.verdict(found)} Written to {out}, {found.digest}.")

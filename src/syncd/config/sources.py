@@ -15,9 +15,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from syncd.config import safety
 from syncd.config.options import ENV_PREFIX, Options
 from syncd.domain.errors import ConfigError
 
+_SECRETS = (
+    "encryption_key", "operator_token", "token", "client_secret", "webhook_key", "pipeline_key",
+    "pipeline_webhook_secret",
+)  # fmt: skip
 CREDENTIAL_FOLDERS = ("/run/secrets",)
 
 
@@ -46,6 +51,7 @@ def load(
     except ValidationError as error:
         problems.extend(_worded(error))
         raise ConfigError(tuple(problems)) from None
+    problems.extend(safety.problems(options))
     if problems:
         raise ConfigError(tuple(problems))
     return options
@@ -66,6 +72,38 @@ def secret_file(path: Path | None, section: str, name: str) -> Path | None:
     chosen = path or Path(os.environ.get(ENV_PREFIX + "CONFIG", ""))
     found = _read_toml(chosen).get(section, {}).get(f"{name}_file")
     return Path(found) if found else None
+
+
+def secret_files(
+    path: Path | None, environment: Mapping[str, str] | None = None
+) -> dict[str, Path]:
+    """Every file that holds a secret, by its key: the TOML file itself where one stands in it.
+
+    Raises ConfigError when the TOML file cannot be read.
+    """
+    chosen = file_of(path, environment)
+    if chosen is None:
+        return {}
+    content = _read_toml(chosen)
+    found: dict[str, Path] = {}
+    if _named_in(content, "", found):
+        found["the configuration"] = chosen
+    return found
+
+
+def _named_in(node: Any, where: str, found: dict[str, Path]) -> bool:
+    """Collect the `NAME_file` keys below `node`; whether a secret stands there in the open."""
+    if isinstance(node, list):
+        open_ones = [_named_in(item, f"{where}{at}.", found) for at, item in enumerate(node)]
+        return any(open_ones)  # of all of them: each one's files are collected
+    if not isinstance(node, dict):
+        return False
+    is_open = False
+    for key, value in node.items():
+        if key.endswith("_file") and isinstance(value, str):
+            found[f"{where}{key}"] = Path(value)
+        is_open |= key in _SECRETS or _named_in(value, f"{where}{key}.", found)
+    return is_open
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -114,6 +114,8 @@ async def verify(
         end = checked + page
         strays = read.add(journal.strays(checked, end))
         await store.read(read)
+        if checked > head.one.entries:
+            return _ends_before(checked, head.one)
         fault = _fault_in(links.rows, _ranges(erasures.rows))
         digest = last.first or chain.START
         for link in links.rows:
@@ -184,6 +186,13 @@ def _fault_in(links: Sequence[ChainLink], erased: Sequence[Range]) -> Fault | No
             text = "its words are not what was written"
             return Fault(seq=link.seq, text=text if link.words is WordsAre.CHANGED else "no words")
     return None
+
+
+def _ends_before(entry: int, head: Head) -> Checked:
+    """Asked to go on from an entry that is not there: nothing fits, and nothing was looked at."""
+    text = f"the journal ends before entry {entry}, which an earlier check is said to have found"
+    fault = Fault(seq=head.entries + 1, text=text)
+    return Checked(entries=head.entries, head=head, is_complete=True, fault=fault)
 
 
 def _fault_of_head(found: Head, kept: Head) -> Fault | None:

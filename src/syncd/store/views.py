@@ -28,6 +28,8 @@ _QUERIES = sql.load("views")
 _INVOICE = msgspec.json.Decoder(Invoice)
 _BASE = msgspec.json.Decoder(Base)
 
+_LONGEST_CARRIED = 255
+"""A number's and a name's own limit in Pipeline; longer ones come in and are shown all the same."""
 START = ("", "")
 """Where a listing begins."""
 
@@ -62,8 +64,11 @@ class ObjectRow:
 
     @property
     def place(self) -> tuple[str, str]:
-        """The cursor for the page that begins after this row."""
-        return (self.label, self.key)
+        """Where the page after this row begins.
+
+        A label too long to be carried about is left out: then the row is found by its key.
+        """
+        return (self.label if len(self.label) <= _LONGEST_CARRIED else "", self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

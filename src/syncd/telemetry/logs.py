@@ -16,6 +16,7 @@ import structlog
 
 from syncd.domain import facts
 from syncd.domain.facts import Fact
+from syncd.domain.rules.printable import printable
 from syncd.ports.clock import Clock
 from syncd.telemetry.redaction import redact
 
@@ -33,15 +34,26 @@ def make_logger(
         event["at"] = clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return event
 
-    last: Any = structlog.processors.JSONRenderer()
+    last: tuple[Any, ...] = (structlog.processors.JSONRenderer(),)  # which escapes by itself
     if as_pretty:
-        last = structlog.dev.ConsoleRenderer(
+        shown = structlog.dev.ConsoleRenderer(
             exception_formatter=structlog.dev.plain_traceback, timestamp_key="at"
         )
+        last = (_for_a_terminal, shown)
     return structlog.wrap_logger(
         structlog.PrintLogger(out),
-        processors=[structlog.processors.add_log_level, stamp, redact, last],
+        processors=[structlog.processors.add_log_level, stamp, redact, *last],
     )
+
+
+def _for_a_terminal(_: object, __: str, event: Any) -> Any:
+    """What others wrote commands nothing; the renderer's own colours come after."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = printable(value)
+        elif not isinstance(value, int | float):
+            event[key] = printable(repr(value))
+    return event
 
 
 REPEATED_AFTER = timedelta(minutes=1)

@@ -21,7 +21,7 @@ from syncd.telemetry.health import Health
 from syncd.web import bodies, listing, openapi, probes, replays, shapes, shaping
 from syncd.web.auditing import Audit
 from syncd.web.braking import Brakes
-from syncd.web.endpoint import Endpoint, body_of, larger_bodies
+from syncd.web.endpoint import Endpoint, body_of, larger_bodies, needed_roles
 from syncd.web.guard import OPERATOR, Operator, Role, guard
 from syncd.web.planning import Planning
 from syncd.web.problems import ProblemError, problems_as_answers
@@ -179,7 +179,7 @@ def application(
     app = web.Application(
         middlewares=[
             problems_as_answers(operations.observe, "api"),
-            guard(operators),
+            guard(operators, needed_roles(table)),
             bodies.bounded(most_bytes=MOST_BODY_BYTES, larger=larger_bodies(table)),
         ],
         client_max_size=MOST_BODY_BYTES,

@@ -218,7 +218,7 @@ def _noted(text: str) -> tuple[int, bytes] | None:
         return None
     entries, _, digest = text.partition(":")
     try:
-        return int(entries), bytes.fromhex(digest)
-    except ValueError:
+        return listing.number_of({"noted": entries}, "noted"), bytes.fromhex(digest)
+    except (ValueError, ProblemError):
         detail = "noted: expected a head as an earlier answer showed it, got something else."
         raise ProblemError(400, "Not understood", detail) from None

@@ -14,7 +14,7 @@ import msgspec
 from aiohttp import web
 
 from syncd.web import listing, shaping
-from syncd.web.guard import Role, require
+from syncd.web.guard import Needed, Role
 from syncd.web.problems import ProblemError
 
 _Body = TypeVar("_Body", bound=msgspec.Struct)
@@ -42,10 +42,9 @@ class Endpoint:
     most_body_bytes: int | None = None
 
     def route(self) -> web.RouteDef:
-        """The aiohttp route: role first, then the query's names, then the call."""
+        """The aiohttp route: the query's names, then the call; `guard` has asked for the role."""
 
         async def answered(request: web.Request) -> web.StreamResponse:
-            require(request, self.role)
             listing.only(request.query, self.query)
             answer = await self.call(request)
             if isinstance(answer, web.Response):
@@ -60,6 +59,11 @@ class Endpoint:
 def larger_bodies(table: Iterable[Endpoint]) -> dict[str, int]:
     """The operations that take a larger body than others: by path, in bytes."""
     return {one.path: one.most_body_bytes for one in table if one.most_body_bytes is not None}
+
+
+def needed_roles(table: Iterable[Endpoint]) -> Needed:
+    """Who may do what."""
+    return {(one.method, one.path): one.role for one in table}
 
 
 async def body_of(request: web.Request, kind: type[_Body]) -> _Body:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -52,13 +52,23 @@ OPERATOR = web.RequestKey("operator", Operator)
 OPEN_PATHS = ("/livez", "/readyz", "/healthz", "/metrics", "/openapi.json")
 
 
-def guard(operators: Sequence[Operator]) -> Middleware:
-    """A middleware: probes, metrics and the API's description need no token, all else does."""
+Needed = Mapping[tuple[str, str], Role]
+"""The role of each operation, by method and path as it was registered."""
+
+
+def guard(operators: Sequence[Operator], needed: Needed) -> Middleware:
+    """A middleware: probes, metrics and the API's description need no token, all else does.
+
+    Who may not do what is asked for is told so before anything of the request's body is read.
+    """
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path not in OPEN_PATHS:
             request[OPERATOR] = _identify(operators, request.headers.get("Authorization", ""))
+            role = needed.get(_operation(request))
+            if role is not None:
+                _require(request, role)
         return await handler(request)
 
     return guarded
@@ -82,12 +92,16 @@ def _identify(operators: Sequence[Operator], header: str) -> Operator:
     return found[0]
 
 
-def require(request: web.Request, role: Role) -> Operator:
-    """The caller, when its role suffices. Raises a 403 problem otherwise."""
-    operator = request[OPERATOR]
-    if operator.role < role:
+def _operation(request: web.Request) -> tuple[str, str]:
+    resource = request.match_info.route.resource
+    method = "GET" if request.method == "HEAD" else request.method
+    return (method, "" if resource is None else resource.canonical)
+
+
+def _require(request: web.Request, role: Role) -> None:
+    """Raises a 403 problem unless the caller's role suffices."""
+    if request[OPERATOR].role < role:
         needed = next(name for name, value in ROLE_NAMES.items() if value is role)
         raise ProblemError(
             403, "Not permitted", f"This needs the role {needed}; ask someone who has it."
         )
-    return operator

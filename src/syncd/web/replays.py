@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 from aiohttp import web
 
 from syncd.web.endpoint import Endpoint, body_of
 from syncd.web.guard import OPERATOR, Role
+from syncd.web.problems import ProblemError
 
 PATH = "/api/v1/webhooks/replay"
 Replay = Callable[[datetime, str], Awaitable[int]]
@@ -28,14 +29,23 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     replayed: int
 
 
+def _in_utc(since: datetime) -> datetime:
+    """Without a zone it is the daemon's. Raises a 400 problem where the calendar ends."""
+    try:
+        return since.astimezone(UTC)
+    except (OverflowError, ValueError):
+        detail = (
+            "since: expected an instant from the year 2 to 9998, got one at the calendar's end."
+        )
+        raise ProblemError(400, "Not understood", detail) from None
+
+
 def endpoints(replay: Replay) -> tuple[Endpoint, ...]:
     """The rows of the API's table."""
 
     async def replayed(request: web.Request) -> Replayed:
         wanted = await body_of(request, ReplayWanted)
-        since = wanted.since
-        if since.tzinfo is None:
-            since = since.astimezone()
+        since = _in_utc(wanted.since)
         return Replayed(replayed=await replay(since, request[OPERATOR].name))
 
     return (

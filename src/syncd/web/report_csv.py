@@ -1,8 +1,9 @@
 """A report as CSV (RFC 4180): one table of stable columns, numbers plain, one record a row.
 
 The column `record` says what a row is: `meta`, `unexplained`, `suspect`, `total`, `group`,
-`exception`, `money`, `money_exception`. Texts that a spreadsheet would take for a formula are
-preceded by an apostrophe.
+`exception`, `money`, `money_exception`. A text that a spreadsheet would take for a formula is
+preceded by an apostrophe, every cell is quoted (some part a line at `;` or a tab as well), and
+what would part or end a cell, or command a terminal, is shown and not sent.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+from syncd.domain.rules.printable import printable
 from syncd.web.report_shapes import (
     ControlReport,
     ReportAmounts,
@@ -37,14 +39,17 @@ _META = (
     "tenant", "organisation", "organisation_id", "mode", "base_currency", "start_date",
     "totals_tolerance", "time_zone", "pipeline_as_of", "read_from", "read_to", "ties_out", "digest",
 )  # fmt: skip
-_WORDS = frozenset({"key", "label", "number", "text", "fields", "state"})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_WORDS = frozenset(
+    {"key", "label", "number", "text", "fields", "state", "currency", "id", "xero_invoice_id"}
+)
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001  (full-width ones count too)
+_BREAKS = str.maketrans({"\t": " ", "\r": " ", "\n": " "})
 
 
 def render(report: ControlReport) -> str:
     """The whole table, its names first."""
     out = io.StringIO(newline="")
-    table = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
+    table = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     table.writeheader()
     for row in _rows(report):
         table.writerow({name: _cell(name, value) for name, value in row.items()})
@@ -133,6 +138,7 @@ def _meta(value: Any) -> str:
 
 
 def _cell(name: str, value: Any) -> Any:
-    if name in _WORDS and isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    if name not in _WORDS or not isinstance(value, str):
+        return value
+    text = printable(value.translate(_BREAKS))
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -17,7 +17,13 @@ LEFT JOIN details
     ON details.tenant_id = desired.tenant_id AND details.key = desired.key
     AND details.kind = public_jobs.kind
 WHERE desired.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND desired.kind = ?2
-    AND (desired.label, desired.key) > (?3, ?4)
+    AND (desired.label, desired.key) > (
+        coalesce(nullif(?3, ''), (
+            SELECT label FROM desired
+            WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?4
+        ), ''),
+        ?4
+    )
     AND (?5 IS NULL OR public_jobs.public_state = ?5)
     AND (?6 IS NULL OR public_jobs.reason = ?6)
     AND (?7 IS NULL OR instr(lower(desired.label), lower(?7)) > 0)

@@ -1,0 +1,66 @@
+"""What an address in the configuration may look like; used by `options` for each kind of key.
+
+Whether plain http is safe there depends on other options, and is asked in `safety`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+_LAST_PORT = 65_535
+
+
+def _no_trailing_slash(text: str) -> str:
+    return text.rstrip("/")
+
+
+def _address(url: str) -> str:
+    """As it is called: no user, which a log would show, and no fragment, which is never sent."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        raise ValueError(f"must have a port up to {_LAST_PORT}") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise ValueError("must be an address that begins with https:// and a host")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not contain a user or a password")
+    if "#" in url or any(each.isspace() for each in url):
+        raise ValueError("must not contain # or a space")
+    return url
+
+
+def _base(url: str) -> str:
+    if "?" in url:
+        raise ValueError("must not contain ?: paths are put behind it")
+    return url
+
+
+def _free_of_xero(url: str) -> str:
+    """Xero refuses a Url that contains its own name (facts §3.5)."""
+    if "xero" in url.lower():
+        raise ValueError('must not contain "xero": Xero refuses such a link on an invoice')
+    if "{id}" not in url:
+        raise ValueError("must contain {id}, where the Pipeline invoice's id goes")
+    return url
+
+
+def _bindable(address: str) -> str:
+    if int(address.rpartition(":")[2]) > _LAST_PORT:
+        raise ValueError(f"must have a port up to {_LAST_PORT}")
+    return address
+
+
+Address = Annotated[str, AfterValidator(_no_trailing_slash), AfterValidator(_address)]
+"""A page people are led to, which may have a query of its own."""
+Url = Annotated[Address, AfterValidator(_base)]
+"""A remote's base: paths are put behind it."""
+InvoiceUrl = Annotated[Address, AfterValidator(_free_of_xero)]
+"""What stands on an invoice in Xero."""
+Listen = Annotated[
+    str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$"), AfterValidator(_bindable)
+]
+"""HOST:PORT to listen on; port 0 takes a free one."""

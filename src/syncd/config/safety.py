@@ -1,0 +1,69 @@
+"""Options that are well-formed and still not safe: secrets in the clear, tokens anybody guesses.
+
+Called by `sources` once the options are read; every problem is named by its key.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from syncd.config.options import Options
+
+LEAST_TOKEN = 20
+"""Characters of an operator's token: what nobody guesses, at any rate of trying."""
+
+
+def problems(options: Options) -> list[str]:
+    """Everything that is refused, by key."""
+    return [*_plain_http(options), *_weak_tokens(options)]
+
+
+def _plain_http(options: Options) -> Iterator[str]:
+    """Keys and tokens travel to every one of these, or people do: never in the clear."""
+    if options.security.allow_plain_http:
+        return
+    for key, url in _addresses(options):
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+            yield (
+                f"{key}: expected https, got {url}; plain http is for this machine only (localhost,"
+                " 127.0.0.1), or with security.allow_plain_http = true"
+            )
+
+
+def _addresses(options: Options) -> Iterator[tuple[str, str]]:
+    yield "server.public_url", options.server.public_url
+    if options.server.console_url is not None:
+        yield "server.console_url", options.server.console_url
+    yield "xero.api_url", options.xero.api_url
+    yield "xero.identity_url", options.xero.identity_url
+    yield "xero.authorize_url", options.xero.authorize_url
+    for name, tenant in options.tenants.items():
+        yield f"tenants.{name}.pipeline_url", tenant.pipeline_url
+        yield f"tenants.{name}.invoice_url", tenant.invoice_url
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _weak_tokens(options: Options) -> Iterator[str]:
+    tokens = []
+    for one in options.security.all_operators():
+        token = one.token.get_secret_value().strip()
+        tokens.append(token)
+        if len(token) < LEAST_TOKEN or not (token.isascii() and token.isprintable()):
+            yield (
+                f"security: the token of operator {one.name!r} must be one line of {LEAST_TOKEN} "
+                f"plain characters or more, it has {len(token)}; `syncd keys generate` makes a good"
+                " one"
+            )
+    if any(count > 1 for count in Counter(tokens).values()):
+        yield "security: two operators have the same token; nobody could tell who did what"

@@ -1,0 +1,52 @@
+"""What an address may look like, whatever it is for."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from syncd.config.addresses import Address, InvoiceUrl, Listen, Url
+
+URL, ADDRESS = TypeAdapter(Url), TypeAdapter(Address)
+INVOICE, LISTEN = TypeAdapter(InvoiceUrl), TypeAdapter(Listen)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://api.example", "http://127.0.0.1:9/api", "https://[::1]:8443/a", "https://h:65535"],
+)
+def test_good_address_stays_as_it_is(url: str) -> None:
+    assert URL.validate_python(f"{url}/") == URL.validate_python(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "h", "//h", "https://", "https:///path", "ftp://h", "https://u@h", "https://u:p@h",
+        "https://h#part", "https://h:0", "https://h:65536", "https://h:x", "https://h /x",
+    ],
+)  # fmt: skip
+def test_odd_address_is_refused(url: str) -> None:
+    for kind in (URL, ADDRESS):
+        with pytest.raises(ValidationError):
+            kind.validate_python(url)
+
+
+def test_only_a_page_may_have_a_query() -> None:
+    assert ADDRESS.validate_python("https://h/a?b=c") == "https://h/a?b=c"
+    with pytest.raises(ValidationError):
+        URL.validate_python("https://h/a?b=c")
+
+
+@pytest.mark.parametrize("url", ["https://h/i", "https://xero.h/{id}", "javascript:x('{id}')"])
+def test_link_on_an_invoice_names_it_and_not_xero(url: str) -> None:
+    assert INVOICE.validate_python("https://h/i?no={id}") == "https://h/i?no={id}"
+    with pytest.raises(ValidationError):
+        INVOICE.validate_python(url)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.1:99999", ":80", "a b:80", "h:port"])
+def test_address_to_listen_on_has_a_host_and_a_port(address: str) -> None:
+    assert LISTEN.validate_python("[::1]:65535") == "[::1]:65535"
+    with pytest.raises(ValidationError):
+        LISTEN.validate_python(address)
