@@ -39,7 +39,11 @@ def test_only_a_grant_ever_opens_a_disconnected_gate(happened: list[ConnectionEv
         (index for index, event in enumerate(happened) if event is ConnectionEvent.GRANTED),
         default=-1,
     )
-    cuts = (ConnectionEvent.DISCONNECTED, ConnectionEvent.SCOPE_MISSING)
+    cuts = (
+        ConnectionEvent.DISCONNECTED,
+        ConnectionEvent.SCOPE_MISSING,
+        ConnectionEvent.ROLE_REFUSED,
+    )
     is_cut = last_grant == -1 or any(event in cuts for event in happened[last_grant:])
     assert (state is ConnectionState.NOT_CONNECTED) is is_cut
 
@@ -76,6 +80,7 @@ def test_work_is_held_by_every_state_but_connected() -> None:
         ("token_expired", ConnectionEvent.GRANT_DEAD),
         ("disconnected", ConnectionEvent.DISCONNECTED),
         ("insufficient_scope", ConnectionEvent.SCOPE_MISSING),
+        ("role_refused", ConnectionEvent.ROLE_REFUSED),
     ],
 )
 def test_an_errors_cause_is_an_event(cause: str, event: ConnectionEvent) -> None:

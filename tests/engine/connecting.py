@@ -89,9 +89,12 @@ class Killed(BaseException):
     """The process dies here: not an error anybody may catch."""
 
 
-@dataclass
+@dataclass(repr=False)
 class PretendIdentity:
-    """Xero's identity service. `script` says how the next calls go; then all go well."""
+    """Xero's identity service. `script` says how the next calls go; then all go well.
+
+    It knows every token, as Xero does: whoever shows it would show them.
+    """
 
     clock: PretendClock
     granted: tuple[str, ...] = SCOPES
@@ -111,6 +114,7 @@ class PretendIdentity:
     event: str = "event-1"
     codes: dict[str, str] = field(default_factory=dict)
     skew: timedelta = timedelta(0)
+    is_role_good: bool = True
     exchange_error: Exception | None = None
     meanwhile: Callable[[], Awaitable[None]] | None = None
     """What happens in the world while a refresh is on its way."""
@@ -153,6 +157,11 @@ class PretendIdentity:
         await anyio.lowlevel.checkpoint()
         self.asked_with.append(access_token)
         return tuple(self.listed)
+
+    async def may_write(self, access_token: str, organisation: XeroOrganisationId) -> bool:
+        await anyio.lowlevel.checkpoint()
+        self.asked_with.append(access_token)
+        return self.is_role_good and bool(organisation)
 
     async def disconnect(self, access_token: str, connection_id: str) -> None:
         await anyio.lowlevel.checkpoint()

@@ -175,3 +175,32 @@ async def test_refresh_that_fails_says_whether_anything_needs_to_be_done(tmp_pat
         assert "tried again by itself" in lost.message
         assert pressed_again.is_done
         assert (dead.is_done, dead.status) == (False, "TOKEN_EXPIRED")
+
+
+async def test_refresh_asks_whether_a_refused_role_is_back(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await world.tokens.role_refused(ACME)
+        world.identity.is_role_good = False
+
+        before = await world.commands.refresh(ACME, "Ada")
+        world.identity.is_role_good = True
+        after = await world.commands.refresh(ACME, "Ada")
+
+        assert (before.is_done, after.is_done) == (False, True)
+        assert "Give them back a role" in before.message
+        assert after.status == "Connected"
+
+
+async def test_disconnect_behind_a_refused_role_cuts_the_connection_all_the_same(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await world.tokens.role_refused(ACME)
+
+        answer = await world.commands.disconnect(ACME, "Ada")
+
+        assert answer.is_done
+        assert world.identity.removed == ["connection-org-1"]
+        assert world.tokens.rest_s(ACME) is None

@@ -10,6 +10,8 @@ import pytest
 from syncd.domain.errors import NotSent, Throttled, Unauthorised
 from syncd.domain.facts import TokenRefreshed
 from syncd.domain.model.job import Reason
+from syncd.domain.rules import connection as rules
+from syncd.engine import keeper as keeping
 from syncd.ports.tokens import Bearer
 from syncd.store import tokens as stored
 from tests.engine.connecting import ACME, World, a_world, all_bytes
@@ -162,6 +164,73 @@ async def test_missing_permission_closes_the_gate_and_says_which(tmp_path: Path)
 
         assert world.connections.closed_by(ACME) is Reason.NOT_CONNECTED
         assert "accounting.contacts" in (world.connections.card(ACME).note or "")
+
+
+async def test_refused_role_keeps_the_grant_and_names_the_role_as_remedy(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+
+        await world.tokens.role_refused(ACME)
+
+        assert world.connections.closed_by(ACME) is Reason.NOT_CONNECTED
+        note = world.connections.card(ACME).note or ""
+        assert "Give them back a role" in note
+        assert "permission" not in note
+        assert world.identity.removed == []
+
+
+async def test_role_that_is_back_opens_the_gate_by_itself(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await world.tokens.role_refused(ACME)
+        world.identity.is_role_good = False
+        world.woken.clear()
+
+        assert not await world.tokens.ask_for_role(ACME)
+        await expire(world)
+        assert not await world.tokens.ask_for_role(ACME)
+        assert "Give them back a role" in (world.connections.card(ACME).note or "")
+        world.identity.is_role_good = True
+        assert await world.tokens.ask_for_role(ACME)
+
+        card = world.connections.card(ACME)
+        assert (card.status, "role" in (card.note or "")) == ("Connected", False)
+        assert world.woken == [ACME]
+        assert world.connections.needs_catch_up(ACME)
+        await world.call_xero()
+        assert world.identity.sins == []
+
+
+async def test_refused_role_is_looked_at_every_five_minutes_and_after_a_start(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        world.identity.is_role_good = False
+
+        await world.tokens.role_refused(ACME)
+        rest_s = world.tokens.rest_s(ACME)
+        assert rest_s is not None
+        assert 290 < rest_s <= rules.ROLE_LOOK_S
+
+        await world.restart()
+        assert world.tokens.rest_s(ACME) == 0
+        world.identity.is_role_good = True
+        await keeping.keep_once(world.tokens, ACME)
+        assert world.connections.is_open(ACME)
+
+
+async def test_dead_grant_of_a_refused_role_is_token_expired(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await world.tokens.role_refused(ACME)
+        await expire(world)
+        world.identity.kill_grant()
+
+        with pytest.raises(Unauthorised):
+            await world.tokens.ask_for_role(ACME)
+
+        assert world.connections.closed_by(ACME) is Reason.TOKEN_EXPIRED
 
 
 async def test_no_token_lies_open_in_the_store_or_a_repr(tmp_path: Path) -> None:

@@ -104,8 +104,8 @@ def test_answer_means_one_error_to_a_read_and_one_to_a_write(
         (403, JSON, NO_SCOPE, "insufficient_scope"),
         (401, {"www-authenticate": 'Bearer error="insufficient_scope"'}, b"", "insufficient_scope"),
         (403, {"www-authenticate": 'Bearer error="insufficent_scope"'}, b"", "insufficient_scope"),
-        (401, HTML, ROLE, "insufficient_scope"),
-        (403, HTML, ROLE, "insufficient_scope"),
+        (401, HTML, ROLE, "role_refused"),
+        (403, HTML, ROLE, "role_refused"),
         (403, JSON, FORBIDDEN, "disconnected"),
     ],
 )

@@ -263,3 +263,19 @@ def test_browser_of_the_tests_brings_back_only_redirects() -> None:
         assert xero.world.handle(bad).status == 400
 
     played(world)
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [("adviser", True), ("standard", True), ("invoice_only", True), ("read_only", False)],
+)
+def test_role_of_whoever_connected_says_whether_invoices_may_be_written(
+    role: str, *, may: bool
+) -> None:
+    async def world(xero: Connected) -> None:
+        xero.do(do="role", role=role)
+
+        access = xero.tokens.pair.access_token
+        assert await xero.identity.may_write(access, xero.tokens.organisation) is may
+
+    played(world)

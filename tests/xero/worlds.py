@@ -145,6 +145,9 @@ class OnePair:
         assert message
         self.cut_off.append(tenant)
 
+    async def role_refused(self, tenant: TenantId) -> None:
+        self.cut_off.append(tenant)
+
 
 @dataclass
 class Connected:

@@ -195,7 +195,7 @@ class Unauthorised(RemoteError):
     ) -> None:
         super().__init__(message, system=system, operation=operation, said=said)
         self.cause = cause
-        """`token_expired`, `disconnected`, `insufficient_scope` or `key_refused`."""
+        """`token_expired`, `disconnected`, `insufficient_scope`, `role_refused`, `key_refused`."""
 
 
 class BadSignature(SyncdError):

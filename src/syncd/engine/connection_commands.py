@@ -16,7 +16,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.rules import wording
 from syncd.domain.rules.connection import ConnectionState
 from syncd.engine import connection_journal
-from syncd.engine.tokens import TokenKeeper
+from syncd.engine.tokens import ROLE_NOTE, TokenKeeper
 from syncd.ports.clock import Clock
 from syncd.ports.identity import Identity
 from syncd.store import tokens
@@ -27,6 +27,10 @@ from syncd.store.unit_of_work import Store, Transaction
 _TIDY_S = 10.0
 """Revoking what leads nowhere any more is a courtesy, not worth a long wait."""
 _KEPT = "Links, queue and history are kept; press Connect to Xero to go on."
+_DEAD = (
+    "Xero no longer accepts this connection. Press Connect to Xero; all work waits and nothing is "
+    "lost."
+)
 _REMOVE = (
     "Xero could not be told. Remove this app in Xero under Settings > Connected apps, so that it "
     "no longer counts as connected."
@@ -57,19 +61,20 @@ class ConnectionCommands:
     async def refresh(self, tenant: TenantId, who: str) -> CommandAnswer:
         """Refresh Token: renew the connection now, whatever life it has left."""
         status = self._connections.state(tenant)
+        row = self._connections.row(tenant)
+        if row is not None and row.is_refused:
+            return await self._ask_for_role(tenant, who)
         if status is not ConnectionState.CONNECTED:
             return self._answer(
-                tenant, f"There is nothing to refresh: {status}. Press Connect to Xero.", done=False
+                tenant,
+                f"There is nothing to refresh: {status}. Press Connect to Xero; links, queue and "
+                "history are kept.",
+                done=False,
             )
         try:
             await self._tokens.refresh(tenant, is_asked=True)
         except Unauthorised:
-            return self._answer(
-                tenant,
-                "Xero no longer accepts this connection. Press Connect to Xero; all work waits and "
-                "nothing is lost.",
-                done=False,
-            )
+            return self._answer(tenant, _DEAD, done=False)
         except RemoteError as error:
             return self._answer(
                 tenant,
@@ -86,13 +91,28 @@ class ConnectionCommands:
         await self._store.run(entry)
         return self._answer(tenant, "The connection was renewed.", done=True)
 
+    async def _ask_for_role(self, tenant: TenantId, who: str) -> CommandAnswer:
+        """The grant is good; what is asked for is the role of whoever gave it."""
+        try:
+            is_open = await self._tokens.ask_for_role(tenant, who)
+        except Unauthorised:
+            return self._answer(tenant, _DEAD, done=False)
+        except RemoteError as error:
+            said = f"Xero did not say whether the role is back. {wording.in_words(error)}"
+            return self._answer(tenant, said, done=False)
+        if is_open:
+            said = "The role in Xero permits writing again; work goes on."
+            return self._answer(tenant, said, done=True)
+        return self._answer(tenant, f"Nothing has changed. {ROLE_NOTE}", done=False)
+
     async def disconnect(self, tenant: TenantId, who: str) -> CommandAnswer:
         """Disconnect: stop all synchronisation, cut the connection in Xero, forget the tokens.
 
         Raises StoreError when it could not be put on paper; then the gate is as it was.
         """
         row = self._connections.row(tenant)
-        if row is None or row.state.value == ConnectionState.NOT_CONNECTED.value:
+        is_off = row is None or row.state.value == ConnectionState.NOT_CONNECTED.value
+        if row is None or (is_off and not row.has_tokens):
             return self._answer(tenant, f"It is not connected. {_KEPT}", done=True)
         self._connections.shut(tenant)
         try:

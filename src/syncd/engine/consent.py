@@ -48,6 +48,7 @@ from syncd.ports.observer import Observer
 from syncd.store import consents, tenants, tokens
 from syncd.store.consents import OpenedConsent, UsedConsent
 from syncd.store.journal import RecordType
+from syncd.store.tokens import Connection
 from syncd.store.unit_of_work import Store, Transaction
 
 CONNECT_PATH = "/connect/xero"
@@ -227,8 +228,7 @@ class ConsentFlow:
         return frozenset(
             row.organisation_id
             for row in self._connections.everyone()
-            if row.organisation_id is not None
-            and row.state.value != ConnectionState.NOT_CONNECTED.value
+            if row.organisation_id is not None and _holds(row)
         )
 
     async def _exchanged(self, used: UsedConsent, code: str) -> TokenPair:
@@ -270,7 +270,7 @@ class ConsentFlow:
         if any(
             other.tenant != tenant
             and other.organisation_id == chosen.organisation_id
-            and other.state.value != ConnectionState.NOT_CONNECTED.value
+            and _holds(other)
             for other in self._connections.everyone()
         ):
             raise _taken(chosen)
@@ -311,6 +311,11 @@ class ConsentFlow:
             self._may_have(tenant, organisation)
             raise _taken(organisation) from error
         await self._connections.moved(tenant, cause="consent_granted")
+
+
+def _holds(row: Connection) -> bool:
+    """Whether the organisation is still the tenant's, connected or not."""
+    return row.has_tokens or row.state.value != ConnectionState.NOT_CONNECTED.value
 
 
 def _no_error(query: Mapping[str, str]) -> None:

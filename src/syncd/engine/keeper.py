@@ -44,12 +44,18 @@ async def start_up(keeper: TokenKeeper) -> None:
 
 
 async def keep_once(keeper: TokenKeeper, tenant: TenantId) -> float | None:
-    """Refresh when it is due. Answers when the next is; None while the gate is closed."""
+    """Refresh when it is due, or look whether a refused role is back. Answers when the next is.
+
+    None behind any other closed gate.
+    """
     due_s = keeper.rest_s(tenant)
     if due_s is None or due_s > 0:
         return due_s if due_s is None else min(due_s, LONGEST_REST_S)
     try:
-        await keeper.refresh(tenant)
+        if keeper.connections.is_open(tenant):
+            await keeper.refresh(tenant)
+        else:
+            await keeper.ask_for_role(tenant)
     except Unauthorised:
         return None
     except RemoteError:

@@ -7,13 +7,15 @@ again, once its successor was, is the refresh token, and no successor is used be
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import anyio
 
 from syncd.domain.errors import Throttled
 from syncd.domain.ids import TenantId
 from syncd.domain.rules import connection as rules
 from syncd.engine import connection_journal
-from syncd.engine.connection import Connections
+from syncd.engine.connection import Connections, catch_up_wanted
 from syncd.engine.refresh import OPERATION, SYSTEM, Refresher
 from syncd.engine.seals import Seals
 from syncd.ports.clock import Clock
@@ -24,11 +26,19 @@ from syncd.ports.vault import Vault
 from syncd.store import tokens
 from syncd.store.journal import RecordType
 from syncd.store.tokens import Connection
-from syncd.store.unit_of_work import Store, Transaction
+from syncd.store.unit_of_work import Statement, Store, Transaction
 
 _CUT_NOTE = (
     "The connection was removed in Xero, or the person who granted it lost access. Press Connect "
     "to Xero to go on; links, queue and history are kept."
+)
+
+
+ROLE_NOTE = (
+    "Xero refuses to let the person who connected write: their role there does not permit it. Give "
+    "them back a role that may create and edit invoices and contacts (in Xero under Settings > "
+    "Users), or connect as somebody who has one. Work goes on by itself within five minutes of "
+    "that, or at once with Refresh Token."
 )
 
 
@@ -49,6 +59,7 @@ class TokenKeeper:
         self.connections = connections
         self.seals = Seals(vault)
         self._store = store
+        self._identity = identity
         self._clock = clock
         self._retry_s = retry_s
         self._refresher = Refresher(
@@ -60,6 +71,7 @@ class TokenKeeper:
             observe=observe,
             retry_s=retry_s,
         )
+        self._looked_s: dict[TenantId, float] = {}
         self._locks: dict[TenantId, anyio.Lock] = {}
 
     async def bearer(self, tenant: TenantId) -> Bearer:
@@ -101,6 +113,42 @@ class TokenKeeper:
         )
         await self._close(tenant, note, cause="insufficient_scope")
 
+    async def role_refused(self, tenant: TenantId) -> None:
+        """Xero refused the role of whoever connected: closed, with the tokens, until it is back."""
+        if not self.connections.is_open(tenant):
+            return
+        self._looked_s[tenant] = anyio.current_time()
+        closing = (
+            tokens.refused(tenant, ROLE_NOTE),
+            connection_journal.entry(tenant, RecordType.EDIT, ROLE_NOTE, at=self._clock.now()),
+        )
+        await self._shut_for(tenant, closing, cause="role_refused")
+
+    async def ask_for_role(self, tenant: TenantId, who: str = connection_journal.DAEMON) -> bool:
+        """Whether a refused role permits writing again; then the gate opens.
+
+        Raises RemoteError's leaves, VaultError, StoreError.
+        """
+        self._looked_s[tenant] = anyio.current_time()
+        async with self.lock(tenant):
+            row = await self.connections.reread(tenant)
+            if row is not None and row.is_refused and not self.is_usable(row):
+                await self._refresher.attempt(row)
+                row = self.connections.row(tenant)
+            if row is None or not row.is_refused or row.organisation_id is None:
+                return self.connections.is_open(tenant)
+            if not await self._identity.may_write(self.seals.access(row), row.organisation_id):
+                return False
+            now = self._clock.now()
+            said = "The role in Xero permits writing again: Connected."
+            tx = Transaction()
+            tx.add(tokens.permitted(tenant, row.generation))
+            tx.add(connection_journal.entry(tenant, RecordType.EDIT, said, at=now, who=who))
+            tx.add(catch_up_wanted(tenant, now))
+            await self._store.commit(tx)
+        await self.connections.moved(tenant, cause="role_permitted")
+        return True
+
     async def refresh(self, tenant: TenantId, *, is_asked: bool = False) -> Connection:
         """Refresh now, whatever life is left; shared with a refresh that is under way.
 
@@ -115,14 +163,26 @@ class TokenKeeper:
         await self._refresher.attempt(row)
 
     def rest_s(self, tenant: TenantId) -> float | None:
-        """In how many seconds the next refresh is due; None while the gate is closed."""
+        """In how many seconds the next refresh is due, or the next look at a refused role.
+
+        None behind any other closed gate.
+        """
         if not self.connections.is_open(tenant):
-            return None
+            return self._role_rest_s(tenant)
         row = self.connections.opened(tenant)
         if row.refresh_started_at or row.refresh_failed_since or row.access_expires_at is None:
             return self._refresher.wait_s(tenant)
         due_at = rules.refresh_at(row.access_expires_at, _life_s(row))
         return max(0.0, (due_at - self._clock.now()).total_seconds())
+
+    def _role_rest_s(self, tenant: TenantId) -> float | None:
+        row = self.connections.row(tenant)
+        if row is None or not row.is_refused:
+            return None
+        looked_s = self._looked_s.get(tenant)
+        if looked_s is None:
+            return 0.0
+        return max(0.0, looked_s + rules.ROLE_LOOK_S - anyio.current_time())
 
     def lock(self, tenant: TenantId) -> anyio.Lock:
         """Whoever holds it is alone with the tenant's grant."""
@@ -182,17 +242,25 @@ class TokenKeeper:
     async def _close(self, tenant: TenantId, note: str, *, cause: str) -> None:
         if not self.connections.is_open(tenant):
             return
+        closing = (
+            tokens.disconnected(tenant, note),
+            connection_journal.entry(tenant, RecordType.DELETE, note, at=self._clock.now()),
+        )
+        await self._shut_for(tenant, closing, cause=cause)
+        self.seals.forget(tenant)
+
+    async def _shut_for(
+        self, tenant: TenantId, closing: Iterable[Statement[None]], *, cause: str
+    ) -> None:
+        """Closed at once, then on paper."""
         self.connections.shut(tenant)
         tx = Transaction()
-        tx.add(tokens.disconnected(tenant, note))
-        entry = connection_journal.entry(tenant, RecordType.DELETE, note, at=self._clock.now())
-        tx.add(entry)
+        tx.add_all(closing)
         try:
             await self._store.commit(tx)
         finally:
             with anyio.CancelScope(shield=True):
                 await self.connections.unshut(tenant, cause=cause)
-        self.seals.forget(tenant)
 
 
 def _life_s(row: Connection) -> float:

@@ -77,6 +77,10 @@ class Identity(Protocol):
         """Every organisation the person ever connected to this app, in Xero's order."""
         ...
 
+    async def may_write(self, access_token: str, organisation: XeroOrganisationId) -> bool:
+        """Whether the role of whoever granted it permits writing invoices. Raises RemoteError."""
+        ...
+
     async def disconnect(self, access_token: str, connection_id: str) -> None:
         """Cut one organisation off; the token lives on for others. Fine when it is gone already."""
         ...

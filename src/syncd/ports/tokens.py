@@ -50,3 +50,7 @@ class Tokens(Protocol):
     async def permission_missing(self, tenant: TenantId, message: str) -> None:
         """Xero answered that the grant lacks a permission: only another consent helps."""
         ...
+
+    async def role_refused(self, tenant: TenantId) -> None:
+        """Xero answered that the role of whoever connected does not permit this."""
+        ...

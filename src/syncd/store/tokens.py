@@ -2,6 +2,7 @@
 
     (none) ─connect─> Connected ─refresh_started─> … ─refreshed─> Connected (generation + 1)
     Connected ─expired─> TOKEN_EXPIRED ─connect─> Connected;  any ─disconnected─> Not Connected
+    Connected ─refused─> Not Connected, tokens kept ─permitted─> Connected
 
 Every change of a pair is a compare-and-set on `generation`: a refresh that comes back after a
 disconnect, or loses a race, changes nothing (Conflict). The store never sees an open token.
@@ -54,6 +55,16 @@ class Connection:
     refresh_failed_since: datetime | None
     scopes: str | None
     note: str | None
+
+    @property
+    def is_refused(self) -> bool:
+        """Not Connected for the role of whoever connected: its tokens are kept for its return."""
+        return self.state.value == ConnectionState.NOT_CONNECTED.value and self.has_tokens
+
+    @property
+    def has_tokens(self) -> bool:
+        """There is a grant, whether or not work may pass."""
+        return self.sealed_refresh is not None
 
 
 def get(tenant: TenantId) -> Statement[Connection]:
@@ -128,6 +139,16 @@ def refresh_doubtful(tenant: TenantId, generation: int, at: datetime, note: str)
 def expired(tenant: TenantId, generation: int, note: str) -> Statement[None]:
     """The grant is dead: TOKEN_EXPIRED until a person connects. Another generation's is not."""
     return tell(_QUERIES["expired"], [(tenant, generation, note)])
+
+
+def refused(tenant: TenantId, note: str) -> Statement[None]:
+    """Not Connected until `permitted`: Xero refuses the role of whoever connected."""
+    return tell(_QUERIES["refused"], [(tenant, note)])
+
+
+def permitted(tenant: TenantId, generation: int) -> Statement[None]:
+    """A refused one is Connected again. Raises Conflict: it is not wanted any more."""
+    return tell(_QUERIES["permitted"], [(tenant, generation)], must_change=1)
 
 
 def disconnected(tenant: TenantId, note: str) -> Statement[None]:

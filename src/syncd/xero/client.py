@@ -122,6 +122,8 @@ class XeroClient:
             await self._tokens.disconnected(tenant)
         if isinstance(error, Unauthorised) and error.cause == "insufficient_scope":
             await self._tokens.permission_missing(tenant, error.said)
+        if isinstance(error, Unauthorised) and error.cause == "role_refused":
+            await self._tokens.role_refused(tenant)
         raise error
 
     async def _exchange(

@@ -161,6 +161,9 @@ def _not_allowed(response: HttpResponse, asked: Asked) -> RemoteError:
     lacking = _lacking(response, detail)
     if lacking:
         return _unauthorised(asked, "insufficient_scope", lacking)
+    if _ROLE in detail or _ROLE in response.body[:2000].decode("utf-8", "replace"):
+        why = "the role in Xero of the person who connected does not permit it"
+        return _unauthorised(asked, "role_refused", why, remedy="Give the role back in Xero.")
     if response.status == HTTPStatus.UNAUTHORIZED:
         return TokenRefused(
             f"Xero refused the token of {asked.operation}: {detail or 'no reason given'}",
@@ -178,14 +181,12 @@ def _not_allowed(response: HttpResponse, asked: Asked) -> RemoteError:
 
 
 def _lacking(response: HttpResponse, detail: str) -> str:
-    """Which right is missing, empty when it is not about rights."""
+    """Which permission of the app is missing, empty when it is not about that."""
     challenge = response.headers.get("www-authenticate", "")
     if "insufficient_scope" in challenge or "insufficent_scope" in challenge:  # Xero's FAQ errs
         return detail or "a scope is missing"
     if "AuthorizationUnsuccessful" in detail:
         return "the token lacks the scope for this"
-    if _ROLE in detail or _ROLE in response.body[:2000].decode("utf-8", "replace"):
-        return "the connecting user's role in Xero does not allow this"
     return ""
 
 
@@ -235,9 +236,11 @@ def _refusal(response: HttpResponse, asked: Asked, said: str) -> Refused:
     )
 
 
-def _unauthorised(asked: Asked, cause: str, why: str) -> Unauthorised:
+def _unauthorised(
+    asked: Asked, cause: str, why: str, *, remedy: str = "Reconnect the tenant to Xero."
+) -> Unauthorised:
     return Unauthorised(
-        f"Xero does not allow {asked.operation}: {why}. Reconnect the tenant to Xero.",
+        f"Xero does not allow {asked.operation}: {why}. {remedy}",
         cause=cause,
         system=_SYSTEM,
         operation=asked.operation,

@@ -53,6 +53,17 @@ class _ConnectionWire(msgspec.Struct, rename="camel"):
     updated_date_utc: str | None = None
 
 
+class _ActionWire(wire.Wire):
+    name: str = ""
+    status: str = ""
+
+
+class _ActionsWire(wire.Wire):
+    actions: tuple[_ActionWire, ...] = ()
+
+
+_WRITING, _ALLOWED = "CreateApprovedInvoice", "ALLOWED"
+_READ_ACTIONS = msgspec.json.Decoder(_ActionsWire)
 _READ_CONNECTIONS = msgspec.json.Decoder(list[_ConnectionWire])
 
 
@@ -131,6 +142,14 @@ class XeroIdentity:
         found = wire.decode(_READ_CONNECTIONS, response.body, asked.operation)
         return tuple(_connection(one) for one in found if one.tenant_type == "ORGANISATION")
 
+    async def may_write(self, access_token: str, organisation: XeroOrganisationId) -> bool:
+        """Whether the role of whoever granted it permits writing invoices (facts §7)."""
+        asked = Asked(operation="list_actions")
+        path = "/api.xro/2.0/Organisation/Actions"
+        response = await self._api("GET", path, access_token, asked, organisation)
+        found = wire.decode(_READ_ACTIONS, response.body, asked.operation)
+        return any(one.name == _WRITING and one.status == _ALLOWED for one in found.actions)
+
     async def disconnect(self, access_token: str, connection_id: str) -> None:
         """Cut one organisation off; the token lives on for others. Fine when it is gone already."""
         path = f"/connections/{quote(connection_id, safe='')}"
@@ -172,11 +191,23 @@ class XeroIdentity:
             operation,
         )
 
-    async def _api(self, method: str, path: str, access_token: str, asked: Asked) -> HttpResponse:
+    async def _api(
+        self,
+        method: str,
+        path: str,
+        access_token: str,
+        asked: Asked,
+        organisation: XeroOrganisationId | None = None,
+    ) -> HttpResponse:
+        which = {} if organisation is None else {"xero-tenant-id": organisation}
         request = HttpRequest(
             method=method,
             url=self._app.api_url.rstrip("/") + path,
-            headers={"Authorization": f"Bearer {access_token}", "Accept": "application/json"},
+            headers={
+                "Authorization": f"Bearer {access_token}",
+                "Accept": "application/json",
+                **which,
+            },
             timeout_s=self._timeout_s,
         )
         try:

@@ -40,6 +40,8 @@ SHORT_LIFE_S = 1_200.0
 EARLY_SHARE, LEAST_LEFT_SHARE = 1 / 25, 1 / 50
 """Of a short life: refreshed so early, and no longer handed out. Late, so that a token of 3 s costs
 no more refreshes than it has lives."""
+ROLE_LOOK_S = 300.0
+"""How often Xero is asked whether a refused role is back: a call, of thousands a day."""
 DOUBT_RETRY_S = 5.0
 DOUBT_RETRY_LATE_S = 60.0
 
@@ -62,6 +64,8 @@ class ConnectionEvent(StrEnum):
     """`invalid_grant`, and no newer pair in the store."""
     SCOPE_MISSING = "scope_missing"
     """The grant lacks a permission: only a new consent helps."""
+    ROLE_REFUSED = "role_refused"
+    """The person who connected has a role in Xero that may not write: its return helps."""
     DISCONNECTED = "disconnected"
     """By a person here, or found out from a 403 AuthenticationUnsuccessful."""
 
@@ -71,7 +75,11 @@ def after(state: ConnectionState, event: ConnectionEvent) -> ConnectionState:
     match event:
         case ConnectionEvent.GRANTED:
             return ConnectionState.CONNECTED
-        case ConnectionEvent.DISCONNECTED | ConnectionEvent.SCOPE_MISSING:
+        case (
+            ConnectionEvent.DISCONNECTED
+            | ConnectionEvent.SCOPE_MISSING
+            | ConnectionEvent.ROLE_REFUSED
+        ):
             return ConnectionState.NOT_CONNECTED
         case ConnectionEvent.REFRESHED:
             is_off = state is ConnectionState.NOT_CONNECTED
@@ -101,10 +109,12 @@ def event_of(cause: str) -> ConnectionEvent:
             return ConnectionEvent.DISCONNECTED
         case "insufficient_scope":
             return ConnectionEvent.SCOPE_MISSING
+        case "role_refused":
+            return ConnectionEvent.ROLE_REFUSED
         case _:
             raise ValueError(
-                "expected token_expired, disconnected or insufficient_scope as the cause, "
-                f"got {cause!r}"
+                "expected token_expired, disconnected, insufficient_scope or role_refused as the "
+                f"cause, got {cause!r}"
             )
 
 

@@ -40,6 +40,10 @@ _LIMITS = {
 _NOT_ALLOWED = {
     "token_expired": ("Xero no longer accepts the connection.", "Press Connect to Xero."),
     "disconnected": ("The organisation is not connected any more.", "Press Connect to Xero."),
+    "role_refused": (
+        "The role in Xero of the person who connected does not permit it.",
+        "It goes on by itself once the role is back.",
+    ),
     "key_refused": ("Pipeline refused the tenant's key.", "Check pipeline_key."),
 }
 _PLAIN: dict[type[RemoteError], tuple[str, str]] = {

@@ -47,7 +47,7 @@ WHERE connections.organisation_id IS NULL
 -- The first start stays: the old token works thirty minutes after its first use and no longer.
 UPDATE connections SET refresh_started_at = coalesce(refresh_started_at, ?3)
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND generation = ?2
-    AND state = 'Connected';
+    AND sealed_refresh IS NOT NULL;
 
 -- name: refreshed
 UPDATE connections SET
@@ -58,9 +58,9 @@ UPDATE connections SET
     refresh_issued_at = ?6,
     refresh_started_at = NULL,
     refresh_failed_since = NULL,
-    note = NULL
+    note = iif(state = 'Connected', NULL, note)
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND generation = ?2
-    AND state = 'Connected';
+    AND sealed_refresh IS NOT NULL;
 
 -- name: refresh_unsent
 UPDATE connections SET
@@ -83,7 +83,17 @@ UPDATE connections SET
     refresh_started_at = NULL,
     note = ?3
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND generation = ?2
-    AND state = 'Connected';
+    AND sealed_refresh IS NOT NULL;
+
+-- name: refused
+-- The tokens stay: they are good again once the role is.
+UPDATE connections SET state = 'Not Connected', note = ?2
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'Connected';
+
+-- name: permitted
+UPDATE connections SET state = 'Connected', note = NULL
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND generation = ?2
+    AND state = 'Not Connected' AND sealed_refresh IS NOT NULL;
 
 -- name: disconnected
 UPDATE connections SET
@@ -97,7 +107,8 @@ UPDATE connections SET
     refresh_started_at = NULL,
     refresh_failed_since = NULL,
     note = ?2
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state <> 'Not Connected';
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND (state <> 'Not Connected' OR sealed_refresh IS NOT NULL);
 
 -- name: renamed
 UPDATE connections SET organisation_name = ?2
