@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from syncd.domain.errors import NotSent, OutcomeUnknown
+from syncd.domain.errors import NotSent, TooLong
 from syncd.ports.transport import HttpRequest, Transport
 from syncd.runtime.aiohttp_transport import AiohttpTransport
 
@@ -129,7 +129,7 @@ async def test_transport_counts_bytes_as_received_and_hands_over_plain_ones(carr
 @pytest.mark.parametrize("path", ["/gzip", "/long"])
 async def test_transport_takes_no_more_than_its_limit(carrying: type, path: str) -> None:
     async with serving() as (url, _), carrying() as transport:
-        with pytest.raises(OutcomeUnknown, match="longer than 1000 bytes"):
+        with pytest.raises(TooLong, match="longer than 1,000 bytes"):
             await transport.send(HttpRequest(method="GET", url=url + path, max_bytes=1000))
 
 

@@ -43,7 +43,7 @@ def test_a_feed_that_is_pages_behind_is_not_waited_for() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = rounds.invoice(rounds.customer())
         await rounds.turn()
-        for index in range(intake.PAGE_SIZE):
+        for index in range(intake.PAGE_SIZES[0]):
             rounds.user(do="create_customer", ref=f"N{index}", name=f"News {index}")
         rounds.user(do="edit_invoice", id=invoice, set={"reference": "newer"})
 

@@ -17,6 +17,7 @@ from syncd.domain.errors import (
     RemoteError,
     ServerTrouble,
     Throttled,
+    TooLong,
     Unauthorised,
 )
 from syncd.domain.ids import TenantId
@@ -178,6 +179,58 @@ async def test_absurd_reset_is_not_believed_without_a_429() -> None:
         await calls.request(TENANT, LIST)
 
     assert caught.value.retry_after_s == 60
+
+
+async def test_limit_without_a_wait_rests_ever_longer_until_a_call_passes() -> None:
+    busy = HttpResponse(status=429, headers=PROBLEM | {"retry-after": "0"}, body=BODY)
+    fine = HttpResponse(status=200, headers=JSON, body=b"{}")
+    asked = made(Script([busy] * 8 + [fine, busy]))
+    waits = []
+
+    for _ in range(8):
+        with pytest.raises(Throttled) as found:
+            await asked.request(TENANT, LIST)
+        waits.append(found.value.retry_after_s)
+    await asked.request(TENANT, LIST)
+    with pytest.raises(Throttled) as found:
+        await asked.request(TENANT, LIST)
+
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert found.value.retry_after_s == 1
+
+
+@pytest.mark.parametrize("said", ["²", "٣", "-1", "1e3", ""])
+def test_wait_that_is_no_plain_number_is_not_believed(said: str) -> None:
+    found = verdict(429, LIST, PROBLEM | {"retry-after": said, "x-ratelimit-reset": said})
+
+    assert isinstance(found, Throttled)
+    assert found.retry_after_s == 30
+
+
+def test_feed_whose_cursor_is_too_long_for_its_address_begins_again() -> None:
+    feed = Asked(operation="list_changes", method="GET", target="/changes", is_feed=True)
+
+    assert isinstance(verdict(414, feed, HTML), CursorTooOld)
+    assert isinstance(verdict(414, POINT, HTML), ServerTrouble)
+
+
+async def test_answer_that_is_too_long_stays_one_and_is_bounded() -> None:
+    script = Script([TooLong("the answer is longer than 5 bytes")])
+
+    with pytest.raises(TooLong, match="list_changes"):
+        await made(script).request(TENANT, LIST)
+
+    assert script.sent[0].max_bytes == 8 * 1024 * 1024
+
+
+def test_words_of_an_answer_are_one_short_line_without_commands() -> None:
+    body = b'{"detail":"\\u001b[31mlimit\\r\\n' + b"x" * 500 + b'"}'
+    response = HttpResponse(status=400, headers=PROBLEM, body=body)
+
+    said = str(client.classify(response, POINT, now=NOW))
+
+    assert said.isprintable()
+    assert len(said) < 400
 
 
 async def test_key_is_never_shown() -> None:

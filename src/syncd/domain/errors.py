@@ -14,6 +14,7 @@ SyncdError
 │  ├─ NotSent               RETRY   surely not applied: refused connection, gate closed
 │  ├─ Throttled             WAIT    retry_after_s; costs no attempt
 │  ├─ ServerTrouble         RETRY   on reads
+│  │  └─ TooLong                    longer than anything we take: ask for less at once
 │  ├─ OutcomeUnknown        PROBE   on writes: look before anything else
 │  ├─ Refused               DEAD    objections; a person changes the document
 │  ├─ Garbled               RETRY   an answer that is not what the contract says
@@ -157,6 +158,10 @@ class Throttled(RemoteError):
 
 class ServerTrouble(RemoteError):
     """A read failed on the other side: 5xx, a dropped connection, a time-out."""
+
+
+class TooLong(ServerTrouble):
+    """An answer longer than anything we take: whoever asked for many asks for fewer."""
 
 
 class OutcomeUnknown(RemoteError):

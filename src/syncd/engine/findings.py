@@ -21,6 +21,8 @@ from syncd.store.unit_of_work import Transaction
 ANNOUNCED_WITHIN_S = 1_800.0
 """A change that no webhook has told of after this long was missed."""
 MISSES_STAY = timedelta(days=1)
+UNREAD_STAY = timedelta(days=7)
+"""What no sweep has come across for so long, not even the daily full one, is no more."""
 CLOSED_STAY = timedelta(days=30)
 WEBHOOKS_KEY = "invoices"
 
@@ -45,11 +47,17 @@ async def review(hall: Hall, tenant: TenantId) -> None:
         opened.append(tx.add(findings.open_(tenant, [_unannounced(missed)], now)))
     closed = [
         tx.add(findings.close_held(tenant, now)),
+        tx.add(findings.close_readable(tenant, now)),
         tx.add(findings.close_linked(tenant, now)),
         tx.add(findings.close(tenant, FindingKind.PAID_UNPAID_MISMATCH, even, now)),
         tx.add(
             findings.close_aged(
                 tenant, FindingKind.MISSED_WEBHOOK, before=now - MISSES_STAY, at=now
+            )
+        ),
+        tx.add(
+            findings.close_aged(
+                tenant, FindingKind.UNREADABLE_IN_XERO, before=now - UNREAD_STAY, at=now
             )
         ),
     ]

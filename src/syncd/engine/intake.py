@@ -7,38 +7,136 @@ and absence from a listing means nothing: only the feed's delete does.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import anyio
 
-from syncd.domain.errors import CursorTooOld
+from syncd.domain.errors import CursorTooOld, Garbled, TooLong
 from syncd.domain.facts import ChangesTaken, TaskSucceeded
 from syncd.domain.ids import TenantId
+from syncd.domain.model.finding import Finding
 from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.settings import CreateContacts
 from syncd.domain.rules import job, policy
+from syncd.engine import unread_changes
 from syncd.engine.hall import Hall
-from syncd.ports.billing import Change, ChangeKind, UnreadableChange
+from syncd.ports.billing import Change, ChangeKind, ChangePage, UnreadableChange
 from syncd.store import cursors, desired, jobs, links
 from syncd.store.desired import DesiredChange
 from syncd.store.unit_of_work import Transaction
 
 FEED = "pipeline_feed"
-PAGE_SIZE = 200
+BEGAN_AGAIN = "pipeline_feed_began_again"
+"""The cursor that remembers when the feed was last begun again."""
+BEGIN_APART = timedelta(minutes=1)
+PAGE_SIZES = (200, 40, 8, 1)
+"""How many entries are asked for, fewer where a page of them is too long."""
 
 
 async def poll_once(hall: Hall, tenant: TenantId) -> float | None:
-    """Take one page. Answers 0 while there is more. Raises RemoteError's leaves, StoreError."""
+    """Take one page. Answers 0 while there is more. Raises RemoteError's leaves, StoreError.
+
+    A page that brings nothing and leads nowhere is an error, so that it is not asked for without
+    a pause; the loop then waits ever longer.
+    """
     began_at = hall.now()
-    standing = await hall.store.fetch(cursors.get(tenant, FEED))
-    cursor = standing[0].value if standing else None
+    read = Transaction()
+    standing = read.add(cursors.get(tenant, FEED))
+    unread = read.add(unread_changes.listing(tenant))
+    await hall.store.read(read)
+    cursor = standing.first.value if standing.first else None
     try:
-        page = await hall.billing.changes_since(tenant, cursor, limit=PAGE_SIZE)
+        page = await read_page(hall, tenant, cursor)
     except CursorTooOld:
-        # The feed begins again; what we know already is recognised by its version.
-        await hall.store.run(cursors.forget(tenant, FEED))
+        await _begin_again(hall, tenant, cursor)
         return 0.0
+    await _take(hall, tenant, page, began_at, behind=cursor)
+    if page.has_more and page.next_cursor == cursor:
+        raise Garbled(
+            "Pipeline's feed says that there is more, and leads back to where it stands. Nothing "
+            "further can be read of it until Pipeline answers otherwise.",
+            system="pipeline",
+            operation="list_changes",
+        )
+    hall.observe(TaskSucceeded(task="poll", at=hall.now()))
+    if page.has_more:
+        return 0.0
+    for finding in unread.rows:
+        await _look_again(hall, tenant, finding)
+    return None
+
+
+async def read_page(hall: Hall, tenant: TenantId, cursor: str | None) -> ChangePage:
+    """The page behind a cursor, of fewer entries where many make it too long. Raises RemoteError.
+
+    One entry alone that is too long stops the feed, and the error says so.
+    """
+    for limit in PAGE_SIZES:
+        try:
+            return await hall.billing.changes_since(tenant, cursor, limit=limit)
+        except TooLong as error:
+            too_long = error
+    raise TooLong(
+        "One entry of Pipeline's feed is too long to be read, and the feed stands still before it. "
+        f"Shorten or delete the object in Pipeline. {too_long}",
+        system="pipeline",
+        operation="list_changes",
+    ) from too_long
+
+
+async def _begin_again(hall: Hall, tenant: TenantId, cursor: str | None) -> None:
+    """Pipeline knows our cursor no more: what we know already is recognised by its version.
+
+    Twice within a minute says that beginning again does not help. Raises Garbled.
+    """
+    now = hall.now()
+    last = await hall.store.fetch(cursors.get(tenant, BEGAN_AGAIN))
+    if cursor is None or (last and now - last[0].moved_at < BEGIN_APART):
+        raise Garbled(
+            "Pipeline refuses the place its feed had reached, also from the beginning. It is tried "
+            "again by itself, ever more rarely.",
+            system="pipeline",
+            operation="list_changes",
+        )
+    tx = Transaction()
+    tx.add(cursors.forget(tenant, FEED))
+    tx.add(cursors.move(tenant, BEGAN_AGAIN, "", now))
+    # Every entry is read anew, and what still cannot be read is found anew.
+    tx.add(unread_changes.forgotten(tenant, now))
+    await hall.store.commit(tx)
+
+
+async def _look_again(hall: Hall, tenant: TenantId, finding: Finding) -> None:
+    """Read a page once more that held what nobody could read; the finding closes when it is mended.
+
+    Not every time: now and then. What has become readable is taken like any other.
+    """
+    began_at = hall.now()
+    if began_at - finding.seen_at < unread_changes.LOOK_AGAIN_AFTER:
+        return
+    behind = unread_changes.behind(finding)
+    try:
+        page = await read_page(hall, tenant, behind)
+    except CursorTooOld:
+        await hall.store.run(unread_changes.still(tenant, finding, began_at))
+        return
+    await _take(hall, tenant, page, began_at, behind=behind, is_again=True)
+
+
+async def _take(
+    hall: Hall,
+    tenant: TenantId,
+    page: ChangePage,
+    began_at: datetime,
+    *,
+    behind: str | None,
+    is_again: bool = False,
+) -> None:
+    """What a page brought, the finding of what cannot be read in it, and the cursor, at once.
+
+    `is_again`: the feed has gone on from it before, and stands where it stands.
+    """
     newer = await _newer(hall, tenant, [_desired(change, began_at) for change in page.changes])
     linked = await _linked(hall, tenant, newer)
     now = hall.now()
@@ -46,13 +144,16 @@ async def poll_once(hall: Hall, tenant: TenantId) -> float | None:
     if newer:
         tx.add(desired.put(tenant, newer))
         tx.add(jobs.enqueue(_requests(hall, tenant, newer, linked, now), now))
-    tx.add(cursors.move(tenant, FEED, page.next_cursor, now))
-    if newer or cursor != page.next_cursor:
+    if page.nameless:
+        tx.add(unread_changes.noted(tenant, page.nameless, behind=behind, at=now))
+    elif is_again:
+        tx.add(unread_changes.mended(tenant, behind=behind, at=now))
+    if not is_again:
+        tx.add(cursors.move(tenant, FEED, page.next_cursor, now))
+    if newer or page.nameless or is_again or behind != page.next_cursor:
         await hall.store.commit(tx)
-    if newer:
-        hall.observe(_taken(tenant, newer, (hall.now() - began_at).total_seconds()))
-    hall.observe(TaskSucceeded(task="poll", at=now))
-    return 0.0 if page.has_more else None
+    if newer or (page.nameless and not is_again):
+        hall.observe(_taken(tenant, newer, page, (hall.now() - began_at).total_seconds()))
 
 
 async def catch_up(hall: Hall, tenant: TenantId) -> None:
@@ -75,6 +176,7 @@ def _desired(change: Change | UnreadableChange, now: datetime) -> DesiredChange:
             version=change.version,
             at=now,
             by="",
+            label=change.label,
             problem=change.problem,
         )
     version = change.version if change.content is None else change.content.version
@@ -154,11 +256,13 @@ def _requests(
     return requests
 
 
-def _taken(tenant: TenantId, changes: Sequence[DesiredChange], took_s: float) -> ChangesTaken:
+def _taken(
+    tenant: TenantId, changes: Sequence[DesiredChange], page: ChangePage, took_s: float
+) -> ChangesTaken:
     return ChangesTaken(
         tenant=tenant,
         invoices=sum(change.kind is ChangeKind.INVOICE for change in changes),
         customers=sum(change.kind is ChangeKind.CUSTOMER for change in changes),
-        unreadable=sum(change.problem is not None for change in changes),
+        unreadable=sum(change.problem is not None for change in changes) + len(page.nameless),
         took_s=took_s,
     )

@@ -34,6 +34,8 @@ from syncd.store.unit_of_work import Transaction
 
 BATCH_SIZE = 200
 """The sync API takes no more (sync-api.yaml, `/sync-results`)."""
+UNREAD = "unreadable"
+_UNREAD_NOTE = "Pipeline's answer to this result cannot be read. It is written again by itself."
 Content = InvoiceResult | PaymentResult | CustomerResult
 _INVOICE = msgspec.json.Decoder(InvoiceResult)
 _CUSTOMER = msgspec.json.Decoder(CustomerResult)
@@ -57,13 +59,17 @@ async def write_once(hall: Hall, tenant: TenantId) -> float | None:
     except RemoteError as error:
         await _defer(hall, tenant, due, error)
         raise
-    await _settle(hall, tenant, due, answers)
+    told = list(zip(due, answers, strict=True))
+    await _settle(hall, tenant, [(one, answer) for one, answer in told if answer is not None])
+    unread = [one for one, answer in told if answer is None]
+    if unread:
+        ready_at = hall.after(hall.limits.backoff_most_s)
+        await hall.store.run(results.deferred(tenant, unread, ready_at=ready_at, note=_UNREAD_NOTE))
     took_s = (hall.now() - now).total_seconds()
-    outcomes = Counter(str(answer.outcome) for answer in answers)
+    words = [UNREAD if answer is None else str(answer.outcome) for answer in answers]
+    outcomes = Counter(words)
     payments = Counter(
-        str(answer.outcome)
-        for one, answer in zip(due, answers, strict=True)
-        if one.at.kind is ResultKind.PAYMENT
+        word for one, word in zip(due, words, strict=True) if one.at.kind is ResultKind.PAYMENT
     )
     hall.observe(
         ResultsWritten(
@@ -137,14 +143,14 @@ def _content(one: Result) -> Content:
 
 
 async def _settle(
-    hall: Hall, tenant: TenantId, due: Sequence[Result], answers: Sequence[PutAnswer]
+    hall: Hall, tenant: TenantId, answered: Sequence[tuple[Result, PutAnswer]]
 ) -> None:
     now = hall.now()
     stands: list[Result] = []
     stale: list[tuple[Result, int]] = []
     never: list[tuple[Result, str]] = []
     newer: list[JobRequest] = []
-    for one, answer in zip(due, answers, strict=True):
+    for one, answer in answered:
         match answer.outcome:
             case PutOutcome.STORED | PutOutcome.UNCHANGED:
                 stands.append(one)

@@ -30,11 +30,11 @@ class PipelineBilling:
     async def changes_since(
         self, tenant: TenantId, cursor: str | None, *, limit: int
     ) -> ChangePage:
-        """The next page of the feed. Raises CursorTooOld on 410."""
+        """The next page of the feed. Raises CursorTooOld on 410, TooLong for too long a page."""
         query = {"limit": str(limit)} | ({} if cursor is None else {"cursor": cursor})
         target = f"/changes?{urlencode(query)}"
         body = await self._client.request(
-            tenant, Asked(operation="list_changes", method="GET", target=target)
+            tenant, Asked(operation="list_changes", method="GET", target=target, is_feed=True)
         )
         return wire_feed.read_page(body)
 
@@ -48,8 +48,8 @@ class PipelineBilling:
 
     async def put_results(
         self, tenant: TenantId, results: Sequence[RevisedResult]
-    ) -> tuple[PutAnswer, ...]:
-        """Write up to 200 results ; one answer each, in their order.
+    ) -> tuple[PutAnswer | None, ...]:
+        """Write up to 200 results; one answer each, in their order, None where it is unreadable.
 
         Raises Refused with status 413 when they are too many bytes together.
         """

@@ -6,6 +6,7 @@ revision), so a lost answer is ServerTrouble here and never an unknown outcome.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,15 +24,22 @@ from syncd.domain.errors import (
     RemoteError,
     ServerTrouble,
     Throttled,
+    TooLong,
     Unauthorised,
 )
 from syncd.domain.ids import TenantId
+from syncd.domain.rules.quoted import quoted
 from syncd.ports.clock import Clock
 from syncd.ports.transport import HttpRequest, HttpResponse, Transport
 
 _SYSTEM = "pipeline"
 _FINE, _REFUSED = 2, 4  # the hundreds of a status
 _WAIT_S = 30.0
+_LEAST_WAIT_S = 1.0
+"""A 429 that asks for no wait is not believed; each further one in a row doubles the wait."""
+MOST_BYTES = 8 * 1024 * 1024
+"""Of one answer: four of the longest invoices the contract allows."""
+_DAY_S = 86_400.0
 _LONGEST_REST_S = 60.0
 """A reset further away than this is believed only when a 429 says so too."""
 
@@ -56,6 +64,7 @@ class Asked:
     """Path and query below the API's base."""
     body: bytes | None = field(default=None, repr=False)
     is_point_read: bool = False
+    is_feed: bool = False
 
 
 class PipelineClient:
@@ -72,6 +81,8 @@ class PipelineClient:
         self._clock = clock
         self._timeout_s = timeout_s
         self._rests_until: dict[TenantId, datetime] = {}
+        self._throttles: Counter[TenantId] = Counter()
+        """How many 429s each tenant had in a row."""
 
     async def request(self, tenant: TenantId, asked: Asked) -> bytes:
         """The body of a good answer. Raises RemoteError's leaves."""
@@ -88,15 +99,34 @@ class PipelineClient:
                     headers=headers,
                     body=asked.body,
                     timeout_s=self._timeout_s,
+                    max_bytes=MOST_BYTES,
                 )
             )
-        except OutcomeUnknown as error:
-            raise ServerTrouble(str(error), system=_SYSTEM, operation=asked.operation) from error
+        except (OutcomeUnknown, TooLong) as error:
+            kind = TooLong if isinstance(error, TooLong) else ServerTrouble
+            said = f"Pipeline, asked for {asked.operation}: {error}"
+            raise kind(said, system=_SYSTEM, operation=asked.operation) from error
         self._learn(tenant, response)
         fault = classify(response, asked, now=self._clock.now())
+        if isinstance(fault, Throttled):
+            raise self._patient(tenant, fault)
+        del self._throttles[tenant]
         if fault is not None:
             raise fault
         return response.body
+
+    def _patient(self, tenant: TenantId, fault: Throttled) -> Throttled:
+        """The same 429 with a wait that grows while they come in a row."""
+        self._throttles[tenant] += 1
+        least_s = _LEAST_WAIT_S * 2.0 ** min(self._throttles[tenant] - 1, 6)
+        wait_s = max(fault.retry_after_s, min(least_s, _LONGEST_REST_S))
+        return Throttled(
+            f"Pipeline's limit is reached; {fault.operation} waits {wait_s:.0f} s",
+            retry_after_s=wait_s,
+            limit=fault.limit,
+            system=_SYSTEM,
+            operation=fault.operation,
+        )
 
     def _rest(self, tenant: TenantId, asked: Asked) -> None:
         """Nothing is left until a known instant: a call would only be answered 429."""
@@ -139,6 +169,9 @@ def classify(response: HttpResponse, asked: Asked, *, now: datetime) -> RemoteEr
         return Unauthorised(
             said, cause="key_refused", system=_SYSTEM, operation=asked.operation, said=words
         )
+    if status == HTTPStatus.REQUEST_URI_TOO_LONG and asked.is_feed:
+        # Its own cursor is too long for its own address: it would be refused for ever.
+        return CursorTooOld(said, system=_SYSTEM, operation=asked.operation)
     kind = _kind(response, asked) if problem else ServerTrouble
     return kind(said, system=_SYSTEM, operation=asked.operation, status=status, said=words)
 
@@ -160,8 +193,8 @@ def _kind(response: HttpResponse, asked: Asked) -> type[RemoteError]:
 def _throttled(response: HttpResponse, asked: Asked, now: datetime) -> Throttled:
     said = response.headers.get("retry-after", "").strip()
     reset_at = _reset_at(response)
-    if said.isdigit():
-        wait_s = float(said)
+    if said.isascii() and said.isdecimal():
+        wait_s = min(float(said), _DAY_S)
     elif reset_at is not None and reset_at > now:
         wait_s = (reset_at - now).total_seconds()
     else:
@@ -179,7 +212,8 @@ def _unreadable(response: HttpResponse, asked: Asked) -> Garbled | None:
     kind = response.headers.get("content-type", "")
     if "json" in kind:
         return None
-    said = f"Pipeline answered {asked.operation} with {kind or 'no content type'}, expected JSON"
+    found = quoted(kind, longest=60) or "no content type"
+    said = f"Pipeline answered {asked.operation} with {found}, expected JSON"
     return Garbled(said, system=_SYSTEM, operation=asked.operation)
 
 
@@ -189,7 +223,7 @@ def _problem(response: HttpResponse) -> dict[str, Any]:
         return {}
     try:
         found = msgspec.json.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -197,14 +231,14 @@ def _problem(response: HttpResponse) -> dict[str, Any]:
 def _detail(problem: dict[str, Any]) -> str:
     for name in ("detail", "title"):
         said = problem.get(name)
-        if isinstance(said, str) and said.strip():
-            return said.strip()[:300]
+        if isinstance(said, str) and quoted(said):
+            return quoted(said)
     return ""
 
 
 def _reset_at(response: HttpResponse) -> datetime | None:
     said = response.headers.get("x-ratelimit-reset", "").strip()
-    if not said.isdigit() or len(said) > 11:  # noqa: PLR2004 - unix seconds, not milliseconds
+    if not (said.isascii() and said.isdecimal()) or len(said) > 11:  # noqa: PLR2004 - unix seconds, not milliseconds
         return None
     return _EPOCH + timedelta(seconds=int(said))
 

@@ -1,39 +1,49 @@
 """The change feed and the answers to results, on the wire of Pipeline's sync API.
 
-Called by `billing`. One object that breaks the contract does not stop the feed: its entry stays, as
-something a person can look at (Pipeline: sync-api.yaml).
+Called by `billing`. Every entry is read alone, so that one which breaks the contract stops no
+other: it stays as something a person can look at (Pipeline: sync-api.yaml).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Annotated, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from syncd.domain.errors import Garbled
 from syncd.domain.model.contact import Customer
 from syncd.domain.model.invoice import Invoice
+from syncd.domain.rules import json_text
+from syncd.domain.rules.quoted import quoted
 from syncd.pipeline import wire
-from syncd.pipeline.wire import Wire
+from syncd.pipeline.wire import Broken, Id, Version, Wire
 from syncd.ports.billing import (
     Change,
     ChangeKind,
     ChangePage,
+    NamelessChange,
     PutAnswer,
     PutOutcome,
     UnreadableChange,
 )
 
+T = TypeVar("T")
+LONGEST_CURSOR = 2048
+"""It travels in an address: a longer one would be refused there for ever."""
+LONGEST_LABEL = 60
 _KINDS = frozenset(ChangeKind)
 
 
 class ChangeWire(Wire):
     """An entry of the feed; its object is looked at on its own."""
 
-    seq: int
+    seq: Version
     kind: str
-    id: str
-    version: int
+    id: Id
+    version: Annotated[int, Meta(ge=1, le=2**63 - 1)]
     at: str
     deleted: bool
     data: msgspec.Raw
@@ -43,8 +53,8 @@ class ChangeWire(Wire):
 class PageWire(Wire):
     """A page of the feed."""
 
-    changes: list[ChangeWire]
-    next_cursor: str
+    changes: list[msgspec.Raw]
+    next_cursor: Annotated[str, Meta(max_length=LONGEST_CURSOR)]
     has_more: bool
 
 
@@ -53,54 +63,94 @@ class PutAnswerWire(Wire):
 
     index: int
     outcome: PutOutcome
-    revision: int | None = None
+    revision: Version | None = None
     detail: str | None = None
 
 
 class PutAnswersWire(Wire):
     """What became of all of them."""
 
-    results: list[PutAnswerWire]
+    results: list[msgspec.Raw]
 
 
 _PAGE = msgspec.json.Decoder(PageWire)
+_CHANGE = msgspec.json.Decoder(ChangeWire)
 _ANSWERS = msgspec.json.Decoder(PutAnswersWire)
+_ANSWER = msgspec.json.Decoder(PutAnswerWire)
+_KIND = msgspec.json.Decoder(str)
+_ID = msgspec.json.Decoder(Id)
+_VERSION = msgspec.json.Decoder(Annotated[int, Meta(ge=1, le=2**63 - 1)])
+_TEXT = msgspec.json.Decoder(str)
 
 
 def read_page(body: bytes) -> ChangePage:
-    """A page of the feed. An entry whose object breaks the contract stays, as UnreadableChange.
+    """A page of the feed. An entry that breaks the contract stays: unreadable, or nameless.
 
     Entries of a kind this contract does not know are none of ours and left out. Raises Garbled
     when the page itself cannot be read.
     """
-    page = wire.decode(_PAGE, body)
+    page, entries = _page(body)
+    read = [one for one in map(_entry, entries) if one is not None]
     return ChangePage(
-        changes=tuple(_change(entry) for entry in page.changes if entry.kind in _KINDS),
+        changes=tuple(one for one in read if not isinstance(one, NamelessChange)),
         next_cursor=page.next_cursor,
         has_more=page.has_more,
+        nameless=tuple(one for one in read if isinstance(one, NamelessChange)),
     )
 
 
-def read_put_answers(body: bytes, sent: int) -> tuple[PutAnswer, ...]:
-    """An answer per result, in the order they were sent. Raises Garbled."""
-    found = {one.index: one for one in wire.decode(_ANSWERS, body).results}
-    missing = [place for place in range(sent) if place not in found]
-    if missing:
-        raise wire.garbled("results", f"no answer for the results at {missing} of {sent}")
-    return tuple(
-        PutAnswer(outcome=one.outcome, revision=one.revision, detail=one.detail or "")
-        for one in (found[place] for place in range(sent))
-    )
+def _page(body: bytes) -> tuple[PageWire, list[bytes | msgspec.Raw]]:
+    """The page and its entries; cut by hand where no parser takes it whole. Raises Garbled."""
+    try:
+        page = wire.decode(_PAGE, body)
+    except Garbled:
+        envelope, entries = json_text.apart(body, "changes")
+        if entries is None:
+            raise
+        return wire.decode(_PAGE, envelope), [*entries]
+    return page, [*page.changes]
 
 
-def _change(entry: ChangeWire) -> Change | UnreadableChange:
+def read_put_answers(body: bytes, sent: int) -> tuple[PutAnswer | None, ...]:
+    """An answer per result, in the order they were sent; None for one that cannot be read.
+
+    Raises Garbled when none can.
+    """
+    found: dict[int, PutAnswer] = {}
+    for raw in wire.decode(_ANSWERS, body).results:
+        try:
+            one = wire.decode(_ANSWER, raw)
+        except Garbled:
+            continue
+        found[one.index] = PutAnswer(
+            outcome=one.outcome, revision=one.revision, detail=quoted(one.detail or "")
+        )
+    answers = tuple(found.get(place) for place in range(sent))
+    if not any(answers):
+        raise wire.garbled("results", f"no readable answer to any of {sent} results")
+    return answers
+
+
+def _entry(raw: bytes | msgspec.Raw) -> Change | UnreadableChange | NamelessChange | None:
+    """One entry; None for a kind that is none of ours."""
+    try:
+        entry = wire.decode(_CHANGE, raw)
+    except Broken as broken:
+        return _glimpsed(bytes(raw), broken.what)
+    if entry.kind not in _KINDS:
+        return None
     kind = ChangeKind(entry.kind)
     try:
-        content = None if entry.deleted else _content(kind, entry.data)
+        content = None if entry.deleted else _content(kind, entry)
         at = wire.instant(_parsed(entry.at), "at")
-    except Garbled as error:
+    except Broken as broken:
         return UnreadableChange(
-            seq=entry.seq, kind=kind, id=entry.id, version=entry.version, problem=str(error)
+            seq=entry.seq,
+            kind=kind,
+            id=entry.id,
+            version=entry.version,
+            problem=broken.what,
+            label=_label(_members(bytes(entry.data))),
         )
     return Change(
         seq=entry.seq,
@@ -113,12 +163,56 @@ def _change(entry: ChangeWire) -> Change | UnreadableChange:
     )
 
 
-def _content(kind: ChangeKind, data: msgspec.Raw) -> Invoice | Customer:
-    return wire.read_invoice(data) if kind is ChangeKind.INVOICE else wire.read_customer(data)
+def _content(kind: ChangeKind, entry: ChangeWire) -> Invoice | Customer:
+    read = wire.read_invoice if kind is ChangeKind.INVOICE else wire.read_customer
+    return read(entry.data)
+
+
+def _glimpsed(raw: bytes, problem: str) -> UnreadableChange | NamelessChange | None:
+    """What can be read of an entry that breaks the contract itself."""
+    entry = _members(raw)
+    data = _members(entry.get("data", b""))
+    kind = _one(_KIND, entry, "kind")
+    if kind is not None and kind not in _KINDS:
+        return None
+    own_id = _one(_ID, entry, "id") or _one(_ID, data, "id")
+    version = _one(_VERSION, entry, "version") or _one(_VERSION, data, "version")
+    label = _label(data)
+    if kind is None or own_id is None or version is None:
+        return NamelessChange(problem=problem, label=label or own_id or "")
+    return UnreadableChange(
+        seq=_one(_VERSION, entry, "seq") or 0,
+        kind=ChangeKind(kind),
+        id=own_id,
+        version=version,
+        problem=problem,
+        label=label,
+    )
+
+
+def _members(text: bytes) -> Mapping[str, bytes]:
+    try:
+        return json_text.members(text)
+    except json_text.NotJson:
+        return {}
+
+
+def _one(decoder: msgspec.json.Decoder[T], some: Mapping[str, bytes], name: str) -> T | None:
+    """One member, where it is what it should be."""
+    try:
+        return wire.decode(decoder, some[name]) if name in some else None
+    except Garbled:
+        return None
+
+
+def _label(data: Mapping[str, bytes]) -> str:
+    """What people call the object, where that can be read."""
+    found = _one(_TEXT, data, "number") or _one(_TEXT, data, "name") or ""
+    return quoted(found, longest=LONGEST_LABEL)
 
 
 def _parsed(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:
-        raise wire.garbled("at", error) from error
+        raise wire.garbled("at", "expected an instant") from error

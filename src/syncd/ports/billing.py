@@ -36,13 +36,25 @@ class Change(Value, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadableChange:
-    """An entry whose object breaks the contract: kept and shown, never skipped in silence."""
+    """An entry whose object breaks the contract: kept and shown, never skipped in silence.
+
+    `label` is its number or name, where that can be read.
+    """
 
     seq: int
     kind: ChangeKind
     id: str
     version: int
     problem: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamelessChange:
+    """An entry that does not say of which object it is, or of which version; `label` as above."""
+
+    problem: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +64,7 @@ class ChangePage:
     changes: tuple[Change | UnreadableChange, ...]
     next_cursor: str
     has_more: bool
+    nameless: tuple[NamelessChange, ...] = ()
 
 
 class PutOutcome(StrEnum):
@@ -79,7 +92,7 @@ class Billing(Protocol):
     async def changes_since(
         self, tenant: TenantId, cursor: str | None, *, limit: int
     ) -> ChangePage:
-        """The next page of the feed. Raises CursorTooOld on 410."""
+        """The next page of the feed. Raises CursorTooOld on 410, TooLong for too long a page."""
         ...
 
     async def invoice(self, tenant: TenantId, invoice: PipelineInvoiceId) -> Invoice:
@@ -92,6 +105,9 @@ class Billing(Protocol):
 
     async def put_results(
         self, tenant: TenantId, results: Sequence[RevisedResult]
-    ) -> tuple[PutAnswer, ...]:
-        """Write up to 200 results; one answer each, in their order."""
+    ) -> tuple[PutAnswer | None, ...]:
+        """Write up to 200 results; one answer each, in their order.
+
+        None for a result whose own answer cannot be read: it has to be written again.
+        """
         ...

@@ -16,7 +16,8 @@ class HttpRequest:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
     timeout_s: float = 60.0
-    max_bytes: int = 64 * 1024 * 1024
+    max_bytes: int = 1024 * 1024
+    """Of the answer, unpacked; TooLong beyond. A token needs no more than this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,8 @@ class Transport(Protocol):
     async def send(self, request: HttpRequest) -> HttpResponse:
         """The answer, whatever its status.
 
-        Raises NotSent when no byte of the request was accepted (refused, name unknown), and
-        OutcomeUnknown for every other failure: time-out, dropped or half an answer.
+        Raises NotSent when no byte of the request was accepted (refused, name unknown), TooLong
+        when the answer has more than `max_bytes`, and OutcomeUnknown for every other failure:
+        time-out, dropped or half an answer.
         """
         ...

@@ -13,7 +13,7 @@ from typing import Self
 import aiohttp
 from yarl import URL
 
-from syncd.domain.errors import NotSent, OutcomeUnknown
+from syncd.domain.errors import NotSent, OutcomeUnknown, TooLong
 from syncd.ports.transport import HttpRequest, HttpResponse
 
 CONNECT_TIMEOUT_S = 10.0
@@ -39,7 +39,7 @@ async def _send_once(
     except aiohttp.ClientConnectorError:
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise _Dropped(f"{type(error).__name__}: {error}") from error
+        raise _Dropped("the connection broke off") from error
 
 
 class AiohttpTransport:
@@ -84,8 +84,8 @@ class AiohttpTransport:
         """The answer, whatever its status; redirects are answers too.
 
         Raises NotSent when the remote could not be reached at all (name unknown, refused, no
-        handshake), and OutcomeUnknown for everything else: time-out, dropped or half an answer,
-        or more than `max_bytes` of it.
+        handshake), TooLong when the answer has more than `max_bytes`, and OutcomeUnknown for
+        everything else: time-out, dropped or half an answer.
         """
         try:
             return await self._exchange(request)
@@ -97,7 +97,7 @@ class AiohttpTransport:
             message = f"no whole answer within {request.timeout_s:g} s"
             raise self._unknown(request, message) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise self._unknown(request, f"{type(error).__name__}: {error}") from error
+            raise self._unknown(request, str(error) or "the connection broke off") from error
 
     async def _exchange(self, request: HttpRequest) -> HttpResponse:
         loop = asyncio.get_running_loop()
@@ -131,15 +131,16 @@ class AiohttpTransport:
             size += len(part)
             if size > request.max_bytes:
                 answer.close()
-                message = f"the answer is longer than {request.max_bytes} bytes"
-                raise self._unknown(request, message)
+                raise TooLong(
+                    f"the answer is longer than {request.max_bytes:,} bytes", system=self._system
+                )
             parts.append(part)
         return b"".join(parts)
 
     def _not_sent(self, request: HttpRequest, error: Exception) -> NotSent:
         what = f"{request.method} {_where(request.url)}"
         return NotSent(
-            f"{what} could not be sent: {type(error).__name__}: {error}", system=self._system
+            f"{what} could not be sent: {str(error) or 'no connection'}", system=self._system
         )
 
     def _unknown(self, request: HttpRequest, why: str) -> OutcomeUnknown:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Drop = Literal["before_commit", "after_commit", "truncated"]
@@ -41,3 +41,8 @@ def json_response(status: int, value: Any, headers: Mapping[str, str] | None = N
     """An `application/json; charset=utf-8` answer of `value`."""
     merged = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
     return Response(status=status, headers=merged, body=json.dumps(value).encode())
+
+
+def rewritten(response: Response, find: str, put: str) -> Response:
+    """The answer with every `find` in its text replaced."""
+    return replace(response, body=response.body.replace(find.encode(), put.encode()))

@@ -44,6 +44,8 @@ class DesiredChange(Value, frozen=True, kw_only=True):
     by: str
     content: Invoice | Customer | None = None
     problem: str | None = None
+    label: str = ""
+    """What people call what cannot be read; content says it itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +154,7 @@ def customers_after(tenant: TenantId, key: str, *, limit: int) -> Statement[Desi
 
 def _fields(change: DesiredChange) -> tuple[Scalar, ...]:
     content = change.content
-    label, parent = "", None
+    label, parent = change.label, None
     if isinstance(content, Invoice):
         label, parent = content.number, content.customer_id
     elif content is not None:

@@ -47,6 +47,11 @@ def close_held(tenant: TenantId, at: datetime) -> Statement[FindingKind]:
     return ask(_QUERIES["close_held"], tenant, rows.to_ms(at), decode=_kind)
 
 
+def close_readable(tenant: TenantId, at: datetime) -> Statement[FindingKind]:
+    """Objects of Pipeline's that could not be read, and can be now."""
+    return ask(_QUERIES["close_readable"], tenant, rows.to_ms(at), decode=_kind)
+
+
 def close_linked(tenant: TenantId, at: datetime) -> Statement[FindingKind]:
     """Documents nobody was linked to, and somebody is now."""
     return ask(_QUERIES["close_linked"], tenant, rows.to_ms(at), decode=_kind)

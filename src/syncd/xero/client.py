@@ -18,6 +18,7 @@ from syncd.domain.errors import (
     RemoteError,
     ServerTrouble,
     Throttled,
+    TooLong,
     TooOld,
     Unauthorised,
 )
@@ -35,6 +36,8 @@ from syncd.xero.quota import Quota, Remaining, Turn
 _SYSTEM = "xero"
 _API = "/api.xro/2.0"
 _TROUBLE = 500
+MOST_BYTES = 16 * 1024 * 1024
+"""Of one answer; who reads a list asks for fewer rows where many are longer together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +183,7 @@ class XeroClient:
             headers=headers,
             body=call.body,
             timeout_s=self._timeout_s,
+            max_bytes=MOST_BYTES,
         )
 
     def _lost(self, call: Call, error: RemoteError) -> RemoteError:
@@ -187,6 +191,8 @@ class XeroClient:
         kind: type[RemoteError] = type(error)
         if isinstance(error, OutcomeUnknown) and not call.is_write:
             kind = ServerTrouble
+        if isinstance(error, TooLong) and call.is_write:
+            kind = OutcomeUnknown
         return kind(f"{call.operation}: {error}", system=_SYSTEM, operation=call.operation)
 
     def _still_fresh(self, call: Call) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 import msgspec
 from oauthlib.oauth2 import WebApplicationClient
 
-from syncd.domain.errors import NotFound, OutcomeUnknown, RemoteError, ServerTrouble
+from syncd.domain.errors import NotFound, OutcomeUnknown, RemoteError, ServerTrouble, TooLong
 from syncd.domain.ids import XeroOrganisationId
 from syncd.ports.clock import Clock
 from syncd.ports.entropy import Entropy
@@ -226,6 +226,8 @@ class XeroIdentity:
             return await self._transport.send(request)
         except RemoteError as error:
             kind: type[RemoteError] = type(error)
+            if isinstance(error, TooLong):
+                kind = OutcomeUnknown
             raise kind(f"{operation}: {error}", system=_SYSTEM, operation=operation) from error
 
 

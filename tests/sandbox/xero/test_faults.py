@@ -47,6 +47,15 @@ def test_fault_does_and_shows_what_it_says(
     assert names(client) == (["A"] if is_done else [])
 
 
+def test_fault_rewrites_the_answer_and_not_the_books(client: Client) -> None:
+    arm(client, "rewritten", find='"Name":"A"', put='"Name":7')
+
+    answer = client.send("PUT", "Contacts", {"Name": "A"})
+
+    assert b'"Name":7' in answer.body
+    assert names(client) == ["A"]
+
+
 def test_fault_strikes_once_unless_told_otherwise(client: Client) -> None:
     arm(client, "error_before")
     assert [client.send("PUT", "Contacts", {"Name": f"{each}"}).status for each in "AB"] == [

@@ -34,6 +34,12 @@ class FindingKind(StrEnum):
     """A customer deleted in Pipeline whose contact stays active in Xero, and why."""
     MISSED_WEBHOOK = "missed_webhook"
     """Sweeps find changes that no webhook has announced in time."""
+    UNREADABLE_IN_PIPELINE = "unreadable_in_pipeline"
+    """An invoice or customer of Pipeline's that breaks the contract."""
+    UNREADABLE_FEED = "unreadable_feed"
+    """Entries of Pipeline's feed that do not say of which object, or which version, they are."""
+    UNREADABLE_IN_XERO = "unreadable_in_xero"
+    """A document or contact of Xero's that breaks the contract."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

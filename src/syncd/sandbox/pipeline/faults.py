@@ -15,6 +15,7 @@ and `probability` it fires once. `do` is, with the names the pretend Xero uses t
     not_found            404 whatever there is
     gone                 410, the cursor is too old
     empty                a page without rows
+    rewritten            all is well, but every `find` in the answer's text stands there as `put`
 
 A late commit is ordered from the server around the world: `hold` at `read`, see `sandbox.killer`.
 """
@@ -26,7 +27,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from syncd.sandbox.http import Request, Response
+from syncd.sandbox.http import Request, Response, rewritten
 from syncd.sandbox.matching import Trigger
 from syncd.sandbox.pipeline.exact import decode, encode
 from syncd.sandbox.pipeline.problems import problem
@@ -98,4 +99,5 @@ _AFTER: dict[str, Callable[[Rule, Response], Response]] = {
     "drop_after_commit": lambda _rule, answer: replace(answer, drop="after_commit"),
     "truncated": lambda _rule, answer: replace(answer, drop="truncated"),
     "empty": _empty,
+    "rewritten": lambda rule, answer: rewritten(answer, str(rule["find"]), str(rule["put"])),
 }

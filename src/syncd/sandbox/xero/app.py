@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from syncd.sandbox.clock import SandboxClock
-from syncd.sandbox.http import Request, Response
+from syncd.sandbox.http import Request, Response, rewritten
 from syncd.sandbox.xero import dump, envelope, pages, reference
 from syncd.sandbox.xero.books import Books
 from syncd.sandbox.xero.events import Listener, WebhookEvent
@@ -183,6 +183,8 @@ class XeroWorld:
                 return replace(response, drop="truncated")
             case "slow":
                 return replace(response, delay_s=fault.seconds)
+            case "rewritten":
+                return rewritten(response, fault.find, fault.put)
             case "error_after_commit" if not is_of_api(request.path):
                 return envelope.server_error(self._answers.guid())
         return response

@@ -14,6 +14,7 @@ rule that fires wins. Kinds:
     html                 HTML instead of JSON, with `status` (default 503), nothing was done
     unavailable          503 "Organisation is offline", nothing was done
     throttle             429 of `problem` minute, day, appminute or concurrent; `retry_after`
+    rewritten            all is well, but every `find` in the answer's text stands there as `put`
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ KINDS = (
     "html",
     "unavailable",
     "throttle",
+    "rewritten",
 )
 PROBLEMS = ("minute", "day", "appminute", "concurrent")
 _KNOWN = {
@@ -51,6 +53,8 @@ _KNOWN = {
     "status",
     "problem",
     "retry_after",
+    "find",
+    "put",
 }
 
 
@@ -64,6 +68,8 @@ class Fault:
     status: int = 503
     problem: str = "minute"
     retry_after: int | None = None
+    find: str = ""
+    put: str = ""
 
 
 class FaultPlan:
@@ -117,5 +123,7 @@ def _rule(rule: Mapping[str, Any], dice: Random) -> tuple[Trigger, Fault]:
         status=int(rule.get("status", 503)),
         problem=str(rule.get("problem", "minute")),
         retry_after=rule.get("retry_after"),
+        find=str(rule.get("find", "")),
+        put=str(rule.get("put", "")),
     )
     return Trigger(counted, dice if "probability" in rule else None), fault

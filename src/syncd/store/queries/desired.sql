@@ -16,7 +16,7 @@ WHERE true
 ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
     version = excluded.version,
     is_withdrawn = excluded.is_withdrawn,
-    label = iif(excluded.body IS NULL, desired.label, excluded.label),
+    label = iif(excluded.body IS NULL, coalesce(nullif(desired.label, ''), excluded.label), excluded.label),
     parent = iif(excluded.body IS NULL, desired.parent, excluded.parent),
     changed_at = excluded.changed_at,
     changed_by = excluded.changed_by,

@@ -22,6 +22,7 @@ INSERT INTO findings (tenant_id, kind, key, label, text, opened_at, seen_at)
 SELECT
     jobs.tenant_id,
     CASE
+        WHEN jobs.reason = 'invalid_document' THEN 'unreadable_in_pipeline'
         WHEN jobs.kind = 'push_customer' THEN 'unlinked_contact'
         WHEN jobs.is_out_of_sync = 1 OR jobs.reason = 'status_regression' THEN 'differing'
         WHEN jobs.reason = 'gone_in_xero' THEN 'missing'
@@ -43,6 +44,7 @@ WHERE jobs.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND jobs.state =
             jobs.kind = 'push_customer'
             AND jobs.reason IN ('contact_unmapped', 'contact_name_taken', 'contact_archived')
         )
+        OR (jobs.reason = 'invalid_document' AND desired.problem IS NOT NULL)
     )
 ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
     label = excluded.label,
@@ -62,6 +64,18 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL
         WHERE jobs.tenant_id = findings.tenant_id AND jobs.key = findings.key
             AND jobs.kind = iif(findings.kind = 'unlinked_contact', 'push_customer', 'push_invoice')
             AND jobs.state IN ('ready', 'leased', 'uncertain')
+    )
+RETURNING kind, key;
+
+-- name: close_readable
+-- What Pipeline has mended, or withdrawn.
+UPDATE findings SET closed_at = ?2
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL
+    AND kind = 'unreadable_in_pipeline'
+    AND NOT EXISTS (
+        SELECT 1 FROM desired
+        WHERE desired.tenant_id = findings.tenant_id AND desired.key = findings.key
+            AND desired.problem IS NOT NULL
     )
 RETURNING kind, key;
 

@@ -1,0 +1,98 @@
+"""Cuts JSON text into its members and elements where no parser takes it as a whole.
+
+Called by the wire rooms of both wings when an answer cannot be read in one piece: one element with
+half an emoji, a broken number or a thousand levels of nesting must not cost its neighbours. Only
+strings and brackets are looked at, never recursively; what stands between them is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+MOST_TOKENS = 1_000_000
+"""So many strings and brackets are looked at in one text: a bound on the time it takes."""
+REPLACEMENT = b"\\ufffd"
+"""What stands for the half of a character whose other half is missing."""
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["\[\]{},:]', re.DOTALL)
+_SURROGATES = re.compile(
+    rb"(?P<kept>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u])"
+    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+_OPENING, _CLOSING = b"[{", b"]}"
+
+
+class NotJson(ValueError):
+    """The text is not even brackets and strings in their right order."""
+
+
+def mended(text: bytes) -> bytes:
+    """`text` with every half of a character replaced, as a browser would show it."""
+    return _SURROGATES.sub(lambda found: found["kept"] or REPLACEMENT, text)
+
+
+def apart(text: bytes, name: str) -> tuple[bytes, list[bytes] | None]:
+    """An object without the elements of its list `name`, and those; None where it has no such list.
+
+    Halves of characters are replaced in both.
+    """
+    try:
+        own = members(mended(text))
+        listed = elements(own.pop(name, b""))
+    except NotJson:
+        return text, None
+    rest = b",".join(b'"%s":%s' % (each.encode(), value) for each, value in own.items())
+    shut = b'{"%s":[]%s%s}' % (name.encode(), b"," if rest else b"", rest)
+    return shut, listed
+
+
+def elements(text: bytes) -> list[bytes]:
+    """The elements of a list, each as its own text. Raises NotJson."""
+    return [value for _, value in _parts(text, b"[")]
+
+
+def members(text: bytes) -> dict[str, bytes]:
+    """The members of an object by name, each as its own text. Raises NotJson.
+
+    A name is compared as it is written: one that is spelt with escapes is not recognised.
+    """
+    return {
+        name.strip()[1:-1].decode("utf-8", "replace"): value for name, value in _parts(text, b"{")
+    }
+
+
+def _parts(text: bytes, opening: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Names (empty in a list) and values on the first level."""
+    start = _start(text, opening)
+    depth, name, began = 0, b"", start + 1
+    for count, token in enumerate(_TOKEN.finditer(text, start)):
+        if count > MOST_TOKENS:
+            raise NotJson(f"more than {MOST_TOKENS} strings and brackets")
+        sign = token[0]
+        if sign == b'"':
+            raise NotJson("a text in it does not end")
+        if sign in _OPENING:
+            depth += 1
+        elif sign in _CLOSING:
+            depth -= 1
+            if not depth:
+                yield from _part(name, text[began : token.start()])
+                return
+        elif depth == 1 and sign == b":":
+            name, began = text[began : token.start()], token.end()
+        elif depth == 1 and sign == b",":
+            yield from _part(name, text[began : token.start()])
+            name, began = b"", token.end()
+    raise NotJson("it does not end")
+
+
+def _start(text: bytes, opening: bytes) -> int:
+    start = len(text) - len(text.lstrip())
+    if text[start : start + 1] != opening:
+        raise NotJson(f"expected {opening.decode()} at its beginning")
+    return start
+
+
+def _part(name: bytes, value: bytes) -> Iterator[tuple[bytes, bytes]]:
+    if value.strip():
+        yield name, value.strip()
