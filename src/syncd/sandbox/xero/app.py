@@ -178,15 +178,15 @@ class XeroWorld:
         response = self._serve(request, fault)
         match fault.do:
             case "drop_after_commit":
-                return replace(response, drop="after_commit")
+                response = replace(response, drop="after_commit")
             case "truncated":
-                return replace(response, drop="truncated")
+                response = replace(response, drop="truncated")
             case "slow":
-                return replace(response, delay_s=fault.seconds)
+                response = replace(response, delay_s=fault.seconds)
             case "rewritten":
-                return rewritten(response, fault.find, fault.put)
+                response = rewritten(response, fault.find, fault.put)
             case "error_after_commit" if not is_of_api(request.path):
-                return envelope.server_error(self._answers.guid())
+                response = envelope.server_error(self._answers.guid())
         return response
 
     def _serve_late(self, request: Request, fault: Fault) -> Response:
