@@ -184,6 +184,11 @@ class Rounds:
     def fault(self, **rule: Any) -> None:
         self.xero.world.faults.set([rule])
 
+    def rewrite(self, find: str, put: str) -> None:
+        """From here on every page of Pipeline's feed says `put` for `find`."""
+        rule = {"do": "rewritten", "match": {"path": "/changes"}, "times": None}
+        self.pipeline.faults.set([{**rule, "find": find, "put": put}])
+
     def choose(self, **choices: Any) -> None:
         """Change the tenant's policy."""
         self.hall.policies[TENANT] = replace(self.hall.policies[TENANT], **choices)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from syncd.domain.errors import CursorTooOld, Garbled, RemoteError, TooLong
-from syncd.domain.facts import ChangesTaken
 from syncd.engine import intake
 from syncd.ports.billing import Billing, ChangePage
 from tests.engine.rounds import Rounds, play
@@ -68,12 +67,6 @@ def test_more_than_a_page_is_taken_whole() -> None:
 # --- what cannot be read -------------------------------------------------------------------------
 
 
-def rewritten(rounds: Rounds, find: str, put: str) -> None:
-    """From here on every page of the feed says `put` for `find`."""
-    rule = {"do": "rewritten", "match": {"path": "/changes"}, "times": None}
-    rounds.pipeline.faults.set([{**rule, "find": find, "put": put}])
-
-
 @pytest.mark.parametrize(
     "put",
     [
@@ -89,7 +82,7 @@ def test_odd_object_never_stops_those_behind_it(put: str) -> None:
         customer = rounds.customer()
         odd = rounds.invoice(customer, "PL-odd", reference="ODD")
         rounds.invoice(customer, "PL-good")
-        rewritten(rounds, '"reference":"ODD"', put)
+        rounds.rewrite('"reference":"ODD"', put)
 
         await rounds.turn()
 
@@ -107,34 +100,6 @@ def test_odd_object_never_stops_those_behind_it(put: str) -> None:
         await rounds.turn()
 
         assert "PL-odd" in {book["InvoiceNumber"] for book in rounds.books()}
-        assert await found(rounds) == {}
-
-    play(story)
-
-
-def test_entry_without_an_id_is_stepped_over_told_and_taken_once_it_is_mended() -> None:
-    async def story(rounds: Rounds) -> None:
-        customer = rounds.customer()
-        odd = rounds.invoice(customer, "PL-odd")
-        rounds.invoice(customer, "PL-good")
-        rewritten(rounds, f'"{odd}"', "null")
-
-        await rounds.turn()
-
-        assert [book["InvoiceNumber"] for book in rounds.books()] == ["PL-good"]
-        (told,) = (await found(rounds))["unreadable_feed"]
-        assert told.label == "PL-odd"
-        assert "cannot be read" in told.text
-        (taken,) = [fact for fact in rounds.told if isinstance(fact, ChangesTaken)]
-        assert (taken.invoices, taken.unreadable) == (1, 1)
-
-        await rounds.after(600)
-        assert list(await found(rounds)) == ["unreadable_feed"]
-
-        rounds.pipeline.faults.set([])
-        await rounds.after(600)
-
-        assert {book["InvoiceNumber"] for book in rounds.books()} == {"PL-good", "PL-odd"}
         assert await found(rounds) == {}
 
     play(story)
