@@ -81,7 +81,7 @@ class Coming:
         """Another process on the same store: nothing in memory survives."""
         self.rounds.hall = replace(self.hall, incarnation=IncarnationId("boot-2"))
         await rescuer.start_up(self.hall)
-        self.inbox = _inbox(self.rounds)
+        self.inbox = inbox_of(self.rounds)
         await self.inbox.start_up()
 
     # --- seeing
@@ -127,7 +127,8 @@ def _amounts(found: dict[str, Any], *names: str) -> list[Decimal]:
     return [Decimal(str(found[name])) for name in names]
 
 
-def _inbox(rounds: Rounds) -> Inbox:
+def inbox_of(rounds: Rounds) -> Inbox:
+    """A receiver of events on the rounds' store."""
     ours = rounds.xero.tokens.organisation
 
     def tenant_of(organisation: XeroOrganisationId) -> TenantId | None:
@@ -145,7 +146,7 @@ def play(story: Callable[[Coming], Coroutine[Any, Any, None]], **switches: Any) 
         world.switches.turn(switches)
         coming = Coming(
             rounds=rounds,
-            inbox=_inbox(rounds),
+            inbox=inbox_of(rounds),
             reader=XeroWebhookReader((world.webhook_key,), clock=rounds.hall.clock),
         )
         await coming.inbox.start_up()

@@ -28,7 +28,7 @@ def _driver(rounds: Rounds) -> InlineDriver:
     return driver
 
 
-def _place(rounds: Rounds) -> Path:
+def place(rounds: Rounds) -> Path:
     """Where the store's file lies."""
     rows = _driver(rounds)._connection.execute("PRAGMA database_list").fetchall()
     return Path(rows[0][2])
@@ -36,7 +36,7 @@ def _place(rounds: Rounds) -> Path:
 
 async def backed_up(rounds: Rounds, *, stamped: bool = True) -> Path:
     """A backup of the store as it is now."""
-    path = _place(rounds)
+    path = place(rounds)
     target = path.with_name(f"backup-{rounds.hall.now().timestamp():.0f}.db")
     sqlite_upkeep.copy(path, target)
     if stamped:
@@ -50,7 +50,7 @@ async def backed_up(rounds: Rounds, *, stamped: bool = True) -> Path:
 
 async def put_back(rounds: Rounds, backup: Path) -> datetime:
     """Restore, and start another life of the daemon on it; since when its look reads."""
-    path = _place(rounds)
+    path = place(rounds)
     await _driver(rounds).close()
     done = await restoration.restore(path, backup, rounds.hall.now(), [rounds.tenant])
     rounds.hall = replace(

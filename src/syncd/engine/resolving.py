@@ -127,8 +127,8 @@ async def resolve(hall: Hall, tenant: TenantId, key: str, order: Order) -> Answe
     await hall.store.commit(taken)
     job = claimed.first
     if job is None:
-        is_uncertain = any(row.state is JobState.UNCERTAIN for row in before.rows)
-        return NotResolved(text=_UNCERTAIN if is_uncertain else _BUSY)
+        is_busy = any(row.state is JobState.LEASED for row in before.rows)
+        return NotResolved(text=_BUSY if is_busy else _UNCERTAIN)
     is_settled = False
     try:
         answer = await _decide(hall, tenant, job, order)

@@ -40,11 +40,20 @@ class Scene:
 
     @property
     def invoices(self) -> Iterator[tuple[str, Json, list[Json]]]:
-        """Every Pipeline invoice with the documents that carry its mark, whatever their status."""
+        """Every Pipeline invoice with its documents, whatever their status.
+
+        Its documents carry its mark; one that was adopted carries none, and Pipeline was told of
+        it.
+        """
+        documents = {each["InvoiceID"]: each for each in self.organisation["invoices"]}
         marked = defaultdict(list)
-        for document in self.organisation["invoices"]:
+        for document in documents.values():
             marked[invoice_marked(document["Url"] or "")].append(document)
         for identity, invoice in self.pipeline["invoices"].items():
+            told = self.pipeline["results"]["invoice"].get(identity, {}).get("xeroInvoiceId")
+            adopted = documents.get(told)
+            if adopted is not None and invoice_marked(adopted["Url"] or "") is None:
+                marked[identity].append(adopted)
             yield identity, invoice, marked[identity]
 
     @property

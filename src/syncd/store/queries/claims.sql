@@ -1,7 +1,8 @@
 -- One job by its key, in a person's hand for a moment.
 
 -- name: take
--- For a decision about one key, whatever its job waits for; not while it is worked on or unknown.
+-- For a decision about one key, whatever its job waits for; not while it is worked on or unknown,
+-- nor with an open intent: what was sent is settled first, by a look.
 UPDATE jobs SET
     state = 'leased',
     claimed_seq = wanted_seq,
@@ -10,6 +11,12 @@ UPDATE jobs SET
     leased_until = ?5
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
     AND state NOT IN ('leased', 'uncertain')
+    AND NOT EXISTS (
+        SELECT 1 FROM intents
+        WHERE intents.tenant_id = jobs.tenant_id AND intents.key = jobs.key
+            AND intents.kind = iif(jobs.kind = 'push_invoice', 'invoice', 'customer')
+            AND intents.state = 'open'
+    )
 RETURNING
     ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0;
 

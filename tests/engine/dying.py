@@ -1,0 +1,183 @@
+"""A store whose N-th commit fails, or after whose N-th commit the process is dead.
+
+`every_commit` plays a story as often as its action commits, twice: once the COMMIT fails, once it
+stands and the process dies before anybody hears of it. Then another life of the daemon begins on
+the same file, comes to rest, and the simulation's judges look at both books and the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from syncd.domain.errors import StoreError, SyncdError
+from syncd.domain.ids import IncarnationId
+from syncd.domain.model.settings import CodeMapping
+from syncd.engine import audit, rescuer
+from syncd.lab import at_rest, checkers, contacts_agree, money_told
+from syncd.lab.scene import Scene
+from syncd.lab.store_reader import StoreReader
+from syncd.ports.driver import BoundStatement, Driver, Row
+from syncd.sandbox.seed import COST_CODES
+from syncd.store.unit_of_work import Store
+from tests.engine.coming_back import Coming, inbox_of, play
+from tests.engine.restored import looked, place
+from tests.engine.sweeping import swept
+from tests.xero import worlds
+from tests.xero.worlds import TENANT
+
+MOST_COMMITS = 60
+SETTLES_S = 540
+"""Longer than a late commit is waited for, and the looks after it."""
+
+
+class How(StrEnum):
+    """What becomes of the N-th commit."""
+
+    FAILS = "fails"
+    DIES = "dies"
+
+
+class Killed(BaseException):
+    """The process is dead: not an error anybody may catch."""
+
+
+@dataclass
+class Mortal:
+    """The Driver port over another; at the commit numbered `at`, `how` happens."""
+
+    inner: Driver
+    at: int = 0
+    how: How = How.FAILS
+    commits: int = 0
+    is_dead: bool = False
+
+    async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+        self._must_live()
+        self.commits += 1
+        strikes = self.commits == self.at
+        if strikes and self.how is How.FAILS:
+            raise StoreError("the disk failed; nothing was written")
+        answers = await self.inner.write(statements)
+        if strikes:
+            self.is_dead = True
+            raise Killed
+        return tuple(answers)
+
+    async def read(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+        self._must_live()
+        return tuple(await self.inner.read(statements))
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+    def _must_live(self) -> None:
+        if self.is_dead:
+            raise Killed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """Something the daemon does: what comes before, and what is done while a commit strikes."""
+
+    name: str
+    prepare: Callable[[Coming], Awaitable[None]]
+    act: Callable[[Coming], Awaitable[None]]
+    tasks: tuple[str, ...] = ()
+    """The daemon's loops this is a round of. None: a person's deed, who sees it fail and repeats
+    it."""
+
+
+@dataclass
+class Lived:
+    """What one life of a story showed."""
+
+    commits: int
+    violations: list[str] = field(default_factory=list)
+
+
+def every_commit(story: Story) -> Iterator[tuple[int, How, list[str]]]:
+    """Each commit of the story's action, how it ended, and what the judges say at rest."""
+    commits = _lived(story, at=0, how=How.FAILS).commits
+    assert 0 < commits <= MOST_COMMITS, f"{story.name} commits {commits} times"
+    for number in range(1, commits + 1):
+        for how in How:
+            yield number, how, _lived(story, at=number, how=how).violations
+
+
+def _lived(story: Story, *, at: int, how: How) -> Lived:
+    lived = Lived(0)
+
+    async def whole(coming: Coming) -> None:
+        coming.rounds.choose(cost_codes={c: CodeMapping(account=a) for c, a in COST_CODES.items()})
+        await story.prepare(coming)
+        mortal = _made_mortal(coming, at, how)
+        # A loop backs off after the one; nobody can do anything about the other.
+        with suppress(SyncdError, Killed):
+            await story.act(coming)
+        lived.commits = mortal.commits
+        await _reborn(coming, mortal)
+        if not story.tasks:
+            await story.act(coming)
+        await _to_rest(coming)
+        lived.violations = await _judged(coming)
+
+    play(whole)
+    return lived
+
+
+def _made_mortal(coming: Coming, at: int, how: How) -> Mortal:
+    mortal = Mortal(coming.hall.store._driver, at=at, how=how)
+    _on(coming, mortal, str(coming.hall.incarnation))
+    return mortal
+
+
+def _on(coming: Coming, driver: Driver, incarnation: str) -> None:
+    hall = replace(coming.hall, store=Store(driver), incarnation=IncarnationId(incarnation))
+    coming.rounds.hall = hall
+    coming.inbox = inbox_of(coming.rounds)
+
+
+async def _reborn(coming: Coming, mortal: Mortal) -> None:
+    _on(coming, mortal.inner, f"{coming.hall.incarnation}+")
+    await rescuer.start_up(coming.hall)
+    await coming.inbox.start_up()
+
+
+async def _to_rest(coming: Coming) -> None:
+    left = SETTLES_S
+    while left > 0:
+        await coming.post()
+        await coming.digest()
+        await looked(coming.rounds)
+        await swept(coming.rounds)
+        await worlds.passes(30)
+        await coming.digest()
+        await coming.rounds.turn()
+        left -= 30
+
+
+async def _judged(coming: Coming) -> list[str]:
+    """What the simulation's judges of the end say, and the journal's own chain."""
+    rounds = coming.rounds
+    reader = StoreReader(place(rounds))
+    (organisation,) = rounds.xero.world.dump()["organisations"]
+    scene = Scene(
+        pipeline=rounds.pipeline.dump()["tenants"][TENANT],
+        organisation=organisation,
+        jobs={(job.kind, job.key): job for job in reader.jobs()},
+        findings=reader.findings(),
+        trail=reader.trail(),
+    )
+    violations = [f"unrest: {text}" for text in reader.unrest()]
+    violations += checkers.judge(scene)
+    violations += money_told.judge(scene)
+    violations += at_rest.judge(scene)
+    violations += contacts_agree.judge(scene)
+    reader.close()
+    checked = await audit.verify(rounds.hall.store)
+    if checked.fault is not None:
+        violations.append(f"journal: entry {checked.fault.seq}: {checked.fault.text}")
+    return violations
