@@ -35,6 +35,7 @@ from syncd.ports.tokens import Bearer
 from syncd.runtime.vault import FernetVault, new_encryption_key
 from syncd.store import migrate, tenants
 from syncd.store.unit_of_work import Store
+from tests.engine.mortal import Killed, Mortal
 
 ACME = TenantId("acme")
 BETA = TenantId("beta")
@@ -83,10 +84,6 @@ class Issued:
     parent: str | None = None
     first_used_at: datetime | None = None
     is_revoked: bool = False
-
-
-class Killed(BaseException):
-    """The process dies here: not an error anybody may catch."""
 
 
 @dataclass(repr=False)
@@ -259,7 +256,7 @@ class World:
     )
 
     async def start(self) -> None:
-        self.driver = InlineDriver(self.path, before_commit=self._before_commit)
+        self.driver = Mortal(InlineDriver(self.path, before_commit=self._before_commit))
         self.store = Store(self.driver)
         self.vault = FernetVault(self.keys)
         self.connections = Connections(

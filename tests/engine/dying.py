@@ -1,4 +1,4 @@
-"""A store whose N-th commit fails, or after whose N-th commit the process is dead.
+"""Stories lived once for each commit they make: it fails, or the process dies after it.
 
 `every_commit` plays a story as often as its action commits, twice: once the COMMIT fails, once it
 stands and the process dies before anybody hears of it. Then another life of the daemon begins on
@@ -7,22 +7,22 @@ the same file, comes to rest, and the simulation's judges look at both books and
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
-from syncd.domain.errors import StoreError, SyncdError
+from syncd.domain.errors import SyncdError
 from syncd.domain.ids import IncarnationId
 from syncd.domain.model.settings import CodeMapping
 from syncd.engine import audit, rescuer
 from syncd.lab import at_rest, checkers, contacts_agree, money_told
 from syncd.lab.scene import Scene
 from syncd.lab.store_reader import StoreReader
-from syncd.ports.driver import BoundStatement, Driver, Row
+from syncd.ports.driver import Driver
 from syncd.sandbox.seed import COST_CODES
 from syncd.store.unit_of_work import Store
 from tests.engine.coming_back import Coming, inbox_of, play
+from tests.engine.mortal import How, Killed, Mortal
 from tests.engine.restored import looked, place
 from tests.engine.sweeping import swept
 from tests.xero import worlds
@@ -31,51 +31,6 @@ from tests.xero.worlds import TENANT
 MOST_COMMITS = 60
 SETTLES_S = 540
 """Longer than a late commit is waited for, and the looks after it."""
-
-
-class How(StrEnum):
-    """What becomes of the N-th commit."""
-
-    FAILS = "fails"
-    DIES = "dies"
-
-
-class Killed(BaseException):
-    """The process is dead: not an error anybody may catch."""
-
-
-@dataclass
-class Mortal:
-    """The Driver port over another; at the commit numbered `at`, `how` happens."""
-
-    inner: Driver
-    at: int = 0
-    how: How = How.FAILS
-    commits: int = 0
-    is_dead: bool = False
-
-    async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
-        self._must_live()
-        self.commits += 1
-        strikes = self.commits == self.at
-        if strikes and self.how is How.FAILS:
-            raise StoreError("the disk failed; nothing was written")
-        answers = await self.inner.write(statements)
-        if strikes:
-            self.is_dead = True
-            raise Killed
-        return tuple(answers)
-
-    async def read(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
-        self._must_live()
-        return tuple(await self.inner.read(statements))
-
-    async def close(self) -> None:
-        await self.inner.close()
-
-    def _must_live(self) -> None:
-        if self.is_dead:
-            raise Killed
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,8 +26,10 @@ def take(
     incarnation: IncarnationId,
     lease_until: datetime,
 ) -> Statement[Job]:
-    """Lease this job to this incarnation; no row while it is worked on, uncertain, or
-    unknown, or a write of it has no outcome yet."""
+    """Lease this job to this incarnation.
+
+    No row while it is worked on, uncertain, unknown, or a write of it has no outcome yet.
+    """
     until = rows.to_ms(lease_until)
     return ask(_QUERIES["take"], tenant, kind, key, incarnation, until, decode=job_of)
 

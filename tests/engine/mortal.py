@@ -1,0 +1,59 @@
+"""A store whose N-th commit fails, or after whose N-th commit the process is dead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from syncd.domain.errors import StoreError
+from syncd.ports.driver import BoundStatement, Driver, Row
+
+
+class How(StrEnum):
+    """What becomes of the N-th commit."""
+
+    FAILS = "fails"
+    DIES = "dies"
+
+
+class Killed(BaseException):
+    """The process is dead: not an error anybody may catch."""
+
+
+@dataclass
+class Mortal:
+    """The Driver port over another; at the commit numbered `at`, `how` happens."""
+
+    inner: Driver
+    at: int = 0
+    how: How = How.FAILS
+    commits: int = 0
+    is_dead: bool = False
+
+    async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+        self._must_live()
+        self.commits += 1
+        strikes = self.commits == self.at
+        if strikes and self.how is How.FAILS:
+            raise StoreError("the disk failed; nothing was written")
+        answers = await self.inner.write(statements)
+        if strikes:
+            self.is_dead = True
+            raise Killed
+        return tuple(answers)
+
+    async def read(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+        self._must_live()
+        return tuple(await self.inner.read(statements))
+
+    @property
+    def has_reserve(self) -> bool:
+        return self.inner.has_reserve
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+    def _must_live(self) -> None:
+        if self.is_dead:
+            raise Killed
