@@ -65,10 +65,11 @@ test-pythons: ## every test on every Python from 3.11 up that this machine has, 
 	done; \
 	test -z "$$failed" || { echo "failed on Python$$failed" >&2; exit 1; }; }
 
-sim: setup ## the whole daemon under a seeded, hostile world, three ways (ARGS="--seeds 0..199")
+sim: setup ## the whole daemon under a seeded, hostile world, four ways (ARGS="--seeds 0..199")
 	@$(BIN)/syncd simulate $(or $(ARGS),--seeds 0..199)
 	@$(BIN)/syncd simulate --without webhooks $(or $(ARGS),--seeds 0..199)
 	@$(BIN)/syncd simulate --without sweeps $(or $(ARGS),--seeds 0..199)
+	@$(BIN)/syncd simulate --without rechecks $(or $(ARGS),--seeds 0..199)
 
 chaos: setup ## kill loops ten times as long: deaths at the worst instants of writes and refreshes
 	@SYNCD_CHAOS=$(or $(CHAOS),10) $(BIN)/python -m pytest tests/journeys/test_crashes.py tests/journeys/test_tokens.py $(ARGS)

@@ -487,6 +487,23 @@ class Journey:
         found += [f"{s}={n:g}" for s, n in depths.items() if any(word in s for word in unsettled)]
         return found
 
+    def waiting(self) -> list[str]:
+        """What is held or has failed, as Pipeline and the metrics show it."""
+        found = [
+            f"{name} {kind} {identity}: {result}"
+            for name, tenant in self.worlds.pipeline_tenants().items()
+            for kind in ("invoice", "customer")
+            for identity, result in tenant["results"][kind].items()
+            if result["state"] in {"waiting", "out_of_sync", "failed"}
+        ]
+        depths = self.daemon.metrics().items()
+        stuck = ('state="held"', 'state="failed"')
+        return found + [
+            f"{series}={count:g}"
+            for series, count in depths
+            if count and series.startswith("syncd_queue_depth") and any(s in series for s in stuck)
+        ]
+
     def assert_good(self, least_synced: str = "0") -> Verdict:
         """Judge the books as they stand."""
         settings = replace(SETTINGS, least_synced=Decimal(least_synced))

@@ -1,4 +1,5 @@
-"""The process is killed again and again while work flows; at rest nothing is lost or doubled.
+"""The process is killed again and again while work flows; at rest nothing is lost or doubled, and
+nothing waits: nobody here gives anything a reason to.
 
 Most deaths are sent by the pretend Xero at the worst instants: a write read but not carried out,
 carried out but not answered, just answered. `SYNCD_CHAOS=10` makes every loop ten times as long.
@@ -13,7 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.harness import LOOP_WITHIN_S, SIXTIETH, Journey, Stuck, journey, wait_until
+from tests.journeys.harness import (
+    FAST,
+    LOOP_WITHIN_S,
+    SIXTIETH,
+    Journey,
+    Stuck,
+    journey,
+    wait_until,
+)
 
 pytestmark = pytest.mark.timeout(LOOP_WITHIN_S)
 
@@ -21,6 +30,8 @@ KILLS = 30
 MOMENTS = ("committed", "read", "answered")
 WRITES = ({"method": "PUT", "path": "Invoices"}, {"method": "POST", "path": "Invoices"})
 SETTLED_WITHIN_S = 60
+BY_EVENTS = {"recheck_s": 3600.0}
+"""No hold is looked at again by the clock: what still waits then waits for a reason."""
 
 
 class Office:
@@ -98,11 +109,12 @@ def died_by_order(way: Journey) -> bool:
 def test_killed_thirty_times_every_invoice_stands_once_and_newest(
     tmp_path: Path, thorough: int
 ) -> None:
-    with journey(tmp_path) as way:
+    with journey(tmp_path, sync=FAST | BY_EVENTS) as way:
         aimed = kill_again_and_again(way, KILLS * thorough, seed=1)
 
         way.rest(SETTLED_WITHIN_S)
         way.assert_good("0.95")
+        assert way.waiting() == []
         assert aimed >= KILLS * thorough / 3
 
 
@@ -117,7 +129,7 @@ def test_killed_thirty_times_with_lost_answers_and_late_commits(
         for seconds in (20, 120, 300)
     ]
     lost = [{"do": "drop_after_commit", "match": match, "probability": 0.1} for match in WRITES]
-    with journey(tmp_path, sync=SIXTIETH) as way:
+    with journey(tmp_path, sync=SIXTIETH | BY_EVENTS) as way:
         way.worlds.clock(rate=60)
         way.worlds.xero(rules=lost + late)
 
@@ -127,5 +139,6 @@ def test_killed_thirty_times_with_lost_answers_and_late_commits(
         time.sleep(300 / 60)  # until the last late commit
         way.rest(SETTLED_WITHIN_S)
         way.assert_good("0.95")
+        assert way.waiting() == []
         assert aimed >= KILLS * thorough / 3
         assert way.worlds.xero_books()["counters"]["faults"].keys() >= {"drop_after_commit"}

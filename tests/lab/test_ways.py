@@ -34,6 +34,13 @@ def test_day_without_sweeps_has_none() -> None:
     assert drawn.tasks == ()
 
 
+def test_day_without_rechecks_looks_at_no_hold_by_the_clock() -> None:
+    drawn = [ways.beats(Random(seed), Without.RECHECKS) for seed in range(50)]
+
+    assert {one.recheck_s for one in drawn} == {NEVER_S}
+    assert all("full" in one.tasks for one in drawn)
+
+
 def test_holds_are_looked_at_by_the_clock_in_some_worlds_and_by_events_alone_in_others() -> None:
     assert len({ways.beats(Random(seed), None).recheck_s for seed in range(50)}) == 2
 

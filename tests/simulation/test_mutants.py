@@ -22,7 +22,7 @@ FOUND: dict[str, tuple[Without | None, int, float]] = {
 }
 """Each mutant's way, the seed where it was found and the storm's hours; the seeds after it are
 tried as well."""
-RARE = {"early-end", "base-from-look"}
+RARE = {"early-end", "base-from-look", "missed-release"}
 """They need two accidents at once: stories in tests/engine and tests/domain prove their laws."""
 SEEDS_TRIED = 10
 

@@ -13,7 +13,7 @@ from syncd.lab.ways import Without
 
 HOURS = 0.5
 SEEDS = range(4)
-WAYS = (None, Without.WEBHOOKS, Without.SWEEPS)
+WAYS = (None, Without.WEBHOOKS, Without.SWEEPS, Without.RECHECKS)
 ONE_DAY = "from syncd.lab.simulation import simulate; print(simulate(3, hours=0.2).digest)"
 
 

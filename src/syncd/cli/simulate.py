@@ -28,7 +28,7 @@ def simulate(
     seeds: str | None = None,
     days: float = HOURS / _HOURS_A_DAY,
     mutant: str | None = None,
-    without: Literal["sweeps", "webhooks"] | None = None,
+    without: Literal["sweeps", "webhooks", "rechecks"] | None = None,
     jobs: Annotated[int, Parameter(name=["--jobs", "-j"])] = 0,
     expect_all: bool = False,
 ) -> None:
@@ -49,7 +49,8 @@ def simulate(
         Plant a bug by the name of one of `lab.mutants`. Then violations are
         what is wanted, and 1 means that they were found.
     without
-        Switch a layer off and judge what its backup promises alone: sweeps, or webhooks.
+        Switch a layer off and judge what the others promise alone: sweeps, webhooks, or the clock
+        by which held work is looked at again (rechecks).
     jobs
         Worlds at a time; 0 takes every core.
     expect_all

@@ -37,7 +37,23 @@ def judge(scene: Scene) -> Iterator[str]:
                     f"unshown: {name}, version {invoice['version']}: {field} is {wanted} in "
                     f"Pipeline, {there} in Xero, and it counts as {job.public_state}"
                 )
+    yield from _customers(scene)
     yield from _findings(scene)
+
+
+def _customers(scene: Scene) -> Iterator[str]:
+    """Contacts are seen by sweeps alone."""
+    for (kind, identity), job in scene.jobs.items():
+        customer = scene.pipeline["customers"].get(identity)
+        if kind != "push_customer" or job.state not in {"held", "failed"} or customer is None:
+            continue
+        reason = job.reason or job.public_state
+        gone = _OF_CUSTOMERS.get(reason, _never)(scene, customer)
+        if gone and scene.sees_everything:
+            yield (
+                f"held: customer {identity} ({customer['name']}) is {job.state} "
+                f"({reason}: {job.note}) and {gone}"
+            )
 
 
 def _gone(scene: Scene, invoice: Json, document: Json | None, job: JobRow) -> str:
@@ -91,7 +107,25 @@ def _contact_usable(scene: Scene, _: str, invoice: Json, __: Json | None) -> str
     """Contacts are seen by sweeps alone."""
     if not scene.sees_everything:
         return ""
-    customer = invoice["customerId"]
+    return _active_contact(scene, invoice["customerId"])
+
+
+def _never(*_: object) -> str:
+    return "nothing in this world is a reason for it"
+
+
+def _name_free(scene: Scene, customer: Json) -> str:
+    name = customer["name"].strip().lower()
+    others = (
+        contact
+        for contact in scene.organisation["contacts"]
+        if contact["ContactStatus"] == "ACTIVE" and contact["ContactNumber"] != customer["id"]
+    )
+    taken = any(contact["Name"].strip().lower() == name for contact in others)
+    return "" if taken else "no other contact has its name"
+
+
+def _active_contact(scene: Scene, customer: str) -> str:
     for contact in scene.organisation["contacts"]:
         if contact["ContactStatus"] == "ACTIVE" and customer in scene.customer_of(
             contact["ContactID"]
@@ -109,6 +143,20 @@ _REASONS: dict[str, Reason] = {
     "contact_archived": _contact_usable,
     "contact_unmapped": _contact_usable,
     "contact_name_taken": _contact_usable,
+    # Settings stand still here, the tenant is live, no brake is that tight, and calls are plenty.
+    **dict.fromkeys(
+        (
+            *("observing", "paused", "not_connected", "token_expired", "brake_halted"),
+            *("account_unmapped", "tax_unmapped", "currency_unavailable", "locked_period"),
+            *("rate_limited", "breaker_open"),
+        ),
+        _never,
+    ),
+}
+_OF_CUSTOMERS: dict[str, Callable[[Scene, Json], str]] = {
+    "contact_archived": lambda scene, customer: _active_contact(scene, customer["id"]),
+    "contact_unmapped": lambda scene, customer: _active_contact(scene, customer["id"]),
+    "contact_name_taken": _name_free,
 }
 
 

@@ -171,6 +171,11 @@ def _no_release() -> Iterator[Replacement]:
     yield _JOBS, "release_by_predicates", release
 
 
+def _missed_release() -> Iterator[Replacement]:
+    """A decision is stored as held although its reason went while it was made."""
+    yield _JOBS, "_waited_for", lambda _: ()
+
+
 MUTANTS: Mapping[str, Callable[[], Iterator[Replacement]]] = {
     "intent-after-call": _intent_after_call,
     "no-look": _no_look,
@@ -183,6 +188,7 @@ MUTANTS: Mapping[str, Callable[[], Iterator[Replacement]]] = {
     "answer-before-commit": _answer_before_commit,
     "our-clock": _our_clock,
     "no-release": _no_release,
+    "missed-release": _missed_release,
 }
 """Every planted bug by its name; the functions' docstrings say what is wrong with each."""
 

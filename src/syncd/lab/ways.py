@@ -1,7 +1,8 @@
 """The ways a day is lived: with every layer, or with one switched off and its backup alone.
 
 Redundancy hides bugs: what a broken webhook loses, a sweep brings, and nobody notices either. So
-each layer is also lived without the other, and judged by its own promise.
+each layer is also lived without the other, and judged by its own promise. The clock that looks at
+holds again is such a backup as well: without it, nothing but events may bring an end to a wait.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ class Without(StrEnum):
 
     SWEEPS = "sweeps"
     WEBHOOKS = "webhooks"
+    RECHECKS = "rechecks"
 
 
 NEVER_S = 1e9
@@ -54,11 +56,13 @@ class Beats:
 
 
 def beats(rng: Random, without: Without | None) -> Beats:
-    """One seed's beats; a day without sweeps has none of them."""
+    """One seed's beats; a day without sweeps has none of them, one without rechecks no clock."""
     reconcile_s, full_s = rng.choice(_SWEEPS_EVERY_S), rng.choice(_FULL_EVERY_S)
     recheck_s = rng.choice(_RECHECKS_S)
     if without is Without.WEBHOOKS and rng.random() < _ALONE:
         full_s = NEVER_S
+    if without is Without.RECHECKS:
+        recheck_s = NEVER_S
     if without is Without.SWEEPS:
         reconcile_s = full_s = NEVER_S
     return Beats(reconcile_s=reconcile_s, full_s=full_s, recheck_s=recheck_s)
