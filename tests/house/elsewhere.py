@@ -32,7 +32,6 @@ ELSEWHERE: dict[str, str] = {
     "lab/simulation.py": "proved by tests/simulation/test_simulation.py",
     "lab/situations.py": "proved by tests/simulation/test_simulation.py, by what it counts",
     "lab/store_reader.py": "proved by tests/simulation/test_mutants.py, at the door",
-    "lab/at_rest.py": "proved by tests/simulation/test_mutants.py, by holds that are not released",
     "lab/comparing.py": "proved by tests/simulation/test_mutants.py, which lets the books differ",
     "lab/contacts_agree.py": "proved by tests/simulation/test_simulation.py, with both hands",
     "lab/money_told.py": "proved by tests/simulation/test_mutants.py, which drops payments",

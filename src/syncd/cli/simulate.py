@@ -49,8 +49,7 @@ def simulate(
         Plant a bug by the name of one of `lab.mutants`. Then violations are
         what is wanted, and 1 means that they were found.
     without
-        Switch a layer off and judge what the others promise alone: sweeps, webhooks, or the clock
-        by which held work is looked at again (rechecks).
+        Switch a layer off: sweeps, webhooks, or the clock that looks at holds again (rechecks).
     jobs
         Worlds at a time; 0 takes every core.
     expect_all
