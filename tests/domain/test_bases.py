@@ -259,10 +259,11 @@ def test_edit_made_before_the_look_is_xeros_move_and_not_agreed(edit: dict[str, 
 
 
 def test_adoption_takes_what_xero_filled_and_a_tie_rounded_otherwise() -> None:
-    said = replace(SAID, due_on=None, reference="")
+    said = replace(SAID, reference="")
+    north = (replace(LIVE.lines[0], tracking=NORTH), LIVE.lines[1])
     live = replace(
         builders.shown(said),
-        due_on=date(2027, 1, 1),
+        lines=north,
         total=SAID.total + Decimal("0.02"),
     )
 

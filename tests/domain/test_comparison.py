@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.invoice import Invoice, LineAmountTypes, LiveInvoice, Tracking
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus
-from syncd.domain.rules import comparison
+from syncd.domain.rules import bases, comparison, snapshots
 from syncd.domain.rules.comparison import Difference, MovedBy
 from tests.domain import builders
 
@@ -167,18 +167,92 @@ def test_difference_shows_what_each_side_shows_and_what_was_agreed() -> None:
 
 
 def test_field_pipeline_leaves_empty_is_neither_asserted_nor_compared() -> None:
-    said = replace(SAID, reference="", due_on=None, lines=(builders.line(),))
+    said = replace(SAID, reference="", lines=(builders.line(),))
     live = builders.shown(said)
     filled = replace(
         live,
         reference="PO 9",
-        due_on=date(2027, 1, 1),
         lines=(replace(live.lines[0], tracking=(Tracking(name="Region", option="North"),)),),
     )
 
     look = builders.compared(builders.agreed(said), said, filled)
 
     assert look.cells == ()
+
+
+UNSAID = replace(SAID, due_on=None, lines=(builders.line(tax_rate=None),))
+"""The due date is derived from `due_days`, the line's tax type from its account."""
+LATER = date(2027, 1, 1)
+
+
+def untaxed(live: LiveInvoice) -> LiveInvoice:
+    """`live` with another tax type on its line."""
+    return replace(live, lines=(replace(live.lines[0], tax_type="ZERORATEDOUTPUT"),))
+
+
+def test_derived_value_is_watched_like_any_word() -> None:
+    base, live = builders.agreed(UNSAID), builders.shown(UNSAID)
+
+    look = builders.compared(base, UNSAID, untaxed(replace(live, due_on=LATER)))
+
+    assert moved(look) == {"dueDate": MovedBy.XERO, "lines[0].taxType": MovedBy.XERO}
+    shown = {each.field: (each.pipeline, each.xero) for each in comparison.differences(look)}
+    assert shown["dueDate"] == ("2026-11-22", "2027-01-01")
+    assert shown["lines[0].taxType"] == ("OUTPUT2", "ZERORATEDOUTPUT")
+
+
+def test_derived_due_date_follows_the_invoice_date_and_no_changed_setting() -> None:
+    base, live = builders.agreed(UNSAID), builders.shown(UNSAID)
+    dated = replace(UNSAID, invoice_on=date(2026, 12, 1))
+
+    follows = builders.compared(base, dated, live)
+    touched = builders.compared(base, dated, replace(live, due_on=LATER))
+    other_days = builders.expected(UNSAID, builders.meaning(UNSAID, due_days=40))
+
+    assert moved(follows) == {"invoiceDate": MovedBy.PIPELINE, "dueDate": MovedBy.PIPELINE}
+    assert moved(touched) == {"invoiceDate": MovedBy.PIPELINE, "dueDate": MovedBy.BOTH}
+    assert builders.compared(base, UNSAID, live, expected=other_days).moves.is_still
+
+
+def test_derived_due_date_that_was_decided_on_follows_no_more() -> None:
+    live = replace(builders.shown(UNSAID), due_on=LATER)
+    base = builders.agreed(UNSAID, live, kept=("due_on",))
+    dated = replace(UNSAID, invoice_on=date(2026, 12, 1))
+
+    look = builders.compared(base, dated, live)
+
+    assert moved(look) == {"invoiceDate": MovedBy.PIPELINE, "dueDate": None}
+    assert not look.moves.kept_touched
+
+
+def test_derived_value_is_nothing_to_a_document_adopted_with_another() -> None:
+    live = untaxed(replace(builders.shown(UNSAID), due_on=LATER))
+    adopting = builders.compared(None, UNSAID, live)
+    base = bases.base_as_shown(
+        None, snapshots.of_pipeline(UNSAID), snapshots.of_xero(live), adopting
+    )
+    dated = replace(UNSAID, invoice_on=date(2026, 12, 1))
+    later = replace(live, due_on=date(2027, 2, 2))
+
+    assert adopting.moves.equal
+    assert base.filled == ("due_on", "lines/p1/tax")
+    assert builders.compared(base, UNSAID, later).moves.is_still
+    assert moved(builders.compared(base, dated, live)) == {"invoiceDate": MovedBy.PIPELINE}
+    said = replace(UNSAID, due_on=date(2026, 12, 12))
+    assert moved(builders.compared(base, said, live)) == {"dueDate": MovedBy.PIPELINE}
+
+
+def test_document_adopted_with_what_would_be_derived_is_watched_from_then_on() -> None:
+    live = builders.shown(UNSAID)
+    adopting = builders.compared(None, UNSAID, live)
+    base = bases.base_as_shown(
+        None, snapshots.of_pipeline(UNSAID), snapshots.of_xero(live), adopting
+    )
+
+    look = builders.compared(base, UNSAID, replace(live, due_on=LATER))
+
+    assert base.filled == ()
+    assert moved(look) == {"dueDate": MovedBy.XERO}
 
 
 def test_field_newly_asserted_over_what_xero_filled_is_moved_by_both() -> None:

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from syncd.domain.model.job import JobKind, JobRequest
+from syncd.store import jobs
+from tests.engine.deciding import take
 from tests.engine.rounds import LINE, Rounds, play
 
 MOVES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
@@ -131,5 +134,108 @@ def test_an_unmapped_cost_code_waits_and_names_the_key_to_set() -> None:
         result = rounds.result(invoice)
         assert (result["state"], result["reasonCode"]) == ("waiting", "account_unmapped")
         assert "tenants.acme.cost_codes.GHOST.account" in result["reason"]
+
+    play(story)
+
+
+def shown(rounds: Rounds, invoice: str) -> dict[str, Any]:
+    """What Pipeline is shown of an invoice: each differing field, with who moved it."""
+    result = rounds.result(invoice)
+    return {each["field"]: each.get("movedBy") for each in result.get("differences", ())}
+
+
+async def asked(rounds: Rounds, invoice: str) -> None:
+    """An event of Xero's, or a person, asks for a look."""
+    request = JobRequest(
+        tenant=rounds.tenant, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=rounds.hall.now()
+    )
+    await rounds.hall.store.run(jobs.enqueue((request,), rounds.hall.now()))
+    await rounds.turn()
+
+
+UNTAXED = {**LINE, "taxRate": None, "costCode": None, "accountCode": "230"}
+"""Its tax type comes from its account, which is that of exports."""
+
+
+@pytest.mark.parametrize(
+    ("edit", "field", "texts"),
+    [
+        ({"set": {"DueDate": "2027-01-31"}}, "dueDate", ("2026-12-10", "2027-01-31")),
+        (
+            {"lines": [{"place": 0, "set": {"TaxType": "NONE"}}]},
+            "lines[0].taxType",
+            ("ZERORATEDOUTPUT", "NONE"),
+        ),
+    ],
+)
+def test_a_derived_value_changed_in_xero_is_out_of_sync_and_moved_by_xero(
+    edit: dict[str, Any], field: str, texts: tuple[str, str]
+) -> None:
+    """Pipeline's form has no due date, so this is how its users meet it."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), lines=[UNTAXED])
+        await rounds.turn()
+
+        rounds.xero.do(do="edit", invoice="PL-1", **edit)
+        await asked(rounds, invoice)
+
+        result = rounds.result(invoice)
+        assert result["state"] == "out_of_sync"
+        (found,) = (each for each in result["differences"] if each["field"] == field)
+        assert (found["pipeline"], found["xero"], found["movedBy"]) == (*texts, "xero")
+
+        await take(rounds, invoice, "pipeline")
+        assert rounds.result(invoice)["state"] == "synced"
+        (book,) = rounds.books()
+        (line,) = book["LineItems"]
+        assert (book["DueDate"], line["TaxType"]) == ("2026-12-10", "ZERORATEDOUTPUT")
+
+    play(story)
+
+
+def test_a_derived_due_date_follows_the_invoice_date_unless_somebody_touched_it() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        alone, touched, decided = (
+            rounds.invoice(customer, number) for number in ("PL-1", "PL-2", "PL-3")
+        )
+        await rounds.turn()
+        rounds.xero.do(do="edit", invoice="PL-2", set={"DueDate": "2027-01-31"})
+        rounds.xero.do(do="edit", invoice="PL-3", set={"DueDate": "2027-01-31"})
+        await asked(rounds, decided)
+        await take(rounds, decided, "xero")
+
+        for invoice in (alone, touched, decided):
+            rounds.user(do="edit_invoice", id=invoice, set={"invoiceDate": "2026-11-25"})
+        await rounds.turn()
+
+        dates = {book["InvoiceNumber"]: (book["Date"], book["DueDate"]) for book in rounds.books()}
+        assert dates == {
+            "PL-1": ("2026-11-25", "2026-12-15"),
+            "PL-2": ("2026-11-20", "2027-01-31"),
+            "PL-3": ("2026-11-25", "2027-01-31"),
+        }
+        assert [rounds.result(each)["state"] for each in (alone, touched, decided)] == [
+            "synced", "out_of_sync", "synced",
+        ]  # fmt: skip
+        assert shown(rounds, touched) == {"invoiceDate": "pipeline", "dueDate": "both"}
+        assert shown(rounds, decided) == {"dueDate": None}
+
+    play(story)
+
+
+def test_other_due_days_move_no_due_date_that_stands() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+
+        rounds.choose(due_days=40)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.turn()
+
+        (book,) = rounds.books()
+        assert (book["Reference"], book["DueDate"]) == ("PO 2", "2026-12-10")
+        assert (rounds.result(invoice)["state"], shown(rounds, invoice)) == ("synced", {})
 
     play(story)

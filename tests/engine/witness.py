@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ Face = dict[str, Any]
 """A document, flat: header fields by name, line fields as `LineItemID/name`."""
 
 APP = "app"
+DUE_DAYS = 20
 DEAD = ("VOIDED", "DELETED")
 LINE = ("Description", "Quantity", "UnitAmount", "DiscountRate", "AccountCode", "TaxType")
 TOTALS = ("SubTotal", "TotalTax", "Total")
@@ -317,14 +319,11 @@ class Books:
         return bool(self.invoices[key]["deleted"])
 
     def asserted(self, key: str) -> frozenset[str]:
-        """The names of the fields Pipeline does not leave empty."""
+        """The names of the fields that Pipeline, or a rule in its place, says anything of."""
         one = self.invoices[key]
         if one["deleted"]:
             return frozenset()
-        empty = {
-            "Reference": not one["reference"].strip(),
-            "DueDate": one["dueDate"] is None,
-        }
+        empty = {"Reference": not one["reference"].strip()}
         names = [*SHOWN_AS.values(), "LineAmountTypes", *LINE]
         return frozenset(name for name in names if not empty.get(name, False))
 
@@ -350,7 +349,7 @@ class Books:
             "InvoiceNumber": _text(one["number"]),
             "Reference": _text(one["reference"]),
             "Date": one["invoiceDate"],
-            "DueDate": one["dueDate"],
+            "DueDate": one["dueDate"] or _due_on(one["invoiceDate"]),
             "CurrencyCode": one["currencyCode"] or self._base,
             "LineAmountTypes": one["lineAmountTypes"],
             "ContactID": None if contact is None else self.survivor(contact),
@@ -380,6 +379,11 @@ class Books:
 
 def _field(name: str) -> str:
     return name.rpartition("/")[2]
+
+
+def _due_on(dated_on: str) -> str:
+    """What is due when Pipeline does not say so."""
+    return (date.fromisoformat(dated_on) + timedelta(days=DUE_DAYS)).isoformat()
 
 
 def _text(value: str | None) -> str | None:

@@ -8,12 +8,15 @@ order of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from syncd.lab.scene import Json, Scene
 from syncd.sandbox.seed import COST_CODES, TAX_TYPES
 
+DUE_DAYS = 20
+"""For invoices without a due date, as the judged daemons are configured."""
 _ALIVE_AS = {
     "Draft": ("DRAFT", "SUBMITTED", "AUTHORISED", "PAID"),
     "Approved": ("AUTHORISED", "PAID"),
@@ -35,8 +38,8 @@ def _compared(scene: Scene, invoice: Json, document: Json) -> Iterator[Differenc
     if invoice["reference"]:
         yield "Reference", invoice["reference"].strip(), (document["Reference"] or "").strip()
     yield "Date", invoice["invoiceDate"], document["Date"]
-    if invoice["dueDate"] is not None:
-        yield "DueDate", invoice["dueDate"], document["DueDate"]
+    fallback = date.fromisoformat(invoice["invoiceDate"]) + timedelta(days=DUE_DAYS)
+    yield "DueDate", invoice["dueDate"] or fallback.isoformat(), document["DueDate"]
     yield "Total", Decimal(invoice["total"]), Decimal(document["Total"])
     yield "TotalTax", Decimal(invoice["tax"]), Decimal(document["TotalTax"])
     base = scene.organisation["organisation"]["BaseCurrency"]

@@ -102,6 +102,9 @@ class Base(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Fields whose difference a person decided to keep."""
     altered: tuple[str, ...] = ()
     """Fields Xero shows otherwise than our last write said them, which nobody has agreed to."""
+    filled: tuple[str, ...] = ()
+    """Fields that would be derived, had Xero not held another value when the document was adopted;
+    what we never asserted is not compared."""
     left: int | None = None
     """The Pipeline version at which a person decided to leave Xero as it is: standing although
     deleted in Pipeline, or gone although wanted there. A newer version asks anew."""

@@ -16,7 +16,7 @@ over quietly, a later word of Pipeline's would overwrite it without anybody havi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -30,7 +30,7 @@ from syncd.domain.model.snapshot import (
 )
 from syncd.domain.model.statuses import PipelineStatus
 from syncd.domain.rules import foreign, joining, landing
-from syncd.domain.rules.cells import is_asserted
+from syncd.domain.rules.cells import is_asserted, line_key
 from syncd.domain.rules.comparison import Comparison
 
 _TOTALS = ("nett", "tax", "total")
@@ -70,7 +70,13 @@ def base_after_write(
     untouched = foreign.without(after, read, edits)
     shown = _keep_unasserted(base, desired, untouched, pairs, read=read)
     return Written(
-        base=Base(pipeline=desired, xero=shown, pairs=pairs, kept=base.kept if base else ()),
+        base=Base(
+            pipeline=desired,
+            xero=shown,
+            pairs=pairs,
+            kept=base.kept if base else (),
+            filled=_still_filled(base, sent),
+        ),
         foreign=foreign.public_names(edits, read, after),
     )
 
@@ -87,6 +93,7 @@ def base_as_shown(
         xero=_keep_unasserted(base, desired, live, comparison.pairs, read=live),
         pairs=comparison.pairs,
         kept=tuple(each.now_key for each in comparison.cells if each.is_shown),
+        filled=comparison.filled,
     )
 
 
@@ -192,6 +199,7 @@ def base_taking_pipeline(desired: Snapshot, live: Snapshot, comparison: Comparis
         pipeline=replace(desired, status=status, lines=tuple(lines), **header),
         xero=live,
         pairs=tuple(pairs),
+        filled=comparison.filled,
     )
 
 
@@ -210,7 +218,12 @@ def _keep_unasserted(
     header = {
         field: getattr(old, field)
         for field in HEADER_FIELDS
-        if not is_asserted(field, getattr(desired, field), getattr(then, field, None))
+        if not is_asserted(
+            field,
+            getattr(desired, field),
+            getattr(then, field, None),
+            is_filled=field in base.filled,
+        )
         and getattr(after, field) == getattr(read, field)
     }
     mine = {line.id: line for line in desired.lines}
@@ -219,10 +232,27 @@ def _keep_unasserted(
     was = {line.id: line for line in old.lines}
     before = {line.id: line for line in read.lines}
     lines = tuple(
-        _old_line_fields(line, partner.get(line.id), was.get(line.id), before.get(line.id))
+        _old_line_fields(
+            line, partner.get(line.id), was.get(line.id), before.get(line.id), filled=base.filled
+        )
         for line in after.lines
     )
     return replace(after, lines=lines, **header)
+
+
+def _still_filled(base: Base | None, sent: InvoiceWrite) -> tuple[str, ...]:
+    """What was filled and we have not written since."""
+    if base is None or not base.filled:
+        return ()
+    standing = {line.id: line.tax for line in base.xero.lines} if base.xero else {}
+    written = {
+        line_key(line.pipeline_line_id, "tax"): None
+        for line in sent.lines or ()
+        if line.pipeline_line_id and line.tax_type != standing.get(line.line_item_id or "")
+    }
+    if sent.due_on is not None:
+        written["due_on"] = None
+    return tuple(each for each in base.filled if each not in written)
 
 
 def _old_line_fields(
@@ -230,6 +260,8 @@ def _old_line_fields(
     partner: tuple[LineSnapshot, LineSnapshot | None] | None,
     was: LineSnapshot | None,
     read: LineSnapshot | None,
+    *,
+    filled: Sequence[str],
 ) -> LineSnapshot:
     if partner is None or was is None or read is None:
         return line
@@ -237,7 +269,12 @@ def _old_line_fields(
     fields = {
         field: getattr(was, field)
         for field in LINE_FIELDS
-        if not is_asserted(field, getattr(said, field), getattr(then, field, None))
+        if not is_asserted(
+            field,
+            getattr(said, field),
+            getattr(then, field, None),
+            is_filled=line_key(said.id, field) in filled,
+        )
         and getattr(line, field) == getattr(read, field)
         and getattr(line, field) != getattr(was, field)
     }

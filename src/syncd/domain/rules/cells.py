@@ -22,15 +22,20 @@ from syncd.domain.model.snapshot import (
 )
 from syncd.domain.rules import progress
 from syncd.domain.rules.alignment import Row
+from syncd.domain.rules.translation import NO_TAX
 
 ALWAYS_ASSERTED = ("currency", "discount")
 """Empty says something here: the organisation's base currency, no discount."""
-_MEANT = ("currency", "line account", "line tax")
+DERIVED = ("due_on", "tax")
+"""Where Pipeline is empty syncd says something by a rule: the due date by `due_days`, a line's tax
+type by its account. It follows what it is derived from, and is watched like any other word."""
+_MEANT = ("currency", "due_on", "line account", "line tax")
 """Shown to people in Xero's words on both sides, or nobody could compare them."""
 _TOTALS = ("nett", "tax", "total")
 _MERGES_FOLLOWED = 16
 _header = attrgetter(*HEADER_FIELDS)
 _line = attrgetter(*LINE_FIELDS)
+_ACCOUNT = LINE_FIELDS.index("account")
 _NO_HEADER: tuple[str | None, ...] = (None,) * len(HEADER_FIELDS)
 _NO_LINE: tuple[str | None, ...] = (None,) * len(LINE_FIELDS)
 
@@ -69,9 +74,13 @@ class Cell:
         return not self.same and (moved or self.kept or self.altered)
 
 
-def is_asserted(field: str, now: str | None, then: str | None) -> bool:
-    """Whether Pipeline says anything of `field`, now or in the base."""
-    return now is not None or then is not None or field in ALWAYS_ASSERTED
+def is_asserted(field: str, now: str | None, then: str | None, *, is_filled: bool = False) -> bool:
+    """Whether Pipeline, or a rule of ours in its place, says anything of `field`.
+
+    `now` and `then` are Pipeline's words, `is_filled`: a rule has nothing to say (`Base.filled`).
+    """
+    said = now is not None or then is not None or field in ALWAYS_ASSERTED
+    return said or (field in DERIVED and not is_filled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +124,12 @@ class Look:
                 was_said=was_said[place],
                 was_shown=was_shown[place],
                 news=(self.base.pipeline is None, self.base.xero is None),
+                leads=field == "due_on" and self._has_moved("invoice_on"),
             )
+
+    def _has_moved(self, field: str) -> bool:
+        before, now = self.base.pipeline, self.desired
+        return None not in (before, now) and getattr(before, field) != getattr(now, field)
 
     def line_count(self) -> Iterator[Cell]:
         """The number of lines, one of the product's own triggers."""
@@ -166,6 +180,7 @@ class Look:
                 was_shown=was_shown[index],
                 news=(row.base_pipeline is None, row.base_xero is None),
                 at=(place, row),
+                leads=field == "tax" and said[_ACCOUNT] != was_said[_ACCOUNT],
             )
 
     def _whole_line(self, place: int, row: Row) -> Iterator[Cell]:
@@ -198,22 +213,29 @@ class Look:
         was_shown: str | None,
         news: tuple[bool, bool],
         at: tuple[int, Row] | None = None,
+        leads: bool = False,
     ) -> Iterator[Cell]:
-        """`news`: Pipeline's, and Xero's, half of the base knows nothing of this field."""
+        """`news`: Pipeline's, and Xero's, half of the base knows nothing of this field.
+
+        `leads`: what it is derived from moved in Pipeline. It follows, but where it was decided on.
+        """
         unknown = self.desired is None and news[0]
         kept = bool(self.base.kept) and _key(field, at) in self.base.kept
-        if not (unknown or kept or is_asserted(field, said, was_said)):
+        is_filled = news[0] or (bool(self.base.filled) and _key(field, at) in self.base.filled)
+        if not (unknown or kept or is_asserted(field, said, was_said, is_filled=is_filled)):
             return
         how = f"line {field}" if at is not None else field
+        follows = leads and said is None and was_said is None and not kept
         moved = (
-            self.desired is not None and (news[0] or not self._same(how, said, was_said)),
+            self.desired is not None
+            and (news[0] or follows or not self._same(how, said, was_said)),
             self.live is not None and (news[1] or not self._same(how, shown, was_shown)),
         )
         both = self.desired is not None and self.live is not None
         yield from self._worth_keeping(
             field,
             moved=moved,
-            same=both and self._same(how, meant, shown),
+            same=both and (self._same(how, meant, shown) or _is_untaxed(how, meant, shown)),
             texts=(
                 meant if how in _MEANT else said,
                 shown,
@@ -270,6 +292,11 @@ class Look:
                 break
             contact = self.aliases[contact]
         return contact
+
+
+def _is_untaxed(how: str, meant: str | None, shown: str | None) -> bool:
+    """A line of an untaxed document may show no tax type at all."""
+    return how == "line tax" and meant == NO_TAX and shown is None
 
 
 def line_key(name: str, field: str) -> str:

@@ -7,8 +7,9 @@ shows; the sides agree on it when Xero shows what Pipeline's word means there (`
 A field Xero altered as it took our write (`Base.altered`) was never agreed: it counts until it
 shows the same, or Pipeline says something else.
 
-Three things look like edits and are none: a field Pipeline leaves empty, now and in the base, is
-not compared; a contact merged in Xero is its survivor; a status further on in Xero is an approval.
+Three things look like edits and are none: a field Pipeline leaves empty, now and in the base, and
+of which no rule of ours says anything (`cells.DERIVED`), is not compared; a contact merged in Xero
+is its survivor; a status further on in Xero is an approval.
 A missing half of a base counts as moved. Totals are equal within the tenant's tolerance.
 
 A field that moved and shows the same on both is agreed again, also while another is apart: it makes
@@ -26,7 +27,7 @@ from syncd.domain.model.result import Difference, MovedBy
 from syncd.domain.model.snapshot import Base, Snapshot
 from syncd.domain.rules import progress, snapshots
 from syncd.domain.rules.alignment import Row, align, pairs_of
-from syncd.domain.rules.cells import Cell, Look
+from syncd.domain.rules.cells import Cell, Look, line_key
 from syncd.domain.rules.translation import Translation
 from syncd.domain.rules.translation import expected as expected_in_xero
 
@@ -64,6 +65,8 @@ class Comparison:
     rows: tuple[Row, ...]
     moves: Moves
     approved: bool = False
+    filled: tuple[str, ...] = ()
+    """`Base.filled` of a base made of what both sides show now."""
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -110,6 +113,7 @@ def compare(
         cells=tuple(cells),
         rows=rows,
         approved=status.approved,
+        filled=_filled(look, rows),
         moves=Moves(
             pipeline=any(each.moved_pipeline for each in moved),
             xero=any(each.moved_xero for each in moved),
@@ -121,6 +125,22 @@ def compare(
             altered=any(each.is_unsettled for each in cells),
         ),
     )
+
+
+def _filled(look: Look, rows: tuple[Row, ...]) -> tuple[str, ...]:
+    """Once adopted, a document keeps what it shows where Pipeline is empty and a rule says else."""
+    said, meant, shown = look.desired, look.expected, look.live
+    if look.base.pipeline is not None:
+        return look.base.filled
+    if said is None or meant is None or shown is None:
+        return ()
+    found = ["due_on"] if said.due_on is None and meant.due_on != shown.due_on else []
+    for row in rows:
+        if row.pipeline is None or row.expected is None or row.xero is None:
+            continue
+        if row.pipeline.tax is None and row.expected.tax != row.xero.tax:
+            found.append(line_key(row.now_known_as, "tax"))
+    return tuple(found)
 
 
 def compare_documents(
