@@ -138,10 +138,20 @@ WAITS = {
 
 
 def test_every_meaning_has_a_text_of_xeros() -> None:
-    assert set(CATALOGUE) == set(Meaning)
+    assert {*CATALOGUE, Meaning.CALL_REFUSED} == set(Meaning)
 
 
-@pytest.mark.parametrize("meaning", Meaning)
+def test_a_call_refused_as_a_whole_waits_unless_it_names_the_content() -> None:
+    unknown, content = ("Forbidden by the moon",), (CONTENT[-1],)
+
+    assert isinstance(outcome.of_refusal(unknown), outcome.ElementRefused)
+    held = outcome.of_refusal(unknown, is_whole=True)
+    assert isinstance(held, outcome.Held)
+    assert (held.reason, "by itself" in held.text) == (Reason.REFUSED, True)
+    assert isinstance(outcome.of_refusal(content, is_whole=True), outcome.ElementRefused)
+
+
+@pytest.mark.parametrize("meaning", CATALOGUE)
 def test_what_lies_outside_the_document_waits_and_nothing_else_does(meaning: Meaning) -> None:
     for text in CATALOGUE[meaning]:
         found = outcome.of_refusal((text,))

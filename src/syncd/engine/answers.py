@@ -25,7 +25,6 @@ from syncd.domain.rules import intent, outcome
 from syncd.domain.rules.outcome import (
     Consequence,
     Meaning,
-    NumberTaken,
     Outcome,
     Transient,
     Uncertain,
@@ -35,6 +34,7 @@ from syncd.domain.rules.turning import Proof
 from syncd.engine import case, settling, trail
 from syncd.engine.hall import Hall
 from syncd.engine.knowledge import Known
+from syncd.engine.number_holders import NOBODY, Holders
 from syncd.engine.record import Record
 from syncd.engine.settling import End
 from syncd.ports.ledger import AppliedInvoice, ElementRefused, ElementUnclear, InvoiceAnswer
@@ -94,17 +94,29 @@ def take(
     record: Record,
     call: Call,
     answered: Sequence[tuple[Element, InvoiceAnswer]],
+    holders: Holders = NOBODY,
 ) -> None:
-    """Put every element's answer on the record."""
+    """Put every element's answer on the record; `holders` have the numbers that were refused."""
     for element, answer in answered:
         match answer:
             case AppliedInvoice():
                 applied(record, element, answer.live)
             case ElementRefused():
-                _refused(record, call, element, answer.messages)
+                _refused(record, call, element, answer, holders)
             case ElementUnclear():
                 uncertain(record, element, answer.why)
     record.calls.append(call.id)
+
+
+def numbers_refused(answered: Sequence[tuple[Element, InvoiceAnswer]]) -> list[str]:
+    """Numbers that standing documents were to have, and another has; a create is looked for."""
+    return [
+        element.body.write.number or ""
+        for element, answer in answered
+        if isinstance(answer, ElementRefused)
+        and element.intent.step is not StepKind.CREATE
+        and outcome.meaning_of(answer.messages) is Meaning.NUMBER_NOT_UNIQUE
+    ]
 
 
 def applied(
@@ -176,8 +188,10 @@ def _refused(
     record: Record,
     call: Call,
     element: Element,
-    messages: tuple[str, ...],
+    answer: ElementRefused,
+    holders: Holders,
 ) -> None:
+    messages = answer.messages
     meaning = outcome.meaning_of(messages)
     one = element.intent
     move = intent.after_refusal(
@@ -202,11 +216,9 @@ def _refused(
             settling.settle(record, end)
         case Definite():
             record.ends.append((one.id, IntentEnd.REFUSED))
-            ended: Outcome = outcome.of_refusal(messages)
+            ended: Outcome = outcome.of_refusal(messages, is_whole=answer.is_whole)
             if meaning is Meaning.NUMBER_NOT_UNIQUE:
-                # An update's new number: nothing we could read by its id would free it.
-                said = "; ".join(messages)
-                ended = NumberTaken(text=f"Another document in Xero has its number: {said}")
+                ended = holders.taken(element.known, element.body.write.number or "")
             elif outcome.consequence_of(meaning) is Consequence.LOOK:
                 # The document is not what we read: the next round reads it again and decides anew.
                 ended = Transient(why="; ".join(messages))
@@ -217,9 +229,3 @@ def _refused(
 def _probe(record: Record, element: Element, why: str) -> None:
     end = End(known=element.known, outcome=None, text=why, probe_at=record.hall.now())
     settling.settle(record, end)
-
-
-def refused_alone(record: Record, call: Call, element: Element, message: str) -> None:
-    """A whole request of one element was refused: that element's own refusal."""
-    _refused(record, call, element, (message,))
-    record.calls.append(call.id)

@@ -68,7 +68,7 @@ def take(
             case AppliedContact():
                 applied(record, element, answer.live)
             case ElementRefused():
-                refused(record, call, element, answer.messages, namesakes)
+                refused(record, call, element, answer, namesakes)
             case ElementUnclear():
                 uncertain(record, element, answer.why)
     record.calls.append(call.id)
@@ -176,13 +176,13 @@ def refused(
     record: Record,
     call: Call,
     element: ContactElement,
-    messages: tuple[str, ...],
+    answer: ElementRefused,
     namesakes: Sequence[LiveContact] = (),
 ) -> None:
     """Xero refused this contact: a name taken is looked for, the rest goes to a person."""
     one = element.intent
     now = record.hall.now()
-    meaning = outcome.meaning_of(messages)
+    meaning = outcome.meaning_of(answer.messages)
     move = intent.after_refusal(
         now,
         answers.intent_record(one),
@@ -203,27 +203,22 @@ def refused(
             if element.is_only_mark and meaning is Meaning.CONTACT_NUMBER_TAKEN:
                 _linked_unmarked(record, element)
                 return
-            ended, probe_at = _definite(element, meaning, messages, namesakes), None
+            ended, probe_at = _definite(element, answer, namesakes), None
     end = ContactEnd(known=element.known, outcome=ended, probe_at=probe_at)
     contact_settling.settle(record, end)
 
 
 def _definite(
-    element: ContactElement,
-    meaning: Meaning,
-    messages: tuple[str, ...],
-    namesakes: Sequence[LiveContact],
+    element: ContactElement, answer: ElementRefused, namesakes: Sequence[LiveContact]
 ) -> Outcome:
     write = element.body.write
-    if meaning not in TAKEN:
-        return outcome.of_refusal(messages, of_contact=True)
     others = [
         each
         for each in namesakes
         if each.id != write.xero_id and contact_probes.what_is_taken(write, each)
     ]
-    if not others:
-        return outcome.of_refusal(messages, of_contact=True)
+    if outcome.meaning_of(answer.messages) not in TAKEN or not others:
+        return outcome.of_refusal(answer.messages, of_contact=True, is_whole=answer.is_whole)
     return Held(
         reason=Reason.CONTACT_NAME_TAKEN,
         text=contact_probes.taken_in_words(write, others),

@@ -83,8 +83,9 @@ async def _send_call(
             await record.commit()
             return True
         messages = (error.said or wording.in_words(error),)
-        namesakes = await _namesakes(hall, tenant, part, [ElementRefused(messages=messages)])
-        contact_answers.refused(record, call, elements[0], messages, namesakes)
+        alone = ElementRefused(messages=messages, is_whole=True)
+        namesakes = await _namesakes(hall, tenant, part, [alone])
+        contact_answers.refused(record, call, elements[0], alone, namesakes)
     except (NotSent, Throttled, Unauthorised) as error:
         contact_answers.unsent(record, elements, paper.outcome_of_failed_send(error))
     except (OutcomeUnknown, ServerTrouble, Garbled) as error:

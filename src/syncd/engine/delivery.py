@@ -34,6 +34,7 @@ from syncd.engine import (
     decision,
     knowledge,
     moved_contacts,
+    number_holders,
     organisation,
     paper,
     settling,
@@ -46,8 +47,9 @@ from syncd.engine.knowledge import Known, Sight
 from syncd.engine.record import Record
 from syncd.engine.settling import End
 from syncd.ports.billing import ChangeKind
-from syncd.ports.ledger import PreparedCall
+from syncd.ports.ledger import ElementRefused, InvoiceAnswer, PreparedCall
 from syncd.store import calls
+from syncd.store.calls import Call
 from syncd.store.intents import IntentEnd, NewIntent
 
 TASK = "push_invoices"
@@ -70,8 +72,9 @@ async def push(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> None:
     await record.commit()
     creates = [one for one in chosen if one.write.step is StepKind.CREATE]
     changes = [one for one in chosen if one.write.step is not StepKind.CREATE]
-    await send(hall, tenant, creates)
+    # Changes first: one of them may give up a number that a create, or the next of them, has got.
     await send(hall, tenant, changes)
+    await send(hall, tenant, creates)
 
 
 async def _decide(record: Record, known: Sequence[Known]) -> list[Chosen]:
@@ -100,6 +103,7 @@ async def _decide(record: Record, known: Sequence[Known]) -> list[Chosen]:
         decisions = [
             decision.decide(one, sight, fresh) for one, sight in zip(ready, sights, strict=True)
         ]
+    decisions = await number_holders.named(hall, tenant, decisions)
     admitted = await brake.held_back(record, sights, decisions)
     for decided in admitted:
         if isinstance(decided, Settled):
@@ -212,7 +216,9 @@ async def _send_call(
             record.calls.append(call.id)
             await record.commit()
             return True
-        answers.refused_alone(record, call, elements[0], error.said or wording.in_words(error))
+        messages = (error.said or wording.in_words(error),)
+        alone = ElementRefused(messages=messages, is_whole=True)
+        await _take(record, call, [(elements[0], alone)])
     except (NotSent, Throttled, Unauthorised) as error:
         answers.unsent(record, elements, paper.outcome_of_failed_send(error))
     except (OutcomeUnknown, ServerTrouble, Garbled) as error:
@@ -221,9 +227,18 @@ async def _send_call(
             answers.uncertain(record, element, wording.in_words(error))
     else:
         _measure(hall, tenant, part)
-        answers.take(record, call, list(zip(elements, found, strict=True)))
+        await _take(record, call, list(zip(elements, found, strict=True)))
     await record.commit()
     return False
+
+
+async def _take(
+    record: Record, call: Call, answered: Sequence[tuple[Element, InvoiceAnswer]]
+) -> None:
+    """Put the answers on the record, once it is known who has the numbers that were refused."""
+    refused = answers.numbers_refused(answered)
+    holders = await number_holders.look(record.hall, record.tenant, refused)
+    answers.take(record, call, answered, holders)
 
 
 def _intents(part: Sequence[Chosen]) -> list[NewIntent]:

@@ -19,19 +19,21 @@ from syncd.domain.model.probing import (
     LookByNumber,
     NumberTaken,
     ReplaySame,
+    SeenStranger,
     StayUncertain,
     Verdict,
     WaitUntil,
 )
 from syncd.domain.model.probing import Record as Landed
-from syncd.domain.rules import bases, intent, outcome, snapshots
-from syncd.domain.rules.outcome import Deferred, NothingToDo
+from syncd.domain.rules import bases, intent, snapshots
+from syncd.domain.rules.outcome import Deferred, NothingToDo, Outcome, Transient
 from syncd.domain.rules.turning import Proof
 from syncd.engine import (
     answers,
     contact_prober,
     invoice_probes,
     knowledge,
+    number_holders,
     open_calls,
     replay,
     settling,
@@ -40,6 +42,7 @@ from syncd.engine import (
 from syncd.engine.answers import Element
 from syncd.engine.hall import Hall
 from syncd.engine.knowledge import Known
+from syncd.engine.number_holders import Holders
 from syncd.engine.probing import Look, Looks, OpenCalls, as_sibling
 from syncd.engine.record import Record
 from syncd.engine.settling import End
@@ -49,6 +52,8 @@ from syncd.store.intents import Intent, IntentEnd
 
 TASK = "probe"
 LEAST_REST_S = 0.05
+TRIES_OF_A_FREE_NUMBER = 4
+"""Xero refused the number and a look shows nobody with it: it was let go meanwhile, as a rule."""
 
 
 async def probe_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | None:
@@ -95,6 +100,7 @@ async def _probe(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> None:
     record.read_at = looks.looked_at
     repeated: dict[CallId, list[Element]] = {}
     is_still = await switches.is_still(hall, tenant)
+    holders = await number_holders.of(hall, tenant, _strangers(looks, due))
     for one, open_intent in due:
         look = looks.of(open_intent)
         verdict = _verdict(hall, open_intent, looks, opened, is_still=is_still)
@@ -102,7 +108,7 @@ async def _probe(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> None:
         if isinstance(verdict, ReplaySame):
             repeated.setdefault(open_intent.call, []).append(element)
         else:
-            _act(record, element, look, verdict)
+            _act(record, element, look, verdict, holders)
     await record.commit()
     for call_id, elements in repeated.items():
         await replay.invoices(
@@ -180,7 +186,21 @@ def _verdict(
     )
 
 
-def _act(record: Record, element: Element, look: Look[LiveInvoice], verdict: Verdict) -> None:
+def _strangers(looks: Looks[LiveInvoice], due: Sequence[tuple[Known, Intent]]) -> list[LiveInvoice]:
+    """Documents that were seen with a number of ours, and are not ours to have it."""
+    seen = [looks.of(open_intent) for _, open_intent in due]
+    return [
+        each.live for each in seen if isinstance(each.sight, SeenStranger) and each.live is not None
+    ]
+
+
+def _act(
+    record: Record,
+    element: Element,
+    look: Look[LiveInvoice],
+    verdict: Verdict,
+    holders: Holders,
+) -> None:
     """Everything but a repeat."""
     known, one = element.known, element.intent
     record.calls.append(one.call)
@@ -201,10 +221,17 @@ def _act(record: Record, element: Element, look: Look[LiveInvoice], verdict: Ver
             settling.settle(record, end)
         case NumberTaken():
             record.ends.append((one.id, IntentEnd.REFUSED))
-            held = outcome.NumberTaken(text=verdict.text)
-            settling.settle(record, End(known=known, outcome=held))
+            settling.settle(record, End(known=known, outcome=_taken(element, holders)))
         case ReplaySame():
             raise AssertionError("a repeat is sent by the round")
+
+
+def _taken(element: Element, holders: Holders) -> Outcome:
+    """Its number is another document's; one that nobody has any more is tried again soon."""
+    taken = holders.taken(element.known, element.body.write.number or "")
+    if not taken.in_the_way and element.known.job.attempt < TRIES_OF_A_FREE_NUMBER:
+        return Transient(why=taken.text)
+    return taken
 
 
 def _landed(record: Record, element: Element, live: LiveInvoice | None) -> None:

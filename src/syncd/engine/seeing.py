@@ -7,7 +7,7 @@ content, and PAID is AUTHORISED with money on it, so a payment by itself costs n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,13 @@ from syncd.domain.errors import Conflict
 from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroInvoiceId
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import JobKind, JobRequest, JobState
-from syncd.domain.model.predicate import BothSidesAgree, MoneyGone
+from syncd.domain.model.predicate import (
+    BothSidesAgree,
+    MoneyGone,
+    MovedInXero,
+    NumberFree,
+    Predicate,
+)
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules import glance, holds, snapshots
@@ -101,8 +107,9 @@ async def _take(
     sights = [(key, str(live.status), live.number, read_at) for key, live in found]
     tx.add(links.seen(tenant, ChangeKind.INVOICE, sights))
     tx.add(jobs.enqueue(wishes, now))
-    for topic in _topics(seen, job_of):
-        tx.add(jobs.release_by_predicate(tenant, topic, now))
+    topics = {holds.topic(predicate) for predicate in _told(seen, job_of)}
+    if topics:
+        tx.add(jobs.release_by_predicates(tenant, topics, now))
     tx.add_all(settle(in_hand))
     await hall.store.commit(tx)
     return Taken(enqueued=len(wishes), payments=noted.payments, in_hand=in_hand)
@@ -122,11 +129,22 @@ def _must_look(one: Seen, row: JobRow | None) -> bool:
     return glance.has_content_moved(agreed, snapshots.of_xero(one.live), known_status=known)
 
 
-def _topics(seen: Sequence[Seen], job_of: Mapping[str, JobRow]) -> Iterable[str]:
-    """What held jobs of these invoices may have waited for."""
+def _told(seen: Sequence[Seen], job_of: Mapping[str, JobRow]) -> Iterator[Predicate]:
+    """What held jobs of these invoices may have waited for, or others whose number they had."""
     for one in seen:
-        row = job_of.get(one.link.key)
+        row, own = job_of.get(one.link.key), XeroInvoiceId(one.link.xero_id)
         if row is not None and row.state is JobState.HELD:
-            own = XeroInvoiceId(one.link.xero_id)
-            yield holds.topic(BothSidesAgree(invoice=own))
-            yield holds.topic(MoneyGone(invoice=own))
+            yield BothSidesAgree(invoice=own)
+            yield MoneyGone(invoice=own)
+        if _lets_go(one):
+            yield NumberFree(number=one.link.xero_number)
+            yield MovedInXero(id=own.lower())
+
+
+def _lets_go(one: Seen) -> bool:
+    """Its number is another one now, or it does not count in the books any more."""
+    live = one.live
+    if live is None:
+        return True
+    is_gone = live.status.is_gone and not XeroStatus(one.link.xero_status).is_gone
+    return is_gone or live.number != one.link.xero_number

@@ -15,6 +15,7 @@ import msgspec
 from syncd.domain.ids import PipelineCustomerId, TenantId, XeroInvoiceId
 from syncd.domain.model.invoice import LiveInvoice, StepKind
 from syncd.domain.model.job import JobState, Reason
+from syncd.domain.model.predicate import MovedInXero, NumberFree, Predicate
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.result import Difference, InvoiceResult
 from syncd.domain.model.settings import TenantPolicy
@@ -89,6 +90,7 @@ def settle(record: Record, end: End) -> None:
     link = _link(hall, end)
     if link is not None:
         record.invoice_links.append(link)
+        record.released.extend(_let_go(end.known.link, link))
         _see_money(record, end)
     ending, row = _ending(end, settlement), end.known.job
     if end.written is None:
@@ -216,6 +218,16 @@ def _link(hall: Hall, end: End) -> Link[Base] | None:
         synced_version=_synced_version(end),
         unverified_from=None if is_sure else known.unverified_from,
     )
+
+
+def _let_go(before: Link[Base] | None, now: Link[Base]) -> tuple[Predicate, ...]:
+    """Whoever waits for a number that it had, or for that very document, is to look again."""
+    if before is None:
+        return ()
+    is_gone = XeroStatus(now.xero_status).is_gone and not XeroStatus(before.xero_status).is_gone
+    if not is_gone and now.xero_number == before.xero_number:
+        return ()
+    return (NumberFree(number=before.xero_number), MovedInXero(id=now.xero_id.lower()))
 
 
 def _synced_version(end: End) -> int | None:

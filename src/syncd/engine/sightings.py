@@ -15,7 +15,7 @@ from syncd.domain.ids import PipelineInvoiceId, TenantId
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import JobKind, JobRequest
-from syncd.domain.model.predicate import NumberFree
+from syncd.domain.model.predicate import MovedInXero, NumberFree
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules import glance, holds, mark, snapshots
@@ -211,9 +211,9 @@ async def _tell_of_strangers(
     gone = [live.id for live in strangers if live.status.is_gone]
     for kind in (FindingKind.EXTRA, FindingKind.DUPLICATE_SUSPECTED):
         tx.add(findings.close(tenant, kind, gone, now))
-    for number in sorted({live.number for live in strangers if live.number}):
-        topic = holds.topic(NumberFree(number=number))
-        tx.add(jobs.release_by_predicate(tenant, topic, now))
+    topics = {holds.topic(MovedInXero(id=live.id.lower())) for live in strangers}
+    topics |= {holds.topic(NumberFree(number=live.number)) for live in strangers if live.number}
+    tx.add(jobs.release_by_predicates(tenant, topics, now))
     await hall.store.commit(tx)
 
 

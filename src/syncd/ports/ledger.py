@@ -52,6 +52,8 @@ class ElementRefused:
     """Xero refused this element alone, in its own words."""
 
     messages: tuple[str, ...]
+    is_whole: bool = False
+    """The call with it alone was refused as a whole: nothing of the element was named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

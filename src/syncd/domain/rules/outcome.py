@@ -120,6 +120,8 @@ class Meaning(StrEnum):
     APPROVAL_LIMIT = "approval_limit"
     ORGANISATION_BLOCKED = "organisation_blocked"
     """Its subscription has ended, or it takes no writes for another reason of its own."""
+    CALL_REFUSED = "call_refused"
+    """The call as a whole, for a cause that names nothing of the document."""
     CONTENT = "content"
     """The document itself cannot be so."""
     OTHER = "other"
@@ -232,6 +234,7 @@ _ENDS: dict[Meaning, tuple[Consequence, Reason]] = {
     Meaning.URL_INVALID: (Consequence.HOLD, Reason.REFUSED),
     Meaning.APPROVAL_LIMIT: (Consequence.HOLD, Reason.REFUSED),
     Meaning.ORGANISATION_BLOCKED: (Consequence.HOLD, Reason.REFUSED),
+    Meaning.CALL_REFUSED: (Consequence.HOLD, Reason.REFUSED),
     Meaning.CONTENT: (Consequence.FAIL, Reason.REFUSED),
     Meaning.OTHER: (Consequence.FAIL, Reason.REFUSED),
 }
@@ -246,6 +249,7 @@ _REMEDIES: dict[Meaning, str] = {
         "Add the tracking category or option in Xero, or change it on the line in Pipeline."
     ),
     Meaning.EMAIL_INVALID: "Correct the e-mail address of the invoice's contact in Xero.",
+    Meaning.CALL_REFUSED: "Nothing of the document itself is named.",
     Meaning.URL_INVALID: "Correct invoice_url in syncd's configuration.",
 }
 """What a person can do where the reason code alone does not say it."""
@@ -270,12 +274,18 @@ def consequence_of(meaning: Meaning) -> Consequence:
     return _ENDS[meaning][0]
 
 
-def of_refusal(messages: tuple[str, ...], *, of_contact: bool = False) -> ElementRefused | Held:
+def of_refusal(
+    messages: tuple[str, ...], *, of_contact: bool = False, is_whole: bool = False
+) -> ElementRefused | Held:
     """The outcome of a definite refusal that no further look changes.
 
-    `of_contact`: of a customer's own contact, whose e-mail address is the customer's.
+    `of_contact`: of a customer's own contact, whose e-mail address is the customer's. `is_whole`:
+    Xero refused the call as a whole and named nothing of the document, so words we do not know
+    are not the document's fault.
     """
     meaning = meaning_of(messages)
+    if is_whole and meaning is Meaning.OTHER:
+        meaning = Meaning.CALL_REFUSED
     is_own = of_contact and meaning is Meaning.EMAIL_INVALID
     if consequence_of(meaning) is Consequence.HOLD and not is_own:
         return Held(reason=reason_of(meaning), text=_in_words(messages, meaning))

@@ -1,0 +1,196 @@
+"""A number that becomes free wakes whoever waits for it, whoever gave it up and how."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.engine import coming_back
+from tests.engine.coming_back import Coming
+from tests.engine.rounds import Rounds, play
+from tests.engine.sweeping import swept_now
+
+WITHIN_S = 5.0
+
+
+async def stands(rounds: Rounds, *numbers: str) -> list[str]:
+    """Synced invoices with these numbers."""
+    customer = rounds.customer()
+    made = [rounds.invoice(customer, number) for number in numbers]
+    await rounds.turn()
+    assert [rounds.result(each)["state"] for each in made] == ["synced"] * len(made)
+    return made
+
+
+def renumber(rounds: Rounds, invoice: str, number: str) -> None:
+    rounds.user(do="edit_invoice", id=invoice, set={"number": number})
+
+
+def numbers(rounds: Rounds) -> list[str]:
+    """Of every sales invoice in Xero, whatever its status."""
+    return sorted(one["InvoiceNumber"] for one in rounds.books())
+
+
+def waits(rounds: Rounds, invoice: str) -> str:
+    """What Pipeline was told of an invoice that waits for its number."""
+    told = rounds.result(invoice)
+    assert (told["state"], told["reasonCode"]) == ("waiting", "number_taken")
+    return str(told["reason"])
+
+
+def another(rounds: Rounds) -> str:
+    return str(rounds.user(do="create_customer", ref="C2", name="Two")["id"])
+
+
+def stranger(rounds: Rounds, number: str) -> str:
+    fields = {"InvoiceNumber": number}
+    return str(rounds.xero.do(do="create_invoice", set=fields)["InvoiceID"])
+
+
+def test_numbers_handed_on_in_one_breath_all_go() -> None:
+    async def story(rounds: Rounds) -> None:
+        one, two, three = await stands(rounds, "INV-1", "INV-2", "INV-3")
+
+        for invoice, number in ((three, "INV-4"), (two, "INV-3"), (one, "INV-2")):
+            renumber(rounds, invoice, number)
+        await rounds.after(30)
+
+        assert [rounds.result(each)["xeroInvoiceNumber"] for each in (one, two, three)] == [
+            "INV-2", "INV-3", "INV-4",
+        ]  # fmt: skip
+        assert numbers(rounds) == ["INV-2", "INV-3", "INV-4"]
+
+    play(story)
+
+
+def test_a_number_given_up_is_a_new_invoices_in_the_same_breath() -> None:
+    async def story(rounds: Rounds) -> None:
+        (one,) = await stands(rounds, "INV-1")
+
+        renumber(rounds, one, "INV-9")
+        other = rounds.invoice(another(rounds), "INV-1")
+        await rounds.after(30)
+
+        assert [rounds.result(each)["state"] for each in (one, other)] == ["synced", "synced"]
+        assert numbers(rounds) == ["INV-1", "INV-9"]
+
+    play(story)
+
+
+def test_two_that_swap_their_numbers_are_told_the_way_out_and_it_works() -> None:
+    async def story(rounds: Rounds) -> None:
+        one, two = await stands(rounds, "INV-1", "INV-2")
+        renumber(rounds, one, "INV-0")
+        renumber(rounds, two, "INV-1")
+        renumber(rounds, one, "INV-2")
+        await rounds.after(30)
+        assert "It and Pipeline's invoice INV-1 swap their numbers" in waits(rounds, one)
+        assert "It and Pipeline's invoice INV-2 swap their numbers" in waits(rounds, two)
+
+        renumber(rounds, one, "INV-0")
+        await rounds.after(30)
+        assert rounds.result(two)["state"] == "synced"
+        renumber(rounds, one, "INV-2")
+        await rounds.after(30)
+
+        assert [rounds.result(each)["xeroInvoiceNumber"] for each in (one, two)] == [
+            "INV-2", "INV-1",
+        ]  # fmt: skip
+        assert numbers(rounds) == ["INV-1", "INV-2"]
+
+    play(story)
+
+
+async def kept_by_two(rounds: Rounds) -> tuple[str, str, str]:
+    """One invoice waits for INV-2, which another, out of sync, still has in Xero."""
+    one, two = await stands(rounds, "INV-1", "INV-2")
+    own = rounds.xero_id(two)
+    rounds.xero.do(do="edit", invoice=own, set={"Reference": "by hand"})
+    rounds.user(do="edit_invoice", id=two, set={"number": "INV-9", "reference": "PO 9"})
+    renumber(rounds, one, "INV-2")
+    await rounds.after(30)
+    assert f"still held in Xero by Pipeline's invoice INV-9 ({own})" in waits(rounds, one)
+    return one, two, own
+
+
+def test_a_number_a_stranger_gives_up_in_xero_goes_within_seconds() -> None:
+    async def story(coming: Coming) -> None:
+        rounds = coming.rounds
+        one, _two = await stands(rounds, "INV-1", "INV-2")
+        held = {number: stranger(rounds, number) for number in ("INV-7", "INV-8")}
+        renumber(rounds, one, "INV-7")
+        new = rounds.invoice(another(rounds), "INV-8")
+        await coming.after(30)
+        assert f"({held['INV-7']})" in waits(rounds, one)
+        assert f"({held['INV-8']})" in waits(rounds, new)
+
+        for number, own in held.items():
+            coming.do("edit", invoice=own, set={"InvoiceNumber": f"{number}-old"})
+        await coming.after(WITHIN_S)
+
+        assert [rounds.result(each)["state"] for each in (one, new)] == ["synced", "synced"]
+
+    coming_back.play(story)
+
+
+def test_a_number_given_up_in_xero_without_a_webhook_goes_by_the_next_sweep() -> None:
+    async def story(rounds: Rounds) -> None:
+        one, two = await stands(rounds, "INV-1", "INV-2")
+        own = stranger(rounds, "INV-7")
+        renumber(rounds, one, "INV-7")
+        renumber(rounds, two, "INV-1")
+        await rounds.after(30)
+        waits(rounds, one)
+
+        rounds.xero.do(do="edit", invoice=own, set={"InvoiceNumber": "SHOP-7"})
+        await swept_now(rounds)
+
+        assert rounds.result(one)["state"] == "synced"
+        await rounds.turn()
+        assert rounds.result(two)["state"] == "synced"
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [{"do": "edit", "set": {"InvoiceNumber": "INV-2-old"}}, {"do": "void"}],
+    ids=["renumbered", "voided"],
+)
+@pytest.mark.parametrize("by_event", [True, False])
+def test_a_number_our_other_invoice_loses_in_xero_goes_at_once(
+    deed: dict[str, Any], *, by_event: bool
+) -> None:
+    async def story(coming: Coming) -> None:
+        coming.rounds.xero.world.switches.turn({"dead_numbers_stay_taken": False})
+        one, _two, own = await kept_by_two(coming.rounds)
+        await coming.after(WITHIN_S)
+
+        coming.do(deed["do"], invoice=own, **({"set": deed["set"]} if "set" in deed else {}))
+        if by_event:
+            await coming.after(WITHIN_S)
+        else:
+            await swept_now(coming.rounds)
+            await coming.rounds.turn()
+
+        assert coming.rounds.result(one)["state"] == "synced"
+
+    coming_back.play(story)
+
+
+def test_a_number_let_go_between_the_refusal_and_the_look_is_tried_again_soon() -> None:
+    async def story(rounds: Rounds) -> None:
+        own = stranger(rounds, "INV-1")
+        invoice = rounds.invoice(rounds.customer(), "INV-1")
+
+        async def freed() -> Any:
+            rounds.xero.do(do="edit", invoice=own, set={"InvoiceNumber": "SHOP-1"})
+
+        rounds.interrupt("send_invoices", freed)
+        await rounds.after(60)
+
+        assert rounds.result(invoice)["state"] == "synced"
+        assert numbers(rounds) == ["INV-1", "SHOP-1"]
+
+    play(story)
