@@ -16,18 +16,23 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 ARGS  ?=
 # More than there are cores: a good part of the suite waits for processes of its own.
 JOBS  ?= 4
+# One set of pins for every Python and system that syncd supports, without the name of any registry.
+UV    ?= uv
+PIN    = $(UV) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+HEADER = sed '/^[^\#]/,$$d'
 
-.PHONY: help setup demo run test check lint imports types tests test-pythons sim alarms chaos bench bench-webhooks bench-reconcile check-spec clean
+.PHONY: help setup demo run test check lint imports types tests test-pythons sim alarms chaos bench bench-webhooks bench-reconcile check-spec pins attack clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 setup: $(STAMP) ## make .venv and install syncd with the pinned libraries (once)
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml constraints.txt requirements.txt
 	@test -n "$(PYTHON)" || { echo "syncd needs Python 3.11 or newer; none was found. Install one, or: make setup PYTHON=/path/to/python3" >&2; exit 1; }
 	@test -x $(BIN)/python || { echo "Making $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "The venv module is missing; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; }
 	@echo "Installing syncd and its pinned libraries into $(VENV) (a minute, once)"
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --quiet --no-input --require-hashes -r requirements.txt
 	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --quiet --no-input -c constraints.txt -e '.[dev,speed]'
 	@touch $@
 
@@ -88,6 +93,14 @@ bench-reconcile: setup ## a full sweep of 100,000 unchanged invoices: calls, CPU
 
 check-spec: setup ## the emulators against the published API descriptions (SPECS=FOLDER)
 	@SPECS="$(SPECS)" $(BIN)/python -m pytest -m spec tests/sandbox $(ARGS)
+
+pins: ## the newest versions pyproject.toml allows, with the digest of every file (needs uv)
+	@{ $(HEADER) constraints.txt; echo hatchling | $(PIN) pyproject.toml - --extra dev --extra speed; } > .constraints.new
+	@mv .constraints.new constraints.txt
+	@{ $(HEADER) requirements.txt; $(PIN) pyproject.toml --extra speed --generate-hashes -c constraints.txt; } > .requirements.new
+	@mv .requirements.new requirements.txt
+	@{ $(HEADER) requirements-build.txt; echo hatchling | $(PIN) - --generate-hashes -c constraints.txt; } > .requirements.new
+	@mv .requirements.new requirements-build.txt
 
 clean: ## remove caches, keep .venv and those of test-pythons
 	@rm -rf .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist

@@ -159,16 +159,33 @@ async def test_forged_state_is_refused_without_a_trace(tmp_path: Path) -> None:
         assert "canary" not in repr(outcome)
 
 
-async def test_ticket_is_good_once_and_for_ten_minutes(tmp_path: Path) -> None:
+async def test_ticket_is_good_for_one_consent_and_for_ten_minutes(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
+        world.identity.listed.append(listed())
         used, late = [await world.flow.start(ACME, "Ada") for _ in range(2)]
-        await world.flow.open(used.ticket)
+        opened = await world.flow.open(used.ticket)
+        assert isinstance(opened, ConsentOpened)
+        await come_back(world, opened)
+        again = await world.flow.open(used.ticket)
+        assert isinstance(again, NotConnected)
         world.clock.advance(minutes=10)
 
         for ticket in (used.ticket, late.ticket, "forged", ""):
             outcome = await world.flow.open(ticket)
             assert isinstance(outcome, NotConnected)
             assert outcome.problem is ConsentProblem.TICKET_SPENT
+
+
+async def test_link_leads_to_one_consent_however_often_it_is_followed(tmp_path: Path) -> None:
+    """A preview follows it before the person does, a scanner after; both are led the same way."""
+    async with a_world(tmp_path) as world:
+        world.identity.listed.append(listed())
+        offer = await world.flow.start(ACME, "Ada")
+        ways = [await world.flow.open(offer.ticket) for _ in range(3)]
+
+        assert ways[0] == ways[1] == ways[2]
+        assert isinstance(ways[1], ConsentOpened)
+        assert isinstance(await come_back(world, ways[1]), Connected)
 
 
 async def test_way_through_xero_may_take_ten_minutes_of_its_own(tmp_path: Path) -> None:

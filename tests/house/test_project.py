@@ -7,10 +7,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.house.source import ROOT, name_of, rooms
 
@@ -24,10 +26,50 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def pins() -> dict[str, str]:
-    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
-    rows = [line for line in lines if line and not line.startswith("#")]
-    return {normal(name): version for name, _, version in (row.partition("==") for row in rows)}
+PIN = re.compile(r"^([\w.-]+)==([\w.]+)( ; .+?)?(?: \\)?$")
+"""A line of a file that `make pins` makes: name, version, where it is wanted."""
+HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
+LISTS = ("constraints.txt", "requirements.txt", "requirements-build.txt")
+ELSEWHERE = ({}, {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt"})
+
+
+def lines_of(name: str) -> list[str]:
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]
+
+
+def pins(name: str = "constraints.txt") -> dict[str, str]:
+    found = (PIN.match(line) for line in lines_of(name))
+    return {normal(each[1]): each[2] for each in found if each is not None}
+
+
+def hashes() -> dict[str, list[str]]:
+    """Digests by the pin they stand under, of what is installed by digest."""
+    found: dict[str, list[str]] = {}
+    for name in LISTS[1:]:
+        for line in lines_of(name):
+            if (pin := PIN.match(line)) is not None:
+                under = found.setdefault(f"{name}: {pin[1]}", [])
+            else:
+                under.append(line)
+    return found
+
+
+def wanted_by(names: set[str]) -> set[str]:
+    """These and all that they need, here or on another system, as the installed ones say."""
+    found: set[str] = set()
+    while names:
+        name = names.pop()
+        found.add(name)
+        try:
+            needs = [Requirement(line) for line in metadata.requires(name) or ()]
+        except metadata.PackageNotFoundError:
+            continue  # wanted elsewhere only
+        for need in needs:
+            marker = need.marker
+            if marker is None or any(marker.evaluate({"extra": "", **each}) for each in ELSEWHERE):
+                names |= {normal(need.name)} - found
+    return found
 
 
 def required() -> set[str]:
@@ -46,10 +88,33 @@ def test_library_is_pinned() -> None:
     assert required() - pins().keys() == set()
 
 
-def test_pin_is_a_version_and_nothing_else() -> None:
-    odd = {name: at for name, at in pins().items() if not re.fullmatch(r"\d+(\.\w+)*", at)}
+@pytest.mark.parametrize("name", LISTS)
+def test_line_of_pins_is_a_version_or_a_digest_and_nothing_else(name: str) -> None:
+    """No address of a registry, no option, no folder: what is made must be made anywhere."""
+    odd = [line for line in lines_of(name) if not PIN.match(line) and not HASH.match(line)]
 
-    assert odd == {}
+    assert odd == []
+
+
+def test_what_is_installed_by_digest_has_one() -> None:
+    assert [pin for pin, found in hashes().items() if not found] == []
+
+
+def test_lists_of_pins_agree() -> None:
+    for name in LISTS[1:]:
+        assert pins(name).items() <= pins().items()
+
+
+def test_everything_that_runs_is_installed_by_digest() -> None:
+    described = project()["project"]
+    names = [*described["dependencies"], *described["optional-dependencies"]["speed"]]
+    needed = wanted_by({normal(re.split(r"[<>=\[;~! ]", line)[0]) for line in names})
+
+    assert needed - pins("requirements.txt").keys() - {"colorama"} == set()
+
+
+def test_nothing_is_pinned_that_nothing_needs() -> None:
+    assert pins().keys() - wanted_by(required()) - {"tomlkit", "trove-classifiers"} == set()
 
 
 def reason_in(line: str) -> str | None:

@@ -121,7 +121,19 @@ def test_image_stops_by_draining() -> None:
 def test_image_leaves_the_builder_behind() -> None:
     stages = [rest for word, rest in instructions() if word == "FROM"]
 
-    assert stages == ["python:3.13-slim AS build", "python:3.13-slim"]
+    assert stages == ["${BASE} AS build", "${BASE}"]
+    assert ("ARG", "BASE=python:3.13-slim") in instructions()
+
+
+def test_image_installs_nothing_whose_digest_is_not_known() -> None:
+    installs = [
+        json.loads(rest) for word, rest in instructions() if word == "RUN" and "pip" in rest
+    ]
+
+    assert installs
+    for words in installs:
+        assert "--require-hashes" in words or "--no-deps" in words
+        assert "--no-index" in words or "--no-build-isolation" in words or "-r" in words
 
 
 def test_image_context_holds_no_secret() -> None:
@@ -131,7 +143,8 @@ def test_image_context_holds_no_secret() -> None:
     assert lines[0] == "*"
     assert {line[1:] for line in lines if line.startswith("!")} == {
         "pyproject.toml",
-        "constraints.txt",
+        "requirements.txt",
+        "requirements-build.txt",
         "README.md",
         "LICENSE",
         "src",

@@ -119,6 +119,7 @@ def test_refused_key_names_itself_and_no_secret() -> None:
         ({"x-ratelimit-reset": str(int(NOW.timestamp()) + 40)}, 40),
         ({"x-ratelimit-reset": str(int(NOW.timestamp()) - 40)}, 30),
         ({"x-ratelimit-reset": "17953065000000"}, 30),
+        ({"retry-after": "²"}, 30),
         ({}, 30),
     ],
 )

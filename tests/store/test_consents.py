@@ -14,7 +14,7 @@ async def offer(store: Store) -> None:
 
 async def open_it(store: Store, at: datetime = AT) -> tuple[OpenedConsent, ...]:
     return await store.run(
-        consents.open_consent("ticket", state_digest="state", sealed_verifier=b"v", at=at)
+        consents.open_consent("ticket", state_digest="state", sealed=b"v", at=at)
     )
 
 
@@ -24,7 +24,7 @@ async def test_ticket_and_state_each_work_once(store: Store) -> None:
     assert await open_it(store) == (OpenedConsent(tenant=ACME, created_by="Ada"),)
     assert await open_it(store) == ()
     assert await store.run(consents.use("state", later(1))) == (
-        UsedConsent(tenant=ACME, created_by="Ada", sealed_verifier=b"v"),
+        UsedConsent(tenant=ACME, created_by="Ada", sealed=b"v"),
     )
     assert await store.run(consents.use("state", later(1))) == ()
 

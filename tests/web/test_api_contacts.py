@@ -47,6 +47,7 @@ async def test_create_is_an_admins_order_with_a_body_or_without(
     ("path", "body", "status", "word"),
     [
         ("c1/link", {"contact_id": "Harbour"}, 400, "uuid"),
+        ("c1/link", {"contact_id": "00000000-0000-0000-0000-000000000000"}, 400, "uuid"),
         ("c1/link", {}, 400, "contact_id"),
         ("c9/link", {"contact_id": CONTACT}, 404, "c9"),
         ("c1/create", {"company_name": "  "}, 400, "company_name"),

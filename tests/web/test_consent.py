@@ -116,11 +116,13 @@ async def test_every_page_keeps_scripts_frames_caches_and_referrers_out(tmp_path
             assert "<script" not in await answer.text()
 
 
-async def test_ticket_is_good_once(tmp_path: Path) -> None:
+async def test_ticket_is_good_for_one_consent(tmp_path: Path) -> None:
     async with a_browser(tmp_path) as (world, client):
         offer = await world.flow.start(ACME, "Ada")
         path = f"/connect/xero?ticket={offer.ticket}"
-        await client.get(path, allow_redirects=False)
+        first = await client.get(path, allow_redirects=False)
+        (state,) = parse_qs(urlsplit(first.headers["Location"]).query)["state"]
+        await come_back(client, f"state={state}&code=good", state)
 
         answer = await client.get(path, allow_redirects=False)
 
@@ -133,10 +135,13 @@ async def test_link_preview_takes_no_ticket(tmp_path: Path) -> None:
     async with a_browser(tmp_path) as (world, client):
         offer = await world.flow.start(ACME, "Ada")
 
-        answer = await client.head(f"/connect/xero?ticket={offer.ticket}")
+        path = f"/connect/xero?ticket={offer.ticket}"
+        head = await client.head(path)
+        preview = await client.get(path, allow_redirects=False)
+        person = await client.get(path, allow_redirects=False)
 
-        assert answer.status == 405
-        await set_out(world, client)
+        assert (head.status, preview.status, person.status) == (405, 302, 302)
+        assert person.headers["Location"] == preview.headers["Location"]
 
 
 @pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/%2f/evil.example"])

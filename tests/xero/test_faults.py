@@ -133,6 +133,8 @@ def test_not_found_is_said_of_a_read_by_id_only() -> None:
         ({"x-rate-limit-problem": "appminute"}, "appminute", 10),
         ({"x-rate-limit-problem": "minute"}, "minute", 60),
         ({"x-rate-limit-problem": "day", "retry-after": "soon"}, "day", 3600),
+        ({"x-rate-limit-problem": "day", "retry-after": "²"}, "day", 3600),
+        ({"x-rate-limit-problem": "day", "retry-after": "9" * 5_000}, "day", 3600),
         ({}, "unknown", 30),
     ],
 )

@@ -29,6 +29,7 @@ async def call(quota: Quota, lane: Lane = Lane.WRITE, *, may_wait: bool = True) 
         ({"x-minlimit-remaining": "59", "x-daylimit-remaining": "4999"}, (59, 4999, None)),
         ({"x-appminlimit-remaining": "9999"}, (None, None, 9999)),
         ({"x-minlimit-remaining": "many"}, (None, None, None)),
+        ({"x-minlimit-remaining": "²", "x-daylimit-remaining": "9" * 5_000}, (None, None, None)),
     ],
 )
 def test_remaining_is_what_the_headers_say(

@@ -20,6 +20,7 @@ from syncd.config import sources
 from syncd.config.options import Options
 from syncd.domain.errors import ConfigError, StoreError
 from syncd.domain.facts import ConfigReloaded, DaemonStarted
+from syncd.runtime.private_memory import keep_private
 from syncd.runtime.system_clock import SystemClock
 from syncd.runtime.systemd import Systemd
 from syncd.runtime.vault import VaultError
@@ -38,6 +39,7 @@ def run(*, config: Path | None = None) -> None:
     config
         The configuration file; else SYNCD_CONFIG.
     """
+    keep_private()
     # A HUP before the receiver is up would end us.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     options = options_or_end(config)

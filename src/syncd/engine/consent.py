@@ -100,26 +100,36 @@ class ConsentFlow:
         return ConsentOffer(url=url, ticket=ticket, expires_at=expires_at)
 
     async def open(self, ticket: str) -> ConsentOpened | NotConnected:
-        """Take the ticket; the browser goes on to Xero with the cookie set."""
+        """The way to Xero, with the cookie to set: the same whoever follows the link, and as often.
+
+        A preview or a scanner that follows it first takes nothing away from the person it is for.
+        The ticket is spent once somebody has come back.
+        """
         now = self._clock.now()
         spent = NotConnected(
             problem=ConsentProblem.TICKET_SPENT,
             words=consent_words.plain(ConsentProblem.TICKET_SPENT),
         )
-        whose = await self._store.fetch(consents.offered_to(_digest(ticket), now))
-        if not whose:
+        offered = await self._store.fetch(consents.offered(_digest(ticket), now))
+        if not offered:
             return spent
+        (standing,) = offered
+        if standing.sealed is not None:
+            asked = self._tokens.seals.opened_consent(standing.tenant, standing.sealed)
+            return ConsentOpened(url=asked.url, cookie=asked.state)
         asked = self._identity.consent()
         opened = await self._store.run(
             consents.open_consent(
                 _digest(ticket),
                 state_digest=_digest(asked.state),
-                sealed_verifier=self._tokens.seals.verifier(whose[0], asked.verifier),
+                sealed=self._tokens.seals.consent(standing.tenant, asked),
                 at=now,
                 expires_at=now + timedelta(seconds=TICKET_LIFE_S),
             )
         )
-        return ConsentOpened(url=asked.url, cookie=asked.state) if opened else spent
+        if not opened:
+            return await self.open(ticket)  # somebody has opened it in the same instant
+        return ConsentOpened(url=asked.url, cookie=asked.state)
 
     async def finish(
         self, query: Mapping[str, str], cookie: str | None
@@ -232,7 +242,7 @@ class ConsentFlow:
         )
 
     async def _exchanged(self, used: UsedConsent, code: str) -> TokenPair:
-        verifier = self._tokens.seals.opened_verifier(used.tenant, used.sealed_verifier)
+        verifier = self._tokens.seals.opened_consent(used.tenant, used.sealed).verifier
         try:
             return await self._identity.exchange(code, verifier)
         except Unauthorised as error:

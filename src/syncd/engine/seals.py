@@ -6,14 +6,17 @@ tenant's present generation, so that not every call pays for opening it.
 
 from __future__ import annotations
 
+import msgspec
+
 from syncd.domain.ids import TenantId
-from syncd.ports.identity import TokenPair
+from syncd.ports.identity import Consent, TokenPair
 from syncd.ports.vault import Vault
 from syncd.store.tokens import Connection, SealedPair
 
 ACCESS_PURPOSE = "access token"
 REFRESH_PURPOSE = "refresh token"
-VERIFIER_PURPOSE = "consent verifier"
+CONSENT_PURPOSE = "consent under way"
+_ASKED = msgspec.json.Decoder(tuple[str, str, str])
 
 
 class Seals:
@@ -46,13 +49,16 @@ class Seals:
         assert row.sealed_refresh is not None, "an open gate has a refresh token"
         return self._vault.open(row.sealed_refresh, purpose=REFRESH_PURPOSE, tenant=row.tenant)
 
-    def verifier(self, tenant: TenantId, verifier: str) -> bytes:
-        """A consent's verifier as the store keeps it."""
-        return self._vault.seal(verifier, purpose=VERIFIER_PURPOSE, tenant=tenant)
+    def consent(self, tenant: TenantId, asked: Consent) -> bytes:
+        """A consent's address, state and verifier as the store keeps them."""
+        text = msgspec.json.encode((asked.url, asked.state, asked.verifier)).decode()
+        return self._vault.seal(text, purpose=CONSENT_PURPOSE, tenant=tenant)
 
-    def opened_verifier(self, tenant: TenantId, sealed: bytes) -> str:
-        """The verifier again. Raises VaultError."""
-        return self._vault.open(sealed, purpose=VERIFIER_PURPOSE, tenant=tenant)
+    def opened_consent(self, tenant: TenantId, sealed: bytes) -> Consent:
+        """The consent again. Raises VaultError."""
+        text = self._vault.open(sealed, purpose=CONSENT_PURPOSE, tenant=tenant)
+        url, state, verifier = _ASKED.decode(text)
+        return Consent(url=url, state=state, verifier=verifier)
 
     def use(self, vault: Vault) -> None:
         """Seal and open with other keys from now on: they were rotated while the daemon runs."""

@@ -1,4 +1,4 @@
-"""Consents under way: a one-time ticket leads to a state and a sealed verifier, used once.
+"""Consents under way: a ticket leads to one state and sealed verifier, used once.
 
     offer (ticket) ─open─> (state, verifier) ─use─> exchanged
 
@@ -20,6 +20,14 @@ _QUERIES = sql.load("consents")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedConsent:
+    """A ticket that is good. `sealed` is where it leads, once somebody has followed it."""
+
+    tenant: TenantId
+    sealed: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedConsent:
     """Whose connection is asked for, and who asked."""
 
@@ -29,11 +37,11 @@ class OpenedConsent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedConsent:
-    """A consent come back from Xero, with the sealed verifier its code is exchanged with."""
+    """A consent come back from Xero; `sealed` holds the verifier its code is exchanged with."""
 
     tenant: TenantId
     created_by: str
-    sealed_verifier: bytes = field(repr=False)
+    sealed: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,21 +63,16 @@ def offer(
     return tell(_QUERIES["offer"], [row])
 
 
-def offered_to(ticket_digest: str, at: datetime) -> Statement[TenantId]:
-    """Whose ticket it is; no row when it is no longer good."""
-    return ask(
-        _QUERIES["offered_to"],
-        ticket_digest,
-        rows.to_ms(at),
-        decode=lambda row: TenantId(rows.text_of(row[0])),
-    )
+def offered(ticket_digest: str, at: datetime) -> Statement[OfferedConsent]:
+    """Whose ticket it is, and what it leads to; no row when it is no longer good."""
+    return ask(_QUERIES["offered"], ticket_digest, rows.to_ms(at), decode=_offered)
 
 
 def open_consent(
     ticket_digest: str,
     *,
     state_digest: str,
-    sealed_verifier: bytes,
+    sealed: bytes,
     at: datetime,
     expires_at: datetime | None = None,
 ) -> Statement[OpenedConsent]:
@@ -78,7 +81,7 @@ def open_consent(
         _QUERIES["open"],
         ticket_digest,
         state_digest,
-        sealed_verifier,
+        sealed,
         rows.to_ms(at),
         rows.ms_or_none(expires_at),
         decode=_opened,
@@ -116,17 +119,25 @@ def prune(before: datetime) -> Statement[None]:
     return tell(_QUERIES["prune"], [(rows.to_ms(before),)])
 
 
+def _offered(row: Row) -> OfferedConsent:
+    tenant, sealed = row
+    return OfferedConsent(
+        tenant=TenantId(rows.text_of(tenant)),
+        sealed=None if sealed is None else rows.bytes_of(sealed),
+    )
+
+
 def _opened(row: Row) -> OpenedConsent:
     tenant, created_by = row
     return OpenedConsent(tenant=TenantId(rows.text_of(tenant)), created_by=rows.text_of(created_by))
 
 
 def _used(row: Row) -> UsedConsent:
-    tenant, created_by, sealed_verifier = row
+    tenant, created_by, sealed = row
     return UsedConsent(
         tenant=TenantId(rows.text_of(tenant)),
         created_by=rows.text_of(created_by),
-        sealed_verifier=rows.bytes_of(sealed_verifier),
+        sealed=rows.bytes_of(sealed),
     )
 
 

@@ -282,7 +282,10 @@ def _who(request: web.Request) -> str:
 
 def _contact_id(text: str) -> XeroContactId:
     try:
-        return XeroContactId(str(UUID(text)))
+        found = UUID(text)
+        if found.int == 0:
+            raise ValueError  # noqa: TRY301  (Xero's word for no contact: one answer for both)
+        return XeroContactId(str(found))
     except ValueError:
         detail = f"contact_id: expected Xero's uuid of a contact, got {text!r}."
         raise ProblemError(400, "Not understood", detail) from None

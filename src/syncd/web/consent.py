@@ -84,7 +84,7 @@ class ConsentPages:
         self._cookie = SECURE_COOKIE if self._is_secure else PLAIN_COOKIE
 
     def routes(self) -> list[web.RouteDef]:
-        """Both routes, GET only: a HEAD, as link previews send it, takes no ticket."""
+        """Both routes, GET only. Following the link takes nothing, so a preview may."""
         return [
             web.get(CONNECT_PATH, self.connect, allow_head=False),
             web.get(CALLBACK_PATH, self.callback, allow_head=False),

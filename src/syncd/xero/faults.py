@@ -135,6 +135,10 @@ def refusals(body: bytes) -> tuple[str, ...]:
     )
 
 
+_MOST_DIGITS = 9
+"""Of seconds to wait: thirty years."""
+
+
 def limit_named(response: HttpResponse) -> str:
     """Which limit a 429 says was breached: `concurrent`, `minute`, `day`, `appminute` or empty."""
     return response.headers.get("x-rate-limit-problem", "").strip().lower()
@@ -143,7 +147,8 @@ def limit_named(response: HttpResponse) -> str:
 def retry_after_s(response: HttpResponse) -> float | None:
     """How long the answer asks to wait, where it says so in whole seconds."""
     said = response.headers.get("retry-after", "").strip()
-    return float(said) if said.isdigit() else None
+    is_number = said.isascii() and said.isdecimal() and len(said) <= _MOST_DIGITS
+    return float(said) if is_number else None
 
 
 def _unreadable(response: HttpResponse, asked: Asked) -> RemoteError | None:

@@ -216,5 +216,11 @@ def _throttled(limit: str, wait_s: float, lane: Lane, why: str) -> Throttled:
     )
 
 
+_MOST_DIGITS = 9
+"""Of calls left."""
+
+
 def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.strip().isdigit() else None
+    said = "" if text is None else text.strip()
+    is_number = said.isascii() and said.isdecimal() and len(said) <= _MOST_DIGITS
+    return int(said) if is_number else None

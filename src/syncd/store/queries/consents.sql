@@ -4,10 +4,10 @@
 INSERT INTO consents (ticket_digest, tenant_id, created_by, expires_at)
 VALUES (?1, (SELECT id FROM tenants WHERE name = ?2), ?3, ?4);
 
--- name: offered_to
-SELECT tenants.name FROM consents
+-- name: offered
+SELECT tenants.name, sealed_verifier FROM consents
 JOIN tenants ON tenants.id = tenant_id
-WHERE ticket_digest = ?1 AND opened_at IS NULL AND expires_at > ?2;
+WHERE ticket_digest = ?1 AND used_at IS NULL AND expires_at > ?2;
 
 -- name: open
 UPDATE consents SET
