@@ -18,7 +18,7 @@ ARGS  ?=
 JOBS  ?= 4
 # One set of pins for every Python and system that syncd supports, without the name of any registry.
 UV    ?= uv
-PIN    = $(UV) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+PIN    = $(UV) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 HEADER = sed '/^[^\#]/,$$d'
 
 .PHONY: help setup demo run test check lint imports types tests test-pythons sim alarms chaos bench bench-webhooks bench-reconcile check-spec pins attack clean
