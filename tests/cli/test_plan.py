@@ -18,16 +18,19 @@ from syncd.engine.plan_outcomes import ItemOutcome, PlanOutcome
 from tests.cli.commanding import Commanded, daemon
 from tests.domain.test_planned import ITEM, PLAN
 
+HELD = replace(ITEM, action=PlanAction.HOLD, name="PL-7", key="p7", reason="account_unmapped")
 LEFT = replace(ITEM, action=PlanAction.LEAVE, name="PL-9", before="1234.5", after="1234.5")
-_WHOLE = replace(PLAN, items=(ITEM, LEFT), totals=totals_of((ITEM, LEFT)))
+_ITEMS = (ITEM, HELD, LEFT)
+_WHOLE = replace(PLAN, items=_ITEMS, mode="observe", totals=totals_of(_ITEMS))
 SEALED = replace(_WHOLE, hash=_WHOLE.digest())
 
 
 class TwoSlices:
     """A desk that makes one plan and applies it in two slices."""
 
-    def __init__(self, last: PlanOutcome) -> None:
+    def __init__(self, last: PlanOutcome, *, withheld: int = 0) -> None:
         self.last = last
+        self.withheld = withheld
         self.scopes: list[PlanScope] = []
         self.tickets: list[str] = []
 
@@ -43,11 +46,14 @@ class TwoSlices:
             kind="invoice", key="p1", name="PL-1", action="update", outcome=outcome, why="Told."
         )
         progress = (Progress.of(ticket) if ticket else Progress()).after(1, [item])
-        return Applied(is_complete=bool(ticket), progress=progress, items=(item,))
+        left = self.withheld if ticket else 0
+        return Applied(is_complete=bool(ticket), progress=progress, items=(item,), withheld=left)
 
 
-def _desk(at: Commanded, last: PlanOutcome = PlanOutcome.ALREADY) -> TwoSlices:
-    made = TwoSlices(last)
+def _desk(
+    at: Commanded, last: PlanOutcome = PlanOutcome.ALREADY, *, withheld: int = 0
+) -> TwoSlices:
+    made = TwoSlices(last, withheld=withheld)
     at.desk.operations.plans = cast("PlanDesk", made)
     return made
 
@@ -67,6 +73,8 @@ async def test_a_plan_is_shown_with_its_money_and_kept_as_it_came(
     assert "PL-9" not in shown
     assert "1 more are left as they are" in shown
     assert SEALED.hash in shown
+    assert "does exactly this and sets acme live." in shown
+    assert "Not done by applying it: 1 wait for what they name (PL-7)." in shown
     assert json.loads(out.read_text())["hash"] == SEALED.hash
 
 
@@ -77,7 +85,7 @@ async def test_a_plan_as_json_is_the_plan(
         _desk(at)
         await plan("acme", json=True, retry_failed=True, config=at.config)
 
-    assert len(json.loads(capsys.readouterr().out)["items"]) == 2
+    assert len(json.loads(capsys.readouterr().out)["items"]) == 3
 
 
 @pytest.mark.parametrize("as_json", [False, True])
@@ -112,6 +120,22 @@ async def test_a_refusal_ends_with_one(tmp_path: Path, capsys: pytest.CaptureFix
 
     assert ended.value.code == 1
     assert "1 refused" in capsys.readouterr().out
+
+
+async def test_what_a_plan_left_out_is_said_with_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "plan.json"
+    async with daemon(tmp_path) as at:
+        _desk(at, withheld=3)
+        await plan("acme", out=out, config=at.config)
+        capsys.readouterr()
+        await apply(out, config=at.config)
+
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "3 pending changes were refused or not in the plan: nothing of them is written" in shown
+    assert "syncd tenants live acme" in shown
+    assert "1 wait for what they name (PL-7)" in shown
 
 
 @pytest.mark.parametrize("text", [None, "no json", "[]", '{"tenant": "acme"}'])

@@ -11,12 +11,13 @@ import pytest
 
 from syncd.domain.model.planned import Plan, PlanAction, PlanKind
 from syncd.domain.model.settings import CodeMapping, Mode
+from syncd.engine import switches
 from syncd.engine.plan_desk import Applied, NotPlanned, PlanDesk
 from syncd.engine.plan_outcomes import ItemOutcome, PlanOutcome
 from syncd.store import journal, links
 from tests.engine.contact_stories import contacts, told
 from tests.engine.existing_books import Existing, build
-from tests.engine.rounds import COST_CODES, TAX_TYPES, Rounds, play
+from tests.engine.rounds import COST_CODES, LINE, TAX_TYPES, Rounds, play
 from tests.engine.test_planning import at_rest, planned, refused
 from tests.xero.worlds import TENANT
 
@@ -129,8 +130,91 @@ def test_what_moved_since_the_plan_is_refused_by_name_and_the_rest_applied() -> 
         }
         assert of_name(found, "PL-0006").outcome is PlanOutcome.APPLIED
         await at_rest(rounds)
-        assert rounds.result(books.invoices["PL-0000"])["reasonCode"] == "number_taken"
+        assert rounds.result(books.invoices["PL-0000"])["reasonCode"] == "observing"
         assert rounds.result(books.invoices["PL-0006"])["state"] == "synced"
+
+    play(story)
+
+
+LEFT_OUT = ("PL-R", "PL-N", "PL-E")
+"""Refused since Pipeline moved; new since the plan; in sync then, and edited since."""
+
+
+async def _left_out(rounds: Rounds) -> dict[str, str]:
+    """A tenant set live by a plan that left three changes out, and carried one out."""
+    customer = rounds.customer()
+    edited = rounds.invoice(customer, "PL-E")
+    await at_rest(rounds)
+    rounds.choose(mode=Mode.OBSERVE)
+    invoices = {name: rounds.invoice(customer, name) for name in ("PL-A", "PL-R")}
+    unmapped = rounds.invoice(customer, "PL-H", lines=[{**LINE, "costCode": "LATER"}])
+    await at_rest(rounds)
+    plan = await planned(rounds)
+    rounds.user(do="edit_line", id=invoices["PL-R"], line=0, set={"quantity": 9})
+    rounds.user(do="edit_invoice", id=edited, set={"reference": "PO 9"})
+    invoices |= {"PL-N": rounds.invoice(customer, "PL-N"), "PL-E": edited, "PL-H": unmapped}
+
+    found = await applied(rounds, plan)
+
+    assert (found.progress.applied, found.progress.refused, found.withheld) == (1, 1, 3)
+    assert rounds.hall.policies[rounds.tenant].mode is Mode.LIVE
+    await at_rest(rounds)
+    return invoices
+
+
+def _written(rounds: Rounds) -> dict[str, str]:
+    return {book["InvoiceNumber"]: book["Reference"] or "" for book in rounds.books()}
+
+
+def test_a_plan_that_sets_the_tenant_live_writes_what_it_showed_and_nothing_it_left_out() -> None:
+    """Also not by a later edit, nor by the clock; what waits for a mapping goes by itself."""
+
+    async def story(rounds: Rounds) -> None:
+        invoices = await _left_out(rounds)
+
+        rounds.user(do="edit_line", id=invoices["PL-R"], line=0, set={"quantity": 10})
+        rounds.user(do="edit_line", id=invoices["PL-A"], line=0, set={"quantity": 4})
+        rounds.choose(cost_codes={**COST_CODES, "LATER": CodeMapping(account="200")})
+        await rounds.after(4000, step_s=500)
+
+        assert _written(rounds) == {"PL-A": "", "PL-E": "", "PL-H": ""}
+        for name in LEFT_OUT:
+            told = rounds.result(invoices[name])
+            assert (told["state"], told["reasonCode"]) == ("waiting", "observing")
+            assert "Left out by plan" in told["reason"]
+        totals = {book["InvoiceNumber"]: book["Total"] for book in rounds.books()}
+        assert totals["PL-A"] == "552.00", "a change of what was carried out travels as ever"
+
+    play(story)
+
+
+def test_the_next_plan_carries_out_what_one_left_out() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoices = await _left_out(rounds)
+        again = await planned(rounds)
+        acting = {item.name: item.action for item in again.items if item.acts}
+        assert acting == {
+            "PL-E": PlanAction.UPDATE, "PL-N": PlanAction.CREATE, "PL-R": PlanAction.CREATE,
+        }  # fmt: skip
+
+        await applied(rounds, again)
+        await at_rest(rounds)
+
+        assert _written(rounds) == {"PL-A": "", "PL-E": "PO 9", "PL-N": "", "PL-R": ""}
+        assert {rounds.result(invoices[name])["state"] for name in LEFT_OUT} == {"synced"}
+
+    play(story)
+
+
+def test_to_set_the_tenant_live_by_hand_lets_go_what_a_plan_left_out() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoices = await _left_out(rounds)
+
+        done = await switches.set_mode(rounds.hall, rounds.tenant, Mode.LIVE, "Ada")
+        await at_rest(rounds)
+
+        assert done.message.endswith("what a plan had left out goes on (3).")
+        assert {rounds.result(invoices[name])["state"] for name in LEFT_OUT} == {"synced"}
 
     play(story)
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from syncd.domain.ids import IncarnationId, TenantId
+from syncd.domain.model.job import JobKind
 from syncd.domain.model.settings import Mode
 from syncd.engine import intake, rescuer, switches, worker
-from syncd.store import journal
+from syncd.store import journal, withheld
 from tests.engine.rounds import LINE, Rounds, play
 
 PUT = {"method": "PUT", "path": "/Invoices"}
@@ -212,7 +213,10 @@ def test_a_started_tenant_stays_live_though_its_file_still_says_observe() -> Non
         await rounds.turn()
         assert rounds.result(first)["reasonCode"] == "observing"
 
-        await switches.start(rounds.hall, rounds.tenant, WHO, "plan 1 applied")
+        for kind in JobKind:
+            keys = [first, *rounds.pipeline.dump()["tenants"][rounds.tenant]["customers"]]
+            await rounds.hall.store.run(withheld.carried_out(rounds.tenant, kind, keys, "1"))
+        await switches.start(rounds.hall, rounds.tenant, WHO, "1", ())
         await rounds.turn()
         assert rounds.result(first)["state"] == "synced"
 
@@ -230,8 +234,8 @@ def test_a_started_tenant_stays_live_though_its_file_still_says_observe() -> Non
 def test_a_started_tenant_can_be_set_back_to_what_its_file_says() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.choose(mode=Mode.OBSERVE)
-        await switches.start(rounds.hall, rounds.tenant, WHO, "plan 1 applied")
-        await switches.start(rounds.hall, rounds.tenant, WHO, "plan 2 applied")
+        await switches.start(rounds.hall, rounds.tenant, WHO, "1", ())
+        await switches.start(rounds.hall, rounds.tenant, WHO, "2", ())
 
         done = await switches.set_mode(rounds.hall, rounds.tenant, Mode.OBSERVE, WHO)
         again = await switches.set_mode(rounds.hall, rounds.tenant, Mode.LIVE, WHO)

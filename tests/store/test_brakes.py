@@ -8,6 +8,7 @@ import pytest
 
 from syncd.domain.errors import Conflict
 from syncd.domain.model.brake import Braked, BrakeKind, BrakeStep, Halt
+from syncd.domain.model.job import JobKind
 from syncd.store import brakes, tenants
 from syncd.store.brakes import BrakedState, BrakeTotal
 from syncd.store.unit_of_work import Store
@@ -40,11 +41,11 @@ async def test_a_tenant_is_halted_once_and_keeps_its_first_reason(store: Store) 
 async def test_a_halted_tenant_may_not_write_and_a_lift_happens_once(store: Store) -> None:
     await store.run(brakes.halt(ACME, HALT, AT))
     with pytest.raises(Conflict):
-        await store.run(tenants.may_write(ACME))
-    await store.run(tenants.may_write(BETA))
+        await store.run(tenants.may_write(ACME, JobKind.PUSH_INVOICE, ["a"]))
+    await store.run(tenants.may_write(BETA, JobKind.PUSH_INVOICE, ["a"]))
 
     await store.run(brakes.lift(ACME))
-    await store.run(tenants.may_write(ACME))
+    await store.run(tenants.may_write(ACME, JobKind.PUSH_INVOICE, ["a"]))
     with pytest.raises(Conflict):
         await store.run(brakes.lift(ACME))
 

@@ -4,6 +4,7 @@ import pytest
 
 from syncd.domain.errors import Conflict
 from syncd.domain.ids import TenantId
+from syncd.domain.model.job import JobKind
 from syncd.domain.model.settings import Mode
 from syncd.store import tenants
 from syncd.store.tenants import TenantRow
@@ -31,9 +32,9 @@ async def test_unknown_tenant_cannot_be_switched(store: Store) -> None:
 
 async def test_nothing_of_a_write_is_put_on_paper_while_paused(store: Store) -> None:
     await store.run(tenants.ensure([ACME]))
-    await store.run(tenants.may_write(ACME))
+    await store.run(tenants.may_write(ACME, JobKind.PUSH_INVOICE, ["a"]))
     await store.run(tenants.set_paused(ACME, is_paused=True))
 
     with pytest.raises(Conflict, match=r"tenants\.may_write"):
-        await store.run(tenants.may_write(ACME))
+        await store.run(tenants.may_write(ACME, JobKind.PUSH_INVOICE, ["a"]))
     assert (await store.fetch(tenants.one(ACME)))[0].is_paused

@@ -75,6 +75,7 @@ async def test_an_admin_plans_and_a_super_user_applies_what_came_back() -> None:
             "applied": 0,
             "already_applied": 0,
             "refused": 1,
+            "withheld": 0,
             "items": [{**msgspec.to_builtins(OUTCOME)}],
         }
 

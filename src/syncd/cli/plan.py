@@ -18,6 +18,7 @@ _TOTALS = ("kind", "action", "count", "currency", "before", "after", "change")
 _ITEMS = ("kind", "action", "name", "currency", "before", "after", "why")
 _ENDED = ("kind", "action", "name", "outcome", "why")
 _QUIET = "leave"
+_LONGEST_LIST = 8
 
 
 async def plan(
@@ -67,13 +68,17 @@ async def plan(
         say(f"{left} more are left as they are; the plan's file and --json have them all.")
     say(f"Hash {made['hash']}")
     if out is not None:
-        say(f"Kept in {out}. `syncd apply {out}` does exactly this.")
+        live = "" if made["mode"] == "live" else f" and sets {tenant} live"
+        say(f"Kept in {out}. `syncd apply {out}` does exactly this{live}.")
+        _say_what_waits(made)
 
 
 async def apply(file: Path, *, json: bool = False, config: Path | None = None) -> None:
     """Do exactly what a plan's file says; what has moved since it was made is refused by name.
 
-    The first plan that is applied sets the tenant live. Exit 1 when something was refused.
+    The first plan that is applied sets the tenant live. What it refused then, and what came to
+    Pipeline since it was made, stays held until a later plan carries it out or it is retried.
+    Exit 1 when something was refused.
 
     Parameters
     ----------
@@ -116,6 +121,29 @@ def _show(
         f"{answer['applied']} carried out, {answer['already_applied']} already so, "
         f"{answer['refused']} refused; {kept['tenant']} is in mode {answer['mode']}."
     )
+    _say_what_waits(kept)
+    if answer["withheld"]:
+        say(
+            f"{answer['withheld']} pending changes were refused or not in the plan: nothing of "
+            "them is written (`syncd invoices list --reason observing`). Plan and apply again, "
+            f"retry them, or let all of it go with `syncd tenants live {kept['tenant']}`."
+        )
+    elif answer["refused"] and answer["mode"] == "live":
+        say(
+            f"{kept['tenant']} was live before: what was refused is the worker's, as any change "
+            "is. `syncd invoices show` says how each stands."
+        )
+
+
+def _say_what_waits(kept: Mapping[str, Any]) -> None:
+    """What a plan shows and applying cannot do."""
+    for action, words in (("hold", "wait for what they name"), ("ambiguous", "need a choice")):
+        names = [str(row["name"]) for row in kept["items"] if row["action"] == action]
+        if names:
+            more = len(names) - _LONGEST_LIST
+            tail = f" and {more} more" if more > 0 else ""
+            listed = ", ".join(names[:_LONGEST_LIST])
+            say(f"Not done by applying it: {len(names)} {words} ({listed}{tail}).")
 
 
 def _total(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,8 +15,7 @@ from syncd.domain.model.contact import ContactStatus, Customer, LiveContact
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import JobKind, JobState, Reason
 from syncd.domain.model.result import CustomerState
-from syncd.domain.model.settings import Mode
-from syncd.domain.rules import contact_sides, matching
+from syncd.domain.rules import contact_sides, matching, policy
 from syncd.domain.rules.contact_sides import Sides
 from syncd.domain.rules.matching import Archived, Follow, Linked, Match
 from syncd.domain.rules.outcome import Held, NothingToDo
@@ -238,7 +237,7 @@ def _compare(record: Record, one: LinkedCustomer, live: LiveContact) -> ChosenCo
     link = contact_links.seen(one.link, live, now)
     base = contact_sides.accepted(link.base, customer)
     sides = contact_sides.compare(customer, live, base)
-    held = _objection(record, customer, sides)
+    held = _objection(record, customer, sides, one.known.job.withheld_by)
     if held is not None:
         end = ContactEnd(known=one.known, outcome=held, link=_if_changed(one, link))
         contact_settling.settle(record, end)
@@ -265,18 +264,18 @@ def _compare(record: Record, one: LinkedCustomer, live: LiveContact) -> ChosenCo
     return None
 
 
-def _objection(record: Record, customer: Customer, sides: Sides) -> Held | None:
+def _objection(
+    record: Record, customer: Customer, sides: Sides, withheld_by: str | None
+) -> Held | None:
     """Why nothing travels now."""
     if not matching.normal_name(customer.name):
         text = f"Xero takes no contact named {customer.name!r}. Correct it in Pipeline."
         return Held(reason=Reason.INVALID_DOCUMENT, text=text)
-    if sides.kept and record.hall.policies[record.tenant].mode is Mode.OBSERVE:
-        text = (
-            f"Observing: {contact_sides.in_words(sides.kept)} would be brought in line. Set the "
-            "tenant live to write."
-        )
-        return Held(reason=Reason.OBSERVING, text=text)
-    return None
+    if not sides.kept:
+        return None
+    would = f"{contact_sides.in_words(sides.kept)} would be brought in line."
+    text = policy.observing(would, record.hall.policies[record.tenant], withheld_by)
+    return Held(reason=Reason.OBSERVING, text=text) if text else None
 
 
 def _if_changed(one: LinkedCustomer, link: ContactLink) -> ContactLink | None:

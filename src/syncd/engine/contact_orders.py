@@ -14,7 +14,7 @@ from syncd.engine import contact_reads, contact_wishes
 from syncd.engine.contact_wishes import Wish
 from syncd.engine.hall import Hall
 from syncd.ports.billing import ChangeKind
-from syncd.store import jobs, journal, views
+from syncd.store import jobs, journal, views, withheld
 from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Transaction
 from syncd.store.views import ObjectRow
@@ -52,6 +52,7 @@ async def place(
         who=who,
     )
     tx = Transaction()
+    tx.add(withheld.let_go(tenant, JobKind.PUSH_CUSTOMER, [customer]))
     tx.add(contact_wishes.keep(tenant, customer, wish, now))
     tx.add(jobs.enqueue([request], now))
     tx.add(journal.append([entry]))

@@ -13,7 +13,6 @@ from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import Reason
 from syncd.domain.model.result import CustomerState
-from syncd.domain.model.settings import Mode
 from syncd.domain.rules import contact_archive, policy
 from syncd.domain.rules.outcome import Held, NothingToDo
 from syncd.engine import contact_links, contact_reads, contact_settling, contact_wishes
@@ -72,8 +71,9 @@ def _archive(record: Record, one: _Leaving, live: LiveContact | None) -> ChosenC
         why = contact_archive.objection(is_ours=True, is_supplier=True, still_open=())
         _stays(record, one.known, why)
         return None
-    if record.hall.policies[record.tenant].mode is Mode.OBSERVE:
-        text = "Observing: its contact would be archived. Set the tenant live to write."
+    choices = record.hall.policies[record.tenant]
+    text = policy.observing("its contact would be archived.", choices, one.known.job.withheld_by)
+    if text:
         held = Held(reason=Reason.OBSERVING, text=text)
         contact_settling.settle(record, ContactEnd(known=one.known, outcome=held))
         return None

@@ -14,8 +14,7 @@ from syncd.domain.errors import RemoteError, Throttled, Unauthorised
 from syncd.domain.ids import TenantId, XeroContactId
 from syncd.domain.model.contact import Customer, LiveContact
 from syncd.domain.model.job import Job, Reason
-from syncd.domain.model.settings import Mode
-from syncd.domain.rules import matching, restored
+from syncd.domain.rules import matching, policy, restored
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.matching import Candidates, Follow, Linked, Match, NoneFound
 from syncd.domain.rules.outcome import Deferred, Held, NothingToDo, Uncertain
@@ -165,11 +164,9 @@ def _link(record: Record, one: _Unlinked, contact: LiveContact) -> ChosenContact
 
     Nobody is bound while the tenant only observes: what would be linked is shown in the plan.
     """
-    if record.hall.policies[record.tenant].mode is Mode.OBSERVE:
-        text = (
-            f"Observing: it would be linked to the contact {contact.name} ({contact.id}). Apply a "
-            "plan, or set the tenant live."
-        )
+    would = f"it would be linked to the contact {contact.name} ({contact.id})."
+    choices = record.hall.policies[record.tenant]
+    if text := policy.observing(would, choices, one.known.job.withheld_by):
         held = Held(reason=Reason.OBSERVING, text=text)
         contact_settling.settle(record, ContactEnd(known=one.known, outcome=held))
         return None
@@ -190,23 +187,21 @@ def _how_to_create(customer: Customer) -> str:
 
 
 def _create(record: Record, one: _Unlinked) -> ChosenContact | None:
-    policy, customer = record.hall.policies[record.tenant], one.customer
-    is_allowed = matching.create_allowed(policy.create_contacts, is_invoiced=one.known.is_invoiced)
+    choices, customer = record.hall.policies[record.tenant], one.customer
+    is_allowed = matching.create_allowed(choices.create_contacts, is_invoiced=one.known.is_invoiced)
+    would = "a contact would be created."
     held: Held | Deferred | None = None
     if not (is_allowed or one.is_ordered):
         held = Held(
             reason=Reason.CONTACT_UNMAPPED,
             text=(
                 f"{customer.name} has no contact in Xero, and create_contacts = "
-                f'"{policy.create_contacts}" makes none. {_how_to_create(customer)}, or link one '
+                f'"{choices.create_contacts}" makes none. {_how_to_create(customer)}, or link one '
                 "(Create in Xero & Link)."
             ),
         )
-    elif policy.mode is Mode.OBSERVE:
-        held = Held(
-            reason=Reason.OBSERVING,
-            text="Observing: a contact would be created. Set the tenant live to write.",
-        )
+    elif text := policy.observing(would, choices, one.known.job.withheld_by):
+        held = Held(reason=Reason.OBSERVING, text=text)
     elif one.known.look_outstanding:
         held = Deferred(retry_after_s=restored.LOOK_REST_S, why=restored.LOOK_FIRST)
     if held is None:

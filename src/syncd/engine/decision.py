@@ -95,7 +95,8 @@ def examine(known: Known, sight: Sight, world: World) -> tuple[Case, Verdict]:
 
 def conclude(case: Case, verdict: Verdict) -> Decision:
     """What follows from an examined case under the tenant's policy."""
-    return _act(case, policy.admit(verdict, case.world.policy))
+    withheld_by = case.known.job.withheld_by
+    return _act(case, policy.admit(verdict, case.world.policy, withheld_by))
 
 
 def _situation(case: Case) -> Situation:

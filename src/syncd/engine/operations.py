@@ -32,7 +32,7 @@ from syncd.engine.resolving import Resolving
 from syncd.engine.standing import InvoiceStory, ObjectStanding, TenantStanding
 from syncd.engine.switches import Switches
 from syncd.ports.billing import ChangeKind
-from syncd.store import jobs, journal, restores, settings, views
+from syncd.store import jobs, journal, restores, settings, views, withheld
 from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Statement, Transaction
 from syncd.store.views import PublicCount, TenantCard
@@ -141,6 +141,7 @@ class Operations:
         now = self._hall.now()
         wish = JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=now)
         tx = Transaction()
+        tx.add(withheld.let_go_with_customer(tenant, key, now))
         tx.add(jobs.enqueue([wish], now))
         tx.add(self._said(tenant, INVOICE, key, "Retry asked for", who))
         after = tx.add(look_up)
@@ -152,6 +153,8 @@ class Operations:
     async def retry_by_reason(self, tenant: TenantId, reason: Reason, who: str) -> int:
         """Look again at all that waits or failed for a reason; how many. Raises StoreError."""
         tx = Transaction()
+        if reason is Reason.OBSERVING:
+            tx.add(withheld.let_go_all(tenant))
         freed = tx.add(jobs.release_by_reason(tenant, reason, self._hall.now()))
         said = f"Retry asked for everything with the reason {reason}"
         tx.add(self._said(tenant, TENANT, tenant, said, who))

@@ -10,17 +10,19 @@ from datetime import datetime
 
 from syncd.domain.errors import BREAKER, Conflict, RemoteError, Throttled, TooOld
 from syncd.domain.ids import CallId, IdempotencyKey, IntentId, TenantId
-from syncd.domain.model.job import Reason
+from syncd.domain.model.job import JobKind, Reason
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules import wording
 from syncd.domain.rules.outcome import Deferred, Transient
 from syncd.engine.hall import Hall
+from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger import PreparedCall
 from syncd.store import calls, intents, tenants
 from syncd.store.calls import Call
 from syncd.store.intents import Intent, NewIntent
 from syncd.store.unit_of_work import Transaction
 
+_JOBS = {ChangeKind.INVOICE: JobKind.PUSH_INVOICE, ChangeKind.CUSTOMER: JobKind.PUSH_CUSTOMER}
 NOT_NOW = "A write is under way already, or the tenant was switched meanwhile."
 
 
@@ -34,13 +36,14 @@ async def open_call(
     """Intents and call, committed before the first byte leaves.
 
     Raises Conflict when one of the objects has an open intent: its outcome comes first; also when
-    the tenant was paused, or set to observe, since the write was decided.
+    the tenant was paused, or set to observe, or an object withheld, since the write was decided.
     """
     if hall.policies[tenant].mode is not Mode.LIVE:
         raise Conflict(f"{tenant} only observes now; nothing was written")
     now = hall.now()
     tx = Transaction()
-    tx.add(tenants.may_write(tenant))
+    kind = _JOBS[elements[0].kind]
+    tx.add(tenants.may_write(tenant, kind, [one.key for one in elements]))
     opened = tx.add(calls.open_call(tenant, prepared, idempotency_key=key, at=now))
     tx.add(intents.open_intents(tenant, elements, idempotency_key=key, at=now))
     stored = tx.add(intents.ids_of_sent_call(key))

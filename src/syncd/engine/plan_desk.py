@@ -22,10 +22,11 @@ from syncd.engine.card import Gates
 from syncd.engine.hall import Hall
 from syncd.engine.plan_judge import Judge, world_of
 from syncd.engine.plan_outcomes import ItemOutcome, PlanOutcome
-from syncd.store import cursors, jobs
+from syncd.store import cursors, jobs, withheld
 from syncd.store.unit_of_work import Transaction
 
 _JOBS = {PlanKind.CUSTOMER: JobKind.PUSH_CUSTOMER, PlanKind.INVOICE: JobKind.PUSH_INVOICE}
+_WAITING = (PlanAction.HOLD, PlanAction.AMBIGUOUS)
 _LINKED = (PlanAction.ADOPT, PlanAction.ADOPT_DIFFERING)
 _CLOSED = {
     Reason.NOT_CONNECTED: "It is not connected to Xero. Press Connect to Xero.",
@@ -79,6 +80,8 @@ class Applied:
     is_complete: bool
     progress: Progress
     items: tuple[ItemOutcome, ...]
+    withheld: int = 0
+    """Pending changes that the plan left out when it set the tenant live; they stay held."""
 
 
 class PlanDesk:
@@ -129,12 +132,22 @@ class PlanDesk:
             batch = _batch(items, progress.done)
             before = len(applying.ended)
             await applying.take(batch)
-            progress = progress.after(len(batch), applying.ended[before:])
+            ended = applying.ended[before:]
+            await self._carried_out(tenant, plan, batch[0].kind, ended)
+            progress = progress.after(len(batch), ended)
             if hall.now() >= until and progress.done < len(items):
                 return Applied(is_complete=False, progress=progress, items=tuple(applying.ended))
+        left = 0
         if not applying.is_asked or progress.applied:
-            await self._hand_over(tenant, plan, progress, who)
-        return Applied(is_complete=True, progress=progress, items=tuple(applying.ended))
+            left = await self._hand_over(tenant, plan, progress, who)
+        found = tuple(applying.ended)
+        return Applied(is_complete=True, progress=progress, items=found, withheld=left)
+
+    async def _carried_out(
+        self, tenant: TenantId, plan: Plan, kind: PlanKind, ended: Sequence[ItemOutcome]
+    ) -> None:
+        keys = [each.key for each in ended if each.outcome is not PlanOutcome.REFUSED]
+        await self._hall.store.run(withheld.carried_out(tenant, _JOBS[kind], keys, short(plan)))
 
     async def _begun(self, tenant: TenantId, plan: Plan, who: str) -> Applying:
         """What applying any of its items needs, read now."""
@@ -158,8 +171,11 @@ class PlanDesk:
             ),
         )
 
-    async def _hand_over(self, tenant: TenantId, plan: Plan, progress: Progress, who: str) -> None:
-        """The rest is the worker's: the tenant is live, and what is to be written is asked for."""
+    async def _hand_over(self, tenant: TenantId, plan: Plan, progress: Progress, who: str) -> int:
+        """The rest is the worker's: the tenant is live, and what is to be written is asked for.
+
+        Answers how much stays held, because the plan that set the tenant live left it out.
+        """
         hall, now = self._hall, self._hall.now()
         words = (
             f"Plan {short(plan)} applied: {_counted(plan)}; {progress.applied} carried out, "
@@ -175,8 +191,10 @@ class PlanDesk:
         tx.add(switches.said(hall, tenant, words, who))
         tx.add(jobs.enqueue(wishes, now))
         await hall.store.commit(tx)
-        if progress.applied or progress.already:
-            await switches.start(hall, tenant, who, f"plan {short(plan)} applied")
+        if not (progress.applied or progress.already):
+            return 0
+        waiting = [item.key for item in plan.items if item.action in _WAITING and item.key]
+        return len(await switches.start(hall, tenant, who, short(plan), waiting))
 
     def _check(self, tenant: TenantId) -> None:
         closed_by = self._gates.closed_by(tenant)

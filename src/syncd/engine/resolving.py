@@ -32,7 +32,7 @@ from syncd.engine.knowledge import Known
 from syncd.engine.record import Record
 from syncd.engine.settling import End
 from syncd.ports.billing import ChangeKind
-from syncd.store import claims, jobs, links
+from syncd.store import claims, jobs, links, withheld
 from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Transaction
 
@@ -183,6 +183,7 @@ async def _decide(hall: Hall, tenant: TenantId, job: Job, order: Order) -> Answe
         else:
             answer = Resolved()
             _carry_out(record, case, found)
+            record.extra.append(withheld.let_go(tenant, job.kind, [job.key]))
             record.entries.append(_entry(record, case, order, found, differences))
     await record.commit()
     return answer

@@ -3,18 +3,19 @@
 Called by `operations` for people, and by whoever puts a tenant live for them. A switch holds from
 its commit on: no write is put on paper after it. What the configuration names (the mode, where the
 tenant's section has that key) is changed there only; but `observe` is how a tenant starts, and the
-first plan that is applied ends that, also across restarts.
+first plan that is applied ends that, also across restarts. What that plan did not carry out stays
+held until a later one does, or a person says so: to set the tenant live by hand is such a word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.settings import Mode, TenantPolicy
 from syncd.engine.hall import Hall
-from syncd.store import cursors, jobs, journal, tenants
+from syncd.store import cursors, jobs, journal, tenants, withheld
 from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Statement, Transaction
 
@@ -85,6 +86,8 @@ async def set_mode(hall: Hall, tenant: TenantId, mode: Mode, who: str, cause: st
     policy = hall.policies[tenant]
     words, message = _MODES[mode]
     if policy.mode is mode:
+        if mode is Mode.LIVE:
+            message += await _let_go(hall, tenant, who)
         return Switched(is_done=True, message=f"{tenant} {message}.")
     is_started = bool(await hall.store.fetch(cursors.get(tenant, STARTED)))
     if not (policy.is_mode_stored or is_started):
@@ -96,27 +99,51 @@ async def set_mode(hall: Hall, tenant: TenantId, mode: Mode, who: str, cause: st
         return Switched(is_done=False, message=refusal)
     tx = Transaction()
     _switch(tx, hall, tenant, mode)
+    tx.add(withheld.let_go_all(tenant))
     tx.add(cursors.forget(tenant, STARTED))
     tx.add(said(hall, tenant, f"{words}: {cause}" if cause else words, who))
     await _commit(hall, tenant, mode, tx)
     return Switched(is_done=True, message=f"{tenant} {message}.")
 
 
-async def start(hall: Hall, tenant: TenantId, who: str, cause: str) -> None:
+async def start(
+    hall: Hall, tenant: TenantId, who: str, plan: str, waiting: Collection[str]
+) -> tuple[str, ...]:
     """The first plan was applied: live, whatever mode the tenant started in. Raises StoreError.
 
-    Where the configuration says `observe` it counts again once it has said something else.
+    Where the configuration says `observe` it counts again once it has said something else. Answers
+    the keys of what is pending and was not carried out: that stays held. `waiting` are keys of
+    which the plan says what they wait for; they go on by themselves.
     """
     policy = hall.policies[tenant]
     if policy.mode is Mode.LIVE:
-        return
+        return ()
     words, _ = _MODES[Mode.LIVE]
+    cause = f"plan {plan} applied"
     tx = Transaction()
+    left = tx.add(withheld.withhold(tenant, plan, waiting))
     _switch(tx, hall, tenant, Mode.LIVE)
     if not policy.is_mode_stored:
         tx.add(cursors.move(tenant, STARTED, cause, hall.now()))
     tx.add(said(hall, tenant, f"{words}: {cause}", who))
     await _commit(hall, tenant, Mode.LIVE, tx)
+    if left.rows:
+        held = f"Plan {plan} left out pending changes, which stay held: {len(left.rows)}"
+        await hall.store.run(said(hall, tenant, held, who))
+    return tuple(left.rows)
+
+
+async def _let_go(hall: Hall, tenant: TenantId, who: str) -> str:
+    """What a plan left held goes on; answers what is to be said of it. Raises StoreError."""
+    tx = Transaction()
+    freed = tx.add(withheld.let_go_all(tenant))
+    tx.add(jobs.release_by_predicate(tenant, MODE_LIVE, hall.now()))
+    await hall.store.commit(tx)
+    if not freed.rows:
+        return ""
+    words = f"what a plan had left out goes on ({len(freed.rows)})"
+    await hall.store.run(said(hall, tenant, f"Set live: {words}", who))
+    return f"; {words}"
 
 
 async def take_mode(hall: Hall, tenant: TenantId) -> None:
@@ -137,6 +164,7 @@ async def take_mode(hall: Hall, tenant: TenantId) -> None:
     words, _ = _MODES[policy.mode]
     tx = Transaction()
     _switch(tx, hall, tenant, policy.mode)
+    tx.add(withheld.let_go_all(tenant))
     tx.add(said(hall, tenant, f"{words}: the configuration says so", "syncd"))
     await hall.store.commit(tx)
 

@@ -278,7 +278,8 @@ def _lease(one: JobSettlement, incarnation: IncarnationId) -> tuple[Scalar, ...]
 
 def job_of(row: Row) -> Job:
     """A leased job, as every claim answers it."""
-    tenant, kind, key, claimed_seq, attempt, first_wanted_at, told_as, is_uncertain = row
+    tenant, kind, key, claimed_seq, attempt, first_wanted_at, *told = row
+    told_as, is_uncertain, withheld_by = told
     return Job(
         tenant=TenantId(rows.text_of(tenant)),
         kind=JobKind(rows.text_of(kind)),
@@ -288,6 +289,7 @@ def job_of(row: Row) -> Job:
         first_wanted_at=rows.from_ms(first_wanted_at),
         told_as=rows.text_or_none(told_as),
         was_uncertain=bool(is_uncertain),
+        withheld_by=rows.text_or_none(withheld_by),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.job import JobKind
 from syncd.domain.model.settings import Mode
 from syncd.ports.driver import Row
 from syncd.store import rows, sql
@@ -44,13 +45,13 @@ def one(tenant: TenantId) -> Statement[TenantRow]:
     return ask(_QUERIES["one"], tenant, decode=_tenant)
 
 
-def may_write(tenant: TenantId) -> Statement[None]:
-    """A guard for the transaction that puts a write on paper.
+def may_write(tenant: TenantId, kind: JobKind, keys: Iterable[str]) -> Statement[None]:
+    """A guard for the transaction that puts a write of these objects on paper.
 
-    Raises Conflict while the tenant is paused or halted by a brake: then nothing of that
-    transaction is written.
+    Raises Conflict while the tenant is paused or halted by a brake, or one of them is withheld:
+    then nothing of that transaction is written.
     """
-    return tell(_QUERIES["may_write"], [(tenant,)], must_change=1)
+    return tell(_QUERIES["may_write"], [(tenant, kind, rows.json_list(keys))], must_change=1)
 
 
 def set_mode(tenant: TenantId, mode: Mode) -> Statement[None]:

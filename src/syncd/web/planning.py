@@ -86,6 +86,7 @@ def _shape(plan: Plan, applied: Applied, mode: str) -> shapes.PlanApplied:
         applied=applied.progress.applied,
         already_applied=applied.progress.already,
         refused=applied.progress.refused,
+        withheld=applied.withheld,
         items=[
             shapes.AppliedItem(
                 kind=each.kind,

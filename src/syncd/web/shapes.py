@@ -271,6 +271,8 @@ class PlanApplied(msgspec.Struct, frozen=True, kw_only=True):
     applied: int
     already_applied: int
     refused: int
+    withheld: int
+    """Pending changes that this plan left out when it set the tenant live; they stay held."""
     items: list[AppliedItem]
 
 

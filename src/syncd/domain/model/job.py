@@ -78,7 +78,8 @@ class Job(Value, frozen=True, kw_only=True):
     """A leased job. `claimed_seq` is what `wanted_seq` was when the claim was made.
 
     `told_as` is what the journal last told of it: `out_of_sync`, a reason, or None for at rest.
-    `was_uncertain`: the outcome of its last write is not known.
+    `was_uncertain`: the outcome of its last write is not known. `withheld_by` is the plan that set
+    the tenant live without carrying this out: nothing is written until a person has spoken.
     """
 
     tenant: TenantId
@@ -89,3 +90,4 @@ class Job(Value, frozen=True, kw_only=True):
     first_wanted_at: datetime
     told_as: str | None = None
     was_uncertain: bool = False
+    withheld_by: str | None = None

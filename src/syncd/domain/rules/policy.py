@@ -33,19 +33,32 @@ def in_scope(invoice: Invoice, policy: TenantPolicy, *, linked: bool) -> bool:
     return linked or policy.start_on is None or invoice.invoice_on >= policy.start_on
 
 
-def admit(verdict: Verdict, policy: TenantPolicy) -> Verdict:
+def admit(verdict: Verdict, policy: TenantPolicy, withheld_by: str | None = None) -> Verdict:
     """What is left of `verdict` under the tenant's policy.
 
     A one-sided edit in Xero (row 14) is held, accepted or mirrored by `xero_edits`; then mode
-    `observe` holds whatever would write or decide.
+    `observe` holds whatever would write or decide, and so does a plan that left it out.
     """
     chosen = with_xero_edits(verdict, policy.xero_edits)
-    if policy.mode is Mode.OBSERVE and chosen.kind in DECIDES:
-        return chosen.held(
-            Reason.OBSERVING,
-            f"Observing: {chosen.text} Nothing is written until the tenant is set live.",
-        )
-    return chosen
+    observed = observing(chosen.text, policy, withheld_by)
+    return (
+        chosen.held(Reason.OBSERVING, observed) if observed and chosen.kind in DECIDES else chosen
+    )
+
+
+def observing(would: str, policy: TenantPolicy, withheld_by: str | None) -> str:
+    """Why what `would` follow is only shown, in words; nothing when it may be written.
+
+    `withheld_by` names the plan that set the tenant live without carrying this out.
+    """
+    if policy.mode is Mode.OBSERVE:
+        return f"Observing: {would} Nothing is written until the tenant is set live."
+    if withheld_by is None:
+        return ""
+    return (
+        f"Left out by plan {withheld_by}, which set the tenant live: {would} Nothing is written "
+        "until a plan that lists it is applied, or it is retried, or `syncd tenants live` is said."
+    )
 
 
 def with_xero_edits(verdict: Verdict, choice: XeroEdits) -> Verdict:

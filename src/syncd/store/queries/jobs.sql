@@ -39,7 +39,7 @@ WHERE rowid IN (
     LIMIT ?6
 )
 RETURNING
-    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0;
+    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0, withheld_by;
 
 -- name: claim_uncertain
 -- For the prober. What was claimed stays what was sent: a newer wish is looked at after the probe.
@@ -56,7 +56,7 @@ WHERE rowid IN (
     LIMIT ?5
 )
 RETURNING
-    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 1;
+    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 1, withheld_by;
 
 -- name: forget_predicates
 DELETE FROM predicates

@@ -17,7 +17,12 @@ WHERE name = ?1;
 -- Changes nothing; with `must_change` it ends a transaction that would open a write now.
 UPDATE tenants SET is_paused = 0
 WHERE name = ?1 AND is_paused = 0
-    AND NOT EXISTS (SELECT 1 FROM brakes WHERE brakes.tenant_id = tenants.id);
+    AND NOT EXISTS (SELECT 1 FROM brakes WHERE brakes.tenant_id = tenants.id)
+    AND NOT EXISTS (
+        SELECT 1 FROM jobs
+        WHERE jobs.tenant_id = tenants.id AND jobs.kind = ?2
+            AND jobs.key IN (SELECT value FROM json_each(?3)) AND jobs.withheld_by IS NOT NULL
+    );
 
 -- name: set_mode
 UPDATE tenants SET mode = ?2 WHERE name = ?1;

@@ -1,0 +1,41 @@
+-- Changes that a plan left out when it set its tenant live.
+
+-- name: carried_out
+UPDATE jobs SET carried_by = ?4, withheld_by = NULL
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND key IN (SELECT value FROM json_each(?3));
+
+-- name: withhold
+-- Whatever would be written now: what is held for another reason goes by itself once that is gone,
+-- as the plan said of it (?3: keys that it said so of).
+UPDATE jobs SET withheld_by = ?2
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND (state IN ('ready', 'leased') OR (state = 'held' AND reason = 'observing'))
+    AND carried_by IS NOT ?2
+    AND key NOT IN (SELECT value FROM json_each(?3))
+RETURNING kind, key;
+
+-- name: let_go
+UPDATE jobs SET withheld_by = NULL
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND key IN (SELECT value FROM json_each(?3));
+
+-- name: let_go_with_customer
+-- An invoice, and its customer, without whose contact it cannot go.
+UPDATE jobs SET
+    withheld_by = NULL,
+    state = iif(state = 'held' AND reason = 'observing', 'ready', state),
+    ready_at = iif(state = 'held' AND reason = 'observing', ?3, ready_at)
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND withheld_by IS NOT NULL
+    AND (kind, key) IN (
+        SELECT 'push_invoice', ?2
+        UNION ALL
+        SELECT 'push_customer', parent FROM desired
+        WHERE desired.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+            AND desired.kind = 'invoice' AND desired.key = ?2
+    );
+
+-- name: let_go_all
+UPDATE jobs SET withheld_by = NULL
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND withheld_by IS NOT NULL
+RETURNING kind, key;
