@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from syncd.lab.marks import invoice_marked
 from syncd.lab.store_reader import StoreReader
+from syncd.lab.watched_wire import Departure
 from syncd.lab.watched_xero import API, TOKEN, Arrival, WatchedXero
 from syncd.ports.transport import HttpRequest
 from syncd.sandbox.xero.model import APP
@@ -21,8 +24,25 @@ from syncd.sandbox.xero.model import APP
 MINUTE_S = 60.0
 MOST_A_MINUTE = 60
 MOST_AT_ONCE = 5
+DAY_S = 86_400.0
+MOST_A_DAY = 5_000
+REFRESH_AHEAD_S = 600.0
+"""An access token with more of its life left than this needs no successor."""
 _MS = 1000
 WRITES = ("PUT", "POST")
+
+
+_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Pair:
+    """A pair of tokens the pretend Xero has issued, and what became of it."""
+
+    access_token: str = field(repr=False)
+    ends_at_s: float
+    is_refused: bool = False
+    is_presented: bool = False
 
 
 class ConductJudge:
@@ -34,12 +54,19 @@ class ConductJudge:
         self._first_of_key: dict[str, Arrival] = {}
         self._unsettled: list[tuple[frozenset[str], Arrival]] = []
         self._minute: deque[float] = deque()
+        self._day: deque[float] = deque()
+        self._grants: dict[str, _Pair] = {}
         self.violations: list[str] = []
         self.sometimes: Counter[str] = Counter()
 
-    def departing(self, request: HttpRequest, under_way: tuple[HttpRequest, ...]) -> None:
-        """The daemon is about to send; `under_way` is what it waits for already."""
+    def departing(self, departure: Departure) -> None:
+        """The daemon is about to send."""
+        request, under_way = departure.request, departure.under_way
         path = urlsplit(request.url).path
+        if departure.too_early_s > 0:
+            self._wrong_on_wire(
+                request, f"{departure.too_early_s:.1f} s before the Retry-After it was told is over"
+            )
         if path == TOKEN and any(urlsplit(each.url).path == TOKEN for each in under_way):
             self._wrong_on_wire(request, "a second call for tokens beside the first")
         if not path.startswith(API):
@@ -58,8 +85,8 @@ class ConductJudge:
 
     def arriving(self, arrival: Arrival) -> None:
         """Before anything of it is done."""
-        if arrival.is_refresh and not self._store.open_refreshes():
-            self._wrong(arrival, "a refresh that is not on paper")
+        if arrival.is_refresh:
+            self._refresh(arrival)
         if arrival.request.path.startswith(API):
             self._within_limits(arrival)
         if arrival.is_write:
@@ -69,6 +96,7 @@ class ConductJudge:
 
     def done(self, arrival: Arrival) -> None:
         """It was carried out, or put off: then nothing else may happen to its documents."""
+        self._note_tokens(arrival)
         if arrival.is_write and arrival.lives_until_s:
             self._unsettled.append((self._documents(arrival.request.body), arrival))
             self.sometimes["a write was carried out late"] += 1
@@ -143,12 +171,44 @@ class ConductJudge:
             for entry in document.history
         )
 
+    def _refresh(self, arrival: Arrival) -> None:
+        """On paper first; and only of a pair that is old, was refused, or was presented before."""
+        if not self._store.open_refreshes():
+            self._wrong(arrival, "a refresh that is not on paper")
+        body = parse_qs(arrival.request.body.decode())
+        pair = self._grants.get(body.get("refresh_token", [""])[0])
+        if pair is None:
+            return
+        left_s = pair.ends_at_s - arrival.at_s
+        if left_s > REFRESH_AHEAD_S and not (pair.is_refused or pair.is_presented):
+            self._wrong(
+                arrival, f"the token it replaces was never refused and is good {left_s:g} s"
+            )
+        pair.is_presented = True
+
+    def _note_tokens(self, arrival: Arrival) -> None:
+        answer = arrival.answered
+        if answer is None:
+            return
+        if arrival.request.path == TOKEN and answer.status == HTTPStatus.OK:
+            issued: dict[str, Any] = json.loads(answer.body)
+            self._grants[issued["refresh_token"]] = _Pair(
+                access_token=issued["access_token"],
+                ends_at_s=arrival.at_s + float(issued["expires_in"]),
+            )
+        elif answer.status in _REFUSED:
+            bearer = arrival.request.headers.get("authorization", "").partition(" ")[2]
+            for pair in self._grants.values():
+                pair.is_refused |= pair.access_token == bearer
+
     def _within_limits(self, arrival: Arrival) -> None:
-        self._minute.append(arrival.at_s)
-        while self._minute[0] <= arrival.at_s - MINUTE_S:
-            self._minute.popleft()
-        if len(self._minute) > MOST_A_MINUTE:
-            self._wrong(arrival, f"call {len(self._minute)} within 60 s")
+        windows = ((self._minute, MINUTE_S, MOST_A_MINUTE), (self._day, DAY_S, MOST_A_DAY))
+        for seen, length_s, most in windows:
+            seen.append(arrival.at_s)
+            while seen[0] <= arrival.at_s - length_s:
+                seen.popleft()
+            if len(seen) > most:
+                self._wrong(arrival, f"call {len(seen)} within {length_s:g} s")
 
     def _documents(self, body: bytes | None) -> frozenset[str]:
         return documents_of(body, self._xero)

@@ -259,7 +259,7 @@ class Day:
         self._is_over = True
         if await daemon.drain() is not Ending.RETURNED:
             self._judgement.violations.append("liveness: the last drain did not end in peace")
-        self._judgement.judge(self._xero, self._pipeline, daemon)
+        await self._judgement.judge(self._xero, self._pipeline, daemon)
         for world in (self._xero, self._pipeline):
             dumped = json.dumps(world.dump(), sort_keys=True, default=str)
             self._loop.trace.note("dump", hashlib.sha256(dumped.encode()).hexdigest())

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from syncd.bootstrap import upkeep
 from syncd.lab import at_rest, checkers, contacts_agree, money_told, situations
 from syncd.lab.conduct import ConductJudge
 from syncd.lab.overwriting import OverwritingJudge
@@ -59,9 +60,12 @@ class Judgement:
             self._reader.close()
             self._reader = None
 
-    def judge(self, xero: WatchedXero, pipeline: PipelineWorld, daemon: SimulatedDaemon) -> None:
+    async def judge(
+        self, xero: WatchedXero, pipeline: PipelineWorld, daemon: SimulatedDaemon
+    ) -> None:
         """The day is over: look at everything."""
         reader = self.reader
+        self.violations += await _of_store(reader.path)
         organisation = xero.dump()["organisations"][0]
         tenant = next(iter(pipeline.dump()["tenants"].values()))
         jobs = {(job.kind, job.key): job for job in reader.jobs()}
@@ -95,6 +99,12 @@ class Judgement:
             situations.came_back(xero, scene),
         ):
             self.sometimes.update(counted)
+
+
+async def _of_store(path: Path) -> list[str]:
+    """What `syncd db check` says: pages, references, and the chain of the journal."""
+    checked = await upkeep.check(path)
+    return [f"store: {problem}" for problem in checked.problems]
 
 
 def _secrets(xero: WatchedXero, pipeline: PipelineWorld) -> Iterator[tuple[str, str]]:

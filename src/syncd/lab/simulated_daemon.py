@@ -116,7 +116,7 @@ class SimulatedDaemon:
         self.failures: list[str] = []
         self.started = anyio.Event()
         self.stood_up = anyio.Event()
-        self.departing: Departing = lambda _request, _under_way: None
+        self.departing: Departing = lambda _: None
 
     @property
     def is_alive(self) -> bool:

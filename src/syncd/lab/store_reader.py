@@ -129,6 +129,7 @@ class StoreReader:
     """Reads one store file, committed rows only. The file must have been migrated."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._connection = sqlite_transaction.connect(
             path, busy_timeout_s=0.0, synchronous="OFF", is_reader=True
         )

@@ -6,20 +6,45 @@ a slow one. So "two at once" is judged here, where a request begins and ends for
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import anyio
 
 from syncd.ports.transport import HttpRequest, HttpResponse, Transport
 
-Departing = Callable[[HttpRequest, tuple[HttpRequest, ...]], None]
-"""Told of each request before its first byte, with all that are on the wire already."""
+_WAIT = (429, 503)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """A request before its first byte, and what its sender knows.
+
+    `under_way` are those on the wire already; for `too_early_s` more the other side has asked not
+    to be called (0: it may be).
+    """
+
+    request: HttpRequest
+    under_way: tuple[HttpRequest, ...]
+    too_early_s: float = 0.0
+
+
+class Departing(Protocol):
+    """Told of each request that leaves."""
+
+    def __call__(self, departure: Departure, /) -> None:
+        """Look at it."""
+        ...
 
 
 class Wire:
-    """Everything one process has under way; it dies with the process."""
+    """Everything one process has under way and was told; it dies with the process."""
 
     def __init__(self, departing: Departing) -> None:
         self._departing = departing
         self._under_way: dict[int, HttpRequest] = {}
+        self._until_s: dict[tuple[str, str], float] = {}
         self._number = 0
 
     def watched(self, transport: Transport) -> WatchedTransport:
@@ -28,10 +53,22 @@ class Wire:
 
     def begin(self, request: HttpRequest) -> int:
         """A request is about to leave."""
-        self._departing(request, tuple(self._under_way.values()))
+        self._departing(
+            Departure(
+                request=request,
+                under_way=tuple(self._under_way.values()),
+                too_early_s=max(0.0, self._until_s.get(_whose(request), 0.0) - _now_s()),
+            )
+        )
         self._number += 1
         self._under_way[self._number] = request
         return self._number
+
+    def answered(self, request: HttpRequest, response: HttpResponse) -> None:
+        """An answer came; with Retry-After it asks this tenant to wait."""
+        told = response.headers.get("retry-after", "")
+        if response.status in _WAIT and told.isdecimal():
+            self._until_s[_whose(request)] = _now_s() + int(told)
 
     def end(self, number: int) -> None:
         """Its sender has an answer, or waits for none any more."""
@@ -49,6 +86,18 @@ class WatchedTransport:
         """As the transport behind it."""
         number = self._wire.begin(request)
         try:
-            return await self._transport.send(request)
+            response = await self._transport.send(request)
+            self._wire.answered(request, response)
+            return response
         finally:
             self._wire.end(number)
+
+
+def _now_s() -> float:
+    return anyio.current_time()
+
+
+def _whose(request: HttpRequest) -> tuple[str, str]:
+    """Who is asked and for whom: what one tenant is told binds no other."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return urlsplit(request.url).netloc, headers.get("xero-tenant-id", "")
