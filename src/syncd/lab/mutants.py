@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -17,11 +18,12 @@ from syncd.domain.errors import RemoteError
 from syncd.domain.ids import IdempotencyKey
 from syncd.domain.model.probing import SeenNothing
 from syncd.domain.model.result import PaymentStatus
-from syncd.domain.rules import intent, money_back, sweep, threeway
+from syncd.domain.rules import connection, intent, money_back, sweep, threeway
 from syncd.domain.rules.situation import Desired, VerdictKind
 from syncd.engine import case, contact_probes, invoice_probes, paper, replay, write_back
 from syncd.engine.inbox import Inbox
 from syncd.engine.probing import Look
+from syncd.pipeline.client import PipelineClient
 from syncd.xero.ledger import XeroLedger
 
 # The store is the engine's own; a mutant meets it where the engine does.
@@ -176,6 +178,21 @@ def _missed_release() -> Iterator[Replacement]:
     yield _JOBS, "_waited_for", lambda _: ()
 
 
+def _deaf() -> Iterator[Replacement]:
+    """What Pipeline has told one call of its limit holds for that call alone."""
+    yield PipelineClient, "_rest", lambda *_: None
+
+
+def _eager_refresh() -> Iterator[Replacement]:
+    """A token is replaced when half of its life is over."""
+    really_refresh_at = connection.refresh_at
+
+    def refresh_at(expires_at: Any, life_s: float) -> Any:
+        return really_refresh_at(expires_at - timedelta(seconds=life_s / 2), life_s)
+
+    yield connection, "refresh_at", refresh_at
+
+
 MUTANTS: Mapping[str, Callable[[], Iterator[Replacement]]] = {
     "intent-after-call": _intent_after_call,
     "no-look": _no_look,
@@ -188,6 +205,8 @@ MUTANTS: Mapping[str, Callable[[], Iterator[Replacement]]] = {
     "answer-before-commit": _answer_before_commit,
     "our-clock": _our_clock,
     "no-release": _no_release,
+    "deaf": _deaf,
+    "eager-refresh": _eager_refresh,
     "missed-release": _missed_release,
 }
 """Every planted bug by its name; the functions' docstrings say what is wrong with each."""

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
+import anyio
 import msgspec
 
 from syncd.domain.errors import (
@@ -80,7 +81,8 @@ class PipelineClient:
         self._remotes = remotes
         self._clock = clock
         self._timeout_s = timeout_s
-        self._rests_until: dict[TenantId, datetime] = {}
+        self._rests_until_s: dict[TenantId, float] = {}
+        """By the loop's clock: whose key may not be used before."""
         self._throttles: Counter[TenantId] = Counter()
         """How many 429s each tenant had in a row."""
 
@@ -109,7 +111,10 @@ class PipelineClient:
         self._learn(tenant, response)
         fault = classify(response, asked, now=self._clock.now())
         if isinstance(fault, Throttled):
-            raise self._patient(tenant, fault)
+            patient = self._patient(tenant, fault)
+            # The key is asked to wait, whatever was asked with it.
+            self._rests_until_s[tenant] = anyio.current_time() + patient.retry_after_s
+            raise patient
         del self._throttles[tenant]
         if fault is not None:
             raise fault
@@ -130,12 +135,12 @@ class PipelineClient:
 
     def _rest(self, tenant: TenantId, asked: Asked) -> None:
         """Nothing is left until a known instant: a call would only be answered 429."""
-        until = self._rests_until.get(tenant)
-        if until is None:
+        until_s = self._rests_until_s.get(tenant)
+        if until_s is None:
             return
-        wait_s = (until - self._clock.now()).total_seconds()
+        wait_s = until_s - anyio.current_time()
         if wait_s <= 0:
-            del self._rests_until[tenant]
+            del self._rests_until_s[tenant]
             return
         raise Throttled(
             f"Pipeline's allowance is spent; {asked.operation} waits {wait_s:.0f} s",
@@ -150,8 +155,8 @@ class PipelineClient:
         is_spent = response.headers.get("x-ratelimit-remaining", "").strip() == "0"
         now = self._clock.now()
         if is_spent and reset_at is not None and reset_at > now:
-            longest = now + timedelta(seconds=_LONGEST_REST_S)
-            self._rests_until[tenant] = min(reset_at, longest)
+            rest_s = min((reset_at - now).total_seconds(), _LONGEST_REST_S)
+            self._rests_until_s[tenant] = anyio.current_time() + rest_s
 
 
 def classify(response: HttpResponse, asked: Asked, *, now: datetime) -> RemoteError | None:
