@@ -27,8 +27,6 @@ BY_THE_CLOCK_ALONE = {
     # The clock is when calls may pass again; a closed gate is never written into a job.
     *(Reason.RATE_LIMITED, Reason.BREAKER_OPEN),
     *(Reason.PAUSED, Reason.NOT_CONNECTED, Reason.TOKEN_EXPIRED),
-    # A change in Pipeline alone.
-    Reason.INVALID_DOCUMENT,
 }
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\n"), min_size=1, max_size=20)
 any_predicate = st.one_of(
@@ -41,7 +39,7 @@ any_predicate = st.one_of(
     st.builds(predicates.BothSidesAgree, invoice=texts.map(XeroInvoiceId)),
     st.sampled_from(
         [
-            predicates.MappingChanged(),
+            predicates.ChoicesChanged(),
             predicates.SettingsRead(),
             predicates.ModeLive(),
             predicates.BrakeReleased(),
@@ -100,8 +98,8 @@ def test_what_does_not_stand_in_xero_waits_for_nothing_of_a_document(
         (Reason.CONTACT_UNMAPPED, predicates.ContactLinked),
         (Reason.CONTACT_NAME_TAKEN, predicates.ContactLinked),
         (Reason.CONTACT_ARCHIVED, predicates.ContactUsable),
-        (Reason.ACCOUNT_UNMAPPED, predicates.MappingChanged),
-        (Reason.TAX_UNMAPPED, predicates.MappingChanged),
+        (Reason.ACCOUNT_UNMAPPED, predicates.ChoicesChanged),
+        (Reason.TAX_UNMAPPED, predicates.ChoicesChanged),
         (Reason.LOCKED_PERIOD, predicates.SettingsRead),
         (Reason.CURRENCY_UNAVAILABLE, predicates.SettingsRead),
         (Reason.NUMBER_TAKEN, predicates.NumberFree),

@@ -8,20 +8,22 @@ lease can have missed are forgotten with them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from syncd.domain.facts import LeasesFreed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobState
+from syncd.domain.model.predicate import ChoicesChanged
 from syncd.domain.model.settings import Mode
-from syncd.engine import settling, switches
+from syncd.domain.rules import holds
+from syncd.engine import switches
 from syncd.engine.hall import Hall
 from syncd.store import cursors, jobs, tenants
 from syncd.store.jobs import FreedJob
 from syncd.store.unit_of_work import Transaction
 
-MAPPING = "mapping"
-"""The cursor that remembers the mapping the last run worked with."""
-MAPPING_CHANGED = "mapping_changed"
+CHOICES = "choices"
+"""The cursor that remembers, as a digest, the choices the last run decided by."""
 
 
 async def start_up(hall: Hall) -> None:
@@ -41,16 +43,19 @@ async def apply_choices(hall: Hall) -> None:
 
 
 async def _apply_choices(hall: Hall, tenant: TenantId) -> None:
-    """The mode that counts; a changed mapping, and a live tenant, release what waited for them."""
+    """The mode that counts; changed choices, and a live tenant, release what waited for them.
+
+    Decisions go by the new ones already: what is under way by the old ones looks again.
+    """
     await switches.take_mode(hall, tenant)
     now = hall.now()
     policy = hall.policies[tenant]
-    fingerprint = settling.mapping_fingerprint(policy)
-    known = await hall.store.fetch(cursors.get(tenant, MAPPING))
+    digest = sha256(policy.choices.encode()).hexdigest()
+    known = await hall.store.fetch(cursors.get(tenant, CHOICES))
     tx = Transaction()
-    if not known or known[0].value != fingerprint:
-        tx.add(jobs.release_by_predicate(tenant, MAPPING_CHANGED, now))
-        tx.add(cursors.move(tenant, MAPPING, fingerprint, now))
+    if not known or known[0].value != digest:
+        tx.add(jobs.release_by_predicate(tenant, holds.topic(ChoicesChanged()), now))
+        tx.add(cursors.move(tenant, CHOICES, digest, now))
     if policy.mode is Mode.LIVE:
         tx.add(jobs.release_by_predicate(tenant, switches.MODE_LIVE, now))
     await hall.store.commit(tx)

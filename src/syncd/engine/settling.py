@@ -7,7 +7,6 @@ down.
 from __future__ import annotations
 
 from datetime import datetime
-from hashlib import sha256
 from typing import assert_never
 
 import msgspec
@@ -18,7 +17,6 @@ from syncd.domain.model.job import JobState, Reason
 from syncd.domain.model.predicate import MovedInXero, NumberFree, Predicate
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.result import Difference, InvoiceResult
-from syncd.domain.model.settings import TenantPolicy
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.value import Value
@@ -70,13 +68,6 @@ class End(Value, frozen=True, kw_only=True):
     probe_at: datetime | None = None
     """When to look next, where the protocol of an uncertain write has said it."""
     detail: bytes | None = None
-
-
-def mapping_fingerprint(policy: TenantPolicy) -> str:
-    """What a hold for a missing mapping waits to see changed."""
-    codes = sorted((code, to.account, to.tax or "") for code, to in policy.cost_codes.items())
-    rates = sorted((str(rate.normalize()), tax) for rate, tax in policy.tax_types.items())
-    return sha256(msgspec.json.encode((codes, rates))).hexdigest()[:16]
 
 
 def settle(record: Record, end: End) -> None:

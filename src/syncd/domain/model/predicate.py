@@ -26,8 +26,8 @@ class ContactUsable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MappingChanged:
-    """The tenant's configured mapping is another than before."""
+class ChoicesChanged:
+    """The tenant's configured choices (`TenantPolicy`) are others than before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class BrakeReleased:
 Predicate = (
     ContactLinked
     | ContactUsable
-    | MappingChanged
+    | ChoicesChanged
     | SettingsRead
     | MoneyGone
     | NumberFree

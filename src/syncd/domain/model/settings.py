@@ -64,6 +64,17 @@ class TenantPolicy:
     cost_codes: Mapping[str, CodeMapping] = field(default_factory=dict)
     tax_types: Mapping[Decimal, str] = field(default_factory=dict)
 
+    @property
+    def choices(self) -> str:
+        """All that decisions go by beside the mode and the start, as one text to compare."""
+        by_rate = {rate.normalize(): tax for rate, tax in self.tax_types.items()}
+        chosen = (
+            *(self.invoice_url, self.approved_as, self.create_contacts, self.xero_edits),
+            *(self.totals_tolerance.normalize(), self.due_days),
+            *(sorted(self.cost_codes.items()), sorted(by_rate.items())),
+        )
+        return "; ".join(map(str, chosen))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:

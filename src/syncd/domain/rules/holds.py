@@ -22,10 +22,10 @@ from syncd.domain.model.job import Reason
 from syncd.domain.model.predicate import (
     BothSidesAgree,
     BrakeReleased,
+    ChoicesChanged,
     ContactLinked,
     ContactUsable,
     CustomerLookedAt,
-    MappingChanged,
     ModeLive,
     MoneyGone,
     MovedInXero,
@@ -65,8 +65,8 @@ def _looked_at(context: HoldContext) -> Predicate | None:
     return CustomerLookedAt(customer=context.customer) if context.is_invoice else None
 
 
-def _mapped(_: HoldContext) -> Predicate:
-    return MappingChanged()
+def _chosen(_: HoldContext) -> Predicate:
+    return ChoicesChanged()
 
 
 def _settings(_: HoldContext) -> Predicate:
@@ -82,24 +82,24 @@ def _money(context: HoldContext) -> Predicate | None:
 
 
 _RELEASERS: dict[Reason | None, tuple[_Releaser, ...]] = {
-    None: (_agreed, _usable),
+    None: (_agreed, _usable, _chosen),
     Reason.OBSERVING: (lambda _: ModeLive(),),
     Reason.PAUSED: (),
     Reason.NOT_CONNECTED: (),
     Reason.TOKEN_EXPIRED: (),
-    Reason.CONTACT_UNMAPPED: (_linked, _looked_at),
+    Reason.CONTACT_UNMAPPED: (_linked, _looked_at, _chosen),
     Reason.CONTACT_ARCHIVED: (_usable, _linked, _looked_at),
     Reason.CONTACT_NAME_TAKEN: (_linked, _looked_at),
-    Reason.ACCOUNT_UNMAPPED: (_mapped, _settings),
-    Reason.TAX_UNMAPPED: (_mapped, _settings),
+    Reason.ACCOUNT_UNMAPPED: (_chosen, _settings),
+    Reason.TAX_UNMAPPED: (_chosen, _settings),
     Reason.CURRENCY_UNAVAILABLE: (_settings,),
     Reason.LOCKED_PERIOD: (_settings,),
     Reason.NUMBER_TAKEN: (lambda context: NumberFree(number=context.number),),
-    Reason.TOTALS_MISMATCH: (_mapped, _settings),
+    Reason.TOTALS_MISMATCH: (_chosen, _settings),
     Reason.HAS_PAYMENTS: (_money,),
-    Reason.INVALID_DOCUMENT: (),
-    Reason.STATUS_REGRESSION: (_agreed,),
-    Reason.GONE_IN_XERO: (_agreed,),
+    Reason.INVALID_DOCUMENT: (_chosen,),
+    Reason.STATUS_REGRESSION: (_agreed, _chosen),
+    Reason.GONE_IN_XERO: (_agreed, _chosen),
     Reason.RATE_LIMITED: (),
     Reason.BREAKER_OPEN: (),
     Reason.BRAKE_HALTED: (lambda _: BrakeReleased(),),
@@ -120,7 +120,7 @@ def predicates_for(reason: Reason | None, context: HoldContext) -> tuple[Predica
 _WORDS: dict[type[Predicate], str] = {
     ContactLinked: "contact_linked",
     ContactUsable: "contact_usable",
-    MappingChanged: "mapping_changed",
+    ChoicesChanged: "choices_changed",
     SettingsRead: "settings_read",
     MoneyGone: "money_gone",
     NumberFree: "number_free",
