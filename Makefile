@@ -79,6 +79,9 @@ sim: setup ## the whole daemon under a seeded, hostile world, four ways (ARGS="-
 chaos: setup ## kill loops ten times as long: deaths at the worst instants of writes and refreshes
 	@SYNCD_CHAOS=$(or $(CHAOS),10) $(BIN)/python -m pytest tests/journeys/test_crashes.py tests/journeys/test_tokens.py $(ARGS)
 
+attack: setup ## strangers, evil answers and a meddled machine against the real daemon (ATTACK=n for n times as much)
+	@ATTACK=$(or $(ATTACK),1) $(BIN)/python -m pytest -n 0 tests/attack $(ARGS)
+
 alarms: setup ## twenty days of two offices at work: no false alarm, no missed conflict
 	@ALARM_SEEDS=$(or $(ARGS),1..20) $(BIN)/python -m pytest -q tests/engine/test_alarms.py
 
