@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from syncd.domain.rules.pace import Task
-from syncd.engine import reconcile, sweeper
+from syncd.engine import reconcile, sweeper, switches
 from syncd.engine.reconcile import Reconciling
 from tests.engine.rounds import Rounds, play
 from tests.engine.sweeping import is_open
@@ -60,6 +60,24 @@ def test_a_round_that_takes_too_long_is_answered_all_the_same() -> None:
         outcome = await desk.outcome(rounds.tenant, ticket)
 
         assert (outcome.is_complete, outcome.ticket) == (False, ticket)
+
+    play(story)
+
+
+def test_a_round_of_a_paused_tenant_waits_for_no_work_behind_the_pause() -> None:
+    async def story(rounds: Rounds) -> None:
+        await switches.set_paused(rounds.hall, rounds.tenant, "Ada", is_paused=True)
+        rounds.invoice(rounds.customer())
+        await rounds.turn()
+        desk = Reconciling(rounds.hall, gates=cast("Any", Gates()), wake=lambda _: None)
+
+        ticket = await desk.order(rounds.tenant, "Ada", is_full=False)
+        async with anyio.create_task_group() as group:
+            group.start_soon(_at_work, rounds)
+            outcome = await desk.outcome(rounds.tenant, ticket)
+            group.cancel_scope.cancel()
+
+        assert outcome.is_complete
 
     play(story)
 

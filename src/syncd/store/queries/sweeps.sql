@@ -180,11 +180,12 @@ WHERE findings.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
 ORDER BY findings.key;
 
 -- name: busy
--- Whether the worker has an invoice to look at now, or in its hand.
+-- Whether the worker has an invoice to look at now, or in its hand. Of a paused tenant it looks at
+-- none, and nobody waits for it.
 SELECT EXISTS (
     SELECT 1 FROM jobs
-    WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'push_invoice'
-        AND state = 'ready' AND ready_at <= ?2
+    WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1 AND is_paused = 0)
+        AND kind = 'push_invoice' AND state = 'ready' AND ready_at <= ?2
 ) OR EXISTS (
     SELECT 1 FROM jobs
     WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'push_invoice'
