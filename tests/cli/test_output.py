@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -55,19 +56,48 @@ def test_long_value_is_folded_and_never_cut(
     assert "".join(shown.split()) == url
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (None, ""),
-        (0, "less than a minute"),
-        (59.9, "less than a minute"),
-        (300, "about 5 min"),
-        (7_200, "about 2 h"),
-        (400_000, "about 5 days"),
-    ],
-)
-def test_duration_is_said_in_words(seconds: float | None, words: str) -> None:
-    assert output.lasting(seconds) == words
+FINDING = {
+    "tenant": "acme",
+    "kind": "duplicate_suspected",
+    "text": "Two invoices in Xero carry the mark of INV-0042: this one and INV-0042-1.",
+    "opened_at": "2026-11-29T09:53:54.727000Z",
+    "amount": "2593604.41",
+}
+
+
+@pytest.mark.parametrize("columns", ["60", "80", "200"])
+def test_table_folds_words_and_never_a_code_an_amount_or_an_instant(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+
+    output.show_rows([FINDING], tuple(FINDING), as_json=False, title="Findings")
+
+    shown = capsys.readouterr().out
+    for whole in ("duplicate_suspected", "2026-11-29 09:53:54 UTC", "2593604.41", "INV-0042-1."):
+        assert whole in shown
+    assert "727" not in shown
+    assert max(map(len, shown.splitlines())) <= int(columns)
+
+
+def test_screen_too_narrow_for_a_table_shows_a_field_a_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+
+    output.show_rows([FINDING], tuple(FINDING), as_json=False)
+
+    assert "kind       duplicate_suspected" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("after_s", "words"), [(-180, "180 s ago"), (600, "in 10 min")])
+def test_instant_is_said_with_how_far_it_is_away(after_s: float, words: str) -> None:
+    at = datetime.now(UTC) + timedelta(seconds=after_s)
+
+    said = output.when(at.isoformat().replace("+00:00", "Z"))
+
+    assert said.startswith(f"{at:%Y-%m-%d %H:%M:%S} UTC, ")
+    assert said.endswith(words.replace("180 s", "3 min"))
 
 
 def test_end_says_why_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:

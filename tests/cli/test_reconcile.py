@@ -10,6 +10,7 @@ import pytest
 
 from syncd.cli.reconcile import reconcile
 from syncd.domain.model.finding import FindingKind, Found
+from syncd.domain.rules.allowance import Standing
 from syncd.domain.rules.pace import Task
 from syncd.store import findings, sweeps
 from tests.cli.commanding import daemon
@@ -36,3 +37,21 @@ async def test_a_round_is_asked_for_again_until_it_is_complete(
 
     answer = json.loads(capsys.readouterr().out)
     assert [(one["kind"], one["id"]) for one in answer["items"]] == [("contact_kept", "c1")]
+
+
+async def test_a_round_that_waits_for_a_spent_day_says_until_when_and_ends(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with daemon(tmp_path) as at:
+        until_s = anyio.current_time() + 10**9
+        spent = Standing(minute=60, day=0, in_flight=0, parked_until_s=until_s)
+        at.desk.operations._allowance = lambda _: spent
+
+        with pytest.raises(SystemExit) as ended:
+            await reconcile("acme", config=at.config)
+
+    assert ended.value.code == 75
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "The day's calls to Xero are spent" in shown.err
+    assert "goes on by itself then" in shown.err

@@ -51,9 +51,9 @@ async def test_status_shows_each_tenant_at_a_glance(
         "acme",
         "Connected to Demo Company",
         "live",
-        "1, clears in less than a minute",
+        "1, clears in about 1 s",
         "out_of_sync: 1",
-        "4000",
+        "41 this minute, 4000 today",
         "Token Refresh Required",
     ):
         assert line in shown

@@ -106,3 +106,26 @@ def test_secrets_never_show_in_a_repr(tmp_path: Path) -> None:
 
     assert "s3cret" not in repr(options)
     assert "pip_key_1" not in repr(options)
+
+
+def test_no_configuration_at_all_says_how_to_name_one() -> None:
+    with pytest.raises(ConfigError) as refused:
+        sources.load(None, environment={})
+
+    (problem,) = refused.value.problems
+    assert "--config FILE or set SYNCD_CONFIG" in problem
+    assert "field required" not in problem
+
+
+def test_a_missing_secret_file_is_told_once_and_under_one_spelling(tmp_path: Path) -> None:
+    file = tmp_path / "syncd.toml"
+    text = MINIMAL.replace('encryption_key = "k"', 'encryption_key_file = "/nowhere/key"')
+    file.write_text(text, "utf-8")
+
+    with pytest.raises(ConfigError) as refused:
+        sources.load(file, environment={})
+
+    named = [one for one in refused.value.problems if "encryption_key" in one]
+    assert named == [
+        "security.encryption_key_file: /nowhere/key cannot be read: No such file or directory"
+    ]

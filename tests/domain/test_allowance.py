@@ -390,3 +390,27 @@ def test_the_day_counts_down_between_answers() -> None:
     allowance.spent(2, answer.ticket)
     allowance.close(answer.ticket)
     assert allowance.standing(2).day == 3999
+
+
+# --- what people are told ------------------------------------------------------------------------
+
+
+def test_a_day_nearly_spent_rests_writes_alone_and_says_so() -> None:
+    allowance = fresh()
+    allowance.learn(0, minute_remaining=None, day_remaining=700, app_remaining=None)
+    allowance.learn(0, minute_remaining=None, day_remaining=5000, app_remaining=None)
+    allowance.learn(0, minute_remaining=None, day_remaining=700, app_remaining=None)
+
+    standing = allowance.standing(1)
+
+    assert (standing.day, standing.parked_until_s) == (700, None)
+    assert standing.writes_parked_until_s is not None
+
+
+def test_a_spent_minute_says_when_it_gives_a_call_again() -> None:
+    allowance = fresh()
+    before = allowance.standing(0).minute_free_at_s
+    allowance.learn(5, minute_remaining=0, day_remaining=None, app_remaining=None)
+
+    assert before is None
+    assert allowance.standing(5).minute_free_at_s == 65

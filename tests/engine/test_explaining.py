@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.rules.allowance import Standing
 from syncd.domain.rules.connection import ConnectionState
 from syncd.engine import connection_journal, contact_orders
 from syncd.engine.contact_wishes import Wish
@@ -17,6 +18,7 @@ from tests.engine.contact_stories import announced, told
 from tests.engine.operating import Column
 from tests.engine.rounds import LINE, Rounds, play
 
+PLENTY = Standing(minute=60, day=None, in_flight=0, parked_until_s=None)
 PUT = {"method": "PUT", "path": "/Invoices"}
 
 
@@ -29,7 +31,7 @@ async def explained(
         gates=column,
         consent=column,
         buttons=column,
-        allowance=lambda _: cast("Any", None),
+        allowance=lambda _: PLENTY,
         wake=lambda _: None,
     )
     found = await operations.explaining.explain(rounds.tenant, invoice)

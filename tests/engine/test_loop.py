@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import anyio
 import pytest
+from anyio import wait_all_tasks_blocked
 
 from syncd.domain.errors import StoreReplaced, Throttled
 from syncd.domain.facts import Fact, RoundDeferred, ServiceFailed
@@ -122,3 +123,41 @@ async def test_store_that_is_gone_ends_the_loop_and_so_the_daemon() -> None:
 
     with pytest.raises(StoreReplaced):
         await Loop("x", once, observe=lambda _: None).run()
+
+
+async def test_a_loop_that_was_asked_to_rest_goes_on_at_once_when_that_is_over() -> None:
+    again = anyio.Event()
+    rounds = 0
+
+    async def once() -> float | None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 1:
+            raise Throttled("breaker", retry_after_s=60, limit="breaker")
+        again.set()
+        return None
+
+    loop = Loop("x", once, observe=lambda _: None, tenant=TenantId("a"))
+    async with anyio.create_task_group() as group:
+        await group.start(loop.run)
+        await wait_all_tasks_blocked()
+        loop.wake()
+        await wait_all_tasks_blocked()
+        assert rounds == 1
+        loop.rouse()
+        with anyio.fail_after(5):
+            await again.wait()
+        loop.stop()
+
+
+async def test_a_deferred_round_is_told_by_the_name_of_its_task_alone() -> None:
+    told: list[Fact] = []
+    again = anyio.Event()
+
+    async def once() -> float | None:
+        again.set()
+        raise Throttled("minute", retry_after_s=60, limit="minute")
+
+    await _run(Loop("worker:a", once, observe=told.append, tenant=TenantId("a")), again)
+
+    assert [one.task for one in told if isinstance(one, RoundDeferred)] == ["worker"]

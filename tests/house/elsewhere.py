@@ -77,7 +77,6 @@ ELSEWHERE: dict[str, str] = {
     "engine/sweep_turn.py": "proved by tests/engine/test_full_sweep.py, which goes on after one",
     "xero/wire_summaries.py": "proved by tests/xero/test_ledger_sweeps.py, row by row",
     "engine/settling.py": "proved by tests/engine/test_decision.py, end by end",
-    "engine/timetable.py": "proved by tests/journeys/test_books.py, which nobody else wakes",
     "store/calls.py": "proved by tests/store/test_intents.py, call by call",
     # sweeps: proved by playing them between both worlds
     "domain/model/value.py": "proved by tests/domain/builders.py, field by field",

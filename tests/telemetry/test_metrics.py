@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from syncd.domain.facts import BrakeMoved, CallMade, JobsSettled, RequestRefused, TenantSampled
+from syncd.domain.facts import (
+    BrakeMoved,
+    CallMade,
+    JobsSettled,
+    RequestRefused,
+    ServiceFailed,
+    TaskSucceeded,
+    TenantSampled,
+)
 from syncd.domain.ids import TenantId
 from syncd.domain.model.push import PushOutcome
 from syncd.telemetry.metrics import Metrics
 
 ACME = TenantId("acme")
+AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_every_series_exists_before_anything_happened() -> None:
@@ -45,20 +54,80 @@ def test_facts_are_counted() -> None:
     assert 'syncd_push_delay_seconds_bucket{le="1.0"} 1.0' in text
 
 
+SAMPLE = TenantSampled(
+    tenant=ACME, queue={"ready": 7}, oldest_at=AT, invoices={"synced": 2}, connection="Connected",
+    access_expires_at=AT, refresh_expires_at=AT,
+)  # fmt: skip
+
+
 def test_a_sample_replaces_the_one_before() -> None:
     metrics = Metrics(version="1", tenants=("acme",))
     for ready in (7, 0):
-        metrics.window(
-            TenantSampled(
-                tenant=ACME, queue={"ready": ready}, oldest_at=datetime(2026, 1, 1, tzinfo=UTC),
-                invoices={"synced": 2}, connection="Connected", access_expires_at=None,
-                refresh_expires_at=None,
-            )
-        )  # fmt: skip
+        metrics.window(replace(SAMPLE, queue={"ready": ready}))
 
     text = metrics.exposition().decode()
     assert 'syncd_queue_depth{state="ready",tenant="acme"} 0.0' in text
     assert 'syncd_connection_state{state="Connected",tenant="acme"} 1.0' in text
+
+
+def test_tokens_of_a_tenant_that_was_disconnected_leave_no_expiry() -> None:
+    metrics = Metrics(version="1", tenants=("acme",))
+    metrics.window(SAMPLE)
+    assert "syncd_token_expiry_timestamp_seconds{" in metrics.exposition().decode()
+
+    gone = replace(SAMPLE, connection="Not Connected")
+    metrics.window(replace(gone, access_expires_at=None, refresh_expires_at=None))
+
+    assert "token_expiry_timestamp_seconds{" not in metrics.exposition().decode()
+
+
+def test_every_counter_with_labels_stands_at_zero_from_the_start() -> None:
+    registry = Metrics(version="1", tenants=("acme",)).registry
+    counters = [one for one in registry.collect() if one.type == "counter"]
+
+    assert [one.name for one in counters if not one.samples] == []
+    assert {sample.value for one in counters for sample in one.samples} == {0.0}
+
+
+def test_last_success_is_each_tenants_own_and_begins_with_the_start() -> None:
+    metrics = Metrics(version="1", tenants=("acme", "beta"), started_at=AT)
+    later = AT + timedelta(seconds=60)
+
+    metrics.window(TaskSucceeded(tenant=ACME, task="poll", at=later))
+
+    def value(tenant: str) -> float | None:
+        labels = {"tenant": tenant, "task": "poll"}
+        return metrics.registry.get_sample_value("syncd_last_success_timestamp_seconds", labels)
+
+    assert (value("acme"), value("beta")) == (later.timestamp(), AT.timestamp())
+
+
+def test_breaker_mode_pause_and_troubles_are_gauges() -> None:
+    metrics = Metrics(version="1", tenants=("acme",))
+    metrics.window(
+        replace(
+            SAMPLE, mode="live", is_paused=True, is_xero_failing=True, day_left=0,
+            troubles=("xero_down", "paused"),
+        )
+    )  # fmt: skip
+
+    text = metrics.exposition().decode()
+    for line in (
+        'syncd_breaker_open{tenant="acme"} 1.0',
+        'syncd_mode{mode="live",tenant="acme"} 1.0',
+        'syncd_paused{tenant="acme"} 1.0',
+        'syncd_trouble{kind="xero_down",tenant="acme"} 1.0',
+        'syncd_trouble{kind="day_spent",tenant="acme"} 0.0',
+        'syncd_xero_budget_remaining{tenant="acme",window="day"} 0.0',
+    ):
+        assert line in text
+
+
+def test_failure_of_one_document_is_counted_for_its_service() -> None:
+    metrics = Metrics(version="1", tenants=("acme",))
+    metrics.window(ServiceFailed(service="worker:acme:i-1", error="x", retry_after_s=1))
+
+    assert 'syncd_service_failures_total{service="worker"} 1.0' in metrics.exposition().decode()
 
 
 def test_a_halted_brake_shows_at_once_until_it_is_released() -> None:

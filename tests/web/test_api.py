@@ -45,6 +45,10 @@ async def test_tenant_has_every_field_of_the_card(served: Served) -> None:
         "backlog": 1,
         "invoices": {str(state): 0 for state in PublicState} | {"pending": 1, "synced": 1},
         "clears_in_s": 0.0,
+        "troubles": [
+            {"kind": "token_expiring", "text": f"{WARNING}.", "since": None, "until": None}
+        ],
+        "waits_for": None,
         "restore": None,
     }
 

@@ -77,3 +77,18 @@ def test_late_bad_answer_of_an_earlier_call_does_not_lengthen_the_rest() -> None
     breaker.bad(REST_S - 1)
 
     assert breaker.wait_s(REST_S) is None
+
+
+def test_resting_breaker_says_since_when_and_until_when() -> None:
+    breaker = Breaker()
+    for at_s in range(TRIP_AFTER):
+        breaker.begin()
+        breaker.bad(at_s)
+    assert (breaker.failing_since_s, breaker.rests_until_s) == (0, TRIP_AFTER - 1 + REST_S)
+
+    breaker.good()
+    assert breaker.failing_since_s is None
+
+
+def test_a_few_bad_answers_are_no_outage() -> None:
+    assert failed(TRIP_AFTER - 1).failing_since_s is None

@@ -124,7 +124,9 @@ def test_day_breach_parks_the_tenant_and_says_until_when() -> None:
         with pytest.raises(Throttled) as caught:
             await call(quota)
         assert (caught.value.limit, caught.value.retry_after_s) == ("day", 40_000)
-        assert quota.standing(TENANT).parked_until_s == anyio.current_time() + 40_000
+        standing = quota.standing(TENANT)
+        assert standing.parked_until_s == anyio.current_time() + 40_000
+        assert standing.day == 0
 
     virtually(main)
 

@@ -99,12 +99,11 @@ async def build(options: Options, machine: Machine) -> System:
     )
     client = wings.xero_client(options, machine, tokens, observe)
     hall = await _hall(options, machine, store, client, observe)
-    day_left = wings.day_left(client)
-    timetable = Timetable(hall, connections=connections, tokens=tokens, day_left=day_left)
+    timetable = Timetable(hall, connections=connections, tokens=tokens, allowance=client.standing)
     connections.on_open = timetable.wake_tenant
     inbox = _inbox(hall, connections, timetable)
     health = Health()
-    metrics = Metrics(version=version("syncd"), tenants=tuple(sorted(options.tenants)))
+    metrics = _metrics(options, machine)
     windows = (*machine.windows, metrics.window, health.window, timetable.window)
     observe.attach(Fanout(windows, on_failure=machine.on_window_failure))
     await rescuer.start_up(hall)
@@ -136,6 +135,11 @@ async def build(options: Options, machine: Machine) -> System:
         public_listener=public_listener,
         client=client,
     )
+
+
+def _metrics(options: Options, machine: Machine) -> Metrics:
+    tenants = tuple(sorted(options.tenants))
+    return Metrics(version=version("syncd"), tenants=tenants, started_at=machine.clock.now())
 
 
 def _inbox(hall: Hall, connections: Connections, timetable: Timetable) -> Inbox:

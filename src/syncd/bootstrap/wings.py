@@ -98,11 +98,6 @@ def receiver(options: Options, machine: Machine, inbox: Inbox, observe: Observer
     )
 
 
-def day_left(client: XeroClient) -> Callable[[TenantId], int | None]:
-    """How many calls a tenant has left of Xero's day; None until an answer has said."""
-    return lambda tenant: client.standing(tenant).day
-
-
 def limits(options: Options) -> Limits:
     """The workflows' durations, as configured."""
     sync = options.sync

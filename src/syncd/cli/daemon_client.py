@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -66,6 +67,19 @@ class DaemonClient:
     async def attempt(self, path: str, body: Mapping[str, Any]) -> tuple[int, Any]:
         """An action that may be refused for a reason worth showing: the status, and the JSON."""
         return await self._answer("POST", path, body=body)
+
+    async def glance(self, path: str) -> Any | None:
+        """A good answer's JSON; None for any other, or none at all."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        timeout = aiohttp.ClientTimeout(total=PROBE_TIMEOUT_S)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
+                session.get(self._base + path) as answer,
+            ):
+                return _read(await answer.text()) if answer.status == HTTPStatus.OK else None
+        except (aiohttp.ClientError, TimeoutError):
+            return None
 
     async def probe(self, path: str) -> int:
         """The bare status of a probe; 0 when nobody answers."""

@@ -11,9 +11,10 @@ from cyclopts import App
 
 from syncd.bootstrap import restoration, upkeep
 from syncd.cli.daemon_client import options_or_end
-from syncd.cli.output import Exit, complain, end, lasting, say, show_json
+from syncd.cli.output import Exit, complain, end, say, show_json
 from syncd.domain.errors import StoreError
 from syncd.domain.ids import TenantId
+from syncd.domain.rules import wording
 from syncd.runtime.system_clock import SystemClock
 
 db = App(name="db", help="The store's file: upgrade, check, back up, restore.")
@@ -125,7 +126,11 @@ async def backup(file: Path, *, json: bool = False, config: Path | None = None) 
             }
         )
         return
-    since = "" if age_s is None else f"; the store was last written to {lasting(age_s)} before"
+    since = (
+        ""
+        if age_s is None
+        else f"; the store was last written to about {wording.lasting(age_s)} before"
+    )
     size = _size(made.size_bytes)
     say(f"{made.path}: {size}, taken at {_text(made.taken_at)}, checked{since}.")
 
@@ -170,7 +175,10 @@ async def restore(file: Path, *, json: bool = False, config: Path | None = None)
         )
         return
     size = _size(done.size_bytes)
-    say(f"{done.path}: restored, {size}, taken at {_text(done.taken_at)}, {lasting(age_s)} ago.")
+    say(
+        f"{done.path}: restored, {size}, taken at {_text(done.taken_at)}, "
+        f"about {wording.lasting(age_s)} ago."
+    )
     if done.kept is not None:
         say(f"The store that was there is kept as {done.kept}.")
     for one in done.tenants:

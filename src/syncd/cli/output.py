@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any, NoReturn
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from syncd.config.sources import wanted_columns
+from syncd.domain.rules import wording
 from syncd.domain.rules.printable import printable
+from syncd.runtime.system_clock import SystemClock
 
 _SIDES = ("field", "agreed", "pipeline", "xero", "moved by")
 _MOVED_BY = {"pipeline": "Pipeline", "xero": "Xero", "both": "both", None: "kept by decision"}
-_MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
+_PROSE = frozenset(
+    ("reason", "text", "why", "description", "would", "note", "agreed", "pipeline", "xero", "name",
+     "organisation", "label", "warning")
+)  # fmt: skip
+"""Columns of words, which may be folded between them."""
+_LEAST_PROSE = 16
 WIDE = 140
 """Columns of what is read by another program or kept in a file."""
 
@@ -46,9 +56,9 @@ class _Cleaned(Console):
 
 
 def console() -> Console:
-    """Standard output; plain and wide when it is not a terminal, plain when NO_COLOR is set."""
+    """Standard output; wide when it is not a terminal and COLUMNS says nothing, plain then too."""
     found = _Cleaned(highlight=False)
-    if not found.is_terminal:
+    if not found.is_terminal and wanted_columns() is None:
         found.width = max(found.width, WIDE)
     return found
 
@@ -82,12 +92,58 @@ def show_rows(
     if not rows:
         console().print(f"{title or 'Nothing'}: none", markup=False)
         return
+    screen = console()
+    cells = [[_stacked(row.get(column), column) for column in columns] for row in rows]
+    if _least_width(columns, cells) > screen.width:
+        _show_blocks(screen, columns, cells, title)
+        return
     table = Table(title=title or None, title_justify="left")
     for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*(_cell(row.get(column)) for column in columns))
-    console().print(table)
+        # Words may be folded; a code, a number, an amount or an instant stays whole.
+        table.add_column(_heading(column), overflow="fold", no_wrap=column not in _PROSE)
+    for row in cells:
+        table.add_row(*row)
+    screen.print(table)
+
+
+def _least_width(columns: Sequence[str], cells: Sequence[Sequence[Text]]) -> int:
+    """How wide a table must be so that nothing but words is folded."""
+    widths = [
+        _LEAST_PROSE
+        if column in _PROSE
+        else max(cell_len(_heading(column)), *(_widest(row[place]) for row in cells))
+        for place, column in enumerate(columns)
+    ]
+    return sum(widths) + 3 * len(columns) + 1
+
+
+def _widest(cell: Text) -> int:
+    return max((cell_len(line) for line in cell.plain.splitlines()), default=0)
+
+
+def _show_blocks(
+    screen: Console, columns: Sequence[str], cells: Sequence[Sequence[Text]], title: str
+) -> None:
+    """Too narrow for a table: a row is a few lines, a field each."""
+    if title:
+        screen.print(Text(title, style="italic"))
+    for row in cells:
+        _print_fields(screen, zip(columns, row, strict=True))
+        screen.print("")
+
+
+def _print_fields(screen: Console, fields: Iterable[tuple[str, Text]]) -> None:
+    table = Table(show_header=False, box=None)
+    table.add_column(no_wrap=True)
+    # An address must stay whole: folded, never cut.
+    table.add_column(overflow="fold")
+    for name, cell in fields:
+        table.add_row(_heading(name), cell)
+    screen.print(table)
+
+
+def _heading(column: str) -> str:
+    return column.replace("_", " ")
 
 
 def show_differences(differences: Sequence[Mapping[str, Any]]) -> None:
@@ -109,13 +165,7 @@ def show_value(value: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         show_json(value)
         return
-    table = Table(show_header=False, box=None)
-    table.add_column(no_wrap=True)
-    # An address must stay whole: folded, never cut.
-    table.add_column(overflow="fold")
-    for name, content in value.items():
-        table.add_row(name.replace("_", " "), _cell(content))
-    console().print(table)
+    _print_fields(console(), ((name, _cell(content, name)) for name, content in value.items()))
 
 
 def say(line: str) -> None:
@@ -123,20 +173,28 @@ def say(line: str) -> None:
     console().print(printable(line), markup=False, soft_wrap=True)
 
 
-def lasting(seconds: float | None) -> str:
-    """A duration as people say it: `less than a minute`, `about 5 min`, `about 2 h`."""
-    if seconds is None:
-        return ""
-    if seconds < _MINUTE_S:
-        return "less than a minute"
-    if seconds < 2 * _HOUR_S:
-        return f"about {round(seconds / _MINUTE_S)} min"
-    if seconds < 2 * _DAY_S:
-        return f"about {round(seconds / _HOUR_S)} h"
-    return f"about {round(seconds / _DAY_S)} days"
+def away_s(text: str) -> float:
+    """How far in the future an instant of the API's is; below zero for the past."""
+    return (datetime.fromisoformat(text) - SystemClock().now()).total_seconds()
 
 
-def _cell(content: Any) -> Text:
+def when(text: str) -> str:
+    """An instant of the API's for people: `2026-11-29 09:53:54 UTC, 3 min ago`."""
+    at = datetime.fromisoformat(text).astimezone(UTC)
+    seconds = away_s(text)
+    said = wording.lasting(abs(seconds))
+    distance = f"in {said}" if seconds > 0 else f"{said} ago"
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC, {distance}"
+
+
+def _stacked(content: Any, column: str) -> Text:
+    """A cell of a table: an instant above how far it is away."""
+    cell = _cell(content, column)
+    is_instant = column.endswith("_at") and content is not None
+    return Text(cell.plain.replace(", ", "\n", 1)) if is_instant else cell
+
+
+def _cell(content: Any, name: str = "") -> Text:
     """A cell as plain text: what others wrote is never read as markup."""
     if content is None:
         return Text("")
@@ -144,4 +202,8 @@ def _cell(content: Any) -> Text:
         return Text("yes" if content else "no")
     if isinstance(content, Mapping):
         content = ", ".join(f"{name} {value}" for name, value in content.items() if value)
+    if isinstance(content, list):
+        content = "\n".join(map(str, content)) or "none"
+    if name.endswith("_at") and isinstance(content, str):
+        content = when(content)
     return Text(printable(str(content)))

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
-from syncd.cli.output import Exit, end, say, show_json, show_rows
+from syncd.cli.following import followed
+from syncd.cli.output import Exit, complain, end, say, show_json, show_rows
 
 WITHIN_S = 1800.0
 """Reading both sides takes as long as the allowance makes it: a thousand documents to a call."""
@@ -49,7 +50,8 @@ async def plan(
     """
     client = DaemonClient(options_or_end(config), timeout_s=WITHIN_S)
     wanted = {"remap": remap, "retry_failed": retry_failed}
-    made = await client.post(_path(tenant, "plan"), wanted)
+    order = client.post(_path(tenant, "plan"), wanted)
+    made = await followed(client, tenant, order, "Reading both sides ...")
     if out is not None:
         _keep(out, made)
     if json:
@@ -95,14 +97,15 @@ async def apply(file: Path, *, json: bool = False, config: Path | None = None) -
     answer: dict[str, Any] = {"complete": False, "ticket": ""}
     for _ in range(MOST_SLICES):
         query = {"ticket": answer["ticket"]} if answer["ticket"] else None
-        path = _path(str(kept["tenant"]), "apply")
-        answer = await client.post(path, kept, query=query)
+        tenant = str(kept["tenant"])
+        order = client.post(_path(tenant, "apply"), kept, query=query)
+        answer = await followed(client, tenant, order, "Reading both sides ...")
         items += answer["items"]
         if answer["complete"]:
             break
         if not json:
             done = answer["applied"] + answer["already_applied"] + answer["refused"]
-            say(f"{done} items so far ...")
+            complain(f"{done} items so far ...")
     else:
         end(Exit.TRY_AGAIN, "The plan is not applied to its end yet; apply it again.")
     if json:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
 from syncd.cli.findings import COLUMNS
-from syncd.cli.output import Exit, end, show_json, show_rows
+from syncd.cli.following import Waiting
+from syncd.cli.output import Exit, away_s, end, show_json, show_rows
 
+FAR_S = 600.0
+"""Nobody sits in front of a command that waits longer."""
 MOST_ASKS = 240
 """Each takes up to 15 s; a sweep of an hour has other troubles."""
 
@@ -31,9 +34,14 @@ async def reconcile(
     client = DaemonClient(options_or_end(config))
     path = "/api/v1" + path_of("tenants", tenant, "reconcile")
     answer = await client.post(path, {"full": full})
+    waiting = Waiting("The round is under way ...")
     for _ in range(MOST_ASKS):
         if answer["complete"]:
             break
+        waits_for = answer["waits_for"]
+        waiting.say(waits_for)
+        if waits_for is not None and _is_far(waits_for["until"]):
+            end(Exit.TRY_AGAIN, "The round is ordered and goes on by itself then.")
         answer = await client.post(path, {"ticket": answer["ticket"]})
     else:
         end(Exit.TRY_AGAIN, "The round is not complete yet; `syncd findings list` shows the rest.")
@@ -42,3 +50,7 @@ async def reconcile(
         return
     rows = [{"tenant": tenant, **row} for row in answer["items"]]
     show_rows(rows, COLUMNS, as_json=False, title="Findings")
+
+
+def _is_far(until: str | None) -> bool:
+    return until is not None and away_s(until) > FAR_S

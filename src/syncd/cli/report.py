@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
+from syncd.cli.following import followed
 from syncd.cli.output import Exit, complain, console, end
 from syncd.domain.rules.printable import printable
 from syncd.web import report_csv, report_page, report_shapes
@@ -60,7 +61,8 @@ async def report(
         The configuration file; else SYNCD_CONFIG.
     """
     client = DaemonClient(options_or_end(config), timeout_s=MOST_S)
-    answer = await client.get("/api/v1" + path_of("tenants", tenant, "report"))
+    order = client.get("/api/v1" + path_of("tenants", tenant, "report"))
+    answer = await followed(client, tenant, order, "Reading both books ...")
     found = msgspec.convert(answer, ControlReport)
     if report_shapes.digest_of(found) != found.digest:
         end(Exit.FAILED, "The report's digest is not that of its content; ask for it again.")

@@ -7,8 +7,9 @@ from typing import Any
 
 from cyclopts import App
 
+from syncd.cli import cards
 from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
-from syncd.cli.output import say, show_json, show_rows, show_value
+from syncd.cli.output import say, show_json, show_rows, show_value, when
 
 tenants = App(name="tenants", help="The Pipeline tenants this daemon serves.")
 tenants.command("syncd.cli.switches:pause", name="pause")
@@ -47,7 +48,7 @@ async def show_tenant(tenant: str, *, json: bool = False, config: Path | None = 
         The configuration file; else SYNCD_CONFIG.
     """
     card = await DaemonClient(options_or_end(config)).get(_path(tenant))
-    show_value(card, as_json=json)
+    show_value(card if json else cards.in_full(card), as_json=json)
 
 
 async def connect(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
@@ -66,7 +67,7 @@ async def connect(tenant: str, *, json: bool = False, config: Path | None = None
     if json:
         show_json(answer)
         return
-    say(f"Open this address in a browser before {answer['expires_at']}; it works once:")
+    say(f"Open this address in a browser before {when(answer['expires_at'])}; it works once:")
     say(answer["url"])
 
 

@@ -23,7 +23,12 @@ _SECRETS = (
     "encryption_key", "operator_token", "token", "client_secret", "webhook_key", "pipeline_key",
     "pipeline_webhook_secret",
 )  # fmt: skip
+DEFAULT_FILE = Path("/etc/syncd/syncd.toml")
 CREDENTIAL_FOLDERS = ("/run/secrets",)
+_NOTHING_NAMED = (
+    "no configuration is named: give --config FILE or set SYNCD_CONFIG (there is no {} either); "
+    "config/syncd.example.toml shows what can be said"
+)
 
 
 def load(
@@ -40,16 +45,21 @@ def load(
     chosen = file_of(path, env)
     merged: dict[str, Any] = {}
     problems: list[str] = []
+    given = _from_environment(env)
     if chosen is not None:
         merged = _read_toml(chosen)
+    elif not (given or flags):
+        raise ConfigError((_NOTHING_NAMED.format(DEFAULT_FILE),))
     _merge(merged, _credentials(merged, env))
-    _merge(merged, _from_environment(env))
+    _merge(merged, given)
     _merge(merged, dict(flags or {}))
     _read_secret_files(merged, "", problems)
     try:
         options = Options(**merged)
     except ValidationError as error:
-        problems.extend(_worded(error))
+        unread = {line.partition("_file: ")[0] for line in problems}
+        worded = _worded(error)
+        problems.extend(line for line in worded if line.partition(":")[0] not in unread)
         raise ConfigError(tuple(problems)) from None
     problems.extend(safety.problems(options))
     if problems:
@@ -58,10 +68,22 @@ def load(
 
 
 def file_of(path: Path | None, environment: Mapping[str, str] | None = None) -> Path | None:
-    """The TOML file that is read: the one asked for, else SYNCD_CONFIG's; None without one."""
+    """The TOML file that is read: the one asked for, else SYNCD_CONFIG's, else the usual place's.
+
+    None where there is none of them.
+    """
     env = os.environ if environment is None else environment
     named = env.get(ENV_PREFIX + "CONFIG")
-    return path or (Path(named) if named else None)
+    if path is None and not named:
+        return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
+    return path or Path(named or "")
+
+
+def wanted_columns(environment: Mapping[str, str] | None = None) -> int | None:
+    """How wide a screen COLUMNS says there is; None when it says nothing."""
+    env = os.environ if environment is None else environment
+    said = env.get("COLUMNS", "")
+    return int(said) if said.isdigit() else None
 
 
 def secret_file(path: Path | None, section: str, name: str) -> Path | None:
@@ -168,7 +190,7 @@ def _read_secret_files(node: Any, where: str, problems: list[str]) -> None:
     """Replace every `NAME_file` by NAME with the file's content, in place."""
     if isinstance(node, list):
         for index, item in enumerate(node):
-            _read_secret_files(item, f"{where}[{index}]", problems)
+            _read_secret_files(item, f"{where}{index}.", problems)
     if not isinstance(node, dict):
         return
     for key in list(node):

@@ -161,6 +161,17 @@ class CallMade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteMoved:
+    """Xero or Pipeline begins to fail for a tenant, or answers again: what waited for it may go."""
+
+    tenant: TenantId
+    system: str
+    """`xero` or `pipeline`."""
+    is_failing: bool
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultsWritten:
     """A batch of results stands in Pipeline, by outcome."""
 
@@ -209,7 +220,11 @@ class ConsentFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantSampled:
-    """What the store says of one tenant, counted on a beat."""
+    """What the store and the live state say of one tenant, on a beat.
+
+    `oldest_at` is when the oldest job was wanted that waits for nothing but its turn or the other
+    side; `oldest_held_at` of those that wait for a person or a predicate.
+    """
 
     tenant: TenantId
     queue: Mapping[str, int]
@@ -219,6 +234,14 @@ class TenantSampled:
     access_expires_at: datetime | None
     refresh_expires_at: datetime | None
     is_brake_halted: bool = False
+    oldest_held_at: datetime | None = None
+    mode: str = "observe"
+    is_paused: bool = False
+    is_xero_failing: bool = False
+    minute_left: int | None = None
+    day_left: int | None = None
+    troubles: tuple[str, ...] = ()
+    """By kind (`model.trouble`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,8 +303,9 @@ class FindingsReviewed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSucceeded:
-    """A periodic task came to its end; for staleness alerts."""
+    """A periodic task of a tenant came to its end; for staleness alerts."""
 
+    tenant: TenantId
     task: str
     at: datetime
 
@@ -302,6 +326,7 @@ Fact = (
     | ReadToWriteMeasured
     | ForeignEditFound
     | CallMade
+    | RemoteMoved
     | ResultsWritten
     | SettingsRead
     | ConnectionChanged

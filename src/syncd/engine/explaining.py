@@ -126,4 +126,5 @@ def _present(found: InvoiceStory) -> Present:
         changed_at=row.changed_at,
         is_withdrawn=row.is_withdrawn,
         differences=() if result is None else result.differences,
+        is_stopped=found.stopped is not None,
     )

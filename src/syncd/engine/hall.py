@@ -6,11 +6,12 @@ their own between rounds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
 from syncd.domain.model.settings import TenantPolicy
+from syncd.domain.rules.reach import Reach
 from syncd.ports.billing import Billing
 from syncd.ports.clock import Clock
 from syncd.ports.entropy import Entropy
@@ -62,6 +63,8 @@ class Hall:
     limits: Limits
     installation: InstallationId
     incarnation: IncarnationId
+    reached: dict[TenantId, Reach] = field(default_factory=dict)
+    """Whether each tenant's Pipeline is reached; kept by `engine.reaching`, in memory alone."""
 
     def now(self) -> datetime:
         """The current instant."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import anyio
 
-from syncd.domain.errors import CursorTooOld, Garbled, TooLong
+from syncd.domain.errors import CursorTooOld, Garbled, RemoteError, TooLong
 from syncd.domain.facts import ChangesTaken, TaskSucceeded
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import Finding
@@ -19,7 +19,7 @@ from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.settings import CreateContacts
 from syncd.domain.rules import job, policy
-from syncd.engine import unread_changes
+from syncd.engine import reaching, unread_changes
 from syncd.engine.hall import Hall
 from syncd.ports.billing import Change, ChangeKind, ChangePage, UnreadableChange
 from syncd.store import cursors, desired, jobs, links
@@ -40,6 +40,16 @@ async def poll_once(hall: Hall, tenant: TenantId) -> float | None:
     A page that brings nothing and leads nowhere is an error, so that it is not asked for without
     a pause; the loop then waits ever longer.
     """
+    try:
+        rest_s = await _poll(hall, tenant)
+    except RemoteError as error:
+        reaching.read(hall, tenant, error)
+        raise
+    reaching.read(hall, tenant)
+    return rest_s
+
+
+async def _poll(hall: Hall, tenant: TenantId) -> float | None:
     began_at = hall.now()
     read = Transaction()
     standing = read.add(cursors.get(tenant, FEED))
@@ -59,7 +69,7 @@ async def poll_once(hall: Hall, tenant: TenantId) -> float | None:
             system="pipeline",
             operation="list_changes",
         )
-    hall.observe(TaskSucceeded(task="poll", at=hall.now()))
+    hall.observe(TaskSucceeded(tenant=tenant, task="poll", at=hall.now()))
     if page.has_more:
         return 0.0
     for finding in unread.rows:

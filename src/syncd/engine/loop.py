@@ -44,6 +44,7 @@ class Loop:
         gap_s: float = 0.0,
     ) -> None:
         self.name = name
+        self._task = name.partition(":")[0]
         self._once = once
         self._observe = observe
         self._tenant = tenant
@@ -51,7 +52,7 @@ class Loop:
         self._gap_s = gap_s
         self._deaf_s = 0.0
         self._woken = anyio.Event()
-        self._stopping = anyio.Event()
+        self._roused = anyio.Event()
         self._is_stopping = False
         self._failures = 0
 
@@ -59,10 +60,15 @@ class Loop:
         """There may be work: do a round soon. Waking a working loop costs one more round."""
         self._woken.set()
 
+    def rouse(self) -> None:
+        """What made it wait is over: do a round at once, also where it was asked to rest."""
+        self._roused.set()
+        self._woken.set()
+
     def stop(self) -> None:
         """Finish the round under way, then end."""
         self._is_stopping = True
-        self._stopping.set()
+        self._roused.set()
         self._woken.set()
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -70,6 +76,7 @@ class Loop:
         task_status.started()
         while not self._is_stopping:
             self._woken = anyio.Event()
+            self._roused = anyio.Event()
             began_s = anyio.current_time()
             self._deaf_s = 0.0
             rest_s = await self._round()
@@ -83,7 +90,7 @@ class Loop:
         """Until woken or due. A wake while deaf is kept for afterwards, not lost."""
         if deaf_s > 0:
             with anyio.move_on_after(deaf_s):
-                await self._stopping.wait()
+                await self._roused.wait()
         with anyio.move_on_after(rest_s - max(deaf_s, 0.0)):
             await self._woken.wait()
 
@@ -118,7 +125,7 @@ class Loop:
         else:
             self._observe(
                 RoundDeferred(
-                    tenant=self._tenant, task=self.name, error=str(error), retry_after_s=rest_s
+                    tenant=self._tenant, task=self._task, error=str(error), retry_after_s=rest_s
                 )
             )
         return rest_s

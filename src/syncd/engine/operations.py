@@ -8,7 +8,7 @@ books.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -16,11 +16,14 @@ import msgspec
 from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.job import JobKind, JobRequest, Reason
 from syncd.domain.model.result import InvoiceResult
+from syncd.domain.model.trouble import Trouble, WaitsFor
+from syncd.domain.rules import troubles
 from syncd.domain.rules.allowance import Standing
-from syncd.engine import contact_orders, inbox, pages, standing
+from syncd.engine import conditions, contact_orders, inbox, pages, standing
 from syncd.engine.audit import Auditing
 from syncd.engine.braking import Braking
 from syncd.engine.card import Answered, Buttons, Consent, Gates, Offer
+from syncd.engine.conditions import Look
 from syncd.engine.contact_wishes import Wish
 from syncd.engine.control_totals import Reporting
 from syncd.engine.explaining import Explaining
@@ -32,10 +35,10 @@ from syncd.engine.resolving import Resolving
 from syncd.engine.standing import InvoiceStory, ObjectStanding, TenantStanding
 from syncd.engine.switches import Switches
 from syncd.ports.billing import ChangeKind
-from syncd.store import jobs, journal, restores, settings, views, withheld
+from syncd.store import jobs, journal, settings, views, withheld
 from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Statement, Transaction
-from syncd.store.views import PublicCount, TenantCard
+from syncd.store.views import TenantCard
 
 INVOICE = "Invoice"
 TENANT = "Tenant"
@@ -92,12 +95,36 @@ class Operations:
     async def tenant(self, tenant: TenantId) -> TenantStanding:
         """One tenant that is served. Raises StoreError."""
         read = Transaction()
-        cards = read.add(views.cards(tenant))
+        look = Look(read, tenant)
         counts = read.add(views.counts(tenant))
-        outstanding = read.add(restores.is_outstanding(tenant))
         await self._hall.store.read(read)
-        found = self._tenant(tenant, cards.first, counts.rows)
-        return replace(found, is_look_outstanding=outstanding.one)
+        held_by, allowance = self._held_by(tenant, look.card), self._allowance(tenant)
+        found = look.troubles(self._hall, self._gates, allowance)
+        invoices, backlog = standing.shown_counts(counts.rows, held_by)
+        return TenantStanding(
+            tenant=tenant,
+            card=self._gates.card(tenant),
+            mode=self._hall.policies[tenant].mode,
+            is_paused=look.card is not None and look.card.is_paused,
+            halt=None if look.card is None else look.card.halt,
+            allowance=allowance,
+            invoices=invoices,
+            backlog=backlog,
+            clears_in_s=standing.clears_in_s(
+                backlog,
+                batch_size=self._hall.limits.batch_size,
+                calls_per_minute=self._calls_per_minute,
+                is_held=troubles.stops_writes(found) is not None,
+            ),
+            troubles=found,
+            waits_for=conditions.waits_for(self._hall, allowance, found),
+            is_look_outstanding=look.is_look_outstanding,
+        )
+
+    async def waits_for(self, tenant: TenantId) -> WaitsFor | None:
+        """Why no call to Xero passes now. Raises StoreError."""
+        found = await conditions.of(self._hall, self._gates, self._allowance, tenant)
+        return conditions.waits_for(self._hall, self._allowance(tenant), found)
 
     async def invoices(self, tenant: TenantId, wanted: Wanted) -> Page:
         """A page of invoices by number. Raises StoreError."""
@@ -114,20 +141,22 @@ class Operations:
         sides = read.add(views.invoice_sides(tenant, key))
         trail = read.add(views.history(tenant, INVOICE, key))
         organisation = read.add(settings.get(tenant))
-        cards = read.add(views.cards(tenant))
+        look = Look(read, tenant)
         await self._hall.store.read(read)
         row = found.first
         if row is None:
             return None
         side = sides.one
         told = None if side.result is None else _RESULT.decode(side.result)
+        stopped = self._stopped(tenant, look)
         return InvoiceStory(
-            standing=standing.shown(row, self._held_by(tenant, cards.first)),
+            standing=standing.shown(row, self._held_by(tenant, look.card), stopped),
             sides=side,
             result=told,
             xero_url=standing.xero_url(organisation.first, row.xero_id),
             history=tuple(written.entry for written in trail.rows),
             seen=standing.seen_of(side, told),
+            stopped=stopped,
         )
 
     async def retry(self, tenant: TenantId, key: str, who: str) -> ObjectStanding | None:
@@ -196,32 +225,11 @@ class Operations:
             self._wake(tenant)
         return again.total()
 
-    def _tenant(
-        self, tenant: TenantId, card: TenantCard | None, counts: tuple[PublicCount, ...]
-    ) -> TenantStanding:
-        held_by = self._held_by(tenant, card)
-        allowance = self._allowance(tenant)
-        invoices, backlog = standing.shown_counts(counts, held_by)
-        return TenantStanding(
-            tenant=tenant,
-            card=self._gates.card(tenant),
-            mode=self._hall.policies[tenant].mode,
-            is_paused=card is not None and card.is_paused,
-            halt=None if card is None else card.halt,
-            allowance=allowance,
-            invoices=invoices,
-            backlog=backlog,
-            clears_in_s=standing.clears_in_s(
-                backlog,
-                batch_size=self._hall.limits.batch_size,
-                calls_per_minute=self._calls_per_minute,
-                is_held=held_by is not None or allowance.parked_until_s is not None,
-            ),
-        )
-
     async def _page(self, tenant: TenantId, kind: ChangeKind, wanted: Wanted) -> Page:
-        (card,) = await self._hall.store.fetch(views.cards(tenant)) or (None,)
-        held_by = self._held_by(tenant, card)
+        asked = Transaction()
+        look = Look(asked, tenant)
+        await self._hall.store.read(asked)
+        held_by, stopped = self._held_by(tenant, look.card), self._stopped(tenant, look)
         filters = standing.stored_filters(wanted.state, wanted.reason, held_by)
         read = Transaction()
         parts = [
@@ -235,9 +243,13 @@ class Operations:
             rows = [row for row in rows if pages.fits(standing.shown(row, held_by), wanted)]
         page = rows[: wanted.limit]
         return Page(
-            items=tuple(standing.shown(row, held_by) for row in page),
+            items=tuple(standing.shown(row, held_by, stopped) for row in page),
             next_place=page[-1].place if len(rows) > wanted.limit else None,
         )
+
+    def _stopped(self, tenant: TenantId, look: Look) -> Trouble | None:
+        found = look.troubles(self._hall, self._gates, self._allowance(tenant))
+        return troubles.stops_writes(found)
 
     def _held_by(self, tenant: TenantId, card: TenantCard | None) -> Reason | None:
         return standing.held_by(self._gates.closed_by(tenant), card)

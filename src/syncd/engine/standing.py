@@ -15,6 +15,7 @@ from syncd.domain.ids import PipelineInvoiceId
 from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.settings import Mode, OrganisationSettings
+from syncd.domain.model.trouble import Trouble, WaitsFor
 from syncd.domain.rules import seen, snapshots
 from syncd.domain.rules.allowance import Standing
 from syncd.engine.card import Card
@@ -52,6 +53,10 @@ class TenantStanding:
     invoices: Mapping[PublicState, int]
     backlog: int
     clears_in_s: float | None
+    troubles: tuple[Trouble, ...] = ()
+    """The first one to look at first."""
+    waits_for: WaitsFor | None = None
+    """Why no call to Xero passes now."""
     is_look_outstanding: bool = False
     """The store was restored, and nothing is created before all of ours in Xero is known again."""
 
@@ -77,6 +82,8 @@ class InvoiceStory:
     xero_url: str | None
     history: tuple[Entry, ...]
     seen: str
+    stopped: Trouble | None = None
+    """Why nothing is written now, whatever the invoice."""
 
 
 def why_held(reason: Reason) -> str:
@@ -93,8 +100,11 @@ def held_by(closed_by: Reason | None, card: TenantCard | None) -> Reason | None:
     return None if card.halt is None else Reason.BRAKE_HALTED
 
 
-def shown(row: ObjectRow, held_by: Reason | None) -> ObjectStanding:
-    """A row as people see it, while `held_by` holds all work of the tenant."""
+def shown(row: ObjectRow, held_by: Reason | None, stopped: Trouble | None = None) -> ObjectStanding:
+    """A row as people see it, while `held_by` holds all work of the tenant.
+
+    What is queued while nothing may be written says what that waits for.
+    """
     if held_by is not None and row.state is PublicState.PENDING:
         return ObjectStanding(
             row=row,
@@ -107,9 +117,15 @@ def shown(row: ObjectRow, held_by: Reason | None) -> ObjectStanding:
         row=row,
         state=row.state,
         reason=row.reason,
-        why=row.note or row.problem or "",
+        why=_why(row, stopped),
         next_attempt_at=row.ready_at if held_by is None and row.state in _HAS_NEXT else None,
     )
+
+
+def _why(row: ObjectRow, stopped: Trouble | None) -> str:
+    if stopped is not None and row.state is PublicState.PENDING:
+        return stopped.text
+    return row.note or row.problem or ""
 
 
 def shown_counts(

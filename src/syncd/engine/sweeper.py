@@ -40,7 +40,6 @@ _BEFORE_THE_FIRST = timedelta(days=1)
 _FRESH_SETTINGS = timedelta(hours=12)
 _TRAIL = msgspec.json.Decoder(Trail)
 Gate = Callable[[TenantId], bool]
-DayLeft = Callable[[TenantId], int | None]
 _Page = Callable[[Trail, Place], Awaitable[tuple[Trail, Sighted]]]
 
 
@@ -50,24 +49,20 @@ class _Newest(Protocol):
     ) -> Awaitable[datetime | None]: ...
 
 
-def nobody_knows(_: TenantId) -> int | None:
-    """What is left of the day where nobody can say."""
-    return None
-
-
 async def sweep_once(
-    hall: Hall, tenant: TenantId, *, is_open: Gate, day_left: DayLeft = nobody_knows
+    hall: Hall, tenant: TenantId, *, is_open: Gate, day_left: int | None = None
 ) -> float | None:
     """One turn of whatever is due. Answers in how many seconds the next is.
 
-    `day_left` says how many calls are left of Xero's day. Raises RemoteError, StoreError.
+    `day_left`: so many calls are left of Xero's day, where that is known. Raises RemoteError,
+    StoreError.
     """
     read = Transaction()
     found = read.add(sweeps.standings(tenant))
     documents = read.add(sweeps.documents(tenant))
     await hall.store.read(read)
     remembered = {one.task: one for one in found.rows}
-    paced = _paced(hall, documents.one, day_left(tenant))
+    paced = _paced(hall, documents.one, day_left)
     standings = {task: one.standing for task, one in remembered.items()}
     task, rest_s = pace.due(standings, paced, hall.now())
     if rest_s > 0:
@@ -148,7 +143,7 @@ async def _take_turn(
     if task is not Task.REVIEW:
         hall.observe(_finished(turn, swept, (hall.now() - began_at).total_seconds()))
     if swept.is_complete:
-        hall.observe(TaskSucceeded(task=f"sweep_{task}", at=hall.now()))
+        hall.observe(TaskSucceeded(tenant=tenant, task=f"sweep_{task}", at=hall.now()))
     return swept.is_complete
 
 

@@ -24,6 +24,8 @@ MODE_LIVE = "mode_live"
 """A topic of `rules.holds`."""
 STARTED = "started_by_plan"
 """The cursor of a tenant that a plan has set live though its configuration says `observe`."""
+PAUSED = "paused"
+"""The cursor of a paused tenant: since when, and by whom."""
 _MODES = {
     Mode.LIVE: ("Set live", "is live: from now on Pipeline's invoices are written to Xero"),
     Mode.OBSERVE: ("Set to observe", "observes: everything is read and shown, nothing written"),
@@ -73,6 +75,10 @@ async def set_paused(hall: Hall, tenant: TenantId, who: str, *, is_paused: bool)
     if row.is_paused != is_paused:
         tx = Transaction()
         tx.add(tenants.set_paused(tenant, is_paused=is_paused))
+        if is_paused:
+            tx.add(cursors.move(tenant, PAUSED, who, hall.now()))
+        else:
+            tx.add(cursors.forget(tenant, PAUSED))
         tx.add(said(hall, tenant, words, who))
         await hall.store.commit(tx)
     return Switched(is_done=True, message=f"{tenant} {message}.")

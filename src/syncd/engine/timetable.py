@@ -18,6 +18,7 @@ from syncd.engine import (
     intake,
     keeper,
     prober,
+    reaching,
     rescuer,
     restoring,
     sampler,
@@ -26,16 +27,23 @@ from syncd.engine import (
     worker,
     write_back,
 )
+from syncd.engine.conditions import Allowance
 from syncd.engine.connection import Connections
 from syncd.engine.hall import Hall
 from syncd.engine.loop import Loop
-from syncd.engine.sweeper import DayLeft, nobody_knows
 from syncd.engine.tokens import TokenKeeper
 from syncd.ports.scheduler import Scheduler
+from syncd.store import jobs, results
 
 INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS = "intake", "worker", "prober", "write_back", "tokens"
 RESCUER, SAMPLER, DIGEST, SWEEPER = "rescuer", "sampler", "digest", "sweeper"
+XERO = "xero"
 RESTORE, WAITS = "restore", "waits"
+_WAITING_FOR = {
+    XERO: (WORKER, PROBER, DIGEST, SWEEPER, RESTORE),
+    reaching.SYSTEM: (INTAKE, WRITE_BACK, WORKER),
+}
+"""Who was put off while a system failed."""
 
 
 class Timetable:
@@ -47,24 +55,26 @@ class Timetable:
         *,
         connections: Connections,
         tokens: TokenKeeper,
-        day_left: DayLeft = nobody_knows,
+        allowance: Allowance,
     ) -> None:
         self._hall = hall
         self._connections = connections
         self._loops: dict[tuple[str, TenantId | None], Loop] = {}
+        self._recovered: dict[tuple[str, TenantId], bool] = {}
         gap_s = hall.limits.poll_gap_s
-        self._add(SAMPLER, None, partial(sampler.sample_once, hall))
+        sample = partial(sampler.sample_once, hall, gates=connections, allowance=allowance)
+        self._add(SAMPLER, None, sample)
         self._add(RESCUER, None, partial(rescuer.rescue_once, hall))
         is_open, may_write = connections.is_open, self._may_write
         for tenant in sorted(hall.policies):
             self._add(TOKENS, tenant, partial(keeper.keep_once, tokens, tenant))
-            self._add(WRITE_BACK, tenant, partial(write_back.write_once, hall, tenant))
+            self._add(WRITE_BACK, tenant, partial(self._write_back, tenant))
             self._add(WAITS, tenant, partial(self._tell_waits, tenant))
             self._add(PROBER, tenant, partial(prober.probe_once, hall, tenant, is_open=may_write))
             self._add(WORKER, tenant, partial(self._work, tenant))
             self._add(INTAKE, tenant, partial(intake.poll_once, hall, tenant), gap_s=gap_s)
             self._add(DIGEST, tenant, partial(digest.digest_once, hall, tenant, is_open=is_open))
-            sweep = partial(sweeper.sweep_once, hall, tenant, is_open=may_write, day_left=day_left)
+            sweep = partial(self._sweep, tenant, allowance)
             self._add(SWEEPER, tenant, sweep)
             look = partial(restoring.look_once, hall, tenant, is_open=is_open)
             self._add(RESTORE, tenant, look)
@@ -97,6 +107,12 @@ class Timetable:
         if loop is not None:
             loop.wake()
 
+    def rouse(self, task: str, tenant: TenantId) -> None:
+        """What a loop was asked to wait for is over."""
+        loop = self._loops.get((task, tenant))
+        if loop is not None:
+            loop.rouse()
+
     def window(self, fact: Fact) -> None:
         """Wake whoever a fact is news to."""
         match fact:
@@ -109,6 +125,10 @@ class Timetable:
             case facts.WebhooksDigested() | facts.SweepFinished():
                 self.wake(WRITE_BACK, fact.tenant)
                 self.wake(WORKER, fact.tenant)
+            case facts.RemoteMoved(is_failing=False):
+                for task in _WAITING_FOR[fact.system]:
+                    self._recovered[task, fact.tenant] = True
+                    self.rouse(task, fact.tenant)
             case facts.SettingsRead():
                 self.wake(WORKER, fact.tenant)
             case facts.LeasesFreed():
@@ -119,6 +139,8 @@ class Timetable:
     async def _work(self, tenant: TenantId) -> float | None:
         """Drain; a tenant that was reconnected reads what moved in Xero meanwhile, first."""
         connections = self._connections
+        if self._recovered.pop((WORKER, tenant), False):
+            await self._hall.store.run(jobs.due_at_once(tenant, self._hall.now()))
         if connections.is_open(tenant) and connections.needs_catch_up(tenant):
             rest_s = await catching_up.catch_up_once(self._hall, tenant)
             if rest_s is not None:
@@ -131,6 +153,17 @@ class Timetable:
     def _may_write(self, tenant: TenantId) -> bool:
         """The gate of whoever writes, and of sweeps that would read the same once more."""
         return self._connections.is_open(tenant) and not self._connections.needs_catch_up(tenant)
+
+    async def _write_back(self, tenant: TenantId) -> float | None:
+        """Tell results; those that could not be told are due as soon as Pipeline answers."""
+        if self._recovered.pop((WRITE_BACK, tenant), False):
+            await self._hall.store.run(results.due_at_once(tenant, self._hall.now()))
+        return await write_back.write_once(self._hall, tenant)
+
+    async def _sweep(self, tenant: TenantId, allowance: Allowance) -> float | None:
+        day_left = allowance(tenant).day
+        is_open = self._may_write
+        return await sweeper.sweep_once(self._hall, tenant, is_open=is_open, day_left=day_left)
 
     async def _tell_waits(self, tenant: TenantId) -> float | None:
         """Queued work that does not go is told to Pipeline, at each beat; more of it at once.

@@ -24,6 +24,7 @@ from syncd.domain.model.result import (
     RevisedResult,
 )
 from syncd.domain.rules import backoff, wording
+from syncd.engine import reaching
 from syncd.engine.hall import Hall
 from syncd.engine.standing import xero_url
 from syncd.ports.billing import PutAnswer, PutOutcome
@@ -57,8 +58,10 @@ async def write_once(hall: Hall, tenant: TenantId) -> float | None:
     try:
         answers = await hall.billing.put_results(tenant, revised)
     except RemoteError as error:
+        reaching.told(hall, tenant, error)
         await _defer(hall, tenant, due, error)
         raise
+    reaching.told(hall, tenant)
     told = list(zip(due, answers, strict=True))
     await _settle(hall, tenant, [(one, answer) for one, answer in told if answer is not None])
     unread = [one for one, answer in told if answer is None]

@@ -83,6 +83,8 @@ class Depth:
     public_state: PublicState
     count: int
     oldest_wanted_at: datetime
+    oldest_going_at: datetime | None = None
+    """Of those that wait for their turn or the other side alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +222,11 @@ def forget_releases() -> Statement[None]:
     return tell(_QUERIES["forget_releases"])
 
 
+def due_at_once(tenant: TenantId, now: datetime) -> Statement[None]:
+    """What was put off for the other side's sake is due now: it answers again."""
+    return tell(_QUERIES["due_at_once"], [(tenant, rows.to_ms(now))])
+
+
 def release_due(tenant: TenantId, now: datetime, *, limit: int) -> Statement[FreedJob]:
     """Held jobs whose clock has come (`ready_at`) are ready, `limit` of them at most."""
     return ask(_QUERIES["release_due"], tenant, rows.to_ms(now), limit, decode=_freed)
@@ -316,13 +323,14 @@ def _next_due(row: Row) -> NextDue:
 
 
 def _depth(row: Row) -> Depth:
-    kind, state, public_state, count, oldest_wanted_at = row
+    kind, state, public_state, count, oldest_wanted_at, oldest_going_at = row
     return Depth(
         kind=JobKind(rows.text_of(kind)),
         state=JobState(rows.text_of(state)),
         public_state=PublicState(rows.text_of(public_state)),
         count=rows.whole_of(count),
         oldest_wanted_at=rows.from_ms(oldest_wanted_at),
+        oldest_going_at=rows.from_ms_or_none(oldest_going_at),
     )
 
 

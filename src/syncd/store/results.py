@@ -162,6 +162,11 @@ def deferred(
     return tell(_QUERIES["deferred"], [(*_place(tenant, one), ms, note) for one in results])
 
 
+def due_at_once(tenant: TenantId, now: datetime) -> Statement[None]:
+    """What could not be sent is due now: Pipeline answers again."""
+    return tell(_QUERIES["due_at_once"], [(tenant, rows.to_ms(now))])
+
+
 def next_due_at(tenant: TenantId) -> Statement[datetime | None]:
     """When the next result is to be sent; one row."""
     return ask(_QUERIES["next_due_at"], tenant, decode=_instant)

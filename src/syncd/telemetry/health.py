@@ -31,6 +31,7 @@ class Health:
         self._stopped = False
         self._store: facts.StoreStanding | None = None
         self._connections: dict[str, str] = {}
+        self._troubles: dict[str, tuple[str, ...]] = {}
 
     def window(self, fact: Fact) -> None:
         """Take note of what matters to a probe."""
@@ -47,6 +48,7 @@ class Health:
                 self._connections[fact.tenant] = fact.state
             case facts.TenantSampled():
                 self._connections[fact.tenant] = fact.connection
+                self._troubles[fact.tenant] = fact.troubles
             case _:
                 pass  # the other facts say nothing about being ready
 
@@ -56,7 +58,7 @@ class Health:
         return not self._stopped
 
     def checks(self) -> tuple[Check, ...]:
-        """Every check by name; tenants' connections only ever warn."""
+        """Every check by name; tenants only ever warn."""
         draining = Check(
             name="accepting", status="fail" if self._draining else "pass",
             output="draining: no new work is taken" if self._draining else "",
@@ -64,10 +66,11 @@ class Health:
         tenants = tuple(
             Check(
                 name=f"tenant:{tenant}",
-                status="pass" if state == "Connected" else "warn",
-                output=state,
+                status="warn" if state != "Connected" or troubles else "pass",
+                output=", ".join((state, *(kind.replace("_", " ") for kind in troubles))),
             )
             for tenant, state in sorted(self._connections.items())
+            for troubles in [self._troubles.get(tenant, ())]
         )
         return (self._store_check(), self._room_check(), draining, *tenants)
 

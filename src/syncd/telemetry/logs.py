@@ -149,13 +149,11 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
         case facts.ConfigReloaded():
             return ("info" if fact.accepted else "error"), "config.reloaded", _fields(fact)
         case facts.JobsSettled():
-            fields = _fields(fact)
-            fields["push_delays_s"] = round(max(fact.push_delays_s, default=0.0), 3)
-            fields["outcomes"] = {str(key): count for key, count in fact.outcomes.items()}
-            fields["held"] = dict(fact.held)
-            return "info", "jobs.settled", fields
+            return _settled(fact)
         case facts.BrakeMoved():
             return _brake(fact)
+        case facts.RemoteMoved():
+            return _remote(fact)
         case facts.ConnectionChanged():
             return _level(fact.state == "Connected"), "connection.changed", _fields(fact)
         case facts.TokenRefreshed():
@@ -175,6 +173,19 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
             return None
         case _:
             assert_never(fact)
+
+
+def _settled(fact: facts.JobsSettled) -> Line:
+    fields = _fields(fact)
+    fields["push_delays_s"] = round(max(fact.push_delays_s, default=0.0), 3)
+    fields["outcomes"] = {str(key): count for key, count in fact.outcomes.items()}
+    fields["held"] = dict(fact.held)
+    return "info", "jobs.settled", fields
+
+
+def _remote(fact: facts.RemoteMoved) -> Line:
+    moved = "remote.failed" if fact.is_failing else "remote.answered"
+    return _level(not fact.is_failing), moved, _fields(fact)
 
 
 def _brake(fact: facts.BrakeMoved) -> Line:

@@ -15,7 +15,7 @@ from syncd.domain.model.finding import Finding
 from syncd.domain.model.job import Reason
 from syncd.engine.findings import FindingPage
 from syncd.engine.operations import Operations
-from syncd.web import listing, shapes
+from syncd.web import listing, shapes, shaping
 from syncd.web.endpoint import Endpoint, body_of
 from syncd.web.guard import OPERATOR, Role
 from syncd.web.problems import ProblemError
@@ -61,9 +61,11 @@ class Reconciliation:
         except ValueError:
             detail = "ticket: expected the ticket of an earlier answer, got something else."
             raise ProblemError(400, "Not understood", detail) from None
+        waits = None if outcome.is_complete else await self._operations.waits_for(tenant)
         return shapes.Reconciled(
             complete=outcome.is_complete,
             ticket=outcome.ticket,
+            waits_for=shaping.waits_for(waits),
             items=_items(outcome.findings),
             next_cursor=listing.cursor_of(outcome.findings),
         )

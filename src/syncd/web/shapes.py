@@ -15,10 +15,29 @@ from syncd.web.documents import AgreedSide, PipelineInvoice
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """Calls to Xero left; `day` is null until an answer of Xero has said."""
+    """Calls to Xero left; `day` is null until Xero has said, and 0 once it is spent."""
 
     minute: int
     day: int | None
+
+
+class Trouble(msgspec.Struct, frozen=True, kw_only=True):
+    """Something wrong with a tenant: `kind` of a closed set, `text` for people.
+
+    `until` is when it is tried again, where that is known.
+    """
+
+    kind: str
+    text: str
+    since: dt.datetime | None
+    until: dt.datetime | None
+
+
+class WaitsFor(msgspec.Struct, frozen=True, kw_only=True):
+    """Why no call to Xero passes at this moment, and until when, where that is known."""
+
+    text: str
+    until: dt.datetime | None
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +45,8 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
 
     `halted` says why a brake holds all writes. `backlog` counts invoices with work queued;
     `clears_in_s` is a forecast in seconds, null when nothing waits or nothing may pass.
+    `troubles` are all that is wrong with it as a whole, the first one to look at first;
+    `waits_for` says why no call to Xero passes now, null when calls pass.
     `restore` is `looking` while a restored store reads what Xero has of ours since the backup,
     before anything is created; else null.
     """
@@ -46,6 +67,8 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     backlog: int
     invoices: dict[str, int]
     clears_in_s: float | None
+    troubles: list[Trouble]
+    waits_for: WaitsFor | None
     restore: str | None
 
 
@@ -234,10 +257,14 @@ class ReconcileWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class Reconciled(Findings, frozen=True, kw_only=True):
-    """What a round has found so far; ask again with the ticket until it is complete."""
+    """What a round has found so far; ask again with the ticket until it is complete.
+
+    `waits_for` says why it does not go on at this moment; null while it does.
+    """
 
     complete: bool
     ticket: str
+    waits_for: WaitsFor | None
 
 
 class PlanWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from syncd.domain.model.result import Difference
+from syncd.domain.model.trouble import WaitsFor
 from syncd.engine.pages import Page
 from syncd.engine.standing import InvoiceStory, ObjectStanding, TenantStanding
 from syncd.store.views import InvoiceSides
@@ -112,6 +113,11 @@ def difference(of: Difference) -> shapes.Difference:
     )
 
 
+def waits_for(of: WaitsFor | None) -> shapes.WaitsFor | None:
+    """Why no call passes, as JSON says it."""
+    return None if of is None else shapes.WaitsFor(text=of.text, until=of.until)
+
+
 def _tenant_fields(of: TenantStanding) -> dict[str, Any]:
     card = of.card
     return {
@@ -131,6 +137,11 @@ def _tenant_fields(of: TenantStanding) -> dict[str, Any]:
         "backlog": of.backlog,
         "invoices": {str(state): count for state, count in of.invoices.items()},
         "clears_in_s": of.clears_in_s,
+        "troubles": [
+            shapes.Trouble(kind=one.kind, text=one.text, since=one.since, until=one.until)
+            for one in of.troubles
+        ],
+        "waits_for": waits_for(of.waits_for),
         "restore": "looking" if of.is_look_outstanding else None,
     }
 

@@ -28,6 +28,17 @@ class Breaker:
         self._bad_in_a_row = 0
         self._rests_until_s = 0.0
         self._has_probe = False
+        self._failing_since_s: float | None = None
+
+    @property
+    def failing_since_s(self) -> float | None:
+        """Since when calls failed, while they rest for it."""
+        return self._failing_since_s if self.is_open else None
+
+    @property
+    def rests_until_s(self) -> float:
+        """When one call tries again."""
+        return self._rests_until_s
 
     @property
     def is_open(self) -> bool:
@@ -49,12 +60,15 @@ class Breaker:
     def good(self) -> None:
         """Xero answered, be it with a refusal: it works."""
         self._bad_in_a_row = 0
+        self._failing_since_s = None
         self._has_probe = False
         self._rest_s = self._first_rest_s
 
     def bad(self, now_s: float) -> None:
         """5xx, or no answer."""
         was_open = self.is_open
+        if self._bad_in_a_row == 0:
+            self._failing_since_s = now_s
         self._bad_in_a_row += 1
         if not self.is_open:
             return

@@ -7,7 +7,7 @@ turn, so that no slot is held while one is refreshed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import anyio
@@ -22,7 +22,7 @@ from syncd.domain.errors import (
     TooOld,
     Unauthorised,
 )
-from syncd.domain.facts import CallMade
+from syncd.domain.facts import CallMade, RemoteMoved
 from syncd.domain.ids import IdempotencyKey, TenantId
 from syncd.domain.rules.allowance import Lane, Standing
 from syncd.ports.clock import Clock
@@ -61,7 +61,10 @@ class Call:
 
 
 class XeroClient:
-    """Calls Xero for every tenant. `on_call` is told of each call once it has ended."""
+    """Calls Xero for every tenant.
+
+    `on_call` is told of each call once it has ended, and when calls begin or cease to rest.
+    """
 
     def __init__(
         self,
@@ -71,7 +74,7 @@ class XeroClient:
         tokens: Tokens,
         clock: Clock,
         quota: Quota,
-        on_call: Callable[[CallMade], None],
+        on_call: Callable[[CallMade | RemoteMoved], None],
         timeout_s: float = 60.0,
         make_breaker: Callable[[], Breaker] = Breaker,
     ) -> None:
@@ -106,8 +109,13 @@ class XeroClient:
         await self._quota.reserve(tenant, lane, calls)
 
     def standing(self, tenant: TenantId) -> Standing:
-        """What is left of a tenant's allowance, for people."""
-        return self._quota.standing(tenant)
+        """What is left of a tenant's allowance, and whether Xero answers, for people."""
+        breaker = self._breaker(tenant)
+        return replace(
+            self._quota.standing(tenant),
+            failing_since_s=breaker.failing_since_s,
+            tried_at_s=breaker.rests_until_s if breaker.is_open else None,
+        )
 
     async def _in_turn(self, tenant: TenantId, call: Call, bearer: Bearer) -> HttpResponse:
         async with self._quota.turn(tenant, call.lane, may_wait=not call.is_write) as turn:
@@ -134,6 +142,7 @@ class XeroClient:
     ) -> HttpResponse:
         """Send once, and note for allowance, breaker and facts what came."""
         breaker = self._breaker(tenant)
+        was_open = breaker.is_open
         began_s = anyio.current_time()
         response: HttpResponse | None = None
         breaker.begin()
@@ -141,6 +150,7 @@ class XeroClient:
             response = await self._transport.send(self._http(call, bearer))
         except RemoteError as error:
             breaker.bad(anyio.current_time())
+            self._tell(tenant, was_open=was_open)
             raise self._lost(call, error) from error
         finally:
             remaining = Remaining.of(response)
@@ -163,7 +173,14 @@ class XeroClient:
             breaker.bad(anyio.current_time())
         else:
             breaker.good()
+        self._tell(tenant, was_open=was_open)
         return response
+
+    def _tell(self, tenant: TenantId, *, was_open: bool) -> None:
+        """Calls begin to rest, or go on."""
+        is_open = self._breaker(tenant).is_open
+        if is_open is not was_open:
+            self._on_call(RemoteMoved(tenant=tenant, system=_SYSTEM, is_failing=is_open))
 
     def _http(self, call: Call, bearer: Bearer) -> HttpRequest:
         headers = {

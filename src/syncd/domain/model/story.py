@@ -43,6 +43,8 @@ class Present:
     changed_at: datetime
     is_withdrawn: bool = False
     differences: tuple[Difference, ...] = ()
+    is_stopped: bool = False
+    """Nothing is written now, whatever the invoice; `why` says for what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,12 +89,22 @@ Answer = Granted | WaitUntil | Parked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What is left, for people: `day` is None until an answer has said."""
+    """What is left, for people: `day` is None until an answer has said, 0 once it is spent.
+
+    `parked_until_s`: no call passes before; `writes_parked_until_s`: what is left of the day is
+    kept for payments and sweeps. `minute_free_at_s`: when a spent minute gives a call again.
+    """
 
     minute: int
     day: int | None
     in_flight: int
     parked_until_s: float | None
+    writes_parked_until_s: float | None = None
+    minute_free_at_s: float | None = None
+    failing_since_s: float | None = None
+    """Since when Xero fails so much that calls rest; set by the breaker's keeper."""
+    tried_at_s: float | None = None
+    """When one of them tries again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -209,12 +219,27 @@ class Allowance:
 
     def standing(self, now_s: float) -> Standing:
         """What is left at `now_s`."""
+        left = max(0, self._limits.minute - self._used(now_s))
+        is_spent = now_s < self._parked_until_s
         return Standing(
-            minute=max(0, self._limits.minute - self._used(now_s)),
-            day=self._day,
+            minute=left,
+            day=0 if is_spent else self._day,
             in_flight=self._open,
-            parked_until_s=self._parked_until_s if now_s < self._parked_until_s else None,
+            parked_until_s=self._parked_s(now_s, Lane.SWEEP),
+            writes_parked_until_s=self._parked_s(now_s, Lane.WRITE),
+            minute_free_at_s=None if left else self._next_expiry(now_s),
         )
+
+    def _parked_s(self, now_s: float, lane: Lane) -> float | None:
+        """Until when the day gives this lane no call."""
+        if now_s < self._parked_until_s:
+            return self._parked_until_s
+        day = self._day_answer(now_s, lane, 1)
+        return None if day is None else day.until_s
+
+    def _next_expiry(self, now_s: float) -> float:
+        logs = (*self._logs.values(), self._others)
+        return nth_expiry(iter(sorted(at_s for log in logs for at_s in log.expiries())), 1, now_s)
 
     def _day_answer(self, now_s: float, lane: Lane, calls: int) -> Parked | None:
         """Each lane leaves the floors of those that matter less on one bad day, sweeps none."""

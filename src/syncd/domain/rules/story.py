@@ -150,4 +150,6 @@ def _can_do(present: Present) -> str:
         return "Nothing: there is nothing to do."
     if present.reason is not None:
         return _BY_REASON[present.reason]
+    if present.is_stopped and present.state is PublicState.PENDING:
+        return "Nothing about the invoice: it goes by itself as soon as that is over."
     return _BY_STATE.get(present.state, "Nothing: it goes on by itself.")

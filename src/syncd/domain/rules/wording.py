@@ -21,6 +21,7 @@ from syncd.domain.errors import (
     StoreFull,
     SyncdError,
     Throttled,
+    TooLong,
     TooOld,
     Unauthorised,
 )
@@ -52,6 +53,7 @@ _PLAIN: dict[type[RemoteError], tuple[str, str]] = {
     NotSent: ("{} could not be reached.", _AGAIN),
     NotFound: ("{} does not know it any more.", ""),
     Garbled: ("{} gave an answer that could not be read.", _AGAIN),
+    TooLong: ("{} gave an answer that is too long to be read.", "The log says more."),
     CursorTooOld: ("Pipeline no longer knows how far it was read.", "It is read anew."),
 }
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
@@ -98,7 +100,7 @@ def _remote(error: RemoteError, name: str) -> tuple[str, str]:
             return _NOT_ALLOWED.get(error.cause, (lacking, "Press Connect to Xero."))
         case Refused():
             return f"{name} refused it{_quoted(error)}.", ""
-        case OutcomeUnknown() | ServerTrouble():
+        case OutcomeUnknown() | ServerTrouble() if not isinstance(error, TooLong):
             return _trouble(error, name)
     for kind, (what, follows) in _PLAIN.items():
         if isinstance(error, kind):

@@ -176,6 +176,12 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND state IN ('held', 'failed') AND reason = ?2
 RETURNING ?1, kind, key, state;
 
+-- name: due_at_once
+-- Ready work that was put off (it has a note; a draft at rest has none) need not wait any longer.
+UPDATE jobs SET ready_at = ?2
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND state = 'ready' AND ready_at > ?2 AND note IS NOT NULL;
+
 -- name: release_due
 UPDATE jobs SET state = 'ready', attempt = 0
 WHERE rowid IN (
@@ -236,7 +242,17 @@ SELECT
 FROM tenant;
 
 -- name: depth
-SELECT kind, state, public_state, count(*), min(first_wanted_at)
+-- The last column: held work that is looked at again keeps its reason until it settles; whatever
+-- waits for the other side alone has none, or one of those two.
+SELECT
+    kind, state, public_state, count(*), min(first_wanted_at),
+    min(
+        iif(
+            state IN ('ready', 'leased', 'uncertain')
+            AND coalesce(reason, 'breaker_open') IN ('breaker_open', 'rate_limited'),
+            first_wanted_at, NULL
+        )
+    )
 FROM public_jobs
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
 GROUP BY kind, state, public_state

@@ -103,6 +103,11 @@ UPDATE results SET ready_at = ?5, attempt = attempt + 1, note = ?6
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3 AND part = ?4
     AND sent_seq < wanted_seq;
 
+-- name: due_at_once
+UPDATE results SET ready_at = ?2
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND sent_seq < wanted_seq
+    AND ready_at > ?2 AND note IS NOT NULL;
+
 -- name: next_due_at
 SELECT min(ready_at) FROM results
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND sent_seq < wanted_seq;

@@ -1,0 +1,62 @@
+"""A tenant's card in words: for `status`, where one screen shows all, and for `tenants show`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from syncd.cli.output import when
+from syncd.domain.rules import wording
+
+_STATES = ("synced", "waiting", "out_of_sync", "failed", "uncertain")
+
+
+def at_a_glance(tenant: dict[str, Any]) -> dict[str, Any]:
+    """One tenant, a line a question: connected to what, what is queued, what needs a person."""
+    return {
+        "tenant": tenant["id"],
+        "status": _connection(tenant),
+        "mode": "paused" if tenant["paused"] else tenant["mode"],
+        "queued": _queued(tenant),
+        "invoices": {f"{state}:": tenant["invoices"][state] for state in _STATES},
+        "calls left": _calls(tenant),
+        "trouble": [_trouble(one) for one in tenant["troubles"]],
+    }
+
+
+def in_full(tenant: dict[str, Any]) -> dict[str, Any]:
+    """All that is known of one tenant."""
+    more = (
+        "organisation_id",
+        "connected_at",
+        "note",
+        "token_expires_at",
+        "refresh_token_expires_at",
+    )
+    return {**at_a_glance(tenant), **{name: tenant[name] for name in more if tenant[name]}}
+
+
+def _connection(tenant: dict[str, Any]) -> str:
+    status, organisation = str(tenant["status"]), tenant["organisation"]
+    if not organisation:
+        return status
+    return f"{status} to {organisation}" if status == "Connected" else f"{status} ({organisation})"
+
+
+def _queued(tenant: dict[str, Any]) -> str:
+    clears_in_s = tenant["clears_in_s"]
+    if clears_in_s is not None:
+        return f"{tenant['backlog']}, clears in about {wording.lasting(clears_in_s)}"
+    return f"{tenant['backlog']}{', and waits' if tenant['backlog'] else ''}"
+
+
+def _calls(tenant: dict[str, Any]) -> str:
+    minute, day = tenant["budget"]["minute"], tenant["budget"]["day"]
+    today = "today's not known before a call" if day is None else f"{day} today"
+    return f"{minute} this minute, {today}"
+
+
+def _trouble(one: dict[str, Any]) -> str:
+    """What is wrong, since when, and when it is tried again."""
+    since = f" Since {when(one['since'])}." if one["since"] else ""
+    until = f" Next try {when(one['until'])}." if one["until"] else ""
+    return f"{one['text']}{since}{until}"

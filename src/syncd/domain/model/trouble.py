@@ -1,0 +1,48 @@
+"""What is wrong with a tenant as a whole: a closed set of kinds, each with words for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class TroubleKind(StrEnum):
+    """In order of what a person looks at first; labels of a metric, so names stay."""
+
+    NOT_CONNECTED = "not_connected"
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105  (a state's public name, no secret)
+    NO_VALID_TOKEN = "no_valid_token"  # noqa: S105  (the same)
+    """The access token has ended and refreshes fail; the connection may still recover."""
+    TOKEN_EXPIRING = "token_expiring"  # noqa: S105  (the same)
+    """The product's warning."""
+    CONSENT_FAILED = "consent_failed"
+    XERO_DOWN = "xero_down"
+    DAY_SPENT = "day_spent"
+    """No call passes until Xero gives new ones."""
+    DAY_RESERVED = "day_reserved"
+    """What is left of the day is kept for payments and sweeps: writes rest."""
+    PIPELINE_KEY_REFUSED = "pipeline_key_refused"
+    PIPELINE_DOWN = "pipeline_down"
+    FEED_STANDS_STILL = "feed_stands_still"
+    HALTED = "halted"
+    PAUSED = "paused"
+    RESTORE_LOOK = "restore_look"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """One trouble in whole sentences; `until` is when it is tried again, where that is known."""
+
+    kind: TroubleKind
+    text: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitsFor:
+    """Why no call to Xero passes at this moment, and until when, where that is known."""
+
+    text: str
+    until: datetime | None = None

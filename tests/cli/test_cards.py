@@ -1,0 +1,62 @@
+"""A tenant's card in words: what is wrong, since when, what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from syncd.cli import cards
+
+TENANT: dict[str, Any] = {
+    "id": "acme",
+    "status": "Connected",
+    "organisation": "Harbour Build",
+    "mode": "live",
+    "paused": False,
+    "backlog": 20,
+    "clears_in_s": None,
+    "invoices": dict.fromkeys(("synced", "waiting", "out_of_sync", "failed", "uncertain"), 0),
+    "budget": {"minute": 60, "day": 0},
+    "troubles": [
+        {
+            "kind": "xero_down",
+            "text": "Xero fails or does not answer.",
+            "since": "2020-01-01T00:00:00Z",
+            "until": None,
+        }
+    ],
+}
+
+
+def test_a_backlog_that_nothing_may_pass_has_no_forecast() -> None:
+    assert cards.at_a_glance(TENANT)["queued"] == "20, and waits"
+    assert cards.at_a_glance({**TENANT, "clears_in_s": 300})["queued"].endswith("about 5 min")
+
+
+def test_a_trouble_says_since_when() -> None:
+    (line,) = cards.at_a_glance(TENANT)["trouble"]
+
+    assert line.startswith("Xero fails or does not answer. Since 2020-01-01 00:00:00 UTC, ")
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [(0, "60 this minute, 0 today"), (None, "60 this minute, today's not known before a call")],
+)
+def test_a_spent_day_is_not_an_unknown_one(day: int | None, words: str) -> None:
+    budget = {"minute": 60, "day": day}
+
+    assert cards.at_a_glance({**TENANT, "budget": budget})["calls left"] == words
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("Connected", "Connected to Harbour Build"),
+        ("Not Connected", "Not Connected (Harbour Build)"),
+        ("TOKEN_EXPIRED", "TOKEN_EXPIRED (Harbour Build)"),
+    ],
+)
+def test_a_connection_that_is_gone_is_not_called_one(status: str, words: str) -> None:
+    assert cards.at_a_glance({**TENANT, "status": status})["status"] == words

@@ -1,0 +1,104 @@
+"""When a side answers again, whatever was put off for its sake is due at once."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import anyio
+
+from syncd.domain.facts import RemoteMoved
+from syncd.domain.model.job import JobKind
+from syncd.domain.rules.allowance import Standing
+from syncd.engine.loop import Loop
+from syncd.engine.timetable import Timetable
+from syncd.store import jobs
+from tests.engine.rounds import Rounds, play
+from tests.xero import worlds
+
+PLENTY = Standing(minute=60, day=None, in_flight=0, parked_until_s=None)
+
+
+class Open:
+    """Connections of a tenant that is connected and behind with nothing."""
+
+    def is_open(self, _: object) -> bool:
+        return True
+
+    def needs_catch_up(self, _: object) -> bool:
+        return False
+
+    def closed_by(self, _: object) -> None:
+        return None
+
+
+def loops(rounds: Rounds) -> tuple[Timetable, dict[str, Loop]]:
+    table = Timetable(
+        rounds.hall,
+        connections=cast("Any", Open()),
+        tokens=cast("Any", None),
+        allowance=lambda _: PLENTY,
+    )
+    return table, {loop.name.partition(":")[0]: loop for loop in table.loops}
+
+
+async def put_off(rounds: Rounds) -> str:
+    """An invoice whose write waits out a long rest of its own."""
+    invoice = rounds.invoice(rounds.customer())
+    await rounds._poll()
+    rounds.xero.world.faults.set([{"do": "unavailable", "times": 4}])
+    await rounds.turn()
+    now = rounds.hall.now()
+    (row,) = await rounds.hall.store.fetch(jobs.get(rounds.tenant, JobKind.PUSH_INVOICE, [invoice]))
+    assert row.ready_at is None or row.ready_at >= now
+    return invoice
+
+
+async def ran(loop: Loop, seconds: float) -> None:
+    """One loop alone, for so long."""
+    async with anyio.create_task_group() as group:
+        await group.start(loop.run)
+        await worlds.passes(seconds)
+        loop.stop()
+
+
+def test_xero_that_answers_again_makes_put_off_work_due_at_once() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await put_off(rounds)
+        rounds.xero.world.faults.set([])
+        table, by_name = loops(rounds)
+
+        table.window(RemoteMoved(tenant=rounds.tenant, system="xero", is_failing=False))
+        await ran(by_name["worker"], 0.5)
+        await rounds._tell()
+
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story, backoff_base_s=300.0)
+
+
+def test_pipeline_that_answers_again_is_told_at_once_what_it_missed() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        rounds.pipeline.faults.set(
+            [{"do": "unavailable", "match": {"path": "sync-results"}, "times": 9}]
+        )
+        await rounds.turn()
+        rounds.pipeline.faults.set([])
+        table, by_name = loops(rounds)
+
+        table.window(RemoteMoved(tenant=rounds.tenant, system="pipeline", is_failing=False))
+        await ran(by_name["write_back"], 0.5)
+
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story, backoff_base_s=300.0)
+
+
+def test_a_side_that_begins_to_fail_wakes_nobody() -> None:
+    async def story(rounds: Rounds) -> None:
+        table, by_name = loops(rounds)
+        table.window(RemoteMoved(tenant=rounds.tenant, system="xero", is_failing=True))
+
+        assert not any(loop._roused.is_set() for loop in by_name.values())
+
+    play(story)
