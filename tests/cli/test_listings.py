@@ -18,6 +18,11 @@ class Paged:
         self.asked: list[dict[str, str]] = []
 
     async def get(self, path: str, query: dict[str, str] | None = None) -> Any:
+        if "/numbers/" in path:
+            tenant, number = path.split("/")[4], path.rpartition("/")[2]
+            is_old = (tenant, number) == ("blue", "S-OLD")
+            text = "It is dated too early." if is_old else f"{number} was never told."
+            return {"id": "i9" if is_old else None, "text": text}
         if query is None:
             return {"items": [{"id": name} for name in self.rows]}
         self.asked.append(dict(query))
@@ -59,7 +64,9 @@ async def test_a_number_leads_to_its_row_and_not_to_those_that_begin_with_it() -
 @pytest.mark.parametrize(
     ("number", "tenant", "words"),
     [
-        ("N-9", None, "No invoice has the number N-9."),
+        ("N-9", "acme", "N-9 was never told."),
+        ("N-9", None, "acme: N-9 was never told. blue: N-9 was never told."),
+        ("S-OLD", None, "blue: It is dated too early."),
         ("N-1", None, "2 invoices have the number N-1 (tenants: acme, blue; ids: i1, i3)"),
     ],
 )
@@ -75,3 +82,19 @@ async def test_a_number_of_none_or_of_several_is_said(
 
     assert ended.value.code == 1
     assert words in " ".join(capsys.readouterr().err.split())
+
+
+async def test_a_number_in_other_capitals_leads_to_its_row_unless_another_has_it_exactly() -> None:
+    rows = [{"id": "i1", "number": "PL-1"}, {"id": "i2", "number": "pl-1"}]
+    api = Anyhow({"acme": rows}, 5)
+
+    assert await listings.the_one(api, listings.INVOICES, "pl-1", "acme") == ("acme", "i2")
+    api = Anyhow({"acme": rows[:1]}, 5)
+    assert await listings.the_one(api, listings.INVOICES, "pl-1", "acme") == ("acme", "i1")
+
+
+class Anyhow(Paged):
+    """It finds whatever the capitals, as the API does."""
+
+    async def get(self, path: str, query: dict[str, str] | None = None) -> Any:
+        return await super().get(path, None if query is None else {**query, "q": ""})

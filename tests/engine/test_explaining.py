@@ -230,7 +230,9 @@ def test_an_invoice_voided_in_xero_names_who_voided_it() -> None:
 
         voided = place(found, "Xero, Kim Ledger: ", "VOIDED")
         assert voided < place(found, "(gone_in_xero): PL-1")
-        assert place(found, "You: Delete the invoice in Pipeline too")
+        assert place(
+            found, "You: Accept it", "resolve --take xero", "delete the invoice in Pipeline"
+        )
 
     play(story)
 
@@ -273,5 +275,50 @@ def test_history_costs_one_call_and_is_asked_for_what_is_there_only() -> None:
         found = await explained(rounds, invoice)
         assert rounds.calls("GET Invoices/*/History") == 0
         assert (found.unread, place(found, "You: Map the cost code") > 0) == ("", True)
+
+    play(story)
+
+
+def test_a_payment_the_story_comes_across_is_taken_in_and_told() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await synced(rounds)
+        await rounds.after(60)
+        rounds.xero.do(do="pay", invoice="PL-1", amount="50", who="Bea Bookkeeper")
+
+        found = await explained(rounds, invoice)
+        await rounds._tell()
+
+        assert place(found, "Xero, Bea Bookkeeper: ", "50")
+        assert place(found, "Now: Xero showed more than had been read: a payment or credit")
+        assert "there is nothing to do" not in found.story.can_do
+        assert str(rounds.result(invoice)["amountPaid"]) == "50"
+
+    play(story)
+
+
+def test_an_edit_the_story_comes_across_is_looked_at() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await synced(rounds, reference="PO 1")
+        await rounds.after(60)
+        rounds.xero.do(do="edit", invoice="PL-1", set={"Reference": "hers"}, who="Kim Ledger")
+
+        found = await explained(rounds, invoice)
+        await rounds.turn()
+
+        assert place(found, "a change, which is looked at now")
+        assert rounds.result(invoice)["state"] == "out_of_sync"
+
+    play(story)
+
+
+def test_a_story_without_news_costs_no_further_read() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await synced(rounds)
+        before = rounds.calls("GET Invoices")
+
+        found = await explained(rounds, invoice)
+
+        assert found.present.taken_in == ""
+        assert rounds.calls("GET Invoices") == before
 
     play(story)

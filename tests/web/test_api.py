@@ -232,7 +232,7 @@ async def test_wrong_body_is_refused_and_releases_nothing(served: Served, body: 
 
 async def test_every_operation_refuses_roles_below_its_own(served: Served) -> None:
     for one in endpoints(served.desk.operations):
-        path = one.path.format(tenant="acme", invoice="a", customer="c1")
+        path = one.path.format(tenant="acme", invoice="a", customer="c1", number="Z")
         for role in ("Office", "Admin"):
             answer = await served.client.call(one.method, path, role=role)
             is_refused = answer.status == 403
@@ -282,3 +282,10 @@ async def test_public_listener_refuses_a_body_above_one_mebibyte(served: Served)
         above = await outside.call("POST", "/webhooks/xero", data=BytesIO(b"x" * (2**20 + 1)))
 
     assert (within.status, above.status) == (204, 413)
+
+
+async def test_a_number_no_listing_has_is_explained(served: Served) -> None:
+    answer = await served.client.get(f"{ACME}/numbers/PL%2F9", role="Office")
+
+    assert (answer.status, answer.json["number"], answer.json["id"]) == (200, "PL/9", None)
+    assert "has told of no invoice PL/9" in answer.json["text"]

@@ -92,7 +92,7 @@ async def test_answers_are_exactly_what_is_described(served: Served) -> None:
     served.desk.operations.plans = cast("PlanDesk", test_planning.Asked())
 
     for one in endpoints(served.desk.operations):
-        path = one.path.format(tenant="acme", invoice="a", customer="c1")
+        path = one.path.format(tenant="acme", invoice="a", customer="c1", number="Z")
         body = BODIES.get(one.body)
         if one.name == "releaseBrake":
             (brake,) = await served.desk.operations.braking.standing()

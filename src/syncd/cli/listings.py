@@ -26,12 +26,15 @@ class Listing:
     """What is said when nothing is called `{0}`."""
     many: str
     """What is said when `{0}` are called `{1}`."""
+    asks: str = ""
+    """Where the API says why nothing is called so."""
 
 
 INVOICES = Listing(
     path="invoices",
     name="number",
     none="No invoice has the number {0}.",
+    asks="numbers",
     many="{0} invoices have the number {1}",
 )
 CUSTOMERS = Listing(
@@ -76,9 +79,9 @@ async def the_one(
     found: list[tuple[str, str]] = []
     for each in await tenants(client, tenant):
         rows = await every(client, each, listing.path, {"q": text})
-        found.extend((each, row["id"]) for row in rows if text in (row[listing.name], row["id"]))
+        found.extend((each, row["id"]) for row in _meant(rows, listing, text))
     if not found:
-        end(Exit.FAILED, listing.none.format(text))
+        end(Exit.FAILED, await _why_none(client, listing, text, tenant))
     if len(found) > 1:
         names = ", ".join(dict.fromkeys(name for name, _ in found))
         ids = ", ".join(key for _, key in found)
@@ -88,3 +91,23 @@ async def the_one(
             f" give --tenant, or the id instead of the {listing.name}.",
         )
     return found[0]
+
+
+def _meant(rows: list[dict[str, Any]], listing: Listing, text: str) -> list[dict[str, Any]]:
+    """Those with exactly this name or id; else those that differ in capitals alone."""
+    exact = [row for row in rows if text in (row[listing.name], row["id"])]
+    return exact or [row for row in rows if text.casefold() == str(row[listing.name]).casefold()]
+
+
+async def _why_none(client: DaemonClient, listing: Listing, text: str, tenant: str | None) -> str:
+    """In words why nothing is called so: of the tenant that knows of it, else of each."""
+    if not listing.asks:
+        return listing.none.format(text)
+    answers = {
+        each: await client.get(path(each, listing.asks, text))
+        for each in await tenants(client, tenant)
+    }
+    knowing = {each: answer for each, answer in answers.items() if answer["id"]} or answers
+    if len(answers) == 1:
+        return str(next(iter(answers.values()))["text"])
+    return "\n".join(f"{each}: {answer['text']}" for each, answer in knowing.items())

@@ -7,7 +7,7 @@ asks; where it cannot be read the story says so and tells the rest.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio
 import msgspec
@@ -18,10 +18,11 @@ from syncd.domain.model.story import Present, Story, Told, XeroNote
 from syncd.domain.model.turn import Turn
 from syncd.domain.rules import story, wording
 from syncd.domain.rules.allowance import Lane
-from syncd.engine import connection_journal, trail
+from syncd.engine import connection_journal, seeing, trail
 from syncd.engine.hall import Hall
+from syncd.engine.seeing import Seen, Taken
 from syncd.engine.standing import InvoiceStory
-from syncd.store import views
+from syncd.store import links, money, views
 from syncd.store.journal import Entry
 from syncd.store.unit_of_work import Transaction
 
@@ -45,21 +46,58 @@ class Explained:
 class Explaining:
     """Tells stories. `invoice` answers an invoice in full, as people see it."""
 
-    def __init__(self, hall: Hall, invoice: Invoice) -> None:
+    def __init__(self, hall: Hall, invoice: Invoice, *, wake: Callable[[TenantId], None]) -> None:
         self._hall = hall
         self._invoice = invoice
+        self._wake = wake
 
     async def explain(self, tenant: TenantId, key: str) -> Explained | None:
         """One invoice's story; None when it is not in scope. Raises StoreError."""
         found = await self._invoice(tenant, key)
         if found is None:
             return None
-        told = await self._told(tenant, found)
         notes, unread = await self._notes(tenant, found)
-        present = _present(found)
+        taken, failed = await self._take_in(tenant, found, notes)
+        if taken:
+            found = await self._invoice(tenant, key) or found
+        told = await self._told(tenant, found)
+        present = replace(_present(found), taken_in=taken)
+        unread = unread or failed
         return Explained(
             key=key, present=present, story=story.tell(told, notes, present), unread=unread
         )
+
+    async def _take_in(
+        self, tenant: TenantId, found: InvoiceStory, notes: tuple[XeroNote, ...]
+    ) -> tuple[str, str]:
+        """Read the invoice where its History knows more than was read so far, as a sweep would.
+
+        Answers with what was taken in and with why it could not be read, in words; mostly neither.
+        """
+        key, hall = found.standing.row.key, self._hall
+        if not notes or not await self._is_behind(tenant, key, notes):
+            return "", ""
+        (link,) = await hall.store.fetch(links.invoices(tenant, [key])) or (None,)
+        if link is None:
+            return "", ""
+        read_at, own = hall.now(), XeroInvoiceId(link.xero_id)
+        try:
+            lives = await hall.ledger.invoices_by_id(tenant, [own], lane=Lane.SWEEP)
+        except RemoteError as error:
+            return "", f"What is new in Xero could not be read. {wording.what_happened(error)}"
+        seen = [Seen(link=link, live=lives.get(own))]
+        taken = await seeing.take(hall, tenant, seen, read_at, again=(), settle=lambda _: ())
+        self._wake(tenant)
+        return _taken_in(taken), ""
+
+    async def _is_behind(self, tenant: TenantId, key: str, notes: tuple[XeroNote, ...]) -> bool:
+        sights = await self._hall.store.fetch(money.sights(tenant, [key]))
+        seen = sights[0] if sights else None
+        known = [] if seen is None else [seen.own_updated_at]
+        if seen is not None and seen.amounts is not None:
+            known.append(seen.amounts.updated_at or seen.amounts.read_at)
+        newest = max((at for at in known if at is not None), default=None)
+        return newest is None or max(note.at for note in notes) > newest
 
     async def _told(self, tenant: TenantId, found: InvoiceStory) -> list[Told]:
         """Its own entries, and what happened meanwhile to its customer, connection and tenant."""
@@ -98,6 +136,18 @@ class Explaining:
                 return (), f"Xero's own History could not be read. {wording.what_happened(error)}"
             return notes, ""
         return (), f"Xero's own History could not be read within {LONGEST_READ_S:.0f} s."
+
+
+def _taken_in(taken: Taken) -> str:
+    """What a read has brought; empty where it showed what was known."""
+    parts = []
+    if taken.payments == 1:
+        parts.append("a payment or credit, which Pipeline is told of now")
+    elif taken.payments:
+        parts.append(f"{taken.payments} payments or credits, which Pipeline is told of now")
+    if taken.enqueued:
+        parts.append("a change, which is looked at now")
+    return " and ".join(parts)
 
 
 def _told(entry: Entry) -> Told:

@@ -19,7 +19,7 @@ from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.trouble import Trouble, WaitsFor
 from syncd.domain.rules import troubles
 from syncd.domain.rules.allowance import Standing
-from syncd.engine import conditions, contact_orders, inbox, pages, standing
+from syncd.engine import conditions, contact_orders, inbox, pages, standing, unlisted
 from syncd.engine.audit import Auditing
 from syncd.engine.braking import Braking
 from syncd.engine.card import Answered, Buttons, Consent, Gates, Offer
@@ -34,6 +34,7 @@ from syncd.engine.reconcile import Reconciling
 from syncd.engine.resolving import Resolving
 from syncd.engine.standing import InvoiceStory, ObjectStanding, TenantStanding
 from syncd.engine.switches import Switches
+from syncd.engine.unlisted import Unlisted
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, journal, settings, views, withheld
 from syncd.store.journal import Entry, RecordType
@@ -76,7 +77,7 @@ class Operations:
         self._wake = wake
         self._calls_per_minute = calls_per_minute
         self.reconciling = Reconciling(hall, gates=gates, wake=wake)
-        self.explaining = Explaining(hall, self.invoice)
+        self.explaining = Explaining(hall, self.invoice, wake=wake)
         self.auditing = Auditing(hall)
         self.resolving = Resolving(hall, gates=gates, wake=wake)
         self.plans = PlanDesk(hall, gates=gates, wake=wake)
@@ -158,6 +159,11 @@ class Operations:
             seen=standing.seen_of(side, told),
             stopped=stopped,
         )
+
+    async def unlisted(self, tenant: TenantId, number: str) -> Unlisted:
+        """Why no listing has this number. Raises StoreError."""
+        found = await conditions.of(self._hall, self._gates, self._allowance, tenant)
+        return await unlisted.explain(self._hall, tenant, number, found)
 
     async def retry(self, tenant: TenantId, key: str, who: str) -> ObjectStanding | None:
         """Look at one invoice again now; None when it is not in scope. Raises StoreError.

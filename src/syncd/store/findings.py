@@ -102,6 +102,11 @@ def listing(
     return ask(_QUERIES["listing"], tenant, kind, *after, limit, decode=_finding)
 
 
+def labelled(tenant: TenantId, label: str) -> Statement[Finding]:
+    """Open ones about what people call by this number or name."""
+    return ask(_QUERIES["labelled"], tenant, label, decode=_finding)
+
+
 def _listed(found: Iterable[Found]) -> str:
     listed = [(one.kind, one.key, one.label, one.text) for one in found]
     return msgspec.json.encode(listed).decode()

@@ -95,6 +95,11 @@ def invoices_by_xero(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Lin
     return ask(_QUERIES["by_xero_ids"], tenant, ChangeKind.INVOICE, ids, decode=_invoice)
 
 
+def called_in_xero(tenant: TenantId, number: str) -> Statement[str]:
+    """How Pipeline calls the invoices that have this number in Xero."""
+    return ask(_QUERIES["called_in_xero"], tenant, number, decode=lambda row: rows.text_of(row[0]))
+
+
 def customers_by_xero(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Link[ContactBase]]:
     """The links of these Xero contacts; a contact merged away may have several."""
     ids = rows.json_list(xero_ids)

@@ -91,6 +91,13 @@ class Api:
             raise _no_invoice(key)
         return shaping.invoice_in_full(story)
 
+    async def unlisted(self, request: web.Request) -> shapes.Unlisted:
+        """Why a number is in no listing."""
+        found = await self._operations.unlisted(self.asked(request), request.match_info["number"])
+        return shapes.Unlisted(
+            number=found.number, id=found.id, text=found.text, feed_read_at=found.feed_read_at
+        )
+
     async def retry(self, request: web.Request) -> shapes.Invoice:
         """Look at one invoice again now."""
         key = request.match_info["invoice"]
@@ -244,6 +251,11 @@ def _document_endpoints(api: Api) -> tuple[Endpoint, ...]:
             name="getInvoice", method="GET", path=_TENANT + "/invoices/{invoice}",
             role=Role.OFFICE, summary="One invoice: its sides, what differs, what happened",
             answers=shapes.InvoiceInFull, call=api.invoice, refusals=(404,),
+        ),
+        Endpoint(
+            name="explainNumber", method="GET", path=_TENANT + "/numbers/{number}",
+            role=Role.OFFICE, summary="Why no invoice in the listings has this number",
+            answers=shapes.Unlisted, call=api.unlisted, refusals=(404,),
         ),
         Endpoint(
             name="retryInvoice", method="POST", path=_TENANT + "/invoices/{invoice}/retry",

@@ -104,6 +104,15 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
     next_attempt_at: dt.datetime | None
 
 
+class Unlisted(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a number is in no listing; `id` is Pipeline's, where it has told of the invoice."""
+
+    number: str
+    id: str | None
+    text: str
+    feed_read_at: dt.datetime
+
+
 class Invoices(msgspec.Struct, frozen=True, kw_only=True):
     """A page of invoices by number."""
 

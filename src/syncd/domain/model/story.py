@@ -43,6 +43,8 @@ class Present:
     changed_at: datetime
     is_withdrawn: bool = False
     differences: tuple[Difference, ...] = ()
+    taken_in: str = ""
+    """What was new in Xero and has been read just now, in words."""
     is_stopped: bool = False
     """Nothing is written now, whatever the invoice; `why` says for what."""
 

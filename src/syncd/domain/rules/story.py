@@ -39,7 +39,10 @@ _BY_REASON = {
     Reason.HAS_PAYMENTS: "Remove the payment or credit in Xero, or undo the change in Pipeline.",
     Reason.INVALID_DOCUMENT: "Correct the invoice in Pipeline.",
     Reason.STATUS_REGRESSION: "Set the status in Pipeline to what Xero shows, or resolve it.",
-    Reason.GONE_IN_XERO: "Delete the invoice in Pipeline too, or make it anew there.",
+    Reason.GONE_IN_XERO: (
+        "Accept it (`syncd invoices resolve --take xero`), delete the invoice in Pipeline too, or "
+        "give it a new number there and take Pipeline's side."
+    ),
     Reason.RATE_LIMITED: "Nothing: it goes on when Xero takes calls again.",
     Reason.BREAKER_OPEN: "Nothing: it goes on when Xero answers again.",
     Reason.BRAKE_HALTED: "Look at what the brake stopped, then release it.",
@@ -105,6 +108,8 @@ def _of_journal(one: Told, people: Sequence[XeroNote]) -> Sentence:
 
 
 def _now(present: Present, people: Sequence[XeroNote]) -> Iterable[str]:
+    if present.taken_in:
+        yield f"Xero showed more than had been read: {present.taken_in}."
     yield f"{present.number} {_STATES[present.state]}. {present.why}".rstrip()
     for each in present.differences:
         yield _difference(each, None, people, pipeline_by=present.changed_by)
@@ -146,6 +151,8 @@ def _instant(at: datetime) -> str:
 
 
 def _can_do(present: Present) -> str:
+    if present.taken_in and present.state is PublicState.SYNCED:
+        return "Nothing: what is new in Xero has just been taken in."
     if present.state in (PublicState.SYNCED, PublicState.VOIDED):
         return "Nothing: there is nothing to do."
     if present.reason is not None:

@@ -122,3 +122,9 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL
     AND (?2 IS NULL OR kind = ?2) AND (kind, key) > (?3, ?4)
 ORDER BY kind, key
 LIMIT ?5;
+
+-- name: labelled
+-- Open ones about what people call by this name; reads every open one, for a person's question.
+SELECT kind, key, label, text, opened_at, seen_at, closed_at FROM findings
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL AND label = ?2
+ORDER BY kind, key;

@@ -78,3 +78,12 @@ FROM links
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key > ?3
 ORDER BY key
 LIMIT ?4;
+
+-- name: called_in_xero
+-- The numbers in Pipeline of what has this number in Xero; reads every link, for a person's
+-- question.
+SELECT desired.label FROM links
+JOIN desired USING (tenant_id, kind, key)
+WHERE links.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND links.kind = 'invoice'
+    AND links.xero_number = ?2 AND links.merged_to IS NULL
+ORDER BY desired.label;
