@@ -390,6 +390,7 @@ async def test_depth_counts_by_state(store: Store) -> None:
             public_state=PublicState.PENDING,
             count=2,
             oldest_wanted_at=later(1),
+            oldest_going_at=later(1),
         ),
     )
 
@@ -404,6 +405,29 @@ async def test_recheck_of_a_held_job_does_not_flicker(store: Store) -> None:
     (claimed,) = await store.fetch(jobs.depth(ACME))
 
     assert released.public_state is claimed.public_state is PublicState.WAITING
+    assert released.oldest_going_at is claimed.oldest_going_at is None
+
+
+async def test_put_off_work_is_due_at_once_and_a_resting_draft_is_not(store: Store) -> None:
+    job = await leased(store)
+    put_off = JobSettlement(
+        tenant=ACME,
+        kind=job.kind,
+        key=job.key,
+        claimed_seq=job.claimed_seq,
+        state=JobState.READY,
+        ready_at=later(900),
+        note="Xero fails at the moment.",
+    )
+    tx = Transaction()
+    tx.add_all(jobs.settle([put_off], incarnation=FIRST_RUN, at=AT))
+    tx.add(jobs.enqueue([wish("draft", ready_at=later(10))], AT))
+    await store.commit(tx)
+
+    await store.run(jobs.due_at_once(ACME, later(1)))
+
+    rows = await store.fetch(jobs.get(ACME, JobKind.PUSH_INVOICE, [job.key, "draft"]))
+    assert {row.key: row.ready_at for row in rows} == {job.key: later(1), "draft": later(10)}
 
 
 async def leased(store: Store, key: str = "i1") -> Job:
