@@ -113,6 +113,8 @@ class PretendIdentity:
     skew: timedelta = timedelta(0)
     is_role_good: bool = True
     exchange_error: Exception | None = None
+    refuse_with: Exception | None = None
+    """What every refresh ends with."""
     meanwhile: Callable[[], Awaitable[None]] | None = None
     """What happens in the world while a refresh is on its way."""
     _in_flight: dict[str, int] = field(default_factory=dict)
@@ -146,6 +148,8 @@ class PretendIdentity:
             await anyio.lowlevel.checkpoint()
             if self.meanwhile is not None:
                 await self.meanwhile()
+            if self.refuse_with is not None:
+                raise self.refuse_with
             return self._refresh(refresh_token, self.script.pop(0) if self.script else "well")
         finally:
             self._in_flight[refresh_token] -= 1

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from syncd.domain.errors import NotSent, StoreError, Throttled, Unauthorised
+from syncd.domain.errors import NotSent, OutcomeUnknown, StoreError, Throttled, Unauthorised
 from syncd.domain.facts import ConnectionChanged, TokenRefreshed
 from syncd.domain.model.job import Reason
 from syncd.store import tokens as stored
@@ -52,6 +52,23 @@ async def test_lost_answer_leaves_the_grant_in_doubt_until_it_is_settled(tmp_pat
         assert bearer.generation == 2
         assert refreshes(world) == ["doubtful", "doubtful", "refreshed"]
         assert world.identity.sins == []
+
+
+@pytest.mark.parametrize(("asked_s", "waits_s"), [(0.0, 0.0), (20.0, 20.0), (900.0, 60.0)])
+async def test_a_grant_in_doubt_waits_as_xero_asks_but_never_long(
+    tmp_path: Path, asked_s: float, waits_s: float
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await expire(world)
+        asked = OutcomeUnknown("503", system="xero", retry_after_s=asked_s)
+        world.identity.refuse_with = asked
+
+        with pytest.raises(NotSent):
+            await world.call_xero()
+
+        rest_s = world.tokens.rest_s(ACME)
+        assert rest_s == pytest.approx(waits_s, abs=0.5)
 
 
 async def test_refresh_that_was_surely_not_sent_leaves_no_doubt(tmp_path: Path) -> None:

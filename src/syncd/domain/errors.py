@@ -26,6 +26,7 @@ SyncdError
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 
 class Disposition(StrEnum):
@@ -165,9 +166,16 @@ class TooLong(ServerTrouble):
 
 
 class OutcomeUnknown(RemoteError):
-    """A write may or may not have been applied. Look before anything else."""
+    """A write may or may not have been applied. Look before anything else.
+
+    `retry_after_s` is how long the other side asked not to be called again; 0 where it did not.
+    """
 
     disposition = Disposition.PROBE
+
+    def __init__(self, message: str, *, retry_after_s: float = 0.0, **parts: Any) -> None:
+        super().__init__(message, **parts)
+        self.retry_after_s = retry_after_s
 
 
 class Refused(RemoteError):

@@ -23,6 +23,7 @@ from syncd.domain.errors import (
     Conflict,
     NotRenewed,
     NotSent,
+    OutcomeUnknown,
     Refused,
     RemoteError,
     StoreError,
@@ -191,9 +192,15 @@ class Refresher:
         self._observe(TokenRefreshed(tenant=tenant, outcome=outcome))
 
     def _rest_after(self, row: Connection, error: RemoteError, now: datetime) -> float:
-        """Every few seconds while the old token surely works again, then every minute."""
+        """Every few seconds while the old token surely works again, then every minute.
+
+        Later where Xero asks for it; but a grant in doubt lives half an hour, so it is never left
+        for longer than a minute.
+        """
         if isinstance(error, Throttled):
             return max(self._retry_s, error.retry_after_s)
+        if isinstance(error, OutcomeUnknown) and error.retry_after_s:
+            return max(self._retry_s, min(error.retry_after_s, rules.DOUBT_RETRY_LATE_S))
         since = row.refresh_started_at or row.refresh_failed_since or now
         is_in_grace = now < rules.grace_ends_at(since)
         return self._retry_s if is_in_grace else max(self._retry_s, rules.DOUBT_RETRY_LATE_S)

@@ -140,6 +140,7 @@ def _without_a_word(operation: str, response: HttpResponse) -> RemoteError:
         )
     return OutcomeUnknown(
         f"{operation}: Xero answered {response.status}, which says nothing of the tokens",
+        retry_after_s=faults.retry_after_s(response) or 0.0,
         system=_SYSTEM,
         operation=operation,
     )
