@@ -124,6 +124,11 @@ class _Court:
         self.contacts = {each["ContactID"]: each for each in organisation["contacts"]}
         self.accounts = {each["Code"]: each for each in organisation["accounts"]}
         self.rates = {each["TaxType"]: Decimal(each["Rate"]) for each in organisation["tax_rates"]}
+        self.tracking = {
+            (each["TrackingCategoryID"], option): (each["Name"], name)
+            for each in organisation["tracking"]
+            for option, name in each["Options"]
+        }
         self.by_mark: dict[str, list[Json]] = defaultdict(list)
         self.by_number: dict[str, list[Json]] = defaultdict(list)
         for document in organisation["invoices"]:
@@ -242,7 +247,7 @@ class _Court:
             self._line_of_pipeline(line, invoice) | due
             for line, due in zip(ours, reckoned, strict=True)
         ]
-        shown = _beside(wanted, [_line_of_xero(each) for each in theirs])
+        shown = _beside(wanted, [self._line_of_xero(each) for each in theirs])
         for place, (line, seen) in enumerate(zip(wanted, shown, strict=True)):
             for name, value in line.items():
                 if seen[name] != value:
@@ -262,6 +267,16 @@ class _Court:
             "AccountCode": self._account(line),
             "TaxType": self._tax_type(line, invoice["lineAmountTypes"]),
             "Tracking": sorted((each["name"], each["option"]) for each in line["tracking"]),
+        }
+
+    def _line_of_xero(self, line: Json) -> dict[str, Any]:
+        amounts = ("Quantity", "UnitAmount", "DiscountRate", "LineAmount", "TaxAmount")
+        return {
+            "Description": (line["Description"] or "").strip(),
+            "AccountCode": line["AccountCode"],
+            "TaxType": line["TaxType"],
+            "Tracking": sorted(self.tracking[name, option] for name, option in line["Tracking"]),
+            **{name: Decimal(line[name] or 0) for name in amounts},
         }
 
     def _account(self, line: Json) -> str | None:
@@ -369,17 +384,6 @@ def _beside(ours: Sequence[Json], theirs: Sequence[Json]) -> list[Json]:
         found.append(same)
     rest = iter(left)
     return [next(rest) if each is None else each for each in found]
-
-
-def _line_of_xero(line: Json) -> dict[str, Any]:
-    amounts = ("Quantity", "UnitAmount", "DiscountRate", "LineAmount", "TaxAmount")
-    return {
-        "Description": (line["Description"] or "").strip(),
-        "AccountCode": line["AccountCode"],
-        "TaxType": line["TaxType"],
-        "Tracking": sorted((name, option) for name, option in line["Tracking"]),
-        **{name: Decimal(line[name] or 0) for name in amounts},
-    }
 
 
 def _cents(value: Decimal) -> Decimal:
