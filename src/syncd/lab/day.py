@@ -47,6 +47,8 @@ _REST_AGAIN_S = 60
 _HOUR_S = 3600.0
 _TAIL_LINES = 60
 _POLLS_S = (15.0, 30.0, 60.0, 120.0)
+_REVERSED = 0.5
+"""The share of worlds whose Xero answers with new lines in reverse."""
 _EDITS_AN_HOUR = (20.0, 50.0, 100.0)
 _SHORTEST_PAUSE = 0.3
 """Of the mean: people come in bursts, so pauses are drawn far below and far above it."""
@@ -90,6 +92,8 @@ class Day:
         self._disk = FaultyDisk(self._dice("disk"), mix)
         self._clock = SandboxClock(wall_time_s)
         self._xero = WatchedXero(clock=self._clock, seed=seed)
+        # Whatever order Xero shows lines in, an edit reaches its own.
+        self._xero.switches.turn({"reverses_new_lines": self._dice("lines").random() < _REVERSED})
         self._pipeline = PipelineWorld(clock=self._clock, seed=seed)
         self._postman = Postman(self._xero, self._pipeline, self._dice("webhooks"))
         self._is_over = False
