@@ -81,6 +81,17 @@ def test_difference_that_was_decided_is_told_as_such() -> None:
     assert "x" * 61 not in told.now[1]
 
 
+def test_what_xero_altered_itself_is_laid_on_nobody() -> None:
+    """Kim edited something else before."""
+    altered = replace(MOVED, moved_by=MovedBy.XERO, xero=None, agreed=None)
+
+    told = story.tell([], [EDIT], replace(PRESENT, differences=(altered,)))
+
+    assert told.now[1].endswith(
+        "Xero shows it so since syncd's write, and nobody has agreed to that."
+    )
+
+
 @pytest.mark.parametrize("state", PublicState)
 @pytest.mark.parametrize("reason", [None, *Reason])
 def test_every_standing_ends_with_what_can_be_done(

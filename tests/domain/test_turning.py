@@ -118,3 +118,12 @@ def test_a_write_that_xero_altered_says_so_in_its_own_entry() -> None:
     assert turning.after_words(found) == (
         "; but Xero shows something else than was sent (lines[0].tracking): out of sync"
     )
+
+
+def test_an_edit_that_the_policy_accepts_is_on_record_with_its_fields() -> None:
+    for was in (FRESH, APART):
+        found = turning.turn(was, replace(DONE, accepted=("reference", "dueDate")))
+        assert found is not None
+        assert turning.in_words(found, "PL-1") == (
+            "Changed in Xero, and accepted as xero_edits says: PL-1; reference, dueDate."
+        )

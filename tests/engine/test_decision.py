@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.settings import XeroEdits
 from syncd.store import jobs
+from tests.engine.deciding import shown as look_up
 from tests.engine.deciding import take
 from tests.engine.rounds import LINE, Rounds, play
 
@@ -237,5 +239,23 @@ def test_other_due_days_move_no_due_date_that_stands() -> None:
         (book,) = rounds.books()
         assert (book["Reference"], book["DueDate"]) == ("PO 2", "2026-12-10")
         assert (rounds.result(invoice)["state"], shown(rounds, invoice)) == ("synced", {})
+
+    play(story)
+
+
+def test_an_edit_taken_over_by_the_policy_is_on_record_as_that_decision() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.choose(xero_edits=XeroEdits.ACCEPT)
+        invoice = rounds.invoice(rounds.customer(), reference="PO 1")
+        await rounds.turn()
+
+        rounds.xero.do(do="edit", invoice="PL-1", set={"Reference": "THEIRS"})
+        await asked(rounds, invoice)
+        await asked(rounds, invoice)
+
+        found = await look_up(rounds, invoice)
+        assert (found.state, found.moved) == ("synced", {"reference": None})
+        said = "Changed in Xero, and accepted as xero_edits says: PL-1; reference."
+        assert [text for text, _ in found.history].count(said) == 1
 
     play(story)

@@ -15,7 +15,7 @@ from syncd.domain.model.intent_body import InvoiceIntentBody
 from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice, StepKind
 from syncd.domain.model.job import Reason
 from syncd.domain.model.objection import Objection
-from syncd.domain.model.result import Difference
+from syncd.domain.model.result import Difference, MovedBy
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
 from syncd.domain.rules import (
@@ -53,6 +53,8 @@ class Settled(Value, frozen=True, kw_only=True):
     differences: tuple[Difference, ...] = ()
     objections: tuple[Objection, ...] = ()
     in_sync: bool = False
+    accepted: tuple[str, ...] = ()
+    """Fields edited in Xero that the policy takes as they stand: a decision, and on record."""
 
 
 class Chosen(Value, frozen=True, kw_only=True):
@@ -156,7 +158,14 @@ def _in_sync(case: Case, kind: VerdictKind) -> Settled:
     base = _agreed_base(case, kind)
     agreed = base or case.base
     kept = () if agreed is None else kept_differences(case, agreed)
-    return replace(_settled(case, NothingToDo()), base=base, in_sync=True, differences=kept)
+    taken = differences_of(case) if kind is VerdictKind.ACCEPT else ()
+    return replace(
+        _settled(case, NothingToDo()),
+        base=base,
+        in_sync=True,
+        differences=kept,
+        accepted=tuple(each.field for each in taken if each.moved_by is MovedBy.XERO),
+    )
 
 
 def kept_differences(case: Case, agreed: Base) -> tuple[Difference, ...]:

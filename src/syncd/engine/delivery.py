@@ -129,6 +129,7 @@ def end_of(one: Settled) -> End:
         base=one.base,
         is_voided=one.is_voided,
         in_sync=one.in_sync,
+        accepted=one.accepted,
         differences=one.differences,
     )
 

@@ -54,6 +54,8 @@ class End(Value, frozen=True, kw_only=True):
     base: Base | None = None
     is_voided: bool = False
     in_sync: bool = False
+    accepted: tuple[str, ...] = ()
+    """Fields edited in Xero that the policy takes as they stand."""
     differences: tuple[Difference, ...] = ()
     written: StepKind | None = None
     """A write was confirmed in this round."""
@@ -244,6 +246,7 @@ def _ending(end: End, settlement: JobSettlement) -> Ending:
         is_linked_now=link is None and end.base is not None and end.written is None,
         is_ended=settlement.is_voided and not is_gone_known,
         proof=end.proof,
+        accepted=end.accepted,
         pipeline_by=None if wanted is None else wanted.changed_by,
     )
 

@@ -23,13 +23,15 @@ class What(StrEnum):
     ADOPTED = "adopted"
     EDITED_MEANWHILE = "edited_meanwhile"
     ENDED = "ended"
+    ACCEPTED = "accepted"
 
 
 class Turn(Value, frozen=True, kw_only=True):
     """What turned, and what explains it.
 
     `reason` is why it waits or waited; `text` says it to people; `pipeline_by` is who changed it in
-    Pipeline last; `fields` are those a bookkeeper edited while it was being written.
+    Pipeline last; `fields` are those a bookkeeper edited while it was being written, or whose edit was
+    accepted.
     """
 
     not_shown = ("text", "differences", "pipeline_by")

@@ -170,6 +170,8 @@ def pairs_after(
     """
     if write.lines is None:
         return tuple(pairs)
+    if write.step is StepKind.CREATE and joining.reads_the_same(meant, after):
+        return tuple([(mine.id, theirs.id) for mine, theirs in zip(meant, after, strict=True)])
     here = {line.id for line in after}
     own = [line for line in write.lines if line.pipeline_line_id is not None]
     stayed = {line.line_item_id: line.pipeline_line_id for line in own if line.line_item_id in here}

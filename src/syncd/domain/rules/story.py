@@ -124,6 +124,8 @@ def _difference(
     )
     if one.moved_by is None:
         return f"{sides}; kept so by decision."
+    if one.moved_by is MovedBy.XERO and one.agreed is None and one.pipeline is not None:
+        return f"{sides}; Xero shows it so since syncd's write, and nobody has agreed to that."
     movers = []
     if one.moved_by in (MovedBy.PIPELINE, MovedBy.BOTH):
         movers.append(f"in Pipeline by {pipeline_by}" if pipeline_by else "in Pipeline")

@@ -46,6 +46,8 @@ class Ending(Value, frozen=True, kw_only=True):
     is_ended: bool = False
     proof: Proof | None = None
     pipeline_by: str | None = None
+    accepted: tuple[str, ...] = ()
+    """Fields edited in Xero that the tenant's policy has taken as they stand."""
 
 
 def turn(was: Job, ending: Ending) -> Turn | None:
@@ -59,6 +61,7 @@ def turn(was: Job, ending: Ending) -> Turn | None:
         reason=ending.reason if is_rest else _waited_for(was),
         text=ending.text,
         differences=ending.differences if is_rest else (),
+        fields=ending.accepted,
         pipeline_by=ending.pipeline_by,
     )
 
@@ -91,6 +94,8 @@ def _what(was: Job, ending: Ending) -> What | None:
 
 
 def _done(was: Job, ending: Ending) -> What | None:
+    if ending.accepted:
+        return What.ACCEPTED
     if was.was_uncertain and ending.is_written:
         return What.FOUND if ending.proof is Proof.FOUND else What.SENT_AGAIN
     if ending.is_ended and not ending.is_written:
@@ -126,6 +131,7 @@ _LINES = {
     What.NOT_TAKEN: "Xero has not taken the write: {label}. It is decided anew.",
     What.ADOPTED: "Recognised in Xero as ours: {label}.",
     What.EDITED_MEANWHILE: "Edited in Xero while it was being written, and kept: {fields}.",
+    What.ACCEPTED: "Changed in Xero, and accepted as xero_edits says: {label}; {fields}.",
     What.ENDED: "Gone in Xero and withdrawn in Pipeline: {label}.",
 }
 
