@@ -37,6 +37,19 @@ async def test_a_mode_named_in_the_file_is_refused_with_file_and_key(
     assert "tenants.acme.mode" in said
 
 
+async def test_a_file_that_says_observe_is_left_to_the_daemon_which_a_plan_may_have_set_live(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Then it lets go what that plan had left out; else it refuses with the key."""
+    text = commanded.config.read_text("utf-8")
+    named = text.replace("[tenants.acme]", '[tenants.acme]\nmode = "observe"')
+    commanded.config.write_text(named, "utf-8")
+
+    await live("acme", config=commanded.config)
+
+    assert "acme is live" in capsys.readouterr().out
+
+
 async def test_live_is_said_where_it_is_so_already(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -75,7 +75,9 @@ async def observe(tenant: str, *, json: bool = False, config: Path | None = None
 async def _switch(tenant: str, mode: str, config: Path | None, *, as_json: bool) -> None:
     options = options_or_end(config)
     section = options.tenants.get(tenant)
-    if section is not None and "mode" in section.model_fields_set and section.mode != mode:
+    is_named = section is not None and "mode" in section.model_fields_set
+    # A file that says `observe` may have been started by a plan: the daemon knows, and answers.
+    if section is not None and is_named and section.mode != mode and section.mode == "live":
         end(
             Exit.FAILED,
             f'{tenant} stays as it is: tenants.{tenant}.mode = "{section.mode}" stands in '

@@ -30,8 +30,8 @@ class Turn(Value, frozen=True, kw_only=True):
     """What turned, and what explains it.
 
     `reason` is why it waits or waited; `text` says it to people; `pipeline_by` is who changed it in
-    Pipeline last; `fields` are those a bookkeeper edited while it was being written, or whose edit was
-    accepted.
+    Pipeline last; `fields` are those a bookkeeper edited while it was being written, or whose edit
+    was accepted.
     """
 
     not_shown = ("text", "differences", "pipeline_by")
