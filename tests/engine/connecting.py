@@ -17,7 +17,7 @@ from typing import Any
 
 import anyio
 
-from syncd.domain.errors import NotSent, OutcomeUnknown, Throttled, Unauthorised
+from syncd.domain.errors import NotSent, OutcomeUnknown, RemoteError, Throttled, Unauthorised
 from syncd.domain.facts import Fact
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.settings import Mode, TenantPolicy
@@ -112,6 +112,8 @@ class PretendIdentity:
     codes: dict[str, str] = field(default_factory=dict)
     skew: timedelta = timedelta(0)
     is_role_good: bool = True
+    role_errors: list[RemoteError] = field(default_factory=list)
+    """How the next questions about the role go."""
     exchange_error: Exception | None = None
     refuse_with: Exception | None = None
     """What every refresh ends with."""
@@ -162,6 +164,8 @@ class PretendIdentity:
     async def may_write(self, access_token: str, organisation: XeroOrganisationId) -> bool:
         await anyio.lowlevel.checkpoint()
         self.asked_with.append(access_token)
+        if self.role_errors:
+            raise self.role_errors.pop(0)
         return self.is_role_good and bool(organisation)
 
     async def disconnect(self, access_token: str, connection_id: str) -> None:

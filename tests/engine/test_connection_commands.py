@@ -204,3 +204,18 @@ async def test_disconnect_behind_a_refused_role_cuts_the_connection_all_the_same
         assert answer.is_done
         assert world.identity.removed == ["connection-org-1"]
         assert world.tokens.rest_s(ACME) is None
+
+
+async def test_question_about_a_role_that_xero_did_not_answer_is_no_dead_grant(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await world.tokens.role_refused(ACME)
+        world.identity.role_errors.append(Unauthorised("403", cause="disconnected"))
+
+        answer = await world.commands.refresh(ACME, "Ada")
+
+        assert not answer.is_done
+        assert answer.message.startswith("Xero did not say whether the role is back.")
+        assert answer.status == "Not Connected"

@@ -220,6 +220,20 @@ async def test_refused_role_is_looked_at_every_five_minutes_and_after_a_start(
         assert world.connections.is_open(ACME)
 
 
+async def test_access_token_that_ends_on_the_way_says_nothing_of_the_role_or_the_grant(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await world.tokens.role_refused(ACME)
+        world.identity.role_errors.append(Unauthorised("401", cause="token_expired"))
+
+        assert await world.tokens.ask_for_role(ACME)
+
+        assert world.identity.refreshes == 1
+        assert world.connections.is_open(ACME)
+
+
 async def test_dead_grant_of_a_refused_role_is_token_expired(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         await world.connect()

@@ -95,9 +95,9 @@ class ConnectionCommands:
         """The grant is good; what is asked for is the role of whoever gave it."""
         try:
             is_open = await self._tokens.ask_for_role(tenant, who)
-        except Unauthorised:
-            return self._answer(tenant, _DEAD, done=False)
         except RemoteError as error:
+            if self._connections.state(tenant) is ConnectionState.TOKEN_EXPIRED:
+                return self._answer(tenant, _DEAD, done=False)
             said = f"Xero did not say whether the role is back. {wording.in_words(error)}"
             return self._answer(tenant, said, done=False)
         if is_open:

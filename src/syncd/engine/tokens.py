@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import anyio
 
-from syncd.domain.errors import Throttled
+from syncd.domain.errors import Throttled, Unauthorised
 from syncd.domain.ids import TenantId
 from syncd.domain.rules import connection as rules
 from syncd.engine import connection_journal
@@ -133,11 +133,18 @@ class TokenKeeper:
         async with self.lock(tenant):
             row = await self.connections.reread(tenant)
             if row is not None and row.is_refused and not self.is_usable(row):
-                await self._refresher.attempt(row)
-                row = self.connections.row(tenant)
-            if row is None or not row.is_refused or row.organisation_id is None:
+                row = await self._renewed(row)
+            try:
+                may_write = await self._may_write(row)
+            except Unauthorised as error:
+                if row is None or error.cause != "token_expired":
+                    raise
+                # The access token ended on the way, which says nothing of the grant.
+                row = await self._renewed(row)
+                may_write = await self._may_write(row)
+            if row is None or not row.is_refused:
                 return self.connections.is_open(tenant)
-            if not await self._identity.may_write(self.seals.access(row), row.organisation_id):
+            if not may_write:
                 return False
             now = self._clock.now()
             said = "The role in Xero permits writing again: Connected."
@@ -148,6 +155,16 @@ class TokenKeeper:
             await self._store.commit(tx)
         await self.connections.moved(tenant, cause="role_permitted")
         return True
+
+    async def _renewed(self, row: Connection) -> Connection | None:
+        await self._refresher.attempt(row)
+        return self.connections.row(row.tenant)
+
+    async def _may_write(self, row: Connection | None) -> bool:
+        """What Xero says of a refused role; False where there is none to ask about."""
+        if row is None or not row.is_refused or row.organisation_id is None:
+            return False
+        return await self._identity.may_write(self.seals.access(row), row.organisation_id)
 
     async def refresh(self, tenant: TenantId, *, is_asked: bool = False) -> Connection:
         """Refresh now, whatever life is left; shared with a refresh that is under way.
