@@ -51,6 +51,26 @@ def test_a_trials_periods_are_kept_as_they_are() -> None:
     assert (paced[Task.INVOICES], paced[Task.FULL], paced[Task.SETTINGS]) == (0.5, 5, DAY_S)
 
 
+def test_settings_come_round_soon_for_who_has_just_begun_to_wait_and_hourly_in_the_end() -> None:
+    def every(waited_s: float | None) -> float:
+        return pace.periods(
+            reconcile_every_s=900, full_every_s=DAY_S, documents=10, day_remaining=900,
+            settings_waited_s=waited_s,
+        )[Task.SETTINGS]  # fmt: skip
+
+    assert every(None) == DAY_S
+    assert (every(0), every(3_600), every(DAY_S)) == (300, 900, 3_600)
+
+
+def test_a_day_of_waiting_for_settings_costs_about_forty_reads() -> None:
+    waited_s, reads = 0.0, 0
+    while waited_s < DAY_S:
+        waited_s += pace.settings_rest_s(waited_s)
+        reads += 1
+
+    assert reads <= 40
+
+
 @pytest.mark.parametrize(("documents", "calls"), [(0, 0), (1, 2), (1_000, 2), (100_000, 103)])
 def test_a_full_sweep_costs_a_page_per_thousand_and_its_ranges(documents: int, calls: int) -> None:
     assert pace.full_calls(documents) == calls

@@ -12,7 +12,7 @@ from syncd.cli.daemon_client import DaemonClient, options_or_end
 from syncd.cli.output import show_rows
 
 findings = App(name="findings", help="What people should know of, open until it is gone.")
-COLUMNS = ("tenant", "kind", "label", "text", "opened_at")
+COLUMNS = ("tenant", "kind", "label", "text", "looked_at", "opened_at")
 
 
 @findings.command(name="list")

@@ -19,7 +19,15 @@ from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.trouble import Trouble, WaitsFor
 from syncd.domain.rules import troubles
 from syncd.domain.rules.allowance import Standing
-from syncd.engine import conditions, contact_orders, inbox, pages, standing, unlisted
+from syncd.engine import (
+    afresh,
+    conditions,
+    contact_orders,
+    inbox,
+    pages,
+    standing,
+    unlisted,
+)
 from syncd.engine.audit import Auditing
 from syncd.engine.braking import Braking
 from syncd.engine.card import Answered, Buttons, Consent, Gates, Offer
@@ -177,6 +185,7 @@ class Operations:
         wish = JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=now)
         tx = Transaction()
         tx.add(withheld.let_go_with_customer(tenant, key, now))
+        await afresh.of_invoice(self._hall, tenant, key, tx)
         tx.add(jobs.enqueue([wish], now))
         tx.add(self._said(tenant, INVOICE, key, "Retry asked for", who))
         after = tx.add(look_up)
@@ -191,6 +200,7 @@ class Operations:
         if reason is Reason.OBSERVING:
             tx.add(withheld.let_go_all(tenant))
         freed = tx.add(jobs.release_by_reason(tenant, reason, self._hall.now()))
+        afresh.of_reason(self._hall, tenant, reason, tx)
         said = f"Retry asked for everything with the reason {reason}"
         tx.add(self._said(tenant, TENANT, tenant, said, who))
         await self._hall.store.commit(tx)
@@ -228,6 +238,9 @@ class Operations:
         """Work through Xero's events since then once more; how many. Raises StoreError."""
         again = await inbox.replay(self._hall, since, who)
         for tenant in sorted(again):
+            tx = Transaction()
+            afresh.everything(self._hall, tenant, tx)
+            await self._hall.store.commit(tx)
             self._wake(tenant)
         return again.total()
 

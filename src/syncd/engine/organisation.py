@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from syncd.domain.facts import SettingsRead
 from syncd.domain.ids import TenantId
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.rules.allowance import Lane
 from syncd.engine.hall import Hall
-from syncd.store import jobs, settings
-from syncd.store.unit_of_work import Transaction
+from syncd.store import cursors, jobs, settings
+from syncd.store.unit_of_work import Statement, Transaction
 
 REREAD_AFTER = timedelta(days=1)
+DOUBTED = "settings_doubted"
+"""The cursor that says since when the settings are doubted."""
 SETTINGS_READ = "settings_read"
 """The topic of holds that wait for newer settings (rules.holds)."""
 
 
 async def current(hall: Hall, tenant: TenantId) -> OrganisationSettings:
-    """The settings last read, or a read now when there are none or they are a day old."""
-    found = await hall.store.fetch(settings.get(tenant))
-    if found and hall.now() - found[0].read_at < REREAD_AFTER:
-        return found[0]
-    return await read(hall, tenant)
+    """The settings last read, or a read now: there are none, they are a day old, or doubted."""
+    paper = Transaction()
+    found = paper.add(settings.get(tenant))
+    doubt = paper.add(cursors.get(tenant, DOUBTED))
+    await hall.store.read(paper)
+    known = found.first
+    if known is None or hall.now() - known.read_at >= REREAD_AFTER:
+        return await read(hall, tenant)
+    is_doubted = doubt.first is not None and known.read_at < doubt.first.moved_at
+    return await read(hall, tenant) if is_doubted else known
+
+
+def doubted(tenant: TenantId, now: datetime) -> Statement[None]:
+    """A person says that something changed: the next round reads before it decides."""
+    return cursors.move(tenant, DOUBTED, "", now)
 
 
 async def read(hall: Hall, tenant: TenantId) -> OrganisationSettings:

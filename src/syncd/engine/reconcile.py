@@ -14,7 +14,7 @@ import anyio
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.rules.pace import Task
-from syncd.engine import findings, sweeper
+from syncd.engine import afresh, findings, sweeper
 from syncd.engine.card import Gates
 from syncd.engine.findings import FindingPage
 from syncd.engine.hall import Hall
@@ -64,6 +64,7 @@ class Reconciling:
             who=who,
         )
         tx = Transaction()
+        afresh.everything(self._hall, tenant, tx)
         tx.add(journal.append([entry]))
         await self._hall.store.commit(tx)
         self._wake(tenant)

@@ -52,7 +52,10 @@ class Swept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One turn. `is_new`: a sweep begins with it; `began` is the newest order it serves."""
+    """One turn. `is_new`: a sweep begins with it; `began` is the newest order it serves.
+
+    `period_s` is how soon the next sweep of its task follows.
+    """
 
     hall: Hall
     tenant: TenantId
@@ -60,6 +63,7 @@ class Turn:
     memory: str | None
     is_new: bool
     began: int
+    period_s: float
     lane: Lane = Lane.SWEEP
 
     def remember(self, memory: str | None) -> Statement[None]:

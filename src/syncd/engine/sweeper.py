@@ -28,7 +28,7 @@ from syncd.engine.hall import Hall
 from syncd.engine.sweep_turn import Sighted, Swept, Turn
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger_sweeps import ListPage
-from syncd.store import settings, sweeps
+from syncd.store import jobs, settings, sweeps
 from syncd.store.sweeps import Remembered
 from syncd.store.unit_of_work import Statement, Transaction
 
@@ -37,7 +37,6 @@ SHUT_REST_S = 60.0
 """A tenant whose gate is closed is reviewed all the same, but not swept."""
 _BEFORE_THE_FIRST = timedelta(days=1)
 """Our clock begins the first sweep; no clock is off by that much."""
-_FRESH_SETTINGS = timedelta(hours=12)
 _TRAIL = msgspec.json.Decoder(Trail)
 Gate = Callable[[TenantId], bool]
 _Page = Callable[[Trail, Place], Awaitable[tuple[Trail, Sighted]]]
@@ -60,9 +59,10 @@ async def sweep_once(
     read = Transaction()
     found = read.add(sweeps.standings(tenant))
     documents = read.add(sweeps.documents(tenant))
+    waiting = read.add(jobs.waiting_since(tenant, organisation.SETTINGS_READ))
     await hall.store.read(read)
     remembered = {one.task: one for one in found.rows}
-    paced = _paced(hall, documents.one, day_left)
+    paced = _paced(hall, documents.one, day_left, waiting.one)
     standings = {task: one.standing for task, one in remembered.items()}
     task, rest_s = pace.due(standings, paced, hall.now())
     if rest_s > 0:
@@ -100,12 +100,16 @@ async def is_served(hall: Hall, tenant: TenantId, orders: Mapping[Task, int]) ->
     return all(served.get(task, 0) >= number for task, number in orders.items())
 
 
-def _paced(hall: Hall, documents: int, day_left: int | None) -> Mapping[Task, float]:
+def _paced(
+    hall: Hall, documents: int, day_left: int | None, waiting_since: datetime | None
+) -> Mapping[Task, float]:
+    waited_s = None if waiting_since is None else (hall.now() - waiting_since).total_seconds()
     return pace.periods(
         reconcile_every_s=hall.limits.reconcile_every_s,
         full_every_s=hall.limits.full_sweep_every_s,
         documents=documents,
         day_remaining=day_left,
+        settings_waited_s=waited_s,
     )
 
 
@@ -128,6 +132,7 @@ async def _take_turn(
         memory=None if one is None else one.memory,
         is_new=not standing.is_under_way,
         began=standing.began_seq if standing.is_under_way else standing.wanted_seq,
+        period_s=period_s,
         lane=lane,
     )
     try:
@@ -253,7 +258,7 @@ async def _settings(turn: Turn) -> Swept:
     The first read is the worker's, and what somebody has read lately is not read again.
     """
     found = await turn.hall.store.fetch(settings.get(turn.tenant))
-    if found and turn.hall.now() - found[0].read_at > _FRESH_SETTINGS:
+    if found and (turn.hall.now() - found[0].read_at).total_seconds() > turn.period_s / 2:
         await organisation.read(turn.hall, turn.tenant)
     await turn.hall.store.run(turn.end(None))
     return Swept(sighted=Sighted(), is_complete=True)

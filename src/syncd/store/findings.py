@@ -126,7 +126,7 @@ def _count(row: Row) -> tuple[FindingKind, int]:
 
 
 def _finding(row: Row) -> Finding:
-    kind, key, label, text, opened_at, seen_at, closed_at = row
+    kind, key, label, text, opened_at, seen_at, closed_at, looked_at = row
     return Finding(
         kind=_kind((kind,)),
         key=rows.text_of(key),
@@ -134,5 +134,6 @@ def _finding(row: Row) -> Finding:
         text=rows.text_of(text),
         opened_at=rows.from_ms(opened_at),
         seen_at=rows.from_ms(seen_at),
+        looked_at=rows.from_ms(looked_at),
         closed_at=rows.from_ms_or_none(closed_at),
     )

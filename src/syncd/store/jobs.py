@@ -217,6 +217,21 @@ def release_by_reason(tenant: TenantId, reason: Reason, at: datetime) -> Stateme
     return replace(freed, then=_noted(tenant, [_asked_by(reason)]))
 
 
+def release_customers(
+    tenant: TenantId, reasons: Iterable[Reason], at: datetime
+) -> Statement[FreedJob]:
+    """`release_by_reason` for some reasons, of customers alone."""
+    query, listed = _QUERIES["release_customers"], list(reasons)
+    freed = ask(query, tenant, rows.json_list(listed), rows.to_ms(at), decode=_freed)
+    return replace(freed, then=_noted(tenant, [_asked_by(each) for each in listed]))
+
+
+def waiting_since(tenant: TenantId, predicate: str) -> Statement[datetime | None]:
+    """Since when the youngest of those that wait for this topic does; one row."""
+    query = _QUERIES["waiting_since"]
+    return ask(query, tenant, predicate, decode=lambda row: rows.from_ms_or_none(row[0]))
+
+
 def forget_releases() -> Statement[None]:
     """Forget what was released before everything that is leased now: for a beat."""
     return tell(_QUERIES["forget_releases"])

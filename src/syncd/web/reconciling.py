@@ -100,4 +100,5 @@ def _shape(one: Finding) -> shapes.Finding:
         text=one.text,
         opened_at=one.opened_at,
         seen_at=one.seen_at,
+        looked_at=one.looked_at,
     )

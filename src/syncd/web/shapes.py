@@ -249,6 +249,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     opened_at: dt.datetime
     seen_at: dt.datetime
+    looked_at: dt.datetime
+    """When what it says was last looked at."""
 
 
 class Findings(msgspec.Struct, frozen=True, kw_only=True):

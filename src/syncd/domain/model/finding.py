@@ -58,4 +58,6 @@ class Finding(Found):
 
     opened_at: datetime
     seen_at: datetime
+    looked_at: datetime
+    """When what it says was last looked at; a review repeats what it found on paper."""
     closed_at: datetime | None = None

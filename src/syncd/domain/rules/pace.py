@@ -6,12 +6,12 @@ Pure arithmetic over Xero's day limit. Called by the engine's sweeper before eac
 |----------|------------------------|--------------------------------------------------------------|
 | invoices | `reconcile_every_s`    | 1: the newest row, or a page of what changed                 |
 | contacts | 4 × that               | 1                                                            |
-| settings | `full_sweep_every_s`   | 5                                                            |
+| settings | a day; `settings_rest_s` while something waits for newer ones | 5                         |
 | full     | `full_sweep_every_s`   | a page per 1,000 documents, and what splitting costs         |
 | rotation | `full_sweep_every_s`   | its share of every document in full once in 30 days          |
 | review   | a minute               | 0: it looks at our own books                                 |
 
-Settings keep their day; everything else is stretched by one factor until all of it together costs
+Settings keep their pace; everything else is stretched by one factor until all of it together costs
 at most a tenth of the day's calls.
 """
 
@@ -35,6 +35,9 @@ WINDOW_ROWS = 45_000
 FULL_A_CALL = 40
 FULL_ONCE_IN_DAYS = 30
 REVIEW_S = 60.0
+SETTINGS_SOON_S = 300.0
+SETTINGS_SELDOM_S = 3_600.0
+"""No event tells of a lock date, an account, a tax rate or a currency that was mended in Xero."""
 TRIAL_BELOW_S = 60.0
 """A period below a minute is a trial's, whose worlds run fast: it is kept as it is."""
 _CONTACTS_TIMES = 4
@@ -70,9 +73,17 @@ NEVER = Standing()
 
 
 def periods(
-    *, reconcile_every_s: float, full_every_s: float, documents: int, day_remaining: int | None
+    *,
+    reconcile_every_s: float,
+    full_every_s: float,
+    documents: int,
+    day_remaining: int | None,
+    settings_waited_s: float | None = None,
 ) -> Mapping[Task, float]:
-    """Seconds between two rounds of each task."""
+    """Seconds between two rounds of each task.
+
+    `settings_waited_s` is how long the youngest of what waits for newer settings has waited.
+    """
     wanted = {
         Task.INVOICES: reconcile_every_s,
         Task.CONTACTS: _CONTACTS_TIMES * reconcile_every_s,
@@ -82,8 +93,18 @@ def periods(
     factor = stretch(wanted, documents=documents, day_calls=day_calls(day_remaining))
     paced = {task: period_s * factor for task, period_s in wanted.items()}
     paced[Task.SETTINGS] = max(full_every_s, DAY_S) if full_every_s >= TRIAL_BELOW_S else DAY_S
+    if settings_waited_s is not None:
+        paced[Task.SETTINGS] = min(settings_rest_s(settings_waited_s), paced[Task.SETTINGS])
     paced[Task.REVIEW] = min(REVIEW_S, reconcile_every_s)
     return paced
+
+
+def settings_rest_s(waited_s: float) -> float:
+    """How soon settings are read anew for what waits: soon at first, hourly in the end.
+
+    A person mends what they were just told of; a day of waiting costs about 40 reads.
+    """
+    return min(max(waited_s / 4, SETTINGS_SOON_S), SETTINGS_SELDOM_S)
 
 
 def stretch(wanted: Mapping[Task, float], *, documents: int, day_calls: int) -> float:

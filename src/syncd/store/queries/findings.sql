@@ -116,8 +116,20 @@ GROUP BY kind
 ORDER BY kind;
 
 -- name: listing
--- Open ones after a place, by kind and key; ?2 narrows to one kind.
-SELECT kind, key, label, text, opened_at, seen_at, closed_at FROM findings
+-- Open ones after a place, by kind and key; ?2 narrows to one kind. What a held job tells was looked
+-- at when that settled, however often it was found on paper since.
+SELECT
+    kind, key, label, text, opened_at, seen_at, closed_at,
+    coalesce(
+        CASE WHEN kind IN ('missing', 'differing', 'stranger', 'unlinked_contact') THEN (
+            SELECT jobs.settled_at FROM jobs
+            WHERE jobs.tenant_id = findings.tenant_id AND jobs.key = findings.key
+                AND jobs.kind
+                = iif(findings.kind = 'unlinked_contact', 'push_customer', 'push_invoice')
+        ) END,
+        seen_at
+    )
+FROM findings
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL
     AND (?2 IS NULL OR kind = ?2) AND (kind, key) > (?3, ?4)
 ORDER BY kind, key

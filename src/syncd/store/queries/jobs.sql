@@ -182,6 +182,19 @@ UPDATE jobs SET ready_at = ?2
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND state = 'ready' AND ready_at > ?2 AND note IS NOT NULL;
 
+-- name: release_customers
+-- ?2 is a JSON list of reasons.
+UPDATE jobs SET state = 'ready', ready_at = ?3, attempt = 0
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'push_customer'
+    AND state IN ('held', 'failed') AND reason IN (SELECT value FROM json_each(?2))
+RETURNING ?1, kind, key, state;
+
+-- name: waiting_since
+SELECT max(jobs.first_wanted_at) FROM predicates
+JOIN jobs USING (tenant_id, kind, key)
+WHERE predicates.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND predicates.predicate = ?2 AND jobs.state = 'held';
+
 -- name: release_due
 UPDATE jobs SET state = 'ready', attempt = 0
 WHERE rowid IN (
