@@ -8,13 +8,10 @@ waits for them or for a contact is ready again, so that its candidates are read.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
-from syncd.domain.ids import PipelineCustomerId, TenantId
+from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind, JobRequest, JobState, Reason
-from syncd.domain.model.predicate import SettingsRead
 from syncd.domain.rules import holds
-from syncd.domain.rules.holds import HoldContext
 from syncd.engine import organisation
 from syncd.engine.hall import Hall
 from syncd.store import desired, jobs
@@ -28,10 +25,7 @@ OF_CUSTOMERS = (
 )
 """What a customer waits or failed for that may be mended in Xero."""
 OF_CONTACTS = OF_CUSTOMERS[:-1]
-_NOBODYS = HoldContext(now=datetime.min, customer=PipelineCustomerId(""))
-OF_SETTINGS = tuple(
-    reason for reason in Reason if SettingsRead() in holds.predicates_for(reason, _NOBODYS)
-)
+OF_SETTINGS = tuple(reason for reason in Reason if holds.waits_for_settings(reason))
 """What an invoice waits for that newer settings of the organisation may take away."""
 
 

@@ -117,6 +117,11 @@ def predicates_for(reason: Reason | None, context: HoldContext) -> tuple[Predica
     return (*(predicate for predicate in own if predicate is not None), *moved)
 
 
+def waits_for_settings(reason: Reason) -> bool:
+    """Whether newer settings of the organisation may take this reason away."""
+    return _settings in _RELEASERS[reason]
+
+
 _WORDS: dict[type[Predicate], str] = {
     ContactLinked: "contact_linked",
     ContactUsable: "contact_usable",

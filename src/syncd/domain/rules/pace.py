@@ -6,13 +6,13 @@ Pure arithmetic over Xero's day limit. Called by the engine's sweeper before eac
 |----------|------------------------|--------------------------------------------------------------|
 | invoices | `reconcile_every_s`    | 1: the newest row, or a page of what changed                 |
 | contacts | 4 × that               | 1                                                            |
-| settings | a day; `settings_rest_s` while something waits for newer ones | 5                         |
+| settings | `full_sweep_every_s`   | 5                                                            |
 | full     | `full_sweep_every_s`   | a page per 1,000 documents, and what splitting costs         |
 | rotation | `full_sweep_every_s`   | its share of every document in full once in 30 days          |
 | review   | a minute               | 0: it looks at our own books                                 |
 
-Settings keep their pace; everything else is stretched by one factor until all of it together costs
-at most a tenth of the day's calls.
+Settings keep their day, and come round sooner while something waits for newer ones; everything else
+is stretched by one factor until all of it together costs at most a tenth of the day's calls.
 """
 
 from __future__ import annotations
