@@ -29,6 +29,7 @@ THOROUGH = int(os.environ.get("ATTACK", "1"))
 """How many times as much of everything (`make attack ATTACK=n`)."""
 NOTICED_S = 0.1 if "ATTACK" in os.environ else 1.0
 """How many times as much of everything (`make attack ATTACK=n`)."""
+CALM_S = 0.5
 OPERATORS, PUBLIC = 0, 1
 """Which of a daemon's ports."""
 _MEGABYTE = 2**20
@@ -145,6 +146,16 @@ class Neighbour:
     def usual_s(self) -> float:
         """The middle one."""
         return median(self.took_s)
+
+
+def noticed_s(daemon: Daemon) -> float:
+    """From when on a good webhook has noticed an attack: NOTICED_S, or more on a busy machine.
+
+    What a machine does to a webhook while nobody attacks is none of the attack's doing.
+    """
+    with Neighbour(daemon) as calm:
+        time.sleep(CALM_S)
+    return max(NOTICED_S, 5 * calm.slowest_s)
 
 
 def peak_mb(daemon: Daemon) -> float:

@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from tests.attack.attacker import (
-    NOTICED_S,
+    CALM_S,
     OPERATORS,
     PUBLIC,
     THOROUGH,
@@ -21,6 +21,7 @@ from tests.attack.attacker import (
     bomb,
     held_open,
     new_lines,
+    noticed_s,
     peak_mb,
     post,
     status,
@@ -44,14 +45,14 @@ def test_good_webhook_does_not_notice_compressed_bombs(
 ) -> None:
     port = way.daemon.ports[PUBLIC]
     request = post(path, bomb(), Content_Encoding="gzip", x_xero_signature="AAAA")
-    before_mb = peak_mb(way.daemon)
+    before_mb, most_s = peak_mb(way.daemon), noticed_s(way.daemon)
 
     with Neighbour(way.daemon) as good:
         found = at_once([partial(answer, port, request)] * BOMBS)
 
     figure(f"slowest good webhook beside {BOMBS} bombs to {path}", good.slowest_s * 1000, "ms")
     assert good.refused == []
-    assert good.slowest_s < NOTICED_S
+    assert good.slowest_s < most_s
     assert {status(each) for each in found} <= {404 if path == "/nowhere" else 415, 0}
     assert peak_mb(way.daemon) - before_mb < 60
 
@@ -61,12 +62,13 @@ def test_operators_listener_unpacks_nothing_either(way: Journey, figure: Figure)
     path = "/api/v1/tenants/demo/reconcile"
     strangers = post(path, bomb(), Content_Encoding="gzip")
     known = post(path, bomb(), Content_Encoding="gzip", **bearer())
+    most_s = noticed_s(way.daemon)
 
     with Neighbour(way.daemon) as good:
         found = at_once([partial(answer, port, each) for each in (strangers, known) * 5])
 
     figure("slowest good webhook beside 10 bombs to operators", good.slowest_s * 1000, "ms")
-    assert good.slowest_s < NOTICED_S
+    assert good.slowest_s < most_s
     assert {status(each) for each in found} <= {401, 415, 0}
 
 
@@ -78,7 +80,7 @@ def test_operators_listener_unpacks_nothing_either(way: Journey, figure: Figure)
 def test_half_requests_keep_nobody_waiting(
     way: Journey, listener: int, count: int, figure: Figure
 ) -> None:
-    port = way.daemon.ports[listener]
+    port, most_s = way.daemon.ports[listener], noticed_s(way.daemon)
     with ExitStack() as stack:
         for begun in (HALF_HEADER, HALF_BODY):
             for line in held_open(port, begun, count // 2):
@@ -87,12 +89,12 @@ def test_half_requests_keep_nobody_waiting(
         is_alive = way.daemon.get("/livez").status
         took_s = time.monotonic() - began
         with Neighbour(way.daemon) as good:
-            pass
+            time.sleep(CALM_S)
 
     name = "public" if listener == PUBLIC else "operators"
     figure(f"good webhook beside {count} half requests to {name}", good.slowest_s * 1000, "ms")
     assert (is_alive, good.refused) == (200, [])
-    assert max(good.slowest_s, took_s) < NOTICED_S
+    assert max(good.slowest_s, took_s) < most_s
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ T = TypeVar("T")
 # What the biggest transaction needs when the disk is full: a call's bytes (3.5 MB at most), its
 # intents, and the same again in the WAL.
 BALLAST_BYTES = 8 * 2**20
-FOLD_EVERY_S = 60.0
+FOLD_EVERY_S = 15.0
 """SQLite folds its log by itself after 1,000 pages, which an office at rest writes in days."""
 # The ballast is laid again only where it leaves others room to breathe.
 _ROOM_BEFORE_BALLAST = 4
