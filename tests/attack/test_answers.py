@@ -109,6 +109,12 @@ def misbehaving(way: Journey, **rule: object) -> Iterator[None]:
         way.worlds.pipeline(rules=[])
 
 
+def troubles(way: Journey) -> list[str]:
+    """What stands on the tenant's card."""
+    card = way.daemon.get("/api/v1/tenants/demo").json()
+    return [each["text"] for each in card["troubles"]]
+
+
 def test_good_invoices_pass_behind_odd_entries_and_each_is_told(
     way: Journey, figure: Figure
 ) -> None:
@@ -157,11 +163,13 @@ def test_huge_entry_costs_little_and_is_told(way: Journey, figure: Figure) -> No
             lambda: "too long to be read" in way.daemon.tail(), PASSES_WITHIN_S, way.daemon.tail
         )
         grown_mb = peak_mb(way.daemon) - before_mb
+        told = troubles(way)
 
     way.wait_told(good, 2 * PASSES_WITHIN_S, state="synced")
     figure("memory for a feed entry of 60 MB", grown_mb, "MB")
     assert grown_mb < MOST_MB
     assert len(lines) < MOST_LINES
+    assert told
 
 
 @pytest.mark.parametrize(
@@ -183,11 +191,15 @@ def test_feed_that_stands_still_is_not_hammered(
         began, before = time.monotonic(), calls()
         time.sleep(STANDING_S)
         rate = (calls() - before) / (time.monotonic() - began)
+        told = troubles(way)
 
     way.wait_told(way.invoice(way.customer(f"{name}, mended")), PASSES_WITHIN_S, state="synced")
     figure(f"calls a second to a feed that {name}", rate, "/s")
     assert 0 < rate < MOST_CALLS_A_SECOND
     assert 0 < len(lines) < MOST_LINES * THOROUGH
+    # To be throttled is no trouble until it has lasted five minutes.
+    assert told or misbehaviour["do"] == "throttle"
+    assert troubles(way) == []
 
 
 def test_name_commands_no_terminal(way: Journey) -> None:
