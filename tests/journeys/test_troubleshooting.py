@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.browser import Browser, Page
-from tests.journeys.harness import Daemon, Journey, Worlds, journey, wait_until
+from tests.journeys.harness import FAST, Daemon, Journey, Worlds, journey, wait_until
 
 TOKEN = {"method": "POST", "path": "/connect/token"}
 CONTACTS = "accounting.contacts"
@@ -348,3 +348,80 @@ def test_role_that_may_not_write_is_named_and_its_return_goes_on(way: Journey) -
     way.wait_told(invoice, state="synced")
     way.rest()
     way.assert_good()
+
+
+# --- Invoice not syncing
+
+
+def test_customer_created_in_xero_lets_its_invoice_go_without_the_hourly_look(
+    tmp_path: Path,
+) -> None:
+    patient = FAST | {"recheck_s": 3600.0}
+    with journey(tmp_path, sync=patient, tenant={"create_contacts": "never"}) as alone:
+        invoice = alone.invoice(alone.customer("FIRST"))
+        told = alone.wait_told(invoice, state="waiting", reasonCode="contact_unmapped")
+        assert "in Xero" in told["reason"]
+
+        alone.worlds.bookkeeper("create_contact", set={"Name": "First", "AccountNumber": "FIRST"})
+        _done(alone, "reconcile", "demo")
+
+        alone.wait_told(invoice, within_s=20, state="synced")
+        alone.rest()
+
+
+# --- Out of sync invoice
+
+
+def test_invoice_edited_in_both_is_shown_by_field_and_resumes_once_both_agree(way: Journey) -> None:
+    invoice = way.invoice(way.customer("Both edit"), reference="as agreed")
+    way.wait_told(invoice, state="synced")
+    document = way.told(invoice)["xeroInvoiceId"]
+    way.worlds.bookkeeper("edit", invoice=document, Reference="hers")
+
+    way.worlds.user("edit_invoice", id=invoice, set={"reference": "his"})
+    told = way.wait_told(invoice, state="out_of_sync")
+
+    (difference,) = told["differences"]
+    assert (difference["field"], difference["movedBy"]) == ("reference", "both")
+    assert [difference[side] for side in ("agreed", "pipeline", "xero")] == [
+        "as agreed",
+        "his",
+        "hers",
+    ]
+    assert way.documents(invoice)[0]["Reference"] == "hers"
+    assert _shown(way, invoice) == ("out_of_sync", None)
+
+    way.worlds.user("edit_invoice", id=invoice, set={"reference": "hers"})
+    way.wait_told(invoice, state="synced", syncedVersion=3)
+    way.rest()
+
+
+# --- Payments not appearing
+
+
+def test_payment_and_its_end_appear_by_reconcile_where_no_webhook_told(way: Journey) -> None:
+    invoice = way.invoice(way.customer("Pays"))
+    document = way.wait_told(invoice, state="synced")["xeroInvoiceId"]
+
+    made = way.worlds.bookkeeper("pay", invoice=document, amount="5.00")
+    _done(way, "reconcile", "demo")
+    way.wait_told(invoice, amountPaid="5")
+    way.worlds.bookkeeper("delete_payment", payment=made["PaymentID"])
+    _done(way, "reconcile", "demo")
+    way.wait_told(invoice, amountPaid="0")
+
+    (payment,) = way.worlds.pipeline_books()["payments"][invoice].values()
+    assert (payment["amount"], payment["status"]) == ("5", "Deleted")
+
+
+# --- General tips
+
+
+def test_invoice_made_in_xero_is_never_brought_to_pipeline(way: Journey) -> None:
+    before = set(way.worlds.pipeline_books()["invoices"])
+
+    way.worlds.bookkeeper("create_invoice")
+    _done(way, "reconcile", "demo")
+    way.rest()
+
+    assert set(way.worlds.pipeline_books()["invoices"]) == before
