@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from syncd.cli.service import health, show_version, status
+from syncd.cli.service import TASKS, health, show_version, status
 from syncd.store import restores
 from syncd.store.unit_of_work import Transaction
+from syncd.telemetry import labels
 from tests.cli.commanding import Commanded, lines
 from tests.engine.operating import OUT_OF_SYNC, QUEUED
 from tests.store.build import AT
@@ -75,6 +76,27 @@ async def test_status_says_when_a_restored_store_still_looks(
     assert "since the backup" not in before
     assert "since the backup" in shown
     assert [one["restore"] for one in json.loads(capsys.readouterr().out)] == ["looking"] * 2
+
+
+async def test_status_in_full_shows_when_each_task_runs_next(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await status(config=commanded.config)
+    brief = capsys.readouterr().out
+    await status(verbose=True, config=commanded.config)
+    full = capsys.readouterr().out
+    await status(verbose=True, json=True, config=commanded.config)
+    told = json.loads(capsys.readouterr().out)
+
+    assert "Next runs" not in brief
+    assert "Next runs" in full
+    assert "refreshing the tokens" in full
+    assert [one["id"] for one in told["tenants"]] == ["acme", "beta"]
+    assert [one["task"] for one in told["schedule"]] == ["tokens", "sampler"]
+
+
+def test_every_task_has_words() -> None:
+    assert {*labels.LOOPS, *labels.SHARED_LOOPS} == set(TASKS)
 
 
 async def test_status_for_programs_is_the_api_itself(

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import msgspec
 
-from syncd.domain.facts import Fact
+from syncd.domain.facts import Fact, PlannedRun
 from syncd.domain.ids import (
     IncarnationId,
     InstallationId,
@@ -226,6 +226,12 @@ def differing(key: str) -> InvoiceResult:
     )
 
 
+PLANNED = (
+    PlannedRun(task="tokens", tenant=ACME, next_run_at=AT + timedelta(minutes=20)),
+    PlannedRun(task="sampler", tenant=None, next_run_at=AT + timedelta(seconds=5)),
+)
+
+
 @asynccontextmanager
 async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
     """Two tenants, acme and beta, connected and empty."""
@@ -242,6 +248,7 @@ async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
             buttons=column,
             allowance=lambda _: Standing(minute=41, day=4000, in_flight=0, parked_until_s=None),
             wake=woken.append,
+            planned=lambda: PLANNED,
         )
         try:
             yield Desk(operations=operations, store=store, column=column, told=told, woken=woken)

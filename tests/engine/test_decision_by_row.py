@@ -14,7 +14,7 @@ from syncd.engine import decision, delivery, knowledge, organisation
 from syncd.engine.case import World
 from syncd.engine.knowledge import Sight
 from syncd.ports.billing import ChangeKind
-from syncd.store import intents, jobs, links
+from syncd.store import jobs, links, retention
 from syncd.store.unit_of_work import Transaction
 from tests.engine.deciding import Shown, order, shown, take
 from tests.engine.rounds import Rounds, play
@@ -211,7 +211,7 @@ async def forget_base(rounds: Rounds, invoice: str) -> None:
     now = rounds.hall.now()
     later = Transaction()
     later.add(links.put_invoices(rounds.tenant, [replace(link, based_at=now)]))
-    later.add(intents.prune(now, limit=100))
+    later.add(retention.forget_intents(0, 1_000_000, now))
     later.add(links.put_invoices(rounds.tenant, [replace(link, base=None, based_at=None)]))
     await store.commit(later)
     await look(rounds, invoice)

@@ -33,6 +33,7 @@ async def explained(
         buttons=column,
         allowance=lambda _: PLENTY,
         wake=lambda _: None,
+        planned=lambda: (),
     )
     found = await operations.explaining.explain(rounds.tenant, invoice)
     assert found is not None

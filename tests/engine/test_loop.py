@@ -10,6 +10,7 @@ from syncd.domain.errors import StoreReplaced, Throttled
 from syncd.domain.facts import Fact, RoundDeferred, ServiceFailed
 from syncd.domain.ids import TenantId
 from syncd.engine.loop import Loop
+from syncd.lab.virtual_scheduler import VirtualScheduler
 
 
 async def _run(loop: Loop, until: anyio.Event) -> None:
@@ -161,3 +162,79 @@ async def test_a_deferred_round_is_told_by_the_name_of_its_task_alone() -> None:
     await _run(Loop("worker:a", once, observe=told.append, tenant=TenantId("a")), again)
 
     assert [one.task for one in told if isinstance(one, RoundDeferred)] == ["worker"]
+
+
+async def test_a_scheduled_loop_is_woken_by_the_job_of_its_name_when_its_round_said() -> None:
+    done = anyio.Event()
+    began_s: list[float] = []
+    scheduler = VirtualScheduler()
+
+    async def once() -> float | None:
+        began_s.append(anyio.current_time())
+        if len(began_s) == 2:
+            done.set()
+        return 0.1
+
+    loop = Loop("worker:acme", once, observe=lambda _: None)
+    loop.schedule(scheduler)
+    scheduler.start()
+
+    await _run(loop, done)
+
+    assert 0.09 <= began_s[1] - began_s[0] < 1.0
+    assert scheduler.next_runs()["worker:acme"] <= 0.1
+    scheduler.stop()
+
+
+async def test_a_job_that_never_comes_holds_a_loop_up_for_a_moment_only() -> None:
+    done = anyio.Event()
+    rounds = 0
+    scheduler = VirtualScheduler()
+
+    async def once() -> float | None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 2:
+            done.set()
+        return 0.05
+
+    loop = Loop("worker:acme", once, observe=lambda _: None)
+    loop.schedule(scheduler)
+
+    await _run(loop, done)
+
+    assert rounds == 2
+
+
+async def test_a_loop_looks_up_at_least_as_often_as_it_is_told() -> None:
+    done = anyio.Event()
+    rounds = 0
+
+    async def once() -> float | None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 3:
+            done.set()
+        return None if rounds == 1 else 3600.0
+
+    await _run(Loop("x", once, observe=lambda _: None, every_s=0.05), done)
+
+    assert rounds == 3
+
+
+async def test_who_asked_us_to_wait_longer_than_a_look_is_waited_for() -> None:
+    done = anyio.Event()
+    began_s: list[float] = []
+
+    async def once() -> float | None:
+        began_s.append(anyio.current_time())
+        if len(began_s) == 1:
+            raise Throttled("minute", retry_after_s=0.3, limit="minute")
+        done.set()
+        return None
+
+    loop = Loop("x", once, observe=lambda _: None, tenant=TenantId("a"), every_s=0.05)
+
+    await _run(loop, done)
+
+    assert began_s[1] - began_s[0] >= 0.29

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from syncd.runtime.apscheduler_timer import ApschedulerTimer
+from syncd.runtime.system_clock import SystemClock
 
 
 async def test_every_replaces_a_beat_of_the_same_name() -> None:
-    timer = ApschedulerTimer()
+    timer = ApschedulerTimer(SystemClock())
     timer.start()
 
     timer.every("feed", 60, lambda: None)
@@ -19,7 +20,7 @@ async def test_every_replaces_a_beat_of_the_same_name() -> None:
 
 
 async def test_stop_may_come_first_and_twice() -> None:
-    timer = ApschedulerTimer()
+    timer = ApschedulerTimer(SystemClock())
 
     timer.stop()
     timer.stop()

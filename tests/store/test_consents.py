@@ -43,14 +43,6 @@ async def test_state_that_was_never_opened_is_nobodys(store: Store) -> None:
     assert await store.run(consents.use("state", AT)) == ()
 
 
-async def test_prune_forgets_what_ran_out(store: Store) -> None:
-    await offer(store)
-
-    await store.run(consents.prune(later(601)))
-
-    assert await open_it(store) == ()
-
-
 async def test_state_under_way_is_known_without_being_taken(store: Store) -> None:
     await offer(store)
     await open_it(store)

@@ -117,12 +117,3 @@ async def test_a_finding_stays_while_its_job_is_looked_at_and_goes_when_it_settl
 
     assert await _reviewed(store, 5) == (0, 1)
     assert await _open(store) == []
-
-
-async def test_what_is_long_closed_is_forgotten(store: Store) -> None:
-    await store.run(findings.open_(ACME, [MERGED], AT))
-    await store.run(findings.close_aged(ACME, MERGED.kind, before=later(1), at=later(2)))
-    await store.run(findings.prune(ACME, later(3)))
-
-    (again,) = await store.run(findings.open_(ACME, [MERGED], later(2)))
-    assert again.is_new

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.inbox import InboxState, PipelineNote, ResourceChange, Verdict
@@ -129,18 +128,6 @@ async def test_announced_are_the_instants_in_the_span_whatever_became_of_them(
     found = await store.fetch(inbox.announced(ACME, "INVOICE", since=later(2), until=later(9)))
 
     assert found == (later(5), later(9))
-
-
-async def test_old_and_settled_is_forgotten_a_few_at_a_time(store: Store) -> None:
-    await keep(store, *(replace(EVENT, sequence=number) for number in range(1, 6)))
-    old = await waiting(store)
-    ended = [(one, InboxState.DONE, Verdict.FETCHED) for one in old[:4]]
-    await store.run(inbox.settle(ended, later(2)))
-
-    await store.run(inbox.prune(AT + timedelta(days=32), limit=2))
-
-    (again,) = await keep(store, *(replace(EVENT, sequence=number) for number in range(1, 6)))
-    assert again.count == 2
 
 
 async def test_pipeline_note_is_kept_once_and_has_done_its_work(store: Store) -> None:

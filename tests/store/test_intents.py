@@ -196,10 +196,6 @@ async def test_since_base_shows_what_may_still_land_late(store: Store) -> None:
     await store.run(links.put_invoices(ACME, [link]))
     assert await instants() == [20]
 
-    await store.run(intents.prune(later(1000), limit=100))
-    await store.run(calls.prune(later(1000), limit=100))
-    assert await instants() == [20]
-
 
 async def test_freed_lease_with_an_open_intent_is_uncertain_at_once(store: Store) -> None:
     await store.run(jobs.enqueue([wish("i1"), wish("i2"), wish("c1")], AT))

@@ -31,7 +31,7 @@ SHORT = {
 SHORT_INDEX = ("jobs_leased", "intents_one_open")
 # Once a day, of old rows; when an operator asks; while a backup is put back, before any daemon.
 WHOLE_TABLE = {
-    *("calls.prune", "intents.prune", "inbox.replay"),
+    *("inbox.replay", "retention.forget_findings", "retention.forget_gaps"),
     *("restores.mark_links", "restores.mark_results"),
 }
 

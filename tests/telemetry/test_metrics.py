@@ -9,7 +9,10 @@ from syncd.domain.facts import (
     BrakeMoved,
     CallMade,
     JobsSettled,
+    PlannedRun,
+    RecordsForgotten,
     RequestRefused,
+    RunsPlanned,
     ServiceFailed,
     TaskSucceeded,
     TenantSampled,
@@ -146,3 +149,31 @@ def test_refused_requests_are_counted_by_listener_and_status() -> None:
 
     line = 'syncd_requests_refused_total{service="public",status="415"} 1.0'
     assert line in metrics.exposition().decode()
+
+
+def test_next_runs_are_told_by_task_and_tenant() -> None:
+    metrics = Metrics(version="1", tenants=("acme",))
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+
+    metrics.window(
+        RunsPlanned(
+            runs=(
+                PlannedRun(task="tokens", tenant=ACME, next_run_at=at),
+                PlannedRun(task="retention", tenant=None, next_run_at=at),
+            )
+        )
+    )
+
+    text = metrics.exposition().decode()
+    assert 'syncd_next_run_timestamp_seconds{task="tokens",tenant="acme"} 1.7672256e+09' in text
+    assert 'syncd_next_run_timestamp_seconds{task="retention",tenant=""} 1.7672256e+09' in text
+
+
+def test_what_is_forgotten_is_counted_by_kind() -> None:
+    metrics = Metrics(version="1", tenants=())
+
+    metrics.window(RecordsForgotten(counts={"intents": 3}, took_s=0.1))
+
+    text = metrics.exposition().decode()
+    assert 'syncd_records_forgotten_total{kind="intents"} 3.0' in text
+    assert 'syncd_records_forgotten_total{kind="calls"} 0.0' in text

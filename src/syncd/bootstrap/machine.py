@@ -63,7 +63,8 @@ async def real_machine(
         stack.enter_context(StoreLock(path))
         driver = await open_driver(path)
         stack.push_async_callback(_closed, driver)
-        scheduler = ApschedulerTimer()
+        clock = SystemClock()
+        scheduler = ApschedulerTimer(clock)
         stack.callback(scheduler.stop)
 
         def transport(system: str) -> Transport:
@@ -72,7 +73,7 @@ async def real_machine(
             return made
 
         yield Machine(
-            clock=SystemClock(),
+            clock=clock,
             entropy=SystemEntropy(),
             driver=driver,
             scheduler=scheduler,

@@ -192,6 +192,7 @@ def _listeners(
         ),
         allowance=inside.client.standing,
         wake=inside.timetable.wake_tenant,
+        planned=inside.timetable.planned,
         calls_per_minute=options.xero.calls_per_minute,
     )
     operator_app = api.application(

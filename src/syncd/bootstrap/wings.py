@@ -124,6 +124,11 @@ def limits(options: Options) -> Limits:
         brake_voids=sync.brake_voids,
         brake_window_s=sync.brake_window_s,
         answer_within_s=sync.answer_within_s,
+        retention_every_s=sync.retention_every_s,
+        keep_writes_s=sync.keep_writes_s,
+        keep_events_s=sync.keep_events_s,
+        keep_findings_s=sync.keep_findings_s,
+        keep_consents_s=sync.keep_consents_s,
     )
 
 

@@ -7,9 +7,23 @@ from pathlib import Path
 
 from syncd.cli import cards
 from syncd.cli.daemon_client import DaemonClient, options_or_end
-from syncd.cli.output import Exit, end, say, show_json, show_value
+from syncd.cli.output import Exit, end, say, show_json, show_rows, show_value
 
 _OK = 200
+TASKS = {
+    "intake": "reading what changed in Pipeline",
+    "worker": "draining the queue",
+    "prober": "looking for unknown outcomes",
+    "write_back": "telling Pipeline the results",
+    "waits": "telling Pipeline what waits",
+    "tokens": "refreshing the tokens",
+    "digest": "working through Xero's webhooks",
+    "sweeper": "sweeping Xero",
+    "restore": "reading Xero after a restore",
+    "sampler": "counting for the metrics",
+    "rescuer": "freeing what a lost round held",
+    "retention": "forgetting what is old",
+}
 
 
 async def health(*, ready: bool = False, json: bool = False, config: Path | None = None) -> None:
@@ -34,23 +48,32 @@ async def health(*, ready: bool = False, json: bool = False, config: Path | None
         say("ok")
 
 
-async def status(*, json: bool = False, config: Path | None = None) -> None:
+async def status(*, verbose: bool = False, json: bool = False, config: Path | None = None) -> None:
     """Per tenant: connection, organisation, queue, what is out of sync, calls left.
 
     Parameters
     ----------
+    verbose
+        Also when each of the daemon's tasks runs next.
     json
         Print JSON.
     config
         The configuration file; else SYNCD_CONFIG.
     """
-    items = (await DaemonClient(options_or_end(config)).get("/api/v1/tenants"))["items"]
+    client = DaemonClient(options_or_end(config))
+    items = (await client.get("/api/v1/tenants"))["items"]
+    runs = (await client.get("/api/v1/schedule"))["items"] if verbose else []
     if json:
-        show_json(items)
+        show_json({"tenants": items, "schedule": runs} if verbose else items)
         return
     for tenant in items:
         show_value(cards.at_a_glance(tenant), as_json=False)
         say("")
+    if verbose:
+        shown = [{**one, "what": TASKS.get(one["task"], one["task"])} for one in runs]
+        show_rows(
+            shown, ("what", "tenant", "task", "next_run_at"), as_json=False, title="Next runs"
+        )
 
 
 def show_version(*, json: bool = False) -> None:

@@ -135,6 +135,11 @@ class SyncSection(_Section):
     brake_voids: Annotated[int, Field(ge=0)] = 20
     brake_window_s: Seconds = 3_600.0
     answer_within_s: Seconds = 15.0
+    retention_every_s: Seconds = 3_600.0
+    keep_writes_s: Seconds = 2_592_000.0
+    keep_events_s: Seconds = 2_764_800.0
+    keep_findings_s: Seconds = 2_592_000.0
+    keep_consents_s: Seconds = 86_400.0
 
 
 class CodeSection(_Section):

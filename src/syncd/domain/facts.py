@@ -302,6 +302,31 @@ class FindingsReviewed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsForgotten:
+    """What was old enough has been taken out of the store, by kind of record."""
+
+    counts: Mapping[str, int]
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRun:
+    """When a task's next round is due; the scheduler wakes it then, and news may wake it before."""
+
+    task: str
+    tenant: TenantId | None
+    """None: a task for all of them."""
+    next_run_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsPlanned:
+    """What the scheduler has planned, told with every sample."""
+
+    runs: tuple[PlannedRun, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSucceeded:
     """A periodic task of a tenant came to its end; for staleness alerts."""
 
@@ -338,5 +363,7 @@ Fact = (
     | WebhooksDigested
     | SweepFinished
     | FindingsReviewed
+    | RecordsForgotten
+    | RunsPlanned
     | TaskSucceeded
 )

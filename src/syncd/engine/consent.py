@@ -56,7 +56,6 @@ CALLBACK_PATH = "/oauth/xero/callback"
 TICKET_LIFE_S = 600.0
 """A ticket, and again the way through Xero and back."""
 _TICKET_BYTES = 32
-_KEPT_FOR = timedelta(days=1)
 _NOTICED_SKEW_S = 300.0
 _LONGEST_TEXT = 4096
 """More than any state or code of Xero's; what is longer is not looked at."""
@@ -93,7 +92,6 @@ class ConsentFlow:
         ticket = self._entropy.token(_TICKET_BYTES)
         expires_at = now + timedelta(seconds=TICKET_LIFE_S)
         tx = Transaction()
-        tx.add(consents.prune(now - _KEPT_FOR))
         tx.add(consents.offer(tenant, _digest(ticket), created_by=who, expires_at=expires_at))
         await self._store.commit(tx)
         url = f"{self._public_url}{CONNECT_PATH}?ticket={ticket}"

@@ -46,9 +46,6 @@ AGAIN_S = 2.0
 STALE_FOR = timedelta(seconds=12)
 """So long after an event came, a read that shows the document as before it is not believed."""
 HINT_OVERLAP = timedelta(seconds=120)
-KEEP = timedelta(days=32)
-"""Xero repeats events for 31 days (facts §6.4); after that none can come again."""
-PRUNED_A_ROUND = 2000
 _IN_THE_WAY = (Category.INVOICE, Category.CONTACT)
 Gate = Callable[[TenantId], bool]
 
@@ -213,7 +210,7 @@ async def _explain(going: _Round) -> None:
 
 
 async def _settle(going: _Round) -> None:
-    """Write down what needs no call, and forget what is old."""
+    """Write down what needs no call."""
     hall, now = going.hall, going.hall.now()
     if not going.ended:
         return
@@ -222,7 +219,6 @@ async def _settle(going: _Round) -> None:
     tx.add(jobs.enqueue(going.contacts.wishes, now))
     tx.add(jobs.release_by_predicates(going.tenant, going.topics, now))
     tx.add(money.heard(going.tenant, going.echoes))
-    tx.add(inbox.prune(now - KEEP, limit=PRUNED_A_ROUND))
     await hall.store.commit(tx)
     going.enqueued += len(going.contacts.wishes)
     _count(going, going.ended)

@@ -23,7 +23,6 @@ ANNOUNCED_WITHIN_S = 1_800.0
 MISSES_STAY = timedelta(days=1)
 UNREAD_STAY = timedelta(days=7)
 """What no sweep has come across for so long, not even the daily full one, is no more."""
-CLOSED_STAY = timedelta(days=30)
 WEBHOOKS_KEY = "invoices"
 
 
@@ -61,7 +60,6 @@ async def review(hall: Hall, tenant: TenantId) -> None:
             )
         ),
     ]
-    tx.add(findings.prune(tenant, now - CLOSED_STAY))
     counts = tx.add(findings.counts(tenant))
     await hall.store.commit(tx)
     hall.observe(

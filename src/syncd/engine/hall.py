@@ -46,6 +46,11 @@ class Limits:
     brake_voids: int = 20
     brake_window_s: float = 3600.0
     answer_within_s: float = 15.0
+    retention_every_s: float = 3600.0
+    keep_writes_s: float = 2_592_000.0
+    keep_events_s: float = 2_764_800.0
+    keep_findings_s: float = 2_592_000.0
+    keep_consents_s: float = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

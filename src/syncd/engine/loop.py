@@ -16,6 +16,7 @@ from syncd.domain.errors import Disposition, StoreReplaced, SyncdError, Throttle
 from syncd.domain.facts import RoundDeferred, ServiceFailed
 from syncd.domain.ids import TenantId
 from syncd.ports.observer import Observer
+from syncd.ports.scheduler import Scheduler
 
 Round = Callable[[], Awaitable[float | None]]
 """Does one bounded round; answers after how many seconds the next is due (0: at once, None: when
@@ -24,13 +25,16 @@ woken)."""
 MOST_BACKOFF_S = 60.0
 REST_S = 3600.0
 """A loop that nobody wakes looks up once an hour all the same."""
+BEAT_LATE_S = 1.0
+"""A loop whose job has not woken it by then goes on by itself."""
 
 
 class Loop:
     """A service made of rounds.
 
     `gap_s` is the least time between the starts of two rounds of which the first left nothing to
-    do: news that come in a burst are taken together.
+    do: news that come in a burst are taken together. `every_s` is the most: a wake that was lost
+    costs no more than that.
     """
 
     def __init__(
@@ -42,6 +46,7 @@ class Loop:
         tenant: TenantId | None = None,
         base_backoff_s: float = 1.0,
         gap_s: float = 0.0,
+        every_s: float = REST_S,
     ) -> None:
         self.name = name
         self._task = name.partition(":")[0]
@@ -50,6 +55,8 @@ class Loop:
         self._tenant = tenant
         self._base_backoff_s = base_backoff_s
         self._gap_s = gap_s
+        self._every_s = every_s
+        self._scheduler: Scheduler | None = None
         self._deaf_s = 0.0
         self._woken = anyio.Event()
         self._roused = anyio.Event()
@@ -64,6 +71,11 @@ class Loop:
         """What made it wait is over: do a round at once, also where it was asked to rest."""
         self._roused.set()
         self._woken.set()
+
+    def schedule(self, scheduler: Scheduler) -> None:
+        """Be woken by a job of this loop's name, whose next run is set after every round."""
+        scheduler.every(self.name, self._every_s, self.wake)
+        self._scheduler = scheduler
 
     def stop(self) -> None:
         """Finish the round under way, then end."""
@@ -83,15 +95,19 @@ class Loop:
             if rest_s <= 0 or self._is_stopping:
                 await anyio.lowlevel.checkpoint()
                 continue
-            deaf_s = max(self._deaf_s, began_s + self._gap_s - anyio.current_time())
-            await self._rest(rest_s, deaf_s=min(deaf_s, rest_s))
+            deaf_s = max(self._deaf_s, began_s + self._gap_s - anyio.current_time(), 0.0)
+            deaf_s = min(deaf_s, rest_s)
+            await self._rest(max(min(rest_s, self._every_s), deaf_s), deaf_s=deaf_s)
 
     async def _rest(self, rest_s: float, *, deaf_s: float) -> None:
         """Until woken or due. A wake while deaf is kept for afterwards, not lost."""
+        if self._scheduler is not None:
+            self._scheduler.set_next(self.name, rest_s)
+            rest_s += BEAT_LATE_S
         if deaf_s > 0:
             with anyio.move_on_after(deaf_s):
                 await self._roused.wait()
-        with anyio.move_on_after(rest_s - max(deaf_s, 0.0)):
+        with anyio.move_on_after(rest_s - deaf_s):
             await self._woken.wait()
 
     async def _round(self) -> float:

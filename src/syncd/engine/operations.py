@@ -7,12 +7,13 @@ books.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
+from syncd.domain.facts import PlannedRun
 from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.job import JobKind, JobRequest, Reason
 from syncd.domain.model.result import InvoiceResult
@@ -63,7 +64,10 @@ class ContactOrder:
 
 
 class Operations:
-    """Everything an operator can see and do. `wake` is called when a tenant may have work."""
+    """Everything an operator can see and do. `wake` is called when a tenant may have work.
+
+    `planned` says when each task runs next.
+    """
 
     def __init__(
         self,
@@ -74,9 +78,11 @@ class Operations:
         buttons: Buttons,
         allowance: Callable[[TenantId], Standing],
         wake: Callable[[TenantId], None],
+        planned: Callable[[], Sequence[PlannedRun]],
         calls_per_minute: int = 60,
     ) -> None:
         self.observe = hall.observe
+        self.planned = planned
         self._hall = hall
         self._gates = gates
         self._consent = consent

@@ -1,7 +1,8 @@
-"""The table of everything that goes on: each workflow's loop, and what wakes it.
+"""The table of everything that goes on: each workflow's loop, its job, and what wakes it.
 
-Wakes are hints told by facts after commit; a beat wakes everybody all the same, so a lost hint
-costs time and never an invoice.
+Every loop is a named job of the scheduler (`worker:acme`), whose next run its last round has set.
+Wakes are hints told by facts after commit; the job wakes it all the same, so a lost hint costs time
+and never an invoice.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from syncd.domain import facts
-from syncd.domain.facts import Fact
+from syncd.domain.facts import Fact, PlannedRun, RunsPlanned
 from syncd.domain.ids import TenantId
 from syncd.engine import (
     catching_up,
@@ -21,6 +22,7 @@ from syncd.engine import (
     reaching,
     rescuer,
     restoring,
+    retention,
     sampler,
     sweeper,
     waits,
@@ -30,7 +32,7 @@ from syncd.engine import (
 from syncd.engine.conditions import Allowance
 from syncd.engine.connection import Connections
 from syncd.engine.hall import Hall
-from syncd.engine.loop import Loop
+from syncd.engine.loop import REST_S, Loop
 from syncd.engine.tokens import TokenKeeper
 from syncd.ports.scheduler import Scheduler
 from syncd.store import jobs, results
@@ -38,12 +40,14 @@ from syncd.store import jobs, results
 INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS = "intake", "worker", "prober", "write_back", "tokens"
 RESCUER, SAMPLER, DIGEST, SWEEPER = "rescuer", "sampler", "digest", "sweeper"
 XERO = "xero"
-RESTORE, WAITS = "restore", "waits"
+RESTORE, WAITS, RETENTION = "restore", "waits", "retention"
 _WAITING_FOR = {
     XERO: (WORKER, PROBER, DIGEST, SWEEPER, RESTORE),
     reaching.SYSTEM: (INTAKE, WRITE_BACK, WORKER),
 }
 """Who was put off while a system failed."""
+_SELF_PACED = (SAMPLER, RESCUER, RETENTION, SWEEPER, RESTORE)
+"""These say after every round when the next is due; the others look at least at every poll."""
 
 
 class Timetable:
@@ -61,10 +65,10 @@ class Timetable:
         self._connections = connections
         self._loops: dict[tuple[str, TenantId | None], Loop] = {}
         self._recovered: dict[tuple[str, TenantId], bool] = {}
-        gap_s = hall.limits.poll_gap_s
-        sample = partial(sampler.sample_once, hall, gates=connections, allowance=allowance)
-        self._add(SAMPLER, None, sample)
+        self._scheduler: Scheduler | None = None
+        self._add(SAMPLER, None, partial(self._sample, allowance))
         self._add(RESCUER, None, partial(rescuer.rescue_once, hall))
+        self._add(RETENTION, None, partial(retention.forget_once, hall))
         is_open, may_write = connections.is_open, self._may_write
         for tenant in sorted(hall.policies):
             self._add(TOKENS, tenant, partial(keeper.keep_once, tokens, tenant))
@@ -72,7 +76,7 @@ class Timetable:
             self._add(WAITS, tenant, partial(self._tell_waits, tenant))
             self._add(PROBER, tenant, partial(prober.probe_once, hall, tenant, is_open=may_write))
             self._add(WORKER, tenant, partial(self._work, tenant))
-            self._add(INTAKE, tenant, partial(intake.poll_once, hall, tenant), gap_s=gap_s)
+            self._add(INTAKE, tenant, partial(intake.poll_once, hall, tenant))
             self._add(DIGEST, tenant, partial(digest.digest_once, hall, tenant, is_open=is_open))
             sweep = partial(self._sweep, tenant, allowance)
             self._add(SWEEPER, tenant, sweep)
@@ -85,15 +89,24 @@ class Timetable:
         return tuple(self._loops.values())
 
     def schedule(self, scheduler: Scheduler) -> None:
-        """The beats: Pipeline's feed, and everybody now and then."""
-        limits = self._hall.limits
-        scheduler.every("poll", limits.poll_every_s, self._wake_intake)
-        scheduler.every("drain", limits.poll_every_s, self.wake_all)
+        """Every loop becomes a named job."""
+        self._scheduler = scheduler
+        for loop in self._loops.values():
+            loop.schedule(scheduler)
+
+    def planned(self) -> tuple[PlannedRun, ...]:
+        """When each loop's next round is due, in the order they start."""
+        due_s = {} if self._scheduler is None else self._scheduler.next_runs()
+        return tuple(
+            PlannedRun(task=task, tenant=tenant, next_run_at=self._hall.after(due_s[loop.name]))
+            for (task, tenant), loop in self._loops.items()
+            if loop.name in due_s
+        )
 
     def wake_all(self) -> None:
         """There may be work for anybody."""
         for (task, _), loop in self._loops.items():
-            if task not in (INTAKE, SAMPLER, SWEEPER, RESTORE):
+            if task != INTAKE and task not in _SELF_PACED:
                 loop.wake()
 
     def wake_tenant(self, tenant: TenantId) -> None:
@@ -176,24 +189,25 @@ class Timetable:
             self.wake(WRITE_BACK, tenant)
         return 0.0 if told >= waits.PAGE_SIZE else None
 
-    def _wake_intake(self) -> None:
-        for (task, _), loop in self._loops.items():
-            if task == INTAKE:
-                loop.wake()
+    async def _sample(self, allowance: Allowance) -> float | None:
+        gates = self._connections
+        due_s = await sampler.sample_once(self._hall, gates=gates, allowance=allowance)
+        self._hall.observe(RunsPlanned(runs=self.planned()))
+        return due_s
 
     def _add(
         self,
         task: str,
         tenant: TenantId | None,
         once: Callable[[], Awaitable[float | None]],
-        *,
-        gap_s: float = 0.0,
     ) -> None:
+        limits = self._hall.limits
         self._loops[task, tenant] = Loop(
             task if tenant is None else f"{task}:{tenant}",
             once,
             observe=self._hall.observe,
             tenant=tenant,
-            base_backoff_s=self._hall.limits.backoff_base_s / 2,
-            gap_s=gap_s,
+            base_backoff_s=limits.backoff_base_s / 2,
+            gap_s=limits.poll_gap_s if task == INTAKE else 0.0,
+            every_s=REST_S if task in _SELF_PACED else limits.poll_every_s,
         )

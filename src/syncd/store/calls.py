@@ -95,11 +95,6 @@ def open_count(tenant: TenantId) -> Statement[int]:
     return ask(_QUERIES["open_count"], tenant, decode=_count)
 
 
-def prune(before: datetime, *, limit: int) -> Statement[None]:
-    """Forget calls closed before that instant whose intents are forgotten already."""
-    return tell(_QUERIES["prune"], [(rows.to_ms(before), limit)])
-
-
 def _list(calls: Iterable[CallId]) -> str:
     return msgspec.json.encode(list(calls)).decode()
 

@@ -114,11 +114,6 @@ def succeeded(tenant: TenantId) -> Statement[None]:
     return tell(_QUERIES["succeeded"], [(tenant,)])
 
 
-def prune(before: datetime) -> Statement[None]:
-    """Forget what ran out before that instant."""
-    return tell(_QUERIES["prune"], [(rows.to_ms(before),)])
-
-
 def _offered(row: Row) -> OfferedConsent:
     tenant, sealed = row
     return OfferedConsent(

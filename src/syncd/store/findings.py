@@ -85,11 +85,6 @@ def close_aged(
     return ask(query, tenant, kind, rows.to_ms(before), rows.to_ms(at), decode=_kind)
 
 
-def prune(tenant: TenantId, before: datetime) -> Statement[None]:
-    """Forget what was closed before then."""
-    return tell(_QUERIES["prune"], [(tenant, rows.to_ms(before))])
-
-
 def counts(tenant: TenantId) -> Statement[tuple[FindingKind, int]]:
     """How many of each kind are open."""
     return ask(_QUERIES["counts"], tenant, decode=_count)

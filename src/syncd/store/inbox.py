@@ -138,11 +138,6 @@ def replay(since: datetime) -> Statement[TenantId]:
     return ask(query, rows.to_ms(since), decode=lambda row: TenantId(rows.text_of(row[0])))
 
 
-def prune(before: datetime, *, limit: int) -> Statement[None]:
-    """Forget a few of the oldest that came before then and are settled."""
-    return tell(_QUERIES["prune"], [(rows.to_ms(before), limit)])
-
-
 def highest() -> Statement[int]:
     """How far the running count of Xero's webhook was seen; no row before the first event."""
     return ask(_QUERIES["highest"], Source.XERO, decode=lambda row: rows.whole_of(row[0]))

@@ -168,11 +168,6 @@ def resent(call: CallId) -> Statement[None]:
     return tell(_QUERIES["resent"], [(call,)])
 
 
-def prune(before: datetime, *, limit: int) -> Statement[None]:
-    """Forget up to `limit` intents closed before that instant and older than their base."""
-    return tell(_QUERIES["prune"], [(rows.to_ms(before), limit)])
-
-
 def _ids(row: Row) -> tuple[IntentId, CallId]:
     id_, call = row
     return IntentId(rows.whole_of(id_)), CallId(rows.whole_of(call))

@@ -40,13 +40,16 @@ AT_THE_DOOR = (
 LOOPS = (
     "intake", "worker", "prober", "write_back", "waits", "tokens", "digest", "sweeper", "restore",
 )  # fmt: skip
+SHARED_LOOPS = ("sampler", "rescuer", "retention")
+"""Loops for all tenants."""
 SWEEPS = tuple(f"sweep_{task}" for task in Task if task is not Task.REVIEW)
 SWEPT_TASKS = tuple(str(task) for task in Task if task is not Task.REVIEW)
 SWEPT = ("rows", "ours", "news", "enqueued", "payments", "strangers")
 DEFERRED = (*LOOPS, *SWEEPS)
 SUCCEEDING = ("poll", *SWEEPS)
+FORGOTTEN = ("intents", "calls", "events", "gaps", "findings", "consents")
 LISTENERS = ("api", "public")
-SERVICES = (*LOOPS, "rescuer", "sampler", *LISTENERS, "receiver")
+SERVICES = (*LOOPS, *SHARED_LOOPS, *LISTENERS, "receiver")
 REFUSALS = ("400", "401", "403", "404", "405", "408", "409", "413", "415")
 OPERATIONS = (
     "create_invoices", "update_invoices", "create_contacts", "update_contacts", "read_invoices",

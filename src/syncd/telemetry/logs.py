@@ -126,6 +126,7 @@ _AS_THEY_ARE: dict[type, tuple[str, str]] = {
     facts.ConsentFailed: ("warning", "consent.failed"),
     facts.WebhookGapFound: ("warning", "webhook_gap.found"),
     facts.SweepFinished: ("info", "sweep.finished"),
+    facts.RecordsForgotten: ("info", "records.forgotten"),
 }
 """Facts whose line is always of one level and has all their fields."""
 
@@ -138,7 +139,7 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
             | facts.ServiceFailed() | facts.LeasesFreed() | facts.ChangesTaken()
             | facts.RoundDeferred() | facts.ForeignEditFound() | facts.ResultsWritten()
             | facts.SettingsRead() | facts.ConsentFailed() | facts.WebhookGapFound()
-            | facts.SweepFinished()
+            | facts.SweepFinished() | facts.RecordsForgotten()
         ):  # fmt: skip
             level, event = _AS_THEY_ARE[type(fact)]
             return level, event, _fields(fact)
@@ -167,7 +168,7 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
             return ("warning", "call.failed", _fields(fact)) if _is_failure(fact) else None
         case (
             facts.ReadToWriteMeasured() | facts.TenantSampled() | facts.TaskSucceeded()
-            | facts.WebhooksReceived()
+            | facts.WebhooksReceived() | facts.RunsPlanned()
         ):  # fmt: skip
             # A line per notice would let strangers fill the log; what they led to is logged.
             return None

@@ -231,6 +231,17 @@ class Metrics:
             own | {"task": labels.SUCCEEDING},
             first=None,
         )
+        self.next_run = make.gauge(
+            "syncd_next_run_timestamp_seconds",
+            "When a task's next round is due.",
+            {"task": (*labels.LOOPS, *labels.SHARED_LOOPS)} | own,
+            first=None,
+        )
+        self.forgotten = make.counter(
+            "syncd_records_forgotten",
+            "Old records taken out of the store, by kind.",
+            {"kind": labels.FORGOTTEN},
+        )
 
     def exposition(self) -> bytes:
         """The text of a scrape."""
@@ -282,6 +293,8 @@ class Metrics:
                 self.webhooks_missed.labels(fact.tenant).inc(fact.missed)
                 for kind in labels.FINDINGS:
                     self.findings.labels(fact.tenant, kind).set(fact.open.get(kind, 0))
+            case facts.RunsPlanned() | facts.RecordsForgotten():
+                self._keep_house(fact)
             case facts.SweepFinished():
                 for word, count in fact.counts.items():
                     self.swept.labels(fact.tenant, fact.task, word).inc(count)
@@ -336,6 +349,15 @@ class Metrics:
     def _left(self, tenant: str, window: str, calls: int | None) -> None:
         if calls is not None:
             self.budget.labels(tenant, window).set(calls)
+
+    def _keep_house(self, fact: facts.RunsPlanned | facts.RecordsForgotten) -> None:
+        if isinstance(fact, facts.RecordsForgotten):
+            for word, count in fact.counts.items():
+                self.forgotten.labels(word).inc(count)
+            return
+        for run in fact.runs:
+            planned = self.next_run.labels(run.task, run.tenant or "")
+            planned.set(run.next_run_at.timestamp())
 
     def _digested(self, fact: facts.WebhooksDigested) -> None:
         for word, count in fact.verdicts.items():

@@ -18,7 +18,7 @@ from syncd.engine.contact_wishes import Particulars, Wish
 from syncd.engine.operations import Operations
 from syncd.ports.observer import Observer
 from syncd.telemetry.health import Health
-from syncd.web import bodies, listing, openapi, probes, replays, shapes, shaping
+from syncd.web import bodies, listing, openapi, probes, replays, schedule, shapes, shaping
 from syncd.web.auditing import Audit
 from syncd.web.braking import Brakes
 from syncd.web.endpoint import Endpoint, body_of, larger_bodies, needed_roles
@@ -166,7 +166,8 @@ def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
     orders = (*switching, *braking, *resolution, *reconciliation, *planning, *report)
     audit = Audit(operations, api.asked).endpoints(_TENANT)
     replay = replays.endpoints(operations.replay_webhooks)
-    return (*_tenant_endpoints(api), *_document_endpoints(api), *orders, *audit, *replay)
+    planned = schedule.endpoints(operations.planned)
+    return (*_tenant_endpoints(api), *_document_endpoints(api), *orders, *audit, *replay, *planned)
 
 
 def application(

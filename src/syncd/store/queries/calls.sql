@@ -34,12 +34,3 @@ WHERE id IN (SELECT value FROM json_each(?1)) AND closed_at IS NULL
 -- name: open_count
 SELECT count(*) FROM calls
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL;
-
--- name: prune
-DELETE FROM calls
-WHERE id IN (
-    SELECT id FROM calls
-    WHERE closed_at < ?1
-        AND NOT EXISTS (SELECT 1 FROM intents WHERE intents.call_id = calls.id)
-    LIMIT ?2
-);

@@ -39,6 +39,3 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1);
 
 -- name: succeeded
 DELETE FROM failed_consents WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1);
-
--- name: prune
-DELETE FROM consents WHERE expires_at < ?1;

@@ -105,10 +105,6 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL
     AND seen_at < ?3
 RETURNING kind, key;
 
--- name: prune
-DELETE FROM findings
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at < ?2;
-
 -- name: counts
 SELECT kind, count(*) FROM findings
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL

@@ -52,13 +52,6 @@ WHERE source = 'xero' AND state <> 'new' AND tenant_id IS NOT NULL AND received_
     AND verdict <> 'unknown_category'
 RETURNING (SELECT name FROM tenants WHERE id = tenant_id);
 
--- name: prune
--- The oldest few, when they are settled and old: a little with every digest. The newest stays
--- whatever its age, so that no id is given twice.
-DELETE FROM inbox
-WHERE id < (SELECT min(id) FROM inbox) + ?2 AND id < (SELECT max(id) FROM inbox)
-    AND state <> 'new' AND received_at < ?1;
-
 -- name: highest
 SELECT highest FROM webhook_counts WHERE source = ?1;
 

@@ -67,13 +67,3 @@ UPDATE intents SET was_not_unique = 1, look_at = NULL WHERE id = ?1 AND state = 
 -- name: resent
 UPDATE intents SET was_uncertain = 1, was_not_unique = 0, clean_looks = 0, look_at = NULL
 WHERE call_id = ?1 AND state = 'open';
-
--- name: prune
--- Without a base the intents are all we know of a document: they stay.
-DELETE FROM intents
-WHERE id IN (
-    SELECT intents.id FROM intents
-    JOIN links USING (tenant_id, kind, key)
-    WHERE intents.closed_at < ?1 AND links.based_at > intents.opened_at
-    LIMIT ?2
-);

@@ -1,0 +1,92 @@
+"""What is old enough is taken out: ended writes, events, closed findings, consents.
+
+Called by `engine.retention` alone, a chunk a transaction. The journal, links and what was agreed
+are kept for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncd.ports.driver import Row
+from syncd.store import rows, sql
+from syncd.store.unit_of_work import Statement, ask, tell
+
+_QUERIES = sql.load("retention")
+Forget = Callable[[int, int, datetime], Statement[None]]
+"""Takes out what is old in a chunk: after this id, up to that one, from before then."""
+ForgetSome = Callable[[datetime, int], Statement[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """Some rows next to each other in the order they came; None: there are none."""
+
+    last: int | None
+    oldest_at: datetime | None
+    count: int
+
+
+def changed() -> Statement[int]:
+    """How many rows the statement before has taken out; in the same transaction."""
+    return ask(_QUERIES["changed"], decode=_count)
+
+
+def chunk_of_intents(after: int, limit: int) -> Statement[Chunk]:
+    """The next chunk of intents."""
+    return ask(_QUERIES["chunk_of_intents"], after, limit, decode=_chunk)
+
+
+def forget_intents(after: int, up_to: int, before: datetime) -> Statement[None]:
+    """Take out intents closed before then and older than what was agreed since."""
+    return tell(_QUERIES["forget_intents"], [(after, up_to, rows.to_ms(before))])
+
+
+def chunk_of_calls(after: int, limit: int) -> Statement[Chunk]:
+    """The next chunk of calls."""
+    return ask(_QUERIES["chunk_of_calls"], after, limit, decode=_chunk)
+
+
+def forget_calls(after: int, up_to: int, before: datetime) -> Statement[None]:
+    """Take out calls closed before then whose intents are gone."""
+    return tell(_QUERIES["forget_calls"], [(after, up_to, rows.to_ms(before))])
+
+
+def chunk_of_events(after: int, limit: int) -> Statement[Chunk]:
+    """The next chunk of the inbox."""
+    return ask(_QUERIES["chunk_of_events"], after, limit, decode=_chunk)
+
+
+def forget_events(after: int, up_to: int, before: datetime) -> Statement[None]:
+    """Take out notices that came before then and are settled."""
+    return tell(_QUERIES["forget_events"], [(after, up_to, rows.to_ms(before))])
+
+
+def forget_gaps(before: datetime, limit: int) -> Statement[None]:
+    """Take out gaps in Xero's running count that were noted before then."""
+    return tell(_QUERIES["forget_gaps"], [(rows.to_ms(before), limit)])
+
+
+def forget_findings(before: datetime, limit: int) -> Statement[None]:
+    """Take out findings closed before then."""
+    return tell(_QUERIES["forget_findings"], [(rows.to_ms(before), limit)])
+
+
+def forget_consents(before: datetime, limit: int) -> Statement[None]:
+    """Take out consents that had run out before then."""
+    return tell(_QUERIES["forget_consents"], [(rows.to_ms(before), limit)])
+
+
+def _count(row: Row) -> int:
+    return rows.whole_of(row[0])
+
+
+def _chunk(row: Row) -> Chunk:
+    last, oldest_at, count = row
+    return Chunk(
+        last=rows.whole_or_none(last),
+        oldest_at=rows.from_ms_or_none(oldest_at),
+        count=rows.whole_of(count),
+    )
