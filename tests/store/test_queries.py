@@ -28,9 +28,17 @@ SHORT = {
     *("backup_stamp", "restored", "restore_looks", "journal_head", "brakes"),
 }
 # As long as the batches in flight.
-SHORT_INDEX = ("jobs_leased", "intents_one_open")
-# Once a day, of old rows; when an operator asks; while a backup is put back, before any daemon.
+SHORT_INDEX = ("jobs_leased", "intents_one_open", "calls_open")
+# Of old rows, in their time; when somebody sets the clock; when an operator asks; while a backup is
+# put back, before any daemon.
 WHOLE_TABLE = {
+    *(f"pending.move_{table}" for table in ("jobs_ready_at", "jobs_first_wanted_at")),
+    *(f"pending.move_{table}" for table in ("results_ready_at", "findings", "sights_read_at")),
+    *(f"pending.move_{table}" for table in ("links_seen_at", "links_based_at")),
+    *(f"pending.move_{table}" for table in ("brake_documents_at", "sweeps_ended_at")),
+    "pending.move_cursors_moved_at",
+    "pending.newest",
+    "pending.move_events",
     *("inbox.replay", "retention.forget_findings", "retention.forget_gaps"),
     *("restores.mark_links", "restores.mark_results"),
 }

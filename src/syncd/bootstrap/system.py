@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 
@@ -11,9 +11,10 @@ from syncd.bootstrap.machine import Machine
 from syncd.config.options import Options
 from syncd.daemon import Daemon
 from syncd.domain.errors import ConfigError
-from syncd.domain.facts import Fact
+from syncd.domain.facts import ClockSet, Fact
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
-from syncd.engine import keeper, rescuer, switches
+from syncd.engine import carried_clock, keeper, rescuer, switches
+from syncd.engine.carried_clock import CarriedClock
 from syncd.engine.connection import Connections
 from syncd.engine.connection_commands import ConnectionCommands
 from syncd.engine.consent import ConsentFlow
@@ -83,9 +84,10 @@ async def build(options: Options, machine: Machine) -> System:
     Migrates the store, frees what an earlier run had leased, reads every connection. Raises
     ConfigError, StoreError, VaultError.
     """
-    await migrate.upgrade(machine.driver, machine.clock.now())
+    clock = CarriedClock(machine.clock)
+    machine = replace(machine, clock=clock)
     observe = _Fanned()
-    store = Store(machine.driver, observe)
+    store = await _store(machine, observe)
     identity = wings.identity(options, machine)
     connections = Connections(store=store, clock=machine.clock, observe=observe)
     tokens = TokenKeeper(
@@ -99,8 +101,7 @@ async def build(options: Options, machine: Machine) -> System:
     )
     client = wings.xero_client(options, machine, tokens, observe)
     hall = await _hall(options, machine, store, client, observe)
-    timetable = Timetable(hall, connections=connections, tokens=tokens, allowance=client.standing)
-    connections.on_open = timetable.wake_tenant
+    timetable = _timetable(hall, clock, connections, tokens, client)
     inbox = _inbox(hall, connections, timetable)
     health = Health()
     metrics = _metrics(options, machine)
@@ -140,6 +141,30 @@ async def build(options: Options, machine: Machine) -> System:
 def _metrics(options: Options, machine: Machine) -> Metrics:
     tenants = tuple(sorted(options.tenants))
     return Metrics(version=version("syncd"), tenants=tenants, started_at=machine.clock.now())
+
+
+def _timetable(
+    hall: Hall,
+    clock: CarriedClock,
+    connections: Connections,
+    tokens: TokenKeeper,
+    client: XeroClient,
+) -> Timetable:
+    """Everybody's loops; a gate that opens wakes its tenant's."""
+    made = Timetable(
+        hall, clock=clock, connections=connections, tokens=tokens, allowance=client.standing
+    )
+    connections.on_open = made.wake_tenant
+    return made
+
+
+async def _store(machine: Machine, observe: Observer) -> Store:
+    """The store by this program's schema and this machine's clock."""
+    await migrate.upgrade(machine.driver, machine.clock.now())
+    store = Store(machine.driver, observe)
+    if set_by := await carried_clock.start_up(store, machine.clock):
+        observe(ClockSet(by_s=set_by.total_seconds()))
+    return store
 
 
 def _inbox(hall: Hall, connections: Connections, timetable: Timetable) -> Inbox:

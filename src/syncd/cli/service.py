@@ -23,6 +23,7 @@ TASKS = {
     "sampler": "counting for the metrics",
     "rescuer": "freeing what a lost round held",
     "retention": "forgetting what is old",
+    "clock": "noticing a clock that was set",
 }
 
 

@@ -302,6 +302,13 @@ class FindingsReviewed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockSet:
+    """The machine's wall clock was set, back where negative; what waits was moved along."""
+
+    by_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsForgotten:
     """What was old enough has been taken out of the store, by kind of record."""
 
@@ -363,6 +370,7 @@ Fact = (
     | WebhooksDigested
     | SweepFinished
     | FindingsReviewed
+    | ClockSet
     | RecordsForgotten
     | RunsPlanned
     | TaskSucceeded

@@ -14,6 +14,7 @@ from syncd.domain import facts
 from syncd.domain.facts import Fact, PlannedRun, RunsPlanned
 from syncd.domain.ids import TenantId
 from syncd.engine import (
+    carried_clock,
     catching_up,
     digest,
     intake,
@@ -29,6 +30,7 @@ from syncd.engine import (
     worker,
     write_back,
 )
+from syncd.engine.carried_clock import CarriedClock
 from syncd.engine.conditions import Allowance
 from syncd.engine.connection import Connections
 from syncd.engine.hall import Hall
@@ -40,13 +42,13 @@ from syncd.store import jobs, results
 INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS = "intake", "worker", "prober", "write_back", "tokens"
 RESCUER, SAMPLER, DIGEST, SWEEPER = "rescuer", "sampler", "digest", "sweeper"
 XERO = "xero"
-RESTORE, WAITS, RETENTION = "restore", "waits", "retention"
+RESTORE, WAITS, RETENTION, CLOCK = "restore", "waits", "retention", "clock"
 _WAITING_FOR = {
     XERO: (WORKER, PROBER, DIGEST, SWEEPER, RESTORE),
     reaching.SYSTEM: (INTAKE, WRITE_BACK, WORKER),
 }
 """Who was put off while a system failed."""
-_SELF_PACED = (SAMPLER, RESCUER, RETENTION, SWEEPER, RESTORE)
+_SELF_PACED = (CLOCK, SAMPLER, RESCUER, RETENTION, SWEEPER, RESTORE)
 """These say after every round when the next is due; the others look at least at every poll."""
 
 
@@ -57,6 +59,7 @@ class Timetable:
         self,
         hall: Hall,
         *,
+        clock: CarriedClock,
         connections: Connections,
         tokens: TokenKeeper,
         allowance: Allowance,
@@ -66,6 +69,7 @@ class Timetable:
         self._loops: dict[tuple[str, TenantId | None], Loop] = {}
         self._recovered: dict[tuple[str, TenantId], bool] = {}
         self._scheduler: Scheduler | None = None
+        self._add(CLOCK, None, partial(carried_clock.follow_once, hall, clock))
         self._add(SAMPLER, None, partial(self._sample, allowance))
         self._add(RESCUER, None, partial(rescuer.rescue_once, hall))
         self._add(RETENTION, None, partial(retention.forget_once, hall))
@@ -144,7 +148,7 @@ class Timetable:
                     self.rouse(task, fact.tenant)
             case facts.SettingsRead():
                 self.wake(WORKER, fact.tenant)
-            case facts.LeasesFreed():
+            case facts.LeasesFreed() | facts.ClockSet():
                 self.wake_all()
             case _:
                 pass  # news to nobody's loop

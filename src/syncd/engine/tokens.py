@@ -189,8 +189,11 @@ class TokenKeeper:
         row = self.connections.opened(tenant)
         if row.refresh_started_at or row.refresh_failed_since or row.access_expires_at is None:
             return self._refresher.wait_s(tenant)
+        now = self._clock.now()
+        if row.refresh_issued_at is not None and row.refresh_issued_at > now:
+            return 0.0  # the clock was set back: nobody knows how long the token lives still
         due_at = rules.refresh_at(row.access_expires_at, _life_s(row))
-        return max(0.0, (due_at - self._clock.now()).total_seconds())
+        return max(0.0, (due_at - now).total_seconds())
 
     def _role_rest_s(self, tenant: TenantId) -> float | None:
         row = self.connections.row(tenant)

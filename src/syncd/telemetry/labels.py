@@ -40,7 +40,7 @@ AT_THE_DOOR = (
 LOOPS = (
     "intake", "worker", "prober", "write_back", "waits", "tokens", "digest", "sweeper", "restore",
 )  # fmt: skip
-SHARED_LOOPS = ("sampler", "rescuer", "retention")
+SHARED_LOOPS = ("clock", "sampler", "rescuer", "retention")
 """Loops for all tenants."""
 SWEEPS = tuple(f"sweep_{task}" for task in Task if task is not Task.REVIEW)
 SWEPT_TASKS = tuple(str(task) for task in Task if task is not Task.REVIEW)

@@ -126,6 +126,7 @@ _AS_THEY_ARE: dict[type, tuple[str, str]] = {
     facts.ConsentFailed: ("warning", "consent.failed"),
     facts.WebhookGapFound: ("warning", "webhook_gap.found"),
     facts.SweepFinished: ("info", "sweep.finished"),
+    facts.ClockSet: ("warning", "clock.set"),
     facts.RecordsForgotten: ("info", "records.forgotten"),
 }
 """Facts whose line is always of one level and has all their fields."""
@@ -139,7 +140,7 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
             | facts.ServiceFailed() | facts.LeasesFreed() | facts.ChangesTaken()
             | facts.RoundDeferred() | facts.ForeignEditFound() | facts.ResultsWritten()
             | facts.SettingsRead() | facts.ConsentFailed() | facts.WebhookGapFound()
-            | facts.SweepFinished() | facts.RecordsForgotten()
+            | facts.SweepFinished() | facts.RecordsForgotten() | facts.ClockSet()
         ):  # fmt: skip
             level, event = _AS_THEY_ARE[type(fact)]
             return level, event, _fields(fact)

@@ -301,7 +301,7 @@ class Metrics:
             case (
                 facts.DaemonStarted() | facts.DaemonDraining() | facts.DaemonStopped()
                 | facts.LeasesFreed() | facts.ConfigReloaded() | facts.ChangesTaken()
-                | facts.SettingsRead() | facts.ConsentFailed()
+                | facts.SettingsRead() | facts.ConsentFailed() | facts.ClockSet()
             ):  # fmt: skip
                 pass  # logged, not counted
             case _:

@@ -89,10 +89,11 @@ def rest_s(
     first_at: datetime, last_at: datetime, now: datetime, *, quiet_s: float, most_s: float
 ) -> float:
     """How long to wait for more: until it is quiet, but never long. Zero or less: begin."""
+    if last_at > now:  # the clock was set back: nobody knows how long it has been quiet
+        return 0.0
     quiet = (last_at - now).total_seconds() + quiet_s
     longest = (first_at - now).total_seconds() + most_s
-    # A clock that was set back must not put off what is there.
-    return min(quiet, longest, quiet_s)
+    return min(quiet, longest)
 
 
 def route(

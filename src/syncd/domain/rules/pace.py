@@ -169,5 +169,5 @@ def _rest_s(standing: Standing, period_s: float, now: datetime) -> float:
     if standing.is_under_way or ended_at is None or standing.wanted_seq > standing.served_seq:
         return 0.0
     elapsed_s = (now - ended_at).total_seconds()
-    # A clock that was set back must not put off a sweep for longer than a period.
-    return min(period_s, period_s - elapsed_s)
+    # It ended later than now: the clock was set back, and nobody knows how long it has rested.
+    return period_s - elapsed_s if elapsed_s >= 0 else 0.0

@@ -1,0 +1,62 @@
+-- Instants that something waits for or is ordered by, moved along when the wall clock is set, so that
+-- none is later than now but what is due. Whole tables are read: somebody has set a clock. ?1 is by
+-- how much, ?2 what the clock shows now.
+
+-- name: newest
+-- The newest instant that the last run is sure to have noted: reviews end every minute.
+SELECT max(at) FROM (
+    SELECT max(moved_at) AS at FROM cursors
+    UNION ALL SELECT max(ended_at) FROM sweeps
+);
+
+-- name: move_jobs_ready_at
+UPDATE jobs SET ready_at = ready_at + ?1 WHERE ready_at > ?2;
+
+-- name: move_jobs_first_wanted_at
+UPDATE jobs SET first_wanted_at = first_wanted_at + ?1 WHERE first_wanted_at > ?2;
+
+-- name: move_results_ready_at
+UPDATE results SET ready_at = ready_at + ?1 WHERE ready_at > ?2;
+
+-- name: move_links_seen_at
+UPDATE links SET seen_at = seen_at + ?1 WHERE seen_at > ?2;
+
+-- name: move_links_based_at
+UPDATE links SET based_at = based_at + ?1 WHERE based_at > ?2;
+
+-- name: move_sights_read_at
+UPDATE sights SET read_at = read_at + ?1 WHERE read_at > ?2;
+
+-- name: move_brake_documents_at
+UPDATE brake_documents SET at = at + ?1 WHERE at > ?2;
+
+-- name: move_settings_read_at
+UPDATE settings SET read_at = read_at + ?1 WHERE read_at > ?2;
+
+-- name: move_restored_restored_at
+UPDATE restored SET restored_at = restored_at + ?1 WHERE restored_at > ?2;
+
+-- name: move_sweeps_ended_at
+UPDATE sweeps SET ended_at = ended_at + ?1 WHERE ended_at > ?2;
+
+-- name: move_cursors_moved_at
+UPDATE cursors SET moved_at = moved_at + ?1 WHERE moved_at > ?2;
+
+-- name: move_findings
+UPDATE findings SET seen_at = seen_at + ?1, opened_at = min(opened_at, seen_at + ?1)
+WHERE seen_at > ?2;
+
+-- name: move_events
+UPDATE inbox SET received_at = received_at + ?1 WHERE state = 'new' AND received_at > ?2;
+
+-- name: move_leases
+UPDATE jobs SET leased_until = leased_until + ?1 WHERE state = 'leased';
+
+-- name: move_looks
+UPDATE intents SET look_at = look_at + ?1 WHERE state = 'open' AND look_at IS NOT NULL;
+
+-- name: doubt_open_calls
+-- Nobody knows how long ago they were sent: too long (?2) for sending the same bytes again, and not
+-- long enough (?1) for giving up.
+UPDATE calls SET first_sent_at = min(first_sent_at, ?2), last_sent_at = ?1
+WHERE closed_at IS NULL;
