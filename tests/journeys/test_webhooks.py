@@ -52,6 +52,51 @@ def test_payment_in_xero_is_in_pipeline_within_five_seconds(hooked: Hooked) -> N
     assert took_s < BY_WEBHOOK_S, f"{took_s:.2f} s"
 
 
+MENDED: dict[str, tuple[str, dict[str, str]]] = {
+    "name": ("contact_name_taken", {"Name": "Mended (old) Ltd"}),
+    "number": ("contact_name_taken", {"AccountNumber": "Mended"}),
+    "restored": ("contact_archived", {"ContactStatus": "ACTIVE"}),
+}
+"""What a bookkeeper does to the contact in the way: renamed, given the reference, brought back."""
+
+
+@pytest.mark.parametrize("how", MENDED)
+def test_what_a_bookkeeper_mends_at_a_contact_lets_the_invoice_go_in_seconds(
+    hooked: Hooked, how: str
+) -> None:
+    reason, mended = MENDED[how]
+    name = f"Mended {how}"
+    fields = {"Name": f"{name} Ltd"}
+    if how == "restored":
+        fields["AccountNumber"] = name
+    own = hooked.worlds.bookkeeper("create_contact", set=fields)["ContactID"]
+    if how == "restored":
+        hooked.worlds.bookkeeper("archive", contact=own)
+    invoice = hooked.invoice(hooked.customer(name))
+    told = hooked.wait_told(invoice, state="waiting", reasonCode=reason)
+    assert f"{name} Ltd ({own})" in told["reason"]
+    assert "Create the customer in Xero first" not in told["reason"]
+
+    began = time.monotonic()
+    edit = {key: value.replace("Mended", name) for key, value in mended.items()}
+    hooked.worlds.bookkeeper("edit_contact", contact=own, set=edit)
+    hooked.wait_told(invoice, state="synced")
+
+    assert time.monotonic() - began < 2 * BY_WEBHOOK_S
+
+
+def test_a_number_a_stranger_gives_up_lets_the_invoice_go_in_seconds(hooked: Hooked) -> None:
+    own = hooked.worlds.bookkeeper("create_invoice", InvoiceNumber="SHOP-1")["InvoiceID"]
+    invoice = hooked.invoice(hooked.customer("Shop"), number="SHOP-1")
+    hooked.wait_told(invoice, state="waiting", reasonCode="number_taken")
+
+    began = time.monotonic()
+    hooked.worlds.bookkeeper("edit", invoice=own, set={"InvoiceNumber": "SHOP-1-old"})
+    hooked.wait_told(invoice, state="synced")
+
+    assert time.monotonic() - began < 2 * BY_WEBHOOK_S
+
+
 def pay(**fields: str) -> Deed:
     return lambda way, own: way.worlds.bookkeeper("pay", invoice=own, **fields)
 
