@@ -34,6 +34,12 @@ HALF = 700
 HALF_OF_OPERATORS = 300
 HALF_HEADER = b"POST /webhooks/xero HTTP/1.1\r\nHost: x\r\nX-Slow: "
 HALF_BODY = b"POST /webhooks/xero HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\nhalf"
+FAT_BODY = b"POST /webhooks/xero HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + bytes(
+    990_000
+)
+FAT_HEADERS = b"".join(b"X-%d: %s\r\n" % (at, b"a" * 8000) for at in range(120))
+MOST_HALF_MB = 250.0
+"""Below what the unit gives the daemon, beside what it needs itself."""
 WRONG_TOKENS = 300 * THOROUGH
 MOST_TAKEN_S = 5.0
 """Until a body nobody wants is cut: a second of lingering, and a slow machine."""
@@ -95,6 +101,29 @@ def test_half_requests_keep_nobody_waiting(
     figure(f"good webhook beside {count} half requests to {name}", good.slowest_s * 1000, "ms")
     assert (is_alive, good.refused) == (200, [])
     assert max(good.slowest_s, took_s) < most_s
+
+
+@pytest.mark.parametrize(
+    ("name", "begun"),
+    [
+        ("bodies of 1 MB", FAT_BODY),
+        ("headers of 1 MB", b"POST /webhooks/xero HTTP/1.1\r\n" + FAT_HEADERS),
+    ],
+)
+def test_half_requests_do_not_fill_the_memory(
+    way: Journey, name: str, begun: bytes, figure: Figure
+) -> None:
+    before_mb = peak_mb(way.daemon)
+    with ExitStack() as stack:
+        for line in held_open(way.daemon.ports[PUBLIC], begun, HALF):
+            stack.enter_context(line)
+        with Neighbour(way.daemon) as good:
+            time.sleep(CALM_S)
+
+    grown_mb = peak_mb(way.daemon) - before_mb
+    figure(f"memory for {HALF} half {name}", grown_mb, "MB")
+    assert good.refused == []
+    assert grown_mb < MOST_HALF_MB
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import anyio
 import pytest
@@ -11,7 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from syncd.domain.facts import Fact, RequestRefused
-from syncd.web.bodies import bounded
+from syncd.web.bodies import Held, bounded
 from syncd.web.problems import problems_as_answers
 from tests.web.serving import Client, listening
 
@@ -121,3 +122,25 @@ async def test_body_that_breaks_in_the_middle_is_the_senders_mistake() -> None:
 
     assert answer.status == 400
     assert told == [RequestRefused(service="public", status=400)]
+
+
+async def test_half_bodies_make_room_for_a_whole_one() -> None:
+    """The first begun goes; whoever has something whole to say is served."""
+    layers = [bounded(most_bytes=1000, held=Held(2500))]
+    app = web.Application(middlewares=layers, client_max_size=1000)
+    app.add_routes([web.post("/", echo)])
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
+    async with listening(app) as client, AsyncExitStack() as stack:
+        port = int(client.base.rpartition(":")[2])
+        readers = []
+        for _ in range(4):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            stack.callback(writer.close)
+            writer.write(head + b"half")
+            await writer.drain()
+            readers.append(reader)
+        gone = [await asyncio.wait_for(each.readline(), 5) for each in readers[:2]]
+        whole = await client.call("POST", "/", data=b"whole")
+
+    assert [line.split()[1] for line in gone] == [b"408", b"408"]
+    assert (whole.status, whole.body) == (200, b"whole")

@@ -7,7 +7,8 @@ webhook's signature belongs to the bytes as they were sent. So a coded body is r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import anyio
 from aiohttp import web
@@ -17,18 +18,51 @@ from syncd.web.problems import problem
 
 WITHIN_S = 10.0
 """A body that takes longer is a sick client, or none."""
+MOST_HELD_BYTES = 32 * 1024 * 1024
+"""Of bodies not yet whole, on one listener. One alone may be larger, where its route takes that."""
 _PLAIN = ("", "identity")
 
 
+class Held:
+    """Bodies on their way in, together at most so large: the one begun first goes for a new one.
+
+    Whoever has something whole to say has said it at once; who waits with half a body, on hundreds
+    of connections, would fill the memory instead.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._bodies: dict[anyio.CancelScope, int] = {}
+
+    @contextmanager
+    def body(self, scope: anyio.CancelScope, size: int) -> Iterator[None]:
+        """Count one of that size, whose `scope` is cancelled when it must make room."""
+        self._bodies[scope] = size
+        while sum(self._bodies.values()) > self._most_bytes and len(self._bodies) > 1:
+            first = next(iter(self._bodies))
+            del self._bodies[first]
+            first.cancel()
+        try:
+            yield
+        finally:
+            self._bodies.pop(scope, None)
+
+
 def bounded(
-    *, most_bytes: int, within_s: float = WITHIN_S, larger: Mapping[str, int] | None = None
+    *,
+    most_bytes: int,
+    within_s: float = WITHIN_S,
+    larger: Mapping[str, int] | None = None,
+    held: Held | None = None,
 ) -> Middleware:
     """A middleware: 415 for a coded body, 413 above `most_bytes`, 408 if slower than `within_s`.
 
-    `larger` has the routes, by their path as it was registered, that take more. A sender who leaves
-    in the middle is no mistake of ours.
+    `larger` has the routes, by their path as it was registered, that take more. `held` bounds all
+    of them together: 408 also for one that had to make room. A sender who leaves in the middle is
+    no mistake of ours.
     """
     exceptions = dict(larger or {})
+    together = held or Held(MOST_HELD_BYTES)
 
     @web.middleware
     async def bounding(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -41,7 +75,7 @@ def bounded(
             request = request.clone(client_max_size=most)
         refusal = _refused_unread(request, most)
         if refusal is None:
-            refusal = await _refused_reading(request, most, within_s)
+            refusal = await _refused_reading(request, most, within_s, together)
         return await handler(request) if refusal is None else refusal
 
     return bounding
@@ -57,20 +91,20 @@ def _refused_unread(request: web.Request, most_bytes: int) -> web.Response | Non
 
 
 async def _refused_reading(
-    request: web.Request, most_bytes: int, within_s: float
+    request: web.Request, most_bytes: int, within_s: float, held: Held
 ) -> web.Response | None:
     """Read the body into the request; an answer where that cannot be done."""
     try:
         if request.content.is_eof():
             await request.read()  # it came with its headers: nothing to wait for
         else:
-            with anyio.fail_after(within_s):
+            size = request.content_length or most_bytes
+            with anyio.move_on_after(within_s) as scope, held.body(scope, size):
                 await request.read()
+            if scope.cancelled_caught:
+                return _too_slow(within_s)
     except web.HTTPRequestEntityTooLarge:
         return _too_large(most_bytes)
-    except TimeoutError:
-        detail = f"The body did not arrive within {within_s:g} seconds."
-        return _closing(problem(408, "Too slow", detail))
     except web.RequestPayloadError:
         return _closing(problem(400, "Half a body", "The body does not end as it should."))
     except (ConnectionError, RuntimeError):
@@ -79,6 +113,11 @@ async def _refused_reading(
             raise
         return _closing(problem(400, "Half a body", "The sender left before its end."))
     return None
+
+
+def _too_slow(within_s: float) -> web.Response:
+    detail = f"The body did not arrive within {within_s:g} seconds, or others needed the room."
+    return _closing(problem(408, "Too slow", detail))
 
 
 def _too_large(most_bytes: int) -> web.Response:

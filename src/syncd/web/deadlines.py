@@ -20,8 +20,10 @@ from syncd.web.problems import problem
 
 PUBLIC_HEADERS_WITHIN_S = 5.0
 """Nobody who posts here writes headers by hand."""
-MOST_CONNECTIONS = 512
-"""Behind a proxy a few dozen; well below the 1,024 descriptors a process may be given."""
+MOST_CONNECTIONS = 256
+"""Behind a proxy a few dozen. Each may hold half a request's headers: MOST_HEADERS of 8 KiB."""
+MOST_HEADERS = 64
+"""A browser behind a proxy or two sends forty; aiohttp alone would keep a megabyte of them each."""
 MOST_OPERATOR_CONNECTIONS = 128
 """A few people, a few probes, a scraper."""
 NEUTRAL_HEADERS = {

@@ -14,7 +14,7 @@ from anyio.abc import TaskStatus
 from syncd.domain.errors import ConfigError
 from syncd.domain.facts import RequestRefused
 from syncd.ports.observer import Observer
-from syncd.web.deadlines import NEUTRAL_HEADERS, Doors
+from syncd.web.deadlines import MOST_HEADERS, NEUTRAL_HEADERS, Doors
 
 SiteFactory = Callable[[web.AppRunner], web.BaseSite]
 SHUTDOWN_S = 5.0
@@ -87,6 +87,7 @@ class Listener:
             # What a stranger has packed is never unpacked, not even to be thrown away.
             auto_decompress=False,
             lingering_time=LINGER_S,
+            max_headers=MOST_HEADERS,
             # aiohttp 3.14 starts this clock with the connection and does not wind it for a part
             # of a request, so it is a deadline for headers too.
             keepalive_timeout=self._headers_within_s,
