@@ -36,6 +36,7 @@ from syncd.engine.operations import Operations
 from syncd.lab.inline_driver import InlineDriver
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger_sweeps import ListPage
+from syncd.ports.rows import Rows
 from syncd.store import desired, jobs, links, migrate, results, settings, tenants
 from syncd.store.desired import DesiredChange
 from syncd.store.jobs import JobSettlement
@@ -129,8 +130,8 @@ class EmptyBooks:
     async def invoice_history(self, *_: object, **__: object) -> tuple[XeroNote, ...]:
         return ()
 
-    async def invoices_by_id(self, *_: object, **__: object) -> dict[XeroInvoiceId, LiveInvoice]:
-        return {}
+    async def invoices_by_id(self, *_: object, **__: object) -> Rows[LiveInvoice]:
+        return Rows()
 
 
 class Clock:

@@ -12,6 +12,7 @@ from syncd.domain.model.brake import BrakeKind
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.settings import CodeMapping
 from syncd.engine import rescuer
+from syncd.ports.rows import Rows
 from syncd.store import brakes, jobs
 from tests.engine.rounds import LINE, Rounds, play
 
@@ -222,8 +223,8 @@ class _Emptied:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._ledger, name)
 
-    async def invoices_by_id(self, *_: Any, **__: Any) -> dict[Any, Any]:
-        return {}
+    async def invoices_by_id(self, *_: Any, **__: Any) -> Rows[Any]:
+        return Rows()
 
 
 def test_a_backfill_is_never_braked() -> None:

@@ -29,9 +29,7 @@ def notice(contact: str, at: datetime, number: int = 1) -> Notice:
 async def newest(rounds: Rounds, customer: str) -> Notice:
     """The event of the newest change of the customer's contact in Xero."""
     identifier = XeroContactId(told(rounds, customer)["xeroContactId"])
-    (contact,) = (
-        await rounds.hall.ledger.contacts_by_id(TENANT, [identifier], lane=Lane.WEBHOOK)
-    ).values()
+    (contact,) = await rounds.hall.ledger.contacts_by_id(TENANT, [identifier], lane=Lane.WEBHOOK)
     return notice(identifier, contact.updated_at)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from syncd.domain.ids import XeroContactId
 from syncd.engine import contact_reads
+from syncd.ports.rows import Rows
 from tests.engine.contact_stories import announced, told
 from tests.engine.rounds import Rounds, play
 from tests.xero.worlds import TENANT
@@ -20,9 +21,9 @@ def test_merges_are_read_to_their_end_in_a_call_per_step() -> None:
 
         found = await contact_reads.to_the_end(rounds.hall, TENANT, [made[0], made[0]])
 
-        assert [found[each].name for each in made] == ["One", "Two", "Three"]
+        assert [one.name for one in found] == ["One", "Two", "Three"]
         assert rounds.calls("GET Contacts") == 3
-        assert await contact_reads.to_the_end(rounds.hall, TENANT, []) == {}
+        assert await contact_reads.to_the_end(rounds.hall, TENANT, []) == Rows()
 
     play(story)
 
@@ -37,6 +38,6 @@ def test_a_contact_two_customers_share_is_its_own_customers() -> None:
         await announced(rounds, lost)
 
         assert await contact_reads.owners(rounds.hall, TENANT, [survivor]) == {survivor: kept}
-        assert await contact_reads.owners(rounds.hall, TENANT, []) == {}
+        assert await contact_reads.owners(rounds.hall, TENANT, []) == Rows()
 
     play(story)

@@ -33,6 +33,7 @@ def test_unchanged_invoices_cost_a_page_of_summaries_and_no_read() -> None:
         assert reads(rounds) - before == 3  # the newest invoice, the newest contact, one page
         assert last(rounds, Task.FULL) == {
             "rows": 130, "ours": 130, "news": 0, "enqueued": 0, "payments": 0, "strangers": 0,
+            "unread": 0,
         }  # fmt: skip
 
     play(story)

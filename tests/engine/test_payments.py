@@ -291,7 +291,8 @@ async def asked_for(coming: Coming, invoice: str) -> None:
 async def read(coming: Coming, invoice: str) -> tuple[PipelineInvoiceId, LiveInvoice]:
     own = XeroInvoiceId(coming.rounds.xero_id(invoice))
     found = await coming.hall.ledger.invoices_by_id(TENANT, [own], lane=Lane.WEBHOOK)
-    return PipelineInvoiceId(invoice), found[own]
+    (live,) = found
+    return PipelineInvoiceId(invoice), live
 
 
 def test_slow_read_takes_back_nothing_that_a_later_one_has_shown() -> None:

@@ -66,7 +66,7 @@ def test_a_summary_has_the_face_and_the_money_of_the_whole_document() -> None:
         page = await at.ledger.invoice_summaries(TENANT, first, after, page=1, lane=Lane.SWEEP)
         whole = await at.ledger.invoices_by_id(TENANT, made, lane=Lane.SWEEP)  # type: ignore[arg-type]  # plain ids
 
-        (row,), (live,) = page.rows, whole.values()
+        (row,), (live,) = page.rows, whole
         assert glance.face_of_summary(row) == glance.face_of_snapshot(snapshots.of_xero(live))
         assert glance.money_of(row) == glance.money_of(live)
         assert (row.updated_at, row.url) == (live.updated_at, live.url)

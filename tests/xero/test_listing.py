@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.errors import Garbled
+from syncd.ports.ledger_sweeps import ListPage
 from syncd.xero import listing
-from syncd.xero.listing import Page, Query
+from syncd.xero.listing import Query
 from syncd.xero.wire import PagingWire
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -34,7 +35,7 @@ class Books:
         self.inclusive = inclusive
         self.reads = 0
 
-    async def read(self, query: Query) -> Page[Row]:
+    async def read(self, query: Query) -> ListPage[Row]:
         self.reads += 1
         assert query.since is not None
         since = query.since if self.inclusive else query.since + timedelta(seconds=1)
@@ -44,7 +45,7 @@ class Books:
             moved = self.rows.pop(self.moves.pop() % len(self.rows))
             last = max([moved.updated_at, *(row.updated_at for row in self.rows)])
             self.rows.append(Row(moved.id, last + timedelta(seconds=2)))
-        return Page(rows=page, is_last=len(page) < query.page_size)
+        return ListPage(rows=tuple(page), is_last=len(page) < query.page_size, count=len(page))
 
 
 rows = st.lists(st.integers(0, 6_000), max_size=25).map(
@@ -61,7 +62,7 @@ async def test_seek_finds_every_row_in_its_newest_state(
 ) -> None:
     books = Books(rows, moves, inclusive=inclusive)
 
-    found = [row async for page in listing.by_change(books.read, QUERY) for row in page]
+    found = [row async for page in listing.by_change(books.read, QUERY) for row in page.rows]
 
     assert {row.id for row in found} == {row.id for row in rows}
     assert len(found) == len(set(found))
@@ -74,10 +75,10 @@ async def test_no_row_was_changed_after_the_answer_that_shows_it(
     books = Books(rows, moves, inclusive=True)
     as_of = START + timedelta(seconds=3)
 
-    async def read(query: Query) -> Page[Row]:
+    async def read(query: Query) -> ListPage[Row]:
         return replace(await books.read(query), as_of=as_of)
 
-    sought = [row for page in [one async for one in listing.by_change(read, QUERY)] for row in page]
+    sought = [row async for page in listing.by_change(read, QUERY) for row in page.rows]
 
     assert {row.id for row in sought} == {row.id for row in rows}
     assert all(row.updated_at <= as_of for row in sought)
@@ -87,7 +88,7 @@ async def test_crowded_second_is_paged_through() -> None:
     crowd = [Row(str(number), START) for number in range(10)]
     books = Books(crowd, inclusive=True)
 
-    found = [row async for page in listing.by_change(books.read, QUERY) for row in page]
+    found = [row async for page in listing.by_change(books.read, QUERY) for row in page.rows]
 
     assert len(found) == 10
     assert books.reads == 8  # once more, to be sure of what slid
@@ -96,18 +97,18 @@ async def test_crowded_second_is_paged_through() -> None:
 async def test_list_by_pages_ends_where_a_page_has_room_left() -> None:
     books = Books([Row(str(number), START) for number in range(7)], inclusive=True)
 
-    found = await listing.every_page(books.read, QUERY)
+    found = [row async for page in listing.every_page(books.read, QUERY) for row in page.rows]
 
     assert len(found) == 7
     assert books.reads == 3
 
 
 async def test_list_that_never_ends_is_garbled() -> None:
-    async def again(_: Query) -> Page[Row]:
-        return Page(rows=[Row("1", START)], is_last=False)
+    async def again(_: Query) -> ListPage[Row]:
+        return ListPage(rows=(Row("1", START),), is_last=False, count=1)
 
     with pytest.raises(Garbled):
-        await listing.every_page(again, QUERY)
+        [page async for page in listing.every_page(again, QUERY)]
     with pytest.raises(Garbled):
         _ = [page async for page in listing.by_change(again, QUERY)]
 

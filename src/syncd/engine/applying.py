@@ -35,6 +35,7 @@ from syncd.engine.plan_items import Judged, Named
 from syncd.engine.plan_judge import Judge, Twins, is_sought, plain
 from syncd.engine.plan_outcomes import ItemOutcome, PlanOutcome
 from syncd.engine.seeing import Seen
+from syncd.ports.rows import Rows, Unread
 from syncd.store import claims, desired, jobs, journal, links
 from syncd.store.journal import Entry, RecordType
 from syncd.store.links import Link
@@ -185,18 +186,20 @@ class Applying:
             for link in await self.hall.store.fetch(links.invoices(self.tenant, keys))
         }
         ledger = self.hall.ledger
-        by_id: Mapping[XeroInvoiceId, LiveInvoice] = {}
+        by_id = Rows[LiveInvoice]()
         if linked:
             ids = list(linked.values())
             by_id = await ledger.invoices_by_id(self.tenant, ids, lane=Lane.WRITE)
-        found = await self.judge.linked({key: by_id.get(own) for key, own in linked.items()})
+        found = await self.judge.linked(linked, by_id)
         others = [item for item in items if item.key not in linked]
         if others:
-            named, twins = await self._named(others)
-            found += await self.judge.unlinked([item.key for item in others], named, twins)
+            named, twins, unread = await self._named(others)
+            found += await self.judge.unlinked([item.key for item in others], named, twins, unread)
         return {one.id: (one, judged) for one, judged in found}
 
-    async def _named(self, items: Sequence[PlanItem]) -> tuple[dict[str, tuple[Named, ...]], Twins]:
+    async def _named(
+        self, items: Sequence[PlanItem]
+    ) -> tuple[dict[str, tuple[Named, ...]], Twins, tuple[Unread, ...]]:
         """What bears their numbers now, in Xero and among Pipeline's unlinked invoices.
 
         A document that the plan named is read by its id as well, for its number may have changed.
@@ -204,11 +207,13 @@ class Applying:
         ledger, tenant = self.hall.ledger, self.tenant
         mine = await self.hall.store.fetch(desired.invoices(tenant, [item.key for item in items]))
         numbers = sorted({one.label for one in mine if one.label.strip()})
-        lives = list(await ledger.invoices_by_number(tenant, numbers, lane=Lane.WRITE))
+        by_number = await ledger.invoices_by_number(tenant, numbers, lane=Lane.WRITE)
+        lives, unread = [*by_number], by_number.unread
         ids = {item.xero_id for item in items if item.xero_id} - {live.id for live in lives}
         if ids:
             wanted = [XeroInvoiceId(each) for each in sorted(ids)]
-            lives += (await ledger.invoices_by_id(tenant, wanted, lane=Lane.WRITE)).values()
+            by_id = await ledger.invoices_by_id(tenant, wanted, lane=Lane.WRITE)
+            lives, unread = [*lives, *by_id], (*unread, *by_id.unread)
         owners = await self.hall.store.fetch(
             links.invoices_by_xero(tenant, [live.id for live in lives])
         )
@@ -222,7 +227,7 @@ class Applying:
                 if plain(live.number) == plain(one.label)
                 or (marked.get(live.id) == one.key and self._is_marked(live, one.key))
             )
-        return named, await self._twins(numbers)
+        return named, await self._twins(numbers), unread
 
     def _is_marked(self, live: LiveInvoice, key: str) -> bool:
         sight = whose(live.url, PipelineInvoiceId(key), self.hall.installation)

@@ -126,7 +126,7 @@ async def _namesakes(
     if not refused:
         return ()
     try:
-        return await contact_probes.who_has(hall, tenant, refused)
+        return (await contact_probes.who_has(hall, tenant, refused)).rows
     except RemoteError:
         return ()
 

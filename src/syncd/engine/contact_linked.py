@@ -30,6 +30,7 @@ from syncd.engine.contact_links import ContactLink
 from syncd.engine.contact_settling import ContactEnd
 from syncd.engine.customers import ChosenContact, KnownCustomer
 from syncd.engine.record import Record
+from syncd.ports.rows import Rows
 from syncd.store import desired, jobs, links
 
 
@@ -68,12 +69,23 @@ async def decide(record: Record, linked: Sequence[LinkedCustomer]) -> list[Chose
         by_hand = one.customer.xero_contact_id
         ids += [contact_links.target(one.link)]
         ids += [each for each in (one.wished, by_hand) if each is not None]
-    by_id = await contact_reads.to_the_end(record.hall, record.tenant, ids)
+    found = await contact_reads.to_the_end(record.hall, record.tenant, ids)
+    by_id = {one.id: one for one in found}
     owners = await contact_reads.owners(record.hall, record.tenant, list(by_id))
     sight = Sight(by_id=by_id, owners=owners)
-    waiting = await _waiting(record, [one for one in linked if _is_unusable(one, sight)])
-    chosen = [_decide(record, one, sight, waiting) for one in linked]
+    readable = [one for one in linked if not _is_hidden(record, one, found)]
+    waiting = await _waiting(record, [one for one in readable if _is_unusable(one, sight)])
+    chosen = [_decide(record, one, sight, waiting) for one in readable]
     return [one for one in chosen if one is not None]
+
+
+def _is_hidden(record: Record, one: LinkedCustomer, found: Rows[LiveContact]) -> bool:
+    """Its contact is there and cannot be read; then it is settled as that."""
+    target = contact_links.target(one.link)
+    problem = "" if found.get(target) is not None else found.may_hide(target)
+    if problem:
+        contact_reads.set_aside(record, one.known, problem)
+    return bool(problem)
 
 
 def _is_unusable(one: LinkedCustomer, sight: Sight) -> bool:

@@ -13,6 +13,7 @@ from syncd.domain.model.contact import ContactWrite, LiveContact
 from syncd.domain.model.intent_body import ContactIntentBody
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.probing import (
+    LookFailed,
     SeenGone,
     SeenMoved,
     SeenNothing,
@@ -22,9 +23,10 @@ from syncd.domain.model.probing import (
 )
 from syncd.domain.rules import contact_sides, matching
 from syncd.domain.rules.allowance import Lane
-from syncd.engine import contact_choices
+from syncd.engine import contact_choices, unread_rows
 from syncd.engine.hall import Hall
 from syncd.engine.probing import Look, Looks
+from syncd.ports.rows import Rows
 from syncd.store.intents import Intent
 
 
@@ -35,25 +37,20 @@ async def look(hall: Hall, tenant: TenantId, elements: Sequence[Intent]) -> Look
     ids = sorted({XeroContactId(one.xero_id) for one in elements if one.xero_id is not None})
     writes = [_body(one).write for one in creates]
     try:
-        by_id = await hall.ledger.contacts_by_id(tenant, ids, lane=Lane.WRITE) if ids else {}
-        marked = (
-            await hall.ledger.contacts_by_number(
-                tenant, sorted(one.key for one in creates), lane=Lane.WRITE
-            )
-            if creates
-            else ()
-        )
+        by_id, marked = Rows[LiveContact](), Rows[LiveContact]()
+        if ids:
+            by_id = await hall.ledger.contacts_by_id(tenant, ids, lane=Lane.WRITE)
+        if creates:
+            keys = sorted(one.key for one in creates)
+            marked = await hall.ledger.contacts_by_number(tenant, keys, lane=Lane.WRITE)
         others = await who_has(hall, tenant, writes)
     except RemoteError as error:
         return Looks(looked_at=looked_at, failed=error)
+    found = Rows((*marked, *others), (*marked.unread, *others.unread))
     return Looks(
         looked_at=looked_at,
         by_intent={
-            one.id: (
-                _create(one, (*marked, *others))
-                if one.step is StepKind.CREATE
-                else _change(one, by_id.get(XeroContactId(one.xero_id or "")))
-            )
+            one.id: _create(one, found) if one.step is StepKind.CREATE else _change(one, by_id)
             for one in elements
         },
     )
@@ -66,16 +63,18 @@ def _body(one: Intent) -> ContactIntentBody:
 
 async def who_has(
     hall: Hall, tenant: TenantId, writes: Sequence[ContactWrite]
-) -> tuple[LiveContact, ...]:
+) -> Rows[LiveContact]:
     """Contacts with a name or an Account Number of these writes. Raises RemoteError's leaves."""
     lane = Lane.WRITE
     names = sorted({one.name for one in writes if one.name})
     numbers = sorted({one.account_number for one in writes if one.account_number})
-    named = await hall.ledger.contacts_by_name(tenant, names, lane=lane) if names else ()
-    numbered: tuple[LiveContact, ...] = ()
+    named, numbered = Rows[LiveContact](), Rows[LiveContact]()
+    if names:
+        named = await hall.ledger.contacts_by_name(tenant, names, lane=lane)
     if numbers:
         numbered = await hall.ledger.contacts_by_account_number(tenant, numbers, lane=lane)
-    return tuple({each.id: each for each in (*named, *numbered)}.values())
+    found = {each.id: each for each in (*named, *numbered)}
+    return Rows(found.values(), (*named.unread, *numbered.unread))
 
 
 def what_is_taken(write: ContactWrite, other: LiveContact) -> str:
@@ -100,22 +99,30 @@ def taken_in_words(write: ContactWrite, others: Sequence[LiveContact]) -> str:
     )
 
 
-def _create(one: Intent, found: Sequence[LiveContact]) -> Look[LiveContact]:
+def _create(one: Intent, found: Rows[LiveContact]) -> Look[LiveContact]:
     write = _body(one).write
     for live in found:
         if live.number == one.key:
             as_sent = matching.same_name(live.name, write.name or "")
             return Look(sight=SeenOurs(is_as_sent=as_sent), live=live)
+    known_by = (one.key, write.name or "", write.account_number or "")
+    problem = found.may_hide(*(text for text in known_by if text))
+    if problem:
+        return Look(sight=LookFailed(why=unread_rows.in_words(problem, unread_rows.CONTACT)))
     others = [live for live in found if what_is_taken(write, live)]
     if others:
         return Look(sight=SeenStranger(text=taken_in_words(write, others)), live=others[0])
     return Look(sight=SeenNothing())
 
 
-def _change(one: Intent, live: LiveContact | None) -> Look[LiveContact]:
+def _change(one: Intent, found: Rows[LiveContact]) -> Look[LiveContact]:
     """A change has landed when the contact shows what was sent; only that is looked at."""
+    own = one.xero_id or ""
+    live = found.get(own)
     if live is None:
-        return Look(sight=SeenGone())
+        problem = found.may_hide(own)
+        why = unread_rows.in_words(problem, unread_rows.CONTACT)
+        return Look(sight=LookFailed(why=why) if problem else SeenGone())
     body = _body(one)
     if contact_sides.is_as_sent(body.write, live):
         return Look(sight=SeenOurs(is_as_sent=True), live=live)

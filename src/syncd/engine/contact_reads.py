@@ -10,7 +10,13 @@ from collections.abc import Iterable, Sequence
 from syncd.domain.ids import TenantId, XeroContactId
 from syncd.domain.model.contact import LiveContact
 from syncd.domain.rules.allowance import Lane
+from syncd.domain.rules.outcome import Transient
+from syncd.engine import contact_settling, unread_rows
+from syncd.engine.contact_settling import ContactEnd
+from syncd.engine.customers import KnownCustomer
 from syncd.engine.hall import Hall
+from syncd.engine.record import Record
+from syncd.ports.rows import Rows, Unread
 from syncd.store import links
 
 _MERGES_FOLLOWED = 10
@@ -18,18 +24,26 @@ _MERGES_FOLLOWED = 10
 
 async def to_the_end(
     hall: Hall, tenant: TenantId, ids: Iterable[XeroContactId]
-) -> dict[XeroContactId, LiveContact]:
+) -> Rows[LiveContact]:
     """These contacts and all they were merged into, read now. Raises RemoteError's leaves."""
     found: dict[XeroContactId, LiveContact] = {}
+    unread: list[Unread] = []
     wanted = list(dict.fromkeys(ids))
     for _ in range(_MERGES_FOLLOWED):
         if not wanted:
             break
         read = await hall.ledger.contacts_by_id(tenant, wanted, lane=Lane.WRITE)
-        found.update(read)
-        ends = [one.merged_to for one in read.values() if one.merged_to is not None]
+        found.update({one.id: one for one in read})
+        unread += read.unread
+        ends = [one.merged_to for one in read if one.merged_to is not None]
         wanted = [each for each in dict.fromkeys(ends) if each not in found]
-    return found
+    return Rows(found.values(), unread)
+
+
+def set_aside(record: Record, known: KnownCustomer, problem: str) -> None:
+    """A contact that may be the customer's cannot be read: nothing is concluded, and it waits."""
+    ended = Transient(why=unread_rows.in_words(problem, unread_rows.CONTACT))
+    contact_settling.settle(record, ContactEnd(known=known, outcome=ended))
 
 
 async def owners(

@@ -59,7 +59,13 @@ async def decide(record: Record, withdrawn: Sequence[KnownCustomer]) -> list[Cho
             free.append(each)
     ids = [XeroContactId(each.link.xero_id) for each in free]
     found = await contact_reads.to_the_end(record.hall, record.tenant, ids)
-    chosen = [_archive(record, each, found.get(XeroContactId(each.link.xero_id))) for each in free]
+    chosen: list[ChosenContact | None] = []
+    for each in free:
+        live, problem = found.get(each.link.xero_id), found.may_hide(each.link.xero_id)
+        if live is None and problem:
+            contact_reads.set_aside(record, each.known, problem)
+        else:
+            chosen.append(_archive(record, each, live))
     return [one for one in chosen if one is not None]
 
 

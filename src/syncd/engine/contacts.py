@@ -28,6 +28,7 @@ from syncd.engine import (
     contact_withdrawn,
     customers,
     paper,
+    unread_rows,
 )
 from syncd.engine.contact_delivery import TASK
 from syncd.engine.contact_linked import LinkedCustomer, Sight
@@ -35,6 +36,7 @@ from syncd.engine.contact_settling import ContactEnd
 from syncd.engine.customers import ChosenContact, KnownCustomer
 from syncd.engine.hall import Hall
 from syncd.engine.record import Record
+from syncd.ports.rows import Rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,16 +114,31 @@ async def _new(record: Record, unlinked: Sequence[_Unlinked]) -> list[ChosenCont
     candidates = await _candidates(hall, tenant, [one.customer for one in unlinked])
     by_id = {contact.id: contact for contact in candidates}
     sight = Sight(by_id=by_id, owners=await contact_reads.owners(hall, tenant, list(by_id)))
-    chosen = [_write_for(record, one, sight) for one in unlinked]
+    chosen: list[ChosenContact | None] = []
+    for one in unlinked:
+        problem = _hidden(one.customer, candidates)
+        if problem:
+            contact_reads.set_aside(record, one.known, problem)
+        else:
+            chosen.append(_write_for(record, one, sight))
+    record.findings.extend(unread_rows.found(candidates.unread, unread_rows.CONTACT))
     return [one for one in chosen if one is not None]
+
+
+def _hidden(customer: Customer, candidates: Rows[LiveContact]) -> str:
+    """What is wrong with a contact that may be the customer's; empty when there is none such."""
+    if not candidates.unread:
+        return ""
+    names = (customer.id, customer.ref, customer.name, customer.xero_contact_id or "")
+    return candidates.may_hide(*(name for name in names if name.strip()))
 
 
 async def _candidates(
     hall: Hall, tenant: TenantId, wanted: Sequence[Customer]
-) -> tuple[LiveContact, ...]:
+) -> Rows[LiveContact]:
     """Every contact one of the four ways of matching could mean, archived ones included."""
     if not wanted:
-        return ()
+        return Rows()
     lane = Lane.WRITE
     by_hand = [who.xero_contact_id for who in wanted if who.xero_contact_id is not None]
     references = sorted({who.ref.strip() for who in wanted if who.ref.strip()})
@@ -134,8 +151,10 @@ async def _candidates(
     }
     ends = [one.merged_to for one in found.values() if one.merged_to is not None]
     further = [each for each in (*by_hand, *ends) if each not in found]
-    found.update(await contact_reads.to_the_end(hall, tenant, further))
-    return tuple(found.values())
+    ended = await contact_reads.to_the_end(hall, tenant, further)
+    found.update((one.id, one) for one in ended)
+    unread = dict.fromkeys((*marked.unread, *referred.unread, *named.unread, *ended.unread))
+    return Rows(found.values(), unread)
 
 
 def _write_for(record: Record, one: _Unlinked, sight: Sight) -> ChosenContact | None:

@@ -6,7 +6,7 @@ what the entries come to is `rules.control_totals`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from syncd.domain.ids import XeroContactId
 from syncd.domain.model.control_totals import Cause, Dimension
@@ -18,8 +18,10 @@ from syncd.domain.rules import causes, contributions
 from syncd.domain.rules.causes import Judged, Pair, Paper
 from syncd.domain.rules.control_totals import Tally
 from syncd.domain.rules.translation import translate
+from syncd.engine import unread_rows
 from syncd.engine.control_people import People
 from syncd.engine.standing import why_held
+from syncd.ports.rows import Unread
 from syncd.store.control_totals import InvoiceRow
 
 
@@ -33,18 +35,18 @@ class Entries:
     people: People
     tally: Tally = field(default_factory=Tally)
 
-    def add(self, row: InvoiceRow, live: LiveInvoice | None) -> None:
-        """One invoice of Pipeline's, with its document where that is alive."""
+    def add(self, row: InvoiceRow, live: LiveInvoice | None, *, hidden: str = "") -> None:
+        """One invoice of Pipeline's, with its living document; `hidden`: why that is unread."""
         alive = None if live is None or live.status.is_gone else live
-        pair = self._pair(row, alive)
+        pair = self._pair(row, alive, hidden)
         judged = causes.judge(pair, self.policy, self.organisation)
         ours = None if pair.paper.is_withdrawn else pair.ours
         self.tally.add(ours, pair.theirs, judged, paper=pair.paper, live=live)
         if alive is not None:
             self.tally.add_money(pair.paper, alive, row.told())
 
-    def _pair(self, row: InvoiceRow, live: LiveInvoice | None) -> Pair:
-        paper = self._paper(row)
+    def _pair(self, row: InvoiceRow, live: LiveInvoice | None, hidden: str) -> Pair:
+        paper = replace(self._paper(row), hidden=hidden)
         invoice = paper.invoice
         billed = None if invoice is None else invoice.customer_id
         theirs = None
@@ -91,6 +93,10 @@ class Entries:
         judged = _of_stranger(live, owner, self.policy, is_marked=is_marked)
         theirs = contributions.of_xero(live, self.people.customer(live.contact_id, None))
         self.tally.add(None, theirs, judged, live=live)
+
+    def add_unread(self, one: Unread) -> None:
+        """A document that nobody can read and that is no known invoice's own."""
+        self.tally.add_unread(one.id, one.label, unread_rows.in_words(one.problem))
 
     def labels(self) -> dict[tuple[Dimension, str], str]:
         """What people call the keys of groups."""

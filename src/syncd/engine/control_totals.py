@@ -28,6 +28,7 @@ from syncd.engine.card import Gates
 from syncd.engine.control_entries import Entries
 from syncd.engine.hall import Hall
 from syncd.engine.intake import FEED
+from syncd.ports.rows import Unread
 from syncd.store import control_totals, cursors, settings, sweeps, views
 from syncd.store.control_totals import InvoiceRow
 from syncd.store.unit_of_work import Transaction
@@ -87,6 +88,7 @@ async def _report(hall: Hall, tenant: TenantId) -> Report:
     began_at = hall.now()
     await reading.xero(starts.rows)
     await reading.pipeline()
+    await reading.unreadable()
     moments = ReadMoments(
         feed_at=None if feed.first is None else feed.first.moved_at,
         began_at=began_at,
@@ -113,6 +115,8 @@ class _Reading:
     """Pipeline invoices that are added up."""
     ids: set[str] = field(default_factory=set)
     """Documents that are added up; a row that moved between pages comes twice."""
+    unread: dict[str, Unread] = field(default_factory=dict)
+    """Documents that nobody can read."""
     again: list[str] = field(default_factory=list)
     """Documents that were settled while their page was under way."""
 
@@ -142,8 +146,17 @@ class _Reading:
                 course = ranges.cut(course)
                 continue
             await self._take(page.rows, read_at)
+            self.unread.update((one.id or one.label, one) for one in page.unread)
             course = ranges.onward(course, is_last=page.is_last)
         await self._by_id(self.again, is_last_look=True)
+
+    async def unreadable(self) -> None:
+        """What no invoice has shown to be its own, and nobody can read."""
+        owners = await self._rows([one.id for one in self.unread.values()], ())
+        linked = {row.xero_id for row in owners.values()}
+        for one in self.unread.values():
+            if one.id not in linked:
+                self.entries.add_unread(one)
 
     async def pipeline(self) -> None:
         """Every invoice of Pipeline's that no page has shown."""
@@ -165,9 +178,9 @@ class _Reading:
             after = rows[-1].key
         await self._by_id(absent, is_last_look=True)
 
-    def _add(self, row: InvoiceRow, live: LiveInvoice | None) -> None:
+    def _add(self, row: InvoiceRow, live: LiveInvoice | None, *, hidden: str = "") -> None:
         self.counted.add(row.key)
-        self.entries.add(row, live)
+        self.entries.add(row, live, hidden=hidden)
 
     async def _by_id(self, ids: Sequence[str], *, is_last_look: bool) -> None:
         """Read these by id: only a good read without a document calls it absent."""
@@ -177,11 +190,11 @@ class _Reading:
             found = await _patiently(
                 partial(self.hall.ledger.invoices_by_id, self.tenant, some, lane=Lane.SWEEP)
             )
-            await self._take(tuple(found.values()), read_at, is_last_look=is_last_look)
-            missing = [each for each in some if each not in found]
+            await self._take(found, read_at, is_last_look=is_last_look)
+            missing = [each for each in some if found.get(each) is None]
             for row in (await self._rows(missing, ())).values():
                 if row.key not in self.counted:
-                    self._add(row, None)
+                    self._add(row, None, hidden=found.may_hide(row.xero_id or ""))
 
     async def _take(
         self, lives: Iterable[LiveInvoice], read_at: datetime, *, is_last_look: bool = False

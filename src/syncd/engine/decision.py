@@ -32,6 +32,7 @@ from syncd.domain.rules.mark import FOREIGN, whose
 from syncd.domain.rules.outcome import Deferred, Held, NothingToDo, Outcome, Transient
 from syncd.domain.rules.situation import Desired, Situation, Verdict, VerdictKind
 from syncd.engine import case as cases
+from syncd.engine import unread_rows
 from syncd.engine.case import Case, World
 from syncd.engine.knowledge import Known, Sight
 
@@ -76,6 +77,8 @@ def decide(known: Known, sight: Sight, world: World) -> Decision:
     wanted = known.desired
     if wanted is None:
         return Settled(known=known, outcome=NothingToDo())
+    if sight.problem:
+        return Settled(known=known, outcome=Transient(why=unread_rows.in_words(sight.problem)))
     if wanted.problem is not None:
         text = f"Pipeline's invoice cannot be read: {wanted.problem}. Correct it in Pipeline."
         return Settled(known=known, outcome=Held(reason=Reason.INVALID_DOCUMENT, text=text))

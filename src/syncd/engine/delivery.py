@@ -22,7 +22,8 @@ from syncd.domain.errors import (
 )
 from syncd.domain.facts import ReadToWriteMeasured
 from syncd.domain.ids import TenantId, XeroInvoiceId
-from syncd.domain.model.invoice import StepKind
+from syncd.domain.model.finding import Found
+from syncd.domain.model.invoice import LiveInvoice, StepKind
 from syncd.domain.model.job import Job
 from syncd.domain.rules import preflight, wording
 from syncd.domain.rules.allowance import Lane
@@ -38,6 +39,7 @@ from syncd.engine import (
     organisation,
     paper,
     settling,
+    unread_rows,
 )
 from syncd.engine.answers import Element
 from syncd.engine.case import World
@@ -48,6 +50,7 @@ from syncd.engine.record import Record
 from syncd.engine.settling import End
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger import ElementRefused, InvoiceAnswer, PreparedCall
+from syncd.ports.rows import Rows, Unread
 from syncd.store import calls
 from syncd.store.calls import Call
 from syncd.store.intents import IntentEnd, NewIntent
@@ -91,6 +94,7 @@ async def _decide(record: Record, known: Sequence[Known]) -> list[Chosen]:
             why = "An earlier write has no certain outcome yet."
             settling.settle(record, End(known=one, outcome=Uncertain(why=why)))
     sights = await look(hall, tenant, ready)
+    record.findings.extend(_unread(ready, sights))
     ready = [*await moved_contacts.followed(record, ready, sights)]
     record.read_at = min((one.read_at for one in sights if one.read_at), default=None)
     decisions = [
@@ -147,24 +151,39 @@ async def look(hall: Hall, tenant: TenantId, known: Sequence[Known]) -> list[Sig
         if one.link is None and one.earlier and one.desired is not None and one.desired.label
     }
     read_at = hall.now()
-    by_id = await hall.ledger.invoices_by_id(tenant, ids, lane=Lane.WRITE) if ids else {}
-    named = (
-        await hall.ledger.invoices_by_number(tenant, sorted(numbers), lane=Lane.WRITE)
-        if numbers
-        else ()
-    )
+    by_id, named = Rows[LiveInvoice](), Rows[LiveInvoice]()
+    if ids:
+        by_id = await hall.ledger.invoices_by_id(tenant, ids, lane=Lane.WRITE)
+    if numbers:
+        named = await hall.ledger.invoices_by_number(tenant, sorted(numbers), lane=Lane.WRITE)
     by_number = {live.number: live for live in named}
     sights = []
     for one in known:
         if one.link is not None:
-            live = by_id.get(XeroInvoiceId(one.link.xero_id))
+            live = by_id.get(one.link.xero_id)
+            problem = "" if live is not None else by_id.may_hide(one.link.xero_id)
         elif one.earlier and one.desired is not None:
             live = by_number.get(one.desired.label)
+            problem = "" if live is not None else named.may_hide(one.desired.label, one.id)
         else:
             sights.append(Sight(side=Live.ABSENT))
             continue
-        sights.append(Sight(side=live_side(live), live=live, read_at=read_at))
+        side = Live.UNREAD if problem else live_side(live)
+        sights.append(Sight(side=side, live=live, read_at=read_at, problem=problem))
     return sights
+
+
+def _unread(known: Sequence[Known], sights: Sequence[Sight]) -> list[Found]:
+    """Findings of documents that are there and cannot be read."""
+    return unread_rows.found(
+        Unread(
+            id="" if one.link is None else one.link.xero_id,
+            label="" if one.desired is None else one.desired.label,
+            problem=sight.problem,
+        )
+        for one, sight in zip(known, sights, strict=True)
+        if sight.problem
+    )
 
 
 async def send(hall: Hall, tenant: TenantId, chosen: Sequence[Chosen]) -> None:

@@ -21,12 +21,13 @@ from syncd.domain.ids import TenantId, XeroContactId, XeroInvoiceId
 from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.inbox import HINTS, Category, InboxState, Verdict
 from syncd.domain.model.invoice import LiveInvoice, StepKind
+from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.predicate import MovedInXero
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules import digest, holds
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.digest import Route
-from syncd.engine import contact_notices, seeing
+from syncd.engine import contact_notices, seeing, unread_rows
 from syncd.engine.contact_notices import Concerned, Ended
 from syncd.engine.hall import Hall
 from syncd.engine.seeing import Seen
@@ -231,6 +232,7 @@ async def _fetch(
     hall, tenant = going.hall, going.tenant
     read_at = hall.now()
     found = await hall.ledger.invoices_by_id(tenant, ids, lane=Lane.WEBHOOK)
+    unread = [own for own in ids if found.get(own) is None and not found.lacks(own)]
     going.fetched += len(ids)
     notices = [(linked[own].key, found.get(own), one) for own in ids for one in going.wanted[own]]
     stale = [key for key, live, one in notices if _is_stale(going, live, one)]
@@ -242,8 +244,13 @@ async def _fetch(
             (one, InboxState.DONE, Verdict.FETCHED) for key, _, one in notices if key not in again
         ]
         yield inbox.settle(ended, hall.now())
+        # The worker says of them what is wrong.
+        yield jobs.enqueue(
+            [_wish(tenant, linked[own].key, hall.now()) for own in unread], hall.now()
+        )
+        yield from unread_rows.noted(tenant, (), found.unread, hall.now())
 
-    seen = [Seen(link=linked[own], live=found.get(own)) for own in ids]
+    seen = [Seen(link=linked[own], live=found.get(own)) for own in ids if own not in unread]
     taken = await seeing.take(hall, tenant, seen, read_at, again=stale, settle=settle)
     going.enqueued += taken.enqueued
     going.payments += taken.payments
@@ -259,13 +266,11 @@ async def _introduce(going: _Round, ids: Sequence[str]) -> None:
     wanted = [XeroContactId(each) for each in ids]
     found = await hall.ledger.contacts_by_id(tenant, wanted, lane=Lane.WEBHOOK)
     going.fetched += len(ids)
-    keys = contact_notices.wanted_by(going.contacts.waiting, found.values())
+    keys = contact_notices.wanted_by(going.contacts.waiting, found.rows)
     verdict = Verdict.CONTACT if keys else Verdict.NOT_OURS
     state = InboxState.DONE if keys else InboxState.IGNORED
     notices = [one for one in going.contacts.strangers if one.resource_id in ids]
-    stale = [
-        one for one in notices if _is_behind(going, found.get(XeroContactId(one.resource_id)), one)
-    ]
+    stale = [one for one in notices if _is_behind(going, found.get(one.resource_id), one)]
     ended: list[Ended] = [(one, state, verdict) for one in notices if one not in stale]
     now = hall.now()
     tx = Transaction()
@@ -290,6 +295,10 @@ def _is_behind(going: _Round, live: LiveContact | None, notice: Notice) -> bool:
     return live is None or digest.is_stale(live.updated_at, notice.happened_at)
 
 
+def _wish(tenant: TenantId, key: str, now: datetime) -> JobRequest:
+    return JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=now)
+
+
 def _is_stale(going: _Round, live: LiveInvoice | None, notice: Notice) -> bool:
     """The read showed the document as before the event; believed all the same after a while."""
     if live is None or going.began_at - notice.received_at >= STALE_FOR:
@@ -304,15 +313,15 @@ async def _resolve(going: _Round) -> None:
     since = min(one.happened_at for one in going.hints) - HINT_OVERLAP
     modified = await hall.ledger.invoices_modified_since(tenant, since, lane=Lane.WEBHOOK)
     going.fetched += len(modified)
-    by_id = {live.id.lower(): live for live in modified}
     ours = await hall.store.fetch(links.invoices_by_xero(tenant, [live.id for live in modified]))
-    seen = [Seen(link=link, live=by_id[link.xero_id.lower()]) for link in ours]
+    seen = [Seen(link=link, live=modified.get(link.xero_id)) for link in ours]
     ended: list[Ended] = [(hint, InboxState.DONE, Verdict.RESOLVED) for hint in going.hints]
 
     def settle(in_hand: Collection[str]) -> Iterable[Statement[None]]:
         if in_hand:
             ended.clear()
         yield inbox.settle(ended, hall.now())
+        yield from unread_rows.noted(tenant, (), modified.unread, hall.now())
 
     taken = await seeing.take(hall, tenant, seen, read_at, again=(), settle=settle)
     going.enqueued += taken.enqueued

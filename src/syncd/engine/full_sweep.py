@@ -22,7 +22,7 @@ from syncd.domain.model.summary import InvoiceSummary
 from syncd.domain.rules import glance, pace, ranges
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.ranges import Course
-from syncd.engine import sightings
+from syncd.engine import sightings, unread_rows
 from syncd.engine.hall import Hall
 from syncd.engine.sweep_turn import Sighted, Swept, Turn
 from syncd.store import findings, jobs, links, sweeps
@@ -94,7 +94,7 @@ async def _page(turn: Turn, course: Course) -> tuple[Course, Sighted]:
         return await _cut(turn, course), Sighted()
     after = ranges.onward(course, is_last=page.is_last)
     seen = await _compared(hall, tenant, page.rows, course.run)
-    sighted = Sighted(rows=len(page.rows), ours=seen.ours)
+    sighted = Sighted(rows=len(page.rows), ours=seen.ours, unread=len(page.unread))
     for start in range(0, len(seen.moved), pace.FULL_A_CALL):
         ids = seen.moved[start : start + pace.FULL_A_CALL]
         sighted += await _read(hall, tenant, ids, (), run=course.run)
@@ -104,6 +104,7 @@ async def _page(turn: Turn, course: Course) -> tuple[Course, Sighted]:
     if seen.uneven:
         tx.add(findings.open_(tenant, seen.uneven, read_at))
         tx.add(jobs.enqueue([_wish(hall, tenant, one.key) for one in seen.uneven], read_at))
+    tx.add_all(unread_rows.noted(tenant, [row.id for row in page.rows], page.unread, read_at))
     tx.add(turn.remember(_words(after)))
     await hall.store.commit(tx)
     return after, sighted
@@ -220,14 +221,15 @@ async def _read(
     read_at = hall.now()
     wanted = [XeroInvoiceId(each) for each in ids]
     found = await hall.ledger.invoices_by_id(tenant, wanted, lane=Lane.SWEEP)
-    missing = [each for each in wanted if each not in found]
+    missing = [each for each in wanted if found.lacks(each)]
+    notes = (*memory, *unread_rows.noted(tenant, (), found.unread, read_at))
     absent = await hall.store.fetch(links.invoices_by_xero(tenant, missing)) if missing else ()
     return await sightings.take(
         hall,
         tenant,
-        tuple(found.values()),
+        found.rows,
         read_at,
-        memory=lambda _: memory,
+        memory=lambda _: notes,
         absent=absent,
         run=run,
     )

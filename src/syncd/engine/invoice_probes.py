@@ -10,6 +10,7 @@ from syncd.domain.model.intent_body import InvoiceIntentBody
 from syncd.domain.model.invoice import LiveInvoice, StepKind
 from syncd.domain.model.probing import (
     LookByNumber,
+    LookFailed,
     SeenGone,
     SeenMoved,
     SeenNothing,
@@ -20,8 +21,10 @@ from syncd.domain.model.probing import (
 from syncd.domain.rules import landing, snapshots
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.mark import Owner, whose
+from syncd.engine import unread_rows
 from syncd.engine.hall import Hall
 from syncd.engine.probing import Look, Looks
+from syncd.ports.rows import Rows
 from syncd.store.intents import Intent
 
 
@@ -40,23 +43,21 @@ async def look(
     creates = [one for one in elements if one.step is StepKind.CREATE]
     lane = Lane.WRITE
     try:
-        by_id = await hall.ledger.invoices_by_id(tenant, ids, lane=lane) if ids else {}
-        found: Sequence[LiveInvoice] = ()
+        by_id, found = Rows[LiveInvoice](), Rows[LiveInvoice]()
+        if ids:
+            by_id = await hall.ledger.invoices_by_id(tenant, ids, lane=lane)
         if numbers:
             found = await hall.ledger.invoices_by_number(tenant, numbers, lane=lane)
         looks = {one.id: _create(hall, one, found) for one in creates}
         if wanted and not all(_is_settled(one, looks[one.id]) for one in creates):
             since = min(move.since for move in wanted)
             marked = await hall.ledger.invoices_by_app_since(tenant, since, lane=lane)
-            seen = list({live.id: live for live in (*found, *marked)}.values())
+            by_own_id = {live.id: live for live in (*found, *marked)}
+            seen = Rows(by_own_id.values(), (*found.unread, *marked.unread))
             looks = {one.id: _create(hall, one, seen) for one in creates}
     except RemoteError as error:
         return Looks(looked_at=looked_at, failed=error)
-    changes = {
-        one.id: _change(one, by_id.get(XeroInvoiceId(one.xero_id)))
-        for one in elements
-        if one.xero_id is not None
-    }
+    changes = {one.id: _change(one, by_id) for one in elements if one.xero_id is not None}
     return Looks(looked_at=looked_at, by_intent={**looks, **changes})
 
 
@@ -73,12 +74,15 @@ def _body(one: Intent) -> InvoiceIntentBody:
     return one.body
 
 
-def _create(hall: Hall, one: Intent, found: Sequence[LiveInvoice]) -> Look[LiveInvoice]:
+def _create(hall: Hall, one: Intent, found: Rows[LiveInvoice]) -> Look[LiveInvoice]:
     write = _body(one).write
     key = PipelineInvoiceId(one.key)
     for live in found:
         if whose(live.url, key, hall.installation).owner is Owner.OURS:
             return Look(sight=SeenOurs(is_as_sent=landing.shows(write, live)), live=live)
+    problem = found.may_hide(key, write.number or "")
+    if problem:
+        return Look(sight=LookFailed(why=unread_rows.in_words(problem)))
     for live in found:
         if snapshots.text(live.number) == snapshots.text(write.number or ""):
             owner = whose(live.url, key, hall.installation)
@@ -93,8 +97,12 @@ def _create(hall: Hall, one: Intent, found: Sequence[LiveInvoice]) -> Look[LiveI
     return Look(sight=SeenNothing())
 
 
-def _change(one: Intent, live: LiveInvoice | None) -> Look[LiveInvoice]:
-    body = _body(one)
+def _change(one: Intent, found: Rows[LiveInvoice]) -> Look[LiveInvoice]:
+    body, own = _body(one), one.xero_id or ""
+    live = found.get(own)
+    problem = "" if live is not None else found.may_hide(own)
+    if problem:
+        return Look(sight=LookFailed(why=unread_rows.in_words(problem)))
     if live is None or live.status.is_gone:
         return Look(sight=SeenGone(), live=live)
     if landing.shows(body.write, live):

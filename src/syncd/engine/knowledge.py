@@ -31,11 +31,12 @@ from syncd.store.unit_of_work import Transaction
 
 
 class Sight(Value, frozen=True, kw_only=True):
-    """What a look at Xero showed; UNREAD when nobody looked."""
+    """What a look at Xero showed; UNREAD when nobody looked, or for a `problem` of the document."""
 
     side: Live = Live.UNREAD
     live: LiveInvoice | None = None
     read_at: datetime | None = None
+    problem: str = ""
 
 
 class Known(Value, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ customer's key is enqueued, whose round follows the merge for good.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from syncd.domain.ids import XeroContactId
@@ -16,6 +16,7 @@ from syncd.domain.model.job import JobKind, JobRequest
 from syncd.engine import contact_links, contact_reads
 from syncd.engine.knowledge import Known, Sight
 from syncd.engine.record import Record
+from syncd.ports.rows import Rows
 from syncd.store import jobs
 
 
@@ -54,9 +55,7 @@ def _shows_a_stranger(one: Known, sight: Sight) -> bool:
     return live.contact_id not in (agreed, one.contact_id, *one.aliases)
 
 
-def _end(
-    contact: XeroContactId | None, read: Mapping[XeroContactId, LiveContact]
-) -> LiveContact | None:
+def _end(contact: XeroContactId | None, read: Rows[LiveContact]) -> LiveContact | None:
     """The contact that stands for it after all merges; None where it was not found."""
     found = None if contact is None else read.get(contact)
     for _ in range(len(read)):

@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 
 from syncd.domain.facts import SettingsRead
 from syncd.domain.ids import TenantId
+from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.rules.allowance import Lane
 from syncd.engine.hall import Hall
-from syncd.store import cursors, jobs, settings
+from syncd.store import cursors, findings, jobs, settings
 from syncd.store.unit_of_work import Statement, Transaction
 
+_KIND, _KEY = FindingKind.UNREADABLE_IN_XERO, "settings"
+_MOST_NAMED = 5
 REREAD_AFTER = timedelta(days=1)
 DOUBTED = "settings_doubted"
 """The cursor that says since when the settings are doubted."""
@@ -37,12 +40,24 @@ def doubted(tenant: TenantId, now: datetime) -> Statement[None]:
     return cursors.move(tenant, DOUBTED, "", now)
 
 
+def _unread(hall: Hall, tenant: TenantId, fresh: OrganisationSettings) -> Statement[None]:
+    """The finding of what could not be read, or that it can be now."""
+    if not fresh.unread:
+        return findings.explain(tenant, _KIND, [_KEY], hall.now())
+    text = (
+        "Some of the organisation's settings in Xero cannot be read and count as not being there: "
+        f"{'; '.join(fresh.unread[:_MOST_NAMED])}. Correct them in Xero, or tell Xero's support."
+    )
+    return findings.note(tenant, [Found(kind=_KIND, key=_KEY, label="", text=text)], hall.now())
+
+
 async def read(hall: Hall, tenant: TenantId) -> OrganisationSettings:
     """Read them now, and release what waited for that. Raises RemoteError's leaves."""
     fresh = await hall.ledger.settings(tenant, lane=Lane.WRITE)
     tx = Transaction()
     tx.add(settings.put(tenant, fresh))
     tx.add(jobs.release_by_predicate(tenant, SETTINGS_READ, hall.now()))
+    tx.add(_unread(hall, tenant, fresh))
     await hall.store.commit(tx)
     hall.observe(
         SettingsRead(tenant=tenant, accounts=len(fresh.accounts), tax_rates=len(fresh.tax_rates))

@@ -18,7 +18,7 @@ from syncd.domain.rules.mark import Owner, whose
 from syncd.domain.rules.remapping import Remapped
 from syncd.domain.rules.situation import Live, live_side
 from syncd.engine import case as cases
-from syncd.engine import decision
+from syncd.engine import decision, unread_rows
 from syncd.engine.case import World
 from syncd.engine.knowledge import Sight
 from syncd.engine.plan_items import (
@@ -40,6 +40,9 @@ def judge(sides: Sides, world: World, scope: PlanScope) -> Judged | None:
     `world` has the tenant's policy as if it were live already.
     """
     known = sides.known
+    if sides.problem:
+        why = unread_rows.in_words(sides.problem)
+        return Judged(item=item_of(sides, world, PlanAction.HOLD, why, None))
     if scope.remap:
         return _remapped(sides, world)
     if known.link is not None:

@@ -15,9 +15,11 @@ from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
 from syncd.domain.rules import comparison, planning
 from syncd.domain.rules.outcome import Deferred, Held, NothingToDo, Transient
+from syncd.engine import unread_rows
 from syncd.engine.case import World
 from syncd.engine.decision import Chosen, Decision, Settled
 from syncd.engine.knowledge import Known
+from syncd.ports.rows import Unread
 
 OUT_OF_SYNC = "out_of_sync"
 _STEPS = {
@@ -47,6 +49,8 @@ class Sides(Value, frozen=True, kw_only=True):
     named: tuple[Named, ...] = ()
     twins: tuple[str, ...] = ()
     refused: str | None = None
+    problem: str = ""
+    """Why a document that is, or may be, its own cannot be read."""
 
 
 class Judged(Value, frozen=True, kw_only=True):
@@ -69,6 +73,19 @@ def xeros_own(live: LiveInvoice) -> PlanItem:
         currency=live.currency_code,
         before=amount,
         after=amount,
+    )
+
+
+def unreadable(one: Unread) -> PlanItem:
+    """A document that nobody can read: listed, and left as it stands."""
+    return PlanItem(
+        kind=PlanKind.INVOICE,
+        action=PlanAction.LEAVE,
+        why=unread_rows.in_words(one.problem),
+        name=one.label,
+        xero_id=one.id,
+        before=canonical(Decimal(0)),
+        after=canonical(Decimal(0)),
     )
 
 

@@ -21,6 +21,7 @@ from syncd.engine.hall import Hall
 from syncd.engine.knowledge import Known
 from syncd.engine.plan_customers import job_of
 from syncd.engine.plan_items import Judged, Named, Sides
+from syncd.ports.rows import Rows, Unread
 from syncd.store import jobs
 from syncd.store.desired import Desired
 from syncd.store.links import Link
@@ -42,20 +43,35 @@ class Judge:
     contact_of: ContactOf
 
     async def linked(
-        self, seen: Mapping[str, LiveInvoice | None]
+        self, own_ids: Mapping[str, str], found: Rows[LiveInvoice]
     ) -> list[tuple[Known, Judged | None]]:
-        """These linked invoices, by key, each with its document; None: a good read without it."""
-        known = await self._known(list(seen))
-        refused = await self._refused(list(seen))
+        """These linked invoices, by key, each with its document's id, among what was read."""
+        known = await self._known(list(own_ids))
+        refused = await self._refused(list(own_ids))
         return [
-            (one, self._judge(Sides(known=one, live=seen[one.id], refused=refused.get(one.id))))
+            (
+                one,
+                self._judge(
+                    Sides(
+                        known=one,
+                        live=found.get(own_ids[one.id]),
+                        refused=refused.get(one.id),
+                        problem=_hidden(found, own_ids[one.id]),
+                    )
+                ),
+            )
             for one in known
         ]
 
     async def unlinked(
-        self, keys: Sequence[str], named: Mapping[str, tuple[Named, ...]], twins: Twins
+        self,
+        keys: Sequence[str],
+        named: Mapping[str, tuple[Named, ...]],
+        twins: Twins,
+        unread: Sequence[Unread],
     ) -> list[tuple[Known, Judged | None]]:
         """These invoices without link, by key, each with the documents that may be its own."""
+        hidden = Rows[LiveInvoice](unread=unread)
         known = await self._known(keys)
         refused = await self._refused(keys)
         return [
@@ -67,6 +83,7 @@ class Judge:
                         named=named.get(one.id, ()),
                         twins=twins.get(one.id, ()),
                         refused=refused.get(one.id),
+                        problem=hidden.may_hide(one.id, *_number(one)),
                     )
                 ),
             )
@@ -89,6 +106,14 @@ class Judge:
     async def _refused(self, keys: Sequence[str]) -> dict[str, str]:
         rows = await self.hall.store.fetch(jobs.get(self.tenant, JobKind.PUSH_INVOICE, keys))
         return {row.key: row.note or "" for row in rows if row.state is JobState.FAILED}
+
+
+def _hidden(found: Rows[LiveInvoice], own_id: str) -> str:
+    return "" if found.get(own_id) is not None else found.may_hide(own_id)
+
+
+def _number(one: Known) -> tuple[str, ...]:
+    return () if one.desired is None or not one.desired.label.strip() else (one.desired.label,)
 
 
 async def world_of(hall: Hall, tenant: TenantId) -> World:

@@ -7,7 +7,7 @@ documents that may be adopted.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 
 from syncd.domain.ids import TenantId, XeroInvoiceId
@@ -24,6 +24,8 @@ from syncd.engine.hall import Hall
 from syncd.engine.plan_customers import CustomersOnPaper, JudgedCustomer
 from syncd.engine.plan_items import Judged, Named
 from syncd.engine.plan_judge import Judge, is_sought, plain, world_of
+from syncd.ports.ledger_sweeps import ListPage
+from syncd.ports.rows import Rows, Unread
 from syncd.store import desired, links
 from syncd.store.desired import Desired
 from syncd.store.links import Link
@@ -47,6 +49,8 @@ class _Books:
     named: dict[str, dict[str, Named]] = field(default_factory=dict)
     items: list[PlanItem] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    unread: list[Unread] = field(default_factory=list)
+    """Documents that nobody can read."""
 
     def add(self, judged: Iterable[Judged | None]) -> None:
         """Items of these, where there are any."""
@@ -82,13 +86,15 @@ async def make(hall: Hall, tenant: TenantId, scope: PlanScope) -> Plan:
 async def contacts_on_paper(hall: Hall, tenant: TenantId) -> ContactsOnPaper:
     """Every contact, read now. Raises RemoteError's leaves."""
     found: list[LiveContact] = []
+    unread: list[Unread] = []
     number, is_last = 0, False
     while not is_last:
         number += 1
         page = await hall.ledger.all_contacts(tenant, page=number, lane=Lane.SWEEP)
         found += page.rows
+        unread += page.unread
         is_last = page.is_last
-    return ContactsOnPaper(hall.ledger, found)
+    return ContactsOnPaper(hall.ledger, found, unread)
 
 
 async def _customers(
@@ -140,25 +146,32 @@ async def _every_desired(hall: Hall, tenant: TenantId) -> AsyncIterator[Desired[
             yield one
 
 
-async def _every_invoice(hall: Hall, tenant: TenantId) -> AsyncIterator[tuple[LiveInvoice, ...]]:
+async def _every_invoice(hall: Hall, tenant: TenantId) -> AsyncIterator[ListPage[LiveInvoice]]:
     number, is_last = 0, False
     while not is_last:
         number += 1
         page = await hall.ledger.all_invoices(tenant, page=number, lane=Lane.SWEEP)
         is_last = page.is_last
-        yield page.rows
+        yield page
 
 
-async def _take(judge: Judge, books: _Books, page: Sequence[LiveInvoice]) -> None:
-    """A page taken apart: linked ones judged, possible ones kept, Xero's own listed."""
-    fresh = [live for live in page if live.id not in books.seen]
+async def _take(judge: Judge, books: _Books, page: ListPage[LiveInvoice]) -> None:
+    """A page taken apart: linked ones judged, possible ones kept, Xero's own listed.
+
+    What cannot be read is listed too, unless it is an invoice's own: then that says so.
+    """
+    books.unread += page.unread
+    if not judge.scope.remap:
+        strange = [one for one in page.unread if one.id not in books.linked]
+        books.items += map(plan_items.unreadable, strange)
+    fresh = [live for live in page.rows if live.id not in books.seen]
     books.seen.update(live.id for live in fresh)
-    ours: dict[str, LiveInvoice | None] = {}
+    ours: dict[str, str] = {}
     for live in fresh:
         owner = books.linked.get(live.id)
         books.missing.pop(live.id, None)
         if owner is not None:
-            ours[owner] = live
+            ours[owner] = live.id
         concerned = _concerned(judge, books, live, owner)
         for key in concerned:
             books.named.setdefault(key, {})[live.id] = Named(live=live, owner=owner)
@@ -166,10 +179,10 @@ async def _take(judge: Judge, books: _Books, page: Sequence[LiveInvoice]) -> Non
             books.free[live.id] = live
         elif owner is None and not judge.scope.remap:
             books.items.append(plan_items.xeros_own(live))
-    keys = list(ours)
+    keys, found = list(ours), Rows(fresh)
     for start in range(0, len(keys), KEYS_A_READ):
         some = {key: ours[key] for key in keys[start : start + KEYS_A_READ]}
-        books.add(judged for _, judged in await judge.linked(some))
+        books.add(judged for _, judged in await judge.linked(some, found))
 
 
 def _concerned(judge: Judge, books: _Books, live: LiveInvoice, owner: str | None) -> list[str]:
@@ -187,8 +200,8 @@ async def _look_for_missing(judge: Judge, books: _Books) -> None:
     for start in range(0, len(missing), IDS_A_CALL):
         ids = [XeroInvoiceId(each) for each in missing[start : start + IDS_A_CALL]]
         found = await judge.hall.ledger.invoices_by_id(judge.tenant, ids, lane=Lane.SWEEP)
-        some = {books.linked[each]: found.get(each) for each in ids}
-        books.add(judged for _, judged in await judge.linked(some))
+        some = {books.linked[each]: str(each) for each in ids}
+        books.add(judged for _, judged in await judge.linked(some, found))
 
 
 async def _unlinked(judge: Judge, books: _Books) -> None:
@@ -206,7 +219,7 @@ async def _unlinked(judge: Judge, books: _Books) -> None:
     for start in range(0, len(waiting), KEYS_A_READ):
         keys = waiting[start : start + KEYS_A_READ]
         named = {key: tuple(books.named.pop(key, {}).values()) for key in keys}
-        books.add(judged for _, judged in await judge.unlinked(keys, named, twins))
+        books.add(judged for _, judged in await judge.unlinked(keys, named, twins, books.unread))
     shown = {each for item in books.items for each in (item.xero_id, *item.candidates)}
     books.items += [
         plan_items.xeros_own(live) for live in books.free.values() if live.id not in shown

@@ -22,7 +22,7 @@ from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.rules import mark, sweep
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.sweep import Place, Trail
-from syncd.engine import sightings
+from syncd.engine import sightings, unread_rows
 from syncd.engine.hall import Hall
 from syncd.store import jobs, restores
 from syncd.store.restores import OutstandingLook
@@ -110,6 +110,7 @@ async def _read_page(hall: Hall, tenant: TenantId, at: _Pass) -> None:
             yield from restores.ended(tenant, now)
         else:
             yield restores.remember(tenant, msgspec.json.encode(after).decode())
+        yield from unread_rows.noted(tenant, (), page.unread, now)
 
     sighted = await sightings.take(hall, tenant, page.rows, read_at, memory=memory)
     hall.observe(

@@ -30,6 +30,7 @@ class Sighted:
     enqueued: int = 0
     payments: int = 0
     strangers: int = 0
+    unread: int = 0
 
     def __add__(self, other: Sighted) -> Sighted:
         return Sighted(
@@ -39,6 +40,7 @@ class Sighted:
             enqueued=self.enqueued + other.enqueued,
             payments=self.payments + other.payments,
             strangers=self.strangers + other.strangers,
+            unread=self.unread + other.unread,
         )
 
 

@@ -23,7 +23,14 @@ from syncd.domain.rules import pace, sweep
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.pace import NEVER, Task
 from syncd.domain.rules.sweep import Place, Trail
-from syncd.engine import contact_sightings, findings, full_sweep, organisation, sightings
+from syncd.engine import (
+    contact_sightings,
+    findings,
+    full_sweep,
+    organisation,
+    sightings,
+    unread_rows,
+)
 from syncd.engine.hall import Hall
 from syncd.engine.sweep_turn import Sighted, Swept, Turn
 from syncd.ports.billing import ChangeKind
@@ -194,8 +201,14 @@ async def _invoices(turn: Turn) -> Swept:
             tenant, place.since, page=place.page, lane=turn.lane
         )
         step = _Step(turn, trail, found)
-        sighted = await sightings.take(hall, tenant, found.rows, read_at, memory=step)
-        return step.after, sighted
+
+        def memory(has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Memory)
+            yield from step(has_news)
+            readable = [row.id for row in found.rows]
+            yield from unread_rows.noted(tenant, readable, found.unread, hall.now())
+
+        sighted = await sightings.take(hall, tenant, found.rows, read_at, memory=memory)
+        return step.after, sighted + Sighted(unread=len(found.unread))
 
     return await _follow(turn, ChangeKind.INVOICE, hall.ledger.newest_invoice_change, page)
 
@@ -209,8 +222,16 @@ async def _contacts(turn: Turn) -> Swept:
             tenant, place.since, page=place.page, lane=turn.lane
         )
         step = _Step(turn, trail, found)
-        sighted = await contact_sightings.take(hall, tenant, found.rows, memory=step)
-        return step.after, sighted
+
+        def memory(has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Memory)
+            yield from step(has_news)
+            readable = [row.id for row in found.rows]
+            yield from unread_rows.noted(
+                tenant, readable, found.unread, hall.now(), unread_rows.CONTACT
+            )
+
+        sighted = await contact_sightings.take(hall, tenant, found.rows, memory=memory)
+        return step.after, sighted + Sighted(unread=len(found.unread))
 
     return await _follow(turn, ChangeKind.CUSTOMER, hall.ledger.newest_contact_change, page)
 

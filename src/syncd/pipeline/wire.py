@@ -210,36 +210,12 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
             return decoder.decode(json_text.mended(bytes(body)))
     except msgspec.ValidationError as error:
         what, _, field = str(error).partition(" - at ")
-        raise garbled(field.strip("`").removeprefix("$.") or "$", _in_words(what)) from error
+        where = field.strip("`").removeprefix("$.") or "$"
+        raise garbled(where, json_text.in_words(what)) from error
     except RecursionError as error:
         raise garbled("$", "nested deeper than anything this contract knows") from error
     except (msgspec.DecodeError, ValueError, OverflowError) as error:
-        raise garbled("$", f"no readable JSON ({_in_words(str(error))})") from error
-
-
-def _in_words(what: str) -> str:
-    """The parser's words without its types and quotes."""
-    plain = _TYPE.sub(lambda one: " or ".join(map(_name_of, one[1].split(" | "))), what)
-    return f"{plain[:1].lower()}{plain[1:]}"
-
-
-def _name_of(kind: str) -> str:
-    return _TYPES.get(kind, kind)
-
-
-_TYPE = re.compile(r"`([^`]*)`")
-_TYPES = {
-    "str": "a text",
-    "int": "a whole number",
-    "float": "a number",
-    "decimal": "a number",
-    "bool": "true or false",
-    "null": "nothing",
-    "array": "a list",
-    "object": "an object",
-    "datetime": "an instant",
-    "date": "a date",
-}
+        raise garbled("$", f"no readable JSON ({json_text.in_words(str(error))})") from error
 
 
 def _number(number: Decimal, field: str) -> Decimal:

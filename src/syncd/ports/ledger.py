@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -20,6 +20,7 @@ from syncd.domain.model.story import XeroNote
 from syncd.domain.model.value import Value
 from syncd.domain.rules.allowance import Lane
 from syncd.ports.ledger_sweeps import LedgerSweeps
+from syncd.ports.rows import Rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +77,8 @@ class Ledger(LedgerSweeps, Protocol):
 
     async def invoices_by_id(
         self, tenant: TenantId, ids: Sequence[XeroInvoiceId], *, lane: Lane
-    ) -> Mapping[XeroInvoiceId, LiveInvoice]:
-        """In full, ≤ 40 ids per call; an id that is not in the answer is absent in Xero."""
+    ) -> Rows[LiveInvoice]:
+        """In full, ≤ 40 ids per call; an id that the answer `lacks` is absent in Xero."""
         ...
 
     async def invoice_history(
@@ -88,43 +89,43 @@ class Ledger(LedgerSweeps, Protocol):
 
     async def invoices_by_number(
         self, tenant: TenantId, numbers: Sequence[str], *, lane: Lane
-    ) -> tuple[LiveInvoice, ...]:
+    ) -> Rows[LiveInvoice]:
         """Every sales invoice with one of these numbers, whatever its status, in full."""
         ...
 
     async def invoices_by_app_since(
         self, tenant: TenantId, since: datetime, *, lane: Lane
-    ) -> tuple[LiveInvoice, ...]:
+    ) -> Rows[LiveInvoice]:
         """What this app created and anyone modified since, in full, all pages."""
         ...
 
     async def invoices_modified_since(
         self, tenant: TenantId, since: datetime, *, lane: Lane
-    ) -> tuple[LiveInvoice, ...]:
+    ) -> Rows[LiveInvoice]:
         """Every sales invoice anyone modified since, in full, all pages."""
         ...
 
     async def contacts_by_id(
         self, tenant: TenantId, ids: Sequence[XeroContactId], *, lane: Lane
-    ) -> Mapping[XeroContactId, LiveContact]:
+    ) -> Rows[LiveContact]:
         """In full, archived ones and `merged_to` included."""
         ...
 
     async def contacts_by_number(
         self, tenant: TenantId, numbers: Sequence[str], *, lane: Lane
-    ) -> tuple[LiveContact, ...]:
+    ) -> Rows[LiveContact]:
         """By ContactNumber (our mark), archived included."""
         ...
 
     async def contacts_by_account_number(
         self, tenant: TenantId, account_numbers: Sequence[str], *, lane: Lane
-    ) -> tuple[LiveContact, ...]:
+    ) -> Rows[LiveContact]:
         """By AccountNumber (the customer's reference), archived included."""
         ...
 
     async def contacts_by_name(
         self, tenant: TenantId, names: Sequence[str], *, lane: Lane
-    ) -> tuple[LiveContact, ...]:
+    ) -> Rows[LiveContact]:
         """By name, without regard to case, archived included."""
         ...
 

@@ -11,6 +11,7 @@ from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.summary import InvoiceSummary
 from syncd.domain.rules.allowance import Lane
+from syncd.ports.rows import Unread
 
 R = TypeVar("R")
 
@@ -28,6 +29,7 @@ class ListPage(Generic[R]):
     count: int
     last_at: datetime | None = None
     as_of: datetime | None = None
+    unread: tuple[Unread, ...] = ()
 
 
 class LedgerSweeps(Protocol):

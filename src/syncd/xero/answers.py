@@ -16,7 +16,7 @@ from syncd.domain.errors import Garbled
 from syncd.domain.model.contact import ContactWrite
 from syncd.domain.model.invoice import InvoiceWrite
 from syncd.domain.model.value import Value
-from syncd.domain.rules import wording
+from syncd.domain.rules import json_text, wording
 from syncd.ports.ledger import (
     AppliedContact,
     AppliedInvoice,
@@ -44,8 +44,7 @@ class _Said(Value, frozen=True, kw_only=True):
 
 def of_invoices(body: bytes, writes: Sequence[InvoiceWrite]) -> tuple[InvoiceAnswer, ...]:
     """An answer per write, in their order. Raises Garbled when the envelope cannot be read."""
-    raws = wire.decode(wire_invoices.READ_RAW, body, "write_invoices").invoices
-    found = [_read(wire_invoices.READ_ONE, raw) for raw in raws]
+    found = _elements(wire_invoices.READ_ONE, body, "Invoices", "write_invoices")
     said = [None if one is None else _said_of_invoice(one) for one in found]
     wanted = [(write.xero_id, write.number) for write in writes]
     return tuple(
@@ -56,8 +55,7 @@ def of_invoices(body: bytes, writes: Sequence[InvoiceWrite]) -> tuple[InvoiceAns
 
 def of_contacts(body: bytes, writes: Sequence[ContactWrite]) -> tuple[ContactAnswer, ...]:
     """An answer per write, in their order. Raises Garbled when the envelope cannot be read."""
-    raws = wire.decode(wire_contacts.READ_RAW, body, "write_contacts").contacts
-    found = [_read(wire_contacts.READ_ONE, raw) for raw in raws]
+    found = _elements(wire_contacts.READ_ONE, body, "Contacts", "write_contacts")
     said = [None if one is None else _said_of_contact(one) for one in found]
     wanted = [(write.xero_id, write.number) for write in writes]
     return tuple(
@@ -66,10 +64,20 @@ def of_contacts(body: bytes, writes: Sequence[ContactWrite]) -> tuple[ContactAns
     )
 
 
-def _read(decoder: msgspec.json.Decoder[_T], raw: msgspec.Raw) -> _T | None:
+def _elements(
+    decoder: msgspec.json.Decoder[_T], body: bytes, name: str, operation: str
+) -> list[_T | None]:
+    """The answer's elements, None for each that cannot be read. Raises Garbled without any list."""
+    raws = json_text.apart(body, name)[1]
+    if raws is None:
+        wire.garbled(name, "missing, or no list", operation)
+    return [_read(decoder, raw) for raw in raws]
+
+
+def _read(decoder: msgspec.json.Decoder[_T], raw: bytes) -> _T | None:
     try:
-        return decoder.decode(raw)
-    except msgspec.DecodeError:
+        return wire.decode(decoder, raw)
+    except Garbled:
         return None
 
 

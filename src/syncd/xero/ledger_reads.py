@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from syncd.domain.ids import TenantId, XeroContactId, XeroInvoiceId
 from syncd.domain.model.contact import LiveContact
@@ -18,9 +19,12 @@ from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.model.story import XeroNote
 from syncd.domain.rules.allowance import Lane
 from syncd.ports.clock import Clock
-from syncd.xero import listing, where, wire, wire_contacts, wire_invoices
+from syncd.ports.ledger_sweeps import ListPage
+from syncd.ports.rows import Rows, Unread, plain
+from syncd.xero import listing, rows, where, wire_invoices
 from syncd.xero.client import Call, XeroClient
-from syncd.xero.listing import Page, Query
+from syncd.xero.listing import Dated, Query
+from syncd.xero.rows import Kind
 from syncd.xero.wire_history import to_notes
 from syncd.xero.wire_settings import SettingsBodies, to_settings
 
@@ -31,13 +35,7 @@ _BY_CHANGE = {"order": "UpdatedDateUTC ASC"}
 _SALES = {"where": f'Type=="{wire_invoices.SALES}"'}
 
 
-class _Own(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-_I = TypeVar("_I", bound=str)
-_T = TypeVar("_T", bound=_Own)
+_T = TypeVar("_T", bound=Dated)
 
 
 class XeroReads:
@@ -66,10 +64,9 @@ class XeroReads:
 
     async def invoices_by_id(
         self, tenant: TenantId, ids: Sequence[XeroInvoiceId], *, lane: Lane
-    ) -> Mapping[XeroInvoiceId, LiveInvoice]:
-        """In full; an id that is not in the answer is absent in Xero."""
-        found = await self._invoices(tenant, lane, _by_ids(ids))
-        return _by_own_id(ids, found)
+    ) -> Rows[LiveInvoice]:
+        """In full; an id that the answer `lacks` is absent in Xero."""
+        return await self._invoices(tenant, lane, _by_ids(ids))
 
     async def invoice_history(
         self, tenant: TenantId, invoice: XeroInvoiceId, *, lane: Lane
@@ -81,50 +78,49 @@ class XeroReads:
 
     async def invoices_by_number(
         self, tenant: TenantId, numbers: Sequence[str], *, lane: Lane
-    ) -> tuple[LiveInvoice, ...]:
+    ) -> Rows[LiveInvoice]:
         """Every sales invoice with one of these numbers, whatever its status, in full.
 
         A number is compared as people read it: without regard to case and outer blanks.
         """
         distinct = list(dict.fromkeys(number for number in numbers if number.strip()))
-        plain = [number for number in distinct if where.fits_list(number)]
+        ordinary = [number for number in distinct if where.fits_list(number)]
         awkward = [number for number in distinct if not where.fits_list(number)]
-        filters = [{"InvoiceNumbers": some} for some in where.chunks(plain, ",")]
+        filters = [{"InvoiceNumbers": some} for some in where.chunks(ordinary, ",")]
         conditions = [where.same("InvoiceNumber", number) for number in awkward]
         filters += [{"where": some} for some in where.chunks(conditions, " OR ")]
-        wanted = frozenset(_plain(number) for number in distinct)
+        wanted = frozenset(map(plain, distinct))
         found = await self._invoices(tenant, lane, filters)
         sales = (one for one in found if one.type == wire_invoices.SALES)
-        return _distinct(one for one in sales if _plain(one.number) in wanted)
+        return _distinct((one for one in sales if plain(one.number) in wanted), found.unread)
 
     async def invoices_by_app_since(
         self, tenant: TenantId, since: datetime, *, lane: Lane
-    ) -> tuple[LiveInvoice, ...]:
+    ) -> Rows[LiveInvoice]:
         """What this app created and anyone modified since, in full, the newest state of each."""
         return await self._invoices_since(tenant, since, {"createdByMyApp": "true"}, lane)
 
     async def invoices_modified_since(
         self, tenant: TenantId, since: datetime, *, lane: Lane
-    ) -> tuple[LiveInvoice, ...]:
+    ) -> Rows[LiveInvoice]:
         """Every sales invoice anyone modified since, in full, the newest state of each."""
         return await self._invoices_since(tenant, since, {}, lane)
 
     async def contacts_by_id(
         self, tenant: TenantId, ids: Sequence[XeroContactId], *, lane: Lane
-    ) -> Mapping[XeroContactId, LiveContact]:
+    ) -> Rows[LiveContact]:
         """In full, archived ones and `merged_to` included."""
-        found = await self._contacts(tenant, lane, _by_ids(ids))
-        return _by_own_id(ids, found)
+        return await self._contacts(tenant, lane, _by_ids(ids))
 
     async def contacts_by_number(
         self, tenant: TenantId, numbers: Sequence[str], *, lane: Lane
-    ) -> tuple[LiveContact, ...]:
+    ) -> Rows[LiveContact]:
         """By ContactNumber (our mark), archived included."""
         return await self._contacts_by(tenant, lane, "ContactNumber", numbers, lambda c: c.number)
 
     async def contacts_by_account_number(
         self, tenant: TenantId, account_numbers: Sequence[str], *, lane: Lane
-    ) -> tuple[LiveContact, ...]:
+    ) -> Rows[LiveContact]:
         """By AccountNumber (the customer's reference), archived included."""
         return await self._contacts_by(
             tenant, lane, "AccountNumber", account_numbers, lambda c: c.account_number
@@ -132,24 +128,26 @@ class XeroReads:
 
     async def contacts_by_name(
         self, tenant: TenantId, names: Sequence[str], *, lane: Lane
-    ) -> tuple[LiveContact, ...]:
+    ) -> Rows[LiveContact]:
         """By name, without regard to case, archived included."""
         return await self._contacts_by(tenant, lane, "Name", names, lambda c: c.name)
 
     async def _invoices(
         self, tenant: TenantId, lane: Lane, filters: Iterable[Mapping[str, str]]
-    ) -> list[LiveInvoice]:
-        found: list[LiveInvoice] = []
-        for some in filters:
-            query = Query(
-                operation="read_invoices", path="/Invoices", filters={**some, **_FOUR_PLACES}
-            )
-            found += await listing.every_page(self._invoice_page(tenant, lane), query)
-        return found
+    ) -> Rows[LiveInvoice]:
+        return await self._all(
+            tenant,
+            lane,
+            rows.INVOICES,
+            [
+                Query(operation="read_invoices", path="/Invoices", filters={**some, **_FOUR_PLACES})
+                for some in filters
+            ],
+        )
 
     async def _invoices_since(
         self, tenant: TenantId, since: datetime, filters: Mapping[str, str], lane: Lane
-    ) -> tuple[LiveInvoice, ...]:
+    ) -> Rows[LiveInvoice]:
         query = Query(
             operation="read_invoices",
             path="/Invoices",
@@ -157,9 +155,12 @@ class XeroReads:
             since=since,
         )
         newest: dict[str, LiveInvoice] = {}
-        async for rows in listing.by_change(self._invoice_page(tenant, lane), query):
-            newest.update((row.id, row) for row in rows)
-        return tuple(one for one in newest.values() if one.type == wire_invoices.SALES)
+        unread: list[Unread] = []
+        async for page in listing.by_change(self._reading(tenant, lane, rows.INVOICES), query):
+            newest.update((row.id, row) for row in page.rows)
+            unread += page.unread
+        sales = (one for one in newest.values() if one.type == wire_invoices.SALES)
+        return Rows(sales, dict.fromkeys(unread))
 
     async def _contacts_by(
         self,
@@ -168,46 +169,44 @@ class XeroReads:
         field: str,
         texts: Sequence[str],
         text_of: Callable[[LiveContact], str],
-    ) -> tuple[LiveContact, ...]:
+    ) -> Rows[LiveContact]:
         distinct = list(dict.fromkeys(text for text in texts if text.strip()))
         conditions = [where.same(field, text) for text in distinct]
         filters = [{"where": some} for some in where.chunks(conditions, " OR ")]
-        wanted = frozenset(_plain(text) for text in distinct)
+        wanted = frozenset(map(plain, distinct))
         found = await self._contacts(tenant, lane, filters)
-        return _distinct(one for one in found if _plain(text_of(one)) in wanted)
+        return _distinct((one for one in found if plain(text_of(one)) in wanted), found.unread)
 
     async def _contacts(
         self, tenant: TenantId, lane: Lane, filters: Iterable[Mapping[str, str]]
-    ) -> list[LiveContact]:
-        found: list[LiveContact] = []
-        for some in filters:
-            query = Query(
-                operation="read_contacts", path="/Contacts", filters={**some, **_ARCHIVED_TOO}
-            )
-            found += await listing.every_page(self._contact_page(tenant, lane), query)
-        return found
+    ) -> Rows[LiveContact]:
+        return await self._all(
+            tenant,
+            lane,
+            rows.CONTACTS,
+            [
+                Query(
+                    operation="read_contacts", path="/Contacts", filters={**some, **_ARCHIVED_TOO}
+                )
+                for some in filters
+            ],
+        )
 
-    def _invoice_page(self, tenant: TenantId, lane: Lane) -> listing.Read[LiveInvoice]:
-        async def read(query: Query) -> Page[LiveInvoice]:
-            body = await self._listed(tenant, lane, query)
-            if not body:
-                return Page(rows=(), is_last=True)
-            found = wire.decode(wire_invoices.READ, body, query.operation)
-            rows = [wire_invoices.to_live(one, is_whole=True) for one in found.invoices]
-            is_last = listing.is_last(found.pagination, query, len(rows))
-            return Page(rows=rows, is_last=is_last, as_of=found.as_of)
+    async def _all(
+        self, tenant: TenantId, lane: Lane, kind: Kind[_T], queries: Iterable[Query]
+    ) -> Rows[_T]:
+        """Every row of these lists."""
+        found: list[_T] = []
+        unread: list[Unread] = []
+        for query in queries:
+            async for page in listing.every_page(self._reading(tenant, lane, kind), query):
+                found += page.rows
+                unread += page.unread
+        return Rows(found, unread)
 
-        return read
-
-    def _contact_page(self, tenant: TenantId, lane: Lane) -> listing.Read[LiveContact]:
-        async def read(query: Query) -> Page[LiveContact]:
-            body = await self._listed(tenant, lane, query)
-            if not body:
-                return Page(rows=(), is_last=True)
-            found = wire.decode(wire_contacts.READ, body, query.operation)
-            rows = [wire_contacts.to_live(one) for one in found.contacts]
-            is_last = listing.is_last(found.pagination, query, len(rows))
-            return Page(rows=rows, is_last=is_last, as_of=found.as_of)
+    def _reading(self, tenant: TenantId, lane: Lane, kind: Kind[_T]) -> listing.Read[_T]:
+        async def read(query: Query) -> ListPage[_T]:
+            return await rows.page_of(partial(self._listed, tenant, lane), kind, query)
 
         return read
 
@@ -229,15 +228,5 @@ def _by_ids(ids: Sequence[str]) -> list[dict[str, str]]:
     return [{"IDs": some} for some in where.chunks(distinct, ",", most_parts=MOST_IDS)]
 
 
-def _by_own_id(ids: Sequence[_I], found: Iterable[_T]) -> dict[_I, _T]:
-    """What was found, under the ids as they were asked for."""
-    by_id = {one.id.casefold(): one for one in found}
-    return {own: by_id[own.casefold()] for own in ids if own.casefold() in by_id}
-
-
-def _distinct(found: Iterable[_T]) -> tuple[_T, ...]:
-    return tuple({one.id: one for one in found}.values())
-
-
-def _plain(text: str) -> str:
-    return text.strip().casefold()
+def _distinct(found: Iterable[_T], unread: Iterable[Unread]) -> Rows[_T]:
+    return Rows({one.id: one for one in found}.values(), unread)

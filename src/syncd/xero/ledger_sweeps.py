@@ -6,14 +6,11 @@ one call, so that a sweep can stop, be killed and go on between any two of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from http import HTTPStatus
-from typing import Any, TypeVar
-
-import anyio
-import msgspec
+from typing import TypeVar
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.contact import LiveContact
@@ -21,26 +18,18 @@ from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.summary import InvoiceSummary
 from syncd.domain.rules.allowance import Lane
 from syncd.ports.ledger_sweeps import ListPage
-from syncd.xero import listing, wire, wire_contacts, wire_invoices, wire_summaries
+from syncd.xero import listing, rows, wire_invoices, wire_summaries
 from syncd.xero.client import Call, XeroClient
 from syncd.xero.listing import Dated, Query
-from syncd.xero.wire import PagingWire
+from syncd.xero.rows import Kind
 
 ROWS_A_PAGE = 1000
 """The most Xero gives (facts §3.4)."""
-ROWS_A_TURN = 100
-"""So many rows are taken apart before others on the loop have their turn."""
 _SALES = f'Type=="{wire_invoices.SALES}"'
 _OLDEST_FIRST = {"order": "UpdatedDateUTC ASC"}
 _NEWEST_FIRST = {"order": "UpdatedDateUTC DESC"}
+_AT_ANY_TIME = datetime.max.replace(tzinfo=UTC)
 _R = TypeVar("_R", bound=Dated)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
-    rows: list[Any]
-    pagination: PagingWire | None = None
-    as_of: datetime | None = None
 
 
 class XeroSweeps:
@@ -63,8 +52,7 @@ class XeroSweeps:
         if of_our_app:
             filters["createdByMyApp"] = "true"
         query = _query("/Invoices", filters, page=page, since=since)
-        found = await self._rows(tenant, query, lane, _invoices)
-        return await _page(query, found, lambda row: wire_invoices.to_live(row, is_whole=True))
+        return await self._page(tenant, query, lane, rows.INVOICES)
 
     async def contact_changes(
         self, tenant: TenantId, since: datetime, *, page: int, lane: Lane
@@ -72,8 +60,7 @@ class XeroSweeps:
         """A page of the contacts anyone changed since, oldest change first, archived included."""
         filters = {"includeArchived": "true", **_OLDEST_FIRST}
         query = _query("/Contacts", filters, page=page, since=since)
-        found = await self._rows(tenant, query, lane, _contacts)
-        return await _page(query, found, wire_contacts.to_live)
+        return await self._page(tenant, query, lane, rows.CONTACTS)
 
     async def newest_invoice_change(
         self, tenant: TenantId, since: datetime, *, lane: Lane
@@ -81,8 +68,7 @@ class XeroSweeps:
         """When a sales invoice was last changed: one row, without its lines."""
         filters = {"where": _SALES, "summaryOnly": "true", **_NEWEST_FIRST}
         query = _query("/Invoices", filters, page=1, size=1, since=since)
-        found = await self._rows(tenant, query, lane, _summaries)
-        return _newest(found)
+        return _newest(await self._page(tenant, query, lane, rows.SUMMARIES))
 
     async def newest_contact_change(
         self, tenant: TenantId, since: datetime, *, lane: Lane
@@ -90,8 +76,7 @@ class XeroSweeps:
         """When a contact was last changed: one row."""
         filters = {"includeArchived": "true", "summaryOnly": "true", **_NEWEST_FIRST}
         query = _query("/Contacts", filters, page=1, size=1, since=since)
-        found = await self._rows(tenant, query, lane, _contacts)
-        return _newest(found)
+        return _newest(await self._page(tenant, query, lane, rows.CONTACTS))
 
     async def invoice_summaries(
         self, tenant: TenantId, since_on: date, before_on: date | None, *, page: int, lane: Lane
@@ -100,8 +85,7 @@ class XeroSweeps:
         condition = wire_summaries.dated(since_on, before_on)
         filters = {"where": condition, "summaryOnly": "true", "order": "InvoiceID ASC"}
         query = _query("/Invoices", filters, page=page, size=ROWS_A_PAGE)
-        found = await self._rows(tenant, query, lane, _summaries)
-        return await _page(query, found, wire_summaries.to_summary)
+        return await self._page(tenant, query, lane, rows.SUMMARIES)
 
     async def all_invoices(
         self, tenant: TenantId, *, page: int, lane: Lane
@@ -109,8 +93,7 @@ class XeroSweeps:
         """A page of all sales invoices in full: by id, so that a change moves no row."""
         filters = {"where": _SALES, "unitdp": "4", "order": "InvoiceID ASC"}
         query = _query("/Invoices", filters, page=page, size=ROWS_A_PAGE)
-        found = await self._rows(tenant, query, lane, _invoices)
-        return await _page(query, found, lambda row: wire_invoices.to_live(row, is_whole=True))
+        return await self._page(tenant, query, lane, rows.INVOICES)
 
     async def all_contacts(
         self, tenant: TenantId, *, page: int, lane: Lane
@@ -118,8 +101,7 @@ class XeroSweeps:
         """A page of all contacts, by id, archived included."""
         filters = {"includeArchived": "true", "order": "ContactID ASC"}
         query = _query("/Contacts", filters, page=page, size=ROWS_A_PAGE)
-        found = await self._rows(tenant, query, lane, _contacts)
-        return await _page(query, found, wire_contacts.to_live)
+        return await self._page(tenant, query, lane, rows.CONTACTS)
 
     async def invoices_dated(
         self, tenant: TenantId, since_on: date, before_on: date | None, *, page: int, lane: Lane
@@ -128,40 +110,26 @@ class XeroSweeps:
         condition = wire_summaries.dated(since_on, before_on)
         filters = {"where": condition, "unitdp": "4", "order": "InvoiceID ASC"}
         query = _query("/Invoices", filters, page=page, size=ROWS_A_PAGE)
-        found = await self._rows(tenant, query, lane, _invoices)
-        return await _page(query, found, lambda row: wire_invoices.to_live(row, is_whole=True))
+        return await self._page(tenant, query, lane, rows.INVOICES)
 
-    async def _rows(
-        self, tenant: TenantId, query: Query, lane: Lane, read: Callable[[bytes, str], _Rows]
-    ) -> _Rows:
-        """The answer's rows; 304 says that there are none (facts §3.4)."""
-        call = Call(
-            operation=query.operation,
-            method="GET",
-            target=query.target,
-            lane=lane,
-            modified_since=query.modified_since,
-        )
-        response = await self._sweeping.request(tenant, call)
-        if response.status == HTTPStatus.NOT_MODIFIED or not response.body:
-            return _Rows(rows=[])
-        return read(response.body, query.operation)
+    async def _page(
+        self, tenant: TenantId, query: Query, lane: Lane, kind: Kind[_R]
+    ) -> ListPage[_R]:
+        """The page in our words; 304 says that there is none (facts §3.4)."""
 
+        async def ask(some: Query) -> bytes:
+            call = Call(
+                operation=some.operation,
+                method="GET",
+                target=some.target,
+                lane=lane,
+                modified_since=some.modified_since,
+            )
+            response = await self._sweeping.request(tenant, call)
+            return b"" if response.status == HTTPStatus.NOT_MODIFIED else response.body
 
-async def _page(query: Query, found: _Rows, to_row: Callable[[Any], _R]) -> ListPage[_R]:
-    """The page in our words, some rows at a time."""
-    rows: list[_R] = []
-    for start in range(0, len(found.rows), ROWS_A_TURN):
-        rows += map(to_row, found.rows[start : start + ROWS_A_TURN])
-        await anyio.lowlevel.checkpoint()
-    paging = found.pagination
-    return ListPage(
-        rows=tuple(listing.not_ahead(rows, found.as_of)),
-        last_at=rows[-1].updated_at if rows else None,
-        as_of=found.as_of,
-        is_last=listing.is_last(paging, query, len(rows)),
-        count=len(rows) if paging is None else max(paging.item_count, len(rows)),
-    )
+        page = await rows.page_of(ask, kind, query)
+        return replace(page, rows=tuple(listing.not_ahead(page.rows, page.as_of)))
 
 
 def _query(
@@ -178,21 +146,8 @@ def _query(
     )
 
 
-def _newest(found: _Rows) -> datetime | None:
-    if not found.rows:
-        return None
-    return wire.read_instant(found.rows[0].updated_date_utc, "UpdatedDateUTC")
-
-
-def _decoding(decoder: msgspec.json.Decoder[Any], element: str) -> Callable[[bytes, str], _Rows]:
-    def read(body: bytes, operation: str) -> _Rows:
-        found = wire.decode(decoder, body, operation)
-        rows = getattr(found, element)
-        return _Rows(rows=rows, pagination=found.pagination, as_of=found.as_of)
-
-    return read
-
-
-_invoices = _decoding(wire_invoices.READ, "invoices")
-_contacts = _decoding(wire_contacts.READ, "contacts")
-_summaries = _decoding(wire_summaries.READ, "invoices")
+def _newest(page: ListPage[InvoiceSummary] | ListPage[LiveContact]) -> datetime | None:
+    """When its only row was changed; what cannot be read may have changed at any time."""
+    if page.unread:
+        return _AT_ANY_TIME
+    return page.rows[0].updated_at if page.rows else None

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 from syncd.domain.errors import Garbled
+from syncd.ports.ledger_sweeps import ListPage
 from syncd.xero import wire
 from syncd.xero.wire import PagingWire
 
@@ -42,18 +43,6 @@ _D = TypeVar("_D", bound=Dated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page(Generic[_T]):
-    """One page of a list; `is_last` where Xero says so or sent fewer rows than fit.
-
-    `as_of` is Xero's own clock as it answered.
-    """
-
-    rows: Sequence[_T]
-    is_last: bool
-    as_of: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """A list to be read: its path, what it filters by, and since when it was modified."""
 
@@ -78,17 +67,14 @@ class Query:
 
     def at(self, page: int, since: datetime | None) -> Query:
         """The same list, elsewhere in it."""
-        return Query(
-            operation=self.operation,
-            path=self.path,
-            filters=self.filters,
-            page=page,
-            page_size=self.page_size,
-            since=since,
-        )
+        return replace(self, page=page, since=since)
+
+    def in_part(self, page: int, page_size: int) -> Query:
+        """The same list in other pages."""
+        return replace(self, page=page, page_size=page_size)
 
 
-Read = Callable[[Query], Awaitable[Page[_T]]]
+Read = Callable[[Query], Awaitable[ListPage[_T]]]
 
 
 def not_ahead(rows: Sequence[_D], as_of: datetime | None) -> list[_D]:
@@ -102,18 +88,17 @@ def not_ahead(rows: Sequence[_D], as_of: datetime | None) -> list[_D]:
     return [row if row.updated_at <= as_of else replace(row, updated_at=as_of) for row in rows]
 
 
-async def every_page(read: Read[_D], query: Query) -> list[_D]:
-    """All rows of a list that is short by its filters. Raises Garbled when it never ends."""
-    found: list[_D] = []
+async def every_page(read: Read[_D], query: Query) -> AsyncIterator[ListPage[_D]]:
+    """Every page of a list that is short by its filters. Raises Garbled when it never ends."""
     for number in range(1, MOST_PAGES + 1):
         page = await read(query.at(number, query.since))
-        found += not_ahead(page.rows, page.as_of)
+        yield replace(page, rows=tuple(not_ahead(page.rows, page.as_of)))
         if page.is_last:
-            return found
+            return
     raise _endless(query)
 
 
-async def by_change(read: Read[_D], query: Query) -> AsyncIterator[Sequence[_D]]:
+async def by_change(read: Read[_D], query: Query) -> AsyncIterator[ListPage[_D]]:
     """The rows of a list ordered by time of change, each state once, page by page.
 
     Rows move to the end when they change, so page numbers would lose others. Instead it asks for
@@ -130,8 +115,8 @@ async def by_change(read: Read[_D], query: Query) -> AsyncIterator[Sequence[_D]]
         fresh = [row for row in page.rows if seen.get(row.id) != row.updated_at]
         seen.update((row.id, row.updated_at) for row in fresh)
         has_news = has_news or bool(fresh)
-        if fresh:
-            yield not_ahead(fresh, page.as_of)
+        if fresh or page.unread:
+            yield replace(page, rows=tuple(not_ahead(fresh, page.as_of)))
         last_at = page.rows[-1].updated_at if page.rows else since
         further = (last_at - _OVERLAP).replace(microsecond=0)
         if not page.is_last and further <= since:

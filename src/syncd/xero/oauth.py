@@ -64,7 +64,7 @@ class _ActionsWire(wire.Wire):
 
 _WRITING, _ALLOWED = "CreateApprovedInvoice", "ALLOWED"
 _READ_ACTIONS = msgspec.json.Decoder(_ActionsWire)
-_READ_CONNECTIONS = msgspec.json.Decoder(list[_ConnectionWire])
+_CONNECTION = msgspec.json.Decoder(_ConnectionWire)
 
 
 class XeroIdentity:
@@ -139,8 +139,17 @@ class XeroIdentity:
         """Every organisation the person ever connected to this app, in Xero's order."""
         asked = Asked(operation="list_connections")
         response = await self._api("GET", "/connections", access_token, asked)
-        found = wire.decode(_READ_CONNECTIONS, response.body, asked.operation)
-        return tuple(_connection(one) for one in found if one.tenant_type == "ORGANISATION")
+        listed = b'{"connections":%s}' % response.body
+        found, problems = wire.elements(_CONNECTION, listed, "connections", asked.operation)
+        read: list[OrganisationConnection] = []
+        for one in found:
+            try:
+                read += [_connection(one)] if one.tenant_type == "ORGANISATION" else []
+            except wire.Broken as broken:
+                problems.append(broken.what)
+        if problems and not read:
+            wire.garbled("connections", problems[0], asked.operation)
+        return tuple(read)
 
     async def may_write(self, access_token: str, organisation: XeroOrganisationId) -> bool:
         """Whether the role of whoever granted it permits writing invoices (facts §7)."""

@@ -16,10 +16,17 @@ from typing import NoReturn, TypeVar
 import msgspec
 
 from syncd.domain.errors import Garbled
+from syncd.domain.rules import json_text
+from syncd.domain.rules.quoted import quoted
 
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 """The id of an element that failed to be created (facts §3.3)."""
 ZERO = Decimal(0)
+MOST_DIGITS = 15
+"""Of a number before its point: Xero's largest amounts have eleven."""
+MOST_DECIMALS = 17
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""No document is dated outside of these."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The offset, where there is one, is always +0000 and must not shift the value (facts §3.6).
@@ -77,25 +84,55 @@ class ListWire(Wire):
         return None if at is None else read_instant(at, "DateTimeUTC")
 
 
+class Broken(Garbled):
+    """An answer that breaks the contract; `what` says where and how."""
+
+    def __init__(self, what: str, operation: str) -> None:
+        said = f"Xero's answer breaks its contract at {what}. Nothing was concluded from it; "
+        super().__init__(said + "it is read again by itself.", system="xero", operation=operation)
+        self.what = what
+
+
 def garbled(field: str, what: object, operation: str = "") -> NoReturn:
     """Raise Garbled for a field that is missing or not what the contract says."""
-    raise Garbled(
-        f"Xero's answer breaks its contract at {field}: {what}. Nothing was concluded from it; "
-        "it is read again by itself.",
-        system="xero",
-        operation=operation,
-    )
+    raise Broken(f"{field}: {what}", operation)
 
 
-def decode(decoder: msgspec.json.Decoder[_T], body: bytes, operation: str = "") -> _T:
-    """The body as `decoder` reads it. Raises Garbled, naming the field."""
+def decode(decoder: msgspec.json.Decoder[_T], body: bytes | msgspec.Raw, operation: str = "") -> _T:
+    """The body as `decoder` reads it, halves of characters replaced. Raises Garbled by field."""
     try:
-        return decoder.decode(body)
+        try:
+            return decoder.decode(body)
+        except msgspec.ValidationError:
+            raise
+        except msgspec.DecodeError:
+            return decoder.decode(json_text.mended(bytes(body)))
     except msgspec.ValidationError as error:
         what, _, field = str(error).partition(" - at ")
-        garbled(field.strip("`") or "$", what, operation)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        garbled("$", error, operation)
+        garbled(field.strip("`").removeprefix("$.") or "$", json_text.in_words(what), operation)
+    except RecursionError:
+        garbled("$", "nested deeper than anything this contract knows", operation)
+    except (msgspec.DecodeError, ValueError, OverflowError) as error:
+        garbled("$", f"no readable JSON ({json_text.in_words(str(error))})", operation)
+
+
+def elements(
+    decoder: msgspec.json.Decoder[_T], body: bytes, name: str, operation: str
+) -> tuple[list[_T], list[str]]:
+    """The elements of an answer's list, each read alone, and what is wrong with the others.
+
+    Raises Garbled when there is no such list.
+    """
+    rows, problems = json_text.apart(body, name)[1], list[str]()
+    if rows is None:
+        garbled(name, "missing, or no list", operation)
+    found: list[_T] = []
+    for row in rows:
+        try:
+            found.append(decode(decoder, row, operation))
+        except Broken as broken:
+            problems.append(broken.what)
+    return found, problems
 
 
 def required(value: str | None, field: str) -> str:
@@ -106,12 +143,14 @@ def required(value: str | None, field: str) -> str:
 
 
 def amount(value: Decimal | None, field: str) -> Decimal:
-    """A number, zero where Xero left it out. Raises Garbled for anything not finite."""
+    """A number, zero where Xero left it out. Raises Garbled for one beyond any amount."""
     if value is None:
         return ZERO
-    if value.is_finite():
-        return value
-    garbled(field, f"expected a number, got {value}")
+    if value.is_finite() and not (value and value.adjusted() >= MOST_DIGITS):
+        if int(value.as_tuple().exponent) >= -MOST_DECIMALS:
+            return value
+        garbled(field, f"expected a number of at most {MOST_DECIMALS} decimals")
+    garbled(field, f"expected a number of at most {MOST_DIGITS} digits before its point")
 
 
 def one_of(kind: type[_E], value: str | None, field: str) -> _E:
@@ -119,7 +158,8 @@ def one_of(kind: type[_E], value: str | None, field: str) -> _E:
     try:
         return kind(value or "")
     except ValueError:
-        garbled(field, f"expected one of {', '.join(kind)}, got {value!r}")
+        said = quoted(value or "nothing", longest=40)
+        garbled(field, f"expected one of {', '.join(kind)}, got {said}")
 
 
 def read_instant(text: str | None, field: str) -> datetime:
@@ -131,11 +171,9 @@ def read_instant(text: str | None, field: str) -> datetime:
         if found:
             return _EPOCH + timedelta(milliseconds=int(found.group(1)))
         instant = datetime.fromisoformat(text)
-    except (ValueError, OverflowError) as error:
-        garbled(field, f"expected an instant, got {text!r} ({error})")
-    if instant.tzinfo is None:
-        return instant.replace(tzinfo=UTC)
-    return instant.astimezone(UTC)
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        garbled(field, f"expected an instant, got {quoted(text, longest=40)!r}")
 
 
 def read_day(string: str | None, wire: str | None, field: str) -> date | None:
@@ -145,10 +183,16 @@ def read_day(string: str | None, wire: str | None, field: str) -> date | None:
     """
     if string:
         try:
-            return date.fromisoformat(string[:10])
-        except ValueError as error:
-            garbled(f"{field}String", f"expected a date, got {string!r} ({error})")
-    return None if wire is None else read_instant(wire, field).date()
+            return _sane(date.fromisoformat(string[:10]), field)
+        except ValueError:
+            garbled(f"{field}String", f"expected a date, got {quoted(string, longest=40)!r}")
+    return None if wire is None else _sane(read_instant(wire, field).date(), field)
+
+
+def _sane(day: date, field: str) -> date:
+    if FIRST_YEAR <= day.year <= LAST_YEAR:
+        return day
+    garbled(field, f"expected a date from {FIRST_YEAR} to {LAST_YEAR}, got {day}")
 
 
 def write_instant(instant: datetime) -> str:
@@ -159,7 +203,7 @@ def write_instant(instant: datetime) -> str:
 def texts(*objections: Objections) -> tuple[str, ...]:
     """Every objection's words, in order, each once."""
     said = (
-        (one.message or one.description or "").strip() for some in objections for one in some or ()
+        quoted(one.message or one.description or "") for some in objections for one in some or ()
     )
     return tuple(dict.fromkeys(text for text in said if text))
 

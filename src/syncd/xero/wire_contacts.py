@@ -73,14 +73,7 @@ class ContactsWire(ListWire, kw_only=True):
     contacts: list[ContactWire]
 
 
-class ContactsRawWire(Wire):
-    """A list of contacts whose elements are looked at one by one."""
-
-    contacts: list[msgspec.Raw]
-
-
 READ = msgspec.json.Decoder(ContactsWire)
-READ_RAW = msgspec.json.Decoder(ContactsRawWire)
 READ_ONE = msgspec.json.Decoder(ContactWire)
 
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 import msgspec
 
 from syncd.domain.model.story import XeroNote
+from syncd.domain.rules.quoted import quoted
 from syncd.xero import wire
 from syncd.xero.wire import Wire
+
+_LONGEST_DETAILS = 2000
 
 
 class HistoryRecordWire(Wire):
@@ -21,24 +24,30 @@ class HistoryRecordWire(Wire):
     details: str | None = None
 
 
-class HistoryWire(Wire):
-    """All of one document."""
-
-    history_records: list[HistoryRecordWire]
-
-
-READ = msgspec.json.Decoder(HistoryWire)
+READ = msgspec.json.Decoder(HistoryRecordWire)
 
 
 def to_notes(body: bytes, operation: str) -> tuple[XeroNote, ...]:
-    """Our words for the answer, oldest first. Raises Garbled, naming the field."""
-    found = [
-        XeroNote(
-            at=wire.read_instant(one.date_utc, "HistoryRecords.DateUTC"),
-            who=one.user or "",
-            what=one.changes or "Changed",
-            details=one.details or "",
-        )
-        for one in wire.decode(READ, body, operation).history_records
-    ]
+    """Our words for the answer, oldest first; a record that cannot be read is left out.
+
+    Raises Garbled when nothing of it can.
+    """
+    records, problems = wire.elements(READ, body, "HistoryRecords", operation)
+    found: list[XeroNote] = []
+    for one in records:
+        try:
+            found.append(_note(one))
+        except wire.Broken as broken:
+            problems.append(broken.what)
+    if problems and not found:
+        wire.garbled("HistoryRecords", problems[0], operation)
     return tuple(sorted(found, key=lambda note: note.at))
+
+
+def _note(one: HistoryRecordWire) -> XeroNote:
+    return XeroNote(
+        at=wire.read_instant(one.date_utc, "DateUTC"),
+        who=quoted(one.user or ""),
+        what=quoted(one.changes or "Changed"),
+        details=quoted(one.details or "", longest=_LONGEST_DETAILS),
+    )

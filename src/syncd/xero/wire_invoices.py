@@ -117,14 +117,7 @@ class InvoicesWire(ListWire, kw_only=True):
     invoices: list[InvoiceWire]
 
 
-class InvoicesRawWire(Wire):
-    """A list of invoices whose elements are looked at one by one."""
-
-    invoices: list[msgspec.Raw]
-
-
 READ = msgspec.json.Decoder(InvoicesWire)
-READ_RAW = msgspec.json.Decoder(InvoicesRawWire)
 READ_ONE = msgspec.json.Decoder(InvoiceWire)
 
 

@@ -5,9 +5,11 @@ Called by `ledger.settings`. Source: Xero docs, Accounting API (facts §7).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 import msgspec
 
@@ -19,6 +21,11 @@ from syncd.xero.wire import Wire
 _ACTIVE = "ACTIVE"
 _BANK = "BANK"
 _PERCENT = Decimal(100)
+_T = TypeVar("_T")
+_OPTIONAL = ("Currencies", "TrackingCategories")
+"""Left out altogether where there are none."""
+_ANY = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_NULL = msgspec.Raw(b"null")
 
 
 class OrganisationWire(Wire):
@@ -75,41 +82,11 @@ class TrackingCategoryWire(Wire):
     options: list[OptionWire] | None = None
 
 
-class OrganisationsWire(Wire):
-    """The envelope; it holds one."""
-
-    organisations: list[OrganisationWire]
-
-
-class AccountsWire(Wire):
-    """The envelope."""
-
-    accounts: list[AccountWire]
-
-
-class TaxRatesWire(Wire):
-    """The envelope."""
-
-    tax_rates: list[TaxRateWire]
-
-
-class CurrenciesWire(Wire):
-    """The envelope; left out altogether where there is only the base currency."""
-
-    currencies: list[CurrencyWire] | None = None
-
-
-class TrackingCategoriesWire(Wire):
-    """The envelope."""
-
-    tracking_categories: list[TrackingCategoryWire] | None = None
-
-
-READ_ORGANISATION = msgspec.json.Decoder(OrganisationsWire)
-READ_ACCOUNTS = msgspec.json.Decoder(AccountsWire)
-READ_TAX_RATES = msgspec.json.Decoder(TaxRatesWire)
-READ_CURRENCIES = msgspec.json.Decoder(CurrenciesWire)
-READ_TRACKING = msgspec.json.Decoder(TrackingCategoriesWire)
+_ORGANISATION = msgspec.json.Decoder(OrganisationWire)
+_ACCOUNT = msgspec.json.Decoder(AccountWire)
+_TAX_RATE = msgspec.json.Decoder(TaxRateWire)
+_CURRENCY = msgspec.json.Decoder(CurrencyWire)
+_CATEGORY = msgspec.json.Decoder(TrackingCategoryWire)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,14 +101,26 @@ class SettingsBodies:
 
 
 def to_settings(bodies: SettingsBodies, *, read_at: datetime) -> OrganisationSettings:
-    """Our words for them. Raises Garbled, naming the field."""
-    found = wire.decode(READ_ORGANISATION, bodies.organisation, "read_organisation").organisations
+    """Our words for them; what cannot be read is left out and named. Raises Garbled without any."""
+    unread: list[str] = []
+
+    def listed(
+        decoder: msgspec.json.Decoder[_T], body: bytes, name: str, operation: str
+    ) -> list[_T]:
+        if name in _OPTIONAL and wire.decode(_ANY, body, operation).get(name, _NULL) == _NULL:
+            return []
+        found, problems = wire.elements(decoder, body, name, operation)
+        unread.extend(f"{name}: {each}" for each in problems)
+        return found
+
+    found = listed(_ORGANISATION, bodies.organisation, "Organisations", "read_organisation")
     if not found:
         wire.garbled("Organisations", "empty", "read_organisation")
     own = found[0]
     base = wire.required(own.base_currency, "Organisations[0].BaseCurrency")
-    listed = wire.decode(READ_CURRENCIES, bodies.currencies, "read_currencies").currencies
-    codes = [base, *(one.code for one in listed or () if one.code)]
+    currencies = listed(_CURRENCY, bodies.currencies, "Currencies", "read_currencies")
+    codes = [base, *(one.code for one in currencies if one.code)]
+    rates = listed(_TAX_RATE, bodies.tax_rates, "TaxRates", "read_tax_rates")
     return OrganisationSettings(
         organisation_id=XeroOrganisationId(
             wire.required(own.organisation_id, "Organisations[0].OrganisationID")
@@ -139,20 +128,22 @@ def to_settings(bodies: SettingsBodies, *, read_at: datetime) -> OrganisationSet
         name=own.name or "",
         base_currency=base,
         read_at=read_at,
-        accounts=_accounts(bodies.accounts),
-        tax_rates=_tax_rates(bodies.tax_rates),
+        accounts=_accounts(listed(_ACCOUNT, bodies.accounts, "Accounts", "read_accounts")),
+        tax_rates=_tax_rates(rates, unread),
         currencies=tuple(dict.fromkeys(codes)),
-        tracking=_tracking(bodies.tracking),
+        tracking=_tracking(
+            listed(_CATEGORY, bodies.tracking, "TrackingCategories", "read_tracking")
+        ),
         period_lock_on=wire.read_day(None, own.period_lock_date, "PeriodLockDate"),
         end_of_year_lock_on=wire.read_day(None, own.end_of_year_lock_date, "EndOfYearLockDate"),
         short_code=own.short_code or "",
         version=own.version or "",
+        unread=tuple(unread),
     )
 
 
-def _accounts(body: bytes) -> dict[str, Account]:
+def _accounts(found: Sequence[AccountWire]) -> dict[str, Account]:
     """By code. Archived, system and bank accounts are refused on sales lines (facts §7)."""
-    found = wire.decode(READ_ACCOUNTS, body, "read_accounts").accounts
     return {
         one.code: Account(
             code=one.code,
@@ -165,10 +156,16 @@ def _accounts(body: bytes) -> dict[str, Account]:
     }
 
 
-def _tax_rates(body: bytes) -> dict[str, TaxRate]:
+def _tax_rates(found: Sequence[TaxRateWire], unread: list[str]) -> dict[str, TaxRate]:
     """By tax type; names are the user's to edit, so they are not looked at (facts §7)."""
-    found = wire.decode(READ_TAX_RATES, body, "read_tax_rates").tax_rates
-    return {one.tax_type: _tax_rate(one.tax_type, one) for one in found if one.tax_type}
+    rates: dict[str, TaxRate] = {}
+    for one in found:
+        if one.tax_type:
+            try:
+                rates[one.tax_type] = _tax_rate(one.tax_type, one)
+            except wire.Broken as broken:
+                unread.append(broken.what)
+    return rates
 
 
 def _tax_rate(tax_type: str, one: TaxRateWire) -> TaxRate:
@@ -180,14 +177,13 @@ def _tax_rate(tax_type: str, one: TaxRateWire) -> TaxRate:
     )
 
 
-def _tracking(body: bytes) -> dict[str, tuple[str, ...]]:
-    found = wire.decode(READ_TRACKING, body, "read_tracking").tracking_categories
+def _tracking(found: Sequence[TrackingCategoryWire]) -> dict[str, tuple[str, ...]]:
     return {
         one.name: tuple(
             option.name
             for option in one.options or ()
             if option.name and (option.status or _ACTIVE) == _ACTIVE
         )
-        for one in found or ()
+        for one in found
         if one.name and (one.status or _ACTIVE) == _ACTIVE
     }

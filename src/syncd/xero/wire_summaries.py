@@ -52,6 +52,7 @@ class SummariesWire(ListWire, kw_only=True):
 
 
 READ = msgspec.json.Decoder(SummariesWire)
+READ_ONE = msgspec.json.Decoder(SummaryWire)
 
 
 def to_summary(found: SummaryWire) -> InvoiceSummary:

@@ -60,6 +60,8 @@ class Cause(StrEnum):
     BEFORE_START = "before_start_date"
     UNREADABLE = "unreadable"
     """Pipeline's document could not be read."""
+    UNREADABLE_IN_XERO = "unreadable_in_xero"
+    """Xero's document cannot be read: it is in no sum of Xero's side."""
     EDITED_IN_XERO = "edited_in_xero"
     """Changed in Xero since both sides were last compared."""
     APPROVED_IN_XERO = "approved_in_xero"

@@ -52,6 +52,7 @@ _TEXTS = {
     Cause.GONE_IN_XERO: "Voided or deleted in Xero; Pipeline still has it.",
     Cause.BEFORE_START: "Dated before the tenant's start date; left alone.",
     Cause.UNREADABLE: "Pipeline's document could not be read.",
+    Cause.UNREADABLE_IN_XERO: "Its document in Xero cannot be read, and is in no sum of Xero's.",
 }
 
 
@@ -68,6 +69,8 @@ class Paper(Value, frozen=True, kw_only=True):
     is_withdrawn: bool = False
     invoice: Invoice | None = None
     problem: str | None = None
+    hidden: str = ""
+    """Why its document in Xero, which is there, cannot be read."""
     state: PublicState | None = None
     reason: Reason | None = None
     note: str = ""
@@ -107,6 +110,8 @@ class Judged:
 def judge(pair: Pair, policy: TenantPolicy, settings: OrganisationSettings) -> Judged | None:
     """Why the pair is an exception; None when it is none."""
     paper = pair.paper
+    if paper.hidden:
+        return _says(Cause.UNREADABLE_IN_XERO, paper.hidden)
     if paper.is_withdrawn:
         return None if pair.theirs is None else _of_withdrawn(paper)
     if pair.ours is not None and pair.theirs is not None and paper.state is not None:

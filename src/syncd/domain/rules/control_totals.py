@@ -19,6 +19,7 @@ from syncd.domain.model.control_totals import (
     NOTHING,
     ZERO,
     Amounts,
+    Cause,
     Contribution,
     ControlTotals,
     Dimension,
@@ -92,6 +93,13 @@ class Tally:
             return
         self._exceptions += listed
         self._explain(ours, theirs)
+
+    def add_unread(self, xero_id: str, number: str, text: str) -> None:
+        """A document in Xero that nobody can read, and so in no sum."""
+        cause = Cause.UNREADABLE_IN_XERO
+        self._exceptions.append(
+            ListedException(cause=cause, text=text, number=number, currency="", xero_id=xero_id)
+        )
 
     def add_money(self, paper: Paper, live: LiveInvoice, told: InvoiceResult | None) -> None:
         """The money on a living linked document, and what Pipeline was last told of it."""

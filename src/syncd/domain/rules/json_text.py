@@ -19,6 +19,19 @@ _SURROGATES = re.compile(
     rb"(?P<kept>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u])"
     rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
+_TYPE = re.compile(r"`([^`]*)`")
+_TYPES = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "decimal": "a number",
+    "bool": "true or false",
+    "null": "nothing",
+    "array": "a list",
+    "object": "an object",
+    "datetime": "an instant",
+    "date": "a date",
+}
 _OPENING, _CLOSING = b"[{", b"]}"
 
 
@@ -29,6 +42,12 @@ class NotJson(ValueError):
 def mended(text: bytes) -> bytes:
     """`text` with every half of a character replaced, as a browser would show it."""
     return _SURROGATES.sub(lambda found: found["kept"] or REPLACEMENT, text)
+
+
+def in_words(what: str) -> str:
+    """The parser's words without its types and quotes."""
+    plain = _TYPE.sub(lambda one: " or ".join(map(_name_of, one[1].split(" | "))), what)
+    return f"{plain[:1].lower()}{plain[1:]}"
 
 
 def apart(text: bytes, name: str) -> tuple[bytes, list[bytes] | None]:
@@ -84,6 +103,10 @@ def _parts(text: bytes, opening: bytes) -> Iterator[tuple[bytes, bytes]]:
             yield from _part(name, text[began : token.start()])
             name, began = b"", token.end()
     raise NotJson("it does not end")
+
+
+def _name_of(kind: str) -> str:
+    return _TYPES.get(kind, kind)
 
 
 def _start(text: bytes, opening: bytes) -> int:
