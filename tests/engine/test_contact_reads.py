@@ -38,6 +38,6 @@ def test_a_contact_two_customers_share_is_its_own_customers() -> None:
         await announced(rounds, lost)
 
         assert await contact_reads.owners(rounds.hall, TENANT, [survivor]) == {survivor: kept}
-        assert await contact_reads.owners(rounds.hall, TENANT, []) == Rows()
+        assert await contact_reads.owners(rounds.hall, TENANT, []) == {}
 
     play(story)
