@@ -425,3 +425,28 @@ def test_a_replayed_error_proves_nothing() -> None:
     verdict = protocol.after_refusal(START, CREATE, call, Meaning.OTHER, LIMITS)
 
     assert verdict == StayUncertain(look_at=after(20), clean_looks=0)
+
+
+def test_what_is_sent_anew_after_a_call_was_given_up_is_not_repeated() -> None:
+    anew = replace(CALL, any_uncertain_before=True, sends=1)
+
+    assert isinstance(look(20, CREATE, SeenNothing()), ReplaySame)
+    assert isinstance(look(20, CREATE, SeenNothing(), call=anew), StayUncertain)
+    assert isinstance(look(20, UPDATE, SeenUnmoved(), call=anew), StayUncertain)
+
+
+@given(st.integers(1, 50))
+def test_parts_hold_every_element_once_and_shrink_to_one(together: int) -> None:
+    parts: dict[int, list[int]] = {}
+    for element in range(together):
+        parts.setdefault(protocol.part_of(element, together), []).append(element)
+
+    assert sorted(element for part in parts.values() for element in part) == [*range(together)]
+    assert max(map(len, parts.values())) <= -(-together // protocol.PARTS)
+
+
+def test_rest_of_a_write_that_fails_alone_grows_and_never_ends_it() -> None:
+    rests = [protocol.rest_alone_s(times, LIMITS) for times in range(8)]
+
+    assert rests == [0, 0, 420, 840, 1680, 3360, 3600, 3600]
+    assert protocol.rest_alone_s(10_000, LIMITS) == 3600

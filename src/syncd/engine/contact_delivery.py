@@ -22,7 +22,7 @@ from syncd.domain.model.intent_body import ContactIntentBody
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.rules import outcome, wording
 from syncd.domain.rules.outcome import Transient
-from syncd.engine import contact_answers, contact_probes, contact_settling, paper
+from syncd.engine import contact_answers, contact_probes, contact_settling, paper, parts
 from syncd.engine.contact_answers import ContactElement
 from syncd.engine.contact_settling import ContactEnd
 from syncd.engine.customers import ChosenContact
@@ -38,7 +38,7 @@ TASK = "push_customers"
 
 async def send(hall: Hall, tenant: TenantId, chosen: Sequence[ChosenContact]) -> None:
     """As delivery does: one call after another, a whole refusal split in halves."""
-    waiting = [list(chosen)] if chosen else []
+    waiting = parts.apart(chosen, lambda one: one.known.given_up)
     while waiting:
         batch = waiting.pop(0)
         start = 0
@@ -145,7 +145,7 @@ def _intents(part: Sequence[ChosenContact]) -> list[NewIntent]:
                 base_xero=one.before,
             ),
             xero_id=one.write.xero_id,
-            was_uncertain=one.known.was_abandoned,
+            was_uncertain=bool(one.known.given_up),
         )
         for index, one in enumerate(part)
     ]

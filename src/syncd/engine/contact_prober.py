@@ -27,6 +27,7 @@ from syncd.engine import (
     contact_settling,
     customers,
     open_calls,
+    parts,
     replay,
     switches,
 )
@@ -146,7 +147,7 @@ def _act(
             contact_settling.settle(record, end)
         case GiveUp():
             record.ends.append((one.id, IntentEnd.ABANDONED))
-            ended = Deferred(retry_after_s=0.0)
+            ended = parts.ended(record.hall, one, known.given_up, "customer")
             contact_settling.settle(record, ContactEnd(known=known, outcome=ended))
         case NumberTaken():
             record.ends.append((one.id, IntentEnd.REFUSED))

@@ -10,13 +10,13 @@ from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.contact import ContactWrite, Customer, LiveContact
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.job import Job
-from syncd.engine import contact_wishes
+from syncd.engine import contact_wishes, parts
 from syncd.engine.contact_wishes import Wish
 from syncd.engine.hall import Hall
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, intents, links, restores
 from syncd.store.desired import Desired
-from syncd.store.intents import Intent, IntentEnd
+from syncd.store.intents import Intent
 from syncd.store.links import Link
 from syncd.store.unit_of_work import Transaction
 
@@ -29,7 +29,8 @@ class KnownCustomer:
     desired: Desired[Customer] | None
     link: Link[ContactBase] | None = None
     open_intent: Intent | None = None
-    was_abandoned: bool = False
+    given_up: tuple[Intent, ...] = ()
+    """Writes since they last agreed whose outcome nobody knew, oldest first."""
     is_invoiced: bool = False
     wish: Wish | None = None
     """What an operator asked for and has not got yet."""
@@ -68,7 +69,9 @@ async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[Known
     by_key = {one.key: one for one in wanted.rows}
     link_of = {link.key: link for link in linked.rows}
     open_of = {one.key: one for one in opened.rows}
-    abandoned = {one.key for one in closed.rows if one.end is IntentEnd.ABANDONED}
+    given_up: dict[str, list[Intent]] = {}
+    for one in parts.given_up(closed.rows):
+        given_up.setdefault(one.key, []).append(one)
     with_invoices = set(invoiced.rows)
     wishes = {
         key: contact_wishes.read(answer.rows[0])
@@ -81,7 +84,7 @@ async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[Known
             desired=by_key.get(job.key),
             link=link_of.get(job.key),
             open_intent=open_of.get(job.key),
-            was_abandoned=job.key in abandoned,
+            given_up=tuple(given_up.get(job.key, ())),
             is_invoiced=job.key in with_invoices,
             wish=wishes.get(job.key),
             look_outstanding=outstanding.one,

@@ -38,6 +38,7 @@ from syncd.engine import (
     number_holders,
     organisation,
     paper,
+    parts,
     settling,
     unread_rows,
 )
@@ -187,8 +188,11 @@ def _unread(known: Sequence[Known], sights: Sequence[Sight]) -> list[Found]:
 
 
 async def send(hall: Hall, tenant: TenantId, chosen: Sequence[Chosen]) -> None:
-    """Send writes of one kind; a whole refusal is split in halves until the culprit is alone."""
-    waiting = [list(chosen)] if chosen else []
+    """Send writes of one kind; a whole refusal is split in halves until the culprit is alone.
+
+    What was given up together goes in parts.
+    """
+    waiting = parts.apart(chosen, lambda one: parts.given_up(one.known.earlier))
     while waiting:
         batch = waiting.pop(0)
         prepared = hall.ledger.prepare_invoices([one.write for one in batch])
@@ -278,11 +282,8 @@ def _intents(part: Sequence[Chosen]) -> list[NewIntent]:
 
 
 def _was_uncertain(one: Chosen) -> bool:
-    """An earlier call of this same create had no usable answer and was given up."""
-    return one.write.step is StepKind.CREATE and any(
-        intent.step is StepKind.CREATE and intent.end is IntentEnd.ABANDONED
-        for intent in one.known.earlier
-    )
+    """An earlier call of this same write had no usable answer and was given up."""
+    return any(each.step is one.write.step for each in parts.given_up(one.known.earlier))
 
 
 def _oldest_read(hall: Hall, part: Sequence[Chosen], sent_at: datetime) -> datetime | None:

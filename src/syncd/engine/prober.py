@@ -35,6 +35,7 @@ from syncd.engine import (
     knowledge,
     number_holders,
     open_calls,
+    parts,
     replay,
     settling,
     switches,
@@ -217,8 +218,8 @@ def _act(
             settling.settle(record, end)
         case GiveUp():
             record.ends.append((one.id, IntentEnd.ABANDONED))
-            end = End(known=known, outcome=Deferred(retry_after_s=0.0), proof=Proof.NOT_TAKEN)
-            settling.settle(record, end)
+            ended = parts.ended(record.hall, one, known.earlier, "invoice")
+            settling.settle(record, End(known=known, outcome=ended, proof=Proof.NOT_TAKEN))
         case NumberTaken():
             record.ends.append((one.id, IntentEnd.REFUSED))
             settling.settle(record, End(known=known, outcome=_taken(element, holders)))

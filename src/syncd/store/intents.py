@@ -41,7 +41,7 @@ class IntentEnd(StrEnum):
 class NewIntent(Value, frozen=True, kw_only=True):
     """One element of a call about to be made.
 
-    `was_uncertain`: an earlier send of this same create had no usable answer (an abandoned call).
+    `was_uncertain`: an earlier call with this same write had no usable answer and was abandoned.
     """
 
     not_shown = ("body",)
@@ -60,7 +60,8 @@ class Intent(Value, frozen=True, kw_only=True):
     """One intent as it stands; `end` is None while it is open.
 
     `clean_looks` and `look_at` are what the last probe left (`probing.StayUncertain`);
-    `was_not_unique`: the latest answer said the number, or name, is taken.
+    `was_not_unique`: the latest answer said the number, or name, is taken. `together` is how many
+    elements its call had.
     """
 
     not_shown = ("body",)
@@ -80,6 +81,7 @@ class Intent(Value, frozen=True, kw_only=True):
     look_at: datetime | None
     opened_at: datetime
     body: IntentBody
+    together: int = 1
 
 
 def open_intents(
@@ -175,7 +177,7 @@ def _ids(row: Row) -> tuple[IntentId, CallId]:
 
 def _intent(row: Row) -> Intent:
     id_, kind, key, call, element, step, version, xero_id, state, *rest = row
-    was_uncertain, was_not_unique, clean_looks, look_at, opened_at, body = rest
+    was_uncertain, was_not_unique, clean_looks, look_at, opened_at, body, together = rest
     object_kind = ChangeKind(rows.text_of(kind))
     decode = _INVOICE.decode if object_kind is ChangeKind.INVOICE else _CONTACT.decode
     return Intent(
@@ -194,4 +196,5 @@ def _intent(row: Row) -> Intent:
         look_at=rows.from_ms_or_none(look_at),
         opened_at=rows.from_ms(opened_at),
         body=decode(rows.bytes_of(body)),
+        together=rows.whole_of(together),
     )

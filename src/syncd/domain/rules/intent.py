@@ -7,7 +7,8 @@ lives six minutes and caches errors too (facts §3.9); so certainty comes from l
     open ── probe_after_s since the latest send ──> look
     look ── shows what was sent ─────────────────────────────> Record
          ── a create, edited since ──────────────────────────> Adopt
-         ── nothing yet, younger than replay_within_s ───────> ReplaySame (same bytes, same key)
+         ── nothing yet, younger than replay_within_s, and
+            no earlier call of it was given up ──────────────> ReplaySame (same bytes, same key)
          ── late_commit_s since the latest send, and clean ──> GiveUp (a new call may be made)
          ── a create whose number was refused, and clean ────> NumberTaken
          ── anything else, or the look failed ───────────────> StayUncertain
@@ -53,9 +54,33 @@ from syncd.domain.model.probing import (
 )
 from syncd.domain.rules.outcome import Meaning
 
+PARTS = 4
+ALONE_TWICE = 2
+LONGEST_REST_ALONE_S = 3600.0
 NOT_SHOWN = "held by a document Xero does not show"
 SINCE_MARGIN_S = 120
 """How much earlier than our send a look by modification time begins: clocks differ."""
+
+
+def part_of(element: int, together: int) -> int:
+    """In which part of a call that was given up an element goes when it is sent anew.
+
+    One document may be what Xero fails at, and the others were only beside it. A quarter each
+    finds it in three calls one after the other, where halves would need six of a full batch.
+    """
+    return element * PARTS // together
+
+
+def rest_alone_s(given_up_alone: int, limits: ProbeLimits) -> float:
+    """How long a write rests that was given up so often although it was alone in its call.
+
+    The first may have met an outage. From the second on Xero fails at this very document, and each
+    try costs a send and the looks after it: ever more rarely, but never no more.
+    """
+    if given_up_alone < ALONE_TWICE:
+        return 0.0
+    doublings = min(given_up_alone - ALONE_TWICE, 10)
+    return min(limits.late_commit_s * 2.0**doublings, LONGEST_REST_ALONE_S)
 
 
 def next_move(
@@ -194,8 +219,12 @@ def _may_replay(
     """Whether the same bytes may go again: the key is remembered and nobody is overwritten.
 
     A create cannot overwrite, so a sibling that landed does no harm; one that was written again
-    could come back under its old number if Xero had lost the key.
+    could come back under its old number if Xero had lost the key. What is sent anew after a call
+    was given up is not repeated: repeating did not help then, and every repeat puts off the moment
+    from which nothing sent can still take effect.
     """
+    if call.sends == 1 and call.any_uncertain_before:
+        return False
     age_s = (now - call.first_sent_at).total_seconds()
     if not 0 <= age_s < limits.replay_within_s:
         return False

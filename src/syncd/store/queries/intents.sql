@@ -18,7 +18,8 @@ ORDER BY element;
 -- name: of_calls
 SELECT
     id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
-    clean_looks, look_at, opened_at, body
+    clean_looks, look_at, opened_at, body,
+    coalesce((SELECT elements FROM calls WHERE calls.id = intents.call_id), 1)
 FROM intents
 WHERE call_id IN (SELECT value FROM json_each(?1))
 ORDER BY call_id, element;
@@ -26,7 +27,8 @@ ORDER BY call_id, element;
 -- name: open_by_keys
 SELECT
     id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
-    clean_looks, look_at, opened_at, body
+    clean_looks, look_at, opened_at, body,
+    coalesce((SELECT elements FROM calls WHERE calls.id = intents.call_id), 1)
 FROM intents
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND key IN (SELECT value FROM json_each(?3)) AND state = 'open'
@@ -35,7 +37,8 @@ ORDER BY id;
 -- name: open_of_tenant
 SELECT
     id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
-    clean_looks, look_at, opened_at, body
+    clean_looks, look_at, opened_at, body,
+    coalesce((SELECT elements FROM calls WHERE calls.id = intents.call_id), 1)
 FROM intents
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'open'
 ORDER BY id;
@@ -44,7 +47,8 @@ ORDER BY id;
 -- A document that equals one of these is ours, late. Without a base every intent counts.
 SELECT
     id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
-    clean_looks, look_at, opened_at, body
+    clean_looks, look_at, opened_at, body,
+    coalesce((SELECT elements FROM calls WHERE calls.id = intents.call_id), 1)
 FROM intents
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND key IN (SELECT value FROM json_each(?3)) AND state <> 'open'
