@@ -67,7 +67,9 @@ async def test_show_tells_differences_and_history_in_words(
     difference = next(line for line in shown.splitlines() if "│ total" in line)
     cells = [cell.strip() for cell in difference.strip("│").split("│")]
     assert cells == ["total", "100", "115", "120", "both"]
-    assert shown.splitlines()[-1] == "2026-11-22T12:01:00Z  Retry asked for (super user)"
+    last = shown.splitlines()[-1]
+    assert last.startswith("2026-11-22 12:01:00 UTC, ")
+    assert last.endswith(" ago  Retry asked for (super user)")
 
 
 async def test_show_for_programs_is_the_api_itself(
@@ -113,3 +115,21 @@ async def test_retry_of_nothing_or_both_is_a_usage_error(
         await retry(number, reason=reason, config=commanded.config)
 
     assert ended.value.code == 2
+
+
+async def test_long_listing_shows_its_first_rows_and_says_that_there_are_more(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await commanded.desk.seed(dict.fromkeys(("a-1", "a-2", "a-3"), SYNCED))
+
+    await list_invoices(limit=2, config=commanded.config)
+    some = capsys.readouterr().out
+    await list_invoices(config=commanded.config)
+    whole = capsys.readouterr().out
+    await list_invoices(limit=2, json=True, config=commanded.config)
+
+    assert "A-2" in some
+    assert "A-3" not in some
+    assert "The first 2; there are more." in some
+    assert whole.endswith("3 invoices.\n")
+    assert [row["number"] for row in json.loads(capsys.readouterr().out)] == ["A-1", "A-2"]

@@ -12,6 +12,7 @@ from syncd.cli.journal import erase, tail, verify
 from syncd.store import journal
 from syncd.store.journal import Entry, RecordType
 from tests.cli.commanding import daemon
+from tests.engine.operating import SYNCED
 from tests.store.build import ACME, AT
 
 SAID = Entry(
@@ -67,6 +68,17 @@ async def test_words_are_erased_and_the_newest_entries_say_so(
     assert "Words of 1 entry erased: one person" in newest.splitlines()[-1]
     assert "entry 0 " not in newest
     assert "entry 0" in [one["description"] for one in everything]
+
+
+async def test_events_say_which_invoice_they_are_about(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with daemon(tmp_path) as at:
+        await at.desk.seed({"inv-7": SYNCED})
+        await at.desk.operations.retry(ACME, "inv-7", "Ada")
+        await tail("acme", config=at.config)
+
+    assert "Invoice INV-7: Retry asked for (Ada)" in capsys.readouterr().out
 
 
 async def test_erasing_without_a_name_is_a_wrong_call(tmp_path: Path) -> None:

@@ -95,8 +95,10 @@ class DaemonClient:
 
     async def _call(self, method: str, path: str, **more: Any) -> Any:
         status, value = await self._answer(method, path, **more)
-        if status >= 400:  # noqa: PLR2004  (HTTP's own border)
-            end(Exit.FAILED, value.get("detail") or value.get("title") or f"HTTP {status}")
+        if status >= HTTPStatus.BAD_REQUEST:
+            is_later = status == HTTPStatus.SERVICE_UNAVAILABLE
+            code = Exit.TRY_AGAIN if is_later else Exit.FAILED
+            end(code, value.get("detail") or value.get("title") or f"HTTP {status}")
         return value
 
     async def _answer(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient, options_or_end
-from syncd.cli.output import say, show_json
+from syncd.cli.output import say, show_json, when
 
 
 async def explain(
@@ -33,7 +33,7 @@ async def explain(
         return
     for one in found["sentences"]:
         whom = one["where"] if one["who"] in ("", "syncd") else f"{one['where']}, {one['who']}"
-        say(f"{one['at']}  {whom}: {one['text']}")
+        say(f"{when(one['at'])}  {whom}: {one['text']}")
     if found["unread"]:
         say(f"{found['unread']} What people did there is missing above.")
     for line in found["now"]:

@@ -18,12 +18,18 @@ from syncd.cli.output import (
     show_json,
     show_rows,
     show_value,
+    when,
 )
 
 invoices = App(name="invoices", help="The invoices of a tenant and their sync state.")
-invoices.command("syncd.cli.differences:diff", name="diff")
-invoices.command("syncd.cli.differences:resolve", name="resolve")
-invoices.command("syncd.cli.explain:explain", name="explain")
+for _place, _says in (
+    ("differences:diff", "What differs, field by field, and who moved."),
+    ("differences:resolve", "Take one side of what differs."),
+    ("explain:explain", "Its story in plain sentences, and what you can do."),
+):
+    invoices.command(f"syncd.cli.{_place}", name=_place.partition(":")[2], help=_says)
+MOST_SHOWN = 100
+"""Rows of a table nobody asked to be longer."""
 _HEADLINE = (
     "number", "state", "reason", "reason_code", "xero_status", "xero_invoice_number",
     "xero_url", "synced_version", "version", "next_attempt_at", "amount_paid", "amount_credited",
@@ -37,6 +43,7 @@ async def list_invoices(
     tenant: str | None = None,
     state: str | None = None,
     reason: str | None = None,
+    limit: int | None = None,
     json: bool = False,
     config: Path | None = None,
 ) -> None:
@@ -50,22 +57,32 @@ async def list_invoices(
         pending, synced, waiting, out_of_sync, failed, uncertain or voided.
     reason
         Only those with this reason code.
+    limit
+        So many rows at most; 100 in a table, all as JSON, unless said.
     json
         Print JSON.
     config
         The configuration file; else SYNCD_CONFIG.
     """
     client = DaemonClient(options_or_end(config))
+    most = limit if limit is not None or json else MOST_SHOWN
+    query = {"state": (state or "").replace(" ", "_"), "reason": reason or ""}
     rows: list[dict[str, Any]] = []
     for name in await listings.tenants(client, tenant):
-        query = {"state": (state or "").replace(" ", "_"), "reason": reason or ""}
-        rows.extend(
-            {"tenant": name, **row} for row in await listings.every(client, name, "invoices", query)
-        )
+        left = None if most is None else most + 1 - len(rows)
+        found = await listings.every(client, name, "invoices", query, most=left)
+        rows.extend({"tenant": name, **row} for row in found)
+    shown = rows if most is None else rows[:most]
     columns = ("tenant", "number", "state", "reason_code", "reason", "xero_status")
-    if not json:
-        rows = [{**row, "state": in_words(row["state"])} for row in rows]
-    show_rows(rows, columns, as_json=json, title="Invoices")
+    if json:
+        show_json(shown)
+        return
+    words = [{**row, "state": in_words(row["state"])} for row in shown]
+    show_rows(words, columns, as_json=False, title="Invoices")
+    if len(rows) > len(shown):
+        say(f"The first {len(shown)}; there are more. --limit N shows N, --state narrows.")
+    elif rows:
+        say("1 invoice." if len(rows) == 1 else f"{len(rows)} invoices.")
 
 
 @invoices.command(name="show")
@@ -99,7 +116,7 @@ async def show_invoice(
     if found["differences"]:
         show_differences(found["differences"])
     for entry in reversed(found["history"]):
-        say(f"{entry['at']}  {entry['description']} ({entry['who']})")
+        say(f"{when(entry['at'])}  {entry['description']} ({entry['who']})")
 
 
 @invoices.command(name="retry")

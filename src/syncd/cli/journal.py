@@ -9,7 +9,7 @@ from cyclopts import App
 
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient, options_or_end
-from syncd.cli.output import Exit, end, say, show_json, show_value
+from syncd.cli.output import Exit, end, say, show_json, show_value, when
 
 journal = App(name="journal", help="The audit trail: a chain of digests.")
 events = App(name="events", help="What has happened, from the audit trail.")
@@ -124,5 +124,7 @@ async def tail(
         show_json({"tenant": tenant, "items": found, "last": last})
         return
     for one in found:
-        who = f"({one['who']})"
-        say(f"{one['seq']}  {one['at']}  {one['object_type']}: {one['description']} {who}")
+        about, said = one["object_type"], one["description"]
+        if one["label"] and one["label"] not in said:
+            about = f"{about} {one['label']}"
+        say(f"{one['seq']}  {when(one['at'])}  {about}: {said} ({one['who']})")

@@ -58,18 +58,23 @@ async def tenants(client: DaemonClient, chosen: str | None) -> list[str]:
 
 
 async def every(
-    client: DaemonClient, tenant: str, listing: str, query: dict[str, str]
+    client: DaemonClient,
+    tenant: str,
+    listing: str,
+    query: dict[str, str],
+    *,
+    most: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Every row of a listing, page by page, bounded; empty filters are left out."""
+    """Every row of a listing, or the first `most`, page by page; empty filters are left out."""
     rows: list[dict[str, Any]] = []
     asked = {name: value for name, value in query.items() if value} | {"limit": ROWS_A_PAGE}
     for _ in range(MOST_PAGES):
         page = await client.get(path(tenant, listing), asked)
         rows.extend(page["items"])
-        if not page["next_cursor"]:
+        if not page["next_cursor"] or (most is not None and len(rows) >= most):
             break
         asked["cursor"] = page["next_cursor"]
-    return rows
+    return rows if most is None else rows[: max(most, 0)]
 
 
 async def the_one(

@@ -27,7 +27,8 @@ _PROSE = frozenset(
      "organisation", "label", "warning")
 )  # fmt: skip
 """Columns of words, which may be folded between them."""
-_LEAST_PROSE = 16
+_LEAST_PROSE, _MOST_OF_A_WORD = 16, 48
+"""Narrower, words are a column of fragments; longer, a word is folded like a line."""
 WIDE = 140
 """Columns of what is read by another program or kept in a file."""
 
@@ -98,9 +99,11 @@ def show_rows(
         _show_blocks(screen, columns, cells, title)
         return
     table = Table(title=title or None, title_justify="left")
-    for column in columns:
-        # Words may be folded; a code, a number, an amount or an instant stays whole.
-        table.add_column(_heading(column), overflow="fold", no_wrap=column not in _PROSE)
+    for place, column in enumerate(columns):
+        # Words may be folded between them; a code, a number or an instant stays whole.
+        least = _least_of(column, [row[place] for row in cells])
+        whole = column not in _PROSE
+        table.add_column(_heading(column), overflow="fold", no_wrap=whole, min_width=least)
     for row in cells:
         table.add_row(*row)
     screen.print(table)
@@ -109,16 +112,19 @@ def show_rows(
 def _least_width(columns: Sequence[str], cells: Sequence[Sequence[Text]]) -> int:
     """How wide a table must be so that nothing but words is folded."""
     widths = [
-        _LEAST_PROSE
-        if column in _PROSE
-        else max(cell_len(_heading(column)), *(_widest(row[place]) for row in cells))
-        for place, column in enumerate(columns)
+        _least_of(column, [row[place] for row in cells]) for place, column in enumerate(columns)
     ]
     return sum(widths) + 3 * len(columns) + 1
 
 
-def _widest(cell: Text) -> int:
-    return max((cell_len(line) for line in cell.plain.splitlines()), default=0)
+def _least_of(column: str, cells: Iterable[Text]) -> int:
+    """How wide a column must be: its longest line, or for words its longest word."""
+    heading = cell_len(_heading(column))
+    if column not in _PROSE:
+        lines = (line for cell in cells for line in cell.plain.splitlines())
+        return max([heading, *map(cell_len, lines)])
+    longest = max((cell_len(word) for cell in cells for word in cell.plain.split()), default=0)
+    return max(heading, _LEAST_PROSE, min(longest, _MOST_OF_A_WORD))
 
 
 def _show_blocks(

@@ -12,10 +12,13 @@ from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
 from syncd.cli.output import say, show_json, show_rows, show_value, when
 
 tenants = App(name="tenants", help="The Pipeline tenants this daemon serves.")
-tenants.command("syncd.cli.switches:pause", name="pause")
-tenants.command("syncd.cli.switches:resume", name="resume")
-tenants.command("syncd.cli.switches:live", name="live")
-tenants.command("syncd.cli.switches:observe", name="observe")
+for _name, _says in (
+    ("pause", "Hold all writes to Xero; reading goes on."),
+    ("resume", "Let a paused tenant's work go on."),
+    ("live", "Write to Xero from now on."),
+    ("observe", "Read, plan and show, but write nothing."),
+):
+    tenants.command(f"syncd.cli.switches:{_name}", name=_name, help=_says)
 
 
 @tenants.command(name="list")

@@ -6,7 +6,7 @@ What the chain can prove and what it cannot: docs/decisions/journal-is-a-chain.m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from syncd.domain.ids import TenantId
 from syncd.domain.rules import chain
 from syncd.engine.hall import Hall
-from syncd.store import journal
+from syncd.store import desired, journal
 from syncd.store.journal import ChainLink, Entry, Head, RecordType, WordsAre
 from syncd.store.unit_of_work import Store, Transaction
 
@@ -55,6 +55,8 @@ class Happenings:
 
     items: tuple[tuple[int, Entry], ...]
     last: int
+    labels: Mapping[str, str]
+    """What people call the invoices and customers among them, by Pipeline's id."""
 
 
 class Auditing:
@@ -66,10 +68,11 @@ class Auditing:
     async def since(self, tenant: TenantId, seq: int, *, limit: int) -> Happenings:
         """A page of a tenant's entries after number `seq`, oldest first. Raises StoreError."""
         found = await self._hall.store.fetch(journal.since(seq, limit=limit))
-        return Happenings(
-            items=tuple((one.seq, one.entry) for one in found if one.entry.tenant == tenant),
-            last=found[-1].seq if found else seq,
-        )
+        items = tuple((one.seq, one.entry) for one in found if one.entry.tenant == tenant)
+        keys = sorted({entry.object_key for _, entry in items})
+        named = await self._hall.store.fetch(desired.labels(tenant, keys))
+        last = found[-1].seq if found else seq
+        return Happenings(items=items, last=last, labels=dict(named))
 
     async def verify(self, *, after: int, noted: tuple[int, bytes] | None) -> Checked:
         """Check a part of the chain, as far as one request should take.

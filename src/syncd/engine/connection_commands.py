@@ -78,7 +78,7 @@ class ConnectionCommands:
         except RemoteError as error:
             return self._answer(
                 tenant,
-                f"The connection was not renewed. {wording.in_words(error)} Nothing is lost.",
+                f"{wording.in_words(error)} Nothing is lost.",
                 done=False,
             )
         entry = connection_journal.entry(

@@ -176,5 +176,6 @@ def _present(found: InvoiceStory) -> Present:
         changed_at=row.changed_at,
         is_withdrawn=row.is_withdrawn,
         differences=() if result is None else result.differences,
+        next_look_at=found.standing.next_attempt_at,
         is_stopped=found.stopped is not None,
     )

@@ -218,5 +218,8 @@ def _put_off(tenant: TenantId, error: RemoteError | StoreError) -> RemoteError:
     if isinstance(error, Throttled):
         return error
     return NotRenewed(
-        f"{tenant}'s tokens could not be renewed now: {error}", system=SYSTEM, operation=OPERATION
+        f"{tenant}'s tokens could not be renewed now: {error}",
+        system=SYSTEM,
+        operation=OPERATION,
+        said=error.said if isinstance(error, RemoteError) else "",
     )

@@ -152,6 +152,17 @@ def customers_after(tenant: TenantId, key: str, *, limit: int) -> Statement[Desi
     return ask(_QUERIES["after_key"], tenant, ChangeKind.CUSTOMER, key, limit, decode=_customer)
 
 
+def labels(tenant: TenantId, keys: Iterable[str]) -> Statement[tuple[str, str]]:
+    """What people call these invoices and customers: number or name, by Pipeline's id."""
+    listed = rows.json_list(keys)
+    return ask(_QUERIES["labels"], tenant, listed, decode=_label)
+
+
+def _label(row: Row) -> tuple[str, str]:
+    key, label = row
+    return rows.text_of(key), rows.text_of(label)
+
+
 def _fields(change: DesiredChange) -> tuple[Scalar, ...]:
     content = change.content
     label, parent = change.label, None

@@ -67,7 +67,7 @@ class Health:
             Check(
                 name=f"tenant:{tenant}",
                 status="warn" if state != "Connected" or troubles else "pass",
-                output=", ".join((state, *(kind.replace("_", " ") for kind in troubles))),
+                output=", ".join((state, *_besides(state, troubles))),
             )
             for tenant, state in sorted(self._connections.items())
             for troubles in [self._troubles.get(tenant, ())]
@@ -93,3 +93,9 @@ class Health:
             return Check(name="room", status="pass")
         output = "the disk is full, or nearly: the store's reserve is spent; make room"
         return Check(name="room", status="fail", output=output)
+
+
+def _besides(state: str, troubles: tuple[str, ...]) -> list[str]:
+    """The troubles the state does not say already."""
+    said = state.lower().replace(" ", "_")
+    return [kind.replace("_", " ") for kind in troubles if kind != said]

@@ -49,12 +49,16 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry of the journal; what was erased shows as (erased)."""
+    """An entry of the journal; what was erased shows as (erased).
+
+    `label` is the invoice's number or the customer's name; null for what has none.
+    """
 
     seq: int
     at: dt.datetime
     object_type: str
     object_id: str
+    label: str | None
     record_type: str
     description: str
     who: str
@@ -125,6 +129,7 @@ class Audit:
                 at=entry.at,
                 object_type=entry.object_type,
                 object_id=entry.object_key,
+                label=found.labels.get(entry.object_key),
                 record_type=entry.record_type,
                 description=entry.description,
                 who=entry.who,

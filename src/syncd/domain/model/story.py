@@ -45,6 +45,8 @@ class Present:
     differences: tuple[Difference, ...] = ()
     taken_in: str = ""
     """What was new in Xero and has been read just now, in words."""
+    next_look_at: datetime | None = None
+    """When it is looked at by itself."""
     is_stopped: bool = False
     """Nothing is written now, whatever the invoice; `why` says for what."""
 

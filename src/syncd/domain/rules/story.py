@@ -57,6 +57,7 @@ _BY_STATE = {
     PublicState.PENDING: "Nothing: its turn comes.",
     PublicState.FAILED: "Correct what is named above, then `syncd invoices retry`.",
 }
+_BY_TIME = (Reason.RATE_LIMITED, Reason.BREAKER_OPEN)
 _STATES = {
     PublicState.OUT_OF_SYNC: "is out of sync: nothing is written until both sides agree",
     PublicState.UNCERTAIN: "has a write whose outcome nobody knows yet",
@@ -111,6 +112,8 @@ def _now(present: Present, people: Sequence[XeroNote]) -> Iterable[str]:
     if present.taken_in:
         yield f"Xero showed more than had been read: {present.taken_in}."
     yield f"{present.number} {_STATES[present.state]}. {present.why}".rstrip()
+    if present.reason in _BY_TIME and present.next_look_at is not None:
+        yield f"It is tried again at {_instant(present.next_look_at)}."
     for each in present.differences:
         yield _difference(each, None, people, pipeline_by=present.changed_by)
 

@@ -48,12 +48,12 @@ _NOT_ALLOWED = {
     "key_refused": ("Pipeline refused the tenant's key.", "Check pipeline_key."),
 }
 _PLAIN: dict[type[RemoteError], tuple[str, str]] = {
-    NotRenewed: ("The connection to Xero could not be renewed.", _AGAIN),
+    NotRenewed: ("The connection to Xero could not be renewed{1}.", _AGAIN),
     TooOld: ("What it rests on was read too long ago.", "It is read again."),
-    NotSent: ("{} could not be reached.", _AGAIN),
-    NotFound: ("{} does not know it any more.", ""),
-    Garbled: ("{} gave an answer that could not be read.", _AGAIN),
-    TooLong: ("{} gave an answer that is too long to be read.", "The log says more."),
+    NotSent: ("{0} could not be reached.", _AGAIN),
+    NotFound: ("{0} does not know it any more.", ""),
+    Garbled: ("{0} gave an answer that could not be read.", _AGAIN),
+    TooLong: ("{0} gave an answer that is too long to be read.", "The log says more."),
     CursorTooOld: ("Pipeline no longer knows how far it was read.", "It is read anew."),
 }
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
@@ -104,7 +104,7 @@ def _remote(error: RemoteError, name: str) -> tuple[str, str]:
             return _trouble(error, name)
     for kind, (what, follows) in _PLAIN.items():
         if isinstance(error, kind):
-            return what.format(name), follows
+            return what.format(name, _quoted(error)), follows
     return f"{name} did not do what was asked{_quoted(error)}.", _AGAIN
 
 

@@ -80,3 +80,8 @@ FROM desired
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key > ?3
 ORDER BY key
 LIMIT ?4;
+
+-- name: labels
+SELECT key, label FROM desired
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind IN ('invoice', 'customer')
+    AND key IN (SELECT value FROM json_each(?2)) AND label <> '';

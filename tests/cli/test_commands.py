@@ -1,0 +1,43 @@
+"""Usage: a line a command in the help, and errors in the page's own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.cli import app
+
+
+def shown(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[str, str]:
+    with pytest.raises(SystemExit):
+        app(words)
+    said = capsys.readouterr()
+    return said.out, said.err
+
+
+def test_help_has_a_line_for_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    out, _ = shown(capsys, "--help")
+
+    rows = [line.strip("│ ").split(maxsplit=1) for line in out.splitlines() if "│" in line]
+    silent = [row[0] for row in rows if len(row) < 2]
+    assert silent == []
+    assert {"status", "invoices", "run", "demo"} <= {row[0] for row in rows}
+
+
+@pytest.mark.parametrize("family", ["tenants", "invoices"])
+def test_help_of_a_family_has_one_too(capsys: pytest.CaptureFixture[str], family: str) -> None:
+    out, _ = shown(capsys, family, "--help")
+
+    rows = [line.strip("│ ").split(maxsplit=1) for line in out.splitlines() if "│" in line]
+    assert [row[0] for row in rows if len(row) < 2] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [(("report",), "TENANT"), (("invoices", "show"), "NUMBER"), (("apply",), "FILE")],
+)
+def test_what_is_missing_is_called_as_its_page_calls_it(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], name: str
+) -> None:
+    _, err = shown(capsys, *words)
+
+    assert f"syncd {' '.join(words)}: {name} is missing." in err
