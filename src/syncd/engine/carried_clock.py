@@ -37,16 +37,16 @@ class CarriedClock:
 
     def now(self) -> datetime:
         """The wall clock; while a set one is not taken over, what it would say without that."""
-        wall_at, carried_at = self._both()
+        now_s = anyio.current_time()
+        wall_at, carried_at = self._wall.now(), self._carried_at(now_s)
         if abs(wall_at - carried_at) >= LEAST_SET:
             return carried_at
-        self._anchor_at, self._anchor_s = wall_at, anyio.current_time()
+        self._anchor_at, self._anchor_s = wall_at, now_s
         return wall_at
 
     def set_by(self) -> timedelta:
         """By how much the wall clock was set, as long as that is not taken over."""
-        wall_at, carried_at = self._both()
-        found = wall_at - carried_at
+        found = self._wall.now() - self._carried_at(anyio.current_time())
         return found if abs(found) >= LEAST_SET else _NOTHING
 
     def take_over(self, by: timedelta) -> None:
@@ -54,9 +54,8 @@ class CarriedClock:
         self._anchor_at += by
         self.owed += by
 
-    def _both(self) -> tuple[datetime, datetime]:
-        passed = timedelta(seconds=anyio.current_time() - self._anchor_s)
-        return self._wall.now(), self._anchor_at + passed
+    def _carried_at(self, now_s: float) -> datetime:
+        return self._anchor_at + timedelta(seconds=now_s - self._anchor_s)
 
 
 async def start_up(store: Store, clock: Clock) -> timedelta:

@@ -58,6 +58,7 @@ class VirtualTime(asyncio.BaseEventLoop):
     can kill a process between any two callbacks. `steps` counts the callbacks run.
     """
 
+    _closed: bool
     _ready: deque[asyncio.Handle]
     _stopping: bool
     _timer_cancelled_count: int
@@ -99,7 +100,7 @@ class VirtualTime(asyncio.BaseEventLoop):
         context: Context | None = None,
     ) -> asyncio.Handle:
         """Run `callback` in the next round."""
-        if self.is_closed():
+        if self._closed:
             self._check_closed()  # type: ignore[attr-defined] # raises asyncio's own error
         step = asyncio.Handle(callback, args, self, context)
         self._ready.append(step)
@@ -125,7 +126,7 @@ class VirtualTime(asyncio.BaseEventLoop):
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Run `callback` at this loop time; never if it is infinite."""
-        if self.is_closed():
+        if self._closed:
             self._check_closed()  # type: ignore[attr-defined] # raises asyncio's own error
         timer = asyncio.TimerHandle(when, callback, args, self, context)
         if when != math.inf:
@@ -167,7 +168,11 @@ class VirtualTime(asyncio.BaseEventLoop):
             ready.extend(hand)
         for _ in range(len(ready)):
             step = ready.popleft()
-            if step._cancelled or self._is_of_the_dead(step):
+            if step._cancelled:
+                continue
+            owner: Process | None = step._context.get(OWNER)  # type: ignore[attr-defined] # no stub
+            if owner is not None and not owner.alive:
+                owner.grave.append(step)
                 continue
             self.steps += 1
             if not self.steps % self._gc_every_steps:
