@@ -34,7 +34,7 @@ async def test_round_rests_until_a_token_is_due(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         await world.connect()
 
-        assert await keep(world) == 300.0
+        assert await keep(world) == 1500.0
         world.clock.advance(seconds=1490)
         assert await keep(world) == 10.0
         assert world.identity.refreshes == 0
@@ -47,7 +47,7 @@ async def test_round_refreshes_ahead_of_the_end_whether_or_not_anybody_asks(
         await world.connect()
         world.clock.advance(minutes=25)
 
-        assert await keep(world) == 300.0
+        assert await keep(world) == 1500.0
 
         assert world.identity.refreshes == 1
         assert (await connection(world)).generation == 2

@@ -238,3 +238,20 @@ async def test_who_asked_us_to_wait_longer_than_a_look_is_waited_for() -> None:
     await _run(loop, done)
 
     assert began_s[1] - began_s[0] >= 0.29
+
+
+async def test_a_loop_says_whether_it_rests() -> None:
+    seen: list[bool] = []
+
+    async def once() -> float | None:
+        seen.append(loop.is_resting)
+        return None
+
+    loop = Loop("x", once, observe=lambda _: None)
+    async with anyio.create_task_group() as group:
+        await group.start(loop.run)
+        await wait_all_tasks_blocked()
+        seen.append(loop.is_resting)
+        loop.stop()
+
+    assert seen == [False, True]

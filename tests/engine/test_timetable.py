@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, cast
 
 import anyio
@@ -9,8 +10,10 @@ import anyio
 from syncd.domain.facts import RemoteMoved
 from syncd.domain.model.job import JobKind
 from syncd.domain.rules.allowance import Standing
+from syncd.engine.carried_clock import CarriedClock
 from syncd.engine.loop import Loop
 from syncd.engine.timetable import Timetable
+from syncd.lab.virtual_scheduler import VirtualScheduler
 from syncd.store import jobs
 from tests.engine.rounds import Rounds, play
 from tests.xero import worlds
@@ -34,6 +37,7 @@ class Open:
 def loops(rounds: Rounds) -> tuple[Timetable, dict[str, Loop]]:
     table = Timetable(
         rounds.hall,
+        clock=CarriedClock(rounds.hall.clock),
         connections=cast("Any", Open()),
         tokens=cast("Any", None),
         allowance=lambda _: PLENTY,
@@ -100,5 +104,32 @@ def test_a_side_that_begins_to_fail_wakes_nobody() -> None:
         table.window(RemoteMoved(tenant=rounds.tenant, system="xero", is_failing=True))
 
         assert not any(loop._roused.is_set() for loop in by_name.values())
+
+    play(story)
+
+
+def test_every_loop_is_a_job_of_its_name_with_its_next_run() -> None:
+    async def story(rounds: Rounds) -> None:
+        table, by_task = loops(rounds)
+        scheduler = VirtualScheduler()
+        before = table.planned()
+        table.schedule(scheduler)
+        scheduler.start()
+        async with anyio.create_task_group() as group:
+            await group.start(by_task["retention"].run)
+            await worlds.passes(1)
+            planned = {(one.task, one.tenant): one.next_run_at for one in table.planned()}
+            now = rounds.hall.now()
+            by_task["retention"].stop()
+        scheduler.stop()
+
+        assert before == ()
+        assert {f"{task}:{tenant}" if tenant else task for task, tenant in planned} == {
+            loop.name for loop in table.loops
+        }
+        # Those that were never started are about to go; the one that ended its round rests.
+        assert planned["tokens", rounds.tenant] <= now
+        rest = planned["retention", None] - now
+        assert timedelta(seconds=3590) < rest <= timedelta(seconds=3600)
 
     play(story)

@@ -16,8 +16,6 @@ from syncd.engine.tokens import TokenKeeper
 from syncd.store import tokens
 from syncd.store.unit_of_work import Store
 
-LONGEST_REST_S = 300.0
-"""The wall clock may be set while a round rests: look again at least this often."""
 LEAST_REST_S = 0.01
 _RESEAL_TRIES = 3
 SEALED_NOTE = (
@@ -50,7 +48,7 @@ async def keep_once(keeper: TokenKeeper, tenant: TenantId) -> float | None:
     """
     due_s = keeper.rest_s(tenant)
     if due_s is None or due_s > 0:
-        return due_s if due_s is None else min(due_s, LONGEST_REST_S)
+        return due_s
     try:
         if keeper.connections.is_open(tenant):
             await keeper.refresh(tenant)
@@ -62,7 +60,7 @@ async def keep_once(keeper: TokenKeeper, tenant: TenantId) -> float | None:
         # Told and noted by the refresh itself; it says when it may be tried again.
         pass
     due_s = keeper.rest_s(tenant)
-    return None if due_s is None else max(LEAST_REST_S, min(due_s, LONGEST_REST_S))
+    return None if due_s is None else max(LEAST_REST_S, due_s)
 
 
 async def reseal_all(keeper: TokenKeeper, store: Store, resealed: Callable[[bytes], bytes]) -> int:

@@ -61,6 +61,8 @@ class Loop:
         self._woken = anyio.Event()
         self._roused = anyio.Event()
         self._is_stopping = False
+        self.is_resting = False
+        """Whether it waits for its next round; else one is under way."""
         self._failures = 0
 
     def wake(self) -> None:
@@ -97,7 +99,9 @@ class Loop:
                 continue
             deaf_s = max(self._deaf_s, began_s + self._gap_s - anyio.current_time(), 0.0)
             deaf_s = min(deaf_s, rest_s)
+            self.is_resting = True
             await self._rest(max(min(rest_s, self._every_s), deaf_s), deaf_s=deaf_s)
+            self.is_resting = False
 
     async def _rest(self, rest_s: float, *, deaf_s: float) -> None:
         """Until woken or due. A wake while deaf is kept for afterwards, not lost."""

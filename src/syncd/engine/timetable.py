@@ -48,7 +48,9 @@ _WAITING_FOR = {
     reaching.SYSTEM: (INTAKE, WRITE_BACK, WORKER),
 }
 """Who was put off while a system failed."""
-_SELF_PACED = (CLOCK, SAMPLER, RESCUER, RETENTION, SWEEPER, RESTORE)
+_UNTOUCHED = (CLOCK, SAMPLER, RESCUER, RETENTION, SWEEPER, RESTORE, INTAKE)
+"""News for everybody is none for these."""
+_SELF_PACED = (CLOCK, SAMPLER, RESCUER, RETENTION, SWEEPER, RESTORE, TOKENS)
 """These say after every round when the next is due; the others look at least at every poll."""
 
 
@@ -99,10 +101,14 @@ class Timetable:
             loop.schedule(scheduler)
 
     def planned(self) -> tuple[PlannedRun, ...]:
-        """When each loop's next round is due, in the order they start."""
+        """When each loop's next round is due, in the order they start; now while one goes on."""
         due_s = {} if self._scheduler is None else self._scheduler.next_runs()
         return tuple(
-            PlannedRun(task=task, tenant=tenant, next_run_at=self._hall.after(due_s[loop.name]))
+            PlannedRun(
+                task=task,
+                tenant=tenant,
+                next_run_at=self._hall.after(due_s[loop.name] if loop.is_resting else 0.0),
+            )
             for (task, tenant), loop in self._loops.items()
             if loop.name in due_s
         )
@@ -110,7 +116,7 @@ class Timetable:
     def wake_all(self) -> None:
         """There may be work for anybody."""
         for (task, _), loop in self._loops.items():
-            if task != INTAKE and task not in _SELF_PACED:
+            if task not in _UNTOUCHED:
                 loop.wake()
 
     def wake_tenant(self, tenant: TenantId) -> None:
