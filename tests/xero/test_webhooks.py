@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import json
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -122,6 +123,61 @@ def test_unknown_category_is_kept_as_it_is() -> None:
     (one,) = read(body(event(eventCategory="TIMESHEET", eventDateUtc="soon", resourceId=None)))
 
     assert (one.category, one.resource_id, one.happened_at) == ("TIMESHEET", "", NOW)
+
+
+ODD: list[object] = [
+    event(data=[]),
+    event(data=7),
+    event(eventDateUtc="0001-01-01T00:00:00+14:00"),
+    event(eventDateUtc=12),
+    event(resourceUrl=[[[]]]),
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_event_of_an_odd_shape_is_read_by_what_it_says(odd: object) -> None:
+    found = read(json.dumps({"events": [event(), odd, event()]}).encode())
+
+    assert [one.category for one in found] == ["INVOICE"] * 3
+    assert len({one.resource_id for one in found}) == 1
+
+
+@pytest.mark.parametrize(
+    "odd", [b"[]", b"7", b"null", b"[" * 3000 + b"]" * 3000, b'{"resourceId":01}', b'{"a":"\xff"}']
+)
+def test_event_that_is_none_leaves_the_others_their_place(odd: bytes) -> None:
+    good = json.dumps(event()).encode()
+
+    found = read(b'{"firstEventSequence":7,"events":[%s,%s,%s]}' % (good, odd, good))
+
+    assert [(one.category, one.sequence) for one in found] == [
+        ("INVOICE", 7),
+        ("", 8),
+        ("INVOICE", 9),
+    ]
+
+
+@given(
+    odd=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(sorted(event())), inner),
+        max_leaves=8,
+    )
+)
+def test_anything_beside_good_events_leaves_them_readable(odd: object) -> None:
+    found = read(json.dumps({"events": [event(), odd, event()]}).encode())
+
+    assert found[0] == found[2]
+    assert found[0].category == "INVOICE"
+
+
+@pytest.mark.parametrize("sequence", ["9223372036854775808", "9223372036854775807", '"x"', "-1"])
+def test_running_count_beyond_any_is_none(sequence: str) -> None:
+    good = json.dumps(event()).encode()
+
+    found = read(b'{"firstEventSequence":%s,"events":[%s,%s]}' % (sequence.encode(), good, good))
+
+    assert [one.sequence for one in found] == [0, 0]
 
 
 @pytest.mark.parametrize("garbage", [b"", b"[]", b"{}", b'{"events":null}', b"\xff\xfe"])

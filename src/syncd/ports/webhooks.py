@@ -13,7 +13,7 @@ class XeroWebhooks(Protocol):
     """Reads Xero's webhooks."""
 
     def decode(self, body: bytes, signature: str) -> tuple[ResourceChange, ...]:
-        """The events in `body`, none in an intent to receive.
+        """The events in `body`, none in an intent to receive; one of an odd shape stops no other.
 
         Raises BadSignature when `body` was not signed with our key, Garbled when it was, and is
         nothing we can read.
@@ -27,6 +27,6 @@ class PipelineWebhooks(Protocol):
     def decode(self, tenant: TenantId, body: bytes, headers: Mapping[str, str]) -> PipelineNote:
         """The note in `body`; `headers` by their names in small letters.
 
-        Raises BadSignature also for an unknown tenant and for a note from another time; Garbled.
+        Raises BadSignature also for an unknown tenant and for a note from another time.
         """
         ...

@@ -1,6 +1,7 @@
 """Xero's webhooks: the signature over the raw bytes, and what the events say.
 
-Called by `web.receiver` through `ports.webhooks`. The key is used as its UTF-8 bytes, and the bytes
+Called by `web.receiver` through `ports.webhooks`. Every event is read alone, so that one of an
+unknown shape costs no other. The key is used as its UTF-8 bytes, and the bytes
 are signed as they came: read and written again they no longer match (facts §6.1, §6.2).
 """
 
@@ -8,15 +9,19 @@ from __future__ import annotations
 
 import hmac
 from base64 import b64encode
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from syncd.domain.errors import BadSignature, Garbled
 from syncd.domain.ids import XeroOrganisationId
 from syncd.domain.model.inbox import ResourceChange
+from syncd.domain.rules import json_text
 from syncd.ports.clock import Clock
+from syncd.xero import wire
 
 
 class _Content(msgspec.Struct):
@@ -33,12 +38,19 @@ class _Event(msgspec.Struct, rename="camel"):
 
 
 class _Body(msgspec.Struct, rename="camel"):
-    events: list[_Event]
-    first_event_sequence: int = 0
-    last_event_sequence: int = 0
+    events: list[msgspec.Raw]
+    first_event_sequence: msgspec.Raw = msgspec.Raw(b"0")
 
 
 _BODY = msgspec.json.Decoder(_Body)
+_EVENT = msgspec.json.Decoder(_Event)
+LONGEST_TEXT = 64
+"""Of an id or a word of an event; a UUID has 36 characters."""
+HIGHEST_SEQUENCE = 2**63 - 1
+_TEXT = msgspec.json.Decoder(str)
+_CONTENT = msgspec.json.Decoder(_Content)
+_NUMBER = msgspec.json.Decoder(Annotated[int, Meta(ge=0, le=HIGHEST_SEQUENCE)])
+_T = TypeVar("_T")
 
 
 class XeroWebhookReader:
@@ -51,16 +63,13 @@ class XeroWebhookReader:
     def decode(self, body: bytes, signature: str) -> tuple[ResourceChange, ...]:
         """See `ports.webhooks`."""
         self._check(body, signature)
-        try:
-            found = _BODY.decode(body)
-        except msgspec.MsgspecError as error:
-            raise Garbled(
-                f"a signed webhook is not what Xero documents: {error}", system="xero"
-            ) from error
-        first, now = found.first_event_sequence, self._clock.now()
+        events, first = _listed(body)
+        if first > HIGHEST_SEQUENCE - len(events):
+            first = 0
+        now = self._clock.now()
         return tuple(
-            _change(event, first + place if first else 0, now)
-            for place, event in enumerate(found.events)
+            _change(_event(event), first + place if first else 0, now)
+            for place, event in enumerate(events)
         )
 
     def _check(self, body: bytes, signature: str) -> None:
@@ -73,22 +82,74 @@ class XeroWebhookReader:
             raise BadSignature("x-xero-signature does not belong to this body and our key")
 
 
+def _listed(body: bytes) -> tuple[Sequence[bytes | msgspec.Raw], int]:
+    """The events, each as its own text, and the running count of the first; 0: none was given.
+
+    Raises Garbled when there are none to be found.
+    """
+    try:
+        found = wire.decode(_BODY, body)
+    except Garbled:
+        rest, events = json_text.apart(body, "events")
+        if events is None:
+            raise
+        first = _members(rest).get("firstEventSequence", b"0")
+        return events, _one(_NUMBER, first) or 0
+    return found.events, _one(_NUMBER, found.first_event_sequence) or 0
+
+
+def _event(raw: bytes | msgspec.Raw) -> _Event:
+    """An event; of one with an unknown shape whatever fields can be read."""
+    try:
+        return wire.decode(_EVENT, raw)
+    except Garbled:
+        some = _members(bytes(raw))
+        return _Event(
+            resource_id=_one(_TEXT, some.get("resourceId", b"")),
+            tenant_id=_one(_TEXT, some.get("tenantId", b"")),
+            event_category=_one(_TEXT, some.get("eventCategory", b"")),
+            event_type=_one(_TEXT, some.get("eventType", b"")),
+            event_date_utc=_one(_TEXT, some.get("eventDateUtc", b"")),
+            data=_one(_CONTENT, some.get("data", b"")),
+        )
+
+
 def _change(event: _Event, sequence: int, now: datetime) -> ResourceChange:
+    """What an event says; without its category or id it is none of ours."""
     return ResourceChange(
-        category=(event.event_category or "").upper(),
-        event=(event.event_type or "").upper(),
-        organisation_id=XeroOrganisationId((event.tenant_id or "").lower()),
-        resource_id=(event.resource_id or "").lower(),
+        category=_short(event.event_category).upper(),
+        event=_short(event.event_type).upper(),
+        organisation_id=XeroOrganisationId(_short(event.tenant_id).lower()),
+        resource_id=_short(event.resource_id).lower(),
         happened_at=_instant(event.event_date_utc, now),
         sequence=sequence,
-        resource_type=((event.data.type if event.data else None) or "").upper(),
+        resource_type=_short(event.data.type if event.data else None).upper(),
     )
+
+
+def _members(text: bytes) -> Mapping[str, bytes]:
+    try:
+        return json_text.members(text)
+    except json_text.NotJson:
+        return {}
+
+
+def _short(text: str | None) -> str:
+    """A short text without anything odd in it; empty where there is none."""
+    return text if text and len(text) <= LONGEST_TEXT and text.isprintable() else ""
+
+
+def _one(decoder: msgspec.json.Decoder[_T], raw: bytes | msgspec.Raw) -> _T | None:
+    try:
+        return wire.decode(decoder, raw)
+    except Garbled:
+        return None
 
 
 def _instant(text: str | None, now: datetime) -> datetime:
     """UTC without a suffix (facts §6.3); what cannot be read happened when it came."""
     try:
-        read = datetime.fromisoformat(text or "")
-    except ValueError:
+        found = wire.read_instant(text, "eventDateUtc")
+    except Garbled:
         return now
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    return found if wire.FIRST_YEAR <= found.year <= wire.LAST_YEAR else now
