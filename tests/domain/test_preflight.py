@@ -143,6 +143,28 @@ def test_texts_at_their_limits_are_taken() -> None:
     assert check(invoice) == ()
 
 
+@pytest.mark.parametrize("unseen", ["A\0B", "A\x1b[31mB", "A\x85B", "A\x7fB"])
+def test_a_character_that_cannot_be_seen_is_an_objection(unseen: str) -> None:
+    invoice = replace(builders.invoice(), number=unseen, reference=unseen)
+    invalid = Reason.INVALID_DOCUMENT
+
+    assert found(check(honest(invoice))) == [(invalid, "number"), (invalid, "reference")]
+
+
+@pytest.mark.parametrize(("text", "is_taken"), [("a\nb\tc\r\n", True), ("a\0b", False)])
+def test_a_description_has_lines_and_tabs_and_nothing_else_unseen(
+    text: str, *, is_taken: bool
+) -> None:
+    objections = found(check(honest(with_line(description=text))))
+
+    assert objections == ([] if is_taken else [(Reason.INVALID_DOCUMENT, "lines[0].description")])
+
+
+@pytest.mark.parametrize("text", ["Café\u00a0№ 7", "建築 🏗", "שלום"])
+def test_every_script_and_blank_is_taken(text: str) -> None:
+    assert check(honest(replace(builders.invoice(), number=text, reference=text))) == ()
+
+
 def test_a_reference_beyond_its_limit_is_an_objection() -> None:
     objections = check(builders.invoice(reference="R" * 256))
 

@@ -10,6 +10,7 @@ import pytest
 from syncd.domain.errors import NotSent, OutcomeUnknown, StoreError, Throttled, Unauthorised
 from syncd.domain.facts import ConnectionChanged, TokenRefreshed
 from syncd.domain.model.job import Reason
+from syncd.store import journal
 from syncd.store import tokens as stored
 from tests.engine.connecting import ACME, AT, BETA, OTHER_ORG, World, a_world
 
@@ -222,3 +223,21 @@ async def test_one_tenants_dead_grant_is_no_other_tenants_trouble(tmp_path: Path
         await world.tokens.disconnected(ACME)
 
         assert (await world.call_xero(BETA)).organisation_id == OTHER_ORG
+
+
+async def test_token_that_permits_more_than_was_granted_is_said_once(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        world.identity.granted = (*world.identity.granted, "payroll.employees")
+
+        for _ in range(2):
+            await expire(world)
+            await world.call_xero()
+
+        entries = await world.store.fetch(journal.of_object(ACME, "Xero connection", ACME))
+        said = [
+            one.entry.description
+            for one in entries
+            if "more than was granted" in one.entry.description
+        ]
+        assert said == ["Xero's new token permits more than was granted: payroll.employees."]

@@ -51,6 +51,30 @@ def test_one_poisoned_invoice_never_holds_up_the_others() -> None:
     play(story)
 
 
+def test_invoice_the_program_fails_at_is_given_to_a_person_after_three_tries() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        invoice = rounds.invoice(customer, "PL-3")
+        whole = rounds.hall
+        poisoned = _Poisoned(whole.ledger, "PL-3")
+        rounds.hall = replace(whole, ledger=poisoned)  # type: ignore[arg-type]  # a double
+
+        await rounds.after(600)
+
+        told = rounds.result(invoice)
+        assert (told["state"], told["reasonCode"]) == ("failed", "invalid_document")
+        assert told["reason"].startswith("syncd cannot work with something in this document")
+        assert "IndexError" not in told["reason"]
+        assert sum(isinstance(fact, ServiceFailed) for fact in rounds.told) == 3
+
+        rounds.user(do="edit_invoice", id=invoice, set={"number": "PL-4"})
+        await rounds.turn()
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
 def test_a_closed_gate_holds_everything_and_spends_no_call() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.invoice(rounds.customer())

@@ -65,6 +65,17 @@ def test_token_that_is_no_jwt_claims_nothing(token: str) -> None:
         b"{}",
         b'{"access_token":1,"refresh_token":"r"}',
         b"\xff",
+        b'{"access_token":"","refresh_token":"r"}',
+        b'{"access_token":"a","refresh_token":""}',
+        b'{"access_token":"a\\r\\nX: y","refresh_token":"r"}',
+        b'{"access_token":"a","refresh_token":"r\xc3\xa9"}',
+        b'{"access_token":"a","refresh_token":"%s"}' % (b"r" * 20_000),
+        b'{"access_token":"a","refresh_token":"r","expires_in":0}',
+        b'{"access_token":"a","refresh_token":"r","expires_in":-1}',
+        b'{"access_token":"a","refresh_token":"r","expires_in":2}',
+        b'{"access_token":"a","refresh_token":"r","expires_in":86401}',
+        b'{"access_token":"a","refresh_token":"r","expires_in":1000000000000}',
+        b'{"access_token":"a","refresh_token":"r","extra":%s}' % (b"[" * 3000 + b"]" * 3000),
     ],
 )
 def test_good_status_without_a_pair_is_an_unknown_outcome(body: bytes) -> None:

@@ -85,6 +85,7 @@ class Refresher:
         self._retry_s = retry_s
         self._unsaved: dict[TenantId, _Unsaved] = {}
         self._next_try_s: dict[TenantId, float] = {}
+        self._told_of_more: dict[TenantId, tuple[str, ...]] = {}
 
     def wait_s(self, tenant: TenantId) -> float:
         """How long the next attempt rests after a failed one; 0 when there was none."""
@@ -106,7 +107,7 @@ class Refresher:
                 return
             unsaved = _Unsaved(generation=row.generation, pair=pair, asked_at=asked_at)
             self._unsaved[row.tenant] = unsaved
-        await self._keep(row.tenant, unsaved)
+        await self._keep(row, unsaved)
 
     async def _ask(self, row: Connection, asked_at: datetime) -> TokenPair | None:
         """Present the refresh token. None: somebody else has left this generation meanwhile."""
@@ -140,15 +141,22 @@ class Refresher:
             return False
         return True
 
-    async def _keep(self, tenant: TenantId, unsaved: _Unsaved) -> None:
+    async def _keep(self, row: Connection, unsaved: _Unsaved) -> None:
         """Put the new pair on paper; only then is it there to be used."""
+        tenant = row.tenant
         sealed = self._seals.pair(tenant, unsaved.pair)
-        statement = tokens.refreshed(tenant, unsaved.generation, sealed, at=unsaved.asked_at)
+        tx = Transaction()
+        tx.add(tokens.refreshed(tenant, unsaved.generation, sealed, at=unsaved.asked_at))
+        more = self._more_than_granted(row, unsaved.pair)
+        if more:
+            said = f"Xero's new token permits more than was granted: {' '.join(more)}."
+            tx.add(connection_journal.entry(tenant, RecordType.EDIT, said, at=unsaved.asked_at))
         try:
             # Cancelled in here, the only copy of the pair would be lost.
             with anyio.CancelScope(shield=True):
-                await self._store.run(statement)
+                await self._store.commit(tx)
                 self._settled(tenant)
+                self._told_of_more[tenant] = more or self._told_of_more.get(tenant, ())
                 await self._connections.reread(tenant)
         except Conflict:
             # Disconnected, connected anew or rotated elsewhere meanwhile: this pair is nobody's.
@@ -158,6 +166,12 @@ class Refresher:
         except StoreError as error:
             raise _put_off(tenant, error) from error
         self._observe(TokenRefreshed(tenant=tenant, outcome="refreshed"))
+
+    def _more_than_granted(self, row: Connection, pair: TokenPair) -> tuple[str, ...]:
+        """Permissions that nobody granted, unless that was said before."""
+        granted = (row.scopes or "").split()
+        more = tuple(each for each in pair.scopes if granted and each not in granted)
+        return () if more == self._told_of_more.get(row.tenant) else more
 
     async def _refused(self, row: Connection, error: Unauthorised) -> None:
         """invalid_grant: somebody else rotated the pair, or the grant is dead."""

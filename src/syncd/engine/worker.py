@@ -10,14 +10,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from syncd.domain.errors import StoreFull, Throttled, Unauthorised
+from syncd.domain.errors import StoreFull, SyncdError, Throttled, Unauthorised
 from syncd.domain.facts import ServiceFailed
 from syncd.domain.ids import TenantId
-from syncd.domain.model.job import Job, JobKind, JobState
+from syncd.domain.model.job import Job, JobKind, JobState, Reason
 from syncd.domain.rules import backoff, wording
 from syncd.domain.rules.allowance import Lane
-from syncd.engine import contacts, delivery
+from syncd.domain.rules.outcome import ElementRefused
+from syncd.engine import contact_settling, contacts, customers, delivery, knowledge, settling
+from syncd.engine.contact_settling import ContactEnd
 from syncd.engine.hall import Hall
+from syncd.engine.record import Record
+from syncd.engine.settling import End
 from syncd.store import jobs
 from syncd.store.jobs import JobSettlement, NextDue
 from syncd.store.unit_of_work import Statement, Transaction
@@ -26,6 +30,12 @@ RELEASES_A_ROUND = 500
 CALLS_A_ROUND = 2
 """A read and a write."""
 LEAST_REST_S = 0.05
+TRIES = 3
+"""So often is a document tried at which the program itself fails."""
+BROKEN = (
+    "syncd cannot work with something in this document, and has tried three times. Change it in "
+    "Pipeline, and tell whoever runs syncd: its log says where it stopped."
+)
 
 Gate = Callable[[TenantId], bool]
 """Whether a tenant's connection lets work pass."""
@@ -73,9 +83,37 @@ async def _push(hall: Hall, tenant: TenantId, kind: JobKind, claimed: Sequence[J
             return
         text = f"{type(error).__name__}: {error}"
         rest_s = backoff.delay_s(claimed[0].attempt + 1, hall.entropy.draw())
-        await _give_back(hall, left, wording.in_words(error), rest_s)
+        if not await _is_failed(hall, tenant, kind, left, error):
+            await _give_back(hall, left, wording.in_words(error), rest_s)
         name = f"worker:{tenant}:{claimed[0].key}"
         hall.observe(ServiceFailed(service=name, error=text, retry_after_s=rest_s))
+
+
+async def _is_failed(
+    hall: Hall, tenant: TenantId, kind: JobKind, left: Sequence[Job], error: Exception
+) -> bool:
+    """Give a job to a person that has met a fault of the program's so often already.
+
+    The same document meets it again whenever it is tried. One whose write has no certain outcome
+    is never given up here.
+    """
+    if isinstance(error, SyncdError) or any(job.attempt < TRIES for job in left):
+        return False
+    record = Record(hall, tenant, f"push_{kind}")
+    ended = ElementRefused(messages=(BROKEN,), reason=Reason.INVALID_DOCUMENT)
+    try:
+        if kind is JobKind.PUSH_CUSTOMER:
+            for who in await customers.load(hall, tenant, left):
+                if who.open_intent is None:
+                    contact_settling.settle(record, ContactEnd(known=who, outcome=ended))
+        else:
+            for one in await knowledge.load(hall, tenant, left):
+                if one.open_intent is None:
+                    settling.settle(record, End(known=one, outcome=ended))
+        await record.commit()
+    except Exception:  # noqa: BLE001  (what it meets is what stops this too: it is tried again)
+        return False
+    return len(record.settlements) == len(left)
 
 
 async def _still_leased(
@@ -97,7 +135,7 @@ async def _give_back(hall: Hall, left: Sequence[Job], text: str, rest_s: float) 
             claimed_seq=job.claimed_seq,
             state=JobState.READY,
             ready_at=hall.after(rest_s),
-            attempt=job.attempt + 1,
+            attempt=job.attempt,  # the claim has counted this try
             note=text,
         )
         for job in left

@@ -37,6 +37,7 @@ from syncd.domain.errors import (
     Throttled,
     Unauthorised,
 )
+from syncd.domain.rules.quoted import quoted
 from syncd.ports.transport import HttpResponse
 from syncd.xero import wire
 from syncd.xero.wire import Objections, Wire
@@ -45,7 +46,8 @@ _SYSTEM = "xero"
 # Retry-After comes with minute and day breaches only (facts §2.2).
 _WAIT_S = {"concurrent": 1.0, "appminute": 10.0, "minute": 60.0, "day": 3600.0}
 _WAIT_OTHER_S = 30.0
-_LONGEST_QUOTE = 300
+_LEAST_WAIT_S = 1.0
+"""A 429 that asks for no wait is not believed."""
 _FINE, _REFUSED = 2, 4  # the hundreds of a status
 _ROLE = "not permitted to access this resource"
 
@@ -120,7 +122,7 @@ def refusals(body: bytes) -> tuple[str, ...]:
     """What a 400's elements object to, in order, each text once; empty when it names none."""
     try:
         found = _READ_REFUSAL.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return ()
     return wire.texts(
         *(
@@ -141,14 +143,15 @@ _MOST_DIGITS = 9
 
 def limit_named(response: HttpResponse) -> str:
     """Which limit a 429 says was breached: `concurrent`, `minute`, `day`, `appminute` or empty."""
-    return response.headers.get("x-rate-limit-problem", "").strip().lower()
+    said = response.headers.get("x-rate-limit-problem", "").strip().lower()
+    return said if said in _WAIT_S else ""
 
 
 def retry_after_s(response: HttpResponse) -> float | None:
     """How long the answer asks to wait, where it says so in whole seconds."""
     said = response.headers.get("retry-after", "").strip()
     is_number = said.isascii() and said.isdecimal() and len(said) <= _MOST_DIGITS
-    return float(said) if is_number else None
+    return max(float(said), _LEAST_WAIT_S) if is_number else None
 
 
 def _unreadable(response: HttpResponse, asked: Asked) -> RemoteError | None:
@@ -285,7 +288,7 @@ def _problem(response: HttpResponse) -> dict[str, Any]:
         return {}
     try:
         found = msgspec.json.decode(response.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return {}
     return {str(k).lower(): v for k, v in found.items()} if isinstance(found, dict) else {}
 
@@ -293,11 +296,11 @@ def _problem(response: HttpResponse) -> dict[str, Any]:
 def _detail(problem: dict[str, Any]) -> str:
     for name in ("detail", "message", "title", "error"):
         said = problem.get(name)
-        if isinstance(said, str) and said.strip():
-            return said.strip()[:_LONGEST_QUOTE]
+        if isinstance(said, str) and quoted(said):
+            return quoted(said)
     return ""
 
 
 def _correlation_id(response: HttpResponse) -> str:
     said = response.headers.get("xero-correlation-id") or _problem(response).get("instance")
-    return said[:64] if isinstance(said, str) else ""
+    return quoted(said, longest=64) if isinstance(said, str) else ""

@@ -14,12 +14,17 @@ from http import HTTPStatus
 import msgspec
 
 from syncd.domain.errors import OutcomeUnknown, Refused, RemoteError, Throttled, Unauthorised
+from syncd.domain.rules.quoted import quoted
 from syncd.ports.identity import TokenPair
 from syncd.ports.transport import HttpResponse
 from syncd.xero import faults
 
 _SYSTEM = "xero"
 _ACCESS_LIFE_S = 1800
+REFRESH = "refresh_token"
+LEAST_LIFE_S, MOST_LIFE_S = 3, 86_400
+"""Xero's live half an hour. Below the least one would be refreshed several times a second."""
+LONGEST_TOKEN = 16_384
 _WAIT_S = 30.0
 _TROUBLE = 500
 _FAR_S = 2**33
@@ -68,7 +73,7 @@ def read_claims(access_token: str) -> Claims:
     middle = parts[1] if len(parts) > 1 else ""
     try:
         found = _READ_CLAIMS.decode(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
-    except (ValueError, msgspec.DecodeError):
+    except (ValueError, msgspec.DecodeError, RecursionError):
         return Claims()
     return Claims(
         scopes=_listed(found.scope),
@@ -82,10 +87,17 @@ def pair_of(operation: str, body: bytes, asked_at: datetime) -> TokenPair:
     """The tokens of a good answer to what was asked at `asked_at`. Raises OutcomeUnknown."""
     try:
         found = _READ_TOKENS.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         # The error names the field; the body would show tokens.
-        message = f"{operation}: Xero's answer holds no pair of tokens: {error}"
-        raise OutcomeUnknown(message, system=_SYSTEM, operation=operation) from None
+        raise _no_pair(operation, str(error)) from None
+    if not _is_token(found.access_token):
+        raise _no_pair(operation, "the access token is empty or cannot be sent")
+    # Without permission to refresh a consent brings no refresh token, and says so elsewhere.
+    may_be_missing = operation != REFRESH and not found.refresh_token
+    if not may_be_missing and not _is_token(found.refresh_token):
+        raise _no_pair(operation, "the refresh token is empty or cannot be sent")
+    if not LEAST_LIFE_S <= found.expires_in <= MOST_LIFE_S:
+        raise _no_pair(operation, f"it lives {found.expires_in} s")
     claims = read_claims(found.access_token)
     return TokenPair(
         access_token=found.access_token,
@@ -96,6 +108,16 @@ def pair_of(operation: str, body: bytes, asked_at: datetime) -> TokenPair:
         authentication_event_id=claims.authentication_event_id,
         issued_at=None if claims.issued_at_s is None else _instant(claims.issued_at_s),
     )
+
+
+def _is_token(text: str) -> bool:
+    """Whether it can be kept and sent: printable ASCII, neither empty nor endless."""
+    return 0 < len(text) <= LONGEST_TOKEN and text.isascii() and text.isprintable()
+
+
+def _no_pair(operation: str, why: str) -> OutcomeUnknown:
+    message = f"{operation}: Xero's answer holds no pair of tokens: {why}"
+    return OutcomeUnknown(message, system=_SYSTEM, operation=operation)
 
 
 def error_of(operation: str, response: HttpResponse) -> RemoteError:
@@ -149,10 +171,10 @@ def _without_a_word(operation: str, response: HttpResponse) -> RemoteError:
 def _error_word(body: bytes) -> str:
     try:
         found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return ""
     word = found.get("error") if isinstance(found, dict) else None
-    return word[:64] if isinstance(word, str) else ""
+    return quoted(word, longest=64) if isinstance(word, str) else ""
 
 
 def _instant(seconds: int) -> datetime:

@@ -7,6 +7,7 @@ Limits are Xero's (facts §3.5, §4, §7); due dates before the invoice date are
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,6 +31,8 @@ LINES_LIMIT = 500
 LINE_AMOUNT_LIMIT = Decimal("9999999999.99")
 PLACES_LIMIT = 4
 TRACKING_LIMIT = 2
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_UNSEEN = "{} has a character that cannot be seen, which Xero drops or refuses. Type it anew."
 
 _FROM_SETTINGS = (
     Reason.ACCOUNT_UNMAPPED,
@@ -116,6 +119,9 @@ def _header(invoice: Invoice, policy: TenantPolicy) -> Iterator[Objection]:
             f"{REFERENCE_LIMIT}.",
             "reference",
         )
+    for name, text in (("number", number), ("reference", invoice.reference.strip())):
+        if not text.isprintable() and _CONTROL.search(text):
+            yield _invalid(_UNSEEN.format(name.capitalize()), name)
     if "xero" in policy.invoice_url.lower():
         yield _invalid(
             f"Xero refuses links that contain its name. Change tenants.{policy.tenant}.invoice_url "
@@ -178,6 +184,7 @@ def _is_plain(line: Line) -> bool:
     discount = line.discount_percent
     return (
         1 <= len(line.description.strip()) <= DESCRIPTION_LIMIT
+        and (line.description.isprintable() or not _CONTROL.search(line.description))
         and len(line.tracking) <= TRACKING_LIMIT
         and line.quantity.is_finite()
         and line.unit_amount.is_finite()
@@ -204,6 +211,8 @@ def _words(index: int, line: Line) -> Iterator[Objection]:
             f"it has {length}.",
             f"lines[{index}].description",
         )
+    if _CONTROL.search(line.description):
+        yield _invalid(_UNSEEN.format(f"Line {index + 1}"), f"lines[{index}].description")
     if len(line.tracking) > TRACKING_LIMIT:
         yield _invalid(
             f"Line {index + 1} has {len(line.tracking)} tracking entries; Xero takes "
