@@ -54,6 +54,8 @@ AGAIN = Ending(state=JobState.READY)
         (WAITED, DONE, What.RESUMED),
         (WAITED, WRITTEN, What.RESUMED),
         (APART, DONE, What.RESUMED),
+        (WAITED, replace(DONE, is_never_sent=True), What.NEVER_SENT),
+        (FRESH, replace(DONE, is_never_sent=True), None),
         (FRESH, DOUBT, What.UNCERTAIN),
         (UNCERTAIN, DOUBT, None),
         (UNCERTAIN, replace(WRITTEN, proof=Proof.FOUND), What.FOUND),

@@ -153,8 +153,11 @@ async def _reach_problems(options: Options) -> list[str]:
         try:
             with anyio.fail_after(CONNECT_S):
                 stream = await anyio.connect_tcp(parts.hostname or "", port)
-        except (OSError, TimeoutError) as error:
-            problems.append(f"{key}: {url} cannot be reached ({type(error).__name__})")
+        except TimeoutError:
+            problems.append(f"{key}: {url} does not answer within {CONNECT_S:g} s")
+        except OSError as error:
+            why = error.strerror or "its name is unknown, or nothing listens there"
+            problems.append(f"{key}: {url} cannot be reached ({why})")
         else:
             await stream.aclose()
     return problems

@@ -123,10 +123,10 @@ class DaemonClient:
                 ) as answer,
             ):
                 return answer.status, _read(await answer.text())
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError):
             end(
                 Exit.TRY_AGAIN,
-                f"No daemon answers at {self._base} ({type(error).__name__})."
+                f"No daemon answers at {self._base}."
                 " Is `syncd run` running, with this configuration?",
             )
 

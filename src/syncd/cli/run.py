@@ -80,7 +80,7 @@ async def serve(options: Options, config: Path | None) -> None:
                 await started.wait()
                 machine.scheduler.start()
                 _announce(system, options, took_s=time.monotonic() - began)
-                systemd.ready(f"{len(options.tenants)} tenants")
+                systemd.ready(_serving(len(options.tenants)))
                 group.start_soon(_feed_watchdog, systemd)
                 async for number in signals:
                     if number == signal.SIGHUP:
@@ -126,3 +126,7 @@ async def _reload(system: System, config: Path | None, systemd: Systemd) -> None
     else:
         system.hall.observe(ConfigReloaded(accepted=True))
     systemd.ready()
+
+
+def _serving(tenants: int) -> str:
+    return "1 tenant" if tenants == 1 else f"{tenants} tenants"

@@ -18,8 +18,9 @@ from syncd.domain.model.story import Present, Story, Told, XeroNote
 from syncd.domain.model.turn import Turn
 from syncd.domain.rules import story, wording
 from syncd.domain.rules.allowance import Lane
-from syncd.engine import connection_journal, seeing, trail
+from syncd.engine import connection_journal, naming, seeing, trail
 from syncd.engine.hall import Hall
+from syncd.engine.naming import Names
 from syncd.engine.seeing import Seen, Taken
 from syncd.engine.standing import InvoiceStory
 from syncd.store import links, money, views
@@ -117,9 +118,13 @@ class Explaining:
         instants = [one.entry.at for one in own.rows]
         began_at = min([found.standing.row.first_wanted_at, *instants])
         meanwhile = [one for part in others for one in part.rows if one.entry.at >= began_at]
-        return [
+        told = [
             _told(one.entry) for one in sorted([*own.rows, *meanwhile], key=lambda one: one.seq)
         ]
+        turns = [one.turn for one in told if one.turn is not None]
+        differing = [each for turn in turns for each in turn.differences]
+        names = await naming.learn(self._hall, tenant, differing)
+        return [_with_names(one, names) for one in told]
 
     async def _notes(
         self, tenant: TenantId, found: InvoiceStory
@@ -136,6 +141,13 @@ class Explaining:
                 return (), f"Xero's own History could not be read. {wording.what_happened(error)}"
             return notes, ""
         return (), f"Xero's own History could not be read within {LONGEST_READ_S:.0f} s."
+
+
+def _with_names(one: Told, names: Names) -> Told:
+    """An entry whose differences show contacts by name."""
+    if one.turn is None:
+        return one
+    return replace(one, turn=replace(one.turn, differences=names.of(one.turn.differences)))
 
 
 def _taken_in(taken: Taken) -> str:

@@ -8,7 +8,7 @@ books.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -25,6 +25,7 @@ from syncd.engine import (
     conditions,
     contact_orders,
     inbox,
+    naming,
     pages,
     standing,
     unlisted,
@@ -164,15 +165,20 @@ class Operations:
         side = sides.one
         told = None if side.result is None else _RESULT.decode(side.result)
         stopped = self._stopped(tenant, look)
+        shown = None if told is None else await self._named(tenant, told)
         return InvoiceStory(
             standing=standing.shown(row, self._held_by(tenant, look.card), stopped),
             sides=side,
-            result=told,
+            result=shown,
             xero_url=standing.xero_url(organisation.first, row.xero_id),
             history=tuple(written.entry for written in trail.rows),
             seen=standing.seen_of(side, told),
             stopped=stopped,
         )
+
+    async def _named(self, tenant: TenantId, told: InvoiceResult) -> InvoiceResult:
+        names = await naming.learn(self._hall, tenant, told.differences)
+        return replace(told, differences=names.of(told.differences))
 
     async def unlisted(self, tenant: TenantId, number: str) -> Unlisted:
         """Why no listing has this number. Raises StoreError."""

@@ -20,7 +20,7 @@ from syncd.domain.model.result import Difference, InvoiceResult
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.value import Value
-from syncd.domain.rules import holds, job, money_back
+from syncd.domain.rules import holds, job, money_back, turning
 from syncd.domain.rules.holds import HoldContext
 from syncd.domain.rules.job import Dead, Done, Probing, RetryAt, SettleLimits, Transition, Waiting
 from syncd.domain.rules.outcome import Applied, NothingToDo, Outcome
@@ -149,6 +149,9 @@ def _settlement(
             state, ready_at, attempt, note = JobState.READY, to.at, to.attempt, to.text
         case Waiting():
             state, ready_at, reason, note = JobState.HELD, to.recheck_at, to.reason, to.text
+            if is_out_of_sync and end.differences:
+                moved = turning.moved_in_words(end.differences)
+                note = f"{moved[:1].upper()}{moved[1:]}. {note}"
             predicates = tuple(holds.topic(predicate) for predicate in to.predicates)
         case Dead():
             state, reason, note = JobState.FAILED, to.reason, to.text or "refused"
@@ -245,6 +248,7 @@ def _ending(end: End, settlement: JobSettlement) -> Ending:
         is_written=end.written is not None,
         is_linked_now=link is None and end.base is not None and end.written is None,
         is_ended=settlement.is_voided and not is_gone_known,
+        is_never_sent=settlement.is_voided and link is None and end.live is None,
         proof=end.proof,
         accepted=end.accepted,
         pipeline_by=None if wanted is None else wanted.changed_by,

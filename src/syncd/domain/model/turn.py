@@ -23,6 +23,7 @@ class What(StrEnum):
     ADOPTED = "adopted"
     EDITED_MEANWHILE = "edited_meanwhile"
     ENDED = "ended"
+    NEVER_SENT = "never_sent"
     ACCEPTED = "accepted"
 
 

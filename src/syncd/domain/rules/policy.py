@@ -40,10 +40,17 @@ def admit(verdict: Verdict, policy: TenantPolicy, withheld_by: str | None = None
     `observe` holds whatever would write or decide, and so does a plan that left it out.
     """
     chosen = with_xero_edits(verdict, policy.xero_edits)
-    observed = observing(chosen.text, policy, withheld_by)
+    observed = observing(_would(chosen), policy, withheld_by)
     return (
         chosen.held(Reason.OBSERVING, observed) if observed and chosen.kind in DECIDES else chosen
     )
+
+
+def _would(chosen: Verdict) -> str:
+    """What would follow. Nobody has looked yet whether a new one stands in Xero already."""
+    if chosen.kind is not VerdictKind.CREATE:
+        return chosen.text
+    return "To be created in Xero, or adopted where it stands there already: a plan says which."
 
 
 def observing(would: str, policy: TenantPolicy, withheld_by: str | None) -> str:

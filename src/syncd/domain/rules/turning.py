@@ -31,7 +31,8 @@ class Ending(Value, frozen=True, kw_only=True):
     """How a round ends, as far as the journal asks.
 
     `is_linked_now`: a document was recognised as this invoice's without a write of this round.
-    `is_ended`: it is gone on both sides, and this round saw it first.
+    `is_ended`: it is gone on both sides, and this round saw it first. `is_never_sent`: deleted in
+    Pipeline while nothing of it stood in Xero.
     """
 
     not_shown = ("text", "differences", "pipeline_by")
@@ -44,6 +45,7 @@ class Ending(Value, frozen=True, kw_only=True):
     is_written: bool = False
     is_linked_now: bool = False
     is_ended: bool = False
+    is_never_sent: bool = False
     proof: Proof | None = None
     pipeline_by: str | None = None
     accepted: tuple[str, ...] = ()
@@ -101,7 +103,7 @@ def _done(was: Job, ending: Ending) -> What | None:
     if ending.is_ended and not ending.is_written:
         return What.ENDED
     if was.told_as is not None:
-        return What.RESUMED
+        return What.NEVER_SENT if ending.is_never_sent else What.RESUMED
     return None
 
 
@@ -132,6 +134,7 @@ _LINES = {
     What.ADOPTED: "Recognised in Xero as ours: {label}.",
     What.EDITED_MEANWHILE: "Edited in Xero while it was being written, and kept: {fields}.",
     What.ACCEPTED: "Changed in Xero, and accepted as xero_edits says: {label}; {fields}.",
+    What.NEVER_SENT: "Deleted in Pipeline before it was sent{why}: {label}. Xero has none of it.",
     What.ENDED: "Gone in Xero and withdrawn in Pipeline: {label}.",
 }
 
