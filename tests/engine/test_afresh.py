@@ -55,6 +55,7 @@ def desk_of(rounds: Rounds) -> Operations:
         buttons=anything,
         allowance=lambda _: cast("Any", None),
         wake=lambda _: None,
+        planned=lambda: (),
     )
 
 

@@ -44,7 +44,7 @@ class Wire:
     def __init__(self, departing: Departing) -> None:
         self._departing = departing
         self._under_way: dict[int, HttpRequest] = {}
-        self._until_s: dict[tuple[str, str], float] = {}
+        self._until_s: dict[tuple[str, str, str], float] = {}
         self._number = 0
 
     def watched(self, transport: Transport) -> WatchedTransport:
@@ -97,7 +97,11 @@ def _now_s() -> float:
     return anyio.current_time()
 
 
-def _whose(request: HttpRequest) -> tuple[str, str]:
-    """Who is asked and for whom: what one tenant is told binds no other."""
+def _whose(request: HttpRequest) -> tuple[str, str, str]:
+    """Who is asked and for whom: what one service tells one tenant binds no other.
+
+    Both pretend worlds stand on one host, so a service is told by how its paths begin.
+    """
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return urlsplit(request.url).netloc, headers.get("xero-tenant-id", "")
+    parts = urlsplit(request.url)
+    return parts.netloc, parts.path.split("/")[1], headers.get("xero-tenant-id", "")
