@@ -6,6 +6,7 @@ import os
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import aiosqlite
@@ -197,7 +198,8 @@ async def test_log_is_folded_into_the_file_now_and_then(
 
     alone = tmp_path / "alone.db"
     alone.write_bytes((tmp_path / "store.db").read_bytes())
-    found = sqlite3.connect(alone).execute("SELECT name FROM sqlite_master").fetchall()
+    with closing(sqlite3.connect(alone)) as reader:
+        found = reader.execute("SELECT name FROM sqlite_master").fetchall()
     await driver.close()
 
     assert found == [("t",)]
