@@ -77,7 +77,8 @@ def test_what_xero_altered_is_out_of_sync_whatever_the_policy_and_goes_out_once(
         await rounds.after(120)
 
         result = rounds.result(invoice)
-        assert (result["state"], result["reason"]) == ("out_of_sync", ALTERED)
+        named = f"Moved in Xero: {', '.join(fields)}. {ALTERED}"
+        assert (result["state"], result["reason"]) == ("out_of_sync", named)
         assert [(each["field"], each["movedBy"]) for each in result["differences"]] == [
             (field, "xero") for field in fields
         ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -95,9 +96,11 @@ def kill_again_and_again(way: Journey, kills: int, seed: int) -> int:
 
 
 def died_by_order(way: Journey) -> bool:
-    """Whether the ordered death came; after a while it is sent from here instead."""
+    """Whether the ordered death came; a while after the start it is sent from here instead."""
     process = way.daemon.process
     assert process is not None
+    with suppress(Stuck):  # beside other work a start takes seconds; it may die in it
+        way.daemon.wait_ready()
     try:
         wait_until(lambda: process.poll() is not None, 5, "the ordered death")
     except Stuck:
