@@ -194,3 +194,23 @@ def test_a_number_let_go_between_the_refusal_and_the_look_is_tried_again_soon() 
         assert numbers(rounds) == ["INV-1", "SHOP-1"]
 
     play(story)
+
+
+def test_a_deleted_invoice_is_never_told_as_the_strangers_document_with_its_number() -> None:
+    async def story(rounds: Rounds) -> None:
+        stranger(rounds, "INV-1")
+        rounds.xero.do(do="pay", invoice="INV-1", amount="1.00")
+        invoice = rounds.invoice(rounds.customer(), "INV-1")
+        await rounds.after(30)
+        waits(rounds, invoice)
+
+        rounds.user(do="delete", id=invoice)
+        await rounds.after(30)
+
+        told = rounds.result(invoice)
+        assert told["state"] == "voided"
+        assert told.get("xeroInvoiceId") is None
+        assert told.get("xeroUrl") is None
+        assert told.get("amountPaid") is None
+
+    play(story)

@@ -271,17 +271,24 @@ def _confirm(record: Record, end: End, ending: Ending) -> None:
     record.entries.append(trail.written(end.known.job, ending, said, record_type=kind, at=now))
 
 
+def _is_anothers(end: End, settlement: JobSettlement) -> bool:
+    """Whether what was read is another's document that has the invoice's number.
+
+    So it is where the number is taken, and where all is done without a link: nothing of the
+    invoice stands in Xero.
+    """
+    is_over = settlement.state is JobState.DONE or settlement.reason is Reason.NUMBER_TAKEN
+    return end.known.link is None and end.base is None and is_over
+
+
 def _result(end: End, settlement: JobSettlement) -> InvoiceResult:
-    known, live = end.known, end.live
-    link = known.link
+    known, link = end.known, end.known.link
+    live = None if _is_anothers(end, settlement) else end.live
     status = None if link is None else XeroStatus(link.xero_status)
     xero_id = None if link is None else XeroInvoiceId(link.xero_id)
     number = None if link is None else link.xero_number
     if live is not None:
         status, xero_id, number = live.status, live.id, live.number
-    if settlement.reason is Reason.NUMBER_TAKEN and link is None:
-        # The document that holds the number is not this invoice's.
-        status, xero_id, number = None, None, None
     money = money_back.amounts(live, end.money_as_read)
     return InvoiceResult(
         id=known.id,
