@@ -9,7 +9,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from syncd.bootstrap import upkeep
-from syncd.lab import at_rest, checkers, contacts_agree, money_told, situations
+from syncd.lab import (
+    at_rest,
+    checkers,
+    contacts_agree,
+    money_told,
+    said_to_people,
+    situations,
+)
 from syncd.lab.conduct import ConductJudge
 from syncd.lab.overwriting import OverwritingJudge
 from syncd.lab.postman import Postman
@@ -88,6 +95,7 @@ class Judgement:
         self.violations += money_told.judge(scene)
         self.violations += at_rest.judge(scene)
         self.violations += contacts_agree.judge(scene)
+        self.violations += said_to_people.judge(reader.texts())
         self.violations += overwriting.judge(organisation)
         self.violations += _of_log(daemon.log.getvalue(), _secrets(xero, pipeline))
         self.violations += [f"a window failed: {text}" for text in daemon.failures]

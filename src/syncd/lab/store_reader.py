@@ -70,6 +70,17 @@ SELECT idempotency_key FROM calls WHERE closed_at IS NULL ORDER BY id
 _FINDINGS = """
 SELECT kind, key, text FROM findings WHERE closed_at IS NULL ORDER BY kind, key
 """
+_TEXTS = """
+SELECT 'the note of ' || kind || ' ' || key, note FROM jobs WHERE note IS NOT NULL
+UNION ALL SELECT 'entry ' || seq || ' of the journal', description FROM journal_words
+    WHERE description IS NOT NULL
+UNION ALL SELECT 'finding ' || kind || ' of ' || key, text FROM findings
+UNION ALL SELECT 'what Pipeline was told of ' || key,
+    coalesce(json_extract(CAST(content AS TEXT), '$.reason'), '') FROM results
+UNION ALL SELECT 'the note of result ' || key, note FROM results WHERE note IS NOT NULL
+UNION ALL SELECT 'the connection', note FROM connections WHERE note IS NOT NULL
+UNION ALL SELECT 'a failed consent', text FROM failed_consents
+"""
 _TRAIL = """
 SELECT object_key, count(*) FROM journal JOIN journal_words USING (seq)
 WHERE object_type = 'Invoice' AND who = 'syncd' GROUP BY object_key ORDER BY object_key
@@ -191,6 +202,10 @@ class StoreReader:
     def trail(self) -> dict[str, int]:
         """By invoice, how many entries the journal has of the daemon's own doing."""
         return {str(key): _whole(count) for key, count in self._ask(_TRAIL)}
+
+    def texts(self) -> list[tuple[str, str]]:
+        """Whatever people may read of it: where it stands, and what it says."""
+        return [(str(place), str(text)) for place, text in self._ask(_TEXTS)]
 
     def unrest(self) -> list[str]:
         """What is still under way, in words; empty at rest."""
