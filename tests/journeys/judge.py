@@ -45,8 +45,6 @@ STATUS = {
     "Approved": {"AUTHORISED", "PAID"},
     "Sent": {"AUTHORISED", "PAID"},
 }
-STATE_OF = {"refused": "failed"}
-"""A planted reason is told as `waiting`, except these."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -156,7 +154,7 @@ class _Court:
     def _planted(self, identity: str, invoice: Json) -> None:
         reason = self.tenant["planted"][identity]
         told = self.results.get(identity, {})
-        wanted = (STATE_OF.get(reason, "waiting"), reason)
+        wanted = ("waiting", reason)
         self.verdict.counts["held"] += 1
         self.verdict.reasons[str(told.get("reasonCode"))] += 1
         if (told.get("state"), told.get("reasonCode")) != wanted:

@@ -91,7 +91,7 @@ def test_create_committed_long_after_its_timeout_stands_once(way: Journey) -> No
     way.assert_good()
 
 
-def test_culprit_of_a_batch_fails_alone_with_the_words_of_xero(way: Journey) -> None:
+def test_culprit_of_a_batch_waits_alone_with_the_words_of_xero(way: Journey) -> None:
     """A tracking option is the one thing Xero checks that nothing of ours can know."""
     customer = way.customer("Batch Of Fifty")
     way.rest()
@@ -104,7 +104,7 @@ def test_culprit_of_a_batch_fails_alone_with_the_words_of_xero(way: Journey) -> 
         sound += [way.invoice(customer) for _ in range(24)]
     way.worlds.user("plant", id=culprit, reason_code="refused")
 
-    told = way.wait_told(culprit, state="failed", reasonCode="refused")
+    told = way.wait_told(culprit, state="waiting", reasonCode="refused")
 
     way.rest()
     assert "The tracking option 'Nowhere' of 'Region' does not exist" in told["reason"]

@@ -189,7 +189,7 @@ def test_refresh_token_renews_and_says_what_happens_while_xero_fails(way: Journe
     failing = read(way.daemon, "refresh", "demo")
     way.worlds.xero(rules=[])
 
-    assert "was not renewed" in failing
+    assert "could not be renewed" in failing
     assert "tried again by itself" in failing
     wait_until(
         lambda: "The connection was renewed." in read(way.daemon, "refresh", "demo"),

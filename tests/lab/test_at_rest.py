@@ -46,7 +46,11 @@ def contact(status: str, *, name: str = "Harbour Build", number: str = "c1") -> 
 
 def judged(held: JobRow, *contacts: dict[str, Any]) -> list[str]:
     scene = Scene(
-        pipeline={"invoices": {"i1": INVOICE}, "customers": {"c1": CUSTOMER}},
+        pipeline={
+            "invoices": {"i1": INVOICE},
+            "customers": {"c1": CUSTOMER},
+            "results": {"invoice": {}},
+        },
         organisation={"invoices": [], "contacts": list(contacts)},
         jobs={(held.kind, held.key): held},
     )
