@@ -467,6 +467,12 @@ class Journey:
         """What is not yet settled, as Pipeline and the metrics show it."""
         found = []
         for name, tenant in self.worlds.pipeline_tenants().items():
+            told_of = tenant["results"]["customer"]
+            found += [
+                f"{name} customer {customer['name']}: told nothing"
+                for identity, customer in tenant["customers"].items()
+                if identity not in told_of and not customer["deleted"]
+            ]
             results = tenant["results"]["invoice"]
             for identity, invoice in tenant["invoices"].items():
                 told = results.get(identity)
