@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
+from syncd.domain.errors import NotSent
 from syncd.domain.facts import ServiceFailed
 from syncd.domain.model.invoice import InvoiceWrite
+from syncd.domain.model.job import JobKind, JobState
 from syncd.engine import intake, prober, worker
 from syncd.ports.ledger import PreparedCall
+from syncd.store import jobs
 from tests.engine.rounds import Rounds, play
 from tests.xero import worlds
 
@@ -71,6 +75,62 @@ def test_invoice_the_program_fails_at_is_given_to_a_person_after_three_tries() -
         rounds.user(do="edit_invoice", id=invoice, set={"number": "PL-4"})
         await rounds.turn()
         assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+@dataclass
+class _Refusing:
+    """A ledger whose writes never leave: the connection is refused, each time."""
+
+    inner: Any
+    tried: int = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    async def send_invoices(self, *_: Any, **__: Any) -> Any:
+        self.tried += 1
+        raise NotSent("the connection was refused", system="xero")
+
+
+def test_attempts_are_calls_tried_whatever_claims_and_settles_them() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        invoice = rounds.invoice(customer)
+        refusing = _Refusing(rounds.hall.ledger)
+        rounds.hall = replace(rounds.hall, ledger=refusing)  # type: ignore[arg-type]  # a double
+
+        for _ in range(5):
+            await rounds.after(120)
+            wanted = jobs.get(rounds.tenant, JobKind.PUSH_INVOICE, [invoice])
+            (row,) = await rounds.hall.store.fetch(wanted)
+            assert row.attempt == refusing.tried
+
+        assert refusing.tried >= 5
+
+    play(story)
+
+
+def test_uncertain_write_keeps_the_count_of_its_failures() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        invoice = rounds.invoice(customer)
+        whole = rounds.hall
+        rounds.hall = replace(whole, ledger=_Refusing(whole.ledger))  # type: ignore[arg-type]  # a double
+        await rounds.after(60)
+        wanted = jobs.get(rounds.tenant, JobKind.PUSH_INVOICE, [invoice])
+        (failed,) = await whole.store.fetch(wanted)
+
+        rounds.hall = whole
+        rounds.fault(match={"method": "PUT", "path": "/Invoices"}, do="error_before", times=1)
+        while (row := (await whole.store.fetch(wanted))[0]).state is JobState.READY:
+            await worlds.passes(1)
+            await worker.drain_once(whole, rounds.tenant, is_open=lambda _: True)
+
+        assert (row.state, row.attempt) == (JobState.UNCERTAIN, failed.attempt)
 
     play(story)
 

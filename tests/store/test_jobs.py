@@ -208,11 +208,11 @@ async def test_settle_for_a_retry_waits_until_its_time_and_keeps_its_attempts(
     await store.run(jobs.enqueue([wish("i1")], AT))
     (job,) = await claim(store)
 
-    await settle(store, settled(job, JobState.READY, ready_at=later(5), attempt=job.attempt))
+    await settle(store, settled(job, JobState.READY, ready_at=later(5), attempt=3))
 
     assert await claim(store, now=later(4)) == ()
     (again,) = await claim(store, now=later(5))
-    assert (job.attempt, again.attempt) == (1, 2)
+    assert (job.attempt, again.attempt) == (0, 3)
 
 
 async def test_impossible_rows_are_refused(store: Store) -> None:

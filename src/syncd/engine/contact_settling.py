@@ -175,7 +175,9 @@ def _settlement(record: Record, end: ContactEnd, to: Transition) -> JobSettlemen
         case Dead():
             state, reason, note = JobState.FAILED, to.reason, to.text or "refused"
         case Probing():
-            state, ready_at, note = JobState.UNCERTAIN, to.at, to.text
+            # Neither a success, which ends the row of failures, nor one more of them.
+            state, ready_at, attempt = JobState.UNCERTAIN, to.at, row.attempt
+            note = to.text
         case _:
             assert_never(to)
     return JobSettlement(

@@ -97,7 +97,7 @@ async def _is_failed(
     The same document meets it again whenever it is tried. One whose write has no certain outcome
     is never given up here.
     """
-    if isinstance(error, SyncdError) or any(job.attempt < TRIES for job in left):
+    if isinstance(error, SyncdError) or any(job.attempt + 1 < TRIES for job in left):
         return False
     record = Record(hall, tenant, f"push_{kind}")
     ended = ElementRefused(messages=(BROKEN,), reason=Reason.INVALID_DOCUMENT)
@@ -135,7 +135,7 @@ async def _give_back(hall: Hall, left: Sequence[Job], text: str, rest_s: float) 
             claimed_seq=job.claimed_seq,
             state=JobState.READY,
             ready_at=hall.after(rest_s),
-            attempt=job.attempt,  # the claim has counted this try
+            attempt=job.attempt + 1,
             note=text,
         )
         for job in left

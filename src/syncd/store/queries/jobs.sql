@@ -28,7 +28,6 @@ UPDATE jobs SET
     state = 'leased',
     claimed_seq = wanted_seq,
     claimed_release = (SELECT coalesce(max(seq), 0) FROM releases),
-    attempt = attempt + 1,
     leased_by = ?3,
     leased_until = ?5
 WHERE rowid IN (
