@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections import Counter
 from random import Random
 from typing import Any
@@ -150,3 +151,26 @@ def test_user_at_play_leaves_planted_invoices_alone(
     for _ in range(100):
         hand.step()
     assert shown(world, invoice)["version"] == 1
+
+
+def test_tenants_with_equal_ids_number_and_identify_alike_whatever_they_do(
+    clock: SandboxClock,
+) -> None:
+    world = PipelineWorld(clock=clock, tenants=("a", "b"), equal_ids=True)
+    for seed, tenant in enumerate(world.tenants):
+        hand = UserAtPlay(world, tenant, Random(seed))  # noqa: S311 - a test's dice
+        for _ in range(100):
+            hand.step()
+
+    first, second = (tenant.books.records for tenant in world.tenants.values())
+    for kind in ("customer", "invoice"):
+        both = [key for key in first[kind] if key in second[kind]]
+        assert len(both) == min(len(first[kind]), len(second[kind]))
+    numbers = [
+        [each.document["number"] for each in books["invoice"].values()] for books in (first, second)
+    ]
+    assert len({*numbers[0]} & {*numbers[1]}) >= min(map(len, numbers))
+    contents = [
+        json.dumps(tenant.dump()["invoices"], sort_keys=True) for tenant in world.tenants.values()
+    ]
+    assert contents[0] != contents[1]

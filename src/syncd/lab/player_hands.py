@@ -68,6 +68,7 @@ class UserHand:
         self._meeting = meeting or Meeting()
         self._books = world.tenants[tenant].books
         self._user = User(world)
+        self._equal = world.equal_ids
         self._tenant = tenant
         self._at_play = UserAtPlay(world, tenant, rng)
         self._rng = rng
@@ -111,7 +112,8 @@ class UserHand:
 
     def _new_customer(self) -> Deed:
         self._made += 1
-        name = f"Customer {self._made} of {self._rng.randint(1, 10**6)}"
+        town = self._rng.randint(1, 10**6)
+        name = f"Customer {self._made} of {1 if self._equal else town}"
         self._do("create_customer", ref=f"C-{self._made}", name=name)
         return Deed("create_customer", "")
 
@@ -132,13 +134,20 @@ class UserHand:
 class BookkeeperHand:
     """One person's work in Xero, much or little, and a few invoices of his own."""
 
-    def __init__(self, world: XeroWorld, rng: Random, meeting: Meeting | None = None) -> None:
+    def __init__(
+        self,
+        world: XeroWorld,
+        rng: Random,
+        meeting: Meeting | None = None,
+        organisation: str | None = None,
+    ) -> None:
         self._world = world
+        self._organisation = organisation or next(iter(world.books))
         self._rng = rng
         self._made = 0
         self._meeting = meeting or Meeting()
         self.an_hour, self._deeds = rng.choice(_WORK)
-        self._at_play = BookkeeperAtPlay(world, rng, deeds=self._deeds)
+        self._at_play = BookkeeperAtPlay(world, rng, tenant=self._organisation, deeds=self._deeds)
 
     def step(self) -> Deed:
         """Do one thing and say what; an empty verb when there was nothing to do."""
@@ -181,7 +190,7 @@ class BookkeeperHand:
 
     @property
     def _books(self) -> Books:
-        return next(iter(self._world.books.values()))
+        return self._world.books[self._organisation]
 
     def _has_in_hand(self, document_id: str) -> None:
         document = self._books.invoices.by_id.get(document_id)
@@ -195,7 +204,7 @@ class BookkeeperHand:
     def _tried(self, verb: str, **command: object) -> Deed:
         """Nothing was done where Xero refuses: the number is one of ours, the books are closed."""
         try:
-            self._world.bookkeeper({"do": verb, **command})
+            self._world.bookkeeper({"do": verb, "tenant": self._organisation, **command})
         except ValueError:
             return Deed("", "")
         return Deed(verb, str(command.get("invoice", "")))

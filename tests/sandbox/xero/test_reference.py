@@ -23,4 +23,8 @@ def test_chart_refers_only_to_rates_that_exist(place: int) -> None:
 def test_organisations_have_names_of_their_own() -> None:
     mint = Mint("s")
 
-    assert len({reference.new_organisation(place, mint, 0).name for place in range(9)}) == 9
+    for countries in (reference.ORDER, ("NZ",)):
+        made = [reference.new_organisation(place, mint, 0, countries) for place in range(9)]
+
+        assert len({each.name for each in made}) == 9
+        assert {each.country for each in made} == {*countries}

@@ -17,7 +17,7 @@ from typing import Any
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.http import Request, Response
 from syncd.sandbox.pipeline import reading
-from syncd.sandbox.pipeline.books import Books, Entry
+from syncd.sandbox.pipeline.books import KINDS, Books, Entry
 from syncd.sandbox.pipeline.exact import decode
 from syncd.sandbox.pipeline.faults import Faults
 from syncd.sandbox.pipeline.limits import Limit
@@ -77,7 +77,12 @@ class Tenant:
 
 
 class PipelineWorld:
-    """A Pipeline with the tenants named; same seed, same ids and keys."""
+    """A Pipeline with the tenants named; same seed, same ids and keys.
+
+    `equal_ids`: what one tenant makes as its nth customer, invoice or line has the id of every
+    other tenant's nth, and the hands give equal numbers and names: a client that forgets whose
+    something is mixes them up.
+    """
 
     def __init__(
         self,
@@ -86,8 +91,11 @@ class PipelineWorld:
         seed: int = 0,
         tenants: Sequence[str] = ("demo",),
         switches: Mapping[str, float] | None = None,
+        equal_ids: bool = False,
     ) -> None:
         self.clock = clock
+        self._seed = seed
+        self.equal_ids = equal_ids
         self.rng = Random(f"pipeline-{seed}")  # noqa: S311 - a pretend world's dice
         self.switches = {**SWITCHES, **(switches or {})}
         self.faults = Faults(self.rng)
@@ -148,9 +156,19 @@ class PipelineWorld:
         self.switches.update(switches)
 
     def _tenant(self, name: str) -> Tenant:
-        books = Books(clock=self.clock, rng=self.rng, gaps=lambda: self.switches["seq_gaps"])
+        books = Books(
+            clock=self.clock,
+            rng=self._dice(f"books of {name}") if self.equal_ids else self.rng,
+            gaps=lambda: self.switches["seq_gaps"],
+            ids={kind: self._dice(f"ids of {kind}s") for kind in (*KINDS, "line")}
+            if self.equal_ids
+            else None,
+        )
         books.on_change = partial(self._note, name)
         return Tenant(name=name, books=books, results=Results(books))
+
+    def _dice(self, name: str) -> Random:
+        return Random(f"pipeline-{self._seed}/{name}")  # noqa: S311 - a pretend world's dice
 
     def _note(self, tenant: str, entry: Entry, deleted: bool) -> None:  # noqa: FBT001 - a listener
         self.webhooks.note(tenant, entry, deleted=deleted, now=self.clock.now())

@@ -55,9 +55,17 @@ def instant(at: datetime) -> str:
 class Books:
     """Customers, invoices and the feed of one tenant."""
 
-    def __init__(self, *, clock: SandboxClock, rng: Random, gaps: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        clock: SandboxClock,
+        rng: Random,
+        gaps: Callable[[], float],
+        ids: Mapping[str, Random] | None = None,
+    ) -> None:
         self._clock = clock
         self._rng = rng
+        self._ids = ids or {}
         self._gaps = gaps
         self.on_change: Callable[[Entry, bool], None] = lambda _entry, _deleted: None
         self.clear()
@@ -75,9 +83,10 @@ class Books:
         """World time as the API writes it."""
         return instant(self._clock.utc())
 
-    def new_id(self) -> str:
-        """A fresh uuid, drawn from the world's seed."""
-        return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
+    def new_id(self, kind: str = "line") -> str:
+        """A fresh uuid, drawn from the world's seed, or from the kind's own dice."""
+        dice = self._ids.get(kind, self._rng)
+        return str(uuid.UUID(int=dice.getrandbits(128), version=4))
 
     def alive(self, kind: str, identity: str) -> Record | None:
         """The object, or None when it never was or is deleted."""
@@ -98,7 +107,7 @@ class Books:
     def create(self, kind: str, fields: Mapping[str, Any], *, by: str) -> str:
         """Write a new object down and return its id. Raises ValueError naming a bad field."""
         wanted = dict(fields)
-        identity = str(uuid.UUID(wanted.pop("id", None) or self.new_id()))
+        identity = str(uuid.UUID(wanted.pop("id", None) or self.new_id(kind)))
         if identity in self.records[kind]:
             raise ValueError(f"id: expected a new one, got {identity}, which exists")
         self._put(kind, identity, wanted, Record(document={}), by)

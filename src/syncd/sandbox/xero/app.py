@@ -46,6 +46,7 @@ class XeroWorld:
         seed: int = 0,
         switches: Switches | None = None,
         organisations: int = 1,
+        countries: Sequence[str] = reference.ORDER,
         redirect_uris: Sequence[str] = (),
     ) -> None:
         self.clock = clock
@@ -65,6 +66,7 @@ class XeroWorld:
         self.on_event.append(self.webhooks.collect)
         self._signing_key = keys.opaque(64).encode()
         self._organisations = organisations
+        self._countries = countries
         self._begin()
 
     def _begin(self) -> None:
@@ -74,7 +76,7 @@ class XeroWorld:
         self._pending: list[tuple[int, Callable[[int], None]]] = []
         self.books: dict[str, Books] = {}
         for place in range(self._organisations):
-            organisation = reference.new_organisation(place, mint, now_ms)
+            organisation = reference.new_organisation(place, mint, now_ms, self._countries)
             self.books[organisation.id] = Books(
                 organisation=organisation,
                 settings=reference.new_settings(organisation, mint, now_ms),

@@ -5,6 +5,7 @@ Called once per organisation by the world. Codes follow Xero's own default chart
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from syncd.sandbox.xero.identifiers import Mint
@@ -50,11 +51,13 @@ _CHART = (
 )
 
 
-def new_organisation(place: int, mint: Mint, now_ms: int) -> Organisation:
+def new_organisation(
+    place: int, mint: Mint, now_ms: int, countries: Sequence[str] = ORDER
+) -> Organisation:
     """The organisation at that place (0 is the first); countries take turns."""
-    country = ORDER[place % len(ORDER)]
+    country = countries[place % len(countries)]
     currency, timezone, zone, *_ = _COUNTRIES[country]
-    suffix = "" if place < len(ORDER) else f" {place // len(ORDER) + 1}"
+    suffix = "" if place < len(countries) else f" {place // len(countries) + 1}"
     return Organisation(
         id=mint.guid(),
         name=f"{_NAMES[country]}{suffix}",
