@@ -31,8 +31,8 @@ async def list_findings(
         Only this tenant; else all.
     kind
         missing, extra, differing, paid_unpaid_mismatch, duplicate_suspected, stranger,
-        unlinked_contact, contacts_merged, contact_kept, missed_webhook,
-        unreadable_in_pipeline, unreadable_feed or unreadable_in_xero.
+        unlinked_contact, contacts_merged, contact_kept, contact_altered,
+        missed_webhook, unreadable_in_pipeline, unreadable_feed or unreadable_in_xero.
     json
         Print JSON.
     config

@@ -13,6 +13,7 @@ from syncd.domain.model.job import Reason
 from syncd.domain.model.probing import Definite, LookNow, StayUncertain
 from syncd.domain.model.result import CustomerState
 from syncd.domain.rules import contact_sides, intent, outcome
+from syncd.domain.rules.contact_sides import Field
 from syncd.domain.rules.outcome import Applied, Held, Meaning, Outcome, Uncertain
 from syncd.engine import answers, contact_links, contact_probes, contact_settling
 from syncd.engine.contact_settling import ContactEnd
@@ -90,7 +91,8 @@ def applied(
         assert body.desired is not None, "a customer without content is never linked"
         is_ours = element.intent.step is StepKind.CREATE
         now = record.hall.now()
-        link = contact_links.fresh(body.desired, live, now, is_ours=is_ours)
+        altered = contact_sides.altered(body.write, live)
+        link = contact_links.fresh(body.desired, live, now, is_ours=is_ours, altered=altered)
         offer = None
         if is_ours and is_found:
             base = contact_sides.base_of_found(body.desired, body.write, live)
@@ -98,9 +100,11 @@ def applied(
             offer = contact_sides.refresh_of(live, sides.from_xero)
             base = contact_sides.base_after_look(base, body.desired, live, sides)
             link = contact_links.agreed(link, live, base, now, body.desired.version)
+            altered = sides.altered
         words, kind = contact_settling.linked_words(live), RecordType.EDIT
         if is_ours:
             words, kind = f"Created in Xero: {live.name}", RecordType.CREATE
+        words += _but_altered(altered)
         contact_settling.tell(record, known, words, kind)
         end = ContactEnd(
             known=known,
@@ -111,7 +115,7 @@ def applied(
             offered_on=body.desired.version if offer is not None else None,
             written=element.intent.step,
         )
-        contact_settling.settle(record, end)
+        contact_settling.settle(record, contact_settling.unless_altered(end, altered))
     else:
         _changed(record, element, live)
 
@@ -130,7 +134,8 @@ def _changed(record: Record, element: ContactElement, live: LiveContact) -> None
     if sides.overruled:
         both = contact_sides.in_words(sides.overruled)
         words += f" (changed on both sides, Pipeline's stands: {both})"
-    contact_settling.tell(record, known, words)
+    altered = contact_sides.compare(customer, live, moved).altered
+    contact_settling.tell(record, known, words + _but_altered(altered))
     offer = contact_sides.refresh_of(read, sides.from_xero)
     end = ContactEnd(
         known=known,
@@ -140,7 +145,14 @@ def _changed(record: Record, element: ContactElement, live: LiveContact) -> None
         offered_on=customer.version,
         written=element.intent.step,
     )
-    contact_settling.settle(record, end)
+    contact_settling.settle(record, contact_settling.unless_altered(end, altered))
+
+
+def _but_altered(fields: Sequence[Field]) -> str:
+    if not fields:
+        return ""
+    words = contact_sides.in_words(fields)
+    return f"; but Xero shows something else than was sent ({words}): out of sync"
 
 
 def _archived(record: Record, element: ContactElement, live: LiveContact) -> None:

@@ -272,7 +272,7 @@ def _compare(record: Record, one: LinkedCustomer, live: LiveContact) -> ChosenCo
         offer=contact_sides.refresh_of(live, sides.from_xero),
         offered_on=customer.version,
     )
-    contact_settling.settle(record, end)
+    contact_settling.settle(record, contact_settling.unless_altered(end, sides.altered))
     return None
 
 

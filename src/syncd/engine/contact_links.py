@@ -16,8 +16,17 @@ from syncd.store.links import Link
 ContactLink = Link[ContactBase]
 
 
-def fresh(customer: Customer, live: LiveContact, at: datetime, *, is_ours: bool) -> ContactLink:
+def fresh(
+    customer: Customer,
+    live: LiveContact,
+    at: datetime,
+    *,
+    is_ours: bool,
+    altered: tuple[str, ...] = (),
+) -> ContactLink:
     """A new link: what both sides show now is what they agree on, whatever differs.
+
+    `altered` are fields of a contact we made that Xero shows otherwise than they were sent.
 
     It forgets an earlier link: what stands in Xero keeps that contact, what comes gets this one.
     """
@@ -28,7 +37,7 @@ def fresh(customer: Customer, live: LiveContact, at: datetime, *, is_ours: bool)
         xero_status=live.status,
         xero_number=live.name,
         seen_at=at,
-        base=ContactBase(pipeline=customer, xero=live),
+        base=ContactBase(pipeline=customer, xero=live, altered=altered),
         based_at=at,
         synced_version=customer.version,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -18,7 +19,8 @@ from syncd.domain.model.predicate import (
 )
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.result import CustomerResult, CustomerState, FromXero
-from syncd.domain.rules import holds, job
+from syncd.domain.rules import contact_sides, holds, job
+from syncd.domain.rules.contact_sides import Field
 from syncd.domain.rules.holds import HoldContext
 from syncd.domain.rules.job import Dead, Done, Probing, RetryAt, SettleLimits, Transition, Waiting
 from syncd.domain.rules.outcome import NothingToDo, Outcome
@@ -30,7 +32,11 @@ from syncd.engine.record import Record
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import Entry, RecordType
 
-FINDINGS = (FindingKind.CONTACTS_MERGED, FindingKind.CONTACT_KEPT)
+FINDINGS = (
+    FindingKind.CONTACTS_MERGED,
+    FindingKind.CONTACT_KEPT,
+    FindingKind.CONTACT_ALTERED,
+)
 """What a customer's round finds, and closes when the next one ends otherwise."""
 
 
@@ -56,6 +62,14 @@ class ContactEnd:
     state: CustomerState | None = None
     note: str = ""
     finding: FindingKind | None = None
+
+
+def unless_altered(end: ContactEnd, fields: Sequence[Field]) -> ContactEnd:
+    """`end`, or out of sync where Xero shows these fields otherwise than they were sent."""
+    if not fields:
+        return end
+    text = contact_sides.altered_in_words(fields)
+    return replace(end, outcome=None, text=text, finding=FindingKind.CONTACT_ALTERED)
 
 
 def linked(

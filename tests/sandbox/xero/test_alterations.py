@@ -1,4 +1,4 @@
-"""What Xero makes of an invoice it takes (facts §3.5, §3.7, §3.8)."""
+"""What Xero makes of what it takes (facts §3.5, §3.7, §3.8, §4)."""
 
 from __future__ import annotations
 
@@ -82,3 +82,14 @@ def test_lines_of_a_create_come_out_in_reverse_as_switched() -> None:
     client = new_client(reverses_new_lines=True)
 
     assert shown(client.invoice(LineItems=lines("First", "Second"))) == ["Second", "First"]
+
+
+def test_contacts_lose_what_is_switched() -> None:
+    client = new_client(drops_phones=True, cuts_names=7, drops_emoji=True)
+    phones = [{"PhoneType": "DEFAULT", "PhoneNumber": "06 1"}]
+    sent = {"Name": "Harbour Build", "FirstName": "Ann 🚧", "Phones": phones}
+
+    row = client.put("Contacts", sent)["Contacts"][0]
+
+    shown = {each["PhoneType"]: each["PhoneNumber"] for each in row["Phones"]}
+    assert (row["Name"], row["FirstName"], shown["DEFAULT"]) == ("Harbour", "Ann", "")

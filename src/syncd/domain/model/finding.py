@@ -32,6 +32,8 @@ class FindingKind(StrEnum):
     """Contacts of several customers became one in Xero."""
     CONTACT_KEPT = "contact_kept"
     """A customer deleted in Pipeline whose contact stays active in Xero, and why."""
+    CONTACT_ALTERED = "contact_altered"
+    """Xero shows something else of a contact than was sent."""
     MISSED_WEBHOOK = "missed_webhook"
     """Sweeps find changes that no webhook has announced in time."""
     UNREADABLE_IN_PIPELINE = "unreadable_in_pipeline"

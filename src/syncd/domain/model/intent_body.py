@@ -50,7 +50,8 @@ class ContactBase:
 
     `offers` are states of the contact that Pipeline was handed to refresh its customer from, when
     that was at version `offered_on`, oldest first; Pipeline may show any of them next.
-    `former` are contacts that were merged into this one.
+    `former` are contacts that were merged into this one. `altered` names fields (`contact_sides`)
+    that Xero shows otherwise than they were sent: nobody has agreed to those.
     """
 
     pipeline: Customer | None
@@ -58,3 +59,4 @@ class ContactBase:
     offers: tuple[LiveContact, ...] = ()
     offered_on: int | None = None
     former: tuple[XeroContactId, ...] = ()
+    altered: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ customer now, the contact now, and the pair both showed when they last agreed (`
 | Pipeline | it goes to Xero |
 | Xero | it refreshes Pipeline's customer |
 | both | Pipeline's goes to Xero (overruled: the trail says so) |
+| Xero itself, as it took our write | out of sync until somebody moves it (altered) |
 
 Values are compared as Xero would keep them: trimmed, cut to its limits, empty as nothing. Not
 everything can travel: Xero takes no Website from an app (it is read-only there), an emptied first
@@ -19,7 +20,7 @@ reference from outside. What cannot travel stays as it is on both sides.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -46,6 +47,7 @@ class Field(StrEnum):
 
 
 Value = str | PostalAddress
+_ADDRESS = fields(PostalAddress)
 _OF_CUSTOMER = {
     Field.NAME: "name",
     Field.REFERENCE: "ref",
@@ -67,6 +69,8 @@ class Sides:
     to_xero: tuple[Field, ...] = ()
     from_xero: tuple[Field, ...] = ()
     overruled: tuple[Field, ...] = ()
+    altered: tuple[Field, ...] = ()
+    """Xero shows it otherwise than it was sent, and nobody has moved it since."""
 
     @property
     def kept(self) -> tuple[Field, ...]:
@@ -122,6 +126,11 @@ def compare(customer: Customer, live: LiveContact, base: ContactBase | None) -> 
             if field in by_xero and field not in by_pipeline and _offers(field, shows[field])
         ),
         overruled=tuple(field for field in to_xero if field in by_xero),
+        altered=tuple(
+            field
+            for field in differing
+            if field in base.altered and field not in by_pipeline and field not in by_xero
+        ),
     )
 
 
@@ -148,7 +157,8 @@ def base_after_look(
     base: ContactBase | None, customer: Customer, live: LiveContact, sides: Sides
 ) -> ContactBase:
     """What is agreed after a look: all but the fields that still have a way to go."""
-    return _moved(base, customer, live, sides.kept, _offered(base, customer, live, sides))
+    moved = _moved(base, customer, live, sides.kept, _offered(base, customer, live, sides))
+    return replace(moved, altered=_still_altered(base, (), customer, live))
 
 
 def base_after_write(
@@ -166,14 +176,28 @@ def base_after_write(
     if shown(landed) == shown(live):
         landed = replace(landed, updated_at=live.updated_at)
     offered = _offered(base, customer, read, sides)
-    return _moved(base, customer, landed, sides.from_xero, offered)
+    moved = _moved(base, customer, landed, sides.from_xero, offered)
+    return replace(moved, altered=_still_altered(base, sides.to_xero, customer, landed))
 
 
 def base_of_found(customer: Customer, write: ContactWrite, live: LiveContact) -> ContactBase:
-    """What was agreed of a contact that a look found, its answer lost: what was sent for it."""
+    """What was agreed of a contact that a look found, its answer lost: what was sent for it.
+
+    What differs was edited since, or altered by Xero as it took it: a text of which only something
+    is missing counts as altered, for that would come back into Pipeline as if somebody had said it.
+    """
     sent, shows = shown(replace(write, website=None)), shown(live)  # no app can send one
-    edited: dict[str, Any] = {_OF_CONTACT[f]: sent[f] for f in Field if sent[f] != shows[f]}
-    return ContactBase(pipeline=customer, xero=replace(live, **edited))
+    lost = tuple(f for f in altered(write, live) if _is_less(sent[f], shows[f]))
+    edited: dict[str, Any] = {
+        _OF_CONTACT[f]: sent[f] for f in Field if sent[f] != shows[f] and f not in lost
+    }
+    return ContactBase(pipeline=customer, xero=replace(live, **edited), altered=lost)
+
+
+def altered(write: ContactWrite, live: LiveContact) -> tuple[Field, ...]:
+    """What Xero shows otherwise than `write` said it, in normal forms."""
+    sent, shows = shown(write), shown(live)
+    return tuple(field for field in _sent(write) if sent[field] != shows[field])
 
 
 def is_as_sent(write: ContactWrite, live: LiveContact) -> bool:
@@ -197,6 +221,38 @@ def is_as_before(write: ContactWrite, before: LiveContact, live: LiveContact) ->
 def in_words(fields: Iterable[Field]) -> str:
     """The fields by their names."""
     return ", ".join(fields)
+
+
+def altered_in_words(fields: Iterable[Field]) -> str:
+    """What is said where Xero itself altered what we wrote of a customer."""
+    return (
+        f"Xero took what was sent, but shows something else in its place: {in_words(fields)}. "
+        "That was never agreed. Change it in Pipeline to what Xero takes, or in Xero; invoices go "
+        "on meanwhile."
+    )
+
+
+def _still_altered(
+    base: ContactBase | None, written: Iterable[Field], customer: Customer, live: LiveContact
+) -> tuple[Field, ...]:
+    """What was altered before or is by this write, and shows something else than Pipeline says."""
+    altered_before = () if base is None else base.altered
+    said_now, shows = said(customer), shown(live)
+    candidates = {*altered_before, *written}
+    return tuple(f for f in Field if f in candidates and said_now[f] != shows[f])
+
+
+def _is_less(sent: Value, shows: Value) -> bool:
+    """Whether `shows` is `sent` with something missing."""
+    if isinstance(sent, PostalAddress) and isinstance(shows, PostalAddress):
+        pairs = [(getattr(sent, each.name), getattr(shows, each.name)) for each in _ADDRESS]
+        return all(_is_within(less, more) for more, less in pairs)
+    return _is_within(str(shows), str(sent))
+
+
+def _is_within(less: str, more: str) -> bool:
+    left = iter(more)
+    return all(each in left for each in less)
 
 
 def _sent(write: ContactWrite) -> list[Field]:

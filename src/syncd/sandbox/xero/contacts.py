@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from syncd.sandbox.http import Response
-from syncd.sandbox.xero import batches, contact_rules, contact_shape, envelope, lists
+from syncd.sandbox.xero import alterations, batches, contact_rules, contact_shape, envelope, lists
 from syncd.sandbox.xero.authors import Author
 from syncd.sandbox.xero.batches import Checked, Claims
 from syncd.sandbox.xero.books import Books
@@ -74,7 +74,7 @@ def one(call: Call, key: str) -> Response:
 
 def create(call: Call) -> Response:
     """PUT /Contacts: create only."""
-    elements = envelope.elements_of(call.request, "Contacts")
+    elements = _taken(call)
     return batches.write(
         call,
         "Contacts",
@@ -86,7 +86,7 @@ def create(call: Call) -> Response:
 
 def upsert(call: Call) -> Response:
     """POST /Contacts: create or update."""
-    elements = envelope.elements_of(call.request, "Contacts")
+    elements = _taken(call)
     return batches.write(
         call,
         "Contacts",
@@ -101,7 +101,7 @@ def update(call: Call, key: str) -> Response:
     existing = find(call.books, key)
     if existing is None:
         return envelope.not_found()
-    elements = envelope.elements_of(call.request, "Contacts")[:1]
+    elements = _taken(call)[:1]
     return batches.write(
         call,
         "Contacts",
@@ -127,6 +127,12 @@ def active_named(books: Books, name: str) -> Contact | None:
 
 def _texts(contact: Contact) -> list[str]:
     return [str(getattr(contact, name) or "").casefold() for name in _SEARCHED]
+
+
+def _taken(call: Call) -> list[dict[str, Any]]:
+    """The call's elements, as Xero takes them."""
+    elements = envelope.elements_of(call.request, "Contacts")
+    return [alterations.contact_taken(each, call.switches) for each in elements]
 
 
 def _upsert(call: Call, sent: Mapping[str, Any], claims: Claims) -> Checked:

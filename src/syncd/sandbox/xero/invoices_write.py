@@ -82,7 +82,7 @@ def update(call: Call, key: str) -> Response:
 def _taken(call: Call) -> list[dict[str, Any]]:
     """The call's elements, as Xero takes them."""
     elements = envelope.elements_of(call.request, "Invoices")
-    return [alterations.taken(each, call.switches) for each in elements]
+    return [alterations.invoice_taken(each, call.switches) for each in elements]
 
 
 def _upsert(call: Call, sent: Mapping[str, Any], claims: Claims) -> Checked:

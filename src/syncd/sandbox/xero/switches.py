@@ -107,6 +107,10 @@ class Switches:
     contact_names_ignore_case: bool = True
     """Names of active contacts are unique whatever their case (§4, U)."""
 
+    drops_phones: bool = False
+    """A contact's phones are dropped without a word (§4, U)."""
+    cuts_names: int = 0
+    """A contact's name is cut to so many characters without a word; 0: never (§4, U)."""
     archived_contacts_hold_number: bool = False
     """An archived contact's ContactNumber cannot be given to another (§4, U)."""
 
