@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from syncd.domain.errors import SyncdError
 from syncd.domain.ids import IncarnationId
 from syncd.domain.model.settings import CodeMapping
-from syncd.engine import audit, rescuer
+from syncd.engine import audit, carried_clock, rescuer
+from syncd.engine.carried_clock import CarriedClock
 from syncd.lab import at_rest, checkers, contacts_agree, money_told
 from syncd.lab.scene import Scene
 from syncd.lab.store_reader import StoreReader
@@ -95,8 +96,20 @@ def _on(coming: Coming, driver: Driver, incarnation: str) -> None:
     coming.inbox = inbox_of(coming.rounds)
 
 
+def go_by(coming: Coming, clock: CarriedClock) -> None:
+    """The daemon, its calls included, goes by this clock."""
+    coming.rounds.hall = replace(coming.hall, clock=clock)
+    coming.rounds.xero.client._clock = clock
+    coming.rounds.xero.ledger._clock = clock
+
+
 async def _reborn(coming: Coming, mortal: Mortal) -> None:
     _on(coming, mortal.inner, f"{coming.hall.incarnation}+")
+    clock = coming.hall.clock
+    if isinstance(clock, CarriedClock):
+        # Whoever starts knows no time but the machine's.
+        go_by(coming, CarriedClock(clock._wall))
+    await carried_clock.start_up(coming.hall.store, coming.hall.clock)
     await rescuer.start_up(coming.hall)
     await coming.inbox.start_up()
 

@@ -30,7 +30,7 @@ POST = {"method": "POST", "path": "/Invoices"}
 CONTACTS = {"method": "PUT", "path": "/Contacts"}
 
 
-async def _three(coming: Coming) -> list[str]:
+async def three(coming: Coming) -> list[str]:
     customer = coming.rounds.customer()
     return [coming.rounds.invoice(customer, f"PL-{place}") for place in range(3)]
 
@@ -39,22 +39,22 @@ async def _nothing(_: Coming) -> None:
     pass
 
 
-async def _known_to_pipeline(coming: Coming) -> None:
-    await _three(coming)
+async def known_to_pipeline(coming: Coming) -> None:
+    await three(coming)
 
 
-async def _synced(coming: Coming) -> None:
-    await _three(coming)
+async def synced(coming: Coming) -> None:
+    await three(coming)
     await coming.after(5)
 
 
-async def _turned(coming: Coming) -> None:
+async def turned(coming: Coming) -> None:
     await coming.rounds.turn()
 
 
-async def _edited(coming: Coming) -> None:
+async def edited(coming: Coming) -> None:
     """One moved, one to be voided, one renamed; their contact has another telephone number."""
-    await _synced(coming)
+    await synced(coming)
     rounds = coming.rounds
     first, second, third = rounds.pipeline.tenants[TENANT].books.ids("invoice")
     rounds.user(do="edit_invoice", id=first, set={"lines": [LINE, {**LINE, "quantity": 7}]})
@@ -64,9 +64,9 @@ async def _edited(coming: Coming) -> None:
     rounds.user(do="edit_customer", id=customer, set={"phone": "555-1234"})
 
 
-async def _uncertain(coming: Coming) -> None:
+async def uncertain(coming: Coming) -> None:
     """A create and a contact whose answers were lost, and an update that never arrived."""
-    await _synced(coming)
+    await synced(coming)
     rounds = coming.rounds
     first, *_ = rounds.pipeline.tenants[TENANT].books.ids("invoice")
     rounds.xero.world.faults.set(
@@ -87,7 +87,7 @@ async def _uncertain(coming: Coming) -> None:
 
 async def _never_taken(coming: Coming) -> None:
     """A create that Xero never took, waited for until it may be made anew."""
-    await _synced(coming)
+    await synced(coming)
     rounds = coming.rounds
     rounds.xero.world.faults.set([{"match": PUT, "do": "drop_before_commit", "times": 50}])
     (customer, *_) = rounds.pipeline.tenants[TENANT].books.ids("customer")
@@ -100,9 +100,9 @@ async def _given_up(coming: Coming) -> None:
     await coming.rounds.after(60, step_s=20)
 
 
-async def _paid(coming: Coming) -> None:
+async def paid(coming: Coming) -> None:
     """Money, an edit and a contact's mail address in Xero, and their events on the way."""
-    await _synced(coming)
+    await synced(coming)
     first, second, third = coming.rounds.pipeline.tenants[TENANT].books.ids("invoice")
     coming.do("pay", invoice=coming.rounds.xero_id(first), amount="100.00")
     coming.do("edit", invoice=coming.rounds.xero_id(second), set={"Reference": "checked"})
@@ -113,10 +113,10 @@ async def _digested(coming: Coming) -> None:
     await coming.after(6)
 
 
-async def _paid_in_silence(coming: Coming) -> None:
+async def paid_in_silence(coming: Coming) -> None:
     coming.rounds.xero.world.webhooks.aim("")
     await swept(coming.rounds)
-    await _paid(coming)
+    await paid(coming)
 
 
 async def _swept(coming: Coming) -> None:
@@ -126,7 +126,7 @@ async def _swept(coming: Coming) -> None:
 
 async def _lost_hours(coming: Coming) -> None:
     """A backup is put back that knows nothing of one invoice and the money on another."""
-    await _synced(coming)
+    await synced(coming)
     backup = await backed_up(coming.rounds)
     (customer, *_) = coming.rounds.pipeline.tenants[TENANT].books.ids("customer")
     coming.rounds.invoice(customer, "PL-8")
@@ -154,7 +154,7 @@ async def _applied(coming: Coming) -> None:
 
 
 async def _differing(coming: Coming) -> None:
-    await _synced(coming)
+    await synced(coming)
     first, *_ = coming.rounds.pipeline.tenants[TENANT].books.ids("invoice")
     coming.do("edit", invoice=coming.rounds.xero_id(first), set={"Reference": "hers"})
     coming.rounds.user(do="edit_invoice", id=first, set={"reference": "ours"})
@@ -170,7 +170,7 @@ async def _took_pipeline(coming: Coming) -> None:
 
 async def _observing(coming: Coming) -> None:
     coming.rounds.choose(mode=Mode.OBSERVE, is_mode_stored=True)
-    await _three(coming)
+    await three(coming)
     await coming.after(5)
 
 
@@ -182,15 +182,15 @@ async def _live(coming: Coming) -> None:
 STORIES = (
     Story(
         name="new invoices",
-        prepare=_known_to_pipeline,
-        act=_turned,
+        prepare=known_to_pipeline,
+        act=turned,
         tasks=(timetable.INTAKE, timetable.WORKER, timetable.WRITE_BACK),
     ),
-    Story(name="edits", prepare=_edited, act=_turned, tasks=(timetable.WORKER,)),
-    Story(name="looks", prepare=_uncertain, act=_given_up, tasks=(timetable.PROBER,)),
+    Story(name="edits", prepare=edited, act=turned, tasks=(timetable.WORKER,)),
+    Story(name="looks", prepare=uncertain, act=_given_up, tasks=(timetable.PROBER,)),
     Story(name="made anew", prepare=_never_taken, act=_given_up, tasks=(timetable.PROBER,)),
-    Story(name="webhooks", prepare=_paid, act=_digested, tasks=(timetable.DIGEST,)),
-    Story(name="sweeps", prepare=_paid_in_silence, act=_swept, tasks=(timetable.SWEEPER,)),
+    Story(name="webhooks", prepare=paid, act=_digested, tasks=(timetable.DIGEST,)),
+    Story(name="sweeps", prepare=paid_in_silence, act=_swept, tasks=(timetable.SWEEPER,)),
     Story(name="restore", prepare=_lost_hours, act=_restored, tasks=(timetable.RESTORE,)),
     Story(name="applied plan", prepare=_existing, act=_applied),
     Story(name="decision", prepare=_differing, act=_took_pipeline),
