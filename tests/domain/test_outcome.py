@@ -67,9 +67,12 @@ TAXES = (
 )
 GONE = (
     "An existing Invoice with the specified InvoiceID could not be found",
-    "An existing Contact with the specified ContactID could not be found",
     "The document with the supplied id was not found for this endpoint.",
     "The resource you're looking for cannot be found",
+)
+STRANGERS = (
+    "The contact with the specified ContactID could not be found",
+    "An existing Contact with the specified ContactID could not be found",
 )
 CONTENT = (
     "Invoice not of valid status for creation",
@@ -108,6 +111,7 @@ CATALOGUE: dict[Meaning, tuple[str, ...]] = {
     Meaning.CURRENCY_UNAVAILABLE: ("Organisation is not subscribed to currency EUR",),
     Meaning.EMAIL_INVALID: ("Email address must be valid",),
     Meaning.URL_INVALID: ("Url must be a valid absolute url",),
+    Meaning.CONTACT_NOT_FOUND: STRANGERS,
     Meaning.NOT_FOUND: GONE,
     Meaning.APPROVAL_LIMIT: ("You have reached the limit of invoices you can approve",),
     Meaning.ORGANISATION_BLOCKED: (
@@ -120,6 +124,7 @@ CATALOGUE: dict[Meaning, tuple[str, ...]] = {
 """Xero's words as the facts page has them (§3.2 to §3.10, §4), by what they mean."""
 RECORDED = [(text, meaning) for meaning, texts in CATALOGUE.items() for text in texts]
 WAITS = {
+    Meaning.CONTACT_NOT_FOUND: Reason.CONTACT_UNMAPPED,
     Meaning.LOCKED_PERIOD: Reason.LOCKED_PERIOD,
     Meaning.HAS_MONEY: Reason.HAS_PAYMENTS,
     Meaning.CONTACT_NAME_TAKEN: Reason.CONTACT_NAME_TAKEN,

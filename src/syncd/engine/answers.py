@@ -171,6 +171,16 @@ def _look_again(record: Record, known: Known) -> Statement[None]:
     return jobs.enqueue((again,), record.hall.now())
 
 
+def _look_at_customer(record: Record, known: Known) -> list[Statement[None]]:
+    """Xero does not know its contact: the customer's round says what has become of that."""
+    customer = None if known.desired is None else known.desired.parent
+    if customer is None:
+        return []
+    now = record.hall.now()
+    look = JobRequest(tenant=record.tenant, kind=JobKind.PUSH_CUSTOMER, key=customer, ready_at=now)
+    return [jobs.enqueue((look,), now)]
+
+
 def uncertain(record: Record, element: Element, why: str) -> None:
     """Nobody can say: the intent stays open and the prober looks."""
     settling.settle(record, End(known=element.known, outcome=Uncertain(why=why)))
@@ -222,6 +232,8 @@ def _refused(
             elif outcome.consequence_of(meaning) is Consequence.LOOK:
                 # The document is not what we read: the next round reads it again and decides anew.
                 ended = Transient(why="; ".join(messages))
+            if meaning is Meaning.CONTACT_NOT_FOUND:
+                record.extra.extend(_look_at_customer(record, element.known))
             live = element.read
             settling.settle(record, End(known=element.known, outcome=ended, live=live))
 

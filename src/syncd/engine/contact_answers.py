@@ -26,6 +26,7 @@ from syncd.store.journal import RecordType
 
 TAKEN = (Meaning.CONTACT_NAME_TAKEN, Meaning.CONTACT_NUMBER_TAKEN)
 """Another contact has what was to be this one's: who, a look by it says."""
+UNKNOWN = (Meaning.NOT_FOUND, Meaning.CONTACT_NOT_FOUND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,9 +216,24 @@ def refused(
             if element.is_only_mark and meaning is Meaning.CONTACT_NUMBER_TAKEN:
                 _linked_unmarked(record, element)
                 return
+            if meaning in UNKNOWN:
+                _not_found(record, element, answer)
+                return
             ended, probe_at = _definite(element, answer, namesakes), None
     end = ContactEnd(known=element.known, outcome=ended, probe_at=probe_at)
     contact_settling.settle(record, end)
+
+
+def _not_found(record: Record, element: ContactElement, answer: ElementRefused) -> None:
+    """Xero does not know the contact any more: nothing goes to it until a look has found it."""
+    known, own = element.known, element.body.write.xero_id
+    link = None if element.is_new_link else known.link
+    said = outcome.of_refusal(answer.messages, of_contact=True)
+    assert isinstance(said, Held), "what a contact is not found by is no fault of its content"
+    held = Held(reason=said.reason, text=said.text, in_the_way=() if own is None else (own,))
+    if link is not None:
+        link = contact_links.unknown(link, record.hall.now())
+    contact_settling.settle(record, ContactEnd(known=known, outcome=held, link=link))
 
 
 def _definite(

@@ -17,7 +17,7 @@ from syncd.domain.model.job import JobKind, JobState, Reason
 from syncd.domain.model.result import CustomerState
 from syncd.domain.rules import contact_sides, matching, policy
 from syncd.domain.rules.contact_sides import Sides
-from syncd.domain.rules.matching import Archived, Follow, Linked, Match
+from syncd.domain.rules.matching import Archived, Follow, Linked, Match, Vanished
 from syncd.domain.rules.outcome import Held, NothingToDo
 from syncd.engine import (
     contact_choices,
@@ -137,7 +137,9 @@ def _by_hand(record: Record, one: LinkedCustomer, found: Match, sight: Sight) ->
             _relink(record, one, live, sight)
             return
     held = contact_choices.held(one.customer, found, sight.by_id, taken)
-    contact_settling.settle(record, ContactEnd(known=one.known, outcome=held))
+    is_own_gone = found == Vanished(id=contact_links.target(one.link))
+    link = contact_links.unknown(one.link, record.hall.now()) if is_own_gone else None
+    contact_settling.settle(record, ContactEnd(known=one.known, outcome=held, link=link))
 
 
 def _by_wish(record: Record, one: LinkedCustomer, sight: Sight) -> bool:

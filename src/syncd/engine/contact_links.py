@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncd.domain.ids import XeroContactId
-from syncd.domain.model.contact import Customer, LiveContact
+from syncd.domain.model.contact import ContactStatus, Customer, LiveContact
 from syncd.domain.model.intent_body import ContactBase
 from syncd.store.links import Link
 
@@ -50,6 +50,11 @@ def seen(link: ContactLink, live: LiveContact, at: datetime) -> ContactLink:
         known = replace(base.xero, status=live.status, updated_at=live.updated_at)
         base = replace(base, xero=known)
     return replace(link, xero_status=live.status, xero_number=live.name, seen_at=at, base=base)
+
+
+def unknown(link: ContactLink, at: datetime) -> ContactLink:
+    """The link to a contact that Xero does not know: nothing is written with it."""
+    return replace(link, xero_status=ContactStatus.UNKNOWN, seen_at=at)
 
 
 def agreed(

@@ -97,9 +97,11 @@ class Known(Value, frozen=True, kw_only=True):
     @property
     def contact_status(self) -> ContactStatus | None:
         """The contact as last seen; unknown once it was merged into another."""
-        if self.contact is None or self.contact.merged_to is not None:
+        if self.contact is None:
             return None
-        return ContactStatus(self.contact.xero_status)
+        status = ContactStatus(self.contact.xero_status)
+        is_merged = self.contact.merged_to is not None
+        return None if is_merged and status is not ContactStatus.UNKNOWN else status
 
     @property
     def aliases(self) -> dict[str, str]:
@@ -169,6 +171,8 @@ async def with_contacts(hall: Hall, tenant: TenantId, known: Sequence[Known]) ->
 def _is_usable(link: Link[ContactBase] | None) -> bool:
     """By what was last seen of the contact; one that was merged is its survivor."""
     if link is None:
+        return False
+    if link.xero_status == ContactStatus.UNKNOWN:
         return False
     return link.merged_to is not None or link.xero_status == ContactStatus.ACTIVE
 

@@ -46,6 +46,8 @@ class ContactStatus(StrEnum):
     ACTIVE = "ACTIVE"
     ARCHIVED = "ARCHIVED"
     GDPRREQUEST = "GDPRREQUEST"
+    UNKNOWN = "UNKNOWN"
+    """Xero does not know a contact of this id: said by a look or a refusal, never by a contact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,16 +52,17 @@ class HoldContext(Value, frozen=True, kw_only=True):
 _Releaser = Callable[[HoldContext], Predicate | None]
 
 
-def _linked(context: HoldContext) -> Predicate:
-    return ContactLinked(customer=context.customer)
+# What a customer's own round says, invoices alone wait for: a customer that waited for its own word
+# would never rest.
+def _linked(context: HoldContext) -> Predicate | None:
+    return ContactLinked(customer=context.customer) if context.is_invoice else None
 
 
-def _usable(context: HoldContext) -> Predicate:
-    return ContactUsable(customer=context.customer)
+def _usable(context: HoldContext) -> Predicate | None:
+    return ContactUsable(customer=context.customer) if context.is_invoice else None
 
 
 def _looked_at(context: HoldContext) -> Predicate | None:
-    """For invoices alone: a customer that waited for its own look would never rest."""
     return CustomerLookedAt(customer=context.customer) if context.is_invoice else None
 
 

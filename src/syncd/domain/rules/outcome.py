@@ -116,6 +116,7 @@ class Meaning(StrEnum):
     """On an invoice it is the address of its contact in Xero; on a contact the customer's own."""
     URL_INVALID = "url_invalid"
     """Our own link on it, which the configuration makes."""
+    CONTACT_NOT_FOUND = "contact_not_found"
     NOT_FOUND = "not_found"
     APPROVAL_LIMIT = "approval_limit"
     ORGANISATION_BLOCKED = "organisation_blocked"
@@ -184,11 +185,14 @@ _CATALOGUE: tuple[tuple[Meaning, re.Pattern[str]], ...] = (
         re.compile(r"not of (a )?valid status for modification|status .* cannot be applied"),
     ),
     (
+        Meaning.CONTACT_NOT_FOUND,
+        re.compile(r"specified contactid could not be found|existing contact .*could not be found"),
+    ),
+    (
         Meaning.NOT_FOUND,
         re.compile(
-            r"specified (invoice|contact)id could not be found|supplied id was not found|"
-            r"resource you're looking for cannot be found|"
-            r"existing (invoice|contact) .*could not be found"
+            r"specified invoiceid could not be found|supplied id was not found|"
+            r"resource you're looking for cannot be found|existing invoice .*could not be found"
         ),
     ),
     (
@@ -221,6 +225,7 @@ _ENDS: dict[Meaning, tuple[Consequence, Reason]] = {
     Meaning.NUMBER_NOT_UNIQUE: (Consequence.LOOK, Reason.NUMBER_TAKEN),
     Meaning.NOT_MODIFIABLE_STATUS: (Consequence.LOOK, Reason.REFUSED),
     Meaning.NOT_FOUND: (Consequence.LOOK, Reason.GONE_IN_XERO),
+    Meaning.CONTACT_NOT_FOUND: (Consequence.HOLD, Reason.CONTACT_UNMAPPED),
     Meaning.LOCKED_PERIOD: (Consequence.HOLD, Reason.LOCKED_PERIOD),
     Meaning.HAS_MONEY: (Consequence.HOLD, Reason.HAS_PAYMENTS),
     Meaning.CONTACT_ARCHIVED: (Consequence.HOLD, Reason.CONTACT_ARCHIVED),
@@ -250,6 +255,10 @@ _REMEDIES: dict[Meaning, str] = {
     ),
     Meaning.EMAIL_INVALID: "Correct the e-mail address of the invoice's contact in Xero.",
     Meaning.CALL_REFUSED: "Nothing of the document itself is named.",
+    Meaning.CONTACT_NOT_FOUND: (
+        "The customer's contact is looked for anew; if Xero has it no more, link the customer to "
+        "one that it has."
+    ),
     Meaning.URL_INVALID: "Correct invoice_url in syncd's configuration.",
 }
 """What a person can do where the reason code alone does not say it."""
@@ -286,6 +295,8 @@ def of_refusal(
     meaning = meaning_of(messages)
     if is_whole and meaning is Meaning.OTHER:
         meaning = Meaning.CALL_REFUSED
+    if of_contact and meaning is Meaning.NOT_FOUND:
+        meaning = Meaning.CONTACT_NOT_FOUND
     is_own = of_contact and meaning is Meaning.EMAIL_INVALID
     if consequence_of(meaning) is Consequence.HOLD and not is_own:
         return Held(reason=reason_of(meaning), text=_in_words(messages, meaning))

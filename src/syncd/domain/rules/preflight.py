@@ -92,7 +92,8 @@ def _invalid(text: str, field: str) -> Objection:
 
 def _contact(status: ContactStatus | None, trouble: Objection | None) -> Iterator[Objection]:
     if status is not None and status is not ContactStatus.ACTIVE:
-        if trouble is not None and trouble.reason is Reason.CONTACT_ARCHIVED:
+        is_unknown = status is ContactStatus.UNKNOWN
+        if trouble is not None and (is_unknown or trouble.reason is Reason.CONTACT_ARCHIVED):
             yield trouble
             return
         yield Objection(
