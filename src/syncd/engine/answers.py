@@ -11,12 +11,8 @@ from syncd.domain.model.intent_body import InvoiceIntentBody
 from syncd.domain.model.invoice import LiveInvoice, StepKind
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.probing import (
-    CallRecord,
     Definite,
-    IntentRecord,
-    IntentState,
     LookNow,
-    ProbeLimits,
     StayUncertain,
 )
 from syncd.domain.model.result import Difference
@@ -31,8 +27,7 @@ from syncd.domain.rules.outcome import (
 )
 from syncd.domain.rules.situation import ALTERED
 from syncd.domain.rules.turning import Proof
-from syncd.engine import case, settling, trail
-from syncd.engine.hall import Hall
+from syncd.engine import case, paper, settling, trail
 from syncd.engine.knowledge import Known
 from syncd.engine.number_holders import NOBODY, Holders
 from syncd.engine.record import Record
@@ -56,38 +51,6 @@ class Element(Value, frozen=True, kw_only=True):
         """What was meant."""
         assert isinstance(self.intent.body, InvoiceIntentBody), "an invoice's intent"
         return self.intent.body
-
-
-def probe_limits(hall: Hall) -> ProbeLimits:
-    """The protocol's waits, as configured."""
-    return ProbeLimits(
-        probe_after_s=hall.limits.probe_after_s,
-        replay_within_s=hall.limits.replay_within_s,
-        late_commit_s=hall.limits.late_commit_s,
-    )
-
-
-def intent_record(one: Intent) -> IntentRecord:
-    """A stored intent as the protocol sees it."""
-    body = one.body
-    number = body.write.number if isinstance(body, InvoiceIntentBody) else body.write.name
-    return IntentRecord(
-        step=one.step,
-        state=IntentState.NUMBER_REFUSED if one.was_not_unique else IntentState.OPEN,
-        number_sent=number,
-        clean_looks=one.clean_looks,
-        look_at=one.look_at,
-    )
-
-
-def call_record(call: Call, one: Intent) -> CallRecord:
-    """A stored call as the protocol sees it, for one of its elements."""
-    return CallRecord(
-        first_sent_at=call.first_sent_at,
-        last_sent_at=call.last_sent_at,
-        sends=call.sends,
-        any_uncertain_before=one.was_uncertain or call.sends > 1,
-    )
 
 
 def take(
@@ -206,10 +169,10 @@ def _refused(
     one = element.intent
     move = intent.after_refusal(
         record.hall.now(),
-        intent_record(one),
-        call_record(call, one),
+        paper.intent_record(one),
+        paper.call_record(call, one),
         meaning,
-        probe_limits(record.hall),
+        paper.probe_limits(record.hall),
     )
     match move:
         case LookNow():

@@ -26,7 +26,7 @@ from syncd.domain.model.planned import Plan, PlanAction, PlanItem, PlanKind
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.mark import Owner, whose
-from syncd.engine import braking, contact_links, contact_wishes, plan_outcomes, seeing
+from syncd.engine import brake, contact_links, contact_wishes, plan_outcomes, seeing
 from syncd.engine.contact_wishes import Wish
 from syncd.engine.hall import Hall
 from syncd.engine.knowledge import Known
@@ -158,7 +158,7 @@ class Applying:
                 seen.append(Seen(link=link, live=judged.live))
                 entries.append(self._entry("Invoice", item, self._words(item)))
                 applied.append(item)
-        await braking.order(self.hall, self.tenant, changes, self.who)
+        await brake.order(self.hall, self.tenant, changes, self.who)
         if not seen:
             return
 

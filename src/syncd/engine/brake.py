@@ -13,6 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from syncd.domain.facts import BrakeMoved
+from syncd.domain.ids import TenantId
 from syncd.domain.model.brake import (
     REMOVES,
     Braked,
@@ -27,6 +28,7 @@ from syncd.domain.model.job import Reason
 from syncd.domain.model.predicate import BrakeReleased
 from syncd.domain.model.value import Value
 from syncd.domain.rules import brakes as rules
+from syncd.domain.rules import holds
 from syncd.domain.rules.outcome import Held
 from syncd.domain.rules.situation import Live
 from syncd.engine import switches
@@ -34,7 +36,7 @@ from syncd.engine.decision import Chosen, Decision, Settled
 from syncd.engine.hall import Hall
 from syncd.engine.knowledge import Sight
 from syncd.engine.record import Record
-from syncd.store import brakes
+from syncd.store import brakes, jobs
 from syncd.store.brakes import BrakedRow, BrakedState, BrakeTotal
 from syncd.store.unit_of_work import Transaction
 
@@ -250,3 +252,21 @@ def _held(decided: Decision, halt: Halt, document: Braked | None) -> Decision:
     if isinstance(decided, Chosen):
         return Settled(known=decided.known, outcome=held, live=decided.live, base=decided.base)
     return Settled(known=decided.known, outcome=held)
+
+
+async def order(hall: Hall, tenant: TenantId, changes: Sequence[Braked], who: str) -> None:
+    """Let these pass uncounted: `who` has seen and ordered each. Raises StoreError.
+
+    A halt that was for nothing else is lifted with it; what else waits behind one goes on waiting.
+    """
+    if not changes:
+        return
+    now = hall.now()
+    tx = Transaction()
+    tx.add(brakes.put(tenant, changes, BrakedState.RELEASED, now))
+    if await hall.store.fetch(brakes.standing_halt(tenant)):
+        tx.add(brakes.lift_if_clear(tenant))
+        tx.add(jobs.release_by_predicate(tenant, holds.topic(BrakeReleased()), now))
+        words = f"What was ordered passes the brake: {len({one.key for one in changes})} invoices"
+        tx.add(switches.said(hall, tenant, words, who))
+    await hall.store.commit(tx)

@@ -129,24 +129,6 @@ class Braking:
         )
 
 
-async def order(hall: Hall, tenant: TenantId, changes: Sequence[Braked], who: str) -> None:
-    """Let these pass uncounted: `who` has seen and ordered each. Raises StoreError.
-
-    A halt that was for nothing else is lifted with it; what else waits behind one goes on waiting.
-    """
-    if not changes:
-        return
-    now = hall.now()
-    tx = Transaction()
-    tx.add(brakes.put(tenant, changes, BrakedState.RELEASED, now))
-    if await hall.store.fetch(brakes.standing_halt(tenant)):
-        tx.add(brakes.lift_if_clear(tenant))
-        tx.add(jobs.release_by_predicate(tenant, holds.topic(BrakeReleased()), now))
-        words = f"What was ordered passes the brake: {len({one.key for one in changes})} invoices"
-        tx.add(switches.said(hall, tenant, words, who))
-    await hall.store.commit(tx)
-
-
 def seen_of(halt: Halt, documents: Sequence[Braked]) -> str:
     """The fingerprint of why a brake halted and of everything it would have done."""
     digest = sha256(halt.kind.encode())

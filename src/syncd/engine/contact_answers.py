@@ -15,7 +15,7 @@ from syncd.domain.model.result import CustomerState
 from syncd.domain.rules import contact_sides, intent, outcome
 from syncd.domain.rules.contact_sides import Field
 from syncd.domain.rules.outcome import Applied, Held, Meaning, Outcome, Uncertain
-from syncd.engine import answers, contact_links, contact_probes, contact_settling
+from syncd.engine import contact_links, contact_probes, contact_settling, paper
 from syncd.engine.contact_settling import ContactEnd
 from syncd.engine.customers import KnownCustomer
 from syncd.engine.record import Record
@@ -198,10 +198,10 @@ def refused(
     meaning = outcome.meaning_of(answer.messages)
     move = intent.after_refusal(
         now,
-        answers.intent_record(one),
-        answers.call_record(call, one),
+        paper.intent_record(one),
+        paper.call_record(call, one),
         meaning,
-        answers.probe_limits(record.hall),
+        paper.probe_limits(record.hall),
     )
     ended: Outcome = Uncertain(why="")
     probe_at: datetime | None = now

@@ -21,12 +21,12 @@ from syncd.domain.model.probing import Record as Landed
 from syncd.domain.rules import intent
 from syncd.domain.rules.outcome import Deferred, Held, Uncertain
 from syncd.engine import (
-    answers,
     contact_answers,
     contact_probes,
     contact_settling,
     customers,
     open_calls,
+    paper,
     parts,
     replay,
     switches,
@@ -82,9 +82,9 @@ def _due(
     for one, open_intent in uncertain:
         move = intent.next_move(
             record.hall.now(),
-            answers.intent_record(open_intent),
-            answers.call_record(opened.calls[open_intent.call], open_intent),
-            answers.probe_limits(record.hall),
+            paper.intent_record(open_intent),
+            paper.call_record(opened.calls[open_intent.call], open_intent),
+            paper.probe_limits(record.hall),
         )
         if isinstance(move, WaitUntil):
             end = ContactEnd(known=one, outcome=Uncertain(why=""), probe_at=move.at)
@@ -115,11 +115,11 @@ def _verdict(
 ) -> Verdict:
     return intent.after_look(
         hall.now(),
-        answers.intent_record(one),
-        answers.call_record(opened.calls[one.call], one),
+        paper.intent_record(one),
+        paper.call_record(opened.calls[one.call], one),
         looks.of(one).sight,
         siblings=[as_sibling(looks.of(each).sight) for each in opened.siblings(one)],
-        limits=answers.probe_limits(hall),
+        limits=paper.probe_limits(hall),
         is_still=is_still,
     )
 

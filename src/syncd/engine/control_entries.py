@@ -17,10 +17,10 @@ from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
 from syncd.domain.rules import causes, contributions
 from syncd.domain.rules.causes import Judged, Pair, Paper
 from syncd.domain.rules.control_totals import Tally
+from syncd.domain.rules.story import why_held
 from syncd.domain.rules.translation import translate
 from syncd.engine import unread_rows
 from syncd.engine.control_people import People
-from syncd.engine.standing import why_held
 from syncd.ports.rows import Unread
 from syncd.store.control_totals import InvoiceRow
 

@@ -12,7 +12,7 @@ its effect; until then it is digested again, so that no death can lose it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -29,7 +29,7 @@ from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.digest import Route
 from syncd.engine import contact_notices, seeing, unread_rows
 from syncd.engine.contact_notices import Concerned, Ended
-from syncd.engine.hall import Hall
+from syncd.engine.hall import Gate, Hall
 from syncd.engine.seeing import Seen
 from syncd.ports.billing import ChangeKind
 from syncd.store import inbox, intents, jobs, links, money
@@ -48,7 +48,6 @@ STALE_FOR = timedelta(seconds=12)
 """So long after an event came, a read that shows the document as before it is not believed."""
 HINT_OVERLAP = timedelta(seconds=120)
 _IN_THE_WAY = (Category.INVOICE, Category.CONTACT)
-Gate = Callable[[TenantId], bool]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,6 +6,7 @@ their own between rounds.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,6 +19,9 @@ from syncd.ports.entropy import Entropy
 from syncd.ports.ledger import Ledger
 from syncd.ports.observer import Observer
 from syncd.store.unit_of_work import Store
+
+Gate = Callable[[TenantId], bool]
+"""Whether a tenant's work may pass: its connection, its switches and its brake allow it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

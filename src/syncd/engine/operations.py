@@ -38,6 +38,7 @@ from syncd.engine.contact_wishes import Wish
 from syncd.engine.control_totals import Reporting
 from syncd.engine.explaining import Explaining
 from syncd.engine.hall import Hall
+from syncd.engine.organisation import xero_url
 from syncd.engine.pages import Page, Wanted
 from syncd.engine.plan_desk import PlanDesk
 from syncd.engine.reconcile import Reconciling
@@ -170,7 +171,7 @@ class Operations:
             standing=standing.shown(row, self._held_by(tenant, look.card), stopped),
             sides=side,
             result=shown,
-            xero_url=standing.xero_url(organisation.first, row.xero_id),
+            xero_url=xero_url(organisation.first, row.xero_id),
             history=tuple(written.entry for written in trail.rows),
             seen=standing.seen_of(side, told),
             stopped=stopped,

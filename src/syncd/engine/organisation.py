@@ -63,3 +63,17 @@ async def read(hall: Hall, tenant: TenantId) -> OrganisationSettings:
         SettingsRead(tenant=tenant, accounts=len(fresh.accounts), tax_rates=len(fresh.tax_rates))
     )
     return fresh
+
+
+def xero_url(organisation: OrganisationSettings | None, xero_id: str | None) -> str | None:
+    """Where a person finds the document in Xero, in the right organisation (facts §7).
+
+    None when there is no document, or the organisation's short code is not known yet.
+    """
+    if xero_id is None or organisation is None or not organisation.short_code:
+        return None
+    return (
+        "https://go.xero.com/organisationlogin/default.aspx"
+        f"?shortcode={organisation.short_code}"
+        f"&redirecturl=/AccountsReceivable/View.aspx?InvoiceID={xero_id}"
+    )

@@ -1,6 +1,7 @@
 """Puts a write call on paper before its first byte, and says what a call that failed means.
 
-Shared by the two doors outward: invoices (delivery) and contacts (contact_delivery).
+What is on paper is read here, too, as the protocol of uncertain writes sees it. Shared by the two
+doors outward: invoices (delivery) and contacts (contact_delivery).
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from datetime import datetime
 
 from syncd.domain.errors import BREAKER, Conflict, RemoteError, Throttled, TooOld
 from syncd.domain.ids import CallId, IdempotencyKey, IntentId, TenantId
+from syncd.domain.model.intent_body import InvoiceIntentBody
 from syncd.domain.model.job import JobKind, Reason
+from syncd.domain.model.probing import CallRecord, IntentRecord, IntentState, ProbeLimits
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules import wording
 from syncd.domain.rules.outcome import Deferred, Transient
@@ -106,3 +109,35 @@ def outcome_of_failed_send(error: RemoteError) -> Deferred | Transient:
 def idempotency_key(hall: Hall, tenant: TenantId) -> IdempotencyKey:
     """`<installation>-<tenant>-<random>`, once per call, never from content; ≤ 128 characters."""
     return IdempotencyKey(f"{hall.installation}-{tenant[:48]}-{hall.entropy.token(16)}")
+
+
+def intent_record(one: Intent) -> IntentRecord:
+    """A stored intent as the protocol sees it."""
+    body = one.body
+    number = body.write.number if isinstance(body, InvoiceIntentBody) else body.write.name
+    return IntentRecord(
+        step=one.step,
+        state=IntentState.NUMBER_REFUSED if one.was_not_unique else IntentState.OPEN,
+        number_sent=number,
+        clean_looks=one.clean_looks,
+        look_at=one.look_at,
+    )
+
+
+def call_record(call: Call, one: Intent) -> CallRecord:
+    """A stored call as the protocol sees it, for one of its elements."""
+    return CallRecord(
+        first_sent_at=call.first_sent_at,
+        last_sent_at=call.last_sent_at,
+        sends=call.sends,
+        any_uncertain_before=one.was_uncertain or call.sends > 1,
+    )
+
+
+def probe_limits(hall: Hall) -> ProbeLimits:
+    """The protocol's waits, as configured."""
+    return ProbeLimits(
+        probe_after_s=hall.limits.probe_after_s,
+        replay_within_s=hall.limits.replay_within_s,
+        late_commit_s=hall.limits.late_commit_s,
+    )

@@ -13,7 +13,7 @@ from typing import TypeVar
 from syncd.domain.model.job import Reason
 from syncd.domain.rules import intent
 from syncd.domain.rules.outcome import Deferred
-from syncd.engine import answers
+from syncd.engine import paper
 from syncd.engine.hall import Hall
 from syncd.store.intents import Intent, IntentEnd
 
@@ -45,7 +45,7 @@ def ended(hall: Hall, one: Intent, earlier: Iterable[Intent], what: str) -> Defe
     was_beside = any(each.together > 1 for each in given_up(earlier))
     if was_beside and times:
         times += 1  # it was one of many before: those went, and it did not
-    rest_s = intent.rest_alone_s(times, answers.probe_limits(hall))
+    rest_s = intent.rest_alone_s(times, paper.probe_limits(hall))
     if not rest_s:
         return Deferred(retry_after_s=0.0)
     why = (

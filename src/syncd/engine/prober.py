@@ -35,19 +35,19 @@ from syncd.engine import (
     knowledge,
     number_holders,
     open_calls,
+    paper,
     parts,
     replay,
     settling,
     switches,
 )
 from syncd.engine.answers import Element
-from syncd.engine.hall import Hall
+from syncd.engine.hall import Gate, Hall
 from syncd.engine.knowledge import Known
 from syncd.engine.number_holders import Holders
 from syncd.engine.probing import Look, Looks, OpenCalls, as_sibling
 from syncd.engine.record import Record
 from syncd.engine.settling import End
-from syncd.engine.worker import Gate
 from syncd.store import jobs
 from syncd.store.intents import Intent, IntentEnd
 
@@ -133,9 +133,9 @@ def _due(
     for one, open_intent in uncertain:
         move = intent.next_move(
             record.hall.now(),
-            answers.intent_record(open_intent),
-            answers.call_record(opened.calls[open_intent.call], open_intent),
-            answers.probe_limits(record.hall),
+            paper.intent_record(open_intent),
+            paper.call_record(opened.calls[open_intent.call], open_intent),
+            paper.probe_limits(record.hall),
             number_now=one.desired.label if one.desired is not None else None,
         )
         if isinstance(move, WaitUntil):
@@ -167,7 +167,7 @@ async def _look(
         LookByNumber(numbers=(number,), since=moves[0].since)
         for one in elements
         if moves and one.step is StepKind.CREATE
-        for number in [answers.intent_record(one).number_sent]
+        for number in [paper.intent_record(one).number_sent]
         if number
     ]
     return await invoice_probes.look(hall, tenant, elements, [*moves, *siblings])
@@ -178,11 +178,11 @@ def _verdict(
 ) -> Verdict:
     return intent.after_look(
         hall.now(),
-        answers.intent_record(one),
-        answers.call_record(opened.calls[one.call], one),
+        paper.intent_record(one),
+        paper.call_record(opened.calls[one.call], one),
         looks.of(one).sight,
         siblings=[as_sibling(looks.of(each).sight) for each in opened.siblings(one)],
-        limits=answers.probe_limits(hall),
+        limits=paper.probe_limits(hall),
         is_still=is_still,
     )
 

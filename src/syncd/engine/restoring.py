@@ -9,7 +9,7 @@ docs/decisions/restored-bases-answer-up-to-a-point.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -23,13 +23,12 @@ from syncd.domain.rules import mark, sweep
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.sweep import Place, Trail
 from syncd.engine import sightings, unread_rows
-from syncd.engine.hall import Hall
+from syncd.engine.hall import Gate, Hall
 from syncd.store import jobs, restores
 from syncd.store.restores import OutstandingLook
 from syncd.store.unit_of_work import Statement, Transaction
 
 TASK = "restore"
-Gate = Callable[[TenantId], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,24 +14,14 @@ from datetime import datetime
 from syncd.domain.ids import PipelineInvoiceId
 from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.domain.model.result import InvoiceResult
-from syncd.domain.model.settings import Mode, OrganisationSettings
+from syncd.domain.model.settings import Mode
 from syncd.domain.model.trouble import Trouble, WaitsFor
-from syncd.domain.rules import seen, snapshots
+from syncd.domain.rules import seen, snapshots, story
 from syncd.domain.rules.allowance import Standing
 from syncd.engine.card import Card
 from syncd.store.journal import Entry
 from syncd.store.views import InvoiceSides, ObjectRow, PublicCount, TenantCard
 
-_WHY = {
-    Reason.NOT_CONNECTED: "Not connected to Xero. Press Connect to Xero; nothing is lost.",
-    Reason.TOKEN_EXPIRED: (
-        "Xero no longer accepts the connection. Press Connect to Xero; nothing is lost."
-    ),
-    Reason.PAUSED: "The tenant is paused. Resume it to go on.",
-    Reason.BRAKE_HALTED: (
-        "A brake halted the tenant. See `syncd brakes list`, then release it or undo the cause."
-    ),
-}
 _HAS_NEXT = (
     PublicState.PENDING, PublicState.WAITING, PublicState.OUT_OF_SYNC, PublicState.UNCERTAIN,
 )  # fmt: skip
@@ -86,11 +76,6 @@ class InvoiceStory:
     """Why nothing is written now, whatever the invoice."""
 
 
-def why_held(reason: Reason) -> str:
-    """In plain words why all work of a tenant waits. Raises KeyError for what holds one object."""
-    return _WHY[reason]
-
-
 def held_by(closed_by: Reason | None, card: TenantCard | None) -> Reason | None:
     """Why all queued work of a tenant waits; a closed gate is the nearest reason."""
     if closed_by is not None or card is None:
@@ -110,7 +95,7 @@ def shown(row: ObjectRow, held_by: Reason | None, stopped: Trouble | None = None
             row=row,
             state=PublicState.WAITING,
             reason=held_by,
-            why=_WHY[held_by],
+            why=story.why_held(held_by),
             next_attempt_at=None,
         )
     return ObjectStanding(
@@ -180,18 +165,4 @@ def seen_of(sides: InvoiceSides, result: InvoiceResult | None) -> str:
         xero_id=told.xero_id,
         xero_status=None if is_gone else told.xero_status,
         differences=told.differences,
-    )
-
-
-def xero_url(organisation: OrganisationSettings | None, xero_id: str | None) -> str | None:
-    """Where a person finds the document in Xero, in the right organisation (facts §7).
-
-    None when there is no document, or the organisation's short code is not known yet.
-    """
-    if xero_id is None or organisation is None or not organisation.short_code:
-        return None
-    return (
-        "https://go.xero.com/organisationlogin/default.aspx"
-        f"?shortcode={organisation.short_code}"
-        f"&redirecturl=/AccountsReceivable/View.aspx?InvoiceID={xero_id}"
     )

@@ -31,7 +31,7 @@ from syncd.engine import (
     sightings,
     unread_rows,
 )
-from syncd.engine.hall import Hall
+from syncd.engine.hall import Gate, Hall
 from syncd.engine.sweep_turn import Sighted, Swept, Turn
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger_sweeps import ListPage
@@ -45,7 +45,6 @@ SHUT_REST_S = 60.0
 _BEFORE_THE_FIRST = timedelta(days=1)
 """Our clock begins the first sweep; no clock is off by that much."""
 _TRAIL = msgspec.json.Decoder(Trail)
-Gate = Callable[[TenantId], bool]
 _Page = Callable[[Trail, Place], Awaitable[tuple[Trail, Sighted]]]
 
 

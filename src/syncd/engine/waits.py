@@ -24,6 +24,7 @@ from syncd.domain.ids import (
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.result import CustomerResult, CustomerState, InvoiceResult
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.rules import story
 from syncd.engine import standing
 from syncd.engine.hall import Hall
 from syncd.store import results, views
@@ -64,7 +65,7 @@ def _of_customers(held_by: Reason | None) -> tuple[Saying, bool]:
 
 
 def _words(held_by: Reason | None) -> str:
-    return _QUEUED if held_by is None else standing.why_held(held_by)
+    return _QUEUED if held_by is None else story.why_held(held_by)
 
 
 async def _tell(hall: Hall, tenant: TenantId, kind: ResultKind, say: tuple[Saying, bool]) -> int:

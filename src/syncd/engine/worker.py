@@ -6,7 +6,7 @@ asked before a job is claimed: waiting costs nobody a lease.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.outcome import ElementRefused
 from syncd.engine import contact_settling, contacts, customers, delivery, knowledge, settling
 from syncd.engine.contact_settling import ContactEnd
-from syncd.engine.hall import Hall
+from syncd.engine.hall import Gate, Hall
 from syncd.engine.record import Record
 from syncd.engine.settling import End
 from syncd.store import jobs
@@ -37,7 +37,6 @@ BROKEN = (
     "Pipeline, and tell whoever runs syncd: its log says where it stopped."
 )
 
-Gate = Callable[[TenantId], bool]
 """Whether a tenant's connection lets work pass."""
 
 

@@ -26,7 +26,7 @@ from syncd.domain.model.result import (
 from syncd.domain.rules import backoff, wording
 from syncd.engine import reaching
 from syncd.engine.hall import Hall
-from syncd.engine.standing import xero_url
+from syncd.engine.organisation import xero_url
 from syncd.ports.billing import PutAnswer, PutOutcome
 from syncd.store import jobs, money, results, settings
 from syncd.store.money import Amounts

@@ -13,13 +13,19 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
-from syncd.web import listing, shaping
+from syncd.web import listing
 from syncd.web.guard import Needed, Role
 from syncd.web.problems import ProblemError
 
 _Body = TypeVar("_Body", bound=msgspec.Struct)
 Answering = Callable[[web.Request], Awaitable[msgspec.Struct | web.Response]]
 """What is no JSON is answered as it comes."""
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+def encode(shape: msgspec.Struct) -> bytes:
+    """JSON: decimals as numbers, digit for digit; instants in UTC with `Z`."""
+    return _ENCODER.encode(shape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +55,7 @@ class Endpoint:
             answer = await self.call(request)
             if isinstance(answer, web.Response):
                 return answer
-            return web.Response(body=shaping.encode(answer), content_type="application/json")
+            return web.Response(body=encode(answer), content_type="application/json")
 
         if self.method == "GET":
             return web.get(self.path, answered)

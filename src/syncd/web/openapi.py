@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
-from syncd.web import listing, shapes
+from syncd.web import listing
 from syncd.web.endpoint import Endpoint
 from syncd.web.guard import ROLE_NAMES
+from syncd.web.problems import Problem
 
 _REFERENCE = "#/components/schemas/{name}"
 _SIGNED_IN = (401, 403)
@@ -81,7 +82,7 @@ def _query_parameters(names: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _refusal(status: int) -> dict[str, Any]:
-    content = {"application/problem+json": {"schema": _reference(shapes.Problem)}}
+    content = {"application/problem+json": {"schema": _reference(Problem)}}
     return {"description": _TITLES[status], "content": content}
 
 
@@ -92,7 +93,7 @@ def _reference(shape: type[msgspec.Struct]) -> dict[str, str]:
 def _schemas(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     shown = [one.answers for one in endpoints] + [one.body for one in endpoints if one.body]
     _, schemas = msgspec.json.schema_components(
-        [*dict.fromkeys(shown), shapes.Problem], ref_template=_REFERENCE
+        [*dict.fromkeys(shown), Problem], ref_template=_REFERENCE
     )
     return {name: _exact(schema) for name, schema in sorted(schemas.items())}
 

@@ -20,6 +20,15 @@ _DETAILS = {
 }
 
 
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """RFC 9457; `detail` says what was expected, what came and what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
 def problem(
     status: int, title: str, detail: str, *, headers: dict[str, str] | None = None, **extra: Any
 ) -> web.Response:

@@ -312,12 +312,3 @@ class PlanApplied(msgspec.Struct, frozen=True, kw_only=True):
     withheld: int
     """Pending changes that this plan left out when it set the tenant live; they stay held."""
     items: list[AppliedItem]
-
-
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """RFC 9457; `detail` says what was expected, what came and what to do."""
-
-    type: str
-    title: str
-    status: int
-    detail: str

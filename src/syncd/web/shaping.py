@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from syncd.domain.model.result import Difference
 from syncd.domain.model.trouble import WaitsFor
 from syncd.engine.pages import Page
@@ -13,13 +11,6 @@ from syncd.engine.standing import InvoiceStory, ObjectStanding, TenantStanding
 from syncd.store.views import InvoiceSides
 from syncd.web import shapes
 from syncd.web.documents import agreed_side, pipeline_invoice
-
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
-
-
-def encode(shape: msgspec.Struct) -> bytes:
-    """JSON: decimals as numbers, digit for digit; instants in UTC with `Z`."""
-    return _ENCODER.encode(shape)
 
 
 def tenant(of: TenantStanding) -> shapes.Tenant:

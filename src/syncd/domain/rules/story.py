@@ -20,6 +20,16 @@ SYSTEM = "System Generated"
 _NO_EDIT = ("paid", "pay", "credit", "email", "mail", "sent", "note", "print", "export")
 """How records begin that move no field of ours."""
 _LONGEST_VALUE = 60
+_WHY_ALL_WAITS = {
+    Reason.NOT_CONNECTED: "Not connected to Xero. Press Connect to Xero; nothing is lost.",
+    Reason.TOKEN_EXPIRED: (
+        "Xero no longer accepts the connection. Press Connect to Xero; nothing is lost."
+    ),
+    Reason.PAUSED: "The tenant is paused. Resume it to go on.",
+    Reason.BRAKE_HALTED: (
+        "A brake halted the tenant. See `syncd brakes list`, then release it or undo the cause."
+    ),
+}
 _BY_REASON = {
     Reason.OBSERVING: "Set the tenant live (`syncd tenants live`) when its plan is right.",
     Reason.PAUSED: "Resume the tenant (`syncd tenants resume`).",
@@ -165,3 +175,8 @@ def _can_do(present: Present) -> str:
     if present.is_stopped and present.state is PublicState.PENDING:
         return "Nothing about the invoice: it goes by itself as soon as that is over."
     return _BY_STATE.get(present.state, "Nothing: it goes on by itself.")
+
+
+def why_held(reason: Reason) -> str:
+    """In plain words why all work of a tenant waits. Raises KeyError for what holds one object."""
+    return _WHY_ALL_WAITS[reason]
