@@ -83,6 +83,16 @@ class ConfigReloaded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartMoved:
+    """Invoices count from another day on; those that this brings in are queued."""
+
+    tenant: TenantId
+    start_on: str
+    """Empty: all of them."""
+    invoices: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesTaken:
     """A page of Pipeline's feed is stored, its jobs queued and the cursor moved."""
 
@@ -351,6 +361,7 @@ Fact = (
     | RequestRefused
     | LeasesFreed
     | ConfigReloaded
+    | StartMoved
     | ChangesTaken
     | RoundDeferred
     | JobsSettled

@@ -15,14 +15,11 @@ from syncd.domain.errors import CursorTooOld, Garbled, RemoteError, TooLong
 from syncd.domain.facts import ChangesTaken, TaskSucceeded
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import Finding
-from syncd.domain.model.invoice import Invoice
-from syncd.domain.model.job import JobKind, JobRequest
-from syncd.domain.model.settings import CreateContacts
-from syncd.domain.rules import job, policy
-from syncd.engine import reaching, unread_changes
+from syncd.domain.model.job import JobRequest
+from syncd.engine import reaching, scope, unread_changes
 from syncd.engine.hall import Hall
 from syncd.ports.billing import Change, ChangeKind, ChangePage, UnreadableChange
-from syncd.store import cursors, desired, jobs, links
+from syncd.store import cursors, desired, jobs
 from syncd.store.desired import DesiredChange
 from syncd.store.unit_of_work import Transaction
 
@@ -147,8 +144,9 @@ async def _take(
 
     `is_again`: the feed has gone on from it before, and stands where it stands.
     """
+    start_on = hall.policies[tenant].start_on
     newer = await _newer(hall, tenant, [_desired(change, began_at) for change in page.changes])
-    linked = await _linked(hall, tenant, newer)
+    linked = await scope.linked(hall, tenant, newer)
     now = hall.now()
     tx = Transaction()
     if newer:
@@ -162,6 +160,8 @@ async def _take(
         tx.add(cursors.move(tenant, FEED, page.next_cursor, now))
     if newer or page.nameless or is_again or behind != page.next_cursor:
         await hall.store.commit(tx)
+    if hall.policies[tenant].start_on != start_on:
+        await scope.take_in(hall, tenant)  # moved meanwhile, past what this page has brought
     if newer or (page.nameless and not is_again):
         hall.observe(_taken(tenant, newer, page, (hall.now() - began_at).total_seconds()))
 
@@ -221,21 +221,6 @@ async def _newer(
     return [change for place, change in newest.items() if change.version > versions.get(place, 0)]
 
 
-async def _linked(hall: Hall, tenant: TenantId, changes: Sequence[DesiredChange]) -> frozenset[str]:
-    """Which of these invoices stand in Xero already: they stay in scope whatever their date."""
-    start_on = hall.policies[tenant].start_on
-    keys = [
-        change.key
-        for change in changes
-        if start_on is not None
-        and isinstance(change.content, Invoice)
-        and change.content.invoice_on < start_on
-    ]
-    if not keys:
-        return frozenset()
-    return frozenset(link.key for link in await hall.store.fetch(links.invoices(tenant, keys)))
-
-
 def _requests(
     hall: Hall,
     tenant: TenantId,
@@ -244,25 +229,12 @@ def _requests(
     now: datetime,
 ) -> list[JobRequest]:
     """Customers first: their contacts are wanted by their invoices."""
-    ordered = sorted(changes, key=lambda change: change.kind is ChangeKind.INVOICE)
-    requests = []
-    for change in ordered:
-        content = change.content
-        ready_at = now
-        if isinstance(content, Invoice):
-            if not policy.in_scope(content, hall.policies[tenant], linked=change.key in linked):
-                continue
-            ready_at = job.ready_at(content.status, now, hall.limits.draft_quiet_s)
-            if hall.policies[tenant].create_contacts is CreateContacts.WHEN_INVOICED:
-                # The customer may have been waiting for this very invoice.
-                who = content.customer_id
-                requests.append(
-                    JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=who, ready_at=now)
-                )
-        kind = JobKind.PUSH_INVOICE
-        if change.kind is ChangeKind.CUSTOMER:
-            kind = JobKind.PUSH_CUSTOMER
-        requests.append(JobRequest(tenant=tenant, kind=kind, key=change.key, ready_at=ready_at))
+    customers = [one for one in changes if one.kind is ChangeKind.CUSTOMER]
+    requests = [scope.of_customer(tenant, one.key, now) for one in customers]
+    for one in changes:
+        if one.kind is ChangeKind.INVOICE:
+            is_linked = one.key in linked
+            requests += scope.of_invoice(hall, tenant, one, is_linked=is_linked, now=now)
     return requests
 
 

@@ -16,7 +16,7 @@ from syncd.domain.model.job import JobState
 from syncd.domain.model.predicate import ChoicesChanged
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules import holds
-from syncd.engine import switches
+from syncd.engine import scope, switches
 from syncd.engine.hall import Hall
 from syncd.store import cursors, jobs, tenants
 from syncd.store.jobs import FreedJob
@@ -59,6 +59,7 @@ async def _apply_choices(hall: Hall, tenant: TenantId) -> None:
     if policy.mode is Mode.LIVE:
         tx.add(jobs.release_by_predicate(tenant, switches.MODE_LIVE, now))
     await hall.store.commit(tx)
+    await scope.follow_start(hall, tenant)
 
 
 async def rescue_once(hall: Hall) -> float | None:

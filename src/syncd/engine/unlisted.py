@@ -72,7 +72,7 @@ def _of_pipeline(hall: Hall, tenant: TenantId, number: str, one: Desired[Invoice
         return (
             f"{number} is dated {one.content.invoice_on}, before the tenant's start_date "
             f"{start_on}: it is left alone in both systems. To take it in, move start_date in the "
-            "configuration, or its date in Pipeline."
+            "configuration, which counts from the next start or reload on, or its date in Pipeline."
         )
     if one.problem is not None:
         return f"{number} cannot be read as Pipeline tells it: {one.problem}."

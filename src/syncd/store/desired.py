@@ -147,6 +147,11 @@ def invoices_after(tenant: TenantId, key: str, *, limit: int) -> Statement[Desir
     return ask(_QUERIES["after_key"], tenant, ChangeKind.INVOICE, key, limit, decode=_invoice)
 
 
+def unwanted(tenant: TenantId, key: str, *, limit: int) -> Statement[Desired[Invoice]]:
+    """A page, as `invoices_after`, of living invoices that were never put into the queue."""
+    return ask(_QUERIES["unwanted"], tenant, key, limit, decode=_invoice)
+
+
 def customers_after(tenant: TenantId, key: str, *, limit: int) -> Statement[Desired[Customer]]:
     """A page of all customers by key, from the one after `key` ("" for the first)."""
     return ask(_QUERIES["after_key"], tenant, ChangeKind.CUSTOMER, key, limit, decode=_customer)

@@ -118,6 +118,7 @@ _AS_THEY_ARE: dict[type, tuple[str, str]] = {
     facts.DaemonStopped: ("info", "daemon.stopped"),
     facts.ServiceFailed: ("error", "service.failed"),
     facts.LeasesFreed: ("info", "leases.freed"),
+    facts.StartMoved: ("info", "start.moved"),
     facts.ChangesTaken: ("info", "changes.taken"),
     facts.RoundDeferred: ("warning", "round.deferred"),
     facts.ForeignEditFound: ("warning", "foreign_edit.found"),
@@ -141,6 +142,7 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
             | facts.RoundDeferred() | facts.ForeignEditFound() | facts.ResultsWritten()
             | facts.SettingsRead() | facts.ConsentFailed() | facts.WebhookGapFound()
             | facts.SweepFinished() | facts.RecordsForgotten() | facts.ClockSet()
+            | facts.StartMoved()
         ):  # fmt: skip
             level, event = _AS_THEY_ARE[type(fact)]
             return level, event, _fields(fact)

@@ -302,6 +302,7 @@ class Metrics:
                 facts.DaemonStarted() | facts.DaemonDraining() | facts.DaemonStopped()
                 | facts.LeasesFreed() | facts.ConfigReloaded() | facts.ChangesTaken()
                 | facts.SettingsRead() | facts.ConsentFailed() | facts.ClockSet()
+                | facts.StartMoved()
             ):  # fmt: skip
                 pass  # logged, not counted
             case _:

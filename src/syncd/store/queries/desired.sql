@@ -81,6 +81,20 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key
 ORDER BY key
 LIMIT ?4;
 
+-- name: unwanted
+-- The queue keeps a row for ever for whatever was in it once.
+SELECT key, version, is_withdrawn, label, parent, changed_at, changed_by, problem, body
+FROM desired
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice' AND key > ?2
+    AND is_withdrawn = 0 AND body IS NOT NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM jobs
+        WHERE jobs.tenant_id = desired.tenant_id AND jobs.kind = 'push_invoice'
+            AND jobs.key = desired.key
+    )
+ORDER BY key
+LIMIT ?3;
+
 -- name: labels
 SELECT key, label FROM desired
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind IN ('invoice', 'customer')
