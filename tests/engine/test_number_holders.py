@@ -102,6 +102,34 @@ def test_two_that_swap_their_numbers_are_told_the_way_out_and_it_works() -> None
     play(story)
 
 
+@pytest.mark.parametrize("count", [3, 5])
+def test_a_circle_of_numbers_names_them_all_and_one_other_number_ends_it(count: int) -> None:
+    async def story(rounds: Rounds) -> None:
+        names = [f"INV-{place}" for place in range(count)]
+        made = await stands(rounds, *names)
+        for invoice, name in zip(made, names, strict=True):
+            renumber(rounds, invoice, f"{name}-aside")
+        for place, invoice in enumerate(made):
+            renumber(rounds, invoice, names[(place + 1) % count])
+        await rounds.after(30)
+        for place, invoice in enumerate(made):
+            others = [names[(place + step) % count] for step in range(2, count + 1)]
+            said = waits(rounds, invoice)
+            assert f"Pipeline's invoices {', '.join(others)} hand on their numbers" in said
+
+        renumber(rounds, made[0], "INV-9")
+        await rounds.after(60)
+        assert [rounds.result(each)["state"] for each in made] == ["synced"] * count
+        renumber(rounds, made[0], names[1])
+        await rounds.after(30)
+
+        shown = [rounds.result(each)["xeroInvoiceNumber"] for each in made]
+        assert shown == [*names[1:], names[0]]
+        assert numbers(rounds) == names
+
+    play(story)
+
+
 async def kept_by_two(rounds: Rounds) -> tuple[str, str, str]:
     """One invoice waits for INV-2, which another, out of sync, still has in Xero."""
     one, two = await stands(rounds, "INV-1", "INV-2")

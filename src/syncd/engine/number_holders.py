@@ -29,6 +29,8 @@ class Holders:
     """Documents in Xero by the number they have, as people compare numbers."""
 
     by_number: Mapping[str, tuple[Holder, ...]] = field(default_factory=dict)
+    wanted_by: Mapping[str, str] = field(default_factory=dict)
+    """Of invoices to be renumbered: what Pipeline calls each, by its number in Xero."""
 
     def taken(self, known: Known, number: str) -> NumberTaken:
         """The wait of this invoice for this number: its own document never stands in its way."""
@@ -40,7 +42,12 @@ class Holders:
         ]
         # A living document first: it may let the number go.
         holder = min(others, key=lambda each: each.status.is_gone, default=None)
-        return number_taken.outcome(number, holder, own=None if own is None else own.xero_number)
+        return number_taken.outcome(
+            number,
+            holder,
+            own=None if own is None else own.xero_number,
+            wanted_by=self.wanted_by,
+        )
 
 
 NOBODY = Holders()
@@ -71,6 +78,7 @@ async def of(hall: Hall, tenant: TenantId, lives: Iterable[LiveInvoice]) -> Hold
             key_of.setdefault(live.id, marked)
     read = Transaction()
     wanted = read.add(desired.invoices(tenant, sorted(set(key_of.values()))))
+    renumbered = read.add(links.renumbered(tenant, sorted({live.number for live in found})))
     await hall.store.read(read)
     number_of = {one.key: one.label for one in wanted.rows}
     by_number: dict[str, tuple[Holder, ...]] = {}
@@ -81,7 +89,8 @@ async def of(hall: Hall, tenant: TenantId, lives: Iterable[LiveInvoice]) -> Hold
             owner = Owner(key=PipelineInvoiceId(key), number=number_of.get(key, live.number))
         holder = Holder(id=live.id, status=live.status, owner=owner)
         by_number[plain(live.number)] = (*by_number.get(plain(live.number), ()), holder)
-    return Holders(by_number=by_number)
+    wanted_by = {plain(has): wants for has, wants in renumbered.rows}
+    return Holders(by_number=by_number, wanted_by=wanted_by)
 
 
 async def named(hall: Hall, tenant: TenantId, decisions: Sequence[Decision]) -> list[Decision]:

@@ -24,6 +24,8 @@ from syncd.store.unit_of_work import Statement, ask, tell
 B = TypeVar("B", Base, ContactBase)
 
 _QUERIES = sql.load("links")
+MOST_RENUMBERED = 1_000
+"""Invoices followed from one number to the next."""
 _BASE = msgspec.json.Decoder(Base)
 _CONTACT_BASE = msgspec.json.Decoder(ContactBase)
 
@@ -93,6 +95,17 @@ def invoices_by_xero(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Lin
     """The links of these Xero invoices; a document without link is not ours, or not yet."""
     ids = rows.json_list(xero_ids)
     return ask(_QUERIES["by_xero_ids"], tenant, ChangeKind.INVOICE, ids, decode=_invoice)
+
+
+def renumbered(tenant: TenantId, numbers: Iterable[str]) -> Statement[tuple[str, str]]:
+    """Who is to have these numbers, who is to have theirs, and so on: has in Xero, in Pipeline."""
+    listed = rows.json_list(numbers)
+    return ask(_QUERIES["renumbered"], tenant, listed, MOST_RENUMBERED, decode=_renumbered)
+
+
+def _renumbered(row: Row) -> tuple[str, str]:
+    has, wants = row
+    return rows.text_of(has), rows.text_of(wants)
 
 
 def called_in_xero(tenant: TenantId, number: str) -> Statement[str]:

@@ -79,6 +79,26 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key
 ORDER BY key
 LIMIT ?4;
 
+-- name: renumbered
+-- What has one number in Xero and another in Pipeline: whoever wants one of ?2, a JSON list, whoever
+-- wants what that one has, and so on. A circle ends where it began.
+WITH RECURSIVE
+tenant AS (SELECT id FROM tenants WHERE name = ?1),
+chain (has, wants) AS (
+    SELECT value, NULL FROM json_each(?2)
+    UNION
+    SELECT links.xero_number, desired.label
+    FROM chain
+    JOIN desired ON desired.tenant_id = (SELECT id FROM tenant) AND desired.kind = 'invoice'
+        AND desired.label = chain.has AND desired.is_withdrawn = 0
+    JOIN links ON links.tenant_id = desired.tenant_id AND links.kind = 'invoice'
+        AND links.key = desired.key
+    WHERE links.xero_number <> desired.label
+    LIMIT ?3
+)
+SELECT has, wants FROM chain
+WHERE wants IS NOT NULL;
+
 -- name: called_in_xero
 -- The numbers in Pipeline of what has this number in Xero; reads every link, for a person's
 -- question.
