@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 from syncd.domain.errors import Garbled
+from syncd.domain.rules.sweep import STEP_BACK, Place, next_place
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.xero import wire
 from syncd.xero.wire import PagingWire
 
 PAGE_SIZE = 100
 MOST_PAGES = 1000
-_OVERLAP = timedelta(seconds=1)
 
 
 class Dated(Protocol):
@@ -101,32 +101,24 @@ async def every_page(read: Read[_D], query: Query) -> AsyncIterator[ListPage[_D]
 async def by_change(read: Read[_D], query: Query) -> AsyncIterator[ListPage[_D]]:
     """The rows of a list ordered by time of change, each state once, page by page.
 
-    Rows move to the end when they change, so page numbers would lose others. Instead it asks for
-    the first page again, since the last row's time less a second (whether the header is inclusive
-    is undocumented). Only inside one crowded second it pages on, and then once more until that
-    brings nothing new. Raises Garbled when it never ends.
+    It goes through the list as sweeps do (`rules.sweep`); and as no sweep follows that would find
+    what moved to the end meanwhile, it reads on there. Raises Garbled when it never ends.
     """
     assert query.since is not None
-    since = (query.since - _OVERLAP).replace(microsecond=0)
-    number, has_news = 1, False
+    place = Place(since=(query.since - STEP_BACK).replace(microsecond=0))
     seen: dict[str, datetime] = {}
     for _ in range(MOST_PAGES):
-        page = await read(query.at(number, since))
+        page = await read(query.at(place.page, place.since))
         fresh = [row for row in page.rows if seen.get(row.id) != row.updated_at]
         seen.update((row.id, row.updated_at) for row in fresh)
-        has_news = has_news or bool(fresh)
         if fresh or page.unread:
             yield replace(page, rows=tuple(not_ahead(fresh, page.as_of)))
-        last_at = page.rows[-1].updated_at if page.rows else since
-        further = (last_at - _OVERLAP).replace(microsecond=0)
-        if not page.is_last and further <= since:
-            number += 1
-        elif number > 1 and has_news:
-            number, has_news = 1, False
-        elif page.is_last:
+        following = next_place(place, page.last_at, is_last=page.is_last)
+        if following is None and place.is_back:
+            following = Place(since=place.since + STEP_BACK)
+        if following is None:
             return
-        else:
-            since, number, has_news = further, 1, False
+        place = following
     raise _endless(query)
 
 

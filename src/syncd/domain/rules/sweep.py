@@ -5,7 +5,9 @@ Pure. Called by the engine's sweeper, which keeps a `Trail` between rounds and a
 A list ordered by time of change is sought through: always the first page since the last row's own
 time (never our clock), for page numbers would lose rows that move to the end when they change.
 Where it begins again is bounded by Xero's clock: some rows are hours ahead of it (facts §3.6).
-Only inside one crowded second it pages on, twice, because there rows may move between pages.
+Only inside one crowded second it pages on, to the end of that second and then back to its first
+page: a row that changes leaves the crowd, and all behind it slide to where it has been read
+already. On the way back they slide to where it is still to come.
 
 A sweep begins 120 s before the last row seen, for a change may become visible late. What begins so
 reads rows again, so once a whole sweep has brought nothing new, the next asks for the newest row
@@ -20,16 +22,20 @@ from datetime import datetime, timedelta
 OVERLAP = timedelta(seconds=120)
 STEP_BACK = timedelta(seconds=1)
 """Whether the header is inclusive is undocumented (facts §3.4)."""
-WALKS_OF_A_CROWD = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where in the list to read next: a page of what was changed since a whole second."""
+    """Where in the list to read next: a page of what was changed since a whole second.
+
+    `is_back`: on the way back through a crowd, from behind which it goes on at `beyond`; None where
+    the list ends with the crowd.
+    """
 
     since: datetime
     page: int = 1
-    walk: int = 1
+    is_back: bool = False
+    beyond: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,17 +90,31 @@ def onward(
     reached_at = _not_ahead(max(trail.reached_at, last_at or trail.reached_at), as_of)
     if reached_at != trail.reached_at:
         after = replace(after, reached_at=reached_at, moved_at=now)
-    further = place.since if last_at is None else _second(last_at - STEP_BACK)
-    is_crowd = further <= place.since
-    if not is_last and is_crowd:
-        return replace(after, place=replace(place, page=place.page + 1))
-    if place.page > 1 and place.walk < WALKS_OF_A_CROWD:
-        return replace(after, place=Place(since=place.since, walk=place.walk + 1))
-    if not is_last:
-        return replace(after, place=Place(since=further))
+    following = next_place(place, last_at, is_last=is_last)
+    if following is not None:
+        return replace(after, place=following)
     return Trail(
         reached_at=after.reached_at, moved_at=after.moved_at, is_quiet=_is_quiet(after, now)
     )
+
+
+def next_place(place: Place, last_at: datetime | None, *, is_last: bool) -> Place | None:
+    """Where to read after this page, whose last row changed at `last_at`; None: it is the end."""
+    if place.is_back and place.page > 1:
+        return replace(place, page=place.page - 1)
+    if place.is_back:
+        return _beyond(place.beyond)
+    further = place.since if last_at is None else _second(last_at - STEP_BACK)
+    if not is_last and further <= place.since:
+        return replace(place, page=place.page + 1)
+    beyond = None if is_last else further
+    if place.page > 1:
+        return replace(place, page=place.page - 1, is_back=True, beyond=beyond)
+    return _beyond(beyond)
+
+
+def _beyond(since: datetime | None) -> Place | None:
+    return None if since is None else Place(since=since)
 
 
 def _is_quiet(trail: Trail, now: datetime) -> bool:
