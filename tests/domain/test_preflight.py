@@ -196,6 +196,25 @@ def test_a_line_beyond_a_limit_is_named(fields: dict[str, Any], field: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("name", "option", "words"),
+    [
+        ("Region", "North", ""),
+        (" region", "NORTH ", ""),
+        ("Region", "Moon", "the option Moon of the tracking category Region is not active"),
+        ("Depot", "North", "the tracking category Depot is not active"),
+    ],
+)
+def test_tracking_the_organisation_does_not_have_is_named(
+    name: str, option: str, words: str
+) -> None:
+    objections = check(with_line(tracking=(Tracking(name=name, option=option),)))
+
+    assert found(objections) == ([(Reason.REFUSED, "lines[0].tracking")] if words else [])
+    assert all(words in each.text for each in objections)
+    assert preflight.needs_fresh_settings(objections, builders.NOW, builders.NOW, -1) == bool(words)
+
+
+@pytest.mark.parametrize(
     ("status", "expected"),
     [
         (PipelineStatus.DRAFT, []),

@@ -15,7 +15,7 @@ from syncd.engine.operations import Operations
 from syncd.store.unit_of_work import Transaction
 from tests.engine import coming_back
 from tests.engine.coming_back import Coming
-from tests.engine.rounds import Rounds, play
+from tests.engine.rounds import LINE, Rounds, play
 from tests.engine.sweeping import found, swept
 from tests.xero import worlds
 
@@ -201,5 +201,25 @@ def test_a_finding_says_when_it_was_looked_at() -> None:
         await rounds.turn()
         (again,) = (await found(rounds))["unlinked_contact"]
         assert again.looked_at > looked_at
+
+    play(story)
+
+
+def test_tracking_xero_does_not_have_waits_without_a_call_until_settings_show_it() -> None:
+    async def story(rounds: Rounds) -> None:
+        (books,) = rounds.xero.world.books.values()
+        (category, *_) = books.settings.tracking
+        tracking = [{"name": category.name, "option": "Moon"}]
+        invoice = rounds.invoice(rounds.customer(), lines=[{**LINE, "tracking": tracking}])
+        await rounds.turn()
+
+        held = rounds.result(invoice)
+        assert (held["state"], held["reasonCode"]) == ("waiting", "refused")
+        assert f"the option Moon of the tracking category {category.name}" in held["reason"]
+        assert rounds.calls("PUT Invoices") == 0
+
+        category.options.append(("moon", "Moon"))
+        await rounds.after(3600, step_s=60)
+        assert rounds.result(invoice)["state"] == "synced"
 
     play(story)
