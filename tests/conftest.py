@@ -10,18 +10,25 @@ from typing import Any
 import aiohttp
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 
-# `ci` is the default: the same examples everywhere, so that a red test is red for everyone.
-# `HYPOTHESIS_PROFILE=dev` searches for new ones and remembers what it found.
+from tests.searching import NIGHTLY, USUAL
+
+# `ci` is the default: new examples in every run, and those that once failed first. A failure prints
+# the line that repeats it on any machine (`@reproduce_failure`), or the seed where none does.
+# `nightly` searches twenty times as far; `fixed` runs the same examples everywhere.
+FOUND = DirectoryBasedExampleDatabase(".hypothesis/examples")
+COMMON: dict[str, Any] = {
+    "deadline": None,
+    "database": FOUND,
+    "print_blob": True,
+    "suppress_health_check": [HealthCheck.too_slow],
+}
+settings.register_profile("ci", max_examples=USUAL, **COMMON)
+settings.register_profile("nightly", max_examples=NIGHTLY, **COMMON)
 settings.register_profile(
-    "ci",
-    max_examples=50,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow],
+    "fixed", max_examples=USUAL, **{**COMMON, "database": None}, derandomize=True
 )
-settings.register_profile("dev", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 

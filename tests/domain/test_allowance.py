@@ -6,7 +6,7 @@ import heapq
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.rules.allowance import (
@@ -18,6 +18,7 @@ from syncd.domain.rules.allowance import (
     WaitUntil,
 )
 from syncd.domain.rules.sliding import AllowanceLimits, AppMinute
+from tests.searching import examples
 
 LIMITS = AllowanceLimits()
 
@@ -102,7 +103,7 @@ demands = st.lists(
 SMALL = AllowanceLimits(minute=20, window_s=20.0, in_flight=3, app_minute=1000)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(demands)
 def test_no_window_ever_sees_more_calls_than_the_limit(
     demand: list[tuple[float, Lane, float, float]],
@@ -114,7 +115,7 @@ def test_no_window_ever_sees_more_calls_than_the_limit(
     assert traffic.most_open <= SMALL.in_flight
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(demands)
 def test_writes_never_take_more_than_their_share(
     demand: list[tuple[float, Lane, float, float]],

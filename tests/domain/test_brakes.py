@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.model.brake import Braked, BrakeKind, BrakeLimits, BrakeStep, Done
 from syncd.domain.rules import brakes
+from tests.searching import examples
 
 PLENTY = 10_000
 """So many stand in Xero that a few voids are no emptying."""
@@ -100,7 +101,7 @@ def test_an_explanation_names_numbers_and_the_key_that_sets_them() -> None:
     )
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(CHANGES, CHANGES, st.integers(0, 5))
 def test_what_passes_together_passes_in_part(
     some: list[Braked], more: list[Braked], voids: int
@@ -110,7 +111,7 @@ def test_what_passes_together_passes_in_part(
         assert kind(some, done) is None
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(CHANGES, CHANGES)
 def test_the_window_counts_as_if_it_were_one_round(first: list[Braked], then: list[Braked]) -> None:
     voids = sum(one.step in (BrakeStep.VOID, BrakeStep.DELETE) for one in first)

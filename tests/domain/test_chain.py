@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.rules import chain
+from tests.searching import examples
 
 SCALARS = st.one_of(
     st.none(), st.text(max_size=3), st.binary(max_size=3), st.integers(-(2**63), 2**63 - 1)
@@ -20,7 +21,7 @@ def test_digest_is_that_of_a_messagepack_array() -> None:
     assert chain.digest(None, 7, "é", b"\xff") == sha256(array).digest()
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(SCALARS, max_size=4), st.lists(SCALARS, max_size=4))
 def test_digest_tells_rows_apart(left: list[str | None], right: list[str | None]) -> None:
     kinds = [[type(one) for one in row] for row in (left, right)]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
@@ -22,6 +22,7 @@ from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.result import FromXero
 from syncd.domain.rules import contact_sides
 from syncd.domain.rules.contact_sides import Field, Sides
+from tests.searching import examples
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 CUSTOMER = Customer(
@@ -115,7 +116,7 @@ def test_linking_moves_nothing(customer: Customer, live: LiveContact) -> None:
     assert contact_sides.compare(customer, live, base) == Sides()
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(customers, contacts, bases)
 def test_one_write_and_one_refresh_settle_everything(
     customer: Customer, live: LiveContact, base: ContactBase

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.model.control_totals import BY_LINES, NOTHING, Contribution, Dimension
@@ -13,6 +13,7 @@ from syncd.domain.model.invoice import Invoice, LineAmountTypes
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules import contributions
 from tests.domain import builders
+from tests.searching import examples
 
 SAID = builders.invoice()
 LIVE = builders.shown(SAID, lines=(builders.live_line(),))
@@ -22,7 +23,7 @@ def ours(said: Invoice = SAID) -> Contribution:
     return contributions.of_pipeline(said, builders.meaning(said), builders.settings())
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     quantities=st.lists(st.decimals(0, 1000, places=4), min_size=1, max_size=4),
     types=st.sampled_from(LineAmountTypes),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.model.control_totals import (
@@ -18,6 +18,7 @@ from syncd.domain.model.control_totals import (
 )
 from syncd.domain.rules.causes import Judged, Paper
 from syncd.domain.rules.control_totals import Tally
+from tests.searching import examples
 
 HELD = Judged(cause=Cause.HELD, text="waits")
 UNKNOWN = Judged(cause=None, text="nobody knows")
@@ -61,7 +62,7 @@ def added(pairs: object) -> ControlTotals:
     return tally.total({})
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(books)
 def test_every_difference_is_explained_in_every_group(pairs: object) -> None:
     found = added(pairs)
@@ -75,7 +76,7 @@ def test_every_difference_is_explained_in_every_group(pairs: object) -> None:
         assert left == right
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(books)
 def test_every_dimension_adds_up_to_the_total_of_its_currency(pairs: object) -> None:
     found = added(pairs)
@@ -91,7 +92,7 @@ def test_every_dimension_adds_up_to_the_total_of_its_currency(pairs: object) -> 
             assert sum((one.xero for one in own), NOTHING) == total.xero
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(books, sides(), sides())
 def test_what_nobody_explains_is_left_over(
     pairs: list[object], ours: Contribution, theirs: Contribution

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.model.result import Difference, MovedBy
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules import seen, snapshots
 from tests.domain import builders
+from tests.searching import examples
 
 SAID = snapshots.of_pipeline(builders.invoice())
 BASE = builders.agreed(builders.invoice())
@@ -54,7 +55,7 @@ def test_everything_a_person_looks_at_is_in_it() -> None:
 
 
 @given(st.sampled_from(CHANGES))
-@settings(max_examples=24)
+@examples(24)
 def test_any_change_is_another_and_none_is_the_same(change: dict[str, Any]) -> None:
     assert shown(**change) != shown()
     assert shown(**change) == shown(**change)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.rules import sweep
 from syncd.domain.rules.sweep import OVERLAP, Trail
+from tests.searching import examples
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MOST_PAGES = 500
@@ -38,7 +39,7 @@ def walked(
     raise AssertionError("the sweep never ends")
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     offsets_ms=st.lists(st.integers(0, 20_000), max_size=60),
     size=st.integers(1, 7),
@@ -55,7 +56,7 @@ def test_sweep_sees_every_row_and_reaches_the_last(offsets_ms: list[int], size: 
     assert trail.reached_at == max((at for at, _ in rows), default=START)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(crowd=st.integers(1, 40), size=st.integers(1, 7), after=st.integers(0, 5))
 def test_a_crowded_second_is_walked_twice_and_never_for_ever(
     crowd: int, size: int, after: int
@@ -90,7 +91,7 @@ def test_what_becomes_visible_late_is_seen_by_the_overlap() -> None:
     assert late in seen
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(
     offsets_s=st.lists(st.integers(-7200, 50_000), min_size=1, max_size=30),
     size=st.integers(1, 7),

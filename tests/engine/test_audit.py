@@ -11,7 +11,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.errors import StoreError
@@ -23,6 +23,7 @@ from syncd.store import journal, migrate, tenants
 from syncd.store.journal import Entry, Head, RecordType, WrittenEntry
 from syncd.store.unit_of_work import Store
 from tests.engine.rounds import Rounds, play
+from tests.searching import examples
 from tests.store.build import AT
 
 TENANT = TenantId("acme")
@@ -189,7 +190,7 @@ async def everything(path: Path) -> tuple[tuple[WrittenEntry, ...], Checked]:
         await driver.close()
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_byte_flipped_in_the_file_is_found_or_changes_nothing(
     written: Path, tmp_path_factory: pytest.TempPathFactory, where: float, bit: int

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.errors import RemoteError, StoreError, SyncdError
@@ -19,6 +19,7 @@ from syncd.runtime.vault import FernetVault, new_encryption_key
 from syncd.store import tokens as stored
 from syncd.store.tokens import Connection
 from tests.engine.connecting import ACME, KEYS, Killed, World, a_world
+from tests.searching import examples
 
 
 async def connection(world: World) -> Connection:
@@ -237,7 +238,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(steps=STEPS)
 def test_no_schedule_of_deaths_and_losses_breaks_the_grant(
     steps: Sequence[tuple[str, int | str]],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.model.planned import Plan, PlanAction, PlanKind
@@ -16,6 +16,7 @@ from tests.engine.existing_books import START_ON, Existing
 from tests.engine.rounds import Rounds, play
 from tests.engine.test_applying import applied, histories
 from tests.engine.test_planning import at_rest, planned
+from tests.searching import examples
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +119,7 @@ def _is_whole(rounds: Rounds, plan: Plan) -> None:
     assert plan.totals == totals_of(plan.items)
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(who=customers, what=documents)
 def test_any_books_are_planned_whole_and_taken_over_without_harm(
     who: list[Customer], what: list[Document]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.engine.resolving import HasMoved, NotResolved, Resolved
 from tests.engine.deciding import order, shown
 from tests.engine.fields import Stage, agreed
 from tests.engine.rounds import Rounds, play
+from tests.searching import examples
 
 NAMES = {"reference": "Reference", "dueDate": "DueDate"}
 VALUES = {
@@ -98,7 +99,7 @@ async def _compare(stage: Stage, table: Table) -> None:
 
 
 @given(st.lists(deeds, min_size=4, max_size=14))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(12)
 def test_any_story_ends_as_the_table_says_and_no_edit_in_xero_is_lost(story: list[Deed]) -> None:
     async def told(rounds: Rounds) -> None:
         stage = await agreed(rounds)

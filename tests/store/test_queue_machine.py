@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -27,6 +26,7 @@ from syncd.lab.inline_driver import InlineDriver
 from syncd.store import jobs
 from syncd.store.jobs import FreedJob, JobSettlement
 from syncd.store.unit_of_work import Store, Transaction
+from tests.searching import examples
 from tests.store.build import ACME, later, wish
 
 T = TypeVar("T")
@@ -233,4 +233,4 @@ def _template(migrated_file: Path) -> None:
 
 
 TestQueue = QueueMachine.TestCase
-TestQueue.settings = settings(max_examples=20, stateful_step_count=30)
+TestQueue.settings = examples(20, stateful_step_count=30)

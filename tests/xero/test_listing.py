@@ -45,7 +45,12 @@ class Books:
             moved = self.rows.pop(self.moves.pop() % len(self.rows))
             last = max([moved.updated_at, *(row.updated_at for row in self.rows)])
             self.rows.append(Row(moved.id, last + timedelta(seconds=2)))
-        return ListPage(rows=tuple(page), is_last=len(page) < query.page_size, count=len(page))
+        return ListPage(
+            rows=tuple(page),
+            is_last=len(page) < query.page_size,
+            count=len(page),
+            last_at=page[-1].updated_at if page else None,
+        )
 
 
 rows = st.lists(st.integers(0, 6_000), max_size=25).map(
@@ -84,14 +89,24 @@ async def test_no_row_was_changed_after_the_answer_that_shows_it(
     assert all(row.updated_at <= as_of for row in sought)
 
 
-async def test_crowded_second_is_paged_through() -> None:
+@pytest.mark.parametrize(("inclusive", "reads"), [(False, 8), (True, 15)])
+async def test_crowded_second_is_paged_through_and_back(*, inclusive: bool, reads: int) -> None:
     crowd = [Row(str(number), START) for number in range(10)]
-    books = Books(crowd, inclusive=True)
+    books = Books(crowd, inclusive=inclusive)
 
     found = [row async for page in listing.by_change(books.read, QUERY) for row in page.rows]
 
     assert len(found) == 10
-    assert books.reads == 8  # once more, to be sure of what slid
+    assert books.reads == reads  # 4 pages there and 3 back; what moved meanwhile is behind them
+
+
+async def test_what_slid_on_the_way_through_a_crowd_is_found_on_the_way_back() -> None:
+    crowd = [Row(str(number), START) for number in range(12)]
+    books = Books(crowd, [0] * 6, inclusive=False)
+
+    found = {row.id async for page in listing.by_change(books.read, QUERY) for row in page.rows}
+
+    assert found == {row.id for row in crowd}
 
 
 async def test_list_by_pages_ends_where_a_page_has_room_left() -> None:

@@ -4,11 +4,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.pipeline.books import Books
+from tests.searching import examples
 
 
 def books() -> Books:
@@ -19,7 +20,7 @@ def customer(at: int) -> dict[str, Any]:
     return {"ref": f"C-{at}", "name": f"Customer {at}"}
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.tuples(st.sampled_from(["create", "edit", "delete"]), st.integers(0, 9))))
 def test_feed_tells_every_version_of_every_object_in_order(deeds: list[tuple[str, int]]) -> None:
     own = books()

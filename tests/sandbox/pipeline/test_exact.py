@@ -3,13 +3,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.sandbox.pipeline.exact import decode, encode, number, text
+from tests.searching import examples
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.decimals(-(10**12) + 1, 10**12 - 1, places=4))
 def test_money_keeps_its_digits_through_json(value: Decimal) -> None:
     back = decode(encode({"total": number(value)}))["total"]

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.sandbox.pipeline.limits import Limit
+from tests.searching import examples
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.floats(0, 40), max_size=60), st.integers(1, 5))
 def test_no_minute_lets_more_than_the_limit_pass(gaps_s: list[float], allowed: int) -> None:
     limit, now, passed = Limit(), 1_000_000.0, dict[int, int]()

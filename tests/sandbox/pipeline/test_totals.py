@@ -4,10 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.sandbox.pipeline.totals import line_amount, line_tax, totals
+from tests.searching import examples
 
 
 def line(unit: str, rate: str | None = "0.15", quantity: str = "1", **more: Any) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def test_discount_comes_off_before_rounding() -> None:
 money = st.decimals("-9999", "99999", places=4)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.tuples(money, money, st.sampled_from(["0", "0.15", "0.2"])), max_size=8))
 def test_nett_and_tax_are_the_total_whatever_the_kind(
     rows: list[tuple[Decimal, Decimal, str]],

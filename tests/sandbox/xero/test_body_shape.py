@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.sandbox.xero.body_shape import error_of
 from tests.sandbox.xero.builders import Client, line, new_client
+from tests.searching import examples
 
 FIELDS = (
     *("Type", "Status", "Contact", "Date", "DueDate", "InvoiceNumber", "LineItems", "Url"),
@@ -53,7 +54,7 @@ CALLS = st.sampled_from(
 )
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(CALLS, BODIES, st.sampled_from(["true", "false"]), st.booleans())
 def test_any_body_is_answered(
     call: tuple[str, str], body: Any, summarize: str, mixed: bool
