@@ -169,6 +169,22 @@ async def test_lost_encryption_key_closes_the_gate_and_says_what_is_lost(tmp_pat
         assert world.connections.is_open(ACME)
 
 
+async def test_tenant_whose_encryption_key_comes_back_reads_before_it_writes(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        await world.restart()
+        assert not world.connections.needs_catch_up(ACME)
+        world.keys = new_encryption_key()
+        await world.restart()
+
+        world.keys = KEYS
+        await world.restart()
+
+        assert world.connections.needs_catch_up(ACME)
+
+
 async def test_reseal_puts_every_pair_under_the_new_key_while_it_works(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         await world.connect()

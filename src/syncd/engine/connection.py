@@ -176,10 +176,15 @@ class Connections:
         """Close the gate at once, before anything is on paper, until `unshut`."""
         self._shut[tenant] = True
 
-    def set_aside(self, tenant: TenantId, why: str) -> None:
-        """The tokens on paper cannot be opened: as good as expired, until another consent."""
+    async def set_aside(self, tenant: TenantId, why: str) -> None:
+        """The tokens on paper cannot be opened: as good as expired, until another consent or key.
+
+        Nobody reads Xero meanwhile, so whoever comes back catches up first. Raises StoreError.
+        """
         was_open = self.is_open(tenant)
         self._unreadable[tenant] = why
+        await self._store.run(catch_up_wanted(tenant, self._clock.now()))
+        await self._look_behind(tenant)
         self._tell(tenant, was_open=was_open, cause="encryption_key_lost")
 
     async def reread(self, tenant: TenantId) -> Connection | None:

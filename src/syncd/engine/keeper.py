@@ -38,7 +38,7 @@ async def start_up(keeper: TokenKeeper) -> None:
             keeper.seals.access(row)
             keeper.seals.refresh(row)
         except SyncdError:
-            keeper.connections.set_aside(row.tenant, SEALED_NOTE)
+            await keeper.connections.set_aside(row.tenant, SEALED_NOTE)
 
 
 async def keep_once(keeper: TokenKeeper, tenant: TenantId) -> float | None:
