@@ -5,8 +5,8 @@ Stories as in `test_every_commit`; together they leave no loop of the timetable 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import cast
 
 import pytest
@@ -29,7 +29,6 @@ from syncd.engine.braking import Braking
 from syncd.engine.carried_clock import CarriedClock
 from syncd.engine.connection import catch_up_wanted
 from syncd.engine.contact_wishes import Wish
-from syncd.ports.clock import Clock
 from syncd.sandbox.seed import COST_CODES
 from syncd.store import jobs
 from tests.engine import test_every_commit, test_every_commit_connection
@@ -38,6 +37,7 @@ from tests.engine.contact_stories import contacts
 from tests.engine.dying import Story, every_commit, go_by
 from tests.engine.operating import Column
 from tests.engine.rounds import Rounds, play
+from tests.engine.set_clock import Wall
 from tests.engine.test_afresh import desk_of
 from tests.engine.test_every_commit import (
     edited,
@@ -52,17 +52,6 @@ from tests.xero import worlds
 from tests.xero.worlds import TENANT
 
 LONG_AGO_S = 1000.0
-
-
-@dataclass
-class Wall:
-    """A clock that somebody sets."""
-
-    inner: Clock
-    set_by: timedelta = timedelta(0)
-
-    def now(self) -> datetime:
-        return self.inner.now() + self.set_by
 
 
 def _ids(coming: Coming, kind: str) -> list[str]:

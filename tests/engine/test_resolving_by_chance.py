@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from syncd.engine.resolving import HasMoved, NotResolved, Resolved
 from tests.engine.deciding import order, shown
 from tests.engine.fields import Stage, agreed
 from tests.engine.rounds import Rounds, play
+from tests.engine.set_clock import Wall
 from tests.searching import examples
 
 NAMES = {"reference": "Reference", "dueDate": "DueDate"}
@@ -98,7 +101,18 @@ async def _compare(stage: Stage, table: Table) -> None:
         assert now.moved == dict.fromkeys(sorted(table.kept, reverse=True))
 
 
+_OURS_THEN_THEIRS: list[Deed] = [
+    ("pipeline", "dueDate", "2027-01-01"),
+    ("look",),
+    ("xero", "reference", "one"),
+    ("look",),
+]
+
+
 @given(st.lists(deeds, min_size=4, max_size=14))
+@example([*_OURS_THEN_THEIRS, ("take", "pipeline")])
+@example([*_OURS_THEN_THEIRS, ("take", "xero"), ("look",)])
+@example([*_OURS_THEN_THEIRS, ("take", "xero"), ("take", "pipeline")])
 @examples(12)
 def test_any_story_ends_as_the_table_says_and_no_edit_in_xero_is_lost(story: list[Deed]) -> None:
     async def told(rounds: Rounds) -> None:
@@ -132,5 +146,27 @@ def test_any_story_ends_as_the_table_says_and_no_edit_in_xero_is_lost(story: lis
         await stage.noticed()
         now = await shown(rounds, stage.invoice)
         assert (now.state, now.differences) == ("synced", ())
+
+    play(told)
+
+
+@pytest.mark.parametrize("side", ["pipeline", "xero"])
+def test_a_decision_holds_though_the_clock_was_set_back_since_our_last_write(side: str) -> None:
+    async def told(rounds: Rounds) -> None:
+        stage = await agreed(rounds)
+        rounds.user(do="edit_invoice", id=stage.invoice, set={"dueDate": "2027-01-01"})
+        await rounds.turn()
+        wall = Wall(rounds.hall.clock, set_by=timedelta(hours=-1))
+        rounds.hall = replace(rounds.hall, clock=wall)
+        rounds.xero.client._clock = rounds.xero.ledger._clock = wall
+        rounds.xero.do(do="edit", invoice="PL-1", set={"Reference": "hers"})
+        await stage.noticed()
+        assert (await shown(rounds, stage.invoice)).state == "out_of_sync"
+
+        assert isinstance(await order(rounds, stage.invoice, side), Resolved)
+        await stage.noticed()
+
+        assert (await shown(rounds, stage.invoice)).state == "synced"
+        assert stage.document()["Reference"] == ("PO" if side == "pipeline" else "hers")
 
     play(told)

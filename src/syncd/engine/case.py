@@ -20,6 +20,7 @@ from syncd.domain.rules import bases, comparison, landing, plan, snapshots, tran
 from syncd.domain.rules.comparison import Comparison
 from syncd.domain.rules.translation import Translation
 from syncd.engine.knowledge import Known, Sight
+from syncd.store.intents import IntentEnd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,11 @@ def _asserted_base(case: Case) -> Base | None:
 
 
 def with_late_write(case: Case) -> Case:
-    """A live document that shows one of our own writes newer than the base is ours, late."""
+    """A live document that shows one of our own writes newer than the base is ours, late.
+
+    A write that was confirmed is in the base already, whatever a clock that was set back since says
+    of their ages.
+    """
     if case.base is None or case.live is None or case.shown is None:
         return case
     for intent in reversed(case.known.earlier):
@@ -127,6 +132,7 @@ def with_late_write(case: Case) -> Case:
             and body.desired is not None
             and body.expected is not None
             and intent.step is StepKind.UPDATE
+            and intent.end is not IntentEnd.APPLIED
             and landing.shows(body.write, case.live)
         ):
             tolerance = case.world.policy.totals_tolerance
