@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.cli.demo import demo, report
+from syncd.cli.demo import OVER, demo, report
 from syncd.lab.demo import Act, Glance, Outcome
 from syncd.lab.demo_judge import Verdict
 from syncd.lab.demo_tally import Tally, Told
@@ -41,6 +41,7 @@ def test_once_ends_with_a_table_and_0_and_leaves_no_folder(tmp_path: Path) -> No
         assert re.search(rf"held: {reason} *│ +1 │", done.stdout)
     assert "export SYNCD_CONFIG=" in done.stdout
     assert done.stdout.count("/_sandbox/dump") == 2
+    assert OVER in " ".join(done.stdout.split())
     assert [*tmp_path.iterdir()] == []
 
 

@@ -80,6 +80,17 @@ def test_plain_screen_says_when_an_act_begins_and_no_more_than_moves() -> None:
         assert part in lines[0]
 
 
+def test_screen_says_how_long_work_waits_for_the_limit() -> None:
+    shown = []
+    for rests_s in (34.2, 0.5):
+        console, stream = out()
+        with PlainScreen(console, "syncd") as screen:
+            screen.seen(glance(rests_s=rests_s))
+        shown.append("work waits 34 s for Xero's limit" in stream.getvalue())
+
+    assert shown == [True, False]
+
+
 def test_live_screen_draws_acts_states_numbers_places_and_deeds() -> None:
     console, stream = out(terminal=True)
     with LiveScreen(console, "syncd") as screen:

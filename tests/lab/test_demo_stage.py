@@ -24,6 +24,8 @@ async def test_stage_connects_like_a_person_and_leaves_nothing_behind() -> None:
                 card = await answer.json()
             async with session.get(f"{stage.worlds.xero_url}/_sandbox/dump") as answer:
                 dump = await answer.json()
+            async with session.get(f"{stage.operator_url}/readyz") as answer:
+                is_ready = answer.ok
         folder = stage.folder
         mode = stage.config.stat().st_mode & 0o777
 
@@ -34,6 +36,7 @@ async def test_stage_connects_like_a_person_and_leaves_nothing_behind() -> None:
     assert options.sync.lease_s == 120.0
     assert not folder.exists()
     assert facts
+    assert is_ready
 
 
 async def test_stage_of_a_person_who_denies_says_what_came() -> None:

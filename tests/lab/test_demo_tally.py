@@ -42,10 +42,14 @@ def test_calls_are_counted_by_operation_and_refusals_apart() -> None:
                 minute_remaining=59, day_remaining=4999,
             )
         )  # fmt: skip
+    rest = facts.RoundDeferred(tenant=DEMO, task="push", error="no room", retry_after_s=9.0)
+    tally.window(rest)
+    assert tally.rest is rest
     tally.window(facts.CallMade(tenant=DEMO, operation="x", status=0, took_s=0.1, bytes_read=0))
     tally.window(facts.ServiceFailed(service="worker:demo", error="Boom", retry_after_s=1.0))
     tally.window(facts.LeasesFreed(ready=1, uncertain=0))
 
+    assert tally.rest is None
     assert tally.calls == {"read_invoices": 2, "x": 1}
     assert tally.refused == {"read_invoices 429": 1, "x 0": 1}
     assert (tally.minute_left, tally.day_left) == (59, 4999)

@@ -11,7 +11,7 @@ from syncd.bootstrap.machine import Machine
 from syncd.config.options import Options
 from syncd.daemon import Daemon
 from syncd.domain.errors import ConfigError
-from syncd.domain.facts import ClockSet, Fact
+from syncd.domain.facts import ClockSet, DaemonStarted, Fact
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
 from syncd.engine import carried_clock, keeper, rescuer, switches
 from syncd.engine.carried_clock import CarriedClock
@@ -280,6 +280,18 @@ def _operators(options: Options) -> list[Operator]:
         Operator.of(one.name, one.role, one.token.get_secret_value())
         for one in options.security.all_operators()
     ]
+
+
+def announce(system: System, *, took_s: float) -> None:
+    """Every service runs: told once, and ready from here on."""
+    hall = system.hall
+    started = DaemonStarted(
+        version=version("syncd"),
+        incarnation=hall.incarnation,
+        tenants=len(hall.policies),
+        took_s=took_s,
+    )
+    hall.observe(started)
 
 
 async def reload(system: System, options: Options) -> None:

@@ -16,6 +16,8 @@ from syncd.domain.errors import SyncdError
 from syncd.lab.demo import Curtain, Outcome, play
 from syncd.lab.demo_stage import DemoFailed
 
+OVER = "The demo is over; its folder is removed, with the log and the configuration named above."
+
 
 def demo(*, seed: int = 1, once: bool = False, customers: int = 40, invoices: int = 300) -> None:
     """Run the whole system offline: a pretend Xero, a pretend Pipeline, the daemon between them.
@@ -48,7 +50,7 @@ def demo(*, seed: int = 1, once: bool = False, customers: int = 40, invoices: in
     except* (SyncdError, DemoFailed, OSError) as group:
         end(Exit.FAILED, f"The demo could not go on: {_first(group)}")
     if outcome is None:
-        console().print("The demo is over; its folder is removed.")
+        console().print(OVER)
         return
     report(outcome)
 
@@ -56,6 +58,7 @@ def demo(*, seed: int = 1, once: bool = False, customers: int = 40, invoices: in
 def report(outcome: Outcome) -> None:
     """The table, then what differs; exit 1 when something does."""
     console().print(summary(outcome))
+    console().print(OVER)
     for line in outcome.verdict.wrong:
         complain(f"differs: {line}")
     for line in outcome.last.tally.failures:

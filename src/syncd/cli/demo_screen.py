@@ -32,6 +32,7 @@ _LAST = {
     Act.PLAY: "people at work",
 }
 _LINE_EVERY_S = 2.0
+_WORTH_SAYING_S = 2.0
 _DEEDS_SHOWN = 3
 _BAR_WIDTH = 40
 
@@ -150,6 +151,8 @@ def limits(glance: Glance) -> str:
         for count, window in ((tally.minute_left, "this minute"), (tally.day_left, "today"))
         if count is not None
     ]
+    if glance.rests_s >= _WORTH_SAYING_S:
+        left.append(f"work waits {glance.rests_s:.0f} s for Xero's limit of calls a minute")
     return ", ".join([f"{sum(tally.calls.values())} calls to Xero", *left])
 
 
@@ -159,7 +162,8 @@ def picture(
     """Everything at one glance."""
     head = Text.assemble(
         ("Pipeline ", "bold"), "⇄ ", ("syncd", "bold green"), " ⇄", (" Xero", "bold"),
-        ("    all of it pretended, on this machine", "dim"), f"    {glance.at_s:.0f} s",
+        ("    all of it pretended, on this machine; Ctrl-C ends it", "dim"),
+        f"    {glance.at_s:.0f} s",
     )  # fmt: skip
     found = Table.grid(padding=(0, 2))
     for name, value in places:
@@ -174,11 +178,14 @@ def picture(
 def _acts(glance: Glance) -> Table:
     told = glance.told
     rest = told.invoices - told.unsettled
+    is_past = glance.act in (Act.DAY, Act.PLAY)
     acts = Table.grid(padding=(0, 2))
     done: dict[Act, RenderableType] = {
         Act.CONNECT: Text(f"connected to {glance.organisation}" if glance.organisation else ""),
         Act.CUSTOMERS: _bar(told.customers_told, told.customers),
-        Act.INVOICES: _bar(rest, told.invoices),
+        Act.INVOICES: (
+            Text(f"{rest} of {told.invoices} at rest") if is_past else _bar(rest, told.invoices)
+        ),
     }
     order = (*_ACTS, Act.PLAY if glance.act is Act.PLAY else Act.DAY)
     now = order.index(glance.act)

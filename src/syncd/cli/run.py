@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import time
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from syncd.cli.output import Exit, end
 from syncd.config import sources
 from syncd.config.options import Options
 from syncd.domain.errors import ConfigError, StoreError
-from syncd.domain.facts import ConfigReloaded, DaemonStarted
+from syncd.domain.facts import ConfigReloaded
 from syncd.runtime.private_memory import keep_private
 from syncd.runtime.system_clock import SystemClock
 from syncd.runtime.systemd import Systemd
@@ -79,7 +78,7 @@ async def serve(options: Options, config: Path | None) -> None:
                 group.start_soon(_run_and_end, group, system, started)
                 await started.wait()
                 machine.scheduler.start()
-                _announce(system, options, took_s=time.monotonic() - began)
+                bootstrap.announce(system, took_s=time.monotonic() - began)
                 systemd.ready(_serving(len(options.tenants)))
                 group.start_soon(_feed_watchdog, systemd)
                 async for number in signals:
@@ -94,17 +93,6 @@ async def serve(options: Options, config: Path | None) -> None:
 async def _run_and_end(group: TaskGroup, system: System, started: anyio.Event) -> None:
     await system.daemon.run(started=started)
     group.cancel_scope.cancel()
-
-
-def _announce(system: System, options: Options, *, took_s: float) -> None:
-    system.hall.observe(
-        DaemonStarted(
-            version=version("syncd"),
-            incarnation=system.hall.incarnation,
-            tenants=len(options.tenants),
-            took_s=took_s,
-        )
-    )
 
 
 async def _feed_watchdog(systemd: Systemd) -> None:

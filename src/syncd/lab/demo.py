@@ -14,6 +14,7 @@ from typing import Protocol
 
 import anyio
 
+from syncd.domain.facts import RoundDeferred
 from syncd.lab.demo_day import Day, Play
 from syncd.lab.demo_judge import Verdict, judge
 from syncd.lab.demo_stage import TENANT, Stage, staged
@@ -50,6 +51,8 @@ class Glance:
     rate: float
     first_sync_s: float | None
     books_stood_s: float | None
+    rests_s: float = 0.0
+    """Work waits, and no call to Xero is made for so long still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +139,8 @@ class _Story:
         self._first_sync_s: float | None = None
         self._stood_s: float | None = None
         self._rate = 0.0
+        self._rest: RoundDeferred | None = None
+        self._rest_began_s = 0.0
 
     async def open(self) -> None:
         """Connect, and let the seeded books flow until they stand in Xero."""
@@ -199,9 +204,17 @@ class _Story:
             rate=self._rate,
             first_sync_s=self._first_sync_s,
             books_stood_s=self._stood_s,
+            rests_s=self._rests_s(now_s) if seen.unsettled else 0.0,
         )
         self._watcher.seen(glance)
         return glance
+
+    def _rests_s(self, now_s: float) -> float:
+        if self._rest is not self._tally.rest:
+            self._rest, self._rest_began_s = self._tally.rest, now_s
+        if self._rest is None:
+            return 0.0
+        return max(0.0, self._rest_began_s + self._rest.retry_after_s - now_s)
 
     def _elapsed_s(self) -> float:
         return anyio.current_time() - self._began_s

@@ -139,6 +139,7 @@ async def staged(
 @asynccontextmanager
 async def _running(options: Options, log: Path, window: Window) -> AsyncIterator[System]:
     """The daemon at work, as `syncd run` has it; drained at the end."""
+    began_s = anyio.current_time()
     with log.open("w", encoding="utf-8") as stream:
         clock = SystemClock()
         logger = make_logger(clock, stream=stream, pretty=False)
@@ -153,6 +154,7 @@ async def _running(options: Options, log: Path, window: Window) -> AsyncIterator
                 group.start_soon(lambda: system.daemon.run(started=started))
                 await started.wait()
                 machine.scheduler.start()
+                bootstrap.announce(system, took_s=anyio.current_time() - began_s)
                 try:
                     yield system
                 finally:

@@ -27,13 +27,18 @@ class Tally:
     """By operation and status, for calls that were not answered with success."""
     minute_left: int | None = None
     day_left: int | None = None
+    rest: facts.RoundDeferred | None = None
+    """Why no call was made since the last one."""
     failures: list[str] = field(default_factory=list)
     """Errors of the daemon's services that nobody foresaw."""
 
     def window(self, fact: Fact) -> None:
         """Count a fact."""
         match fact:
+            case facts.RoundDeferred():
+                self.rest = fact
             case facts.CallMade():
+                self.rest = None
                 self.calls[fact.operation] += 1
                 if not 200 <= fact.status < 300:  # noqa: PLR2004  (HTTP's own border)
                     self.refused[f"{fact.operation} {fact.status}"] += 1
