@@ -73,7 +73,7 @@ async def test_a_plan_is_shown_with_its_money_and_kept_as_it_came(
     assert "PL-9" not in shown
     assert "1 more are left as they are" in shown
     assert SEALED.hash in shown
-    assert "does exactly this and sets acme live." in shown
+    assert "does this, refuses by name what has moved since, and sets acme live." in shown
     assert "Not done by applying it: 1 wait for what they name (PL-7)." in shown
     assert json.loads(out.read_text())["hash"] == SEALED.hash
 

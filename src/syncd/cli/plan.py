@@ -70,8 +70,11 @@ async def plan(
         say(f"{left} more are left as they are; the plan's file and --json have them all.")
     say(f"Hash {made['hash']}")
     if out is not None:
-        live = "" if made["mode"] == "live" else f" and sets {tenant} live"
-        say(f"Kept in {out}. `syncd apply {out}` does exactly this{live}.")
+        live = "" if made["mode"] == "live" else f", and sets {tenant} live"
+        say(
+            f"Kept in {out}. `syncd apply {out}` does this, refuses by name what has moved "
+            f"since{live}."
+        )
         _say_what_waits(made)
 
 
