@@ -11,7 +11,7 @@ from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.settings import CodeMapping, XeroEdits
 from syncd.engine.control_totals import Reporting
 from syncd.store import jobs
-from syncd.web import report_shapes, shaping
+from syncd.web import endpoint, report_shapes
 from tests.engine import sums
 from tests.engine.operating import Column
 from tests.engine.rounds import COST_CODES, LINE, TENANT, Rounds
@@ -43,7 +43,7 @@ async def read(rounds: Rounds) -> dict[str, Any]:
     """The report as the API says it."""
     reporting = Reporting(rounds.hall, gates=Column())
     found = report_shapes.shape(await reporting.report(TENANT))
-    return dict(json.loads(shaping.encode(found)))
+    return dict(json.loads(endpoint.encode(found)))
 
 
 def objections(rounds: Rounds, report: dict[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from syncd.web import listing, shapes
+from syncd.web import listing, problems, shapes
 from syncd.web.api import endpoints
 from syncd.web.guard import ROLE_NAMES
 from tests.engine.operating import desk
@@ -30,7 +30,7 @@ def test_page_names_every_parameter() -> None:
     assert [name for name in listing.PARAMETERS if f"| `{name}` |" not in PAGE] == []
 
 
-@pytest.mark.parametrize("shape", [shapes.Tenant, shapes.InvoiceInFull, shapes.Problem])
+@pytest.mark.parametrize("shape", [shapes.Tenant, shapes.InvoiceInFull, problems.Problem])
 def test_page_names_every_field_that_does_not_explain_itself(
     shape: type[msgspec.Struct],
 ) -> None:

@@ -7,12 +7,12 @@ import json
 
 import msgspec
 
-from syncd.web import report_shapes, shaping
+from syncd.web import endpoint, report_shapes
 from tests.web.reports import report
 
 
 def test_digest_is_of_the_json_without_it() -> None:
-    said = json.loads(shaping.encode(report()))
+    said = json.loads(endpoint.encode(report()))
 
     digest = said.pop("digest")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from syncd.web import shaping
+from syncd.web import endpoint, shaping
 from tests.engine.operating import QUEUED, desk
 from tests.store.build import ACME
 
@@ -15,7 +15,7 @@ async def test_invoice_that_was_never_sent_says_null() -> None:
         story = await at.operations.invoice(ACME, "a")
         assert story is not None
 
-        found = msgspec.json.decode(shaping.encode(shaping.invoice_in_full(story)))
+        found = msgspec.json.decode(endpoint.encode(shaping.invoice_in_full(story)))
 
     missing = ("xero_invoice_id", "xero_status", "synced_version", "amount_due", "xero_url")
     assert [found[name] for name in missing] == [None] * len(missing)
