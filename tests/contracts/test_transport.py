@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -131,6 +132,23 @@ async def test_transport_takes_no_more_than_its_limit(carrying: type, path: str)
     async with serving() as (url, _), carrying() as transport:
         with pytest.raises(TooLong, match="longer than 1,000 bytes"):
             await transport.send(HttpRequest(method="GET", url=url + path, max_bytes=1000))
+
+
+@every_transport
+async def test_transport_keeps_what_a_sift_keeps_and_counts_that(carrying: type) -> None:
+    async with serving() as (url, _), carrying() as transport:
+        asked = HttpRequest(
+            method="GET",
+            url=f"{url}/long",
+            max_bytes=8000,
+            sift=lambda part: part.replace(b"0", b""),
+        )
+        reply = await transport.send(replace(asked, max_bytes=40_000))
+        for limited in (asked, replace(asked, max_bytes=40_000, max_sifted_bytes=40_000)):
+            with pytest.raises(TooLong, match=r"longer than (8|40),000 bytes"):
+                await transport.send(limited)
+
+    assert reply.body == LONG.replace(b"0", b"")
 
 
 @every_transport

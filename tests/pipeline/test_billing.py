@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -18,6 +19,7 @@ from syncd.domain.errors import (
     RemoteError,
     ServerTrouble,
     Throttled,
+    TooLong,
     Unauthorised,
 )
 from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, TenantId
@@ -26,8 +28,8 @@ from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.job import PublicState
 from syncd.domain.model.result import InvoiceResult, RevisedResult
 from syncd.pipeline.billing import PipelineBilling
-from syncd.pipeline.client import PipelineClient, PipelineRemote
-from syncd.ports.billing import Change, PutOutcome
+from syncd.pipeline.client import MOST_BYTES, PipelineClient, PipelineRemote
+from syncd.ports.billing import Change, PutOutcome, UnreadableChange
 from syncd.ports.transport import HttpRequest, HttpResponse
 from syncd.runtime.aiohttp_transport import AiohttpTransport
 from syncd.runtime.system_clock import SystemClock
@@ -213,6 +215,43 @@ async def test_wrong_key_is_unauthorised() -> None:
 
 
 async def test_port_works_over_a_real_socket(played: Played) -> None:
+    async with over_a_socket(played) as billing:
+        page = await billing.changes_since(TENANT, None, limit=50)
+        (answer,) = await billing.put_results(
+            TENANT, [result(played.invoice, 5, PublicState.SYNCED)]
+        )
+
+    assert len(page.changes) == 2
+    assert answer.outcome is PutOutcome.STORED
+
+
+async def test_entry_longer_than_any_answer_is_unreadable_and_the_feed_goes_on(
+    played: Played,
+) -> None:
+    played.user({"tenant": "demo", "do": "create_customer", "ref": "C2", "name": "After it"})
+    put = "x" * (MOST_BYTES + 1)
+    rule = {"do": "rewritten", "find": "Install", "put": put, "match": {"path": "/changes"}}
+    played.world.faults.set([{**rule, "times": None}])
+    found: list[Change | UnreadableChange] = []
+    cursor = None
+    async with over_a_socket(played) as billing:
+        with pytest.raises(TooLong):
+            await billing.changes_since(TENANT, None, limit=8)
+        for _ in range(3):
+            page = await billing.changes_since(TENANT, cursor, limit=1)
+            found, cursor = [*found, *page.changes], page.next_cursor
+
+    before, long, after = found
+    assert isinstance(long, UnreadableChange)
+    assert (long.id, long.version) == (played.invoice, 1)
+    assert long.problem.startswith("lines[0].description")
+    assert isinstance(before, Change)
+    assert isinstance(after, Change)
+    assert not page.has_more
+
+
+@asynccontextmanager
+async def over_a_socket(played: Played) -> AsyncIterator[PipelineBilling]:
     runner = web.AppRunner(_served(played.world.handle), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -224,16 +263,9 @@ async def test_port_works_over_a_real_socket(played: Played) -> None:
                 api_key=played.world.keys["demo"],
                 transport=transport,
             )
-            billing = PipelineBilling(PipelineClient({TENANT: remote}, clock=SystemClock()))
-            page = await billing.changes_since(TENANT, None, limit=50)
-            (answer,) = await billing.put_results(
-                TENANT, [result(played.invoice, 5, PublicState.SYNCED)]
-            )
+            yield PipelineBilling(PipelineClient({TENANT: remote}, clock=SystemClock()))
     finally:
         await runner.cleanup()
-
-    assert len(page.changes) == 2
-    assert answer.outcome is PutOutcome.STORED
 
 
 def _served(handle: Callable[[Request], Response]) -> web.Application:

@@ -77,7 +77,8 @@ async def _poll(hall: Hall, tenant: TenantId) -> float | None:
 async def read_page(hall: Hall, tenant: TenantId, cursor: str | None) -> ChangePage:
     """The page behind a cursor, of fewer entries where many make it too long. Raises RemoteError.
 
-    One entry alone that is too long stops the feed, and the error says so.
+    One entry alone is read whatever is in it; only one too long to be even passed over, 64 MiB of
+    Pipeline's, or that nothing shortens, stops the feed, and the error says so.
     """
     for limit in PAGE_SIZES:
         try:

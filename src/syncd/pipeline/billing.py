@@ -30,11 +30,22 @@ class PipelineBilling:
     async def changes_since(
         self, tenant: TenantId, cursor: str | None, *, limit: int
     ) -> ChangePage:
-        """The next page of the feed. Raises CursorTooOld on 410, TooLong for too long a page."""
+        """The next page of the feed. Raises CursorTooOld on 410, TooLong for too long a page.
+
+        An entry asked for alone is read however long it is, up to 64 MiB: what is longer in it than
+        the contract allows is cut, so that it is unreadable by name, and the feed goes on.
+        """
         query = {"limit": str(limit)} | ({} if cursor is None else {"cursor": cursor})
         target = f"/changes?{urlencode(query)}"
         body = await self._client.request(
-            tenant, Asked(operation="list_changes", method="GET", target=target, is_feed=True)
+            tenant,
+            Asked(
+                operation="list_changes",
+                method="GET",
+                target=target,
+                is_feed=True,
+                is_abridged=limit == 1,
+            ),
         )
         return wire_feed.read_page(body)
 

@@ -29,6 +29,7 @@ from syncd.domain.errors import (
     Unauthorised,
 )
 from syncd.domain.ids import TenantId
+from syncd.domain.rules.abridging import Abridged
 from syncd.domain.rules.quoted import quoted
 from syncd.ports.clock import Clock
 from syncd.ports.transport import HttpRequest, HttpResponse, Transport
@@ -66,6 +67,8 @@ class Asked:
     body: bytes | None = field(default=None, repr=False)
     is_point_read: bool = False
     is_feed: bool = False
+    is_abridged: bool = False
+    """Long strings and lists of its answer are cut as it comes (`rules.abridging`)."""
 
 
 class PipelineClient:
@@ -102,6 +105,7 @@ class PipelineClient:
                     body=asked.body,
                     timeout_s=self._timeout_s,
                     max_bytes=MOST_BYTES,
+                    sift=Abridged() if asked.is_abridged else None,
                 )
             )
         except (OutcomeUnknown, TooLong) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,6 +18,10 @@ class HttpRequest:
     timeout_s: float = 60.0
     max_bytes: int = 1024 * 1024
     """Of the answer, unpacked; TooLong beyond. A token needs no more than this."""
+    sift: Callable[[bytes], bytes] | None = field(default=None, repr=False, compare=False)
+    """What of each part of the answer is kept, as it comes; `max_bytes` counts what is."""
+    max_sifted_bytes: int = 64 * 1024 * 1024
+    """Of an answer that is sifted, unpacked, kept or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

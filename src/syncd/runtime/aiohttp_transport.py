@@ -126,15 +126,17 @@ class AiohttpTransport:
 
     async def _read(self, answer: aiohttp.ClientResponse, request: HttpRequest) -> bytes:
         parts: list[bytes] = []
-        size = 0
+        size = passed = 0
+        most_passed = request.max_bytes if request.sift is None else request.max_sifted_bytes
         async for part in answer.content.iter_any():
-            size += len(part)
-            if size > request.max_bytes:
+            passed += len(part)
+            kept = part if request.sift is None else request.sift(part)
+            size += len(kept)
+            if size > request.max_bytes or passed > most_passed:
                 answer.close()
-                raise TooLong(
-                    f"the answer is longer than {request.max_bytes:,} bytes", system=self._system
-                )
-            parts.append(part)
+                most = request.max_bytes if size > request.max_bytes else most_passed
+                raise TooLong(f"the answer is longer than {most:,} bytes", system=self._system)
+            parts.append(kept)
         return b"".join(parts)
 
     def _not_sent(self, request: HttpRequest, error: Exception) -> NotSent:
