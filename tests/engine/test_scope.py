@@ -9,6 +9,7 @@ from typing import Any
 from syncd.domain.facts import StartMoved
 from syncd.domain.model.settings import CreateContacts
 from syncd.engine import intake, rescuer
+from syncd.store import journal
 from tests.engine.rounds import Rounds, play
 
 
@@ -46,6 +47,10 @@ def test_start_moved_earlier_takes_in_what_was_left_alone_and_says_how_many() ->
             StartMoved(tenant=rounds.tenant, start_on="2026-09-01", invoices=2)
         ]
 
+        entry, *_ = await rounds.hall.store.fetch(
+            journal.of_object(rounds.tenant, "Tenant", rounds.tenant)
+        )
+        assert entry.entry.description == "start_date is 2026-09-01 now: 2 invoices more count."
         rounds.told.clear()
         rounds.choose(start_on=None)
         await rescuer.apply_choices(rounds.hall)

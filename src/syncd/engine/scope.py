@@ -15,9 +15,11 @@ from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.settings import CreateContacts
 from syncd.domain.rules import job, policy
+from syncd.engine import trail
 from syncd.engine.hall import Hall
-from syncd.store import cursors, desired, jobs, links
+from syncd.store import cursors, desired, jobs, journal, links
 from syncd.store.desired import Desired, DesiredChange
+from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Transaction
 
 START = "start_date"
@@ -69,9 +71,27 @@ async def follow_start(hall: Hall, tenant: TenantId) -> None:
     if known and known[0].value == now_from:
         return
     taken = await take_in(hall, tenant)
-    await hall.store.run(cursors.move(tenant, START, now_from, hall.now()))
+    tx = Transaction()
+    tx.add(cursors.move(tenant, START, now_from, hall.now()))
+    if known:
+        tx.add(journal.append([_moved(hall, tenant, now_from, taken)]))
+    await hall.store.commit(tx)
     if known or taken:
         hall.observe(StartMoved(tenant=tenant, start_on=now_from, invoices=taken))
+
+
+def _moved(hall: Hall, tenant: TenantId, now_from: str, taken: int) -> Entry:
+    since = f"start_date is {now_from} now" if now_from else "There is no start_date any more"
+    came = "1 invoice more counts" if taken == 1 else f"{taken or 'no'} invoices more count"
+    return Entry(
+        tenant=tenant,
+        at=hall.now(),
+        object_type="Tenant",
+        object_key=str(tenant),
+        record_type=RecordType.EDIT,
+        description=f"{since}: {came}.",
+        who=trail.SYNCD,
+    )
 
 
 async def take_in(hall: Hall, tenant: TenantId) -> int:
