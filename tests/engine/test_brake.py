@@ -79,6 +79,22 @@ def test_a_few_deletes_are_nobodys_business() -> None:
     play(story)
 
 
+def test_an_invoice_below_nought_is_withdrawn_like_any_other() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        invoice = rounds.invoice(
+            customer, "PL-MINUS", lines=[{**LINE, "unitAmount": Decimal("-10.00")}]
+        )
+        await rounds.turn()
+        assert len(_living(rounds)) == 1
+        _delete(rounds, [invoice])
+        await rounds.turn()
+
+        assert _living(rounds) == []
+
+    play(story)
+
+
 def test_the_window_is_counted_across_batches_and_restarts() -> None:
     async def story(rounds: Rounds) -> None:
         invoices = await _stand(rounds, 60)

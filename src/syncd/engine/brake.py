@@ -121,7 +121,7 @@ def _changed(chosen: Chosen) -> Braked:
     live, write = chosen.live, chosen.write
     assert live is not None, "what is changed was read"
     wanted = chosen.known.desired
-    amount = live.total
+    amount = abs(live.total)
     if write.step is StepKind.UPDATE:
         content = None if wanted is None else wanted.content
         is_moved = content is not None and write.lines is not None
