@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.ids import PipelineCustomerId, XeroInvoiceId
+from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, XeroInvoiceId
 from syncd.domain.model import predicate as predicates
 from syncd.domain.model.job import Reason
 from syncd.domain.model.predicate import Predicate
@@ -22,6 +22,7 @@ CONTEXT = holds.HoldContext(
     number="INV-1",
     invoice=XeroInvoiceId("x-1"),
     in_the_way=("X-2",),
+    still_open=(PipelineInvoiceId("i-1"),),
 )
 BY_THE_CLOCK_ALONE = {
     # The clock is when calls may pass again; a closed gate is never written into a job.
@@ -37,6 +38,7 @@ any_predicate = st.one_of(
     st.builds(predicates.MovedInXero, id=texts),
     st.builds(predicates.CustomerLookedAt, customer=texts.map(PipelineCustomerId)),
     st.builds(predicates.BothSidesAgree, invoice=texts.map(XeroInvoiceId)),
+    st.builds(predicates.InvoiceClosed, key=texts.map(PipelineInvoiceId)),
     st.sampled_from(
         [
             predicates.ChoicesChanged(),
@@ -55,7 +57,7 @@ def test_different_predicates_have_different_topics(left: Predicate, right: Pred
 
 @pytest.mark.parametrize("reason", [None, *Reason])
 def test_every_reason_has_an_event_or_is_known_to_have_none(reason: Reason | None) -> None:
-    alone = replace(CONTEXT, in_the_way=())
+    alone = replace(CONTEXT, in_the_way=(), still_open=())
 
     assert bool(holds.predicates_for(reason, alone)) == (reason not in BY_THE_CLOCK_ALONE)
 
@@ -69,7 +71,7 @@ def test_a_customer_never_waits_for_its_own_look() -> None:
 def test_what_stands_in_the_way_is_matched_whatever_its_case() -> None:
     topics = [holds.topic(each) for each in holds.predicates_for(Reason.NUMBER_TAKEN, CONTEXT)]
 
-    assert topics == ["number_free:INV-1", "moved_in_xero:x-2"]
+    assert topics == ["number_free:INV-1", "moved_in_xero:x-2", "invoice_closed:i-1"]
 
 
 def test_every_event_is_one_that_some_reason_waits_for() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from syncd.domain.model.settings import Mode
 from tests.engine.contact_stories import announced, contact, contacts, told, trail
-from tests.engine.rounds import Rounds, play
+from tests.engine.rounds import LINE, Rounds, play
 from tests.engine.sweeping import found, swept_now
 
 POST = {"method": "POST", "path": "/Contacts"}
@@ -60,6 +62,37 @@ def test_open_invoices_keep_the_contact_until_they_are_gone() -> None:
         assert contact(rounds, customer)["ContactStatus"] == "ARCHIVED"
 
     play(story)
+
+
+def _another(rounds: Rounds) -> str:
+    made = rounds.user(do="create_customer", ref="C2", name="Another Ltd")
+    return str(made["id"])
+
+
+@pytest.mark.parametrize("ends", ["paid", "deleted", "voided in Xero", "moved", "never sent"])
+def test_the_last_open_invoice_lets_the_contact_go_when_it_ends(ends: str) -> None:
+    async def story(rounds: Rounds) -> None:
+        customer, other = rounds.customer(), _another(rounds)
+        code = "GHOST" if ends == "never sent" else "LAB"
+        invoice = rounds.invoice(customer, lines=[{**LINE, "costCode": code}])
+        await rounds.turn()
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.turn()
+        assert contact(rounds, customer)["ContactStatus"] == "ACTIVE"
+
+        match ends:
+            case "paid" | "voided in Xero":
+                rounds.xero.do(do="pay" if ends == "paid" else "void", invoice="PL-1")
+                await swept_now(rounds)
+            case "moved":
+                rounds.user(do="edit_invoice", id=invoice, set={"customerId": other})
+            case _:
+                rounds.user(do="delete", id=invoice)
+        await rounds.after(120, step_s=30)
+
+        assert contact(rounds, customer)["ContactStatus"] == "ARCHIVED"
+
+    play(story, recheck_s=1e6)
 
 
 def test_a_supplier_stays_active() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from syncd.domain.ids import PipelineInvoiceId
 from syncd.domain.model.contact import Customer, LiveContact
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.invoice import StepKind
@@ -47,7 +48,8 @@ class ContactEnd:
     `outcome` None: the two sides differ, and a person decides (`text` says what). `link` is set
     when it is to be stored; `offer` when Pipeline is to refresh the customer, as of `offered_on`;
     `state` and `note` where Pipeline is told something else than the job's end says by itself;
-    `finding` where people should know of it until it ends otherwise.
+    `finding` where people should know of it until it ends otherwise; `still_open` are the invoices
+    whose end may bring another one.
     """
 
     known: KnownCustomer
@@ -62,6 +64,7 @@ class ContactEnd:
     state: CustomerState | None = None
     note: str = ""
     finding: FindingKind | None = None
+    still_open: tuple[PipelineInvoiceId, ...] = ()
 
 
 def unless_altered(end: ContactEnd, fields: Sequence[Field]) -> ContactEnd:
@@ -165,7 +168,12 @@ def _transition(record: Record, end: ContactEnd) -> Transition:
     hall = record.hall
     if end.probe_at is not None:
         return Probing(at=end.probe_at, text="looking whether it stands in Xero")
-    context = HoldContext(now=hall.now(), customer=end.known.id, is_invoice=False)
+    context = HoldContext(
+        now=hall.now(),
+        customer=end.known.id,
+        is_invoice=False,
+        still_open=end.still_open,
+    )
     limits = SettleLimits(probe_after_s=hall.limits.probe_after_s, recheck_s=hall.limits.recheck_s)
     if end.outcome is None:
         return job.wait(None, end.text, context, draw=record.draw, limits=limits)

@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
+from syncd.domain.ids import (
+    PipelineCustomerId,
+    PipelineInvoiceId,
+    TenantId,
+    XeroContactId,
+)
 from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import Reason
@@ -51,10 +56,12 @@ async def decide(record: Record, withdrawn: Sequence[KnownCustomer]) -> list[Cho
     still_open = await _still_open(record.hall, record.tenant, [one.known.id for one in leaving])
     free = []
     for each in leaving:
-        numbers = still_open.get(each.known.id, [])
-        why = contact_archive.objection(is_ours=True, is_supplier=False, still_open=numbers)
+        invoices = still_open.get(each.known.id, {})
+        why = contact_archive.objection(
+            is_ours=True, is_supplier=False, still_open=invoices.values()
+        )
         if why:
-            _stays(record, each.known, why)
+            _stays(record, each.known, why, (*invoices,))
         else:
             free.append(each)
     ids = [XeroContactId(each.link.xero_id) for each in free]
@@ -87,9 +94,20 @@ def _archive(record: Record, one: _Leaving, live: LiveContact | None) -> ChosenC
     return ChosenContact(known=one.known, write=write, before=live, read_at=record.hall.now())
 
 
-def _stays(record: Record, one: KnownCustomer, why: str) -> None:
+def _stays(
+    record: Record,
+    one: KnownCustomer,
+    why: str,
+    still_open: tuple[PipelineInvoiceId, ...] = (),
+) -> None:
     """Both sides differ: gone in Pipeline, active in Xero."""
-    end = ContactEnd(known=one, outcome=None, text=why, finding=FindingKind.CONTACT_KEPT)
+    end = ContactEnd(
+        known=one,
+        outcome=None,
+        text=why,
+        finding=FindingKind.CONTACT_KEPT,
+        still_open=still_open,
+    )
     contact_settling.settle(record, end)
 
 
@@ -104,8 +122,8 @@ def _gone(record: Record, one: KnownCustomer, live: LiveContact | None = None) -
 
 async def _still_open(
     hall: Hall, tenant: TenantId, customers: Sequence[PipelineCustomerId]
-) -> dict[PipelineCustomerId, list[str]]:
-    """Numbers of these customers' invoices that stand open in Xero, or are still to get there."""
+) -> dict[PipelineCustomerId, dict[PipelineInvoiceId, str]]:
+    """These customers' invoices that stand open in Xero, or are to get there, and their numbers."""
     keys = await hall.store.fetch(desired.invoices_of(tenant, customers)) if customers else ()
     if not keys:
         return {}
@@ -115,7 +133,7 @@ async def _still_open(
     await hall.store.read(read)
     status_of = {link.key: link.xero_status for link in linked.rows}
     choices = hall.policies[tenant]
-    found: dict[PipelineCustomerId, list[str]] = {}
+    found: dict[PipelineCustomerId, dict[PipelineInvoiceId, str]] = {}
     for one in wanted.rows:
         status = status_of.get(one.key)
         if status is None:
@@ -124,5 +142,5 @@ async def _still_open(
         else:
             is_open = contact_archive.is_open(status)
         if is_open and one.parent is not None:
-            found.setdefault(one.parent, []).append(one.label)
+            found.setdefault(one.parent, {})[PipelineInvoiceId(one.key)] = one.label
     return found

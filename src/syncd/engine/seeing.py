@@ -17,6 +17,7 @@ from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import JobKind, JobRequest, JobState
 from syncd.domain.model.predicate import (
     BothSidesAgree,
+    InvoiceClosed,
     MoneyGone,
     MovedInXero,
     NumberFree,
@@ -24,7 +25,7 @@ from syncd.domain.model.predicate import (
 )
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
-from syncd.domain.rules import glance, holds, snapshots
+from syncd.domain.rules import contact_archive, glance, holds, snapshots
 from syncd.engine import payments
 from syncd.engine.hall import Hall
 from syncd.ports.billing import ChangeKind
@@ -136,9 +137,17 @@ def _told(seen: Sequence[Seen], job_of: Mapping[str, JobRow]) -> Iterator[Predic
         if row is not None and row.state is JobState.HELD:
             yield BothSidesAgree(invoice=own)
             yield MoneyGone(invoice=own)
+        if _closes(one):
+            yield InvoiceClosed(key=PipelineInvoiceId(one.link.key))
         if _lets_go(one):
             yield NumberFree(number=one.link.xero_number)
             yield MovedInXero(id=own.lower())
+
+
+def _closes(one: Seen) -> bool:
+    """It is paid or gone, and was not when it was last seen."""
+    was_open = contact_archive.is_open(one.link.xero_status)
+    return was_open and (one.live is None or not contact_archive.is_open(one.live.status))
 
 
 def _lets_go(one: Seen) -> bool:

@@ -14,13 +14,13 @@ import msgspec
 from syncd.domain.ids import PipelineCustomerId, TenantId, XeroInvoiceId
 from syncd.domain.model.invoice import LiveInvoice, StepKind
 from syncd.domain.model.job import JobState, Reason
-from syncd.domain.model.predicate import MovedInXero, NumberFree, Predicate
+from syncd.domain.model.predicate import InvoiceClosed, MovedInXero, NumberFree, Predicate
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.result import Difference, InvoiceResult
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.value import Value
-from syncd.domain.rules import holds, job, money_back, turning
+from syncd.domain.rules import contact_archive, holds, job, money_back, turning
 from syncd.domain.rules.holds import HoldContext
 from syncd.domain.rules.job import Dead, Done, Probing, RetryAt, SettleLimits, Transition, Waiting
 from syncd.domain.rules.outcome import Applied, NothingToDo, Outcome
@@ -85,6 +85,8 @@ def settle(record: Record, end: End) -> None:
         record.invoice_links.append(link)
         record.released.extend(_let_go(end.known.link, link))
         _see_money(record, end)
+    if _closes(end, settlement, link):
+        record.released.append(InvoiceClosed(key=end.known.id))
     ending, row = _ending(end, settlement), end.known.job
     if end.written is None:
         record.entries.extend(trail.of_end(row, ending, label=end.known.label, at=hall.now()))
@@ -226,6 +228,21 @@ def _let_go(before: Link[Base] | None, now: Link[Base]) -> tuple[Predicate, ...]
     if not is_gone and now.xero_number == before.xero_number:
         return ()
     return (NumberFree(number=before.xero_number), MovedInXero(id=now.xero_id.lower()))
+
+
+def _closes(end: End, settlement: JobSettlement, now: Link[Base] | None) -> bool:
+    """It is paid, gone or another customer's now: one deleted meanwhile may let its contact go."""
+    before, base, wanted = end.known.link, end.known.base, end.known.desired
+    if settlement.is_voided or before is None:
+        # Of one that never stood in Xero nobody knows whose it was before.
+        return settlement.is_voided or settlement.state is JobState.HELD
+    if base is not None and base.pipeline is not None and wanted is not None:
+        is_anothers = wanted.parent not in (None, base.pipeline.contact)
+    else:
+        is_anothers = False
+    was_open = contact_archive.is_open(before.xero_status)
+    is_closed = now is not None and not contact_archive.is_open(now.xero_status)
+    return is_anothers or (was_open and is_closed)
 
 
 def _synced_version(end: End) -> int | None:

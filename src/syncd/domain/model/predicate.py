@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncd.domain.ids import PipelineCustomerId, XeroInvoiceId
+from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, XeroInvoiceId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,13 @@ class BothSidesAgree:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceClosed:
+    """The invoice was paid, is gone, or is another customer's: it wants its contact no more."""
+
+    key: PipelineInvoiceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModeLive:
     """The tenant writes."""
 
@@ -90,6 +97,7 @@ Predicate = (
     | MovedInXero
     | CustomerLookedAt
     | BothSidesAgree
+    | InvoiceClosed
     | ModeLive
     | BrakeReleased
 )

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from syncd.domain.ids import PipelineCustomerId, XeroInvoiceId
+from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, XeroInvoiceId
 from syncd.domain.model.job import Reason
 from syncd.domain.model.predicate import (
     BothSidesAgree,
@@ -26,6 +26,7 @@ from syncd.domain.model.predicate import (
     ContactLinked,
     ContactUsable,
     CustomerLookedAt,
+    InvoiceClosed,
     ModeLive,
     MoneyGone,
     MovedInXero,
@@ -47,6 +48,8 @@ class HoldContext(Value, frozen=True, kw_only=True):
     """What is held: an invoice, else its customer itself."""
     in_the_way: tuple[str, ...] = ()
     """Ids of contacts or documents in Xero that stand in its way."""
+    still_open: tuple[PipelineInvoiceId, ...] = ()
+    """Invoices for whose sake a contact stays."""
 
 
 _Releaser = Callable[[HoldContext], Predicate | None]
@@ -115,7 +118,8 @@ def predicates_for(reason: Reason | None, context: HoldContext) -> tuple[Predica
     """The events that release a hold of this reason; None is out of sync."""
     own = (releaser(context) for releaser in _RELEASERS[reason])
     moved = (MovedInXero(id=each.lower()) for each in context.in_the_way)
-    return (*(predicate for predicate in own if predicate is not None), *moved)
+    closed = (InvoiceClosed(key=each) for each in context.still_open)
+    return (*(predicate for predicate in own if predicate is not None), *moved, *closed)
 
 
 def waits_for_settings(reason: Reason) -> bool:
@@ -132,6 +136,7 @@ _WORDS: dict[type[Predicate], str] = {
     NumberFree: "number_free",
     MovedInXero: "moved_in_xero",
     CustomerLookedAt: "customer_looked_at",
+    InvoiceClosed: "invoice_closed",
     BothSidesAgree: "sides_agree",
     ModeLive: "mode_live",
     BrakeReleased: "brake_released",
@@ -150,5 +155,7 @@ def topic(predicate: Predicate) -> str:
             return f"{word}:{predicate.number}"
         case MovedInXero():
             return f"{word}:{predicate.id}"
+        case InvoiceClosed():
+            return f"{word}:{predicate.key}"
         case _:
             return word
