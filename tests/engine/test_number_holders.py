@@ -242,3 +242,33 @@ def test_a_deleted_invoice_is_never_told_as_the_strangers_document_with_its_numb
         assert told.get("amountPaid") is None
 
     play(story)
+
+
+def test_a_number_held_in_other_letters_is_told_at_once_by_its_holder() -> None:
+    async def story(rounds: Rounds) -> None:
+        await stands(rounds, "pl-7")
+        invoice = rounds.invoice(another(rounds), "PL-7")
+        await rounds.after(60)
+
+        assert "held in Xero by" in waits(rounds, invoice)
+
+    play(story)
+
+
+def test_what_was_given_up_once_makes_no_later_refusal_uncertain() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.fault(match={"method": "PUT", "path": "/Invoices"}, do="error_before", times=20)
+        invoice = rounds.invoice(rounds.customer(), "INV-1")
+        await rounds.after(900, step_s=20)
+        rounds.xero.world.faults.clear()
+        stranger(rounds, "inv-1")
+        await rounds.after(3600, step_s=60)
+        seen = set()
+        for _ in range(120):
+            await rounds.after(30, step_s=30)
+            seen.add(rounds.result(invoice)["state"])
+
+        assert seen == {"waiting"}
+        assert "held in Xero by" in waits(rounds, invoice)
+
+    play(story, recheck_s=600.0)

@@ -282,8 +282,13 @@ def _intents(part: Sequence[Chosen]) -> list[NewIntent]:
 
 
 def _was_uncertain(one: Chosen) -> bool:
-    """An earlier call of this same write had no usable answer and was given up."""
-    return any(each.step is one.write.step for each in parts.given_up(one.known.earlier))
+    """An earlier call of this same write was given up, and none since was surely refused.
+
+    A refusal ends only when nothing sent before it can take effect any more.
+    """
+    ends = [each.end for each in one.known.earlier if each.step is one.write.step]
+    certain = [end for end in ends if end in (IntentEnd.REFUSED, IntentEnd.ABANDONED)]
+    return bool(certain) and certain[-1] is IntentEnd.ABANDONED
 
 
 def _oldest_read(hall: Hall, part: Sequence[Chosen], sent_at: datetime) -> datetime | None:

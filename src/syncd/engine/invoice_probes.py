@@ -18,7 +18,7 @@ from syncd.domain.model.probing import (
     SeenStranger,
     SeenUnmoved,
 )
-from syncd.domain.rules import landing, snapshots
+from syncd.domain.rules import landing, number_taken, snapshots
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.mark import Owner, whose
 from syncd.engine import unread_rows
@@ -84,7 +84,7 @@ def _create(hall: Hall, one: Intent, found: Rows[LiveInvoice]) -> Look[LiveInvoi
     if problem:
         return Look(sight=LookFailed(why=unread_rows.in_words(problem)))
     for live in found:
-        if snapshots.text(live.number) == snapshots.text(write.number or ""):
+        if _has(live, write.number or "", is_refused=one.was_not_unique):
             owner = whose(live.url, key, hall.installation)
             text = (
                 f"Its number is held in Xero by the document of Pipeline invoice {owner.other}. "
@@ -95,6 +95,13 @@ def _create(hall: Hall, one: Intent, found: Rows[LiveInvoice]) -> Look[LiveInvoi
             )
             return Look(sight=SeenStranger(text=text), live=live)
     return Look(sight=SeenNothing())
+
+
+def _has(live: LiveInvoice, number: str, *, is_refused: bool) -> bool:
+    """Whether this document has the number; once Xero refused it, whatever the letters' case."""
+    if is_refused:
+        return number_taken.plain(live.number) == number_taken.plain(number)
+    return snapshots.text(live.number) == snapshots.text(number)
 
 
 def _change(one: Intent, found: Rows[LiveInvoice]) -> Look[LiveInvoice]:
