@@ -31,6 +31,8 @@ SWITCHES: dict[str, float] = {
     "rate_limit": 100_000,  # calls a minute and key
     "max_body_bytes": 4 * 1024 * 1024,
     "repeat_entries": 0.0,  # chance of a feed entry to come again
+    "offline": 0.0,  # chance of any call to be answered with 503
+    "most_changes": 500,  # entries of a page of the feed at most, whatever is asked for
     "seq_gaps": 0.1,  # chance of `seq` to leave numbers out
     "webhooks_lost": 0.0,  # chance of a webhook never to be sent
     "webhooks_repeated": 0.0,  # chance of a webhook to be sent twice
@@ -122,6 +124,8 @@ class PipelineWorld:
         passes, headers = tenant.limit.spend(self.clock.now(), int(self.switches["rate_limit"]))
         if not passes:
             return problem(429, "too many calls in this minute", headers)
+        if self.switches["offline"] and self.rng.random() < self.switches["offline"]:
+            return problem(503, "the sandbox is away", headers)
         answer = partial(self._answer, request, tenant, name, kind, identity)
         answered = self.faults.around(request, tenant.name, answer)
         return replace(answered, headers={**headers, **answered.headers})
@@ -180,8 +184,13 @@ class PipelineWorld:
             if name == "putSyncResults":
                 return self._store(request, tenant)
             if name == "listChanges":
-                repeat = self.switches["repeat_entries"]
-                return reading.changes(tenant.books, request.query, repeat=repeat, rng=self.rng)
+                return reading.changes(
+                    tenant.books,
+                    request.query,
+                    most=int(self.switches["most_changes"]),
+                    repeat=self.switches["repeat_entries"],
+                    rng=self.rng,
+                )
             if identity:
                 return reading.point(tenant.books, kind, identity)
             return reading.listing(tenant.books, kind, request.query)

@@ -11,7 +11,7 @@ and `probability` it fires once. `do` is, with the names the pretend Xero uses t
     slow                 all is well after `seconds` (5)
     html                 a proxy's HTML page with `status` (503), nothing was stored
     unavailable          503, nothing was stored
-    throttle             429, come again after `retry_after` (30) seconds
+    throttle             429, come again after `retry_after` (30) seconds; null: it does not say
     not_found            404 whatever there is
     gone                 410, the cursor is too old
     empty                a page without rows
@@ -69,7 +69,8 @@ def _failed(rule: Rule) -> Response:
 
 
 def _throttled(rule: Rule) -> Response:
-    wait = {"Retry-After": str(rule.get("retry_after", 30))}
+    seconds = rule.get("retry_after", 30)
+    wait = {} if seconds is None else {"Retry-After": str(seconds)}
     return problem(429, "the sandbox was told to be busy", wait)
 
 

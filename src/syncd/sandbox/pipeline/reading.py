@@ -23,9 +23,11 @@ _MOST_ROWS = 500
 _MOST_IDS = 100
 
 
-def changes(books: Books, query: Mapping[str, str], *, repeat: float, rng: Random) -> Response:
+def changes(
+    books: Books, query: Mapping[str, str], *, repeat: float, rng: Random, most: int = _MOST_ROWS
+) -> Response:
     """One page of the feed; `repeat` is the chance of an entry to come once more."""
-    limit = _whole(query, "limit", 200, most=_MOST_ROWS)
+    limit = min(_whole(query, "limit", 200, most=_MOST_ROWS), most)
     start = _start(books, query)
     stop = min(start + limit, len(books.feed))
     if repeat and 0 < start < stop and limit > 1 and rng.random() < repeat:

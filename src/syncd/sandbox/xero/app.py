@@ -124,6 +124,8 @@ class XeroWorld:
         """Answer one request of any path. Never raises for what a client sends."""
         self.settle()
         fault = self.faults.pick(request)
+        if self.switches.offline:
+            return envelope.offline()
         if fault is None:
             return self._serve(request, None)
         return self._misbehave(request, fault)
@@ -170,6 +172,9 @@ class XeroWorld:
             "drop_before_commit": lambda: Response(status=502, drop="before_commit"),
             "html": lambda: envelope.html_garbage(fault.status),
             "unavailable": envelope.offline,
+            "unauthorised": lambda: envelope.problem(
+                401, "Unauthorized", "AuthenticationUnsuccessful", self._answers.guid()
+            ),
         }
         if not is_of_api(request.path):
             # The API's own door plays these between its steps.

@@ -13,6 +13,7 @@ rule that fires wins. Kinds:
     slow                 all is well after `seconds`
     html                 HTML instead of JSON, with `status` (default 503), nothing was done
     unavailable          503 "Organisation is offline", nothing was done
+    unauthorised         401: the access token is refused before its time, nothing was done
     throttle             429 of `problem` minute, day, appminute or concurrent; `retry_after`
     rewritten            all is well, but every `find` in the answer's text stands there as `put`
 """
@@ -38,6 +39,7 @@ KINDS = (
     "slow",
     "html",
     "unavailable",
+    "unauthorised",
     "throttle",
     "rewritten",
 )

@@ -247,6 +247,30 @@ def tax_rate(books: Books, author: Author, command: Mapping[str, Any]) -> dict[s
     return {"type": changed.type, "name": changed.name, "status": changed.status, "by": author.who}
 
 
+def currency(books: Books, author: Author, command: Mapping[str, Any]) -> dict[str, Any]:
+    """Subscribe to a currency (`code`), or give it up (`remove`); the base currency stays."""
+    code, own = str(command.get("code", "")), books.settings.currencies
+    if command.get("remove"):
+        if code == books.organisation.base_currency or code not in own:
+            raise ValueError(f"`code`: expected a currency that can be given up, got {code!r}")
+        del own[code]
+    else:
+        own[code] = code
+    return {"currencies": list(own), "by": author.who}
+
+
+def tracking_option(books: Books, author: Author, command: Mapping[str, Any]) -> dict[str, Any]:
+    """Add an `option` to a tracking `category`, by their names."""
+    named = (each for each in books.settings.tracking if each.name == command.get("category"))
+    found = next(named, None)
+    if found is None:
+        raise ValueError(f"`category`: there is none called {command.get('category')!r}")
+    option = str(command.get("option", ""))
+    if option not in [name for _, name in found.options]:
+        found.options.append((books.mint.guid(), option))
+    return {"options": [name for _, name in found.options], "by": author.who}
+
+
 DEEDS: dict[str, Callable[[Books, Author, Mapping[str, Any]], dict[str, Any]]] = {
     "edit": edit,
     "touchless_edit": touchless_edit,
@@ -264,4 +288,6 @@ DEEDS: dict[str, Callable[[Books, Author, Mapping[str, Any]], dict[str, Any]]] =
     "role": role,
     "account": account,
     "tax_rate": tax_rate,
+    "currency": currency,
+    "tracking_option": tracking_option,
 }

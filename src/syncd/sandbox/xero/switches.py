@@ -50,6 +50,8 @@ class Switches:
     """Calls of one app to one tenant in progress (§2.1)."""
     day_header: bool = True
     """X-DayLimit-Remaining is sent; it is sometimes absent (§2.2, U)."""
+    offline: bool = False
+    """Everything answers 503, identity too (§8.8)."""
     idempotency_s: float = 360.0
     """How long an Idempotency-Key is remembered, from its first call (§3.9)."""
     key_in_flight: Literal["error", "runs"] = "error"
@@ -152,6 +154,8 @@ class Switches:
     """How long those are held back (U)."""
     webhook_strangers: float = 0.0
     """The share of events accompanied by one of an unknown category (§6.3)."""
+    webhook_riddles: float = 0.0
+    """The share of events accompanied by one that nobody can read (§9)."""
     portal_tries_again_s: float = 5.0
     """The person at the portal presses the button again after a failed run; 0: never (U)."""
 

@@ -28,6 +28,14 @@ LARGEST_BATCH = 50
 State = Literal["off", "validating", "refused", "healthy", "failing", "disabled"]
 _MONEY_CAUSES = ("paid", "payment_deleted", "allocated", "deallocated")
 _CREDITS = ("CREDITNOTE", "OVERPAYMENT", "PREPAYMENT")
+_RIDDLES: tuple[dict[str, Any], ...] = (
+    {"resourceId": None},
+    {"resourceId": "not an id"},
+    {"eventDateUtc": "yesterday"},
+    {"eventCategory": 7},
+    {"tenantId": ""},
+    {"eventType": {"of": "a new kind"}},
+)
 _ITR_GOOD = (False, False, False, True)
 
 
@@ -38,6 +46,7 @@ class Waiting:
     ready_at: float
     happened_at: float
     event: dict[str, Any]
+    is_readable: bool = True
 
 
 @dataclass(slots=True)
@@ -113,6 +122,9 @@ class Webhooks:
                 "eventCategory": "TIMESHEET",
             }
             self._waiting.append(Waiting(ready_at, at, stranger))
+        if self.switches.webhook_riddles and self._dice.random() < self.switches.webhook_riddles:
+            riddle = {**wire(event, has_id=True), **self._dice.choice(_RIDDLES)}
+            self._waiting.append(Waiting(ready_at, at, riddle, is_readable=False))
 
     def _is_announced(self, event: WebhookEvent) -> bool:
         switches = self.switches
