@@ -21,7 +21,7 @@ UV    ?= uv
 PIN    = $(UV) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 HEADER = sed '/^[^\#]/,$$d'
 
-.PHONY: help setup demo run test check lint imports types tests test-pythons test-zones nightly sim alarms chaos bench bench-webhooks bench-reconcile check-spec pins attack clean
+.PHONY: help setup demo run test check lint imports types tests test-pythons nightly sim alarms chaos bench bench-webhooks bench-reconcile check-spec pins attack clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -69,11 +69,6 @@ test-pythons: ## every test on every Python from 3.11 up that this machine has, 
 		$(MAKE) tests VENV=.venv-$$version PYTHON="$$python" </dev/null || failed="$$failed $$version"; \
 	done; \
 	test -z "$$failed" || { echo "failed on Python$$failed" >&2; exit 1; }; }
-
-test-zones: setup ## what could depend on the machine's time zone, behind UTC and ahead of it
-	@for zone in America/New_York Pacific/Auckland; do echo "TZ=$$zone"; \
-		TZ=$$zone $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
-		$(or $(ARGS),tests/domain tests/engine tests/xero tests/pipeline tests/store tests/cli); done
 
 nightly: setup ## every property test with 1,000 examples, some minutes to hours (ARGS=FOLDER)
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -m hypothesis --timeout 7200 -n $(JOBS) --dist worksteal $(ARGS)

@@ -27,6 +27,8 @@ ELSEWHERE: dict[str, str] = {
     "lab/judgement.py": "proved by tests/simulation/test_mutants.py",
     "lab/mutants.py": "proved by tests/simulation/test_mutants.py",
     "lab/player_hands.py": "proved by tests/simulation/test_simulation.py",
+    "lab/drawn_bookkeeping.py": "proved by tests/lab/test_drawn.py, deed by deed",
+    "lab/drawn_content.py": "proved by tests/lab/test_drawn.py, kind by kind",
     "lab/reaper.py": "proved by tests/simulation/test_simulation.py, by its kills",
     "lab/simulated_daemon.py": "proved by tests/simulation/test_simulation.py",
     "lab/simulation.py": "proved by tests/simulation/test_simulation.py",

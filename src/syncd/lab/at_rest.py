@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from syncd.lab.comparing import differences
+from syncd.lab import reasons_in_books
+from syncd.lab.comparing import differences, disagreements
 from syncd.lab.marks import invoice_marked
-from syncd.lab.scene import DEAD, Json, Scene, people
+from syncd.lab.scene import DEAD, Json, Scene
 from syncd.lab.store_reader import JobRow
+from syncd.sandbox.xero.model import APP
 
+_OPEN = ("DRAFT", "SUBMITTED", "AUTHORISED")
 Reason = Callable[[Scene, str, Json, Json | None], str]
 """What has gone of a hold's reason, given the invoice and its document; empty while it stands."""
 
@@ -32,7 +35,7 @@ def judge(scene: Scene) -> Iterator[str]:
                 shown = job.reason or job.public_state
                 yield f"held: {name} is {job.state} ({shown}: {job.note}) and {gone}"
         elif job.state == "done" and document is not None and not invoice["deleted"]:
-            for field, wanted, there in differences(scene, invoice, document):
+            for field, wanted, there in disagreements(scene, invoice, document):
                 yield (
                     f"unshown: {name}, version {invoice['version']}: {field} is {wanted} in "
                     f"Pipeline, {there} in Xero, and it counts as {job.public_state}"
@@ -48,7 +51,7 @@ def _customers(scene: Scene) -> Iterator[str]:
         if kind != "push_customer" or job.state not in {"held", "failed"} or customer is None:
             continue
         reason = job.reason or job.public_state
-        gone = _OF_CUSTOMERS.get(reason, _never)(scene, customer)
+        gone = _OF_CUSTOMERS.get(reason, _unknown)(scene, customer)
         if gone and scene.sees_everything:
             yield (
                 f"held: customer {identity} ({customer['name']}) is {job.state} "
@@ -58,11 +61,11 @@ def _customers(scene: Scene) -> Iterator[str]:
 
 def _gone(scene: Scene, invoice: Json, document: Json | None, job: JobRow) -> str:
     reason = job.reason or job.public_state
-    return _REASONS.get(reason, _nobody_touched)(scene, invoice["id"], invoice, document)
+    return _REASONS.get(reason, _unknown)(scene, invoice["id"], invoice, document)
 
 
-def _nobody_touched(_: Scene, __: str, ___: Json, document: Json | None) -> str:
-    return "" if document is not None and people(document) else "nobody touched it"
+def _unknown(*_: object) -> str:
+    return "no judge knows this reason"
 
 
 def _no_difference(scene: Scene, _: str, invoice: Json, document: Json | None) -> str:
@@ -82,8 +85,9 @@ def _not_gone(_: Scene, __: str, invoice: Json, document: Json | None) -> str:
 
 
 def _number_free(scene: Scene, identity: str, invoice: Json, _: Json | None) -> str:
+    number = invoice["number"].strip().lower()
     taken = any(
-        document["InvoiceNumber"].lower() == invoice["number"].lower()
+        document["InvoiceNumber"].strip().lower() == number
         and invoice_marked(document["Url"] or "") != identity
         for document in scene.organisation["invoices"]
     )
@@ -115,14 +119,18 @@ def _never(*_: object) -> str:
 
 
 def _name_free(scene: Scene, customer: Json) -> str:
-    name = customer["name"].strip().lower()
-    others = (
+    others = [
         contact
         for contact in scene.organisation["contacts"]
         if contact["ContactStatus"] == "ACTIVE" and contact["ContactNumber"] != customer["id"]
-    )
-    taken = any(contact["Name"].strip().lower() == name for contact in others)
+    ]
+    name = _as_xero_has_it(customer["name"])
+    taken = any(_as_xero_has_it(contact["Name"]) == name for contact in others)
     return "" if taken else "no other contact has its name"
+
+
+def _as_xero_has_it(name: str) -> str:
+    return " ".join(name.replace("<", " ").replace(">", " ").split()).casefold()
 
 
 def _active_contact(scene: Scene, customer: str) -> str:
@@ -143,20 +151,53 @@ _REASONS: dict[str, Reason] = {
     "contact_archived": _contact_usable,
     "contact_unmapped": _contact_usable,
     "contact_name_taken": _contact_usable,
-    # Settings stand still here, the tenant is live, no brake is that tight, and calls are plenty.
+    "account_unmapped": reasons_in_books.accounts_mapped,
+    "tax_unmapped": reasons_in_books.taxes_mapped,
+    "currency_unavailable": reasons_in_books.currency_there,
+    "locked_period": reasons_in_books.period_open,
+    "totals_mismatch": reasons_in_books.totals_right,
+    "invalid_document": reasons_in_books.document_valid,
+    "refused": reasons_in_books.nothing_refused,
+    # The tenant is live, no brake is that tight, and at rest calls are there again.
     **dict.fromkeys(
         (
             *("observing", "paused", "not_connected", "token_expired", "brake_halted"),
-            *("account_unmapped", "tax_unmapped", "currency_unavailable", "locked_period"),
             *("rate_limited", "breaker_open"),
         ),
         _never,
     ),
 }
+
+
+def _contact_may_go(scene: Scene, customer: Json) -> str:
+    """Of a customer deleted in Pipeline whose contact stays active."""
+    if not customer["deleted"]:
+        return "it is alive in Pipeline"
+    for contact in scene.organisation["contacts"]:
+        is_its = customer["id"] in scene.customer_of(contact["ContactID"])
+        if contact["ContactStatus"] == "ACTIVE" and is_its:
+            is_made_by_app = contact["History"][0]["who"] == APP
+            is_kept = contact["IsSupplier"] or not is_made_by_app or _is_invoiced(scene, customer)
+            return "" if is_kept else "nothing keeps its contact"
+    return "its contact is archived"
+
+
+def _is_invoiced(scene: Scene, customer: Json) -> bool:
+    """Whether any invoice of the customer stands open in Xero, or is still to get there."""
+    return any(
+        documents[0]["Status"] in _OPEN if documents else not invoice["deleted"]
+        for _, invoice, documents in scene.invoices
+        if invoice["customerId"] == customer["id"]
+    )
+
+
 _OF_CUSTOMERS: dict[str, Callable[[Scene, Json], str]] = {
     "contact_archived": lambda scene, customer: _active_contact(scene, customer["id"]),
     "contact_unmapped": lambda scene, customer: _active_contact(scene, customer["id"]),
     "contact_name_taken": _name_free,
+    "refused": reasons_in_books.nothing_refused_of,
+    "out_of_sync": _contact_may_go,
+    **dict.fromkeys(("rate_limited", "breaker_open"), _never),
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from syncd.lab.comparing import differences
+from syncd.lab.comparing import TOTALS, disagreements
 from syncd.lab.scene import DEAD, Json, Scene
 from syncd.lab.store_reader import JobRow
 from syncd.sandbox.xero.model import APP
@@ -71,13 +71,13 @@ def _misplaced(
 def _differences(scene: Scene, invoice: Json, document: Json) -> Iterator[tuple[str, str, str]]:
     """What Pipeline shows and Xero does not, unless a person changed it there last."""
     excused = {field for field, who in last_hands(document).items() if who != APP}
-    for field, wanted, shown in differences(scene, invoice, document):
+    for field, wanted, shown in disagreements(scene, invoice, document):
         if not _is_excused(field, excused):
             yield field, wanted, shown
 
 
 def _is_excused(field: str, excused: set[str]) -> bool:
-    return field in excused or ("LineItems" in excused and field in ("Total", "TotalTax"))
+    return field in excused or ("LineItems" in excused and field in TOTALS)
 
 
 def last_hands(document: Json) -> dict[str, str]:
@@ -124,13 +124,19 @@ def _unheard(scene: Scene) -> Iterator[str]:
         told = results["invoice" if kind == "push_invoice" else "customer"].get(key)
         if told is None:
             yield f"unheard: Pipeline was told nothing of {kind} {key}, which is {job.public_state}"
-        elif told["state"] != job.public_state and not _is_archived(scene, kind, key, told):
+        elif told["state"] != _told_as(kind, job) and not _is_archived(scene, kind, key, told):
             yield f"unheard: {kind} {key} is {job.public_state}, Pipeline was told {told['state']}"
         elif job.state == "held" and kind == "push_invoice" and _code(told) != job.reason:
             yield (
                 f"unheard: {kind} {key} is held for {job.reason!r}, Pipeline was told "
                 f"{told.get('reasonCode')!r}"
             )
+
+
+def _told_as(kind: str, job: JobRow) -> str:
+    """A customer has no state of its own for what differs: it waits for a person."""
+    differs = kind == "push_customer" and job.public_state == "out_of_sync"
+    return "waiting" if differs else job.public_state
 
 
 def _code(told: Json) -> str:

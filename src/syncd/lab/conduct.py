@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -48,11 +49,16 @@ class _Pair:
 class ConductJudge:
     """Listens at the door; `violations` are sentences."""
 
-    def __init__(self, xero: WatchedXero, store: StoreReader) -> None:
+    def __init__(
+        self, xero: WatchedXero, store: StoreReader, incarnation: Callable[[], int]
+    ) -> None:
         self._xero = xero
+        self._incarnation = incarnation
         self._store = store
         self._first_of_key: dict[str, Arrival] = {}
         self._unsettled: list[tuple[frozenset[str], Arrival]] = []
+        self._counted_for = 0
+        self._ordered = 0
         self._minute: deque[float] = deque()
         self._day: deque[float] = deque()
         self._grants: dict[str, _Pair] = {}
@@ -85,6 +91,7 @@ class ConductJudge:
 
     def arriving(self, arrival: Arrival) -> None:
         """Before anything of it is done."""
+        self._ordered = self._xero.faults.fired.get("throttle", 0)
         if arrival.is_refresh:
             self._refresh(arrival)
         if arrival.request.path.startswith(API):
@@ -97,6 +104,7 @@ class ConductJudge:
     def done(self, arrival: Arrival) -> None:
         """It was carried out, or put off: then nothing else may happen to its documents."""
         self._note_tokens(arrival)
+        self._not_refused_by_limits(arrival)
         if arrival.is_write and arrival.lives_until_s:
             self._unsettled.append((self._documents(arrival.request.body), arrival))
             self.sometimes["a write was carried out late"] += 1
@@ -202,6 +210,13 @@ class ConductJudge:
                 pair.is_refused |= pair.access_token == bearer
 
     def _within_limits(self, arrival: Arrival) -> None:
+        """Xero counts by minutes of its own, which a new process learns from the first answer.
+
+        Beyond them no process makes more than sixty calls in any minute it has lived in.
+        """
+        if self._counted_for != self._incarnation():
+            self._counted_for = self._incarnation()
+            self._minute.clear()
         windows = ((self._minute, MINUTE_S, MOST_A_MINUTE), (self._day, DAY_S, MOST_A_DAY))
         for seen, length_s, most in windows:
             seen.append(arrival.at_s)
@@ -209,6 +224,13 @@ class ConductJudge:
                 seen.popleft()
             if len(seen) > most:
                 self._wrong(arrival, f"call {len(seen)} within {length_s:g} s")
+
+    def _not_refused_by_limits(self, arrival: Arrival) -> None:
+        """A 429 that no fault has ordered is one call too many, by Xero's own count."""
+        answer = arrival.answered
+        is_refused = answer is not None and answer.status == HTTPStatus.TOO_MANY_REQUESTS
+        if is_refused and self._ordered == self._xero.faults.fired.get("throttle", 0):
+            self._wrong(arrival, "a call too many, by Xero's own count")
 
     def _documents(self, body: bytes | None) -> frozenset[str]:
         return documents_of(body, self._xero)

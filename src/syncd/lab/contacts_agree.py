@@ -35,7 +35,16 @@ def judge(scene: Scene) -> Iterator[str]:
 
 
 def _compared(customer: Json, contact: Json) -> Iterator[tuple[str, str | None, str | None]]:
-    yield "name", customer["name"], contact["Name"]
-    yield "email", customer["email"], contact["EmailAddress"]
+    """In the forms Xero keeps: texts trimmed, names with single blanks and no angle brackets."""
+    yield "name", _name(customer["name"]), _name(contact["Name"])
+    yield "email", _text(customer["email"]), _text(contact["EmailAddress"])
     phone = contact["Phones"].get("DEFAULT", {}).get("PhoneNumber")
-    yield "phone", customer["phone"], phone
+    yield "phone", _text(customer["phone"]), _text(phone)
+
+
+def _name(name: str) -> str:
+    return " ".join(name.replace("<", " ").replace(">", " ").split())
+
+
+def _text(text: str | None) -> str:
+    return (text or "").strip()

@@ -16,7 +16,7 @@ from random import Random
 import anyio
 from aiohttp import web
 
-from syncd.lab import situations, supervision, ways
+from syncd.lab import drawn, drawn_switches, situations, supervision, ways
 from syncd.lab.fault_mix import FaultMix, FaultyDisk, FaultyNet
 from syncd.lab.inline_driver import InlineDriver
 from syncd.lab.judgement import Judgement
@@ -94,6 +94,7 @@ class Day:
         self._xero = WatchedXero(clock=self._clock, seed=seed)
         # Whatever order Xero shows lines in, an edit reaches its own.
         self._xero.switches.turn({"reverses_new_lines": self._dice("lines").random() < _REVERSED})
+        self._xero.switches.turn(drawn_switches.of_xero(self._dice("drawn switches")))
         self._pipeline = PipelineWorld(clock=self._clock, seed=seed)
         self._postman = Postman(self._xero, self._pipeline, self._dice("webhooks"))
         self._is_over = False
@@ -179,6 +180,7 @@ class Day:
         self._xero.faults.set(self._mix.xero)
         self._pipeline.faults.set(self._mix.pipeline)
         self._postman.misbehave()
+        drawn.misbehave(self._xero, self._mix)
         self._net.is_calm = self._disk.is_calm = False
         reaper.begin()
         began_s = self._loop.time()
@@ -188,11 +190,16 @@ class Day:
         async with anyio.create_task_group() as people:
             people.start_soon(self._work, "user", user.step, dice.choice(_EDITS_AN_HOUR))
             people.start_soon(self._work, "bookkeeper", bookkeeper.step, bookkeeper.an_hour)
+            for who, hand in drawn.hands(
+                self._seed, self._xero, self._pipeline, self._mix, meeting
+            ):
+                people.start_soon(self._work, who, hand.step, hand.an_hour)
             if self._dice("drain").random() < self._mix.drains:
                 group.start_soon(self._drain_under_load, daemon)
         self._xero.faults.clear()
         self._pipeline.faults.set([])
         self._postman.behave()
+        drawn.behave(self._xero, self._pipeline)
         self._net.is_calm = self._disk.is_calm = True
         reaper.rest()
         self.tally.lived_s = self._loop.time() - began_s

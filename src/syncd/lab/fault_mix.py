@@ -46,6 +46,11 @@ class FaultMix:
     aimed_at_xero: float
     aimed_at_store: float
     longest_death_s: float
+    read_lag_s: float = 0.0
+    outage: str = ""
+    """Which side is away for a while, now and then: `xero`, `pipeline` or `both`."""
+    riddles: float = 0.0
+    """The share of Xero's events that come with one nobody can read."""
 
     @property
     def kinds(self) -> tuple[str, ...]:

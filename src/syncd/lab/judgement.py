@@ -13,6 +13,7 @@ from syncd.lab import (
     at_rest,
     checkers,
     contacts_agree,
+    kinds_seen,
     money_told,
     said_to_people,
     situations,
@@ -56,7 +57,7 @@ class Judgement:
         """Stand at the door; the store must have been made."""
         self._postman = postman
         self._reader = StoreReader(store)
-        conduct = self._conduct = ConductJudge(xero, self._reader)
+        conduct = self._conduct = ConductJudge(xero, self._reader, lambda: daemon.starts)
         xero.door.arriving.append(conduct.arriving)
         xero.door.done.append(conduct.done)
         daemon.departing = conduct.departing
@@ -105,6 +106,7 @@ class Judgement:
             postman.sometimes,
             situations.reached(xero, scene, reader.intents()),
             situations.came_back(xero, scene),
+            kinds_seen.counted(reader),
         ):
             self.sometimes.update(counted)
 

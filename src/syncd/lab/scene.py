@@ -17,8 +17,6 @@ from syncd.lab.store_reader import FindingRow, JobRow
 from syncd.sandbox.xero.model import APP
 
 Json = Mapping[str, Any]
-TOUCHLESS = "touchless_edit"
-"""A change that leaves UpdatedDateUTC as it was; only the full sweep finds it."""
 DEAD = ("VOIDED", "DELETED")
 
 
@@ -64,10 +62,11 @@ class Scene:
     def customer_of(self, contact_id: str) -> set[str]:
         """The customers whose contact this is, merged ones followed to where they went."""
         contacts = self.contacts
+        survivor = _followed(contacts, contacts[contact_id])
         return {
             contact["ContactNumber"]
             for contact in contacts.values()
-            if contact["ContactNumber"] and _followed(contacts, contact) == contact_id
+            if contact["ContactNumber"] and _followed(contacts, contact) == survivor
         }
 
     @property
@@ -82,7 +81,7 @@ class Scene:
             return True
         if self.heard is not None:
             return made[-1]["at_ms"] in self.heard.get(document["InvoiceID"], ())
-        return self.sees_touchless or made[-1]["what"] != TOUCHLESS
+        return self.sees_touchless or document["UpdatedMs"] >= made[-1]["at_ms"]
 
 
 def _followed(contacts: Mapping[str, Json], contact: Json) -> str:

@@ -23,7 +23,7 @@ from unittest.mock import patch
 
 import anyio
 
-from syncd.lab import fault_mix
+from syncd.lab import drawn_faults, fault_mix
 from syncd.lab.day import Day
 from syncd.lab.judgement import Judgement
 from syncd.lab.library_clocks import deterministic_aiohttp
@@ -115,6 +115,7 @@ def _in_silence() -> Iterator[None]:
 def _lived(seed: int, hours: float, without: Without | None, folder: Path) -> Outcome:
     dice = Random(f"world {seed}")  # noqa: S311 - a pretend world's dice
     mix = fault_mix.draw(Random(f"mix {seed}"))  # noqa: S311 - a pretend world's dice
+    mix = drawn_faults.added(mix, Random(f"{seed}/drawn faults"))  # noqa: S311 - the same
     net = fault_mix.FaultyNet(Random(f"net {seed}"), mix)  # noqa: S311 - a pretend world's dice
     loop = VirtualLoop(seed=seed, shuffle=dice.random() < _SHUFFLED, policy=net)
     # aiohttp's server loses its wits over connections that break off: nobody's business here.

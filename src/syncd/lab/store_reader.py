@@ -70,6 +70,13 @@ SELECT idempotency_key FROM calls WHERE closed_at IS NULL ORDER BY id
 _FINDINGS = """
 SELECT kind, key, text FROM findings WHERE closed_at IS NULL ORDER BY kind, key
 """
+_KINDS = """
+SELECT kind || ': ' || public_state, count(*) FROM public_jobs GROUP BY 1
+UNION ALL SELECT 'held for ' || reason, count(*) FROM jobs
+    WHERE state IN ('held', 'failed') AND reason IS NOT NULL GROUP BY 1
+UNION ALL SELECT 'finding: ' || kind, count(*) FROM findings GROUP BY 1
+UNION ALL SELECT 'event: ' || verdict, count(*) FROM inbox WHERE verdict IS NOT NULL GROUP BY 1
+"""
 _TEXTS = """
 SELECT 'the note of ' || kind || ' ' || key, note FROM jobs WHERE note IS NOT NULL
 UNION ALL SELECT 'entry ' || seq || ' of the journal', description FROM journal_words
@@ -198,6 +205,10 @@ class StoreReader:
             FindingRow(kind=str(kind), key=str(key), text=str(text))
             for kind, key, text in self._ask(_FINDINGS)
         ]
+
+    def kinds(self) -> dict[str, int]:
+        """How many there are of each kind of job's end, finding and verdict on an event."""
+        return {str(kind): _whole(count) for kind, count in self._ask(_KINDS)}
 
     def trail(self) -> dict[str, int]:
         """By invoice, how many entries the journal has of the daemon's own doing."""

@@ -16,9 +16,12 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from syncd.lab import mutants
+from syncd.lab.kinds_seen import KINDS
 from syncd.lab.simulation import Outcome, simulate
 from syncd.lab.situations import SOMETIMES
 from syncd.lab.ways import Without
+
+_LISTED = (*SOMETIMES, *KINDS)
 
 
 @dataclass(slots=True)
@@ -31,7 +34,7 @@ class Summary:
     steps: int = 0
     kills: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
-    sometimes: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(SOMETIMES, 0)))
+    sometimes: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(_LISTED, 0)))
     settled_s: list[float] = field(default_factory=list)
     failed: list[Outcome] = field(default_factory=list)
 

@@ -59,7 +59,7 @@ class Door:
 
 
 Announced = tuple[str, int]
-"""The resource of an event, and when it changed, in milliseconds."""
+"""The resource of an event, empty where nobody can read it, and when it changed, in ms."""
 Answered = Callable[[Delivery, list[Announced], int | None], None]
 """Told of a delivery, its events unless it is a copy, and the answer's status."""
 
@@ -75,9 +75,13 @@ class WatchedWebhooks(Webhooks):
         if self._current is not None and self._current[0].number == delivery.number:
             batch = self._current[1]
         if self.on_answer is not None:
-            told = [(each.event["resourceId"], round(each.happened_at * 1000)) for each in batch]
+            told = [(_named(each), round(each.happened_at * 1000)) for each in batch]
             self.on_answer(delivery, told, status)
         super().answered(delivery, status, now)
+
+
+def _named(waiting: Waiting) -> str:
+    return waiting.event["resourceId"] if waiting.is_readable else ""
 
 
 class WatchedXero(XeroWorld):

@@ -1,0 +1,50 @@
+"""What Xero is like on a simulated day, where the documents leave it open: drawn once per seed.
+
+Set before the first document, for some of it decides what a number is. A client must be right under
+every setting; what Xero makes of content beyond its normal forms is never `synced` in silence.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+_AS_WRITTEN = 0.4
+"""The share of seeds whose Xero is as its defaults say."""
+_OTHERWISE = 0.25
+"""How often each thing is otherwise in the rest."""
+OTHERWISE: dict[str, Any] = {
+    "unit_places": 2,
+    "drops_tracking": True,
+    "drops_emoji": True,
+    "trims_texts": False,
+    "ties": "even",
+    "new_lines_first": False,
+    "save_good_on_400": True,
+    "numbers_ignore_case": False,
+    "since_is_inclusive": False,
+    "nothing_is_304": True,
+    "dead_numbers_stay_taken": False,
+    "grace_keeps_all_pairs": False,
+    "allocation_bumps_invoice": False,
+    "merge_moves_invoices": False,
+    "deleted_payments_in_lists": False,
+    "key_in_flight": "runs",
+    "unknown_invoice_is_404": True,
+    "unknown_line_is_error": False,
+    "void_keeps_lines": False,
+    "archived_contacts_hold_number": True,
+    "own_writes_raise_events": False,
+    "payment_raises_invoice_event": False,
+    "credit_events": False,
+    "resource_url_has_id": False,
+    "access_token_s": 900,
+}
+"""Each switch that is drawn, and the setting that is not its default."""
+
+
+def of_xero(rng: Random) -> dict[str, Any]:
+    """One seed's Xero."""
+    if rng.random() < _AS_WRITTEN:
+        return {}
+    return {name: value for name, value in OTHERWISE.items() if rng.random() < _OTHERWISE}

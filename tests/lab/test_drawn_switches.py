@@ -1,0 +1,25 @@
+# ruff: noqa: S311 - dice of pretend worlds
+"""What Xero is like differs from seed to seed, and every setting is one it knows."""
+
+from __future__ import annotations
+
+from random import Random
+
+from syncd.lab import drawn_switches
+from syncd.sandbox.xero.switches import Switches
+
+
+def test_every_setting_is_known_and_not_the_default() -> None:
+    defaults = Switches().as_json()
+    Switches().turn(drawn_switches.OTHERWISE)
+
+    assert [
+        name for name, value in drawn_switches.OTHERWISE.items() if defaults[name] == value
+    ] == []
+
+
+def test_every_switch_is_turned_in_some_seed_and_none_in_others() -> None:
+    drawn = [drawn_switches.of_xero(Random(seed)) for seed in range(100)]
+
+    assert {name for each in drawn for name in each} == {*drawn_switches.OTHERWISE}
+    assert {} in drawn
