@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from syncd.engine import intake
+from syncd.engine.control_totals import Reporting
 from syncd.store import tenants
 from tests.engine import reporting
+from tests.engine.operating import Column
 from tests.engine.rounds import Rounds, play
 from tests.xero import worlds
 
@@ -96,5 +98,20 @@ def test_a_document_settled_while_its_page_was_read_is_read_again() -> None:
 
         assert report["exceptions"] == []
         assert reporting.objections(rounds, report) == []
+
+    play(story)
+
+
+def test_contact_of_nobodys_is_called_by_its_name_in_xero() -> None:
+    async def story(rounds: Rounds) -> None:
+        contact = rounds.xero.do(do="create_contact", set={"Name": "Walk-in"})["ContactID"]
+        fields = {"InvoiceNumber": "X-1", "Contact": {"ContactID": contact}}
+        rounds.xero.do(do="create_invoice", set=fields)
+        await rounds.turn()
+
+        report = await Reporting(rounds.hall, gates=Column()).report(rounds.tenant)
+
+        labels = [one.label for one in report.totals.groups if one.key == contact]
+        assert labels == [f"Walk-in ({contact})"]
 
     play(story)

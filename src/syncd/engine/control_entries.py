@@ -34,6 +34,8 @@ class Entries:
     is_paused: bool
     people: People
     tally: Tally = field(default_factory=Tally)
+    nobodys: dict[str, str] = field(default_factory=dict)
+    """Contacts that are no customer's, by id: their names."""
 
     def add(self, row: InvoiceRow, live: LiveInvoice | None, *, hidden: str = "") -> None:
         """One invoice of Pipeline's, with its living document; `hidden`: why that is unread."""
@@ -51,7 +53,7 @@ class Entries:
         billed = None if invoice is None else invoice.customer_id
         theirs = None
         if live is not None:
-            theirs = contributions.of_xero(live, self.people.customer(live.contact_id, billed))
+            theirs = contributions.of_xero(live, self._customer(live, billed))
         if invoice is None:
             return Pair(paper=paper, live=live, theirs=theirs)
         contact = self.people.contact_of.get(invoice.customer_id)
@@ -91,16 +93,23 @@ class Entries:
     def add_stranger(self, live: LiveInvoice, owner: InvoiceRow | None, *, is_marked: bool) -> None:
         """A document that is alive and no invoice's own."""
         judged = _of_stranger(live, owner, self.policy, is_marked=is_marked)
-        theirs = contributions.of_xero(live, self.people.customer(live.contact_id, None))
+        theirs = contributions.of_xero(live, self._customer(live, None))
         self.tally.add(None, theirs, judged, live=live)
 
     def add_unread(self, one: Unread) -> None:
         """A document that nobody can read and that is no known invoice's own."""
         self.tally.add_unread(one.id, one.label, unread_rows.in_words(one.problem))
 
+    def _customer(self, live: LiveInvoice, billed: str | None) -> str:
+        found = self.people.customer(live.contact_id, billed)
+        if found == live.contact_id and live.contact_name:
+            self.nobodys[found] = f"{live.contact_name} ({found})"
+        return found
+
     def labels(self) -> dict[tuple[Dimension, str], str]:
         """What people call the keys of groups."""
-        found = {(Dimension.CUSTOMER, key): name for key, name in self.people.names.items()}
+        names = {**self.nobodys, **self.people.names}
+        found = {(Dimension.CUSTOMER, key): name for key, name in names.items()}
         for code, account in self.organisation.accounts.items():
             found[Dimension.ACCOUNT, code] = f"{code} {account.name}"
         for name, one in self.organisation.tax_rates.items():

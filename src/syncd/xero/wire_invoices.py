@@ -55,6 +55,7 @@ class ContactOfInvoiceWire(Wire):
     """The contact as an invoice names it."""
 
     contact_id: str | None = None
+    name: str | None = None
     validation_errors: Objections = None
 
 
@@ -140,6 +141,7 @@ def to_live(found: InvoiceWire, *, is_whole: bool) -> LiveInvoice:
         number=found.invoice_number or "",
         status=wire.one_of(XeroStatus, found.status, "Status"),
         contact_id=XeroContactId(contact_id or ""),
+        contact_name=(found.contact and found.contact.name) or "",
         invoice_on=invoice_on,
         due_on=wire.read_day(found.due_date_string, found.due_date, "DueDate"),
         line_amount_types=wire.one_of(

@@ -125,6 +125,8 @@ class LiveInvoice(Value, frozen=True, kw_only=True):
     amount_credited: Decimal
     updated_at: datetime
     currency_code: str
+    contact_name: str = ""
+    """For people; what is compared is the id."""
     reference: str = ""
     due_on: date | None = None
     url: str = ""
