@@ -109,6 +109,7 @@ async def _decide(record: Record, known: Sequence[Known]) -> list[Chosen]:
             decision.decide(one, sight, fresh) for one, sight in zip(ready, sights, strict=True)
         ]
     decisions = await number_holders.named(hall, tenant, decisions)
+    await moved_contacts.waited_for(record, decisions)
     admitted = await brake.held_back(record, sights, decisions)
     for decided in admitted:
         if isinstance(decided, Settled):

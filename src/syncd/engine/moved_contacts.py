@@ -2,7 +2,8 @@
 
 Called by `delivery` between look and decision. Where a document has come to a contact nobody here
 knows, the customer's own contact is read: merged into that one, it is no edit of the invoice. The
-customer's key is enqueued, whose round follows the merge for good.
+customer's key is enqueued, whose round follows the merge for good. So is that of a customer at rest
+whose contact was archived, once an invoice waits for it.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from dataclasses import replace
 
 from syncd.domain.ids import XeroContactId
 from syncd.domain.model.contact import LiveContact
-from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.job import JobKind, JobRequest, JobState, Reason
+from syncd.domain.rules.outcome import Held
 from syncd.engine import contact_links, contact_reads
+from syncd.engine.decision import Decision, Settled
 from syncd.engine.knowledge import Known, Sight
 from syncd.engine.record import Record
 from syncd.ports.rows import Rows
@@ -44,6 +47,33 @@ async def followed(
         )
         record.extra.append(jobs.enqueue([wish], hall.now()))
     return tuple(found.get(one.job.key, one) for one in known)
+
+
+async def waited_for(record: Record, decisions: Sequence[Decision]) -> None:
+    """Customers at rest are looked at once an invoice waits for their contact. Raises StoreError.
+
+    An archived contact is nobody's wait while no invoice wants it; from then on it is read whenever
+    the customer's round comes: by its clock, and when a person asks for it.
+    """
+    hall, tenant = record.hall, record.tenant
+    customers = {
+        one.known.desired.parent
+        for one in decisions
+        if isinstance(one, Settled)
+        and isinstance(one.outcome, Held)
+        and one.outcome.reason is Reason.CONTACT_ARCHIVED
+        and one.known.desired is not None
+        and one.known.desired.parent is not None
+    }
+    if not customers:
+        return
+    rows = await hall.store.fetch(jobs.get(tenant, JobKind.PUSH_CUSTOMER, sorted(customers)))
+    wishes = [
+        JobRequest(tenant=tenant, kind=row.kind, key=row.key, ready_at=hall.now())
+        for row in rows
+        if row.state is JobState.DONE
+    ]
+    record.extra.append(jobs.enqueue(wishes, hall.now()))
 
 
 def _shows_a_stranger(one: Known, sight: Sight) -> bool:

@@ -19,6 +19,7 @@ import msgspec
 from syncd.domain.errors import Garbled, Refused
 from syncd.domain.facts import RoundDeferred, SweepFinished, TaskSucceeded
 from syncd.domain.ids import TenantId
+from syncd.domain.model.job import JobKind
 from syncd.domain.rules import pace, sweep
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.pace import NEVER, Task
@@ -44,6 +45,7 @@ SHUT_REST_S = 60.0
 """A tenant whose gate is closed is reviewed all the same, but not swept."""
 _BEFORE_THE_FIRST = timedelta(days=1)
 """Our clock begins the first sweep; no clock is off by that much."""
+_JOBS = {ChangeKind.INVOICE: JobKind.PUSH_INVOICE, ChangeKind.CUSTOMER: JobKind.PUSH_CUSTOMER}
 _TRAIL = msgspec.json.Decoder(Trail)
 _Page = Callable[[Trail, Place], Awaitable[tuple[Trail, Sighted]]]
 
@@ -239,7 +241,7 @@ async def _follow(turn: Turn, kind: ChangeKind, newest: _Newest, page: _Page) ->
     """Some pages along a trail; at rest, its newest row alone."""
     trail = await _trail(turn, kind)
     if trail is None:
-        # Nothing of ours stands in Xero, so nothing of ours can have changed there.
+        # Nothing of ours stands in Xero, or is in the way there, so nothing can have changed.
         await turn.hall.store.run(turn.end(None))
         return Swept(sighted=Sighted(), is_complete=True)
     if turn.is_new or trail.place is None:
@@ -262,13 +264,15 @@ async def _follow(turn: Turn, kind: ChangeKind, newest: _Newest, page: _Page) ->
 async def _trail(turn: Turn, kind: ChangeKind) -> Trail | None:
     """Where the sweep stands; it begins with the first that was ever agreed on, or is waited for.
 
-    Nobody's contact may be what a customer waits for, from when it was first looked for.
+    Nobody's contact may be what a customer waits for, and a stranger's document have an invoice's
+    number, before anything of ours stands in Xero.
     """
     if turn.memory is not None:
         return _TRAIL.decode(turn.memory)
     (first_at,) = await turn.hall.store.fetch(sweeps.first_agreed(turn.tenant, kind))
-    if first_at is None and kind is ChangeKind.CUSTOMER:
-        (first_at,) = await turn.hall.store.fetch(sweeps.first_looked_for(turn.tenant))
+    if first_at is None:
+        looked_for = sweeps.first_looked_for(turn.tenant, _JOBS[kind])
+        (first_at,) = await turn.hall.store.fetch(looked_for)
     return None if first_at is None else Trail(reached_at=first_at - _BEFORE_THE_FIRST)
 
 

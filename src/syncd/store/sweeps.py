@@ -14,6 +14,7 @@ from decimal import Decimal
 import msgspec
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.job import JobKind
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
 from syncd.domain.rules import glance
@@ -100,10 +101,10 @@ def first_agreed(tenant: TenantId, kind: ChangeKind) -> Statement[datetime | Non
     return ask(query, tenant, kind, decode=lambda row: rows.from_ms_or_none(row[0]))
 
 
-def first_looked_for(tenant: TenantId) -> Statement[datetime | None]:
-    """Since when the first of the customers that wait has been looked for in Xero; one row."""
+def first_looked_for(tenant: TenantId, kind: JobKind) -> Statement[datetime | None]:
+    """Since when the first of those has been wanted that wait for a stranger's row; one row."""
     query = _QUERIES["first_looked_for"]
-    return ask(query, tenant, decode=lambda row: rows.from_ms_or_none(row[0]))
+    return ask(query, tenant, kind, decode=lambda row: rows.from_ms_or_none(row[0]))
 
 
 def glances(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Glance]:

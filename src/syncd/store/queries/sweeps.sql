@@ -34,8 +34,8 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2;
 
 -- name: first_looked_for
 SELECT min(first_wanted_at) FROM jobs
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'held'
-    AND kind = 'push_customer';
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'held' AND kind = ?2
+    AND (kind = 'push_customer' OR reason = 'number_taken');
 
 -- name: glances
 SELECT xero_id, updated_at, face, money FROM glances
