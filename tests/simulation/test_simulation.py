@@ -45,7 +45,7 @@ def test_another_seed_is_another_day() -> None:
 
 
 def test_day_says_what_it_was() -> None:
-    outcome = simulate(4, hours=HOURS)
+    outcome = simulate(6, hours=HOURS)
 
     assert outcome.edits > 0
     assert outcome.kills.total() > 0

@@ -89,8 +89,7 @@ class Loop:
         """Rounds until stopped."""
         task_status.started()
         while not self._is_stopping:
-            self._woken = anyio.Event()
-            self._roused = anyio.Event()
+            self._listen()
             began_s = anyio.current_time()
             self._deaf_s = 0.0
             rest_s = await self._round()
@@ -102,6 +101,13 @@ class Loop:
             self.is_resting = True
             await self._rest(max(min(rest_s, self._every_s), deaf_s), deaf_s=deaf_s)
             self.is_resting = False
+
+    def _listen(self) -> None:
+        """Forget earlier wakes; an event nobody has set is as good as new."""
+        if self._woken.is_set():
+            self._woken = anyio.Event()
+        if self._roused.is_set():
+            self._roused = anyio.Event()
 
     async def _rest(self, rest_s: float, *, deaf_s: float) -> None:
         """Until woken or due. A wake while deaf is kept for afterwards, not lost."""

@@ -61,7 +61,12 @@ async def probe_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | 
     """Look at what is due. Answers when the next look is due, None when nothing is uncertain."""
     if not is_open(tenant):
         return None
+    (due,) = await hall.store.fetch(jobs.next_due(tenant))
+    if due.uncertain_at is None:
+        return None
     now = hall.now()
+    if due.uncertain_at > now:  # a look costs no turn among the writers
+        return max(LEAST_REST_S, (due.uncertain_at - now).total_seconds())
     claimed = await hall.store.run(
         jobs.claim_uncertain(
             tenant,
@@ -72,10 +77,7 @@ async def probe_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | 
         )
     )
     if not claimed:
-        (due,) = await hall.store.fetch(jobs.next_due(tenant))
-        if due.uncertain_at is None:
-            return None
-        return max(LEAST_REST_S, (due.uncertain_at - hall.now()).total_seconds())
+        return LEAST_REST_S
     invoices = [job for job in claimed if job.kind is JobKind.PUSH_INVOICE]
     customers = [job for job in claimed if job.kind is JobKind.PUSH_CUSTOMER]
     if customers:

@@ -46,9 +46,13 @@ _PAYMENT = msgspec.json.Decoder(PaymentResult)
 async def write_once(hall: Hall, tenant: TenantId) -> float | None:
     """Send one batch. Answers after how many seconds the next is due, None when nothing waits."""
     now = hall.now()
-    due = await hall.store.fetch(results.due(tenant, now, limit=BATCH_SIZE))
+    read = Transaction()
+    found = read.add(results.due(tenant, now, limit=BATCH_SIZE))
+    next_at = read.add(results.next_due_at(tenant))
+    await hall.store.read(read)
+    due = found.rows
     if not due:
-        return await _rest_s(hall, tenant)
+        return None if next_at.one is None else _rest_s(next_at.one, now)
     await hall.store.run(results.stamp(tenant, due, now))
     contents = await _contents(hall, tenant, due)
     revised = [
@@ -202,6 +206,5 @@ async def _defer(hall: Hall, tenant: TenantId, due: Sequence[Result], error: Rem
     )
 
 
-async def _rest_s(hall: Hall, tenant: TenantId) -> float | None:
-    (at,) = await hall.store.fetch(results.next_due_at(tenant))
-    return None if at is None else max(0.05, (at - hall.now()).total_seconds())
+def _rest_s(due_at: datetime, now: datetime) -> float:
+    return max(0.05, (due_at - now).total_seconds())

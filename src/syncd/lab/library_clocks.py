@@ -13,6 +13,8 @@ reading their source; the lab is the only place that patches a library, and only
                                            past the loop, started eagerly
     aiohttp.compression_utils              gzip of > 4 KiB in a thread    at once, on the loop
     anyio._backends._asyncio.CancelScope   kept in sets, by address       numbered
+    anyio's get_async_backend              which library runs, asked      asyncio, answered
+                                           40,000 times a day             without looking
 
 Not covered, because nothing here uses them: websocket masks, multipart boundaries, digest
 authentication, file bodies, and the access log's timestamps (run with `access_log=None`).
@@ -37,6 +39,10 @@ import aiohttp.cookiejar
 import aiohttp.helpers
 import aiohttp.web_protocol
 import anyio._backends._asyncio as anyio_backend
+import anyio._core._eventloop as anyio_eventloop
+import anyio._core._synchronization as anyio_synchronization
+import anyio._core._tasks as anyio_tasks
+import anyio.lowlevel
 
 from syncd.lab.numbered_tasks import NumberedTask
 from syncd.lab.virtual_time import VirtualTime
@@ -45,12 +51,20 @@ EPOCH_S = 1_798_761_600.0
 """The pretend world begins on 1 January 2027, 00:00 UTC, where loop time would be zero."""
 
 
+_ASKING = (anyio_eventloop, anyio_synchronization, anyio_tasks, anyio.lowlevel)
+_really_backend = anyio_eventloop.get_async_backend
+
+
+def _backend(name: str | None = None) -> Any:
+    if name is None and asyncio._get_running_loop() is not None:  # noqa: SLF001 - raises nothing
+        return anyio_backend.AsyncIOBackend
+    return _really_backend(name)
+
+
 def loop_time_s() -> float:
     """Seconds on the running loop; zero outside of any, where nothing may depend on them."""
-    try:
-        return asyncio.get_running_loop().time()
-    except RuntimeError:
-        return 0.0
+    loop = asyncio._get_running_loop()  # noqa: SLF001 - raises nothing
+    return 0.0 if loop is None else loop.time()
 
 
 def wall_time_s() -> float:
@@ -83,6 +97,7 @@ def deterministic_aiohttp(
             (aiohttp.client_reqrep, "asyncio", numbering),
             (aiohttp.connector, "asyncio", numbering),
             (aiohttp.web_protocol, "asyncio", numbering),
+            *((room, "get_async_backend", _backend) for room in _ASKING),
             *_numbered_classes(),
         ):
             stack.enter_context(patch.object(place, name, stand_in))

@@ -18,6 +18,7 @@ from syncd.lab.virtual_loop import VirtualLoop
 
 WITHIN_CALLBACKS = 60
 _HOUR_S = 3600.0
+_MOSTLY_SHORT = 5
 
 
 class Reaper:
@@ -86,7 +87,8 @@ class Reaper:
         self._stand_up_later()
 
     def _stand_up_later(self) -> None:
-        delay_s = self._rng.random() ** 2 * self._mix.longest_death_s
+        # A service manager starts it again within seconds; a machine takes longer, now and then.
+        delay_s = self._rng.random() ** _MOSTLY_SHORT * self._mix.longest_death_s
         self._loop.call_later(delay_s, self._stand_up)
 
     def _stand_up(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import random
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -41,16 +42,20 @@ class SimulatedClock:
         self._drift = drift
         self._began_s = wall_time_s()
         self._stepped_s = 0.0
+        self._told: tuple[float, datetime] = (math.nan, _EPOCH)
 
     def now(self) -> datetime:
-        """The instant this machine believes it is."""
+        """The instant this machine believes it is; asked many times before time goes on."""
         wall_s = wall_time_s()
-        error_s = (wall_s - self._began_s) * self._drift + self._stepped_s
-        return _EPOCH + timedelta(seconds=wall_s + error_s)
+        if wall_s != self._told[0]:
+            error_s = (wall_s - self._began_s) * self._drift + self._stepped_s
+            self._told = wall_s, _EPOCH + timedelta(seconds=wall_s + error_s)
+        return self._told[1]
 
     def step(self, seconds: float) -> None:
         """Somebody set the clock, forward or (negative) back."""
         self._stepped_s += seconds
+        self._told = (math.nan, _EPOCH)
 
 
 class SeededEntropy:

@@ -13,13 +13,11 @@ import gc
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
-from unittest.mock import patch
 
 import anyio
 
@@ -27,20 +25,17 @@ from syncd.lab import drawn_faults, fault_mix
 from syncd.lab.day import Day
 from syncd.lab.judgement import Judgement
 from syncd.lab.library_clocks import deterministic_aiohttp
+from syncd.lab.once import constants_once
 from syncd.lab.processes import forget_the_dead
 from syncd.lab.virtual_loop import VirtualLoop
 from syncd.lab.virtual_time import SimulationError
 from syncd.lab.ways import Without
-from syncd.web import openapi
-from syncd.web.endpoint import Endpoint
 
 HOURS = 1.0
 """The length of a day's storm when nobody says otherwise, in simulated hours."""
 _SHUFFLED = 0.25
 _HOUR_S = 3600.0
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made inside
-_describe = openapi.document
-_DESCRIBED: dict[tuple[tuple[str, ...], str], dict[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +65,7 @@ def simulate(seed: int, *, hours: float = HOURS, without: Without | None = None)
             tempfile.TemporaryDirectory(prefix="syncd-sim-", dir=_folder()) as folder,
             deterministic_aiohttp(seed=seed),
             _in_silence(),
-            patch.object(openapi, "document", _described_once),
+            constants_once(),
         ):
             return _lived(seed, hours, without, Path(folder))
     finally:
@@ -83,14 +78,6 @@ def simulate(seed: int, *, hours: float = HOURS, without: Without | None = None)
 def _folder() -> str | None:
     """Where nothing is written to a disk, if the machine has such a place."""
     return str(_MEMORY) if _MEMORY.is_dir() else None
-
-
-def _described_once(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
-    """The API's description, which costs as much as a hundred callbacks, for all incarnations."""
-    names = tuple(endpoint.name for endpoint in endpoints)
-    if (names, version) not in _DESCRIBED:
-        _DESCRIBED[names, version] = _describe(endpoints, version=version)
-    return _DESCRIBED[names, version]
 
 
 def _leaves(errors: BaseExceptionGroup[SimulationError]) -> Iterator[BaseException]:

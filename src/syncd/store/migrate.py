@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.resources import files
 
 from syncd.domain.errors import SchemaMismatch
@@ -51,6 +52,7 @@ class Applied:
     applied_at: datetime
 
 
+@cache
 def known() -> tuple[Migration, ...]:
     """The migrations this program brings, in their order."""
     folder = files("syncd.store.migrations")
