@@ -11,7 +11,10 @@ from syncd.domain.rules import outcome
 from syncd.domain.rules.outcome import Consequence, Meaning
 
 NUMBER = ("Invoice # must be unique.",)
-STATUS = ("Invoice not of valid status for modification",)
+STATUS = (
+    "Invoice not of valid status for modification",
+    "The LineItemID 00000000-0000-0000-0000-000000000001 does not belong to this document",
+)
 LOCKED = (
     "The document date cannot be before the period lock date, currently set at 30-Nov-2018",
     "The document date cannot be before the end of year lock date, currently set at 31-Mar-2026",
@@ -94,9 +97,25 @@ CONTENT = (
         "No data has been processed for this endpoint. This endpoint is expecting Invoice "
         "data to be specifed in the request body."
     ),
+    "Payment amount exceeds the amount outstanding on this document",
     "JSON request body could not be read, unexpected character",
     "Error converting value \"NO_TAX\" to type 'Xero.API.Library..LineAmountType'. Path 'x'",
 )
+OTHER = (
+    "A validation exception occurred",
+    (
+        "An error occurred in Xero. Check the API Status page http://status.developer.xero.com for "
+        "current service status."
+    ),
+    "Idempotency Key: k-1 is used with a different request.",
+    "Only Status accepted for updates.",
+    "Payments can only be made against Authorised documents",
+    "Account type is invalid for making a payment to/from",
+    "The Api Method called is not implemented",
+    "The payment date is prior to the invoice date.",
+    "You are not permitted to access this resource without the reporting role or higher privileges",
+)
+"""What names nothing of a document, or belongs to what we never send."""
 CATALOGUE: dict[Meaning, tuple[str, ...]] = {
     Meaning.NUMBER_NOT_UNIQUE: NUMBER,
     Meaning.NOT_MODIFIABLE_STATUS: STATUS,
@@ -119,7 +138,7 @@ CATALOGUE: dict[Meaning, tuple[str, ...]] = {
         "Organisation is offline",
     ),
     Meaning.CONTENT: CONTENT,
-    Meaning.OTHER: ("A validation exception occurred",),
+    Meaning.OTHER: OTHER,
 }
 """Xero's words as the facts page has them (§3.2 to §3.10, §4), by what they mean."""
 RECORDED = [(text, meaning) for meaning, texts in CATALOGUE.items() for text in texts]

@@ -104,6 +104,7 @@ class Meaning(StrEnum):
     LOCKED_PERIOD = "locked_period"
     HAS_MONEY = "has_money"
     NOT_MODIFIABLE_STATUS = "not_modifiable_status"
+    """It is not as it was read: another status, or without a line that was written."""
     CONTACT_ARCHIVED = "contact_archived"
     CONTACT_NAME_TAKEN = "contact_name_taken"
     CONTACT_NUMBER_TAKEN = "contact_number_taken"
@@ -182,7 +183,10 @@ _CATALOGUE: tuple[tuple[Meaning, re.Pattern[str]], ...] = (
     ),
     (
         Meaning.NOT_MODIFIABLE_STATUS,
-        re.compile(r"not of (a )?valid status for modification|status .* cannot be applied"),
+        re.compile(
+            r"not of (a )?valid status for modification|status .* cannot be applied|"
+            r"lineitemid .*(does not belong|not found|could not be found)"
+        ),
     ),
     (
         Meaning.CONTACT_NOT_FOUND,
