@@ -92,11 +92,11 @@ def test_create_committed_long_after_its_timeout_stands_once(way: Journey) -> No
 
 
 def test_culprit_of_a_batch_waits_alone_with_the_words_of_xero(way: Journey) -> None:
-    """A tracking option is the one thing Xero checks that nothing of ours can know."""
+    """Whether a tracking option's case counts is Xero's to know, and no look of ours."""
     customer = way.customer("Batch Of Fifty")
     way.rest()
     before = way.calls()["PUT Invoices"]
-    lost = {"name": "Region", "option": "Nowhere"}
+    lost = {"name": "Region", "option": "NORTH"}
     line = {"description": "Lost", **LINE, "tracking": [lost]}
     with way.closed_feed():
         sound = [way.invoice(customer) for _ in range(25)]
@@ -107,7 +107,7 @@ def test_culprit_of_a_batch_waits_alone_with_the_words_of_xero(way: Journey) -> 
     told = way.wait_told(culprit, state="waiting", reasonCode="refused")
 
     way.rest()
-    assert "The tracking option 'Nowhere' of 'Region' does not exist" in told["reason"]
+    assert "The tracking option 'NORTH' of 'Region' does not exist" in told["reason"]
     assert {way.told(each)["state"] for each in sound} == {"synced"}
     # No search for the culprit by halves; a held job's recheck may take a place in the round.
     assert way.calls()["PUT Invoices"] - before <= 2
