@@ -96,6 +96,7 @@ class Day:
         self._xero.switches.turn({"reverses_new_lines": self._dice("lines").random() < _REVERSED})
         self._xero.switches.turn(drawn_switches.of_xero(self._dice("drawn switches")))
         self._pipeline = PipelineWorld(clock=self._clock, seed=seed)
+        self._pipeline.set_switches(drawn_switches.of_pipeline(self._dice("drawn pages")))
         self._postman = Postman(self._xero, self._pipeline, self._dice("webhooks"))
         self._is_over = False
         self.tally = Tally()

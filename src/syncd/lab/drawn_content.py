@@ -23,7 +23,7 @@ _NOTHING = Deed("", "")
 _PLAIN_DAYS = 0.5
 _ONE_KIND_DAYS = 0.2
 _MOST_KINDS = 5
-_PACES = (30.0, 80.0)
+_PACES = (30.0, 30.0, 80.0, 80.0, 400.0)
 _NEW = 0.6
 """How often content comes with a new invoice; else one that stands is changed to it."""
 _ODD = (

@@ -29,7 +29,6 @@ OTHERWISE: dict[str, Any] = {
     "allocation_bumps_invoice": False,
     "merge_moves_invoices": False,
     "deleted_payments_in_lists": False,
-    "key_in_flight": "runs",
     "unknown_invoice_is_404": True,
     "unknown_line_is_error": False,
     "void_keeps_lines": False,
@@ -43,8 +42,27 @@ OTHERWISE: dict[str, Any] = {
 """Each switch that is drawn, and the setting that is not its default."""
 
 
+_AGAIN = (0.0, 0.0, 0.0, 0.2)
+"""Chance of an entry of the feed to come again."""
+_MANY = 1000
+_MOST_CHANGES = 500
+_PAGES = (_MANY, _MANY, _MANY, 3, 7, 20)
+"""Rows of a page: mostly more than a day has."""
+
+
 def of_xero(rng: Random) -> dict[str, Any]:
     """One seed's Xero."""
     if rng.random() < _AS_WRITTEN:
         return {}
     return {name: value for name, value in OTHERWISE.items() if rng.random() < _OTHERWISE}
+
+
+def rows_a_page(rng: Random) -> int:
+    """How many rows the daemon's sweeps ask for at once on this day."""
+    return rng.choice(_PAGES)
+
+
+def of_pipeline(rng: Random) -> dict[str, float]:
+    """One seed's Pipeline: a page of the feed may be shorter than was asked for."""
+    most = float(min(rng.choice(_PAGES), _MOST_CHANGES))
+    return {"most_changes": most, "repeat_entries": rng.choice(_AGAIN)}

@@ -1,6 +1,6 @@
 """Judges whether an edit made in Xero was ever overwritten silently, by Xero's own history.
 
-The one window no client of Xero can close, between our read of a document and the commit of our
+The one window no client of Xero can close, between what a read of ours showed and the commit of our
 write, is measured at the door and excused; everything else is a broken promise.
 """
 
@@ -65,21 +65,21 @@ class OverwritingJudge:
                     yield from self._overwritten(document, name, edit, entry)
 
     def _overwritten(self, document: Json, name: str, edit: Json, write: Json) -> Iterator[str]:
-        read_at_s, sent_at_s = self._known(document["InvoiceID"], write["at_ms"])
+        read, sent_at_s = self._known(document["InvoiceID"], write["at_ms"])
         what = f"overwritten: {document['InvoiceNumber']} ({document['InvoiceID']}) {name}"
-        if read_at_s is None or sent_at_s is None:
+        if read is None or sent_at_s is None:
             yield f"{what}: set by {edit['who']}, written over without a read before it"
-        elif read_at_s * _MS > edit["at_ms"] + 1:
+        elif (read.at_s - read.lag_s) * _MS > edit["at_ms"] + 1:
             yield (
-                f"{what}: set by {edit['who']}, read {read_at_s - edit['at_ms'] / _MS:.3f} s "
+                f"{what}: set by {edit['who']}, shown {read.at_s - edit['at_ms'] / _MS:.3f} s "
                 f"later and written over all the same"
             )
-        elif sent_at_s - read_at_s > OLDEST_READ_S:
-            yield f"{what}: the read before the write was {sent_at_s - read_at_s:.1f} s old"
+        elif sent_at_s - read.at_s > OLDEST_READ_S:
+            yield f"{what}: the read before the write was {sent_at_s - read.at_s:.1f} s old"
         else:
             self.sometimes["an edit fell between our read and our write"] += 1
 
-    def _known(self, document: str, committed_ms: int) -> tuple[float | None, float | None]:
+    def _known(self, document: str, committed_ms: int) -> tuple[Arrival | None, float | None]:
         """When the write behind an entry was sent, and the last read of the document before."""
         write = next(
             (
@@ -94,9 +94,7 @@ class OverwritingJudge:
         if write is None:
             return None, None
         reads = [
-            each.at_s
-            for each in self.arrivals
-            if each.number < write.number and _shows(each, document)
+            each for each in self.arrivals if each.number < write.number and _shows(each, document)
         ]
         return (reads[-1] if reads else None), write.at_s
 

@@ -18,10 +18,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
 import anyio
 
-from syncd.lab import drawn_faults, fault_mix
+from syncd.lab import drawn_faults, drawn_switches, fault_mix
 from syncd.lab.day import Day
 from syncd.lab.judgement import Judgement
 from syncd.lab.library_clocks import deterministic_aiohttp
@@ -30,6 +31,7 @@ from syncd.lab.processes import forget_the_dead
 from syncd.lab.virtual_loop import VirtualLoop
 from syncd.lab.virtual_time import SimulationError
 from syncd.lab.ways import Without
+from syncd.xero import ledger_sweeps
 
 HOURS = 1.0
 """The length of a day's storm when nobody says otherwise, in simulated hours."""
@@ -59,6 +61,7 @@ class Outcome:
 def simulate(seed: int, *, hours: float = HOURS, without: Without | None = None) -> Outcome:
     """Live one day and judge it. Deterministic in `seed`, `hours` and `without`."""
     was_enabled = gc.isenabled()
+    pages = Random(f"{seed}/drawn rows a page")  # noqa: S311 - a pretend world's dice
     gc.freeze()  # what lives already need not be looked at with every collection of the loop
     try:
         with (
@@ -66,6 +69,7 @@ def simulate(seed: int, *, hours: float = HOURS, without: Without | None = None)
             deterministic_aiohttp(seed=seed),
             _in_silence(),
             constants_once(),
+            patch.object(ledger_sweeps, "ROWS_A_PAGE", drawn_switches.rows_a_page(pages)),
         ):
             return _lived(seed, hours, without, Path(folder))
     finally:

@@ -28,6 +28,8 @@ class Arrival:
     answered: Response | None = None
     lives_until_s: float = 0.0
     """Until then it may still be carried out: a late commit."""
+    lag_s: float = 0.0
+    """How long ago the books were as a read's answer shows them."""
 
     @property
     def key(self) -> str:
@@ -100,7 +102,12 @@ class WatchedXero(XeroWorld):
     def handle(self, request: Request) -> Response:
         """Answer one request; the door's listeners stand on both sides of it."""
         self.settle()
-        arrival = Arrival(number=len(self.door.seen) + 1, request=request, at_s=self.clock.now())
+        arrival = Arrival(
+            number=len(self.door.seen) + 1,
+            request=request,
+            at_s=self.clock.now(),
+            lag_s=self.switches.read_lag_s,
+        )
         self.door.seen.append(arrival)
         for listener in self.door.arriving:
             listener(arrival)
