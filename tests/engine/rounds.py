@@ -185,8 +185,8 @@ class Rounds:
         self.xero.world.faults.set([rule])
 
     def rewrite(self, find: str, put: str) -> None:
-        """From here on every page of Pipeline's feed says `put` for `find`."""
-        rule = {"do": "rewritten", "match": {"path": "/changes"}, "times": None}
+        """From here on every answer of Pipeline's says `put` for `find`."""
+        rule = {"do": "rewritten", "times": None}
         self.pipeline.faults.set([{**rule, "find": find, "put": put}])
 
     def choose(self, **choices: Any) -> None:

@@ -45,6 +45,7 @@ SHOWN: dict[str, Any] = {
     "SubTotal": "10.00",
     "TotalTax": "1.50",
     "Total": "11.50",
+    "RoundingAmount": "0.00",
     "LineAmountTypes": "Exclusive",
     "CurrencyCode": "NZD",
     "Status": "AUTHORISED",

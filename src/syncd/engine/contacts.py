@@ -28,6 +28,7 @@ from syncd.engine import (
     contact_withdrawn,
     customers,
     paper,
+    reread,
     unread_rows,
 )
 from syncd.engine.contact_delivery import TASK
@@ -57,6 +58,8 @@ async def push(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> None:
     """Bring these customers and their contacts in line, or say of each why not yet."""
     record = Record(hall, tenant, TASK)
     known = await customers.load(hall, tenant, jobs)
+    if await reread.customers(hall, tenant, [one.desired for one in known]):
+        known = await customers.load(hall, tenant, jobs)
     try:
         chosen = await decide(record, known)
     except RemoteError as error:

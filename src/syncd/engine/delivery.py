@@ -39,6 +39,7 @@ from syncd.engine import (
     organisation,
     paper,
     parts,
+    reread,
     settling,
     unread_rows,
 )
@@ -63,6 +64,8 @@ async def push(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> None:
     """Bring these invoices to Xero, or say of each why not yet."""
     record = Record(hall, tenant, TASK)
     known = await knowledge.load(hall, tenant, jobs)
+    if await reread.invoices(hall, tenant, [one.desired for one in known]):
+        known = await knowledge.load(hall, tenant, jobs)
     try:
         chosen = await _decide(record, known)
     except RemoteError as error:

@@ -31,9 +31,10 @@ _ROWS = (
 """How a row of Xero's listings becomes one that breaks the contract."""
 _ENTRIES = (
     ('"version":', '"versio":'),
+    ('"lineAmountTypes":"Exclusive"', '"lineAmountTypes":"Sideways"'),
     ('"id":"', '"id":7,"was":"'),
 )
-"""The same for entries of Pipeline's feed, which then name no object or no version."""
+"""The same for entries of Pipeline's feed, which then name none, or break the contract."""
 
 
 def added(mix: FaultMix, rng: Random) -> FaultMix:

@@ -50,7 +50,11 @@ class OverwritingJudge:
         for entry in document["History"]:
             if entry["what"] == MERGED:
                 continue  # the contact went where its survivor is: nobody edited the invoice
-            changed = {name: before for name, before, _ in entry["fields"] if name in COMPARED}
+            changed = {
+                name: before
+                for name, before, after in entry["fields"]
+                if name in COMPARED and before != after  # lines tell of all but their tracking
+            }
             if entry["who"] != APP:
                 # What Pipeline leaves empty is not compared, so a withdrawal does not see it.
                 asserted.update(

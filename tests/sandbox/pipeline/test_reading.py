@@ -198,3 +198,19 @@ def test_same_seed_gives_the_same_bytes() -> None:
         return world.handle(Request(method="GET", path="/api/v1/changes", headers=headers)).body
 
     assert play() == play()
+
+
+def test_feed_without_an_entry_repeats_none(ask: Any, world: PipelineWorld) -> None:
+    world.set_switches({"repeat_entries": 0.5})
+    assert walk(ask, limit="9") == []
+
+
+def test_page_may_be_shorter_than_was_asked_for(
+    ask: Any, world: PipelineWorld, user: User, customer: str
+) -> None:
+    world.set_switches({"most_changes": 3})
+    for at in range(7):
+        user({"do": "create_invoice", "number": f"N-{at}", "customerId": customer})
+    _, page = ask("GET", "/changes", limit="9")
+    assert (len(page["changes"]), page["hasMore"]) == (3, True)
+    assert len(walk(ask, limit="9")) == 8

@@ -33,7 +33,7 @@ def changes(
     if repeat and 0 < start < stop and limit > 1 and rng.random() < repeat:
         start -= 1
     page = books.feed[start:stop]
-    if repeat:
+    if repeat and page:
         page = _repeated(page, limit, repeat, rng)
     reached = books.feed.index(page[-1], start) + 1 if page else start
     seq = page[-1].seq if page else (books.feed[start - 1].seq if start else 0)

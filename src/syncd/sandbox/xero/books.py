@@ -6,7 +6,7 @@ the indices right, moves UpdatedDateUTC, writes the history and announces the ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -260,7 +260,14 @@ def _drop(index: dict[str, tuple[str, ...]], key: str, identifier: str) -> None:
 
 
 def _told(lines: Iterable[Any]) -> list[str]:
-    return [f"{each.description}: {each.quantity} × {each.unit_amount}" for each in lines]
+    return [" ".join(_words_of(each)) for each in lines]
+
+
+def _words_of(line: Any) -> Iterator[str]:
+    yield f"{line.description}: {line.quantity} × {line.unit_amount}"
+    yield f"{line.account_code} {line.tax_type}"
+    if line.discount_rate or line.discount_amount:
+        yield f"less {line.discount_rate or 0} % {line.discount_amount or 0}"
 
 
 def _is_silent(document: AnyDocument, moved: list[str]) -> bool:

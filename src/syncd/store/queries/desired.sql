@@ -2,7 +2,8 @@
 
 -- name: put
 -- ?2 is a JSON array of [kind, key, version, is_withdrawn, label, parent, changed_at, changed_by,
--- problem, body]. A withdrawn or unreadable object keeps the label and parent it had.
+-- problem, body]. A withdrawn or unreadable object keeps the label and parent it had. What could
+-- not be read and now can is newer than itself.
 INSERT INTO desired (
     tenant_id, kind, key, version, is_withdrawn, label, parent, changed_at, changed_by, problem,
     body
@@ -23,6 +24,8 @@ ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
     problem = excluded.problem,
     body = excluded.body
 WHERE excluded.version > desired.version
+    OR (excluded.version = desired.version AND desired.problem IS NOT NULL
+        AND excluded.problem IS NULL)
 RETURNING kind, key, version;
 
 -- name: versions
