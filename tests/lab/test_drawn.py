@@ -111,3 +111,14 @@ def test_a_side_that_goes_away_is_back_when_all_behaves() -> None:
     drawn.behave(xero, pipeline)
     assert not xero.switches.offline
     assert not pipeline.switches["offline"]
+
+
+def test_a_spent_day_leaves_so_many_calls_and_ends_after_the_storm() -> None:
+    xero, _ = worlds()
+    tenant = next(iter(xero.books))
+    drawn.misbehave(xero, replace(MIX, day_left=200))
+
+    left = xero.limits.headers(tenant, NOW_S)["X-DayLimit-Remaining"]
+    assert left == "200"
+    assert 3600 < xero.limits.of(tenant).day.resets_in_s(NOW_S) < 7200
+    assert xero.limits.headers(tenant, NOW_S + 7200)["X-DayLimit-Remaining"] == "1000"

@@ -252,7 +252,7 @@ class Day:
 
     async def _settle(self, daemon: SimulatedDaemon, rest: Rest) -> None:
         began_s = self._loop.time()
-        bound_s = SETTLE_S + self._mix.longest_death_s
+        bound_s = SETTLE_S + self._mix.longest_death_s + self._mix.spent_day_s
         while unrest := rest.unrest(daemon):
             if self._loop.time() - began_s > bound_s:
                 shown = "; ".join(unrest[:5])

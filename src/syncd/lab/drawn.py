@@ -16,8 +16,12 @@ from syncd.lab.fault_mix import FaultMix
 from syncd.lab.player_hands import Deed, Meeting
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.xero.app import XeroWorld
+from syncd.sandbox.xero.limits import DAY_S
 
 _TURNS_AN_HOUR = 5.0
+_SMALLEST_PLAN = 1000
+"""Calls a day (facts §2.1)."""
+_NEXT_DAY_S = 5400.0
 
 
 class Hand(Protocol):
@@ -70,6 +74,19 @@ def hands(
 def misbehave(xero: XeroWorld, mix: FaultMix) -> None:
     """What a fault mix asks of Xero's switches, from the storm's beginning."""
     xero.switches.turn({"read_lag_s": mix.read_lag_s, "webhook_riddles": mix.riddles})
+    if mix.day_left:
+        _spend(xero, mix.day_left)
+
+
+def _spend(xero: XeroWorld, left: int) -> None:
+    """All but so many calls of every tenant's day are spent, and the next day begins soon."""
+    xero.switches.turn({"day_limit": _SMALLEST_PLAN})
+    now_s = xero.clock.now()
+    for tenant in xero.books:
+        window = xero.limits.of(tenant).day
+        window.offset_s = int(DAY_S - (now_s + _NEXT_DAY_S) % DAY_S)
+        window.turn(now_s)
+        window.used = _SMALLEST_PLAN - left
 
 
 def behave(xero: XeroWorld, pipeline: PipelineWorld) -> None:

@@ -128,6 +128,11 @@ def _riddles(mix: FaultMix, rng: Random) -> FaultMix:
     return replace(mix, riddles=_some(rng, 0.5))
 
 
+def _spent_day(mix: FaultMix, rng: Random) -> FaultMix:
+    """Fewer calls than a day needs; more come with the next, well after the storm."""
+    return replace(mix, day_left=rng.randint(160, 400))
+
+
 def _some(rng: Random, most: float) -> float:
     return rng.uniform(most / 10, most)
 
@@ -144,4 +149,5 @@ KINDS: Mapping[str, Callable[[FaultMix, Random], FaultMix]] = {
     "lag": _lag,
     "outages": _outages,
     "riddles": _riddles,
+    "spent day": _spent_day,
 }

@@ -17,6 +17,7 @@ from syncd.lab.net_policy import Connection, Direction
 
 LATE_COMMIT_S = 300
 """Xero may carry out a request this long after its connection broke (design: 420 s are waited)."""
+_SPENT_DAY_S = 14_400.0
 _ARMED = 0.5
 _DEADLY = 0.75
 _KILLS_AN_HOUR = (10.0, 50.0)
@@ -53,6 +54,13 @@ class FaultMix:
     """Which side is away for a while, now and then: `xero`, `pipeline` or `both`."""
     riddles: float = 0.0
     """The share of Xero's events that come with one nobody can read."""
+    day_left: int = 0
+    """So many of the day's calls are left when the storm begins; 0: plenty."""
+
+    @property
+    def spent_day_s(self) -> float:
+        """How much longer rest may take where the day's calls are spent: sweeps are rarer, too."""
+        return _SPENT_DAY_S if self.day_left else 0.0
 
     @property
     def kinds(self) -> tuple[str, ...]:
