@@ -10,7 +10,7 @@ import pytest
 
 from syncd.domain.facts import SweepFinished
 from syncd.domain.rules.resolution import Take
-from syncd.engine import restoring
+from syncd.engine import intake, restoring, worker
 from syncd.engine.resolving import HasMoved, Order, Resolved, resolve
 from syncd.store import links, restores
 from syncd.store.sql import Query
@@ -256,6 +256,33 @@ def test_a_bookkeepers_way_back_over_a_lost_write_is_not_overwritten() -> None:
         assert book(rounds, "PL-1")["Reference"] == "PO 1"
         assert rounds.result(invoice)["state"] == "out_of_sync"
         assert "restored" in rounds.result(invoice)["reason"]
+
+    played(story)
+
+
+def test_nothing_is_agreed_with_pipelines_side_as_old_as_the_backup() -> None:
+    """With the reference still empty in Pipeline, a bookkeeper's own would count as agreed."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.after(5)
+        invoice = rounds.invoice(customer, "PL-1", reference="")
+        await intake.poll_once(rounds.hall, rounds.tenant)
+        backup = await backed_up(rounds)
+        await rounds.after(5)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.after(5)
+        rounds.xero.do(do="edit", invoice=rounds.xero_id(invoice), set={"Reference": "B-70"})
+        before = writes(rounds)
+
+        await put_back(rounds, backup)
+        await looked(rounds)
+        await worker.drain_once(rounds.hall, rounds.tenant, is_open=is_open)
+        await at_work(rounds)
+
+        assert writes(rounds) == before
+        assert book(rounds, "PL-1")["Reference"] == "B-70"
+        assert rounds.result(invoice)["state"] == "out_of_sync"
 
     played(story)
 

@@ -368,6 +368,7 @@ async def test_next_due_is_the_earliest_of_each_part(store: Store) -> None:
             uncertain_at=None,
             is_paused=False,
             is_halted=False,
+            is_feed_old=False,
         ),
     )
 

@@ -19,7 +19,7 @@ from syncd.domain.model.job import JobRequest
 from syncd.engine import reaching, scope, unread_changes
 from syncd.engine.hall import Hall
 from syncd.ports.billing import Change, ChangeKind, ChangePage, UnreadableChange
-from syncd.store import cursors, desired, jobs
+from syncd.store import cursors, desired, jobs, restores
 from syncd.store.desired import DesiredChange
 from syncd.store.unit_of_work import Transaction
 
@@ -69,6 +69,8 @@ async def _poll(hall: Hall, tenant: TenantId) -> float | None:
     hall.observe(TaskSucceeded(tenant=tenant, task="poll", at=hall.now()))
     if page.has_more:
         return 0.0
+    if await hall.store.fetch(cursors.get(tenant, restores.FEED_SINCE)):
+        await hall.store.run(cursors.forget(tenant, restores.FEED_SINCE))
     for finding in unread.rows:
         await _look_again(hall, tenant, finding)
     return None

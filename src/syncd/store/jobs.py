@@ -72,6 +72,8 @@ class NextDue:
     uncertain_at: datetime | None
     is_paused: bool
     is_halted: bool
+    is_feed_old: bool
+    """The store was restored, and Pipeline's feed was not read to its end since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,7 +328,7 @@ def _freed(row: Row) -> FreedJob:
 
 
 def _next_due(row: Row) -> NextDue:
-    invoice, customer, held, uncertain, is_paused, is_halted = row
+    invoice, customer, held, uncertain, is_paused, is_halted, is_feed_old = row
     return NextDue(
         invoice_ready_at=rows.from_ms_or_none(invoice),
         customer_ready_at=rows.from_ms_or_none(customer),
@@ -334,6 +336,7 @@ def _next_due(row: Row) -> NextDue:
         uncertain_at=rows.from_ms_or_none(uncertain),
         is_paused=bool(is_paused),
         is_halted=bool(is_halted),
+        is_feed_old=bool(is_feed_old),
     )
 
 

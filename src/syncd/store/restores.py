@@ -20,6 +20,8 @@ from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
 _QUERIES = sql.load("restores")
+FEED_SINCE = "feed_since_restore"
+"""The cursor of a tenant whose feed was not read to its end since the restore."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ def mark(
         tell(_QUERIES["forget_looks"]),
         tell(_QUERIES["mark_links"], [(since,)]),
         tell(_QUERIES["mark_results"]),
+        tell(_QUERIES["mark_feeds"], [(rows.to_ms(restored_at),)]),
         tell(_QUERIES["forget_consents"]),
     )
 

@@ -250,7 +250,8 @@ SELECT
     (SELECT min(ready_at) FROM jobs WHERE tenant_id = tenant.id AND state = 'held'),
     (SELECT min(ready_at) FROM jobs WHERE tenant_id = tenant.id AND state = 'uncertain'),
     tenant.is_paused,
-    EXISTS (SELECT 1 FROM brakes WHERE tenant_id = tenant.id)
+    EXISTS (SELECT 1 FROM brakes WHERE tenant_id = tenant.id),
+    EXISTS (SELECT 1 FROM cursors WHERE tenant_id = tenant.id AND name = 'feed_since_restore')
 FROM tenant;
 
 -- name: depth

@@ -53,6 +53,12 @@ UPDATE results SET
     is_doubted = 1, sent_seq = iif(kind = 'customer', sent_seq, wanted_seq)
 WHERE kind IN ('invoice', 'customer');
 
+-- name: mark_feeds
+-- Pipeline's side is as old as the backup, until its feed was read to the end.
+INSERT INTO cursors (tenant_id, name, value, moved_at)
+SELECT id, 'feed_since_restore', '', ?1 FROM tenants WHERE true
+ON CONFLICT (tenant_id, name) DO UPDATE SET moved_at = excluded.moved_at;
+
 -- name: forget_consents
 -- One that was used since would open again.
 DELETE FROM consents;
