@@ -163,6 +163,25 @@ async def _learnt(quota: Quota) -> None:
         turn.spent(Remaining(minute=18, day=None, app=None))
 
 
+@pytest.mark.parametrize("limit", ["minute", "day", "appminute"])
+def test_rest_that_xero_asks_for_binds_who_reserved_before(limit: str) -> None:
+    async def main() -> None:
+        quota = Quota()
+        await _learnt(quota)
+        await quota.reserve(TENANT, Lane.WRITE, 2)
+        async with quota.turn(TENANT, Lane.SWEEP, may_wait=True) as turn:
+            turn.spent(SPENT)
+            turn.throttled(limit, 60.0)
+
+        with pytest.raises(Throttled):
+            await call(quota, may_wait=False)
+
+        await anyio.sleep(60)
+        await call(quota, may_wait=False)
+
+    virtually(main)
+
+
 def test_reservation_nobody_used_is_given_back() -> None:
     async def main() -> None:
         quota = Quota()

@@ -179,11 +179,18 @@ class Quota:
                 await own.changed.wait()
 
     def _reserved(self, tenant: TenantId, lane: Lane) -> _Reservation | None:
-        """This task's reservation, where it is for this call and not in use."""
+        """This task's reservation, where it is for this call and not in use.
+
+        Given back where Xero has asked for a rest since: what was kept before is no leave to call.
+        """
         found = _RESERVED.get()
         own = self._of(tenant)
-        self._drop_expired(own, anyio.current_time())
+        now_s = anyio.current_time()
+        self._drop_expired(own, now_s)
         if found is None or found.is_over or found.is_in_use or found not in own.held:
+            return None
+        if own.allowance.is_told_to_rest(now_s):
+            self._give_back(found)
             return None
         return found if found.lane is lane and found.ticket.calls > 0 else None
 

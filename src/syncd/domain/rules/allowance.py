@@ -217,6 +217,11 @@ class Allowance:
                 self._paused_until_s = max(self._paused_until_s, now_s + rest_s)
                 self._pause = problem or "unnamed limit"
 
+    def is_told_to_rest(self, now_s: float) -> bool:
+        """Whether Xero has asked for a rest that is not over: it binds tickets granted before."""
+        own_s = max(self._paused_until_s, self._parked_until_s)
+        return now_s < own_s or self._app.is_paused(now_s)
+
     def standing(self, now_s: float) -> Standing:
         """What is left at `now_s`."""
         left = max(0, self._limits.minute - self._used(now_s))

@@ -86,6 +86,10 @@ class AppMinute:
         if unseen > 0:
             self._log.end(now_s, unseen)
 
+    def is_paused(self, now_s: float) -> bool:
+        """Whether Xero has asked everybody to wait."""
+        return now_s < self._paused_until_s
+
     def pause(self, until_s: float) -> None:
         """Xero said that the app's minute is spent: everybody waits."""
         self._paused_until_s = max(self._paused_until_s, until_s)
