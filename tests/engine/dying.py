@@ -130,7 +130,7 @@ async def _to_rest(coming: Coming) -> None:
 async def _judged(coming: Coming) -> list[str]:
     """What the simulation's judges of the end say, and the journal's own chain."""
     rounds = coming.rounds
-    reader = StoreReader(place(rounds))
+    reader = StoreReader(place(rounds), TENANT)
     (organisation,) = rounds.xero.world.dump()["organisations"]
     scene = Scene(
         pipeline=rounds.pipeline.dump()["tenants"][TENANT],

@@ -20,6 +20,8 @@ FOUND: dict[str, tuple[Without | None, int, float]] = {
     "no-release": (Without.WEBHOOKS, 16, 0.5),
     "our-clock": (Without.WEBHOOKS, 42, 1.0),
     "eager-refresh": (None, 0, 1.0),
+    "one-rest-for-all": (None, 25, 0.5),
+    "others-books": (None, 3, 0.5),
 }
 """Each mutant's way, the seed where it was found and the storm's hours; the seeds after it are
 tried as well."""

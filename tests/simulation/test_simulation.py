@@ -14,6 +14,7 @@ from syncd.lab.ways import Without
 HOURS = 0.5
 SEEDS = range(4)
 WAYS = (None, Without.WEBHOOKS, Without.SWEEPS, Without.RECHECKS)
+PLACES = (("Pacific/Auckland", "0"), ("America/New_York", "1"), ("UTC", "random"))
 ONE_DAY = "from syncd.lab.simulation import simulate; print(simulate(3, hours=0.2).digest)"
 
 
@@ -25,17 +26,18 @@ def test_no_seed_breaks_a_promise(seed: int, without: Without | None) -> None:
     assert outcome.violations == ()
 
 
-def test_same_seed_is_the_same_day_in_any_process() -> None:
+def test_same_seed_is_the_same_day_in_any_process_anywhere() -> None:
+    """Whatever the time zone and the seed of hashes."""
     processes = [
         subprocess.Popen(  # noqa: S603 - our own code, no shell
             [sys.executable, "-c", ONE_DAY],
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONHASHSEED": "random"},
+            env={**os.environ, "TZ": zone, "PYTHONHASHSEED": hashes},
         )
-        for _ in range(2)
+        for zone, hashes in PLACES
     ]
-    digests = {process.communicate(timeout=60)[0].strip() for process in processes}
+    digests = {process.communicate(timeout=120)[0].strip() for process in processes}
 
     assert digests == {simulate(3, hours=0.2).digest}
 

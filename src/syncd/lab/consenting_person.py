@@ -1,6 +1,6 @@
 """A person who connects a tenant to Xero in the simulation, with a pretend browser.
 
-Called once per world, while the first incarnation of the daemon runs and nothing goes wrong yet.
+Called once per tenant, while the first incarnation of the daemon runs and nothing goes wrong yet.
 The API, the pages, the cookie and the way through Xero are the product's own.
 """
 
@@ -16,8 +16,11 @@ from syncd.lab.simulated_machine import OPERATOR_PATH, PUBLIC_PATH, XERO_PATH
 from syncd.lab.virtual_time import SimulationError
 
 
-async def connect(tenant: str, operator_token: str) -> None:
-    """Ask for a link, follow it through Xero, come back. Raises SimulationError at a no."""
+async def connect(tenant: str, operator_token: str, *, picks: str | None = None) -> None:
+    """Ask for a link, follow it through Xero, come back. Raises SimulationError at a no.
+
+    `picks` is the organisation chosen on Xero's page by somebody who has several.
+    """
     api = f"http://localhost/api/v1/tenants/{tenant}/connect"
     async with (
         _browser(OPERATOR_PATH) as operator,
@@ -28,7 +31,7 @@ async def connect(tenant: str, operator_token: str) -> None:
     async with _browser(PUBLIC_PATH) as browser, browser.get(link, allow_redirects=False) as page:
         _expect(page, HTTPStatus.FOUND)
         cookies = {name: morsel.value for name, morsel in page.cookies.items()}
-        to_xero = page.headers["Location"]
+        to_xero = page.headers["Location"] + ("" if picks is None else f"&org={picks}")
     async with _browser(XERO_PATH) as browser, browser.get(to_xero, allow_redirects=False) as page:
         _expect(page, HTTPStatus.FOUND)
         back = page.headers["Location"]

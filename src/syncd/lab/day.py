@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -16,18 +16,24 @@ from random import Random
 import anyio
 from aiohttp import web
 
-from syncd.lab import drawn, drawn_switches, situations, supervision, ways
+from syncd.domain.ids import TenantId
+from syncd.lab import drawn, drawn_switches, sickness, situations, supervision, tenancy, ways
 from syncd.lab.fault_mix import FaultMix, FaultyDisk, FaultyNet
 from syncd.lab.inline_driver import InlineDriver
+from syncd.lab.isolation import LOOKS_EVERY_S, IsolationJudge
 from syncd.lab.judgement import Judgement
 from syncd.lab.library_clocks import wall_time_s
+from syncd.lab.peace import Peace
 from syncd.lab.player_hands import BookkeeperHand, Deed, Meeting, UserHand
 from syncd.lab.postman import POLLS_S, Postman, session
 from syncd.lab.processes import Ending
 from syncd.lab.reaper import Reaper
 from syncd.lab.rest import Rest
-from syncd.lab.simulated_daemon import TENANT, SimulatedDaemon, simulated_options
+from syncd.lab.sickness import Sickness
+from syncd.lab.simulated_daemon import SimulatedDaemon, simulated_options
 from syncd.lab.simulated_machine import PIPELINE_PATH, XERO_PATH, SimulatedClock
+from syncd.lab.tenancy import Tenant
+from syncd.lab.trial import TENANTS, Trial
 from syncd.lab.virtual_loop import VirtualLoop
 from syncd.lab.virtual_time import SimulationError
 from syncd.lab.watched_xero import Arrival, WatchedXero
@@ -38,12 +44,8 @@ from syncd.sandbox.serve import serve_worlds
 
 SETTLE_S = 3600.0
 """Within so long after the last fault, and the last death's end, everything is at rest."""
-STILL_S = 450.0
-_LOOK_S = 15.0
 _CLOCK_ERRORS_S = (0.0, 0.0, 0.0, -400.0, 900.0)
 _CALM_WITHIN_S = 600.0
-_REST_AGAIN_S = 60
-"""A hold that is looked at again, or a sweep that goes round, is over by then."""
 _HOUR_S = 3600.0
 _TAIL_LINES = 60
 _POLLS_S = (15.0, 30.0, 60.0, 120.0)
@@ -61,6 +63,9 @@ class Tally:
     edits: int = 0
     lived_s: float = 0.0
     settle_s: float = 0.0
+    tenants: int = 1
+    sick: str = ""
+    waits_s: dict[str, int] = field(default_factory=dict)
     kills: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     tail: tuple[str, ...] = ()
@@ -80,6 +85,7 @@ class Day:
         store: Path,
         judgement: Judgement,
         without: Without | None = None,
+        trial: Trial | None = None,
     ) -> None:
         self._seed = seed
         self._hours = hours
@@ -91,18 +97,35 @@ class Day:
         self._without = without
         self._disk = FaultyDisk(self._dice("disk"), mix)
         self._clock = SandboxClock(wall_time_s)
-        self._xero = WatchedXero(clock=self._clock, seed=seed)
+        self._trial = trial
+        named = TENANTS if trial else tenancy.names(self._dice("tenants"))
+        many = len(named)
+        self._xero = WatchedXero(
+            clock=self._clock, seed=seed, organisations=many, countries=tenancy.COUNTRIES
+        )
         # Whatever order Xero shows lines in, an edit reaches its own.
         self._xero.switches.turn({"reverses_new_lines": self._dice("lines").random() < _REVERSED})
-        self._xero.switches.turn(drawn_switches.of_xero(self._dice("drawn switches")))
-        self._pipeline = PipelineWorld(clock=self._clock, seed=seed)
+        if trial is None:
+            self._xero.switches.turn(drawn_switches.of_xero(self._dice("drawn switches")))
+        self._pipeline = PipelineWorld(
+            clock=self._clock, seed=seed, tenants=named, equal_ids=many > 1
+        )
         self._pipeline.set_switches(drawn_switches.of_pipeline(self._dice("drawn pages")))
+        self._tenants = tenancy.tenants(named, self._xero)
+        self._sick = self._sickness()
         self._postman = Postman(self._xero, self._pipeline, self._dice("webhooks"))
         self._is_over = False
         self.tally = Tally()
 
     def _dice(self, name: str) -> Random:
         return Random(f"{self._seed}/{name}")  # noqa: S311 - a pretend world's dice
+
+    def _sickness(self) -> Sickness | None:
+        worlds = self._xero, self._pipeline
+        if self._trial is None:
+            return sickness.drawn(self._dice("sickness"), self._tenants, *worlds)
+        ailment = self._trial.ailment
+        return Sickness(self._tenants[-1], ailment, *worlds) if ailment else None
 
     def _posts_every_s(self) -> float:
         is_off = self._without is Without.WEBHOOKS
@@ -127,48 +150,59 @@ class Day:
                 path=self._store,
                 xero=self._xero,
                 pipeline=self._pipeline,
+                tenants=self._tenants,
                 served=served,
                 poll_s=dice.choice(_POLLS_S),
                 beats=beats,
             )
+            clock = _clock(self._dice("clock"))
             daemon = SimulatedDaemon(
                 self._loop,
                 options,
                 seed=self._seed,
-                clock=_clock(self._dice("clock")),
+                clock=clock,
                 driver=self._driver,
             )
+            self._judgement.stand_at_door(self._xero, daemon, self._tenants)
             daemon.start()
-            await supervision.connected(daemon)
-            self._judgement.take_places(self._xero, daemon, self._store, self._postman)
+            await supervision.connected(daemon, self._tenants)
+            self._judgement.open_store(self._store, self._postman)
+            self._isolation = IsolationJudge(daemon, clock, self._judgement.readers)
             self._judgement.sees_touchless = "full" in beats.tasks
             group.start_soon(supervision.supervise, daemon, lambda: self._is_over)
             try:
-                rest = await self._calm(beats)
+                rests = await self._calm(beats)
                 await self._storm(group, daemon, dice)
-                await self._settle(daemon, rest)
+                await self._settle(daemon, rests)
                 await self._end(daemon)
             finally:
                 self._note(daemon)
             group.cancel_scope.cancel()
 
-    async def _calm(self, beats: ways.Beats) -> Rest:
+    async def _calm(self, beats: ways.Beats) -> dict[TenantId, Rest]:
         """Webhooks are aimed and tried, and every sweep has been round once."""
-        rest = Rest(
-            xero=self._xero,
-            pipeline=self._pipeline,
-            postman=self._postman,
-            reader=self._judgement.reader,
-            sweeps=beats.tasks,
-        )
+        rests = {
+            tenant.name: Rest(
+                tenant,
+                xero=self._xero,
+                pipeline=self._pipeline,
+                postman=self._postman,
+                reader=self._judgement.readers[tenant.name],
+                sweeps=beats.tasks,
+            )
+            for tenant in self._tenants
+        }
         if self._without is not Without.WEBHOOKS:
-            self._postman.begin(self._judgement.reader)
+            self._postman.begin(self._judgement.by_organisation)
         began_s = self._loop.time()
-        while rest.first_sweeps() or self._xero.webhooks.state == "validating":
+        while (
+            any(rest.first_sweeps() for rest in rests.values())
+            or self._xero.webhooks.state == "validating"
+        ):
             if self._loop.time() - began_s > _CALM_WITHIN_S:
                 raise SimulationError(f"no calm: webhooks {self._xero.webhooks.state}")
             await anyio.sleep(1.0)
-        return rest
+        return rests
 
     # --- the storm
 
@@ -180,34 +214,71 @@ class Day:
         self._xero.door.done.append(self._committed)
         self._xero.faults.set(self._mix.xero)
         self._pipeline.faults.set(self._mix.pipeline)
-        self._postman.misbehave()
+        if self._trial is None:
+            self._postman.misbehave()
         drawn.misbehave(self._xero, self._mix)
         self._net.is_calm = self._disk.is_calm = False
         reaper.begin()
         began_s = self._loop.time()
-        meeting = Meeting()
-        user = UserHand(self._pipeline, TENANT, self._dice("user"), meeting)
-        bookkeeper = BookkeeperHand(self._xero, self._dice("bookkeeper"), meeting)
         async with anyio.create_task_group() as people:
-            people.start_soon(self._work, "user", user.step, dice.choice(_EDITS_AN_HOUR))
-            people.start_soon(self._work, "bookkeeper", bookkeeper.step, bookkeeper.an_hour)
-            for who, hand in drawn.hands(
-                self._seed, self._xero, self._pipeline, self._mix, meeting
-            ):
-                people.start_soon(self._work, who, hand.step, hand.an_hour)
+            people.start_soon(self._look_at_waits)
+            if self._sick is not None:
+                people.start_soon(self._fall_sick, self._sick)
+            for tenant in self._tenants:
+                own = dice if tenant is self._tenants[0] else self._dice(tenant.dice("day"))
+                self._send_to_work(people, tenant, own.choice(_EDITS_AN_HOUR))
+            away = drawn.Outages(self._xero, self._pipeline, self._mix)
+            people.start_soon(self._work, self._tenants[0], "outages", away.step, away.an_hour)
             if self._dice("drain").random() < self._mix.drains:
                 group.start_soon(self._drain_under_load, daemon)
-        self._xero.faults.clear()
-        self._pipeline.faults.set([])
+        if self._sick is not None:
+            self._sick.go_on()
+        else:
+            self._xero.faults.clear()
+            self._pipeline.faults.set([])
         self._postman.behave()
         drawn.behave(self._xero, self._pipeline)
         self._net.is_calm = self._disk.is_calm = True
         reaper.rest()
         self.tally.lived_s = self._loop.time() - began_s
 
-    async def _work(self, who: str, step: Callable[[], Deed], an_hour: float) -> None:
+    async def _look_at_waits(self) -> None:
+        ends_s = self._loop.time() + self._hours * _HOUR_S
+        mix = self._mix
+        is_judged = len(self._tenants) > 1 and not (mix.outage or mix.spent_day_s)
+        while is_judged and self._loop.time() + LOOKS_EVERY_S < ends_s:
+            await anyio.sleep(LOOKS_EVERY_S)
+            self._isolation.look()
+
+    async def _fall_sick(self, sick: Sickness) -> None:
+        await anyio.sleep(self._dice("falls sick").uniform(0.0, 0.5) * self._hours * _HOUR_S)
+        sick.begin(xero=self._mix.xero, pipeline=self._mix.pipeline)
+        self._judgement.sometimes[situations.SICK] += 1
+        self._loop.trace.note("sick", sick.tenant.name, sick.ailment.value)
+
+    def _send_to_work(
+        self, people: anyio.abc.TaskGroup, tenant: Tenant, edits_an_hour: float
+    ) -> None:
+        """One tenant's user and its bookkeeper, who meet on the same paper."""
+        meeting = Meeting()
+        user = UserHand(self._pipeline, tenant.name, self._dice(tenant.dice("user")), meeting)
+        bookkeeper = BookkeeperHand(
+            self._xero, self._dice(tenant.dice("bookkeeper")), meeting, tenant.organisation
+        )
+        people.start_soon(self._work, tenant, "user", user.step, edits_an_hour)
+        if self._trial is not None:
+            return
+        an_hour = bookkeeper.an_hour
+        people.start_soon(self._work, tenant, "bookkeeper", bookkeeper.step, an_hour)
+        for who, hand in drawn.hands(self._dice, self._xero, self._pipeline, tenant, meeting):
+            people.start_soon(self._work, tenant, who, hand.step, hand.an_hour)
+
+    async def _work(
+        self, tenant: Tenant, who: str, step: Callable[[], Deed], an_hour: float
+    ) -> None:
         """Bursts and pauses for the length of the day."""
-        dice = self._dice(f"pace of {who}")
+        dice = self._dice(tenant.dice(f"pace of {who}"))
+        reader = self._judgement.readers[tenant.name]
         ends_s = self._loop.time() + self._hours * _HOUR_S
         while an_hour:
             mean_s = _HOUR_S / an_hour
@@ -217,8 +288,8 @@ class Day:
                 return
             deed = step()
             self.tally.edits += 1
-            self._loop.trace.note("hand", who, *deed)
-            if ("invoice", deed.identity) in self._judgement.reader.open_intents():
+            self._loop.trace.note("hand", tenant.dice(who), *deed)
+            if ("invoice", deed.identity) in reader.open_intents():
                 self._judgement.sometimes[situations.of_deed(deed.verb)] += 1
 
     async def _drain_under_load(self, daemon: SimulatedDaemon) -> None:
@@ -232,7 +303,9 @@ class Day:
 
     def _dying(self) -> None:
         arrived = {arrival.key for arrival in self._xero.door.seen}
-        calls = self._judgement.reader.open_calls()
+        calls = [
+            call for reader in self._judgement.readers.values() for call in reader.open_calls()
+        ]
         self._judgement.sometimes[situations.KILLED_OPEN] += bool(calls)
         self._judgement.sometimes[situations.KILLED_UNSENT] += bool(set(calls) - arrived)
 
@@ -250,27 +323,18 @@ class Day:
 
     # --- peace
 
-    async def _settle(self, daemon: SimulatedDaemon, rest: Rest) -> None:
-        began_s = self._loop.time()
+    async def _settle(self, daemon: SimulatedDaemon, rests: Mapping[TenantId, Rest]) -> None:
         bound_s = SETTLE_S + self._mix.longest_death_s + self._mix.spent_day_s
-        while unrest := rest.unrest(daemon):
-            if self._loop.time() - began_s > bound_s:
-                shown = "; ".join(unrest[:5])
-                self._judgement.violations.append(f"liveness: no rest in {bound_s:g} s: {shown}")
-                return
-            await anyio.sleep(_LOOK_S)
-        self.tally.settle_s = self._loop.time() - began_s
-        await anyio.sleep(STILL_S)
-        for _ in range(_REST_AGAIN_S):
-            if not (unrest := rest.unrest(daemon)):
-                return
-            await anyio.sleep(1.0)
-        self._judgement.violations.append(f"liveness: at rest, then: {'; '.join(unrest[:5])}")
+        peace = Peace(self._loop, daemon, rests, bound_s=bound_s, sick=self._sick)
+        self.tally.settle_s = await peace.settle()
+        self._judgement.violations += peace.violations
 
     async def _end(self, daemon: SimulatedDaemon) -> None:
         self._is_over = True
         if await daemon.drain() is not Ending.RETURNED:
             self._judgement.violations.append("liveness: the last drain did not end in peace")
+        sick = None if self._sick is None else self._sick.tenant.name
+        self._judgement.violations += self._isolation.judge(sick)
         await self._judgement.judge(self._xero, self._pipeline, daemon)
         for world in (self._xero, self._pipeline):
             dumped = json.dumps(world.dump(), sort_keys=True, default=str)
@@ -279,6 +343,9 @@ class Day:
     def _note(self, daemon: SimulatedDaemon) -> None:
         tally = self.tally
         tally.kills = self._reaper.kills
+        tally.tenants = len(self._tenants)
+        tally.waits_s = {str(name): waited for name, waited in self._isolation.longest_s.items()}
+        tally.sick = "" if self._sick is None else self._sick.ailment.value
         tally.faults = Counter(self._xero.faults.fired)
         tally.faults.update(
             {

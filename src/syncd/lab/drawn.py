@@ -1,11 +1,11 @@
 """Who else is at work on a simulated day: hands that only some seeds have, each with its own dice.
 
-Called by `day` for one Pipeline tenant and its organisation in Xero.
+Called by `day` for every tenant; what goes away goes for all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Protocol
@@ -14,6 +14,7 @@ from syncd.lab.drawn_bookkeeping import RareBookkeeperHand
 from syncd.lab.drawn_content import ContentHand
 from syncd.lab.fault_mix import FaultMix
 from syncd.lab.player_hands import Deed, Meeting
+from syncd.lab.tenancy import Tenant
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.xero.app import XeroWorld
 from syncd.sandbox.xero.limits import DAY_S
@@ -60,15 +61,17 @@ class Outages:
 
 
 def hands(
-    seed: int, xero: XeroWorld, pipeline: PipelineWorld, mix: FaultMix, meeting: Meeting
+    dice: Callable[[str], Random],
+    xero: XeroWorld,
+    pipeline: PipelineWorld,
+    tenant: Tenant,
+    meeting: Meeting,
 ) -> Iterator[tuple[str, Hand]]:
-    """The hands of this seed, with what they are called."""
-    tenant, organisation = next(iter(pipeline.tenants)), next(iter(xero.books))
-    content = Random(f"{seed}/drawn content")  # noqa: S311 - a pretend world's dice
-    yield "content", ContentHand(pipeline, tenant, content, meeting)
-    rare = Random(f"{seed}/drawn bookkeeping")  # noqa: S311 - a pretend world's dice
-    yield "rare bookkeeping", RareBookkeeperHand(xero, organisation, rare, meeting)
-    yield "outages", Outages(xero, pipeline, mix)
+    """The hands of one tenant on this seed, with what they are called."""
+    content = dice(tenant.dice("drawn content"))
+    yield "content", ContentHand(pipeline, tenant.name, content, meeting)
+    rare = dice(tenant.dice("drawn bookkeeping"))
+    yield "rare bookkeeping", RareBookkeeperHand(xero, tenant.organisation, rare, meeting)
 
 
 def misbehave(xero: XeroWorld, mix: FaultMix) -> None:

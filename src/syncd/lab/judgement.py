@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from syncd.bootstrap import upkeep
+from syncd.domain.ids import TenantId
 from syncd.lab import (
     at_rest,
     checkers,
@@ -17,13 +18,16 @@ from syncd.lab import (
     money_told,
     said_to_people,
     situations,
+    tenants_apart,
+    trial,
 )
 from syncd.lab.conduct import ConductJudge
 from syncd.lab.overwriting import OverwritingJudge
 from syncd.lab.postman import Postman
-from syncd.lab.scene import Scene
+from syncd.lab.scene import Json, Scene
 from syncd.lab.simulated_daemon import SimulatedDaemon
 from syncd.lab.store_reader import StoreReader
+from syncd.lab.tenancy import NAMES, Tenant
 from syncd.lab.watched_xero import WatchedXero
 from syncd.lab.ways import Without
 from syncd.sandbox.pipeline.app import PipelineWorld
@@ -42,73 +46,100 @@ class Judgement:
         """Whether a sweep finds what changed without a new time of change."""
         self.sometimes: Counter[str] = Counter()
         self._conduct: ConductJudge | None = None
-        self._reader: StoreReader | None = None
+        self._tenants: Sequence[Tenant] = ()
+        self.readers: dict[TenantId, StoreReader] = {}
+        """Each tenant's look into the store; opened once the daemon has made it."""
+        self.by_organisation: dict[str, StoreReader] = {}
+        """The same, by what Xero calls the tenant."""
+        self.ends: dict[str, str] = {}
+        """What stands of each tenant once the day was judged."""
         self._postman: Postman | None = None
 
-    @property
-    def reader(self) -> StoreReader:
-        """The look into the store; opened once the daemon has made it."""
-        assert self._reader is not None, "the judges take their places first"
-        return self._reader
-
-    def take_places(
-        self, xero: WatchedXero, daemon: SimulatedDaemon, store: Path, postman: Postman
+    def stand_at_door(
+        self, xero: WatchedXero, daemon: SimulatedDaemon, tenants: Sequence[Tenant]
     ) -> None:
-        """Stand at the door; the store must have been made."""
-        self._postman = postman
-        self._reader = StoreReader(store)
-        conduct = self._conduct = ConductJudge(xero, self._reader, lambda: daemon.starts)
+        """Watch from the first consent on."""
+        self._tenants = tenants
+        conduct = self._conduct = ConductJudge(
+            xero, tenants, self.by_organisation, lambda: daemon.starts
+        )
         xero.door.arriving.append(conduct.arriving)
         xero.door.done.append(conduct.done)
         daemon.departing = conduct.departing
 
+    def open_store(self, store: Path, postman: Postman) -> None:
+        """Look into the store, which must have been made with a row for every tenant."""
+        self._postman = postman
+        for tenant in self._tenants:
+            reader = StoreReader(store, tenant.name)
+            self.readers[tenant.name] = self.by_organisation[tenant.organisation] = reader
+
     def close(self) -> None:
         """Let go of the store."""
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+        for reader in self.readers.values():
+            reader.close()
 
     async def judge(
         self, xero: WatchedXero, pipeline: PipelineWorld, daemon: SimulatedDaemon
     ) -> None:
         """The day is over: look at everything."""
-        reader = self.reader
-        self.violations += await _of_store(reader.path)
-        organisation = xero.dump()["organisations"][0]
-        tenant = next(iter(pipeline.dump()["tenants"].values()))
-        jobs = {(job.kind, job.key): job for job in reader.jobs()}
         postman, conduct = self._postman, self._conduct
         assert conduct is not None, "the judges stood at the door"
         assert postman is not None, "the judges stood at the door"
-        scene = Scene(
-            pipeline=tenant,
-            organisation=organisation,
-            jobs=jobs,
-            findings=reader.findings(),
-            trail=reader.trail(),
-            sees_touchless=self.sees_touchless,
-            heard=postman.heard if self._without is Without.SWEEPS else None,
-        )
-        overwriting = OverwritingJudge(xero.door.seen)
+        organisations = xero.dump()["organisations"]
+        pipelines = pipeline.dump()["tenants"]
+        self.violations += await _of_store(self.readers[self._tenants[0].name].path)
         self.violations += conduct.violations
         self.violations += postman.violations
-        self.violations += checkers.judge(scene)
-        self.violations += money_told.judge(scene)
-        self.violations += at_rest.judge(scene)
-        self.violations += contacts_agree.judge(scene)
-        self.violations += said_to_people.judge(reader.texts())
-        self.violations += overwriting.judge(organisation)
+        for tenant, organisation in zip(self._tenants, organisations, strict=True):
+            self._of_tenant(xero, tenant, organisation, pipelines[tenant.name])
         self.violations += _of_log(daemon.log.getvalue(), _secrets(xero, pipeline))
         self.violations += [f"a window failed: {text}" for text in daemon.failures]
+        for counted in (conduct.sometimes, postman.sometimes, situations.of_xero(xero)):
+            self.sometimes.update(counted)
+
+    def _of_tenant(
+        self, xero: WatchedXero, tenant: Tenant, organisation: Json, pipeline: Json
+    ) -> None:
+        """What stands of one tenant, and of nobody else."""
+        reader = self.readers[tenant.name]
+        scene = self._scene(reader, organisation, pipeline)
+        self.ends[tenant.name] = trial.end_of(scene)
+        own = [each for each in xero.door.seen if each.organisation == tenant.organisation]
+        overwriting = OverwritingJudge(own)
+        found = [
+            *checkers.judge(scene),
+            *money_told.judge(scene),
+            *at_rest.judge(scene),
+            *contacts_agree.judge(scene),
+            *said_to_people.judge(reader.texts()),
+            *tenants_apart.judge(pipeline, organisation, reader.links()),
+            *overwriting.judge(organisation),
+        ]
+        self.violations += [_of(tenant, text) for text in found]
         for counted in (
-            conduct.sometimes,
             overwriting.sometimes,
-            postman.sometimes,
-            situations.reached(xero, scene, reader.intents()),
-            situations.came_back(xero, scene),
+            situations.reached(xero, tenant, scene, reader.intents()),
+            situations.came_back(scene),
             kinds_seen.counted(reader),
         ):
             self.sometimes.update(counted)
+
+    def _scene(self, reader: StoreReader, organisation: Json, pipeline: Json) -> Scene:
+        assert self._postman is not None, "the judges stood at the door"
+        return Scene(
+            pipeline=pipeline,
+            organisation=organisation,
+            jobs={(job.kind, job.key): job for job in reader.jobs()},
+            findings=reader.findings(),
+            trail=reader.trail(),
+            sees_touchless=self.sees_touchless,
+            heard=self._postman.heard if self._without is Without.SWEEPS else None,
+        )
+
+
+def _of(tenant: Tenant, text: str) -> str:
+    return text if tenant.name == NAMES[0] else f"{text} (tenant {tenant.name})"
 
 
 async def _of_store(path: Path) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 from unittest.mock import patch
 
 from syncd.domain.errors import RemoteError
-from syncd.domain.ids import IdempotencyKey
+from syncd.domain.ids import IdempotencyKey, TenantId
 from syncd.domain.model.probing import SeenNothing
 from syncd.domain.model.result import PaymentStatus
 from syncd.domain.rules import connection, intent, money_back, sweep, threeway
@@ -25,6 +25,7 @@ from syncd.engine.inbox import Inbox
 from syncd.engine.probing import Look
 from syncd.pipeline.client import PipelineClient
 from syncd.xero.ledger import XeroLedger
+from syncd.xero.quota import Quota
 
 # The store is the engine's own; a mutant meets it where the engine does.
 _JOBS: Any = vars(write_back)["jobs"]
@@ -193,6 +194,26 @@ def _eager_refresh() -> Iterator[Replacement]:
     yield connection, "refresh_at", refresh_at
 
 
+def _one_rest_for_all() -> Iterator[Replacement]:
+    """What Xero tells one tenant of its limits binds every tenant."""
+    really_of = Quota._of  # noqa: SLF001 - what a mutant is
+
+    def of(self: Any, _: Any) -> Any:
+        return really_of(self, TenantId("everybody"))
+
+    yield Quota, "_of", of
+
+
+def _others_books() -> Iterator[Replacement]:
+    """Every tenant's Pipeline is asked, and told, with the first one's key."""
+    really_request = PipelineClient.request
+
+    async def request(self: Any, _: Any, asked: Any) -> Any:
+        return await really_request(self, next(iter(vars(self)["_remotes"])), asked)
+
+    yield PipelineClient, "request", request
+
+
 MUTANTS: Mapping[str, Callable[[], Iterator[Replacement]]] = {
     "intent-after-call": _intent_after_call,
     "no-look": _no_look,
@@ -208,6 +229,8 @@ MUTANTS: Mapping[str, Callable[[], Iterator[Replacement]]] = {
     "deaf": _deaf,
     "eager-refresh": _eager_refresh,
     "missed-release": _missed_release,
+    "one-rest-for-all": _one_rest_for_all,
+    "others-books": _others_books,
 }
 """Every planted bug by its name; the functions' docstrings say what is wrong with each."""
 

@@ -49,7 +49,7 @@ class Postman:
         self._xero = xero
         self._pipeline = pipeline
         self._rng = rng
-        self._store: StoreReader | None = None
+        self._stores: Mapping[str, StoreReader] = {}
         self._heard: dict[str, set[int]] = {}
         self.violations: list[str] = []
         self.sometimes: Counter[str] = Counter()
@@ -59,9 +59,12 @@ class Postman:
         """By document, the instants of the changes whose events were answered with success."""
         return self._heard
 
-    def begin(self, store: StoreReader) -> None:
-        """Webhooks go to the daemon from here on; Xero tries the address first."""
-        self._store = store
+    def begin(self, stores: Mapping[str, StoreReader]) -> None:
+        """Webhooks go to the daemon from here on; Xero tries the address first.
+
+        `stores` has each organisation's look into the store.
+        """
+        self._stores = stores
         self._xero.webhooks.on_answer = self._answered
         self._xero.webhooks.aim("http://localhost/webhooks/xero")
         self._pipeline.webhooks.aim("http://localhost/webhooks/pipeline/{tenant}")
@@ -92,12 +95,11 @@ class Postman:
         if status != HTTPStatus.OK:
             self.sometimes[REFUSED] += 1
             return
-        assert self._store is not None, "webhooks are aimed first"
         first = json.loads(delivery.body)["firstEventSequence"]
-        for sequence, (identity, happened_ms) in enumerate(events, start=first):
+        for sequence, (organisation, identity, happened_ms) in enumerate(events, start=first):
             if not identity:
                 continue
-            if not self._store.is_kept(sequence, identity.lower()):
+            if not self._stores[organisation].is_kept(sequence, identity.lower()):
                 self.violations.append(
                     f"webhook: event {sequence} of {identity} was answered 200 and is not on disk"
                 )

@@ -1,7 +1,8 @@
 """Rest on a simulated day: what is still under way, and whether every layer has had its say.
 
-Asked by `day` while the world settles. At rest no job is pending and no intent open, everything
-announced was taken and digested, and each of `sweeps` has begun and ended since all else is so.
+Asked by `day` while the world settles, of each tenant by itself. At rest no job is pending and no
+intent open, everything announced was taken and digested, and each of `sweeps` has begun and ended
+since all else is so.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from syncd.lab.postman import Postman
-from syncd.lab.simulated_daemon import TENANT, SimulatedDaemon
+from syncd.lab.simulated_daemon import SimulatedDaemon
 from syncd.lab.store_reader import StoreReader
+from syncd.lab.tenancy import Tenant
 from syncd.lab.watched_xero import WatchedXero
 from syncd.sandbox.pipeline.app import PipelineWorld
 
@@ -18,10 +20,11 @@ _ALL = ("invoices", "contacts", "full")
 
 
 class Rest:
-    """Looks at both worlds and the store; `unrest` is empty once nothing moves any more."""
+    """Looks at both worlds and the store; `unrest` is empty once nothing of a tenant's moves."""
 
     def __init__(
         self,
+        tenant: Tenant,
         *,
         xero: WatchedXero,
         pipeline: PipelineWorld,
@@ -29,6 +32,7 @@ class Rest:
         reader: StoreReader,
         sweeps: tuple[str, ...],
     ) -> None:
+        self._tenant = tenant
         self._xero = xero
         self._pipeline = pipeline
         self._postman = postman
@@ -52,7 +56,7 @@ class Rest:
         return [task for task in _ALL if not done.get(task, (False, 0))[1]]
 
     def _behind(self) -> list[str]:
-        books = self._pipeline.tenants[TENANT].books
+        books = self._pipeline.tenants[self._tenant.name].books
         known = {job.key: job.version for job in self._reader.jobs()}
         return [
             f"{kind} {key} is not known in version {record.document['version']}"

@@ -7,9 +7,10 @@ what their logs said. Everything inside the process is the product's own code.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import anyio
 
@@ -18,7 +19,6 @@ from syncd.bootstrap.machine import Machine
 from syncd.bootstrap.system import System
 from syncd.config import sources
 from syncd.config.options import Options
-from syncd.domain.ids import TenantId
 from syncd.lab.inline_driver import InlineDriver
 from syncd.lab.processes import Ending, Process
 from syncd.lab.simulated_machine import (
@@ -28,6 +28,7 @@ from syncd.lab.simulated_machine import (
     encryption_key,
     simulated_machine,
 )
+from syncd.lab.tenancy import Tenant
 from syncd.lab.virtual_loop import VirtualLoop
 from syncd.lab.watched_wire import Departing, Wire
 from syncd.lab.ways import Beats
@@ -38,7 +39,6 @@ from syncd.sandbox.xero.app import XeroWorld
 from syncd.telemetry.logs import log_window, make_logger
 
 NAME = "syncd"
-TENANT = TenantId("demo")
 OPERATOR_TOKEN = "an operator of the simulation"  # noqa: S105 - of a pretend world
 DRAIN_WITHIN_S = 60.0
 
@@ -49,20 +49,12 @@ def simulated_options(
     path: Path,
     xero: XeroWorld,
     pipeline: PipelineWorld,
+    tenants: Sequence[Tenant],
     served: Served,
     poll_s: float,
     beats: Beats,
 ) -> Options:
     """What the daemon is configured with: the product's defaults, and fewer beats."""
-    tenant = {
-        "pipeline_url": f"{served.pipeline_url}/api/v1",
-        "pipeline_key": pipeline.keys[TENANT],
-        "pipeline_webhook_secret": pipeline.webhook_secrets[TENANT],
-        "mode": "live",
-        "invoice_url": "https://app.test/invoices/{id}",
-        "cost_codes": {code: {"account": account} for code, account in COST_CODES.items()},
-        "tax_types": dict(TAX_TYPES),
-    }
     told = {
         "server": {"public_url": "http://localhost:8081"},
         "store": {"url": f"sqlite://{path}"},
@@ -86,9 +78,21 @@ def simulated_options(
             "brake_window_s": 60.0,
             **beats.as_options(),
         },
-        "tenants": {str(TENANT): tenant},
+        "tenants": {str(each.name): _told_of(each, pipeline, served) for each in tenants},
     }
     return sources.load(None, flags=told, environment={})
+
+
+def _told_of(tenant: Tenant, pipeline: PipelineWorld, served: Served) -> dict[str, Any]:
+    return {
+        "pipeline_url": f"{served.pipeline_url}/api/v1",
+        "pipeline_key": pipeline.keys[tenant.name],
+        "pipeline_webhook_secret": pipeline.webhook_secrets[tenant.name],
+        "mode": "live",
+        "invoice_url": tenant.invoice_url,
+        "cost_codes": {code: {"account": account} for code, account in COST_CODES.items()},
+        "tax_types": dict(TAX_TYPES),
+    }
 
 
 class SimulatedDaemon:

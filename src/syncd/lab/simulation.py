@@ -13,7 +13,7 @@ import gc
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,11 +23,14 @@ from unittest.mock import patch
 import anyio
 
 from syncd.lab import drawn_faults, drawn_switches, fault_mix
+from syncd.lab import trial as trial_day
 from syncd.lab.day import Day
+from syncd.lab.fault_mix import FaultMix
 from syncd.lab.judgement import Judgement
 from syncd.lab.library_clocks import deterministic_aiohttp
 from syncd.lab.once import constants_once
 from syncd.lab.processes import forget_the_dead
+from syncd.lab.trial import Trial
 from syncd.lab.virtual_loop import VirtualLoop
 from syncd.lab.virtual_time import SimulationError
 from syncd.lab.ways import Without
@@ -51,6 +54,13 @@ class Outcome:
     settle_s: float
     steps: int
     edits: int
+    tenants: int = 1
+    sick: str = ""
+    """What one tenant of several suffered from."""
+    waits_s: Mapping[str, int] = field(default_factory=dict)
+    """How long each tenant's work that was due has waited at most, where there are several."""
+    ends: Mapping[str, str] = field(default_factory=dict)
+    """What stood of each tenant at the end of a trial."""
     kills: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     sometimes: Counter[str] = field(default_factory=Counter)
@@ -58,8 +68,14 @@ class Outcome:
     """The last lines of the trace and the log, for a seed with violations."""
 
 
-def simulate(seed: int, *, hours: float = HOURS, without: Without | None = None) -> Outcome:
-    """Live one day and judge it. Deterministic in `seed`, `hours` and `without`."""
+def simulate(
+    seed: int,
+    *,
+    hours: float = HOURS,
+    without: Without | None = None,
+    trial: Trial | None = None,
+) -> Outcome:
+    """Live one day and judge it. Deterministic in `seed`, `hours`, `without` and `trial`."""
     was_enabled = gc.isenabled()
     pages = Random(f"{seed}/drawn rows a page")  # noqa: S311 - a pretend world's dice
     gc.freeze()  # what lives already need not be looked at with every collection of the loop
@@ -71,7 +87,7 @@ def simulate(seed: int, *, hours: float = HOURS, without: Without | None = None)
             constants_once(),
             patch.object(ledger_sweeps, "ROWS_A_PAGE", drawn_switches.rows_a_page(pages)),
         ):
-            return _lived(seed, hours, without, Path(folder))
+            return _lived(seed, hours, without, trial, Path(folder))
     finally:
         forget_the_dead()
         gc.unfreeze()
@@ -103,12 +119,19 @@ def _in_silence() -> Iterator[None]:
         log.disabled = was_disabled
 
 
-def _lived(seed: int, hours: float, without: Without | None, folder: Path) -> Outcome:
-    dice = Random(f"world {seed}")  # noqa: S311 - a pretend world's dice
+def _mix(seed: int, without: Without | None) -> FaultMix:
     mix = fault_mix.draw(Random(f"mix {seed}"))  # noqa: S311 - a pretend world's dice
     mix = drawn_faults.added(mix, Random(f"{seed}/drawn faults"))  # noqa: S311 - the same
     if without is Without.SWEEPS:  # they alone show again what a lagging read has hidden
         mix = replace(mix, read_lag_s=0.0)
+    return mix
+
+
+def _lived(
+    seed: int, hours: float, without: Without | None, trial: Trial | None, folder: Path
+) -> Outcome:
+    dice = Random(f"world {seed}")  # noqa: S311 - a pretend world's dice
+    mix = trial_day.calm() if trial else _mix(seed, without)
     net = fault_mix.FaultyNet(Random(f"net {seed}"), mix)  # noqa: S311 - a pretend world's dice
     loop = VirtualLoop(seed=seed, shuffle=dice.random() < _SHUFFLED, policy=net)
     # aiohttp's server loses its wits over connections that break off: nobody's business here.
@@ -123,6 +146,7 @@ def _lived(seed: int, hours: float, without: Without | None, folder: Path) -> Ou
         store=folder / "syncd.db",
         judgement=judgement,
         without=without,
+        trial=trial,
     )
     try:
         anyio.run(day.live, backend_options={"loop_factory": lambda: loop})
@@ -142,6 +166,10 @@ def _lived(seed: int, hours: float, without: Without | None, folder: Path) -> Ou
         settle_s=tally.settle_s,
         steps=loop.steps,
         edits=tally.edits,
+        tenants=tally.tenants,
+        sick=tally.sick,
+        waits_s=tally.waits_s,
+        ends=judgement.ends,
         kills=tally.kills,
         faults=tally.faults,
         sometimes=judgement.sometimes,

@@ -9,10 +9,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 
-from syncd.lab.conduct import documents_of
 from syncd.lab.scene import Scene
 from syncd.lab.store_reader import IntentRow
+from syncd.lab.tenancy import Tenant
 from syncd.lab.watched_xero import Arrival, WatchedXero
+from syncd.lab.write_conduct import documents_of
 
 LOST_FOUND = "a lost answer was found by a look"
 REPEATED = "the same bytes were sent again"
@@ -39,6 +40,7 @@ HELD_FOR_MONEY = "held for money on the document"
 LOST_EVENT = "an event was never sent"
 REFUSED_EVENT = "an event was not taken, and came again"
 MERGED = "a contact was merged in Xero"
+SICK = "one tenant of several was sick"
 
 SOMETIMES = (
     LOST_FOUND,
@@ -66,6 +68,7 @@ SOMETIMES = (
     LOST_EVENT,
     REFUSED_EVENT,
     MERGED,
+    SICK,
 )
 """Every named situation; one that stays at zero over a sweep is told."""
 
@@ -77,36 +80,47 @@ def of_deed(verb: str) -> str:
     return _BY_DEED.get(verb, EDITED)
 
 
-def reached(xero: WatchedXero, scene: Scene, intents: Iterable[IntentRow]) -> Counter[str]:
-    """What the books, the door and the store tell at the end of a day."""
+def reached(
+    xero: WatchedXero, tenant: Tenant, scene: Scene, intents: Iterable[IntentRow]
+) -> Counter[str]:
+    """What one tenant's books and store, and the door, tell at the end of a day."""
     writes: dict[str, list[Arrival]] = defaultdict(list)
     for arrival in xero.door.seen:
-        if arrival.is_write:
+        if arrival.is_write and arrival.organisation == tenant.organisation:
             writes[arrival.key].append(arrival)
     counted = _of_intents(intents, writes)
+    books = xero.books[tenant.organisation]
     for arrivals in writes.values():
-        counted[BATCH] += len(documents_of(arrivals[0].request.body, xero)) > 1
+        counted[BATCH] += len(documents_of(arrivals[0].request.body, books)) > 1
     for (kind, _), job in scene.jobs.items():
         if kind == "push_invoice":
             counted[HELD] += job.public_state == "out_of_sync"
             counted[DEAD] += job.public_state == "voided"
-    counted[PARTIAL] += xero.faults.fired.get("partial_commit", 0)
-    counted[THROTTLED] += xero.faults.fired.get("throttle", 0)
-    counted[REFRESH_LOST] += sum(map(_is_lost_refresh, xero.door.seen))
     return counted
 
 
-def came_back(xero: WatchedXero, scene: Scene) -> Counter[str]:
-    """What came back from Xero, and what was lost on the way."""
-    told = [item for parts in scene.pipeline["payments"].values() for item in parts.values()]
+def of_xero(xero: WatchedXero) -> Counter[str]:
+    """What went wrong in Xero, whoever it was about."""
     posted = xero.webhooks.as_json()
+    return Counter(
+        {
+            PARTIAL: xero.faults.fired.get("partial_commit", 0),
+            THROTTLED: xero.faults.fired.get("throttle", 0),
+            REFRESH_LOST: sum(map(_is_lost_refresh, xero.door.seen)),
+            LOST_EVENT: posted.get("lost", 0),
+            REFUSED_EVENT: posted.get("failed", 0),
+        }
+    )
+
+
+def came_back(scene: Scene) -> Counter[str]:
+    """What one tenant's Pipeline was told of what people did in Xero."""
+    told = [item for parts in scene.pipeline["payments"].values() for item in parts.values()]
     return Counter(
         {
             PAID: sum(item["status"].upper() != "DELETED" for item in told),
             TAKEN_BACK: sum(item["status"].upper() == "DELETED" for item in told),
             HELD_FOR_MONEY: sum(job.reason == "has_payments" for job in scene.jobs.values()),
-            LOST_EVENT: posted.get("lost", 0),
-            REFUSED_EVENT: posted.get("failed", 0),
             MERGED: sum(bool(each["MergedToContactID"]) for each in scene.contacts.values()),
         }
     )

@@ -2,7 +2,8 @@
 
 Synchronous, so that a judge standing at Xero's door can ask what was on paper at that instant. The
 questions are written here once more, in SQL of their own: a judge who asked through the daemon's
-own queries would believe the daemon's mistakes.
+own queries would believe the daemon's mistakes. Each is asked of one tenant (`?1`): several have
+equal keys, and what belongs to another is no answer.
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ from pathlib import Path
 from syncd.ports.driver import BoundStatement, Row, Scalar
 from syncd.runtime import sqlite_transaction
 
+_TENANT = """
+SELECT id FROM tenants WHERE name = ?1
+"""
 _PAPER = """
 SELECT
     method, target, body, elements, closed_at,
     (SELECT count(*) FROM intents WHERE intents.call_id = calls.id),
     (SELECT count(*) FROM intents WHERE intents.call_id = calls.id AND state = 'open')
-FROM calls WHERE idempotency_key = ?1
+FROM calls WHERE tenant_id = ?1 AND idempotency_key = ?2
 """
 _REFRESHES = """
-SELECT count(*) FROM connections WHERE refresh_started_at IS NOT NULL
+SELECT count(*) FROM connections WHERE tenant_id = ?1 AND refresh_started_at IS NOT NULL
 """
 _JOBS = """
 SELECT
@@ -31,66 +35,97 @@ FROM jobs
 JOIN public_jobs USING (tenant_id, kind, key)
 LEFT JOIN desired ON desired.tenant_id = jobs.tenant_id AND desired.key = jobs.key
     AND desired.kind = iif(jobs.kind = 'push_invoice', 'invoice', 'customer')
+WHERE jobs.tenant_id = ?1
 ORDER BY jobs.kind, jobs.key
 """
 _UNRESTED = """
 SELECT kind || ' ' || key || ' is ' || state FROM jobs
-WHERE state NOT IN ('done', 'held', 'failed')
-UNION ALL SELECT 'intent ' || id || ' of ' || key || ' is open' FROM intents WHERE state = 'open'
-UNION ALL SELECT 'call ' || id || ' is open' FROM calls WHERE closed_at IS NULL
-UNION ALL SELECT 'result of ' || key || ' is not sent' FROM results WHERE sent_seq < wanted_seq
-UNION ALL SELECT 'event ' || id || ' is not digested' FROM inbox WHERE state = 'new'
-UNION ALL SELECT 'a refresh is open' FROM connections WHERE refresh_started_at IS NOT NULL
-UNION ALL SELECT 'connection is ' || state FROM connections WHERE state <> 'Connected'
+WHERE tenant_id = ?1 AND state NOT IN ('done', 'held', 'failed')
+UNION ALL SELECT 'intent ' || id || ' of ' || key || ' is open' FROM intents
+WHERE tenant_id = ?1 AND state = 'open'
+UNION ALL SELECT 'call ' || id || ' is open' FROM calls
+WHERE tenant_id = ?1 AND closed_at IS NULL
+UNION ALL SELECT 'result of ' || key || ' is not sent' FROM results
+WHERE tenant_id = ?1 AND sent_seq < wanted_seq
+UNION ALL SELECT 'event ' || id || ' is not digested' FROM inbox
+WHERE tenant_id = ?1 AND state = 'new'
+UNION ALL SELECT 'a refresh is open' FROM connections
+WHERE tenant_id = ?1 AND refresh_started_at IS NOT NULL
+UNION ALL SELECT 'connection is ' || state FROM connections
+WHERE tenant_id = ?1 AND state <> 'Connected'
 """
 _INTENTS = """
 SELECT
     calls.idempotency_key, intents.kind, intents.key, intents.state, intents.step, calls.sends,
     intents.was_not_unique
-FROM intents JOIN calls ON calls.id = intents.call_id ORDER BY intents.id
+FROM intents JOIN calls ON calls.id = intents.call_id
+WHERE intents.tenant_id = ?1 ORDER BY intents.id
+"""
+_DUE = """
+SELECT min(due_at) FROM (
+    SELECT min(ready_at) AS due_at FROM jobs WHERE tenant_id = ?1 AND state = 'ready'
+    UNION ALL SELECT min(ready_at) FROM results WHERE tenant_id = ?1 AND sent_seq < wanted_seq
+    UNION ALL
+    SELECT max(
+        min(received_at),
+        coalesce((SELECT max(closed_at) FROM calls WHERE tenant_id = ?1), 0)
+    )
+    FROM inbox
+    WHERE tenant_id = ?1 AND state = 'new'
+        AND NOT EXISTS (SELECT 1 FROM calls WHERE tenant_id = ?1 AND closed_at IS NULL)
+)
 """
 _OPEN_KEYS = """
-SELECT kind, key FROM intents WHERE state = 'open' ORDER BY id
+SELECT kind, key FROM intents WHERE tenant_id = ?1 AND state = 'open' ORDER BY id
 """
 
 _KEPT = """
-SELECT count(*) FROM inbox WHERE sequence = ?1 AND resource_id = ?2
+SELECT count(*) FROM inbox
+WHERE coalesce(tenant_id, ?1) = ?1 AND sequence = ?2 AND resource_id = ?3
 """
 _LINKS = """
-SELECT count(*) FROM links
+SELECT kind || ' ' || key, xero_id FROM links WHERE tenant_id = ?1 ORDER BY kind, key
 """
 _SWEEPS = """
-SELECT task, is_under_way, coalesce(ended_at, 0) FROM sweeps ORDER BY task
+SELECT task, is_under_way, coalesce(ended_at, 0) FROM sweeps WHERE tenant_id = ?1 ORDER BY task
 """
 _OPEN_CALLS = """
-SELECT idempotency_key FROM calls WHERE closed_at IS NULL ORDER BY id
+SELECT idempotency_key FROM calls WHERE tenant_id = ?1 AND closed_at IS NULL ORDER BY id
 """
 
 
 _FINDINGS = """
-SELECT kind, key, text FROM findings WHERE closed_at IS NULL ORDER BY kind, key
+SELECT kind, key, text FROM findings
+WHERE tenant_id = ?1 AND closed_at IS NULL ORDER BY kind, key
 """
 _KINDS = """
-SELECT kind || ': ' || public_state, count(*) FROM public_jobs GROUP BY 1
+SELECT kind || ': ' || public_state, count(*) FROM public_jobs WHERE tenant_id = ?1 GROUP BY 1
 UNION ALL SELECT 'held for ' || reason, count(*) FROM jobs
-    WHERE state IN ('held', 'failed') AND reason IS NOT NULL GROUP BY 1
-UNION ALL SELECT 'finding: ' || kind, count(*) FROM findings GROUP BY 1
-UNION ALL SELECT 'event: ' || verdict, count(*) FROM inbox WHERE verdict IS NOT NULL GROUP BY 1
+    WHERE tenant_id = ?1 AND state IN ('held', 'failed') AND reason IS NOT NULL GROUP BY 1
+UNION ALL SELECT 'finding: ' || kind, count(*) FROM findings WHERE tenant_id = ?1 GROUP BY 1
+UNION ALL SELECT 'event: ' || verdict, count(*) FROM inbox
+    WHERE tenant_id = ?1 AND verdict IS NOT NULL GROUP BY 1
 """
 _TEXTS = """
-SELECT 'the note of ' || kind || ' ' || key, note FROM jobs WHERE note IS NOT NULL
-UNION ALL SELECT 'entry ' || seq || ' of the journal', description FROM journal_words
-    WHERE description IS NOT NULL
-UNION ALL SELECT 'finding ' || kind || ' of ' || key, text FROM findings
+SELECT 'the note of ' || kind || ' ' || key, note FROM jobs
+WHERE tenant_id = ?1 AND note IS NOT NULL
+UNION ALL SELECT 'entry ' || seq || ' of the journal', description
+FROM journal JOIN journal_words USING (seq)
+WHERE tenant_id = ?1 AND description IS NOT NULL
+UNION ALL SELECT 'finding ' || kind || ' of ' || key, text FROM findings WHERE tenant_id = ?1
 UNION ALL SELECT 'what Pipeline was told of ' || key,
     coalesce(json_extract(CAST(content AS TEXT), '$.reason'), '') FROM results
-UNION ALL SELECT 'the note of result ' || key, note FROM results WHERE note IS NOT NULL
-UNION ALL SELECT 'the connection', note FROM connections WHERE note IS NOT NULL
-UNION ALL SELECT 'a failed consent', text FROM failed_consents
+WHERE tenant_id = ?1
+UNION ALL SELECT 'the note of result ' || key, note FROM results
+WHERE tenant_id = ?1 AND note IS NOT NULL
+UNION ALL SELECT 'the connection', note FROM connections
+WHERE tenant_id = ?1 AND note IS NOT NULL
+UNION ALL SELECT 'a failed consent', text FROM failed_consents WHERE tenant_id = ?1
 """
 _TRAIL = """
 SELECT object_key, count(*) FROM journal JOIN journal_words USING (seq)
-WHERE object_type = 'Invoice' AND who = 'syncd' GROUP BY object_key ORDER BY object_key
+WHERE tenant_id = ?1 AND object_type = 'Invoice' AND who = 'syncd'
+GROUP BY object_key ORDER BY object_key
 """
 
 
@@ -144,13 +179,17 @@ class FindingRow:
 
 
 class StoreReader:
-    """Reads one store file, committed rows only. The file must have been migrated."""
+    """Reads what one store file has of one tenant, committed rows only.
 
-    def __init__(self, path: Path) -> None:
+    The file must have been migrated, and the daemon must have made the tenant's row.
+    """
+
+    def __init__(self, path: Path, tenant: str) -> None:
         self.path = path
         self._connection = sqlite_transaction.connect(
             path, busy_timeout_s=0.0, synchronous="OFF", is_reader=True
         )
+        self._tenant = self._rows(_TENANT, tenant)[0][0]
 
     def close(self) -> None:
         """Let go of the file."""
@@ -180,6 +219,14 @@ class StoreReader:
         """Kind and key of everything whose write has no certain outcome."""
         return [(str(kind), str(key)) for kind, key in self._ask(_OPEN_KEYS)]
 
+    def oldest_due_ms(self) -> int | None:
+        """Since when the oldest work that is due waits, by the daemon's clock.
+
+        An event waits for the end of every open call: its document may be what the call made.
+        """
+        (due_at,) = self._ask(_DUE)[0]
+        return None if due_at is None else _whole(due_at)
+
     def open_calls(self) -> list[str]:
         """The keys of calls that wait for an outcome, oldest first."""
         return [str(key) for (key,) in self._ask(_OPEN_CALLS)]
@@ -188,9 +235,9 @@ class StoreReader:
         """Whether the event with this number is in the inbox."""
         return bool(self._ask(_KEPT, sequence, resource_id)[0][0])
 
-    def links(self) -> int:
-        """How many objects of Pipeline's stand in Xero, by the daemon's knowledge."""
-        return _whole(self._ask(_LINKS)[0][0])
+    def links(self) -> list[tuple[str, str]]:
+        """What stands in Xero, by the daemon's knowledge: Pipeline's object and Xero's id."""
+        return [(str(key), str(identity)) for key, identity in self._ask(_LINKS)]
 
     def sweeps(self) -> dict[str, tuple[bool, int]]:
         """By task, whether it is under way, and when it ended last."""
@@ -256,6 +303,9 @@ class StoreReader:
         ]
 
     def _ask(self, sql: str, *values: Scalar) -> tuple[Row, ...]:
+        return self._rows(sql, self._tenant, *values)
+
+    def _rows(self, sql: str, *values: Scalar) -> tuple[Row, ...]:
         question = BoundStatement(name="judge", sql=sql, rows=(values,))
         (rows,) = sqlite_transaction.read(self._connection, (question,))
         return rows

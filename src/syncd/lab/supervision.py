@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import anyio
 
 from syncd.domain.errors import StoreFull
 from syncd.lab import consenting_person
 from syncd.lab.processes import Ending
-from syncd.lab.simulated_daemon import OPERATOR_TOKEN, TENANT, SimulatedDaemon
+from syncd.lab.simulated_daemon import OPERATOR_TOKEN, SimulatedDaemon
+from syncd.lab.tenancy import Tenant
 from syncd.lab.virtual_time import SimulationError
 
 _CONNECT_WITHIN_S = 120.0
 _STAND_UP_S = 1.0
 
 
-async def connected(daemon: SimulatedDaemon) -> None:
-    """The daemon has started, and somebody has connected the tenant. Raises SimulationError."""
+async def connected(daemon: SimulatedDaemon, tenants: Sequence[Tenant]) -> None:
+    """The daemon has started, and somebody has connected each tenant. Raises SimulationError."""
     with anyio.move_on_after(_CONNECT_WITHIN_S):
         await daemon.started.wait()
     if not daemon.started.is_set():
         error = None if daemon.process is None else daemon.process.error
         raise SimulationError(f"the daemon did not start: {error!r}")
-    await consenting_person.connect(TENANT, OPERATOR_TOKEN)
+    for tenant in tenants:
+        await consent(tenant, is_alone=len(tenants) == 1)
+
+
+async def consent(tenant: Tenant, *, is_alone: bool = False) -> None:
+    """Somebody connects the tenant; who has several picks its organisation."""
+    picks = None if is_alone else tenant.organisation
+    await consenting_person.connect(tenant.name, OPERATOR_TOKEN, picks=picks)
 
 
 async def supervise(daemon: SimulatedDaemon, is_over: Callable[[], bool]) -> None:

@@ -15,6 +15,8 @@ import anyio
 from syncd.ports.transport import HttpRequest, HttpResponse, Transport
 
 _WAIT = (429, 503)
+_PIPELINE = "api"
+"""How the paths of Pipeline begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +102,11 @@ def _now_s() -> float:
 def _whose(request: HttpRequest) -> tuple[str, str, str]:
     """Who is asked and for whom: what one service tells one tenant binds no other.
 
-    Both pretend worlds stand on one host, so a service is told by how its paths begin.
+    Both pretend worlds stand on one host, so a service is told by how its paths begin; and whose
+    a call of Pipeline is, by its key.
     """
     headers = {name.lower(): value for name, value in request.headers.items()}
     parts = urlsplit(request.url)
-    return parts.netloc, parts.path.split("/")[1], headers.get("xero-tenant-id", "")
+    service = parts.path.split("/")[1]
+    whose = headers.get("authorization" if service == _PIPELINE else "xero-tenant-id", "")
+    return parts.netloc, service, whose

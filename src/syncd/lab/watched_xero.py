@@ -37,6 +37,11 @@ class Arrival:
         return self.request.headers.get("idempotency-key", "")
 
     @property
+    def organisation(self) -> str:
+        """Whose books it is about, or nothing."""
+        return self.request.headers.get("xero-tenant-id", "").lower()
+
+    @property
     def is_write(self) -> bool:
         """Whether it may change the books."""
         return self.request.method in {"PUT", "POST"} and self.request.path.startswith(API)
@@ -60,8 +65,9 @@ class Door:
     seen: list[Arrival] = field(default_factory=list)
 
 
-Announced = tuple[str, int]
-"""The resource of an event, empty where nobody can read it, and when it changed, in ms."""
+Announced = tuple[str, str, int]
+"""The organisation and the resource of an event, empty where nobody can read it, and when it
+changed, in milliseconds."""
 Answered = Callable[[Delivery, list[Announced], int | None], None]
 """Told of a delivery, its events unless it is a copy, and the answer's status."""
 
@@ -77,13 +83,14 @@ class WatchedWebhooks(Webhooks):
         if self._current is not None and self._current[0].number == delivery.number:
             batch = self._current[1]
         if self.on_answer is not None:
-            told = [(_named(each), round(each.happened_at * 1000)) for each in batch]
+            told = [(*_named(each), round(each.happened_at * 1000)) for each in batch]
             self.on_answer(delivery, told, status)
         super().answered(delivery, status, now)
 
 
-def _named(waiting: Waiting) -> str:
-    return waiting.event["resourceId"] if waiting.is_readable else ""
+def _named(waiting: Waiting) -> tuple[str, str]:
+    event = waiting.event
+    return (event["tenantId"], event["resourceId"]) if waiting.is_readable else ("", "")
 
 
 class WatchedXero(XeroWorld):

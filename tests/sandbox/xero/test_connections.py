@@ -104,3 +104,17 @@ def test_consent_beyond_the_cap_is_an_error_page() -> None:
 
     with pytest.raises(AssertionError, match="maximum connections"):
         client.consent(org=2)
+
+
+def test_withdrawn_consent_is_dead_and_another_organisations_lives() -> None:
+    client = new_client(organisations=2, revoked_access_lives=False)
+    other = client.refresh
+    client.connect(org=2)
+    client.hand("withdraw")
+
+    dead = client.token(grant_type="refresh_token", refresh_token=client.refresh)
+    alive = client.token(grant_type="refresh_token", refresh_token=other)
+
+    assert client.send("GET", "Organisation").status == 401
+    assert json.loads(dead.body) == {"error": "invalid_grant"}
+    assert alive.status == 200

@@ -35,8 +35,11 @@ class Hand:
         books = self._books(command)
         if name == "disconnect":
             return self._disconnect(books)
+        if name == "withdraw":
+            return self._withdraw(books, now_ms)
         if name not in DEEDS:
-            raise ValueError(f"`do` is one of {sorted([*DEEDS, 'disconnect'])}, got {name!r}")
+            known = sorted([*DEEDS, "disconnect", "withdraw"])
+            raise ValueError(f"`do` is one of {known}, got {name!r}")
         ahead_ms = int(1000 * float(command.get("ahead_s", 0)))
         author = Author(who=str(command.get("who", PERSON)), at_ms=now_ms + ahead_ms)
         return DEEDS[name](books, author, command)
@@ -59,3 +62,16 @@ class Hand:
             if each.tenant_id == books.organisation.id and each.live:
                 each.live, cut = False, cut + 1
         return {"disconnected": cut}
+
+    def _withdraw(self, books: Books, now_ms: int) -> dict[str, Any]:
+        """Every token of the organisation's consent is dead; that of another's is not."""
+        events = {
+            each.event_id
+            for each in self._grants.connections
+            if each.tenant_id == books.organisation.id
+        }
+        dead = [each for each in self._grants.refresh_tokens.values() if each.event_id in events]
+        for token in dead:
+            token.revoked = True
+            self._grants.revoked_sessions[token.session_id] = now_ms
+        return {"withdrawn": len(dead)}
