@@ -110,3 +110,17 @@ def test_trail_that_ran_ahead_comes_back_with_the_next_answer() -> None:
     trail, _ = walked([], Trail(reached_at=START + timedelta(hours=12)), size=5, as_of=START)
 
     assert trail.reached_at == START
+    assert not trail.is_quiet
+
+
+def test_news_on_any_page_keeps_a_sweep_from_being_quiet() -> None:
+    trail = sweep.begun(Trail(reached_at=START, moved_at=START - OVERLAP))
+    quiet = sweep.onward(trail, START, as_of=None, is_last=True, has_news=False, now=START)
+    first = sweep.onward(
+        trail, START - OVERLAP / 2, as_of=None, is_last=False, has_news=True, now=START
+    )
+    after = sweep.onward(first, START, as_of=None, is_last=True, has_news=False, now=START)
+
+    assert (quiet.is_quiet, after.is_quiet) == (True, False)
+    assert not sweep.is_at_rest(Trail(reached_at=START), START)
+    assert sweep.is_at_rest(quiet, START - OVERLAP)

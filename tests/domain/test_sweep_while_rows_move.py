@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.rules import sweep
-from syncd.domain.rules.sweep import Trail
+from syncd.domain.rules.sweep import Place, Trail
 from tests.searching import examples
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -35,6 +35,7 @@ class Books:
 
     def page(self, since: datetime, number: int) -> tuple[list[tuple[str, datetime, int]], bool]:
         """What Xero answers, after some rows were changed."""
+        assert number >= 1
         for place, ms in self.moves.pop() if self.moves else ():
             self.change(place, ms)
         least = since if self.inclusive else since + timedelta(seconds=1)
@@ -101,13 +102,13 @@ def test_no_row_is_lost_however_rows_move(
 
 @examples(60)
 @given(crowd=st.integers(1, 40), size=st.integers(1, 7))
-def test_a_crowd_costs_each_of_its_pages_twice_at_most(crowd: int, size: int) -> None:
+def test_a_crowd_is_read_to_its_last_page_and_back(crowd: int, size: int) -> None:
     books = Books(
         size, inclusive=True, now=START, rows={f"{at:02}": (START, 1) for at in range(crowd)}
     )
     asked: list[int] = []
-    trail = sweep.begun(Trail(reached_at=START - timedelta(hours=1)))
-    while trail.place is not None:
+    trail = Trail(reached_at=START, place=Place(since=START - timedelta(seconds=1)))
+    while trail.place is not None and len(asked) < MOST_PAGES:
         rows, is_last = books.page(trail.place.since, trail.place.page)
         asked.append(trail.place.page)
         last_at = rows[-1][1] if rows else None
@@ -116,7 +117,22 @@ def test_a_crowd_costs_each_of_its_pages_twice_at_most(crowd: int, size: int) ->
         )
 
     pages = -(-crowd // size)
-    assert len(asked) <= 2 * pages + 1
+    assert asked == [*range(1, pages + 1), *reversed(range(1, pages))]
+
+
+def test_where_no_second_is_crowded_it_seeks_and_asks_for_first_pages_alone() -> None:
+    rows = {f"{at:02}": (START + timedelta(seconds=3 * at), 1) for at in range(30)}
+    books = Books(4, inclusive=True, now=START + timedelta(hours=1), rows=rows)
+    trail, asked = sweep.begun(Trail(reached_at=START)), list[int]()
+    while trail.place is not None and len(asked) < MOST_PAGES:
+        found, is_last = books.page(trail.place.since, trail.place.page)
+        asked.append(trail.place.page)
+        trail = sweep.onward(
+            trail, found[-1][1], as_of=None, is_last=is_last, has_news=False, now=books.now
+        )
+
+    assert {*asked} == {1}
+    assert len(asked) == 10  # each page begins with the last row of the one before
 
 
 def test_what_slid_on_the_way_through_a_crowd_is_seen_on_the_way_back() -> None:
