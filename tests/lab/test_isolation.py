@@ -26,9 +26,13 @@ class Now:
     is_alive: bool = True
     starts: int = 1
     due_s: float | None = None
+    held: bool = False
 
     def now(self) -> datetime:
         return EPOCH + timedelta(seconds=self.at_s)
+
+    def is_held(self) -> bool:
+        return self.held
 
     def oldest_due_ms(self) -> int | None:
         return None if self.due_s is None else int(self.due_s * 1000)
@@ -75,5 +79,23 @@ def test_nothing_is_asked_of_the_dead(judge: IsolationJudge, now: Now) -> None:
         now.at_s, now.starts = at_s, 1 + at_s // 300
         now.is_alive = at_s % 300 < 200
         judge.look()
+
+    assert list(judge.judge(None)) == []
+
+
+def test_nothing_is_asked_while_writes_wait_for_a_person_nor_from_before(
+    judge: IsolationJudge, now: Now
+) -> None:
+    now.due_s, now.at_s, now.held = 0.0, STARVED_S + 1, True
+    judge.look()
+    now.at_s, now.held = STARVED_S + 61, False
+    judge.look()
+
+    assert list(judge.judge(None)) == []
+
+
+def test_wait_is_not_told_by_a_clock_that_was_set(judge: IsolationJudge, now: Now) -> None:
+    now.due_s, now.at_s = 0.0, 86_400.0
+    judge.look(times_set=1)
 
     assert list(judge.judge(None)) == []

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from syncd.lab.operator_witness import Decision
 from syncd.lab.overwriting import OverwritingJudge
 from syncd.lab.watched_xero import Arrival
 from syncd.sandbox.http import Request, Response
@@ -101,3 +102,36 @@ def test_contact_that_was_merged_is_no_edit_of_the_invoice() -> None:
     merged = entry(100.0, BEA, ("ContactID", "a", "b")) | {"what": "merged"}
 
     assert judged([read(1, 105.0), write(2, 106.0)], merged, entry(106.0, "app", DEATH)) == ([], 0)
+
+
+def decided(*, reads_s: float, take: str = "pipeline", document: str = ID) -> list[str]:
+    choice = Decision(
+        began_s=103.0,
+        ended_s=104.0,
+        invoice="i1",
+        take=take,
+        documents=frozenset({document}),
+    )
+    arrivals = [read(1, reads_s), read(2, 105.0), write(3, 106.0)]
+    shown = {
+        "InvoiceID": ID,
+        "InvoiceNumber": "N1",
+        "History": [EDIT_LATE, entry(106.0, "app", DEATH)],
+    }
+    return list(OverwritingJudge(arrivals, [choice]).judge({"invoices": [shown]}))
+
+
+EDIT_LATE = entry(103.4, BEA, ("Reference", "A", "B"))
+
+
+def test_edit_that_a_decision_was_shown_may_be_written_over() -> None:
+    assert decided(reads_s=103.5) == []
+
+
+def test_edit_after_the_last_read_of_a_decision_is_not_excused_by_it() -> None:
+    assert len(decided(reads_s=103.2)) == 1
+
+
+def test_decision_for_xero_or_of_another_document_excuses_nothing() -> None:
+    assert len(decided(reads_s=103.5, take="xero")) == 1
+    assert len(decided(reads_s=103.5, document="another")) == 1

@@ -10,6 +10,7 @@ import pytest
 
 from syncd.lab import tenancy, tenants_apart
 from syncd.lab.conduct import ConductJudge
+from syncd.lab.operator_witness import OperatorWitness
 from syncd.lab.store_reader import PaperCall, StoreReader
 from syncd.lab.tenancy import NAMES, Tenant
 from syncd.lab.token_conduct import TokenJudge
@@ -53,8 +54,10 @@ class World:
         stores: Mapping[str, StoreReader] = dict.fromkeys(
             self.xero.books, cast("StoreReader", self.paper)
         )
-        self.judge = ConductJudge(self.xero, (self.first, self.second), stores, lambda: 1)
-        self.tokens = TokenJudge(stores)
+        witnesses = {organisation: OperatorWitness() for organisation in stores}
+        both = (self.first, self.second)
+        self.judge = ConductJudge(self.xero, both, stores, witnesses, lambda: 1)
+        self.tokens = TokenJudge(stores, witnesses)
 
     def write(self, to: Tenant, element: Mapping[str, object], key: str = "a key") -> list[str]:
         self.paper.body = json.dumps({"Invoices": [element]}).encode()

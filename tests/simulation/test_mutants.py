@@ -15,7 +15,7 @@ FOUND: dict[str, tuple[Without | None, int, float]] = {
     "no-look": (Without.WEBHOOKS, 0, 0.5),
     "blind": (Without.WEBHOOKS, 2, 0.5),
     "pushed-over": (Without.WEBHOOKS, 2, 0.5),
-    "money-dropped": (Without.WEBHOOKS, 9, 1.0),
+    "money-dropped": (Without.WEBHOOKS, 103, 1.0),
     "answer-before-commit": (Without.SWEEPS, 0, 0.5),
     "no-release": (Without.WEBHOOKS, 16, 0.5),
     "our-clock": (Without.WEBHOOKS, 42, 1.0),

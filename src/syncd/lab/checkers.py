@@ -59,7 +59,7 @@ def _misplaced(
     """What is said to be settled stands in Xero as Pipeline shows it, or is dead there."""
     if invoice["deleted"]:
         alive = [each for each in documents if each["Status"] not in DEAD]
-        if alive:
+        if alive and (invoice["id"], invoice["version"]) not in scene.decided.left:
             yield f"lost: {name} was deleted and is {alive[0]['Status']} in Xero"
     elif not documents:
         yield f"lost: {name} is {job.public_state} and nowhere in Xero"
@@ -101,13 +101,14 @@ def _foreign_contacts(scene: Scene) -> Iterator[str]:
 
 
 def _untold_writes(scene: Scene) -> Iterator[str]:
-    """Every write that changed a document stands in the trail."""
+    """Every write that changed a document stands in the trail of the store that lives."""
     for identity, invoice, documents in scene.invoices:
         writes = [
             entry
             for document in documents
             for entry in document["History"]
             if entry["who"] == APP and entry["fields"]
+            if not scene.decided.is_forgotten(scene.sent_s(entry["at_ms"]))
         ]
         told = scene.trail.get(identity, 0)
         if len(writes) > told:

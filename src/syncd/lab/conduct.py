@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from syncd.lab.operator_witness import OperatorWitness
 from syncd.lab.store_reader import StoreReader
 from syncd.lab.tenancy import Tenant
 from syncd.lab.token_conduct import TokenJudge
@@ -36,6 +37,7 @@ class ConductJudge:
         xero: WatchedXero,
         tenants: Sequence[Tenant],
         stores: Mapping[str, StoreReader],
+        witnesses: Mapping[str, OperatorWitness],
         incarnation: Callable[[], int],
     ) -> None:
         self._xero = xero
@@ -44,9 +46,12 @@ class ConductJudge:
         self._ordered = 0
         first_of_key: dict[str, Arrival] = {}
         self._writes = {
-            each.organisation: WriteJudge(xero, each, stores, first_of_key) for each in tenants
+            each.organisation: WriteJudge(
+                xero, each, stores, first_of_key, witnesses[each.organisation]
+            )
+            for each in tenants
         }
-        self._tokens = TokenJudge(stores)
+        self._tokens = TokenJudge(stores, witnesses)
         self._seen: defaultdict[str, deque[float]] = defaultdict(deque)
         self.violations: list[str] = []
 

@@ -26,12 +26,20 @@ def judge(scene: Scene) -> Iterator[str]:
         contact = by_number.get(identity)
         if job is None or job.state != "done" or customer["deleted"] or contact is None:
             continue
+        if _was_linked_as_it_stood(scene, identity, contact):
+            continue
         for field, ours, theirs in _compared(customer, contact):
             if (ours or "") != (theirs or ""):
                 yield (
                     f"unshown: customer {identity} ({customer['name']}): {field} is {ours!r} in "
                     f"Pipeline, {theirs!r} in Xero, and it counts as {job.public_state}"
                 )
+
+
+def _was_linked_as_it_stood(scene: Scene, identity: str, contact: Json) -> bool:
+    """A difference that stood at linking stays: by a person's order, or found after a restore."""
+    born_s = scene.sent_s(contact["History"][0]["at_ms"])
+    return identity in scene.decided.linked or scene.decided.is_forgotten(born_s)
 
 
 def _compared(customer: Json, contact: Json) -> Iterator[tuple[str, str | None, str | None]]:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -17,12 +15,24 @@ import anyio
 from aiohttp import web
 
 from syncd.domain.ids import TenantId
-from syncd.lab import drawn, drawn_switches, sickness, situations, supervision, tenancy, ways
+from syncd.lab import (
+    drawn,
+    drawn_switches,
+    operator_ways,
+    sickness,
+    situations,
+    supervision,
+    tenancy,
+    ways,
+)
 from syncd.lab.fault_mix import FaultMix, FaultyDisk, FaultyNet
 from syncd.lab.inline_driver import InlineDriver
 from syncd.lab.isolation import LOOKS_EVERY_S, IsolationJudge
 from syncd.lab.judgement import Judgement
 from syncd.lab.library_clocks import wall_time_s
+from syncd.lab.operator_backup import StoreKeeper
+from syncd.lab.operator_hand import hired
+from syncd.lab.operator_ways import NOBODY
 from syncd.lab.peace import Peace
 from syncd.lab.player_hands import BookkeeperHand, Deed, Meeting, UserHand
 from syncd.lab.postman import POLLS_S, Postman, session
@@ -32,6 +42,7 @@ from syncd.lab.rest import Rest
 from syncd.lab.sickness import Sickness
 from syncd.lab.simulated_daemon import SimulatedDaemon, simulated_options
 from syncd.lab.simulated_machine import PIPELINE_PATH, XERO_PATH, SimulatedClock
+from syncd.lab.tally import Tally
 from syncd.lab.tenancy import Tenant
 from syncd.lab.trial import TENANTS, Trial
 from syncd.lab.virtual_loop import VirtualLoop
@@ -54,21 +65,6 @@ _REVERSED = 0.5
 _EDITS_AN_HOUR = (20.0, 50.0, 100.0)
 _SHORTEST_PAUSE = 0.3
 """Of the mean: people come in bursts, so pauses are drawn far below and far above it."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Tally:
-    """What a day amounted to."""
-
-    edits: int = 0
-    lived_s: float = 0.0
-    settle_s: float = 0.0
-    tenants: int = 1
-    sick: str = ""
-    waits_s: dict[str, int] = field(default_factory=dict)
-    kills: Counter[str] = field(default_factory=Counter)
-    faults: Counter[str] = field(default_factory=Counter)
-    tail: tuple[str, ...] = ()
 
 
 class Day:
@@ -155,10 +151,11 @@ class Day:
                 poll_s=dice.choice(_POLLS_S),
                 beats=beats,
             )
+            hand = NOBODY if self._trial or self._sick else operator_ways.draw(self._dice)
             clock = _clock(self._dice("clock"))
             daemon = SimulatedDaemon(
                 self._loop,
-                options,
+                operator_ways.configured(options, hand),
                 seed=self._seed,
                 clock=clock,
                 driver=self._driver,
@@ -167,12 +164,17 @@ class Day:
             daemon.start()
             await supervision.connected(daemon, self._tenants)
             self._judgement.open_store(self._store, self._postman)
+            keeper = StoreKeeper(self._loop, daemon, clock, self._dice("operator at work"))
+            worlds = (self._xero, self._pipeline)
+            self._operator = hired(hand, self._tenants, self._judgement, keeper, worlds)
+            await self._operator.begin()
             self._isolation = IsolationJudge(daemon, clock, self._judgement.readers)
             self._judgement.sees_touchless = "full" in beats.tasks
             group.start_soon(supervision.supervise, daemon, lambda: self._is_over)
             try:
                 rests = await self._calm(beats)
                 await self._storm(group, daemon, dice)
+                group.start_soon(self._operator.keep_peace)
                 await self._settle(daemon, rests)
                 await self._end(daemon)
             finally:
@@ -222,6 +224,7 @@ class Day:
         began_s = self._loop.time()
         async with anyio.create_task_group() as people:
             people.start_soon(self._look_at_waits)
+            people.start_soon(self._operator.work, self._hours)
             if self._sick is not None:
                 people.start_soon(self._fall_sick, self._sick)
             for tenant in self._tenants:
@@ -248,7 +251,7 @@ class Day:
         is_judged = len(self._tenants) > 1 and not (mix.outage or mix.spent_day_s)
         while is_judged and self._loop.time() + LOOKS_EVERY_S < ends_s:
             await anyio.sleep(LOOKS_EVERY_S)
-            self._isolation.look()
+            self._isolation.look(self._operator.clock_was_set)
 
     async def _fall_sick(self, sick: Sickness) -> None:
         await anyio.sleep(self._dice("falls sick").uniform(0.0, 0.5) * self._hours * _HOUR_S)
@@ -325,11 +328,13 @@ class Day:
 
     async def _settle(self, daemon: SimulatedDaemon, rests: Mapping[TenantId, Rest]) -> None:
         bound_s = SETTLE_S + self._mix.longest_death_s + self._mix.spent_day_s
-        peace = Peace(self._loop, daemon, rests, bound_s=bound_s, sick=self._sick)
+        sick, hand = self._sick, self._operator
+        peace = Peace(self._loop, daemon, rests, bound_s=bound_s, sick=sick, operator=hand)
         self.tally.settle_s = await peace.settle()
         self._judgement.violations += peace.violations
 
     async def _end(self, daemon: SimulatedDaemon) -> None:
+        await self._operator.last_look()
         self._is_over = True
         if await daemon.drain() is not Ending.RETURNED:
             self._judgement.violations.append("liveness: the last drain did not end in peace")
@@ -344,17 +349,9 @@ class Day:
         tally = self.tally
         tally.kills = self._reaper.kills
         tally.tenants = len(self._tenants)
-        tally.waits_s = {str(name): waited for name, waited in self._isolation.longest_s.items()}
         tally.sick = "" if self._sick is None else self._sick.ailment.value
-        tally.faults = Counter(self._xero.faults.fired)
-        tally.faults.update(
-            {
-                "connection refused": self._net.refused,
-                "connection cut": self._net.cuts,
-                "connection stalled": self._net.stalls,
-                "commit failed": self._disk.failures,
-            }
-        )
+        tally.waited(self._isolation.longest_s)
+        tally.failed(self._xero.faults.fired, self._net, self._disk)
         self._judgement.sometimes[situations.DISK_FULL] += self._disk.failures
         tally.tail = tuple(daemon.log.getvalue().splitlines()[-_TAIL_LINES:])
 

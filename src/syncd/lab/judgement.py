@@ -22,13 +22,17 @@ from syncd.lab import (
     trial,
 )
 from syncd.lab.conduct import ConductJudge
+from syncd.lab.obedience import BrakeJudge, ObedienceJudge
+from syncd.lab.operator_ways import Brakes
+from syncd.lab.operator_witness import OperatorWitness
 from syncd.lab.overwriting import OverwritingJudge
 from syncd.lab.postman import Postman
 from syncd.lab.scene import Json, Scene
 from syncd.lab.simulated_daemon import SimulatedDaemon
 from syncd.lab.store_reader import StoreReader
 from syncd.lab.tenancy import NAMES, Tenant
-from syncd.lab.watched_xero import WatchedXero
+from syncd.lab.watched_wire import Departing, Departure
+from syncd.lab.watched_xero import Arrival, WatchedXero
 from syncd.lab.ways import Without
 from syncd.sandbox.pipeline.app import PipelineWorld
 
@@ -45,7 +49,11 @@ class Judgement:
         self.sees_touchless = True
         """Whether a sweep finds what changed without a new time of change."""
         self.sometimes: Counter[str] = Counter()
+        self.witnesses: dict[str, OperatorWitness] = {}
+        """What the operator did to each organisation's tenant."""
+        self.brakes: Brakes | None = None
         self._conduct: ConductJudge | None = None
+        self._obedience: ObedienceJudge | None = None
         self._tenants: Sequence[Tenant] = ()
         self.readers: dict[TenantId, StoreReader] = {}
         """Each tenant's look into the store; opened once the daemon has made it."""
@@ -60,12 +68,14 @@ class Judgement:
     ) -> None:
         """Watch from the first consent on."""
         self._tenants = tenants
+        witnesses = self.witnesses = {each.organisation: OperatorWitness() for each in tenants}
         conduct = self._conduct = ConductJudge(
-            xero, tenants, self.by_organisation, lambda: daemon.starts
+            xero, tenants, self.by_organisation, witnesses, lambda: daemon.starts
         )
+        obedience = self._obedience = ObedienceJudge(xero, self.by_organisation, witnesses)
         xero.door.arriving.append(conduct.arriving)
         xero.door.done.append(conduct.done)
-        daemon.departing = conduct.departing
+        daemon.departing = _both(conduct.departing, obedience.departing)
 
     def open_store(self, store: Path, postman: Postman) -> None:
         """Look into the store, which must have been made with a row for every tenant."""
@@ -85,11 +95,13 @@ class Judgement:
         """The day is over: look at everything."""
         postman, conduct = self._postman, self._conduct
         assert conduct is not None, "the judges stood at the door"
+        assert self._obedience is not None, "the judges stood at the door"
         assert postman is not None, "the judges stood at the door"
         organisations = xero.dump()["organisations"]
         pipelines = pipeline.dump()["tenants"]
         self.violations += await _of_store(self.readers[self._tenants[0].name].path)
         self.violations += conduct.violations
+        self.violations += self._obedience.violations
         self.violations += postman.violations
         for tenant, organisation in zip(self._tenants, organisations, strict=True):
             self._of_tenant(xero, tenant, organisation, pipelines[tenant.name])
@@ -103,10 +115,11 @@ class Judgement:
     ) -> None:
         """What stands of one tenant, and of nobody else."""
         reader = self.readers[tenant.name]
-        scene = self._scene(reader, organisation, pipeline)
-        self.ends[tenant.name] = trial.end_of(scene)
+        witness = self.witnesses[tenant.organisation]
         own = [each for each in xero.door.seen if each.organisation == tenant.organisation]
-        overwriting = OverwritingJudge(own)
+        scene = self._scene(reader, organisation, pipeline, witness, own)
+        self.ends[tenant.name] = trial.end_of(scene)
+        overwriting = OverwritingJudge(own, witness.decisions)
         found = [
             *checkers.judge(scene),
             *money_told.judge(scene),
@@ -115,17 +128,35 @@ class Judgement:
             *said_to_people.judge(reader.texts()),
             *tenants_apart.judge(pipeline, organisation, reader.links()),
             *overwriting.judge(organisation),
+            *witness.violations,
+            *self._past_brakes(witness, own, organisation),
         ]
         self.violations += [_of(tenant, text) for text in found]
         for counted in (
             overwriting.sometimes,
+            witness.sometimes,
             situations.reached(xero, tenant, scene, reader.intents()),
             situations.came_back(scene),
             kinds_seen.counted(reader),
         ):
             self.sometimes.update(counted)
 
-    def _scene(self, reader: StoreReader, organisation: Json, pipeline: Json) -> Scene:
+    def _past_brakes(
+        self, witness: OperatorWitness, own: Sequence[Arrival], organisation: Json
+    ) -> Iterator[str]:
+        if self.brakes is not None:
+            voids, window_s = self.brakes.voids, self.brakes.window_s
+            judge = BrakeJudge(arrivals=own, witness=witness, most=voids, window_s=window_s)
+            yield from judge.judge(organisation)
+
+    def _scene(
+        self,
+        reader: StoreReader,
+        organisation: Json,
+        pipeline: Json,
+        witness: OperatorWitness,
+        arrivals: Sequence[Arrival],
+    ) -> Scene:
         assert self._postman is not None, "the judges stood at the door"
         return Scene(
             pipeline=pipeline,
@@ -135,7 +166,17 @@ class Judgement:
             trail=reader.trail(),
             sees_touchless=self.sees_touchless,
             heard=self._postman.heard if self._without is Without.SWEEPS else None,
+            decided=witness,
+            arrivals=arrivals,
         )
+
+
+def _both(first: Departing, second: Departing) -> Departing:
+    def departing(departure: Departure, /) -> None:
+        first(departure)
+        second(departure)
+
+    return departing
 
 
 def _of(tenant: Tenant, text: str) -> str:

@@ -14,13 +14,23 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
+from syncd.bootstrap import restoration
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import IdempotencyKey, TenantId
 from syncd.domain.model.probing import SeenNothing
 from syncd.domain.model.result import PaymentStatus
-from syncd.domain.rules import connection, intent, money_back, sweep, threeway
+from syncd.domain.rules import brakes, connection, intent, money_back, sweep, threeway
 from syncd.domain.rules.situation import Desired, VerdictKind
-from syncd.engine import case, contact_probes, invoice_probes, paper, replay, write_back
+from syncd.engine import (
+    case,
+    contact_probes,
+    invoice_probes,
+    paper,
+    replay,
+    switches,
+    write_back,
+)
+from syncd.engine.carried_clock import CarriedClock
 from syncd.engine.inbox import Inbox
 from syncd.engine.probing import Look
 from syncd.pipeline.client import PipelineClient
@@ -214,6 +224,31 @@ def _others_books() -> Iterator[Replacement]:
     yield PipelineClient, "request", request
 
 
+def _writes_while_paused() -> Iterator[Replacement]:
+    """A pause is told and shown, and whoever claims work does not ask for it."""
+
+    async def set_paused(*_: Any, **__: Any) -> Any:
+        return switches.Switched(is_done=True, message="It is switched.")
+
+    yield switches, "set_paused", set_paused
+
+
+def _no_brake() -> Iterator[Replacement]:
+    """However much would be voided at once, it is."""
+    yield brakes, "check", lambda *_, **__: None
+
+
+def _sure_after_restore() -> Iterator[Replacement]:
+    """A backup that was put back is believed: what was agreed in it, and what was created."""
+    yield vars(restoration)["restores"], "mark", lambda **_: ()
+
+
+def _literal_clock() -> Iterator[Replacement]:
+    """A clock that is set moves nothing of what waits."""
+    yield CarriedClock, "now", lambda clock: clock._wall.now()  # noqa: SLF001 - what a mutant is
+    yield CarriedClock, "set_by", lambda _: timedelta()
+
+
 MUTANTS: Mapping[str, Callable[[], Iterator[Replacement]]] = {
     "intent-after-call": _intent_after_call,
     "no-look": _no_look,
@@ -231,6 +266,10 @@ MUTANTS: Mapping[str, Callable[[], Iterator[Replacement]]] = {
     "missed-release": _missed_release,
     "one-rest-for-all": _one_rest_for_all,
     "others-books": _others_books,
+    "deaf-to-pause": _writes_while_paused,
+    "no-brake": _no_brake,
+    "sure-after-restore": _sure_after_restore,
+    "literal-clock": _literal_clock,
 }
 """Every planted bug by its name; the functions' docstrings say what is wrong with each."""
 

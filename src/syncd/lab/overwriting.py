@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from syncd.lab.operator_witness import Decision
 from syncd.lab.watched_xero import API, Arrival
 from syncd.sandbox.xero.model import APP
 
@@ -29,6 +30,7 @@ MERGED = "merged"
 DEATHS = ("VOIDED", "DELETED")
 OLDEST_READ_S = 11.0
 """`live_max_age_s` and a second on the wire."""
+DECIDED = "an edit was written over by a person's decision"
 _MS = 1000
 
 
@@ -37,6 +39,7 @@ class OverwritingJudge:
     """Reads histories; `sometimes` counts edits that fell into the window."""
 
     arrivals: Sequence[Arrival]
+    decisions: Sequence[Decision] = ()
     sometimes: Counter[str] = field(default_factory=Counter)
 
     def judge(self, organisation: Json) -> Iterator[str]:
@@ -70,6 +73,9 @@ class OverwritingJudge:
 
     def _overwritten(self, document: Json, name: str, edit: Json, write: Json) -> Iterator[str]:
         read, sent_at_s = self._known(document["InvoiceID"], write["at_ms"])
+        if self._was_decided(document["InvoiceID"], edit["at_ms"], write["at_ms"]):
+            self.sometimes[DECIDED] += 1
+            return
         what = f"overwritten: {document['InvoiceNumber']} ({document['InvoiceID']}) {name}"
         if read is None or sent_at_s is None:
             yield f"{what}: set by {edit['who']}, written over without a read before it"
@@ -82,6 +88,24 @@ class OverwritingJudge:
             yield f"{what}: the read before the write was {sent_at_s - read.at_s:.1f} s old"
         else:
             self.sometimes["an edit fell between our read and our write"] += 1
+
+    def _was_decided(self, document: str, edited_ms: int, written_ms: int) -> bool:
+        """A person was shown the edit, as the last read of his decision had it, and chose."""
+        return any(
+            each.take == "pipeline"
+            and document in each.documents
+            and edited_ms <= self._last_read_s(document, each) * _MS
+            and each.began_s * _MS <= written_ms
+            for each in self.decisions
+        )
+
+    def _last_read_s(self, document: str, decision: Decision) -> float:
+        reads = (
+            each.at_s
+            for each in self.arrivals
+            if decision.covers(each.at_s) and _shows(each, document)
+        )
+        return max(reads, default=decision.began_s)
 
     def _known(self, document: str, committed_ms: int) -> tuple[Arrival | None, float | None]:
         """When the write behind an entry was sent, and the last read of the document before."""

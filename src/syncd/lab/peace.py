@@ -12,6 +12,7 @@ import anyio
 
 from syncd.domain.ids import TenantId
 from syncd.lab import supervision
+from syncd.lab.operator_hand import OperatorHand
 from syncd.lab.rest import Rest
 from syncd.lab.sickness import Sickness
 from syncd.lab.simulated_daemon import SimulatedDaemon
@@ -35,7 +36,9 @@ class Peace:
         *,
         bound_s: float,
         sick: Sickness | None,
+        operator: OperatorHand,
     ) -> None:
+        self._operator = operator
         self._loop = loop
         self._daemon = daemon
         self._rests = rests
@@ -79,7 +82,7 @@ class Peace:
     def _unrest(self, rests: Iterable[Rest]) -> list[str]:
         """Every tenant is looked at each time: a rest counts its sweeps from look to look."""
         looks = [rest.unrest(self._daemon) for rest in rests]
-        return [text for found in looks for text in found]
+        return [text for found in looks for text in found] + self._operator.unrest
 
     def _wrong(self, what: str, unrest: list[str]) -> None:
         self.violations.append(f"liveness: {what}: {'; '.join(unrest[:_SHOWN])}")

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncd.lab.marks import invoice_marked
+from syncd.lab.operator_witness import OperatorWitness
 from syncd.lab.store_reader import FindingRow, JobRow
+from syncd.lab.watched_xero import Arrival
 from syncd.sandbox.xero.model import APP
 
 Json = Mapping[str, Any]
@@ -26,6 +28,7 @@ class Scene:
 
     `heard` has, by document, the instants of changes whose events were answered with success; None
     on a day with sweeps, when everything is seen. `trail` counts journal entries by invoice.
+    `decided` is what the operator did, `arrivals` what came to Xero's door.
     """
 
     pipeline: Json
@@ -35,6 +38,8 @@ class Scene:
     trail: Mapping[str, int] = field(default_factory=dict)
     heard: Mapping[str, AbstractSet[int]] | None = None
     sees_touchless: bool = True
+    decided: OperatorWitness = field(default_factory=OperatorWitness)
+    arrivals: Sequence[Arrival] = ()
 
     @property
     def invoices(self) -> Iterator[tuple[str, Json, list[Json]]]:
@@ -52,7 +57,17 @@ class Scene:
             adopted = documents.get(told)
             if adopted is not None and invoice_marked(adopted["Url"] or "") is None:
                 marked[identity].append(adopted)
-            yield identity, invoice, marked[identity]
+            yield identity, invoice, self._not_let_go(marked[identity])
+
+    def _not_let_go(self, documents: list[Json]) -> list[Json]:
+        """Without a dead one in whose place a person wanted another, once that stands."""
+        gone = self.decided.let_go
+        left = [
+            each
+            for each in documents
+            if each["InvoiceID"] not in gone or each["Status"] not in DEAD
+        ]
+        return left or documents
 
     @property
     def contacts(self) -> dict[str, Json]:
@@ -68,6 +83,11 @@ class Scene:
             for contact in contacts.values()
             if contact["ContactNumber"] and _followed(contacts, contact) == survivor
         }
+
+    def sent_s(self, committed_ms: int) -> float:
+        """When the write that was carried out then had left; the same, unless it came late."""
+        late = (each for each in self.arrivals if int(each.lives_until_s * 1000) == committed_ms)
+        return next((each.at_s for each in late), committed_ms / 1000)
 
     @property
     def sees_everything(self) -> bool:

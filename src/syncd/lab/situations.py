@@ -9,6 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 
+from syncd.lab import clock_steps
+from syncd.lab.overwriting import DECIDED
 from syncd.lab.scene import Scene
 from syncd.lab.store_reader import IntentRow
 from syncd.lab.tenancy import Tenant
@@ -41,6 +43,22 @@ LOST_EVENT = "an event was never sent"
 REFUSED_EVENT = "an event was not taken, and came again"
 MERGED = "a contact was merged in Xero"
 SICK = "one tenant of several was sick"
+OPERATED = tuple(
+    f"operator: {act}"
+    for act in (
+        *("pause", "resume", "observe", "set live", "refresh", "disconnect", "connect again"),
+        *("retry", "retry by reason", "replay", "link a contact", "create a contact"),
+        *("reconcile, to its end", "reconcile in full, to its end", "plan"),
+        *("apply a plan, to its end", "a plan left something out"),
+        *("resolve for Pipeline", "resolve for Xero", "release a brake"),
+        *("resolve for Pipeline, answered 409", "resolve for Xero, answered 409"),
+        *("release a brake, answered 409", "the user deleted many at once"),
+        *("undo what a brake halted for", "back up the store", "restore a backup"),
+        "Pipeline was told of a halt",
+        "the status tells whether it looks after a restore: True",
+    )
+)
+"""What an operator did, and was refused because something had moved."""
 
 SOMETIMES = (
     LOST_FOUND,
@@ -69,6 +87,9 @@ SOMETIMES = (
     REFUSED_EVENT,
     MERGED,
     SICK,
+    DECIDED,
+    *OPERATED,
+    *clock_steps.NAMES.values(),
 )
 """Every named situation; one that stays at zero over a sweep is told."""
 

@@ -53,6 +53,11 @@ UNION ALL SELECT 'a refresh is open' FROM connections
 WHERE tenant_id = ?1 AND refresh_started_at IS NOT NULL
 UNION ALL SELECT 'connection is ' || state FROM connections
 WHERE tenant_id = ?1 AND state <> 'Connected'
+UNION ALL SELECT name || ' is paused' FROM tenants WHERE id = ?1 AND is_paused = 1
+UNION ALL SELECT name || ' observes' FROM tenants WHERE id = ?1 AND mode <> 'live'
+UNION ALL SELECT 'a brake has halted: ' || text FROM brakes WHERE tenant_id = ?1
+UNION ALL SELECT kind || ' ' || key || ' waits: ' || reason FROM jobs
+WHERE tenant_id = ?1 AND state = 'held' AND reason IN ('observing', 'brake_halted')
 """
 _INTENTS = """
 SELECT
@@ -79,6 +84,28 @@ _OPEN_KEYS = """
 SELECT kind, key FROM intents WHERE tenant_id = ?1 AND state = 'open' ORDER BY id
 """
 
+_SENT_HALTED = """
+SELECT count(*) FROM calls JOIN brakes USING (tenant_id)
+WHERE tenant_id = ?1 AND calls.idempotency_key = ?2 AND calls.opened_at > brakes.halted_at
+"""
+_LOOKS = """
+SELECT count(*) FROM restored
+LEFT JOIN restore_looks ON restore_looks.tenant_id = ?1
+WHERE restore_looks.ended_at IS NULL
+"""
+_COUNTS = """
+SELECT public_state, count(*) FROM public_jobs
+WHERE tenant_id = ?1 AND kind = 'push_invoice' GROUP BY public_state ORDER BY public_state
+"""
+_IS_HELD = """
+SELECT count(*) FROM tenants
+LEFT JOIN connections ON connections.tenant_id = tenants.id
+LEFT JOIN brakes ON brakes.tenant_id = tenants.id
+WHERE tenants.id = ?1 AND (
+    is_paused = 1 OR mode <> 'live' OR connections.state <> 'Connected'
+    OR brakes.tenant_id IS NOT NULL
+)
+"""
 _KEPT = """
 SELECT count(*) FROM inbox
 WHERE coalesce(tenant_id, ?1) = ?1 AND sequence = ?2 AND resource_id = ?3
@@ -186,10 +213,15 @@ class StoreReader:
 
     def __init__(self, path: Path, tenant: str) -> None:
         self.path = path
+        self._name = tenant
+        self.open()
+
+    def open(self) -> None:
+        """Look into the file that has the path now: once made, and anew when it was replaced."""
         self._connection = sqlite_transaction.connect(
-            path, busy_timeout_s=0.0, synchronous="OFF", is_reader=True
+            self.path, busy_timeout_s=0.0, synchronous="OFF", is_reader=True
         )
-        self._tenant = self._rows(_TENANT, tenant)[0][0]
+        self._tenant = self._rows(_TENANT, self._name)[0][0]
 
     def close(self) -> None:
         """Let go of the file."""
@@ -230,6 +262,22 @@ class StoreReader:
     def open_calls(self) -> list[str]:
         """The keys of calls that wait for an outcome, oldest first."""
         return [str(key) for (key,) in self._ask(_OPEN_CALLS)]
+
+    def was_opened_while_halted(self, idempotency_key: str) -> bool:
+        """Whether this call came on paper while a brake that stands had halted its tenant."""
+        return bool(self._ask(_SENT_HALTED, idempotency_key)[0][0])
+
+    def is_looking(self) -> bool:
+        """Whether the store was restored, and the look for what it forgot has not ended."""
+        return bool(self._ask(_LOOKS)[0][0])
+
+    def is_held(self) -> bool:
+        """Whether all writes wait: for a person, or for a connection."""
+        return self.is_looking() or bool(self._ask(_IS_HELD)[0][0])
+
+    def counts(self) -> dict[str, int]:
+        """How many of the tenant's invoices are in each public state."""
+        return {str(state): _whole(count) for state, count in self._ask(_COUNTS)}
 
     def is_kept(self, sequence: int, resource_id: str) -> bool:
         """Whether the event with this number is in the inbox."""

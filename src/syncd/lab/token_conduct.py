@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from syncd.lab.operator_witness import OperatorWitness
 from syncd.lab.store_reader import StoreReader
 from syncd.lab.watched_xero import TOKEN, Arrival
 from syncd.ports.transport import HttpRequest
@@ -34,6 +35,7 @@ class _Pair:
     """A pair of tokens the pretend Xero has issued, and what became of it."""
 
     access_token: str = field(repr=False)
+    issued_at_s: float
     ends_at_s: float
     family: _Family
     is_refused: bool = False
@@ -41,10 +43,13 @@ class _Pair:
 
 
 class TokenJudge:
-    """Follows every pair; `stores` has each organisation's look into the store."""
+    """Follows every pair; `stores` and `witnesses` have each organisation's."""
 
-    def __init__(self, stores: Mapping[str, StoreReader]) -> None:
+    def __init__(
+        self, stores: Mapping[str, StoreReader], witnesses: Mapping[str, OperatorWitness]
+    ) -> None:
         self._stores = stores
+        self._witnesses = witnesses
         self._grants: dict[str, _Pair] = {}
         self._by_access: dict[str, _Pair] = {}
 
@@ -80,6 +85,7 @@ class TokenJudge:
     def _issued(self, arrival: Arrival, issued: dict[str, Any]) -> None:
         pair = _Pair(
             access_token=issued["access_token"],
+            issued_at_s=arrival.at_s,
             ends_at_s=arrival.at_s + float(issued["expires_in"]),
             family=self._family_of(arrival.request.body) or _Family(),
         )
@@ -94,9 +100,19 @@ class TokenJudge:
         if pair is None:
             return
         left_s = pair.ends_at_s - arrival.at_s
-        if left_s > REFRESH_AHEAD_S and not (pair.is_refused or pair.is_presented):
+        if left_s > REFRESH_AHEAD_S and not self._has_reason(pair, arrival.at_s):
             yield f"the token it replaces was never refused and is good {left_s:g} s"
         pair.is_presented = True
+
+    def _has_reason(self, pair: _Pair, at_s: float) -> bool:
+        """Refused, presented before, wanted by a person, or old by a clock that was set."""
+        if pair.is_refused or pair.is_presented:
+            return True
+        own = self._witnesses.get(pair.family.organisation)
+        return any(
+            each.is_pressed(pair.issued_at_s, at_s) or each.was_set(pair.issued_at_s, at_s)
+            for each in (self._witnesses.values() if own is None else (own,))
+        )
 
     def _is_on_paper(self, pair: _Pair | None) -> bool:
         own = None if pair is None else self._stores.get(pair.family.organisation)

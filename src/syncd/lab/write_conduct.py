@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from syncd.lab.marks import invoice_marked
+from syncd.lab.operator_witness import OperatorWitness
 from syncd.lab.store_reader import StoreReader
 from syncd.lab.tenancy import Tenant
 from syncd.lab.watched_xero import Arrival, WatchedXero
@@ -35,7 +36,9 @@ class WriteJudge:
         tenant: Tenant,
         stores: Mapping[str, StoreReader],
         first_of_key: dict[str, Arrival],
+        witness: OperatorWitness,
     ) -> None:
+        self._witness = witness
         self._xero = xero
         self._tenant = tenant
         self._books = xero.books[tenant.organisation]
@@ -96,6 +99,8 @@ class WriteJudge:
         for documents, other in self._unsettled:
             if other.key == arrival.key or self._repeats_create(arrival, before=other):
                 continue
+            if self._witness.is_forgotten(other.at_s):
+                continue  # the store that lives has never known of it
             if mine & documents and not self._was_done_by_hand(other):
                 left_s = other.lives_until_s - now_s
                 yield (
