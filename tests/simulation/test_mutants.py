@@ -17,7 +17,7 @@ FOUND: dict[str, tuple[Without | None, int, float]] = {
     "pushed-over": (Without.WEBHOOKS, 2, 0.5),
     "money-dropped": (Without.WEBHOOKS, 103, 1.0),
     "answer-before-commit": (Without.SWEEPS, 0, 0.5),
-    "no-release": (Without.WEBHOOKS, 16, 0.5),
+    "no-release": (Without.RECHECKS, 3, 0.5),
     "our-clock": (Without.WEBHOOKS, 42, 1.0),
     "eager-refresh": (None, 0, 1.0),
     "one-rest-for-all": (None, 25, 0.5),
