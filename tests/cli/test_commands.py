@@ -41,3 +41,12 @@ def test_what_is_missing_is_called_as_its_page_calls_it(
     _, err = shown(capsys, *words)
 
     assert f"syncd {' '.join(words)}: {name} is missing." in err
+
+
+def test_a_word_too_many_is_named_with_where_to_read_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, err = shown(capsys, "contacts", "create", "demo", "Acme Ltd")
+
+    assert "syncd contacts create: Acme Ltd is more than it takes." in err
+    assert "`syncd contacts create --help` says what it takes." in err

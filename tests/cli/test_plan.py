@@ -133,7 +133,7 @@ async def test_what_a_plan_left_out_is_said_with_what_to_do(
         await apply(out, config=at.config)
 
     shown = " ".join(capsys.readouterr().out.split())
-    assert "3 pending changes were refused or not in the plan: nothing of them is written" in shown
+    assert "Pending changes refused or not in the plan: 3. Nothing of them is written" in shown
     assert "syncd tenants live acme" in shown
     assert "1 wait for what they name (PL-7)" in shown
 

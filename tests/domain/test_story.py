@@ -92,6 +92,22 @@ def test_what_xero_altered_itself_is_laid_on_nobody() -> None:
     )
 
 
+def test_agreement_is_told_as_of_the_last_read_where_xero_cannot_be_read_now() -> None:
+    agreed = replace(PRESENT, state=PublicState.SYNCED, differences=())
+
+    told = story.tell([], [], replace(agreed, is_unread=True))
+
+    assert told.now == ("PL-1 was in sync when Xero was last read.",)
+    assert "is read by itself once Xero can be read" in told.can_do
+    assert story.tell([], [], agreed).now == ("PL-1 is in sync.",)
+
+
+def test_who_was_left_out_of_a_live_tenants_plan_is_not_told_to_set_it_live_alone() -> None:
+    left = replace(PRESENT, state=PublicState.WAITING, reason=Reason.OBSERVING, differences=())
+
+    assert "`syncd apply`" in story.tell([], [], left).can_do
+
+
 @pytest.mark.parametrize("state", PublicState)
 @pytest.mark.parametrize("reason", [None, *Reason])
 def test_every_standing_ends_with_what_can_be_done(

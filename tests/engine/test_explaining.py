@@ -265,6 +265,7 @@ def test_where_xero_cannot_be_read_the_rest_is_told() -> None:
 
         assert "could not be read" in found.unread
         assert place(found, "Created in Xero: PL-1")
+        assert place(found, "Now: PL-1 was in sync when Xero was last read.")
 
     play(story)
 

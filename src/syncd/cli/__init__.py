@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from cyclopts import App, CycloptsError, MissingArgumentError
+from cyclopts import App, CycloptsError, MissingArgumentError, UnusedCliTokensError
 
 _ASKING, _ORDERING, _RUNNING = "Asking a running daemon", "Ordering", "Running and preparing"
 _TRYING = "Trying it out"
@@ -51,6 +51,10 @@ _COMMANDS = {
 def in_words(error: CycloptsError) -> str:
     """A usage error; what is missing is called as its page calls it: TENANT, not --tenant."""
     argument = error.argument
+    if isinstance(error, UnusedCliTokensError):
+        command = " ".join(("syncd", *(error.command_chain or ())))
+        odd = ", ".join(error.unused_tokens or ())
+        return f"{command}: {odd} is more than it takes. `{command} --help` says what it takes."
     if isinstance(error, MissingArgumentError) and argument is not None and error.keyword is None:
         command = " ".join(("syncd", *(error.command_chain or ())))
         name = argument.name

@@ -17,7 +17,7 @@ def at_a_glance(tenant: dict[str, Any]) -> dict[str, Any]:
         "status": _connection(tenant),
         "mode": "paused" if tenant["paused"] else tenant["mode"],
         "queued": _queued(tenant),
-        "invoices": {f"{state}:": tenant["invoices"][state] for state in _STATES},
+        "invoices": _invoices(tenant["invoices"]) or "none",
         "calls left": _calls(tenant),
         "trouble": [_trouble(one) for one in tenant["troubles"]],
     }
@@ -33,6 +33,10 @@ def in_full(tenant: dict[str, Any]) -> dict[str, Any]:
         "refresh_token_expires_at",
     )
     return {**at_a_glance(tenant), **{name: tenant[name] for name in more if tenant[name]}}
+
+
+def _invoices(counts: dict[str, int]) -> dict[str, int]:
+    return {f"{state}:": counts[state] for state in _STATES if counts[state]}
 
 
 def _connection(tenant: dict[str, Any]) -> str:

@@ -130,7 +130,7 @@ def _show(
     _say_what_waits(kept)
     if answer["withheld"]:
         say(
-            f"{answer['withheld']} pending changes were refused or not in the plan: nothing of "
+            f"Pending changes refused or not in the plan: {answer['withheld']}. Nothing of "
             "them is written (`syncd invoices list --reason observing`). Plan and apply again, "
             f"retry them, or let all of it go with `syncd tenants live {kept['tenant']}`."
         )

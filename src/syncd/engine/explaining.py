@@ -62,8 +62,8 @@ class Explaining:
         if taken:
             found = await self._invoice(tenant, key) or found
         told = await self._told(tenant, found)
-        present = replace(_present(found), taken_in=taken)
         unread = unread or failed
+        present = replace(_present(found), taken_in=taken, is_unread=bool(unread))
         return Explained(
             key=key, present=present, story=story.tell(told, notes, present), unread=unread
         )

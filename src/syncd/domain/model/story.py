@@ -49,6 +49,8 @@ class Present:
     """When it is looked at by itself."""
     is_stopped: bool = False
     """Nothing is written now, whatever the invoice; `why` says for what."""
+    is_unread: bool = False
+    """What Xero shows at this moment could not be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,10 @@ _WHY_ALL_WAITS = {
     ),
 }
 _BY_REASON = {
-    Reason.OBSERVING: "Set the tenant live (`syncd tenants live`) when its plan is right.",
+    Reason.OBSERVING: (
+        "Plan, and apply the plan when it is right (`syncd plan`, `syncd apply`); or let all that "
+        "waits so go without one (`syncd tenants live`)."
+    ),
     Reason.PAUSED: "Resume the tenant (`syncd tenants resume`).",
     Reason.NOT_CONNECTED: "Press Connect to Xero.",
     Reason.TOKEN_EXPIRED: "Press Connect to Xero.",
@@ -121,11 +124,22 @@ def _of_journal(one: Told, people: Sequence[XeroNote]) -> Sentence:
 def _now(present: Present, people: Sequence[XeroNote]) -> Iterable[str]:
     if present.taken_in:
         yield f"Xero showed more than had been read: {present.taken_in}."
-    yield f"{present.number} {_STATES[present.state]}. {present.why}".rstrip()
+    yield f"{present.number} {_standing(present)}. {present.why}".rstrip()
     if present.reason in _BY_TIME and present.next_look_at is not None:
         yield f"It is tried again at {_instant(present.next_look_at)}."
     for each in present.differences:
         yield _difference(each, None, people, pipeline_by=present.changed_by)
+
+
+def _standing(present: Present) -> str:
+    """What is true of it; agreement only as of the last look where Xero cannot be read."""
+    if _is_agreement_old(present):
+        return "was in sync when Xero was last read"
+    return _STATES[present.state]
+
+
+def _is_agreement_old(present: Present) -> bool:
+    return present.is_unread and present.state is PublicState.SYNCED
 
 
 def _difference(
@@ -168,6 +182,11 @@ def _instant(at: datetime) -> str:
 def _can_do(present: Present) -> str:
     if present.taken_in and present.state is PublicState.SYNCED:
         return "Nothing: what is new in Xero has just been taken in."
+    if _is_agreement_old(present):
+        return (
+            "Nothing about the invoice: what has changed in Xero since is read by itself once Xero "
+            "can be read (`syncd status` says what is in the way)."
+        )
     if present.state in (PublicState.SYNCED, PublicState.VOIDED):
         return "Nothing: there is nothing to do."
     if present.reason is not None:
