@@ -60,3 +60,9 @@ def test_a_spent_day_is_not_an_unknown_one(day: int | None, words: str) -> None:
 )
 def test_a_connection_that_is_gone_is_not_called_one(status: str, words: str) -> None:
     assert cards.at_a_glance({**TENANT, "status": status})["status"] == words
+
+
+def test_a_tenant_without_invoices_says_none() -> None:
+    assert cards.at_a_glance(TENANT)["invoices"] == "none"
+    some = {**TENANT["invoices"], "synced": 2}
+    assert cards.at_a_glance({**TENANT, "invoices": some})["invoices"] == {"synced:": 2}

@@ -78,7 +78,7 @@ def test_difference_that_was_decided_is_told_as_such() -> None:
 
     assert told.now[1].startswith("reference: Pipeline nothing, Xero xxx")
     assert told.now[1].endswith("kept so by decision.")
-    assert "x" * 61 not in told.now[1]
+    assert "x" * 81 not in told.now[1]
 
 
 def test_what_xero_altered_itself_is_laid_on_nobody() -> None:
@@ -106,6 +106,14 @@ def test_who_was_left_out_of_a_live_tenants_plan_is_not_told_to_set_it_live_alon
     left = replace(PRESENT, state=PublicState.WAITING, reason=Reason.OBSERVING, differences=())
 
     assert "`syncd apply`" in story.tell([], [], left).can_do
+
+
+def test_a_contact_without_name_is_told_with_its_whole_id() -> None:
+    nameless = f"a contact without a customer here ({'a' * 36})"
+
+    told = story.tell([], [], replace(PRESENT, differences=(replace(MOVED, xero=nameless),)))
+
+    assert nameless in told.now[1]
 
 
 @pytest.mark.parametrize("state", PublicState)

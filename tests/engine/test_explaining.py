@@ -182,7 +182,7 @@ def test_an_archived_contact_is_the_cause() -> None:
         found = await explained(rounds, invoice)
 
         assert place(found, "Waiting (contact_archived): PL-1")
-        assert place(found, "Now: PL-1 waits.", "ARCHIVED")
+        assert place(found, "Now: PL-1 waits.", "is archived in Xero")
         assert place(found, "You: Restore the contact in Xero")
 
     play(story)

@@ -19,7 +19,8 @@ SYSTEM = "System Generated"
 """Under this name Xero's History shows what apps did, ours among them (facts 3.2)."""
 _NO_EDIT = ("paid", "pay", "credit", "email", "mail", "sent", "note", "print", "export")
 """How records begin that move no field of ours."""
-_LONGEST_VALUE = 60
+_LONGEST_VALUE = 80
+"""A nameless contact with its id fits."""
 _WHY_ALL_WAITS = {
     Reason.NOT_CONNECTED: "Not connected to Xero. Press Connect to Xero; nothing is lost.",
     Reason.TOKEN_EXPIRED: (
