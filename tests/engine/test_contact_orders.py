@@ -84,7 +84,8 @@ def test_a_contact_is_one_customers_only() -> None:
 
         found = await order(rounds, other, wish)
 
-        assert customer in found.refusal
+        assert f"The contact Harbour Build ({wish.link_to}) is another" in found.refusal
+        assert f"already: Harbour Build ({customer})." in found.refusal
         assert told(rounds, other)["xeroContactId"] != told(rounds, customer)["xeroContactId"]
 
     play(story)
@@ -202,7 +203,7 @@ def test_a_linked_customer_gets_no_second_contact() -> None:
 
         found = await order(rounds, customer, Wish(create=Particulars(company_name="Second")))
 
-        assert "linked already" in found.refusal
+        assert "linked already, to the contact Harbour Build (" in found.refusal
         assert len(contacts(rounds)) == 1
 
     play(story)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.job import JobKind, JobRequest
-from syncd.engine import contact_reads, contact_wishes
+from syncd.engine import contact_reads, contact_wishes, naming
 from syncd.engine.contact_wishes import Wish
 from syncd.engine.hall import Hall
 from syncd.ports.billing import ChangeKind
@@ -67,12 +67,17 @@ async def _refusal(hall: Hall, tenant: TenantId, row: ObjectRow, wish: Wish) -> 
     if wish.link_to is None:
         if row.xero_id is None:
             return ""
-        return f"{row.label} is linked already, to the contact {row.xero_id}."
+        names = await naming.named(hall, tenant, [row.xero_id])
+        return f"{row.label} is linked already, to the contact {names.said(row.xero_id)}."
     owners = await contact_reads.owners(hall, tenant, [wish.link_to])
     owner = owners.get(wish.link_to, row.key)
     if owner == row.key:
         return ""
-    return f"The contact {wish.link_to} is another customer's already: {owner}."
+    names = await naming.named(hall, tenant, [wish.link_to, owner])
+    return (
+        f"The contact {names.said(wish.link_to)} is another customer's already: "
+        f"{names.said(owner)}."
+    )
 
 
 def _words(wish: Wish) -> str:

@@ -29,18 +29,20 @@ class Names:
         """The same differences, contacts by name."""
         return tuple(self._one(one) if one.field == CONTACT else one for one in differences)
 
+    def said(self, identity: str) -> str:
+        """A customer or contact by name, its id beside it."""
+        return f"{self.names.get(identity, 'a contact without a customer here')} ({identity})"
+
     def _one(self, one: Difference) -> Difference:
         return replace(
             one,
-            pipeline=self._said(one.pipeline),
-            xero=self._said(one.xero),
-            agreed=self._said(one.agreed),
+            pipeline=self._maybe(one.pipeline),
+            xero=self._maybe(one.xero),
+            agreed=self._maybe(one.agreed),
         )
 
-    def _said(self, identity: str | None) -> str | None:
-        if identity is None:
-            return None
-        return f"{self.names.get(identity, 'a contact without a customer here')} ({identity})"
+    def _maybe(self, identity: str | None) -> str | None:
+        return None if identity is None else self.said(identity)
 
 
 async def learn(hall: Hall, tenant: TenantId, differences: Sequence[Difference]) -> Names:
@@ -54,8 +56,11 @@ async def learn(hall: Hall, tenant: TenantId, differences: Sequence[Difference])
             if identity is not None
         }
     )
-    if not ids:
-        return Names(names={})
+    return await named(hall, tenant, ids) if ids else Names(names={})
+
+
+async def named(hall: Hall, tenant: TenantId, ids: Sequence[str]) -> Names:
+    """What these customers and contacts are called. Raises StoreError."""
     read = Transaction()
     customers = read.add(desired.labels(tenant, ids))
     linked = read.add(links.customers_by_xero(tenant, ids))
