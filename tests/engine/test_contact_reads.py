@@ -41,3 +41,22 @@ def test_a_contact_two_customers_share_is_its_own_customers() -> None:
         assert await contact_reads.owners(rounds.hall, TENANT, []) == {}
 
     play(story)
+
+
+def test_a_contact_whose_create_is_uncertain_is_no_other_customers() -> None:
+    """Another customer has the reference it was made under, and meets it before the first does."""
+
+    async def story(rounds: Rounds) -> None:
+        match = {"method": "PUT", "path": "/Contacts"}
+        rounds.fault(match=match, do="drop_after_commit", times=1)
+        first = str(rounds.user(do="create_customer", ref="C2", name="First")["id"])
+        await rounds.turn()
+        second = str(rounds.user(do="create_customer", ref="C2", name="Second")["id"])
+
+        await rounds.after(60)
+
+        assert told(rounds, first)["state"] == "synced"
+        assert told(rounds, second)["state"] == "waiting"
+        assert told(rounds, second).get("xeroContactId") is None
+
+    play(story)

@@ -71,7 +71,7 @@ async def decide(record: Record, linked: Sequence[LinkedCustomer]) -> list[Chose
         ids += [each for each in (one.wished, by_hand) if each is not None]
     found = await contact_reads.to_the_end(record.hall, record.tenant, ids)
     by_id = {one.id: one for one in found}
-    owners = await contact_reads.owners(record.hall, record.tenant, list(by_id))
+    owners = await contact_reads.owners_seen(record.hall, record.tenant, found)
     sight = Sight(by_id=by_id, owners=owners)
     readable = [one for one in linked if not _is_hidden(record, one, found)]
     waiting = await _waiting(record, [one for one in readable if _is_unusable(one, sight)])

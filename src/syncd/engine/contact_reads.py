@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from syncd.domain.ids import TenantId, XeroContactId
 from syncd.domain.model.contact import LiveContact
+from syncd.domain.model.invoice import StepKind
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.outcome import Transient
 from syncd.engine import contact_settling, unread_rows
@@ -16,8 +17,9 @@ from syncd.engine.contact_settling import ContactEnd
 from syncd.engine.customers import KnownCustomer
 from syncd.engine.hall import Hall
 from syncd.engine.record import Record
+from syncd.ports.billing import ChangeKind
 from syncd.ports.rows import Rows, Unread
-from syncd.store import links
+from syncd.store import intents, links
 
 _MERGES_FOLLOWED = 10
 
@@ -54,3 +56,18 @@ async def owners(
         return {}
     linked = await hall.store.fetch(links.customers_by_xero(tenant, ids))
     return {XeroContactId(link.xero_id): link.key for link in linked if link.merged_to is None}
+
+
+async def owners_seen(
+    hall: Hall, tenant: TenantId, contacts: Rows[LiveContact]
+) -> dict[XeroContactId, str]:
+    """As `owners`, and of a contact whose create has no certain outcome yet: whom it was made for.
+
+    Until that is known no link says so, and its mark alone keeps another customer from taking it.
+    """
+    found = await owners(hall, tenant, [one.id for one in contacts])
+    marked = {one.number: one.id for one in contacts if one.number and one.id not in found}
+    if not marked:
+        return found
+    making = await hall.store.fetch(intents.open_by_keys(tenant, ChangeKind.CUSTOMER, marked))
+    return found | {marked[each.key]: each.key for each in making if each.step is StepKind.CREATE}

@@ -116,7 +116,7 @@ async def _new(record: Record, unlinked: Sequence[_Unlinked]) -> list[ChosenCont
     hall, tenant = record.hall, record.tenant
     candidates = await _candidates(hall, tenant, [one.customer for one in unlinked])
     by_id = {contact.id: contact for contact in candidates}
-    sight = Sight(by_id=by_id, owners=await contact_reads.owners(hall, tenant, list(by_id)))
+    sight = Sight(by_id=by_id, owners=await contact_reads.owners_seen(hall, tenant, candidates))
     chosen: list[ChosenContact | None] = []
     for one in unlinked:
         problem = _hidden(one.customer, candidates)
