@@ -82,6 +82,9 @@ sim: setup ## the whole daemon under a seeded, hostile world, four ways (ARGS="-
 	@$(BIN)/syncd simulate --without sweeps $(or $(ARGS),--seeds 0..199)
 	@$(BIN)/syncd simulate --without rechecks $(or $(ARGS),--seeds 0..199)
 
+judges: setup ## how many of 50 seeds find each planted bug, as a table (ARGS="1000..1049 no-look")
+	@$(BIN)/python -m tests.simulation.judges $(ARGS)
+
 chaos: setup ## kill loops ten times as long: deaths at the worst instants of writes and refreshes
 	@SYNCD_CHAOS=$(or $(CHAOS),10) $(BIN)/python -m pytest tests/journeys/test_crashes.py tests/journeys/test_tokens.py $(ARGS)
 

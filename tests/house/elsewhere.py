@@ -26,6 +26,8 @@ ELSEWHERE: dict[str, str] = {
     "lab/day.py": "proved by tests/simulation/test_simulation.py",
     "lab/judgement.py": "proved by tests/simulation/test_mutants.py",
     "lab/mutants.py": "proved by tests/simulation/test_mutants.py",
+    "lab/planted_in_rules.py": "proved by tests/simulation/test_mutants.py, which finds each",
+    "lab/planted_in_workflows.py": "proved by tests/simulation/test_mutants.py, which finds each",
     "lab/player_hands.py": "proved by tests/simulation/test_simulation.py",
     "lab/drawn_bookkeeping.py": "proved by tests/lab/test_drawn.py, deed by deed",
     "lab/drawn_content.py": "proved by tests/lab/test_drawn.py, kind by kind",

@@ -19,7 +19,7 @@ from syncd.domain.errors import RemoteError
 from syncd.domain.ids import IdempotencyKey, TenantId
 from syncd.domain.model.probing import SeenNothing
 from syncd.domain.model.result import PaymentStatus
-from syncd.domain.rules import brakes, connection, intent, money_back, sweep, threeway
+from syncd.domain.rules import bases, brakes, connection, intent, money_back, sweep, threeway
 from syncd.domain.rules.situation import Desired, VerdictKind
 from syncd.engine import (
     case,
@@ -33,13 +33,14 @@ from syncd.engine import (
 from syncd.engine.carried_clock import CarriedClock
 from syncd.engine.inbox import Inbox
 from syncd.engine.probing import Look
+from syncd.lab.planted_in_rules import RULES, Planted, Replacement
+from syncd.lab.planted_in_workflows import WORKFLOWS
 from syncd.pipeline.client import PipelineClient
 from syncd.xero.ledger import XeroLedger
 from syncd.xero.quota import Quota
 
 # The store is the engine's own; a mutant meets it where the engine does.
 _JOBS: Any = vars(write_back)["jobs"]
-Replacement = tuple[Any, str, Callable[..., Any]]
 
 
 def _intent_after_call() -> Iterator[Replacement]:
@@ -151,13 +152,12 @@ def _our_clock() -> Iterator[Replacement]:
 
 def _base_from_look() -> Iterator[Replacement]:
     """What a look finds after a lost answer is taken for what was sent."""
-    really_adopted = case.adopted_base
+    really_adopted = bases.base_after_adoption
 
-    def adopted_base(known: Any) -> Any:
-        base = really_adopted(known)
-        return base if base is None else replace(base, xero=known.shown)
+    def base_after_adoption(**found: Any) -> Any:
+        return replace(really_adopted(**found), xero=found["live"])
 
-    yield case, "adopted_base", adopted_base
+    yield bases, "base_after_adoption", base_after_adoption
 
 
 def _pushed_over() -> Iterator[Replacement]:
@@ -249,7 +249,7 @@ def _literal_clock() -> Iterator[Replacement]:
     yield CarriedClock, "set_by", lambda _: timedelta()
 
 
-MUTANTS: Mapping[str, Callable[[], Iterator[Replacement]]] = {
+MUTANTS: Mapping[str, Planted] = {
     "intent-after-call": _intent_after_call,
     "no-look": _no_look,
     "new-key": _new_key,
@@ -270,6 +270,8 @@ MUTANTS: Mapping[str, Callable[[], Iterator[Replacement]]] = {
     "no-brake": _no_brake,
     "sure-after-restore": _sure_after_restore,
     "literal-clock": _literal_clock,
+    **RULES,
+    **WORKFLOWS,
 }
 """Every planted bug by its name; the functions' docstrings say what is wrong with each."""
 
@@ -280,7 +282,7 @@ def applied(name: str) -> AbstractContextManager[None]:
 
 
 @contextmanager
-def _replaced(replacements: Callable[[], Iterator[Replacement]]) -> Iterator[None]:
+def _replaced(replacements: Planted) -> Iterator[None]:
     with ExitStack() as stack:
         for place, name, stand_in in list(replacements()):
             stack.enter_context(patch.object(place, name, stand_in))
