@@ -45,7 +45,10 @@ async def list_contacts(
         rows.extend(
             {"tenant": name, **row} for row in await listings.every(client, name, "contacts", query)
         )
-    columns = ("tenant", "id", "name", "state", "xero_contact_id", "reason")
+    columns = (
+        *("tenant", "id", "name", "state"),
+        *("xero_contact_name", "xero_contact_id", "reason"),
+    )
     show_rows(rows, columns, as_json=json, title="Contacts")
 
 

@@ -85,7 +85,8 @@ class Applying:
                 wish = Wish(link_to=XeroContactId(item.xero_id))
                 customer = PipelineCustomerId(item.key)
                 tx.add(contact_wishes.keep(self.tenant, customer, wish, self.hall.now()))
-                words = f"To be linked to the contact {item.xero_id}, by plan {self._name}"
+                why = item.why.rstrip(".")
+                words = f"To be linked by plan {self._name}: {why} ({item.xero_id})"
                 tx.add(journal.append([self._entry("Customer", item, words)]))
         await self.hall.store.commit(tx)
 

@@ -52,7 +52,7 @@ def why_not(
     """Why `usable` found none."""
     found = end_of(wanted, by_id)
     if found is None:
-        return "Xero does not know it."
+        return f"Xero does not know {wanted}."
     if found.id in taken:
         return f"{named(found)} is another customer's contact."
     return f"{named(found)} is {found.status.value} in Xero."
@@ -72,6 +72,15 @@ def held(
     """Why a person has to choose; a change of one of the contacts in question is looked at."""
     reason, ids, text = _choice(customer, found, by_id, taken)
     return Held(reason=reason, text=text, in_the_way=tuple(dict.fromkeys(ids)))
+
+
+def gone(customer: Customer, contact: XeroContactId, name: str) -> Held:
+    """The hold of a customer whose own contact, last seen under this name, Xero knows no more."""
+    text = (
+        f"Xero does not know the contact {name} ({contact}) of {customer.name} any more. Link "
+        f"{customer.name} to one that it has."
+    )
+    return Held(reason=Reason.CONTACT_UNMAPPED, text=text, in_the_way=(contact,))
 
 
 def _choice(

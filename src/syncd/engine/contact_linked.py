@@ -137,8 +137,10 @@ def _by_hand(record: Record, one: LinkedCustomer, found: Match, sight: Sight) ->
             _relink(record, one, live, sight)
             return
     held = contact_choices.held(one.customer, found, sight.by_id, taken)
-    is_own_gone = found == Vanished(id=contact_links.target(one.link))
-    link = contact_links.unknown(one.link, record.hall.now()) if is_own_gone else None
+    link = None
+    if found == Vanished(id=contact_links.target(one.link)):
+        held = contact_choices.gone(one.customer, found.id, one.link.xero_number)
+        link = contact_links.unknown(one.link, record.hall.now())
     contact_settling.settle(record, ContactEnd(known=one.known, outcome=held, link=link))
 
 
@@ -155,7 +157,7 @@ def _by_wish(record: Record, one: LinkedCustomer, sight: Sight) -> bool:
     live = contact_choices.usable(wished, sight.by_id, taken)
     if live is None:
         why = contact_choices.why_not(wished, sight.by_id, taken)
-        contact_settling.tell(record, one.known, f"Not linked to {wished}: {why}")
+        contact_settling.tell(record, one.known, f"Not linked to the contact asked for: {why}")
         return False
     _relink(record, one, live, sight)
     return True

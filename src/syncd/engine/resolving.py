@@ -23,7 +23,15 @@ from syncd.domain.rules import resolution, seen, wording
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.outcome import Deferred, NothingToDo
 from syncd.domain.rules.resolution import Follows, Impossible, Resolution, Standing, Take
-from syncd.engine import decision, delivery, knowledge, organisation, point_read, settling
+from syncd.engine import (
+    decision,
+    delivery,
+    knowledge,
+    naming,
+    organisation,
+    point_read,
+    settling,
+)
 from syncd.engine.card import Gates
 from syncd.engine.case import Case, World
 from syncd.engine.decision import Decision, Settled
@@ -103,6 +111,9 @@ class Resolving:
             text = f"Both sides have to be read first, and that failed. {words} Nothing changed."
             return NotResolved(text=text, is_unread=True)
         self._wake(tenant)
+        if isinstance(answer, HasMoved):
+            names = await naming.learn(self._hall, tenant, answer.differences)
+            return replace(answer, differences=names.of(answer.differences))
         return answer
 
 

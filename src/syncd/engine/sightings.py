@@ -168,12 +168,18 @@ async def _marked(hall: Hall, tenant: TenantId, strangers: Sequence[LiveInvoice]
     linked = read.add(links.invoices(tenant, keys))
     opened = read.add(intents.open_by_keys(tenant, ChangeKind.INVOICE, keys))
     wanted = read.add(desired.versions(tenant, ChangeKind.INVOICE, keys))
+    labelled = read.add(desired.labels(tenant, keys))
     await hall.store.read(read)
     elsewhere = {link.key for link in linked.rows}
     under_way = {one.key for one in opened.rows}
     known = {one.key for one in wanted.rows}
+    names = dict(labelled.rows)
     found = [
-        _found(live, owner_of[live.id], is_linked=owner_of[live.id] in elsewhere)
+        _found(
+            live,
+            _named(owner_of[live.id], names),
+            is_linked=owner_of[live.id] in elsewhere,
+        )
         for live in strangers
         if live.id in owner_of and owner_of[live.id] not in under_way
     ]
@@ -181,18 +187,23 @@ async def _marked(hall: Hall, tenant: TenantId, strangers: Sequence[LiveInvoice]
     return _Marked(found=tuple(found), lost=tuple(lost))
 
 
-def _found(live: LiveInvoice, owner: PipelineInvoiceId, *, is_linked: bool) -> Found:
+def _named(owner: PipelineInvoiceId, names: Mapping[str, str]) -> str:
+    """Pipeline's invoice as people call it, its id beside; the id where Pipeline told of none."""
+    return f"{names[owner]} ({owner})" if owner in names else owner
+
+
+def _found(live: LiveInvoice, owner: str, *, is_linked: bool) -> Found:
     if is_linked:
         kind = FindingKind.DUPLICATE_SUSPECTED
         text = (
-            f"Xero's invoice {live.number} carries the mark of Pipeline invoice {owner}, which "
-            "stands in Xero as another document. Void one of the two in Xero."
+            f"Xero's invoice {live.number} carries the mark of Pipeline's invoice {owner}, "
+            "which stands in Xero as another document. Void one of the two in Xero."
         )
     else:
         kind = FindingKind.EXTRA
         text = (
-            f"Xero's invoice {live.number} carries our mark, for Pipeline invoice {owner}, but is "
-            "linked to nothing here. It is looked at again by itself where Pipeline has it."
+            f"Xero's invoice {live.number} carries our mark, for Pipeline's invoice {owner}, "
+            "but is linked to nothing here. It is looked at again by itself where Pipeline has it."
         )
     return Found(kind=kind, key=live.id, label=live.number, text=text)
 

@@ -179,6 +179,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     reason_code: str | None
     reason: str
     xero_contact_id: str | None
+    xero_contact_name: str | None
     xero_status: str | None
     version: int
     synced_version: int | None

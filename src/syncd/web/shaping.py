@@ -43,6 +43,7 @@ def contact(of: ObjectStanding) -> shapes.Contact:
         reason_code=of.reason,
         reason=of.why,
         xero_contact_id=row.xero_id,
+        xero_contact_name=row.xero_label,
         xero_status=row.xero_status,
         version=row.version,
         synced_version=row.synced_version,
