@@ -251,7 +251,7 @@ def test_a_connection_that_ended_is_the_cause_of_waiting() -> None:
         found = await explained(rounds, invoice, ConnectionState.TOKEN_EXPIRED)
 
         assert place(found, "Xero took the token back") < place(found, "Now: PL-1 waits.")
-        assert place(found, "You: Press Connect to Xero.")
+        assert place(found, "You: Press Connect to Xero, ")
 
     play(story)
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.model.job import JobKind, PublicState, Reason
+from syncd.domain.model.trouble import Trouble, TroubleKind
 from syncd.engine import standing
-from syncd.store.views import PublicCount
+from syncd.store.views import ObjectRow, PublicCount
 from tests.store.build import AT
 
 HOLDS = st.sampled_from((Reason.NOT_CONNECTED, Reason.TOKEN_EXPIRED, Reason.PAUSED))
@@ -48,3 +49,38 @@ def test_forecast_counts_a_read_and_a_write_per_batch(
     found = standing.clears_in_s(backlog, batch_size=50, calls_per_minute=60, is_held=is_held)
 
     assert found == expected
+
+
+QUEUED = ObjectRow(
+    key="i",
+    label="PL-1",
+    version=1,
+    is_withdrawn=False,
+    changed_at=AT,
+    changed_by="Kim",
+    problem=None,
+    state=PublicState.PENDING,
+    reason=None,
+    note=None,
+    attempt=0,
+    ready_at=None,
+    first_wanted_at=AT,
+    settled_at=None,
+    xero_id=None,
+    xero_status=None,
+    xero_label=None,
+    synced_version=None,
+    seen_at=None,
+    detail=None,
+)
+
+
+def test_what_waits_for_the_connection_says_what_ails_it() -> None:
+    role = Trouble(kind=TroubleKind.NOT_CONNECTED, text="Give them back a role.")
+    other = Trouble(kind=TroubleKind.DAY_SPENT, text="The day's calls are spent.")
+
+    by_role = standing.shown(QUEUED, Reason.NOT_CONNECTED, role)
+    by_grant = standing.shown(QUEUED, Reason.TOKEN_EXPIRED, other)
+
+    assert (by_role.reason, by_role.why) == (Reason.NOT_CONNECTED, "Give them back a role.")
+    assert "Press Connect to Xero" in by_grant.why

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any, cast
 
 import anyio
+import pytest
 
-from syncd.domain.facts import RemoteMoved
+from syncd.domain.facts import ConnectionChanged, Fact, RemoteMoved, TokenRefreshed
+from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind
 from syncd.domain.rules.allowance import Standing
 from syncd.engine.carried_clock import CarriedClock
@@ -104,6 +108,40 @@ def test_a_side_that_begins_to_fail_wakes_nobody() -> None:
         table.window(RemoteMoved(tenant=rounds.tenant, system="xero", is_failing=True))
 
         assert not any(loop._roused.is_set() for loop in by_name.values())
+
+    play(story)
+
+
+def refreshed(tenant: TenantId, outcome: str) -> Fact:
+    return TokenRefreshed(tenant=tenant, outcome=outcome)
+
+
+def refused(tenant: TenantId) -> Fact:
+    return ConnectionChanged(
+        tenant=tenant, state="Not Connected", organisation="", cause="role_refused"
+    )
+
+
+@pytest.mark.parametrize(
+    ("news", "is_woken"),
+    [
+        (partial(refreshed, outcome="doubtful"), True),
+        (partial(refreshed, outcome="unsent"), True),
+        (partial(refreshed, outcome="refreshed"), False),
+        (refused, True),
+    ],
+)
+def test_keeper_goes_on_from_what_others_left_in_doubt(
+    news: Callable[[TenantId], Fact], is_woken: bool
+) -> None:
+    """A refresh by hand or after a 401, a role refused to a write: none waits for its next hour."""
+
+    async def story(rounds: Rounds) -> None:
+        table, by_name = loops(rounds)
+
+        table.window(news(rounds.tenant))
+
+        assert by_name["tokens"]._woken.is_set() is is_woken
 
     play(story)
 

@@ -95,7 +95,7 @@ def shown(row: ObjectRow, held_by: Reason | None, stopped: Trouble | None = None
             row=row,
             state=PublicState.WAITING,
             reason=held_by,
-            why=story.why_held(held_by),
+            why=_why_held(held_by, stopped),
             next_attempt_at=None,
         )
     return ObjectStanding(
@@ -105,6 +105,13 @@ def shown(row: ObjectRow, held_by: Reason | None, stopped: Trouble | None = None
         why=_why(row, stopped),
         next_attempt_at=row.ready_at if held_by is None and row.state in _HAS_NEXT else None,
     )
+
+
+def _why_held(held_by: Reason, stopped: Trouble | None) -> str:
+    """A connection says itself what ails it: a role, a missing key, or nobody has connected."""
+    if stopped is not None and stopped.kind.value == held_by.value:
+        return stopped.text
+    return story.why_held(held_by)
 
 
 def _why(row: ObjectRow, stopped: Trouble | None) -> str:

@@ -152,6 +152,9 @@ class Timetable:
                 for task in _WAITING_FOR[fact.system]:
                     self._recovered[task, fact.tenant] = True
                     self.rouse(task, fact.tenant)
+            case facts.ConnectionChanged() | facts.TokenRefreshed(outcome="doubtful" | "unsent"):
+                # Whoever else refreshes or meets a refused role: the keeper goes on from there.
+                self.wake(TOKENS, fact.tenant)
             case facts.SettingsRead():
                 self.wake(WORKER, fact.tenant)
             case facts.LeasesFreed() | facts.ClockSet():

@@ -37,8 +37,8 @@ _BY_REASON = {
         "waits so go without one (`syncd tenants live`)."
     ),
     Reason.PAUSED: "Resume the tenant (`syncd tenants resume`).",
-    Reason.NOT_CONNECTED: "Press Connect to Xero.",
-    Reason.TOKEN_EXPIRED: "Press Connect to Xero.",
+    Reason.NOT_CONNECTED: "Press Connect to Xero, unless another remedy is named above.",
+    Reason.TOKEN_EXPIRED: "Press Connect to Xero, unless another remedy is named above.",
     Reason.CONTACT_UNMAPPED: (
         "Link the customer to its contact (`syncd contacts link`), or Create in Xero & Link."
     ),
