@@ -29,7 +29,9 @@ class Paper:
         return bool(key) and self.is_halted
 
 
-def said(witness: OperatorWitness, method: str, *, is_halted: bool = False) -> list[str]:
+def said(
+    witness: OperatorWitness, method: str, *, is_halted: bool = False, times: int = 1
+) -> list[str]:
     xero = WatchedXero(clock=SandboxClock(lambda: NOW_S), seed=1)
     stores = {ORG: cast("StoreReader", Paper(is_halted=is_halted))}
     judge = ObedienceJudge(xero, stores, {ORG: witness})
@@ -38,7 +40,8 @@ def said(witness: OperatorWitness, method: str, *, is_halted: bool = False) -> l
         url="http://xero.test/api.xro/2.0/Invoices",
         headers={"Xero-Tenant-Id": ORG, "Idempotency-Key": "k1"},
     )
-    judge.departing(Departure(request=request, under_way=()))
+    for _ in range(times):
+        judge.departing(Departure(request=request, under_way=()))
     return judge.violations
 
 
@@ -57,6 +60,16 @@ def test_what_is_in_force_forbids_what_leaves(what: str, method: str, is_wrong: 
     witness.begins(what, NOW_S - 1)
 
     assert bool(said(witness, method)) is is_wrong
+
+
+def test_what_was_on_paper_by_then_may_leave_once() -> None:
+    on_paper, others = OperatorWitness(), OperatorWitness()
+    on_paper.begins("paused", NOW_S - 1, ["k1"])
+    others.begins("paused", NOW_S - 1, ["k2"])
+
+    assert said(on_paper, "POST") == []
+    assert len(said(on_paper, "POST", times=2)) == 1
+    assert len(said(others, "POST")) == 1
 
 
 def test_what_was_lifted_forbids_nothing() -> None:

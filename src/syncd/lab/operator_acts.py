@@ -44,7 +44,7 @@ async def pause(desk: Desk) -> None:
     """Hold all writes, for a while."""
     answer = await desk.order("pause", "/pause")
     if answer.is_done:
-        desk.witness.begins(PAUSED, desk.now_s)
+        desk.witness.begins(PAUSED, desk.now_s, desk.reader.open_calls())
         await desk.must_show("is paused", lambda card: card["paused"] and PAUSED in kinds(card))
         await _nothing_pends(desk)
     if answer.may_be_done and await _a_while(desk):
@@ -71,7 +71,7 @@ async def observe(desk: Desk) -> bool:
     """Nothing is written any more; whether he ends it after a while."""
     answer = await desk.order("observe", "/mode", {"mode": "observe"})
     if answer.is_done:
-        desk.witness.begins(OBSERVING, desk.now_s)
+        desk.witness.begins(OBSERVING, desk.now_s, desk.reader.open_calls())
         await desk.must_show("observes", lambda card: bool(card["mode"] == "observe"))
     return answer.may_be_done and await _a_while(desk)
 

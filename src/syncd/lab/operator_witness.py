@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -26,6 +26,8 @@ class Span:
     what: str
     from_s: float
     until_s: float = math.inf
+    on_paper: AbstractSet[str] = frozenset()
+    """The keys of calls that were on their way by then: a switch holds for what comes after."""
 
     def is_now(self, at_s: float) -> bool:
         """Whether it is in force."""
@@ -99,9 +101,9 @@ class OperatorWitness:
     violations: list[str] = field(default_factory=list)
     sometimes: Counter[str] = field(default_factory=Counter)
 
-    def begins(self, what: str, at_s: float) -> None:
-        """From here on it is in force."""
-        self.spans.append(Span(what=what, from_s=at_s))
+    def begins(self, what: str, at_s: float, on_paper: Iterable[str] = ()) -> None:
+        """From here on it is in force, but for the first send of what is on paper already."""
+        self.spans.append(Span(what=what, from_s=at_s, on_paper=frozenset(on_paper)))
 
     def ends(self, what: str, at_s: float) -> None:
         """It may be over from here on."""
@@ -124,9 +126,13 @@ class OperatorWitness:
         for span in self.spans:
             span.until_s = min(span.until_s, at_s)
 
-    def in_force(self, at_s: float) -> list[str]:
-        """What holds now."""
-        return [each.what for each in self.spans if each.is_now(at_s) and each.what != LEFT_OUT]
+    def in_force(self, at_s: float, unsent: str = "") -> list[str]:
+        """What holds now, for a call that leaves under this key for the first time."""
+        return [
+            each.what
+            for each in self.spans
+            if each.is_now(at_s) and each.what != LEFT_OUT and unsent not in each.on_paper
+        ]
 
     def is_pressed(self, issued_s: float, at_s: float) -> bool:
         """Whether Refresh Token was pressed for what was issued then, and this may be it."""
