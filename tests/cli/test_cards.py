@@ -66,3 +66,8 @@ def test_a_tenant_without_invoices_says_none() -> None:
     assert cards.at_a_glance(TENANT)["invoices"] == "none"
     some = {**TENANT["invoices"], "synced": 2}
     assert cards.at_a_glance({**TENANT, "invoices": some})["invoices"] == {"synced:": 2}
+
+
+def test_a_listing_shows_the_first_trouble() -> None:
+    assert cards.in_a_row(TENANT)["trouble"] == "Xero fails or does not answer."
+    assert cards.in_a_row({**TENANT, "troubles": []})["trouble"] == "none"

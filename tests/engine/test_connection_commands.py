@@ -166,6 +166,7 @@ async def test_refresh_that_fails_says_whether_anything_needs_to_be_done(tmp_pat
         await world.connect()
         world.identity.script = ["lost"]
         lost = await world.commands.refresh(ACME, "Ada")
+        row = world.connections.row(ACME)
         pressed_again = await world.commands.refresh(ACME, "Ada")
         world.identity.kill_grant()
         dead = await world.commands.refresh(ACME, "Ada")
@@ -173,6 +174,9 @@ async def test_refresh_that_fails_says_whether_anything_needs_to_be_done(tmp_pat
         assert "Press Connect to Xero" in nothing.message
         assert (lost.is_done, lost.status) == (False, "Connected")
         assert "tried again by itself" in lost.message
+        assert row is not None
+        assert row.note is not None
+        assert row.note.endswith("did not answer, or its answer was lost.")
         assert pressed_again.is_done
         assert (dead.is_done, dead.status) == (False, "TOKEN_EXPIRED")
 

@@ -39,6 +39,12 @@ def _invoices(counts: dict[str, int]) -> dict[str, int]:
     return {f"{state}:": counts[state] for state in _STATES if counts[state]}
 
 
+def in_a_row(tenant: dict[str, Any]) -> dict[str, Any]:
+    """One tenant in a listing, with the first of its troubles."""
+    troubles = tenant["troubles"]
+    return {**tenant, "trouble": troubles[0]["text"] if troubles else "none"}
+
+
 def _connection(tenant: dict[str, Any]) -> str:
     status, organisation = str(tenant["status"]), tenant["organisation"]
     if not organisation:

@@ -33,8 +33,9 @@ async def list_tenants(*, json: bool = False, config: Path | None = None) -> Non
         The configuration file; else SYNCD_CONFIG.
     """
     listing = await DaemonClient(options_or_end(config)).get("/api/v1/tenants")
-    columns = ("id", "status", "mode", "paused", "organisation", "connected_at", "warning")
-    show_rows(listing["items"], columns, as_json=json, title="Tenants")
+    columns = ("id", "status", "mode", "paused", "organisation", "connected_at", "trouble")
+    rows = listing["items"] if json else [cards.in_a_row(one) for one in listing["items"]]
+    show_rows(rows, columns, as_json=json, title="Tenants")
 
 
 @tenants.command(name="show")

@@ -197,7 +197,7 @@ class Refresher:
         self._rest(tenant, self._rest_after(row, error, now))
         note = (
             f"The last refresh did not succeed and is tried again by itself. "
-            f"{wording.in_words(error)}"
+            f"{wording.what_happened(error)}"
         )
         said = tokens.refresh_unsent if outcome == "unsent" else tokens.refresh_doubtful
         with suppress(StoreError):
