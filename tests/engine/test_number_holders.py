@@ -272,3 +272,21 @@ def test_what_was_given_up_once_makes_no_later_refusal_uncertain() -> None:
         assert "held in Xero by" in waits(rounds, invoice)
 
     play(story, recheck_s=600.0)
+
+
+def test_a_number_let_go_as_an_update_was_refused_is_tried_again_soon() -> None:
+    async def story(rounds: Rounds) -> None:
+        (one,) = await stands(rounds, "INV-1")
+        own = stranger(rounds, "INV-7")
+        renumber(rounds, one, "INV-7")
+
+        async def freed() -> Any:
+            rounds.xero.do(do="edit", invoice=own, set={"InvoiceNumber": "SHOP-7"})
+
+        rounds.interrupt("send_invoices", freed)
+        await rounds.after(60)
+
+        assert rounds.result(one)["state"] == "synced"
+        assert numbers(rounds) == ["INV-7", "SHOP-7"]
+
+    play(story)

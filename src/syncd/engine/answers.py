@@ -191,7 +191,7 @@ def _refused(
             record.ends.append((one.id, IntentEnd.REFUSED))
             ended: Outcome = outcome.of_refusal(messages, is_whole=answer.is_whole)
             if meaning is Meaning.NUMBER_NOT_UNIQUE:
-                ended = holders.taken(element.known, element.body.write.number or "")
+                ended = holders.refused(element.known, element.body.write.number or "")
             elif outcome.consequence_of(meaning) is Consequence.LOOK:
                 # The document is not what we read: the next round reads it again and decides anew.
                 ended = Transient(why="; ".join(messages))

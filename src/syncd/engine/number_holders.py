@@ -16,12 +16,15 @@ from syncd.domain.model.job import Reason
 from syncd.domain.rules import mark, number_taken
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.number_taken import Holder, Owner, plain
-from syncd.domain.rules.outcome import Held, NumberTaken
+from syncd.domain.rules.outcome import Held, NumberTaken, Outcome, Transient
 from syncd.engine.decision import Decision, Settled
 from syncd.engine.hall import Hall
 from syncd.engine.knowledge import Known
 from syncd.store import desired, links
 from syncd.store.unit_of_work import Transaction
+
+TRIES_OF_A_FREE_NUMBER = 4
+"""Xero refused the number and a look shows nobody with it: it was let go meanwhile, as a rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,13 @@ class Holders:
             own=None if own is None else own.xero_number,
             wanted_by=self.wanted_by,
         )
+
+    def refused(self, known: Known, number: str) -> Outcome:
+        """What follows a refusal: a number that nobody has any more is tried again soon."""
+        taken = self.taken(known, number)
+        if not taken.in_the_way and known.job.attempt < TRIES_OF_A_FREE_NUMBER:
+            return Transient(why=taken.text)
+        return taken
 
 
 NOBODY = Holders()

@@ -26,7 +26,7 @@ from syncd.domain.model.probing import (
 )
 from syncd.domain.model.probing import Record as Landed
 from syncd.domain.rules import bases, intent, snapshots
-from syncd.domain.rules.outcome import Deferred, NothingToDo, Outcome, Transient
+from syncd.domain.rules.outcome import Deferred, NothingToDo
 from syncd.domain.rules.turning import Proof
 from syncd.engine import (
     answers,
@@ -53,8 +53,6 @@ from syncd.store.intents import Intent, IntentEnd
 
 TASK = "probe"
 LEAST_REST_S = 0.05
-TRIES_OF_A_FREE_NUMBER = 4
-"""Xero refused the number and a look shows nobody with it: it was let go meanwhile, as a rule."""
 
 
 async def probe_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | None:
@@ -224,17 +222,10 @@ def _act(
             settling.settle(record, End(known=known, outcome=ended, proof=Proof.NOT_TAKEN))
         case NumberTaken():
             record.ends.append((one.id, IntentEnd.REFUSED))
-            settling.settle(record, End(known=known, outcome=_taken(element, holders)))
+            refused = holders.refused(known, element.body.write.number or "")
+            settling.settle(record, End(known=known, outcome=refused))
         case ReplaySame():
             raise AssertionError("a repeat is sent by the round")
-
-
-def _taken(element: Element, holders: Holders) -> Outcome:
-    """Its number is another document's; one that nobody has any more is tried again soon."""
-    taken = holders.taken(element.known, element.body.write.number or "")
-    if not taken.in_the_way and element.known.job.attempt < TRIES_OF_A_FREE_NUMBER:
-        return Transient(why=taken.text)
-    return taken
 
 
 def _landed(record: Record, element: Element, live: LiveInvoice | None) -> None:
