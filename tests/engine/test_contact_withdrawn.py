@@ -194,3 +194,50 @@ def test_a_kept_contact_that_a_bookkeeper_archives_is_a_finding_no_more() -> Non
         assert rounds.calls("POST Contacts") == 1  # our mark, at linking
 
     play(story)
+
+
+def test_a_restored_contact_is_left_to_a_person_for_good() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.turn()
+        assert told(rounds, customer)["state"] == "archived"
+
+        own = contact(rounds, customer)["ContactID"]
+        rounds.xero.do(do="edit_contact", contact=own, set={"ContactStatus": "ACTIVE"})
+        await swept_now(rounds)
+        await rounds.after(7200, step_s=600)
+
+        assert contact(rounds, customer)["ContactStatus"] == "ACTIVE"
+        assert told(rounds, customer)["state"] == "waiting"
+        assert "was restored in Xero" in told(rounds, customer)["reason"]
+        assert list(await found(rounds)) == ["contact_kept"]
+
+        rounds.xero.do(do="archive", contact=own)
+        await swept_now(rounds)
+        assert told(rounds, customer)["state"] == "archived"
+
+    play(story)
+
+
+def test_a_restored_contact_takes_the_open_invoices_of_its_deleted_customer() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        own = contact(rounds, customer)["ContactID"]
+        rounds.xero.do(do="archive", contact=own)
+        await swept_now(rounds)
+        invoice = rounds.invoice(customer)
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.turn()
+        assert rounds.result(invoice)["reasonCode"] == "contact_archived"
+
+        rounds.xero.do(do="edit_contact", contact=own, set={"ContactStatus": "ACTIVE"})
+        await swept_now(rounds)
+        await rounds.turn()
+
+        assert rounds.result(invoice)["state"] == "synced"
+        assert told(rounds, customer)["state"] == "waiting"
+
+    play(story)

@@ -52,6 +52,15 @@ def seen(link: ContactLink, live: LiveContact, at: datetime) -> ContactLink:
     return replace(link, xero_status=live.status, xero_number=live.name, seen_at=at, base=base)
 
 
+def restored(link: ContactLink, live: LiveContact, at: datetime) -> ContactLink:
+    """The link to a contact that is active again, agreed by nobody: the base says it was gone."""
+    base = link.base
+    if base is not None and base.xero is not None:
+        known = replace(base.xero, status=ContactStatus(link.xero_status))
+        base = replace(base, xero=known)
+    return replace(link, xero_status=live.status, seen_at=at, base=base)
+
+
 def unknown(link: ContactLink, at: datetime) -> ContactLink:
     """The link to a contact that Xero does not know: nothing is written with it."""
     return replace(link, xero_status=ContactStatus.UNKNOWN, seen_at=at)

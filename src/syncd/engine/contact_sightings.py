@@ -98,8 +98,10 @@ def _is_news(before: Glance | None, live: LiveContact) -> bool:
 
 
 def _has_moved(link: Link[ContactBase], live: LiveContact) -> bool:
-    """It shows something else than was agreed; an echo of our own write does not."""
+    """It shows something else than was agreed or last seen; an echo of our own write does not."""
     agreed = None if link.base is None else link.base.xero
+    if link.merged_to is None and link.xero_status != live.status:
+        return True
     return agreed is None or glance.face_of_contact(agreed) != glance.face_of_contact(live)
 
 

@@ -5,7 +5,7 @@ Called by the round of customers (`contacts`). A contact is read only when nothi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.domain.ids import (
@@ -32,42 +32,43 @@ from syncd.store.unit_of_work import Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Leaving:
-    """A deleted customer, and the contact that may go with it."""
+    """A deleted customer, its contact, and its invoices that are still open with their numbers."""
 
     known: KnownCustomer
     link: ContactLink
+    still_open: Mapping[PipelineInvoiceId, str]
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether the contact, where it is active, was known as archived before."""
+        agreed = None if self.link.base is None else self.link.base.xero
+        known = (self.link.xero_status, None if agreed is None else agreed.status)
+        return ContactStatus.ARCHIVED in known
+
+    def objection(self, *, is_supplier: bool = False) -> str:
+        """Why its contact stays active."""
+        return contact_archive.objection(
+            is_ours=self.link.is_ours,
+            is_supplier=is_supplier,
+            still_open=self.still_open.values(),
+            is_restored=self.is_restored,
+        )
 
 
 async def decide(record: Record, withdrawn: Sequence[KnownCustomer]) -> list[ChosenContact]:
     """Archive, or settle. Raises RemoteError's leaves when the contacts cannot be read."""
-    leaving = []
-    for one in withdrawn:
-        if one.wish is not None:
-            record.extra.append(contact_wishes.forget(record.tenant, one.id))
-        if one.link is None:
-            contact_settling.settle(record, ContactEnd(known=one, outcome=NothingToDo()))
-        elif one.link.merged_to is not None or one.link.xero_status != ContactStatus.ACTIVE:
-            _gone(record, one)
-        elif not one.link.is_ours:
-            why = contact_archive.objection(is_ours=False, is_supplier=False, still_open=())
-            _stays(record, one, why)
-        else:
-            leaving.append(_Leaving(known=one, link=one.link))
-    still_open = await _still_open(record.hall, record.tenant, [one.known.id for one in leaving])
-    free = []
-    for each in leaving:
-        invoices = still_open.get(each.known.id, {})
-        why = contact_archive.objection(
-            is_ours=True, is_supplier=False, still_open=invoices.values()
-        )
+    doubtful = []
+    for each in await _leaving(record, withdrawn):
+        # What was archived may have been restored since: only a read says what it is now.
+        why = each.objection() if each.link.xero_status == ContactStatus.ACTIVE else ""
         if why:
-            _stays(record, each.known, why, (*invoices,))
+            _stays(record, each, why)
         else:
-            free.append(each)
-    ids = [XeroContactId(each.link.xero_id) for each in free]
+            doubtful.append(each)
+    ids = [XeroContactId(each.link.xero_id) for each in doubtful]
     found = await contact_reads.to_the_end(record.hall, record.tenant, ids)
     chosen: list[ChosenContact | None] = []
-    for each in free:
+    for each in doubtful:
         live, problem = found.get(each.link.xero_id), found.may_hide(each.link.xero_id)
         if live is None and problem:
             contact_reads.set_aside(record, each.known, problem)
@@ -76,13 +77,32 @@ async def decide(record: Record, withdrawn: Sequence[KnownCustomer]) -> list[Cho
     return [one for one in chosen if one is not None]
 
 
+async def _leaving(record: Record, withdrawn: Sequence[KnownCustomer]) -> list[_Leaving]:
+    """Those with a contact of their own; the rest is settled."""
+    linked: list[tuple[KnownCustomer, ContactLink]] = []
+    for one in withdrawn:
+        if one.wish is not None:
+            record.extra.append(contact_wishes.forget(record.tenant, one.id))
+        if one.link is None:
+            contact_settling.settle(record, ContactEnd(known=one, outcome=NothingToDo()))
+        elif one.link.merged_to is not None:
+            _gone(record, one)
+        else:
+            linked.append((one, one.link))
+    still_open = await _still_open(record.hall, record.tenant, [one.id for one, _ in linked])
+    return [
+        _Leaving(known=one, link=link, still_open=still_open.get(one.id, {}))
+        for one, link in linked
+    ]
+
+
 def _archive(record: Record, one: _Leaving, live: LiveContact | None) -> ChosenContact | None:
     if live is None or live.status is not ContactStatus.ACTIVE:
         _gone(record, one.known, live)
         return None
-    if live.is_supplier:
-        why = contact_archive.objection(is_ours=True, is_supplier=True, still_open=())
-        _stays(record, one.known, why)
+    why = one.objection(is_supplier=live.is_supplier)
+    if why:
+        _stays(record, one, why, live)
         return None
     choices = record.hall.policies[record.tenant]
     text = policy.observing("its contact would be archived.", choices, one.known.job.withheld_by)
@@ -94,19 +114,19 @@ def _archive(record: Record, one: _Leaving, live: LiveContact | None) -> ChosenC
     return ChosenContact(known=one.known, write=write, before=live, read_at=record.hall.now())
 
 
-def _stays(
-    record: Record,
-    one: KnownCustomer,
-    why: str,
-    still_open: tuple[PipelineInvoiceId, ...] = (),
-) -> None:
-    """Both sides differ: gone in Pipeline, active in Xero."""
+def _stays(record: Record, one: _Leaving, why: str, live: LiveContact | None = None) -> None:
+    """Both sides differ: gone in Pipeline, active in Xero; `live` where it was read."""
+    link = None
+    if live is not None and one.link.xero_status != live.status:
+        link = contact_links.restored(one.link, live, record.hall.now())
+        contact_settling.usable(record, one.known)
     end = ContactEnd(
-        known=one,
+        known=one.known,
         outcome=None,
         text=why,
+        link=link,
         finding=FindingKind.CONTACT_KEPT,
-        still_open=still_open,
+        still_open=(*one.still_open,),
     )
     contact_settling.settle(record, end)
 

@@ -179,9 +179,21 @@ def _contact_may_go(scene: Scene, customer: Json) -> str:
         is_its = customer["id"] in scene.customer_of(contact["ContactID"])
         if contact["ContactStatus"] == "ACTIVE" and is_its:
             is_made_by_app = contact["History"][0]["who"] == APP
-            is_kept = contact["IsSupplier"] or not is_made_by_app or _is_invoiced(scene, customer)
+            is_wanted = contact["IsSupplier"] or _is_restored(contact)
+            is_kept = is_wanted or not is_made_by_app or _is_invoiced(scene, customer)
             return "" if is_kept else "nothing keeps its contact"
     return "its contact is archived"
+
+
+def _is_restored(contact: Json) -> bool:
+    """Whether a person made it active again, and nobody has archived it since."""
+    turns = [
+        (entry["who"], after)
+        for entry in contact["History"]
+        for field, _, after in entry["fields"]
+        if field == "ContactStatus"
+    ]
+    return bool(turns) and turns[-1][0] != APP and turns[-1][1] == "ACTIVE"
 
 
 def _is_invoiced(scene: Scene, customer: Json) -> bool:

@@ -1,7 +1,7 @@
 """Whether a customer deleted in Pipeline takes its contact in Xero along.
 
-A contact is archived when we made it, it is nobody's supplier and nothing of the customer is open;
-else a person decides. Called by the engine for a withdrawn customer.
+A contact is archived when we made it, it is nobody's supplier, nothing of the customer is open, and
+it was not restored in Xero; else a person decides. Called by the engine for a withdrawn customer.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ def is_open(status: str) -> bool:
     return status in _OPEN
 
 
-def objection(*, is_ours: bool, is_supplier: bool, still_open: Iterable[str]) -> str:
+def objection(
+    *, is_ours: bool, is_supplier: bool, still_open: Iterable[str], is_restored: bool = False
+) -> str:
     """Why the contact stays active, and what a person can do; empty: it may be archived.
 
     `still_open` are the numbers of invoices of this customer that are not paid and not gone.
+    `is_restored`: it was known as archived, and somebody made it active again in Xero.
     """
     if not is_ours:
         return (
@@ -41,5 +44,10 @@ def objection(*, is_ours: bool, is_supplier: bool, still_open: Iterable[str]) ->
         return (
             f"Deleted in Pipeline. Its contact in Xero stays active while invoices are open: "
             f"{', '.join(numbers[:SHOWN])}{more}."
+        )
+    if is_restored:
+        return (
+            "Deleted in Pipeline. Its contact was restored in Xero, so it stays active: archive it "
+            "in Xero if it is no longer wanted."
         )
     return ""
