@@ -135,3 +135,37 @@ def test_edit_after_the_last_read_of_a_decision_is_not_excused_by_it() -> None:
 def test_decision_for_xero_or_of_another_document_excuses_nothing() -> None:
     assert len(decided(reads_s=103.5, take="xero")) == 1
     assert len(decided(reads_s=103.5, document="another")) == 1
+
+
+UNDONE = (EDIT, entry(104.0, BEA, ("Reference", "B", "A")))
+OVER = entry(106.0, "app", ("Reference", "A", "C"))
+
+
+def test_edit_that_was_undone_by_hand_is_no_edit() -> None:
+    assert judged([read(1, 105.0), write(2, 106.0)], *UNDONE, OVER) == ([], 0)
+
+
+def test_edit_of_another_kind_than_the_one_before_is_not_undone() -> None:
+    again = entry(104.0, BEA, ("Reference", "B", "D"))
+    over = entry(106.0, "app", ("Reference", "D", "C"))
+
+    assert len(judged([read(1, 105.0), write(2, 106.0)], EDIT, again, over)[0]) == 1
+
+
+def test_edit_that_puts_back_what_our_write_replaced_stands() -> None:
+    ours = entry(102.0, "app", ("Reference", "B", "C"))
+    back = entry(104.0, BEA, ("Reference", "C", "A"))
+    over = entry(106.0, "app", ("Reference", "A", "C"))
+    arrivals = [read(1, 99.0), write(2, 102.0), read(3, 105.0), write(4, 106.0)]
+
+    assert len(judged(arrivals, EDIT, ours, back, over)[0]) == 1
+
+
+def test_undoing_what_a_decision_took_from_xero_is_an_edit() -> None:
+    taken = Decision(
+        began_s=102.0, ended_s=103.0, invoice="i1", take="xero", documents=frozenset({ID})
+    )
+    document = {"InvoiceID": ID, "InvoiceNumber": "N1", "History": [*UNDONE, OVER]}
+    judge = OverwritingJudge([read(1, 105.0), write(2, 106.0)], [taken])
+
+    assert len(list(judge.judge({"invoices": [document]}))) == 1

@@ -48,7 +48,9 @@ class OverwritingJudge:
             yield from self._document(document)
 
     def _document(self, document: Json) -> Iterator[str]:
+        """What people set, until they set it back themselves, or a write of ours changes it."""
         standing: dict[str, Json] = {}
+        before_them: dict[str, tuple[Any, int]] = {}
         asserted: set[str] = set()
         for entry in document["History"]:
             if entry["what"] == MERGED:
@@ -64,12 +66,29 @@ class OverwritingJudge:
                     name for name, was in changed.items() if was and name not in standing
                 )
                 standing.update(dict.fromkeys(changed, entry))
+                for name, before, after in entry["fields"]:
+                    if name in changed:
+                        first = before_them.setdefault(name, (before, entry["at_ms"]))
+                        if first[0] == after and not self._was_taken(document, first[1], entry):
+                            del standing[name], before_them[name]
+                            asserted.discard(name)
                 continue
             kills = any(name == "Status" and after in DEATHS for name, _, after in entry["fields"])
             for name in [each for each in standing if each in asserted] if kills else changed:
                 edit = standing.pop(name, None)
+                before_them.pop(name, None)
                 if edit is not None:
                     yield from self._overwritten(document, name, edit, entry)
+
+    def _was_taken(self, document: Json, first_ms: int, undone: Json) -> bool:
+        """Whether a person may have taken Xero's side before an edit was undone by hand."""
+        return any(
+            each.take == "xero"
+            and document["InvoiceID"] in each.documents
+            and each.began_s * _MS <= undone["at_ms"]
+            and first_ms <= each.ended_s * _MS
+            for each in self.decisions
+        )
 
     def _overwritten(self, document: Json, name: str, edit: Json, write: Json) -> Iterator[str]:
         read, sent_at_s = self._known(document["InvoiceID"], write["at_ms"])
