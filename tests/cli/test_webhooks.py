@@ -51,7 +51,9 @@ async def test_last_day_is_replayed(
     await keep(commanded, 60, 3600, 90_000)
 
     assert await replayed(commanded, capsys) == 2
-    assert len(await commanded.desk.store.fetch(inbox.waiting(ACME, limit=9))) == 2
+    assert (
+        len(await commanded.desk.store.fetch(inbox.waiting(ACME, datetime.now(UTC), limit=9))) == 2
+    )
 
 
 async def test_more_is_replayed_when_asked_for(

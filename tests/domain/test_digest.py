@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -45,8 +46,7 @@ def routed(**changes: object) -> Route:
         ({"read_at": after(1)}, Route.FETCH),
         ({"read_at": after(-5), "updated_at": AT}, Route.COVERED),
         ({"read_at": after(-5), "updated_at": after(-0.001)}, Route.FETCH),
-        ({"read_at": after(1.5), "updated_at": after(-2)}, Route.COVERED),
-        ({"read_at": after(1.5), "updated_at": after(-2.001)}, Route.FETCH),
+        ({"read_at": after(1.5), "updated_at": after(-0.001)}, Route.FETCH),
         ({"open_create_since": AT}, Route.FETCH),
     ],
 )
@@ -126,5 +126,31 @@ def test_money_is_explained_by_an_invoice_event_of_the_same_deed() -> None:
 
 def test_document_well_older_than_its_event_was_read_too_early() -> None:
     assert digest.is_stale(AT, after(2.1))
+    assert digest.is_stale(None, AT)
     assert not digest.is_stale(AT, after(1.9))
     assert not digest.is_stale(after(5), AT)
+
+
+@given(st.sampled_from([None, after(-100), after(-1)]), st.floats(0, 5))
+def test_event_that_no_read_shows_is_read_few_times_further_and_further_apart(
+    shown: datetime | None, first: float
+) -> None:
+    tries, reads = 0, [after(first)]
+
+    while (again := digest.again(shown, AT, tries, reads[-1])) is not None:
+        tries = again.tries
+        reads.append(again.at)
+
+    pauses = [(late - early).total_seconds() for early, late in pairwise(reads)]
+    assert all(pause > digest.STALE_AFTER.total_seconds() for pause in pauses)
+    assert all(at.timestamp() % digest.GRID_S == 0 for at in reads[1:])
+    if shown == after(-1):
+        assert len(reads) == 2
+    else:
+        assert len(reads) == 1 + len(digest.PAUSES_S)
+        assert 120 < sum(pauses) < 160
+
+
+@given(st.sampled_from([AT, after(1)]), st.integers(0, 9))
+def test_event_that_was_shown_is_not_read_again(shown: datetime, tries: int) -> None:
+    assert digest.again(shown, AT, tries, after(5)) is None

@@ -249,19 +249,6 @@ def test_failed_read_keeps_its_events() -> None:
     play(story)
 
 
-def test_copy_that_lags_behind_is_read_again() -> None:
-    async def story(coming: Coming) -> None:
-        invoice = await synced(coming)
-        coming.rounds.xero.world.switches.turn({"read_lag_s": 6.0})
-
-        coming.do("pay", invoice=coming.rounds.xero_id(invoice))
-        await coming.after(12)
-
-        coming.assert_money_agrees(invoice)
-
-    play(story)
-
-
 def test_payment_while_a_create_has_no_answer_is_not_lost() -> None:
     async def story(coming: Coming) -> None:
         rounds = coming.rounds

@@ -78,7 +78,7 @@ class Door:
         return found
 
     async def kept(self) -> list[str]:
-        found = await self.store.fetch(rows.waiting(ACME, limit=1000))
+        found = await self.store.fetch(rows.waiting(ACME, AT, limit=1000))
         return [one.resource_id for one in found]
 
 

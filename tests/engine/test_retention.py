@@ -92,7 +92,7 @@ async def test_much_is_forgotten_in_several_rounds() -> None:
         await keep(served.store, *events, after_s=-900)
         settled = [
             (one, InboxState.DONE, Verdict.FETCHED)
-            for one in await served.store.fetch(inbox.waiting(ACME, limit=count))
+            for one in await served.store.fetch(inbox.waiting(ACME, AT, limit=count))
         ]
         await served.store.run(inbox.settle(settled, AT))
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.inbox import InboxState, PipelineNote, ResourceChange, Verdict
-from syncd.domain.rules.digest import Gap
+from syncd.domain.rules.digest import Again, Gap
 from syncd.ports.driver import Scalar
 from syncd.store import inbox
-from syncd.store.inbox import Kept, Notice
+from syncd.store.inbox import Kept, Notice, Span
 from syncd.store.unit_of_work import Store, Transaction
 from tests.store.build import ACME, AT, BETA, later
 
@@ -43,8 +43,13 @@ async def add(store: Store, rows: list[tuple[Scalar, ...]]) -> tuple[Kept, ...]:
     return kept.rows
 
 
+async def span(store: Store, after_s: float = 0, tenant: TenantId = ACME) -> Span:
+    (found,) = await store.fetch(inbox.span(tenant, later(after_s)))
+    return found
+
+
 async def waiting(store: Store, tenant: TenantId = ACME) -> tuple[Notice, ...]:
-    return await store.fetch(inbox.waiting(tenant, limit=100))
+    return await store.fetch(inbox.waiting(tenant, AT, limit=100))
 
 
 async def test_event_is_kept_with_what_it_said(store: Store) -> None:
@@ -99,8 +104,31 @@ async def test_span_is_from_the_first_to_the_last_still_new(store: Store) -> Non
     await keep(store, EVENT, after_s=1)
     await keep(store, replace(EVENT, sequence=8), after_s=3)
 
-    assert await store.fetch(inbox.span(ACME)) == ((later(1), later(3)),)
-    assert await store.fetch(inbox.span(BETA)) == ((None, None),)
+    assert await span(store) == Span(first_at=later(1), last_at=later(3), again_at=None)
+    assert await span(store, tenant=BETA) == Span(first_at=None, last_at=None, again_at=None)
+
+
+async def test_notice_put_off_waits_apart_until_it_is_due(store: Store) -> None:
+    await keep(store, EVENT, replace(EVENT, sequence=8))
+    first, second = await waiting(store)
+
+    await store.run(inbox.put_off([(first, Again(at=later(20), tries=3))]))
+
+    assert await store.fetch(inbox.waiting(ACME, later(19), limit=9)) == (second,)
+    assert (await span(store, 19)).again_at == later(20)
+    due = await store.fetch(inbox.waiting(ACME, later(20), limit=9))
+    assert due == (replace(first, tries=3), second)
+    assert (await span(store, 20)).again_at is None
+
+
+async def test_notice_put_off_is_due_once_the_clock_was_set_back(store: Store) -> None:
+    await keep(store, EVENT)
+    await store.run(
+        inbox.put_off([(one, Again(at=later(900), tries=1)) for one in await waiting(store)])
+    )
+
+    assert len(await waiting(store)) == 1
+    assert (await span(store)).again_at is None
 
 
 async def test_replay_wakes_what_came_since(store: Store) -> None:

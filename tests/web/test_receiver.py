@@ -81,7 +81,7 @@ class Gate:
         )  # fmt: skip
 
     async def kept(self) -> list[str]:
-        found = await self.store.fetch(rows.waiting(ACME, limit=1000))
+        found = await self.store.fetch(rows.waiting(ACME, NOW, limit=1000))
         return [one.resource_id for one in found]
 
     def outcomes(self) -> Counter[str]:

@@ -6,29 +6,30 @@
                                       └──> read, 40 to a call ──> money noted, key enqueued
 
 Called by the timetable, woken by the inbox. An event leaves the inbox in the transaction that holds
-its effect; until then it is digested again, so that no death can lose it.
+its effect; until then it is digested again, so that no death can lose it. One whose read shows its
+document as it was before is put off and read again, within bounds (`rules.digest.again`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from syncd.domain.facts import WebhooksDigested
 from syncd.domain.ids import TenantId, XeroContactId, XeroInvoiceId
-from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.inbox import HINTS, Category, InboxState, Verdict
-from syncd.domain.model.invoice import LiveInvoice, StepKind
+from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.predicate import MovedInXero
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules import digest, holds
 from syncd.domain.rules.allowance import Lane
 from syncd.domain.rules.digest import Route
-from syncd.engine import contact_notices, seeing, unread_rows
+from syncd.engine import contact_notices, early_reads, seeing, unread_rows
 from syncd.engine.contact_notices import Concerned, Ended
+from syncd.engine.early_reads import PutOff, Shown
 from syncd.engine.hall import Gate, Hall
 from syncd.engine.seeing import Seen
 from syncd.ports.billing import ChangeKind
@@ -44,8 +45,6 @@ IDS_A_READ = 40
 """More do not fit into one call (facts §3.4)."""
 AGAIN_S = 2.0
 """What waits for a write under way is looked at again so soon."""
-STALE_FOR = timedelta(seconds=12)
-"""So long after an event came, a read that shows the document as before it is not believed."""
 HINT_OVERLAP = timedelta(seconds=120)
 _IN_THE_WAY = (Category.INVOICE, Category.CONTACT)
 
@@ -57,7 +56,11 @@ class _Round:
     hall: Hall
     tenant: TenantId
     began_at: datetime
+    linked: dict[str, Link[Base]] = field(default_factory=dict)
+    """The links of the invoices among them, by Xero's id."""
+    sights: dict[str, Sight] = field(default_factory=dict)
     ended: list[Ended] = field(default_factory=list)
+    put_off: list[PutOff] = field(default_factory=list)
     echoes: list[tuple[str, datetime]] = field(default_factory=list)
     wanted: dict[XeroInvoiceId, list[Notice]] = field(default_factory=dict)
     hints: list[Notice] = field(default_factory=list)
@@ -82,34 +85,44 @@ async def digest_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float |
     """One heap. Answers when the next is due, None when nothing waits or the gate is closed."""
     if not is_open(tenant):
         return None
-    ((first_at, last_at),) = await hall.store.fetch(inbox.span(tenant))
     now = hall.now()
-    if first_at is None or last_at is None:
-        return None
+    (span,) = await hall.store.fetch(inbox.span(tenant, now))
+    if span.first_at is None or span.last_at is None:
+        return _until(span.again_at, now)
     limits = hall.limits
     quiet_s, most_s = limits.webhook_quiet_s, limits.webhook_most_s
-    rest_s = digest.rest_s(first_at, last_at, now, quiet_s=quiet_s, most_s=most_s)
+    rest_s = digest.rest_s(span.first_at, span.last_at, now, quiet_s=quiet_s, most_s=most_s)
     if rest_s > 0:
         return rest_s
     later, last_id = 0, 0
     for _ in range(HEAPS_A_ROUND):
-        page = inbox.waiting(tenant, after=last_id, limit=NOTICES_A_HEAP)
+        page = inbox.waiting(tenant, now, after=last_id, limit=NOTICES_A_HEAP)
         notices = await hall.store.fetch(page)
         later += await _digest(hall, tenant, notices)
         if len(notices) < NOTICES_A_HEAP:
-            return AGAIN_S if later else None
+            return AGAIN_S if later else await _next(hall, tenant)
         last_id = notices[-1].id
     return AGAIN_S
+
+
+async def _next(hall: Hall, tenant: TenantId) -> float | None:
+    now = hall.now()
+    (span,) = await hall.store.fetch(inbox.span(tenant, now))
+    return _until(span.again_at, now)
+
+
+def _until(again_at: datetime | None, now: datetime) -> float | None:
+    return None if again_at is None else (again_at - now).total_seconds()
 
 
 async def _digest(hall: Hall, tenant: TenantId, notices: Sequence[Notice]) -> int:
     """One heap to its end; how many of it have to wait."""
     going = _Round(hall=hall, tenant=tenant, began_at=hall.now())
-    linked = await _sort(going, notices)
+    await _sort(going, notices)
     await _settle(going)
     wanted = list(going.wanted)
     for start in range(0, len(wanted), IDS_A_READ):
-        await _fetch(going, linked, wanted[start : start + IDS_A_READ])
+        await _fetch(going, wanted[start : start + IDS_A_READ])
     strangers = sorted({one.resource_id for one in going.contacts.strangers})
     for start in range(0, len(strangers), IDS_A_READ):
         await _introduce(going, strangers[start : start + IDS_A_READ])
@@ -119,17 +132,18 @@ async def _digest(hall: Hall, tenant: TenantId, notices: Sequence[Notice]) -> in
     return going.later
 
 
-async def _sort(going: _Round, notices: Sequence[Notice]) -> Mapping[str, Link[Base]]:
-    """Give every notice its way; the links of the invoices among them, by Xero's id."""
+async def _sort(going: _Round, notices: Sequence[Notice]) -> None:
+    """Give every notice its way."""
     hall, tenant = going.hall, going.tenant
     ids = sorted({one.resource_id for one in notices if one.category == Category.INVOICE})
     read = Transaction()
     found = read.add(links.invoices_by_xero(tenant, ids))
     opened = read.add(intents.open_of_tenant(tenant))
     await hall.store.read(read)
-    linked = {link.xero_id.lower(): link for link in found.rows}
+    going.linked = linked = {link.xero_id.lower(): link for link in found.rows}
     keys = [link.key for link in found.rows]
     sights = {one.key: one for one in await hall.store.fetch(money.sights(tenant, keys))}
+    going.sights = sights
     creates = [
         one.opened_at
         for one in opened.rows
@@ -149,10 +163,22 @@ async def _sort(going: _Round, notices: Sequence[Notice]) -> Mapping[str, Link[B
         else:
             going.hints.append(notice)
     going.contacts = await contact_notices.concerned(hall, tenant, notices)
-    going.ended += going.contacts.ended
-    going.topics = {_moved(one) for one, _, _ in going.ended if one.category in _IN_THE_WAY}
+    told = [one for one, _, _ in (*going.ended, *going.contacts.ended)]
+    going.topics = {_moved(one) for one in told if one.category in _IN_THE_WAY}
+    for ended in going.contacts.ended:
+        _hear(going, *ended)
     await _explain(going)
-    return linked
+
+
+def _hear(going: _Round, notice: Notice, state: InboxState, verdict: Verdict) -> None:
+    """An event of a customer's contact stays until a round has seen the contact as it tells."""
+    if verdict is not Verdict.CONTACT:
+        is_seen_now = verdict is Verdict.COVERED and notice.tries
+        going.ended.append((notice, state, Verdict.CONTACT if is_seen_now else verdict))
+    elif again := digest.again(None, notice.happened_at, notice.tries, going.began_at):
+        going.put_off.append((notice, again))
+    else:
+        going.ended.append((notice, state, Verdict.UNSEEN))
 
 
 def _route(
@@ -212,10 +238,11 @@ async def _explain(going: _Round) -> None:
 async def _settle(going: _Round) -> None:
     """Write down what needs no call."""
     hall, now = going.hall, going.hall.now()
-    if not going.ended:
+    if not (going.ended or going.put_off):
         return
     tx = Transaction()
     tx.add(inbox.settle(going.ended, now))
+    tx.add(inbox.put_off(going.put_off))
     tx.add(jobs.enqueue(going.contacts.wishes, now))
     tx.add(jobs.release_by_predicates(going.tenant, going.topics, now))
     tx.add(money.heard(going.tenant, going.echoes))
@@ -224,36 +251,46 @@ async def _settle(going: _Round) -> None:
     _count(going, going.ended)
 
 
-async def _fetch(
-    going: _Round, linked: Mapping[str, Link[Base]], ids: Sequence[XeroInvoiceId]
-) -> None:
+async def _fetch(going: _Round, ids: Sequence[XeroInvoiceId]) -> None:
     """Read these and put on paper what they show, their notices settled with it."""
-    hall, tenant = going.hall, going.tenant
+    hall, tenant, linked = going.hall, going.tenant, going.linked
     read_at = hall.now()
     found = await hall.ledger.invoices_by_id(tenant, ids, lane=Lane.WEBHOOK)
     unread = [own for own in ids if found.get(own) is None and not found.lacks(own)]
     going.fetched += len(ids)
-    notices = [(linked[own].key, found.get(own), one) for own in ids for one in going.wanted[own]]
-    stale = [key for key, live, one in notices if _is_stale(going, live, one)]
+    shown: Shown = {own: early_reads.updated_at(found.get(own)) for own in ids if own not in unread}
+    notices = [one for own in ids for one in going.wanted[own]]
+    early = early_reads.put_off(notices, shown, read_at)
+    older = [
+        own
+        for own in dict.fromkeys(one.resource_id for one, _ in early)
+        if early_reads.is_older(shown[own], going.sights.get(linked[own].key))
+    ]
     ended: list[Ended] = []
 
     def settle(in_hand: Collection[str]) -> Iterable[Statement[None]]:
-        again = {*stale, *in_hand}
+        busy = [own for own in ids if linked[own].key in in_hand]
+        put_off = [(one, again) for one, again in early if one.resource_id not in busy]
+        late = {one.id for one, _ in early}
         ended[:] = [
-            (one, InboxState.DONE, Verdict.FETCHED) for key, _, one in notices if key not in again
+            (one, InboxState.DONE, early_reads.said(one, shown, Verdict.FETCHED))
+            for one in notices
+            if one.resource_id not in busy and one.id not in late
         ]
         yield inbox.settle(ended, hall.now())
+        yield inbox.put_off(put_off)
         # The worker says of them what is wrong.
         yield jobs.enqueue(
             [_wish(tenant, linked[own].key, hall.now()) for own in unread], hall.now()
         )
         yield from unread_rows.noted(tenant, (), found.unread, hall.now())
 
-    seen = [Seen(link=linked[own], live=found.get(own)) for own in ids if own not in unread]
-    taken = await seeing.take(hall, tenant, seen, read_at, again=stale, settle=settle)
+    fresh = [own for own in ids if own in shown and own not in older]
+    seen = [Seen(link=linked[own], live=found.get(own)) for own in fresh]
+    taken = await seeing.take(hall, tenant, seen, read_at, again=(), settle=settle)
     going.enqueued += taken.enqueued
     going.payments += taken.payments
-    going.later += len(notices) - len(ended)
+    going.later += sum(linked[one.resource_id].key in taken.in_hand for one in notices)
     now = hall.now()
     going.delays_s += [max(0.0, (now - one.happened_at).total_seconds()) for one, _, _ in ended]
     _count(going, ended)
@@ -269,16 +306,20 @@ async def _introduce(going: _Round, ids: Sequence[str]) -> None:
     verdict = Verdict.CONTACT if keys else Verdict.NOT_OURS
     state = InboxState.DONE if keys else InboxState.IGNORED
     notices = [one for one in going.contacts.strangers if one.resource_id in ids]
-    stale = [one for one in notices if _is_behind(going, found.get(one.resource_id), one)]
-    ended: list[Ended] = [(one, state, verdict) for one in notices if one not in stale]
+    shown: Shown = {own: early_reads.updated_at(found.get(own)) for own in wanted}
+    early = early_reads.put_off(notices, shown, going.began_at)
+    late = {one.id for one, _ in early}
+    ended: list[Ended] = [
+        (one, state, early_reads.said(one, shown, verdict)) for one in notices if one.id not in late
+    ]
     now = hall.now()
     tx = Transaction()
     tx.add(inbox.settle(ended, now))
+    tx.add(inbox.put_off(early))
     tx.add(jobs.enqueue(contact_notices.wishes(hall, tenant, keys), now))
     tx.add(jobs.release_by_predicates(tenant, {_moved(one) for one in notices}, now))
     await hall.store.commit(tx)
     going.enqueued += len(keys)
-    going.later += len(stale)
     _count(going, ended)
 
 
@@ -287,22 +328,8 @@ def _moved(notice: Notice) -> str:
     return holds.topic(MovedInXero(id=notice.resource_id))
 
 
-def _is_behind(going: _Round, live: LiveContact | None, notice: Notice) -> bool:
-    """The read showed the contact as before the event, or not yet; believed after a while."""
-    if going.began_at - notice.received_at >= STALE_FOR:
-        return False
-    return live is None or digest.is_stale(live.updated_at, notice.happened_at)
-
-
 def _wish(tenant: TenantId, key: str, now: datetime) -> JobRequest:
     return JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=now)
-
-
-def _is_stale(going: _Round, live: LiveInvoice | None, notice: Notice) -> bool:
-    """The read showed the document as before the event; believed all the same after a while."""
-    if live is None or going.began_at - notice.received_at >= STALE_FOR:
-        return False
-    return digest.is_stale(live.updated_at, notice.happened_at)
 
 
 async def _resolve(going: _Round) -> None:
@@ -314,18 +341,28 @@ async def _resolve(going: _Round) -> None:
     going.fetched += len(modified)
     ours = await hall.store.fetch(links.invoices_by_xero(tenant, [live.id for live in modified]))
     seen = [Seen(link=link, live=modified.get(link.xero_id)) for link in ours]
-    ended: list[Ended] = [(hint, InboxState.DONE, Verdict.RESOLVED) for hint in going.hints]
+    # A list that shows any change as late as the event was read from a copy that has the event's.
+    newest = max((live.updated_at for live in modified), default=None)
+    shown = {one.resource_id: newest for one in going.hints}
+    early = early_reads.put_off(going.hints, shown, read_at)
+    late = {one.id for one, _ in early}
+    done: list[Ended] = [
+        (hint, InboxState.DONE, early_reads.said(hint, shown, Verdict.RESOLVED))
+        for hint in going.hints
+        if hint.id not in late
+    ]
+    ended: list[Ended] = []
 
     def settle(in_hand: Collection[str]) -> Iterable[Statement[None]]:
-        if in_hand:
-            ended.clear()
+        ended[:] = [] if in_hand else done
         yield inbox.settle(ended, hall.now())
+        yield inbox.put_off([] if in_hand else early)
         yield from unread_rows.noted(tenant, (), modified.unread, hall.now())
 
     taken = await seeing.take(hall, tenant, seen, read_at, again=(), settle=settle)
     going.enqueued += taken.enqueued
     going.payments += taken.payments
-    going.later += len(going.hints) - len(ended)
+    going.later += len(going.hints) if taken.in_hand else 0
     _count(going, ended)
 
 

@@ -1,6 +1,7 @@
 """The inbox: every notice from outside, kept once before it is answered, digested later.
 
     add ─> new ─settle─> done | ignored ─replay─> new
+           new ─put_off─> new, due later
                  add ─> ignored (nobody we know, nothing we know)
 
 The same notice sent again is the same row. Called by the engine's inbox and digest.
@@ -14,7 +15,7 @@ from datetime import datetime
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.inbox import InboxState, PipelineNote, ResourceChange, Source, Verdict
-from syncd.domain.rules.digest import Gap
+from syncd.domain.rules.digest import LONGEST_PAUSE, Again, Gap
 from syncd.ports.driver import Row, Scalar
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
@@ -48,6 +49,17 @@ class Notice:
     resource_type: str
     happened_at: datetime
     received_at: datetime
+    tries: int = 0
+    """How many reads showed its document as it was before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """When the first and the last notice now due came, and when the next put off is due."""
+
+    first_at: datetime | None
+    last_at: datetime | None
+    again_at: datetime | None
 
 
 def of_xero(
@@ -103,14 +115,14 @@ def last_id() -> Statement[int]:
     return ask(_QUERIES["last_id"], decode=lambda row: rows.whole_of(row[0]))
 
 
-def waiting(tenant: TenantId, *, after: int = 0, limit: int) -> Statement[Notice]:
-    """What has work left in it, oldest first, from the one after the id `after`."""
-    return ask(_QUERIES["waiting"], tenant, after, limit, decode=_notice)
+def waiting(tenant: TenantId, now: datetime, *, after: int = 0, limit: int) -> Statement[Notice]:
+    """What has work left in it and is due, oldest first, from the one after the id `after`."""
+    return ask(_QUERIES["waiting"], tenant, after, limit, *_pauses(now), decode=_notice)
 
 
-def span(tenant: TenantId) -> Statement[tuple[datetime | None, datetime | None]]:
-    """When the first and the last of what waits came; one row."""
-    return ask(_QUERIES["span"], tenant, decode=_span)
+def span(tenant: TenantId, now: datetime) -> Statement[Span]:
+    """Since when something waits, and until when the rest does; one row."""
+    return ask(_QUERIES["span"], tenant, *_pauses(now), decode=_span)
 
 
 def settle(ended: Iterable[tuple[Notice, InboxState, Verdict]], at: datetime) -> Statement[None]:
@@ -119,6 +131,12 @@ def settle(ended: Iterable[tuple[Notice, InboxState, Verdict]], at: datetime) ->
     return tell(
         _QUERIES["settle"], [(notice.id, state, verdict, now) for notice, state, verdict in ended]
     )
+
+
+def put_off(notices: Iterable[tuple[Notice, Again]]) -> Statement[None]:
+    """These are not due before then; what was settled meanwhile stays so."""
+    puts = [(notice.id, again.tries, rows.to_ms(again.at)) for notice, again in notices]
+    return tell(_QUERIES["put_off"], puts)
 
 
 def announced(
@@ -171,7 +189,7 @@ def _kept(row: Row) -> Kept:
 
 
 def _notice(row: Row) -> Notice:
-    id_, category, resource_id, resource_type, happened_at, received_at = row
+    id_, category, resource_id, resource_type, happened_at, received_at, tries = row
     return Notice(
         id=rows.whole_of(id_),
         category=rows.text_of(category),
@@ -179,11 +197,18 @@ def _notice(row: Row) -> Notice:
         resource_type=rows.text_of(resource_type),
         happened_at=rows.from_ms(happened_at),
         received_at=rows.from_ms(received_at),
+        tries=rows.whole_of(tries),
     )
 
 
-def _span(row: Row) -> tuple[datetime | None, datetime | None]:
-    return rows.from_ms_or_none(row[0]), rows.from_ms_or_none(row[1])
+def _pauses(now: datetime) -> tuple[int, int]:
+    """Between these, excluding the first, lies whatever was put off and is not due."""
+    return rows.to_ms(now), rows.to_ms(now + LONGEST_PAUSE)
+
+
+def _span(row: Row) -> Span:
+    first_at, last_at, again_at = [rows.from_ms_or_none(each) for each in row]
+    return Span(first_at=first_at, last_at=last_at, again_at=again_at)
 
 
 def _gap(row: Row) -> Gap:

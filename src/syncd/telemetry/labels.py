@@ -30,7 +30,7 @@ VERDICTS = tuple(
     str(verdict)
     for verdict in (
         Verdict.FETCHED, Verdict.ECHO, Verdict.COVERED, Verdict.NOT_OURS, Verdict.EXPLAINED,
-        Verdict.RESOLVED, Verdict.PURCHASE, Verdict.CONTACT,
+        Verdict.RESOLVED, Verdict.PURCHASE, Verdict.CONTACT, Verdict.UNSEEN,
     )
 )  # fmt: skip
 AT_THE_DOOR = (

@@ -89,6 +89,8 @@ class Verdict(StrEnum):
     """Money on the buying side."""
     CONTACT = "contact"
     """A contact of ours: its customer is looked at."""
+    UNSEEN = "unseen"
+    """Read again for two minutes, and nothing as late as the event was shown: left to sweeps."""
     UNKNOWN_CATEGORY = "unknown_category"
     UNKNOWN_ORGANISATION = "unknown_organisation"
     WOKE = "woke"

@@ -10,6 +10,11 @@ event comes for bills and for every invoice made in Xero as well, so most of the
 | the stamp of our own last write                          | ECHO     |
 | a read has shown the invoice as it was then, or later    | COVERED  |
 | everything else                                          | FETCH    |
+
+Xero's reads may lag behind its writes. A document read with an UpdatedDateUTC before its event is
+read again after a pause, each longer than the last. Not every change moves that time, and what the
+event's own time is made of is not recorded, so the tries are few: one more where both are within
+`STALE_AFTER`, as a copy is past that by then.
 """
 
 from __future__ import annotations
@@ -17,13 +22,19 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
+from math import ceil
 
 SAME_DEED = timedelta(milliseconds=100)
 """A payment and the change of its invoice are announced as of one instant, or nearly."""
 STALE_AFTER = timedelta(seconds=2)
 """A document older than its event by more than this was read from a copy that lags behind."""
+PAUSES_S = (2.5, 5.0, 10.0, 20.0, 40.0, 60.0)
+"""Between the reads of one event; the first is longer than `STALE_AFTER`."""
+GRID_S = 2.0
+"""Reads fall on multiples of this, so that those of many events share their calls."""
+LONGEST_PAUSE = timedelta(seconds=PAUSES_S[-1] + GRID_S)
 _PURCHASES = ("ACCPAY", "SPEND", "AP")
 
 
@@ -35,6 +46,14 @@ class Route(Enum):
     COVERED = auto()
     NOT_OURS = auto()
     LATER = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """An event is read once more, not before `at`; `tries` counts the reads that were too early."""
+
+    at: datetime
+    tries: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,15 +138,31 @@ def route(
         return Route.ECHO
     if updated_at is not None and happened_at <= updated_at:
         return Route.COVERED
-    is_later = read_at is not None and read_at > received_at
-    if is_later and (updated_at is None or not is_stale(updated_at, happened_at)):
+    if updated_at is None and read_at is not None and read_at > received_at:
         return Route.COVERED
     return Route.FETCH
 
 
-def is_stale(updated_at: datetime, happened_at: datetime) -> bool:
-    """The document was read as it was before the event."""
-    return updated_at < happened_at - STALE_AFTER
+def again(shown: datetime | None, happened_at: datetime, tries: int, now: datetime) -> Again | None:
+    """When an event is read once more; None where it is done.
+
+    `shown` is the UpdatedDateUTC the read showed, None where it did not show the document; `tries`
+    reads before it were too early.
+    """
+    if tries >= len(PAUSES_S) or (shown is not None and shown >= happened_at):
+        return None
+    if is_stale(shown, happened_at):
+        return Again(at=_on_grid(now, PAUSES_S[tries]), tries=tries + 1)
+    return Again(at=_on_grid(now, PAUSES_S[0]), tries=len(PAUSES_S))
+
+
+def _on_grid(now: datetime, pause_s: float) -> datetime:
+    return datetime.fromtimestamp(ceil((now.timestamp() + pause_s) / GRID_S) * GRID_S, UTC)
+
+
+def is_stale(updated_at: datetime | None, happened_at: datetime) -> bool:
+    """The document was read as it was before the event, or was not there yet."""
+    return updated_at is None or updated_at < happened_at - STALE_AFTER
 
 
 def is_purchase(resource_type: str) -> bool:

@@ -24,18 +24,27 @@ GROUP BY tenant_id, state, verdict;
 SELECT coalesce(max(id), 0) FROM inbox;
 
 -- name: waiting
-SELECT id, category, resource_id, resource_type, happened_at, received_at FROM inbox
+-- What was put off until later than any pause lasts: the clock was set back, and it is due.
+SELECT id, category, resource_id, resource_type, happened_at, received_at, tries FROM inbox
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'new' AND id > ?2
+    AND (again_at IS NULL OR again_at NOT BETWEEN ?4 + 1 AND ?5)
 ORDER BY id
 LIMIT ?3;
 
 -- name: span
--- When the first and the last of those still new came.
-SELECT min(received_at), max(received_at) FROM inbox
+-- When the first and the last of those due came, and when the first of those put off is due.
+SELECT
+    min(received_at) FILTER (WHERE again_at IS NULL OR again_at NOT BETWEEN ?2 + 1 AND ?3),
+    max(received_at) FILTER (WHERE again_at IS NULL OR again_at NOT BETWEEN ?2 + 1 AND ?3),
+    min(again_at) FILTER (WHERE again_at BETWEEN ?2 + 1 AND ?3)
+FROM inbox
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'new';
 
 -- name: settle
 UPDATE inbox SET state = ?2, verdict = ?3, settled_at = ?4 WHERE id = ?1 AND state = 'new';
+
+-- name: put_off
+UPDATE inbox SET tries = ?2, again_at = ?3 WHERE id = ?1 AND state = 'new';
 
 -- name: announced
 -- The instants at which events of this category happened, of any state, in a span.
@@ -47,7 +56,7 @@ ORDER BY happened_at;
 
 -- name: replay
 -- Everything of a known tenant since then has work left in it again.
-UPDATE inbox SET state = 'new', verdict = NULL, settled_at = NULL
+UPDATE inbox SET state = 'new', verdict = NULL, settled_at = NULL, tries = 0, again_at = NULL
 WHERE source = 'xero' AND state <> 'new' AND tenant_id IS NOT NULL AND received_at >= ?1
     AND verdict <> 'unknown_category'
 RETURNING (SELECT name FROM tenants WHERE id = tenant_id);
