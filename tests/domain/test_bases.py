@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 
 from syncd.domain.ids import XeroContactId
+from syncd.domain.model.intent_body import TieSlack
 from syncd.domain.model.invoice import Invoice, InvoiceWrite, LiveInvoice, StepKind, Tracking
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus
@@ -267,10 +268,11 @@ def test_adoption_takes_what_xero_filled_and_a_tie_rounded_otherwise() -> None:
         total=SAID.total + Decimal("0.02"),
     )
 
-    base = adopted(said, live)
+    base = adopted(said, live, ties=TieSlack(total=Decimal("0.02")))
 
     assert base.xero == snapshots.of_xero(live)
     assert row(base, said, live) == 11
+    assert row(adopted(said, live, ties=TieSlack(total=Decimal("0.01"))), said, live) == 14
 
 
 def test_reference_written_in_xero_before_our_look_meets_pipelines_first_word() -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 
 from syncd.domain.ids import XeroContactId
+from syncd.domain.model.intent_body import TieSlack
 from syncd.domain.model.invoice import (
     Invoice,
     InvoiceWrite,
@@ -165,8 +166,7 @@ def test_document_as_it_was_meant_has_nothing_altered(said: Invoice) -> None:
         ({"due_on": date(2027, 1, 1)}, ("due_on",)),
         ({"status": XeroStatus.DRAFT}, ("status",)),
         ({"line_amount_types": LineAmountTypes.INCLUSIVE}, ("line_amount_types",)),
-        ({"total": SAID.total + Decimal("0.04")}, ()),
-        ({"total": SAID.total + Decimal("0.05")}, ("total",)),
+        ({"total": SAID.total + Decimal("0.01")}, ("total",)),
         ({"lines": LIVE.lines[:1]}, ("lines", "lines/p2/")),
         (
             {"lines": (*LIVE.lines, builders.live_line(line_item_id="x9", description="Fee"))},
@@ -186,6 +186,18 @@ def test_what_was_sent_and_shows_otherwise_was_altered(
     edit: dict[str, Any], names: tuple[str, ...]
 ) -> None:
     assert altered(CREATE, replace(LIVE, **edit)) == names
+
+
+def test_total_is_altered_beyond_what_a_tie_explains() -> None:
+    after = replace(LIVE, total=SAID.total + Decimal("0.02"), total_tax=SAID.tax + Decimal("0.01"))
+    pairs = builders.pairs_after(CREATE, SAID, after, BASE.pairs)
+    base = builders.agreed(SAID, LIVE, xero=snapshots.of_xero(after), pairs=pairs)
+    found = builders.compared(base, SAID, after)
+    cent, two = Decimal("0.01"), Decimal("0.02")
+
+    assert landing.altered(CREATE, found) == ("tax", "total")
+    assert landing.altered(CREATE, found, TieSlack(tax=cent, total=cent)) == ("total",)
+    assert landing.altered(CREATE, found, TieSlack(tax=cent, total=two)) == ()
 
 
 def test_what_was_not_sent_or_is_kept_by_decision_was_not_altered() -> None:

@@ -254,3 +254,33 @@ def test_lines_without_any_rounding_are_not_blamed() -> None:
 
     assert isinstance(found, totals.Differs)
     assert found.line is None
+
+
+@given(oracle_lines, st.sampled_from(LineAmountTypes), st.sampled_from(totals.TieRule))
+def test_slack_of_ties_reaches_every_rule_and_no_further(
+    lines: list[totals.OracleLine], types: LineAmountTypes, tie: totals.TieRule
+) -> None:
+    shown = totals.xero_totals(lines, types, tie=tie)
+    invoice = invoice_of(lines, types, shown)
+
+    slack = totals.tie_slack(invoice, [line.tax_rate for line in lines])
+
+    found = [totals.xero_totals(lines, types, tie=each) for each in totals.TieRule]
+    assert slack.nett == max(abs(each.sub_total - shown.sub_total) for each in found)
+    assert slack.tax == max(abs(each.total_tax - shown.total_tax) for each in found)
+    assert slack.total == max(abs(each.total - shown.total) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("unit_amount", "wanted"),
+    [("1.01", ("0.00", "0.00", "0.00")), ("1.005", ("0.01", "0.00", "0.01")),
+     ("1.10", ("0.00", "0.01", "0.01"))],
+)  # fmt: skip
+def test_only_a_half_cent_leaves_totals_open(unit_amount: str, wanted: tuple[str, ...]) -> None:
+    rate = Decimal("0.05")
+    line = totals.OracleLine(quantity=Decimal(1), unit_amount=Decimal(unit_amount), tax_rate=rate)
+    shown = totals.xero_totals([line], LineAmountTypes.EXCLUSIVE)
+
+    slack = totals.tie_slack(invoice_of([line], LineAmountTypes.EXCLUSIVE, shown), [rate])
+
+    assert (slack.nett, slack.tax, slack.total) == tuple(Decimal(each) for each in wanted)

@@ -268,3 +268,22 @@ def test_a_read_that_failed_is_never_a_clean_look() -> None:
         assert rounds.result(invoice)["state"] == "synced"
 
     play(story)
+
+
+@pytest.mark.parametrize("by", ["0.01", "-0.02"])
+def test_cents_moved_to_rounding_before_the_look_are_no_rounding_of_ours(by: str) -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.fault(match=PUT, do="drop_after_commit", times=1)
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        (document,) = rounds.books()
+        rounds.xero.do(do="adjust_totals", invoice=document["InvoiceID"], by=by)
+
+        await rounds.after(30)
+
+        told = rounds.result(invoice)
+        assert (told["state"], [each["field"] for each in told["differences"]]) == (
+            "out_of_sync", ["total"],
+        )  # fmt: skip
+
+    play(story)

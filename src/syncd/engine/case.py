@@ -157,6 +157,7 @@ def adopted_base(case: Case) -> Base:
                 expected=body.expected,
                 live=case.shown,
                 tolerance=case.world.policy.totals_tolerance,
+                ties=body.ties,
                 aliases=case.known.aliases,
             )
     if case.said is None:
@@ -220,5 +221,5 @@ def after_write(
     if landing.reads_as_meant(body.expected, after):
         return written
     found = _compared_after(written.base, body, after, live, tolerance=tolerance, known=known)
-    altered = landing.altered(body.write, found)
+    altered = landing.altered(body.write, found, body.ties)
     return replace(written, base=replace(written.base, altered=altered)) if altered else written

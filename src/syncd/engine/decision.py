@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from syncd.domain.model.intent_body import InvoiceIntentBody
+from syncd.domain.model.intent_body import EXACT, InvoiceIntentBody, TieSlack
 from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice, StepKind
 from syncd.domain.model.job import Reason
 from syncd.domain.model.objection import Objection
@@ -27,6 +27,7 @@ from syncd.domain.rules import (
     preflight,
     restored,
     threeway,
+    totals,
 )
 from syncd.domain.rules.mark import FOREIGN, whose
 from syncd.domain.rules.outcome import Deferred, Held, NothingToDo, Outcome, Transient
@@ -278,6 +279,7 @@ def _planned(case: Case, verdict: Verdict) -> Decision:
         write=write,
         base_xero=case.shown,
         translation=codes,
+        ties=_ties(case),
     )
     return Chosen(
         known=case.known,
@@ -287,3 +289,11 @@ def _planned(case: Case, verdict: Verdict) -> Decision:
         read_at=case.sight.read_at,
         base=case.moved_base,
     )
+
+
+def _ties(case: Case) -> TieSlack:
+    """What the rates of the codes it is written with leave open of the totals."""
+    if case.invoice is None or case.meaning is None:
+        return EXACT
+    rates = preflight.rates_of(case.invoice, case.meaning, case.world.settings)
+    return EXACT if rates is None else totals.tie_slack(case.invoice, rates)

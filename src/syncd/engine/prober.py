@@ -249,6 +249,7 @@ def _adopt(record: Record, element: Element, live: LiveInvoice) -> None:
         expected=body.expected,
         live=snapshots.of_xero(live),
         tolerance=record.hall.policies[record.tenant].totals_tolerance,
+        ties=body.ties,
         aliases=element.known.aliases,
     )
     end = End(

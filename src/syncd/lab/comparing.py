@@ -40,15 +40,12 @@ def differences(scene: Scene, invoice: Json, document: Json) -> Iterator[Differe
 def disagreements(scene: Scene, invoice: Json, document: Json) -> Iterator[Difference]:
     """`differences`, but for what stays by a person's decision, and for totals that ties explain.
 
-    A tie may be rounded the other way (facts §3.8). Cents that a person moved to the ROUNDING
-    account as our write was on its way cannot be told from ties by who does not know the rates.
+    A tie may be rounded the other way (facts §3.8).
     """
     kept = scene.decided.kept.get(invoice["id"], frozenset())
     found = list(differences(scene, invoice, document))
     lines = any(field in ("LineItems", "LineAmountTypes") for field, _, _ in found)
     ties = reasons_in_books.ties_of(scene, invoice)
-    if Decimal(document["RoundingAmount"]):
-        ties = len(invoice["lines"])
     slack = 0 if lines else A_TIE * ties
     for field, wanted, shown in found:
         if (field, str(wanted), str(shown)) in kept:

@@ -7,6 +7,7 @@ Stored with each intent before the first byte leaves, and all a probe has to jud
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from syncd.domain.ids import XeroContactId
 from syncd.domain.model.contact import ContactWrite, Customer, LiveContact
@@ -15,12 +16,24 @@ from syncd.domain.model.snapshot import Snapshot
 from syncd.domain.model.value import Value
 
 
+class TieSlack(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """How far a rule for ties may take each total from what Pipeline shows (facts §3.8)."""
+
+    nett: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+    total: Decimal = Decimal(0)
+
+
+EXACT = TieSlack()
+"""Of a document in which no amount lies exactly between two cents."""
+
+
 class InvoiceIntentBody(Value, frozen=True, kw_only=True):
     """One invoice of a write call.
 
     `desired` is Pipeline's half as it was; `expected` what Xero shows once the write has landed;
     `base_xero` what Xero showed before (None for a create). `translation` is JSON text: what the
-    codes meant at that moment.
+    codes meant at that moment. `ties` is what those codes' rates leave open of the totals.
     """
 
     not_shown = ("translation",)
@@ -30,6 +43,7 @@ class InvoiceIntentBody(Value, frozen=True, kw_only=True):
     write: InvoiceWrite
     base_xero: Snapshot | None = None
     translation: str = field(default="null", repr=False)
+    ties: TieSlack = EXACT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

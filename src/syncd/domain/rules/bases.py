@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from syncd.domain.model.intent_body import EXACT, TieSlack
 from syncd.domain.model.invoice import InvoiceWrite
 from syncd.domain.model.snapshot import (
     HEADER_FIELDS,
@@ -29,7 +30,7 @@ from syncd.domain.model.snapshot import (
     Snapshot,
 )
 from syncd.domain.model.statuses import PipelineStatus
-from syncd.domain.rules import foreign, joining, landing
+from syncd.domain.rules import foreign, joining
 from syncd.domain.rules.cells import is_asserted, line_key
 from syncd.domain.rules.comparison import Comparison
 
@@ -125,6 +126,7 @@ def base_after_adoption(
     expected: Snapshot,
     live: Snapshot,
     tolerance: Decimal = Decimal(0),
+    ties: TieSlack = EXACT,
     aliases: Mapping[str, str] | None = None,
 ) -> Base:
     """The base of a document found by a look, from what was sent for it (the intent's snapshots).
@@ -143,16 +145,16 @@ def base_after_adoption(
         intact = intact and shown is not None and line == shown
         lines.append(line)
         pairs.append((said.id, line.id))
-    slack = tolerance
-    if intact and expected.line_amount_types == live.line_amount_types:
-        # Totals are Xero's sums of these very lines; a cent a line is a tie rounded otherwise.
-        slack += landing.TIE_SLACK * max(1, len(lines))
+    # Totals are Xero's sums; of these very lines, one may be a tie rounded otherwise.
+    is_same = intact and expected.line_amount_types == live.line_amount_types
+    slack = ties if is_same else EXACT
     header: dict[str, str | None] = {}
     for field in HEADER_FIELDS:
         said_text, meant_text, shown_text = (
             getattr(each, field) for each in (desired, expected, live)
         )
-        near = _is_near(field, meant_text, shown_text, slack, aliases or {})
+        most = max(tolerance, getattr(slack, field, tolerance))
+        near = _is_near(field, meant_text, shown_text, most, aliases or {})
         agreed = near or not (field == _NEVER_FILLED or is_asserted(field, said_text, None))
         header[field] = shown_text if agreed else meant_text
     return Base(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from operator import attrgetter
 
+from syncd.domain.model.intent_body import EXACT, TieSlack
 from syncd.domain.model.invoice import InvoiceWrite, LineWrite, LiveInvoice, LiveLine, StepKind
 from syncd.domain.model.snapshot import HEADER_FIELDS, Snapshot
 from syncd.domain.model.statuses import rank_in_xero
@@ -18,8 +19,6 @@ from syncd.domain.rules import foreign, joining, snapshots
 from syncd.domain.rules.cells import Cell
 from syncd.domain.rules.comparison import Comparison
 
-TIE_SLACK = Decimal("0.02")
-"""What another tie rule can move a line's amount and tax by, together (facts §3.8)."""
 _TOTALS = ("nett", "tax", "total")
 _LEFT_TO_XERO = ("account", "tax")
 """What a write may leave out of a line, for Xero to fill."""
@@ -52,18 +51,18 @@ def reads_as_meant(meant: Snapshot, after: Snapshot) -> bool:
     )
 
 
-def altered(write: InvoiceWrite, found: Comparison) -> tuple[str, ...]:
+def altered(write: InvoiceWrite, found: Comparison, ties: TieSlack = EXACT) -> tuple[str, ...]:
     """What Xero shows otherwise than `write` said it, by the names of `Base.altered`.
 
     `found` compares what was meant with the answer, under the base made of both: what differs there
     differs by decision, was not sent, or was altered. Totals are Xero's sums, so they are altered
-    where no tie rule explains them.
+    where no tie rule explains them: `ties` is how far one may take each.
     """
     cells = [each for each in found.cells if not (each.same or each.kept or each.moved_xero)]
     lines = [
         each for each in cells if each.row is not None and _is_line_altered(write, each, found)
     ]
-    slack = Decimal(0) if lines else TIE_SLACK * max(1, len(found.rows))
+    slack = EXACT if lines else ties
     header = [each for each in cells if each.row is None and _is_altered(write, each, slack)]
     if not any(each.field == "" for each in lines):
         header = [each for each in header if each.field != "lines"]
@@ -109,11 +108,11 @@ def _header_shows(write: InvoiceWrite, live: LiveInvoice) -> bool:
     ) and all(sent is None or sent == shown for sent, shown in values)
 
 
-def _is_altered(write: InvoiceWrite, cell: Cell, slack: Decimal) -> bool:
+def _is_altered(write: InvoiceWrite, cell: Cell, slack: TieSlack) -> bool:
     """A field of the document."""
     if cell.field in _TOTALS:
         is_derived = write.lines is not None or write.line_amount_types is not None
-        return is_derived and not _is_within(cell.pipeline, cell.xero, slack)
+        return is_derived and not _is_within(cell.pipeline, cell.xero, getattr(slack, cell.field))
     if cell.field == "lines":
         return write.lines is not None
     return getattr(write, foreign.SENT_AS[cell.field]) is not None

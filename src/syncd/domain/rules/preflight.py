@@ -323,7 +323,7 @@ def _totals(
     settings: OrganisationSettings,
     policy: TenantPolicy,
 ) -> Iterator[Objection]:
-    rates = _rates(invoice, translation, settings)
+    rates = rates_of(invoice, translation, settings)
     if rates is None:
         return
     found = totals.totals_agree(invoice, rates, policy.totals_tolerance)
@@ -331,7 +331,7 @@ def _totals(
         yield Objection(reason=Reason.TOTALS_MISMATCH, text=found.words, field="total")
 
 
-def _rates(
+def rates_of(
     invoice: Invoice, translation: Translation, settings: OrganisationSettings
 ) -> tuple[Decimal, ...] | None:
     """The rate each line will be taxed at; None while a line has none."""

@@ -1,6 +1,7 @@
 """The rounding oracle: what Xero will make of an invoice's lines, to the cent.
 
-Called by preflight before a call is spent. Xero computes per line and sums (facts §3.8):
+Called by preflight before a call is spent, and for each write, for what ties leave open. Xero
+computes per line and sums (facts §3.8):
 
     line amount = r2(quantity × unit amount × (100 − discount) / 100)
     tax         = r2(line amount × rate)              Exclusive
@@ -21,6 +22,7 @@ from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, De
 from enum import StrEnum
 
 from syncd.domain.model import money
+from syncd.domain.model.intent_body import TieSlack
 from syncd.domain.model.invoice import Invoice, LineAmountTypes
 from syncd.domain.model.value import Value
 
@@ -146,6 +148,23 @@ def totals_agree(invoice: Invoice, rates: Sequence[Decimal], tolerance: Decimal)
             f"Xero would show {expected.sub_total}, {expected.total_tax}, {expected.total}: {where}"
         ),
     )
+
+
+def tie_slack(invoice: Invoice, rates: Sequence[Decimal]) -> TieSlack:
+    """How far a rule for ties may take each total from what Pipeline shows; mostly nought."""
+    lines = oracle_lines(invoice, rates)
+    found = [xero_totals(lines, invoice.line_amount_types, tie=tie) for tie in TieRule]
+    return TieSlack(
+        nett=_furthest([each.sub_total for each in found], invoice.nett),
+        tax=_furthest([each.total_tax for each in found], invoice.tax),
+        total=_furthest([each.total for each in found], invoice.total),
+    )
+
+
+def _furthest(amounts: Sequence[Decimal], shown: Decimal) -> Decimal:
+    """Nought where all rules agree."""
+    least, most = min(amounts), max(amounts)
+    return Decimal(0) if least == most else max(abs(least - shown), abs(most - shown))
 
 
 def oracle_lines(invoice: Invoice, rates: Sequence[Decimal]) -> tuple[OracleLine, ...]:
