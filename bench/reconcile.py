@@ -48,13 +48,13 @@ from syncd.domain.model.result import InvoiceResult  # noqa: E402 - after the pa
 from syncd.domain.model.snapshot import Base, LineSnapshot, Snapshot  # noqa: E402 - after the path
 from syncd.domain.model.statuses import XeroStatus  # noqa: E402 - after the path
 from syncd.domain.model.summary import InvoiceSummary  # noqa: E402 - after the path
-from syncd.domain.rules import glance, snapshots  # noqa: E402 - after the path
-from syncd.domain.rules.allowance import Lane  # noqa: E402 - after the path
-from syncd.domain.rules.pace import Task  # noqa: E402 - after the path
-from syncd.domain.rules.sliding import AllowanceLimits  # noqa: E402 - after the path
-from syncd.engine import full_sweep  # noqa: E402 - after the path
-from syncd.engine.hall import Hall, Limits  # noqa: E402 - after the path
-from syncd.engine.sweep_turn import Sighted, Turn  # noqa: E402 - after the path
+from syncd.domain.rules.compare import content_hash, snapshots  # noqa: E402 - after the path
+from syncd.domain.rules.limits.allowance import Lane  # noqa: E402 - after the path
+from syncd.domain.rules.limits.sliding_window import AllowanceLimits  # noqa: E402 - after the path
+from syncd.domain.rules.limits.sweep_pace import Task  # noqa: E402 - after the path
+from syncd.engine.core.context import Hall, Limits  # noqa: E402 - after the path
+from syncd.engine.sweeps import full_sweep  # noqa: E402 - after the path
+from syncd.engine.sweeps.step import Sighted, Turn  # noqa: E402 - after the path
 from syncd.ports.tokens import Bearer  # noqa: E402 - after the path
 from syncd.runtime.aiohttp_transport import tcp_transport  # noqa: E402 - after the path
 from syncd.runtime.aiosqlite_driver import open_driver  # noqa: E402 - after the path
@@ -159,8 +159,8 @@ async def _store(hall: Hall, rows: tuple[InvoiceSummary, ...]) -> None:
                 Glance(
                     xero_id=row.id,
                     updated_at=row.updated_at,
-                    face=glance.face_of_summary(row),
-                    money=glance.money_of(row),
+                    face=content_hash.face_of_summary(row),
+                    money=content_hash.money_of(row),
                     dated_on=row.invoice_on,
                     full_at=now,
                 )

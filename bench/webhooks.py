@@ -71,17 +71,17 @@ async def serve_bare() -> None:
 async def serve_durable(path: Path) -> None:
     """The public listener as the daemon has it, over a real file."""
     from syncd.domain.ids import TenantId  # noqa: PLC0415 - a server's own imports
-    from syncd.engine.inbox import Inbox  # noqa: PLC0415
+    from syncd.engine.webhooks.inbox import Inbox  # noqa: PLC0415
     from syncd.pipeline.webhooks import PipelineWebhookReader  # noqa: PLC0415
     from syncd.runtime.aiosqlite_driver import open_driver  # noqa: PLC0415
     from syncd.runtime.system_clock import SystemClock  # noqa: PLC0415
     from syncd.store import migrate, tenants  # noqa: PLC0415
     from syncd.store.unit_of_work import Store  # noqa: PLC0415
     from syncd.telemetry.metrics import Metrics  # noqa: PLC0415
-    from syncd.web.api import public_application  # noqa: PLC0415
-    from syncd.web.deadlines import PUBLIC_HEADERS_WITHIN_S, Doors  # noqa: PLC0415
-    from syncd.web.listener import Listener, tcp_site  # noqa: PLC0415
-    from syncd.web.receiver import Receiver  # noqa: PLC0415
+    from syncd.web.api.application import public_application  # noqa: PLC0415
+    from syncd.web.http.deadlines import PUBLIC_HEADERS_WITHIN_S, Doors  # noqa: PLC0415
+    from syncd.web.http.listener import Listener, tcp_site  # noqa: PLC0415
+    from syncd.web.public.receiver import Receiver  # noqa: PLC0415
     from syncd.xero.webhooks import XeroWebhookReader  # noqa: PLC0415
 
     clock, driver = SystemClock(), await open_driver(path)

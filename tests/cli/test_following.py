@@ -9,7 +9,7 @@ from syncd.cli import following
 from syncd.cli.daemon_client import DaemonClient
 from syncd.cli.following import Waiting
 from syncd.config import sources
-from syncd.domain.rules.connection import ConnectionState
+from syncd.domain.rules.tenant.connection import ConnectionState
 from tests.cli.commanding import Commanded
 
 SPENT = {"text": "The day's calls to Xero are spent.", "until": None}

@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from syncd.domain.errors import Conflict, StoreError, StoreFull
-from syncd.lab.inline_driver import InlineDriver
+from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.ports.driver import BoundStatement, Driver, Row
 from syncd.runtime.aiosqlite_driver import open_driver
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 import apscheduler.schedulers.base
 import pytest
 
-from syncd.lab.virtual_scheduler import VirtualScheduler
+from syncd.lab.virtual.virtual_scheduler import VirtualScheduler
 from syncd.ports.scheduler import Scheduler
 from syncd.runtime.apscheduler_timer import ApschedulerTimer
 

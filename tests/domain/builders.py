@@ -44,9 +44,10 @@ from syncd.domain.model.settings import (
 )
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus
-from syncd.domain.rules import mark, plan, snapshots
-from syncd.domain.rules.comparison import Comparison, compare
-from syncd.domain.rules.translation import Translation, expected, translate
+from syncd.domain.rules.compare import ownership_mark, snapshots
+from syncd.domain.rules.compare.comparison import Comparison, compare
+from syncd.domain.rules.compare.translation import Translation, expected, translate
+from syncd.domain.rules.decide import write_builder
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 INSTALLATION = InstallationId("s-7f3a")
@@ -133,7 +134,7 @@ def live_invoice(**fields: Any) -> LiveInvoice:
             "updated_at": NOW,
             "currency_code": "NZD",
             "reference": "JOB-7",
-            "url": mark.mark_url(TEMPLATE, INVOICE_ID, INSTALLATION),
+            "url": ownership_mark.mark_url(TEMPLATE, INVOICE_ID, INSTALLATION),
         }
         | fields
     )
@@ -268,7 +269,7 @@ def as_shown(said: Invoice, meant: Translation, **fields: Any) -> LiveInvoice:
         "amount_due": said.total,
         "currency_code": meant.currency_code,
         "sent_to_contact": meant.sent_to_contact,
-        "url": mark.mark_url(TEMPLATE, said.id, INSTALLATION),
+        "url": ownership_mark.mark_url(TEMPLATE, said.id, INSTALLATION),
     }
     return live_invoice(**shown | fields)
 
@@ -377,7 +378,7 @@ def pairs_after(
 ) -> tuple[tuple[str, str], ...]:
     """Which line of Pipeline's has become which of Xero's by the answer `after`."""
     meant = expected(said, meaning(said))
-    return plan.pairs_after(write, meant.lines, snapshots.of_xero(after).lines, pairs)
+    return write_builder.pairs_after(write, meant.lines, snapshots.of_xero(after).lines, pairs)
 
 
 # --- a Xero of a few lines -----------------------------------------------------------------------

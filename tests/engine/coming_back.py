@@ -11,9 +11,10 @@ from typing import Any
 from syncd.domain.errors import BadSignature, RemoteError
 from syncd.domain.facts import WebhooksDigested
 from syncd.domain.ids import IncarnationId, TenantId, XeroOrganisationId
-from syncd.engine import digest, rescuer
-from syncd.engine.hall import Hall
-from syncd.engine.inbox import Inbox
+from syncd.engine.core.context import Hall
+from syncd.engine.recovery import lease_reaper
+from syncd.engine.webhooks import digest
+from syncd.engine.webhooks.inbox import Inbox
 from syncd.xero.webhooks import XeroWebhookReader
 from tests.engine import rounds as played
 from tests.engine.rounds import Rounds
@@ -80,7 +81,7 @@ class Coming:
     async def reborn(self) -> None:
         """Another process on the same store: nothing in memory survives."""
         self.rounds.hall = replace(self.hall, incarnation=IncarnationId("boot-2"))
-        await rescuer.start_up(self.hall)
+        await lease_reaper.start_up(self.hall)
         self.inbox = inbox_of(self.rounds)
         await self.inbox.start_up()
 

@@ -21,13 +21,13 @@ from syncd.domain.errors import NotSent, OutcomeUnknown, RemoteError, Throttled,
 from syncd.domain.facts import Fact
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.settings import Mode, TenantPolicy
-from syncd.engine import keeper as keeping
-from syncd.engine.connection import Connections
-from syncd.engine.connection_commands import ConnectionCommands
-from syncd.engine.consent import ConsentFlow
-from syncd.engine.consent_outcome import Connected, ConsentOpened
-from syncd.engine.tokens import TokenKeeper
-from syncd.lab.inline_driver import InlineDriver
+from syncd.engine.connection import refresh_rounds as keeping
+from syncd.engine.connection.commands import ConnectionCommands
+from syncd.engine.connection.consent import ConsentFlow
+from syncd.engine.connection.consent_outcome import Connected, ConsentOpened
+from syncd.engine.connection.gate import Connections
+from syncd.engine.connection.tokens import TokenKeeper
+from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.ports.clock import Clock
 from syncd.ports.entropy import Entropy
 from syncd.ports.identity import Consent, Identity, OrganisationConnection, TokenPair

@@ -9,9 +9,10 @@ import msgspec
 
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.result import Difference, InvoiceResult
-from syncd.domain.rules.resolution import Take
-from syncd.engine import resolving, standing
-from syncd.engine.resolving import Answer, Order, Resolved
+from syncd.domain.rules.decide.resolve import Take
+from syncd.engine.operator import resolve as operator_resolve
+from syncd.engine.operator import views as operator_views
+from syncd.engine.operator.resolve import Answer, Order, Resolved
 from syncd.ports.billing import ChangeKind
 from syncd.store import views
 from syncd.store.unit_of_work import Transaction
@@ -50,7 +51,7 @@ async def shown(rounds: Rounds, invoice: str) -> Shown:
         reason=row.one.reason,
         why=row.one.note or "",
         differences=() if told is None else told.differences,
-        seen=standing.seen_of(sides.one, told),
+        seen=operator_views.seen_of(sides.one, told),
         history=tuple((each.entry.description, each.entry.who) for each in trail.rows),
     )
 
@@ -60,7 +61,7 @@ async def order(rounds: Rounds, invoice: str, take: str, *, seen: str | None = N
     if seen is None:
         seen = (await shown(rounds, invoice)).seen
     wanted = Order(take=Take(take), seen=seen, who=WHO)
-    return await resolving.resolve(rounds.hall, rounds.tenant, invoice, wanted)
+    return await operator_resolve.resolve(rounds.hall, rounds.tenant, invoice, wanted)
 
 
 async def take(rounds: Rounds, invoice: str, side: str) -> Shown:

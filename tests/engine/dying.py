@@ -14,11 +14,13 @@ from dataclasses import dataclass, field, replace
 from syncd.domain.errors import SyncdError
 from syncd.domain.ids import IncarnationId
 from syncd.domain.model.settings import CodeMapping
-from syncd.engine import audit, carried_clock, rescuer
-from syncd.engine.carried_clock import CarriedClock
-from syncd.lab import at_rest, checkers, contacts_agree, money_told
-from syncd.lab.scene import Scene
-from syncd.lab.store_reader import StoreReader
+from syncd.engine.core import wall_clock
+from syncd.engine.core.wall_clock import CarriedClock
+from syncd.engine.operator import journal_audit
+from syncd.engine.recovery import lease_reaper
+from syncd.lab.judges import at_rest, checkers, contacts_agree, money_told
+from syncd.lab.watch.scene import Scene
+from syncd.lab.watch.store_reader import StoreReader
 from syncd.ports.driver import Driver
 from syncd.sandbox.seed import COST_CODES
 from syncd.store.unit_of_work import Store
@@ -109,8 +111,8 @@ async def _reborn(coming: Coming, mortal: Mortal) -> None:
     if isinstance(clock, CarriedClock):
         # Whoever starts knows no time but the machine's.
         go_by(coming, CarriedClock(clock._wall))
-    await carried_clock.start_up(coming.hall.store, coming.hall.clock)
-    await rescuer.start_up(coming.hall)
+    await wall_clock.start_up(coming.hall.store, coming.hall.clock)
+    await lease_reaper.start_up(coming.hall)
     await coming.inbox.start_up()
 
 
@@ -145,7 +147,7 @@ async def _judged(coming: Coming) -> list[str]:
     violations += at_rest.judge(scene)
     violations += contacts_agree.judge(scene)
     reader.close()
-    checked = await audit.verify(rounds.hall.store)
+    checked = await journal_audit.verify(rounds.hall.store)
     if checked.fault is not None:
         violations.append(f"journal: entry {checked.fault.seq}: {checked.fault.text}")
     return violations

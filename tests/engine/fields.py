@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncd.domain.model.job import JobKind, JobRequest
-from syncd.sandbox.xero.books import Books
+from syncd.sandbox.xero.ledger.books import Books
 from syncd.store import jobs
 from tests.engine.rounds import LINE, Rounds
 

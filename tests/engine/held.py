@@ -12,9 +12,9 @@ from typing import Any
 from syncd.domain.model.job import Reason
 from syncd.domain.model.settings import CreateContacts, Mode
 from syncd.domain.model.statuses import XeroStatus
-from syncd.engine import switches
-from syncd.engine.braking import Braking
-from syncd.sandbox.xero.books import Books
+from syncd.engine.core import tenant_mode
+from syncd.engine.operator.release_brake import Braking
+from syncd.sandbox.xero.ledger.books import Books
 from tests.engine.coming_back import Coming
 from tests.engine.rounds import LINE
 from tests.xero.worlds import TENANT
@@ -113,7 +113,7 @@ async def _observing(coming: Coming) -> str:
 
 
 async def _live(coming: Coming, _: str) -> None:
-    await switches.set_mode(coming.hall, TENANT, Mode.LIVE, "Ada")
+    await tenant_mode.set_mode(coming.hall, TENANT, Mode.LIVE, "Ada")
 
 
 async def _halted(coming: Coming) -> str:

@@ -28,12 +28,12 @@ from syncd.domain.model.settings import Mode, OrganisationSettings, TenantPolicy
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.story import XeroNote
-from syncd.domain.rules import connection as rules
-from syncd.domain.rules.allowance import Standing
-from syncd.domain.rules.connection import ConnectionState
-from syncd.engine.hall import Hall, Limits
-from syncd.engine.operations import Operations
-from syncd.lab.inline_driver import InlineDriver
+from syncd.domain.rules.limits.allowance import Standing
+from syncd.domain.rules.tenant import connection as rules
+from syncd.domain.rules.tenant.connection import ConnectionState
+from syncd.engine.core.context import Hall, Limits
+from syncd.engine.operator.operations import Operations
+from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.ports.rows import Rows

@@ -9,9 +9,10 @@ from typing import Any
 
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.settings import CodeMapping, XeroEdits
-from syncd.engine.control_totals import Reporting
+from syncd.engine.reports.control_totals import Reporting
 from syncd.store import jobs
-from syncd.web import endpoint, report_shapes
+from syncd.web.http import endpoint
+from syncd.web.report import shapes
 from tests.engine import sums
 from tests.engine.operating import Column
 from tests.engine.rounds import COST_CODES, LINE, TENANT, Rounds
@@ -42,7 +43,7 @@ CAUSES = {
 async def read(rounds: Rounds) -> dict[str, Any]:
     """The report as the API says it."""
     reporting = Reporting(rounds.hall, gates=Column())
-    found = report_shapes.shape(await reporting.report(TENANT))
+    found = shapes.shape(await reporting.report(TENANT))
     return dict(json.loads(endpoint.encode(found)))
 
 

@@ -11,8 +11,9 @@ from typing import Any
 from syncd.bootstrap import restoration
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import IncarnationId
-from syncd.engine import rescuer, restoring
-from syncd.lab.inline_driver import InlineDriver
+from syncd.engine.recovery import lease_reaper
+from syncd.engine.sweeps import after_restore as sweep_after_restore
+from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.runtime import sqlite_upkeep
 from syncd.store import backups
 from syncd.store.unit_of_work import Store, Transaction
@@ -58,7 +59,7 @@ async def put_back(rounds: Rounds, backup: Path) -> datetime:
         store=Store(InlineDriver(path)),
         incarnation=IncarnationId(f"{rounds.hall.incarnation}+"),
     )
-    await rescuer.start_up(rounds.hall)
+    await lease_reaper.start_up(rounds.hall)
     return done.look_since
 
 
@@ -66,7 +67,9 @@ async def looked(rounds: Rounds) -> float | None:
     """The look as far as it goes now; when it goes on."""
     for _ in range(MOST_LOOKS):
         try:
-            rest_s = await restoring.look_once(rounds.hall, rounds.tenant, is_open=is_open)
+            rest_s = await sweep_after_restore.look_once(
+                rounds.hall, rounds.tenant, is_open=is_open
+            )
         except RemoteError:
             return 1.0
         if rest_s is None or rest_s > 0:

@@ -15,10 +15,12 @@ from syncd.domain.errors import OutcomeUnknown, RemoteError
 from syncd.domain.facts import Fact
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
 from syncd.domain.model.settings import CodeMapping, Mode, TenantPolicy
-from syncd.domain.rules.sliding import AllowanceLimits
-from syncd.engine import intake, prober, rescuer, worker, write_back
-from syncd.engine.hall import Hall, Limits
-from syncd.lab.inline_driver import InlineDriver
+from syncd.domain.rules.limits.sliding_window import AllowanceLimits
+from syncd.engine.core.context import Hall, Limits
+from syncd.engine.feed import intake, write_back
+from syncd.engine.loops import worker
+from syncd.engine.recovery import lease_reaper, prober
+from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.pipeline.billing import PipelineBilling
 from syncd.pipeline.client import PipelineClient, PipelineRemote
 from syncd.ports.transport import HttpRequest, HttpResponse
@@ -254,5 +256,5 @@ async def _rounds(path: Path, limits: dict[str, Any]) -> tuple[Rounds, InlineDri
         installation=InstallationId("installation-1"),
         incarnation=IncarnationId("boot-1"),
     )
-    await rescuer.start_up(hall)
+    await lease_reaper.start_up(hall)
     return Rounds(xero=xero, pipeline=pipeline, hall=hall, told=told), driver

@@ -6,8 +6,8 @@ from typing import Any
 
 from syncd.domain.facts import FindingsReviewed, SweepFinished
 from syncd.domain.model.finding import Finding
-from syncd.domain.rules.pace import Task
-from syncd.engine import findings, sweeper
+from syncd.domain.rules.limits.sweep_pace import Task
+from syncd.engine.sweeps import findings, sweeper
 from tests.engine.rounds import Rounds
 from tests.xero import worlds
 

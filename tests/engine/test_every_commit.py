@@ -11,17 +11,20 @@ import pytest
 
 from syncd.domain.model.planned import PlanScope
 from syncd.domain.model.settings import Mode
-from syncd.engine import planning, sweeper, switches, timetable
-from syncd.engine.plan_desk import PlanDesk
+from syncd.engine.core import tenant_mode
+from syncd.engine.loops import schedule as loop_schedule
+from syncd.engine.plans import build as plan_build
+from syncd.engine.plans.desk import PlanDesk
+from syncd.engine.sweeps import sweeper
 from syncd.sandbox.seed import COST_CODES
 from tests.engine.coming_back import Coming
 from tests.engine.deciding import order
 from tests.engine.dying import Story, every_commit
 from tests.engine.existing_books import build
+from tests.engine.plans.test_apply import Gates
 from tests.engine.restored import backed_up, looked, put_back
 from tests.engine.rounds import LINE
 from tests.engine.sweeping import swept
-from tests.engine.test_applying import Gates
 from tests.xero import worlds
 from tests.xero.worlds import TENANT
 
@@ -148,7 +151,7 @@ async def _existing(coming: Coming) -> None:
 
 
 async def _applied(coming: Coming) -> None:
-    plan = await planning.make(coming.hall, TENANT, PlanScope())
+    plan = await plan_build.make(coming.hall, TENANT, PlanScope())
     desk = PlanDesk(coming.hall, gates=cast("Any", Gates()), wake=lambda _: None)
     await desk.apply(TENANT, plan, "", "Ada")
 
@@ -175,7 +178,7 @@ async def _observing(coming: Coming) -> None:
 
 
 async def _live(coming: Coming) -> None:
-    await switches.set_mode(coming.hall, TENANT, Mode.LIVE, "Ada")
+    await tenant_mode.set_mode(coming.hall, TENANT, Mode.LIVE, "Ada")
     await coming.rounds.turn()
 
 
@@ -184,14 +187,14 @@ STORIES = (
         name="new invoices",
         prepare=known_to_pipeline,
         act=turned,
-        tasks=(timetable.INTAKE, timetable.WORKER, timetable.WRITE_BACK),
+        tasks=(loop_schedule.INTAKE, loop_schedule.WORKER, loop_schedule.WRITE_BACK),
     ),
-    Story(name="edits", prepare=edited, act=turned, tasks=(timetable.WORKER,)),
-    Story(name="looks", prepare=uncertain, act=_given_up, tasks=(timetable.PROBER,)),
-    Story(name="made anew", prepare=_never_taken, act=_given_up, tasks=(timetable.PROBER,)),
-    Story(name="webhooks", prepare=paid, act=_digested, tasks=(timetable.DIGEST,)),
-    Story(name="sweeps", prepare=paid_in_silence, act=_swept, tasks=(timetable.SWEEPER,)),
-    Story(name="restore", prepare=_lost_hours, act=_restored, tasks=(timetable.RESTORE,)),
+    Story(name="edits", prepare=edited, act=turned, tasks=(loop_schedule.WORKER,)),
+    Story(name="looks", prepare=uncertain, act=_given_up, tasks=(loop_schedule.PROBER,)),
+    Story(name="made anew", prepare=_never_taken, act=_given_up, tasks=(loop_schedule.PROBER,)),
+    Story(name="webhooks", prepare=paid, act=_digested, tasks=(loop_schedule.DIGEST,)),
+    Story(name="sweeps", prepare=paid_in_silence, act=_swept, tasks=(loop_schedule.SWEEPER,)),
+    Story(name="restore", prepare=_lost_hours, act=_restored, tasks=(loop_schedule.RESTORE,)),
     Story(name="applied plan", prepare=_existing, act=_applied),
     Story(name="decision", prepare=_differing, act=_took_pipeline),
     Story(name="live", prepare=_observing, act=_live),

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from syncd.domain.errors import SyncdError
-from syncd.engine import audit, keeper
+from syncd.engine.connection import refresh_rounds
+from syncd.engine.operator import journal_audit
 from tests.engine.connecting import ACME, World, a_world
 from tests.engine.mortal import How, Killed
 
@@ -47,9 +48,9 @@ async def _lost(world: World) -> None:
 
 
 async def _kept(world: World) -> None:
-    await keeper.keep_once(world.tokens, ACME)
+    await refresh_rounds.keep_once(world.tokens, ACME)
     world.clock.advance(seconds=5)
-    await keeper.keep_once(world.tokens, ACME)
+    await refresh_rounds.keep_once(world.tokens, ACME)
 
 
 async def _pressed(world: World) -> None:
@@ -84,7 +85,7 @@ async def _lived(folder: Path, story: Story, at: int, how: How) -> tuple[int, li
         await world.restart()
         world.clock.advance(seconds=5)
         await story.act(world)
-        await keeper.keep_once(world.tokens, ACME)
+        await refresh_rounds.keep_once(world.tokens, ACME)
         return commits, await _wrong(world, story)
 
 
@@ -105,7 +106,7 @@ async def _wrong(world: World, story: Story) -> list[str]:
 
 
 async def _of_journal(world: World) -> list[str]:
-    checked = await audit.verify(world.store)
+    checked = await journal_audit.verify(world.store)
     return [] if checked.fault is None else [f"journal: {checked.fault.text}"]
 
 

@@ -13,32 +13,28 @@ import pytest
 
 from syncd.domain.ids import IncarnationId, PipelineCustomerId, XeroContactId
 from syncd.domain.model.job import JobKind, Reason
-from syncd.engine import (
-    carried_clock,
-    catching_up,
-    contact_orders,
-    inbox,
-    rescuer,
-    retention,
-    sampler,
-    switches,
-    timetable,
-    waits,
-)
-from syncd.engine.braking import Braking
-from syncd.engine.carried_clock import CarriedClock
-from syncd.engine.connection import catch_up_wanted
-from syncd.engine.contact_wishes import Wish
+from syncd.engine.connection.gate import catch_up_wanted
+from syncd.engine.contacts import link_orders
+from syncd.engine.contacts.link_requests import Wish
+from syncd.engine.core import tenant_mode, wall_clock
+from syncd.engine.core.wall_clock import CarriedClock
+from syncd.engine.loops import retention, sampler, waiting_results
+from syncd.engine.loops import schedule as loop_schedule
+from syncd.engine.operator.release_brake import Braking
+from syncd.engine.recovery import lease_reaper
+from syncd.engine.sweeps import catch_up as sweep_catch_up
+from syncd.engine.webhooks import inbox
 from syncd.sandbox.seed import COST_CODES
 from syncd.store import jobs
 from tests.engine import test_every_commit, test_every_commit_connection
 from tests.engine.coming_back import Coming
 from tests.engine.contact_stories import contacts
 from tests.engine.dying import Story, every_commit, go_by
+from tests.engine.loops.test_schedule import PLENTY, loops
 from tests.engine.operating import Column
+from tests.engine.operator.test_fresh_reads import desk_of
 from tests.engine.rounds import Rounds, play
 from tests.engine.set_clock import Wall
-from tests.engine.test_afresh import desk_of
 from tests.engine.test_every_commit import (
     edited,
     known_to_pipeline,
@@ -47,7 +43,6 @@ from tests.engine.test_every_commit import (
     synced,
     uncertain,
 )
-from tests.engine.test_timetable import PLENTY, loops
 from tests.xero import worlds
 from tests.xero.worlds import TENANT
 
@@ -80,7 +75,7 @@ async def _left_leased(coming: Coming) -> None:
 
 
 async def _rescued(coming: Coming) -> None:
-    await rescuer.rescue_once(coming.hall)
+    await lease_reaper.rescue_once(coming.hall)
     await coming.rounds.turn()
 
 
@@ -114,7 +109,7 @@ async def _set_forward(coming: Coming) -> None:
 
 
 async def _followed(coming: Coming) -> None:
-    await carried_clock.follow_once(coming.hall, cast("CarriedClock", coming.hall.clock))
+    await wall_clock.follow_once(coming.hall, cast("CarriedClock", coming.hall.clock))
     await coming.rounds.turn()
 
 
@@ -122,11 +117,11 @@ async def _slow(coming: Coming) -> None:
     """Queued for longer than people are left without a word."""
     await edited(coming)
     await coming.rounds._poll()
-    await worlds.passes(waits.SLOW_S + 1)
+    await worlds.passes(waiting_results.SLOW_S + 1)
 
 
 async def _told_of_waits(coming: Coming) -> None:
-    await waits.tell_once(coming.hall, TENANT, closed_by=lambda _: None)
+    await waiting_results.tell_once(coming.hall, TENANT, closed_by=lambda _: None)
     await coming.rounds._tell()
 
 
@@ -139,7 +134,7 @@ async def _away(coming: Coming) -> None:
 
 
 async def _caught_up(coming: Coming) -> None:
-    while await catching_up.catch_up_once(coming.hall, TENANT) is not None:
+    while await sweep_catch_up.catch_up_once(coming.hall, TENANT) is not None:
         await coming.rounds._tell()
     await coming.rounds.turn()
 
@@ -164,7 +159,7 @@ async def _linked_by_hand(coming: Coming) -> None:
     (customer,) = _ids(coming, "customer")
     first = next(each for each in contacts(coming.rounds) if each["Name"] == "Harbour Build")
     wish = Wish(link_to=XeroContactId(first["ContactID"]))
-    await contact_orders.place(coming.hall, TENANT, PipelineCustomerId(customer), wish, "Ada")
+    await link_orders.place(coming.hall, TENANT, PipelineCustomerId(customer), wish, "Ada")
     await coming.rounds.turn()
 
 
@@ -204,12 +199,12 @@ async def _tried_again(coming: Coming) -> None:
 
 async def _paused(coming: Coming) -> None:
     await edited(coming)
-    await switches.set_paused(coming.hall, TENANT, "Ada", is_paused=True)
+    await tenant_mode.set_paused(coming.hall, TENANT, "Ada", is_paused=True)
     await coming.after(2)
 
 
 async def _resumed(coming: Coming) -> None:
-    await switches.set_paused(coming.hall, TENANT, "Ada", is_paused=False)
+    await tenant_mode.set_paused(coming.hall, TENANT, "Ada", is_paused=False)
     await coming.rounds.turn()
 
 
@@ -229,13 +224,15 @@ def _reasons(coming: Coming) -> set[str]:
 
 
 STORIES = (
-    Story(name="rescue", prepare=_left_leased, act=_rescued, tasks=(timetable.RESCUER,)),
-    Story(name="retention", prepare=_old, act=_forgotten, tasks=(timetable.RETENTION,)),
-    Story(name="clock set back", prepare=_set_back, act=_followed, tasks=(timetable.CLOCK,)),
-    Story(name="clock set forward", prepare=_set_forward, act=_followed, tasks=(timetable.CLOCK,)),
-    Story(name="waits", prepare=_slow, act=_told_of_waits, tasks=(timetable.WAITS,)),
-    Story(name="catching up", prepare=_away, act=_caught_up, tasks=(timetable.WORKER,)),
-    Story(name="samples", prepare=synced, act=_sampled, tasks=(timetable.SAMPLER,)),
+    Story(name="rescue", prepare=_left_leased, act=_rescued, tasks=(loop_schedule.RESCUER,)),
+    Story(name="retention", prepare=_old, act=_forgotten, tasks=(loop_schedule.RETENTION,)),
+    Story(name="clock set back", prepare=_set_back, act=_followed, tasks=(loop_schedule.CLOCK,)),
+    Story(
+        name="clock set forward", prepare=_set_forward, act=_followed, tasks=(loop_schedule.CLOCK,)
+    ),
+    Story(name="waits", prepare=_slow, act=_told_of_waits, tasks=(loop_schedule.WAITS,)),
+    Story(name="catching up", prepare=_away, act=_caught_up, tasks=(loop_schedule.WORKER,)),
+    Story(name="samples", prepare=synced, act=_sampled, tasks=(loop_schedule.SAMPLER,)),
     Story(name="linked by hand", prepare=_two_candidates, act=_linked_by_hand),
     Story(name="brake released", prepare=_halted, act=_let_pass),
     Story(name="retry", prepare=_unmapped, act=_tried_again),
@@ -259,7 +256,7 @@ def test_every_loop_of_the_timetable_has_a_story() -> None:
     async def story(rounds: Rounds) -> None:
         _, by_name = loops(rounds)
         told = {task for each in (*STORIES, *test_every_commit.STORIES) for task in each.tasks}
-        connection = {timetable.TOKENS} if test_every_commit_connection.STORIES else set()
+        connection = {loop_schedule.TOKENS} if test_every_commit_connection.STORIES else set()
 
         assert {*by_name} == told | connection
 

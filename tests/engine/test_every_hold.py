@@ -11,15 +11,17 @@ from collections.abc import Awaitable, Callable, Mapping
 import pytest
 
 from syncd.domain.model.job import JobKind, JobState, Reason
-from syncd.domain.rules.allowance import Lane
-from syncd.domain.rules.pace import Task
-from syncd.engine import catching_up, organisation, sweeper
-from syncd.engine.connection import catch_up_wanted
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.domain.rules.limits.sweep_pace import Task
+from syncd.engine.connection.gate import catch_up_wanted
+from syncd.engine.core import organisation_settings
+from syncd.engine.sweeps import catch_up as sweep_catch_up
+from syncd.engine.sweeps import sweeper
 from syncd.store import jobs
 from tests.engine.coming_back import Coming, play
 from tests.engine.held import BY_TIME, GATES, WAITS, Reader
+from tests.engine.operator.test_fresh_reads import desk_of
 from tests.engine.sweeping import swept
-from tests.engine.test_afresh import desk_of
 from tests.xero import worlds
 from tests.xero.worlds import TENANT
 
@@ -78,7 +80,7 @@ async def _by_customer_feed(coming: Coming, _: str) -> None:
 
 
 async def _by_settings(coming: Coming, _: str) -> None:
-    await organisation.read(coming.hall, TENANT)
+    await organisation_settings.read(coming.hall, TENANT)
 
 
 async def _by_retry(coming: Coming, invoice: str) -> None:
@@ -100,7 +102,7 @@ async def _by_reconcile(coming: Coming, _: str) -> None:
 
 async def _by_catch_up(coming: Coming, _: str) -> None:
     await coming.hall.store.run(catch_up_wanted(TENANT, coming.hall.now()))
-    while await catching_up.catch_up_once(coming.hall, TENANT) is not None:
+    while await sweep_catch_up.catch_up_once(coming.hall, TENANT) is not None:
         await coming.rounds._tell()
 
 

@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.ids import TenantId
-from syncd.domain.rules.allowance import Lane
-from syncd.domain.rules.pace import Task
-from syncd.engine import intake, sweeper
-from syncd.engine.pages import Wanted
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.domain.rules.limits.sweep_pace import Task
+from syncd.engine.feed import intake
+from syncd.engine.operator.pages import Wanted
+from syncd.engine.sweeps import sweeper
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, views
 from syncd.store.unit_of_work import Transaction

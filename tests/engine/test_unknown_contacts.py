@@ -8,8 +8,8 @@ from typing import Any
 
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.contact import LiveContact
-from syncd.engine import contact_orders
-from syncd.engine.contact_wishes import Wish
+from syncd.engine.contacts import link_orders
+from syncd.engine.contacts.link_requests import Wish
 from syncd.ports.ledger import ElementRefused
 from syncd.ports.rows import Rows
 from tests.engine.contact_stories import announced, contact, edit_in_pipeline, told
@@ -81,7 +81,7 @@ def test_invoice_to_an_unknown_contact_waits_for_its_customers_new_link() -> Non
 
         other = rounds.xero.do(do="create_contact", set={"Name": "Another"})["ContactID"]
         wish = Wish(link_to=XeroContactId(other))
-        await contact_orders.place(
+        await link_orders.place(
             rounds.hall, rounds.tenant, PipelineCustomerId(customer), wish, who="ada"
         )
         await rounds.after(10)

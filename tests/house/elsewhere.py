@@ -6,93 +6,145 @@
 from __future__ import annotations
 
 ELSEWHERE: dict[str, str] = {
+    "domain/model/contact.py": "proved by tests/domain/rules/contacts/test_field_moves.py",
+    "domain/model/control_totals.py": "proved by tests/domain/rules/report/test_control_totals.py",
     # values with a constructor, a property or a one-line conversion, proved where they decide
     "domain/errors.py": "proved by tests/xero/test_faults.py, which raises the leaves",
-    "domain/model/invoice.py": "proved by tests/domain/test_threeway.py, where money forbids",
-    "domain/model/snapshot.py": "proved by tests/domain/test_snapshots.py, by fingerprint",
-    "engine/plan_items.py": "proved by tests/engine/test_plan_invoices.py, item by item",
-    "engine/plan_judge.py": "proved by tests/engine/test_planning.py, for linked and unlinked",
+    "domain/model/invoice.py": (
+        "proved by tests/domain/rules/decide/test_threeway.py, where money forbids"
+    ),
+    "domain/model/snapshot.py": (
+        "proved by tests/domain/rules/compare/test_snapshots.py, by fingerprint"
+    ),
+    "engine/plans/items.py": "proved by tests/engine/plans/test_invoices.py, item by item",
+    "engine/plans/judge.py": "proved by tests/engine/plans/test_build.py, for linked and unlinked",
     "store/rows.py": "proved by tests/store/test_jobs.py, by what comes back",
-    "domain/model/brake.py": "proved by tests/domain/test_brakes.py, by what passes",
-    "engine/pages.py": "proved by tests/engine/test_operations.py, by what a page shows",
+    "domain/model/brake.py": "proved by tests/domain/rules/limits/test_brake.py, by what passes",
+    "engine/operator/pages.py": (
+        "proved by tests/engine/operator/test_operations.py, by what a page shows"
+    ),
     # one suite per port, run against every implementation
-    "lab/inline_driver.py": "proved by tests/contracts/test_driver.py",
+    "lab/virtual/inline_driver.py": "proved by tests/contracts/test_driver.py",
     "runtime/sqlite_transaction.py": "proved by tests/contracts/test_driver.py, twice",
-    "lab/virtual_scheduler.py": "proved by tests/contracts/test_scheduler.py",
+    "lab/virtual/virtual_scheduler.py": "proved by tests/contracts/test_scheduler.py",
     # the parts of a simulated day, proved by days lived and by bugs planted in them
-    "lab/checkers.py": "proved by tests/simulation/test_mutants.py, which feeds it lost edits",
-    "lab/conduct.py": "proved by tests/simulation/test_mutants.py, which breaks each rule",
-    "lab/consenting_person.py": "proved by tests/simulation/test_simulation.py, first of all",
-    "lab/day.py": "proved by tests/simulation/test_simulation.py",
-    "lab/judgement.py": "proved by tests/simulation/test_mutants.py",
-    "lab/mutants.py": "proved by tests/simulation/test_mutants.py",
-    "lab/planted_in_rules.py": "proved by tests/simulation/test_mutants.py, which finds each",
-    "lab/planted_in_workflows.py": "proved by tests/simulation/test_mutants.py, which finds each",
-    "lab/player_hands.py": "proved by tests/simulation/test_simulation.py",
-    "lab/drawn_bookkeeping.py": "proved by tests/lab/test_drawn.py, deed by deed",
-    "lab/drawn_content.py": "proved by tests/lab/test_drawn.py, kind by kind",
-    "lab/reaper.py": "proved by tests/simulation/test_simulation.py, by its kills",
-    "lab/simulated_daemon.py": "proved by tests/simulation/test_simulation.py",
-    "lab/simulation.py": "proved by tests/simulation/test_simulation.py",
-    "lab/situations.py": "proved by tests/simulation/test_simulation.py, by what it counts",
-    "lab/store_reader.py": "proved by tests/simulation/test_mutants.py, at the door",
-    "lab/comparing.py": "proved by tests/simulation/test_mutants.py, which lets the books differ",
-    "lab/contacts_agree.py": "proved by tests/simulation/test_simulation.py, with both hands",
-    "lab/money_told.py": "proved by tests/simulation/test_mutants.py, which drops payments",
-    "lab/scene.py": "proved by tests/simulation/test_simulation.py, as what every judge reads",
-    "lab/peace.py": "proved by tests/simulation/test_simulation.py, which waits for it",
-    "lab/operator_acts.py": "proved by tests/simulation/test_simulation.py, by what it counts",
-    "lab/operator_api.py": "proved by tests/simulation/test_simulation.py, by what is answered",
-    "lab/operator_backup.py": "proved by tests/simulation/test_simulation.py, by what it counts",
-    "lab/operator_decisions.py": "proved by tests/simulation/test_simulation.py, by counts",
-    "lab/operator_desk.py": "proved by tests/simulation/test_simulation.py, by what it counts",
-    "lab/operator_hand.py": "proved by tests/simulation/test_simulation.py, by what it counts",
-    "lab/tally.py": "proved by tests/simulation/test_simulation.py, day by day",
-    "lab/postman.py": "proved by tests/simulation/test_mutants.py, by an answer before its commit",
-    "lab/rest.py": "proved by tests/simulation/test_simulation.py, which waits for it",
-    "lab/supervision.py": "proved by tests/simulation/test_simulation.py, by its kills",
-    "lab/tenancy.py": "proved by tests/lab/test_tenants_apart.py, as whose everything is",
-    "lab/token_conduct.py": "proved by tests/lab/test_tenants_apart.py, by another's token",
-    "lab/write_conduct.py": "proved by tests/lab/test_tenants_apart.py, by another's documents",
-    "lab/trial.py": "proved by tests/simulation/test_isolation.py, which lives it",
-    "lab/watched_xero.py": "proved by tests/simulation/test_mutants.py, at the door",
+    "lab/judges/checkers.py": (
+        "proved by tests/simulation/test_mutants.py, which feeds it lost edits"
+    ),
+    "lab/judges/conduct.py": "proved by tests/simulation/test_mutants.py, which breaks each rule",
+    "lab/daemon/consenting_person.py": (
+        "proved by tests/simulation/test_simulation.py, first of all"
+    ),
+    "lab/days/day.py": "proved by tests/simulation/test_simulation.py",
+    "lab/days/verdict.py": "proved by tests/simulation/test_mutants.py",
+    "lab/days/mutants.py": "proved by tests/simulation/test_mutants.py",
+    "lab/days/planted_in_rules.py": "proved by tests/simulation/test_mutants.py, which finds each",
+    "lab/days/planted_in_workflows.py": (
+        "proved by tests/simulation/test_mutants.py, which finds each"
+    ),
+    "lab/people/office_hands.py": "proved by tests/simulation/test_simulation.py",
+    "lab/people/drawn_bookkeeping.py": "proved by tests/lab/people/test_drawn.py, deed by deed",
+    "lab/people/drawn_content.py": "proved by tests/lab/people/test_drawn.py, kind by kind",
+    "lab/faults/reaper.py": "proved by tests/simulation/test_simulation.py, by its kills",
+    "lab/daemon/process.py": "proved by tests/simulation/test_simulation.py",
+    "lab/days/simulation.py": "proved by tests/simulation/test_simulation.py",
+    "lab/judges/situations.py": "proved by tests/simulation/test_simulation.py, by what it counts",
+    "lab/watch/store_reader.py": "proved by tests/simulation/test_mutants.py, at the door",
+    "lab/watch/comparing.py": (
+        "proved by tests/simulation/test_mutants.py, which lets the books differ"
+    ),
+    "lab/judges/contacts_agree.py": (
+        "proved by tests/simulation/test_simulation.py, with both hands"
+    ),
+    "lab/judges/money_told.py": "proved by tests/simulation/test_mutants.py, which drops payments",
+    "lab/watch/scene.py": (
+        "proved by tests/simulation/test_simulation.py, as what every judge reads"
+    ),
+    "lab/days/peace.py": "proved by tests/simulation/test_simulation.py, which waits for it",
+    "lab/people/operator_acts.py": (
+        "proved by tests/simulation/test_simulation.py, by what it counts"
+    ),
+    "lab/people/operator_api.py": (
+        "proved by tests/simulation/test_simulation.py, by what is answered"
+    ),
+    "lab/people/operator_backup.py": (
+        "proved by tests/simulation/test_simulation.py, by what it counts"
+    ),
+    "lab/people/operator_decisions.py": "proved by tests/simulation/test_simulation.py, by counts",
+    "lab/people/operator_desk.py": (
+        "proved by tests/simulation/test_simulation.py, by what it counts"
+    ),
+    "lab/days/operator_hand.py": "proved by tests/simulation/test_simulation.py, by what it counts",
+    "lab/days/tally.py": "proved by tests/simulation/test_simulation.py, day by day",
+    "lab/people/webhook_sender.py": (
+        "proved by tests/simulation/test_mutants.py, by an answer before its commit"
+    ),
+    "lab/days/rest.py": "proved by tests/simulation/test_simulation.py, which waits for it",
+    "lab/daemon/supervision.py": "proved by tests/simulation/test_simulation.py, by its kills",
+    "lab/watch/tenancy.py": (
+        "proved by tests/lab/judges/test_tenants_apart.py, as whose everything is"
+    ),
+    "lab/judges/token_conduct.py": (
+        "proved by tests/lab/judges/test_tenants_apart.py, by another's token"
+    ),
+    "lab/judges/write_conduct.py": (
+        "proved by tests/lab/judges/test_tenants_apart.py, by another's documents"
+    ),
+    "lab/days/trial.py": "proved by tests/simulation/test_isolation.py, which lives it",
+    "lab/watch/watched_xero.py": "proved by tests/simulation/test_mutants.py, at the door",
     # the insides of an emulator, proved through its handlers
-    "lab/net_policy.py": "proved by tests/lab/test_memory_net.py",
+    "lab/virtual/net_policy.py": "proved by tests/lab/virtual/test_memory_net.py",
     "sandbox/clock.py": "proved by tests/sandbox/test_control.py, which moves it",
     "sandbox/http.py": "proved by tests/sandbox/test_serve.py, in bytes",
     "sandbox/pipeline/problems.py": "proved by tests/sandbox/pipeline/test_app.py",
     "sandbox/pipeline/shapes.py": "proved by tests/sandbox/pipeline/test_results.py",
     # the composition root and the program: proved by running it
     "bootstrap/machine.py": "proved by tests/journeys/test_service.py, as a process",
-    "bootstrap/restoration.py": "proved by tests/cli/test_database_restore.py, and the engine's",
+    "bootstrap/restoration.py": (
+        "proved by tests/cli/local/test_database_restore.py, and the engine's"
+    ),
     "bootstrap/system.py": "proved by tests/journeys/test_books.py, as a process",
-    "bootstrap/upkeep.py": "proved by tests/cli/test_database.py, command by command",
+    "bootstrap/upkeep.py": "proved by tests/cli/local/test_database.py, command by command",
     "bootstrap/wings.py": "proved by tests/journeys/test_books.py, as a process",
     "cli/__init__.py": "proved by tests/journeys/test_service.py, command by command",
-    "cli/run.py": "proved by tests/journeys/test_service.py, signals and exit codes",
+    "cli/local/run.py": "proved by tests/journeys/test_service.py, signals and exit codes",
     # the hall's rooms of one workflow, proved by playing it between both worlds
-    "engine/case.py": "proved by tests/engine/test_decision.py",
-    "engine/contact_answers.py": "proved by tests/engine/test_contacts.py",
-    "engine/contact_delivery.py": "proved by tests/engine/test_contacts.py",
-    "engine/contact_prober.py": "proved by tests/engine/test_prober.py, the uncertain contact",
-    "engine/contact_probes.py": "proved by tests/engine/test_prober.py, the uncertain contact",
-    "engine/contact_settling.py": "proved by tests/engine/test_contacts.py",
-    "engine/control_entries.py": "proved by tests/engine/test_control_totals.py, cause by cause",
-    "engine/control_people.py": "proved by tests/engine/test_control_totals.py, by customer",
-    "store/control_totals.py": "proved by tests/engine/test_control_totals.py, row by row",
-    "engine/customers.py": "proved by tests/engine/test_contacts.py",
-    "engine/hall.py": "proved by tests/engine/test_delivery.py, which works in it",
-    "engine/invoice_probes.py": "proved by tests/engine/test_prober.py",
-    "engine/knowledge.py": "proved by tests/engine/test_delivery.py",
-    "engine/open_calls.py": "proved by tests/engine/test_prober.py",
-    "engine/probing.py": "proved by tests/engine/test_prober.py",
-    "engine/record.py": "proved by tests/engine/test_delivery.py",
-    "engine/replay.py": "proved by tests/engine/test_prober.py, the same key and bytes",
-    "engine/contact_sightings.py": "proved by tests/engine/test_sweeper.py, a contact's edit",
-    "engine/sightings.py": "proved by tests/engine/test_sweeper.py",
-    "engine/sweep_turn.py": "proved by tests/engine/test_full_sweep.py, which goes on after one",
+    "engine/invoices/case.py": "proved by tests/engine/invoices/test_decide.py",
+    "engine/contacts/answers.py": "proved by tests/engine/contacts/test_push.py",
+    "engine/contacts/send.py": "proved by tests/engine/contacts/test_push.py",
+    "engine/recovery/contact_prober.py": (
+        "proved by tests/engine/recovery/test_prober.py, the uncertain contact"
+    ),
+    "engine/contacts/looks.py": (
+        "proved by tests/engine/recovery/test_prober.py, the uncertain contact"
+    ),
+    "engine/contacts/settle.py": "proved by tests/engine/contacts/test_push.py",
+    "engine/reports/control_entries.py": (
+        "proved by tests/engine/reports/test_control_totals.py, cause by cause"
+    ),
+    "engine/reports/control_people.py": (
+        "proved by tests/engine/reports/test_control_totals.py, by customer"
+    ),
+    "store/control_totals.py": "proved by tests/engine/reports/test_control_totals.py, row by row",
+    "engine/contacts/known.py": "proved by tests/engine/contacts/test_push.py",
+    "engine/core/context.py": "proved by tests/engine/invoices/test_push.py, which works in it",
+    "engine/invoices/looks.py": "proved by tests/engine/recovery/test_prober.py",
+    "engine/invoices/known.py": "proved by tests/engine/invoices/test_push.py",
+    "engine/recovery/open_calls.py": "proved by tests/engine/recovery/test_prober.py",
+    "engine/core/looks.py": "proved by tests/engine/recovery/test_prober.py",
+    "engine/core/changeset.py": "proved by tests/engine/invoices/test_push.py",
+    "engine/recovery/resend.py": (
+        "proved by tests/engine/recovery/test_prober.py, the same key and bytes"
+    ),
+    "engine/sweeps/contact_pages.py": (
+        "proved by tests/engine/sweeps/test_sweeper.py, a contact's edit"
+    ),
+    "engine/sweeps/invoice_pages.py": "proved by tests/engine/sweeps/test_sweeper.py",
+    "engine/sweeps/step.py": (
+        "proved by tests/engine/sweeps/test_full_sweep.py, which goes on after one"
+    ),
     "xero/wire_summaries.py": "proved by tests/xero/test_ledger_sweeps.py, row by row",
-    "engine/settling.py": "proved by tests/engine/test_decision.py, end by end",
+    "engine/invoices/settle.py": "proved by tests/engine/invoices/test_decide.py, end by end",
     "store/calls.py": "proved by tests/store/test_intents.py, call by call",
     # sweeps: proved by playing them between both worlds
     "domain/model/value.py": "proved by tests/domain/builders.py, field by field",

@@ -17,6 +17,12 @@ LINT = "from importlinter.cli import lint_imports_command as lint; lint()"
 
 FLOORS = "Each floor sees only the floors below it"
 MODEL = "Rules look at the model, never back"
+WORKFLOWS = "Workflows see only what they stand on"
+RULES = "Decisions stand on comparisons"
+LAB = "The lab stands on its watchers"
+PRETEND = "The pretend Xero's resources stand on its books"
+WEB = "Resources stand on what all of HTTP has in common"
+CLI = "Commands share what talks and prints"
 PURITY = "The ground does no I/O, reads no clock, rolls no dice, writes no log"
 PORTS = "A port is a promise: it names no library that could keep it"
 WITNESS = "The pretend world shares no code with what it checks"
@@ -32,6 +38,12 @@ BREACHES = {
     "ports/breach_upward.py": ("import syncd.store", FLOORS),
     "web/breach_world.py": ("import syncd.sandbox", FLOORS),
     "domain/model/breach_back.py": ("import syncd.domain.rules", MODEL),
+    "engine/core/breach_loops.py": ("import syncd.engine.loops", WORKFLOWS),
+    "domain/rules/compare/breach_decide.py": ("import syncd.domain.rules.decide", RULES),
+    "lab/watch/breach_judges.py": ("import syncd.lab.judges", LAB),
+    "sandbox/xero/ledger/breach_server.py": ("import syncd.sandbox.xero.server", PRETEND),
+    "web/http/breach_api.py": ("import syncd.web.api", WEB),
+    "cli/commands/breach_pretend.py": ("import syncd.cli.pretend", CLI),
     "domain/rules/breach_clock.py": ("import time", PURITY),
     "domain/rules/breach_log.py": ("import logging", PURITY),
     "domain/rules/breach_disk.py": ("import pathlib", PURITY),

@@ -20,7 +20,7 @@ EVERYBODYS = {
 # Rooms the table names before they are built, and what will build them.
 PLANNED = {
     "syncd.bootstrap": "introduces the floors once they are there",
-    "syncd.lab.demo": "the whole system in one command",
+    "syncd.lab.demo.story": "the whole system in one command",
     "syncd.pipeline.webhooks": "what Pipeline announces",
     "syncd.runtime.asyncpg_driver": "the postgresql extra",
     "syncd.xero.oauth": "the consent flow",
@@ -85,9 +85,9 @@ def test_owner_row_without_owner_is_refused(row: str) -> None:
 
 
 def test_owner_row_names_library_and_rooms() -> None:
-    assert parse_row("rich <- syncd.cli, syncd.lab.demo") == (
+    assert parse_row("rich <- syncd.cli, syncd.lab.demo.story") == (
         "rich",
-        ("syncd.cli", "syncd.lab.demo"),
+        ("syncd.cli", "syncd.lab.demo.story"),
     )
 
 
@@ -95,7 +95,7 @@ def test_owner_row_names_library_and_rooms() -> None:
     ("module", "package", "inside"),
     [
         ("syncd.web", "syncd.web", True),
-        ("syncd.web.api", "syncd.web", True),
+        ("syncd.web.api.application", "syncd.web", True),
         ("syncd.website", "syncd.web", False),
     ],
 )

@@ -104,7 +104,7 @@ def test_query_never_reads_the_clock_or_rolls_dice(path: Path) -> None:
     )
 
 
-JUDGES = ("src/syncd/lab/store_reader.py",)
+JUDGES = ("src/syncd/lab/watch/store_reader.py",)
 """A judge who asked through the daemon's own statements would believe the daemon's mistakes."""
 
 

@@ -20,8 +20,8 @@ ELSEWHERE = {
     "src/syncd/pipeline/wire.py": "makes an error of the decoder's",
     "src/syncd/xero/wire.py": "makes an error of the decoder's",
     "src/syncd/pipeline/wire_feed.py": "an entry's fault, which names its field",
-    "src/syncd/web/endpoint.py": "the body's fault, in the JSON library's words for fields",
-    "src/syncd/web/planning.py": "NotPlanned, whose text is for people",
+    "src/syncd/web/http/endpoint.py": "the body's fault, in the JSON library's words for fields",
+    "src/syncd/web/api/plans.py": "NotPlanned, whose text is for people",
 }
 """Rooms whose texts stay in errors, or are written for people already."""
 

@@ -13,9 +13,9 @@ import anyio
 import pytest
 from aiohttp import web
 
-from syncd.lab.library_clocks import deterministic_aiohttp
-from syncd.lab.processes import forget_the_dead
-from syncd.lab.virtual_loop import VirtualLoop
+from syncd.lab.virtual.library_clocks import deterministic_aiohttp
+from syncd.lab.virtual.processes import forget_the_dead
+from syncd.lab.virtual.virtual_loop import VirtualLoop
 
 PATH = "/pretend/xero.sock"
 BIG = 900_000

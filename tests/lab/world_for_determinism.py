@@ -14,10 +14,10 @@ import aiohttp
 import anyio
 from aiohttp import web
 
-from syncd.lab.library_clocks import deterministic_aiohttp
-from syncd.lab.net_policy import CalmNet, Connection, Direction
-from syncd.lab.processes import forget_the_dead
-from syncd.lab.virtual_loop import VirtualLoop
+from syncd.lab.virtual.library_clocks import deterministic_aiohttp
+from syncd.lab.virtual.net_policy import CalmNet, Connection, Direction
+from syncd.lab.virtual.processes import forget_the_dead
+from syncd.lab.virtual.virtual_loop import VirtualLoop
 
 PATH = "ledger.example:443"
 

@@ -17,8 +17,11 @@ import pytest
 
 from syncd.sandbox import control
 from syncd.sandbox.pipeline import app as pipeline
-from syncd.sandbox.xero import faults, hand, resources, switches
-from syncd.sandbox.xero.switches import Switches
+from syncd.sandbox.xero.actor import hand
+from syncd.sandbox.xero.ledger import switches
+from syncd.sandbox.xero.ledger.switches import Switches
+from syncd.sandbox.xero.protocol import faults
+from syncd.sandbox.xero.server import resources
 from tests.sandbox.acceptance.running import started
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "sandbox.md"

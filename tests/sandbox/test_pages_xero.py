@@ -11,7 +11,7 @@ from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.control import PREFIX, Control
 from syncd.sandbox.http import Request, Response
 from syncd.sandbox.killer import Killer
-from syncd.sandbox.xero.app import XeroWorld
+from syncd.sandbox.xero.server.app import XeroWorld
 
 CLOCK = SandboxClock(lambda: 1_795_306_500.0)
 

@@ -11,7 +11,7 @@ from syncd.sandbox import state
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.user import User
-from syncd.sandbox.xero.app import XeroWorld
+from syncd.sandbox.xero.server.app import XeroWorld
 
 NOW = 1_795_306_500.0
 

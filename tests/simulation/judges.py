@@ -16,8 +16,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from syncd.lab.mutants import applied
-from syncd.lab.simulation import HOURS, simulate
+from syncd.lab.days.mutants import applied
+from syncd.lab.days.simulation import HOURS, simulate
 from tests.simulation.planted import NAMED, WAYS
 
 ENOUGH = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from syncd.lab.ways import Without
+from syncd.lab.watch.ways import Without
 
 WAYS: Mapping[str, Without | None] = {
     "intent-after-call": None,

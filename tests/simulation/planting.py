@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 
-from syncd.lab.mutants import applied
+from syncd.lab.days.mutants import applied
 
 _planted = ExitStack()
 _planted.enter_context(applied(os.environ["SYNCD_PLANTED"]))

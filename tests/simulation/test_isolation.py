@@ -7,9 +7,9 @@ from functools import cache
 
 import pytest
 
-from syncd.lab.sickness import Ailment
-from syncd.lab.simulation import Outcome, simulate
-from syncd.lab.trial import HEALTHY, SICK, Trial
+from syncd.lab.days.simulation import Outcome, simulate
+from syncd.lab.days.trial import HEALTHY, SICK, Trial
+from syncd.lab.faults.sickness import Ailment
 
 HOURS = 0.25
 LATER_S = 60

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from syncd.engine import paper
-from syncd.lab.mutants import MUTANTS, applied
+from syncd.engine.core import write_ahead
+from syncd.lab.days.mutants import MUTANTS, applied
 from tests.house.source import ROOT
 from tests.simulation.judges import measure
 from tests.simulation.planted import COMMON, NAMED, WAYS
@@ -40,12 +40,12 @@ def test_every_planted_bug_is_looked_for() -> None:
 
 
 def test_planted_bug_is_gone_afterwards() -> None:
-    open_call = paper.open_call
+    open_call = write_ahead.open_call
 
     with applied("intent-after-call"):
-        assert paper.open_call is not open_call
+        assert write_ahead.open_call is not open_call
 
-    assert paper.open_call is open_call
+    assert write_ahead.open_call is open_call
 
 
 def run_planted(bug: str) -> str:

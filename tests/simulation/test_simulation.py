@@ -8,14 +8,14 @@ import sys
 
 import pytest
 
-from syncd.lab.simulation import simulate
-from syncd.lab.ways import Without
+from syncd.lab.days.simulation import simulate
+from syncd.lab.watch.ways import Without
 
 HOURS = 0.5
 SEEDS = range(4)
 WAYS = (None, Without.WEBHOOKS, Without.SWEEPS, Without.RECHECKS)
 PLACES = (("Pacific/Auckland", "0"), ("America/New_York", "1"), ("UTC", "random"))
-ONE_DAY = "from syncd.lab.simulation import simulate; print(simulate(3, hours=0.2).digest)"
+ONE_DAY = "from syncd.lab.days.simulation import simulate; print(simulate(3, hours=0.2).digest)"
 
 
 @pytest.mark.parametrize("without", WAYS)

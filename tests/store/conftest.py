@@ -9,7 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from syncd.lab.inline_driver import InlineDriver
+from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.store import migrate, tenants
 from syncd.store.unit_of_work import Store
 from tests.store.build import ACME, AT, BETA

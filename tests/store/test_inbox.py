@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.inbox import InboxState, PipelineNote, ResourceChange, Verdict
-from syncd.domain.rules.digest import Again, Gap
+from syncd.domain.rules.inbound.event_routing import Again, Gap
 from syncd.ports.driver import Scalar
 from syncd.store import inbox
 from syncd.store.inbox import Kept, Notice, Span

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from syncd.lab.inline_driver import InlineDriver
+from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.store import journal, migrate, tenants
 from syncd.store.journal import Entry, RecordType, WordsAre
 from syncd.store.unit_of_work import Store, Transaction

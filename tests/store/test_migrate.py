@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncd.domain.errors import SchemaMismatch, StoreError
-from syncd.lab.inline_driver import InlineDriver
+from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.ports.driver import BoundStatement
 from syncd.store import migrate
 from syncd.store.migrate import Migration

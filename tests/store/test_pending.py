@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from syncd.domain.ids import IdempotencyKey
 from syncd.domain.model.job import JobKind, JobState
-from syncd.domain.rules.pace import Task
+from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.store import calls, findings, intents, jobs, money, pending, sweeps
 from syncd.store.jobs import NextDue
 from syncd.store.unit_of_work import Store, Transaction

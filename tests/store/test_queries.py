@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.domain.rules import chain
+from syncd.domain.rules.journal import hash_chain
 from syncd.runtime.sqlite_places import placed
 from syncd.store import sql
 
@@ -47,7 +47,7 @@ WHOLE_TABLE = {
 @pytest.fixture(scope="module")
 def connection(migrated_file: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(f"file:{migrated_file}?mode=ro", uri=True)
-    connection.create_function("chain_digest", -1, chain.digest, deterministic=True)
+    connection.create_function("chain_digest", -1, hash_chain.digest, deterministic=True)
     connection.create_function("fresh_salt", 0, lambda: b"")
     yield connection
     connection.close()

@@ -22,7 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from syncd.domain.ids import IncarnationId
 from syncd.domain.model.job import Job, JobKind, JobState, Reason
-from syncd.lab.inline_driver import InlineDriver
+from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.store import jobs
 from syncd.store.jobs import FreedJob, JobSettlement
 from syncd.store.unit_of_work import Store, Transaction

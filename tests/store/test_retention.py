@@ -8,7 +8,7 @@ from syncd.domain.ids import CallId, IdempotencyKey
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.inbox import InboxState, ResourceChange, Verdict
 from syncd.domain.model.snapshot import Base
-from syncd.domain.rules.digest import Gap
+from syncd.domain.rules.inbound.event_routing import Gap
 from syncd.ports.billing import ChangeKind
 from syncd.store import calls, findings, inbox, intents, links, retention
 from syncd.store.intents import Intent, IntentEnd

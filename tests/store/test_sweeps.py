@@ -12,7 +12,7 @@ from syncd.domain.model.inbox import ResourceChange
 from syncd.domain.model.job import PublicState
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.snapshot import Base, Snapshot
-from syncd.domain.rules.pace import Task
+from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.ports.billing import ChangeKind
 from syncd.store import inbox, links, results, sweeps
 from syncd.store.links import Link

@@ -6,7 +6,7 @@ import pytest
 
 from syncd.domain.errors import Conflict, StoreError
 from syncd.domain.ids import TenantId, XeroOrganisationId
-from syncd.domain.rules.connection import ConnectionState
+from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.store import tokens
 from syncd.store.tokens import Connection, SealedPair
 from syncd.store.unit_of_work import Store

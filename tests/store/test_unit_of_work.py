@@ -8,7 +8,7 @@ import pytest
 
 from syncd.domain.errors import Conflict, StoreBroken, StoreError, StoreFull
 from syncd.domain.facts import Fact, StoreStanding
-from syncd.lab.inline_driver import InlineDriver
+from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.ports.driver import BoundStatement, Row
 from syncd.store.sql import Query
 from syncd.store.unit_of_work import Store, Transaction, ask, tell

@@ -10,8 +10,8 @@ import pytest
 from syncd.domain.model.job import JobKind, JobState, PublicState, Reason
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.snapshot import Base
-from syncd.domain.rules import job as job_rules
-from syncd.domain.rules.connection import ConnectionState
+from syncd.domain.rules.queue import job as job_rules
+from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, jobs, journal, links, results, views
 from syncd.store.desired import DesiredChange

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from syncd.engine import timetable
+from syncd.engine.loops import schedule as loop_schedule
 from syncd.telemetry import labels
 
 SRC = Path(__file__).parents[2] / "src" / "syncd"
@@ -31,11 +31,11 @@ def test_operations_are_the_calls_of_the_ledger() -> None:
 def test_loops_are_those_of_the_timetable() -> None:
     names = {
         value
-        for name, value in vars(timetable).items()
+        for name, value in vars(loop_schedule).items()
         if name.isupper() and not name.startswith("_") and isinstance(value, str)
     }
 
     loops = {*labels.LOOPS, *labels.SHARED_LOOPS}
 
-    assert names - {timetable.XERO} == loops
-    assert names - {timetable.XERO} <= set(labels.SERVICES)
+    assert names - {loop_schedule.XERO} == loops
+    assert names - {loop_schedule.XERO} <= set(labels.SERVICES)

@@ -16,11 +16,11 @@ from syncd.domain.model.control_totals import (
     ReadMoments,
 )
 from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
-from syncd.domain.rules.causes import Judged, Paper
-from syncd.domain.rules.control_totals import Tally
-from syncd.engine.control_totals import Report
-from syncd.web import report_shapes
-from syncd.web.report_shapes import ControlReport
+from syncd.domain.rules.report.causes import Judged, Paper
+from syncd.domain.rules.report.control_totals import Tally
+from syncd.engine.reports.control_totals import Report
+from syncd.web.report import shapes
+from syncd.web.report.shapes import ControlReport
 from tests.store.build import AT, later
 
 SCRIPT = '<script src="https://evil.example/x.js">alert(1)</script>'
@@ -46,7 +46,7 @@ def side(total: str, customer: str = "c1", currency: str = "NZD") -> Contributio
 
 def report(*, is_whole: bool = True) -> ControlReport:
     """`read`, as it is shown."""
-    return report_shapes.shape(read(is_whole=is_whole))
+    return shapes.shape(read(is_whole=is_whole))
 
 
 def read(*, is_whole: bool = True) -> Report:

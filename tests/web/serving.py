@@ -16,10 +16,10 @@ from syncd.domain.facts import DaemonStarted
 from syncd.ports.observer import Observer
 from syncd.telemetry.health import Health
 from syncd.telemetry.metrics import Metrics
-from syncd.web.api import application
-from syncd.web.deadlines import Doors
-from syncd.web.guard import Operator
-from syncd.web.listener import Listener, tcp_site
+from syncd.web.api.application import application
+from syncd.web.http.deadlines import Doors
+from syncd.web.http.guard import Operator
+from syncd.web.http.listener import Listener, tcp_site
 from tests.engine.operating import Desk, desk
 
 TOKENS = {

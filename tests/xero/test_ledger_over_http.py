@@ -14,7 +14,7 @@ from syncd.domain.errors import OutcomeUnknown
 from syncd.ports.ledger import AppliedInvoice
 from syncd.runtime.aiohttp_transport import AiohttpTransport
 from syncd.sandbox.http import Request
-from syncd.sandbox.xero.app import XeroWorld
+from syncd.sandbox.xero.server.app import XeroWorld
 from syncd.xero.client import XeroClient
 from syncd.xero.ledger import XeroLedger
 from tests.xero import invoices

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from syncd.domain.errors import Refused
-from syncd.domain.rules import glance, snapshots
-from syncd.domain.rules.allowance import Lane
+from syncd.domain.rules.compare import content_hash, snapshots
+from syncd.domain.rules.limits.allowance import Lane
 from tests.xero import invoices, worlds
 from tests.xero.worlds import TENANT, Connected, played
 
@@ -67,8 +67,10 @@ def test_a_summary_has_the_face_and_the_money_of_the_whole_document() -> None:
         whole = await at.ledger.invoices_by_id(TENANT, made, lane=Lane.SWEEP)  # type: ignore[arg-type]  # plain ids
 
         (row,), (live,) = page.rows, whole
-        assert glance.face_of_summary(row) == glance.face_of_snapshot(snapshots.of_xero(live))
-        assert glance.money_of(row) == glance.money_of(live)
+        assert content_hash.face_of_summary(row) == content_hash.face_of_snapshot(
+            snapshots.of_xero(live)
+        )
+        assert content_hash.money_of(row) == content_hash.money_of(live)
         assert (row.updated_at, row.url) == (live.updated_at, live.url)
         none = await at.ledger.invoice_summaries(TENANT, after, None, page=1, lane=Lane.SWEEP)
         assert (none.rows, none.is_last) == ((), True)

@@ -7,8 +7,8 @@ import pytest
 
 from syncd.domain.errors import Throttled
 from syncd.domain.ids import TenantId
-from syncd.domain.rules.allowance import Lane
-from syncd.domain.rules.sliding import AllowanceLimits
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.domain.rules.limits.sliding_window import AllowanceLimits
 from syncd.ports.transport import HttpResponse
 from syncd.xero.quota import HOLD_S, LONGEST_WAIT_S, Quota, Remaining
 from tests.xero.worlds import TENANT, virtually

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from syncd.domain.errors import BadSignature, Garbled
 from syncd.domain.model.inbox import ResourceChange
-from syncd.sandbox.xero import webhook_body
+from syncd.sandbox.xero.webhooks import body as webhook_body
 from syncd.xero.webhooks import XeroWebhookReader
 
 KEY = "emulator-signing-key-0001"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.sandbox.xero import where as emulated
+from syncd.sandbox.xero.protocol import where as emulated
 from syncd.xero import where
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from syncd.domain.errors import Garbled
 from syncd.domain.model.statuses import XeroStatus
-from syncd.sandbox.xero import wire_dates
+from syncd.sandbox.xero.ledger import wire_dates
 from syncd.xero import wire
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -21,9 +21,9 @@ from syncd.domain.ids import (
 )
 from syncd.domain.model.contact import ContactWrite
 from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice
-from syncd.domain.rules.allowance import Lane
-from syncd.domain.rules.sliding import AllowanceLimits
-from syncd.lab.virtual_loop import VirtualLoop
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.domain.rules.limits.sliding_window import AllowanceLimits
+from syncd.lab.virtual.virtual_loop import VirtualLoop
 from syncd.ports.identity import TokenPair
 from syncd.ports.ledger import (
     AppliedContact,
@@ -36,8 +36,8 @@ from syncd.ports.transport import HttpRequest, HttpResponse
 from syncd.runtime.system_entropy import SystemEntropy
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.http import Request
-from syncd.sandbox.xero.app import XeroWorld
-from syncd.sandbox.xero.switches import Switches
+from syncd.sandbox.xero.ledger.switches import Switches
+from syncd.sandbox.xero.server.app import XeroWorld
 from syncd.xero.client import XeroClient
 from syncd.xero.ledger import XeroLedger
 from syncd.xero.oauth import XeroApp, XeroIdentity

@@ -22,7 +22,7 @@ from syncd.runtime.store_lock import StoreLock
 from syncd.runtime.system_clock import SystemClock
 from syncd.runtime.system_entropy import SystemEntropy
 from syncd.telemetry.fanout import Window
-from syncd.web.listener import SiteFactory, tcp_site
+from syncd.web.http.listener import SiteFactory, tcp_site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

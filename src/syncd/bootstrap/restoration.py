@@ -13,7 +13,7 @@ from pathlib import Path
 
 from syncd.domain.errors import StoreError
 from syncd.domain.ids import InstallationId, TenantId
-from syncd.domain.rules.restored import MARGIN
+from syncd.domain.rules.decide.after_restore import MARGIN
 from syncd.runtime import sqlite_upkeep
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.store_lock import StoreLock

@@ -13,16 +13,18 @@ from syncd.daemon import Daemon
 from syncd.domain.errors import ConfigError
 from syncd.domain.facts import ClockSet, DaemonStarted, Fact
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
-from syncd.engine import carried_clock, keeper, rescuer, switches
-from syncd.engine.carried_clock import CarriedClock
-from syncd.engine.connection import Connections
-from syncd.engine.connection_commands import ConnectionCommands
-from syncd.engine.consent import ConsentFlow
-from syncd.engine.hall import Hall
-from syncd.engine.inbox import Inbox, tenants_of
-from syncd.engine.operations import Operations
-from syncd.engine.timetable import DIGEST, INTAKE, Timetable
-from syncd.engine.tokens import TokenKeeper
+from syncd.engine.connection import refresh_rounds
+from syncd.engine.connection.commands import ConnectionCommands
+from syncd.engine.connection.consent import ConsentFlow
+from syncd.engine.connection.gate import Connections
+from syncd.engine.connection.tokens import TokenKeeper
+from syncd.engine.core import tenant_mode, wall_clock
+from syncd.engine.core.context import Hall
+from syncd.engine.core.wall_clock import CarriedClock
+from syncd.engine.loops.schedule import DIGEST, INTAKE, Timetable
+from syncd.engine.operator.operations import Operations
+from syncd.engine.recovery import lease_reaper
+from syncd.engine.webhooks.inbox import Inbox, tenants_of
 from syncd.pipeline.billing import PipelineBilling
 from syncd.ports.observer import Observer
 from syncd.runtime.vault import FernetVault
@@ -31,11 +33,11 @@ from syncd.store.unit_of_work import Store
 from syncd.telemetry.fanout import Fanout
 from syncd.telemetry.health import Health
 from syncd.telemetry.metrics import Metrics
-from syncd.web import api
-from syncd.web.consent import ConsentPages
-from syncd.web.deadlines import MOST_OPERATOR_CONNECTIONS, PUBLIC_HEADERS_WITHIN_S, Doors
-from syncd.web.guard import Operator
-from syncd.web.listener import Listener
+from syncd.web.api import application as api_application
+from syncd.web.http.deadlines import MOST_OPERATOR_CONNECTIONS, PUBLIC_HEADERS_WITHIN_S, Doors
+from syncd.web.http.guard import Operator
+from syncd.web.http.listener import Listener
+from syncd.web.public.consent import ConsentPages
 from syncd.xero.client import XeroClient
 from syncd.xero.ledger import XeroLedger
 from syncd.xero.oauth import XeroIdentity
@@ -107,8 +109,8 @@ async def build(options: Options, machine: Machine) -> System:
     metrics = _metrics(options, machine)
     windows = (*machine.windows, metrics.window, health.window, timetable.window)
     observe.attach(Fanout(windows, on_failure=machine.on_window_failure))
-    await rescuer.start_up(hall)
-    await keeper.start_up(tokens)
+    await lease_reaper.start_up(hall)
+    await refresh_rounds.start_up(tokens)
     await inbox.start_up()
     timetable.schedule(machine.scheduler)
     operator_listener, public_listener = _listeners(
@@ -162,7 +164,7 @@ async def _store(machine: Machine, observe: Observer) -> Store:
     """The store by this program's schema and this machine's clock."""
     await migrate.upgrade(machine.driver, machine.clock.now())
     store = Store(machine.driver, observe)
-    if set_by := await carried_clock.start_up(store, machine.clock):
+    if set_by := await wall_clock.start_up(store, machine.clock):
         observe(ClockSet(by_s=set_by.total_seconds()))
     return store
 
@@ -220,7 +222,7 @@ def _listeners(
         planned=inside.timetable.planned,
         calls_per_minute=options.xero.calls_per_minute,
     )
-    operator_app = api.application(
+    operator_app = api_application.application(
         operations,
         operators=_operators(options),
         health=health,
@@ -229,7 +231,7 @@ def _listeners(
     pages = ConsentPages(flow, public_url=options.server.public_url, back=wings.ways_back(options))
     receiver = wings.receiver(options, machine, inside.inbox, hall.observe)
     routes = [*pages.routes(), *receiver.routes()]
-    public_app = api.public_application(routes, observe=hall.observe)
+    public_app = api_application.public_application(routes, observe=hall.observe)
     return (
         Listener(
             "operator listener",
@@ -309,10 +311,10 @@ async def reload(system: System, options: Options) -> None:
     fresh = {
         TenantId(name): tenant.policy(TenantId(name)) for name, tenant in options.tenants.items()
     }
-    hall.policies.update(switches.with_modes_kept(fresh, hall.policies))
+    hall.policies.update(tenant_mode.with_modes_kept(fresh, hall.policies))
     system.tokens.seals.use(vault)
-    await keeper.reseal_all(system.tokens, hall.store, vault.resealed)
-    await rescuer.apply_choices(hall)
+    await refresh_rounds.reseal_all(system.tokens, hall.store, vault.resealed)
+    await lease_reaper.apply_choices(hall)
     system.timetable.wake_all()
 
 

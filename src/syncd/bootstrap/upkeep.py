@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from syncd.domain.errors import SchemaMismatch, StoreError
-from syncd.engine import audit
+from syncd.engine.operator import journal_audit
 from syncd.runtime import sqlite_upkeep, store_files
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.store_lock import StoreLock
@@ -90,7 +90,7 @@ async def check(path: Path) -> Checked:
 
 async def _journal_problems(store: Store) -> list[str]:
     """The first entry of the journal that does not fit into its chain."""
-    fault = (await audit.verify(store)).fault
+    fault = (await journal_audit.verify(store)).fault
     if fault is None:
         return []
     return [f"journal entry {fault.seq}: {fault.text}; keep this file and compare with a backup"]

@@ -9,15 +9,15 @@ from syncd.bootstrap.machine import Machine
 from syncd.config.options import Options
 from syncd.domain.facts import Fact
 from syncd.domain.ids import TenantId
-from syncd.domain.rules.sliding import AllowanceLimits
-from syncd.engine.hall import Limits
-from syncd.engine.inbox import Inbox
-from syncd.engine.tokens import TokenKeeper
+from syncd.domain.rules.limits.sliding_window import AllowanceLimits
+from syncd.engine.connection.tokens import TokenKeeper
+from syncd.engine.core.context import Limits
+from syncd.engine.webhooks.inbox import Inbox
 from syncd.pipeline.client import PipelineClient, PipelineRemote
 from syncd.pipeline.webhooks import PipelineWebhookReader
 from syncd.ports.observer import Observer
-from syncd.web.consent import WayBack
-from syncd.web.receiver import Receiver
+from syncd.web.public.consent import WayBack
+from syncd.web.public.receiver import Receiver
 from syncd.xero import scopes
 from syncd.xero.client import XeroClient
 from syncd.xero.oauth import XeroApp, XeroIdentity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from syncd.cli.output import when
-from syncd.domain.rules import wording
+from syncd.domain.rules.text import wording
 
 _STATES = ("synced", "waiting", "out_of_sync", "failed", "uncertain")
 

@@ -16,8 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from syncd.config.sources import wanted_columns
-from syncd.domain.rules import wording
-from syncd.domain.rules.printable import printable
+from syncd.domain.rules.text import wording
+from syncd.domain.rules.text.printable import printable
 from syncd.runtime.system_clock import SystemClock
 
 _SIDES = ("field", "agreed", "pipeline", "xero", "moved by")

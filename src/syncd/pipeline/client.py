@@ -29,8 +29,8 @@ from syncd.domain.errors import (
     Unauthorised,
 )
 from syncd.domain.ids import TenantId
-from syncd.domain.rules.abridging import Abridged
-from syncd.domain.rules.quoted import quoted
+from syncd.domain.rules.text.abridging import Abridged
+from syncd.domain.rules.text.quoted import quoted
 from syncd.ports.clock import Clock
 from syncd.ports.transport import HttpRequest, HttpResponse, Transport
 

@@ -17,7 +17,7 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError
 from syncd.domain.errors import BadSignature, ConfigError, Garbled
 from syncd.domain.ids import TenantId
 from syncd.domain.model.inbox import PipelineNote
-from syncd.domain.rules.quoted import quoted
+from syncd.domain.rules.text.quoted import quoted
 from syncd.pipeline import wire
 from syncd.ports.clock import Clock
 

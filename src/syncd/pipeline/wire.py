@@ -20,7 +20,7 @@ from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, XeroContactI
 from syncd.domain.model.contact import Customer, PostalAddress
 from syncd.domain.model.invoice import Invoice, Line, LineAmountTypes, Tracking
 from syncd.domain.model.statuses import PipelineStatus
-from syncd.domain.rules import json_text
+from syncd.domain.rules.text import json_text
 
 T = TypeVar("T")
 

@@ -16,8 +16,8 @@ from msgspec import Meta
 from syncd.domain.errors import Garbled
 from syncd.domain.model.contact import Customer
 from syncd.domain.model.invoice import Invoice
-from syncd.domain.rules import json_text
-from syncd.domain.rules.quoted import quoted
+from syncd.domain.rules.text import json_text
+from syncd.domain.rules.text.quoted import quoted
 from syncd.pipeline import wire
 from syncd.pipeline.wire import Broken, Id, Version, Wire
 from syncd.ports.billing import (

@@ -18,7 +18,7 @@ from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.model.story import XeroNote
 from syncd.domain.model.value import Value
-from syncd.domain.rules.allowance import Lane
+from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.ledger_sweeps import LedgerSweeps
 from syncd.ports.rows import Rows
 

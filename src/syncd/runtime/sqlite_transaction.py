@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from syncd.domain.errors import Conflict, NotStorable, StoreBroken, StoreError, StoreFull
-from syncd.domain.rules import chain
+from syncd.domain.rules.journal import hash_chain
 from syncd.ports.driver import BoundStatement, Row
 from syncd.runtime.sqlite_places import placed
 
@@ -70,8 +70,8 @@ def connect(
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES_KEPT}")
         if is_reader:
             connection.execute("PRAGMA query_only = ON")
-        connection.create_function("chain_digest", -1, chain.digest, deterministic=True)
-        connection.create_function("fresh_salt", 0, lambda: chance(chain.SALT_BYTES))
+        connection.create_function("chain_digest", -1, hash_chain.digest, deterministic=True)
+        connection.create_function("fresh_salt", 0, lambda: chance(hash_chain.SALT_BYTES))
     except sqlite3.Error as error:
         connection.close()
         raise _translated(error, "open", str(path)) from error

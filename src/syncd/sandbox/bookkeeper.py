@@ -11,9 +11,9 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from syncd.sandbox.xero.app import XeroWorld
-from syncd.sandbox.xero.books import Books
-from syncd.sandbox.xero.model import Contact, Invoice
+from syncd.sandbox.xero.ledger.books import Books
+from syncd.sandbox.xero.ledger.model import Contact, Invoice
+from syncd.sandbox.xero.server.app import XeroWorld
 
 Command = dict[str, Any]
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.pages import Form, Page, Table
-from syncd.sandbox.xero.books import Books
+from syncd.sandbox.xero.ledger.books import Books
 
 _SHOWN = 20
 _HAND = "bookkeeper"

@@ -26,7 +26,7 @@ from syncd.sandbox.pages import Draw, Page
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.sender import Delivery, deliver
 from syncd.sandbox.user import User
-from syncd.sandbox.xero.books import Books
+from syncd.sandbox.xero.ledger.books import Books
 
 SiteFactory = Callable[[web.AppRunner], web.BaseSite]
 AUTHORIZE = "/identity/connect/authorize"

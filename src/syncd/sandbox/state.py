@@ -11,7 +11,7 @@ from typing import Any
 
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.pipeline.exact import text
-from syncd.sandbox.xero.app import XeroWorld
+from syncd.sandbox.xero.server.app import XeroWorld
 
 VERSION = 1
 

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.inbox import InboxState, PipelineNote, ResourceChange, Source, Verdict
-from syncd.domain.rules.digest import LONGEST_PAUSE, Again, Gap
+from syncd.domain.rules.inbound.event_routing import LONGEST_PAUSE, Again, Gap
 from syncd.ports.driver import Row, Scalar
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell

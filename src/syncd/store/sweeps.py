@@ -17,8 +17,8 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
-from syncd.domain.rules import glance
-from syncd.domain.rules.pace import Standing, Task
+from syncd.domain.rules.compare import content_hash as glance
+from syncd.domain.rules.limits.sweep_pace import Standing, Task
 from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import Row, Scalar
 from syncd.store import rows, sql

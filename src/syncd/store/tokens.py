@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.domain.ids import TenantId, XeroOrganisationId
-from syncd.domain.rules.connection import ConnectionState
+from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell

@@ -16,7 +16,7 @@ from syncd.domain.model.invoice import Invoice, StepKind
 from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.snapshot import Base
-from syncd.domain.rules.connection import ConnectionState
+from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import Row
 from syncd.store import consents, journal, rows, sql

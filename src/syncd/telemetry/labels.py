@@ -12,8 +12,8 @@ from syncd.domain.model.job import JobState, PublicState
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.trouble import TroubleKind
-from syncd.domain.rules.connection import ConnectionState
-from syncd.domain.rules.pace import Task
+from syncd.domain.rules.limits.sweep_pace import Task
+from syncd.domain.rules.tenant.connection import ConnectionState
 
 JOB_STATES = tuple(map(str, JobState))
 INVOICE_STATES = tuple(map(str, PublicState))

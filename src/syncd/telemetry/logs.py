@@ -16,7 +16,7 @@ import structlog
 
 from syncd.domain import facts
 from syncd.domain.facts import Fact
-from syncd.domain.rules.printable import printable
+from syncd.domain.rules.text.printable import printable
 from syncd.ports.clock import Clock
 from syncd.telemetry.redaction import redact
 

@@ -16,7 +16,7 @@ from syncd.domain.errors import Garbled
 from syncd.domain.model.contact import ContactWrite
 from syncd.domain.model.invoice import InvoiceWrite
 from syncd.domain.model.value import Value
-from syncd.domain.rules import json_text, wording
+from syncd.domain.rules.text import json_text, wording
 from syncd.ports.ledger import (
     AppliedContact,
     AppliedInvoice,

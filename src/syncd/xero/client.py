@@ -24,7 +24,7 @@ from syncd.domain.errors import (
 )
 from syncd.domain.facts import CallMade, RemoteMoved
 from syncd.domain.ids import IdempotencyKey, TenantId
-from syncd.domain.rules.allowance import Lane, Standing
+from syncd.domain.rules.limits.allowance import Lane, Standing
 from syncd.ports.clock import Clock
 from syncd.ports.tokens import Bearer, Tokens
 from syncd.ports.transport import HttpRequest, HttpResponse, Transport

@@ -37,7 +37,7 @@ from syncd.domain.errors import (
     Throttled,
     Unauthorised,
 )
-from syncd.domain.rules.quoted import quoted
+from syncd.domain.rules.text.quoted import quoted
 from syncd.ports.transport import HttpResponse
 from syncd.xero import wire
 from syncd.xero.wire import Objections, Wire

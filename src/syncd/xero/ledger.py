@@ -6,7 +6,7 @@ Made by bootstrap; called by the engine through the port.
 from __future__ import annotations
 
 from syncd.domain.ids import TenantId
-from syncd.domain.rules.allowance import Lane
+from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.clock import Clock
 from syncd.xero.client import XeroClient
 from syncd.xero.ledger_reads import XeroReads

@@ -17,7 +17,7 @@ from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.model.story import XeroNote
-from syncd.domain.rules.allowance import Lane
+from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.clock import Clock
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.ports.rows import Rows, Unread, plain

@@ -16,7 +16,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.summary import InvoiceSummary
-from syncd.domain.rules.allowance import Lane
+from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.xero import listing, rows, wire_invoices, wire_summaries
 from syncd.xero.client import Call, XeroClient

@@ -14,7 +14,7 @@ from syncd.domain.errors import Garbled, OutcomeUnknown
 from syncd.domain.ids import IdempotencyKey, TenantId
 from syncd.domain.model.contact import ContactWrite
 from syncd.domain.model.invoice import InvoiceWrite, StepKind
-from syncd.domain.rules.allowance import Lane
+from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.ledger import ContactAnswer, ElementRefused, InvoiceAnswer, PreparedCall
 from syncd.xero import answers, wire, wire_contacts, wire_invoice_writes
 from syncd.xero.client import Call, XeroClient

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 from syncd.domain.errors import Garbled
-from syncd.domain.rules.sweep import STEP_BACK, Place, next_place
+from syncd.domain.rules.inbound.change_cursor import STEP_BACK, Place, next_place
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.xero import wire
 from syncd.xero.wire import PagingWire

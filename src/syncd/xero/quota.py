@@ -16,8 +16,8 @@ import anyio
 
 from syncd.domain.errors import Throttled
 from syncd.domain.ids import TenantId
-from syncd.domain.rules.allowance import Allowance, Granted, Lane, Parked, Standing, Ticket
-from syncd.domain.rules.sliding import AllowanceLimits, AppMinute
+from syncd.domain.rules.limits.allowance import Allowance, Granted, Lane, Parked, Standing, Ticket
+from syncd.domain.rules.limits.sliding_window import AllowanceLimits, AppMinute
 from syncd.ports.transport import HttpResponse
 
 LONGEST_WAIT_S = 30.0

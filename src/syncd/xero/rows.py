@@ -19,8 +19,8 @@ from syncd.domain.errors import Garbled, TooLong
 from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.summary import InvoiceSummary
-from syncd.domain.rules import json_text
-from syncd.domain.rules.quoted import quoted
+from syncd.domain.rules.text import json_text
+from syncd.domain.rules.text.quoted import quoted
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.ports.rows import Unread, plain
 from syncd.xero import listing, wire, wire_contacts, wire_invoices, wire_summaries

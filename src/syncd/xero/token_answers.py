@@ -14,7 +14,7 @@ from http import HTTPStatus
 import msgspec
 
 from syncd.domain.errors import OutcomeUnknown, Refused, RemoteError, Throttled, Unauthorised
-from syncd.domain.rules.quoted import quoted
+from syncd.domain.rules.text.quoted import quoted
 from syncd.ports.identity import TokenPair
 from syncd.ports.transport import HttpResponse
 from syncd.xero import faults

@@ -19,7 +19,7 @@ from msgspec import Meta
 from syncd.domain.errors import BadSignature, Garbled
 from syncd.domain.ids import XeroOrganisationId
 from syncd.domain.model.inbox import ResourceChange
-from syncd.domain.rules import json_text
+from syncd.domain.rules.text import json_text
 from syncd.ports.clock import Clock
 from syncd.xero import wire
 

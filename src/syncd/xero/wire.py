@@ -16,8 +16,8 @@ from typing import NoReturn, TypeVar
 import msgspec
 
 from syncd.domain.errors import Garbled
-from syncd.domain.rules import json_text
-from syncd.domain.rules.quoted import quoted
+from syncd.domain.rules.text import json_text
+from syncd.domain.rules.text.quoted import quoted
 
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 """The id of an element that failed to be created (facts §3.3)."""

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.http import Request, Response
-from syncd.sandbox.xero.app import XeroWorld
-from syncd.sandbox.xero.books import Books
-from syncd.sandbox.xero.switches import Switches
+from syncd.sandbox.xero.ledger.books import Books
+from syncd.sandbox.xero.ledger.switches import Switches
+from syncd.sandbox.xero.server.app import XeroWorld
 
 START = 1_795_306_500.0  # 22 November 2026
 REDIRECT = "http://localhost:9/callback"

@@ -1,0 +1,162 @@
+"""`syncd invoices`: what stands where, what waits and why, and looking again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cyclopts import App
+
+from syncd.cli import listings
+from syncd.cli.daemon_client import DaemonClient, options_or_end
+from syncd.cli.output import (
+    Exit,
+    end,
+    in_words,
+    say,
+    show_differences,
+    show_json,
+    show_rows,
+    show_value,
+    when,
+)
+
+invoices = App(name="invoices", help="The invoices of a tenant and their sync state.")
+for _place, _says in (
+    ("differences:diff", "What differs, field by field, and who moved."),
+    ("differences:resolve", "Take one side of what differs."),
+    ("explain:explain", "Its story in plain sentences, and what you can do."),
+):
+    invoices.command(f"syncd.cli.commands.{_place}", name=_place.partition(":")[2], help=_says)
+MOST_SHOWN = 100
+"""Rows of a table nobody asked to be longer."""
+_HEADLINE = (
+    "number", "state", "reason", "reason_code", "xero_status", "xero_invoice_number",
+    "xero_url", "synced_version", "version", "next_attempt_at", "amount_paid", "amount_credited",
+    "amount_due", "fully_paid_on", "id", "xero_invoice_id",
+)  # fmt: skip
+
+
+@invoices.command(name="list")
+async def list_invoices(
+    *,
+    tenant: str | None = None,
+    state: str | None = None,
+    reason: str | None = None,
+    limit: int | None = None,
+    json: bool = False,
+    config: Path | None = None,
+) -> None:
+    """Invoices with their sync state, reason and Xero status.
+
+    Parameters
+    ----------
+    tenant
+        Only this tenant; else all.
+    state
+        pending, synced, waiting, out_of_sync, failed, uncertain or voided.
+    reason
+        Only those with this reason code.
+    limit
+        So many rows at most; 100 in a table, all as JSON, unless said.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    client = DaemonClient(options_or_end(config))
+    most = limit if limit is not None or json else MOST_SHOWN
+    query = {"state": (state or "").replace(" ", "_"), "reason": reason or ""}
+    rows: list[dict[str, Any]] = []
+    for name in await listings.tenants(client, tenant):
+        left = None if most is None else most + 1 - len(rows)
+        found = await listings.every(client, name, "invoices", query, most=left)
+        rows.extend({"tenant": name, **row} for row in found)
+    shown = rows if most is None else rows[:most]
+    columns = ("tenant", "number", "state", "reason_code", "reason", "xero_status")
+    if json:
+        show_json(shown)
+        return
+    words = [{**row, "state": in_words(row["state"])} for row in shown]
+    show_rows(words, columns, as_json=False, title="Invoices")
+    if len(rows) > len(shown):
+        say(f"The first {len(shown)}; there are more. --limit N shows N, --state narrows.")
+    elif rows:
+        say("1 invoice." if len(rows) == 1 else f"{len(rows)} invoices.")
+
+
+@invoices.command(name="show")
+async def show_invoice(
+    number: str, *, tenant: str | None = None, json: bool = False, config: Path | None = None
+) -> None:
+    """One invoice: what stands where, what differs, what happened.
+
+    Parameters
+    ----------
+    number
+        The invoice's number (Invoice Reference in Pipeline), or its Pipeline id.
+    tenant
+        The tenant, where several have that number.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    client = DaemonClient(options_or_end(config))
+    name, invoice = await listings.the_one(client, listings.INVOICES, number, tenant)
+    found = await client.get(listings.path(name, "invoices", invoice))
+    if json:
+        show_json({"tenant": name, **found})
+        return
+    headline = {key: found[key] for key in _HEADLINE if found[key] not in (None, "")}
+    headline["state"] = in_words(headline["state"])
+    show_value({"tenant": name, **headline}, as_json=False)
+    if found["open_write"]:
+        say(f"A {found['open_write']['step']} has no certain outcome yet; syncd is looking.")
+    if found["differences"]:
+        show_differences(found["differences"])
+    for entry in reversed(found["history"]):
+        say(f"{when(entry['at'])}  {entry['description']} ({entry['who']})")
+
+
+@invoices.command(name="retry")
+async def retry(
+    number: str | None = None,
+    *,
+    reason: str | None = None,
+    tenant: str | None = None,
+    json: bool = False,
+    config: Path | None = None,
+) -> None:
+    """Look again now: at one invoice, or at all that wait or failed for a reason.
+
+    Parameters
+    ----------
+    number
+        The invoice's number, or its Pipeline id.
+    reason
+        Instead of a number: everything with this reason code.
+    tenant
+        The tenant; without it, all for a reason, and the one that has the number.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    if (number is None) == (reason is None):
+        end(Exit.USAGE, "Give either a NUMBER or --reason.")
+    client = DaemonClient(options_or_end(config))
+    if number is not None:
+        name, invoice = await listings.the_one(client, listings.INVOICES, number, tenant)
+        answer = await client.post(listings.path(name, "invoices", invoice, "retry"))
+        line = f"{answer['number']} is {in_words(answer['state'])}. {answer['reason']}".rstrip()
+        if json:
+            show_json({"tenant": name, **answer})
+        else:
+            say(line)
+        return
+    rows = []
+    for name in await listings.tenants(client, tenant):
+        answer = await client.post(listings.path(name, "invoices", "retry"), {"reason": reason})
+        rows.append({"tenant": name, **answer})
+    show_rows(rows, ("tenant", "released"), as_json=json, title="Looked at again")

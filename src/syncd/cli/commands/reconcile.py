@@ -1,0 +1,56 @@
+"""`syncd reconcile`: a reconcile round now, and what it found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from syncd.cli.commands.findings import COLUMNS
+from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
+from syncd.cli.following import Waiting
+from syncd.cli.output import Exit, away_s, end, show_json, show_rows
+
+FAR_S = 600.0
+"""Nobody sits in front of a command that waits longer."""
+MOST_ASKS = 240
+"""Each takes up to 15 s; a sweep of an hour has other troubles."""
+
+
+async def reconcile(
+    tenant: str, *, full: bool = False, json: bool = False, config: Path | None = None
+) -> None:
+    """A reconcile round now: what changed in Xero is read, and the findings are printed.
+
+    Parameters
+    ----------
+    tenant
+        The tenant.
+    full
+        Read every invoice there, not only what changed.
+    json
+        Print JSON.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    client = DaemonClient(options_or_end(config))
+    path = "/api/v1" + path_of("tenants", tenant, "reconcile")
+    answer = await client.post(path, {"full": full})
+    waiting = Waiting("The round is under way ...")
+    for _ in range(MOST_ASKS):
+        if answer["complete"]:
+            break
+        waits_for = answer["waits_for"]
+        waiting.say(waits_for)
+        if waits_for is not None and _is_far(waits_for["until"]):
+            end(Exit.TRY_AGAIN, "The round is ordered and goes on by itself then.")
+        answer = await client.post(path, {"ticket": answer["ticket"]})
+    else:
+        end(Exit.TRY_AGAIN, "The round is not complete yet; `syncd findings list` shows the rest.")
+    if json:
+        show_json({"tenant": tenant, "items": answer["items"]})
+        return
+    rows = [{"tenant": tenant, **row} for row in answer["items"]]
+    show_rows(rows, COLUMNS, as_json=False, title="Findings")
+
+
+def _is_far(until: str | None) -> bool:
+    return until is not None and away_s(until) > FAR_S

@@ -1,0 +1,198 @@
+"""`syncd report`: control totals as a table, CSV or a page, for who signs the books.
+
+Reads one report of the daemon as JSON and draws it here, so that every form bears the same digest,
+which is recomputed before anything is shown.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
+from syncd.cli.following import followed
+from syncd.cli.output import Exit, complain, console, end
+from syncd.domain.rules.text.printable import printable
+from syncd.web.report import csv, page, shapes
+from syncd.web.report.shapes import (
+    ControlReport,
+    ReportAmounts,
+    ReportException,
+    ReportGroup,
+    ReportSide,
+)
+
+MOST_S = 1800.0
+"""Large books are read at Xero's own pace: a thousand documents a call."""
+Form = Literal["table", "csv", "html"]
+
+
+async def report(
+    tenant: str,
+    *,
+    format: Form = "table",  # noqa: A002  (the option's public name)
+    out: Path | None = None,
+    json: bool = False,
+    config: Path | None = None,
+) -> None:
+    """Control totals: Pipeline = Xero + listed exceptions, to the cent.
+
+    Exit 1 when a difference has no explanation; it is printed first.
+
+    Parameters
+    ----------
+    tenant
+        The tenant.
+    format
+        table, csv or html.
+    out
+        Write it to this file instead.
+    json
+        Print the report as JSON; its digest is of this JSON without `digest`, keys sorted.
+    config
+        The configuration file; else SYNCD_CONFIG.
+    """
+    client = DaemonClient(options_or_end(config), timeout_s=MOST_S)
+    order = client.get("/api/v1" + path_of("tenants", tenant, "report"))
+    answer = await followed(client, tenant, order, "Reading both books ...")
+    found = msgspec.convert(answer, ControlReport)
+    if shapes.digest_of(found) != found.digest:
+        end(Exit.FAILED, "The report's digest is not that of its content; ask for it again.")
+    text = msgspec.json.encode(found).decode() + "\n" if json else _drawn(found, format)
+    if out is None and sys.stdout.isatty() and (json or format == "html"):
+        text = printable(text)  # the other forms are clean already
+    _put(text, out)
+    if out is not None:
+        complain(f"{page.verdict(found)} Written to {out}, {found.digest}.")
+    if not found.ties_out:
+        end(Exit.FAILED, page.verdict(found))
+
+
+def _put(text: str, out: Path | None) -> None:
+    if out is None:
+        print(text, end="")  # noqa: T201  (the report itself)
+        return
+    try:
+        out.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        end(Exit.FAILED, f"{out} cannot be written: {error.strerror}.")
+
+
+def _drawn(found: ControlReport, form: Form) -> str:
+    if form == "csv":
+        return csv.render(found)
+    if form == "html":
+        return page.render(found)
+    screen = console()
+    with screen.capture() as captured:
+        _table(found, screen)
+    return captured.get()
+
+
+def _table(found: ControlReport, screen: Console) -> None:
+    """What is unexplained first, in red; then the totals, the exceptions, the groups."""
+    verdict = page.verdict(found)
+    screen.print(Text(verdict, style="green" if found.ties_out else "bold red"))
+    if found.suspects:
+        screen.print(_exceptions("Differ, and nothing here says why", found.suspects, "red"))
+    if found.unexplained:
+        screen.print(_groups("Unexplained", found.unexplained, "red"))
+    screen.print(
+        Text(
+            f"{found.tenant} and {found.organisation}. Pipeline as of "
+            f"{page.when(found.pipeline_as_of)}; Xero read from "
+            f"{page.when(found.read_from)} to {page.when(found.read_to)}.\n"
+            f"{found.time_zone}"
+        )
+    )
+    screen.print(_groups("Totals", found.totals))
+    if found.exceptions:
+        screen.print(_exceptions("Exceptions", found.exceptions))
+    screen.print(_money(found))
+    for dimension, title in page.TITLES.items():
+        rows = [one for one in found.groups if one.dimension == dimension]
+        if rows:
+            screen.print(_groups(title, rows))
+    screen.print(Text(found.digest, style="dim"))
+
+
+def _groups(title: str, rows: Iterable[ReportGroup], style: str = "") -> Table:
+    numbers = ("#", "Pipeline", "#", "Xero", "Difference", "Unexplained", "Exceptions")
+    table = _empty(title, ("", ""), numbers, style)
+    for one in rows:
+        table.add_row(
+            Text(one.label),
+            Text("" if one.key == one.currency else one.currency),
+            str(one.pipeline.count),
+            _sums(one.pipeline),
+            str(one.xero.count),
+            _sums(one.xero),
+            _sums(one.difference),
+            _sums(one.unexplained),
+            str(one.exceptions or ""),
+        )
+    return table
+
+
+def _exceptions(title: str, rows: Iterable[ReportException], style: str = "") -> Table:
+    table = _empty(
+        title, ("Number", "Cause", "In words", ""), ("Pipeline", "Xero", "Difference"), style
+    )
+    for one in rows:
+        table.add_row(
+            Text(one.number),
+            Text(page.cause(one)),
+            Text(page.words(one)),
+            Text(one.currency),
+            _sums(one.pipeline),
+            _sums(one.xero),
+            _sums(one.difference),
+        )
+    return table
+
+
+def _money(found: ControlReport) -> Table:
+    table = _empty(
+        "Money (paid / credited / due)", ("",), ("Documents", "Xero shows", "Pipeline was told"), ""
+    )
+    for one in found.money:
+        xero, told = (
+            f"{side.paid} / {side.credited} / {side.due}" for side in (one.xero, one.told)
+        )
+        table.add_row(Text(one.currency), str(one.documents), xero, told)
+    for each in found.money_exceptions:
+        xero, told = (
+            f"{side.paid} / {side.credited} / {side.due}" for side in (each.xero, each.told)
+        )
+        table.add_row(Text(f"{each.number}: {each.text}"), "", xero, told)
+    return table
+
+
+def _empty(title: str, words: Sequence[str], numbers: Sequence[str], style: str) -> Table:
+    table = Table(
+        title=title,
+        title_justify="left",
+        style=style,
+        title_style=style or "bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for name in words:
+        table.add_column(name, overflow="fold", min_width=3)
+    for name in numbers:
+        # A narrow screen folds an amount; it never leaves a digit out.
+        table.add_column(name, justify="right", overflow="fold")
+    return table
+
+
+def _sums(of: ReportAmounts | ReportSide | None) -> str:
+    """Total alone: nett and tax are in the other forms, where there is room."""
+    return "" if of is None else of.total

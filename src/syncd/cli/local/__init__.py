@@ -1,0 +1,1 @@
+"""Commands that need no running daemon: configuration, the store's file, the daemon itself."""

@@ -1,0 +1,1 @@
+"""The demo, the sandbox and the simulation, from the command line."""

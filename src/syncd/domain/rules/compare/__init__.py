@@ -1,0 +1,1 @@
+"""What each side shows, in one form, and where the sides differ."""

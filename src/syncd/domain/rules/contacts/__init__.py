@@ -1,0 +1,1 @@
+"""Which contact a customer is, and which fields travel."""

@@ -1,0 +1,315 @@
+"""Bases: how the memory of what both sides agreed on moves, and by nothing else.
+
+Called by whoever records an outcome, in the transaction that records it:
+
+| it moves by                                  | function                  |
+|----------------------------------------------|---------------------------|
+| our write, confirmed by its answer or a look | `base_after_write`        |
+| convergence, accepted edits, resolve to Xero | `base_as_shown`           |
+| an approval in Xero                          | `base_after_approval`     |
+| adoption of a document whose answer was lost | `base_after_adoption`     |
+| resolve to Pipeline                          | `base_taking_pipeline`    |
+
+A field Pipeline leaves empty keeps in `base.xero` what Xero showed first: were an edit there taken
+over quietly, a later word of Pipeline's would overwrite it without anybody having agreed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from syncd.domain.model.intent_body import EXACT, TieSlack
+from syncd.domain.model.invoice import InvoiceWrite
+from syncd.domain.model.snapshot import (
+    HEADER_FIELDS,
+    LINE_FIELDS,
+    Base,
+    LineSnapshot,
+    Snapshot,
+)
+from syncd.domain.model.statuses import PipelineStatus
+from syncd.domain.rules.compare import foreign_edits as foreign
+from syncd.domain.rules.compare import line_joining
+from syncd.domain.rules.compare.comparison import Comparison
+from syncd.domain.rules.compare.field_diff import is_asserted, line_key
+
+_TOTALS = ("nett", "tax", "total")
+_NEVER_FILLED = "reference"
+"""What Xero leaves empty when nobody says it: a document found by a look that shows more was edited
+since its answer was lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The base after a write, and the public names of fields somebody else changed meanwhile."""
+
+    base: Base
+    foreign: tuple[str, ...]
+
+
+def base_after_write(
+    *,
+    base: Base | None,
+    desired: Snapshot,
+    read: Snapshot | None,
+    sent: InvoiceWrite,
+    after: Snapshot,
+    pairs: tuple[tuple[str, str], ...],
+) -> Written:
+    """The base once `after` has confirmed `sent`; `read` is what Xero showed before (None: new).
+
+    What Xero shows of the fields we sent is taken as it stands; the caller looks for what it
+    altered (`landing.altered`), for nobody has agreed to that. A field we did not send that differs
+    from the read is a bookkeeper's edit: it is named, and the base keeps the old value, so that it
+    shows as moved from now on. `pairs` are `plan.pairs_after`'s.
+    """
+    if read is None:
+        shown = after if desired.reference is not None else replace(after, reference=None)
+        return Written(base=Base(pipeline=desired, xero=shown, pairs=pairs), foreign=())
+    edits = foreign.edits(read, sent, after)
+    untouched = foreign.without(after, read, edits)
+    shown = _keep_unasserted(base, desired, untouched, pairs, read=read)
+    return Written(
+        base=Base(
+            pipeline=desired,
+            xero=shown,
+            pairs=pairs,
+            kept=base.kept if base else (),
+            filled=_still_filled(base, sent),
+        ),
+        foreign=foreign.public_names(edits, read, after),
+    )
+
+
+def base_as_shown(
+    base: Base | None, desired: Snapshot, live: Snapshot, comparison: Comparison
+) -> Base:
+    """Both halves as both sides stand; what differs is kept, and listed as kept.
+
+    For convergence (row 12), edits accepted under row 14 and `resolve --take xero`.
+    """
+    return Base(
+        pipeline=desired,
+        xero=_keep_unasserted(base, desired, live, comparison.pairs, read=live),
+        pairs=comparison.pairs,
+        kept=tuple(each.now_key for each in comparison.cells if each.is_shown),
+        filled=comparison.filled,
+    )
+
+
+def base_after_approval(base: Base, live: Snapshot) -> Base:
+    """`base` once Xero's status has come further: the status of its Xero half alone moves."""
+    if base.xero is None:
+        return base
+    return replace(base, xero=replace(base.xero, status=live.status))
+
+
+def base_after_merge(base: Base, live: Snapshot, aliases: Mapping[str, str]) -> Base | None:
+    """`base` naming the contact that Xero merged its own into, so that nothing seems moved there.
+
+    None where Xero shows no other contact, or one that is not the same by `aliases` (each contact
+    merged away, with its survivor).
+    """
+    before = None if base.xero is None else base.xero.contact
+    after = live.contact
+    if base.xero is None or before is None or after is None or before == after:
+        return None
+    if aliases.get(before, before) != aliases.get(after, after):
+        return None
+    return replace(base, xero=replace(base.xero, contact=after))
+
+
+def base_after_adoption(
+    *,
+    desired: Snapshot,
+    expected: Snapshot,
+    live: Snapshot,
+    tolerance: Decimal = Decimal(0),
+    ties: TieSlack = EXACT,
+    aliases: Mapping[str, str] | None = None,
+) -> Base:
+    """The base of a document found by a look, from what was sent for it (the intent's snapshots).
+
+    Its Xero half is what we sent wherever Xero now shows something else, so that a bookkeeper's
+    edit since shows as moved, and Xero's own normal form elsewhere. Lines are joined by content,
+    then in their order. A line that is not there any more counts as removed in Xero.
+    """
+    joined = line_joining.join(expected.lines, live.lines)
+    lines: list[LineSnapshot] = []
+    pairs: list[tuple[str, str]] = []
+    intact = len(expected.lines) == len(live.lines)
+    for said, meant, place in zip(desired.lines, expected.lines, joined, strict=True):
+        shown = None if place is None else live.lines[place]
+        line = _sent_or_shown(said, meant, shown)
+        intact = intact and shown is not None and line == shown
+        lines.append(line)
+        pairs.append((said.id, line.id))
+    # Totals are Xero's sums; of these very lines, one may be a tie rounded otherwise.
+    is_same = intact and expected.line_amount_types == live.line_amount_types
+    slack = ties if is_same else EXACT
+    header: dict[str, str | None] = {}
+    for field in HEADER_FIELDS:
+        said_text, meant_text, shown_text = (
+            getattr(each, field) for each in (desired, expected, live)
+        )
+        most = max(tolerance, getattr(slack, field, tolerance))
+        near = _is_near(field, meant_text, shown_text, most, aliases or {})
+        agreed = near or not (field == _NEVER_FILLED or is_asserted(field, said_text, None))
+        header[field] = shown_text if agreed else meant_text
+    return Base(
+        pipeline=desired,
+        xero=Snapshot(status=expected.status, lines=tuple(lines), **header),
+        pairs=tuple(pairs),
+    )
+
+
+def base_taking_pipeline(desired: Snapshot, live: Snapshot, comparison: Comparison) -> Base:
+    """The base of `resolve --take pipeline`: as if both had agreed on what Xero shows now.
+
+    Every difference that was shown then counts as an edit in Pipeline (row 13), also after a
+    restart; nothing is kept. A status that went back in Pipeline stays where Xero is.
+    """
+    differing = [each for each in comparison.cells if each.is_shown]
+    header = {
+        each.field: getattr(live, each.field)
+        for each in differing
+        if each.row is None and each.field in HEADER_FIELDS
+    }
+    behind = any(each.field == "status" for each in differing) and not (
+        comparison.moves.pipeline_regressed
+    )
+    lines: list[LineSnapshot] = []
+    pairs: list[tuple[str, str]] = []
+    for place, row in enumerate(comparison.rows):
+        if row.xero is None:
+            continue
+        fields = {
+            each.field: getattr(row.xero, each.field)
+            for each in differing
+            if each.row == place and each.field
+        }
+        mine = (
+            replace(row.pipeline, **fields)
+            if row.pipeline is not None
+            else replace(row.xero, id=f"+{row.xero.id}")
+        )
+        lines.append(mine)
+        pairs.append((mine.id, row.xero.id))
+    status = PipelineStatus.DRAFT.value if behind else desired.status
+    return Base(
+        pipeline=replace(desired, status=status, lines=tuple(lines), **header),
+        xero=live,
+        pairs=tuple(pairs),
+        filled=comparison.filled,
+    )
+
+
+def _keep_unasserted(
+    base: Base | None,
+    desired: Snapshot,
+    after: Snapshot,
+    pairs: tuple[tuple[str, str], ...],
+    *,
+    read: Snapshot,
+) -> Snapshot:
+    """`after`, with the base's word where Pipeline says nothing and the write changed nothing."""
+    if base is None or base.xero is None:
+        return after
+    old, then = base.xero, base.pipeline
+    header = {
+        field: getattr(old, field)
+        for field in HEADER_FIELDS
+        if not is_asserted(
+            field,
+            getattr(desired, field),
+            getattr(then, field, None),
+            is_filled=field in base.filled,
+        )
+        and getattr(after, field) == getattr(read, field)
+    }
+    mine = {line.id: line for line in desired.lines}
+    mine_then = {line.id: line for line in then.lines} if then else {}
+    partner = {theirs: (mine[each], mine_then.get(each)) for each, theirs in pairs if each in mine}
+    was = {line.id: line for line in old.lines}
+    before = {line.id: line for line in read.lines}
+    lines = tuple(
+        _old_line_fields(
+            line, partner.get(line.id), was.get(line.id), before.get(line.id), filled=base.filled
+        )
+        for line in after.lines
+    )
+    return replace(after, lines=lines, **header)
+
+
+def _still_filled(base: Base | None, sent: InvoiceWrite) -> tuple[str, ...]:
+    """What was filled and we have not written since."""
+    if base is None or not base.filled:
+        return ()
+    standing = {line.id: line.tax for line in base.xero.lines} if base.xero else {}
+    written = {
+        line_key(line.pipeline_line_id, "tax"): None
+        for line in sent.lines or ()
+        if line.pipeline_line_id and line.tax_type != standing.get(line.line_item_id or "")
+    }
+    if sent.due_on is not None:
+        written["due_on"] = None
+    return tuple(each for each in base.filled if each not in written)
+
+
+def _old_line_fields(
+    line: LineSnapshot,
+    partner: tuple[LineSnapshot, LineSnapshot | None] | None,
+    was: LineSnapshot | None,
+    read: LineSnapshot | None,
+    *,
+    filled: Sequence[str],
+) -> LineSnapshot:
+    if partner is None or was is None or read is None:
+        return line
+    said, then = partner
+    fields = {
+        field: getattr(was, field)
+        for field in LINE_FIELDS
+        if not is_asserted(
+            field,
+            getattr(said, field),
+            getattr(then, field, None),
+            is_filled=line_key(said.id, field) in filled,
+        )
+        and getattr(line, field) == getattr(read, field)
+        and getattr(line, field) != getattr(was, field)
+    }
+    return replace(line, **fields) if fields else line
+
+
+def _sent_or_shown(
+    said: LineSnapshot, meant: LineSnapshot, shown: LineSnapshot | None
+) -> LineSnapshot:
+    """What Xero was sent where it shows another thing; a line it lost keeps a name of its own."""
+    if shown is None:
+        return replace(meant, id=f"sent:{said.id}")
+    fields = {
+        field: getattr(meant, field)
+        for field in LINE_FIELDS
+        if getattr(meant, field) != getattr(shown, field)
+        and is_asserted(field, getattr(said, field), None)
+    }
+    return replace(shown, **fields) if fields else shown
+
+
+def _is_near(
+    field: str,
+    sent: str | None,
+    shown: str | None,
+    slack: Decimal,
+    aliases: Mapping[str, str],
+) -> bool:
+    if sent == shown:
+        return True
+    if sent is None or shown is None:
+        return False
+    if field == "contact":
+        return aliases.get(sent, sent) == aliases.get(shown, shown)
+    return field in _TOTALS and abs(Decimal(sent) - Decimal(shown)) <= slack

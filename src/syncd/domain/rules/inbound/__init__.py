@@ -1,0 +1,1 @@
+"""What comes back from Xero: events to route, places of sweeps, payments to tell."""

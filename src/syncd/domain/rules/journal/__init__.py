@@ -1,0 +1,1 @@
+"""What the audit trail says: transitions, explanations, the chain of hashes."""

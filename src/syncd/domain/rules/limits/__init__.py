@@ -1,0 +1,1 @@
+"""How much may be done: calls, sweeps, and changes before a person is asked."""

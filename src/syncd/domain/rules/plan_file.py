@@ -1,0 +1,207 @@
+"""Planning: how plans are put together, sealed and checked, and what two looks differ in.
+
+Called by `engine.planning` and `engine.applying`. Fingerprints are of one side of one object: 24
+hex digits over everything, which decide, then four for each field, which name what has moved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.contact import Customer, LiveContact
+from syncd.domain.model.invoice import Invoice, LiveInvoice
+from syncd.domain.model.money import canonical
+from syncd.domain.model.planned import (
+    FORMAT,
+    Plan,
+    PlanAction,
+    PlanItem,
+    PlanKind,
+    PlanScope,
+    PlanTotal,
+)
+from syncd.domain.model.snapshot import HEADER_FIELDS, PUBLIC_NAMES, Snapshot
+from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.rules.compare import snapshots
+from syncd.domain.rules.compare.comparison import Comparison
+from syncd.domain.rules.compare.field_diff import Cell
+from syncd.domain.rules.contacts import field_moves
+from syncd.domain.rules.contacts.field_moves import Field
+
+NOTHING = "nothing"
+"""The fingerprint of a side that is not there."""
+_WHOLE, _FIELD = 24, 4
+_KINDS = tuple(PlanKind)
+_ACTIONS = tuple(PlanAction)
+_INVOICE_FIELDS = ("status", *HEADER_FIELDS, "lines")
+_CONTACT_FIELDS = (*Field, "status", "mark", "merge", "contact set by hand")
+_OTHER_DOCUMENT = ("contact", "currency")
+
+
+def sealed(
+    items: Iterable[PlanItem],
+    *,
+    tenant: TenantId,
+    organisation_id: str,
+    organisation: str,
+    mode: str,
+    made_at: datetime,
+    scope: PlanScope,
+) -> Plan:
+    """The plan of these items: in their order, counted, with its hash."""
+    ordered = tuple(sorted(items, key=_place))
+    plan = Plan(
+        syncd_plan=FORMAT,
+        tenant=tenant,
+        organisation_id=organisation_id,
+        organisation=organisation,
+        mode=mode,
+        made_at=made_at.astimezone(UTC).isoformat(timespec="seconds"),
+        scope=scope,
+        totals=totals_of(ordered),
+        items=ordered,
+    )
+    return replace(plan, hash=plan.digest())
+
+
+def objection(plan: Plan, tenant: TenantId, organisation_id: str) -> str:
+    """Why this plan is not to be applied to this tenant; nothing when it may be."""
+    if plan.syncd_plan != FORMAT:
+        return f"The plan is of form {plan.syncd_plan}; this daemon applies form {FORMAT}."
+    if plan.hash != plan.digest():
+        return "The plan was changed after it was made: its hash does not fit. Plan again."
+    if plan.tenant != tenant:
+        return f"The plan is of tenant {plan.tenant}, not of {tenant}."
+    if plan.organisation_id != organisation_id:
+        return (
+            f"The plan is of the organisation {plan.organisation} ({plan.organisation_id}), and "
+            f"the tenant is connected to {organisation_id}. Plan again."
+        )
+    return ""
+
+
+def totals_of(items: Iterable[PlanItem]) -> tuple[PlanTotal, ...]:
+    """Count and money by kind, action and currency, in the order of a plan."""
+    sums: dict[tuple[PlanKind, PlanAction, str], tuple[int, Decimal, Decimal]] = {}
+    for item in items:
+        place = (item.kind, item.action, item.currency)
+        count, before, after = sums.get(place, (0, Decimal(0), Decimal(0)))
+        sums[place] = (count + 1, before + Decimal(item.before), after + Decimal(item.after))
+    ordered = sorted(sums.items(), key=lambda each: (_rank(each[0][0], each[0][1]), each[0][2]))
+    return tuple(
+        PlanTotal(
+            kind=kind,
+            action=action,
+            currency=currency,
+            count=count,
+            before=canonical(before),
+            after=canonical(after),
+        )
+        for (kind, action, currency), (count, before, after) in ordered
+    )
+
+
+def adoption(compared: Comparison) -> tuple[PlanAction, str]:
+    """What may become of a document with the invoice's number that nobody has linked.
+
+    `compared` is without a base. Another contact or currency is another document, or a customer
+    that is not linked rightly: a person says which.
+    """
+    differing = [cell for cell in compared.cells if not cell.same]
+    other = [field for field in _OTHER_DOCUMENT if _has(differing, field)]
+    if other:
+        return PlanAction.AMBIGUOUS, (
+            f"Xero has a document of this number, but with another {' and '.join(other)}. Link the "
+            "customer to that contact, or change one of the two numbers, and plan again."
+        )
+    if not differing:
+        return PlanAction.ADOPT, "It stands in Xero and shows the same."
+    names = ", ".join(dict.fromkeys(cell.name for cell in differing))
+    return PlanAction.ADOPT_DIFFERING, (
+        f"It stands in Xero and shows something else ({names}): linked as out of sync, nothing is "
+        "overwritten; then resolve it, or make both the same."
+    )
+
+
+def print_of_invoice(invoice: Invoice | None) -> str:
+    """Pipeline's side of an invoice; None: withdrawn, or not readable."""
+    return NOTHING if invoice is None else _of_snapshot(snapshots.of_pipeline(invoice))
+
+
+def print_of_document(live: LiveInvoice | None) -> str:
+    """Xero's side of an invoice. A payment is no edit, so PAID is AUTHORISED."""
+    if live is None:
+        return NOTHING
+    shown = snapshots.of_xero(live)
+    if live.status is XeroStatus.PAID:
+        shown = replace(shown, status=XeroStatus.AUTHORISED.value)
+    return _of_snapshot(shown)
+
+
+def print_of_customer(customer: Customer | None) -> str:
+    """Pipeline's side of a customer; None: deleted, or not readable."""
+    if customer is None:
+        return NOTHING
+    said = field_moves.said(customer)
+    by_hand = customer.xero_contact_id or ""
+    return _print([*(repr(said[field]) for field in Field), "", "", "", by_hand])
+
+
+def print_of_contact(contact: LiveContact | None) -> str:
+    """Xero's side of a customer."""
+    if contact is None:
+        return NOTHING
+    shown = field_moves.shown(contact)
+    merged = contact.merged_to or ""
+    words = [*(repr(shown[field]) for field in Field), contact.status.value, contact.number, merged]
+    return _print([*words, ""])
+
+
+def moved(kind: PlanKind, before: str, now: str) -> str:
+    """In words what differs between two fingerprints of one side; nothing when they are equal."""
+    if before == now:
+        return ""
+    if NOTHING in (before, now):
+        return "it came since" if before == NOTHING else "it is gone"
+    names = _INVOICE_FIELDS if kind is PlanKind.INVOICE else _CONTACT_FIELDS
+    old, new = (_fields(text) for text in (before, now))
+    if not len(old) == len(new) == len(names):
+        return "it changed"
+    public: Mapping[str, str] = PUBLIC_NAMES if kind is PlanKind.INVOICE else {}
+    changed = [
+        public.get(name, name) for name, was, is_ in zip(names, old, new, strict=True) if was != is_
+    ]
+    return ", ".join(changed) or "it changed"
+
+
+def _of_snapshot(snapshot: Snapshot) -> str:
+    header = [getattr(snapshot, field) or "" for field in HEADER_FIELDS]
+    return _print([snapshot.status, *header, repr(snapshot.lines)])
+
+
+def _print(words: Sequence[str]) -> str:
+    whole = hashlib.sha256("\x1f".join(words).encode()).hexdigest()[:_WHOLE]
+    each = "".join(hashlib.sha256(word.encode()).hexdigest()[:_FIELD] for word in words)
+    return f"{whole}.{each}"
+
+
+def _fields(text: str) -> list[str]:
+    _, _, digits = text.partition(".")
+    return [digits[start : start + _FIELD] for start in range(0, len(digits), _FIELD)]
+
+
+def _has(cells: Sequence[Cell], field: str) -> bool:
+    return any(cell.row is None and cell.field == field for cell in cells)
+
+
+def _rank(kind: PlanKind, action: PlanAction) -> tuple[int, int]:
+    return _KINDS.index(kind), _ACTIONS.index(action)
+
+
+def _place(item: PlanItem) -> tuple[tuple[int, int], str, str, str]:
+    return _rank(item.kind, item.action), item.name, item.key, item.xero_id

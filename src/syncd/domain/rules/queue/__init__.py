@@ -1,0 +1,1 @@
+"""What becomes of a job: outcomes, holds, back-off, uncertain writes."""

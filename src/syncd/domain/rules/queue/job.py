@@ -1,0 +1,180 @@
+"""What the queue does with a job, given what became of its element.
+
+Called by the engine when it settles a leased job. A transition says only where the job goes: the
+statement that stores it makes the job ready again instead whenever something newer was wanted
+meanwhile (`wanted_seq` above `claimed_seq`), so no edit during a push is lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from syncd.domain.model.job import Job, JobState, PublicState, Reason
+from syncd.domain.model.predicate import Predicate
+from syncd.domain.model.statuses import PipelineStatus
+from syncd.domain.rules.queue import backoff, holds
+from syncd.domain.rules.queue.holds import HoldContext
+from syncd.domain.rules.queue.outcome import (
+    Applied,
+    Deferred,
+    ElementRefused,
+    Held,
+    NothingToDo,
+    NumberTaken,
+    Outcome,
+    Transient,
+    Uncertain,
+)
+
+SHOWN_AS_WAITING_S = 120.0
+"""A rest asked of us that is longer than this is shown as `rate_limited`, not as `pending`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """Nothing more to do until something new is wanted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryAt:
+    """Ready again at `at`; `attempt` is how often it has failed in a row by now."""
+
+    at: datetime
+    attempt: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Held: any of `predicates` releases it; looked at again by the clock at `recheck_at`."""
+
+    reason: Reason | None
+    predicates: tuple[Predicate, ...]
+    text: str
+    recheck_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dead:
+    """Failed: a person changes the document, and the new version makes the job ready."""
+
+    reason: Reason
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probing:
+    """Uncertain: the intent's protocol looks at `at`."""
+
+    at: datetime
+    text: str
+
+
+Transition = Done | RetryAt | Waiting | Dead | Probing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleLimits:
+    """The waits of the queue, as configured."""
+
+    probe_after_s: float = 20
+    recheck_s: float = 3600
+
+
+def settle(
+    job: Job,
+    outcome: Outcome,
+    context: HoldContext,
+    *,
+    draw: float,
+    limits: SettleLimits,
+) -> Transition:
+    """Where `job` goes after `outcome`; `context.now` is now, `draw` in [0, 1) spreads rests."""
+    now = context.now
+    match outcome:
+        case Applied() | NothingToDo():
+            return Done()
+        case ElementRefused():
+            return Dead(reason=outcome.reason, text="; ".join(outcome.messages))
+        case Held() | NumberTaken():
+            reason = outcome.reason if isinstance(outcome, Held) else Reason.NUMBER_TAKEN
+            context = replace(context, in_the_way=outcome.in_the_way)
+            return wait(reason, outcome.text, context, draw=draw, limits=limits)
+        case Deferred():
+            return _deferred(job, outcome, context)
+        case Transient():
+            rest_s = backoff.delay_s(job.attempt + 1, draw)
+            return RetryAt(at=_later(now, rest_s), attempt=job.attempt + 1, text=outcome.why)
+        case Uncertain():
+            return Probing(at=_later(now, limits.probe_after_s), text=outcome.why)
+    assert_never(outcome)
+
+
+def wait(
+    reason: Reason | None,
+    text: str,
+    context: HoldContext,
+    *,
+    draw: float,
+    limits: SettleLimits,
+) -> Waiting:
+    """A hold with all that releases it; `reason` None is out of sync.
+
+    The clock's look comes between three quarters of `recheck_s` and the whole of it, so that what
+    was held together is not looked at together.
+    """
+    return Waiting(
+        reason=reason,
+        predicates=holds.predicates_for(reason, context),
+        text=text,
+        recheck_at=_later(context.now, limits.recheck_s * (1 - draw / 4)),
+    )
+
+
+def _deferred(job: Job, outcome: Deferred, context: HoldContext) -> RetryAt | Waiting:
+    at = _later(context.now, outcome.retry_after_s)
+    if outcome.retry_after_s <= SHOWN_AS_WAITING_S:
+        return RetryAt(at=at, attempt=job.attempt, text=outcome.why)
+    return Waiting(
+        reason=outcome.reason,
+        predicates=holds.predicates_for(outcome.reason, context),
+        text=outcome.why,
+        recheck_at=at,
+    )
+
+
+def ready_at(status: PipelineStatus | None, now: datetime, draft_quiet_s: float) -> datetime:
+    """When a changed invoice may be pushed: edits of a draft rest, so that a burst is one push.
+
+    Approved, sent and deleted (`status` None) go at once.
+    """
+    return _later(now, draft_quiet_s) if status is PipelineStatus.DRAFT else now
+
+
+def public_state(
+    state: JobState, reason: Reason | None, *, is_voided: bool, is_out_of_sync: bool
+) -> PublicState:
+    """The word people see for an invoice.
+
+    A hold with a reason code is `waiting`, unless the two sides also differ: then that is the
+    news. What was withdrawn and is settled is `voided`.
+    """
+    match state:
+        case JobState.READY | JobState.LEASED:
+            return PublicState.PENDING
+        case JobState.UNCERTAIN:
+            return PublicState.UNCERTAIN
+        case JobState.FAILED:
+            return PublicState.FAILED
+        case JobState.HELD:
+            shows_difference = is_out_of_sync or reason is None
+            return PublicState.OUT_OF_SYNC if shows_difference else PublicState.WAITING
+        case JobState.DONE:
+            return PublicState.VOIDED if is_voided else PublicState.SYNCED
+    assert_never(state)
+
+
+def _later(now: datetime, seconds: float) -> datetime:
+    return now + timedelta(seconds=seconds)

@@ -1,0 +1,1 @@
+"""Control totals: contributions, causes of differences, sums."""

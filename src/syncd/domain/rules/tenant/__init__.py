@@ -1,0 +1,1 @@
+"""How a tenant stands: its connection, its Pipeline, its troubles."""

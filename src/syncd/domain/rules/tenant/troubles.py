@@ -1,0 +1,161 @@
+"""Which troubles a tenant has, from what the store and the live state say now.
+
+Called for people (the tenant's card) and on a beat (gauges), so that both say the same. Nothing
+rests on an event somebody may have missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from syncd.domain.model.trouble import Trouble, TroubleKind
+from syncd.domain.rules.tenant.connection import ConnectionState
+from syncd.domain.rules.tenant.pipeline_reach import Reach
+
+FEED_STILL_S = 300.0
+"""Pipeline is read every few seconds: not for so long is a trouble, whatever the reason."""
+_STOPS_CALLS = (
+    TroubleKind.NOT_CONNECTED, TroubleKind.TOKEN_EXPIRED, TroubleKind.NO_VALID_TOKEN,
+    TroubleKind.XERO_DOWN, TroubleKind.DAY_SPENT,
+)  # fmt: skip
+_STOPS_WRITES = (
+    *_STOPS_CALLS, TroubleKind.DAY_RESERVED, TroubleKind.HALTED, TroubleKind.PAUSED,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """Whether calls to Xero pass: since when it fails and when one tries again, the spent day."""
+
+    failing_since: datetime | None = None
+    tried_at: datetime | None = None
+    day_spent_until: datetime | None = None
+    writes_rest_until: datetime | None = None
+    day_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A tenant as it stands. `note` says why its connection is as it is."""
+
+    state: ConnectionState
+    note: str | None = None
+    warning: str | None = None
+    access_expires_at: datetime | None = None
+    refresh_failed_since: datetime | None = None
+    consent_failed_at: datetime | None = None
+    consent_text: str = ""
+    calls: Calls = Calls()
+    reach: Reach
+    poll_every_s: float = 15.0
+    halt: str | None = None
+    is_paused: bool = False
+    paused_at: datetime | None = None
+    paused_by: str = ""
+    is_look_outstanding: bool = False
+
+
+def of(at: Condition, now: datetime) -> tuple[Trouble, ...]:
+    """Every trouble, the first one to look at first."""
+    return (*_connection(at, now), *_xero(at), *_pipeline(at, now), *_people(at))
+
+
+def stops_calls(troubles: Sequence[Trouble]) -> Trouble | None:
+    """Why no call to Xero passes now; None when calls may pass."""
+    return _first(troubles, _STOPS_CALLS)
+
+
+def stops_writes(troubles: Sequence[Trouble]) -> Trouble | None:
+    """Why nothing is written to Xero now; None when writes may pass."""
+    return _first(troubles, _STOPS_WRITES)
+
+
+def _first(troubles: Sequence[Trouble], kinds: Sequence[TroubleKind]) -> Trouble | None:
+    return next((one for one in troubles if one.kind in kinds), None)
+
+
+def _connection(at: Condition, now: datetime) -> Iterator[Trouble]:
+    if at.state is ConnectionState.NOT_CONNECTED:
+        text = at.note or "Press Connect to Xero; all work waits until then."
+        yield Trouble(kind=TroubleKind.NOT_CONNECTED, text=text)
+    elif at.state is ConnectionState.TOKEN_EXPIRED:
+        text = at.note or "Xero no longer accepts the connection. Press Connect to Xero."
+        yield Trouble(kind=TroubleKind.TOKEN_EXPIRED, text=text)
+    else:
+        yield from _token(at, now)
+    if at.consent_failed_at is not None:
+        text = f"The last try to connect failed. {at.consent_text}".rstrip()
+        yield Trouble(kind=TroubleKind.CONSENT_FAILED, text=text, since=at.consent_failed_at)
+
+
+def _token(at: Condition, now: datetime) -> Iterator[Trouble]:
+    """A dead token is told as soon as refreshes fail while none is valid; before, the warning."""
+    ends_at, failing = at.access_expires_at, at.refresh_failed_since
+    if failing is not None and (ends_at is None or ends_at <= now):
+        text = (
+            "Xero does not renew the connection, and its last token has ended: nothing is read or "
+            "written. It is tried every few seconds and nothing is lost; press Connect to Xero if "
+            "it lasts."
+        )
+        yield Trouble(kind=TroubleKind.NO_VALID_TOKEN, text=text, since=failing)
+    elif at.warning is not None:
+        yield Trouble(kind=TroubleKind.TOKEN_EXPIRING, text=f"{at.warning}.", since=failing)
+
+
+def _xero(at: Condition) -> Iterator[Trouble]:
+    calls = at.calls
+    if calls.failing_since is not None:
+        text = "Xero fails or does not answer. Work waits and goes on by itself; nothing is lost."
+        yield Trouble(
+            kind=TroubleKind.XERO_DOWN,
+            text=text,
+            since=calls.failing_since,
+            until=calls.tried_at,
+        )
+    if calls.day_spent_until is not None:
+        text = "The day's calls to Xero are spent. Work waits and goes on by itself."
+        yield Trouble(kind=TroubleKind.DAY_SPENT, text=text, until=calls.day_spent_until)
+    elif calls.writes_rest_until is not None:
+        text = (
+            f"The day's calls to Xero are nearly spent: the {calls.day_left} left are kept for "
+            "payments and sweeps. Writes go on by themselves when Xero gives new ones."
+        )
+        yield Trouble(kind=TroubleKind.DAY_RESERVED, text=text, until=calls.writes_rest_until)
+
+
+def _pipeline(at: Condition, now: datetime) -> Iterator[Trouble]:
+    reach = at.reach
+    still = timedelta(seconds=max(FEED_STILL_S, 3 * at.poll_every_s))
+    if reach.is_key_refused:
+        text = (
+            "Pipeline refuses the tenant's key: nothing new is read from it, or nothing told to "
+            "it. Put the right pipeline_key into the configuration and start again."
+        )
+        yield Trouble(kind=TroubleKind.PIPELINE_KEY_REFUSED, text=text, since=reach.failing_since)
+    elif reach.failing_since is not None:
+        text = f"{reach.words} Changes made there wait until it answers; nothing is lost."
+        yield Trouble(kind=TroubleKind.PIPELINE_DOWN, text=text, since=reach.failing_since)
+    elif now - reach.read_at > still:
+        text = (
+            "Pipeline's changes have not been read for a while: it asks to wait, or does not "
+            "answer. Look at the log; starting syncd again loses nothing."
+        )
+        yield Trouble(kind=TroubleKind.FEED_STANDS_STILL, text=text, since=reach.read_at)
+
+
+def _people(at: Condition) -> Iterator[Trouble]:
+    if at.halt is not None:
+        text = f"{at.halt} See `syncd brakes list`, then release it or undo the cause."
+        yield Trouble(kind=TroubleKind.HALTED, text=text)
+    if at.is_paused:
+        whom = f" by {at.paused_by}" if at.paused_by else ""
+        text = f"Paused{whom}: nothing is written until `syncd tenants resume`."
+        yield Trouble(kind=TroubleKind.PAUSED, text=text, since=at.paused_at)
+    if at.is_look_outstanding:
+        text = (
+            "The store was restored: what Xero has of ours since the backup is read, and nothing "
+            "is created meanwhile."
+        )
+        yield Trouble(kind=TroubleKind.RESTORE_LOOK, text=text)

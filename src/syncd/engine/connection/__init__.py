@@ -1,0 +1,1 @@
+"""Each tenant's connection to Xero: consent, tokens and their refresh, the gate before all work."""

@@ -1,0 +1,180 @@
+"""Disconnect and Refresh Token: what a person presses, each idempotent and in the journal.
+
+Called by the API, the command line and the console, which check the role. After the answer to
+Disconnect no new call leaves: the gate is shut before anything else, and every call looks at it
+once more before its first byte. Calls already on the wire are recorded when they come back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import anyio
+
+from syncd.domain.errors import RemoteError, SyncdError, Unauthorised
+from syncd.domain.ids import TenantId
+from syncd.domain.rules.tenant.connection import ConnectionState
+from syncd.domain.rules.text import wording
+from syncd.engine.connection.tokens import ROLE_NOTE, TokenKeeper
+from syncd.engine.core import connection_journal
+from syncd.ports.clock import Clock
+from syncd.ports.identity import Identity
+from syncd.store import tokens
+from syncd.store.journal import RecordType
+from syncd.store.tokens import Connection
+from syncd.store.unit_of_work import Store, Transaction
+
+_TIDY_S = 10.0
+"""Revoking what leads nowhere any more is a courtesy, not worth a long wait."""
+_KEPT = "Links, queue and history are kept; press Connect to Xero to go on."
+_DEAD = (
+    "Xero no longer accepts this connection. Press Connect to Xero; all work waits and nothing is "
+    "lost."
+)
+_REMOVE = (
+    "Xero could not be told. Remove this app in Xero under Settings > Connected apps, so that it "
+    "no longer counts as connected."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandAnswer:
+    """What became of a command, in plain words."""
+
+    is_done: bool
+    status: ConnectionState
+    message: str
+
+
+class ConnectionCommands:
+    """The two buttons of the connection card beside Connect to Xero."""
+
+    def __init__(
+        self, *, tokens: TokenKeeper, store: Store, identity: Identity, clock: Clock
+    ) -> None:
+        self._tokens = tokens
+        self._connections = tokens.connections
+        self._store = store
+        self._identity = identity
+        self._clock = clock
+
+    async def refresh(self, tenant: TenantId, who: str) -> CommandAnswer:
+        """Refresh Token: renew the connection now, whatever life it has left."""
+        status = self._connections.state(tenant)
+        row = self._connections.row(tenant)
+        if row is not None and row.is_refused:
+            return await self._ask_for_role(tenant, who)
+        if status is not ConnectionState.CONNECTED:
+            return self._answer(
+                tenant,
+                f"There is nothing to refresh: {status}. Press Connect to Xero; links, queue and "
+                "history are kept.",
+                done=False,
+            )
+        try:
+            await self._tokens.refresh(tenant, is_asked=True)
+        except Unauthorised:
+            return self._answer(tenant, _DEAD, done=False)
+        except RemoteError as error:
+            return self._answer(
+                tenant,
+                f"{wording.in_words(error)} Nothing is lost.",
+                done=False,
+            )
+        entry = connection_journal.entry(
+            tenant,
+            RecordType.EDIT,
+            "Token refreshed by hand",
+            at=self._clock.now(),
+            who=who,
+        )
+        await self._store.run(entry)
+        return self._answer(tenant, "The connection was renewed.", done=True)
+
+    async def _ask_for_role(self, tenant: TenantId, who: str) -> CommandAnswer:
+        """The grant is good; what is asked for is the role of whoever gave it."""
+        try:
+            is_open = await self._tokens.ask_for_role(tenant, who)
+        except RemoteError as error:
+            if self._connections.state(tenant) is ConnectionState.TOKEN_EXPIRED:
+                return self._answer(tenant, _DEAD, done=False)
+            said = f"Xero did not say whether the role is back. {wording.in_words(error)}"
+            return self._answer(tenant, said, done=False)
+        if is_open:
+            said = "The role in Xero permits writing again; work goes on."
+            return self._answer(tenant, said, done=True)
+        return self._answer(tenant, f"Nothing has changed. {ROLE_NOTE}", done=False)
+
+    async def disconnect(self, tenant: TenantId, who: str) -> CommandAnswer:
+        """Disconnect: stop all synchronisation, cut the connection in Xero, forget the tokens.
+
+        Raises StoreError when it could not be put on paper; then the gate is as it was.
+        """
+        row = self._connections.row(tenant)
+        is_off = row is None or row.state.value == ConnectionState.NOT_CONNECTED.value
+        if row is None or (is_off and not row.has_tokens):
+            return self._answer(tenant, f"It is not connected. {_KEPT}", done=True)
+        self._connections.shut(tenant)
+        try:
+            async with self._tokens.lock(tenant):
+                return await self._cut(tenant, who)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._connections.unshut(tenant, cause="disconnected")
+
+    async def _cut(self, tenant: TenantId, who: str) -> CommandAnswer:
+        row = await self._usable(tenant)
+        is_removed = row is not None and await self._removed(row)
+        name = (row and row.organisation_name) or "Xero"
+        said = f"Disconnected from {name}. {_KEPT}"
+        if not is_removed:
+            said = f"{said} {_REMOVE}"
+        tx = Transaction()
+        tx.add(tokens.disconnected(tenant, said))
+        entry = connection_journal.entry(
+            tenant, RecordType.DELETE, said, at=self._clock.now(), who=who
+        )
+        tx.add(entry)
+        await self._store.commit(tx)
+        self._tokens.seals.forget(tenant)
+        if row is not None and is_removed:
+            await self._tidy(row)
+        return self._answer(tenant, said, done=True)
+
+    async def _usable(self, tenant: TenantId) -> Connection | None:
+        """The connection with an access token that lives, refreshed once for the goodbye."""
+        row = await self._connections.reread(tenant)
+        if row is None or row.sealed_refresh is None or self._tokens.is_usable(row):
+            return row
+        try:
+            await self._tokens.refresh_alone(row)
+        except SyncdError:
+            # Dead, unreachable or not to be opened: then only the person can remove it in Xero.
+            return await self._connections.reread(tenant)
+        return self._connections.row(tenant)
+
+    async def _removed(self, row: Connection) -> bool:
+        if row.connection_id is None or not self._tokens.is_usable(row):
+            return False
+        try:
+            await self._identity.disconnect(self._tokens.seals.access(row), row.connection_id)
+        except SyncdError:
+            return False
+        return True
+
+    async def _tidy(self, row: Connection) -> None:
+        """Revoke the grant, but only when it leads to no organisation any more.
+
+        Revoking cuts every organisation of that person (facts §1.7), other tenants' too.
+        """
+        with anyio.move_on_after(_TIDY_S):
+            try:
+                if not await self._identity.connections(self._tokens.seals.access(row)):
+                    await self._identity.revoke(self._tokens.seals.refresh(row))
+            except SyncdError:
+                return
+            finally:
+                self._tokens.seals.forget(row.tenant)
+
+    def _answer(self, tenant: TenantId, message: str, *, done: bool) -> CommandAnswer:
+        return CommandAnswer(is_done=done, status=self._connections.state(tenant), message=message)

@@ -1,0 +1,62 @@
+"""What a step of a consent ends with: a link, a way to Xero, a connection, or words why not.
+
+Made by `consent`; shown by the API and by the pages of the public listener.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from syncd.domain.ids import TenantId
+from syncd.engine.connection import consent_words
+from syncd.engine.connection.consent_words import ConsentProblem, Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentOffer:
+    """A link for one person, once. Show it to whoever asked, and to no log."""
+
+    url: str = field(repr=False)
+    ticket: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentOpened:
+    """Where to send the browser, and the cookie that binds it."""
+
+    url: str = field(repr=False)
+    cookie: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """Consent was given, and stands."""
+
+    tenant: TenantId
+    organisation: str
+    words: Words
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotConnected:
+    """It was not; nothing was stored. `tenant` is None when nobody knows whose it was.
+
+    `again` is a fresh link for the person who came back from Xero, to try it once more.
+    """
+
+    problem: ConsentProblem
+    words: Words
+    tenant: TenantId | None = None
+    again: ConsentOffer | None = None
+
+
+class Stopped(Exception):
+    """The consent ends here: an outcome on its way out."""
+
+    def __init__(self, problem: ConsentProblem, words: Words | None = None) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.words = words or consent_words.plain(problem)

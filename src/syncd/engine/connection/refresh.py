@@ -1,0 +1,239 @@
+"""One refresh of one tenant's tokens, on paper before and after: the protocol that survives.
+
+Called by `tokens` under the tenant's lock. A refresh is a write whose answer may be lost:
+
+    refresh_started, on paper ─> ask Xero ─┬─ a pair ──────> generation + 1, on paper, then used
+       (the first start stays)             ├─ not sent ────> as before, if it never was presented
+                                           ├─ no answer ───> in doubt: asked again till settled
+                                           └─ invalid_grant > read again: rotated elsewhere, or dead
+
+Xero takes the old refresh token again for 30 minutes after its first use (facts §1.4), so a lost
+answer costs nothing as long as somebody asks again in time.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import anyio
+
+from syncd.domain.errors import (
+    Conflict,
+    NotRenewed,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    RemoteError,
+    StoreError,
+    Throttled,
+    Unauthorised,
+)
+from syncd.domain.facts import TokenRefreshed
+from syncd.domain.ids import TenantId
+from syncd.domain.rules.tenant import connection as rules
+from syncd.domain.rules.text import wording
+from syncd.engine.connection.gate import Connections
+from syncd.engine.connection.sealed_tokens import Seals
+from syncd.engine.core import connection_journal
+from syncd.ports.clock import Clock
+from syncd.ports.identity import Identity, TokenPair
+from syncd.ports.observer import Observer
+from syncd.store import tokens
+from syncd.store.journal import RecordType
+from syncd.store.tokens import Connection
+from syncd.store.unit_of_work import Store, Transaction
+
+EXPIRED_NOTE = (
+    "Xero no longer accepts this connection. Press Connect to Xero; all work waits until then and "
+    "nothing is lost. If this keeps happening, check the app's permissions in Xero."
+)
+SYSTEM = "xero"
+OPERATION = "refresh_token"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unsaved:
+    """A pair that came while the store could not take it; used by nobody until it can."""
+
+    generation: int
+    pair: TokenPair = field(repr=False)
+    asked_at: datetime
+
+
+class Refresher:
+    """Moves a connection to its next generation, or says why not now."""
+
+    def __init__(
+        self,
+        *,
+        connections: Connections,
+        store: Store,
+        identity: Identity,
+        seals: Seals,
+        clock: Clock,
+        observe: Observer,
+        retry_s: float,
+    ) -> None:
+        self._connections = connections
+        self._store = store
+        self._identity = identity
+        self._seals = seals
+        self._clock = clock
+        self._observe = observe
+        self._retry_s = retry_s
+        self._unsaved: dict[TenantId, _Unsaved] = {}
+        self._next_try_s: dict[TenantId, float] = {}
+        self._told_of_more: dict[TenantId, tuple[str, ...]] = {}
+
+    def wait_s(self, tenant: TenantId) -> float:
+        """How long the next attempt rests after a failed one; 0 when there was none."""
+        return max(0.0, self._next_try_s.get(tenant, 0.0) - anyio.current_time())
+
+    async def attempt(self, row: Connection) -> None:
+        """One attempt to leave `row`'s generation; the caller holds the tenant's lock.
+
+        Afterwards the connection is another generation's, by us or by somebody else. Raises
+        Unauthorised when the grant is dead, NotSent or Throttled when this one stays.
+        """
+        # Also for an attempt that is cancelled: its request may still be on the wire.
+        self._rest(row.tenant, self._retry_s)
+        unsaved = self._unsaved.get(row.tenant)
+        if unsaved is None or unsaved.generation != row.generation:
+            asked_at = self._clock.now()
+            pair = await self._ask(row, asked_at)
+            if pair is None:
+                return
+            unsaved = _Unsaved(generation=row.generation, pair=pair, asked_at=asked_at)
+            self._unsaved[row.tenant] = unsaved
+        await self._keep(row, unsaved)
+
+    async def _ask(self, row: Connection, asked_at: datetime) -> TokenPair | None:
+        """Present the refresh token. None: somebody else has left this generation meanwhile."""
+        presented = self._seals.refresh(row)
+        is_first = row.refresh_started_at is None
+        # The commit is also the look at the disk, before the token is spent. A retry does not
+        # wait for the disk: its time is short.
+        if is_first and not await self._begin(row, asked_at):
+            return None
+        try:
+            return await self._identity.refresh(presented)
+        except Unauthorised as error:
+            await self._refused(row, error)
+            return None
+        except (NotSent, Throttled, Refused) as error:
+            # Surely not used this time; whether an earlier presentation was is still open.
+            await self._failed(row, error, "unsent" if is_first else "doubtful")
+            raise _put_off(row.tenant, error) from error
+        except RemoteError as error:
+            await self._failed(row, error, "doubtful")
+            raise _put_off(row.tenant, error) from error
+
+    async def _begin(self, row: Connection, at: datetime) -> bool:
+        """Say on paper that the token is about to be presented; False when it is another's."""
+        try:
+            with anyio.CancelScope(shield=True):
+                await self._store.run(tokens.refresh_started(row.tenant, row.generation, at))
+                await self._connections.reread(row.tenant)
+        except Conflict:
+            await self._connections.moved(row.tenant, cause="rotated_elsewhere")
+            return False
+        return True
+
+    async def _keep(self, row: Connection, unsaved: _Unsaved) -> None:
+        """Put the new pair on paper; only then is it there to be used."""
+        tenant = row.tenant
+        sealed = self._seals.pair(tenant, unsaved.pair)
+        tx = Transaction()
+        tx.add(tokens.refreshed(tenant, unsaved.generation, sealed, at=unsaved.asked_at))
+        more = self._more_than_granted(row, unsaved.pair)
+        if more:
+            said = f"Xero's new token permits more than was granted: {' '.join(more)}."
+            tx.add(connection_journal.entry(tenant, RecordType.EDIT, said, at=unsaved.asked_at))
+        try:
+            # Cancelled in here, the only copy of the pair would be lost.
+            with anyio.CancelScope(shield=True):
+                await self._store.commit(tx)
+                self._settled(tenant)
+                self._told_of_more[tenant] = more or self._told_of_more.get(tenant, ())
+                await self._connections.reread(tenant)
+        except Conflict:
+            # Disconnected, connected anew or rotated elsewhere meanwhile: this pair is nobody's.
+            self._settled(tenant)
+            await self._connections.moved(tenant, cause="rotated_elsewhere")
+            return
+        except StoreError as error:
+            raise _put_off(tenant, error) from error
+        self._observe(TokenRefreshed(tenant=tenant, outcome="refreshed"))
+
+    def _more_than_granted(self, row: Connection, pair: TokenPair) -> tuple[str, ...]:
+        """Permissions that nobody granted, unless that was said before."""
+        granted = (row.scopes or "").split()
+        more = tuple(each for each in pair.scopes if granted and each not in granted)
+        return () if more == self._told_of_more.get(row.tenant) else more
+
+    async def _refused(self, row: Connection, error: Unauthorised) -> None:
+        """invalid_grant: somebody else rotated the pair, or the grant is dead."""
+        tenant = row.tenant
+        fresh = await self._connections.reread(tenant)
+        if fresh is not None and fresh.generation != row.generation:
+            return
+        said = "Xero no longer accepts the connection; its state is TOKEN_EXPIRED."
+        tx = Transaction()
+        tx.add(tokens.expired(tenant, row.generation, EXPIRED_NOTE))
+        tx.add(connection_journal.entry(tenant, RecordType.EDIT, said, at=self._clock.now()))
+        await self._store.commit(tx)
+        self._settled(tenant)
+        await self._connections.moved(tenant, cause="token_expired")
+        self._observe(TokenRefreshed(tenant=tenant, outcome="refused"))
+        raise Unauthorised(
+            f"{tenant}: {EXPIRED_NOTE}", cause="token_expired", system=SYSTEM, operation=OPERATION
+        ) from error
+
+    async def _failed(self, row: Connection, error: RemoteError, outcome: str) -> None:
+        """Note that a refresh is not settled; a store that cannot take the note loses nothing."""
+        tenant, now = row.tenant, self._clock.now()
+        self._rest(tenant, self._rest_after(row, error, now))
+        note = (
+            f"The last refresh did not succeed and is tried again by itself. "
+            f"{wording.what_happened(error)}"
+        )
+        said = tokens.refresh_unsent if outcome == "unsent" else tokens.refresh_doubtful
+        with suppress(StoreError):
+            await self._store.run(said(tenant, row.generation, now, note))
+            await self._connections.reread(tenant)
+        self._observe(TokenRefreshed(tenant=tenant, outcome=outcome))
+
+    def _rest_after(self, row: Connection, error: RemoteError, now: datetime) -> float:
+        """Every few seconds while the old token surely works again, then every minute.
+
+        Later where Xero asks for it; but a grant in doubt lives half an hour, so it is never left
+        for longer than a minute.
+        """
+        if isinstance(error, Throttled):
+            return max(self._retry_s, error.retry_after_s)
+        if isinstance(error, OutcomeUnknown) and error.retry_after_s:
+            return max(self._retry_s, min(error.retry_after_s, rules.DOUBT_RETRY_LATE_S))
+        since = row.refresh_started_at or row.refresh_failed_since or now
+        is_in_grace = now < rules.grace_ends_at(since)
+        return self._retry_s if is_in_grace else max(self._retry_s, rules.DOUBT_RETRY_LATE_S)
+
+    def _rest(self, tenant: TenantId, seconds: float) -> None:
+        self._next_try_s[tenant] = anyio.current_time() + seconds
+
+    def _settled(self, tenant: TenantId) -> None:
+        self._unsaved.pop(tenant, None)
+        self._next_try_s.pop(tenant, None)
+
+
+def _put_off(tenant: TenantId, error: RemoteError | StoreError) -> RemoteError:
+    """The error for whoever needed a token: surely nothing of theirs was sent."""
+    if isinstance(error, Throttled):
+        return error
+    return NotRenewed(
+        f"{tenant}'s tokens could not be renewed now: {error}",
+        system=SYSTEM,
+        operation=OPERATION,
+        said=error.said if isinstance(error, RemoteError) else "",
+    )

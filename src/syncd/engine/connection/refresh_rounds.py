@@ -1,0 +1,92 @@
+"""Rounds of the token keeper: settle what is in doubt, refresh ahead, keep idle grants alive.
+
+The timetable gives every tenant a loop of `keep_once`, so that one tenant's dead identity call
+never delays another's. Tokens are refreshed ahead of their end whether or not anybody asks for
+them: an idle or paused tenant's refresh token is thereby never older than half an hour while the
+daemon runs, far inside its 60 days, and a dead grant is noticed within one such cycle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from syncd.domain.errors import Conflict, RemoteError, SyncdError, Unauthorised
+from syncd.domain.ids import TenantId
+from syncd.engine.connection.tokens import TokenKeeper
+from syncd.store import tokens
+from syncd.store.unit_of_work import Store
+
+LEAST_REST_S = 0.01
+_RESEAL_TRIES = 3
+SEALED_NOTE = (
+    "No configured encryption key opens this tenant's tokens. Put the older key back on a line of "
+    "its own and start again, or press Connect to Xero. Lost are the tokens alone: links, queue "
+    "and history stay."
+)
+
+
+async def start_up(keeper: TokenKeeper) -> None:
+    """Know every connection before anything asks for a token. Raises StoreError.
+
+    Nothing outward: what a crash left in doubt is settled by the first round of `keep_once`,
+    which is due at once. Tokens no encryption key opens close their tenant's gate alone.
+    """
+    for row in await keeper.connections.load():
+        if not keeper.connections.is_open(row.tenant):
+            continue
+        try:
+            keeper.seals.access(row)
+            keeper.seals.refresh(row)
+        except SyncdError:
+            await keeper.connections.set_aside(row.tenant, SEALED_NOTE)
+
+
+async def keep_once(keeper: TokenKeeper, tenant: TenantId) -> float | None:
+    """Refresh when it is due, or look whether a refused role is back. Answers when the next is.
+
+    None behind any other closed gate.
+    """
+    due_s = keeper.rest_s(tenant)
+    if due_s is None or due_s > 0:
+        return due_s
+    try:
+        if keeper.connections.is_open(tenant):
+            await keeper.refresh(tenant)
+        else:
+            await keeper.ask_for_role(tenant)
+    except Unauthorised:
+        return None
+    except RemoteError:
+        # Told and noted by the refresh itself; it says when it may be tried again.
+        pass
+    due_s = keeper.rest_s(tenant)
+    return None if due_s is None else max(LEAST_REST_S, due_s)
+
+
+async def reseal_all(keeper: TokenKeeper, store: Store, resealed: Callable[[bytes], bytes]) -> int:
+    """Put every stored token under the first encryption key; answers how many connections.
+
+    `resealed` is the new vault's, which `keeper.seals.use` was given before. Runs beside
+    refreshes: a pair that was rotated meanwhile is read again. Raises VaultError when a token
+    opens with no key.
+    """
+    done = 0
+    for row in keeper.connections.everyone():
+        for _ in range(_RESEAL_TRIES):
+            found = await keeper.connections.reread(row.tenant)
+            if found is None or found.sealed_access is None or found.sealed_refresh is None:
+                break
+            statement = tokens.resealed(
+                found.tenant,
+                found.generation,
+                access=resealed(found.sealed_access),
+                refresh=resealed(found.sealed_refresh),
+            )
+            try:
+                await store.run(statement)
+            except Conflict:
+                continue
+            await keeper.connections.reread(row.tenant)
+            done += 1
+            break
+    return done

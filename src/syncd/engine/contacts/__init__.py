@@ -1,0 +1,1 @@
+"""Customers become contacts: matched, created, changed, archived and linked."""

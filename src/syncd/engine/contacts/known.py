@@ -1,0 +1,94 @@
+"""What is known of claimed customers before anything is decided: loaded in one read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncd.domain.ids import PipelineCustomerId, TenantId
+from syncd.domain.model.contact import ContactWrite, Customer, LiveContact
+from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.job import Job
+from syncd.engine.contacts import link_requests
+from syncd.engine.contacts.link_requests import Wish
+from syncd.engine.core import call_splitting
+from syncd.engine.core.context import Hall
+from syncd.ports.billing import ChangeKind
+from syncd.store import desired, intents, links, restores
+from syncd.store.desired import Desired
+from syncd.store.intents import Intent
+from syncd.store.links import Link
+from syncd.store.unit_of_work import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCustomer:
+    """One customer's job with everything on paper about it."""
+
+    job: Job
+    desired: Desired[Customer] | None
+    link: Link[ContactBase] | None = None
+    open_intent: Intent | None = None
+    given_up: tuple[Intent, ...] = ()
+    """Writes since they last agreed whose outcome nobody knew, oldest first."""
+    is_invoiced: bool = False
+    wish: Wish | None = None
+    """What an operator asked for and has not got yet."""
+    look_outstanding: bool = False
+    """The store was restored, and a contact made before that may still turn up."""
+
+    @property
+    def id(self) -> PipelineCustomerId:
+        """The Pipeline customer."""
+        return PipelineCustomerId(self.job.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenContact:
+    """One contact write and what it rests on."""
+
+    known: KnownCustomer
+    write: ContactWrite
+    before: LiveContact | None
+    read_at: datetime | None = None
+    """When `before` was read."""
+
+
+async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[KnownCustomer, ...]:
+    """Everything on paper about these jobs' customers, in the jobs' order."""
+    keys = [job.key for job in jobs]
+    read = Transaction()
+    wanted = read.add(desired.customers(tenant, keys))
+    linked = read.add(links.customers(tenant, keys))
+    opened = read.add(intents.open_by_keys(tenant, ChangeKind.CUSTOMER, keys))
+    closed = read.add(intents.since_base(tenant, ChangeKind.CUSTOMER, keys))
+    invoiced = read.add(desired.customers_with_invoices(tenant, keys))
+    outstanding = read.add(restores.is_outstanding(tenant))
+    wished = [read.add(link_requests.of(tenant, PipelineCustomerId(key))) for key in keys]
+    await hall.store.read(read)
+    by_key = {one.key: one for one in wanted.rows}
+    link_of = {link.key: link for link in linked.rows}
+    open_of = {one.key: one for one in opened.rows}
+    given_up: dict[str, list[Intent]] = {}
+    for one in call_splitting.given_up(closed.rows):
+        given_up.setdefault(one.key, []).append(one)
+    with_invoices = set(invoiced.rows)
+    wishes = {
+        key: link_requests.read(answer.rows[0])
+        for key, answer in zip(keys, wished, strict=True)
+        if answer.rows
+    }
+    return tuple(
+        KnownCustomer(
+            job=job,
+            desired=by_key.get(job.key),
+            link=link_of.get(job.key),
+            open_intent=open_of.get(job.key),
+            given_up=tuple(given_up.get(job.key, ())),
+            is_invoiced=job.key in with_invoices,
+            wish=wishes.get(job.key),
+            look_outstanding=outstanding.one,
+        )
+        for job in jobs
+    )

@@ -1,0 +1,88 @@
+"""What an operator orders for a customer: link it to that contact, or Create in Xero & Link.
+
+Called by `operations`. An order is checked against what is on paper, kept as a wish and carried out
+by the customer's next round, so that it calls nobody's books and holds while Xero is away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncd.domain.ids import PipelineCustomerId, TenantId
+from syncd.domain.model.job import JobKind, JobRequest
+from syncd.engine.contacts import link_requests
+from syncd.engine.contacts import reads as contact_reads
+from syncd.engine.contacts.link_requests import Wish
+from syncd.engine.core import contact_names
+from syncd.engine.core.context import Hall
+from syncd.ports.billing import ChangeKind
+from syncd.store import jobs, journal, views, withheld
+from syncd.store.journal import Entry, RecordType
+from syncd.store.unit_of_work import Transaction
+from syncd.store.views import ObjectRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """The customer after the order; `refusal` says why there is none, in plain words."""
+
+    row: ObjectRow
+    refusal: str = ""
+
+
+async def place(
+    hall: Hall, tenant: TenantId, customer: PipelineCustomerId, wish: Wish, who: str
+) -> Ordered | None:
+    """Keep the wish and want a round; None for a customer nobody knows. Raises StoreError."""
+    look_up = views.one(tenant, ChangeKind.CUSTOMER, customer)
+    found = await hall.store.fetch(look_up)
+    if not found:
+        return None
+    (row,) = found
+    refusal = await _refusal(hall, tenant, row, wish)
+    if refusal:
+        return Ordered(row=row, refusal=refusal)
+    now = hall.now()
+    request = JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=customer, ready_at=now)
+    entry = Entry(
+        tenant=tenant,
+        at=now,
+        object_type="Customer",
+        object_key=customer,
+        record_type=RecordType.EDIT,
+        description=_words(wish),
+        who=who,
+    )
+    tx = Transaction()
+    tx.add(withheld.let_go(tenant, JobKind.PUSH_CUSTOMER, [customer]))
+    tx.add(link_requests.keep(tenant, customer, wish, now))
+    tx.add(jobs.enqueue([request], now))
+    tx.add(journal.append([entry]))
+    after = tx.add(look_up)
+    await hall.store.commit(tx)
+    return Ordered(row=after.one)
+
+
+async def _refusal(hall: Hall, tenant: TenantId, row: ObjectRow, wish: Wish) -> str:
+    if row.is_withdrawn:
+        return f"{row.label} is deleted in Pipeline."
+    if wish.link_to is None:
+        if row.xero_id is None:
+            return ""
+        names = await contact_names.named(hall, tenant, [row.xero_id])
+        return f"{row.label} is linked already, to the contact {names.said(row.xero_id)}."
+    owners = await contact_reads.owners(hall, tenant, [wish.link_to])
+    owner = owners.get(wish.link_to, row.key)
+    if owner == row.key:
+        return ""
+    names = await contact_names.named(hall, tenant, [wish.link_to, owner])
+    return (
+        f"The contact {names.said(wish.link_to)} is another customer's already: "
+        f"{names.said(owner)}."
+    )
+
+
+def _words(wish: Wish) -> str:
+    if wish.link_to is not None:
+        return f"Link to the contact {wish.link_to} asked for"
+    return "Create in Xero & Link asked for"

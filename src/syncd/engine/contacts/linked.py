@@ -1,0 +1,298 @@
+"""Linked customers: what each side moved travels, a merge is followed, an archived contact waits.
+
+Called by the round of customers (`contacts`), which runs for a customer when somebody enqueued it:
+the feed, a webhook, a sweep, a person. All contacts of a round are read together, in one call per
+forty, and the writes that follow rest on that read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from syncd.domain.ids import XeroContactId
+from syncd.domain.model.contact import ContactStatus, Customer, LiveContact
+from syncd.domain.model.finding import FindingKind
+from syncd.domain.model.job import JobKind, JobState, Reason
+from syncd.domain.model.result import CustomerState
+from syncd.domain.rules.contacts import field_moves, matching
+from syncd.domain.rules.contacts.field_moves import Sides
+from syncd.domain.rules.contacts.matching import Archived, Follow, Linked, Match, Vanished
+from syncd.domain.rules.decide import policy
+from syncd.domain.rules.queue.outcome import Held, NothingToDo
+from syncd.engine.contacts import choices as contact_choices
+from syncd.engine.contacts import link_changes, link_requests
+from syncd.engine.contacts import reads as contact_reads
+from syncd.engine.contacts import settle as contact_settle
+from syncd.engine.contacts.known import ChosenContact, KnownCustomer
+from syncd.engine.contacts.link_changes import ContactLink
+from syncd.engine.contacts.settle import ContactEnd
+from syncd.engine.core.changeset import Record
+from syncd.ports.rows import Rows
+from syncd.store import desired, jobs, links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedCustomer:
+    """A customer with content and a link."""
+
+    known: KnownCustomer
+    customer: Customer
+    link: ContactLink
+
+    @property
+    def wished(self) -> XeroContactId | None:
+        """Another contact that an operator wants for it."""
+        wish = self.known.wish
+        target = link_changes.target(self.link)
+        return None if wish is None or wish.link_to == target else wish.link_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What the round has read, and whose the contacts are; links made in it are added."""
+
+    by_id: Mapping[XeroContactId, LiveContact]
+    owners: dict[XeroContactId, str]
+
+    def taken(self, known: KnownCustomer) -> set[XeroContactId]:
+        """Contacts that are another customer's."""
+        return {each for each, key in self.owners.items() if key != known.job.key}
+
+
+async def decide(record: Record, linked: Sequence[LinkedCustomer]) -> list[ChosenContact]:
+    """Writes for these customers; the rest is settled. Raises RemoteError's leaves of the read."""
+    ids: list[XeroContactId] = []
+    for one in linked:
+        by_hand = one.customer.xero_contact_id
+        ids += [link_changes.target(one.link)]
+        ids += [each for each in (one.wished, by_hand) if each is not None]
+    found = await contact_reads.to_the_end(record.hall, record.tenant, ids)
+    by_id = {one.id: one for one in found}
+    owners = await contact_reads.owners_seen(record.hall, record.tenant, found)
+    sight = Sight(by_id=by_id, owners=owners)
+    readable = [one for one in linked if not _is_hidden(record, one, found)]
+    waiting = await _waiting(record, [one for one in readable if _is_unusable(one, sight)])
+    chosen = [_decide(record, one, sight, waiting) for one in readable]
+    return [one for one in chosen if one is not None]
+
+
+def _is_hidden(record: Record, one: LinkedCustomer, found: Rows[LiveContact]) -> bool:
+    """Its contact is there and cannot be read; then it is settled as that."""
+    target = link_changes.target(one.link)
+    problem = "" if found.get(target) is not None else found.may_hide(target)
+    if problem:
+        contact_reads.set_aside(record, one.known, problem)
+    return bool(problem)
+
+
+def _is_unusable(one: LinkedCustomer, sight: Sight) -> bool:
+    live = sight.by_id.get(link_changes.target(one.link))
+    return live is not None and live.status is not ContactStatus.ACTIVE
+
+
+async def _waiting(record: Record, unusable: Sequence[LinkedCustomer]) -> set[str]:
+    """Those of these customers that an invoice waits for."""
+    hall, tenant = record.hall, record.tenant
+    if not unusable:
+        return set()
+    keys = await hall.store.fetch(desired.invoices_of(tenant, [one.known.id for one in unusable]))
+    rows = await hall.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
+    queued = [row.key for row in rows if row.state not in (JobState.DONE, JobState.FAILED)]
+    found = await hall.store.fetch(desired.invoices(tenant, queued))
+    return {one.parent for one in found if one.parent is not None}
+
+
+def _decide(
+    record: Record, one: LinkedCustomer, sight: Sight, waiting: set[str]
+) -> ChosenContact | None:
+    taken = sight.taken(one.known)
+    if one.known.wish is not None and _by_wish(record, one, sight):
+        return None
+    target = link_changes.target(one.link)
+    found = matching.match(one.customer, target, tuple(sight.by_id.values()), taken=taken)
+    match found:
+        case Linked(id=contact_id) if contact_id == target:
+            return _standing(record, one, sight.by_id[contact_id], sight)
+        case Follow(merged_from=merged_from, merged_to=end) if (
+            merged_from == target and end in sight.by_id
+        ):
+            return _merged(record, one, sight.by_id[end], sight, waiting)
+        case Archived(id=contact_id) if contact_id == target:
+            _archived(record, one, sight.by_id[contact_id], waiting)
+        case _:
+            _by_hand(record, one, found, sight)
+    return None
+
+
+def _by_hand(record: Record, one: LinkedCustomer, found: Match, sight: Sight) -> None:
+    """Pipeline's user named another contact for a link that cannot be used, or it waits."""
+    taken = sight.taken(one.known)
+    if isinstance(found, Linked | Follow):
+        wanted = found.id if isinstance(found, Linked) else found.merged_to
+        live = contact_choices.usable(wanted, sight.by_id, taken)
+        if live is not None:
+            _relink(record, one, live, sight)
+            return
+    held = contact_choices.held(one.customer, found, sight.by_id, taken)
+    link = None
+    if found == Vanished(id=link_changes.target(one.link)):
+        held = contact_choices.gone(one.customer, found.id, one.link.xero_number)
+        link = link_changes.unknown(one.link, record.hall.now())
+    contact_settle.settle(record, ContactEnd(known=one.known, outcome=held, link=link))
+
+
+def _by_wish(record: Record, one: LinkedCustomer, sight: Sight) -> bool:
+    """Carry out an operator's wish for another contact; True when that settled the round.
+
+    A wish that cannot be is dropped with a word in the trail: the customer has a link that works.
+    """
+    wished = one.wished
+    record.extra.append(link_requests.forget(record.tenant, one.known.id))
+    if wished is None:
+        return False
+    taken = sight.taken(one.known)
+    live = contact_choices.usable(wished, sight.by_id, taken)
+    if live is None:
+        why = contact_choices.why_not(wished, sight.by_id, taken)
+        contact_settle.tell(record, one.known, f"Not linked to the contact asked for: {why}")
+        return False
+    _relink(record, one, live, sight)
+    return True
+
+
+def _relink(record: Record, one: LinkedCustomer, live: LiveContact, sight: Sight) -> None:
+    """Another contact stands for the customer from now on; nothing of it is written."""
+    sight.owners[live.id] = one.known.job.key
+    contact_settle.linked(record, one.known, one.customer, live)
+
+
+def _merged(
+    record: Record, one: LinkedCustomer, survivor: LiveContact, sight: Sight, waiting: set[str]
+) -> ChosenContact | None:
+    """Follow the merge: the link moves, or is shared where the survivor is another customer's."""
+    if survivor.status is not ContactStatus.ACTIVE:
+        _archived(record, one, survivor, waiting)
+        return None
+    now = record.hall.now()
+    words = f"Its contact was merged in Xero into {survivor.name} ({survivor.id})"
+    if survivor.id in sight.taken(one.known):
+        link = link_changes.shared(one.link, survivor, now)
+        contact_settle.tell(record, one.known, f"{words}, another customer's (contacts_merged)")
+        _share(record, replace(one, link=link), survivor)
+        return None
+    contact_settle.tell(record, one.known, words)
+    return _moved(record, one, survivor, sight)
+
+
+def _moved(
+    record: Record, one: LinkedCustomer, survivor: LiveContact, sight: Sight
+) -> ChosenContact | None:
+    """The survivor is this customer's alone."""
+    link = link_changes.survived(one.link, survivor, record.hall.now())
+    sight.owners[survivor.id] = one.known.job.key
+    contact_settle.usable(record, one.known)
+    return _compare(record, replace(one, link=link), survivor)
+
+
+def _standing(
+    record: Record, one: LinkedCustomer, live: LiveContact, sight: Sight
+) -> ChosenContact | None:
+    """The link's contact is there and active."""
+    if one.link.merged_to is None:
+        return _compare(record, one, live)
+    if live.id in sight.taken(one.known):
+        _share(record, one, live)
+        return None
+    return _moved(record, one, live, sight)
+
+
+def _share(record: Record, one: LinkedCustomer, live: LiveContact) -> None:
+    """Two customers, one contact: its content is the other's, the invoices of both go on."""
+    contact_settle.usable(record, one.known)
+    end = ContactEnd(
+        known=one.known,
+        outcome=NothingToDo(),
+        link=link_changes.seen(one.link, live, record.hall.now()),
+        note=(
+            f"In Xero its contact was merged into {live.name}, which is another customer's too "
+            "(contacts_merged). Invoices go on; changes of this customer stay in Pipeline. Merge "
+            "the two in Pipeline, or link this one to a contact of its own."
+        ),
+        finding=FindingKind.CONTACTS_MERGED,
+    )
+    contact_settle.settle(record, end)
+
+
+def _archived(record: Record, one: LinkedCustomer, live: LiveContact, waiting: set[str]) -> None:
+    """Xero takes it on no new document; it matters where something waits for it."""
+    link = link_changes.seen(one.link, live, record.hall.now())
+    base = field_moves.accepted(one.link.base, one.customer)
+    moved = field_moves.compare(one.customer, live, base).to_xero
+    text = (
+        f"The contact {contact_choices.named(live)} of {one.customer.name} is archived in Xero. "
+        "Restore it there, or link the customer to another contact."
+    )
+    if moved or one.known.job.key in waiting:
+        held = Held(reason=Reason.CONTACT_ARCHIVED, text=text, in_the_way=(live.id,))
+        contact_settle.settle(record, ContactEnd(known=one.known, outcome=held, link=link))
+        return
+    end = ContactEnd(
+        known=one.known, outcome=NothingToDo(), link=link, state=CustomerState.ARCHIVED, note=text
+    )
+    contact_settle.settle(record, end)
+
+
+def _compare(record: Record, one: LinkedCustomer, live: LiveContact) -> ChosenContact | None:
+    """Send what Pipeline moved, hand over what Xero moved."""
+    customer, now = one.customer, record.hall.now()
+    if one.link.xero_status != ContactStatus.ACTIVE:
+        contact_settle.usable(record, one.known)
+    link = link_changes.seen(one.link, live, now)
+    base = field_moves.accepted(link.base, customer)
+    sides = field_moves.compare(customer, live, base)
+    held = _objection(record, customer, sides, one.known.job.withheld_by)
+    if held is not None:
+        end = ContactEnd(known=one.known, outcome=held, link=_if_changed(one, link))
+        contact_settle.settle(record, end)
+        return None
+    if sides.to_xero:
+        if _if_changed(one, link) is not None:
+            record.extra.append(links.put_customers(record.tenant, [link]))
+        write = field_moves.write_of(customer, live, sides.to_xero)
+        known = replace(one.known, link=link)
+        return ChosenContact(known=known, write=write, before=live, read_at=now)
+    moved = field_moves.base_after_look(base, customer, live, sides)
+    version = None if sides.from_xero else customer.version
+    if sides.from_xero and (base is None or moved.offers != base.offers):
+        words = field_moves.in_words(sides.from_xero)
+        contact_settle.tell(record, one.known, f"Changed in Xero, handed to Pipeline: {words}")
+    end = ContactEnd(
+        known=one.known,
+        outcome=NothingToDo(),
+        link=_if_changed(one, link_changes.agreed(link, live, moved, now, version)),
+        offer=field_moves.refresh_of(live, sides.from_xero),
+        offered_on=customer.version,
+    )
+    contact_settle.settle(record, contact_settle.unless_altered(end, sides.altered))
+    return None
+
+
+def _objection(
+    record: Record, customer: Customer, sides: Sides, withheld_by: str | None
+) -> Held | None:
+    """Why nothing travels now."""
+    if not matching.normal_name(customer.name):
+        text = f"Xero takes no contact named {customer.name!r}. Correct it in Pipeline."
+        return Held(reason=Reason.INVALID_DOCUMENT, text=text)
+    if not sides.kept:
+        return None
+    would = f"{field_moves.in_words(sides.kept)} would be brought in line."
+    text = policy.observing(would, record.hall.policies[record.tenant], withheld_by)
+    return Held(reason=Reason.OBSERVING, text=text) if text else None
+
+
+def _if_changed(one: LinkedCustomer, link: ContactLink) -> ContactLink | None:
+    """The link, where it is not what stands on paper."""
+    stored = one.known.link
+    return link if stored is None or link_changes.is_changed(stored, link) else None

@@ -1,0 +1,134 @@
+"""Looks at uncertain contacts: by our mark (ContactNumber), the name or Account Number sent, or id.
+
+Says as well who has the name or number that another contact was refused for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.domain.errors import RemoteError
+from syncd.domain.ids import TenantId, XeroContactId
+from syncd.domain.model.contact import ContactWrite, LiveContact
+from syncd.domain.model.intent_body import ContactIntentBody
+from syncd.domain.model.invoice import StepKind
+from syncd.domain.model.probing import (
+    LookFailed,
+    SeenGone,
+    SeenMoved,
+    SeenNothing,
+    SeenOurs,
+    SeenStranger,
+    SeenUnmoved,
+)
+from syncd.domain.rules.contacts import field_moves, matching
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.engine.contacts import choices as contact_choices
+from syncd.engine.core import unreadable_rows
+from syncd.engine.core.context import Hall
+from syncd.engine.core.looks import Look, Looks
+from syncd.ports.rows import Rows
+from syncd.store.intents import Intent
+
+
+async def look(hall: Hall, tenant: TenantId, elements: Sequence[Intent]) -> Looks[LiveContact]:
+    """Look at every element, archived contacts included."""
+    looked_at = hall.now()
+    creates = [one for one in elements if one.step is StepKind.CREATE]
+    ids = sorted({XeroContactId(one.xero_id) for one in elements if one.xero_id is not None})
+    writes = [_body(one).write for one in creates]
+    try:
+        by_id, marked = Rows[LiveContact](), Rows[LiveContact]()
+        if ids:
+            by_id = await hall.ledger.contacts_by_id(tenant, ids, lane=Lane.WRITE)
+        if creates:
+            keys = sorted(one.key for one in creates)
+            marked = await hall.ledger.contacts_by_number(tenant, keys, lane=Lane.WRITE)
+        others = await who_has(hall, tenant, writes)
+    except RemoteError as error:
+        return Looks(looked_at=looked_at, failed=error)
+    found = Rows((*marked, *others), (*marked.unread, *others.unread))
+    return Looks(
+        looked_at=looked_at,
+        by_intent={
+            one.id: _create(one, found) if one.step is StepKind.CREATE else _change(one, by_id)
+            for one in elements
+        },
+    )
+
+
+def _body(one: Intent) -> ContactIntentBody:
+    assert isinstance(one.body, ContactIntentBody), "a contact's intent"
+    return one.body
+
+
+async def who_has(
+    hall: Hall, tenant: TenantId, writes: Sequence[ContactWrite]
+) -> Rows[LiveContact]:
+    """Contacts with a name or an Account Number of these writes. Raises RemoteError's leaves."""
+    lane = Lane.WRITE
+    names = sorted({one.name for one in writes if one.name})
+    numbers = sorted({one.account_number for one in writes if one.account_number})
+    named, numbered = Rows[LiveContact](), Rows[LiveContact]()
+    if names:
+        named = await hall.ledger.contacts_by_name(tenant, names, lane=lane)
+    if numbers:
+        numbered = await hall.ledger.contacts_by_account_number(tenant, numbers, lane=lane)
+    found = {each.id: each for each in (*named, *numbered)}
+    return Rows(found.values(), (*named.unread, *numbered.unread))
+
+
+def what_is_taken(write: ContactWrite, other: LiveContact) -> str:
+    """What of the write another contact has already, in words; empty when nothing."""
+    number = write.account_number
+    if number and other.account_number.strip() == number:
+        return f"with the Account Number {number}"
+    if write.name and other.is_active and matching.same_name(other.name, write.name):
+        return f"named {write.name}"
+    return ""
+
+
+def taken_in_words(write: ContactWrite, others: Sequence[LiveContact]) -> str:
+    """Who has it, and what a person can do."""
+    what = what_is_taken(write, others[0])
+    names = ", ".join(
+        f"{contact_choices.named(each)}{'' if each.is_active else ', archived'}" for each in others
+    )
+    return (
+        f"Xero has another contact {what}: {names}. Change one of the two, merge them in Xero, or "
+        "link this customer to that one."
+    )
+
+
+def _create(one: Intent, found: Rows[LiveContact]) -> Look[LiveContact]:
+    write = _body(one).write
+    for live in found:
+        if live.number == one.key:
+            as_sent = matching.same_name(live.name, write.name or "")
+            return Look(sight=SeenOurs(is_as_sent=as_sent), live=live)
+    known_by = (one.key, write.name or "", write.account_number or "")
+    problem = found.may_hide(*(text for text in known_by if text))
+    if problem:
+        return Look(
+            sight=LookFailed(why=unreadable_rows.in_words(problem, unreadable_rows.CONTACT))
+        )
+    others = [live for live in found if what_is_taken(write, live)]
+    if others:
+        return Look(sight=SeenStranger(text=taken_in_words(write, others)), live=others[0])
+    return Look(sight=SeenNothing())
+
+
+def _change(one: Intent, found: Rows[LiveContact]) -> Look[LiveContact]:
+    """A change has landed when the contact shows what was sent; only that is looked at."""
+    own = one.xero_id or ""
+    live = found.get(own)
+    if live is None:
+        problem = found.may_hide(own)
+        why = unreadable_rows.in_words(problem, unreadable_rows.CONTACT)
+        return Look(sight=LookFailed(why=why) if problem else SeenGone())
+    body = _body(one)
+    if field_moves.is_as_sent(body.write, live):
+        return Look(sight=SeenOurs(is_as_sent=True), live=live)
+    if body.base_xero is not None and field_moves.is_as_before(body.write, body.base_xero, live):
+        return Look(sight=SeenUnmoved(), live=live)
+    return Look(sight=SeenMoved(), live=live)

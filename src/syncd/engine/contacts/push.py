@@ -1,0 +1,236 @@
+"""Customers become contacts: matched first, created only where nothing of them stands in Xero.
+
+Called by the worker with leased jobs. The same door outward as invoices: intents and call on paper
+before the first byte; a create goes by PUT, which cannot overwrite. Customers that are linked
+already are `contact_linked`'s, deleted ones `contact_withdrawn`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from syncd.domain.errors import RemoteError, Throttled, Unauthorised
+from syncd.domain.ids import TenantId, XeroContactId
+from syncd.domain.model.contact import Customer, LiveContact
+from syncd.domain.model.job import Job, Reason
+from syncd.domain.rules.contacts import matching
+from syncd.domain.rules.contacts.matching import Candidates, Follow, Linked, Match, NoneFound
+from syncd.domain.rules.decide import after_restore as decide_after_restore
+from syncd.domain.rules.decide import policy
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo, Uncertain
+from syncd.engine.contacts import choices as contact_choices
+from syncd.engine.contacts import known as contact_known
+from syncd.engine.contacts import link_requests
+from syncd.engine.contacts import linked as contact_linked
+from syncd.engine.contacts import reads as contact_reads
+from syncd.engine.contacts import send as contact_send
+from syncd.engine.contacts import settle as contact_settle
+from syncd.engine.contacts import withdrawn as contact_withdrawn
+from syncd.engine.contacts.known import ChosenContact, KnownCustomer
+from syncd.engine.contacts.linked import LinkedCustomer, Sight
+from syncd.engine.contacts.send import TASK
+from syncd.engine.contacts.settle import ContactEnd
+from syncd.engine.core import reread, unreadable_rows, write_ahead
+from syncd.engine.core.changeset import Record
+from syncd.engine.core.context import Hall
+from syncd.ports.rows import Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unlinked:
+    """A customer without link: `customer` as it is looked for under an operator's wish, if any."""
+
+    known: KnownCustomer
+    customer: Customer
+    own: Customer
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether an operator ordered a new contact (Create in Xero & Link)."""
+        return self.known.wish is not None and self.known.wish.create is not None
+
+
+async def push(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> None:
+    """Bring these customers and their contacts in line, or say of each why not yet."""
+    record = Record(hall, tenant, TASK)
+    known = await contact_known.load(hall, tenant, jobs)
+    if await reread.customers(hall, tenant, [one.desired for one in known]):
+        known = await contact_known.load(hall, tenant, jobs)
+    try:
+        chosen = await decide(record, known)
+    except RemoteError as error:
+        ended = write_ahead.outcome_of_failed_send(error)
+        settled = {settlement.key for settlement in record.settlements}
+        for one in known:
+            if one.job.key not in settled:
+                contact_settle.settle(record, ContactEnd(known=one, outcome=ended))
+        await record.commit()
+        if isinstance(error, Unauthorised | Throttled):
+            raise
+        return
+    await record.commit()
+    await contact_send.send(hall, tenant, [one for one in chosen if one.write.xero_id is not None])
+    await contact_send.send(hall, tenant, [one for one in chosen if one.write.xero_id is None])
+
+
+async def decide(record: Record, known: Sequence[KnownCustomer]) -> list[ChosenContact]:
+    """Writes for these customers; how the rest is settled is put on `record`, which may be dropped.
+
+    Reads Xero's side as `record`'s hall has it. Raises RemoteError's leaves, StoreError.
+    """
+    unlinked: list[_Unlinked] = []
+    linked: list[LinkedCustomer] = []
+    withdrawn: list[KnownCustomer] = []
+    for one in known:
+        wanted = one.desired
+        if one.open_intent is not None:
+            why = "An earlier write has no certain outcome yet."
+            contact_settle.settle(record, ContactEnd(known=one, outcome=Uncertain(why=why)))
+        elif wanted is None:
+            contact_settle.settle(record, ContactEnd(known=one, outcome=NothingToDo()))
+        elif wanted.problem is not None:
+            text = f"Pipeline's customer cannot be read: {wanted.problem}. Correct it in Pipeline."
+            held = Held(reason=Reason.INVALID_DOCUMENT, text=text)
+            contact_settle.settle(record, ContactEnd(known=one, outcome=held))
+        elif wanted.content is None:
+            withdrawn.append(one)
+        elif one.link is not None:
+            linked.append(LinkedCustomer(known=one, customer=wanted.content, link=one.link))
+        else:
+            asked = link_requests.asked_for(wanted.content, one.wish)
+            unlinked.append(_Unlinked(known=one, customer=asked, own=wanted.content))
+    return [
+        *await _new(record, unlinked),
+        *await contact_withdrawn.decide(record, withdrawn),
+        *await contact_linked.decide(record, linked),
+    ]
+
+
+async def _new(record: Record, unlinked: Sequence[_Unlinked]) -> list[ChosenContact]:
+    hall, tenant = record.hall, record.tenant
+    candidates = await _candidates(hall, tenant, [one.customer for one in unlinked])
+    by_id = {contact.id: contact for contact in candidates}
+    sight = Sight(by_id=by_id, owners=await contact_reads.owners_seen(hall, tenant, candidates))
+    chosen: list[ChosenContact | None] = []
+    for one in unlinked:
+        problem = _hidden(one.customer, candidates)
+        if problem:
+            contact_reads.set_aside(record, one.known, problem)
+        else:
+            chosen.append(_write_for(record, one, sight))
+    record.findings.extend(unreadable_rows.found(candidates.unread, unreadable_rows.CONTACT))
+    return [one for one in chosen if one is not None]
+
+
+def _hidden(customer: Customer, candidates: Rows[LiveContact]) -> str:
+    """What is wrong with a contact that may be the customer's; empty when there is none such."""
+    if not candidates.unread:
+        return ""
+    names = (customer.id, customer.ref, customer.name, customer.xero_contact_id or "")
+    return candidates.may_hide(*(name for name in names if name.strip()))
+
+
+async def _candidates(
+    hall: Hall, tenant: TenantId, wanted: Sequence[Customer]
+) -> Rows[LiveContact]:
+    """Every contact one of the four ways of matching could mean, archived ones included."""
+    if not wanted:
+        return Rows()
+    lane = Lane.WRITE
+    by_hand = [who.xero_contact_id for who in wanted if who.xero_contact_id is not None]
+    references = sorted({who.ref.strip() for who in wanted if who.ref.strip()})
+    names = sorted({matching.normal_name(who.name) for who in wanted if who.name.strip()})
+    marked = await hall.ledger.contacts_by_number(tenant, [who.id for who in wanted], lane=lane)
+    referred = await hall.ledger.contacts_by_account_number(tenant, references, lane=lane)
+    named = await hall.ledger.contacts_by_name(tenant, names, lane=lane)
+    found: dict[XeroContactId, LiveContact] = {
+        contact.id: contact for contact in (*marked, *referred, *named)
+    }
+    ends = [one.merged_to for one in found.values() if one.merged_to is not None]
+    further = [each for each in (*by_hand, *ends) if each not in found]
+    ended = await contact_reads.to_the_end(hall, tenant, further)
+    found.update((one.id, one) for one in ended)
+    unread = dict.fromkeys((*marked.unread, *referred.unread, *named.unread, *ended.unread))
+    return Rows(found.values(), unread)
+
+
+def _write_for(record: Record, one: _Unlinked, sight: Sight) -> ChosenContact | None:
+    """The write a match asks for; None when it was settled without one."""
+    taken = sight.taken(one.known)
+    found: Match = matching.match(one.customer, None, tuple(sight.by_id.values()), taken=taken)
+    match found:
+        case Linked(id=contact_id) | Follow(merged_to=contact_id):
+            contact = contact_choices.usable(contact_id, sight.by_id, taken)
+            if contact is not None:
+                sight.owners[contact.id] = one.known.job.key
+                return _link(record, one, contact)
+        case NoneFound():
+            return _create(record, one)
+        case Candidates() if one.is_ordered:
+            return _create(record, one)
+        case _:
+            pass
+    held = contact_choices.held(one.customer, found, sight.by_id, taken)
+    contact_settle.settle(record, ContactEnd(known=one.known, outcome=held))
+    return None
+
+
+def _link(record: Record, one: _Unlinked, contact: LiveContact) -> ChosenContact | None:
+    """Link to a contact that stands there: our mark is all that may be written to it.
+
+    Nobody is bound while the tenant only observes: what would be linked is shown in the plan.
+    """
+    would = f"it would be linked to the contact {contact.name} ({contact.id})."
+    choices = record.hall.policies[record.tenant]
+    if text := policy.observing(would, choices, one.known.job.withheld_by):
+        held = Held(reason=Reason.OBSERVING, text=text)
+        contact_settle.settle(record, ContactEnd(known=one.known, outcome=held))
+        return None
+    write = matching.link_write(one.own, contact)
+    if write is not None:
+        now = record.hall.now()
+        return ChosenContact(known=one.known, write=write, before=contact, read_at=now)
+    contact_settle.linked(record, one.known, one.own, contact)
+    return None
+
+
+def _how_to_create(customer: Customer) -> str:
+    """What a person may do in Xero so that the contact is known by itself."""
+    reference = customer.ref.strip()
+    if not reference:
+        return "Create the customer in Xero"
+    return f"Create the customer in Xero with the Account Number {reference}"
+
+
+def _create(record: Record, one: _Unlinked) -> ChosenContact | None:
+    choices, customer = record.hall.policies[record.tenant], one.customer
+    is_allowed = matching.create_allowed(choices.create_contacts, is_invoiced=one.known.is_invoiced)
+    would = "a contact would be created."
+    held: Held | Deferred | None = None
+    if not (is_allowed or one.is_ordered):
+        held = Held(
+            reason=Reason.CONTACT_UNMAPPED,
+            text=(
+                f"{customer.name} has no contact in Xero, and create_contacts = "
+                f'"{choices.create_contacts}" makes none. {_how_to_create(customer)}, or link one '
+                "(Create in Xero & Link)."
+            ),
+        )
+    elif text := policy.observing(would, choices, one.known.job.withheld_by):
+        held = Held(reason=Reason.OBSERVING, text=text)
+    elif one.known.look_outstanding:
+        held = Deferred(
+            retry_after_s=decide_after_restore.LOOK_REST_S, why=decide_after_restore.LOOK_FIRST
+        )
+    if held is None:
+        try:
+            write = matching.contact_write(customer)
+        except ValueError:
+            text = "The customer has no name that Xero takes. Give it one in Pipeline."
+            held = Held(reason=Reason.INVALID_DOCUMENT, text=text)
+        else:
+            return ChosenContact(known=one.known, write=write, before=None)
+    contact_settle.settle(record, ContactEnd(known=one.known, outcome=held))
+    return None

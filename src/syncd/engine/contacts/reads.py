@@ -1,0 +1,74 @@
+"""Reads contacts by id to where their merges end, and says whose they are.
+
+Shared by the rounds of linked and of unlinked customers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from syncd.domain.ids import TenantId, XeroContactId
+from syncd.domain.model.contact import LiveContact
+from syncd.domain.model.invoice import StepKind
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.domain.rules.queue.outcome import Transient
+from syncd.engine.contacts import settle as contact_settle
+from syncd.engine.contacts.known import KnownCustomer
+from syncd.engine.contacts.settle import ContactEnd
+from syncd.engine.core import unreadable_rows
+from syncd.engine.core.changeset import Record
+from syncd.engine.core.context import Hall
+from syncd.ports.billing import ChangeKind
+from syncd.ports.rows import Rows, Unread
+from syncd.store import intents, links
+
+_MERGES_FOLLOWED = 10
+
+
+async def to_the_end(
+    hall: Hall, tenant: TenantId, ids: Iterable[XeroContactId]
+) -> Rows[LiveContact]:
+    """These contacts and all they were merged into, read now. Raises RemoteError's leaves."""
+    found: dict[XeroContactId, LiveContact] = {}
+    unread: list[Unread] = []
+    wanted = list(dict.fromkeys(ids))
+    for _ in range(_MERGES_FOLLOWED):
+        if not wanted:
+            break
+        read = await hall.ledger.contacts_by_id(tenant, wanted, lane=Lane.WRITE)
+        found.update({one.id: one for one in read})
+        unread += read.unread
+        ends = [one.merged_to for one in read if one.merged_to is not None]
+        wanted = [each for each in dict.fromkeys(ends) if each not in found]
+    return Rows(found.values(), unread)
+
+
+def set_aside(record: Record, known: KnownCustomer, problem: str) -> None:
+    """A contact that may be the customer's cannot be read: nothing is concluded, and it waits."""
+    ended = Transient(why=unreadable_rows.in_words(problem, unreadable_rows.CONTACT))
+    contact_settle.settle(record, ContactEnd(known=known, outcome=ended))
+
+
+async def owners(
+    hall: Hall, tenant: TenantId, ids: Sequence[XeroContactId]
+) -> dict[XeroContactId, str]:
+    """The customer that each of these contacts is; nobody's are left out."""
+    if not ids:
+        return {}
+    linked = await hall.store.fetch(links.customers_by_xero(tenant, ids))
+    return {XeroContactId(link.xero_id): link.key for link in linked if link.merged_to is None}
+
+
+async def owners_seen(
+    hall: Hall, tenant: TenantId, contacts: Rows[LiveContact]
+) -> dict[XeroContactId, str]:
+    """As `owners`, and of a contact whose create has no certain outcome yet: whom it was made for.
+
+    Until that is known no link says so, and its mark alone keeps another customer from taking it.
+    """
+    found = await owners(hall, tenant, [one.id for one in contacts])
+    marked = {one.number: one.id for one in contacts if one.number and one.id not in found}
+    if not marked:
+        return found
+    making = await hall.store.fetch(intents.open_by_keys(tenant, ChangeKind.CUSTOMER, marked))
+    return found | {marked[each.key]: each.key for each in making if each.step is StepKind.CREATE}

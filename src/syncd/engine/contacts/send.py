@@ -1,0 +1,155 @@
+"""Sends contact writes: intents and call on paper, one call after another, halves when refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from syncd.domain.errors import (
+    Conflict,
+    Garbled,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    RemoteError,
+    ServerTrouble,
+    Throttled,
+    Unauthorised,
+)
+from syncd.domain.ids import TenantId
+from syncd.domain.model.contact import LiveContact
+from syncd.domain.model.intent_body import ContactIntentBody
+from syncd.domain.model.invoice import StepKind
+from syncd.domain.rules.queue import outcome
+from syncd.domain.rules.queue.outcome import Transient
+from syncd.domain.rules.text import wording
+from syncd.engine.contacts import answers as contact_answers
+from syncd.engine.contacts import looks as contact_looks
+from syncd.engine.contacts import settle as contact_settle
+from syncd.engine.contacts.answers import ContactElement
+from syncd.engine.contacts.known import ChosenContact
+from syncd.engine.contacts.settle import ContactEnd
+from syncd.engine.core import call_splitting, write_ahead
+from syncd.engine.core.changeset import Record
+from syncd.engine.core.context import Hall
+from syncd.ports.billing import ChangeKind
+from syncd.ports.ledger import ContactAnswer, ElementRefused, PreparedCall
+from syncd.store import calls
+from syncd.store.intents import IntentEnd, NewIntent
+
+TASK = "push_customers"
+
+
+async def send(hall: Hall, tenant: TenantId, chosen: Sequence[ChosenContact]) -> None:
+    """As delivery does: one call after another, a whole refusal split in halves."""
+    waiting = call_splitting.apart(chosen, lambda one: one.known.given_up)
+    while waiting:
+        batch = waiting.pop(0)
+        start = 0
+        for call in hall.ledger.prepare_contacts([one.write for one in batch]):
+            part = batch[start : start + call.elements]
+            start += call.elements
+            if await _send_call(hall, tenant, call, part):
+                half = len(part) // 2
+                waiting = [part[:half], part[half:], *waiting]
+
+
+async def _send_call(
+    hall: Hall, tenant: TenantId, prepared: PreparedCall, part: Sequence[ChosenContact]
+) -> bool:
+    """One call, on paper first. True when it was refused whole and has to be split."""
+    key = write_ahead.idempotency_key(hall, tenant)
+    record = Record(hall, tenant, TASK)
+    try:
+        call, opened = await write_ahead.open_call(hall, tenant, prepared, _intents(part), key)
+    except Conflict:
+        for one in part:
+            ended = Transient(why=write_ahead.NOT_NOW)
+            contact_settle.settle(record, ContactEnd(known=one.known, outcome=ended))
+        await record.commit()
+        return False
+    elements = [
+        ContactElement(known=one.known, intent=intent)
+        for one, intent in zip(part, opened, strict=True)
+    ]
+    try:
+        found = await hall.ledger.send_contacts(
+            tenant,
+            prepared,
+            [one.write for one in part],
+            idempotency_key=key,
+            not_after=_not_after(hall, part),
+        )
+    except Refused as error:
+        if len(part) > 1:
+            record.ends.extend((element.intent.id, IntentEnd.REFUSED) for element in elements)
+            record.calls.append(call.id)
+            await record.commit()
+            return True
+        messages = (error.said or wording.in_words(error),)
+        alone = ElementRefused(messages=messages, is_whole=True)
+        namesakes = await _namesakes(hall, tenant, part, [alone])
+        contact_answers.refused(record, call, elements[0], alone, namesakes)
+    except (NotSent, Throttled, Unauthorised) as error:
+        contact_answers.unsent(record, elements, write_ahead.outcome_of_failed_send(error))
+    except (OutcomeUnknown, ServerTrouble, Garbled) as error:
+        record.extra.append(calls.last_byte_left(call.id, hall.now()))
+        for element in elements:
+            contact_answers.uncertain(record, element, wording.in_words(error))
+    else:
+        namesakes = await _namesakes(hall, tenant, part, found)
+        answered = list(zip(elements, found, strict=True))
+        contact_answers.take(record, call, answered, namesakes)
+    record.calls.append(call.id)
+    await record.commit()
+    return False
+
+
+def _not_after(hall: Hall, part: Sequence[ChosenContact]) -> datetime | None:
+    """A change rests on a read, which grows old; a create overwrites nothing."""
+    read_at = [one.read_at for one in part if one.read_at is not None]
+    if not read_at:
+        return None
+    return min(read_at) + timedelta(seconds=hall.limits.live_max_age_s)
+
+
+async def _namesakes(
+    hall: Hall,
+    tenant: TenantId,
+    part: Sequence[ChosenContact],
+    found: Sequence[ContactAnswer],
+) -> tuple[LiveContact, ...]:
+    """Who has what was refused to contacts of ours; what cannot be read is not shown."""
+    refused = [
+        one.write
+        for one, answer in zip(part, found, strict=True)
+        if isinstance(answer, ElementRefused)
+        and one.write.xero_id is not None
+        and outcome.meaning_of(answer.messages) in contact_answers.TAKEN
+    ]
+    if not refused:
+        return ()
+    try:
+        return (await contact_looks.who_has(hall, tenant, refused)).rows
+    except RemoteError:
+        return ()
+
+
+def _intents(part: Sequence[ChosenContact]) -> list[NewIntent]:
+    return [
+        NewIntent(
+            kind=ChangeKind.CUSTOMER,
+            key=one.known.job.key,
+            element=index,
+            step=StepKind.CREATE if one.write.xero_id is None else StepKind.UPDATE,
+            version=one.known.desired.version if one.known.desired is not None else 0,
+            body=ContactIntentBody(
+                desired=one.known.desired.content if one.known.desired is not None else None,
+                write=one.write,
+                base_xero=one.before,
+            ),
+            xero_id=one.write.xero_id,
+            was_uncertain=bool(one.known.given_up),
+        )
+        for index, one in enumerate(part)
+    ]

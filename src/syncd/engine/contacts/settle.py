@@ -1,0 +1,270 @@
+"""Puts the end of one customer's round on a record: job, link, what Pipeline is told, journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from syncd.domain.ids import PipelineInvoiceId
+from syncd.domain.model.contact import Customer, LiveContact
+from syncd.domain.model.finding import FindingKind, Found
+from syncd.domain.model.invoice import StepKind
+from syncd.domain.model.job import JobState, Reason
+from syncd.domain.model.predicate import (
+    ContactLinked,
+    ContactUsable,
+    CustomerLookedAt,
+    Predicate,
+)
+from syncd.domain.model.push import PushOutcome
+from syncd.domain.model.result import CustomerResult, CustomerState, FromXero
+from syncd.domain.rules.contacts import field_moves
+from syncd.domain.rules.contacts.field_moves import Field
+from syncd.domain.rules.journal.transitions import Ending
+from syncd.domain.rules.queue import holds, job
+from syncd.domain.rules.queue.holds import HoldContext
+from syncd.domain.rules.queue.job import (
+    Dead,
+    Done,
+    Probing,
+    RetryAt,
+    SettleLimits,
+    Transition,
+    Waiting,
+)
+from syncd.domain.rules.queue.outcome import NothingToDo, Outcome
+from syncd.engine.contacts import link_changes, link_requests
+from syncd.engine.contacts.known import KnownCustomer
+from syncd.engine.contacts.link_changes import ContactLink
+from syncd.engine.core import journal as core_journal
+from syncd.engine.core.changeset import Record
+from syncd.store.jobs import JobSettlement
+from syncd.store.journal import Entry, RecordType
+
+FINDINGS = (
+    FindingKind.CONTACTS_MERGED,
+    FindingKind.CONTACT_KEPT,
+    FindingKind.CONTACT_ALTERED,
+)
+"""What a customer's round finds, and closes when the next one ends otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactEnd:
+    """How one customer's round ends.
+
+    `outcome` None: the two sides differ, and a person decides (`text` says what). `link` is set
+    when it is to be stored; `offer` when Pipeline is to refresh the customer, as of `offered_on`;
+    `state` and `note` where Pipeline is told something else than the job's end says by itself;
+    `finding` where people should know of it until it ends otherwise; `still_open` are the invoices
+    whose end may bring another one.
+    """
+
+    known: KnownCustomer
+    outcome: Outcome | None
+    text: str = ""
+    link: ContactLink | None = None
+    is_linked_now: bool = False
+    offer: FromXero | None = None
+    offered_on: int | None = None
+    probe_at: datetime | None = None
+    written: StepKind | None = None
+    state: CustomerState | None = None
+    note: str = ""
+    finding: FindingKind | None = None
+    still_open: tuple[PipelineInvoiceId, ...] = ()
+
+
+def unless_altered(end: ContactEnd, fields: Sequence[Field]) -> ContactEnd:
+    """`end`, or out of sync where Xero shows these fields otherwise than they were sent."""
+    if not fields:
+        return end
+    text = field_moves.altered_in_words(fields)
+    return replace(end, outcome=None, text=text, finding=FindingKind.CONTACT_ALTERED)
+
+
+def linked(
+    record: Record, known: KnownCustomer, customer: Customer, live: LiveContact, words: str = ""
+) -> None:
+    """The customer is this contact, and nothing has to be written to it."""
+    link = link_changes.fresh(customer, live, record.hall.now(), is_ours=False)
+    tell(record, known, words or linked_words(live))
+    end = ContactEnd(known=known, outcome=NothingToDo(), link=link, is_linked_now=True)
+    settle(record, end)
+
+
+def linked_words(live: LiveContact) -> str:
+    """What the trail says of a new link."""
+    return f"Linked to a contact in Xero: {live.name} ({live.id})"
+
+
+def tell(
+    record: Record, known: KnownCustomer, words: str, kind: RecordType = RecordType.EDIT
+) -> None:
+    """Write into the customer's trail."""
+    entry = Entry(
+        tenant=record.tenant,
+        at=record.hall.now(),
+        object_type=core_journal.CUSTOMER,
+        object_key=known.job.key,
+        record_type=kind,
+        description=words,
+        who=core_journal.SYNCD,
+    )
+    record.entries.append(entry)
+
+
+def usable(record: Record, known: KnownCustomer) -> None:
+    """The customer's invoices may be written with its contact again."""
+    waiting: tuple[Predicate, ...] = (
+        ContactLinked(customer=known.id),
+        ContactUsable(customer=known.id),
+    )
+    record.released.extend(waiting)
+
+
+def settle(record: Record, end: ContactEnd) -> None:
+    """Put `end` on the record."""
+    to = _transition(record, end)
+    settlement = _settlement(record, end, to)
+    record.settlements.append(settlement)
+    if end.link is not None:
+        record.contact_links.append(end.link)
+    if end.is_linked_now:
+        usable(record, end.known)
+        if end.known.wish is not None:
+            record.extra.append(link_requests.forget(record.tenant, end.known.id))
+    has_contact = end.is_linked_now or end.known.link is not None
+    if isinstance(to, Waiting | Dead | Probing) or (isinstance(to, Done) and not has_contact):
+        # Its invoices say what it waits for now, or that it is refused.
+        record.released.append(CustomerLookedAt(customer=end.known.id))
+    _count(record, end, to)
+    if not isinstance(to, RetryAt):
+        record.tell_customer(_result(end, settlement))
+    record.entries.extend(_turned(record, end, settlement))
+    if not isinstance(to, RetryAt | Probing):
+        _find(record, end, settlement.note or "")
+
+
+def _turned(record: Record, end: ContactEnd, settlement: JobSettlement) -> tuple[Entry, ...]:
+    """What the trail says where the customer's standing turned; writes are told by their rooms."""
+    if end.written is not None or end.is_linked_now:
+        return ()
+    wanted = end.known.desired
+    ending = Ending(
+        state=settlement.state,
+        reason=settlement.reason,
+        is_out_of_sync=settlement.is_out_of_sync,
+        text=settlement.note or "",
+    )
+    label = end.known.job.key if wanted is None else wanted.label
+    return core_journal.of_end(end.known.job, ending, label=label, at=record.hall.now())
+
+
+def _find(record: Record, end: ContactEnd, text: str) -> None:
+    """Open what people should know of this customer, close what is so no more."""
+    key, wanted = end.known.job.key, end.known.desired
+    for kind in FINDINGS:
+        if kind is end.finding:
+            label = "" if wanted is None else wanted.label
+            record.findings.append(Found(kind=kind, key=key, label=label, text=text))
+        else:
+            record.explained.setdefault(kind, []).append(key)
+
+
+def _transition(record: Record, end: ContactEnd) -> Transition:
+    hall = record.hall
+    if end.probe_at is not None:
+        return Probing(at=end.probe_at, text="looking whether it stands in Xero")
+    context = HoldContext(
+        now=hall.now(),
+        customer=end.known.id,
+        is_invoice=False,
+        still_open=end.still_open,
+    )
+    limits = SettleLimits(probe_after_s=hall.limits.probe_after_s, recheck_s=hall.limits.recheck_s)
+    if end.outcome is None:
+        return job.wait(None, end.text, context, draw=record.draw, limits=limits)
+    return job.settle(end.known.job, end.outcome, context, draw=record.draw, limits=limits)
+
+
+def _settlement(record: Record, end: ContactEnd, to: Transition) -> JobSettlement:
+    row = end.known.job
+    state, ready_at, attempt = JobState.DONE, None, 0
+    reason: Reason | None = None
+    note: str | None = None
+    predicates: tuple[str, ...] = ()
+    match to:
+        case Done():
+            note = end.note or None
+        case RetryAt():
+            state, ready_at, attempt, note = JobState.READY, to.at, to.attempt, to.text
+        case Waiting():
+            state, ready_at, reason, note = JobState.HELD, to.recheck_at, to.reason, to.text
+            predicates = tuple(holds.topic(predicate) for predicate in to.predicates)
+        case Dead():
+            state, reason, note = JobState.FAILED, to.reason, to.text or "refused"
+        case Probing():
+            # Neither a success, which ends the row of failures, nor one more of them.
+            state, ready_at, attempt = JobState.UNCERTAIN, to.at, row.attempt
+            note = to.text
+        case _:
+            assert_never(to)
+    return JobSettlement(
+        tenant=record.tenant,
+        kind=row.kind,
+        key=row.key,
+        claimed_seq=row.claimed_seq,
+        state=state,
+        ready_at=ready_at,
+        attempt=attempt,
+        reason=reason,
+        note=note,
+        is_out_of_sync=state is JobState.HELD and reason is None,
+        predicates=predicates,
+    )
+
+
+def _count(record: Record, end: ContactEnd, to: Transition) -> None:
+    match to:
+        case Done():
+            record.outcomes[_WRITTEN.get(end.written, PushOutcome.UNCHANGED)] += 1
+        case RetryAt():
+            record.outcomes[PushOutcome.DEFERRED] += 1
+        case Waiting():
+            record.outcomes[PushOutcome.HELD] += 1
+            record.held[str(to.reason or "out_of_sync")] += 1
+        case Dead():
+            record.outcomes[PushOutcome.REFUSED] += 1
+        case Probing():
+            record.outcomes[PushOutcome.UNCERTAIN] += 1
+        case _:
+            assert_never(to)
+
+
+_WRITTEN: dict[StepKind | None, PushOutcome] = {
+    StepKind.CREATE: PushOutcome.CREATED,
+    StepKind.UPDATE: PushOutcome.UPDATED,
+}
+_STATES = {
+    JobState.DONE: CustomerState.SYNCED,
+    JobState.HELD: CustomerState.WAITING,
+    JobState.FAILED: CustomerState.FAILED,
+    JobState.UNCERTAIN: CustomerState.PENDING,
+    JobState.READY: CustomerState.PENDING,
+    JobState.LEASED: CustomerState.PENDING,
+}
+
+
+def _result(end: ContactEnd, settlement: JobSettlement) -> CustomerResult:
+    link = end.link or end.known.link
+    return CustomerResult(
+        id=end.known.id,
+        state=end.state or _STATES[settlement.state],
+        reason=settlement.note or "",
+        xero_contact_id=None if link is None else link_changes.target(link),
+        based_on_version=None if end.offer is None else end.offered_on,
+        from_xero=end.offer,
+    )

@@ -1,0 +1,169 @@
+"""Customers deleted in Pipeline: their contacts are archived, or a person is told why not.
+
+Called by the round of customers (`contacts`). A contact is read only when nothing else forbids it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from syncd.domain.ids import (
+    PipelineCustomerId,
+    PipelineInvoiceId,
+    TenantId,
+    XeroContactId,
+)
+from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
+from syncd.domain.model.finding import FindingKind
+from syncd.domain.model.job import Reason
+from syncd.domain.model.result import CustomerState
+from syncd.domain.rules.contacts import archive as contact_archive
+from syncd.domain.rules.decide import policy
+from syncd.domain.rules.queue.outcome import Held, NothingToDo
+from syncd.engine.contacts import link_changes, link_requests
+from syncd.engine.contacts import reads as contact_reads
+from syncd.engine.contacts import settle as contact_settle
+from syncd.engine.contacts.known import ChosenContact, KnownCustomer
+from syncd.engine.contacts.link_changes import ContactLink
+from syncd.engine.contacts.settle import ContactEnd
+from syncd.engine.core.changeset import Record
+from syncd.engine.core.context import Hall
+from syncd.store import desired, links
+from syncd.store.unit_of_work import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leaving:
+    """A deleted customer, its contact, and its invoices that are still open with their numbers."""
+
+    known: KnownCustomer
+    link: ContactLink
+    still_open: Mapping[PipelineInvoiceId, str]
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether the contact, where it is active, was known as archived before."""
+        agreed = None if self.link.base is None else self.link.base.xero
+        known = (self.link.xero_status, None if agreed is None else agreed.status)
+        return ContactStatus.ARCHIVED in known
+
+    def objection(self, *, is_supplier: bool = False) -> str:
+        """Why its contact stays active."""
+        return contact_archive.objection(
+            is_ours=self.link.is_ours,
+            is_supplier=is_supplier,
+            still_open=self.still_open.values(),
+            is_restored=self.is_restored,
+        )
+
+
+async def decide(record: Record, withdrawn: Sequence[KnownCustomer]) -> list[ChosenContact]:
+    """Archive, or settle. Raises RemoteError's leaves when the contacts cannot be read."""
+    doubtful = []
+    for each in await _leaving(record, withdrawn):
+        # What was archived may have been restored since: only a read says what it is now.
+        why = each.objection() if each.link.xero_status == ContactStatus.ACTIVE else ""
+        if why:
+            _stays(record, each, why)
+        else:
+            doubtful.append(each)
+    ids = [XeroContactId(each.link.xero_id) for each in doubtful]
+    found = await contact_reads.to_the_end(record.hall, record.tenant, ids)
+    chosen: list[ChosenContact | None] = []
+    for each in doubtful:
+        live, problem = found.get(each.link.xero_id), found.may_hide(each.link.xero_id)
+        if live is None and problem:
+            contact_reads.set_aside(record, each.known, problem)
+        else:
+            chosen.append(_archive(record, each, live))
+    return [one for one in chosen if one is not None]
+
+
+async def _leaving(record: Record, withdrawn: Sequence[KnownCustomer]) -> list[_Leaving]:
+    """Those with a contact of their own; the rest is settled."""
+    linked: list[tuple[KnownCustomer, ContactLink]] = []
+    for one in withdrawn:
+        if one.wish is not None:
+            record.extra.append(link_requests.forget(record.tenant, one.id))
+        if one.link is None:
+            contact_settle.settle(record, ContactEnd(known=one, outcome=NothingToDo()))
+        elif one.link.merged_to is not None:
+            _gone(record, one)
+        else:
+            linked.append((one, one.link))
+    still_open = await _still_open(record.hall, record.tenant, [one.id for one, _ in linked])
+    return [
+        _Leaving(known=one, link=link, still_open=still_open.get(one.id, {}))
+        for one, link in linked
+    ]
+
+
+def _archive(record: Record, one: _Leaving, live: LiveContact | None) -> ChosenContact | None:
+    if live is None or live.status is not ContactStatus.ACTIVE:
+        _gone(record, one.known, live)
+        return None
+    why = one.objection(is_supplier=live.is_supplier)
+    if why:
+        _stays(record, one, why, live)
+        return None
+    choices = record.hall.policies[record.tenant]
+    text = policy.observing("its contact would be archived.", choices, one.known.job.withheld_by)
+    if text:
+        held = Held(reason=Reason.OBSERVING, text=text)
+        contact_settle.settle(record, ContactEnd(known=one.known, outcome=held))
+        return None
+    write = ContactWrite(pipeline_id=one.known.id, xero_id=live.id, status=ContactStatus.ARCHIVED)
+    return ChosenContact(known=one.known, write=write, before=live, read_at=record.hall.now())
+
+
+def _stays(record: Record, one: _Leaving, why: str, live: LiveContact | None = None) -> None:
+    """Both sides differ: gone in Pipeline, active in Xero; `live` where it was read."""
+    link = None
+    if live is not None and one.link.xero_status != live.status:
+        link = link_changes.restored(one.link, live, record.hall.now())
+        contact_settle.usable(record, one.known)
+    end = ContactEnd(
+        known=one.known,
+        outcome=None,
+        text=why,
+        link=link,
+        finding=FindingKind.CONTACT_KEPT,
+        still_open=(*one.still_open,),
+    )
+    contact_settle.settle(record, end)
+
+
+def _gone(record: Record, one: KnownCustomer, live: LiveContact | None = None) -> None:
+    """Nothing active is left of it in Xero."""
+    link = None
+    if one.link is not None and live is not None:
+        link = link_changes.seen(one.link, live, record.hall.now())
+    end = ContactEnd(known=one, outcome=NothingToDo(), link=link, state=CustomerState.ARCHIVED)
+    contact_settle.settle(record, end)
+
+
+async def _still_open(
+    hall: Hall, tenant: TenantId, customers: Sequence[PipelineCustomerId]
+) -> dict[PipelineCustomerId, dict[PipelineInvoiceId, str]]:
+    """These customers' invoices that stand open in Xero, or are to get there, and their numbers."""
+    keys = await hall.store.fetch(desired.invoices_of(tenant, customers)) if customers else ()
+    if not keys:
+        return {}
+    read = Transaction()
+    wanted = read.add(desired.invoices(tenant, keys))
+    linked = read.add(links.invoices(tenant, keys))
+    await hall.store.read(read)
+    status_of = {link.key: link.xero_status for link in linked.rows}
+    choices = hall.policies[tenant]
+    found: dict[PipelineCustomerId, dict[PipelineInvoiceId, str]] = {}
+    for one in wanted.rows:
+        status = status_of.get(one.key)
+        if status is None:
+            invoice = one.content
+            is_open = invoice is not None and policy.in_scope(invoice, choices, linked=False)
+        else:
+            is_open = contact_archive.is_open(status)
+        if is_open and one.parent is not None:
+            found.setdefault(one.parent, {})[PipelineInvoiceId(one.key)] = one.label
+    return found

@@ -1,0 +1,170 @@
+"""What a round puts on paper: settlements, links, intents' ends, results, journal, in one go.
+
+Rounds fill one and commit it once; what Pipeline is told and what the journal says is written in
+the transaction that settles the job, so neither can be lost or invented. Money seen on the way is
+noted with it: nobody waits for an event or a sweep to show it once more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from syncd.domain.errors import Conflict
+from syncd.domain.facts import Fact, ForeignEditFound, JobsSettled
+from syncd.domain.ids import CallId, IntentId, PipelineInvoiceId, TenantId
+from syncd.domain.model.finding import FindingKind, Found
+from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.invoice import LiveInvoice
+from syncd.domain.model.predicate import Predicate
+from syncd.domain.model.push import PushOutcome
+from syncd.domain.model.result import CustomerResult, InvoiceResult
+from syncd.domain.model.snapshot import Base
+from syncd.domain.rules.queue import holds
+from syncd.engine.core import money_seen
+from syncd.engine.core.context import Hall
+from syncd.store import calls, findings, intents, jobs, journal, links, money, results
+from syncd.store.intents import IntentEnd
+from syncd.store.jobs import JobSettlement
+from syncd.store.journal import Entry
+from syncd.store.links import Link
+from syncd.store.results import ResultKey, ResultKind
+from syncd.store.unit_of_work import Statement, Transaction
+
+TRIES = 5
+"""Somebody may tell Pipeline of the same money while this is being written down."""
+
+
+class Record:
+    """One round's paper for one tenant."""
+
+    def __init__(self, hall: Hall, tenant: TenantId, task: str) -> None:
+        self.hall = hall
+        self.tenant = tenant
+        self._task = task
+        self._began_at = hall.now()
+        self.draw = hall.entropy.draw()
+        """One spread for all: what failed together is tried together, in as few calls."""
+        self.settlements: list[JobSettlement] = []
+        self.invoice_links: list[Link[Base]] = []
+        self.contact_links: list[Link[ContactBase]] = []
+        self.ends: list[tuple[IntentId, IntentEnd]] = []
+        self.looks: list[tuple[IntentId, int, datetime | None]] = []
+        self.not_unique: list[IntentId] = []
+        self.calls: list[CallId] = []
+        self.results: list[tuple[ResultKey, bytes]] = []
+        self.entries: list[Entry] = []
+        self.released: list[Predicate] = []
+        self.findings: list[Found] = []
+        self.explained: dict[FindingKind, list[str]] = {}
+        """Keys of findings that are so no more, where any was open."""
+        self.read_at: datetime | None = None
+        """When the reads of `saw` began; None: they were noted already."""
+        self.saw: dict[PipelineInvoiceId, LiveInvoice] = {}
+        """Whole reads of linked invoices."""
+        self.stamps: list[tuple[str, datetime]] = []
+        """Of our own writes, by invoice: their events need no look."""
+        self.extra: list[Statement[None]] = []
+        self.foreign: list[tuple[str, tuple[str, ...]]] = []
+        self.outcomes: Counter[PushOutcome] = Counter()
+        self.held: Counter[str] = Counter()
+        self.delays_s: list[float] = []
+        self.news: list[Fact] = []
+        """What else is told once it is on paper."""
+
+    def tell_invoice(self, result: InvoiceResult) -> None:
+        """Pipeline is to be told this of an invoice."""
+        key = ResultKey(kind=ResultKind.INVOICE, key=result.id)
+        self.results.append((key, msgspec.json.encode(result)))
+
+    def tell_customer(self, result: CustomerResult) -> None:
+        """Pipeline is to be told this of a customer."""
+        key = ResultKey(kind=ResultKind.CUSTOMER, key=result.id)
+        self.results.append((key, msgspec.json.encode(result)))
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was put on it."""
+        return not (self.settlements or self.ends or self.looks or self.extra or self.not_unique)
+
+    async def commit(self) -> None:
+        """Write everything in one transaction, then tell it. Does nothing when empty."""
+        if self.is_empty:
+            return
+        for attempt in range(1, TRIES + 1):
+            now = self.hall.now()
+            try:
+                await self._commit(now)
+            except Conflict:
+                if not self.saw or attempt == TRIES:
+                    raise
+            else:
+                self._tell(now)
+                return
+
+    async def _commit(self, now: datetime) -> None:
+        tx = Transaction()
+        tx.add_all(self._statements(now))
+        if self.saw and self.read_at is not None:
+            told = [at.key for at, _ in self.results if at.kind is ResultKind.INVOICE]
+            found = sorted(self.saw.items())
+            noted = await money_seen.note(
+                self.hall, self.tenant, found, self.read_at, told_anew=told
+            )
+            tx.add_all(noted.statements)
+        if self.released:
+            topics = {holds.topic(predicate) for predicate in self.released}
+            tx.add(jobs.release_by_predicates(self.tenant, topics, now))
+        await self.hall.store.commit(tx)
+
+    def _statements(self, now: datetime) -> Iterable[Statement[None]]:
+        """Links before settlements: whoever is released must find them."""
+        tenant = self.tenant
+        if self.invoice_links:
+            yield links.put_invoices(tenant, self.invoice_links)
+        if self.contact_links:
+            yield links.put_customers(tenant, self.contact_links)
+        yield from self._of_writes(now)
+        if self.stamps:
+            yield money.wrote(tenant, self.stamps)
+        yield from self.extra
+        for kind, keys in self.explained.items():
+            yield findings.explain(tenant, kind, keys, now)
+        if self.findings:
+            yield findings.note(tenant, self.findings, now)
+        if self.settlements:
+            yield from jobs.settle(self.settlements, incarnation=self.hall.incarnation, at=now)
+        if self.results:
+            yield results.put(tenant, self.results, now)
+        if self.entries:
+            yield journal.append(self.entries)
+
+    def _of_writes(self, now: datetime) -> Iterable[Statement[None]]:
+        """What became of intents; a call closes with the last of its own."""
+        if self.looks:
+            yield intents.looked(self.looks)
+        if self.not_unique:
+            yield intents.not_unique(self.not_unique)
+        if self.ends:
+            yield intents.close(self.ends, now)
+        if self.calls:
+            yield calls.close_ended(self.calls, now)
+
+    def _tell(self, now: datetime) -> None:
+        for fact in self.news:
+            self.hall.observe(fact)
+        for key, fields in self.foreign:
+            self.hall.observe(ForeignEditFound(tenant=self.tenant, key=key, fields=fields))
+        self.hall.observe(
+            JobsSettled(
+                tenant=self.tenant,
+                task=self._task,
+                outcomes=dict(self.outcomes),
+                held=dict(self.held),
+                push_delays_s=tuple(self.delays_s),
+                took_s=(now - self._began_at).total_seconds(),
+            )
+        )

@@ -1,0 +1,79 @@
+"""The organisation's settings: read when they are missing or in doubt, remembered otherwise."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from syncd.domain.facts import SettingsRead
+from syncd.domain.ids import TenantId
+from syncd.domain.model.finding import FindingKind, Found
+from syncd.domain.model.settings import OrganisationSettings
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.engine.core.context import Hall
+from syncd.store import cursors, findings, jobs, settings
+from syncd.store.unit_of_work import Statement, Transaction
+
+_KIND, _KEY = FindingKind.UNREADABLE_IN_XERO, "settings"
+_MOST_NAMED = 5
+REREAD_AFTER = timedelta(days=1)
+DOUBTED = "settings_doubted"
+"""The cursor that says since when the settings are doubted."""
+SETTINGS_READ = "settings_read"
+"""The topic of holds that wait for newer settings (rules.holds)."""
+
+
+async def current(hall: Hall, tenant: TenantId) -> OrganisationSettings:
+    """The settings last read, or a read now: there are none, they are a day old, or doubted."""
+    paper = Transaction()
+    found = paper.add(settings.get(tenant))
+    doubt = paper.add(cursors.get(tenant, DOUBTED))
+    await hall.store.read(paper)
+    known = found.first
+    if known is None or hall.now() - known.read_at >= REREAD_AFTER:
+        return await read(hall, tenant)
+    is_doubted = doubt.first is not None and known.read_at < doubt.first.moved_at
+    return await read(hall, tenant) if is_doubted else known
+
+
+def doubted(tenant: TenantId, now: datetime) -> Statement[None]:
+    """A person says that something changed: the next round reads before it decides."""
+    return cursors.move(tenant, DOUBTED, "", now)
+
+
+def _unread(hall: Hall, tenant: TenantId, fresh: OrganisationSettings) -> Statement[None]:
+    """The finding of what could not be read, or that it can be now."""
+    if not fresh.unread:
+        return findings.explain(tenant, _KIND, [_KEY], hall.now())
+    text = (
+        "Some of the organisation's settings in Xero cannot be read and count as not being there: "
+        f"{'; '.join(fresh.unread[:_MOST_NAMED])}. Correct them in Xero, or tell Xero's support."
+    )
+    return findings.note(tenant, [Found(kind=_KIND, key=_KEY, label="", text=text)], hall.now())
+
+
+async def read(hall: Hall, tenant: TenantId) -> OrganisationSettings:
+    """Read them now, and release what waited for that. Raises RemoteError's leaves."""
+    fresh = await hall.ledger.settings(tenant, lane=Lane.WRITE)
+    tx = Transaction()
+    tx.add(settings.put(tenant, fresh))
+    tx.add(jobs.release_by_predicate(tenant, SETTINGS_READ, hall.now()))
+    tx.add(_unread(hall, tenant, fresh))
+    await hall.store.commit(tx)
+    hall.observe(
+        SettingsRead(tenant=tenant, accounts=len(fresh.accounts), tax_rates=len(fresh.tax_rates))
+    )
+    return fresh
+
+
+def xero_url(organisation: OrganisationSettings | None, xero_id: str | None) -> str | None:
+    """Where a person finds the document in Xero, in the right organisation (facts §7).
+
+    None when there is no document, or the organisation's short code is not known yet.
+    """
+    if xero_id is None or organisation is None or not organisation.short_code:
+        return None
+    return (
+        "https://go.xero.com/organisationlogin/default.aspx"
+        f"?shortcode={organisation.short_code}"
+        f"&redirecturl=/AccountsReceivable/View.aspx?InvoiceID={xero_id}"
+    )

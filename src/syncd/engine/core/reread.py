@@ -1,0 +1,69 @@
+"""Reads again from Pipeline, object by object, what its feed brought and nobody could read.
+
+Called by the rounds of invoices and customers before they decide: an answer that was garbled once,
+or that Pipeline has mended since without a new version, is taken in as the feed would have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from syncd.domain.errors import RemoteError
+from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, TenantId
+from syncd.domain.model.contact import Customer
+from syncd.domain.model.invoice import Invoice
+from syncd.engine.core.context import Hall
+from syncd.ports.billing import ChangeKind
+from syncd.store import desired
+from syncd.store.desired import Desired, DesiredChange
+
+MOST = 20
+"""So many are read in one round; the others stay as they are until the next."""
+
+
+async def invoices(hall: Hall, tenant: TenantId, wanted: Iterable[Desired[Invoice] | None]) -> bool:
+    """Whether any of these that could not be read can be now. Raises StoreError."""
+
+    async def read(key: str) -> Invoice:
+        return await hall.billing.invoice(tenant, PipelineInvoiceId(key))
+
+    return await _take_in(hall, tenant, ChangeKind.INVOICE, wanted, read)
+
+
+async def customers(
+    hall: Hall, tenant: TenantId, wanted: Iterable[Desired[Customer] | None]
+) -> bool:
+    """The same of customers."""
+
+    async def read(key: str) -> Customer:
+        return await hall.billing.customer(tenant, PipelineCustomerId(key))
+
+    return await _take_in(hall, tenant, ChangeKind.CUSTOMER, wanted, read)
+
+
+async def _take_in(
+    hall: Hall,
+    tenant: TenantId,
+    kind: ChangeKind,
+    wanted: Iterable[Desired[Invoice] | Desired[Customer] | None],
+    read: Callable[[str], Awaitable[Invoice | Customer]],
+) -> bool:
+    broken = [one for one in wanted if one is not None and one.problem is not None]
+    changes = []
+    for one in broken[:MOST]:
+        try:
+            found = await read(one.key)
+        except RemoteError:
+            continue
+        change = DesiredChange(
+            kind=kind,
+            key=one.key,
+            version=found.version,
+            at=found.updated_at,
+            by=one.changed_by,
+            content=found,
+        )
+        changes.append(change)
+    if changes:
+        await hall.store.run(desired.put(tenant, changes))
+    return bool(changes)

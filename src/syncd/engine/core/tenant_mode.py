@@ -1,0 +1,224 @@
+"""A tenant's switches while the daemon runs: observe or live, paused or not.
+
+Called by `operations` for people, and by whoever puts a tenant live for them. A switch holds from
+its commit on: no write is put on paper after it. What the configuration names (the mode, where the
+tenant's section has that key) is changed there only; but `observe` is how a tenant starts, and the
+first plan that is applied ends that, also across restarts. What that plan did not carry out stays
+held until a later one does, or a person says so: to set the tenant live by hand is such a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.settings import Mode, TenantPolicy
+from syncd.engine.core.context import Hall
+from syncd.store import cursors, jobs, journal, tenants, withheld
+from syncd.store.journal import Entry, RecordType
+from syncd.store.unit_of_work import Statement, Transaction
+
+TENANT = "Tenant"
+MODE_LIVE = "mode_live"
+"""A topic of `rules.holds`."""
+STARTED = "started_by_plan"
+"""The cursor of a tenant that a plan has set live though its configuration says `observe`."""
+PAUSED = "paused"
+"""The cursor of a paused tenant: since when, and by whom."""
+_MODES = {
+    Mode.LIVE: ("Set live", "is live: from now on Pipeline's invoices are written to Xero"),
+    Mode.OBSERVE: ("Set to observe", "observes: everything is read and shown, nothing written"),
+}
+_PAUSES = {
+    True: ("Paused", "is paused: nothing is written to Xero until it is resumed"),
+    False: ("Resumed", "is resumed: what waited goes on"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switched:
+    """What became of a switch, in plain words; not done when the configuration forbids it."""
+
+    is_done: bool
+    message: str
+
+
+class Switches:
+    """The switches as people turn them. `wake` is called when a tenant may have work."""
+
+    def __init__(self, hall: Hall, *, wake: Callable[[TenantId], None]) -> None:
+        self._hall = hall
+        self._wake = wake
+
+    async def pause(self, tenant: TenantId, who: str) -> Switched:
+        """Hold all writes to Xero; reading goes on. Raises StoreError."""
+        return await set_paused(self._hall, tenant, who, is_paused=True)
+
+    async def resume(self, tenant: TenantId, who: str) -> Switched:
+        """Let them pass again. Raises StoreError."""
+        done = await set_paused(self._hall, tenant, who, is_paused=False)
+        self._wake(tenant)
+        return done
+
+    async def mode(self, tenant: TenantId, mode: Mode, who: str) -> Switched:
+        """Observe, or write. Raises StoreError."""
+        done = await set_mode(self._hall, tenant, mode, who)
+        self._wake(tenant)
+        return done
+
+
+async def set_paused(hall: Hall, tenant: TenantId, who: str, *, is_paused: bool) -> Switched:
+    """Pause or resume, once: a switch that stands so already is left alone. Raises StoreError."""
+    words, message = _PAUSES[is_paused]
+    (row,) = await hall.store.fetch(tenants.one(tenant))
+    if row.is_paused != is_paused:
+        tx = Transaction()
+        tx.add(tenants.set_paused(tenant, is_paused=is_paused))
+        if is_paused:
+            tx.add(cursors.move(tenant, PAUSED, who, hall.now()))
+        else:
+            tx.add(cursors.forget(tenant, PAUSED))
+        tx.add(said(hall, tenant, words, who))
+        await hall.store.commit(tx)
+    return Switched(is_done=True, message=f"{tenant} {message}.")
+
+
+async def set_mode(hall: Hall, tenant: TenantId, mode: Mode, who: str, cause: str = "") -> Switched:
+    """Observe or live, from this commit on and across restarts; `cause` is told in the trail.
+
+    Refused, with nothing changed, when the configuration names another mode. Raises StoreError.
+    """
+    policy = hall.policies[tenant]
+    words, message = _MODES[mode]
+    if policy.mode is mode:
+        if mode is Mode.LIVE:
+            message += await _let_go(hall, tenant, who)
+        return Switched(is_done=True, message=f"{tenant} {message}.")
+    is_started = bool(await hall.store.fetch(cursors.get(tenant, STARTED)))
+    if not (policy.is_mode_stored or is_started):
+        refusal = (
+            f'{tenant} stays as it is: the configuration says tenants.{tenant}.mode = "'
+            f'{policy.mode}". Change that key in its file (or environment) and reload with SIGHUP; '
+            "or remove it there, and the mode is switched here."
+        )
+        return Switched(is_done=False, message=refusal)
+    tx = Transaction()
+    _switch(tx, hall, tenant, mode)
+    tx.add(withheld.let_go_all(tenant))
+    tx.add(cursors.forget(tenant, STARTED))
+    tx.add(said(hall, tenant, f"{words}: {cause}" if cause else words, who))
+    await _commit(hall, tenant, mode, tx)
+    return Switched(is_done=True, message=f"{tenant} {message}.")
+
+
+async def start(
+    hall: Hall, tenant: TenantId, who: str, plan: str, waiting: Collection[str]
+) -> tuple[str, ...]:
+    """The first plan was applied: live, whatever mode the tenant started in. Raises StoreError.
+
+    Where the configuration says `observe` it counts again once it has said something else. Answers
+    the keys of what is pending and was not carried out: that stays held. `waiting` are keys of
+    which the plan says what they wait for; they go on by themselves.
+    """
+    policy = hall.policies[tenant]
+    if policy.mode is Mode.LIVE:
+        return ()
+    words, _ = _MODES[Mode.LIVE]
+    cause = f"plan {plan} applied"
+    tx = Transaction()
+    left = tx.add(withheld.withhold(tenant, plan, waiting))
+    _switch(tx, hall, tenant, Mode.LIVE)
+    if not policy.is_mode_stored:
+        tx.add(cursors.move(tenant, STARTED, cause, hall.now()))
+    tx.add(said(hall, tenant, f"{words}: {cause}", who))
+    await _commit(hall, tenant, Mode.LIVE, tx)
+    if left.rows:
+        held = f"Plan {plan} left out pending changes, which stay held: {len(left.rows)}"
+        await hall.store.run(said(hall, tenant, held, who))
+    return tuple(left.rows)
+
+
+async def _let_go(hall: Hall, tenant: TenantId, who: str) -> str:
+    """What a plan left held goes on; answers what is to be said of it. Raises StoreError."""
+    tx = Transaction()
+    freed = tx.add(withheld.let_go_all(tenant))
+    tx.add(jobs.release_by_predicate(tenant, MODE_LIVE, hall.now()))
+    await hall.store.commit(tx)
+    if not freed.rows:
+        return ""
+    words = f"what a plan had left out goes on ({len(freed.rows)})"
+    await hall.store.run(said(hall, tenant, f"Set live: {words}", who))
+    return f"; {words}"
+
+
+async def take_mode(hall: Hall, tenant: TenantId) -> None:
+    """At start and reload: the configured mode is stored, or the stored one counts."""
+    policy = hall.policies[tenant]
+    (row,) = await hall.store.fetch(tenants.one(tenant))
+    if policy.is_mode_stored:
+        hall.policies[tenant] = replace(policy, mode=row.mode)
+        return
+    if await hall.store.fetch(cursors.get(tenant, STARTED)):
+        if policy.mode is Mode.OBSERVE:
+            hall.policies[tenant] = replace(policy, mode=Mode.LIVE)
+            await hall.store.run(jobs.release_by_predicate(tenant, MODE_LIVE, hall.now()))
+            return
+        await hall.store.run(cursors.forget(tenant, STARTED))
+    if row.mode is policy.mode:
+        return
+    words, _ = _MODES[policy.mode]
+    tx = Transaction()
+    _switch(tx, hall, tenant, policy.mode)
+    tx.add(withheld.let_go_all(tenant))
+    tx.add(said(hall, tenant, f"{words}: the configuration says so", "syncd"))
+    await hall.store.commit(tx)
+
+
+def with_modes_kept(
+    fresh: Mapping[TenantId, TenantPolicy], standing: Mapping[TenantId, TenantPolicy]
+) -> dict[TenantId, TenantPolicy]:
+    """Reloaded choices; where the configuration names no mode, the one that stands stays."""
+    return {
+        tenant: replace(policy, mode=standing[tenant].mode) if policy.is_mode_stored else policy
+        for tenant, policy in fresh.items()
+    }
+
+
+async def is_still(hall: Hall, tenant: TenantId) -> bool:
+    """Nothing may be sent for the tenant now: not even bytes that left once already."""
+    if hall.policies[tenant].mode is not Mode.LIVE:
+        return True
+    (row,) = await hall.store.fetch(tenants.one(tenant))
+    return row.is_paused or row.is_halted
+
+
+def said(hall: Hall, tenant: TenantId, words: str, who: str) -> Statement[None]:
+    """An entry of the tenant's trail."""
+    entry = Entry(
+        tenant=tenant,
+        at=hall.now(),
+        object_type=TENANT,
+        object_key=tenant,
+        record_type=RecordType.EDIT,
+        description=words,
+        who=who,
+    )
+    return journal.append([entry])
+
+
+def _switch(tx: Transaction, hall: Hall, tenant: TenantId, mode: Mode) -> None:
+    tx.add(tenants.set_mode(tenant, mode))
+    if mode is Mode.LIVE:
+        tx.add(jobs.release_by_predicate(tenant, MODE_LIVE, hall.now()))
+
+
+async def _commit(hall: Hall, tenant: TenantId, mode: Mode, tx: Transaction) -> None:
+    """Put a switch on paper, then decide by it; what was decided by the old mode looks again.
+
+    Of the choices as they stand now: a reload may have brought others meanwhile.
+    """
+    await hall.store.commit(tx)
+    hall.policies[tenant] = replace(hall.policies[tenant], mode=mode)
+    if mode is Mode.LIVE:
+        await hall.store.run(jobs.release_by_predicate(tenant, MODE_LIVE, hall.now()))

@@ -1,0 +1,143 @@
+"""Puts a write call on paper before its first byte, and says what a call that failed means.
+
+What is on paper is read here, too, as the protocol of uncertain writes sees it. Shared by the two
+doors outward: invoices (delivery) and contacts (contact_delivery).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from syncd.domain.errors import BREAKER, Conflict, RemoteError, Throttled, TooOld
+from syncd.domain.ids import CallId, IdempotencyKey, IntentId, TenantId
+from syncd.domain.model.intent_body import InvoiceIntentBody
+from syncd.domain.model.job import JobKind, Reason
+from syncd.domain.model.probing import CallRecord, IntentRecord, IntentState, ProbeLimits
+from syncd.domain.model.settings import Mode
+from syncd.domain.rules.queue.outcome import Deferred, Transient
+from syncd.domain.rules.text import wording
+from syncd.engine.core.context import Hall
+from syncd.ports.billing import ChangeKind
+from syncd.ports.ledger import PreparedCall
+from syncd.store import calls, intents, tenants
+from syncd.store.calls import Call
+from syncd.store.intents import Intent, NewIntent
+from syncd.store.unit_of_work import Transaction
+
+_JOBS = {ChangeKind.INVOICE: JobKind.PUSH_INVOICE, ChangeKind.CUSTOMER: JobKind.PUSH_CUSTOMER}
+NOT_NOW = "A write is under way already, or the tenant was switched meanwhile."
+
+
+async def open_call(
+    hall: Hall,
+    tenant: TenantId,
+    prepared: PreparedCall,
+    elements: Sequence[NewIntent],
+    key: IdempotencyKey,
+) -> tuple[Call, tuple[Intent, ...]]:
+    """Intents and call, committed before the first byte leaves.
+
+    Raises Conflict when one of the objects has an open intent: its outcome comes first; also when
+    the tenant was paused, or set to observe, or an object withheld, since the write was decided.
+    """
+    if hall.policies[tenant].mode is not Mode.LIVE:
+        raise Conflict(f"{tenant} only observes now; nothing was written")
+    now = hall.now()
+    tx = Transaction()
+    kind = _JOBS[elements[0].kind]
+    tx.add(tenants.may_write(tenant, kind, [one.key for one in elements]))
+    opened = tx.add(calls.open_call(tenant, prepared, idempotency_key=key, at=now))
+    tx.add(intents.open_intents(tenant, elements, idempotency_key=key, at=now))
+    stored = tx.add(intents.ids_of_sent_call(key))
+    await hall.store.commit(tx)
+    call = Call(
+        id=opened.one,
+        tenant=tenant,
+        idempotency_key=key,
+        operation=prepared.operation,
+        method=prepared.method,
+        target=prepared.target,
+        elements=prepared.elements,
+        body=prepared.body,
+        opened_at=now,
+        first_sent_at=now,
+        last_sent_at=now,
+        sends=1,
+        closed_at=None,
+    )
+    pairs = zip(elements, stored.rows, strict=True)
+    return call, tuple(_opened(one, id_, call.id, now) for one, (id_, _) in pairs)
+
+
+def _opened(one: NewIntent, id_: IntentId, call: CallId, at: datetime) -> Intent:
+    """The intent as it was just put on paper."""
+    return Intent(
+        id=id_,
+        kind=one.kind,
+        key=one.key,
+        call=call,
+        element=one.element,
+        step=one.step,
+        version=one.version,
+        xero_id=one.xero_id,
+        end=None,
+        was_uncertain=one.was_uncertain,
+        was_not_unique=False,
+        clean_looks=0,
+        look_at=None,
+        opened_at=at,
+        body=one.body,
+    )
+
+
+def outcome_of_failed_send(error: RemoteError) -> Deferred | Transient:
+    """What becomes of jobs whose call surely was not made.
+
+    A write that grew too old before it could leave costs no attempt: it is read and sent again.
+    """
+    if isinstance(error, Throttled):
+        reason = Reason.BREAKER_OPEN if error.limit == BREAKER else Reason.RATE_LIMITED
+        return Deferred(
+            retry_after_s=error.retry_after_s, why=wording.in_words(error), reason=reason
+        )
+    if isinstance(error, TooOld):
+        return Deferred(retry_after_s=0.0, why=wording.in_words(error))
+    return Transient(why=wording.in_words(error))
+
+
+def idempotency_key(hall: Hall, tenant: TenantId) -> IdempotencyKey:
+    """`<installation>-<tenant>-<random>`, once per call, never from content; ≤ 128 characters."""
+    return IdempotencyKey(f"{hall.installation}-{tenant[:48]}-{hall.entropy.token(16)}")
+
+
+def intent_record(one: Intent) -> IntentRecord:
+    """A stored intent as the protocol sees it."""
+    body = one.body
+    number = body.write.number if isinstance(body, InvoiceIntentBody) else body.write.name
+    return IntentRecord(
+        step=one.step,
+        state=IntentState.NUMBER_REFUSED if one.was_not_unique else IntentState.OPEN,
+        number_sent=number,
+        clean_looks=one.clean_looks,
+        look_at=one.look_at,
+    )
+
+
+def call_record(call: Call, one: Intent) -> CallRecord:
+    """A stored call as the protocol sees it, for one of its elements."""
+    return CallRecord(
+        first_sent_at=call.first_sent_at,
+        last_sent_at=call.last_sent_at,
+        sends=call.sends,
+        any_uncertain_before=one.was_uncertain or call.sends > 1,
+    )
+
+
+def probe_limits(hall: Hall) -> ProbeLimits:
+    """The protocol's waits, as configured."""
+    return ProbeLimits(
+        probe_after_s=hall.limits.probe_after_s,
+        replay_within_s=hall.limits.replay_within_s,
+        late_commit_s=hall.limits.late_commit_s,
+    )

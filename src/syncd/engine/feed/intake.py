@@ -1,0 +1,254 @@
+"""Takes Pipeline's feed: a page, its jobs and the cursor in one transaction.
+
+Called by the timetable; a webhook only wakes it. A version not above the stored one is ignored,
+and absence from a listing means nothing: only the feed's delete does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import anyio
+
+from syncd.domain.errors import CursorTooOld, Garbled, RemoteError, TooLong
+from syncd.domain.facts import ChangesTaken, TaskSucceeded
+from syncd.domain.ids import TenantId
+from syncd.domain.model.finding import Finding
+from syncd.domain.model.job import JobRequest
+from syncd.engine.core import pipeline_reach
+from syncd.engine.core.context import Hall
+from syncd.engine.feed import scope, unreadable_changes
+from syncd.ports.billing import Change, ChangeKind, ChangePage, UnreadableChange
+from syncd.store import cursors, desired, jobs, restores
+from syncd.store.desired import DesiredChange
+from syncd.store.unit_of_work import Transaction
+
+FEED = "pipeline_feed"
+BEGAN_AGAIN = "pipeline_feed_began_again"
+"""The cursor that remembers when the feed was last begun again."""
+BEGIN_APART = timedelta(minutes=1)
+PAGE_SIZES = (200, 40, 8, 1)
+"""How many entries are asked for, fewer where a page of them is too long."""
+
+
+async def poll_once(hall: Hall, tenant: TenantId) -> float | None:
+    """Take one page. Answers 0 while there is more. Raises RemoteError's leaves, StoreError.
+
+    A page that brings nothing and leads nowhere is an error, so that it is not asked for without
+    a pause; the loop then waits ever longer.
+    """
+    try:
+        rest_s = await _poll(hall, tenant)
+    except RemoteError as error:
+        pipeline_reach.read(hall, tenant, error)
+        raise
+    pipeline_reach.read(hall, tenant)
+    return rest_s
+
+
+async def _poll(hall: Hall, tenant: TenantId) -> float | None:
+    began_at = hall.now()
+    read = Transaction()
+    standing = read.add(cursors.get(tenant, FEED))
+    unread = read.add(unreadable_changes.listing(tenant))
+    await hall.store.read(read)
+    cursor = standing.first.value if standing.first else None
+    try:
+        page = await read_page(hall, tenant, cursor)
+    except CursorTooOld:
+        await _begin_again(hall, tenant, cursor)
+        return 0.0
+    await _take(hall, tenant, page, began_at, behind=cursor)
+    if page.has_more and page.next_cursor == cursor:
+        raise Garbled(
+            "Pipeline's feed says that there is more, and leads back to where it stands. Nothing "
+            "further can be read of it until Pipeline answers otherwise.",
+            system="pipeline",
+            operation="list_changes",
+        )
+    hall.observe(TaskSucceeded(tenant=tenant, task="poll", at=hall.now()))
+    if page.has_more:
+        return 0.0
+    if await hall.store.fetch(cursors.get(tenant, restores.FEED_SINCE)):
+        await hall.store.run(cursors.forget(tenant, restores.FEED_SINCE))
+    for finding in unread.rows:
+        await _look_again(hall, tenant, finding)
+    return None
+
+
+async def read_page(hall: Hall, tenant: TenantId, cursor: str | None) -> ChangePage:
+    """The page behind a cursor, of fewer entries where many make it too long. Raises RemoteError.
+
+    One entry alone is read whatever is in it; only one too long to be even passed over, 64 MiB of
+    Pipeline's, or that nothing shortens, stops the feed, and the error says so.
+    """
+    for limit in PAGE_SIZES:
+        try:
+            return await hall.billing.changes_since(tenant, cursor, limit=limit)
+        except TooLong as error:
+            too_long = error
+    raise TooLong(
+        "One entry of Pipeline's feed is too long to be read, and the feed stands still before it. "
+        f"Shorten or delete the object in Pipeline. {too_long}",
+        system="pipeline",
+        operation="list_changes",
+    ) from too_long
+
+
+async def _begin_again(hall: Hall, tenant: TenantId, cursor: str | None) -> None:
+    """Pipeline knows our cursor no more: what we know already is recognised by its version.
+
+    Twice within a minute says that beginning again does not help. Raises Garbled.
+    """
+    now = hall.now()
+    last = await hall.store.fetch(cursors.get(tenant, BEGAN_AGAIN))
+    if cursor is None or (last and now - last[0].moved_at < BEGIN_APART):
+        raise Garbled(
+            "Pipeline refuses the place its feed had reached, also from the beginning. It is tried "
+            "again by itself, ever more rarely.",
+            system="pipeline",
+            operation="list_changes",
+        )
+    tx = Transaction()
+    tx.add(cursors.forget(tenant, FEED))
+    tx.add(cursors.move(tenant, BEGAN_AGAIN, "", now))
+    # Every entry is read anew, and what still cannot be read is found anew.
+    tx.add(unreadable_changes.forgotten(tenant, now))
+    await hall.store.commit(tx)
+
+
+async def _look_again(hall: Hall, tenant: TenantId, finding: Finding) -> None:
+    """Read a page once more that held what nobody could read; the finding closes when it is mended.
+
+    Not every time: now and then. What has become readable is taken like any other.
+    """
+    began_at = hall.now()
+    if began_at - finding.seen_at < unreadable_changes.LOOK_AGAIN_AFTER:
+        return
+    behind = unreadable_changes.behind(finding)
+    try:
+        page = await read_page(hall, tenant, behind)
+    except CursorTooOld:
+        await hall.store.run(unreadable_changes.still(tenant, finding, began_at))
+        return
+    await _take(hall, tenant, page, began_at, behind=behind, is_again=True)
+
+
+async def _take(
+    hall: Hall,
+    tenant: TenantId,
+    page: ChangePage,
+    began_at: datetime,
+    *,
+    behind: str | None,
+    is_again: bool = False,
+) -> None:
+    """What a page brought, the finding of what cannot be read in it, and the cursor, at once.
+
+    `is_again`: the feed has gone on from it before, and stands where it stands.
+    """
+    start_on = hall.policies[tenant].start_on
+    newer = await _newer(hall, tenant, [_desired(change, began_at) for change in page.changes])
+    linked = await scope.linked(hall, tenant, newer)
+    now = hall.now()
+    tx = Transaction()
+    if newer:
+        tx.add(desired.put(tenant, newer))
+        tx.add(jobs.enqueue(_requests(hall, tenant, newer, linked, now), now))
+    if page.nameless:
+        tx.add(unreadable_changes.noted(tenant, page.nameless, behind=behind, at=now))
+    elif is_again:
+        tx.add(unreadable_changes.mended(tenant, behind=behind, at=now))
+    if not is_again:
+        tx.add(cursors.move(tenant, FEED, page.next_cursor, now))
+    if newer or page.nameless or is_again or behind != page.next_cursor:
+        await hall.store.commit(tx)
+    if hall.policies[tenant].start_on != start_on:
+        await scope.take_in(hall, tenant)  # moved meanwhile, past what this page has brought
+    if newer or (page.nameless and not is_again):
+        hall.observe(_taken(tenant, newer, page, (hall.now() - began_at).total_seconds()))
+
+
+async def catch_up(hall: Hall, tenant: TenantId) -> None:
+    """Take pages to the feed's end, at its own pace: for whoever needs Pipeline's side as it is.
+
+    The timetable may take one of them at the same time; a page taken twice is taken once. Raises
+    RemoteError's leaves, StoreError.
+    """
+    has_more = await poll_once(hall, tenant) is not None
+    while has_more:
+        await anyio.sleep(hall.limits.poll_gap_s)
+        has_more = await poll_once(hall, tenant) is not None
+
+
+def _desired(change: Change | UnreadableChange, now: datetime) -> DesiredChange:
+    if isinstance(change, UnreadableChange):
+        return DesiredChange(
+            kind=change.kind,
+            key=change.id,
+            version=change.version,
+            at=now,
+            by="",
+            label=change.label,
+            problem=change.problem,
+        )
+    version = change.version if change.content is None else change.content.version
+    return DesiredChange(
+        kind=change.kind,
+        key=change.id,
+        version=version,
+        at=change.at,
+        by=change.by,
+        content=change.content,
+    )
+
+
+async def _newer(
+    hall: Hall, tenant: TenantId, changes: Sequence[DesiredChange]
+) -> list[DesiredChange]:
+    """The newest change of each object that is above what is stored."""
+    newest: dict[tuple[ChangeKind, str], DesiredChange] = {}
+    for change in changes:
+        known = newest.get((change.kind, change.key))
+        if known is None or change.version > known.version:
+            newest[change.kind, change.key] = change
+    if not newest:
+        return []
+    read = Transaction()
+    stored = [
+        read.add(desired.versions(tenant, kind, [key for of, key in newest if of is kind]))
+        for kind in ChangeKind
+    ]
+    await hall.store.read(read)
+    versions = {(one.kind, one.key): one.version for answer in stored for one in answer.rows}
+    return [change for place, change in newest.items() if change.version > versions.get(place, 0)]
+
+
+def _requests(
+    hall: Hall,
+    tenant: TenantId,
+    changes: Sequence[DesiredChange],
+    linked: frozenset[str],
+    now: datetime,
+) -> list[JobRequest]:
+    """Customers first: their contacts are wanted by their invoices."""
+    customers = [one for one in changes if one.kind is ChangeKind.CUSTOMER]
+    requests = [scope.of_customer(tenant, one.key, now) for one in customers]
+    for one in changes:
+        if one.kind is ChangeKind.INVOICE:
+            is_linked = one.key in linked
+            requests += scope.of_invoice(hall, tenant, one, is_linked=is_linked, now=now)
+    return requests
+
+
+def _taken(
+    tenant: TenantId, changes: Sequence[DesiredChange], page: ChangePage, took_s: float
+) -> ChangesTaken:
+    return ChangesTaken(
+        tenant=tenant,
+        invoices=sum(change.kind is ChangeKind.INVOICE for change in changes),
+        customers=sum(change.kind is ChangeKind.CUSTOMER for change in changes),
+        unreadable=sum(change.problem is not None for change in changes) + len(page.nameless),
+        took_s=took_s,
+    )

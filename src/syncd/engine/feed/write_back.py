@@ -1,0 +1,211 @@
+"""Tells Pipeline: results due are stamped with a revision on paper, sent, and settled by answer.
+
+The only sender, one round per tenant at a time, so one result per key is in flight at most.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+import msgspec
+
+from syncd.domain.errors import Disposition, RemoteError, Throttled
+from syncd.domain.facts import ResultsWritten
+from syncd.domain.ids import TenantId
+from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.result import (
+    CustomerResult,
+    InvoiceResult,
+    PaymentResult,
+    RevisedResult,
+)
+from syncd.domain.rules.queue import backoff
+from syncd.domain.rules.text import wording
+from syncd.engine.core import pipeline_reach
+from syncd.engine.core.context import Hall
+from syncd.engine.core.organisation_settings import xero_url
+from syncd.ports.billing import PutAnswer, PutOutcome
+from syncd.store import jobs, money, results, settings
+from syncd.store.money import Amounts
+from syncd.store.results import Result, ResultKind
+from syncd.store.unit_of_work import Transaction
+
+BATCH_SIZE = 200
+"""The sync API takes no more (sync-api.yaml, `/sync-results`)."""
+UNREAD = "unreadable"
+_UNREAD_NOTE = "Pipeline's answer to this result cannot be read. It is written again by itself."
+Content = InvoiceResult | PaymentResult | CustomerResult
+_INVOICE = msgspec.json.Decoder(InvoiceResult)
+_CUSTOMER = msgspec.json.Decoder(CustomerResult)
+_PAYMENT = msgspec.json.Decoder(PaymentResult)
+
+
+async def write_once(hall: Hall, tenant: TenantId) -> float | None:
+    """Send one batch. Answers after how many seconds the next is due, None when nothing waits."""
+    now = hall.now()
+    read = Transaction()
+    found = read.add(results.due(tenant, now, limit=BATCH_SIZE))
+    next_at = read.add(results.next_due_at(tenant))
+    await hall.store.read(read)
+    due = found.rows
+    if not due:
+        return None if next_at.one is None else _rest_s(next_at.one, now)
+    await hall.store.run(results.stamp(tenant, due, now))
+    contents = await _contents(hall, tenant, due)
+    revised = [
+        RevisedResult(result=content, revision=one.next_revision(now))
+        for one, content in zip(due, contents, strict=True)
+    ]
+    try:
+        answers = await hall.billing.put_results(tenant, revised)
+    except RemoteError as error:
+        pipeline_reach.told(hall, tenant, error)
+        await _defer(hall, tenant, due, error)
+        raise
+    pipeline_reach.told(hall, tenant)
+    told = list(zip(due, answers, strict=True))
+    await _settle(hall, tenant, [(one, answer) for one, answer in told if answer is not None])
+    unread = [one for one, answer in told if answer is None]
+    if unread:
+        ready_at = hall.after(hall.limits.backoff_most_s)
+        await hall.store.run(results.deferred(tenant, unread, ready_at=ready_at, note=_UNREAD_NOTE))
+    took_s = (hall.now() - now).total_seconds()
+    words = [UNREAD if answer is None else str(answer.outcome) for answer in answers]
+    outcomes = Counter(words)
+    payments = Counter(
+        word for one, word in zip(due, words, strict=True) if one.at.kind is ResultKind.PAYMENT
+    )
+    hall.observe(
+        ResultsWritten(
+            tenant=tenant, outcomes=dict(outcomes), took_s=took_s, payments=dict(payments)
+        )
+    )
+    return 0.0
+
+
+async def _contents(hall: Hall, tenant: TenantId, due: Sequence[Result]) -> list[Content]:
+    """What each says, with what is no news by itself: when it was seen, where it stands, its money.
+
+    Pipeline's put replaces the whole: an amount left out would be forgotten there, so an invoice
+    that was settled without a look keeps the money last seen on it.
+    """
+    contents = [_content(one) for one in due]
+    contents = await _with_places(hall, tenant, due, contents)
+    blank = [
+        one.id
+        for one in contents
+        if isinstance(one, InvoiceResult) and one.amount_due is None and one.xero_id is not None
+    ]
+    if not blank:
+        return contents
+    found = await hall.store.fetch(money.sights(tenant, blank))
+    seen = {sight.key: sight.amounts for sight in found if sight.amounts is not None}
+    return [
+        _filled(one, seen[one.id])
+        if isinstance(one, InvoiceResult) and one.amount_due is None and one.id in seen
+        else one
+        for one in contents
+    ]
+
+
+async def _with_places(
+    hall: Hall, tenant: TenantId, due: Sequence[Result], contents: Sequence[Content]
+) -> list[Content]:
+    """Invoices with the instant of the last look and the document's address in Xero."""
+    if not any(isinstance(content, InvoiceResult) for content in contents):
+        return list(contents)
+    known = await hall.store.fetch(settings.get(tenant))
+    organisation = known[0] if known else None
+    return [
+        replace(content, as_of=one.seen_at, xero_url=xero_url(organisation, content.xero_id))
+        if isinstance(content, InvoiceResult)
+        else content
+        for one, content in zip(due, contents, strict=True)
+    ]
+
+
+def _filled(one: InvoiceResult, seen: Amounts) -> InvoiceResult:
+    return replace(
+        one,
+        amount_paid=seen.paid,
+        amount_credited=seen.credited,
+        amount_due=seen.due,
+        fully_paid_on=seen.fully_paid_on,
+    )
+
+
+def _content(one: Result) -> Content:
+    match one.at.kind:
+        case ResultKind.INVOICE:
+            return _INVOICE.decode(one.content)
+        case ResultKind.PAYMENT:
+            return _PAYMENT.decode(one.content)
+        case ResultKind.CUSTOMER:
+            return _CUSTOMER.decode(one.content)
+        case _:
+            assert_never(one.at.kind)
+
+
+async def _settle(
+    hall: Hall, tenant: TenantId, answered: Sequence[tuple[Result, PutAnswer]]
+) -> None:
+    now = hall.now()
+    stands: list[Result] = []
+    stale: list[tuple[Result, int]] = []
+    never: list[tuple[Result, str]] = []
+    newer: list[JobRequest] = []
+    for one, answer in answered:
+        match answer.outcome:
+            case PutOutcome.STORED | PutOutcome.UNCHANGED:
+                stands.append(one)
+            case PutOutcome.CONFLICT:
+                stands.append(one)
+                newer.append(_look_again(tenant, one, now))
+            case PutOutcome.STALE:
+                stale.append((one, answer.revision or 0))
+            case PutOutcome.NOT_FOUND | PutOutcome.INVALID:
+                never.append((one, f"{answer.outcome}: {answer.detail}"))
+    tx = Transaction()
+    if stands:
+        tx.add(results.sent(tenant, stands))
+    if stale:
+        tx.add(results.stale(tenant, stale, now))
+    for one, note in never:
+        tx.add(results.sent(tenant, [one], note=note))
+    if newer:
+        # The feed brings the newer customer; whoever wins that race, it is compared once more.
+        tx.add(jobs.enqueue(newer, now))
+    await hall.store.commit(tx)
+
+
+def _look_again(tenant: TenantId, one: Result, now: datetime) -> JobRequest:
+    """Pipeline's customer is newer than the one `fromXero` was compared with."""
+    return JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=one.at.key, ready_at=now)
+
+
+async def _defer(hall: Hall, tenant: TenantId, due: Sequence[Result], error: RemoteError) -> None:
+    """A batch that could not be sent, or whose answer was lost, goes again: puts are idempotent."""
+    if isinstance(error, Throttled):
+        rest_s = error.retry_after_s
+    else:
+        rest_s = backoff.delay_s(
+            due[0].attempt + 1,
+            hall.entropy.draw(),
+            first_s=hall.limits.backoff_base_s,
+            cap_s=hall.limits.backoff_most_s,
+        )
+        if error.disposition is Disposition.DEAD:
+            # The batch as a whole was refused: our mistake, or a changed contract. Not every beat.
+            rest_s = hall.limits.backoff_most_s
+    ready_at = hall.now() + timedelta(seconds=rest_s)
+    await hall.store.run(
+        results.deferred(tenant, due, ready_at=ready_at, note=wording.in_words(error))
+    )
+
+
+def _rest_s(due_at: datetime, now: datetime) -> float:
+    return max(0.05, (due_at - now).total_seconds())

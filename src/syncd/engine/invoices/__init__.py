@@ -1,0 +1,1 @@
+"""Invoices go to Xero: loaded, decided, sent, and settled by what was answered."""

@@ -1,0 +1,204 @@
+"""What each element's answer means: recorded, refused, or unknown until somebody looks.
+
+Called by delivery after a first send and by the prober after a repeated one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.domain.model.intent_body import InvoiceIntentBody
+from syncd.domain.model.invoice import LiveInvoice, StepKind
+from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.probing import (
+    Definite,
+    LookNow,
+    StayUncertain,
+)
+from syncd.domain.model.result import Difference
+from syncd.domain.model.value import Value
+from syncd.domain.rules.decide.situation import ALTERED
+from syncd.domain.rules.journal.transitions import Proof
+from syncd.domain.rules.queue import outcome
+from syncd.domain.rules.queue import uncertain_write as intent
+from syncd.domain.rules.queue.outcome import Consequence, Meaning, Outcome, Transient, Uncertain
+from syncd.engine.core import journal as core_journal
+from syncd.engine.core import write_ahead
+from syncd.engine.core.changeset import Record
+from syncd.engine.invoices import case
+from syncd.engine.invoices import settle as invoice_settle
+from syncd.engine.invoices.known import Known
+from syncd.engine.invoices.number_holders import NOBODY, Holders
+from syncd.engine.invoices.settle import End
+from syncd.ports.ledger import AppliedInvoice, ElementRefused, ElementUnclear, InvoiceAnswer
+from syncd.store import jobs
+from syncd.store.calls import Call
+from syncd.store.intents import Intent, IntentEnd
+from syncd.store.unit_of_work import Statement
+
+
+class Element(Value, frozen=True, kw_only=True):
+    """One invoice of a call: its job, its intent and, for an update, the whole read before it."""
+
+    known: Known
+    intent: Intent
+    read: LiveInvoice | None = None
+
+    @property
+    def body(self) -> InvoiceIntentBody:
+        """What was meant."""
+        assert isinstance(self.intent.body, InvoiceIntentBody), "an invoice's intent"
+        return self.intent.body
+
+
+def take(
+    record: Record,
+    call: Call,
+    answered: Sequence[tuple[Element, InvoiceAnswer]],
+    holders: Holders = NOBODY,
+) -> None:
+    """Put every element's answer on the record; `holders` have the numbers that were refused."""
+    for element, answer in answered:
+        match answer:
+            case AppliedInvoice():
+                applied(record, element, answer.live)
+            case ElementRefused():
+                _refused(record, call, element, answer, holders)
+            case ElementUnclear():
+                uncertain(record, element, answer.why)
+    record.calls.append(call.id)
+
+
+def numbers_refused(answered: Sequence[tuple[Element, InvoiceAnswer]]) -> list[str]:
+    """Numbers that standing documents were to have, and another has; a create is looked for."""
+    return [
+        element.body.write.number or ""
+        for element, answer in answered
+        if isinstance(answer, ElementRefused)
+        and element.intent.step is not StepKind.CREATE
+        and outcome.meaning_of(answer.messages) is Meaning.NUMBER_NOT_UNIQUE
+    ]
+
+
+def applied(
+    record: Record, element: Element, live: LiveInvoice, *, proof: Proof | None = None
+) -> None:
+    """It stands in Xero: the base moves to what both sides show now.
+
+    Where Xero shows something else than was sent, nobody has agreed to that: it is out of sync.
+    """
+    known, body = element.known, element.body
+    record.ends.append((element.intent.id, IntentEnd.APPLIED))
+    is_withdrawal = body.write.step in (StepKind.VOID, StepKind.DELETE)
+    written = None
+    listed: tuple[Difference, ...] = ()
+    is_altered = False
+    if not is_withdrawal:
+        tolerance = record.hall.policies[record.tenant].totals_tolerance
+        written = case.after_write(known, body, live, tolerance=tolerance)
+        is_altered = bool(written.base.altered)
+        listed = case.listed_after(written.base, body, live, tolerance=tolerance, known=known)
+        if written.foreign:
+            record.foreign.append((known.job.key, written.foreign))
+            now = record.hall.now()
+            record.entries.append(core_journal.edited_meanwhile(known.job, written.foreign, at=now))
+            record.extra.append(_look_again(record, known))
+    invoice_settle.settle(
+        record,
+        End(
+            known=known,
+            outcome=None if is_altered else outcome.Applied(xero_id=live.id, live=live),
+            text=ALTERED if is_altered else "",
+            live=live,
+            base=None if written is None else written.base,
+            is_voided=is_withdrawal,
+            differences=listed,
+            written=body.write.step,
+            written_version=element.intent.version,
+            money_as_read=element.read,
+            proof=proof,
+        ),
+    )
+
+
+def _look_again(record: Record, known: Known) -> Statement[None]:
+    """A bookkeeper's edit came between read and write: the next round decides about it."""
+    again = JobRequest(
+        tenant=record.tenant,
+        kind=JobKind.PUSH_INVOICE,
+        key=known.job.key,
+        ready_at=record.hall.now(),
+    )
+    return jobs.enqueue((again,), record.hall.now())
+
+
+def _look_at_customer(record: Record, known: Known) -> list[Statement[None]]:
+    """Xero does not know its contact: the customer's round says what has become of that."""
+    customer = None if known.desired is None else known.desired.parent
+    if customer is None:
+        return []
+    now = record.hall.now()
+    look = JobRequest(tenant=record.tenant, kind=JobKind.PUSH_CUSTOMER, key=customer, ready_at=now)
+    return [jobs.enqueue((look,), now)]
+
+
+def uncertain(record: Record, element: Element, why: str) -> None:
+    """Nobody can say: the intent stays open and the prober looks."""
+    invoice_settle.settle(record, End(known=element.known, outcome=Uncertain(why=why)))
+
+
+def unsent(record: Record, elements: Sequence[Element], ended: Outcome) -> None:
+    """Surely no byte was accepted: the intents close and the jobs come back."""
+    for element in elements:
+        record.ends.append((element.intent.id, IntentEnd.UNSENT))
+        record.calls.append(element.intent.call)
+        invoice_settle.settle(record, End(known=element.known, outcome=ended))
+
+
+def _refused(
+    record: Record,
+    call: Call,
+    element: Element,
+    answer: ElementRefused,
+    holders: Holders,
+) -> None:
+    messages = answer.messages
+    meaning = outcome.meaning_of(messages)
+    one = element.intent
+    move = intent.after_refusal(
+        record.hall.now(),
+        write_ahead.intent_record(one),
+        write_ahead.call_record(call, one),
+        meaning,
+        write_ahead.probe_limits(record.hall),
+    )
+    match move:
+        case LookNow():
+            record.not_unique.append(one.id)
+            _probe(record, element, "; ".join(messages))
+        case StayUncertain():
+            record.looks.append((one.id, move.clean_looks, move.look_at))
+            end = End(
+                known=element.known,
+                outcome=None,
+                text="; ".join(messages),
+                probe_at=move.look_at,
+            )
+            invoice_settle.settle(record, end)
+        case Definite():
+            record.ends.append((one.id, IntentEnd.REFUSED))
+            ended: Outcome = outcome.of_refusal(messages, is_whole=answer.is_whole)
+            if meaning is Meaning.NUMBER_NOT_UNIQUE:
+                ended = holders.refused(element.known, element.body.write.number or "")
+            elif outcome.consequence_of(meaning) is Consequence.LOOK:
+                # The document is not what we read: the next round reads it again and decides anew.
+                ended = Transient(why="; ".join(messages))
+            if meaning is Meaning.CONTACT_NOT_FOUND:
+                record.extra.extend(_look_at_customer(record, element.known))
+            live = element.read
+            invoice_settle.settle(record, End(known=element.known, outcome=ended, live=live))
+
+
+def _probe(record: Record, element: Element, why: str) -> None:
+    end = End(known=element.known, outcome=None, text=why, probe_at=record.hall.now())
+    invoice_settle.settle(record, end)

@@ -1,0 +1,272 @@
+"""Holds a round's writes back while a brake has halted the tenant, or halts it now.
+
+Called by delivery after everything is decided and before anything is sent; whatever it says is
+written with the record that settles the round. A halted tenant is still looked at: every write it
+would make is held and listed, and what needs none any more leaves the list. When nothing is left of
+why it halted, the brake lifts by itself; else a person releases it (`engine.braking`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from syncd.domain.facts import BrakeMoved
+from syncd.domain.ids import TenantId
+from syncd.domain.model.brake import (
+    REMOVES,
+    Braked,
+    BrakeKind,
+    BrakeLimits,
+    BrakeStep,
+    Done,
+    Halt,
+)
+from syncd.domain.model.invoice import StepKind
+from syncd.domain.model.job import Reason
+from syncd.domain.model.predicate import BrakeReleased
+from syncd.domain.model.value import Value
+from syncd.domain.rules.decide.situation import Live
+from syncd.domain.rules.limits import brake as rules
+from syncd.domain.rules.queue import holds
+from syncd.domain.rules.queue.outcome import Held
+from syncd.engine.core import tenant_mode
+from syncd.engine.core.changeset import Record
+from syncd.engine.core.context import Hall
+from syncd.engine.invoices.decide import Chosen, Decision, Settled
+from syncd.engine.invoices.known import Sight
+from syncd.store import brakes, jobs
+from syncd.store.brakes import BrakedRow, BrakedState, BrakeTotal
+from syncd.store.unit_of_work import Transaction
+
+RELEASES_KEPT_S = 7 * 86_400.0
+"""A release that could not be carried out within a week is asked for again."""
+_WOULD = {
+    StepKind.CREATE: "would be created",
+    StepKind.UPDATE: "would be updated",
+    StepKind.VOID: "would be voided",
+    StepKind.DELETE: "would be deleted",
+}
+
+
+class _Standing(Value, frozen=True, kw_only=True):
+    """What is on paper before this round."""
+
+    halt: Halt | None
+    batch: tuple[BrakedRow, ...]
+    """Of this round's documents: those halted or released."""
+    halted: tuple[BrakeTotal, ...]
+    done: Done
+    standing: int
+
+
+def limits_of(hall: Hall, money: Decimal | None) -> BrakeLimits:
+    """The brakes as configured; `money` is the tenant's own."""
+    limits = hall.limits
+    return BrakeLimits(voids=limits.brake_voids, window_s=limits.brake_window_s, money=money)
+
+
+async def held_back(
+    record: Record, sights: Sequence[Sight], decisions: Sequence[Decision]
+) -> list[Decision]:
+    """The decisions, those that a brake stops turned into holds. Raises StoreError."""
+    hall, tenant = record.hall, record.tenant
+    limits = limits_of(hall, hall.policies[tenant].brake_money)
+    found = {
+        index: document
+        for index, (decided, sight) in enumerate(zip(decisions, sights, strict=True))
+        for document in [_document(decided, sight)]
+        if document is not None
+    }
+    on_paper = await _standing(record, decisions, list(found.values()), limits)
+    released = {one.document.place for one in on_paper.batch if one.state is BrakedState.RELEASED}
+    new = {index: one for index, one in found.items() if one.place not in released}
+    looked = sum(decided.known.link is not None for decided in decisions)
+    halt = _still_halted(record, on_paper, list(new.values()))
+    if halt is None:
+        halt = rules.check(
+            limits, on_paper.done, list(new.values()), standing=on_paper.standing, looked=looked
+        )
+        if halt is not None:
+            _halt(record, halt, len(new))
+    if halt is None:
+        _let_pass(record, list(new.values()), limits)
+        return list(decisions)
+    kept = [one for one in new.values() if _is_held(halt, one)]
+    record.extra.append(brakes.put(tenant, kept, BrakedState.HALTED, hall.now()))
+    return [_held(decided, halt, new.get(index)) for index, decided in enumerate(decisions)]
+
+
+def _document(decided: Decision, sight: Sight) -> Braked | None:
+    """What a brake sees of one decision; None for a create, or where nothing is written."""
+    known = decided.known
+    if isinstance(decided, Chosen):
+        return None if decided.write.step is StepKind.CREATE else _changed(decided)
+    if known.link is None or sight.side is not Live.ABSENT:
+        return None
+    return Braked(
+        key=known.job.key,
+        version=known.version,
+        step=BrakeStep.ABSENT,
+        label=known.link.xero_number,
+        xero_id=known.link.xero_id,
+        currency="",
+        amount=Decimal(0),
+    )
+
+
+def _changed(chosen: Chosen) -> Braked:
+    """A write, with by how much it changes the document's total."""
+    live, write = chosen.live, chosen.write
+    assert live is not None, "what is changed was read"
+    wanted = chosen.known.desired
+    amount = abs(live.total)
+    if write.step is StepKind.UPDATE:
+        content = None if wanted is None else wanted.content
+        is_moved = content is not None and write.lines is not None
+        amount = abs(content.total - live.total) if content and is_moved else Decimal(0)
+    return Braked(
+        key=chosen.known.job.key,
+        version=chosen.known.version,
+        step=BrakeStep(write.step.value),
+        label=live.number,
+        xero_id=live.id,
+        currency=live.currency_code,
+        amount=amount,
+    )
+
+
+async def _standing(
+    record: Record,
+    decisions: Sequence[Decision],
+    found: Sequence[Braked],
+    limits: BrakeLimits,
+) -> _Standing:
+    hall, tenant = record.hall, record.tenant
+    since = hall.now() - timedelta(seconds=limits.window_s)
+    removes = sum(one.step in REMOVES for one in found)
+    read = Transaction()
+    halt = read.add(brakes.standing_halt(tenant))
+    batch = read.add(brakes.of_keys(tenant, [one.known.job.key for one in decisions]))
+    passed = read.add(brakes.totals(tenant, BrakedState.PASSED, since))
+    halted = read.add(brakes.totals(tenant, BrakedState.HALTED))
+    most = 2 * (removes + limits.voids) + rules.EMPTY_LEAST
+    standing = read.add(brakes.standing(tenant, most=most if removes else 0))
+    await hall.store.read(read)
+    return _Standing(
+        halt=halt.first,
+        batch=batch.rows,
+        halted=halted.rows,
+        done=_done(passed.rows),
+        standing=standing.one,
+    )
+
+
+def _done(passed: Sequence[BrakeTotal]) -> Done:
+    money: dict[str, Decimal] = {}
+    for one in passed:
+        money[one.currency] = money.get(one.currency, Decimal(0)) + one.amount
+    return Done(voids=sum(one.count for one in passed if one.step in REMOVES), money=money)
+
+
+def _still_halted(record: Record, on_paper: _Standing, new: Sequence[Braked]) -> Halt | None:
+    """The halt that goes on; lifted when nothing is left of what it was for.
+
+    What this round looked at leaves the list either way: it is put there anew if it is held again.
+    """
+    halt, tenant = on_paper.halt, record.tenant
+    if halt is None:
+        return None
+    known = [one.document for one in on_paper.batch if one.state is BrakedState.HALTED]
+    if known:
+        record.extra.append(brakes.forget_halted(tenant, sorted({one.key for one in known})))
+    before = sum(total.count for total in on_paper.halted if _counts(halt.kind, total))
+    left = before - sum(rules.concerns(halt.kind, one) for one in known)
+    if left + sum(rules.concerns(halt.kind, one) for one in new) > 0:
+        return halt
+    text = "Brake lifted by itself: nothing is left of what it halted for"
+    record.extra.append(brakes.lift(tenant))
+    record.extra.append(brakes.forget_halted(tenant))
+    record.extra.append(tenant_mode.said(record.hall, tenant, text, "syncd"))
+    record.released.append(BrakeReleased())
+    record.news.append(BrakeMoved(tenant=tenant, is_halted=False, kind=halt.kind, text=text))
+    return None
+
+
+def _counts(kind: BrakeKind, total: BrakeTotal) -> bool:
+    one = Braked(
+        key="", version=0, step=total.step, label="", xero_id="", currency=total.currency,
+        amount=Decimal(total.has_money),
+    )  # fmt: skip
+    return rules.concerns(kind, one)
+
+
+def _halt(record: Record, halt: Halt, documents: int) -> None:
+    hall, tenant = record.hall, record.tenant
+    record.extra.append(brakes.halt(tenant, halt, hall.now()))
+    record.extra.append(tenant_mode.said(hall, tenant, f"Brake halted: {halt.text}", "syncd"))
+    record.news.append(
+        BrakeMoved(
+            tenant=tenant, is_halted=True, kind=halt.kind, text=halt.text, documents=documents
+        )
+    )
+
+
+def _let_pass(record: Record, changes: Sequence[Braked], limits: BrakeLimits) -> None:
+    """Count what passes, before it is sent; what was counted too long ago is forgotten."""
+    hall, tenant = record.hall, record.tenant
+    counted = [
+        one
+        for one in changes
+        if one.step in REMOVES or (limits.money is not None and one.amount > 0)
+    ]
+    if not counted:
+        return
+    now = hall.now()
+    old = now - timedelta(seconds=limits.window_s)
+    forgotten = now - timedelta(seconds=max(limits.window_s, RELEASES_KEPT_S))
+    record.extra.append(brakes.put(tenant, counted, BrakedState.PASSED, now))
+    record.extra.append(brakes.forget_older(tenant, BrakedState.PASSED, old))
+    record.extra.append(brakes.forget_older(tenant, BrakedState.RELEASED, forgotten))
+
+
+def _is_held(halt: Halt, one: Braked) -> bool:
+    """Absence is only doubted where it is why the brake halted."""
+    return one.step is not BrakeStep.ABSENT or halt.kind is BrakeKind.XERO_EMPTIED
+
+
+def _held(decided: Decision, halt: Halt, document: Braked | None) -> Decision:
+    """One decision under a halt: writes wait, absences are doubted, the rest stands."""
+    if isinstance(decided, Chosen):
+        would = _WOULD[decided.write.step]
+    elif document is not None and _is_held(halt, document):
+        would = "is not shown by Xero"
+    else:
+        return decided
+    text = (
+        f"It {would}, but a brake halted everything: {halt.text} See `syncd brakes list`, then "
+        "release it, or undo the cause."
+    )
+    held = Held(reason=Reason.BRAKE_HALTED, text=text)
+    if isinstance(decided, Chosen):
+        return Settled(known=decided.known, outcome=held, live=decided.live, base=decided.base)
+    return Settled(known=decided.known, outcome=held)
+
+
+async def order(hall: Hall, tenant: TenantId, changes: Sequence[Braked], who: str) -> None:
+    """Let these pass uncounted: `who` has seen and ordered each. Raises StoreError.
+
+    A halt that was for nothing else is lifted with it; what else waits behind one goes on waiting.
+    """
+    if not changes:
+        return
+    now = hall.now()
+    tx = Transaction()
+    tx.add(brakes.put(tenant, changes, BrakedState.RELEASED, now))
+    if await hall.store.fetch(brakes.standing_halt(tenant)):
+        tx.add(brakes.lift_if_clear(tenant))
+        tx.add(jobs.release_by_predicate(tenant, holds.topic(BrakeReleased()), now))
+        words = f"What was ordered passes the brake: {len({one.key for one in changes})} invoices"
+        tx.add(tenant_mode.said(hall, tenant, words, who))
+    await hall.store.commit(tx)

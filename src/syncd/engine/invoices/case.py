@@ -1,0 +1,227 @@
+"""One invoice while it is being decided: both sides, in both words, and what moved between them.
+
+Pure. Called by `decision`; the prober uses `after_write` to move a base as delivery does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from syncd.domain.ids import InstallationId
+from syncd.domain.model.intent_body import InvoiceIntentBody
+from syncd.domain.model.invoice import Invoice, LiveInvoice, StepKind
+from syncd.domain.model.result import Difference
+from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
+from syncd.domain.model.snapshot import HEADER_FIELDS, Base, Snapshot
+from syncd.domain.model.value import Value
+from syncd.domain.rules.compare import comparison, snapshots, translation
+from syncd.domain.rules.compare import landed as compare_landed
+from syncd.domain.rules.compare.comparison import Comparison
+from syncd.domain.rules.compare.translation import Translation
+from syncd.domain.rules.decide import bases, write_builder
+from syncd.engine.invoices.known import Known, Sight
+from syncd.store.intents import IntentEnd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What holds for all invoices of a round."""
+
+    policy: TenantPolicy
+    settings: OrganisationSettings
+    installation: InstallationId
+
+
+class Case(Value, frozen=True, kw_only=True):
+    """One invoice while it is being decided."""
+
+    known: Known
+    sight: Sight
+    world: World
+    invoice: Invoice | None
+    said: Snapshot | None
+    meant: Snapshot | None
+    meaning: Translation | None
+    shown: Snapshot | None
+    base: Base | None
+    compared: Comparison | None = None
+    adopted: bool = False
+
+    @property
+    def live(self) -> LiveInvoice | None:
+        """The document, where a look found one."""
+        return self.sight.live
+
+    @property
+    def moved_base(self) -> Base | None:
+        """The base to store with a settlement that does not move it further."""
+        return self.base if self.adopted else None
+
+
+def case_of(known: Known, sight: Sight, world: World) -> Case:
+    """What is known and seen, in snapshots of both sides' own words."""
+    invoice = known.desired.content if known.desired is not None else None
+    meaning = meant = said = None
+    if invoice is not None:
+        said = snapshots.of_pipeline(invoice)
+        meaning = translation.translate(
+            invoice, world.policy, world.settings, known.contact_id, known.trouble
+        )
+        meant = translation.expected(invoice, meaning, said)
+    return Case(
+        known=known,
+        sight=sight,
+        world=world,
+        invoice=invoice,
+        said=said,
+        meant=meant,
+        meaning=meaning,
+        shown=None if sight.live is None else snapshots.of_xero(sight.live),
+        base=known.base,
+    )
+
+
+def compared(case: Case) -> Case:
+    """Compare wherever a verdict may ask for it: a document is there to stand beside ours."""
+    if case.shown is None:
+        return case
+    return replace(
+        case,
+        compared=comparison.compare(
+            base=_asserted_base(case),
+            desired=case.said,
+            live=case.shown,
+            expected=case.meant,
+            tolerance=case.world.policy.totals_tolerance,
+            aliases=case.known.aliases,
+            sent_in_xero=case.live is not None and case.live.sent_to_contact,
+        ),
+    )
+
+
+def _asserted_base(case: Case) -> Base | None:
+    """The base; of a withdrawn invoice with what our writes since may have put into empty fields.
+
+    Such a write may have landed, its answer lost, and a bookkeeper may have written over it: that
+    is an edit, although Pipeline had nothing to say there when both sides last agreed.
+    """
+    base = case.base
+    if case.said is not None or base is None or base.pipeline is None:
+        return base
+    filled: dict[str, Any] = {}
+    for one in case.known.earlier:
+        said = one.body.desired if isinstance(one.body, InvoiceIntentBody) else None
+        for field in HEADER_FIELDS:
+            if said is not None and not getattr(base.pipeline, field) and getattr(said, field):
+                filled[field] = getattr(said, field)
+    return replace(base, pipeline=replace(base.pipeline, **filled))
+
+
+def with_late_write(case: Case) -> Case:
+    """A live document that shows one of our own writes newer than the base is ours, late.
+
+    A write that was confirmed is in the base already, whatever a clock that was set back since says
+    of their ages.
+    """
+    if case.base is None or case.live is None or case.shown is None:
+        return case
+    for intent in reversed(case.known.earlier):
+        body = intent.body
+        if (
+            isinstance(body, InvoiceIntentBody)
+            and body.desired is not None
+            and body.expected is not None
+            and intent.step is StepKind.UPDATE
+            and intent.end is not IntentEnd.APPLIED
+            and compare_landed.shows(body.write, case.live)
+        ):
+            tolerance = case.world.policy.totals_tolerance
+            written = after_write(case.known, body, case.live, tolerance=tolerance)
+            return replace(case, base=written.base, adopted=True)
+    return case
+
+
+def adopted_base(case: Case) -> Base:
+    """The base of a document found with our mark: what was sent, else what stands on both sides."""
+    assert case.shown is not None, "only a found document is adopted"
+    for intent in reversed(case.known.earlier):
+        body = intent.body
+        if (
+            isinstance(body, InvoiceIntentBody)
+            and intent.step is StepKind.CREATE
+            and body.desired is not None
+            and body.expected is not None
+        ):
+            return bases.base_after_adoption(
+                desired=body.desired,
+                expected=body.expected,
+                live=case.shown,
+                tolerance=case.world.policy.totals_tolerance,
+                ties=body.ties,
+                aliases=case.known.aliases,
+            )
+    if case.said is None:
+        return Base(pipeline=None, xero=case.shown)
+    assert case.compared is not None, "a found document has been compared"
+    return bases.base_as_shown(None, case.said, case.shown, case.compared)
+
+
+def listed_after(
+    base: Base, body: InvoiceIntentBody, live: LiveInvoice, *, tolerance: Decimal, known: Known
+) -> tuple[Difference, ...]:
+    """What is listed once `live` has confirmed the write of `body`: kept, or altered by Xero."""
+    if not (base.kept or base.altered):
+        return ()
+    shown = snapshots.of_xero(live)
+    found = _compared_after(base, body, shown, live, tolerance=tolerance, known=known)
+    return comparison.differences(found)
+
+
+def _compared_after(
+    base: Base,
+    body: InvoiceIntentBody,
+    shown: Snapshot,
+    live: LiveInvoice,
+    *,
+    tolerance: Decimal,
+    known: Known,
+) -> Comparison:
+    return comparison.compare(
+        base=base,
+        desired=body.desired,
+        live=shown,
+        expected=body.expected,
+        tolerance=tolerance,
+        aliases=known.aliases,
+        sent_in_xero=live.sent_to_contact,
+    )
+
+
+def after_write(
+    known: Known, body: InvoiceIntentBody, live: LiveInvoice, *, tolerance: Decimal
+) -> bases.Written:
+    """The base once `live` has confirmed the write of `body`, and what Xero altered named in it."""
+    base = known.base
+    assert body.desired is not None, "a write that carries content has Pipeline's half"
+    assert body.expected is not None, "a write that carries content has it in Xero's words"
+    after = snapshots.of_xero(live)
+    pairs: tuple[tuple[str, str], ...] = ()
+    if body.base_xero is not None:
+        pairs = comparison.compare(
+            base=base, desired=body.desired, live=body.base_xero, expected=body.expected
+        ).pairs
+    written = bases.base_after_write(
+        base=base,
+        desired=body.desired,
+        read=body.base_xero,
+        sent=body.write,
+        after=after,
+        pairs=write_builder.pairs_after(body.write, body.expected.lines, after.lines, pairs),
+    )
+    if compare_landed.reads_as_meant(body.expected, after):
+        return written
+    found = _compared_after(written.base, body, after, live, tolerance=tolerance, known=known)
+    altered = compare_landed.altered(body.write, found, body.ties)
+    return replace(written, base=replace(written.base, altered=altered)) if altered else written

@@ -1,0 +1,96 @@
+"""A merge of contacts that an invoice shows before any round of customers has noticed it.
+
+Called by `delivery` between look and decision. Where a document has come to a contact nobody here
+knows, the customer's own contact is read: merged into that one, it is no edit of the invoice. The
+customer's key is enqueued, whose round follows the merge for good. So is that of a customer at rest
+whose contact was archived, once an invoice waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from syncd.domain.ids import XeroContactId
+from syncd.domain.model.contact import LiveContact
+from syncd.domain.model.job import JobKind, JobRequest, JobState, Reason
+from syncd.domain.rules.queue.outcome import Held
+from syncd.engine.contacts import link_changes
+from syncd.engine.contacts import reads as contact_reads
+from syncd.engine.core.changeset import Record
+from syncd.engine.invoices.decide import Decision, Settled
+from syncd.engine.invoices.known import Known, Sight
+from syncd.ports.rows import Rows
+from syncd.store import jobs
+
+
+async def followed(
+    record: Record, known: Sequence[Known], sights: Sequence[Sight]
+) -> tuple[Known, ...]:
+    """The same invoices, each with the contact its own was merged into. Raises RemoteError."""
+    strange = [
+        one for one, sight in zip(known, sights, strict=True) if _shows_a_stranger(one, sight)
+    ]
+    if not strange:
+        return tuple(known)
+    hall, tenant = record.hall, record.tenant
+    wanted = [one.contact_id for one in strange if one.contact_id is not None]
+    read = await contact_reads.to_the_end(hall, tenant, wanted)
+    found: dict[str, Known] = {}
+    for one in strange:
+        end = _end(one.contact_id, read)
+        if end is None or end.id == one.contact_id or one.contact is None:
+            continue
+        link = link_changes.shared(one.contact, end, hall.now())
+        found[one.job.key] = replace(one, contact=link)
+        wish = JobRequest(
+            tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=link.key, ready_at=hall.now()
+        )
+        record.extra.append(jobs.enqueue([wish], hall.now()))
+    return tuple(found.get(one.job.key, one) for one in known)
+
+
+async def waited_for(record: Record, decisions: Sequence[Decision]) -> None:
+    """Customers at rest are looked at once an invoice waits for their contact. Raises StoreError.
+
+    An archived contact is nobody's wait while no invoice wants it; from then on it is read whenever
+    the customer's round comes: by its clock, and when a person asks for it.
+    """
+    hall, tenant = record.hall, record.tenant
+    customers = {
+        one.known.desired.parent
+        for one in decisions
+        if isinstance(one, Settled)
+        and isinstance(one.outcome, Held)
+        and one.outcome.reason is Reason.CONTACT_ARCHIVED
+        and one.known.desired is not None
+        and one.known.desired.parent is not None
+    }
+    if not customers:
+        return
+    rows = await hall.store.fetch(jobs.get(tenant, JobKind.PUSH_CUSTOMER, sorted(customers)))
+    wishes = [
+        JobRequest(tenant=tenant, kind=row.kind, key=row.key, ready_at=hall.now())
+        for row in rows
+        if row.state is JobState.DONE
+    ]
+    record.extra.append(jobs.enqueue(wishes, hall.now()))
+
+
+def _shows_a_stranger(one: Known, sight: Sight) -> bool:
+    """The document stands with a contact that is neither agreed nor the customer's."""
+    live, base = sight.live, one.base
+    if live is None or live.status.is_gone or one.contact_id is None:
+        return False
+    agreed = None if base is None or base.xero is None else base.xero.contact
+    return live.contact_id not in (agreed, one.contact_id, *one.aliases)
+
+
+def _end(contact: XeroContactId | None, read: Rows[LiveContact]) -> LiveContact | None:
+    """The contact that stands for it after all merges; None where it was not found."""
+    found = None if contact is None else read.get(contact)
+    for _ in range(len(read)):
+        if found is None or found.merged_to is None:
+            return found
+        found = read.get(found.merged_to)
+    return found

@@ -1,0 +1,295 @@
+"""Decides one invoice: from what is known and seen to one write, or to how its job is settled.
+
+Pure. Called by delivery with what was read just before; classifies, filters by policy, objects
+before a call is spent, plans.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+
+from syncd.domain.model.intent_body import EXACT, InvoiceIntentBody, TieSlack
+from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice, StepKind
+from syncd.domain.model.job import Reason
+from syncd.domain.model.objection import Objection
+from syncd.domain.model.result import Difference, MovedBy
+from syncd.domain.model.snapshot import Base
+from syncd.domain.model.value import Value
+from syncd.domain.rules.compare import comparison
+from syncd.domain.rules.compare import landed as compare_landed
+from syncd.domain.rules.compare import rounding as compare_rounding
+from syncd.domain.rules.compare.ownership_mark import FOREIGN, whose
+from syncd.domain.rules.decide import after_restore as decide_after_restore
+from syncd.domain.rules.decide import bases, policy, preflight, threeway, write_builder
+from syncd.domain.rules.decide.situation import Desired, Situation, Verdict, VerdictKind
+from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo, Outcome, Transient
+from syncd.engine.core import unreadable_rows
+from syncd.engine.invoices import case as cases
+from syncd.engine.invoices.case import Case, World
+from syncd.engine.invoices.known import Known, Sight
+
+WRITES = (VerdictKind.CREATE, VerdictKind.UPDATE, VerdictKind.MIRROR)
+"""What carries Pipeline's content, so that preflight has its say."""
+
+
+class Settled(Value, frozen=True, kw_only=True):
+    """No write: how the job ends. `base` None leaves what is agreed as it is."""
+
+    known: Known
+    outcome: Outcome | None
+    """None: out of sync."""
+    text: str = ""
+    reason: Reason | None = None
+    live: LiveInvoice | None = None
+    base: Base | None = None
+    is_voided: bool = False
+    differences: tuple[Difference, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    in_sync: bool = False
+    accepted: tuple[str, ...] = ()
+    """Fields edited in Xero that the policy takes as they stand: a decision, and on record."""
+
+
+class Chosen(Value, frozen=True, kw_only=True):
+    """One write, and all that must be on paper before it leaves. `base` as in Settled."""
+
+    known: Known
+    write: InvoiceWrite
+    body: InvoiceIntentBody
+    live: LiveInvoice | None = None
+    read_at: datetime | None = None
+    base: Base | None = None
+
+
+Decision = Settled | Chosen
+
+
+def decide(known: Known, sight: Sight, world: World) -> Decision:
+    """What follows for one invoice, from a look no older than the round."""
+    wanted = known.desired
+    if wanted is None:
+        return Settled(known=known, outcome=NothingToDo())
+    if sight.problem:
+        return Settled(known=known, outcome=Transient(why=unreadable_rows.in_words(sight.problem)))
+    if wanted.problem is not None:
+        text = f"Pipeline's invoice cannot be read: {wanted.problem}. Correct it in Pipeline."
+        return Settled(known=known, outcome=Held(reason=Reason.INVALID_DOCUMENT, text=text))
+    return conclude(*examine(known, sight, world))
+
+
+def examine(known: Known, sight: Sight, world: World) -> tuple[Case, Verdict]:
+    """The case and the row it falls into, before policy. Pipeline's side is known and readable."""
+    case = cases.with_late_write(cases.case_of(known, sight, world))
+    case = cases.compared(case)
+    verdict = threeway.classify(_situation(case))
+    if verdict.kind is VerdictKind.ADOPT:
+        case = cases.compared(replace(case, base=cases.adopted_base(case), adopted=True))
+        verdict = threeway.classify(_situation(case))
+    if _is_doubtful(case):
+        verdict = decide_after_restore.withheld(verdict)
+    return case, verdict
+
+
+def conclude(case: Case, verdict: Verdict) -> Decision:
+    """What follows from an examined case under the tenant's policy."""
+    withheld_by = case.known.job.withheld_by
+    return _act(case, policy.admit(verdict, case.world.policy, withheld_by))
+
+
+def _situation(case: Case) -> Situation:
+    live = case.live
+    mark = FOREIGN
+    if live is not None:
+        mark = whose(live.url, case.known.id, case.world.installation)
+    return Situation(
+        desired=Desired.WITHDRAWN if case.invoice is None else Desired.PRESENT,
+        live=case.sight.side,
+        has_base=case.base is not None,
+        earlier_intent=any(intent.step is StepKind.CREATE for intent in case.known.earlier),
+        is_left=case.base is not None and case.base.left == case.known.version,
+        restore_outstanding=_is_look_outstanding(case.known),
+        mark=mark,
+        moves=None if case.compared is None else case.compared.moves,
+    )
+
+
+def _is_look_outstanding(known: Known) -> bool:
+    """A restored store knows too little to say that nothing is there.
+
+    Neither does a read that lacks a document which the look has seen: a link without a base.
+    """
+    return known.look_outstanding or (known.link is not None and known.base is None)
+
+
+def _is_doubtful(case: Case) -> bool:
+    """The base is from a backup, and Xero has touched the document since it knew it."""
+    if case.live is None:
+        return False
+    return decide_after_restore.is_doubtful(case.known.unverified_from, case.live.updated_at)
+
+
+def _act(case: Case, verdict: Verdict) -> Decision:
+    """From a verdict to a write or a settlement."""
+    kind = verdict.kind
+    if kind in (VerdictKind.READ_XERO, VerdictKind.READ_PIPELINE, VerdictKind.PROBE):
+        return _settled(case, _until_read(case, verdict))
+    if kind in (VerdictKind.VOIDED, VerdictKind.LEFT):
+        text = verdict.text if verdict.row == threeway.AT_REST else ""
+        is_voided = kind is VerdictKind.VOIDED
+        return replace(_settled(case, NothingToDo()), is_voided=is_voided, text=text)
+    if kind in (VerdictKind.IN_SYNC, VerdictKind.CONVERGED, VerdictKind.ACCEPT):
+        return _in_sync(case, kind)
+    if kind in (VerdictKind.OUT_OF_SYNC, VerdictKind.HOLD):
+        return _held(case, verdict)
+    objections = _objections(case) if kind in WRITES else ()
+    if objections:
+        held = Held(reason=objections[0].reason, text=preflight.in_words(objections))
+        return replace(_settled(case, held), objections=objections)
+    return _planned(case, verdict)
+
+
+def _in_sync(case: Case, kind: VerdictKind) -> Settled:
+    """Both sides agree, or agree to be as decided: differences that are kept stay listed."""
+    base = _agreed_base(case, kind)
+    agreed = base or case.base
+    kept = () if agreed is None else kept_differences(case, agreed)
+    taken = differences_of(case) if kind is VerdictKind.ACCEPT else ()
+    return replace(
+        _settled(case, NothingToDo()),
+        base=base,
+        in_sync=True,
+        differences=kept,
+        accepted=tuple(each.field for each in taken if each.moved_by is MovedBy.XERO),
+    )
+
+
+def kept_differences(case: Case, agreed: Base) -> tuple[Difference, ...]:
+    """What still differs under this agreement, because it was decided so."""
+    return differences_of(cases.compared(replace(case, base=agreed))) if agreed.kept else ()
+
+
+def _until_read(case: Case, verdict: Verdict) -> Outcome:
+    """Nothing is decided on a side nobody has seen."""
+    if verdict.kind is VerdictKind.READ_XERO and _is_look_outstanding(case.known):
+        return Deferred(
+            retry_after_s=decide_after_restore.LOOK_REST_S, why=decide_after_restore.LOOK_FIRST
+        )
+    return Transient(why=verdict.text)
+
+
+def _agreed_base(case: Case, kind: VerdictKind) -> Base | None:
+    """In sync: an approval in Xero, or a merge of contacts, moves its half. Else: as both stand."""
+    if kind is VerdictKind.IN_SYNC:
+        if case.compared is None or not case.compared.approved:
+            return _merged_base(case) or case.moved_base
+        assert case.base is not None, "what is in sync has a base"
+        assert case.shown is not None, "an approval was seen"
+        return bases.base_after_approval(case.base, case.shown)
+    assert case.said is not None, "a withdrawn invoice has nothing to converge"
+    assert case.shown is not None, "agreement needs a document"
+    assert case.compared is not None, "agreement needs a comparison"
+    return bases.base_as_shown(case.base, case.said, case.shown, case.compared)
+
+
+def _merged_base(case: Case) -> Base | None:
+    if case.base is None or case.shown is None:
+        return None
+    return bases.base_after_merge(case.base, case.shown, case.known.aliases)
+
+
+def _held(case: Case, verdict: Verdict) -> Settled:
+    """Wait for a reason to go away, or for both sides to agree."""
+    if verdict.kind is VerdictKind.HOLD:
+        assert verdict.reason is not None, f"a hold has a reason: {verdict}"
+        return _settled(case, Held(reason=verdict.reason, text=verdict.text))
+    return Settled(
+        known=case.known,
+        outcome=None,
+        text=verdict.text,
+        reason=verdict.reason,
+        live=case.live,
+        base=case.moved_base,
+        differences=differences_of(case),
+    )
+
+
+def _settled(case: Case, outcome: Outcome) -> Settled:
+    """What waits shows what differs, for people to decide by."""
+    return Settled(
+        known=case.known,
+        outcome=outcome,
+        live=case.live,
+        base=case.moved_base,
+        differences=differences_of(case) if isinstance(outcome, Held) else (),
+    )
+
+
+def differences_of(case: Case) -> tuple[Difference, ...]:
+    """What differs between the two sides, as far as both were seen."""
+    return () if case.compared is None else comparison.differences(case.compared)
+
+
+def _objections(case: Case) -> tuple[Objection, ...]:
+    assert case.invoice is not None, "a write carries Pipeline's content"
+    assert case.meaning is not None, "a write is translated"
+    return preflight.check(
+        case.invoice,
+        case.meaning,
+        case.known.contact_status,
+        case.world.settings,
+        case.world.policy,
+        trouble=case.known.trouble,
+    )
+
+
+def _planned(case: Case, verdict: Verdict) -> Decision:
+    write = write_builder.step_for(
+        verdict,
+        pipeline_id=case.known.id,
+        desired=case.invoice,
+        live=case.live,
+        comparison=case.compared,
+        translation=case.meaning,
+        policy=case.world.policy,
+        installation=case.world.installation,
+    )
+    if write is None:
+        text = (
+            "Only the totals differ: Pipeline's do not follow from its lines as Xero computes "
+            "them. Correct the lines or the totals in Pipeline."
+        )
+        return _settled(case, Held(reason=Reason.TOTALS_MISMATCH, text=text))
+    if case.live is not None and compare_landed.forbidden_by_money(case.live, write):
+        text = (
+            "Money stands on it in Xero, which forbids this change. Remove the payment or credit "
+            "in Xero, or undo the change in Pipeline."
+        )
+        return _settled(case, Held(reason=Reason.HAS_PAYMENTS, text=text))
+    codes = "null" if case.meaning is None else msgspec.json.encode(case.meaning.lines).decode()
+    body = InvoiceIntentBody(
+        desired=case.said,
+        expected=case.meant,
+        write=write,
+        base_xero=case.shown,
+        translation=codes,
+        ties=_ties(case),
+    )
+    return Chosen(
+        known=case.known,
+        write=write,
+        body=body,
+        live=case.live,
+        read_at=case.sight.read_at,
+        base=case.moved_base,
+    )
+
+
+def _ties(case: Case) -> TieSlack:
+    """What the rates of the codes it is written with leave open of the totals."""
+    if case.invoice is None or case.meaning is None:
+        return EXACT
+    rates = preflight.rates_of(case.invoice, case.meaning, case.world.settings)
+    return EXACT if rates is None else compare_rounding.tie_slack(case.invoice, rates)

@@ -1,0 +1,121 @@
+"""Looks at uncertain invoices: by the number sent, the number wanted now and our mark, or by id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from syncd.domain.errors import RemoteError
+from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroInvoiceId
+from syncd.domain.model.intent_body import InvoiceIntentBody
+from syncd.domain.model.invoice import LiveInvoice, StepKind
+from syncd.domain.model.probing import (
+    LookByNumber,
+    LookFailed,
+    SeenGone,
+    SeenMoved,
+    SeenNothing,
+    SeenOurs,
+    SeenStranger,
+    SeenUnmoved,
+)
+from syncd.domain.rules.compare import landed as compare_landed
+from syncd.domain.rules.compare import snapshots
+from syncd.domain.rules.compare.ownership_mark import Owner, whose
+from syncd.domain.rules.decide import number_taken
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.engine.core import unreadable_rows
+from syncd.engine.core.context import Hall
+from syncd.engine.core.looks import Look, Looks
+from syncd.ports.rows import Rows
+from syncd.store.intents import Intent
+
+
+async def look(
+    hall: Hall, tenant: TenantId, elements: Sequence[Intent], moves: Iterable[LookByNumber]
+) -> Looks[LiveInvoice]:
+    """Look at every element; `moves` say by which numbers and since when creates are sought.
+
+    By our mark, among all that this app made lately, is the dearest look: it is made only while
+    a create is not settled by its number.
+    """
+    looked_at = hall.now()
+    wanted = list(moves)
+    ids = sorted({XeroInvoiceId(one.xero_id) for one in elements if one.xero_id is not None})
+    numbers = sorted({number for move in wanted for number in move.numbers})
+    creates = [one for one in elements if one.step is StepKind.CREATE]
+    lane = Lane.WRITE
+    try:
+        by_id, found = Rows[LiveInvoice](), Rows[LiveInvoice]()
+        if ids:
+            by_id = await hall.ledger.invoices_by_id(tenant, ids, lane=lane)
+        if numbers:
+            found = await hall.ledger.invoices_by_number(tenant, numbers, lane=lane)
+        looks = {one.id: _create(hall, one, found) for one in creates}
+        if wanted and not all(_is_settled(one, looks[one.id]) for one in creates):
+            since = min(move.since for move in wanted)
+            marked = await hall.ledger.invoices_by_app_since(tenant, since, lane=lane)
+            by_own_id = {live.id: live for live in (*found, *marked)}
+            seen = Rows(by_own_id.values(), (*found.unread, *marked.unread))
+            looks = {one.id: _create(hall, one, seen) for one in creates}
+    except RemoteError as error:
+        return Looks(looked_at=looked_at, failed=error)
+    changes = {one.id: _change(one, by_id) for one in elements if one.xero_id is not None}
+    return Looks(looked_at=looked_at, by_intent={**looks, **changes})
+
+
+def _is_settled(one: Intent, look: Look[LiveInvoice]) -> bool:
+    """Found; or surely refused by the one send it had, and its number seen on another document."""
+    if isinstance(look.sight, SeenOurs):
+        return True
+    is_definite = one.was_not_unique and not one.was_uncertain
+    return is_definite and isinstance(look.sight, SeenStranger)
+
+
+def _body(one: Intent) -> InvoiceIntentBody:
+    assert isinstance(one.body, InvoiceIntentBody), "an invoice's intent"
+    return one.body
+
+
+def _create(hall: Hall, one: Intent, found: Rows[LiveInvoice]) -> Look[LiveInvoice]:
+    write = _body(one).write
+    key = PipelineInvoiceId(one.key)
+    for live in found:
+        if whose(live.url, key, hall.installation).owner is Owner.OURS:
+            return Look(sight=SeenOurs(is_as_sent=compare_landed.shows(write, live)), live=live)
+    problem = found.may_hide(key, write.number or "")
+    if problem:
+        return Look(sight=LookFailed(why=unreadable_rows.in_words(problem)))
+    for live in found:
+        if _has(live, write.number or "", is_refused=one.was_not_unique):
+            owner = whose(live.url, key, hall.installation)
+            text = (
+                f"Its number is held in Xero by the document of Pipeline invoice {owner.other}. "
+                "Change the number of one of them in Pipeline."
+                if owner.owner is Owner.OURS_OTHER
+                else f"Its number is held in Xero by a document that is not ours ({live.status}). "
+                "Change the number in Pipeline, or in Xero."
+            )
+            return Look(sight=SeenStranger(text=text), live=live)
+    return Look(sight=SeenNothing())
+
+
+def _has(live: LiveInvoice, number: str, *, is_refused: bool) -> bool:
+    """Whether this document has the number; once Xero refused it, whatever the letters' case."""
+    if is_refused:
+        return number_taken.plain(live.number) == number_taken.plain(number)
+    return snapshots.text(live.number) == snapshots.text(number)
+
+
+def _change(one: Intent, found: Rows[LiveInvoice]) -> Look[LiveInvoice]:
+    body, own = _body(one), one.xero_id or ""
+    live = found.get(own)
+    problem = "" if live is not None else found.may_hide(own)
+    if problem:
+        return Look(sight=LookFailed(why=unreadable_rows.in_words(problem)))
+    if live is None or live.status.is_gone:
+        return Look(sight=SeenGone(), live=live)
+    if compare_landed.shows(body.write, live):
+        return Look(sight=SeenOurs(is_as_sent=True), live=live)
+    if body.base_xero is not None and snapshots.of_xero(live) == body.base_xero:
+        return Look(sight=SeenUnmoved(), live=live)
+    return Look(sight=SeenMoved(), live=live)

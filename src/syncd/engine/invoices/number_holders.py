@@ -1,0 +1,125 @@
+"""Finds who has a number that Xero refused to an invoice, and says it by the other's number.
+
+Called by delivery and the prober. The look is one call for all refused numbers of a call; what
+cannot be read is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from syncd.domain.errors import RemoteError
+from syncd.domain.ids import PipelineInvoiceId, TenantId
+from syncd.domain.model.invoice import LiveInvoice
+from syncd.domain.model.job import Reason
+from syncd.domain.rules.compare import ownership_mark
+from syncd.domain.rules.decide import number_taken
+from syncd.domain.rules.decide.number_taken import Holder, Owner, plain
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.domain.rules.queue.outcome import Held, NumberTaken, Outcome, Transient
+from syncd.engine.core.context import Hall
+from syncd.engine.invoices.decide import Decision, Settled
+from syncd.engine.invoices.known import Known
+from syncd.store import desired, links
+from syncd.store.unit_of_work import Transaction
+
+TRIES_OF_A_FREE_NUMBER = 4
+"""Xero refused the number and a look shows nobody with it: it was let go meanwhile, as a rule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holders:
+    """Documents in Xero by the number they have, as people compare numbers."""
+
+    by_number: Mapping[str, tuple[Holder, ...]] = field(default_factory=dict)
+    wanted_by: Mapping[str, str] = field(default_factory=dict)
+    """Of invoices to be renumbered: what Pipeline calls each, by its number in Xero."""
+
+    def taken(self, known: Known, number: str) -> NumberTaken:
+        """The wait of this invoice for this number: its own document never stands in its way."""
+        own = None if known.link is None else known.link
+        others = [
+            each
+            for each in self.by_number.get(plain(number), ())
+            if own is None or each.id.lower() != own.xero_id.lower()
+        ]
+        # A living document first: it may let the number go.
+        holder = min(others, key=lambda each: each.status.is_gone, default=None)
+        return number_taken.outcome(
+            number,
+            holder,
+            own=None if own is None else own.xero_number,
+            wanted_by=self.wanted_by,
+        )
+
+    def refused(self, known: Known, number: str) -> Outcome:
+        """What follows a refusal: a number that nobody has any more is tried again soon."""
+        taken = self.taken(known, number)
+        if not taken.in_the_way and known.job.attempt < TRIES_OF_A_FREE_NUMBER:
+            return Transient(why=taken.text)
+        return taken
+
+
+NOBODY = Holders()
+
+
+async def look(hall: Hall, tenant: TenantId, numbers: Sequence[str]) -> Holders:
+    """Who has these numbers now; nobody where Xero cannot be read. Raises StoreError."""
+    wanted = sorted({number for number in numbers if number})
+    if not wanted:
+        return NOBODY
+    try:
+        lives = await hall.ledger.invoices_by_number(tenant, wanted, lane=Lane.WRITE)
+    except RemoteError:
+        return NOBODY
+    return await of(hall, tenant, lives)
+
+
+async def of(hall: Hall, tenant: TenantId, lives: Iterable[LiveInvoice]) -> Holders:
+    """These documents with whose they are, by link or else by mark. Raises StoreError."""
+    found = list({live.id: live for live in lives}.values())
+    if not found:
+        return NOBODY
+    linked = await hall.store.fetch(links.invoices_by_xero(tenant, [live.id for live in found]))
+    key_of = {link.xero_id: link.key for link in linked}
+    for live in found:
+        marked = ownership_mark.owner_of(live.url, hall.installation)
+        if marked is not None:
+            key_of.setdefault(live.id, marked)
+    read = Transaction()
+    wanted = read.add(desired.invoices(tenant, sorted(set(key_of.values()))))
+    renumbered = read.add(links.renumbered(tenant, sorted({live.number for live in found})))
+    await hall.store.read(read)
+    number_of = {one.key: one.label for one in wanted.rows}
+    by_number: dict[str, tuple[Holder, ...]] = {}
+    for live in found:
+        key = key_of.get(live.id)
+        owner = None
+        if key is not None:
+            owner = Owner(key=PipelineInvoiceId(key), number=number_of.get(key, live.number))
+        holder = Holder(id=live.id, status=live.status, owner=owner)
+        by_number[plain(live.number)] = (*by_number.get(plain(live.number), ()), holder)
+    wanted_by = {plain(has): wants for has, wants in renumbered.rows}
+    return Holders(by_number=by_number, wanted_by=wanted_by)
+
+
+async def named(hall: Hall, tenant: TenantId, decisions: Sequence[Decision]) -> list[Decision]:
+    """The same decisions; those that wait for a number say who was seen to have it."""
+    waiting = {
+        index: one.live
+        for index, one in enumerate(decisions)
+        if isinstance(one, Settled)
+        and isinstance(one.outcome, Held)
+        and one.outcome.reason is Reason.NUMBER_TAKEN
+        and one.live is not None
+    }
+    if not waiting:
+        return list(decisions)
+    holders = await of(hall, tenant, waiting.values())
+    return [
+        replace(one, outcome=holders.taken(one.known, one.known.label))
+        if index in waiting and isinstance(one, Settled)
+        else one
+        for index, one in enumerate(decisions)
+    ]

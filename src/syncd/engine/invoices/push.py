@@ -1,0 +1,309 @@
+"""Delivers a batch of invoices: read, decide, put intents and call on paper, send, record.
+
+The one door outward for invoices. Called by the worker with leased jobs; every one of them is
+settled when `push` returns, whatever happened on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from syncd.domain.errors import (
+    Conflict,
+    Garbled,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    RemoteError,
+    ServerTrouble,
+    Throttled,
+    Unauthorised,
+)
+from syncd.domain.facts import ReadToWriteMeasured
+from syncd.domain.ids import TenantId, XeroInvoiceId
+from syncd.domain.model.finding import Found
+from syncd.domain.model.invoice import LiveInvoice, StepKind
+from syncd.domain.model.job import Job
+from syncd.domain.rules.decide import preflight
+from syncd.domain.rules.decide.situation import Live, live_side
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.domain.rules.queue.outcome import Transient, Uncertain
+from syncd.domain.rules.text import wording
+from syncd.engine.core import (
+    call_splitting,
+    organisation_settings,
+    reread,
+    unreadable_rows,
+    write_ahead,
+)
+from syncd.engine.core.changeset import Record
+from syncd.engine.core.context import Hall
+from syncd.engine.invoices import answers, brake, contact_merges, number_holders
+from syncd.engine.invoices import decide as invoice_decide
+from syncd.engine.invoices import known as invoice_known
+from syncd.engine.invoices import settle as invoice_settle
+from syncd.engine.invoices.answers import Element
+from syncd.engine.invoices.case import World
+from syncd.engine.invoices.decide import Chosen, Decision, Settled
+from syncd.engine.invoices.known import Known, Sight
+from syncd.engine.invoices.settle import End
+from syncd.ports.billing import ChangeKind
+from syncd.ports.ledger import ElementRefused, InvoiceAnswer, PreparedCall
+from syncd.ports.rows import Rows, Unread
+from syncd.store import calls
+from syncd.store.calls import Call
+from syncd.store.intents import IntentEnd, NewIntent
+
+TASK = "push_invoices"
+
+
+async def push(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> None:
+    """Bring these invoices to Xero, or say of each why not yet."""
+    record = Record(hall, tenant, TASK)
+    known = await invoice_known.load(hall, tenant, jobs)
+    if await reread.invoices(hall, tenant, [one.desired for one in known]):
+        known = await invoice_known.load(hall, tenant, jobs)
+    try:
+        chosen = await _decide(record, known)
+    except RemoteError as error:
+        ended = write_ahead.outcome_of_failed_send(error)
+        for one in known:
+            invoice_settle.settle(record, End(known=one, outcome=ended))
+        await record.commit()
+        if isinstance(error, Unauthorised | Throttled):
+            raise
+        return
+    await record.commit()
+    creates = [one for one in chosen if one.write.step is StepKind.CREATE]
+    changes = [one for one in chosen if one.write.step is not StepKind.CREATE]
+    # Changes first: one of them may give up a number that a create, or the next of them, has got.
+    await send(hall, tenant, changes)
+    await send(hall, tenant, creates)
+
+
+async def _decide(record: Record, known: Sequence[Known]) -> list[Chosen]:
+    """Settle on the record what needs no write; answer what does, in order."""
+    hall, tenant = record.hall, record.tenant
+    world = World(
+        policy=hall.policies[tenant],
+        settings=await organisation_settings.current(hall, tenant),
+        installation=hall.installation,
+    )
+    ready = [one for one in known if one.open_intent is None]
+    for one in known:
+        if one.open_intent is not None:
+            why = "An earlier write has no certain outcome yet."
+            invoice_settle.settle(record, End(known=one, outcome=Uncertain(why=why)))
+    sights = await look(hall, tenant, ready)
+    record.findings.extend(_unread(ready, sights))
+    ready = [*await contact_merges.followed(record, ready, sights)]
+    record.read_at = min((one.read_at for one in sights if one.read_at), default=None)
+    decisions = [
+        invoice_decide.decide(one, sight, world) for one, sight in zip(ready, sights, strict=True)
+    ]
+    if _needs_fresh_settings(hall, decisions, world):
+        # A no that rests on old settings is confirmed by one read before anyone is told.
+        settings = await organisation_settings.read(hall, tenant)
+        fresh = World(policy=world.policy, settings=settings, installation=world.installation)
+        decisions = [
+            invoice_decide.decide(one, sight, fresh)
+            for one, sight in zip(ready, sights, strict=True)
+        ]
+    decisions = await number_holders.named(hall, tenant, decisions)
+    await contact_merges.waited_for(record, decisions)
+    admitted = await brake.held_back(record, sights, decisions)
+    for decided in admitted:
+        if isinstance(decided, Settled):
+            invoice_settle.settle(record, end_of(decided))
+    return [one for one in admitted if isinstance(one, Chosen)]
+
+
+def _needs_fresh_settings(hall: Hall, decisions: Sequence[Decision], world: World) -> bool:
+    objections = [each for one in decisions if isinstance(one, Settled) for each in one.objections]
+    return preflight.needs_fresh_settings(
+        objections, world.settings.read_at, hall.now(), hall.limits.settings_max_age_s
+    )
+
+
+def end_of(one: Settled) -> End:
+    """What is to be put on paper for a decision without a write."""
+    return End(
+        known=one.known,
+        outcome=one.outcome,
+        text=one.text,
+        reason=one.reason,
+        live=one.live,
+        base=one.base,
+        is_voided=one.is_voided,
+        in_sync=one.in_sync,
+        accepted=one.accepted,
+        differences=one.differences,
+    )
+
+
+async def look(hall: Hall, tenant: TenantId, known: Sequence[Known]) -> list[Sight]:
+    """Read Xero's side where a decision needs it: linked ones by id, doubtful ones by number.
+
+    With neither base nor intent live counts as absent: the PUT, which cannot overwrite, is the
+    look. Raises RemoteError; a read that failed is never "not found".
+    """
+    ids = [XeroInvoiceId(one.link.xero_id) for one in known if one.link is not None]
+    numbers = {
+        one.desired.label
+        for one in known
+        if one.link is None and one.earlier and one.desired is not None and one.desired.label
+    }
+    read_at = hall.now()
+    by_id, named = Rows[LiveInvoice](), Rows[LiveInvoice]()
+    if ids:
+        by_id = await hall.ledger.invoices_by_id(tenant, ids, lane=Lane.WRITE)
+    if numbers:
+        named = await hall.ledger.invoices_by_number(tenant, sorted(numbers), lane=Lane.WRITE)
+    by_number = {live.number: live for live in named}
+    sights = []
+    for one in known:
+        if one.link is not None:
+            live = by_id.get(one.link.xero_id)
+            problem = "" if live is not None else by_id.may_hide(one.link.xero_id)
+        elif one.earlier and one.desired is not None:
+            live = by_number.get(one.desired.label)
+            problem = "" if live is not None else named.may_hide(one.desired.label, one.id)
+        else:
+            sights.append(Sight(side=Live.ABSENT))
+            continue
+        side = Live.UNREAD if problem else live_side(live)
+        sights.append(Sight(side=side, live=live, read_at=read_at, problem=problem))
+    return sights
+
+
+def _unread(known: Sequence[Known], sights: Sequence[Sight]) -> list[Found]:
+    """Findings of documents that are there and cannot be read."""
+    return unreadable_rows.found(
+        Unread(
+            id="" if one.link is None else one.link.xero_id,
+            label="" if one.desired is None else one.desired.label,
+            problem=sight.problem,
+        )
+        for one, sight in zip(known, sights, strict=True)
+        if sight.problem
+    )
+
+
+async def send(hall: Hall, tenant: TenantId, chosen: Sequence[Chosen]) -> None:
+    """Send writes of one kind; a whole refusal is split in halves until the culprit is alone.
+
+    What was given up together goes in parts.
+    """
+    waiting = call_splitting.apart(chosen, lambda one: call_splitting.given_up(one.known.earlier))
+    while waiting:
+        batch = waiting.pop(0)
+        prepared = hall.ledger.prepare_invoices([one.write for one in batch])
+        start = 0
+        for call in prepared:
+            part = batch[start : start + call.elements]
+            start += call.elements
+            if await _send_call(hall, tenant, call, part):
+                half = len(part) // 2
+                waiting = [part[:half], part[half:], *waiting]
+
+
+async def _send_call(
+    hall: Hall, tenant: TenantId, prepared: PreparedCall, part: Sequence[Chosen]
+) -> bool:
+    """One call, on paper first. True when it was refused whole and has to be split."""
+    key = write_ahead.idempotency_key(hall, tenant)
+    record = Record(hall, tenant, TASK)
+    try:
+        call, opened = await write_ahead.open_call(hall, tenant, prepared, _intents(part), key)
+    except Conflict:
+        # Somebody opened an intent for one of them since we read: look again, nothing was sent.
+        for one in part:
+            end = End(known=one.known, outcome=Transient(why=write_ahead.NOT_NOW))
+            invoice_settle.settle(record, end)
+        await record.commit()
+        return False
+    elements = [
+        Element(known=one.known, intent=intent, read=one.live)
+        for one, intent in zip(part, opened, strict=True)
+    ]
+    record.read_at = min((one.read_at for one in part if one.read_at), default=None)
+    oldest = _oldest_read(hall, part, opened[0].opened_at)
+    try:
+        found = await hall.ledger.send_invoices(
+            tenant,
+            prepared,
+            [one.write for one in part],
+            idempotency_key=key,
+            not_after=oldest,
+        )
+    except Refused as error:
+        if len(part) > 1:
+            record.ends.extend((element.intent.id, IntentEnd.REFUSED) for element in elements)
+            record.calls.append(call.id)
+            await record.commit()
+            return True
+        messages = (error.said or wording.in_words(error),)
+        alone = ElementRefused(messages=messages, is_whole=True)
+        await _take(record, call, [(elements[0], alone)])
+    except (NotSent, Throttled, Unauthorised) as error:
+        answers.unsent(record, elements, write_ahead.outcome_of_failed_send(error))
+    except (OutcomeUnknown, ServerTrouble, Garbled) as error:
+        record.extra.append(calls.last_byte_left(call.id, hall.now()))
+        for element in elements:
+            answers.uncertain(record, element, wording.in_words(error))
+    else:
+        _measure(hall, tenant, part)
+        await _take(record, call, list(zip(elements, found, strict=True)))
+    await record.commit()
+    return False
+
+
+async def _take(
+    record: Record, call: Call, answered: Sequence[tuple[Element, InvoiceAnswer]]
+) -> None:
+    """Put the answers on the record, once it is known who has the numbers that were refused."""
+    refused = answers.numbers_refused(answered)
+    holders = await number_holders.look(record.hall, record.tenant, refused)
+    answers.take(record, call, answered, holders)
+
+
+def _intents(part: Sequence[Chosen]) -> list[NewIntent]:
+    return [
+        NewIntent(
+            kind=ChangeKind.INVOICE,
+            key=one.known.job.key,
+            element=index,
+            step=one.write.step,
+            version=one.known.version,
+            body=one.body,
+            xero_id=one.write.xero_id,
+            was_uncertain=_was_uncertain(one),
+        )
+        for index, one in enumerate(part)
+    ]
+
+
+def _was_uncertain(one: Chosen) -> bool:
+    """An earlier call of this same write was given up, and none since was surely refused.
+
+    A refusal ends only when nothing sent before it can take effect any more.
+    """
+    ends = [each.end for each in one.known.earlier if each.step is one.write.step]
+    certain = [end for end in ends if end in (IntentEnd.REFUSED, IntentEnd.ABANDONED)]
+    return bool(certain) and certain[-1] is IntentEnd.ABANDONED
+
+
+def _oldest_read(hall: Hall, part: Sequence[Chosen], sent_at: datetime) -> datetime | None:
+    """When the writes grow too old: `live_max_age_s` after the read they rest on."""
+    if all(one.live is None for one in part):
+        return None
+    read_at = min((one.read_at or sent_at) for one in part)
+    return read_at + timedelta(seconds=hall.limits.live_max_age_s)
+
+
+def _measure(hall: Hall, tenant: TenantId, part: Sequence[Chosen]) -> None:
+    reads = [one.read_at for one in part if one.live is not None and one.read_at is not None]
+    if reads:
+        elapsed_s = (hall.now() - min(reads)).total_seconds()
+        hall.observe(ReadToWriteMeasured(tenant=tenant, elapsed_s=elapsed_s))

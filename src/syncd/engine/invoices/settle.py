@@ -1,0 +1,346 @@
+"""Puts the end of one invoice's round on a record: job, link, what Pipeline is told, journal.
+
+Called by delivery and the prober. The queue's side follows `rules.job`; this room only writes it
+down.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+import msgspec
+
+from syncd.domain.ids import PipelineCustomerId, TenantId, XeroInvoiceId
+from syncd.domain.model.invoice import LiveInvoice, StepKind
+from syncd.domain.model.job import JobState, Reason
+from syncd.domain.model.predicate import InvoiceClosed, MovedInXero, NumberFree, Predicate
+from syncd.domain.model.push import PushOutcome
+from syncd.domain.model.result import Difference, InvoiceResult
+from syncd.domain.model.snapshot import Base
+from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.model.value import Value
+from syncd.domain.rules.contacts import archive as contact_archive
+from syncd.domain.rules.inbound import payment_diff
+from syncd.domain.rules.journal import transitions as journal_transitions
+from syncd.domain.rules.journal.transitions import Ending, Proof
+from syncd.domain.rules.queue import holds, job
+from syncd.domain.rules.queue.holds import HoldContext
+from syncd.domain.rules.queue.job import (
+    Dead,
+    Done,
+    Probing,
+    RetryAt,
+    SettleLimits,
+    Transition,
+    Waiting,
+)
+from syncd.domain.rules.queue.outcome import Applied, NothingToDo, Outcome
+from syncd.engine.core import journal as core_journal
+from syncd.engine.core.changeset import Record
+from syncd.engine.core.context import Hall
+from syncd.engine.invoices.known import Known
+from syncd.store.jobs import JobSettlement
+from syncd.store.journal import RecordType
+from syncd.store.links import Link
+
+_WRITTEN = {
+    StepKind.CREATE: (RecordType.CREATE, PushOutcome.CREATED, "Created in Xero"),
+    StepKind.UPDATE: (RecordType.EDIT, PushOutcome.UPDATED, "Updated in Xero"),
+    StepKind.VOID: (RecordType.DELETE, PushOutcome.VOIDED, "Voided in Xero"),
+    StepKind.DELETE: (RecordType.DELETE, PushOutcome.VOIDED, "Deleted in Xero"),
+}
+
+
+class End(Value, frozen=True, kw_only=True):
+    """How one invoice's round ends. `outcome` None: out of sync. `base` None: as it was."""
+
+    not_shown = ("detail",)
+
+    known: Known
+    outcome: Outcome | None
+    text: str = ""
+    reason: Reason | None = None
+    live: LiveInvoice | None = None
+    base: Base | None = None
+    is_voided: bool = False
+    in_sync: bool = False
+    accepted: tuple[str, ...] = ()
+    """Fields edited in Xero that the policy takes as they stand."""
+    differences: tuple[Difference, ...] = ()
+    written: StepKind | None = None
+    """A write was confirmed in this round."""
+    written_version: int | None = None
+    """The Pipeline version it carried; a newer one may be wanted by now."""
+    money_as_read: LiveInvoice | None = None
+    """A whole read of the document, where `live` is a write's thin answer."""
+    proof: Proof | None = None
+    """What a look showed of a write nobody knew the outcome of."""
+    look_again: bool = False
+    """A person decided: the worker acts on the new base at once, and Pipeline is told so."""
+    probe_at: datetime | None = None
+    """When to look next, where the protocol of an uncertain write has said it."""
+    detail: bytes | None = None
+
+
+def settle(record: Record, end: End) -> None:
+    """Put `end` on the record."""
+    hall, tenant = record.hall, record.tenant
+    transition = _transition(hall, end, draw=record.draw)
+    settlement = _settlement(tenant, end, transition, is_out_of_sync=end.outcome is None)
+    record.settlements.append(settlement)
+    if not end.look_again:
+        _count(record, end, transition)
+    link = _link(hall, end)
+    if link is not None:
+        record.invoice_links.append(link)
+        record.released.extend(_let_go(end.known.link, link))
+        _see_money(record, end)
+    if _closes(end, settlement, link):
+        record.released.append(InvoiceClosed(key=end.known.id))
+    ending, row = _ending(end, settlement), end.known.job
+    if end.written is None:
+        record.entries.extend(
+            core_journal.of_end(row, ending, label=end.known.label, at=hall.now())
+        )
+    else:
+        _confirm(record, end, ending)
+        if end.live is not None and not end.live.is_whole:
+            # Xero will announce this very write; its event, told by the stamp, needs no look.
+            record.stamps.append((row.key, end.live.updated_at))
+    # What Pipeline has never shown us, it may not have: a restored store learns it late.
+    if end.known.desired is not None and (end.look_again or not isinstance(transition, RetryAt)):
+        record.tell_invoice(_result(end, settlement))
+
+
+def _see_money(record: Record, end: End) -> None:
+    """The document is this invoice's: the payments a whole read showed on it are Pipeline's."""
+    for seen in (end.live, end.money_as_read):
+        if seen is not None and seen.is_whole:
+            record.saw[end.known.id] = seen
+            return
+
+
+def _transition(hall: Hall, end: End, *, draw: float) -> Transition:
+    if end.look_again:
+        return RetryAt(at=hall.now(), attempt=0, text=end.text)
+    if end.probe_at is None and isinstance(end.outcome, Applied | NothingToDo):
+        return Done()  # as `rules.job` says, without the context, which only a hold needs
+    limits = SettleLimits(probe_after_s=hall.limits.probe_after_s, recheck_s=hall.limits.recheck_s)
+    context = _context(hall, end)
+    if end.probe_at is not None:
+        return Probing(at=end.probe_at, text=end.text)
+    if end.outcome is None:
+        return job.wait(end.reason, end.text, context, draw=draw, limits=limits)
+    return job.settle(end.known.job, end.outcome, context, draw=draw, limits=limits)
+
+
+def _context(hall: Hall, end: End) -> HoldContext:
+    known = end.known
+    wanted = known.desired
+    xero_id = end.live.id if end.live is not None else None
+    if xero_id is None and known.link is not None:
+        xero_id = XeroInvoiceId(known.link.xero_id)
+    return HoldContext(
+        now=hall.now(),
+        customer=(wanted.parent if wanted else None) or PipelineCustomerId(""),
+        number=wanted.label if wanted else "",
+        invoice=xero_id,
+    )
+
+
+def _settlement(
+    tenant: TenantId, end: End, to: Transition, *, is_out_of_sync: bool
+) -> JobSettlement:
+    row = end.known.job
+    state, ready_at, attempt = JobState.DONE, None, 0
+    reason: Reason | None = None
+    note: str | None = None
+    predicates: tuple[str, ...] = ()
+    match to:
+        case Done():
+            note = end.text or None
+        case RetryAt():
+            state, ready_at, attempt, note = JobState.READY, to.at, to.attempt, to.text
+        case Waiting():
+            state, ready_at, reason, note = JobState.HELD, to.recheck_at, to.reason, to.text
+            if is_out_of_sync and end.differences:
+                moved = journal_transitions.moved_in_words(end.differences)
+                note = f"{moved[:1].upper()}{moved[1:]}. {note}"
+            predicates = tuple(holds.topic(predicate) for predicate in to.predicates)
+        case Dead():
+            state, reason, note = JobState.FAILED, to.reason, to.text or "refused"
+        case Probing():
+            # Neither a success, which ends the row of failures, nor one more of them.
+            state, ready_at, attempt = JobState.UNCERTAIN, to.at, row.attempt
+            note = to.text
+        case _:
+            assert_never(to)
+    return JobSettlement(
+        tenant=tenant,
+        kind=row.kind,
+        key=row.key,
+        claimed_seq=row.claimed_seq,
+        state=state,
+        ready_at=ready_at,
+        attempt=attempt,
+        reason=reason,
+        note=note,
+        is_out_of_sync=is_out_of_sync and state is JobState.HELD,
+        is_voided=end.is_voided and state is JobState.DONE,
+        predicates=predicates,
+        detail=end.detail or (msgspec.json.encode(end.differences) if end.differences else None),
+    )
+
+
+def _count(record: Record, end: End, to: Transition) -> None:
+    match to:
+        case Done():
+            if end.written is None:
+                record.outcomes[PushOutcome.UNCHANGED] += 1
+        case RetryAt():
+            record.outcomes[PushOutcome.DEFERRED] += 1
+        case Waiting():
+            record.outcomes[PushOutcome.HELD] += 1
+            record.held[str(to.reason or "out_of_sync")] += 1
+        case Dead():
+            record.outcomes[PushOutcome.REFUSED] += 1
+        case Probing():
+            record.outcomes[PushOutcome.UNCERTAIN] += 1
+        case _:
+            assert_never(to)
+
+
+def _link(hall: Hall, end: End) -> Link[Base] | None:
+    """The link as it stands after this round; None when it need not be written."""
+    known, live = end.known, end.live
+    if live is None or (known.link is None and end.base is None):
+        return None
+    old = known.link
+    is_sure = end.in_sync or end.look_again or (end.written is not None and not live.is_whole)
+    now = hall.now()
+    return Link(
+        key=known.job.key,
+        xero_id=live.id,
+        is_ours=True if old is None else old.is_ours,
+        xero_status=live.status,
+        xero_number=live.number,
+        seen_at=now,
+        base=known.base if end.base is None else end.base,
+        based_at=now if end.base is not None else (old.based_at if old else None),
+        synced_version=_synced_version(end),
+        unverified_from=None if is_sure else known.unverified_from,
+    )
+
+
+def _let_go(before: Link[Base] | None, now: Link[Base]) -> tuple[Predicate, ...]:
+    """Whoever waits for a number that it had, or for that very document, is to look again."""
+    if before is None:
+        return ()
+    is_gone = XeroStatus(now.xero_status).is_gone and not XeroStatus(before.xero_status).is_gone
+    if not is_gone and now.xero_number == before.xero_number:
+        return ()
+    return (NumberFree(number=before.xero_number), MovedInXero(id=now.xero_id.lower()))
+
+
+def _closes(end: End, settlement: JobSettlement, now: Link[Base] | None) -> bool:
+    """It is paid, gone or another customer's now: one deleted meanwhile may let its contact go."""
+    before, base, wanted = end.known.link, end.known.base, end.known.desired
+    if settlement.is_voided or before is None:
+        # Of one that never stood in Xero nobody knows whose it was before.
+        return settlement.is_voided or settlement.state is JobState.HELD
+    if base is not None and base.pipeline is not None and wanted is not None:
+        is_anothers = wanted.parent not in (None, base.pipeline.contact)
+    else:
+        is_anothers = False
+    was_open = contact_archive.is_open(before.xero_status)
+    is_closed = now is not None and not contact_archive.is_open(now.xero_status)
+    return is_anothers or (was_open and is_closed)
+
+
+def _synced_version(end: End) -> int | None:
+    """The Pipeline version that Xero now shows."""
+    if end.written is not None:
+        return end.written_version
+    if end.in_sync:
+        return end.known.version
+    return None if end.known.link is None else end.known.link.synced_version
+
+
+def _ending(end: End, settlement: JobSettlement) -> Ending:
+    """The settlement as the journal looks at it."""
+    wanted, link = end.known.desired, end.known.link
+    is_gone_known = link is None or XeroStatus(link.xero_status).is_gone
+    return Ending(
+        state=settlement.state,
+        reason=settlement.reason,
+        is_out_of_sync=settlement.is_out_of_sync,
+        text=end.text or settlement.note or "",
+        differences=end.differences,
+        is_written=end.written is not None,
+        is_linked_now=link is None and end.base is not None and end.written is None,
+        is_ended=settlement.is_voided and not is_gone_known,
+        is_never_sent=settlement.is_voided and link is None and end.live is None,
+        proof=end.proof,
+        accepted=end.accepted,
+        pipeline_by=None if wanted is None else wanted.changed_by,
+    )
+
+
+def _confirm(record: Record, end: End, ending: Ending) -> None:
+    """A write is confirmed: count it, time it, write it into the trail."""
+    assert end.written is not None, "only a confirmed write is told"
+    now = record.hall.now()
+    kind, outcome, words = _WRITTEN[end.written]
+    record.outcomes[outcome] += 1
+    wanted = end.known.desired
+    if wanted is not None:
+        record.delays_s.append(max(0.0, (now - wanted.changed_at).total_seconds()))
+    cause = f", Pipeline version {end.written_version}"
+    if wanted is not None and wanted.version == end.written_version and wanted.changed_by:
+        cause += f" by {wanted.changed_by}"
+    said = f"{words}: {end.known.label}{cause}"
+    record.entries.append(
+        core_journal.written(end.known.job, ending, said, record_type=kind, at=now)
+    )
+
+
+def _is_anothers(end: End, settlement: JobSettlement) -> bool:
+    """Whether what was read is another's document that has the invoice's number.
+
+    So it is where the number is taken, and where all is done without a link: nothing of the
+    invoice stands in Xero.
+    """
+    is_over = settlement.state is JobState.DONE or settlement.reason is Reason.NUMBER_TAKEN
+    return end.known.link is None and end.base is None and is_over
+
+
+def _result(end: End, settlement: JobSettlement) -> InvoiceResult:
+    known, link = end.known, end.known.link
+    live = None if _is_anothers(end, settlement) else end.live
+    status = None if link is None else XeroStatus(link.xero_status)
+    xero_id = None if link is None else XeroInvoiceId(link.xero_id)
+    number = None if link is None else link.xero_number
+    if live is not None:
+        status, xero_id, number = live.status, live.id, live.number
+    money = payment_diff.amounts(live, end.money_as_read)
+    return InvoiceResult(
+        id=known.id,
+        state=job.public_state(
+            settlement.state,
+            settlement.reason,
+            is_voided=settlement.is_voided,
+            is_out_of_sync=settlement.is_out_of_sync,
+        ),
+        reason_code=settlement.reason,
+        reason=settlement.note or "",
+        differences=end.differences,
+        xero_id=xero_id,
+        xero_number=number,
+        xero_status=status,
+        amount_paid=money[0],
+        amount_credited=money[1],
+        amount_due=money[2],
+        fully_paid_on=live.fully_paid_on if live is not None else None,
+        synced_version=_synced_version(end),
+    )

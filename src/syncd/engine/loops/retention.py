@@ -1,0 +1,97 @@
+"""Retention: what is old enough leaves the store, a little at a time. One loop for all tenants.
+
+Ended writes (calls and intents), events, closed findings and consents have an age each (`[sync]`).
+The journal, links and agreed content are kept for ever: they are what the store is for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncd.domain.facts import RecordsForgotten
+from syncd.engine.core.context import Hall
+from syncd.store import retention
+from syncd.store.retention import Chunk, Forget, ForgetSome
+from syncd.store.unit_of_work import Statement, Transaction
+
+ROWS_A_CHUNK = 200
+"""A chunk is a transaction: an intent is a few kB, so the disk is held up by about a megabyte."""
+ROWS_A_ROUND = 2_000
+SOON_S = 1.0
+"""With more to forget the next round comes after this: others write in between."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Walk:
+    """A long table, walked from its oldest row to the first that is young."""
+
+    kind: str
+    keep_s: float
+    chunk: Callable[[int, int], Statement[Chunk]]
+    forget: Forget
+
+
+async def forget_once(hall: Hall) -> float | None:
+    """Take out what is old, some thousand rows at most. Answers when the next round is due.
+
+    Raises StoreError.
+    """
+    began_at = hall.now()
+    limits = hall.limits
+    counts: Counter[str] = Counter()
+    walks = (
+        _Walk(
+            kind="intents", keep_s=limits.keep_writes_s,
+            chunk=retention.chunk_of_intents, forget=retention.forget_intents,
+        ),
+        _Walk(
+            kind="calls", keep_s=limits.keep_writes_s,
+            chunk=retention.chunk_of_calls, forget=retention.forget_calls,
+        ),
+        _Walk(
+            kind="events", keep_s=limits.keep_events_s,
+            chunk=retention.chunk_of_events, forget=retention.forget_events,
+        ),
+    )  # fmt: skip
+    for walk in walks:
+        await _walk(hall, walk, counts)
+    some: tuple[tuple[str, float, ForgetSome], ...] = (
+        ("gaps", limits.keep_events_s, retention.forget_gaps),
+        ("findings", limits.keep_findings_s, retention.forget_findings),
+        ("consents", limits.keep_consents_s, retention.forget_consents),
+    )
+    for kind, keep_s, forget in some:
+        await _take(hall, kind, forget(hall.after(-keep_s), ROWS_A_CHUNK), counts)
+    if counts.total():
+        took_s = (hall.now() - began_at).total_seconds()
+        hall.observe(RecordsForgotten(counts=dict(+counts), took_s=took_s))
+    if counts.total() >= ROWS_A_CHUNK:
+        return SOON_S
+    return limits.retention_every_s
+
+
+async def _walk(hall: Hall, walk: _Walk, counts: Counter[str]) -> None:
+    """Chunk after chunk, until the rows are young or enough was done for one round."""
+    before = hall.after(-walk.keep_s)
+    place = 0
+    while counts.total() < ROWS_A_ROUND:
+        (chunk,) = await hall.store.fetch(walk.chunk(place, ROWS_A_CHUNK))
+        if chunk.last is None or _is_young(chunk, before):
+            return
+        await _take(hall, walk.kind, walk.forget(place, chunk.last, before), counts)
+        place = chunk.last
+
+
+async def _take(hall: Hall, kind: str, forget: Statement[None], counts: Counter[str]) -> None:
+    tx = Transaction()
+    tx.add(forget)
+    changed = tx.add(retention.changed())
+    await hall.store.commit(tx)
+    counts[kind] += changed.one
+
+
+def _is_young(chunk: Chunk, before: datetime) -> bool:
+    return chunk.oldest_at is not None and chunk.oldest_at >= before

@@ -1,0 +1,67 @@
+"""Says on a beat what gauges show, so that a scrape never touches the store.
+
+What it says comes from the store or from live state, never from facts alone: a gauge is right after
+a start, and whoever missed a fact learns of it here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from syncd.domain.facts import TenantSampled
+from syncd.domain.ids import TenantId
+from syncd.domain.model.job import JobKind, JobState
+from syncd.engine.connection.status_card import Gates
+from syncd.engine.core.context import Hall
+from syncd.engine.operator.tenant_troubles import Allowance, Look
+from syncd.store import installation, jobs
+from syncd.store.unit_of_work import Transaction
+
+
+async def sample_once(hall: Hall, *, gates: Gates, allowance: Allowance) -> float | None:
+    """One sample of every tenant, and whether the store still takes writes."""
+    await hall.store.try_out(installation.touch())
+    for tenant in sorted(hall.policies):
+        hall.observe(await sample(hall, tenant, gates=gates, allowance=allowance))
+    return hall.limits.sample_every_s
+
+
+async def sample(
+    hall: Hall, tenant: TenantId, *, gates: Gates, allowance: Allowance
+) -> TenantSampled:
+    """The tenant's queue, invoices, tokens and troubles as they are now."""
+    read = Transaction()
+    depths = read.add(jobs.depth(tenant))
+    look = Look(read, tenant)
+    await hall.store.read(read)
+    queue: Counter[str] = Counter()
+    invoices: Counter[str] = Counter()
+    for depth in depths.rows:
+        queue[str(depth.state)] += depth.count
+        if depth.kind is JobKind.PUSH_INVOICE:
+            invoices[str(depth.public_state)] += depth.count
+    standing, card = allowance(tenant), gates.card(tenant)
+    held = [one.oldest_wanted_at for one in depths.rows if one.state is JobState.HELD]
+    return TenantSampled(
+        tenant=tenant,
+        queue=dict(queue),
+        oldest_at=_oldest(one.oldest_going_at for one in depths.rows),
+        oldest_held_at=_oldest(held),
+        invoices=dict(invoices),
+        connection=str(card.status),
+        access_expires_at=card.access_expires_at,
+        refresh_expires_at=card.refresh_expires_at,
+        mode=str(hall.policies[tenant].mode),
+        is_paused=look.card is not None and look.card.is_paused,
+        is_brake_halted=look.card is not None and look.card.halt is not None,
+        is_xero_failing=standing.failing_since_s is not None,
+        minute_left=standing.minute,
+        day_left=standing.day,
+        troubles=tuple(str(one.kind) for one in look.troubles(hall, gates, standing)),
+    )
+
+
+def _oldest(instants: Iterable[datetime | None]) -> datetime | None:
+    return min((at for at in instants if at is not None), default=None)

@@ -1,0 +1,218 @@
+"""The table of everything that goes on: each workflow's loop, its job, and what wakes it.
+
+Every loop is a named job of the scheduler (`worker:acme`), whose next run its last round has set.
+Wakes are hints told by facts after commit; the job wakes it all the same, so a lost hint costs time
+and never an invoice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from syncd.domain import facts
+from syncd.domain.facts import Fact, PlannedRun, RunsPlanned
+from syncd.domain.ids import TenantId
+from syncd.engine.connection import refresh_rounds
+from syncd.engine.connection.gate import Connections
+from syncd.engine.connection.tokens import TokenKeeper
+from syncd.engine.core import pipeline_reach, wall_clock
+from syncd.engine.core.context import Hall
+from syncd.engine.core.wall_clock import CarriedClock
+from syncd.engine.feed import intake, write_back
+from syncd.engine.loops import retention, sampler, waiting_results, worker
+from syncd.engine.loops.loop import REST_S, Loop
+from syncd.engine.operator.tenant_troubles import Allowance
+from syncd.engine.recovery import lease_reaper, prober
+from syncd.engine.sweeps import after_restore as sweep_after_restore
+from syncd.engine.sweeps import catch_up as sweep_catch_up
+from syncd.engine.sweeps import sweeper
+from syncd.engine.webhooks import digest
+from syncd.ports.scheduler import Scheduler
+from syncd.store import jobs, results
+
+INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS = "intake", "worker", "prober", "write_back", "tokens"
+RESCUER, SAMPLER, DIGEST, SWEEPER = "rescuer", "sampler", "digest", "sweeper"
+XERO = "xero"
+RESTORE, WAITS, RETENTION, CLOCK = "restore", "waits", "retention", "clock"
+_WAITING_FOR = {
+    XERO: (WORKER, PROBER, DIGEST, SWEEPER, RESTORE),
+    pipeline_reach.SYSTEM: (INTAKE, WRITE_BACK, WORKER),
+}
+"""Who was put off while a system failed."""
+_UNTOUCHED = (CLOCK, SAMPLER, RESCUER, RETENTION, SWEEPER, RESTORE, INTAKE)
+"""News for everybody is none for these."""
+_SELF_PACED = (CLOCK, SAMPLER, RESCUER, RETENTION, SWEEPER, RESTORE, TOKENS)
+"""These say after every round when the next is due; the others look at least at every poll."""
+
+
+class Timetable:
+    """Every loop of the daemon by task and tenant; also the window that wakes them."""
+
+    def __init__(
+        self,
+        hall: Hall,
+        *,
+        clock: CarriedClock,
+        connections: Connections,
+        tokens: TokenKeeper,
+        allowance: Allowance,
+    ) -> None:
+        self._hall = hall
+        self._connections = connections
+        self._loops: dict[tuple[str, TenantId | None], Loop] = {}
+        self._recovered: dict[tuple[str, TenantId], bool] = {}
+        self._scheduler: Scheduler | None = None
+        self._add(CLOCK, None, partial(wall_clock.follow_once, hall, clock))
+        self._add(SAMPLER, None, partial(self._sample, allowance))
+        self._add(RESCUER, None, partial(lease_reaper.rescue_once, hall))
+        self._add(RETENTION, None, partial(retention.forget_once, hall))
+        is_open, may_write = connections.is_open, self._may_write
+        for tenant in sorted(hall.policies):
+            self._add(TOKENS, tenant, partial(refresh_rounds.keep_once, tokens, tenant))
+            self._add(WRITE_BACK, tenant, partial(self._write_back, tenant))
+            self._add(WAITS, tenant, partial(self._tell_waits, tenant))
+            self._add(PROBER, tenant, partial(prober.probe_once, hall, tenant, is_open=may_write))
+            self._add(WORKER, tenant, partial(self._work, tenant))
+            self._add(INTAKE, tenant, partial(intake.poll_once, hall, tenant))
+            self._add(DIGEST, tenant, partial(digest.digest_once, hall, tenant, is_open=is_open))
+            sweep = partial(self._sweep, tenant, allowance)
+            self._add(SWEEPER, tenant, sweep)
+            look = partial(sweep_after_restore.look_once, hall, tenant, is_open=is_open)
+            self._add(RESTORE, tenant, look)
+
+    @property
+    def loops(self) -> tuple[Loop, ...]:
+        """All of them, in the order they start."""
+        return tuple(self._loops.values())
+
+    def schedule(self, scheduler: Scheduler) -> None:
+        """Every loop becomes a named job."""
+        self._scheduler = scheduler
+        for loop in self._loops.values():
+            loop.schedule(scheduler)
+
+    def planned(self) -> tuple[PlannedRun, ...]:
+        """When each loop's next round is due, in the order they start; now while one goes on."""
+        due_s = {} if self._scheduler is None else self._scheduler.next_runs()
+        return tuple(
+            PlannedRun(
+                task=task,
+                tenant=tenant,
+                next_run_at=self._hall.after(due_s[loop.name] if loop.is_resting else 0.0),
+            )
+            for (task, tenant), loop in self._loops.items()
+            if loop.name in due_s
+        )
+
+    def wake_all(self) -> None:
+        """There may be work for anybody."""
+        for (task, _), loop in self._loops.items():
+            if task not in _UNTOUCHED:
+                loop.wake()
+
+    def wake_tenant(self, tenant: TenantId) -> None:
+        """The tenant's gate opened, or a person asked: look at everything of it."""
+        for task in (INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS, DIGEST, SWEEPER, RESTORE):
+            self.wake(task, tenant)
+
+    def wake(self, task: str, tenant: TenantId) -> None:
+        """There may be work for one loop."""
+        loop = self._loops.get((task, tenant))
+        if loop is not None:
+            loop.wake()
+
+    def rouse(self, task: str, tenant: TenantId) -> None:
+        """What a loop was asked to wait for is over."""
+        loop = self._loops.get((task, tenant))
+        if loop is not None:
+            loop.rouse()
+
+    def window(self, fact: Fact) -> None:
+        """Wake whoever a fact is news to."""
+        match fact:
+            case facts.ChangesTaken():
+                self.wake(WORKER, fact.tenant)
+            case facts.JobsSettled():
+                self.wake(WRITE_BACK, fact.tenant)
+                self.wake(PROBER, fact.tenant)
+                self.wake(WORKER, fact.tenant)
+            case facts.WebhooksDigested() | facts.SweepFinished():
+                self.wake(WRITE_BACK, fact.tenant)
+                self.wake(WORKER, fact.tenant)
+            case facts.RemoteMoved(is_failing=False):
+                for task in _WAITING_FOR[fact.system]:
+                    self._recovered[task, fact.tenant] = True
+                    self.rouse(task, fact.tenant)
+            case facts.ConnectionChanged() | facts.TokenRefreshed(outcome="doubtful" | "unsent"):
+                # Whoever else refreshes or meets a refused role: the keeper goes on from there.
+                self.wake(TOKENS, fact.tenant)
+            case facts.SettingsRead():
+                self.wake(WORKER, fact.tenant)
+            case facts.LeasesFreed() | facts.ClockSet():
+                self.wake_all()
+            case _:
+                pass  # news to nobody's loop
+
+    async def _work(self, tenant: TenantId) -> float | None:
+        """Drain; a tenant that was reconnected reads what moved in Xero meanwhile, first."""
+        connections = self._connections
+        if self._recovered.pop((WORKER, tenant), False):
+            await self._hall.store.run(jobs.due_at_once(tenant, self._hall.now()))
+        if connections.is_open(tenant) and connections.needs_catch_up(tenant):
+            rest_s = await sweep_catch_up.catch_up_once(self._hall, tenant)
+            if rest_s is not None:
+                self.wake(WRITE_BACK, tenant)
+                return rest_s
+            await connections.caught_up(tenant)
+            self.wake_tenant(tenant)
+        return await worker.drain_once(self._hall, tenant, is_open=self._may_write)
+
+    def _may_write(self, tenant: TenantId) -> bool:
+        """The gate of whoever writes, and of sweeps that would read the same once more."""
+        return self._connections.is_open(tenant) and not self._connections.needs_catch_up(tenant)
+
+    async def _write_back(self, tenant: TenantId) -> float | None:
+        """Tell results; those that could not be told are due as soon as Pipeline answers."""
+        if self._recovered.pop((WRITE_BACK, tenant), False):
+            await self._hall.store.run(results.due_at_once(tenant, self._hall.now()))
+        return await write_back.write_once(self._hall, tenant)
+
+    async def _sweep(self, tenant: TenantId, allowance: Allowance) -> float | None:
+        day_left = allowance(tenant).day
+        is_open = self._may_write
+        return await sweeper.sweep_once(self._hall, tenant, is_open=is_open, day_left=day_left)
+
+    async def _tell_waits(self, tenant: TenantId) -> float | None:
+        """Queued work that does not go is told to Pipeline, at each beat; more of it at once.
+
+        Nothing else wakes it: behind a gate that opens, work tells of itself by its end.
+        """
+        closed_by = self._connections.closed_by
+        told = await waiting_results.tell_once(self._hall, tenant, closed_by=closed_by)
+        if told:
+            self.wake(WRITE_BACK, tenant)
+        return 0.0 if told >= waiting_results.PAGE_SIZE else None
+
+    async def _sample(self, allowance: Allowance) -> float | None:
+        gates = self._connections
+        due_s = await sampler.sample_once(self._hall, gates=gates, allowance=allowance)
+        self._hall.observe(RunsPlanned(runs=self.planned()))
+        return due_s
+
+    def _add(
+        self,
+        task: str,
+        tenant: TenantId | None,
+        once: Callable[[], Awaitable[float | None]],
+    ) -> None:
+        limits = self._hall.limits
+        self._loops[task, tenant] = Loop(
+            task if tenant is None else f"{task}:{tenant}",
+            once,
+            observe=self._hall.observe,
+            tenant=tenant,
+            base_backoff_s=limits.backoff_base_s / 2,
+            gap_s=limits.poll_gap_s if task == INTAKE else 0.0,
+            every_s=REST_S if task in _SELF_PACED else limits.poll_every_s,
+        )

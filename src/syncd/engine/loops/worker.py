@@ -1,0 +1,183 @@
+"""Drains the queue: the gate first, then held work whose clock has come, customers, invoices.
+
+One round at a time per tenant, so at most one write of an invoice is in flight. The allowance is
+asked before a job is claimed: waiting costs nobody a lease.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from syncd.domain.errors import StoreFull, SyncdError, Throttled, Unauthorised
+from syncd.domain.facts import ServiceFailed
+from syncd.domain.ids import TenantId
+from syncd.domain.model.job import Job, JobKind, JobState, Reason
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.domain.rules.queue import backoff
+from syncd.domain.rules.queue.outcome import ElementRefused
+from syncd.domain.rules.text import wording
+from syncd.engine.contacts import known as contact_known
+from syncd.engine.contacts import push as contact_push
+from syncd.engine.contacts import settle as contact_settle
+from syncd.engine.contacts.settle import ContactEnd
+from syncd.engine.core.changeset import Record
+from syncd.engine.core.context import Gate, Hall
+from syncd.engine.invoices import known as invoice_known
+from syncd.engine.invoices import push as invoice_push
+from syncd.engine.invoices import settle as invoice_settle
+from syncd.engine.invoices.settle import End
+from syncd.store import jobs
+from syncd.store.jobs import JobSettlement, NextDue
+from syncd.store.unit_of_work import Statement, Transaction
+
+RELEASES_A_ROUND = 500
+CALLS_A_ROUND = 2
+"""A read and a write."""
+LEAST_REST_S = 0.05
+TRIES = 3
+"""So often is a document tried at which the program itself fails."""
+BROKEN = (
+    "syncd cannot work with something in this document, and has tried three times. Change it in "
+    "Pipeline, and tell whoever runs syncd: its log says where it stopped."
+)
+
+"""Whether a tenant's connection lets work pass."""
+
+
+async def drain_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | None:
+    """One batch of work. Answers 0 while there is more, else when the next is due."""
+    if not is_open(tenant):
+        return None
+    due = await _next_due(hall, tenant)
+    if due.is_paused or due.is_feed_old:
+        return None  # what agrees with an older version of Pipeline's is no agreement
+    if due.is_halted:  # invoices are looked at and held; customers could only be written
+        due = replace(due, customer_ready_at=None)
+    now = hall.now()
+    if due.held_at is not None and due.held_at <= now:
+        await hall.store.run(jobs.release_due(tenant, now, limit=RELEASES_A_ROUND))
+        return 0.0
+    kind = _ready_kind(due, now)
+    if kind is None:
+        return _rest_s(due, now)
+    await hall.ledger.reserve(tenant, lane=Lane.WRITE, calls=CALLS_A_ROUND)
+    claimed = await hall.store.run(_claim(hall, tenant, kind))
+    if not claimed:
+        return LEAST_REST_S
+    await _push(hall, tenant, kind, claimed)
+    return 0.0
+
+
+async def _push(hall: Hall, tenant: TenantId, kind: JobKind, claimed: Sequence[Job]) -> None:
+    """Deliver; a batch that ends in an error nobody foresaw is delivered one by one.
+
+    So one poisoned document never holds up its neighbours, and it is told by name.
+    """
+    push = contact_push.push if kind is JobKind.PUSH_CUSTOMER else invoice_push.push
+    try:
+        await push(hall, tenant, claimed)
+    except (Throttled, Unauthorised, StoreFull):
+        raise
+    except Exception as error:  # noqa: BLE001  (the last resort per job: tell, back off, go on)
+        left = await _still_leased(hall, tenant, kind, claimed)
+        if len(claimed) > 1:
+            for job in left:
+                await _push(hall, tenant, kind, [job])
+            return
+        text = f"{type(error).__name__}: {error}"
+        rest_s = backoff.delay_s(claimed[0].attempt + 1, hall.entropy.draw())
+        if not await _is_failed(hall, tenant, kind, left, error):
+            await _give_back(hall, left, wording.in_words(error), rest_s)
+        name = f"worker:{tenant}:{claimed[0].key}"
+        hall.observe(ServiceFailed(service=name, error=text, retry_after_s=rest_s))
+
+
+async def _is_failed(
+    hall: Hall, tenant: TenantId, kind: JobKind, left: Sequence[Job], error: Exception
+) -> bool:
+    """Give a job to a person that has met a fault of the program's so often already.
+
+    The same document meets it again whenever it is tried. One whose write has no certain outcome
+    is never given up here.
+    """
+    if isinstance(error, SyncdError) or any(job.attempt + 1 < TRIES for job in left):
+        return False
+    record = Record(hall, tenant, f"push_{kind}")
+    ended = ElementRefused(messages=(BROKEN,), reason=Reason.INVALID_DOCUMENT)
+    try:
+        if kind is JobKind.PUSH_CUSTOMER:
+            for who in await contact_known.load(hall, tenant, left):
+                if who.open_intent is None:
+                    contact_settle.settle(record, ContactEnd(known=who, outcome=ended))
+        else:
+            for one in await invoice_known.load(hall, tenant, left):
+                if one.open_intent is None:
+                    invoice_settle.settle(record, End(known=one, outcome=ended))
+        await record.commit()
+    except Exception:  # noqa: BLE001  (what it meets is what stops this too: it is tried again)
+        return False
+    return len(record.settlements) == len(left)
+
+
+async def _still_leased(
+    hall: Hall, tenant: TenantId, kind: JobKind, claimed: Sequence[Job]
+) -> list[Job]:
+    """Those the failed round had not settled yet."""
+    rows = await hall.store.fetch(jobs.get(tenant, kind, [job.key for job in claimed]))
+    leased = {row.key for row in rows if row.state is JobState.LEASED}
+    return [job for job in claimed if job.key in leased]
+
+
+async def _give_back(hall: Hall, left: Sequence[Job], text: str, rest_s: float) -> None:
+    tx = Transaction()
+    settlements = [
+        JobSettlement(
+            tenant=job.tenant,
+            kind=job.kind,
+            key=job.key,
+            claimed_seq=job.claimed_seq,
+            state=JobState.READY,
+            ready_at=hall.after(rest_s),
+            attempt=job.attempt + 1,
+            note=text,
+        )
+        for job in left
+    ]
+    tx.add_all(jobs.settle(settlements, incarnation=hall.incarnation, at=hall.now()))
+    await hall.store.commit(tx)
+
+
+async def _next_due(hall: Hall, tenant: TenantId) -> NextDue:
+    (due,) = await hall.store.fetch(jobs.next_due(tenant))
+    return due
+
+
+def _ready_kind(due: NextDue, now: datetime) -> JobKind | None:
+    """Customers before invoices, whose contacts they are."""
+    if due.customer_ready_at is not None and due.customer_ready_at <= now:
+        return JobKind.PUSH_CUSTOMER
+    if due.invoice_ready_at is not None and due.invoice_ready_at <= now:
+        return JobKind.PUSH_INVOICE
+    return None
+
+
+def _rest_s(due: NextDue, now: datetime) -> float | None:
+    instants = (due.customer_ready_at, due.invoice_ready_at, due.held_at)
+    upcoming = [at for at in instants if at is not None]
+    if not upcoming:
+        return None
+    return max(LEAST_REST_S, (min(upcoming) - now).total_seconds())
+
+
+def _claim(hall: Hall, tenant: TenantId, kind: JobKind) -> Statement[Job]:
+    now = hall.now()
+    return jobs.claim(
+        tenant,
+        kind,
+        incarnation=hall.incarnation,
+        now=now,
+        lease_until=now + timedelta(seconds=hall.limits.lease_s),
+        limit=hall.limits.batch_size,
+    )

@@ -1,0 +1,1 @@
+"""What a person may ask and order: views, explanations, decisions, switches."""

@@ -1,0 +1,196 @@
+"""Explains one invoice: gathers its journal, its customer's and its tenant's, and Xero's History.
+
+Called by `operations` for the API. Xero is asked one call, in the sweeps' lane, only when somebody
+asks; where it cannot be read the story says so and tells the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+import anyio
+import msgspec
+
+from syncd.domain.errors import RemoteError
+from syncd.domain.ids import TenantId, XeroInvoiceId
+from syncd.domain.model.story import Present, Story, Told, XeroNote
+from syncd.domain.model.turn import Turn
+from syncd.domain.rules.journal import explanation as story
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.domain.rules.text import wording
+from syncd.engine.core import connection_journal, contact_names
+from syncd.engine.core import journal as core_journal
+from syncd.engine.core.contact_names import Names
+from syncd.engine.core.context import Hall
+from syncd.engine.operator.views import InvoiceStory
+from syncd.engine.webhooks import live_invoices
+from syncd.engine.webhooks.live_invoices import Seen, Taken
+from syncd.store import links, money, views
+from syncd.store.journal import Entry
+from syncd.store.unit_of_work import Transaction
+
+MOST_ENTRIES = 100
+MOST_OF_OTHERS = 30
+LONGEST_READ_S = 10.0
+"""A person waits: after this long the story is told without Xero's History."""
+Invoice = Callable[[TenantId, str], Awaitable[InvoiceStory | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """An invoice's story; `unread` says why Xero's History is not in it, empty where it is."""
+
+    key: str
+    present: Present
+    story: Story
+    unread: str
+
+
+class Explaining:
+    """Tells stories. `invoice` answers an invoice in full, as people see it."""
+
+    def __init__(self, hall: Hall, invoice: Invoice, *, wake: Callable[[TenantId], None]) -> None:
+        self._hall = hall
+        self._invoice = invoice
+        self._wake = wake
+
+    async def explain(self, tenant: TenantId, key: str) -> Explained | None:
+        """One invoice's story; None when it is not in scope. Raises StoreError."""
+        found = await self._invoice(tenant, key)
+        if found is None:
+            return None
+        notes, unread = await self._notes(tenant, found)
+        taken, failed = await self._take_in(tenant, found, notes)
+        if taken:
+            found = await self._invoice(tenant, key) or found
+        told = await self._told(tenant, found)
+        unread = unread or failed
+        present = replace(_present(found), taken_in=taken, is_unread=bool(unread))
+        return Explained(
+            key=key, present=present, story=story.tell(told, notes, present), unread=unread
+        )
+
+    async def _take_in(
+        self, tenant: TenantId, found: InvoiceStory, notes: tuple[XeroNote, ...]
+    ) -> tuple[str, str]:
+        """Read the invoice where its History knows more than was read so far, as a sweep would.
+
+        Answers with what was taken in and with why it could not be read, in words; mostly neither.
+        """
+        key, hall = found.standing.row.key, self._hall
+        if not notes or not await self._is_behind(tenant, key, notes):
+            return "", ""
+        (link,) = await hall.store.fetch(links.invoices(tenant, [key])) or (None,)
+        if link is None:
+            return "", ""
+        read_at, own = hall.now(), XeroInvoiceId(link.xero_id)
+        try:
+            lives = await hall.ledger.invoices_by_id(tenant, [own], lane=Lane.SWEEP)
+        except RemoteError as error:
+            return "", f"What is new in Xero could not be read. {wording.what_happened(error)}"
+        seen = [Seen(link=link, live=lives.get(own))]
+        taken = await live_invoices.take(hall, tenant, seen, read_at, again=(), settle=lambda _: ())
+        self._wake(tenant)
+        return _taken_in(taken), ""
+
+    async def _is_behind(self, tenant: TenantId, key: str, notes: tuple[XeroNote, ...]) -> bool:
+        sights = await self._hall.store.fetch(money.sights(tenant, [key]))
+        seen = sights[0] if sights else None
+        known = [] if seen is None else [seen.own_updated_at]
+        if seen is not None and seen.amounts is not None:
+            known.append(seen.amounts.updated_at or seen.amounts.read_at)
+        newest = max((at for at in known if at is not None), default=None)
+        return newest is None or max(note.at for note in notes) > newest
+
+    async def _told(self, tenant: TenantId, found: InvoiceStory) -> list[Told]:
+        """Its own entries, and what happened meanwhile to its customer, connection and tenant."""
+        read = Transaction()
+        own = read.add(
+            views.history(tenant, core_journal.INVOICE, found.standing.row.key, limit=MOST_ENTRIES)
+        )
+        objects = [("Tenant", str(tenant)), (connection_journal.OBJECT_TYPE, str(tenant))]
+        wanted = found.sides.desired
+        if wanted is not None:
+            objects.append((core_journal.CUSTOMER, wanted.customer_id))
+        others = [
+            read.add(views.history(tenant, kind, key, limit=MOST_OF_OTHERS))
+            for kind, key in objects
+        ]
+        await self._hall.store.read(read)
+        instants = [one.entry.at for one in own.rows]
+        began_at = min([found.standing.row.first_wanted_at, *instants])
+        meanwhile = [one for part in others for one in part.rows if one.entry.at >= began_at]
+        told = [
+            _told(one.entry) for one in sorted([*own.rows, *meanwhile], key=lambda one: one.seq)
+        ]
+        turns = [one.turn for one in told if one.turn is not None]
+        differing = [each for turn in turns for each in turn.differences]
+        names = await contact_names.learn(self._hall, tenant, differing)
+        return [_with_names(one, names) for one in told]
+
+    async def _notes(
+        self, tenant: TenantId, found: InvoiceStory
+    ) -> tuple[tuple[XeroNote, ...], str]:
+        xero_id = found.standing.row.xero_id
+        if xero_id is None:
+            return (), ""
+        with anyio.move_on_after(LONGEST_READ_S):
+            try:
+                notes = await self._hall.ledger.invoice_history(
+                    tenant, XeroInvoiceId(xero_id), lane=Lane.SWEEP
+                )
+            except RemoteError as error:
+                return (), f"Xero's own History could not be read. {wording.what_happened(error)}"
+            return notes, ""
+        return (), f"Xero's own History could not be read within {LONGEST_READ_S:.0f} s."
+
+
+def _with_names(one: Told, names: Names) -> Told:
+    """An entry whose differences show contacts by name."""
+    if one.turn is None:
+        return one
+    return replace(one, turn=replace(one.turn, differences=names.of(one.turn.differences)))
+
+
+def _taken_in(taken: Taken) -> str:
+    """What a read has brought; empty where it showed what was known."""
+    parts = []
+    if taken.payments == 1:
+        parts.append("a payment or credit, which Pipeline is told of now")
+    elif taken.payments:
+        parts.append(f"{taken.payments} payments or credits, which Pipeline is told of now")
+    if taken.enqueued:
+        parts.append("a change, which is looked at now")
+    return " and ".join(parts)
+
+
+def _told(entry: Entry) -> Told:
+    return Told(at=entry.at, who=entry.who, text=entry.description, turn=_turn(entry.detail))
+
+
+def _turn(detail: bytes | None) -> Turn | None:
+    """The turn in a detail; None where the detail is somebody else's, or erased."""
+    if detail is None:
+        return None
+    try:
+        return msgspec.json.decode(detail, type=Turn)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _present(found: InvoiceStory) -> Present:
+    row, result = found.standing.row, found.result
+    return Present(
+        number=row.label,
+        state=found.standing.state,
+        reason=found.standing.reason,
+        why=found.standing.why,
+        version=row.version,
+        changed_by=row.changed_by,
+        changed_at=row.changed_at,
+        is_withdrawn=row.is_withdrawn,
+        differences=() if result is None else result.differences,
+        next_look_at=found.standing.next_attempt_at,
+        is_stopped=found.stopped is not None,
+    )

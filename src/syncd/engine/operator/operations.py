@@ -1,0 +1,297 @@
+"""What operators ask and order: tenants, invoices, contacts; connect, refresh, disconnect, retry.
+
+Called by the API, which has checked the role. Reads come from the store's views and the gate;
+orders put a key into the queue or press a button of the connection card. Nothing here calls Xero's
+books.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+
+from syncd.domain.facts import PlannedRun
+from syncd.domain.ids import PipelineCustomerId, TenantId
+from syncd.domain.model.job import JobKind, JobRequest, Reason
+from syncd.domain.model.result import InvoiceResult
+from syncd.domain.model.trouble import Trouble, WaitsFor
+from syncd.domain.rules.limits.allowance import Standing
+from syncd.domain.rules.tenant import troubles
+from syncd.engine.connection.status_card import Answered, Buttons, Consent, Gates, Offer
+from syncd.engine.contacts import link_orders
+from syncd.engine.contacts.link_requests import Wish
+from syncd.engine.core import contact_names
+from syncd.engine.core.context import Hall
+from syncd.engine.core.organisation_settings import xero_url
+from syncd.engine.core.tenant_mode import Switches
+from syncd.engine.operator import fresh_reads, pages, tenant_troubles
+from syncd.engine.operator import unlisted_numbers as unlisted
+from syncd.engine.operator import views as standing
+from syncd.engine.operator.explain import Explaining
+from syncd.engine.operator.journal_audit import Auditing
+from syncd.engine.operator.pages import Page, Wanted
+from syncd.engine.operator.reconcile import Reconciling
+from syncd.engine.operator.release_brake import Braking
+from syncd.engine.operator.resolve import Resolving
+from syncd.engine.operator.tenant_troubles import Look
+from syncd.engine.operator.unlisted_numbers import Unlisted
+from syncd.engine.operator.views import InvoiceStory, ObjectStanding, TenantStanding
+from syncd.engine.plans.desk import PlanDesk
+from syncd.engine.reports.control_totals import Reporting
+from syncd.engine.webhooks import inbox
+from syncd.ports.billing import ChangeKind
+from syncd.store import jobs, journal, settings, views, withheld
+from syncd.store.journal import Entry, RecordType
+from syncd.store.unit_of_work import Statement, Transaction
+from syncd.store.views import TenantCard
+
+INVOICE = "Invoice"
+TENANT = "Tenant"
+_RESULT = msgspec.json.Decoder(InvoiceResult)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactOrder:
+    """A customer after an order for its contact; `refusal` says why it was not taken."""
+
+    standing: ObjectStanding
+    refusal: str
+
+
+class Operations:
+    """Everything an operator can see and do. `wake` is called when a tenant may have work.
+
+    `planned` says when each task runs next.
+    """
+
+    def __init__(
+        self,
+        hall: Hall,
+        *,
+        gates: Gates,
+        consent: Consent,
+        buttons: Buttons,
+        allowance: Callable[[TenantId], Standing],
+        wake: Callable[[TenantId], None],
+        planned: Callable[[], Sequence[PlannedRun]],
+        calls_per_minute: int = 60,
+    ) -> None:
+        self.observe = hall.observe
+        self.planned = planned
+        self._hall = hall
+        self._gates = gates
+        self._consent = consent
+        self._buttons = buttons
+        self._allowance = allowance
+        self._wake = wake
+        self._calls_per_minute = calls_per_minute
+        self.reconciling = Reconciling(hall, gates=gates, wake=wake)
+        self.explaining = Explaining(hall, self.invoice, wake=wake)
+        self.auditing = Auditing(hall)
+        self.resolving = Resolving(hall, gates=gates, wake=wake)
+        self.plans = PlanDesk(hall, gates=gates, wake=wake)
+        self.switches = Switches(hall, wake=wake)
+        self.reporting = Reporting(hall, gates=gates)
+        self.braking = Braking(hall, wake=wake)
+
+    def known(self, name: str) -> TenantId | None:
+        """The tenant of that name, if this daemon serves it."""
+        return TenantId(name) if name in self._hall.policies else None
+
+    async def tenants(self) -> tuple[TenantStanding, ...]:
+        """Every tenant served, by name. Raises StoreError."""
+        return tuple([await self.tenant(tenant) for tenant in sorted(self._hall.policies)])
+
+    async def tenant(self, tenant: TenantId) -> TenantStanding:
+        """One tenant that is served. Raises StoreError."""
+        read = Transaction()
+        look = Look(read, tenant)
+        counts = read.add(views.counts(tenant))
+        await self._hall.store.read(read)
+        held_by, allowance = self._held_by(tenant, look.card), self._allowance(tenant)
+        found = look.troubles(self._hall, self._gates, allowance)
+        invoices, backlog = standing.shown_counts(counts.rows, held_by)
+        return TenantStanding(
+            tenant=tenant,
+            card=self._gates.card(tenant),
+            mode=self._hall.policies[tenant].mode,
+            is_paused=look.card is not None and look.card.is_paused,
+            halt=None if look.card is None else look.card.halt,
+            allowance=allowance,
+            invoices=invoices,
+            backlog=backlog,
+            clears_in_s=standing.clears_in_s(
+                backlog,
+                batch_size=self._hall.limits.batch_size,
+                calls_per_minute=self._calls_per_minute,
+                is_held=troubles.stops_writes(found) is not None,
+            ),
+            troubles=found,
+            waits_for=tenant_troubles.waits_for(self._hall, allowance, found),
+            is_look_outstanding=look.is_look_outstanding,
+        )
+
+    async def waits_for(self, tenant: TenantId) -> WaitsFor | None:
+        """Why no call to Xero passes now. Raises StoreError."""
+        found = await tenant_troubles.of(self._hall, self._gates, self._allowance, tenant)
+        return tenant_troubles.waits_for(self._hall, self._allowance(tenant), found)
+
+    async def invoices(self, tenant: TenantId, wanted: Wanted) -> Page:
+        """A page of invoices by number. Raises StoreError."""
+        return await self._page(tenant, ChangeKind.INVOICE, wanted)
+
+    async def contacts(self, tenant: TenantId, wanted: Wanted) -> Page:
+        """A page of customers by name, each with its contact. Raises StoreError."""
+        return await self._page(tenant, ChangeKind.CUSTOMER, wanted)
+
+    async def invoice(self, tenant: TenantId, key: str) -> InvoiceStory | None:
+        """One invoice in full; None when it is not in scope. Raises StoreError."""
+        read = Transaction()
+        found = read.add(views.one(tenant, ChangeKind.INVOICE, key))
+        sides = read.add(views.invoice_sides(tenant, key))
+        trail = read.add(views.history(tenant, INVOICE, key))
+        organisation = read.add(settings.get(tenant))
+        look = Look(read, tenant)
+        await self._hall.store.read(read)
+        row = found.first
+        if row is None:
+            return None
+        side = sides.one
+        told = None if side.result is None else _RESULT.decode(side.result)
+        stopped = self._stopped(tenant, look)
+        shown = None if told is None else await self._named(tenant, told)
+        return InvoiceStory(
+            standing=standing.shown(row, self._held_by(tenant, look.card), stopped),
+            sides=side,
+            result=shown,
+            xero_url=xero_url(organisation.first, row.xero_id),
+            history=tuple(written.entry for written in trail.rows),
+            seen=standing.seen_of(side, told),
+            stopped=stopped,
+        )
+
+    async def _named(self, tenant: TenantId, told: InvoiceResult) -> InvoiceResult:
+        names = await contact_names.learn(self._hall, tenant, told.differences)
+        return replace(told, differences=names.of(told.differences))
+
+    async def unlisted(self, tenant: TenantId, number: str) -> Unlisted:
+        """Why no listing has this number. Raises StoreError."""
+        found = await tenant_troubles.of(self._hall, self._gates, self._allowance, tenant)
+        return await unlisted.explain(self._hall, tenant, number, found)
+
+    async def retry(self, tenant: TenantId, key: str, who: str) -> ObjectStanding | None:
+        """Look at one invoice again now; None when it is not in scope. Raises StoreError.
+
+        An uncertain write is still settled first: nothing passes it.
+        """
+        look_up = views.one(tenant, ChangeKind.INVOICE, key)
+        if not await self._hall.store.fetch(look_up):
+            return None
+        now = self._hall.now()
+        wish = JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=now)
+        tx = Transaction()
+        tx.add(withheld.let_go_with_customer(tenant, key, now))
+        await fresh_reads.of_invoice(self._hall, tenant, key, tx)
+        tx.add(jobs.enqueue([wish], now))
+        tx.add(self._said(tenant, INVOICE, key, "Retry asked for", who))
+        after = tx.add(look_up)
+        cards = tx.add(views.cards(tenant))
+        await self._hall.store.commit(tx)
+        self._wake(tenant)
+        return standing.shown(after.one, self._held_by(tenant, cards.first))
+
+    async def retry_by_reason(self, tenant: TenantId, reason: Reason, who: str) -> int:
+        """Look again at all that waits or failed for a reason; how many. Raises StoreError."""
+        tx = Transaction()
+        if reason is Reason.OBSERVING:
+            tx.add(withheld.let_go_all(tenant))
+        freed = tx.add(jobs.release_by_reason(tenant, reason, self._hall.now()))
+        fresh_reads.of_reason(self._hall, tenant, reason, tx)
+        said = f"Retry asked for everything with the reason {reason}"
+        tx.add(self._said(tenant, TENANT, tenant, said, who))
+        await self._hall.store.commit(tx)
+        self._wake(tenant)
+        return len(freed.rows)
+
+    async def order_contact(
+        self, tenant: TenantId, customer: PipelineCustomerId, wish: Wish, who: str
+    ) -> ContactOrder | None:
+        """Link a customer to a contact, or Create in Xero & Link; None when it is not in scope.
+
+        Raises StoreError.
+        """
+        ordered = await link_orders.place(self._hall, tenant, customer, wish, who)
+        if ordered is None:
+            return None
+        (card,) = await self._hall.store.fetch(views.cards(tenant)) or (None,)
+        self._wake(tenant)
+        shown = standing.shown(ordered.row, self._held_by(tenant, card))
+        return ContactOrder(standing=shown, refusal=ordered.refusal)
+
+    async def connect(self, tenant: TenantId, who: str) -> Offer:
+        """Connect to Xero: a link to open in a browser, good once. Raises StoreError."""
+        return await self._consent.start(tenant, who)
+
+    async def refresh(self, tenant: TenantId, who: str) -> Answered:
+        """Refresh Token. Raises StoreError."""
+        return await self._buttons.refresh(tenant, who)
+
+    async def disconnect(self, tenant: TenantId, who: str) -> Answered:
+        """Disconnect. Raises StoreError."""
+        return await self._buttons.disconnect(tenant, who)
+
+    async def replay_webhooks(self, since: datetime, who: str) -> int:
+        """Work through Xero's events since then once more; how many. Raises StoreError."""
+        again = await inbox.replay(self._hall, since, who)
+        for tenant in sorted(again):
+            tx = Transaction()
+            fresh_reads.everything(self._hall, tenant, tx)
+            await self._hall.store.commit(tx)
+            self._wake(tenant)
+        return again.total()
+
+    async def _page(self, tenant: TenantId, kind: ChangeKind, wanted: Wanted) -> Page:
+        asked = Transaction()
+        look = Look(asked, tenant)
+        await self._hall.store.read(asked)
+        held_by, stopped = self._held_by(tenant, look.card), self._stopped(tenant, look)
+        filters = standing.stored_filters(wanted.state, wanted.reason, held_by)
+        read = Transaction()
+        parts = [
+            read.add(pages.listing(tenant, kind, wanted, state, reason))
+            for state, reason in filters
+        ]
+        await self._hall.store.read(read)
+        rows = sorted((row for part in parts for row in part.rows), key=lambda row: row.place)
+        if not rows and wanted.text and wanted.after == views.START:
+            rows = list(await self._hall.store.fetch(views.one(tenant, kind, wanted.text)))
+            rows = [row for row in rows if pages.fits(standing.shown(row, held_by), wanted)]
+        page = rows[: wanted.limit]
+        return Page(
+            items=tuple(standing.shown(row, held_by, stopped) for row in page),
+            next_place=page[-1].place if len(rows) > wanted.limit else None,
+        )
+
+    def _stopped(self, tenant: TenantId, look: Look) -> Trouble | None:
+        found = look.troubles(self._hall, self._gates, self._allowance(tenant))
+        return troubles.stops_writes(found)
+
+    def _held_by(self, tenant: TenantId, card: TenantCard | None) -> Reason | None:
+        return standing.held_by(self._gates.closed_by(tenant), card)
+
+    def _said(
+        self, tenant: TenantId, object_type: str, key: str, words: str, who: str
+    ) -> Statement[None]:
+        entry = Entry(
+            tenant=tenant,
+            at=self._hall.now(),
+            object_type=object_type,
+            object_key=key,
+            record_type=RecordType.EDIT,
+            description=words,
+            who=who,
+        )
+        return journal.append([entry])

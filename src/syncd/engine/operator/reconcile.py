@@ -1,0 +1,106 @@
+"""What operators ask of sweeps: the findings, and a reconcile round now.
+
+Called by `engine.operations` for the API. An order wakes the tenant's loops and waits a little for
+what comes of it; a long sweep is asked for again by its ticket. Calls nobody outside by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import anyio
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.finding import FindingKind
+from syncd.domain.rules.limits.sweep_pace import Task
+from syncd.engine.connection.status_card import Gates
+from syncd.engine.core.context import Hall
+from syncd.engine.operator import fresh_reads
+from syncd.engine.sweeps import findings, sweeper
+from syncd.engine.sweeps.findings import FindingPage
+from syncd.store import journal, sweeps
+from syncd.store.journal import Entry, RecordType
+from syncd.store.unit_of_work import Transaction
+
+LOOK_EVERY_S = 0.1
+FINDINGS_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileRound:
+    """A round: `is_complete` once its sweeps ended and the worker has looked at what they found."""
+
+    ticket: str
+    is_complete: bool
+    findings: FindingPage
+
+
+class Reconciling:
+    """Findings and reconcile rounds. `wake` is called when a tenant has work."""
+
+    def __init__(self, hall: Hall, *, gates: Gates, wake: Callable[[TenantId], None]) -> None:
+        self._hall = hall
+        self.closed_by = gates.closed_by
+        self._wake = wake
+
+    async def findings(
+        self, tenant: TenantId, *, kind: FindingKind | None, after: tuple[str, str], limit: int
+    ) -> FindingPage:
+        """A page of open findings, reviewed now. Raises StoreError."""
+        await findings.review(self._hall, tenant)
+        return await findings.listing(self._hall, tenant, kind=kind, after=after, limit=limit)
+
+    async def order(self, tenant: TenantId, who: str, *, is_full: bool) -> str:
+        """A round is wanted now; its ticket. Raises StoreError."""
+        orders = await sweeper.order(self._hall, tenant, is_full=is_full)
+        words = "Reconcile asked for" + (", in full" if is_full else "")
+        entry = Entry(
+            tenant=tenant,
+            at=self._hall.now(),
+            object_type="Tenant",
+            object_key=tenant,
+            record_type=RecordType.EDIT,
+            description=words,
+            who=who,
+        )
+        tx = Transaction()
+        fresh_reads.everything(self._hall, tenant, tx)
+        tx.add(journal.append([entry]))
+        await self._hall.store.commit(tx)
+        self._wake(tenant)
+        return ticket_of(orders)
+
+    async def outcome(self, tenant: TenantId, ticket: str) -> ReconcileRound:
+        """What has come of a round, once it is complete or `answer_within_s` have passed.
+
+        Raises ValueError for what is no ticket, StoreError.
+        """
+        orders = orders_of(ticket)
+        is_complete = False
+        with anyio.move_on_after(self._hall.limits.answer_within_s):
+            while not await self._is_complete(tenant, orders):  # noqa: ASYNC110  (paper tells nobody)
+                await anyio.sleep(LOOK_EVERY_S)
+            is_complete = True
+        page = await self.findings(tenant, kind=None, after=("", ""), limit=FINDINGS_SHOWN)
+        return ReconcileRound(ticket=ticket, is_complete=is_complete, findings=page)
+
+    async def _is_complete(self, tenant: TenantId, orders: Mapping[Task, int]) -> bool:
+        if not await sweeper.is_served(self._hall, tenant, orders):
+            return False
+        (is_busy,) = await self._hall.store.fetch(sweeps.busy(tenant, self._hall.now()))
+        return not is_busy
+
+
+def ticket_of(orders: Mapping[Task, int]) -> str:
+    """Orders as one word."""
+    return "-".join(f"{task}.{number}" for task, number in orders.items())
+
+
+def orders_of(ticket: str) -> dict[Task, int]:
+    """The orders of a ticket. Raises ValueError."""
+    orders = {}
+    for part in ticket.split("-"):
+        task, _, number = part.partition(".")
+        orders[Task(task)] = int(number)
+    return orders

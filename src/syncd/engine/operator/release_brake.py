@@ -1,0 +1,149 @@
+"""What operators see of halted brakes, and how they release one.
+
+Called by `engine.operations` for the API. A release is bound to what the person saw: exactly those
+changes pass, and whatever came to the list since is refused, and shown, first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+
+from syncd.domain.facts import BrakeMoved
+from syncd.domain.ids import TenantId
+from syncd.domain.model.brake import Braked, BrakeStep, Halt
+from syncd.domain.model.predicate import BrakeReleased
+from syncd.domain.rules.queue import holds
+from syncd.engine.core import tenant_mode
+from syncd.engine.core.context import Hall
+from syncd.store import brakes, jobs
+from syncd.store.brakes import BrakedState, BrakeRow, BrakeTotal
+from syncd.store.unit_of_work import Transaction
+
+SAMPLE = 20
+_WORDS = {
+    BrakeStep.UPDATE: "to be updated",
+    BrakeStep.VOID: "to be voided",
+    BrakeStep.DELETE: "to be deleted",
+    BrakeStep.ABSENT: "not shown by Xero",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrakeStanding:
+    """A halted tenant: why, what it would have done, and what else waits behind it.
+
+    `waiting` counts all invoices held, `totals` and `documents` those it would have changed; `seen`
+    changes with any of them.
+    """
+
+    tenant: TenantId
+    halt: Halt
+    halted_at: datetime
+    waiting: int
+    totals: tuple[BrakeTotal, ...]
+    documents: tuple[Braked, ...] = field(repr=False)
+    seen: str
+
+    @property
+    def would(self) -> str:
+        """What would have been done, in words."""
+        return in_words(self.totals)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseAnswer:
+    """What became of a release, in plain words."""
+
+    is_done: bool
+    message: str
+    released: int = 0
+
+
+class Braking:
+    """Brakes as people see and release them. `wake` is called when a tenant may have work."""
+
+    def __init__(self, hall: Hall, *, wake: Callable[[TenantId], None]) -> None:
+        self._hall = hall
+        self._wake = wake
+
+    async def standing(self) -> tuple[BrakeStanding, ...]:
+        """Every halted tenant by name. Raises StoreError."""
+        rows = await self._hall.store.fetch(brakes.get())
+        return tuple([await self._standing(row) for row in rows])
+
+    async def release(self, tenant: TenantId, seen: str, who: str) -> ReleaseAnswer:
+        """Let exactly what was seen pass. Raises StoreError; Conflict when it was lifted just now.
+
+        What was put on the list between the look and this is judged anew when its turn comes.
+        """
+        rows = await self._hall.store.fetch(brakes.get(tenant))
+        if not rows:
+            message = f"{tenant} is not halted by a brake; there is nothing to release."
+            return ReleaseAnswer(is_done=False, message=message)
+        brake = await self._standing(rows[0])
+        if brake.seen != seen:
+            message = (
+                f"The list has changed since you saw it: now {brake.would} {brake.halt.text} "
+                f"Look again, then release what stands there (seen: {brake.seen})."
+            )
+            return ReleaseAnswer(is_done=False, message=message)
+        now = self._hall.now()
+        tx = Transaction()
+        tx.add(brakes.put(tenant, brake.documents, BrakedState.RELEASED, now))
+        tx.add(brakes.forget_halted(tenant))
+        tx.add(brakes.lift(tenant))
+        tx.add(jobs.release_by_predicate(tenant, holds.topic(BrakeReleased()), now))
+        tx.add(tenant_mode.said(self._hall, tenant, f"Brake released: {brake.would}", who))
+        await self._hall.store.commit(tx)
+        count = len(brake.documents)
+        self._hall.observe(
+            BrakeMoved(
+                tenant=tenant,
+                is_halted=False,
+                kind=brake.halt.kind,
+                text=f"released by {who}",
+                documents=count,
+            )
+        )
+        self._wake(tenant)
+        message = f"{tenant} goes on: {brake.would} What else waited goes on too."
+        return ReleaseAnswer(is_done=True, message=message, released=count)
+
+    async def _standing(self, row: BrakeRow) -> BrakeStanding:
+        read = Transaction()
+        documents = read.add(brakes.halted(row.tenant))
+        totals = read.add(brakes.totals(row.tenant, BrakedState.HALTED))
+        await self._hall.store.read(read)
+        halted = tuple(one.document for one in documents.rows)
+        return BrakeStanding(
+            tenant=row.tenant,
+            halt=row.halt,
+            halted_at=row.halted_at,
+            waiting=row.waiting,
+            totals=totals.rows,
+            documents=halted,
+            seen=seen_of(row.halt, halted),
+        )
+
+
+def seen_of(halt: Halt, documents: Sequence[Braked]) -> str:
+    """The fingerprint of why a brake halted and of everything it would have done."""
+    digest = sha256(halt.kind.encode())
+    for one in sorted(documents, key=lambda each: each.place):
+        digest.update(f"|{one.key}|{one.version}|{one.step}|{one.amount}".encode())
+    return digest.hexdigest()[:16]
+
+
+def in_words(totals: Sequence[BrakeTotal]) -> str:
+    """In the style of `invoices: 45 to be voided (18630.00 NZD), 2 to be updated.`, all steps."""
+    parts = []
+    for step in BrakeStep:
+        found = [one for one in totals if one.step is step]
+        if found:
+            count = sum(one.count for one in found)
+            money = ", ".join(f"{one.amount} {one.currency}" for one in found if one.has_money)
+            parts.append(f"{count} {_WORDS[step]}" + (f" ({money})" if money else ""))
+    return f"invoices: {', '.join(parts) or 'none'}."

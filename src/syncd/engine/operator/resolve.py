@@ -1,0 +1,298 @@
+"""A person's decision for one side of an invoice: a round of its own for that one key.
+
+Called by `engine.operations` for the API. Both sides are read now and compared with what the person
+saw; what has moved since is shown instead of acted on. The decision moves the base, in one
+transaction with the journal and what Pipeline is told; whatever is to be written, the worker
+writes, by its usual rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import anyio
+import msgspec
+
+from syncd.domain.errors import RemoteError, Throttled
+from syncd.domain.ids import TenantId
+from syncd.domain.model.job import Job, JobKind, JobState, Reason
+from syncd.domain.model.result import Difference
+from syncd.domain.rules.compare import view_fingerprint as seen
+from syncd.domain.rules.decide import resolve as decide_resolve
+from syncd.domain.rules.decide.resolve import Follows, Impossible, Resolution, Standing, Take
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.domain.rules.queue.outcome import Deferred, NothingToDo
+from syncd.domain.rules.text import wording
+from syncd.engine.connection.status_card import Gates
+from syncd.engine.core import contact_names, organisation_settings
+from syncd.engine.core.changeset import Record
+from syncd.engine.core.context import Hall
+from syncd.engine.feed import point_read
+from syncd.engine.invoices import decide as invoice_decide
+from syncd.engine.invoices import known as invoice_known
+from syncd.engine.invoices import push as invoice_push
+from syncd.engine.invoices import settle as invoice_settle
+from syncd.engine.invoices.case import Case, World
+from syncd.engine.invoices.decide import Decision, Settled
+from syncd.engine.invoices.known import Known
+from syncd.engine.invoices.settle import End
+from syncd.ports.billing import ChangeKind
+from syncd.store import claims, jobs, links, withheld
+from syncd.store.journal import Entry, RecordType
+from syncd.store.unit_of_work import Transaction
+
+TASK = "resolve"
+CALLS = 1
+_CLOSED = {
+    Reason.NOT_CONNECTED: "It is not connected to Xero. Press Connect to Xero.",
+    Reason.TOKEN_EXPIRED: "Its connection to Xero has ended. Press Connect to Xero.",
+}
+_BUSY = "It is being worked on right now. Try again in a moment."
+_UNCERTAIN = "A write of it has no certain outcome yet. Try again once it is settled."
+_LONGEST_LIST = 12
+"""Fields named in a line of the journal; its detail has them all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Take this side of what `seen` was the fingerprint of; `who` says so."""
+
+    take: Take
+    seen: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """It is decided; the worker does the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HasMoved:
+    """Something is not as the person saw it: what differs now, and its fingerprint."""
+
+    differences: tuple[Difference, ...]
+    seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotResolved:
+    """Nothing was decided, and why. `is_unread`: a side could not be read just now."""
+
+    text: str
+    is_unread: bool = False
+
+
+Answer = Resolved | HasMoved | NotResolved
+
+
+class Resolving:
+    """Takes decisions. `wake` is called when a tenant has work."""
+
+    def __init__(self, hall: Hall, *, gates: Gates, wake: Callable[[TenantId], None]) -> None:
+        self._hall = hall
+        self._gates = gates
+        self._wake = wake
+
+    async def resolve(self, tenant: TenantId, key: str, order: Order) -> Answer:
+        """Carry out `order` for one invoice in scope. Raises Throttled, StoreError."""
+        closed_by = self._gates.closed_by(tenant)
+        if closed_by is not None:
+            return NotResolved(text=_CLOSED.get(closed_by, str(closed_by)))
+        try:
+            answer = await resolve(self._hall, tenant, key, order)
+        except Throttled:
+            raise
+        except RemoteError as error:
+            words = wording.what_happened(error)
+            text = f"Both sides have to be read first, and that failed. {words} Nothing changed."
+            return NotResolved(text=text, is_unread=True)
+        self._wake(tenant)
+        if isinstance(answer, HasMoved):
+            names = await contact_names.learn(self._hall, tenant, answer.differences)
+            return replace(answer, differences=names.of(answer.differences))
+        return answer
+
+
+async def resolve(hall: Hall, tenant: TenantId, key: str, order: Order) -> Answer:
+    """One decision. A read that fails raises RemoteError's leaves, and leaves all as it was."""
+    await hall.ledger.reserve(tenant, lane=Lane.WRITE, calls=CALLS)
+    missing = await point_read.refresh(hall, tenant, key)
+    if missing:
+        return NotResolved(text=missing)
+    taken = Transaction()
+    before = taken.add(jobs.get(tenant, JobKind.PUSH_INVOICE, [key]))
+    until = hall.now() + timedelta(seconds=hall.limits.lease_s)
+    claimed = taken.add(
+        claims.take(
+            tenant,
+            JobKind.PUSH_INVOICE,
+            key,
+            incarnation=hall.incarnation,
+            lease_until=until,
+        )
+    )
+    await hall.store.commit(taken)
+    job = claimed.first
+    if job is None:
+        is_busy = any(row.state is JobState.LEASED for row in before.rows)
+        return NotResolved(text=_BUSY if is_busy else _UNCERTAIN)
+    is_settled = False
+    try:
+        answer = await _decide(hall, tenant, job, order)
+        is_settled = True
+    finally:
+        if not is_settled:
+            await _give_back(hall, job, before.one.state)
+    return answer
+
+
+async def _give_back(hall: Hall, job: Job, state: JobState) -> None:
+    """Nothing was decided, for whatever reason: the job is as it was, not leased until it rots."""
+    with anyio.CancelScope(shield=True):
+        await hall.store.run(
+            claims.give_back(job, state, incarnation=hall.incarnation, at=hall.now())
+        )
+
+
+async def _decide(hall: Hall, tenant: TenantId, job: Job, order: Order) -> Answer:
+    """The leased job is settled when this returns, by the decision or as a round would."""
+    (known,) = await invoice_known.load(hall, tenant, [job])
+    world = World(
+        policy=hall.policies[tenant],
+        settings=await organisation_settings.current(hall, tenant),
+        installation=hall.installation,
+    )
+    (sight,) = await invoice_push.look(hall, tenant, [known])
+    case, verdict = invoice_decide.examine(known, sight, world)
+    decided = invoice_decide.conclude(case, verdict)
+    record = Record(hall, tenant, TASK)
+    now_seen, differences = _shown(case, decided)
+    answer: Answer
+    if now_seen != order.seen:
+        answer = HasMoved(differences=differences, seen=now_seen)
+        _as_a_round_would(record, decided)
+    else:
+        found = decide_resolve.resolve(
+            Standing(
+                verdict=verdict,
+                version=known.version,
+                base=case.base,
+                said=case.said,
+                shown=case.shown,
+                compared=case.compared,
+                xero_number=known.link.xero_number if known.link is not None else None,
+            ),
+            order.take,
+        )
+        if isinstance(found, Impossible):
+            answer = NotResolved(text=found.text)
+            _as_a_round_would(record, decided)
+        else:
+            answer = Resolved()
+            _carry_out(record, case, found)
+            record.extra.append(withheld.let_go(tenant, job.kind, [job.key]))
+            record.entries.append(_entry(record, case, order, found, differences))
+    await record.commit()
+    return answer
+
+
+def _shown(case: Case, decided: Decision) -> tuple[str, tuple[Difference, ...]]:
+    """What a person would be shown of it now, and its fingerprint."""
+    differences = invoice_decide.differences_of(case)
+    if isinstance(decided, Settled):
+        differences = decided.differences
+    live = case.live
+    now_seen = seen.fingerprint(
+        desired=case.said,
+        base=decided.base or case.base,
+        xero_id=None if live is None else live.id,
+        xero_status=None if live is None else live.status,
+        differences=differences,
+    )
+    return now_seen, differences
+
+
+def _as_a_round_would(record: Record, decided: Decision) -> None:
+    """Nothing was decided: what was read is put on paper; a write is left to the worker."""
+    if isinstance(decided, Settled):
+        invoice_settle.settle(record, invoice_push.end_of(decided))
+        return
+    invoice_settle.settle(record, End(known=decided.known, outcome=Deferred(retry_after_s=0.0)))
+
+
+def _carry_out(record: Record, case: Case, found: Resolution) -> None:
+    known = case.known
+    if found.follows is Follows.CREATE:
+        assert known.link is not None, "only a link can be let go"
+        record.extra.append(
+            links.let_go(record.tenant, ChangeKind.INVOICE, known.job.key, known.link.xero_id)
+        )
+        invoice_settle.settle(record, _again(replace(known, link=None), found))
+        return
+    if found.follows is Follows.WRITE:
+        invoice_settle.settle(
+            record, replace(_again(known, found), live=case.live, base=found.base)
+        )
+        return
+    if case.live is None and known.link is not None:
+        record.invoice_links.append(
+            replace(known.link, base=found.base, based_at=record.hall.now())
+        )
+    invoice_settle.settle(
+        record,
+        End(
+            known=known,
+            outcome=NothingToDo(),
+            text=found.text,
+            live=case.live,
+            base=found.base,
+            is_voided=found.follows is Follows.GONE,
+            in_sync=found.follows is Follows.KEPT,
+            differences=_kept(case, found),
+        ),
+    )
+
+
+def _again(known: Known, found: Resolution) -> End:
+    return End(known=known, outcome=NothingToDo(), text=found.text, look_again=True)
+
+
+def _kept(case: Case, found: Resolution) -> tuple[Difference, ...]:
+    if found.follows is not Follows.KEPT:
+        return ()
+    assert found.base is not None, "what is kept has a base"
+    return invoice_decide.kept_differences(case, found.base)
+
+
+def _entry(
+    record: Record,
+    case: Case,
+    order: Order,
+    found: Resolution,
+    differences: tuple[Difference, ...],
+) -> Entry:
+    wanted = case.known.desired
+    label = wanted.label if wanted is not None else case.known.job.key
+    fields = [each.field for each in differences]
+    named = ", ".join(fields[:_LONGEST_LIST]) + (", …" if len(fields) > _LONGEST_LIST else "")
+    words = {
+        Follows.WRITE: "Xero is to show what Pipeline shows",
+        Follows.KEPT: "both stay as they are",
+        Follows.LEFT: "deleted in Pipeline, it stays in Xero",
+        Follows.GONE: "it stays gone in Xero",
+        Follows.CREATE: "it is to be created in Xero again",
+    }[found.follows]
+    side = "Pipeline" if order.take is Take.PIPELINE else "Xero"
+    return Entry(
+        tenant=record.tenant,
+        at=record.hall.now(),
+        object_type="Invoice",
+        object_key=case.known.job.key,
+        record_type=RecordType.EDIT,
+        description=f"Resolved, taking {side}: {label}, {words}" + (f" ({named})" if named else ""),
+        who=order.who,
+        detail=msgspec.json.encode(differences),
+    )

@@ -1,0 +1,91 @@
+"""Says of an invoice's number that is in no listing why it is not: an answer for every number.
+
+Called by `operations` once the listings have no such number. Looks at what Pipeline has told,
+whatever its date, and at the findings; calls nobody outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.finding import Finding
+from syncd.domain.model.invoice import Invoice
+from syncd.domain.model.trouble import Trouble, TroubleKind
+from syncd.domain.rules.text import wording
+from syncd.engine.core import pipeline_reach
+from syncd.engine.core.context import Hall
+from syncd.store import desired, findings, links
+from syncd.store.desired import Desired
+from syncd.store.unit_of_work import Transaction
+
+_PIPELINE = (
+    TroubleKind.PIPELINE_KEY_REFUSED, TroubleKind.PIPELINE_DOWN, TroubleKind.FEED_STANDS_STILL,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlisted:
+    """Why a number is in no listing. `id` is Pipeline's, where Pipeline has told of it."""
+
+    number: str
+    id: str | None
+    text: str
+    feed_read_at: datetime
+
+
+async def explain(
+    hall: Hall, tenant: TenantId, number: str, troubles: Sequence[Trouble]
+) -> Unlisted:
+    """Why. Raises StoreError."""
+    read = Transaction()
+    told = read.add(desired.invoices_by_number(tenant, [number]))
+    open_findings = read.add(findings.labelled(tenant, number))
+    standing_as = read.add(links.called_in_xero(tenant, number))
+    await hall.store.read(read)
+    read_at = pipeline_reach.of(hall, tenant).read_at
+    if told.rows:
+        one = told.rows[0]
+        text = _of_pipeline(hall, tenant, number, one)
+        return Unlisted(number=number, id=one.key, text=text, feed_read_at=read_at)
+    text = _of_findings(open_findings.rows)
+    if not text and standing_as.rows:
+        text = (
+            f"{number} is the number in Xero of an invoice that has another number in Pipeline "
+            f"now: {', '.join(standing_as.rows)}."
+        )
+    if not text:
+        text = _not_told(hall, number, read_at, troubles)
+    return Unlisted(number=number, id=None, text=text, feed_read_at=read_at)
+
+
+def _of_pipeline(hall: Hall, tenant: TenantId, number: str, one: Desired[Invoice]) -> str:
+    start_on = hall.policies[tenant].start_on
+    if one.is_withdrawn:
+        return (
+            f"{number} was deleted in Pipeline before it was ever sent: nothing of it stands in "
+            "Xero, and nothing is to be done."
+        )
+    if one.content is not None and start_on is not None and one.content.invoice_on < start_on:
+        return (
+            f"{number} is dated {one.content.invoice_on}, before the tenant's start_date "
+            f"{start_on}: it is left alone in both systems. To take it in, move start_date in the "
+            "configuration, which counts from the next start or reload on, or its date in Pipeline."
+        )
+    if one.problem is not None:
+        return f"{number} cannot be read as Pipeline tells it: {one.problem}."
+    return f"{number} has just been told by Pipeline, and its turn comes. Ask again in a moment."
+
+
+def _of_findings(found: Sequence[Finding]) -> str:
+    """What a sweep has noticed under this number."""
+    return " ".join(one.text for one in found) if found else ""
+
+
+def _not_told(hall: Hall, number: str, read_at: datetime, troubles: Sequence[Trouble]) -> str:
+    ago = wording.lasting((hall.now() - read_at).total_seconds())
+    known = f"Pipeline has told of no invoice {number}; its list of changes was read {ago} ago."
+    trouble = next((one for one in troubles if one.kind in _PIPELINE), None)
+    return known if trouble is None else f"{known} {trouble.text}"

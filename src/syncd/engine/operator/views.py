@@ -1,0 +1,177 @@
+"""What stands where, as people see it: a tenant, an invoice or customer, an invoice's story.
+
+Values that `operations` answers with and the surfaces show. One rule of showing lives here: while a
+tenant's gate is closed or it is paused, queued work is shown as waiting for that. The queue itself
+does not know of it, so that closing and opening a gate cost nothing; `waits` tells Pipeline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncd.domain.ids import PipelineInvoiceId
+from syncd.domain.model.job import JobKind, PublicState, Reason
+from syncd.domain.model.result import InvoiceResult
+from syncd.domain.model.settings import Mode
+from syncd.domain.model.trouble import Trouble, WaitsFor
+from syncd.domain.rules.compare import snapshots
+from syncd.domain.rules.compare import view_fingerprint as seen
+from syncd.domain.rules.journal import explanation
+from syncd.domain.rules.limits.allowance import Standing
+from syncd.engine.connection.status_card import Card
+from syncd.store.journal import Entry
+from syncd.store.views import InvoiceSides, ObjectRow, PublicCount, TenantCard
+
+_HAS_NEXT = (
+    PublicState.PENDING, PublicState.WAITING, PublicState.OUT_OF_SYNC, PublicState.UNCERTAIN,
+)  # fmt: skip
+_CALLS_A_BATCH = 2
+"""A read and a write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantStanding:
+    """One tenant. `backlog` counts invoices whose work is queued, whether or not it may pass."""
+
+    tenant: str
+    card: Card
+    mode: Mode
+    is_paused: bool
+    halt: str | None
+    """Why a brake has halted it."""
+    allowance: Standing
+    invoices: Mapping[PublicState, int]
+    backlog: int
+    clears_in_s: float | None
+    troubles: tuple[Trouble, ...] = ()
+    """The first one to look at first."""
+    waits_for: WaitsFor | None = None
+    """Why no call to Xero passes now."""
+    is_look_outstanding: bool = False
+    """The store was restored, and nothing is created before all of ours in Xero is known again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectStanding:
+    """One invoice or customer; `state`, `reason` and `why` as people see them."""
+
+    row: ObjectRow
+    state: PublicState
+    reason: Reason | None
+    why: str
+    next_attempt_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceStory:
+    """One invoice in full. `seen` changes when anything shown of its sides has moved."""
+
+    standing: ObjectStanding
+    sides: InvoiceSides
+    result: InvoiceResult | None
+    xero_url: str | None
+    history: tuple[Entry, ...]
+    seen: str
+    stopped: Trouble | None = None
+    """Why nothing is written now, whatever the invoice."""
+
+
+def held_by(closed_by: Reason | None, card: TenantCard | None) -> Reason | None:
+    """Why all queued work of a tenant waits; a closed gate is the nearest reason."""
+    if closed_by is not None or card is None:
+        return closed_by
+    if card.is_paused:
+        return Reason.PAUSED
+    return None if card.halt is None else Reason.BRAKE_HALTED
+
+
+def shown(row: ObjectRow, held_by: Reason | None, stopped: Trouble | None = None) -> ObjectStanding:
+    """A row as people see it, while `held_by` holds all work of the tenant.
+
+    What is queued while nothing may be written says what that waits for.
+    """
+    if held_by is not None and row.state is PublicState.PENDING:
+        return ObjectStanding(
+            row=row,
+            state=PublicState.WAITING,
+            reason=held_by,
+            why=_why_held(held_by, stopped),
+            next_attempt_at=None,
+        )
+    return ObjectStanding(
+        row=row,
+        state=row.state,
+        reason=row.reason,
+        why=_why(row, stopped),
+        next_attempt_at=row.ready_at if held_by is None and row.state in _HAS_NEXT else None,
+    )
+
+
+def _why_held(held_by: Reason, stopped: Trouble | None) -> str:
+    """A connection says itself what ails it: a role, a missing key, or nobody has connected."""
+    if stopped is not None and stopped.kind.value == held_by.value:
+        return stopped.text
+    return explanation.why_held(held_by)
+
+
+def _why(row: ObjectRow, stopped: Trouble | None) -> str:
+    if stopped is not None and row.state is PublicState.PENDING:
+        return stopped.text
+    return row.note or row.problem or ""
+
+
+def shown_counts(
+    counts: Iterable[PublicCount], held_by: Reason | None
+) -> tuple[dict[PublicState, int], int]:
+    """Invoices by the state people see, every state named; and how many are queued."""
+    found = dict.fromkeys(PublicState, 0)
+    for each in counts:
+        if each.kind is JobKind.PUSH_INVOICE:
+            found[each.state] += each.count
+    backlog = found[PublicState.PENDING]
+    if held_by is not None:
+        found[PublicState.WAITING] += backlog
+        found[PublicState.PENDING] = 0
+    return found, backlog
+
+
+def stored_filters(
+    state: PublicState | None, reason: Reason | None, held_by: Reason | None
+) -> tuple[tuple[PublicState | None, Reason | None], ...]:
+    """What to ask the store for, so that filters mean what `shown` shows."""
+    if held_by is None:
+        return ((state, reason),)
+    if state is PublicState.PENDING:
+        return ()
+    queued_match = state in (None, PublicState.WAITING) and reason in (None, held_by)
+    if queued_match and not (state is None and reason is None):
+        return ((state, reason), (PublicState.PENDING, None))
+    return ((state, reason),)
+
+
+def clears_in_s(
+    backlog: int, *, batch_size: int, calls_per_minute: int, is_held: bool
+) -> float | None:
+    """How long the backlog takes at full allowance, in seconds; None when nothing moves or waits.
+
+    A batch costs a read and a write. A forecast, not a promise: it knows nothing of what comes.
+    """
+    if backlog == 0 or is_held:
+        return None
+    invoices_per_minute = batch_size * calls_per_minute / _CALLS_A_BATCH
+    return round(backlog / invoices_per_minute * 60, 1)
+
+
+def seen_of(sides: InvoiceSides, result: InvoiceResult | None) -> str:
+    """The fingerprint of what is shown of both sides: the wish, the agreement, the last look."""
+    told = result or InvoiceResult(id=PipelineInvoiceId(""), state=PublicState.PENDING)
+    is_gone = told.reason_code is Reason.GONE_IN_XERO or told.state is PublicState.VOIDED
+    return seen.fingerprint(
+        desired=None if sides.desired is None else snapshots.of_pipeline(sides.desired),
+        base=sides.base,
+        xero_id=told.xero_id,
+        xero_status=None if is_gone else told.xero_status,
+        differences=told.differences,
+    )

@@ -1,0 +1,300 @@
+"""Applies a plan: both sides of each item are read again, and what is as it was is carried out.
+
+Called by `plan_desk`, a slice at a time. What is adopted is linked here, with its base, in one
+transaction; everything that writes to Xero is the worker's, who goes through the one door outward.
+Last of all the tenant is set live and the worker is asked to look at every item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from syncd.domain.errors import Conflict
+from syncd.domain.ids import (
+    PipelineCustomerId,
+    PipelineInvoiceId,
+    TenantId,
+    XeroContactId,
+    XeroInvoiceId,
+)
+from syncd.domain.model.brake import Braked
+from syncd.domain.model.invoice import LiveInvoice
+from syncd.domain.model.job import Job, JobKind, JobRequest, JobState
+from syncd.domain.model.planned import Plan, PlanAction, PlanItem, PlanKind
+from syncd.domain.model.snapshot import Base
+from syncd.domain.rules.compare.ownership_mark import Owner, whose
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.engine.contacts import link_changes, link_requests
+from syncd.engine.contacts.link_requests import Wish
+from syncd.engine.core.context import Hall
+from syncd.engine.invoices import brake
+from syncd.engine.invoices.known import Known
+from syncd.engine.plans import outcomes as plan_outcomes
+from syncd.engine.plans.customers import JudgedCustomer
+from syncd.engine.plans.items import Judged, Named
+from syncd.engine.plans.judge import Judge, Twins, is_sought, plain
+from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
+from syncd.engine.webhooks import live_invoices
+from syncd.engine.webhooks.live_invoices import Seen
+from syncd.ports.rows import Rows, Unread
+from syncd.store import claims, desired, jobs, journal, links
+from syncd.store.journal import Entry, RecordType
+from syncd.store.links import Link
+from syncd.store.unit_of_work import Statement, Transaction
+
+ITEMS_A_READ = 40
+"""Ids that fit one call (facts §3.4)."""
+
+
+@dataclass(slots=True)
+class Applying:
+    """One plan being applied to one tenant by `who`; `is_asked`: it was applied before."""
+
+    hall: Hall
+    tenant: TenantId
+    plan: Plan
+    who: str
+    is_asked: bool
+    judge: Judge
+    customers: Mapping[str, JudgedCustomer]
+    ended: list[ItemOutcome] = field(default_factory=list)
+
+    async def take(self, items: Sequence[PlanItem]) -> None:
+        """Carry out these items, of one kind. Raises RemoteError's leaves, StoreError."""
+        if items and items[0].kind is PlanKind.CUSTOMER:
+            await self._customers(items)
+        else:
+            await self._invoices(items)
+
+    async def _customers(self, items: Sequence[PlanItem]) -> None:
+        """A link is kept as a wish: the worker links, and writes our mark where none stands."""
+        found = await self.hall.store.fetch(
+            links.customers(self.tenant, [item.key for item in items])
+        )
+        linked_to = {link.key: str(link_changes.target(link)) for link in found}
+        tx = Transaction()
+        for item in items:
+            judged = self.customers.get(item.key)
+            ended = plan_outcomes.outcome_of(
+                item,
+                None if judged is None else judged.item,
+                linked_to=linked_to.get(item.key, ""),
+                is_asked=self.is_asked,
+            )
+            self.ended.append(ended)
+            if ended.outcome is PlanOutcome.APPLIED and item.action is PlanAction.LINK:
+                wish = Wish(link_to=XeroContactId(item.xero_id))
+                customer = PipelineCustomerId(item.key)
+                tx.add(link_requests.keep(self.tenant, customer, wish, self.hall.now()))
+                why = item.why.rstrip(".")
+                words = f"To be linked by plan {self._name}: {why} ({item.xero_id})"
+                tx.add(journal.append([self._entry("Customer", item, words)]))
+        await self.hall.store.commit(tx)
+
+    async def _invoices(self, items: Sequence[PlanItem]) -> None:
+        """In our hand while we look and link, so that no write of the worker's comes between."""
+        held = await self._claim(items)
+        try:
+            await self._carry_out(items, {job.key for job in held})
+        finally:
+            await self._give_back(held)
+
+    async def _claim(self, items: Sequence[PlanItem]) -> list[Job]:
+        hall, tenant = self.hall, self.tenant
+        now = hall.now()
+        until = now + timedelta(seconds=hall.limits.lease_s)
+        wishes = [
+            JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=item.key, ready_at=now)
+            for item in items
+        ]
+        tx = Transaction()
+        tx.add(jobs.enqueue(wishes, now))
+        taken = [
+            tx.add(
+                claims.take(
+                    tenant,
+                    JobKind.PUSH_INVOICE,
+                    item.key,
+                    incarnation=hall.incarnation,
+                    lease_until=until,
+                )
+            )
+            for item in items
+        ]
+        await hall.store.commit(tx)
+        return [job for answer in taken for job in answer.rows]
+
+    async def _give_back(self, held: Sequence[Job]) -> None:
+        hall = self.hall
+        tx = Transaction()
+        tx.add_all(
+            claims.give_back(job, JobState.READY, incarnation=hall.incarnation, at=hall.now())
+            for job in held
+        )
+        await hall.store.commit(tx)
+
+    async def _carry_out(self, items: Sequence[PlanItem], held: Collection[str]) -> None:
+        read_at = self.hall.now()
+        found = await self._look(items)
+        seen: list[Seen] = []
+        entries: list[Entry] = []
+        applied: list[PlanItem] = []
+        changes: list[Braked] = []
+        for item in items:
+            known, judged = found[item.key]
+            ended = plan_outcomes.outcome_of(
+                item,
+                None if judged is None else judged.item,
+                linked_to="" if known.link is None else known.link.xero_id,
+                is_asked=self.is_asked,
+            )
+            if ended.outcome is PlanOutcome.APPLIED and item.key not in held:
+                why = "It is being worked on just now. Apply the plan again."
+                ended = plan_outcomes.refused(item, why)
+            self.ended.append(ended)
+            if ended.outcome is not PlanOutcome.APPLIED or judged is None:
+                continue
+            changes += plan_outcomes.ordered(item, known.version)
+            if judged.base is not None and judged.live is not None:
+                link = self._link(known, judged.live, judged.base)
+                seen.append(Seen(link=link, live=judged.live))
+                entries.append(self._entry("Invoice", item, self._words(item)))
+                applied.append(item)
+        await brake.order(self.hall, self.tenant, changes, self.who)
+        if not seen:
+            return
+
+        def settle(_: Collection[str]) -> Iterable[Statement[None]]:
+            yield links.put_invoices(self.tenant, [one.link for one in seen])
+            yield journal.append(entries)
+
+        try:
+            await live_invoices.take(self.hall, self.tenant, seen, read_at, again=(), settle=settle)
+        except Conflict:
+            self._refuse(applied)
+
+    def _refuse(self, items: Sequence[PlanItem]) -> None:
+        """Somebody linked one of them, or its document, while we looked: none of them is."""
+        keys = {item.key for item in items}
+        why = "It was linked or told of meanwhile. Apply the plan again."
+        self.ended = [each for each in self.ended if each.key not in keys]
+        self.ended += [plan_outcomes.refused(item, why) for item in items]
+
+    async def _look(self, items: Sequence[PlanItem]) -> dict[str, tuple[Known, Judged | None]]:
+        """These invoices judged anew, from a read made now: linked ones by id, others by number."""
+        keys = [item.key for item in items]
+        linked = {
+            link.key: XeroInvoiceId(link.xero_id)
+            for link in await self.hall.store.fetch(links.invoices(self.tenant, keys))
+        }
+        ledger = self.hall.ledger
+        by_id = Rows[LiveInvoice]()
+        if linked:
+            ids = list(linked.values())
+            by_id = await ledger.invoices_by_id(self.tenant, ids, lane=Lane.WRITE)
+        found = await self.judge.linked(linked, by_id)
+        others = [item for item in items if item.key not in linked]
+        if others:
+            named, twins, unread = await self._named(others)
+            found += await self.judge.unlinked([item.key for item in others], named, twins, unread)
+        return {one.id: (one, judged) for one, judged in found}
+
+    async def _named(
+        self, items: Sequence[PlanItem]
+    ) -> tuple[dict[str, tuple[Named, ...]], Twins, tuple[Unread, ...]]:
+        """What bears their numbers now, in Xero and among Pipeline's unlinked invoices.
+
+        A document that the plan named is read by its id as well, for its number may have changed.
+        """
+        ledger, tenant = self.hall.ledger, self.tenant
+        mine = await self.hall.store.fetch(desired.invoices(tenant, [item.key for item in items]))
+        numbers = sorted({one.label for one in mine if one.label.strip()})
+        by_number = await ledger.invoices_by_number(tenant, numbers, lane=Lane.WRITE)
+        lives, unread = [*by_number], by_number.unread
+        ids = {item.xero_id for item in items if item.xero_id} - {live.id for live in lives}
+        if ids:
+            wanted = [XeroInvoiceId(each) for each in sorted(ids)]
+            by_id = await ledger.invoices_by_id(tenant, wanted, lane=Lane.WRITE)
+            lives, unread = [*lives, *by_id], (*unread, *by_id.unread)
+        owners = await self.hall.store.fetch(
+            links.invoices_by_xero(tenant, [live.id for live in lives])
+        )
+        owner_of = {link.xero_id: link.key for link in owners}
+        marked = {item.xero_id: item.key for item in items if item.xero_id}
+        named: dict[str, tuple[Named, ...]] = {}
+        for one in mine:
+            named[one.key] = tuple(
+                Named(live=live, owner=owner_of.get(live.id))
+                for live in lives
+                if plain(live.number) == plain(one.label)
+                or (marked.get(live.id) == one.key and self._is_marked(live, one.key))
+            )
+        return named, await self._twins(numbers), unread
+
+    def _is_marked(self, live: LiveInvoice, key: str) -> bool:
+        sight = whose(live.url, PipelineInvoiceId(key), self.hall.installation)
+        return sight.owner is Owner.OURS
+
+    async def _twins(self, numbers: Sequence[str]) -> Twins:
+        same = await self.hall.store.fetch(desired.invoices_by_number(self.tenant, numbers))
+        linked = await self.hall.store.fetch(links.invoices(self.tenant, [one.key for one in same]))
+        taken = {link.key for link in linked}
+        by_number: dict[str, list[str]] = {}
+        for one in same:
+            if one.key not in taken and is_sought(one, self.judge.world):
+                by_number.setdefault(plain(one.label), []).append(one.key)
+        return {
+            key: tuple(other for other in keys if other != key)
+            for keys in by_number.values()
+            for key in keys
+        }
+
+    def _link(self, known: Known, live: LiveInvoice, base: Base) -> Link[Base]:
+        old, now = known.link, self.hall.now()
+        version = None if base.pipeline is None else known.version
+        is_ours = whose(live.url, known.id, self.hall.installation).owner is Owner.OURS
+        return Link(
+            key=known.job.key,
+            xero_id=live.id,
+            is_ours=is_ours if old is None else old.is_ours,
+            xero_status=live.status,
+            xero_number=live.number,
+            seen_at=now,
+            base=base,
+            based_at=now,
+            synced_version=version if old is None else old.synced_version,
+        )
+
+    def _words(self, item: PlanItem) -> str:
+        if item.remap:
+            changed = ", ".join(
+                f"{each.field} {each.before} → {each.after}" for each in item.fields
+            )
+            return f"The changed mapping is to be written by plan {self._name}: {changed}"
+        words = f"Adopted from Xero by plan {self._name}: {item.name} ({item.xero_id})"
+        if item.action is PlanAction.ADOPT_DIFFERING:
+            differing = ", ".join(each.field for each in item.fields)
+            return f"{words}, out of sync in {differing}"
+        return words
+
+    def _entry(self, object_type: str, item: PlanItem, words: str) -> Entry:
+        return Entry(
+            tenant=self.tenant,
+            at=self.hall.now(),
+            object_type=object_type,
+            object_key=item.key,
+            record_type=RecordType.EDIT,
+            description=words,
+            who=self.who,
+        )
+
+    @property
+    def _name(self) -> str:
+        return short(self.plan)
+
+
+def short(plan: Plan) -> str:
+    """A plan's hash as people cite it."""
+    return plan.hash[:12]

@@ -1,0 +1,229 @@
+"""Plans: both sides read in full, each object judged, nothing written anywhere.
+
+Called by `plan_desk` for the API. Xero's lists are read through the sweeps' share of the allowance,
+a thousand rows to a call, and taken apart page by page: what is kept is the plan itself, and the
+documents that may be adopted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+
+from syncd.domain.ids import TenantId, XeroInvoiceId
+from syncd.domain.model.contact import LiveContact
+from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.invoice import Invoice, LiveInvoice
+from syncd.domain.model.planned import Plan, PlanItem, PlanScope
+from syncd.domain.rules import plan_file
+from syncd.domain.rules.compare import ownership_mark
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.engine.core.context import Hall
+from syncd.engine.feed import intake
+from syncd.engine.invoices.case import World
+from syncd.engine.plans import customers as plan_customers
+from syncd.engine.plans import items as plan_items
+from syncd.engine.plans.contact_index import ContactsOnPaper
+from syncd.engine.plans.customers import CustomersOnPaper, JudgedCustomer
+from syncd.engine.plans.items import Judged, Named
+from syncd.engine.plans.judge import Judge, is_sought, plain, world_of
+from syncd.ports.ledger_sweeps import ListPage
+from syncd.ports.rows import Rows, Unread
+from syncd.store import desired, links
+from syncd.store.desired import Desired
+from syncd.store.links import Link
+
+KEYS_A_READ = 50
+"""So many are judged before others on the loop have their turn."""
+IDS_A_CALL = 40
+
+
+@dataclass(slots=True)
+class _Books:
+    """What Pipeline's side wants to find in Xero, and what was found."""
+
+    by_number: dict[str, list[str]] = field(default_factory=dict)
+    linked: dict[str, str] = field(default_factory=dict)
+    """Linked documents, each with its invoice."""
+    missing: dict[str, str] = field(default_factory=dict)
+    """Those of them that no page has shown."""
+    free: dict[str, LiveInvoice] = field(default_factory=dict)
+    """Documents without link that may be some invoice's own."""
+    named: dict[str, dict[str, Named]] = field(default_factory=dict)
+    items: list[PlanItem] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    unread: list[Unread] = field(default_factory=list)
+    """Documents that nobody can read."""
+
+    def add(self, judged: Iterable[Judged | None]) -> None:
+        """Items of these, where there are any."""
+        self.items += [one.item for one in judged if one is not None]
+
+
+async def make(hall: Hall, tenant: TenantId, scope: PlanScope) -> Plan:
+    """Everything that would be written now. Raises RemoteError's leaves, StoreError."""
+    await intake.catch_up(hall, tenant)
+    world = await world_of(hall, tenant)
+    books = _Books()
+    contact_of: dict[str, Link[ContactBase]] = {}
+    if not scope.remap:
+        contact_of = await _customers(hall, tenant, scope, books)
+    await _expect(hall, tenant, world, books)
+    judge = Judge(hall=hall, tenant=tenant, world=world, scope=scope, contact_of=contact_of)
+    async for page in _every_invoice(hall, tenant):
+        await _take(judge, books, page)
+    await _look_for_missing(judge, books)
+    if not scope.remap:
+        await _unlinked(judge, books)
+    return plan_file.sealed(
+        books.items,
+        tenant=tenant,
+        organisation_id=world.settings.organisation_id,
+        organisation=world.settings.name,
+        mode=hall.policies[tenant].mode,
+        made_at=hall.now(),
+        scope=scope,
+    )
+
+
+async def contacts_on_paper(hall: Hall, tenant: TenantId) -> ContactsOnPaper:
+    """Every contact, read now. Raises RemoteError's leaves."""
+    found: list[LiveContact] = []
+    unread: list[Unread] = []
+    number, is_last = 0, False
+    while not is_last:
+        number += 1
+        page = await hall.ledger.all_contacts(tenant, page=number, lane=Lane.SWEEP)
+        found += page.rows
+        unread += page.unread
+        is_last = page.is_last
+    return ContactsOnPaper(hall.ledger, found, unread)
+
+
+async def _customers(
+    hall: Hall, tenant: TenantId, scope: PlanScope, books: _Books
+) -> dict[str, Link[ContactBase]]:
+    """Every customer and contact in an item; answers which contact each customer will have."""
+    paper = await contacts_on_paper(hall, tenant)
+    found = await judged_customers(hall, tenant, scope, paper)
+    items = [one.item for one in found]
+    shown = {each for item in items for each in (item.xero_id, *item.candidates)}
+    books.items += items
+    books.items += [
+        plan_customers.xeros_own(one) for one in paper.by_id.values() if one.id not in shown
+    ]
+    return {one.item.key: one.contact for one in found if one.contact is not None}
+
+
+async def judged_customers(
+    hall: Hall, tenant: TenantId, scope: PlanScope, paper: ContactsOnPaper
+) -> list[JudgedCustomer]:
+    """Every customer, judged. Raises RemoteError's leaves, StoreError."""
+    on_paper = CustomersOnPaper(hall=hall, tenant=tenant, paper=paper, scope=scope)
+    found: list[JudgedCustomer] = []
+    after = ""
+    while page := await hall.store.fetch(desired.customers_after(tenant, after, limit=KEYS_A_READ)):
+        after = page[-1].key
+        found += await on_paper.judge([one.key for one in page])
+    return found
+
+
+async def _expect(hall: Hall, tenant: TenantId, world: World, books: _Books) -> None:
+    """What Pipeline's side will be looked for by."""
+    after = ""
+    while page := await hall.store.fetch(links.invoices_after(tenant, after, limit=KEYS_A_READ)):
+        after = page[-1].key
+        books.linked.update((link.xero_id, link.key) for link in page)
+    books.missing.update(books.linked)
+    linked = set(books.linked.values())
+    async for wanted in _every_desired(hall, tenant):
+        if wanted.key not in linked and is_sought(wanted, world):
+            books.by_number.setdefault(plain(wanted.label), []).append(wanted.key)
+
+
+async def _every_desired(hall: Hall, tenant: TenantId) -> AsyncIterator[Desired[Invoice]]:
+    after = ""
+    while page := await hall.store.fetch(desired.invoices_after(tenant, after, limit=KEYS_A_READ)):
+        after = page[-1].key
+        for one in page:
+            yield one
+
+
+async def _every_invoice(hall: Hall, tenant: TenantId) -> AsyncIterator[ListPage[LiveInvoice]]:
+    number, is_last = 0, False
+    while not is_last:
+        number += 1
+        page = await hall.ledger.all_invoices(tenant, page=number, lane=Lane.SWEEP)
+        is_last = page.is_last
+        yield page
+
+
+async def _take(judge: Judge, books: _Books, page: ListPage[LiveInvoice]) -> None:
+    """A page taken apart: linked ones judged, possible ones kept, Xero's own listed.
+
+    What cannot be read is listed too, unless it is an invoice's own: then that says so.
+    """
+    books.unread += page.unread
+    if not judge.scope.remap:
+        strange = [one for one in page.unread if one.id not in books.linked]
+        books.items += map(plan_items.unreadable, strange)
+    fresh = [live for live in page.rows if live.id not in books.seen]
+    books.seen.update(live.id for live in fresh)
+    ours: dict[str, str] = {}
+    for live in fresh:
+        owner = books.linked.get(live.id)
+        books.missing.pop(live.id, None)
+        if owner is not None:
+            ours[owner] = live.id
+        concerned = _concerned(judge, books, live, owner)
+        for key in concerned:
+            books.named.setdefault(key, {})[live.id] = Named(live=live, owner=owner)
+        if owner is None and concerned:
+            books.free[live.id] = live
+        elif owner is None and not judge.scope.remap:
+            books.items.append(plan_items.xeros_own(live))
+    keys, found = list(ours), Rows(fresh)
+    for start in range(0, len(keys), KEYS_A_READ):
+        some = {key: ours[key] for key in keys[start : start + KEYS_A_READ]}
+        books.add(judged for _, judged in await judge.linked(some, found))
+
+
+def _concerned(judge: Judge, books: _Books, live: LiveInvoice, owner: str | None) -> list[str]:
+    """The unlinked invoices it may be, by number and by our mark."""
+    keys = list(books.by_number.get(plain(live.number), ()))
+    found = ownership_mark.read_mark(live.url)
+    if owner is None and found is not None and found.installation == judge.world.installation:
+        keys.append(found.pipeline_id)
+    return list(dict.fromkeys(keys))
+
+
+async def _look_for_missing(judge: Judge, books: _Books) -> None:
+    """What no page has shown is read by id: only a good read without it calls it absent."""
+    missing = list(books.missing)
+    for start in range(0, len(missing), IDS_A_CALL):
+        ids = [XeroInvoiceId(each) for each in missing[start : start + IDS_A_CALL]]
+        found = await judge.hall.ledger.invoices_by_id(judge.tenant, ids, lane=Lane.SWEEP)
+        some = {books.linked[each]: str(each) for each in ids}
+        books.add(judged for _, judged in await judge.linked(some, found))
+
+
+async def _unlinked(judge: Judge, books: _Books) -> None:
+    """All that Pipeline has and no link knows."""
+    twins = {
+        key: tuple(other for other in keys if other != key)
+        for keys in books.by_number.values()
+        if len(keys) > 1
+        for key in keys
+    }
+    linked = set(books.linked.values())
+    waiting = [
+        one.key async for one in _every_desired(judge.hall, judge.tenant) if one.key not in linked
+    ]
+    for start in range(0, len(waiting), KEYS_A_READ):
+        keys = waiting[start : start + KEYS_A_READ]
+        named = {key: tuple(books.named.pop(key, {}).values()) for key in keys}
+        books.add(judged for _, judged in await judge.unlinked(keys, named, twins, books.unread))
+    shown = {each for item in books.items for each in (item.xero_id, *item.candidates)}
+    books.items += [
+        plan_items.xeros_own(live) for live in books.free.values() if live.id not in shown
+    ]

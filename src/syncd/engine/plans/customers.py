@@ -1,0 +1,248 @@
+"""What a plan says of customers: the worker's own round of them, run on paper.
+
+Called by `planning` and `applying`. The round is handed a hall whose ledger answers from lists read
+just before and whose tenant counts as live; its record is read and dropped, so that nothing is
+written anywhere. What invoices need of it is which contact each customer will have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
+from syncd.domain.model.contact import ContactStatus, LiveContact
+from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.job import Job, JobKind, JobState, Reason
+from syncd.domain.model.planned import PlanAction, PlanField, PlanItem, PlanKind, PlanScope
+from syncd.domain.model.settings import Mode
+from syncd.domain.rules import plan_file
+from syncd.engine.contacts import known as contact_known
+from syncd.engine.contacts import link_changes
+from syncd.engine.contacts import push as contact_push
+from syncd.engine.contacts.known import ChosenContact, KnownCustomer
+from syncd.engine.core.changeset import Record
+from syncd.engine.core.context import Hall
+from syncd.engine.plans.contact_index import ContactsOnPaper
+from syncd.engine.plans.items import OUT_OF_SYNC
+from syncd.ports.ledger import Ledger
+from syncd.store import jobs
+from syncd.store.jobs import JobRow
+from syncd.store.links import Link
+
+TASK = "plan"
+_CHOICES = (Reason.CONTACT_UNMAPPED, Reason.CONTACT_NAME_TAKEN)
+_SENT = {
+    "name": "name",
+    "account_number": "reference",
+    "first_name": "first name",
+    "last_name": "last name",
+    "email": "email",
+    "phone": "phone",
+    "postal_address": "postal address",
+}
+TO_BE_MADE = XeroContactId("to be created")
+"""Stands for the contact of a customer that has none yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedCustomer:
+    """The item, and the contact the customer will have; None where that is open."""
+
+    item: PlanItem
+    contact: Link[ContactBase] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomersOnPaper:
+    """A plan's round of customers. `claimed`: contacts that customers before these will have."""
+
+    hall: Hall
+    tenant: TenantId
+    paper: ContactsOnPaper
+    scope: PlanScope
+    claimed: set[str] = field(default_factory=set)
+
+    async def judge(self, keys: Sequence[str]) -> list[JudgedCustomer]:
+        """An item for each customer, in order. Raises RemoteError's leaves, StoreError."""
+        hall, tenant = self.hall, self.tenant
+        rows = await hall.store.fetch(jobs.get(tenant, JobKind.PUSH_CUSTOMER, keys))
+        wanted = [job_of(hall, tenant, key) for key in keys]
+        known = await contact_known.load(hall, tenant, wanted)
+        policy = replace(hall.policies[tenant], mode=Mode.LIVE)
+        on_paper = replace(hall, ledger=cast("Ledger", self.paper), policies={tenant: policy})
+        record = Record(on_paper, tenant, TASK)
+        chosen = {one.known.job.key: one for one in await contact_push.decide(record, known)}
+        found = _Found(
+            record=record,
+            chosen=chosen,
+            paper=self.paper,
+            rows={row.key: row for row in rows},
+            scope=self.scope,
+        )
+        return [self._once(_judged(hall, one, found)) for one in known]
+
+    def _once(self, judged: JudgedCustomer) -> JudgedCustomer:
+        """A contact belongs to one customer."""
+        if judged.item.action is not PlanAction.LINK:
+            return judged
+        if judged.item.xero_id in self.claimed:
+            return _contested(judged)
+        self.claimed.add(judged.item.xero_id)
+        return judged
+
+
+def job_of(hall: Hall, tenant: TenantId, key: str, kind: JobKind = JobKind.PUSH_CUSTOMER) -> Job:
+    """A job that nobody has claimed: what rooms that decide ask for is its key."""
+    return Job(
+        tenant=tenant, kind=kind, key=key, claimed_seq=0, attempt=0, first_wanted_at=hall.now()
+    )
+
+
+def xeros_own(contact: LiveContact) -> PlanItem:
+    """A contact that is nobody's in Pipeline."""
+    return PlanItem(
+        kind=PlanKind.CUSTOMER,
+        action=PlanAction.LEAVE,
+        why="Stands in Xero alone: no customer of Pipeline's is this contact.",
+        name=contact.name,
+        xero_id=contact.id,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What the round came to."""
+
+    record: Record
+    chosen: Mapping[str, ChosenContact]
+    paper: ContactsOnPaper
+    rows: Mapping[str, JobRow]
+    scope: PlanScope
+
+
+def _judged(hall: Hall, one: KnownCustomer, found: _Found) -> JudgedCustomer:
+    write = found.chosen.get(one.job.key)
+    row = found.rows.get(one.job.key)
+    if write is None:
+        return _settled(one, found)
+    if row is not None and row.state is JobState.FAILED and not found.scope.retry_failed:
+        why = f"Xero refused it: {row.note} Change it in Pipeline, or retry it."
+        item = _item(one, PlanAction.HOLD, why, write.before, reason=Reason.REFUSED)
+        return JudgedCustomer(item=item, contact=one.link)
+    return _writes(hall, one, write)
+
+
+def _writes(hall: Hall, one: KnownCustomer, chosen: ChosenContact) -> JudgedCustomer:
+    """The round would write."""
+    before, write = chosen.before, chosen.write
+    customer = None if one.desired is None else one.desired.content
+    if before is None:
+        item = _item(one, PlanAction.CREATE, "Xero has no such contact yet.", None)
+        return JudgedCustomer(item=item, contact=_to_be_made(hall, one))
+    if write.status is ContactStatus.ARCHIVED:
+        item = _item(one, PlanAction.VOID, "Deleted in Pipeline; to be archived.", before)
+        return JudgedCustomer(item=item, contact=one.link)
+    if one.link is None and customer is not None:
+        item = _item(one, PlanAction.LINK, f"It is the contact {before.name}.", before)
+        link = link_changes.fresh(customer, before, hall.now(), is_ours=False)
+        return JudgedCustomer(item=item, contact=link)
+    fields = tuple(
+        PlanField(
+            field=name,
+            before=str(getattr(before, attribute) or "") or None,
+            after=str(getattr(write, attribute)) or None,
+        )
+        for attribute, name in _SENT.items()
+        if getattr(write, attribute) is not None
+    )
+    why = f"Changed in Pipeline: {', '.join(each.field for each in fields)}."
+    item = _item(one, PlanAction.UPDATE, why, before, fields=fields)
+    return JudgedCustomer(item=item, contact=one.link)
+
+
+def _settled(one: KnownCustomer, found: _Found) -> JudgedCustomer:
+    """The round would write nothing: what it said instead."""
+    settled = next(each for each in found.record.settlements if each.key == one.job.key)
+    link = next((each for each in found.record.contact_links if each.key == one.job.key), one.link)
+    contact = None if link is None else found.paper.by_id.get(link_changes.target(link))
+    if settled.state is JobState.HELD:
+        item = _held(one, settled.reason, settled.note or "", found, contact)
+        return JudgedCustomer(item=item, contact=link)
+    if settled.state is not JobState.DONE:
+        item = _item(one, PlanAction.HOLD, settled.note or "It is being looked at.", contact)
+        return JudgedCustomer(item=item, contact=link)
+    is_new = link is not None and (
+        one.link is None or link_changes.target(link) != link_changes.target(one.link)
+    )
+    if is_new and contact is not None:
+        item = _item(one, PlanAction.LINK, f"It is the contact {contact.name}.", contact)
+        return JudgedCustomer(item=item, contact=link)
+    why = settled.note or ("Both sides agree." if link is not None else "Nothing of it in Xero.")
+    return JudgedCustomer(item=_item(one, PlanAction.LEAVE, why, contact), contact=link)
+
+
+def _held(
+    one: KnownCustomer,
+    reason: Reason | None,
+    why: str,
+    found: _Found,
+    contact: LiveContact | None,
+) -> PlanItem:
+    customer = None if one.desired is None else one.desired.content
+    ids: tuple[XeroContactId, ...] = ()
+    if customer is not None and reason in _CHOICES and one.link is None:
+        ids = found.paper.candidates(customer)
+    action = PlanAction.AMBIGUOUS if ids else PlanAction.HOLD
+    return _item(one, action, why, contact, reason=reason or OUT_OF_SYNC, candidates=ids)
+
+
+def _contested(each: JudgedCustomer) -> JudgedCustomer:
+    """Another customer of this plan is that contact already."""
+    item = replace(
+        each.item,
+        action=PlanAction.AMBIGUOUS,
+        why="The only contact it could be goes to another customer. Link the right one.",
+        reason=Reason.CONTACT_UNMAPPED,
+        candidates=(each.item.xero_id,),
+        xero_id="",
+    )
+    return JudgedCustomer(item=item, contact=None)
+
+
+def _to_be_made(hall: Hall, one: KnownCustomer) -> Link[ContactBase]:
+    return Link(
+        key=one.job.key,
+        xero_id=TO_BE_MADE,
+        is_ours=True,
+        xero_status=ContactStatus.ACTIVE,
+        xero_number="",
+        seen_at=hall.now(),
+    )
+
+
+def _item(
+    one: KnownCustomer,
+    action: PlanAction,
+    why: str,
+    contact: LiveContact | None,
+    *,
+    fields: tuple[PlanField, ...] = (),
+    reason: str = "",
+    candidates: tuple[XeroContactId, ...] = (),
+) -> PlanItem:
+    customer = None if one.desired is None else one.desired.content
+    return PlanItem(
+        kind=PlanKind.CUSTOMER,
+        action=action,
+        why=why,
+        key=PipelineCustomerId(one.job.key),
+        name="" if one.desired is None else one.desired.label,
+        reason=str(reason),
+        xero_id="" if contact is None else contact.id,
+        candidates=candidates,
+        fields=fields,
+        desired=plan_file.print_of_customer(customer),
+        live=plan_file.print_of_contact(contact),
+    )

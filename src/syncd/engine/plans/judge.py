@@ -1,0 +1,142 @@
+"""Judges invoices by key for a plan: what is on paper of them, beside what was read of Xero's side.
+
+Called by `planning` with pages of whole lists, and by `applying` with what was read just before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.invoice import Invoice, LiveInvoice
+from syncd.domain.model.job import JobKind, JobState
+from syncd.domain.model.planned import PlanScope
+from syncd.domain.model.settings import Mode
+from syncd.domain.rules.decide import policy
+from syncd.engine.core import organisation_settings
+from syncd.engine.core.context import Hall
+from syncd.engine.invoices import known as invoice_known
+from syncd.engine.invoices.case import World
+from syncd.engine.invoices.known import Known
+from syncd.engine.plans import invoices as plan_invoices
+from syncd.engine.plans.customers import job_of
+from syncd.engine.plans.items import Judged, Named, Sides
+from syncd.ports.rows import Rows, Unread
+from syncd.store import jobs
+from syncd.store.desired import Desired
+from syncd.store.links import Link
+
+ContactOf = Mapping[str, Link[ContactBase]]
+"""The contact each customer has, or will have once the plan is applied."""
+Twins = Mapping[str, tuple[str, ...]]
+"""Other unlinked invoices of the same number, by key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Judges invoices with all that is on paper of them."""
+
+    hall: Hall
+    tenant: TenantId
+    world: World
+    scope: PlanScope
+    contact_of: ContactOf
+
+    async def linked(
+        self, own_ids: Mapping[str, str], found: Rows[LiveInvoice]
+    ) -> list[tuple[Known, Judged | None]]:
+        """These linked invoices, by key, each with its document's id, among what was read."""
+        known = await self._known(list(own_ids))
+        refused = await self._refused(list(own_ids))
+        return [
+            (
+                one,
+                self._judge(
+                    Sides(
+                        known=one,
+                        live=found.get(own_ids[one.id]),
+                        refused=refused.get(one.id),
+                        problem=_hidden(found, own_ids[one.id]),
+                    )
+                ),
+            )
+            for one in known
+        ]
+
+    async def unlinked(
+        self,
+        keys: Sequence[str],
+        named: Mapping[str, tuple[Named, ...]],
+        twins: Twins,
+        unread: Sequence[Unread],
+    ) -> list[tuple[Known, Judged | None]]:
+        """These invoices without link, by key, each with the documents that may be its own."""
+        hidden = Rows[LiveInvoice](unread=unread)
+        known = await self._known(keys)
+        refused = await self._refused(keys)
+        return [
+            (
+                one,
+                self._judge(
+                    Sides(
+                        known=one,
+                        named=named.get(one.id, ()),
+                        twins=twins.get(one.id, ()),
+                        refused=refused.get(one.id),
+                        problem=hidden.may_hide(one.id, *_number(one)),
+                    )
+                ),
+            )
+            for one in known
+        ]
+
+    def _judge(self, sides: Sides) -> Judged | None:
+        return plan_invoices.judge(sides, self.world, self.scope)
+
+    async def _known(self, keys: Sequence[str]) -> list[Known]:
+        """With the contact its customer will have, where that is not on paper yet."""
+        wanted = [job_of(self.hall, self.tenant, key, JobKind.PUSH_INVOICE) for key in keys]
+        found = []
+        for one in await invoice_known.load(self.hall, self.tenant, wanted):
+            parent = None if one.desired is None else one.desired.parent
+            contact = self.contact_of.get(parent or "")
+            found.append(one if contact is None else replace(one, contact=contact))
+        return found
+
+    async def _refused(self, keys: Sequence[str]) -> dict[str, str]:
+        rows = await self.hall.store.fetch(jobs.get(self.tenant, JobKind.PUSH_INVOICE, keys))
+        return {row.key: row.note or "" for row in rows if row.state is JobState.FAILED}
+
+
+def _hidden(found: Rows[LiveInvoice], own_id: str) -> str:
+    return "" if found.get(own_id) is not None else found.may_hide(own_id)
+
+
+def _number(one: Known) -> tuple[str, ...]:
+    return () if one.desired is None or not one.desired.label.strip() else (one.desired.label,)
+
+
+async def world_of(hall: Hall, tenant: TenantId) -> World:
+    """The tenant's choices as if it were live, and settings no older than a no may rest on."""
+    settings = await organisation_settings.current(hall, tenant)
+    if (hall.now() - settings.read_at).total_seconds() > hall.limits.settings_max_age_s:
+        settings = await organisation_settings.read(hall, tenant)
+    return World(
+        policy=replace(hall.policies[tenant], mode=Mode.LIVE),
+        settings=settings,
+        installation=hall.installation,
+    )
+
+
+def is_sought(wanted: Desired[Invoice], world: World) -> bool:
+    """Whether a document of its number would concern an invoice without link."""
+    return wanted.content is not None and policy.in_scope(
+        wanted.content, world.policy, linked=False
+    )
+
+
+def plain(number: str) -> str:
+    """A number as people compare it."""
+    return number.strip().casefold()

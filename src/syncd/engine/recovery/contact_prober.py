@@ -1,0 +1,153 @@
+"""Settles uncertain contact writes by the same protocol as invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.domain.errors import Throttled, Unauthorised
+from syncd.domain.ids import CallId, TenantId
+from syncd.domain.model.contact import LiveContact
+from syncd.domain.model.job import Job, Reason
+from syncd.domain.model.probing import (
+    Adopt,
+    GiveUp,
+    NumberTaken,
+    ReplaySame,
+    StayUncertain,
+    Verdict,
+    WaitUntil,
+)
+from syncd.domain.model.probing import Record as Landed
+from syncd.domain.rules.queue import uncertain_write
+from syncd.domain.rules.queue.outcome import Deferred, Held, Uncertain
+from syncd.engine.contacts import answers as contact_answers
+from syncd.engine.contacts import known as contact_known
+from syncd.engine.contacts import looks as contact_looks
+from syncd.engine.contacts import settle as contact_settle
+from syncd.engine.contacts.answers import ContactElement
+from syncd.engine.contacts.known import KnownCustomer
+from syncd.engine.contacts.settle import ContactEnd
+from syncd.engine.core import call_splitting, tenant_mode, write_ahead
+from syncd.engine.core.changeset import Record
+from syncd.engine.core.context import Hall
+from syncd.engine.core.looks import Look, Looks, OpenCalls, as_sibling
+from syncd.engine.recovery import open_calls
+from syncd.engine.recovery import resend as recovery_resend
+from syncd.store.intents import Intent, IntentEnd
+
+TASK = "probe"
+
+
+async def probe(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> None:
+    """Look at these customers' uncertain writes and settle what the look settles."""
+    record = Record(hall, tenant, TASK)
+    known = await contact_known.load(hall, tenant, claimed)
+    uncertain: list[tuple[KnownCustomer, Intent]] = []
+    for one in known:
+        if one.open_intent is None:
+            contact_settle.settle(
+                record, ContactEnd(known=one, outcome=Deferred(retry_after_s=0.0))
+            )
+        else:
+            uncertain.append((one, one.open_intent))
+    opened = await open_calls.load(hall, [one for _, one in uncertain])
+    due = _due(record, uncertain, opened)
+    looks = await _look(hall, tenant, due, opened)
+    repeated: dict[CallId, list[ContactElement]] = {}
+    is_still = await tenant_mode.is_still(hall, tenant)
+    for one, open_intent in due:
+        verdict = _verdict(hall, open_intent, looks, opened, is_still=is_still)
+        element = ContactElement(known=one, intent=open_intent)
+        if isinstance(verdict, ReplaySame):
+            repeated.setdefault(open_intent.call, []).append(element)
+        else:
+            _act(record, element, looks.of(open_intent), verdict)
+    await record.commit()
+    for call_id, elements in repeated.items():
+        await recovery_resend.contacts(
+            hall, tenant, opened.calls[call_id], opened.elements[call_id], elements
+        )
+    if isinstance(looks.failed, Throttled | Unauthorised):
+        raise looks.failed
+
+
+def _due(
+    record: Record, uncertain: Sequence[tuple[KnownCustomer, Intent]], opened: OpenCalls
+) -> list[tuple[KnownCustomer, Intent]]:
+    due: list[tuple[KnownCustomer, Intent]] = []
+    for one, open_intent in uncertain:
+        move = uncertain_write.next_move(
+            record.hall.now(),
+            write_ahead.intent_record(open_intent),
+            write_ahead.call_record(opened.calls[open_intent.call], open_intent),
+            write_ahead.probe_limits(record.hall),
+        )
+        if isinstance(move, WaitUntil):
+            end = ContactEnd(known=one, outcome=Uncertain(why=""), probe_at=move.at)
+            contact_settle.settle(record, end)
+        else:
+            due.append((one, open_intent))
+    return due
+
+
+async def _look(
+    hall: Hall,
+    tenant: TenantId,
+    due: Sequence[tuple[KnownCustomer, Intent]],
+    opened: OpenCalls,
+) -> Looks[LiveContact]:
+    if not due:
+        return Looks(looked_at=hall.now())
+    elements = [
+        one
+        for call_id in sorted({open_intent.call for _, open_intent in due})
+        for one in opened.elements[call_id]
+    ]
+    return await contact_looks.look(hall, tenant, elements)
+
+
+def _verdict(
+    hall: Hall, one: Intent, looks: Looks[LiveContact], opened: OpenCalls, *, is_still: bool
+) -> Verdict:
+    return uncertain_write.after_look(
+        hall.now(),
+        write_ahead.intent_record(one),
+        write_ahead.call_record(opened.calls[one.call], one),
+        looks.of(one).sight,
+        siblings=[as_sibling(looks.of(each).sight) for each in opened.siblings(one)],
+        limits=write_ahead.probe_limits(hall),
+        is_still=is_still,
+    )
+
+
+def _taken(verdict: NumberTaken, look: Look[LiveContact]) -> Held:
+    """Another contact has its name or number, or had it when Xero refused."""
+    if look.live is None:
+        text = "Xero says that another contact has its name or number, but shows none that does."
+        return Held(reason=Reason.CONTACT_NAME_TAKEN, text=text)
+    return Held(reason=Reason.CONTACT_NAME_TAKEN, text=verdict.text, in_the_way=(look.live.id,))
+
+
+def _act(
+    record: Record, element: ContactElement, look: Look[LiveContact], verdict: Verdict
+) -> None:
+    known, one = element.known, element.intent
+    record.calls.append(one.call)
+    match verdict:
+        case Landed() | Adopt():
+            assert look.live is not None, "only a found contact has landed"
+            contact_answers.applied(record, element, look.live, is_found=True)
+        case StayUncertain():
+            record.looks.append((one.id, verdict.clean_looks, verdict.look_at))
+            end = ContactEnd(known=known, outcome=Uncertain(why=""), probe_at=verdict.look_at)
+            contact_settle.settle(record, end)
+        case GiveUp():
+            record.ends.append((one.id, IntentEnd.ABANDONED))
+            ended = call_splitting.ended(record.hall, one, known.given_up, "customer")
+            contact_settle.settle(record, ContactEnd(known=known, outcome=ended))
+        case NumberTaken():
+            record.ends.append((one.id, IntentEnd.REFUSED))
+            held = _taken(verdict, look)
+            contact_settle.settle(record, ContactEnd(known=known, outcome=held))
+        case ReplaySame():
+            raise AssertionError("a repeat is sent by the round")

@@ -1,0 +1,258 @@
+"""Settles writes whose outcome nobody knows: looks, records, repeats the same bytes, or waits.
+
+Called by the timetable for uncertain jobs; the protocol is `rules.intent`. A call is looked at as
+a whole, since its elements were sent together and may be repeated only together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from syncd.domain.errors import Throttled, Unauthorised
+from syncd.domain.ids import CallId, TenantId
+from syncd.domain.model.invoice import LiveInvoice, StepKind
+from syncd.domain.model.job import Job, JobKind
+from syncd.domain.model.probing import (
+    Adopt,
+    GiveUp,
+    LookByNumber,
+    NumberTaken,
+    ReplaySame,
+    SeenStranger,
+    StayUncertain,
+    Verdict,
+    WaitUntil,
+)
+from syncd.domain.model.probing import Record as Landed
+from syncd.domain.rules.compare import snapshots
+from syncd.domain.rules.decide import bases
+from syncd.domain.rules.journal.transitions import Proof
+from syncd.domain.rules.queue import uncertain_write
+from syncd.domain.rules.queue.outcome import Deferred, NothingToDo
+from syncd.engine.core import call_splitting, tenant_mode, write_ahead
+from syncd.engine.core.changeset import Record
+from syncd.engine.core.context import Gate, Hall
+from syncd.engine.core.looks import Look, Looks, OpenCalls, as_sibling
+from syncd.engine.invoices import answers, number_holders
+from syncd.engine.invoices import known as invoice_known
+from syncd.engine.invoices import looks as invoice_looks
+from syncd.engine.invoices import settle as invoice_settle
+from syncd.engine.invoices.answers import Element
+from syncd.engine.invoices.known import Known
+from syncd.engine.invoices.number_holders import Holders
+from syncd.engine.invoices.settle import End
+from syncd.engine.recovery import contact_prober, open_calls
+from syncd.engine.recovery import resend as recovery_resend
+from syncd.store import jobs
+from syncd.store.intents import Intent, IntentEnd
+
+TASK = "probe"
+LEAST_REST_S = 0.05
+
+
+async def probe_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | None:
+    """Look at what is due. Answers when the next look is due, None when nothing is uncertain."""
+    if not is_open(tenant):
+        return None
+    (due,) = await hall.store.fetch(jobs.next_due(tenant))
+    if due.uncertain_at is None:
+        return None
+    now = hall.now()
+    if due.uncertain_at > now:  # a look costs no turn among the writers
+        return max(LEAST_REST_S, (due.uncertain_at - now).total_seconds())
+    claimed = await hall.store.run(
+        jobs.claim_uncertain(
+            tenant,
+            incarnation=hall.incarnation,
+            now=now,
+            lease_until=now + timedelta(seconds=hall.limits.lease_s),
+            limit=hall.limits.batch_size,
+        )
+    )
+    if not claimed:
+        return LEAST_REST_S
+    invoices = [job for job in claimed if job.kind is JobKind.PUSH_INVOICE]
+    customers = [job for job in claimed if job.kind is JobKind.PUSH_CUSTOMER]
+    if customers:
+        await contact_prober.probe(hall, tenant, customers)
+    if invoices:
+        await _probe(hall, tenant, invoices)
+    return 0.0
+
+
+async def _probe(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> None:
+    record = Record(hall, tenant, TASK)
+    known = await invoice_known.load(hall, tenant, claimed)
+    uncertain: list[tuple[Known, Intent]] = []
+    for one in known:
+        if one.open_intent is None:
+            # Settled meanwhile: the next round reads both sides and decides anew.
+            invoice_settle.settle(record, End(known=one, outcome=Deferred(retry_after_s=0.0)))
+        else:
+            uncertain.append((one, one.open_intent))
+    opened = await open_calls.load(hall, [one for _, one in uncertain])
+    due, moves = _due(record, uncertain, opened)
+    looks = await _look(hall, tenant, due, moves, opened)
+    record.read_at = looks.looked_at
+    repeated: dict[CallId, list[Element]] = {}
+    is_still = await tenant_mode.is_still(hall, tenant)
+    holders = await number_holders.of(hall, tenant, _strangers(looks, due))
+    for one, open_intent in due:
+        look = looks.of(open_intent)
+        verdict = _verdict(hall, open_intent, looks, opened, is_still=is_still)
+        element = Element(known=one, intent=open_intent, read=look.live)
+        if isinstance(verdict, ReplaySame):
+            repeated.setdefault(open_intent.call, []).append(element)
+        else:
+            _act(record, element, look, verdict, holders)
+    await record.commit()
+    for call_id, elements in repeated.items():
+        await recovery_resend.invoices(
+            hall,
+            tenant,
+            opened.calls[call_id],
+            opened.elements[call_id],
+            elements,
+            read_at=looks.looked_at,
+        )
+    if isinstance(looks.failed, Throttled | Unauthorised):
+        raise looks.failed
+
+
+def _due(
+    record: Record, uncertain: Sequence[tuple[Known, Intent]], opened: OpenCalls
+) -> tuple[list[tuple[Known, Intent]], list[LookByNumber]]:
+    """Those whose look is due, and where creates are sought; the others wait on."""
+    due: list[tuple[Known, Intent]] = []
+    moves: list[LookByNumber] = []
+    for one, open_intent in uncertain:
+        move = uncertain_write.next_move(
+            record.hall.now(),
+            write_ahead.intent_record(open_intent),
+            write_ahead.call_record(opened.calls[open_intent.call], open_intent),
+            write_ahead.probe_limits(record.hall),
+            number_now=one.desired.label if one.desired is not None else None,
+        )
+        if isinstance(move, WaitUntil):
+            end = End(known=one, outcome=None, text="An outcome is unknown.", probe_at=move.at)
+            invoice_settle.settle(record, end)
+            continue
+        if isinstance(move, LookByNumber):
+            moves.append(move)
+        due.append((one, open_intent))
+    return due, moves
+
+
+async def _look(
+    hall: Hall,
+    tenant: TenantId,
+    due: Sequence[tuple[Known, Intent]],
+    moves: Sequence[LookByNumber],
+    opened: OpenCalls,
+) -> Looks[LiveInvoice]:
+    """One look at every element of the calls that are due."""
+    if not due:
+        return Looks(looked_at=hall.now())
+    elements = [
+        one
+        for call_id in sorted({open_intent.call for _, open_intent in due})
+        for one in opened.elements[call_id]
+    ]
+    siblings = [
+        LookByNumber(numbers=(number,), since=moves[0].since)
+        for one in elements
+        if moves and one.step is StepKind.CREATE
+        for number in [write_ahead.intent_record(one).number_sent]
+        if number
+    ]
+    return await invoice_looks.look(hall, tenant, elements, [*moves, *siblings])
+
+
+def _verdict(
+    hall: Hall, one: Intent, looks: Looks[LiveInvoice], opened: OpenCalls, *, is_still: bool
+) -> Verdict:
+    return uncertain_write.after_look(
+        hall.now(),
+        write_ahead.intent_record(one),
+        write_ahead.call_record(opened.calls[one.call], one),
+        looks.of(one).sight,
+        siblings=[as_sibling(looks.of(each).sight) for each in opened.siblings(one)],
+        limits=write_ahead.probe_limits(hall),
+        is_still=is_still,
+    )
+
+
+def _strangers(looks: Looks[LiveInvoice], due: Sequence[tuple[Known, Intent]]) -> list[LiveInvoice]:
+    """Documents that were seen with a number of ours, and are not ours to have it."""
+    seen = [looks.of(open_intent) for _, open_intent in due]
+    return [
+        each.live for each in seen if isinstance(each.sight, SeenStranger) and each.live is not None
+    ]
+
+
+def _act(
+    record: Record,
+    element: Element,
+    look: Look[LiveInvoice],
+    verdict: Verdict,
+    holders: Holders,
+) -> None:
+    """Everything but a repeat."""
+    known, one = element.known, element.intent
+    record.calls.append(one.call)
+    match verdict:
+        case Landed():
+            _landed(record, element, look.live)
+        case Adopt():
+            assert look.live is not None, "only a found document is adopted"
+            _adopt(record, element, look.live)
+        case StayUncertain():
+            record.looks.append((one.id, verdict.clean_looks, verdict.look_at))
+            text = "Xero has not shown yet whether it took the write."
+            end = End(known=known, outcome=None, text=text, probe_at=verdict.look_at)
+            invoice_settle.settle(record, end)
+        case GiveUp():
+            record.ends.append((one.id, IntentEnd.ABANDONED))
+            ended = call_splitting.ended(record.hall, one, known.earlier, "invoice")
+            invoice_settle.settle(record, End(known=known, outcome=ended, proof=Proof.NOT_TAKEN))
+        case NumberTaken():
+            record.ends.append((one.id, IntentEnd.REFUSED))
+            refused = holders.refused(known, element.body.write.number or "")
+            invoice_settle.settle(record, End(known=known, outcome=refused))
+        case ReplaySame():
+            raise AssertionError("a repeat is sent by the round")
+
+
+def _landed(record: Record, element: Element, live: LiveInvoice | None) -> None:
+    """It landed: recorded, never sent again."""
+    if live is not None:
+        answers.applied(record, element, live, proof=Proof.FOUND)
+        return
+    # A withdrawal whose document a good read by id does not know any more.
+    record.ends.append((element.intent.id, IntentEnd.APPLIED))
+    invoice_settle.settle(record, End(known=element.known, outcome=NothingToDo(), is_voided=True))
+
+
+def _adopt(record: Record, element: Element, live: LiveInvoice) -> None:
+    """The create landed and was edited since: what we sent becomes the base, then decide anew."""
+    body = element.body
+    assert body.desired is not None, "a create carries Pipeline's half"
+    assert body.expected is not None, "a create carries what Xero should show"
+    record.ends.append((element.intent.id, IntentEnd.APPLIED))
+    base = bases.base_after_adoption(
+        desired=body.desired,
+        expected=body.expected,
+        live=snapshots.of_xero(live),
+        tolerance=record.hall.policies[record.tenant].totals_tolerance,
+        ties=body.ties,
+        aliases=element.known.aliases,
+    )
+    end = End(
+        known=element.known,
+        outcome=Deferred(retry_after_s=0.0),
+        live=live,
+        base=base,
+        proof=Proof.ADOPTED,
+    )
+    invoice_settle.settle(record, end)

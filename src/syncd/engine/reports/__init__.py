@@ -1,0 +1,1 @@
+"""Control totals: both books added up, every difference named."""

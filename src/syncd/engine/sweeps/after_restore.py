@@ -1,0 +1,146 @@
+"""The look after `db restore`: what Xero has of ours that the backup cannot know of.
+
+Every document this app created and anybody changed since the backup is read, page by page, and
+matched by its mark, whatever numbers it and its invoice carry by now. Until a tenant's look has
+come to its end, nothing is created for it (`rules.situation`); everything else goes on. The list is
+passed over until a pass has begun when nothing from before the restore could land any more. Why:
+docs/decisions/restored-bases-answer-up-to-a-point.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from syncd.domain.facts import SweepFinished
+from syncd.domain.ids import TenantId
+from syncd.domain.model.invoice import LiveInvoice
+from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.rules.compare import ownership_mark
+from syncd.domain.rules.inbound import change_cursor
+from syncd.domain.rules.inbound.change_cursor import Place, Trail
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.engine.core import unreadable_rows
+from syncd.engine.core.context import Gate, Hall
+from syncd.engine.sweeps import invoice_pages
+from syncd.store import jobs, restores
+from syncd.store.restores import OutstandingLook
+from syncd.store.unit_of_work import Statement, Transaction
+
+TASK = "restore"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pass:
+    """One time through the list; its end when `trail.place` is None.
+
+    `is_last`: when it began, nothing from before the restore could land any more.
+    """
+
+    is_last: bool
+    trail: Trail
+
+
+_PASS = msgspec.json.Decoder(_Pass)
+
+
+async def look_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | None:
+    """One page. Answers when the next is due, None when there is nothing to look for.
+
+    Raises RemoteError, StoreError.
+    """
+    if not is_open(tenant):
+        return None
+    found = await hall.store.fetch(restores.outstanding(tenant))
+    if not found:
+        return None
+    (look,) = found
+    at = None if look.memory is None else _PASS.decode(look.memory)
+    if at is None or at.trail.place is None:
+        rest_s = _settles_in_s(hall, look)
+        if at is not None and rest_s > 0:
+            return rest_s
+        at = _begun(look, is_last=rest_s <= 0)
+    await _read_page(hall, tenant, at)
+    return 0.0
+
+
+def _settles_in_s(hall: Hall, look: OutstandingLook) -> float:
+    """When to ask again whether nothing sent before the restore can still land; 0: it cannot.
+
+    Forgotten writes take `late_commit_s` at most; remembered ones are the prober's.
+    """
+    settles_at = look.restored_at + timedelta(seconds=hall.limits.late_commit_s)
+    rest_s = (settles_at - hall.now()).total_seconds()
+    if rest_s <= 0 and look.has_open_writes:
+        return hall.limits.probe_after_s / 4
+    return max(0.0, rest_s)
+
+
+def _begun(look: OutstandingLook, *, is_last: bool) -> _Pass:
+    """From the start: what a list shows late is behind where the pass before came to."""
+    since = look.since.replace(microsecond=0)
+    return _Pass(is_last=is_last, trail=Trail(reached_at=since, place=Place(since=since)))
+
+
+async def _read_page(hall: Hall, tenant: TenantId, at: _Pass) -> None:
+    place = at.trail.place
+    assert place is not None, "a pass under way stands somewhere"
+    read_at = hall.now()
+    page = await hall.ledger.invoice_changes(
+        tenant, place.since, page=place.page, lane=Lane.WRITE, of_our_app=True
+    )
+    await _match(hall, tenant, page.rows, read_at)
+    now = hall.now()
+    trail = change_cursor.onward(
+        at.trail,
+        page.last_at,
+        as_of=page.as_of,
+        is_last=page.is_last,
+        has_news=False,
+        now=now,
+    )
+    after = _Pass(is_last=at.is_last, trail=trail)
+    is_complete = trail.place is None and at.is_last
+
+    def memory(_: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (sweep_turn.Memory)
+        if is_complete:
+            yield from restores.ended(tenant, now)
+        else:
+            yield restores.remember(tenant, msgspec.json.encode(after).decode())
+        yield from unreadable_rows.noted(tenant, (), page.unread, now)
+
+    sighted = await invoice_pages.take(hall, tenant, page.rows, read_at, memory=memory)
+    hall.observe(
+        SweepFinished(
+            tenant=tenant,
+            task=TASK,
+            counts=asdict(sighted),
+            is_complete=is_complete,
+            took_s=(hall.now() - read_at).total_seconds(),
+        )
+    )
+
+
+async def _match(
+    hall: Hall, tenant: TenantId, lives: Sequence[LiveInvoice], read_at: datetime
+) -> None:
+    """Documents with our mark become links, and what was touched is decided by the worker."""
+    marked = [
+        (str(owner), live)
+        for live in lives
+        if (owner := ownership_mark.owner_of(live.url, hall.installation)) is not None
+    ]
+    tx = Transaction()
+    tx.add(restores.found(tenant, marked, read_at))
+    touched = tx.add(restores.touched(tenant, lives))
+    await hall.store.commit(tx)
+    keys = sorted({key for key, _ in marked} | set(touched.rows))
+    wishes = [
+        JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=read_at)
+        for key in keys
+    ]
+    await hall.store.run(jobs.enqueue(wishes, read_at))

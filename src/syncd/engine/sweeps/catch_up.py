@@ -1,0 +1,55 @@
+"""After a reconnection: what moved in Xero meanwhile is read, and its money told, before any write.
+
+    settings ─> invoices changed since the last sweep ─> contacts ─> Pipeline told ─> writing begins
+
+Called by the timetable before the worker's round; the prober and the sweeper rest meanwhile. One
+bounded turn a round; how far it has come stands in the cursor that the reconnection has set, so it
+goes on after a death, and begins anew after another reconnection. Its calls are writes' calls by
+their lane: a spent share for sweeps must not keep a tenant from writing.
+"""
+
+from __future__ import annotations
+
+from syncd.domain.ids import TenantId
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.domain.rules.limits.sweep_pace import Task
+from syncd.engine.connection.gate import CATCH_UP, CATCH_UP_WANTED
+from syncd.engine.core import organisation_settings
+from syncd.engine.core.context import Hall
+from syncd.engine.sweeps import sweeper
+from syncd.store import cursors, results
+
+REST_S = 0.5
+"""How often it is asked whether Pipeline was told."""
+_TELL = "tell"
+_AFTER = {CATCH_UP_WANTED: str(Task.INVOICES), Task.INVOICES: str(Task.CONTACTS)}
+"""The step that follows each; the last is telling."""
+
+
+async def catch_up_once(hall: Hall, tenant: TenantId) -> float | None:
+    """One turn. Answers when the next is due, None when nothing is left to read and tell.
+
+    Raises RemoteError's leaves, StoreError.
+    """
+    found = await hall.store.fetch(cursors.get(tenant, CATCH_UP))
+    if not found:
+        return None
+    step = found[0].value
+    if step == _TELL:
+        if await _is_telling(hall, tenant):
+            return REST_S
+        await hall.store.run(cursors.forget_known(tenant, CATCH_UP, found[0]))
+        return None
+    if step == CATCH_UP_WANTED:
+        await organisation_settings.read(hall, tenant)
+    elif not await sweeper.turn_now(hall, tenant, Task(step), lane=Lane.WRITE):
+        return 0.0
+    following = _AFTER.get(step, _TELL)
+    await hall.store.run(cursors.replace(tenant, CATCH_UP, found[0], following, hall.now()))
+    return 0.0
+
+
+async def _is_telling(hall: Hall, tenant: TenantId) -> bool:
+    """A result was not tried yet. Pipeline being down keeps nobody from writing to Xero."""
+    (due_at,) = await hall.store.fetch(results.next_due_at(tenant))
+    return due_at is not None and due_at <= hall.now()

@@ -1,0 +1,114 @@
+"""What contacts that a sweep has read put on paper: customers to look at, in one transaction.
+
+Called by the sweeper. Where a linked contact shows something else than was agreed, its customer's
+key is enqueued and invoices that waited for it look again. Contacts of nobody's are counted, and
+customers without one that such a contact could be are looked at, with whoever waits for a change of
+that very contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from syncd.domain.ids import PipelineCustomerId, TenantId
+from syncd.domain.model.contact import ContactStatus, LiveContact
+from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.predicate import ContactUsable, MovedInXero, Predicate
+from syncd.domain.rules.compare import content_hash
+from syncd.domain.rules.queue import holds
+from syncd.engine.core.context import Hall
+from syncd.engine.sweeps.step import Memory, Sighted
+from syncd.engine.webhooks import contact_events
+from syncd.ports.billing import ChangeKind
+from syncd.store import jobs, links, sweeps
+from syncd.store.links import Link
+from syncd.store.sweeps import Glance
+from syncd.store.unit_of_work import Transaction
+
+
+async def take(
+    hall: Hall, tenant: TenantId, lives: Sequence[LiveContact], *, memory: Memory
+) -> Sighted:
+    """Put on paper what these reads showed, with the sweep's own `memory`. Raises StoreError."""
+    ids = [live.id for live in lives]
+    read = Transaction()
+    found = read.add(links.customers_standing_for(tenant, ids))
+    seen = read.add(sweeps.glances(tenant, ids))
+    await hall.store.read(read)
+    before = {one.xero_id: one for one in seen.rows}
+    live_of: dict[str, LiveContact] = {live.id: live for live in lives}
+    ours = [(link, live_of[link.xero_id]) for link in found.rows if link.xero_id in live_of]
+    news = [(link, live) for link, live in ours if _is_news(before.get(live.id), live)]
+    moved = [(link, live) for link, live in news if _has_moved(link, live)]
+    strangers = [live for live in lives if live.id not in {each.id for _, each in ours}]
+    waiting = await contact_events.unlinked(hall, tenant) if strangers else ()
+    now = hall.now()
+    keys = [link.key for link in [*(link for link, _ in moved), *_orphaned(found.rows, live_of)]]
+    keys += contact_events.wanted_by(waiting, strangers)
+    wishes = contact_events.wishes(hall, tenant, keys)
+    tx = Transaction()
+    tx.add(sweeps.glanced(tenant, [_glance(live) for _, live in ours]))
+    # What went is known at once: no invoice is written with it, and nobody reads it once more.
+    gone = [
+        (link.key, str(live.status), live.name, now)
+        for link, live in moved
+        if _is_gone(live) and link.merged_to is None
+    ]
+    tx.add(links.seen(tenant, ChangeKind.CUSTOMER, gone))
+    tx.add(jobs.enqueue(wishes, now))
+    topics = {holds.topic(predicate) for predicate in _told(news, strangers)}
+    tx.add(jobs.release_by_predicates(tenant, topics, now))
+    tx.add_all(memory(bool(news)))
+    await hall.store.commit(tx)
+    return Sighted(
+        rows=len(lives),
+        ours=len(ours),
+        news=len(news),
+        enqueued=len(wishes),
+        strangers=len(strangers),
+    )
+
+
+def _told(
+    news: Sequence[tuple[Link[ContactBase], LiveContact]], strangers: Sequence[LiveContact]
+) -> Iterator[Predicate]:
+    """What these contacts say to whoever waits for them."""
+    for link, live in news:
+        yield MovedInXero(id=live.id.lower())
+        if not _is_gone(live):
+            yield ContactUsable(customer=PipelineCustomerId(link.key))
+    for live in strangers:
+        yield MovedInXero(id=live.id.lower())
+
+
+def _orphaned(
+    found: Sequence[Link[ContactBase]], live_of: Mapping[str, LiveContact]
+) -> list[Link[ContactBase]]:
+    """Customers that another's contact stood for since a merge, which is gone now itself."""
+    survivors = ((link, live_of.get(link.merged_to or "")) for link in found)
+    return [link for link, live in survivors if live is not None and _is_gone(live)]
+
+
+def _is_gone(live: LiveContact) -> bool:
+    return live.status is not ContactStatus.ACTIVE
+
+
+def _is_news(before: Glance | None, live: LiveContact) -> bool:
+    now = _glance(live)
+    return before is None or (before.updated_at, before.face) != (now.updated_at, now.face)
+
+
+def _has_moved(link: Link[ContactBase], live: LiveContact) -> bool:
+    """It shows something else than was agreed or last seen; an echo of our own write does not."""
+    agreed = None if link.base is None else link.base.xero
+    if link.merged_to is None and link.xero_status != live.status:
+        return True
+    return agreed is None or content_hash.face_of_contact(agreed) != content_hash.face_of_contact(
+        live
+    )
+
+
+def _glance(live: LiveContact) -> Glance:
+    return Glance(
+        xero_id=live.id, updated_at=live.updated_at, face=content_hash.face_of_contact(live)
+    )

@@ -1,0 +1,112 @@
+"""Findings: reviewed against our own books, counted, listed. No call to Xero in here.
+
+Held jobs are findings by themselves (differing, missing, stranger, unlinked contact): a review
+opens and closes them as the queue says. What sweeps found is closed when it is explained. Called by
+the sweeper on a beat, and before findings are listed for people.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+
+from syncd.domain.facts import FindingsReviewed
+from syncd.domain.ids import TenantId
+from syncd.domain.model.finding import Finding, FindingKind, Found
+from syncd.engine.core.context import Hall
+from syncd.store import findings, sweeps
+from syncd.store.unit_of_work import Transaction
+
+ANNOUNCED_WITHIN_S = 1_800.0
+"""A change that no webhook has told of after this long was missed."""
+MISSES_STAY = timedelta(days=1)
+UNREAD_STAY = timedelta(days=7)
+"""What no sweep has come across for so long, not even the daily full one, is no more."""
+WEBHOOKS_KEY = "invoices"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingPage:
+    """Some open findings; `next_place` is None at the end."""
+
+    items: tuple[Finding, ...]
+    next_place: tuple[str, str] | None
+
+
+async def review(hall: Hall, tenant: TenantId) -> None:
+    """Open, age and close what our own books tell of. Raises StoreError."""
+    now = hall.now()
+    missed = await _misses(hall, tenant)
+    told = await hall.store.fetch(sweeps.mismatches(tenant))
+    even = [key for key, seen, said in told if seen == said]
+    tx = Transaction()
+    opened = [tx.add(findings.open_held(tenant, now))]
+    if missed:
+        opened.append(tx.add(findings.open_(tenant, [_unannounced(missed)], now)))
+    closed = [
+        tx.add(findings.close_held(tenant, now)),
+        tx.add(findings.close_readable(tenant, now)),
+        tx.add(findings.close_linked(tenant, now)),
+        tx.add(findings.close(tenant, FindingKind.PAID_UNPAID_MISMATCH, even, now)),
+        tx.add(
+            findings.close_aged(
+                tenant, FindingKind.MISSED_WEBHOOK, before=now - MISSES_STAY, at=now
+            )
+        ),
+        tx.add(
+            findings.close_aged(
+                tenant, FindingKind.UNREADABLE_IN_XERO, before=now - UNREAD_STAY, at=now
+            )
+        ),
+    ]
+    counts = tx.add(findings.counts(tenant))
+    await hall.store.commit(tx)
+    hall.observe(
+        FindingsReviewed(
+            tenant=tenant,
+            open={str(kind): count for kind, count in counts.rows},
+            opened=dict(
+                Counter(str(one.kind) for part in opened for one in part.rows if one.is_new)
+            ),
+            closed=dict(Counter(str(kind) for part in closed for kind in part.rows)),
+            missed=missed,
+        )
+    )
+
+
+async def listing(
+    hall: Hall,
+    tenant: TenantId,
+    *,
+    kind: FindingKind | None = None,
+    after: tuple[str, str] = findings.START,
+    limit: int,
+) -> FindingPage:
+    """A page of open findings by kind and key. Raises StoreError."""
+    rows = await hall.store.fetch(findings.listing(tenant, kind=kind, after=after, limit=limit + 1))
+    page = rows[:limit]
+    return FindingPage(
+        items=page,
+        next_place=(page[-1].kind, page[-1].key) if len(rows) > limit else None,
+    )
+
+
+async def _misses(hall: Hall, tenant: TenantId) -> int:
+    """How many changes a sweep found that nobody has announced in time; each counts once."""
+    before = hall.now() - timedelta(seconds=ANNOUNCED_WITHIN_S)
+    tx = Transaction()
+    tx.add(sweeps.announced(tenant))
+    missed = tx.add(sweeps.missed(tenant, before))
+    await hall.store.commit(tx)
+    return len(missed.rows)
+
+
+def _unannounced(missed: int) -> Found:
+    changes = "A change" if missed == 1 else f"{missed} changes"
+    text = (
+        f"{changes} in Xero found by a sweep had not been announced by a webhook within half an "
+        "hour. Nothing is lost, but it comes later: check the webhook in Xero's developer portal "
+        "(its address, its key, and that it is enabled)."
+    )
+    return Found(kind=FindingKind.MISSED_WEBHOOK, key=WEBHOOKS_KEY, label="", text=text)

@@ -1,0 +1,250 @@
+"""The full sweep: every sales invoice by summary, in full only where its summary has moved.
+
+A thousand rows to a call, in ranges of dates, compared page by page with what was last seen, so
+memory does not grow with the books. What was not come across is looked for by id before anybody
+calls it missing. The rotation reads each document in full once in 30 days, for what no summary
+shows. Called by the sweeper, some pages at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+
+from syncd.domain.errors import Refused
+from syncd.domain.ids import TenantId, XeroInvoiceId
+from syncd.domain.model.finding import FindingKind, Found
+from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.summary import InvoiceSummary
+from syncd.domain.rules.compare import content_hash
+from syncd.domain.rules.inbound import date_ranges
+from syncd.domain.rules.inbound.date_ranges import Course
+from syncd.domain.rules.limits import sweep_pace
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.engine.core import unreadable_rows
+from syncd.engine.core.context import Hall
+from syncd.engine.sweeps import invoice_pages
+from syncd.engine.sweeps.step import Sighted, Swept, Turn
+from syncd.store import findings, jobs, links, sweeps
+from syncd.store.sweeps import Glance, Known
+from syncd.store.unit_of_work import Statement, Transaction
+
+PAGES_A_ROUND = 5
+READS_A_ROUND = 5
+ROWS_A_TURN = 100
+"""So many rows are compared before others on the loop have their turn."""
+_COURSE = msgspec.json.Decoder(Course)
+
+
+async def sweep(turn: Turn) -> Swept:
+    """Some pages of a full sweep, begun anew or where it stood. Raises RemoteError, StoreError."""
+    course = None if turn.memory is None else _COURSE.decode(turn.memory)
+    if turn.is_new or course is None:
+        course = await _begun(turn.hall, turn.tenant, 0 if course is None else course.run)
+    sighted = Sighted()
+    for _ in range(PAGES_A_ROUND):
+        if not course.ranges:
+            return await _look_for_unseen(turn, course, sighted)
+        course, page = await _page(turn, course)
+        sighted += page
+    return Swept(sighted=sighted, is_complete=False)
+
+
+async def rotate(turn: Turn) -> Swept:
+    """Read in full what was not for 30 days: some calls of a day's share."""
+    hall, tenant = turn.hall, turn.tenant
+    left = int(turn.memory or 0)
+    if turn.is_new:
+        (documents,) = await hall.store.fetch(sweeps.documents(tenant))
+        left = sweep_pace.rotation_calls(documents)
+    before = hall.now() - timedelta(days=sweep_pace.FULL_ONCE_IN_DAYS)
+    sighted = Sighted()
+    for _ in range(READS_A_ROUND):
+        limit = sweep_pace.FULL_A_CALL if left else 0
+        ids = await hall.store.fetch(sweeps.stale(tenant, before, limit=limit))
+        if not ids:
+            await hall.store.run(turn.end("0"))
+            return Swept(sighted=sighted, is_complete=True)
+        left -= 1
+        marks = (turn.remember(str(left)), sweeps.read_in_full(tenant, ids, hall.now()))
+        sighted += await _read(hall, tenant, ids, marks)
+    return Swept(sighted=sighted, is_complete=False)
+
+
+async def _begun(hall: Hall, tenant: TenantId, run: int) -> Course:
+    """A new course through the dates of our own documents."""
+    starts = await hall.store.fetch(sweeps.bounds(tenant, every=sweep_pace.WINDOW_ROWS))
+    return Course(run=run + 1, ranges=date_ranges.ranges_of(starts))
+
+
+async def _page(turn: Turn, course: Course) -> tuple[Course, Sighted]:
+    """One page of summaries: compared, read in full where they moved, and on paper."""
+    hall, tenant = turn.hall, turn.tenant
+    place = course.ranges[0]
+    read_at = hall.now()
+    try:
+        page = await hall.ledger.invoice_summaries(
+            tenant, place.since_on, place.before_on, page=course.page, lane=Lane.SWEEP
+        )
+    except Refused:
+        if course.page > 1 or not date_ranges.can_cut(place):
+            raise
+        return await _cut(turn, course), Sighted()
+    if date_ranges.is_too_large(course, page.count):
+        return await _cut(turn, course), Sighted()
+    after = date_ranges.onward(course, is_last=page.is_last)
+    seen = await _compared(hall, tenant, page.rows, course.run)
+    sighted = Sighted(rows=len(page.rows), ours=seen.ours, unread=len(page.unread))
+    for start in range(0, len(seen.moved), sweep_pace.FULL_A_CALL):
+        ids = seen.moved[start : start + sweep_pace.FULL_A_CALL]
+        sighted += await _read(hall, tenant, ids, (), run=course.run)
+    tx = Transaction()
+    tx.add(sweeps.passed(tenant, seen.same, course.run))
+    tx.add(sweeps.glanced(tenant, seen.first))
+    if seen.uneven:
+        tx.add(findings.open_(tenant, seen.uneven, read_at))
+        tx.add(jobs.enqueue([_wish(hall, tenant, one.key) for one in seen.uneven], read_at))
+    tx.add_all(unreadable_rows.noted(tenant, [row.id for row in page.rows], page.unread, read_at))
+    tx.add(turn.remember(_words(after)))
+    await hall.store.commit(tx)
+    return after, sighted
+
+
+async def _cut(turn: Turn, course: Course) -> Course:
+    """The range is too large: on paper in two, so that nobody asks for the whole again."""
+    halves = date_ranges.cut(course)
+    await turn.hall.store.run(turn.remember(_words(halves)))
+    return halves
+
+
+@dataclass(slots=True)
+class _Compared:
+    """A page beside what was known. `first`: seen for the first time, and as agreed."""
+
+    same: list[str]
+    moved: list[str]
+    first: list[Glance]
+    uneven: list[Found]
+    ours: int = 0
+
+
+async def _compared(
+    hall: Hall, tenant: TenantId, rows: Sequence[InvoiceSummary], run: int
+) -> _Compared:
+    """What has moved of a page; the rest of the loop has its turn in between."""
+    found = _Compared([], [], [], [])
+    for start in range(0, len(rows), ROWS_A_TURN):
+        some = rows[start : start + ROWS_A_TURN]
+        known = await hall.store.fetch(sweeps.known(tenant, [row.id for row in some]))
+        found.ours += len(known)
+        by_id = {one.xero_id: one for one in known}
+        for row in some:
+            one = by_id.get(row.id)
+            if one is not None:
+                _compare(found, row, one, run)
+    return found
+
+
+def _compare(found: _Compared, row: InvoiceSummary, one: Known, run: int) -> None:
+    face, money = content_hash.face_of_summary(row), content_hash.money_of(row)
+    before = one.glance
+    if before is not None:
+        if (before.updated_at, before.face, before.money) != (row.updated_at, face, money):
+            found.moved.append(row.id)
+            return
+        found.same.append(row.id)
+    elif not _is_as_agreed(one, face, money):
+        found.moved.append(row.id)
+        return
+    else:
+        found.first.append(
+            Glance(
+                xero_id=row.id,
+                updated_at=row.updated_at,
+                face=face,
+                money=money,
+                dated_on=row.invoice_on,
+                full_at=one.based_at,
+                run=run,
+            )
+        )
+    if one.told is not None and one.told != money and not row.status.is_gone:
+        found.uneven.append(_uneven(row, one, money))
+
+
+def _is_as_agreed(one: Known, face: str, money: str) -> bool:
+    """A document no sweep has seen yet shows what was agreed, and the money that was told."""
+    if (
+        one.base is None
+        or one.base.xero is None
+        or content_hash.face_of_snapshot(one.base.xero) != face
+    ):
+        return False
+    return not content_hash.has_money_moved(one.told, money)
+
+
+def _uneven(row: InvoiceSummary, one: Known, money: str) -> Found:
+    due, paid, credited = money.split(" ")
+    text = (
+        f"Xero shows {paid} paid, {credited} credited and {due} due; Pipeline was told "
+        f"{_in_words(one.told)}. It is looked at again by itself."
+    )
+    return Found(kind=FindingKind.PAID_UNPAID_MISMATCH, key=one.key, label=row.number, text=text)
+
+
+def _in_words(told: str | None) -> str:
+    due, paid, credited = (told or "? ? ?").split(" ")
+    return f"{paid} paid, {credited} credited and {due} due"
+
+
+async def _look_for_unseen(turn: Turn, course: Course, sighted: Sighted) -> Swept:
+    """What no page has shown is read by id: only a good read without it calls it absent."""
+    hall, tenant = turn.hall, turn.tenant
+    for _ in range(READS_A_ROUND):
+        ids = await hall.store.fetch(
+            sweeps.unseen(tenant, course.run, after=course.after, limit=sweep_pace.FULL_A_CALL)
+        )
+        if not ids:
+            await hall.store.run(turn.end(_words(course)))
+            return Swept(sighted=sighted, is_complete=True)
+        course = Course(run=course.run, ranges=(), after=ids[-1])
+        memory = (turn.remember(_words(course)),)
+        sighted += await _read(hall, tenant, ids, memory, run=course.run)
+    return Swept(sighted=sighted, is_complete=False)
+
+
+async def _read(
+    hall: Hall,
+    tenant: TenantId,
+    ids: Sequence[str],
+    memory: Sequence[Statement[None]],
+    *,
+    run: int = 0,
+) -> Sighted:
+    """Read these in full, and put on paper what they show."""
+    read_at = hall.now()
+    wanted = [XeroInvoiceId(each) for each in ids]
+    found = await hall.ledger.invoices_by_id(tenant, wanted, lane=Lane.SWEEP)
+    missing = [each for each in wanted if found.lacks(each)]
+    notes = (*memory, *unreadable_rows.noted(tenant, (), found.unread, read_at))
+    absent = await hall.store.fetch(links.invoices_by_xero(tenant, missing)) if missing else ()
+    return await invoice_pages.take(
+        hall,
+        tenant,
+        found.rows,
+        read_at,
+        memory=lambda _: notes,
+        absent=absent,
+        run=run,
+    )
+
+
+def _words(course: Course) -> str:
+    return msgspec.json.encode(course).decode()
+
+
+def _wish(hall: Hall, tenant: TenantId, key: str) -> JobRequest:
+    return JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=hall.now())

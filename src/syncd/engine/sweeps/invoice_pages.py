@@ -1,0 +1,233 @@
+"""What invoices that a sweep has read in full put on paper, in one transaction with its memory.
+
+Called by the sweeper and the full sweep. What is news goes the way of every whole read
+(`engine.seeing`): money for Pipeline, keys for the worker. What is not ours is counted, unless it
+carries our mark. Writes to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncd.domain.ids import PipelineInvoiceId, TenantId
+from syncd.domain.model.finding import FindingKind, Found
+from syncd.domain.model.invoice import LiveInvoice
+from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.predicate import MovedInXero, NumberFree
+from syncd.domain.model.snapshot import Base
+from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.rules.compare import content_hash, ownership_mark, snapshots
+from syncd.domain.rules.queue import holds
+from syncd.engine.core.context import Hall
+from syncd.engine.sweeps.step import Memory, Sighted
+from syncd.engine.webhooks import live_invoices
+from syncd.engine.webhooks.live_invoices import Seen
+from syncd.ports.billing import ChangeKind
+from syncd.store import desired, findings, intents, jobs, links, sweeps
+from syncd.store.links import Link
+from syncd.store.sweeps import Glance
+from syncd.store.unit_of_work import Statement, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heap:
+    """Reads sorted by whose they are."""
+
+    linked: tuple[tuple[Link[Base], LiveInvoice], ...]
+    glances: Mapping[str, Glance]
+    strangers: tuple[LiveInvoice, ...]
+
+    @property
+    def news(self) -> list[Seen]:
+        """Those that show something else than when they were last seen.
+
+        What is known to be gone is no news again: it can neither come back nor move.
+        """
+        return [
+            Seen(link=link, live=live)
+            for link, live in self.linked
+            if self._is_news(live)
+            and not (live.status.is_gone and XeroStatus(link.xero_status).is_gone)
+        ]
+
+    @property
+    def foreign(self) -> dict[str, datetime]:
+        """Changes somebody else made, by id: a webhook should have told of them."""
+        return {
+            live.id: live.updated_at
+            for link, live in self.linked
+            if self._is_news(live) and self._is_foreign(link, live)
+        }
+
+    def _is_news(self, live: LiveInvoice) -> bool:
+        before, now = self.glances.get(live.id), _glance(live, None, run=0)
+        return before is None or (before.updated_at, before.face, before.money) != (
+            now.updated_at,
+            now.face,
+            now.money,
+        )
+
+    def _is_foreign(self, link: Link[Base], live: LiveInvoice) -> bool:
+        before = self.glances.get(live.id)
+        money = None if before is None else before.money
+        base = None if link.base is None else link.base.xero
+        known = XeroStatus(link.xero_status)
+        shown = snapshots.of_xero(live)
+        return content_hash.has_content_moved(
+            base, shown, known_status=known
+        ) or content_hash.has_money_moved(money, content_hash.money_of(live))
+
+
+async def take(
+    hall: Hall,
+    tenant: TenantId,
+    lives: Sequence[LiveInvoice],
+    read_at: datetime,
+    *,
+    memory: Memory,
+    absent: Sequence[Link[Base]] = (),
+    run: int = 0,
+) -> Sighted:
+    """Put on paper what reads begun at `read_at` showed, with the sweep's own `memory`.
+
+    `absent` are invoices a good read by id did not find. Raises StoreError.
+    """
+    heap = await _sort(hall, tenant, lives)
+    marked = await _marked(hall, tenant, heap.strangers)
+    news = heap.news
+    glances = [_glance(live, read_at, run=run) for _, live in heap.linked]
+
+    def settle(in_hand: Collection[str]) -> Iterable[Statement[None]]:
+        # What the worker tells of an invoice in its hand may rest on an older read than ours.
+        yield jobs.enqueue([_wish(hall, tenant, key) for key in in_hand], hall.now())
+        yield sweeps.glanced(tenant, glances)
+        yield sweeps.unannounced(tenant, heap.foreign)
+        yield from memory(bool(news))
+
+    gone = [Seen(link=link, live=None) for link in absent]
+    # Before the memory moves: what is found twice is found once.
+    await _tell_of_strangers(hall, tenant, heap.strangers, marked)
+    taken = await live_invoices.take(hall, tenant, [*news, *gone], read_at, again=(), settle=settle)
+    return Sighted(
+        rows=len(lives),
+        ours=len(heap.linked),
+        news=len(news) + len(gone),
+        enqueued=taken.enqueued + len(taken.in_hand),
+        payments=taken.payments,
+        strangers=len(heap.strangers),
+    )
+
+
+async def _sort(hall: Hall, tenant: TenantId, lives: Sequence[LiveInvoice]) -> _Heap:
+    ids = [live.id for live in lives]
+    read = Transaction()
+    found = read.add(links.invoices_by_xero(tenant, ids))
+    seen = read.add(sweeps.glances(tenant, ids))
+    await hall.store.read(read)
+    link_of = {link.xero_id: link for link in found.rows}
+    return _Heap(
+        linked=tuple((link_of[live.id], live) for live in lives if live.id in link_of),
+        glances={one.xero_id: one for one in seen.rows},
+        strangers=tuple(live for live in lives if live.id not in link_of),
+    )
+
+
+def _glance(live: LiveInvoice, read_at: datetime | None, *, run: int) -> Glance:
+    return Glance(
+        xero_id=live.id,
+        updated_at=live.updated_at,
+        face=content_hash.face_of_snapshot(snapshots.of_xero(live)),
+        money=content_hash.money_of(live),
+        dated_on=live.invoice_on.isoformat(),
+        full_at=read_at,
+        run=run,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Marked:
+    """Unlinked documents with our mark: findings, and keys whose answer may have been lost."""
+
+    found: tuple[Found, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+async def _marked(hall: Hall, tenant: TenantId, strangers: Sequence[LiveInvoice]) -> _Marked:
+    """Which of the unlinked documents say that we made them, and what that means."""
+    owner_of = {
+        live.id: owner
+        for live in strangers
+        if not live.status.is_gone
+        and (owner := ownership_mark.owner_of(live.url, hall.installation)) is not None
+    }
+    if not owner_of:
+        return _Marked()
+    keys = sorted(set(owner_of.values()))
+    read = Transaction()
+    linked = read.add(links.invoices(tenant, keys))
+    opened = read.add(intents.open_by_keys(tenant, ChangeKind.INVOICE, keys))
+    wanted = read.add(desired.versions(tenant, ChangeKind.INVOICE, keys))
+    labelled = read.add(desired.labels(tenant, keys))
+    await hall.store.read(read)
+    elsewhere = {link.key for link in linked.rows}
+    under_way = {one.key for one in opened.rows}
+    known = {one.key for one in wanted.rows}
+    names = dict(labelled.rows)
+    found = [
+        _found(
+            live,
+            _named(owner_of[live.id], names),
+            is_linked=owner_of[live.id] in elsewhere,
+        )
+        for live in strangers
+        if live.id in owner_of and owner_of[live.id] not in under_way
+    ]
+    lost = [key for key in keys if key in known - elsewhere - under_way]
+    return _Marked(found=tuple(found), lost=tuple(lost))
+
+
+def _named(owner: PipelineInvoiceId, names: Mapping[str, str]) -> str:
+    """Pipeline's invoice as people call it, its id beside; the id where Pipeline told of none."""
+    return f"{names[owner]} ({owner})" if owner in names else owner
+
+
+def _found(live: LiveInvoice, owner: str, *, is_linked: bool) -> Found:
+    if is_linked:
+        kind = FindingKind.DUPLICATE_SUSPECTED
+        text = (
+            f"Xero's invoice {live.number} carries the mark of Pipeline's invoice {owner}, "
+            "which stands in Xero as another document. Void one of the two in Xero."
+        )
+    else:
+        kind = FindingKind.EXTRA
+        text = (
+            f"Xero's invoice {live.number} carries our mark, for Pipeline's invoice {owner}, "
+            "but is linked to nothing here. It is looked at again by itself where Pipeline has it."
+        )
+    return Found(kind=kind, key=live.id, label=live.number, text=text)
+
+
+async def _tell_of_strangers(
+    hall: Hall, tenant: TenantId, strangers: Sequence[LiveInvoice], marked: _Marked
+) -> None:
+    """Findings open and close; who waits for a number of theirs looks again."""
+    if not strangers:
+        return
+    now = hall.now()
+    tx = Transaction()
+    if marked.found:
+        tx.add(findings.open_(tenant, marked.found, now))
+        tx.add(jobs.enqueue([_wish(hall, tenant, key) for key in marked.lost], now))
+    gone = [live.id for live in strangers if live.status.is_gone]
+    for kind in (FindingKind.EXTRA, FindingKind.DUPLICATE_SUSPECTED):
+        tx.add(findings.close(tenant, kind, gone, now))
+    topics = {holds.topic(MovedInXero(id=live.id.lower())) for live in strangers}
+    topics |= {holds.topic(NumberFree(number=live.number)) for live in strangers if live.number}
+    tx.add(jobs.release_by_predicates(tenant, topics, now))
+    await hall.store.commit(tx)
+
+
+def _wish(hall: Hall, tenant: TenantId, key: str) -> JobRequest:
+    return JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=hall.now())

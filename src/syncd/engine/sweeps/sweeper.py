@@ -1,0 +1,300 @@
+"""Sweeps: what changed in Xero, with or without a webhook, a bounded turn at a time.
+
+One loop per tenant does whichever task is due (`rules.pace`): changes of invoices and contacts by
+seeking along their time (`rules.sweep`), the organisation's settings, the full sweep and the
+rotation (`engine.full_sweep`), and a review of the findings, which costs no call. Sweeps have a
+lane of their own, so they never delay a write, and they write to nobody: keys are enqueued,
+findings open and close, money is noted for Pipeline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import msgspec
+
+from syncd.domain.errors import Garbled, Refused
+from syncd.domain.facts import RoundDeferred, SweepFinished, TaskSucceeded
+from syncd.domain.ids import TenantId
+from syncd.domain.model.job import JobKind
+from syncd.domain.rules.inbound import change_cursor
+from syncd.domain.rules.inbound.change_cursor import Place, Trail
+from syncd.domain.rules.limits import sweep_pace
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.domain.rules.limits.sweep_pace import NEVER, Task
+from syncd.engine.core import organisation_settings, unreadable_rows
+from syncd.engine.core.context import Gate, Hall
+from syncd.engine.sweeps import contact_pages, findings, full_sweep, invoice_pages
+from syncd.engine.sweeps.step import Sighted, Swept, Turn
+from syncd.ports.billing import ChangeKind
+from syncd.ports.ledger_sweeps import ListPage
+from syncd.store import jobs, settings, sweeps
+from syncd.store.sweeps import Remembered
+from syncd.store.unit_of_work import Statement, Transaction
+
+PAGES_A_TURN = 10
+SHUT_REST_S = 60.0
+"""A tenant whose gate is closed is reviewed all the same, but not swept."""
+_BEFORE_THE_FIRST = timedelta(days=1)
+"""Our clock begins the first sweep; no clock is off by that much."""
+_JOBS = {ChangeKind.INVOICE: JobKind.PUSH_INVOICE, ChangeKind.CUSTOMER: JobKind.PUSH_CUSTOMER}
+_TRAIL = msgspec.json.Decoder(Trail)
+_Page = Callable[[Trail, Place], Awaitable[tuple[Trail, Sighted]]]
+
+
+class _Newest(Protocol):
+    def __call__(
+        self, tenant: TenantId, since: datetime, /, *, lane: Lane
+    ) -> Awaitable[datetime | None]: ...
+
+
+async def sweep_once(
+    hall: Hall, tenant: TenantId, *, is_open: Gate, day_left: int | None = None
+) -> float | None:
+    """One turn of whatever is due. Answers in how many seconds the next is.
+
+    `day_left`: so many calls are left of Xero's day, where that is known. Raises RemoteError,
+    StoreError.
+    """
+    read = Transaction()
+    found = read.add(sweeps.standings(tenant))
+    documents = read.add(sweeps.documents(tenant))
+    waiting = read.add(jobs.waiting_since(tenant, organisation_settings.SETTINGS_READ))
+    await hall.store.read(read)
+    remembered = {one.task: one for one in found.rows}
+    paced = _paced(hall, documents.one, day_left, waiting.one)
+    standings = {task: one.standing for task, one in remembered.items()}
+    task, rest_s = sweep_pace.due(standings, paced, hall.now())
+    if rest_s > 0:
+        return rest_s
+    if task is not Task.REVIEW and not is_open(tenant):
+        return min(SHUT_REST_S, paced[Task.REVIEW])
+    await _take_turn(hall, tenant, task, remembered.get(task), period_s=paced[task])
+    return 0.0
+
+
+async def turn_now(hall: Hall, tenant: TenantId, task: Task, *, lane: Lane) -> bool:
+    """One turn of a sweep, due or not; whether the sweep has come to its end with it.
+
+    Raises RemoteError, StoreError.
+    """
+    found = await hall.store.fetch(sweeps.standings(tenant))
+    known = next((one for one in found if one.task is task), None)
+    period_s = hall.limits.reconcile_every_s
+    return await _take_turn(hall, tenant, task, known, period_s=period_s, lane=lane)
+
+
+async def order(hall: Hall, tenant: TenantId, *, is_full: bool) -> Mapping[Task, int]:
+    """A person wants sweeps now: each one's number, to ask `is_served` by. Raises StoreError."""
+    tasks = (Task.INVOICES, Task.CONTACTS, *((Task.FULL,) if is_full else ()))
+    tx = Transaction()
+    numbers = {task: tx.add(sweeps.order(tenant, task)) for task in tasks}
+    await hall.store.commit(tx)
+    return {task: number.one for task, number in numbers.items()}
+
+
+async def is_served(hall: Hall, tenant: TenantId, orders: Mapping[Task, int]) -> bool:
+    """Whether sweeps that began after these orders have come to their end. Raises StoreError."""
+    found = await hall.store.fetch(sweeps.standings(tenant))
+    served = {one.task: one.standing.served_seq for one in found}
+    return all(served.get(task, 0) >= number for task, number in orders.items())
+
+
+def _paced(
+    hall: Hall, documents: int, day_left: int | None, waiting_since: datetime | None
+) -> Mapping[Task, float]:
+    waited_s = None if waiting_since is None else (hall.now() - waiting_since).total_seconds()
+    return sweep_pace.periods(
+        reconcile_every_s=hall.limits.reconcile_every_s,
+        full_every_s=hall.limits.full_sweep_every_s,
+        documents=documents,
+        day_remaining=day_left,
+        settings_waited_s=waited_s,
+    )
+
+
+async def _take_turn(
+    hall: Hall,
+    tenant: TenantId,
+    task: Task,
+    one: Remembered | None,
+    *,
+    period_s: float,
+    lane: Lane = Lane.SWEEP,
+) -> bool:
+    """One bounded turn of a task, told when it is done; whether the task has come to its end."""
+    began_at = hall.now()
+    standing = NEVER if one is None else one.standing
+    turn = Turn(
+        hall=hall,
+        tenant=tenant,
+        task=task,
+        memory=None if one is None else one.memory,
+        is_new=not standing.is_under_way,
+        began=standing.began_seq if standing.is_under_way else standing.wanted_seq,
+        period_s=period_s,
+        lane=lane,
+    )
+    try:
+        swept = await _TURNS[task](turn)
+    except (Refused, Garbled) as error:
+        # Asked again, Xero would say the same: a sweep that costs calls waits for its next time.
+        await hall.store.run(turn.end(turn.memory))
+        name = f"sweep_{task}"
+        hall.observe(
+            RoundDeferred(tenant=tenant, task=name, error=str(error), retry_after_s=period_s)
+        )
+        return True
+    if task is not Task.REVIEW:
+        hall.observe(_finished(turn, swept, (hall.now() - began_at).total_seconds()))
+    if swept.is_complete:
+        hall.observe(TaskSucceeded(tenant=tenant, task=f"sweep_{task}", at=hall.now()))
+    return swept.is_complete
+
+
+def _finished(turn: Turn, swept: Swept, took_s: float) -> SweepFinished:
+    return SweepFinished(
+        tenant=turn.tenant,
+        task=str(turn.task),
+        counts=asdict(swept.sighted),
+        is_complete=swept.is_complete,
+        took_s=took_s,
+    )
+
+
+class _Step:
+    """A page's part of the trail: the way on is known once it is known whether it had news."""
+
+    def __init__(self, turn: Turn, trail: Trail, page: ListPage[Any]) -> None:
+        self._turn = turn
+        self._before = trail
+        self._page = page
+        self.after = trail
+
+    def __call__(self, has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Memory)
+        self.after = change_cursor.onward(
+            self._before,
+            self._page.last_at,
+            as_of=self._page.as_of,
+            is_last=self._page.is_last,
+            has_news=has_news,
+            now=self._turn.hall.now(),
+        )
+        words = msgspec.json.encode(self.after).decode()
+        yield self._turn.end(words) if self.after.place is None else self._turn.remember(words)
+
+
+async def _invoices(turn: Turn) -> Swept:
+    """Invoices changed since, in full."""
+    hall, tenant = turn.hall, turn.tenant
+
+    async def page(trail: Trail, place: Place) -> tuple[Trail, Sighted]:
+        read_at = hall.now()
+        found = await hall.ledger.invoice_changes(
+            tenant, place.since, page=place.page, lane=turn.lane
+        )
+        step = _Step(turn, trail, found)
+
+        def memory(has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Memory)
+            yield from step(has_news)
+            readable = [row.id for row in found.rows]
+            yield from unreadable_rows.noted(tenant, readable, found.unread, hall.now())
+
+        sighted = await invoice_pages.take(hall, tenant, found.rows, read_at, memory=memory)
+        return step.after, sighted + Sighted(unread=len(found.unread))
+
+    return await _follow(turn, ChangeKind.INVOICE, hall.ledger.newest_invoice_change, page)
+
+
+async def _contacts(turn: Turn) -> Swept:
+    """Contacts changed since."""
+    hall, tenant = turn.hall, turn.tenant
+
+    async def page(trail: Trail, place: Place) -> tuple[Trail, Sighted]:
+        found = await hall.ledger.contact_changes(
+            tenant, place.since, page=place.page, lane=turn.lane
+        )
+        step = _Step(turn, trail, found)
+
+        def memory(has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Memory)
+            yield from step(has_news)
+            readable = [row.id for row in found.rows]
+            yield from unreadable_rows.noted(
+                tenant, readable, found.unread, hall.now(), unreadable_rows.CONTACT
+            )
+
+        sighted = await contact_pages.take(hall, tenant, found.rows, memory=memory)
+        return step.after, sighted + Sighted(unread=len(found.unread))
+
+    return await _follow(turn, ChangeKind.CUSTOMER, hall.ledger.newest_contact_change, page)
+
+
+async def _follow(turn: Turn, kind: ChangeKind, newest: _Newest, page: _Page) -> Swept:
+    """Some pages along a trail; at rest, its newest row alone."""
+    trail = await _trail(turn, kind)
+    if trail is None:
+        # Nothing of ours stands in Xero, or is in the way there, so nothing can have changed.
+        await turn.hall.store.run(turn.end(None))
+        return Swept(sighted=Sighted(), is_complete=True)
+    if turn.is_new or trail.place is None:
+        if trail.is_quiet:
+            since = trail.reached_at - change_cursor.STEP_BACK
+            if change_cursor.is_at_rest(trail, await newest(turn.tenant, since, lane=turn.lane)):
+                await turn.hall.store.run(turn.end(turn.memory))
+                return Swept(sighted=Sighted(), is_complete=True)
+        trail = change_cursor.begun(trail)
+    sighted = Sighted()
+    for _ in range(PAGES_A_TURN):
+        assert trail.place is not None, "a sweep under way stands somewhere"
+        trail, some = await page(trail, trail.place)
+        sighted += some
+        if trail.place is None:
+            return Swept(sighted=sighted, is_complete=True)
+    return Swept(sighted=sighted, is_complete=False)
+
+
+async def _trail(turn: Turn, kind: ChangeKind) -> Trail | None:
+    """Where the sweep stands; it begins with the first that was ever agreed on, or is waited for.
+
+    Nobody's contact may be what a customer waits for, and a stranger's document have an invoice's
+    number, before anything of ours stands in Xero.
+    """
+    if turn.memory is not None:
+        return _TRAIL.decode(turn.memory)
+    (first_at,) = await turn.hall.store.fetch(sweeps.first_agreed(turn.tenant, kind))
+    if first_at is None:
+        looked_for = sweeps.first_looked_for(turn.tenant, _JOBS[kind])
+        (first_at,) = await turn.hall.store.fetch(looked_for)
+    return None if first_at is None else Trail(reached_at=first_at - _BEFORE_THE_FIRST)
+
+
+async def _settings(turn: Turn) -> Swept:
+    """What the organisation allows; releases what waits for newer settings.
+
+    The first read is the worker's, and what somebody has read lately is not read again.
+    """
+    found = await turn.hall.store.fetch(settings.get(turn.tenant))
+    if found and (turn.hall.now() - found[0].read_at).total_seconds() > turn.period_s / 2:
+        await organisation_settings.read(turn.hall, turn.tenant)
+    await turn.hall.store.run(turn.end(None))
+    return Swept(sighted=Sighted(), is_complete=True)
+
+
+async def _review(turn: Turn) -> Swept:
+    """The findings."""
+    await findings.review(turn.hall, turn.tenant)
+    await turn.hall.store.run(turn.end(None))
+    return Swept(sighted=Sighted(), is_complete=True)
+
+
+_TURNS: Mapping[Task, Callable[[Turn], Awaitable[Swept]]] = {
+    Task.REVIEW: _review,
+    Task.INVOICES: _invoices,
+    Task.CONTACTS: _contacts,
+    Task.SETTINGS: _settings,
+    Task.FULL: full_sweep.sweep,
+    Task.ROTATION: full_sweep.rotate,
+}

@@ -1,0 +1,50 @@
+"""Reads that came too early: they show a document as it was before the event that called for them.
+
+Used where events are digested, for invoices, contacts and lists alike. Which of them are read again
+and when is the rules' to say (`rules.digest.again`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from syncd.domain.model.contact import LiveContact
+from syncd.domain.model.inbox import Verdict
+from syncd.domain.model.invoice import LiveInvoice
+from syncd.domain.rules.inbound import event_routing
+from syncd.domain.rules.inbound.event_routing import Again
+from syncd.store.inbox import Notice
+from syncd.store.money import Sight
+
+PutOff = tuple[Notice, Again]
+Shown = Mapping[str, datetime | None]
+"""UpdatedDateUTC of documents as a read showed them; None: it did not show that one."""
+
+
+def updated_at(live: LiveInvoice | LiveContact | None) -> datetime | None:
+    """What `Shown` says of one document."""
+    return None if live is None else live.updated_at
+
+
+def put_off(notices: Iterable[Notice], shown: Shown, read_at: datetime) -> list[PutOff]:
+    """Those whose documents were shown as they were before, and when to read again."""
+    found = [
+        (one, event_routing.again(shown[one.resource_id], one.happened_at, one.tries, read_at))
+        for one in notices
+        if one.resource_id in shown
+    ]
+    return [(one, again) for one, again in found if again is not None]
+
+
+def said(notice: Notice, shown: Shown, otherwise: Verdict) -> Verdict:
+    """What became of an event not read again; a row that cannot be read counts as read."""
+    own = notice.resource_id
+    is_unseen = own in shown and event_routing.is_stale(shown[own], notice.happened_at)
+    return Verdict.UNSEEN if is_unseen else otherwise
+
+
+def is_older(shown_at: datetime | None, sight: Sight | None) -> bool:
+    """The read showed less than what is on paper already, so it has no news."""
+    known = None if sight is None or sight.amounts is None else sight.amounts.updated_at
+    return shown_at is None or (known is not None and shown_at < known)

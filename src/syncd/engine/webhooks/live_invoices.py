@@ -1,0 +1,161 @@
+"""What whole reads of linked invoices put on paper: money for Pipeline, keys for the worker.
+
+Called by `engine.digest`, and fit for every reader that did not come to write. Decides nothing
+about content: where the live side is not what was agreed, the worker is asked to look. Money is not
+content, and PAID is AUTHORISED with money on it, so a payment by itself costs nobody a look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncd.domain.errors import Conflict
+from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroInvoiceId
+from syncd.domain.model.invoice import LiveInvoice
+from syncd.domain.model.job import JobKind, JobRequest, JobState
+from syncd.domain.model.predicate import (
+    BothSidesAgree,
+    InvoiceClosed,
+    MoneyGone,
+    MovedInXero,
+    NumberFree,
+    Predicate,
+)
+from syncd.domain.model.snapshot import Base
+from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.rules.compare import content_hash, snapshots
+from syncd.domain.rules.contacts import archive as contact_archive
+from syncd.domain.rules.queue import holds
+from syncd.engine.core import money_seen as payments
+from syncd.engine.core.context import Hall
+from syncd.ports.billing import ChangeKind
+from syncd.store import jobs, links
+from syncd.store.jobs import JobRow
+from syncd.store.links import Link
+from syncd.store.unit_of_work import Statement, Transaction
+
+TRIES = 5
+"""Pipeline may be told something of one of the invoices while this is being written down."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A linked invoice and what a read showed; `live` None: a good read without it."""
+
+    link: Link[Base]
+    live: LiveInvoice | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What came of it. `in_hand`: invoices the worker had leased, to be read again."""
+
+    enqueued: int
+    payments: int
+    in_hand: tuple[str, ...]
+
+
+Settle = Callable[[Collection[str]], Iterable[Statement[None]]]
+"""Statements for the same transaction, given the invoices that the worker has in hand."""
+
+
+async def take(
+    hall: Hall,
+    tenant: TenantId,
+    seen: Sequence[Seen],
+    read_at: datetime,
+    *,
+    again: Collection[str],
+    settle: Settle,
+) -> Taken:
+    """Put on paper what these reads showed, with whatever `settle` adds, in one transaction.
+
+    Invoices in `again`, and those in the worker's hand, count as not read yet: what the worker
+    tells may rest on an older read than this one. Raises StoreError.
+    """
+    for attempt in range(1, TRIES + 1):
+        try:
+            return await _take(hall, tenant, seen, read_at=read_at, again=again, settle=settle)
+        except Conflict:
+            if attempt == TRIES:
+                raise
+    raise AssertionError("the last try answers or raises")
+
+
+async def _take(
+    hall: Hall,
+    tenant: TenantId,
+    seen: Sequence[Seen],
+    *,
+    read_at: datetime,
+    again: Collection[str],
+    settle: Settle,
+) -> Taken:
+    keys = sorted(one.link.key for one in seen)
+    rows = await hall.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
+    job_of = {row.key: row for row in rows}
+    in_hand = tuple(row.key for row in rows if row.state is JobState.LEASED)
+    found = [(PipelineInvoiceId(one.link.key), one.live) for one in seen if one.live is not None]
+    noted = await payments.note(hall, tenant, found, read_at, again=(*again, *in_hand))
+    now = hall.now()
+    wishes = [
+        JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=one.link.key, ready_at=now)
+        for one in seen
+        if _must_look(one, job_of.get(one.link.key))
+    ]
+    tx = Transaction()
+    tx.add_all(noted.statements)
+    sights = [(key, str(live.status), live.number, read_at) for key, live in found]
+    tx.add(links.seen(tenant, ChangeKind.INVOICE, sights))
+    tx.add(jobs.enqueue(wishes, now))
+    topics = {holds.topic(predicate) for predicate in _told(seen, job_of)}
+    if topics:
+        tx.add(jobs.release_by_predicates(tenant, topics, now))
+    tx.add_all(settle(in_hand))
+    await hall.store.commit(tx)
+    return Taken(enqueued=len(wishes), payments=noted.payments, in_hand=in_hand)
+
+
+def _must_look(one: Seen, row: JobRow | None) -> bool:
+    """The live side is not what was agreed, and nobody waits with it already.
+
+    What is held is released by its predicates instead, so that its reason does not flicker.
+    """
+    if row is not None and row.state is JobState.HELD:
+        return False
+    if one.live is None:
+        return True
+    agreed = None if one.link.base is None else one.link.base.xero
+    known = XeroStatus(one.link.xero_status)
+    return content_hash.has_content_moved(agreed, snapshots.of_xero(one.live), known_status=known)
+
+
+def _told(seen: Sequence[Seen], job_of: Mapping[str, JobRow]) -> Iterator[Predicate]:
+    """What held jobs of these invoices may have waited for, or others whose number they had."""
+    for one in seen:
+        row, own = job_of.get(one.link.key), XeroInvoiceId(one.link.xero_id)
+        if row is not None and row.state is JobState.HELD:
+            yield BothSidesAgree(invoice=own)
+            yield MoneyGone(invoice=own)
+        if _closes(one):
+            yield InvoiceClosed(key=PipelineInvoiceId(one.link.key))
+        if _lets_go(one):
+            yield NumberFree(number=one.link.xero_number)
+            yield MovedInXero(id=own.lower())
+
+
+def _closes(one: Seen) -> bool:
+    """It is paid or gone, and was not when it was last seen."""
+    was_open = contact_archive.is_open(one.link.xero_status)
+    return was_open and (one.live is None or not contact_archive.is_open(one.live.status))
+
+
+def _lets_go(one: Seen) -> bool:
+    """Its number is another one now, or it does not count in the books any more."""
+    live = one.live
+    if live is None:
+        return True
+    is_gone = live.status.is_gone and not XeroStatus(one.link.xero_status).is_gone
+    return is_gone or live.number != one.link.xero_number

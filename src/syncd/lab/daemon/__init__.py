@@ -1,0 +1,1 @@
+"""The daemon of the simulation: its machine, its processes, who starts and connects it."""

@@ -1,0 +1,1 @@
+"""Simulated days: people, faults, deaths, the daemon, and sweeps of many seeds."""

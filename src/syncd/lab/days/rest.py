@@ -1,0 +1,83 @@
+"""Rest on a simulated day: what is still under way, and whether every layer has had its say.
+
+Asked by `day` while the world settles, of each tenant by itself. At rest no job is pending and no
+intent open, everything announced was taken and digested, and each of `sweeps` has begun and ended
+since all else is so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from syncd.lab.daemon.process import SimulatedDaemon
+from syncd.lab.people.webhook_sender import Postman
+from syncd.lab.watch.store_reader import StoreReader
+from syncd.lab.watch.tenancy import Tenant
+from syncd.lab.watch.watched_xero import WatchedXero
+from syncd.sandbox.pipeline.app import PipelineWorld
+
+_ALL = ("invoices", "contacts", "full")
+
+
+class Rest:
+    """Looks at both worlds and the store; `unrest` is empty once nothing of a tenant's moves."""
+
+    def __init__(
+        self,
+        tenant: Tenant,
+        *,
+        xero: WatchedXero,
+        pipeline: PipelineWorld,
+        postman: Postman,
+        reader: StoreReader,
+        sweeps: tuple[str, ...],
+    ) -> None:
+        self._tenant = tenant
+        self._xero = xero
+        self._pipeline = pipeline
+        self._postman = postman
+        self._reader = reader
+        self._tasks = sweeps
+        self._ended_before: dict[str, int] = {}
+        self._swept: set[str] = set()
+
+    def unrest(self, daemon: SimulatedDaemon) -> list[str]:
+        """What is not at rest, in words; the sweeps are counted once all else is."""
+        if not daemon.is_alive:
+            return ["the daemon is dead"]
+        if self._xero.late_commits:
+            return ["Xero has writes to carry out"]
+        under_way = self._behind() or self._postman.unrest or self._reader.unrest()
+        return under_way or self._unswept()
+
+    def first_sweeps(self) -> list[str]:
+        """Which sweeps have never come to an end."""
+        done = self._reader.sweeps()
+        return [task for task in _ALL if not done.get(task, (False, 0))[1]]
+
+    def _behind(self) -> list[str]:
+        books = self._pipeline.tenants[self._tenant.name].books
+        known = {job.key: job.version for job in self._reader.jobs()}
+        return [
+            f"{kind} {key} is not known in version {record.document['version']}"
+            for kind, records in books.records.items()
+            for key, record in records.items()
+            if known.get(key, 0) < record.document["version"]
+            and (record.deleted_at is None or key in known)
+        ]
+
+    def _unswept(self) -> list[str]:
+        """Each sweep has to begin and to end after the first look that found it at rest."""
+        if not self._reader.links():
+            return []  # nothing of ours stands there: sweeps make no calls, and come rarely
+        self._look(self._reader.sweeps())
+        return [f"no sweep of {task} since" for task in self._tasks if task not in self._swept]
+
+    def _look(self, sweeps: Mapping[str, tuple[bool, int]]) -> None:
+        for task in self._tasks:
+            is_under_way, ended_at = sweeps.get(task, (False, 0))
+            if task in self._ended_before:
+                if ended_at > self._ended_before[task]:
+                    self._swept.add(task)
+            elif not is_under_way:
+                self._ended_before[task] = ended_at

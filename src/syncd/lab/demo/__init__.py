@@ -1,0 +1,1 @@
+"""The demo: its story, its people, its stage and its judge."""

@@ -1,0 +1,1 @@
+"""What goes wrong on a simulated day: faults, deaths, sick tenants, clocks that are set."""

@@ -1,0 +1,153 @@
+"""Rarer faults: each seed draws a few kinds, half of the seeds none; added to `fault_mix`'s.
+
+With dice of its own, so that the draws of `fault_mix` stay where they are. All of it ends with the
+storm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+from syncd.lab.faults.fault_mix import FaultMix
+
+Rules = tuple[dict[str, Any], ...]
+_PLAIN = 0.5
+_ONE_KIND = 0.2
+_MOST_KINDS = 4
+_LISTS = ({"method": "GET", "path": "Invoices"}, {"method": "GET", "path": "Contacts"})
+_INVOICES = {"path": "Invoices"}
+_CHANGES = {"path": "changes"}
+_LONGEST_LAG_S = 60.0
+_ROWS = (
+    ('"Status":"AUTHORISED"', '"Status":"MYSTERY"'),
+    ('"Total":', '"Total":99999999999999999999'),
+    ('"DateString":', '"Datum":'),
+    ('"InvoiceNumber":"B-', '"InvoiceNumber":{},"Number":"B-'),
+    ('"ContactStatus":"ACTIVE"', '"ContactStatus":"SLEEPING"'),
+)
+"""How a row of Xero's listings becomes one that breaks the contract."""
+_ENTRIES = (
+    ('"version":', '"versio":'),
+    ('"lineAmountTypes":"Exclusive"', '"lineAmountTypes":"Sideways"'),
+    ('"id":"', '"id":7,"was":"'),
+)
+"""The same for entries of Pipeline's feed, which then name none, or break the contract."""
+
+
+def added(mix: FaultMix, rng: Random) -> FaultMix:
+    """`mix` with this seed's rarer faults in front, where they strike first."""
+    draw = rng.random()
+    if draw < _PLAIN:
+        return mix
+    count = 1 if draw < _PLAIN + _ONE_KIND else rng.randint(2, _MOST_KINDS)
+    for name in rng.sample((*KINDS,), count):
+        mix = KINDS[name](mix, rng)
+    return mix
+
+
+def _in_xero(mix: FaultMix, *rules: dict[str, Any]) -> FaultMix:
+    return replace(mix, xero=(*rules, *mix.xero))
+
+
+def _in_pipeline(mix: FaultMix, *rules: dict[str, Any]) -> FaultMix:
+    return replace(mix, pipeline=(*rules, *mix.pipeline))
+
+
+def _refused_tokens(mix: FaultMix, rng: Random) -> FaultMix:
+    return _in_xero(mix, {"do": "unauthorised", "match": _INVOICES, "probability": _some(rng, 0.2)})
+
+
+def _edge_refusals(mix: FaultMix, rng: Random) -> FaultMix:
+    """An edge in front of Xero that forbids a call, in HTML."""
+    return _in_xero(mix, {"do": "html", "status": 403, "probability": _some(rng, 0.15)})
+
+
+def _limits(mix: FaultMix, rng: Random) -> FaultMix:
+    """Every limit, with and without a word how long to wait."""
+    kinds = ("minute", "day", "appminute", "concurrent")
+    rules = [
+        {"do": "throttle", "problem": kind, "retry_after": 60, "probability": _some(rng, 0.05)}
+        for kind in kinds
+    ]
+    silent = {"do": "throttle", "retry_after": None, "probability": _some(rng, 0.1)}
+    return _in_pipeline(_in_xero(mix, *rules), silent)
+
+
+def _culprit(mix: FaultMix, rng: Random) -> FaultMix:
+    """Whatever batch a certain kind of document is in ends in a 500, applied or not."""
+    ending = f'{rng.randint(0, 9)}","'
+    rules = [
+        {"do": do, "match": {"method": method, **_INVOICES, "contains": ending}, "probability": 1}
+        for do, method in ((rng.choice(("error_before", "error_after_commit")), "PUT"),)
+    ]
+    return _in_xero(mix, *rules)
+
+
+def _old_cursors(mix: FaultMix, rng: Random) -> FaultMix:
+    return _in_pipeline(mix, {"do": "gone", "match": _CHANGES, "probability": _some(rng, 0.3)})
+
+
+def _odd_rows(mix: FaultMix, rng: Random) -> FaultMix:
+    rules = [
+        {
+            "do": "rewritten",
+            "match": rng.choice(_LISTS),
+            "find": find,
+            "put": put,
+            "probability": _some(rng, 0.3),
+        }
+        for find, put in rng.sample(_ROWS, 2)
+    ]
+    return _in_xero(mix, *rules)
+
+
+def _odd_entries(mix: FaultMix, rng: Random) -> FaultMix:
+    find, put = rng.choice(_ENTRIES)
+    rule = {"do": "rewritten", "match": _CHANGES, "find": find, "put": put}
+    return _in_pipeline(mix, {**rule, "probability": _some(rng, 0.3)})
+
+
+def _nothing_found(mix: FaultMix, rng: Random) -> FaultMix:
+    """Pipeline answers that there is nothing, and pages without rows."""
+    single = {"do": "not_found", "match": {"path": "invoices/*"}, "probability": _some(rng, 0.3)}
+    return _in_pipeline(mix, single)
+
+
+def _lag(mix: FaultMix, rng: Random) -> FaultMix:
+    return replace(mix, read_lag_s=rng.uniform(1.0, _LONGEST_LAG_S))
+
+
+def _outages(mix: FaultMix, rng: Random) -> FaultMix:
+    return replace(mix, outage=rng.choice(("xero", "pipeline", "both")))
+
+
+def _riddles(mix: FaultMix, rng: Random) -> FaultMix:
+    return replace(mix, riddles=_some(rng, 0.5))
+
+
+def _spent_day(mix: FaultMix, rng: Random) -> FaultMix:
+    """Fewer calls than a day needs; more come with the next, well after the storm."""
+    return replace(mix, day_left=rng.randint(160, 400))
+
+
+def _some(rng: Random, most: float) -> float:
+    return rng.uniform(most / 10, most)
+
+
+KINDS: Mapping[str, Callable[[FaultMix, Random], FaultMix]] = {
+    "refused tokens": _refused_tokens,
+    "edge refusals": _edge_refusals,
+    "limits": _limits,
+    "culprit": _culprit,
+    "old cursors": _old_cursors,
+    "odd rows": _odd_rows,
+    "odd entries": _odd_entries,
+    "nothing found": _nothing_found,
+    "lag": _lag,
+    "outages": _outages,
+    "riddles": _riddles,
+    "spent day": _spent_day,
+}

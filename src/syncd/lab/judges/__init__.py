@@ -1,0 +1,1 @@
+"""The judges of a simulated day."""

@@ -1,0 +1,1 @@
+"""Who is at work on a simulated day: the office, the bookkeeper, the operator."""

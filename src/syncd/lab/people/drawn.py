@@ -1,0 +1,98 @@
+"""Who else is at work on a simulated day: hands that only some seeds have, each with its own dice.
+
+Called by `day` for every tenant; what goes away goes for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Protocol
+
+from syncd.lab.faults.fault_mix import FaultMix
+from syncd.lab.people.drawn_bookkeeping import RareBookkeeperHand
+from syncd.lab.people.drawn_content import ContentHand
+from syncd.lab.people.office_hands import Deed, Meeting
+from syncd.lab.watch.tenancy import Tenant
+from syncd.sandbox.pipeline.app import PipelineWorld
+from syncd.sandbox.xero.protocol.limits import DAY_S
+from syncd.sandbox.xero.server.app import XeroWorld
+
+_TURNS_AN_HOUR = 5.0
+_SMALLEST_PLAN = 1000
+"""Calls a day (facts §2.1)."""
+_NEXT_DAY_S = 5400.0
+
+
+class Hand(Protocol):
+    """Somebody, or something, that does a thing now and then."""
+
+    @property
+    def an_hour(self) -> float:
+        """How many deeds."""
+
+    def step(self) -> Deed:
+        """Do one thing and say what."""
+
+
+@dataclass(slots=True)
+class Outages:
+    """A whole side that goes away, and comes back."""
+
+    xero: XeroWorld
+    pipeline: PipelineWorld
+    mix: FaultMix
+    is_away: bool = False
+
+    @property
+    def an_hour(self) -> float:
+        """How often it goes or comes."""
+        return _TURNS_AN_HOUR if self.mix.outage else 0.0
+
+    def step(self) -> Deed:
+        """It goes, or comes back."""
+        self.is_away = not self.is_away
+        if self.mix.outage in ("xero", "both"):
+            self.xero.switches.turn({"offline": self.is_away})
+        if self.mix.outage in ("pipeline", "both"):
+            self.pipeline.set_switches({"offline": float(self.is_away)})
+        return Deed("goes away" if self.is_away else "comes back", "")
+
+
+def hands(
+    dice: Callable[[str], Random],
+    xero: XeroWorld,
+    pipeline: PipelineWorld,
+    tenant: Tenant,
+    meeting: Meeting,
+) -> Iterator[tuple[str, Hand]]:
+    """The hands of one tenant on this seed, with what they are called."""
+    content = dice(tenant.dice("drawn content"))
+    yield "content", ContentHand(pipeline, tenant.name, content, meeting)
+    rare = dice(tenant.dice("drawn bookkeeping"))
+    yield "rare bookkeeping", RareBookkeeperHand(xero, tenant.organisation, rare, meeting)
+
+
+def misbehave(xero: XeroWorld, mix: FaultMix) -> None:
+    """What a fault mix asks of Xero's switches, from the storm's beginning."""
+    xero.switches.turn({"read_lag_s": mix.read_lag_s, "webhook_riddles": mix.riddles})
+    if mix.day_left:
+        _spend(xero, mix.day_left)
+
+
+def _spend(xero: XeroWorld, left: int) -> None:
+    """All but so many calls of every tenant's day are spent, and the next day begins soon."""
+    xero.switches.turn({"day_limit": _SMALLEST_PLAN})
+    now_s = xero.clock.now()
+    for tenant in xero.books:
+        window = xero.limits.of(tenant).day
+        window.offset_s = int(DAY_S - (now_s + _NEXT_DAY_S) % DAY_S)
+        window.turn(now_s)
+        window.used = _SMALLEST_PLAN - left
+
+
+def behave(xero: XeroWorld, pipeline: PipelineWorld) -> None:
+    """Both sides are there again, and show what stands."""
+    xero.switches.turn({"offline": False, "read_lag_s": 0.0, "webhook_riddles": 0.0})
+    pipeline.set_switches({"offline": 0.0})

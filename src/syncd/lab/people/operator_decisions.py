@@ -1,0 +1,224 @@
+"""Decisions of an operator on a simulated day: a side of an invoice, a halted brake, a plan.
+
+Each rests on what he was shown. What has moved since is answered with 409, and he reads anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import anyio
+
+from syncd.lab.people.operator_acts import OBSERVING
+from syncd.lab.people.operator_api import Answer
+from syncd.lab.people.operator_desk import BothSides, Desk, kinds
+from syncd.lab.watch.operator_witness import LEFT_OUT, Decision, LeftOut
+from syncd.sandbox.user import User
+
+CONFLICT = 409
+RESOLVE_OURS, RESOLVE_XERO = "resolve for Pipeline", "resolve for Xero"
+RELEASE, UNDO = "release a brake", "undo what a brake halted for"
+PLAN, APPLY = "plan", "apply a plan"
+_STATES = ("out_of_sync", "waiting")
+_DECIDED = ("gone_in_xero", "status_regression", None)
+_THINKS_S = 45.0
+_READS_ANEW = 0.7
+_TRIES = 3
+_SLICES = 20
+_TOLD_WITHIN_LOOKS = 20
+_TOLD_LOOKS_EVERY_S = 15.0
+_UNDOES = 0.2
+_ORDERED = ("update", "void")
+_WAITING = ("hold", "ambiguous")
+
+
+# --- one side of an invoice
+
+
+async def resolve(desk: Desk) -> None:
+    """Take a side of an invoice that waits for a decision."""
+    found = [each async for each in _to_decide(desk)]
+    if not found:
+        return
+    identity, take = desk.dice.choice(found), desk.dice.choice(("pipeline", "xero"))
+    story = await desk.get(f"/invoices/{identity}")
+    seen = story.body.get("seen")
+    for _ in range(_TRIES):
+        if seen is None or not await desk.lets_pass(_THINKS_S):
+            return
+        answer = await _decided(desk, identity, take, seen)
+        if answer.status != CONFLICT or desk.dice.random() >= _READS_ANEW:
+            return
+        seen = answer.body.get("seen")
+
+
+async def _to_decide(desk: Desk) -> AsyncIterator[str]:
+    """Invoices that wait for a person's choice between two sides."""
+    for state in _STATES:
+        for each in (await desk.get(f"/invoices?state={state}&limit=500")).items:
+            if each["reason_code"] in _DECIDED:
+                yield each["id"]
+
+
+async def _decided(desk: Desk, identity: str, take: str, seen: str) -> Answer:
+    began_s, before = desk.now_s, desk.sides(identity)
+    desk.witness.word_said(began_s)
+    act = RESOLVE_OURS if take == "pipeline" else RESOLVE_XERO
+    body = {"take": take, "seen": seen}
+    answer = await desk.order(act, f"/invoices/{identity}/resolve", body)
+    if answer.may_be_done:
+        press = desk.pressed(began_s, answer)
+        after = desk.sides(identity)
+        desk.witness.decisions.append(
+            _decision(identity, take, (began_s, press.ended_s), (before, after))
+        )
+    return answer
+
+
+def _decision(
+    identity: str, take: str, span_s: tuple[float, float], sides: Iterable[BothSides]
+) -> Decision:
+    before, after = sides
+    return Decision(
+        began_s=span_s[0],
+        ended_s=span_s[1],
+        invoice=identity,
+        take=take,
+        shown=before.shown | after.shown,
+        documents=before.documents | after.documents,
+        dead=before.dead,
+        left=before.left,
+    )
+
+
+# --- a halted brake
+
+
+async def watch_brakes(desk: Desk, *, may_undo: bool = True) -> bool:
+    """Look at the halted tenants; release this one, or undo the cause. Whether one was halted."""
+    listed = await desk.api.get("/brakes")
+    halted = [each for each in listed.items if each["tenant"] == desk.tenant]
+    if not halted:
+        return False
+    await desk.must_show(
+        "is halted by a brake", lambda card: bool(card["halted"]) == ("halted" in kinds(card))
+    )
+    if desk.is_peace:
+        await _must_be_told(desk)
+    elif not await desk.lets_pass(_THINKS_S):
+        return True
+    if may_undo and desk.dice.random() < _UNDOES:
+        _undo(desk, halted[0])
+    else:
+        await _release(desk, halted[0])
+    return True
+
+
+async def _must_be_told(desk: Desk) -> None:
+    """Pipeline is told, soon, that what a brake holds waits, and why."""
+    for _ in range(_TOLD_WITHIN_LOOKS):
+        listed = await desk.api.get("/brakes")
+        brakes = [each for each in listed.items if each["tenant"] == desk.tenant]
+        held = [one for brake in brakes for one in brake["sample"]]
+        untold = [one["number"] for one in held if not _is_told(desk, one["id"])]
+        if listed.is_done and not untold:
+            desk.witness.sometimes["operator: Pipeline was told of a halt"] += bool(held)
+            return
+        await anyio.sleep(_TOLD_LOOKS_EVERY_S)
+    if listed.is_done:
+        desk.wrong(f"is halted by a brake, and Pipeline was not told so of {', '.join(untold)}")
+
+
+def _is_told(desk: Desk, identity: str) -> bool:
+    told = desk.office.results.standing.get(f"invoice/{identity}/")
+    return told is not None and told.item.get("reasonCode") == "brake_halted"
+
+
+def _undo(desk: Desk, brake: Mapping[str, Any]) -> None:
+    """What was deleted in Pipeline is brought back there: then nothing is to be voided."""
+    user, records = User(desk.pipeline), desk.office.books.records["invoice"]
+    for each in brake["sample"]:
+        if each["id"] not in records or records[each["id"]].deleted_at is None:
+            continue
+        with suppress(ValueError):  # its number may be another's by now
+            user({"do": "restore", "tenant": desk.tenant, "id": each["id"]})
+            desk.counted(UNDO, Answer(status=200))
+
+
+async def _release(desk: Desk, brake: Mapping[str, Any]) -> None:
+    began_s = desk.now_s
+    answer = await desk.order(RELEASE, "/brakes/release", {"seen": brake["seen"]})
+    if answer.may_be_done:
+        let_pass(desk, [each["xero_invoice_id"] for each in brake["sample"]], began_s)
+        hidden = brake["documents"] - len(brake["sample"])
+        desk.witness.unseen_releases[began_s] += hidden
+
+
+def let_pass(desk: Desk, documents: Iterable[str], at_s: float) -> None:
+    """Changes of these documents pass the brake."""
+    for document in documents:
+        desk.witness.released.setdefault(document, []).append(at_s)
+
+
+# --- a plan
+
+
+async def plan_and_apply(desk: Desk) -> None:
+    """Everything that would be written is read, and exactly that ordered."""
+    planned = await desk.order(PLAN, "/plan", {})
+    for _ in range(_TRIES):
+        if planned.is_done or not await desk.lets_pass(_THINKS_S):
+            break
+        planned = await desk.order(PLAN, "/plan", {})
+    shown = _versions(desk)
+    if not planned.is_done or not await desk.lets_pass(_THINKS_S):
+        return
+    items = planned.body["items"]
+    ordered = [each["xero_id"] for each in items if each["action"] in _ORDERED]
+    let_pass(desk, filter(None, ordered), desk.now_s)
+    await _applied(desk, planned.body, shown)
+
+
+def _versions(desk: Desk) -> dict[str, int]:
+    """Every invoice as Pipeline has it now; what is deleted is nobody's to create."""
+    records = desk.office.books.records["invoice"]
+    return {
+        key: record.document["version"]
+        for key, record in records.items()
+        if record.deleted_at is None
+    }
+
+
+async def _applied(desk: Desk, plan: Mapping[str, Any], shown: Mapping[str, int]) -> None:
+    ticket, left = "", _left_out(plan, shown, _versions(desk))
+    card = await desk.card()
+    for _ in range(_SLICES):
+        desk.witness.ends(OBSERVING, desk.now_s)
+        desk.witness.word_said(desk.now_s)
+        path = f"/apply?ticket={ticket}" if ticket else "/apply"
+        answer = await desk.order(APPLY, path, plan)
+        if not answer.is_done:
+            return
+        if answer.body["complete"]:
+            desk.witness.sometimes[f"operator: {APPLY}, to its end"] += 1
+            if card.body.get("mode") == "observe" and answer.body["mode"] == "live":
+                _withheld(desk, left, answer.body["withheld"])
+            return
+        ticket = answer.body["ticket"]
+
+
+def _left_out(
+    plan: Mapping[str, Any], shown: Mapping[str, int], now: Mapping[str, int]
+) -> frozenset[str]:
+    """Invoices made or changed since the plan, but for those of which it says why they wait."""
+    waiting = {each["key"] for each in plan["items"] if each["action"] in _WAITING}
+    changed = {key for key, version in now.items() if shown.get(key) != version}
+    return frozenset(changed - waiting)
+
+
+def _withheld(desk: Desk, left: frozenset[str], count: int) -> None:
+    """The plan has set the tenant live: what it had not shown goes on waiting."""
+    desk.witness.spans.append(LeftOut(what=LEFT_OUT, from_s=desk.now_s, invoices=left))
+    desk.witness.sometimes["operator: a plan left something out"] += bool(left and count)

@@ -1,0 +1,1 @@
+"""The resources of the accounting API: invoices, contacts, money, settings."""

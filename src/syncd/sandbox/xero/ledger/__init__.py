@@ -1,0 +1,1 @@
+"""An organisation's books: documents, identifiers, arithmetic, settings, switches."""

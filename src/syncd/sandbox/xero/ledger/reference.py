@@ -1,0 +1,126 @@
+"""A new organisation's settings: chart, rates, currencies, tracking, themes (facts §7).
+
+Called once per organisation by the world. Codes follow Xero's own default charts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from syncd.sandbox.xero.ledger.identifiers import Mint
+from syncd.sandbox.xero.ledger.model import (
+    Account,
+    Organisation,
+    Settings,
+    TaxRate,
+    TrackingCategory,
+)
+
+_EVERYWHERE = ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
+_SALES = ("Assets", "Equity", "Liabilities", "Revenue")
+_COSTS = ("Assets", "Equity", "Expenses", "Liabilities")
+
+# country -> (currency, Xero's time zone, IANA zone, sales type, costs type, rate)
+_COUNTRIES = {
+    "NZ": ("NZD", "NEWZEALANDSTANDARDTIME", "Pacific/Auckland", "OUTPUT2", "INPUT2", "0.15"),
+    "AU": ("AUD", "AUSEASTERNSTANDARDTIME", "Australia/Sydney", "OUTPUT", "INPUT", "0.10"),
+    "GB": ("GBP", "GMTSTANDARDTIME", "Europe/London", "OUTPUT2", "INPUT2", "0.20"),
+}
+ORDER = ("NZ", "AU", "GB")
+_NAMES = {"NZ": "Harbour Build", "AU": "Redgum Joinery", "GB": "Thames Fitters"}
+_CURRENCIES = {
+    "NZD": "New Zealand Dollar",
+    "AUD": "Australian Dollar",
+    "GBP": "British Pound",
+    "USD": "United States Dollar",
+}
+
+# code, name, type, class, which tax, takes payments, system account
+_CHART = (
+    ("090", "Business Bank Account", "BANK", "ASSET", "none", False, None),
+    ("200", "Sales", "REVENUE", "REVENUE", "sales", False, None),
+    ("210", "Labour", "REVENUE", "REVENUE", "sales", False, None),
+    ("220", "Materials", "REVENUE", "REVENUE", "sales", False, None),
+    ("230", "Export Sales", "REVENUE", "REVENUE", "zero", False, None),
+    ("260", "Other Revenue", "REVENUE", "REVENUE", "sales", False, None),
+    ("310", "Cost of Goods Sold", "DIRECTCOSTS", "EXPENSE", "costs", False, None),
+    ("400", "Advertising", "EXPENSE", "EXPENSE", "costs", False, None),
+    ("429", "General Expenses", "EXPENSE", "EXPENSE", "costs", False, None),
+    ("610", "Accounts Receivable", "CURRENT", "ASSET", "none", False, "DEBTORS"),
+    ("800", "Accounts Payable", "CURRLIAB", "LIABILITY", "none", False, "CREDITORS"),
+    ("820", "GST", "CURRLIAB", "LIABILITY", "none", False, "GST"),
+    ("850", "Suspense", "CURRLIAB", "LIABILITY", "none", True, None),
+    ("860", "Rounding", "CURRLIAB", "LIABILITY", "none", False, "ROUNDING"),
+    ("960", "Retained Earnings", "EQUITY", "EQUITY", "none", False, "RETAINEDEARNINGS"),
+    ("970", "Owner A Funds Introduced", "EQUITY", "EQUITY", "none", True, None),
+)
+
+
+def new_organisation(
+    place: int, mint: Mint, now_ms: int, countries: Sequence[str] = ORDER
+) -> Organisation:
+    """The organisation at that place (0 is the first); countries take turns."""
+    country = countries[place % len(countries)]
+    currency, timezone, zone, *_ = _COUNTRIES[country]
+    suffix = "" if place < len(countries) else f" {place // len(countries) + 1}"
+    return Organisation(
+        id=mint.guid(),
+        name=f"{_NAMES[country]}{suffix}",
+        country=country,
+        base_currency=currency,
+        timezone=timezone,
+        zone=zone,
+        short_code=f"!{mint.opaque(5)}",
+        created_ms=now_ms,
+    )
+
+
+def new_settings(organisation: Organisation, mint: Mint, now_ms: int) -> Settings:
+    """Its settings as a new organisation of that country has them."""
+    _, _, _, sales, costs, rate = _COUNTRIES[organisation.country]
+    taxes = {"none": "NONE", "sales": sales, "costs": costs, "zero": "ZERORATEDOUTPUT"}
+    percent = Decimal(rate).scaleb(2).normalize()
+    rates = (
+        TaxRate(
+            type=sales, name=f"{percent:f}% GST on Income", rate=Decimal(rate), applies_to=_SALES
+        ),
+        TaxRate(
+            type=costs, name=f"{percent:f}% GST on Expenses", rate=Decimal(rate), applies_to=_COSTS
+        ),
+        TaxRate(
+            type="ZERORATEDOUTPUT", name="Zero Rated Income", rate=Decimal(0), applies_to=_SALES
+        ),
+        TaxRate(type="EXEMPTOUTPUT", name="Exempt Income", rate=Decimal(0), applies_to=_SALES),
+        TaxRate(type="NONE", name="No Tax", rate=Decimal(0), applies_to=_EVERYWHERE),
+    )
+    settings = Settings(
+        accounts=[
+            Account(
+                id=mint.guid(),
+                code=code,
+                name=name,
+                type=kind,
+                account_class=group,
+                tax_type=taxes[tax],
+                takes_payments=pays,
+                system=system,
+                updated_ms=now_ms,
+            )
+            for code, name, kind, group, tax, pays, system in _CHART
+        ],
+        tax_rates={each.type: each for each in rates},
+        currencies={
+            code: _CURRENCIES[code] for code in dict.fromkeys((organisation.base_currency, "USD"))
+        },
+        tracking=[
+            TrackingCategory(
+                id=mint.guid(),
+                name="Region",
+                options=[(mint.guid(), name) for name in ("North", "South", "East", "West")],
+            )
+        ],
+        themes=[(mint.guid(), "Standard"), (mint.guid(), "Special Projects")],
+    )
+    settings.index()
+    return settings

@@ -1,0 +1,174 @@
+"""The forms every answer of the accounting API takes (facts §1.8, §3.1, §3.3).
+
+Called by all rooms that answer. Numbers go out as exact JSON numbers; nulls were left out before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from syncd.sandbox.http import Request, Response
+from syncd.sandbox.xero.ledger.wire_dates import bare_instant
+from syncd.sandbox.xero.protocol.body_shape import error_of
+
+PROVIDER = "syncd"
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_JSON = {"Content-Type": "application/json; charset=utf-8"}
+_HTML = {"Content-Type": "text/html; charset=utf-8"}
+
+
+class Refusal(Exception):
+    """A request that ends here, with this answer."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
+def json_answer(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer with exact numbers."""
+    return Response(
+        status=status, headers={**_JSON, **(headers or {})}, body=_ENCODER.encode(value)
+    )
+
+
+def ok(
+    answer_id: str,
+    at_ms: int,
+    plural: str,
+    rows: Sequence[Any],
+    pagination: Mapping[str, int] | None = None,
+) -> Response:
+    """The envelope of every 200; DateTimeUTC has no offset here."""
+    value: dict[str, Any] = {
+        "Id": answer_id,
+        "Status": "OK",
+        "ProviderName": PROVIDER,
+        "DateTimeUTC": bare_instant(at_ms),
+    }
+    if pagination is not None:
+        value["pagination"] = pagination
+    value[plural] = rows
+    return json_answer(200, value)
+
+
+def invalid(elements: Sequence[Any]) -> Response:
+    """400 for a batch with bad elements."""
+    return json_answer(
+        400,
+        {
+            "ErrorNumber": 10,
+            "Type": "ValidationException",
+            "Message": "A validation exception occurred",
+            "Elements": elements,
+        },
+    )
+
+
+def bad_request(number: int, kind: str, message: str) -> Response:
+    """400 for a request that could not be read; numbers and kinds are `U` (facts §3.3)."""
+    return json_answer(400, {"ErrorNumber": number, "Type": kind, "Message": _plain(message)})
+
+
+def query_refused(message: str) -> Response:
+    """400 for a `where`, `order` or parameter Xero cannot read."""
+    return bad_request(16, "QueryParseException", message)
+
+
+def body_refused(message: str) -> Response:
+    """400 for a body Xero cannot read."""
+    return bad_request(17, "PostDataInvalidException", message)
+
+
+def not_found() -> Response:
+    """404 is HTML, whatever was accepted (recorded)."""
+    return Response(
+        status=404,
+        headers=_HTML,
+        body=b"<!DOCTYPE html><html><head><title>404</title></head><body>"
+        b"<h1>The resource you're looking for cannot be found</h1></body></html>",
+    )
+
+
+def html_garbage(status: int) -> Response:
+    """What an edge answers when nothing behind it does (facts §8.8)."""
+    return Response(
+        status=status,
+        headers=_HTML,
+        body=b"<HTML><HEAD><TITLE>Bad Request</TITLE></HEAD><BODY>"
+        b"<H1>Something went wrong on the way</H1></BODY></HTML>",
+    )
+
+
+def url_too_long() -> Response:
+    """Lists of ids beyond what a URL holds fail at the edge (facts §3.4; the form is U)."""
+    return Response(
+        status=414, headers=_HTML, body=b"<html><body><h2>Request URL Too Long</h2></body></html>"
+    )
+
+
+def problem(status: int, title: str, detail: str, instance: str) -> Response:
+    """The problem object of the gateway."""
+    value: dict[str, Any] = {
+        "Type": None,
+        "Title": title,
+        "Status": status,
+        "Detail": _plain(detail),
+        "Instance": instance,
+        "Extensions": {},
+    }
+    return json_answer(status, value)
+
+
+def server_error(instance: str, status: int = 500) -> Response:
+    """The body of a 500 as recorded by integrators."""
+    value = {
+        "Title": "An error occurred",
+        "Detail": "An error occurred in Xero. Check the API Status page "
+        "http://status.developer.xero.com for current service status.",
+        "Status": status,
+        "Instance": instance,
+    }
+    return json_answer(status, value)
+
+
+def offline() -> Response:
+    """503 as plain text."""
+    return Response(
+        status=503,
+        headers={"Content-Type": "text/plain; charset=utf-8"},
+        body=b"Organisation is offline",
+    )
+
+
+def _plain(text: str) -> str:
+    """Odd bytes of a header or path, which servers hand on as surrogates, cannot be JSON."""
+    return text.encode(errors="replace").decode()
+
+
+def elements_of(request: Request, plural: str) -> list[dict[str, Any]]:
+    """The elements of a write: `{"Plural": […]}`, one bare object, or a list. Raises Refusal."""
+    if "json" not in request.headers.get("content-type", "json").lower():
+        raise Refusal(body_refused("sandbox: writes are JSON; send Content-Type: application/json"))
+    try:
+        value = _DECODER.decode(request.body)
+    except (msgspec.DecodeError, RecursionError) as wrong:
+        raise Refusal(body_refused(f"The body is not valid JSON: {wrong}")) from wrong
+    if isinstance(value, dict):
+        wrapped = [each for name, each in value.items() if name.lower() == plural.lower()]
+        value = wrapped[0] if wrapped else [value]
+    if isinstance(value, dict):
+        value = [value]
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise Refusal(body_refused(f"Expected {plural} as a list of objects"))
+    if not value:
+        raise Refusal(body_refused(f"At least one element of {plural} is needed"))
+    for each in value:
+        if error := error_of(each):
+            raise Refusal(body_refused(error))
+    return value

@@ -1,0 +1,1 @@
+"""The pretend Xero as a server: routes, the gateway, dumps."""

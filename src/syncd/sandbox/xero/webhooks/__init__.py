@@ -1,0 +1,1 @@
+"""Xero's webhooks: bodies, signatures and their sending."""

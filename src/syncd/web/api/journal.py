@@ -1,0 +1,229 @@
+"""Stories and the journal over HTTP: rows of the API's table.
+
+Called by `api`, which knows the tenants. Verifying takes as long as the journal is: a part of it is
+checked in each request, and the caller goes on from `entries` until it is complete.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from syncd.domain.ids import TenantId
+from syncd.engine.operator.explain import Explained
+from syncd.engine.operator.journal_audit import Checked
+from syncd.engine.operator.operations import Operations
+from syncd.web.http import listing
+from syncd.web.http.endpoint import Endpoint, body_of
+from syncd.web.http.guard import OPERATOR, Role
+from syncd.web.http.problems import ProblemError
+
+JOURNAL = "/api/v1/journal"
+_SHORTEST_NAME = 2
+
+
+class Sentence(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened; `where`: Pipeline, Xero or syncd."""
+
+    at: dt.datetime
+    where: str
+    who: str
+    text: str
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """An invoice's story, oldest first. `unread`: why Xero's History is not in it, or null."""
+
+    id: str
+    number: str
+    state: str
+    reason_code: str | None
+    sentences: list[Sentence]
+    now: list[str]
+    you_can: str
+    unread: str | None
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of the journal; what was erased shows as (erased).
+
+    `label` is the invoice's number or the customer's name; null for what has none.
+    """
+
+    seq: int
+    at: dt.datetime
+    object_type: str
+    object_id: str
+    label: str | None
+    record_type: str
+    description: str
+    who: str
+    detail: Any
+
+
+class Events(msgspec.Struct, frozen=True, kw_only=True):
+    """Entries after a number, oldest first; `last` is the number to go on from."""
+
+    items: list[Event]
+    last: int
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """The first entry that does not fit, and how."""
+
+    seq: int
+    text: str
+
+
+class Verified(msgspec.Struct, frozen=True, kw_only=True):
+    """Entries up to `entries` fit; go on from there until `complete`. The head is worth noting."""
+
+    entries: int
+    complete: bool
+    head: str
+    fault: Fault | None
+
+
+class EraseWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose words: a customer's or an invoice's (Pipeline uuid), or by and naming a person."""
+
+    customer: str | None = None
+    invoice: str | None = None
+    who: str | None = None
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """How many entries lost their words."""
+
+    erased: int
+
+
+class Audit:
+    """The handlers. `asked` finds the tenant of a request, or raises a problem."""
+
+    def __init__(self, operations: Operations, asked: Callable[[web.Request], TenantId]) -> None:
+        self._operations = operations
+        self._asked = asked
+
+    async def explain(self, request: web.Request) -> Explanation:
+        """An invoice's story."""
+        tenant, key = self._asked(request), request.match_info["invoice"]
+        found = await self._operations.explaining.explain(tenant, key)
+        if found is None:
+            detail = f"No invoice {key!r} is in scope; the id is Pipeline's uuid of the invoice."
+            raise ProblemError(404, "No such invoice", detail)
+        return _explanation(found)
+
+    async def events(self, request: web.Request) -> Events:
+        """What happened to a tenant after an entry."""
+        tenant, since = self._asked(request), listing.number_of(request.query, "since")
+        limit = listing.wanted(request.query).limit
+        found = await self._operations.auditing.since(tenant, since, limit=limit)
+        items = [
+            Event(
+                seq=seq,
+                at=entry.at,
+                object_type=entry.object_type,
+                object_id=entry.object_key,
+                label=found.labels.get(entry.object_key),
+                record_type=entry.record_type,
+                description=entry.description,
+                who=entry.who,
+                detail=None if entry.detail is None else msgspec.json.decode(entry.detail),
+            )
+            for seq, entry in found.items
+        ]
+        return Events(items=items, last=found.last)
+
+    async def verify(self, request: web.Request) -> Verified:
+        """Check a part of the chain."""
+        after = listing.number_of(request.query, "since")
+        noted = _noted(request.query.get("noted", ""))
+        return _verified(await self._operations.auditing.verify(after=after, noted=noted))
+
+    async def erase(self, request: web.Request) -> Erased:
+        """Erase the words about one object or person."""
+        tenant = self._asked(request)
+        wanted = await body_of(request, EraseWanted)
+        named = (wanted.customer, wanted.invoice, wanted.who)
+        given = [one for one in named if one is not None]
+        if len(given) != 1 or len(given[0].strip()) < _SHORTEST_NAME:
+            detail = "body: expected one of customer, invoice and who, of two characters or more."
+            raise ProblemError(400, "Not understood", detail)
+        about = None
+        if wanted.who is None:
+            about = ("Customer" if wanted.customer is not None else "Invoice", given[0])
+        count = await self._operations.auditing.erase(
+            tenant, request[OPERATOR].name, about=about, person=wanted.who
+        )
+        return Erased(erased=count)
+
+    def endpoints(self, tenant_path: str) -> tuple[Endpoint, ...]:
+        """The rows of the table."""
+        return (
+            Endpoint(
+                name="explainInvoice", method="GET",
+                path=tenant_path + "/invoices/{invoice}/explain", role=Role.OFFICE,
+                summary="The story of one invoice, cause to effect, in plain sentences",
+                answers=Explanation, call=self.explain, refusals=(404,),
+            ),
+            Endpoint(
+                name="listEvents", method="GET", path=tenant_path + "/events", role=Role.OFFICE,
+                summary="The journal's entries after a number, oldest first",
+                query=("since", "limit"), answers=Events, call=self.events, refusals=(400, 404),
+            ),
+            Endpoint(
+                name="eraseWords", method="POST", path=tenant_path + "/journal/erase",
+                role=Role.SUPER_USER,
+                summary="Erase the journal's words about one customer, invoice or person",
+                body=EraseWanted, answers=Erased, call=self.erase, refusals=(400, 404),
+            ),
+            Endpoint(
+                name="verifyJournal", method="GET", path=JOURNAL + "/verify", role=Role.ADMIN,
+                summary="Check the journal's chain, a part in each request",
+                query=("since", "noted"), answers=Verified, call=self.verify, refusals=(400,),
+            ),
+        )  # fmt: skip
+
+
+def _explanation(found: Explained) -> Explanation:
+    present, story = found.present, found.story
+    return Explanation(
+        id=found.key,
+        number=present.number,
+        state=present.state,
+        reason_code=present.reason,
+        sentences=[
+            Sentence(at=one.at, where=one.where, who=one.who, text=one.text)
+            for one in story.sentences
+        ],
+        now=list(story.now),
+        you_can=story.can_do,
+        unread=found.unread or None,
+    )
+
+
+def _verified(found: Checked) -> Verified:
+    fault = found.fault
+    return Verified(
+        entries=found.entries,
+        complete=found.is_complete,
+        head=f"{found.head.entries}:{found.head.digest.hex()}",
+        fault=None if fault is None else Fault(seq=fault.seq, text=fault.text),
+    )
+
+
+def _noted(text: str) -> tuple[int, bytes] | None:
+    """A head as `verify` shows it. Raises a 400 problem."""
+    if not text:
+        return None
+    entries, _, digest = text.partition(":")
+    try:
+        return listing.number_of({"noted": entries}, "noted"), bytes.fromhex(digest)
+    except (ValueError, ProblemError):
+        detail = "noted: expected a head as an earlier answer showed it, got something else."
+        raise ProblemError(400, "Not understood", detail) from None

@@ -1,0 +1,105 @@
+"""Findings and reconcile rounds over HTTP: two rows of the API's table.
+
+Called by `api`, which knows the tenants. A round that takes longer than a request may is asked for
+again with its ticket, until it is complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.finding import Finding
+from syncd.domain.model.job import Reason
+from syncd.engine.operator.operations import Operations
+from syncd.engine.sweeps.findings import FindingPage
+from syncd.web.api import shapes, shaping
+from syncd.web.http import listing
+from syncd.web.http.endpoint import Endpoint, body_of
+from syncd.web.http.guard import OPERATOR, Role
+from syncd.web.http.problems import ProblemError
+
+_CLOSED = {
+    Reason.NOT_CONNECTED: "It is not connected to Xero. Press Connect to Xero.",
+    Reason.TOKEN_EXPIRED: "Its connection to Xero has ended. Press Connect to Xero.",
+}
+
+
+class Reconciliation:
+    """The handlers. `asked` finds the tenant of a request, or raises a problem."""
+
+    def __init__(self, operations: Operations, asked: Callable[[web.Request], TenantId]) -> None:
+        self._operations = operations
+        self._asked = asked
+
+    async def findings(self, request: web.Request) -> shapes.Findings:
+        """A page of open findings."""
+        asked = listing.wanted(request.query)
+        page = await self._operations.reconciling.findings(
+            self._asked(request),
+            kind=listing.kind_of(request.query),
+            after=asked.after,
+            limit=asked.limit,
+        )
+        return shapes.Findings(items=_items(page), next_cursor=listing.cursor_of(page))
+
+    async def reconcile(self, request: web.Request) -> shapes.Reconciled:
+        """A round now, or what has come of one."""
+        tenant = self._asked(request)
+        wanted = await body_of(request, shapes.ReconcileWanted)
+        reconciling = self._operations.reconciling
+        closed_by = reconciling.closed_by(tenant)
+        if closed_by is not None:
+            raise ProblemError(409, "Not reconciled", _CLOSED.get(closed_by, str(closed_by)))
+        ticket = wanted.ticket
+        if ticket is None:
+            who = request[OPERATOR].name
+            ticket = await reconciling.order(tenant, who, is_full=wanted.full)
+        try:
+            outcome = await reconciling.outcome(tenant, ticket)
+        except ValueError:
+            detail = "ticket: expected the ticket of an earlier answer, got something else."
+            raise ProblemError(400, "Not understood", detail) from None
+        waits = None if outcome.is_complete else await self._operations.waits_for(tenant)
+        return shapes.Reconciled(
+            complete=outcome.is_complete,
+            ticket=outcome.ticket,
+            waits_for=shaping.waits_for(waits),
+            items=_items(outcome.findings),
+            next_cursor=listing.cursor_of(outcome.findings),
+        )
+
+    def endpoints(self, tenant_path: str) -> tuple[Endpoint, ...]:
+        """The rows of the table."""
+        return (
+            Endpoint(
+                name="listFindings", method="GET", path=tenant_path + "/findings",
+                role=Role.OFFICE, summary="Open findings by kind, with their age",
+                query=("kind", "cursor", "limit"), answers=shapes.Findings, call=self.findings,
+                refusals=(400, 404),
+            ),
+            Endpoint(
+                name="reconcile", method="POST", path=tenant_path + "/reconcile",
+                role=Role.ADMIN, summary="A reconcile round now; answers with what it found",
+                body=shapes.ReconcileWanted, answers=shapes.Reconciled, call=self.reconcile,
+                refusals=(400, 404, 409),
+            ),
+        )  # fmt: skip
+
+
+def _items(page: FindingPage) -> list[shapes.Finding]:
+    return [_shape(one) for one in page.items]
+
+
+def _shape(one: Finding) -> shapes.Finding:
+    return shapes.Finding(
+        kind=one.kind,
+        id=one.key,
+        label=one.label,
+        text=one.text,
+        opened_at=one.opened_at,
+        seen_at=one.seen_at,
+        looked_at=one.looked_at,
+    )

@@ -1,0 +1,86 @@
+"""The report over HTTP: one row of the API's table, in three forms.
+
+Called by `api`, which knows the tenants. Each request reads both books anew; a form is drawn from
+the same shapes, so its digest is that of the JSON beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from aiohttp import web
+
+from syncd.domain.errors import RemoteError, Throttled
+from syncd.domain.ids import TenantId
+from syncd.domain.model.job import Reason
+from syncd.domain.rules.text import wording
+from syncd.engine.operator.operations import Operations
+from syncd.web.http.endpoint import Endpoint
+from syncd.web.http.guard import Role
+from syncd.web.http.problems import ProblemError
+from syncd.web.report import csv, page, shapes
+from syncd.web.report.shapes import ControlReport
+
+FORMATS = ("json", "csv", "html")
+_CLOSED = {
+    Reason.NOT_CONNECTED: "It is not connected to Xero. Press Connect to Xero.",
+    Reason.TOKEN_EXPIRED: "Its connection to Xero has ended. Press Connect to Xero.",
+}
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+}
+
+
+class Reports:
+    """The handler. `asked` finds the tenant of a request, or raises a problem."""
+
+    def __init__(self, operations: Operations, asked: Callable[[web.Request], TenantId]) -> None:
+        self._operations = operations
+        self._asked = asked
+
+    async def report(self, request: web.Request) -> ControlReport | web.Response:
+        """Control totals, read now."""
+        tenant = self._asked(request)
+        form = request.query.get("format", "json")
+        if form not in FORMATS:
+            detail = f"format: expected {', '.join(FORMATS)}; got {form!r}."
+            raise ProblemError(400, "Not understood", detail)
+        reporting = self._operations.reporting
+        closed_by = reporting.closed_by(tenant)
+        if closed_by is not None:
+            raise ProblemError(409, "Not read", _CLOSED.get(closed_by, str(closed_by)))
+        try:
+            found = shapes.shape(await reporting.report(tenant))
+        except Throttled:
+            raise
+        except RemoteError as error:
+            detail = (
+                f"Both books have to be read whole, and that failed. {wording.what_happened(error)}"
+            )
+            raise ProblemError(503, "Try again later", detail) from None
+        if form == "json":
+            return found
+        return _drawn(found, form)
+
+    def endpoints(self, tenant_path: str) -> tuple[Endpoint, ...]:
+        """The rows of the table."""
+        return (
+            Endpoint(
+                name="report", method="GET", path=tenant_path + "/report", role=Role.OFFICE,
+                summary="Control totals: Pipeline = Xero + listed exceptions",
+                query=("format",), answers=ControlReport, call=self.report,
+                refusals=(400, 404, 409, 503),
+            ),
+        )  # fmt: skip
+
+
+def _drawn(report: ControlReport, form: str) -> web.Response:
+    tenant = re.sub(r"[^A-Za-z0-9_-]", "_", report.tenant)
+    name = f"control-totals-{tenant}-{report.read_to:%Y%m%dT%H%M%SZ}.{form}"
+    headers = {**_HEADERS, "Content-Disposition": f'inline; filename="{name}"'}
+    text = csv.render(report) if form == "csv" else page.render(report)
+    kind = "text/csv" if form == "csv" else "text/html"
+    return web.Response(text=text, content_type=kind, charset="utf-8", headers=headers)

@@ -1,0 +1,315 @@
+"""What the API says, word for word: one struct per JSON object.
+
+Documents of Pipeline keep the sync API's field names; everything else is in snake case. Made by
+`shaping`; the OpenAPI document's schemas are generated from these classes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import msgspec
+
+from syncd.web.api.documents import AgreedSide, PipelineInvoice
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """Calls to Xero left; `day` is null until Xero has said, and 0 once it is spent."""
+
+    minute: int
+    day: int | None
+
+
+class Trouble(msgspec.Struct, frozen=True, kw_only=True):
+    """Something wrong with a tenant: `kind` of a closed set, `text` for people.
+
+    `until` is when it is tried again, where that is known.
+    """
+
+    kind: str
+    text: str
+    since: dt.datetime | None
+    until: dt.datetime | None
+
+
+class WaitsFor(msgspec.Struct, frozen=True, kw_only=True):
+    """Why no call to Xero passes at this moment, and until when, where that is known."""
+
+    text: str
+    until: dt.datetime | None
+
+
+class Tenant(msgspec.Struct, frozen=True, kw_only=True):
+    """A tenant's connection card and its work.
+
+    `halted` says why a brake holds all writes. `backlog` counts invoices with work queued;
+    `clears_in_s` is a forecast in seconds, null when nothing waits or nothing may pass.
+    `troubles` are all that is wrong with it as a whole, the first one to look at first;
+    `waits_for` says why no call to Xero passes now, null when calls pass.
+    `restore` is `looking` while a restored store reads what Xero has of ours since the backup,
+    before anything is created; else null.
+    """
+
+    id: str
+    status: str
+    mode: str
+    paused: bool
+    halted: str | None
+    organisation: str | None
+    organisation_id: str | None
+    connected_at: dt.datetime | None
+    warning: str | None
+    note: str | None
+    token_expires_at: dt.datetime | None
+    refresh_token_expires_at: dt.datetime | None
+    budget: Budget
+    backlog: int
+    invoices: dict[str, int]
+    clears_in_s: float | None
+    troubles: list[Trouble]
+    waits_for: WaitsFor | None
+    restore: str | None
+
+
+class ModeWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The mode to switch to: `observe` or `live`."""
+
+    mode: str
+
+
+class Tenants(msgspec.Struct, frozen=True, kw_only=True):
+    """Every tenant this daemon serves."""
+
+    items: list[Tenant]
+    next_cursor: str | None
+
+
+class Invoice(msgspec.Struct, frozen=True, kw_only=True):
+    """One invoice in a listing; `reason` is in plain words, `reason_code` from the closed set."""
+
+    id: str
+    number: str
+    state: str
+    reason_code: str | None
+    reason: str
+    xero_invoice_id: str | None
+    xero_invoice_number: str | None
+    xero_status: str | None
+    version: int
+    synced_version: int | None
+    changed_at: dt.datetime
+    changed_by: str
+    settled_at: dt.datetime | None
+    next_attempt_at: dt.datetime | None
+
+
+class Unlisted(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a number is in no listing; `id` is Pipeline's, where it has told of the invoice."""
+
+    number: str
+    id: str | None
+    text: str
+    feed_read_at: dt.datetime
+
+
+class Invoices(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of invoices by number."""
+
+    items: list[Invoice]
+    next_cursor: str | None
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """A field that shows differently; `moved_by` null: kept so by decision."""
+
+    field: str
+    pipeline: str | None
+    xero: str | None
+    agreed: str | None
+    moved_by: str | None
+
+
+class OpenWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A write whose outcome is not known yet."""
+
+    step: str
+    since: dt.datetime | None
+
+
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the audit trail."""
+
+    at: dt.datetime
+    record_type: str
+    description: str
+    who: str
+
+
+class Sides(msgspec.Struct, frozen=True, kw_only=True):
+    """What is on paper: Pipeline now, and what each side showed when they last agreed."""
+
+    pipeline: PipelineInvoice | None
+    agreed_pipeline: AgreedSide | None
+    agreed_xero: AgreedSide | None
+
+
+class InvoiceInFull(Invoice, frozen=True, kw_only=True):
+    """One invoice's story. `seen` stays the same until something shown of its sides has moved."""
+
+    withdrawn: bool
+    seen: str
+    differences: list[Difference]
+    amount_paid: Decimal | None
+    amount_credited: Decimal | None
+    amount_due: Decimal | None
+    fully_paid_on: dt.date | None
+    xero_url: str | None
+    open_write: OpenWrite | None
+    sides: Sides
+    history: list[HistoryEntry]
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """A Pipeline customer and the Xero contact it stands as."""
+
+    id: str
+    name: str
+    state: str
+    reason_code: str | None
+    reason: str
+    xero_contact_id: str | None
+    xero_contact_name: str | None
+    xero_status: str | None
+    version: int
+    synced_version: int | None
+    changed_at: dt.datetime
+    next_attempt_at: dt.datetime | None
+
+
+class Contacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of customers by name."""
+
+    items: list[Contact]
+    next_cursor: str | None
+
+
+class ConsentUrl(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to give consent, in a browser; good once."""
+
+    url: str
+    expires_at: dt.datetime
+
+
+class Pressed(Tenant, frozen=True, kw_only=True):
+    """The tenant after a button of its card, and what became of it."""
+
+    message: str
+
+
+class RetryWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that waits or failed with this reason code."""
+
+    reason: str
+
+
+class LinkWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Xero's uuid of the contact that the customer is."""
+
+    contact_id: str
+
+
+class ContactWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The eight fields of Create in Xero & Link; what is left out is as Pipeline's customer has it.
+
+    A contact needs a company name.
+    """
+
+    company_name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    website: str | None = None
+    city: str | None = None
+    postal_address: str | None = None
+
+
+class Released(msgspec.Struct, frozen=True, kw_only=True):
+    """How many invoices and contacts are looked at again."""
+
+    released: int
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """Something people should know of, open since `opened_at`; `id` of the object it is about."""
+
+    kind: str
+    id: str
+    label: str
+    text: str
+    opened_at: dt.datetime
+    seen_at: dt.datetime
+    looked_at: dt.datetime
+    """When what it says was last looked at."""
+
+
+class Findings(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of open findings by kind."""
+
+    items: list[Finding]
+    next_cursor: str | None
+
+
+class ReconcileWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A reconcile round; with a ticket, what has come of an earlier order."""
+
+    full: bool = False
+    ticket: str | None = None
+
+
+class Reconciled(Findings, frozen=True, kw_only=True):
+    """What a round has found so far; ask again with the ticket until it is complete.
+
+    `waits_for` says why it does not go on at this moment; null while it does.
+    """
+
+    complete: bool
+    ticket: str
+    waits_for: WaitsFor | None
+
+
+class PlanWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to be planned: all, or what a changed mapping would recode; refused ones anew."""
+
+    remap: bool = False
+    retry_failed: bool = False
+
+
+class AppliedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An item of a plan and what became of it; `outcome`: applied, already_applied, refused."""
+
+    kind: str
+    key: str
+    name: str
+    action: str
+    outcome: str
+    why: str
+
+
+class PlanApplied(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a plan: counts of all so far, and the items of this answer.
+
+    Send the same plan with the ticket until it is complete.
+    """
+
+    complete: bool
+    ticket: str
+    hash: str
+    mode: str
+    applied: int
+    already_applied: int
+    refused: int
+    withheld: int
+    """Pending changes that this plan left out when it set the tenant live; they stay held."""
+    items: list[AppliedItem]

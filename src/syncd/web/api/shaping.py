@@ -1,0 +1,158 @@
+"""From the engine's values to what the API says, and to its bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from syncd.domain.model.result import Difference
+from syncd.domain.model.trouble import WaitsFor
+from syncd.engine.operator.pages import Page
+from syncd.engine.operator.views import InvoiceStory, ObjectStanding, TenantStanding
+from syncd.store.views import InvoiceSides
+from syncd.web.api import shapes
+from syncd.web.api.documents import agreed_side, pipeline_invoice
+
+
+def tenant(of: TenantStanding) -> shapes.Tenant:
+    """A tenant as JSON says it."""
+    return shapes.Tenant(**_tenant_fields(of))
+
+
+def pressed(of: TenantStanding, message: str) -> shapes.Pressed:
+    """A tenant after a button."""
+    return shapes.Pressed(**_tenant_fields(of), message=message)
+
+
+def invoice(of: ObjectStanding) -> shapes.Invoice:
+    """An invoice in a listing."""
+    return shapes.Invoice(**_invoice_fields(of))
+
+
+def invoices(page: Page, next_cursor: str | None) -> shapes.Invoices:
+    """A page of invoices."""
+    return shapes.Invoices(items=[invoice(one) for one in page.items], next_cursor=next_cursor)
+
+
+def contact(of: ObjectStanding) -> shapes.Contact:
+    """A customer and its contact."""
+    row = of.row
+    return shapes.Contact(
+        id=row.key,
+        name=row.label,
+        state=of.state,
+        reason_code=of.reason,
+        reason=of.why,
+        xero_contact_id=row.xero_id,
+        xero_contact_name=row.xero_label,
+        xero_status=row.xero_status,
+        version=row.version,
+        synced_version=row.synced_version,
+        changed_at=row.changed_at,
+        next_attempt_at=of.next_attempt_at,
+    )
+
+
+def contacts(page: Page, next_cursor: str | None) -> shapes.Contacts:
+    """A page of customers."""
+    return shapes.Contacts(items=[contact(one) for one in page.items], next_cursor=next_cursor)
+
+
+def invoice_in_full(of: InvoiceStory) -> shapes.InvoiceInFull:
+    """One invoice's story."""
+    result, sides = of.result, of.sides
+    step = sides.open_step
+    return shapes.InvoiceInFull(
+        **_invoice_fields(of.standing),
+        withdrawn=of.standing.row.is_withdrawn,
+        seen=of.seen,
+        differences=[difference(each) for each in (result.differences if result else ())],
+        amount_paid=None if result is None else result.amount_paid,
+        amount_credited=None if result is None else result.amount_credited,
+        amount_due=None if result is None else result.amount_due,
+        fully_paid_on=None if result is None else result.fully_paid_on,
+        xero_url=of.xero_url,
+        open_write=None if step is None else shapes.OpenWrite(step=step, since=sides.open_since),
+        sides=_sides(sides),
+        history=[
+            shapes.HistoryEntry(
+                at=entry.at,
+                record_type=entry.record_type,
+                description=entry.description,
+                who=entry.who,
+            )
+            for entry in of.history
+        ],
+    )
+
+
+def _sides(of: InvoiceSides) -> shapes.Sides:
+    base = of.base
+    return shapes.Sides(
+        pipeline=None if of.desired is None else pipeline_invoice(of.desired),
+        agreed_pipeline=None if base is None else agreed_side(base.pipeline),
+        agreed_xero=None if base is None else agreed_side(base.xero),
+    )
+
+
+def difference(of: Difference) -> shapes.Difference:
+    """A difference as JSON says it."""
+    return shapes.Difference(
+        field=of.field,
+        pipeline=of.pipeline,
+        xero=of.xero,
+        agreed=of.agreed,
+        moved_by=of.moved_by,
+    )
+
+
+def waits_for(of: WaitsFor | None) -> shapes.WaitsFor | None:
+    """Why no call passes, as JSON says it."""
+    return None if of is None else shapes.WaitsFor(text=of.text, until=of.until)
+
+
+def _tenant_fields(of: TenantStanding) -> dict[str, Any]:
+    card = of.card
+    return {
+        "id": of.tenant,
+        "status": str(card.status),
+        "mode": of.mode,
+        "paused": of.is_paused,
+        "halted": of.halt,
+        "organisation": card.organisation,
+        "organisation_id": card.organisation_id,
+        "connected_at": card.connected_at,
+        "warning": card.warning,
+        "note": card.note,
+        "token_expires_at": card.access_expires_at,
+        "refresh_token_expires_at": card.refresh_expires_at,
+        "budget": shapes.Budget(minute=of.allowance.minute, day=of.allowance.day),
+        "backlog": of.backlog,
+        "invoices": {str(state): count for state, count in of.invoices.items()},
+        "clears_in_s": of.clears_in_s,
+        "troubles": [
+            shapes.Trouble(kind=one.kind, text=one.text, since=one.since, until=one.until)
+            for one in of.troubles
+        ],
+        "waits_for": waits_for(of.waits_for),
+        "restore": "looking" if of.is_look_outstanding else None,
+    }
+
+
+def _invoice_fields(of: ObjectStanding) -> dict[str, Any]:
+    row = of.row
+    return {
+        "id": row.key,
+        "number": row.label,
+        "state": of.state,
+        "reason_code": of.reason,
+        "reason": of.why,
+        "xero_invoice_id": row.xero_id,
+        "xero_invoice_number": row.xero_label,
+        "xero_status": row.xero_status,
+        "version": row.version,
+        "synced_version": row.synced_version,
+        "changed_at": row.changed_at,
+        "changed_by": row.changed_by,
+        "settled_at": row.settled_at,
+        "next_attempt_at": of.next_attempt_at,
+    }

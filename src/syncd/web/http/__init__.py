@@ -1,0 +1,1 @@
+"""What all of HTTP has in common: endpoints, guards, listeners, problems, deadlines."""

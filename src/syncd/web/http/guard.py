@@ -1,0 +1,107 @@
+"""Who may do what: bearer tokens of operators, and the roles each action asks for.
+
+Super User connects, refreshes, disconnects, maps and switches; Admin also resolves, retries and
+creates contacts; Office reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from syncd.web.http.problems import ProblemError
+
+
+class Role(IntEnum):
+    """Each role may do what the ones below it may."""
+
+    OFFICE = 1
+    ADMIN = 2
+    SUPER_USER = 3
+
+
+ROLE_NAMES = {"Office": Role.OFFICE, "Admin": Role.ADMIN, "Super User": Role.SUPER_USER}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Someone who may call the operator API; only the token's digest is kept."""
+
+    name: str
+    role: Role
+    token_digest: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, name: str, role: str, token: str) -> Operator:
+        """An operator by its configured name, role and token. Raises KeyError for another role."""
+        return cls(name=name, role=ROLE_NAMES[role], token_digest=_digest(token.strip()))
+
+
+def _digest(token: str) -> bytes:
+    # A header may hold bytes that are no text; they are no token either, but must not stop us.
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+OPERATOR = web.RequestKey("operator", Operator)
+OPEN_PATHS = ("/livez", "/readyz", "/healthz", "/metrics", "/openapi.json")
+
+
+Needed = Mapping[tuple[str, str], Role]
+"""The role of each operation, by method and path as it was registered."""
+
+
+def guard(operators: Sequence[Operator], needed: Needed) -> Middleware:
+    """A middleware: probes, metrics and the API's description need no token, all else does.
+
+    Who may not do what is asked for is told so before anything of the request's body is read.
+    """
+
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path not in OPEN_PATHS:
+            request[OPERATOR] = _identify(operators, request.headers.get("Authorization", ""))
+            role = needed.get(_operation(request))
+            if role is not None:
+                _require(request, role)
+        return await handler(request)
+
+    return guarded
+
+
+def _identify(operators: Sequence[Operator], header: str) -> Operator:
+    """Compare with every operator, whoever matches, so that time tells nothing."""
+    scheme, _, token = header.partition(" ")
+    token = token.strip()
+    # An empty token belongs to nobody, also where one was configured.
+    digest = _digest(token) if token and scheme.lower() == "bearer" else b""
+    found = [one for one in operators if hmac.compare_digest(one.token_digest, digest)]
+    if not found:
+        raise ProblemError(
+            401,
+            "Not signed in",
+            "Send `Authorization: Bearer <operator token>`; the token is"
+            " the one in security.operator_token_file or security.operators.",
+            headers={"WWW-Authenticate": 'Bearer realm="syncd"'},
+        )
+    return found[0]
+
+
+def _operation(request: web.Request) -> tuple[str, str]:
+    resource = request.match_info.route.resource
+    method = "GET" if request.method == "HEAD" else request.method
+    return (method, "" if resource is None else resource.canonical)
+
+
+def _require(request: web.Request, role: Role) -> None:
+    """Raises a 403 problem unless the caller's role suffices."""
+    if request[OPERATOR].role < role:
+        needed = next(name for name, value in ROLE_NAMES.items() if value is role)
+        raise ProblemError(
+            403, "Not permitted", f"This needs the role {needed}; ask someone who has it."
+        )

@@ -1,0 +1,109 @@
+"""A listener as a service: an aiohttp application on a site, drained before it closes.
+
+`bootstrap` hands in the site factory, so the simulation can serve over in-memory transports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import anyio
+from aiohttp import web
+from anyio.abc import TaskStatus
+
+from syncd.domain.errors import ConfigError
+from syncd.domain.facts import RequestRefused
+from syncd.ports.observer import Observer
+from syncd.web.http.deadlines import MOST_HEADERS, NEUTRAL_HEADERS, Doors
+
+SiteFactory = Callable[[web.AppRunner], web.BaseSite]
+SHUTDOWN_S = 5.0
+HEADERS_WITHIN_S = 30.0
+"""From a connection, or the answer before, to the end of a request's headers; then it is cut."""
+LINGER_S = 1.0
+"""How long the rest of a body nobody wants is let in, so that its sender reads the answer."""
+
+
+def tcp_site(address: str) -> SiteFactory:
+    """A site on `HOST:PORT`; port 0 takes a free one."""
+    host, _, port = address.rpartition(":")
+
+    def site(runner: web.AppRunner) -> web.BaseSite:
+        return web.TCPSite(runner, host.strip("[]"), int(port))
+
+    return site
+
+
+async def _neutral(_: web.Request, response: web.StreamResponse) -> None:
+    """What a page says of itself stays; aiohttp has named itself by now."""
+    response.headers.pop("Server", None)
+    for name, value in NEUTRAL_HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+class Listener:
+    """Serves one application until stopped; cuts who takes longer than `headers_within_s`.
+
+    `doors` hold its connections. Requests that are no HTTP are told to `observe`, as `service`;
+    the others are the application's.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        app: web.Application,
+        site: SiteFactory,
+        *,
+        service: str,
+        observe: Observer,
+        doors: Doors,
+        headers_within_s: float = HEADERS_WITHIN_S,
+    ) -> None:
+        self.name = name
+        self._unreadable = RequestRefused(service=service, status=400)
+        self._observe = observe
+        self._doors = doors
+        self._headers_within_s = headers_within_s
+        self._app = app
+        self._site = site
+        self._stopping = anyio.Event()
+        self.port: int | None = None
+        """The bound TCP port, once started."""
+
+    def stop(self) -> None:
+        """Answer what is under way, then close."""
+        self._stopping.set()
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Serve. Raises ConfigError when the address cannot be bound."""
+        self._app.on_response_prepare.append(_neutral)
+        self._app.middlewares.append(self._doors.middleware())  # the innermost
+        runner = self._doors.runner(
+            self._app,
+            on_unreadable=lambda: self._observe(self._unreadable),
+            handle_signals=False,
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_S,
+            # What a stranger has packed is never unpacked, not even to be thrown away.
+            auto_decompress=False,
+            lingering_time=LINGER_S,
+            max_headers=MOST_HEADERS,
+            # aiohttp 3.14 starts this clock with the connection and does not wind it for a part
+            # of a request, so it is a deadline for headers too.
+            keepalive_timeout=self._headers_within_s,
+        )
+        await runner.setup()
+        try:
+            try:
+                await self._site(runner).start()
+            except OSError as error:
+                raise ConfigError((f"{self.name}: cannot listen: {error.strerror}",)) from error
+            addresses = runner.addresses
+            if addresses and isinstance(addresses[0], tuple):
+                self.port = addresses[0][1]
+            task_status.started()
+            await self._stopping.wait()
+        finally:
+            # anyio cancels again at every await, so an unshielded cleanup would do nothing.
+            with anyio.CancelScope(shield=True):
+                await runner.cleanup()

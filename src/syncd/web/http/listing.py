@@ -1,0 +1,137 @@
+"""What a request may ask of a listing: filters, page size, and the opaque cursor.
+
+A wrong value is refused with the values that are allowed: a filter that is silently ignored would
+show everything as if it matched.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+import msgspec
+
+from syncd.domain.model.finding import FindingKind
+from syncd.domain.model.job import PublicState, Reason
+from syncd.engine.operator.pages import Page, Wanted
+from syncd.engine.sweeps.findings import FindingPage
+from syncd.store import views
+from syncd.web.http.problems import ProblemError
+
+PAGE_SIZE = 100
+MOST_PAGE_SIZE = 500
+_LONGEST_TEXT = 255
+"""An invoice number's and a customer's name's own limit (sync-api.yaml)."""
+_LONGEST_CURSOR = 4096
+_LONGEST_NUMBER = 18
+_PLACE = msgspec.json.Decoder(tuple[str, str])
+_Word = TypeVar("_Word", bound=StrEnum)
+
+PARAMETERS: Mapping[str, Mapping[str, object]] = {
+    "state": {"type": "string", "enum": [str(state) for state in PublicState]},
+    "reason": {"type": "string", "enum": [str(reason) for reason in Reason]},
+    "kind": {"type": "string", "enum": [str(kind) for kind in FindingKind]},
+    "q": {
+        "type": "string",
+        "maxLength": _LONGEST_TEXT,
+        "description": "part of the number or name, or a whole id",
+    },
+    "ticket": {"type": "string", "description": "of an answer that was not complete"},
+    "cursor": {"type": "string", "description": "next_cursor of the page before"},
+    "since": {"type": "integer", "minimum": 0, "description": "after this entry of the journal"},
+    "noted": {"type": "string", "description": "a head of the journal that was noted earlier"},
+    "format": {"type": "string", "enum": ["json", "csv", "html"], "default": "json"},
+    "limit": {"type": "integer", "minimum": 1, "maximum": MOST_PAGE_SIZE, "default": PAGE_SIZE},
+}
+"""The listing's query parameters, as OpenAPI schemas."""
+
+
+def wanted(query: Mapping[str, str]) -> Wanted:
+    """What the query asks for. Raises a 400 problem that names what is allowed."""
+    text = query.get("q") or None
+    if text is not None and len(text) > _LONGEST_TEXT:
+        raise _wrong("q", f"at most {_LONGEST_TEXT} characters", f"{len(text)} characters")
+    return Wanted(
+        state=_word(PublicState, query, "state"),
+        reason=_word(Reason, query, "reason"),
+        text=text,
+        after=_place(query.get("cursor", "")),
+        limit=_limit(query.get("limit", "")),
+    )
+
+
+def only(query: Iterable[str], allowed: Iterable[str]) -> None:
+    """Raise a 400 problem when the query names a parameter that does not exist here."""
+    known = tuple(allowed)
+    for name in query:
+        if name not in known:
+            raise _wrong("query", f"only {', '.join(known) or 'no parameters'}", repr(name))
+
+
+def reason_of(word: str) -> Reason:
+    """A reason code by its word. Raises a 400 problem."""
+    found = _word(Reason, {"reason": word}, "reason")
+    if found is None:
+        raise _wrong("reason", _one_of(Reason), "nothing")
+    return found
+
+
+def kind_of(query: Mapping[str, str]) -> FindingKind | None:
+    """The kind of finding asked for. Raises a 400 problem."""
+    return _word(FindingKind, query, "kind")
+
+
+def cursor_of(page: Page | FindingPage) -> str | None:
+    """The cursor for the page after this one; None at the end."""
+    if page.next_place is None:
+        return None
+    return urlsafe_b64encode(msgspec.json.encode(page.next_place)).decode().rstrip("=")
+
+
+def _word(kind: type[_Word], query: Mapping[str, str], name: str) -> _Word | None:
+    word = query.get(name, "")
+    if not word:
+        return None
+    try:
+        return kind(word)
+    except ValueError:
+        raise _wrong(name, _one_of(kind), repr(word)) from None
+
+
+def _one_of(kind: type[StrEnum]) -> str:
+    return f"one of {', '.join(kind)}"
+
+
+def number_of(query: Mapping[str, str], name: str) -> int:
+    """A whole number from 0, which it is where it is left out. Raises a 400 problem."""
+    text = query.get(name, "") or "0"
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
+        raise _wrong(name, "a whole number from 0", repr(text))
+    return int(text)
+
+
+def _limit(text: str) -> int:
+    if not text:
+        return PAGE_SIZE
+    size = int(text) if text.isascii() and text.isdigit() and len(text) < len("1000000") else 0
+    if not 1 <= size <= MOST_PAGE_SIZE:
+        raise _wrong("limit", f"a whole number from 1 to {MOST_PAGE_SIZE}", repr(text))
+    return size
+
+
+def _place(cursor: str) -> tuple[str, str]:
+    if not cursor:
+        return views.START
+    try:
+        if len(cursor) > _LONGEST_CURSOR:
+            raise ValueError  # noqa: TRY301  (one answer for every broken cursor)
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return _PLACE.decode(urlsafe_b64decode(padded.encode("ascii")))
+    except (ValueError, msgspec.MsgspecError):
+        raise _wrong("cursor", "the next_cursor of an earlier page", "something else") from None
+
+
+def _wrong(name: str, expected: str, got: str) -> ProblemError:
+    return ProblemError(400, "Not understood", f"{name}: expected {expected}, got {got[:200]}.")

@@ -1,0 +1,117 @@
+"""RFC 9457 problems: every error of the API says what was expected, what came, what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from syncd.domain.errors import StoreError, Throttled
+from syncd.domain.facts import RequestRefused, ServiceFailed
+from syncd.domain.rules.text import wording
+from syncd.ports.observer import Observer
+
+_DETAILS = {
+    404: "There is nothing at {path}.",
+    405: "{path} does not know {method}; the Allow header says what it knows.",
+    413: "The body is too large.",
+}
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """RFC 9457; `detail` says what was expected, what came and what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+def problem(
+    status: int, title: str, detail: str, *, headers: dict[str, str] | None = None, **extra: Any
+) -> web.Response:
+    """An `application/problem+json` answer."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **extra}
+    return web.Response(
+        status=status,
+        body=msgspec.json.encode(body),
+        content_type="application/problem+json",
+        headers=headers,
+    )
+
+
+class ProblemError(Exception):
+    """Raised inside a handler to answer with a problem."""
+
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        *,
+        headers: dict[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(title)
+        self.response = problem(status, title, detail, headers=headers, **extra)
+
+
+def problems_as_answers(observe: Observer, service: str) -> Middleware:
+    """A middleware: our errors and aiohttp's own as problems; an inner message is never shown.
+
+    What nobody foresaw is told to `observe`, as `service`, and answered 500; what is refused is
+    told too, to be counted.
+    """
+
+    @web.middleware
+    async def told(request: web.Request, handler: Handler) -> web.StreamResponse:
+        answer = await answered(request, handler)
+        if is_refusal(answer.status):
+            observe(RequestRefused(service=service, status=answer.status))
+        return answer
+
+    async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except ProblemError as error:
+            return error.response
+        except web.HTTPException as error:
+            if error.status < 400:  # noqa: PLR2004  (a redirect is an answer)
+                raise
+            return _of_aiohttp(request, error)
+        except Throttled as error:
+            rest_s = max(1, round(error.retry_after_s))
+            return problem(
+                503,
+                "Try again later",
+                f"{wording.what_happened(error)} Ask again in {wording.lasting(rest_s)}.",
+                headers={"Retry-After": str(rest_s)},
+            )
+        except StoreError as error:
+            _tell(observe, service, error)
+            detail = "The store could not be used; the log says why. Try again shortly."
+            return problem(503, "Store unavailable", detail)
+        except Exception as error:  # noqa: BLE001  (told; one request's bug ends nothing else)
+            _tell(observe, service, error)
+            return problem(500, "Our mistake", "Something went wrong here; the log says what.")
+
+    return told
+
+
+def is_refusal(status: int) -> bool:
+    """Whether a request was turned away for what it is."""
+    return 400 <= status < 500  # noqa: PLR2004  (HTTP's own borders)
+
+
+def _tell(observe: Observer, service: str, error: Exception) -> None:
+    text = f"{type(error).__name__}: {error}"
+    observe(ServiceFailed(service=service, error=text, retry_after_s=0.0))
+
+
+def _of_aiohttp(request: web.Request, error: web.HTTPException) -> web.Response:
+    words = _DETAILS.get(error.status, "{method} {path} could not be answered.")
+    headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
+    detail = words.format(method=request.method, path=request.path)
+    return problem(error.status, error.reason, detail, headers=headers)

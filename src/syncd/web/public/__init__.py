@@ -1,0 +1,1 @@
+"""What strangers may call: consent and webhooks."""

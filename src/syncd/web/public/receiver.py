@@ -1,0 +1,89 @@
+"""Webhooks at the door: signature, then the disk, then the answer; no call and no word in between.
+
+Mounted on the public listener. An answer has an empty body and no cookie (facts §6.1). Whatever is
+not on disk is not answered with success, so that its sender sends it again.
+
+| answer | when                                                                |
+|--------|---------------------------------------------------------------------|
+| 200    | Xero's events are on disk, also those nobody here can use           |
+| 204    | Pipeline's note is on disk                                          |
+| 400    | rightly signed, but nothing we can read                             |
+| 401    | the signature is not our key's, or not for these bytes              |
+| 503    | the disk did not take it                                            |
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from aiohttp import web
+
+from syncd.domain.errors import BadSignature, Garbled, StoreError
+from syncd.domain.facts import ServiceFailed, WebhooksReceived
+from syncd.domain.ids import TenantId
+from syncd.domain.model.inbox import Source
+from syncd.engine.webhooks.inbox import Inbox
+from syncd.ports.observer import Observer
+from syncd.ports.webhooks import PipelineWebhooks, XeroWebhooks
+
+XERO_PATH = "/webhooks/xero"
+PIPELINE_PATH = "/webhooks/pipeline/{tenant}"
+SIGNATURE = "x-xero-signature"
+
+
+class Receiver:
+    """Takes webhooks in."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        *,
+        xero: XeroWebhooks,
+        pipeline: PipelineWebhooks,
+        observe: Observer,
+    ) -> None:
+        self._inbox = inbox
+        self._xero = xero
+        self._pipeline = pipeline
+        self._observe = observe
+
+    def routes(self) -> list[web.RouteDef]:
+        """Both paths, POST only."""
+        return [web.post(XERO_PATH, self.xero), web.post(PIPELINE_PATH, self.pipeline)]
+
+    async def xero(self, request: web.Request) -> web.Response:
+        """Events of Xero's."""
+        body = await request.read()
+        try:
+            changes = self._xero.decode(body, request.headers.get(SIGNATURE, ""))
+            await self._inbox.accept(changes)
+        except (BadSignature, Garbled, StoreError) as error:
+            return self._refused(Source.XERO, error)
+        return web.Response()
+
+    async def pipeline(self, request: web.Request) -> web.Response:
+        """A note of Pipeline's."""
+        body = await request.read()
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        tenant = TenantId(request.match_info["tenant"])
+        try:
+            note = self._pipeline.decode(tenant, body, headers)
+            await self._inbox.accept_note(note)
+        except (BadSignature, Garbled, StoreError) as error:
+            return self._refused(Source.PIPELINE, error)
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    def _refused(self, source: Source, error: BadSignature | Garbled | StoreError) -> web.Response:
+        match error:
+            case BadSignature():
+                word, status = "bad_signature", HTTPStatus.UNAUTHORIZED
+            case Garbled():
+                # Sent again it would be no better, and who answers no is switched off in the end.
+                word, status = "unreadable", HTTPStatus.OK
+            case _:
+                word, status = "store_failed", HTTPStatus.SERVICE_UNAVAILABLE
+        self._observe(WebhooksReceived(source=source, outcomes={word: 1}, took_s=0.0))
+        if isinstance(error, StoreError):
+            told = f"{type(error).__name__}: {error}"
+            self._observe(ServiceFailed(service="receiver", error=told, retry_after_s=0.0))
+        return web.Response(status=status)

@@ -1,0 +1,1 @@
+"""The report in its forms: shapes, CSV, a page that prints."""

@@ -1,0 +1,66 @@
+"""`syncd brakes list / release`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from syncd.cli.commands.brakes import list_brakes, release
+from syncd.cli.commands.service import status
+from tests.cli.commanding import Commanded
+from tests.engine.braked import halt
+
+
+async def test_a_halt_is_explained_with_the_command_that_releases_it(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await halt(commanded.desk)
+    await list_brakes(json=True, config=commanded.config)
+    (brake,) = json.loads(capsys.readouterr().out)
+    await list_brakes(config=commanded.config)
+
+    shown = capsys.readouterr().out
+    assert "acme: Too many voids." in shown
+    assert "2 of 2 invoices" in shown
+    assert f"syncd brakes release acme --seen {brake['seen']}" in shown
+
+
+async def test_status_says_what_is_wrong_and_what_to_do(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await halt(commanded.desk)
+    await status(config=commanded.config)
+
+    assert "Too many voids. See `syncd brakes list`" in capsys.readouterr().out
+
+
+async def test_a_release_says_what_passes(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await halt(commanded.desk)
+    await release("acme", config=commanded.config)
+
+    said = capsys.readouterr().out
+    assert "acme goes on: invoices: 2 to be voided (230.00 NZD)." in said
+
+
+async def test_a_release_of_another_list_fails(commanded: Commanded) -> None:
+    await halt(commanded.desk)
+
+    with pytest.raises(SystemExit) as ended:
+        await release("acme", seen="other", config=commanded.config)
+
+    assert ended.value.code == 1
+
+
+async def test_nothing_halted_is_said(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await list_brakes(config=commanded.config)
+    with pytest.raises(SystemExit):
+        await release("acme", config=commanded.config)
+
+    found = capsys.readouterr()
+    assert "Halted brakes: none" in found.out
+    assert "nothing to release" in found.err

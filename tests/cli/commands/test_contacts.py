@@ -1,0 +1,65 @@
+"""`syncd contacts list / link / create`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from syncd.cli.commands.contacts import create, link, list_contacts
+from syncd.domain.ids import PipelineCustomerId, XeroContactId
+from syncd.engine.contacts import link_requests
+from syncd.engine.contacts.link_requests import Particulars, Wish
+from tests.cli.commanding import Commanded
+from tests.store.build import ACME
+
+CONTACT = "7a2b9f7c-0d9e-4c55-9a55-2f0d0a5a1b11"
+
+
+async def wish(commanded: Commanded) -> Wish:
+    (stored,) = await commanded.desk.store.fetch(link_requests.of(ACME, PipelineCustomerId("c1")))
+    return link_requests.read(stored)
+
+
+async def test_list_shows_customers_of_every_tenant(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await commanded.desk.seed_customer("c1")
+
+    await list_contacts(json=True, config=commanded.config)
+
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["tenant"], row["id"], row["xero_contact_id"]) == ("acme", "c1", None)
+
+
+@pytest.mark.parametrize("customer", ["c1", "Ada & Söhne"])
+async def test_link_takes_a_name_or_an_id(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str], customer: str
+) -> None:
+    await commanded.desk.seed_customer("c1")
+
+    await link(customer, CONTACT, config=commanded.config)
+
+    assert await wish(commanded) == Wish(link_to=XeroContactId(CONTACT))
+    assert "Ordered for Ada & Söhne; it is pending." in capsys.readouterr().out
+
+
+async def test_create_sends_only_what_was_typed(commanded: Commanded) -> None:
+    await commanded.desk.seed_customer("c1")
+
+    await create("c1", company_name="Ada Ltd", json=True, config=commanded.config)
+
+    assert await wish(commanded) == Wish(create=Particulars(company_name="Ada Ltd"))
+
+
+async def test_unknown_and_doubtful_customers_end_the_command(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await commanded.desk.seed_customer("c1")
+    await commanded.desk.seed_customer("c2")
+
+    for customer, word in (("Nobody", "No customer"), ("Ada & Söhne", "2 customers")):
+        with pytest.raises(SystemExit) as ended:
+            await create(customer, config=commanded.config)
+        assert ended.value.code == 1
+        assert word in capsys.readouterr().err

@@ -1,0 +1,38 @@
+"""`syncd findings list` shows what is open, of all tenants or of one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from syncd.cli.commands.findings import list_findings
+from syncd.domain.model.finding import FindingKind, Found
+from syncd.store import findings
+from tests.cli.commanding import daemon
+from tests.store.build import ACME, AT
+
+FOUND = [
+    Found(kind=FindingKind.CONTACTS_MERGED, key="i1", label="PL-1", text="two became one"),
+    Found(kind=FindingKind.CONTACT_KEPT, key="c1", label="Ada", text="a supplier too"),
+]
+
+
+async def test_findings_are_listed_with_what_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with daemon(tmp_path) as at:
+        await at.desk.store.run(findings.open_(ACME, FOUND, AT))
+
+        await list_findings(json=True, config=at.config)
+        every = json.loads(capsys.readouterr().out)
+        await list_findings(tenant="acme", kind="contact_kept", config=at.config)
+        shown = capsys.readouterr().out
+
+    assert [(one["tenant"], one["kind"], one["id"]) for one in every] == [
+        ("acme", "contact_kept", "c1"),
+        ("acme", "contacts_merged", "i1"),
+    ]
+    assert "a supplier too" in " ".join(shown.split())
+    assert "PL-1" not in shown

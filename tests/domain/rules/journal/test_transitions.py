@@ -1,0 +1,131 @@
+"""The journal tells a turn once, in words; what stands as it stood is no turn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.job import Job, JobKind, JobState, Reason
+from syncd.domain.model.result import Difference, MovedBy
+from syncd.domain.model.turn import Turn, What
+from syncd.domain.rules.journal import transitions as journal_transitions
+from syncd.domain.rules.journal.transitions import Ending, Proof
+from tests.store.build import AT
+
+FRESH = Job(
+    tenant=TenantId("acme"),
+    kind=JobKind.PUSH_INVOICE,
+    key="i1",
+    claimed_seq=1,
+    attempt=1,
+    first_wanted_at=AT,
+)
+UNCERTAIN = replace(FRESH, was_uncertain=True)
+WAITED = replace(FRESH, told_as=Reason.CONTACT_UNMAPPED)
+APART = replace(FRESH, told_as=journal_transitions.OUT_OF_SYNC)
+DONE = Ending(state=JobState.DONE)
+WRITTEN = Ending(state=JobState.DONE, is_written=True)
+HELD = Ending(state=JobState.HELD, reason=Reason.CONTACT_UNMAPPED)
+OUT = Ending(state=JobState.HELD, is_out_of_sync=True)
+FAILED = Ending(state=JobState.FAILED, reason=Reason.REFUSED)
+DOUBT = Ending(state=JobState.UNCERTAIN)
+AGAIN = Ending(state=JobState.READY)
+
+
+@pytest.mark.parametrize(
+    ("was", "ending", "what"),
+    [
+        (FRESH, DONE, None),
+        (FRESH, WRITTEN, None),
+        (FRESH, AGAIN, None),
+        (WAITED, AGAIN, None),
+        (FRESH, HELD, What.HELD),
+        (WAITED, HELD, None),
+        (APART, HELD, What.HELD),
+        (FRESH, OUT, What.OUT_OF_SYNC),
+        (APART, OUT, None),
+        (WAITED, OUT, What.OUT_OF_SYNC),
+        (FRESH, replace(OUT, is_written=True), What.OUT_OF_SYNC),
+        (APART, replace(OUT, is_written=True), What.OUT_OF_SYNC),
+        (FRESH, FAILED, What.REFUSED),
+        (replace(FRESH, told_as=Reason.REFUSED), FAILED, None),
+        (WAITED, DONE, What.RESUMED),
+        (WAITED, WRITTEN, What.RESUMED),
+        (APART, DONE, What.RESUMED),
+        (WAITED, replace(DONE, is_never_sent=True), What.NEVER_SENT),
+        (FRESH, replace(DONE, is_never_sent=True), None),
+        (FRESH, DOUBT, What.UNCERTAIN),
+        (UNCERTAIN, DOUBT, None),
+        (UNCERTAIN, replace(WRITTEN, proof=Proof.FOUND), What.FOUND),
+        (UNCERTAIN, WRITTEN, What.SENT_AGAIN),
+        (UNCERTAIN, replace(AGAIN, proof=Proof.ADOPTED), What.ADOPTED),
+        (UNCERTAIN, replace(AGAIN, proof=Proof.NOT_TAKEN), What.NOT_TAKEN),
+        (FRESH, replace(DONE, is_linked_now=True), What.ADOPTED),
+        (FRESH, replace(DONE, is_ended=True), What.ENDED),
+    ],
+)
+def test_turn_is_what_changed(was: Job, ending: Ending, what: What | None) -> None:
+    found = journal_transitions.turn(was, ending)
+
+    assert (None if found is None else found.what) is what
+
+
+@pytest.mark.parametrize("ending", [HELD, OUT, FAILED])
+def test_what_was_told_is_not_told_again(ending: Ending) -> None:
+    after = replace(FRESH, told_as=journal_transitions.told_as(ending))
+
+    assert journal_transitions.turn(after, ending) is None
+
+
+def test_line_names_the_fields_and_the_side_that_moved_them() -> None:
+    moved = (
+        Difference(field="lines", pipeline="1", xero="2", agreed="0", moved_by=MovedBy.BOTH),
+        Difference(field="dueDate", pipeline="1", xero="2", agreed="1", moved_by=MovedBy.XERO),
+    )
+    found = Turn(what=What.OUT_OF_SYNC, differences=moved, text="Choose a side.")
+
+    said = journal_transitions.in_words(found, "PL-1")
+
+    assert said == (
+        "Out of sync: PL-1; moved on both sides: lines; moved in Xero: dueDate. Choose a side."
+    )
+
+
+def test_long_list_of_fields_is_cut_in_the_line() -> None:
+    moved = [
+        Difference(field=f"f{n}", pipeline="1", xero="2", agreed=None, moved_by=MovedBy.XERO)
+        for n in range(11)
+    ]
+
+    assert journal_transitions.moved_in_words(moved).endswith("f7 and 3 more")
+
+
+@pytest.mark.parametrize("what", What)
+def test_every_turn_has_words(what: What) -> None:
+    found = Turn(what=what, reason=Reason.LOCKED_PERIOD, text="Why.", fields=("lines",))
+
+    assert journal_transitions.in_words(found, "PL-1").endswith("Why.")
+    assert journal_transitions.after_words(found)
+
+
+def test_a_write_that_xero_altered_says_so_in_its_own_entry() -> None:
+    moved = Difference(
+        field="lines[0].tracking", pipeline="A: B", xero=None, agreed=None, moved_by=MovedBy.XERO
+    )
+    found = journal_transitions.turn(FRESH, replace(OUT, is_written=True, differences=(moved,)))
+
+    assert found is not None
+    assert journal_transitions.after_words(found) == (
+        "; but Xero shows something else than was sent (lines[0].tracking): out of sync"
+    )
+
+
+def test_an_edit_that_the_policy_accepts_is_on_record_with_its_fields() -> None:
+    for was in (FRESH, APART):
+        found = journal_transitions.turn(was, replace(DONE, accepted=("reference", "dueDate")))
+        assert found is not None
+        assert journal_transitions.in_words(found, "PL-1") == (
+            "Changed in Xero, and accepted as xero_edits says: PL-1; reference, dueDate."
+        )

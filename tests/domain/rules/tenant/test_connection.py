@@ -1,0 +1,176 @@
+"""The connection's states, and when its tokens are refreshed, doubted and warned about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.domain.model.job import Reason
+from syncd.domain.rules.tenant import connection
+from syncd.domain.rules.tenant.connection import ConnectionEvent, ConnectionState, TokenHealth
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+states = st.sampled_from(ConnectionState)
+events = st.sampled_from(ConnectionEvent)
+
+
+def ago(**span: float) -> datetime:
+    return NOW - timedelta(**span)
+
+
+def test_states_are_the_products_words() -> None:
+    assert [state.value for state in ConnectionState] == [
+        "Not Connected",
+        "Connected",
+        "TOKEN_EXPIRED",
+    ]
+
+
+@given(st.lists(events))
+def test_only_a_grant_ever_opens_a_disconnected_gate(happened: list[ConnectionEvent]) -> None:
+    state = ConnectionState.NOT_CONNECTED
+    for event in happened:
+        state = connection.after(state, event)
+
+    last_grant = max(
+        (index for index, event in enumerate(happened) if event is ConnectionEvent.GRANTED),
+        default=-1,
+    )
+    cuts = (
+        ConnectionEvent.DISCONNECTED,
+        ConnectionEvent.SCOPE_MISSING,
+        ConnectionEvent.ROLE_REFUSED,
+    )
+    is_cut = last_grant == -1 or any(event in cuts for event in happened[last_grant:])
+    assert (state is ConnectionState.NOT_CONNECTED) is is_cut
+
+
+@pytest.mark.parametrize(
+    ("state", "event", "expected"),
+    [
+        ("Connected", ConnectionEvent.GRANT_DEAD, "TOKEN_EXPIRED"),
+        ("TOKEN_EXPIRED", ConnectionEvent.REFRESHED, "Connected"),
+        ("TOKEN_EXPIRED", ConnectionEvent.GRANTED, "Connected"),
+        ("TOKEN_EXPIRED", ConnectionEvent.DISCONNECTED, "Not Connected"),
+        ("Connected", ConnectionEvent.SCOPE_MISSING, "Not Connected"),
+        ("Not Connected", ConnectionEvent.REFRESHED, "Not Connected"),
+        ("Not Connected", ConnectionEvent.GRANT_DEAD, "Not Connected"),
+    ],
+)
+def test_each_event_moves_the_state_as_drawn(
+    state: str, event: ConnectionEvent, expected: str
+) -> None:
+    assert connection.after(ConnectionState(state), event) == ConnectionState(expected)
+
+
+def test_work_is_held_by_every_state_but_connected() -> None:
+    assert {state: connection.hold_reason(state) for state in ConnectionState} == {
+        ConnectionState.NOT_CONNECTED: Reason.NOT_CONNECTED,
+        ConnectionState.CONNECTED: None,
+        ConnectionState.TOKEN_EXPIRED: Reason.TOKEN_EXPIRED,
+    }
+
+
+@pytest.mark.parametrize(
+    ("cause", "event"),
+    [
+        ("token_expired", ConnectionEvent.GRANT_DEAD),
+        ("disconnected", ConnectionEvent.DISCONNECTED),
+        ("insufficient_scope", ConnectionEvent.SCOPE_MISSING),
+        ("role_refused", ConnectionEvent.ROLE_REFUSED),
+    ],
+)
+def test_an_errors_cause_is_an_event(cause: str, event: ConnectionEvent) -> None:
+    assert connection.event_of(cause) is event
+
+
+def test_an_unknown_cause_is_refused() -> None:
+    with pytest.raises(ValueError, match="got 'weather'"):
+        connection.event_of("weather")
+
+
+@given(st.floats(1, 86_400))
+def test_a_token_is_refreshed_in_the_last_quarter_of_its_life(life_s: float) -> None:
+    expires_at = NOW + timedelta(seconds=life_s)
+
+    refresh_at = connection.refresh_at(expires_at, life_s)
+
+    assert NOW < refresh_at < expires_at
+    assert (refresh_at - NOW).total_seconds() >= life_s * 3 / 4 - 0.001
+
+
+def test_xeros_token_is_refreshed_five_minutes_early() -> None:
+    assert connection.refresh_at(NOW) == ago(minutes=5)
+
+
+def test_a_bearer_about_to_expire_is_not_handed_out() -> None:
+    assert connection.is_usable(NOW + timedelta(seconds=60), NOW)
+    assert not connection.is_usable(NOW + timedelta(seconds=59), NOW)
+
+
+@given(st.floats(0.1, 86_400))
+def test_a_token_is_refreshed_before_it_is_no_longer_handed_out(life_s: float) -> None:
+    expires_at = NOW + timedelta(seconds=life_s)
+
+    assert connection.is_usable(expires_at, connection.refresh_at(expires_at, life_s), life_s)
+
+
+def test_a_token_of_three_seconds_costs_no_more_than_21_refreshes_a_minute() -> None:
+    expires_at = NOW + timedelta(seconds=3)
+
+    every_s = (connection.refresh_at(expires_at, 3.0) - NOW).total_seconds()
+
+    assert 60 / every_s <= 21
+
+
+def test_an_idle_grant_is_kept_alive_well_inside_its_life() -> None:
+    kept_at = connection.keep_alive_at(NOW)
+
+    assert kept_at == NOW + timedelta(days=7)
+    assert connection.refresh_expires_at(NOW) == NOW + timedelta(days=60)
+
+
+@given(st.floats(0, 1_799.9))
+def test_a_doubtful_refresh_is_tried_every_few_seconds_in_its_grace(age_s: float) -> None:
+    now = NOW + timedelta(seconds=age_s)
+
+    assert connection.retry_doubtful_at(NOW, now) == now + timedelta(seconds=5)
+
+
+def test_a_doubtful_refresh_is_still_tried_after_its_grace() -> None:
+    now = connection.grace_ends_at(NOW)
+
+    assert now == NOW + timedelta(minutes=30)
+    assert connection.retry_doubtful_at(NOW, now) == now + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("health", "is_warned"),
+    [
+        (TokenHealth(refresh_issued_at=ago(minutes=29)), False),
+        (TokenHealth(refresh_issued_at=ago(days=49)), False),
+        (TokenHealth(refresh_issued_at=ago(days=50)), True),
+        (TokenHealth(refresh_issued_at=ago(hours=1), failing_since_at=ago(minutes=9)), False),
+        (TokenHealth(refresh_issued_at=ago(hours=1), failing_since_at=ago(minutes=10)), True),
+    ],
+)
+def test_the_warning_is_about_refreshing_not_about_an_access_tokens_half_hour(
+    health: TokenHealth, is_warned: bool
+) -> None:
+    found = connection.warning(ConnectionState.CONNECTED, health, NOW)
+
+    assert found == (
+        "Token Refresh Required — Your access token is expiring soon" if is_warned else None
+    )
+
+
+@given(states, st.booleans())
+def test_only_a_connection_is_warned_about(state: ConnectionState, is_known: bool) -> None:
+    health = TokenHealth(refresh_issued_at=ago(days=55)) if is_known else None
+
+    found = connection.warning(state, health, NOW)
+
+    assert (found is not None) is (state is ConnectionState.CONNECTED and is_known)

@@ -1,0 +1,62 @@
+"""Contacts are read to where their merges end, each once, and a shared one has one owner."""
+
+from __future__ import annotations
+
+from syncd.domain.ids import XeroContactId
+from syncd.engine.contacts import reads as contact_reads
+from syncd.ports.rows import Rows
+from tests.engine.contact_stories import announced, told
+from tests.engine.rounds import Rounds, play
+from tests.xero.worlds import TENANT
+
+
+def test_merges_are_read_to_their_end_in_a_call_per_step() -> None:
+    async def story(rounds: Rounds) -> None:
+        made = [
+            XeroContactId(rounds.xero.do(do="create_contact", set={"Name": name})["ContactID"])
+            for name in ("One", "Two", "Three")
+        ]
+        rounds.xero.do(do="merge", contact=made[0], into=made[1])
+        rounds.xero.do(do="merge", contact=made[1], into=made[2])
+
+        found = await contact_reads.to_the_end(rounds.hall, TENANT, [made[0], made[0]])
+
+        assert [one.name for one in found] == ["One", "Two", "Three"]
+        assert rounds.calls("GET Contacts") == 3
+        assert await contact_reads.to_the_end(rounds.hall, TENANT, []) == Rows()
+
+    play(story)
+
+
+def test_a_contact_two_customers_share_is_its_own_customers() -> None:
+    async def story(rounds: Rounds) -> None:
+        lost = rounds.customer()
+        kept = str(rounds.user(do="create_customer", ref="C2", name="Kept")["id"])
+        await rounds.turn()
+        survivor = XeroContactId(told(rounds, kept)["xeroContactId"])
+        rounds.xero.do(do="merge", contact=told(rounds, lost)["xeroContactId"], into=survivor)
+        await announced(rounds, lost)
+
+        assert await contact_reads.owners(rounds.hall, TENANT, [survivor]) == {survivor: kept}
+        assert await contact_reads.owners(rounds.hall, TENANT, []) == {}
+
+    play(story)
+
+
+def test_a_contact_whose_create_is_uncertain_is_no_other_customers() -> None:
+    """Another customer has the reference it was made under, and meets it before the first does."""
+
+    async def story(rounds: Rounds) -> None:
+        match = {"method": "PUT", "path": "/Contacts"}
+        rounds.fault(match=match, do="drop_after_commit", times=1)
+        first = str(rounds.user(do="create_customer", ref="C2", name="First")["id"])
+        await rounds.turn()
+        second = str(rounds.user(do="create_customer", ref="C2", name="Second")["id"])
+
+        await rounds.after(60)
+
+        assert told(rounds, first)["state"] == "synced"
+        assert told(rounds, second)["state"] == "waiting"
+        assert told(rounds, second).get("xeroContactId") is None
+
+    play(story)

@@ -1,0 +1,185 @@
+"""What an answer makes of its invoice: lines by their words, and nothing agreed by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from syncd.domain.model.settings import XeroEdits
+from syncd.domain.rules.decide.situation import ALTERED
+from tests.engine.deciding import take
+from tests.engine.rounds import LINE, Rounds, play
+
+THREE = [{**LINE, "description": f"Work {n}", "quantity": 1} for n in range(3)]
+
+
+def quantities(rounds: Rounds) -> dict[str, str]:
+    (book,) = rounds.books()
+    return {line["Description"]: line["Quantity"] for line in book["LineItems"]}
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_an_edit_reaches_its_line_in_whatever_order_xero_answered(is_lost: bool) -> None:
+    """Also where the create's answer was lost and a look found it."""
+
+    async def story(rounds: Rounds) -> None:
+        rounds.xero.world.switches.turn({"reverses_new_lines": True})
+        customer = rounds.customer()
+        await rounds.turn()
+        if is_lost:
+            rounds.fault(do="drop_after_commit", match={"method": "PUT", "contains": "PL-1"})
+        invoice = rounds.invoice(customer, lines=THREE)
+        await rounds.after(60)
+
+        rounds.user(do="edit_line", id=invoice, line=2, set={"quantity": 2})
+        await rounds.turn()
+        added = [*THREE[:2], {**THREE[2], "quantity": 2}]
+        added += [{**LINE, "description": f"Work {n}", "quantity": 1} for n in (3, 4)]
+        rounds.user(do="edit_invoice", id=invoice, set={"lines": added})
+        await rounds.turn()
+        rounds.user(do="edit_line", id=invoice, line=4, set={"quantity": 5})
+        await rounds.turn()
+
+        one, two, five = "1.0000", "2.0000", "5.0000"
+        assert quantities(rounds) == {
+            "Work 0": one, "Work 1": one, "Work 2": two, "Work 3": one, "Work 4": five,
+        }  # fmt: skip
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story)
+
+
+TRACKED = {**LINE, "tracking": [{"name": "Region", "option": "North"}]}
+PRICED = {**LINE, "quantity": 1000, "unitAmount": "0.1234"}
+
+
+@pytest.mark.parametrize("policy", ["hold", "accept", "mirror"])
+@pytest.mark.parametrize(
+    ("switch", "line", "fields"),
+    [
+        ({"drops_tracking": True}, TRACKED, ["lines[0].tracking"]),
+        (
+            {"unit_places": 2},
+            PRICED,
+            ["nett", "tax", "total", "lines[0].unitAmount"],
+        ),
+        ({"drops_emoji": True}, {**LINE, "description": "Zaun 🚧"}, ["lines[0].description"]),
+    ],
+)
+def test_what_xero_altered_is_out_of_sync_whatever_the_policy_and_goes_out_once(
+    policy: str, switch: dict[str, Any], line: dict[str, Any], fields: list[str]
+) -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.choose(xero_edits=XeroEdits(policy))
+        rounds.xero.world.switches.turn(switch)
+        invoice = rounds.invoice(rounds.customer(), lines=[line])
+        await rounds.after(120)
+
+        result = rounds.result(invoice)
+        named = f"Moved in Xero: {', '.join(fields)}. {ALTERED}"
+        assert (result["state"], result["reason"]) == ("out_of_sync", named)
+        assert [(each["field"], each["movedBy"]) for each in result["differences"]] == [
+            (field, "xero") for field in fields
+        ]
+        assert rounds.calls("PUT Invoices") == 1
+        assert rounds.calls("POST Invoices") == 0
+
+    play(story)
+
+
+def test_an_update_that_xero_alters_is_out_of_sync_in_that_field_alone() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), lines=[LINE, {**LINE, "description": "More"}])
+        await rounds.turn()
+        rounds.xero.world.switches.turn({"drops_tracking": True})
+
+        rounds.user(do="edit_line", id=invoice, line=1, set=TRACKED | {"description": "More"})
+        await rounds.turn()
+
+        result = rounds.result(invoice)
+        assert result["state"] == "out_of_sync"
+        assert [each["field"] for each in result["differences"]] == ["lines[1].tracking"]
+
+    play(story)
+
+
+def _options(rounds: Rounds, line: dict[str, Any]) -> list[str]:
+    """The tracking of a line, by the names of its options."""
+    (books,) = rounds.xero.world.books.values()
+    names = dict(each for one in books.settings.tracking for each in one.options)
+    return [names[option] for _, option in line["Tracking"]]
+
+
+def test_what_xero_altered_is_settled_by_pipeline_by_xero_or_by_a_person() -> None:
+    """Each in its own invoice, and none of it by itself."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        rounds.xero.world.switches.turn({"drops_tracking": True})
+        numbers = ("PL-1", "PL-2", "PL-3", "PL-4", "PL-5")
+        given, said, mended, kept, pushed = (
+            rounds.invoice(customer, number, lines=[TRACKED]) for number in numbers
+        )
+        await rounds.turn()
+        rounds.xero.world.switches.turn({"drops_tracking": False})
+        await rounds.after(60)
+        assert {rounds.result(each)["state"] for each in (given, said, mended, kept, pushed)} == {
+            "out_of_sync"
+        }
+
+        rounds.user(do="edit_line", id=given, line=0, set={"tracking": []})
+        south = [{"name": "Region", "option": "South"}]
+        rounds.user(do="edit_line", id=said, line=0, set={"tracking": south})
+        edit = {"place": 0, "set": {"Tracking": [{"Name": "Region", "Option": "North"}]}}
+        rounds.xero.do(do="edit", invoice=rounds.xero_id(mended), lines=[edit])
+        await take(rounds, kept, "xero")
+        await take(rounds, pushed, "pipeline")
+        await rounds.after(4000, step_s=500)
+
+        assert {rounds.result(each)["state"] for each in (given, said, mended, kept, pushed)} == {
+            "synced"
+        }
+        assert [each["field"] for each in rounds.result(kept)["differences"]] == [
+            "lines[0].tracking"
+        ]
+        options = {
+            book["InvoiceNumber"]: _options(rounds, book["LineItems"][0]) for book in rounds.books()
+        }
+        assert options == {
+            "PL-1": [], "PL-2": ["South"], "PL-3": ["North"], "PL-4": [], "PL-5": ["North"],
+        }  # fmt: skip
+
+    play(story)
+
+
+def test_an_altered_invoice_deleted_in_pipeline_is_voided_for_nobody_edited_it() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.xero.world.switches.turn({"drops_tracking": True})
+        invoice = rounds.invoice(rounds.customer(), lines=[TRACKED])
+        await rounds.turn()
+
+        rounds.user(do="delete", id=invoice)
+        await rounds.turn()
+
+        assert rounds.result(invoice)["state"] == "voided"
+        assert rounds.books()[0]["Status"] == "VOIDED"
+
+    play(story)
+
+
+def test_normal_forms_are_agreed() -> None:
+    """Trimmed, with other line ends, more decimals than Xero keeps, a tie rounded otherwise."""
+
+    async def story(rounds: Rounds) -> None:
+        rounds.xero.world.switches.turn({"ties": "even"})
+        customer = rounds.customer()
+        await rounds.turn()
+        line = {**LINE, "description": " Work\r\non site ", "quantity": 1, "unitAmount": "2.7"}
+        invoice = rounds.invoice(customer, reference=" PO 1 ", lines=[line])
+        await rounds.turn()
+
+        assert rounds.result(invoice)["state"] == "synced"
+        assert "differences" not in rounds.result(invoice)
+
+    play(story)

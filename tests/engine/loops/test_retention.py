@@ -1,0 +1,135 @@
+"""What is old leaves by itself, a little at a time; what is young or still says something stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from syncd.domain.facts import RecordsForgotten
+from syncd.domain.ids import IdempotencyKey
+from syncd.domain.model.inbox import InboxState, Verdict
+from syncd.engine.core.context import Hall
+from syncd.engine.loops import retention
+from syncd.ports.billing import ChangeKind
+from syncd.store import calls, inbox, intents
+from syncd.store.unit_of_work import Store
+from tests.engine.operating import Desk, desk
+from tests.store.build import ACME, AT
+from tests.store.test_inbox import EVENT, keep, waiting
+from tests.store.test_intents import PREPARED, intent
+from tests.store.test_retention import agreed, ended
+
+AGES = {"keep_writes_s": 100.0, "keep_events_s": 50.0}
+
+
+def hall_of(served: Desk) -> Hall:
+    hall = served.operations._hall
+    return replace(hall, limits=replace(hall.limits, **AGES))
+
+
+async def written(store: Store, count: int) -> None:
+    """So many invoices were written once, and agreed since; long ago."""
+    for number in range(count):
+        await ended(store, f"i{number}", -1000 + number)
+        await agreed(store, f"i{number}", -500)
+
+
+async def intents_left(store: Store, count: int) -> int:
+    keys = [f"i{number}" for number in range(count)]
+    of_calls = await store.fetch(intents.of_calls(range(1, 2 * count + 1)))
+    return len([one for one in of_calls if one.key in keys])
+
+
+async def test_round_forgets_what_is_old_and_says_how_much() -> None:
+    async with desk() as served:
+        await written(served.store, 3)
+
+        due_s = await retention.forget_once(hall_of(served))
+
+        assert await intents_left(served.store, 3) == 0
+        assert await served.store.fetch(calls.get([1, 2, 3])) == ()
+    (told,) = served.told
+    assert isinstance(told, RecordsForgotten)
+    assert told.counts == {"intents": 3, "calls": 3}
+    assert due_s == 3600.0
+
+
+async def test_what_is_young_stays_and_nothing_is_said() -> None:
+    async with desk() as served:
+        await ended(served.store, "i0", -20)
+        await agreed(served.store, "i0", -10)
+
+        await retention.forget_once(hall_of(served))
+
+        assert await intents_left(served.store, 1) == 1
+    assert served.told == []
+
+
+async def test_walk_passes_what_stays_among_the_old() -> None:
+    """Chunks full of intents that have no base yet do not keep those behind them."""
+    count = retention.ROWS_A_CHUNK + 5
+    async with desk() as served:
+        for number in range(count):
+            await ended(served.store, f"never-{number}", -2000)
+        await written(served.store, 2)
+
+        await retention.forget_once(hall_of(served))
+
+        assert await intents_left(served.store, count + 2) == 0
+        keys = [f"never-{number}" for number in range(count)]
+        kept = await served.store.fetch(intents.since_base(ACME, ChangeKind.INVOICE, keys))
+        assert len(kept) == count
+
+
+async def test_much_is_forgotten_in_several_rounds() -> None:
+    """So that nobody waits for the disk behind it."""
+    count = retention.ROWS_A_ROUND + 10
+    async with desk() as served:
+        events = [
+            replace(EVENT, sequence=number, happened_at=AT - timedelta(days=9))
+            for number in range(count)
+        ]
+        await keep(served.store, *events, after_s=-900)
+        settled = [
+            (one, InboxState.DONE, Verdict.FETCHED)
+            for one in await served.store.fetch(inbox.waiting(ACME, AT, limit=count))
+        ]
+        await served.store.run(inbox.settle(settled, AT))
+
+        rests = [await retention.forget_once(hall_of(served)) for _ in range(2)]
+
+        assert await waiting(served.store) == ()
+    forgotten = [one.counts["events"] for one in served.told if isinstance(one, RecordsForgotten)]
+    assert rests == [retention.SOON_S, 3600.0]
+    assert forgotten == [retention.ROWS_A_ROUND, 9]
+
+
+async def test_event_that_waits_before_others_does_not_keep_them() -> None:
+    async with desk() as served:
+        events = [replace(EVENT, sequence=number) for number in (1, 2, 3)]
+        await keep(served.store, *events, after_s=-900)
+        (_, second, _) = await waiting(served.store)
+        settled = [(second, InboxState.DONE, Verdict.FETCHED)]
+        await served.store.run(inbox.settle(settled, AT))
+
+        await retention.forget_once(hall_of(served))
+
+    (told,) = served.told
+    assert isinstance(told, RecordsForgotten)
+    assert told.counts == {"events": 1}
+
+
+async def test_open_write_is_never_forgotten() -> None:
+    async with desk() as served:
+        store, key = served.store, IdempotencyKey("install-open")
+        long_ago = AT - timedelta(days=400)
+        call = await store.run(calls.open_call(ACME, PREPARED, idempotency_key=key, at=long_ago))
+        await store.run(
+            intents.open_intents(ACME, [intent("i1")], idempotency_key=key, at=long_ago)
+        )
+        await agreed(store, "i1", -500)
+
+        await retention.forget_once(hall_of(served))
+
+        assert len(await store.fetch(intents.open_of_tenant(ACME))) == 1
+        assert len(await store.fetch(calls.get(call))) == 1

@@ -1,0 +1,173 @@
+"""When a side answers again, whatever was put off for its sake is due at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any, cast
+
+import anyio
+import pytest
+
+from syncd.domain.facts import ConnectionChanged, Fact, RemoteMoved, TokenRefreshed
+from syncd.domain.ids import TenantId
+from syncd.domain.model.job import JobKind
+from syncd.domain.rules.limits.allowance import Standing
+from syncd.engine.core.wall_clock import CarriedClock
+from syncd.engine.loops.loop import Loop
+from syncd.engine.loops.schedule import Timetable
+from syncd.lab.virtual.virtual_scheduler import VirtualScheduler
+from syncd.store import jobs
+from tests.engine.rounds import Rounds, play
+from tests.xero import worlds
+
+PLENTY = Standing(minute=60, day=None, in_flight=0, parked_until_s=None)
+
+
+class Open:
+    """Connections of a tenant that is connected and behind with nothing."""
+
+    def is_open(self, _: object) -> bool:
+        return True
+
+    def needs_catch_up(self, _: object) -> bool:
+        return False
+
+    def closed_by(self, _: object) -> None:
+        return None
+
+
+def loops(rounds: Rounds) -> tuple[Timetable, dict[str, Loop]]:
+    table = Timetable(
+        rounds.hall,
+        clock=CarriedClock(rounds.hall.clock),
+        connections=cast("Any", Open()),
+        tokens=cast("Any", None),
+        allowance=lambda _: PLENTY,
+    )
+    return table, {loop.name.partition(":")[0]: loop for loop in table.loops}
+
+
+async def put_off(rounds: Rounds) -> str:
+    """An invoice whose write waits out a long rest of its own."""
+    invoice = rounds.invoice(rounds.customer())
+    await rounds._poll()
+    rounds.xero.world.faults.set([{"do": "unavailable", "times": 4}])
+    await rounds.turn()
+    now = rounds.hall.now()
+    (row,) = await rounds.hall.store.fetch(jobs.get(rounds.tenant, JobKind.PUSH_INVOICE, [invoice]))
+    assert row.ready_at is None or row.ready_at >= now
+    return invoice
+
+
+async def ran(loop: Loop, seconds: float) -> None:
+    """One loop alone, for so long."""
+    async with anyio.create_task_group() as group:
+        await group.start(loop.run)
+        await worlds.passes(seconds)
+        loop.stop()
+
+
+def test_xero_that_answers_again_makes_put_off_work_due_at_once() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await put_off(rounds)
+        rounds.xero.world.faults.set([])
+        table, by_name = loops(rounds)
+
+        table.window(RemoteMoved(tenant=rounds.tenant, system="xero", is_failing=False))
+        await ran(by_name["worker"], 0.5)
+        await rounds._tell()
+
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story, backoff_base_s=300.0)
+
+
+def test_pipeline_that_answers_again_is_told_at_once_what_it_missed() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        rounds.pipeline.faults.set(
+            [{"do": "unavailable", "match": {"path": "sync-results"}, "times": 9}]
+        )
+        await rounds.turn()
+        rounds.pipeline.faults.set([])
+        table, by_name = loops(rounds)
+
+        table.window(RemoteMoved(tenant=rounds.tenant, system="pipeline", is_failing=False))
+        await ran(by_name["write_back"], 0.5)
+
+        assert rounds.result(invoice)["state"] == "synced"
+
+    play(story, backoff_base_s=300.0)
+
+
+def test_a_side_that_begins_to_fail_wakes_nobody() -> None:
+    async def story(rounds: Rounds) -> None:
+        table, by_name = loops(rounds)
+        table.window(RemoteMoved(tenant=rounds.tenant, system="xero", is_failing=True))
+
+        assert not any(loop._roused.is_set() for loop in by_name.values())
+
+    play(story)
+
+
+def refreshed(tenant: TenantId, outcome: str) -> Fact:
+    return TokenRefreshed(tenant=tenant, outcome=outcome)
+
+
+def refused(tenant: TenantId) -> Fact:
+    return ConnectionChanged(
+        tenant=tenant, state="Not Connected", organisation="", cause="role_refused"
+    )
+
+
+@pytest.mark.parametrize(
+    ("news", "is_woken"),
+    [
+        (partial(refreshed, outcome="doubtful"), True),
+        (partial(refreshed, outcome="unsent"), True),
+        (partial(refreshed, outcome="refreshed"), False),
+        (refused, True),
+    ],
+)
+def test_keeper_goes_on_from_what_others_left_in_doubt(
+    news: Callable[[TenantId], Fact], is_woken: bool
+) -> None:
+    """A refresh by hand or after a 401, a role refused to a write: none waits for its next hour."""
+
+    async def story(rounds: Rounds) -> None:
+        table, by_name = loops(rounds)
+
+        table.window(news(rounds.tenant))
+
+        assert by_name["tokens"]._woken.is_set() is is_woken
+
+    play(story)
+
+
+def test_every_loop_is_a_job_of_its_name_with_its_next_run() -> None:
+    async def story(rounds: Rounds) -> None:
+        table, by_task = loops(rounds)
+        scheduler = VirtualScheduler()
+        before = table.planned()
+        table.schedule(scheduler)
+        scheduler.start()
+        async with anyio.create_task_group() as group:
+            await group.start(by_task["retention"].run)
+            await worlds.passes(1)
+            planned = {(one.task, one.tenant): one.next_run_at for one in table.planned()}
+            now = rounds.hall.now()
+            by_task["retention"].stop()
+        scheduler.stop()
+
+        assert before == ()
+        assert {f"{task}:{tenant}" if tenant else task for task, tenant in planned} == {
+            loop.name for loop in table.loops
+        }
+        # Those that were never started are about to go; the one that ended its round rests.
+        assert planned["tokens", rounds.tenant] <= now
+        rest = planned["retention", None] - now
+        assert timedelta(seconds=3590) < rest <= timedelta(seconds=3600)
+
+    play(story)

@@ -1,0 +1,379 @@
+"""A person takes a side: it is carried out, told, remembered, and never of something unseen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from syncd.domain.errors import RemoteError
+from syncd.domain.ids import TenantId
+from syncd.domain.model.job import JobKind
+from syncd.domain.model.settings import Mode
+from syncd.domain.rules.decide.resolve import Take
+from syncd.domain.rules.tenant.connection import ConnectionState
+from syncd.engine.operator.resolve import HasMoved, NotResolved, Order, Resolved, Resolving
+from syncd.engine.recovery import lease_reaper
+from syncd.store import claims
+from tests.engine.deciding import WHO, book, fields, order, shown, take
+from tests.engine.operating import Column
+from tests.engine.rounds import LINE, Rounds, play
+
+POST = {"method": "POST", "path": "Invoices"}
+
+
+async def _differing(rounds: Rounds, **more: Any) -> str:
+    """An invoice whose reference was edited on both sides."""
+    invoice = rounds.invoice(rounds.customer(), reference="PO", **more)
+    await rounds.turn()
+    rounds.xero.do(do="edit", invoice="PL-1", set={"Reference": "hers"})
+    rounds.user(do="edit_invoice", id=invoice, set={"reference": "ours"})
+    await rounds.turn()
+    assert rounds.result(invoice)["state"] == "out_of_sync"
+    return invoice
+
+
+def test_taking_pipeline_writes_what_pipeline_shows() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+
+        now = await take(rounds, invoice, "pipeline")
+
+        assert (now.state, now.differences) == ("synced", ())
+        assert book(rounds)["Reference"] == "ours"
+        result = rounds.result(invoice)
+        assert (result["state"], result["syncedVersion"]) == ("synced", 2)
+        assert result.get("differences", []) == []
+
+    play(story)
+
+
+def test_taking_xero_writes_nothing_and_lists_what_is_kept() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        before = rounds.books()
+
+        now = await take(rounds, invoice, "xero")
+
+        assert (now.state, now.moved) == ("synced", {"reference": None})
+        assert rounds.books() == before
+        result = rounds.result(invoice)
+        assert (result["state"], result["syncedVersion"]) == ("synced", 2)
+        assert [(each["field"], each.get("movedBy")) for each in result["differences"]] == [
+            ("reference", None)
+        ]
+
+    play(story)
+
+
+def test_what_is_kept_stays_listed_and_unwritten_while_other_fields_travel() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        await take(rounds, invoice, "xero")
+
+        rounds.user(do="edit_invoice", id=invoice, set={"dueDate": "2027-01-31"})
+        await rounds.turn()
+
+        now = await shown(rounds, invoice)
+        assert (now.state, now.moved) == ("synced", {"reference": None})
+        assert (book(rounds)["Reference"], book(rounds)["DueDate"]) == ("hers", "2027-01-31")
+
+    play(story)
+
+
+def test_a_kept_field_edited_in_pipeline_is_out_of_sync_again_and_never_pushed() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        await take(rounds, invoice, "xero")
+        writes = rounds.calls("POST Invoices")
+
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "ours again"})
+        await rounds.turn()
+
+        now = await shown(rounds, invoice)
+        assert (now.state, now.moved) == ("out_of_sync", {"reference": "pipeline"})
+        assert book(rounds)["Reference"] == "hers"
+        assert rounds.calls("POST Invoices") == writes
+
+        now = await take(rounds, invoice, "pipeline")
+        assert (now.state, now.differences) == ("synced", ())
+        assert book(rounds)["Reference"] == "ours again"
+
+    play(story)
+
+
+def test_a_kept_field_edited_in_xero_is_out_of_sync_again() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        await take(rounds, invoice, "xero")
+
+        rounds.xero.do(do="edit", invoice="PL-1", set={"Reference": "hers again"})
+        await rounds.after(3700, step_s=900)
+        rounds.user(do="edit_invoice", id=invoice, set={"dueDate": "2027-01-31"})
+        await rounds.turn()
+
+        now = await shown(rounds, invoice)
+        assert (now.state, now.moved["reference"]) == ("out_of_sync", "xero")
+        assert book(rounds)["Reference"] == "hers again"
+
+    play(story)
+
+
+def test_a_decision_taken_back_writes_what_was_kept() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        await take(rounds, invoice, "xero")
+
+        now = await take(rounds, invoice, "pipeline")
+
+        assert (now.state, now.differences) == ("synced", ())
+        assert book(rounds)["Reference"] == "ours"
+
+    play(story)
+
+
+def test_a_kept_field_made_the_same_is_kept_no_longer() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        await take(rounds, invoice, "xero")
+
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "hers"})
+        await rounds.turn()
+        assert (await shown(rounds, invoice)).differences == ()
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "ours once more"})
+        await rounds.turn()
+
+        assert (await shown(rounds, invoice)).state == "synced"
+        assert book(rounds)["Reference"] == "ours once more"
+
+    play(story)
+
+
+@pytest.mark.parametrize("side", ["pipeline", "xero"])
+def test_an_edit_in_xero_since_the_page_was_opened_is_shown_instead(side: str) -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        page = await shown(rounds, invoice)
+        rounds.xero.do(do="edit", invoice="PL-1", set={"Reference": "hers, later"})
+        before = rounds.books()
+
+        answer = await order(rounds, invoice, side, seen=page.seen)
+
+        assert isinstance(answer, HasMoved)
+        assert [each.xero for each in answer.differences] == ["hers, later"]
+        await rounds.turn()
+        assert rounds.books() == before
+        now = await shown(rounds, invoice)
+        assert (now.state, now.seen) == ("out_of_sync", answer.seen)
+        assert isinstance(await order(rounds, invoice, side, seen=answer.seen), Resolved)
+
+    play(story)
+
+
+@pytest.mark.parametrize("side", ["pipeline", "xero"])
+def test_an_edit_in_pipeline_not_heard_of_yet_is_shown_instead(side: str) -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        page = await shown(rounds, invoice)
+        rounds.user(do="edit_invoice", id=invoice, set={"dueDate": "2027-03-01"})
+        before = rounds.books()
+
+        answer = await order(rounds, invoice, side, seen=page.seen)
+
+        assert isinstance(answer, HasMoved)
+        assert fields(answer.differences) == ["reference", "dueDate"]
+        await rounds.turn()
+        assert rounds.books() == before
+        assert isinstance(await order(rounds, invoice, side, seen=answer.seen), Resolved)
+
+    play(story)
+
+
+def test_a_page_left_open_is_as_good_as_new_while_nothing_moves() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        page = await shown(rounds, invoice)
+        await rounds.after(3 * 3700, step_s=3700)
+        await lease_reaper.start_up(rounds.hall)
+
+        assert (await shown(rounds, invoice)).seen == page.seen
+        assert isinstance(await order(rounds, invoice, "pipeline", seen=page.seen), Resolved)
+
+    play(story)
+
+
+def test_a_payment_since_then_is_no_edit() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        page = await shown(rounds, invoice)
+        rounds.xero.do(do="pay", invoice="PL-1")
+
+        answer = await order(rounds, invoice, "xero", seen=page.seen)
+
+        assert isinstance(answer, Resolved)
+
+    play(story)
+
+
+def test_a_read_that_fails_changes_nothing() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        before = await shown(rounds, invoice)
+        rounds.fault(do="unavailable", match={"method": "GET", "path": "Invoices"})
+
+        with pytest.raises(RemoteError):
+            await order(rounds, invoice, "pipeline", seen=before.seen)
+
+        assert await shown(rounds, invoice) == before
+        rounds.xero.world.faults.set([])
+        assert isinstance(await order(rounds, invoice, "pipeline", seen=before.seen), Resolved)
+
+    play(story)
+
+
+def test_a_decision_is_in_the_history_with_its_author_and_its_fields() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+
+        now = await take(rounds, invoice, "xero")
+
+        assert now.history[0] == (
+            "Resolved, taking Xero: PL-1, both stay as they are (reference)",
+            WHO,
+        )
+
+    play(story)
+
+
+def test_an_edit_in_xero_between_decision_and_write_is_not_overwritten() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        assert isinstance(await order(rounds, invoice, "pipeline"), Resolved)
+        rounds.xero.do(do="edit", invoice="PL-1", set={"Reference": "hers, at once"})
+
+        await rounds.turn()
+
+        now = await shown(rounds, invoice)
+        assert (now.state, now.moved) == ("out_of_sync", {"reference": "both"})
+        assert book(rounds)["Reference"] == "hers, at once"
+
+    play(story)
+
+
+def test_observing_a_decision_is_taken_and_its_write_waits() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        rounds.choose(mode=Mode.OBSERVE)
+        before = rounds.books()
+
+        now = await take(rounds, invoice, "pipeline")
+
+        assert (now.state, now.reason) == ("waiting", "observing")
+        assert now.moved == {"reference": "pipeline"}
+        assert rounds.books() == before
+        rounds.choose(mode=Mode.LIVE)
+        await rounds.after(3700, step_s=1800)
+        assert book(rounds)["Reference"] == "ours"
+
+    play(story)
+
+
+def test_what_is_worked_on_is_not_decided_upon() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        page = await shown(rounds, invoice)
+        hall = rounds.hall
+        taken = claims.take(
+            rounds.tenant,
+            JobKind.PUSH_INVOICE,
+            invoice,
+            incarnation=hall.incarnation,
+            lease_until=hall.after(60),
+        )
+        await hall.store.run(taken)
+
+        answer = await order(rounds, invoice, "xero", seen=page.seen)
+
+        assert isinstance(answer, NotResolved)
+        assert "being worked on" in answer.text
+
+    play(story)
+
+
+def test_without_a_connection_nothing_is_decided_and_with_one_the_worker_is_woken() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        page = await shown(rounds, invoice)
+        column, woken = Column(state=ConnectionState.NOT_CONNECTED), list[TenantId]()
+        desk = Resolving(rounds.hall, gates=column, wake=woken.append)
+        wanted = Order(take=Take.PIPELINE, seen=page.seen, who=WHO)
+
+        closed = await desk.resolve(rounds.tenant, invoice, wanted)
+        assert isinstance(closed, NotResolved)
+        assert "Connect to Xero" in closed.text
+        assert woken == []
+
+        column.state = ConnectionState.CONNECTED
+        rounds.fault(do="unavailable", match={"method": "GET", "path": "Invoices"})
+        unread = await desk.resolve(rounds.tenant, invoice, wanted)
+        assert isinstance(unread, NotResolved)
+        assert unread.is_unread
+        assert "Nothing changed" in unread.text
+
+        rounds.xero.world.faults.set([])
+        assert isinstance(await desk.resolve(rounds.tenant, invoice, wanted), Resolved)
+        assert woken == [rounds.tenant]
+
+    play(story)
+
+
+@pytest.mark.parametrize("side", ["pipeline", "xero"])
+def test_where_nothing_differs_there_is_nothing_to_resolve(side: str) -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        before = await shown(rounds, invoice)
+
+        answer = await order(rounds, invoice, side)
+
+        assert isinstance(answer, NotResolved)
+        assert "nothing to resolve" in answer.text
+        assert await shown(rounds, invoice) == before
+
+    play(story)
+
+
+def test_a_new_invoice_that_waits_has_nothing_to_resolve_and_waits_on() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), lines=[{**LINE, "costCode": "GHOST"}])
+        await rounds.turn()
+        before = await shown(rounds, invoice)
+
+        answer = await order(rounds, invoice, "pipeline")
+
+        assert isinstance(answer, NotResolved)
+        after = await shown(rounds, invoice)
+        assert (after.state, after.reason, after.why) == (
+            "waiting",
+            "account_unmapped",
+            before.why,
+        )
+
+    play(story)
+
+
+def test_an_uncertain_write_is_settled_before_anybody_decides() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = await _differing(rounds)
+        await order(rounds, invoice, "pipeline")
+        rounds.fault(do="drop_after_commit", match=POST, times=1)
+        await rounds.turn()
+        assert (await shown(rounds, invoice)).state == "uncertain"
+
+        answer = await order(rounds, invoice, "xero")
+
+        assert isinstance(answer, NotResolved)
+        assert "no certain outcome" in answer.text
+        assert (await shown(rounds, invoice)).state == "uncertain"
+
+    play(story)

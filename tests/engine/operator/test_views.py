@@ -1,0 +1,86 @@
+"""How things are shown while a gate holds work, and how long a backlog takes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.domain.model.job import JobKind, PublicState, Reason
+from syncd.domain.model.trouble import Trouble, TroubleKind
+from syncd.engine.operator import views as operator_views
+from syncd.store.views import ObjectRow, PublicCount
+from tests.store.build import AT
+
+HOLDS = st.sampled_from((Reason.NOT_CONNECTED, Reason.TOKEN_EXPIRED, Reason.PAUSED))
+
+
+def count(state: PublicState, number: int) -> PublicCount:
+    return PublicCount(kind=JobKind.PUSH_INVOICE, state=state, count=number, oldest_wanted_at=AT)
+
+
+@given(st.dictionaries(st.sampled_from(PublicState), st.integers(0, 9)), HOLDS)
+def test_a_hold_moves_queued_invoices_to_waiting_and_loses_none(
+    numbers: dict[PublicState, int], held_by: Reason
+) -> None:
+    counts = [count(state, number) for state, number in numbers.items()]
+
+    free, backlog = operator_views.shown_counts(counts, None)
+    held, held_backlog = operator_views.shown_counts(counts, held_by)
+
+    assert backlog == held_backlog == numbers.get(PublicState.PENDING, 0)
+    assert sum(free.values()) == sum(held.values()) == sum(numbers.values())
+    assert held[PublicState.PENDING] == 0
+
+
+def test_without_a_hold_filters_go_to_the_store_as_they_are() -> None:
+    found = operator_views.stored_filters(PublicState.PENDING, Reason.REFUSED, None)
+
+    assert found == ((PublicState.PENDING, Reason.REFUSED),)
+
+
+@pytest.mark.parametrize(
+    ("backlog", "is_held", "expected"),
+    [(0, False, None), (10, True, None), (1500, False, 60.0), (3000, False, 120.0)],
+)
+def test_forecast_counts_a_read_and_a_write_per_batch(
+    backlog: int, *, is_held: bool, expected: float | None
+) -> None:
+    found = operator_views.clears_in_s(backlog, batch_size=50, calls_per_minute=60, is_held=is_held)
+
+    assert found == expected
+
+
+QUEUED = ObjectRow(
+    key="i",
+    label="PL-1",
+    version=1,
+    is_withdrawn=False,
+    changed_at=AT,
+    changed_by="Kim",
+    problem=None,
+    state=PublicState.PENDING,
+    reason=None,
+    note=None,
+    attempt=0,
+    ready_at=None,
+    first_wanted_at=AT,
+    settled_at=None,
+    xero_id=None,
+    xero_status=None,
+    xero_label=None,
+    synced_version=None,
+    seen_at=None,
+    detail=None,
+)
+
+
+def test_what_waits_for_the_connection_says_what_ails_it() -> None:
+    role = Trouble(kind=TroubleKind.NOT_CONNECTED, text="Give them back a role.")
+    other = Trouble(kind=TroubleKind.DAY_SPENT, text="The day's calls are spent.")
+
+    by_role = operator_views.shown(QUEUED, Reason.NOT_CONNECTED, role)
+    by_grant = operator_views.shown(QUEUED, Reason.TOKEN_EXPIRED, other)
+
+    assert (by_role.reason, by_role.why) == (Reason.NOT_CONNECTED, "Give them back a role.")
+    assert "Press Connect to Xero" in by_grant.why

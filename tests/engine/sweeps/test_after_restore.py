@@ -1,0 +1,698 @@
+"""Yesterday's backup is put back: nothing is created twice, overwritten, or told wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from syncd.domain.facts import SweepFinished
+from syncd.domain.rules.decide.resolve import Take
+from syncd.engine.feed import intake
+from syncd.engine.loops import worker
+from syncd.engine.operator.resolve import HasMoved, Order, Resolved, resolve
+from syncd.engine.sweeps import after_restore as sweep_after_restore
+from syncd.store import links, restores
+from syncd.store.sql import Query
+from syncd.store.unit_of_work import tell
+from tests.engine.restored import at_work, backed_up, looked, played, put_back
+from tests.engine.rounds import Rounds
+from tests.engine.sweeping import is_open, swept
+from tests.xero import worlds
+from tests.xero.worlds import TENANT
+
+LATE_S = 420.0
+LIST = {"method": "GET", "path": "/Invoices"}
+PUT = {"method": "PUT", "path": "/Invoices"}
+POST = {"method": "POST", "path": "/Invoices"}
+FORGET = Query(name="forget", text="DELETE FROM links WHERE key = ?1")
+
+
+def alive(rounds: Rounds) -> list[dict[str, Any]]:
+    return [one for one in rounds.books() if one["Status"] not in ("VOIDED", "DELETED")]
+
+
+def book(rounds: Rounds, number: str) -> dict[str, Any]:
+    (found,) = [one for one in rounds.books() if one["InvoiceNumber"] == number]
+    return found
+
+
+def writes(rounds: Rounds) -> int:
+    return sum(rounds.calls(call) for call in ("PUT Invoices", "POST Invoices", "PUT Contacts"))
+
+
+def payments(rounds: Rounds, invoice: str) -> list[dict[str, Any]]:
+    found = rounds.pipeline.dump()["tenants"][TENANT]["payments"].get(invoice, {})
+    return list(found.values())
+
+
+def told(rounds: Rounds, invoice: str) -> tuple[str, str, str]:
+    """State, status and money as Pipeline has them."""
+    result = rounds.result(invoice)
+    return result["state"], result["xeroStatus"], str(result["amountDue"])
+
+
+# --- Invoices of the lost hours ---------------------------------------------------------------
+
+
+def test_an_invoice_of_the_lost_hours_is_adopted_by_its_mark() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        rounds.invoice(customer, "PL-1")
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        late = rounds.invoice(customer, "PL-2")
+        await rounds.turn()
+        before = writes(rounds)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert writes(rounds) == before
+        assert len(alive(rounds)) == 2
+        assert rounds.result(late)["state"] == "synced"
+
+    played(story)
+
+
+async def _renumbered_in_pipeline_and_synced(rounds: Rounds, invoice: str) -> None:
+    rounds.user(do="edit_invoice", id=invoice, set={"number": "PL-2b"})
+    await rounds.turn()
+
+
+async def _renumbered_in_pipeline_only(rounds: Rounds, invoice: str) -> None:
+    rounds.user(do="edit_invoice", id=invoice, set={"number": "PL-2b"})
+
+
+async def _renumbered_in_xero_only(rounds: Rounds, invoice: str) -> None:
+    rounds.xero.do(do="edit", invoice=rounds.xero_id(invoice), set={"InvoiceNumber": "X-2"})
+
+
+async def _renumbered_on_both_sides(rounds: Rounds, invoice: str) -> None:
+    await _renumbered_in_xero_only(rounds, invoice)
+    await _renumbered_in_pipeline_only(rounds, invoice)
+
+
+@pytest.mark.parametrize(
+    ("renumbered", "state"),
+    [
+        (_renumbered_in_pipeline_and_synced, "synced"),
+        (_renumbered_in_pipeline_only, "out_of_sync"),
+        (_renumbered_in_xero_only, "out_of_sync"),
+        (_renumbered_on_both_sides, "out_of_sync"),
+    ],
+)
+def test_an_invoice_of_the_lost_hours_that_was_renumbered_is_never_created_twice(
+    renumbered: Callable[[Rounds, str], Awaitable[None]], state: str
+) -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        rounds.invoice(customer, "PL-1")
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        late = rounds.invoice(customer, "PL-2")
+        await rounds.turn()
+        await renumbered(rounds, late)
+        before, books = writes(rounds), alive(rounds)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert writes(rounds) == before
+        assert [one["InvoiceNumber"] for one in alive(rounds)] == [
+            one["InvoiceNumber"] for one in books
+        ]
+        assert rounds.result(late)["state"] == state
+
+    played(story)
+
+
+def test_an_invoice_voided_and_made_again_under_a_new_number_is_the_living_one() -> None:
+    """Two documents carry the mark of one invoice: the voided one, and its successor."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), "PL-1")
+        await rounds.turn()
+        old = rounds.xero_id(invoice)
+        backup = await backed_up(rounds)
+        rounds.xero.do(do="void", invoice=old)
+        made = book(rounds, "PL-1")
+        rounds.user(do="edit_invoice", id=invoice, set={"number": "PL-1b"})
+        # As an operator's order to create it once more would have left it.
+        await rounds.hall.store.run(tell(FORGET, [(invoice,)]))
+        await rounds.turn()
+        before = writes(rounds)
+        assert len(rounds.books()) == 2
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert writes(rounds) == before
+        assert rounds.result(invoice)["state"] == "synced"
+        assert rounds.xero_id(invoice) != made["InvoiceID"]
+
+    played(story)
+
+
+def test_an_invoice_of_the_lost_hours_deleted_meanwhile_is_left_to_a_person() -> None:
+    """Nothing here tells whether the document was edited in Xero: voiding might destroy that."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        backup = await backed_up(rounds)
+        late = rounds.invoice(customer, "PL-2")
+        await rounds.turn()
+        rounds.user(do="delete", id=late)
+        before = writes(rounds)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert writes(rounds) == before
+        assert rounds.result(late)["state"] == "out_of_sync"
+        assert len(alive(rounds)) == 1
+
+    played(story)
+
+
+def test_customers_of_the_lost_hours_are_found_by_their_mark() -> None:
+    async def story(rounds: Rounds) -> None:
+        backup = await backed_up(rounds)
+        late = rounds.invoice(rounds.customer(), "PL-2")
+        await rounds.turn()
+        before = writes(rounds)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert writes(rounds) == before
+        assert rounds.result(late)["state"] == "synced"
+
+    played(story)
+
+
+# --- What was agreed before, and moved since --------------------------------------------------
+
+
+def test_edits_and_deletions_of_the_lost_hours_converge_without_a_write() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        edited = rounds.invoice(customer, "PL-1", reference="PO 1")
+        deleted = rounds.invoice(customer, "PL-2")
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        rounds.user(do="edit_invoice", id=edited, set={"reference": "PO 2"})
+        rounds.user(do="delete", id=deleted)
+        await rounds.turn()
+        before = writes(rounds)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert writes(rounds) == before
+        assert rounds.result(edited)["state"] == "synced"
+        assert rounds.result(edited)["syncedVersion"] == 2
+        assert rounds.result(deleted)["state"] == "voided"
+
+    played(story)
+
+
+def test_an_edit_after_the_last_lost_write_waits_for_a_person() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), "PL-1", reference="PO 1")
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.turn()
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 3"})
+        before = writes(rounds)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert writes(rounds) == before
+        assert rounds.result(invoice)["state"] == "out_of_sync"
+        assert book(rounds, "PL-1")["Reference"] == "PO 2"
+
+    played(story)
+
+
+def test_a_bookkeepers_way_back_over_a_lost_write_is_not_overwritten() -> None:
+    """By its base alone Xero never moved, and Pipeline's edit was never pushed."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), "PL-1", reference="PO 1")
+        await rounds.after(5)
+        backup = await backed_up(rounds)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.after(5)
+        rounds.xero.do(do="edit", invoice=rounds.xero_id(invoice), set={"Reference": "PO 1"})
+        before = writes(rounds)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert writes(rounds) == before
+        assert book(rounds, "PL-1")["Reference"] == "PO 1"
+        assert rounds.result(invoice)["state"] == "out_of_sync"
+        assert "restored" in rounds.result(invoice)["reason"]
+
+    played(story)
+
+
+def test_nothing_is_agreed_with_pipelines_side_as_old_as_the_backup() -> None:
+    """With the reference still empty in Pipeline, a bookkeeper's own would count as agreed."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.after(5)
+        invoice = rounds.invoice(customer, "PL-1", reference="")
+        await intake.poll_once(rounds.hall, rounds.tenant)
+        backup = await backed_up(rounds)
+        await rounds.after(5)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.after(5)
+        rounds.xero.do(do="edit", invoice=rounds.xero_id(invoice), set={"Reference": "B-70"})
+        before = writes(rounds)
+
+        await put_back(rounds, backup)
+        await looked(rounds)
+        await worker.drain_once(rounds.hall, rounds.tenant, is_open=is_open)
+        await at_work(rounds)
+
+        assert writes(rounds) == before
+        assert book(rounds, "PL-1")["Reference"] == "B-70"
+        assert rounds.result(invoice)["state"] == "out_of_sync"
+
+    played(story)
+
+
+def test_a_lost_write_taken_back_in_pipeline_is_not_mirrored_blindly() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.choose(xero_edits="mirror")
+        invoice = rounds.invoice(rounds.customer(), "PL-1", reference="PO 1")
+        await rounds.after(5)
+        backup = await backed_up(rounds)
+        rounds.xero.do(do="edit", invoice=rounds.xero_id(invoice), set={"Reference": "by hand"})
+        before = writes(rounds)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert writes(rounds) == before
+        assert book(rounds, "PL-1")["Reference"] == "by hand"
+        assert rounds.result(invoice)["state"] == "out_of_sync"
+
+    played(story)
+
+
+def test_a_document_nobody_touched_since_is_updated_at_once() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), "PL-1", reference="PO 1")
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+
+        await put_back(rounds, backup)
+        await rounds.turn()
+
+        assert book(rounds, "PL-1")["Reference"] == "PO 2"
+        assert rounds.result(invoice)["state"] == "synced"
+
+    played(story)
+
+
+def test_a_payment_long_after_the_look_casts_no_doubt() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), "PL-1", reference="PO 1")
+        await rounds.turn()
+        await put_back(rounds, await backed_up(rounds))
+        await at_work(rounds)
+        rounds.xero.do(do="pay", invoice=rounds.xero_id(invoice), amount=10)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+
+        await at_work(rounds, 60)
+
+        assert book(rounds, "PL-1")["Reference"] == "PO 2"
+        assert rounds.result(invoice)["state"] == "synced"
+
+    played(story)
+
+
+# --- Money and what Pipeline was told ---------------------------------------------------------
+
+
+def test_payments_of_the_lost_hours_stand_in_pipeline_once() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        old = rounds.invoice(customer, "PL-1")
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        late = rounds.invoice(customer, "PL-2")
+        await rounds.turn()
+        for invoice in (old, late):
+            rounds.xero.do(do="pay", invoice=rounds.xero_id(invoice), amount=100)
+        await at_work(rounds, 30)
+        rounds.xero.do(do="pay", invoice=rounds.xero_id(old), amount=50)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert told(rounds, old) == ("synced", "AUTHORISED", "264")
+        assert told(rounds, late) == ("synced", "AUTHORISED", "314")
+        assert sorted(str(one["amount"]) for one in payments(rounds, old)) == ["100", "50"]
+        assert [str(one["amount"]) for one in payments(rounds, late)] == ["100"]
+
+    played(story)
+
+
+def test_what_is_true_again_is_told_again() -> None:
+    """A payment came and was told, went and was not: the backup believes it never told another."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), "PL-1")
+        await rounds.turn()
+        before = told(rounds, invoice)
+        backup = await backed_up(rounds)
+        rounds.xero.do(do="pay", invoice=rounds.xero_id(invoice), amount=100)
+        await swept(rounds)
+        await at_work(rounds, 930)
+        assert told(rounds, invoice) != before
+        rounds.xero.do(do="delete_payment", invoice=rounds.xero_id(invoice))
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert told(rounds, invoice) == before
+
+    played(story)
+
+
+def test_a_higher_revision_of_the_lost_hours_is_outbid() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), "PL-1")
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        standing = rounds.pipeline.tenants[TENANT].results.standing[f"invoice/{invoice}/"]
+        standing.item |= {"revision": 9_000_000_000_000, "state": "failed"}
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert rounds.result(invoice)["state"] == "synced"
+        assert rounds.result(invoice)["revision"] == 9_000_000_000_001
+
+    played(story)
+
+
+def test_nothing_old_is_told_before_it_was_looked_at() -> None:
+    """What was still to be told when the backup was taken has been overtaken."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        invoice = rounds.invoice(customer, "PL-1")
+        await rounds._poll()
+        for _ in range(4):
+            await rounds._work()
+        backup = await backed_up(rounds)
+        await rounds.turn()
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.turn()
+
+        await put_back(rounds, backup)
+        await rounds._tell()
+
+        assert rounds.result(invoice)["syncedVersion"] == 2
+        await at_work(rounds)
+        assert rounds.result(invoice)["syncedVersion"] == 2
+
+    played(story)
+
+
+# --- Writes under way -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["drop_after_commit", "drop_before_commit"])
+def test_a_create_open_in_the_backup_and_settled_long_ago_is_one_document(fault: str) -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        invoice = rounds.invoice(customer, "PL-1")
+        rounds.fault(match=PUT, do=fault, times=1)
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        await rounds.after(600, step_s=20)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2", "number": "PL-9"})
+        await rounds.turn()
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert len(rounds.books()) == 1
+        assert book(rounds, "PL-9")["Reference"] == "PO 2"
+        assert rounds.result(invoice)["state"] == "synced"
+
+    played(story)
+
+
+@pytest.mark.parametrize("step", ["create", "update"])
+def test_a_way_back_to_a_write_open_in_the_backup_is_not_overwritten(step: str) -> None:
+    """It landed, was followed by another, and a bookkeeper took that one back: all forgotten."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        if step == "update":
+            invoice = rounds.invoice(customer, "PL-1", reference="PO 0")
+            await rounds.after(5)
+            rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 1"})
+        else:
+            invoice = rounds.invoice(customer, "PL-1", reference="PO 1")
+        rounds.fault(match=POST if step == "update" else PUT, do="drop_after_commit", times=1)
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        await rounds.after(60)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.after(5)
+        rounds.xero.do(do="edit", invoice=rounds.xero_id(invoice), set={"Reference": "PO 1"})
+        before = writes(rounds)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert writes(rounds) == before
+        assert book(rounds, "PL-1")["Reference"] == "PO 1"
+        assert rounds.result(invoice)["state"] == "out_of_sync"
+
+    played(story)
+
+
+def test_a_person_may_resolve_what_a_restore_left_in_doubt() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), "PL-1", reference="PO 1")
+        await rounds.after(5)
+        backup = await backed_up(rounds)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await rounds.after(5)
+        rounds.xero.do(do="edit", invoice=rounds.xero_id(invoice), set={"Reference": "PO 1"})
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        blind = await resolve(rounds.hall, TENANT, invoice, order(""))
+        assert isinstance(blind, HasMoved)
+        done = await resolve(rounds.hall, TENANT, invoice, order(blind.seen))
+        await rounds.after(5)
+
+        assert isinstance(done, Resolved)
+        assert book(rounds, "PL-1")["Reference"] == "PO 2"
+        assert rounds.result(invoice)["state"] == "synced"
+
+    played(story)
+
+
+def order(seen: str) -> Order:
+    return Order(take=Take.PIPELINE, seen=seen, who="boss")
+
+
+def test_an_update_open_in_the_backup_is_not_sent_again_over_a_later_one() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), "PL-1", reference="PO 1")
+        await rounds.turn()
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        rounds.fault(match=POST, do="drop_after_commit", times=1)
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        await rounds.after(60)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 3"})
+        await rounds.turn()
+        before = writes(rounds)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert writes(rounds) == before
+        assert book(rounds, "PL-1")["Reference"] == "PO 3"
+        assert rounds.result(invoice)["state"] == "synced"
+
+    played(story)
+
+
+def test_a_create_that_lands_after_the_restore_is_awaited() -> None:
+    """It left in the lost hours, Xero takes it minutes later, its invoice has another number."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        late = rounds.invoice(customer, "PL-2")
+        rounds.fault(match=PUT, do="late_commit", seconds=240, times=1)
+        await rounds.turn()
+        rounds.user(do="edit_invoice", id=late, set={"number": "PL-3"})
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert [one["InvoiceNumber"] for one in rounds.books()] == ["PL-2"]
+        assert rounds.result(late)["state"] == "out_of_sync"
+
+    played(story)
+
+
+# --- The look itself --------------------------------------------------------------------------
+
+
+def test_nothing_is_created_before_the_look_has_come_to_its_end() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        old = rounds.invoice(customer, "PL-1", reference="PO 1")
+        await rounds.turn()
+        await put_back(rounds, await backed_up(rounds))
+        fresh = rounds.invoice(customer, "PL-2")
+        rounds.user(do="edit_invoice", id=old, set={"reference": "PO 2"})
+
+        await looked(rounds)
+        await rounds.after(120)
+        during = [one["InvoiceNumber"] for one in rounds.books()]
+        await at_work(rounds, 600)
+
+        assert during == ["PL-1"]
+        assert book(rounds, "PL-1")["Reference"] == "PO 2"
+        assert rounds.result(fresh)["state"] == "synced"
+
+    played(story)
+
+
+def test_the_look_goes_on_where_it_stood_and_ends_once() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        backup = await backed_up(rounds)
+        for at in range(230):
+            rounds.invoice(customer, f"PL-{at}", status="Draft")
+        await rounds.after(30)
+        assert len(rounds.books()) == 230
+        await put_back(rounds, backup)
+
+        await sweep_after_restore.look_once(rounds.hall, TENANT, is_open=is_open)
+        (under_way,) = await rounds.hall.store.fetch(restores.outstanding(TENANT))
+        linked = len(await rounds.hall.store.fetch(links.invoices_after(TENANT, "", limit=999)))
+        rest_s = await looked(rounds)
+        assert rest_s is not None
+        await worlds.passes(rest_s)
+        last = await looked(rounds)
+
+        assert under_way.memory is not None
+        assert 0 < linked < 230
+        assert (
+            len(await rounds.hall.store.fetch(links.invoices_after(TENANT, "", limit=999))) == 230
+        )
+        assert rest_s == pytest.approx(LATE_S, abs=60)
+        assert last is None
+        assert await rounds.hall.store.fetch(restores.is_outstanding(TENANT)) == (False,)
+        ends = [
+            one for one in rounds.told if isinstance(one, SweepFinished) and one.task == "restore"
+        ]
+        assert [one.is_complete for one in ends].count(True) == 1
+
+    played(story)
+
+
+def test_the_look_waits_for_the_gate_and_for_xero() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.invoice(rounds.customer(), "PL-1")
+        await rounds.turn()
+        await put_back(rounds, await backed_up(rounds))
+
+        shut = await sweep_after_restore.look_once(rounds.hall, TENANT, is_open=lambda _: False)
+        rounds.fault(match=LIST, do="unavailable", times=1)
+        failed = await looked(rounds)
+
+        assert shut is None
+        assert failed == 1.0
+        assert await rounds.hall.store.fetch(restores.is_outstanding(TENANT)) == (True,)
+
+    played(story)
+
+
+def test_a_store_that_was_never_restored_looks_for_nothing() -> None:
+    async def story(rounds: Rounds) -> None:
+        await rounds.turn()
+
+        assert await looked(rounds) is None
+        assert await rounds.hall.store.fetch(restores.is_outstanding(TENANT)) == (False,)
+
+    played(story)
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_the_look_begins_a_day_before_the_backup(stamped: bool) -> None:
+    """A copy without a stamp is no older than the newest instant in it."""
+
+    async def story(rounds: Rounds) -> None:
+        rounds.invoice(rounds.customer(), "PL-1")
+        await rounds.turn()
+        taken_at = rounds.hall.now()
+        backup = await backed_up(rounds, stamped=stamped)
+        await worlds.passes(3 * 86_400)
+
+        since = await put_back(rounds, backup)
+
+        assert abs((taken_at - timedelta(days=1)) - since) <= timedelta(minutes=1)
+
+    played(story)
+
+
+def test_a_look_left_open_is_made_good_by_the_next_restore() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.invoice(rounds.customer(), "PL-1")
+        await rounds.turn()
+        first = await put_back(rounds, await backed_up(rounds))
+        await worlds.passes(3 * 86_400)
+        second = await put_back(rounds, await backed_up(rounds))
+        (look,) = await rounds.hall.store.fetch(restores.outstanding(TENANT))
+
+        assert second > first
+        assert look.since == first
+
+    played(story)
+
+
+def test_a_feed_that_forgot_the_old_cursor_begins_anew() -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        rounds.invoice(customer, "PL-1")
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        late = rounds.invoice(customer, "PL-2")
+        await rounds.turn()
+        rounds.user(do="expire_cursors")
+        before = writes(rounds)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        assert writes(rounds) == before
+        assert rounds.result(late)["state"] == "synced"
+
+    played(story)

@@ -1,0 +1,187 @@
+"""A read is put on paper whole, whoever tells Pipeline something meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from syncd.domain.errors import Conflict
+from syncd.domain.ids import XeroInvoiceId
+from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.result import InvoiceResult
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.engine.webhooks import live_invoices
+from syncd.engine.webhooks.live_invoices import Seen
+from syncd.store import inbox, jobs, links, results
+from syncd.store.results import ResultKind
+from syncd.store.unit_of_work import Store, Transaction
+from tests.engine.coming_back import Coming, play, synced
+from tests.engine.rounds import TENANT
+from tests.store.build import AT
+
+
+class Meddled(Store):
+    """Somebody tells Pipeline something of the invoice just before each of the first commits."""
+
+    def __init__(self, store: Store, invoice: str, *, times: int) -> None:
+        super().__init__(store._driver)
+        self.invoice = invoice
+        self.times = times
+
+    async def commit(self, transaction: Transaction) -> None:
+        if self.times:
+            self.times -= 1
+            (stands,) = await self.fetch(
+                results.contents(TENANT, ResultKind.INVOICE, [self.invoice])
+            )
+            said = msgspec.json.decode(stands.content, type=InvoiceResult)
+            news = replace(said, reason=f"told meanwhile, {self.times} to come")
+            content = msgspec.json.encode(news)
+            await self.run(results.put(TENANT, [(stands.at, content)], AT))
+        await super().commit(transaction)
+
+
+async def seen_now(coming: Coming, invoice: str) -> tuple[Seen, ...]:
+    (link,) = await coming.hall.store.fetch(links.invoices(TENANT, [invoice]))
+    own = XeroInvoiceId(link.xero_id)
+    found = await coming.hall.ledger.invoices_by_id(TENANT, [own], lane=Lane.WEBHOOK)
+    return (Seen(link=link, live=found.get(own)),)
+
+
+def test_result_told_meanwhile_keeps_its_words_and_gets_the_money() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="40")
+        seen = await seen_now(coming, invoice)
+        hall = replace(coming.hall, store=Meddled(coming.hall.store, invoice, times=2))
+
+        await live_invoices.take(hall, TENANT, seen, hall.now(), again=(), settle=lambda _: ())
+
+        await coming.rounds.turn()
+        assert coming.rounds.result(invoice)["reason"] == "told meanwhile, 0 to come"
+        coming.assert_money_agrees(invoice)
+
+    play(story)
+
+
+def test_endless_meddling_is_an_error_and_changes_nothing() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="40")
+        seen = await seen_now(coming, invoice)
+        hall = replace(coming.hall, store=Meddled(coming.hall.store, invoice, times=99))
+
+        with pytest.raises(Conflict):
+            await live_invoices.take(hall, TENANT, seen, hall.now(), again=(), settle=lambda _: ())
+
+        assert coming.payments(invoice) == []
+
+    play(story)
+
+
+def test_invoice_in_the_workers_hand_is_read_again() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        hall, tenant = coming.hall, TENANT
+        seen = await seen_now(coming, invoice)
+        wish = JobRequest(
+            tenant=tenant, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=hall.now()
+        )
+        await hall.store.run(jobs.enqueue([wish], hall.now()))
+        await hall.store.run(
+            jobs.claim(
+                tenant, JobKind.PUSH_INVOICE, incarnation=hall.incarnation, now=hall.now(),
+                lease_until=hall.after(60), limit=1,
+            )
+        )  # fmt: skip
+
+        taken = await live_invoices.take(
+            hall, tenant, seen, hall.now(), again=(), settle=lambda _: ()
+        )
+
+        assert taken.in_hand == (invoice,)
+
+    play(story)
+
+
+def test_agreed_content_asks_nobody_to_look() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        seen = await seen_now(coming, invoice)
+        hall = coming.hall
+
+        taken = await live_invoices.take(
+            hall,
+            TENANT,
+            seen,
+            hall.now(),
+            again=(),
+            settle=lambda _: [inbox.settle([], hall.now())],
+        )
+
+        assert (taken.enqueued, taken.payments, taken.in_hand) == (0, 0, ())
+
+    play(story)
+
+
+def test_document_that_is_gone_is_for_the_worker_to_judge() -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        (one,) = await seen_now(coming, invoice)
+        hall, gone = coming.hall, replace(one, live=None)
+
+        taken = await live_invoices.take(
+            hall, TENANT, [gone], hall.now(), again=(), settle=lambda _: ()
+        )
+
+        assert (taken.enqueued, taken.payments) == (1, 0)
+
+    play(story)
+
+
+@pytest.mark.parametrize("deed", ["pay", "delete_payment"])
+def test_money_alone_asks_nobody_to_look(deed: str) -> None:
+    async def story(coming: Coming) -> None:
+        invoice = await synced(coming)
+        own = coming.rounds.xero_id(invoice)
+        if deed == "delete_payment":
+            coming.do("pay", invoice=own)
+            await coming.after(5)
+        (before,) = await coming.hall.store.fetch(jobs.get(TENANT, JobKind.PUSH_INVOICE, [invoice]))
+        sent = len(coming.rounds.xero.transport.sent)
+
+        coming.do(deed, invoice=own)
+        await coming.after(5)
+
+        coming.assert_money_agrees(invoice)
+        (after,) = await coming.hall.store.fetch(jobs.get(TENANT, JobKind.PUSH_INVOICE, [invoice]))
+        assert after == before
+        assert len(coming.rounds.xero.transport.sent) - sent == 1
+
+    play(story)
+
+
+def test_approval_in_xero_is_for_the_worker_to_note() -> None:
+    async def story(coming: Coming) -> None:
+        rounds = coming.rounds
+        invoice = rounds.invoice(rounds.customer(), status="Draft")
+        await coming.after(20)
+        (seen,) = await seen_now(coming, invoice)
+        coming.do("approve", invoice=rounds.xero_id(invoice))
+        (approved,) = await seen_now(coming, invoice)
+        hall = coming.hall
+
+        wanted = [
+            (
+                await live_invoices.take(
+                    hall, TENANT, [one], hall.now(), again=(), settle=lambda _: ()
+                )
+            )
+            for one in (seen, approved)
+        ]
+
+        assert [one.enqueued for one in wanted] == [0, 1]
+
+    play(story)

@@ -1,0 +1,80 @@
+"""The demo's story, in this process: a scripted day is judged good, and a curtain ends it."""
+
+from __future__ import annotations
+
+import threading
+
+import anyio
+
+from syncd.lab.demo.stage import Stage
+from syncd.lab.demo.story import Act, Curtain, Glance, play
+
+
+class Audience:
+    """Remembers all it is shown; may let the curtain fall during an act."""
+
+    def __init__(self) -> None:
+        self.stage: Stage | None = None
+        self.acts: list[Act] = []
+        self.deeds: list[str] = []
+        self.curtain: Curtain | None = None
+        self.falls_in: Act | None = None
+
+    def raised(self, stage: Stage) -> None:
+        self.stage = stage
+
+    def seen(self, glance: Glance) -> None:
+        if glance.act not in self.acts:
+            self.acts.append(glance.act)
+        if glance.act is self.falls_in and self.curtain and self.deeds:
+            self.curtain.fall()
+
+    def did(self, deed: str) -> None:
+        self.deeds.append(deed)
+
+
+async def test_day_ends_with_equal_books_and_every_planted_reason() -> None:
+    audience, threads = Audience(), threading.active_count()
+    with anyio.fail_after(60):
+        outcome = await play(
+            audience, seed=5, customers=4, invoices=16, once=True, curtain=Curtain()
+        )
+
+    assert outcome is not None
+    verdict, last = outcome.verdict, outcome.last
+    assert verdict.wrong == []
+    assert verdict.equal + sum(held.count for held in verdict.held.values()) == verdict.invoices
+    assert sorted(verdict.held) == [
+        "account_unmapped", "contact_unmapped", "invalid_document", "number_taken",
+        "totals_mismatch",
+    ]  # fmt: skip
+    assert verdict.created == verdict.equal + verdict.voided
+    assert verdict.edited >= 2
+    assert (verdict.payments, last.told.payments) == (2, 2)
+    assert last.tally.failures == []
+    assert last.first_sync_s is not None
+    assert audience.acts == [Act.CONNECT, Act.CUSTOMERS, Act.INVOICES, Act.DAY]
+    assert len(audience.deeds) == 7
+    assert audience.stage is not None
+    assert not audience.stage.folder.exists()
+    assert threading.active_count() <= threads
+
+
+async def test_curtain_ends_the_play_and_clears_the_stage() -> None:
+    audience, curtain = Audience(), Curtain()
+    audience.curtain, audience.falls_in = curtain, Act.PLAY
+    with anyio.fail_after(60):
+        outcome = await play(audience, seed=5, customers=2, invoices=3, once=False, curtain=curtain)
+
+    assert outcome is None
+    assert audience.deeds
+    assert audience.stage is not None
+    assert not audience.stage.folder.exists()
+
+
+async def test_curtain_that_falls_first_ends_the_demo_before_it_begins() -> None:
+    audience, curtain = Audience(), Curtain()
+    curtain.fall()
+
+    assert await play(audience, seed=5, customers=1, invoices=0, once=True, curtain=curtain) is None
+    assert audience.stage is None

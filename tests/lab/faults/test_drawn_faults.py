@@ -1,0 +1,29 @@
+# ruff: noqa: S311 - dice of pretend worlds
+"""Rarer faults: half of the seeds have none, every kind is understood by the world it is of."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from syncd.lab.faults import drawn_faults, fault_mix
+from syncd.sandbox.pipeline.faults import Faults
+from syncd.sandbox.xero.protocol.faults import FaultPlan
+
+MIX = fault_mix.draw(Random(1))
+
+
+def test_half_of_the_seeds_keep_their_mix_as_it_is() -> None:
+    plain = [drawn_faults.added(MIX, Random(seed)) == MIX for seed in range(200)]
+
+    assert 70 < sum(plain) < 130
+
+
+@pytest.mark.parametrize("kind", drawn_faults.KINDS)
+def test_every_kind_adds_something_that_is_understood(kind: str) -> None:
+    mix = drawn_faults.KINDS[kind](MIX, Random(1))
+    FaultPlan(1).set(mix.xero)
+    Faults(Random(1)).set(mix.pipeline)
+
+    assert mix != MIX

@@ -1,0 +1,86 @@
+"""The judge of holds bites: each wait without its reason is named, each with one is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from syncd.lab.judges import at_rest
+from syncd.lab.watch.scene import Scene
+from syncd.lab.watch.store_reader import JobRow
+
+CUSTOMER = {"id": "c1", "name": "Harbour Build", "deleted": False}
+INVOICE = {
+    "id": "i1",
+    "number": "PL-1",
+    "customerId": "c1",
+    "status": "Approved",
+    "deleted": False,
+    "version": 1,
+}
+
+
+def job(kind: str, key: str, reason: str) -> JobRow:
+    return JobRow(
+        kind=kind,
+        key=key,
+        state="held",
+        public_state="waiting",
+        reason=reason,
+        note="why",
+        version=1,
+        is_withdrawn=False,
+    )
+
+
+def contact(status: str, *, name: str = "Harbour Build", number: str = "c1") -> dict[str, Any]:
+    return {
+        "ContactID": f"x-{name}-{number}",
+        "Name": name,
+        "ContactStatus": status,
+        "ContactNumber": number,
+        "MergedToContactID": None,
+    }
+
+
+def judged(held: JobRow, *contacts: dict[str, Any]) -> list[str]:
+    scene = Scene(
+        pipeline={
+            "invoices": {"i1": INVOICE},
+            "customers": {"c1": CUSTOMER},
+            "results": {"invoice": {}},
+        },
+        organisation={"invoices": [], "contacts": list(contacts)},
+        jobs={(held.kind, held.key): held},
+    )
+    return list(at_rest.judge(scene))
+
+
+@pytest.mark.parametrize("kind", ["push_invoice", "push_customer"])
+@pytest.mark.parametrize("reason", ["contact_archived", "contact_unmapped"])
+def test_wait_for_a_contact_has_its_reason_only_while_none_is_active(
+    kind: str, reason: str
+) -> None:
+    held = job(kind, "i1" if kind == "push_invoice" else "c1", reason)
+
+    assert judged(held, contact("ARCHIVED")) == []
+    (said,) = judged(held, contact("ACTIVE"))
+    assert "is active" in said
+
+
+def test_wait_for_a_name_has_its_reason_only_while_another_has_it() -> None:
+    held = job("push_customer", "c1", "contact_name_taken")
+
+    assert judged(held, contact("ACTIVE", name="HARBOUR BUILD", number="")) == []
+    (said,) = judged(held, contact("ACTIVE"))
+    assert "no other contact has its name" in said
+
+
+@pytest.mark.parametrize("kind", ["push_invoice", "push_customer"])
+def test_wait_that_nothing_in_the_world_explains_is_named(kind: str) -> None:
+    held = job(kind, "i1" if kind == "push_invoice" else "c1", "rate_limited")
+
+    (said,) = judged(held, contact("ACTIVE"))
+
+    assert "nothing in this world is a reason" in said

@@ -1,0 +1,125 @@
+# ruff: noqa: S311 - dice of pretend worlds
+"""The rarer hands: half of the seeds draw none, every kind is known and does what it says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+
+from syncd.lab.faults import fault_mix
+from syncd.lab.people import drawn, drawn_bookkeeping, drawn_content
+from syncd.lab.people.drawn_bookkeeping import RareBookkeeperHand
+from syncd.lab.people.drawn_content import ContentHand, Mix
+from syncd.lab.people.office_hands import Meeting
+from syncd.sandbox.clock import SandboxClock
+from syncd.sandbox.pipeline.app import PipelineWorld
+from syncd.sandbox.user import UserAtPlay
+from syncd.sandbox.xero.server.app import XeroWorld
+
+MIX = fault_mix.draw(Random(1))
+NOW_S = 1_798_761_600.0
+
+
+def worlds(seed: int = 1) -> tuple[XeroWorld, PipelineWorld]:
+    clock = SandboxClock(lambda: NOW_S)
+    return XeroWorld(clock=clock, seed=seed), PipelineWorld(clock=clock, seed=seed)
+
+
+def content_hand(kind: str) -> tuple[PipelineWorld, ContentHand]:
+    _, pipeline = worlds()
+    at_play = UserAtPlay(pipeline, "demo", Random(1))
+    for _ in range(30):
+        at_play.step()
+    for each in range(3):
+        fields = {"ref": f"C-{each}", "name": f"Customer {each}"}
+        pipeline.tenants["demo"].books.create("customer", fields, by="a test")
+    hand = ContentHand(pipeline, "demo", Random(2))
+    hand.mix = Mix((kind,), 10.0)
+    return pipeline, hand
+
+
+def marked(xero: XeroWorld) -> list[dict[str, Any]]:
+    """Invoices and contacts as the app makes them."""
+    made = []
+    for number in range(1, 5):
+        contact = xero.bookkeeper(
+            {"do": "create_contact", "Name": f"Customer {number}", "ContactNumber": f"c{number}"}
+        )
+        url = f"https://app.test/invoices/{number:08d}-0000-4000-8000-000000000000?syncd=1"
+        fields = {"Url": url, "Contact": {"ContactID": contact["ContactID"]}}
+        made.append(xero.bookkeeper({"do": "create_invoice", "set": fields}))
+    return made
+
+
+def test_half_of_the_seeds_draw_nothing_and_some_a_single_kind() -> None:
+    mixes = [drawn_content.drawn(Random(seed), ("a", "b", "c", "d", "e")) for seed in range(200)]
+    plain = [each for each in mixes if not each.kinds]
+
+    assert 70 < len(plain) < 130
+    assert all(not each.an_hour for each in plain)
+    assert {len(each.kinds) for each in mixes} == {0, 1, 2, 3, 4, 5}
+
+
+def test_hands_of_a_seed_are_the_same_every_time() -> None:
+    def mixes() -> list[tuple[str, float]]:
+        return [
+            (who, hand.an_hour)
+            for seed in range(9)
+            for who, hand in drawn.hands(seed, *worlds(), MIX, Meeting())
+        ]
+
+    assert mixes() == mixes()
+
+
+@pytest.mark.parametrize("kind", drawn_content.KINDS)
+def test_every_kind_of_content_is_taken_by_pipeline(kind: str) -> None:
+    pipeline, hand = content_hand(kind)
+    before = len(pipeline.tenants["demo"].books.feed)
+
+    deeds = [hand.step() for _ in range(40)]
+
+    assert any(deed.verb for deed in deeds)
+    assert len(pipeline.tenants["demo"].books.feed) > before
+
+
+@pytest.mark.parametrize("kind", drawn_bookkeeping.KINDS)
+def test_every_rare_deed_is_taken_by_xero(kind: str) -> None:
+    xero, _ = worlds()
+    invoices = marked(xero)
+    if kind in ("allocate", "take_back"):
+        for each in invoices:
+            key = each["InvoiceID"]
+            xero.bookkeeper({"do": "credit", "invoice": key, "amount": "1", "allocate": False})
+            xero.bookkeeper({"do": "pay", "invoice": key, "amount": "1"})
+    hand = RareBookkeeperHand(xero, next(iter(xero.books)), Random(2))
+    hand.mix = Mix((kind,), 10.0)
+
+    deeds = [hand.step() for _ in range(30)]
+
+    assert any(deed.verb == f"rare {kind}" for deed in deeds)
+
+
+def test_a_side_that_goes_away_is_back_when_all_behaves() -> None:
+    xero, pipeline = worlds()
+    outages = drawn.Outages(xero, pipeline, replace(MIX, outage="both"))
+
+    assert outages.step().verb == "goes away"
+    assert xero.switches.offline
+    assert pipeline.switches["offline"]
+    drawn.behave(xero, pipeline)
+    assert not xero.switches.offline
+    assert not pipeline.switches["offline"]
+
+
+def test_a_spent_day_leaves_so_many_calls_and_ends_after_the_storm() -> None:
+    xero, _ = worlds()
+    tenant = next(iter(xero.books))
+    drawn.misbehave(xero, replace(MIX, day_left=200))
+
+    left = xero.limits.headers(tenant, NOW_S)["X-DayLimit-Remaining"]
+    assert left == "200"
+    assert 3600 < xero.limits.of(tenant).day.resets_in_s(NOW_S) < 7200
+    assert xero.limits.headers(tenant, NOW_S + 7200)["X-DayLimit-Remaining"] == "1000"

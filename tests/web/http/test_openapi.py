@@ -1,0 +1,108 @@
+"""The description says what is there: no more, no less."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from syncd.domain.model.job import PublicState
+from syncd.domain.model.planned import Plan
+from syncd.engine.operator.resolve import Resolved, Resolving
+from syncd.engine.plans.desk import PlanDesk
+from syncd.web.api import resolve as api_resolve
+from syncd.web.api import shapes
+from syncd.web.api import webhooks as api_webhooks
+from syncd.web.api.application import endpoints
+from syncd.web.api.journal import EraseWanted
+from syncd.web.http.guard import OPEN_PATHS
+from tests.engine.braked import halt_alone
+from tests.engine.operating import OUT_OF_SYNC, differing
+from tests.web.api import test_plans
+from tests.web.api.test_resolve import Decided
+from tests.web.serving import Served
+
+BODIES: dict[type[msgspec.Struct] | None, dict[str, Any]] = {
+    EraseWanted: {"customer": "c1"},
+    Plan: test_plans.BODY,
+    api_webhooks.ReplayWanted: {"since": "2026-11-22T08:00:00Z"},
+    api_resolve.ResolveWanted: {"take": "xero", "seen": "s"},
+    shapes.RetryWanted: {"reason": "refused"},
+    shapes.ModeWanted: {"mode": "live"},
+    shapes.LinkWanted: {"contact_id": "7a2b9f7c-0d9e-4c55-9a55-2f0d0a5a1b11"},
+    shapes.ContactWanted: {"company_name": "Ada Ltd"},
+}
+
+
+@pytest.fixture
+async def document(served: Served) -> Any:
+    return (await served.client.get("/openapi.json", role=None)).json
+
+
+async def test_every_route_is_described_and_every_description_is_a_route(
+    served: Served, document: Any
+) -> None:
+    described = {
+        (method.upper(), path) for path, methods in document["paths"].items() for method in methods
+    }
+
+    assert document["openapi"] == "3.1.0"
+    assert described == {(one.method, one.path) for one in endpoints(served.desk.operations)}
+    assert not described & {("GET", path) for path in OPEN_PATHS}
+
+
+async def test_every_reference_leads_to_a_schema(document: Any) -> None:
+    found: list[str] = []
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            found.extend(value for key, value in node.items() if key == "$ref")
+            node = list(node.values())
+        if isinstance(node, list):
+            for each in node:
+                walk(each)
+
+    walk(document)
+
+    names = {reference.removeprefix("#/components/schemas/") for reference in found}
+    assert names == set(document["components"]["schemas"])
+
+
+async def test_filters_name_their_allowed_words(document: Any) -> None:
+    operation = document["paths"]["/api/v1/tenants/{tenant}/invoices"]["get"]
+    by_name = {each["name"]: each for each in operation["parameters"]}
+
+    assert by_name["state"]["schema"]["enum"] == [str(state) for state in PublicState]
+    assert by_name["tenant"]["in"] == "path"
+
+
+async def test_amounts_are_described_as_numbers(document: Any) -> None:
+    line = document["components"]["schemas"]["PipelineLine"]["properties"]
+
+    assert line["quantity"]["type"] == "number"
+    assert "format" not in line["quantity"]
+    assert {"type": "number"} in line["taxRate"]["anyOf"]
+
+
+async def test_answers_are_exactly_what_is_described(served: Served) -> None:
+    await served.desk.seed({"a": OUT_OF_SYNC})
+    await served.desk.link("a", result=differing("a"))
+    await served.desk.seed_customer("c1")
+    await halt_alone(served.desk)
+    served.desk.operations.resolving = cast("Resolving", Decided(Resolved()))
+    served.desk.operations.plans = cast("PlanDesk", test_plans.Asked())
+
+    for one in endpoints(served.desk.operations):
+        path = one.path.format(tenant="acme", invoice="a", customer="c1", number="Z")
+        body = BODIES.get(one.body)
+        if one.name == "releaseBrake":
+            (brake,) = await served.desk.operations.braking.standing()
+            body = {"seen": brake.seen}
+        answer = await served.client.call(one.method, path, json=body)
+
+        assert answer.status == 200, one.name
+        value = msgspec.json.decode(answer.body, type=one.answers)
+        # A field the class does not know would be lost on the way back.
+        again = msgspec.json.Encoder(decimal_format="number").encode(value)
+        assert again == answer.body, one.name

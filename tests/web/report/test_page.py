@@ -1,0 +1,46 @@
+"""A report as a page: it loads nothing, runs nothing, and says the worst first."""
+
+from __future__ import annotations
+
+import re
+
+from syncd.web.report import page as report_page
+from tests.web.reports import report
+
+
+def test_what_people_wrote_is_text() -> None:
+    page = report_page.render(report())
+
+    assert "<script" not in page
+    assert "&lt;script" in page
+    assert "Demo &amp; &lt;Company&gt;" in page
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    page = report_page.render(report())
+
+    tags = re.findall(r"<[^>]+>", page)
+    assert not [tag for tag in tags if re.search(r"\b(src|href|url)\b", tag)]
+    assert "@import" not in page
+    assert "url(" not in page
+
+
+def test_digest_and_moments_are_printed() -> None:
+    found = report()
+    page = report_page.render(found)
+
+    assert found.digest in page
+    assert "22 November 2026 12:00:01 UTC" in page
+    assert "1,234,567.80" in page
+
+
+def test_what_is_unexplained_comes_first_and_in_red() -> None:
+    page = report_page.render(report(is_whole=False))
+
+    assert "do not tie out" in page
+    assert page.index('<h2 class="red">Differ') < page.index("<h2>Totals</h2>")
+    assert report_page.verdict(report()).startswith("Both books tie out")
+
+
+def test_a_moment_that_is_not_known_is_a_dash() -> None:
+    assert report_page.when(None) == "—"
