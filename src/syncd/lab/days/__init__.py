@@ -1,1 +1,1 @@
-"""Simulated days: people, faults, deaths, the daemon, and sweeps of many seeds."""
+"""Simulated days from calm to verdict, sweeps of many seeds, planted bugs."""
