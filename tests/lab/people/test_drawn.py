@@ -14,6 +14,7 @@ from syncd.lab.people import drawn, drawn_bookkeeping, drawn_content
 from syncd.lab.people.drawn_bookkeeping import RareBookkeeperHand
 from syncd.lab.people.drawn_content import ContentHand, Mix
 from syncd.lab.people.office_hands import Meeting
+from syncd.lab.watch import tenancy
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.user import UserAtPlay
@@ -63,13 +64,19 @@ def test_half_of_the_seeds_draw_nothing_and_some_a_single_kind() -> None:
     assert {len(each.kinds) for each in mixes} == {0, 1, 2, 3, 4, 5}
 
 
+def hands_of(seed: int) -> list[tuple[str, drawn.Hand]]:
+    xero, pipeline = worlds()
+    (tenant,) = tenancy.tenants(tenancy.NAMES[:1], xero)
+
+    def dice(purpose: str) -> Random:
+        return Random(f"{seed}/{purpose}")
+
+    return list(drawn.hands(dice, xero, pipeline, tenant, Meeting()))
+
+
 def test_hands_of_a_seed_are_the_same_every_time() -> None:
     def mixes() -> list[tuple[str, float]]:
-        return [
-            (who, hand.an_hour)
-            for seed in range(9)
-            for who, hand in drawn.hands(seed, *worlds(), MIX, Meeting())
-        ]
+        return [(who, hand.an_hour) for seed in range(9) for who, hand in hands_of(seed)]
 
     assert mixes() == mixes()
 
