@@ -1,4 +1,4 @@
-"""An exception's text goes to the log alone: what people read is made by `rules.wording`.
+"""An exception's text goes to the log alone: what people read is made by `rules.text.wording`.
 
 In `engine`, `web`, `xero` and `pipeline` a caught error may be turned into text only where a fact
 for the log, or another error, is made of it.

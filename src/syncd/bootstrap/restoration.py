@@ -1,7 +1,8 @@
 """Puts a backup in the store's place, marked so that the daemon trusts nothing it cannot know.
 
-What is marked and why stands in `store.restores`; what the daemon does then in `engine.restoring`.
-Speaks to nobody: no token leaves the file. Called by `cli.database`.
+What is marked and why stands in `store.restores`; what the daemon does then in
+`engine.sweeps.after_restore`. Speaks to nobody: no token leaves the file. Called by
+`cli.local.database`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the `db` commands do to the store's file: upgrade, check, back up.
 
-`bootstrap.restoring` puts a backup back. Called by `cli.database`.
+`bootstrap.restoration` puts a backup back. Called by `cli.local.database`.
 """
 
 from __future__ import annotations

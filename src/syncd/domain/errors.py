@@ -97,7 +97,7 @@ class Conflict(StoreError):
 class RemoteError(SyncdError):
     """A call to Xero or Pipeline did not do what was asked.
 
-    Its text is for the log; what people read is made from its parts (`rules.wording`).
+    Its text is for the log; what people read is made from its parts (`rules.text.wording`).
     """
 
     disposition = Disposition.RETRY

@@ -68,7 +68,7 @@ class Asked:
     is_point_read: bool = False
     is_feed: bool = False
     is_abridged: bool = False
-    """Long strings and lists of its answer are cut as it comes (`rules.abridging`)."""
+    """Long strings and lists of its answer are cut as it comes (`rules.text.abridging`)."""
 
 
 class PipelineClient:

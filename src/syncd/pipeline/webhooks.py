@@ -1,7 +1,7 @@
 """Pipeline's webhooks: Standard Webhooks over the raw bytes, and what the note says.
 
-Called by `web.receiver` through `ports.webhooks`. The library makes the signature; its own check of
-the timestamp reads the machine's clock, so that check is made here, against ours.
+Called by `web.public.receiver` through `ports.webhooks`. The library makes the signature; its own
+check of the timestamp reads the machine's clock, so that check is made here, against ours.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The store's only door to an engine: *run this transaction*.
 
 Statements with bound rows in, answers out; one await, one thread hop. Implemented by
-`runtime.aiosqlite_driver` and, in the loop's own thread, by `lab.inline_driver`.
+`runtime.aiosqlite_driver` and, in the loop's own thread, by `lab.virtual.inline_driver`.
 """
 
 from __future__ import annotations

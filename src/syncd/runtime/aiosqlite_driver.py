@@ -1,7 +1,7 @@
 """The real store's driver: SQLite in two threads of its own, one that writes and one that reads.
 
 A transaction is one function run in the thread: one hop, however many statements it has. Made by
-`bootstrap`; the simulation's counterpart is `lab.inline_driver`.
+`bootstrap`; the simulation's counterpart is `lab.virtual.inline_driver`.
 """
 
 from __future__ import annotations

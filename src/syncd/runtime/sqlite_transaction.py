@@ -1,8 +1,8 @@
 """One SQLite transaction from BEGIN to COMMIT, synchronous, in whatever thread calls it.
 
 The core of both drivers: `runtime.aiosqlite_driver` calls it in its own threads,
-`lab.inline_driver` in the loop's. Connections are made by `connect`, in autocommit, so that every
-transaction here is one this room has begun.
+`lab.virtual.inline_driver` in the loop's. Connections are made by `connect`, in autocommit, so that
+every transaction here is one this room has begun.
 """
 
 from __future__ import annotations

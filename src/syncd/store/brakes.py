@@ -1,7 +1,8 @@
 """Brakes on paper: a tenant's halt, and the documents let pass, halted or released.
 
 Written in the transaction that settles what was halted, or that a person's release moves; so the
-window that brakes count survives any restart. Called by `engine.brake` and `engine.braking`.
+window that brakes count survives any restart. Called by `engine.invoices.brake` and
+`engine.operator.release_brake`.
 """
 
 from __future__ import annotations

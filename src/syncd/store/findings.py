@@ -1,7 +1,7 @@
 """Findings: opened when they are found, kept with their age, closed when they are gone.
 
-One row per (tenant, kind, key). Called by `engine.findings` and by whoever finds something in a
-transaction of its own (sweeps, contacts).
+One row per (tenant, kind, key). Called by `engine.sweeps.findings` and by whoever finds something
+in a transaction of its own (sweeps, contacts).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Intents: what each element of a write call meant, open until its outcome is known.
 
 At most one is open per object (a unique index says so): the next write waits for the outcome of
-the last. Called by the engine's delivery and prober; the protocol is `rules.intent`.
+the last. Called by the engine's delivery and prober; the protocol is `rules.queue.uncertain_write`.
 """
 
 from __future__ import annotations

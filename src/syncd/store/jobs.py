@@ -31,8 +31,8 @@ class JobSettlement(Value, frozen=True, kw_only=True):
 
     `ready_at` is when a ready one is claimed again, a held one looked at again, an uncertain one
     probed; None for done and failed. A held one has a reason, or is out of sync; a failed one has a
-    note. `predicates` are topics (`rules.holds.topic`): an event releases by equality. `detail` is
-    JSON shown to people beside the note.
+    note. `predicates` are topics (`rules.queue.holds.topic`): an event releases by equality.
+    `detail` is JSON shown to people beside the note.
     """
 
     not_shown = ("detail",)

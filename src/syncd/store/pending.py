@@ -1,6 +1,6 @@
 """Instants that something waits for or is ordered by, moved along when the wall clock is set.
 
-Called by `engine.carried_clock` alone. The trail of what has happened (journal, calls that ended)
+Called by `engine.core.wall_clock` alone. The trail of what has happened (journal, calls that ended)
 keeps the instants it was written with.
 """
 

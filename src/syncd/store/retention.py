@@ -1,7 +1,7 @@
 """What is old enough is taken out: ended writes, events, closed findings, consents.
 
-Called by `engine.retention` alone, a chunk a transaction. The journal, links and what was agreed
-are kept for ever.
+Called by `engine.loops.retention` alone, a chunk a transaction. The journal, links and what was
+agreed are kept for ever.
 """
 
 from __future__ import annotations

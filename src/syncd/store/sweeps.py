@@ -40,7 +40,7 @@ class Remembered:
 
 
 class Glance(Value, frozen=True, kw_only=True):
-    """What was last seen of a document or contact; texts as `rules.glance` makes them.
+    """What was last seen of a document or contact; texts are of `rules.compare.content_hash`.
 
     `full_at` None: a summary, which does not change when it was last read in full.
     """
@@ -232,7 +232,7 @@ def _mismatch(row: Row) -> tuple[str, str, str | None]:
 
 
 def _money(due: Scalar, paid: Scalar, credited: Scalar) -> str | None:
-    """Amounts of a result as `rules.glance` writes them; None where one was never told."""
+    """Amounts of a result as `rules.compare.content_hash` has them; None: one was never told."""
     if due is None or paid is None or credited is None:
         return None
     amounts = (Decimal(rows.text_of(each)) for each in (due, paid, credited))

@@ -1,7 +1,8 @@
 """Changes that a plan left out when it set its tenant live: refused ones, and those not listed.
 
-Called by `engine.plan_desk` and `engine.switches`, and wherever a person asks for one object. What
-is withheld is held as `observing` by the worker, and `tenants.may_write` guards the last door.
+Called by `engine.plans.desk` and `engine.core.tenant_mode`, and wherever a person asks for one
+object. What is withheld is held as `observing` by the worker, and `tenants.may_write` guards the
+last door.
 """
 
 from __future__ import annotations

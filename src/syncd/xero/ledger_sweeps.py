@@ -1,7 +1,7 @@
 """The sweeping part of the Ledger port: what changed since, page by page, and summaries by date.
 
-Called through `ledger`. Where to read next is the engine's to say (`rules.sweep`): a page here is
-one call, so that a sweep can stop, be killed and go on between any two of them.
+Called through `ledger`. Where to read next is the engine's to say (`rules.inbound.change_cursor`):
+a page here is one call, so that a sweep can stop, be killed and go on between any two of them.
 """
 
 from __future__ import annotations

@@ -101,8 +101,9 @@ async def every_page(read: Read[_D], query: Query) -> AsyncIterator[ListPage[_D]
 async def by_change(read: Read[_D], query: Query) -> AsyncIterator[ListPage[_D]]:
     """The rows of a list ordered by time of change, each state once, page by page.
 
-    It goes through the list as sweeps do (`rules.sweep`); and as no sweep follows that would find
-    what moved to the end meanwhile, it reads on there. Raises Garbled when it never ends.
+    It goes through the list as sweeps do (`rules.inbound.change_cursor`); and as no sweep follows
+    that would find what moved to the end meanwhile, it reads on there. Raises Garbled when it never
+    ends.
     """
     assert query.since is not None
     place = Place(since=(query.since - STEP_BACK).replace(microsecond=0))

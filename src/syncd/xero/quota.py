@@ -1,8 +1,8 @@
 """Waiting for one's turn: the pure allowance of every tenant, with a loop around it.
 
 Called by `client` before and after every call. Rules of counting and fairness are
-`domain.rules.allowance`; here is only the waiting, and reservations, which let a read and the write
-it prepares go one after the other without being parted by somebody else's turn.
+`domain.rules.limits.allowance`; here is only the waiting, and reservations, which let a read and
+the write it prepares go one after the other without being parted by somebody else's turn.
 """
 
 from __future__ import annotations

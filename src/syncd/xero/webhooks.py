@@ -1,8 +1,8 @@
 """Xero's webhooks: the signature over the raw bytes, and what the events say.
 
-Called by `web.receiver` through `ports.webhooks`. Every event is read alone, so that one of an
-unknown shape costs no other. The key is used as its UTF-8 bytes, and the bytes
-are signed as they came: read and written again they no longer match (facts §6.1, §6.2).
+Called by `web.public.receiver` through `ports.webhooks`. Every event is read alone, so that one of
+an unknown shape costs no other. The key is used as its UTF-8 bytes, and the bytes are signed as
+they came: read and written again they no longer match (facts §6.1, §6.2).
 """
 
 from __future__ import annotations

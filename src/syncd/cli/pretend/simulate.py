@@ -46,7 +46,7 @@ def simulate(
     days
         The length of the storm in days; 0.0417 is an hour. Settling comes on top.
     mutant
-        Plant a bug by the name of one of `lab.mutants`. Then violations are
+        Plant a bug by the name of one of `lab.days.mutants`. Then violations are
         what is wanted, and 1 means that they were found.
     without
         Switch a layer off: sweeps, webhooks, or the clock that looks at holds again (rechecks).

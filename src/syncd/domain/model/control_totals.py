@@ -1,7 +1,7 @@
 """Control totals: what both books add up to, and every document that keeps them apart.
 
-Made by `rules.control_totals` from both sides as they are read; shown by the surfaces. Sums are
-kept per currency, for amounts of two currencies have no sum.
+Made by `rules.report.control_totals` from both sides as they are read; shown by the surfaces. Sums
+are kept per currency, for amounts of two currencies have no sum.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A finding: something a look at both sides showed that people should know of.
 
 Found by sweeps, by the queue's own ends and by contacts; opened, aged and closed by
-`engine.findings`, one row per (tenant, kind, key).
+`engine.sweeps.findings`, one row per (tenant, kind, key).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What comes in unasked: notices of Xero and of Pipeline, each only a word to look somewhere.
 
-Read by the wings from signed bytes, kept by `store.inbox`, worked through by `engine.digest`.
+Read by the wings from signed bytes, kept by `store.inbox`, worked through by
+`engine.webhooks.digest`.
 """
 
 from __future__ import annotations

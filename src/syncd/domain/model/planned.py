@@ -1,7 +1,7 @@
 """A plan: everything that would be written, object by object, with the money it moves.
 
-Made by `engine.planning`, kept by people as a file, executed by `engine.applying`. All of it is
-text, so that the file, its hash and what a person reads are one thing.
+Made by `engine.plans.build`, kept by people as a file, executed by `engine.plans.apply`. All of it
+is text, so that the file, its hash and what a person reads are one thing.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class PlanItem(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One object. `name` is an invoice's number or a customer's name.
 
     `before` and `after` are what the document amounts to in Xero, gross, in `currency`. `desired`
-    and `live` are fingerprints of both sides (`rules.planning`). Without `key` it is Xero's alone.
+    and `live` are fingerprints of both sides (`rules.plan_file`). Without `key` it is Xero's alone.
     """
 
     not_shown = ("name", "why", "fields")

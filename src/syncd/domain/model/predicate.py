@@ -1,4 +1,4 @@
-"""What a hold waits for: a closed set of predicates, stored as topics by `rules.holds`.
+"""What a hold waits for: a closed set of predicates, stored as topics by `rules.queue.holds`.
 
 Each has an event that somebody commits. A new version in Pipeline and a person's hand release every
 hold without one: both put the key into the queue anew.

@@ -1,6 +1,6 @@
 """An uncertain write as it stands on paper, what a look at it saw, and what to do about it.
 
-Values of the protocol in `rules.intent`.
+Values of the protocol in `rules.queue.uncertain_write`.
 """
 
 from __future__ import annotations

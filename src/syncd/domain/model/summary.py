@@ -1,6 +1,6 @@
 """An invoice as Xero's summary list shows it: no lines, no payments, a thousand to a page.
 
-Read by `xero.ledger_sweeps`; compared by `rules.glance` with what was seen before.
+Read by `xero.ledger_sweeps`; compared by `rules.compare.content_hash` with what was seen before.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Planning: how plans are put together, sealed and checked, and what two looks differ in.
 
-Called by `engine.planning` and `engine.applying`. Fingerprints are of one side of one object: 24
-hex digits over everything, which decide, then four for each field, which name what has moved.
+Called by `engine.plans.build` and `engine.plans.apply`. Fingerprints are of one side of one object:
+24 hex digits over everything, which decide, then four for each field, which name what has moved.
 """
 
 from __future__ import annotations

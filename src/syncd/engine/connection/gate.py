@@ -29,7 +29,7 @@ from syncd.store.unit_of_work import Statement, Store
 CATCH_UP = "catch_up"
 """The cursor that stands while a reconnected tenant has not read Xero's side yet."""
 CATCH_UP_WANTED = "wanted"
-"""Its first place: nothing was read since (`engine.catching_up`)."""
+"""Its first place: nothing was read since (`engine.sweeps.catch_up`)."""
 _NEVER = ConnectionState.NOT_CONNECTED
 """The state of a tenant that never had a connection."""
 _WHAT_TO_DO = {
@@ -213,7 +213,7 @@ class Connections:
         self._tell(tenant, was_open=was_open, cause=cause)
 
     def needs_catch_up(self, tenant: TenantId) -> bool:
-        """After a reconnect: read Xero's side before the first write (`engine.catching_up`)."""
+        """After a reconnect: read Xero's side before the first write (`engine.sweeps.catch_up`)."""
         return self._behind.get(tenant, False)
 
     async def caught_up(self, tenant: TenantId) -> None:

@@ -1,6 +1,6 @@
 """A customer's link as it stands after a round: made, seen again, agreed anew, merged.
 
-Pure. Called by the rounds of customers; what moved per field is `rules.contact_sides`.
+Pure. Called by the rounds of customers; what moved per field is `rules.contacts.field_moves`.
 """
 
 from __future__ import annotations

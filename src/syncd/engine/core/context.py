@@ -73,7 +73,7 @@ class Hall:
     installation: InstallationId
     incarnation: IncarnationId
     reached: dict[TenantId, Reach] = field(default_factory=dict)
-    """Whether each tenant's Pipeline is reached; kept by `engine.reaching`, in memory alone."""
+    """Whether each tenant's Pipeline is reached; kept in memory by `engine.core.pipeline_reach`."""
 
     def now(self) -> datetime:
         """The current instant."""

@@ -1,9 +1,9 @@
 """Notes money: what a whole read shows against what Pipeline was last told, for one transaction.
 
-Called by everybody who has read invoices in full: events, sweeps (`engine.seeing`) and rounds that
-came to write (`engine.record`). What is to be told goes into `results`, one part for each payment
-or credit, and from there by `engine.write_back`. Reads are noted in the order they began, so a slow
-one never takes back what a later one has shown.
+Called by everybody who has read invoices in full: events, sweeps (`engine.webhooks.live_invoices`)
+and rounds that came to write (`engine.core.changeset`). What is to be told goes into `results`, one
+part for each payment or credit, and from there by `engine.feed.write_back`. Reads are noted in the
+order they began, so a slow one never takes back what a later one has shown.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from syncd.store.unit_of_work import Statement, Transaction
 
 TENANT = "Tenant"
 MODE_LIVE = "mode_live"
-"""A topic of `rules.holds`."""
+"""A topic of `rules.queue.holds`."""
 STARTED = "started_by_plan"
 """The cursor of a tenant that a plan has set live though its configuration says `observe`."""
 PAUSED = "paused"

@@ -3,7 +3,8 @@
 Called by delivery after everything is decided and before anything is sent; whatever it says is
 written with the record that settles the round. A halted tenant is still looked at: every write it
 would make is held and listed, and what needs none any more leaves the list. When nothing is left of
-why it halted, the brake lifts by itself; else a person releases it (`engine.braking`).
+why it halted, the brake lifts by itself; else a person releases it
+(`engine.operator.release_brake`).
 """
 
 from __future__ import annotations

@@ -80,9 +80,10 @@ class Known(Value, frozen=True, kw_only=True):
 
     @property
     def unverified_from(self) -> datetime | None:
-        """Up to which change of Xero's the base can answer (`rules.restored`); None: it is sure.
+        """Up to which change of Xero's the base can answer; None: it is sure.
 
-        What an intent from a backup has become is known no further than the intent itself.
+        `rules.decide.after_restore` says what follows. What an intent from a backup has become is
+        known no further than the intent itself.
         """
         if self.link is not None:
             return self.link.unverified_from

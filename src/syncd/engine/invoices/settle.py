@@ -1,7 +1,7 @@
 """Puts the end of one invoice's round on a record: job, link, what Pipeline is told, journal.
 
-Called by delivery and the prober. The queue's side follows `rules.job`; this room only writes it
-down.
+Called by delivery and the prober. The queue's side follows `rules.queue.job`; this room only writes
+it down.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _transition(hall: Hall, end: End, *, draw: float) -> Transition:
     if end.look_again:
         return RetryAt(at=hall.now(), attempt=0, text=end.text)
     if end.probe_at is None and isinstance(end.outcome, Applied | NothingToDo):
-        return Done()  # as `rules.job` says, without the context, which only a hold needs
+        return Done()  # as `rules.queue.job` says, without the context, which only a hold needs
     limits = SettleLimits(probe_after_s=hall.limits.probe_after_s, recheck_s=hall.limits.recheck_s)
     context = _context(hall, end)
     if end.probe_at is not None:

@@ -1,6 +1,6 @@
 """The one shape of a workflow that goes on: do a round, rest until woken or due, again.
 
-Built by `engine.timetable`; the daemon starts and stops it as a service. Here stands the one
+Built by `engine.loops.schedule`; the daemon starts and stops it as a service. Here stands the one
 last-resort handler: an error nobody foresaw is told, backs the loop off and never ends the process.
 Only a store that is gone does.
 """

@@ -1,7 +1,8 @@
 """What operators ask of sweeps: the findings, and a reconcile round now.
 
-Called by `engine.operations` for the API. An order wakes the tenant's loops and waits a little for
-what comes of it; a long sweep is asked for again by its ticket. Calls nobody outside by itself.
+Called by `engine.operator.operations` for the API. An order wakes the tenant's loops and waits a
+little for what comes of it; a long sweep is asked for again by its ticket. Calls nobody outside by
+itself.
 """
 
 from __future__ import annotations

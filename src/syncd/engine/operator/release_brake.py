@@ -1,7 +1,7 @@
 """What operators see of halted brakes, and how they release one.
 
-Called by `engine.operations` for the API. A release is bound to what the person saw: exactly those
-changes pass, and whatever came to the list since is refused, and shown, first.
+Called by `engine.operator.operations` for the API. A release is bound to what the person saw:
+exactly those changes pass, and whatever came to the list since is refused, and shown, first.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A person's decision for one side of an invoice: a round of its own for that one key.
 
-Called by `engine.operations` for the API. Both sides are read now and compared with what the person
-saw; what has moved since is shown instead of acted on. The decision moves the base, in one
-transaction with the journal and what Pipeline is told; whatever is to be written, the worker
+Called by `engine.operator.operations` for the API. Both sides are read now and compared with what
+the person saw; what has moved since is shown instead of acted on. The decision moves the base, in
+one transaction with the journal and what Pipeline is told; whatever is to be written, the worker
 writes, by its usual rules.
 """
 

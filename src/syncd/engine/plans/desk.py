@@ -1,8 +1,8 @@
 """Plans as people ask for them: made whole, applied a slice at a time.
 
-Called by `engine.operations` for the API. A plan that takes longer to apply than a request may last
-is applied on with the ticket of the answer before; nothing is remembered between slices but what is
-on paper. Raises StoreError everywhere.
+Called by `engine.operator.operations` for the API. A plan that takes longer to apply than a request
+may last is applied on with the ticket of the answer before; nothing is remembered between slices
+but what is on paper. Raises StoreError everywhere.
 """
 
 from __future__ import annotations

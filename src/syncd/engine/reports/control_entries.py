@@ -1,7 +1,7 @@
 """The entries of the control totals: one document after the other, paired, judged and added.
 
-Called by `engine.control_totals`, which reads both sides. Knows the tenant's choices and people;
-what the entries come to is `rules.control_totals`.
+Called by `engine.reports.control_totals`, which reads both sides. Knows the tenant's choices and
+people; what the entries come to is `rules.report.control_totals`.
 """
 
 from __future__ import annotations

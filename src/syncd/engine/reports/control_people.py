@@ -1,7 +1,7 @@
 """Who is billed, for the control totals: customers, and the contacts that stand for them in Xero.
 
-Read once for a report by `engine.control_totals`; a customer is two names and an id, so memory
-grows with customers, not with invoices.
+Read once for a report by `engine.reports.control_totals`; a customer is two names and an id, so
+memory grows with customers, not with invoices.
 """
 
 from __future__ import annotations

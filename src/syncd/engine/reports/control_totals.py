@@ -1,8 +1,9 @@
 """The control totals of a tenant: both books read whole, a page at a time, and added up.
 
-Called by `engine.operations` for the API. Xero is read in pages of a thousand, each compared at
-once with what is on paper of its documents, so that memory does not grow with the books. Writes
-nothing, on either side; what was settled while its page was under way is read again by id.
+Called by `engine.operator.operations` for the API. Xero is read in pages of a thousand, each
+compared at once with what is on paper of its documents, so that memory does not grow with the
+books. Writes nothing, on either side; what was settled while its page was under way is read again
+by id.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What invoices that a sweep has read in full put on paper, in one transaction with its memory.
 
 Called by the sweeper and the full sweep. What is news goes the way of every whole read
-(`engine.seeing`): money for Pipeline, keys for the worker. What is not ours is counted, unless it
-carries our mark. Writes to nobody.
+(`engine.webhooks.live_invoices`): money for Pipeline, keys for the worker. What is not ours is
+counted, unless it carries our mark. Writes to nobody.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Sweeps: what changed in Xero, with or without a webhook, a bounded turn at a time.
 
-One loop per tenant does whichever task is due (`rules.pace`): changes of invoices and contacts by
-seeking along their time (`rules.sweep`), the organisation's settings, the full sweep and the
-rotation (`engine.full_sweep`), and a review of the findings, which costs no call. Sweeps have a
-lane of their own, so they never delay a write, and they write to nobody: keys are enqueued,
-findings open and close, money is noted for Pipeline.
+One loop per tenant does whichever task is due (`rules.limits.sweep_pace`): changes of invoices and
+contacts by seeking along their time (`rules.inbound.change_cursor`), the organisation's settings,
+the full sweep and the rotation (`engine.sweeps.full_sweep`), and a review of the findings, which
+costs no call. Sweeps have a lane of their own, so they never delay a write, and they write to
+nobody: keys are enqueued, findings open and close, money is noted for Pipeline.
 """
 
 from __future__ import annotations

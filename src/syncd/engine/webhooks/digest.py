@@ -7,7 +7,8 @@
 
 Called by the timetable, woken by the inbox. An event leaves the inbox in the transaction that holds
 its effect; until then it is digested again, so that no death can lose it. One whose read shows its
-document as it was before is put off and read again, within bounds (`rules.digest.again`).
+document as it was before is put off and read again, within bounds
+(`rules.inbound.event_routing.again`).
 """
 
 from __future__ import annotations

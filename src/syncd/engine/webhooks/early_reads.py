@@ -1,7 +1,7 @@
 """Reads that came too early: they show a document as it was before the event that called for them.
 
 Used where events are digested, for invoices, contacts and lists alike. Which of them are read again
-and when is the rules' to say (`rules.digest.again`).
+and when is the rules' to say (`rules.inbound.event_routing.again`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Keeps notices before they are answered: whoever comes while a commit is under way joins the next.
 
 One transaction, and so one wait for the disk, carries all requests that came meanwhile. Called by
-`web.receiver`; makes no call, so an answer is never later than the disk. After the commit the
-digest and the feed are woken.
+`web.public.receiver`; makes no call, so an answer is never later than the disk. After the commit
+the digest and the feed are woken.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """What whole reads of linked invoices put on paper: money for Pipeline, keys for the worker.
 
-Called by `engine.digest`, and fit for every reader that did not come to write. Decides nothing
-about content: where the live side is not what was agreed, the worker is asked to look. Money is not
-content, and PAID is AUTHORISED with money on it, so a payment by itself costs nobody a look.
+Called by `engine.webhooks.digest`, and fit for every reader that did not come to write. Decides
+nothing about content: where the live side is not what was agreed, the worker is asked to look.
+Money is not content, and PAID is AUTHORISED with money on it, so a payment by itself costs nobody a
+look.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What people do in the demo: a scripted day in the office, and endless play on both sides.
 
-Called by `lab.demo`. Same seed, same deeds for the same books. Nobody touches what the seed made
-unsendable; on the scripted day the bookkeeper only takes payments, so that both books end equal. A
-deed is told as a sentence, for whoever watches.
+Called by `lab.demo.story`. Same seed, same deeds for the same books. Nobody touches what the seed
+made unsendable; on the scripted day the bookkeeper only takes payments, so that both books end
+equal. A deed is told as a sentence, for whoever watches.
 """
 
 from __future__ import annotations

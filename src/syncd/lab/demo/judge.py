@@ -1,7 +1,7 @@
 """The demo's judge: reads both books as they were dumped and says what stands where.
 
-Called by `lab.demo` at the end of a scripted day. Knows the mapping the demo configures and Xero's
-words; shares no rule with the daemon.
+Called by `lab.demo.story` at the end of a scripted day. Knows the mapping the demo configures and
+Xero's words; shares no rule with the daemon.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The demo's stage: both pretend worlds served, a configuration file, and the daemon running by it.
 
-Entered by `lab.demo`. Everything is on loopback ports and in one temporary folder, which is gone
-when the stage is left. The daemon is `bootstrap`'s own, on the real machine.
+Entered by `lab.demo.story`. Everything is on loopback ports and in one temporary folder, which is
+gone when the stage is left. The daemon is `bootstrap`'s own, on the real machine.
 """
 
 from __future__ import annotations

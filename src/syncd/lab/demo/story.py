@@ -1,7 +1,7 @@
 """The demo's story: connect, let the seeded books flow, then a day's work or play without end.
 
-Called by `cli.demo`, which shows it. `lab.demo_stage` sets everything up and takes it down again;
-here is what happens in between, and what a watcher is told.
+Called by `cli.pretend.demo`, which shows it. `lab.demo.stage` sets everything up and takes it down
+again; here is what happens in between, and what a watcher is told.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Judges what the store keeps for people's eyes: no class, call or lane is in it.
 
-Such a word is an error's own text that found a way to a person past `rules.wording`. Journal,
+Such a word is an error's own text that found a way to a person past `rules.text.wording`. Journal,
 notes, findings, what Pipeline was told and the connection's note are read as they stand. What Xero
 said itself is quoted as it came, addresses included.
 """

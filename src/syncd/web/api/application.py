@@ -1,7 +1,7 @@
 """The operator API under /api/v1, and the two listeners' applications around it.
 
 Every operation is a row of `endpoints`; the handlers translate between HTTP and
-`engine.operations`, which knows no HTTP.
+`engine.operator.operations`, which knows no HTTP.
 """
 
 from __future__ import annotations

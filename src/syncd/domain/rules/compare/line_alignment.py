@@ -2,7 +2,7 @@
 
 Called by comparison alone. Where both sides show the same lines in the same order, they are joined
 so, whatever their ids: a reader sees one document. Else by `base.pairs`, by id; without pairs, by
-content and then by place (`rules.joining`). Then, in this order:
+content and then by place (`rules.compare.line_joining`). Then, in this order:
 
 1. A line that vanished while one of the same content came under a new id is the same line: both
    sides may save a document by replacing its lines, and that is no edit.

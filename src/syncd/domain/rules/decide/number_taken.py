@@ -1,7 +1,7 @@
 """Who has the number an invoice wants, and what a person can do: in words, by the other's number.
 
 Pure. Called where a number was refused. A wait for a number ends when its holder changes in Xero,
-or lets it go by a write of ours (`rules.holds`); those that swap theirs need a person, once
+or lets it go by a write of ours (`rules.queue.holds`); those that swap theirs need a person, once
 (docs/decisions/swapped-numbers-go-by-a-third.md).
 """
 

@@ -1,9 +1,9 @@
 """Remapping: which codes of an agreed invoice would be other ones under today's mapping.
 
-A changed mapping moves nothing by itself (`rules.translation`). Asked for, it does: called by
-`engine.plan_invoices` for `plan --remap`, and by applying such a plan, which stores the base made
-here. In it Pipeline's codes count as if both had agreed on what Xero shows, so that today's meaning
-is an edit of Pipeline's (row 13) that travels like any other, and survives a restart.
+A changed mapping moves nothing by itself (`rules.compare.translation`). Asked for, it does: called
+by `engine.plans.invoices` for `plan --remap`, and by applying such a plan, which stores the base
+made here. In it Pipeline's codes count as if both had agreed on what Xero shows, so that today's
+meaning is an edit of Pipeline's (row 13) that travels like any other, and survives a restart.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Resolution: what a person's decision for one side makes of an invoice, or why it cannot be.
 
-Called by `engine.resolving` with the row the invoice falls into now and the comparison behind it.
-Nothing is written here or by the decision itself: it moves the base, and the worker follows.
+Called by `engine.operator.resolve` with the row the invoice falls into now and the comparison
+behind it. Nothing is written here or by the decision itself: it moves the base, and the worker
+follows.
 
 | row           | take pipeline                         | take xero                               |
 |---------------|---------------------------------------|-----------------------------------------|

@@ -1,6 +1,6 @@
 """Money on its way back: what Pipeline is to be told of payments and credits, as a difference.
 
-Pure. Called by `engine.payments` with a whole read and with what was last told. Payments and
+Pure. Called by `engine.core.money_seen` with a whole read and with what was last told. Payments and
 credits are sets: what is new or changed is told as it stands, what is gone is told as deleted.
 """
 

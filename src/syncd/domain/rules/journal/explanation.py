@@ -1,7 +1,8 @@
 """Story: from journal, standing and Xero's own History to plain sentences, cause before effect.
 
-Pure. Called by `engine.explaining`. Whoever moved a field in Xero is named by Xero's History alone:
-a person's last record there before we noticed. What this app wrote there shows as the system's.
+Pure. Called by `engine.operator.explain`. Whoever moved a field in Xero is named by Xero's History
+alone: a person's last record there before we noticed. What this app wrote there shows as the
+system's.
 """
 
 from __future__ import annotations

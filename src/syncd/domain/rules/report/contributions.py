@@ -1,8 +1,9 @@
 """Contributions: what a document adds to each group of the control totals, on either side.
 
-Pure. Pipeline's lines are counted under what they mean in Xero (`rules.translation`), with the line
-amounts Xero computes (`rules.totals`), for Pipeline sends none. What the lines of a document leave
-of its own totals is a group of its own, so that every dimension adds up to the same sum.
+Pure. Pipeline's lines are counted under what they mean in Xero (`rules.compare.translation`), with
+the line amounts Xero computes (`rules.compare.rounding`), for Pipeline sends none. What the lines
+of a document leave of its own totals is a group of its own, so that every dimension adds up to the
+same sum.
 """
 
 from __future__ import annotations
