@@ -97,7 +97,7 @@ class Day:
         # Whatever order Xero shows lines in, an edit reaches its own.
         self._xero.switches.turn({"reverses_new_lines": self._dice("lines").random() < _REVERSED})
         if trial is None:
-            self._xero.switches.turn(drawn_switches.of_xero(self._dice("drawn switches")))
+            self._xero.switches.turn(drawn_switches.of_xero(self._dice("drawn switches"), mix))
         self._pipeline = PipelineWorld(
             clock=self._clock, seed=seed, tenants=named, equal_ids=many > 1
         )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from syncd.lab.faults.fault_mix import TOKENS, FaultMix
+
 _AS_WRITTEN = 0.4
 """The share of seeds whose Xero is as its defaults say."""
 _OTHERWISE = 0.25
@@ -50,11 +52,18 @@ _PAGES = (_MANY, _MANY, _MANY, 3, 7, 20)
 """Rows of a page: mostly more than a day has."""
 
 
-def of_xero(rng: Random) -> dict[str, Any]:
-    """One seed's Xero."""
+def of_xero(rng: Random, mix: FaultMix) -> dict[str, Any]:
+    """One seed's Xero.
+
+    A refresh that is carried out late ends the pair of the next one, where only the newest lives.
+    No client can help that but by a new consent, so no day has both.
+    """
     if rng.random() < _AS_WRITTEN:
         return {}
-    return {name: value for name, value in OTHERWISE.items() if rng.random() < _OTHERWISE}
+    drawn = {name: value for name, value in OTHERWISE.items() if rng.random() < _OTHERWISE}
+    if any(rule["do"] == "late_commit" and rule["match"] == TOKENS for rule in mix.xero):
+        drawn.pop("grace_keeps_all_pairs", None)
+    return drawn
 
 
 def rows_a_page(rng: Random) -> int:

@@ -23,6 +23,8 @@ _DEADLY = 0.75
 _KILLS_AN_HOUR = (10.0, 50.0)
 _LATENCY_S = 0.004
 _JITTER_S = 0.03
+TOKENS = {"path": "connect/token"}
+"""Which calls are for tokens."""
 _WRITES: tuple[dict[str, Any], ...] = (
     {"method": "PUT", "path": "Invoices"},
     {"method": "POST", "path": "Invoices"},
@@ -124,10 +126,9 @@ def _xero_rules(rng: Random, some: Some) -> list[dict[str, Any]]:
                 for late_s in rng.sample(range(5, LATE_COMMIT_S), 3)
             ),
         ]
-    tokens = {"path": "connect/token"}
     refreshes: list[dict[str, Any]] = [
-        {"do": "drop_after_commit", "match": tokens, "probability": some(0.5)},
-        {"do": "late_commit", "match": tokens, "probability": some(0.2), "seconds": 30},
+        {"do": "drop_after_commit", "match": TOKENS, "probability": some(0.5)},
+        {"do": "late_commit", "match": TOKENS, "probability": some(0.2), "seconds": 30},
     ]
     return [rule for rule in (*writes, *refreshes, *everywhere) if rule["probability"]]
 
