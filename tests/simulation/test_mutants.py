@@ -60,7 +60,7 @@ def run_planted(bug: str) -> str:
     ran = subprocess.run(  # noqa: S603 - our own code, no shell
         [sys.executable, "-m", "pytest", "-p", "tests.simulation.planting", *quiet, *NAMED[bug]],
         cwd=ROOT,
-        env={**os.environ, "SYNCD_PLANTED": bug},
+        env={**os.environ, "SYNCD_PLANTED": bug, "HYPOTHESIS_PROFILE": "fixed"},
         capture_output=True,
         text=True,
         timeout=100,

@@ -92,6 +92,15 @@ def test_every_dimension_adds_up_to_the_total_of_its_currency(pairs: object) -> 
             assert sum((one.xero for one in own), NOTHING) == total.xero
 
 
+def shown(side: Contribution) -> dict[tuple[str, Dimension, str], Amounts]:
+    """What a side adds to each group; nought under another name is no difference."""
+    added_up: dict[tuple[str, Dimension, str], Amounts] = {}
+    for part in side.parts:
+        place = (side.currency, part.dimension, part.key)
+        added_up[place] = added_up.get(place, NOTHING) + part.amounts
+    return {place: amounts for place, amounts in added_up.items() if amounts != NOTHING}
+
+
 @examples(40)
 @given(books, sides(), sides())
 def test_what_nobody_explains_is_left_over(
@@ -101,7 +110,7 @@ def test_what_nobody_explains_is_left_over(
 
     assert not found.ties_out
     assert [one.cause for one in found.suspects] == [None] * len(found.suspects)
-    assert bool(found.unexplained) == (ours != theirs)
+    assert bool(found.unexplained) == (shown(ours) != shown(theirs))
 
 
 def test_a_document_in_two_currencies_is_listed_once_in_each() -> None:
