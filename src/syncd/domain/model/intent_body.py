@@ -64,8 +64,9 @@ class ContactBase:
 
     `offers` are states of the contact that Pipeline was handed to refresh its customer from, when
     that was at version `offered_on`, oldest first; Pipeline may show any of them next.
-    `former` are contacts that were merged into this one. `altered` names fields (`contact_sides`)
-    that Xero shows otherwise than they were sent: nobody has agreed to those.
+    `former` are contacts that were merged into this one. `altered` names fields
+    (`contacts.field_moves`) that Xero shows otherwise than they were sent: nobody has agreed to
+    those.
     """
 
     pipeline: Customer | None

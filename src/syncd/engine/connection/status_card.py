@@ -1,6 +1,6 @@
 """The connection card as operations use it: what it shows, the gate behind it, its buttons.
 
-Kept by `connection`, `consent` and `connection_commands`; tests have their own.
+Kept by `connection.gate`, `consent` and `connection.commands`; tests have their own.
 """
 
 from __future__ import annotations

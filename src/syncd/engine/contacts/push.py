@@ -2,7 +2,7 @@
 
 Called by the worker with leased jobs. The same door outward as invoices: intents and call on paper
 before the first byte; a create goes by PUT, which cannot overwrite. Customers that are linked
-already are `contact_linked`'s, deleted ones `contact_withdrawn`'s.
+already are `contacts.linked`'s, deleted ones `contacts.withdrawn`'s.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The journal's entries for how rounds end, for invoices and customers alike.
 
-Called by `settling` and `contact_settling` with every settlement; what is a turn is decided by
-`rules.journal.transitions`. An entry is written in the transaction of the settlement it tells.
+Called by `invoices.settle` and `contacts.settle` with every settlement; what is a turn is decided
+by `rules.journal.transitions`. An entry is written in the transaction of the settlement it tells.
 """
 
 from __future__ import annotations

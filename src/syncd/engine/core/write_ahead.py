@@ -1,7 +1,7 @@
 """Puts a write call on paper before its first byte, and says what a call that failed means.
 
 What is on paper is read here, too, as the protocol of uncertain writes sees it. Shared by the two
-doors outward: invoices (delivery) and contacts (contact_delivery).
+doors outward: `invoices.push` and `contacts.send`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What of Pipeline's side is looked at: all but invoices dated before the tenant's start.
 
-Called by intake with every page, and by the rescuer with changed choices: a start moved earlier
-brings in what was left alone until then, which nobody else would ever look at.
+Called by intake with every page, and by `recovery.lease_reaper` with changed choices: a start moved
+earlier brings in what was left alone until then, which nobody else would ever look at.
 """
 
 from __future__ import annotations

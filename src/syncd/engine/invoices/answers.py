@@ -1,6 +1,6 @@
 """What each element's answer means: recorded, refused, or unknown until somebody looks.
 
-Called by delivery after a first send and by the prober after a repeated one.
+Called by `invoices.push` after a first send and by the prober after a repeated one.
 """
 
 from __future__ import annotations

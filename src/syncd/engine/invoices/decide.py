@@ -1,7 +1,7 @@
 """Decides one invoice: from what is known and seen to one write, or to how its job is settled.
 
-Pure. Called by delivery with what was read just before; classifies, filters by policy, objects
-before a call is spent, plans.
+Pure. Called by `invoices.push` with what was read just before; classifies, filters by policy,
+objects before a call is spent, plans.
 """
 
 from __future__ import annotations

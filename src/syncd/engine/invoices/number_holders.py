@@ -1,7 +1,7 @@
 """Finds who has a number that Xero refused to an invoice, and says it by the other's number.
 
-Called by delivery and the prober. The look is one call for all refused numbers of a call; what
-cannot be read is not shown.
+Called by `invoices.push` and the prober. The look is one call for all refused numbers of a call;
+what cannot be read is not shown.
 """
 
 from __future__ import annotations

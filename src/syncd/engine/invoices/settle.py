@@ -1,7 +1,7 @@
 """Puts the end of one invoice's round on a record: job, link, what Pipeline is told, journal.
 
-Called by delivery and the prober. The queue's side follows `rules.queue.job`; this room only writes
-it down.
+Called by `invoices.push` and the prober. The queue's side follows `rules.queue.job`; this room only
+writes it down.
 """
 
 from __future__ import annotations

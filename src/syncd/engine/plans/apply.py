@@ -1,6 +1,6 @@
 """Applies a plan: both sides of each item are read again, and what is as it was is carried out.
 
-Called by `plan_desk`, a slice at a time. What is adopted is linked here, with its base, in one
+Called by `plans.desk`, a slice at a time. What is adopted is linked here, with its base, in one
 transaction; everything that writes to Xero is the worker's, who goes through the one door outward.
 Last of all the tenant is set live and the worker is asked to look at every item.
 """

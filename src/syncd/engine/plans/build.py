@@ -1,8 +1,8 @@
 """Plans: both sides read in full, each object judged, nothing written anywhere.
 
-Called by `plan_desk` for the API. Xero's lists are read through the sweeps' share of the allowance,
-a thousand rows to a call, and taken apart page by page: what is kept is the plan itself, and the
-documents that may be adopted.
+Called by `plans.desk` for the API. Xero's lists are read through the sweeps' share of the
+allowance, a thousand rows to a call, and taken apart page by page: what is kept is the plan itself,
+and the documents that may be adopted.
 """
 
 from __future__ import annotations

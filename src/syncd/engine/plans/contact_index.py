@@ -1,6 +1,6 @@
 """Contacts as whole lists showed them, asked as one asks Xero: for rounds that are run on paper.
 
-Made by `planning` and `applying`, read by the round of customers through `plan_customers`.
+Made by `planning` and `applying`, read by the round of customers through `plans.customers`.
 """
 
 from __future__ import annotations

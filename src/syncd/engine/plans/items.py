@@ -1,6 +1,6 @@
 """An item of a plan from one invoice's sides: fingerprints, money, and what a decision means.
 
-Pure. Called by `plan_invoices`, which says what follows for an invoice.
+Pure. Called by `plans.invoices`, which says what follows for an invoice.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The demo's judge of money: what Pipeline shows of an invoice's payments against Xero's books.
 
-Called by `demo_judge` with both dumps. Knows Xero's words; shares no rule with the daemon.
+Called by `demo.judge` with both dumps. Knows Xero's words; shares no rule with the daemon.
 """
 
 from __future__ import annotations

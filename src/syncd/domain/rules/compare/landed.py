@@ -1,8 +1,8 @@
 """Landing: whether a live document shows what a write said, and whether money forbids the write.
 
-Called by the prober, which looks for writes of unknown outcome, by delivery before it sends, and
-with every confirmed write, to find what Xero altered as it took it. All compare in normal forms, so
-that what Xero trims or rounds by its rules is still what was sent.
+Called by the prober, which looks for writes of unknown outcome, by `invoices.push` before it sends,
+and with every confirmed write, to find what Xero altered as it took it. All compare in normal
+forms, so that what Xero trims or rounds by its rules is still what was sent.
 """
 
 from __future__ import annotations
