@@ -47,6 +47,13 @@ class DesiredChange(Value, frozen=True, kw_only=True):
     label: str = ""
     """What people call what cannot be read; content says it itself."""
 
+    @classmethod
+    def as_read(cls, key: str, content: Invoice | Customer, *, by: str) -> DesiredChange:
+        """Of an object that was read by itself: `by` is whom the feed named last, if anybody."""
+        kind = ChangeKind.INVOICE if isinstance(content, Invoice) else ChangeKind.CUSTOMER
+        at, version = content.updated_at, content.version
+        return cls(kind=kind, key=key, version=version, at=at, by=by, content=content)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:

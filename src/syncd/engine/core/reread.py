@@ -13,7 +13,6 @@ from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, TenantId
 from syncd.domain.model.contact import Customer
 from syncd.domain.model.invoice import Invoice
 from syncd.engine.core.context import Hall
-from syncd.ports.billing import ChangeKind
 from syncd.store import desired
 from syncd.store.desired import Desired, DesiredChange
 
@@ -27,7 +26,7 @@ async def invoices(hall: Hall, tenant: TenantId, wanted: Iterable[Desired[Invoic
     async def read(key: str) -> Invoice:
         return await hall.billing.invoice(tenant, PipelineInvoiceId(key))
 
-    return await _take_in(hall, tenant, ChangeKind.INVOICE, wanted, read)
+    return await _take_in(hall, tenant, wanted, read)
 
 
 async def customers(
@@ -38,13 +37,12 @@ async def customers(
     async def read(key: str) -> Customer:
         return await hall.billing.customer(tenant, PipelineCustomerId(key))
 
-    return await _take_in(hall, tenant, ChangeKind.CUSTOMER, wanted, read)
+    return await _take_in(hall, tenant, wanted, read)
 
 
 async def _take_in(
     hall: Hall,
     tenant: TenantId,
-    kind: ChangeKind,
     wanted: Iterable[Desired[Invoice] | Desired[Customer] | None],
     read: Callable[[str], Awaitable[Invoice | Customer]],
 ) -> bool:
@@ -55,15 +53,7 @@ async def _take_in(
             found = await read(one.key)
         except RemoteError:
             continue
-        change = DesiredChange(
-            kind=kind,
-            key=one.key,
-            version=found.version,
-            at=found.updated_at,
-            by=one.changed_by,
-            content=found,
-        )
-        changes.append(change)
+        changes.append(DesiredChange.as_read(one.key, found, by=one.changed_by))
     if changes:
         await hall.store.run(desired.put(tenant, changes))
     return bool(changes)

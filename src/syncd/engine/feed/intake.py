@@ -52,6 +52,7 @@ async def _poll(hall: Hall, tenant: TenantId) -> float | None:
     read = Transaction()
     standing = read.add(cursors.get(tenant, FEED))
     unread = read.add(unreadable_changes.listing(tenant))
+    since_restore = read.add(cursors.get(tenant, restores.FEED_SINCE))
     await hall.store.read(read)
     cursor = standing.first.value if standing.first else None
     try:
@@ -70,7 +71,7 @@ async def _poll(hall: Hall, tenant: TenantId) -> float | None:
     hall.observe(TaskSucceeded(tenant=tenant, task="poll", at=hall.now()))
     if page.has_more:
         return 0.0
-    if await hall.store.fetch(cursors.get(tenant, restores.FEED_SINCE)):
+    if since_restore.rows:
         await hall.store.run(cursors.forget(tenant, restores.FEED_SINCE))
     for finding in unread.rows:
         await _look_again(hall, tenant, finding)

@@ -11,7 +11,6 @@ from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.engine.core.context import Hall
 from syncd.engine.feed import intake
-from syncd.ports.billing import ChangeKind
 from syncd.store import desired, jobs
 from syncd.store.desired import Desired, DesiredChange
 from syncd.store.unit_of_work import Transaction
@@ -43,14 +42,7 @@ async def _take_in(hall: Hall, tenant: TenantId, known: Desired[Invoice], invoic
     (standing,) = await hall.store.fetch(desired.invoices(tenant, [known.key]))
     if standing.version >= invoice.version:
         return
-    change = DesiredChange(
-        kind=ChangeKind.INVOICE,
-        key=known.key,
-        version=invoice.version,
-        at=invoice.updated_at,
-        by="",
-        content=invoice,
-    )
+    change = DesiredChange.as_read(known.key, invoice, by="")
     now = hall.now()
     wish = JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=known.key, ready_at=now)
     tx = Transaction()
