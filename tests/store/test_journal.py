@@ -23,7 +23,7 @@ def raw(path: Path, statement: str, *values: str | int) -> list[Any]:
 
 
 def by_the_book(*values: object) -> bytes:
-    """docs/decisions/journal-is-a-chain.md, once more."""
+    """docs/decisions/0008-journal-hash-chain.md, once more."""
     return sha256(msgspec.msgpack.encode(values)).digest()
 
 

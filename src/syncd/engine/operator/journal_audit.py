@@ -1,7 +1,7 @@
 """Verifies the journal's chain, page by page, and erases words from it, leaving word of that.
 
 Called by `operations` for the API, and with the store alone by whoever checks a store at rest.
-What the chain can prove and what it cannot: docs/decisions/journal-is-a-chain.md.
+What the chain can prove and what it cannot: docs/decisions/0008-journal-hash-chain.md.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Every document this app created and anybody changed since the backup is read, pa
 matched by its mark, whatever numbers it and its invoice carry by now. Until a tenant's look has
 come to its end, nothing is created for it (`rules.decide.situation`); everything else goes on. The
 list is passed over until a pass has begun when nothing from before the restore could land any more.
-Why: docs/decisions/restored-bases-answer-up-to-a-point.md.
+Why: docs/decisions/0013-bases-after-a-restore.md.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def _parts(name: str, scene: Scene, identity: str, document: Json) -> Iterator[s
 def _came_and_went_forgotten(scene: Scene, key: str) -> bool:
     """Told in hours that the store lost, and gone before it lived again: nobody can untell it.
 
-    docs/decisions/restored-bases-answer-up-to-a-point.md. A credit has no time of its allocation.
+    docs/decisions/0013-bases-after-a-restore.md. A credit has no time of its allocation.
     """
     of = {each["PaymentID"]: each for each in scene.organisation["payments"]}
     of |= {each["CreditID"]: each for each in scene.organisation["credits"]}

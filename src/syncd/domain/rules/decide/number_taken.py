@@ -2,7 +2,7 @@
 
 Pure. Called where a number was refused. A wait for a number ends when its holder changes in Xero,
 or lets it go by a write of ours (`rules.queue.holds`); those that swap theirs need a person, once
-(docs/decisions/swapped-numbers-go-by-a-third.md).
+(docs/decisions/0019-swapped-numbers.md).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The drivers offer `digest` to SQL as `chain_digest`, so that an append needs no answer before it,
 and an upgrade chains what was written before. The form is fixed for ever, or old journals stop
-fitting (docs/decisions/journal-is-a-chain.md).
+fitting (docs/decisions/0008-journal-hash-chain.md).
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ _RELEASERS: dict[Reason | None, tuple[_Releaser, ...]] = {
 }
 """What is out of sync may be so for a contact that was merged, until the merge is followed. What
 waits for calls, or for Xero to answer, has its instant as its clock; a closed gate and a pause are
-read, never written into a job (docs/decisions/gates-are-read-not-written.md)."""
+read, never written into a job (docs/decisions/0003-closed-gates-are-not-written-into-jobs.md)."""
 
 
 def predicates_for(reason: Reason | None, context: HoldContext) -> tuple[Predicate, ...]:
