@@ -52,7 +52,7 @@ from syncd.domain.rules.compare import content_hash, snapshots  # noqa: E402 - a
 from syncd.domain.rules.limits.allowance import Lane  # noqa: E402 - after the path
 from syncd.domain.rules.limits.sliding_window import AllowanceLimits  # noqa: E402 - after the path
 from syncd.domain.rules.limits.sweep_pace import Task  # noqa: E402 - after the path
-from syncd.engine.core.context import Hall, Limits  # noqa: E402 - after the path
+from syncd.engine.core.context import Limits, SyncContext  # noqa: E402 - after the path
 from syncd.engine.sweeps import full_sweep  # noqa: E402 - after the path
 from syncd.engine.sweeps.step import Sighted, Turn  # noqa: E402 - after the path
 from syncd.ports.tokens import Bearer  # noqa: E402 - after the path
@@ -130,26 +130,26 @@ def fill(client: worlds.Client, invoices: int) -> None:
         client.ask("PUT", "Invoices?summarizeErrors=false&unitdp=4", {"Invoices": rows})
 
 
-async def seed(hall: Hall, invoices: int) -> None:
+async def seed(context: SyncContext, invoices: int) -> None:
     """The store as it stands when every invoice was linked, told and swept yesterday."""
-    await hall.store.run(tenants.ensure([TENANT]))
+    await context.store.run(tenants.ensure([TENANT]))
     first = date(2026, 1, 1)
     seen = 0
     for day in range(0, DAYS, 30):
         since, before = first + timedelta(days=day), first + timedelta(days=day + 30)
         for page in range(1, 1_000):
-            found = await hall.ledger.invoice_summaries(
+            found = await context.ledger.invoice_summaries(
                 TENANT, since, before, page=page, lane=Lane.SWEEP
             )
-            await _store(hall, found.rows)
+            await _store(context, found.rows)
             seen += len(found.rows)
             if found.is_last:
                 break
     assert seen == invoices, f"expected {invoices} invoices in the books, got {seen}"
 
 
-async def _store(hall: Hall, rows: tuple[InvoiceSummary, ...]) -> None:
-    now = hall.now()
+async def _store(context: SyncContext, rows: tuple[InvoiceSummary, ...]) -> None:
+    now = context.now()
     tx = Transaction()
     tx.add(links.put_invoices(TENANT, [_link(row, now) for row in rows]))
     tx.add(
@@ -170,11 +170,11 @@ async def _store(hall: Hall, rows: tuple[InvoiceSummary, ...]) -> None:
     )
     told = [(ResultKey(kind=ResultKind.INVOICE, key=_key(row)), _result(row)) for row in rows]
     tx.add(results.put(TENANT, told, now))
-    await hall.store.commit(tx)
-    standing = await hall.store.fetch(
+    await context.store.commit(tx)
+    standing = await context.store.fetch(
         results.contents(TENANT, ResultKind.INVOICE, [_key(row) for row in rows])
     )
-    await hall.store.run(results.sent(TENANT, standing))
+    await context.store.run(results.sent(TENANT, standing))
 
 
 def _key(row: InvoiceSummary) -> str:
@@ -234,7 +234,7 @@ class Beat:
         return 1_000 * found[int(len(found) * 0.99)]
 
 
-async def sweep(hall: Hall, calls: list[CallMade]) -> tuple[Sighted, float, float, Beat]:
+async def sweep(context: SyncContext, calls: list[CallMade]) -> tuple[Sighted, float, float, Beat]:
     """A full sweep to its end: what it saw, CPU seconds, wall seconds, and the beat beside it."""
     beat = Beat()
     seen, memory = Sighted(), None
@@ -245,11 +245,16 @@ async def sweep(hall: Hall, calls: list[CallMade]) -> tuple[Sighted, float, floa
         is_new = True
         while True:
             turn = Turn(
-                hall=hall, tenant=TENANT, task=Task.FULL, memory=memory, is_new=is_new, began=0
+                context=context,
+                tenant=TENANT,
+                task=Task.FULL,
+                memory=memory,
+                is_new=is_new,
+                began=0,
             )
             swept = await full_sweep.sweep(turn)
             seen += swept.sighted
-            (remembered,) = await hall.store.fetch(sweeps.standings(TENANT))
+            (remembered,) = await context.store.fetch(sweeps.standings(TENANT))
             memory, is_new = remembered.memory, False
             if swept.is_complete:
                 break
@@ -279,16 +284,16 @@ async def measure(told: Mapping[str, str], own: str, invoices: int) -> dict[str,
     with tempfile.TemporaryDirectory() as folder:
         driver = await open_driver(Path(folder) / "syncd.db")
         await migrate.upgrade(driver, datetime.now(UTC))
-        hall = Hall(
+        context = SyncContext(
             store=Store(driver), clock=clock, entropy=SystemEntropy(), observe=told_of,
             ledger=XeroLedger(xero, clock=clock), billing=cast("Any", None), policies={},
             limits=Limits(), installation=InstallationId("installation-1"),
             incarnation=IncarnationId("boot-1"),
         )  # fmt: skip
         try:
-            await seed(hall, invoices)
+            await seed(context, invoices)
             before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            seen, cpu_s, wall_s, beat = await sweep(hall, calls)
+            seen, cpu_s, wall_s, beat = await sweep(context, calls)
         finally:
             await driver.close()
             await transport.close()

@@ -11,7 +11,7 @@ from typing import Any
 from syncd.domain.errors import BadSignature, RemoteError
 from syncd.domain.facts import WebhooksDigested
 from syncd.domain.ids import IncarnationId, TenantId, XeroOrganisationId
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.recovery import lease_reaper
 from syncd.engine.webhooks import digest
 from syncd.engine.webhooks.inbox import Inbox
@@ -33,8 +33,8 @@ class Coming:
     is_open: bool = True
 
     @property
-    def hall(self) -> Hall:
-        return self.rounds.hall
+    def context(self) -> SyncContext:
+        return self.rounds.context
 
     def do(self, command: str, **fields: Any) -> dict[str, Any]:
         """The bookkeeper's hand."""
@@ -56,7 +56,7 @@ class Coming:
 
     async def digest(self) -> float | None:
         try:
-            return await digest.digest_once(self.hall, TENANT, is_open=lambda _: self.is_open)
+            return await digest.digest_once(self.context, TENANT, is_open=lambda _: self.is_open)
         except RemoteError:
             return 1.0
 
@@ -80,8 +80,8 @@ class Coming:
 
     async def reborn(self) -> None:
         """Another process on the same store: nothing in memory survives."""
-        self.rounds.hall = replace(self.hall, incarnation=IncarnationId("boot-2"))
-        await lease_reaper.start_up(self.hall)
+        self.rounds.context = replace(self.context, incarnation=IncarnationId("boot-2"))
+        await lease_reaper.start_up(self.context)
         self.inbox = inbox_of(self.rounds)
         await self.inbox.start_up()
 
@@ -135,8 +135,10 @@ def inbox_of(rounds: Rounds) -> Inbox:
     def tenant_of(organisation: XeroOrganisationId) -> TenantId | None:
         return TENANT if organisation == ours.lower() else None
 
-    hall = rounds.hall
-    return Inbox(store=hall.store, clock=hall.clock, observe=hall.observe, tenant_of=tenant_of)
+    context = rounds.context
+    return Inbox(
+        store=context.store, clock=context.clock, observe=context.observe, tenant_of=tenant_of
+    )
 
 
 def play(story: Callable[[Coming], Coroutine[Any, Any, None]], **switches: Any) -> None:
@@ -148,7 +150,7 @@ def play(story: Callable[[Coming], Coroutine[Any, Any, None]], **switches: Any) 
         coming = Coming(
             rounds=rounds,
             inbox=inbox_of(rounds),
-            reader=XeroWebhookReader((world.webhook_key,), clock=rounds.hall.clock),
+            reader=XeroWebhookReader((world.webhook_key,), clock=rounds.context.clock),
         )
         await coming.inbox.start_up()
         world.webhooks.aim("https://sync.example/webhooks/xero")

@@ -46,16 +46,16 @@ def edit_in_xero(rounds: Rounds, customer: str, **fields: Any) -> None:
 
 async def announced(rounds: Rounds, *customers: str) -> None:
     """A webhook or a sweep found these customers' contacts changed: as the digest enqueues them."""
-    now = rounds.hall.now()
+    now = rounds.context.now()
     wishes = [
         JobRequest(tenant=TENANT, kind=JobKind.PUSH_CUSTOMER, key=key, ready_at=now)
         for key in customers
     ]
-    await rounds.hall.store.run(jobs.enqueue(wishes, now))
+    await rounds.context.store.run(jobs.enqueue(wishes, now))
     await rounds.turn()
 
 
 async def trail(rounds: Rounds, customer: str) -> list[str]:
     """What the journal says of a customer, oldest first."""
-    found = await rounds.hall.store.fetch(journal.of_object(TENANT, "Customer", customer))
+    found = await rounds.context.store.fetch(journal.of_object(TENANT, "Customer", customer))
     return [written.entry.description for written in reversed(found)]

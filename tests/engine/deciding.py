@@ -43,7 +43,7 @@ async def shown(rounds: Rounds, invoice: str) -> Shown:
     row = read.add(views.one(rounds.tenant, ChangeKind.INVOICE, invoice))
     sides = read.add(views.invoice_sides(rounds.tenant, invoice))
     trail = read.add(views.history(rounds.tenant, "Invoice", invoice))
-    await rounds.hall.store.read(read)
+    await rounds.context.store.read(read)
     result = sides.one.result
     told = None if result is None else msgspec.json.decode(result, type=InvoiceResult)
     return Shown(
@@ -61,7 +61,7 @@ async def order(rounds: Rounds, invoice: str, take: str, *, seen: str | None = N
     if seen is None:
         seen = (await shown(rounds, invoice)).seen
     wanted = Order(take=Take(take), seen=seen, who=WHO)
-    return await operator_resolve.resolve(rounds.hall, rounds.tenant, invoice, wanted)
+    return await operator_resolve.resolve(rounds.context, rounds.tenant, invoice, wanted)
 
 
 async def take(rounds: Rounds, invoice: str, side: str) -> Shown:

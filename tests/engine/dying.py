@@ -87,32 +87,32 @@ def _lived(story: Story, *, at: int, how: How) -> Lived:
 
 
 def _made_mortal(coming: Coming, at: int, how: How) -> Mortal:
-    mortal = Mortal(coming.hall.store._driver, at=at, how=how)
-    _on(coming, mortal, str(coming.hall.incarnation))
+    mortal = Mortal(coming.context.store._driver, at=at, how=how)
+    _on(coming, mortal, str(coming.context.incarnation))
     return mortal
 
 
 def _on(coming: Coming, driver: Driver, incarnation: str) -> None:
-    hall = replace(coming.hall, store=Store(driver), incarnation=IncarnationId(incarnation))
-    coming.rounds.hall = hall
+    context = replace(coming.context, store=Store(driver), incarnation=IncarnationId(incarnation))
+    coming.rounds.context = context
     coming.inbox = inbox_of(coming.rounds)
 
 
 def go_by(coming: Coming, clock: CarriedClock) -> None:
     """The daemon, its calls included, goes by this clock."""
-    coming.rounds.hall = replace(coming.hall, clock=clock)
+    coming.rounds.context = replace(coming.context, clock=clock)
     coming.rounds.xero.client._clock = clock
     coming.rounds.xero.ledger._clock = clock
 
 
 async def _reborn(coming: Coming, mortal: Mortal) -> None:
-    _on(coming, mortal.inner, f"{coming.hall.incarnation}+")
-    clock = coming.hall.clock
+    _on(coming, mortal.inner, f"{coming.context.incarnation}+")
+    clock = coming.context.clock
     if isinstance(clock, CarriedClock):
         # Whoever starts knows no time but the machine's.
         go_by(coming, CarriedClock(clock._wall))
-    await wall_clock.start_up(coming.hall.store, coming.hall.clock)
-    await lease_reaper.start_up(coming.hall)
+    await wall_clock.start_up(coming.context.store, coming.context.clock)
+    await lease_reaper.start_up(coming.context)
     await coming.inbox.start_up()
 
 
@@ -147,7 +147,7 @@ async def _judged(coming: Coming) -> list[str]:
     violations += at_rest.judge(scene)
     violations += contacts_agree.judge(scene)
     reader.close()
-    checked = await journal_audit.verify(rounds.hall.store)
+    checked = await journal_audit.verify(rounds.context.store)
     if checked.fault is not None:
         violations.append(f"journal: entry {checked.fault.seq}: {checked.fault.text}")
     return violations

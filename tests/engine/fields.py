@@ -47,7 +47,7 @@ class Stage:
 
     def look(self) -> jobs.Statement[None]:
         """What a webhook or a sweep would say: look at it."""
-        now = self.rounds.hall.now()
+        now = self.rounds.context.now()
         wish = JobRequest(
             tenant=self.rounds.tenant, kind=JobKind.PUSH_INVOICE, key=self.invoice, ready_at=now
         )
@@ -55,7 +55,7 @@ class Stage:
 
     async def noticed(self) -> None:
         """Xero's side is looked at, and whatever follows is done."""
-        await self.rounds.hall.store.run(self.look())
+        await self.rounds.context.store.run(self.look())
         await self.rounds.turn()
 
     @property

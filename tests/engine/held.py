@@ -113,12 +113,12 @@ async def _observing(coming: Coming) -> str:
 
 
 async def _live(coming: Coming, _: str) -> None:
-    await tenant_mode.set_mode(coming.hall, TENANT, Mode.LIVE, "Ada")
+    await tenant_mode.set_mode(coming.context, TENANT, Mode.LIVE, "Ada")
 
 
 async def _halted(coming: Coming) -> str:
-    limits = replace(coming.hall.limits, brake_voids=1)
-    coming.rounds.hall = replace(coming.hall, limits=limits)
+    limits = replace(coming.context.limits, brake_voids=1)
+    coming.rounds.context = replace(coming.context, limits=limits)
     customer = coming.rounds.customer()
     made = [coming.rounds.invoice(customer, f"PL-{at}") for at in range(3)]
     await coming.after(4)
@@ -129,7 +129,7 @@ async def _halted(coming: Coming) -> str:
 
 
 async def _released(coming: Coming, _: str) -> None:
-    braking = Braking(coming.hall, wake=lambda _: None)
+    braking = Braking(coming.context, wake=lambda _: None)
     (brake,) = await braking.standing()
     await braking.release(TENANT, brake.seen, "Ada")
 

@@ -31,7 +31,7 @@ from syncd.domain.model.story import XeroNote
 from syncd.domain.rules.limits.allowance import Standing
 from syncd.domain.rules.tenant import connection as rules
 from syncd.domain.rules.tenant.connection import ConnectionState
-from syncd.engine.core.context import Hall, Limits
+from syncd.engine.core.context import Limits, SyncContext
 from syncd.engine.operator.operations import Operations
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.ports.billing import ChangeKind
@@ -243,7 +243,7 @@ async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
         await store.run(tenants.ensure([ACME, BETA]))
         column, told, woken = Column(), list[Fact](), list[TenantId]()
         operations = Operations(
-            _hall(store, told, mode),
+            _context(store, told, mode),
             gates=column,
             consent=column,
             buttons=column,
@@ -257,9 +257,9 @@ async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
             await driver.close()
 
 
-def _hall(store: Store, told: list[Fact], mode: Mode) -> Hall:
+def _context(store: Store, told: list[Fact], mode: Mode) -> SyncContext:
     never = cast("Any", None)  # operations never call Pipeline, and roll no dice
-    return Hall(
+    return SyncContext(
         store=store,
         clock=Clock(),
         entropy=never,

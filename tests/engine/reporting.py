@@ -42,7 +42,7 @@ CAUSES = {
 
 async def read(rounds: Rounds) -> dict[str, Any]:
     """The report as the API says it."""
-    reporting = Reporting(rounds.hall, gates=Column())
+    reporting = Reporting(rounds.context, gates=Column())
     found = shapes.shape(await reporting.report(TENANT))
     return dict(json.loads(endpoint.encode(found)))
 
@@ -137,7 +137,7 @@ async def _look(rounds: Rounds, number: str) -> None:
 
 async def look_again(rounds: Rounds, key: str) -> None:
     """The worker looks at an invoice."""
-    now = rounds.hall.now()
+    now = rounds.context.now()
     wish = JobRequest(tenant=TENANT, kind=JobKind.PUSH_INVOICE, key=key, ready_at=now)
-    await rounds.hall.store.run(jobs.enqueue([wish], now))
+    await rounds.context.store.run(jobs.enqueue([wish], now))
     await rounds.turn()

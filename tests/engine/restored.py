@@ -24,7 +24,7 @@ MOST_LOOKS = 200
 
 
 def _driver(rounds: Rounds) -> InlineDriver:
-    driver = rounds.hall.store._driver
+    driver = rounds.context.store._driver
     assert isinstance(driver, InlineDriver)
     return driver
 
@@ -38,11 +38,11 @@ def place(rounds: Rounds) -> Path:
 async def backed_up(rounds: Rounds, *, stamped: bool = True) -> Path:
     """A backup of the store as it is now."""
     path = place(rounds)
-    target = path.with_name(f"backup-{rounds.hall.now().timestamp():.0f}.db")
+    target = path.with_name(f"backup-{rounds.context.now().timestamp():.0f}.db")
     sqlite_upkeep.copy(path, target)
     if stamped:
         tx = Transaction()
-        tx.add_all(backups.stamp(rounds.hall.now()))
+        tx.add_all(backups.stamp(rounds.context.now()))
         driver = InlineDriver(target)
         await Store(driver).commit(tx)
         await driver.close()
@@ -53,13 +53,13 @@ async def put_back(rounds: Rounds, backup: Path) -> datetime:
     """Restore, and start another life of the daemon on it; since when its look reads."""
     path = place(rounds)
     await _driver(rounds).close()
-    done = await restoration.restore(path, backup, rounds.hall.now(), [rounds.tenant])
-    rounds.hall = replace(
-        rounds.hall,
+    done = await restoration.restore(path, backup, rounds.context.now(), [rounds.tenant])
+    rounds.context = replace(
+        rounds.context,
         store=Store(InlineDriver(path)),
-        incarnation=IncarnationId(f"{rounds.hall.incarnation}+"),
+        incarnation=IncarnationId(f"{rounds.context.incarnation}+"),
     )
-    await lease_reaper.start_up(rounds.hall)
+    await lease_reaper.start_up(rounds.context)
     return done.look_since
 
 
@@ -68,7 +68,7 @@ async def looked(rounds: Rounds) -> float | None:
     for _ in range(MOST_LOOKS):
         try:
             rest_s = await sweep_after_restore.look_once(
-                rounds.hall, rounds.tenant, is_open=is_open
+                rounds.context, rounds.tenant, is_open=is_open
             )
         except RemoteError:
             return 1.0

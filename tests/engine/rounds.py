@@ -1,4 +1,4 @@
-"""The hall between both pretend worlds: rounds called by hand, in virtual time, on real SQLite."""
+"""Rounds of the engine between both pretend worlds, called by hand, in virtual time, on SQLite."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from syncd.domain.facts import Fact
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
 from syncd.domain.model.settings import CodeMapping, Mode, TenantPolicy
 from syncd.domain.rules.limits.sliding_window import AllowanceLimits
-from syncd.engine.core.context import Hall, Limits
+from syncd.engine.core.context import Limits, SyncContext
 from syncd.engine.feed import intake, write_back
 from syncd.engine.loops import worker
 from syncd.engine.recovery import lease_reaper, prober
@@ -106,11 +106,11 @@ class Interrupted:
 
 @dataclass
 class Rounds:
-    """Both worlds and the hall between them."""
+    """Both worlds, and the context of the rounds between them."""
 
     xero: Connected
     pipeline: PipelineWorld
-    hall: Hall
+    context: SyncContext
     told: list[Fact] = field(default_factory=list)
 
     @property
@@ -193,24 +193,24 @@ class Rounds:
 
     def choose(self, **choices: Any) -> None:
         """Change the tenant's policy."""
-        self.hall.policies[TENANT] = replace(self.hall.policies[TENANT], **choices)
+        self.context.policies[TENANT] = replace(self.context.policies[TENANT], **choices)
 
     def interrupt(self, question: str, happens: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         """While Xero answers this question of the ledger's next, that happens too."""
-        ledger = Interrupted(self.hall.ledger, question, happens)
-        self.hall = replace(self.hall, ledger=ledger)  # type: ignore[arg-type]  (a double)
+        ledger = Interrupted(self.context.ledger, question, happens)
+        self.context = replace(self.context, ledger=ledger)  # type: ignore[arg-type]  (a double)
 
     async def _poll(self) -> float | None:
-        return await intake.poll_once(self.hall, TENANT)
+        return await intake.poll_once(self.context, TENANT)
 
     async def _work(self) -> float | None:
-        return await worker.drain_once(self.hall, TENANT, is_open=lambda _: True)
+        return await worker.drain_once(self.context, TENANT, is_open=lambda _: True)
 
     async def _probe(self) -> float | None:
-        return await prober.probe_once(self.hall, TENANT, is_open=lambda _: True)
+        return await prober.probe_once(self.context, TENANT, is_open=lambda _: True)
 
     async def _tell(self) -> float | None:
-        return await write_back.write_once(self.hall, TENANT)
+        return await write_back.write_once(self.context, TENANT)
 
 
 def play(story: Callable[[Rounds], Coroutine[Any, Any, None]], **limits: Any) -> None:
@@ -244,7 +244,7 @@ async def _rounds(path: Path, limits: dict[str, Any]) -> tuple[Rounds, InlineDri
         cost_codes=COST_CODES,
         tax_types=TAX_TYPES,
     )
-    hall = Hall(
+    context = SyncContext(
         store=Store(driver),
         clock=xero.clock,
         entropy=SeededEntropy(),
@@ -256,5 +256,5 @@ async def _rounds(path: Path, limits: dict[str, Any]) -> tuple[Rounds, InlineDri
         installation=InstallationId("installation-1"),
         incarnation=IncarnationId("boot-1"),
     )
-    await lease_reaper.start_up(hall)
-    return Rounds(xero=xero, pipeline=pipeline, hall=hall, told=told), driver
+    await lease_reaper.start_up(context)
+    return Rounds(xero=xero, pipeline=pipeline, context=context, told=told), driver

@@ -22,7 +22,7 @@ def is_open(_: str) -> bool:
 async def swept(rounds: Rounds) -> None:
     """Every sweep that is due, to its end, and the work that follows from it."""
     for _ in range(MOST_TURNS):
-        rest_s = await sweeper.sweep_once(rounds.hall, rounds.tenant, is_open=is_open)
+        rest_s = await sweeper.sweep_once(rounds.context, rounds.tenant, is_open=is_open)
         if rest_s is None or rest_s > 0:
             await rounds.turn()
             return
@@ -31,15 +31,15 @@ async def swept(rounds: Rounds) -> None:
 
 async def swept_now(rounds: Rounds, *, full: bool = False) -> None:
     """The sweeps of invoices and contacts as if they were due."""
-    await sweeper.order(rounds.hall, rounds.tenant, is_full=full)
+    await sweeper.order(rounds.context, rounds.tenant, is_full=full)
     await swept(rounds)
 
 
 async def found(rounds: Rounds) -> dict[str, list[Finding]]:
     """The open findings by kind, reviewed a moment later."""
     await worlds.passes(1)
-    await findings.review(rounds.hall, rounds.tenant)
-    page = await findings.listing(rounds.hall, rounds.tenant, limit=100)
+    await findings.review(rounds.context, rounds.tenant)
+    page = await findings.listing(rounds.context, rounds.tenant, limit=100)
     by_kind: dict[str, list[Finding]] = {}
     for one in page.items:
         by_kind.setdefault(str(one.kind), []).append(one)

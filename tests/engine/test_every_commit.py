@@ -123,7 +123,7 @@ async def paid_in_silence(coming: Coming) -> None:
 
 
 async def _swept(coming: Coming) -> None:
-    await sweeper.order(coming.hall, TENANT, is_full=True)
+    await sweeper.order(coming.context, TENANT, is_full=True)
     await swept(coming.rounds)
 
 
@@ -151,8 +151,8 @@ async def _existing(coming: Coming) -> None:
 
 
 async def _applied(coming: Coming) -> None:
-    plan = await plan_build.make(coming.hall, TENANT, PlanScope())
-    desk = PlanDesk(coming.hall, gates=cast("Any", Gates()), wake=lambda _: None)
+    plan = await plan_build.make(coming.context, TENANT, PlanScope())
+    desk = PlanDesk(coming.context, gates=cast("Any", Gates()), wake=lambda _: None)
     await desk.apply(TENANT, plan, "", "Ada")
 
 
@@ -178,7 +178,7 @@ async def _observing(coming: Coming) -> None:
 
 
 async def _live(coming: Coming) -> None:
-    await tenant_mode.set_mode(coming.hall, TENANT, Mode.LIVE, "Ada")
+    await tenant_mode.set_mode(coming.context, TENANT, Mode.LIVE, "Ada")
     await coming.rounds.turn()
 
 

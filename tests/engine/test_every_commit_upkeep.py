@@ -60,14 +60,14 @@ async def _left_leased(coming: Coming) -> None:
     """A worker took three invoices in hand, and was lost."""
     await known_to_pipeline(coming)
     await coming.rounds._poll()
-    hall = coming.hall
-    await hall.store.run(
+    context = coming.context
+    await context.store.run(
         jobs.claim(
             TENANT,
             JobKind.PUSH_INVOICE,
             incarnation=IncarnationId("lost"),
-            now=hall.now(),
-            lease_until=hall.after(120),
+            now=context.now(),
+            lease_until=context.after(120),
             limit=10,
         )
     )
@@ -75,7 +75,7 @@ async def _left_leased(coming: Coming) -> None:
 
 
 async def _rescued(coming: Coming) -> None:
-    await lease_reaper.rescue_once(coming.hall)
+    await lease_reaper.rescue_once(coming.context)
     await coming.rounds.turn()
 
 
@@ -84,17 +84,19 @@ async def _old(coming: Coming) -> None:
     await uncertain(coming)
     await coming.after(2)
     await worlds.passes(LONG_AGO_S)
-    limits = replace(coming.hall.limits, keep_writes_s=LONG_AGO_S / 2, keep_events_s=LONG_AGO_S / 2)
-    coming.rounds.hall = replace(coming.hall, limits=limits)
+    limits = replace(
+        coming.context.limits, keep_writes_s=LONG_AGO_S / 2, keep_events_s=LONG_AGO_S / 2
+    )
+    coming.rounds.context = replace(coming.context, limits=limits)
 
 
 async def _forgotten(coming: Coming) -> None:
-    await retention.forget_once(coming.hall)
+    await retention.forget_once(coming.context)
 
 
 async def _set_clock(coming: Coming, by: timedelta) -> None:
     """Uncertain writes wait for their looks, and somebody sets the machine's clock."""
-    wall = Wall(coming.hall.clock)
+    wall = Wall(coming.context.clock)
     go_by(coming, CarriedClock(wall))
     await uncertain(coming)
     wall.set_by = by
@@ -109,7 +111,7 @@ async def _set_forward(coming: Coming) -> None:
 
 
 async def _followed(coming: Coming) -> None:
-    await wall_clock.follow_once(coming.hall, cast("CarriedClock", coming.hall.clock))
+    await wall_clock.follow_once(coming.context, cast("CarriedClock", coming.context.clock))
     await coming.rounds.turn()
 
 
@@ -121,7 +123,7 @@ async def _slow(coming: Coming) -> None:
 
 
 async def _told_of_waits(coming: Coming) -> None:
-    await waiting_results.tell_once(coming.hall, TENANT, closed_by=lambda _: None)
+    await waiting_results.tell_once(coming.context, TENANT, closed_by=lambda _: None)
     await coming.rounds._tell()
 
 
@@ -130,17 +132,17 @@ async def _away(coming: Coming) -> None:
     await paid_in_silence(coming)
     first, *_ = _ids(coming, "invoice")
     coming.rounds.user(do="edit_invoice", id=first, set={"reference": "PO 9"})
-    await coming.hall.store.run(catch_up_wanted(TENANT, coming.hall.now()))
+    await coming.context.store.run(catch_up_wanted(TENANT, coming.context.now()))
 
 
 async def _caught_up(coming: Coming) -> None:
-    while await sweep_catch_up.catch_up_once(coming.hall, TENANT) is not None:
+    while await sweep_catch_up.catch_up_once(coming.context, TENANT) is not None:
         await coming.rounds._tell()
     await coming.rounds.turn()
 
 
 async def _sampled(coming: Coming) -> None:
-    await sampler.sample_once(coming.hall, gates=Column(), allowance=lambda _: PLENTY)
+    await sampler.sample_once(coming.context, gates=Column(), allowance=lambda _: PLENTY)
 
 
 # --- people
@@ -159,14 +161,14 @@ async def _linked_by_hand(coming: Coming) -> None:
     (customer,) = _ids(coming, "customer")
     first = next(each for each in contacts(coming.rounds) if each["Name"] == "Harbour Build")
     wish = Wish(link_to=XeroContactId(first["ContactID"]))
-    await link_orders.place(coming.hall, TENANT, PipelineCustomerId(customer), wish, "Ada")
+    await link_orders.place(coming.context, TENANT, PipelineCustomerId(customer), wish, "Ada")
     await coming.rounds.turn()
 
 
 async def _halted(coming: Coming) -> None:
     """Three invoices are deleted where two at once halt the tenant."""
-    limits = replace(coming.hall.limits, brake_voids=1)
-    coming.rounds.hall = replace(coming.hall, limits=limits)
+    limits = replace(coming.context.limits, brake_voids=1)
+    coming.rounds.context = replace(coming.context, limits=limits)
     await synced(coming)
     for each in _ids(coming, "invoice"):
         coming.rounds.user(do="delete", id=each)
@@ -175,7 +177,7 @@ async def _halted(coming: Coming) -> None:
 
 
 async def _let_pass(coming: Coming) -> None:
-    braking = Braking(coming.hall, wake=lambda _: None)
+    braking = Braking(coming.context, wake=lambda _: None)
     for brake in await braking.standing():
         await braking.release(TENANT, brake.seen, "Ada")
     await coming.rounds.turn()
@@ -199,12 +201,12 @@ async def _tried_again(coming: Coming) -> None:
 
 async def _paused(coming: Coming) -> None:
     await edited(coming)
-    await tenant_mode.set_paused(coming.hall, TENANT, "Ada", is_paused=True)
+    await tenant_mode.set_paused(coming.context, TENANT, "Ada", is_paused=True)
     await coming.after(2)
 
 
 async def _resumed(coming: Coming) -> None:
-    await tenant_mode.set_paused(coming.hall, TENANT, "Ada", is_paused=False)
+    await tenant_mode.set_paused(coming.context, TENANT, "Ada", is_paused=False)
     await coming.rounds.turn()
 
 
@@ -214,7 +216,7 @@ async def _told_of_money(coming: Coming) -> None:
 
 
 async def _replayed(coming: Coming) -> None:
-    await inbox.replay(coming.hall, coming.hall.after(-LONG_AGO_S), "Ada")
+    await inbox.replay(coming.context, coming.context.after(-LONG_AGO_S), "Ada")
     await coming.after(4)
 
 

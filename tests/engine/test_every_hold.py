@@ -43,7 +43,7 @@ async def _worked(coming: Coming) -> None:
 async def _turns(coming: Coming, *tasks: Task) -> None:
     for task in tasks:
         for _ in range(MOST_TURNS):
-            if await sweeper.turn_now(coming.hall, TENANT, task, lane=Lane.SWEEP):
+            if await sweeper.turn_now(coming.context, TENANT, task, lane=Lane.SWEEP):
                 break
 
 
@@ -80,7 +80,7 @@ async def _by_customer_feed(coming: Coming, _: str) -> None:
 
 
 async def _by_settings(coming: Coming, _: str) -> None:
-    await organisation_settings.read(coming.hall, TENANT)
+    await organisation_settings.read(coming.context, TENANT)
 
 
 async def _by_retry(coming: Coming, invoice: str) -> None:
@@ -88,7 +88,7 @@ async def _by_retry(coming: Coming, invoice: str) -> None:
 
 
 async def _by_reason(coming: Coming, invoice: str) -> None:
-    (row,) = await coming.hall.store.fetch(jobs.get(TENANT, JobKind.PUSH_INVOICE, [invoice]))
+    (row,) = await coming.context.store.fetch(jobs.get(TENANT, JobKind.PUSH_INVOICE, [invoice]))
     if row.reason is None:
         await _by_retry(coming, invoice)  # out of sync has no reason to ask by
     else:
@@ -101,15 +101,15 @@ async def _by_reconcile(coming: Coming, _: str) -> None:
 
 
 async def _by_catch_up(coming: Coming, _: str) -> None:
-    await coming.hall.store.run(catch_up_wanted(TENANT, coming.hall.now()))
-    while await sweep_catch_up.catch_up_once(coming.hall, TENANT) is not None:
+    await coming.context.store.run(catch_up_wanted(TENANT, coming.context.now()))
+    while await sweep_catch_up.catch_up_once(coming.context, TENANT) is not None:
         await coming.rounds._tell()
 
 
 async def _by_clock(coming: Coming, _: str) -> None:
     """The customer's own recheck, then the invoice's."""
     for _ in range(3):
-        await worlds.passes(coming.hall.limits.recheck_s)
+        await worlds.passes(coming.context.limits.recheck_s)
         await _worked(coming)
 
 
@@ -130,7 +130,7 @@ READ: Mapping[Reader, Callable[[Coming, str], Awaitable[None]]] = {
 
 
 async def _standing(coming: Coming, invoice: str) -> tuple[JobState, Reason | None]:
-    (row,) = await coming.hall.store.fetch(jobs.get(TENANT, JobKind.PUSH_INVOICE, [invoice]))
+    (row,) = await coming.context.store.fetch(jobs.get(TENANT, JobKind.PUSH_INVOICE, [invoice]))
     return row.state, row.reason
 
 

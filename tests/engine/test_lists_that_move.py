@@ -100,17 +100,17 @@ def test_the_feed_misses_no_version_however_entries_move(deeds: list[list[int]])
             for at in left.pop() if left else ():
                 rounds.user(do="edit_invoice", id=made[at], set={"reference": f"{len(left)}"})
 
-        small = Small(rounds.hall.billing, edit)
-        rounds.hall = replace(rounds.hall, billing=small)  # type: ignore[arg-type]  (a double)
+        small = Small(rounds.context.billing, edit)
+        rounds.context = replace(rounds.context, billing=small)  # type: ignore[arg-type]  (a double)
         for _ in range(MOST_PAGES):
-            if await intake.poll_once(rounds.hall, rounds.tenant) is None:
+            if await intake.poll_once(rounds.context, rounds.tenant) is None:
                 break
         await edit()
         left.clear()
-        while await intake.poll_once(rounds.hall, rounds.tenant) == 0.0:
+        while await intake.poll_once(rounds.context, rounds.tenant) == 0.0:
             pass
 
-        known = await rounds.hall.store.fetch(desired.invoices(rounds.tenant, made))
+        known = await rounds.context.store.fetch(desired.invoices(rounds.tenant, made))
         records = rounds.pipeline.tenants[rounds.tenant].books.records["invoice"]
         stands = {key: records[key].document["version"] for key in made}
         assert {one.key: one.version for one in known} == stands
@@ -149,11 +149,11 @@ def test_a_sweep_shows_every_edit_made_before_it_however_rows_move(
                 if float(due["AmountDue"]) > 1:
                     rounds.xero.do(do="pay", invoice=due["InvoiceID"], amount="1.00")
 
-        small = Small(rounds.hall.ledger, pay)
-        rounds.hall = replace(rounds.hall, ledger=small)  # type: ignore[arg-type]  (a double)
+        small = Small(rounds.context.ledger, pay)
+        rounds.context = replace(rounds.context, ledger=small)  # type: ignore[arg-type]  (a double)
         task = Task.FULL if full else Task.INVOICES
         for _ in range(MOST_PAGES):
-            if await sweeper.turn_now(rounds.hall, rounds.tenant, task, lane=Lane.SWEEP):
+            if await sweeper.turn_now(rounds.context, rounds.tenant, task, lane=Lane.SWEEP):
                 break
         await rounds.turn()
 

@@ -59,8 +59,8 @@ class Forgetful:
 
 
 def forgets(rounds: Rounds, ids: Iterable[str], **how: Any) -> Forgetful:
-    ledger = Forgetful(rounds.hall.ledger, set(ids), **how)
-    rounds.hall = replace(rounds.hall, ledger=ledger)  # type: ignore[arg-type]  # a double
+    ledger = Forgetful(rounds.context.ledger, set(ids), **how)
+    rounds.context = replace(rounds.context, ledger=ledger)  # type: ignore[arg-type]  # a double
     return ledger
 
 
@@ -82,7 +82,7 @@ def test_invoice_to_an_unknown_contact_waits_for_its_customers_new_link() -> Non
         other = rounds.xero.do(do="create_contact", set={"Name": "Another"})["ContactID"]
         wish = Wish(link_to=XeroContactId(other))
         await link_orders.place(
-            rounds.hall, rounds.tenant, PipelineCustomerId(customer), wish, who="ada"
+            rounds.context, rounds.tenant, PipelineCustomerId(customer), wish, who="ada"
         )
         await rounds.after(10)
         assert rounds.result(invoice)["state"] == "synced"

@@ -108,7 +108,7 @@ ELSEWHERE: dict[str, str] = {
     "bootstrap/wings.py": "proved by tests/journeys/test_books.py, as a process",
     "cli/__init__.py": "proved by tests/journeys/test_service.py, command by command",
     "cli/local/run.py": "proved by tests/journeys/test_service.py, signals and exit codes",
-    # the hall's rooms of one workflow, proved by playing it between both worlds
+    # the engine's rooms of one workflow, proved by playing it between both worlds
     "engine/invoices/case.py": "proved by tests/engine/invoices/test_decide.py",
     "engine/contacts/answers.py": "proved by tests/engine/contacts/test_push.py",
     "engine/contacts/send.py": "proved by tests/engine/contacts/test_push.py",

@@ -19,7 +19,7 @@ from syncd.engine.connection.consent import ConsentFlow
 from syncd.engine.connection.gate import Connections
 from syncd.engine.connection.tokens import TokenKeeper
 from syncd.engine.core import tenant_mode, wall_clock
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.loops.schedule import DIGEST, INTAKE, Timetable
 from syncd.engine.operator.operations import Operations
@@ -48,7 +48,7 @@ class System:
     """A daemon ready to run, and what its surroundings may ask of it."""
 
     daemon: Daemon
-    hall: Hall
+    context: SyncContext
     timetable: Timetable
     connections: Connections
     tokens: TokenKeeper
@@ -102,21 +102,21 @@ async def build(options: Options, machine: Machine) -> System:
         retry_s=options.sync.refresh_retry_s,
     )
     client = wings.xero_client(options, machine, tokens, observe)
-    hall = await _hall(options, machine, store, client, observe)
-    timetable = _timetable(hall, clock, connections, tokens, client)
-    inbox = _inbox(hall, connections, timetable)
+    context = await _context(options, machine, store, client, observe)
+    timetable = _timetable(context, clock, connections, tokens, client)
+    inbox = _inbox(context, connections, timetable)
     health = Health()
     metrics = _metrics(options, machine)
     windows = (*machine.windows, metrics.window, health.window, timetable.window)
     observe.attach(Fanout(windows, on_failure=machine.on_window_failure))
-    await lease_reaper.start_up(hall)
+    await lease_reaper.start_up(context)
     await refresh_rounds.start_up(tokens)
     await inbox.start_up()
     timetable.schedule(machine.scheduler)
     operator_listener, public_listener = _listeners(
         options,
         machine,
-        _Inside(hall, identity, connections, tokens, client, timetable, inbox),
+        _Inside(context, identity, connections, tokens, client, timetable, inbox),
         health=health,
         metrics=metrics,
     )
@@ -128,7 +128,7 @@ async def build(options: Options, machine: Machine) -> System:
     )
     return System(
         daemon=daemon,
-        hall=hall,
+        context=context,
         timetable=timetable,
         connections=connections,
         tokens=tokens,
@@ -146,7 +146,7 @@ def _metrics(options: Options, machine: Machine) -> Metrics:
 
 
 def _timetable(
-    hall: Hall,
+    context: SyncContext,
     clock: CarriedClock,
     connections: Connections,
     tokens: TokenKeeper,
@@ -154,7 +154,7 @@ def _timetable(
 ) -> Timetable:
     """Everybody's loops; a gate that opens wakes its tenant's."""
     made = Timetable(
-        hall, clock=clock, connections=connections, tokens=tokens, allowance=client.standing
+        context, clock=clock, connections=connections, tokens=tokens, allowance=client.standing
     )
     connections.on_open = made.wake_tenant
     return made
@@ -169,13 +169,13 @@ async def _store(machine: Machine, observe: Observer) -> Store:
     return store
 
 
-def _inbox(hall: Hall, connections: Connections, timetable: Timetable) -> Inbox:
+def _inbox(context: SyncContext, connections: Connections, timetable: Timetable) -> Inbox:
     """Where notices are kept; events wake the digest, Pipeline's notes the feed."""
     inbox = Inbox(
-        store=hall.store,
-        clock=hall.clock,
-        observe=hall.observe,
-        tenant_of=tenants_of(connections, hall.policies),
+        store=context.store,
+        clock=context.clock,
+        observe=context.observe,
+        tenant_of=tenants_of(connections, context.policies),
     )
     inbox.on_events = partial(timetable.wake, DIGEST)
     inbox.on_note = partial(timetable.wake, INTAKE)
@@ -186,7 +186,7 @@ def _inbox(hall: Hall, connections: Connections, timetable: Timetable) -> Inbox:
 class _Inside:
     """What the surfaces look upon."""
 
-    hall: Hall
+    context: SyncContext
     identity: XeroIdentity
     connections: Connections
     tokens: TokenKeeper
@@ -199,23 +199,23 @@ def _listeners(
     options: Options, machine: Machine, inside: _Inside, *, health: Health, metrics: Metrics
 ) -> tuple[Listener, Listener]:
     """The operators' listener, and the one that may be reached from outside."""
-    hall = inside.hall
+    context = inside.context
     flow = ConsentFlow(
         tokens=inside.tokens,
-        store=hall.store,
+        store=context.store,
         identity=inside.identity,
         clock=machine.clock,
         entropy=machine.entropy.child("consent"),
-        observe=hall.observe,
-        policies=hall.policies,
+        observe=context.observe,
+        policies=context.policies,
         public_url=options.server.public_url,
     )
     operations = Operations(
-        hall,
+        context,
         gates=inside.connections,
         consent=flow,
         buttons=ConnectionCommands(
-            tokens=inside.tokens, store=hall.store, identity=inside.identity, clock=machine.clock
+            tokens=inside.tokens, store=context.store, identity=inside.identity, clock=machine.clock
         ),
         allowance=inside.client.standing,
         wake=inside.timetable.wake_tenant,
@@ -229,16 +229,16 @@ def _listeners(
         exposition=metrics.exposition,
     )
     pages = ConsentPages(flow, public_url=options.server.public_url, back=wings.ways_back(options))
-    receiver = wings.receiver(options, machine, inside.inbox, hall.observe)
+    receiver = wings.receiver(options, machine, inside.inbox, context.observe)
     routes = [*pages.routes(), *receiver.routes()]
-    public_app = api_application.public_application(routes, observe=hall.observe)
+    public_app = api_application.public_application(routes, observe=context.observe)
     return (
         Listener(
             "operator listener",
             operator_app,
             machine.operator_site,
             service="api",
-            observe=hall.observe,
+            observe=context.observe,
             doors=Doors(most=MOST_OPERATOR_CONNECTIONS),
         ),
         Listener(
@@ -246,24 +246,24 @@ def _listeners(
             public_app,
             machine.public_site,
             service="public",
-            observe=hall.observe,
+            observe=context.observe,
             doors=Doors(),
             headers_within_s=PUBLIC_HEADERS_WITHIN_S,
         ),
     )
 
 
-async def _hall(
+async def _context(
     options: Options,
     machine: Machine,
     store: Store,
     client: XeroClient,
     observe: Observer,
-) -> Hall:
-    return Hall(
+) -> SyncContext:
+    return SyncContext(
         store=store,
         clock=machine.clock,
-        entropy=machine.entropy.child("hall"),
+        entropy=machine.entropy.child("engine"),
         observe=observe,
         ledger=XeroLedger(client, clock=machine.clock),
         billing=PipelineBilling(wings.pipeline_client(options, machine)),
@@ -286,14 +286,14 @@ def _operators(options: Options) -> list[Operator]:
 
 def announce(system: System, *, took_s: float) -> None:
     """Every service runs: told once, and ready from here on."""
-    hall = system.hall
+    context = system.context
     started = DaemonStarted(
         version=version("syncd"),
-        incarnation=hall.incarnation,
-        tenants=len(hall.policies),
+        incarnation=context.incarnation,
+        tenants=len(context.policies),
         took_s=took_s,
     )
-    hall.observe(started)
+    context.observe(started)
 
 
 async def reload(system: System, options: Options) -> None:
@@ -302,19 +302,19 @@ async def reload(system: System, options: Options) -> None:
     With a new first key everything sealed is sealed anew under it. Raises ConfigError when a
     tenant came or went, VaultError when a key is none or something opens with no key any more.
     """
-    hall = system.hall
+    context = system.context
     vault = FernetVault(options.security.encryption_key.get_secret_value())
-    before, now = sorted(hall.policies), sorted(options.tenants)
+    before, now = sorted(context.policies), sorted(options.tenants)
     if before != now:
         problem = f"tenants: {', '.join(now)} instead of {', '.join(before)} needs a restart"
         raise ConfigError((problem,))
     fresh = {
         TenantId(name): tenant.policy(TenantId(name)) for name, tenant in options.tenants.items()
     }
-    hall.policies.update(tenant_mode.with_modes_kept(fresh, hall.policies))
+    context.policies.update(tenant_mode.with_modes_kept(fresh, context.policies))
     system.tokens.seals.use(vault)
-    await refresh_rounds.reseal_all(system.tokens, hall.store, vault.resealed)
-    await lease_reaper.apply_choices(hall)
+    await refresh_rounds.reseal_all(system.tokens, context.store, vault.resealed)
+    await lease_reaper.apply_choices(context)
     system.timetable.wake_all()
 
 

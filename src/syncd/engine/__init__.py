@@ -1,1 +1,1 @@
-"""The hall: the workflows, one verb a room, each with a round that is bounded and returns."""
+"""The workflows, one verb a room, each with a round that is bounded and returns."""

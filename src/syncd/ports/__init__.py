@@ -1,1 +1,1 @@
-"""Where hall, wings and machine meet: Protocols and the values they pass."""
+"""What the engine asks of adapters and machine: Protocols, and the values they pass."""

@@ -15,7 +15,9 @@ from tests.xero.worlds import TENANT
 
 
 async def order(rounds: Rounds, customer: str, wish: Wish) -> Ordered:
-    found = await link_orders.place(rounds.hall, TENANT, PipelineCustomerId(customer), wish, "Ada")
+    found = await link_orders.place(
+        rounds.context, TENANT, PipelineCustomerId(customer), wish, "Ada"
+    )
     assert found is not None
     await rounds.turn()
     return found
@@ -216,7 +218,7 @@ def test_a_customer_deleted_or_unknown_takes_no_order() -> None:
 
         found = await order(rounds, customer, Wish(create=Particulars()))
         nobody = await link_orders.place(
-            rounds.hall, TENANT, PipelineCustomerId("nobody"), Wish(), "Ada"
+            rounds.context, TENANT, PipelineCustomerId("nobody"), Wish(), "Ada"
         )
 
         assert "deleted" in found.refusal

@@ -281,9 +281,9 @@ def test_an_invoice_that_went_with_a_merge_is_released_once_the_merge_is_followe
         survivor = rounds.xero.do(do="create_contact", set={"Name": "Harbour Group"})
         first = told(rounds, customer)["xeroContactId"]
         rounds.xero.do(do="merge", contact=first, into=survivor["ContactID"])
-        now = rounds.hall.now()
+        now = rounds.context.now()
         again = JobRequest(tenant=TENANT, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=now)
-        await rounds.hall.store.run(jobs.enqueue([again], now))
+        await rounds.context.store.run(jobs.enqueue([again], now))
         await rounds.turn()
 
         await announced(rounds, customer)
@@ -396,7 +396,7 @@ def test_a_shared_contact_is_the_other_customers_once_the_first_has_left_it() ->
         await announced(rounds, lost)
         own = rounds.xero.do(do="create_contact", set={"Name": "Of its own"})
         wish = Wish(link_to=XeroContactId(own["ContactID"]))
-        await link_orders.place(rounds.hall, TENANT, PipelineCustomerId(kept), wish, "Ada")
+        await link_orders.place(rounds.context, TENANT, PipelineCustomerId(kept), wish, "Ada")
         await rounds.turn()
 
         edit_in_pipeline(rounds, lost, phone="06 2")

@@ -19,11 +19,11 @@ def test_merges_are_read_to_their_end_in_a_call_per_step() -> None:
         rounds.xero.do(do="merge", contact=made[0], into=made[1])
         rounds.xero.do(do="merge", contact=made[1], into=made[2])
 
-        found = await contact_reads.to_the_end(rounds.hall, TENANT, [made[0], made[0]])
+        found = await contact_reads.to_the_end(rounds.context, TENANT, [made[0], made[0]])
 
         assert [one.name for one in found] == ["One", "Two", "Three"]
         assert rounds.calls("GET Contacts") == 3
-        assert await contact_reads.to_the_end(rounds.hall, TENANT, []) == Rows()
+        assert await contact_reads.to_the_end(rounds.context, TENANT, []) == Rows()
 
     play(story)
 
@@ -37,8 +37,8 @@ def test_a_contact_two_customers_share_is_its_own_customers() -> None:
         rounds.xero.do(do="merge", contact=told(rounds, lost)["xeroContactId"], into=survivor)
         await announced(rounds, lost)
 
-        assert await contact_reads.owners(rounds.hall, TENANT, [survivor]) == {survivor: kept}
-        assert await contact_reads.owners(rounds.hall, TENANT, []) == {}
+        assert await contact_reads.owners(rounds.context, TENANT, [survivor]) == {survivor: kept}
+        assert await contact_reads.owners(rounds.context, TENANT, []) == {}
 
     play(story)
 

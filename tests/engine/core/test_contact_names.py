@@ -30,7 +30,7 @@ def test_contacts_are_shown_by_name_with_their_id_beside() -> None:
         contact = str(rounds.books()[0]["ContactID"])
 
         one = differing(customer, contact)
-        names = await contact_names.learn(rounds.hall, rounds.tenant, [one])
+        names = await contact_names.learn(rounds.context, rounds.tenant, [one])
         (shown,) = names.of([one])
 
         assert shown.pipeline == f"Harbour Build ({customer})"
@@ -44,7 +44,7 @@ def test_other_differences_are_left_as_they_are() -> None:
     async def story(rounds: Rounds) -> None:
         one = Difference(field="total", pipeline="1", xero="2", agreed="1")
 
-        names = await contact_names.learn(rounds.hall, rounds.tenant, [one])
+        names = await contact_names.learn(rounds.context, rounds.tenant, [one])
 
         assert names.of([one]) == (one,)
 
@@ -72,7 +72,7 @@ def test_what_moved_since_it_was_seen_is_shown_by_name_as_well() -> None:
         own = str(rounds.books()[0]["ContactID"])
         other = rounds.xero.do(do="create_contact", set={"Name": "Other"})["ContactID"]
         rounds.xero.do(do="edit", invoice="PL-1", set={"Contact": {"ContactID": other}})
-        desk = Resolving(rounds.hall, gates=Column(state=ConnectionState.CONNECTED), wake=id)
+        desk = Resolving(rounds.context, gates=Column(state=ConnectionState.CONNECTED), wake=id)
 
         answer = await desk.resolve(
             rounds.tenant, invoice, Order(take=Take.XERO, seen="nothing", who="Ada")

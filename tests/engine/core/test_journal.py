@@ -13,12 +13,12 @@ PUT = {"method": "PUT", "path": "/Invoices"}
 
 async def said(rounds: Rounds, invoice: str) -> list[str]:
     """An invoice's trail, oldest first."""
-    found = await rounds.hall.store.fetch(journal.of_object(rounds.tenant, "Invoice", invoice))
+    found = await rounds.context.store.fetch(journal.of_object(rounds.tenant, "Invoice", invoice))
     return [one.entry.description for one in reversed(found)]
 
 
 async def turns(rounds: Rounds, invoice: str) -> list[Turn]:
-    found = await rounds.hall.store.fetch(journal.of_object(rounds.tenant, "Invoice", invoice))
+    found = await rounds.context.store.fetch(journal.of_object(rounds.tenant, "Invoice", invoice))
     details = [one.entry.detail for one in reversed(found) if one.entry.detail]
     return [msgspec.json.decode(detail, type=Turn) for detail in details]
 

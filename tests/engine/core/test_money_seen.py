@@ -197,7 +197,7 @@ def test_every_movement_is_in_the_trail() -> None:
         coming.do("delete_payment", invoice=own)
         await coming.after(WITHIN_S)
 
-        entries = await coming.hall.store.fetch(
+        entries = await coming.context.store.fetch(
             journal.of_object(coming.rounds.tenant, "Invoice", invoice, limit=10)
         )
 
@@ -270,27 +270,29 @@ def test_what_was_told_once_is_not_told_again() -> None:
         coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="40")
         await coming.after(WITHIN_S)
         (told,) = coming.payments(invoice)
-        trail = await coming.hall.store.fetch(journal.of_object(TENANT, "Invoice", invoice))
+        trail = await coming.context.store.fetch(journal.of_object(TENANT, "Invoice", invoice))
 
         await asked_for(coming, invoice)
 
         assert coming.payments(invoice) == [told]  # its revision too
-        assert trail == await coming.hall.store.fetch(journal.of_object(TENANT, "Invoice", invoice))
+        assert trail == await coming.context.store.fetch(
+            journal.of_object(TENANT, "Invoice", invoice)
+        )
 
     play(story)
 
 
 async def asked_for(coming: Coming, invoice: str) -> None:
     """A person asked to look."""
-    now = coming.hall.now()
+    now = coming.context.now()
     wish = JobRequest(tenant=TENANT, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=now)
-    await coming.hall.store.run(jobs.enqueue([wish], now))
+    await coming.context.store.run(jobs.enqueue([wish], now))
     await coming.after(1)
 
 
 async def read(coming: Coming, invoice: str) -> tuple[PipelineInvoiceId, LiveInvoice]:
     own = XeroInvoiceId(coming.rounds.xero_id(invoice))
-    found = await coming.hall.ledger.invoices_by_id(TENANT, [own], lane=Lane.WEBHOOK)
+    found = await coming.context.ledger.invoices_by_id(TENANT, [own], lane=Lane.WEBHOOK)
     (live,) = found
     return PipelineInvoiceId(invoice), live
 
@@ -298,9 +300,9 @@ async def read(coming: Coming, invoice: str) -> tuple[PipelineInvoiceId, LiveInv
 def test_slow_read_takes_back_nothing_that_a_later_one_has_shown() -> None:
     async def story(coming: Coming) -> None:
         invoice = await synced(coming)
-        began_at = coming.hall.now()
+        began_at = coming.context.now()
         old = await read(coming, invoice)
-        early = await money_seen.note(coming.hall, TENANT, [old], began_at)
+        early = await money_seen.note(coming.context, TENANT, [old], began_at)
         await passes(1)
         coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="40")
         await coming.after(WITHIN_S)
@@ -308,13 +310,13 @@ def test_slow_read_takes_back_nothing_that_a_later_one_has_shown() -> None:
         tx = Transaction()
         tx.add_all(early.statements)
         with pytest.raises(Conflict):
-            await coming.hall.store.commit(tx)
-        late = await money_seen.note(coming.hall, TENANT, [old], began_at)
+            await coming.context.store.commit(tx)
+        late = await money_seen.note(coming.context, TENANT, [old], began_at)
 
         assert (late.payments, late.invoices) == (0, 0)
         tx = Transaction()
         tx.add_all(late.statements)
-        await coming.hall.store.commit(tx)
+        await coming.context.store.commit(tx)
         await coming.after(1)
         coming.assert_money_agrees(invoice)
 

@@ -8,8 +8,8 @@ from tests.engine.rounds import LINE, Rounds, play
 
 def test_settings_are_read_once_and_remembered() -> None:
     async def story(rounds: Rounds) -> None:
-        first = await organisation_settings.current(rounds.hall, rounds.tenant)
-        again = await organisation_settings.current(rounds.hall, rounds.tenant)
+        first = await organisation_settings.current(rounds.context, rounds.tenant)
+        again = await organisation_settings.current(rounds.context, rounds.tenant)
 
         assert first == again
         assert rounds.calls("GET Accounts") == 1
@@ -45,7 +45,7 @@ def test_a_read_of_settings_releases_what_waited_for_newer_ones() -> None:
         assert rounds.result(invoice)["reasonCode"] == "account_unmapped"
 
         rounds.xero.do(do="account", code="200", status="ACTIVE")
-        await organisation_settings.read(rounds.hall, rounds.tenant)
+        await organisation_settings.read(rounds.context, rounds.tenant)
         await rounds.turn()
 
         assert rounds.result(invoice)["state"] == "synced"

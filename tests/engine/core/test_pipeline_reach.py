@@ -17,7 +17,7 @@ def moves(rounds: Rounds) -> list[tuple[str, bool]]:
 
 async def polled(rounds: Rounds) -> None:
     with contextlib.suppress(RemoteError):
-        await intake.poll_once(rounds.hall, rounds.tenant)
+        await intake.poll_once(rounds.context, rounds.tenant)
 
 
 def test_an_outage_is_told_once_with_its_words_and_so_is_its_end() -> None:
@@ -25,11 +25,11 @@ def test_an_outage_is_told_once_with_its_words_and_so_is_its_end() -> None:
         rounds.pipeline.faults.set([{"do": "unavailable", "times": 2}])
         await polled(rounds)
         await polled(rounds)
-        down = pipeline_reach.of(rounds.hall, rounds.tenant)
+        down = pipeline_reach.of(rounds.context, rounds.tenant)
         await polled(rounds)
 
         assert "Pipeline answered with an error (503" in down.words
-        assert pipeline_reach.of(rounds.hall, rounds.tenant).failing_since is None
+        assert pipeline_reach.of(rounds.context, rounds.tenant).failing_since is None
         assert moves(rounds) == [("pipeline", True), ("pipeline", False)]
 
     play(story)
@@ -38,13 +38,13 @@ def test_an_outage_is_told_once_with_its_words_and_so_is_its_end() -> None:
 def test_results_that_are_refused_count_although_the_feed_is_read() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.invoice(rounds.customer())
-        await intake.poll_once(rounds.hall, rounds.tenant)
+        await intake.poll_once(rounds.context, rounds.tenant)
         await rounds._work()
         rounds.pipeline.faults.set([{"do": "unavailable", "match": {"path": "sync-results"}}])
         with contextlib.suppress(RemoteError):
-            await write_back.write_once(rounds.hall, rounds.tenant)
+            await write_back.write_once(rounds.context, rounds.tenant)
         await polled(rounds)
 
-        assert pipeline_reach.of(rounds.hall, rounds.tenant).failing_since is not None
+        assert pipeline_reach.of(rounds.context, rounds.tenant).failing_since is not None
 
     play(story)

@@ -21,15 +21,15 @@ WHO = "Ada"
 
 
 async def _pause(rounds: Rounds) -> None:
-    await tenant_mode.set_paused(rounds.hall, rounds.tenant, WHO, is_paused=True)
+    await tenant_mode.set_paused(rounds.context, rounds.tenant, WHO, is_paused=True)
 
 
 async def _resume(rounds: Rounds) -> None:
-    await tenant_mode.set_paused(rounds.hall, rounds.tenant, WHO, is_paused=False)
+    await tenant_mode.set_paused(rounds.context, rounds.tenant, WHO, is_paused=False)
 
 
 async def _trail(rounds: Rounds) -> list[tuple[str, str]]:
-    found = await rounds.hall.store.fetch(
+    found = await rounds.context.store.fetch(
         journal.of_object(rounds.tenant, tenant_mode.TENANT, rounds.tenant)
     )
     return [(one.entry.description, one.entry.who) for one in reversed(found)]
@@ -37,8 +37,8 @@ async def _trail(rounds: Rounds) -> list[tuple[str, str]]:
 
 async def _restart(rounds: Rounds, **configured: Any) -> None:
     rounds.choose(**configured)
-    rounds.hall = replace(rounds.hall, incarnation=IncarnationId("boot-2"))
-    await lease_reaper.start_up(rounds.hall)
+    rounds.context = replace(rounds.context, incarnation=IncarnationId("boot-2"))
+    await lease_reaper.start_up(rounds.context)
 
 
 def test_a_paused_tenant_is_read_and_never_written() -> None:
@@ -78,10 +78,10 @@ def test_a_pause_between_the_look_and_the_write_holds_the_write() -> None:
         invoice = rounds.invoice(rounds.customer())
         await rounds.turn()
         rounds.user(do="edit_invoice", id=invoice, set={"lines": [LINE | {"quantity": 9}]})
-        await intake.poll_once(rounds.hall, rounds.tenant)
+        await intake.poll_once(rounds.context, rounds.tenant)
         rounds.interrupt("invoices_by_id", lambda: _pause(rounds))
-        await worker.drain_once(rounds.hall, rounds.tenant, is_open=lambda _: True)
-        rounds.hall = replace(rounds.hall, ledger=rounds.xero.ledger)
+        await worker.drain_once(rounds.context, rounds.tenant, is_open=lambda _: True)
+        rounds.context = replace(rounds.context, ledger=rounds.xero.ledger)
         assert rounds.calls("POST Invoices") == 0
 
         await _resume(rounds)
@@ -134,17 +134,17 @@ def test_what_landed_unseen_is_found_while_paused() -> None:
 def test_a_mode_the_configuration_leaves_open_is_switched_and_kept() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.choose(is_mode_stored=True)
-        await tenant_mode.set_mode(rounds.hall, rounds.tenant, Mode.OBSERVE, WHO)
+        await tenant_mode.set_mode(rounds.context, rounds.tenant, Mode.OBSERVE, WHO)
         invoice = rounds.invoice(rounds.customer())
         await rounds.turn()
         assert rounds.books() == []
 
-        await tenant_mode.set_mode(rounds.hall, rounds.tenant, Mode.LIVE, WHO, "the first apply")
+        await tenant_mode.set_mode(rounds.context, rounds.tenant, Mode.LIVE, WHO, "the first apply")
         await rounds.turn()
         assert rounds.result(invoice)["state"] == "synced"
         await _restart(rounds, mode=Mode.OBSERVE)
 
-        assert rounds.hall.policies[rounds.tenant].mode is Mode.LIVE
+        assert rounds.context.policies[rounds.tenant].mode is Mode.LIVE
         assert ("Set live: the first apply", WHO) in await _trail(rounds)
 
     play(story)
@@ -155,12 +155,12 @@ def test_tenant_set_live_while_an_invoice_is_decided_leaves_none_behind() -> Non
         customer = rounds.customer()
         await rounds.turn()
         rounds.choose(is_mode_stored=True)
-        await tenant_mode.set_mode(rounds.hall, rounds.tenant, Mode.OBSERVE, WHO)
+        await tenant_mode.set_mode(rounds.context, rounds.tenant, Mode.OBSERVE, WHO)
         invoice = rounds.invoice(customer)
 
         rounds.interrupt(
             "settings",
-            lambda: tenant_mode.set_mode(rounds.hall, rounds.tenant, Mode.LIVE, WHO),
+            lambda: tenant_mode.set_mode(rounds.context, rounds.tenant, Mode.LIVE, WHO),
         )
         await rounds.turn()
 
@@ -172,11 +172,11 @@ def test_tenant_set_live_while_an_invoice_is_decided_leaves_none_behind() -> Non
 def test_a_mode_the_configuration_names_is_not_switched() -> None:
     async def story(rounds: Rounds) -> None:
         before = await _trail(rounds)
-        done = await tenant_mode.set_mode(rounds.hall, rounds.tenant, Mode.OBSERVE, WHO)
+        done = await tenant_mode.set_mode(rounds.context, rounds.tenant, Mode.OBSERVE, WHO)
 
         assert not done.is_done
         assert f"tenants.{rounds.tenant}.mode" in done.message
-        assert rounds.hall.policies[rounds.tenant].mode is Mode.LIVE
+        assert rounds.context.policies[rounds.tenant].mode is Mode.LIVE
         assert await _trail(rounds) == before
 
     play(story)
@@ -188,14 +188,14 @@ def test_a_mode_the_configuration_names_wins_at_the_next_start() -> None:
         assert (await _trail(rounds))[-1] == ("Set to observe: the configuration says so", "syncd")
         await _restart(rounds, is_mode_stored=True)
 
-        assert rounds.hall.policies[rounds.tenant].mode is Mode.OBSERVE
+        assert rounds.context.policies[rounds.tenant].mode is Mode.OBSERVE
 
     play(story)
 
 
 def test_a_reload_never_falls_back_to_observing_by_the_way() -> None:
     async def story(rounds: Rounds) -> None:
-        standing = {rounds.tenant: rounds.hall.policies[rounds.tenant]}
+        standing = {rounds.tenant: rounds.context.policies[rounds.tenant]}
         fresh = {rounds.tenant: replace(standing[rounds.tenant], mode=Mode.OBSERVE)}
         unnamed = {name: replace(one, is_mode_stored=True) for name, one in fresh.items()}
 
@@ -211,25 +211,25 @@ def test_a_reload_never_falls_back_to_observing_by_the_way() -> None:
 def test_a_started_tenant_stays_live_though_its_file_still_says_observe() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.choose(mode=Mode.OBSERVE)
-        await lease_reaper.start_up(rounds.hall)
+        await lease_reaper.start_up(rounds.context)
         first = rounds.invoice(rounds.customer())
         await rounds.turn()
         assert rounds.result(first)["reasonCode"] == "observing"
 
         for kind in JobKind:
             keys = [first, *rounds.pipeline.dump()["tenants"][rounds.tenant]["customers"]]
-            await rounds.hall.store.run(withheld.carried_out(rounds.tenant, kind, keys, "1"))
-        await tenant_mode.start(rounds.hall, rounds.tenant, WHO, "1", ())
+            await rounds.context.store.run(withheld.carried_out(rounds.tenant, kind, keys, "1"))
+        await tenant_mode.start(rounds.context, rounds.tenant, WHO, "1", ())
         await rounds.turn()
         assert rounds.result(first)["state"] == "synced"
 
         await _restart(rounds, mode=Mode.OBSERVE)
-        assert rounds.hall.policies[rounds.tenant].mode is Mode.LIVE
+        assert rounds.context.policies[rounds.tenant].mode is Mode.LIVE
         assert ("Set live: plan 1 applied", WHO) in await _trail(rounds)
 
         await _restart(rounds, mode=Mode.LIVE)
         await _restart(rounds, mode=Mode.OBSERVE)
-        assert rounds.hall.policies[rounds.tenant].mode is Mode.OBSERVE
+        assert rounds.context.policies[rounds.tenant].mode is Mode.OBSERVE
 
     play(story)
 
@@ -237,15 +237,15 @@ def test_a_started_tenant_stays_live_though_its_file_still_says_observe() -> Non
 def test_a_started_tenant_can_be_set_back_to_what_its_file_says() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.choose(mode=Mode.OBSERVE)
-        await tenant_mode.start(rounds.hall, rounds.tenant, WHO, "1", ())
-        await tenant_mode.start(rounds.hall, rounds.tenant, WHO, "2", ())
+        await tenant_mode.start(rounds.context, rounds.tenant, WHO, "1", ())
+        await tenant_mode.start(rounds.context, rounds.tenant, WHO, "2", ())
 
-        done = await tenant_mode.set_mode(rounds.hall, rounds.tenant, Mode.OBSERVE, WHO)
-        again = await tenant_mode.set_mode(rounds.hall, rounds.tenant, Mode.LIVE, WHO)
+        done = await tenant_mode.set_mode(rounds.context, rounds.tenant, Mode.OBSERVE, WHO)
+        again = await tenant_mode.set_mode(rounds.context, rounds.tenant, Mode.LIVE, WHO)
 
         assert done.is_done
         assert not again.is_done
-        assert rounds.hall.policies[rounds.tenant].mode is Mode.OBSERVE
+        assert rounds.context.policies[rounds.tenant].mode is Mode.OBSERVE
         assert ("Set live: plan 2 applied", WHO) not in await _trail(rounds)
 
     play(story)

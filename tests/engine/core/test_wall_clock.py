@@ -13,7 +13,7 @@ from syncd.domain.errors import StoreError
 from syncd.domain.facts import ClockSet, Fact
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.core import wall_clock
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.store import calls, jobs, sweeps
 from syncd.store.unit_of_work import Statement, Store, Transaction
@@ -37,17 +37,17 @@ class Wall:
 
 
 class Scene:
-    """A store, a hall that goes by a carried clock, and what was told."""
+    """A store, a context that goes by a carried clock, and what was told."""
 
-    def __init__(self, hall: Hall, store: Store, told: list[Fact]) -> None:
+    def __init__(self, context: SyncContext, store: Store, told: list[Fact]) -> None:
         self.wall = Wall()
         self.clock = CarriedClock(self.wall)
-        self.hall = replace(hall, clock=self.clock)
+        self.context = replace(context, clock=self.clock)
         self.store = store
         self.told = told
 
     async def follow(self) -> None:
-        await wall_clock.follow_once(self.hall, self.clock)
+        await wall_clock.follow_once(self.context, self.clock)
 
     async def ready_in_s(self) -> float:
         (due,) = await self.store.fetch(jobs.next_due(ACME))
@@ -58,7 +58,7 @@ class Scene:
 @pytest.fixture
 async def scene() -> AsyncIterator[Scene]:
     async with desk() as served:
-        yield Scene(served.operations._hall, served.store, served.told)
+        yield Scene(served.operations._context, served.store, served.told)
 
 
 async def age_s(scene: Scene, of: str) -> float:
@@ -117,7 +117,7 @@ async def test_open_call_is_neither_sent_again_nor_given_up_early(
     scene.wall.set_by = set_by
     await scene.follow()
 
-    assert await age_s(scene, "first_sent_at") > scene.hall.limits.replay_within_s
+    assert await age_s(scene, "first_sent_at") > scene.context.limits.replay_within_s
     assert 0 <= await age_s(scene, "last_sent_at") < 5
 
 
@@ -127,9 +127,9 @@ async def test_open_call_looks_young_at_every_step_of_taking_over(
 ) -> None:
     """Looked at right after each commit, by whatever the clock says then."""
     await opened(scene.store, intent("i1"), at=-100)
-    limit_s, seen = scene.hall.limits.late_commit_s, list[float]()
+    limit_s, seen = scene.context.limits.late_commit_s, list[float]()
     looked = _Watched(scene, seen)
-    scene.hall = replace(scene.hall, store=looked)
+    scene.context = replace(scene.context, store=looked)
 
     scene.wall.set_by = set_by
     await scene.follow()
@@ -140,14 +140,14 @@ async def test_open_call_looks_young_at_every_step_of_taking_over(
 
 async def test_store_that_fails_is_tried_again_until_what_waits_was_moved(scene: Scene) -> None:
     await scene.store.run(jobs.enqueue([wish("i1", ready_at=later(10))], AT))
-    good, scene.hall = scene.hall, replace(scene.hall, store=_Full(scene.store))
+    good, scene.context = scene.context, replace(scene.context, store=_Full(scene.store))
 
     scene.wall.set_by = -HOUR
     with pytest.raises(StoreError):
         await scene.follow()
     with pytest.raises(StoreError):
         await scene.follow()
-    scene.hall = good
+    scene.context = good
     await scene.follow()
 
     assert await scene.ready_in_s() <= 10

@@ -40,17 +40,17 @@ def _intent(rounds: Rounds) -> NewIntent:
 
 def test_a_second_write_of_one_object_is_refused_while_the_first_is_open() -> None:
     async def story(rounds: Rounds) -> None:
-        hall, tenant, one = rounds.hall, rounds.tenant, _intent(rounds)
-        key = write_ahead.idempotency_key(hall, tenant)
-        call, (opened,) = await write_ahead.open_call(hall, tenant, CALL, [one], key)
+        context, tenant, one = rounds.context, rounds.tenant, _intent(rounds)
+        key = write_ahead.idempotency_key(context, tenant)
+        call, (opened,) = await write_ahead.open_call(context, tenant, CALL, [one], key)
 
-        other = write_ahead.idempotency_key(hall, tenant)
+        other = write_ahead.idempotency_key(context, tenant)
         with pytest.raises(Conflict):
-            await write_ahead.open_call(hall, tenant, CALL, [replace(one, version=2)], other)
+            await write_ahead.open_call(context, tenant, CALL, [replace(one, version=2)], other)
 
-        (stored,) = await hall.store.fetch(intents.of_calls([call.id]))
+        (stored,) = await context.store.fetch(intents.of_calls([call.id]))
         assert stored == opened
-        (on_paper,) = await hall.store.fetch(calls.get([call.id]))
+        (on_paper,) = await context.store.fetch(calls.get([call.id]))
         assert (on_paper.body, on_paper.idempotency_key) == (b"{}", key)
 
     play(story)
@@ -58,7 +58,7 @@ def test_a_second_write_of_one_object_is_refused_while_the_first_is_open() -> No
 
 def test_keys_name_installation_and_tenant_and_never_repeat() -> None:
     async def story(rounds: Rounds) -> None:
-        keys = [write_ahead.idempotency_key(rounds.hall, rounds.tenant) for _ in range(50)]
+        keys = [write_ahead.idempotency_key(rounds.context, rounds.tenant) for _ in range(50)]
 
         assert len(set(keys)) == 50
         assert all(key.startswith("installation-1-acme-") and len(key) <= 128 for key in keys)

@@ -125,8 +125,8 @@ class Feed:
 
 
 def feeding(rounds: Rounds, *answers: ChangePage | RemoteError) -> Feed:
-    feed = Feed(rounds.hall.billing, list(answers))
-    rounds.hall = replace(rounds.hall, billing=feed)  # type: ignore[arg-type]  # the rest is passed on
+    feed = Feed(rounds.context.billing, list(answers))
+    rounds.context = replace(rounds.context, billing=feed)  # type: ignore[arg-type]  # the rest is passed on
     return feed
 
 
@@ -141,9 +141,9 @@ def test_feed_that_leads_back_to_where_it_stands_is_an_error_and_loses_nothing()
             ChangePage(changes=(), next_cursor="a", has_more=True),
         )
 
-        assert await intake.poll_once(rounds.hall, rounds.tenant) == 0
+        assert await intake.poll_once(rounds.context, rounds.tenant) == 0
         with pytest.raises(Garbled, match="leads back"):
-            await intake.poll_once(rounds.hall, rounds.tenant)
+            await intake.poll_once(rounds.context, rounds.tenant)
 
     play(story)
 
@@ -153,16 +153,16 @@ def test_feed_that_is_too_old_twice_within_a_minute_is_an_error() -> None:
         end = ChangePage(changes=(), next_cursor="a", has_more=False)
         feeding(rounds, end, OLD, OLD, end, OLD, end, OLD)
 
-        assert await intake.poll_once(rounds.hall, rounds.tenant) is None
-        assert await intake.poll_once(rounds.hall, rounds.tenant) == 0
+        assert await intake.poll_once(rounds.context, rounds.tenant) is None
+        assert await intake.poll_once(rounds.context, rounds.tenant) == 0
         with pytest.raises(Garbled, match="also from the beginning"):
-            await intake.poll_once(rounds.hall, rounds.tenant)
-        assert await intake.poll_once(rounds.hall, rounds.tenant) is None
+            await intake.poll_once(rounds.context, rounds.tenant)
+        assert await intake.poll_once(rounds.context, rounds.tenant) is None
         with pytest.raises(Garbled, match="also from the beginning"):
-            await intake.poll_once(rounds.hall, rounds.tenant)
+            await intake.poll_once(rounds.context, rounds.tenant)
         await worlds.passes(60)
-        assert await intake.poll_once(rounds.hall, rounds.tenant) is None
-        assert await intake.poll_once(rounds.hall, rounds.tenant) == 0
+        assert await intake.poll_once(rounds.context, rounds.tenant) is None
+        assert await intake.poll_once(rounds.context, rounds.tenant) == 0
 
     play(story)
 
@@ -172,9 +172,9 @@ def test_page_that_is_too_long_is_asked_for_in_fewer_entries_down_to_one() -> No
         end = ChangePage(changes=(), next_cursor="a", has_more=False)
         feed = feeding(rounds, TooLong("8 MB"), TooLong("8 MB"), end, *[TooLong("8 MB")] * 4)
 
-        await intake.poll_once(rounds.hall, rounds.tenant)
+        await intake.poll_once(rounds.context, rounds.tenant)
         with pytest.raises(TooLong, match="One entry"):
-            await intake.poll_once(rounds.hall, rounds.tenant)
+            await intake.poll_once(rounds.context, rounds.tenant)
 
         assert feed.asked == [200, 40, 8, 200, 40, 8, 1]
 

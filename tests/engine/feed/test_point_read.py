@@ -16,7 +16,7 @@ def test_a_newer_version_is_taken_in_and_the_feed_adds_nothing_to_it() -> None:
         await rounds.turn()
         rounds.user(do="edit_invoice", id=invoice, set={"reference": "newer"})
 
-        assert await point_read.refresh(rounds.hall, rounds.tenant, invoice) == ""
+        assert await point_read.refresh(rounds.context, rounds.tenant, invoice) == ""
         await rounds.turn()
 
         assert rounds.result(invoice)["syncedVersion"] == 2
@@ -31,9 +31,9 @@ def test_who_made_the_change_is_known_when_the_feed_says_so() -> None:
         await rounds.turn()
         rounds.user(do="edit_invoice", id=invoice, set={"reference": "newer"}, by="Robin")
 
-        assert await point_read.refresh(rounds.hall, rounds.tenant, invoice) == ""
+        assert await point_read.refresh(rounds.context, rounds.tenant, invoice) == ""
 
-        (wanted,) = await rounds.hall.store.fetch(desired.invoices(rounds.tenant, [invoice]))
+        (wanted,) = await rounds.context.store.fetch(desired.invoices(rounds.tenant, [invoice]))
         assert (wanted.version, wanted.changed_by) == (2, "Robin")
 
     play(story)
@@ -47,9 +47,9 @@ def test_a_feed_that_is_pages_behind_is_not_waited_for() -> None:
             rounds.user(do="create_customer", ref=f"N{index}", name=f"News {index}")
         rounds.user(do="edit_invoice", id=invoice, set={"reference": "newer"})
 
-        assert await point_read.refresh(rounds.hall, rounds.tenant, invoice) == ""
+        assert await point_read.refresh(rounds.context, rounds.tenant, invoice) == ""
 
-        (wanted,) = await rounds.hall.store.fetch(desired.invoices(rounds.tenant, [invoice]))
+        (wanted,) = await rounds.context.store.fetch(desired.invoices(rounds.tenant, [invoice]))
         assert wanted.version == 2
 
     play(story)
@@ -58,15 +58,15 @@ def test_a_feed_that_is_pages_behind_is_not_waited_for() -> None:
 def test_what_pipeline_does_not_show_is_not_decided_upon() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = rounds.invoice(rounds.customer())
-        assert "cannot be read" in await point_read.refresh(rounds.hall, rounds.tenant, invoice)
+        assert "cannot be read" in await point_read.refresh(rounds.context, rounds.tenant, invoice)
         await rounds.turn()
         rounds.user(do="delete", id=invoice)
 
         assert "not show it any more" in await point_read.refresh(
-            rounds.hall, rounds.tenant, invoice
+            rounds.context, rounds.tenant, invoice
         )
         await rounds.turn()
-        assert await point_read.refresh(rounds.hall, rounds.tenant, invoice) == ""
+        assert await point_read.refresh(rounds.context, rounds.tenant, invoice) == ""
 
     play(story)
 
@@ -78,6 +78,6 @@ def test_a_read_that_fails_is_no_answer() -> None:
         rounds.pipeline.faults.set([{"do": "error_before", "times": 5}])
 
         with pytest.raises(RemoteError):
-            await point_read.refresh(rounds.hall, rounds.tenant, invoice)
+            await point_read.refresh(rounds.context, rounds.tenant, invoice)
 
     play(story)

@@ -28,7 +28,7 @@ class Meanwhile:
 def test_start_moved_earlier_takes_in_what_was_left_alone_and_says_how_many() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.choose(start_on=date(2026, 11, 1), create_contacts=CreateContacts.WHEN_INVOICED)
-        await lease_reaper.start_up(rounds.hall)
+        await lease_reaper.start_up(rounds.context)
         customer = rounds.customer()
         days = ("2026-03-15", "2026-09-01", "2026-10-31")
         march, september, october = (
@@ -39,7 +39,7 @@ def test_start_moved_earlier_takes_in_what_was_left_alone_and_says_how_many() ->
         rounds.told.clear()
 
         rounds.choose(start_on=date(2026, 9, 1))
-        await lease_reaper.start_up(rounds.hall)
+        await lease_reaper.start_up(rounds.context)
         await rounds.turn()
 
         assert rounds.result(march) == {}
@@ -48,14 +48,14 @@ def test_start_moved_earlier_takes_in_what_was_left_alone_and_says_how_many() ->
             StartMoved(tenant=rounds.tenant, start_on="2026-09-01", invoices=2)
         ]
 
-        entry, *_ = await rounds.hall.store.fetch(
+        entry, *_ = await rounds.context.store.fetch(
             journal.of_object(rounds.tenant, "Tenant", rounds.tenant)
         )
         assert entry.entry.description == "start_date is 2026-09-01 now: 2 invoices more count."
         rounds.told.clear()
         rounds.choose(start_on=None)
-        await lease_reaper.apply_choices(rounds.hall)
-        await lease_reaper.apply_choices(rounds.hall)
+        await lease_reaper.apply_choices(rounds.context)
+        await lease_reaper.apply_choices(rounds.context)
         await rounds.turn()
         assert rounds.result(march)["state"] == "synced"
         assert len([fact for fact in rounds.told if isinstance(fact, StartMoved)]) == 1
@@ -66,20 +66,20 @@ def test_start_moved_earlier_takes_in_what_was_left_alone_and_says_how_many() ->
 def test_start_moved_while_a_page_is_taken_misses_nothing_of_it() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.choose(start_on=date(2026, 11, 1))
-        await lease_reaper.start_up(rounds.hall)
+        await lease_reaper.start_up(rounds.context)
         old = rounds.invoice(rounds.customer(), "S-OLD", invoiceDate="2026-03-15")
-        whole = rounds.hall.store
+        whole = rounds.context.store
         commit, commits = whole.commit, []
 
         async def moved_first(tx: Any) -> Any:
             if not commits:
                 commits.append(tx)
                 rounds.choose(start_on=None)
-                await lease_reaper.apply_choices(rounds.hall)
+                await lease_reaper.apply_choices(rounds.context)
             return await commit(tx)
 
         store = Meanwhile(whole, moved_first)
-        await intake.poll_once(replace(rounds.hall, store=store), rounds.tenant)  # type: ignore[arg-type]  # a double
+        await intake.poll_once(replace(rounds.context, store=store), rounds.tenant)  # type: ignore[arg-type]  # a double
         await rounds.turn()
 
         assert rounds.result(old)["state"] == "synced"

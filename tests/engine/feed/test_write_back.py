@@ -73,7 +73,7 @@ def test_invoice_is_told_with_its_address_in_xero_and_the_instant_of_the_look() 
             datetime.fromisoformat(told["asOf"]) for told in (first, rounds.result(invoice))
         ]
         assert looked_at[1] - looked_at[0] >= timedelta(seconds=60)
-        assert looked_at[1] == rounds.hall.now()
+        assert looked_at[1] == rounds.context.now()
 
     play(story)
 
@@ -87,6 +87,6 @@ def test_invoice_without_a_document_has_no_address_and_says_since_when() -> None
 
         told = rounds.result(invoice)
         assert (told["state"], told.get("xeroUrl")) == ("waiting", None)
-        assert datetime.fromisoformat(told["asOf"]) == rounds.hall.now()
+        assert datetime.fromisoformat(told["asOf"]) == rounds.context.now()
 
     play(story)

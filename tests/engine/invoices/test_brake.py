@@ -36,12 +36,12 @@ def _delete(rounds: Rounds, invoices: list[str]) -> None:
 
 
 async def _halt(rounds: Rounds) -> brakes.BrakeRow | None:
-    found = await rounds.hall.store.fetch(brakes.get(rounds.tenant))
+    found = await rounds.context.store.fetch(brakes.get(rounds.tenant))
     return found[0] if found else None
 
 
 async def _halted(rounds: Rounds) -> int:
-    return len(await rounds.hall.store.fetch(brakes.halted(rounds.tenant)))
+    return len(await rounds.context.store.fetch(brakes.halted(rounds.tenant)))
 
 
 def _reasons(rounds: Rounds, invoices: list[str]) -> set[tuple[str, str | None]]:
@@ -100,8 +100,8 @@ def test_the_window_is_counted_across_batches_and_restarts() -> None:
         invoices = await _stand(rounds, 60)
         _delete(rounds, invoices[:15])
         await rounds.turn()
-        rounds.hall = replace(rounds.hall, incarnation=IncarnationId("boot-2"))
-        await lease_reaper.start_up(rounds.hall)
+        rounds.context = replace(rounds.context, incarnation=IncarnationId("boot-2"))
+        await lease_reaper.start_up(rounds.context)
         _delete(rounds, invoices[15:21])
         await rounds.turn()
         assert len(_living(rounds)) == 45
@@ -210,7 +210,7 @@ def test_a_small_tenant_emptied_in_pipeline_halts_below_the_number_of_voids() ->
 def test_an_emptied_organisation_is_doubted_and_believed_again_when_it_is_back() -> None:
     async def story(rounds: Rounds) -> None:
         invoices = await _stand(rounds, 15)
-        rounds.hall = replace(rounds.hall, ledger=_Emptied(rounds.xero.ledger))
+        rounds.context = replace(rounds.context, ledger=_Emptied(rounds.xero.ledger))
         for each in invoices:
             rounds.user(do="edit_invoice", id=each, set={"reference": "PO 8"})
         await rounds.turn()
@@ -220,7 +220,7 @@ def test_an_emptied_organisation_is_doubted_and_believed_again_when_it_is_back()
         assert halt.halt.kind is BrakeKind.XERO_EMPTIED
         assert _reasons(rounds, invoices) == {("waiting", "brake_halted")}
 
-        rounds.hall = replace(rounds.hall, ledger=rounds.xero.ledger)
+        rounds.context = replace(rounds.context, ledger=rounds.xero.ledger)
         await rounds.after(3700, step_s=600)
 
         assert await _halt(rounds) is None
@@ -257,7 +257,7 @@ def test_a_changed_mapping_moves_nothing_by_itself() -> None:
     async def story(rounds: Rounds) -> None:
         invoices = await _stand(rounds, 12)
         rounds.choose(cost_codes={"LAB": CodeMapping(account="260")})
-        await lease_reaper.apply_choices(rounds.hall)
+        await lease_reaper.apply_choices(rounds.context)
         posts = rounds.calls("POST Invoices")
         for each in invoices[:3]:
             await _look_again(rounds, each)
@@ -271,6 +271,6 @@ def test_a_changed_mapping_moves_nothing_by_itself() -> None:
 
 
 async def _look_again(rounds: Rounds, invoice: str) -> None:
-    now = rounds.hall.now()
+    now = rounds.context.now()
     wish = JobRequest(tenant=rounds.tenant, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=now)
-    await rounds.hall.store.run(jobs.enqueue([wish], now))
+    await rounds.context.store.run(jobs.enqueue([wish], now))

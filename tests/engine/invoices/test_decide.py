@@ -149,9 +149,9 @@ def shown(rounds: Rounds, invoice: str) -> dict[str, Any]:
 async def asked(rounds: Rounds, invoice: str) -> None:
     """An event of Xero's, or a person, asks for a look."""
     request = JobRequest(
-        tenant=rounds.tenant, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=rounds.hall.now()
+        tenant=rounds.tenant, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=rounds.context.now()
     )
-    await rounds.hall.store.run(jobs.enqueue((request,), rounds.hall.now()))
+    await rounds.context.store.run(jobs.enqueue((request,), rounds.context.now()))
     await rounds.turn()
 
 

@@ -32,8 +32,8 @@ Story = Callable[[Rounds], Awaitable[str]]
 
 async def row_now(rounds: Rounds, invoice: str) -> tuple[int, Verdict | None]:
     """The row a round would find now, and its verdict; nothing follows from asking."""
-    hall, tenant = rounds.hall, rounds.tenant
-    (at,) = await hall.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, [invoice]))
+    context, tenant = rounds.context, rounds.tenant
+    (at,) = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, [invoice]))
     job = Job(
         tenant=tenant,
         kind=at.kind,
@@ -42,16 +42,16 @@ async def row_now(rounds: Rounds, invoice: str) -> tuple[int, Verdict | None]:
         attempt=at.attempt,
         first_wanted_at=at.first_wanted_at,
     )
-    (known,) = await invoice_known.load(hall, tenant, [job])
+    (known,) = await invoice_known.load(context, tenant, [job])
     if known.open_intent is not None:
         return UNCERTAIN, None
     world = World(
-        policy=hall.policies[tenant],
-        settings=await organisation_settings.current(hall, tenant),
-        installation=hall.installation,
+        policy=context.policies[tenant],
+        settings=await organisation_settings.current(context, tenant),
+        installation=context.installation,
     )
     try:
-        (sight,) = await invoice_push.look(hall, tenant, [known])
+        (sight,) = await invoice_push.look(context, tenant, [known])
     except RemoteError:
         sight = Sight()
     _, verdict = invoice_decide.examine(known, sight, world)
@@ -199,19 +199,19 @@ async def edited_on_both(rounds: Rounds) -> str:
 
 async def look(rounds: Rounds, invoice: str) -> None:
     """What a webhook would say."""
-    now = rounds.hall.now()
+    now = rounds.context.now()
     wish = jobs.JobRequest(
         tenant=rounds.tenant, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=now
     )
-    await rounds.hall.store.run(jobs.enqueue([wish], now))
+    await rounds.context.store.run(jobs.enqueue([wish], now))
 
 
 async def forget_base(rounds: Rounds, invoice: str) -> None:
     """The link stays, what was agreed and what was sent does not."""
-    store = rounds.hall.store
+    store = rounds.context.store
     (link,) = await store.fetch(links.invoices(rounds.tenant, [invoice]))
     await worlds.passes(10)
-    now = rounds.hall.now()
+    now = rounds.context.now()
     later = Transaction()
     later.add(links.put_invoices(rounds.tenant, [replace(link, based_at=now)]))
     later.add(retention.forget_intents(0, 1_000_000, now))
@@ -450,7 +450,7 @@ def test_a_link_let_go_is_gone_with_its_document() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = await known(rounds)
         let_go = links.let_go(rounds.tenant, ChangeKind.INVOICE, invoice, rounds.xero_id(invoice))
-        await rounds.hall.store.run(let_go)
+        await rounds.context.store.run(let_go)
         await look(rounds, invoice)
 
         row, _ = await row_now(rounds, invoice)

@@ -208,7 +208,7 @@ def test_observing_writes_nothing_and_going_live_releases_all_of_it() -> None:
         assert rounds.books() == []
 
         rounds.choose(mode=Mode.LIVE)
-        await lease_reaper.apply_choices(rounds.hall)
+        await lease_reaper.apply_choices(rounds.context)
         await rounds.turn()
 
         assert rounds.result(invoice)["state"] == "synced"

@@ -8,7 +8,7 @@ from datetime import timedelta
 from syncd.domain.facts import RecordsForgotten
 from syncd.domain.ids import IdempotencyKey
 from syncd.domain.model.inbox import InboxState, Verdict
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.loops import retention
 from syncd.ports.billing import ChangeKind
 from syncd.store import calls, inbox, intents
@@ -22,9 +22,9 @@ from tests.store.test_retention import agreed, ended
 AGES = {"keep_writes_s": 100.0, "keep_events_s": 50.0}
 
 
-def hall_of(served: Desk) -> Hall:
-    hall = served.operations._hall
-    return replace(hall, limits=replace(hall.limits, **AGES))
+def hall_of(served: Desk) -> SyncContext:
+    context = served.operations._context
+    return replace(context, limits=replace(context.limits, **AGES))
 
 
 async def written(store: Store, count: int) -> None:

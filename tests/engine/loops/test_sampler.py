@@ -19,7 +19,7 @@ async def sampled(
     rounds: Rounds, column: Column | None = None, standing: Standing = PLENTY
 ) -> TenantSampled:
     return await sampler.sample(
-        rounds.hall, rounds.tenant, gates=column or Column(), allowance=lambda _: standing
+        rounds.context, rounds.tenant, gates=column or Column(), allowance=lambda _: standing
     )
 
 
@@ -44,11 +44,11 @@ def test_the_oldest_work_leaves_out_what_waits_for_a_person() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.invoice(rounds.customer(), "PL-1", lines=[{**LINE, "costCode": "GHOST"}])
         await rounds.turn()
-        began_at = rounds.hall.now()
+        began_at = rounds.context.now()
         await rounds.after(60)
         rounds.xero.world.faults.set([{"do": "unavailable", "times": 100}])
         rounds.invoice(rounds.customer(), "PL-2")
-        wanted_at = rounds.hall.now()
+        wanted_at = rounds.context.now()
         await rounds.after(60)
 
         sample = await sampled(rounds)
@@ -90,14 +90,14 @@ def test_an_outage_and_a_spent_day_are_sampled_from_live_state() -> None:
 def test_a_feed_nobody_reads_is_sampled_although_nothing_was_told() -> None:
     async def story(rounds: Rounds) -> None:
         await sampled(rounds)
-        before = rounds.hall.now()
+        before = rounds.context.now()
         await rounds.after(0)
         rounds.pipeline.faults.set([{"do": "throttle", "times": 1000, "retry_after": 30}])
         await rounds.after(400, step_s=40)
 
         sample = await sampled(rounds)
 
-        assert rounds.hall.now() - before > timedelta(seconds=300)
+        assert rounds.context.now() - before > timedelta(seconds=300)
         assert "feed_stands_still" in sample.troubles
 
     play(story)

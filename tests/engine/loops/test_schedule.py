@@ -40,8 +40,8 @@ class Open:
 
 def loops(rounds: Rounds) -> tuple[Timetable, dict[str, Loop]]:
     table = Timetable(
-        rounds.hall,
-        clock=CarriedClock(rounds.hall.clock),
+        rounds.context,
+        clock=CarriedClock(rounds.context.clock),
         connections=cast("Any", Open()),
         tokens=cast("Any", None),
         allowance=lambda _: PLENTY,
@@ -55,8 +55,10 @@ async def put_off(rounds: Rounds) -> str:
     await rounds._poll()
     rounds.xero.world.faults.set([{"do": "unavailable", "times": 4}])
     await rounds.turn()
-    now = rounds.hall.now()
-    (row,) = await rounds.hall.store.fetch(jobs.get(rounds.tenant, JobKind.PUSH_INVOICE, [invoice]))
+    now = rounds.context.now()
+    (row,) = await rounds.context.store.fetch(
+        jobs.get(rounds.tenant, JobKind.PUSH_INVOICE, [invoice])
+    )
     assert row.ready_at is None or row.ready_at >= now
     return invoice
 
@@ -157,7 +159,7 @@ def test_every_loop_is_a_job_of_its_name_with_its_next_run() -> None:
             await group.start(by_task["retention"].run)
             await worlds.passes(1)
             planned = {(one.task, one.tenant): one.next_run_at for one in table.planned()}
-            now = rounds.hall.now()
+            now = rounds.context.now()
             by_task["retention"].stop()
         scheduler.stop()
 

@@ -32,10 +32,10 @@ class Gate:
 
 async def behind(rounds: Rounds, gate: Gate) -> int:
     """What goes on behind a gate: Pipeline is read and told. How many results were put."""
-    await intake.poll_once(rounds.hall, rounds.tenant)
-    await worker.drain_once(rounds.hall, rounds.tenant, is_open=lambda _: gate.reason is None)
-    told = await waiting_results.tell_once(rounds.hall, rounds.tenant, closed_by=gate.closed_by)
-    while await write_back.write_once(rounds.hall, rounds.tenant) == 0.0:
+    await intake.poll_once(rounds.context, rounds.tenant)
+    await worker.drain_once(rounds.context, rounds.tenant, is_open=lambda _: gate.reason is None)
+    told = await waiting_results.tell_once(rounds.context, rounds.tenant, closed_by=gate.closed_by)
+    while await write_back.write_once(rounds.context, rounds.tenant) == 0.0:
         pass
     return told
 
@@ -46,7 +46,7 @@ def puts(rounds: Rounds) -> int:
 
 
 async def pause(rounds: Rounds, *, is_paused: bool = True) -> None:
-    await tenant_mode.set_paused(rounds.hall, rounds.tenant, "Ada", is_paused=is_paused)
+    await tenant_mode.set_paused(rounds.context, rounds.tenant, "Ada", is_paused=is_paused)
 
 
 @pytest.mark.parametrize("reason", [Reason.NOT_CONNECTED, Reason.TOKEN_EXPIRED])
@@ -139,22 +139,28 @@ def test_work_that_takes_long_is_told_as_pending_and_work_under_way_is_not() -> 
         invoice = rounds.invoice(rounds.customer())
         await rounds.turn()
         rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
-        await intake.poll_once(rounds.hall, rounds.tenant)
+        await intake.poll_once(rounds.context, rounds.tenant)
 
         assert (
-            await waiting_results.tell_once(rounds.hall, rounds.tenant, closed_by=Gate().closed_by)
+            await waiting_results.tell_once(
+                rounds.context, rounds.tenant, closed_by=Gate().closed_by
+            )
             == 0
         )
         await passes(waiting_results.SLOW_S)
         assert (
-            await waiting_results.tell_once(rounds.hall, rounds.tenant, closed_by=Gate().closed_by)
+            await waiting_results.tell_once(
+                rounds.context, rounds.tenant, closed_by=Gate().closed_by
+            )
             == 1
         )
         assert (
-            await waiting_results.tell_once(rounds.hall, rounds.tenant, closed_by=Gate().closed_by)
+            await waiting_results.tell_once(
+                rounds.context, rounds.tenant, closed_by=Gate().closed_by
+            )
             == 0
         )
-        await write_back.write_once(rounds.hall, rounds.tenant)
+        await write_back.write_once(rounds.context, rounds.tenant)
 
         assert rounds.result(invoice)["state"] == "pending"
         assert rounds.result(invoice)["syncedVersion"] == 1
@@ -168,10 +174,10 @@ def test_settlement_that_came_meanwhile_is_not_told_away() -> None:
     async def story(rounds: Rounds) -> None:
         await pause(rounds)
         invoice = rounds.invoice(rounds.customer())
-        await intake.poll_once(rounds.hall, rounds.tenant)
+        await intake.poll_once(rounds.context, rounds.tenant)
         saying = results.Saying(state="waiting", why="paused", why_field="reason_code")
-        now = rounds.hall.now()
-        seen = await rounds.hall.store.fetch(
+        now = rounds.context.now()
+        seen = await rounds.context.store.fetch(
             results.queued(rounds.tenant, ResultKind.INVOICE, saying, now, limit=9)
         )
         assert [one.key for one in seen] == [invoice]
@@ -179,7 +185,7 @@ def test_settlement_that_came_meanwhile_is_not_told_away() -> None:
         await rounds.turn()
 
         put = results.put_queued(rounds.tenant, ResultKind.INVOICE, [(seen[0], b"{}")], now)
-        await rounds.hall.store.run(put)
+        await rounds.context.store.run(put)
         await rounds.turn()
 
         assert rounds.result(invoice)["state"] == "synced"
@@ -201,16 +207,18 @@ def test_contact_edit_that_pipeline_has_not_taken_yet_goes_with_the_wait() -> No
             tenant=rounds.tenant,
             kind=JobKind.PUSH_CUSTOMER,
             key=customer,
-            ready_at=rounds.hall.now(),
+            ready_at=rounds.context.now(),
         )
-        await rounds.hall.store.run(jobs.enqueue([wish], rounds.hall.now()))
+        await rounds.context.store.run(jobs.enqueue([wish], rounds.context.now()))
         assert (
-            await waiting_results.tell_once(rounds.hall, rounds.tenant, closed_by=Gate().closed_by)
+            await waiting_results.tell_once(
+                rounds.context, rounds.tenant, closed_by=Gate().closed_by
+            )
             == 1
         )
 
         await passes(60)
-        await write_back.write_once(rounds.hall, rounds.tenant)
+        await write_back.write_once(rounds.context, rounds.tenant)
 
         assert contact_stories.told(rounds, customer)["state"] == "waiting"
         assert contact_stories.shown(rounds, customer)["email"] == "ada@example.com"
@@ -222,11 +230,11 @@ def test_halted_tenant_is_told_for_customers_and_left_to_the_worker_for_invoices
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer()
         invoice = rounds.invoice(customer)
-        await intake.poll_once(rounds.hall, rounds.tenant)
-        await rounds.hall.store.run(brakes.halt(rounds.tenant, HALT, rounds.hall.now()))
+        await intake.poll_once(rounds.context, rounds.tenant)
+        await rounds.context.store.run(brakes.halt(rounds.tenant, HALT, rounds.context.now()))
 
-        await waiting_results.tell_once(rounds.hall, rounds.tenant, closed_by=Gate().closed_by)
-        await write_back.write_once(rounds.hall, rounds.tenant)
+        await waiting_results.tell_once(rounds.context, rounds.tenant, closed_by=Gate().closed_by)
+        await write_back.write_once(rounds.context, rounds.tenant)
 
         assert contact_stories.told(rounds, customer)["state"] == "waiting"
         assert rounds.result(invoice) == {}

@@ -44,8 +44,8 @@ def test_one_poisoned_invoice_never_holds_up_the_others() -> None:
         await rounds.turn()
         for index in range(5):
             rounds.invoice(customer, f"PL-{index}")
-        poisoned = _Poisoned(rounds.hall.ledger, "PL-3")
-        rounds.hall = replace(rounds.hall, ledger=poisoned)  # type: ignore[arg-type]  # a double
+        poisoned = _Poisoned(rounds.context.ledger, "PL-3")
+        rounds.context = replace(rounds.context, ledger=poisoned)  # type: ignore[arg-type]  # a double
 
         await rounds.turn()
 
@@ -62,9 +62,9 @@ def test_invoice_the_program_fails_at_is_given_to_a_person_after_three_tries() -
         customer = rounds.customer()
         await rounds.turn()
         invoice = rounds.invoice(customer, "PL-3")
-        whole = rounds.hall
+        whole = rounds.context
         poisoned = _Poisoned(whole.ledger, "PL-3")
-        rounds.hall = replace(whole, ledger=poisoned)  # type: ignore[arg-type]  # a double
+        rounds.context = replace(whole, ledger=poisoned)  # type: ignore[arg-type]  # a double
 
         await rounds.after(600)
 
@@ -101,13 +101,13 @@ def test_attempts_are_calls_tried_whatever_claims_and_settles_them() -> None:
         customer = rounds.customer()
         await rounds.turn()
         invoice = rounds.invoice(customer)
-        refusing = _Refusing(rounds.hall.ledger)
-        rounds.hall = replace(rounds.hall, ledger=refusing)  # type: ignore[arg-type]  # a double
+        refusing = _Refusing(rounds.context.ledger)
+        rounds.context = replace(rounds.context, ledger=refusing)  # type: ignore[arg-type]  # a double
 
         for _ in range(5):
             await rounds.after(120)
             wanted = jobs.get(rounds.tenant, JobKind.PUSH_INVOICE, [invoice])
-            (row,) = await rounds.hall.store.fetch(wanted)
+            (row,) = await rounds.context.store.fetch(wanted)
             assert row.attempt == refusing.tried
 
         assert refusing.tried >= 5
@@ -120,13 +120,13 @@ def test_uncertain_write_keeps_the_count_of_its_failures() -> None:
         customer = rounds.customer()
         await rounds.turn()
         invoice = rounds.invoice(customer)
-        whole = rounds.hall
-        rounds.hall = replace(whole, ledger=_Refusing(whole.ledger))  # type: ignore[arg-type]  # a double
+        whole = rounds.context
+        rounds.context = replace(whole, ledger=_Refusing(whole.ledger))  # type: ignore[arg-type]  # a double
         await rounds.after(60)
         wanted = jobs.get(rounds.tenant, JobKind.PUSH_INVOICE, [invoice])
         (failed,) = await whole.store.fetch(wanted)
 
-        rounds.hall = whole
+        rounds.context = whole
         rounds.fault(match={"method": "PUT", "path": "/Invoices"}, do="error_before", times=1)
         while (row := (await whole.store.fetch(wanted))[0]).state is JobState.READY:
             await worlds.passes(1)
@@ -140,10 +140,10 @@ def test_uncertain_write_keeps_the_count_of_its_failures() -> None:
 def test_a_closed_gate_holds_everything_and_spends_no_call() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.invoice(rounds.customer())
-        await intake.poll_once(rounds.hall, rounds.tenant)
+        await intake.poll_once(rounds.context, rounds.tenant)
         rounds.xero.transport.sent.clear()
 
-        rest = await worker.drain_once(rounds.hall, rounds.tenant, is_open=lambda _: False)
+        rest = await worker.drain_once(rounds.context, rounds.tenant, is_open=lambda _: False)
 
         assert rest is None
         assert rounds.xero.transport.sent == []
@@ -172,11 +172,11 @@ def test_contact_that_is_settled_while_an_invoice_is_decided_wakes_the_invoice()
         match = {"method": "PUT", "path": "/Contacts"}
         rounds.fault(match=match, do="drop_after_commit", times=1)
         invoice = rounds.invoice(rounds.customer())
-        await intake.poll_once(rounds.hall, rounds.tenant)
+        await intake.poll_once(rounds.context, rounds.tenant)
 
         async def prober_has_its_turn() -> None:
             await worlds.passes(60)
-            await prober.probe_once(rounds.hall, rounds.tenant, is_open=lambda _: True)
+            await prober.probe_once(rounds.context, rounds.tenant, is_open=lambda _: True)
 
         rounds.interrupt("settings", prober_has_its_turn)
         await rounds.turn()

@@ -28,7 +28,7 @@ async def explained(
 ) -> Explained:
     column = Column(state=state)
     operations = Operations(
-        rounds.hall,
+        rounds.context,
         gates=column,
         consent=column,
         buttons=column,
@@ -58,9 +58,9 @@ def place(found: Explained, *parts: str) -> int:
 
 async def looked_at(rounds: Rounds, invoice: str) -> None:
     """A webhook or a sweep saw it move."""
-    now = rounds.hall.now()
+    now = rounds.context.now()
     wish = JobRequest(tenant=rounds.tenant, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=now)
-    await rounds.hall.store.run(jobs.enqueue([wish], now))
+    await rounds.context.store.run(jobs.enqueue([wish], now))
     await rounds.turn()
 
 
@@ -156,7 +156,7 @@ def test_a_customer_without_contact_and_its_link_are_part_of_the_story() -> None
         waiting = await explained(rounds, invoice)
         wish = Wish(link_to=XeroContactId(made["ContactID"]))
         await link_orders.place(
-            rounds.hall, rounds.tenant, PipelineCustomerId(customer), wish, "Robin Admin"
+            rounds.context, rounds.tenant, PipelineCustomerId(customer), wish, "Robin Admin"
         )
         await rounds.after(30)
 
@@ -243,9 +243,9 @@ def test_a_connection_that_ended_is_the_cause_of_waiting() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = await synced(rounds)
         ended = connection_journal.entry(
-            rounds.tenant, RecordType.DELETE, "Xero took the token back", at=rounds.hall.now()
+            rounds.tenant, RecordType.DELETE, "Xero took the token back", at=rounds.context.now()
         )
-        await rounds.hall.store.run(ended)
+        await rounds.context.store.run(ended)
         rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"}, by="Lee Office")
         await rounds._poll()
 

@@ -49,7 +49,7 @@ ORDERS = pytest.mark.parametrize("order", [_retry, _by_reason, _reconcile])
 def desk_of(rounds: Rounds) -> Operations:
     anything = cast("Any", Gates())
     return Operations(
-        rounds.hall,
+        rounds.context,
         gates=anything,
         consent=anything,
         buttons=anything,
@@ -121,7 +121,7 @@ def test_a_replay_of_webhooks_reads_settings_and_contacts_anew() -> None:
         lock(rounds, None)
         rounds.xero.do(do="create_contact", set={"Name": "Two", "AccountNumber": "C2"})
 
-        since = rounds.hall.now() - timedelta(days=1)
+        since = rounds.context.now() - timedelta(days=1)
         assert await desk_of(rounds).replay_webhooks(since, "Ada") > 0
         await coming.after(5)
 
@@ -189,15 +189,15 @@ def test_a_finding_says_when_it_was_looked_at() -> None:
         rounds.choose(create_contacts=CreateContacts.NEVER)
         rounds.invoice(rounds.customer())
         await rounds.turn()
-        looked_at = rounds.hall.now()
+        looked_at = rounds.context.now()
 
         await worlds.passes(600)
         (one,) = (await found(rounds))["unlinked_contact"]
         assert (one.looked_at, one.seen_at > looked_at) == (looked_at, True)
 
         tx = Transaction()
-        fresh_reads.everything(rounds.hall, rounds.tenant, tx)
-        await rounds.hall.store.commit(tx)
+        fresh_reads.everything(rounds.context, rounds.tenant, tx)
+        await rounds.context.store.commit(tx)
         await rounds.turn()
         (again,) = (await found(rounds))["unlinked_contact"]
         assert again.looked_at > looked_at

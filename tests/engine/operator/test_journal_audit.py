@@ -218,16 +218,16 @@ def test_byte_flipped_in_the_file_is_found_or_changes_nothing(
 
 def test_erased_words_leave_a_chain_that_fits_and_an_entry_that_says_so() -> None:
     async def story(world: Rounds) -> None:
-        hall, tenant = world.hall, world.tenant
+        context, tenant = world.context, world.tenant
         about = replace(entry("Linked: Harbour Build"), tenant=tenant, object_type="Customer")
-        await hall.store.run(journal.append([about, about, replace(entry("x"), tenant=tenant)]))
+        await context.store.run(journal.append([about, about, replace(entry("x"), tenant=tenant)]))
 
-        count = await journal_audit.erase(hall, tenant, "Grace", about=("Customer", "i1"))
-        again = await journal_audit.erase(hall, tenant, "Grace", about=("Customer", "i1"))
+        count = await journal_audit.erase(context, tenant, "Grace", about=("Customer", "i1"))
+        again = await journal_audit.erase(context, tenant, "Grace", about=("Customer", "i1"))
 
-        *_, last = await hall.store.fetch(journal.since(0, limit=99))
-        shown = await hall.store.fetch(journal.of_object(tenant, "Customer", "i1"))
-        checked = await journal_audit.verify(hall.store)
+        *_, last = await context.store.fetch(journal.since(0, limit=99))
+        shown = await context.store.fetch(journal.of_object(tenant, "Customer", "i1"))
+        checked = await journal_audit.verify(context.store)
         assert (count, again) == (2, 0)
         assert {one.entry.description for one in shown} == {"(erased)"}
         assert last.entry.description == "Words of 2 entries erased: Customer i1"
@@ -239,12 +239,12 @@ def test_erased_words_leave_a_chain_that_fits_and_an_entry_that_says_so() -> Non
 
 def test_person_erased_is_not_named_by_the_entry_that_says_so() -> None:
     async def story(world: Rounds) -> None:
-        hall, tenant = world.hall, world.tenant
+        context, tenant = world.context, world.tenant
         said = replace(entry("Retry", "Grace Field"), tenant=tenant)
-        await hall.store.run(journal.append([said]))
+        await context.store.run(journal.append([said]))
 
-        await journal_audit.erase(hall, tenant, "Ada", person="Grace Field")
+        await journal_audit.erase(context, tenant, "Ada", person="Grace Field")
 
-        assert "Grace Field" not in repr(await hall.store.fetch(journal.since(0, limit=99)))
+        assert "Grace Field" not in repr(await context.store.fetch(journal.since(0, limit=99)))
 
     play(story)

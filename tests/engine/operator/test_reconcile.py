@@ -27,7 +27,7 @@ class Gates:
 async def _at_work(rounds: Rounds) -> None:
     """The daemon's loops, more or less: they find what is ordered by themselves."""
     while True:
-        while await sweeper.sweep_once(rounds.hall, rounds.tenant, is_open=is_open) == 0:
+        while await sweeper.sweep_once(rounds.context, rounds.tenant, is_open=is_open) == 0:
             await anyio.lowlevel.checkpoint()
         await worlds.passes(1)
         await rounds.turn()
@@ -39,7 +39,7 @@ def test_a_round_answers_with_what_the_worker_made_of_it() -> None:
         await rounds.turn()
         rounds.xero.do(do="edit", invoice=rounds.xero_id(invoice), set={"Reference": "by hand"})
         woken: list[str] = []
-        desk = Reconciling(rounds.hall, gates=cast("Any", Gates()), wake=woken.append)
+        desk = Reconciling(rounds.context, gates=cast("Any", Gates()), wake=woken.append)
 
         ticket = await desk.order(rounds.tenant, "Ada", is_full=True)
         async with anyio.create_task_group() as group:
@@ -56,7 +56,7 @@ def test_a_round_answers_with_what_the_worker_made_of_it() -> None:
 
 def test_a_round_that_takes_too_long_is_answered_all_the_same() -> None:
     async def story(rounds: Rounds) -> None:
-        desk = Reconciling(rounds.hall, gates=cast("Any", Gates()), wake=lambda _: None)
+        desk = Reconciling(rounds.context, gates=cast("Any", Gates()), wake=lambda _: None)
 
         ticket = await desk.order(rounds.tenant, "Ada", is_full=False)
         outcome = await desk.outcome(rounds.tenant, ticket)
@@ -68,10 +68,10 @@ def test_a_round_that_takes_too_long_is_answered_all_the_same() -> None:
 
 def test_a_round_of_a_paused_tenant_waits_for_no_work_behind_the_pause() -> None:
     async def story(rounds: Rounds) -> None:
-        await tenant_mode.set_paused(rounds.hall, rounds.tenant, "Ada", is_paused=True)
+        await tenant_mode.set_paused(rounds.context, rounds.tenant, "Ada", is_paused=True)
         rounds.invoice(rounds.customer())
         await rounds.turn()
-        desk = Reconciling(rounds.hall, gates=cast("Any", Gates()), wake=lambda _: None)
+        desk = Reconciling(rounds.context, gates=cast("Any", Gates()), wake=lambda _: None)
 
         ticket = await desk.order(rounds.tenant, "Ada", is_full=False)
         async with anyio.create_task_group() as group:

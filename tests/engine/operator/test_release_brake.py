@@ -87,7 +87,7 @@ def test_a_released_mass_delete_is_carried_out_and_not_halted_again() -> None:
         await rounds.turn()
         assert rounds.calls("POST Invoices") == 0
 
-        braking = Braking(rounds.hall, wake=lambda _: None)
+        braking = Braking(rounds.context, wake=lambda _: None)
         (brake,) = await braking.standing()
         done = await braking.release(rounds.tenant, brake.seen, "Ada")
         assert done.released == count

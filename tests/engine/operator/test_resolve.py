@@ -194,7 +194,7 @@ def test_a_page_left_open_is_as_good_as_new_while_nothing_moves() -> None:
         invoice = await _differing(rounds)
         page = await shown(rounds, invoice)
         await rounds.after(3 * 3700, step_s=3700)
-        await lease_reaper.start_up(rounds.hall)
+        await lease_reaper.start_up(rounds.context)
 
         assert (await shown(rounds, invoice)).seen == page.seen
         assert isinstance(await order(rounds, invoice, "pipeline", seen=page.seen), Resolved)
@@ -282,15 +282,15 @@ def test_what_is_worked_on_is_not_decided_upon() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = await _differing(rounds)
         page = await shown(rounds, invoice)
-        hall = rounds.hall
+        context = rounds.context
         taken = claims.take(
             rounds.tenant,
             JobKind.PUSH_INVOICE,
             invoice,
-            incarnation=hall.incarnation,
-            lease_until=hall.after(60),
+            incarnation=context.incarnation,
+            lease_until=context.after(60),
         )
-        await hall.store.run(taken)
+        await context.store.run(taken)
 
         answer = await order(rounds, invoice, "xero", seen=page.seen)
 
@@ -305,7 +305,7 @@ def test_without_a_connection_nothing_is_decided_and_with_one_the_worker_is_woke
         invoice = await _differing(rounds)
         page = await shown(rounds, invoice)
         column, woken = Column(state=ConnectionState.NOT_CONNECTED), list[TenantId]()
-        desk = Resolving(rounds.hall, gates=column, wake=woken.append)
+        desk = Resolving(rounds.context, gates=column, wake=woken.append)
         wanted = Order(take=Take.PIPELINE, seen=page.seen, who=WHO)
 
         closed = await desk.resolve(rounds.tenant, invoice, wanted)

@@ -156,8 +156,8 @@ def test_a_decision_holds_though_the_clock_was_set_back_since_our_last_write(sid
         stage = await agreed(rounds)
         rounds.user(do="edit_invoice", id=stage.invoice, set={"dueDate": "2027-01-01"})
         await rounds.turn()
-        wall = Wall(rounds.hall.clock, set_by=timedelta(hours=-1))
-        rounds.hall = replace(rounds.hall, clock=wall)
+        wall = Wall(rounds.context.clock, set_by=timedelta(hours=-1))
+        rounds.context = replace(rounds.context, clock=wall)
         rounds.xero.client._clock = rounds.xero.ledger._clock = wall
         rounds.xero.do(do="edit", invoice="PL-1", set={"Reference": "hers"})
         await stage.noticed()

@@ -33,16 +33,16 @@ async def kinds(at: Desk) -> list[TroubleKind]:
 
 async def test_a_pause_says_by_whom_and_since_when_until_it_is_resumed() -> None:
     async with desk() as at:
-        hall = at.operations._hall
-        await tenant_mode.set_paused(hall, ACME, "Ada", is_paused=True)
+        context = at.operations._context
+        await tenant_mode.set_paused(context, ACME, "Ada", is_paused=True)
         paused = next(
             one
             for one in (await at.operations.tenant(ACME)).troubles
             if one.kind is TroubleKind.PAUSED
         )
-        await tenant_mode.set_paused(hall, ACME, "Ada", is_paused=False)
+        await tenant_mode.set_paused(context, ACME, "Ada", is_paused=False)
 
-        assert (paused.since, "by Ada" in paused.text) == (hall.now(), True)
+        assert (paused.since, "by Ada" in paused.text) == (context.now(), True)
         assert TroubleKind.PAUSED not in await kinds(at)
 
 
@@ -80,7 +80,7 @@ async def test_a_queued_invoice_says_what_it_waits_for() -> None:
 async def test_a_spent_day_says_until_when_by_the_wall_clock() -> None:
     async with desk() as at:
         standing(at, parked_until_s=anyio.current_time() + 600)
-        now = at.operations._hall.now()
+        now = at.operations._context.now()
 
         (waits,) = [await at.operations.waits_for(ACME)]
 
@@ -93,7 +93,7 @@ async def test_a_spent_minute_is_no_trouble_but_is_what_a_call_waits_for() -> No
     async with desk() as at:
         found = standing(at, minute=0, minute_free_at_s=anyio.current_time() + 20)
 
-        waits = tenant_troubles.waits_for(at.operations._hall, found, ())
+        waits = tenant_troubles.waits_for(at.operations._context, found, ())
 
         assert waits is not None
         assert "minute" in waits.text

@@ -18,7 +18,7 @@ DOWN = Trouble(kind=TroubleKind.PIPELINE_DOWN, text="Pipeline answered with an e
 
 
 async def why(rounds: Rounds, number: str, *troubles: Trouble) -> Unlisted:
-    return await unlisted_numbers.explain(rounds.hall, rounds.tenant, number, troubles)
+    return await unlisted_numbers.explain(rounds.context, rounds.tenant, number, troubles)
 
 
 def test_an_invoice_from_before_the_start_says_both_dates() -> None:
@@ -57,7 +57,7 @@ def test_an_invoice_deleted_before_the_start_of_its_scope_says_so() -> None:
         rounds.choose(start_on=date(2026, 11, 1))
         invoice = rounds.invoice(rounds.customer(), "S-OLD", invoiceDate="2026-03-15")
         await rounds.turn()
-        await rounds.hall.store.run(_withdrawn(rounds, invoice))
+        await rounds.context.store.run(_withdrawn(rounds, invoice))
 
         assert "deleted in Pipeline before it was ever sent" in (await why(rounds, "S-OLD")).text
 
@@ -66,7 +66,7 @@ def test_an_invoice_deleted_before_the_start_of_its_scope_says_so() -> None:
 
 def _withdrawn(rounds: Rounds, invoice: str) -> Statement[Moved]:
     change = DesiredChange(
-        kind=ChangeKind.INVOICE, key=invoice, version=9, at=rounds.hall.now(), by="Dana"
+        kind=ChangeKind.INVOICE, key=invoice, version=9, at=rounds.context.now(), by="Dana"
     )
     return desired.put(rounds.tenant, [change])
 

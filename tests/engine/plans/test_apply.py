@@ -32,7 +32,7 @@ class Gates:
 
 
 def desk(rounds: Rounds) -> PlanDesk:
-    return PlanDesk(rounds.hall, gates=cast("Any", Gates()), wake=lambda _: None)
+    return PlanDesk(rounds.context, gates=cast("Any", Gates()), wake=lambda _: None)
 
 
 async def applied(rounds: Rounds, plan: Plan) -> Applied:
@@ -157,7 +157,7 @@ async def _left_out(rounds: Rounds) -> dict[str, str]:
     found = await applied(rounds, plan)
 
     assert (found.progress.applied, found.progress.refused, found.withheld) == (1, 1, 3)
-    assert rounds.hall.policies[rounds.tenant].mode is Mode.LIVE
+    assert rounds.context.policies[rounds.tenant].mode is Mode.LIVE
     await at_rest(rounds)
     return invoices
 
@@ -210,7 +210,7 @@ def test_to_set_the_tenant_live_by_hand_lets_go_what_a_plan_left_out() -> None:
     async def story(rounds: Rounds) -> None:
         invoices = await _left_out(rounds)
 
-        done = await tenant_mode.set_mode(rounds.hall, rounds.tenant, Mode.LIVE, "Ada")
+        done = await tenant_mode.set_mode(rounds.context, rounds.tenant, Mode.LIVE, "Ada")
         await at_rest(rounds)
 
         assert done.message.endswith("what a plan had left out goes on (3).")
@@ -285,9 +285,9 @@ def test_the_trail_names_the_plan_who_applied_it_and_what_was_adopted() -> None:
         plan = await planned(rounds)
         await applied(rounds, plan)
 
-        trail = await rounds.hall.store.fetch(journal.of_object(TENANT, "Tenant", TENANT))
+        trail = await rounds.context.store.fetch(journal.of_object(TENANT, "Tenant", TENANT))
         words = [one.entry.description for one in trail if one.entry.who == WHO]
-        own = await rounds.hall.store.fetch(
+        own = await rounds.context.store.fetch(
             journal.of_object(TENANT, "Invoice", books.invoices["PL-0000"])
         )
 
@@ -310,8 +310,8 @@ def test_a_plan_of_another_tenant_or_changed_by_hand_is_not_applied() -> None:
         ):
             with pytest.raises(NotPlanned):
                 await applied(rounds, other)
-        assert rounds.hall.policies[TENANT].mode is Mode.OBSERVE
-        assert await rounds.hall.store.fetch(links.invoices_after(TENANT, "", limit=1)) == ()
+        assert rounds.context.policies[TENANT].mode is Mode.OBSERVE
+        assert await rounds.context.store.fetch(links.invoices_after(TENANT, "", limit=1)) == ()
 
     play(story)
 

@@ -24,7 +24,7 @@ from tests.xero.worlds import TENANT
 
 
 async def planned(rounds: Rounds, **scope: bool) -> Plan:
-    return await plan_build.make(rounds.hall, TENANT, PlanScope(**scope))
+    return await plan_build.make(rounds.context, TENANT, PlanScope(**scope))
 
 
 def counted(plan: Plan, kind: PlanKind) -> dict[str, int]:
@@ -52,7 +52,7 @@ def test_existing_books_are_adopted_linked_created_and_left_on_paper_only() -> N
         books = build(rounds, customers=20, invoices=100)
         await at_rest(rounds)
         before = _everything(rounds)
-        trail = await rounds.hall.store.fetch(journal.since(0, limit=1000))
+        trail = await rounds.context.store.fetch(journal.since(0, limit=1000))
         calls = rounds.calls("GET Invoices"), rounds.calls("GET Contacts")
 
         plan = await planned(rounds)
@@ -64,9 +64,9 @@ def test_existing_books_are_adopted_linked_created_and_left_on_paper_only() -> N
             "adopt": 44, "adopt_differing": 6, "create": 37, "ambiguous": 7, "hold": 2, "leave": 8,
         }  # fmt: skip
         assert _everything(rounds) == before
-        assert await rounds.hall.store.fetch(journal.since(0, limit=1000)) == trail
-        assert await rounds.hall.store.fetch(links.invoices_after(TENANT, "", limit=9)) == ()
-        assert await rounds.hall.store.fetch(links.customers_after(TENANT, "", limit=9)) == ()
+        assert await rounds.context.store.fetch(journal.since(0, limit=1000)) == trail
+        assert await rounds.context.store.fetch(links.invoices_after(TENANT, "", limit=9)) == ()
+        assert await rounds.context.store.fetch(links.customers_after(TENANT, "", limit=9)) == ()
         after = rounds.calls("GET Invoices"), rounds.calls("GET Contacts")
         assert [now - was for now, was in zip(after, calls, strict=True)] == [1, 1]
         _each_once(rounds, plan, len(books.customers), len(books.invoices))
@@ -151,9 +151,9 @@ def test_a_linked_document_that_no_page_shows_is_read_by_id_before_it_is_gone() 
     async def story(rounds: Rounds) -> None:
         invoice = rounds.invoice(rounds.customer())
         await at_rest(rounds)
-        (link,) = await rounds.hall.store.fetch(links.invoices(TENANT, [invoice]))
+        (link,) = await rounds.context.store.fetch(links.invoices(TENANT, [invoice]))
         unknown = replace(link, xero_id="00000000-0000-4000-8000-000000000000")
-        await rounds.hall.store.run(links.put_invoices(TENANT, [unknown]))
+        await rounds.context.store.run(links.put_invoices(TENANT, [unknown]))
         calls = rounds.calls("GET Invoices")
 
         item = named(await planned(rounds), "PL-1")
@@ -184,14 +184,14 @@ def test_what_xero_refused_waits_until_a_retry_is_planned() -> None:
 
 async def refused(rounds: Rounds, invoice: str) -> None:
     """As if Xero had said no to it, and nobody had touched it since."""
-    hall, now = rounds.hall, rounds.hall.now()
+    context, now = rounds.context, rounds.context.now()
     wish = JobRequest(tenant=TENANT, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=now)
-    await hall.store.run(jobs.enqueue([wish], now))
-    (job,) = await hall.store.run(
+    await context.store.run(jobs.enqueue([wish], now))
+    (job,) = await context.store.run(
         jobs.claim(
             TENANT,
             JobKind.PUSH_INVOICE,
-            incarnation=hall.incarnation,
+            incarnation=context.incarnation,
             now=now,
             lease_until=now + timedelta(seconds=9),
             limit=1,
@@ -207,8 +207,8 @@ async def refused(rounds: Rounds, invoice: str) -> None:
         note="The contact is odd.",
     )
     tx = Transaction()
-    tx.add_all(jobs.settle([end], incarnation=hall.incarnation, at=now))
-    await hall.store.commit(tx)
+    tx.add_all(jobs.settle([end], incarnation=context.incarnation, at=now))
+    await context.store.commit(tx)
 
 
 def test_a_changed_mapping_is_planned_only_when_asked_for() -> None:

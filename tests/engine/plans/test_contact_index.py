@@ -21,7 +21,7 @@ def test_a_list_answers_as_xero_would() -> None:
             {"Name": "Three"},
         ):
             rounds.xero.do(do="create_contact", set=fields)
-        ledger = rounds.hall.ledger
+        ledger = rounds.context.ledger
         listed = (await ledger.all_contacts(TENANT, page=1, lane=Lane.SWEEP)).rows
         paper = ContactsOnPaper(ledger, listed)
 
@@ -40,7 +40,7 @@ def test_a_list_answers_as_xero_would() -> None:
 
 def test_what_came_since_the_list_is_read() -> None:
     async def story(rounds: Rounds) -> None:
-        paper = ContactsOnPaper(rounds.hall.ledger, ())
+        paper = ContactsOnPaper(rounds.context.ledger, ())
         made = rounds.xero.do(do="create_contact", set={"Name": "Late"})
         wanted = [
             XeroContactId(made["ContactID"]),

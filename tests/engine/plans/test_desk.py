@@ -43,7 +43,7 @@ def test_without_a_connection_nothing_is_planned_or_applied() -> None:
         build(rounds, customers=5, invoices=5)
         await at_rest(rounds)
         plan = await planned(rounds)
-        closed = PlanDesk(rounds.hall, gates=cast("Any", Closed()), wake=lambda _: None)
+        closed = PlanDesk(rounds.context, gates=cast("Any", Closed()), wake=lambda _: None)
 
         for asked in (closed.make(TENANT, PlanScope()), closed.apply(TENANT, plan, "", "Ada")):
             with pytest.raises(NotPlanned, match="Connect to Xero") as caught:

@@ -21,21 +21,21 @@ from tests.engine.rounds import COST_CODES, Rounds, play
 def test_a_new_incarnation_frees_what_the_one_before_had_claimed() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = rounds.invoice(rounds.customer())
-        hall = rounds.hall
-        await intake.poll_once(hall, rounds.tenant)
-        now = hall.now()
+        context = rounds.context
+        await intake.poll_once(context, rounds.tenant)
+        now = context.now()
         claim = jobs.claim(
             rounds.tenant,
             JobKind.PUSH_INVOICE,
-            incarnation=hall.incarnation,
+            incarnation=context.incarnation,
             now=now,
             lease_until=now + timedelta(days=1),
             limit=50,
         )
-        assert len(await hall.store.run(claim)) == 1
+        assert len(await context.store.run(claim)) == 1
 
-        rounds.hall = replace(hall, incarnation=IncarnationId("boot-2"))
-        await lease_reaper.start_up(rounds.hall)
+        rounds.context = replace(context, incarnation=IncarnationId("boot-2"))
+        await lease_reaper.start_up(rounds.context)
         await rounds.turn()
 
         assert rounds.result(invoice)["state"] == "synced"
@@ -46,22 +46,22 @@ def test_a_new_incarnation_frees_what_the_one_before_had_claimed() -> None:
 def test_a_lease_that_ran_out_is_freed_on_the_beat() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = rounds.invoice(rounds.customer())
-        hall = rounds.hall
-        await intake.poll_once(hall, rounds.tenant)
-        now = hall.now()
+        context = rounds.context
+        await intake.poll_once(context, rounds.tenant)
+        now = context.now()
         claim = jobs.claim(
             rounds.tenant,
             JobKind.PUSH_INVOICE,
-            incarnation=hall.incarnation,
+            incarnation=context.incarnation,
             now=now,
             lease_until=now + timedelta(seconds=1),
             limit=50,
         )
-        await hall.store.run(claim)
+        await context.store.run(claim)
         await rounds.after(5)
         assert rounds.result(invoice) == {}
 
-        await lease_reaper.rescue_once(hall)
+        await lease_reaper.rescue_once(context)
         await rounds.turn()
 
         assert rounds.result(invoice)["state"] == "synced"
@@ -82,13 +82,13 @@ def test_what_waits_for_a_choice_goes_once_it_is_made(
 ) -> None:
     async def story(rounds: Rounds) -> None:
         rounds.choose(**before)
-        await lease_reaper.apply_choices(rounds.hall)
+        await lease_reaper.apply_choices(rounds.context)
         invoice = rounds.invoice(rounds.customer())
         await rounds.turn()
         assert rounds.result(invoice)["state"] == "waiting"
 
         rounds.choose(**after)
-        await lease_reaper.apply_choices(rounds.hall)
+        await lease_reaper.apply_choices(rounds.context)
         await rounds.turn()
 
         assert rounds.result(invoice)["state"] == "synced"
@@ -105,7 +105,7 @@ def test_edits_in_xero_that_are_accepted_from_now_on_wait_no_longer() -> None:
         assert rounds.result(invoice)["state"] == "out_of_sync"
 
         rounds.choose(xero_edits=XeroEdits.ACCEPT)
-        await lease_reaper.apply_choices(rounds.hall)
+        await lease_reaper.apply_choices(rounds.context)
         await rounds.turn()
 
         assert rounds.result(invoice)["state"] == "synced"

@@ -66,8 +66,8 @@ def test_what_was_paused_is_said_to_wait_for_that() -> None:
         rounds.invoice(rounds.customer())
         await rounds.turn()
         rounds.user(do="edit_line", number="PL-1", line=0, set={"quantity": 4})
-        await intake.poll_once(rounds.hall, rounds.tenant)
-        await rounds.hall.store.run(tenants.set_paused(rounds.tenant, is_paused=True))
+        await intake.poll_once(rounds.context, rounds.tenant)
+        await rounds.context.store.run(tenants.set_paused(rounds.tenant, is_paused=True))
 
         report = await reporting.read(rounds)
 
@@ -82,17 +82,17 @@ def test_a_document_settled_while_its_page_was_read_is_read_again() -> None:
     async def story(rounds: Rounds) -> None:
         key = rounds.invoice(rounds.customer())
         await rounds.turn()
-        pages = rounds.hall.ledger.invoices_dated
+        pages = rounds.context.ledger.invoices_dated
 
         async def slow(*asked: object, **more: object) -> object:
             page = await pages(*asked, **more)  # type: ignore[arg-type]  # handed on as it came
             rounds.user(do="edit_line", id=key, line=0, set={"unitAmount": "200"})
             await worlds.passes(1)
             await rounds.turn()
-            rounds.hall.ledger.invoices_dated = pages  # type: ignore[method-assign]  # once is enough
+            rounds.context.ledger.invoices_dated = pages  # type: ignore[method-assign]  # once is enough
             return page
 
-        rounds.hall.ledger.invoices_dated = slow  # type: ignore[method-assign,assignment]  # the world moves on
+        rounds.context.ledger.invoices_dated = slow  # type: ignore[method-assign,assignment]  # the world moves on
 
         report = await reporting.read(rounds)
 
@@ -109,7 +109,7 @@ def test_contact_of_nobodys_is_called_by_its_name_in_xero() -> None:
         rounds.xero.do(do="create_invoice", set=fields)
         await rounds.turn()
 
-        report = await Reporting(rounds.hall, gates=Column()).report(rounds.tenant)
+        report = await Reporting(rounds.context, gates=Column()).report(rounds.tenant)
 
         labels = [one.label for one in report.totals.groups if one.key == contact]
         assert labels == [f"Walk-in ({contact})"]

@@ -141,7 +141,7 @@ def test_an_invoice_voided_and_made_again_under_a_new_number_is_the_living_one()
         made = book(rounds, "PL-1")
         rounds.user(do="edit_invoice", id=invoice, set={"number": "PL-1b"})
         # As an operator's order to create it once more would have left it.
-        await rounds.hall.store.run(tell(FORGET, [(invoice,)]))
+        await rounds.context.store.run(tell(FORGET, [(invoice,)]))
         await rounds.turn()
         before = writes(rounds)
         assert len(rounds.books()) == 2
@@ -269,7 +269,7 @@ def test_nothing_is_agreed_with_pipelines_side_as_old_as_the_backup() -> None:
         customer = rounds.customer()
         await rounds.after(5)
         invoice = rounds.invoice(customer, "PL-1", reference="")
-        await intake.poll_once(rounds.hall, rounds.tenant)
+        await intake.poll_once(rounds.context, rounds.tenant)
         backup = await backed_up(rounds)
         await rounds.after(5)
         rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
@@ -279,7 +279,7 @@ def test_nothing_is_agreed_with_pipelines_side_as_old_as_the_backup() -> None:
 
         await put_back(rounds, backup)
         await looked(rounds)
-        await worker.drain_once(rounds.hall, rounds.tenant, is_open=is_open)
+        await worker.drain_once(rounds.context, rounds.tenant, is_open=is_open)
         await at_work(rounds)
 
         assert writes(rounds) == before
@@ -500,9 +500,9 @@ def test_a_person_may_resolve_what_a_restore_left_in_doubt() -> None:
         await put_back(rounds, backup)
         await at_work(rounds)
 
-        blind = await resolve(rounds.hall, TENANT, invoice, order(""))
+        blind = await resolve(rounds.context, TENANT, invoice, order(""))
         assert isinstance(blind, HasMoved)
-        done = await resolve(rounds.hall, TENANT, invoice, order(blind.seen))
+        done = await resolve(rounds.context, TENANT, invoice, order(blind.seen))
         await rounds.after(5)
 
         assert isinstance(done, Resolved)
@@ -594,9 +594,9 @@ def test_the_look_goes_on_where_it_stood_and_ends_once() -> None:
         assert len(rounds.books()) == 230
         await put_back(rounds, backup)
 
-        await sweep_after_restore.look_once(rounds.hall, TENANT, is_open=is_open)
-        (under_way,) = await rounds.hall.store.fetch(restores.outstanding(TENANT))
-        linked = len(await rounds.hall.store.fetch(links.invoices_after(TENANT, "", limit=999)))
+        await sweep_after_restore.look_once(rounds.context, TENANT, is_open=is_open)
+        (under_way,) = await rounds.context.store.fetch(restores.outstanding(TENANT))
+        linked = len(await rounds.context.store.fetch(links.invoices_after(TENANT, "", limit=999)))
         rest_s = await looked(rounds)
         assert rest_s is not None
         await worlds.passes(rest_s)
@@ -605,11 +605,12 @@ def test_the_look_goes_on_where_it_stood_and_ends_once() -> None:
         assert under_way.memory is not None
         assert 0 < linked < 230
         assert (
-            len(await rounds.hall.store.fetch(links.invoices_after(TENANT, "", limit=999))) == 230
+            len(await rounds.context.store.fetch(links.invoices_after(TENANT, "", limit=999)))
+            == 230
         )
         assert rest_s == pytest.approx(LATE_S, abs=60)
         assert last is None
-        assert await rounds.hall.store.fetch(restores.is_outstanding(TENANT)) == (False,)
+        assert await rounds.context.store.fetch(restores.is_outstanding(TENANT)) == (False,)
         ends = [
             one for one in rounds.told if isinstance(one, SweepFinished) and one.task == "restore"
         ]
@@ -624,13 +625,13 @@ def test_the_look_waits_for_the_gate_and_for_xero() -> None:
         await rounds.turn()
         await put_back(rounds, await backed_up(rounds))
 
-        shut = await sweep_after_restore.look_once(rounds.hall, TENANT, is_open=lambda _: False)
+        shut = await sweep_after_restore.look_once(rounds.context, TENANT, is_open=lambda _: False)
         rounds.fault(match=LIST, do="unavailable", times=1)
         failed = await looked(rounds)
 
         assert shut is None
         assert failed == 1.0
-        assert await rounds.hall.store.fetch(restores.is_outstanding(TENANT)) == (True,)
+        assert await rounds.context.store.fetch(restores.is_outstanding(TENANT)) == (True,)
 
     played(story)
 
@@ -640,7 +641,7 @@ def test_a_store_that_was_never_restored_looks_for_nothing() -> None:
         await rounds.turn()
 
         assert await looked(rounds) is None
-        assert await rounds.hall.store.fetch(restores.is_outstanding(TENANT)) == (False,)
+        assert await rounds.context.store.fetch(restores.is_outstanding(TENANT)) == (False,)
 
     played(story)
 
@@ -652,7 +653,7 @@ def test_the_look_begins_a_day_before_the_backup(stamped: bool) -> None:
     async def story(rounds: Rounds) -> None:
         rounds.invoice(rounds.customer(), "PL-1")
         await rounds.turn()
-        taken_at = rounds.hall.now()
+        taken_at = rounds.context.now()
         backup = await backed_up(rounds, stamped=stamped)
         await worlds.passes(3 * 86_400)
 
@@ -670,7 +671,7 @@ def test_a_look_left_open_is_made_good_by_the_next_restore() -> None:
         first = await put_back(rounds, await backed_up(rounds))
         await worlds.passes(3 * 86_400)
         second = await put_back(rounds, await backed_up(rounds))
-        (look,) = await rounds.hall.store.fetch(restores.outstanding(TENANT))
+        (look,) = await rounds.context.store.fetch(restores.outstanding(TENANT))
 
         assert second > first
         assert look.since == first

@@ -18,18 +18,18 @@ MOST_TURNS = 50
 
 
 async def standing(rounds: Rounds) -> tuple[str, ...]:
-    found = await rounds.hall.store.fetch(cursors.get(rounds.tenant, CATCH_UP))
+    found = await rounds.context.store.fetch(cursors.get(rounds.tenant, CATCH_UP))
     return tuple(one.value for one in found)
 
 
 async def caught_up(rounds: Rounds) -> None:
     """Turns to the end, Pipeline told whenever it is asked for."""
     for _ in range(MOST_TURNS):
-        rest_s = await catch_up_once(rounds.hall, rounds.tenant)
+        rest_s = await catch_up_once(rounds.context, rounds.tenant)
         if rest_s is None:
             return
         if rest_s > 0:
-            await write_back.write_once(rounds.hall, rounds.tenant)
+            await write_back.write_once(rounds.context, rounds.tenant)
     raise AssertionError("the reading never ends")
 
 
@@ -43,8 +43,8 @@ async def away_and_back(rounds: Rounds, numbers: Sequence[str] = ("PL-1", "PL-2"
     paid, edited = made
     rounds.xero.do(do="pay", invoice=rounds.xero_id(paid), amount="100.00")
     rounds.user(do="edit_invoice", id=edited, set={"lines": [LINE | {"quantity": 9}]})
-    now = rounds.hall.now()
-    await rounds.hall.store.run(catch_up_wanted(rounds.tenant, now))
+    now = rounds.context.now()
+    await rounds.context.store.run(catch_up_wanted(rounds.tenant, now))
     return made
 
 
@@ -72,7 +72,7 @@ def test_payment_made_while_away_is_in_pipeline_before_the_first_write() -> None
 def test_reading_goes_on_after_a_death_where_it_stood() -> None:
     async def story(rounds: Rounds) -> None:
         paid, _ = await away_and_back(rounds)
-        await catch_up_once(rounds.hall, rounds.tenant)
+        await catch_up_once(rounds.context, rounds.tenant)
         assert await standing(rounds) == (str(Task.INVOICES),)
         before = rounds.calls("GET Accounts")
 
@@ -87,12 +87,12 @@ def test_reading_goes_on_after_a_death_where_it_stood() -> None:
 def test_reading_that_fails_is_no_reading() -> None:
     async def story(rounds: Rounds) -> None:
         paid, _ = await away_and_back(rounds)
-        await catch_up_once(rounds.hall, rounds.tenant)
+        await catch_up_once(rounds.context, rounds.tenant)
         rounds.fault(match={"method": "GET", "path": "/Invoices"}, do="throttle", times=1)
 
         failed = False
         try:
-            await catch_up_once(rounds.hall, rounds.tenant)
+            await catch_up_once(rounds.context, rounds.tenant)
         except RemoteError:
             failed = True
 
@@ -106,13 +106,13 @@ def test_reading_that_fails_is_no_reading() -> None:
 def test_reconnected_again_while_it_reads_it_begins_anew() -> None:
     async def story(rounds: Rounds) -> None:
         await away_and_back(rounds)
-        await catch_up_once(rounds.hall, rounds.tenant)
+        await catch_up_once(rounds.context, rounds.tenant)
 
         async def reconnected() -> None:
-            await rounds.hall.store.run(catch_up_wanted(rounds.tenant, rounds.hall.now()))
+            await rounds.context.store.run(catch_up_wanted(rounds.tenant, rounds.context.now()))
 
         rounds.interrupt("invoice_changes", reconnected)
-        await catch_up_once(rounds.hall, rounds.tenant)
+        await catch_up_once(rounds.context, rounds.tenant)
 
         assert await standing(rounds) == ("wanted",)
 
@@ -124,17 +124,17 @@ def test_pipeline_that_is_down_keeps_nobody_from_writing() -> None:
         await away_and_back(rounds)
         rest_s: float | None = 0.0
         while rest_s == 0.0:
-            rest_s = await catch_up_once(rounds.hall, rounds.tenant)
+            rest_s = await catch_up_once(rounds.context, rounds.tenant)
         assert rest_s == sweep_catch_up.REST_S
         away = {"match": {"path": "/sync-results"}, "do": "unavailable", "times": 9}
         rounds.pipeline.faults.set([away])
 
         told = False
         try:
-            await write_back.write_once(rounds.hall, rounds.tenant)
+            await write_back.write_once(rounds.context, rounds.tenant)
             told = True
         except RemoteError:
-            rest_s = await catch_up_once(rounds.hall, rounds.tenant)
+            rest_s = await catch_up_once(rounds.context, rounds.tenant)
 
         assert not told
         assert rest_s is None

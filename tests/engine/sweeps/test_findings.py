@@ -23,12 +23,12 @@ def test_a_review_tells_what_came_and_what_went() -> None:
         await swept(rounds)
         calls = len(rounds.xero.calls)
 
-        await findings.review(rounds.hall, rounds.tenant)
+        await findings.review(rounds.context, rounds.tenant)
         came = _last(rounds)
         await rounds.after(60)
         rounds.user(do="edit_invoice", id=invoice, set={"reference": "by hand"})
         await rounds.turn()
-        await findings.review(rounds.hall, rounds.tenant)
+        await findings.review(rounds.context, rounds.tenant)
         went = _last(rounds)
 
         assert (dict(came.open), dict(came.opened)) == ({"differing": 1}, {"differing": 1})
@@ -58,11 +58,13 @@ def test_findings_are_listed_page_by_page() -> None:
     async def story(rounds: Rounds) -> None:
         kind = FindingKind.CONTACT_KEPT
         some = [Found(kind=kind, key=f"c{at}", label="", text="kept") for at in range(3)]
-        await rounds.hall.store.run(stored.open_(rounds.tenant, some, rounds.hall.now()))
+        await rounds.context.store.run(stored.open_(rounds.tenant, some, rounds.context.now()))
 
-        first = await findings.listing(rounds.hall, rounds.tenant, kind=kind, limit=2)
+        first = await findings.listing(rounds.context, rounds.tenant, kind=kind, limit=2)
         assert first.next_place is not None
-        second = await findings.listing(rounds.hall, rounds.tenant, after=first.next_place, limit=2)
+        second = await findings.listing(
+            rounds.context, rounds.tenant, after=first.next_place, limit=2
+        )
 
         assert [one.key for one in (*first.items, *second.items)] == ["c0", "c1", "c2"]
         assert second.next_place is None

@@ -82,9 +82,9 @@ def test_a_full_sweep_goes_on_where_a_death_left_it() -> None:
     async def story(rounds: Rounds) -> None:
         await _some(rounds, 3)
         await swept(rounds)
-        await sweeper.order(rounds.hall, rounds.tenant, is_full=True)
+        await sweeper.order(rounds.context, rounds.tenant, is_full=True)
         summaries: list[tuple[object, ...]] = []
-        asked = rounds.hall.ledger.invoice_summaries
+        asked = rounds.context.ledger.invoice_summaries
 
         async def dying(*place: Any, **more: Any) -> Any:
             summaries.append(place)
@@ -92,11 +92,11 @@ def test_a_full_sweep_goes_on_where_a_death_left_it() -> None:
                 raise RuntimeError("killed")
             return await asked(*place, **more)
 
-        rounds.hall.ledger.invoice_summaries = dying  # type: ignore[method-assign]  # a double
+        rounds.context.ledger.invoice_summaries = dying  # type: ignore[method-assign]  # a double
         died = False
         for _ in range(20):
             try:
-                rest_s = await sweeper.sweep_once(rounds.hall, rounds.tenant, is_open=is_open)
+                rest_s = await sweeper.sweep_once(rounds.context, rounds.tenant, is_open=is_open)
             except RuntimeError:
                 died = True
                 continue
@@ -116,9 +116,9 @@ def test_amounts_that_pipeline_was_told_otherwise_are_a_finding_until_they_are_t
         await swept(rounds)
         await _tell_otherwise(rounds, invoice)
 
-        await sweeper.order(rounds.hall, rounds.tenant, is_full=True)
+        await sweeper.order(rounds.context, rounds.tenant, is_full=True)
         while True:
-            rest_s = await sweeper.sweep_once(rounds.hall, rounds.tenant, is_open=is_open)
+            rest_s = await sweeper.sweep_once(rounds.context, rounds.tenant, is_open=is_open)
             if rest_s:
                 break
         assert [one.key for one in (await found(rounds))["paid_unpaid_mismatch"]] == [invoice]
@@ -155,7 +155,7 @@ def test_a_range_that_xero_refuses_is_cut_and_read_in_parts() -> None:
         await rounds.turn()
         await swept(rounds)
         rounds.xero.world.switches.max_rows = 5
-        await rounds.hall.store.run(sweeps.order(rounds.tenant, Task.FULL))
+        await rounds.context.store.run(sweeps.order(rounds.tenant, Task.FULL))
 
         await swept(rounds)
 
@@ -166,10 +166,10 @@ def test_a_range_that_xero_refuses_is_cut_and_read_in_parts() -> None:
 
 async def _tell_otherwise(rounds: Rounds, invoice: str) -> None:
     """As if a result had been lost on its way: by our own paper Pipeline was told other amounts."""
-    store, tenant = rounds.hall.store, rounds.tenant
+    store, tenant = rounds.context.store, rounds.tenant
     (before,) = await store.fetch(results.contents(tenant, ResultKind.INVOICE, [invoice]))
     content = before.content.replace(b'"amount_paid":"0', b'"amount_paid":"50', 1)
     assert content != before.content
-    await store.run(results.put(tenant, [(before.at, content)], rounds.hall.now()))
+    await store.run(results.put(tenant, [(before.at, content)], rounds.context.now()))
     (after,) = await store.fetch(results.contents(tenant, ResultKind.INVOICE, [invoice]))
     await store.run(results.sent(tenant, [after]))

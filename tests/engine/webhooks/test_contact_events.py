@@ -29,14 +29,14 @@ def notice(contact: str, at: datetime, number: int = 1) -> Notice:
 async def newest(rounds: Rounds, customer: str) -> Notice:
     """The event of the newest change of the customer's contact in Xero."""
     identifier = XeroContactId(told(rounds, customer)["xeroContactId"])
-    (contact,) = await rounds.hall.ledger.contacts_by_id(TENANT, [identifier], lane=Lane.WEBHOOK)
+    (contact,) = await rounds.context.ledger.contacts_by_id(TENANT, [identifier], lane=Lane.WEBHOOK)
     return notice(identifier, contact.updated_at)
 
 
 async def keys(rounds: Rounds, customer: str) -> list[str]:
     """Whom that event concerns."""
     one = await newest(rounds, customer)
-    found = await contact_events.concerned(rounds.hall, TENANT, [one])
+    found = await contact_events.concerned(rounds.context, TENANT, [one])
     verdict = Verdict.CONTACT if found.wishes else Verdict.COVERED
     assert found.ended == ((one, InboxState.DONE, verdict),)
     return [each.key for each in found.wishes]
@@ -93,7 +93,7 @@ def test_newest_of_several_events_says_whether_a_contact_was_seen() -> None:
         later = notice(seen.resource_id, seen.happened_at + timedelta(seconds=1), 2)
 
         for heap in ([seen, later], [later, seen]):
-            found = await contact_events.concerned(rounds.hall, TENANT, heap)
+            found = await contact_events.concerned(rounds.context, TENANT, heap)
             assert [one.key for one in found.wishes] == [customer]
             assert {one[2] for one in found.ended} == {Verdict.CONTACT}
 
@@ -104,12 +104,12 @@ def test_nobodys_contact_is_left_alone() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.choose(mode=Mode.OBSERVE)
         made = rounds.xero.do(do="create_contact", set={"Name": "A supplier"})
-        one = notice(made["ContactID"], rounds.hall.now())
+        one = notice(made["ContactID"], rounds.context.now())
 
-        found = await contact_events.concerned(rounds.hall, TENANT, [one])
+        found = await contact_events.concerned(rounds.context, TENANT, [one])
         assert found.wishes == ()
         assert found.ended == ((one, InboxState.IGNORED, Verdict.NOT_OURS),)
-        nothing = await contact_events.concerned(rounds.hall, TENANT, [])
+        nothing = await contact_events.concerned(rounds.context, TENANT, [])
         assert (nothing.wishes, nothing.ended) == ((), ())
 
     play(story)

@@ -307,7 +307,7 @@ def test_same_event_costs_nothing_once_a_later_read_has_shown_it() -> None:
         reads = coming.reads()
         since = coming.rounds.xero.world.clock.utc() - timedelta(days=1)
 
-        replayed = await coming.hall.store.run(inbox.replay(since))
+        replayed = await coming.context.store.run(inbox.replay(since))
         await coming.after(WITHIN_S)
 
         assert len(replayed) >= 2

@@ -44,9 +44,9 @@ class Meddled(Store):
 
 
 async def seen_now(coming: Coming, invoice: str) -> tuple[Seen, ...]:
-    (link,) = await coming.hall.store.fetch(links.invoices(TENANT, [invoice]))
+    (link,) = await coming.context.store.fetch(links.invoices(TENANT, [invoice]))
     own = XeroInvoiceId(link.xero_id)
-    found = await coming.hall.ledger.invoices_by_id(TENANT, [own], lane=Lane.WEBHOOK)
+    found = await coming.context.ledger.invoices_by_id(TENANT, [own], lane=Lane.WEBHOOK)
     return (Seen(link=link, live=found.get(own)),)
 
 
@@ -55,9 +55,11 @@ def test_result_told_meanwhile_keeps_its_words_and_gets_the_money() -> None:
         invoice = await synced(coming)
         coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="40")
         seen = await seen_now(coming, invoice)
-        hall = replace(coming.hall, store=Meddled(coming.hall.store, invoice, times=2))
+        context = replace(coming.context, store=Meddled(coming.context.store, invoice, times=2))
 
-        await live_invoices.take(hall, TENANT, seen, hall.now(), again=(), settle=lambda _: ())
+        await live_invoices.take(
+            context, TENANT, seen, context.now(), again=(), settle=lambda _: ()
+        )
 
         await coming.rounds.turn()
         assert coming.rounds.result(invoice)["reason"] == "told meanwhile, 0 to come"
@@ -71,10 +73,12 @@ def test_endless_meddling_is_an_error_and_changes_nothing() -> None:
         invoice = await synced(coming)
         coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="40")
         seen = await seen_now(coming, invoice)
-        hall = replace(coming.hall, store=Meddled(coming.hall.store, invoice, times=99))
+        context = replace(coming.context, store=Meddled(coming.context.store, invoice, times=99))
 
         with pytest.raises(Conflict):
-            await live_invoices.take(hall, TENANT, seen, hall.now(), again=(), settle=lambda _: ())
+            await live_invoices.take(
+                context, TENANT, seen, context.now(), again=(), settle=lambda _: ()
+            )
 
         assert coming.payments(invoice) == []
 
@@ -84,21 +88,21 @@ def test_endless_meddling_is_an_error_and_changes_nothing() -> None:
 def test_invoice_in_the_workers_hand_is_read_again() -> None:
     async def story(coming: Coming) -> None:
         invoice = await synced(coming)
-        hall, tenant = coming.hall, TENANT
+        context, tenant = coming.context, TENANT
         seen = await seen_now(coming, invoice)
         wish = JobRequest(
-            tenant=tenant, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=hall.now()
+            tenant=tenant, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=context.now()
         )
-        await hall.store.run(jobs.enqueue([wish], hall.now()))
-        await hall.store.run(
+        await context.store.run(jobs.enqueue([wish], context.now()))
+        await context.store.run(
             jobs.claim(
-                tenant, JobKind.PUSH_INVOICE, incarnation=hall.incarnation, now=hall.now(),
-                lease_until=hall.after(60), limit=1,
+                tenant, JobKind.PUSH_INVOICE, incarnation=context.incarnation, now=context.now(),
+                lease_until=context.after(60), limit=1,
             )
         )  # fmt: skip
 
         taken = await live_invoices.take(
-            hall, tenant, seen, hall.now(), again=(), settle=lambda _: ()
+            context, tenant, seen, context.now(), again=(), settle=lambda _: ()
         )
 
         assert taken.in_hand == (invoice,)
@@ -110,15 +114,15 @@ def test_agreed_content_asks_nobody_to_look() -> None:
     async def story(coming: Coming) -> None:
         invoice = await synced(coming)
         seen = await seen_now(coming, invoice)
-        hall = coming.hall
+        context = coming.context
 
         taken = await live_invoices.take(
-            hall,
+            context,
             TENANT,
             seen,
-            hall.now(),
+            context.now(),
             again=(),
-            settle=lambda _: [inbox.settle([], hall.now())],
+            settle=lambda _: [inbox.settle([], context.now())],
         )
 
         assert (taken.enqueued, taken.payments, taken.in_hand) == (0, 0, ())
@@ -130,10 +134,10 @@ def test_document_that_is_gone_is_for_the_worker_to_judge() -> None:
     async def story(coming: Coming) -> None:
         invoice = await synced(coming)
         (one,) = await seen_now(coming, invoice)
-        hall, gone = coming.hall, replace(one, live=None)
+        context, gone = coming.context, replace(one, live=None)
 
         taken = await live_invoices.take(
-            hall, TENANT, [gone], hall.now(), again=(), settle=lambda _: ()
+            context, TENANT, [gone], context.now(), again=(), settle=lambda _: ()
         )
 
         assert (taken.enqueued, taken.payments) == (1, 0)
@@ -149,14 +153,18 @@ def test_money_alone_asks_nobody_to_look(deed: str) -> None:
         if deed == "delete_payment":
             coming.do("pay", invoice=own)
             await coming.after(5)
-        (before,) = await coming.hall.store.fetch(jobs.get(TENANT, JobKind.PUSH_INVOICE, [invoice]))
+        (before,) = await coming.context.store.fetch(
+            jobs.get(TENANT, JobKind.PUSH_INVOICE, [invoice])
+        )
         sent = len(coming.rounds.xero.transport.sent)
 
         coming.do(deed, invoice=own)
         await coming.after(5)
 
         coming.assert_money_agrees(invoice)
-        (after,) = await coming.hall.store.fetch(jobs.get(TENANT, JobKind.PUSH_INVOICE, [invoice]))
+        (after,) = await coming.context.store.fetch(
+            jobs.get(TENANT, JobKind.PUSH_INVOICE, [invoice])
+        )
         assert after == before
         assert len(coming.rounds.xero.transport.sent) - sent == 1
 
@@ -171,12 +179,12 @@ def test_approval_in_xero_is_for_the_worker_to_note() -> None:
         (seen,) = await seen_now(coming, invoice)
         coming.do("approve", invoice=rounds.xero_id(invoice))
         (approved,) = await seen_now(coming, invoice)
-        hall = coming.hall
+        context = coming.context
 
         wanted = [
             (
                 await live_invoices.take(
-                    hall, TENANT, [one], hall.now(), again=(), settle=lambda _: ()
+                    context, TENANT, [one], context.now(), again=(), settle=lambda _: ()
                 )
             )
             for one in (seen, approved)

@@ -108,11 +108,11 @@ async def _reload(system: System, config: Path | None, systemd: Systemd) -> None
     try:
         await bootstrap.reload(system, sources.load(config))
     except ConfigError as error:
-        system.hall.observe(ConfigReloaded(accepted=False, problems=error.problems))
+        system.context.observe(ConfigReloaded(accepted=False, problems=error.problems))
     except VaultError as error:
-        system.hall.observe(ConfigReloaded(accepted=False, problems=(str(error),)))
+        system.context.observe(ConfigReloaded(accepted=False, problems=(str(error),)))
     else:
-        system.hall.observe(ConfigReloaded(accepted=True))
+        system.context.observe(ConfigReloaded(accepted=True))
     systemd.ready()
 
 

@@ -96,7 +96,7 @@ def applied(
     elif element.is_new_link:
         assert body.desired is not None, "a customer without content is never linked"
         is_ours = element.intent.step is StepKind.CREATE
-        now = record.hall.now()
+        now = record.context.now()
         altered = field_moves.altered(body.write, live)
         link = link_changes.fresh(body.desired, live, now, is_ours=is_ours, altered=altered)
         offer = None
@@ -146,7 +146,7 @@ def _changed(record: Record, element: ContactElement, live: LiveContact) -> None
     end = ContactEnd(
         known=known,
         outcome=Applied(xero_id=live.id),
-        link=link_changes.agreed(link, live, moved, record.hall.now(), customer.version),
+        link=link_changes.agreed(link, live, moved, record.context.now(), customer.version),
         offer=offer,
         offered_on=customer.version,
         written=element.intent.step,
@@ -168,7 +168,7 @@ def _archived(record: Record, element: ContactElement, live: LiveContact) -> Non
     end = ContactEnd(
         known=element.known,
         outcome=Applied(xero_id=live.id),
-        link=link_changes.seen(link, live, record.hall.now()),
+        link=link_changes.seen(link, live, record.context.now()),
         written=element.intent.step,
         state=CustomerState.ARCHIVED,
     )
@@ -197,14 +197,14 @@ def refused(
 ) -> None:
     """Xero refused this contact: a name taken is looked for, the rest goes to a person."""
     one = element.intent
-    now = record.hall.now()
+    now = record.context.now()
     meaning = outcome.meaning_of(answer.messages)
     move = intent.after_refusal(
         now,
         write_ahead.intent_record(one),
         write_ahead.call_record(call, one),
         meaning,
-        write_ahead.probe_limits(record.hall),
+        write_ahead.probe_limits(record.context),
     )
     ended: Outcome = Uncertain(why="")
     probe_at: datetime | None = now
@@ -235,7 +235,7 @@ def _not_found(record: Record, element: ContactElement, answer: ElementRefused) 
     assert isinstance(said, Held), "what a contact is not found by is no fault of its content"
     held = Held(reason=said.reason, text=said.text, in_the_way=() if own is None else (own,))
     if link is not None:
-        link = link_changes.unknown(link, record.hall.now())
+        link = link_changes.unknown(link, record.context.now())
     contact_settle.settle(record, ContactEnd(known=known, outcome=held, link=link))
 
 

@@ -13,7 +13,7 @@ from syncd.domain.model.job import Job
 from syncd.engine.contacts import link_requests
 from syncd.engine.contacts.link_requests import Wish
 from syncd.engine.core import call_splitting
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, intents, links, restores
 from syncd.store.desired import Desired
@@ -55,7 +55,9 @@ class ChosenContact:
     """When `before` was read."""
 
 
-async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[KnownCustomer, ...]:
+async def load(
+    context: SyncContext, tenant: TenantId, jobs: Sequence[Job]
+) -> tuple[KnownCustomer, ...]:
     """Everything on paper about these jobs' customers, in the jobs' order."""
     keys = [job.key for job in jobs]
     read = Transaction()
@@ -66,7 +68,7 @@ async def load(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> tuple[Known
     invoiced = read.add(desired.customers_with_invoices(tenant, keys))
     outstanding = read.add(restores.is_outstanding(tenant))
     wished = [read.add(link_requests.of(tenant, PipelineCustomerId(key))) for key in keys]
-    await hall.store.read(read)
+    await context.store.read(read)
     by_key = {one.key: one for one in wanted.rows}
     link_of = {link.key: link for link in linked.rows}
     open_of = {one.key: one for one in opened.rows}

@@ -14,7 +14,7 @@ from syncd.engine.contacts import link_requests
 from syncd.engine.contacts import reads as contact_reads
 from syncd.engine.contacts.link_requests import Wish
 from syncd.engine.core import contact_names
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, journal, views, withheld
 from syncd.store.journal import Entry, RecordType
@@ -31,18 +31,18 @@ class Ordered:
 
 
 async def place(
-    hall: Hall, tenant: TenantId, customer: PipelineCustomerId, wish: Wish, who: str
+    context: SyncContext, tenant: TenantId, customer: PipelineCustomerId, wish: Wish, who: str
 ) -> Ordered | None:
     """Keep the wish and want a round; None for a customer nobody knows. Raises StoreError."""
     look_up = views.one(tenant, ChangeKind.CUSTOMER, customer)
-    found = await hall.store.fetch(look_up)
+    found = await context.store.fetch(look_up)
     if not found:
         return None
     (row,) = found
-    refusal = await _refusal(hall, tenant, row, wish)
+    refusal = await _refusal(context, tenant, row, wish)
     if refusal:
         return Ordered(row=row, refusal=refusal)
-    now = hall.now()
+    now = context.now()
     request = JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=customer, ready_at=now)
     entry = Entry(
         tenant=tenant,
@@ -59,23 +59,23 @@ async def place(
     tx.add(jobs.enqueue([request], now))
     tx.add(journal.append([entry]))
     after = tx.add(look_up)
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
     return Ordered(row=after.one)
 
 
-async def _refusal(hall: Hall, tenant: TenantId, row: ObjectRow, wish: Wish) -> str:
+async def _refusal(context: SyncContext, tenant: TenantId, row: ObjectRow, wish: Wish) -> str:
     if row.is_withdrawn:
         return f"{row.label} is deleted in Pipeline."
     if wish.link_to is None:
         if row.xero_id is None:
             return ""
-        names = await contact_names.named(hall, tenant, [row.xero_id])
+        names = await contact_names.named(context, tenant, [row.xero_id])
         return f"{row.label} is linked already, to the contact {names.said(row.xero_id)}."
-    owners = await contact_reads.owners(hall, tenant, [wish.link_to])
+    owners = await contact_reads.owners(context, tenant, [wish.link_to])
     owner = owners.get(wish.link_to, row.key)
     if owner == row.key:
         return ""
-    names = await contact_names.named(hall, tenant, [wish.link_to, owner])
+    names = await contact_names.named(context, tenant, [wish.link_to, owner])
     return (
         f"The contact {names.said(wish.link_to)} is another customer's already: "
         f"{names.said(owner)}."

@@ -67,9 +67,9 @@ async def decide(record: Record, linked: Sequence[LinkedCustomer]) -> list[Chose
         by_hand = one.customer.xero_contact_id
         ids += [link_changes.target(one.link)]
         ids += [each for each in (one.wished, by_hand) if each is not None]
-    found = await contact_reads.to_the_end(record.hall, record.tenant, ids)
+    found = await contact_reads.to_the_end(record.context, record.tenant, ids)
     by_id = {one.id: one for one in found}
-    owners = await contact_reads.owners_seen(record.hall, record.tenant, found)
+    owners = await contact_reads.owners_seen(record.context, record.tenant, found)
     sight = Sight(by_id=by_id, owners=owners)
     readable = [one for one in linked if not _is_hidden(record, one, found)]
     waiting = await _waiting(record, [one for one in readable if _is_unusable(one, sight)])
@@ -93,13 +93,15 @@ def _is_unusable(one: LinkedCustomer, sight: Sight) -> bool:
 
 async def _waiting(record: Record, unusable: Sequence[LinkedCustomer]) -> set[str]:
     """Those of these customers that an invoice waits for."""
-    hall, tenant = record.hall, record.tenant
+    context, tenant = record.context, record.tenant
     if not unusable:
         return set()
-    keys = await hall.store.fetch(desired.invoices_of(tenant, [one.known.id for one in unusable]))
-    rows = await hall.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
+    keys = await context.store.fetch(
+        desired.invoices_of(tenant, [one.known.id for one in unusable])
+    )
+    rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
     queued = [row.key for row in rows if row.state not in (JobState.DONE, JobState.FAILED)]
-    found = await hall.store.fetch(desired.invoices(tenant, queued))
+    found = await context.store.fetch(desired.invoices(tenant, queued))
     return {one.parent for one in found if one.parent is not None}
 
 
@@ -138,7 +140,7 @@ def _by_hand(record: Record, one: LinkedCustomer, found: Match, sight: Sight) ->
     link = None
     if found == Vanished(id=link_changes.target(one.link)):
         held = contact_choices.gone(one.customer, found.id, one.link.xero_number)
-        link = link_changes.unknown(one.link, record.hall.now())
+        link = link_changes.unknown(one.link, record.context.now())
     contact_settle.settle(record, ContactEnd(known=one.known, outcome=held, link=link))
 
 
@@ -174,7 +176,7 @@ def _merged(
     if survivor.status is not ContactStatus.ACTIVE:
         _archived(record, one, survivor, waiting)
         return None
-    now = record.hall.now()
+    now = record.context.now()
     words = f"Its contact was merged in Xero into {survivor.name} ({survivor.id})"
     if survivor.id in sight.taken(one.known):
         link = link_changes.shared(one.link, survivor, now)
@@ -189,7 +191,7 @@ def _moved(
     record: Record, one: LinkedCustomer, survivor: LiveContact, sight: Sight
 ) -> ChosenContact | None:
     """The survivor is this customer's alone."""
-    link = link_changes.survived(one.link, survivor, record.hall.now())
+    link = link_changes.survived(one.link, survivor, record.context.now())
     sight.owners[survivor.id] = one.known.job.key
     contact_settle.usable(record, one.known)
     return _compare(record, replace(one, link=link), survivor)
@@ -213,7 +215,7 @@ def _share(record: Record, one: LinkedCustomer, live: LiveContact) -> None:
     end = ContactEnd(
         known=one.known,
         outcome=NothingToDo(),
-        link=link_changes.seen(one.link, live, record.hall.now()),
+        link=link_changes.seen(one.link, live, record.context.now()),
         note=(
             f"In Xero its contact was merged into {live.name}, which is another customer's too "
             "(contacts_merged). Invoices go on; changes of this customer stay in Pipeline. Merge "
@@ -226,7 +228,7 @@ def _share(record: Record, one: LinkedCustomer, live: LiveContact) -> None:
 
 def _archived(record: Record, one: LinkedCustomer, live: LiveContact, waiting: set[str]) -> None:
     """Xero takes it on no new document; it matters where something waits for it."""
-    link = link_changes.seen(one.link, live, record.hall.now())
+    link = link_changes.seen(one.link, live, record.context.now())
     base = field_moves.accepted(one.link.base, one.customer)
     moved = field_moves.compare(one.customer, live, base).to_xero
     text = (
@@ -245,7 +247,7 @@ def _archived(record: Record, one: LinkedCustomer, live: LiveContact, waiting: s
 
 def _compare(record: Record, one: LinkedCustomer, live: LiveContact) -> ChosenContact | None:
     """Send what Pipeline moved, hand over what Xero moved."""
-    customer, now = one.customer, record.hall.now()
+    customer, now = one.customer, record.context.now()
     if one.link.xero_status != ContactStatus.ACTIVE:
         contact_settle.usable(record, one.known)
     link = link_changes.seen(one.link, live, now)
@@ -288,7 +290,7 @@ def _objection(
     if not sides.kept:
         return None
     would = f"{field_moves.in_words(sides.kept)} would be brought in line."
-    text = policy.observing(would, record.hall.policies[record.tenant], withheld_by)
+    text = policy.observing(would, record.context.policies[record.tenant], withheld_by)
     return Held(reason=Reason.OBSERVING, text=text) if text else None
 
 

@@ -25,26 +25,28 @@ from syncd.domain.rules.contacts import field_moves, matching
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.contacts import choices as contact_choices
 from syncd.engine.core import unreadable_rows
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.core.looks import Look, Looks
 from syncd.ports.rows import Rows
 from syncd.store.intents import Intent
 
 
-async def look(hall: Hall, tenant: TenantId, elements: Sequence[Intent]) -> Looks[LiveContact]:
+async def look(
+    context: SyncContext, tenant: TenantId, elements: Sequence[Intent]
+) -> Looks[LiveContact]:
     """Look at every element, archived contacts included."""
-    looked_at = hall.now()
+    looked_at = context.now()
     creates = [one for one in elements if one.step is StepKind.CREATE]
     ids = sorted({XeroContactId(one.xero_id) for one in elements if one.xero_id is not None})
     writes = [_body(one).write for one in creates]
     try:
         by_id, marked = Rows[LiveContact](), Rows[LiveContact]()
         if ids:
-            by_id = await hall.ledger.contacts_by_id(tenant, ids, lane=Lane.WRITE)
+            by_id = await context.ledger.contacts_by_id(tenant, ids, lane=Lane.WRITE)
         if creates:
             keys = sorted(one.key for one in creates)
-            marked = await hall.ledger.contacts_by_number(tenant, keys, lane=Lane.WRITE)
-        others = await who_has(hall, tenant, writes)
+            marked = await context.ledger.contacts_by_number(tenant, keys, lane=Lane.WRITE)
+        others = await who_has(context, tenant, writes)
     except RemoteError as error:
         return Looks(looked_at=looked_at, failed=error)
     found = Rows((*marked, *others), (*marked.unread, *others.unread))
@@ -63,7 +65,7 @@ def _body(one: Intent) -> ContactIntentBody:
 
 
 async def who_has(
-    hall: Hall, tenant: TenantId, writes: Sequence[ContactWrite]
+    context: SyncContext, tenant: TenantId, writes: Sequence[ContactWrite]
 ) -> Rows[LiveContact]:
     """Contacts with a name or an Account Number of these writes. Raises RemoteError's leaves."""
     lane = Lane.WRITE
@@ -71,9 +73,9 @@ async def who_has(
     numbers = sorted({one.account_number for one in writes if one.account_number})
     named, numbered = Rows[LiveContact](), Rows[LiveContact]()
     if names:
-        named = await hall.ledger.contacts_by_name(tenant, names, lane=lane)
+        named = await context.ledger.contacts_by_name(tenant, names, lane=lane)
     if numbers:
-        numbered = await hall.ledger.contacts_by_account_number(tenant, numbers, lane=lane)
+        numbered = await context.ledger.contacts_by_account_number(tenant, numbers, lane=lane)
     found = {each.id: each for each in (*named, *numbered)}
     return Rows(found.values(), (*named.unread, *numbered.unread))
 

@@ -34,7 +34,7 @@ from syncd.engine.contacts.send import TASK
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import reread, unreadable_rows, write_ahead
 from syncd.engine.core.changeset import Record
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.ports.rows import Rows
 
 
@@ -52,12 +52,12 @@ class _Unlinked:
         return self.known.wish is not None and self.known.wish.create is not None
 
 
-async def push(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> None:
+async def push(context: SyncContext, tenant: TenantId, jobs: Sequence[Job]) -> None:
     """Bring these customers and their contacts in line, or say of each why not yet."""
-    record = Record(hall, tenant, TASK)
-    known = await contact_known.load(hall, tenant, jobs)
-    if await reread.customers(hall, tenant, [one.desired for one in known]):
-        known = await contact_known.load(hall, tenant, jobs)
+    record = Record(context, tenant, TASK)
+    known = await contact_known.load(context, tenant, jobs)
+    if await reread.customers(context, tenant, [one.desired for one in known]):
+        known = await contact_known.load(context, tenant, jobs)
     try:
         chosen = await decide(record, known)
     except RemoteError as error:
@@ -71,14 +71,16 @@ async def push(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> None:
             raise
         return
     await record.commit()
-    await contact_send.send(hall, tenant, [one for one in chosen if one.write.xero_id is not None])
-    await contact_send.send(hall, tenant, [one for one in chosen if one.write.xero_id is None])
+    await contact_send.send(
+        context, tenant, [one for one in chosen if one.write.xero_id is not None]
+    )
+    await contact_send.send(context, tenant, [one for one in chosen if one.write.xero_id is None])
 
 
 async def decide(record: Record, known: Sequence[KnownCustomer]) -> list[ChosenContact]:
     """Writes for these customers; how the rest is settled is put on `record`, which may be dropped.
 
-    Reads Xero's side as `record`'s hall has it. Raises RemoteError's leaves, StoreError.
+    Reads Xero's side as `record`'s context has it. Raises RemoteError's leaves, StoreError.
     """
     unlinked: list[_Unlinked] = []
     linked: list[LinkedCustomer] = []
@@ -109,10 +111,10 @@ async def decide(record: Record, known: Sequence[KnownCustomer]) -> list[ChosenC
 
 
 async def _new(record: Record, unlinked: Sequence[_Unlinked]) -> list[ChosenContact]:
-    hall, tenant = record.hall, record.tenant
-    candidates = await _candidates(hall, tenant, [one.customer for one in unlinked])
+    context, tenant = record.context, record.tenant
+    candidates = await _candidates(context, tenant, [one.customer for one in unlinked])
     by_id = {contact.id: contact for contact in candidates}
-    sight = Sight(by_id=by_id, owners=await contact_reads.owners_seen(hall, tenant, candidates))
+    sight = Sight(by_id=by_id, owners=await contact_reads.owners_seen(context, tenant, candidates))
     chosen: list[ChosenContact | None] = []
     for one in unlinked:
         problem = _hidden(one.customer, candidates)
@@ -133,7 +135,7 @@ def _hidden(customer: Customer, candidates: Rows[LiveContact]) -> str:
 
 
 async def _candidates(
-    hall: Hall, tenant: TenantId, wanted: Sequence[Customer]
+    context: SyncContext, tenant: TenantId, wanted: Sequence[Customer]
 ) -> Rows[LiveContact]:
     """Every contact one of the four ways of matching could mean, archived ones included."""
     if not wanted:
@@ -142,15 +144,15 @@ async def _candidates(
     by_hand = [who.xero_contact_id for who in wanted if who.xero_contact_id is not None]
     references = sorted({who.ref.strip() for who in wanted if who.ref.strip()})
     names = sorted({matching.normal_name(who.name) for who in wanted if who.name.strip()})
-    marked = await hall.ledger.contacts_by_number(tenant, [who.id for who in wanted], lane=lane)
-    referred = await hall.ledger.contacts_by_account_number(tenant, references, lane=lane)
-    named = await hall.ledger.contacts_by_name(tenant, names, lane=lane)
+    marked = await context.ledger.contacts_by_number(tenant, [who.id for who in wanted], lane=lane)
+    referred = await context.ledger.contacts_by_account_number(tenant, references, lane=lane)
+    named = await context.ledger.contacts_by_name(tenant, names, lane=lane)
     found: dict[XeroContactId, LiveContact] = {
         contact.id: contact for contact in (*marked, *referred, *named)
     }
     ends = [one.merged_to for one in found.values() if one.merged_to is not None]
     further = [each for each in (*by_hand, *ends) if each not in found]
-    ended = await contact_reads.to_the_end(hall, tenant, further)
+    ended = await contact_reads.to_the_end(context, tenant, further)
     found.update((one.id, one) for one in ended)
     unread = dict.fromkeys((*marked.unread, *referred.unread, *named.unread, *ended.unread))
     return Rows(found.values(), unread)
@@ -183,14 +185,14 @@ def _link(record: Record, one: _Unlinked, contact: LiveContact) -> ChosenContact
     Nobody is bound while the tenant only observes: what would be linked is shown in the plan.
     """
     would = f"it would be linked to the contact {contact.name} ({contact.id})."
-    choices = record.hall.policies[record.tenant]
+    choices = record.context.policies[record.tenant]
     if text := policy.observing(would, choices, one.known.job.withheld_by):
         held = Held(reason=Reason.OBSERVING, text=text)
         contact_settle.settle(record, ContactEnd(known=one.known, outcome=held))
         return None
     write = matching.link_write(one.own, contact)
     if write is not None:
-        now = record.hall.now()
+        now = record.context.now()
         return ChosenContact(known=one.known, write=write, before=contact, read_at=now)
     contact_settle.linked(record, one.known, one.own, contact)
     return None
@@ -205,7 +207,7 @@ def _how_to_create(customer: Customer) -> str:
 
 
 def _create(record: Record, one: _Unlinked) -> ChosenContact | None:
-    choices, customer = record.hall.policies[record.tenant], one.customer
+    choices, customer = record.context.policies[record.tenant], one.customer
     is_allowed = matching.create_allowed(choices.create_contacts, is_invoiced=one.known.is_invoiced)
     would = "a contact would be created."
     held: Held | Deferred | None = None

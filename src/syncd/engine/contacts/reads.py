@@ -17,7 +17,7 @@ from syncd.engine.contacts.known import KnownCustomer
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import unreadable_rows
 from syncd.engine.core.changeset import Record
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
 from syncd.ports.rows import Rows, Unread
 from syncd.store import intents, links
@@ -26,7 +26,7 @@ _MERGES_FOLLOWED = 10
 
 
 async def to_the_end(
-    hall: Hall, tenant: TenantId, ids: Iterable[XeroContactId]
+    context: SyncContext, tenant: TenantId, ids: Iterable[XeroContactId]
 ) -> Rows[LiveContact]:
     """These contacts and all they were merged into, read now. Raises RemoteError's leaves."""
     found: dict[XeroContactId, LiveContact] = {}
@@ -35,7 +35,7 @@ async def to_the_end(
     for _ in range(_MERGES_FOLLOWED):
         if not wanted:
             break
-        read = await hall.ledger.contacts_by_id(tenant, wanted, lane=Lane.WRITE)
+        read = await context.ledger.contacts_by_id(tenant, wanted, lane=Lane.WRITE)
         found.update({one.id: one for one in read})
         unread += read.unread
         ends = [one.merged_to for one in read if one.merged_to is not None]
@@ -50,25 +50,25 @@ def set_aside(record: Record, known: KnownCustomer, problem: str) -> None:
 
 
 async def owners(
-    hall: Hall, tenant: TenantId, ids: Sequence[XeroContactId]
+    context: SyncContext, tenant: TenantId, ids: Sequence[XeroContactId]
 ) -> dict[XeroContactId, str]:
     """The customer that each of these contacts is; nobody's are left out."""
     if not ids:
         return {}
-    linked = await hall.store.fetch(links.customers_by_xero(tenant, ids))
+    linked = await context.store.fetch(links.customers_by_xero(tenant, ids))
     return {XeroContactId(link.xero_id): link.key for link in linked if link.merged_to is None}
 
 
 async def owners_seen(
-    hall: Hall, tenant: TenantId, contacts: Rows[LiveContact]
+    context: SyncContext, tenant: TenantId, contacts: Rows[LiveContact]
 ) -> dict[XeroContactId, str]:
     """As `owners`, and of a contact whose create has no certain outcome yet: whom it was made for.
 
     Until that is known no link says so, and its mark alone keeps another customer from taking it.
     """
-    found = await owners(hall, tenant, [one.id for one in contacts])
+    found = await owners(context, tenant, [one.id for one in contacts])
     marked = {one.number: one.id for one in contacts if one.number and one.id not in found}
     if not marked:
         return found
-    making = await hall.store.fetch(intents.open_by_keys(tenant, ChangeKind.CUSTOMER, marked))
+    making = await context.store.fetch(intents.open_by_keys(tenant, ChangeKind.CUSTOMER, marked))
     return found | {marked[each.key]: each.key for each in making if each.step is StepKind.CREATE}

@@ -31,7 +31,7 @@ from syncd.engine.contacts.known import ChosenContact
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import call_splitting, write_ahead
 from syncd.engine.core.changeset import Record
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger import ContactAnswer, ElementRefused, PreparedCall
 from syncd.store import calls
@@ -40,28 +40,28 @@ from syncd.store.intents import IntentEnd, NewIntent
 TASK = "push_customers"
 
 
-async def send(hall: Hall, tenant: TenantId, chosen: Sequence[ChosenContact]) -> None:
+async def send(context: SyncContext, tenant: TenantId, chosen: Sequence[ChosenContact]) -> None:
     """As delivery does: one call after another, a whole refusal split in halves."""
     waiting = call_splitting.apart(chosen, lambda one: one.known.given_up)
     while waiting:
         batch = waiting.pop(0)
         start = 0
-        for call in hall.ledger.prepare_contacts([one.write for one in batch]):
+        for call in context.ledger.prepare_contacts([one.write for one in batch]):
             part = batch[start : start + call.elements]
             start += call.elements
-            if await _send_call(hall, tenant, call, part):
+            if await _send_call(context, tenant, call, part):
                 half = len(part) // 2
                 waiting = [part[:half], part[half:], *waiting]
 
 
 async def _send_call(
-    hall: Hall, tenant: TenantId, prepared: PreparedCall, part: Sequence[ChosenContact]
+    context: SyncContext, tenant: TenantId, prepared: PreparedCall, part: Sequence[ChosenContact]
 ) -> bool:
     """One call, on paper first. True when it was refused whole and has to be split."""
-    key = write_ahead.idempotency_key(hall, tenant)
-    record = Record(hall, tenant, TASK)
+    key = write_ahead.idempotency_key(context, tenant)
+    record = Record(context, tenant, TASK)
     try:
-        call, opened = await write_ahead.open_call(hall, tenant, prepared, _intents(part), key)
+        call, opened = await write_ahead.open_call(context, tenant, prepared, _intents(part), key)
     except Conflict:
         for one in part:
             ended = Transient(why=write_ahead.NOT_NOW)
@@ -73,12 +73,12 @@ async def _send_call(
         for one, intent in zip(part, opened, strict=True)
     ]
     try:
-        found = await hall.ledger.send_contacts(
+        found = await context.ledger.send_contacts(
             tenant,
             prepared,
             [one.write for one in part],
             idempotency_key=key,
-            not_after=_not_after(hall, part),
+            not_after=_not_after(context, part),
         )
     except Refused as error:
         if len(part) > 1:
@@ -88,16 +88,16 @@ async def _send_call(
             return True
         messages = (error.said or wording.in_words(error),)
         alone = ElementRefused(messages=messages, is_whole=True)
-        namesakes = await _namesakes(hall, tenant, part, [alone])
+        namesakes = await _namesakes(context, tenant, part, [alone])
         contact_answers.refused(record, call, elements[0], alone, namesakes)
     except (NotSent, Throttled, Unauthorised) as error:
         contact_answers.unsent(record, elements, write_ahead.outcome_of_failed_send(error))
     except (OutcomeUnknown, ServerTrouble, Garbled) as error:
-        record.extra.append(calls.last_byte_left(call.id, hall.now()))
+        record.extra.append(calls.last_byte_left(call.id, context.now()))
         for element in elements:
             contact_answers.uncertain(record, element, wording.in_words(error))
     else:
-        namesakes = await _namesakes(hall, tenant, part, found)
+        namesakes = await _namesakes(context, tenant, part, found)
         answered = list(zip(elements, found, strict=True))
         contact_answers.take(record, call, answered, namesakes)
     record.calls.append(call.id)
@@ -105,16 +105,16 @@ async def _send_call(
     return False
 
 
-def _not_after(hall: Hall, part: Sequence[ChosenContact]) -> datetime | None:
+def _not_after(context: SyncContext, part: Sequence[ChosenContact]) -> datetime | None:
     """A change rests on a read, which grows old; a create overwrites nothing."""
     read_at = [one.read_at for one in part if one.read_at is not None]
     if not read_at:
         return None
-    return min(read_at) + timedelta(seconds=hall.limits.live_max_age_s)
+    return min(read_at) + timedelta(seconds=context.limits.live_max_age_s)
 
 
 async def _namesakes(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     part: Sequence[ChosenContact],
     found: Sequence[ContactAnswer],
@@ -130,7 +130,7 @@ async def _namesakes(
     if not refused:
         return ()
     try:
-        return (await contact_looks.who_has(hall, tenant, refused)).rows
+        return (await contact_looks.who_has(context, tenant, refused)).rows
     except RemoteError:
         return ()
 

@@ -89,7 +89,7 @@ def linked(
     record: Record, known: KnownCustomer, customer: Customer, live: LiveContact, words: str = ""
 ) -> None:
     """The customer is this contact, and nothing has to be written to it."""
-    link = link_changes.fresh(customer, live, record.hall.now(), is_ours=False)
+    link = link_changes.fresh(customer, live, record.context.now(), is_ours=False)
     tell(record, known, words or linked_words(live))
     end = ContactEnd(known=known, outcome=NothingToDo(), link=link, is_linked_now=True)
     settle(record, end)
@@ -106,7 +106,7 @@ def tell(
     """Write into the customer's trail."""
     entry = Entry(
         tenant=record.tenant,
-        at=record.hall.now(),
+        at=record.context.now(),
         object_type=core_journal.CUSTOMER,
         object_key=known.job.key,
         record_type=kind,
@@ -160,7 +160,7 @@ def _turned(record: Record, end: ContactEnd, settlement: JobSettlement) -> tuple
         text=settlement.note or "",
     )
     label = end.known.job.key if wanted is None else wanted.label
-    return core_journal.of_end(end.known.job, ending, label=label, at=record.hall.now())
+    return core_journal.of_end(end.known.job, ending, label=label, at=record.context.now())
 
 
 def _find(record: Record, end: ContactEnd, text: str) -> None:
@@ -175,19 +175,21 @@ def _find(record: Record, end: ContactEnd, text: str) -> None:
 
 
 def _transition(record: Record, end: ContactEnd) -> Transition:
-    hall = record.hall
+    context = record.context
     if end.probe_at is not None:
         return Probing(at=end.probe_at, text="looking whether it stands in Xero")
-    context = HoldContext(
-        now=hall.now(),
+    hold_context = HoldContext(
+        now=context.now(),
         customer=end.known.id,
         is_invoice=False,
         still_open=end.still_open,
     )
-    limits = SettleLimits(probe_after_s=hall.limits.probe_after_s, recheck_s=hall.limits.recheck_s)
+    limits = SettleLimits(
+        probe_after_s=context.limits.probe_after_s, recheck_s=context.limits.recheck_s
+    )
     if end.outcome is None:
-        return job.wait(None, end.text, context, draw=record.draw, limits=limits)
-    return job.settle(end.known.job, end.outcome, context, draw=record.draw, limits=limits)
+        return job.wait(None, end.text, hold_context, draw=record.draw, limits=limits)
+    return job.settle(end.known.job, end.outcome, hold_context, draw=record.draw, limits=limits)
 
 
 def _settlement(record: Record, end: ContactEnd, to: Transition) -> JobSettlement:

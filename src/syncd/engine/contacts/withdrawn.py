@@ -28,7 +28,7 @@ from syncd.engine.contacts.known import ChosenContact, KnownCustomer
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core.changeset import Record
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import desired, links
 from syncd.store.unit_of_work import Transaction
 
@@ -69,7 +69,7 @@ async def decide(record: Record, withdrawn: Sequence[KnownCustomer]) -> list[Cho
         else:
             doubtful.append(each)
     ids = [XeroContactId(each.link.xero_id) for each in doubtful]
-    found = await contact_reads.to_the_end(record.hall, record.tenant, ids)
+    found = await contact_reads.to_the_end(record.context, record.tenant, ids)
     chosen: list[ChosenContact | None] = []
     for each in doubtful:
         live, problem = found.get(each.link.xero_id), found.may_hide(each.link.xero_id)
@@ -92,7 +92,7 @@ async def _leaving(record: Record, withdrawn: Sequence[KnownCustomer]) -> list[_
             _gone(record, one)
         else:
             linked.append((one, one.link))
-    still_open = await _still_open(record.hall, record.tenant, [one.id for one, _ in linked])
+    still_open = await _still_open(record.context, record.tenant, [one.id for one, _ in linked])
     return [
         _Leaving(known=one, link=link, still_open=still_open.get(one.id, {}))
         for one, link in linked
@@ -107,21 +107,21 @@ def _archive(record: Record, one: _Leaving, live: LiveContact | None) -> ChosenC
     if why:
         _stays(record, one, why, live)
         return None
-    choices = record.hall.policies[record.tenant]
+    choices = record.context.policies[record.tenant]
     text = policy.observing("its contact would be archived.", choices, one.known.job.withheld_by)
     if text:
         held = Held(reason=Reason.OBSERVING, text=text)
         contact_settle.settle(record, ContactEnd(known=one.known, outcome=held))
         return None
     write = ContactWrite(pipeline_id=one.known.id, xero_id=live.id, status=ContactStatus.ARCHIVED)
-    return ChosenContact(known=one.known, write=write, before=live, read_at=record.hall.now())
+    return ChosenContact(known=one.known, write=write, before=live, read_at=record.context.now())
 
 
 def _stays(record: Record, one: _Leaving, why: str, live: LiveContact | None = None) -> None:
     """Both sides differ: gone in Pipeline, active in Xero; `live` where it was read."""
     link = None
     if live is not None and one.link.xero_status != live.status:
-        link = link_changes.restored(one.link, live, record.hall.now())
+        link = link_changes.restored(one.link, live, record.context.now())
         contact_settle.usable(record, one.known)
     end = ContactEnd(
         known=one.known,
@@ -138,24 +138,24 @@ def _gone(record: Record, one: KnownCustomer, live: LiveContact | None = None) -
     """Nothing active is left of it in Xero."""
     link = None
     if one.link is not None and live is not None:
-        link = link_changes.seen(one.link, live, record.hall.now())
+        link = link_changes.seen(one.link, live, record.context.now())
     end = ContactEnd(known=one, outcome=NothingToDo(), link=link, state=CustomerState.ARCHIVED)
     contact_settle.settle(record, end)
 
 
 async def _still_open(
-    hall: Hall, tenant: TenantId, customers: Sequence[PipelineCustomerId]
+    context: SyncContext, tenant: TenantId, customers: Sequence[PipelineCustomerId]
 ) -> dict[PipelineCustomerId, dict[PipelineInvoiceId, str]]:
     """These customers' invoices that stand open in Xero, or are to get there, and their numbers."""
-    keys = await hall.store.fetch(desired.invoices_of(tenant, customers)) if customers else ()
+    keys = await context.store.fetch(desired.invoices_of(tenant, customers)) if customers else ()
     if not keys:
         return {}
     read = Transaction()
     wanted = read.add(desired.invoices(tenant, keys))
     linked = read.add(links.invoices(tenant, keys))
-    await hall.store.read(read)
+    await context.store.read(read)
     status_of = {link.key: link.xero_status for link in linked.rows}
-    choices = hall.policies[tenant]
+    choices = context.policies[tenant]
     found: dict[PipelineCustomerId, dict[PipelineInvoiceId, str]] = {}
     for one in wanted.rows:
         status = status_of.get(one.key)

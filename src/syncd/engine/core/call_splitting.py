@@ -14,7 +14,7 @@ from syncd.domain.model.job import Reason
 from syncd.domain.rules.queue import uncertain_write
 from syncd.domain.rules.queue.outcome import Deferred
 from syncd.engine.core import write_ahead
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store.intents import Intent, IntentEnd
 
 T = TypeVar("T")
@@ -38,14 +38,14 @@ def apart(chosen: Sequence[T], earlier: Callable[[T], Sequence[Intent]]) -> list
     return list(found.values())
 
 
-def ended(hall: Hall, one: Intent, earlier: Iterable[Intent], what: str) -> Deferred:
+def ended(context: SyncContext, one: Intent, earlier: Iterable[Intent], what: str) -> Deferred:
     """What follows for a write that is given up: it goes anew, later where it fails even alone."""
     alone = [each for each in given_up(earlier) if each.together == 1 and each.id != one.id]
     times = len(alone) + (one.together == 1)
     was_beside = any(each.together > 1 for each in given_up(earlier))
     if was_beside and times:
         times += 1  # it was one of many before: those went, and it did not
-    rest_s = uncertain_write.rest_alone_s(times, write_ahead.probe_limits(hall))
+    rest_s = uncertain_write.rest_alone_s(times, write_ahead.probe_limits(context))
     if not rest_s:
         return Deferred(retry_after_s=0.0)
     why = (

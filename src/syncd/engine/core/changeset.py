@@ -25,7 +25,7 @@ from syncd.domain.model.result import CustomerResult, InvoiceResult
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules.queue import holds
 from syncd.engine.core import money_seen
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import calls, findings, intents, jobs, journal, links, money, results
 from syncd.store.intents import IntentEnd
 from syncd.store.jobs import JobSettlement
@@ -41,12 +41,12 @@ TRIES = 5
 class Record:
     """One round's paper for one tenant."""
 
-    def __init__(self, hall: Hall, tenant: TenantId, task: str) -> None:
-        self.hall = hall
+    def __init__(self, context: SyncContext, tenant: TenantId, task: str) -> None:
+        self.context = context
         self.tenant = tenant
         self._task = task
-        self._began_at = hall.now()
-        self.draw = hall.entropy.draw()
+        self._began_at = context.now()
+        self.draw = context.entropy.draw()
         """One spread for all: what failed together is tried together, in as few calls."""
         self.settlements: list[JobSettlement] = []
         self.invoice_links: list[Link[Base]] = []
@@ -95,7 +95,7 @@ class Record:
         if self.is_empty:
             return
         for attempt in range(1, TRIES + 1):
-            now = self.hall.now()
+            now = self.context.now()
             try:
                 await self._commit(now)
             except Conflict:
@@ -112,13 +112,13 @@ class Record:
             told = [at.key for at, _ in self.results if at.kind is ResultKind.INVOICE]
             found = sorted(self.saw.items())
             noted = await money_seen.note(
-                self.hall, self.tenant, found, self.read_at, told_anew=told
+                self.context, self.tenant, found, self.read_at, told_anew=told
             )
             tx.add_all(noted.statements)
         if self.released:
             topics = {holds.topic(predicate) for predicate in self.released}
             tx.add(jobs.release_by_predicates(self.tenant, topics, now))
-        await self.hall.store.commit(tx)
+        await self.context.store.commit(tx)
 
     def _statements(self, now: datetime) -> Iterable[Statement[None]]:
         """Links before settlements: whoever is released must find them."""
@@ -136,7 +136,7 @@ class Record:
         if self.findings:
             yield findings.note(tenant, self.findings, now)
         if self.settlements:
-            yield from jobs.settle(self.settlements, incarnation=self.hall.incarnation, at=now)
+            yield from jobs.settle(self.settlements, incarnation=self.context.incarnation, at=now)
         if self.results:
             yield results.put(tenant, self.results, now)
         if self.entries:
@@ -155,10 +155,10 @@ class Record:
 
     def _tell(self, now: datetime) -> None:
         for fact in self.news:
-            self.hall.observe(fact)
+            self.context.observe(fact)
         for key, fields in self.foreign:
-            self.hall.observe(ForeignEditFound(tenant=self.tenant, key=key, fields=fields))
-        self.hall.observe(
+            self.context.observe(ForeignEditFound(tenant=self.tenant, key=key, fields=fields))
+        self.context.observe(
             JobsSettled(
                 tenant=self.tenant,
                 task=self._task,

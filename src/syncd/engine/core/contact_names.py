@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.result import Difference
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import desired, links
 from syncd.store.unit_of_work import Transaction
 
@@ -45,7 +45,7 @@ class Names:
         return None if identity is None else self.said(identity)
 
 
-async def learn(hall: Hall, tenant: TenantId, differences: Sequence[Difference]) -> Names:
+async def learn(context: SyncContext, tenant: TenantId, differences: Sequence[Difference]) -> Names:
     """The names these differences need; nothing is read where none is. Raises StoreError."""
     ids = sorted(
         {
@@ -56,18 +56,18 @@ async def learn(hall: Hall, tenant: TenantId, differences: Sequence[Difference])
             if identity is not None
         }
     )
-    return await named(hall, tenant, ids) if ids else Names(names={})
+    return await named(context, tenant, ids) if ids else Names(names={})
 
 
-async def named(hall: Hall, tenant: TenantId, ids: Sequence[str]) -> Names:
+async def named(context: SyncContext, tenant: TenantId, ids: Sequence[str]) -> Names:
     """What these customers and contacts are called. Raises StoreError."""
     read = Transaction()
     customers = read.add(desired.labels(tenant, ids))
     linked = read.add(links.customers_by_xero(tenant, ids))
-    await hall.store.read(read)
+    await context.store.read(read)
     names = dict(customers.rows)
     missing = [one.key for one in linked.rows if one.base is None or one.base.xero is None]
-    labels = dict(await hall.store.fetch(desired.labels(tenant, missing))) if missing else {}
+    labels = dict(await context.store.fetch(desired.labels(tenant, missing))) if missing else {}
     for one in linked.rows:
         shown = None if one.base is None else one.base.xero
         name = labels.get(one.key) if shown is None else shown.name

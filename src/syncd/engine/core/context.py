@@ -1,4 +1,4 @@
-"""What every workflow is handed: the ports, the store, the tenants' choices and the durations.
+"""The context every workflow is handed: ports, store, the tenants' choices and the durations.
 
 Built once, in `bootstrap`. Workflows are functions that take it first; they keep no state of
 their own between rounds.
@@ -58,7 +58,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hall:
+class SyncContext:
     """The ports and choices a workflow works with."""
 
     store: Store

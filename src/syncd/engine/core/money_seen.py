@@ -20,7 +20,7 @@ from syncd.domain.model import money as amounts
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.result import InvoiceResult, PaymentResult, PaymentStatus
 from syncd.domain.rules.inbound import payment_diff
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import journal, money, results
 from syncd.store.journal import Entry, RecordType
 from syncd.store.results import Result, ResultKey, ResultKind
@@ -45,7 +45,7 @@ class Noted:
 
 
 async def note(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     found: Sequence[Found],
     read_at: datetime,
@@ -64,7 +64,7 @@ async def note(
     sights = read.add(money.sights(tenant, keys))
     parts = read.add(results.contents(tenant, ResultKind.PAYMENT, keys))
     told = read.add(results.contents(tenant, ResultKind.INVOICE, keys))
-    await hall.store.read(read)
+    await context.store.read(read)
     later = {one.key for one in sights.rows if one.amounts and one.amounts.read_at > read_at}
     found = [one for one in found if one[0] not in again and one[0] not in later]
     paid: defaultdict[str, list[PaymentResult]] = defaultdict(list)
@@ -73,7 +73,7 @@ async def note(
     news = [each for key, live in found for each in payment_diff.differences(key, live, paid[key])]
     before = {one.at.key: one for one in told.rows if one.at.key not in told_anew}
     moved = list(_moved(found, before))
-    now = hall.now()
+    now = context.now()
     puts = [(_part(one), msgspec.json.encode(one)) for one in news]
     return Noted(
         statements=(

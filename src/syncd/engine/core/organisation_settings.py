@@ -9,7 +9,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import cursors, findings, jobs, settings
 from syncd.store.unit_of_work import Statement, Transaction
 
@@ -22,17 +22,17 @@ SETTINGS_READ = "settings_read"
 """The topic of holds that wait for newer settings (rules.holds)."""
 
 
-async def current(hall: Hall, tenant: TenantId) -> OrganisationSettings:
+async def current(context: SyncContext, tenant: TenantId) -> OrganisationSettings:
     """The settings last read, or a read now: there are none, they are a day old, or doubted."""
     paper = Transaction()
     found = paper.add(settings.get(tenant))
     doubt = paper.add(cursors.get(tenant, DOUBTED))
-    await hall.store.read(paper)
+    await context.store.read(paper)
     known = found.first
-    if known is None or hall.now() - known.read_at >= REREAD_AFTER:
-        return await read(hall, tenant)
+    if known is None or context.now() - known.read_at >= REREAD_AFTER:
+        return await read(context, tenant)
     is_doubted = doubt.first is not None and known.read_at < doubt.first.moved_at
-    return await read(hall, tenant) if is_doubted else known
+    return await read(context, tenant) if is_doubted else known
 
 
 def doubted(tenant: TenantId, now: datetime) -> Statement[None]:
@@ -40,26 +40,26 @@ def doubted(tenant: TenantId, now: datetime) -> Statement[None]:
     return cursors.move(tenant, DOUBTED, "", now)
 
 
-def _unread(hall: Hall, tenant: TenantId, fresh: OrganisationSettings) -> Statement[None]:
+def _unread(context: SyncContext, tenant: TenantId, fresh: OrganisationSettings) -> Statement[None]:
     """The finding of what could not be read, or that it can be now."""
     if not fresh.unread:
-        return findings.explain(tenant, _KIND, [_KEY], hall.now())
+        return findings.explain(tenant, _KIND, [_KEY], context.now())
     text = (
         "Some of the organisation's settings in Xero cannot be read and count as not being there: "
         f"{'; '.join(fresh.unread[:_MOST_NAMED])}. Correct them in Xero, or tell Xero's support."
     )
-    return findings.note(tenant, [Found(kind=_KIND, key=_KEY, label="", text=text)], hall.now())
+    return findings.note(tenant, [Found(kind=_KIND, key=_KEY, label="", text=text)], context.now())
 
 
-async def read(hall: Hall, tenant: TenantId) -> OrganisationSettings:
+async def read(context: SyncContext, tenant: TenantId) -> OrganisationSettings:
     """Read them now, and release what waited for that. Raises RemoteError's leaves."""
-    fresh = await hall.ledger.settings(tenant, lane=Lane.WRITE)
+    fresh = await context.ledger.settings(tenant, lane=Lane.WRITE)
     tx = Transaction()
     tx.add(settings.put(tenant, fresh))
-    tx.add(jobs.release_by_predicate(tenant, SETTINGS_READ, hall.now()))
-    tx.add(_unread(hall, tenant, fresh))
-    await hall.store.commit(tx)
-    hall.observe(
+    tx.add(jobs.release_by_predicate(tenant, SETTINGS_READ, context.now()))
+    tx.add(_unread(context, tenant, fresh))
+    await context.store.commit(tx)
+    context.observe(
         SettingsRead(tenant=tenant, accounts=len(fresh.accounts), tax_rates=len(fresh.tax_rates))
     )
     return fresh

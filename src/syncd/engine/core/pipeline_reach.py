@@ -12,32 +12,32 @@ from syncd.domain.facts import RemoteMoved
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.tenant import pipeline_reach
 from syncd.domain.rules.tenant.pipeline_reach import Reach
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 
 SYSTEM = "pipeline"
 
 
-def of(hall: Hall, tenant: TenantId) -> Reach:
+def of(context: SyncContext, tenant: TenantId) -> Reach:
     """How the tenant's Pipeline is reached; the first question begins to count."""
-    return hall.reached.setdefault(tenant, Reach(read_at=hall.now()))
+    return context.reached.setdefault(tenant, Reach(read_at=context.now()))
 
 
-def read(hall: Hall, tenant: TenantId, error: RemoteError | None = None) -> None:
+def read(context: SyncContext, tenant: TenantId, error: RemoteError | None = None) -> None:
     """The feed was read, or could not be."""
-    before = of(hall, tenant)
-    _note(hall, tenant, before, pipeline_reach.read(before, hall.now(), error))
+    before = of(context, tenant)
+    _note(context, tenant, before, pipeline_reach.read(before, context.now(), error))
 
 
-def told(hall: Hall, tenant: TenantId, error: RemoteError | None = None) -> None:
+def told(context: SyncContext, tenant: TenantId, error: RemoteError | None = None) -> None:
     """Results were told, or could not be."""
-    before = of(hall, tenant)
-    _note(hall, tenant, before, pipeline_reach.told(before, hall.now(), error))
+    before = of(context, tenant)
+    _note(context, tenant, before, pipeline_reach.told(before, context.now(), error))
 
 
-def _note(hall: Hall, tenant: TenantId, before: Reach, after: Reach) -> None:
-    hall.reached[tenant] = after
+def _note(context: SyncContext, tenant: TenantId, before: Reach, after: Reach) -> None:
+    context.reached[tenant] = after
     is_failing = after.failing_since is not None
     if is_failing is not (before.failing_since is not None):
-        hall.observe(
+        context.observe(
             RemoteMoved(tenant=tenant, system=SYSTEM, is_failing=is_failing, cause=after.words)
         )

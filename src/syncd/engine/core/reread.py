@@ -12,7 +12,7 @@ from syncd.domain.errors import RemoteError
 from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, TenantId
 from syncd.domain.model.contact import Customer
 from syncd.domain.model.invoice import Invoice
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import desired
 from syncd.store.desired import Desired, DesiredChange
 
@@ -20,28 +20,30 @@ MOST = 20
 """So many are read in one round; the others stay as they are until the next."""
 
 
-async def invoices(hall: Hall, tenant: TenantId, wanted: Iterable[Desired[Invoice] | None]) -> bool:
+async def invoices(
+    context: SyncContext, tenant: TenantId, wanted: Iterable[Desired[Invoice] | None]
+) -> bool:
     """Whether any of these that could not be read can be now. Raises StoreError."""
 
     async def read(key: str) -> Invoice:
-        return await hall.billing.invoice(tenant, PipelineInvoiceId(key))
+        return await context.billing.invoice(tenant, PipelineInvoiceId(key))
 
-    return await _take_in(hall, tenant, wanted, read)
+    return await _take_in(context, tenant, wanted, read)
 
 
 async def customers(
-    hall: Hall, tenant: TenantId, wanted: Iterable[Desired[Customer] | None]
+    context: SyncContext, tenant: TenantId, wanted: Iterable[Desired[Customer] | None]
 ) -> bool:
     """The same of customers."""
 
     async def read(key: str) -> Customer:
-        return await hall.billing.customer(tenant, PipelineCustomerId(key))
+        return await context.billing.customer(tenant, PipelineCustomerId(key))
 
-    return await _take_in(hall, tenant, wanted, read)
+    return await _take_in(context, tenant, wanted, read)
 
 
 async def _take_in(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     wanted: Iterable[Desired[Invoice] | Desired[Customer] | None],
     read: Callable[[str], Awaitable[Invoice | Customer]],
@@ -55,5 +57,5 @@ async def _take_in(
             continue
         changes.append(DesiredChange.as_read(one.key, found, by=one.changed_by))
     if changes:
-        await hall.store.run(desired.put(tenant, changes))
+        await context.store.run(desired.put(tenant, changes))
     return bool(changes)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.settings import Mode, TenantPolicy
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import cursors, jobs, journal, tenants, withheld
 from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Statement, Transaction
@@ -47,55 +47,59 @@ class Switched:
 class Switches:
     """The switches as people turn them. `wake` is called when a tenant may have work."""
 
-    def __init__(self, hall: Hall, *, wake: Callable[[TenantId], None]) -> None:
-        self._hall = hall
+    def __init__(self, context: SyncContext, *, wake: Callable[[TenantId], None]) -> None:
+        self._context = context
         self._wake = wake
 
     async def pause(self, tenant: TenantId, who: str) -> Switched:
         """Hold all writes to Xero; reading goes on. Raises StoreError."""
-        return await set_paused(self._hall, tenant, who, is_paused=True)
+        return await set_paused(self._context, tenant, who, is_paused=True)
 
     async def resume(self, tenant: TenantId, who: str) -> Switched:
         """Let them pass again. Raises StoreError."""
-        done = await set_paused(self._hall, tenant, who, is_paused=False)
+        done = await set_paused(self._context, tenant, who, is_paused=False)
         self._wake(tenant)
         return done
 
     async def mode(self, tenant: TenantId, mode: Mode, who: str) -> Switched:
         """Observe, or write. Raises StoreError."""
-        done = await set_mode(self._hall, tenant, mode, who)
+        done = await set_mode(self._context, tenant, mode, who)
         self._wake(tenant)
         return done
 
 
-async def set_paused(hall: Hall, tenant: TenantId, who: str, *, is_paused: bool) -> Switched:
+async def set_paused(
+    context: SyncContext, tenant: TenantId, who: str, *, is_paused: bool
+) -> Switched:
     """Pause or resume, once: a switch that stands so already is left alone. Raises StoreError."""
     words, message = _PAUSES[is_paused]
-    (row,) = await hall.store.fetch(tenants.one(tenant))
+    (row,) = await context.store.fetch(tenants.one(tenant))
     if row.is_paused != is_paused:
         tx = Transaction()
         tx.add(tenants.set_paused(tenant, is_paused=is_paused))
         if is_paused:
-            tx.add(cursors.move(tenant, PAUSED, who, hall.now()))
+            tx.add(cursors.move(tenant, PAUSED, who, context.now()))
         else:
             tx.add(cursors.forget(tenant, PAUSED))
-        tx.add(said(hall, tenant, words, who))
-        await hall.store.commit(tx)
+        tx.add(said(context, tenant, words, who))
+        await context.store.commit(tx)
     return Switched(is_done=True, message=f"{tenant} {message}.")
 
 
-async def set_mode(hall: Hall, tenant: TenantId, mode: Mode, who: str, cause: str = "") -> Switched:
+async def set_mode(
+    context: SyncContext, tenant: TenantId, mode: Mode, who: str, cause: str = ""
+) -> Switched:
     """Observe or live, from this commit on and across restarts; `cause` is told in the trail.
 
     Refused, with nothing changed, when the configuration names another mode. Raises StoreError.
     """
-    policy = hall.policies[tenant]
+    policy = context.policies[tenant]
     words, message = _MODES[mode]
     if policy.mode is mode:
         if mode is Mode.LIVE:
-            message += await _let_go(hall, tenant, who)
+            message += await _let_go(context, tenant, who)
         return Switched(is_done=True, message=f"{tenant} {message}.")
-    is_started = bool(await hall.store.fetch(cursors.get(tenant, STARTED)))
+    is_started = bool(await context.store.fetch(cursors.get(tenant, STARTED)))
     if not (policy.is_mode_stored or is_started):
         refusal = (
             f'{tenant} stays as it is: the configuration says tenants.{tenant}.mode = "'
@@ -104,16 +108,16 @@ async def set_mode(hall: Hall, tenant: TenantId, mode: Mode, who: str, cause: st
         )
         return Switched(is_done=False, message=refusal)
     tx = Transaction()
-    _switch(tx, hall, tenant, mode)
+    _switch(tx, context, tenant, mode)
     tx.add(withheld.let_go_all(tenant))
     tx.add(cursors.forget(tenant, STARTED))
-    tx.add(said(hall, tenant, f"{words}: {cause}" if cause else words, who))
-    await _commit(hall, tenant, mode, tx)
+    tx.add(said(context, tenant, f"{words}: {cause}" if cause else words, who))
+    await _commit(context, tenant, mode, tx)
     return Switched(is_done=True, message=f"{tenant} {message}.")
 
 
 async def start(
-    hall: Hall, tenant: TenantId, who: str, plan: str, waiting: Collection[str]
+    context: SyncContext, tenant: TenantId, who: str, plan: str, waiting: Collection[str]
 ) -> tuple[str, ...]:
     """The first plan was applied: live, whatever mode the tenant started in. Raises StoreError.
 
@@ -121,58 +125,58 @@ async def start(
     the keys of what is pending and was not carried out: that stays held. `waiting` are keys of
     which the plan says what they wait for; they go on by themselves.
     """
-    policy = hall.policies[tenant]
+    policy = context.policies[tenant]
     if policy.mode is Mode.LIVE:
         return ()
     words, _ = _MODES[Mode.LIVE]
     cause = f"plan {plan} applied"
     tx = Transaction()
     left = tx.add(withheld.withhold(tenant, plan, waiting))
-    _switch(tx, hall, tenant, Mode.LIVE)
+    _switch(tx, context, tenant, Mode.LIVE)
     if not policy.is_mode_stored:
-        tx.add(cursors.move(tenant, STARTED, cause, hall.now()))
-    tx.add(said(hall, tenant, f"{words}: {cause}", who))
-    await _commit(hall, tenant, Mode.LIVE, tx)
+        tx.add(cursors.move(tenant, STARTED, cause, context.now()))
+    tx.add(said(context, tenant, f"{words}: {cause}", who))
+    await _commit(context, tenant, Mode.LIVE, tx)
     if left.rows:
         held = f"Plan {plan} left out pending changes, which stay held: {len(left.rows)}"
-        await hall.store.run(said(hall, tenant, held, who))
+        await context.store.run(said(context, tenant, held, who))
     return tuple(left.rows)
 
 
-async def _let_go(hall: Hall, tenant: TenantId, who: str) -> str:
+async def _let_go(context: SyncContext, tenant: TenantId, who: str) -> str:
     """What a plan left held goes on; answers what is to be said of it. Raises StoreError."""
     tx = Transaction()
     freed = tx.add(withheld.let_go_all(tenant))
-    tx.add(jobs.release_by_predicate(tenant, MODE_LIVE, hall.now()))
-    await hall.store.commit(tx)
+    tx.add(jobs.release_by_predicate(tenant, MODE_LIVE, context.now()))
+    await context.store.commit(tx)
     if not freed.rows:
         return ""
     words = f"what a plan had left out goes on ({len(freed.rows)})"
-    await hall.store.run(said(hall, tenant, f"Set live: {words}", who))
+    await context.store.run(said(context, tenant, f"Set live: {words}", who))
     return f"; {words}"
 
 
-async def take_mode(hall: Hall, tenant: TenantId) -> None:
+async def take_mode(context: SyncContext, tenant: TenantId) -> None:
     """At start and reload: the configured mode is stored, or the stored one counts."""
-    policy = hall.policies[tenant]
-    (row,) = await hall.store.fetch(tenants.one(tenant))
+    policy = context.policies[tenant]
+    (row,) = await context.store.fetch(tenants.one(tenant))
     if policy.is_mode_stored:
-        hall.policies[tenant] = replace(policy, mode=row.mode)
+        context.policies[tenant] = replace(policy, mode=row.mode)
         return
-    if await hall.store.fetch(cursors.get(tenant, STARTED)):
+    if await context.store.fetch(cursors.get(tenant, STARTED)):
         if policy.mode is Mode.OBSERVE:
-            hall.policies[tenant] = replace(policy, mode=Mode.LIVE)
-            await hall.store.run(jobs.release_by_predicate(tenant, MODE_LIVE, hall.now()))
+            context.policies[tenant] = replace(policy, mode=Mode.LIVE)
+            await context.store.run(jobs.release_by_predicate(tenant, MODE_LIVE, context.now()))
             return
-        await hall.store.run(cursors.forget(tenant, STARTED))
+        await context.store.run(cursors.forget(tenant, STARTED))
     if row.mode is policy.mode:
         return
     words, _ = _MODES[policy.mode]
     tx = Transaction()
-    _switch(tx, hall, tenant, policy.mode)
+    _switch(tx, context, tenant, policy.mode)
     tx.add(withheld.let_go_all(tenant))
-    tx.add(said(hall, tenant, f"{words}: the configuration says so", "syncd"))
-    await hall.store.commit(tx)
+    tx.add(said(context, tenant, f"{words}: the configuration says so", "syncd"))
+    await context.store.commit(tx)
 
 
 def with_modes_kept(
@@ -185,19 +189,19 @@ def with_modes_kept(
     }
 
 
-async def is_still(hall: Hall, tenant: TenantId) -> bool:
+async def is_still(context: SyncContext, tenant: TenantId) -> bool:
     """Nothing may be sent for the tenant now: not even bytes that left once already."""
-    if hall.policies[tenant].mode is not Mode.LIVE:
+    if context.policies[tenant].mode is not Mode.LIVE:
         return True
-    (row,) = await hall.store.fetch(tenants.one(tenant))
+    (row,) = await context.store.fetch(tenants.one(tenant))
     return row.is_paused or row.is_halted
 
 
-def said(hall: Hall, tenant: TenantId, words: str, who: str) -> Statement[None]:
+def said(context: SyncContext, tenant: TenantId, words: str, who: str) -> Statement[None]:
     """An entry of the tenant's trail."""
     entry = Entry(
         tenant=tenant,
-        at=hall.now(),
+        at=context.now(),
         object_type=TENANT,
         object_key=tenant,
         record_type=RecordType.EDIT,
@@ -207,18 +211,18 @@ def said(hall: Hall, tenant: TenantId, words: str, who: str) -> Statement[None]:
     return journal.append([entry])
 
 
-def _switch(tx: Transaction, hall: Hall, tenant: TenantId, mode: Mode) -> None:
+def _switch(tx: Transaction, context: SyncContext, tenant: TenantId, mode: Mode) -> None:
     tx.add(tenants.set_mode(tenant, mode))
     if mode is Mode.LIVE:
-        tx.add(jobs.release_by_predicate(tenant, MODE_LIVE, hall.now()))
+        tx.add(jobs.release_by_predicate(tenant, MODE_LIVE, context.now()))
 
 
-async def _commit(hall: Hall, tenant: TenantId, mode: Mode, tx: Transaction) -> None:
+async def _commit(context: SyncContext, tenant: TenantId, mode: Mode, tx: Transaction) -> None:
     """Put a switch on paper, then decide by it; what was decided by the old mode looks again.
 
     Of the choices as they stand now: a reload may have brought others meanwhile.
     """
-    await hall.store.commit(tx)
-    hall.policies[tenant] = replace(hall.policies[tenant], mode=mode)
+    await context.store.commit(tx)
+    context.policies[tenant] = replace(context.policies[tenant], mode=mode)
     if mode is Mode.LIVE:
-        await hall.store.run(jobs.release_by_predicate(tenant, MODE_LIVE, hall.now()))
+        await context.store.run(jobs.release_by_predicate(tenant, MODE_LIVE, context.now()))

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import anyio
 
 from syncd.domain.facts import ClockSet
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.ports.clock import Clock
 from syncd.store import pending
 from syncd.store.unit_of_work import Store, Transaction
@@ -72,7 +72,7 @@ async def start_up(store: Store, clock: Clock) -> timedelta:
     return by
 
 
-async def follow_once(hall: Hall, clock: CarriedClock) -> float | None:
+async def follow_once(context: SyncContext, clock: CarriedClock) -> float | None:
     """Take over a clock that was set, and what waits with it. Answers when to look again.
 
     Before and after, open calls count as just sent by whichever clock is later: so none is given up
@@ -80,12 +80,12 @@ async def follow_once(hall: Hall, clock: CarriedClock) -> float | None:
     """
     by = clock.set_by()
     if by:
-        now = hall.now()
-        await hall.store.run(pending.doubt_open_calls(max(now, now + by)))
+        now = context.now()
+        await context.store.run(pending.doubt_open_calls(max(now, now + by)))
         clock.take_over(by)
-        hall.observe(ClockSet(by_s=by.total_seconds()))
+        context.observe(ClockSet(by_s=by.total_seconds()))
     if clock.owed:
-        await _move(hall.store, clock.owed, hall.now())
+        await _move(context.store, clock.owed, context.now())
         clock.owed = _NOTHING
     return FOLLOW_EVERY_S
 

@@ -17,7 +17,7 @@ from syncd.domain.model.probing import CallRecord, IntentRecord, IntentState, Pr
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.queue.outcome import Deferred, Transient
 from syncd.domain.rules.text import wording
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger import PreparedCall
 from syncd.store import calls, intents, tenants
@@ -30,7 +30,7 @@ NOT_NOW = "A write is under way already, or the tenant was switched meanwhile."
 
 
 async def open_call(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     prepared: PreparedCall,
     elements: Sequence[NewIntent],
@@ -41,16 +41,16 @@ async def open_call(
     Raises Conflict when one of the objects has an open intent: its outcome comes first; also when
     the tenant was paused, or set to observe, or an object withheld, since the write was decided.
     """
-    if hall.policies[tenant].mode is not Mode.LIVE:
+    if context.policies[tenant].mode is not Mode.LIVE:
         raise Conflict(f"{tenant} only observes now; nothing was written")
-    now = hall.now()
+    now = context.now()
     tx = Transaction()
     kind = _JOBS[elements[0].kind]
     tx.add(tenants.may_write(tenant, kind, [one.key for one in elements]))
     opened = tx.add(calls.open_call(tenant, prepared, idempotency_key=key, at=now))
     tx.add(intents.open_intents(tenant, elements, idempotency_key=key, at=now))
     stored = tx.add(intents.ids_of_sent_call(key))
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
     call = Call(
         id=opened.one,
         tenant=tenant,
@@ -106,9 +106,9 @@ def outcome_of_failed_send(error: RemoteError) -> Deferred | Transient:
     return Transient(why=wording.in_words(error))
 
 
-def idempotency_key(hall: Hall, tenant: TenantId) -> IdempotencyKey:
+def idempotency_key(context: SyncContext, tenant: TenantId) -> IdempotencyKey:
     """`<installation>-<tenant>-<random>`, once per call, never from content; ≤ 128 characters."""
-    return IdempotencyKey(f"{hall.installation}-{tenant[:48]}-{hall.entropy.token(16)}")
+    return IdempotencyKey(f"{context.installation}-{tenant[:48]}-{context.entropy.token(16)}")
 
 
 def intent_record(one: Intent) -> IntentRecord:
@@ -134,10 +134,10 @@ def call_record(call: Call, one: Intent) -> CallRecord:
     )
 
 
-def probe_limits(hall: Hall) -> ProbeLimits:
+def probe_limits(context: SyncContext) -> ProbeLimits:
     """The protocol's waits, as configured."""
     return ProbeLimits(
-        probe_after_s=hall.limits.probe_after_s,
-        replay_within_s=hall.limits.replay_within_s,
-        late_commit_s=hall.limits.late_commit_s,
+        probe_after_s=context.limits.probe_after_s,
+        replay_within_s=context.limits.replay_within_s,
+        late_commit_s=context.limits.late_commit_s,
     )

@@ -17,7 +17,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import Finding
 from syncd.domain.model.job import JobRequest
 from syncd.engine.core import pipeline_reach
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import scope, unreadable_changes
 from syncd.ports.billing import Change, ChangeKind, ChangePage, UnreadableChange
 from syncd.store import cursors, desired, jobs, restores
@@ -32,35 +32,35 @@ PAGE_SIZES = (200, 40, 8, 1)
 """How many entries are asked for, fewer where a page of them is too long."""
 
 
-async def poll_once(hall: Hall, tenant: TenantId) -> float | None:
+async def poll_once(context: SyncContext, tenant: TenantId) -> float | None:
     """Take one page. Answers 0 while there is more. Raises RemoteError's leaves, StoreError.
 
     A page that brings nothing and leads nowhere is an error, so that it is not asked for without
     a pause; the loop then waits ever longer.
     """
     try:
-        rest_s = await _poll(hall, tenant)
+        rest_s = await _poll(context, tenant)
     except RemoteError as error:
-        pipeline_reach.read(hall, tenant, error)
+        pipeline_reach.read(context, tenant, error)
         raise
-    pipeline_reach.read(hall, tenant)
+    pipeline_reach.read(context, tenant)
     return rest_s
 
 
-async def _poll(hall: Hall, tenant: TenantId) -> float | None:
-    began_at = hall.now()
+async def _poll(context: SyncContext, tenant: TenantId) -> float | None:
+    began_at = context.now()
     read = Transaction()
     standing = read.add(cursors.get(tenant, FEED))
     unread = read.add(unreadable_changes.listing(tenant))
     since_restore = read.add(cursors.get(tenant, restores.FEED_SINCE))
-    await hall.store.read(read)
+    await context.store.read(read)
     cursor = standing.first.value if standing.first else None
     try:
-        page = await read_page(hall, tenant, cursor)
+        page = await read_page(context, tenant, cursor)
     except CursorTooOld:
-        await _begin_again(hall, tenant, cursor)
+        await _begin_again(context, tenant, cursor)
         return 0.0
-    await _take(hall, tenant, page, began_at, behind=cursor)
+    await _take(context, tenant, page, began_at, behind=cursor)
     if page.has_more and page.next_cursor == cursor:
         raise Garbled(
             "Pipeline's feed says that there is more, and leads back to where it stands. Nothing "
@@ -68,17 +68,17 @@ async def _poll(hall: Hall, tenant: TenantId) -> float | None:
             system="pipeline",
             operation="list_changes",
         )
-    hall.observe(TaskSucceeded(tenant=tenant, task="poll", at=hall.now()))
+    context.observe(TaskSucceeded(tenant=tenant, task="poll", at=context.now()))
     if page.has_more:
         return 0.0
     if since_restore.rows:
-        await hall.store.run(cursors.forget(tenant, restores.FEED_SINCE))
+        await context.store.run(cursors.forget(tenant, restores.FEED_SINCE))
     for finding in unread.rows:
-        await _look_again(hall, tenant, finding)
+        await _look_again(context, tenant, finding)
     return None
 
 
-async def read_page(hall: Hall, tenant: TenantId, cursor: str | None) -> ChangePage:
+async def read_page(context: SyncContext, tenant: TenantId, cursor: str | None) -> ChangePage:
     """The page behind a cursor, of fewer entries where many make it too long. Raises RemoteError.
 
     One entry alone is read whatever is in it; only one too long to be even passed over, 64 MiB of
@@ -86,7 +86,7 @@ async def read_page(hall: Hall, tenant: TenantId, cursor: str | None) -> ChangeP
     """
     for limit in PAGE_SIZES:
         try:
-            return await hall.billing.changes_since(tenant, cursor, limit=limit)
+            return await context.billing.changes_since(tenant, cursor, limit=limit)
         except TooLong as error:
             too_long = error
     raise TooLong(
@@ -97,13 +97,13 @@ async def read_page(hall: Hall, tenant: TenantId, cursor: str | None) -> ChangeP
     ) from too_long
 
 
-async def _begin_again(hall: Hall, tenant: TenantId, cursor: str | None) -> None:
+async def _begin_again(context: SyncContext, tenant: TenantId, cursor: str | None) -> None:
     """Pipeline knows our cursor no more: what we know already is recognised by its version.
 
     Twice within a minute says that beginning again does not help. Raises Garbled.
     """
-    now = hall.now()
-    last = await hall.store.fetch(cursors.get(tenant, BEGAN_AGAIN))
+    now = context.now()
+    last = await context.store.fetch(cursors.get(tenant, BEGAN_AGAIN))
     if cursor is None or (last and now - last[0].moved_at < BEGIN_APART):
         raise Garbled(
             "Pipeline refuses the place its feed had reached, also from the beginning. It is tried "
@@ -116,28 +116,28 @@ async def _begin_again(hall: Hall, tenant: TenantId, cursor: str | None) -> None
     tx.add(cursors.move(tenant, BEGAN_AGAIN, "", now))
     # Every entry is read anew, and what still cannot be read is found anew.
     tx.add(unreadable_changes.forgotten(tenant, now))
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
 
 
-async def _look_again(hall: Hall, tenant: TenantId, finding: Finding) -> None:
+async def _look_again(context: SyncContext, tenant: TenantId, finding: Finding) -> None:
     """Read a page once more that held what nobody could read; the finding closes when it is mended.
 
     Not every time: now and then. What has become readable is taken like any other.
     """
-    began_at = hall.now()
+    began_at = context.now()
     if began_at - finding.seen_at < unreadable_changes.LOOK_AGAIN_AFTER:
         return
     behind = unreadable_changes.behind(finding)
     try:
-        page = await read_page(hall, tenant, behind)
+        page = await read_page(context, tenant, behind)
     except CursorTooOld:
-        await hall.store.run(unreadable_changes.still(tenant, finding, began_at))
+        await context.store.run(unreadable_changes.still(tenant, finding, began_at))
         return
-    await _take(hall, tenant, page, began_at, behind=behind, is_again=True)
+    await _take(context, tenant, page, began_at, behind=behind, is_again=True)
 
 
 async def _take(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     page: ChangePage,
     began_at: datetime,
@@ -149,14 +149,14 @@ async def _take(
 
     `is_again`: the feed has gone on from it before, and stands where it stands.
     """
-    start_on = hall.policies[tenant].start_on
-    newer = await _newer(hall, tenant, [_desired(change, began_at) for change in page.changes])
-    linked = await scope.linked(hall, tenant, newer)
-    now = hall.now()
+    start_on = context.policies[tenant].start_on
+    newer = await _newer(context, tenant, [_desired(change, began_at) for change in page.changes])
+    linked = await scope.linked(context, tenant, newer)
+    now = context.now()
     tx = Transaction()
     if newer:
         tx.add(desired.put(tenant, newer))
-        tx.add(jobs.enqueue(_requests(hall, tenant, newer, linked, now), now))
+        tx.add(jobs.enqueue(_requests(context, tenant, newer, linked, now), now))
     if page.nameless:
         tx.add(unreadable_changes.noted(tenant, page.nameless, behind=behind, at=now))
     elif is_again:
@@ -164,23 +164,23 @@ async def _take(
     if not is_again:
         tx.add(cursors.move(tenant, FEED, page.next_cursor, now))
     if newer or page.nameless or is_again or behind != page.next_cursor:
-        await hall.store.commit(tx)
-    if hall.policies[tenant].start_on != start_on:
-        await scope.take_in(hall, tenant)  # moved meanwhile, past what this page has brought
+        await context.store.commit(tx)
+    if context.policies[tenant].start_on != start_on:
+        await scope.take_in(context, tenant)  # moved meanwhile, past what this page has brought
     if newer or (page.nameless and not is_again):
-        hall.observe(_taken(tenant, newer, page, (hall.now() - began_at).total_seconds()))
+        context.observe(_taken(tenant, newer, page, (context.now() - began_at).total_seconds()))
 
 
-async def catch_up(hall: Hall, tenant: TenantId) -> None:
+async def catch_up(context: SyncContext, tenant: TenantId) -> None:
     """Take pages to the feed's end, at its own pace: for whoever needs Pipeline's side as it is.
 
     The timetable may take one of them at the same time; a page taken twice is taken once. Raises
     RemoteError's leaves, StoreError.
     """
-    has_more = await poll_once(hall, tenant) is not None
+    has_more = await poll_once(context, tenant) is not None
     while has_more:
-        await anyio.sleep(hall.limits.poll_gap_s)
-        has_more = await poll_once(hall, tenant) is not None
+        await anyio.sleep(context.limits.poll_gap_s)
+        has_more = await poll_once(context, tenant) is not None
 
 
 def _desired(change: Change | UnreadableChange, now: datetime) -> DesiredChange:
@@ -206,7 +206,7 @@ def _desired(change: Change | UnreadableChange, now: datetime) -> DesiredChange:
 
 
 async def _newer(
-    hall: Hall, tenant: TenantId, changes: Sequence[DesiredChange]
+    context: SyncContext, tenant: TenantId, changes: Sequence[DesiredChange]
 ) -> list[DesiredChange]:
     """The newest change of each object that is above what is stored."""
     newest: dict[tuple[ChangeKind, str], DesiredChange] = {}
@@ -221,13 +221,13 @@ async def _newer(
         read.add(desired.versions(tenant, kind, [key for of, key in newest if of is kind]))
         for kind in ChangeKind
     ]
-    await hall.store.read(read)
+    await context.store.read(read)
     versions = {(one.kind, one.key): one.version for answer in stored for one in answer.rows}
     return [change for place, change in newest.items() if change.version > versions.get(place, 0)]
 
 
 def _requests(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     changes: Sequence[DesiredChange],
     linked: frozenset[str],
@@ -239,7 +239,7 @@ def _requests(
     for one in changes:
         if one.kind is ChangeKind.INVOICE:
             is_linked = one.key in linked
-            requests += scope.of_invoice(hall, tenant, one, is_linked=is_linked, now=now)
+            requests += scope.of_invoice(context, tenant, one, is_linked=is_linked, now=now)
     return requests
 
 

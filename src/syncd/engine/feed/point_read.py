@@ -9,43 +9,45 @@ from syncd.domain.errors import NotFound
 from syncd.domain.ids import PipelineInvoiceId, TenantId
 from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.job import JobKind, JobRequest
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import intake
 from syncd.store import desired, jobs
 from syncd.store.desired import Desired, DesiredChange
 from syncd.store.unit_of_work import Transaction
 
 
-async def refresh(hall: Hall, tenant: TenantId, key: str) -> str:
+async def refresh(context: SyncContext, tenant: TenantId, key: str) -> str:
     """Empty when Pipeline's newest version is on paper, else why it is not.
 
     What Pipeline has deleted is not asked for: only the feed can bring it back. Raises RemoteError.
     """
-    found = await hall.store.fetch(desired.invoices(tenant, [key]))
+    found = await context.store.fetch(desired.invoices(tenant, [key]))
     known = found[0] if found else None
     if known is None or known.problem is not None:
         return "Pipeline's side cannot be read. Correct the invoice in Pipeline."
     if known.is_withdrawn:
         return ""
     try:
-        invoice = await hall.billing.invoice(tenant, PipelineInvoiceId(key))
+        invoice = await context.billing.invoice(tenant, PipelineInvoiceId(key))
     except NotFound:
         return "Pipeline does not show it any more. Try again once syncd has heard of its deletion."
     if invoice.version > known.version:
-        await _take_in(hall, tenant, known, invoice)
+        await _take_in(context, tenant, known, invoice)
     return ""
 
 
-async def _take_in(hall: Hall, tenant: TenantId, known: Desired[Invoice], invoice: Invoice) -> None:
+async def _take_in(
+    context: SyncContext, tenant: TenantId, known: Desired[Invoice], invoice: Invoice
+) -> None:
     """By the feed where its next page has it, for only the feed says who made the change."""
-    await intake.poll_once(hall, tenant)
-    (standing,) = await hall.store.fetch(desired.invoices(tenant, [known.key]))
+    await intake.poll_once(context, tenant)
+    (standing,) = await context.store.fetch(desired.invoices(tenant, [known.key]))
     if standing.version >= invoice.version:
         return
     change = DesiredChange.as_read(known.key, invoice, by="")
-    now = hall.now()
+    now = context.now()
     wish = JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=known.key, ready_at=now)
     tx = Transaction()
     tx.add(desired.put(tenant, [change]))
     tx.add(jobs.enqueue([wish], now))
-    await hall.store.commit(tx)
+    await context.store.commit(tx)

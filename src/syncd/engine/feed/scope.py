@@ -17,7 +17,7 @@ from syncd.domain.model.settings import CreateContacts
 from syncd.domain.rules.decide import policy
 from syncd.domain.rules.queue import job
 from syncd.engine.core import journal as core_journal
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import cursors, desired, jobs, journal, links
 from syncd.store.desired import Desired, DesiredChange
 from syncd.store.journal import Entry, RecordType
@@ -31,9 +31,9 @@ AT_ONCE = 200
 Told = DesiredChange | Desired[Invoice]
 
 
-async def linked(hall: Hall, tenant: TenantId, told: Sequence[Told]) -> frozenset[str]:
+async def linked(context: SyncContext, tenant: TenantId, told: Sequence[Told]) -> frozenset[str]:
     """Which of these invoices stand in Xero already: they stay in scope whatever their date."""
-    start_on = hall.policies[tenant].start_on
+    start_on = context.policies[tenant].start_on
     keys = [
         one.key
         for one in told
@@ -43,19 +43,19 @@ async def linked(hall: Hall, tenant: TenantId, told: Sequence[Told]) -> frozense
     ]
     if not keys:
         return frozenset()
-    return frozenset(link.key for link in await hall.store.fetch(links.invoices(tenant, keys)))
+    return frozenset(link.key for link in await context.store.fetch(links.invoices(tenant, keys)))
 
 
 def of_invoice(
-    hall: Hall, tenant: TenantId, one: Told, *, is_linked: bool, now: datetime
+    context: SyncContext, tenant: TenantId, one: Told, *, is_linked: bool, now: datetime
 ) -> list[JobRequest]:
     """The looks that an invoice's news wants; none where it is dated before the start."""
-    kind, content, choices = JobKind.PUSH_INVOICE, one.content, hall.policies[tenant]
+    kind, content, choices = JobKind.PUSH_INVOICE, one.content, context.policies[tenant]
     if not isinstance(content, Invoice):
         return [JobRequest(tenant=tenant, kind=kind, key=one.key, ready_at=now)]
     if not policy.in_scope(content, choices, linked=is_linked):
         return []
-    ready_at = job.ready_at(content.status, now, hall.limits.draft_quiet_s)
+    ready_at = job.ready_at(content.status, now, context.limits.draft_quiet_s)
     wishes = [JobRequest(tenant=tenant, kind=kind, key=one.key, ready_at=ready_at)]
     if choices.create_contacts is CreateContacts.WHEN_INVOICED:
         # The customer may have been waiting for this very invoice.
@@ -64,29 +64,29 @@ def of_invoice(
     return wishes
 
 
-async def follow_start(hall: Hall, tenant: TenantId) -> None:
+async def follow_start(context: SyncContext, tenant: TenantId) -> None:
     """Take in what a start other than the last one brings into scope. Raises StoreError."""
-    start_on = hall.policies[tenant].start_on
+    start_on = context.policies[tenant].start_on
     now_from = "" if start_on is None else start_on.isoformat()
-    known = await hall.store.fetch(cursors.get(tenant, START))
+    known = await context.store.fetch(cursors.get(tenant, START))
     if known and known[0].value == now_from:
         return
-    taken = await take_in(hall, tenant)
+    taken = await take_in(context, tenant)
     tx = Transaction()
-    tx.add(cursors.move(tenant, START, now_from, hall.now()))
+    tx.add(cursors.move(tenant, START, now_from, context.now()))
     if known:
-        tx.add(journal.append([_moved(hall, tenant, now_from, taken)]))
-    await hall.store.commit(tx)
+        tx.add(journal.append([_moved(context, tenant, now_from, taken)]))
+    await context.store.commit(tx)
     if known or taken:
-        hall.observe(StartMoved(tenant=tenant, start_on=now_from, invoices=taken))
+        context.observe(StartMoved(tenant=tenant, start_on=now_from, invoices=taken))
 
 
-def _moved(hall: Hall, tenant: TenantId, now_from: str, taken: int) -> Entry:
+def _moved(context: SyncContext, tenant: TenantId, now_from: str, taken: int) -> Entry:
     since = f"start_date is {now_from} now" if now_from else "There is no start_date any more"
     came = "1 invoice more counts" if taken == 1 else f"{taken or 'no'} invoices more count"
     return Entry(
         tenant=tenant,
-        at=hall.now(),
+        at=context.now(),
         object_type="Tenant",
         object_key=str(tenant),
         record_type=RecordType.EDIT,
@@ -95,19 +95,21 @@ def _moved(hall: Hall, tenant: TenantId, now_from: str, taken: int) -> Entry:
     )
 
 
-async def take_in(hall: Hall, tenant: TenantId) -> int:
+async def take_in(context: SyncContext, tenant: TenantId) -> int:
     """How many invoices that nobody has looked at are wanted now."""
     taken, after = 0, ""
-    while page := await hall.store.fetch(desired.unwanted(tenant, after, limit=AT_ONCE)):
+    while page := await context.store.fetch(desired.unwanted(tenant, after, limit=AT_ONCE)):
         after = page[-1].key
-        now = hall.now()
+        now = context.now()
         wishes = [
-            wish for one in page for wish in of_invoice(hall, tenant, one, is_linked=False, now=now)
+            wish
+            for one in page
+            for wish in of_invoice(context, tenant, one, is_linked=False, now=now)
         ]
         if wishes:
             tx = Transaction()
             tx.add(jobs.enqueue(wishes, now))
-            await hall.store.commit(tx)
+            await context.store.commit(tx)
         taken += sum(wish.kind is JobKind.PUSH_INVOICE for wish in wishes)
     return taken
 

@@ -26,7 +26,7 @@ from syncd.domain.model.result import (
 from syncd.domain.rules.queue import backoff
 from syncd.domain.rules.text import wording
 from syncd.engine.core import pipeline_reach
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.core.organisation_settings import xero_url
 from syncd.ports.billing import PutAnswer, PutOutcome
 from syncd.store import jobs, money, results, settings
@@ -44,42 +44,44 @@ _CUSTOMER = msgspec.json.Decoder(CustomerResult)
 _PAYMENT = msgspec.json.Decoder(PaymentResult)
 
 
-async def write_once(hall: Hall, tenant: TenantId) -> float | None:
+async def write_once(context: SyncContext, tenant: TenantId) -> float | None:
     """Send one batch. Answers after how many seconds the next is due, None when nothing waits."""
-    now = hall.now()
+    now = context.now()
     read = Transaction()
     found = read.add(results.due(tenant, now, limit=BATCH_SIZE))
     next_at = read.add(results.next_due_at(tenant))
-    await hall.store.read(read)
+    await context.store.read(read)
     due = found.rows
     if not due:
         return None if next_at.one is None else _rest_s(next_at.one, now)
-    await hall.store.run(results.stamp(tenant, due, now))
-    contents = await _contents(hall, tenant, due)
+    await context.store.run(results.stamp(tenant, due, now))
+    contents = await _contents(context, tenant, due)
     revised = [
         RevisedResult(result=content, revision=one.next_revision(now))
         for one, content in zip(due, contents, strict=True)
     ]
     try:
-        answers = await hall.billing.put_results(tenant, revised)
+        answers = await context.billing.put_results(tenant, revised)
     except RemoteError as error:
-        pipeline_reach.told(hall, tenant, error)
-        await _defer(hall, tenant, due, error)
+        pipeline_reach.told(context, tenant, error)
+        await _defer(context, tenant, due, error)
         raise
-    pipeline_reach.told(hall, tenant)
+    pipeline_reach.told(context, tenant)
     told = list(zip(due, answers, strict=True))
-    await _settle(hall, tenant, [(one, answer) for one, answer in told if answer is not None])
+    await _settle(context, tenant, [(one, answer) for one, answer in told if answer is not None])
     unread = [one for one, answer in told if answer is None]
     if unread:
-        ready_at = hall.after(hall.limits.backoff_most_s)
-        await hall.store.run(results.deferred(tenant, unread, ready_at=ready_at, note=_UNREAD_NOTE))
-    took_s = (hall.now() - now).total_seconds()
+        ready_at = context.after(context.limits.backoff_most_s)
+        await context.store.run(
+            results.deferred(tenant, unread, ready_at=ready_at, note=_UNREAD_NOTE)
+        )
+    took_s = (context.now() - now).total_seconds()
     words = [UNREAD if answer is None else str(answer.outcome) for answer in answers]
     outcomes = Counter(words)
     payments = Counter(
         word for one, word in zip(due, words, strict=True) if one.at.kind is ResultKind.PAYMENT
     )
-    hall.observe(
+    context.observe(
         ResultsWritten(
             tenant=tenant, outcomes=dict(outcomes), took_s=took_s, payments=dict(payments)
         )
@@ -87,14 +89,14 @@ async def write_once(hall: Hall, tenant: TenantId) -> float | None:
     return 0.0
 
 
-async def _contents(hall: Hall, tenant: TenantId, due: Sequence[Result]) -> list[Content]:
+async def _contents(context: SyncContext, tenant: TenantId, due: Sequence[Result]) -> list[Content]:
     """What each says, with what is no news by itself: when it was seen, where it stands, its money.
 
     Pipeline's put replaces the whole: an amount left out would be forgotten there, so an invoice
     that was settled without a look keeps the money last seen on it.
     """
     contents = [_content(one) for one in due]
-    contents = await _with_places(hall, tenant, due, contents)
+    contents = await _with_places(context, tenant, due, contents)
     blank = [
         one.id
         for one in contents
@@ -102,7 +104,7 @@ async def _contents(hall: Hall, tenant: TenantId, due: Sequence[Result]) -> list
     ]
     if not blank:
         return contents
-    found = await hall.store.fetch(money.sights(tenant, blank))
+    found = await context.store.fetch(money.sights(tenant, blank))
     seen = {sight.key: sight.amounts for sight in found if sight.amounts is not None}
     return [
         _filled(one, seen[one.id])
@@ -113,12 +115,12 @@ async def _contents(hall: Hall, tenant: TenantId, due: Sequence[Result]) -> list
 
 
 async def _with_places(
-    hall: Hall, tenant: TenantId, due: Sequence[Result], contents: Sequence[Content]
+    context: SyncContext, tenant: TenantId, due: Sequence[Result], contents: Sequence[Content]
 ) -> list[Content]:
     """Invoices with the instant of the last look and the document's address in Xero."""
     if not any(isinstance(content, InvoiceResult) for content in contents):
         return list(contents)
-    known = await hall.store.fetch(settings.get(tenant))
+    known = await context.store.fetch(settings.get(tenant))
     organisation = known[0] if known else None
     return [
         replace(content, as_of=one.seen_at, xero_url=xero_url(organisation, content.xero_id))
@@ -151,9 +153,9 @@ def _content(one: Result) -> Content:
 
 
 async def _settle(
-    hall: Hall, tenant: TenantId, answered: Sequence[tuple[Result, PutAnswer]]
+    context: SyncContext, tenant: TenantId, answered: Sequence[tuple[Result, PutAnswer]]
 ) -> None:
-    now = hall.now()
+    now = context.now()
     stands: list[Result] = []
     stale: list[tuple[Result, int]] = []
     never: list[tuple[Result, str]] = []
@@ -179,7 +181,7 @@ async def _settle(
     if newer:
         # The feed brings the newer customer; whoever wins that race, it is compared once more.
         tx.add(jobs.enqueue(newer, now))
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
 
 
 def _look_again(tenant: TenantId, one: Result, now: datetime) -> JobRequest:
@@ -187,22 +189,24 @@ def _look_again(tenant: TenantId, one: Result, now: datetime) -> JobRequest:
     return JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=one.at.key, ready_at=now)
 
 
-async def _defer(hall: Hall, tenant: TenantId, due: Sequence[Result], error: RemoteError) -> None:
+async def _defer(
+    context: SyncContext, tenant: TenantId, due: Sequence[Result], error: RemoteError
+) -> None:
     """A batch that could not be sent, or whose answer was lost, goes again: puts are idempotent."""
     if isinstance(error, Throttled):
         rest_s = error.retry_after_s
     else:
         rest_s = backoff.delay_s(
             due[0].attempt + 1,
-            hall.entropy.draw(),
-            first_s=hall.limits.backoff_base_s,
-            cap_s=hall.limits.backoff_most_s,
+            context.entropy.draw(),
+            first_s=context.limits.backoff_base_s,
+            cap_s=context.limits.backoff_most_s,
         )
         if error.disposition is Disposition.DEAD:
             # The batch as a whole was refused: our mistake, or a changed contract. Not every beat.
-            rest_s = hall.limits.backoff_most_s
-    ready_at = hall.now() + timedelta(seconds=rest_s)
-    await hall.store.run(
+            rest_s = context.limits.backoff_most_s
+    ready_at = context.now() + timedelta(seconds=rest_s)
+    await context.store.run(
         results.deferred(tenant, due, ready_at=ready_at, note=wording.in_words(error))
     )
 

@@ -94,13 +94,13 @@ def applied(
     listed: tuple[Difference, ...] = ()
     is_altered = False
     if not is_withdrawal:
-        tolerance = record.hall.policies[record.tenant].totals_tolerance
+        tolerance = record.context.policies[record.tenant].totals_tolerance
         written = case.after_write(known, body, live, tolerance=tolerance)
         is_altered = bool(written.base.altered)
         listed = case.listed_after(written.base, body, live, tolerance=tolerance, known=known)
         if written.foreign:
             record.foreign.append((known.job.key, written.foreign))
-            now = record.hall.now()
+            now = record.context.now()
             record.entries.append(core_journal.edited_meanwhile(known.job, written.foreign, at=now))
             record.extra.append(_look_again(record, known))
     invoice_settle.settle(
@@ -127,9 +127,9 @@ def _look_again(record: Record, known: Known) -> Statement[None]:
         tenant=record.tenant,
         kind=JobKind.PUSH_INVOICE,
         key=known.job.key,
-        ready_at=record.hall.now(),
+        ready_at=record.context.now(),
     )
-    return jobs.enqueue((again,), record.hall.now())
+    return jobs.enqueue((again,), record.context.now())
 
 
 def _look_at_customer(record: Record, known: Known) -> list[Statement[None]]:
@@ -137,7 +137,7 @@ def _look_at_customer(record: Record, known: Known) -> list[Statement[None]]:
     customer = None if known.desired is None else known.desired.parent
     if customer is None:
         return []
-    now = record.hall.now()
+    now = record.context.now()
     look = JobRequest(tenant=record.tenant, kind=JobKind.PUSH_CUSTOMER, key=customer, ready_at=now)
     return [jobs.enqueue((look,), now)]
 
@@ -166,11 +166,11 @@ def _refused(
     meaning = outcome.meaning_of(messages)
     one = element.intent
     move = intent.after_refusal(
-        record.hall.now(),
+        record.context.now(),
         write_ahead.intent_record(one),
         write_ahead.call_record(call, one),
         meaning,
-        write_ahead.probe_limits(record.hall),
+        write_ahead.probe_limits(record.context),
     )
     match move:
         case LookNow():
@@ -200,5 +200,5 @@ def _refused(
 
 
 def _probe(record: Record, element: Element, why: str) -> None:
-    end = End(known=element.known, outcome=None, text=why, probe_at=record.hall.now())
+    end = End(known=element.known, outcome=None, text=why, probe_at=record.context.now())
     invoice_settle.settle(record, end)

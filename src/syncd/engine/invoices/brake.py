@@ -34,7 +34,7 @@ from syncd.domain.rules.queue import holds
 from syncd.domain.rules.queue.outcome import Held
 from syncd.engine.core import tenant_mode
 from syncd.engine.core.changeset import Record
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices.decide import Chosen, Decision, Settled
 from syncd.engine.invoices.known import Sight
 from syncd.store import brakes, jobs
@@ -62,9 +62,9 @@ class _Standing(Value, frozen=True, kw_only=True):
     standing: int
 
 
-def limits_of(hall: Hall, money: Decimal | None) -> BrakeLimits:
+def limits_of(context: SyncContext, money: Decimal | None) -> BrakeLimits:
     """The brakes as configured; `money` is the tenant's own."""
-    limits = hall.limits
+    limits = context.limits
     return BrakeLimits(voids=limits.brake_voids, window_s=limits.brake_window_s, money=money)
 
 
@@ -72,8 +72,8 @@ async def held_back(
     record: Record, sights: Sequence[Sight], decisions: Sequence[Decision]
 ) -> list[Decision]:
     """The decisions, those that a brake stops turned into holds. Raises StoreError."""
-    hall, tenant = record.hall, record.tenant
-    limits = limits_of(hall, hall.policies[tenant].brake_money)
+    context, tenant = record.context, record.tenant
+    limits = limits_of(context, context.policies[tenant].brake_money)
     found = {
         index: document
         for index, (decided, sight) in enumerate(zip(decisions, sights, strict=True))
@@ -95,7 +95,7 @@ async def held_back(
         _let_pass(record, list(new.values()), limits)
         return list(decisions)
     kept = [one for one in new.values() if _is_held(halt, one)]
-    record.extra.append(brakes.put(tenant, kept, BrakedState.HALTED, hall.now()))
+    record.extra.append(brakes.put(tenant, kept, BrakedState.HALTED, context.now()))
     return [_held(decided, halt, new.get(index)) for index, decided in enumerate(decisions)]
 
 
@@ -144,8 +144,8 @@ async def _standing(
     found: Sequence[Braked],
     limits: BrakeLimits,
 ) -> _Standing:
-    hall, tenant = record.hall, record.tenant
-    since = hall.now() - timedelta(seconds=limits.window_s)
+    context, tenant = record.context, record.tenant
+    since = context.now() - timedelta(seconds=limits.window_s)
     removes = sum(one.step in REMOVES for one in found)
     read = Transaction()
     halt = read.add(brakes.standing_halt(tenant))
@@ -154,7 +154,7 @@ async def _standing(
     halted = read.add(brakes.totals(tenant, BrakedState.HALTED))
     most = 2 * (removes + limits.voids) + rules.EMPTY_LEAST
     standing = read.add(brakes.standing(tenant, most=most if removes else 0))
-    await hall.store.read(read)
+    await context.store.read(read)
     return _Standing(
         halt=halt.first,
         batch=batch.rows,
@@ -189,7 +189,7 @@ def _still_halted(record: Record, on_paper: _Standing, new: Sequence[Braked]) ->
     text = "Brake lifted by itself: nothing is left of what it halted for"
     record.extra.append(brakes.lift(tenant))
     record.extra.append(brakes.forget_halted(tenant))
-    record.extra.append(tenant_mode.said(record.hall, tenant, text, "syncd"))
+    record.extra.append(tenant_mode.said(record.context, tenant, text, "syncd"))
     record.released.append(BrakeReleased())
     record.news.append(BrakeMoved(tenant=tenant, is_halted=False, kind=halt.kind, text=text))
     return None
@@ -204,9 +204,9 @@ def _counts(kind: BrakeKind, total: BrakeTotal) -> bool:
 
 
 def _halt(record: Record, halt: Halt, documents: int) -> None:
-    hall, tenant = record.hall, record.tenant
-    record.extra.append(brakes.halt(tenant, halt, hall.now()))
-    record.extra.append(tenant_mode.said(hall, tenant, f"Brake halted: {halt.text}", "syncd"))
+    context, tenant = record.context, record.tenant
+    record.extra.append(brakes.halt(tenant, halt, context.now()))
+    record.extra.append(tenant_mode.said(context, tenant, f"Brake halted: {halt.text}", "syncd"))
     record.news.append(
         BrakeMoved(
             tenant=tenant, is_halted=True, kind=halt.kind, text=halt.text, documents=documents
@@ -216,7 +216,7 @@ def _halt(record: Record, halt: Halt, documents: int) -> None:
 
 def _let_pass(record: Record, changes: Sequence[Braked], limits: BrakeLimits) -> None:
     """Count what passes, before it is sent; what was counted too long ago is forgotten."""
-    hall, tenant = record.hall, record.tenant
+    context, tenant = record.context, record.tenant
     counted = [
         one
         for one in changes
@@ -224,7 +224,7 @@ def _let_pass(record: Record, changes: Sequence[Braked], limits: BrakeLimits) ->
     ]
     if not counted:
         return
-    now = hall.now()
+    now = context.now()
     old = now - timedelta(seconds=limits.window_s)
     forgotten = now - timedelta(seconds=max(limits.window_s, RELEASES_KEPT_S))
     record.extra.append(brakes.put(tenant, counted, BrakedState.PASSED, now))
@@ -255,19 +255,21 @@ def _held(decided: Decision, halt: Halt, document: Braked | None) -> Decision:
     return Settled(known=decided.known, outcome=held)
 
 
-async def order(hall: Hall, tenant: TenantId, changes: Sequence[Braked], who: str) -> None:
+async def order(
+    context: SyncContext, tenant: TenantId, changes: Sequence[Braked], who: str
+) -> None:
     """Let these pass uncounted: `who` has seen and ordered each. Raises StoreError.
 
     A halt that was for nothing else is lifted with it; what else waits behind one goes on waiting.
     """
     if not changes:
         return
-    now = hall.now()
+    now = context.now()
     tx = Transaction()
     tx.add(brakes.put(tenant, changes, BrakedState.RELEASED, now))
-    if await hall.store.fetch(brakes.standing_halt(tenant)):
+    if await context.store.fetch(brakes.standing_halt(tenant)):
         tx.add(brakes.lift_if_clear(tenant))
         tx.add(jobs.release_by_predicate(tenant, holds.topic(BrakeReleased()), now))
         words = f"What was ordered passes the brake: {len({one.key for one in changes})} invoices"
-        tx.add(tenant_mode.said(hall, tenant, words, who))
-    await hall.store.commit(tx)
+        tx.add(tenant_mode.said(context, tenant, words, who))
+    await context.store.commit(tx)

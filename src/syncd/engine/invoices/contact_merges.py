@@ -33,20 +33,20 @@ async def followed(
     ]
     if not strange:
         return tuple(known)
-    hall, tenant = record.hall, record.tenant
+    context, tenant = record.context, record.tenant
     wanted = [one.contact_id for one in strange if one.contact_id is not None]
-    read = await contact_reads.to_the_end(hall, tenant, wanted)
+    read = await contact_reads.to_the_end(context, tenant, wanted)
     found: dict[str, Known] = {}
     for one in strange:
         end = _end(one.contact_id, read)
         if end is None or end.id == one.contact_id or one.contact is None:
             continue
-        link = link_changes.shared(one.contact, end, hall.now())
+        link = link_changes.shared(one.contact, end, context.now())
         found[one.job.key] = replace(one, contact=link)
         wish = JobRequest(
-            tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=link.key, ready_at=hall.now()
+            tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=link.key, ready_at=context.now()
         )
-        record.extra.append(jobs.enqueue([wish], hall.now()))
+        record.extra.append(jobs.enqueue([wish], context.now()))
     return tuple(found.get(one.job.key, one) for one in known)
 
 
@@ -56,7 +56,7 @@ async def waited_for(record: Record, decisions: Sequence[Decision]) -> None:
     An archived contact is nobody's wait while no invoice wants it; from then on it is read whenever
     the customer's round comes: by its clock, and when a person asks for it.
     """
-    hall, tenant = record.hall, record.tenant
+    context, tenant = record.context, record.tenant
     customers = {
         one.known.desired.parent
         for one in decisions
@@ -68,13 +68,13 @@ async def waited_for(record: Record, decisions: Sequence[Decision]) -> None:
     }
     if not customers:
         return
-    rows = await hall.store.fetch(jobs.get(tenant, JobKind.PUSH_CUSTOMER, sorted(customers)))
+    rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_CUSTOMER, sorted(customers)))
     wishes = [
-        JobRequest(tenant=tenant, kind=row.kind, key=row.key, ready_at=hall.now())
+        JobRequest(tenant=tenant, kind=row.kind, key=row.key, ready_at=context.now())
         for row in rows
         if row.state is JobState.DONE
     ]
-    record.extra.append(jobs.enqueue(wishes, hall.now()))
+    record.extra.append(jobs.enqueue(wishes, context.now()))
 
 
 def _shows_a_stranger(one: Known, sight: Sight) -> bool:

@@ -21,7 +21,7 @@ from syncd.domain.rules.contacts import trouble as contact_trouble
 from syncd.domain.rules.contacts.trouble import CustomerStanding
 from syncd.domain.rules.decide import after_restore as decide_after_restore
 from syncd.domain.rules.decide.situation import Live
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, intents, jobs, links, restores
 from syncd.store.desired import Desired
@@ -116,7 +116,7 @@ class Known(Value, frozen=True, kw_only=True):
         return {each: self.contact_id for each in known if each != self.contact_id}
 
 
-async def load(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> tuple[Known, ...]:
+async def load(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) -> tuple[Known, ...]:
     """Everything on paper about these jobs' invoices, in the jobs' order."""
     keys = [job.key for job in claimed]
     read = Transaction()
@@ -125,7 +125,7 @@ async def load(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> tuple[Kn
     opened = read.add(intents.open_by_keys(tenant, ChangeKind.INVOICE, keys))
     closed = read.add(intents.since_base(tenant, ChangeKind.INVOICE, keys))
     outstanding = read.add(restores.is_outstanding(tenant))
-    await hall.store.read(read)
+    await context.store.read(read)
     by_key = {one.key: one for one in wanted.rows}
     link_of = {link.key: link for link in linked.rows}
     open_of = {one.key: one for one in opened.rows}
@@ -144,20 +144,22 @@ async def load(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> tuple[Kn
         )
         for job in claimed
     ]
-    return await with_contacts(hall, tenant, known)
+    return await with_contacts(context, tenant, known)
 
 
-async def with_contacts(hall: Hall, tenant: TenantId, known: Sequence[Known]) -> tuple[Known, ...]:
+async def with_contacts(
+    context: SyncContext, tenant: TenantId, known: Sequence[Known]
+) -> tuple[Known, ...]:
     """The same, with each customer's contact link as it stands now."""
     customers = sorted(
         {one.desired.parent for one in known if one.desired is not None and one.desired.parent}
     )
     if not customers:
         return tuple(known)
-    found = await hall.store.fetch(links.customers(tenant, customers))
+    found = await context.store.fetch(links.customers(tenant, customers))
     contact_of = {link.key: link for link in found}
     troubled = [key for key in customers if not _is_usable(contact_of.get(key))]
-    trouble_of = await _troubles(hall, tenant, troubled) if troubled else {}
+    trouble_of = await _troubles(context, tenant, troubled) if troubled else {}
     return tuple(
         one
         if one.desired is None or one.desired.parent is None
@@ -180,13 +182,13 @@ def _is_usable(link: Link[ContactBase] | None) -> bool:
 
 
 async def _troubles(
-    hall: Hall, tenant: TenantId, customers: Sequence[str]
+    context: SyncContext, tenant: TenantId, customers: Sequence[str]
 ) -> dict[PipelineCustomerId, Objection]:
     """What each of these customers waits for itself, as an invoice of its is told."""
     read = Transaction()
     queued = read.add(jobs.get(tenant, JobKind.PUSH_CUSTOMER, customers))
     wanted = read.add(desired.customers(tenant, customers))
-    await hall.store.read(read)
+    await context.store.read(read)
     row_of = {row.key: row for row in queued.rows}
     who_of = {one.key: one for one in wanted.rows}
     return {

@@ -24,21 +24,24 @@ from syncd.domain.rules.compare.ownership_mark import Owner, whose
 from syncd.domain.rules.decide import number_taken
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core import unreadable_rows
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.core.looks import Look, Looks
 from syncd.ports.rows import Rows
 from syncd.store.intents import Intent
 
 
 async def look(
-    hall: Hall, tenant: TenantId, elements: Sequence[Intent], moves: Iterable[LookByNumber]
+    context: SyncContext,
+    tenant: TenantId,
+    elements: Sequence[Intent],
+    moves: Iterable[LookByNumber],
 ) -> Looks[LiveInvoice]:
     """Look at every element; `moves` say by which numbers and since when creates are sought.
 
     By our mark, among all that this app made lately, is the dearest look: it is made only while
     a create is not settled by its number.
     """
-    looked_at = hall.now()
+    looked_at = context.now()
     wanted = list(moves)
     ids = sorted({XeroInvoiceId(one.xero_id) for one in elements if one.xero_id is not None})
     numbers = sorted({number for move in wanted for number in move.numbers})
@@ -47,16 +50,16 @@ async def look(
     try:
         by_id, found = Rows[LiveInvoice](), Rows[LiveInvoice]()
         if ids:
-            by_id = await hall.ledger.invoices_by_id(tenant, ids, lane=lane)
+            by_id = await context.ledger.invoices_by_id(tenant, ids, lane=lane)
         if numbers:
-            found = await hall.ledger.invoices_by_number(tenant, numbers, lane=lane)
-        looks = {one.id: _create(hall, one, found) for one in creates}
+            found = await context.ledger.invoices_by_number(tenant, numbers, lane=lane)
+        looks = {one.id: _create(context, one, found) for one in creates}
         if wanted and not all(_is_settled(one, looks[one.id]) for one in creates):
             since = min(move.since for move in wanted)
-            marked = await hall.ledger.invoices_by_app_since(tenant, since, lane=lane)
+            marked = await context.ledger.invoices_by_app_since(tenant, since, lane=lane)
             by_own_id = {live.id: live for live in (*found, *marked)}
             seen = Rows(by_own_id.values(), (*found.unread, *marked.unread))
-            looks = {one.id: _create(hall, one, seen) for one in creates}
+            looks = {one.id: _create(context, one, seen) for one in creates}
     except RemoteError as error:
         return Looks(looked_at=looked_at, failed=error)
     changes = {one.id: _change(one, by_id) for one in elements if one.xero_id is not None}
@@ -76,18 +79,18 @@ def _body(one: Intent) -> InvoiceIntentBody:
     return one.body
 
 
-def _create(hall: Hall, one: Intent, found: Rows[LiveInvoice]) -> Look[LiveInvoice]:
+def _create(context: SyncContext, one: Intent, found: Rows[LiveInvoice]) -> Look[LiveInvoice]:
     write = _body(one).write
     key = PipelineInvoiceId(one.key)
     for live in found:
-        if whose(live.url, key, hall.installation).owner is Owner.OURS:
+        if whose(live.url, key, context.installation).owner is Owner.OURS:
             return Look(sight=SeenOurs(is_as_sent=compare_landed.shows(write, live)), live=live)
     problem = found.may_hide(key, write.number or "")
     if problem:
         return Look(sight=LookFailed(why=unreadable_rows.in_words(problem)))
     for live in found:
         if _has(live, write.number or "", is_refused=one.was_not_unique):
-            owner = whose(live.url, key, hall.installation)
+            owner = whose(live.url, key, context.installation)
             text = (
                 f"Its number is held in Xero by the document of Pipeline invoice {owner.other}. "
                 "Change the number of one of them in Pipeline."

@@ -18,7 +18,7 @@ from syncd.domain.rules.decide import number_taken
 from syncd.domain.rules.decide.number_taken import Holder, Owner, plain
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Held, NumberTaken, Outcome, Transient
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices.decide import Decision, Settled
 from syncd.engine.invoices.known import Known
 from syncd.store import desired, links
@@ -64,33 +64,33 @@ class Holders:
 NOBODY = Holders()
 
 
-async def look(hall: Hall, tenant: TenantId, numbers: Sequence[str]) -> Holders:
+async def look(context: SyncContext, tenant: TenantId, numbers: Sequence[str]) -> Holders:
     """Who has these numbers now; nobody where Xero cannot be read. Raises StoreError."""
     wanted = sorted({number for number in numbers if number})
     if not wanted:
         return NOBODY
     try:
-        lives = await hall.ledger.invoices_by_number(tenant, wanted, lane=Lane.WRITE)
+        lives = await context.ledger.invoices_by_number(tenant, wanted, lane=Lane.WRITE)
     except RemoteError:
         return NOBODY
-    return await of(hall, tenant, lives)
+    return await of(context, tenant, lives)
 
 
-async def of(hall: Hall, tenant: TenantId, lives: Iterable[LiveInvoice]) -> Holders:
+async def of(context: SyncContext, tenant: TenantId, lives: Iterable[LiveInvoice]) -> Holders:
     """These documents with whose they are, by link or else by mark. Raises StoreError."""
     found = list({live.id: live for live in lives}.values())
     if not found:
         return NOBODY
-    linked = await hall.store.fetch(links.invoices_by_xero(tenant, [live.id for live in found]))
+    linked = await context.store.fetch(links.invoices_by_xero(tenant, [live.id for live in found]))
     key_of = {link.xero_id: link.key for link in linked}
     for live in found:
-        marked = ownership_mark.owner_of(live.url, hall.installation)
+        marked = ownership_mark.owner_of(live.url, context.installation)
         if marked is not None:
             key_of.setdefault(live.id, marked)
     read = Transaction()
     wanted = read.add(desired.invoices(tenant, sorted(set(key_of.values()))))
     renumbered = read.add(links.renumbered(tenant, sorted({live.number for live in found})))
-    await hall.store.read(read)
+    await context.store.read(read)
     number_of = {one.key: one.label for one in wanted.rows}
     by_number: dict[str, tuple[Holder, ...]] = {}
     for live in found:
@@ -104,7 +104,9 @@ async def of(hall: Hall, tenant: TenantId, lives: Iterable[LiveInvoice]) -> Hold
     return Holders(by_number=by_number, wanted_by=wanted_by)
 
 
-async def named(hall: Hall, tenant: TenantId, decisions: Sequence[Decision]) -> list[Decision]:
+async def named(
+    context: SyncContext, tenant: TenantId, decisions: Sequence[Decision]
+) -> list[Decision]:
     """The same decisions; those that wait for a number say who was seen to have it."""
     waiting = {
         index: one.live
@@ -116,7 +118,7 @@ async def named(hall: Hall, tenant: TenantId, decisions: Sequence[Decision]) -> 
     }
     if not waiting:
         return list(decisions)
-    holders = await of(hall, tenant, waiting.values())
+    holders = await of(context, tenant, waiting.values())
     return [
         replace(one, outcome=holders.taken(one.known, one.known.label))
         if index in waiting and isinstance(one, Settled)

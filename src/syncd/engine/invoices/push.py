@@ -38,7 +38,7 @@ from syncd.engine.core import (
     write_ahead,
 )
 from syncd.engine.core.changeset import Record
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices import answers, brake, contact_merges, number_holders
 from syncd.engine.invoices import decide as invoice_decide
 from syncd.engine.invoices import known as invoice_known
@@ -58,12 +58,12 @@ from syncd.store.intents import IntentEnd, NewIntent
 TASK = "push_invoices"
 
 
-async def push(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> None:
+async def push(context: SyncContext, tenant: TenantId, jobs: Sequence[Job]) -> None:
     """Bring these invoices to Xero, or say of each why not yet."""
-    record = Record(hall, tenant, TASK)
-    known = await invoice_known.load(hall, tenant, jobs)
-    if await reread.invoices(hall, tenant, [one.desired for one in known]):
-        known = await invoice_known.load(hall, tenant, jobs)
+    record = Record(context, tenant, TASK)
+    known = await invoice_known.load(context, tenant, jobs)
+    if await reread.invoices(context, tenant, [one.desired for one in known]):
+        known = await invoice_known.load(context, tenant, jobs)
     try:
         chosen = await _decide(record, known)
     except RemoteError as error:
@@ -78,39 +78,39 @@ async def push(hall: Hall, tenant: TenantId, jobs: Sequence[Job]) -> None:
     creates = [one for one in chosen if one.write.step is StepKind.CREATE]
     changes = [one for one in chosen if one.write.step is not StepKind.CREATE]
     # Changes first: one of them may give up a number that a create, or the next of them, has got.
-    await send(hall, tenant, changes)
-    await send(hall, tenant, creates)
+    await send(context, tenant, changes)
+    await send(context, tenant, creates)
 
 
 async def _decide(record: Record, known: Sequence[Known]) -> list[Chosen]:
     """Settle on the record what needs no write; answer what does, in order."""
-    hall, tenant = record.hall, record.tenant
+    context, tenant = record.context, record.tenant
     world = World(
-        policy=hall.policies[tenant],
-        settings=await organisation_settings.current(hall, tenant),
-        installation=hall.installation,
+        policy=context.policies[tenant],
+        settings=await organisation_settings.current(context, tenant),
+        installation=context.installation,
     )
     ready = [one for one in known if one.open_intent is None]
     for one in known:
         if one.open_intent is not None:
             why = "An earlier write has no certain outcome yet."
             invoice_settle.settle(record, End(known=one, outcome=Uncertain(why=why)))
-    sights = await look(hall, tenant, ready)
+    sights = await look(context, tenant, ready)
     record.findings.extend(_unread(ready, sights))
     ready = [*await contact_merges.followed(record, ready, sights)]
     record.read_at = min((one.read_at for one in sights if one.read_at), default=None)
     decisions = [
         invoice_decide.decide(one, sight, world) for one, sight in zip(ready, sights, strict=True)
     ]
-    if _needs_fresh_settings(hall, decisions, world):
+    if _needs_fresh_settings(context, decisions, world):
         # A no that rests on old settings is confirmed by one read before anyone is told.
-        settings = await organisation_settings.read(hall, tenant)
+        settings = await organisation_settings.read(context, tenant)
         fresh = World(policy=world.policy, settings=settings, installation=world.installation)
         decisions = [
             invoice_decide.decide(one, sight, fresh)
             for one, sight in zip(ready, sights, strict=True)
         ]
-    decisions = await number_holders.named(hall, tenant, decisions)
+    decisions = await number_holders.named(context, tenant, decisions)
     await contact_merges.waited_for(record, decisions)
     admitted = await brake.held_back(record, sights, decisions)
     for decided in admitted:
@@ -119,10 +119,12 @@ async def _decide(record: Record, known: Sequence[Known]) -> list[Chosen]:
     return [one for one in admitted if isinstance(one, Chosen)]
 
 
-def _needs_fresh_settings(hall: Hall, decisions: Sequence[Decision], world: World) -> bool:
+def _needs_fresh_settings(
+    context: SyncContext, decisions: Sequence[Decision], world: World
+) -> bool:
     objections = [each for one in decisions if isinstance(one, Settled) for each in one.objections]
     return preflight.needs_fresh_settings(
-        objections, world.settings.read_at, hall.now(), hall.limits.settings_max_age_s
+        objections, world.settings.read_at, context.now(), context.limits.settings_max_age_s
     )
 
 
@@ -142,7 +144,7 @@ def end_of(one: Settled) -> End:
     )
 
 
-async def look(hall: Hall, tenant: TenantId, known: Sequence[Known]) -> list[Sight]:
+async def look(context: SyncContext, tenant: TenantId, known: Sequence[Known]) -> list[Sight]:
     """Read Xero's side where a decision needs it: linked ones by id, doubtful ones by number.
 
     With neither base nor intent live counts as absent: the PUT, which cannot overwrite, is the
@@ -154,12 +156,12 @@ async def look(hall: Hall, tenant: TenantId, known: Sequence[Known]) -> list[Sig
         for one in known
         if one.link is None and one.earlier and one.desired is not None and one.desired.label
     }
-    read_at = hall.now()
+    read_at = context.now()
     by_id, named = Rows[LiveInvoice](), Rows[LiveInvoice]()
     if ids:
-        by_id = await hall.ledger.invoices_by_id(tenant, ids, lane=Lane.WRITE)
+        by_id = await context.ledger.invoices_by_id(tenant, ids, lane=Lane.WRITE)
     if numbers:
-        named = await hall.ledger.invoices_by_number(tenant, sorted(numbers), lane=Lane.WRITE)
+        named = await context.ledger.invoices_by_number(tenant, sorted(numbers), lane=Lane.WRITE)
     by_number = {live.number: live for live in named}
     sights = []
     for one in known:
@@ -190,7 +192,7 @@ def _unread(known: Sequence[Known], sights: Sequence[Sight]) -> list[Found]:
     )
 
 
-async def send(hall: Hall, tenant: TenantId, chosen: Sequence[Chosen]) -> None:
+async def send(context: SyncContext, tenant: TenantId, chosen: Sequence[Chosen]) -> None:
     """Send writes of one kind; a whole refusal is split in halves until the culprit is alone.
 
     What was given up together goes in parts.
@@ -198,24 +200,24 @@ async def send(hall: Hall, tenant: TenantId, chosen: Sequence[Chosen]) -> None:
     waiting = call_splitting.apart(chosen, lambda one: call_splitting.given_up(one.known.earlier))
     while waiting:
         batch = waiting.pop(0)
-        prepared = hall.ledger.prepare_invoices([one.write for one in batch])
+        prepared = context.ledger.prepare_invoices([one.write for one in batch])
         start = 0
         for call in prepared:
             part = batch[start : start + call.elements]
             start += call.elements
-            if await _send_call(hall, tenant, call, part):
+            if await _send_call(context, tenant, call, part):
                 half = len(part) // 2
                 waiting = [part[:half], part[half:], *waiting]
 
 
 async def _send_call(
-    hall: Hall, tenant: TenantId, prepared: PreparedCall, part: Sequence[Chosen]
+    context: SyncContext, tenant: TenantId, prepared: PreparedCall, part: Sequence[Chosen]
 ) -> bool:
     """One call, on paper first. True when it was refused whole and has to be split."""
-    key = write_ahead.idempotency_key(hall, tenant)
-    record = Record(hall, tenant, TASK)
+    key = write_ahead.idempotency_key(context, tenant)
+    record = Record(context, tenant, TASK)
     try:
-        call, opened = await write_ahead.open_call(hall, tenant, prepared, _intents(part), key)
+        call, opened = await write_ahead.open_call(context, tenant, prepared, _intents(part), key)
     except Conflict:
         # Somebody opened an intent for one of them since we read: look again, nothing was sent.
         for one in part:
@@ -228,9 +230,9 @@ async def _send_call(
         for one, intent in zip(part, opened, strict=True)
     ]
     record.read_at = min((one.read_at for one in part if one.read_at), default=None)
-    oldest = _oldest_read(hall, part, opened[0].opened_at)
+    oldest = _oldest_read(context, part, opened[0].opened_at)
     try:
-        found = await hall.ledger.send_invoices(
+        found = await context.ledger.send_invoices(
             tenant,
             prepared,
             [one.write for one in part],
@@ -249,11 +251,11 @@ async def _send_call(
     except (NotSent, Throttled, Unauthorised) as error:
         answers.unsent(record, elements, write_ahead.outcome_of_failed_send(error))
     except (OutcomeUnknown, ServerTrouble, Garbled) as error:
-        record.extra.append(calls.last_byte_left(call.id, hall.now()))
+        record.extra.append(calls.last_byte_left(call.id, context.now()))
         for element in elements:
             answers.uncertain(record, element, wording.in_words(error))
     else:
-        _measure(hall, tenant, part)
+        _measure(context, tenant, part)
         await _take(record, call, list(zip(elements, found, strict=True)))
     await record.commit()
     return False
@@ -264,7 +266,7 @@ async def _take(
 ) -> None:
     """Put the answers on the record, once it is known who has the numbers that were refused."""
     refused = answers.numbers_refused(answered)
-    holders = await number_holders.look(record.hall, record.tenant, refused)
+    holders = await number_holders.look(record.context, record.tenant, refused)
     answers.take(record, call, answered, holders)
 
 
@@ -294,16 +296,18 @@ def _was_uncertain(one: Chosen) -> bool:
     return bool(certain) and certain[-1] is IntentEnd.ABANDONED
 
 
-def _oldest_read(hall: Hall, part: Sequence[Chosen], sent_at: datetime) -> datetime | None:
+def _oldest_read(
+    context: SyncContext, part: Sequence[Chosen], sent_at: datetime
+) -> datetime | None:
     """When the writes grow too old: `live_max_age_s` after the read they rest on."""
     if all(one.live is None for one in part):
         return None
     read_at = min((one.read_at or sent_at) for one in part)
-    return read_at + timedelta(seconds=hall.limits.live_max_age_s)
+    return read_at + timedelta(seconds=context.limits.live_max_age_s)
 
 
-def _measure(hall: Hall, tenant: TenantId, part: Sequence[Chosen]) -> None:
+def _measure(context: SyncContext, tenant: TenantId, part: Sequence[Chosen]) -> None:
     reads = [one.read_at for one in part if one.live is not None and one.read_at is not None]
     if reads:
-        elapsed_s = (hall.now() - min(reads)).total_seconds()
-        hall.observe(ReadToWriteMeasured(tenant=tenant, elapsed_s=elapsed_s))
+        elapsed_s = (context.now() - min(reads)).total_seconds()
+        context.observe(ReadToWriteMeasured(tenant=tenant, elapsed_s=elapsed_s))

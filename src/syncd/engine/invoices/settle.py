@@ -38,7 +38,7 @@ from syncd.domain.rules.queue.job import (
 from syncd.domain.rules.queue.outcome import Applied, NothingToDo, Outcome
 from syncd.engine.core import journal as core_journal
 from syncd.engine.core.changeset import Record
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices.known import Known
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import RecordType
@@ -85,13 +85,13 @@ class End(Value, frozen=True, kw_only=True):
 
 def settle(record: Record, end: End) -> None:
     """Put `end` on the record."""
-    hall, tenant = record.hall, record.tenant
-    transition = _transition(hall, end, draw=record.draw)
+    context, tenant = record.context, record.tenant
+    transition = _transition(context, end, draw=record.draw)
     settlement = _settlement(tenant, end, transition, is_out_of_sync=end.outcome is None)
     record.settlements.append(settlement)
     if not end.look_again:
         _count(record, end, transition)
-    link = _link(hall, end)
+    link = _link(context, end)
     if link is not None:
         record.invoice_links.append(link)
         record.released.extend(_let_go(end.known.link, link))
@@ -101,7 +101,7 @@ def settle(record: Record, end: End) -> None:
     ending, row = _ending(end, settlement), end.known.job
     if end.written is None:
         record.entries.extend(
-            core_journal.of_end(row, ending, label=end.known.label, at=hall.now())
+            core_journal.of_end(row, ending, label=end.known.label, at=context.now())
         )
     else:
         _confirm(record, end, ending)
@@ -121,28 +121,30 @@ def _see_money(record: Record, end: End) -> None:
             return
 
 
-def _transition(hall: Hall, end: End, *, draw: float) -> Transition:
+def _transition(context: SyncContext, end: End, *, draw: float) -> Transition:
     if end.look_again:
-        return RetryAt(at=hall.now(), attempt=0, text=end.text)
+        return RetryAt(at=context.now(), attempt=0, text=end.text)
     if end.probe_at is None and isinstance(end.outcome, Applied | NothingToDo):
         return Done()  # as `rules.queue.job` says, without the context, which only a hold needs
-    limits = SettleLimits(probe_after_s=hall.limits.probe_after_s, recheck_s=hall.limits.recheck_s)
-    context = _context(hall, end)
+    limits = SettleLimits(
+        probe_after_s=context.limits.probe_after_s, recheck_s=context.limits.recheck_s
+    )
+    hold_context = _hold_context(context, end)
     if end.probe_at is not None:
         return Probing(at=end.probe_at, text=end.text)
     if end.outcome is None:
-        return job.wait(end.reason, end.text, context, draw=draw, limits=limits)
-    return job.settle(end.known.job, end.outcome, context, draw=draw, limits=limits)
+        return job.wait(end.reason, end.text, hold_context, draw=draw, limits=limits)
+    return job.settle(end.known.job, end.outcome, hold_context, draw=draw, limits=limits)
 
 
-def _context(hall: Hall, end: End) -> HoldContext:
+def _hold_context(context: SyncContext, end: End) -> HoldContext:
     known = end.known
     wanted = known.desired
     xero_id = end.live.id if end.live is not None else None
     if xero_id is None and known.link is not None:
         xero_id = XeroInvoiceId(known.link.xero_id)
     return HoldContext(
-        now=hall.now(),
+        now=context.now(),
         customer=(wanted.parent if wanted else None) or PipelineCustomerId(""),
         number=wanted.label if wanted else "",
         invoice=xero_id,
@@ -211,14 +213,14 @@ def _count(record: Record, end: End, to: Transition) -> None:
             assert_never(to)
 
 
-def _link(hall: Hall, end: End) -> Link[Base] | None:
+def _link(context: SyncContext, end: End) -> Link[Base] | None:
     """The link as it stands after this round; None when it need not be written."""
     known, live = end.known, end.live
     if live is None or (known.link is None and end.base is None):
         return None
     old = known.link
     is_sure = end.in_sync or end.look_again or (end.written is not None and not live.is_whole)
-    now = hall.now()
+    now = context.now()
     return Link(
         key=known.job.key,
         xero_id=live.id,
@@ -290,7 +292,7 @@ def _ending(end: End, settlement: JobSettlement) -> Ending:
 def _confirm(record: Record, end: End, ending: Ending) -> None:
     """A write is confirmed: count it, time it, write it into the trail."""
     assert end.written is not None, "only a confirmed write is told"
-    now = record.hall.now()
+    now = record.context.now()
     kind, outcome, words = _WRITTEN[end.written]
     record.outcomes[outcome] += 1
     wanted = end.known.desired

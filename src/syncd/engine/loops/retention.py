@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.facts import RecordsForgotten
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import retention
 from syncd.store.retention import Chunk, Forget, ForgetSome
 from syncd.store.unit_of_work import Statement, Transaction
@@ -34,13 +34,13 @@ class _Walk:
     forget: Forget
 
 
-async def forget_once(hall: Hall) -> float | None:
+async def forget_once(context: SyncContext) -> float | None:
     """Take out what is old, some thousand rows at most. Answers when the next round is due.
 
     Raises StoreError.
     """
-    began_at = hall.now()
-    limits = hall.limits
+    began_at = context.now()
+    limits = context.limits
     counts: Counter[str] = Counter()
     walks = (
         _Walk(
@@ -57,39 +57,41 @@ async def forget_once(hall: Hall) -> float | None:
         ),
     )  # fmt: skip
     for walk in walks:
-        await _walk(hall, walk, counts)
+        await _walk(context, walk, counts)
     some: tuple[tuple[str, float, ForgetSome], ...] = (
         ("gaps", limits.keep_events_s, retention.forget_gaps),
         ("findings", limits.keep_findings_s, retention.forget_findings),
         ("consents", limits.keep_consents_s, retention.forget_consents),
     )
     for kind, keep_s, forget in some:
-        await _take(hall, kind, forget(hall.after(-keep_s), ROWS_A_CHUNK), counts)
+        await _take(context, kind, forget(context.after(-keep_s), ROWS_A_CHUNK), counts)
     if counts.total():
-        took_s = (hall.now() - began_at).total_seconds()
-        hall.observe(RecordsForgotten(counts=dict(+counts), took_s=took_s))
+        took_s = (context.now() - began_at).total_seconds()
+        context.observe(RecordsForgotten(counts=dict(+counts), took_s=took_s))
     if counts.total() >= ROWS_A_CHUNK:
         return SOON_S
     return limits.retention_every_s
 
 
-async def _walk(hall: Hall, walk: _Walk, counts: Counter[str]) -> None:
+async def _walk(context: SyncContext, walk: _Walk, counts: Counter[str]) -> None:
     """Chunk after chunk, until the rows are young or enough was done for one round."""
-    before = hall.after(-walk.keep_s)
+    before = context.after(-walk.keep_s)
     place = 0
     while counts.total() < ROWS_A_ROUND:
-        (chunk,) = await hall.store.fetch(walk.chunk(place, ROWS_A_CHUNK))
+        (chunk,) = await context.store.fetch(walk.chunk(place, ROWS_A_CHUNK))
         if chunk.last is None or _is_young(chunk, before):
             return
-        await _take(hall, walk.kind, walk.forget(place, chunk.last, before), counts)
+        await _take(context, walk.kind, walk.forget(place, chunk.last, before), counts)
         place = chunk.last
 
 
-async def _take(hall: Hall, kind: str, forget: Statement[None], counts: Counter[str]) -> None:
+async def _take(
+    context: SyncContext, kind: str, forget: Statement[None], counts: Counter[str]
+) -> None:
     tx = Transaction()
     tx.add(forget)
     changed = tx.add(retention.changed())
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
     counts[kind] += changed.one
 
 

@@ -14,28 +14,28 @@ from syncd.domain.facts import TenantSampled
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind, JobState
 from syncd.engine.connection.status_card import Gates
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.operator.tenant_troubles import Allowance, Look
 from syncd.store import installation, jobs
 from syncd.store.unit_of_work import Transaction
 
 
-async def sample_once(hall: Hall, *, gates: Gates, allowance: Allowance) -> float | None:
+async def sample_once(context: SyncContext, *, gates: Gates, allowance: Allowance) -> float | None:
     """One sample of every tenant, and whether the store still takes writes."""
-    await hall.store.try_out(installation.touch())
-    for tenant in sorted(hall.policies):
-        hall.observe(await sample(hall, tenant, gates=gates, allowance=allowance))
-    return hall.limits.sample_every_s
+    await context.store.try_out(installation.touch())
+    for tenant in sorted(context.policies):
+        context.observe(await sample(context, tenant, gates=gates, allowance=allowance))
+    return context.limits.sample_every_s
 
 
 async def sample(
-    hall: Hall, tenant: TenantId, *, gates: Gates, allowance: Allowance
+    context: SyncContext, tenant: TenantId, *, gates: Gates, allowance: Allowance
 ) -> TenantSampled:
     """The tenant's queue, invoices, tokens and troubles as they are now."""
     read = Transaction()
     depths = read.add(jobs.depth(tenant))
     look = Look(read, tenant)
-    await hall.store.read(read)
+    await context.store.read(read)
     queue: Counter[str] = Counter()
     invoices: Counter[str] = Counter()
     for depth in depths.rows:
@@ -53,13 +53,13 @@ async def sample(
         connection=str(card.status),
         access_expires_at=card.access_expires_at,
         refresh_expires_at=card.refresh_expires_at,
-        mode=str(hall.policies[tenant].mode),
+        mode=str(context.policies[tenant].mode),
         is_paused=look.card is not None and look.card.is_paused,
         is_brake_halted=look.card is not None and look.card.halt is not None,
         is_xero_failing=standing.failing_since_s is not None,
         minute_left=standing.minute,
         day_left=standing.day,
-        troubles=tuple(str(one.kind) for one in look.troubles(hall, gates, standing)),
+        troubles=tuple(str(one.kind) for one in look.troubles(context, gates, standing)),
     )
 
 

@@ -17,7 +17,7 @@ from syncd.engine.connection import refresh_rounds
 from syncd.engine.connection.gate import Connections
 from syncd.engine.connection.tokens import TokenKeeper
 from syncd.engine.core import pipeline_reach, wall_clock
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.feed import intake, write_back
 from syncd.engine.loops import retention, sampler, waiting_results, worker
@@ -51,34 +51,36 @@ class Timetable:
 
     def __init__(
         self,
-        hall: Hall,
+        context: SyncContext,
         *,
         clock: CarriedClock,
         connections: Connections,
         tokens: TokenKeeper,
         allowance: Allowance,
     ) -> None:
-        self._hall = hall
+        self._context = context
         self._connections = connections
         self._loops: dict[tuple[str, TenantId | None], Loop] = {}
         self._recovered: dict[tuple[str, TenantId], bool] = {}
         self._scheduler: Scheduler | None = None
-        self._add(CLOCK, None, partial(wall_clock.follow_once, hall, clock))
+        self._add(CLOCK, None, partial(wall_clock.follow_once, context, clock))
         self._add(SAMPLER, None, partial(self._sample, allowance))
-        self._add(RESCUER, None, partial(lease_reaper.rescue_once, hall))
-        self._add(RETENTION, None, partial(retention.forget_once, hall))
+        self._add(RESCUER, None, partial(lease_reaper.rescue_once, context))
+        self._add(RETENTION, None, partial(retention.forget_once, context))
         is_open, may_write = connections.is_open, self._may_write
-        for tenant in sorted(hall.policies):
+        for tenant in sorted(context.policies):
             self._add(TOKENS, tenant, partial(refresh_rounds.keep_once, tokens, tenant))
             self._add(WRITE_BACK, tenant, partial(self._write_back, tenant))
             self._add(WAITS, tenant, partial(self._tell_waits, tenant))
-            self._add(PROBER, tenant, partial(prober.probe_once, hall, tenant, is_open=may_write))
+            self._add(
+                PROBER, tenant, partial(prober.probe_once, context, tenant, is_open=may_write)
+            )
             self._add(WORKER, tenant, partial(self._work, tenant))
-            self._add(INTAKE, tenant, partial(intake.poll_once, hall, tenant))
-            self._add(DIGEST, tenant, partial(digest.digest_once, hall, tenant, is_open=is_open))
+            self._add(INTAKE, tenant, partial(intake.poll_once, context, tenant))
+            self._add(DIGEST, tenant, partial(digest.digest_once, context, tenant, is_open=is_open))
             sweep = partial(self._sweep, tenant, allowance)
             self._add(SWEEPER, tenant, sweep)
-            look = partial(sweep_after_restore.look_once, hall, tenant, is_open=is_open)
+            look = partial(sweep_after_restore.look_once, context, tenant, is_open=is_open)
             self._add(RESTORE, tenant, look)
 
     @property
@@ -99,7 +101,7 @@ class Timetable:
             PlannedRun(
                 task=task,
                 tenant=tenant,
-                next_run_at=self._hall.after(due_s[loop.name] if loop.is_resting else 0.0),
+                next_run_at=self._context.after(due_s[loop.name] if loop.is_resting else 0.0),
             )
             for (task, tenant), loop in self._loops.items()
             if loop.name in due_s
@@ -158,15 +160,15 @@ class Timetable:
         """Drain; a tenant that was reconnected reads what moved in Xero meanwhile, first."""
         connections = self._connections
         if self._recovered.pop((WORKER, tenant), False):
-            await self._hall.store.run(jobs.due_at_once(tenant, self._hall.now()))
+            await self._context.store.run(jobs.due_at_once(tenant, self._context.now()))
         if connections.is_open(tenant) and connections.needs_catch_up(tenant):
-            rest_s = await sweep_catch_up.catch_up_once(self._hall, tenant)
+            rest_s = await sweep_catch_up.catch_up_once(self._context, tenant)
             if rest_s is not None:
                 self.wake(WRITE_BACK, tenant)
                 return rest_s
             await connections.caught_up(tenant)
             self.wake_tenant(tenant)
-        return await worker.drain_once(self._hall, tenant, is_open=self._may_write)
+        return await worker.drain_once(self._context, tenant, is_open=self._may_write)
 
     def _may_write(self, tenant: TenantId) -> bool:
         """The gate of whoever writes, and of sweeps that would read the same once more."""
@@ -175,13 +177,13 @@ class Timetable:
     async def _write_back(self, tenant: TenantId) -> float | None:
         """Tell results; those that could not be told are due as soon as Pipeline answers."""
         if self._recovered.pop((WRITE_BACK, tenant), False):
-            await self._hall.store.run(results.due_at_once(tenant, self._hall.now()))
-        return await write_back.write_once(self._hall, tenant)
+            await self._context.store.run(results.due_at_once(tenant, self._context.now()))
+        return await write_back.write_once(self._context, tenant)
 
     async def _sweep(self, tenant: TenantId, allowance: Allowance) -> float | None:
         day_left = allowance(tenant).day
         is_open = self._may_write
-        return await sweeper.sweep_once(self._hall, tenant, is_open=is_open, day_left=day_left)
+        return await sweeper.sweep_once(self._context, tenant, is_open=is_open, day_left=day_left)
 
     async def _tell_waits(self, tenant: TenantId) -> float | None:
         """Queued work that does not go is told to Pipeline, at each beat; more of it at once.
@@ -189,15 +191,15 @@ class Timetable:
         Nothing else wakes it: behind a gate that opens, work tells of itself by its end.
         """
         closed_by = self._connections.closed_by
-        told = await waiting_results.tell_once(self._hall, tenant, closed_by=closed_by)
+        told = await waiting_results.tell_once(self._context, tenant, closed_by=closed_by)
         if told:
             self.wake(WRITE_BACK, tenant)
         return 0.0 if told >= waiting_results.PAGE_SIZE else None
 
     async def _sample(self, allowance: Allowance) -> float | None:
         gates = self._connections
-        due_s = await sampler.sample_once(self._hall, gates=gates, allowance=allowance)
-        self._hall.observe(RunsPlanned(runs=self.planned()))
+        due_s = await sampler.sample_once(self._context, gates=gates, allowance=allowance)
+        self._context.observe(RunsPlanned(runs=self.planned()))
         return due_s
 
     def _add(
@@ -206,11 +208,11 @@ class Timetable:
         tenant: TenantId | None,
         once: Callable[[], Awaitable[float | None]],
     ) -> None:
-        limits = self._hall.limits
+        limits = self._context.limits
         self._loops[task, tenant] = Loop(
             task if tenant is None else f"{task}:{tenant}",
             once,
-            observe=self._hall.observe,
+            observe=self._context.observe,
             tenant=tenant,
             base_backoff_s=limits.backoff_base_s / 2,
             gap_s=limits.poll_gap_s if task == INTAKE else 0.0,

@@ -25,7 +25,7 @@ from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.result import CustomerResult, CustomerState, InvoiceResult
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.journal import explanation
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.operator import views as operator_views
 from syncd.store import results, views
 from syncd.store.results import Queued, ResultKind, Saying
@@ -41,13 +41,13 @@ _CUSTOMER = msgspec.json.Decoder(CustomerResult)
 
 
 async def tell_once(
-    hall: Hall, tenant: TenantId, *, closed_by: Callable[[TenantId], Reason | None]
+    context: SyncContext, tenant: TenantId, *, closed_by: Callable[[TenantId], Reason | None]
 ) -> int:
     """Put what queued work is to say; answers of how many. Raises StoreError."""
-    (card,) = await hall.store.fetch(views.cards(tenant)) or (None,)
+    (card,) = await context.store.fetch(views.cards(tenant)) or (None,)
     held_by = operator_views.held_by(closed_by(tenant), card)
-    invoices = await _tell(hall, tenant, ResultKind.INVOICE, _of_invoices(held_by))
-    customers = await _tell(hall, tenant, ResultKind.CUSTOMER, _of_customers(held_by))
+    invoices = await _tell(context, tenant, ResultKind.INVOICE, _of_invoices(held_by))
+    customers = await _tell(context, tenant, ResultKind.CUSTOMER, _of_customers(held_by))
     return invoices + customers
 
 
@@ -68,16 +68,20 @@ def _words(held_by: Reason | None) -> str:
     return _QUEUED if held_by is None else explanation.why_held(held_by)
 
 
-async def _tell(hall: Hall, tenant: TenantId, kind: ResultKind, say: tuple[Saying, bool]) -> int:
+async def _tell(
+    context: SyncContext, tenant: TenantId, kind: ResultKind, say: tuple[Saying, bool]
+) -> int:
     saying, is_at_once = say
-    now = hall.now()
+    now = context.now()
     wanted_by = now if is_at_once else now - timedelta(seconds=SLOW_S)
-    found = await hall.store.fetch(results.queued(tenant, kind, saying, wanted_by, limit=PAGE_SIZE))
+    found = await context.store.fetch(
+        results.queued(tenant, kind, saying, wanted_by, limit=PAGE_SIZE)
+    )
     if not found:
         return 0
     content = _invoice if kind is ResultKind.INVOICE else _customer
     told = [(one, msgspec.json.encode(content(one, saying))) for one in found]
-    await hall.store.run(results.put_queued(tenant, kind, told, hall.now()))
+    await context.store.run(results.put_queued(tenant, kind, told, context.now()))
     return len(found)
 
 

@@ -23,7 +23,7 @@ from syncd.engine.contacts import push as contact_push
 from syncd.engine.contacts import settle as contact_settle
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core.changeset import Record
-from syncd.engine.core.context import Gate, Hall
+from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.invoices import known as invoice_known
 from syncd.engine.invoices import push as invoice_push
 from syncd.engine.invoices import settle as invoice_settle
@@ -46,56 +46,58 @@ BROKEN = (
 """Whether a tenant's connection lets work pass."""
 
 
-async def drain_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | None:
+async def drain_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -> float | None:
     """One batch of work. Answers 0 while there is more, else when the next is due."""
     if not is_open(tenant):
         return None
-    due = await _next_due(hall, tenant)
+    due = await _next_due(context, tenant)
     if due.is_paused or due.is_feed_old:
         return None  # what agrees with an older version of Pipeline's is no agreement
     if due.is_halted:  # invoices are looked at and held; customers could only be written
         due = replace(due, customer_ready_at=None)
-    now = hall.now()
+    now = context.now()
     if due.held_at is not None and due.held_at <= now:
-        await hall.store.run(jobs.release_due(tenant, now, limit=RELEASES_A_ROUND))
+        await context.store.run(jobs.release_due(tenant, now, limit=RELEASES_A_ROUND))
         return 0.0
     kind = _ready_kind(due, now)
     if kind is None:
         return _rest_s(due, now)
-    await hall.ledger.reserve(tenant, lane=Lane.WRITE, calls=CALLS_A_ROUND)
-    claimed = await hall.store.run(_claim(hall, tenant, kind))
+    await context.ledger.reserve(tenant, lane=Lane.WRITE, calls=CALLS_A_ROUND)
+    claimed = await context.store.run(_claim(context, tenant, kind))
     if not claimed:
         return LEAST_REST_S
-    await _push(hall, tenant, kind, claimed)
+    await _push(context, tenant, kind, claimed)
     return 0.0
 
 
-async def _push(hall: Hall, tenant: TenantId, kind: JobKind, claimed: Sequence[Job]) -> None:
+async def _push(
+    context: SyncContext, tenant: TenantId, kind: JobKind, claimed: Sequence[Job]
+) -> None:
     """Deliver; a batch that ends in an error nobody foresaw is delivered one by one.
 
     So one poisoned document never holds up its neighbours, and it is told by name.
     """
     push = contact_push.push if kind is JobKind.PUSH_CUSTOMER else invoice_push.push
     try:
-        await push(hall, tenant, claimed)
+        await push(context, tenant, claimed)
     except (Throttled, Unauthorised, StoreFull):
         raise
     except Exception as error:  # noqa: BLE001  (the last resort per job: tell, back off, go on)
-        left = await _still_leased(hall, tenant, kind, claimed)
+        left = await _still_leased(context, tenant, kind, claimed)
         if len(claimed) > 1:
             for job in left:
-                await _push(hall, tenant, kind, [job])
+                await _push(context, tenant, kind, [job])
             return
         text = f"{type(error).__name__}: {error}"
-        rest_s = backoff.delay_s(claimed[0].attempt + 1, hall.entropy.draw())
-        if not await _is_failed(hall, tenant, kind, left, error):
-            await _give_back(hall, left, wording.in_words(error), rest_s)
+        rest_s = backoff.delay_s(claimed[0].attempt + 1, context.entropy.draw())
+        if not await _is_failed(context, tenant, kind, left, error):
+            await _give_back(context, left, wording.in_words(error), rest_s)
         name = f"worker:{tenant}:{claimed[0].key}"
-        hall.observe(ServiceFailed(service=name, error=text, retry_after_s=rest_s))
+        context.observe(ServiceFailed(service=name, error=text, retry_after_s=rest_s))
 
 
 async def _is_failed(
-    hall: Hall, tenant: TenantId, kind: JobKind, left: Sequence[Job], error: Exception
+    context: SyncContext, tenant: TenantId, kind: JobKind, left: Sequence[Job], error: Exception
 ) -> bool:
     """Give a job to a person that has met a fault of the program's so often already.
 
@@ -104,15 +106,15 @@ async def _is_failed(
     """
     if isinstance(error, SyncdError) or any(job.attempt + 1 < TRIES for job in left):
         return False
-    record = Record(hall, tenant, f"push_{kind}")
+    record = Record(context, tenant, f"push_{kind}")
     ended = ElementRefused(messages=(BROKEN,), reason=Reason.INVALID_DOCUMENT)
     try:
         if kind is JobKind.PUSH_CUSTOMER:
-            for who in await contact_known.load(hall, tenant, left):
+            for who in await contact_known.load(context, tenant, left):
                 if who.open_intent is None:
                     contact_settle.settle(record, ContactEnd(known=who, outcome=ended))
         else:
-            for one in await invoice_known.load(hall, tenant, left):
+            for one in await invoice_known.load(context, tenant, left):
                 if one.open_intent is None:
                     invoice_settle.settle(record, End(known=one, outcome=ended))
         await record.commit()
@@ -122,15 +124,15 @@ async def _is_failed(
 
 
 async def _still_leased(
-    hall: Hall, tenant: TenantId, kind: JobKind, claimed: Sequence[Job]
+    context: SyncContext, tenant: TenantId, kind: JobKind, claimed: Sequence[Job]
 ) -> list[Job]:
     """Those the failed round had not settled yet."""
-    rows = await hall.store.fetch(jobs.get(tenant, kind, [job.key for job in claimed]))
+    rows = await context.store.fetch(jobs.get(tenant, kind, [job.key for job in claimed]))
     leased = {row.key for row in rows if row.state is JobState.LEASED}
     return [job for job in claimed if job.key in leased]
 
 
-async def _give_back(hall: Hall, left: Sequence[Job], text: str, rest_s: float) -> None:
+async def _give_back(context: SyncContext, left: Sequence[Job], text: str, rest_s: float) -> None:
     tx = Transaction()
     settlements = [
         JobSettlement(
@@ -139,18 +141,18 @@ async def _give_back(hall: Hall, left: Sequence[Job], text: str, rest_s: float) 
             key=job.key,
             claimed_seq=job.claimed_seq,
             state=JobState.READY,
-            ready_at=hall.after(rest_s),
+            ready_at=context.after(rest_s),
             attempt=job.attempt + 1,
             note=text,
         )
         for job in left
     ]
-    tx.add_all(jobs.settle(settlements, incarnation=hall.incarnation, at=hall.now()))
-    await hall.store.commit(tx)
+    tx.add_all(jobs.settle(settlements, incarnation=context.incarnation, at=context.now()))
+    await context.store.commit(tx)
 
 
-async def _next_due(hall: Hall, tenant: TenantId) -> NextDue:
-    (due,) = await hall.store.fetch(jobs.next_due(tenant))
+async def _next_due(context: SyncContext, tenant: TenantId) -> NextDue:
+    (due,) = await context.store.fetch(jobs.next_due(tenant))
     return due
 
 
@@ -171,13 +173,13 @@ def _rest_s(due: NextDue, now: datetime) -> float | None:
     return max(LEAST_REST_S, (min(upcoming) - now).total_seconds())
 
 
-def _claim(hall: Hall, tenant: TenantId, kind: JobKind) -> Statement[Job]:
-    now = hall.now()
+def _claim(context: SyncContext, tenant: TenantId, kind: JobKind) -> Statement[Job]:
+    now = context.now()
     return jobs.claim(
         tenant,
         kind,
-        incarnation=hall.incarnation,
+        incarnation=context.incarnation,
         now=now,
-        lease_until=now + timedelta(seconds=hall.limits.lease_s),
-        limit=hall.limits.batch_size,
+        lease_until=now + timedelta(seconds=context.limits.lease_s),
+        limit=context.limits.batch_size,
     )

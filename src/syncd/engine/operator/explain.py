@@ -22,7 +22,7 @@ from syncd.domain.rules.text import wording
 from syncd.engine.core import connection_journal, contact_names
 from syncd.engine.core import journal as core_journal
 from syncd.engine.core.contact_names import Names
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.operator.views import InvoiceStory
 from syncd.engine.webhooks import live_invoices
 from syncd.engine.webhooks.live_invoices import Seen, Taken
@@ -50,8 +50,10 @@ class Explained:
 class Explaining:
     """Tells stories. `invoice` answers an invoice in full, as people see it."""
 
-    def __init__(self, hall: Hall, invoice: Invoice, *, wake: Callable[[TenantId], None]) -> None:
-        self._hall = hall
+    def __init__(
+        self, context: SyncContext, invoice: Invoice, *, wake: Callable[[TenantId], None]
+    ) -> None:
+        self._context = context
         self._invoice = invoice
         self._wake = wake
 
@@ -78,24 +80,26 @@ class Explaining:
 
         Answers with what was taken in and with why it could not be read, in words; mostly neither.
         """
-        key, hall = found.standing.row.key, self._hall
+        key, context = found.standing.row.key, self._context
         if not notes or not await self._is_behind(tenant, key, notes):
             return "", ""
-        (link,) = await hall.store.fetch(links.invoices(tenant, [key])) or (None,)
+        (link,) = await context.store.fetch(links.invoices(tenant, [key])) or (None,)
         if link is None:
             return "", ""
-        read_at, own = hall.now(), XeroInvoiceId(link.xero_id)
+        read_at, own = context.now(), XeroInvoiceId(link.xero_id)
         try:
-            lives = await hall.ledger.invoices_by_id(tenant, [own], lane=Lane.SWEEP)
+            lives = await context.ledger.invoices_by_id(tenant, [own], lane=Lane.SWEEP)
         except RemoteError as error:
             return "", f"What is new in Xero could not be read. {wording.what_happened(error)}"
         seen = [Seen(link=link, live=lives.get(own))]
-        taken = await live_invoices.take(hall, tenant, seen, read_at, again=(), settle=lambda _: ())
+        taken = await live_invoices.take(
+            context, tenant, seen, read_at, again=(), settle=lambda _: ()
+        )
         self._wake(tenant)
         return _taken_in(taken), ""
 
     async def _is_behind(self, tenant: TenantId, key: str, notes: tuple[XeroNote, ...]) -> bool:
-        sights = await self._hall.store.fetch(money.sights(tenant, [key]))
+        sights = await self._context.store.fetch(money.sights(tenant, [key]))
         seen = sights[0] if sights else None
         known = [] if seen is None else [seen.own_updated_at]
         if seen is not None and seen.amounts is not None:
@@ -117,7 +121,7 @@ class Explaining:
             read.add(views.history(tenant, kind, key, limit=MOST_OF_OTHERS))
             for kind, key in objects
         ]
-        await self._hall.store.read(read)
+        await self._context.store.read(read)
         instants = [one.entry.at for one in own.rows]
         began_at = min([found.standing.row.first_wanted_at, *instants])
         meanwhile = [one for part in others for one in part.rows if one.entry.at >= began_at]
@@ -126,7 +130,7 @@ class Explaining:
         ]
         turns = [one.turn for one in told if one.turn is not None]
         differing = [each for turn in turns for each in turn.differences]
-        names = await contact_names.learn(self._hall, tenant, differing)
+        names = await contact_names.learn(self._context, tenant, differing)
         return [_with_names(one, names) for one in told]
 
     async def _notes(
@@ -137,7 +141,7 @@ class Explaining:
             return (), ""
         with anyio.move_on_after(LONGEST_READ_S):
             try:
-                notes = await self._hall.ledger.invoice_history(
+                notes = await self._context.ledger.invoice_history(
                     tenant, XeroInvoiceId(xero_id), lane=Lane.SWEEP
                 )
             except RemoteError as error:

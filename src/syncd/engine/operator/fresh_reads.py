@@ -13,7 +13,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind, JobRequest, JobState, Reason
 from syncd.domain.rules.queue import holds
 from syncd.engine.core import organisation_settings
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import desired, jobs
 from syncd.store.unit_of_work import Transaction
 
@@ -29,42 +29,42 @@ OF_SETTINGS = tuple(reason for reason in Reason if holds.waits_for_settings(reas
 """What an invoice waits for that newer settings of the organisation may take away."""
 
 
-def everything(hall: Hall, tenant: TenantId, tx: Transaction) -> None:
+def everything(context: SyncContext, tenant: TenantId, tx: Transaction) -> None:
     """All that waits for settings or for a contact looks at Xero again."""
-    now = hall.now()
+    now = context.now()
     tx.add(organisation_settings.doubted(tenant, now))
     tx.add(jobs.release_by_predicate(tenant, organisation_settings.SETTINGS_READ, now))
     tx.add(jobs.release_customers(tenant, OF_CUSTOMERS, now))
 
 
-def of_reason(hall: Hall, tenant: TenantId, reason: Reason, tx: Transaction) -> None:
+def of_reason(context: SyncContext, tenant: TenantId, reason: Reason, tx: Transaction) -> None:
     """What such a reason rests on is read anew."""
-    now = hall.now()
+    now = context.now()
     if reason in OF_SETTINGS:
         tx.add(organisation_settings.doubted(tenant, now))
     if reason in OF_CONTACTS:
         tx.add(jobs.release_customers(tenant, OF_CUSTOMERS, now))
 
 
-async def of_invoice(hall: Hall, tenant: TenantId, key: str, tx: Transaction) -> None:
+async def of_invoice(context: SyncContext, tenant: TenantId, key: str, tx: Transaction) -> None:
     """What this invoice's wait rests on is read anew. Raises StoreError."""
-    (row,) = await hall.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, [key])) or (None,)
+    (row,) = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, [key])) or (None,)
     if row is None or row.reason is None:
         return
-    now = hall.now()
+    now = context.now()
     if row.reason in OF_SETTINGS:
         tx.add(organisation_settings.doubted(tenant, now))
     if row.reason in OF_CONTACTS:
-        tx.add(jobs.enqueue(await _customer(hall, tenant, key), now))
+        tx.add(jobs.enqueue(await _customer(context, tenant, key), now))
 
 
-async def _customer(hall: Hall, tenant: TenantId, key: str) -> Iterable[JobRequest]:
-    (wanted,) = await hall.store.fetch(desired.invoices(tenant, [key])) or (None,)
+async def _customer(context: SyncContext, tenant: TenantId, key: str) -> Iterable[JobRequest]:
+    (wanted,) = await context.store.fetch(desired.invoices(tenant, [key])) or (None,)
     if wanted is None or wanted.parent is None:
         return ()
-    rows = await hall.store.fetch(jobs.get(tenant, JobKind.PUSH_CUSTOMER, [wanted.parent]))
+    rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_CUSTOMER, [wanted.parent]))
     return [
-        JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=row.key, ready_at=hall.now())
+        JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=row.key, ready_at=context.now())
         for row in rows
         if row.state is not JobState.DONE
     ]

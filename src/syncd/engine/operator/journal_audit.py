@@ -13,7 +13,7 @@ import msgspec
 
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.journal import hash_chain
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import desired, journal
 from syncd.store.journal import ChainLink, Entry, Head, RecordType, WordsAre
 from syncd.store.unit_of_work import Store, Transaction
@@ -62,15 +62,15 @@ class Happenings:
 class Auditing:
     """What operators may ask of the journal."""
 
-    def __init__(self, hall: Hall) -> None:
-        self._hall = hall
+    def __init__(self, context: SyncContext) -> None:
+        self._context = context
 
     async def since(self, tenant: TenantId, seq: int, *, limit: int) -> Happenings:
         """A page of a tenant's entries after number `seq`, oldest first. Raises StoreError."""
-        found = await self._hall.store.fetch(journal.since(seq, limit=limit))
+        found = await self._context.store.fetch(journal.since(seq, limit=limit))
         items = tuple((one.seq, one.entry) for one in found if one.entry.tenant == tenant)
         keys = sorted({entry.object_key for _, entry in items})
-        named = await self._hall.store.fetch(desired.labels(tenant, keys))
+        named = await self._context.store.fetch(desired.labels(tenant, keys))
         last = found[-1].seq if found else seq
         return Happenings(items=items, last=last, labels=dict(named))
 
@@ -80,7 +80,7 @@ class Auditing:
         `noted` is a head: entries and digest. Raises StoreError.
         """
         head = None if noted is None else Head(entries=noted[0], digest=noted[1])
-        return await verify(self._hall.store, after=after, noted=head, most=MOST_AT_ONCE)
+        return await verify(self._context.store, after=after, noted=head, most=MOST_AT_ONCE)
 
     async def erase(
         self,
@@ -91,7 +91,7 @@ class Auditing:
         person: str | None = None,
     ) -> int:
         """See `erase`. Raises StoreError."""
-        return await erase(self._hall, tenant, who, about=about, person=person)
+        return await erase(self._context, tenant, who, about=about, person=person)
 
 
 async def verify(
@@ -139,7 +139,7 @@ async def verify(
 
 
 async def erase(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     who: str,
     *,
@@ -152,14 +152,14 @@ async def erase(
     repeating the name. Raises StoreError.
     """
     assert about is not None or person, "an erasure names an object or a person"
-    seqs = await hall.store.fetch(journal.to_erase(tenant, about=about, person=person))
+    seqs = await context.store.fetch(journal.to_erase(tenant, about=about, person=person))
     if not seqs:
         return 0
     whose = f"{about[0]} {about[1]}" if about is not None else "one person"
     many = "1 entry" if len(seqs) == 1 else f"{len(seqs)} entries"
     entry = Entry(
         tenant=tenant,
-        at=hall.now(),
+        at=context.now(),
         object_type=journal.OBJECT_TYPE,
         object_key=tenant,
         record_type=RecordType.DELETE,
@@ -170,7 +170,7 @@ async def erase(
     tx = Transaction()
     tx.add(journal.erase(seqs))
     tx.add(journal.append([entry]))
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
     return len(seqs)
 
 

@@ -24,7 +24,7 @@ from syncd.engine.connection.status_card import Answered, Buttons, Consent, Gate
 from syncd.engine.contacts import link_orders
 from syncd.engine.contacts.link_requests import Wish
 from syncd.engine.core import contact_names
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.core.organisation_settings import xero_url
 from syncd.engine.core.tenant_mode import Switches
 from syncd.engine.operator import fresh_reads, pages, tenant_troubles
@@ -69,7 +69,7 @@ class Operations:
 
     def __init__(
         self,
-        hall: Hall,
+        context: SyncContext,
         *,
         gates: Gates,
         consent: Consent,
@@ -79,45 +79,45 @@ class Operations:
         planned: Callable[[], Sequence[PlannedRun]],
         calls_per_minute: int = 60,
     ) -> None:
-        self.observe = hall.observe
+        self.observe = context.observe
         self.planned = planned
-        self._hall = hall
+        self._context = context
         self._gates = gates
         self._consent = consent
         self._buttons = buttons
         self._allowance = allowance
         self._wake = wake
         self._calls_per_minute = calls_per_minute
-        self.reconciling = Reconciling(hall, gates=gates, wake=wake)
-        self.explaining = Explaining(hall, self.invoice, wake=wake)
-        self.auditing = Auditing(hall)
-        self.resolving = Resolving(hall, gates=gates, wake=wake)
-        self.plans = PlanDesk(hall, gates=gates, wake=wake)
-        self.switches = Switches(hall, wake=wake)
-        self.reporting = Reporting(hall, gates=gates)
-        self.braking = Braking(hall, wake=wake)
+        self.reconciling = Reconciling(context, gates=gates, wake=wake)
+        self.explaining = Explaining(context, self.invoice, wake=wake)
+        self.auditing = Auditing(context)
+        self.resolving = Resolving(context, gates=gates, wake=wake)
+        self.plans = PlanDesk(context, gates=gates, wake=wake)
+        self.switches = Switches(context, wake=wake)
+        self.reporting = Reporting(context, gates=gates)
+        self.braking = Braking(context, wake=wake)
 
     def known(self, name: str) -> TenantId | None:
         """The tenant of that name, if this daemon serves it."""
-        return TenantId(name) if name in self._hall.policies else None
+        return TenantId(name) if name in self._context.policies else None
 
     async def tenants(self) -> tuple[TenantStanding, ...]:
         """Every tenant served, by name. Raises StoreError."""
-        return tuple([await self.tenant(tenant) for tenant in sorted(self._hall.policies)])
+        return tuple([await self.tenant(tenant) for tenant in sorted(self._context.policies)])
 
     async def tenant(self, tenant: TenantId) -> TenantStanding:
         """One tenant that is served. Raises StoreError."""
         read = Transaction()
         look = Look(read, tenant)
         counts = read.add(views.counts(tenant))
-        await self._hall.store.read(read)
+        await self._context.store.read(read)
         held_by, allowance = self._held_by(tenant, look.card), self._allowance(tenant)
-        found = look.troubles(self._hall, self._gates, allowance)
+        found = look.troubles(self._context, self._gates, allowance)
         invoices, backlog = standing.shown_counts(counts.rows, held_by)
         return TenantStanding(
             tenant=tenant,
             card=self._gates.card(tenant),
-            mode=self._hall.policies[tenant].mode,
+            mode=self._context.policies[tenant].mode,
             is_paused=look.card is not None and look.card.is_paused,
             halt=None if look.card is None else look.card.halt,
             allowance=allowance,
@@ -125,19 +125,19 @@ class Operations:
             backlog=backlog,
             clears_in_s=standing.clears_in_s(
                 backlog,
-                batch_size=self._hall.limits.batch_size,
+                batch_size=self._context.limits.batch_size,
                 calls_per_minute=self._calls_per_minute,
                 is_held=troubles.stops_writes(found) is not None,
             ),
             troubles=found,
-            waits_for=tenant_troubles.waits_for(self._hall, allowance, found),
+            waits_for=tenant_troubles.waits_for(self._context, allowance, found),
             is_look_outstanding=look.is_look_outstanding,
         )
 
     async def waits_for(self, tenant: TenantId) -> WaitsFor | None:
         """Why no call to Xero passes now. Raises StoreError."""
-        found = await tenant_troubles.of(self._hall, self._gates, self._allowance, tenant)
-        return tenant_troubles.waits_for(self._hall, self._allowance(tenant), found)
+        found = await tenant_troubles.of(self._context, self._gates, self._allowance, tenant)
+        return tenant_troubles.waits_for(self._context, self._allowance(tenant), found)
 
     async def invoices(self, tenant: TenantId, wanted: Wanted) -> Page:
         """A page of invoices by number. Raises StoreError."""
@@ -155,7 +155,7 @@ class Operations:
         trail = read.add(views.history(tenant, INVOICE, key))
         organisation = read.add(settings.get(tenant))
         look = Look(read, tenant)
-        await self._hall.store.read(read)
+        await self._context.store.read(read)
         row = found.first
         if row is None:
             return None
@@ -174,13 +174,13 @@ class Operations:
         )
 
     async def _named(self, tenant: TenantId, told: InvoiceResult) -> InvoiceResult:
-        names = await contact_names.learn(self._hall, tenant, told.differences)
+        names = await contact_names.learn(self._context, tenant, told.differences)
         return replace(told, differences=names.of(told.differences))
 
     async def unlisted(self, tenant: TenantId, number: str) -> Unlisted:
         """Why no listing has this number. Raises StoreError."""
-        found = await tenant_troubles.of(self._hall, self._gates, self._allowance, tenant)
-        return await unlisted.explain(self._hall, tenant, number, found)
+        found = await tenant_troubles.of(self._context, self._gates, self._allowance, tenant)
+        return await unlisted.explain(self._context, tenant, number, found)
 
     async def retry(self, tenant: TenantId, key: str, who: str) -> ObjectStanding | None:
         """Look at one invoice again now; None when it is not in scope. Raises StoreError.
@@ -188,18 +188,18 @@ class Operations:
         An uncertain write is still settled first: nothing passes it.
         """
         look_up = views.one(tenant, ChangeKind.INVOICE, key)
-        if not await self._hall.store.fetch(look_up):
+        if not await self._context.store.fetch(look_up):
             return None
-        now = self._hall.now()
+        now = self._context.now()
         wish = JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=now)
         tx = Transaction()
         tx.add(withheld.let_go_with_customer(tenant, key, now))
-        await fresh_reads.of_invoice(self._hall, tenant, key, tx)
+        await fresh_reads.of_invoice(self._context, tenant, key, tx)
         tx.add(jobs.enqueue([wish], now))
         tx.add(self._said(tenant, INVOICE, key, "Retry asked for", who))
         after = tx.add(look_up)
         cards = tx.add(views.cards(tenant))
-        await self._hall.store.commit(tx)
+        await self._context.store.commit(tx)
         self._wake(tenant)
         return standing.shown(after.one, self._held_by(tenant, cards.first))
 
@@ -208,11 +208,11 @@ class Operations:
         tx = Transaction()
         if reason is Reason.OBSERVING:
             tx.add(withheld.let_go_all(tenant))
-        freed = tx.add(jobs.release_by_reason(tenant, reason, self._hall.now()))
-        fresh_reads.of_reason(self._hall, tenant, reason, tx)
+        freed = tx.add(jobs.release_by_reason(tenant, reason, self._context.now()))
+        fresh_reads.of_reason(self._context, tenant, reason, tx)
         said = f"Retry asked for everything with the reason {reason}"
         tx.add(self._said(tenant, TENANT, tenant, said, who))
-        await self._hall.store.commit(tx)
+        await self._context.store.commit(tx)
         self._wake(tenant)
         return len(freed.rows)
 
@@ -223,10 +223,10 @@ class Operations:
 
         Raises StoreError.
         """
-        ordered = await link_orders.place(self._hall, tenant, customer, wish, who)
+        ordered = await link_orders.place(self._context, tenant, customer, wish, who)
         if ordered is None:
             return None
-        (card,) = await self._hall.store.fetch(views.cards(tenant)) or (None,)
+        (card,) = await self._context.store.fetch(views.cards(tenant)) or (None,)
         self._wake(tenant)
         shown = standing.shown(ordered.row, self._held_by(tenant, card))
         return ContactOrder(standing=shown, refusal=ordered.refusal)
@@ -245,18 +245,18 @@ class Operations:
 
     async def replay_webhooks(self, since: datetime, who: str) -> int:
         """Work through Xero's events since then once more; how many. Raises StoreError."""
-        again = await inbox.replay(self._hall, since, who)
+        again = await inbox.replay(self._context, since, who)
         for tenant in sorted(again):
             tx = Transaction()
-            fresh_reads.everything(self._hall, tenant, tx)
-            await self._hall.store.commit(tx)
+            fresh_reads.everything(self._context, tenant, tx)
+            await self._context.store.commit(tx)
             self._wake(tenant)
         return again.total()
 
     async def _page(self, tenant: TenantId, kind: ChangeKind, wanted: Wanted) -> Page:
         asked = Transaction()
         look = Look(asked, tenant)
-        await self._hall.store.read(asked)
+        await self._context.store.read(asked)
         held_by, stopped = self._held_by(tenant, look.card), self._stopped(tenant, look)
         filters = standing.stored_filters(wanted.state, wanted.reason, held_by)
         read = Transaction()
@@ -264,10 +264,10 @@ class Operations:
             read.add(pages.listing(tenant, kind, wanted, state, reason))
             for state, reason in filters
         ]
-        await self._hall.store.read(read)
+        await self._context.store.read(read)
         rows = sorted((row for part in parts for row in part.rows), key=lambda row: row.place)
         if not rows and wanted.text and wanted.after == views.START:
-            rows = list(await self._hall.store.fetch(views.one(tenant, kind, wanted.text)))
+            rows = list(await self._context.store.fetch(views.one(tenant, kind, wanted.text)))
             rows = [row for row in rows if pages.fits(standing.shown(row, held_by), wanted)]
         page = rows[: wanted.limit]
         return Page(
@@ -276,7 +276,7 @@ class Operations:
         )
 
     def _stopped(self, tenant: TenantId, look: Look) -> Trouble | None:
-        found = look.troubles(self._hall, self._gates, self._allowance(tenant))
+        found = look.troubles(self._context, self._gates, self._allowance(tenant))
         return troubles.stops_writes(found)
 
     def _held_by(self, tenant: TenantId, card: TenantCard | None) -> Reason | None:
@@ -287,7 +287,7 @@ class Operations:
     ) -> Statement[None]:
         entry = Entry(
             tenant=tenant,
-            at=self._hall.now(),
+            at=self._context.now(),
             object_type=object_type,
             object_key=key,
             record_type=RecordType.EDIT,

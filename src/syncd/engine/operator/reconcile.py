@@ -16,7 +16,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.connection.status_card import Gates
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.operator import fresh_reads
 from syncd.engine.sweeps import findings, sweeper
 from syncd.engine.sweeps.findings import FindingPage
@@ -40,8 +40,10 @@ class ReconcileRound:
 class Reconciling:
     """Findings and reconcile rounds. `wake` is called when a tenant has work."""
 
-    def __init__(self, hall: Hall, *, gates: Gates, wake: Callable[[TenantId], None]) -> None:
-        self._hall = hall
+    def __init__(
+        self, context: SyncContext, *, gates: Gates, wake: Callable[[TenantId], None]
+    ) -> None:
+        self._context = context
         self.closed_by = gates.closed_by
         self._wake = wake
 
@@ -49,16 +51,16 @@ class Reconciling:
         self, tenant: TenantId, *, kind: FindingKind | None, after: tuple[str, str], limit: int
     ) -> FindingPage:
         """A page of open findings, reviewed now. Raises StoreError."""
-        await findings.review(self._hall, tenant)
-        return await findings.listing(self._hall, tenant, kind=kind, after=after, limit=limit)
+        await findings.review(self._context, tenant)
+        return await findings.listing(self._context, tenant, kind=kind, after=after, limit=limit)
 
     async def order(self, tenant: TenantId, who: str, *, is_full: bool) -> str:
         """A round is wanted now; its ticket. Raises StoreError."""
-        orders = await sweeper.order(self._hall, tenant, is_full=is_full)
+        orders = await sweeper.order(self._context, tenant, is_full=is_full)
         words = "Reconcile asked for" + (", in full" if is_full else "")
         entry = Entry(
             tenant=tenant,
-            at=self._hall.now(),
+            at=self._context.now(),
             object_type="Tenant",
             object_key=tenant,
             record_type=RecordType.EDIT,
@@ -66,9 +68,9 @@ class Reconciling:
             who=who,
         )
         tx = Transaction()
-        fresh_reads.everything(self._hall, tenant, tx)
+        fresh_reads.everything(self._context, tenant, tx)
         tx.add(journal.append([entry]))
-        await self._hall.store.commit(tx)
+        await self._context.store.commit(tx)
         self._wake(tenant)
         return ticket_of(orders)
 
@@ -79,7 +81,7 @@ class Reconciling:
         """
         orders = orders_of(ticket)
         is_complete = False
-        with anyio.move_on_after(self._hall.limits.answer_within_s):
+        with anyio.move_on_after(self._context.limits.answer_within_s):
             while not await self._is_complete(tenant, orders):  # noqa: ASYNC110  (paper tells nobody)
                 await anyio.sleep(LOOK_EVERY_S)
             is_complete = True
@@ -87,9 +89,9 @@ class Reconciling:
         return ReconcileRound(ticket=ticket, is_complete=is_complete, findings=page)
 
     async def _is_complete(self, tenant: TenantId, orders: Mapping[Task, int]) -> bool:
-        if not await sweeper.is_served(self._hall, tenant, orders):
+        if not await sweeper.is_served(self._context, tenant, orders):
             return False
-        (is_busy,) = await self._hall.store.fetch(sweeps.busy(tenant, self._hall.now()))
+        (is_busy,) = await self._context.store.fetch(sweeps.busy(tenant, self._context.now()))
         return not is_busy
 
 

@@ -17,7 +17,7 @@ from syncd.domain.model.brake import Braked, BrakeStep, Halt
 from syncd.domain.model.predicate import BrakeReleased
 from syncd.domain.rules.queue import holds
 from syncd.engine.core import tenant_mode
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import brakes, jobs
 from syncd.store.brakes import BrakedState, BrakeRow, BrakeTotal
 from syncd.store.unit_of_work import Transaction
@@ -65,13 +65,13 @@ class ReleaseAnswer:
 class Braking:
     """Brakes as people see and release them. `wake` is called when a tenant may have work."""
 
-    def __init__(self, hall: Hall, *, wake: Callable[[TenantId], None]) -> None:
-        self._hall = hall
+    def __init__(self, context: SyncContext, *, wake: Callable[[TenantId], None]) -> None:
+        self._context = context
         self._wake = wake
 
     async def standing(self) -> tuple[BrakeStanding, ...]:
         """Every halted tenant by name. Raises StoreError."""
-        rows = await self._hall.store.fetch(brakes.get())
+        rows = await self._context.store.fetch(brakes.get())
         return tuple([await self._standing(row) for row in rows])
 
     async def release(self, tenant: TenantId, seen: str, who: str) -> ReleaseAnswer:
@@ -79,7 +79,7 @@ class Braking:
 
         What was put on the list between the look and this is judged anew when its turn comes.
         """
-        rows = await self._hall.store.fetch(brakes.get(tenant))
+        rows = await self._context.store.fetch(brakes.get(tenant))
         if not rows:
             message = f"{tenant} is not halted by a brake; there is nothing to release."
             return ReleaseAnswer(is_done=False, message=message)
@@ -90,16 +90,16 @@ class Braking:
                 f"Look again, then release what stands there (seen: {brake.seen})."
             )
             return ReleaseAnswer(is_done=False, message=message)
-        now = self._hall.now()
+        now = self._context.now()
         tx = Transaction()
         tx.add(brakes.put(tenant, brake.documents, BrakedState.RELEASED, now))
         tx.add(brakes.forget_halted(tenant))
         tx.add(brakes.lift(tenant))
         tx.add(jobs.release_by_predicate(tenant, holds.topic(BrakeReleased()), now))
-        tx.add(tenant_mode.said(self._hall, tenant, f"Brake released: {brake.would}", who))
-        await self._hall.store.commit(tx)
+        tx.add(tenant_mode.said(self._context, tenant, f"Brake released: {brake.would}", who))
+        await self._context.store.commit(tx)
         count = len(brake.documents)
-        self._hall.observe(
+        self._context.observe(
             BrakeMoved(
                 tenant=tenant,
                 is_halted=False,
@@ -116,7 +116,7 @@ class Braking:
         read = Transaction()
         documents = read.add(brakes.halted(row.tenant))
         totals = read.add(brakes.totals(row.tenant, BrakedState.HALTED))
-        await self._hall.store.read(read)
+        await self._context.store.read(read)
         halted = tuple(one.document for one in documents.rows)
         return BrakeStanding(
             tenant=row.tenant,

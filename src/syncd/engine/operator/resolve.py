@@ -28,7 +28,7 @@ from syncd.domain.rules.text import wording
 from syncd.engine.connection.status_card import Gates
 from syncd.engine.core import contact_names, organisation_settings
 from syncd.engine.core.changeset import Record
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import point_read
 from syncd.engine.invoices import decide as invoice_decide
 from syncd.engine.invoices import known as invoice_known
@@ -91,8 +91,10 @@ Answer = Resolved | HasMoved | NotResolved
 class Resolving:
     """Takes decisions. `wake` is called when a tenant has work."""
 
-    def __init__(self, hall: Hall, *, gates: Gates, wake: Callable[[TenantId], None]) -> None:
-        self._hall = hall
+    def __init__(
+        self, context: SyncContext, *, gates: Gates, wake: Callable[[TenantId], None]
+    ) -> None:
+        self._context = context
         self._gates = gates
         self._wake = wake
 
@@ -102,7 +104,7 @@ class Resolving:
         if closed_by is not None:
             return NotResolved(text=_CLOSED.get(closed_by, str(closed_by)))
         try:
-            answer = await resolve(self._hall, tenant, key, order)
+            answer = await resolve(self._context, tenant, key, order)
         except Throttled:
             raise
         except RemoteError as error:
@@ -111,64 +113,64 @@ class Resolving:
             return NotResolved(text=text, is_unread=True)
         self._wake(tenant)
         if isinstance(answer, HasMoved):
-            names = await contact_names.learn(self._hall, tenant, answer.differences)
+            names = await contact_names.learn(self._context, tenant, answer.differences)
             return replace(answer, differences=names.of(answer.differences))
         return answer
 
 
-async def resolve(hall: Hall, tenant: TenantId, key: str, order: Order) -> Answer:
+async def resolve(context: SyncContext, tenant: TenantId, key: str, order: Order) -> Answer:
     """One decision. A read that fails raises RemoteError's leaves, and leaves all as it was."""
-    await hall.ledger.reserve(tenant, lane=Lane.WRITE, calls=CALLS)
-    missing = await point_read.refresh(hall, tenant, key)
+    await context.ledger.reserve(tenant, lane=Lane.WRITE, calls=CALLS)
+    missing = await point_read.refresh(context, tenant, key)
     if missing:
         return NotResolved(text=missing)
     taken = Transaction()
     before = taken.add(jobs.get(tenant, JobKind.PUSH_INVOICE, [key]))
-    until = hall.now() + timedelta(seconds=hall.limits.lease_s)
+    until = context.now() + timedelta(seconds=context.limits.lease_s)
     claimed = taken.add(
         claims.take(
             tenant,
             JobKind.PUSH_INVOICE,
             key,
-            incarnation=hall.incarnation,
+            incarnation=context.incarnation,
             lease_until=until,
         )
     )
-    await hall.store.commit(taken)
+    await context.store.commit(taken)
     job = claimed.first
     if job is None:
         is_busy = any(row.state is JobState.LEASED for row in before.rows)
         return NotResolved(text=_BUSY if is_busy else _UNCERTAIN)
     is_settled = False
     try:
-        answer = await _decide(hall, tenant, job, order)
+        answer = await _decide(context, tenant, job, order)
         is_settled = True
     finally:
         if not is_settled:
-            await _give_back(hall, job, before.one.state)
+            await _give_back(context, job, before.one.state)
     return answer
 
 
-async def _give_back(hall: Hall, job: Job, state: JobState) -> None:
+async def _give_back(context: SyncContext, job: Job, state: JobState) -> None:
     """Nothing was decided, for whatever reason: the job is as it was, not leased until it rots."""
     with anyio.CancelScope(shield=True):
-        await hall.store.run(
-            claims.give_back(job, state, incarnation=hall.incarnation, at=hall.now())
+        await context.store.run(
+            claims.give_back(job, state, incarnation=context.incarnation, at=context.now())
         )
 
 
-async def _decide(hall: Hall, tenant: TenantId, job: Job, order: Order) -> Answer:
+async def _decide(context: SyncContext, tenant: TenantId, job: Job, order: Order) -> Answer:
     """The leased job is settled when this returns, by the decision or as a round would."""
-    (known,) = await invoice_known.load(hall, tenant, [job])
+    (known,) = await invoice_known.load(context, tenant, [job])
     world = World(
-        policy=hall.policies[tenant],
-        settings=await organisation_settings.current(hall, tenant),
-        installation=hall.installation,
+        policy=context.policies[tenant],
+        settings=await organisation_settings.current(context, tenant),
+        installation=context.installation,
     )
-    (sight,) = await invoice_push.look(hall, tenant, [known])
+    (sight,) = await invoice_push.look(context, tenant, [known])
     case, verdict = invoice_decide.examine(known, sight, world)
     decided = invoice_decide.conclude(case, verdict)
-    record = Record(hall, tenant, TASK)
+    record = Record(context, tenant, TASK)
     now_seen, differences = _shown(case, decided)
     answer: Answer
     if now_seen != order.seen:
@@ -239,7 +241,7 @@ def _carry_out(record: Record, case: Case, found: Resolution) -> None:
         return
     if case.live is None and known.link is not None:
         record.invoice_links.append(
-            replace(known.link, base=found.base, based_at=record.hall.now())
+            replace(known.link, base=found.base, based_at=record.context.now())
         )
     invoice_settle.settle(
         record,
@@ -288,7 +290,7 @@ def _entry(
     side = "Pipeline" if order.take is Take.PIPELINE else "Xero"
     return Entry(
         tenant=record.tenant,
-        at=record.hall.now(),
+        at=record.context.now(),
         object_type="Invoice",
         object_key=case.known.job.key,
         record_type=RecordType.EDIT,

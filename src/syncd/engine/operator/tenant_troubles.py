@@ -19,7 +19,7 @@ from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.tenant.troubles import Calls, Condition
 from syncd.engine.connection.status_card import Gates
 from syncd.engine.core import pipeline_reach
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.core.tenant_mode import PAUSED
 from syncd.store import cursors, restores, views
 from syncd.store.unit_of_work import Transaction
@@ -47,7 +47,9 @@ class Look:
         """Whether a restored store still looks for what Xero has of ours."""
         return self._outstanding.one
 
-    def troubles(self, hall: Hall, gates: Gates, standing: Standing) -> tuple[Trouble, ...]:
+    def troubles(
+        self, context: SyncContext, gates: Gates, standing: Standing
+    ) -> tuple[Trouble, ...]:
         """Every trouble. Asks for a running loop, whose clock `standing` goes by."""
         gate, card, paused = gates.card(self._tenant), self.card, self._paused.first
         failed = None if card is None else card.failed_consent
@@ -59,29 +61,31 @@ class Look:
             refresh_failed_since=None if card is None else card.refresh_failed_since,
             consent_failed_at=None if failed is None else failed.failed_at,
             consent_text="" if failed is None else failed.text,
-            calls=_calls(hall, standing),
-            reach=pipeline_reach.of(hall, self._tenant),
-            poll_every_s=hall.limits.poll_every_s,
+            calls=_calls(context, standing),
+            reach=pipeline_reach.of(context, self._tenant),
+            poll_every_s=context.limits.poll_every_s,
             halt=None if card is None else card.halt,
             is_paused=card is not None and card.is_paused,
             paused_at=None if paused is None else paused.moved_at,
             paused_by="" if paused is None else paused.value,
             is_look_outstanding=self.is_look_outstanding,
         )
-        return troubles.of(condition, hall.now())
+        return troubles.of(condition, context.now())
 
 
 async def of(
-    hall: Hall, gates: Gates, allowance: Allowance, tenant: TenantId
+    context: SyncContext, gates: Gates, allowance: Allowance, tenant: TenantId
 ) -> tuple[Trouble, ...]:
     """One tenant's troubles. Raises StoreError."""
     read = Transaction()
     look = Look(read, tenant)
-    await hall.store.read(read)
-    return look.troubles(hall, gates, allowance(tenant))
+    await context.store.read(read)
+    return look.troubles(context, gates, allowance(tenant))
 
 
-def waits_for(hall: Hall, standing: Standing, found: tuple[Trouble, ...]) -> WaitsFor | None:
+def waits_for(
+    context: SyncContext, standing: Standing, found: tuple[Trouble, ...]
+) -> WaitsFor | None:
     """Why no call to Xero passes now: a trouble, or a minute whose calls are spent."""
     stopped = troubles.stops_calls(found)
     if stopped is not None:
@@ -89,22 +93,22 @@ def waits_for(hall: Hall, standing: Standing, found: tuple[Trouble, ...]) -> Wai
     if standing.minute_free_at_s is None:
         return None
     text = "This minute's calls to Xero are spent. It goes on by itself."
-    return WaitsFor(text=text, until=_instant(hall, standing.minute_free_at_s))
+    return WaitsFor(text=text, until=_instant(context, standing.minute_free_at_s))
 
 
-def _calls(hall: Hall, standing: Standing) -> Calls:
+def _calls(context: SyncContext, standing: Standing) -> Calls:
     return Calls(
-        failing_since=_instant(hall, standing.failing_since_s),
-        tried_at=_instant(hall, standing.tried_at_s),
-        day_spent_until=_instant(hall, standing.parked_until_s),
-        writes_rest_until=_instant(hall, standing.writes_parked_until_s),
+        failing_since=_instant(context, standing.failing_since_s),
+        tried_at=_instant(context, standing.tried_at_s),
+        day_spent_until=_instant(context, standing.parked_until_s),
+        writes_rest_until=_instant(context, standing.writes_parked_until_s),
         day_left=standing.day,
     )
 
 
-def _instant(hall: Hall, at_s: float | None) -> datetime | None:
+def _instant(context: SyncContext, at_s: float | None) -> datetime | None:
     """An instant of the loop's clock as people say it; to the second, the rest is a breath."""
     if at_s is None:
         return None
-    at = hall.now() + timedelta(seconds=at_s - anyio.current_time())
+    at = context.now() + timedelta(seconds=at_s - anyio.current_time())
     return at.replace(microsecond=0)

@@ -16,7 +16,7 @@ from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.trouble import Trouble, TroubleKind
 from syncd.domain.rules.text import wording
 from syncd.engine.core import pipeline_reach
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import desired, findings, links
 from syncd.store.desired import Desired
 from syncd.store.unit_of_work import Transaction
@@ -37,18 +37,18 @@ class Unlisted:
 
 
 async def explain(
-    hall: Hall, tenant: TenantId, number: str, troubles: Sequence[Trouble]
+    context: SyncContext, tenant: TenantId, number: str, troubles: Sequence[Trouble]
 ) -> Unlisted:
     """Why. Raises StoreError."""
     read = Transaction()
     told = read.add(desired.invoices_by_number(tenant, [number]))
     open_findings = read.add(findings.labelled(tenant, number))
     standing_as = read.add(links.called_in_xero(tenant, number))
-    await hall.store.read(read)
-    read_at = pipeline_reach.of(hall, tenant).read_at
+    await context.store.read(read)
+    read_at = pipeline_reach.of(context, tenant).read_at
     if told.rows:
         one = told.rows[0]
-        text = _of_pipeline(hall, tenant, number, one)
+        text = _of_pipeline(context, tenant, number, one)
         return Unlisted(number=number, id=one.key, text=text, feed_read_at=read_at)
     text = _of_findings(open_findings.rows)
     if not text and standing_as.rows:
@@ -57,12 +57,12 @@ async def explain(
             f"now: {', '.join(standing_as.rows)}."
         )
     if not text:
-        text = _not_told(hall, number, read_at, troubles)
+        text = _not_told(context, number, read_at, troubles)
     return Unlisted(number=number, id=None, text=text, feed_read_at=read_at)
 
 
-def _of_pipeline(hall: Hall, tenant: TenantId, number: str, one: Desired[Invoice]) -> str:
-    start_on = hall.policies[tenant].start_on
+def _of_pipeline(context: SyncContext, tenant: TenantId, number: str, one: Desired[Invoice]) -> str:
+    start_on = context.policies[tenant].start_on
     if one.is_withdrawn:
         return (
             f"{number} was deleted in Pipeline before it was ever sent: nothing of it stands in "
@@ -84,8 +84,10 @@ def _of_findings(found: Sequence[Finding]) -> str:
     return " ".join(one.text for one in found) if found else ""
 
 
-def _not_told(hall: Hall, number: str, read_at: datetime, troubles: Sequence[Trouble]) -> str:
-    ago = wording.lasting((hall.now() - read_at).total_seconds())
+def _not_told(
+    context: SyncContext, number: str, read_at: datetime, troubles: Sequence[Trouble]
+) -> str:
+    ago = wording.lasting((context.now() - read_at).total_seconds())
     known = f"Pipeline has told of no invoice {number}; its list of changes was read {ago} ago."
     trouble = next((one for one in troubles if one.kind in _PIPELINE), None)
     return known if trouble is None else f"{known} {trouble.text}"

@@ -28,7 +28,7 @@ from syncd.domain.rules.compare.ownership_mark import Owner, whose
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.contacts import link_changes, link_requests
 from syncd.engine.contacts.link_requests import Wish
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices import brake
 from syncd.engine.invoices.known import Known
 from syncd.engine.plans import outcomes as plan_outcomes
@@ -52,7 +52,7 @@ ITEMS_A_READ = 40
 class Applying:
     """One plan being applied to one tenant by `who`; `is_asked`: it was applied before."""
 
-    hall: Hall
+    context: SyncContext
     tenant: TenantId
     plan: Plan
     who: str
@@ -70,7 +70,7 @@ class Applying:
 
     async def _customers(self, items: Sequence[PlanItem]) -> None:
         """A link is kept as a wish: the worker links, and writes our mark where none stands."""
-        found = await self.hall.store.fetch(
+        found = await self.context.store.fetch(
             links.customers(self.tenant, [item.key for item in items])
         )
         linked_to = {link.key: str(link_changes.target(link)) for link in found}
@@ -87,11 +87,11 @@ class Applying:
             if ended.outcome is PlanOutcome.APPLIED and item.action is PlanAction.LINK:
                 wish = Wish(link_to=XeroContactId(item.xero_id))
                 customer = PipelineCustomerId(item.key)
-                tx.add(link_requests.keep(self.tenant, customer, wish, self.hall.now()))
+                tx.add(link_requests.keep(self.tenant, customer, wish, self.context.now()))
                 why = item.why.rstrip(".")
                 words = f"To be linked by plan {self._name}: {why} ({item.xero_id})"
                 tx.add(journal.append([self._entry("Customer", item, words)]))
-        await self.hall.store.commit(tx)
+        await self.context.store.commit(tx)
 
     async def _invoices(self, items: Sequence[PlanItem]) -> None:
         """In our hand while we look and link, so that no write of the worker's comes between."""
@@ -102,9 +102,9 @@ class Applying:
             await self._give_back(held)
 
     async def _claim(self, items: Sequence[PlanItem]) -> list[Job]:
-        hall, tenant = self.hall, self.tenant
-        now = hall.now()
-        until = now + timedelta(seconds=hall.limits.lease_s)
+        context, tenant = self.context, self.tenant
+        now = context.now()
+        until = now + timedelta(seconds=context.limits.lease_s)
         wishes = [
             JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=item.key, ready_at=now)
             for item in items
@@ -117,26 +117,26 @@ class Applying:
                     tenant,
                     JobKind.PUSH_INVOICE,
                     item.key,
-                    incarnation=hall.incarnation,
+                    incarnation=context.incarnation,
                     lease_until=until,
                 )
             )
             for item in items
         ]
-        await hall.store.commit(tx)
+        await context.store.commit(tx)
         return [job for answer in taken for job in answer.rows]
 
     async def _give_back(self, held: Sequence[Job]) -> None:
-        hall = self.hall
+        context = self.context
         tx = Transaction()
         tx.add_all(
-            claims.give_back(job, JobState.READY, incarnation=hall.incarnation, at=hall.now())
+            claims.give_back(job, JobState.READY, incarnation=context.incarnation, at=context.now())
             for job in held
         )
-        await hall.store.commit(tx)
+        await context.store.commit(tx)
 
     async def _carry_out(self, items: Sequence[PlanItem], held: Collection[str]) -> None:
-        read_at = self.hall.now()
+        read_at = self.context.now()
         found = await self._look(items)
         seen: list[Seen] = []
         entries: list[Entry] = []
@@ -162,7 +162,7 @@ class Applying:
                 seen.append(Seen(link=link, live=judged.live))
                 entries.append(self._entry("Invoice", item, self._words(item)))
                 applied.append(item)
-        await brake.order(self.hall, self.tenant, changes, self.who)
+        await brake.order(self.context, self.tenant, changes, self.who)
         if not seen:
             return
 
@@ -171,7 +171,9 @@ class Applying:
             yield journal.append(entries)
 
         try:
-            await live_invoices.take(self.hall, self.tenant, seen, read_at, again=(), settle=settle)
+            await live_invoices.take(
+                self.context, self.tenant, seen, read_at, again=(), settle=settle
+            )
         except Conflict:
             self._refuse(applied)
 
@@ -187,9 +189,9 @@ class Applying:
         keys = [item.key for item in items]
         linked = {
             link.key: XeroInvoiceId(link.xero_id)
-            for link in await self.hall.store.fetch(links.invoices(self.tenant, keys))
+            for link in await self.context.store.fetch(links.invoices(self.tenant, keys))
         }
-        ledger = self.hall.ledger
+        ledger = self.context.ledger
         by_id = Rows[LiveInvoice]()
         if linked:
             ids = list(linked.values())
@@ -208,8 +210,10 @@ class Applying:
 
         A document that the plan named is read by its id as well, for its number may have changed.
         """
-        ledger, tenant = self.hall.ledger, self.tenant
-        mine = await self.hall.store.fetch(desired.invoices(tenant, [item.key for item in items]))
+        ledger, tenant = self.context.ledger, self.tenant
+        mine = await self.context.store.fetch(
+            desired.invoices(tenant, [item.key for item in items])
+        )
         numbers = sorted({one.label for one in mine if one.label.strip()})
         by_number = await ledger.invoices_by_number(tenant, numbers, lane=Lane.WRITE)
         lives, unread = [*by_number], by_number.unread
@@ -218,7 +222,7 @@ class Applying:
             wanted = [XeroInvoiceId(each) for each in sorted(ids)]
             by_id = await ledger.invoices_by_id(tenant, wanted, lane=Lane.WRITE)
             lives, unread = [*lives, *by_id], (*unread, *by_id.unread)
-        owners = await self.hall.store.fetch(
+        owners = await self.context.store.fetch(
             links.invoices_by_xero(tenant, [live.id for live in lives])
         )
         owner_of = {link.xero_id: link.key for link in owners}
@@ -234,12 +238,14 @@ class Applying:
         return named, await self._twins(numbers), unread
 
     def _is_marked(self, live: LiveInvoice, key: str) -> bool:
-        sight = whose(live.url, PipelineInvoiceId(key), self.hall.installation)
+        sight = whose(live.url, PipelineInvoiceId(key), self.context.installation)
         return sight.owner is Owner.OURS
 
     async def _twins(self, numbers: Sequence[str]) -> Twins:
-        same = await self.hall.store.fetch(desired.invoices_by_number(self.tenant, numbers))
-        linked = await self.hall.store.fetch(links.invoices(self.tenant, [one.key for one in same]))
+        same = await self.context.store.fetch(desired.invoices_by_number(self.tenant, numbers))
+        linked = await self.context.store.fetch(
+            links.invoices(self.tenant, [one.key for one in same])
+        )
         taken = {link.key for link in linked}
         by_number: dict[str, list[str]] = {}
         for one in same:
@@ -252,9 +258,9 @@ class Applying:
         }
 
     def _link(self, known: Known, live: LiveInvoice, base: Base) -> Link[Base]:
-        old, now = known.link, self.hall.now()
+        old, now = known.link, self.context.now()
         version = None if base.pipeline is None else known.version
-        is_ours = whose(live.url, known.id, self.hall.installation).owner is Owner.OURS
+        is_ours = whose(live.url, known.id, self.context.installation).owner is Owner.OURS
         return Link(
             key=known.job.key,
             xero_id=live.id,
@@ -282,7 +288,7 @@ class Applying:
     def _entry(self, object_type: str, item: PlanItem, words: str) -> Entry:
         return Entry(
             tenant=self.tenant,
-            at=self.hall.now(),
+            at=self.context.now(),
             object_type=object_type,
             object_key=item.key,
             record_type=RecordType.EDIT,

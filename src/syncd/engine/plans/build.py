@@ -18,7 +18,7 @@ from syncd.domain.model.planned import Plan, PlanItem, PlanScope
 from syncd.domain.rules import plan_file
 from syncd.domain.rules.compare import ownership_mark
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import intake
 from syncd.engine.invoices.case import World
 from syncd.engine.plans import customers as plan_customers
@@ -60,17 +60,17 @@ class _Books:
         self.items += [one.item for one in judged if one is not None]
 
 
-async def make(hall: Hall, tenant: TenantId, scope: PlanScope) -> Plan:
+async def make(context: SyncContext, tenant: TenantId, scope: PlanScope) -> Plan:
     """Everything that would be written now. Raises RemoteError's leaves, StoreError."""
-    await intake.catch_up(hall, tenant)
-    world = await world_of(hall, tenant)
+    await intake.catch_up(context, tenant)
+    world = await world_of(context, tenant)
     books = _Books()
     contact_of: dict[str, Link[ContactBase]] = {}
     if not scope.remap:
-        contact_of = await _customers(hall, tenant, scope, books)
-    await _expect(hall, tenant, world, books)
-    judge = Judge(hall=hall, tenant=tenant, world=world, scope=scope, contact_of=contact_of)
-    async for page in _every_invoice(hall, tenant):
+        contact_of = await _customers(context, tenant, scope, books)
+    await _expect(context, tenant, world, books)
+    judge = Judge(context=context, tenant=tenant, world=world, scope=scope, contact_of=contact_of)
+    async for page in _every_invoice(context, tenant):
         await _take(judge, books, page)
     await _look_for_missing(judge, books)
     if not scope.remap:
@@ -80,32 +80,32 @@ async def make(hall: Hall, tenant: TenantId, scope: PlanScope) -> Plan:
         tenant=tenant,
         organisation_id=world.settings.organisation_id,
         organisation=world.settings.name,
-        mode=hall.policies[tenant].mode,
-        made_at=hall.now(),
+        mode=context.policies[tenant].mode,
+        made_at=context.now(),
         scope=scope,
     )
 
 
-async def contacts_on_paper(hall: Hall, tenant: TenantId) -> ContactsOnPaper:
+async def contacts_on_paper(context: SyncContext, tenant: TenantId) -> ContactsOnPaper:
     """Every contact, read now. Raises RemoteError's leaves."""
     found: list[LiveContact] = []
     unread: list[Unread] = []
     number, is_last = 0, False
     while not is_last:
         number += 1
-        page = await hall.ledger.all_contacts(tenant, page=number, lane=Lane.SWEEP)
+        page = await context.ledger.all_contacts(tenant, page=number, lane=Lane.SWEEP)
         found += page.rows
         unread += page.unread
         is_last = page.is_last
-    return ContactsOnPaper(hall.ledger, found, unread)
+    return ContactsOnPaper(context.ledger, found, unread)
 
 
 async def _customers(
-    hall: Hall, tenant: TenantId, scope: PlanScope, books: _Books
+    context: SyncContext, tenant: TenantId, scope: PlanScope, books: _Books
 ) -> dict[str, Link[ContactBase]]:
     """Every customer and contact in an item; answers which contact each customer will have."""
-    paper = await contacts_on_paper(hall, tenant)
-    found = await judged_customers(hall, tenant, scope, paper)
+    paper = await contacts_on_paper(context, tenant)
+    found = await judged_customers(context, tenant, scope, paper)
     items = [one.item for one in found]
     shown = {each for item in items for each in (item.xero_id, *item.candidates)}
     books.items += items
@@ -116,44 +116,50 @@ async def _customers(
 
 
 async def judged_customers(
-    hall: Hall, tenant: TenantId, scope: PlanScope, paper: ContactsOnPaper
+    context: SyncContext, tenant: TenantId, scope: PlanScope, paper: ContactsOnPaper
 ) -> list[JudgedCustomer]:
     """Every customer, judged. Raises RemoteError's leaves, StoreError."""
-    on_paper = CustomersOnPaper(hall=hall, tenant=tenant, paper=paper, scope=scope)
+    on_paper = CustomersOnPaper(context=context, tenant=tenant, paper=paper, scope=scope)
     found: list[JudgedCustomer] = []
     after = ""
-    while page := await hall.store.fetch(desired.customers_after(tenant, after, limit=KEYS_A_READ)):
+    while page := await context.store.fetch(
+        desired.customers_after(tenant, after, limit=KEYS_A_READ)
+    ):
         after = page[-1].key
         found += await on_paper.judge([one.key for one in page])
     return found
 
 
-async def _expect(hall: Hall, tenant: TenantId, world: World, books: _Books) -> None:
+async def _expect(context: SyncContext, tenant: TenantId, world: World, books: _Books) -> None:
     """What Pipeline's side will be looked for by."""
     after = ""
-    while page := await hall.store.fetch(links.invoices_after(tenant, after, limit=KEYS_A_READ)):
+    while page := await context.store.fetch(links.invoices_after(tenant, after, limit=KEYS_A_READ)):
         after = page[-1].key
         books.linked.update((link.xero_id, link.key) for link in page)
     books.missing.update(books.linked)
     linked = set(books.linked.values())
-    async for wanted in _every_desired(hall, tenant):
+    async for wanted in _every_desired(context, tenant):
         if wanted.key not in linked and is_sought(wanted, world):
             books.by_number.setdefault(plain(wanted.label), []).append(wanted.key)
 
 
-async def _every_desired(hall: Hall, tenant: TenantId) -> AsyncIterator[Desired[Invoice]]:
+async def _every_desired(context: SyncContext, tenant: TenantId) -> AsyncIterator[Desired[Invoice]]:
     after = ""
-    while page := await hall.store.fetch(desired.invoices_after(tenant, after, limit=KEYS_A_READ)):
+    while page := await context.store.fetch(
+        desired.invoices_after(tenant, after, limit=KEYS_A_READ)
+    ):
         after = page[-1].key
         for one in page:
             yield one
 
 
-async def _every_invoice(hall: Hall, tenant: TenantId) -> AsyncIterator[ListPage[LiveInvoice]]:
+async def _every_invoice(
+    context: SyncContext, tenant: TenantId
+) -> AsyncIterator[ListPage[LiveInvoice]]:
     number, is_last = 0, False
     while not is_last:
         number += 1
-        page = await hall.ledger.all_invoices(tenant, page=number, lane=Lane.SWEEP)
+        page = await context.ledger.all_invoices(tenant, page=number, lane=Lane.SWEEP)
         is_last = page.is_last
         yield page
 
@@ -202,7 +208,7 @@ async def _look_for_missing(judge: Judge, books: _Books) -> None:
     missing = list(books.missing)
     for start in range(0, len(missing), IDS_A_CALL):
         ids = [XeroInvoiceId(each) for each in missing[start : start + IDS_A_CALL]]
-        found = await judge.hall.ledger.invoices_by_id(judge.tenant, ids, lane=Lane.SWEEP)
+        found = await judge.context.ledger.invoices_by_id(judge.tenant, ids, lane=Lane.SWEEP)
         some = {books.linked[each]: str(each) for each in ids}
         books.add(judged for _, judged in await judge.linked(some, found))
 
@@ -217,7 +223,9 @@ async def _unlinked(judge: Judge, books: _Books) -> None:
     }
     linked = set(books.linked.values())
     waiting = [
-        one.key async for one in _every_desired(judge.hall, judge.tenant) if one.key not in linked
+        one.key
+        async for one in _every_desired(judge.context, judge.tenant)
+        if one.key not in linked
     ]
     for start in range(0, len(waiting), KEYS_A_READ):
         keys = waiting[start : start + KEYS_A_READ]

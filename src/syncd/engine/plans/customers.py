@@ -1,6 +1,6 @@
 """What a plan says of customers: the worker's own round of them, run on paper.
 
-Called by `planning` and `applying`. The round is handed a hall whose ledger answers from lists read
+Called by `build` and `apply`. The round is handed a context whose ledger answers from lists read
 just before and whose tenant counts as live; its record is read and dropped, so that nothing is
 written anywhere. What invoices need of it is which contact each customer will have.
 """
@@ -23,7 +23,7 @@ from syncd.engine.contacts import link_changes
 from syncd.engine.contacts import push as contact_push
 from syncd.engine.contacts.known import ChosenContact, KnownCustomer
 from syncd.engine.core.changeset import Record
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.plans.contact_index import ContactsOnPaper
 from syncd.engine.plans.items import OUT_OF_SYNC
 from syncd.ports.ledger import Ledger
@@ -58,7 +58,7 @@ class JudgedCustomer:
 class CustomersOnPaper:
     """A plan's round of customers. `claimed`: contacts that customers before these will have."""
 
-    hall: Hall
+    context: SyncContext
     tenant: TenantId
     paper: ContactsOnPaper
     scope: PlanScope
@@ -66,12 +66,12 @@ class CustomersOnPaper:
 
     async def judge(self, keys: Sequence[str]) -> list[JudgedCustomer]:
         """An item for each customer, in order. Raises RemoteError's leaves, StoreError."""
-        hall, tenant = self.hall, self.tenant
-        rows = await hall.store.fetch(jobs.get(tenant, JobKind.PUSH_CUSTOMER, keys))
-        wanted = [job_of(hall, tenant, key) for key in keys]
-        known = await contact_known.load(hall, tenant, wanted)
-        policy = replace(hall.policies[tenant], mode=Mode.LIVE)
-        on_paper = replace(hall, ledger=cast("Ledger", self.paper), policies={tenant: policy})
+        context, tenant = self.context, self.tenant
+        rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_CUSTOMER, keys))
+        wanted = [job_of(context, tenant, key) for key in keys]
+        known = await contact_known.load(context, tenant, wanted)
+        policy = replace(context.policies[tenant], mode=Mode.LIVE)
+        on_paper = replace(context, ledger=cast("Ledger", self.paper), policies={tenant: policy})
         record = Record(on_paper, tenant, TASK)
         chosen = {one.known.job.key: one for one in await contact_push.decide(record, known)}
         found = _Found(
@@ -81,7 +81,7 @@ class CustomersOnPaper:
             rows={row.key: row for row in rows},
             scope=self.scope,
         )
-        return [self._once(_judged(hall, one, found)) for one in known]
+        return [self._once(_judged(context, one, found)) for one in known]
 
     def _once(self, judged: JudgedCustomer) -> JudgedCustomer:
         """A contact belongs to one customer."""
@@ -93,10 +93,12 @@ class CustomersOnPaper:
         return judged
 
 
-def job_of(hall: Hall, tenant: TenantId, key: str, kind: JobKind = JobKind.PUSH_CUSTOMER) -> Job:
+def job_of(
+    context: SyncContext, tenant: TenantId, key: str, kind: JobKind = JobKind.PUSH_CUSTOMER
+) -> Job:
     """A job that nobody has claimed: what rooms that decide ask for is its key."""
     return Job(
-        tenant=tenant, kind=kind, key=key, claimed_seq=0, attempt=0, first_wanted_at=hall.now()
+        tenant=tenant, kind=kind, key=key, claimed_seq=0, attempt=0, first_wanted_at=context.now()
     )
 
 
@@ -122,7 +124,7 @@ class _Found:
     scope: PlanScope
 
 
-def _judged(hall: Hall, one: KnownCustomer, found: _Found) -> JudgedCustomer:
+def _judged(context: SyncContext, one: KnownCustomer, found: _Found) -> JudgedCustomer:
     write = found.chosen.get(one.job.key)
     row = found.rows.get(one.job.key)
     if write is None:
@@ -131,22 +133,22 @@ def _judged(hall: Hall, one: KnownCustomer, found: _Found) -> JudgedCustomer:
         why = f"Xero refused it: {row.note} Change it in Pipeline, or retry it."
         item = _item(one, PlanAction.HOLD, why, write.before, reason=Reason.REFUSED)
         return JudgedCustomer(item=item, contact=one.link)
-    return _writes(hall, one, write)
+    return _writes(context, one, write)
 
 
-def _writes(hall: Hall, one: KnownCustomer, chosen: ChosenContact) -> JudgedCustomer:
+def _writes(context: SyncContext, one: KnownCustomer, chosen: ChosenContact) -> JudgedCustomer:
     """The round would write."""
     before, write = chosen.before, chosen.write
     customer = None if one.desired is None else one.desired.content
     if before is None:
         item = _item(one, PlanAction.CREATE, "Xero has no such contact yet.", None)
-        return JudgedCustomer(item=item, contact=_to_be_made(hall, one))
+        return JudgedCustomer(item=item, contact=_to_be_made(context, one))
     if write.status is ContactStatus.ARCHIVED:
         item = _item(one, PlanAction.VOID, "Deleted in Pipeline; to be archived.", before)
         return JudgedCustomer(item=item, contact=one.link)
     if one.link is None and customer is not None:
         item = _item(one, PlanAction.LINK, f"It is the contact {before.name}.", before)
-        link = link_changes.fresh(customer, before, hall.now(), is_ours=False)
+        link = link_changes.fresh(customer, before, context.now(), is_ours=False)
         return JudgedCustomer(item=item, contact=link)
     fields = tuple(
         PlanField(
@@ -211,14 +213,14 @@ def _contested(each: JudgedCustomer) -> JudgedCustomer:
     return JudgedCustomer(item=item, contact=None)
 
 
-def _to_be_made(hall: Hall, one: KnownCustomer) -> Link[ContactBase]:
+def _to_be_made(context: SyncContext, one: KnownCustomer) -> Link[ContactBase]:
     return Link(
         key=one.job.key,
         xero_id=TO_BE_MADE,
         is_ours=True,
         xero_status=ContactStatus.ACTIVE,
         xero_number="",
-        seen_at=hall.now(),
+        seen_at=context.now(),
     )
 
 

@@ -18,7 +18,7 @@ from syncd.domain.rules import plan_file as rules
 from syncd.domain.rules.text import wording
 from syncd.engine.connection.status_card import Gates
 from syncd.engine.core import tenant_mode
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import intake
 from syncd.engine.plans import build as plan_build
 from syncd.engine.plans.apply import ITEMS_A_READ, Applying, short
@@ -89,8 +89,10 @@ class Applied:
 class PlanDesk:
     """Makes and applies plans. `wake` is called when a tenant has work."""
 
-    def __init__(self, hall: Hall, *, gates: Gates, wake: Callable[[TenantId], None]) -> None:
-        self._hall = hall
+    def __init__(
+        self, context: SyncContext, *, gates: Gates, wake: Callable[[TenantId], None]
+    ) -> None:
+        self._context = context
         self._gates = gates
         self._wake = wake
 
@@ -98,7 +100,7 @@ class PlanDesk:
         """Everything that would be written. Raises NotPlanned, Throttled."""
         self._check(tenant)
         try:
-            return await plan_build.make(self._hall, tenant, scope)
+            return await plan_build.make(self._context, tenant, scope)
         except Throttled:
             raise
         except RemoteError as error:
@@ -121,15 +123,15 @@ class PlanDesk:
         return applied
 
     async def _slice(self, tenant: TenantId, plan: Plan, progress: Progress, who: str) -> Applied:
-        hall = self._hall
-        await intake.catch_up(hall, tenant)
-        world = await world_of(hall, tenant)
+        context = self._context
+        await intake.catch_up(context, tenant)
+        world = await world_of(context, tenant)
         objection = rules.objection(plan, tenant, world.settings.organisation_id)
         if objection:
             raise NotPlanned(objection)
         items = [item for item in plan.items if item.acts]
         applying = await self._begun(tenant, plan, who)
-        until = hall.after(hall.limits.answer_within_s)
+        until = context.after(context.limits.answer_within_s)
         while progress.done < len(items):
             batch = _batch(items, progress.done)
             before = len(applying.ended)
@@ -137,7 +139,7 @@ class PlanDesk:
             ended = applying.ended[before:]
             await self._carried_out(tenant, plan, batch[0].kind, ended)
             progress = progress.after(len(batch), ended)
-            if hall.now() >= until and progress.done < len(items):
+            if context.now() >= until and progress.done < len(items):
                 return Applied(is_complete=False, progress=progress, items=tuple(applying.ended))
         left = 0
         if not applying.is_asked or progress.applied:
@@ -149,25 +151,25 @@ class PlanDesk:
         self, tenant: TenantId, plan: Plan, kind: PlanKind, ended: Sequence[ItemOutcome]
     ) -> None:
         keys = [each.key for each in ended if each.outcome is not PlanOutcome.REFUSED]
-        await self._hall.store.run(withheld.carried_out(tenant, _JOBS[kind], keys, short(plan)))
+        await self._context.store.run(withheld.carried_out(tenant, _JOBS[kind], keys, short(plan)))
 
     async def _begun(self, tenant: TenantId, plan: Plan, who: str) -> Applying:
         """What applying any of its items needs, read now."""
-        hall = self._hall
-        paper = await plan_build.contacts_on_paper(hall, tenant)
-        found = await plan_build.judged_customers(hall, tenant, plan.scope, paper)
-        asked = await hall.store.fetch(cursors.get(tenant, _cursor(plan)))
+        context = self._context
+        paper = await plan_build.contacts_on_paper(context, tenant)
+        found = await plan_build.judged_customers(context, tenant, plan.scope, paper)
+        asked = await context.store.fetch(cursors.get(tenant, _cursor(plan)))
         return Applying(
-            hall=hall,
+            context=context,
             tenant=tenant,
             plan=plan,
             who=who,
             is_asked=bool(asked),
             customers={one.item.key: one for one in found},
             judge=Judge(
-                hall=hall,
+                context=context,
                 tenant=tenant,
-                world=await world_of(hall, tenant),
+                world=await world_of(context, tenant),
                 scope=plan.scope,
                 contact_of={one.item.key: one.contact for one in found if one.contact is not None},
             ),
@@ -178,7 +180,7 @@ class PlanDesk:
 
         Answers how much stays held, because the plan that set the tenant live left it out.
         """
-        hall, now = self._hall, self._hall.now()
+        context, now = self._context, self._context.now()
         words = (
             f"Plan {short(plan)} applied: {_counted(plan)}; {progress.applied} carried out, "
             f"{progress.already} already so, {progress.refused} refused"
@@ -190,13 +192,13 @@ class PlanDesk:
         ]
         tx = Transaction()
         tx.add(cursors.move(tenant, _cursor(plan), plan.made_at, now))
-        tx.add(tenant_mode.said(hall, tenant, words, who))
+        tx.add(tenant_mode.said(context, tenant, words, who))
         tx.add(jobs.enqueue(wishes, now))
-        await hall.store.commit(tx)
+        await context.store.commit(tx)
         if not (progress.applied or progress.already):
             return 0
         waiting = [item.key for item in plan.items if item.action in _WAITING and item.key]
-        return len(await tenant_mode.start(hall, tenant, who, short(plan), waiting))
+        return len(await tenant_mode.start(context, tenant, who, short(plan), waiting))
 
     def _check(self, tenant: TenantId) -> None:
         closed_by = self._gates.closed_by(tenant)

@@ -16,7 +16,7 @@ from syncd.domain.model.planned import PlanScope
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.decide import policy
 from syncd.engine.core import organisation_settings
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices import known as invoice_known
 from syncd.engine.invoices.case import World
 from syncd.engine.invoices.known import Known
@@ -38,7 +38,7 @@ Twins = Mapping[str, tuple[str, ...]]
 class Judge:
     """Judges invoices with all that is on paper of them."""
 
-    hall: Hall
+    context: SyncContext
     tenant: TenantId
     world: World
     scope: PlanScope
@@ -97,16 +97,16 @@ class Judge:
 
     async def _known(self, keys: Sequence[str]) -> list[Known]:
         """With the contact its customer will have, where that is not on paper yet."""
-        wanted = [job_of(self.hall, self.tenant, key, JobKind.PUSH_INVOICE) for key in keys]
+        wanted = [job_of(self.context, self.tenant, key, JobKind.PUSH_INVOICE) for key in keys]
         found = []
-        for one in await invoice_known.load(self.hall, self.tenant, wanted):
+        for one in await invoice_known.load(self.context, self.tenant, wanted):
             parent = None if one.desired is None else one.desired.parent
             contact = self.contact_of.get(parent or "")
             found.append(one if contact is None else replace(one, contact=contact))
         return found
 
     async def _refused(self, keys: Sequence[str]) -> dict[str, str]:
-        rows = await self.hall.store.fetch(jobs.get(self.tenant, JobKind.PUSH_INVOICE, keys))
+        rows = await self.context.store.fetch(jobs.get(self.tenant, JobKind.PUSH_INVOICE, keys))
         return {row.key: row.note or "" for row in rows if row.state is JobState.FAILED}
 
 
@@ -118,15 +118,15 @@ def _number(one: Known) -> tuple[str, ...]:
     return () if one.desired is None or not one.desired.label.strip() else (one.desired.label,)
 
 
-async def world_of(hall: Hall, tenant: TenantId) -> World:
+async def world_of(context: SyncContext, tenant: TenantId) -> World:
     """The tenant's choices as if it were live, and settings no older than a no may rest on."""
-    settings = await organisation_settings.current(hall, tenant)
-    if (hall.now() - settings.read_at).total_seconds() > hall.limits.settings_max_age_s:
-        settings = await organisation_settings.read(hall, tenant)
+    settings = await organisation_settings.current(context, tenant)
+    if (context.now() - settings.read_at).total_seconds() > context.limits.settings_max_age_s:
+        settings = await organisation_settings.read(context, tenant)
     return World(
-        policy=replace(hall.policies[tenant], mode=Mode.LIVE),
+        policy=replace(context.policies[tenant], mode=Mode.LIVE),
         settings=settings,
-        installation=hall.installation,
+        installation=context.installation,
     )
 
 

@@ -29,7 +29,7 @@ from syncd.engine.contacts.known import KnownCustomer
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import call_splitting, tenant_mode, write_ahead
 from syncd.engine.core.changeset import Record
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.core.looks import Look, Looks, OpenCalls, as_sibling
 from syncd.engine.recovery import open_calls
 from syncd.engine.recovery import resend as recovery_resend
@@ -38,10 +38,10 @@ from syncd.store.intents import Intent, IntentEnd
 TASK = "probe"
 
 
-async def probe(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> None:
+async def probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) -> None:
     """Look at these customers' uncertain writes and settle what the look settles."""
-    record = Record(hall, tenant, TASK)
-    known = await contact_known.load(hall, tenant, claimed)
+    record = Record(context, tenant, TASK)
+    known = await contact_known.load(context, tenant, claimed)
     uncertain: list[tuple[KnownCustomer, Intent]] = []
     for one in known:
         if one.open_intent is None:
@@ -50,13 +50,13 @@ async def probe(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> None:
             )
         else:
             uncertain.append((one, one.open_intent))
-    opened = await open_calls.load(hall, [one for _, one in uncertain])
+    opened = await open_calls.load(context, [one for _, one in uncertain])
     due = _due(record, uncertain, opened)
-    looks = await _look(hall, tenant, due, opened)
+    looks = await _look(context, tenant, due, opened)
     repeated: dict[CallId, list[ContactElement]] = {}
-    is_still = await tenant_mode.is_still(hall, tenant)
+    is_still = await tenant_mode.is_still(context, tenant)
     for one, open_intent in due:
-        verdict = _verdict(hall, open_intent, looks, opened, is_still=is_still)
+        verdict = _verdict(context, open_intent, looks, opened, is_still=is_still)
         element = ContactElement(known=one, intent=open_intent)
         if isinstance(verdict, ReplaySame):
             repeated.setdefault(open_intent.call, []).append(element)
@@ -65,7 +65,7 @@ async def probe(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> None:
     await record.commit()
     for call_id, elements in repeated.items():
         await recovery_resend.contacts(
-            hall, tenant, opened.calls[call_id], opened.elements[call_id], elements
+            context, tenant, opened.calls[call_id], opened.elements[call_id], elements
         )
     if isinstance(looks.failed, Throttled | Unauthorised):
         raise looks.failed
@@ -77,10 +77,10 @@ def _due(
     due: list[tuple[KnownCustomer, Intent]] = []
     for one, open_intent in uncertain:
         move = uncertain_write.next_move(
-            record.hall.now(),
+            record.context.now(),
             write_ahead.intent_record(open_intent),
             write_ahead.call_record(opened.calls[open_intent.call], open_intent),
-            write_ahead.probe_limits(record.hall),
+            write_ahead.probe_limits(record.context),
         )
         if isinstance(move, WaitUntil):
             end = ContactEnd(known=one, outcome=Uncertain(why=""), probe_at=move.at)
@@ -91,31 +91,36 @@ def _due(
 
 
 async def _look(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     due: Sequence[tuple[KnownCustomer, Intent]],
     opened: OpenCalls,
 ) -> Looks[LiveContact]:
     if not due:
-        return Looks(looked_at=hall.now())
+        return Looks(looked_at=context.now())
     elements = [
         one
         for call_id in sorted({open_intent.call for _, open_intent in due})
         for one in opened.elements[call_id]
     ]
-    return await contact_looks.look(hall, tenant, elements)
+    return await contact_looks.look(context, tenant, elements)
 
 
 def _verdict(
-    hall: Hall, one: Intent, looks: Looks[LiveContact], opened: OpenCalls, *, is_still: bool
+    context: SyncContext,
+    one: Intent,
+    looks: Looks[LiveContact],
+    opened: OpenCalls,
+    *,
+    is_still: bool,
 ) -> Verdict:
     return uncertain_write.after_look(
-        hall.now(),
+        context.now(),
         write_ahead.intent_record(one),
         write_ahead.call_record(opened.calls[one.call], one),
         looks.of(one).sight,
         siblings=[as_sibling(looks.of(each).sight) for each in opened.siblings(one)],
-        limits=write_ahead.probe_limits(hall),
+        limits=write_ahead.probe_limits(context),
         is_still=is_still,
     )
 
@@ -143,7 +148,7 @@ def _act(
             contact_settle.settle(record, end)
         case GiveUp():
             record.ends.append((one.id, IntentEnd.ABANDONED))
-            ended = call_splitting.ended(record.hall, one, known.given_up, "customer")
+            ended = call_splitting.ended(record.context, one, known.given_up, "customer")
             contact_settle.settle(record, ContactEnd(known=known, outcome=ended))
         case NumberTaken():
             record.ends.append((one.id, IntentEnd.REFUSED))

@@ -17,7 +17,7 @@ from syncd.domain.model.predicate import ChoicesChanged
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.queue import holds
 from syncd.engine.core import tenant_mode
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import scope
 from syncd.store import cursors, jobs, tenants
 from syncd.store.jobs import FreedJob
@@ -27,53 +27,53 @@ CHOICES = "choices"
 """The cursor that remembers, as a digest, the choices the last run decided by."""
 
 
-async def start_up(hall: Hall) -> None:
+async def start_up(context: SyncContext) -> None:
     """Before anything is claimed: know the tenants, free every lease of an earlier run."""
     tx = Transaction()
-    tx.add(tenants.ensure(sorted(hall.policies)))
-    freed = tx.add(jobs.free_leases(hall.incarnation, hall.now()))
-    await hall.store.commit(tx)
-    _tell(hall, freed.rows)
-    await apply_choices(hall)
+    tx.add(tenants.ensure(sorted(context.policies)))
+    freed = tx.add(jobs.free_leases(context.incarnation, context.now()))
+    await context.store.commit(tx)
+    _tell(context, freed.rows)
+    await apply_choices(context)
 
 
-async def apply_choices(hall: Hall) -> None:
+async def apply_choices(context: SyncContext) -> None:
     """The configured choices hold from here on, and release what waited for them."""
-    for tenant in sorted(hall.policies):
-        await _apply_choices(hall, tenant)
+    for tenant in sorted(context.policies):
+        await _apply_choices(context, tenant)
 
 
-async def _apply_choices(hall: Hall, tenant: TenantId) -> None:
+async def _apply_choices(context: SyncContext, tenant: TenantId) -> None:
     """The mode that counts; changed choices, and a live tenant, release what waited for them.
 
     Decisions go by the new ones already: what is under way by the old ones looks again.
     """
-    await tenant_mode.take_mode(hall, tenant)
-    now = hall.now()
-    policy = hall.policies[tenant]
+    await tenant_mode.take_mode(context, tenant)
+    now = context.now()
+    policy = context.policies[tenant]
     digest = sha256(policy.choices.encode()).hexdigest()
-    known = await hall.store.fetch(cursors.get(tenant, CHOICES))
+    known = await context.store.fetch(cursors.get(tenant, CHOICES))
     tx = Transaction()
     if not known or known[0].value != digest:
         tx.add(jobs.release_by_predicate(tenant, holds.topic(ChoicesChanged()), now))
         tx.add(cursors.move(tenant, CHOICES, digest, now))
     if policy.mode is Mode.LIVE:
         tx.add(jobs.release_by_predicate(tenant, tenant_mode.MODE_LIVE, now))
-    await hall.store.commit(tx)
-    await scope.follow_start(hall, tenant)
+    await context.store.commit(tx)
+    await scope.follow_start(context, tenant)
 
 
-async def rescue_once(hall: Hall) -> float | None:
+async def rescue_once(context: SyncContext) -> float | None:
     """End leases that have run out; again in a quarter of a lease."""
     tx = Transaction()
-    freed = tx.add(jobs.rescue_leases(hall.now()))
+    freed = tx.add(jobs.rescue_leases(context.now()))
     tx.add(jobs.forget_releases())
-    await hall.store.commit(tx)
-    _tell(hall, freed.rows)
-    return hall.limits.lease_s / 4
+    await context.store.commit(tx)
+    _tell(context, freed.rows)
+    return context.limits.lease_s / 4
 
 
-def _tell(hall: Hall, freed: Sequence[FreedJob]) -> None:
+def _tell(context: SyncContext, freed: Sequence[FreedJob]) -> None:
     if freed:
         uncertain = sum(one.state is JobState.UNCERTAIN for one in freed)
-        hall.observe(LeasesFreed(ready=len(freed) - uncertain, uncertain=uncertain))
+        context.observe(LeasesFreed(ready=len(freed) - uncertain, uncertain=uncertain))

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncd.domain.ids import CallId
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.core.looks import OpenCalls
 from syncd.store import calls, intents
 from syncd.store.intents import Intent
 from syncd.store.unit_of_work import Transaction
 
 
-async def load(hall: Hall, opened: Sequence[Intent]) -> OpenCalls:
+async def load(context: SyncContext, opened: Sequence[Intent]) -> OpenCalls:
     """The calls of these intents, with every element sent in them."""
     ids = sorted({one.call for one in opened})
     read = Transaction()
     found = read.add(calls.get(ids))
     elements = read.add(intents.of_calls(ids))
-    await hall.store.read(read)
+    await context.store.read(read)
     by_call: dict[CallId, list[Intent]] = {}
     for one in elements.rows:
         by_call.setdefault(one.call, []).append(one)

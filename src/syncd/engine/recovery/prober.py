@@ -32,7 +32,7 @@ from syncd.domain.rules.queue import uncertain_write
 from syncd.domain.rules.queue.outcome import Deferred, NothingToDo
 from syncd.engine.core import call_splitting, tenant_mode, write_ahead
 from syncd.engine.core.changeset import Record
-from syncd.engine.core.context import Gate, Hall
+from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.core.looks import Look, Looks, OpenCalls, as_sibling
 from syncd.engine.invoices import answers, number_holders
 from syncd.engine.invoices import known as invoice_known
@@ -51,23 +51,23 @@ TASK = "probe"
 LEAST_REST_S = 0.05
 
 
-async def probe_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | None:
+async def probe_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -> float | None:
     """Look at what is due. Answers when the next look is due, None when nothing is uncertain."""
     if not is_open(tenant):
         return None
-    (due,) = await hall.store.fetch(jobs.next_due(tenant))
+    (due,) = await context.store.fetch(jobs.next_due(tenant))
     if due.uncertain_at is None:
         return None
-    now = hall.now()
+    now = context.now()
     if due.uncertain_at > now:  # a look costs no turn among the writers
         return max(LEAST_REST_S, (due.uncertain_at - now).total_seconds())
-    claimed = await hall.store.run(
+    claimed = await context.store.run(
         jobs.claim_uncertain(
             tenant,
-            incarnation=hall.incarnation,
+            incarnation=context.incarnation,
             now=now,
-            lease_until=now + timedelta(seconds=hall.limits.lease_s),
-            limit=hall.limits.batch_size,
+            lease_until=now + timedelta(seconds=context.limits.lease_s),
+            limit=context.limits.batch_size,
         )
     )
     if not claimed:
@@ -75,15 +75,15 @@ async def probe_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | 
     invoices = [job for job in claimed if job.kind is JobKind.PUSH_INVOICE]
     customers = [job for job in claimed if job.kind is JobKind.PUSH_CUSTOMER]
     if customers:
-        await contact_prober.probe(hall, tenant, customers)
+        await contact_prober.probe(context, tenant, customers)
     if invoices:
-        await _probe(hall, tenant, invoices)
+        await _probe(context, tenant, invoices)
     return 0.0
 
 
-async def _probe(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> None:
-    record = Record(hall, tenant, TASK)
-    known = await invoice_known.load(hall, tenant, claimed)
+async def _probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) -> None:
+    record = Record(context, tenant, TASK)
+    known = await invoice_known.load(context, tenant, claimed)
     uncertain: list[tuple[Known, Intent]] = []
     for one in known:
         if one.open_intent is None:
@@ -91,16 +91,16 @@ async def _probe(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> None:
             invoice_settle.settle(record, End(known=one, outcome=Deferred(retry_after_s=0.0)))
         else:
             uncertain.append((one, one.open_intent))
-    opened = await open_calls.load(hall, [one for _, one in uncertain])
+    opened = await open_calls.load(context, [one for _, one in uncertain])
     due, moves = _due(record, uncertain, opened)
-    looks = await _look(hall, tenant, due, moves, opened)
+    looks = await _look(context, tenant, due, moves, opened)
     record.read_at = looks.looked_at
     repeated: dict[CallId, list[Element]] = {}
-    is_still = await tenant_mode.is_still(hall, tenant)
-    holders = await number_holders.of(hall, tenant, _strangers(looks, due))
+    is_still = await tenant_mode.is_still(context, tenant)
+    holders = await number_holders.of(context, tenant, _strangers(looks, due))
     for one, open_intent in due:
         look = looks.of(open_intent)
-        verdict = _verdict(hall, open_intent, looks, opened, is_still=is_still)
+        verdict = _verdict(context, open_intent, looks, opened, is_still=is_still)
         element = Element(known=one, intent=open_intent, read=look.live)
         if isinstance(verdict, ReplaySame):
             repeated.setdefault(open_intent.call, []).append(element)
@@ -109,7 +109,7 @@ async def _probe(hall: Hall, tenant: TenantId, claimed: Sequence[Job]) -> None:
     await record.commit()
     for call_id, elements in repeated.items():
         await recovery_resend.invoices(
-            hall,
+            context,
             tenant,
             opened.calls[call_id],
             opened.elements[call_id],
@@ -128,10 +128,10 @@ def _due(
     moves: list[LookByNumber] = []
     for one, open_intent in uncertain:
         move = uncertain_write.next_move(
-            record.hall.now(),
+            record.context.now(),
             write_ahead.intent_record(open_intent),
             write_ahead.call_record(opened.calls[open_intent.call], open_intent),
-            write_ahead.probe_limits(record.hall),
+            write_ahead.probe_limits(record.context),
             number_now=one.desired.label if one.desired is not None else None,
         )
         if isinstance(move, WaitUntil):
@@ -145,7 +145,7 @@ def _due(
 
 
 async def _look(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     due: Sequence[tuple[Known, Intent]],
     moves: Sequence[LookByNumber],
@@ -153,7 +153,7 @@ async def _look(
 ) -> Looks[LiveInvoice]:
     """One look at every element of the calls that are due."""
     if not due:
-        return Looks(looked_at=hall.now())
+        return Looks(looked_at=context.now())
     elements = [
         one
         for call_id in sorted({open_intent.call for _, open_intent in due})
@@ -166,19 +166,24 @@ async def _look(
         for number in [write_ahead.intent_record(one).number_sent]
         if number
     ]
-    return await invoice_looks.look(hall, tenant, elements, [*moves, *siblings])
+    return await invoice_looks.look(context, tenant, elements, [*moves, *siblings])
 
 
 def _verdict(
-    hall: Hall, one: Intent, looks: Looks[LiveInvoice], opened: OpenCalls, *, is_still: bool
+    context: SyncContext,
+    one: Intent,
+    looks: Looks[LiveInvoice],
+    opened: OpenCalls,
+    *,
+    is_still: bool,
 ) -> Verdict:
     return uncertain_write.after_look(
-        hall.now(),
+        context.now(),
         write_ahead.intent_record(one),
         write_ahead.call_record(opened.calls[one.call], one),
         looks.of(one).sight,
         siblings=[as_sibling(looks.of(each).sight) for each in opened.siblings(one)],
-        limits=write_ahead.probe_limits(hall),
+        limits=write_ahead.probe_limits(context),
         is_still=is_still,
     )
 
@@ -214,7 +219,7 @@ def _act(
             invoice_settle.settle(record, end)
         case GiveUp():
             record.ends.append((one.id, IntentEnd.ABANDONED))
-            ended = call_splitting.ended(record.hall, one, known.earlier, "invoice")
+            ended = call_splitting.ended(record.context, one, known.earlier, "invoice")
             invoice_settle.settle(record, End(known=known, outcome=ended, proof=Proof.NOT_TAKEN))
         case NumberTaken():
             record.ends.append((one.id, IntentEnd.REFUSED))
@@ -244,7 +249,7 @@ def _adopt(record: Record, element: Element, live: LiveInvoice) -> None:
         desired=body.desired,
         expected=body.expected,
         live=snapshots.of_xero(live),
-        tolerance=record.hall.policies[record.tenant].totals_tolerance,
+        tolerance=record.context.policies[record.tenant].totals_tolerance,
         ties=body.ties,
         aliases=element.known.aliases,
     )

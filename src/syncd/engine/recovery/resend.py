@@ -17,7 +17,7 @@ from syncd.domain.rules.text import wording
 from syncd.engine.contacts import answers as contact_answers
 from syncd.engine.contacts.answers import ContactElement
 from syncd.engine.core.changeset import Record
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices import answers
 from syncd.engine.invoices.answers import Element
 from syncd.store import calls, intents
@@ -29,7 +29,7 @@ TASK = "probe"
 
 
 async def invoices(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     call: Call,
     sent: Sequence[Intent],
@@ -41,20 +41,20 @@ async def invoices(
 
     It rests on looks begun at `read_at`, and is not sent once they have grown old.
     """
-    record = Record(hall, tenant, TASK)
+    record = Record(context, tenant, TASK)
     record.read_at = read_at
-    again = await _on_paper(hall, call)
+    again = await _on_paper(context, call)
     writes = [one.body.write for one in sent if isinstance(one.body, InvoiceIntentBody)]
     try:
-        found = await hall.ledger.send_invoices(
+        found = await context.ledger.send_invoices(
             tenant,
             again.prepared(),
             writes,
             idempotency_key=again.idempotency_key,
-            not_after=read_at + timedelta(seconds=hall.limits.live_max_age_s),
+            not_after=read_at + timedelta(seconds=context.limits.live_max_age_s),
         )
     except RemoteError as error:
-        record.extra.append(calls.last_byte_left(call.id, hall.now()))
+        record.extra.append(calls.last_byte_left(call.id, context.now()))
         for element in waiting:
             answers.uncertain(record, element, wording.in_words(error))
         await record.commit()
@@ -67,18 +67,18 @@ async def invoices(
 
 
 async def contacts(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     call: Call,
     sent: Sequence[Intent],
     waiting: Sequence[ContactElement],
 ) -> None:
     """The same for contacts."""
-    record = Record(hall, tenant, TASK)
-    again = await _on_paper(hall, call)
+    record = Record(context, tenant, TASK)
+    again = await _on_paper(context, call)
     writes = [one.body.write for one in sent if isinstance(one.body, ContactIntentBody)]
     try:
-        found = await hall.ledger.send_contacts(
+        found = await context.ledger.send_contacts(
             tenant,
             again.prepared(),
             writes,
@@ -86,7 +86,7 @@ async def contacts(
             not_after=None,
         )
     except RemoteError as error:
-        record.extra.append(calls.last_byte_left(call.id, hall.now()))
+        record.extra.append(calls.last_byte_left(call.id, context.now()))
         for element in waiting:
             contact_answers.uncertain(record, element, wording.in_words(error))
         await record.commit()
@@ -101,13 +101,13 @@ async def contacts(
     await record.commit()
 
 
-async def _on_paper(hall: Hall, call: Call) -> Call:
+async def _on_paper(context: SyncContext, call: Call) -> Call:
     """The repeat is noted before its first byte: its looks are counted from none."""
-    now = hall.now()
+    now = context.now()
     tx = Transaction()
     tx.add(calls.resent(call.id, now))
     tx.add(intents.resent(call.id))
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
     return replace(call, last_sent_at=now, sends=call.sends + 1)
 
 

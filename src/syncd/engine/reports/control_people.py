@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from syncd.domain.ids import TenantId
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import control_totals
 from syncd.store.control_totals import CustomerRow
 
@@ -48,11 +48,11 @@ class People:
         return {each: own for each in self.former.get(customer, ()) if each != own}
 
 
-async def read(hall: Hall, tenant: TenantId) -> People:
+async def read(context: SyncContext, tenant: TenantId) -> People:
     """Every customer of a tenant, by pages. Raises StoreError."""
     found, after = People(), ""
     while True:
-        page = await hall.store.fetch(
+        page = await context.store.fetch(
             control_totals.customers_after(tenant, after, limit=PAGE_SIZE)
         )
         for row in page:

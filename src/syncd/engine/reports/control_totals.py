@@ -27,7 +27,7 @@ from syncd.domain.rules.inbound.date_ranges import Course
 from syncd.domain.rules.limits import sweep_pace
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.connection.status_card import Gates
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.feed.intake import FEED
 from syncd.engine.reports import control_people
 from syncd.engine.reports.control_entries import Entries
@@ -60,42 +60,42 @@ class Report:
 class Reporting:
     """Makes reports, one at a time for each tenant."""
 
-    def __init__(self, hall: Hall, *, gates: Gates) -> None:
-        self._hall = hall
+    def __init__(self, context: SyncContext, *, gates: Gates) -> None:
+        self._context = context
         self.closed_by = gates.closed_by
         self._locks: dict[TenantId, anyio.Lock] = {}
 
     async def report(self, tenant: TenantId) -> Report:
         """Read both books and add them up. Raises RemoteError's leaves, StoreError."""
         async with self._locks.setdefault(tenant, anyio.Lock()):
-            return await _report(self._hall, tenant)
+            return await _report(self._context, tenant)
 
 
-async def _report(hall: Hall, tenant: TenantId) -> Report:
+async def _report(context: SyncContext, tenant: TenantId) -> Report:
     read = Transaction()
     known = read.add(settings.get(tenant))
     feed = read.add(cursors.get(tenant, FEED))
     cards = read.add(views.cards(tenant))
     starts = read.add(sweeps.bounds(tenant, every=sweep_pace.WINDOW_ROWS))
-    await hall.store.read(read)
+    await context.store.read(read)
     organisation = known.first
     if organisation is None:
-        organisation = await _patiently(partial(hall.ledger.settings, tenant, lane=Lane.SWEEP))
+        organisation = await _patiently(partial(context.ledger.settings, tenant, lane=Lane.SWEEP))
     entries = Entries(
-        policy=hall.policies[tenant],
+        policy=context.policies[tenant],
         organisation=organisation,
         is_paused=cards.first is not None and cards.first.is_paused,
-        people=await control_people.read(hall, tenant),
+        people=await control_people.read(context, tenant),
     )
-    reading = _Reading(hall=hall, tenant=tenant, entries=entries)
-    began_at = hall.now()
+    reading = _Reading(context=context, tenant=tenant, entries=entries)
+    began_at = context.now()
     await reading.xero(starts.rows)
     await reading.pipeline()
     await reading.unreadable()
     moments = ReadMoments(
         feed_at=None if feed.first is None else feed.first.moved_at,
         began_at=began_at,
-        ended_at=hall.now(),
+        ended_at=context.now(),
         start_on=entries.policy.start_on,
     )
     return Report(
@@ -111,7 +111,7 @@ async def _report(hall: Hall, tenant: TenantId) -> Report:
 class _Reading:
     """One report under way."""
 
-    hall: Hall
+    context: SyncContext
     tenant: TenantId
     entries: Entries
     counted: set[str] = field(default_factory=set)
@@ -128,11 +128,11 @@ class _Reading:
         course = Course(run=0, ranges=date_ranges.ranges_of([OLDEST_ON, *starts[1:]]))
         while course.ranges:
             place = course.ranges[0]
-            read_at = self.hall.now()
+            read_at = self.context.now()
             try:
                 page = await _patiently(
                     partial(
-                        self.hall.ledger.invoices_dated,
+                        self.context.ledger.invoices_dated,
                         self.tenant,
                         place.since_on,
                         place.before_on,
@@ -165,7 +165,7 @@ class _Reading:
         """Every invoice of Pipeline's that no page has shown."""
         after, absent = "", list[str]()
         while True:
-            rows = await self.hall.store.fetch(
+            rows = await self.context.store.fetch(
                 control_totals.after(self.tenant, after, limit=PAGE_SIZE)
             )
             for row in rows:
@@ -189,9 +189,9 @@ class _Reading:
         """Read these by id: only a good read without a document calls it absent."""
         for start in range(0, len(ids), sweep_pace.FULL_A_CALL):
             some = [XeroInvoiceId(each) for each in ids[start : start + sweep_pace.FULL_A_CALL]]
-            read_at = self.hall.now()
+            read_at = self.context.now()
             found = await _patiently(
-                partial(self.hall.ledger.invoices_by_id, self.tenant, some, lane=Lane.SWEEP)
+                partial(self.context.ledger.invoices_by_id, self.tenant, some, lane=Lane.SWEEP)
             )
             await self._take(found, read_at, is_last_look=is_last_look)
             missing = [each for each in some if found.get(each) is None]
@@ -226,14 +226,14 @@ class _Reading:
 
     async def _rows(self, ids: Sequence[str], keys: Iterable[str]) -> dict[str, InvoiceRow]:
         """What is on paper of these documents and invoices, by invoice."""
-        linked = await self.hall.store.fetch(control_totals.keys_by_xero(self.tenant, ids))
+        linked = await self.context.store.fetch(control_totals.keys_by_xero(self.tenant, ids))
         wanted = dict.fromkeys([*(key for _, key in linked), *keys])
-        rows = await self.hall.store.fetch(control_totals.by_keys(self.tenant, wanted))
+        rows = await self.context.store.fetch(control_totals.by_keys(self.tenant, wanted))
         return {row.key: row for row in rows}
 
     def _owner(self, live: LiveInvoice) -> PipelineInvoiceId | None:
         found = ownership_mark.read_mark(live.url)
-        ours = found is not None and found.installation == self.hall.installation
+        ours = found is not None and found.installation == self.context.installation
         return found.pipeline_id if found is not None and ours else None
 
     def _is_lost(self, owner: InvoiceRow, live: LiveInvoice) -> bool:

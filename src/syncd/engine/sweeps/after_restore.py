@@ -24,7 +24,7 @@ from syncd.domain.rules.inbound import change_cursor
 from syncd.domain.rules.inbound.change_cursor import Place, Trail
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core import unreadable_rows
-from syncd.engine.core.context import Gate, Hall
+from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.sweeps import invoice_pages
 from syncd.store import jobs, restores
 from syncd.store.restores import OutstandingLook
@@ -47,36 +47,36 @@ class _Pass:
 _PASS = msgspec.json.Decoder(_Pass)
 
 
-async def look_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | None:
+async def look_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -> float | None:
     """One page. Answers when the next is due, None when there is nothing to look for.
 
     Raises RemoteError, StoreError.
     """
     if not is_open(tenant):
         return None
-    found = await hall.store.fetch(restores.outstanding(tenant))
+    found = await context.store.fetch(restores.outstanding(tenant))
     if not found:
         return None
     (look,) = found
     at = None if look.memory is None else _PASS.decode(look.memory)
     if at is None or at.trail.place is None:
-        rest_s = _settles_in_s(hall, look)
+        rest_s = _settles_in_s(context, look)
         if at is not None and rest_s > 0:
             return rest_s
         at = _begun(look, is_last=rest_s <= 0)
-    await _read_page(hall, tenant, at)
+    await _read_page(context, tenant, at)
     return 0.0
 
 
-def _settles_in_s(hall: Hall, look: OutstandingLook) -> float:
+def _settles_in_s(context: SyncContext, look: OutstandingLook) -> float:
     """When to ask again whether nothing sent before the restore can still land; 0: it cannot.
 
     Forgotten writes take `late_commit_s` at most; remembered ones are the prober's.
     """
-    settles_at = look.restored_at + timedelta(seconds=hall.limits.late_commit_s)
-    rest_s = (settles_at - hall.now()).total_seconds()
+    settles_at = look.restored_at + timedelta(seconds=context.limits.late_commit_s)
+    rest_s = (settles_at - context.now()).total_seconds()
     if rest_s <= 0 and look.has_open_writes:
-        return hall.limits.probe_after_s / 4
+        return context.limits.probe_after_s / 4
     return max(0.0, rest_s)
 
 
@@ -86,15 +86,15 @@ def _begun(look: OutstandingLook, *, is_last: bool) -> _Pass:
     return _Pass(is_last=is_last, trail=Trail(reached_at=since, place=Place(since=since)))
 
 
-async def _read_page(hall: Hall, tenant: TenantId, at: _Pass) -> None:
+async def _read_page(context: SyncContext, tenant: TenantId, at: _Pass) -> None:
     place = at.trail.place
     assert place is not None, "a pass under way stands somewhere"
-    read_at = hall.now()
-    page = await hall.ledger.invoice_changes(
+    read_at = context.now()
+    page = await context.ledger.invoice_changes(
         tenant, place.since, page=place.page, lane=Lane.WRITE, of_our_app=True
     )
-    await _match(hall, tenant, page.rows, read_at)
-    now = hall.now()
+    await _match(context, tenant, page.rows, read_at)
+    now = context.now()
     trail = change_cursor.onward(
         at.trail,
         page.last_at,
@@ -113,34 +113,34 @@ async def _read_page(hall: Hall, tenant: TenantId, at: _Pass) -> None:
             yield restores.remember(tenant, msgspec.json.encode(after).decode())
         yield from unreadable_rows.noted(tenant, (), page.unread, now)
 
-    sighted = await invoice_pages.take(hall, tenant, page.rows, read_at, memory=memory)
-    hall.observe(
+    sighted = await invoice_pages.take(context, tenant, page.rows, read_at, memory=memory)
+    context.observe(
         SweepFinished(
             tenant=tenant,
             task=TASK,
             counts=asdict(sighted),
             is_complete=is_complete,
-            took_s=(hall.now() - read_at).total_seconds(),
+            took_s=(context.now() - read_at).total_seconds(),
         )
     )
 
 
 async def _match(
-    hall: Hall, tenant: TenantId, lives: Sequence[LiveInvoice], read_at: datetime
+    context: SyncContext, tenant: TenantId, lives: Sequence[LiveInvoice], read_at: datetime
 ) -> None:
     """Documents with our mark become links, and what was touched is decided by the worker."""
     marked = [
         (str(owner), live)
         for live in lives
-        if (owner := ownership_mark.owner_of(live.url, hall.installation)) is not None
+        if (owner := ownership_mark.owner_of(live.url, context.installation)) is not None
     ]
     tx = Transaction()
     tx.add(restores.found(tenant, marked, read_at))
     touched = tx.add(restores.touched(tenant, lives))
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
     keys = sorted({key for key, _ in marked} | set(touched.rows))
     wishes = [
         JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=read_at)
         for key in keys
     ]
-    await hall.store.run(jobs.enqueue(wishes, read_at))
+    await context.store.run(jobs.enqueue(wishes, read_at))

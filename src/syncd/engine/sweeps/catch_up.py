@@ -15,7 +15,7 @@ from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.connection.gate import CATCH_UP, CATCH_UP_WANTED
 from syncd.engine.core import organisation_settings
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.sweeps import sweeper
 from syncd.store import cursors, results
 
@@ -26,30 +26,30 @@ _AFTER = {CATCH_UP_WANTED: str(Task.INVOICES), Task.INVOICES: str(Task.CONTACTS)
 """The step that follows each; the last is telling."""
 
 
-async def catch_up_once(hall: Hall, tenant: TenantId) -> float | None:
+async def catch_up_once(context: SyncContext, tenant: TenantId) -> float | None:
     """One turn. Answers when the next is due, None when nothing is left to read and tell.
 
     Raises RemoteError's leaves, StoreError.
     """
-    found = await hall.store.fetch(cursors.get(tenant, CATCH_UP))
+    found = await context.store.fetch(cursors.get(tenant, CATCH_UP))
     if not found:
         return None
     step = found[0].value
     if step == _TELL:
-        if await _is_telling(hall, tenant):
+        if await _is_telling(context, tenant):
             return REST_S
-        await hall.store.run(cursors.forget_known(tenant, CATCH_UP, found[0]))
+        await context.store.run(cursors.forget_known(tenant, CATCH_UP, found[0]))
         return None
     if step == CATCH_UP_WANTED:
-        await organisation_settings.read(hall, tenant)
-    elif not await sweeper.turn_now(hall, tenant, Task(step), lane=Lane.WRITE):
+        await organisation_settings.read(context, tenant)
+    elif not await sweeper.turn_now(context, tenant, Task(step), lane=Lane.WRITE):
         return 0.0
     following = _AFTER.get(step, _TELL)
-    await hall.store.run(cursors.replace(tenant, CATCH_UP, found[0], following, hall.now()))
+    await context.store.run(cursors.replace(tenant, CATCH_UP, found[0], following, context.now()))
     return 0.0
 
 
-async def _is_telling(hall: Hall, tenant: TenantId) -> bool:
+async def _is_telling(context: SyncContext, tenant: TenantId) -> bool:
     """A result was not tried yet. Pipeline being down keeps nobody from writing to Xero."""
-    (due_at,) = await hall.store.fetch(results.next_due_at(tenant))
-    return due_at is not None and due_at <= hall.now()
+    (due_at,) = await context.store.fetch(results.next_due_at(tenant))
+    return due_at is not None and due_at <= context.now()

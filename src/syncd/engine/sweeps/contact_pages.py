@@ -16,7 +16,7 @@ from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.predicate import ContactUsable, MovedInXero, Predicate
 from syncd.domain.rules.compare import content_hash
 from syncd.domain.rules.queue import holds
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.sweeps.step import Memory, Sighted
 from syncd.engine.webhooks import contact_events
 from syncd.ports.billing import ChangeKind
@@ -27,25 +27,25 @@ from syncd.store.unit_of_work import Transaction
 
 
 async def take(
-    hall: Hall, tenant: TenantId, lives: Sequence[LiveContact], *, memory: Memory
+    context: SyncContext, tenant: TenantId, lives: Sequence[LiveContact], *, memory: Memory
 ) -> Sighted:
     """Put on paper what these reads showed, with the sweep's own `memory`. Raises StoreError."""
     ids = [live.id for live in lives]
     read = Transaction()
     found = read.add(links.customers_standing_for(tenant, ids))
     seen = read.add(sweeps.glances(tenant, ids))
-    await hall.store.read(read)
+    await context.store.read(read)
     before = {one.xero_id: one for one in seen.rows}
     live_of: dict[str, LiveContact] = {live.id: live for live in lives}
     ours = [(link, live_of[link.xero_id]) for link in found.rows if link.xero_id in live_of]
     news = [(link, live) for link, live in ours if _is_news(before.get(live.id), live)]
     moved = [(link, live) for link, live in news if _has_moved(link, live)]
     strangers = [live for live in lives if live.id not in {each.id for _, each in ours}]
-    waiting = await contact_events.unlinked(hall, tenant) if strangers else ()
-    now = hall.now()
+    waiting = await contact_events.unlinked(context, tenant) if strangers else ()
+    now = context.now()
     keys = [link.key for link in [*(link for link, _ in moved), *_orphaned(found.rows, live_of)]]
     keys += contact_events.wanted_by(waiting, strangers)
-    wishes = contact_events.wishes(hall, tenant, keys)
+    wishes = contact_events.wishes(context, tenant, keys)
     tx = Transaction()
     tx.add(sweeps.glanced(tenant, [_glance(live) for _, live in ours]))
     # What went is known at once: no invoice is written with it, and nobody reads it once more.
@@ -59,7 +59,7 @@ async def take(
     topics = {holds.topic(predicate) for predicate in _told(news, strangers)}
     tx.add(jobs.release_by_predicates(tenant, topics, now))
     tx.add_all(memory(bool(news)))
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
     return Sighted(
         rows=len(lives),
         ours=len(ours),

@@ -14,7 +14,7 @@ from datetime import timedelta
 from syncd.domain.facts import FindingsReviewed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import Finding, FindingKind, Found
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import findings, sweeps
 from syncd.store.unit_of_work import Transaction
 
@@ -34,11 +34,11 @@ class FindingPage:
     next_place: tuple[str, str] | None
 
 
-async def review(hall: Hall, tenant: TenantId) -> None:
+async def review(context: SyncContext, tenant: TenantId) -> None:
     """Open, age and close what our own books tell of. Raises StoreError."""
-    now = hall.now()
-    missed = await _misses(hall, tenant)
-    told = await hall.store.fetch(sweeps.mismatches(tenant))
+    now = context.now()
+    missed = await _misses(context, tenant)
+    told = await context.store.fetch(sweeps.mismatches(tenant))
     even = [key for key, seen, said in told if seen == said]
     tx = Transaction()
     opened = [tx.add(findings.open_held(tenant, now))]
@@ -61,8 +61,8 @@ async def review(hall: Hall, tenant: TenantId) -> None:
         ),
     ]
     counts = tx.add(findings.counts(tenant))
-    await hall.store.commit(tx)
-    hall.observe(
+    await context.store.commit(tx)
+    context.observe(
         FindingsReviewed(
             tenant=tenant,
             open={str(kind): count for kind, count in counts.rows},
@@ -76,7 +76,7 @@ async def review(hall: Hall, tenant: TenantId) -> None:
 
 
 async def listing(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     *,
     kind: FindingKind | None = None,
@@ -84,7 +84,9 @@ async def listing(
     limit: int,
 ) -> FindingPage:
     """A page of open findings by kind and key. Raises StoreError."""
-    rows = await hall.store.fetch(findings.listing(tenant, kind=kind, after=after, limit=limit + 1))
+    rows = await context.store.fetch(
+        findings.listing(tenant, kind=kind, after=after, limit=limit + 1)
+    )
     page = rows[:limit]
     return FindingPage(
         items=page,
@@ -92,13 +94,13 @@ async def listing(
     )
 
 
-async def _misses(hall: Hall, tenant: TenantId) -> int:
+async def _misses(context: SyncContext, tenant: TenantId) -> int:
     """How many changes a sweep found that nobody has announced in time; each counts once."""
-    before = hall.now() - timedelta(seconds=ANNOUNCED_WITHIN_S)
+    before = context.now() - timedelta(seconds=ANNOUNCED_WITHIN_S)
     tx = Transaction()
     tx.add(sweeps.announced(tenant))
     missed = tx.add(sweeps.missed(tenant, before))
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
     return len(missed.rows)
 
 

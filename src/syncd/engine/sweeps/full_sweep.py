@@ -25,7 +25,7 @@ from syncd.domain.rules.inbound.date_ranges import Course
 from syncd.domain.rules.limits import sweep_pace
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core import unreadable_rows
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.sweeps import invoice_pages
 from syncd.engine.sweeps.step import Sighted, Swept, Turn
 from syncd.store import findings, jobs, links, sweeps
@@ -43,7 +43,7 @@ async def sweep(turn: Turn) -> Swept:
     """Some pages of a full sweep, begun anew or where it stood. Raises RemoteError, StoreError."""
     course = None if turn.memory is None else _COURSE.decode(turn.memory)
     if turn.is_new or course is None:
-        course = await _begun(turn.hall, turn.tenant, 0 if course is None else course.run)
+        course = await _begun(turn.context, turn.tenant, 0 if course is None else course.run)
     sighted = Sighted()
     for _ in range(PAGES_A_ROUND):
         if not course.ranges:
@@ -55,38 +55,38 @@ async def sweep(turn: Turn) -> Swept:
 
 async def rotate(turn: Turn) -> Swept:
     """Read in full what was not for 30 days: some calls of a day's share."""
-    hall, tenant = turn.hall, turn.tenant
+    context, tenant = turn.context, turn.tenant
     left = int(turn.memory or 0)
     if turn.is_new:
-        (documents,) = await hall.store.fetch(sweeps.documents(tenant))
+        (documents,) = await context.store.fetch(sweeps.documents(tenant))
         left = sweep_pace.rotation_calls(documents)
-    before = hall.now() - timedelta(days=sweep_pace.FULL_ONCE_IN_DAYS)
+    before = context.now() - timedelta(days=sweep_pace.FULL_ONCE_IN_DAYS)
     sighted = Sighted()
     for _ in range(READS_A_ROUND):
         limit = sweep_pace.FULL_A_CALL if left else 0
-        ids = await hall.store.fetch(sweeps.stale(tenant, before, limit=limit))
+        ids = await context.store.fetch(sweeps.stale(tenant, before, limit=limit))
         if not ids:
-            await hall.store.run(turn.end("0"))
+            await context.store.run(turn.end("0"))
             return Swept(sighted=sighted, is_complete=True)
         left -= 1
-        marks = (turn.remember(str(left)), sweeps.read_in_full(tenant, ids, hall.now()))
-        sighted += await _read(hall, tenant, ids, marks)
+        marks = (turn.remember(str(left)), sweeps.read_in_full(tenant, ids, context.now()))
+        sighted += await _read(context, tenant, ids, marks)
     return Swept(sighted=sighted, is_complete=False)
 
 
-async def _begun(hall: Hall, tenant: TenantId, run: int) -> Course:
+async def _begun(context: SyncContext, tenant: TenantId, run: int) -> Course:
     """A new course through the dates of our own documents."""
-    starts = await hall.store.fetch(sweeps.bounds(tenant, every=sweep_pace.WINDOW_ROWS))
+    starts = await context.store.fetch(sweeps.bounds(tenant, every=sweep_pace.WINDOW_ROWS))
     return Course(run=run + 1, ranges=date_ranges.ranges_of(starts))
 
 
 async def _page(turn: Turn, course: Course) -> tuple[Course, Sighted]:
     """One page of summaries: compared, read in full where they moved, and on paper."""
-    hall, tenant = turn.hall, turn.tenant
+    context, tenant = turn.context, turn.tenant
     place = course.ranges[0]
-    read_at = hall.now()
+    read_at = context.now()
     try:
-        page = await hall.ledger.invoice_summaries(
+        page = await context.ledger.invoice_summaries(
             tenant, place.since_on, place.before_on, page=course.page, lane=Lane.SWEEP
         )
     except Refused:
@@ -96,27 +96,27 @@ async def _page(turn: Turn, course: Course) -> tuple[Course, Sighted]:
     if date_ranges.is_too_large(course, page.count):
         return await _cut(turn, course), Sighted()
     after = date_ranges.onward(course, is_last=page.is_last)
-    seen = await _compared(hall, tenant, page.rows, course.run)
+    seen = await _compared(context, tenant, page.rows, course.run)
     sighted = Sighted(rows=len(page.rows), ours=seen.ours, unread=len(page.unread))
     for start in range(0, len(seen.moved), sweep_pace.FULL_A_CALL):
         ids = seen.moved[start : start + sweep_pace.FULL_A_CALL]
-        sighted += await _read(hall, tenant, ids, (), run=course.run)
+        sighted += await _read(context, tenant, ids, (), run=course.run)
     tx = Transaction()
     tx.add(sweeps.passed(tenant, seen.same, course.run))
     tx.add(sweeps.glanced(tenant, seen.first))
     if seen.uneven:
         tx.add(findings.open_(tenant, seen.uneven, read_at))
-        tx.add(jobs.enqueue([_wish(hall, tenant, one.key) for one in seen.uneven], read_at))
+        tx.add(jobs.enqueue([_wish(context, tenant, one.key) for one in seen.uneven], read_at))
     tx.add_all(unreadable_rows.noted(tenant, [row.id for row in page.rows], page.unread, read_at))
     tx.add(turn.remember(_words(after)))
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
     return after, sighted
 
 
 async def _cut(turn: Turn, course: Course) -> Course:
     """The range is too large: on paper in two, so that nobody asks for the whole again."""
     halves = date_ranges.cut(course)
-    await turn.hall.store.run(turn.remember(_words(halves)))
+    await turn.context.store.run(turn.remember(_words(halves)))
     return halves
 
 
@@ -132,13 +132,13 @@ class _Compared:
 
 
 async def _compared(
-    hall: Hall, tenant: TenantId, rows: Sequence[InvoiceSummary], run: int
+    context: SyncContext, tenant: TenantId, rows: Sequence[InvoiceSummary], run: int
 ) -> _Compared:
     """What has moved of a page; the rest of the loop has its turn in between."""
     found = _Compared([], [], [], [])
     for start in range(0, len(rows), ROWS_A_TURN):
         some = rows[start : start + ROWS_A_TURN]
-        known = await hall.store.fetch(sweeps.known(tenant, [row.id for row in some]))
+        known = await context.store.fetch(sweeps.known(tenant, [row.id for row in some]))
         found.ours += len(known)
         by_id = {one.xero_id: one for one in known}
         for row in some:
@@ -202,22 +202,22 @@ def _in_words(told: str | None) -> str:
 
 async def _look_for_unseen(turn: Turn, course: Course, sighted: Sighted) -> Swept:
     """What no page has shown is read by id: only a good read without it calls it absent."""
-    hall, tenant = turn.hall, turn.tenant
+    context, tenant = turn.context, turn.tenant
     for _ in range(READS_A_ROUND):
-        ids = await hall.store.fetch(
+        ids = await context.store.fetch(
             sweeps.unseen(tenant, course.run, after=course.after, limit=sweep_pace.FULL_A_CALL)
         )
         if not ids:
-            await hall.store.run(turn.end(_words(course)))
+            await context.store.run(turn.end(_words(course)))
             return Swept(sighted=sighted, is_complete=True)
         course = Course(run=course.run, ranges=(), after=ids[-1])
         memory = (turn.remember(_words(course)),)
-        sighted += await _read(hall, tenant, ids, memory, run=course.run)
+        sighted += await _read(context, tenant, ids, memory, run=course.run)
     return Swept(sighted=sighted, is_complete=False)
 
 
 async def _read(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     ids: Sequence[str],
     memory: Sequence[Statement[None]],
@@ -225,14 +225,14 @@ async def _read(
     run: int = 0,
 ) -> Sighted:
     """Read these in full, and put on paper what they show."""
-    read_at = hall.now()
+    read_at = context.now()
     wanted = [XeroInvoiceId(each) for each in ids]
-    found = await hall.ledger.invoices_by_id(tenant, wanted, lane=Lane.SWEEP)
+    found = await context.ledger.invoices_by_id(tenant, wanted, lane=Lane.SWEEP)
     missing = [each for each in wanted if found.lacks(each)]
     notes = (*memory, *unreadable_rows.noted(tenant, (), found.unread, read_at))
-    absent = await hall.store.fetch(links.invoices_by_xero(tenant, missing)) if missing else ()
+    absent = await context.store.fetch(links.invoices_by_xero(tenant, missing)) if missing else ()
     return await invoice_pages.take(
-        hall,
+        context,
         tenant,
         found.rows,
         read_at,
@@ -246,5 +246,5 @@ def _words(course: Course) -> str:
     return msgspec.json.encode(course).decode()
 
 
-def _wish(hall: Hall, tenant: TenantId, key: str) -> JobRequest:
-    return JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=hall.now())
+def _wish(context: SyncContext, tenant: TenantId, key: str) -> JobRequest:
+    return JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=context.now())

@@ -20,7 +20,7 @@ from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.compare import content_hash, ownership_mark, snapshots
 from syncd.domain.rules.queue import holds
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.engine.sweeps.step import Memory, Sighted
 from syncd.engine.webhooks import live_invoices
 from syncd.engine.webhooks.live_invoices import Seen
@@ -81,7 +81,7 @@ class _Heap:
 
 
 async def take(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     lives: Sequence[LiveInvoice],
     read_at: datetime,
@@ -94,22 +94,24 @@ async def take(
 
     `absent` are invoices a good read by id did not find. Raises StoreError.
     """
-    heap = await _sort(hall, tenant, lives)
-    marked = await _marked(hall, tenant, heap.strangers)
+    heap = await _sort(context, tenant, lives)
+    marked = await _marked(context, tenant, heap.strangers)
     news = heap.news
     glances = [_glance(live, read_at, run=run) for _, live in heap.linked]
 
     def settle(in_hand: Collection[str]) -> Iterable[Statement[None]]:
         # What the worker tells of an invoice in its hand may rest on an older read than ours.
-        yield jobs.enqueue([_wish(hall, tenant, key) for key in in_hand], hall.now())
+        yield jobs.enqueue([_wish(context, tenant, key) for key in in_hand], context.now())
         yield sweeps.glanced(tenant, glances)
         yield sweeps.unannounced(tenant, heap.foreign)
         yield from memory(bool(news))
 
     gone = [Seen(link=link, live=None) for link in absent]
     # Before the memory moves: what is found twice is found once.
-    await _tell_of_strangers(hall, tenant, heap.strangers, marked)
-    taken = await live_invoices.take(hall, tenant, [*news, *gone], read_at, again=(), settle=settle)
+    await _tell_of_strangers(context, tenant, heap.strangers, marked)
+    taken = await live_invoices.take(
+        context, tenant, [*news, *gone], read_at, again=(), settle=settle
+    )
     return Sighted(
         rows=len(lives),
         ours=len(heap.linked),
@@ -120,12 +122,12 @@ async def take(
     )
 
 
-async def _sort(hall: Hall, tenant: TenantId, lives: Sequence[LiveInvoice]) -> _Heap:
+async def _sort(context: SyncContext, tenant: TenantId, lives: Sequence[LiveInvoice]) -> _Heap:
     ids = [live.id for live in lives]
     read = Transaction()
     found = read.add(links.invoices_by_xero(tenant, ids))
     seen = read.add(sweeps.glances(tenant, ids))
-    await hall.store.read(read)
+    await context.store.read(read)
     link_of = {link.xero_id: link for link in found.rows}
     return _Heap(
         linked=tuple((link_of[live.id], live) for live in lives if live.id in link_of),
@@ -154,13 +156,15 @@ class _Marked:
     lost: tuple[str, ...] = ()
 
 
-async def _marked(hall: Hall, tenant: TenantId, strangers: Sequence[LiveInvoice]) -> _Marked:
+async def _marked(
+    context: SyncContext, tenant: TenantId, strangers: Sequence[LiveInvoice]
+) -> _Marked:
     """Which of the unlinked documents say that we made them, and what that means."""
     owner_of = {
         live.id: owner
         for live in strangers
         if not live.status.is_gone
-        and (owner := ownership_mark.owner_of(live.url, hall.installation)) is not None
+        and (owner := ownership_mark.owner_of(live.url, context.installation)) is not None
     }
     if not owner_of:
         return _Marked()
@@ -170,7 +174,7 @@ async def _marked(hall: Hall, tenant: TenantId, strangers: Sequence[LiveInvoice]
     opened = read.add(intents.open_by_keys(tenant, ChangeKind.INVOICE, keys))
     wanted = read.add(desired.versions(tenant, ChangeKind.INVOICE, keys))
     labelled = read.add(desired.labels(tenant, keys))
-    await hall.store.read(read)
+    await context.store.read(read)
     elsewhere = {link.key for link in linked.rows}
     under_way = {one.key for one in opened.rows}
     known = {one.key for one in wanted.rows}
@@ -210,24 +214,24 @@ def _found(live: LiveInvoice, owner: str, *, is_linked: bool) -> Found:
 
 
 async def _tell_of_strangers(
-    hall: Hall, tenant: TenantId, strangers: Sequence[LiveInvoice], marked: _Marked
+    context: SyncContext, tenant: TenantId, strangers: Sequence[LiveInvoice], marked: _Marked
 ) -> None:
     """Findings open and close; who waits for a number of theirs looks again."""
     if not strangers:
         return
-    now = hall.now()
+    now = context.now()
     tx = Transaction()
     if marked.found:
         tx.add(findings.open_(tenant, marked.found, now))
-        tx.add(jobs.enqueue([_wish(hall, tenant, key) for key in marked.lost], now))
+        tx.add(jobs.enqueue([_wish(context, tenant, key) for key in marked.lost], now))
     gone = [live.id for live in strangers if live.status.is_gone]
     for kind in (FindingKind.EXTRA, FindingKind.DUPLICATE_SUSPECTED):
         tx.add(findings.close(tenant, kind, gone, now))
     topics = {holds.topic(MovedInXero(id=live.id.lower())) for live in strangers}
     topics |= {holds.topic(NumberFree(number=live.number)) for live in strangers if live.number}
     tx.add(jobs.release_by_predicates(tenant, topics, now))
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
 
 
-def _wish(hall: Hall, tenant: TenantId, key: str) -> JobRequest:
-    return JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=hall.now())
+def _wish(context: SyncContext, tenant: TenantId, key: str) -> JobRequest:
+    return JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=context.now())

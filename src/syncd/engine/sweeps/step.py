@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.limits.sweep_pace import Task
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import sweeps
 from syncd.store.unit_of_work import Statement
 
@@ -59,7 +59,7 @@ class Turn:
     `period_s` is how soon the next sweep of its task follows.
     """
 
-    hall: Hall
+    context: SyncContext
     tenant: TenantId
     task: Task
     memory: str | None
@@ -74,5 +74,5 @@ class Turn:
 
     def end(self, memory: str | None) -> Statement[None]:
         """The sweep has come to its end."""
-        now = self.hall.now()
+        now = self.context.now()
         return sweeps.remember(self.tenant, self.task, memory, began=self.began, ended_at=now)

@@ -26,7 +26,7 @@ from syncd.domain.rules.limits import sweep_pace
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.limits.sweep_pace import NEVER, Task
 from syncd.engine.core import organisation_settings, unreadable_rows
-from syncd.engine.core.context import Gate, Hall
+from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.sweeps import contact_pages, findings, full_sweep, invoice_pages
 from syncd.engine.sweeps.step import Sighted, Swept, Turn
 from syncd.ports.billing import ChangeKind
@@ -52,7 +52,7 @@ class _Newest(Protocol):
 
 
 async def sweep_once(
-    hall: Hall, tenant: TenantId, *, is_open: Gate, day_left: int | None = None
+    context: SyncContext, tenant: TenantId, *, is_open: Gate, day_left: int | None = None
 ) -> float | None:
     """One turn of whatever is due. Answers in how many seconds the next is.
 
@@ -63,53 +63,53 @@ async def sweep_once(
     found = read.add(sweeps.standings(tenant))
     documents = read.add(sweeps.documents(tenant))
     waiting = read.add(jobs.waiting_since(tenant, organisation_settings.SETTINGS_READ))
-    await hall.store.read(read)
+    await context.store.read(read)
     remembered = {one.task: one for one in found.rows}
-    paced = _paced(hall, documents.one, day_left, waiting.one)
+    paced = _paced(context, documents.one, day_left, waiting.one)
     standings = {task: one.standing for task, one in remembered.items()}
-    task, rest_s = sweep_pace.due(standings, paced, hall.now())
+    task, rest_s = sweep_pace.due(standings, paced, context.now())
     if rest_s > 0:
         return rest_s
     if task is not Task.REVIEW and not is_open(tenant):
         return min(SHUT_REST_S, paced[Task.REVIEW])
-    await _take_turn(hall, tenant, task, remembered.get(task), period_s=paced[task])
+    await _take_turn(context, tenant, task, remembered.get(task), period_s=paced[task])
     return 0.0
 
 
-async def turn_now(hall: Hall, tenant: TenantId, task: Task, *, lane: Lane) -> bool:
+async def turn_now(context: SyncContext, tenant: TenantId, task: Task, *, lane: Lane) -> bool:
     """One turn of a sweep, due or not; whether the sweep has come to its end with it.
 
     Raises RemoteError, StoreError.
     """
-    found = await hall.store.fetch(sweeps.standings(tenant))
+    found = await context.store.fetch(sweeps.standings(tenant))
     known = next((one for one in found if one.task is task), None)
-    period_s = hall.limits.reconcile_every_s
-    return await _take_turn(hall, tenant, task, known, period_s=period_s, lane=lane)
+    period_s = context.limits.reconcile_every_s
+    return await _take_turn(context, tenant, task, known, period_s=period_s, lane=lane)
 
 
-async def order(hall: Hall, tenant: TenantId, *, is_full: bool) -> Mapping[Task, int]:
+async def order(context: SyncContext, tenant: TenantId, *, is_full: bool) -> Mapping[Task, int]:
     """A person wants sweeps now: each one's number, to ask `is_served` by. Raises StoreError."""
     tasks = (Task.INVOICES, Task.CONTACTS, *((Task.FULL,) if is_full else ()))
     tx = Transaction()
     numbers = {task: tx.add(sweeps.order(tenant, task)) for task in tasks}
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
     return {task: number.one for task, number in numbers.items()}
 
 
-async def is_served(hall: Hall, tenant: TenantId, orders: Mapping[Task, int]) -> bool:
+async def is_served(context: SyncContext, tenant: TenantId, orders: Mapping[Task, int]) -> bool:
     """Whether sweeps that began after these orders have come to their end. Raises StoreError."""
-    found = await hall.store.fetch(sweeps.standings(tenant))
+    found = await context.store.fetch(sweeps.standings(tenant))
     served = {one.task: one.standing.served_seq for one in found}
     return all(served.get(task, 0) >= number for task, number in orders.items())
 
 
 def _paced(
-    hall: Hall, documents: int, day_left: int | None, waiting_since: datetime | None
+    context: SyncContext, documents: int, day_left: int | None, waiting_since: datetime | None
 ) -> Mapping[Task, float]:
-    waited_s = None if waiting_since is None else (hall.now() - waiting_since).total_seconds()
+    waited_s = None if waiting_since is None else (context.now() - waiting_since).total_seconds()
     return sweep_pace.periods(
-        reconcile_every_s=hall.limits.reconcile_every_s,
-        full_every_s=hall.limits.full_sweep_every_s,
+        reconcile_every_s=context.limits.reconcile_every_s,
+        full_every_s=context.limits.full_sweep_every_s,
         documents=documents,
         day_remaining=day_left,
         settings_waited_s=waited_s,
@@ -117,7 +117,7 @@ def _paced(
 
 
 async def _take_turn(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     task: Task,
     one: Remembered | None,
@@ -126,10 +126,10 @@ async def _take_turn(
     lane: Lane = Lane.SWEEP,
 ) -> bool:
     """One bounded turn of a task, told when it is done; whether the task has come to its end."""
-    began_at = hall.now()
+    began_at = context.now()
     standing = NEVER if one is None else one.standing
     turn = Turn(
-        hall=hall,
+        context=context,
         tenant=tenant,
         task=task,
         memory=None if one is None else one.memory,
@@ -142,16 +142,16 @@ async def _take_turn(
         swept = await _TURNS[task](turn)
     except (Refused, Garbled) as error:
         # Asked again, Xero would say the same: a sweep that costs calls waits for its next time.
-        await hall.store.run(turn.end(turn.memory))
+        await context.store.run(turn.end(turn.memory))
         name = f"sweep_{task}"
-        hall.observe(
+        context.observe(
             RoundDeferred(tenant=tenant, task=name, error=str(error), retry_after_s=period_s)
         )
         return True
     if task is not Task.REVIEW:
-        hall.observe(_finished(turn, swept, (hall.now() - began_at).total_seconds()))
+        context.observe(_finished(turn, swept, (context.now() - began_at).total_seconds()))
     if swept.is_complete:
-        hall.observe(TaskSucceeded(tenant=tenant, task=f"sweep_{task}", at=hall.now()))
+        context.observe(TaskSucceeded(tenant=tenant, task=f"sweep_{task}", at=context.now()))
     return swept.is_complete
 
 
@@ -181,7 +181,7 @@ class _Step:
             as_of=self._page.as_of,
             is_last=self._page.is_last,
             has_news=has_news,
-            now=self._turn.hall.now(),
+            now=self._turn.context.now(),
         )
         words = msgspec.json.encode(self.after).decode()
         yield self._turn.end(words) if self.after.place is None else self._turn.remember(words)
@@ -189,11 +189,11 @@ class _Step:
 
 async def _invoices(turn: Turn) -> Swept:
     """Invoices changed since, in full."""
-    hall, tenant = turn.hall, turn.tenant
+    context, tenant = turn.context, turn.tenant
 
     async def page(trail: Trail, place: Place) -> tuple[Trail, Sighted]:
-        read_at = hall.now()
-        found = await hall.ledger.invoice_changes(
+        read_at = context.now()
+        found = await context.ledger.invoice_changes(
             tenant, place.since, page=place.page, lane=turn.lane
         )
         step = _Step(turn, trail, found)
@@ -201,20 +201,20 @@ async def _invoices(turn: Turn) -> Swept:
         def memory(has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Memory)
             yield from step(has_news)
             readable = [row.id for row in found.rows]
-            yield from unreadable_rows.noted(tenant, readable, found.unread, hall.now())
+            yield from unreadable_rows.noted(tenant, readable, found.unread, context.now())
 
-        sighted = await invoice_pages.take(hall, tenant, found.rows, read_at, memory=memory)
+        sighted = await invoice_pages.take(context, tenant, found.rows, read_at, memory=memory)
         return step.after, sighted + Sighted(unread=len(found.unread))
 
-    return await _follow(turn, ChangeKind.INVOICE, hall.ledger.newest_invoice_change, page)
+    return await _follow(turn, ChangeKind.INVOICE, context.ledger.newest_invoice_change, page)
 
 
 async def _contacts(turn: Turn) -> Swept:
     """Contacts changed since."""
-    hall, tenant = turn.hall, turn.tenant
+    context, tenant = turn.context, turn.tenant
 
     async def page(trail: Trail, place: Place) -> tuple[Trail, Sighted]:
-        found = await hall.ledger.contact_changes(
+        found = await context.ledger.contact_changes(
             tenant, place.since, page=place.page, lane=turn.lane
         )
         step = _Step(turn, trail, found)
@@ -223,13 +223,13 @@ async def _contacts(turn: Turn) -> Swept:
             yield from step(has_news)
             readable = [row.id for row in found.rows]
             yield from unreadable_rows.noted(
-                tenant, readable, found.unread, hall.now(), unreadable_rows.CONTACT
+                tenant, readable, found.unread, context.now(), unreadable_rows.CONTACT
             )
 
-        sighted = await contact_pages.take(hall, tenant, found.rows, memory=memory)
+        sighted = await contact_pages.take(context, tenant, found.rows, memory=memory)
         return step.after, sighted + Sighted(unread=len(found.unread))
 
-    return await _follow(turn, ChangeKind.CUSTOMER, hall.ledger.newest_contact_change, page)
+    return await _follow(turn, ChangeKind.CUSTOMER, context.ledger.newest_contact_change, page)
 
 
 async def _follow(turn: Turn, kind: ChangeKind, newest: _Newest, page: _Page) -> Swept:
@@ -237,13 +237,13 @@ async def _follow(turn: Turn, kind: ChangeKind, newest: _Newest, page: _Page) ->
     trail = await _trail(turn, kind)
     if trail is None:
         # Nothing of ours stands in Xero, or is in the way there, so nothing can have changed.
-        await turn.hall.store.run(turn.end(None))
+        await turn.context.store.run(turn.end(None))
         return Swept(sighted=Sighted(), is_complete=True)
     if turn.is_new or trail.place is None:
         if trail.is_quiet:
             since = trail.reached_at - change_cursor.STEP_BACK
             if change_cursor.is_at_rest(trail, await newest(turn.tenant, since, lane=turn.lane)):
-                await turn.hall.store.run(turn.end(turn.memory))
+                await turn.context.store.run(turn.end(turn.memory))
                 return Swept(sighted=Sighted(), is_complete=True)
         trail = change_cursor.begun(trail)
     sighted = Sighted()
@@ -264,10 +264,10 @@ async def _trail(turn: Turn, kind: ChangeKind) -> Trail | None:
     """
     if turn.memory is not None:
         return _TRAIL.decode(turn.memory)
-    (first_at,) = await turn.hall.store.fetch(sweeps.first_agreed(turn.tenant, kind))
+    (first_at,) = await turn.context.store.fetch(sweeps.first_agreed(turn.tenant, kind))
     if first_at is None:
         looked_for = sweeps.first_looked_for(turn.tenant, _JOBS[kind])
-        (first_at,) = await turn.hall.store.fetch(looked_for)
+        (first_at,) = await turn.context.store.fetch(looked_for)
     return None if first_at is None else Trail(reached_at=first_at - _BEFORE_THE_FIRST)
 
 
@@ -276,17 +276,17 @@ async def _settings(turn: Turn) -> Swept:
 
     The first read is the worker's, and what somebody has read lately is not read again.
     """
-    found = await turn.hall.store.fetch(settings.get(turn.tenant))
-    if found and (turn.hall.now() - found[0].read_at).total_seconds() > turn.period_s / 2:
-        await organisation_settings.read(turn.hall, turn.tenant)
-    await turn.hall.store.run(turn.end(None))
+    found = await turn.context.store.fetch(settings.get(turn.tenant))
+    if found and (turn.context.now() - found[0].read_at).total_seconds() > turn.period_s / 2:
+        await organisation_settings.read(turn.context, turn.tenant)
+    await turn.context.store.run(turn.end(None))
     return Swept(sighted=Sighted(), is_complete=True)
 
 
 async def _review(turn: Turn) -> Swept:
     """The findings."""
-    await findings.review(turn.hall, turn.tenant)
-    await turn.hall.store.run(turn.end(None))
+    await findings.review(turn.context, turn.tenant)
+    await turn.context.store.run(turn.end(None))
     return Swept(sighted=Sighted(), is_complete=True)
 
 

@@ -18,7 +18,7 @@ from syncd.domain.model.inbox import Category, InboxState, Verdict
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.rules.contacts import matching
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.store import desired, links
 from syncd.store.inbox import Notice
 from syncd.store.links import Link
@@ -39,7 +39,7 @@ class Concerned:
     waiting: tuple[Customer, ...] = ()
 
 
-async def concerned(hall: Hall, tenant: TenantId, notices: Sequence[Notice]) -> Concerned:
+async def concerned(context: SyncContext, tenant: TenantId, notices: Sequence[Notice]) -> Concerned:
     """Whom the CONTACT events among these concern, and why each has no more work left in it."""
     notices = [one for one in notices if one.category == Category.CONTACT]
     if not notices:
@@ -49,26 +49,26 @@ async def concerned(hall: Hall, tenant: TenantId, notices: Sequence[Notice]) -> 
         before = newest.get(one.resource_id, one.happened_at)
         newest[one.resource_id] = max(before, one.happened_at)
     ids = [XeroContactId(each) for each in sorted(newest)]
-    found = await hall.store.fetch(links.customers_standing_for(tenant, ids))
+    found = await context.store.fetch(links.customers_standing_for(tenant, ids))
     places = [(link, each) for link in found for each in _contacts(link) if each in newest]
     ours = {each for _, each in places}
     fresh = [(link, each) for link, each in places if not _is_seen(link, newest[each])]
     asked = {each for _, each in fresh}
     news = {link.key: link for link, _ in fresh}
     strangers = tuple(one for one in notices if one.resource_id not in ours)
-    waiting = await unlinked(hall, tenant) if strangers else ()
+    waiting = await unlinked(context, tenant) if strangers else ()
     told = [one for one in notices if one.resource_id in ours or not waiting]
     return Concerned(
-        wishes=wishes(hall, tenant, news),
+        wishes=wishes(context, tenant, news),
         ended=tuple((one, *_end(one.resource_id, ours=ours, asked=asked)) for one in told),
         strangers=strangers if waiting else (),
         waiting=waiting,
     )
 
 
-async def unlinked(hall: Hall, tenant: TenantId) -> tuple[Customer, ...]:
+async def unlinked(context: SyncContext, tenant: TenantId) -> tuple[Customer, ...]:
     """Customers without a contact, whatever their jobs do just now."""
-    found = await hall.store.fetch(desired.unlinked_customers(tenant))
+    found = await context.store.fetch(desired.unlinked_customers(tenant))
     return tuple(one.content for one in found if one.content is not None)
 
 
@@ -77,9 +77,11 @@ def wanted_by(waiting: Sequence[Customer], lives: Collection[LiveContact]) -> li
     return [who.id for who in waiting if any(matching.could_be(who, live) for live in lives)]
 
 
-def wishes(hall: Hall, tenant: TenantId, customers: Collection[str]) -> tuple[JobRequest, ...]:
+def wishes(
+    context: SyncContext, tenant: TenantId, customers: Collection[str]
+) -> tuple[JobRequest, ...]:
     """Look at these customers now."""
-    now = hall.now()
+    now = context.now()
     return tuple(
         JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=key, ready_at=now)
         for key in customers

@@ -30,7 +30,7 @@ from syncd.domain.rules.inbound.event_routing import Route
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue import holds
 from syncd.engine.core import unreadable_rows
-from syncd.engine.core.context import Gate, Hall
+from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.webhooks import contact_events, early_reads, live_invoices
 from syncd.engine.webhooks.contact_events import Concerned, Ended
 from syncd.engine.webhooks.early_reads import PutOff, Shown
@@ -56,7 +56,7 @@ _IN_THE_WAY = (Category.INVOICE, Category.CONTACT)
 class _Round:
     """One heap of notices, sorted by what becomes of each."""
 
-    hall: Hall
+    context: SyncContext
     tenant: TenantId
     began_at: datetime
     linked: dict[str, Link[Base]] = field(default_factory=dict)
@@ -84,15 +84,15 @@ class _Round:
         self.ended.append((notice, InboxState.DONE, verdict))
 
 
-async def digest_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float | None:
+async def digest_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -> float | None:
     """One heap. Answers when the next is due, None when nothing waits or the gate is closed."""
     if not is_open(tenant):
         return None
-    now = hall.now()
-    (span,) = await hall.store.fetch(inbox.span(tenant, now))
+    now = context.now()
+    (span,) = await context.store.fetch(inbox.span(tenant, now))
     if span.first_at is None or span.last_at is None:
         return _until(span.again_at, now)
-    limits = hall.limits
+    limits = context.limits
     quiet_s, most_s = limits.webhook_quiet_s, limits.webhook_most_s
     rest_s = event_routing.rest_s(span.first_at, span.last_at, now, quiet_s=quiet_s, most_s=most_s)
     if rest_s > 0:
@@ -100,17 +100,17 @@ async def digest_once(hall: Hall, tenant: TenantId, *, is_open: Gate) -> float |
     later, last_id = 0, 0
     for _ in range(HEAPS_A_ROUND):
         page = inbox.waiting(tenant, now, after=last_id, limit=NOTICES_A_HEAP)
-        notices = await hall.store.fetch(page)
-        later += await _digest(hall, tenant, notices)
+        notices = await context.store.fetch(page)
+        later += await _digest(context, tenant, notices)
         if len(notices) < NOTICES_A_HEAP:
-            return AGAIN_S if later else await _next(hall, tenant)
+            return AGAIN_S if later else await _next(context, tenant)
         last_id = notices[-1].id
     return AGAIN_S
 
 
-async def _next(hall: Hall, tenant: TenantId) -> float | None:
-    now = hall.now()
-    (span,) = await hall.store.fetch(inbox.span(tenant, now))
+async def _next(context: SyncContext, tenant: TenantId) -> float | None:
+    now = context.now()
+    (span,) = await context.store.fetch(inbox.span(tenant, now))
     return _until(span.again_at, now)
 
 
@@ -118,9 +118,9 @@ def _until(again_at: datetime | None, now: datetime) -> float | None:
     return None if again_at is None else (again_at - now).total_seconds()
 
 
-async def _digest(hall: Hall, tenant: TenantId, notices: Sequence[Notice]) -> int:
+async def _digest(context: SyncContext, tenant: TenantId, notices: Sequence[Notice]) -> int:
     """One heap to its end; how many of it have to wait."""
-    going = _Round(hall=hall, tenant=tenant, began_at=hall.now())
+    going = _Round(context=context, tenant=tenant, began_at=context.now())
     await _sort(going, notices)
     await _settle(going)
     wanted = list(going.wanted)
@@ -137,15 +137,15 @@ async def _digest(hall: Hall, tenant: TenantId, notices: Sequence[Notice]) -> in
 
 async def _sort(going: _Round, notices: Sequence[Notice]) -> None:
     """Give every notice its way."""
-    hall, tenant = going.hall, going.tenant
+    context, tenant = going.context, going.tenant
     ids = sorted({one.resource_id for one in notices if one.category == Category.INVOICE})
     read = Transaction()
     found = read.add(links.invoices_by_xero(tenant, ids))
     opened = read.add(intents.open_of_tenant(tenant))
-    await hall.store.read(read)
+    await context.store.read(read)
     going.linked = linked = {link.xero_id.lower(): link for link in found.rows}
     keys = [link.key for link in found.rows]
-    sights = {one.key: one for one in await hall.store.fetch(money.sights(tenant, keys))}
+    sights = {one.key: one for one in await context.store.fetch(money.sights(tenant, keys))}
     going.sights = sights
     creates = [
         one.opened_at
@@ -165,7 +165,7 @@ async def _sort(going: _Round, notices: Sequence[Notice]) -> None:
             going.ignore(notice, Verdict.PURCHASE)
         else:
             going.hints.append(notice)
-    going.contacts = await contact_events.concerned(hall, tenant, notices)
+    going.contacts = await contact_events.concerned(context, tenant, notices)
     told = [one for one, _, _ in (*going.ended, *going.contacts.ended)]
     going.topics = {_moved(one) for one in told if one.category in _IN_THE_WAY}
     for ended in going.contacts.ended:
@@ -223,7 +223,7 @@ async def _explain(going: _Round) -> None:
     if not going.hints:
         return
     instants = [one.happened_at for one in going.hints]
-    announced = await going.hall.store.fetch(
+    announced = await going.context.store.fetch(
         inbox.announced(
             going.tenant, Category.INVOICE,
             since=min(instants) - event_routing.SAME_DEED, until=max(instants) +
@@ -241,7 +241,7 @@ async def _explain(going: _Round) -> None:
 
 async def _settle(going: _Round) -> None:
     """Write down what needs no call."""
-    hall, now = going.hall, going.hall.now()
+    context, now = going.context, going.context.now()
     if not (going.ended or going.put_off):
         return
     tx = Transaction()
@@ -250,16 +250,16 @@ async def _settle(going: _Round) -> None:
     tx.add(jobs.enqueue(going.contacts.wishes, now))
     tx.add(jobs.release_by_predicates(going.tenant, going.topics, now))
     tx.add(money.heard(going.tenant, going.echoes))
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
     going.enqueued += len(going.contacts.wishes)
     _count(going, going.ended)
 
 
 async def _fetch(going: _Round, ids: Sequence[XeroInvoiceId]) -> None:
     """Read these and put on paper what they show, their notices settled with it."""
-    hall, tenant, linked = going.hall, going.tenant, going.linked
-    read_at = hall.now()
-    found = await hall.ledger.invoices_by_id(tenant, ids, lane=Lane.WEBHOOK)
+    context, tenant, linked = going.context, going.tenant, going.linked
+    read_at = context.now()
+    found = await context.ledger.invoices_by_id(tenant, ids, lane=Lane.WEBHOOK)
     unread = [own for own in ids if found.get(own) is None and not found.lacks(own)]
     going.fetched += len(ids)
     shown: Shown = {own: early_reads.updated_at(found.get(own)) for own in ids if own not in unread}
@@ -281,30 +281,30 @@ async def _fetch(going: _Round, ids: Sequence[XeroInvoiceId]) -> None:
             for one in notices
             if one.resource_id not in busy and one.id not in late
         ]
-        yield inbox.settle(ended, hall.now())
+        yield inbox.settle(ended, context.now())
         yield inbox.put_off(put_off)
         # The worker says of them what is wrong.
         yield jobs.enqueue(
-            [_wish(tenant, linked[own].key, hall.now()) for own in unread], hall.now()
+            [_wish(tenant, linked[own].key, context.now()) for own in unread], context.now()
         )
-        yield from unreadable_rows.noted(tenant, (), found.unread, hall.now())
+        yield from unreadable_rows.noted(tenant, (), found.unread, context.now())
 
     fresh = [own for own in ids if own in shown and own not in older]
     seen = [Seen(link=linked[own], live=found.get(own)) for own in fresh]
-    taken = await live_invoices.take(hall, tenant, seen, read_at, again=(), settle=settle)
+    taken = await live_invoices.take(context, tenant, seen, read_at, again=(), settle=settle)
     going.enqueued += taken.enqueued
     going.payments += taken.payments
     going.later += sum(linked[one.resource_id].key in taken.in_hand for one in notices)
-    now = hall.now()
+    now = context.now()
     going.delays_s += [max(0.0, (now - one.happened_at).total_seconds()) for one, _, _ in ended]
     _count(going, ended)
 
 
 async def _introduce(going: _Round, ids: Sequence[str]) -> None:
     """Read contacts of nobody's: customers without one, whose they could be, are looked at."""
-    hall, tenant = going.hall, going.tenant
+    context, tenant = going.context, going.tenant
     wanted = [XeroContactId(each) for each in ids]
-    found = await hall.ledger.contacts_by_id(tenant, wanted, lane=Lane.WEBHOOK)
+    found = await context.ledger.contacts_by_id(tenant, wanted, lane=Lane.WEBHOOK)
     going.fetched += len(ids)
     keys = contact_events.wanted_by(going.contacts.waiting, found.rows)
     verdict = Verdict.CONTACT if keys else Verdict.NOT_OURS
@@ -316,13 +316,13 @@ async def _introduce(going: _Round, ids: Sequence[str]) -> None:
     ended: list[Ended] = [
         (one, state, early_reads.said(one, shown, verdict)) for one in notices if one.id not in late
     ]
-    now = hall.now()
+    now = context.now()
     tx = Transaction()
     tx.add(inbox.settle(ended, now))
     tx.add(inbox.put_off(early))
-    tx.add(jobs.enqueue(contact_events.wishes(hall, tenant, keys), now))
+    tx.add(jobs.enqueue(contact_events.wishes(context, tenant, keys), now))
     tx.add(jobs.release_by_predicates(tenant, {_moved(one) for one in notices}, now))
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
     going.enqueued += len(keys)
     _count(going, ended)
 
@@ -338,12 +338,12 @@ def _wish(tenant: TenantId, key: str, now: datetime) -> JobRequest:
 
 async def _resolve(going: _Round) -> None:
     """Find the invoices that unexplained money stands on: what was modified since, and is ours."""
-    hall, tenant = going.hall, going.tenant
-    read_at = hall.now()
+    context, tenant = going.context, going.tenant
+    read_at = context.now()
     since = min(one.happened_at for one in going.hints) - HINT_OVERLAP
-    modified = await hall.ledger.invoices_modified_since(tenant, since, lane=Lane.WEBHOOK)
+    modified = await context.ledger.invoices_modified_since(tenant, since, lane=Lane.WEBHOOK)
     going.fetched += len(modified)
-    ours = await hall.store.fetch(links.invoices_by_xero(tenant, [live.id for live in modified]))
+    ours = await context.store.fetch(links.invoices_by_xero(tenant, [live.id for live in modified]))
     seen = [Seen(link=link, live=modified.get(link.xero_id)) for link in ours]
     # A list that shows any change as late as the event was read from a copy that has the event's.
     newest = max((live.updated_at for live in modified), default=None)
@@ -359,11 +359,11 @@ async def _resolve(going: _Round) -> None:
 
     def settle(in_hand: Collection[str]) -> Iterable[Statement[None]]:
         ended[:] = [] if in_hand else done
-        yield inbox.settle(ended, hall.now())
+        yield inbox.settle(ended, context.now())
         yield inbox.put_off([] if in_hand else early)
-        yield from unreadable_rows.noted(tenant, (), modified.unread, hall.now())
+        yield from unreadable_rows.noted(tenant, (), modified.unread, context.now())
 
-    taken = await live_invoices.take(hall, tenant, seen, read_at, again=(), settle=settle)
+    taken = await live_invoices.take(context, tenant, seen, read_at, again=(), settle=settle)
     going.enqueued += taken.enqueued
     going.payments += taken.payments
     going.later += len(going.hints) if taken.in_hand else 0
@@ -375,10 +375,10 @@ def _count(going: _Round, ended: Sequence[Ended]) -> None:
 
 
 def _tell(going: _Round) -> None:
-    hall = going.hall
+    context = going.context
     if not going.verdicts and not going.fetched:
         return
-    hall.observe(
+    context.observe(
         WebhooksDigested(
             tenant=going.tenant,
             verdicts=dict(going.verdicts),
@@ -386,6 +386,6 @@ def _tell(going: _Round) -> None:
             enqueued=going.enqueued,
             payments=going.payments,
             delays_s=tuple(going.delays_s),
-            took_s=(hall.now() - going.began_at).total_seconds(),
+            took_s=(context.now() - going.began_at).total_seconds(),
         )
     )

@@ -21,7 +21,7 @@ from syncd.domain.model.inbox import Category, PipelineNote, ResourceChange, Sou
 from syncd.domain.rules.inbound import event_routing
 from syncd.domain.rules.inbound.event_routing import Counted, Gap
 from syncd.engine.connection.gate import Connections
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.ports.clock import Clock
 from syncd.ports.driver import Scalar
 from syncd.ports.observer import Observer
@@ -180,16 +180,16 @@ class Inbox:
             self.on_note(tenant)
 
 
-async def replay(hall: Hall, since: datetime, who: str) -> Counter[TenantId]:
+async def replay(context: SyncContext, since: datetime, who: str) -> Counter[TenantId]:
     """Give what came since then work once more; how many events of each tenant.
 
     It is in the trail of each, at `who`'s word. Raises StoreError.
     """
-    again = Counter(await hall.store.run(inbox.replay(since)))
+    again = Counter(await context.store.run(inbox.replay(since)))
     entries = [
         Entry(
             tenant=tenant,
-            at=hall.now(),
+            at=context.now(),
             object_type="Tenant",
             object_key=tenant,
             record_type=RecordType.EDIT,
@@ -198,7 +198,7 @@ async def replay(hall: Hall, since: datetime, who: str) -> Counter[TenantId]:
         )
         for tenant, count in sorted(again.items())
     ]
-    await hall.store.run(journal.append(entries))
+    await context.store.run(journal.append(entries))
     return again
 
 

@@ -30,7 +30,7 @@ from syncd.domain.rules.compare import content_hash, snapshots
 from syncd.domain.rules.contacts import archive as contact_archive
 from syncd.domain.rules.queue import holds
 from syncd.engine.core import money_seen as payments
-from syncd.engine.core.context import Hall
+from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, links
 from syncd.store.jobs import JobRow
@@ -63,7 +63,7 @@ Settle = Callable[[Collection[str]], Iterable[Statement[None]]]
 
 
 async def take(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     seen: Sequence[Seen],
     read_at: datetime,
@@ -78,7 +78,7 @@ async def take(
     """
     for attempt in range(1, TRIES + 1):
         try:
-            return await _take(hall, tenant, seen, read_at=read_at, again=again, settle=settle)
+            return await _take(context, tenant, seen, read_at=read_at, again=again, settle=settle)
         except Conflict:
             if attempt == TRIES:
                 raise
@@ -86,7 +86,7 @@ async def take(
 
 
 async def _take(
-    hall: Hall,
+    context: SyncContext,
     tenant: TenantId,
     seen: Sequence[Seen],
     *,
@@ -95,12 +95,12 @@ async def _take(
     settle: Settle,
 ) -> Taken:
     keys = sorted(one.link.key for one in seen)
-    rows = await hall.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
+    rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
     job_of = {row.key: row for row in rows}
     in_hand = tuple(row.key for row in rows if row.state is JobState.LEASED)
     found = [(PipelineInvoiceId(one.link.key), one.live) for one in seen if one.live is not None]
-    noted = await payments.note(hall, tenant, found, read_at, again=(*again, *in_hand))
-    now = hall.now()
+    noted = await payments.note(context, tenant, found, read_at, again=(*again, *in_hand))
+    now = context.now()
     wishes = [
         JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=one.link.key, ready_at=now)
         for one in seen
@@ -115,7 +115,7 @@ async def _take(
     if topics:
         tx.add(jobs.release_by_predicates(tenant, topics, now))
     tx.add_all(settle(in_hand))
-    await hall.store.commit(tx)
+    await context.store.commit(tx)
     return Taken(enqueued=len(wishes), payments=noted.payments, in_hand=in_hand)
 
 

@@ -49,15 +49,15 @@ def _intent_after_call() -> Iterator[Replacement]:
     really_open = write_ahead.open_call
     answers: dict[str, Any] = {}
 
-    async def open_call(hall: Any, tenant: Any, prepared: Any, elements: Any, key: Any) -> Any:
+    async def open_call(context: Any, tenant: Any, prepared: Any, elements: Any, key: Any) -> Any:
         is_invoices = prepared.operation.endswith("invoices")
-        send = hall.ledger.send_invoices if is_invoices else hall.ledger.send_contacts
+        send = context.ledger.send_invoices if is_invoices else context.ledger.send_contacts
         writes = [element.body.write for element in elements]
         try:
             answers[key] = await send(tenant, prepared, writes, idempotency_key=key, not_after=None)
         except RemoteError as error:
             answers[key] = error
-        return await really_open(hall, tenant, prepared, elements, key)
+        return await really_open(context, tenant, prepared, elements, key)
 
     yield write_ahead, "open_call", open_call
     for name in ("send_invoices", "send_contacts"):
@@ -92,8 +92,8 @@ def _new_key() -> Iterator[Replacement]:
     """Every attempt of one call has an idempotency key of its own."""
     really_on_paper = recovery_resend._on_paper  # noqa: SLF001 - what a mutant is
 
-    async def on_paper(hall: Any, call: Any) -> Any:
-        again = await really_on_paper(hall, call)
+    async def on_paper(context: Any, call: Any) -> Any:
+        again = await really_on_paper(context, call)
         fresh = IdempotencyKey(f"{again.idempotency_key}-{again.sends}")
         return replace(again, idempotency_key=fresh)
 
