@@ -4,9 +4,9 @@
 
 Starts `syncd sandbox` as a process of its own, creates the invoices over HTTP, and fills a store as
 it stands a day later: linked, agreed, told, and seen by yesterday's sweep. Then this process sweeps
-in full, with the real Xero wing over sockets and the real store on disk, while a second task looks
-how late the loop is. Exit 1 when it takes more than 105 calls, asks anybody to do anything, or lets
-others wait 20 ms (p99).
+in full, with the real Xero adapter over sockets and the real store on disk, while a second task
+looks how late the loop is. Exit 1 when it takes more than 105 calls, asks anybody to do anything,
+or lets others wait 20 ms (p99).
 """
 
 from __future__ import annotations

@@ -90,18 +90,18 @@ async def serve_durable(path: Path) -> None:
     await store.run(tenants.ensure([TenantId(TENANT)]))
     metrics = Metrics(version="bench", tenants=(TENANT,))
     ours = {ORGANISATION: TenantId(TENANT)}
-    inbox = Inbox(store=store, clock=clock, observe=metrics.window, tenant_of=ours.get)
+    inbox = Inbox(store=store, clock=clock, observe=metrics.observe, tenant_of=ours.get)
     await inbox.start_up()
     receiver = Receiver(
         inbox,
         xero=XeroWebhookReader((KEY,), clock=clock),
         pipeline=PipelineWebhookReader({}, clock=clock),
-        observe=metrics.window,
+        observe=metrics.observe,
     )
     doors = Doors()
     listener = Listener(
         "public listener",
-        public_application(receiver.routes(), observe=metrics.window, doors=doors),
+        public_application(receiver.routes(), observe=metrics.observe, doors=doors),
         tcp_site("127.0.0.1:0"),
         headers_within_s=PUBLIC_HEADERS_WITHIN_S,
         make_runner=doors.runner,

@@ -12,7 +12,7 @@ import pytest
 from syncd.domain.model.planned import PlanScope
 from syncd.domain.model.settings import Mode
 from syncd.engine.core import tenant_mode
-from syncd.engine.loops import schedule as loop_schedule
+from syncd.engine.loops import schedule
 from syncd.engine.plans import build as plan_build
 from syncd.engine.plans.desk import PlanDesk
 from syncd.engine.sweeps import sweeper
@@ -187,14 +187,14 @@ STORIES = (
         name="new invoices",
         prepare=known_to_pipeline,
         act=turned,
-        tasks=(loop_schedule.INTAKE, loop_schedule.WORKER, loop_schedule.WRITE_BACK),
+        tasks=(schedule.INTAKE, schedule.WORKER, schedule.WRITE_BACK),
     ),
-    Story(name="edits", prepare=edited, act=turned, tasks=(loop_schedule.WORKER,)),
-    Story(name="looks", prepare=uncertain, act=_given_up, tasks=(loop_schedule.PROBER,)),
-    Story(name="made anew", prepare=_never_taken, act=_given_up, tasks=(loop_schedule.PROBER,)),
-    Story(name="webhooks", prepare=paid, act=_digested, tasks=(loop_schedule.DIGEST,)),
-    Story(name="sweeps", prepare=paid_in_silence, act=_swept, tasks=(loop_schedule.SWEEPER,)),
-    Story(name="restore", prepare=_lost_hours, act=_restored, tasks=(loop_schedule.RESTORE,)),
+    Story(name="edits", prepare=edited, act=turned, tasks=(schedule.WORKER,)),
+    Story(name="looks", prepare=uncertain, act=_given_up, tasks=(schedule.PROBER,)),
+    Story(name="made anew", prepare=_never_taken, act=_given_up, tasks=(schedule.PROBER,)),
+    Story(name="webhooks", prepare=paid, act=_digested, tasks=(schedule.DIGEST,)),
+    Story(name="sweeps", prepare=paid_in_silence, act=_swept, tasks=(schedule.SWEEPER,)),
+    Story(name="restore", prepare=_lost_hours, act=_restored, tasks=(schedule.RESTORE,)),
     Story(name="applied plan", prepare=_existing, act=_applied),
     Story(name="decision", prepare=_differing, act=_took_pipeline),
     Story(name="live", prepare=_observing, act=_live),

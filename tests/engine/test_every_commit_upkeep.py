@@ -1,6 +1,6 @@
 """Every commit of the loops that keep the store in order, and of what people order, may be last.
 
-Stories as in `test_every_commit`; together they leave no loop of the timetable out.
+Stories as in `test_every_commit`; together they leave no loop of the schedule out.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from syncd.engine.contacts import link_orders
 from syncd.engine.contacts.link_requests import Wish
 from syncd.engine.core import tenant_mode, wall_clock
 from syncd.engine.core.wall_clock import CarriedClock
-from syncd.engine.loops import retention, sampler, waiting_results
-from syncd.engine.loops import schedule as loop_schedule
+from syncd.engine.loops import retention, sampler, schedule, waiting_results
 from syncd.engine.operator.release_brake import Braking
 from syncd.engine.recovery import lease_reaper
 from syncd.engine.sweeps import catch_up as sweep_catch_up
@@ -226,15 +225,13 @@ def _reasons(coming: Coming) -> set[str]:
 
 
 STORIES = (
-    Story(name="rescue", prepare=_left_leased, act=_rescued, tasks=(loop_schedule.RESCUER,)),
-    Story(name="retention", prepare=_old, act=_forgotten, tasks=(loop_schedule.RETENTION,)),
-    Story(name="clock set back", prepare=_set_back, act=_followed, tasks=(loop_schedule.CLOCK,)),
-    Story(
-        name="clock set forward", prepare=_set_forward, act=_followed, tasks=(loop_schedule.CLOCK,)
-    ),
-    Story(name="waits", prepare=_slow, act=_told_of_waits, tasks=(loop_schedule.WAITS,)),
-    Story(name="catching up", prepare=_away, act=_caught_up, tasks=(loop_schedule.WORKER,)),
-    Story(name="samples", prepare=synced, act=_sampled, tasks=(loop_schedule.SAMPLER,)),
+    Story(name="rescue", prepare=_left_leased, act=_rescued, tasks=(schedule.RESCUER,)),
+    Story(name="retention", prepare=_old, act=_forgotten, tasks=(schedule.RETENTION,)),
+    Story(name="clock set back", prepare=_set_back, act=_followed, tasks=(schedule.CLOCK,)),
+    Story(name="clock set forward", prepare=_set_forward, act=_followed, tasks=(schedule.CLOCK,)),
+    Story(name="waits", prepare=_slow, act=_told_of_waits, tasks=(schedule.WAITS,)),
+    Story(name="catching up", prepare=_away, act=_caught_up, tasks=(schedule.WORKER,)),
+    Story(name="samples", prepare=synced, act=_sampled, tasks=(schedule.SAMPLER,)),
     Story(name="linked by hand", prepare=_two_candidates, act=_linked_by_hand),
     Story(name="brake released", prepare=_halted, act=_let_pass),
     Story(name="retry", prepare=_unmapped, act=_tried_again),
@@ -254,11 +251,11 @@ def test_every_commit_of_upkeep_may_fail_or_be_the_last(story: Story) -> None:
     assert wrong == {}
 
 
-def test_every_loop_of_the_timetable_has_a_story() -> None:
+def test_every_loop_of_the_schedule_has_a_story() -> None:
     async def story(rounds: Rounds) -> None:
         _, by_name = loops(rounds)
         told = {task for each in (*STORIES, *test_every_commit.STORIES) for task in each.tasks}
-        connection = {loop_schedule.TOKENS} if test_every_commit_connection.STORIES else set()
+        connection = {schedule.TOKENS} if test_every_commit_connection.STORIES else set()
 
         assert {*by_name} == told | connection
 

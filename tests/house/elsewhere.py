@@ -105,7 +105,7 @@ ELSEWHERE: dict[str, str] = {
     ),
     "bootstrap/system.py": "proved by tests/journeys/test_books.py, as a process",
     "bootstrap/upkeep.py": "proved by tests/cli/local/test_database.py, command by command",
-    "bootstrap/wings.py": "proved by tests/journeys/test_books.py, as a process",
+    "bootstrap/adapters.py": "proved by tests/journeys/test_books.py, as a process",
     "cli/__init__.py": "proved by tests/journeys/test_service.py, command by command",
     "cli/local/run.py": "proved by tests/journeys/test_service.py, signals and exit codes",
     # the engine's rooms of one workflow, proved by playing it between both worlds

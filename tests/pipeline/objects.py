@@ -1,4 +1,4 @@
-"""Pipeline's objects as it sends them, for the tests of this wing."""
+"""Pipeline's objects as it sends them, for the tests of this adapter."""
 
 from __future__ import annotations
 

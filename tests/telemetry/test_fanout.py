@@ -1,4 +1,4 @@
-"""Every window is told."""
+"""Every observer is told."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from syncd.engine.loops import schedule as loop_schedule
+from syncd.engine.loops import schedule
 from syncd.telemetry import labels
 
 SRC = Path(__file__).parents[2] / "src" / "syncd"
@@ -28,14 +28,14 @@ def test_operations_are_the_calls_of_the_ledger() -> None:
     assert texts(*(f"xero/{room}.py" for room in ledger)) == set(labels.OPERATIONS)
 
 
-def test_loops_are_those_of_the_timetable() -> None:
+def test_loops_are_those_of_the_schedule() -> None:
     names = {
         value
-        for name, value in vars(loop_schedule).items()
+        for name, value in vars(schedule).items()
         if name.isupper() and not name.startswith("_") and isinstance(value, str)
     }
 
     loops = {*labels.LOOPS, *labels.SHARED_LOOPS}
 
-    assert names - {loop_schedule.XERO} == loops
-    assert names - {loop_schedule.XERO} <= set(labels.SERVICES)
+    assert names - {schedule.XERO} == loops
+    assert names - {schedule.XERO} <= set(labels.SERVICES)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from syncd.domain.facts import CallMade, JobsSettled, RequestRefused, ServiceFailed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.push import PushOutcome
-from syncd.telemetry.logs import log_window, make_logger
+from syncd.telemetry.logs import log_observer, make_logger
 
 
 class _Clock:
@@ -23,12 +23,12 @@ class _Clock:
 def _lines(*facts: object) -> list[dict[str, object]]:
     """Each fact in turn; a duration lets so much time pass."""
     out, clock = io.StringIO(), _Clock()
-    window = log_window(make_logger(clock, stream=out, pretty=False), clock)
+    observer = log_observer(make_logger(clock, stream=out, pretty=False), clock)
     for fact in facts:
         if isinstance(fact, timedelta):
             clock.later += fact
             continue
-        window(fact)  # type: ignore[arg-type]  (a list of mixed facts)
+        observer(fact)  # type: ignore[arg-type]  (a list of mixed facts)
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
@@ -88,8 +88,8 @@ def test_pretty_line_commands_no_terminal_and_a_plain_one_neither() -> None:
     evil = "a name \x1b]0;owned\x07"
     for pretty in (True, False):
         out, clock = io.StringIO(), _Clock()
-        window = log_window(make_logger(clock, stream=out, pretty=pretty), clock)
-        window(ServiceFailed(service="s", error=evil, retry_after_s=1))
+        observer = log_observer(make_logger(clock, stream=out, pretty=pretty), clock)
+        observer(ServiceFailed(service="s", error=evil, retry_after_s=1))
 
         assert "\x1b]" not in out.getvalue()
         assert "\x07" not in out.getvalue()

@@ -37,13 +37,13 @@ def test_every_series_exists_before_anything_happened() -> None:
 def test_facts_are_counted() -> None:
     metrics = Metrics(version="1", tenants=("acme",))
 
-    metrics.window(
+    metrics.observe(
         JobsSettled(
             tenant=ACME, task="worker", outcomes={PushOutcome.CREATED: 3}, held={},
             push_delays_s=(0.7,), took_s=1,
         )
     )  # fmt: skip
-    metrics.window(
+    metrics.observe(
         CallMade(
             tenant=ACME, operation="put_invoices", status=200, took_s=0.2, bytes_read=100,
             minute_remaining=59, day_remaining=4999,
@@ -66,7 +66,7 @@ SAMPLE = TenantSampled(
 def test_a_sample_replaces_the_one_before() -> None:
     metrics = Metrics(version="1", tenants=("acme",))
     for ready in (7, 0):
-        metrics.window(replace(SAMPLE, queue={"ready": ready}))
+        metrics.observe(replace(SAMPLE, queue={"ready": ready}))
 
     text = metrics.exposition().decode()
     assert 'syncd_queue_depth{state="ready",tenant="acme"} 0.0' in text
@@ -75,11 +75,11 @@ def test_a_sample_replaces_the_one_before() -> None:
 
 def test_tokens_of_a_tenant_that_was_disconnected_leave_no_expiry() -> None:
     metrics = Metrics(version="1", tenants=("acme",))
-    metrics.window(SAMPLE)
+    metrics.observe(SAMPLE)
     assert "syncd_token_expiry_timestamp_seconds{" in metrics.exposition().decode()
 
     gone = replace(SAMPLE, connection="Not Connected")
-    metrics.window(replace(gone, access_expires_at=None, refresh_expires_at=None))
+    metrics.observe(replace(gone, access_expires_at=None, refresh_expires_at=None))
 
     assert "token_expiry_timestamp_seconds{" not in metrics.exposition().decode()
 
@@ -96,7 +96,7 @@ def test_last_success_is_each_tenants_own_and_begins_with_the_start() -> None:
     metrics = Metrics(version="1", tenants=("acme", "beta"), started_at=AT)
     later = AT + timedelta(seconds=60)
 
-    metrics.window(TaskSucceeded(tenant=ACME, task="poll", at=later))
+    metrics.observe(TaskSucceeded(tenant=ACME, task="poll", at=later))
 
     def value(tenant: str) -> float | None:
         labels = {"tenant": tenant, "task": "poll"}
@@ -107,7 +107,7 @@ def test_last_success_is_each_tenants_own_and_begins_with_the_start() -> None:
 
 def test_breaker_mode_pause_and_troubles_are_gauges() -> None:
     metrics = Metrics(version="1", tenants=("acme",))
-    metrics.window(
+    metrics.observe(
         replace(
             SAMPLE, mode="live", is_paused=True, is_xero_failing=True, day_left=0,
             troubles=("xero_down", "paused"),
@@ -128,7 +128,7 @@ def test_breaker_mode_pause_and_troubles_are_gauges() -> None:
 
 def test_failure_of_one_document_is_counted_for_its_service() -> None:
     metrics = Metrics(version="1", tenants=("acme",))
-    metrics.window(ServiceFailed(service="worker:acme:i-1", error="x", retry_after_s=1))
+    metrics.observe(ServiceFailed(service="worker:acme:i-1", error="x", retry_after_s=1))
 
     assert 'syncd_service_failures_total{service="worker"} 1.0' in metrics.exposition().decode()
 
@@ -136,16 +136,16 @@ def test_failure_of_one_document_is_counted_for_its_service() -> None:
 def test_a_halted_brake_shows_at_once_until_it_is_released() -> None:
     metrics = Metrics(version="1", tenants=("acme",))
     halted = BrakeMoved(tenant=ACME, is_halted=True, kind="voids", text="too many")
-    metrics.window(halted)
+    metrics.observe(halted)
     assert 'syncd_brake_halted{tenant="acme"} 1.0' in metrics.exposition().decode()
 
-    metrics.window(replace(halted, is_halted=False))
+    metrics.observe(replace(halted, is_halted=False))
     assert 'syncd_brake_halted{tenant="acme"} 0.0' in metrics.exposition().decode()
 
 
 def test_refused_requests_are_counted_by_listener_and_status() -> None:
     metrics = Metrics(version="1", tenants=())
-    metrics.window(RequestRefused(service="public", status=415))
+    metrics.observe(RequestRefused(service="public", status=415))
 
     line = 'syncd_requests_refused_total{service="public",status="415"} 1.0'
     assert line in metrics.exposition().decode()
@@ -155,7 +155,7 @@ def test_next_runs_are_told_by_task_and_tenant() -> None:
     metrics = Metrics(version="1", tenants=("acme",))
     at = datetime(2026, 1, 1, tzinfo=UTC)
 
-    metrics.window(
+    metrics.observe(
         RunsPlanned(
             runs=(
                 PlannedRun(task="tokens", tenant=ACME, next_run_at=at),
@@ -172,7 +172,7 @@ def test_next_runs_are_told_by_task_and_tenant() -> None:
 def test_what_is_forgotten_is_counted_by_kind() -> None:
     metrics = Metrics(version="1", tenants=())
 
-    metrics.window(RecordsForgotten(counts={"intents": 3}, took_s=0.1))
+    metrics.observe(RecordsForgotten(counts={"intents": 3}, took_s=0.1))
 
     text = metrics.exposition().decode()
     assert 'syncd_records_forgotten_total{kind="intents"} 3.0' in text

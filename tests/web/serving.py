@@ -108,7 +108,7 @@ async def listening(
 async def operators() -> AsyncIterator[Served]:
     """The operator listener over an empty store of two tenants, started."""
     health = Health()
-    health.window(STARTED)
+    health.observe(STARTED)
     metrics = Metrics(version="1", tenants=("acme", "beta"))
     async with desk() as at:
         app = application(

@@ -1,4 +1,4 @@
-"""Invoices for the tests of this wing: random values, and how Xero would show them."""
+"""Invoices for the tests of this adapter: random values, and how Xero would show them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wing over real sockets: compressed answers, and a connection that dies after the commit."""
+"""Over real sockets: compressed answers, and a connection that dies after the commit."""
 
 from __future__ import annotations
 

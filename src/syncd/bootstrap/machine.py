@@ -13,6 +13,7 @@ from syncd.domain.errors import ConfigError
 from syncd.ports.clock import Clock
 from syncd.ports.driver import Driver
 from syncd.ports.entropy import Entropy
+from syncd.ports.observer import Observer
 from syncd.ports.scheduler import Scheduler
 from syncd.ports.transport import Transport
 from syncd.runtime.aiohttp_transport import AiohttpTransport, tcp_transport
@@ -21,7 +22,6 @@ from syncd.runtime.apscheduler_timer import ApschedulerTimer
 from syncd.runtime.store_lock import StoreLock
 from syncd.runtime.system_clock import SystemClock
 from syncd.runtime.system_entropy import SystemEntropy
-from syncd.telemetry.fanout import Window
 from syncd.web.http.listener import SiteFactory, tcp_site
 
 
@@ -36,17 +36,17 @@ class Machine:
     transport: Callable[[str], Transport]
     operator_site: SiteFactory
     public_site: SiteFactory
-    windows: tuple[Window, ...] = ()
-    """Further listeners to facts: logs, a recorder, checkers."""
-    on_window_failure: Callable[[str], None] = lambda _: None
+    observers: tuple[Observer, ...] = ()
+    """Further observers of facts: logs, a recorder, checkers."""
+    on_observer_failure: Callable[[str], None] = lambda _: None
 
 
 @asynccontextmanager
 async def real_machine(
     options: Options,
     *,
-    windows: tuple[Window, ...] = (),
-    on_window_failure: Callable[[str], None] = lambda _: None,
+    observers: tuple[Observer, ...] = (),
+    on_observer_failure: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Machine]:
     """The machine the program runs on, held for the block's life.
 
@@ -80,8 +80,8 @@ async def real_machine(
             transport=transport,
             operator_site=tcp_site(options.server.listen),
             public_site=tcp_site(options.server.public_listen),
-            windows=windows,
-            on_window_failure=on_window_failure,
+            observers=observers,
+            on_observer_failure=on_observer_failure,
         )
 
 

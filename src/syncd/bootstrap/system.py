@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 
-from syncd.bootstrap import wings
+from syncd.bootstrap import adapters
 from syncd.bootstrap.machine import Machine
 from syncd.config.options import Options
 from syncd.daemon import Daemon
@@ -21,7 +21,7 @@ from syncd.engine.connection.tokens import TokenKeeper
 from syncd.engine.core import tenant_mode, wall_clock
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.wall_clock import CarriedClock
-from syncd.engine.loops.schedule import DIGEST, INTAKE, Timetable
+from syncd.engine.loops.schedule import DIGEST, INTAKE, Schedule
 from syncd.engine.operator.operations import Operations
 from syncd.engine.recovery import lease_reaper
 from syncd.engine.webhooks.inbox import Inbox, tenants_of
@@ -49,7 +49,7 @@ class System:
 
     daemon: Daemon
     context: SyncContext
-    timetable: Timetable
+    schedule: Schedule
     connections: Connections
     tokens: TokenKeeper
     health: Health
@@ -59,8 +59,8 @@ class System:
     client: XeroClient
 
 
-class _Fanned:
-    """The observer before its windows are known: facts told until then are kept for them."""
+class _EarlyFacts:
+    """Keeps facts until the observers are known, then passes everything on to them."""
 
     def __init__(self) -> None:
         self._early: list[Fact] = []
@@ -88,9 +88,9 @@ async def build(options: Options, machine: Machine) -> System:
     """
     clock = CarriedClock(machine.clock)
     machine = replace(machine, clock=clock)
-    observe = _Fanned()
+    observe = _EarlyFacts()
     store = await _store(machine, observe)
-    identity = wings.identity(options, machine)
+    identity = adapters.identity(options, machine)
     connections = Connections(store=store, clock=machine.clock, observe=observe)
     tokens = TokenKeeper(
         connections=connections,
@@ -101,27 +101,27 @@ async def build(options: Options, machine: Machine) -> System:
         observe=observe,
         retry_s=options.sync.refresh_retry_s,
     )
-    client = wings.xero_client(options, machine, tokens, observe)
+    client = adapters.xero_client(options, machine, tokens, observe)
     context = await _context(options, machine, store, client, observe)
-    timetable = _timetable(context, clock, connections, tokens, client)
-    inbox = _inbox(context, connections, timetable)
+    schedule = _schedule(context, clock, connections, tokens, client)
+    inbox = _inbox(context, connections, schedule)
     health = Health()
     metrics = _metrics(options, machine)
-    windows = (*machine.windows, metrics.window, health.window, timetable.window)
-    observe.attach(Fanout(windows, on_failure=machine.on_window_failure))
+    observers = (*machine.observers, metrics.observe, health.observe, schedule.observe)
+    observe.attach(Fanout(observers, on_failure=machine.on_observer_failure))
     await lease_reaper.start_up(context)
     await refresh_rounds.start_up(tokens)
     await inbox.start_up()
-    timetable.schedule(machine.scheduler)
+    schedule.register(machine.scheduler)
     operator_listener, public_listener = _listeners(
         options,
         machine,
-        _Inside(context, identity, connections, tokens, client, timetable, inbox),
+        _Inside(context, identity, connections, tokens, client, schedule, inbox),
         health=health,
         metrics=metrics,
     )
     daemon = Daemon(
-        ((operator_listener, public_listener), timetable.loops),
+        ((operator_listener, public_listener), schedule.loops),
         observe=observe,
         drain_delay_s=options.server.drain_delay_s,
         drain_grace_s=options.server.drain_grace_s,
@@ -129,7 +129,7 @@ async def build(options: Options, machine: Machine) -> System:
     return System(
         daemon=daemon,
         context=context,
-        timetable=timetable,
+        schedule=schedule,
         connections=connections,
         tokens=tokens,
         health=health,
@@ -145,15 +145,15 @@ def _metrics(options: Options, machine: Machine) -> Metrics:
     return Metrics(version=version("syncd"), tenants=tenants, started_at=machine.clock.now())
 
 
-def _timetable(
+def _schedule(
     context: SyncContext,
     clock: CarriedClock,
     connections: Connections,
     tokens: TokenKeeper,
     client: XeroClient,
-) -> Timetable:
+) -> Schedule:
     """Everybody's loops; a gate that opens wakes its tenant's."""
-    made = Timetable(
+    made = Schedule(
         context, clock=clock, connections=connections, tokens=tokens, allowance=client.standing
     )
     connections.on_open = made.wake_tenant
@@ -169,7 +169,7 @@ async def _store(machine: Machine, observe: Observer) -> Store:
     return store
 
 
-def _inbox(context: SyncContext, connections: Connections, timetable: Timetable) -> Inbox:
+def _inbox(context: SyncContext, connections: Connections, schedule: Schedule) -> Inbox:
     """Where notices are kept; events wake the digest, Pipeline's notes the feed."""
     inbox = Inbox(
         store=context.store,
@@ -177,8 +177,8 @@ def _inbox(context: SyncContext, connections: Connections, timetable: Timetable)
         observe=context.observe,
         tenant_of=tenants_of(connections, context.policies),
     )
-    inbox.on_events = partial(timetable.wake, DIGEST)
-    inbox.on_note = partial(timetable.wake, INTAKE)
+    inbox.on_events = partial(schedule.wake, DIGEST)
+    inbox.on_note = partial(schedule.wake, INTAKE)
     return inbox
 
 
@@ -191,7 +191,7 @@ class _Inside:
     connections: Connections
     tokens: TokenKeeper
     client: XeroClient
-    timetable: Timetable
+    schedule: Schedule
     inbox: Inbox
 
 
@@ -218,8 +218,8 @@ def _listeners(
             tokens=inside.tokens, store=context.store, identity=inside.identity, clock=machine.clock
         ),
         allowance=inside.client.standing,
-        wake=inside.timetable.wake_tenant,
-        planned=inside.timetable.planned,
+        wake=inside.schedule.wake_tenant,
+        planned=inside.schedule.planned,
         calls_per_minute=options.xero.calls_per_minute,
     )
     operator_app = api_application.application(
@@ -228,8 +228,10 @@ def _listeners(
         health=health,
         exposition=metrics.exposition,
     )
-    pages = ConsentPages(flow, public_url=options.server.public_url, back=wings.ways_back(options))
-    receiver = wings.receiver(options, machine, inside.inbox, context.observe)
+    pages = ConsentPages(
+        flow, public_url=options.server.public_url, back=adapters.ways_back(options)
+    )
+    receiver = adapters.receiver(options, machine, inside.inbox, context.observe)
     routes = [*pages.routes(), *receiver.routes()]
     public_app = api_application.public_application(routes, observe=context.observe)
     return (
@@ -266,12 +268,12 @@ async def _context(
         entropy=machine.entropy.child("engine"),
         observe=observe,
         ledger=XeroLedger(client, clock=machine.clock),
-        billing=PipelineBilling(wings.pipeline_client(options, machine)),
+        billing=PipelineBilling(adapters.pipeline_client(options, machine)),
         policies={
             TenantId(name): tenant.policy(TenantId(name))
             for name, tenant in options.tenants.items()
         },
-        limits=wings.limits(options),
+        limits=adapters.limits(options),
         installation=await _installation(store, machine),
         incarnation=IncarnationId(machine.entropy.child("incarnation").token(12)),
     )
@@ -315,7 +317,7 @@ async def reload(system: System, options: Options) -> None:
     system.tokens.seals.use(vault)
     await refresh_rounds.reseal_all(system.tokens, context.store, vault.resealed)
     await lease_reaper.apply_choices(context)
-    system.timetable.wake_all()
+    system.schedule.wake_all()
 
 
 async def _installation(store: Store, machine: Machine) -> InstallationId:

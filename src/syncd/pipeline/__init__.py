@@ -1,4 +1,4 @@
-"""The wing that speaks Pipeline's sync API: `wire` the bytes, `client` a call, `billing` the port.
+"""The Pipeline adapter: `wire` the bytes of its sync API, `client` a call, `billing` the port.
 
 `results` builds what syncd writes back.
 """

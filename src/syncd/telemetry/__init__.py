@@ -1,1 +1,1 @@
-"""The windows: folds over facts. Logs, metrics and health; nobody below them owns a logger."""
+"""Observers of facts: logs, metrics and health; nobody below them owns a logger."""

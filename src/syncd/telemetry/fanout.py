@@ -1,25 +1,24 @@
-"""Gives each fact to every window, in order; a window that fails is dropped from that fact only."""
+"""Gives each fact to every observer, in order; one that fails misses that fact only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from syncd.domain.facts import Fact
-
-Window = Callable[[Fact], None]
+from syncd.ports.observer import Observer
 
 
 class Fanout:
     """The observer of a running daemon."""
 
-    def __init__(self, windows: Sequence[Window], *, on_failure: Callable[[str], None]) -> None:
-        self._windows = tuple(windows)
+    def __init__(self, observers: Sequence[Observer], *, on_failure: Callable[[str], None]) -> None:
+        self._observers = tuple(observers)
         self._on_failure = on_failure
 
     def __call__(self, fact: Fact) -> None:
-        """Tell every window; telling must never stop the work that is being told of."""
-        for window in self._windows:
+        """Tell every observer; telling must never stop the work that is being told of."""
+        for observer in self._observers:
             try:
-                window(fact)
-            except Exception as error:  # noqa: BLE001  (a window's bug must not stop a push)
+                observer(fact)
+            except Exception as error:  # noqa: BLE001  (an observer's bug must not stop a push)
                 self._on_failure(f"{type(error).__name__} while telling {type(fact).__name__}")

@@ -33,7 +33,7 @@ class Health:
         self._connections: dict[str, str] = {}
         self._troubles: dict[str, tuple[str, ...]] = {}
 
-    def window(self, fact: Fact) -> None:
+    def observe(self, fact: Fact) -> None:
         """Take note of what matters to a probe."""
         match fact:
             case facts.DaemonStarted():

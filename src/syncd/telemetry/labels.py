@@ -1,7 +1,7 @@
 """Every value a metric's label can take: closed sets, so that each series exists from the start.
 
 `tenant` is the one open set, known when the registry is made. Names of our own calls, loops and
-listeners are repeated here because the windows see no other floor; a test compares them.
+listeners are repeated here because the observers see no other floor; a test compares them.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ passes redaction. The time stamp comes from the clock port.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, TextIO, assert_never
@@ -18,6 +18,7 @@ from syncd.domain import facts
 from syncd.domain.facts import Fact
 from syncd.domain.rules.text.printable import printable
 from syncd.ports.clock import Clock
+from syncd.ports.observer import Observer
 from syncd.telemetry.redaction import redact
 
 Logger = Any  # structlog's bound logger has no useful static type
@@ -79,11 +80,11 @@ class _Repeats:
         return left_out + 1
 
 
-def log_window(log: Logger, clock: Clock) -> Callable[[Fact], None]:
-    """The window that writes facts to `log`; what repeats itself at most once a minute."""
+def log_observer(log: Logger, clock: Clock) -> Observer:
+    """The observer that writes facts to `log`; what repeats itself at most once a minute."""
     repeats = _Repeats()
 
-    def window(fact: Fact) -> None:
+    def observe(fact: Fact) -> None:
         line = line_of(fact)
         if line is None:
             return
@@ -96,7 +97,7 @@ def log_window(log: Logger, clock: Clock) -> Callable[[Fact], None]:
             fields |= {"times": times} if times > 1 else {}
         getattr(log, level)(event, **fields)
 
-    return window
+    return observe
 
 
 def _repeated(fact: Fact) -> Hashable | None:

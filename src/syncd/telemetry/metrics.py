@@ -28,7 +28,7 @@ _WINDOW_S = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
 
 
 class Metrics:
-    """A registry of its own and the window that feeds it.
+    """A registry of its own, and the observer that feeds it.
 
     `started_at` is what a task that has not succeeded yet is measured by.
     """
@@ -247,7 +247,7 @@ class Metrics:
         """The text of a scrape."""
         return generate_latest(self.registry)
 
-    def window(self, fact: Fact) -> None:  # noqa: C901, PLR0912  (one case per fact)
+    def observe(self, fact: Fact) -> None:  # noqa: C901, PLR0912  (one case per fact)
         """Count a fact."""
         match fact:
             case facts.JobsSettled():

@@ -1,4 +1,4 @@
-"""The wing that speaks Xero: bytes on one side, our own words on the other.
+"""The adapter that speaks Xero: bytes on one side, our own words on the other.
 
 | room | says |
 | --- | --- |

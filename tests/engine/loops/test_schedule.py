@@ -16,7 +16,7 @@ from syncd.domain.model.job import JobKind
 from syncd.domain.rules.limits.allowance import Standing
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.loops.loop import Loop
-from syncd.engine.loops.schedule import Timetable
+from syncd.engine.loops.schedule import Schedule
 from syncd.lab.virtual.virtual_scheduler import VirtualScheduler
 from syncd.store import jobs
 from tests.engine.rounds import Rounds, play
@@ -38,8 +38,8 @@ class Open:
         return None
 
 
-def loops(rounds: Rounds) -> tuple[Timetable, dict[str, Loop]]:
-    table = Timetable(
+def loops(rounds: Rounds) -> tuple[Schedule, dict[str, Loop]]:
+    table = Schedule(
         rounds.context,
         clock=CarriedClock(rounds.context.clock),
         connections=cast("Any", Open()),
@@ -77,7 +77,7 @@ def test_xero_that_answers_again_makes_put_off_work_due_at_once() -> None:
         rounds.xero.world.faults.set([])
         table, by_name = loops(rounds)
 
-        table.window(RemoteMoved(tenant=rounds.tenant, system="xero", is_failing=False))
+        table.observe(RemoteMoved(tenant=rounds.tenant, system="xero", is_failing=False))
         await ran(by_name["worker"], 0.5)
         await rounds._tell()
 
@@ -96,7 +96,7 @@ def test_pipeline_that_answers_again_is_told_at_once_what_it_missed() -> None:
         rounds.pipeline.faults.set([])
         table, by_name = loops(rounds)
 
-        table.window(RemoteMoved(tenant=rounds.tenant, system="pipeline", is_failing=False))
+        table.observe(RemoteMoved(tenant=rounds.tenant, system="pipeline", is_failing=False))
         await ran(by_name["write_back"], 0.5)
 
         assert rounds.result(invoice)["state"] == "synced"
@@ -107,7 +107,7 @@ def test_pipeline_that_answers_again_is_told_at_once_what_it_missed() -> None:
 def test_a_side_that_begins_to_fail_wakes_nobody() -> None:
     async def story(rounds: Rounds) -> None:
         table, by_name = loops(rounds)
-        table.window(RemoteMoved(tenant=rounds.tenant, system="xero", is_failing=True))
+        table.observe(RemoteMoved(tenant=rounds.tenant, system="xero", is_failing=True))
 
         assert not any(loop._roused.is_set() for loop in by_name.values())
 
@@ -141,7 +141,7 @@ def test_keeper_goes_on_from_what_others_left_in_doubt(
     async def story(rounds: Rounds) -> None:
         table, by_name = loops(rounds)
 
-        table.window(news(rounds.tenant))
+        table.observe(news(rounds.tenant))
 
         assert by_name["tokens"]._woken.is_set() is is_woken
 
@@ -153,7 +153,7 @@ def test_every_loop_is_a_job_of_its_name_with_its_next_run() -> None:
         table, by_task = loops(rounds)
         scheduler = VirtualScheduler()
         before = table.planned()
-        table.schedule(scheduler)
+        table.register(scheduler)
         scheduler.start()
         async with anyio.create_task_group() as group:
             await group.start(by_task["retention"].run)

@@ -14,7 +14,7 @@ from syncd.lab.demo.stage import DemoFailed, Stage, staged, toml
 
 async def test_stage_connects_like_a_person_and_leaves_nothing_behind() -> None:
     facts = []
-    async with staged(seed=2, customers=1, invoices=0, window=facts.append) as stage:
+    async with staged(seed=2, customers=1, invoices=0, observer=facts.append) as stage:
         options = sources.load(stage.config, environment={})
         organisation = await stage.connect()
         async with aiohttp.ClientSession() as session:
@@ -41,7 +41,7 @@ async def test_stage_connects_like_a_person_and_leaves_nothing_behind() -> None:
 
 async def test_stage_of_a_person_who_denies_says_what_came() -> None:
     found = None
-    async with staged(seed=2, customers=1, invoices=0, window=lambda _: None) as stage:
+    async with staged(seed=2, customers=1, invoices=0, observer=lambda _: None) as stage:
         stage.xero.set_switches({"consent": "deny"})
         try:
             await stage.connect()
@@ -53,7 +53,7 @@ async def test_stage_of_a_person_who_denies_says_what_came() -> None:
 
 
 async def break_off(stages: list[Stage]) -> None:
-    async with staged(seed=2, customers=1, invoices=0, window=lambda _: None) as stage:
+    async with staged(seed=2, customers=1, invoices=0, observer=lambda _: None) as stage:
         stages.append(stage)
         raise DemoFailed("on purpose")
 

@@ -36,18 +36,18 @@ def tell(tenant: Tenant, key: str, kind: str = "invoice", **item: Any) -> None:
 def test_calls_are_counted_by_operation_and_refusals_apart() -> None:
     tally = Tally()
     for status in (200, 429):
-        tally.window(
+        tally.observe(
             facts.CallMade(
                 tenant=DEMO, operation="read_invoices", status=status, took_s=0.1, bytes_read=1,
                 minute_remaining=59, day_remaining=4999,
             )
         )  # fmt: skip
     rest = facts.RoundDeferred(tenant=DEMO, task="push", error="no room", retry_after_s=9.0)
-    tally.window(rest)
+    tally.observe(rest)
     assert tally.rest is rest
-    tally.window(facts.CallMade(tenant=DEMO, operation="x", status=0, took_s=0.1, bytes_read=0))
-    tally.window(facts.ServiceFailed(service="worker:demo", error="Boom", retry_after_s=1.0))
-    tally.window(facts.LeasesFreed(ready=1, uncertain=0))
+    tally.observe(facts.CallMade(tenant=DEMO, operation="x", status=0, took_s=0.1, bytes_read=0))
+    tally.observe(facts.ServiceFailed(service="worker:demo", error="Boom", retry_after_s=1.0))
+    tally.observe(facts.LeasesFreed(ready=1, uncertain=0))
 
     assert tally.rest is None
     assert tally.calls == {"read_invoices": 2, "x": 1}

@@ -17,7 +17,7 @@ async def test_probe_of_a_daemon_at_work_is_ok(served: Served, path: str) -> Non
 
 
 async def test_draining_is_alive_but_not_ready(served: Served) -> None:
-    served.health.window(DaemonDraining(cause="SIGTERM"))
+    served.health.observe(DaemonDraining(cause="SIGTERM"))
 
     assert (await served.client.get("/livez", role=None)).status == 200
     assert (await served.client.get("/readyz", role=None)).status == 503
@@ -27,7 +27,7 @@ async def test_draining_is_alive_but_not_ready(served: Served) -> None:
 
 
 async def test_tenant_without_connection_only_warns(served: Served) -> None:
-    served.health.window(
+    served.health.observe(
         ConnectionChanged(tenant=ACME, state="Not Connected", organisation="", cause="start")
     )
 

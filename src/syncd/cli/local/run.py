@@ -24,7 +24,7 @@ from syncd.runtime.system_clock import SystemClock
 from syncd.runtime.systemd import Systemd
 from syncd.runtime.vault import VaultError
 from syncd.telemetry import libraries
-from syncd.telemetry.logs import log_window, make_logger
+from syncd.telemetry.logs import log_observer, make_logger
 
 
 def run(*, config: Path | None = None) -> None:
@@ -68,8 +68,8 @@ async def serve(options: Options, config: Path | None) -> None:
     systemd = Systemd.from_environment()
     async with real_machine(
         options,
-        windows=(log_window(log, clock),),
-        on_window_failure=lambda text: log.error("window.failed", error=text),
+        observers=(log_observer(log, clock),),
+        on_observer_failure=lambda text: log.error("observer.failed", error=text),
     ) as machine:
         system = await bootstrap.build(options, machine)
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:

@@ -1,6 +1,6 @@
 """What comes in unasked: notices of Xero and of Pipeline, each only a word to look somewhere.
 
-Read by the wings from signed bytes, kept by `store.inbox`, worked through by
+Read by the adapters from signed bytes, kept by `store.inbox`, worked through by
 `engine.webhooks.digest`.
 """
 

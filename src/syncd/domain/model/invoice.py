@@ -1,6 +1,6 @@
 """An invoice as Pipeline says it and as Xero shows it, each in its own words.
 
-Read by the wings from the wire; compared, planned and stored as these values.
+Read by the adapters from the wire; compared, planned and stored as these values.
 """
 
 from __future__ import annotations

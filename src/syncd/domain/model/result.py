@@ -1,7 +1,7 @@
 """What Pipeline is told of an invoice, its money or a customer, kept until it stands there.
 
-Stored as it is (canonical JSON), so that equal content is equal bytes; the wing turns it into the
-sync API's words and adds the revision.
+Stored as it is (canonical JSON), so that equal content is equal bytes; the adapter turns it into
+the sync API's words and adds the revision.
 """
 
 from __future__ import annotations

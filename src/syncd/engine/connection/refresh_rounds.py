@@ -1,6 +1,6 @@
 """Rounds of the token keeper: settle what is in doubt, refresh ahead, keep idle grants alive.
 
-The timetable gives every tenant a loop of `keep_once`, so that one tenant's dead identity call
+The schedule gives every tenant a loop of `keep_once`, so that one tenant's dead identity call
 never delays another's. Tokens are refreshed ahead of their end whether or not anybody asks for
 them: an idle or paused tenant's refresh token is thereby never older than half an hour while the
 daemon runs, far inside its 60 days, and a dead grant is noticed within one such cycle.

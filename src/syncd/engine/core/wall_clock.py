@@ -4,7 +4,7 @@ Instants are stored by the wall clock and compared with it. Set back an hour, it
 everything that waits wait an hour more; set forward, it would let an unanswered write look old
 enough to be given up. So a set clock is noticed by the loop's own time, carried on as it was, and
 then taken over together with what waits in the store. Built in `bootstrap` around the machine's
-clock; the timetable gives `follow_once` a loop.
+clock; the schedule gives `follow_once` a loop.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Takes Pipeline's feed: a page, its jobs and the cursor in one transaction.
 
-Called by the timetable; a webhook only wakes it. A version not above the stored one is ignored,
+Called by the schedule; a webhook only wakes it. A version not above the stored one is ignored,
 and absence from a listing means nothing: only the feed's delete does.
 """
 
@@ -174,7 +174,7 @@ async def _take(
 async def catch_up(context: SyncContext, tenant: TenantId) -> None:
     """Take pages to the feed's end, at its own pace: for whoever needs Pipeline's side as it is.
 
-    The timetable may take one of them at the same time; a page taken twice is taken once. Raises
+    The schedule may take one of them at the same time; a page taken twice is taken once. Raises
     RemoteError's leaves, StoreError.
     """
     has_more = await poll_once(context, tenant) is not None

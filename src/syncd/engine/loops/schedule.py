@@ -1,4 +1,4 @@
-"""The table of everything that goes on: each workflow's loop, its job, and what wakes it.
+"""The schedule: each workflow's loop, its named job, and what wakes it.
 
 Every loop is a named job of the scheduler (`worker:acme`), whose next run its last round has set.
 Wakes are hints told by facts after commit; the job wakes it all the same, so a lost hint costs time
@@ -46,8 +46,8 @@ _SELF_PACED = (CLOCK, SAMPLER, RESCUER, RETENTION, SWEEPER, RESTORE, TOKENS)
 """These say after every round when the next is due; the others look at least at every poll."""
 
 
-class Timetable:
-    """Every loop of the daemon by task and tenant; also the window that wakes them."""
+class Schedule:
+    """Every loop of the daemon by task and tenant; also the observer that wakes them."""
 
     def __init__(
         self,
@@ -88,8 +88,8 @@ class Timetable:
         """All of them, in the order they start."""
         return tuple(self._loops.values())
 
-    def schedule(self, scheduler: Scheduler) -> None:
-        """Every loop becomes a named job."""
+    def register(self, scheduler: Scheduler) -> None:
+        """Make every loop a named job of the scheduler."""
         self._scheduler = scheduler
         for loop in self._loops.values():
             loop.schedule(scheduler)
@@ -130,7 +130,7 @@ class Timetable:
         if loop is not None:
             loop.rouse()
 
-    def window(self, fact: Fact) -> None:
+    def observe(self, fact: Fact) -> None:
         """Wake whoever a fact is news to."""
         match fact:
             case facts.ChangesTaken():

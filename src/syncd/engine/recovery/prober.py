@@ -1,6 +1,6 @@
 """Settles writes whose outcome nobody knows: looks, records, repeats the same bytes, or waits.
 
-Called by the timetable for uncertain jobs; the protocol is `rules.queue.uncertain_write`. A call is
+Called by the schedule for uncertain jobs; the protocol is `rules.queue.uncertain_write`. A call is
 looked at as a whole, since its elements were sent together and may be repeated only together.
 """
 

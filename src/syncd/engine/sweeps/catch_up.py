@@ -2,7 +2,7 @@
 
     settings ─> invoices changed since the last sweep ─> contacts ─> Pipeline told ─> writing begins
 
-Called by the timetable before the worker's round; the prober and the sweeper rest meanwhile. One
+Called by the schedule before the worker's round; the prober and the sweeper rest meanwhile. One
 bounded turn a round; how far it has come stands in the cursor that the reconnection has set, so it
 goes on after a death, and begins anew after another reconnection. Its calls are writes' calls by
 their lane: a spent share for sweeps must not keep a tenant from writing.

@@ -5,7 +5,7 @@
                                       ├──> contact a customer may wait for ──> read, 40 to a call
                                       └──> read, 40 to a call ──> money noted, key enqueued
 
-Called by the timetable, woken by the inbox. An event leaves the inbox in the transaction that holds
+Called by the schedule, woken by the inbox. An event leaves the inbox in the transaction that holds
 its effect; until then it is digested again, so that no death can lose it. One whose read shows its
 document as it was before is put off and read again, within bounds
 (`rules.inbound.event_routing.again`).

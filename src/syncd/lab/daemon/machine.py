@@ -23,9 +23,9 @@ from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.lab.virtual.library_clocks import wall_time_s
 from syncd.lab.virtual.virtual_scheduler import VirtualScheduler
 from syncd.lab.watch.watched_wire import Wire
+from syncd.ports.observer import Observer
 from syncd.ports.transport import Transport
 from syncd.runtime.aiohttp_transport import KEEPALIVE_S, AiohttpTransport
-from syncd.telemetry.fanout import Window
 
 XERO_PATH = "/pretend/xero"
 PIPELINE_PATH = "/pretend/pipeline"
@@ -87,8 +87,8 @@ class Parts:
     entropy: SeededEntropy
     driver: InlineDriver
     wire: Wire
-    windows: tuple[Window, ...] = ()
-    on_window_failure: Callable[[str], None] = lambda _: None
+    observers: tuple[Observer, ...] = ()
+    on_observer_failure: Callable[[str], None] = lambda _: None
 
 
 def simulated_machine(parts: Parts, stack: AsyncExitStack) -> Machine:
@@ -114,8 +114,8 @@ def simulated_machine(parts: Parts, stack: AsyncExitStack) -> Machine:
         transport=transport,
         operator_site=lambda runner: web.UnixSite(runner, OPERATOR_PATH),
         public_site=lambda runner: web.UnixSite(runner, PUBLIC_PATH),
-        windows=parts.windows,
-        on_window_failure=parts.on_window_failure,
+        observers=parts.observers,
+        on_observer_failure=parts.on_observer_failure,
     )
 
 

@@ -36,7 +36,7 @@ from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.seed import COST_CODES, TAX_TYPES
 from syncd.sandbox.serve import Served
 from syncd.sandbox.xero.server.app import XeroWorld
-from syncd.telemetry.logs import log_window, make_logger
+from syncd.telemetry.logs import log_observer, make_logger
 
 NAME = "syncd"
 OPERATOR_TOKEN = "an operator of the simulation"  # noqa: S105 - of a pretend world
@@ -182,8 +182,8 @@ class SimulatedDaemon:
                 clock=self._clock,
                 entropy=SeededEntropy(f"{self._seed}/daemon-{incarnation}"),
                 driver=self._driver,
-                windows=(log_window(log, self._clock),),
-                on_window_failure=self.failures.append,
+                observers=(log_observer(log, self._clock),),
+                on_observer_failure=self.failures.append,
                 wire=wire,
             ),
             stack,

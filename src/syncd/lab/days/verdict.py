@@ -106,7 +106,7 @@ class Judgement:
         for tenant, organisation in zip(self._tenants, organisations, strict=True):
             self._of_tenant(xero, tenant, organisation, pipelines[tenant.name])
         self.violations += _of_log(daemon.log.getvalue(), _secrets(xero, pipeline))
-        self.violations += [f"a window failed: {text}" for text in daemon.failures]
+        self.violations += [f"an observer failed: {text}" for text in daemon.failures]
         for counted in (conduct.sometimes, postman.sometimes, situations.of_xero(xero)):
             self.sometimes.update(counted)
 

@@ -26,6 +26,7 @@ from syncd.bootstrap.system import System
 from syncd.config import sources
 from syncd.config.options import Options
 from syncd.lab.demo.judge import DUE_DAYS
+from syncd.ports.observer import Observer
 from syncd.runtime.system_clock import SystemClock
 from syncd.runtime.vault import new_encryption_key
 from syncd.sandbox.clock import SandboxClock
@@ -33,8 +34,7 @@ from syncd.sandbox.pipeline.app import BASE, PipelineWorld
 from syncd.sandbox.seed import COST_CODES, TAX_TYPES, seed_books
 from syncd.sandbox.serve import Served, serve_worlds
 from syncd.sandbox.xero.server.app import XeroWorld
-from syncd.telemetry.fanout import Window
-from syncd.telemetry.logs import log_window, make_logger
+from syncd.telemetry.logs import log_observer, make_logger
 from syncd.web.public.receiver import PIPELINE_PATH, XERO_PATH
 
 TENANT = "demo"
@@ -98,7 +98,7 @@ async def _good(answer: aiohttp.ClientResponse, wanted: str) -> Any:
 
 @asynccontextmanager
 async def staged(
-    *, seed: int, customers: int, invoices: int, window: Window
+    *, seed: int, customers: int, invoices: int, observer: Observer
 ) -> AsyncIterator[Stage]:
     """Set the stage with seeded books; everything has ended when the block is left.
 
@@ -120,7 +120,7 @@ async def staged(
             config.write_text(toml(sections), encoding="utf-8")
             log = folder / "syncd.log"
             options = sources.load(config, environment={})
-            async with _running(options, log, window) as system:
+            async with _running(options, log, observer) as system:
                 # Xero asks at once whether anybody judges signatures there, so not before.
                 await _aim(xero, pipeline, options.server.public_url)
                 yield Stage(
@@ -137,7 +137,7 @@ async def staged(
 
 
 @asynccontextmanager
-async def _running(options: Options, log: Path, window: Window) -> AsyncIterator[System]:
+async def _running(options: Options, log: Path, observer: Observer) -> AsyncIterator[System]:
     """The daemon at work, as `syncd run` has it; drained at the end."""
     began_s = anyio.current_time()
     with log.open("w", encoding="utf-8") as stream:
@@ -145,8 +145,8 @@ async def _running(options: Options, log: Path, window: Window) -> AsyncIterator
         logger = make_logger(clock, stream=stream, pretty=False)
         async with real_machine(
             options,
-            windows=(log_window(logger, clock), window),
-            on_window_failure=lambda text: logger.error("window.failed", error=text),
+            observers=(log_observer(logger, clock), observer),
+            on_observer_failure=lambda text: logger.error("observer.failed", error=text),
         ) as machine:
             system = await bootstrap.build(options, machine)
             async with anyio.create_task_group() as group:

@@ -104,7 +104,7 @@ async def play(
     outcome = None
     with curtain.house:
         async with staged(
-            seed=seed, customers=customers, invoices=invoices, window=tally.window
+            seed=seed, customers=customers, invoices=invoices, observer=tally.observe
         ) as stage:
             watcher.raised(stage)
             story = _Story(stage, tally, watcher, began_s=began_s, rng=_dice(seed))

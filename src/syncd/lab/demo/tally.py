@@ -1,7 +1,7 @@
 """What the demo counts while it runs: facts the daemon tells, and what Pipeline has been told.
 
-`Tally` is one more window on the daemon's facts; `Told` looks at the pretend Pipeline from outside,
-as its user would see it.
+`Tally` is one more observer of the daemon's facts; `Told` looks at the pretend Pipeline from
+outside, as its user would see it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Tally:
     failures: list[str] = field(default_factory=list)
     """Errors of the daemon's services that nobody foresaw."""
 
-    def window(self, fact: Fact) -> None:
+    def observe(self, fact: Fact) -> None:
         """Count a fact."""
         match fact:
             case facts.RoundDeferred():

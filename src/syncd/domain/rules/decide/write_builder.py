@@ -1,6 +1,6 @@
 """Plan: the one write that follows from a verdict, and nothing beyond what moved.
 
-Called after `threeway.classify` and `policy.admit`; the wing turns the write into bytes. Built
+Called after `threeway.classify` and `policy.admit`; the adapter turns the write into bytes. Built
 on facts §3.2 and §3.7: an omitted field is left as it stands; LineItems omitted leaves every line;
 LineItems sent deletes every line missing from it, so each line that stays travels with its
 LineItemID and, where Pipeline did not move it, with what Xero shows (a bookkeeper's tracking too).

@@ -1,7 +1,7 @@
 """The allowance: how many calls one tenant may still make at Xero, and whose turn it is.
 
-Called by the Xero wing before every call; the only place that counts them. It waits for nobody and
-reads no clock: instants come in as seconds of one monotonic clock.
+Called by the Xero client before every call; the only place that counts them. It waits for nobody
+and reads no clock: instants come in as seconds of one monotonic clock.
 
 | limit (facts §2.1)     | kept by                                                              |
 |------------------------|----------------------------------------------------------------------|

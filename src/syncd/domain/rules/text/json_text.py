@@ -1,8 +1,9 @@
 """Cuts JSON text into its members and elements where no parser takes it as a whole.
 
-Called by the wire rooms of both wings when an answer cannot be read in one piece: one element with
-half an emoji, a broken number or a thousand levels of nesting must not cost its neighbours. Only
-strings and brackets are looked at, never recursively; what stands between them is left as it is.
+Called by the wire rooms of both adapters when an answer cannot be read in one piece: one element
+with half an emoji, a broken number or a thousand levels of nesting must not cost its neighbours.
+Only strings and brackets are looked at, never recursively; what stands between them is left as it
+is.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Another system's words, fit to be kept and shown: one line, short, nothing but letters in it.
 
-Called at the border by both wings for every error text a remote sent. Commands for a terminal,
+Called at the border by both adapters for every error text a remote sent. Commands for a terminal,
 marks that turn writing around and line ends are left out; what is long is cut.
 """
 

@@ -1,4 +1,4 @@
-"""Makes the wings and the workflows' limits from what is configured."""
+"""Makes the adapters and the workflows' limits from the configuration."""
 
 from __future__ import annotations
 
