@@ -9,13 +9,14 @@ from decimal import Decimal
 from syncd.domain.ids import IdempotencyKey
 from syncd.domain.model.job import JobKind, JobState
 from syncd.domain.rules.limits.sweep_pace import Task
-from syncd.store import calls, findings, intents, jobs, money, pending, sweeps
+from syncd.store import calls, findings, intents, jobs, money, pending, settings, sweeps
 from syncd.store.jobs import NextDue
 from syncd.store.unit_of_work import Store, Transaction
 from tests.store.build import ACME, AT, FIRST_RUN, later, wish
 from tests.store.test_findings import MERGED
 from tests.store.test_intents import intent, opened
 from tests.store.test_money import LIVE
+from tests.store.test_settings import SETTINGS
 
 HOUR = timedelta(hours=1)
 
@@ -136,3 +137,12 @@ async def test_newest_instant_is_the_last_that_was_noted(store: Store) -> None:
     await store.commit(tx)
 
     assert await store.fetch(pending.newest()) == (later(60),)
+
+
+async def test_settings_were_read_as_long_ago_as_before(store: Store) -> None:
+    await store.run(settings.put(ACME, SETTINGS))
+
+    await moved(store, -HOUR, AT - HOUR)
+
+    (kept,) = await store.fetch(settings.get(ACME))
+    assert kept == replace(SETTINGS, read_at=AT - HOUR)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
 from syncd.domain.ids import TenantId
@@ -31,4 +33,6 @@ def forget(tenant: TenantId) -> Statement[None]:
 
 
 def _settings(row: Row) -> OrganisationSettings:
-    return _SETTINGS.decode(rows.bytes_of(row[0]))
+    body, read_at = row
+    kept = _SETTINGS.decode(rows.bytes_of(body))
+    return replace(kept, read_at=rows.from_ms(read_at))

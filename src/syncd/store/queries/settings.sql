@@ -1,7 +1,8 @@
 -- What each tenant's Xero organisation allows, as last read.
 
 -- name: get
-SELECT body FROM settings WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1);
+-- The column says when it was read by the clock as it is now; the body, by the clock of then.
+SELECT body, read_at FROM settings WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1);
 
 -- name: put
 INSERT INTO settings (tenant_id, body, read_at)
