@@ -290,7 +290,7 @@ def test_reference_written_in_xero_before_our_look_meets_pipelines_first_word() 
         pairs=builders.pairs_after(sent, said, live),
     )
 
-    for base in (looked_up.base, adopted(said, live)):
+    for base in (looked_up.base, adopted(said, live), as_shown(None, said, live)):
         assert row(base, said, live) == 11
         assert row(base, replace(said, reference="OURS"), live) == 15
 

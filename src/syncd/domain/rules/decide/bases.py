@@ -66,7 +66,7 @@ def base_after_write(
     shows as moved from now on. `pairs` are `plan.pairs_after`'s.
     """
     if read is None:
-        shown = after if desired.reference is not None else replace(after, reference=None)
+        shown = _first_shown(desired, after)
         return Written(base=Base(pipeline=desired, xero=shown, pairs=pairs), foreign=())
     edits = foreign.edits(read, sent, after)
     untouched = foreign.without(after, read, edits)
@@ -216,7 +216,7 @@ def _keep_unasserted(
 ) -> Snapshot:
     """`after`, with the base's word where Pipeline says nothing and the write changed nothing."""
     if base is None or base.xero is None:
-        return after
+        return _first_shown(desired, after)
     old, then = base.xero, base.pipeline
     header = {
         field: getattr(old, field)
@@ -241,6 +241,11 @@ def _keep_unasserted(
         for line in after.lines
     )
     return replace(after, lines=lines, **header)
+
+
+def _first_shown(desired: Snapshot, shown: Snapshot) -> Snapshot:
+    """`shown` for a first base: what Pipeline has said nothing of, a person in Xero wrote."""
+    return shown if desired.reference is not None else replace(shown, reference=None)
 
 
 def _still_filled(base: Base | None, sent: InvoiceWrite) -> tuple[str, ...]:
