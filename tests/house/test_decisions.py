@@ -1,4 +1,4 @@
-"""docs/decisions holds numbered, dated pages of one form, and its README lists them in order."""
+"""docs/decisions holds numbered, dated pages of one form."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.source import ROOT
+from tests.house.pages import decisions
 
-FOLDER = ROOT / "docs" / "decisions"
-PAGES = sorted(page for page in FOLDER.glob("*.md") if page.name != "README.md")
+PAGES = decisions()
 CHAPTERS = ["Context", "Decision", "Cost"]
 STATUS = re.compile(r"^Status: (?:accepted|superseded by \[\d{4}\]\(\S+\)), (\d{4}-\d\d-\d\d)$")
 
@@ -41,12 +40,3 @@ def test_page_has_number_status_day_and_chapters(page: Path) -> None:
     assert title.startswith(f"# {page.name[:4]} ")
     assert STATUS.match(status), status
     assert chapters in (CHAPTERS, [*CHAPTERS, "Would change it"])
-
-
-def test_readme_lists_every_page_in_order() -> None:
-    expected = [
-        f"| [{page.name[:4]}]({page.name}) | {day_of(page)} | {lines_of(page)[0][7:]} |"
-        for page in PAGES
-    ]
-
-    assert [line for line in lines_of(FOLDER / "README.md") if line.startswith("| [")] == expected

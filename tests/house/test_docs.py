@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from syncd.config.options import StoreSection
 from syncd.domain.model.job import JobState, PublicState, Reason
-from tests.house.source import ROOT, name_of, tracked_files
+from tests.house.source import ROOT, SRC, name_of, tracked_files, tree_of
 
 DOCUMENTS = tuple(path for path in tracked_files() if path.suffix == ".md")
+FLOORS = "|".join(sorted(folder.name for folder in SRC.iterdir() if folder.name[0].isalpha()))
+ROOM = re.compile(rf"`(?:src/syncd/)?((?:{FLOORS}|tests)[./][\w./-]+)(?::([\w.]+))?`")
+"""A folder or room in backticks, by slashes or dots; after a colon, what is defined in it."""
+KEYS = {f"store.{key}" for key in StoreSection.model_fields}
+"""Of the configuration; no other section has a floor's name."""
 KINDS = {"added", "changed", "fixed", "removed", "security"}
 
 
@@ -51,6 +59,59 @@ def test_link_leads_somewhere(document: Path) -> None:
             broken.append(target)
 
     assert broken == []
+
+
+@cache
+def defined_in(room: Path) -> frozenset[str]:
+    """The names at a room's top level, and `Class.member` of its classes."""
+
+    def names(body: list[ast.stmt]) -> set[str]:
+        found = set()
+        for node in body:
+            match node:
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                    found.add(node.name)
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)])
+                    | ast.AnnAssign(target=ast.Name(id=name))
+                ):
+                    found.add(name)
+        return found
+
+    body = tree_of(room).body
+    inner = {
+        f"{of.name}.{each}"
+        for of in body
+        if isinstance(of, ast.ClassDef)
+        for each in names(of.body)
+    }
+    return frozenset(names(body) | inner)
+
+
+def exists(name: str, symbol: str) -> bool:
+    """Whether a path, or a dotted name whose last words may be a symbol, is what it says."""
+    top = ROOT if name.startswith("tests") or (ROOT / name).exists() else SRC
+    if name in KEYS:
+        return True
+    if "/" in name:
+        there = top / name
+        there = there if there.exists() else there.with_name(f"{there.name}.py")
+        return there.exists() and (not symbol or symbol in defined_in(there))
+    words = name.split(".")
+    for length in range(len(words), 0, -1):
+        room, rest = top.joinpath(*words[:length]), ".".join(words[length:])
+        if room.is_dir() and not rest:
+            return True
+        if (file := room.with_name(f"{room.name}.py")).is_file():
+            return not rest or rest in defined_in(file)
+    return False
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_room_that_a_document_names_exists(document: Path) -> None:
+    named = ROOM.findall(document.read_text("utf-8"))
+
+    assert [f"{name}:{symbol}" for name, symbol in named if not exists(name, symbol)] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)

@@ -1,1 +1,1 @@
-"""A pretend Pipeline, written from its contract; `pipeline.app.PipelineWorld` is the door."""
+"""A Pipeline that behaves like Pipeline, written from its contract alone."""

@@ -1,1 +1,1 @@
-"""A Xero that behaves like Xero, written from its documents alone; `app.XeroWorld` is its whole."""
+"""A Xero that behaves like Xero, written from its documents alone."""
