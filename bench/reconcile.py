@@ -63,7 +63,7 @@ from syncd.runtime.system_entropy import SystemEntropy  # noqa: E402 - after the
 from syncd.store import links, migrate, results, sweeps, tenants  # noqa: E402 - after the path
 from syncd.store.links import Link  # noqa: E402 - after the path
 from syncd.store.results import ResultKey, ResultKind  # noqa: E402 - after the path
-from syncd.store.sweeps import Glance  # noqa: E402 - after the path
+from syncd.store.sweeps import LastSeen  # noqa: E402 - after the path
 from syncd.store.unit_of_work import Store, Transaction  # noqa: E402 - after the path
 from syncd.xero.client import XeroClient  # noqa: E402 - after the path
 from syncd.xero.ledger import XeroLedger  # noqa: E402 - after the path
@@ -153,10 +153,10 @@ async def _store(context: SyncContext, rows: tuple[InvoiceSummary, ...]) -> None
     tx = Transaction()
     tx.add(links.put_invoices(TENANT, [_link(row, now) for row in rows]))
     tx.add(
-        sweeps.glanced(
+        sweeps.note_seen(
             TENANT,
             [
-                Glance(
+                LastSeen(
                     xero_id=row.id,
                     updated_at=row.updated_at,
                     face=content_hash.face_of_summary(row),
@@ -254,7 +254,7 @@ async def sweep(context: SyncContext, calls: list[CallMade]) -> tuple[Sighted, f
             )
             swept = await full_sweep.sweep(turn)
             seen += swept.sighted
-            (remembered,) = await context.store.fetch(sweeps.standings(TENANT))
+            (remembered,) = await context.store.fetch(sweeps.tasks(TENANT))
             memory, is_new = remembered.memory, False
             if swept.is_complete:
                 break

@@ -28,7 +28,7 @@ from syncd.domain.model.settings import Mode, OrganisationSettings, TenantPolicy
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.story import XeroNote
-from syncd.domain.rules.limits.allowance import Standing
+from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant import connection as rules
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.core.context import Limits, SyncContext
@@ -247,7 +247,7 @@ async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
             gates=column,
             consent=column,
             buttons=column,
-            allowance=lambda _: Standing(minute=41, day=4000, in_flight=0, parked_until_s=None),
+            allowance=lambda _: BudgetLeft(minute=41, day=4000, in_flight=0, parked_until_s=None),
             wake=woken.append,
             planned=lambda: PLANNED,
         )

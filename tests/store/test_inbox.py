@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from syncd.domain.ids import TenantId, XeroOrganisationId
-from syncd.domain.model.inbox import InboxState, PipelineNote, ResourceChange, Verdict
+from syncd.domain.model.inbox import InboxState, NoticeOutcome, PipelineNote, ResourceChange
 from syncd.domain.rules.inbound.event_routing import Again, Gap
 from syncd.ports.driver import Scalar
 from syncd.store import inbox
@@ -27,7 +27,7 @@ async def keep(
     store: Store,
     *events: ResourceChange,
     tenant: TenantId | None = ACME,
-    ignored: Verdict | None = None,
+    ignored: NoticeOutcome | None = None,
     after_s: float = 1,
 ) -> tuple[Kept, ...]:
     rows = [inbox.of_xero(event, tenant, ignored, later(after_s)) for event in events]
@@ -75,7 +75,7 @@ async def test_event_under_another_number_is_another_row(store: Store) -> None:
 
 
 async def test_event_of_nobody_known_is_kept_and_ignored(store: Store) -> None:
-    (kept,) = await keep(store, EVENT, tenant=None, ignored=Verdict.UNKNOWN_ORGANISATION)
+    (kept,) = await keep(store, EVENT, tenant=None, ignored=NoticeOutcome.UNKNOWN_ORGANISATION)
 
     assert (kept.tenant, kept.state) == (None, InboxState.IGNORED)
     assert kept.verdict == "unknown_organisation"
@@ -93,7 +93,7 @@ async def test_settled_notice_has_no_work_left(store: Store) -> None:
     await keep(store, EVENT, replace(EVENT, resource_id="x2"))
     first, _ = await waiting(store)
 
-    await store.run(inbox.settle([(first, InboxState.DONE, Verdict.FETCHED)], later(2)))
+    await store.run(inbox.settle([(first, InboxState.DONE, NoticeOutcome.FETCHED)], later(2)))
 
     (left,) = await waiting(store)
     assert left.resource_id == "x2"
@@ -134,8 +134,10 @@ async def test_notice_put_off_is_due_once_the_clock_was_set_back(store: Store) -
 async def test_replay_wakes_what_came_since(store: Store) -> None:
     await keep(store, EVENT, after_s=1)
     await keep(store, replace(EVENT, sequence=8), after_s=60)
-    await keep(store, replace(EVENT, sequence=9), ignored=Verdict.UNKNOWN_CATEGORY, after_s=61)
-    ended = [(one, InboxState.IGNORED, Verdict.NOT_OURS) for one in await waiting(store)]
+    await keep(
+        store, replace(EVENT, sequence=9), ignored=NoticeOutcome.UNKNOWN_CATEGORY, after_s=61
+    )
+    ended = [(one, InboxState.IGNORED, NoticeOutcome.NOT_OURS) for one in await waiting(store)]
     await store.run(inbox.settle(ended, later(70)))
 
     again = await store.run(inbox.replay(later(30)))
@@ -150,7 +152,7 @@ async def test_announced_are_the_instants_in_the_span_whatever_became_of_them(
     for second in (1, 5, 9):
         event = replace(EVENT, happened_at=later(second), sequence=second)
         await keep(store, event)
-    ended = [(one, InboxState.DONE, Verdict.FETCHED) for one in await waiting(store)]
+    ended = [(one, InboxState.DONE, NoticeOutcome.FETCHED) for one in await waiting(store)]
     await store.run(inbox.settle(ended, later(10)))
 
     found = await store.fetch(inbox.announced(ACME, "INVOICE", since=later(2), until=later(9)))

@@ -10,7 +10,7 @@ import pytest
 
 from syncd.domain.errors import Conflict
 from syncd.store import money, results
-from syncd.store.money import Amounts
+from syncd.store.money import MoneyRead
 from syncd.store.results import ResultKey, ResultKind
 from syncd.store.unit_of_work import Store
 from tests.domain import builders
@@ -26,11 +26,11 @@ LIVE = replace(
 
 
 async def test_sight_shows_what_was_read(store: Store) -> None:
-    await store.run(money.saw(ACME, [("i1", LIVE)], AT))
+    await store.run(money.record_reads(ACME, [("i1", LIVE)], AT))
 
-    (sight,) = await store.fetch(money.sights(ACME, ["i1", "i2"]))
+    (sight,) = await store.fetch(money.records(ACME, ["i1", "i2"]))
 
-    assert sight.amounts == Amounts(
+    assert sight.amounts == MoneyRead(
         read_at=AT,
         updated_at=LIVE.updated_at,
         paid=Decimal("40.00"),
@@ -38,29 +38,31 @@ async def test_sight_shows_what_was_read(store: Store) -> None:
         due=Decimal("74.50"),
         fully_paid_on=date(2026, 11, 20),
     )
-    assert await store.fetch(money.sights(BETA, ["i1"])) == ()
+    assert await store.fetch(money.records(BETA, ["i1"])) == ()
 
 
 async def test_older_read_changes_nothing(store: Store) -> None:
-    await store.run(money.saw(ACME, [("i1", LIVE)], later(5)))
+    await store.run(money.record_reads(ACME, [("i1", LIVE)], later(5)))
     with pytest.raises(Conflict):
-        await store.run(money.saw(ACME, [("i1", replace(LIVE, amount_due=Decimal(0)))], AT))
+        await store.run(
+            money.record_reads(ACME, [("i1", replace(LIVE, amount_due=Decimal(0)))], AT)
+        )
 
-    (sight,) = await store.fetch(money.sights(ACME, ["i1"]))
+    (sight,) = await store.fetch(money.records(ACME, ["i1"]))
 
     assert sight.amounts is not None
     assert sight.amounts.due == Decimal("74.50")
 
 
 async def test_own_write_waits_for_one_event(store: Store) -> None:
-    await store.run(money.wrote(ACME, [("i1", AT)]))
-    await store.run(money.saw(ACME, [("i1", LIVE)], AT))
-    (before,) = await store.fetch(money.sights(ACME, ["i1"]))
+    await store.run(money.expect_events(ACME, [("i1", AT)]))
+    await store.run(money.record_reads(ACME, [("i1", LIVE)], AT))
+    (before,) = await store.fetch(money.records(ACME, ["i1"]))
 
-    await store.run(money.heard(ACME, [("i1", later(1))]))
-    (other,) = await store.fetch(money.sights(ACME, ["i1"]))
-    await store.run(money.heard(ACME, [("i1", AT)]))
-    (after,) = await store.fetch(money.sights(ACME, ["i1"]))
+    await store.run(money.events_arrived(ACME, [("i1", later(1))]))
+    (other,) = await store.fetch(money.records(ACME, ["i1"]))
+    await store.run(money.events_arrived(ACME, [("i1", AT)]))
+    (after,) = await store.fetch(money.records(ACME, ["i1"]))
 
     assert (before.own_updated_at, other.own_updated_at, after.own_updated_at) == (AT, AT, None)
     assert after.amounts == before.amounts

@@ -83,13 +83,13 @@ async def test_look_at_an_unknown_outcome_comes_when_it_was_to_come(store: Store
 
 
 async def test_what_is_read_after_the_clock_was_set_back_is_newer(store: Store) -> None:
-    await store.run(money.saw(ACME, [("i1", LIVE)], AT))
+    await store.run(money.record_reads(ACME, [("i1", LIVE)], AT))
 
     await moved(store, -HOUR, AT - HOUR)
 
     paid = replace(LIVE, amount_due=Decimal(0))
-    await store.run(money.saw(ACME, [("i1", paid)], later(1) - HOUR))
-    (sight,) = await store.fetch(money.sights(ACME, ["i1"]))
+    await store.run(money.record_reads(ACME, [("i1", paid)], later(1) - HOUR))
+    (sight,) = await store.fetch(money.records(ACME, ["i1"]))
     assert sight.amounts is not None
     assert sight.amounts.due == 0
 

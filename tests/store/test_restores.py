@@ -49,7 +49,7 @@ async def standing(store: Store, *keys: str) -> dict[str, Link[Base]]:
 
 async def test_mark_asks_every_base_how_far_it_can_be_trusted(store: Store) -> None:
     await store.run(links.put_invoices(ACME, [link("i1", "x1"), link("i2", "x2")]))
-    await store.run(money.wrote(ACME, [("i1", later(-5))]))
+    await store.run(money.expect_events(ACME, [("i1", later(-5))]))
 
     await marked(store)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from syncd.domain.ids import CallId, IdempotencyKey
 from syncd.domain.model.finding import FindingKind, Found
-from syncd.domain.model.inbox import InboxState, ResourceChange, Verdict
+from syncd.domain.model.inbox import InboxState, NoticeOutcome, ResourceChange
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules.inbound.event_routing import Gap
 from syncd.ports.billing import ChangeKind
@@ -128,7 +128,7 @@ async def test_event_that_is_settled_and_old_is_forgotten_but_never_the_newest(
     store: Store,
 ) -> None:
     await keep(store, *(_event(number) for number in range(1, 6)))
-    settled = [(one, InboxState.DONE, Verdict.FETCHED) for one in (await waiting(store))[1:]]
+    settled = [(one, InboxState.DONE, NoticeOutcome.FETCHED) for one in (await waiting(store))[1:]]
     await store.run(inbox.settle(settled, later(2)))
 
     assert await taken(store, retention.forget_events(0, ALL, later(1000))) == 3

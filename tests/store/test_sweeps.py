@@ -17,11 +17,11 @@ from syncd.ports.billing import ChangeKind
 from syncd.store import inbox, links, results, sweeps
 from syncd.store.links import Link
 from syncd.store.results import ResultKey, ResultKind
-from syncd.store.sweeps import Glance
+from syncd.store.sweeps import LastSeen
 from syncd.store.unit_of_work import Store
 from tests.store.build import ACME, AT, later
 
-GLANCE = Glance(
+GLANCE = LastSeen(
     xero_id="x1", updated_at=AT, face="f", money="414 0 0", dated_on="2026-11-20", full_at=AT
 )
 
@@ -45,22 +45,22 @@ async def test_an_order_is_served_by_a_sweep_that_began_after_it(store: Store) -
     assert await store.run(sweeps.order(ACME, Task.FULL)) == (1,)
     await store.run(sweeps.remember(ACME, Task.FULL, "2", began=0, ended_at=later(1)))
 
-    ((one),) = await store.fetch(sweeps.standings(ACME))
+    ((one),) = await store.fetch(sweeps.tasks(ACME))
     assert (one.memory, one.standing.wanted_seq, one.standing.served_seq) == ("2", 1, 0)
     assert (one.standing.is_under_way, one.standing.ended_at) == (False, later(1))
 
     await store.run(sweeps.remember(ACME, Task.FULL, "3", began=1, ended_at=later(2)))
-    ((one),) = await store.fetch(sweeps.standings(ACME))
+    ((one),) = await store.fetch(sweeps.tasks(ACME))
     assert one.standing.served_seq == 1
 
 
 async def test_a_summary_leaves_standing_when_a_document_was_read_in_full(store: Store) -> None:
     await store.run(links.put_invoices(ACME, [_link("x1")]))
-    await store.run(sweeps.glanced(ACME, [GLANCE]))
-    seen = Glance(xero_id="x1", updated_at=later(5), face="g", dated_on="2026-11-21", run=2)
-    await store.run(sweeps.glanced(ACME, [seen]))
+    await store.run(sweeps.note_seen(ACME, [GLANCE]))
+    seen = LastSeen(xero_id="x1", updated_at=later(5), face="g", dated_on="2026-11-21", run=2)
+    await store.run(sweeps.note_seen(ACME, [seen]))
 
-    (now,) = await store.fetch(sweeps.glances(ACME, ["x1", "x2"]))
+    (now,) = await store.fetch(sweeps.last_seen(ACME, ["x1", "x2"]))
     assert (now.updated_at, now.face) == (later(5), "g")
     assert await store.fetch(sweeps.stale(ACME, AT, limit=9)) == ()
     assert await store.fetch(sweeps.stale(ACME, later(1), limit=9)) == ("x1",)
@@ -71,8 +71,8 @@ async def test_a_summary_leaves_standing_when_a_document_was_read_in_full(store:
 async def test_ranges_begin_at_dates_of_glances_or_else_of_what_was_agreed(store: Store) -> None:
     found = [_link(f"x{day}", dated_on=f"2026-11-{day:02}") for day in range(1, 8)]
     await store.run(links.put_invoices(ACME, found))
-    moved = Glance(xero_id="x1", updated_at=AT, face="f", dated_on="2026-12-24")
-    await store.run(sweeps.glanced(ACME, [moved]))
+    moved = LastSeen(xero_id="x1", updated_at=AT, face="f", dated_on="2026-12-24")
+    await store.run(sweeps.note_seen(ACME, [moved]))
 
     assert await store.fetch(sweeps.bounds(ACME, every=3)) == (
         date(2026, 11, 2),
@@ -84,7 +84,7 @@ async def test_ranges_begin_at_dates_of_glances_or_else_of_what_was_agreed(store
 async def test_unseen_are_the_living_that_a_run_has_not_passed(store: Store) -> None:
     found = [_link("x1"), _link("x2"), _link("x3"), _link("x4", status="VOIDED")]
     await store.run(links.put_invoices(ACME, found))
-    await store.run(sweeps.glanced(ACME, [GLANCE]))
+    await store.run(sweeps.note_seen(ACME, [GLANCE]))
     await store.run(sweeps.passed(ACME, ["x1"], 5))
 
     assert await store.fetch(sweeps.unseen(ACME, 5, after="", limit=9)) == ("x2", "x3")
@@ -95,7 +95,7 @@ async def test_unseen_are_the_living_that_a_run_has_not_passed(store: Store) -> 
 
 async def test_known_has_the_base_only_until_a_sweep_has_seen_the_document(store: Store) -> None:
     await store.run(links.put_invoices(ACME, [_link("x1"), _link("x2")]))
-    await store.run(sweeps.glanced(ACME, [GLANCE]))
+    await store.run(sweeps.note_seen(ACME, [GLANCE]))
     told = InvoiceResult(
         id=PipelineInvoiceId("key of x1"), state=PublicState.SYNCED, amount_due=Decimal("414.00"),
         amount_paid=Decimal("0.00"), amount_credited=Decimal(0),
@@ -104,7 +104,8 @@ async def test_known_has_the_base_only_until_a_sweep_has_seen_the_document(store
     await store.run(results.put(ACME, [(place, msgspec.json.encode(told))], AT))
 
     one, two = sorted(
-        await store.fetch(sweeps.known(ACME, ["x1", "x2", "x9"])), key=lambda each: each.key
+        await store.fetch(sweeps.linked_documents(ACME, ["x1", "x2", "x9"])),
+        key=lambda each: each.key,
     )
     assert (one.base, one.told) == (None, None)
     assert one.glance is not None
@@ -112,7 +113,7 @@ async def test_known_has_the_base_only_until_a_sweep_has_seen_the_document(store
 
     standing = await store.fetch(results.contents(ACME, ResultKind.INVOICE, ["key of x1"]))
     await store.run(results.sent(ACME, standing))
-    (one,) = await store.fetch(sweeps.known(ACME, ["x1"]))
+    (one,) = await store.fetch(sweeps.linked_documents(ACME, ["x1"]))
     assert one.told == "414 0 0"
 
 

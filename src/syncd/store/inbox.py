@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
-from syncd.domain.model.inbox import InboxState, PipelineNote, ResourceChange, Source, Verdict
+from syncd.domain.model.inbox import InboxState, NoticeOutcome, PipelineNote, ResourceChange, Source
 from syncd.domain.rules.inbound.event_routing import LONGEST_PAUSE, Again, Gap
 from syncd.ports.driver import Row, Scalar
 from syncd.store import rows, sql
@@ -63,7 +63,10 @@ class Span:
 
 
 def of_xero(
-    change: ResourceChange, tenant: TenantId | None, ignored: Verdict | None, received_at: datetime
+    change: ResourceChange,
+    tenant: TenantId | None,
+    ignored: NoticeOutcome | None,
+    received_at: datetime,
 ) -> tuple[Scalar, ...]:
     """The row of one event; `ignored` says why it has no work in it."""
     return (
@@ -96,7 +99,7 @@ def of_pipeline(note: PipelineNote, received_at: datetime) -> tuple[Scalar, ...]
         0,
         rows.to_ms(received_at),
         InboxState.DONE,
-        Verdict.WOKE,
+        NoticeOutcome.WOKE,
     )
 
 
@@ -125,7 +128,9 @@ def span(tenant: TenantId, now: datetime) -> Statement[Span]:
     return ask(_QUERIES["span"], tenant, *_pauses(now), decode=_span)
 
 
-def settle(ended: Iterable[tuple[Notice, InboxState, Verdict]], at: datetime) -> Statement[None]:
+def settle(
+    ended: Iterable[tuple[Notice, InboxState, NoticeOutcome]], at: datetime
+) -> Statement[None]:
     """These have no work left in them."""
     now = rows.to_ms(at)
     return tell(

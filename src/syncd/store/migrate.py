@@ -43,7 +43,7 @@ class Migration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class AppliedMigration:
     """One migration the store has had."""
 
     version: int
@@ -111,7 +111,7 @@ def _record(migration: Migration, at: datetime) -> Statement[None]:
     return tell(_QUERIES["record"], [row])
 
 
-def _check(had: Applied, ours: Migration | None, *, newest: int) -> None:
+def _check(had: AppliedMigration, ours: Migration | None, *, newest: int) -> None:
     if ours is None:
         message = (
             f"the store has migration {had.name}, this program knows none above {newest}: it was "
@@ -126,9 +126,9 @@ def _check(had: Applied, ours: Migration | None, *, newest: int) -> None:
         raise SchemaMismatch(message)
 
 
-def _applied(row: tuple[str | int | bytes | None, ...]) -> Applied:
+def _applied(row: tuple[str | int | bytes | None, ...]) -> AppliedMigration:
     version, name, checksum, applied_at = row
-    return Applied(
+    return AppliedMigration(
         version=whole_of(version),
         name=text_of(name),
         checksum=text_of(checksum),

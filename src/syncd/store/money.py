@@ -22,7 +22,7 @@ _QUERIES = sql.load("money")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Amounts:
+class MoneyRead:
     """Money on an invoice as a whole read at `read_at` (our clock) showed it.
 
     `updated_at` is the document's own UpdatedDateUTC; None where an older release read it.
@@ -37,20 +37,20 @@ class Amounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class MoneyRecord:
     """One invoice. `own_updated_at`: Xero's stamp on our last write, while its event is awaited."""
 
     key: str
     own_updated_at: datetime | None
-    amounts: Amounts | None
+    amounts: MoneyRead | None
 
 
-def sights(tenant: TenantId, keys: Iterable[str]) -> Statement[Sight]:
+def records(tenant: TenantId, keys: Iterable[str]) -> Statement[MoneyRecord]:
     """What was last seen of these invoices."""
-    return ask(_QUERIES["sights"], tenant, rows.json_list(keys), decode=_sight)
+    return ask(_QUERIES["records"], tenant, rows.json_list(keys), decode=_sight)
 
 
-def saw(
+def record_reads(
     tenant: TenantId, found: Sequence[tuple[str, LiveInvoice]], read_at: datetime
 ) -> Statement[None]:
     """Whole reads, begun at `read_at`, showed this.
@@ -59,7 +59,7 @@ def saw(
     """
     at = rows.to_ms(read_at)
     return tell(
-        _QUERIES["saw"],
+        _QUERIES["record_reads"],
         [
             (
                 tenant, key, at, rows.to_ms(live.updated_at), str(live.amount_paid),
@@ -72,14 +72,14 @@ def saw(
     )  # fmt: skip
 
 
-def wrote(tenant: TenantId, stamps: Iterable[tuple[str, datetime]]) -> Statement[None]:
+def expect_events(tenant: TenantId, stamps: Iterable[tuple[str, datetime]]) -> Statement[None]:
     """Our writes left these stamps (UpdatedDateUTC of their answers) on these invoices."""
-    return tell(_QUERIES["wrote"], [(tenant, key, rows.to_ms(at)) for key, at in stamps])
+    return tell(_QUERIES["expect_events"], [(tenant, key, rows.to_ms(at)) for key, at in stamps])
 
 
-def heard(tenant: TenantId, stamps: Iterable[tuple[str, datetime]]) -> Statement[None]:
+def events_arrived(tenant: TenantId, stamps: Iterable[tuple[str, datetime]]) -> Statement[None]:
     """The events of these own writes have come."""
-    return tell(_QUERIES["heard"], [(tenant, key, rows.to_ms(at)) for key, at in stamps])
+    return tell(_QUERIES["events_arrived"], [(tenant, key, rows.to_ms(at)) for key, at in stamps])
 
 
 def refresh(
@@ -97,12 +97,12 @@ def refresh(
     )
 
 
-def _sight(row: Row) -> Sight:
+def _sight(row: Row) -> MoneyRecord:
     key, own, read_at, updated_at, paid, credited, due, paid_on = row
     amounts = None
     if read_at is not None:
         paid_on_text = rows.text_or_none(paid_on)
-        amounts = Amounts(
+        amounts = MoneyRead(
             read_at=rows.from_ms(read_at),
             updated_at=rows.from_ms_or_none(updated_at),
             paid=Decimal(rows.text_of(paid)),
@@ -110,4 +110,6 @@ def _sight(row: Row) -> Sight:
             due=Decimal(rows.text_of(due)),
             fully_paid_on=None if paid_on_text is None else date.fromisoformat(paid_on_text),
         )
-    return Sight(key=rows.text_of(key), own_updated_at=rows.from_ms_or_none(own), amounts=amounts)
+    return MoneyRecord(
+        key=rows.text_of(key), own_updated_at=rows.from_ms_or_none(own), amounts=amounts
+    )

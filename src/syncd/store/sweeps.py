@@ -18,7 +18,7 @@ from syncd.domain.model.job import JobKind
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import content_hash as glance
-from syncd.domain.rules.limits.sweep_pace import Standing, Task
+from syncd.domain.rules.limits.sweep_pace import Task, TaskProgress
 from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import Row, Scalar
 from syncd.store import rows, sql
@@ -31,15 +31,15 @@ _SAME_EVENT_MS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remembered:
+class StoredTask:
     """One task: where it stands, and its own memory as JSON (None: it has none yet)."""
 
     task: Task
-    standing: Standing
+    standing: TaskProgress
     memory: str | None
 
 
-class Glance(Value, frozen=True, kw_only=True):
+class LastSeen(Value, frozen=True, kw_only=True):
     """What was last seen of a document or contact; texts are of `rules.compare.content_hash`.
 
     `full_at` None: a summary, which does not change when it was last read in full.
@@ -54,7 +54,7 @@ class Glance(Value, frozen=True, kw_only=True):
     run: int = 0
 
 
-class Known(Value, frozen=True, kw_only=True):
+class LinkedDocument(Value, frozen=True, kw_only=True):
     """All a summary is compared with. `base` only where no sweep has seen the document yet.
 
     `told` is the money Pipeline was last told, None when it never was or is being told.
@@ -63,15 +63,15 @@ class Known(Value, frozen=True, kw_only=True):
     key: str
     xero_id: str
     xero_status: str
-    glance: Glance | None
+    glance: LastSeen | None
     base: Base | None
     based_at: datetime | None
     told: str | None
 
 
-def standings(tenant: TenantId) -> Statement[Remembered]:
+def tasks(tenant: TenantId) -> Statement[StoredTask]:
     """Every task that has begun or was ordered."""
-    return ask(_QUERIES["standings"], tenant, decode=_remembered)
+    return ask(_QUERIES["tasks"], tenant, decode=_remembered)
 
 
 def remember(
@@ -79,7 +79,7 @@ def remember(
 ) -> Statement[None]:
     """A turn is done; `ended_at` None: more of the same sweep follows.
 
-    `began` is the newest order (`Standing.wanted_seq`) from before the sweep began.
+    `began` is the newest order (`TaskProgress.wanted_seq`) from before the sweep began.
     """
     row = (tenant, task, memory, ended_at is None, began, rows.ms_or_none(ended_at))
     return tell(_QUERIES["remember"], [row])
@@ -107,12 +107,12 @@ def first_looked_for(tenant: TenantId, kind: JobKind) -> Statement[datetime | No
     return ask(query, tenant, kind, decode=lambda row: rows.from_ms_or_none(row[0]))
 
 
-def glances(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Glance]:
+def last_seen(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[LastSeen]:
     """What was last seen of these."""
-    return ask(_QUERIES["glances"], tenant, rows.json_list(xero_ids), decode=_glance)
+    return ask(_QUERIES["last_seen"], tenant, rows.json_list(xero_ids), decode=_glance)
 
 
-def glanced(tenant: TenantId, seen: Iterable[Glance]) -> Statement[None]:
+def note_seen(tenant: TenantId, seen: Iterable[LastSeen]) -> Statement[None]:
     """These were seen so."""
     listed = [
         (
@@ -134,9 +134,9 @@ def passed(tenant: TenantId, xero_ids: Iterable[str], run: int) -> Statement[Non
     return tell(_QUERIES["passed"], [(tenant, rows.json_list(xero_ids), run)])
 
 
-def known(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Known]:
+def linked_documents(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[LinkedDocument]:
     """What a page of summaries is compared with: those that are linked."""
-    return ask(_QUERIES["known"], tenant, rows.json_list(xero_ids), decode=_known)
+    return ask(_QUERIES["linked_documents"], tenant, rows.json_list(xero_ids), decode=_known)
 
 
 def bounds(tenant: TenantId, *, every: int) -> Statement[date]:
@@ -187,11 +187,11 @@ def busy(tenant: TenantId, now: datetime) -> Statement[bool]:
     return ask(_QUERIES["busy"], tenant, rows.to_ms(now), decode=lambda row: bool(row[0]))
 
 
-def _remembered(row: Row) -> Remembered:
+def _remembered(row: Row) -> StoredTask:
     task, memory, is_under_way, wanted_seq, began_seq, served_seq, ended_at = row
-    return Remembered(
+    return StoredTask(
         task=Task(rows.text_of(task)),
-        standing=Standing(
+        standing=TaskProgress(
             is_under_way=bool(is_under_way),
             wanted_seq=rows.whole_of(wanted_seq),
             began_seq=rows.whole_of(began_seq),
@@ -202,9 +202,9 @@ def _remembered(row: Row) -> Remembered:
     )
 
 
-def _glance(row: Row) -> Glance:
+def _glance(row: Row) -> LastSeen:
     xero_id, updated_at, face, money = row
-    return Glance(
+    return LastSeen(
         xero_id=rows.text_of(xero_id),
         updated_at=rows.from_ms(updated_at),
         face=rows.text_of(face),
@@ -212,10 +212,10 @@ def _glance(row: Row) -> Glance:
     )
 
 
-def _known(row: Row) -> Known:
+def _known(row: Row) -> LinkedDocument:
     key, xero_id, status, updated_at, face, money, base, based_at, is_told, *told = row
     seen = None if updated_at is None else _glance((xero_id, updated_at, face, money))
-    return Known(
+    return LinkedDocument(
         key=rows.text_of(key),
         xero_id=rows.text_of(xero_id),
         xero_status=rows.text_of(status),

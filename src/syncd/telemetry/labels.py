@@ -7,7 +7,7 @@ listeners are repeated here because the observers see no other floor; a test com
 from __future__ import annotations
 
 from syncd.domain.model.finding import FindingKind
-from syncd.domain.model.inbox import Verdict
+from syncd.domain.model.inbox import NoticeOutcome
 from syncd.domain.model.job import JobState, PublicState
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.settings import Mode
@@ -29,8 +29,9 @@ WINDOWS = ("minute", "day", "app_minute")
 VERDICTS = tuple(
     str(verdict)
     for verdict in (
-        Verdict.FETCHED, Verdict.ECHO, Verdict.COVERED, Verdict.NOT_OURS, Verdict.EXPLAINED,
-        Verdict.RESOLVED, Verdict.PURCHASE, Verdict.CONTACT, Verdict.UNSEEN,
+        NoticeOutcome.FETCHED, NoticeOutcome.ECHO, NoticeOutcome.COVERED,
+        NoticeOutcome.NOT_OURS, NoticeOutcome.EXPLAINED, NoticeOutcome.RESOLVED,
+        NoticeOutcome.PURCHASE, NoticeOutcome.CONTACT, NoticeOutcome.UNSEEN,
     )
 )  # fmt: skip
 AT_THE_DOOR = (

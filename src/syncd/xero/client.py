@@ -24,7 +24,7 @@ from syncd.domain.errors import (
 )
 from syncd.domain.facts import CallMade, RemoteMoved
 from syncd.domain.ids import IdempotencyKey, TenantId
-from syncd.domain.rules.limits.allowance import Lane, Standing
+from syncd.domain.rules.limits.allowance import BudgetLeft, Lane
 from syncd.ports.clock import Clock
 from syncd.ports.tokens import Bearer, Tokens
 from syncd.ports.transport import HttpRequest, HttpResponse, Transport
@@ -108,7 +108,7 @@ class XeroClient:
         await self._tokens.bearer(tenant)
         await self._quota.reserve(tenant, lane, calls)
 
-    def standing(self, tenant: TenantId) -> Standing:
+    def standing(self, tenant: TenantId) -> BudgetLeft:
         """What is left of a tenant's allowance, and whether Xero answers, for people."""
         breaker = self._breaker(tenant)
         return replace(

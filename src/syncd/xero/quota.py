@@ -16,7 +16,7 @@ import anyio
 
 from syncd.domain.errors import Throttled
 from syncd.domain.ids import TenantId
-from syncd.domain.rules.limits.allowance import Allowance, Granted, Lane, Parked, Standing, Ticket
+from syncd.domain.rules.limits.allowance import Allowance, BudgetLeft, Granted, Lane, Parked, Ticket
 from syncd.domain.rules.limits.sliding_window import AllowanceLimits, AppMinute
 from syncd.ports.transport import HttpResponse
 
@@ -110,7 +110,7 @@ class Quota:
         self._hold_s = hold_s
         self._tenants: dict[TenantId, _Tenant] = {}
 
-    def standing(self, tenant: TenantId) -> Standing:
+    def standing(self, tenant: TenantId) -> BudgetLeft:
         """What is left to a tenant, for people. Asks for a running loop."""
         return self._of(tenant).allowance.standing(anyio.current_time())
 

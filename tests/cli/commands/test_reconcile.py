@@ -10,7 +10,7 @@ import pytest
 
 from syncd.cli.commands.reconcile import reconcile
 from syncd.domain.model.finding import FindingKind, Found
-from syncd.domain.rules.limits.allowance import Standing
+from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.store import findings, sweeps
 from tests.cli.commanding import daemon
@@ -44,7 +44,7 @@ async def test_a_round_that_waits_for_a_spent_day_says_until_when_and_ends(
 ) -> None:
     async with daemon(tmp_path) as at:
         until_s = anyio.current_time() + 10**9
-        spent = Standing(minute=60, day=0, in_flight=0, parked_until_s=until_s)
+        spent = BudgetLeft(minute=60, day=0, in_flight=0, parked_until_s=until_s)
         at.desk.operations._allowance = lambda _: spent
 
         with pytest.raises(SystemExit) as ended:

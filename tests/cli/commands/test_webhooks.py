@@ -9,7 +9,7 @@ import pytest
 
 from syncd.cli.commands.webhooks import replay
 from syncd.domain.ids import TenantId, XeroOrganisationId
-from syncd.domain.model.inbox import ResourceChange, Verdict
+from syncd.domain.model.inbox import NoticeOutcome, ResourceChange
 from syncd.store import inbox
 from tests.cli.commanding import Commanded
 
@@ -30,7 +30,7 @@ async def keep(commanded: Commanded, *ages_s: float) -> None:
                 sequence=number,
             ),
             ACME,
-            Verdict.NOT_OURS,
+            NoticeOutcome.NOT_OURS,
             now - timedelta(seconds=age_s),
         )
         for number, age_s in enumerate(ages_s, start=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from syncd.domain.model.turn import Turn, What
+from syncd.domain.model.state_change import StateChange, StateChangeKind
 from syncd.store import journal
 from tests.engine.rounds import LINE, Rounds, play
 
@@ -17,10 +17,10 @@ async def said(rounds: Rounds, invoice: str) -> list[str]:
     return [one.entry.description for one in reversed(found)]
 
 
-async def turns(rounds: Rounds, invoice: str) -> list[Turn]:
+async def turns(rounds: Rounds, invoice: str) -> list[StateChange]:
     found = await rounds.context.store.fetch(journal.of_object(rounds.tenant, "Invoice", invoice))
     details = [one.entry.detail for one in reversed(found) if one.entry.detail]
-    return [msgspec.json.decode(detail, type=Turn) for detail in details]
+    return [msgspec.json.decode(detail, type=StateChange) for detail in details]
 
 
 def test_invoice_without_incident_has_one_entry_without_detail() -> None:
@@ -41,7 +41,7 @@ def test_hold_is_told_once_however_often_it_is_looked_at() -> None:
         await rounds.after(2 * 86_400, step_s=1800.0)
 
         (found,) = await turns(rounds, invoice)
-        assert (found.what, found.reason) == (What.HELD, "account_unmapped")
+        assert (found.what, found.reason) == (StateChangeKind.HELD, "account_unmapped")
 
     play(story)
 
@@ -57,10 +57,10 @@ def test_edit_on_both_sides_is_told_with_its_fields_and_its_end() -> None:
         await rounds.turn()
 
         apart, again = await turns(rounds, invoice)
-        assert apart.what is What.OUT_OF_SYNC
+        assert apart.what is StateChangeKind.OUT_OF_SYNC
         assert [(one.field, one.moved_by) for one in apart.differences] == [("dueDate", "both")]
         assert apart.pipeline_by == "Dana"
-        assert again.what is What.RESUMED
+        assert again.what is StateChangeKind.RESUMED
         assert "No longer waiting" in (await said(rounds, invoice))[-1]
 
     play(story)
@@ -73,7 +73,7 @@ def test_write_whose_answer_was_lost_is_told_as_uncertain_and_as_found() -> None
         await rounds.after(120)
 
         doubt, found = await turns(rounds, invoice)
-        assert (doubt.what, found.what) == (What.UNCERTAIN, What.FOUND)
+        assert (doubt.what, found.what) == (StateChangeKind.UNCERTAIN, StateChangeKind.FOUND)
         assert "a look found it there" in (await said(rounds, invoice))[-1]
 
     play(story)

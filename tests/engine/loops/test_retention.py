@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from syncd.domain.facts import RecordsForgotten
 from syncd.domain.ids import IdempotencyKey
-from syncd.domain.model.inbox import InboxState, Verdict
+from syncd.domain.model.inbox import InboxState, NoticeOutcome
 from syncd.engine.core.context import SyncContext
 from syncd.engine.loops import retention
 from syncd.ports.billing import ChangeKind
@@ -91,7 +91,7 @@ async def test_much_is_forgotten_in_several_rounds() -> None:
         ]
         await keep(served.store, *events, after_s=-900)
         settled = [
-            (one, InboxState.DONE, Verdict.FETCHED)
+            (one, InboxState.DONE, NoticeOutcome.FETCHED)
             for one in await served.store.fetch(inbox.waiting(ACME, AT, limit=count))
         ]
         await served.store.run(inbox.settle(settled, AT))
@@ -109,7 +109,7 @@ async def test_event_that_waits_before_others_does_not_keep_them() -> None:
         events = [replace(EVENT, sequence=number) for number in (1, 2, 3)]
         await keep(served.store, *events, after_s=-900)
         (_, second, _) = await waiting(served.store)
-        settled = [(second, InboxState.DONE, Verdict.FETCHED)]
+        settled = [(second, InboxState.DONE, NoticeOutcome.FETCHED)]
         await served.store.run(inbox.settle(settled, AT))
 
         await retention.forget_once(hall_of(served))

@@ -6,17 +6,17 @@ from datetime import timedelta
 
 from syncd.domain.facts import TenantSampled
 from syncd.domain.model.settings import Mode
-from syncd.domain.rules.limits.allowance import Standing
+from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.loops import sampler
 from tests.engine.operating import Column
 from tests.engine.rounds import LINE, Rounds, play
 
-PLENTY = Standing(minute=60, day=None, in_flight=0, parked_until_s=None)
+PLENTY = BudgetLeft(minute=60, day=None, in_flight=0, parked_until_s=None)
 
 
 async def sampled(
-    rounds: Rounds, column: Column | None = None, standing: Standing = PLENTY
+    rounds: Rounds, column: Column | None = None, standing: BudgetLeft = PLENTY
 ) -> TenantSampled:
     return await sampler.sample(
         rounds.context, rounds.tenant, gates=column or Column(), allowance=lambda _: standing
@@ -74,7 +74,7 @@ def test_a_tenant_that_is_not_connected_has_no_tokens_and_says_what_is_wrong() -
 
 def test_an_outage_and_a_spent_day_are_sampled_from_live_state() -> None:
     async def story(rounds: Rounds) -> None:
-        down = Standing(
+        down = BudgetLeft(
             minute=0, day=0, in_flight=0, parked_until_s=9e9, failing_since_s=0.0, tried_at_s=9.0
         )
 

@@ -13,7 +13,7 @@ import pytest
 from syncd.domain.facts import ConnectionChanged, Fact, RemoteMoved, TokenRefreshed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind
-from syncd.domain.rules.limits.allowance import Standing
+from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.loops.loop import Loop
 from syncd.engine.loops.schedule import Schedule
@@ -22,7 +22,7 @@ from syncd.store import jobs
 from tests.engine.rounds import Rounds, play
 from tests.xero import worlds
 
-PLENTY = Standing(minute=60, day=None, in_flight=0, parked_until_s=None)
+PLENTY = BudgetLeft(minute=60, day=None, in_flight=0, parked_until_s=None)
 
 
 class Open:

@@ -6,7 +6,7 @@ from typing import Any
 
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.job import JobKind, JobRequest
-from syncd.domain.rules.limits.allowance import Standing
+from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.contacts import link_orders
 from syncd.engine.contacts.link_requests import Wish
@@ -19,7 +19,7 @@ from tests.engine.contact_stories import announced, told
 from tests.engine.operating import Column
 from tests.engine.rounds import LINE, Rounds, play
 
-PLENTY = Standing(minute=60, day=None, in_flight=0, parked_until_s=None)
+PLENTY = BudgetLeft(minute=60, day=None, in_flight=0, parked_until_s=None)
 PUT = {"method": "PUT", "path": "/Invoices"}
 
 

@@ -9,18 +9,18 @@ from typing import Any
 import anyio
 
 from syncd.domain.model.trouble import TroubleKind
-from syncd.domain.rules.limits.allowance import Standing
+from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.core import tenant_mode
 from syncd.engine.operator import tenant_troubles
 from tests.engine.operating import QUEUED, Desk, desk
 from tests.store.build import ACME
 
-WELL = Standing(minute=41, day=4000, in_flight=0, parked_until_s=None)
+WELL = BudgetLeft(minute=41, day=4000, in_flight=0, parked_until_s=None)
 NOT_CONNECTED = ConnectionState.NOT_CONNECTED
 
 
-def standing(at: Desk, **more: Any) -> Standing:
+def standing(at: Desk, **more: Any) -> BudgetLeft:
     """What the allowance says from now on."""
     found = replace(WELL, **more)
     at.operations._allowance = lambda _: found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from syncd.domain.ids import XeroContactId
-from syncd.domain.model.inbox import Category, InboxState, Verdict
+from syncd.domain.model.inbox import Category, InboxState, NoticeOutcome
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.webhooks import contact_events
@@ -37,7 +37,7 @@ async def keys(rounds: Rounds, customer: str) -> list[str]:
     """Whom that event concerns."""
     one = await newest(rounds, customer)
     found = await contact_events.concerned(rounds.context, TENANT, [one])
-    verdict = Verdict.CONTACT if found.wishes else Verdict.COVERED
+    verdict = NoticeOutcome.CONTACT if found.wishes else NoticeOutcome.COVERED
     assert found.ended == ((one, InboxState.DONE, verdict),)
     return [each.key for each in found.wishes]
 
@@ -95,7 +95,7 @@ def test_newest_of_several_events_says_whether_a_contact_was_seen() -> None:
         for heap in ([seen, later], [later, seen]):
             found = await contact_events.concerned(rounds.context, TENANT, heap)
             assert [one.key for one in found.wishes] == [customer]
-            assert {one[2] for one in found.ended} == {Verdict.CONTACT}
+            assert {one[2] for one in found.ended} == {NoticeOutcome.CONTACT}
 
     play(story)
 
@@ -108,7 +108,7 @@ def test_nobodys_contact_is_left_alone() -> None:
 
         found = await contact_events.concerned(rounds.context, TENANT, [one])
         assert found.wishes == ()
-        assert found.ended == ((one, InboxState.IGNORED, Verdict.NOT_OURS),)
+        assert found.ended == ((one, InboxState.IGNORED, NoticeOutcome.NOT_OURS),)
         nothing = await contact_events.concerned(rounds.context, TENANT, [])
         assert (nothing.wishes, nothing.ended) == ((), ())
 

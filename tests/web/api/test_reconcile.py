@@ -56,7 +56,7 @@ async def test_a_round_is_ordered_once_and_complete_when_its_sweeps_have_ended()
         again = (await served.client.post(path, {"ticket": first["ticket"]})).json
 
         assert again["complete"] is True
-        standings = await served.desk.store.fetch(sweeps.standings(ACME))
+        standings = await served.desk.store.fetch(sweeps.tasks(ACME))
         assert {one.standing.wanted_seq for one in standings} == {1}
 
 

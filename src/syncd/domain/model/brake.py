@@ -63,7 +63,7 @@ class BrakeLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class PassedAlready:
     """What was let pass within the window already; `money` by currency."""
 
     voids: int = 0

@@ -71,7 +71,7 @@ class InboxState(StrEnum):
     IGNORED = "ignored"
 
 
-class Verdict(StrEnum):
+class NoticeOutcome(StrEnum):
     """Why a notice is no longer new; a closed label set."""
 
     FETCHED = "fetched"

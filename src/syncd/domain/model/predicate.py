@@ -31,7 +31,7 @@ class ChoicesChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsRead:
+class SettingsRefreshed:
     """The organisation's settings were read anew."""
 
 
@@ -91,7 +91,7 @@ Predicate = (
     ContactLinked
     | ContactUsable
     | ChoicesChanged
-    | SettingsRead
+    | SettingsRefreshed
     | MoneyGone
     | NumberFree
     | MovedInXero

@@ -149,7 +149,7 @@ Move = WaitUntil | LookById | LookByNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class RecordApplied:
     """It landed: record it as applied, never send it again."""
 
 
@@ -177,13 +177,13 @@ class GiveUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumberTaken:
+class HoldForNumber:
     """Another document has the number; `text` says which, or that Xero does not show it."""
 
     text: str
 
 
-Verdict = Record | Adopt | ReplaySame | StayUncertain | GiveUp | NumberTaken
+ProbeVerdict = RecordApplied | Adopt | ReplaySame | StayUncertain | GiveUp | HoldForNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.result import Difference
-from syncd.domain.model.turn import Turn
+from syncd.domain.model.state_change import StateChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Told:
     at: datetime
     who: str
     text: str = field(repr=False)
-    turn: Turn | None = None
+    turn: StateChange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

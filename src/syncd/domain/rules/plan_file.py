@@ -29,7 +29,7 @@ from syncd.domain.model.snapshot import HEADER_FIELDS, PUBLIC_NAMES, Snapshot
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.compare import snapshots
 from syncd.domain.rules.compare.comparison import Comparison
-from syncd.domain.rules.compare.field_diff import Cell
+from syncd.domain.rules.compare.field_diff import FieldDiff
 from syncd.domain.rules.contacts import field_moves
 from syncd.domain.rules.contacts.field_moves import Field
 
@@ -195,7 +195,7 @@ def _fields(text: str) -> list[str]:
     return [digits[start : start + _FIELD] for start in range(0, len(digits), _FIELD)]
 
 
-def _has(cells: Sequence[Cell], field: str) -> bool:
+def _has(cells: Sequence[FieldDiff], field: str) -> bool:
     return any(cell.row is None and cell.field == field for cell in cells)
 
 

@@ -16,7 +16,7 @@ from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import JobKind, JobState, Reason
 from syncd.domain.model.result import CustomerState
 from syncd.domain.rules.contacts import field_moves, matching
-from syncd.domain.rules.contacts.field_moves import Sides
+from syncd.domain.rules.contacts.field_moves import FieldMoves
 from syncd.domain.rules.contacts.matching import Archived, Follow, Linked, Match, Vanished
 from syncd.domain.rules.decide import policy
 from syncd.domain.rules.queue.outcome import Held, NothingToDo
@@ -281,7 +281,7 @@ def _compare(record: Record, one: LinkedCustomer, live: LiveContact) -> ChosenCo
 
 
 def _objection(
-    record: Record, customer: Customer, sides: Sides, withheld_by: str | None
+    record: Record, customer: Customer, sides: FieldMoves, withheld_by: str | None
 ) -> Held | None:
     """Why nothing travels now."""
     if not matching.normal_name(customer.name):

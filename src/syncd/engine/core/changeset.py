@@ -129,7 +129,7 @@ class Record:
             yield links.put_customers(tenant, self.contact_links)
         yield from self._of_writes(now)
         if self.stamps:
-            yield money.wrote(tenant, self.stamps)
+            yield money.expect_events(tenant, self.stamps)
         yield from self.extra
         for kind, keys in self.explained.items():
             yield findings.explain(tenant, kind, keys, now)

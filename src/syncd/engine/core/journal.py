@@ -12,7 +12,7 @@ import msgspec
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Job, JobKind
-from syncd.domain.model.turn import Turn, What
+from syncd.domain.model.state_change import StateChange, StateChangeKind
 from syncd.domain.rules.journal import transitions as journal_transitions
 from syncd.domain.rules.journal.transitions import Ending
 from syncd.store.journal import Entry, RecordType
@@ -25,7 +25,7 @@ _TYPES = {JobKind.PUSH_INVOICE: INVOICE, JobKind.PUSH_CUSTOMER: CUSTOMER}
 
 def of_end(job: Job, ending: Ending, *, label: str, at: datetime) -> tuple[Entry, ...]:
     """What a round that ended without a confirmed write adds: one entry where something turned."""
-    found = journal_transitions.turn(job, ending)
+    found = journal_transitions.state_change(job, ending)
     if found is None:
         return ()
     return (entry(job, found, journal_transitions.in_words(found, label), at=at),)
@@ -33,7 +33,7 @@ def of_end(job: Job, ending: Ending, *, label: str, at: datetime) -> tuple[Entry
 
 def written(job: Job, ending: Ending, said: str, *, record_type: RecordType, at: datetime) -> Entry:
     """The one entry of a confirmed write; it says so when the write was a turn too."""
-    found = journal_transitions.turn(job, ending)
+    found = journal_transitions.state_change(job, ending)
     if found is not None:
         words = said + journal_transitions.after_words(found)
         return entry(job, found, words, at=at, record_type=record_type)
@@ -50,13 +50,13 @@ def written(job: Job, ending: Ending, said: str, *, record_type: RecordType, at:
 
 def edited_meanwhile(job: Job, fields: tuple[str, ...], *, at: datetime) -> Entry:
     """A bookkeeper's edit came between our read and our write, and was kept."""
-    found = Turn(what=What.EDITED_MEANWHILE, fields=fields)
+    found = StateChange(what=StateChangeKind.EDITED_MEANWHILE, fields=fields)
     return entry(job, found, journal_transitions.in_words(found, ""), at=at)
 
 
 def entry(
     job: Job,
-    found: Turn,
+    found: StateChange,
     description: str,
     *,
     at: datetime,

@@ -61,7 +61,7 @@ async def note(
     """
     keys = [key for key, _ in found if key not in again]
     read = Transaction()
-    sights = read.add(money.sights(tenant, keys))
+    sights = read.add(money.records(tenant, keys))
     parts = read.add(results.contents(tenant, ResultKind.PAYMENT, keys))
     told = read.add(results.contents(tenant, ResultKind.INVOICE, keys))
     await context.store.read(read)
@@ -79,7 +79,7 @@ async def note(
         statements=(
             results.put(tenant, puts, now),
             money.refresh(tenant, moved, now),
-            money.saw(tenant, found, read_at),
+            money.record_reads(tenant, found, read_at),
             journal.append([_entry(tenant, one, now) for one in news]),
         ),
         payments=len(news),

@@ -30,7 +30,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.core.organisation_settings import xero_url
 from syncd.ports.billing import PutAnswer, PutOutcome
 from syncd.store import jobs, money, results, settings
-from syncd.store.money import Amounts
+from syncd.store.money import MoneyRead
 from syncd.store.results import Result, ResultKind
 from syncd.store.unit_of_work import Transaction
 
@@ -104,7 +104,7 @@ async def _contents(context: SyncContext, tenant: TenantId, due: Sequence[Result
     ]
     if not blank:
         return contents
-    found = await context.store.fetch(money.sights(tenant, blank))
+    found = await context.store.fetch(money.records(tenant, blank))
     seen = {sight.key: sight.amounts for sight in found if sight.amounts is not None}
     return [
         _filled(one, seen[one.id])
@@ -130,7 +130,7 @@ async def _with_places(
     ]
 
 
-def _filled(one: InvoiceResult, seen: Amounts) -> InvoiceResult:
+def _filled(one: InvoiceResult, seen: MoneyRead) -> InvoiceResult:
     return replace(
         one,
         amount_paid=seen.paid,

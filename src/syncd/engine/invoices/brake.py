@@ -21,14 +21,14 @@ from syncd.domain.model.brake import (
     BrakeKind,
     BrakeLimits,
     BrakeStep,
-    Done,
     Halt,
+    PassedAlready,
 )
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import Reason
 from syncd.domain.model.predicate import BrakeReleased
 from syncd.domain.model.value import Value
-from syncd.domain.rules.decide.situation import Live
+from syncd.domain.rules.decide.situation import LiveState
 from syncd.domain.rules.limits import brake as rules
 from syncd.domain.rules.queue import holds
 from syncd.domain.rules.queue.outcome import Held
@@ -58,7 +58,7 @@ class _Standing(Value, frozen=True, kw_only=True):
     batch: tuple[BrakedRow, ...]
     """Of this round's documents: those halted or released."""
     halted: tuple[BrakeTotal, ...]
-    done: Done
+    done: PassedAlready
     standing: int
 
 
@@ -104,7 +104,7 @@ def _document(decided: Decision, sight: Sight) -> Braked | None:
     known = decided.known
     if isinstance(decided, Chosen):
         return None if decided.write.step is StepKind.CREATE else _changed(decided)
-    if known.link is None or sight.side is not Live.ABSENT:
+    if known.link is None or sight.side is not LiveState.ABSENT:
         return None
     return Braked(
         key=known.job.key,
@@ -164,11 +164,11 @@ async def _standing(
     )
 
 
-def _done(passed: Sequence[BrakeTotal]) -> Done:
+def _done(passed: Sequence[BrakeTotal]) -> PassedAlready:
     money: dict[str, Decimal] = {}
     for one in passed:
         money[one.currency] = money.get(one.currency, Decimal(0)) + one.amount
-    return Done(voids=sum(one.count for one in passed if one.step in REMOVES), money=money)
+    return PassedAlready(voids=sum(one.count for one in passed if one.step in REMOVES), money=money)
 
 
 def _still_halted(record: Record, on_paper: _Standing, new: Sequence[Braked]) -> Halt | None:

@@ -24,7 +24,7 @@ from syncd.domain.rules.compare import rounding as compare_rounding
 from syncd.domain.rules.compare.ownership_mark import FOREIGN, whose
 from syncd.domain.rules.decide import after_restore as decide_after_restore
 from syncd.domain.rules.decide import bases, policy, preflight, threeway, write_builder
-from syncd.domain.rules.decide.situation import Desired, Situation, Verdict, VerdictKind
+from syncd.domain.rules.decide.situation import DesiredState, Situation, Verdict, VerdictKind
 from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo, Outcome, Transient
 from syncd.engine.core import unreadable_rows
 from syncd.engine.invoices import case as cases
@@ -105,7 +105,7 @@ def _situation(case: Case) -> Situation:
     if live is not None:
         mark = whose(live.url, case.known.id, case.world.installation)
     return Situation(
-        desired=Desired.WITHDRAWN if case.invoice is None else Desired.PRESENT,
+        desired=DesiredState.WITHDRAWN if case.invoice is None else DesiredState.PRESENT,
         live=case.sight.side,
         has_base=case.base is not None,
         earlier_intent=any(intent.step is StepKind.CREATE for intent in case.known.earlier),

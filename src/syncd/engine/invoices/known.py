@@ -20,7 +20,7 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import trouble as contact_trouble
 from syncd.domain.rules.contacts.trouble import CustomerStanding
 from syncd.domain.rules.decide import after_restore as decide_after_restore
-from syncd.domain.rules.decide.situation import Live
+from syncd.domain.rules.decide.situation import LiveState
 from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, intents, jobs, links, restores
@@ -34,7 +34,7 @@ from syncd.store.unit_of_work import Transaction
 class Sight(Value, frozen=True, kw_only=True):
     """What a look at Xero showed; UNREAD when nobody looked, or for a `problem` of the document."""
 
-    side: Live = Live.UNREAD
+    side: LiveState = LiveState.UNREAD
     live: LiveInvoice | None = None
     read_at: datetime | None = None
     problem: str = ""

@@ -15,7 +15,7 @@ from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import Reason
 from syncd.domain.rules.compare import ownership_mark
 from syncd.domain.rules.decide import number_taken
-from syncd.domain.rules.decide.number_taken import Holder, Owner, plain
+from syncd.domain.rules.decide.number_taken import Holder, LinkedInvoice, plain
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Held, NumberTaken, Outcome, Transient
 from syncd.engine.core.context import SyncContext
@@ -97,7 +97,9 @@ async def of(context: SyncContext, tenant: TenantId, lives: Iterable[LiveInvoice
         key = key_of.get(live.id)
         owner = None
         if key is not None:
-            owner = Owner(key=PipelineInvoiceId(key), number=number_of.get(key, live.number))
+            owner = LinkedInvoice(
+                key=PipelineInvoiceId(key), number=number_of.get(key, live.number)
+            )
         holder = Holder(id=live.id, status=live.status, owner=owner)
         by_number[plain(live.number)] = (*by_number.get(plain(live.number), ()), holder)
     wanted_by = {plain(has): wants for has, wants in renumbered.rows}

@@ -26,7 +26,7 @@ from syncd.domain.model.finding import Found
 from syncd.domain.model.invoice import LiveInvoice, StepKind
 from syncd.domain.model.job import Job
 from syncd.domain.rules.decide import preflight
-from syncd.domain.rules.decide.situation import Live, live_side
+from syncd.domain.rules.decide.situation import LiveState, live_side
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Transient, Uncertain
 from syncd.domain.rules.text import wording
@@ -172,9 +172,9 @@ async def look(context: SyncContext, tenant: TenantId, known: Sequence[Known]) -
             live = by_number.get(one.desired.label)
             problem = "" if live is not None else named.may_hide(one.desired.label, one.id)
         else:
-            sights.append(Sight(side=Live.ABSENT))
+            sights.append(Sight(side=LiveState.ABSENT))
             continue
-        side = Live.UNREAD if problem else live_side(live)
+        side = LiveState.UNREAD if problem else live_side(live)
         sights.append(Sight(side=side, live=live, read_at=read_at, problem=problem))
     return sights
 

@@ -14,8 +14,8 @@ import msgspec
 
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import TenantId, XeroInvoiceId
+from syncd.domain.model.state_change import StateChange
 from syncd.domain.model.story import Present, Story, Told, XeroNote
-from syncd.domain.model.turn import Turn
 from syncd.domain.rules.journal import explanation as story
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.text import wording
@@ -99,7 +99,7 @@ class Explaining:
         return _taken_in(taken), ""
 
     async def _is_behind(self, tenant: TenantId, key: str, notes: tuple[XeroNote, ...]) -> bool:
-        sights = await self._context.store.fetch(money.sights(tenant, [key]))
+        sights = await self._context.store.fetch(money.records(tenant, [key]))
         seen = sights[0] if sights else None
         known = [] if seen is None else [seen.own_updated_at]
         if seen is not None and seen.amounts is not None:
@@ -173,12 +173,12 @@ def _told(entry: Entry) -> Told:
     return Told(at=entry.at, who=entry.who, text=entry.description, turn=_turn(entry.detail))
 
 
-def _turn(detail: bytes | None) -> Turn | None:
+def _turn(detail: bytes | None) -> StateChange | None:
     """The turn in a detail; None where the detail is somebody else's, or erased."""
     if detail is None:
         return None
     try:
-        return msgspec.json.decode(detail, type=Turn)
+        return msgspec.json.decode(detail, type=StateChange)
     except msgspec.MsgspecError:
         return None
 

@@ -18,7 +18,7 @@ from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.job import JobKind, JobRequest, Reason
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.trouble import Trouble, WaitsFor
-from syncd.domain.rules.limits.allowance import Standing
+from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant import troubles
 from syncd.engine.connection.status_card import Answered, Buttons, Consent, Gates, Offer
 from syncd.engine.contacts import link_orders
@@ -74,7 +74,7 @@ class Operations:
         gates: Gates,
         consent: Consent,
         buttons: Buttons,
-        allowance: Callable[[TenantId], Standing],
+        allowance: Callable[[TenantId], BudgetLeft],
         wake: Callable[[TenantId], None],
         planned: Callable[[], Sequence[PlannedRun]],
         calls_per_minute: int = 60,

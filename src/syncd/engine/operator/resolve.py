@@ -21,7 +21,7 @@ from syncd.domain.model.job import Job, JobKind, JobState, Reason
 from syncd.domain.model.result import Difference
 from syncd.domain.rules.compare import view_fingerprint as seen
 from syncd.domain.rules.decide import resolve as decide_resolve
-from syncd.domain.rules.decide.resolve import Follows, Impossible, Resolution, Standing, Take
+from syncd.domain.rules.decide.resolve import Follows, Impossible, Resolution, ResolveInput, Take
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Deferred, NothingToDo
 from syncd.domain.rules.text import wording
@@ -178,7 +178,7 @@ async def _decide(context: SyncContext, tenant: TenantId, job: Job, order: Order
         _as_a_round_would(record, decided)
     else:
         found = decide_resolve.resolve(
-            Standing(
+            ResolveInput(
                 verdict=verdict,
                 version=known.version,
                 base=case.base,

@@ -13,7 +13,7 @@ import anyio
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.trouble import Trouble, WaitsFor
-from syncd.domain.rules.limits.allowance import Standing
+from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant import troubles
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.tenant.troubles import Calls, Condition
@@ -25,7 +25,7 @@ from syncd.store import cursors, restores, views
 from syncd.store.unit_of_work import Transaction
 from syncd.store.views import TenantCard
 
-Allowance = Callable[[TenantId], Standing]
+Allowance = Callable[[TenantId], BudgetLeft]
 
 
 class Look:
@@ -48,7 +48,7 @@ class Look:
         return self._outstanding.one
 
     def troubles(
-        self, context: SyncContext, gates: Gates, standing: Standing
+        self, context: SyncContext, gates: Gates, standing: BudgetLeft
     ) -> tuple[Trouble, ...]:
         """Every trouble. Asks for a running loop, whose clock `standing` goes by."""
         gate, card, paused = gates.card(self._tenant), self.card, self._paused.first
@@ -84,7 +84,7 @@ async def of(
 
 
 def waits_for(
-    context: SyncContext, standing: Standing, found: tuple[Trouble, ...]
+    context: SyncContext, standing: BudgetLeft, found: tuple[Trouble, ...]
 ) -> WaitsFor | None:
     """Why no call to Xero passes now: a trouble, or a minute whose calls are spent."""
     stopped = troubles.stops_calls(found)
@@ -96,7 +96,7 @@ def waits_for(
     return WaitsFor(text=text, until=_instant(context, standing.minute_free_at_s))
 
 
-def _calls(context: SyncContext, standing: Standing) -> Calls:
+def _calls(context: SyncContext, standing: BudgetLeft) -> Calls:
     return Calls(
         failing_since=_instant(context, standing.failing_since_s),
         tried_at=_instant(context, standing.tried_at_s),

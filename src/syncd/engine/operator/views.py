@@ -19,7 +19,7 @@ from syncd.domain.model.trouble import Trouble, WaitsFor
 from syncd.domain.rules.compare import snapshots
 from syncd.domain.rules.compare import view_fingerprint as seen
 from syncd.domain.rules.journal import explanation
-from syncd.domain.rules.limits.allowance import Standing
+from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.engine.connection.status_card import Card
 from syncd.store.journal import Entry
 from syncd.store.views import InvoiceSides, ObjectRow, PublicCount, TenantCard
@@ -41,7 +41,7 @@ class TenantStanding:
     is_paused: bool
     halt: str | None
     """Why a brake has halted it."""
-    allowance: Standing
+    allowance: BudgetLeft
     invoices: Mapping[PublicState, int]
     backlog: int
     clears_in_s: float | None

@@ -18,7 +18,7 @@ from syncd.domain.rules.compare import comparison
 from syncd.domain.rules.compare.ownership_mark import Owner, whose
 from syncd.domain.rules.decide import bases, policy, remapping
 from syncd.domain.rules.decide.remapping import Remapped
-from syncd.domain.rules.decide.situation import Live, live_side
+from syncd.domain.rules.decide.situation import LiveState, live_side
 from syncd.engine.core import unreadable_rows
 from syncd.engine.invoices import case as cases
 from syncd.engine.invoices import decide as invoice_decide
@@ -61,7 +61,7 @@ def _unlinked(sides: Sides, world: World, scope: PlanScope) -> Judged:
         why = "Deleted in Pipeline before anything of it stood in Xero."
         return Judged(item=item_of(sides, world, PlanAction.LEAVE, why, None))
     if wanted.content is None:
-        return _decided(sides, Sight(side=Live.ABSENT), world, scope)
+        return _decided(sides, Sight(side=LiveState.ABSENT), world, scope)
     if not policy.in_scope(wanted.content, world.policy, linked=False):
         why = f"Dated before the start date, {world.policy.start_on}."
         return Judged(item=item_of(sides, world, PlanAction.LEAVE, why, None))
@@ -97,7 +97,7 @@ def _by_number(sides: Sides, world: World, scope: PlanScope) -> Judged:
         )
         item = item_of(sides, world, PlanAction.HOLD, why, None, reason=Reason.NUMBER_TAKEN)
         return Judged(item=item)
-    return _decided(sides, Sight(side=Live.ABSENT), world, scope)
+    return _decided(sides, Sight(side=LiveState.ABSENT), world, scope)
 
 
 def _taken(sides: Sides, world: World) -> PlanItem:

@@ -11,13 +11,13 @@ from syncd.domain.model.job import Job, Reason
 from syncd.domain.model.probing import (
     Adopt,
     GiveUp,
-    NumberTaken,
+    HoldForNumber,
+    ProbeVerdict,
     ReplaySame,
     StayUncertain,
-    Verdict,
     WaitUntil,
 )
-from syncd.domain.model.probing import Record as Landed
+from syncd.domain.model.probing import RecordApplied as Landed
 from syncd.domain.rules.queue import uncertain_write
 from syncd.domain.rules.queue.outcome import Deferred, Held, Uncertain
 from syncd.engine.contacts import answers as contact_answers
@@ -113,7 +113,7 @@ def _verdict(
     opened: OpenCalls,
     *,
     is_still: bool,
-) -> Verdict:
+) -> ProbeVerdict:
     return uncertain_write.after_look(
         context.now(),
         write_ahead.intent_record(one),
@@ -125,7 +125,7 @@ def _verdict(
     )
 
 
-def _taken(verdict: NumberTaken, look: Look[LiveContact]) -> Held:
+def _taken(verdict: HoldForNumber, look: Look[LiveContact]) -> Held:
     """Another contact has its name or number, or had it when Xero refused."""
     if look.live is None:
         text = "Xero says that another contact has its name or number, but shows none that does."
@@ -134,7 +134,7 @@ def _taken(verdict: NumberTaken, look: Look[LiveContact]) -> Held:
 
 
 def _act(
-    record: Record, element: ContactElement, look: Look[LiveContact], verdict: Verdict
+    record: Record, element: ContactElement, look: Look[LiveContact], verdict: ProbeVerdict
 ) -> None:
     known, one = element.known, element.intent
     record.calls.append(one.call)
@@ -150,7 +150,7 @@ def _act(
             record.ends.append((one.id, IntentEnd.ABANDONED))
             ended = call_splitting.ended(record.context, one, known.given_up, "customer")
             contact_settle.settle(record, ContactEnd(known=known, outcome=ended))
-        case NumberTaken():
+        case HoldForNumber():
             record.ends.append((one.id, IntentEnd.REFUSED))
             held = _taken(verdict, look)
             contact_settle.settle(record, ContactEnd(known=known, outcome=held))

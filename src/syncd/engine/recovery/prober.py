@@ -16,15 +16,15 @@ from syncd.domain.model.job import Job, JobKind
 from syncd.domain.model.probing import (
     Adopt,
     GiveUp,
+    HoldForNumber,
     LookByNumber,
-    NumberTaken,
+    ProbeVerdict,
     ReplaySame,
     SeenStranger,
     StayUncertain,
-    Verdict,
     WaitUntil,
 )
-from syncd.domain.model.probing import Record as Landed
+from syncd.domain.model.probing import RecordApplied as Landed
 from syncd.domain.rules.compare import snapshots
 from syncd.domain.rules.decide import bases
 from syncd.domain.rules.journal.transitions import Proof
@@ -176,7 +176,7 @@ def _verdict(
     opened: OpenCalls,
     *,
     is_still: bool,
-) -> Verdict:
+) -> ProbeVerdict:
     return uncertain_write.after_look(
         context.now(),
         write_ahead.intent_record(one),
@@ -200,7 +200,7 @@ def _act(
     record: Record,
     element: Element,
     look: Look[LiveInvoice],
-    verdict: Verdict,
+    verdict: ProbeVerdict,
     holders: Holders,
 ) -> None:
     """Everything but a repeat."""
@@ -221,7 +221,7 @@ def _act(
             record.ends.append((one.id, IntentEnd.ABANDONED))
             ended = call_splitting.ended(record.context, one, known.earlier, "invoice")
             invoice_settle.settle(record, End(known=known, outcome=ended, proof=Proof.NOT_TAKEN))
-        case NumberTaken():
+        case HoldForNumber():
             record.ends.append((one.id, IntentEnd.REFUSED))
             refused = holders.refused(known, element.body.write.number or "")
             invoice_settle.settle(record, End(known=known, outcome=refused))

@@ -17,7 +17,7 @@ from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
 from syncd.domain.rules.compare.translation import translate
 from syncd.domain.rules.journal.explanation import why_held
 from syncd.domain.rules.report import causes, contributions
-from syncd.domain.rules.report.causes import Judged, Pair, Paper
+from syncd.domain.rules.report.causes import Pair, PairCause, Paper
 from syncd.domain.rules.report.control_totals import Tally
 from syncd.engine.core import unreadable_rows
 from syncd.engine.reports.control_people import People
@@ -41,7 +41,7 @@ class Entries:
         """One invoice of Pipeline's, with its living document; `hidden`: why that is unread."""
         alive = None if live is None or live.status.is_gone else live
         pair = self._pair(row, alive, hidden)
-        judged = causes.judge(pair, self.policy, self.organisation)
+        judged = causes.cause_of(pair, self.policy, self.organisation)
         ours = None if pair.paper.is_withdrawn else pair.ours
         self.tally.add(ours, pair.theirs, judged, paper=pair.paper, live=live)
         if alive is not None:
@@ -119,9 +119,9 @@ class Entries:
 
 def _of_stranger(
     live: LiveInvoice, owner: InvoiceRow | None, policy: TenantPolicy, *, is_marked: bool
-) -> Judged:
+) -> PairCause:
     if owner is not None:
-        return Judged(
+        return PairCause(
             cause=Cause.DUPLICATE,
             text=(
                 f"It carries the mark of Pipeline invoice {owner.number}, which stands in Xero as "
@@ -130,9 +130,9 @@ def _of_stranger(
         )
     if is_marked:
         text = "It carries our mark, but is linked to nothing here."
-        return Judged(cause=Cause.EXTRA, text=text)
+        return PairCause(cause=Cause.EXTRA, text=text)
     if policy.start_on is not None and live.invoice_on < policy.start_on:
         text = "Made in Xero and dated before the tenant's start date; left alone."
-        return Judged(cause=Cause.BEFORE_START, text=text)
+        return PairCause(cause=Cause.BEFORE_START, text=text)
     text = "Made directly in Xero; such invoices are never imported into Pipeline."
-    return Judged(cause=Cause.XERO_ONLY, text=text)
+    return PairCause(cause=Cause.XERO_ONLY, text=text)

@@ -22,7 +22,7 @@ from syncd.engine.webhooks import contact_events
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, links, sweeps
 from syncd.store.links import Link
-from syncd.store.sweeps import Glance
+from syncd.store.sweeps import LastSeen
 from syncd.store.unit_of_work import Transaction
 
 
@@ -33,7 +33,7 @@ async def take(
     ids = [live.id for live in lives]
     read = Transaction()
     found = read.add(links.customers_standing_for(tenant, ids))
-    seen = read.add(sweeps.glances(tenant, ids))
+    seen = read.add(sweeps.last_seen(tenant, ids))
     await context.store.read(read)
     before = {one.xero_id: one for one in seen.rows}
     live_of: dict[str, LiveContact] = {live.id: live for live in lives}
@@ -47,7 +47,7 @@ async def take(
     keys += contact_events.wanted_by(waiting, strangers)
     wishes = contact_events.wishes(context, tenant, keys)
     tx = Transaction()
-    tx.add(sweeps.glanced(tenant, [_glance(live) for _, live in ours]))
+    tx.add(sweeps.note_seen(tenant, [_glance(live) for _, live in ours]))
     # What went is known at once: no invoice is written with it, and nobody reads it once more.
     gone = [
         (link.key, str(live.status), live.name, now)
@@ -93,7 +93,7 @@ def _is_gone(live: LiveContact) -> bool:
     return live.status is not ContactStatus.ACTIVE
 
 
-def _is_news(before: Glance | None, live: LiveContact) -> bool:
+def _is_news(before: LastSeen | None, live: LiveContact) -> bool:
     now = _glance(live)
     return before is None or (before.updated_at, before.face) != (now.updated_at, now.face)
 
@@ -108,7 +108,7 @@ def _has_moved(link: Link[ContactBase], live: LiveContact) -> bool:
     )
 
 
-def _glance(live: LiveContact) -> Glance:
-    return Glance(
+def _glance(live: LiveContact) -> LastSeen:
+    return LastSeen(
         xero_id=live.id, updated_at=live.updated_at, face=content_hash.face_of_contact(live)
     )

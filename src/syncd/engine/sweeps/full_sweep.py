@@ -29,7 +29,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.sweeps import invoice_pages
 from syncd.engine.sweeps.step import Sighted, Swept, Turn
 from syncd.store import findings, jobs, links, sweeps
-from syncd.store.sweeps import Glance, Known
+from syncd.store.sweeps import LastSeen, LinkedDocument
 from syncd.store.unit_of_work import Statement, Transaction
 
 PAGES_A_ROUND = 5
@@ -103,7 +103,7 @@ async def _page(turn: Turn, course: Course) -> tuple[Course, Sighted]:
         sighted += await _read(context, tenant, ids, (), run=course.run)
     tx = Transaction()
     tx.add(sweeps.passed(tenant, seen.same, course.run))
-    tx.add(sweeps.glanced(tenant, seen.first))
+    tx.add(sweeps.note_seen(tenant, seen.first))
     if seen.uneven:
         tx.add(findings.open_(tenant, seen.uneven, read_at))
         tx.add(jobs.enqueue([_wish(context, tenant, one.key) for one in seen.uneven], read_at))
@@ -126,7 +126,7 @@ class _Compared:
 
     same: list[str]
     moved: list[str]
-    first: list[Glance]
+    first: list[LastSeen]
     uneven: list[Found]
     ours: int = 0
 
@@ -138,7 +138,7 @@ async def _compared(
     found = _Compared([], [], [], [])
     for start in range(0, len(rows), ROWS_A_TURN):
         some = rows[start : start + ROWS_A_TURN]
-        known = await context.store.fetch(sweeps.known(tenant, [row.id for row in some]))
+        known = await context.store.fetch(sweeps.linked_documents(tenant, [row.id for row in some]))
         found.ours += len(known)
         by_id = {one.xero_id: one for one in known}
         for row in some:
@@ -148,7 +148,7 @@ async def _compared(
     return found
 
 
-def _compare(found: _Compared, row: InvoiceSummary, one: Known, run: int) -> None:
+def _compare(found: _Compared, row: InvoiceSummary, one: LinkedDocument, run: int) -> None:
     face, money = content_hash.face_of_summary(row), content_hash.money_of(row)
     before = one.glance
     if before is not None:
@@ -161,7 +161,7 @@ def _compare(found: _Compared, row: InvoiceSummary, one: Known, run: int) -> Non
         return
     else:
         found.first.append(
-            Glance(
+            LastSeen(
                 xero_id=row.id,
                 updated_at=row.updated_at,
                 face=face,
@@ -175,7 +175,7 @@ def _compare(found: _Compared, row: InvoiceSummary, one: Known, run: int) -> Non
         found.uneven.append(_uneven(row, one, money))
 
 
-def _is_as_agreed(one: Known, face: str, money: str) -> bool:
+def _is_as_agreed(one: LinkedDocument, face: str, money: str) -> bool:
     """A document no sweep has seen yet shows what was agreed, and the money that was told."""
     if (
         one.base is None
@@ -186,7 +186,7 @@ def _is_as_agreed(one: Known, face: str, money: str) -> bool:
     return not content_hash.has_money_moved(one.told, money)
 
 
-def _uneven(row: InvoiceSummary, one: Known, money: str) -> Found:
+def _uneven(row: InvoiceSummary, one: LinkedDocument, money: str) -> Found:
     due, paid, credited = money.split(" ")
     text = (
         f"Xero shows {paid} paid, {credited} credited and {due} due; Pipeline was told "

@@ -27,7 +27,7 @@ from syncd.engine.webhooks.live_invoices import Seen
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, findings, intents, jobs, links, sweeps
 from syncd.store.links import Link
-from syncd.store.sweeps import Glance
+from syncd.store.sweeps import LastSeen
 from syncd.store.unit_of_work import Statement, Transaction
 
 
@@ -36,7 +36,7 @@ class _Heap:
     """Reads sorted by whose they are."""
 
     linked: tuple[tuple[Link[Base], LiveInvoice], ...]
-    glances: Mapping[str, Glance]
+    glances: Mapping[str, LastSeen]
     strangers: tuple[LiveInvoice, ...]
 
     @property
@@ -102,7 +102,7 @@ async def take(
     def settle(in_hand: Collection[str]) -> Iterable[Statement[None]]:
         # What the worker tells of an invoice in its hand may rest on an older read than ours.
         yield jobs.enqueue([_wish(context, tenant, key) for key in in_hand], context.now())
-        yield sweeps.glanced(tenant, glances)
+        yield sweeps.note_seen(tenant, glances)
         yield sweeps.unannounced(tenant, heap.foreign)
         yield from memory(bool(news))
 
@@ -126,7 +126,7 @@ async def _sort(context: SyncContext, tenant: TenantId, lives: Sequence[LiveInvo
     ids = [live.id for live in lives]
     read = Transaction()
     found = read.add(links.invoices_by_xero(tenant, ids))
-    seen = read.add(sweeps.glances(tenant, ids))
+    seen = read.add(sweeps.last_seen(tenant, ids))
     await context.store.read(read)
     link_of = {link.xero_id: link for link in found.rows}
     return _Heap(
@@ -136,8 +136,8 @@ async def _sort(context: SyncContext, tenant: TenantId, lives: Sequence[LiveInvo
     )
 
 
-def _glance(live: LiveInvoice, read_at: datetime | None, *, run: int) -> Glance:
-    return Glance(
+def _glance(live: LiveInvoice, read_at: datetime | None, *, run: int) -> LastSeen:
+    return LastSeen(
         xero_id=live.id,
         updated_at=live.updated_at,
         face=content_hash.face_of_snapshot(snapshots.of_xero(live)),

@@ -32,7 +32,7 @@ from syncd.engine.sweeps.step import Sighted, Swept, Turn
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.store import jobs, settings, sweeps
-from syncd.store.sweeps import Remembered
+from syncd.store.sweeps import StoredTask
 from syncd.store.unit_of_work import Statement, Transaction
 
 PAGES_A_TURN = 10
@@ -60,7 +60,7 @@ async def sweep_once(
     StoreError.
     """
     read = Transaction()
-    found = read.add(sweeps.standings(tenant))
+    found = read.add(sweeps.tasks(tenant))
     documents = read.add(sweeps.documents(tenant))
     waiting = read.add(jobs.waiting_since(tenant, organisation_settings.SETTINGS_READ))
     await context.store.read(read)
@@ -81,7 +81,7 @@ async def turn_now(context: SyncContext, tenant: TenantId, task: Task, *, lane: 
 
     Raises RemoteError, StoreError.
     """
-    found = await context.store.fetch(sweeps.standings(tenant))
+    found = await context.store.fetch(sweeps.tasks(tenant))
     known = next((one for one in found if one.task is task), None)
     period_s = context.limits.reconcile_every_s
     return await _take_turn(context, tenant, task, known, period_s=period_s, lane=lane)
@@ -98,7 +98,7 @@ async def order(context: SyncContext, tenant: TenantId, *, is_full: bool) -> Map
 
 async def is_served(context: SyncContext, tenant: TenantId, orders: Mapping[Task, int]) -> bool:
     """Whether sweeps that began after these orders have come to their end. Raises StoreError."""
-    found = await context.store.fetch(sweeps.standings(tenant))
+    found = await context.store.fetch(sweeps.tasks(tenant))
     served = {one.task: one.standing.served_seq for one in found}
     return all(served.get(task, 0) >= number for task, number in orders.items())
 
@@ -120,7 +120,7 @@ async def _take_turn(
     context: SyncContext,
     tenant: TenantId,
     task: Task,
-    one: Remembered | None,
+    one: StoredTask | None,
     *,
     period_s: float,
     lane: Lane = Lane.SWEEP,

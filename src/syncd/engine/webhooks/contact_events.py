@@ -14,7 +14,7 @@ from datetime import datetime
 
 from syncd.domain.ids import TenantId, XeroContactId
 from syncd.domain.model.contact import Customer, LiveContact
-from syncd.domain.model.inbox import Category, InboxState, Verdict
+from syncd.domain.model.inbox import Category, InboxState, NoticeOutcome
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.rules.contacts import matching
@@ -23,7 +23,7 @@ from syncd.store import desired, links
 from syncd.store.inbox import Notice
 from syncd.store.links import Link
 
-Ended = tuple[Notice, InboxState, Verdict]
+Ended = tuple[Notice, InboxState, NoticeOutcome]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ def _is_seen(link: Link[ContactBase], happened_at: datetime) -> bool:
     return seen is not None and happened_at <= seen.updated_at
 
 
-def _end(contact: str, *, ours: set[str], asked: set[str]) -> tuple[InboxState, Verdict]:
+def _end(contact: str, *, ours: set[str], asked: set[str]) -> tuple[InboxState, NoticeOutcome]:
     if contact not in ours:
-        return InboxState.IGNORED, Verdict.NOT_OURS
-    return InboxState.DONE, Verdict.CONTACT if contact in asked else Verdict.COVERED
+        return InboxState.IGNORED, NoticeOutcome.NOT_OURS
+    return InboxState.DONE, NoticeOutcome.CONTACT if contact in asked else NoticeOutcome.COVERED

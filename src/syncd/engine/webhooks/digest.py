@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 
 from syncd.domain.facts import WebhooksDigested
 from syncd.domain.ids import TenantId, XeroContactId, XeroInvoiceId
-from syncd.domain.model.inbox import HINTS, Category, InboxState, Verdict
+from syncd.domain.model.inbox import HINTS, Category, InboxState, NoticeOutcome
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.predicate import MovedInXero
@@ -39,7 +39,7 @@ from syncd.ports.billing import ChangeKind
 from syncd.store import inbox, intents, jobs, links, money
 from syncd.store.inbox import Notice
 from syncd.store.links import Link
-from syncd.store.money import Sight
+from syncd.store.money import MoneyRecord
 from syncd.store.unit_of_work import Statement, Transaction
 
 NOTICES_A_HEAP = 1000
@@ -61,7 +61,7 @@ class _Round:
     began_at: datetime
     linked: dict[str, Link[Base]] = field(default_factory=dict)
     """The links of the invoices among them, by Xero's id."""
-    sights: dict[str, Sight] = field(default_factory=dict)
+    sights: dict[str, MoneyRecord] = field(default_factory=dict)
     ended: list[Ended] = field(default_factory=list)
     put_off: list[PutOff] = field(default_factory=list)
     echoes: list[tuple[str, datetime]] = field(default_factory=list)
@@ -77,10 +77,10 @@ class _Round:
     verdicts: Counter[str] = field(default_factory=Counter)
     delays_s: list[float] = field(default_factory=list)
 
-    def ignore(self, notice: Notice, verdict: Verdict) -> None:
+    def ignore(self, notice: Notice, verdict: NoticeOutcome) -> None:
         self.ended.append((notice, InboxState.IGNORED, verdict))
 
-    def done(self, notice: Notice, verdict: Verdict) -> None:
+    def done(self, notice: Notice, verdict: NoticeOutcome) -> None:
         self.ended.append((notice, InboxState.DONE, verdict))
 
 
@@ -145,7 +145,7 @@ async def _sort(going: _Round, notices: Sequence[Notice]) -> None:
     await context.store.read(read)
     going.linked = linked = {link.xero_id.lower(): link for link in found.rows}
     keys = [link.key for link in found.rows]
-    sights = {one.key: one for one in await context.store.fetch(money.sights(tenant, keys))}
+    sights = {one.key: one for one in await context.store.fetch(money.records(tenant, keys))}
     going.sights = sights
     creates = [
         one.opened_at
@@ -160,9 +160,9 @@ async def _sort(going: _Round, notices: Sequence[Notice]) -> None:
         elif notice.category == Category.CONTACT:
             continue
         elif notice.category not in HINTS:
-            going.ignore(notice, Verdict.UNKNOWN_CATEGORY)
+            going.ignore(notice, NoticeOutcome.UNKNOWN_CATEGORY)
         elif event_routing.is_purchase(notice.resource_type):
-            going.ignore(notice, Verdict.PURCHASE)
+            going.ignore(notice, NoticeOutcome.PURCHASE)
         else:
             going.hints.append(notice)
     going.contacts = await contact_events.concerned(context, tenant, notices)
@@ -173,22 +173,22 @@ async def _sort(going: _Round, notices: Sequence[Notice]) -> None:
     await _explain(going)
 
 
-def _hear(going: _Round, notice: Notice, state: InboxState, verdict: Verdict) -> None:
+def _hear(going: _Round, notice: Notice, state: InboxState, verdict: NoticeOutcome) -> None:
     """An event of a customer's contact stays until a round has seen the contact as it tells."""
-    if verdict is not Verdict.CONTACT:
-        is_seen_now = verdict is Verdict.COVERED and notice.tries
-        going.ended.append((notice, state, Verdict.CONTACT if is_seen_now else verdict))
+    if verdict is not NoticeOutcome.CONTACT:
+        is_seen_now = verdict is NoticeOutcome.COVERED and notice.tries
+        going.ended.append((notice, state, NoticeOutcome.CONTACT if is_seen_now else verdict))
     elif again := event_routing.again(None, notice.happened_at, notice.tries, going.began_at):
         going.put_off.append((notice, again))
     else:
-        going.ended.append((notice, state, Verdict.UNSEEN))
+        going.ended.append((notice, state, NoticeOutcome.UNSEEN))
 
 
 def _route(
     going: _Round,
     notice: Notice,
     link: Link[Base] | None,
-    sight: Sight | None,
+    sight: MoneyRecord | None,
     open_create_since: datetime | None,
 ) -> None:
     """Give one INVOICE event its way. An echo is heard once."""
@@ -210,12 +210,12 @@ def _route(
     elif route is Route.LATER:
         going.later += 1
     elif route is Route.NOT_OURS:
-        going.ignore(notice, Verdict.NOT_OURS)
+        going.ignore(notice, NoticeOutcome.NOT_OURS)
     elif route is Route.COVERED:
-        going.done(notice, Verdict.COVERED)
+        going.done(notice, NoticeOutcome.COVERED)
     elif link is not None:
         going.echoes.append((link.key, notice.happened_at))
-        going.done(notice, Verdict.ECHO)
+        going.done(notice, NoticeOutcome.ECHO)
 
 
 async def _explain(going: _Round) -> None:
@@ -233,7 +233,7 @@ async def _explain(going: _Round) -> None:
     unexplained = []
     for hint in going.hints:
         if event_routing.is_explained(hint.happened_at, announced):
-            going.done(hint, Verdict.EXPLAINED)
+            going.done(hint, NoticeOutcome.EXPLAINED)
         else:
             unexplained.append(hint)
     going.hints = unexplained
@@ -249,7 +249,7 @@ async def _settle(going: _Round) -> None:
     tx.add(inbox.put_off(going.put_off))
     tx.add(jobs.enqueue(going.contacts.wishes, now))
     tx.add(jobs.release_by_predicates(going.tenant, going.topics, now))
-    tx.add(money.heard(going.tenant, going.echoes))
+    tx.add(money.events_arrived(going.tenant, going.echoes))
     await context.store.commit(tx)
     going.enqueued += len(going.contacts.wishes)
     _count(going, going.ended)
@@ -277,7 +277,7 @@ async def _fetch(going: _Round, ids: Sequence[XeroInvoiceId]) -> None:
         put_off = [(one, again) for one, again in early if one.resource_id not in busy]
         late = {one.id for one, _ in early}
         ended[:] = [
-            (one, InboxState.DONE, early_reads.said(one, shown, Verdict.FETCHED))
+            (one, InboxState.DONE, early_reads.said(one, shown, NoticeOutcome.FETCHED))
             for one in notices
             if one.resource_id not in busy and one.id not in late
         ]
@@ -307,7 +307,7 @@ async def _introduce(going: _Round, ids: Sequence[str]) -> None:
     found = await context.ledger.contacts_by_id(tenant, wanted, lane=Lane.WEBHOOK)
     going.fetched += len(ids)
     keys = contact_events.wanted_by(going.contacts.waiting, found.rows)
-    verdict = Verdict.CONTACT if keys else Verdict.NOT_OURS
+    verdict = NoticeOutcome.CONTACT if keys else NoticeOutcome.NOT_OURS
     state = InboxState.DONE if keys else InboxState.IGNORED
     notices = [one for one in going.contacts.strangers if one.resource_id in ids]
     shown: Shown = {own: early_reads.updated_at(found.get(own)) for own in wanted}
@@ -351,7 +351,7 @@ async def _resolve(going: _Round) -> None:
     early = early_reads.put_off(going.hints, shown, read_at)
     late = {one.id for one, _ in early}
     done: list[Ended] = [
-        (hint, InboxState.DONE, early_reads.said(hint, shown, Verdict.RESOLVED))
+        (hint, InboxState.DONE, early_reads.said(hint, shown, NoticeOutcome.RESOLVED))
         for hint in going.hints
         if hint.id not in late
     ]

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from syncd.domain.model.contact import LiveContact
-from syncd.domain.model.inbox import Verdict
+from syncd.domain.model.inbox import NoticeOutcome
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.rules.inbound import event_routing
 from syncd.domain.rules.inbound.event_routing import Again
 from syncd.store.inbox import Notice
-from syncd.store.money import Sight
+from syncd.store.money import MoneyRecord
 
 PutOff = tuple[Notice, Again]
 Shown = Mapping[str, datetime | None]
@@ -37,14 +37,14 @@ def put_off(notices: Iterable[Notice], shown: Shown, read_at: datetime) -> list[
     return [(one, again) for one, again in found if again is not None]
 
 
-def said(notice: Notice, shown: Shown, otherwise: Verdict) -> Verdict:
+def said(notice: Notice, shown: Shown, otherwise: NoticeOutcome) -> NoticeOutcome:
     """What became of an event not read again; a row that cannot be read counts as read."""
     own = notice.resource_id
     is_unseen = own in shown and event_routing.is_stale(shown[own], notice.happened_at)
-    return Verdict.UNSEEN if is_unseen else otherwise
+    return NoticeOutcome.UNSEEN if is_unseen else otherwise
 
 
-def is_older(shown_at: datetime | None, sight: Sight | None) -> bool:
+def is_older(shown_at: datetime | None, sight: MoneyRecord | None) -> bool:
     """The read showed less than what is on paper already, so it has no news."""
     known = None if sight is None or sight.amounts is None else sight.amounts.updated_at
     return shown_at is None or (known is not None and shown_at < known)

@@ -17,7 +17,7 @@ import anyio
 from syncd.domain.errors import StoreError
 from syncd.domain.facts import WebhookGapFound, WebhooksReceived
 from syncd.domain.ids import TenantId, XeroOrganisationId
-from syncd.domain.model.inbox import Category, PipelineNote, ResourceChange, Source, Verdict
+from syncd.domain.model.inbox import Category, NoticeOutcome, PipelineNote, ResourceChange, Source
 from syncd.domain.rules.inbound import event_routing
 from syncd.domain.rules.inbound.event_routing import Counted, Gap
 from syncd.engine.connection.gate import Connections
@@ -156,7 +156,7 @@ class Inbox:
         outcomes: Counter[str] = Counter()
         for one in kept:
             outcomes[one.verdict or "kept"] += one.count
-        notes = outcomes.pop(Verdict.WOKE, 0)
+        notes = outcomes.pop(NoticeOutcome.WOKE, 0)
         events = len(group.rows) - len(group.notes)
         repeated = events - outcomes.total()
         if repeated:
@@ -216,7 +216,7 @@ def tenants_of(connections: Connections, served: Collection[TenantId]) -> Tenant
     return tenant_of
 
 
-def _ignored(change: ResourceChange, tenant: TenantId | None) -> Verdict | None:
+def _ignored(change: ResourceChange, tenant: TenantId | None) -> NoticeOutcome | None:
     if change.category not in _KNOWN or not change.resource_id:
-        return Verdict.UNKNOWN_CATEGORY
-    return Verdict.UNKNOWN_ORGANISATION if tenant is None else None
+        return NoticeOutcome.UNKNOWN_CATEGORY
+    return NoticeOutcome.UNKNOWN_ORGANISATION if tenant is None else None

@@ -20,7 +20,7 @@ from syncd.domain.ids import IdempotencyKey, TenantId
 from syncd.domain.model.probing import SeenNothing
 from syncd.domain.model.result import PaymentStatus
 from syncd.domain.rules.decide import bases, threeway
-from syncd.domain.rules.decide.situation import Desired, VerdictKind
+from syncd.domain.rules.decide.situation import DesiredState, VerdictKind
 from syncd.domain.rules.inbound import change_cursor, payment_diff
 from syncd.domain.rules.limits import brake as limit_brake
 from syncd.domain.rules.queue import uncertain_write
@@ -171,7 +171,7 @@ def _pushed_over() -> Iterator[Replacement]:
 
     def classify(situation: Any) -> Any:
         verdict = really_classify(situation)
-        is_present = situation.desired is Desired.PRESENT
+        is_present = situation.desired is DesiredState.PRESENT
         if verdict.kind is not VerdictKind.OUT_OF_SYNC or not (is_present and situation.has_base):
             return verdict
         return replace(verdict, kind=VerdictKind.UPDATE)

@@ -12,7 +12,7 @@ from typing import Any
 
 import anyio
 
-from syncd.domain.model.inbox import Category, Verdict
+from syncd.domain.model.inbox import Category, NoticeOutcome
 from syncd.domain.rules.compare import view_fingerprint
 from syncd.engine.connection.refresh import Refresher
 from syncd.engine.connection.tokens import TokenKeeper
@@ -71,7 +71,7 @@ def _contact_events_dropped() -> Iterator[Replacement]:
 
     def ignored(change: Any, tenant: Any) -> Any:
         if change.category == Category.CONTACT:
-            return Verdict.UNKNOWN_CATEGORY
+            return NoticeOutcome.UNKNOWN_CATEGORY
         return really_ignored(change, tenant)
 
     yield inbox, "_ignored", ignored

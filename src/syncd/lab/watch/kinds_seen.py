@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from syncd.domain.model.finding import FindingKind
-from syncd.domain.model.inbox import Verdict
+from syncd.domain.model.inbox import NoticeOutcome
 from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.lab.watch.store_reader import StoreReader
 
@@ -17,7 +17,7 @@ KINDS = (
     *(f"{kind}: {state}" for kind in JobKind for state in PublicState),
     *(f"held for {reason}" for reason in Reason),
     *(f"finding: {kind}" for kind in FindingKind),
-    *(f"event: {verdict}" for verdict in Verdict),
+    *(f"event: {verdict}" for verdict in NoticeOutcome),
 )
 
 

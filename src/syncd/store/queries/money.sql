@@ -1,6 +1,6 @@
 -- What Xero last showed of an invoice's money, and what Pipeline is told of it.
 
--- name: sights
+-- name: records
 SELECT
     key, own_updated_at, read_at, updated_at, amount_paid, amount_credited, amount_due,
     fully_paid_on
@@ -9,7 +9,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND key IN (SELECT value FROM json_each(?2))
 ORDER BY key;
 
--- name: saw
+-- name: record_reads
 INSERT INTO sights (
     tenant_id, key, read_at, updated_at, amount_paid, amount_credited, amount_due, fully_paid_on
 )
@@ -23,12 +23,12 @@ ON CONFLICT (tenant_id, key) DO UPDATE SET
     fully_paid_on = excluded.fully_paid_on
 WHERE sights.read_at IS NULL OR sights.read_at <= excluded.read_at;
 
--- name: wrote
+-- name: expect_events
 INSERT INTO sights (tenant_id, key, own_updated_at)
 VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3)
 ON CONFLICT (tenant_id, key) DO UPDATE SET own_updated_at = excluded.own_updated_at;
 
--- name: heard
+-- name: events_arrived
 -- An own write has one event; a second one of the same instant is somebody else's.
 UPDATE sights SET own_updated_at = NULL
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND key = ?2 AND own_updated_at = ?3;

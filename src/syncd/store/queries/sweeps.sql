@@ -1,6 +1,6 @@
 -- What sweeps remember: how far they have come, what Xero showed, what nobody has announced.
 
--- name: standings
+-- name: tasks
 SELECT task, memory, is_under_way, wanted_seq, began_seq, served_seq, ended_at FROM sweeps
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
 ORDER BY task;
@@ -37,7 +37,7 @@ SELECT min(first_wanted_at) FROM jobs
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'held' AND kind = ?2
     AND (kind = 'push_customer' OR reason = 'number_taken');
 
--- name: glances
+-- name: last_seen
 SELECT xero_id, updated_at, face, money FROM glances
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND xero_id IN (SELECT value FROM json_each(?2));
@@ -65,7 +65,7 @@ UPDATE glances SET run = ?3
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND xero_id IN (SELECT value FROM json_each(?2));
 
--- name: known
+-- name: linked_documents
 -- Everything a page of summaries is compared with, in one read. The base only where no sweep has
 -- seen the document yet. CROSS JOIN keeps the page in front: links are many.
 SELECT

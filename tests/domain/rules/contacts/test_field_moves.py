@@ -21,7 +21,7 @@ from syncd.domain.model.contact import (
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.result import FromXero
 from syncd.domain.rules.contacts import field_moves
-from syncd.domain.rules.contacts.field_moves import Field, Sides
+from syncd.domain.rules.contacts.field_moves import Field, FieldMoves
 from tests.searching import examples
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -110,10 +110,10 @@ def test_a_field_travels_only_from_the_side_that_moved_it(
 
 @given(customers, contacts)
 def test_linking_moves_nothing(customer: Customer, live: LiveContact) -> None:
-    base = field_moves.base_after_look(None, customer, live, Sides())
+    base = field_moves.base_after_look(None, customer, live, FieldMoves())
 
-    assert field_moves.compare(customer, live, None) == Sides()
-    assert field_moves.compare(customer, live, base) == Sides()
+    assert field_moves.compare(customer, live, None) == FieldMoves()
+    assert field_moves.compare(customer, live, base) == FieldMoves()
 
 
 @examples(200)
@@ -133,7 +133,7 @@ def test_one_write_and_one_refresh_settle_everything(
 
     agreed = field_moves.accepted(moved, newer)
 
-    assert field_moves.compare(newer, after, agreed) == Sides()
+    assert field_moves.compare(newer, after, agreed) == FieldMoves()
 
 
 def test_what_pipeline_did_not_take_up_is_offered_again() -> None:
@@ -144,7 +144,7 @@ def test_what_pipeline_did_not_take_up_is_offered_again() -> None:
 
     found = field_moves.compare(edited, live, field_moves.accepted(moved, edited))
 
-    assert found == Sides(to_xero=(Field.EMAIL,), from_xero=(Field.NAME,))
+    assert found == FieldMoves(to_xero=(Field.EMAIL,), from_xero=(Field.NAME,))
 
 
 def test_a_change_in_xero_that_was_taken_back_is_not_pushed_there_again() -> None:
@@ -156,12 +156,12 @@ def test_a_change_in_xero_that_was_taken_back_is_not_pushed_there_again() -> Non
         base = field_moves.base_after_look(base, CUSTOMER, live, sides)
     sides = field_moves.compare(CUSTOMER, CONTACT, base)
     base = field_moves.base_after_look(base, CUSTOMER, CONTACT, sides)
-    assert sides == Sides()
+    assert sides == FieldMoves()
 
     took = replace(CUSTOMER, version=2, name="Acme Group")
     found = field_moves.compare(took, CONTACT, field_moves.accepted(base, took))
 
-    assert found == Sides(from_xero=(Field.NAME,))
+    assert found == FieldMoves(from_xero=(Field.NAME,))
 
 
 def test_both_moved_is_pipelines_and_said_so() -> None:
@@ -170,7 +170,9 @@ def test_both_moved_is_pipelines_and_said_so() -> None:
 
     sides = field_moves.compare(customer, live, AGREED)
 
-    assert sides == Sides(to_xero=(Field.NAME,), from_xero=(Field.PHONE,), overruled=(Field.NAME,))
+    assert sides == FieldMoves(
+        to_xero=(Field.NAME,), from_xero=(Field.PHONE,), overruled=(Field.NAME,)
+    )
     write = field_moves.write_of(customer, live, sides.to_xero)
     assert write == ContactWrite(pipeline_id=CUSTOMER.id, xero_id=CONTACT.id, name="Acme Group")
 
@@ -188,7 +190,7 @@ def test_what_xero_cannot_be_given_stays_at_home(change: dict[str, str]) -> None
     base = replace(AGREED, pipeline=replace(CUSTOMER, first_name="Ann"))
     customer = replace(CUSTOMER, **{"first_name": "Ann", **change})  # type: ignore[arg-type]  # field names from the table
 
-    assert field_moves.compare(customer, replace(CONTACT, first_name="Ann"), base) == Sides()
+    assert field_moves.compare(customer, replace(CONTACT, first_name="Ann"), base) == FieldMoves()
 
 
 def test_what_moved_between_read_and_write_is_found_later() -> None:
@@ -198,7 +200,7 @@ def test_what_moved_between_read_and_write_is_found_later() -> None:
 
     base = field_moves.base_after_write(AGREED, customer, CONTACT, answered, sides)
 
-    assert field_moves.compare(customer, answered, base) == Sides(from_xero=(Field.PHONE,))
+    assert field_moves.compare(customer, answered, base) == FieldMoves(from_xero=(Field.PHONE,))
 
 
 def test_a_look_tells_a_landed_write_from_one_that_did_not() -> None:

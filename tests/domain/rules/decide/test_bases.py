@@ -18,7 +18,13 @@ from syncd.domain.model.statuses import PipelineStatus, XeroStatus
 from syncd.domain.rules.compare import comparison, snapshots
 from syncd.domain.rules.compare.comparison import MovedBy, Moves
 from syncd.domain.rules.decide import bases, threeway, write_builder
-from syncd.domain.rules.decide.situation import Desired, Live, Situation, Verdict, VerdictKind
+from syncd.domain.rules.decide.situation import (
+    DesiredState,
+    LiveState,
+    Situation,
+    Verdict,
+    VerdictKind,
+)
 from tests.domain import builders
 
 SAID = builders.invoice(lines=(builders.line(), builders.line(id="p2", description="Timber")))
@@ -30,7 +36,9 @@ NORTH = (Tracking(name="Region", option="North"),)
 def row(base: Base, said: Invoice, live: LiveInvoice) -> int:
     look = builders.compared(base, said, live)
     return threeway.classify(
-        Situation(desired=Desired.PRESENT, live=Live.ALIVE, has_base=True, moves=look.moves)
+        Situation(
+            desired=DesiredState.PRESENT, live=LiveState.ALIVE, has_base=True, moves=look.moves
+        )
     ).row
 
 

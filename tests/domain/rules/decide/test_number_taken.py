@@ -7,14 +7,14 @@ import pytest
 from syncd.domain.ids import PipelineInvoiceId, XeroInvoiceId
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.decide import number_taken
-from syncd.domain.rules.decide.number_taken import Holder, Owner
+from syncd.domain.rules.decide.number_taken import Holder, LinkedInvoice
 
 ID = XeroInvoiceId("X-1")
 KEY = PipelineInvoiceId("p-2")
 
 
 def said(owner: str | None, *, own: str | None, status: XeroStatus = XeroStatus.AUTHORISED) -> str:
-    whose = None if owner is None else Owner(key=KEY, number=owner)
+    whose = None if owner is None else LinkedInvoice(key=KEY, number=owner)
     found = number_taken.outcome("INV-2", Holder(id=ID, status=status, owner=whose), own=own)
     assert found.in_the_way == (ID,)
     return found.text

@@ -14,8 +14,14 @@ from syncd.domain.rules.compare import comparison, snapshots
 from syncd.domain.rules.compare.ownership_mark import MarkSight, Owner
 from syncd.domain.rules.decide import bases, threeway
 from syncd.domain.rules.decide import resolve as decide_resolve
-from syncd.domain.rules.decide.resolve import Follows, Impossible, Resolution, Standing, Take
-from syncd.domain.rules.decide.situation import Desired, Live, Situation, Verdict, VerdictKind
+from syncd.domain.rules.decide.resolve import Follows, Impossible, Resolution, ResolveInput, Take
+from syncd.domain.rules.decide.situation import (
+    DesiredState,
+    LiveState,
+    Situation,
+    Verdict,
+    VerdictKind,
+)
 from tests.domain import builders
 
 SAID = builders.invoice()
@@ -30,15 +36,15 @@ def standing(
     live: builders.LiveInvoice | None = LIVE,
     base: Base | None = BASE,
     **more: Any,
-) -> Standing:
+) -> ResolveInput:
     """What stands, in the row it falls into."""
     look = builders.compared(base, said, live) if live is not None else None
     is_gone = live is not None and live.status.is_gone
-    side = Live.ABSENT if live is None else Live.GONE if is_gone else Live.ALIVE
+    side = LiveState.ABSENT if live is None else LiveState.GONE if is_gone else LiveState.ALIVE
     is_withdrawn = said is None
     verdict = threeway.classify(
         Situation(
-            desired=Desired.WITHDRAWN if is_withdrawn else Desired.PRESENT,
+            desired=DesiredState.WITHDRAWN if is_withdrawn else DesiredState.PRESENT,
             live=side,
             has_base=base is not None,
             is_left=base is not None and base.left == 7,
@@ -46,7 +52,7 @@ def standing(
             moves=None if look is None else look.moves,
         )
     )
-    return Standing(
+    return ResolveInput(
         verdict=verdict,
         version=7,
         base=base,
@@ -58,7 +64,7 @@ def standing(
     )
 
 
-def carried(now: Standing, take: Take) -> Resolution:
+def carried(now: ResolveInput, take: Take) -> Resolution:
     found = decide_resolve.resolve(now, take)
     assert isinstance(found, Resolution), found
     return found
@@ -197,7 +203,7 @@ def test_a_status_set_back_in_xero_is_raised_again_or_kept() -> None:
     [standing(SAID, LIVE), standing(EDITED, replace(LIVE, due_on=EDITED.due_on)), standing(None)],
     ids=["in sync", "converged", "withdrawn"],
 )
-def test_where_both_agree_there_is_nothing_to_resolve(now: Standing, take: Take) -> None:
+def test_where_both_agree_there_is_nothing_to_resolve(now: ResolveInput, take: Take) -> None:
     found = decide_resolve.resolve(now, take)
 
     if now.verdict.row == 5:

@@ -9,8 +9,8 @@ import pytest
 from syncd.domain.model.job import Reason
 from syncd.domain.rules.compare.ownership_mark import MarkSight, Owner
 from syncd.domain.rules.decide.situation import (
-    Desired,
-    Live,
+    DesiredState,
+    LiveState,
     Situation,
     Verdict,
     VerdictKind,
@@ -19,7 +19,10 @@ from syncd.domain.rules.decide.situation import (
 from tests.domain import builders
 
 FOUND = Situation(
-    desired=Desired.PRESENT, live=Live.ALIVE, has_base=False, mark=MarkSight(owner=Owner.OURS)
+    desired=DesiredState.PRESENT,
+    live=LiveState.ALIVE,
+    has_base=False,
+    mark=MarkSight(owner=Owner.OURS),
 )
 
 
@@ -28,25 +31,25 @@ def test_live_side_is_told_by_the_document() -> None:
     voided = builders.live_invoice(status=builders.XeroStatus.VOIDED)
 
     assert [live_side(each) for each in (None, live, voided)] == [
-        Live.ABSENT,
-        Live.ALIVE,
-        Live.GONE,
+        LiveState.ABSENT,
+        LiveState.ALIVE,
+        LiveState.GONE,
     ]
 
 
-@pytest.mark.parametrize("live", [Live.UNREAD, Live.ABSENT])
-def test_mark_of_a_document_that_was_not_found_says_nothing(live: Live) -> None:
+@pytest.mark.parametrize("live", [LiveState.UNREAD, LiveState.ABSENT])
+def test_mark_of_a_document_that_was_not_found_says_nothing(live: LiveState) -> None:
     assert FOUND.is_ours
     assert not replace(FOUND, live=live).is_ours
 
 
 def test_absence_without_a_base_proves_nothing_until_a_restore_has_looked_around() -> None:
-    absent = replace(FOUND, live=Live.ABSENT)
+    absent = replace(FOUND, live=LiveState.ABSENT)
 
     assert not absent.is_unread
     assert replace(absent, restore_outstanding=True).is_unread
     assert not replace(absent, restore_outstanding=True, has_base=True).is_unread
-    assert replace(absent, live=Live.UNREAD).is_unread
+    assert replace(absent, live=LiveState.UNREAD).is_unread
 
 
 def test_held_verdict_keeps_its_row() -> None:

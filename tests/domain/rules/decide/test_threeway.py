@@ -11,7 +11,13 @@ from syncd.domain.model.job import Reason
 from syncd.domain.rules.compare.comparison import Moves
 from syncd.domain.rules.compare.ownership_mark import FOREIGN, MarkSight, Owner
 from syncd.domain.rules.decide import threeway
-from syncd.domain.rules.decide.situation import Desired, Live, Situation, VerdictKind, live_side
+from syncd.domain.rules.decide.situation import (
+    DesiredState,
+    LiveState,
+    Situation,
+    VerdictKind,
+    live_side,
+)
 from tests.domain import builders
 
 FLAGS = (False, True)
@@ -47,7 +53,7 @@ EVERYTHING = tuple(
         moves=moves,
     )
     for open_intent, desired, has_base, earlier, restore, live, sight, moves in product(
-        FLAGS, Desired, FLAGS, FLAGS, FLAGS, Live, MARKS, dict.fromkeys(MOVES)
+        FLAGS, DesiredState, FLAGS, FLAGS, FLAGS, LiveState, MARKS, dict.fromkeys(MOVES)
     )
 )
 
@@ -56,13 +62,13 @@ def table(now: Situation) -> int:
     """The table of the design told as a tree, to be held against the list of rows."""
     if now.open_intent:
         return 0
-    if now.desired is Desired.UNSEEN or now.is_unread:
+    if now.desired is DesiredState.UNSEEN or now.is_unread:
         traces = now.has_base or now.earlier_intent or now.restore_outstanding
-        if now.desired is Desired.UNSEEN or traces:
+        if now.desired is DesiredState.UNSEEN or traces:
             return 1
-    alive, found = now.live is Live.ALIVE, now.live in (Live.ALIVE, Live.GONE)
+    alive, found = now.live is LiveState.ALIVE, now.live in (LiveState.ALIVE, LiveState.GONE)
     assert now.moves is not None
-    if now.desired is Desired.WITHDRAWN:
+    if now.desired is DesiredState.WITHDRAWN:
         if not now.has_base:
             return 2
         return 3 if not alive else 4 if now.moves.xero else 5
@@ -119,7 +125,9 @@ WRITES = (VerdictKind.CREATE, VerdictKind.UPDATE, VerdictKind.WITHDRAW)
 
 def test_nothing_is_written_while_a_write_is_open_or_a_side_unknown() -> None:
     for now in EVERYTHING:
-        unknown = now.desired is Desired.UNSEEN or (now.has_base and now.live is Live.UNREAD)
+        unknown = now.desired is DesiredState.UNSEEN or (
+            now.has_base and now.live is LiveState.UNREAD
+        )
         if now.open_intent or unknown:
             assert threeway.classify(now).kind not in WRITES, now
 
@@ -127,14 +135,14 @@ def test_nothing_is_written_while_a_write_is_open_or_a_side_unknown() -> None:
 def test_nothing_is_written_over_an_edit_in_xero() -> None:
     for now in EVERYTHING:
         assert now.moves is not None
-        if now.has_base and now.moves.xero and now.live is Live.ALIVE:
+        if now.has_base and now.moves.xero and now.live is LiveState.ALIVE:
             assert threeway.classify(now).kind not in WRITES, now
 
 
 def test_what_xero_altered_is_neither_in_sync_nor_written_over_nor_turned_by_a_policy() -> None:
     for now in EVERYTHING:
         assert now.moves is not None
-        is_alive = now.desired is Desired.PRESENT and now.live is Live.ALIVE
+        is_alive = now.desired is DesiredState.PRESENT and now.live is LiveState.ALIVE
         if now.has_base and now.moves.altered and is_alive and not now.open_intent:
             assert threeway.classify(now).kind is VerdictKind.OUT_OF_SYNC, now
 
@@ -144,7 +152,9 @@ def test_nothing_is_created_where_a_document_was_found_or_may_have_been_sent() -
         if threeway.classify(now).kind is VerdictKind.CREATE:
             assert not now.has_base
             assert not now.is_found
-            assert now.live is Live.ABSENT or not (now.earlier_intent or now.restore_outstanding)
+            assert now.live is LiveState.ABSENT or not (
+                now.earlier_intent or now.restore_outstanding
+            )
 
 
 def test_what_was_left_as_it_is_by_decision_rests_until_it_is_otherwise() -> None:
@@ -165,7 +175,10 @@ def test_what_was_left_as_it_is_by_decision_rests_until_it_is_otherwise() -> Non
 def test_row_eleven_wins_whenever_nothing_moved() -> None:
     for equal in FLAGS:
         now = Situation(
-            desired=Desired.PRESENT, live=Live.ALIVE, has_base=True, moves=Moves(equal=equal)
+            desired=DesiredState.PRESENT,
+            live=LiveState.ALIVE,
+            has_base=True,
+            moves=Moves(equal=equal),
         )
         assert threeway.classify(now).kind is VerdictKind.IN_SYNC
 
@@ -176,7 +189,9 @@ def test_status_regression_is_a_reason_of_fifteen_here_and_of_fourteen_there() -
 
     verdicts = [
         threeway.classify(
-            Situation(desired=Desired.PRESENT, live=Live.ALIVE, has_base=True, moves=moves)
+            Situation(
+                desired=DesiredState.PRESENT, live=LiveState.ALIVE, has_base=True, moves=moves
+            )
         )
         for moves in (here, there)
     ]
@@ -188,9 +203,9 @@ def test_status_regression_is_a_reason_of_fifteen_here_and_of_fourteen_there() -
 
 
 def test_number_held_by_another_of_ours_names_it_also_when_voided() -> None:
-    for live in (Live.ALIVE, Live.GONE):
+    for live in (LiveState.ALIVE, LiveState.GONE):
         verdict = threeway.classify(
-            Situation(desired=Desired.PRESENT, live=live, has_base=False, mark=MARKS[1])
+            Situation(desired=DesiredState.PRESENT, live=live, has_base=False, mark=MARKS[1])
         )
 
         assert (verdict.row, verdict.reason) == (7, Reason.NUMBER_TAKEN)
@@ -199,7 +214,7 @@ def test_number_held_by_another_of_ours_names_it_also_when_voided() -> None:
 
 
 def test_undecided_comparison_is_our_own_mistake_and_said_so() -> None:
-    now = Situation(desired=Desired.PRESENT, live=Live.ALIVE, has_base=True)
+    now = Situation(desired=DesiredState.PRESENT, live=LiveState.ALIVE, has_base=True)
 
     with pytest.raises(AssertionError, match="must be compared first"):
         threeway.classify(now)
@@ -209,7 +224,9 @@ def decided(said: builders.Invoice, live: builders.LiveInvoice) -> threeway.Verd
     original = builders.invoice()
     look = builders.compared(builders.agreed(original), said, live)
     return threeway.classify(
-        Situation(desired=Desired.PRESENT, live=live_side(live), has_base=True, moves=look.moves)
+        Situation(
+            desired=DesiredState.PRESENT, live=live_side(live), has_base=True, moves=look.moves
+        )
     )
 
 
@@ -220,7 +237,9 @@ def test_approval_or_payment_in_xero_is_never_out_of_sync(status: str) -> None:
 
     look = builders.compared(builders.agreed(draft), draft, live)
     verdict = threeway.classify(
-        Situation(desired=Desired.PRESENT, live=Live.ALIVE, has_base=True, moves=look.moves)
+        Situation(
+            desired=DesiredState.PRESENT, live=LiveState.ALIVE, has_base=True, moves=look.moves
+        )
     )
 
     assert verdict.row == 11

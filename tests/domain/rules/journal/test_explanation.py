@@ -8,8 +8,8 @@ import pytest
 
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.result import Difference, MovedBy
+from syncd.domain.model.state_change import StateChange, StateChangeKind
 from syncd.domain.model.story import Present, Told, XeroNote
-from syncd.domain.model.turn import Turn, What
 from syncd.domain.rules.journal import explanation
 from tests.store.build import AT, later
 
@@ -31,7 +31,7 @@ APART = Told(
     at=later(30),
     who="syncd",
     text="Out of sync.",
-    turn=Turn(what=What.OUT_OF_SYNC, differences=(MOVED,), pipeline_by="Lee"),
+    turn=StateChange(what=StateChangeKind.OUT_OF_SYNC, differences=(MOVED,), pipeline_by="Lee"),
 )
 
 

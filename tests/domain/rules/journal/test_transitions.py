@@ -9,7 +9,7 @@ import pytest
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Job, JobKind, JobState, Reason
 from syncd.domain.model.result import Difference, MovedBy
-from syncd.domain.model.turn import Turn, What
+from syncd.domain.model.state_change import StateChange, StateChangeKind
 from syncd.domain.rules.journal import transitions as journal_transitions
 from syncd.domain.rules.journal.transitions import Ending, Proof
 from tests.store.build import AT
@@ -41,33 +41,33 @@ AGAIN = Ending(state=JobState.READY)
         (FRESH, WRITTEN, None),
         (FRESH, AGAIN, None),
         (WAITED, AGAIN, None),
-        (FRESH, HELD, What.HELD),
+        (FRESH, HELD, StateChangeKind.HELD),
         (WAITED, HELD, None),
-        (APART, HELD, What.HELD),
-        (FRESH, OUT, What.OUT_OF_SYNC),
+        (APART, HELD, StateChangeKind.HELD),
+        (FRESH, OUT, StateChangeKind.OUT_OF_SYNC),
         (APART, OUT, None),
-        (WAITED, OUT, What.OUT_OF_SYNC),
-        (FRESH, replace(OUT, is_written=True), What.OUT_OF_SYNC),
-        (APART, replace(OUT, is_written=True), What.OUT_OF_SYNC),
-        (FRESH, FAILED, What.REFUSED),
+        (WAITED, OUT, StateChangeKind.OUT_OF_SYNC),
+        (FRESH, replace(OUT, is_written=True), StateChangeKind.OUT_OF_SYNC),
+        (APART, replace(OUT, is_written=True), StateChangeKind.OUT_OF_SYNC),
+        (FRESH, FAILED, StateChangeKind.REFUSED),
         (replace(FRESH, told_as=Reason.REFUSED), FAILED, None),
-        (WAITED, DONE, What.RESUMED),
-        (WAITED, WRITTEN, What.RESUMED),
-        (APART, DONE, What.RESUMED),
-        (WAITED, replace(DONE, is_never_sent=True), What.NEVER_SENT),
+        (WAITED, DONE, StateChangeKind.RESUMED),
+        (WAITED, WRITTEN, StateChangeKind.RESUMED),
+        (APART, DONE, StateChangeKind.RESUMED),
+        (WAITED, replace(DONE, is_never_sent=True), StateChangeKind.NEVER_SENT),
         (FRESH, replace(DONE, is_never_sent=True), None),
-        (FRESH, DOUBT, What.UNCERTAIN),
+        (FRESH, DOUBT, StateChangeKind.UNCERTAIN),
         (UNCERTAIN, DOUBT, None),
-        (UNCERTAIN, replace(WRITTEN, proof=Proof.FOUND), What.FOUND),
-        (UNCERTAIN, WRITTEN, What.SENT_AGAIN),
-        (UNCERTAIN, replace(AGAIN, proof=Proof.ADOPTED), What.ADOPTED),
-        (UNCERTAIN, replace(AGAIN, proof=Proof.NOT_TAKEN), What.NOT_TAKEN),
-        (FRESH, replace(DONE, is_linked_now=True), What.ADOPTED),
-        (FRESH, replace(DONE, is_ended=True), What.ENDED),
+        (UNCERTAIN, replace(WRITTEN, proof=Proof.FOUND), StateChangeKind.FOUND),
+        (UNCERTAIN, WRITTEN, StateChangeKind.SENT_AGAIN),
+        (UNCERTAIN, replace(AGAIN, proof=Proof.ADOPTED), StateChangeKind.ADOPTED),
+        (UNCERTAIN, replace(AGAIN, proof=Proof.NOT_TAKEN), StateChangeKind.NOT_TAKEN),
+        (FRESH, replace(DONE, is_linked_now=True), StateChangeKind.ADOPTED),
+        (FRESH, replace(DONE, is_ended=True), StateChangeKind.ENDED),
     ],
 )
-def test_turn_is_what_changed(was: Job, ending: Ending, what: What | None) -> None:
-    found = journal_transitions.turn(was, ending)
+def test_turn_is_what_changed(was: Job, ending: Ending, what: StateChangeKind | None) -> None:
+    found = journal_transitions.state_change(was, ending)
 
     assert (None if found is None else found.what) is what
 
@@ -76,7 +76,7 @@ def test_turn_is_what_changed(was: Job, ending: Ending, what: What | None) -> No
 def test_what_was_told_is_not_told_again(ending: Ending) -> None:
     after = replace(FRESH, told_as=journal_transitions.told_as(ending))
 
-    assert journal_transitions.turn(after, ending) is None
+    assert journal_transitions.state_change(after, ending) is None
 
 
 def test_line_names_the_fields_and_the_side_that_moved_them() -> None:
@@ -84,7 +84,7 @@ def test_line_names_the_fields_and_the_side_that_moved_them() -> None:
         Difference(field="lines", pipeline="1", xero="2", agreed="0", moved_by=MovedBy.BOTH),
         Difference(field="dueDate", pipeline="1", xero="2", agreed="1", moved_by=MovedBy.XERO),
     )
-    found = Turn(what=What.OUT_OF_SYNC, differences=moved, text="Choose a side.")
+    found = StateChange(what=StateChangeKind.OUT_OF_SYNC, differences=moved, text="Choose a side.")
 
     said = journal_transitions.in_words(found, "PL-1")
 
@@ -102,9 +102,9 @@ def test_long_list_of_fields_is_cut_in_the_line() -> None:
     assert journal_transitions.moved_in_words(moved).endswith("f7 and 3 more")
 
 
-@pytest.mark.parametrize("what", What)
-def test_every_turn_has_words(what: What) -> None:
-    found = Turn(what=what, reason=Reason.LOCKED_PERIOD, text="Why.", fields=("lines",))
+@pytest.mark.parametrize("what", StateChangeKind)
+def test_every_turn_has_words(what: StateChangeKind) -> None:
+    found = StateChange(what=what, reason=Reason.LOCKED_PERIOD, text="Why.", fields=("lines",))
 
     assert journal_transitions.in_words(found, "PL-1").endswith("Why.")
     assert journal_transitions.after_words(found)
@@ -114,7 +114,9 @@ def test_a_write_that_xero_altered_says_so_in_its_own_entry() -> None:
     moved = Difference(
         field="lines[0].tracking", pipeline="A: B", xero=None, agreed=None, moved_by=MovedBy.XERO
     )
-    found = journal_transitions.turn(FRESH, replace(OUT, is_written=True, differences=(moved,)))
+    found = journal_transitions.state_change(
+        FRESH, replace(OUT, is_written=True, differences=(moved,))
+    )
 
     assert found is not None
     assert journal_transitions.after_words(found) == (
@@ -124,7 +126,9 @@ def test_a_write_that_xero_altered_says_so_in_its_own_entry() -> None:
 
 def test_an_edit_that_the_policy_accepts_is_on_record_with_its_fields() -> None:
     for was in (FRESH, APART):
-        found = journal_transitions.turn(was, replace(DONE, accepted=("reference", "dueDate")))
+        found = journal_transitions.state_change(
+            was, replace(DONE, accepted=("reference", "dueDate"))
+        )
         assert found is not None
         assert journal_transitions.in_words(found, "PL-1") == (
             "Changed in Xero, and accepted as xero_edits says: PL-1; reference, dueDate."

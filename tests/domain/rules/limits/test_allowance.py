@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.rules.limits.allowance import Allowance, Granted, Lane, Parked, Ticket, WaitUntil
+from syncd.domain.rules.limits.allowance import Allowance, AskAgain, Granted, Lane, Parked, Ticket
 from syncd.domain.rules.limits.sliding_window import AllowanceLimits, AppMinute
 from tests.searching import examples
 
@@ -67,7 +67,7 @@ class Traffic:
                 heapq.heappush(ends, (now_s + took_s, number, answer.ticket))
                 self.most_open = max(self.most_open, len(ends))
             else:
-                assert isinstance(answer, WaitUntil)
+                assert isinstance(answer, AskAgain)
                 assert answer.at_s > now_s
                 heapq.heappush(asks, (answer.at_s, number, entry))
         return []
@@ -139,7 +139,7 @@ def test_sixty_calls_go_at_once_and_the_next_after_the_window() -> None:
 
     assert granted == 60
     answer = allowance.ask(30, Lane.SWEEP)
-    assert answer == WaitUntil(at_s=60, why="minute")
+    assert answer == AskAgain(at_s=60, why="minute")
     assert call(allowance, 60)
 
 
@@ -175,19 +175,19 @@ def test_at_most_five_are_in_flight() -> None:
 def test_a_free_slot_goes_to_the_lane_that_waited_longest() -> None:
     allowance = fresh()
     taken = [allowance.ask(0, Lane.WRITE) for _ in range(5)]
-    assert isinstance(allowance.ask(0.1, Lane.SWEEP), WaitUntil)
+    assert isinstance(allowance.ask(0.1, Lane.SWEEP), AskAgain)
     first = taken[0]
     assert isinstance(first, Granted)
     allowance.close(first.ticket)
 
-    assert isinstance(allowance.ask(0.2, Lane.WRITE), WaitUntil)
+    assert isinstance(allowance.ask(0.2, Lane.WRITE), AskAgain)
     assert isinstance(allowance.ask(0.3, Lane.SWEEP), Granted)
 
 
 def test_a_lane_that_went_away_keeps_no_slot() -> None:
     allowance = fresh()
     taken = [allowance.ask(0, Lane.WRITE) for _ in range(5)]
-    assert isinstance(allowance.ask(0.1, Lane.SWEEP), WaitUntil)
+    assert isinstance(allowance.ask(0.1, Lane.SWEEP), AskAgain)
     first = taken[0]
     assert isinstance(first, Granted)
     allowance.close(first.ticket)
@@ -231,7 +231,7 @@ def test_at_start_one_call_goes_alone_and_what_its_answer_says_is_spent() -> Non
     allowance = Allowance(LIMITS, AppMinute(LIMITS))
     first = allowance.ask(0, Lane.WRITE)
     assert isinstance(first, Granted)
-    assert isinstance(allowance.ask(0, Lane.SWEEP), WaitUntil)
+    assert isinstance(allowance.ask(0, Lane.SWEEP), AskAgain)
 
     allowance.spent(1, first.ticket)
     allowance.close(first.ticket)
@@ -268,7 +268,7 @@ def test_a_minute_breach_rests_as_long_as_asked() -> None:
 
     allowance.throttled(10, "minute", 26)
 
-    assert allowance.ask(20, Lane.WRITE) == WaitUntil(at_s=36, why="minute")
+    assert allowance.ask(20, Lane.WRITE) == AskAgain(at_s=36, why="minute")
     assert call(allowance, 36)
 
 
@@ -277,7 +277,7 @@ def test_a_minute_breach_without_words_rests_a_window() -> None:
 
     allowance.throttled(10, "", None)
 
-    assert allowance.ask(20, Lane.WRITE) == WaitUntil(at_s=70, why="unnamed limit")
+    assert allowance.ask(20, Lane.WRITE) == AskAgain(at_s=70, why="unnamed limit")
 
 
 def test_a_day_breach_parks_and_says_until_when() -> None:
@@ -328,7 +328,7 @@ def test_concurrent_breaches_leave_one_slot() -> None:
         allowance.throttled(0, "concurrent", None)
 
     assert isinstance(allowance.ask(1, Lane.WRITE), Granted)
-    assert isinstance(allowance.ask(1, Lane.WRITE), WaitUntil)
+    assert isinstance(allowance.ask(1, Lane.WRITE), AskAgain)
 
 
 def test_an_app_breach_makes_every_tenant_wait() -> None:
@@ -338,7 +338,7 @@ def test_an_app_breach_makes_every_tenant_wait() -> None:
     tenants[0].throttled(5, "appminute", None)
 
     assert [tenant.ask(6, Lane.WRITE) for tenant in tenants] == [
-        WaitUntil(at_s=65, why="appminute")
+        AskAgain(at_s=65, why="appminute")
     ] * 3
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.model.brake import Braked, BrakeKind, BrakeLimits, BrakeStep, Done
+from syncd.domain.model.brake import Braked, BrakeKind, BrakeLimits, BrakeStep, PassedAlready
 from syncd.domain.rules.limits import brake as limit_brake
 from tests.searching import examples
 
@@ -41,18 +41,24 @@ CHANGES = st.lists(
 
 
 def kind(
-    would: list[Braked], done: Done | None = None, *, standing: int = PLENTY, looked: int = PLENTY
+    would: list[Braked],
+    done: PassedAlready | None = None,
+    *,
+    standing: int = PLENTY,
+    looked: int = PLENTY,
 ) -> BrakeKind | None:
-    halt = limit_brake.check(LIMITS, done or Done(), would, standing=standing, looked=looked)
+    halt = limit_brake.check(
+        LIMITS, done or PassedAlready(), would, standing=standing, looked=looked
+    )
     return None if halt is None else halt.kind
 
 
 def test_voids_and_deletes_count_together_with_those_of_the_window() -> None:
     two = [change(BrakeStep.VOID), change(BrakeStep.DELETE)]
 
-    assert kind(two, Done(voids=1)) is None
-    assert kind(two, Done(voids=2)) is BrakeKind.VOIDS
-    assert kind([], Done(voids=9)) is None
+    assert kind(two, PassedAlready(voids=1)) is None
+    assert kind(two, PassedAlready(voids=2)) is BrakeKind.VOIDS
+    assert kind([], PassedAlready(voids=9)) is None
 
 
 def test_money_is_held_to_its_limit_by_currency() -> None:
@@ -63,15 +69,15 @@ def test_money_is_held_to_its_limit_by_currency() -> None:
     ]
 
     assert kind(changes) is None
-    assert kind(changes, Done(money={"USD": Decimal(11)})) is BrakeKind.MONEY
-    assert kind([change(BrakeStep.UPDATE, 0)], Done(money={"NZD": Decimal(900)})) is None
+    assert kind(changes, PassedAlready(money={"USD": Decimal(11)})) is BrakeKind.MONEY
+    assert kind([change(BrakeStep.UPDATE, 0)], PassedAlready(money={"NZD": Decimal(900)})) is None
 
 
 def test_without_a_limit_any_money_may_move() -> None:
     limits = replace(LIMITS, money=None)
     changes = [change(BrakeStep.UPDATE, 10**9)]
 
-    assert limit_brake.check(limits, Done(), changes, standing=PLENTY, looked=1) is None
+    assert limit_brake.check(limits, PassedAlready(), changes, standing=PLENTY, looked=1) is None
 
 
 def test_a_side_is_emptied_when_most_of_ten_or_more_is_gone() -> None:
@@ -81,14 +87,14 @@ def test_a_side_is_emptied_when_most_of_ten_or_more_is_gone() -> None:
     assert kind(absent, looked=19) is BrakeKind.XERO_EMPTIED
     assert kind(absent, looked=20) is None
     assert kind(absent[:9], looked=9) is None
-    assert kind(gone, Done(voids=0), standing=9) is None
-    assert kind(gone[:1], Done(voids=5), standing=5) is BrakeKind.PIPELINE_EMPTIED
+    assert kind(gone, PassedAlready(voids=0), standing=9) is None
+    assert kind(gone[:1], PassedAlready(voids=5), standing=5) is BrakeKind.PIPELINE_EMPTIED
 
 
 def test_an_explanation_names_numbers_and_the_key_that_sets_them() -> None:
     halt = limit_brake.check(
         replace(LIMITS, window_s=1800.0),
-        Done(voids=1),
+        PassedAlready(voids=1),
         [change(BrakeStep.VOID)] * 7,
         standing=PLENTY,
         looked=7,
@@ -106,7 +112,7 @@ def test_an_explanation_names_numbers_and_the_key_that_sets_them() -> None:
 def test_what_passes_together_passes_in_part(
     some: list[Braked], more: list[Braked], voids: int
 ) -> None:
-    done = Done(voids=voids)
+    done = PassedAlready(voids=voids)
     if kind([*some, *more], done) is None:
         assert kind(some, done) is None
 
@@ -115,7 +121,7 @@ def test_what_passes_together_passes_in_part(
 @given(CHANGES, CHANGES)
 def test_the_window_counts_as_if_it_were_one_round(first: list[Braked], then: list[Braked]) -> None:
     voids = sum(one.step in (BrakeStep.VOID, BrakeStep.DELETE) for one in first)
-    done = Done(voids=voids, money=limit_brake.money_of(first))
+    done = PassedAlready(voids=voids, money=limit_brake.money_of(first))
     writes = [one for one in [*first, *then] if one.step is not BrakeStep.ABSENT]
     if kind(writes) is None:
         assert kind([one for one in then if one.step is not BrakeStep.ABSENT], done) is None

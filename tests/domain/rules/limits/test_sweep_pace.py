@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.rules.limits import sweep_pace
-from syncd.domain.rules.limits.sweep_pace import DAY_S, Standing, Task
+from syncd.domain.rules.limits.sweep_pace import DAY_S, Task, TaskProgress
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PACED = dict.fromkeys(Task, 600.0)
@@ -94,9 +94,9 @@ def test_what_never_ended_is_due_and_the_most_urgent_comes_first() -> None:
 
 
 def test_an_order_is_due_until_a_sweep_that_began_after_it_has_ended() -> None:
-    ended = {task: Standing(ended_at=AT) for task in Task}
-    ordered = ended | {Task.FULL: Standing(ended_at=AT, wanted_seq=1)}
-    served = ended | {Task.FULL: Standing(ended_at=AT, wanted_seq=1, began_seq=1, served_seq=1)}
+    ended = {task: TaskProgress(ended_at=AT) for task in Task}
+    ordered = ended | {Task.FULL: TaskProgress(ended_at=AT, wanted_seq=1)}
+    served = ended | {Task.FULL: TaskProgress(ended_at=AT, wanted_seq=1, began_seq=1, served_seq=1)}
 
     assert sweep_pace.due(ordered, PACED, AT) == (Task.FULL, 0.0)
     assert sweep_pace.due(served, PACED, AT)[1] == 600
@@ -104,13 +104,13 @@ def test_an_order_is_due_until_a_sweep_that_began_after_it_has_ended() -> None:
 
 def test_a_clock_set_back_puts_nothing_off() -> None:
     """A rest of one period, asked for anew each time, ends when the clock has caught up."""
-    ended = {task: Standing(ended_at=AT + timedelta(days=300)) for task in Task}
+    ended = {task: TaskProgress(ended_at=AT + timedelta(days=300)) for task in Task}
 
     assert sweep_pace.due(ended, PACED, AT) == (Task.REVIEW, 0.0)
 
 
 def test_what_is_under_way_goes_on_at_once() -> None:
-    ended = {task: Standing(ended_at=AT) for task in Task}
-    ended[Task.FULL] = Standing(ended_at=AT, is_under_way=True)
+    ended = {task: TaskProgress(ended_at=AT) for task in Task}
+    ended[Task.FULL] = TaskProgress(ended_at=AT, is_under_way=True)
 
     assert sweep_pace.due(ended, PACED, AT) == (Task.FULL, 0.0)

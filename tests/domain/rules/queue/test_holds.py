@@ -42,7 +42,7 @@ any_predicate = st.one_of(
     st.sampled_from(
         [
             predicates.ChoicesChanged(),
-            predicates.SettingsRead(),
+            predicates.SettingsRefreshed(),
             predicates.ModeLive(),
             predicates.BrakeReleased(),
         ]
@@ -102,8 +102,8 @@ def test_what_does_not_stand_in_xero_waits_for_nothing_of_a_document(
         (Reason.CONTACT_ARCHIVED, predicates.ContactUsable),
         (Reason.ACCOUNT_UNMAPPED, predicates.ChoicesChanged),
         (Reason.TAX_UNMAPPED, predicates.ChoicesChanged),
-        (Reason.LOCKED_PERIOD, predicates.SettingsRead),
-        (Reason.CURRENCY_UNAVAILABLE, predicates.SettingsRead),
+        (Reason.LOCKED_PERIOD, predicates.SettingsRefreshed),
+        (Reason.CURRENCY_UNAVAILABLE, predicates.SettingsRefreshed),
         (Reason.NUMBER_TAKEN, predicates.NumberFree),
         (Reason.HAS_PAYMENTS, predicates.MoneyGone),
         (Reason.BRAKE_HALTED, predicates.BrakeReleased),
@@ -121,4 +121,4 @@ def test_topics_are_what_an_event_can_say() -> None:
     linked = predicates.ContactLinked(customer=PipelineCustomerId("c-1"))
 
     assert holds.topic(linked) == "contact_linked:c-1"
-    assert holds.topic(predicates.SettingsRead()) == "settings_read"
+    assert holds.topic(predicates.SettingsRefreshed()) == "settings_read"

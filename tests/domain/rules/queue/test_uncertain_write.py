@@ -15,6 +15,7 @@ from syncd.domain.model.probing import (
     CallRecord,
     Definite,
     GiveUp,
+    HoldForNumber,
     IntentRecord,
     IntentState,
     LookById,
@@ -22,9 +23,9 @@ from syncd.domain.model.probing import (
     LookFailed,
     LookNow,
     LookResult,
-    NumberTaken,
     ProbeLimits,
-    Record,
+    ProbeVerdict,
+    RecordApplied,
     ReplaySame,
     SeenGone,
     SeenMoved,
@@ -34,7 +35,6 @@ from syncd.domain.model.probing import (
     SeenUnmoved,
     Sibling,
     StayUncertain,
-    Verdict,
     WaitUntil,
 )
 from syncd.domain.rules.queue import uncertain_write as protocol
@@ -59,7 +59,7 @@ def look(
     *,
     call: CallRecord = CALL,
     siblings: tuple[Sibling, ...] = (),
-) -> Verdict:
+) -> ProbeVerdict:
     return protocol.after_look(
         after(seconds), intent, call, sight, siblings=siblings, limits=LIMITS
     )
@@ -134,7 +134,9 @@ def test_the_same_bytes_go_again_only_while_xero_remembers_the_key(
 def test_what_landed_is_recorded_and_never_sent_again(
     intent: IntentRecord, call: CallRecord, siblings: tuple[Sibling, ...]
 ) -> None:
-    assert look(0, intent, SeenOurs(is_as_sent=True), call=call, siblings=siblings) == Record()
+    assert (
+        look(0, intent, SeenOurs(is_as_sent=True), call=call, siblings=siblings) == RecordApplied()
+    )
 
 
 @given(intents, calls, sibling_sets)
@@ -225,7 +227,7 @@ def test_an_uncertain_create_ends_in_time_and_never_in_a_second_document(
     if isinstance(verdict, GiveUp):
         assert landed_at is None
     else:
-        assert isinstance(verdict, Record | Adopt)
+        assert isinstance(verdict, RecordApplied | Adopt)
         assert landed_at is not None
 
 
@@ -339,7 +341,7 @@ def test_a_create_under_a_strangers_number_is_not_replayed() -> None:
 def test_a_stranger_still_there_in_the_end_has_the_number() -> None:
     seen = SeenStranger(text="held by another invoice")
 
-    assert look(420, replace(CREATE, clean_looks=2), seen) == NumberTaken(
+    assert look(420, replace(CREATE, clean_looks=2), seen) == HoldForNumber(
         text="held by another invoice"
     )
 
@@ -374,7 +376,7 @@ def test_a_moved_document_is_settled_after_the_end() -> None:
 
 @pytest.mark.parametrize("step", [StepKind.VOID, StepKind.DELETE])
 def test_a_withdrawal_that_is_gone_has_landed(step: StepKind) -> None:
-    assert look(20, IntentRecord(step=step), SeenGone()) == Record()
+    assert look(20, IntentRecord(step=step), SeenGone()) == RecordApplied()
 
 
 def test_nothing_can_land_on_a_document_that_is_gone() -> None:
@@ -384,7 +386,7 @@ def test_nothing_can_land_on_a_document_that_is_gone() -> None:
 def test_a_refused_number_nobody_shows_is_taken_at_once_when_every_send_was_answered() -> None:
     verdict = look(1, REFUSED, SeenNothing())
 
-    assert verdict == NumberTaken(text="held by a document Xero does not show")
+    assert verdict == HoldForNumber(text="held by a document Xero does not show")
 
 
 def test_a_refused_number_is_ours_when_our_document_shows() -> None:
@@ -398,7 +400,7 @@ def test_a_refused_number_waits_when_an_earlier_send_was_uncertain() -> None:
     late = look(420, replace(REFUSED, clean_looks=2), SeenNothing(), call=call)
 
     assert isinstance(early, StayUncertain)
-    assert late == NumberTaken(text="held by a document Xero does not show")
+    assert late == HoldForNumber(text="held by a document Xero does not show")
 
 
 @pytest.mark.parametrize("meaning", [Meaning.NUMBER_NOT_UNIQUE, Meaning.CONTACT_NAME_TAKEN])

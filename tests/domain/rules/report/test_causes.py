@@ -13,7 +13,7 @@ from syncd.domain.model.invoice import Invoice, LiveInvoice
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.statuses import PipelineStatus
 from syncd.domain.rules.report import causes, contributions
-from syncd.domain.rules.report.causes import Judged, Pair, Paper
+from syncd.domain.rules.report.causes import Pair, PairCause, Paper
 from tests.domain import builders
 
 SAID = builders.invoice()
@@ -24,7 +24,7 @@ SYNCED = Paper(
 )
 
 
-def judged(paper: Paper, live: LiveInvoice | None = LIVE, **policy: Any) -> Judged | None:
+def judged(paper: Paper, live: LiveInvoice | None = LIVE, **policy: Any) -> PairCause | None:
     said, settings = paper.invoice, builders.settings()
     alive = live is not None and not live.status.is_gone
     meant = None if said is None else builders.meaning(said)
@@ -37,7 +37,7 @@ def judged(paper: Paper, live: LiveInvoice | None = LIVE, **policy: Any) -> Judg
         theirs=contributions.of_xero(live, SAID.customer_id) if live and alive else None,
         translation=meant,
     )
-    return causes.judge(pair, builders.policy(**policy), settings)
+    return causes.cause_of(pair, builders.policy(**policy), settings)
 
 
 def dearer(cents: str = "1.00") -> LiveInvoice:

@@ -16,12 +16,12 @@ from syncd.domain.model.control_totals import (
     Dimension,
     Part,
 )
-from syncd.domain.rules.report.causes import Judged, Paper
+from syncd.domain.rules.report.causes import PairCause, Paper
 from syncd.domain.rules.report.control_totals import Tally
 from tests.searching import examples
 
-HELD = Judged(cause=Cause.HELD, text="waits")
-UNKNOWN = Judged(cause=None, text="nobody knows")
+HELD = PairCause(cause=Cause.HELD, text="waits")
+UNKNOWN = PairCause(cause=None, text="nobody knows")
 
 cents = st.integers(min_value=-1_000_000, max_value=1_000_000).map(
     lambda value: Decimal(value).scaleb(-2)

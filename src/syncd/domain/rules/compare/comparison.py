@@ -26,8 +26,8 @@ from syncd.domain.model.invoice import Invoice, LiveInvoice
 from syncd.domain.model.result import Difference, MovedBy
 from syncd.domain.model.snapshot import Base, Snapshot
 from syncd.domain.rules.compare import snapshots, status_order
-from syncd.domain.rules.compare.field_diff import Cell, Look, line_key
-from syncd.domain.rules.compare.line_alignment import Row, align, pairs_of
+from syncd.domain.rules.compare.field_diff import DocumentDiff, FieldDiff, line_key
+from syncd.domain.rules.compare.line_alignment import AlignedLine, align, pairs_of
 from syncd.domain.rules.compare.translation import Translation
 from syncd.domain.rules.compare.translation import expected as expected_in_xero
 
@@ -61,8 +61,8 @@ class Moves:
 class Comparison:
     """The two sides beside each other. `approved`: Xero's status has come further, no edit."""
 
-    cells: tuple[Cell, ...]
-    rows: tuple[Row, ...]
+    cells: tuple[FieldDiff, ...]
+    rows: tuple[AlignedLine, ...]
     moves: Moves
     approved: bool = False
     filled: tuple[str, ...] = ()
@@ -94,7 +94,7 @@ def compare(
         base=base, desired=desired, live=live, expected=expected, sent_in_xero=sent_in_xero
     )
     rows = align(base=base, desired=desired, live=live, expected=expected)
-    look = Look(
+    look = DocumentDiff(
         base=base or _NO_BASE,
         desired=desired,
         live=live,
@@ -127,7 +127,7 @@ def compare(
     )
 
 
-def _filled(look: Look, rows: tuple[Row, ...]) -> tuple[str, ...]:
+def _filled(look: DocumentDiff, rows: tuple[AlignedLine, ...]) -> tuple[str, ...]:
     """Once adopted, a document keeps what it shows where Pipeline is empty and a rule says else."""
     said, meant, shown = look.desired, look.expected, look.live
     if look.base.pipeline is not None:
@@ -179,7 +179,7 @@ def differences(comparison: Comparison) -> tuple[Difference, ...]:
     )
 
 
-def _moved_by(cell: Cell) -> MovedBy | None:
+def _moved_by(cell: FieldDiff) -> MovedBy | None:
     if cell.moved_pipeline and cell.moved_xero:
         return MovedBy.BOTH
     if cell.moved_pipeline:

@@ -21,7 +21,7 @@ from syncd.domain.model.snapshot import (
     Snapshot,
 )
 from syncd.domain.rules.compare import status_order
-from syncd.domain.rules.compare.line_alignment import Row
+from syncd.domain.rules.compare.line_alignment import AlignedLine
 from syncd.domain.rules.compare.translation import NO_TAX
 
 ALWAYS_ASSERTED = ("currency", "discount")
@@ -41,7 +41,7 @@ _NO_LINE: tuple[str | None, ...] = (None,) * len(LINE_FIELDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class FieldDiff:
     """One compared field that moved or differs; `field` is its name in a snapshot.
 
     `row` is the place of its line in `Comparison.rows`; with `field` empty it is the line as a
@@ -84,7 +84,7 @@ def is_asserted(field: str, now: str | None, then: str | None, *, is_filled: boo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class DocumentDiff:
     """The sides beside each other, asked field by field for the cells worth keeping."""
 
     base: Base
@@ -94,7 +94,7 @@ class Look:
     tolerance: Decimal
     aliases: Mapping[str, str]
 
-    def status(self, status: status_order.StatusMoves) -> Iterator[Cell]:
+    def status(self, status: status_order.StatusMoves) -> Iterator[FieldDiff]:
         """The status, whose order has been judged elsewhere."""
         was = self.base.xero or self.base.pipeline
         yield from self._worth_keeping(
@@ -108,7 +108,7 @@ class Look:
             ),
         )
 
-    def header(self) -> Iterator[Cell]:
+    def header(self) -> Iterator[FieldDiff]:
         """The document's own fields."""
         said = _header(self.desired) if self.desired else _NO_HEADER
         meant = _header(self.expected) if self.expected else _NO_HEADER
@@ -131,7 +131,7 @@ class Look:
         before, now = self.base.pipeline, self.desired
         return None not in (before, now) and getattr(before, field) != getattr(now, field)
 
-    def line_count(self) -> Iterator[Cell]:
+    def line_count(self) -> Iterator[FieldDiff]:
         """The number of lines, one of the product's own triggers."""
         said, meant, shown, was_said, was_shown = (
             str(len(each.lines)) if each else None
@@ -153,7 +153,7 @@ class Look:
             news=(was_said is None, was_shown is None),
         )
 
-    def lines(self, rows: tuple[Row, ...]) -> Iterator[Cell]:
+    def lines(self, rows: tuple[AlignedLine, ...]) -> Iterator[FieldDiff]:
         """Every line: field by field where both sides have it, else as a whole."""
         for place, row in enumerate(rows):
             withdrawn = self.desired is None and row.base_xero is not None
@@ -162,7 +162,7 @@ class Look:
             else:
                 yield from self._whole_line(place, row)
 
-    def _line_fields(self, place: int, row: Row) -> Iterator[Cell]:
+    def _line_fields(self, place: int, row: AlignedLine) -> Iterator[FieldDiff]:
         said = _line(row.pipeline) if row.pipeline else _NO_LINE
         meant = _line(row.expected) if row.expected else _NO_LINE
         shown = _line(row.xero)
@@ -183,7 +183,7 @@ class Look:
                 leads=field == "tax" and said[_ACCOUNT] != was_said[_ACCOUNT],
             )
 
-    def _whole_line(self, place: int, row: Row) -> Iterator[Cell]:
+    def _whole_line(self, place: int, row: AlignedLine) -> Iterator[FieldDiff]:
         was_said, was_shown = _content(row.base_pipeline), _content(row.base_xero)
         yield from self._worth_keeping(
             "",
@@ -212,9 +212,9 @@ class Look:
         was_said: str | None,
         was_shown: str | None,
         news: tuple[bool, bool],
-        at: tuple[int, Row] | None = None,
+        at: tuple[int, AlignedLine] | None = None,
         leads: bool = False,
-    ) -> Iterator[Cell]:
+    ) -> Iterator[FieldDiff]:
         """`news`: Pipeline's, and Xero's, half of the base knows nothing of this field.
 
         `leads`: what it is derived from moved in Pipeline. It follows, but where it was decided on.
@@ -251,15 +251,15 @@ class Look:
         moved: tuple[bool, bool],
         same: bool,
         texts: tuple[str | None, str | None, str | None],
-        at: tuple[int, Row] | None = None,
-    ) -> Iterator[Cell]:
+        at: tuple[int, AlignedLine] | None = None,
+    ) -> Iterator[FieldDiff]:
         both = self.desired is not None and self.live is not None
         if not any(moved) and (same or not both):
             return
         place, row = at if at is not None else (None, None)
         key = _key(field, at)
         altered = key in self.base.altered
-        yield Cell(
+        yield FieldDiff(
             key=key,
             now_key=line_key(row.now_known_as, field) if row is not None else field,
             name=_public_name(field, place),
@@ -304,7 +304,7 @@ def line_key(name: str, field: str) -> str:
     return f"lines/{name}/{field}"
 
 
-def _key(field: str, at: tuple[int, Row] | None) -> str:
+def _key(field: str, at: tuple[int, AlignedLine] | None) -> str:
     return field if at is None else line_key(at[1].known_as, field)
 
 

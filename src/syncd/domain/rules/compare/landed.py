@@ -17,7 +17,7 @@ from syncd.domain.model.snapshot import HEADER_FIELDS, Snapshot
 from syncd.domain.model.statuses import rank_in_xero
 from syncd.domain.rules.compare import foreign_edits, line_joining, snapshots
 from syncd.domain.rules.compare.comparison import Comparison
-from syncd.domain.rules.compare.field_diff import Cell
+from syncd.domain.rules.compare.field_diff import FieldDiff
 
 _TOTALS = ("nett", "tax", "total")
 _LEFT_TO_XERO = ("account", "tax")
@@ -108,7 +108,7 @@ def _header_shows(write: InvoiceWrite, live: LiveInvoice) -> bool:
     ) and all(sent is None or sent == shown for sent, shown in values)
 
 
-def _is_altered(write: InvoiceWrite, cell: Cell, slack: TieSlack) -> bool:
+def _is_altered(write: InvoiceWrite, cell: FieldDiff, slack: TieSlack) -> bool:
     """A field of the document."""
     if cell.field in _TOTALS:
         is_derived = write.lines is not None or write.line_amount_types is not None
@@ -118,7 +118,7 @@ def _is_altered(write: InvoiceWrite, cell: Cell, slack: TieSlack) -> bool:
     return getattr(write, foreign_edits.SENT_AS[cell.field]) is not None
 
 
-def _is_line_altered(write: InvoiceWrite, cell: Cell, found: Comparison) -> bool:
+def _is_line_altered(write: InvoiceWrite, cell: FieldDiff, found: Comparison) -> bool:
     """A field of a line, or the line as a whole: missing, or one that nobody sent."""
     row = found.rows[cell.row or 0]
     sent = {line.pipeline_line_id: line for line in write.lines or ()}

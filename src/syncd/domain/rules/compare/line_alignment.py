@@ -20,7 +20,7 @@ from syncd.domain.rules.compare import line_joining
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class AlignedLine:
     """One line through every snapshot; None where a snapshot does not have it.
 
     `expected` is Pipeline's line in Xero's words. `pipeline_index` and `xero_index` are the line's
@@ -76,7 +76,7 @@ def align(
     desired: Snapshot | None,
     live: Snapshot | None,
     expected: Snapshot | None,
-) -> tuple[Row, ...]:
+) -> tuple[AlignedLine, ...]:
     """Every line of every snapshot in exactly one row: Pipeline's order first, then the others."""
     pipeline = _side(desired, base.pipeline if base else None)
     xero = _side(live, base.xero if base else None)
@@ -97,7 +97,7 @@ def align(
     return tuple(rows)
 
 
-def pairs_of(rows: tuple[Row, ...]) -> tuple[tuple[str, str], ...]:
+def pairs_of(rows: tuple[AlignedLine, ...]) -> tuple[tuple[str, str], ...]:
     """(Pipeline line id, LineItemID) of every line that stands on both sides now."""
     return tuple(
         (row.pipeline.id, row.xero.id)
@@ -194,10 +194,10 @@ def _in_order(partner: Mapping[str, str], pipeline: _Side, xero: _Side) -> dict[
 
 def _row(
     mine: str | None, other: str | None, pipeline: _Side, xero: _Side, expected: Snapshot | None
-) -> Row:
+) -> AlignedLine:
     said, place = pipeline.now.get(mine, (None, None)) if mine is not None else (None, None)
     shown, shown_at = xero.now.get(other, (None, None)) if other is not None else (None, None)
-    return Row(
+    return AlignedLine(
         pipeline=said,
         expected=expected.lines[place] if expected is not None and place is not None else said,
         xero=shown,

@@ -63,7 +63,7 @@ _REFRESHED = tuple(field for field in Field if field is not Field.REFERENCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
+class FieldMoves:
     """What is to be done, by field, in the order of `Field`. `overruled` is part of `to_xero`."""
 
     to_xero: tuple[Field, ...] = ()
@@ -106,10 +106,10 @@ def accepted(base: ContactBase | None, customer: Customer) -> ContactBase | None
     return replace(base, pipeline=pipeline, xero=xero, offers=(), offered_on=None)
 
 
-def compare(customer: Customer, live: LiveContact, base: ContactBase | None) -> Sides:
+def compare(customer: Customer, live: LiveContact, base: ContactBase | None) -> FieldMoves:
     """Who moved what since `base` (as `accepted` made it); without one, nobody did."""
     if base is None or base.pipeline is None or base.xero is None:
-        return Sides()
+        return FieldMoves()
     now, then = said(customer), said(base.pipeline)
     shows, showed = shown(live), shown(base.xero)
     by_pipeline = {field for field in Field if now[field] != then[field]}
@@ -118,7 +118,7 @@ def compare(customer: Customer, live: LiveContact, base: ContactBase | None) -> 
     to_xero = tuple(
         field for field in differing if field in by_pipeline and _takes(field, now[field])
     )
-    return Sides(
+    return FieldMoves(
         to_xero=to_xero,
         from_xero=tuple(
             field
@@ -154,7 +154,7 @@ def refresh_of(live: LiveContact, fields: Iterable[Field]) -> FromXero | None:
 
 
 def base_after_look(
-    base: ContactBase | None, customer: Customer, live: LiveContact, sides: Sides
+    base: ContactBase | None, customer: Customer, live: LiveContact, sides: FieldMoves
 ) -> ContactBase:
     """What is agreed after a look: all but the fields that still have a way to go."""
     moved = _moved(base, customer, live, sides.kept, _offered(base, customer, live, sides))
@@ -166,7 +166,7 @@ def base_after_write(
     customer: Customer,
     read: LiveContact,
     live: LiveContact,
-    sides: Sides,
+    sides: FieldMoves,
 ) -> ContactBase:
     """What is agreed once `sides.to_xero` has landed: `read` before the write, `live` after it.
 
@@ -280,7 +280,7 @@ def _offers(field: Field, value: Value) -> bool:
 
 
 def _offered(
-    base: ContactBase | None, customer: Customer, live: LiveContact, sides: Sides
+    base: ContactBase | None, customer: Customer, live: LiveContact, sides: FieldMoves
 ) -> tuple[LiveContact, ...]:
     """The offers outstanding for this version, with `live` among them if it is one."""
     known = base.offers if base is not None and base.offered_on == customer.version else ()

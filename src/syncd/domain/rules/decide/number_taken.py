@@ -23,7 +23,7 @@ NOT_SHOWN = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
+class LinkedInvoice:
     """The Pipeline invoice a holder is the document of; `number` is what it is called there now."""
 
     key: PipelineInvoiceId
@@ -36,7 +36,7 @@ class Holder:
 
     id: XeroInvoiceId
     status: XeroStatus
-    owner: Owner | None = None
+    owner: LinkedInvoice | None = None
 
 
 def outcome(

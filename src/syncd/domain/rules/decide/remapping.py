@@ -15,7 +15,7 @@ from typing import Any
 from syncd.domain.model.planned import PlanField
 from syncd.domain.model.snapshot import PUBLIC_LINE_NAMES, Base, Snapshot
 from syncd.domain.rules.compare.field_diff import line_key
-from syncd.domain.rules.compare.line_alignment import Row, align
+from syncd.domain.rules.compare.line_alignment import AlignedLine, align
 
 CODES = ("account", "tax")
 
@@ -69,7 +69,7 @@ def remapped(base: Base, desired: Snapshot, live: Snapshot, expected: Snapshot) 
     )
 
 
-def _differing(row: Row, kept: Sequence[str]) -> list[str]:
+def _differing(row: AlignedLine, kept: Sequence[str]) -> list[str]:
     """Codes of a line on both sides that mean something else today, and are not kept so."""
     sides = (row.pipeline, row.expected, row.xero, row.base_pipeline, row.base_xero)
     if any(side is None for side in sides):

@@ -62,7 +62,7 @@ class Impossible(Value, frozen=True, kw_only=True):
     text: str
 
 
-class Standing(Value, frozen=True, kw_only=True):
+class ResolveInput(Value, frozen=True, kw_only=True):
     """What a decision is about: the row, both sides, and what was agreed."""
 
     verdict: Verdict
@@ -80,7 +80,7 @@ _GONE_ROW = 10
 _BOTH_STAND = (6, 13, 14, 15)
 
 
-def resolve(now: Standing, take: Take) -> Resolution | Impossible:
+def resolve(now: ResolveInput, take: Take) -> Resolution | Impossible:
     """What follows from taking that side."""
     row, kind = now.verdict.row, now.verdict.kind
     if kind is VerdictKind.LEFT or (row in _WITHDRAWN_ROWS and kind is not VerdictKind.VOIDED):
@@ -92,11 +92,11 @@ def resolve(now: Standing, take: Take) -> Resolution | Impossible:
     return Impossible(text=f"There is nothing to resolve. {now.verdict.text}")
 
 
-def _differs(now: Standing) -> bool:
+def _differs(now: ResolveInput) -> bool:
     return now.compared is not None and bool(comparison.differences(now.compared))
 
 
-def _withdrawn(now: Standing, take: Take) -> Resolution | Impossible:
+def _withdrawn(now: ResolveInput, take: Take) -> Resolution | Impossible:
     """Deleted in Pipeline, standing in Xero."""
     if take is Take.PIPELINE:
         base = Base(pipeline=None, xero=None) if now.base is None else now.base
@@ -116,7 +116,7 @@ def _withdrawn(now: Standing, take: Take) -> Resolution | Impossible:
     )
 
 
-def _gone(now: Standing, take: Take) -> Resolution | Impossible:
+def _gone(now: ResolveInput, take: Take) -> Resolution | Impossible:
     """Wanted in Pipeline, gone in Xero."""
     assert now.base is not None, "what is gone was agreed once"
     if take is Take.XERO:
@@ -142,7 +142,7 @@ def _gone(now: Standing, take: Take) -> Resolution | Impossible:
     )
 
 
-def _both_stand(now: Standing, take: Take) -> Resolution | Impossible:
+def _both_stand(now: ResolveInput, take: Take) -> Resolution | Impossible:
     """A document on both sides."""
     assert now.said is not None, "rows of two living sides have Pipeline's"
     assert now.shown is not None, "rows of two living sides have Xero's"

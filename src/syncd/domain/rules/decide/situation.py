@@ -16,7 +16,7 @@ from syncd.domain.rules.compare.comparison import Moves
 from syncd.domain.rules.compare.ownership_mark import FOREIGN, MarkSight, Owner
 
 
-class Desired(StrEnum):
+class DesiredState(StrEnum):
     """What Pipeline shows. UNSEEN: not read yet, or not found by one point read only."""
 
     PRESENT = "present"
@@ -24,7 +24,7 @@ class Desired(StrEnum):
     UNSEEN = "unseen"
 
 
-class Live(StrEnum):
+class LiveState(StrEnum):
     """What Xero shows. ABSENT needs a good look; GONE is DELETED or VOIDED; UNREAD is no answer."""
 
     UNREAD = "unread"
@@ -80,8 +80,8 @@ class Situation(Value, frozen=True, kw_only=True):
     base where Pipeline's side is present and the document is ours.
     """
 
-    desired: Desired
-    live: Live
+    desired: DesiredState
+    live: LiveState
     has_base: bool
     open_intent: bool = False
     earlier_intent: bool = False
@@ -102,13 +102,13 @@ class Situation(Value, frozen=True, kw_only=True):
     @property
     def is_kept(self) -> bool:
         """Xero stands as decided: alive although withdrawn, or gone although wanted."""
-        is_alive = self.live is Live.ALIVE
-        return self.is_left and is_alive is (self.desired is Desired.WITHDRAWN)
+        is_alive = self.live is LiveState.ALIVE
+        return self.is_left and is_alive is (self.desired is DesiredState.WITHDRAWN)
 
     @property
     def is_found(self) -> bool:
         """A document is there, whatever its status."""
-        return self.live in (Live.ALIVE, Live.GONE)
+        return self.live in (LiveState.ALIVE, LiveState.GONE)
 
     @property
     def is_ours(self) -> bool:
@@ -118,8 +118,8 @@ class Situation(Value, frozen=True, kw_only=True):
     @property
     def is_unread(self) -> bool:
         """Nobody can say what Xero shows; a look without a base proves little after a restore."""
-        uncertain = self.live is Live.ABSENT and self.restore_outstanding and not self.has_base
-        return self.live is Live.UNREAD or uncertain
+        uncertain = self.live is LiveState.ABSENT and self.restore_outstanding and not self.has_base
+        return self.live is LiveState.UNREAD or uncertain
 
 
 class Verdict(Value, frozen=True, kw_only=True):
@@ -137,8 +137,8 @@ class Verdict(Value, frozen=True, kw_only=True):
         return replace(self, kind=VerdictKind.HOLD, reason=reason, text=text)
 
 
-def live_side(live: LiveInvoice | None) -> Live:
+def live_side(live: LiveInvoice | None) -> LiveState:
     """How a good read answers: None when it found no such document."""
     if live is None:
-        return Live.ABSENT
-    return Live.GONE if live.status.is_gone else Live.ALIVE
+        return LiveState.ABSENT
+    return LiveState.GONE if live.status.is_gone else LiveState.ALIVE

@@ -29,8 +29,8 @@ from syncd.domain.rules.compare.ownership_mark import Owner
 from syncd.domain.rules.decide.situation import (
     ALTERED,
     REMEDY,
-    Desired,
-    Live,
+    DesiredState,
+    LiveState,
     Situation,
     Verdict,
     VerdictKind,
@@ -41,7 +41,7 @@ AT_REST = 11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class DecisionRow:
     """One row of the table: when it matches, and what it says then."""
 
     number: int
@@ -55,7 +55,7 @@ def classify(situation: Situation) -> Verdict:
     return row_of(situation).verdict(situation)
 
 
-def row_of(situation: Situation) -> Row:
+def row_of(situation: Situation) -> DecisionRow:
     """The first row that matches."""
     for row in ROWS:
         if row.matches(situation):
@@ -72,11 +72,11 @@ def _says(
 
 def _unknown(now: Situation) -> bool:
     traces = now.has_base or now.earlier_intent or now.restore_outstanding
-    return now.desired is Desired.UNSEEN or (now.is_unread and traces)
+    return now.desired is DesiredState.UNSEEN or (now.is_unread and traces)
 
 
 def _read(now: Situation) -> Verdict:
-    if now.desired is Desired.UNSEEN:
+    if now.desired is DesiredState.UNSEEN:
         return Verdict(
             row=1, kind=VerdictKind.READ_PIPELINE, text="Pipeline's side has to be read first."
         )
@@ -84,7 +84,7 @@ def _read(now: Situation) -> Verdict:
 
 
 def _withdrawn_unagreed(now: Situation) -> Verdict:
-    if not now.is_ours or now.live is Live.GONE:
+    if not now.is_ours or now.live is LiveState.GONE:
         return Verdict(
             row=2,
             kind=VerdictKind.VOIDED,
@@ -98,7 +98,7 @@ def _withdrawn_unagreed(now: Situation) -> Verdict:
 
 def _found_ours(now: Situation) -> Verdict:
     # Gone is gone whatever it showed: adopted as it stands, it lands in row 10.
-    if now.earlier_intent or now.live is Live.GONE or now.compared.equal:
+    if now.earlier_intent or now.live is LiveState.GONE or now.compared.equal:
         return _adopted(6)
     return _unrecognised(6)
 
@@ -138,7 +138,7 @@ def _number_ours(now: Situation) -> Verdict:
 def _in_sync(now: Situation) -> Verdict:
     if not now.is_kept:
         return Verdict(row=11, kind=VerdictKind.IN_SYNC, text="Both sides show what was agreed.")
-    if now.live is Live.ALIVE:
+    if now.live is LiveState.ALIVE:
         text = "Deleted in Pipeline, and left standing in Xero by decision."
         return Verdict(row=11, kind=VerdictKind.LEFT, text=text)
     text = "Gone in Xero, and accepted as gone by decision."
@@ -184,31 +184,33 @@ def _out_of_sync(now: Situation) -> Verdict:
     return Verdict(row=15, kind=VerdictKind.OUT_OF_SYNC, text=text)
 
 
-ROWS: tuple[Row, ...] = (
-    Row(
+ROWS: tuple[DecisionRow, ...] = (
+    DecisionRow(
         number=0,
         when="a write of ours is open",
         matches=lambda now: now.open_intent,
         verdict=_says(0, VerdictKind.PROBE, "A write has no certain outcome yet; looking."),
     ),
-    Row(number=1, when="a side is unknown", matches=_unknown, verdict=_read),
-    Row(
+    DecisionRow(number=1, when="a side is unknown", matches=_unknown, verdict=_read),
+    DecisionRow(
         number=2,
         when="withdrawn, no base",
-        matches=lambda now: now.desired is Desired.WITHDRAWN and not now.has_base,
+        matches=lambda now: now.desired is DesiredState.WITHDRAWN and not now.has_base,
         verdict=_withdrawn_unagreed,
     ),
-    Row(
+    DecisionRow(
         number=3,
         when="withdrawn, gone or absent in Xero",
-        matches=lambda now: now.desired is Desired.WITHDRAWN and now.live is not Live.ALIVE,
+        matches=lambda now: (
+            now.desired is DesiredState.WITHDRAWN and now.live is not LiveState.ALIVE
+        ),
         verdict=_says(3, VerdictKind.VOIDED, "Deleted in Pipeline and gone in Xero."),
     ),
-    Row(
+    DecisionRow(
         number=4,
         when="withdrawn, alive and moved in Xero",
         matches=lambda now: (
-            now.desired is Desired.WITHDRAWN and not now.is_kept and now.compared.xero
+            now.desired is DesiredState.WITHDRAWN and not now.is_kept and now.compared.xero
         ),
         verdict=_says(
             4,
@@ -217,19 +219,19 @@ ROWS: tuple[Row, ...] = (
             "it by taking one side.",
         ),
     ),
-    Row(
+    DecisionRow(
         number=5,
         when="withdrawn, alive, not moved in Xero",
-        matches=lambda now: now.desired is Desired.WITHDRAWN and not now.is_kept,
+        matches=lambda now: now.desired is DesiredState.WITHDRAWN and not now.is_kept,
         verdict=_says(5, VerdictKind.WITHDRAW, "Deleted in Pipeline; to be withdrawn in Xero."),
     ),
-    Row(
+    DecisionRow(
         number=6,
         when="no base, found, ours",
         matches=lambda now: not now.has_base and now.is_ours,
         verdict=_found_ours,
     ),
-    Row(
+    DecisionRow(
         number=7,
         when="no base, found, ours for another invoice",
         matches=lambda now: (
@@ -237,7 +239,7 @@ ROWS: tuple[Row, ...] = (
         ),
         verdict=_number_ours,
     ),
-    Row(
+    DecisionRow(
         number=8,
         when="no base, found, not ours",
         matches=lambda now: not now.has_base and now.is_found,
@@ -249,16 +251,16 @@ ROWS: tuple[Row, ...] = (
             Reason.NUMBER_TAKEN,
         ),
     ),
-    Row(
+    DecisionRow(
         number=9,
         when="no base, nothing found",
         matches=lambda now: not now.has_base,
         verdict=_says(9, VerdictKind.CREATE, "New; to be created in Xero."),
     ),
-    Row(
+    DecisionRow(
         number=10,
         when="gone or absent in Xero",
-        matches=lambda now: now.live is not Live.ALIVE and not now.is_kept,
+        matches=lambda now: now.live is not LiveState.ALIVE and not now.is_kept,
         verdict=_says(
             10,
             VerdictKind.HOLD,
@@ -267,13 +269,13 @@ ROWS: tuple[Row, ...] = (
             Reason.GONE_IN_XERO,
         ),
     ),
-    Row(
+    DecisionRow(
         number=11,
         when="nothing moved, or left as it is by decision",
         matches=lambda now: now.is_kept or now.compared.is_still,
         verdict=_in_sync,
     ),
-    Row(
+    DecisionRow(
         number=12,
         when="what moved shows the same on both sides",
         matches=lambda now: now.compared.converged,
@@ -284,7 +286,7 @@ ROWS: tuple[Row, ...] = (
             "and it is.",
         ),
     ),
-    Row(
+    DecisionRow(
         number=13,
         when="moved in Pipeline alone, nothing else altered, no kept one touched, status not back",
         matches=lambda now: (
@@ -293,11 +295,11 @@ ROWS: tuple[Row, ...] = (
         ),
         verdict=_says(13, VerdictKind.UPDATE, "Changed in Pipeline; to be updated in Xero."),
     ),
-    Row(
+    DecisionRow(
         number=14,
         when="moved in Xero alone, or altered there",
         matches=lambda now: not now.compared.pipeline,
         verdict=_xero_moved,
     ),
-    Row(number=15, when="everything else", matches=lambda _: True, verdict=_out_of_sync),
+    DecisionRow(number=15, when="everything else", matches=lambda _: True, verdict=_out_of_sync),
 )

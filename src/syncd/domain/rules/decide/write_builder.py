@@ -27,7 +27,7 @@ from syncd.domain.model.snapshot import LineSnapshot
 from syncd.domain.model.statuses import XeroStatus, rank_in_xero
 from syncd.domain.rules.compare import line_joining
 from syncd.domain.rules.compare.comparison import Comparison
-from syncd.domain.rules.compare.field_diff import Cell
+from syncd.domain.rules.compare.field_diff import FieldDiff
 from syncd.domain.rules.compare.ownership_mark import mark_url
 from syncd.domain.rules.compare.translation import LineTranslation, Translation
 from syncd.domain.rules.decide.situation import Verdict, VerdictKind
@@ -124,7 +124,7 @@ def update(
     live: LiveInvoice,
     comparison: Comparison,
     translation: Translation,
-    chosen: Sequence[Cell],
+    chosen: Sequence[FieldDiff],
 ) -> InvoiceWrite | None:
     """The `chosen` fields at Pipeline's value, or None when none of them can be written."""
     header = {each.field for each in chosen if each.row is None}
@@ -194,7 +194,7 @@ def _lines(
     live: LiveInvoice,
     comparison: Comparison,
     translation: Translation,
-    chosen: Sequence[Cell],
+    chosen: Sequence[FieldDiff],
     *,
     retypes: bool,
 ) -> tuple[LineWrite, ...]:

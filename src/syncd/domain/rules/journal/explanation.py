@@ -12,8 +12,8 @@ from datetime import datetime
 
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.result import Difference, MovedBy
+from syncd.domain.model.state_change import StateChangeKind
 from syncd.domain.model.story import Present, Sentence, Story, Told, XeroNote
-from syncd.domain.model.turn import What
 
 PIPELINE, XERO, SYNCD = "Pipeline", "Xero", "syncd"
 SYSTEM = "System Generated"
@@ -116,7 +116,7 @@ def _of_pipeline(present: Present) -> Sentence:
 
 def _of_journal(one: Told, people: Sequence[XeroNote]) -> Sentence:
     text, turn = one.text, one.turn
-    if turn is not None and turn.what in (What.OUT_OF_SYNC, What.HELD):
+    if turn is not None and turn.what in (StateChangeKind.OUT_OF_SYNC, StateChangeKind.HELD):
         by = turn.pipeline_by
         lines = [_difference(each, one.at, people, pipeline_by=by) for each in turn.differences]
         text = " ".join([text, *lines])

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from syncd.domain.model.job import Job, JobState, Reason
 from syncd.domain.model.result import Difference, MovedBy
-from syncd.domain.model.turn import Turn, What
+from syncd.domain.model.state_change import StateChange, StateChangeKind
 from syncd.domain.model.value import Value
 
 OUT_OF_SYNC = "out_of_sync"
@@ -52,13 +52,13 @@ class Ending(Value, frozen=True, kw_only=True):
     """Fields edited in Xero that the tenant's policy has taken as they stand."""
 
 
-def turn(was: Job, ending: Ending) -> Turn | None:
+def state_change(was: Job, ending: Ending) -> StateChange | None:
     """What turned between the claim and the end of a round; None when nothing did."""
     what = _what(was, ending)
     if what is None:
         return None
-    is_rest = what in (What.HELD, What.OUT_OF_SYNC, What.REFUSED)
-    return Turn(
+    is_rest = what in (StateChangeKind.HELD, StateChangeKind.OUT_OF_SYNC, StateChangeKind.REFUSED)
+    return StateChange(
         what=what,
         reason=ending.reason if is_rest else _waited_for(was),
         text=ending.text,
@@ -77,43 +77,43 @@ def _waited_for(was: Job) -> Reason | None:
     return None if was.told_as in (None, OUT_OF_SYNC) else Reason(was.told_as)
 
 
-def _what(was: Job, ending: Ending) -> What | None:
+def _what(was: Job, ending: Ending) -> StateChangeKind | None:
     is_same = was.told_as == told_as(ending)
-    found: What | None = None
+    found: StateChangeKind | None = None
     if ending.state is JobState.UNCERTAIN:
-        found = None if was.was_uncertain else What.UNCERTAIN
+        found = None if was.was_uncertain else StateChangeKind.UNCERTAIN
     elif ending.proof is Proof.ADOPTED or ending.is_linked_now:
-        found = What.ADOPTED
+        found = StateChangeKind.ADOPTED
     elif ending.proof is Proof.NOT_TAKEN:
-        found = What.NOT_TAKEN
+        found = StateChangeKind.NOT_TAKEN
     elif ending.state is JobState.FAILED and not is_same:
-        found = What.REFUSED
+        found = StateChangeKind.REFUSED
     elif ending.state is JobState.HELD and (ending.is_written or not is_same):
-        found = What.OUT_OF_SYNC if ending.is_out_of_sync else What.HELD
+        found = StateChangeKind.OUT_OF_SYNC if ending.is_out_of_sync else StateChangeKind.HELD
     elif ending.state is JobState.DONE:
         found = _done(was, ending)
     return found
 
 
-def _done(was: Job, ending: Ending) -> What | None:
+def _done(was: Job, ending: Ending) -> StateChangeKind | None:
     if ending.accepted:
-        return What.ACCEPTED
+        return StateChangeKind.ACCEPTED
     if was.was_uncertain and ending.is_written:
-        return What.FOUND if ending.proof is Proof.FOUND else What.SENT_AGAIN
+        return StateChangeKind.FOUND if ending.proof is Proof.FOUND else StateChangeKind.SENT_AGAIN
     if ending.is_ended and not ending.is_written:
-        return What.ENDED
+        return StateChangeKind.ENDED
     if was.told_as is not None:
-        return What.NEVER_SENT if ending.is_never_sent else What.RESUMED
+        return StateChangeKind.NEVER_SENT if ending.is_never_sent else StateChangeKind.RESUMED
     return None
 
 
-def in_words(found: Turn, label: str) -> str:
+def in_words(found: StateChange, label: str) -> str:
     """One line for the journal, for a turn without a confirmed write."""
     said = _line(found, label)
     return f"{said} {found.text}".rstrip() if found.text else said
 
 
-def _line(found: Turn, label: str) -> str:
+def _line(found: StateChange, label: str) -> str:
     return _LINES[found.what].format(
         label=label,
         why="" if found.reason is None else f" ({found.reason})",
@@ -123,30 +123,36 @@ def _line(found: Turn, label: str) -> str:
 
 
 _LINES = {
-    What.HELD: "Waiting{why}: {label}.",
-    What.OUT_OF_SYNC: "Out of sync{why}: {label}; {moved}.",
-    What.RESUMED: "No longer waiting{why}: {label}. Both sides show the same again.",
-    What.REFUSED: "Refused by Xero{why}: {label}.",
-    What.UNCERTAIN: "Sent to Xero, and no certain answer came: {label}.",
-    What.FOUND: "Found in Xero: {label}.",
-    What.SENT_AGAIN: "Sent to Xero once more: {label}.",
-    What.NOT_TAKEN: "Xero has not taken the write: {label}. It is decided anew.",
-    What.ADOPTED: "Recognised in Xero as ours: {label}.",
-    What.EDITED_MEANWHILE: "Edited in Xero while it was being written, and kept: {fields}.",
-    What.ACCEPTED: "Changed in Xero, and accepted as xero_edits says: {label}; {fields}.",
-    What.NEVER_SENT: "Deleted in Pipeline before it was sent{why}: {label}. Xero has none of it.",
-    What.ENDED: "Gone in Xero and withdrawn in Pipeline: {label}.",
+    StateChangeKind.HELD: "Waiting{why}: {label}.",
+    StateChangeKind.OUT_OF_SYNC: "Out of sync{why}: {label}; {moved}.",
+    StateChangeKind.RESUMED: "No longer waiting{why}: {label}. Both sides show the same again.",
+    StateChangeKind.REFUSED: "Refused by Xero{why}: {label}.",
+    StateChangeKind.UNCERTAIN: "Sent to Xero, and no certain answer came: {label}.",
+    StateChangeKind.FOUND: "Found in Xero: {label}.",
+    StateChangeKind.SENT_AGAIN: "Sent to Xero once more: {label}.",
+    StateChangeKind.NOT_TAKEN: "Xero has not taken the write: {label}. It is decided anew.",
+    StateChangeKind.ADOPTED: "Recognised in Xero as ours: {label}.",
+    StateChangeKind.EDITED_MEANWHILE: (
+        "Edited in Xero while it was being written, and kept: {fields}."
+    ),
+    StateChangeKind.ACCEPTED: (
+        "Changed in Xero, and accepted as xero_edits says: {label}; {fields}."
+    ),
+    StateChangeKind.NEVER_SENT: (
+        "Deleted in Pipeline before it was sent{why}: {label}. Xero has none of it."
+    ),
+    StateChangeKind.ENDED: "Gone in Xero and withdrawn in Pipeline: {label}.",
 }
 
 
-def after_words(found: Turn) -> str:
+def after_words(found: StateChange) -> str:
     """What a confirmed write's line adds when it was a turn."""
     match found.what:
-        case What.FOUND:
+        case StateChangeKind.FOUND:
             return "; its answer had been lost, and a look found it there"
-        case What.SENT_AGAIN:
+        case StateChangeKind.SENT_AGAIN:
             return "; its first answer had been lost, so the same bytes were sent once more"
-        case What.OUT_OF_SYNC:
+        case StateChangeKind.OUT_OF_SYNC:
             fields = ", ".join(one.field for one in found.differences[:_LONGEST_LIST])
             return f"; but Xero shows something else than was sent ({fields}): out of sync"
         case _:

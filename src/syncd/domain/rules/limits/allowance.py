@@ -69,7 +69,7 @@ class Granted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WaitUntil:
+class AskAgain:
     """Ask again at `at_s`, or when a call has ended; `why` names the limit."""
 
     at_s: float
@@ -84,11 +84,11 @@ class Parked:
     why: str
 
 
-Answer = Granted | WaitUntil | Parked
+Answer = Granted | AskAgain | Parked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class BudgetLeft:
     """What is left, for people: `day` is None until an answer has said, 0 once it is spent.
 
     `parked_until_s`: no call passes before; `writes_parked_until_s`: what is left of the day is
@@ -222,11 +222,11 @@ class Allowance:
         own_s = max(self._paused_until_s, self._parked_until_s)
         return now_s < own_s or self._app.is_paused(now_s)
 
-    def standing(self, now_s: float) -> Standing:
+    def standing(self, now_s: float) -> BudgetLeft:
         """What is left at `now_s`."""
         left = max(0, self._limits.minute - self._used(now_s))
         is_spent = now_s < self._parked_until_s
-        return Standing(
+        return BudgetLeft(
             minute=left,
             day=0 if is_spent else self._day,
             in_flight=self._open,
@@ -263,17 +263,17 @@ class Allowance:
             why=f"{max(self._day, 0)} of the day's calls are left",
         )
 
-    def _wait(self, now_s: float, lane: Lane, calls: int) -> WaitUntil | None:
+    def _wait(self, now_s: float, lane: Lane, calls: int) -> AskAgain | None:
         if now_s < self._paused_until_s:
-            return WaitUntil(at_s=self._paused_until_s, why=self._pause)
+            return AskAgain(at_s=self._paused_until_s, why=self._pause)
         app_s = self._app.ready_at(now_s, calls)
         if app_s > now_s:
-            return WaitUntil(at_s=app_s, why="appminute")
+            return AskAgain(at_s=app_s, why="appminute")
         rivals = self._rivals(now_s, lane)
         slots = self._slots_at(now_s) - self._open
         if slots <= sum(1 for rival in rivals.values() if rival.is_for_slot):
             at_s = now_s + SLOT_POLL_S
-            return self._queue(now_s, lane, calls, WaitUntil(at_s=at_s, why="concurrent"))
+            return self._queue(now_s, lane, calls, AskAgain(at_s=at_s, why="concurrent"))
         used = self._used(now_s)
         is_within_floor = self._logs[lane].count(now_s) + calls <= self._floor(lane)
         kept = 0
@@ -291,9 +291,9 @@ class Allowance:
             for expires_s in log.expiries()
         )
         at_s = nth_expiry(iter(expiries), over, now_s)
-        return self._queue(now_s, lane, calls, WaitUntil(at_s=at_s, why="minute"))
+        return self._queue(now_s, lane, calls, AskAgain(at_s=at_s, why="minute"))
 
-    def _queue(self, now_s: float, lane: Lane, calls: int, wait: WaitUntil) -> WaitUntil:
+    def _queue(self, now_s: float, lane: Lane, calls: int, wait: AskAgain) -> AskAgain:
         """Remember that the lane waits, and since when."""
         waiter = self._waiting.get(lane)
         self._waiting[lane] = _Waiter(

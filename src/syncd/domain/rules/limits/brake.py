@@ -16,8 +16,8 @@ from syncd.domain.model.brake import (
     BrakeKind,
     BrakeLimits,
     BrakeStep,
-    Done,
     Halt,
+    PassedAlready,
 )
 
 EMPTY_LEAST = 10
@@ -26,7 +26,7 @@ _HOUR_S, _MINUTE_S = 3600, 60
 
 
 def check(
-    limits: BrakeLimits, done: Done, would: Sequence[Braked], *, standing: int, looked: int
+    limits: BrakeLimits, done: PassedAlready, would: Sequence[Braked], *, standing: int, looked: int
 ) -> Halt | None:
     """Pass (None) or halt.
 
@@ -78,7 +78,7 @@ def _xero_emptied(would: Sequence[Braked], looked: int) -> Halt | None:
     )
 
 
-def _pipeline_emptied(done: Done, would: Sequence[Braked], standing: int) -> Halt | None:
+def _pipeline_emptied(done: PassedAlready, would: Sequence[Braked], standing: int) -> Halt | None:
     now = _removed(would)
     before = standing + done.voids
     if now == 0 or before < EMPTY_LEAST or 2 * (now + done.voids) <= before:
@@ -92,7 +92,7 @@ def _pipeline_emptied(done: Done, would: Sequence[Braked], standing: int) -> Hal
     )
 
 
-def _voids(limits: BrakeLimits, done: Done, would: Sequence[Braked]) -> Halt | None:
+def _voids(limits: BrakeLimits, done: PassedAlready, would: Sequence[Braked]) -> Halt | None:
     now = _removed(would)
     if now == 0 or done.voids + now <= limits.voids:
         return None
@@ -107,7 +107,7 @@ def _voids(limits: BrakeLimits, done: Done, would: Sequence[Braked]) -> Halt | N
     )
 
 
-def _money(limits: BrakeLimits, done: Done, would: Sequence[Braked]) -> Halt | None:
+def _money(limits: BrakeLimits, done: PassedAlready, would: Sequence[Braked]) -> Halt | None:
     if limits.money is None:
         return None
     for currency, now in sorted(money_of(would).items()):

@@ -55,7 +55,7 @@ class Task(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class TaskProgress:
     """How one task stands: under way since a turn that was not its last, or ended then.
 
     Orders are counted: `wanted_seq` is the newest, `began_seq` the newest from before the last
@@ -69,7 +69,7 @@ class Standing:
     ended_at: datetime | None = None
 
 
-NEVER = Standing()
+NEVER = TaskProgress()
 
 
 def periods(
@@ -153,7 +153,7 @@ def day_calls(day_remaining: int | None) -> int:
 
 
 def due(
-    standings: Mapping[Task, Standing], paced: Mapping[Task, float], now: datetime
+    standings: Mapping[Task, TaskProgress], paced: Mapping[Task, float], now: datetime
 ) -> tuple[Task, float]:
     """The task whose turn comes first, and in how many seconds (0: now)."""
     rests = {task: _rest_s(standings.get(task, NEVER), paced[task], now) for task in Task}
@@ -164,7 +164,7 @@ def due(
     return nearest, rests[nearest]
 
 
-def _rest_s(standing: Standing, period_s: float, now: datetime) -> float:
+def _rest_s(standing: TaskProgress, period_s: float, now: datetime) -> float:
     ended_at = standing.ended_at
     if standing.is_under_way or ended_at is None or standing.wanted_seq > standing.served_seq:
         return 0.0

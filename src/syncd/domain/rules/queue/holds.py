@@ -32,7 +32,7 @@ from syncd.domain.model.predicate import (
     MovedInXero,
     NumberFree,
     Predicate,
-    SettingsRead,
+    SettingsRefreshed,
 )
 from syncd.domain.model.value import Value
 
@@ -74,7 +74,7 @@ def _chosen(_: HoldContext) -> Predicate:
 
 
 def _settings(_: HoldContext) -> Predicate:
-    return SettingsRead()
+    return SettingsRefreshed()
 
 
 def _agreed(context: HoldContext) -> Predicate | None:
@@ -131,7 +131,7 @@ _WORDS: dict[type[Predicate], str] = {
     ContactLinked: "contact_linked",
     ContactUsable: "contact_usable",
     ChoicesChanged: "choices_changed",
-    SettingsRead: "settings_read",
+    SettingsRefreshed: "settings_read",
     MoneyGone: "money_gone",
     NumberFree: "number_free",
     MovedInXero: "moved_in_xero",

@@ -5,12 +5,12 @@ lives six minutes and caches errors too (facts §3.9); so certainty comes from l
 
     sent ── no usable answer ──> open
     open ── probe_after_s since the latest send ──> look
-    look ── shows what was sent ─────────────────────────────> Record
+    look ── shows what was sent ─────────────────────────────> RecordApplied
          ── a create, edited since ──────────────────────────> Adopt
          ── nothing yet, younger than replay_within_s, and
             no earlier call of it was given up ──────────────> ReplaySame (same bytes, same key)
          ── late_commit_s since the latest send, and clean ──> GiveUp (a new call may be made)
-         ── a create whose number was refused, and clean ────> NumberTaken
+         ── a create whose number was refused, and clean ────> HoldForNumber
          ── anything else, or the look failed ───────────────> StayUncertain
 
 Instants are wall time. A clock set back only makes it wait; whoever persists the records must not
@@ -28,6 +28,7 @@ from syncd.domain.model.probing import (
     CallRecord,
     Definite,
     GiveUp,
+    HoldForNumber,
     IntentRecord,
     IntentState,
     LookById,
@@ -36,9 +37,9 @@ from syncd.domain.model.probing import (
     LookNow,
     LookResult,
     Move,
-    NumberTaken,
     ProbeLimits,
-    Record,
+    ProbeVerdict,
+    RecordApplied,
     RefusalMove,
     ReplaySame,
     SeenGone,
@@ -49,7 +50,6 @@ from syncd.domain.model.probing import (
     SeenUnmoved,
     Sibling,
     StayUncertain,
-    Verdict,
     WaitUntil,
 )
 from syncd.domain.rules.queue.outcome import Meaning
@@ -115,7 +115,7 @@ def after_look(
     siblings: Sequence[Sibling],
     limits: ProbeLimits,
     is_still: bool = False,
-) -> Verdict:
+) -> ProbeVerdict:
     """What a look settles. `siblings` are the other elements of the call, seen in the same look.
 
     While the tenant `is_still`, nothing goes out again: looks alone settle it.
@@ -158,11 +158,11 @@ def after_refusal(
 _GoodLook = SeenNothing | SeenOurs | SeenStranger | SeenUnmoved | SeenMoved | SeenGone
 
 
-def _found_create(sight: _GoodLook) -> Record | Adopt | None:
+def _found_create(sight: _GoodLook) -> RecordApplied | Adopt | None:
     """A create that is there has landed, whatever became of it since."""
     if isinstance(sight, SeenNothing | SeenStranger):
         return None
-    return Record() if isinstance(sight, SeenOurs) and sight.is_as_sent else Adopt()
+    return RecordApplied() if isinstance(sight, SeenOurs) and sight.is_as_sent else Adopt()
 
 
 def _absent_create(
@@ -173,11 +173,11 @@ def _absent_create(
     *,
     may_replay: bool,
     limits: ProbeLimits,
-) -> ReplaySame | StayUncertain | GiveUp | NumberTaken:
+) -> ReplaySame | StayUncertain | GiveUp | HoldForNumber:
     is_number_refused = intent.state is IntentState.NUMBER_REFUSED
     if may_replay and not is_number_refused and isinstance(sight, SeenNothing):
         return ReplaySame()
-    taken = NumberTaken(text=sight.text if isinstance(sight, SeenStranger) else NOT_SHOWN)
+    taken = HoldForNumber(text=sight.text if isinstance(sight, SeenStranger) else NOT_SHOWN)
     if is_number_refused and not call.any_uncertain_before:
         return taken
     clean_looks = intent.clean_looks + 1
@@ -194,12 +194,12 @@ def _seen_update(
     *,
     may_replay: bool,
     limits: ProbeLimits,
-) -> Verdict:
+) -> ProbeVerdict:
     if isinstance(sight, SeenOurs) and sight.is_as_sent:
-        return Record()
+        return RecordApplied()
     if isinstance(sight, SeenGone | SeenNothing):
         # Gone is final in Xero: it is what a withdrawal wanted, and the end of any update.
-        return Record() if intent.step in (StepKind.VOID, StepKind.DELETE) else GiveUp()
+        return RecordApplied() if intent.step in (StepKind.VOID, StepKind.DELETE) else GiveUp()
     if may_replay and isinstance(sight, SeenUnmoved):
         return ReplaySame()
     if _is_late(now, call, limits):

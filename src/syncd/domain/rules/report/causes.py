@@ -28,7 +28,7 @@ from syncd.domain.model.statuses import rank_in_xero
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import rounding as compare_rounding
 from syncd.domain.rules.compare.comparison import Comparison, compare_documents, differences
-from syncd.domain.rules.compare.field_diff import Cell
+from syncd.domain.rules.compare.field_diff import FieldDiff
 from syncd.domain.rules.compare.rounding import OnlyTies
 from syncd.domain.rules.compare.snapshots import COST_CODE, RATE
 from syncd.domain.rules.compare.translation import Translation
@@ -100,7 +100,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class PairCause:
     """What is to be said of a pair. `cause` None where it differs and nothing on paper says why."""
 
     cause: Cause | None
@@ -108,7 +108,7 @@ class Judged:
     fields: tuple[str, ...] = ()
 
 
-def judge(pair: Pair, policy: TenantPolicy, settings: OrganisationSettings) -> Judged | None:
+def cause_of(pair: Pair, policy: TenantPolicy, settings: OrganisationSettings) -> PairCause | None:
     """Why the pair is an exception; None when it is none."""
     paper = pair.paper
     if paper.hidden:
@@ -120,7 +120,7 @@ def judge(pair: Pair, policy: TenantPolicy, settings: OrganisationSettings) -> J
     return _of_one(pair)
 
 
-def _of_one(pair: Pair) -> Judged:
+def _of_one(pair: Pair) -> PairCause:
     """Only one side adds anything, or Pipeline's is out of scope."""
     paper = pair.paper
     if paper.state is None:
@@ -132,7 +132,7 @@ def _of_one(pair: Pair) -> Judged:
     return _by_state(paper)
 
 
-def _of_both(pair: Pair, policy: TenantPolicy, settings: OrganisationSettings) -> Judged | None:
+def _of_both(pair: Pair, policy: TenantPolicy, settings: OrganisationSettings) -> PairCause | None:
     state = pair.paper.state
     if pair.is_even and state in (PublicState.SYNCED, PublicState.PENDING):
         return None
@@ -141,7 +141,7 @@ def _of_both(pair: Pair, policy: TenantPolicy, settings: OrganisationSettings) -
     return _by_state(pair.paper, _fields(_compared(pair, policy)))
 
 
-def _of_withdrawn(paper: Paper) -> Judged:
+def _of_withdrawn(paper: Paper) -> PairCause:
     if paper.reason is Reason.HAS_PAYMENTS:
         return _says(Cause.DELETED_WITH_MONEY, paper.note)
     if paper.state in (PublicState.OUT_OF_SYNC, PublicState.FAILED, PublicState.UNCERTAIN):
@@ -150,11 +150,11 @@ def _of_withdrawn(paper: Paper) -> Judged:
         return _says(Cause.DELETED_IN_PIPELINE, paper.note)
     if paper.state is PublicState.SYNCED and paper.base is not None and paper.base.left is not None:
         text = "Deleted in Pipeline, and left standing in Xero by decision."
-        return Judged(cause=Cause.KEPT, text=text)
+        return PairCause(cause=Cause.KEPT, text=text)
     return _unknown("Deleted in Pipeline, but alive in Xero, and nothing here says why.")
 
 
-def _by_state(paper: Paper, fields: tuple[str, ...] = ()) -> Judged:
+def _by_state(paper: Paper, fields: tuple[str, ...] = ()) -> PairCause:
     cause = _BY_STATE.get(paper.state) if paper.state is not None else None
     if cause is None:
         return _unknown(f"Its state is {paper.state}, but only one side shows it.")
@@ -162,20 +162,20 @@ def _by_state(paper: Paper, fields: tuple[str, ...] = ()) -> Judged:
     return _says(cause, "" if cause is Cause.UNCERTAIN else paper.note, fields)
 
 
-def _of_settled(pair: Pair, policy: TenantPolicy, settings: OrganisationSettings) -> Judged:
+def _of_settled(pair: Pair, policy: TenantPolicy, settings: OrganisationSettings) -> PairCause:
     """The queue calls it settled, and yet both sides add up to different things."""
     apart = _apart(pair)
     found = _compared(pair, policy)
     fields = _fields(found)
     if found.moves.xero:
         text = "Changed in Xero since both sides were last compared; it is looked at by itself."
-        return Judged(cause=Cause.EDITED_IN_XERO, text=text, fields=fields)
+        return PairCause(cause=Cause.EDITED_IN_XERO, text=text, fields=fields)
     if apart == {Dimension.STATUS} and _is_further_on(pair):
         text = "Approved in Xero, where it is further on than in Pipeline; that is no edit."
-        return Judged(cause=Cause.APPROVED_IN_XERO, text=text)
+        return PairCause(cause=Cause.APPROVED_IN_XERO, text=text)
     if _is_rounding(pair, policy, settings):
         text = "The totals part by rounding alone, within what is tolerated."
-        return Judged(cause=Cause.ROUNDING, text=text)
+        return PairCause(cause=Cause.ROUNDING, text=text)
     if pair.paper.base is not None and not found.moves.pipeline:
         return _of_agreed(pair.paper.invoice, found, apart, fields)
     return _unknown("Both sides differ, and nothing here says why.", fields)
@@ -186,7 +186,7 @@ def _of_agreed(
     found: Comparison,
     apart: frozenset[Dimension],
     fields: tuple[str, ...],
-) -> Judged:
+) -> PairCause:
     """Neither side has moved since both were agreed on: a decision or today's mapping may say why.
 
     Only what is on record as kept was decided; that both halves are apart proves nothing.
@@ -195,21 +195,21 @@ def _of_agreed(
     undecided = [each for each in apart_now if not each.kept]
     if apart_now and not undecided:
         text = "Both sides were accepted as they stand: by a person, or by the policy xero_edits."
-        return Judged(cause=Cause.KEPT, text=text, fields=fields)
+        return PairCause(cause=Cause.KEPT, text=text, fields=fields)
     if undecided and apart <= BY_LINES and all(_is_mapped(each, found) for each in undecided):
         text = "Booked under another account or tax type than the mapping says today."
-        return Judged(cause=Cause.MAPPING_CHANGED, text=text, fields=fields)
+        return PairCause(cause=Cause.MAPPING_CHANGED, text=text, fields=fields)
     return _unknown("Both sides differ, and nothing here says why.", fields)
 
 
-def _is_tie(cell: Cell, invoice: Invoice | None) -> bool:
+def _is_tie(cell: FieldDiff, invoice: Invoice | None) -> bool:
     """A total no further apart than ties rounded otherwise make it."""
     if cell.field not in _TOTALS or invoice is None or cell.pipeline is None or cell.xero is None:
         return False
     return abs(Decimal(cell.pipeline) - Decimal(cell.xero)) <= CENT * len(invoice.lines)
 
 
-def _is_mapped(cell: Cell, found: Comparison) -> bool:
+def _is_mapped(cell: FieldDiff, found: Comparison) -> bool:
     """A code of a line that Pipeline leaves to the mapping."""
     line = None if cell.row is None else found.rows[cell.row].pipeline
     if line is None or cell.field not in remapping.CODES:
@@ -276,9 +276,9 @@ def _fields(found: Comparison) -> tuple[str, ...]:
     return tuple(each.field for each in differences(found))
 
 
-def _says(cause: Cause, note: str, fields: tuple[str, ...] = ()) -> Judged:
-    return Judged(cause=cause, text=note or _TEXTS[cause], fields=fields)
+def _says(cause: Cause, note: str, fields: tuple[str, ...] = ()) -> PairCause:
+    return PairCause(cause=cause, text=note or _TEXTS[cause], fields=fields)
 
 
-def _unknown(text: str, fields: tuple[str, ...] = ()) -> Judged:
-    return Judged(cause=None, text=text, fields=fields)
+def _unknown(text: str, fields: tuple[str, ...] = ()) -> PairCause:
+    return PairCause(cause=None, text=text, fields=fields)

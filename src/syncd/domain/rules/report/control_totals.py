@@ -32,7 +32,7 @@ from syncd.domain.model.control_totals import (
 )
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.result import InvoiceResult
-from syncd.domain.rules.report.causes import Judged, Paper
+from syncd.domain.rules.report.causes import PairCause, Paper
 
 _PLACES = {dimension: place for place, dimension in enumerate(Dimension)}
 _Place = tuple[str, Dimension, str]
@@ -71,7 +71,7 @@ class Tally:
         self,
         ours: Contribution | None,
         theirs: Contribution | None,
-        judged: Judged | None,
+        judged: PairCause | None,
         *,
         paper: Paper | None = None,
         live: LiveInvoice | None = None,
@@ -187,7 +187,7 @@ class Tally:
 def _listed(
     ours: Contribution | None,
     theirs: Contribution | None,
-    judged: Judged,
+    judged: PairCause,
     paper: Paper | None,
     live: LiveInvoice | None,
 ) -> Iterable[ListedException]:

@@ -9,7 +9,7 @@ from syncd.domain.model.result import Difference
 from syncd.domain.model.value import Value
 
 
-class What(StrEnum):
+class StateChangeKind(StrEnum):
     """What turned. A confirmed write without incident is no turn: its entry has no detail."""
 
     HELD = "held"
@@ -27,7 +27,7 @@ class What(StrEnum):
     ACCEPTED = "accepted"
 
 
-class Turn(Value, frozen=True, kw_only=True):
+class StateChange(Value, frozen=True, kw_only=True):
     """What turned, and what explains it.
 
     `reason` is why it waits or waited; `text` says it to people; `pipeline_by` is who changed it in
@@ -37,7 +37,7 @@ class Turn(Value, frozen=True, kw_only=True):
 
     not_shown = ("text", "differences", "pipeline_by")
 
-    what: What
+    what: StateChangeKind
     reason: Reason | None = None
     text: str = ""
     differences: tuple[Difference, ...] = ()
