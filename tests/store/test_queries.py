@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from importlib.resources import files
@@ -82,3 +83,19 @@ def test_statement_is_used_by_its_room(room: str) -> None:
     code = files("syncd.store").joinpath(f"{room}.py").read_text("utf-8")
 
     assert [name for name in sql.load(room) if f'_QUERIES["{name}"]' not in code] == []
+
+
+def test_statement_that_a_document_shows_runs(connection: sqlite3.Connection) -> None:
+    documents = (Path(__file__).parents[2] / "docs").rglob("*.md")
+    block = re.compile(r"^```sql\n(.*?)^```", flags=re.DOTALL | re.MULTILINE)
+    shown = [
+        statement
+        for document in documents
+        for text in block.findall(document.read_text("utf-8"))
+        for statement in text.split(";\n")
+        if statement
+    ]
+
+    assert shown
+    for statement in shown:
+        connection.execute(statement)

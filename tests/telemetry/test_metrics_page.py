@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from syncd.telemetry.metrics import Metrics
 
-PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "metrics.md"
 SUFFIXES = {"counter": "_total", "info": "_info"}
 
 
@@ -27,3 +29,16 @@ def test_page_lists_every_metric_and_no_other() -> None:
     lines = PAGE.read_text("utf-8").split("\n## Labels\n")[0].splitlines()
 
     assert sorted(line for line in lines if line.startswith("| `syncd_")) == rows_of_the_registry()
+
+
+def test_metric_that_a_document_names_exists() -> None:
+    known = {row[3:].split("`")[0].split("{")[0] for row in rows_of_the_registry()}
+    known |= {f"{name}_{part}" for name in known for part in ("bucket", "count", "sum")}
+    named = {
+        (name, page.name)
+        for page in DOCS.rglob("*.md")
+        if page.name != "performance.md"  # figures of the benches, in names of their own
+        for name in re.findall(r"\bsyncd_[a-z_]+", page.read_text("utf-8"))
+    }
+
+    assert [each for each in sorted(named) if each[0] not in known] == []
