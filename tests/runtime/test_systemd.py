@@ -29,14 +29,12 @@ def test_every_word_is_one_datagram(ear: socket.socket) -> None:
 
     told.ready("2 tenants\nserved")
     told.alive()
-    told.status("draining")
-    told.stopping()
+    told.stopping("draining")
 
-    assert [ear.recv(4096) for _ in range(4)] == [
+    assert [ear.recv(4096) for _ in range(3)] == [
         b"READY=1\nSTATUS=2 tenants served",
         b"WATCHDOG=1",
-        b"STATUS=draining",
-        b"STOPPING=1",
+        b"STOPPING=1\nSTATUS=draining",
     ]
 
 

@@ -117,3 +117,11 @@ async def test_a_finding_stays_while_its_job_is_looked_at_and_goes_when_it_settl
 
     assert await _reviewed(store, 5) == (0, 1)
     assert await _open(store) == []
+
+
+async def test_what_open_findings_say_is_found_by_number(store: Store) -> None:
+    await store.run(findings.open_(ACME, [MERGED], AT))
+
+    assert await store.fetch(findings.labelled(ACME, "Ada")) == ("two became one",)
+    assert await store.fetch(findings.labelled(ACME, "Bob")) == ()
+    assert await store.fetch(findings.labelled(BETA, "Ada")) == ()

@@ -56,7 +56,6 @@ async def test_put_reads_back_whole_by_either_id(store: Store) -> None:
     assert await store.fetch(links.customers_by_xero(ACME, ["k1"])) == (CONTACT,)
     assert await store.fetch(links.invoices(BETA, ["i1"])) == ()
     assert await store.fetch(links.invoices_after(ACME, "", limit=5)) == (INVOICE,)
-    assert await store.fetch(links.customers_after(ACME, "c1", limit=5)) == ()
 
 
 async def test_document_belongs_to_one_object(store: Store) -> None:

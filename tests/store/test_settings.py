@@ -23,13 +23,10 @@ SETTINGS = OrganisationSettings(
 )
 
 
-async def test_settings_read_back_exactly_and_can_be_forgotten(store: Store) -> None:
+async def test_settings_read_back_exactly(store: Store) -> None:
     assert await store.fetch(settings.get(ACME)) == ()
     await store.run(settings.put(ACME, SETTINGS))
     assert await store.fetch(settings.get(ACME)) == (SETTINGS,)
-
-    await store.run(settings.forget(ACME))
-    assert await store.fetch(settings.get(ACME)) == ()
 
 
 async def test_older_read_does_not_replace_a_newer_one(store: Store) -> None:

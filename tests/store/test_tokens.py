@@ -143,11 +143,3 @@ async def test_connected_without_a_token_is_impossible(store: Store) -> None:
 
     with pytest.raises(StoreError, match="CHECK"):
         await store.run(tokens.resealed(ACME, 1, access=None, refresh=None))
-
-
-async def test_renamed_organisation_is_shown_by_its_new_name(store: Store) -> None:
-    await connect(store)
-
-    await store.run(tokens.renamed(ACME, "Acme Group"))
-
-    assert (await connection(store)).organisation_name == "Acme Group"

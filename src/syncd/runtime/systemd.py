@@ -48,10 +48,6 @@ class Systemd:
         """Feed the watchdog."""
         self._tell("WATCHDOG=1")
 
-    def status(self, text: str) -> None:
-        """One line for `systemctl status`."""
-        self._tell(_status(text))
-
     def _tell(self, *words: str) -> None:
         if not self._address:
             return

@@ -38,7 +38,6 @@ class Call:
     first_sent_at: datetime
     last_sent_at: datetime
     sends: int
-    closed_at: datetime | None
 
     def prepared(self) -> PreparedCall:
         """The same bytes, to be sent again. Only while the call is open."""
@@ -90,11 +89,6 @@ def close_ended(calls: Iterable[CallId], at: datetime) -> Statement[None]:
     return tell(_QUERIES["close_ended"], [(_list(calls), rows.to_ms(at))])
 
 
-def open_count(tenant: TenantId) -> Statement[int]:
-    """How many calls have an element whose outcome is not known yet; one row."""
-    return ask(_QUERIES["open_count"], tenant, decode=_count)
-
-
 def _list(calls: Iterable[CallId]) -> str:
     return msgspec.json.encode(list(calls)).decode()
 
@@ -103,13 +97,9 @@ def _id(row: Row) -> CallId:
     return CallId(rows.whole_of(row[0]))
 
 
-def _count(row: Row) -> int:
-    return rows.whole_of(row[0])
-
-
 def _call(row: Row) -> Call:
     id_, tenant, key, operation, method, target, elements, body, *times = row
-    opened_at, first_sent_at, last_sent_at, sends, closed_at = times
+    opened_at, first_sent_at, last_sent_at, sends = times
     return Call(
         id=CallId(rows.whole_of(id_)),
         tenant=TenantId(rows.text_of(tenant)),
@@ -123,5 +113,4 @@ def _call(row: Row) -> Call:
         first_sent_at=rows.from_ms(first_sent_at),
         last_sent_at=rows.from_ms(last_sent_at),
         sends=rows.whole_of(sends),
-        closed_at=rows.from_ms_or_none(closed_at),
     )

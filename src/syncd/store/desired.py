@@ -122,12 +122,6 @@ def invoices_by_number(tenant: TenantId, numbers: Iterable[str]) -> Statement[De
     return ask(_QUERIES["by_labels"], tenant, ChangeKind.INVOICE, numbers, decode=_invoice)
 
 
-def customers_by_name(tenant: TenantId, names: Iterable[str]) -> Statement[Desired[Customer]]:
-    """Customers that have, or had when withdrawn, exactly one of these names."""
-    names = rows.json_list(names)
-    return ask(_QUERIES["by_labels"], tenant, ChangeKind.CUSTOMER, names, decode=_customer)
-
-
 def invoices_of(
     tenant: TenantId, customers: Iterable[PipelineCustomerId | str]
 ) -> Statement[PipelineInvoiceId]:

@@ -97,9 +97,9 @@ def listing(
     return ask(_QUERIES["listing"], tenant, kind, *after, limit, decode=_finding)
 
 
-def labelled(tenant: TenantId, label: str) -> Statement[Finding]:
-    """Open ones about what people call by this number or name."""
-    return ask(_QUERIES["labelled"], tenant, label, decode=_finding)
+def labelled(tenant: TenantId, label: str) -> Statement[str]:
+    """What open ones say of what people call by this number or name."""
+    return ask(_QUERIES["labelled"], tenant, label, decode=_text)
 
 
 def _listed(found: Iterable[Found]) -> str:
@@ -112,6 +112,10 @@ def _opened(row: Row) -> Opened:
     return Opened(kind=_kind((kind,)), key=rows.text_of(key), is_new=bool(is_new))
 
 
+def _text(row: Row) -> str:
+    return rows.text_of(row[0])
+
+
 def _kind(row: Row) -> FindingKind:
     return FindingKind(rows.text_of(row[0]))
 
@@ -121,7 +125,7 @@ def _count(row: Row) -> tuple[FindingKind, int]:
 
 
 def _finding(row: Row) -> Finding:
-    kind, key, label, text, opened_at, seen_at, closed_at, looked_at = row
+    kind, key, label, text, opened_at, seen_at, looked_at = row
     return Finding(
         kind=_kind((kind,)),
         key=rows.text_of(key),
@@ -130,5 +134,4 @@ def _finding(row: Row) -> Finding:
         opened_at=rows.from_ms(opened_at),
         seen_at=rows.from_ms(seen_at),
         looked_at=rows.from_ms(looked_at),
-        closed_at=rows.from_ms_or_none(closed_at),
     )

@@ -134,11 +134,6 @@ def invoices_after(tenant: TenantId, key: str, *, limit: int) -> Statement[Link[
     return ask(_QUERIES["after_key"], tenant, ChangeKind.INVOICE, key, limit, decode=_invoice)
 
 
-def customers_after(tenant: TenantId, key: str, *, limit: int) -> Statement[Link[ContactBase]]:
-    """A page of all customer links by key, from the one after `key` ("" for the first)."""
-    return ask(_QUERIES["after_key"], tenant, ChangeKind.CUSTOMER, key, limit, decode=_customer)
-
-
 def _fields(
     tenant: TenantId, kind: ChangeKind, link: Link[Base] | Link[ContactBase]
 ) -> tuple[Scalar, ...]:

@@ -27,11 +27,6 @@ def put(tenant: TenantId, settings: OrganisationSettings) -> Statement[None]:
     return tell(_QUERIES["put"], [(tenant, body, rows.to_ms(settings.read_at))])
 
 
-def forget(tenant: TenantId) -> Statement[None]:
-    """Remember nothing: the tenant is connected to another organisation."""
-    return tell(_QUERIES["forget"], [(tenant,)])
-
-
 def _settings(row: Row) -> OrganisationSettings:
     body, read_at = row
     kept = _SETTINGS.decode(rows.bytes_of(body))

@@ -35,11 +35,6 @@ def ensure(tenants: Iterable[TenantId]) -> Statement[None]:
     return tell(_QUERIES["ensure"], [(tenant,) for tenant in tenants])
 
 
-def everyone() -> Statement[TenantRow]:
-    """All tenants by name, also those no longer configured."""
-    return ask(_QUERIES["all"], decode=_tenant)
-
-
 def one(tenant: TenantId) -> Statement[TenantRow]:
     """One tenant; no row when it is unknown."""
     return ask(_QUERIES["one"], tenant, decode=_tenant)

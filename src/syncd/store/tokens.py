@@ -156,11 +156,6 @@ def disconnected(tenant: TenantId, note: str) -> Statement[None]:
     return tell(_QUERIES["disconnected"], [(tenant, note)])
 
 
-def renamed(tenant: TenantId, organisation_name: str) -> Statement[None]:
-    """The organisation has another name now."""
-    return tell(_QUERIES["renamed"], [(tenant, organisation_name)])
-
-
 def resealed(
     tenant: TenantId, generation: int, *, access: bytes | None, refresh: bytes | None
 ) -> Statement[None]:

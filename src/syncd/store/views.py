@@ -152,11 +152,6 @@ def one(tenant: TenantId, kind: ChangeKind, key: str) -> Statement[ObjectRow]:
     return ask(_QUERIES["one"], tenant, kind, key, decode=_object)
 
 
-def keys_by_label(tenant: TenantId, kind: ChangeKind, label: str) -> Statement[str]:
-    """The ids of those with exactly this number or name, living ones first."""
-    return ask(_QUERIES["keys_by_label"], tenant, kind, label, decode=_key)
-
-
 def invoice_sides(tenant: TenantId, key: str) -> Statement[InvoiceSides]:
     """What is on paper of one invoice's sides."""
     return ask(_QUERIES["invoice_sides"], tenant, key, decode=_sides)
@@ -222,10 +217,6 @@ def _object(row: Row) -> ObjectRow:
         seen_at=rows.from_ms_or_none(seen_at),
         detail=rows.bytes_or_none(detail),
     )
-
-
-def _key(row: Row) -> str:
-    return rows.text_of(row[0])
 
 
 def _sides(row: Row) -> InvoiceSides:

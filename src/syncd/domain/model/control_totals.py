@@ -218,11 +218,6 @@ class MoneyTotals:
     told: Money
     explained: Money
 
-    @property
-    def unexplained(self) -> Money:
-        """What is left of the difference without a cause."""
-        return self.told - self.xero - self.explained
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlTotals:

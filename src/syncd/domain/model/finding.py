@@ -56,10 +56,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding(Found):
-    """One finding as it stands: open since `opened_at`, unless closed."""
+    """One finding as it stands: open since `opened_at`."""
 
     opened_at: datetime
     seen_at: datetime
     looked_at: datetime
     """When what it says was last looked at; a review repeats what it found on paper."""
-    closed_at: datetime | None = None

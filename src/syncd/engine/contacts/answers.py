@@ -114,7 +114,7 @@ def applied(
         contact_settle.tell(record, known, words, kind)
         end = ContactEnd(
             known=known,
-            outcome=Applied(xero_id=live.id),
+            outcome=Applied(),
             link=link,
             is_linked_now=True,
             offer=offer,
@@ -145,7 +145,7 @@ def _changed(record: Record, element: ContactElement, live: LiveContact) -> None
     offer = field_moves.refresh_of(read, sides.from_xero)
     end = ContactEnd(
         known=known,
-        outcome=Applied(xero_id=live.id),
+        outcome=Applied(),
         link=link_changes.agreed(link, live, moved, record.context.now(), customer.version),
         offer=offer,
         offered_on=customer.version,
@@ -167,7 +167,7 @@ def _archived(record: Record, element: ContactElement, live: LiveContact) -> Non
     contact_settle.tell(record, element.known, f"Archived in Xero: {live.name}", RecordType.DELETE)
     end = ContactEnd(
         known=element.known,
-        outcome=Applied(xero_id=live.id),
+        outcome=Applied(),
         link=link_changes.seen(link, live, record.context.now()),
         written=element.intent.step,
         state=CustomerState.ARCHIVED,

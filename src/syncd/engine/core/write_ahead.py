@@ -64,7 +64,6 @@ async def open_call(
         first_sent_at=now,
         last_sent_at=now,
         sends=1,
-        closed_at=None,
     )
     pairs = zip(elements, stored.rows, strict=True)
     return call, tuple(_opened(one, id_, call.id, now) for one, (id_, _) in pairs)

@@ -107,7 +107,7 @@ def applied(
         record,
         End(
             known=known,
-            outcome=None if is_altered else outcome.Applied(xero_id=live.id, live=live),
+            outcome=None if is_altered else outcome.Applied(),
             text=ALTERED if is_altered else "",
             live=live,
             base=None if written is None else written.base,

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
-from syncd.domain.model.finding import Finding
 from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.trouble import Trouble, TroubleKind
 from syncd.domain.rules.text import wording
@@ -50,7 +49,7 @@ async def explain(
         one = told.rows[0]
         text = _of_pipeline(context, tenant, number, one)
         return Unlisted(number=number, id=one.key, text=text, feed_read_at=read_at)
-    text = _of_findings(open_findings.rows)
+    text = " ".join(open_findings.rows)
     if not text and standing_as.rows:
         text = (
             f"{number} is the number in Xero of an invoice that has another number in Pipeline "
@@ -77,11 +76,6 @@ def _of_pipeline(context: SyncContext, tenant: TenantId, number: str, one: Desir
     if one.problem is not None:
         return f"{number} cannot be read as Pipeline tells it: {one.problem}."
     return f"{number} has just been told by Pipeline, and its turn comes. Ask again in a moment."
-
-
-def _of_findings(found: Sequence[Finding]) -> str:
-    """What a sweep has noticed under this number."""
-    return " ".join(one.text for one in found) if found else ""
 
 
 def _not_told(

@@ -13,7 +13,6 @@ from typing import Any
 
 from syncd.lab.faults.fault_mix import FaultMix
 
-Rules = tuple[dict[str, Any], ...]
 _PLAIN = 0.5
 _ONE_KIND = 0.2
 _MOST_KINDS = 4

@@ -64,12 +64,6 @@ class FaultMix:
         """How much longer rest may take where the day's calls are spent: sweeps are rarer, too."""
         return _SPENT_DAY_S if self.day_left else 0.0
 
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """Which faults of the worlds are armed, by name."""
-        xero = sorted({f"xero {rule['do']}" for rule in self.xero})
-        return (*xero, *sorted({f"pipeline {rule['do']}" for rule in self.pipeline}))
-
 
 def draw(rng: Random) -> FaultMix:
     """The mix of one seed."""

@@ -11,7 +11,7 @@ RETURNING id;
 -- name: get
 SELECT
     id, (SELECT name FROM tenants WHERE tenants.id = tenant_id), idempotency_key, operation,
-    method, target, elements, body, opened_at, first_sent_at, last_sent_at, sends, closed_at
+    method, target, elements, body, opened_at, first_sent_at, last_sent_at, sends
 FROM calls
 WHERE id IN (SELECT value FROM json_each(?1))
 ORDER BY id;
@@ -30,7 +30,3 @@ WHERE id IN (SELECT value FROM json_each(?1)) AND closed_at IS NULL
     AND NOT EXISTS (
         SELECT 1 FROM intents WHERE intents.call_id = calls.id AND intents.state = 'open'
     );
-
--- name: open_count
-SELECT count(*) FROM calls
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL;

@@ -115,7 +115,7 @@ ORDER BY kind;
 -- Open ones after a place, by kind and key; ?2 narrows to one kind. What a held job tells was looked
 -- at when that settled, however often it was found on paper since.
 SELECT
-    kind, key, label, text, opened_at, seen_at, closed_at,
+    kind, key, label, text, opened_at, seen_at,
     coalesce(
         CASE WHEN kind IN ('missing', 'differing', 'stranger', 'unlinked_contact') THEN (
             SELECT jobs.settled_at FROM jobs
@@ -132,7 +132,7 @@ ORDER BY kind, key
 LIMIT ?5;
 
 -- name: labelled
--- Open ones about what people call by this name; reads every open one, for a person's question.
-SELECT kind, key, label, text, opened_at, seen_at, closed_at FROM findings
+-- What open ones say of what people call by this name; reads every open one, for a person's question.
+SELECT text FROM findings
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL AND label = ?2
 ORDER BY kind, key;

@@ -9,6 +9,3 @@ INSERT INTO settings (tenant_id, body, read_at)
 VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3)
 ON CONFLICT (tenant_id) DO UPDATE SET body = excluded.body, read_at = excluded.read_at
 WHERE excluded.read_at >= settings.read_at;
-
--- name: forget
-DELETE FROM settings WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1);

@@ -3,11 +3,6 @@
 -- name: ensure
 INSERT INTO tenants (name) VALUES (?1) ON CONFLICT (name) DO NOTHING;
 
--- name: all
-SELECT name, mode, is_paused, EXISTS (SELECT 1 FROM brakes WHERE tenant_id = tenants.id)
-FROM tenants
-ORDER BY name;
-
 -- name: one
 SELECT name, mode, is_paused, EXISTS (SELECT 1 FROM brakes WHERE tenant_id = tenants.id)
 FROM tenants

@@ -110,10 +110,6 @@ UPDATE connections SET
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND (state <> 'Not Connected' OR sealed_refresh IS NOT NULL);
 
--- name: renamed
-UPDATE connections SET organisation_name = ?2
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1);
-
 -- name: resealed
 UPDATE connections SET sealed_access = ?3, sealed_refresh = ?4
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND generation = ?2;

@@ -49,11 +49,6 @@ LEFT JOIN details
 WHERE desired.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND desired.kind = ?2
     AND desired.key = ?3;
 
--- name: keys_by_label
-SELECT key FROM desired
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND label = ?3
-ORDER BY is_withdrawn, key;
-
 -- name: invoice_sides
 SELECT desired.body, links.base, results.content, intents.step, intents.opened_at
 FROM desired

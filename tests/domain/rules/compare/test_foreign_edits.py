@@ -30,7 +30,8 @@ def write(**fields: Any) -> InvoiceWrite:
 
 
 def seen(sent: InvoiceWrite, after: LiveInvoice, before: LiveInvoice = LIVE) -> tuple[str, ...]:
-    return foreign_edits.foreign_edits(snapshots.of_xero(before), sent, snapshots.of_xero(after))
+    was, now = snapshots.of_xero(before), snapshots.of_xero(after)
+    return foreign_edits.public_names(foreign_edits.edits(was, sent, now), was, now)
 
 
 @given(builders.invoices())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.domain.ids import PipelineCustomerId, TenantId, XeroInvoiceId
+from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model import predicate as predicates
 from syncd.domain.model.job import Job, JobKind, JobState, PublicState, Reason
 from syncd.domain.model.statuses import PipelineStatus
@@ -19,7 +19,7 @@ LIMITS = job.SettleLimits()
 CONTEXT = holds.HoldContext(now=NOW, customer=PipelineCustomerId("c"), number="INV-1")
 draws = st.floats(0, 1, exclude_max=True)
 outcomes: st.SearchStrategy[outcome.Outcome] = st.one_of(
-    st.just(outcome.Applied(xero_id=XeroInvoiceId("x"))),
+    st.just(outcome.Applied()),
     st.just(outcome.NothingToDo()),
     st.just(outcome.ElementRefused(messages=("Email address must be valid",))),
     st.builds(outcome.Held, reason=st.sampled_from(Reason), text=st.just("why")),

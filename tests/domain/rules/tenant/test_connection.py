@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from syncd.domain.model.job import Reason
 from syncd.domain.rules.tenant import connection
-from syncd.domain.rules.tenant.connection import ConnectionEvent, ConnectionState, TokenHealth
+from syncd.domain.rules.tenant.connection import ConnectionState, TokenHealth
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 states = st.sampled_from(ConnectionState)
-events = st.sampled_from(ConnectionEvent)
 
 
 def ago(**span: float) -> datetime:
@@ -29,67 +28,12 @@ def test_states_are_the_products_words() -> None:
     ]
 
 
-@given(st.lists(events))
-def test_only_a_grant_ever_opens_a_disconnected_gate(happened: list[ConnectionEvent]) -> None:
-    state = ConnectionState.NOT_CONNECTED
-    for event in happened:
-        state = connection.after(state, event)
-
-    last_grant = max(
-        (index for index, event in enumerate(happened) if event is ConnectionEvent.GRANTED),
-        default=-1,
-    )
-    cuts = (
-        ConnectionEvent.DISCONNECTED,
-        ConnectionEvent.SCOPE_MISSING,
-        ConnectionEvent.ROLE_REFUSED,
-    )
-    is_cut = last_grant == -1 or any(event in cuts for event in happened[last_grant:])
-    assert (state is ConnectionState.NOT_CONNECTED) is is_cut
-
-
-@pytest.mark.parametrize(
-    ("state", "event", "expected"),
-    [
-        ("Connected", ConnectionEvent.GRANT_DEAD, "TOKEN_EXPIRED"),
-        ("TOKEN_EXPIRED", ConnectionEvent.REFRESHED, "Connected"),
-        ("TOKEN_EXPIRED", ConnectionEvent.GRANTED, "Connected"),
-        ("TOKEN_EXPIRED", ConnectionEvent.DISCONNECTED, "Not Connected"),
-        ("Connected", ConnectionEvent.SCOPE_MISSING, "Not Connected"),
-        ("Not Connected", ConnectionEvent.REFRESHED, "Not Connected"),
-        ("Not Connected", ConnectionEvent.GRANT_DEAD, "Not Connected"),
-    ],
-)
-def test_each_event_moves_the_state_as_drawn(
-    state: str, event: ConnectionEvent, expected: str
-) -> None:
-    assert connection.after(ConnectionState(state), event) == ConnectionState(expected)
-
-
 def test_work_is_held_by_every_state_but_connected() -> None:
     assert {state: connection.hold_reason(state) for state in ConnectionState} == {
         ConnectionState.NOT_CONNECTED: Reason.NOT_CONNECTED,
         ConnectionState.CONNECTED: None,
         ConnectionState.TOKEN_EXPIRED: Reason.TOKEN_EXPIRED,
     }
-
-
-@pytest.mark.parametrize(
-    ("cause", "event"),
-    [
-        ("token_expired", ConnectionEvent.GRANT_DEAD),
-        ("disconnected", ConnectionEvent.DISCONNECTED),
-        ("insufficient_scope", ConnectionEvent.SCOPE_MISSING),
-        ("role_refused", ConnectionEvent.ROLE_REFUSED),
-    ],
-)
-def test_an_errors_cause_is_an_event(cause: str, event: ConnectionEvent) -> None:
-    assert connection.event_of(cause) is event
-
-
-def test_an_unknown_cause_is_refused() -> None:
-    with pytest.raises(ValueError, match="got 'weather'"):
-        connection.event_of("weather")
 
 
 @given(st.floats(1, 86_400))
@@ -126,25 +70,12 @@ def test_a_token_of_three_seconds_costs_no_more_than_21_refreshes_a_minute() -> 
     assert 60 / every_s <= 21
 
 
-def test_an_idle_grant_is_kept_alive_well_inside_its_life() -> None:
-    kept_at = connection.keep_alive_at(NOW)
-
-    assert kept_at == NOW + timedelta(days=7)
+def test_an_idle_grant_lives_sixty_days() -> None:
     assert connection.refresh_expires_at(NOW) == NOW + timedelta(days=60)
 
 
-@given(st.floats(0, 1_799.9))
-def test_a_doubtful_refresh_is_tried_every_few_seconds_in_its_grace(age_s: float) -> None:
-    now = NOW + timedelta(seconds=age_s)
-
-    assert connection.retry_doubtful_at(NOW, now) == now + timedelta(seconds=5)
-
-
-def test_a_doubtful_refresh_is_still_tried_after_its_grace() -> None:
-    now = connection.grace_ends_at(NOW)
-
-    assert now == NOW + timedelta(minutes=30)
-    assert connection.retry_doubtful_at(NOW, now) == now + timedelta(minutes=1)
+def test_a_used_refresh_token_works_again_for_half_an_hour() -> None:
+    assert connection.grace_ends_at(NOW) == NOW + timedelta(minutes=30)
 
 
 @pytest.mark.parametrize(

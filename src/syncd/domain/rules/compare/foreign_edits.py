@@ -45,13 +45,8 @@ class ForeignEdit:
     line: str | None = None
 
 
-def foreign_edits(before: Snapshot, sent: InvoiceWrite, after: Snapshot) -> tuple[str, ...]:
-    """The public names of the fields we did not send that differ between `before` and `after`."""
-    return public_names(edits(before, sent, after), before, after)
-
-
 def edits(before: Snapshot, sent: InvoiceWrite, after: Snapshot) -> tuple[ForeignEdit, ...]:
-    """The same, as values; header first, then lines in the answer's order."""
+    """The fields we did not send that differ; header first, then lines in the answer's order."""
     derived = sent.lines is not None or sent.line_amount_types is not None
     found = [
         ForeignEdit(field=field)

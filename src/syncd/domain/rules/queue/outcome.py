@@ -20,17 +20,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from syncd.domain.ids import XeroContactId, XeroInvoiceId
-from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import Reason
 from syncd.domain.model.value import Value
 
 
 class Applied(Value, frozen=True, kw_only=True):
-    """Xero did it. `live` is None where the answer or look did not carry the document."""
-
-    xero_id: XeroInvoiceId | XeroContactId
-    live: LiveInvoice | None = None
+    """Xero did it."""
 
 
 class NothingToDo(Value, frozen=True, kw_only=True):

@@ -25,8 +25,6 @@ REFRESH_LIFE_S = 60 * 86_400.0
 GRACE_S = 1_800.0
 """How long a refresh token works again after its first use (facts §1.4)."""
 
-KEEP_ALIVE_S = 7 * 86_400.0
-"""An idle or paused tenant's tokens are refreshed this often: far inside their 60 days."""
 WARN_AGE_S = 50 * 86_400.0
 """A refresh token this old has not been refreshed for weeks: something is wrong."""
 WARN_FAILING_S = 600.0
@@ -54,41 +52,6 @@ class ConnectionState(StrEnum):
     TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105  (a state's public name, no secret)
 
 
-class ConnectionEvent(StrEnum):
-    """What moves it."""
-
-    GRANTED = "granted"
-    """A person consented, and the organisation is the pinned one."""
-    REFRESHED = "refreshed"
-    GRANT_DEAD = "grant_dead"
-    """`invalid_grant`, and no newer pair in the store."""
-    SCOPE_MISSING = "scope_missing"
-    """The grant lacks a permission: only a new consent helps."""
-    ROLE_REFUSED = "role_refused"
-    """The person who connected has a role in Xero that may not write: its return helps."""
-    DISCONNECTED = "disconnected"
-    """By a person here, or found out from a 403 AuthenticationUnsuccessful."""
-
-
-def after(state: ConnectionState, event: ConnectionEvent) -> ConnectionState:
-    """The state after `event`. A refresh that ends after a disconnect reconnects nothing."""
-    match event:
-        case ConnectionEvent.GRANTED:
-            return ConnectionState.CONNECTED
-        case (
-            ConnectionEvent.DISCONNECTED
-            | ConnectionEvent.SCOPE_MISSING
-            | ConnectionEvent.ROLE_REFUSED
-        ):
-            return ConnectionState.NOT_CONNECTED
-        case ConnectionEvent.REFRESHED:
-            is_off = state is ConnectionState.NOT_CONNECTED
-            return state if is_off else ConnectionState.CONNECTED
-        case ConnectionEvent.GRANT_DEAD:
-            is_off = state is ConnectionState.NOT_CONNECTED
-            return state if is_off else ConnectionState.TOKEN_EXPIRED
-
-
 def hold_reason(state: ConnectionState) -> Reason | None:
     """Why all work of the tenant waits; None when the gate is open."""
     match state:
@@ -98,24 +61,6 @@ def hold_reason(state: ConnectionState) -> Reason | None:
             return Reason.NOT_CONNECTED
         case ConnectionState.TOKEN_EXPIRED:
             return Reason.TOKEN_EXPIRED
-
-
-def event_of(cause: str) -> ConnectionEvent:
-    """The event behind an Unauthorised error's `cause`. Raises ValueError for an unknown one."""
-    match cause:
-        case "token_expired":
-            return ConnectionEvent.GRANT_DEAD
-        case "disconnected":
-            return ConnectionEvent.DISCONNECTED
-        case "insufficient_scope":
-            return ConnectionEvent.SCOPE_MISSING
-        case "role_refused":
-            return ConnectionEvent.ROLE_REFUSED
-        case _:
-            raise ValueError(
-                "expected token_expired, disconnected, insufficient_scope or role_refused as the "
-                f"cause, got {cause!r}"
-            )
 
 
 def refresh_at(expires_at: datetime, life_s: float = ACCESS_LIFE_S) -> datetime:
@@ -128,22 +73,6 @@ def is_usable(expires_at: datetime, now: datetime, life_s: float = ACCESS_LIFE_S
     """Whether a bearer may still be handed out."""
     least_left_s = LEAST_LEFT_S if life_s >= SHORT_LIFE_S else life_s * LEAST_LEFT_SHARE
     return (expires_at - now).total_seconds() >= least_left_s
-
-
-def keep_alive_at(refresh_issued_at: datetime) -> datetime:
-    """When an unused grant is refreshed only to keep it."""
-    return refresh_issued_at + timedelta(seconds=KEEP_ALIVE_S)
-
-
-def retry_doubtful_at(first_used_at: datetime, now: datetime) -> datetime:
-    """When a refresh whose answer was lost is tried again: at `now` or later, until it is settled.
-
-    Every few seconds while the old token surely still works (its grace), then every minute: if
-    Xero never saw the first use, it still does.
-    """
-    age_s = (now - first_used_at).total_seconds()
-    rest_s = DOUBT_RETRY_S if age_s < GRACE_S else DOUBT_RETRY_LATE_S
-    return now + timedelta(seconds=rest_s)
 
 
 def grace_ends_at(first_used_at: datetime) -> datetime:

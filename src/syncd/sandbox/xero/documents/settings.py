@@ -5,7 +5,6 @@ Called by the gateway. All are read-only here; the bookkeeper's hand changes the
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from syncd.sandbox.http import Response
@@ -170,13 +169,3 @@ def _tax_rate(each: TaxRate) -> dict[str, Any]:
     groups = ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
     row.update({f"CanApplyTo{group}": group in each.applies_to for group in groups})
     return row
-
-
-READS: dict[str, Callable[[Call], Response]] = {
-    "organisation": organisations,
-    "accounts": accounts,
-    "taxrates": tax_rates,
-    "currencies": currencies,
-    "trackingcategories": tracking,
-    "brandingthemes": branding_themes,
-}

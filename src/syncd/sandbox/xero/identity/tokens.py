@@ -31,11 +31,6 @@ class TokenSigner:
         self._read: dict[str, dict[str, Any]] = {}
 
     @property
-    def kid(self) -> str:
-        """The name of the signing key."""
-        return self._kid
-
-    @property
     def keys(self) -> dict[str, list[dict[str, str]]]:
         """What a client checks signatures with: the JWKS."""
         return {"keys": [signatures.public_key(self._kid)]}

@@ -12,8 +12,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-Read = Callable[[Any], Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:

@@ -34,10 +34,6 @@ class IdempotencyStore:
         self._instance = instance
         self._known: OrderedDict[tuple[str, str], Remembered] = OrderedDict()
 
-    def clear(self) -> None:
-        """Forget every key."""
-        self._known.clear()
-
     def replay(self, client_id: str, request: Request, now_ms: int) -> Response | None:
         """The answer already given for this key, a refusal, or None: then the call is new."""
         key = request.headers.get("idempotency-key")
