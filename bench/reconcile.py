@@ -54,7 +54,7 @@ from syncd.domain.rules.limits.sliding_window import AllowanceLimits  # noqa: E4
 from syncd.domain.rules.limits.sweep_pace import Task  # noqa: E402 - after the path
 from syncd.engine.core.context import Limits, SyncContext  # noqa: E402 - after the path
 from syncd.engine.sweeps import full_sweep  # noqa: E402 - after the path
-from syncd.engine.sweeps.step import Sighted, Turn  # noqa: E402 - after the path
+from syncd.engine.sweeps.step import SweepCounts, SweepStep  # noqa: E402 - after the path
 from syncd.ports.tokens import Bearer  # noqa: E402 - after the path
 from syncd.runtime.aiohttp_transport import tcp_transport  # noqa: E402 - after the path
 from syncd.runtime.aiosqlite_driver import open_driver  # noqa: E402 - after the path
@@ -234,17 +234,19 @@ class Beat:
         return 1_000 * found[int(len(found) * 0.99)]
 
 
-async def sweep(context: SyncContext, calls: list[CallMade]) -> tuple[Sighted, float, float, Beat]:
+async def sweep(
+    context: SyncContext, calls: list[CallMade]
+) -> tuple[SweepCounts, float, float, Beat]:
     """A full sweep to its end: what it saw, CPU seconds, wall seconds, and the beat beside it."""
     beat = Beat()
-    seen, memory = Sighted(), None
+    seen, memory = SweepCounts(), None
     calls.clear()
     cpu_s, wall_s = time.process_time(), time.perf_counter()
     async with anyio.create_task_group() as group:
         group.start_soon(beat.run)
         is_new = True
         while True:
-            turn = Turn(
+            step = SweepStep(
                 context=context,
                 tenant=TENANT,
                 task=Task.FULL,
@@ -252,8 +254,8 @@ async def sweep(context: SyncContext, calls: list[CallMade]) -> tuple[Sighted, f
                 is_new=is_new,
                 began=0,
             )
-            swept = await full_sweep.sweep(turn)
-            seen += swept.sighted
+            swept = await full_sweep.sweep(step)
+            seen += swept.counts
             (remembered,) = await context.store.fetch(sweeps.tasks(TENANT))
             memory, is_new = remembered.memory, False
             if swept.is_complete:

@@ -13,7 +13,7 @@ from syncd.domain.facts import WebhooksDigested
 from syncd.domain.ids import IncarnationId, TenantId, XeroOrganisationId
 from syncd.engine.core.context import SyncContext
 from syncd.engine.recovery import lease_reaper
-from syncd.engine.webhooks import digest
+from syncd.engine.webhooks import process_events
 from syncd.engine.webhooks.inbox import Inbox
 from syncd.xero.webhooks import XeroWebhookReader
 from tests.engine import rounds as played
@@ -56,7 +56,9 @@ class Coming:
 
     async def digest(self) -> float | None:
         try:
-            return await digest.digest_once(self.context, TENANT, is_open=lambda _: self.is_open)
+            return await process_events.process_once(
+                self.context, TENANT, is_open=lambda _: self.is_open
+            )
         except RemoteError:
             return 1.0
 

@@ -43,7 +43,7 @@ async def _worked(coming: Coming) -> None:
 async def _turns(coming: Coming, *tasks: Task) -> None:
     for task in tasks:
         for _ in range(MOST_TURNS):
-            if await sweeper.turn_now(coming.context, TENANT, task, lane=Lane.SWEEP):
+            if await sweeper.step_now(coming.context, TENANT, task, lane=Lane.SWEEP):
                 break
 
 

@@ -153,7 +153,7 @@ def test_a_sweep_shows_every_edit_made_before_it_however_rows_move(
         rounds.context = replace(rounds.context, ledger=small)  # type: ignore[arg-type]  (a double)
         task = Task.FULL if full else Task.INVOICES
         for _ in range(MOST_PAGES):
-            if await sweeper.turn_now(rounds.context, rounds.tenant, task, lane=Lane.SWEEP):
+            if await sweeper.step_now(rounds.context, rounds.tenant, task, lane=Lane.SWEEP):
                 break
         await rounds.turn()
 

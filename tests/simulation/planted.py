@@ -156,7 +156,7 @@ NAMED: Mapping[str, tuple[str, ...]] = {
         "engine/connection/test_tokens", "test_ten_callers_of_an_expired_token_share_one_refresh"
     ),
     "contact-events-dropped": _of(
-        "engine/webhooks/test_digest",
+        "engine/webhooks/test_process_events",
         "test_contact_edited_in_xero_is_refreshed_in_pipeline_per_field",
         "test_contact_announced_before_a_death_is_looked_at_after_it",
     ),

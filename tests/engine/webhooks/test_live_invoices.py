@@ -13,7 +13,7 @@ from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.webhooks import live_invoices
-from syncd.engine.webhooks.live_invoices import Seen
+from syncd.engine.webhooks.live_invoices import LinkedRead
 from syncd.store import inbox, jobs, links, results
 from syncd.store.results import ResultKind
 from syncd.store.unit_of_work import Store, Transaction
@@ -43,11 +43,11 @@ class Meddled(Store):
         await super().commit(transaction)
 
 
-async def seen_now(coming: Coming, invoice: str) -> tuple[Seen, ...]:
+async def seen_now(coming: Coming, invoice: str) -> tuple[LinkedRead, ...]:
     (link,) = await coming.context.store.fetch(links.invoices(TENANT, [invoice]))
     own = XeroInvoiceId(link.xero_id)
     found = await coming.context.ledger.invoices_by_id(TENANT, [own], lane=Lane.WEBHOOK)
-    return (Seen(link=link, live=found.get(own)),)
+    return (LinkedRead(link=link, live=found.get(own)),)
 
 
 def test_result_told_meanwhile_keeps_its_words_and_gets_the_money() -> None:

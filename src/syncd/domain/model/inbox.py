@@ -1,7 +1,7 @@
 """What comes in unasked: notices of Xero and of Pipeline, each only a word to look somewhere.
 
 Read by the adapters from signed bytes, kept by `store.inbox`, worked through by
-`engine.webhooks.digest`.
+`engine.webhooks.process_events`.
 """
 
 from __future__ import annotations

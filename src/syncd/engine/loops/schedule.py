@@ -27,7 +27,7 @@ from syncd.engine.recovery import lease_reaper, prober
 from syncd.engine.sweeps import after_restore as sweep_after_restore
 from syncd.engine.sweeps import catch_up as sweep_catch_up
 from syncd.engine.sweeps import sweeper
-from syncd.engine.webhooks import digest
+from syncd.engine.webhooks import process_events
 from syncd.ports.scheduler import Scheduler
 from syncd.store import jobs, results
 
@@ -77,7 +77,11 @@ class Schedule:
             )
             self._add(WORKER, tenant, partial(self._work, tenant))
             self._add(INTAKE, tenant, partial(intake.poll_once, context, tenant))
-            self._add(DIGEST, tenant, partial(digest.digest_once, context, tenant, is_open=is_open))
+            self._add(
+                DIGEST,
+                tenant,
+                partial(process_events.process_once, context, tenant, is_open=is_open),
+            )
             sweep = partial(self._sweep, tenant, allowance)
             self._add(SWEEPER, tenant, sweep)
             look = partial(sweep_after_restore.look_once, context, tenant, is_open=is_open)

@@ -25,7 +25,7 @@ from syncd.engine.core.contact_names import Names
 from syncd.engine.core.context import SyncContext
 from syncd.engine.operator.views import InvoiceStory
 from syncd.engine.webhooks import live_invoices
-from syncd.engine.webhooks.live_invoices import Seen, Taken
+from syncd.engine.webhooks.live_invoices import LinkedRead, Taken
 from syncd.store import links, money, views
 from syncd.store.journal import Entry
 from syncd.store.unit_of_work import Transaction
@@ -91,7 +91,7 @@ class Explaining:
             lives = await context.ledger.invoices_by_id(tenant, [own], lane=Lane.SWEEP)
         except RemoteError as error:
             return "", f"What is new in Xero could not be read. {wording.what_happened(error)}"
-        seen = [Seen(link=link, live=lives.get(own))]
+        seen = [LinkedRead(link=link, live=lives.get(own))]
         taken = await live_invoices.take(
             context, tenant, seen, read_at, again=(), settle=lambda _: ()
         )

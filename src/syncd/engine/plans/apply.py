@@ -37,7 +37,7 @@ from syncd.engine.plans.items import Judged, Named
 from syncd.engine.plans.judge import Judge, Twins, is_sought, plain
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
 from syncd.engine.webhooks import live_invoices
-from syncd.engine.webhooks.live_invoices import Seen
+from syncd.engine.webhooks.live_invoices import LinkedRead
 from syncd.ports.rows import Rows, Unread
 from syncd.store import claims, desired, jobs, journal, links
 from syncd.store.journal import Entry, RecordType
@@ -138,7 +138,7 @@ class Applying:
     async def _carry_out(self, items: Sequence[PlanItem], held: Collection[str]) -> None:
         read_at = self.context.now()
         found = await self._look(items)
-        seen: list[Seen] = []
+        seen: list[LinkedRead] = []
         entries: list[Entry] = []
         applied: list[PlanItem] = []
         changes: list[Braked] = []
@@ -159,7 +159,7 @@ class Applying:
             changes += plan_outcomes.ordered(item, known.version)
             if judged.base is not None and judged.live is not None:
                 link = self._link(known, judged.live, judged.base)
-                seen.append(Seen(link=link, live=judged.live))
+                seen.append(LinkedRead(link=link, live=judged.live))
                 entries.append(self._entry("Invoice", item, self._words(item)))
                 applied.append(item)
         await brake.order(self.context, self.tenant, changes, self.who)

@@ -106,19 +106,19 @@ async def _read_page(context: SyncContext, tenant: TenantId, at: _Pass) -> None:
     after = _Pass(is_last=at.is_last, trail=trail)
     is_complete = trail.place is None and at.is_last
 
-    def memory(_: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (sweep_turn.Memory)
+    def checkpoint(_: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (step.Checkpoint)
         if is_complete:
             yield from restores.ended(tenant, now)
         else:
             yield restores.remember(tenant, msgspec.json.encode(after).decode())
         yield from unreadable_rows.noted(tenant, (), page.unread, now)
 
-    sighted = await invoice_pages.take(context, tenant, page.rows, read_at, memory=memory)
+    counts = await invoice_pages.take(context, tenant, page.rows, read_at, checkpoint=checkpoint)
     context.observe(
         SweepFinished(
             tenant=tenant,
             task=TASK,
-            counts=asdict(sighted),
+            counts=asdict(counts),
             is_complete=is_complete,
             took_s=(context.now() - read_at).total_seconds(),
         )
@@ -139,8 +139,8 @@ async def _match(
     touched = tx.add(restores.touched(tenant, lives))
     await context.store.commit(tx)
     keys = sorted({key for key, _ in marked} | set(touched.rows))
-    wishes = [
+    requests = [
         JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=read_at)
         for key in keys
     ]
-    await context.store.run(jobs.enqueue(wishes, read_at))
+    await context.store.run(jobs.enqueue(requests, read_at))

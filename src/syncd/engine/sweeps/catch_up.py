@@ -3,8 +3,8 @@
     settings ─> invoices changed since the last sweep ─> contacts ─> Pipeline told ─> writing begins
 
 Called by the schedule before the worker's round; the prober and the sweeper rest meanwhile. One
-bounded turn a round; how far it has come stands in the cursor that the reconnection has set, so it
-goes on after a death, and begins anew after another reconnection. Its calls are writes' calls by
+bounded step a round; how far it has come stands in the cursor that the reconnection has set, so it
+goes on after a crash, and begins anew after another reconnection. Its calls are writes' calls by
 their lane: a spent share for sweeps must not keep a tenant from writing.
 """
 
@@ -27,7 +27,7 @@ _AFTER = {CATCH_UP_WANTED: str(Task.INVOICES), Task.INVOICES: str(Task.CONTACTS)
 
 
 async def catch_up_once(context: SyncContext, tenant: TenantId) -> float | None:
-    """One turn. Answers when the next is due, None when nothing is left to read and tell.
+    """Take one step. Answers when the next is due, None when nothing is left to read and tell.
 
     Raises RemoteError's leaves, StoreError.
     """
@@ -42,7 +42,7 @@ async def catch_up_once(context: SyncContext, tenant: TenantId) -> float | None:
         return None
     if step == CATCH_UP_WANTED:
         await organisation_settings.read(context, tenant)
-    elif not await sweeper.turn_now(context, tenant, Task(step), lane=Lane.WRITE):
+    elif not await sweeper.step_now(context, tenant, Task(step), lane=Lane.WRITE):
         return 0.0
     following = _AFTER.get(step, _TELL)
     await context.store.run(cursors.replace(tenant, CATCH_UP, found[0], following, context.now()))

@@ -1,4 +1,4 @@
-"""What contacts that a sweep has read put on paper: customers to look at, in one transaction.
+"""Stores what contacts read by a sweep showed: customers to look at, in one transaction.
 
 Called by the sweeper. Where a linked contact shows something else than was agreed, its customer's
 key is enqueued and invoices that waited for it look again. Contacts of nobody's are counted, and
@@ -17,7 +17,7 @@ from syncd.domain.model.predicate import ContactUsable, MovedInXero, Predicate
 from syncd.domain.rules.compare import content_hash
 from syncd.domain.rules.queue import holds
 from syncd.engine.core.context import SyncContext
-from syncd.engine.sweeps.step import Memory, Sighted
+from syncd.engine.sweeps.step import Checkpoint, SweepCounts
 from syncd.engine.webhooks import contact_events
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, links, sweeps
@@ -27,9 +27,9 @@ from syncd.store.unit_of_work import Transaction
 
 
 async def take(
-    context: SyncContext, tenant: TenantId, lives: Sequence[LiveContact], *, memory: Memory
-) -> Sighted:
-    """Put on paper what these reads showed, with the sweep's own `memory`. Raises StoreError."""
+    context: SyncContext, tenant: TenantId, lives: Sequence[LiveContact], *, checkpoint: Checkpoint
+) -> SweepCounts:
+    """Store what these reads showed, with the sweep's own `checkpoint`. Raises StoreError."""
     ids = [live.id for live in lives]
     read = Transaction()
     found = read.add(links.customers_standing_for(tenant, ids))
@@ -45,7 +45,7 @@ async def take(
     now = context.now()
     keys = [link.key for link in [*(link for link, _ in moved), *_orphaned(found.rows, live_of)]]
     keys += contact_events.wanted_by(waiting, strangers)
-    wishes = contact_events.wishes(context, tenant, keys)
+    requests = contact_events.job_requests(context, tenant, keys)
     tx = Transaction()
     tx.add(sweeps.note_seen(tenant, [_glance(live) for _, live in ours]))
     # What went is known at once: no invoice is written with it, and nobody reads it once more.
@@ -55,24 +55,24 @@ async def take(
         if _is_gone(live) and link.merged_to is None
     ]
     tx.add(links.seen(tenant, ChangeKind.CUSTOMER, gone))
-    tx.add(jobs.enqueue(wishes, now))
-    topics = {holds.topic(predicate) for predicate in _told(news, strangers)}
+    tx.add(jobs.enqueue(requests, now))
+    topics = {holds.topic(predicate) for predicate in _met_predicates(news, strangers)}
     tx.add(jobs.release_by_predicates(tenant, topics, now))
-    tx.add_all(memory(bool(news)))
+    tx.add_all(checkpoint(bool(news)))
     await context.store.commit(tx)
-    return Sighted(
+    return SweepCounts(
         rows=len(lives),
         ours=len(ours),
         news=len(news),
-        enqueued=len(wishes),
+        enqueued=len(requests),
         strangers=len(strangers),
     )
 
 
-def _told(
+def _met_predicates(
     news: Sequence[tuple[Link[ContactBase], LiveContact]], strangers: Sequence[LiveContact]
 ) -> Iterator[Predicate]:
-    """What these contacts say to whoever waits for them."""
+    """What held jobs waited for and these contacts fulfil."""
     for link, live in news:
         yield MovedInXero(id=live.id.lower())
         if not _is_gone(live):

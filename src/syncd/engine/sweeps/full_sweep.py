@@ -27,51 +27,51 @@ from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import SyncContext
 from syncd.engine.sweeps import invoice_pages
-from syncd.engine.sweeps.step import Sighted, Swept, Turn
+from syncd.engine.sweeps.step import StepResult, SweepCounts, SweepStep
 from syncd.store import findings, jobs, links, sweeps
 from syncd.store.sweeps import LastSeen, LinkedDocument
 from syncd.store.unit_of_work import Statement, Transaction
 
-PAGES_A_ROUND = 5
-READS_A_ROUND = 5
-ROWS_A_TURN = 100
-"""So many rows are compared before others on the loop have their turn."""
+PAGES_A_STEP = 5
+READS_A_STEP = 5
+ROWS_AT_ONCE = 100
+"""So many rows are compared before others on the loop run."""
 _COURSE = msgspec.json.Decoder(Course)
 
 
-async def sweep(turn: Turn) -> Swept:
+async def sweep(step: SweepStep) -> StepResult:
     """Some pages of a full sweep, begun anew or where it stood. Raises RemoteError, StoreError."""
-    course = None if turn.memory is None else _COURSE.decode(turn.memory)
-    if turn.is_new or course is None:
-        course = await _begun(turn.context, turn.tenant, 0 if course is None else course.run)
-    sighted = Sighted()
-    for _ in range(PAGES_A_ROUND):
+    course = None if step.checkpoint is None else _COURSE.decode(step.checkpoint)
+    if step.is_new or course is None:
+        course = await _begun(step.context, step.tenant, 0 if course is None else course.run)
+    counts = SweepCounts()
+    for _ in range(PAGES_A_STEP):
         if not course.ranges:
-            return await _look_for_unseen(turn, course, sighted)
-        course, page = await _page(turn, course)
-        sighted += page
-    return Swept(sighted=sighted, is_complete=False)
+            return await _look_for_unseen(step, course, counts)
+        course, page = await _page(step, course)
+        counts += page
+    return StepResult(counts=counts, is_complete=False)
 
 
-async def rotate(turn: Turn) -> Swept:
+async def rotate(step: SweepStep) -> StepResult:
     """Read in full what was not for 30 days: some calls of a day's share."""
-    context, tenant = turn.context, turn.tenant
-    left = int(turn.memory or 0)
-    if turn.is_new:
+    context, tenant = step.context, step.tenant
+    left = int(step.checkpoint or 0)
+    if step.is_new:
         (documents,) = await context.store.fetch(sweeps.documents(tenant))
         left = sweep_pace.rotation_calls(documents)
     before = context.now() - timedelta(days=sweep_pace.FULL_ONCE_IN_DAYS)
-    sighted = Sighted()
-    for _ in range(READS_A_ROUND):
+    counts = SweepCounts()
+    for _ in range(READS_A_STEP):
         limit = sweep_pace.FULL_A_CALL if left else 0
         ids = await context.store.fetch(sweeps.stale(tenant, before, limit=limit))
         if not ids:
-            await context.store.run(turn.end("0"))
-            return Swept(sighted=sighted, is_complete=True)
+            await context.store.run(step.end("0"))
+            return StepResult(counts=counts, is_complete=True)
         left -= 1
-        marks = (turn.remember(str(left)), sweeps.read_in_full(tenant, ids, context.now()))
-        sighted += await _read(context, tenant, ids, marks)
-    return Swept(sighted=sighted, is_complete=False)
+        marks = (step.save(str(left)), sweeps.read_in_full(tenant, ids, context.now()))
+        counts += await _read(context, tenant, ids, marks)
+    return StepResult(counts=counts, is_complete=False)
 
 
 async def _begun(context: SyncContext, tenant: TenantId, run: int) -> Course:
@@ -80,9 +80,9 @@ async def _begun(context: SyncContext, tenant: TenantId, run: int) -> Course:
     return Course(run=run + 1, ranges=date_ranges.ranges_of(starts))
 
 
-async def _page(turn: Turn, course: Course) -> tuple[Course, Sighted]:
-    """One page of summaries: compared, read in full where they moved, and on paper."""
-    context, tenant = turn.context, turn.tenant
+async def _page(step: SweepStep, course: Course) -> tuple[Course, SweepCounts]:
+    """Read one page of summaries, compare it, read in full what moved, and store it."""
+    context, tenant = step.context, step.tenant
     place = course.ranges[0]
     read_at = context.now()
     try:
@@ -92,31 +92,33 @@ async def _page(turn: Turn, course: Course) -> tuple[Course, Sighted]:
     except Refused:
         if course.page > 1 or not date_ranges.can_cut(place):
             raise
-        return await _cut(turn, course), Sighted()
+        return await _cut(step, course), SweepCounts()
     if date_ranges.is_too_large(course, page.count):
-        return await _cut(turn, course), Sighted()
+        return await _cut(step, course), SweepCounts()
     after = date_ranges.onward(course, is_last=page.is_last)
     seen = await _compared(context, tenant, page.rows, course.run)
-    sighted = Sighted(rows=len(page.rows), ours=seen.ours, unread=len(page.unread))
+    counts = SweepCounts(rows=len(page.rows), ours=seen.ours, unread=len(page.unread))
     for start in range(0, len(seen.moved), sweep_pace.FULL_A_CALL):
         ids = seen.moved[start : start + sweep_pace.FULL_A_CALL]
-        sighted += await _read(context, tenant, ids, (), run=course.run)
+        counts += await _read(context, tenant, ids, (), run=course.run)
     tx = Transaction()
     tx.add(sweeps.passed(tenant, seen.same, course.run))
     tx.add(sweeps.note_seen(tenant, seen.first))
     if seen.uneven:
         tx.add(findings.open_(tenant, seen.uneven, read_at))
-        tx.add(jobs.enqueue([_wish(context, tenant, one.key) for one in seen.uneven], read_at))
+        tx.add(
+            jobs.enqueue([_job_request(context, tenant, one.key) for one in seen.uneven], read_at)
+        )
     tx.add_all(unreadable_rows.noted(tenant, [row.id for row in page.rows], page.unread, read_at))
-    tx.add(turn.remember(_words(after)))
+    tx.add(step.save(_words(after)))
     await context.store.commit(tx)
-    return after, sighted
+    return after, counts
 
 
-async def _cut(turn: Turn, course: Course) -> Course:
-    """The range is too large: on paper in two, so that nobody asks for the whole again."""
+async def _cut(step: SweepStep, course: Course) -> Course:
+    """The range is too large: stored as two, so that nobody asks for the whole again."""
     halves = date_ranges.cut(course)
-    await turn.context.store.run(turn.remember(_words(halves)))
+    await step.context.store.run(step.save(_words(halves)))
     return halves
 
 
@@ -134,10 +136,10 @@ class _Compared:
 async def _compared(
     context: SyncContext, tenant: TenantId, rows: Sequence[InvoiceSummary], run: int
 ) -> _Compared:
-    """What has moved of a page; the rest of the loop has its turn in between."""
+    """What has moved of a page; others on the loop run in between."""
     found = _Compared([], [], [], [])
-    for start in range(0, len(rows), ROWS_A_TURN):
-        some = rows[start : start + ROWS_A_TURN]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[start : start + ROWS_AT_ONCE]
         known = await context.store.fetch(sweeps.linked_documents(tenant, [row.id for row in some]))
         found.ours += len(known)
         by_id = {one.xero_id: one for one in known}
@@ -200,43 +202,43 @@ def _in_words(told: str | None) -> str:
     return f"{paid} paid, {credited} credited and {due} due"
 
 
-async def _look_for_unseen(turn: Turn, course: Course, sighted: Sighted) -> Swept:
+async def _look_for_unseen(step: SweepStep, course: Course, counts: SweepCounts) -> StepResult:
     """What no page has shown is read by id: only a good read without it calls it absent."""
-    context, tenant = turn.context, turn.tenant
-    for _ in range(READS_A_ROUND):
+    context, tenant = step.context, step.tenant
+    for _ in range(READS_A_STEP):
         ids = await context.store.fetch(
             sweeps.unseen(tenant, course.run, after=course.after, limit=sweep_pace.FULL_A_CALL)
         )
         if not ids:
-            await context.store.run(turn.end(_words(course)))
-            return Swept(sighted=sighted, is_complete=True)
+            await context.store.run(step.end(_words(course)))
+            return StepResult(counts=counts, is_complete=True)
         course = Course(run=course.run, ranges=(), after=ids[-1])
-        memory = (turn.remember(_words(course)),)
-        sighted += await _read(context, tenant, ids, memory, run=course.run)
-    return Swept(sighted=sighted, is_complete=False)
+        checkpoint = (step.save(_words(course)),)
+        counts += await _read(context, tenant, ids, checkpoint, run=course.run)
+    return StepResult(counts=counts, is_complete=False)
 
 
 async def _read(
     context: SyncContext,
     tenant: TenantId,
     ids: Sequence[str],
-    memory: Sequence[Statement[None]],
+    checkpoint: Sequence[Statement[None]],
     *,
     run: int = 0,
-) -> Sighted:
-    """Read these in full, and put on paper what they show."""
+) -> SweepCounts:
+    """Read these in full, and store what they show."""
     read_at = context.now()
     wanted = [XeroInvoiceId(each) for each in ids]
     found = await context.ledger.invoices_by_id(tenant, wanted, lane=Lane.SWEEP)
     missing = [each for each in wanted if found.lacks(each)]
-    notes = (*memory, *unreadable_rows.noted(tenant, (), found.unread, read_at))
+    notes = (*checkpoint, *unreadable_rows.noted(tenant, (), found.unread, read_at))
     absent = await context.store.fetch(links.invoices_by_xero(tenant, missing)) if missing else ()
     return await invoice_pages.take(
         context,
         tenant,
         found.rows,
         read_at,
-        memory=lambda _: notes,
+        checkpoint=lambda _: notes,
         absent=absent,
         run=run,
     )
@@ -246,5 +248,5 @@ def _words(course: Course) -> str:
     return msgspec.json.encode(course).decode()
 
 
-def _wish(context: SyncContext, tenant: TenantId, key: str) -> JobRequest:
+def _job_request(context: SyncContext, tenant: TenantId, key: str) -> JobRequest:
     return JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=context.now())

@@ -1,4 +1,4 @@
-"""What invoices that a sweep has read in full put on paper, in one transaction with its memory.
+"""Stores what invoices read by a sweep in full showed, in one transaction with its checkpoint.
 
 Called by the sweeper and the full sweep. What is news goes the way of every whole read
 (`engine.webhooks.live_invoices`): money for Pipeline, keys for the worker. What is not ours is
@@ -21,9 +21,9 @@ from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.compare import content_hash, ownership_mark, snapshots
 from syncd.domain.rules.queue import holds
 from syncd.engine.core.context import SyncContext
-from syncd.engine.sweeps.step import Memory, Sighted
+from syncd.engine.sweeps.step import Checkpoint, SweepCounts
 from syncd.engine.webhooks import live_invoices
-from syncd.engine.webhooks.live_invoices import Seen
+from syncd.engine.webhooks.live_invoices import LinkedRead
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, findings, intents, jobs, links, sweeps
 from syncd.store.links import Link
@@ -32,7 +32,7 @@ from syncd.store.unit_of_work import Statement, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Heap:
+class _SortedReads:
     """Reads sorted by whose they are."""
 
     linked: tuple[tuple[Link[Base], LiveInvoice], ...]
@@ -40,13 +40,13 @@ class _Heap:
     strangers: tuple[LiveInvoice, ...]
 
     @property
-    def news(self) -> list[Seen]:
+    def news(self) -> list[LinkedRead]:
         """Those that show something else than when they were last seen.
 
         What is known to be gone is no news again: it can neither come back nor move.
         """
         return [
-            Seen(link=link, live=live)
+            LinkedRead(link=link, live=live)
             for link, live in self.linked
             if self._is_news(live)
             and not (live.status.is_gone and XeroStatus(link.xero_status).is_gone)
@@ -86,50 +86,52 @@ async def take(
     lives: Sequence[LiveInvoice],
     read_at: datetime,
     *,
-    memory: Memory,
+    checkpoint: Checkpoint,
     absent: Sequence[Link[Base]] = (),
     run: int = 0,
-) -> Sighted:
-    """Put on paper what reads begun at `read_at` showed, with the sweep's own `memory`.
+) -> SweepCounts:
+    """Store what reads begun at `read_at` showed, with the sweep's own `checkpoint`.
 
     `absent` are invoices a good read by id did not find. Raises StoreError.
     """
-    heap = await _sort(context, tenant, lives)
-    marked = await _marked(context, tenant, heap.strangers)
-    news = heap.news
-    glances = [_glance(live, read_at, run=run) for _, live in heap.linked]
+    reads = await _sort(context, tenant, lives)
+    marked = await _marked(context, tenant, reads.strangers)
+    news = reads.news
+    glances = [_glance(live, read_at, run=run) for _, live in reads.linked]
 
     def settle(in_hand: Collection[str]) -> Iterable[Statement[None]]:
         # What the worker tells of an invoice in its hand may rest on an older read than ours.
-        yield jobs.enqueue([_wish(context, tenant, key) for key in in_hand], context.now())
+        yield jobs.enqueue([_job_request(context, tenant, key) for key in in_hand], context.now())
         yield sweeps.note_seen(tenant, glances)
-        yield sweeps.unannounced(tenant, heap.foreign)
-        yield from memory(bool(news))
+        yield sweeps.unannounced(tenant, reads.foreign)
+        yield from checkpoint(bool(news))
 
-    gone = [Seen(link=link, live=None) for link in absent]
-    # Before the memory moves: what is found twice is found once.
-    await _tell_of_strangers(context, tenant, heap.strangers, marked)
+    gone = [LinkedRead(link=link, live=None) for link in absent]
+    # Before the checkpoint moves: what is found twice is found once.
+    await _tell_of_strangers(context, tenant, reads.strangers, marked)
     taken = await live_invoices.take(
         context, tenant, [*news, *gone], read_at, again=(), settle=settle
     )
-    return Sighted(
+    return SweepCounts(
         rows=len(lives),
-        ours=len(heap.linked),
+        ours=len(reads.linked),
         news=len(news) + len(gone),
         enqueued=taken.enqueued + len(taken.in_hand),
         payments=taken.payments,
-        strangers=len(heap.strangers),
+        strangers=len(reads.strangers),
     )
 
 
-async def _sort(context: SyncContext, tenant: TenantId, lives: Sequence[LiveInvoice]) -> _Heap:
+async def _sort(
+    context: SyncContext, tenant: TenantId, lives: Sequence[LiveInvoice]
+) -> _SortedReads:
     ids = [live.id for live in lives]
     read = Transaction()
     found = read.add(links.invoices_by_xero(tenant, ids))
     seen = read.add(sweeps.last_seen(tenant, ids))
     await context.store.read(read)
     link_of = {link.xero_id: link for link in found.rows}
-    return _Heap(
+    return _SortedReads(
         linked=tuple((link_of[live.id], live) for live in lives if live.id in link_of),
         glances={one.xero_id: one for one in seen.rows},
         strangers=tuple(live for live in lives if live.id not in link_of),
@@ -223,7 +225,7 @@ async def _tell_of_strangers(
     tx = Transaction()
     if marked.found:
         tx.add(findings.open_(tenant, marked.found, now))
-        tx.add(jobs.enqueue([_wish(context, tenant, key) for key in marked.lost], now))
+        tx.add(jobs.enqueue([_job_request(context, tenant, key) for key in marked.lost], now))
     gone = [live.id for live in strangers if live.status.is_gone]
     for kind in (FindingKind.EXTRA, FindingKind.DUPLICATE_SUSPECTED):
         tx.add(findings.close(tenant, kind, gone, now))
@@ -233,5 +235,5 @@ async def _tell_of_strangers(
     await context.store.commit(tx)
 
 
-def _wish(context: SyncContext, tenant: TenantId, key: str) -> JobRequest:
+def _job_request(context: SyncContext, tenant: TenantId, key: str) -> JobRequest:
     return JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=context.now())

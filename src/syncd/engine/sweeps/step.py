@@ -1,7 +1,7 @@
-"""One turn of a sweep: what it remembers from the turn before, and what it has come to.
+"""One step of a sweep: the checkpoint it starts from, and the counts it ends with.
 
-Made by the sweeper for whichever task is due; its memory moves in the transaction that stores what
-the turn brought.
+Made by the sweeper for whichever task is due; its checkpoint moves in the transaction that stores
+what the step has read.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from syncd.engine.core.context import SyncContext
 from syncd.store import sweeps
 from syncd.store.unit_of_work import Statement
 
-Memory = Callable[[bool], Iterable[Statement[None]]]
-"""What a sweep remembers with what it brought, given whether that was news."""
+Checkpoint = Callable[[bool], Iterable[Statement[None]]]
+"""Statements that save how far a sweep has come, given whether its reads had news."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighted:
-    """What came of some reads; the worker has to look at `enqueued` of them."""
+class SweepCounts:
+    """Counts of what some reads showed; the worker has to look at `enqueued` of them."""
 
     rows: int = 0
     ours: int = 0
@@ -32,8 +32,8 @@ class Sighted:
     strangers: int = 0
     unread: int = 0
 
-    def __add__(self, other: Sighted) -> Sighted:
-        return Sighted(
+    def __add__(self, other: SweepCounts) -> SweepCounts:
+        return SweepCounts(
             rows=self.rows + other.rows,
             ours=self.ours + other.ours,
             news=self.news + other.news,
@@ -45,16 +45,16 @@ class Sighted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
-    """What a turn has come to; more of the same sweep follows unless it is complete."""
+class StepResult:
+    """What a step has read; more of the same sweep follows unless it is complete."""
 
-    sighted: Sighted
+    counts: SweepCounts
     is_complete: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One turn. `is_new`: a sweep begins with it; `began` is the newest order it serves.
+class SweepStep:
+    """One bounded step. `is_new`: a sweep begins with it; `began` is the newest order it serves.
 
     `period_s` is how soon the next sweep of its task follows.
     """
@@ -62,17 +62,17 @@ class Turn:
     context: SyncContext
     tenant: TenantId
     task: Task
-    memory: str | None
+    checkpoint: str | None
     is_new: bool
     began: int
     period_s: float
     lane: Lane = Lane.SWEEP
 
-    def remember(self, memory: str | None) -> Statement[None]:
+    def save(self, checkpoint: str | None) -> Statement[None]:
         """The sweep goes on from here."""
-        return sweeps.remember(self.tenant, self.task, memory, began=self.began, ended_at=None)
+        return sweeps.remember(self.tenant, self.task, checkpoint, began=self.began, ended_at=None)
 
-    def end(self, memory: str | None) -> Statement[None]:
+    def end(self, checkpoint: str | None) -> Statement[None]:
         """The sweep has come to its end."""
         now = self.context.now()
-        return sweeps.remember(self.tenant, self.task, memory, began=self.began, ended_at=now)
+        return sweeps.remember(self.tenant, self.task, checkpoint, began=self.began, ended_at=now)

@@ -1,4 +1,4 @@
-"""Sweeps: what changed in Xero, with or without a webhook, a bounded turn at a time.
+"""Sweeps: what changed in Xero, with or without a webhook, a bounded step at a time.
 
 One loop per tenant does whichever task is due (`rules.limits.sweep_pace`): changes of invoices and
 contacts by seeking along their time (`rules.inbound.change_cursor`), the organisation's settings,
@@ -28,21 +28,21 @@ from syncd.domain.rules.limits.sweep_pace import NEVER, Task
 from syncd.engine.core import organisation_settings, unreadable_rows
 from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.sweeps import contact_pages, findings, full_sweep, invoice_pages
-from syncd.engine.sweeps.step import Sighted, Swept, Turn
+from syncd.engine.sweeps.step import StepResult, SweepCounts, SweepStep
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.store import jobs, settings, sweeps
 from syncd.store.sweeps import StoredTask
 from syncd.store.unit_of_work import Statement, Transaction
 
-PAGES_A_TURN = 10
+PAGES_A_STEP = 10
 SHUT_REST_S = 60.0
 """A tenant whose gate is closed is reviewed all the same, but not swept."""
 _BEFORE_THE_FIRST = timedelta(days=1)
 """Our clock begins the first sweep; no clock is off by that much."""
 _JOBS = {ChangeKind.INVOICE: JobKind.PUSH_INVOICE, ChangeKind.CUSTOMER: JobKind.PUSH_CUSTOMER}
 _TRAIL = msgspec.json.Decoder(Trail)
-_Page = Callable[[Trail, Place], Awaitable[tuple[Trail, Sighted]]]
+_Page = Callable[[Trail, Place], Awaitable[tuple[Trail, SweepCounts]]]
 
 
 class _Newest(Protocol):
@@ -54,7 +54,7 @@ class _Newest(Protocol):
 async def sweep_once(
     context: SyncContext, tenant: TenantId, *, is_open: Gate, day_left: int | None = None
 ) -> float | None:
-    """One turn of whatever is due. Answers in how many seconds the next is.
+    """Take one step of whatever is due. Answers in how many seconds the next is.
 
     `day_left`: so many calls are left of Xero's day, where that is known. Raises RemoteError,
     StoreError.
@@ -72,19 +72,19 @@ async def sweep_once(
         return rest_s
     if task is not Task.REVIEW and not is_open(tenant):
         return min(SHUT_REST_S, paced[Task.REVIEW])
-    await _take_turn(context, tenant, task, remembered.get(task), period_s=paced[task])
+    await _take_step(context, tenant, task, remembered.get(task), period_s=paced[task])
     return 0.0
 
 
-async def turn_now(context: SyncContext, tenant: TenantId, task: Task, *, lane: Lane) -> bool:
-    """One turn of a sweep, due or not; whether the sweep has come to its end with it.
+async def step_now(context: SyncContext, tenant: TenantId, task: Task, *, lane: Lane) -> bool:
+    """Take one step of a sweep, due or not; whether the sweep has come to its end with it.
 
     Raises RemoteError, StoreError.
     """
     found = await context.store.fetch(sweeps.tasks(tenant))
     known = next((one for one in found if one.task is task), None)
     period_s = context.limits.reconcile_every_s
-    return await _take_turn(context, tenant, task, known, period_s=period_s, lane=lane)
+    return await _take_step(context, tenant, task, known, period_s=period_s, lane=lane)
 
 
 async def order(context: SyncContext, tenant: TenantId, *, is_full: bool) -> Mapping[Task, int]:
@@ -116,7 +116,7 @@ def _paced(
     )
 
 
-async def _take_turn(
+async def _take_step(
     context: SyncContext,
     tenant: TenantId,
     task: Task,
@@ -125,172 +125,174 @@ async def _take_turn(
     period_s: float,
     lane: Lane = Lane.SWEEP,
 ) -> bool:
-    """One bounded turn of a task, told when it is done; whether the task has come to its end."""
+    """Take one bounded step of a task and tell of it; whether the task has come to its end."""
     began_at = context.now()
     standing = NEVER if one is None else one.standing
-    turn = Turn(
+    step = SweepStep(
         context=context,
         tenant=tenant,
         task=task,
-        memory=None if one is None else one.memory,
+        checkpoint=None if one is None else one.memory,
         is_new=not standing.is_under_way,
         began=standing.began_seq if standing.is_under_way else standing.wanted_seq,
         period_s=period_s,
         lane=lane,
     )
     try:
-        swept = await _TURNS[task](turn)
+        result = await _STEPS[task](step)
     except (Refused, Garbled) as error:
         # Asked again, Xero would say the same: a sweep that costs calls waits for its next time.
-        await context.store.run(turn.end(turn.memory))
+        await context.store.run(step.end(step.checkpoint))
         name = f"sweep_{task}"
         context.observe(
             RoundDeferred(tenant=tenant, task=name, error=str(error), retry_after_s=period_s)
         )
         return True
     if task is not Task.REVIEW:
-        context.observe(_finished(turn, swept, (context.now() - began_at).total_seconds()))
-    if swept.is_complete:
+        context.observe(_finished(step, result, (context.now() - began_at).total_seconds()))
+    if result.is_complete:
         context.observe(TaskSucceeded(tenant=tenant, task=f"sweep_{task}", at=context.now()))
-    return swept.is_complete
+    return result.is_complete
 
 
-def _finished(turn: Turn, swept: Swept, took_s: float) -> SweepFinished:
+def _finished(step: SweepStep, result: StepResult, took_s: float) -> SweepFinished:
     return SweepFinished(
-        tenant=turn.tenant,
-        task=str(turn.task),
-        counts=asdict(swept.sighted),
-        is_complete=swept.is_complete,
+        tenant=step.tenant,
+        task=str(step.task),
+        counts=asdict(result.counts),
+        is_complete=result.is_complete,
         took_s=took_s,
     )
 
 
-class _Step:
-    """A page's part of the trail: the way on is known once it is known whether it had news."""
+class _PageProgress:
+    """How far a page brings the sweep, known once it is known whether it had news."""
 
-    def __init__(self, turn: Turn, trail: Trail, page: ListPage[Any]) -> None:
-        self._turn = turn
+    def __init__(self, step: SweepStep, trail: Trail, page: ListPage[Any]) -> None:
+        self._step = step
         self._before = trail
         self._page = page
         self.after = trail
 
-    def __call__(self, has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Memory)
+    def __call__(self, has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Checkpoint)
         self.after = change_cursor.onward(
             self._before,
             self._page.last_at,
             as_of=self._page.as_of,
             is_last=self._page.is_last,
             has_news=has_news,
-            now=self._turn.context.now(),
+            now=self._step.context.now(),
         )
         words = msgspec.json.encode(self.after).decode()
-        yield self._turn.end(words) if self.after.place is None else self._turn.remember(words)
+        yield self._step.end(words) if self.after.place is None else self._step.save(words)
 
 
-async def _invoices(turn: Turn) -> Swept:
+async def _invoices(step: SweepStep) -> StepResult:
     """Invoices changed since, in full."""
-    context, tenant = turn.context, turn.tenant
+    context, tenant = step.context, step.tenant
 
-    async def page(trail: Trail, place: Place) -> tuple[Trail, Sighted]:
+    async def page(trail: Trail, place: Place) -> tuple[Trail, SweepCounts]:
         read_at = context.now()
         found = await context.ledger.invoice_changes(
-            tenant, place.since, page=place.page, lane=turn.lane
+            tenant, place.since, page=place.page, lane=step.lane
         )
-        step = _Step(turn, trail, found)
+        progress = _PageProgress(step, trail, found)
 
-        def memory(has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Memory)
-            yield from step(has_news)
+        def checkpoint(has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Checkpoint)
+            yield from progress(has_news)
             readable = [row.id for row in found.rows]
             yield from unreadable_rows.noted(tenant, readable, found.unread, context.now())
 
-        sighted = await invoice_pages.take(context, tenant, found.rows, read_at, memory=memory)
-        return step.after, sighted + Sighted(unread=len(found.unread))
-
-    return await _follow(turn, ChangeKind.INVOICE, context.ledger.newest_invoice_change, page)
-
-
-async def _contacts(turn: Turn) -> Swept:
-    """Contacts changed since."""
-    context, tenant = turn.context, turn.tenant
-
-    async def page(trail: Trail, place: Place) -> tuple[Trail, Sighted]:
-        found = await context.ledger.contact_changes(
-            tenant, place.since, page=place.page, lane=turn.lane
+        counts = await invoice_pages.take(
+            context, tenant, found.rows, read_at, checkpoint=checkpoint
         )
-        step = _Step(turn, trail, found)
+        return progress.after, counts + SweepCounts(unread=len(found.unread))
 
-        def memory(has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Memory)
-            yield from step(has_news)
+    return await _follow(step, ChangeKind.INVOICE, context.ledger.newest_invoice_change, page)
+
+
+async def _contacts(step: SweepStep) -> StepResult:
+    """Contacts changed since."""
+    context, tenant = step.context, step.tenant
+
+    async def page(trail: Trail, place: Place) -> tuple[Trail, SweepCounts]:
+        found = await context.ledger.contact_changes(
+            tenant, place.since, page=place.page, lane=step.lane
+        )
+        progress = _PageProgress(step, trail, found)
+
+        def checkpoint(has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Checkpoint)
+            yield from progress(has_news)
             readable = [row.id for row in found.rows]
             yield from unreadable_rows.noted(
                 tenant, readable, found.unread, context.now(), unreadable_rows.CONTACT
             )
 
-        sighted = await contact_pages.take(context, tenant, found.rows, memory=memory)
-        return step.after, sighted + Sighted(unread=len(found.unread))
+        counts = await contact_pages.take(context, tenant, found.rows, checkpoint=checkpoint)
+        return progress.after, counts + SweepCounts(unread=len(found.unread))
 
-    return await _follow(turn, ChangeKind.CUSTOMER, context.ledger.newest_contact_change, page)
+    return await _follow(step, ChangeKind.CUSTOMER, context.ledger.newest_contact_change, page)
 
 
-async def _follow(turn: Turn, kind: ChangeKind, newest: _Newest, page: _Page) -> Swept:
-    """Some pages along a trail; at rest, its newest row alone."""
-    trail = await _trail(turn, kind)
+async def _follow(step: SweepStep, kind: ChangeKind, newest: _Newest, page: _Page) -> StepResult:
+    """Read some pages of changes; at rest, the newest row alone."""
+    trail = await _trail(step, kind)
     if trail is None:
         # Nothing of ours stands in Xero, or is in the way there, so nothing can have changed.
-        await turn.context.store.run(turn.end(None))
-        return Swept(sighted=Sighted(), is_complete=True)
-    if turn.is_new or trail.place is None:
+        await step.context.store.run(step.end(None))
+        return StepResult(counts=SweepCounts(), is_complete=True)
+    if step.is_new or trail.place is None:
         if trail.is_quiet:
             since = trail.reached_at - change_cursor.STEP_BACK
-            if change_cursor.is_at_rest(trail, await newest(turn.tenant, since, lane=turn.lane)):
-                await turn.context.store.run(turn.end(turn.memory))
-                return Swept(sighted=Sighted(), is_complete=True)
+            if change_cursor.is_at_rest(trail, await newest(step.tenant, since, lane=step.lane)):
+                await step.context.store.run(step.end(step.checkpoint))
+                return StepResult(counts=SweepCounts(), is_complete=True)
         trail = change_cursor.begun(trail)
-    sighted = Sighted()
-    for _ in range(PAGES_A_TURN):
+    counts = SweepCounts()
+    for _ in range(PAGES_A_STEP):
         assert trail.place is not None, "a sweep under way stands somewhere"
         trail, some = await page(trail, trail.place)
-        sighted += some
+        counts += some
         if trail.place is None:
-            return Swept(sighted=sighted, is_complete=True)
-    return Swept(sighted=sighted, is_complete=False)
+            return StepResult(counts=counts, is_complete=True)
+    return StepResult(counts=counts, is_complete=False)
 
 
-async def _trail(turn: Turn, kind: ChangeKind) -> Trail | None:
+async def _trail(step: SweepStep, kind: ChangeKind) -> Trail | None:
     """Where the sweep stands; it begins with the first that was ever agreed on, or is waited for.
 
     Nobody's contact may be what a customer waits for, and a stranger's document have an invoice's
     number, before anything of ours stands in Xero.
     """
-    if turn.memory is not None:
-        return _TRAIL.decode(turn.memory)
-    (first_at,) = await turn.context.store.fetch(sweeps.first_agreed(turn.tenant, kind))
+    if step.checkpoint is not None:
+        return _TRAIL.decode(step.checkpoint)
+    (first_at,) = await step.context.store.fetch(sweeps.first_agreed(step.tenant, kind))
     if first_at is None:
-        looked_for = sweeps.first_looked_for(turn.tenant, _JOBS[kind])
-        (first_at,) = await turn.context.store.fetch(looked_for)
+        looked_for = sweeps.first_looked_for(step.tenant, _JOBS[kind])
+        (first_at,) = await step.context.store.fetch(looked_for)
     return None if first_at is None else Trail(reached_at=first_at - _BEFORE_THE_FIRST)
 
 
-async def _settings(turn: Turn) -> Swept:
+async def _settings(step: SweepStep) -> StepResult:
     """What the organisation allows; releases what waits for newer settings.
 
     The first read is the worker's, and what somebody has read lately is not read again.
     """
-    found = await turn.context.store.fetch(settings.get(turn.tenant))
-    if found and (turn.context.now() - found[0].read_at).total_seconds() > turn.period_s / 2:
-        await organisation_settings.read(turn.context, turn.tenant)
-    await turn.context.store.run(turn.end(None))
-    return Swept(sighted=Sighted(), is_complete=True)
+    found = await step.context.store.fetch(settings.get(step.tenant))
+    if found and (step.context.now() - found[0].read_at).total_seconds() > step.period_s / 2:
+        await organisation_settings.read(step.context, step.tenant)
+    await step.context.store.run(step.end(None))
+    return StepResult(counts=SweepCounts(), is_complete=True)
 
 
-async def _review(turn: Turn) -> Swept:
+async def _review(step: SweepStep) -> StepResult:
     """The findings."""
-    await findings.review(turn.context, turn.tenant)
-    await turn.context.store.run(turn.end(None))
-    return Swept(sighted=Sighted(), is_complete=True)
+    await findings.review(step.context, step.tenant)
+    await step.context.store.run(step.end(None))
+    return StepResult(counts=SweepCounts(), is_complete=True)
 
 
-_TURNS: Mapping[Task, Callable[[Turn], Awaitable[Swept]]] = {
+_STEPS: Mapping[Task, Callable[[SweepStep], Awaitable[StepResult]]] = {
     Task.REVIEW: _review,
     Task.INVOICES: _invoices,
     Task.CONTACTS: _contacts,

@@ -33,19 +33,19 @@ class Concerned:
     `strangers` have to be read first: they may be the contacts that customers `waiting` lack.
     """
 
-    wishes: tuple[JobRequest, ...] = ()
+    requests: tuple[JobRequest, ...] = ()
     ended: tuple[Ended, ...] = ()
     strangers: tuple[Notice, ...] = ()
     waiting: tuple[Customer, ...] = ()
 
 
-async def concerned(context: SyncContext, tenant: TenantId, notices: Sequence[Notice]) -> Concerned:
+async def concerned(context: SyncContext, tenant: TenantId, events: Sequence[Notice]) -> Concerned:
     """Whom the CONTACT events among these concern, and why each has no more work left in it."""
-    notices = [one for one in notices if one.category == Category.CONTACT]
-    if not notices:
+    events = [one for one in events if one.category == Category.CONTACT]
+    if not events:
         return Concerned()
     newest: dict[str, datetime] = {}
-    for one in notices:
+    for one in events:
         before = newest.get(one.resource_id, one.happened_at)
         newest[one.resource_id] = max(before, one.happened_at)
     ids = [XeroContactId(each) for each in sorted(newest)]
@@ -55,11 +55,11 @@ async def concerned(context: SyncContext, tenant: TenantId, notices: Sequence[No
     fresh = [(link, each) for link, each in places if not _is_seen(link, newest[each])]
     asked = {each for _, each in fresh}
     news = {link.key: link for link, _ in fresh}
-    strangers = tuple(one for one in notices if one.resource_id not in ours)
+    strangers = tuple(one for one in events if one.resource_id not in ours)
     waiting = await unlinked(context, tenant) if strangers else ()
-    told = [one for one in notices if one.resource_id in ours or not waiting]
+    told = [one for one in events if one.resource_id in ours or not waiting]
     return Concerned(
-        wishes=wishes(context, tenant, news),
+        requests=job_requests(context, tenant, news),
         ended=tuple((one, *_end(one.resource_id, ours=ours, asked=asked)) for one in told),
         strangers=strangers if waiting else (),
         waiting=waiting,
@@ -77,7 +77,7 @@ def wanted_by(waiting: Sequence[Customer], lives: Collection[LiveContact]) -> li
     return [who.id for who in waiting if any(matching.could_be(who, live) for live in lives)]
 
 
-def wishes(
+def job_requests(
     context: SyncContext, tenant: TenantId, customers: Collection[str]
 ) -> tuple[JobRequest, ...]:
     """Look at these customers now."""

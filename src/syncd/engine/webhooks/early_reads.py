@@ -27,24 +27,24 @@ def updated_at(live: LiveInvoice | LiveContact | None) -> datetime | None:
     return None if live is None else live.updated_at
 
 
-def put_off(notices: Iterable[Notice], shown: Shown, read_at: datetime) -> list[PutOff]:
+def put_off(events: Iterable[Notice], shown: Shown, read_at: datetime) -> list[PutOff]:
     """Those whose documents were shown as they were before, and when to read again."""
     found = [
         (one, event_routing.again(shown[one.resource_id], one.happened_at, one.tries, read_at))
-        for one in notices
+        for one in events
         if one.resource_id in shown
     ]
     return [(one, again) for one, again in found if again is not None]
 
 
-def said(notice: Notice, shown: Shown, otherwise: NoticeOutcome) -> NoticeOutcome:
+def said(event: Notice, shown: Shown, otherwise: NoticeOutcome) -> NoticeOutcome:
     """What became of an event not read again; a row that cannot be read counts as read."""
-    own = notice.resource_id
-    is_unseen = own in shown and event_routing.is_stale(shown[own], notice.happened_at)
+    own = event.resource_id
+    is_unseen = own in shown and event_routing.is_stale(shown[own], event.happened_at)
     return NoticeOutcome.UNSEEN if is_unseen else otherwise
 
 
 def is_older(shown_at: datetime | None, sight: MoneyRecord | None) -> bool:
-    """The read showed less than what is on paper already, so it has no news."""
+    """The read showed less than what is stored already, so it has no news."""
     known = None if sight is None or sight.amounts is None else sight.amounts.updated_at
     return shown_at is None or (known is not None and shown_at < known)

@@ -1,9 +1,9 @@
-"""What whole reads of linked invoices put on paper: money for Pipeline, keys for the worker.
+"""Stores what whole reads of linked invoices showed: money for Pipeline, keys for the worker.
 
-Called by `engine.webhooks.digest`, and fit for every reader that did not come to write. Decides
-nothing about content: where the live side is not what was agreed, the worker is asked to look.
-Money is not content, and PAID is AUTHORISED with money on it, so a payment by itself costs nobody a
-look.
+Called by `engine.webhooks.process_events`, and fit for every reader that did not come to write.
+Decides nothing about content: where the live side is not what was agreed, the worker is asked to
+look. Money is not content, and PAID is AUTHORISED with money on it, so a payment by itself costs
+nobody a look.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class LinkedRead:
     """A linked invoice and what a read showed; `live` None: a good read without it."""
 
     link: Link[Base]
@@ -65,13 +65,13 @@ Settle = Callable[[Collection[str]], Iterable[Statement[None]]]
 async def take(
     context: SyncContext,
     tenant: TenantId,
-    seen: Sequence[Seen],
+    seen: Sequence[LinkedRead],
     read_at: datetime,
     *,
     again: Collection[str],
     settle: Settle,
 ) -> Taken:
-    """Put on paper what these reads showed, with whatever `settle` adds, in one transaction.
+    """Store what these reads showed, with whatever `settle` adds, in one transaction.
 
     Invoices in `again`, and those in the worker's hand, count as not read yet: what the worker
     tells may rest on an older read than this one. Raises StoreError.
@@ -88,7 +88,7 @@ async def take(
 async def _take(
     context: SyncContext,
     tenant: TenantId,
-    seen: Sequence[Seen],
+    seen: Sequence[LinkedRead],
     *,
     read_at: datetime,
     again: Collection[str],
@@ -101,7 +101,7 @@ async def _take(
     found = [(PipelineInvoiceId(one.link.key), one.live) for one in seen if one.live is not None]
     noted = await payments.note(context, tenant, found, read_at, again=(*again, *in_hand))
     now = context.now()
-    wishes = [
+    requests = [
         JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=one.link.key, ready_at=now)
         for one in seen
         if _must_look(one, job_of.get(one.link.key))
@@ -110,16 +110,16 @@ async def _take(
     tx.add_all(noted.statements)
     sights = [(key, str(live.status), live.number, read_at) for key, live in found]
     tx.add(links.seen(tenant, ChangeKind.INVOICE, sights))
-    tx.add(jobs.enqueue(wishes, now))
-    topics = {holds.topic(predicate) for predicate in _told(seen, job_of)}
+    tx.add(jobs.enqueue(requests, now))
+    topics = {holds.topic(predicate) for predicate in _met_predicates(seen, job_of)}
     if topics:
         tx.add(jobs.release_by_predicates(tenant, topics, now))
     tx.add_all(settle(in_hand))
     await context.store.commit(tx)
-    return Taken(enqueued=len(wishes), payments=noted.payments, in_hand=in_hand)
+    return Taken(enqueued=len(requests), payments=noted.payments, in_hand=in_hand)
 
 
-def _must_look(one: Seen, row: JobRow | None) -> bool:
+def _must_look(one: LinkedRead, row: JobRow | None) -> bool:
     """The live side is not what was agreed, and nobody waits with it already.
 
     What is held is released by its predicates instead, so that its reason does not flicker.
@@ -133,7 +133,9 @@ def _must_look(one: Seen, row: JobRow | None) -> bool:
     return content_hash.has_content_moved(agreed, snapshots.of_xero(one.live), known_status=known)
 
 
-def _told(seen: Sequence[Seen], job_of: Mapping[str, JobRow]) -> Iterator[Predicate]:
+def _met_predicates(
+    seen: Sequence[LinkedRead], job_of: Mapping[str, JobRow]
+) -> Iterator[Predicate]:
     """What held jobs of these invoices may have waited for, or others whose number they had."""
     for one in seen:
         row, own = job_of.get(one.link.key), XeroInvoiceId(one.link.xero_id)
@@ -147,13 +149,13 @@ def _told(seen: Sequence[Seen], job_of: Mapping[str, JobRow]) -> Iterator[Predic
             yield MovedInXero(id=own.lower())
 
 
-def _closes(one: Seen) -> bool:
+def _closes(one: LinkedRead) -> bool:
     """It is paid or gone, and was not when it was last seen."""
     was_open = contact_archive.is_open(one.link.xero_status)
     return was_open and (one.live is None or not contact_archive.is_open(one.live.status))
 
 
-def _lets_go(one: Seen) -> bool:
+def _lets_go(one: LinkedRead) -> bool:
     """Its number is another one now, or it does not count in the books any more."""
     live = one.live
     if live is None:

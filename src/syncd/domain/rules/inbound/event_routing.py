@@ -1,8 +1,8 @@
 """Notices worked through: when a heap of them is due, and which of them cost a call.
 
-Pure. Called by `engine.webhooks.inbox` (the running count) and `engine.webhooks.digest` (everything
-else). An INVOICE event comes for bills and for every invoice made in Xero as well, so most of them
-cost nothing:
+Pure. Called by `engine.webhooks.inbox` (the running count) and `engine.webhooks.process_events`
+(everything else). An INVOICE event comes for bills and for every invoice made in Xero as well, so
+most of them cost nothing:
 
 | first match                                              | route    |
 |----------------------------------------------------------|----------|

@@ -1,4 +1,4 @@
-"""Digests Xero's events: waits a little for more, drops what is not ours, reads the rest once.
+"""Processes Xero's webhook events: waits a little for more, drops what is not ours, reads the rest.
 
     inbox ─quiet 1 s, at most 3 s─> route ──> settled without a call (not ours, echo, covered)
                                       ├──> contact of ours ──> its customer's key enqueued
@@ -6,7 +6,7 @@
                                       └──> read, 40 to a call ──> money noted, key enqueued
 
 Called by the schedule, woken by the inbox. An event leaves the inbox in the transaction that holds
-its effect; until then it is digested again, so that no death can lose it. One whose read shows its
+its effect; until then it is processed again, so that no crash can lose it. One whose read shows its
 document as it was before is put off and read again, within bounds
 (`rules.inbound.event_routing.again`).
 """
@@ -34,7 +34,7 @@ from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.webhooks import contact_events, early_reads, live_invoices
 from syncd.engine.webhooks.contact_events import Concerned, Ended
 from syncd.engine.webhooks.early_reads import PutOff, Shown
-from syncd.engine.webhooks.live_invoices import Seen
+from syncd.engine.webhooks.live_invoices import LinkedRead
 from syncd.ports.billing import ChangeKind
 from syncd.store import inbox, intents, jobs, links, money
 from syncd.store.inbox import Notice
@@ -42,8 +42,8 @@ from syncd.store.links import Link
 from syncd.store.money import MoneyRecord
 from syncd.store.unit_of_work import Statement, Transaction
 
-NOTICES_A_HEAP = 1000
-HEAPS_A_ROUND = 50
+EVENTS_A_BATCH = 1000
+BATCHES_A_ROUND = 50
 IDS_A_READ = 40
 """More do not fit into one call (facts §3.4)."""
 AGAIN_S = 2.0
@@ -53,8 +53,8 @@ _IN_THE_WAY = (Category.INVOICE, Category.CONTACT)
 
 
 @dataclass(slots=True, kw_only=True)
-class _Round:
-    """One heap of notices, sorted by what becomes of each."""
+class _Batch:
+    """One batch of events, sorted by what becomes of each."""
 
     context: SyncContext
     tenant: TenantId
@@ -77,15 +77,18 @@ class _Round:
     verdicts: Counter[str] = field(default_factory=Counter)
     delays_s: list[float] = field(default_factory=list)
 
-    def ignore(self, notice: Notice, verdict: NoticeOutcome) -> None:
-        self.ended.append((notice, InboxState.IGNORED, verdict))
+    def ignore(self, event: Notice, verdict: NoticeOutcome) -> None:
+        self.ended.append((event, InboxState.IGNORED, verdict))
 
-    def done(self, notice: Notice, verdict: NoticeOutcome) -> None:
-        self.ended.append((notice, InboxState.DONE, verdict))
+    def done(self, event: Notice, verdict: NoticeOutcome) -> None:
+        self.ended.append((event, InboxState.DONE, verdict))
 
 
-async def digest_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -> float | None:
-    """One heap. Answers when the next is due, None when nothing waits or the gate is closed."""
+async def process_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -> float | None:
+    """Process what waits, in batches; None when nothing waits or the gate is closed.
+
+    Else answers in how many seconds the next round is due.
+    """
     if not is_open(tenant):
         return None
     now = context.now()
@@ -98,13 +101,13 @@ async def digest_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) 
     if rest_s > 0:
         return rest_s
     later, last_id = 0, 0
-    for _ in range(HEAPS_A_ROUND):
-        page = inbox.waiting(tenant, now, after=last_id, limit=NOTICES_A_HEAP)
-        notices = await context.store.fetch(page)
-        later += await _digest(context, tenant, notices)
-        if len(notices) < NOTICES_A_HEAP:
+    for _ in range(BATCHES_A_ROUND):
+        page = inbox.waiting(tenant, now, after=last_id, limit=EVENTS_A_BATCH)
+        events = await context.store.fetch(page)
+        later += await _process(context, tenant, events)
+        if len(events) < EVENTS_A_BATCH:
             return AGAIN_S if later else await _next(context, tenant)
-        last_id = notices[-1].id
+        last_id = events[-1].id
     return AGAIN_S
 
 
@@ -118,87 +121,87 @@ def _until(again_at: datetime | None, now: datetime) -> float | None:
     return None if again_at is None else (again_at - now).total_seconds()
 
 
-async def _digest(context: SyncContext, tenant: TenantId, notices: Sequence[Notice]) -> int:
-    """One heap to its end; how many of it have to wait."""
-    going = _Round(context=context, tenant=tenant, began_at=context.now())
-    await _sort(going, notices)
-    await _settle(going)
-    wanted = list(going.wanted)
+async def _process(context: SyncContext, tenant: TenantId, events: Sequence[Notice]) -> int:
+    """Process one batch to its end; how many of it have to wait."""
+    batch = _Batch(context=context, tenant=tenant, began_at=context.now())
+    await _sort(batch, events)
+    await _settle(batch)
+    wanted = list(batch.wanted)
     for start in range(0, len(wanted), IDS_A_READ):
-        await _fetch(going, wanted[start : start + IDS_A_READ])
-    strangers = sorted({one.resource_id for one in going.contacts.strangers})
+        await _fetch(batch, wanted[start : start + IDS_A_READ])
+    strangers = sorted({one.resource_id for one in batch.contacts.strangers})
     for start in range(0, len(strangers), IDS_A_READ):
-        await _introduce(going, strangers[start : start + IDS_A_READ])
-    if going.hints:
-        await _resolve(going)
-    _tell(going)
-    return going.later
+        await _introduce(batch, strangers[start : start + IDS_A_READ])
+    if batch.hints:
+        await _resolve(batch)
+    _tell(batch)
+    return batch.later
 
 
-async def _sort(going: _Round, notices: Sequence[Notice]) -> None:
-    """Give every notice its way."""
-    context, tenant = going.context, going.tenant
-    ids = sorted({one.resource_id for one in notices if one.category == Category.INVOICE})
+async def _sort(batch: _Batch, events: Sequence[Notice]) -> None:
+    """Decide for every event whether it is read, ignored, covered or put off."""
+    context, tenant = batch.context, batch.tenant
+    ids = sorted({one.resource_id for one in events if one.category == Category.INVOICE})
     read = Transaction()
     found = read.add(links.invoices_by_xero(tenant, ids))
     opened = read.add(intents.open_of_tenant(tenant))
     await context.store.read(read)
-    going.linked = linked = {link.xero_id.lower(): link for link in found.rows}
+    batch.linked = linked = {link.xero_id.lower(): link for link in found.rows}
     keys = [link.key for link in found.rows]
     sights = {one.key: one for one in await context.store.fetch(money.records(tenant, keys))}
-    going.sights = sights
+    batch.sights = sights
     creates = [
         one.opened_at
         for one in opened.rows
         if one.kind is ChangeKind.INVOICE and one.step is StepKind.CREATE
     ]
-    for notice in notices:
-        if notice.category == Category.INVOICE:
-            link = linked.get(notice.resource_id)
+    for event in events:
+        if event.category == Category.INVOICE:
+            link = linked.get(event.resource_id)
             sight = None if link is None else sights.get(link.key)
-            _route(going, notice, link, sight, min(creates, default=None))
-        elif notice.category == Category.CONTACT:
+            _route(batch, event, link, sight, min(creates, default=None))
+        elif event.category == Category.CONTACT:
             continue
-        elif notice.category not in HINTS:
-            going.ignore(notice, NoticeOutcome.UNKNOWN_CATEGORY)
-        elif event_routing.is_purchase(notice.resource_type):
-            going.ignore(notice, NoticeOutcome.PURCHASE)
+        elif event.category not in HINTS:
+            batch.ignore(event, NoticeOutcome.UNKNOWN_CATEGORY)
+        elif event_routing.is_purchase(event.resource_type):
+            batch.ignore(event, NoticeOutcome.PURCHASE)
         else:
-            going.hints.append(notice)
-    going.contacts = await contact_events.concerned(context, tenant, notices)
-    told = [one for one, _, _ in (*going.ended, *going.contacts.ended)]
-    going.topics = {_moved(one) for one in told if one.category in _IN_THE_WAY}
-    for ended in going.contacts.ended:
-        _hear(going, *ended)
-    await _explain(going)
+            batch.hints.append(event)
+    batch.contacts = await contact_events.concerned(context, tenant, events)
+    told = [one for one, _, _ in (*batch.ended, *batch.contacts.ended)]
+    batch.topics = {_moved(one) for one in told if one.category in _IN_THE_WAY}
+    for ended in batch.contacts.ended:
+        _hear(batch, *ended)
+    await _explain(batch)
 
 
-def _hear(going: _Round, notice: Notice, state: InboxState, verdict: NoticeOutcome) -> None:
+def _hear(batch: _Batch, event: Notice, state: InboxState, verdict: NoticeOutcome) -> None:
     """An event of a customer's contact stays until a round has seen the contact as it tells."""
     if verdict is not NoticeOutcome.CONTACT:
-        is_seen_now = verdict is NoticeOutcome.COVERED and notice.tries
-        going.ended.append((notice, state, NoticeOutcome.CONTACT if is_seen_now else verdict))
-    elif again := event_routing.again(None, notice.happened_at, notice.tries, going.began_at):
-        going.put_off.append((notice, again))
+        is_seen_now = verdict is NoticeOutcome.COVERED and event.tries
+        batch.ended.append((event, state, NoticeOutcome.CONTACT if is_seen_now else verdict))
+    elif again := event_routing.again(None, event.happened_at, event.tries, batch.began_at):
+        batch.put_off.append((event, again))
     else:
-        going.ended.append((notice, state, NoticeOutcome.UNSEEN))
+        batch.ended.append((event, state, NoticeOutcome.UNSEEN))
 
 
 def _route(
-    going: _Round,
-    notice: Notice,
+    batch: _Batch,
+    event: Notice,
     link: Link[Base] | None,
     sight: MoneyRecord | None,
     open_create_since: datetime | None,
 ) -> None:
-    """Give one INVOICE event its way. An echo is heard once."""
+    """Decide what becomes of one INVOICE event. An echo is heard once."""
     own = None if sight is None else sight.own_updated_at
-    if link is not None and (link.key, own) in going.echoes:
+    if link is not None and (link.key, own) in batch.echoes:
         own = None
     amounts = None if sight is None else sight.amounts
     route = event_routing.route(
-        happened_at=notice.happened_at,
-        received_at=notice.received_at,
+        happened_at=event.happened_at,
+        received_at=event.received_at,
         is_linked=link is not None,
         own_updated_at=own,
         read_at=None if amounts is None else amounts.read_at,
@@ -206,69 +209,69 @@ def _route(
         open_create_since=open_create_since,
     )
     if route is Route.FETCH:
-        going.wanted.setdefault(XeroInvoiceId(notice.resource_id), []).append(notice)
+        batch.wanted.setdefault(XeroInvoiceId(event.resource_id), []).append(event)
     elif route is Route.LATER:
-        going.later += 1
+        batch.later += 1
     elif route is Route.NOT_OURS:
-        going.ignore(notice, NoticeOutcome.NOT_OURS)
+        batch.ignore(event, NoticeOutcome.NOT_OURS)
     elif route is Route.COVERED:
-        going.done(notice, NoticeOutcome.COVERED)
+        batch.done(event, NoticeOutcome.COVERED)
     elif link is not None:
-        going.echoes.append((link.key, notice.happened_at))
-        going.done(notice, NoticeOutcome.ECHO)
+        batch.echoes.append((link.key, event.happened_at))
+        batch.done(event, NoticeOutcome.ECHO)
 
 
-async def _explain(going: _Round) -> None:
+async def _explain(batch: _Batch) -> None:
     """Let go of hints whose invoices were announced by events of their own."""
-    if not going.hints:
+    if not batch.hints:
         return
-    instants = [one.happened_at for one in going.hints]
-    announced = await going.context.store.fetch(
+    instants = [one.happened_at for one in batch.hints]
+    announced = await batch.context.store.fetch(
         inbox.announced(
-            going.tenant, Category.INVOICE,
+            batch.tenant, Category.INVOICE,
             since=min(instants) - event_routing.SAME_DEED, until=max(instants) +
             event_routing.SAME_DEED,
         )
     )  # fmt: skip
     unexplained = []
-    for hint in going.hints:
+    for hint in batch.hints:
         if event_routing.is_explained(hint.happened_at, announced):
-            going.done(hint, NoticeOutcome.EXPLAINED)
+            batch.done(hint, NoticeOutcome.EXPLAINED)
         else:
             unexplained.append(hint)
-    going.hints = unexplained
+    batch.hints = unexplained
 
 
-async def _settle(going: _Round) -> None:
+async def _settle(batch: _Batch) -> None:
     """Write down what needs no call."""
-    context, now = going.context, going.context.now()
-    if not (going.ended or going.put_off):
+    context, now = batch.context, batch.context.now()
+    if not (batch.ended or batch.put_off):
         return
     tx = Transaction()
-    tx.add(inbox.settle(going.ended, now))
-    tx.add(inbox.put_off(going.put_off))
-    tx.add(jobs.enqueue(going.contacts.wishes, now))
-    tx.add(jobs.release_by_predicates(going.tenant, going.topics, now))
-    tx.add(money.events_arrived(going.tenant, going.echoes))
+    tx.add(inbox.settle(batch.ended, now))
+    tx.add(inbox.put_off(batch.put_off))
+    tx.add(jobs.enqueue(batch.contacts.requests, now))
+    tx.add(jobs.release_by_predicates(batch.tenant, batch.topics, now))
+    tx.add(money.events_arrived(batch.tenant, batch.echoes))
     await context.store.commit(tx)
-    going.enqueued += len(going.contacts.wishes)
-    _count(going, going.ended)
+    batch.enqueued += len(batch.contacts.requests)
+    _count(batch, batch.ended)
 
 
-async def _fetch(going: _Round, ids: Sequence[XeroInvoiceId]) -> None:
-    """Read these and put on paper what they show, their notices settled with it."""
-    context, tenant, linked = going.context, going.tenant, going.linked
+async def _fetch(batch: _Batch, ids: Sequence[XeroInvoiceId]) -> None:
+    """Read these and store what they show, their events settled with it."""
+    context, tenant, linked = batch.context, batch.tenant, batch.linked
     read_at = context.now()
     found = await context.ledger.invoices_by_id(tenant, ids, lane=Lane.WEBHOOK)
     unread = [own for own in ids if found.get(own) is None and not found.lacks(own)]
-    going.fetched += len(ids)
+    batch.fetched += len(ids)
     shown: Shown = {own: early_reads.updated_at(found.get(own)) for own in ids if own not in unread}
-    notices = [one for own in ids for one in going.wanted[own]]
-    early = early_reads.put_off(notices, shown, read_at)
+    events = [one for own in ids for one in batch.wanted[own]]
+    early = early_reads.put_off(events, shown, read_at)
     older = [
         own
         for own in dict.fromkeys(one.resource_id for one, _ in early)
-        if early_reads.is_older(shown[own], going.sights.get(linked[own].key))
+        if early_reads.is_older(shown[own], batch.sights.get(linked[own].key))
     ]
     ended: list[Ended] = []
 
@@ -278,81 +281,81 @@ async def _fetch(going: _Round, ids: Sequence[XeroInvoiceId]) -> None:
         late = {one.id for one, _ in early}
         ended[:] = [
             (one, InboxState.DONE, early_reads.said(one, shown, NoticeOutcome.FETCHED))
-            for one in notices
+            for one in events
             if one.resource_id not in busy and one.id not in late
         ]
         yield inbox.settle(ended, context.now())
         yield inbox.put_off(put_off)
         # The worker says of them what is wrong.
         yield jobs.enqueue(
-            [_wish(tenant, linked[own].key, context.now()) for own in unread], context.now()
+            [_job_request(tenant, linked[own].key, context.now()) for own in unread], context.now()
         )
         yield from unreadable_rows.noted(tenant, (), found.unread, context.now())
 
     fresh = [own for own in ids if own in shown and own not in older]
-    seen = [Seen(link=linked[own], live=found.get(own)) for own in fresh]
+    seen = [LinkedRead(link=linked[own], live=found.get(own)) for own in fresh]
     taken = await live_invoices.take(context, tenant, seen, read_at, again=(), settle=settle)
-    going.enqueued += taken.enqueued
-    going.payments += taken.payments
-    going.later += sum(linked[one.resource_id].key in taken.in_hand for one in notices)
+    batch.enqueued += taken.enqueued
+    batch.payments += taken.payments
+    batch.later += sum(linked[one.resource_id].key in taken.in_hand for one in events)
     now = context.now()
-    going.delays_s += [max(0.0, (now - one.happened_at).total_seconds()) for one, _, _ in ended]
-    _count(going, ended)
+    batch.delays_s += [max(0.0, (now - one.happened_at).total_seconds()) for one, _, _ in ended]
+    _count(batch, ended)
 
 
-async def _introduce(going: _Round, ids: Sequence[str]) -> None:
+async def _introduce(batch: _Batch, ids: Sequence[str]) -> None:
     """Read contacts of nobody's: customers without one, whose they could be, are looked at."""
-    context, tenant = going.context, going.tenant
+    context, tenant = batch.context, batch.tenant
     wanted = [XeroContactId(each) for each in ids]
     found = await context.ledger.contacts_by_id(tenant, wanted, lane=Lane.WEBHOOK)
-    going.fetched += len(ids)
-    keys = contact_events.wanted_by(going.contacts.waiting, found.rows)
+    batch.fetched += len(ids)
+    keys = contact_events.wanted_by(batch.contacts.waiting, found.rows)
     verdict = NoticeOutcome.CONTACT if keys else NoticeOutcome.NOT_OURS
     state = InboxState.DONE if keys else InboxState.IGNORED
-    notices = [one for one in going.contacts.strangers if one.resource_id in ids]
+    events = [one for one in batch.contacts.strangers if one.resource_id in ids]
     shown: Shown = {own: early_reads.updated_at(found.get(own)) for own in wanted}
-    early = early_reads.put_off(notices, shown, going.began_at)
+    early = early_reads.put_off(events, shown, batch.began_at)
     late = {one.id for one, _ in early}
     ended: list[Ended] = [
-        (one, state, early_reads.said(one, shown, verdict)) for one in notices if one.id not in late
+        (one, state, early_reads.said(one, shown, verdict)) for one in events if one.id not in late
     ]
     now = context.now()
     tx = Transaction()
     tx.add(inbox.settle(ended, now))
     tx.add(inbox.put_off(early))
-    tx.add(jobs.enqueue(contact_events.wishes(context, tenant, keys), now))
-    tx.add(jobs.release_by_predicates(tenant, {_moved(one) for one in notices}, now))
+    tx.add(jobs.enqueue(contact_events.job_requests(context, tenant, keys), now))
+    tx.add(jobs.release_by_predicates(tenant, {_moved(one) for one in events}, now))
     await context.store.commit(tx)
-    going.enqueued += len(keys)
-    _count(going, ended)
+    batch.enqueued += len(keys)
+    _count(batch, ended)
 
 
-def _moved(notice: Notice) -> str:
+def _moved(event: Notice) -> str:
     """What waits for a change of this contact or document."""
-    return holds.topic(MovedInXero(id=notice.resource_id))
+    return holds.topic(MovedInXero(id=event.resource_id))
 
 
-def _wish(tenant: TenantId, key: str, now: datetime) -> JobRequest:
+def _job_request(tenant: TenantId, key: str, now: datetime) -> JobRequest:
     return JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=now)
 
 
-async def _resolve(going: _Round) -> None:
+async def _resolve(batch: _Batch) -> None:
     """Find the invoices that unexplained money stands on: what was modified since, and is ours."""
-    context, tenant = going.context, going.tenant
+    context, tenant = batch.context, batch.tenant
     read_at = context.now()
-    since = min(one.happened_at for one in going.hints) - HINT_OVERLAP
+    since = min(one.happened_at for one in batch.hints) - HINT_OVERLAP
     modified = await context.ledger.invoices_modified_since(tenant, since, lane=Lane.WEBHOOK)
-    going.fetched += len(modified)
+    batch.fetched += len(modified)
     ours = await context.store.fetch(links.invoices_by_xero(tenant, [live.id for live in modified]))
-    seen = [Seen(link=link, live=modified.get(link.xero_id)) for link in ours]
+    seen = [LinkedRead(link=link, live=modified.get(link.xero_id)) for link in ours]
     # A list that shows any change as late as the event was read from a copy that has the event's.
     newest = max((live.updated_at for live in modified), default=None)
-    shown = {one.resource_id: newest for one in going.hints}
-    early = early_reads.put_off(going.hints, shown, read_at)
+    shown = {one.resource_id: newest for one in batch.hints}
+    early = early_reads.put_off(batch.hints, shown, read_at)
     late = {one.id for one, _ in early}
     done: list[Ended] = [
         (hint, InboxState.DONE, early_reads.said(hint, shown, NoticeOutcome.RESOLVED))
-        for hint in going.hints
+        for hint in batch.hints
         if hint.id not in late
     ]
     ended: list[Ended] = []
@@ -364,28 +367,28 @@ async def _resolve(going: _Round) -> None:
         yield from unreadable_rows.noted(tenant, (), modified.unread, context.now())
 
     taken = await live_invoices.take(context, tenant, seen, read_at, again=(), settle=settle)
-    going.enqueued += taken.enqueued
-    going.payments += taken.payments
-    going.later += len(going.hints) if taken.in_hand else 0
-    _count(going, ended)
+    batch.enqueued += taken.enqueued
+    batch.payments += taken.payments
+    batch.later += len(batch.hints) if taken.in_hand else 0
+    _count(batch, ended)
 
 
-def _count(going: _Round, ended: Sequence[Ended]) -> None:
-    going.verdicts.update(str(verdict) for _, _, verdict in ended)
+def _count(batch: _Batch, ended: Sequence[Ended]) -> None:
+    batch.verdicts.update(str(verdict) for _, _, verdict in ended)
 
 
-def _tell(going: _Round) -> None:
-    context = going.context
-    if not going.verdicts and not going.fetched:
+def _tell(batch: _Batch) -> None:
+    context = batch.context
+    if not batch.verdicts and not batch.fetched:
         return
     context.observe(
         WebhooksDigested(
-            tenant=going.tenant,
-            verdicts=dict(going.verdicts),
-            fetched=going.fetched,
-            enqueued=going.enqueued,
-            payments=going.payments,
-            delays_s=tuple(going.delays_s),
-            took_s=(context.now() - going.began_at).total_seconds(),
+            tenant=batch.tenant,
+            verdicts=dict(batch.verdicts),
+            fetched=batch.fetched,
+            enqueued=batch.enqueued,
+            payments=batch.payments,
+            delays_s=tuple(batch.delays_s),
+            took_s=(context.now() - batch.began_at).total_seconds(),
         )
     )
