@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from cyclopts import App
 
 from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
 from syncd.cli.output import Exit, end, say, show_json, show_rows
+from syncd.cli.parameters import Config, Json, Tenant
 
 brakes = App(name="brakes", help="Tenants halted because too much would change at once.")
 COLUMNS = ("tenant", "halted_at", "kind", "would", "waiting", "seen")
@@ -16,16 +16,8 @@ DOCUMENTS = ("number", "step", "amount", "currency", "xero_invoice_id")
 
 
 @brakes.command(name="list")
-async def list_brakes(*, json: bool = False, config: Path | None = None) -> None:
-    """Halted tenants: why, what they would have done, and a sample of the invoices.
-
-    Parameters
-    ----------
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
-    """
+async def list_brakes(*, json: Json = False, config: Config = None) -> None:
+    """Halted tenants: why, what they would have done, and a sample of the invoices."""
     items = await _items(DaemonClient(options_or_end(config)))
     show_rows(items, COLUMNS, as_json=json, title="Halted brakes")
     if json:
@@ -41,20 +33,14 @@ async def list_brakes(*, json: bool = False, config: Path | None = None) -> None
 
 @brakes.command
 async def release(
-    tenant: str, *, seen: str | None = None, json: bool = False, config: Path | None = None
+    tenant: Tenant, *, seen: str | None = None, json: Json = False, config: Config = None
 ) -> None:
     """Let exactly what is listed pass; refused when the list is not what you saw.
 
     Parameters
     ----------
-    tenant
-        The tenant.
     seen
         The list's fingerprint as `syncd brakes list` showed it; else the list as it is now.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     client = DaemonClient(options_or_end(config))
     if seen is None:

@@ -10,6 +10,7 @@ from cyclopts import App
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient, options_or_end
 from syncd.cli.output import say, show_json, show_rows
+from syncd.cli.parameters import Config, CustomerName, Json, OnlyTenant, TenantOfCustomer
 
 contacts = App(name="contacts", help="The customers of a tenant and their contacts in Xero.")
 
@@ -17,26 +18,20 @@ contacts = App(name="contacts", help="The customers of a tenant and their contac
 @contacts.command(name="list")
 async def list_contacts(
     *,
-    tenant: str | None = None,
+    tenant: OnlyTenant = None,
     state: str | None = None,
     reason: str | None = None,
-    json: bool = False,
-    config: Path | None = None,
+    json: Json = False,
+    config: Config = None,
 ) -> None:
     """Customers with their contact, and why one has none.
 
     Parameters
     ----------
-    tenant
-        Only this tenant; else all.
     state
         pending, synced, waiting, out_of_sync, failed or uncertain.
     reason
         Only those with this reason code, e.g. contact_unmapped.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     client = DaemonClient(options_or_end(config))
     rows: list[dict[str, Any]] = []
@@ -54,34 +49,26 @@ async def list_contacts(
 
 @contacts.command(name="link")
 async def link(
-    customer: str,
+    customer: CustomerName,
     contact_id: str,
     *,
-    tenant: str | None = None,
-    json: bool = False,
-    config: Path | None = None,
+    tenant: TenantOfCustomer = None,
+    json: Json = False,
+    config: Config = None,
 ) -> None:
     """Link a customer to a contact that stands in Xero; nothing of it is overwritten.
 
     Parameters
     ----------
-    customer
-        The customer's name in Pipeline, or its Pipeline id.
     contact_id
         Xero's uuid of the contact.
-    tenant
-        The tenant, where several have that customer.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     await _order(customer, "link", {"contact_id": contact_id}, (tenant, json, config))
 
 
 @contacts.command(name="create")
 async def create(
-    customer: str,
+    customer: CustomerName,
     *,
     company_name: str | None = None,
     first_name: str | None = None,
@@ -91,16 +78,14 @@ async def create(
     website: str | None = None,
     city: str | None = None,
     postal_address: str | None = None,
-    tenant: str | None = None,
-    json: bool = False,
-    config: Path | None = None,
+    tenant: TenantOfCustomer = None,
+    json: Json = False,
+    config: Config = None,
 ) -> None:
     """Create in Xero & Link: a new contact, of what Pipeline has unless said otherwise.
 
     Parameters
     ----------
-    customer
-        The customer's name in Pipeline, or its Pipeline id.
     company_name
         The contact's name in Xero, unique there.
     first_name
@@ -117,12 +102,6 @@ async def create(
         City of the postal address.
     postal_address
         Street or box of the postal address.
-    tenant
-        The tenant, where several have that customer.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     typed = {
         "company_name": company_name,

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Literal
 
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient, options_or_end
 from syncd.cli.output import Exit, end, in_words, say, show_differences, show_json
+from syncd.cli.parameters import Config, Json, Number, TenantOfInvoice
 
 _SHOWN = ("id", "number", "state", "reason_code", "reason", "xero_status", "differences", "seen")
 
 
 async def diff(
-    number: str, *, tenant: str | None = None, json: bool = False, config: Path | None = None
+    number: Number, *, tenant: TenantOfInvoice = None, json: Json = False, config: Config = None
 ) -> None:
-    """What differs, field by field: agreed, Pipeline, Xero, and who moved.
-
-    Parameters
-    ----------
-    number
-        The invoice's number (Invoice Reference in Pipeline), or its Pipeline id.
-    tenant
-        The tenant, where several have that number.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
-    """
+    """What differs, field by field: agreed, Pipeline, Xero, and who moved."""
     client = DaemonClient(options_or_end(config))
     name, invoice = await listings.the_one(client, listings.INVOICES, number, tenant)
     found = await client.get(listings.path(name, "invoices", invoice))
@@ -44,9 +32,9 @@ async def resolve(
     *,
     take: Literal["pipeline", "xero"],
     seen: str | None = None,
-    tenant: str | None = None,
-    json: bool = False,
-    config: Path | None = None,
+    tenant: TenantOfInvoice = None,
+    json: Json = False,
+    config: Config = None,
 ) -> None:
     """Take one side of what differs; refused when it is not as it was seen any more.
 
@@ -59,12 +47,6 @@ async def resolve(
         is kept so by decision.
     seen
         The `seen` that `diff` printed; without it, what this command shows before it acts.
-    tenant
-        The tenant, where several have that number.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     client = DaemonClient(options_or_end(config))
     name, invoice = await listings.the_one(client, listings.INVOICES, number, tenant)

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient, options_or_end
 from syncd.cli.output import say, show_json, when
+from syncd.cli.parameters import Config, Json, Number, TenantOfInvoice
 
 
 async def explain(
-    number: str, *, tenant: str | None = None, json: bool = False, config: Path | None = None
+    number: Number, *, tenant: TenantOfInvoice = None, json: Json = False, config: Config = None
 ) -> None:
-    """One invoice's story: what happened on both sides, by whom, and what you can do.
-
-    Parameters
-    ----------
-    number
-        The invoice's number (Invoice Reference in Pipeline), or its Pipeline id.
-    tenant
-        The tenant, where several have that number.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
-    """
+    """One invoice's story: what happened on both sides, by whom, and what you can do."""
     client = DaemonClient(options_or_end(config))
     name, invoice = await listings.the_one(client, listings.INVOICES, number, tenant)
     found = await client.get(listings.path(name, "invoices", invoice, "explain"))

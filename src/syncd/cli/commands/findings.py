@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from cyclopts import App
@@ -10,6 +9,7 @@ from cyclopts import App
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient, options_or_end
 from syncd.cli.output import show_rows
+from syncd.cli.parameters import Config, Json, OnlyTenant
 
 findings = App(name="findings", help="What people should know of, open until it is gone.")
 COLUMNS = ("tenant", "kind", "label", "text", "looked_at", "opened_at")
@@ -18,25 +18,19 @@ COLUMNS = ("tenant", "kind", "label", "text", "looked_at", "opened_at")
 @findings.command(name="list")
 async def list_findings(
     *,
-    tenant: str | None = None,
+    tenant: OnlyTenant = None,
     kind: str | None = None,
-    json: bool = False,
-    config: Path | None = None,
+    json: Json = False,
+    config: Config = None,
 ) -> None:
     """Open findings by kind, with their age.
 
     Parameters
     ----------
-    tenant
-        Only this tenant; else all.
     kind
         missing, extra, differing, paid_unpaid_mismatch, duplicate_suspected, stranger,
         unlinked_contact, contacts_merged, contact_kept, contact_altered,
         missed_webhook, unreadable_in_pipeline, unreadable_feed or unreadable_in_xero.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     client = DaemonClient(options_or_end(config))
     rows: list[dict[str, Any]] = []

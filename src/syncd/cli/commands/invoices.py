@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from cyclopts import App
@@ -20,6 +19,7 @@ from syncd.cli.output import (
     show_value,
     when,
 )
+from syncd.cli.parameters import Config, Json, Number, OnlyTenant, TenantOfInvoice
 
 invoices = App(name="invoices", help="The invoices of a tenant and their sync state.")
 for _place, _says in (
@@ -40,29 +40,23 @@ _HEADLINE = (
 @invoices.command(name="list")
 async def list_invoices(
     *,
-    tenant: str | None = None,
+    tenant: OnlyTenant = None,
     state: str | None = None,
     reason: str | None = None,
     limit: int | None = None,
-    json: bool = False,
-    config: Path | None = None,
+    json: Json = False,
+    config: Config = None,
 ) -> None:
     """Invoices with their sync state, reason and Xero status.
 
     Parameters
     ----------
-    tenant
-        Only this tenant; else all.
     state
         pending, synced, waiting, out_of_sync, failed, uncertain or voided.
     reason
         Only those with this reason code.
     limit
         So many rows at most; 100 in a table, all as JSON, unless said.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     client = DaemonClient(options_or_end(config))
     most = limit if limit is not None or json else MOST_SHOWN
@@ -87,21 +81,9 @@ async def list_invoices(
 
 @invoices.command(name="show")
 async def show_invoice(
-    number: str, *, tenant: str | None = None, json: bool = False, config: Path | None = None
+    number: Number, *, tenant: TenantOfInvoice = None, json: Json = False, config: Config = None
 ) -> None:
-    """One invoice: what stands where, what differs, what happened.
-
-    Parameters
-    ----------
-    number
-        The invoice's number (Invoice Reference in Pipeline), or its Pipeline id.
-    tenant
-        The tenant, where several have that number.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
-    """
+    """One invoice: what stands where, what differs, what happened."""
     client = DaemonClient(options_or_end(config))
     name, invoice = await listings.the_one(client, listings.INVOICES, number, tenant)
     found = await client.get(listings.path(name, "invoices", invoice))
@@ -125,8 +107,8 @@ async def retry(
     *,
     reason: str | None = None,
     tenant: str | None = None,
-    json: bool = False,
-    config: Path | None = None,
+    json: Json = False,
+    config: Config = None,
 ) -> None:
     """Look again now: at one invoice, or at all that wait or failed for a reason.
 
@@ -138,10 +120,6 @@ async def retry(
         Instead of a number: everything with this reason code.
     tenant
         The tenant; without it, all for a reason, and the one that has the number.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     if (number is None) == (reason is None):
         end(Exit.USAGE, "Give either a NUMBER or --reason.")

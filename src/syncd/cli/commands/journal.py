@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from cyclopts import App
@@ -10,6 +9,7 @@ from cyclopts import App
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient, options_or_end
 from syncd.cli.output import Exit, end, say, show_json, show_value, when
+from syncd.cli.parameters import Config, Json, Tenant
 
 journal = App(name="journal", help="The audit trail: a chain of digests.")
 events = App(name="events", help="What has happened, from the audit trail.")
@@ -19,19 +19,13 @@ SHOWN = 20
 
 
 @journal.command(name="verify")
-async def verify(
-    *, noted: str | None = None, json: bool = False, config: Path | None = None
-) -> None:
+async def verify(*, noted: str | None = None, json: Json = False, config: Config = None) -> None:
     """Check every entry against the one before it; exit 1 naming the first that does not fit.
 
     Parameters
     ----------
     noted
         A head that an earlier run printed, noted elsewhere: it must still be in the chain.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     client = DaemonClient(options_or_end(config))
     found: dict[str, Any] = {"entries": 0, "complete": False}
@@ -53,30 +47,24 @@ async def verify(
 
 @journal.command(name="erase")
 async def erase(
-    tenant: str,
+    tenant: Tenant,
     *,
     customer: str | None = None,
     invoice: str | None = None,
     who: str | None = None,
-    json: bool = False,
-    config: Path | None = None,
+    json: Json = False,
+    config: Config = None,
 ) -> None:
     """Erase the words of entries; ids, instants and digests stay, and an entry says so.
 
     Parameters
     ----------
-    tenant
-        The tenant.
     customer
         A customer's Pipeline id: what was written of it.
     invoice
         An invoice's Pipeline id: what was written of it.
     who
         A person's name: what that person did, and whatever names that person.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     given = {"customer": customer, "invoice": invoice, "who": who}
     body = {name: value for name, value in given.items() if value is not None}
@@ -89,24 +77,18 @@ async def erase(
 
 @events.command(name="tail")
 async def tail(
-    tenant: str,
+    tenant: Tenant,
     *,
     since: int | None = None,
-    json: bool = False,
-    config: Path | None = None,
+    json: Json = False,
+    config: Config = None,
 ) -> None:
     """The newest entries of the audit trail, or all after an entry.
 
     Parameters
     ----------
-    tenant
-        The tenant.
     since
         After this number; else the last 20.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     client = DaemonClient(options_or_end(config))
     found: list[dict[str, Any]] = []

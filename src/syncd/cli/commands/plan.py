@@ -11,6 +11,7 @@ from typing import Any
 from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
 from syncd.cli.following import followed
 from syncd.cli.output import Exit, complain, end, say, show_json, show_rows
+from syncd.cli.parameters import Config, Json, Tenant
 
 WITHIN_S = 1800.0
 """Reading both sides takes as long as the allowance makes it: a thousand documents to a call."""
@@ -23,20 +24,18 @@ _LONGEST_LIST = 8
 
 
 async def plan(
-    tenant: str,
+    tenant: Tenant,
     *,
     out: Path | None = None,
     remap: bool = False,
     retry_failed: bool = False,
     json: bool = False,
-    config: Path | None = None,
+    config: Config = None,
 ) -> None:
     """Show everything that would be written, with money totals; nothing is written.
 
     Parameters
     ----------
-    tenant
-        The tenant.
     out
         Keep the plan in this file, for `syncd apply`.
     remap
@@ -45,8 +44,6 @@ async def plan(
         Count what Xero refused as if it were tried again.
     json
         Print the whole plan as JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     client = DaemonClient(options_or_end(config), timeout_s=WITHIN_S)
     wanted = {"remap": remap, "retry_failed": retry_failed}
@@ -78,7 +75,7 @@ async def plan(
         _say_what_waits(made)
 
 
-async def apply(file: Path, *, json: bool = False, config: Path | None = None) -> None:
+async def apply(file: Path, *, json: Json = False, config: Config = None) -> None:
     """Do exactly what a plan's file says; what has moved since it was made is refused by name.
 
     The first plan that is applied sets the tenant live. What it refused then, and what came to
@@ -89,10 +86,6 @@ async def apply(file: Path, *, json: bool = False, config: Path | None = None) -
     ----------
     file
         A plan, as `syncd plan --out` kept it.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     kept = _read(file)
     client = DaemonClient(options_or_end(config), timeout_s=WITHIN_S)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from syncd.cli.commands.findings import COLUMNS
 from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
 from syncd.cli.following import Waiting
 from syncd.cli.output import Exit, away_s, end, show_json, show_rows
+from syncd.cli.parameters import Config, Json, Tenant
 
 FAR_S = 600.0
 """Nobody sits in front of a command that waits longer."""
@@ -16,20 +15,14 @@ MOST_ASKS = 240
 
 
 async def reconcile(
-    tenant: str, *, full: bool = False, json: bool = False, config: Path | None = None
+    tenant: Tenant, *, full: bool = False, json: Json = False, config: Config = None
 ) -> None:
     """A reconcile round now: what changed in Xero is read, and the findings are printed.
 
     Parameters
     ----------
-    tenant
-        The tenant.
     full
         Read every invoice there, not only what changed.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     client = DaemonClient(options_or_end(config))
     path = "/api/v1" + path_of("tenants", tenant, "reconcile")

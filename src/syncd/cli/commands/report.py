@@ -20,6 +20,7 @@ from rich.text import Text
 from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
 from syncd.cli.following import followed
 from syncd.cli.output import Exit, complain, console, end
+from syncd.cli.parameters import Config, Tenant
 from syncd.domain.rules.text.printable import printable
 from syncd.web.report import csv, page, shapes
 from syncd.web.report.shapes import (
@@ -36,12 +37,12 @@ Form = Literal["table", "csv", "html"]
 
 
 async def report(
-    tenant: str,
+    tenant: Tenant,
     *,
     format: Form = "table",  # noqa: A002  (the option's public name)
     out: Path | None = None,
     json: bool = False,
-    config: Path | None = None,
+    config: Config = None,
 ) -> None:
     """Control totals: Pipeline = Xero + listed exceptions, to the cent.
 
@@ -49,16 +50,12 @@ async def report(
 
     Parameters
     ----------
-    tenant
-        The tenant.
     format
         table, csv or html.
     out
         Write it to this file instead.
     json
         Print the report as JSON; its digest is of this JSON without `digest`, keys sorted.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     client = DaemonClient(options_or_end(config), timeout_s=MOST_S)
     order = client.get("/api/v1" + path_of("tenants", tenant, "report"))

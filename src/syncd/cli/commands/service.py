@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from pathlib import Path
 
 from syncd.cli import cards
 from syncd.cli.daemon_client import DaemonClient, options_or_end
 from syncd.cli.output import Exit, end, say, show_json, show_rows, show_value
+from syncd.cli.parameters import Config, Json
 
 _OK = 200
 TASKS = {
@@ -27,17 +27,13 @@ TASKS = {
 }
 
 
-async def health(*, ready: bool = False, json: bool = False, config: Path | None = None) -> None:
+async def health(*, ready: bool = False, json: Json = False, config: Config = None) -> None:
     """Exit 0 when the daemon is alive (or takes work), else 1.
 
     Parameters
     ----------
     ready
         Ask whether it takes work, not only whether it lives.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     answer = await DaemonClient(options_or_end(config)).probe("/readyz" if ready else "/livez")
     is_healthy = answer == _OK
@@ -49,17 +45,13 @@ async def health(*, ready: bool = False, json: bool = False, config: Path | None
         say("ok")
 
 
-async def status(*, verbose: bool = False, json: bool = False, config: Path | None = None) -> None:
+async def status(*, verbose: bool = False, json: Json = False, config: Config = None) -> None:
     """Per tenant: connection, organisation, queue, what is out of sync, calls left.
 
     Parameters
     ----------
     verbose
         Also when each of the daemon's tasks runs next.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     client = DaemonClient(options_or_end(config))
     items = (await client.get("/api/v1/tenants"))["items"]
@@ -77,12 +69,6 @@ async def status(*, verbose: bool = False, json: bool = False, config: Path | No
         )
 
 
-def show_version(*, json: bool = False) -> None:
-    """The program's version.
-
-    Parameters
-    ----------
-    json
-        Print JSON.
-    """
+def show_version(*, json: Json = False) -> None:
+    """The program's version."""
     show_value({"version": version("syncd")}, as_json=json)

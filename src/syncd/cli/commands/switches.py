@@ -8,67 +8,28 @@ from typing import Any
 
 from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
 from syncd.cli.output import Exit, end, say, show_json
+from syncd.cli.parameters import Config, Json, Tenant
 from syncd.config import sources
 from syncd.config.options import Options
 
 
-async def pause(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
-    """Hold all writes to Xero, at once; reading goes on, so that nothing is missed.
-
-    Parameters
-    ----------
-    tenant
-        The tenant.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
-    """
+async def pause(tenant: Tenant, *, json: Json = False, config: Config = None) -> None:
+    """Hold all writes to Xero, at once; reading goes on, so that nothing is missed."""
     await _press(tenant, "pause", {}, options_or_end(config), as_json=json)
 
 
-async def resume(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
-    """Let a paused tenant's work go on.
-
-    Parameters
-    ----------
-    tenant
-        The tenant.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
-    """
+async def resume(tenant: Tenant, *, json: Json = False, config: Config = None) -> None:
+    """Let a paused tenant's work go on."""
     await _press(tenant, "resume", {}, options_or_end(config), as_json=json)
 
 
-async def live(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
-    """Write to Xero from now on, where the configuration names no mode.
-
-    Parameters
-    ----------
-    tenant
-        The tenant.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
-    """
+async def live(tenant: Tenant, *, json: Json = False, config: Config = None) -> None:
+    """Write to Xero from now on, where the configuration names no mode."""
     await _switch(tenant, "live", config, as_json=json)
 
 
-async def observe(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
-    """Read, plan and show, but write nothing, where the configuration names no mode.
-
-    Parameters
-    ----------
-    tenant
-        The tenant.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
-    """
+async def observe(tenant: Tenant, *, json: Json = False, config: Config = None) -> None:
+    """Read, plan and show, but write nothing, where the configuration names no mode."""
     await _switch(tenant, "observe", config, as_json=json)
 
 

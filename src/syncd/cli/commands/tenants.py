@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from cyclopts import App
@@ -10,6 +9,7 @@ from cyclopts import App
 from syncd.cli import cards
 from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
 from syncd.cli.output import say, show_json, show_rows, show_value, when
+from syncd.cli.parameters import Config, Json, TenantByName
 
 tenants = App(name="tenants", help="The Pipeline tenants this daemon serves.")
 for _name, _says in (
@@ -22,16 +22,8 @@ for _name, _says in (
 
 
 @tenants.command(name="list")
-async def list_tenants(*, json: bool = False, config: Path | None = None) -> None:
-    """Every tenant with its connection.
-
-    Parameters
-    ----------
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
-    """
+async def list_tenants(*, json: Json = False, config: Config = None) -> None:
+    """Every tenant with its connection."""
     listing = await DaemonClient(options_or_end(config)).get("/api/v1/tenants")
     columns = ("id", "status", "mode", "paused", "organisation", "connected_at", "trouble")
     rows = listing["items"] if json else [cards.in_a_row(one) for one in listing["items"]]
@@ -39,34 +31,14 @@ async def list_tenants(*, json: bool = False, config: Path | None = None) -> Non
 
 
 @tenants.command(name="show")
-async def show_tenant(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
-    """One tenant's connection card.
-
-    Parameters
-    ----------
-    tenant
-        Its name in the configuration.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
-    """
+async def show_tenant(tenant: TenantByName, *, json: Json = False, config: Config = None) -> None:
+    """One tenant's connection card."""
     card = await DaemonClient(options_or_end(config)).get(_path(tenant))
     show_value(card if json else cards.in_full(card), as_json=json)
 
 
-async def connect(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
-    """Connect to Xero: prints the address to open in a browser.
-
-    Parameters
-    ----------
-    tenant
-        Its name in the configuration.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
-    """
+async def connect(tenant: TenantByName, *, json: Json = False, config: Config = None) -> None:
+    """Connect to Xero: prints the address to open in a browser."""
     answer = await DaemonClient(options_or_end(config)).post(_path(tenant, "connect"))
     if json:
         show_json(answer)
@@ -75,34 +47,14 @@ async def connect(tenant: str, *, json: bool = False, config: Path | None = None
     say(answer["url"])
 
 
-async def refresh(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
-    """Refresh Token: renew the tenant's tokens now.
-
-    Parameters
-    ----------
-    tenant
-        Its name in the configuration.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
-    """
+async def refresh(tenant: TenantByName, *, json: Json = False, config: Config = None) -> None:
+    """Refresh Token: renew the tenant's tokens now."""
     answer = await DaemonClient(options_or_end(config)).post(_path(tenant, "refresh"))
     _show_pressed(answer, as_json=json)
 
 
-async def disconnect(tenant: str, *, json: bool = False, config: Path | None = None) -> None:
-    """Disconnect: stop all synchronisation of this tenant; links, queue and history stay.
-
-    Parameters
-    ----------
-    tenant
-        Its name in the configuration.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
-    """
+async def disconnect(tenant: TenantByName, *, json: Json = False, config: Config = None) -> None:
+    """Disconnect: stop all synchronisation of this tenant; links, queue and history stay."""
     answer = await DaemonClient(options_or_end(config)).post(_path(tenant, "disconnect"))
     _show_pressed(answer, as_json=json)
 

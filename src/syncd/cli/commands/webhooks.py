@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from cyclopts import App
 
 from syncd.cli.daemon_client import DaemonClient, options_or_end
 from syncd.cli.output import Exit, end, show_value
+from syncd.cli.parameters import Config, Json
 
 webhooks = App(name="webhooks", help="What Xero has announced.")
 DEFAULT = timedelta(days=1)
 
 
 @webhooks.command(name="replay")
-async def replay(
-    *, since: str | None = None, json: bool = False, config: Path | None = None
-) -> None:
+async def replay(*, since: str | None = None, json: Json = False, config: Config = None) -> None:
     """Work through Xero's events again that are on disk; nothing is asked of Xero twice for it.
 
     Parameters
     ----------
     since
         An instant, e.g. 2026-11-22T08:00:00Z; else the last 24 hours.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     at = datetime.now(UTC) - DEFAULT if since is None else _instant(since)
     body = {"since": at.isoformat()}

@@ -11,6 +11,7 @@ from cyclopts import App
 
 from syncd.cli.daemon_client import options_or_end
 from syncd.cli.output import Exit, complain, console, end, say
+from syncd.cli.parameters import Config
 from syncd.config import sources
 from syncd.config.options import Options
 from syncd.domain.errors import ConfigError
@@ -28,15 +29,10 @@ def generate() -> None:
 
 
 @keys.command(name="rotate")
-def rotate(*, config: Path | None = None) -> None:
+def rotate(*, config: Config = None) -> None:
     """Put a new key first in the encryption key file; the others still read.
 
     The daemon seals everything anew when it reloads (SIGHUP); after that the old lines may go.
-
-    Parameters
-    ----------
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     try:
         file = sources.secret_file(config, "security", "encryption_key")
@@ -62,15 +58,13 @@ def rotate(*, config: Path | None = None) -> None:
     )
 
 
-async def check_config(*, environment: bool = True, config: Path | None = None) -> None:
+async def check_config(*, environment: bool = True, config: Config = None) -> None:
     """Check the configuration, then what it needs of this machine; every error at once.
 
     Parameters
     ----------
     environment
         Also check store, key, addresses and reachability (`--no-environment` leaves that out).
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     options = options_or_end(config)
     problems = _store_problems(options) + _key_problems(options) if environment else []

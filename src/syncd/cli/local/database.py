@@ -12,6 +12,7 @@ from cyclopts import App
 from syncd.bootstrap import restoration, upkeep
 from syncd.cli.daemon_client import options_or_end
 from syncd.cli.output import Exit, complain, end, say, show_json
+from syncd.cli.parameters import Config, Json
 from syncd.domain.errors import StoreError
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.text import wording
@@ -33,16 +34,8 @@ TOKEN_EXPIRED, its work waits, and syncd connect TENANT connects it again; nothi
 
 
 @db.command(name="upgrade")
-async def upgrade(*, json: bool = False, config: Path | None = None) -> None:
-    """Bring the store to this program's schema. The daemon must not run; it does so by itself.
-
-    Parameters
-    ----------
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
-    """
+async def upgrade(*, json: Json = False, config: Config = None) -> None:
+    """Bring the store to this program's schema. The daemon must not run; it does so by itself."""
     path = options_or_end(config).store.path
     try:
         applied = await upkeep.upgrade(path, SystemClock().now())
@@ -57,17 +50,10 @@ async def upgrade(*, json: bool = False, config: Path | None = None) -> None:
 
 
 @db.command(name="check")
-async def check(*, json: bool = False, config: Path | None = None) -> None:
+async def check(*, json: Json = False, config: Config = None) -> None:
     """Check the store: pages, references, migrations, journal, open writes. The daemon may run.
 
     Exit 0 when it is sound, 1 when it is not.
-
-    Parameters
-    ----------
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     path = options_or_end(config).store.path
     try:
@@ -94,7 +80,7 @@ async def check(*, json: bool = False, config: Path | None = None) -> None:
 
 
 @db.command(name="backup")
-async def backup(file: Path, *, json: bool = False, config: Path | None = None) -> None:
+async def backup(file: Path, *, json: Json = False, config: Config = None) -> None:
     """Copy the store into a new file, whole and consistent, while the daemon runs.
 
     The file holds everything, sealed tokens included: keep it where only you can read it, and
@@ -104,10 +90,6 @@ async def backup(file: Path, *, json: bool = False, config: Path | None = None) 
     ----------
     file
         The file to make; one that exists is not overwritten.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     path = options_or_end(config).store.path
     try:
@@ -136,7 +118,7 @@ async def backup(file: Path, *, json: bool = False, config: Path | None = None) 
 
 
 @db.command(name="restore")
-async def restore(file: Path, *, json: bool = False, config: Path | None = None) -> None:
+async def restore(file: Path, *, json: Json = False, config: Config = None) -> None:
     """Put a backup in the place of the store, which is kept beside it. The daemon must not run.
 
     Nothing is created in Xero until everything changed there since the backup has been read. Calls
@@ -146,10 +128,6 @@ async def restore(file: Path, *, json: bool = False, config: Path | None = None)
     ----------
     file
         A file made by `syncd db backup`, or a copy of a store that was at rest.
-    json
-        Print JSON.
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     options = options_or_end(config)
     now = SystemClock().now()

@@ -15,6 +15,7 @@ from syncd.bootstrap.machine import real_machine
 from syncd.bootstrap.system import System
 from syncd.cli.daemon_client import options_or_end
 from syncd.cli.output import Exit, end
+from syncd.cli.parameters import Config
 from syncd.config import sources
 from syncd.config.options import Options
 from syncd.domain.errors import ConfigError, StoreError
@@ -27,16 +28,11 @@ from syncd.telemetry import libraries
 from syncd.telemetry.logs import log_observer, make_logger
 
 
-def run(*, config: Path | None = None) -> None:
+def run(*, config: Config = None) -> None:
     """Run the daemon in the foreground.
 
     SIGTERM drains and ends with 0; a second one stops at once and loses nothing. SIGHUP reads the
     configuration again.
-
-    Parameters
-    ----------
-    config
-        The configuration file; else SYNCD_CONFIG.
     """
     keep_private()
     # A HUP before the receiver is up would end us.

@@ -1,0 +1,27 @@
+"""What most commands take, each with the words its help says of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+Config = Annotated[Path | None, Parameter(help="The configuration file; else SYNCD_CONFIG.")]
+Json = Annotated[bool, Parameter(help="Print JSON.")]
+Tenant = Annotated[str, Parameter(help="The tenant.")]
+TenantByName = Annotated[str, Parameter(help="Its name in the configuration.")]
+OnlyTenant = Annotated[str | None, Parameter(help="Only this tenant; else all.")]
+TenantOfInvoice = Annotated[
+    str | None, Parameter(help="The tenant, where several have that number.")
+]
+TenantOfCustomer = Annotated[
+    str | None, Parameter(help="The tenant, where several have that customer.")
+]
+Number = Annotated[
+    str,
+    Parameter(help="The invoice's number (Invoice Reference in Pipeline), or its Pipeline id."),
+]
+CustomerName = Annotated[
+    str, Parameter(help="The customer's name in Pipeline, or its Pipeline id.")
+]
