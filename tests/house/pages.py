@@ -9,10 +9,11 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.house.source import ROOT, SRC
+from tests.house.configuration_page import configuration
+from tests.house.source import ROOT, SRC, rooms, tree_of
 
 DOCS = ROOT / "docs"
 DECISIONS = DOCS / "decisions"
@@ -70,8 +71,64 @@ def decisions_index() -> str:
     return "\n".join(["| page | decided | in a sentence |", "| --- | --- | --- |", *rows])
 
 
+def errors() -> dict[str, ast.ClassDef]:
+    """Every error of our own tree, each after what it is a kind of."""
+    tree = SRC / "domain" / "errors.py"
+    found: dict[str, ast.ClassDef] = {}
+    for room in (tree, *(each for each in rooms() if each != tree)):
+        for node in tree_of(room).body:
+            match node:
+                case ast.ClassDef(name="SyncdError"):
+                    found[node.name] = node
+                case ast.ClassDef(bases=[ast.Name(id=parent)]) if parent in found:
+                    found[node.name] = node
+    return found
+
+
+def parent_of(error: ast.ClassDef) -> str:
+    """What the error is a kind of."""
+    (base,) = error.bases
+    return ast.unparse(base)
+
+
+def disposition(error: ast.ClassDef, known: Mapping[str, ast.ClassDef]) -> str:
+    """What the queue does with a job that met the error: its own word, or its parent's."""
+    for line in error.body:
+        match line:
+            case (
+                ast.Assign(targets=[ast.Name(id="disposition")], value=said)
+                | ast.AnnAssign(target=ast.Name(id="disposition"), value=said)
+            ) if said is not None:
+                return ast.unparse(said).rpartition(".")[2].lower()
+    return disposition(known[parent_of(error)], known)
+
+
+def drawn(below: str = "SyncdError", lead: str = "") -> Iterator[tuple[str, str]]:
+    """The errors below one, in the order of the drawing, each after the twigs that lead to it."""
+    known = errors()
+    kinds = [name for name, node in known.items() if parent_of(node) == below]
+    for name in kinds:
+        is_last = name == kinds[-1]
+        yield f"{lead}{'└─ ' if is_last else '├─ '}", name
+        yield from drawn(name, lead + ("   " if is_last else "│  "))
+
+
+def error_tree() -> str:
+    """The tree as a drawing: what the queue does, and what it means."""
+    known = errors()
+    lines = []
+    for twigs, name in drawn():
+        says = ast.get_docstring(known[name])
+        assert says, f"{name} says nothing"
+        meaning = says.split("\n")[0].split(". ")[0].rstrip(".")
+        lines.append(f"{twigs + name:<24} {disposition(known[name], known):<7} {meaning}")
+    return "\n".join(["```", "SyncdError", *lines, "```"])
+
+
 CHAPTERS: Mapping[str, tuple[Path, Callable[[], str]]] = {
     "module-map": (DOCS / "architecture.md", module_map),
+    "errors": (DOCS / "errors.md", error_tree),
+    "configuration": (DOCS / "configuration.md", configuration),
     "decisions": (DECISIONS / "README.md", decisions_index),
 }
 """Each chapter's document and maker."""

@@ -18,9 +18,8 @@ from pydantic_core import PydanticUndefined
 
 from syncd.config.options import Options
 from syncd.config.sources import load
-from tests.house.source import ROOT
+from tests.house.configuration_page import EXAMPLE, models_in
 
-EXAMPLE = ROOT / "config" / "syncd.example.toml"
 # `#key = value` or `# key = value`: a key shown but not set. Prose never looks like this.
 SHOWN = re.compile(r"^#\s?(?=(\[+[\w.\"]+\]+|[a-z]\w* = ))")
 
@@ -39,12 +38,6 @@ def opened() -> str:
 
 def example() -> dict[str, Any]:
     return tomllib.loads(opened())
-
-
-def models_in(annotation: object) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for part in get_args(annotation) for model in models_in(part)]
 
 
 def keys(

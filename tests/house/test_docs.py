@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from syncd.config.options import StoreSection
+from syncd.config.options import Options
 from syncd.domain.model.job import JobState, PublicState, Reason
+from tests.house.configuration_page import keys
+from tests.house.pages import drawn
 from tests.house.source import ROOT, SRC, name_of, tracked_files, tree_of
 
 DOCUMENTS = tuple(path for path in tracked_files() if path.suffix == ".md")
 FLOORS = "|".join(sorted(folder.name for folder in SRC.iterdir() if folder.name[0].isalpha()))
 ROOM = re.compile(rf"`(?:src/syncd/)?((?:{FLOORS}|tests)[./][\w./-]+)(?::([\w.]+))?`")
 """A folder or room in backticks, by slashes or dots; after a colon, what is defined in it."""
-KEYS = {f"store.{key}" for key in StoreSection.model_fields}
-"""Of the configuration; no other section has a floor's name."""
+KEYS = {name for name, _ in keys(Options)}
+"""Of the configuration: two of its sections are called as floors are."""
 KINDS = {"added", "changed", "fixed", "removed", "security"}
 
 
@@ -138,6 +140,10 @@ def test_states_page_names_every_public_state() -> None:
     assert second_column("docs/states.md", "What people see") == {
         state.value for state in PublicState
     }
+
+
+def test_errors_page_says_what_to_do_about_every_error() -> None:
+    assert first_column("docs/errors.md", "What a person does") == [name for _, name in drawn()]
 
 
 def test_glossary_gives_one_word_one_meaning() -> None:

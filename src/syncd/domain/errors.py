@@ -1,26 +1,6 @@
 """The one tree of errors, each leaf saying what the queue does with it.
 
-SyncdError
-├─ ConfigError              STOP    before anything starts; names the configuration key
-├─ StoreError               STOP    the store cannot be trusted or used
-│  ├─ SchemaMismatch                a migration was changed, or the file is newer than we are
-│  ├─ StoreLocked                   another daemon has this file
-│  ├─ StoreReplaced                 the file is gone, or another lies in its place: ends the daemon
-│  ├─ StoreBroken                   the file's pages are damaged
-│  ├─ NotStorable                   the store is well, but this is nothing it can keep
-│  ├─ StoreFull             RETRY   no space; the transaction was rolled back
-│  └─ Conflict              RETRY   a guarded statement changed fewer rows than it must
-├─ RemoteError              (system, operation, correlation id; never a token)
-│  ├─ NotSent               RETRY   surely not applied: refused connection, gate closed
-│  ├─ Throttled             WAIT    retry_after_s; costs no attempt
-│  ├─ ServerTrouble         RETRY   on reads
-│  │  └─ TooLong                    longer than anything we take: ask for less at once
-│  ├─ OutcomeUnknown        PROBE   on writes: look before anything else
-│  ├─ Refused               DEAD    objections; a person changes the document
-│  ├─ Garbled               RETRY   an answer that is not what the contract says
-│  ├─ CursorTooOld          RETRY   the feed starts again from the beginning
-│  └─ Unauthorised          HOLD    closes the tenant's gate
-└─ BadSignature                     401, no body
+Drawn, with what a person does about each, in docs/errors.md.
 """
 
 from __future__ import annotations
