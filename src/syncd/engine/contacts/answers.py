@@ -23,7 +23,7 @@ from syncd.engine.contacts import settle as contact_settle
 from syncd.engine.contacts.known import KnownCustomer
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import write_ahead
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.ports.ledger import AppliedContact, ContactAnswer, ElementRefused, ElementUnclear
 from syncd.store.calls import Call
 from syncd.store.intents import Intent, IntentEnd
@@ -64,39 +64,39 @@ class ContactElement:
 
 
 def take(
-    record: Record,
+    changeset: ChangeSet,
     call: Call,
     answered: Sequence[tuple[ContactElement, ContactAnswer]],
     namesakes: Sequence[LiveContact] = (),
 ) -> None:
-    """Put every element's answer on the record; `namesakes` have a name that was refused."""
+    """Add every element's answer to the change set; `namesakes` have a name that was refused."""
     for element, answer in answered:
         match answer:
             case AppliedContact():
-                applied(record, element, answer.live)
+                applied(changeset, element, answer.live)
             case ElementRefused():
-                refused(record, call, element, answer, namesakes)
+                refused(changeset, call, element, answer, namesakes)
             case ElementUnclear():
-                uncertain(record, element, answer.why)
-    record.calls.append(call.id)
+                uncertain(changeset, element, answer.why)
+    changeset.calls.append(call.id)
 
 
 def applied(
-    record: Record, element: ContactElement, live: LiveContact, *, is_found: bool = False
+    changeset: ChangeSet, element: ContactElement, live: LiveContact, *, is_found: bool = False
 ) -> None:
     """It stands in Xero: made, linked, changed or archived, as was meant.
 
     `is_found`: by a look, after its answer was lost. A contact we made may have been edited until
     then, and Pipeline is to hear of that.
     """
-    record.ends.append((element.intent.id, IntentEnd.APPLIED))
+    changeset.ends.append((element.intent.id, IntentEnd.APPLIED))
     known, body = element.known, element.body
     if body.write.status is ContactStatus.ARCHIVED:
-        _archived(record, element, live)
+        _archived(changeset, element, live)
     elif element.is_new_link:
         assert body.desired is not None, "a customer without content is never linked"
         is_ours = element.intent.step is StepKind.CREATE
-        now = record.context.now()
+        now = changeset.context.now()
         altered = field_moves.altered(body.write, live)
         link = link_changes.fresh(body.desired, live, now, is_ours=is_ours, altered=altered)
         offer = None
@@ -111,7 +111,7 @@ def applied(
         if is_ours:
             words, kind = f"Created in Xero: {live.name}", RecordType.CREATE
         words += _but_altered(altered)
-        contact_settle.tell(record, known, words, kind)
+        contact_settle.tell(changeset, known, words, kind)
         end = ContactEnd(
             known=known,
             outcome=Applied(),
@@ -121,12 +121,12 @@ def applied(
             offered_on=body.desired.version if offer is not None else None,
             written=element.intent.step,
         )
-        contact_settle.settle(record, contact_settle.unless_altered(end, altered))
+        contact_settle.settle(changeset, contact_settle.unless_altered(end, altered))
     else:
-        _changed(record, element, live)
+        _changed(changeset, element, live)
 
 
-def _changed(record: Record, element: ContactElement, live: LiveContact) -> None:
+def _changed(changeset: ChangeSet, element: ContactElement, live: LiveContact) -> None:
     """What Pipeline moved has landed; what Xero moved alone is handed over with the same round."""
     known, body = element.known, element.body
     link, customer, read = known.link, body.desired, body.base_xero
@@ -141,17 +141,17 @@ def _changed(record: Record, element: ContactElement, live: LiveContact) -> None
         both = field_moves.in_words(sides.overruled)
         words += f" (changed on both sides, Pipeline's stands: {both})"
     altered = field_moves.compare(customer, live, moved).altered
-    contact_settle.tell(record, known, words + _but_altered(altered))
+    contact_settle.tell(changeset, known, words + _but_altered(altered))
     offer = field_moves.refresh_of(read, sides.from_xero)
     end = ContactEnd(
         known=known,
         outcome=Applied(),
-        link=link_changes.agreed(link, live, moved, record.context.now(), customer.version),
+        link=link_changes.agreed(link, live, moved, changeset.context.now(), customer.version),
         offer=offer,
         offered_on=customer.version,
         written=element.intent.step,
     )
-    contact_settle.settle(record, contact_settle.unless_altered(end, altered))
+    contact_settle.settle(changeset, contact_settle.unless_altered(end, altered))
 
 
 def _but_altered(fields: Sequence[Field]) -> str:
@@ -161,35 +161,37 @@ def _but_altered(fields: Sequence[Field]) -> str:
     return f"; but Xero shows something else than was sent ({words}): out of sync"
 
 
-def _archived(record: Record, element: ContactElement, live: LiveContact) -> None:
+def _archived(changeset: ChangeSet, element: ContactElement, live: LiveContact) -> None:
     link = element.known.link
     assert link is not None, "only a linked contact is archived"
-    contact_settle.tell(record, element.known, f"Archived in Xero: {live.name}", RecordType.DELETE)
+    contact_settle.tell(
+        changeset, element.known, f"Archived in Xero: {live.name}", RecordType.DELETE
+    )
     end = ContactEnd(
         known=element.known,
         outcome=Applied(),
-        link=link_changes.seen(link, live, record.context.now()),
+        link=link_changes.seen(link, live, changeset.context.now()),
         written=element.intent.step,
         state=CustomerState.ARCHIVED,
     )
-    contact_settle.settle(record, end)
+    contact_settle.settle(changeset, end)
 
 
-def uncertain(record: Record, element: ContactElement, why: str) -> None:
+def uncertain(changeset: ChangeSet, element: ContactElement, why: str) -> None:
     """Nobody can say: the intent stays open and the prober looks."""
-    contact_settle.settle(record, ContactEnd(known=element.known, outcome=Uncertain(why=why)))
+    contact_settle.settle(changeset, ContactEnd(known=element.known, outcome=Uncertain(why=why)))
 
 
-def unsent(record: Record, elements: Sequence[ContactElement], ended: Outcome) -> None:
+def unsent(changeset: ChangeSet, elements: Sequence[ContactElement], ended: Outcome) -> None:
     """Surely no byte was accepted: the intents close and the jobs come back."""
     for element in elements:
-        record.ends.append((element.intent.id, IntentEnd.UNSENT))
-        record.calls.append(element.intent.call)
-        contact_settle.settle(record, ContactEnd(known=element.known, outcome=ended))
+        changeset.ends.append((element.intent.id, IntentEnd.UNSENT))
+        changeset.calls.append(element.intent.call)
+        contact_settle.settle(changeset, ContactEnd(known=element.known, outcome=ended))
 
 
 def refused(
-    record: Record,
+    changeset: ChangeSet,
     call: Call,
     element: ContactElement,
     answer: ElementRefused,
@@ -197,37 +199,37 @@ def refused(
 ) -> None:
     """Xero refused this contact: a name taken is looked for, the rest goes to a person."""
     one = element.intent
-    now = record.context.now()
+    now = changeset.context.now()
     meaning = outcome.meaning_of(answer.messages)
     move = intent.after_refusal(
         now,
         write_ahead.intent_record(one),
         write_ahead.call_record(call, one),
         meaning,
-        write_ahead.probe_limits(record.context),
+        write_ahead.probe_limits(changeset.context),
     )
     ended: Outcome = Uncertain(why="")
     probe_at: datetime | None = now
     match move:
         case LookNow():
-            record.not_unique.append(one.id)
+            changeset.not_unique.append(one.id)
         case StayUncertain():
-            record.looks.append((one.id, move.clean_looks, move.look_at))
+            changeset.looks.append((one.id, move.clean_looks, move.look_at))
             probe_at = move.look_at
         case Definite():
-            record.ends.append((one.id, IntentEnd.REFUSED))
+            changeset.ends.append((one.id, IntentEnd.REFUSED))
             if element.is_only_mark and meaning is Meaning.CONTACT_NUMBER_TAKEN:
-                _linked_unmarked(record, element)
+                _linked_unmarked(changeset, element)
                 return
             if meaning in UNKNOWN:
-                _not_found(record, element, answer)
+                _not_found(changeset, element, answer)
                 return
             ended, probe_at = _definite(element, answer, namesakes), None
     end = ContactEnd(known=element.known, outcome=ended, probe_at=probe_at)
-    contact_settle.settle(record, end)
+    contact_settle.settle(changeset, end)
 
 
-def _not_found(record: Record, element: ContactElement, answer: ElementRefused) -> None:
+def _not_found(changeset: ChangeSet, element: ContactElement, answer: ElementRefused) -> None:
     """Xero does not know the contact any more: nothing goes to it until a look has found it."""
     known, own = element.known, element.body.write.xero_id
     link = None if element.is_new_link else known.link
@@ -235,8 +237,8 @@ def _not_found(record: Record, element: ContactElement, answer: ElementRefused) 
     assert isinstance(said, Held), "what a contact is not found by is no fault of its content"
     held = Held(reason=said.reason, text=said.text, in_the_way=() if own is None else (own,))
     if link is not None:
-        link = link_changes.unknown(link, record.context.now())
-    contact_settle.settle(record, ContactEnd(known=known, outcome=held, link=link))
+        link = link_changes.unknown(link, changeset.context.now())
+    contact_settle.settle(changeset, ContactEnd(known=known, outcome=held, link=link))
 
 
 def _definite(
@@ -257,9 +259,9 @@ def _definite(
     )
 
 
-def _linked_unmarked(record: Record, element: ContactElement) -> None:
+def _linked_unmarked(changeset: ChangeSet, element: ContactElement) -> None:
     """Another contact carries this customer's mark: the link is proof enough without it."""
     body = element.body
     assert body.desired is not None, "a customer without content is never linked"
     assert body.base_xero is not None, "a link is made to a contact that was read"
-    contact_settle.linked(record, element.known, body.desired, body.base_xero)
+    contact_settle.linked(changeset, element.known, body.desired, body.base_xero)

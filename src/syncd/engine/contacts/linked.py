@@ -27,7 +27,7 @@ from syncd.engine.contacts import settle as contact_settle
 from syncd.engine.contacts.known import ChosenContact, KnownCustomer
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.settle import ContactEnd
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.ports.rows import Rows
 from syncd.store import desired, jobs, links
 
@@ -60,29 +60,29 @@ class Sight:
         return {each for each, key in self.owners.items() if key != known.job.key}
 
 
-async def decide(record: Record, linked: Sequence[LinkedCustomer]) -> list[ChosenContact]:
+async def decide(changeset: ChangeSet, linked: Sequence[LinkedCustomer]) -> list[ChosenContact]:
     """Writes for these customers; the rest is settled. Raises RemoteError's leaves of the read."""
     ids: list[XeroContactId] = []
     for one in linked:
         by_hand = one.customer.xero_contact_id
         ids += [link_changes.target(one.link)]
         ids += [each for each in (one.wished, by_hand) if each is not None]
-    found = await contact_reads.to_the_end(record.context, record.tenant, ids)
+    found = await contact_reads.to_the_end(changeset.context, changeset.tenant, ids)
     by_id = {one.id: one for one in found}
-    owners = await contact_reads.owners_seen(record.context, record.tenant, found)
+    owners = await contact_reads.owners_seen(changeset.context, changeset.tenant, found)
     sight = Sight(by_id=by_id, owners=owners)
-    readable = [one for one in linked if not _is_hidden(record, one, found)]
-    waiting = await _waiting(record, [one for one in readable if _is_unusable(one, sight)])
-    chosen = [_decide(record, one, sight, waiting) for one in readable]
+    readable = [one for one in linked if not _is_hidden(changeset, one, found)]
+    waiting = await _waiting(changeset, [one for one in readable if _is_unusable(one, sight)])
+    chosen = [_decide(changeset, one, sight, waiting) for one in readable]
     return [one for one in chosen if one is not None]
 
 
-def _is_hidden(record: Record, one: LinkedCustomer, found: Rows[LiveContact]) -> bool:
+def _is_hidden(changeset: ChangeSet, one: LinkedCustomer, found: Rows[LiveContact]) -> bool:
     """Its contact is there and cannot be read; then it is settled as that."""
     target = link_changes.target(one.link)
     problem = "" if found.get(target) is not None else found.may_hide(target)
     if problem:
-        contact_reads.set_aside(record, one.known, problem)
+        contact_reads.set_aside(changeset, one.known, problem)
     return bool(problem)
 
 
@@ -91,9 +91,9 @@ def _is_unusable(one: LinkedCustomer, sight: Sight) -> bool:
     return live is not None and live.status is not ContactStatus.ACTIVE
 
 
-async def _waiting(record: Record, unusable: Sequence[LinkedCustomer]) -> set[str]:
+async def _waiting(changeset: ChangeSet, unusable: Sequence[LinkedCustomer]) -> set[str]:
     """Those of these customers that an invoice waits for."""
-    context, tenant = record.context, record.tenant
+    context, tenant = changeset.context, changeset.tenant
     if not unusable:
         return set()
     keys = await context.store.fetch(
@@ -106,116 +106,120 @@ async def _waiting(record: Record, unusable: Sequence[LinkedCustomer]) -> set[st
 
 
 def _decide(
-    record: Record, one: LinkedCustomer, sight: Sight, waiting: set[str]
+    changeset: ChangeSet, one: LinkedCustomer, sight: Sight, waiting: set[str]
 ) -> ChosenContact | None:
     taken = sight.taken(one.known)
-    if one.known.wish is not None and _by_wish(record, one, sight):
+    if one.known.wish is not None and _by_wish(changeset, one, sight):
         return None
     target = link_changes.target(one.link)
     found = matching.match(one.customer, target, tuple(sight.by_id.values()), taken=taken)
     match found:
         case Linked(id=contact_id) if contact_id == target:
-            return _standing(record, one, sight.by_id[contact_id], sight)
+            return _standing(changeset, one, sight.by_id[contact_id], sight)
         case Follow(merged_from=merged_from, merged_to=end) if (
             merged_from == target and end in sight.by_id
         ):
-            return _merged(record, one, sight.by_id[end], sight, waiting)
+            return _merged(changeset, one, sight.by_id[end], sight, waiting)
         case Archived(id=contact_id) if contact_id == target:
-            _archived(record, one, sight.by_id[contact_id], waiting)
+            _archived(changeset, one, sight.by_id[contact_id], waiting)
         case _:
-            _by_hand(record, one, found, sight)
+            _by_hand(changeset, one, found, sight)
     return None
 
 
-def _by_hand(record: Record, one: LinkedCustomer, found: Match, sight: Sight) -> None:
+def _by_hand(changeset: ChangeSet, one: LinkedCustomer, found: Match, sight: Sight) -> None:
     """Pipeline's user named another contact for a link that cannot be used, or it waits."""
     taken = sight.taken(one.known)
     if isinstance(found, Linked | Follow):
         wanted = found.id if isinstance(found, Linked) else found.merged_to
         live = contact_choices.usable(wanted, sight.by_id, taken)
         if live is not None:
-            _relink(record, one, live, sight)
+            _relink(changeset, one, live, sight)
             return
     held = contact_choices.held(one.customer, found, sight.by_id, taken)
     link = None
     if found == Vanished(id=link_changes.target(one.link)):
         held = contact_choices.gone(one.customer, found.id, one.link.xero_number)
-        link = link_changes.unknown(one.link, record.context.now())
-    contact_settle.settle(record, ContactEnd(known=one.known, outcome=held, link=link))
+        link = link_changes.unknown(one.link, changeset.context.now())
+    contact_settle.settle(changeset, ContactEnd(known=one.known, outcome=held, link=link))
 
 
-def _by_wish(record: Record, one: LinkedCustomer, sight: Sight) -> bool:
+def _by_wish(changeset: ChangeSet, one: LinkedCustomer, sight: Sight) -> bool:
     """Carry out an operator's wish for another contact; True when that settled the round.
 
     A wish that cannot be is dropped with a word in the trail: the customer has a link that works.
     """
     wished = one.wished
-    record.extra.append(link_requests.forget(record.tenant, one.known.id))
+    changeset.extra.append(link_requests.forget(changeset.tenant, one.known.id))
     if wished is None:
         return False
     taken = sight.taken(one.known)
     live = contact_choices.usable(wished, sight.by_id, taken)
     if live is None:
         why = contact_choices.why_not(wished, sight.by_id, taken)
-        contact_settle.tell(record, one.known, f"Not linked to the contact asked for: {why}")
+        contact_settle.tell(changeset, one.known, f"Not linked to the contact asked for: {why}")
         return False
-    _relink(record, one, live, sight)
+    _relink(changeset, one, live, sight)
     return True
 
 
-def _relink(record: Record, one: LinkedCustomer, live: LiveContact, sight: Sight) -> None:
+def _relink(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact, sight: Sight) -> None:
     """Another contact stands for the customer from now on; nothing of it is written."""
     sight.owners[live.id] = one.known.job.key
-    contact_settle.linked(record, one.known, one.customer, live)
+    contact_settle.linked(changeset, one.known, one.customer, live)
 
 
 def _merged(
-    record: Record, one: LinkedCustomer, survivor: LiveContact, sight: Sight, waiting: set[str]
+    changeset: ChangeSet,
+    one: LinkedCustomer,
+    survivor: LiveContact,
+    sight: Sight,
+    waiting: set[str],
 ) -> ChosenContact | None:
     """Follow the merge: the link moves, or is shared where the survivor is another customer's."""
     if survivor.status is not ContactStatus.ACTIVE:
-        _archived(record, one, survivor, waiting)
+        _archived(changeset, one, survivor, waiting)
         return None
-    now = record.context.now()
+    now = changeset.context.now()
     words = f"Its contact was merged in Xero into {survivor.name} ({survivor.id})"
     if survivor.id in sight.taken(one.known):
         link = link_changes.shared(one.link, survivor, now)
-        contact_settle.tell(record, one.known, f"{words}, another customer's (contacts_merged)")
-        _share(record, replace(one, link=link), survivor)
+        contact_settle.tell(changeset, one.known, f"{words}, another customer's (contacts_merged)")
+        _share(changeset, replace(one, link=link), survivor)
         return None
-    contact_settle.tell(record, one.known, words)
-    return _moved(record, one, survivor, sight)
+    contact_settle.tell(changeset, one.known, words)
+    return _moved(changeset, one, survivor, sight)
 
 
 def _moved(
-    record: Record, one: LinkedCustomer, survivor: LiveContact, sight: Sight
+    changeset: ChangeSet, one: LinkedCustomer, survivor: LiveContact, sight: Sight
 ) -> ChosenContact | None:
     """The survivor is this customer's alone."""
-    link = link_changes.survived(one.link, survivor, record.context.now())
+    link = link_changes.survived(one.link, survivor, changeset.context.now())
     sight.owners[survivor.id] = one.known.job.key
-    contact_settle.usable(record, one.known)
-    return _compare(record, replace(one, link=link), survivor)
+    contact_settle.usable(changeset, one.known)
+    return _compare(changeset, replace(one, link=link), survivor)
 
 
 def _standing(
-    record: Record, one: LinkedCustomer, live: LiveContact, sight: Sight
+    changeset: ChangeSet, one: LinkedCustomer, live: LiveContact, sight: Sight
 ) -> ChosenContact | None:
     """The link's contact is there and active."""
     if one.link.merged_to is None:
-        return _compare(record, one, live)
+        return _compare(changeset, one, live)
     if live.id in sight.taken(one.known):
-        _share(record, one, live)
+        _share(changeset, one, live)
         return None
-    return _moved(record, one, live, sight)
+    return _moved(changeset, one, live, sight)
 
 
-def _share(record: Record, one: LinkedCustomer, live: LiveContact) -> None:
+def _share(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact) -> None:
     """Two customers, one contact: its content is the other's, the invoices of both go on."""
-    contact_settle.usable(record, one.known)
+    contact_settle.usable(changeset, one.known)
     end = ContactEnd(
         known=one.known,
         outcome=NothingToDo(),
-        link=link_changes.seen(one.link, live, record.context.now()),
+        link=link_changes.seen(one.link, live, changeset.context.now()),
         note=(
             f"In Xero its contact was merged into {live.name}, which is another customer's too "
             "(contacts_merged). Invoices go on; changes of this customer stay in Pipeline. Merge "
@@ -223,12 +227,14 @@ def _share(record: Record, one: LinkedCustomer, live: LiveContact) -> None:
         ),
         finding=FindingKind.CONTACTS_MERGED,
     )
-    contact_settle.settle(record, end)
+    contact_settle.settle(changeset, end)
 
 
-def _archived(record: Record, one: LinkedCustomer, live: LiveContact, waiting: set[str]) -> None:
+def _archived(
+    changeset: ChangeSet, one: LinkedCustomer, live: LiveContact, waiting: set[str]
+) -> None:
     """Xero takes it on no new document; it matters where something waits for it."""
-    link = link_changes.seen(one.link, live, record.context.now())
+    link = link_changes.seen(one.link, live, changeset.context.now())
     base = field_moves.accepted(one.link.base, one.customer)
     moved = field_moves.compare(one.customer, live, base).to_xero
     text = (
@@ -237,30 +243,30 @@ def _archived(record: Record, one: LinkedCustomer, live: LiveContact, waiting: s
     )
     if moved or one.known.job.key in waiting:
         held = Held(reason=Reason.CONTACT_ARCHIVED, text=text, in_the_way=(live.id,))
-        contact_settle.settle(record, ContactEnd(known=one.known, outcome=held, link=link))
+        contact_settle.settle(changeset, ContactEnd(known=one.known, outcome=held, link=link))
         return
     end = ContactEnd(
         known=one.known, outcome=NothingToDo(), link=link, state=CustomerState.ARCHIVED, note=text
     )
-    contact_settle.settle(record, end)
+    contact_settle.settle(changeset, end)
 
 
-def _compare(record: Record, one: LinkedCustomer, live: LiveContact) -> ChosenContact | None:
+def _compare(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact) -> ChosenContact | None:
     """Send what Pipeline moved, hand over what Xero moved."""
-    customer, now = one.customer, record.context.now()
+    customer, now = one.customer, changeset.context.now()
     if one.link.xero_status != ContactStatus.ACTIVE:
-        contact_settle.usable(record, one.known)
+        contact_settle.usable(changeset, one.known)
     link = link_changes.seen(one.link, live, now)
     base = field_moves.accepted(link.base, customer)
     sides = field_moves.compare(customer, live, base)
-    held = _objection(record, customer, sides, one.known.job.withheld_by)
+    held = _objection(changeset, customer, sides, one.known.job.withheld_by)
     if held is not None:
         end = ContactEnd(known=one.known, outcome=held, link=_if_changed(one, link))
-        contact_settle.settle(record, end)
+        contact_settle.settle(changeset, end)
         return None
     if sides.to_xero:
         if _if_changed(one, link) is not None:
-            record.extra.append(links.put_customers(record.tenant, [link]))
+            changeset.extra.append(links.put_customers(changeset.tenant, [link]))
         write = field_moves.write_of(customer, live, sides.to_xero)
         known = replace(one.known, link=link)
         return ChosenContact(known=known, write=write, before=live, read_at=now)
@@ -268,7 +274,7 @@ def _compare(record: Record, one: LinkedCustomer, live: LiveContact) -> ChosenCo
     version = None if sides.from_xero else customer.version
     if sides.from_xero and (base is None or moved.offers != base.offers):
         words = field_moves.in_words(sides.from_xero)
-        contact_settle.tell(record, one.known, f"Changed in Xero, handed to Pipeline: {words}")
+        contact_settle.tell(changeset, one.known, f"Changed in Xero, handed to Pipeline: {words}")
     end = ContactEnd(
         known=one.known,
         outcome=NothingToDo(),
@@ -276,12 +282,12 @@ def _compare(record: Record, one: LinkedCustomer, live: LiveContact) -> ChosenCo
         offer=field_moves.refresh_of(live, sides.from_xero),
         offered_on=customer.version,
     )
-    contact_settle.settle(record, contact_settle.unless_altered(end, sides.altered))
+    contact_settle.settle(changeset, contact_settle.unless_altered(end, sides.altered))
     return None
 
 
 def _objection(
-    record: Record, customer: Customer, sides: FieldMoves, withheld_by: str | None
+    changeset: ChangeSet, customer: Customer, sides: FieldMoves, withheld_by: str | None
 ) -> Held | None:
     """Why nothing travels now."""
     if not matching.normal_name(customer.name):
@@ -290,7 +296,7 @@ def _objection(
     if not sides.kept:
         return None
     would = f"{field_moves.in_words(sides.kept)} would be brought in line."
-    text = policy.observing(would, record.context.policies[record.tenant], withheld_by)
+    text = policy.observing(would, changeset.context.policies[changeset.tenant], withheld_by)
     return Held(reason=Reason.OBSERVING, text=text) if text else None
 
 

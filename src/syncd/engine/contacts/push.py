@@ -33,7 +33,7 @@ from syncd.engine.contacts.linked import LinkedCustomer, Sight
 from syncd.engine.contacts.send import TASK
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import reread, unreadable_rows, write_ahead
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.ports.rows import Rows
 
@@ -54,33 +54,33 @@ class _Unlinked:
 
 async def push(context: SyncContext, tenant: TenantId, jobs: Sequence[Job]) -> None:
     """Bring these customers and their contacts in line, or say of each why not yet."""
-    record = Record(context, tenant, TASK)
+    changeset = ChangeSet(context, tenant, TASK)
     known = await contact_known.load(context, tenant, jobs)
     if await reread.customers(context, tenant, [one.desired for one in known]):
         known = await contact_known.load(context, tenant, jobs)
     try:
-        chosen = await decide(record, known)
+        chosen = await decide(changeset, known)
     except RemoteError as error:
         ended = write_ahead.outcome_of_failed_send(error)
-        settled = {settlement.key for settlement in record.settlements}
+        settled = {settlement.key for settlement in changeset.settlements}
         for one in known:
             if one.job.key not in settled:
-                contact_settle.settle(record, ContactEnd(known=one, outcome=ended))
-        await record.commit()
+                contact_settle.settle(changeset, ContactEnd(known=one, outcome=ended))
+        await changeset.commit()
         if isinstance(error, Unauthorised | Throttled):
             raise
         return
-    await record.commit()
+    await changeset.commit()
     await contact_send.send(
         context, tenant, [one for one in chosen if one.write.xero_id is not None]
     )
     await contact_send.send(context, tenant, [one for one in chosen if one.write.xero_id is None])
 
 
-async def decide(record: Record, known: Sequence[KnownCustomer]) -> list[ChosenContact]:
-    """Writes for these customers; how the rest is settled is put on `record`, which may be dropped.
+async def decide(changeset: ChangeSet, known: Sequence[KnownCustomer]) -> list[ChosenContact]:
+    """Writes for these customers; the rest is settled in `changeset`, which may be dropped.
 
-    Reads Xero's side as `record`'s context has it. Raises RemoteError's leaves, StoreError.
+    Reads Xero's side as `changeset`'s context has it. Raises RemoteError's leaves, StoreError.
     """
     unlinked: list[_Unlinked] = []
     linked: list[LinkedCustomer] = []
@@ -89,13 +89,13 @@ async def decide(record: Record, known: Sequence[KnownCustomer]) -> list[ChosenC
         wanted = one.desired
         if one.open_intent is not None:
             why = "An earlier write has no certain outcome yet."
-            contact_settle.settle(record, ContactEnd(known=one, outcome=Uncertain(why=why)))
+            contact_settle.settle(changeset, ContactEnd(known=one, outcome=Uncertain(why=why)))
         elif wanted is None:
-            contact_settle.settle(record, ContactEnd(known=one, outcome=NothingToDo()))
+            contact_settle.settle(changeset, ContactEnd(known=one, outcome=NothingToDo()))
         elif wanted.problem is not None:
             text = f"Pipeline's customer cannot be read: {wanted.problem}. Correct it in Pipeline."
             held = Held(reason=Reason.INVALID_DOCUMENT, text=text)
-            contact_settle.settle(record, ContactEnd(known=one, outcome=held))
+            contact_settle.settle(changeset, ContactEnd(known=one, outcome=held))
         elif wanted.content is None:
             withdrawn.append(one)
         elif one.link is not None:
@@ -104,14 +104,14 @@ async def decide(record: Record, known: Sequence[KnownCustomer]) -> list[ChosenC
             asked = link_requests.asked_for(wanted.content, one.wish)
             unlinked.append(_Unlinked(known=one, customer=asked, own=wanted.content))
     return [
-        *await _new(record, unlinked),
-        *await contact_withdrawn.decide(record, withdrawn),
-        *await contact_linked.decide(record, linked),
+        *await _new(changeset, unlinked),
+        *await contact_withdrawn.decide(changeset, withdrawn),
+        *await contact_linked.decide(changeset, linked),
     ]
 
 
-async def _new(record: Record, unlinked: Sequence[_Unlinked]) -> list[ChosenContact]:
-    context, tenant = record.context, record.tenant
+async def _new(changeset: ChangeSet, unlinked: Sequence[_Unlinked]) -> list[ChosenContact]:
+    context, tenant = changeset.context, changeset.tenant
     candidates = await _candidates(context, tenant, [one.customer for one in unlinked])
     by_id = {contact.id: contact for contact in candidates}
     sight = Sight(by_id=by_id, owners=await contact_reads.owners_seen(context, tenant, candidates))
@@ -119,10 +119,10 @@ async def _new(record: Record, unlinked: Sequence[_Unlinked]) -> list[ChosenCont
     for one in unlinked:
         problem = _hidden(one.customer, candidates)
         if problem:
-            contact_reads.set_aside(record, one.known, problem)
+            contact_reads.set_aside(changeset, one.known, problem)
         else:
-            chosen.append(_write_for(record, one, sight))
-    record.findings.extend(unreadable_rows.found(candidates.unread, unreadable_rows.CONTACT))
+            chosen.append(_write_for(changeset, one, sight))
+    changeset.findings.extend(unreadable_rows.found(candidates.unread, unreadable_rows.CONTACT))
     return [one for one in chosen if one is not None]
 
 
@@ -158,7 +158,7 @@ async def _candidates(
     return Rows(found.values(), unread)
 
 
-def _write_for(record: Record, one: _Unlinked, sight: Sight) -> ChosenContact | None:
+def _write_for(changeset: ChangeSet, one: _Unlinked, sight: Sight) -> ChosenContact | None:
     """The write a match asks for; None when it was settled without one."""
     taken = sight.taken(one.known)
     found: Match = matching.match(one.customer, None, tuple(sight.by_id.values()), taken=taken)
@@ -167,34 +167,34 @@ def _write_for(record: Record, one: _Unlinked, sight: Sight) -> ChosenContact | 
             contact = contact_choices.usable(contact_id, sight.by_id, taken)
             if contact is not None:
                 sight.owners[contact.id] = one.known.job.key
-                return _link(record, one, contact)
+                return _link(changeset, one, contact)
         case NoneFound():
-            return _create(record, one)
+            return _create(changeset, one)
         case Candidates() if one.is_ordered:
-            return _create(record, one)
+            return _create(changeset, one)
         case _:
             pass
     held = contact_choices.held(one.customer, found, sight.by_id, taken)
-    contact_settle.settle(record, ContactEnd(known=one.known, outcome=held))
+    contact_settle.settle(changeset, ContactEnd(known=one.known, outcome=held))
     return None
 
 
-def _link(record: Record, one: _Unlinked, contact: LiveContact) -> ChosenContact | None:
+def _link(changeset: ChangeSet, one: _Unlinked, contact: LiveContact) -> ChosenContact | None:
     """Link to a contact that stands there: our mark is all that may be written to it.
 
     Nobody is bound while the tenant only observes: what would be linked is shown in the plan.
     """
     would = f"it would be linked to the contact {contact.name} ({contact.id})."
-    choices = record.context.policies[record.tenant]
+    choices = changeset.context.policies[changeset.tenant]
     if text := policy.observing(would, choices, one.known.job.withheld_by):
         held = Held(reason=Reason.OBSERVING, text=text)
-        contact_settle.settle(record, ContactEnd(known=one.known, outcome=held))
+        contact_settle.settle(changeset, ContactEnd(known=one.known, outcome=held))
         return None
     write = matching.link_write(one.own, contact)
     if write is not None:
-        now = record.context.now()
+        now = changeset.context.now()
         return ChosenContact(known=one.known, write=write, before=contact, read_at=now)
-    contact_settle.linked(record, one.known, one.own, contact)
+    contact_settle.linked(changeset, one.known, one.own, contact)
     return None
 
 
@@ -206,8 +206,8 @@ def _how_to_create(customer: Customer) -> str:
     return f"Create the customer in Xero with the Account Number {reference}"
 
 
-def _create(record: Record, one: _Unlinked) -> ChosenContact | None:
-    choices, customer = record.context.policies[record.tenant], one.customer
+def _create(changeset: ChangeSet, one: _Unlinked) -> ChosenContact | None:
+    choices, customer = changeset.context.policies[changeset.tenant], one.customer
     is_allowed = matching.create_allowed(choices.create_contacts, is_invoiced=one.known.is_invoiced)
     would = "a contact would be created."
     held: Held | Deferred | None = None
@@ -234,5 +234,5 @@ def _create(record: Record, one: _Unlinked) -> ChosenContact | None:
             held = Held(reason=Reason.INVALID_DOCUMENT, text=text)
         else:
             return ChosenContact(known=one.known, write=write, before=None)
-    contact_settle.settle(record, ContactEnd(known=one.known, outcome=held))
+    contact_settle.settle(changeset, ContactEnd(known=one.known, outcome=held))
     return None

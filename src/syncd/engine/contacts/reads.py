@@ -16,7 +16,7 @@ from syncd.engine.contacts import settle as contact_settle
 from syncd.engine.contacts.known import KnownCustomer
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import unreadable_rows
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
 from syncd.ports.rows import Rows, Unread
@@ -43,10 +43,10 @@ async def to_the_end(
     return Rows(found.values(), unread)
 
 
-def set_aside(record: Record, known: KnownCustomer, problem: str) -> None:
+def set_aside(changeset: ChangeSet, known: KnownCustomer, problem: str) -> None:
     """A contact that may be the customer's cannot be read: nothing is concluded, and it waits."""
     ended = Transient(why=unreadable_rows.in_words(problem, unreadable_rows.CONTACT))
-    contact_settle.settle(record, ContactEnd(known=known, outcome=ended))
+    contact_settle.settle(changeset, ContactEnd(known=known, outcome=ended))
 
 
 async def owners(

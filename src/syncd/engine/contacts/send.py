@@ -30,7 +30,7 @@ from syncd.engine.contacts.answers import ContactElement
 from syncd.engine.contacts.known import ChosenContact
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import call_splitting, write_ahead
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger import ContactAnswer, ElementRefused, PreparedCall
@@ -59,14 +59,14 @@ async def _send_call(
 ) -> bool:
     """One call, on paper first. True when it was refused whole and has to be split."""
     key = write_ahead.idempotency_key(context, tenant)
-    record = Record(context, tenant, TASK)
+    changeset = ChangeSet(context, tenant, TASK)
     try:
         call, opened = await write_ahead.open_call(context, tenant, prepared, _intents(part), key)
     except Conflict:
         for one in part:
             ended = Transient(why=write_ahead.NOT_NOW)
-            contact_settle.settle(record, ContactEnd(known=one.known, outcome=ended))
-        await record.commit()
+            contact_settle.settle(changeset, ContactEnd(known=one.known, outcome=ended))
+        await changeset.commit()
         return False
     elements = [
         ContactElement(known=one.known, intent=intent)
@@ -82,26 +82,26 @@ async def _send_call(
         )
     except Refused as error:
         if len(part) > 1:
-            record.ends.extend((element.intent.id, IntentEnd.REFUSED) for element in elements)
-            record.calls.append(call.id)
-            await record.commit()
+            changeset.ends.extend((element.intent.id, IntentEnd.REFUSED) for element in elements)
+            changeset.calls.append(call.id)
+            await changeset.commit()
             return True
         messages = (error.said or wording.in_words(error),)
         alone = ElementRefused(messages=messages, is_whole=True)
         namesakes = await _namesakes(context, tenant, part, [alone])
-        contact_answers.refused(record, call, elements[0], alone, namesakes)
+        contact_answers.refused(changeset, call, elements[0], alone, namesakes)
     except (NotSent, Throttled, Unauthorised) as error:
-        contact_answers.unsent(record, elements, write_ahead.outcome_of_failed_send(error))
+        contact_answers.unsent(changeset, elements, write_ahead.outcome_of_failed_send(error))
     except (OutcomeUnknown, ServerTrouble, Garbled) as error:
-        record.extra.append(calls.last_byte_left(call.id, context.now()))
+        changeset.extra.append(calls.last_byte_left(call.id, context.now()))
         for element in elements:
-            contact_answers.uncertain(record, element, wording.in_words(error))
+            contact_answers.uncertain(changeset, element, wording.in_words(error))
     else:
         namesakes = await _namesakes(context, tenant, part, found)
         answered = list(zip(elements, found, strict=True))
-        contact_answers.take(record, call, answered, namesakes)
-    record.calls.append(call.id)
-    await record.commit()
+        contact_answers.take(changeset, call, answered, namesakes)
+    changeset.calls.append(call.id)
+    await changeset.commit()
     return False
 
 

@@ -1,4 +1,4 @@
-"""Puts the end of one customer's round on a record: job, link, what Pipeline is told, journal."""
+"""Adds the end of one customer's round to a change set: job, link, Pipeline's result, journal."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from syncd.engine.contacts import link_changes, link_requests
 from syncd.engine.contacts.known import KnownCustomer
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.core import journal as core_journal
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import Entry, RecordType
 
@@ -86,13 +86,17 @@ def unless_altered(end: ContactEnd, fields: Sequence[Field]) -> ContactEnd:
 
 
 def linked(
-    record: Record, known: KnownCustomer, customer: Customer, live: LiveContact, words: str = ""
+    changeset: ChangeSet,
+    known: KnownCustomer,
+    customer: Customer,
+    live: LiveContact,
+    words: str = "",
 ) -> None:
     """The customer is this contact, and nothing has to be written to it."""
-    link = link_changes.fresh(customer, live, record.context.now(), is_ours=False)
-    tell(record, known, words or linked_words(live))
+    link = link_changes.fresh(customer, live, changeset.context.now(), is_ours=False)
+    tell(changeset, known, words or linked_words(live))
     end = ContactEnd(known=known, outcome=NothingToDo(), link=link, is_linked_now=True)
-    settle(record, end)
+    settle(changeset, end)
 
 
 def linked_words(live: LiveContact) -> str:
@@ -101,54 +105,54 @@ def linked_words(live: LiveContact) -> str:
 
 
 def tell(
-    record: Record, known: KnownCustomer, words: str, kind: RecordType = RecordType.EDIT
+    changeset: ChangeSet, known: KnownCustomer, words: str, kind: RecordType = RecordType.EDIT
 ) -> None:
     """Write into the customer's trail."""
     entry = Entry(
-        tenant=record.tenant,
-        at=record.context.now(),
+        tenant=changeset.tenant,
+        at=changeset.context.now(),
         object_type=core_journal.CUSTOMER,
         object_key=known.job.key,
         record_type=kind,
         description=words,
         who=core_journal.SYNCD,
     )
-    record.entries.append(entry)
+    changeset.entries.append(entry)
 
 
-def usable(record: Record, known: KnownCustomer) -> None:
+def usable(changeset: ChangeSet, known: KnownCustomer) -> None:
     """The customer's invoices may be written with its contact again."""
     waiting: tuple[Predicate, ...] = (
         ContactLinked(customer=known.id),
         ContactUsable(customer=known.id),
     )
-    record.released.extend(waiting)
+    changeset.released.extend(waiting)
 
 
-def settle(record: Record, end: ContactEnd) -> None:
+def settle(changeset: ChangeSet, end: ContactEnd) -> None:
     """Put `end` on the record."""
-    to = _transition(record, end)
-    settlement = _settlement(record, end, to)
-    record.settlements.append(settlement)
+    to = _transition(changeset, end)
+    settlement = _settlement(changeset, end, to)
+    changeset.settlements.append(settlement)
     if end.link is not None:
-        record.contact_links.append(end.link)
+        changeset.contact_links.append(end.link)
     if end.is_linked_now:
-        usable(record, end.known)
+        usable(changeset, end.known)
         if end.known.wish is not None:
-            record.extra.append(link_requests.forget(record.tenant, end.known.id))
+            changeset.extra.append(link_requests.forget(changeset.tenant, end.known.id))
     has_contact = end.is_linked_now or end.known.link is not None
     if isinstance(to, Waiting | Dead | Probing) or (isinstance(to, Done) and not has_contact):
         # Its invoices say what it waits for now, or that it is refused.
-        record.released.append(CustomerLookedAt(customer=end.known.id))
-    _count(record, end, to)
+        changeset.released.append(CustomerLookedAt(customer=end.known.id))
+    _count(changeset, end, to)
     if not isinstance(to, RetryAt):
-        record.tell_customer(_result(end, settlement))
-    record.entries.extend(_turned(record, end, settlement))
+        changeset.tell_customer(_result(end, settlement))
+    changeset.entries.extend(_turned(changeset, end, settlement))
     if not isinstance(to, RetryAt | Probing):
-        _find(record, end, settlement.note or "")
+        _find(changeset, end, settlement.note or "")
 
 
-def _turned(record: Record, end: ContactEnd, settlement: JobSettlement) -> tuple[Entry, ...]:
+def _turned(changeset: ChangeSet, end: ContactEnd, settlement: JobSettlement) -> tuple[Entry, ...]:
     """What the trail says where the customer's standing turned; writes are told by their rooms."""
     if end.written is not None or end.is_linked_now:
         return ()
@@ -160,22 +164,22 @@ def _turned(record: Record, end: ContactEnd, settlement: JobSettlement) -> tuple
         text=settlement.note or "",
     )
     label = end.known.job.key if wanted is None else wanted.label
-    return core_journal.of_end(end.known.job, ending, label=label, at=record.context.now())
+    return core_journal.of_end(end.known.job, ending, label=label, at=changeset.context.now())
 
 
-def _find(record: Record, end: ContactEnd, text: str) -> None:
+def _find(changeset: ChangeSet, end: ContactEnd, text: str) -> None:
     """Open what people should know of this customer, close what is so no more."""
     key, wanted = end.known.job.key, end.known.desired
     for kind in FINDINGS:
         if kind is end.finding:
             label = "" if wanted is None else wanted.label
-            record.findings.append(Found(kind=kind, key=key, label=label, text=text))
+            changeset.findings.append(Found(kind=kind, key=key, label=label, text=text))
         else:
-            record.explained.setdefault(kind, []).append(key)
+            changeset.explained.setdefault(kind, []).append(key)
 
 
-def _transition(record: Record, end: ContactEnd) -> Transition:
-    context = record.context
+def _transition(changeset: ChangeSet, end: ContactEnd) -> Transition:
+    context = changeset.context
     if end.probe_at is not None:
         return Probing(at=end.probe_at, text="looking whether it stands in Xero")
     hold_context = HoldContext(
@@ -188,11 +192,11 @@ def _transition(record: Record, end: ContactEnd) -> Transition:
         probe_after_s=context.limits.probe_after_s, recheck_s=context.limits.recheck_s
     )
     if end.outcome is None:
-        return job.wait(None, end.text, hold_context, draw=record.draw, limits=limits)
-    return job.settle(end.known.job, end.outcome, hold_context, draw=record.draw, limits=limits)
+        return job.wait(None, end.text, hold_context, draw=changeset.draw, limits=limits)
+    return job.settle(end.known.job, end.outcome, hold_context, draw=changeset.draw, limits=limits)
 
 
-def _settlement(record: Record, end: ContactEnd, to: Transition) -> JobSettlement:
+def _settlement(changeset: ChangeSet, end: ContactEnd, to: Transition) -> JobSettlement:
     row = end.known.job
     state, ready_at, attempt = JobState.DONE, None, 0
     reason: Reason | None = None
@@ -215,7 +219,7 @@ def _settlement(record: Record, end: ContactEnd, to: Transition) -> JobSettlemen
         case _:
             assert_never(to)
     return JobSettlement(
-        tenant=record.tenant,
+        tenant=changeset.tenant,
         kind=row.kind,
         key=row.key,
         claimed_seq=row.claimed_seq,
@@ -229,19 +233,19 @@ def _settlement(record: Record, end: ContactEnd, to: Transition) -> JobSettlemen
     )
 
 
-def _count(record: Record, end: ContactEnd, to: Transition) -> None:
+def _count(changeset: ChangeSet, end: ContactEnd, to: Transition) -> None:
     match to:
         case Done():
-            record.outcomes[_WRITTEN.get(end.written, PushOutcome.UNCHANGED)] += 1
+            changeset.outcomes[_WRITTEN.get(end.written, PushOutcome.UNCHANGED)] += 1
         case RetryAt():
-            record.outcomes[PushOutcome.DEFERRED] += 1
+            changeset.outcomes[PushOutcome.DEFERRED] += 1
         case Waiting():
-            record.outcomes[PushOutcome.HELD] += 1
-            record.held[str(to.reason or "out_of_sync")] += 1
+            changeset.outcomes[PushOutcome.HELD] += 1
+            changeset.held[str(to.reason or "out_of_sync")] += 1
         case Dead():
-            record.outcomes[PushOutcome.REFUSED] += 1
+            changeset.outcomes[PushOutcome.REFUSED] += 1
         case Probing():
-            record.outcomes[PushOutcome.UNCERTAIN] += 1
+            changeset.outcomes[PushOutcome.UNCERTAIN] += 1
         case _:
             assert_never(to)
 

@@ -27,7 +27,7 @@ from syncd.engine.contacts import settle as contact_settle
 from syncd.engine.contacts.known import ChosenContact, KnownCustomer
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.settle import ContactEnd
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.store import desired, links
 from syncd.store.unit_of_work import Transaction
@@ -58,71 +58,73 @@ class _Leaving:
         )
 
 
-async def decide(record: Record, withdrawn: Sequence[KnownCustomer]) -> list[ChosenContact]:
+async def decide(changeset: ChangeSet, withdrawn: Sequence[KnownCustomer]) -> list[ChosenContact]:
     """Archive, or settle. Raises RemoteError's leaves when the contacts cannot be read."""
     doubtful = []
-    for each in await _leaving(record, withdrawn):
+    for each in await _leaving(changeset, withdrawn):
         # What was archived may have been restored since: only a read says what it is now.
         why = each.objection() if each.link.xero_status == ContactStatus.ACTIVE else ""
         if why:
-            _stays(record, each, why)
+            _stays(changeset, each, why)
         else:
             doubtful.append(each)
     ids = [XeroContactId(each.link.xero_id) for each in doubtful]
-    found = await contact_reads.to_the_end(record.context, record.tenant, ids)
+    found = await contact_reads.to_the_end(changeset.context, changeset.tenant, ids)
     chosen: list[ChosenContact | None] = []
     for each in doubtful:
         live, problem = found.get(each.link.xero_id), found.may_hide(each.link.xero_id)
         if live is None and problem:
-            contact_reads.set_aside(record, each.known, problem)
+            contact_reads.set_aside(changeset, each.known, problem)
         else:
-            chosen.append(_archive(record, each, live))
+            chosen.append(_archive(changeset, each, live))
     return [one for one in chosen if one is not None]
 
 
-async def _leaving(record: Record, withdrawn: Sequence[KnownCustomer]) -> list[_Leaving]:
+async def _leaving(changeset: ChangeSet, withdrawn: Sequence[KnownCustomer]) -> list[_Leaving]:
     """Those with a contact of their own; the rest is settled."""
     linked: list[tuple[KnownCustomer, ContactLink]] = []
     for one in withdrawn:
         if one.wish is not None:
-            record.extra.append(link_requests.forget(record.tenant, one.id))
+            changeset.extra.append(link_requests.forget(changeset.tenant, one.id))
         if one.link is None:
-            contact_settle.settle(record, ContactEnd(known=one, outcome=NothingToDo()))
+            contact_settle.settle(changeset, ContactEnd(known=one, outcome=NothingToDo()))
         elif one.link.merged_to is not None:
-            _gone(record, one)
+            _gone(changeset, one)
         else:
             linked.append((one, one.link))
-    still_open = await _still_open(record.context, record.tenant, [one.id for one, _ in linked])
+    still_open = await _still_open(
+        changeset.context, changeset.tenant, [one.id for one, _ in linked]
+    )
     return [
         _Leaving(known=one, link=link, still_open=still_open.get(one.id, {}))
         for one, link in linked
     ]
 
 
-def _archive(record: Record, one: _Leaving, live: LiveContact | None) -> ChosenContact | None:
+def _archive(changeset: ChangeSet, one: _Leaving, live: LiveContact | None) -> ChosenContact | None:
     if live is None or live.status is not ContactStatus.ACTIVE:
-        _gone(record, one.known, live)
+        _gone(changeset, one.known, live)
         return None
     why = one.objection(is_supplier=live.is_supplier)
     if why:
-        _stays(record, one, why, live)
+        _stays(changeset, one, why, live)
         return None
-    choices = record.context.policies[record.tenant]
+    choices = changeset.context.policies[changeset.tenant]
     text = policy.observing("its contact would be archived.", choices, one.known.job.withheld_by)
     if text:
         held = Held(reason=Reason.OBSERVING, text=text)
-        contact_settle.settle(record, ContactEnd(known=one.known, outcome=held))
+        contact_settle.settle(changeset, ContactEnd(known=one.known, outcome=held))
         return None
     write = ContactWrite(pipeline_id=one.known.id, xero_id=live.id, status=ContactStatus.ARCHIVED)
-    return ChosenContact(known=one.known, write=write, before=live, read_at=record.context.now())
+    return ChosenContact(known=one.known, write=write, before=live, read_at=changeset.context.now())
 
 
-def _stays(record: Record, one: _Leaving, why: str, live: LiveContact | None = None) -> None:
+def _stays(changeset: ChangeSet, one: _Leaving, why: str, live: LiveContact | None = None) -> None:
     """Both sides differ: gone in Pipeline, active in Xero; `live` where it was read."""
     link = None
     if live is not None and one.link.xero_status != live.status:
-        link = link_changes.restored(one.link, live, record.context.now())
-        contact_settle.usable(record, one.known)
+        link = link_changes.restored(one.link, live, changeset.context.now())
+        contact_settle.usable(changeset, one.known)
     end = ContactEnd(
         known=one.known,
         outcome=None,
@@ -131,16 +133,16 @@ def _stays(record: Record, one: _Leaving, why: str, live: LiveContact | None = N
         finding=FindingKind.CONTACT_KEPT,
         still_open=(*one.still_open,),
     )
-    contact_settle.settle(record, end)
+    contact_settle.settle(changeset, end)
 
 
-def _gone(record: Record, one: KnownCustomer, live: LiveContact | None = None) -> None:
+def _gone(changeset: ChangeSet, one: KnownCustomer, live: LiveContact | None = None) -> None:
     """Nothing active is left of it in Xero."""
     link = None
     if one.link is not None and live is not None:
-        link = link_changes.seen(one.link, live, record.context.now())
+        link = link_changes.seen(one.link, live, changeset.context.now())
     end = ContactEnd(known=one, outcome=NothingToDo(), link=link, state=CustomerState.ARCHIVED)
-    contact_settle.settle(record, end)
+    contact_settle.settle(changeset, end)
 
 
 async def _still_open(

@@ -1,4 +1,4 @@
-"""What a round puts on paper: settlements, links, intents' ends, results, journal, in one go.
+"""The change set of a round: settlements, links, intents' ends, results, journal, in one commit.
 
 Rounds fill one and commit it once; what Pipeline is told and what the journal says is written in
 the transaction that settles the job, so neither can be lost or invented. Money seen on the way is
@@ -38,8 +38,8 @@ TRIES = 5
 """Somebody may tell Pipeline of the same money while this is being written down."""
 
 
-class Record:
-    """One round's paper for one tenant."""
+class ChangeSet:
+    """What one round changes for one tenant, committed in one transaction."""
 
     def __init__(self, context: SyncContext, tenant: TenantId, task: str) -> None:
         self.context = context
@@ -73,7 +73,7 @@ class Record:
         self.held: Counter[str] = Counter()
         self.delays_s: list[float] = []
         self.news: list[Fact] = []
-        """What else is told once it is on paper."""
+        """What else is told once it is committed."""
 
     def tell_invoice(self, result: InvoiceResult) -> None:
         """Pipeline is to be told this of an invoice."""
@@ -87,7 +87,7 @@ class Record:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing was put on it."""
+        """Nothing was added."""
         return not (self.settlements or self.ends or self.looks or self.extra or self.not_unique)
 
     async def commit(self) -> None:

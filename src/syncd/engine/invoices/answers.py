@@ -24,7 +24,7 @@ from syncd.domain.rules.queue import uncertain_write as intent
 from syncd.domain.rules.queue.outcome import Consequence, Meaning, Outcome, Transient, Uncertain
 from syncd.engine.core import journal as core_journal
 from syncd.engine.core import write_ahead
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.invoices import case
 from syncd.engine.invoices import settle as invoice_settle
 from syncd.engine.invoices.known import Known
@@ -52,21 +52,21 @@ class Element(Value, frozen=True, kw_only=True):
 
 
 def take(
-    record: Record,
+    changeset: ChangeSet,
     call: Call,
     answered: Sequence[tuple[Element, InvoiceAnswer]],
     holders: Holders = NOBODY,
 ) -> None:
-    """Put every element's answer on the record; `holders` have the numbers that were refused."""
+    """Add every element's answer to the change set; `holders` have refused numbers."""
     for element, answer in answered:
         match answer:
             case AppliedInvoice():
-                applied(record, element, answer.live)
+                applied(changeset, element, answer.live)
             case ElementRefused():
-                _refused(record, call, element, answer, holders)
+                _refused(changeset, call, element, answer, holders)
             case ElementUnclear():
-                uncertain(record, element, answer.why)
-    record.calls.append(call.id)
+                uncertain(changeset, element, answer.why)
+    changeset.calls.append(call.id)
 
 
 def numbers_refused(answered: Sequence[tuple[Element, InvoiceAnswer]]) -> list[str]:
@@ -81,30 +81,32 @@ def numbers_refused(answered: Sequence[tuple[Element, InvoiceAnswer]]) -> list[s
 
 
 def applied(
-    record: Record, element: Element, live: LiveInvoice, *, proof: Proof | None = None
+    changeset: ChangeSet, element: Element, live: LiveInvoice, *, proof: Proof | None = None
 ) -> None:
     """It stands in Xero: the base moves to what both sides show now.
 
     Where Xero shows something else than was sent, nobody has agreed to that: it is out of sync.
     """
     known, body = element.known, element.body
-    record.ends.append((element.intent.id, IntentEnd.APPLIED))
+    changeset.ends.append((element.intent.id, IntentEnd.APPLIED))
     is_withdrawal = body.write.step in (StepKind.VOID, StepKind.DELETE)
     written = None
     listed: tuple[Difference, ...] = ()
     is_altered = False
     if not is_withdrawal:
-        tolerance = record.context.policies[record.tenant].totals_tolerance
+        tolerance = changeset.context.policies[changeset.tenant].totals_tolerance
         written = case.after_write(known, body, live, tolerance=tolerance)
         is_altered = bool(written.base.altered)
         listed = case.listed_after(written.base, body, live, tolerance=tolerance, known=known)
         if written.foreign:
-            record.foreign.append((known.job.key, written.foreign))
-            now = record.context.now()
-            record.entries.append(core_journal.edited_meanwhile(known.job, written.foreign, at=now))
-            record.extra.append(_look_again(record, known))
+            changeset.foreign.append((known.job.key, written.foreign))
+            now = changeset.context.now()
+            changeset.entries.append(
+                core_journal.edited_meanwhile(known.job, written.foreign, at=now)
+            )
+            changeset.extra.append(_look_again(changeset, known))
     invoice_settle.settle(
-        record,
+        changeset,
         End(
             known=known,
             outcome=None if is_altered else outcome.Applied(),
@@ -121,42 +123,44 @@ def applied(
     )
 
 
-def _look_again(record: Record, known: Known) -> Statement[None]:
+def _look_again(changeset: ChangeSet, known: Known) -> Statement[None]:
     """A bookkeeper's edit came between read and write: the next round decides about it."""
     again = JobRequest(
-        tenant=record.tenant,
+        tenant=changeset.tenant,
         kind=JobKind.PUSH_INVOICE,
         key=known.job.key,
-        ready_at=record.context.now(),
+        ready_at=changeset.context.now(),
     )
-    return jobs.enqueue((again,), record.context.now())
+    return jobs.enqueue((again,), changeset.context.now())
 
 
-def _look_at_customer(record: Record, known: Known) -> list[Statement[None]]:
+def _look_at_customer(changeset: ChangeSet, known: Known) -> list[Statement[None]]:
     """Xero does not know its contact: the customer's round says what has become of that."""
     customer = None if known.desired is None else known.desired.parent
     if customer is None:
         return []
-    now = record.context.now()
-    look = JobRequest(tenant=record.tenant, kind=JobKind.PUSH_CUSTOMER, key=customer, ready_at=now)
+    now = changeset.context.now()
+    look = JobRequest(
+        tenant=changeset.tenant, kind=JobKind.PUSH_CUSTOMER, key=customer, ready_at=now
+    )
     return [jobs.enqueue((look,), now)]
 
 
-def uncertain(record: Record, element: Element, why: str) -> None:
+def uncertain(changeset: ChangeSet, element: Element, why: str) -> None:
     """Nobody can say: the intent stays open and the prober looks."""
-    invoice_settle.settle(record, End(known=element.known, outcome=Uncertain(why=why)))
+    invoice_settle.settle(changeset, End(known=element.known, outcome=Uncertain(why=why)))
 
 
-def unsent(record: Record, elements: Sequence[Element], ended: Outcome) -> None:
+def unsent(changeset: ChangeSet, elements: Sequence[Element], ended: Outcome) -> None:
     """Surely no byte was accepted: the intents close and the jobs come back."""
     for element in elements:
-        record.ends.append((element.intent.id, IntentEnd.UNSENT))
-        record.calls.append(element.intent.call)
-        invoice_settle.settle(record, End(known=element.known, outcome=ended))
+        changeset.ends.append((element.intent.id, IntentEnd.UNSENT))
+        changeset.calls.append(element.intent.call)
+        invoice_settle.settle(changeset, End(known=element.known, outcome=ended))
 
 
 def _refused(
-    record: Record,
+    changeset: ChangeSet,
     call: Call,
     element: Element,
     answer: ElementRefused,
@@ -166,27 +170,27 @@ def _refused(
     meaning = outcome.meaning_of(messages)
     one = element.intent
     move = intent.after_refusal(
-        record.context.now(),
+        changeset.context.now(),
         write_ahead.intent_record(one),
         write_ahead.call_record(call, one),
         meaning,
-        write_ahead.probe_limits(record.context),
+        write_ahead.probe_limits(changeset.context),
     )
     match move:
         case LookNow():
-            record.not_unique.append(one.id)
-            _probe(record, element, "; ".join(messages))
+            changeset.not_unique.append(one.id)
+            _probe(changeset, element, "; ".join(messages))
         case StayUncertain():
-            record.looks.append((one.id, move.clean_looks, move.look_at))
+            changeset.looks.append((one.id, move.clean_looks, move.look_at))
             end = End(
                 known=element.known,
                 outcome=None,
                 text="; ".join(messages),
                 probe_at=move.look_at,
             )
-            invoice_settle.settle(record, end)
+            invoice_settle.settle(changeset, end)
         case Definite():
-            record.ends.append((one.id, IntentEnd.REFUSED))
+            changeset.ends.append((one.id, IntentEnd.REFUSED))
             ended: Outcome = outcome.of_refusal(messages, is_whole=answer.is_whole)
             if meaning is Meaning.NUMBER_NOT_UNIQUE:
                 ended = holders.refused(element.known, element.body.write.number or "")
@@ -194,11 +198,11 @@ def _refused(
                 # The document is not what we read: the next round reads it again and decides anew.
                 ended = Transient(why="; ".join(messages))
             if meaning is Meaning.CONTACT_NOT_FOUND:
-                record.extra.extend(_look_at_customer(record, element.known))
+                changeset.extra.extend(_look_at_customer(changeset, element.known))
             live = element.read
-            invoice_settle.settle(record, End(known=element.known, outcome=ended, live=live))
+            invoice_settle.settle(changeset, End(known=element.known, outcome=ended, live=live))
 
 
-def _probe(record: Record, element: Element, why: str) -> None:
-    end = End(known=element.known, outcome=None, text=why, probe_at=record.context.now())
-    invoice_settle.settle(record, end)
+def _probe(changeset: ChangeSet, element: Element, why: str) -> None:
+    end = End(known=element.known, outcome=None, text=why, probe_at=changeset.context.now())
+    invoice_settle.settle(changeset, end)

@@ -1,9 +1,9 @@
 """Holds a round's writes back while a brake has halted the tenant, or halts it now.
 
 Called by `invoices.push` after everything is decided and before anything is sent; whatever it says
-is written with the record that settles the round. A halted tenant is still looked at: every write
-it would make is held and listed, and what needs none any more leaves the list. When nothing is left
-of why it halted, the brake lifts by itself; else a person releases it
+is written with the change set that settles the round. A halted tenant is still looked at: every
+write it would make is held and listed, and what needs none any more leaves the list. When nothing
+is left of why it halted, the brake lifts by itself; else a person releases it
 (`engine.operator.release_brake`).
 """
 
@@ -33,7 +33,7 @@ from syncd.domain.rules.limits import brake as rules
 from syncd.domain.rules.queue import holds
 from syncd.domain.rules.queue.outcome import Held
 from syncd.engine.core import tenant_mode
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices.decide import Chosen, Decision, Settled
 from syncd.engine.invoices.known import Sight
@@ -69,10 +69,10 @@ def limits_of(context: SyncContext, money: Decimal | None) -> BrakeLimits:
 
 
 async def held_back(
-    record: Record, sights: Sequence[Sight], decisions: Sequence[Decision]
+    changeset: ChangeSet, sights: Sequence[Sight], decisions: Sequence[Decision]
 ) -> list[Decision]:
     """The decisions, those that a brake stops turned into holds. Raises StoreError."""
-    context, tenant = record.context, record.tenant
+    context, tenant = changeset.context, changeset.tenant
     limits = limits_of(context, context.policies[tenant].brake_money)
     found = {
         index: document
@@ -80,22 +80,22 @@ async def held_back(
         for document in [_document(decided, sight)]
         if document is not None
     }
-    on_paper = await _standing(record, decisions, list(found.values()), limits)
+    on_paper = await _standing(changeset, decisions, list(found.values()), limits)
     released = {one.document.place for one in on_paper.batch if one.state is BrakedState.RELEASED}
     new = {index: one for index, one in found.items() if one.place not in released}
     looked = sum(decided.known.link is not None for decided in decisions)
-    halt = _still_halted(record, on_paper, list(new.values()))
+    halt = _still_halted(changeset, on_paper, list(new.values()))
     if halt is None:
         halt = rules.check(
             limits, on_paper.done, list(new.values()), standing=on_paper.standing, looked=looked
         )
         if halt is not None:
-            _halt(record, halt, len(new))
+            _halt(changeset, halt, len(new))
     if halt is None:
-        _let_pass(record, list(new.values()), limits)
+        _let_pass(changeset, list(new.values()), limits)
         return list(decisions)
     kept = [one for one in new.values() if _is_held(halt, one)]
-    record.extra.append(brakes.put(tenant, kept, BrakedState.HALTED, context.now()))
+    changeset.extra.append(brakes.put(tenant, kept, BrakedState.HALTED, context.now()))
     return [_held(decided, halt, new.get(index)) for index, decided in enumerate(decisions)]
 
 
@@ -139,12 +139,12 @@ def _changed(chosen: Chosen) -> Braked:
 
 
 async def _standing(
-    record: Record,
+    changeset: ChangeSet,
     decisions: Sequence[Decision],
     found: Sequence[Braked],
     limits: BrakeLimits,
 ) -> _Standing:
-    context, tenant = record.context, record.tenant
+    context, tenant = changeset.context, changeset.tenant
     since = context.now() - timedelta(seconds=limits.window_s)
     removes = sum(one.step in REMOVES for one in found)
     read = Transaction()
@@ -171,27 +171,27 @@ def _done(passed: Sequence[BrakeTotal]) -> PassedAlready:
     return PassedAlready(voids=sum(one.count for one in passed if one.step in REMOVES), money=money)
 
 
-def _still_halted(record: Record, on_paper: _Standing, new: Sequence[Braked]) -> Halt | None:
+def _still_halted(changeset: ChangeSet, on_paper: _Standing, new: Sequence[Braked]) -> Halt | None:
     """The halt that goes on; lifted when nothing is left of what it was for.
 
     What this round looked at leaves the list either way: it is put there anew if it is held again.
     """
-    halt, tenant = on_paper.halt, record.tenant
+    halt, tenant = on_paper.halt, changeset.tenant
     if halt is None:
         return None
     known = [one.document for one in on_paper.batch if one.state is BrakedState.HALTED]
     if known:
-        record.extra.append(brakes.forget_halted(tenant, sorted({one.key for one in known})))
+        changeset.extra.append(brakes.forget_halted(tenant, sorted({one.key for one in known})))
     before = sum(total.count for total in on_paper.halted if _counts(halt.kind, total))
     left = before - sum(rules.concerns(halt.kind, one) for one in known)
     if left + sum(rules.concerns(halt.kind, one) for one in new) > 0:
         return halt
     text = "Brake lifted by itself: nothing is left of what it halted for"
-    record.extra.append(brakes.lift(tenant))
-    record.extra.append(brakes.forget_halted(tenant))
-    record.extra.append(tenant_mode.said(record.context, tenant, text, "syncd"))
-    record.released.append(BrakeReleased())
-    record.news.append(BrakeMoved(tenant=tenant, is_halted=False, kind=halt.kind, text=text))
+    changeset.extra.append(brakes.lift(tenant))
+    changeset.extra.append(brakes.forget_halted(tenant))
+    changeset.extra.append(tenant_mode.said(changeset.context, tenant, text, "syncd"))
+    changeset.released.append(BrakeReleased())
+    changeset.news.append(BrakeMoved(tenant=tenant, is_halted=False, kind=halt.kind, text=text))
     return None
 
 
@@ -203,20 +203,20 @@ def _counts(kind: BrakeKind, total: BrakeTotal) -> bool:
     return rules.concerns(kind, one)
 
 
-def _halt(record: Record, halt: Halt, documents: int) -> None:
-    context, tenant = record.context, record.tenant
-    record.extra.append(brakes.halt(tenant, halt, context.now()))
-    record.extra.append(tenant_mode.said(context, tenant, f"Brake halted: {halt.text}", "syncd"))
-    record.news.append(
+def _halt(changeset: ChangeSet, halt: Halt, documents: int) -> None:
+    context, tenant = changeset.context, changeset.tenant
+    changeset.extra.append(brakes.halt(tenant, halt, context.now()))
+    changeset.extra.append(tenant_mode.said(context, tenant, f"Brake halted: {halt.text}", "syncd"))
+    changeset.news.append(
         BrakeMoved(
             tenant=tenant, is_halted=True, kind=halt.kind, text=halt.text, documents=documents
         )
     )
 
 
-def _let_pass(record: Record, changes: Sequence[Braked], limits: BrakeLimits) -> None:
+def _let_pass(changeset: ChangeSet, changes: Sequence[Braked], limits: BrakeLimits) -> None:
     """Count what passes, before it is sent; what was counted too long ago is forgotten."""
-    context, tenant = record.context, record.tenant
+    context, tenant = changeset.context, changeset.tenant
     counted = [
         one
         for one in changes
@@ -227,9 +227,9 @@ def _let_pass(record: Record, changes: Sequence[Braked], limits: BrakeLimits) ->
     now = context.now()
     old = now - timedelta(seconds=limits.window_s)
     forgotten = now - timedelta(seconds=max(limits.window_s, RELEASES_KEPT_S))
-    record.extra.append(brakes.put(tenant, counted, BrakedState.PASSED, now))
-    record.extra.append(brakes.forget_older(tenant, BrakedState.PASSED, old))
-    record.extra.append(brakes.forget_older(tenant, BrakedState.RELEASED, forgotten))
+    changeset.extra.append(brakes.put(tenant, counted, BrakedState.PASSED, now))
+    changeset.extra.append(brakes.forget_older(tenant, BrakedState.PASSED, old))
+    changeset.extra.append(brakes.forget_older(tenant, BrakedState.RELEASED, forgotten))
 
 
 def _is_held(halt: Halt, one: Braked) -> bool:

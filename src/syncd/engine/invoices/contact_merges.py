@@ -17,7 +17,7 @@ from syncd.domain.model.job import JobKind, JobRequest, JobState, Reason
 from syncd.domain.rules.queue.outcome import Held
 from syncd.engine.contacts import link_changes
 from syncd.engine.contacts import reads as contact_reads
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.invoices.decide import Decision, Settled
 from syncd.engine.invoices.known import Known, Sight
 from syncd.ports.rows import Rows
@@ -25,7 +25,7 @@ from syncd.store import jobs
 
 
 async def followed(
-    record: Record, known: Sequence[Known], sights: Sequence[Sight]
+    changeset: ChangeSet, known: Sequence[Known], sights: Sequence[Sight]
 ) -> tuple[Known, ...]:
     """The same invoices, each with the contact its own was merged into. Raises RemoteError."""
     strange = [
@@ -33,7 +33,7 @@ async def followed(
     ]
     if not strange:
         return tuple(known)
-    context, tenant = record.context, record.tenant
+    context, tenant = changeset.context, changeset.tenant
     wanted = [one.contact_id for one in strange if one.contact_id is not None]
     read = await contact_reads.to_the_end(context, tenant, wanted)
     found: dict[str, Known] = {}
@@ -46,17 +46,17 @@ async def followed(
         wish = JobRequest(
             tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=link.key, ready_at=context.now()
         )
-        record.extra.append(jobs.enqueue([wish], context.now()))
+        changeset.extra.append(jobs.enqueue([wish], context.now()))
     return tuple(found.get(one.job.key, one) for one in known)
 
 
-async def waited_for(record: Record, decisions: Sequence[Decision]) -> None:
+async def waited_for(changeset: ChangeSet, decisions: Sequence[Decision]) -> None:
     """Customers at rest are looked at once an invoice waits for their contact. Raises StoreError.
 
     An archived contact is nobody's wait while no invoice wants it; from then on it is read whenever
     the customer's round comes: by its clock, and when a person asks for it.
     """
-    context, tenant = record.context, record.tenant
+    context, tenant = changeset.context, changeset.tenant
     customers = {
         one.known.desired.parent
         for one in decisions
@@ -74,7 +74,7 @@ async def waited_for(record: Record, decisions: Sequence[Decision]) -> None:
         for row in rows
         if row.state is JobState.DONE
     ]
-    record.extra.append(jobs.enqueue(wishes, context.now()))
+    changeset.extra.append(jobs.enqueue(wishes, context.now()))
 
 
 def _shows_a_stranger(one: Known, sight: Sight) -> bool:

@@ -37,7 +37,7 @@ from syncd.engine.core import (
     unreadable_rows,
     write_ahead,
 )
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices import answers, brake, contact_merges, number_holders
 from syncd.engine.invoices import decide as invoice_decide
@@ -60,21 +60,21 @@ TASK = "push_invoices"
 
 async def push(context: SyncContext, tenant: TenantId, jobs: Sequence[Job]) -> None:
     """Bring these invoices to Xero, or say of each why not yet."""
-    record = Record(context, tenant, TASK)
+    changeset = ChangeSet(context, tenant, TASK)
     known = await invoice_known.load(context, tenant, jobs)
     if await reread.invoices(context, tenant, [one.desired for one in known]):
         known = await invoice_known.load(context, tenant, jobs)
     try:
-        chosen = await _decide(record, known)
+        chosen = await _decide(changeset, known)
     except RemoteError as error:
         ended = write_ahead.outcome_of_failed_send(error)
         for one in known:
-            invoice_settle.settle(record, End(known=one, outcome=ended))
-        await record.commit()
+            invoice_settle.settle(changeset, End(known=one, outcome=ended))
+        await changeset.commit()
         if isinstance(error, Unauthorised | Throttled):
             raise
         return
-    await record.commit()
+    await changeset.commit()
     creates = [one for one in chosen if one.write.step is StepKind.CREATE]
     changes = [one for one in chosen if one.write.step is not StepKind.CREATE]
     # Changes first: one of them may give up a number that a create, or the next of them, has got.
@@ -82,9 +82,9 @@ async def push(context: SyncContext, tenant: TenantId, jobs: Sequence[Job]) -> N
     await send(context, tenant, creates)
 
 
-async def _decide(record: Record, known: Sequence[Known]) -> list[Chosen]:
-    """Settle on the record what needs no write; answer what does, in order."""
-    context, tenant = record.context, record.tenant
+async def _decide(changeset: ChangeSet, known: Sequence[Known]) -> list[Chosen]:
+    """Settle in the change set what needs no write; answer what does, in order."""
+    context, tenant = changeset.context, changeset.tenant
     world = World(
         policy=context.policies[tenant],
         settings=await organisation_settings.current(context, tenant),
@@ -94,11 +94,11 @@ async def _decide(record: Record, known: Sequence[Known]) -> list[Chosen]:
     for one in known:
         if one.open_intent is not None:
             why = "An earlier write has no certain outcome yet."
-            invoice_settle.settle(record, End(known=one, outcome=Uncertain(why=why)))
+            invoice_settle.settle(changeset, End(known=one, outcome=Uncertain(why=why)))
     sights = await look(context, tenant, ready)
-    record.findings.extend(_unread(ready, sights))
-    ready = [*await contact_merges.followed(record, ready, sights)]
-    record.read_at = min((one.read_at for one in sights if one.read_at), default=None)
+    changeset.findings.extend(_unread(ready, sights))
+    ready = [*await contact_merges.followed(changeset, ready, sights)]
+    changeset.read_at = min((one.read_at for one in sights if one.read_at), default=None)
     decisions = [
         invoice_decide.decide(one, sight, world) for one, sight in zip(ready, sights, strict=True)
     ]
@@ -111,11 +111,11 @@ async def _decide(record: Record, known: Sequence[Known]) -> list[Chosen]:
             for one, sight in zip(ready, sights, strict=True)
         ]
     decisions = await number_holders.named(context, tenant, decisions)
-    await contact_merges.waited_for(record, decisions)
-    admitted = await brake.held_back(record, sights, decisions)
+    await contact_merges.waited_for(changeset, decisions)
+    admitted = await brake.held_back(changeset, sights, decisions)
     for decided in admitted:
         if isinstance(decided, Settled):
-            invoice_settle.settle(record, end_of(decided))
+            invoice_settle.settle(changeset, end_of(decided))
     return [one for one in admitted if isinstance(one, Chosen)]
 
 
@@ -215,21 +215,21 @@ async def _send_call(
 ) -> bool:
     """One call, on paper first. True when it was refused whole and has to be split."""
     key = write_ahead.idempotency_key(context, tenant)
-    record = Record(context, tenant, TASK)
+    changeset = ChangeSet(context, tenant, TASK)
     try:
         call, opened = await write_ahead.open_call(context, tenant, prepared, _intents(part), key)
     except Conflict:
         # Somebody opened an intent for one of them since we read: look again, nothing was sent.
         for one in part:
             end = End(known=one.known, outcome=Transient(why=write_ahead.NOT_NOW))
-            invoice_settle.settle(record, end)
-        await record.commit()
+            invoice_settle.settle(changeset, end)
+        await changeset.commit()
         return False
     elements = [
         Element(known=one.known, intent=intent, read=one.live)
         for one, intent in zip(part, opened, strict=True)
     ]
-    record.read_at = min((one.read_at for one in part if one.read_at), default=None)
+    changeset.read_at = min((one.read_at for one in part if one.read_at), default=None)
     oldest = _oldest_read(context, part, opened[0].opened_at)
     try:
         found = await context.ledger.send_invoices(
@@ -241,33 +241,33 @@ async def _send_call(
         )
     except Refused as error:
         if len(part) > 1:
-            record.ends.extend((element.intent.id, IntentEnd.REFUSED) for element in elements)
-            record.calls.append(call.id)
-            await record.commit()
+            changeset.ends.extend((element.intent.id, IntentEnd.REFUSED) for element in elements)
+            changeset.calls.append(call.id)
+            await changeset.commit()
             return True
         messages = (error.said or wording.in_words(error),)
         alone = ElementRefused(messages=messages, is_whole=True)
-        await _take(record, call, [(elements[0], alone)])
+        await _take(changeset, call, [(elements[0], alone)])
     except (NotSent, Throttled, Unauthorised) as error:
-        answers.unsent(record, elements, write_ahead.outcome_of_failed_send(error))
+        answers.unsent(changeset, elements, write_ahead.outcome_of_failed_send(error))
     except (OutcomeUnknown, ServerTrouble, Garbled) as error:
-        record.extra.append(calls.last_byte_left(call.id, context.now()))
+        changeset.extra.append(calls.last_byte_left(call.id, context.now()))
         for element in elements:
-            answers.uncertain(record, element, wording.in_words(error))
+            answers.uncertain(changeset, element, wording.in_words(error))
     else:
         _measure(context, tenant, part)
-        await _take(record, call, list(zip(elements, found, strict=True)))
-    await record.commit()
+        await _take(changeset, call, list(zip(elements, found, strict=True)))
+    await changeset.commit()
     return False
 
 
 async def _take(
-    record: Record, call: Call, answered: Sequence[tuple[Element, InvoiceAnswer]]
+    changeset: ChangeSet, call: Call, answered: Sequence[tuple[Element, InvoiceAnswer]]
 ) -> None:
-    """Put the answers on the record, once it is known who has the numbers that were refused."""
+    """Add the answers to the change set, once it is known who has the numbers that were refused."""
     refused = answers.numbers_refused(answered)
-    holders = await number_holders.look(record.context, record.tenant, refused)
-    answers.take(record, call, answered, holders)
+    holders = await number_holders.look(changeset.context, changeset.tenant, refused)
+    answers.take(changeset, call, answered, holders)
 
 
 def _intents(part: Sequence[Chosen]) -> list[NewIntent]:

@@ -1,4 +1,4 @@
-"""Puts the end of one invoice's round on a record: job, link, what Pipeline is told, journal.
+"""Adds the end of one invoice's round to a change set: job, link, what Pipeline is told, journal.
 
 Called by `invoices.push` and the prober. The queue's side follows `rules.queue.job`; this room only
 writes it down.
@@ -37,7 +37,7 @@ from syncd.domain.rules.queue.job import (
 )
 from syncd.domain.rules.queue.outcome import Applied, NothingToDo, Outcome
 from syncd.engine.core import journal as core_journal
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices.known import Known
 from syncd.store.jobs import JobSettlement
@@ -83,41 +83,41 @@ class End(Value, frozen=True, kw_only=True):
     detail: bytes | None = None
 
 
-def settle(record: Record, end: End) -> None:
+def settle(changeset: ChangeSet, end: End) -> None:
     """Put `end` on the record."""
-    context, tenant = record.context, record.tenant
-    transition = _transition(context, end, draw=record.draw)
+    context, tenant = changeset.context, changeset.tenant
+    transition = _transition(context, end, draw=changeset.draw)
     settlement = _settlement(tenant, end, transition, is_out_of_sync=end.outcome is None)
-    record.settlements.append(settlement)
+    changeset.settlements.append(settlement)
     if not end.look_again:
-        _count(record, end, transition)
+        _count(changeset, end, transition)
     link = _link(context, end)
     if link is not None:
-        record.invoice_links.append(link)
-        record.released.extend(_let_go(end.known.link, link))
-        _see_money(record, end)
+        changeset.invoice_links.append(link)
+        changeset.released.extend(_let_go(end.known.link, link))
+        _see_money(changeset, end)
     if _closes(end, settlement, link):
-        record.released.append(InvoiceClosed(key=end.known.id))
+        changeset.released.append(InvoiceClosed(key=end.known.id))
     ending, row = _ending(end, settlement), end.known.job
     if end.written is None:
-        record.entries.extend(
+        changeset.entries.extend(
             core_journal.of_end(row, ending, label=end.known.label, at=context.now())
         )
     else:
-        _confirm(record, end, ending)
+        _confirm(changeset, end, ending)
         if end.live is not None and not end.live.is_whole:
             # Xero will announce this very write; its event, told by the stamp, needs no look.
-            record.stamps.append((row.key, end.live.updated_at))
+            changeset.stamps.append((row.key, end.live.updated_at))
     # What Pipeline has never shown us, it may not have: a restored store learns it late.
     if end.known.desired is not None and (end.look_again or not isinstance(transition, RetryAt)):
-        record.tell_invoice(_result(end, settlement))
+        changeset.tell_invoice(_result(end, settlement))
 
 
-def _see_money(record: Record, end: End) -> None:
+def _see_money(changeset: ChangeSet, end: End) -> None:
     """The document is this invoice's: the payments a whole read showed on it are Pipeline's."""
     for seen in (end.live, end.money_as_read):
         if seen is not None and seen.is_whole:
-            record.saw[end.known.id] = seen
+            changeset.saw[end.known.id] = seen
             return
 
 
@@ -195,20 +195,20 @@ def _settlement(
     )
 
 
-def _count(record: Record, end: End, to: Transition) -> None:
+def _count(changeset: ChangeSet, end: End, to: Transition) -> None:
     match to:
         case Done():
             if end.written is None:
-                record.outcomes[PushOutcome.UNCHANGED] += 1
+                changeset.outcomes[PushOutcome.UNCHANGED] += 1
         case RetryAt():
-            record.outcomes[PushOutcome.DEFERRED] += 1
+            changeset.outcomes[PushOutcome.DEFERRED] += 1
         case Waiting():
-            record.outcomes[PushOutcome.HELD] += 1
-            record.held[str(to.reason or "out_of_sync")] += 1
+            changeset.outcomes[PushOutcome.HELD] += 1
+            changeset.held[str(to.reason or "out_of_sync")] += 1
         case Dead():
-            record.outcomes[PushOutcome.REFUSED] += 1
+            changeset.outcomes[PushOutcome.REFUSED] += 1
         case Probing():
-            record.outcomes[PushOutcome.UNCERTAIN] += 1
+            changeset.outcomes[PushOutcome.UNCERTAIN] += 1
         case _:
             assert_never(to)
 
@@ -289,20 +289,20 @@ def _ending(end: End, settlement: JobSettlement) -> Ending:
     )
 
 
-def _confirm(record: Record, end: End, ending: Ending) -> None:
+def _confirm(changeset: ChangeSet, end: End, ending: Ending) -> None:
     """A write is confirmed: count it, time it, write it into the trail."""
     assert end.written is not None, "only a confirmed write is told"
-    now = record.context.now()
+    now = changeset.context.now()
     kind, outcome, words = _WRITTEN[end.written]
-    record.outcomes[outcome] += 1
+    changeset.outcomes[outcome] += 1
     wanted = end.known.desired
     if wanted is not None:
-        record.delays_s.append(max(0.0, (now - wanted.changed_at).total_seconds()))
+        changeset.delays_s.append(max(0.0, (now - wanted.changed_at).total_seconds()))
     cause = f", Pipeline version {end.written_version}"
     if wanted is not None and wanted.version == end.written_version and wanted.changed_by:
         cause += f" by {wanted.changed_by}"
     said = f"{words}: {end.known.label}{cause}"
-    record.entries.append(
+    changeset.entries.append(
         core_journal.written(end.known.job, ending, said, record_type=kind, at=now)
     )
 

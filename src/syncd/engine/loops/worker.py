@@ -22,7 +22,7 @@ from syncd.engine.contacts import known as contact_known
 from syncd.engine.contacts import push as contact_push
 from syncd.engine.contacts import settle as contact_settle
 from syncd.engine.contacts.settle import ContactEnd
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.invoices import known as invoice_known
 from syncd.engine.invoices import push as invoice_push
@@ -106,21 +106,21 @@ async def _is_failed(
     """
     if isinstance(error, SyncdError) or any(job.attempt + 1 < TRIES for job in left):
         return False
-    record = Record(context, tenant, f"push_{kind}")
+    changeset = ChangeSet(context, tenant, f"push_{kind}")
     ended = ElementRefused(messages=(BROKEN,), reason=Reason.INVALID_DOCUMENT)
     try:
         if kind is JobKind.PUSH_CUSTOMER:
             for who in await contact_known.load(context, tenant, left):
                 if who.open_intent is None:
-                    contact_settle.settle(record, ContactEnd(known=who, outcome=ended))
+                    contact_settle.settle(changeset, ContactEnd(known=who, outcome=ended))
         else:
             for one in await invoice_known.load(context, tenant, left):
                 if one.open_intent is None:
-                    invoice_settle.settle(record, End(known=one, outcome=ended))
-        await record.commit()
+                    invoice_settle.settle(changeset, End(known=one, outcome=ended))
+        await changeset.commit()
     except Exception:  # noqa: BLE001  (what it meets is what stops this too: it is tried again)
         return False
-    return len(record.settlements) == len(left)
+    return len(changeset.settlements) == len(left)
 
 
 async def _still_leased(

@@ -27,7 +27,7 @@ from syncd.domain.rules.queue.outcome import Deferred, NothingToDo
 from syncd.domain.rules.text import wording
 from syncd.engine.connection.status_card import Gates
 from syncd.engine.core import contact_names, organisation_settings
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import point_read
 from syncd.engine.invoices import decide as invoice_decide
@@ -170,12 +170,12 @@ async def _decide(context: SyncContext, tenant: TenantId, job: Job, order: Order
     (sight,) = await invoice_push.look(context, tenant, [known])
     case, verdict = invoice_decide.examine(known, sight, world)
     decided = invoice_decide.conclude(case, verdict)
-    record = Record(context, tenant, TASK)
+    changeset = ChangeSet(context, tenant, TASK)
     now_seen, differences = _shown(case, decided)
     answer: Answer
     if now_seen != order.seen:
         answer = HasMoved(differences=differences, seen=now_seen)
-        _as_a_round_would(record, decided)
+        _as_a_round_would(changeset, decided)
     else:
         found = decide_resolve.resolve(
             ResolveInput(
@@ -191,13 +191,13 @@ async def _decide(context: SyncContext, tenant: TenantId, job: Job, order: Order
         )
         if isinstance(found, Impossible):
             answer = NotResolved(text=found.text)
-            _as_a_round_would(record, decided)
+            _as_a_round_would(changeset, decided)
         else:
             answer = Resolved()
-            _carry_out(record, case, found)
-            record.extra.append(withheld.let_go(tenant, job.kind, [job.key]))
-            record.entries.append(_entry(record, case, order, found, differences))
-    await record.commit()
+            _carry_out(changeset, case, found)
+            changeset.extra.append(withheld.let_go(tenant, job.kind, [job.key]))
+            changeset.entries.append(_entry(changeset, case, order, found, differences))
+    await changeset.commit()
     return answer
 
 
@@ -217,34 +217,34 @@ def _shown(case: Case, decided: Decision) -> tuple[str, tuple[Difference, ...]]:
     return now_seen, differences
 
 
-def _as_a_round_would(record: Record, decided: Decision) -> None:
+def _as_a_round_would(changeset: ChangeSet, decided: Decision) -> None:
     """Nothing was decided: what was read is put on paper; a write is left to the worker."""
     if isinstance(decided, Settled):
-        invoice_settle.settle(record, invoice_push.end_of(decided))
+        invoice_settle.settle(changeset, invoice_push.end_of(decided))
         return
-    invoice_settle.settle(record, End(known=decided.known, outcome=Deferred(retry_after_s=0.0)))
+    invoice_settle.settle(changeset, End(known=decided.known, outcome=Deferred(retry_after_s=0.0)))
 
 
-def _carry_out(record: Record, case: Case, found: Resolution) -> None:
+def _carry_out(changeset: ChangeSet, case: Case, found: Resolution) -> None:
     known = case.known
     if found.follows is Follows.CREATE:
         assert known.link is not None, "only a link can be let go"
-        record.extra.append(
-            links.let_go(record.tenant, ChangeKind.INVOICE, known.job.key, known.link.xero_id)
+        changeset.extra.append(
+            links.let_go(changeset.tenant, ChangeKind.INVOICE, known.job.key, known.link.xero_id)
         )
-        invoice_settle.settle(record, _again(replace(known, link=None), found))
+        invoice_settle.settle(changeset, _again(replace(known, link=None), found))
         return
     if found.follows is Follows.WRITE:
         invoice_settle.settle(
-            record, replace(_again(known, found), live=case.live, base=found.base)
+            changeset, replace(_again(known, found), live=case.live, base=found.base)
         )
         return
     if case.live is None and known.link is not None:
-        record.invoice_links.append(
-            replace(known.link, base=found.base, based_at=record.context.now())
+        changeset.invoice_links.append(
+            replace(known.link, base=found.base, based_at=changeset.context.now())
         )
     invoice_settle.settle(
-        record,
+        changeset,
         End(
             known=known,
             outcome=NothingToDo(),
@@ -270,7 +270,7 @@ def _kept(case: Case, found: Resolution) -> tuple[Difference, ...]:
 
 
 def _entry(
-    record: Record,
+    changeset: ChangeSet,
     case: Case,
     order: Order,
     found: Resolution,
@@ -289,8 +289,8 @@ def _entry(
     }[found.follows]
     side = "Pipeline" if order.take is Take.PIPELINE else "Xero"
     return Entry(
-        tenant=record.tenant,
-        at=record.context.now(),
+        tenant=changeset.tenant,
+        at=changeset.context.now(),
         object_type="Invoice",
         object_key=case.known.job.key,
         record_type=RecordType.EDIT,

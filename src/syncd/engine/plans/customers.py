@@ -1,7 +1,7 @@
 """What a plan says of customers: the worker's own round of them, run on paper.
 
 Called by `build` and `apply`. The round is handed a context whose ledger answers from lists read
-just before and whose tenant counts as live; its record is read and dropped, so that nothing is
+just before and whose tenant counts as live; its change set is read and dropped, so that nothing is
 written anywhere. What invoices need of it is which contact each customer will have.
 """
 
@@ -22,7 +22,7 @@ from syncd.engine.contacts import known as contact_known
 from syncd.engine.contacts import link_changes
 from syncd.engine.contacts import push as contact_push
 from syncd.engine.contacts.known import ChosenContact, KnownCustomer
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.plans.contact_index import ContactsOnPaper
 from syncd.engine.plans.items import OUT_OF_SYNC
@@ -72,10 +72,10 @@ class CustomersOnPaper:
         known = await contact_known.load(context, tenant, wanted)
         policy = replace(context.policies[tenant], mode=Mode.LIVE)
         on_paper = replace(context, ledger=cast("Ledger", self.paper), policies={tenant: policy})
-        record = Record(on_paper, tenant, TASK)
-        chosen = {one.known.job.key: one for one in await contact_push.decide(record, known)}
+        changeset = ChangeSet(on_paper, tenant, TASK)
+        chosen = {one.known.job.key: one for one in await contact_push.decide(changeset, known)}
         found = _Found(
-            record=record,
+            changeset=changeset,
             chosen=chosen,
             paper=self.paper,
             rows={row.key: row for row in rows},
@@ -117,7 +117,7 @@ def xeros_own(contact: LiveContact) -> PlanItem:
 class _Found:
     """What the round came to."""
 
-    record: Record
+    changeset: ChangeSet
     chosen: Mapping[str, ChosenContact]
     paper: ContactsOnPaper
     rows: Mapping[str, JobRow]
@@ -166,8 +166,10 @@ def _writes(context: SyncContext, one: KnownCustomer, chosen: ChosenContact) -> 
 
 def _settled(one: KnownCustomer, found: _Found) -> JudgedCustomer:
     """The round would write nothing: what it said instead."""
-    settled = next(each for each in found.record.settlements if each.key == one.job.key)
-    link = next((each for each in found.record.contact_links if each.key == one.job.key), one.link)
+    settled = next(each for each in found.changeset.settlements if each.key == one.job.key)
+    link = next(
+        (each for each in found.changeset.contact_links if each.key == one.job.key), one.link
+    )
     contact = None if link is None else found.paper.by_id.get(link_changes.target(link))
     if settled.state is JobState.HELD:
         item = _held(one, settled.reason, settled.note or "", found, contact)

@@ -28,7 +28,7 @@ from syncd.engine.contacts.answers import ContactElement
 from syncd.engine.contacts.known import KnownCustomer
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import call_splitting, tenant_mode, write_ahead
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.looks import Look, Looks, OpenCalls, as_sibling
 from syncd.engine.recovery import open_calls
@@ -40,18 +40,18 @@ TASK = "probe"
 
 async def probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) -> None:
     """Look at these customers' uncertain writes and settle what the look settles."""
-    record = Record(context, tenant, TASK)
+    changeset = ChangeSet(context, tenant, TASK)
     known = await contact_known.load(context, tenant, claimed)
     uncertain: list[tuple[KnownCustomer, Intent]] = []
     for one in known:
         if one.open_intent is None:
             contact_settle.settle(
-                record, ContactEnd(known=one, outcome=Deferred(retry_after_s=0.0))
+                changeset, ContactEnd(known=one, outcome=Deferred(retry_after_s=0.0))
             )
         else:
             uncertain.append((one, one.open_intent))
     opened = await open_calls.load(context, [one for _, one in uncertain])
-    due = _due(record, uncertain, opened)
+    due = _due(changeset, uncertain, opened)
     looks = await _look(context, tenant, due, opened)
     repeated: dict[CallId, list[ContactElement]] = {}
     is_still = await tenant_mode.is_still(context, tenant)
@@ -61,8 +61,8 @@ async def probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) 
         if isinstance(verdict, ReplaySame):
             repeated.setdefault(open_intent.call, []).append(element)
         else:
-            _act(record, element, looks.of(open_intent), verdict)
-    await record.commit()
+            _act(changeset, element, looks.of(open_intent), verdict)
+    await changeset.commit()
     for call_id, elements in repeated.items():
         await recovery_resend.contacts(
             context, tenant, opened.calls[call_id], opened.elements[call_id], elements
@@ -72,19 +72,19 @@ async def probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) 
 
 
 def _due(
-    record: Record, uncertain: Sequence[tuple[KnownCustomer, Intent]], opened: OpenCalls
+    changeset: ChangeSet, uncertain: Sequence[tuple[KnownCustomer, Intent]], opened: OpenCalls
 ) -> list[tuple[KnownCustomer, Intent]]:
     due: list[tuple[KnownCustomer, Intent]] = []
     for one, open_intent in uncertain:
         move = uncertain_write.next_move(
-            record.context.now(),
+            changeset.context.now(),
             write_ahead.intent_record(open_intent),
             write_ahead.call_record(opened.calls[open_intent.call], open_intent),
-            write_ahead.probe_limits(record.context),
+            write_ahead.probe_limits(changeset.context),
         )
         if isinstance(move, WaitUntil):
             end = ContactEnd(known=one, outcome=Uncertain(why=""), probe_at=move.at)
-            contact_settle.settle(record, end)
+            contact_settle.settle(changeset, end)
         else:
             due.append((one, open_intent))
     return due
@@ -134,25 +134,25 @@ def _taken(verdict: HoldForNumber, look: Look[LiveContact]) -> Held:
 
 
 def _act(
-    record: Record, element: ContactElement, look: Look[LiveContact], verdict: ProbeVerdict
+    changeset: ChangeSet, element: ContactElement, look: Look[LiveContact], verdict: ProbeVerdict
 ) -> None:
     known, one = element.known, element.intent
-    record.calls.append(one.call)
+    changeset.calls.append(one.call)
     match verdict:
         case Landed() | Adopt():
             assert look.live is not None, "only a found contact has landed"
-            contact_answers.applied(record, element, look.live, is_found=True)
+            contact_answers.applied(changeset, element, look.live, is_found=True)
         case StayUncertain():
-            record.looks.append((one.id, verdict.clean_looks, verdict.look_at))
+            changeset.looks.append((one.id, verdict.clean_looks, verdict.look_at))
             end = ContactEnd(known=known, outcome=Uncertain(why=""), probe_at=verdict.look_at)
-            contact_settle.settle(record, end)
+            contact_settle.settle(changeset, end)
         case GiveUp():
-            record.ends.append((one.id, IntentEnd.ABANDONED))
-            ended = call_splitting.ended(record.context, one, known.given_up, "customer")
-            contact_settle.settle(record, ContactEnd(known=known, outcome=ended))
+            changeset.ends.append((one.id, IntentEnd.ABANDONED))
+            ended = call_splitting.ended(changeset.context, one, known.given_up, "customer")
+            contact_settle.settle(changeset, ContactEnd(known=known, outcome=ended))
         case HoldForNumber():
-            record.ends.append((one.id, IntentEnd.REFUSED))
+            changeset.ends.append((one.id, IntentEnd.REFUSED))
             held = _taken(verdict, look)
-            contact_settle.settle(record, ContactEnd(known=known, outcome=held))
+            contact_settle.settle(changeset, ContactEnd(known=known, outcome=held))
         case ReplaySame():
             raise AssertionError("a repeat is sent by the round")

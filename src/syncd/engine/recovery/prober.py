@@ -31,7 +31,7 @@ from syncd.domain.rules.journal.transitions import Proof
 from syncd.domain.rules.queue import uncertain_write
 from syncd.domain.rules.queue.outcome import Deferred, NothingToDo
 from syncd.engine.core import call_splitting, tenant_mode, write_ahead
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.core.looks import Look, Looks, OpenCalls, as_sibling
 from syncd.engine.invoices import answers, number_holders
@@ -82,19 +82,19 @@ async def probe_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -
 
 
 async def _probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) -> None:
-    record = Record(context, tenant, TASK)
+    changeset = ChangeSet(context, tenant, TASK)
     known = await invoice_known.load(context, tenant, claimed)
     uncertain: list[tuple[Known, Intent]] = []
     for one in known:
         if one.open_intent is None:
             # Settled meanwhile: the next round reads both sides and decides anew.
-            invoice_settle.settle(record, End(known=one, outcome=Deferred(retry_after_s=0.0)))
+            invoice_settle.settle(changeset, End(known=one, outcome=Deferred(retry_after_s=0.0)))
         else:
             uncertain.append((one, one.open_intent))
     opened = await open_calls.load(context, [one for _, one in uncertain])
-    due, moves = _due(record, uncertain, opened)
+    due, moves = _due(changeset, uncertain, opened)
     looks = await _look(context, tenant, due, moves, opened)
-    record.read_at = looks.looked_at
+    changeset.read_at = looks.looked_at
     repeated: dict[CallId, list[Element]] = {}
     is_still = await tenant_mode.is_still(context, tenant)
     holders = await number_holders.of(context, tenant, _strangers(looks, due))
@@ -105,8 +105,8 @@ async def _probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job])
         if isinstance(verdict, ReplaySame):
             repeated.setdefault(open_intent.call, []).append(element)
         else:
-            _act(record, element, look, verdict, holders)
-    await record.commit()
+            _act(changeset, element, look, verdict, holders)
+    await changeset.commit()
     for call_id, elements in repeated.items():
         await recovery_resend.invoices(
             context,
@@ -121,22 +121,22 @@ async def _probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job])
 
 
 def _due(
-    record: Record, uncertain: Sequence[tuple[Known, Intent]], opened: OpenCalls
+    changeset: ChangeSet, uncertain: Sequence[tuple[Known, Intent]], opened: OpenCalls
 ) -> tuple[list[tuple[Known, Intent]], list[LookByNumber]]:
     """Those whose look is due, and where creates are sought; the others wait on."""
     due: list[tuple[Known, Intent]] = []
     moves: list[LookByNumber] = []
     for one, open_intent in uncertain:
         move = uncertain_write.next_move(
-            record.context.now(),
+            changeset.context.now(),
             write_ahead.intent_record(open_intent),
             write_ahead.call_record(opened.calls[open_intent.call], open_intent),
-            write_ahead.probe_limits(record.context),
+            write_ahead.probe_limits(changeset.context),
             number_now=one.desired.label if one.desired is not None else None,
         )
         if isinstance(move, WaitUntil):
             end = End(known=one, outcome=None, text="An outcome is unknown.", probe_at=move.at)
-            invoice_settle.settle(record, end)
+            invoice_settle.settle(changeset, end)
             continue
         if isinstance(move, LookByNumber):
             moves.append(move)
@@ -197,7 +197,7 @@ def _strangers(looks: Looks[LiveInvoice], due: Sequence[tuple[Known, Intent]]) -
 
 
 def _act(
-    record: Record,
+    changeset: ChangeSet,
     element: Element,
     look: Look[LiveInvoice],
     verdict: ProbeVerdict,
@@ -205,51 +205,53 @@ def _act(
 ) -> None:
     """Everything but a repeat."""
     known, one = element.known, element.intent
-    record.calls.append(one.call)
+    changeset.calls.append(one.call)
     match verdict:
         case Landed():
-            _landed(record, element, look.live)
+            _landed(changeset, element, look.live)
         case Adopt():
             assert look.live is not None, "only a found document is adopted"
-            _adopt(record, element, look.live)
+            _adopt(changeset, element, look.live)
         case StayUncertain():
-            record.looks.append((one.id, verdict.clean_looks, verdict.look_at))
+            changeset.looks.append((one.id, verdict.clean_looks, verdict.look_at))
             text = "Xero has not shown yet whether it took the write."
             end = End(known=known, outcome=None, text=text, probe_at=verdict.look_at)
-            invoice_settle.settle(record, end)
+            invoice_settle.settle(changeset, end)
         case GiveUp():
-            record.ends.append((one.id, IntentEnd.ABANDONED))
-            ended = call_splitting.ended(record.context, one, known.earlier, "invoice")
-            invoice_settle.settle(record, End(known=known, outcome=ended, proof=Proof.NOT_TAKEN))
+            changeset.ends.append((one.id, IntentEnd.ABANDONED))
+            ended = call_splitting.ended(changeset.context, one, known.earlier, "invoice")
+            invoice_settle.settle(changeset, End(known=known, outcome=ended, proof=Proof.NOT_TAKEN))
         case HoldForNumber():
-            record.ends.append((one.id, IntentEnd.REFUSED))
+            changeset.ends.append((one.id, IntentEnd.REFUSED))
             refused = holders.refused(known, element.body.write.number or "")
-            invoice_settle.settle(record, End(known=known, outcome=refused))
+            invoice_settle.settle(changeset, End(known=known, outcome=refused))
         case ReplaySame():
             raise AssertionError("a repeat is sent by the round")
 
 
-def _landed(record: Record, element: Element, live: LiveInvoice | None) -> None:
+def _landed(changeset: ChangeSet, element: Element, live: LiveInvoice | None) -> None:
     """It landed: recorded, never sent again."""
     if live is not None:
-        answers.applied(record, element, live, proof=Proof.FOUND)
+        answers.applied(changeset, element, live, proof=Proof.FOUND)
         return
     # A withdrawal whose document a good read by id does not know any more.
-    record.ends.append((element.intent.id, IntentEnd.APPLIED))
-    invoice_settle.settle(record, End(known=element.known, outcome=NothingToDo(), is_voided=True))
+    changeset.ends.append((element.intent.id, IntentEnd.APPLIED))
+    invoice_settle.settle(
+        changeset, End(known=element.known, outcome=NothingToDo(), is_voided=True)
+    )
 
 
-def _adopt(record: Record, element: Element, live: LiveInvoice) -> None:
+def _adopt(changeset: ChangeSet, element: Element, live: LiveInvoice) -> None:
     """The create landed and was edited since: what we sent becomes the base, then decide anew."""
     body = element.body
     assert body.desired is not None, "a create carries Pipeline's half"
     assert body.expected is not None, "a create carries what Xero should show"
-    record.ends.append((element.intent.id, IntentEnd.APPLIED))
+    changeset.ends.append((element.intent.id, IntentEnd.APPLIED))
     base = bases.base_after_adoption(
         desired=body.desired,
         expected=body.expected,
         live=snapshots.of_xero(live),
-        tolerance=record.context.policies[record.tenant].totals_tolerance,
+        tolerance=changeset.context.policies[changeset.tenant].totals_tolerance,
         ties=body.ties,
         aliases=element.known.aliases,
     )
@@ -260,4 +262,4 @@ def _adopt(record: Record, element: Element, live: LiveInvoice) -> None:
         base=base,
         proof=Proof.ADOPTED,
     )
-    invoice_settle.settle(record, end)
+    invoice_settle.settle(changeset, end)

@@ -16,7 +16,7 @@ from syncd.domain.model.intent_body import ContactIntentBody, InvoiceIntentBody
 from syncd.domain.rules.text import wording
 from syncd.engine.contacts import answers as contact_answers
 from syncd.engine.contacts.answers import ContactElement
-from syncd.engine.core.changeset import Record
+from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices import answers
 from syncd.engine.invoices.answers import Element
@@ -41,8 +41,8 @@ async def invoices(
 
     It rests on looks begun at `read_at`, and is not sent once they have grown old.
     """
-    record = Record(context, tenant, TASK)
-    record.read_at = read_at
+    changeset = ChangeSet(context, tenant, TASK)
+    changeset.read_at = read_at
     again = await _on_paper(context, call)
     writes = [one.body.write for one in sent if isinstance(one.body, InvoiceIntentBody)]
     try:
@@ -54,16 +54,16 @@ async def invoices(
             not_after=read_at + timedelta(seconds=context.limits.live_max_age_s),
         )
     except RemoteError as error:
-        record.extra.append(calls.last_byte_left(call.id, context.now()))
+        changeset.extra.append(calls.last_byte_left(call.id, context.now()))
         for element in waiting:
-            answers.uncertain(record, element, wording.in_words(error))
-        await record.commit()
+            answers.uncertain(changeset, element, wording.in_words(error))
+        await changeset.commit()
         _reraise(error)
         return
     by_element = dict(enumerate(found))
     pairs = [(_fresh(element), by_element[element.intent.element]) for element in waiting]
-    answers.take(record, again, pairs)
-    await record.commit()
+    answers.take(changeset, again, pairs)
+    await changeset.commit()
 
 
 async def contacts(
@@ -74,7 +74,7 @@ async def contacts(
     waiting: Sequence[ContactElement],
 ) -> None:
     """The same for contacts."""
-    record = Record(context, tenant, TASK)
+    changeset = ChangeSet(context, tenant, TASK)
     again = await _on_paper(context, call)
     writes = [one.body.write for one in sent if isinstance(one.body, ContactIntentBody)]
     try:
@@ -86,10 +86,10 @@ async def contacts(
             not_after=None,
         )
     except RemoteError as error:
-        record.extra.append(calls.last_byte_left(call.id, context.now()))
+        changeset.extra.append(calls.last_byte_left(call.id, context.now()))
         for element in waiting:
-            contact_answers.uncertain(record, element, wording.in_words(error))
-        await record.commit()
+            contact_answers.uncertain(changeset, element, wording.in_words(error))
+        await changeset.commit()
         _reraise(error)
         return
     by_element = dict(enumerate(found))
@@ -97,8 +97,8 @@ async def contacts(
         (replace(element, intent=_resent(element.intent)), by_element[element.intent.element])
         for element in waiting
     ]
-    contact_answers.take(record, again, pairs)
-    await record.commit()
+    contact_answers.take(changeset, again, pairs)
+    await changeset.commit()
 
 
 async def _on_paper(context: SyncContext, call: Call) -> Call:
