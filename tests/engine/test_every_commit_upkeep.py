@@ -14,8 +14,8 @@ import pytest
 from syncd.domain.ids import IncarnationId, PipelineCustomerId, XeroContactId
 from syncd.domain.model.job import JobKind, Reason
 from syncd.engine.connection.gate import catch_up_wanted
-from syncd.engine.contacts import link_orders
-from syncd.engine.contacts.link_requests import Wish
+from syncd.engine.contacts import request_link
+from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core import tenant_mode, wall_clock
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.loops import retention, sampler, schedule, waiting_results
@@ -159,8 +159,10 @@ async def _two_candidates(coming: Coming) -> None:
 async def _linked_by_hand(coming: Coming) -> None:
     (customer,) = _ids(coming, "customer")
     first = next(each for each in contacts(coming.rounds) if each["Name"] == "Harbour Build")
-    wish = Wish(link_to=XeroContactId(first["ContactID"]))
-    await link_orders.place(coming.context, TENANT, PipelineCustomerId(customer), wish, "Ada")
+    link_request = LinkRequest(link_to=XeroContactId(first["ContactID"]))
+    await request_link.place(
+        coming.context, TENANT, PipelineCustomerId(customer), link_request, "Ada"
+    )
     await coming.rounds.turn()
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.contact import LiveContact
-from syncd.engine.contacts import link_orders
-from syncd.engine.contacts.link_requests import Wish
+from syncd.engine.contacts import request_link
+from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.ports.ledger import ElementRefused
 from syncd.ports.rows import Rows
 from tests.engine.contact_stories import announced, contact, edit_in_pipeline, told
@@ -80,9 +80,9 @@ def test_invoice_to_an_unknown_contact_waits_for_its_customers_new_link() -> Non
         assert ledger.sent == 1
 
         other = rounds.xero.do(do="create_contact", set={"Name": "Another"})["ContactID"]
-        wish = Wish(link_to=XeroContactId(other))
-        await link_orders.place(
-            rounds.context, rounds.tenant, PipelineCustomerId(customer), wish, who="ada"
+        link_request = LinkRequest(link_to=XeroContactId(other))
+        await request_link.place(
+            rounds.context, rounds.tenant, PipelineCustomerId(customer), link_request, who="ada"
         )
         await rounds.after(10)
         assert rounds.result(invoice)["state"] == "synced"

@@ -109,7 +109,7 @@ ELSEWHERE: dict[str, str] = {
     "cli/__init__.py": "proved by tests/journeys/test_service.py, command by command",
     "cli/local/run.py": "proved by tests/journeys/test_service.py, signals and exit codes",
     # the engine's rooms of one workflow, proved by playing it between both worlds
-    "engine/invoices/case.py": "proved by tests/engine/invoices/test_decide.py",
+    "engine/invoices/decision_input.py": "proved by tests/engine/invoices/test_decide.py",
     "engine/contacts/answers.py": "proved by tests/engine/contacts/test_push.py",
     "engine/contacts/send.py": "proved by tests/engine/contacts/test_push.py",
     "engine/recovery/contact_prober.py": (
@@ -126,10 +126,10 @@ ELSEWHERE: dict[str, str] = {
         "proved by tests/engine/reports/test_control_totals.py, by customer"
     ),
     "store/control_totals.py": "proved by tests/engine/reports/test_control_totals.py, row by row",
-    "engine/contacts/known.py": "proved by tests/engine/contacts/test_push.py",
+    "engine/contacts/loaded_customer.py": "proved by tests/engine/contacts/test_push.py",
     "engine/core/context.py": "proved by tests/engine/invoices/test_push.py, which works in it",
     "engine/invoices/looks.py": "proved by tests/engine/recovery/test_prober.py",
-    "engine/invoices/known.py": "proved by tests/engine/invoices/test_push.py",
+    "engine/invoices/loaded_invoice.py": "proved by tests/engine/invoices/test_push.py",
     "engine/recovery/open_calls.py": "proved by tests/engine/recovery/test_prober.py",
     "engine/core/looks.py": "proved by tests/engine/recovery/test_prober.py",
     "engine/core/changeset.py": "proved by tests/engine/invoices/test_push.py",

@@ -9,14 +9,14 @@ import pytest
 from syncd.cli.commands.contacts import create, link, list_contacts
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.engine.contacts import link_requests
-from syncd.engine.contacts.link_requests import Particulars, Wish
+from syncd.engine.contacts.link_requests import LinkRequest, Particulars
 from tests.cli.commanding import Commanded
 from tests.store.build import ACME
 
 CONTACT = "7a2b9f7c-0d9e-4c55-9a55-2f0d0a5a1b11"
 
 
-async def wish(commanded: Commanded) -> Wish:
+async def link_request(commanded: Commanded) -> LinkRequest:
     (stored,) = await commanded.desk.store.fetch(link_requests.of(ACME, PipelineCustomerId("c1")))
     return link_requests.read(stored)
 
@@ -40,7 +40,7 @@ async def test_link_takes_a_name_or_an_id(
 
     await link(customer, CONTACT, config=commanded.config)
 
-    assert await wish(commanded) == Wish(link_to=XeroContactId(CONTACT))
+    assert await link_request(commanded) == LinkRequest(link_to=XeroContactId(CONTACT))
     assert "Ordered for Ada & Söhne; it is pending." in capsys.readouterr().out
 
 
@@ -49,7 +49,7 @@ async def test_create_sends_only_what_was_typed(commanded: Commanded) -> None:
 
     await create("c1", company_name="Ada Ltd", json=True, config=commanded.config)
 
-    assert await wish(commanded) == Wish(create=Particulars(company_name="Ada Ltd"))
+    assert await link_request(commanded) == LinkRequest(create=Particulars(company_name="Ada Ltd"))
 
 
 async def test_unknown_and_doubtful_customers_end_the_command(

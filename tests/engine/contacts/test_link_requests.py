@@ -9,14 +9,14 @@ import pytest
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.contact import PostalAddress
 from syncd.engine.contacts import link_requests
-from syncd.engine.contacts.link_requests import Particulars, Wish
+from syncd.engine.contacts.link_requests import LinkRequest, Particulars
 from tests.engine.operating import desk
 from tests.store.build import ACME, AT, BETA, customer, later
 
 CUSTOMER = customer("c1", name="Ada")
 KEY = PipelineCustomerId("c1")
-LINK = Wish(link_to=XeroContactId("x-1"))
-CREATE = Wish(create=Particulars(company_name="Ada Ltd"))
+LINK = LinkRequest(link_to=XeroContactId("x-1"))
+CREATE = LinkRequest(create=Particulars(company_name="Ada Ltd"))
 
 
 async def test_the_newest_wish_stands_until_it_is_forgotten() -> None:
@@ -62,6 +62,6 @@ def test_what_is_typed_stands_in_place_of_what_pipeline_has(
         postal_address=PostalAddress(line1="Quay 1", line2="Floor 2", city="Napier"),
     )
 
-    found = link_requests.asked_for(own, Wish(create=replace(typed, company_name="Ada Ltd")))
+    found = link_requests.asked_for(own, LinkRequest(create=replace(typed, company_name="Ada Ltd")))
 
     assert (found.name, found.email, found.postal_address) == ("Ada Ltd", "a@ada.test", address)

@@ -7,8 +7,8 @@ import pytest
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.settings import Mode
-from syncd.engine.contacts import link_orders
-from syncd.engine.contacts.link_requests import Wish
+from syncd.engine.contacts import request_link
+from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.store import jobs
 from tests.engine.coming_back import Coming
 from tests.engine.coming_back import play as played_with_webhooks
@@ -395,8 +395,10 @@ def test_a_shared_contact_is_the_other_customers_once_the_first_has_left_it() ->
         rounds.xero.do(do="merge", contact=told(rounds, lost)["xeroContactId"], into=shared)
         await announced(rounds, lost)
         own = rounds.xero.do(do="create_contact", set={"Name": "Of its own"})
-        wish = Wish(link_to=XeroContactId(own["ContactID"]))
-        await link_orders.place(rounds.context, TENANT, PipelineCustomerId(kept), wish, "Ada")
+        link_request = LinkRequest(link_to=XeroContactId(own["ContactID"]))
+        await request_link.place(
+            rounds.context, TENANT, PipelineCustomerId(kept), link_request, "Ada"
+        )
         await rounds.turn()
 
         edit_in_pipeline(rounds, lost, phone="06 2")

@@ -12,10 +12,10 @@ from syncd.domain.model.job import Job, JobKind
 from syncd.domain.rules.decide.situation import Verdict
 from syncd.engine.core import organisation_settings
 from syncd.engine.invoices import decide as invoice_decide
-from syncd.engine.invoices import known as invoice_known
+from syncd.engine.invoices import loaded_invoice
 from syncd.engine.invoices import push as invoice_push
-from syncd.engine.invoices.case import World
-from syncd.engine.invoices.known import Sight
+from syncd.engine.invoices.decision_input import RoundSettings
+from syncd.engine.invoices.loaded_invoice import RemoteRead
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, links, retention
 from syncd.store.unit_of_work import Transaction
@@ -42,19 +42,19 @@ async def row_now(rounds: Rounds, invoice: str) -> tuple[int, Verdict | None]:
         attempt=at.attempt,
         first_wanted_at=at.first_wanted_at,
     )
-    (known,) = await invoice_known.load(context, tenant, [job])
-    if known.open_intent is not None:
+    (loaded,) = await loaded_invoice.load(context, tenant, [job])
+    if loaded.open_intent is not None:
         return UNCERTAIN, None
-    world = World(
+    round_settings = RoundSettings(
         policy=context.policies[tenant],
         settings=await organisation_settings.current(context, tenant),
         installation=context.installation,
     )
     try:
-        (sight,) = await invoice_push.look(context, tenant, [known])
+        (remote,) = await invoice_push.look(context, tenant, [loaded])
     except RemoteError:
-        sight = Sight()
-    _, verdict = invoice_decide.examine(known, sight, world)
+        remote = RemoteRead()
+    _, verdict = invoice_decide.examine(loaded, remote, round_settings)
     return verdict.row, verdict
 
 

@@ -8,8 +8,8 @@ from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant.connection import ConnectionState
-from syncd.engine.contacts import link_orders
-from syncd.engine.contacts.link_requests import Wish
+from syncd.engine.contacts import request_link
+from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core import connection_journal
 from syncd.engine.operator.explain import Explained
 from syncd.engine.operator.operations import Operations
@@ -59,8 +59,10 @@ def place(found: Explained, *parts: str) -> int:
 async def looked_at(rounds: Rounds, invoice: str) -> None:
     """A webhook or a sweep saw it move."""
     now = rounds.context.now()
-    wish = JobRequest(tenant=rounds.tenant, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=now)
-    await rounds.context.store.run(jobs.enqueue([wish], now))
+    link_request = JobRequest(
+        tenant=rounds.tenant, kind=JobKind.PUSH_INVOICE, key=invoice, ready_at=now
+    )
+    await rounds.context.store.run(jobs.enqueue([link_request], now))
     await rounds.turn()
 
 
@@ -154,9 +156,9 @@ def test_a_customer_without_contact_and_its_link_are_part_of_the_story() -> None
         invoice = rounds.invoice(customer)
         await rounds.turn()
         waiting = await explained(rounds, invoice)
-        wish = Wish(link_to=XeroContactId(made["ContactID"]))
-        await link_orders.place(
-            rounds.context, rounds.tenant, PipelineCustomerId(customer), wish, "Robin Admin"
+        link_request = LinkRequest(link_to=XeroContactId(made["ContactID"]))
+        await request_link.place(
+            rounds.context, rounds.tenant, PipelineCustomerId(customer), link_request, "Robin Admin"
         )
         await rounds.after(30)
 

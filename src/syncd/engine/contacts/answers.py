@@ -20,7 +20,7 @@ from syncd.domain.rules.queue.outcome import Applied, Held, Meaning, Outcome, Un
 from syncd.engine.contacts import link_changes
 from syncd.engine.contacts import looks as contact_looks
 from syncd.engine.contacts import settle as contact_settle
-from syncd.engine.contacts.known import KnownCustomer
+from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import write_ahead
 from syncd.engine.core.changeset import ChangeSet
@@ -38,7 +38,7 @@ UNKNOWN = (Meaning.NOT_FOUND, Meaning.CONTACT_NOT_FOUND)
 class ContactElement:
     """One contact of a call: its customer and its intent."""
 
-    known: KnownCustomer
+    loaded: LoadedCustomer
     intent: Intent
 
     @property
@@ -50,7 +50,7 @@ class ContactElement:
     @property
     def is_new_link(self) -> bool:
         """Whether the customer was not linked to that contact before."""
-        link, to = self.known.link, self.body.write.xero_id
+        link, to = self.loaded.link, self.body.write.xero_id
         return link is None or to is None or link_changes.target(link) != to
 
     @property
@@ -90,7 +90,7 @@ def applied(
     then, and Pipeline is to hear of that.
     """
     changeset.ends.append((element.intent.id, IntentEnd.APPLIED))
-    known, body = element.known, element.body
+    loaded, body = element.loaded, element.body
     if body.write.status is ContactStatus.ARCHIVED:
         _archived(changeset, element, live)
     elif element.is_new_link:
@@ -111,9 +111,9 @@ def applied(
         if is_ours:
             words, kind = f"Created in Xero: {live.name}", RecordType.CREATE
         words += _but_altered(altered)
-        contact_settle.tell(changeset, known, words, kind)
+        contact_settle.tell(changeset, loaded, words, kind)
         end = ContactEnd(
-            known=known,
+            loaded=loaded,
             outcome=Applied(),
             link=link,
             is_linked_now=True,
@@ -128,8 +128,8 @@ def applied(
 
 def _changed(changeset: ChangeSet, element: ContactElement, live: LiveContact) -> None:
     """What Pipeline moved has landed; what Xero moved alone is handed over with the same round."""
-    known, body = element.known, element.body
-    link, customer, read = known.link, body.desired, body.base_xero
+    loaded, body = element.loaded, element.body
+    link, customer, read = loaded.link, body.desired, body.base_xero
     assert link is not None, "only a linked contact is changed"
     assert customer is not None, "a change carries content"
     assert read is not None, "a change is decided by a read"
@@ -141,10 +141,10 @@ def _changed(changeset: ChangeSet, element: ContactElement, live: LiveContact) -
         both = field_moves.in_words(sides.overruled)
         words += f" (changed on both sides, Pipeline's stands: {both})"
     altered = field_moves.compare(customer, live, moved).altered
-    contact_settle.tell(changeset, known, words + _but_altered(altered))
+    contact_settle.tell(changeset, loaded, words + _but_altered(altered))
     offer = field_moves.refresh_of(read, sides.from_xero)
     end = ContactEnd(
-        known=known,
+        loaded=loaded,
         outcome=Applied(),
         link=link_changes.agreed(link, live, moved, changeset.context.now(), customer.version),
         offer=offer,
@@ -162,13 +162,13 @@ def _but_altered(fields: Sequence[Field]) -> str:
 
 
 def _archived(changeset: ChangeSet, element: ContactElement, live: LiveContact) -> None:
-    link = element.known.link
+    link = element.loaded.link
     assert link is not None, "only a linked contact is archived"
     contact_settle.tell(
-        changeset, element.known, f"Archived in Xero: {live.name}", RecordType.DELETE
+        changeset, element.loaded, f"Archived in Xero: {live.name}", RecordType.DELETE
     )
     end = ContactEnd(
-        known=element.known,
+        loaded=element.loaded,
         outcome=Applied(),
         link=link_changes.seen(link, live, changeset.context.now()),
         written=element.intent.step,
@@ -179,7 +179,7 @@ def _archived(changeset: ChangeSet, element: ContactElement, live: LiveContact) 
 
 def uncertain(changeset: ChangeSet, element: ContactElement, why: str) -> None:
     """Nobody can say: the intent stays open and the prober looks."""
-    contact_settle.settle(changeset, ContactEnd(known=element.known, outcome=Uncertain(why=why)))
+    contact_settle.settle(changeset, ContactEnd(loaded=element.loaded, outcome=Uncertain(why=why)))
 
 
 def unsent(changeset: ChangeSet, elements: Sequence[ContactElement], ended: Outcome) -> None:
@@ -187,7 +187,7 @@ def unsent(changeset: ChangeSet, elements: Sequence[ContactElement], ended: Outc
     for element in elements:
         changeset.ends.append((element.intent.id, IntentEnd.UNSENT))
         changeset.calls.append(element.intent.call)
-        contact_settle.settle(changeset, ContactEnd(known=element.known, outcome=ended))
+        contact_settle.settle(changeset, ContactEnd(loaded=element.loaded, outcome=ended))
 
 
 def refused(
@@ -225,20 +225,20 @@ def refused(
                 _not_found(changeset, element, answer)
                 return
             ended, probe_at = _definite(element, answer, namesakes), None
-    end = ContactEnd(known=element.known, outcome=ended, probe_at=probe_at)
+    end = ContactEnd(loaded=element.loaded, outcome=ended, probe_at=probe_at)
     contact_settle.settle(changeset, end)
 
 
 def _not_found(changeset: ChangeSet, element: ContactElement, answer: ElementRefused) -> None:
     """Xero does not know the contact any more: nothing goes to it until a look has found it."""
-    known, own = element.known, element.body.write.xero_id
-    link = None if element.is_new_link else known.link
+    loaded, own = element.loaded, element.body.write.xero_id
+    link = None if element.is_new_link else loaded.link
     said = outcome.of_refusal(answer.messages, of_contact=True)
     assert isinstance(said, Held), "what a contact is not found by is no fault of its content"
     held = Held(reason=said.reason, text=said.text, in_the_way=() if own is None else (own,))
     if link is not None:
         link = link_changes.unknown(link, changeset.context.now())
-    contact_settle.settle(changeset, ContactEnd(known=known, outcome=held, link=link))
+    contact_settle.settle(changeset, ContactEnd(loaded=loaded, outcome=held, link=link))
 
 
 def _definite(
@@ -264,4 +264,4 @@ def _linked_unmarked(changeset: ChangeSet, element: ContactElement) -> None:
     body = element.body
     assert body.desired is not None, "a customer without content is never linked"
     assert body.base_xero is not None, "a link is made to a contact that was read"
-    contact_settle.linked(changeset, element.known, body.desired, body.base_xero)
+    contact_settle.linked(changeset, element.loaded, body.desired, body.base_xero)

@@ -47,8 +47,8 @@ def seen(link: ContactLink, live: LiveContact, at: datetime) -> ContactLink:
     """The link after a look that changed nothing of what is agreed, but since when it is known."""
     base = link.base
     if base is not None and base.xero is not None:
-        known = replace(base.xero, status=live.status, updated_at=live.updated_at)
-        base = replace(base, xero=known)
+        loaded = replace(base.xero, status=live.status, updated_at=live.updated_at)
+        base = replace(base, xero=loaded)
     return replace(link, xero_status=live.status, xero_number=live.name, seen_at=at, base=base)
 
 
@@ -56,8 +56,8 @@ def restored(link: ContactLink, live: LiveContact, at: datetime) -> ContactLink:
     """The link to a contact that is active again, agreed by nobody: the base says it was gone."""
     base = link.base
     if base is not None and base.xero is not None:
-        known = replace(base.xero, status=ContactStatus(link.xero_status))
-        base = replace(base, xero=known)
+        loaded = replace(base.xero, status=ContactStatus(link.xero_status))
+        base = replace(base, xero=loaded)
     return replace(link, xero_status=live.status, seen_at=at, base=base)
 
 

@@ -1,6 +1,6 @@
-"""What an operator asked for a customer: that contact, or a new one (Create in Xero & Link).
+"""Stored link requests: an operator wants that contact for a customer, or a new one.
 
-Kept with the cursors, one per customer, from the order until a link stands: the next round of the
+Kept with the cursors, one per customer, from the request until a link stands: the next round of the
 customer carries it out, also when that is after a restart or a reconnect.
 """
 
@@ -33,21 +33,21 @@ class Particulars:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class LinkRequest:
     """One of the two: `link_to` that contact, or `create` one of these particulars."""
 
     link_to: XeroContactId | None = None
     create: Particulars | None = None
 
 
-_WISH = msgspec.json.Decoder(Wish)
+_LINK_REQUEST = msgspec.json.Decoder(LinkRequest)
 
 
 def keep(
-    tenant: TenantId, customer: PipelineCustomerId, wish: Wish, at: datetime
+    tenant: TenantId, customer: PipelineCustomerId, link_request: LinkRequest, at: datetime
 ) -> Statement[None]:
-    """Remember the wish in place of an earlier one."""
-    return cursors.move(tenant, _name(customer), msgspec.json.encode(wish).decode(), at)
+    """Store the request in place of an earlier one."""
+    return cursors.move(tenant, _name(customer), msgspec.json.encode(link_request).decode(), at)
 
 
 def forget(tenant: TenantId, customer: PipelineCustomerId) -> Statement[None]:
@@ -56,22 +56,22 @@ def forget(tenant: TenantId, customer: PipelineCustomerId) -> Statement[None]:
 
 
 def of(tenant: TenantId, customer: PipelineCustomerId) -> Statement[Cursor]:
-    """The wish for this customer, to be `read`; no row when there is none."""
+    """The request for this customer, to be `read`; no row when there is none."""
     return cursors.get(tenant, _name(customer))
 
 
-def read(stored: Cursor) -> Wish:
-    """The wish that `keep` wrote."""
-    return _WISH.decode(stored.value)
+def read(stored: Cursor) -> LinkRequest:
+    """The request that `keep` wrote."""
+    return _LINK_REQUEST.decode(stored.value)
 
 
-def asked_for(customer: Customer, wish: Wish | None) -> Customer:
-    """The customer as it is to be looked for, or made, under this wish."""
-    if wish is None:
+def asked_for(customer: Customer, link_request: LinkRequest | None) -> Customer:
+    """The customer as it is to be looked for, or made, under this request."""
+    if link_request is None:
         return customer
-    if wish.link_to is not None:
-        return replace(customer, xero_contact_id=wish.link_to)
-    typed = wish.create or Particulars()
+    if link_request.link_to is not None:
+        return replace(customer, xero_contact_id=link_request.link_to)
+    typed = link_request.create or Particulars()
     return replace(
         customer,
         name=_or(typed.company_name, customer.name),

@@ -24,8 +24,8 @@ from syncd.engine.contacts import choices as contact_choices
 from syncd.engine.contacts import link_changes, link_requests
 from syncd.engine.contacts import reads as contact_reads
 from syncd.engine.contacts import settle as contact_settle
-from syncd.engine.contacts.known import ChosenContact, KnownCustomer
 from syncd.engine.contacts.link_changes import ContactLink
+from syncd.engine.contacts.loaded_customer import ChosenContact, LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core.changeset import ChangeSet
 from syncd.ports.rows import Rows
@@ -36,28 +36,30 @@ from syncd.store import desired, jobs, links
 class LinkedCustomer:
     """A customer with content and a link."""
 
-    known: KnownCustomer
+    loaded: LoadedCustomer
     customer: Customer
     link: ContactLink
 
     @property
-    def wished(self) -> XeroContactId | None:
+    def requested(self) -> XeroContactId | None:
         """Another contact that an operator wants for it."""
-        wish = self.known.wish
+        link_request = self.loaded.link_request
         target = link_changes.target(self.link)
-        return None if wish is None or wish.link_to == target else wish.link_to
+        return (
+            None if link_request is None or link_request.link_to == target else link_request.link_to
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class ContactsRead:
     """What the round has read, and whose the contacts are; links made in it are added."""
 
     by_id: Mapping[XeroContactId, LiveContact]
     owners: dict[XeroContactId, str]
 
-    def taken(self, known: KnownCustomer) -> set[XeroContactId]:
+    def taken(self, loaded: LoadedCustomer) -> set[XeroContactId]:
         """Contacts that are another customer's."""
-        return {each for each, key in self.owners.items() if key != known.job.key}
+        return {each for each, key in self.owners.items() if key != loaded.job.key}
 
 
 async def decide(changeset: ChangeSet, linked: Sequence[LinkedCustomer]) -> list[ChosenContact]:
@@ -66,14 +68,14 @@ async def decide(changeset: ChangeSet, linked: Sequence[LinkedCustomer]) -> list
     for one in linked:
         by_hand = one.customer.xero_contact_id
         ids += [link_changes.target(one.link)]
-        ids += [each for each in (one.wished, by_hand) if each is not None]
+        ids += [each for each in (one.requested, by_hand) if each is not None]
     found = await contact_reads.to_the_end(changeset.context, changeset.tenant, ids)
     by_id = {one.id: one for one in found}
     owners = await contact_reads.owners_seen(changeset.context, changeset.tenant, found)
-    sight = Sight(by_id=by_id, owners=owners)
+    contacts = ContactsRead(by_id=by_id, owners=owners)
     readable = [one for one in linked if not _is_hidden(changeset, one, found)]
-    waiting = await _waiting(changeset, [one for one in readable if _is_unusable(one, sight)])
-    chosen = [_decide(changeset, one, sight, waiting) for one in readable]
+    waiting = await _waiting(changeset, [one for one in readable if _is_unusable(one, contacts)])
+    chosen = [_decide(changeset, one, contacts, waiting) for one in readable]
     return [one for one in chosen if one is not None]
 
 
@@ -82,12 +84,12 @@ def _is_hidden(changeset: ChangeSet, one: LinkedCustomer, found: Rows[LiveContac
     target = link_changes.target(one.link)
     problem = "" if found.get(target) is not None else found.may_hide(target)
     if problem:
-        contact_reads.set_aside(changeset, one.known, problem)
+        contact_reads.set_aside(changeset, one.loaded, problem)
     return bool(problem)
 
 
-def _is_unusable(one: LinkedCustomer, sight: Sight) -> bool:
-    live = sight.by_id.get(link_changes.target(one.link))
+def _is_unusable(one: LinkedCustomer, contacts: ContactsRead) -> bool:
+    live = contacts.by_id.get(link_changes.target(one.link))
     return live is not None and live.status is not ContactStatus.ACTIVE
 
 
@@ -97,7 +99,7 @@ async def _waiting(changeset: ChangeSet, unusable: Sequence[LinkedCustomer]) -> 
     if not unusable:
         return set()
     keys = await context.store.fetch(
-        desired.invoices_of(tenant, [one.known.id for one in unusable])
+        desired.invoices_of(tenant, [one.loaded.id for one in unusable])
     )
     rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
     queued = [row.key for row in rows if row.state not in (JobState.DONE, JobState.FAILED)]
@@ -106,74 +108,79 @@ async def _waiting(changeset: ChangeSet, unusable: Sequence[LinkedCustomer]) -> 
 
 
 def _decide(
-    changeset: ChangeSet, one: LinkedCustomer, sight: Sight, waiting: set[str]
+    changeset: ChangeSet, one: LinkedCustomer, contacts: ContactsRead, waiting: set[str]
 ) -> ChosenContact | None:
-    taken = sight.taken(one.known)
-    if one.known.wish is not None and _by_wish(changeset, one, sight):
+    taken = contacts.taken(one.loaded)
+    if one.loaded.link_request is not None and _by_wish(changeset, one, contacts):
         return None
     target = link_changes.target(one.link)
-    found = matching.match(one.customer, target, tuple(sight.by_id.values()), taken=taken)
+    found = matching.match(one.customer, target, tuple(contacts.by_id.values()), taken=taken)
     match found:
         case Linked(id=contact_id) if contact_id == target:
-            return _standing(changeset, one, sight.by_id[contact_id], sight)
+            return _standing(changeset, one, contacts.by_id[contact_id], contacts)
         case Follow(merged_from=merged_from, merged_to=end) if (
-            merged_from == target and end in sight.by_id
+            merged_from == target and end in contacts.by_id
         ):
-            return _merged(changeset, one, sight.by_id[end], sight, waiting)
+            return _merged(changeset, one, contacts.by_id[end], contacts, waiting)
         case Archived(id=contact_id) if contact_id == target:
-            _archived(changeset, one, sight.by_id[contact_id], waiting)
+            _archived(changeset, one, contacts.by_id[contact_id], waiting)
         case _:
-            _by_hand(changeset, one, found, sight)
+            _by_hand(changeset, one, found, contacts)
     return None
 
 
-def _by_hand(changeset: ChangeSet, one: LinkedCustomer, found: Match, sight: Sight) -> None:
+def _by_hand(
+    changeset: ChangeSet, one: LinkedCustomer, found: Match, contacts: ContactsRead
+) -> None:
     """Pipeline's user named another contact for a link that cannot be used, or it waits."""
-    taken = sight.taken(one.known)
+    taken = contacts.taken(one.loaded)
     if isinstance(found, Linked | Follow):
         wanted = found.id if isinstance(found, Linked) else found.merged_to
-        live = contact_choices.usable(wanted, sight.by_id, taken)
+        live = contact_choices.usable(wanted, contacts.by_id, taken)
         if live is not None:
-            _relink(changeset, one, live, sight)
+            _relink(changeset, one, live, contacts)
             return
-    held = contact_choices.held(one.customer, found, sight.by_id, taken)
+    held = contact_choices.held(one.customer, found, contacts.by_id, taken)
     link = None
     if found == Vanished(id=link_changes.target(one.link)):
         held = contact_choices.gone(one.customer, found.id, one.link.xero_number)
         link = link_changes.unknown(one.link, changeset.context.now())
-    contact_settle.settle(changeset, ContactEnd(known=one.known, outcome=held, link=link))
+    contact_settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held, link=link))
 
 
-def _by_wish(changeset: ChangeSet, one: LinkedCustomer, sight: Sight) -> bool:
-    """Carry out an operator's wish for another contact; True when that settled the round.
+def _by_wish(changeset: ChangeSet, one: LinkedCustomer, contacts: ContactsRead) -> bool:
+    """Carry out an operator's request for another contact; True when that settled the round.
 
-    A wish that cannot be is dropped with a word in the trail: the customer has a link that works.
+    A request that cannot be met is dropped with a journal entry: the customer has a link that
+    works.
     """
-    wished = one.wished
-    changeset.extra.append(link_requests.forget(changeset.tenant, one.known.id))
-    if wished is None:
+    requested = one.requested
+    changeset.extra.append(link_requests.forget(changeset.tenant, one.loaded.id))
+    if requested is None:
         return False
-    taken = sight.taken(one.known)
-    live = contact_choices.usable(wished, sight.by_id, taken)
+    taken = contacts.taken(one.loaded)
+    live = contact_choices.usable(requested, contacts.by_id, taken)
     if live is None:
-        why = contact_choices.why_not(wished, sight.by_id, taken)
-        contact_settle.tell(changeset, one.known, f"Not linked to the contact asked for: {why}")
+        why = contact_choices.why_not(requested, contacts.by_id, taken)
+        contact_settle.tell(changeset, one.loaded, f"Not linked to the contact asked for: {why}")
         return False
-    _relink(changeset, one, live, sight)
+    _relink(changeset, one, live, contacts)
     return True
 
 
-def _relink(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact, sight: Sight) -> None:
+def _relink(
+    changeset: ChangeSet, one: LinkedCustomer, live: LiveContact, contacts: ContactsRead
+) -> None:
     """Another contact stands for the customer from now on; nothing of it is written."""
-    sight.owners[live.id] = one.known.job.key
-    contact_settle.linked(changeset, one.known, one.customer, live)
+    contacts.owners[live.id] = one.loaded.job.key
+    contact_settle.linked(changeset, one.loaded, one.customer, live)
 
 
 def _merged(
     changeset: ChangeSet,
     one: LinkedCustomer,
     survivor: LiveContact,
-    sight: Sight,
+    contacts: ContactsRead,
     waiting: set[str],
 ) -> ChosenContact | None:
     """Follow the merge: the link moves, or is shared where the survivor is another customer's."""
@@ -182,42 +189,42 @@ def _merged(
         return None
     now = changeset.context.now()
     words = f"Its contact was merged in Xero into {survivor.name} ({survivor.id})"
-    if survivor.id in sight.taken(one.known):
+    if survivor.id in contacts.taken(one.loaded):
         link = link_changes.shared(one.link, survivor, now)
-        contact_settle.tell(changeset, one.known, f"{words}, another customer's (contacts_merged)")
+        contact_settle.tell(changeset, one.loaded, f"{words}, another customer's (contacts_merged)")
         _share(changeset, replace(one, link=link), survivor)
         return None
-    contact_settle.tell(changeset, one.known, words)
-    return _moved(changeset, one, survivor, sight)
+    contact_settle.tell(changeset, one.loaded, words)
+    return _moved(changeset, one, survivor, contacts)
 
 
 def _moved(
-    changeset: ChangeSet, one: LinkedCustomer, survivor: LiveContact, sight: Sight
+    changeset: ChangeSet, one: LinkedCustomer, survivor: LiveContact, contacts: ContactsRead
 ) -> ChosenContact | None:
     """The survivor is this customer's alone."""
     link = link_changes.survived(one.link, survivor, changeset.context.now())
-    sight.owners[survivor.id] = one.known.job.key
-    contact_settle.usable(changeset, one.known)
+    contacts.owners[survivor.id] = one.loaded.job.key
+    contact_settle.usable(changeset, one.loaded)
     return _compare(changeset, replace(one, link=link), survivor)
 
 
 def _standing(
-    changeset: ChangeSet, one: LinkedCustomer, live: LiveContact, sight: Sight
+    changeset: ChangeSet, one: LinkedCustomer, live: LiveContact, contacts: ContactsRead
 ) -> ChosenContact | None:
     """The link's contact is there and active."""
     if one.link.merged_to is None:
         return _compare(changeset, one, live)
-    if live.id in sight.taken(one.known):
+    if live.id in contacts.taken(one.loaded):
         _share(changeset, one, live)
         return None
-    return _moved(changeset, one, live, sight)
+    return _moved(changeset, one, live, contacts)
 
 
 def _share(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact) -> None:
     """Two customers, one contact: its content is the other's, the invoices of both go on."""
-    contact_settle.usable(changeset, one.known)
+    contact_settle.usable(changeset, one.loaded)
     end = ContactEnd(
-        known=one.known,
+        loaded=one.loaded,
         outcome=NothingToDo(),
         link=link_changes.seen(one.link, live, changeset.context.now()),
         note=(
@@ -241,12 +248,12 @@ def _archived(
         f"The contact {contact_choices.named(live)} of {one.customer.name} is archived in Xero. "
         "Restore it there, or link the customer to another contact."
     )
-    if moved or one.known.job.key in waiting:
+    if moved or one.loaded.job.key in waiting:
         held = Held(reason=Reason.CONTACT_ARCHIVED, text=text, in_the_way=(live.id,))
-        contact_settle.settle(changeset, ContactEnd(known=one.known, outcome=held, link=link))
+        contact_settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held, link=link))
         return
     end = ContactEnd(
-        known=one.known, outcome=NothingToDo(), link=link, state=CustomerState.ARCHIVED, note=text
+        loaded=one.loaded, outcome=NothingToDo(), link=link, state=CustomerState.ARCHIVED, note=text
     )
     contact_settle.settle(changeset, end)
 
@@ -255,28 +262,28 @@ def _compare(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact) -> Ch
     """Send what Pipeline moved, hand over what Xero moved."""
     customer, now = one.customer, changeset.context.now()
     if one.link.xero_status != ContactStatus.ACTIVE:
-        contact_settle.usable(changeset, one.known)
+        contact_settle.usable(changeset, one.loaded)
     link = link_changes.seen(one.link, live, now)
     base = field_moves.accepted(link.base, customer)
     sides = field_moves.compare(customer, live, base)
-    held = _objection(changeset, customer, sides, one.known.job.withheld_by)
+    held = _objection(changeset, customer, sides, one.loaded.job.withheld_by)
     if held is not None:
-        end = ContactEnd(known=one.known, outcome=held, link=_if_changed(one, link))
+        end = ContactEnd(loaded=one.loaded, outcome=held, link=_if_changed(one, link))
         contact_settle.settle(changeset, end)
         return None
     if sides.to_xero:
         if _if_changed(one, link) is not None:
             changeset.extra.append(links.put_customers(changeset.tenant, [link]))
         write = field_moves.write_of(customer, live, sides.to_xero)
-        known = replace(one.known, link=link)
-        return ChosenContact(known=known, write=write, before=live, read_at=now)
+        loaded = replace(one.loaded, link=link)
+        return ChosenContact(loaded=loaded, write=write, before=live, read_at=now)
     moved = field_moves.base_after_look(base, customer, live, sides)
     version = None if sides.from_xero else customer.version
     if sides.from_xero and (base is None or moved.offers != base.offers):
         words = field_moves.in_words(sides.from_xero)
-        contact_settle.tell(changeset, one.known, f"Changed in Xero, handed to Pipeline: {words}")
+        contact_settle.tell(changeset, one.loaded, f"Changed in Xero, handed to Pipeline: {words}")
     end = ContactEnd(
-        known=one.known,
+        loaded=one.loaded,
         outcome=NothingToDo(),
         link=_if_changed(one, link_changes.agreed(link, live, moved, now, version)),
         offer=field_moves.refresh_of(live, sides.from_xero),
@@ -302,5 +309,5 @@ def _objection(
 
 def _if_changed(one: LinkedCustomer, link: ContactLink) -> ContactLink | None:
     """The link, where it is not what stands on paper."""
-    stored = one.known.link
+    stored = one.loaded.link
     return link if stored is None or link_changes.is_changed(stored, link) else None

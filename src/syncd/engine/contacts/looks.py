@@ -107,17 +107,17 @@ def _create(one: Intent, found: Rows[LiveContact]) -> Look[LiveContact]:
     for live in found:
         if live.number == one.key:
             as_sent = matching.same_name(live.name, write.name or "")
-            return Look(sight=SeenOurs(is_as_sent=as_sent), live=live)
+            return Look(result=SeenOurs(is_as_sent=as_sent), live=live)
     known_by = (one.key, write.name or "", write.account_number or "")
     problem = found.may_hide(*(text for text in known_by if text))
     if problem:
         return Look(
-            sight=LookFailed(why=unreadable_rows.in_words(problem, unreadable_rows.CONTACT))
+            result=LookFailed(why=unreadable_rows.in_words(problem, unreadable_rows.CONTACT))
         )
     others = [live for live in found if what_is_taken(write, live)]
     if others:
-        return Look(sight=SeenStranger(text=taken_in_words(write, others)), live=others[0])
-    return Look(sight=SeenNothing())
+        return Look(result=SeenStranger(text=taken_in_words(write, others)), live=others[0])
+    return Look(result=SeenNothing())
 
 
 def _change(one: Intent, found: Rows[LiveContact]) -> Look[LiveContact]:
@@ -127,10 +127,10 @@ def _change(one: Intent, found: Rows[LiveContact]) -> Look[LiveContact]:
     if live is None:
         problem = found.may_hide(own)
         why = unreadable_rows.in_words(problem, unreadable_rows.CONTACT)
-        return Look(sight=LookFailed(why=why) if problem else SeenGone())
+        return Look(result=LookFailed(why=why) if problem else SeenGone())
     body = _body(one)
     if field_moves.is_as_sent(body.write, live):
-        return Look(sight=SeenOurs(is_as_sent=True), live=live)
+        return Look(result=SeenOurs(is_as_sent=True), live=live)
     if body.base_xero is not None and field_moves.is_as_before(body.write, body.base_xero, live):
-        return Look(sight=SeenUnmoved(), live=live)
-    return Look(sight=SeenMoved(), live=live)
+        return Look(result=SeenUnmoved(), live=live)
+    return Look(result=SeenMoved(), live=live)

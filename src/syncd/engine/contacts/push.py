@@ -21,15 +21,14 @@ from syncd.domain.rules.decide import policy
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo, Uncertain
 from syncd.engine.contacts import choices as contact_choices
-from syncd.engine.contacts import known as contact_known
-from syncd.engine.contacts import link_requests
+from syncd.engine.contacts import link_requests, loaded_customer
 from syncd.engine.contacts import linked as contact_linked
 from syncd.engine.contacts import reads as contact_reads
 from syncd.engine.contacts import send as contact_send
 from syncd.engine.contacts import settle as contact_settle
 from syncd.engine.contacts import withdrawn as contact_withdrawn
-from syncd.engine.contacts.known import ChosenContact, KnownCustomer
-from syncd.engine.contacts.linked import LinkedCustomer, Sight
+from syncd.engine.contacts.linked import ContactsRead, LinkedCustomer
+from syncd.engine.contacts.loaded_customer import ChosenContact, LoadedCustomer
 from syncd.engine.contacts.send import TASK
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import reread, unreadable_rows, write_ahead
@@ -40,32 +39,32 @@ from syncd.ports.rows import Rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Unlinked:
-    """A customer without link: `customer` as it is looked for under an operator's wish, if any."""
+    """A customer without link: `customer` as it is looked for under a link request, if any."""
 
-    known: KnownCustomer
+    loaded: LoadedCustomer
     customer: Customer
     own: Customer
 
     @property
     def is_ordered(self) -> bool:
         """Whether an operator ordered a new contact (Create in Xero & Link)."""
-        return self.known.wish is not None and self.known.wish.create is not None
+        return self.loaded.link_request is not None and self.loaded.link_request.create is not None
 
 
 async def push(context: SyncContext, tenant: TenantId, jobs: Sequence[Job]) -> None:
     """Bring these customers and their contacts in line, or say of each why not yet."""
     changeset = ChangeSet(context, tenant, TASK)
-    known = await contact_known.load(context, tenant, jobs)
-    if await reread.customers(context, tenant, [one.desired for one in known]):
-        known = await contact_known.load(context, tenant, jobs)
+    loaded = await loaded_customer.load(context, tenant, jobs)
+    if await reread.customers(context, tenant, [one.desired for one in loaded]):
+        loaded = await loaded_customer.load(context, tenant, jobs)
     try:
-        chosen = await decide(changeset, known)
+        chosen = await decide(changeset, loaded)
     except RemoteError as error:
         ended = write_ahead.outcome_of_failed_send(error)
         settled = {settlement.key for settlement in changeset.settlements}
-        for one in known:
+        for one in loaded:
             if one.job.key not in settled:
-                contact_settle.settle(changeset, ContactEnd(known=one, outcome=ended))
+                contact_settle.settle(changeset, ContactEnd(loaded=one, outcome=ended))
         await changeset.commit()
         if isinstance(error, Unauthorised | Throttled):
             raise
@@ -77,32 +76,32 @@ async def push(context: SyncContext, tenant: TenantId, jobs: Sequence[Job]) -> N
     await contact_send.send(context, tenant, [one for one in chosen if one.write.xero_id is None])
 
 
-async def decide(changeset: ChangeSet, known: Sequence[KnownCustomer]) -> list[ChosenContact]:
+async def decide(changeset: ChangeSet, loaded: Sequence[LoadedCustomer]) -> list[ChosenContact]:
     """Writes for these customers; the rest is settled in `changeset`, which may be dropped.
 
     Reads Xero's side as `changeset`'s context has it. Raises RemoteError's leaves, StoreError.
     """
     unlinked: list[_Unlinked] = []
     linked: list[LinkedCustomer] = []
-    withdrawn: list[KnownCustomer] = []
-    for one in known:
+    withdrawn: list[LoadedCustomer] = []
+    for one in loaded:
         wanted = one.desired
         if one.open_intent is not None:
             why = "An earlier write has no certain outcome yet."
-            contact_settle.settle(changeset, ContactEnd(known=one, outcome=Uncertain(why=why)))
+            contact_settle.settle(changeset, ContactEnd(loaded=one, outcome=Uncertain(why=why)))
         elif wanted is None:
-            contact_settle.settle(changeset, ContactEnd(known=one, outcome=NothingToDo()))
+            contact_settle.settle(changeset, ContactEnd(loaded=one, outcome=NothingToDo()))
         elif wanted.problem is not None:
             text = f"Pipeline's customer cannot be read: {wanted.problem}. Correct it in Pipeline."
             held = Held(reason=Reason.INVALID_DOCUMENT, text=text)
-            contact_settle.settle(changeset, ContactEnd(known=one, outcome=held))
+            contact_settle.settle(changeset, ContactEnd(loaded=one, outcome=held))
         elif wanted.content is None:
             withdrawn.append(one)
         elif one.link is not None:
-            linked.append(LinkedCustomer(known=one, customer=wanted.content, link=one.link))
+            linked.append(LinkedCustomer(loaded=one, customer=wanted.content, link=one.link))
         else:
-            asked = link_requests.asked_for(wanted.content, one.wish)
-            unlinked.append(_Unlinked(known=one, customer=asked, own=wanted.content))
+            asked = link_requests.asked_for(wanted.content, one.link_request)
+            unlinked.append(_Unlinked(loaded=one, customer=asked, own=wanted.content))
     return [
         *await _new(changeset, unlinked),
         *await contact_withdrawn.decide(changeset, withdrawn),
@@ -114,14 +113,16 @@ async def _new(changeset: ChangeSet, unlinked: Sequence[_Unlinked]) -> list[Chos
     context, tenant = changeset.context, changeset.tenant
     candidates = await _candidates(context, tenant, [one.customer for one in unlinked])
     by_id = {contact.id: contact for contact in candidates}
-    sight = Sight(by_id=by_id, owners=await contact_reads.owners_seen(context, tenant, candidates))
+    contacts = ContactsRead(
+        by_id=by_id, owners=await contact_reads.owners_seen(context, tenant, candidates)
+    )
     chosen: list[ChosenContact | None] = []
     for one in unlinked:
         problem = _hidden(one.customer, candidates)
         if problem:
-            contact_reads.set_aside(changeset, one.known, problem)
+            contact_reads.set_aside(changeset, one.loaded, problem)
         else:
-            chosen.append(_write_for(changeset, one, sight))
+            chosen.append(_write_for(changeset, one, contacts))
     changeset.findings.extend(unreadable_rows.found(candidates.unread, unreadable_rows.CONTACT))
     return [one for one in chosen if one is not None]
 
@@ -158,15 +159,17 @@ async def _candidates(
     return Rows(found.values(), unread)
 
 
-def _write_for(changeset: ChangeSet, one: _Unlinked, sight: Sight) -> ChosenContact | None:
+def _write_for(
+    changeset: ChangeSet, one: _Unlinked, contacts: ContactsRead
+) -> ChosenContact | None:
     """The write a match asks for; None when it was settled without one."""
-    taken = sight.taken(one.known)
-    found: Match = matching.match(one.customer, None, tuple(sight.by_id.values()), taken=taken)
+    taken = contacts.taken(one.loaded)
+    found: Match = matching.match(one.customer, None, tuple(contacts.by_id.values()), taken=taken)
     match found:
         case Linked(id=contact_id) | Follow(merged_to=contact_id):
-            contact = contact_choices.usable(contact_id, sight.by_id, taken)
+            contact = contact_choices.usable(contact_id, contacts.by_id, taken)
             if contact is not None:
-                sight.owners[contact.id] = one.known.job.key
+                contacts.owners[contact.id] = one.loaded.job.key
                 return _link(changeset, one, contact)
         case NoneFound():
             return _create(changeset, one)
@@ -174,8 +177,8 @@ def _write_for(changeset: ChangeSet, one: _Unlinked, sight: Sight) -> ChosenCont
             return _create(changeset, one)
         case _:
             pass
-    held = contact_choices.held(one.customer, found, sight.by_id, taken)
-    contact_settle.settle(changeset, ContactEnd(known=one.known, outcome=held))
+    held = contact_choices.held(one.customer, found, contacts.by_id, taken)
+    contact_settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
     return None
 
 
@@ -186,15 +189,15 @@ def _link(changeset: ChangeSet, one: _Unlinked, contact: LiveContact) -> ChosenC
     """
     would = f"it would be linked to the contact {contact.name} ({contact.id})."
     choices = changeset.context.policies[changeset.tenant]
-    if text := policy.observing(would, choices, one.known.job.withheld_by):
+    if text := policy.observing(would, choices, one.loaded.job.withheld_by):
         held = Held(reason=Reason.OBSERVING, text=text)
-        contact_settle.settle(changeset, ContactEnd(known=one.known, outcome=held))
+        contact_settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
         return None
     write = matching.link_write(one.own, contact)
     if write is not None:
         now = changeset.context.now()
-        return ChosenContact(known=one.known, write=write, before=contact, read_at=now)
-    contact_settle.linked(changeset, one.known, one.own, contact)
+        return ChosenContact(loaded=one.loaded, write=write, before=contact, read_at=now)
+    contact_settle.linked(changeset, one.loaded, one.own, contact)
     return None
 
 
@@ -208,7 +211,9 @@ def _how_to_create(customer: Customer) -> str:
 
 def _create(changeset: ChangeSet, one: _Unlinked) -> ChosenContact | None:
     choices, customer = changeset.context.policies[changeset.tenant], one.customer
-    is_allowed = matching.create_allowed(choices.create_contacts, is_invoiced=one.known.is_invoiced)
+    is_allowed = matching.create_allowed(
+        choices.create_contacts, is_invoiced=one.loaded.is_invoiced
+    )
     would = "a contact would be created."
     held: Held | Deferred | None = None
     if not (is_allowed or one.is_ordered):
@@ -220,9 +225,9 @@ def _create(changeset: ChangeSet, one: _Unlinked) -> ChosenContact | None:
                 "(Create in Xero & Link)."
             ),
         )
-    elif text := policy.observing(would, choices, one.known.job.withheld_by):
+    elif text := policy.observing(would, choices, one.loaded.job.withheld_by):
         held = Held(reason=Reason.OBSERVING, text=text)
-    elif one.known.look_outstanding:
+    elif one.loaded.look_outstanding:
         held = Deferred(
             retry_after_s=decide_after_restore.LOOK_REST_S, why=decide_after_restore.LOOK_FIRST
         )
@@ -233,6 +238,6 @@ def _create(changeset: ChangeSet, one: _Unlinked) -> ChosenContact | None:
             text = "The customer has no name that Xero takes. Give it one in Pipeline."
             held = Held(reason=Reason.INVALID_DOCUMENT, text=text)
         else:
-            return ChosenContact(known=one.known, write=write, before=None)
-    contact_settle.settle(changeset, ContactEnd(known=one.known, outcome=held))
+            return ChosenContact(loaded=one.loaded, write=write, before=None)
+    contact_settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
     return None

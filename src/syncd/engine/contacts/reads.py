@@ -13,7 +13,7 @@ from syncd.domain.model.invoice import StepKind
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Transient
 from syncd.engine.contacts import settle as contact_settle
-from syncd.engine.contacts.known import KnownCustomer
+from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import unreadable_rows
 from syncd.engine.core.changeset import ChangeSet
@@ -43,10 +43,10 @@ async def to_the_end(
     return Rows(found.values(), unread)
 
 
-def set_aside(changeset: ChangeSet, known: KnownCustomer, problem: str) -> None:
+def set_aside(changeset: ChangeSet, loaded: LoadedCustomer, problem: str) -> None:
     """A contact that may be the customer's cannot be read: nothing is concluded, and it waits."""
     ended = Transient(why=unreadable_rows.in_words(problem, unreadable_rows.CONTACT))
-    contact_settle.settle(changeset, ContactEnd(known=known, outcome=ended))
+    contact_settle.settle(changeset, ContactEnd(loaded=loaded, outcome=ended))
 
 
 async def owners(

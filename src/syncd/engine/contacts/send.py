@@ -27,7 +27,7 @@ from syncd.engine.contacts import answers as contact_answers
 from syncd.engine.contacts import looks as contact_looks
 from syncd.engine.contacts import settle as contact_settle
 from syncd.engine.contacts.answers import ContactElement
-from syncd.engine.contacts.known import ChosenContact
+from syncd.engine.contacts.loaded_customer import ChosenContact
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import call_splitting, write_ahead
 from syncd.engine.core.changeset import ChangeSet
@@ -42,7 +42,7 @@ TASK = "push_customers"
 
 async def send(context: SyncContext, tenant: TenantId, chosen: Sequence[ChosenContact]) -> None:
     """As delivery does: one call after another, a whole refusal split in halves."""
-    waiting = call_splitting.apart(chosen, lambda one: one.known.given_up)
+    waiting = call_splitting.apart(chosen, lambda one: one.loaded.given_up)
     while waiting:
         batch = waiting.pop(0)
         start = 0
@@ -65,11 +65,11 @@ async def _send_call(
     except Conflict:
         for one in part:
             ended = Transient(why=write_ahead.NOT_NOW)
-            contact_settle.settle(changeset, ContactEnd(known=one.known, outcome=ended))
+            contact_settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=ended))
         await changeset.commit()
         return False
     elements = [
-        ContactElement(known=one.known, intent=intent)
+        ContactElement(loaded=one.loaded, intent=intent)
         for one, intent in zip(part, opened, strict=True)
     ]
     try:
@@ -139,17 +139,17 @@ def _intents(part: Sequence[ChosenContact]) -> list[NewIntent]:
     return [
         NewIntent(
             kind=ChangeKind.CUSTOMER,
-            key=one.known.job.key,
+            key=one.loaded.job.key,
             element=index,
             step=StepKind.CREATE if one.write.xero_id is None else StepKind.UPDATE,
-            version=one.known.desired.version if one.known.desired is not None else 0,
+            version=one.loaded.desired.version if one.loaded.desired is not None else 0,
             body=ContactIntentBody(
-                desired=one.known.desired.content if one.known.desired is not None else None,
+                desired=one.loaded.desired.content if one.loaded.desired is not None else None,
                 write=one.write,
                 base_xero=one.before,
             ),
             xero_id=one.write.xero_id,
-            was_uncertain=bool(one.known.given_up),
+            was_uncertain=bool(one.loaded.given_up),
         )
         for index, one in enumerate(part)
     ]

@@ -36,8 +36,8 @@ from syncd.domain.rules.queue.job import (
 )
 from syncd.domain.rules.queue.outcome import NothingToDo, Outcome
 from syncd.engine.contacts import link_changes, link_requests
-from syncd.engine.contacts.known import KnownCustomer
 from syncd.engine.contacts.link_changes import ContactLink
+from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.core import journal as core_journal
 from syncd.engine.core.changeset import ChangeSet
 from syncd.store.jobs import JobSettlement
@@ -62,7 +62,7 @@ class ContactEnd:
     whose end may bring another one.
     """
 
-    known: KnownCustomer
+    loaded: LoadedCustomer
     outcome: Outcome | None
     text: str = ""
     link: ContactLink | None = None
@@ -87,15 +87,15 @@ def unless_altered(end: ContactEnd, fields: Sequence[Field]) -> ContactEnd:
 
 def linked(
     changeset: ChangeSet,
-    known: KnownCustomer,
+    loaded: LoadedCustomer,
     customer: Customer,
     live: LiveContact,
     words: str = "",
 ) -> None:
     """The customer is this contact, and nothing has to be written to it."""
     link = link_changes.fresh(customer, live, changeset.context.now(), is_ours=False)
-    tell(changeset, known, words or linked_words(live))
-    end = ContactEnd(known=known, outcome=NothingToDo(), link=link, is_linked_now=True)
+    tell(changeset, loaded, words or linked_words(live))
+    end = ContactEnd(loaded=loaded, outcome=NothingToDo(), link=link, is_linked_now=True)
     settle(changeset, end)
 
 
@@ -105,14 +105,14 @@ def linked_words(live: LiveContact) -> str:
 
 
 def tell(
-    changeset: ChangeSet, known: KnownCustomer, words: str, kind: RecordType = RecordType.EDIT
+    changeset: ChangeSet, loaded: LoadedCustomer, words: str, kind: RecordType = RecordType.EDIT
 ) -> None:
     """Write into the customer's trail."""
     entry = Entry(
         tenant=changeset.tenant,
         at=changeset.context.now(),
         object_type=core_journal.CUSTOMER,
-        object_key=known.job.key,
+        object_key=loaded.job.key,
         record_type=kind,
         description=words,
         who=core_journal.SYNCD,
@@ -120,11 +120,11 @@ def tell(
     changeset.entries.append(entry)
 
 
-def usable(changeset: ChangeSet, known: KnownCustomer) -> None:
+def usable(changeset: ChangeSet, loaded: LoadedCustomer) -> None:
     """The customer's invoices may be written with its contact again."""
     waiting: tuple[Predicate, ...] = (
-        ContactLinked(customer=known.id),
-        ContactUsable(customer=known.id),
+        ContactLinked(customer=loaded.id),
+        ContactUsable(customer=loaded.id),
     )
     changeset.released.extend(waiting)
 
@@ -137,13 +137,13 @@ def settle(changeset: ChangeSet, end: ContactEnd) -> None:
     if end.link is not None:
         changeset.contact_links.append(end.link)
     if end.is_linked_now:
-        usable(changeset, end.known)
-        if end.known.wish is not None:
-            changeset.extra.append(link_requests.forget(changeset.tenant, end.known.id))
-    has_contact = end.is_linked_now or end.known.link is not None
+        usable(changeset, end.loaded)
+        if end.loaded.link_request is not None:
+            changeset.extra.append(link_requests.forget(changeset.tenant, end.loaded.id))
+    has_contact = end.is_linked_now or end.loaded.link is not None
     if isinstance(to, Waiting | Dead | Probing) or (isinstance(to, Done) and not has_contact):
         # Its invoices say what it waits for now, or that it is refused.
-        changeset.released.append(CustomerLookedAt(customer=end.known.id))
+        changeset.released.append(CustomerLookedAt(customer=end.loaded.id))
     _count(changeset, end, to)
     if not isinstance(to, RetryAt):
         changeset.tell_customer(_result(end, settlement))
@@ -156,20 +156,20 @@ def _turned(changeset: ChangeSet, end: ContactEnd, settlement: JobSettlement) ->
     """What the trail says where the customer's standing turned; writes are told by their rooms."""
     if end.written is not None or end.is_linked_now:
         return ()
-    wanted = end.known.desired
+    wanted = end.loaded.desired
     ending = Ending(
         state=settlement.state,
         reason=settlement.reason,
         is_out_of_sync=settlement.is_out_of_sync,
         text=settlement.note or "",
     )
-    label = end.known.job.key if wanted is None else wanted.label
-    return core_journal.of_end(end.known.job, ending, label=label, at=changeset.context.now())
+    label = end.loaded.job.key if wanted is None else wanted.label
+    return core_journal.of_end(end.loaded.job, ending, label=label, at=changeset.context.now())
 
 
 def _find(changeset: ChangeSet, end: ContactEnd, text: str) -> None:
     """Open what people should know of this customer, close what is so no more."""
-    key, wanted = end.known.job.key, end.known.desired
+    key, wanted = end.loaded.job.key, end.loaded.desired
     for kind in FINDINGS:
         if kind is end.finding:
             label = "" if wanted is None else wanted.label
@@ -184,7 +184,7 @@ def _transition(changeset: ChangeSet, end: ContactEnd) -> Transition:
         return Probing(at=end.probe_at, text="looking whether it stands in Xero")
     hold_context = HoldContext(
         now=context.now(),
-        customer=end.known.id,
+        customer=end.loaded.id,
         is_invoice=False,
         still_open=end.still_open,
     )
@@ -193,11 +193,11 @@ def _transition(changeset: ChangeSet, end: ContactEnd) -> Transition:
     )
     if end.outcome is None:
         return job.wait(None, end.text, hold_context, draw=changeset.draw, limits=limits)
-    return job.settle(end.known.job, end.outcome, hold_context, draw=changeset.draw, limits=limits)
+    return job.settle(end.loaded.job, end.outcome, hold_context, draw=changeset.draw, limits=limits)
 
 
 def _settlement(changeset: ChangeSet, end: ContactEnd, to: Transition) -> JobSettlement:
-    row = end.known.job
+    row = end.loaded.job
     state, ready_at, attempt = JobState.DONE, None, 0
     reason: Reason | None = None
     note: str | None = None
@@ -265,9 +265,9 @@ _STATES = {
 
 
 def _result(end: ContactEnd, settlement: JobSettlement) -> CustomerResult:
-    link = end.link or end.known.link
+    link = end.link or end.loaded.link
     return CustomerResult(
-        id=end.known.id,
+        id=end.loaded.id,
         state=end.state or _STATES[settlement.state],
         reason=settlement.note or "",
         xero_contact_id=None if link is None else link_changes.target(link),

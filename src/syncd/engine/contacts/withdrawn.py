@@ -24,8 +24,8 @@ from syncd.domain.rules.queue.outcome import Held, NothingToDo
 from syncd.engine.contacts import link_changes, link_requests
 from syncd.engine.contacts import reads as contact_reads
 from syncd.engine.contacts import settle as contact_settle
-from syncd.engine.contacts.known import ChosenContact, KnownCustomer
 from syncd.engine.contacts.link_changes import ContactLink
+from syncd.engine.contacts.loaded_customer import ChosenContact, LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
@@ -37,7 +37,7 @@ from syncd.store.unit_of_work import Transaction
 class _Leaving:
     """A deleted customer, its contact, and its invoices that are still open with their numbers."""
 
-    known: KnownCustomer
+    loaded: LoadedCustomer
     link: ContactLink
     still_open: Mapping[PipelineInvoiceId, str]
 
@@ -45,8 +45,8 @@ class _Leaving:
     def is_restored(self) -> bool:
         """Whether the contact, where it is active, was known as archived before."""
         agreed = None if self.link.base is None else self.link.base.xero
-        known = (self.link.xero_status, None if agreed is None else agreed.status)
-        return ContactStatus.ARCHIVED in known
+        loaded = (self.link.xero_status, None if agreed is None else agreed.status)
+        return ContactStatus.ARCHIVED in loaded
 
     def objection(self, *, is_supplier: bool = False) -> str:
         """Why its contact stays active."""
@@ -58,7 +58,7 @@ class _Leaving:
         )
 
 
-async def decide(changeset: ChangeSet, withdrawn: Sequence[KnownCustomer]) -> list[ChosenContact]:
+async def decide(changeset: ChangeSet, withdrawn: Sequence[LoadedCustomer]) -> list[ChosenContact]:
     """Archive, or settle. Raises RemoteError's leaves when the contacts cannot be read."""
     doubtful = []
     for each in await _leaving(changeset, withdrawn):
@@ -74,20 +74,20 @@ async def decide(changeset: ChangeSet, withdrawn: Sequence[KnownCustomer]) -> li
     for each in doubtful:
         live, problem = found.get(each.link.xero_id), found.may_hide(each.link.xero_id)
         if live is None and problem:
-            contact_reads.set_aside(changeset, each.known, problem)
+            contact_reads.set_aside(changeset, each.loaded, problem)
         else:
             chosen.append(_archive(changeset, each, live))
     return [one for one in chosen if one is not None]
 
 
-async def _leaving(changeset: ChangeSet, withdrawn: Sequence[KnownCustomer]) -> list[_Leaving]:
+async def _leaving(changeset: ChangeSet, withdrawn: Sequence[LoadedCustomer]) -> list[_Leaving]:
     """Those with a contact of their own; the rest is settled."""
-    linked: list[tuple[KnownCustomer, ContactLink]] = []
+    linked: list[tuple[LoadedCustomer, ContactLink]] = []
     for one in withdrawn:
-        if one.wish is not None:
+        if one.link_request is not None:
             changeset.extra.append(link_requests.forget(changeset.tenant, one.id))
         if one.link is None:
-            contact_settle.settle(changeset, ContactEnd(known=one, outcome=NothingToDo()))
+            contact_settle.settle(changeset, ContactEnd(loaded=one, outcome=NothingToDo()))
         elif one.link.merged_to is not None:
             _gone(changeset, one)
         else:
@@ -96,27 +96,29 @@ async def _leaving(changeset: ChangeSet, withdrawn: Sequence[KnownCustomer]) -> 
         changeset.context, changeset.tenant, [one.id for one, _ in linked]
     )
     return [
-        _Leaving(known=one, link=link, still_open=still_open.get(one.id, {}))
+        _Leaving(loaded=one, link=link, still_open=still_open.get(one.id, {}))
         for one, link in linked
     ]
 
 
 def _archive(changeset: ChangeSet, one: _Leaving, live: LiveContact | None) -> ChosenContact | None:
     if live is None or live.status is not ContactStatus.ACTIVE:
-        _gone(changeset, one.known, live)
+        _gone(changeset, one.loaded, live)
         return None
     why = one.objection(is_supplier=live.is_supplier)
     if why:
         _stays(changeset, one, why, live)
         return None
     choices = changeset.context.policies[changeset.tenant]
-    text = policy.observing("its contact would be archived.", choices, one.known.job.withheld_by)
+    text = policy.observing("its contact would be archived.", choices, one.loaded.job.withheld_by)
     if text:
         held = Held(reason=Reason.OBSERVING, text=text)
-        contact_settle.settle(changeset, ContactEnd(known=one.known, outcome=held))
+        contact_settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
         return None
-    write = ContactWrite(pipeline_id=one.known.id, xero_id=live.id, status=ContactStatus.ARCHIVED)
-    return ChosenContact(known=one.known, write=write, before=live, read_at=changeset.context.now())
+    write = ContactWrite(pipeline_id=one.loaded.id, xero_id=live.id, status=ContactStatus.ARCHIVED)
+    return ChosenContact(
+        loaded=one.loaded, write=write, before=live, read_at=changeset.context.now()
+    )
 
 
 def _stays(changeset: ChangeSet, one: _Leaving, why: str, live: LiveContact | None = None) -> None:
@@ -124,9 +126,9 @@ def _stays(changeset: ChangeSet, one: _Leaving, why: str, live: LiveContact | No
     link = None
     if live is not None and one.link.xero_status != live.status:
         link = link_changes.restored(one.link, live, changeset.context.now())
-        contact_settle.usable(changeset, one.known)
+        contact_settle.usable(changeset, one.loaded)
     end = ContactEnd(
-        known=one.known,
+        loaded=one.loaded,
         outcome=None,
         text=why,
         link=link,
@@ -136,12 +138,12 @@ def _stays(changeset: ChangeSet, one: _Leaving, why: str, live: LiveContact | No
     contact_settle.settle(changeset, end)
 
 
-def _gone(changeset: ChangeSet, one: KnownCustomer, live: LiveContact | None = None) -> None:
+def _gone(changeset: ChangeSet, one: LoadedCustomer, live: LiveContact | None = None) -> None:
     """Nothing active is left of it in Xero."""
     link = None
     if one.link is not None and live is not None:
         link = link_changes.seen(one.link, live, changeset.context.now())
-    end = ContactEnd(known=one, outcome=NothingToDo(), link=link, state=CustomerState.ARCHIVED)
+    end = ContactEnd(loaded=one, outcome=NothingToDo(), link=link, state=CustomerState.ARCHIVED)
     contact_settle.settle(changeset, end)
 
 

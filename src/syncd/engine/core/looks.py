@@ -32,7 +32,7 @@ _REST = Sibling.MOVED
 class Look(Generic[D]):
     """What a look showed of one element, with the document where there is one."""
 
-    sight: LookResult
+    result: LookResult
     live: D | None = None
 
 
@@ -47,8 +47,8 @@ class Looks(Generic[D]):
     def of(self, intent: Intent) -> Look[D]:
         """What was seen of one element; a failed read is never a clean look."""
         if self.failed is not None:
-            return Look(sight=LookFailed(why=str(self.failed)))
-        return self.by_intent.get(intent.id, Look(sight=LookFailed(why="was not looked at")))
+            return Look(result=LookFailed(why=str(self.failed)))
+        return self.by_intent.get(intent.id, Look(result=LookFailed(why="was not looked at")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +63,9 @@ class OpenCalls:
         return [one for one in self.elements[intent.call] if one.id != intent.id]
 
 
-def as_sibling(sight: LookResult) -> Sibling:
+def as_sibling(result: LookResult) -> Sibling:
     """A look at one element, as another element's protocol sees it."""
-    match sight:
+    match result:
         case LookFailed():
             return Sibling.UNREAD
         case SeenOurs(is_as_sent=True):

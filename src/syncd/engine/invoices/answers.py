@@ -25,9 +25,9 @@ from syncd.domain.rules.queue.outcome import Consequence, Meaning, Outcome, Tran
 from syncd.engine.core import journal as core_journal
 from syncd.engine.core import write_ahead
 from syncd.engine.core.changeset import ChangeSet
-from syncd.engine.invoices import case
+from syncd.engine.invoices import decision_input
 from syncd.engine.invoices import settle as invoice_settle
-from syncd.engine.invoices.known import Known
+from syncd.engine.invoices.loaded_invoice import LoadedInvoice
 from syncd.engine.invoices.number_holders import NOBODY, Holders
 from syncd.engine.invoices.settle import End
 from syncd.ports.ledger import AppliedInvoice, ElementRefused, ElementUnclear, InvoiceAnswer
@@ -40,7 +40,7 @@ from syncd.store.unit_of_work import Statement
 class Element(Value, frozen=True, kw_only=True):
     """One invoice of a call: its job, its intent and, for an update, the whole read before it."""
 
-    known: Known
+    loaded: LoadedInvoice
     intent: Intent
     read: LiveInvoice | None = None
 
@@ -87,7 +87,7 @@ def applied(
 
     Where Xero shows something else than was sent, nobody has agreed to that: it is out of sync.
     """
-    known, body = element.known, element.body
+    loaded, body = element.loaded, element.body
     changeset.ends.append((element.intent.id, IntentEnd.APPLIED))
     is_withdrawal = body.write.step in (StepKind.VOID, StepKind.DELETE)
     written = None
@@ -95,20 +95,22 @@ def applied(
     is_altered = False
     if not is_withdrawal:
         tolerance = changeset.context.policies[changeset.tenant].totals_tolerance
-        written = case.after_write(known, body, live, tolerance=tolerance)
+        written = decision_input.after_write(loaded, body, live, tolerance=tolerance)
         is_altered = bool(written.base.altered)
-        listed = case.listed_after(written.base, body, live, tolerance=tolerance, known=known)
+        listed = decision_input.listed_after(
+            written.base, body, live, tolerance=tolerance, loaded=loaded
+        )
         if written.foreign:
-            changeset.foreign.append((known.job.key, written.foreign))
+            changeset.foreign.append((loaded.job.key, written.foreign))
             now = changeset.context.now()
             changeset.entries.append(
-                core_journal.edited_meanwhile(known.job, written.foreign, at=now)
+                core_journal.edited_meanwhile(loaded.job, written.foreign, at=now)
             )
-            changeset.extra.append(_look_again(changeset, known))
+            changeset.extra.append(_look_again(changeset, loaded))
     invoice_settle.settle(
         changeset,
         End(
-            known=known,
+            loaded=loaded,
             outcome=None if is_altered else outcome.Applied(),
             text=ALTERED if is_altered else "",
             live=live,
@@ -123,20 +125,20 @@ def applied(
     )
 
 
-def _look_again(changeset: ChangeSet, known: Known) -> Statement[None]:
+def _look_again(changeset: ChangeSet, loaded: LoadedInvoice) -> Statement[None]:
     """A bookkeeper's edit came between read and write: the next round decides about it."""
     again = JobRequest(
         tenant=changeset.tenant,
         kind=JobKind.PUSH_INVOICE,
-        key=known.job.key,
+        key=loaded.job.key,
         ready_at=changeset.context.now(),
     )
     return jobs.enqueue((again,), changeset.context.now())
 
 
-def _look_at_customer(changeset: ChangeSet, known: Known) -> list[Statement[None]]:
+def _look_at_customer(changeset: ChangeSet, loaded: LoadedInvoice) -> list[Statement[None]]:
     """Xero does not know its contact: the customer's round says what has become of that."""
-    customer = None if known.desired is None else known.desired.parent
+    customer = None if loaded.desired is None else loaded.desired.parent
     if customer is None:
         return []
     now = changeset.context.now()
@@ -148,7 +150,7 @@ def _look_at_customer(changeset: ChangeSet, known: Known) -> list[Statement[None
 
 def uncertain(changeset: ChangeSet, element: Element, why: str) -> None:
     """Nobody can say: the intent stays open and the prober looks."""
-    invoice_settle.settle(changeset, End(known=element.known, outcome=Uncertain(why=why)))
+    invoice_settle.settle(changeset, End(loaded=element.loaded, outcome=Uncertain(why=why)))
 
 
 def unsent(changeset: ChangeSet, elements: Sequence[Element], ended: Outcome) -> None:
@@ -156,7 +158,7 @@ def unsent(changeset: ChangeSet, elements: Sequence[Element], ended: Outcome) ->
     for element in elements:
         changeset.ends.append((element.intent.id, IntentEnd.UNSENT))
         changeset.calls.append(element.intent.call)
-        invoice_settle.settle(changeset, End(known=element.known, outcome=ended))
+        invoice_settle.settle(changeset, End(loaded=element.loaded, outcome=ended))
 
 
 def _refused(
@@ -183,7 +185,7 @@ def _refused(
         case StayUncertain():
             changeset.looks.append((one.id, move.clean_looks, move.look_at))
             end = End(
-                known=element.known,
+                loaded=element.loaded,
                 outcome=None,
                 text="; ".join(messages),
                 probe_at=move.look_at,
@@ -193,16 +195,16 @@ def _refused(
             changeset.ends.append((one.id, IntentEnd.REFUSED))
             ended: Outcome = outcome.of_refusal(messages, is_whole=answer.is_whole)
             if meaning is Meaning.NUMBER_NOT_UNIQUE:
-                ended = holders.refused(element.known, element.body.write.number or "")
+                ended = holders.refused(element.loaded, element.body.write.number or "")
             elif outcome.consequence_of(meaning) is Consequence.LOOK:
                 # The document is not what we read: the next round reads it again and decides anew.
                 ended = Transient(why="; ".join(messages))
             if meaning is Meaning.CONTACT_NOT_FOUND:
-                changeset.extra.extend(_look_at_customer(changeset, element.known))
+                changeset.extra.extend(_look_at_customer(changeset, element.loaded))
             live = element.read
-            invoice_settle.settle(changeset, End(known=element.known, outcome=ended, live=live))
+            invoice_settle.settle(changeset, End(loaded=element.loaded, outcome=ended, live=live))
 
 
 def _probe(changeset: ChangeSet, element: Element, why: str) -> None:
-    end = End(known=element.known, outcome=None, text=why, probe_at=changeset.context.now())
+    end = End(loaded=element.loaded, outcome=None, text=why, probe_at=changeset.context.now())
     invoice_settle.settle(changeset, end)

@@ -36,7 +36,7 @@ from syncd.engine.core import tenant_mode
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices.decide import Chosen, Decision, Settled
-from syncd.engine.invoices.known import Sight
+from syncd.engine.invoices.loaded_invoice import RemoteRead
 from syncd.store import brakes, jobs
 from syncd.store.brakes import BrakedRow, BrakedState, BrakeTotal
 from syncd.store.unit_of_work import Transaction
@@ -69,21 +69,21 @@ def limits_of(context: SyncContext, money: Decimal | None) -> BrakeLimits:
 
 
 async def held_back(
-    changeset: ChangeSet, sights: Sequence[Sight], decisions: Sequence[Decision]
+    changeset: ChangeSet, sights: Sequence[RemoteRead], decisions: Sequence[Decision]
 ) -> list[Decision]:
     """The decisions, those that a brake stops turned into holds. Raises StoreError."""
     context, tenant = changeset.context, changeset.tenant
     limits = limits_of(context, context.policies[tenant].brake_money)
     found = {
         index: document
-        for index, (decided, sight) in enumerate(zip(decisions, sights, strict=True))
-        for document in [_document(decided, sight)]
+        for index, (decided, remote) in enumerate(zip(decisions, sights, strict=True))
+        for document in [_document(decided, remote)]
         if document is not None
     }
     on_paper = await _standing(changeset, decisions, list(found.values()), limits)
     released = {one.document.place for one in on_paper.batch if one.state is BrakedState.RELEASED}
     new = {index: one for index, one in found.items() if one.place not in released}
-    looked = sum(decided.known.link is not None for decided in decisions)
+    looked = sum(decided.loaded.link is not None for decided in decisions)
     halt = _still_halted(changeset, on_paper, list(new.values()))
     if halt is None:
         halt = rules.check(
@@ -99,19 +99,19 @@ async def held_back(
     return [_held(decided, halt, new.get(index)) for index, decided in enumerate(decisions)]
 
 
-def _document(decided: Decision, sight: Sight) -> Braked | None:
+def _document(decided: Decision, remote: RemoteRead) -> Braked | None:
     """What a brake sees of one decision; None for a create, or where nothing is written."""
-    known = decided.known
+    loaded = decided.loaded
     if isinstance(decided, Chosen):
         return None if decided.write.step is StepKind.CREATE else _changed(decided)
-    if known.link is None or sight.side is not LiveState.ABSENT:
+    if loaded.link is None or remote.side is not LiveState.ABSENT:
         return None
     return Braked(
-        key=known.job.key,
-        version=known.version,
+        key=loaded.job.key,
+        version=loaded.version,
         step=BrakeStep.ABSENT,
-        label=known.link.xero_number,
-        xero_id=known.link.xero_id,
+        label=loaded.link.xero_number,
+        xero_id=loaded.link.xero_id,
         currency="",
         amount=Decimal(0),
     )
@@ -121,15 +121,15 @@ def _changed(chosen: Chosen) -> Braked:
     """A write, with by how much it changes the document's total."""
     live, write = chosen.live, chosen.write
     assert live is not None, "what is changed was read"
-    wanted = chosen.known.desired
+    wanted = chosen.loaded.desired
     amount = abs(live.total)
     if write.step is StepKind.UPDATE:
         content = None if wanted is None else wanted.content
         is_moved = content is not None and write.lines is not None
         amount = abs(content.total - live.total) if content and is_moved else Decimal(0)
     return Braked(
-        key=chosen.known.job.key,
-        version=chosen.known.version,
+        key=chosen.loaded.job.key,
+        version=chosen.loaded.version,
         step=BrakeStep(write.step.value),
         label=live.number,
         xero_id=live.id,
@@ -149,7 +149,7 @@ async def _standing(
     removes = sum(one.step in REMOVES for one in found)
     read = Transaction()
     halt = read.add(brakes.standing_halt(tenant))
-    batch = read.add(brakes.of_keys(tenant, [one.known.job.key for one in decisions]))
+    batch = read.add(brakes.of_keys(tenant, [one.loaded.job.key for one in decisions]))
     passed = read.add(brakes.totals(tenant, BrakedState.PASSED, since))
     halted = read.add(brakes.totals(tenant, BrakedState.HALTED))
     most = 2 * (removes + limits.voids) + rules.EMPTY_LEAST
@@ -179,11 +179,11 @@ def _still_halted(changeset: ChangeSet, on_paper: _Standing, new: Sequence[Brake
     halt, tenant = on_paper.halt, changeset.tenant
     if halt is None:
         return None
-    known = [one.document for one in on_paper.batch if one.state is BrakedState.HALTED]
-    if known:
-        changeset.extra.append(brakes.forget_halted(tenant, sorted({one.key for one in known})))
+    loaded = [one.document for one in on_paper.batch if one.state is BrakedState.HALTED]
+    if loaded:
+        changeset.extra.append(brakes.forget_halted(tenant, sorted({one.key for one in loaded})))
     before = sum(total.count for total in on_paper.halted if _counts(halt.kind, total))
-    left = before - sum(rules.concerns(halt.kind, one) for one in known)
+    left = before - sum(rules.concerns(halt.kind, one) for one in loaded)
     if left + sum(rules.concerns(halt.kind, one) for one in new) > 0:
         return halt
     text = "Brake lifted by itself: nothing is left of what it halted for"
@@ -251,8 +251,8 @@ def _held(decided: Decision, halt: Halt, document: Braked | None) -> Decision:
     )
     held = Held(reason=Reason.BRAKE_HALTED, text=text)
     if isinstance(decided, Chosen):
-        return Settled(known=decided.known, outcome=held, live=decided.live, base=decided.base)
-    return Settled(known=decided.known, outcome=held)
+        return Settled(loaded=decided.loaded, outcome=held, live=decided.live, base=decided.base)
+    return Settled(loaded=decided.loaded, outcome=held)
 
 
 async def order(

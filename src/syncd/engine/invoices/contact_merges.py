@@ -19,24 +19,24 @@ from syncd.engine.contacts import link_changes
 from syncd.engine.contacts import reads as contact_reads
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.invoices.decide import Decision, Settled
-from syncd.engine.invoices.known import Known, Sight
+from syncd.engine.invoices.loaded_invoice import LoadedInvoice, RemoteRead
 from syncd.ports.rows import Rows
 from syncd.store import jobs
 
 
 async def followed(
-    changeset: ChangeSet, known: Sequence[Known], sights: Sequence[Sight]
-) -> tuple[Known, ...]:
+    changeset: ChangeSet, loaded: Sequence[LoadedInvoice], sights: Sequence[RemoteRead]
+) -> tuple[LoadedInvoice, ...]:
     """The same invoices, each with the contact its own was merged into. Raises RemoteError."""
     strange = [
-        one for one, sight in zip(known, sights, strict=True) if _shows_a_stranger(one, sight)
+        one for one, remote in zip(loaded, sights, strict=True) if _shows_a_stranger(one, remote)
     ]
     if not strange:
-        return tuple(known)
+        return tuple(loaded)
     context, tenant = changeset.context, changeset.tenant
     wanted = [one.contact_id for one in strange if one.contact_id is not None]
     read = await contact_reads.to_the_end(context, tenant, wanted)
-    found: dict[str, Known] = {}
+    found: dict[str, LoadedInvoice] = {}
     for one in strange:
         end = _end(one.contact_id, read)
         if end is None or end.id == one.contact_id or one.contact is None:
@@ -47,7 +47,7 @@ async def followed(
             tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=link.key, ready_at=context.now()
         )
         changeset.extra.append(jobs.enqueue([wish], context.now()))
-    return tuple(found.get(one.job.key, one) for one in known)
+    return tuple(found.get(one.job.key, one) for one in loaded)
 
 
 async def waited_for(changeset: ChangeSet, decisions: Sequence[Decision]) -> None:
@@ -58,13 +58,13 @@ async def waited_for(changeset: ChangeSet, decisions: Sequence[Decision]) -> Non
     """
     context, tenant = changeset.context, changeset.tenant
     customers = {
-        one.known.desired.parent
+        one.loaded.desired.parent
         for one in decisions
         if isinstance(one, Settled)
         and isinstance(one.outcome, Held)
         and one.outcome.reason is Reason.CONTACT_ARCHIVED
-        and one.known.desired is not None
-        and one.known.desired.parent is not None
+        and one.loaded.desired is not None
+        and one.loaded.desired.parent is not None
     }
     if not customers:
         return
@@ -77,9 +77,9 @@ async def waited_for(changeset: ChangeSet, decisions: Sequence[Decision]) -> Non
     changeset.extra.append(jobs.enqueue(wishes, context.now()))
 
 
-def _shows_a_stranger(one: Known, sight: Sight) -> bool:
+def _shows_a_stranger(one: LoadedInvoice, remote: RemoteRead) -> bool:
     """The document stands with a contact that is neither agreed nor the customer's."""
-    live, base = sight.live, one.base
+    live, base = remote.live, one.base
     if live is None or live.status.is_gone or one.contact_id is None:
         return False
     agreed = None if base is None or base.xero is None else base.xero.contact

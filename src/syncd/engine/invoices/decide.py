@@ -27,9 +27,9 @@ from syncd.domain.rules.decide import bases, policy, preflight, threeway, write_
 from syncd.domain.rules.decide.situation import DesiredState, Situation, Verdict, VerdictKind
 from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo, Outcome, Transient
 from syncd.engine.core import unreadable_rows
-from syncd.engine.invoices import case as cases
-from syncd.engine.invoices.case import Case, World
-from syncd.engine.invoices.known import Known, Sight
+from syncd.engine.invoices import decision_input
+from syncd.engine.invoices.decision_input import DecisionInput, RoundSettings
+from syncd.engine.invoices.loaded_invoice import LoadedInvoice, RemoteRead
 
 WRITES = (VerdictKind.CREATE, VerdictKind.UPDATE, VerdictKind.MIRROR)
 """What carries Pipeline's content, so that preflight has its say."""
@@ -38,7 +38,7 @@ WRITES = (VerdictKind.CREATE, VerdictKind.UPDATE, VerdictKind.MIRROR)
 class Settled(Value, frozen=True, kw_only=True):
     """No write: how the job ends. `base` None leaves what is agreed as it is."""
 
-    known: Known
+    loaded: LoadedInvoice
     outcome: Outcome | None
     """None: out of sync."""
     text: str = ""
@@ -56,7 +56,7 @@ class Settled(Value, frozen=True, kw_only=True):
 class Chosen(Value, frozen=True, kw_only=True):
     """One write, and all that must be on paper before it leaves. `base` as in Settled."""
 
-    known: Known
+    loaded: LoadedInvoice
     write: InvoiceWrite
     body: InvoiceIntentBody
     live: LiveInvoice | None = None
@@ -67,71 +67,77 @@ class Chosen(Value, frozen=True, kw_only=True):
 Decision = Settled | Chosen
 
 
-def decide(known: Known, sight: Sight, world: World) -> Decision:
+def decide(loaded: LoadedInvoice, remote: RemoteRead, round_settings: RoundSettings) -> Decision:
     """What follows for one invoice, from a look no older than the round."""
-    wanted = known.desired
+    wanted = loaded.desired
     if wanted is None:
-        return Settled(known=known, outcome=NothingToDo())
-    if sight.problem:
-        return Settled(known=known, outcome=Transient(why=unreadable_rows.in_words(sight.problem)))
+        return Settled(loaded=loaded, outcome=NothingToDo())
+    if remote.problem:
+        return Settled(
+            loaded=loaded, outcome=Transient(why=unreadable_rows.in_words(remote.problem))
+        )
     if wanted.problem is not None:
         text = f"Pipeline's invoice cannot be read: {wanted.problem}. Correct it in Pipeline."
-        return Settled(known=known, outcome=Held(reason=Reason.INVALID_DOCUMENT, text=text))
-    return conclude(*examine(known, sight, world))
+        return Settled(loaded=loaded, outcome=Held(reason=Reason.INVALID_DOCUMENT, text=text))
+    return conclude(*examine(loaded, remote, round_settings))
 
 
-def examine(known: Known, sight: Sight, world: World) -> tuple[Case, Verdict]:
+def examine(
+    loaded: LoadedInvoice, remote: RemoteRead, round_settings: RoundSettings
+) -> tuple[DecisionInput, Verdict]:
     """The case and the row it falls into, before policy. Pipeline's side is known and readable."""
-    case = cases.with_late_write(cases.case_of(known, sight, world))
-    case = cases.compared(case)
+    case = decision_input.with_late_write(decision_input.case_of(loaded, remote, round_settings))
+    case = decision_input.compared(case)
     verdict = threeway.classify(_situation(case))
     if verdict.kind is VerdictKind.ADOPT:
-        case = cases.compared(replace(case, base=cases.adopted_base(case), adopted=True))
+        case = decision_input.compared(
+            replace(case, base=decision_input.adopted_base(case), adopted=True)
+        )
         verdict = threeway.classify(_situation(case))
     if _is_doubtful(case):
         verdict = decide_after_restore.withheld(verdict)
     return case, verdict
 
 
-def conclude(case: Case, verdict: Verdict) -> Decision:
+def conclude(case: DecisionInput, verdict: Verdict) -> Decision:
     """What follows from an examined case under the tenant's policy."""
-    withheld_by = case.known.job.withheld_by
-    return _act(case, policy.admit(verdict, case.world.policy, withheld_by))
+    withheld_by = case.loaded.job.withheld_by
+    return _act(case, policy.admit(verdict, case.round_settings.policy, withheld_by))
 
 
-def _situation(case: Case) -> Situation:
+def _situation(case: DecisionInput) -> Situation:
     live = case.live
     mark = FOREIGN
     if live is not None:
-        mark = whose(live.url, case.known.id, case.world.installation)
+        mark = whose(live.url, case.loaded.id, case.round_settings.installation)
     return Situation(
         desired=DesiredState.WITHDRAWN if case.invoice is None else DesiredState.PRESENT,
-        live=case.sight.side,
+        live=case.remote.side,
         has_base=case.base is not None,
-        earlier_intent=any(intent.step is StepKind.CREATE for intent in case.known.earlier),
-        is_left=case.base is not None and case.base.left == case.known.version,
-        restore_outstanding=_is_look_outstanding(case.known),
+        earlier_intent=any(intent.step is StepKind.CREATE for intent in case.loaded.earlier),
+        is_left=case.base is not None and case.base.left == case.loaded.version,
+        restore_outstanding=_is_look_outstanding(case.loaded),
         mark=mark,
         moves=None if case.compared is None else case.compared.moves,
     )
 
 
-def _is_look_outstanding(known: Known) -> bool:
+def _is_look_outstanding(loaded: LoadedInvoice) -> bool:
     """A restored store knows too little to say that nothing is there.
 
     Neither does a read that lacks a document which the look has seen: a link without a base.
     """
-    return known.look_outstanding or (known.link is not None and known.base is None)
+    return loaded.look_outstanding or (loaded.link is not None and loaded.base is None)
 
 
-def _is_doubtful(case: Case) -> bool:
+def _is_doubtful(case: DecisionInput) -> bool:
     """The base is from a backup, and Xero has touched the document since it knew it."""
     if case.live is None:
         return False
-    return decide_after_restore.is_doubtful(case.known.unverified_from, case.live.updated_at)
+    return decide_after_restore.is_doubtful(case.loaded.unverified_from, case.live.updated_at)
 
 
-def _act(case: Case, verdict: Verdict) -> Decision:
+def _act(case: DecisionInput, verdict: Verdict) -> Decision:
     """From a verdict to a write or a settlement."""
     kind = verdict.kind
     if kind in (VerdictKind.READ_XERO, VerdictKind.READ_PIPELINE, VerdictKind.PROBE):
@@ -151,7 +157,7 @@ def _act(case: Case, verdict: Verdict) -> Decision:
     return _planned(case, verdict)
 
 
-def _in_sync(case: Case, kind: VerdictKind) -> Settled:
+def _in_sync(case: DecisionInput, kind: VerdictKind) -> Settled:
     """Both sides agree, or agree to be as decided: differences that are kept stay listed."""
     base = _agreed_base(case, kind)
     agreed = base or case.base
@@ -166,47 +172,49 @@ def _in_sync(case: Case, kind: VerdictKind) -> Settled:
     )
 
 
-def kept_differences(case: Case, agreed: Base) -> tuple[Difference, ...]:
+def kept_differences(case: DecisionInput, agreed: Base) -> tuple[Difference, ...]:
     """What still differs under this agreement, because it was decided so."""
-    return differences_of(cases.compared(replace(case, base=agreed))) if agreed.kept else ()
+    return (
+        differences_of(decision_input.compared(replace(case, base=agreed))) if agreed.kept else ()
+    )
 
 
-def _until_read(case: Case, verdict: Verdict) -> Outcome:
+def _until_read(case: DecisionInput, verdict: Verdict) -> Outcome:
     """Nothing is decided on a side nobody has seen."""
-    if verdict.kind is VerdictKind.READ_XERO and _is_look_outstanding(case.known):
+    if verdict.kind is VerdictKind.READ_XERO and _is_look_outstanding(case.loaded):
         return Deferred(
             retry_after_s=decide_after_restore.LOOK_REST_S, why=decide_after_restore.LOOK_FIRST
         )
     return Transient(why=verdict.text)
 
 
-def _agreed_base(case: Case, kind: VerdictKind) -> Base | None:
+def _agreed_base(case: DecisionInput, kind: VerdictKind) -> Base | None:
     """In sync: an approval in Xero, or a merge of contacts, moves its half. Else: as both stand."""
     if kind is VerdictKind.IN_SYNC:
         if case.compared is None or not case.compared.approved:
             return _merged_base(case) or case.moved_base
         assert case.base is not None, "what is in sync has a base"
-        assert case.shown is not None, "an approval was seen"
-        return bases.base_after_approval(case.base, case.shown)
-    assert case.said is not None, "a withdrawn invoice has nothing to converge"
-    assert case.shown is not None, "agreement needs a document"
+        assert case.xero is not None, "an approval was seen"
+        return bases.base_after_approval(case.base, case.xero)
+    assert case.pipeline is not None, "a withdrawn invoice has nothing to converge"
+    assert case.xero is not None, "agreement needs a document"
     assert case.compared is not None, "agreement needs a comparison"
-    return bases.base_as_shown(case.base, case.said, case.shown, case.compared)
+    return bases.base_as_shown(case.base, case.pipeline, case.xero, case.compared)
 
 
-def _merged_base(case: Case) -> Base | None:
-    if case.base is None or case.shown is None:
+def _merged_base(case: DecisionInput) -> Base | None:
+    if case.base is None or case.xero is None:
         return None
-    return bases.base_after_merge(case.base, case.shown, case.known.aliases)
+    return bases.base_after_merge(case.base, case.xero, case.loaded.aliases)
 
 
-def _held(case: Case, verdict: Verdict) -> Settled:
+def _held(case: DecisionInput, verdict: Verdict) -> Settled:
     """Wait for a reason to go away, or for both sides to agree."""
     if verdict.kind is VerdictKind.HOLD:
         assert verdict.reason is not None, f"a hold has a reason: {verdict}"
         return _settled(case, Held(reason=verdict.reason, text=verdict.text))
     return Settled(
-        known=case.known,
+        loaded=case.loaded,
         outcome=None,
         text=verdict.text,
         reason=verdict.reason,
@@ -216,10 +224,10 @@ def _held(case: Case, verdict: Verdict) -> Settled:
     )
 
 
-def _settled(case: Case, outcome: Outcome) -> Settled:
+def _settled(case: DecisionInput, outcome: Outcome) -> Settled:
     """What waits shows what differs, for people to decide by."""
     return Settled(
-        known=case.known,
+        loaded=case.loaded,
         outcome=outcome,
         live=case.live,
         base=case.moved_base,
@@ -227,34 +235,34 @@ def _settled(case: Case, outcome: Outcome) -> Settled:
     )
 
 
-def differences_of(case: Case) -> tuple[Difference, ...]:
+def differences_of(case: DecisionInput) -> tuple[Difference, ...]:
     """What differs between the two sides, as far as both were seen."""
     return () if case.compared is None else comparison.differences(case.compared)
 
 
-def _objections(case: Case) -> tuple[Objection, ...]:
+def _objections(case: DecisionInput) -> tuple[Objection, ...]:
     assert case.invoice is not None, "a write carries Pipeline's content"
-    assert case.meaning is not None, "a write is translated"
+    assert case.translation is not None, "a write is translated"
     return preflight.check(
         case.invoice,
-        case.meaning,
-        case.known.contact_status,
-        case.world.settings,
-        case.world.policy,
-        trouble=case.known.trouble,
+        case.translation,
+        case.loaded.contact_status,
+        case.round_settings.settings,
+        case.round_settings.policy,
+        trouble=case.loaded.trouble,
     )
 
 
-def _planned(case: Case, verdict: Verdict) -> Decision:
+def _planned(case: DecisionInput, verdict: Verdict) -> Decision:
     write = write_builder.step_for(
         verdict,
-        pipeline_id=case.known.id,
+        pipeline_id=case.loaded.id,
         desired=case.invoice,
         live=case.live,
         comparison=case.compared,
-        translation=case.meaning,
-        policy=case.world.policy,
-        installation=case.world.installation,
+        translation=case.translation,
+        policy=case.round_settings.policy,
+        installation=case.round_settings.installation,
     )
     if write is None:
         text = (
@@ -268,28 +276,30 @@ def _planned(case: Case, verdict: Verdict) -> Decision:
             "in Xero, or undo the change in Pipeline."
         )
         return _settled(case, Held(reason=Reason.HAS_PAYMENTS, text=text))
-    codes = "null" if case.meaning is None else msgspec.json.encode(case.meaning.lines).decode()
+    codes = (
+        "null" if case.translation is None else msgspec.json.encode(case.translation.lines).decode()
+    )
     body = InvoiceIntentBody(
-        desired=case.said,
-        expected=case.meant,
+        desired=case.pipeline,
+        expected=case.expected,
         write=write,
-        base_xero=case.shown,
+        base_xero=case.xero,
         translation=codes,
         ties=_ties(case),
     )
     return Chosen(
-        known=case.known,
+        loaded=case.loaded,
         write=write,
         body=body,
         live=case.live,
-        read_at=case.sight.read_at,
+        read_at=case.remote.read_at,
         base=case.moved_base,
     )
 
 
-def _ties(case: Case) -> TieSlack:
+def _ties(case: DecisionInput) -> TieSlack:
     """What the rates of the codes it is written with leave open of the totals."""
-    if case.invoice is None or case.meaning is None:
+    if case.invoice is None or case.translation is None:
         return EXACT
-    rates = preflight.rates_of(case.invoice, case.meaning, case.world.settings)
+    rates = preflight.rates_of(case.invoice, case.translation, case.round_settings.settings)
     return EXACT if rates is None else compare_rounding.tie_slack(case.invoice, rates)

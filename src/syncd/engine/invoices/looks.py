@@ -68,10 +68,10 @@ async def look(
 
 def _is_settled(one: Intent, look: Look[LiveInvoice]) -> bool:
     """Found; or surely refused by the one send it had, and its number seen on another document."""
-    if isinstance(look.sight, SeenOurs):
+    if isinstance(look.result, SeenOurs):
         return True
     is_definite = one.was_not_unique and not one.was_uncertain
-    return is_definite and isinstance(look.sight, SeenStranger)
+    return is_definite and isinstance(look.result, SeenStranger)
 
 
 def _body(one: Intent) -> InvoiceIntentBody:
@@ -84,10 +84,10 @@ def _create(context: SyncContext, one: Intent, found: Rows[LiveInvoice]) -> Look
     key = PipelineInvoiceId(one.key)
     for live in found:
         if whose(live.url, key, context.installation).owner is Owner.OURS:
-            return Look(sight=SeenOurs(is_as_sent=compare_landed.shows(write, live)), live=live)
+            return Look(result=SeenOurs(is_as_sent=compare_landed.shows(write, live)), live=live)
     problem = found.may_hide(key, write.number or "")
     if problem:
-        return Look(sight=LookFailed(why=unreadable_rows.in_words(problem)))
+        return Look(result=LookFailed(why=unreadable_rows.in_words(problem)))
     for live in found:
         if _has(live, write.number or "", is_refused=one.was_not_unique):
             owner = whose(live.url, key, context.installation)
@@ -98,8 +98,8 @@ def _create(context: SyncContext, one: Intent, found: Rows[LiveInvoice]) -> Look
                 else f"Its number is held in Xero by a document that is not ours ({live.status}). "
                 "Change the number in Pipeline, or in Xero."
             )
-            return Look(sight=SeenStranger(text=text), live=live)
-    return Look(sight=SeenNothing())
+            return Look(result=SeenStranger(text=text), live=live)
+    return Look(result=SeenNothing())
 
 
 def _has(live: LiveInvoice, number: str, *, is_refused: bool) -> bool:
@@ -114,11 +114,11 @@ def _change(one: Intent, found: Rows[LiveInvoice]) -> Look[LiveInvoice]:
     live = found.get(own)
     problem = "" if live is not None else found.may_hide(own)
     if problem:
-        return Look(sight=LookFailed(why=unreadable_rows.in_words(problem)))
+        return Look(result=LookFailed(why=unreadable_rows.in_words(problem)))
     if live is None or live.status.is_gone:
-        return Look(sight=SeenGone(), live=live)
+        return Look(result=SeenGone(), live=live)
     if compare_landed.shows(body.write, live):
-        return Look(sight=SeenOurs(is_as_sent=True), live=live)
+        return Look(result=SeenOurs(is_as_sent=True), live=live)
     if body.base_xero is not None and snapshots.of_xero(live) == body.base_xero:
-        return Look(sight=SeenUnmoved(), live=live)
-    return Look(sight=SeenMoved(), live=live)
+        return Look(result=SeenUnmoved(), live=live)
+    return Look(result=SeenMoved(), live=live)

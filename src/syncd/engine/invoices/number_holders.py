@@ -20,7 +20,7 @@ from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Held, NumberTaken, Outcome, Transient
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices.decide import Decision, Settled
-from syncd.engine.invoices.known import Known
+from syncd.engine.invoices.loaded_invoice import LoadedInvoice
 from syncd.store import desired, links
 from syncd.store.unit_of_work import Transaction
 
@@ -36,9 +36,9 @@ class Holders:
     wanted_by: Mapping[str, str] = field(default_factory=dict)
     """Of invoices to be renumbered: what Pipeline calls each, by its number in Xero."""
 
-    def taken(self, known: Known, number: str) -> NumberTaken:
+    def taken(self, loaded: LoadedInvoice, number: str) -> NumberTaken:
         """The wait of this invoice for this number: its own document never stands in its way."""
-        own = None if known.link is None else known.link
+        own = None if loaded.link is None else loaded.link
         others = [
             each
             for each in self.by_number.get(plain(number), ())
@@ -53,10 +53,10 @@ class Holders:
             wanted_by=self.wanted_by,
         )
 
-    def refused(self, known: Known, number: str) -> Outcome:
+    def refused(self, loaded: LoadedInvoice, number: str) -> Outcome:
         """What follows a refusal: a number that nobody has any more is tried again soon."""
-        taken = self.taken(known, number)
-        if not taken.in_the_way and known.job.attempt < TRIES_OF_A_FREE_NUMBER:
+        taken = self.taken(loaded, number)
+        if not taken.in_the_way and loaded.job.attempt < TRIES_OF_A_FREE_NUMBER:
             return Transient(why=taken.text)
         return taken
 
@@ -122,7 +122,7 @@ async def named(
         return list(decisions)
     holders = await of(context, tenant, waiting.values())
     return [
-        replace(one, outcome=holders.taken(one.known, one.known.label))
+        replace(one, outcome=holders.taken(one.loaded, one.loaded.label))
         if index in waiting and isinstance(one, Settled)
         else one
         for index, one in enumerate(decisions)

@@ -39,14 +39,13 @@ from syncd.engine.core import (
 )
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
-from syncd.engine.invoices import answers, brake, contact_merges, number_holders
+from syncd.engine.invoices import answers, brake, contact_merges, loaded_invoice, number_holders
 from syncd.engine.invoices import decide as invoice_decide
-from syncd.engine.invoices import known as invoice_known
 from syncd.engine.invoices import settle as invoice_settle
 from syncd.engine.invoices.answers import Element
-from syncd.engine.invoices.case import World
 from syncd.engine.invoices.decide import Chosen, Decision, Settled
-from syncd.engine.invoices.known import Known, Sight
+from syncd.engine.invoices.decision_input import RoundSettings
+from syncd.engine.invoices.loaded_invoice import LoadedInvoice, RemoteRead
 from syncd.engine.invoices.settle import End
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger import ElementRefused, InvoiceAnswer, PreparedCall
@@ -61,15 +60,15 @@ TASK = "push_invoices"
 async def push(context: SyncContext, tenant: TenantId, jobs: Sequence[Job]) -> None:
     """Bring these invoices to Xero, or say of each why not yet."""
     changeset = ChangeSet(context, tenant, TASK)
-    known = await invoice_known.load(context, tenant, jobs)
-    if await reread.invoices(context, tenant, [one.desired for one in known]):
-        known = await invoice_known.load(context, tenant, jobs)
+    loaded = await loaded_invoice.load(context, tenant, jobs)
+    if await reread.invoices(context, tenant, [one.desired for one in loaded]):
+        loaded = await loaded_invoice.load(context, tenant, jobs)
     try:
-        chosen = await _decide(changeset, known)
+        chosen = await _decide(changeset, loaded)
     except RemoteError as error:
         ended = write_ahead.outcome_of_failed_send(error)
-        for one in known:
-            invoice_settle.settle(changeset, End(known=one, outcome=ended))
+        for one in loaded:
+            invoice_settle.settle(changeset, End(loaded=one, outcome=ended))
         await changeset.commit()
         if isinstance(error, Unauthorised | Throttled):
             raise
@@ -82,33 +81,38 @@ async def push(context: SyncContext, tenant: TenantId, jobs: Sequence[Job]) -> N
     await send(context, tenant, creates)
 
 
-async def _decide(changeset: ChangeSet, known: Sequence[Known]) -> list[Chosen]:
+async def _decide(changeset: ChangeSet, loaded: Sequence[LoadedInvoice]) -> list[Chosen]:
     """Settle in the change set what needs no write; answer what does, in order."""
     context, tenant = changeset.context, changeset.tenant
-    world = World(
+    round_settings = RoundSettings(
         policy=context.policies[tenant],
         settings=await organisation_settings.current(context, tenant),
         installation=context.installation,
     )
-    ready = [one for one in known if one.open_intent is None]
-    for one in known:
+    ready = [one for one in loaded if one.open_intent is None]
+    for one in loaded:
         if one.open_intent is not None:
             why = "An earlier write has no certain outcome yet."
-            invoice_settle.settle(changeset, End(known=one, outcome=Uncertain(why=why)))
+            invoice_settle.settle(changeset, End(loaded=one, outcome=Uncertain(why=why)))
     sights = await look(context, tenant, ready)
     changeset.findings.extend(_unread(ready, sights))
     ready = [*await contact_merges.followed(changeset, ready, sights)]
     changeset.read_at = min((one.read_at for one in sights if one.read_at), default=None)
     decisions = [
-        invoice_decide.decide(one, sight, world) for one, sight in zip(ready, sights, strict=True)
+        invoice_decide.decide(one, remote, round_settings)
+        for one, remote in zip(ready, sights, strict=True)
     ]
-    if _needs_fresh_settings(context, decisions, world):
+    if _needs_fresh_settings(context, decisions, round_settings):
         # A no that rests on old settings is confirmed by one read before anyone is told.
         settings = await organisation_settings.read(context, tenant)
-        fresh = World(policy=world.policy, settings=settings, installation=world.installation)
+        fresh = RoundSettings(
+            policy=round_settings.policy,
+            settings=settings,
+            installation=round_settings.installation,
+        )
         decisions = [
-            invoice_decide.decide(one, sight, fresh)
-            for one, sight in zip(ready, sights, strict=True)
+            invoice_decide.decide(one, remote, fresh)
+            for one, remote in zip(ready, sights, strict=True)
         ]
     decisions = await number_holders.named(context, tenant, decisions)
     await contact_merges.waited_for(changeset, decisions)
@@ -120,18 +124,21 @@ async def _decide(changeset: ChangeSet, known: Sequence[Known]) -> list[Chosen]:
 
 
 def _needs_fresh_settings(
-    context: SyncContext, decisions: Sequence[Decision], world: World
+    context: SyncContext, decisions: Sequence[Decision], round_settings: RoundSettings
 ) -> bool:
     objections = [each for one in decisions if isinstance(one, Settled) for each in one.objections]
     return preflight.needs_fresh_settings(
-        objections, world.settings.read_at, context.now(), context.limits.settings_max_age_s
+        objections,
+        round_settings.settings.read_at,
+        context.now(),
+        context.limits.settings_max_age_s,
     )
 
 
 def end_of(one: Settled) -> End:
     """What is to be put on paper for a decision without a write."""
     return End(
-        known=one.known,
+        loaded=one.loaded,
         outcome=one.outcome,
         text=one.text,
         reason=one.reason,
@@ -144,16 +151,18 @@ def end_of(one: Settled) -> End:
     )
 
 
-async def look(context: SyncContext, tenant: TenantId, known: Sequence[Known]) -> list[Sight]:
+async def look(
+    context: SyncContext, tenant: TenantId, loaded: Sequence[LoadedInvoice]
+) -> list[RemoteRead]:
     """Read Xero's side where a decision needs it: linked ones by id, doubtful ones by number.
 
     With neither base nor intent live counts as absent: the PUT, which cannot overwrite, is the
     look. Raises RemoteError; a read that failed is never "not found".
     """
-    ids = [XeroInvoiceId(one.link.xero_id) for one in known if one.link is not None]
+    ids = [XeroInvoiceId(one.link.xero_id) for one in loaded if one.link is not None]
     numbers = {
         one.desired.label
-        for one in known
+        for one in loaded
         if one.link is None and one.earlier and one.desired is not None and one.desired.label
     }
     read_at = context.now()
@@ -164,7 +173,7 @@ async def look(context: SyncContext, tenant: TenantId, known: Sequence[Known]) -
         named = await context.ledger.invoices_by_number(tenant, sorted(numbers), lane=Lane.WRITE)
     by_number = {live.number: live for live in named}
     sights = []
-    for one in known:
+    for one in loaded:
         if one.link is not None:
             live = by_id.get(one.link.xero_id)
             problem = "" if live is not None else by_id.may_hide(one.link.xero_id)
@@ -172,23 +181,23 @@ async def look(context: SyncContext, tenant: TenantId, known: Sequence[Known]) -
             live = by_number.get(one.desired.label)
             problem = "" if live is not None else named.may_hide(one.desired.label, one.id)
         else:
-            sights.append(Sight(side=LiveState.ABSENT))
+            sights.append(RemoteRead(side=LiveState.ABSENT))
             continue
         side = LiveState.UNREAD if problem else live_side(live)
-        sights.append(Sight(side=side, live=live, read_at=read_at, problem=problem))
+        sights.append(RemoteRead(side=side, live=live, read_at=read_at, problem=problem))
     return sights
 
 
-def _unread(known: Sequence[Known], sights: Sequence[Sight]) -> list[Found]:
+def _unread(loaded: Sequence[LoadedInvoice], sights: Sequence[RemoteRead]) -> list[Found]:
     """Findings of documents that are there and cannot be read."""
     return unreadable_rows.found(
         Unread(
             id="" if one.link is None else one.link.xero_id,
             label="" if one.desired is None else one.desired.label,
-            problem=sight.problem,
+            problem=remote.problem,
         )
-        for one, sight in zip(known, sights, strict=True)
-        if sight.problem
+        for one, remote in zip(loaded, sights, strict=True)
+        if remote.problem
     )
 
 
@@ -197,7 +206,7 @@ async def send(context: SyncContext, tenant: TenantId, chosen: Sequence[Chosen])
 
     What was given up together goes in parts.
     """
-    waiting = call_splitting.apart(chosen, lambda one: call_splitting.given_up(one.known.earlier))
+    waiting = call_splitting.apart(chosen, lambda one: call_splitting.given_up(one.loaded.earlier))
     while waiting:
         batch = waiting.pop(0)
         prepared = context.ledger.prepare_invoices([one.write for one in batch])
@@ -221,12 +230,12 @@ async def _send_call(
     except Conflict:
         # Somebody opened an intent for one of them since we read: look again, nothing was sent.
         for one in part:
-            end = End(known=one.known, outcome=Transient(why=write_ahead.NOT_NOW))
+            end = End(loaded=one.loaded, outcome=Transient(why=write_ahead.NOT_NOW))
             invoice_settle.settle(changeset, end)
         await changeset.commit()
         return False
     elements = [
-        Element(known=one.known, intent=intent, read=one.live)
+        Element(loaded=one.loaded, intent=intent, read=one.live)
         for one, intent in zip(part, opened, strict=True)
     ]
     changeset.read_at = min((one.read_at for one in part if one.read_at), default=None)
@@ -274,10 +283,10 @@ def _intents(part: Sequence[Chosen]) -> list[NewIntent]:
     return [
         NewIntent(
             kind=ChangeKind.INVOICE,
-            key=one.known.job.key,
+            key=one.loaded.job.key,
             element=index,
             step=one.write.step,
-            version=one.known.version,
+            version=one.loaded.version,
             body=one.body,
             xero_id=one.write.xero_id,
             was_uncertain=_was_uncertain(one),
@@ -291,7 +300,7 @@ def _was_uncertain(one: Chosen) -> bool:
 
     A refusal ends only when nothing sent before it can take effect any more.
     """
-    ends = [each.end for each in one.known.earlier if each.step is one.write.step]
+    ends = [each.end for each in one.loaded.earlier if each.step is one.write.step]
     certain = [end for end in ends if end in (IntentEnd.REFUSED, IntentEnd.ABANDONED)]
     return bool(certain) and certain[-1] is IntentEnd.ABANDONED
 

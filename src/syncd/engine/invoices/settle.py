@@ -39,7 +39,7 @@ from syncd.domain.rules.queue.outcome import Applied, NothingToDo, Outcome
 from syncd.engine.core import journal as core_journal
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
-from syncd.engine.invoices.known import Known
+from syncd.engine.invoices.loaded_invoice import LoadedInvoice
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import RecordType
 from syncd.store.links import Link
@@ -57,7 +57,7 @@ class End(Value, frozen=True, kw_only=True):
 
     not_shown = ("detail",)
 
-    known: Known
+    loaded: LoadedInvoice
     outcome: Outcome | None
     text: str = ""
     reason: Reason | None = None
@@ -94,14 +94,14 @@ def settle(changeset: ChangeSet, end: End) -> None:
     link = _link(context, end)
     if link is not None:
         changeset.invoice_links.append(link)
-        changeset.released.extend(_let_go(end.known.link, link))
+        changeset.released.extend(_let_go(end.loaded.link, link))
         _see_money(changeset, end)
     if _closes(end, settlement, link):
-        changeset.released.append(InvoiceClosed(key=end.known.id))
-    ending, row = _ending(end, settlement), end.known.job
+        changeset.released.append(InvoiceClosed(key=end.loaded.id))
+    ending, row = _ending(end, settlement), end.loaded.job
     if end.written is None:
         changeset.entries.extend(
-            core_journal.of_end(row, ending, label=end.known.label, at=context.now())
+            core_journal.of_end(row, ending, label=end.loaded.label, at=context.now())
         )
     else:
         _confirm(changeset, end, ending)
@@ -109,7 +109,7 @@ def settle(changeset: ChangeSet, end: End) -> None:
             # Xero will announce this very write; its event, told by the stamp, needs no look.
             changeset.stamps.append((row.key, end.live.updated_at))
     # What Pipeline has never shown us, it may not have: a restored store learns it late.
-    if end.known.desired is not None and (end.look_again or not isinstance(transition, RetryAt)):
+    if end.loaded.desired is not None and (end.look_again or not isinstance(transition, RetryAt)):
         changeset.tell_invoice(_result(end, settlement))
 
 
@@ -117,7 +117,7 @@ def _see_money(changeset: ChangeSet, end: End) -> None:
     """The document is this invoice's: the payments a whole read showed on it are Pipeline's."""
     for seen in (end.live, end.money_as_read):
         if seen is not None and seen.is_whole:
-            changeset.saw[end.known.id] = seen
+            changeset.saw[end.loaded.id] = seen
             return
 
 
@@ -134,15 +134,15 @@ def _transition(context: SyncContext, end: End, *, draw: float) -> Transition:
         return Probing(at=end.probe_at, text=end.text)
     if end.outcome is None:
         return job.wait(end.reason, end.text, hold_context, draw=draw, limits=limits)
-    return job.settle(end.known.job, end.outcome, hold_context, draw=draw, limits=limits)
+    return job.settle(end.loaded.job, end.outcome, hold_context, draw=draw, limits=limits)
 
 
 def _hold_context(context: SyncContext, end: End) -> HoldContext:
-    known = end.known
-    wanted = known.desired
+    loaded = end.loaded
+    wanted = loaded.desired
     xero_id = end.live.id if end.live is not None else None
-    if xero_id is None and known.link is not None:
-        xero_id = XeroInvoiceId(known.link.xero_id)
+    if xero_id is None and loaded.link is not None:
+        xero_id = XeroInvoiceId(loaded.link.xero_id)
     return HoldContext(
         now=context.now(),
         customer=(wanted.parent if wanted else None) or PipelineCustomerId(""),
@@ -154,7 +154,7 @@ def _hold_context(context: SyncContext, end: End) -> HoldContext:
 def _settlement(
     tenant: TenantId, end: End, to: Transition, *, is_out_of_sync: bool
 ) -> JobSettlement:
-    row = end.known.job
+    row = end.loaded.job
     state, ready_at, attempt = JobState.DONE, None, 0
     reason: Reason | None = None
     note: str | None = None
@@ -215,23 +215,23 @@ def _count(changeset: ChangeSet, end: End, to: Transition) -> None:
 
 def _link(context: SyncContext, end: End) -> Link[Base] | None:
     """The link as it stands after this round; None when it need not be written."""
-    known, live = end.known, end.live
-    if live is None or (known.link is None and end.base is None):
+    loaded, live = end.loaded, end.live
+    if live is None or (loaded.link is None and end.base is None):
         return None
-    old = known.link
+    old = loaded.link
     is_sure = end.in_sync or end.look_again or (end.written is not None and not live.is_whole)
     now = context.now()
     return Link(
-        key=known.job.key,
+        key=loaded.job.key,
         xero_id=live.id,
         is_ours=True if old is None else old.is_ours,
         xero_status=live.status,
         xero_number=live.number,
         seen_at=now,
-        base=known.base if end.base is None else end.base,
+        base=loaded.base if end.base is None else end.base,
         based_at=now if end.base is not None else (old.based_at if old else None),
         synced_version=_synced_version(end),
-        unverified_from=None if is_sure else known.unverified_from,
+        unverified_from=None if is_sure else loaded.unverified_from,
     )
 
 
@@ -247,7 +247,7 @@ def _let_go(before: Link[Base] | None, now: Link[Base]) -> tuple[Predicate, ...]
 
 def _closes(end: End, settlement: JobSettlement, now: Link[Base] | None) -> bool:
     """It is paid, gone or another customer's now: one deleted meanwhile may let its contact go."""
-    before, base, wanted = end.known.link, end.known.base, end.known.desired
+    before, base, wanted = end.loaded.link, end.loaded.base, end.loaded.desired
     if settlement.is_voided or before is None:
         # Of one that never stood in Xero nobody knows whose it was before.
         return settlement.is_voided or settlement.state is JobState.HELD
@@ -265,13 +265,13 @@ def _synced_version(end: End) -> int | None:
     if end.written is not None:
         return end.written_version
     if end.in_sync:
-        return end.known.version
-    return None if end.known.link is None else end.known.link.synced_version
+        return end.loaded.version
+    return None if end.loaded.link is None else end.loaded.link.synced_version
 
 
 def _ending(end: End, settlement: JobSettlement) -> Ending:
     """The settlement as the journal looks at it."""
-    wanted, link = end.known.desired, end.known.link
+    wanted, link = end.loaded.desired, end.loaded.link
     is_gone_known = link is None or XeroStatus(link.xero_status).is_gone
     return Ending(
         state=settlement.state,
@@ -295,15 +295,15 @@ def _confirm(changeset: ChangeSet, end: End, ending: Ending) -> None:
     now = changeset.context.now()
     kind, outcome, words = _WRITTEN[end.written]
     changeset.outcomes[outcome] += 1
-    wanted = end.known.desired
+    wanted = end.loaded.desired
     if wanted is not None:
         changeset.delays_s.append(max(0.0, (now - wanted.changed_at).total_seconds()))
     cause = f", Pipeline version {end.written_version}"
     if wanted is not None and wanted.version == end.written_version and wanted.changed_by:
         cause += f" by {wanted.changed_by}"
-    said = f"{words}: {end.known.label}{cause}"
+    said = f"{words}: {end.loaded.label}{cause}"
     changeset.entries.append(
-        core_journal.written(end.known.job, ending, said, record_type=kind, at=now)
+        core_journal.written(end.loaded.job, ending, said, record_type=kind, at=now)
     )
 
 
@@ -314,11 +314,11 @@ def _is_anothers(end: End, settlement: JobSettlement) -> bool:
     invoice stands in Xero.
     """
     is_over = settlement.state is JobState.DONE or settlement.reason is Reason.NUMBER_TAKEN
-    return end.known.link is None and end.base is None and is_over
+    return end.loaded.link is None and end.base is None and is_over
 
 
 def _result(end: End, settlement: JobSettlement) -> InvoiceResult:
-    known, link = end.known, end.known.link
+    loaded, link = end.loaded, end.loaded.link
     live = None if _is_anothers(end, settlement) else end.live
     status = None if link is None else XeroStatus(link.xero_status)
     xero_id = None if link is None else XeroInvoiceId(link.xero_id)
@@ -327,7 +327,7 @@ def _result(end: End, settlement: JobSettlement) -> InvoiceResult:
         status, xero_id, number = live.status, live.id, live.number
     money = payment_diff.amounts(live, end.money_as_read)
     return InvoiceResult(
-        id=known.id,
+        id=loaded.id,
         state=job.public_state(
             settlement.state,
             settlement.reason,

@@ -18,13 +18,13 @@ from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue import backoff
 from syncd.domain.rules.queue.outcome import ElementRefused
 from syncd.domain.rules.text import wording
-from syncd.engine.contacts import known as contact_known
+from syncd.engine.contacts import loaded_customer
 from syncd.engine.contacts import push as contact_push
 from syncd.engine.contacts import settle as contact_settle
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import Gate, SyncContext
-from syncd.engine.invoices import known as invoice_known
+from syncd.engine.invoices import loaded_invoice
 from syncd.engine.invoices import push as invoice_push
 from syncd.engine.invoices import settle as invoice_settle
 from syncd.engine.invoices.settle import End
@@ -110,13 +110,13 @@ async def _is_failed(
     ended = ElementRefused(messages=(BROKEN,), reason=Reason.INVALID_DOCUMENT)
     try:
         if kind is JobKind.PUSH_CUSTOMER:
-            for who in await contact_known.load(context, tenant, left):
+            for who in await loaded_customer.load(context, tenant, left):
                 if who.open_intent is None:
-                    contact_settle.settle(changeset, ContactEnd(known=who, outcome=ended))
+                    contact_settle.settle(changeset, ContactEnd(loaded=who, outcome=ended))
         else:
-            for one in await invoice_known.load(context, tenant, left):
+            for one in await loaded_invoice.load(context, tenant, left):
                 if one.open_intent is None:
-                    invoice_settle.settle(changeset, End(known=one, outcome=ended))
+                    invoice_settle.settle(changeset, End(loaded=one, outcome=ended))
         await changeset.commit()
     except Exception:  # noqa: BLE001  (what it meets is what stops this too: it is tried again)
         return False

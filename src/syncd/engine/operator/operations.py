@@ -21,8 +21,8 @@ from syncd.domain.model.trouble import Trouble, WaitsFor
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant import troubles
 from syncd.engine.connection.status_card import Answered, Buttons, Consent, Gates, Offer
-from syncd.engine.contacts import link_orders
-from syncd.engine.contacts.link_requests import Wish
+from syncd.engine.contacts import request_link
+from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core import contact_names
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.organisation_settings import xero_url
@@ -54,7 +54,7 @@ _RESULT = msgspec.json.Decoder(InvoiceResult)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactOrder:
+class LinkRequestShown:
     """A customer after an order for its contact; `refusal` says why it was not taken."""
 
     standing: ObjectStanding
@@ -191,11 +191,11 @@ class Operations:
         if not await self._context.store.fetch(look_up):
             return None
         now = self._context.now()
-        wish = JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=now)
+        request = JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=now)
         tx = Transaction()
         tx.add(withheld.let_go_with_customer(tenant, key, now))
         await fresh_reads.of_invoice(self._context, tenant, key, tx)
-        tx.add(jobs.enqueue([wish], now))
+        tx.add(jobs.enqueue([request], now))
         tx.add(self._said(tenant, INVOICE, key, "Retry asked for", who))
         after = tx.add(look_up)
         cards = tx.add(views.cards(tenant))
@@ -216,20 +216,20 @@ class Operations:
         self._wake(tenant)
         return len(freed.rows)
 
-    async def order_contact(
-        self, tenant: TenantId, customer: PipelineCustomerId, wish: Wish, who: str
-    ) -> ContactOrder | None:
+    async def request_link(
+        self, tenant: TenantId, customer: PipelineCustomerId, link_request: LinkRequest, who: str
+    ) -> LinkRequestShown | None:
         """Link a customer to a contact, or Create in Xero & Link; None when it is not in scope.
 
         Raises StoreError.
         """
-        ordered = await link_orders.place(self._context, tenant, customer, wish, who)
+        ordered = await request_link.place(self._context, tenant, customer, link_request, who)
         if ordered is None:
             return None
         (card,) = await self._context.store.fetch(views.cards(tenant)) or (None,)
         self._wake(tenant)
         shown = standing.shown(ordered.row, self._held_by(tenant, card))
-        return ContactOrder(standing=shown, refusal=ordered.refusal)
+        return LinkRequestShown(standing=shown, refusal=ordered.refusal)
 
     async def connect(self, tenant: TenantId, who: str) -> Offer:
         """Connect to Xero: a link to open in a browser, good once. Raises StoreError."""

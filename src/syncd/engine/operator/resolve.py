@@ -31,12 +31,12 @@ from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import point_read
 from syncd.engine.invoices import decide as invoice_decide
-from syncd.engine.invoices import known as invoice_known
+from syncd.engine.invoices import loaded_invoice
 from syncd.engine.invoices import push as invoice_push
 from syncd.engine.invoices import settle as invoice_settle
-from syncd.engine.invoices.case import Case, World
 from syncd.engine.invoices.decide import Decision, Settled
-from syncd.engine.invoices.known import Known
+from syncd.engine.invoices.decision_input import DecisionInput, RoundSettings
+from syncd.engine.invoices.loaded_invoice import LoadedInvoice
 from syncd.engine.invoices.settle import End
 from syncd.ports.billing import ChangeKind
 from syncd.store import claims, jobs, links, withheld
@@ -161,14 +161,14 @@ async def _give_back(context: SyncContext, job: Job, state: JobState) -> None:
 
 async def _decide(context: SyncContext, tenant: TenantId, job: Job, order: Order) -> Answer:
     """The leased job is settled when this returns, by the decision or as a round would."""
-    (known,) = await invoice_known.load(context, tenant, [job])
-    world = World(
+    (loaded,) = await loaded_invoice.load(context, tenant, [job])
+    round_settings = RoundSettings(
         policy=context.policies[tenant],
         settings=await organisation_settings.current(context, tenant),
         installation=context.installation,
     )
-    (sight,) = await invoice_push.look(context, tenant, [known])
-    case, verdict = invoice_decide.examine(known, sight, world)
+    (remote,) = await invoice_push.look(context, tenant, [loaded])
+    case, verdict = invoice_decide.examine(loaded, remote, round_settings)
     decided = invoice_decide.conclude(case, verdict)
     changeset = ChangeSet(context, tenant, TASK)
     now_seen, differences = _shown(case, decided)
@@ -180,12 +180,12 @@ async def _decide(context: SyncContext, tenant: TenantId, job: Job, order: Order
         found = decide_resolve.resolve(
             ResolveInput(
                 verdict=verdict,
-                version=known.version,
+                version=loaded.version,
                 base=case.base,
-                said=case.said,
-                shown=case.shown,
+                said=case.pipeline,
+                shown=case.xero,
                 compared=case.compared,
-                xero_number=known.link.xero_number if known.link is not None else None,
+                xero_number=loaded.link.xero_number if loaded.link is not None else None,
             ),
             order.take,
         )
@@ -201,14 +201,14 @@ async def _decide(context: SyncContext, tenant: TenantId, job: Job, order: Order
     return answer
 
 
-def _shown(case: Case, decided: Decision) -> tuple[str, tuple[Difference, ...]]:
+def _shown(case: DecisionInput, decided: Decision) -> tuple[str, tuple[Difference, ...]]:
     """What a person would be shown of it now, and its fingerprint."""
     differences = invoice_decide.differences_of(case)
     if isinstance(decided, Settled):
         differences = decided.differences
     live = case.live
     now_seen = seen.fingerprint(
-        desired=case.said,
+        desired=case.pipeline,
         base=decided.base or case.base,
         xero_id=None if live is None else live.id,
         xero_status=None if live is None else live.status,
@@ -222,31 +222,33 @@ def _as_a_round_would(changeset: ChangeSet, decided: Decision) -> None:
     if isinstance(decided, Settled):
         invoice_settle.settle(changeset, invoice_push.end_of(decided))
         return
-    invoice_settle.settle(changeset, End(known=decided.known, outcome=Deferred(retry_after_s=0.0)))
+    invoice_settle.settle(
+        changeset, End(loaded=decided.loaded, outcome=Deferred(retry_after_s=0.0))
+    )
 
 
-def _carry_out(changeset: ChangeSet, case: Case, found: Resolution) -> None:
-    known = case.known
+def _carry_out(changeset: ChangeSet, case: DecisionInput, found: Resolution) -> None:
+    loaded = case.loaded
     if found.follows is Follows.CREATE:
-        assert known.link is not None, "only a link can be let go"
+        assert loaded.link is not None, "only a link can be let go"
         changeset.extra.append(
-            links.let_go(changeset.tenant, ChangeKind.INVOICE, known.job.key, known.link.xero_id)
+            links.let_go(changeset.tenant, ChangeKind.INVOICE, loaded.job.key, loaded.link.xero_id)
         )
-        invoice_settle.settle(changeset, _again(replace(known, link=None), found))
+        invoice_settle.settle(changeset, _again(replace(loaded, link=None), found))
         return
     if found.follows is Follows.WRITE:
         invoice_settle.settle(
-            changeset, replace(_again(known, found), live=case.live, base=found.base)
+            changeset, replace(_again(loaded, found), live=case.live, base=found.base)
         )
         return
-    if case.live is None and known.link is not None:
+    if case.live is None and loaded.link is not None:
         changeset.invoice_links.append(
-            replace(known.link, base=found.base, based_at=changeset.context.now())
+            replace(loaded.link, base=found.base, based_at=changeset.context.now())
         )
     invoice_settle.settle(
         changeset,
         End(
-            known=known,
+            loaded=loaded,
             outcome=NothingToDo(),
             text=found.text,
             live=case.live,
@@ -258,11 +260,11 @@ def _carry_out(changeset: ChangeSet, case: Case, found: Resolution) -> None:
     )
 
 
-def _again(known: Known, found: Resolution) -> End:
-    return End(known=known, outcome=NothingToDo(), text=found.text, look_again=True)
+def _again(loaded: LoadedInvoice, found: Resolution) -> End:
+    return End(loaded=loaded, outcome=NothingToDo(), text=found.text, look_again=True)
 
 
-def _kept(case: Case, found: Resolution) -> tuple[Difference, ...]:
+def _kept(case: DecisionInput, found: Resolution) -> tuple[Difference, ...]:
     if found.follows is not Follows.KEPT:
         return ()
     assert found.base is not None, "what is kept has a base"
@@ -271,13 +273,13 @@ def _kept(case: Case, found: Resolution) -> tuple[Difference, ...]:
 
 def _entry(
     changeset: ChangeSet,
-    case: Case,
+    case: DecisionInput,
     order: Order,
     found: Resolution,
     differences: tuple[Difference, ...],
 ) -> Entry:
-    wanted = case.known.desired
-    label = wanted.label if wanted is not None else case.known.job.key
+    wanted = case.loaded.desired
+    label = wanted.label if wanted is not None else case.loaded.job.key
     fields = [each.field for each in differences]
     named = ", ".join(fields[:_LONGEST_LIST]) + (", …" if len(fields) > _LONGEST_LIST else "")
     words = {
@@ -292,7 +294,7 @@ def _entry(
         tenant=changeset.tenant,
         at=changeset.context.now(),
         object_type="Invoice",
-        object_key=case.known.job.key,
+        object_key=case.loaded.job.key,
         record_type=RecordType.EDIT,
         description=f"Resolved, taking {side}: {label}, {words}" + (f" ({named})" if named else ""),
         who=order.who,

@@ -27,10 +27,10 @@ from syncd.domain.model.snapshot import Base
 from syncd.domain.rules.compare.ownership_mark import Owner, whose
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.contacts import link_changes, link_requests
-from syncd.engine.contacts.link_requests import Wish
+from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices import brake
-from syncd.engine.invoices.known import Known
+from syncd.engine.invoices.loaded_invoice import LoadedInvoice
 from syncd.engine.plans import outcomes as plan_outcomes
 from syncd.engine.plans.customers import JudgedCustomer
 from syncd.engine.plans.items import Judged, Named
@@ -69,7 +69,7 @@ class Applying:
             await self._invoices(items)
 
     async def _customers(self, items: Sequence[PlanItem]) -> None:
-        """A link is kept as a wish: the worker links, and writes our mark where none stands."""
+        """A link is kept as a request: the worker links, and writes our mark where none stands."""
         found = await self.context.store.fetch(
             links.customers(self.tenant, [item.key for item in items])
         )
@@ -85,9 +85,9 @@ class Applying:
             )
             self.ended.append(ended)
             if ended.outcome is PlanOutcome.APPLIED and item.action is PlanAction.LINK:
-                wish = Wish(link_to=XeroContactId(item.xero_id))
+                link_request = LinkRequest(link_to=XeroContactId(item.xero_id))
                 customer = PipelineCustomerId(item.key)
-                tx.add(link_requests.keep(self.tenant, customer, wish, self.context.now()))
+                tx.add(link_requests.keep(self.tenant, customer, link_request, self.context.now()))
                 why = item.why.rstrip(".")
                 words = f"To be linked by plan {self._name}: {why} ({item.xero_id})"
                 tx.add(journal.append([self._entry("Customer", item, words)]))
@@ -105,12 +105,12 @@ class Applying:
         context, tenant = self.context, self.tenant
         now = context.now()
         until = now + timedelta(seconds=context.limits.lease_s)
-        wishes = [
+        requests = [
             JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=item.key, ready_at=now)
             for item in items
         ]
         tx = Transaction()
-        tx.add(jobs.enqueue(wishes, now))
+        tx.add(jobs.enqueue(requests, now))
         taken = [
             tx.add(
                 claims.take(
@@ -143,11 +143,11 @@ class Applying:
         applied: list[PlanItem] = []
         changes: list[Braked] = []
         for item in items:
-            known, judged = found[item.key]
+            loaded, judged = found[item.key]
             ended = plan_outcomes.outcome_of(
                 item,
                 None if judged is None else judged.item,
-                linked_to="" if known.link is None else known.link.xero_id,
+                linked_to="" if loaded.link is None else loaded.link.xero_id,
                 is_asked=self.is_asked,
             )
             if ended.outcome is PlanOutcome.APPLIED and item.key not in held:
@@ -156,9 +156,9 @@ class Applying:
             self.ended.append(ended)
             if ended.outcome is not PlanOutcome.APPLIED or judged is None:
                 continue
-            changes += plan_outcomes.ordered(item, known.version)
+            changes += plan_outcomes.ordered(item, loaded.version)
             if judged.base is not None and judged.live is not None:
-                link = self._link(known, judged.live, judged.base)
+                link = self._link(loaded, judged.live, judged.base)
                 seen.append(LinkedRead(link=link, live=judged.live))
                 entries.append(self._entry("Invoice", item, self._words(item)))
                 applied.append(item)
@@ -184,7 +184,9 @@ class Applying:
         self.ended = [each for each in self.ended if each.key not in keys]
         self.ended += [plan_outcomes.refused(item, why) for item in items]
 
-    async def _look(self, items: Sequence[PlanItem]) -> dict[str, tuple[Known, Judged | None]]:
+    async def _look(
+        self, items: Sequence[PlanItem]
+    ) -> dict[str, tuple[LoadedInvoice, Judged | None]]:
         """These invoices judged anew, from a read made now: linked ones by id, others by number."""
         keys = [item.key for item in items]
         linked = {
@@ -238,8 +240,8 @@ class Applying:
         return named, await self._twins(numbers), unread
 
     def _is_marked(self, live: LiveInvoice, key: str) -> bool:
-        sight = whose(live.url, PipelineInvoiceId(key), self.context.installation)
-        return sight.owner is Owner.OURS
+        mark = whose(live.url, PipelineInvoiceId(key), self.context.installation)
+        return mark.owner is Owner.OURS
 
     async def _twins(self, numbers: Sequence[str]) -> Twins:
         same = await self.context.store.fetch(desired.invoices_by_number(self.tenant, numbers))
@@ -249,7 +251,7 @@ class Applying:
         taken = {link.key for link in linked}
         by_number: dict[str, list[str]] = {}
         for one in same:
-            if one.key not in taken and is_sought(one, self.judge.world):
+            if one.key not in taken and is_sought(one, self.judge.round_settings):
                 by_number.setdefault(plain(one.label), []).append(one.key)
         return {
             key: tuple(other for other in keys if other != key)
@@ -257,12 +259,12 @@ class Applying:
             for key in keys
         }
 
-    def _link(self, known: Known, live: LiveInvoice, base: Base) -> Link[Base]:
-        old, now = known.link, self.context.now()
-        version = None if base.pipeline is None else known.version
-        is_ours = whose(live.url, known.id, self.context.installation).owner is Owner.OURS
+    def _link(self, loaded: LoadedInvoice, live: LiveInvoice, base: Base) -> Link[Base]:
+        old, now = loaded.link, self.context.now()
+        version = None if base.pipeline is None else loaded.version
+        is_ours = whose(live.url, loaded.id, self.context.installation).owner is Owner.OURS
         return Link(
-            key=known.job.key,
+            key=loaded.job.key,
             xero_id=live.id,
             is_ours=is_ours if old is None else old.is_ours,
             xero_status=live.status,

@@ -20,13 +20,13 @@ from syncd.domain.rules.compare import ownership_mark
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import intake
-from syncd.engine.invoices.case import World
+from syncd.engine.invoices.decision_input import RoundSettings
 from syncd.engine.plans import customers as plan_customers
 from syncd.engine.plans import items as plan_items
 from syncd.engine.plans.contact_index import ContactsOnPaper
 from syncd.engine.plans.customers import CustomersOnPaper, JudgedCustomer
 from syncd.engine.plans.items import Judged, Named
-from syncd.engine.plans.judge import Judge, is_sought, plain, world_of
+from syncd.engine.plans.judge import Judge, is_sought, plain, round_settings_of
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.ports.rows import Rows, Unread
 from syncd.store import desired, links
@@ -63,13 +63,19 @@ class _Books:
 async def make(context: SyncContext, tenant: TenantId, scope: PlanScope) -> Plan:
     """Everything that would be written now. Raises RemoteError's leaves, StoreError."""
     await intake.catch_up(context, tenant)
-    world = await world_of(context, tenant)
+    round_settings = await round_settings_of(context, tenant)
     books = _Books()
     contact_of: dict[str, Link[ContactBase]] = {}
     if not scope.remap:
         contact_of = await _customers(context, tenant, scope, books)
-    await _expect(context, tenant, world, books)
-    judge = Judge(context=context, tenant=tenant, world=world, scope=scope, contact_of=contact_of)
+    await _expect(context, tenant, round_settings, books)
+    judge = Judge(
+        context=context,
+        tenant=tenant,
+        round_settings=round_settings,
+        scope=scope,
+        contact_of=contact_of,
+    )
     async for page in _every_invoice(context, tenant):
         await _take(judge, books, page)
     await _look_for_missing(judge, books)
@@ -78,8 +84,8 @@ async def make(context: SyncContext, tenant: TenantId, scope: PlanScope) -> Plan
     return plan_file.sealed(
         books.items,
         tenant=tenant,
-        organisation_id=world.settings.organisation_id,
-        organisation=world.settings.name,
+        organisation_id=round_settings.settings.organisation_id,
+        organisation=round_settings.settings.name,
         mode=context.policies[tenant].mode,
         made_at=context.now(),
         scope=scope,
@@ -130,7 +136,9 @@ async def judged_customers(
     return found
 
 
-async def _expect(context: SyncContext, tenant: TenantId, world: World, books: _Books) -> None:
+async def _expect(
+    context: SyncContext, tenant: TenantId, round_settings: RoundSettings, books: _Books
+) -> None:
     """What Pipeline's side will be looked for by."""
     after = ""
     while page := await context.store.fetch(links.invoices_after(tenant, after, limit=KEYS_A_READ)):
@@ -139,7 +147,7 @@ async def _expect(context: SyncContext, tenant: TenantId, world: World, books: _
     books.missing.update(books.linked)
     linked = set(books.linked.values())
     async for wanted in _every_desired(context, tenant):
-        if wanted.key not in linked and is_sought(wanted, world):
+        if wanted.key not in linked and is_sought(wanted, round_settings):
             books.by_number.setdefault(plain(wanted.label), []).append(wanted.key)
 
 
@@ -198,7 +206,11 @@ def _concerned(judge: Judge, books: _Books, live: LiveInvoice, owner: str | None
     """The unlinked invoices it may be, by number and by our mark."""
     keys = list(books.by_number.get(plain(live.number), ()))
     found = ownership_mark.read_mark(live.url)
-    if owner is None and found is not None and found.installation == judge.world.installation:
+    if (
+        owner is None
+        and found is not None
+        and found.installation == judge.round_settings.installation
+    ):
         keys.append(found.pipeline_id)
     return list(dict.fromkeys(keys))
 

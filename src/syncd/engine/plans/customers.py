@@ -18,10 +18,9 @@ from syncd.domain.model.job import Job, JobKind, JobState, Reason
 from syncd.domain.model.planned import PlanAction, PlanField, PlanItem, PlanKind, PlanScope
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules import plan_file
-from syncd.engine.contacts import known as contact_known
-from syncd.engine.contacts import link_changes
+from syncd.engine.contacts import link_changes, loaded_customer
 from syncd.engine.contacts import push as contact_push
-from syncd.engine.contacts.known import ChosenContact, KnownCustomer
+from syncd.engine.contacts.loaded_customer import ChosenContact, LoadedCustomer
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.plans.contact_index import ContactsOnPaper
@@ -69,11 +68,11 @@ class CustomersOnPaper:
         context, tenant = self.context, self.tenant
         rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_CUSTOMER, keys))
         wanted = [job_of(context, tenant, key) for key in keys]
-        known = await contact_known.load(context, tenant, wanted)
+        loaded = await loaded_customer.load(context, tenant, wanted)
         policy = replace(context.policies[tenant], mode=Mode.LIVE)
         on_paper = replace(context, ledger=cast("Ledger", self.paper), policies={tenant: policy})
         changeset = ChangeSet(on_paper, tenant, TASK)
-        chosen = {one.known.job.key: one for one in await contact_push.decide(changeset, known)}
+        chosen = {one.loaded.job.key: one for one in await contact_push.decide(changeset, loaded)}
         found = _Found(
             changeset=changeset,
             chosen=chosen,
@@ -81,7 +80,7 @@ class CustomersOnPaper:
             rows={row.key: row for row in rows},
             scope=self.scope,
         )
-        return [self._once(_judged(context, one, found)) for one in known]
+        return [self._once(_judged(context, one, found)) for one in loaded]
 
     def _once(self, judged: JudgedCustomer) -> JudgedCustomer:
         """A contact belongs to one customer."""
@@ -124,7 +123,7 @@ class _Found:
     scope: PlanScope
 
 
-def _judged(context: SyncContext, one: KnownCustomer, found: _Found) -> JudgedCustomer:
+def _judged(context: SyncContext, one: LoadedCustomer, found: _Found) -> JudgedCustomer:
     write = found.chosen.get(one.job.key)
     row = found.rows.get(one.job.key)
     if write is None:
@@ -136,7 +135,7 @@ def _judged(context: SyncContext, one: KnownCustomer, found: _Found) -> JudgedCu
     return _writes(context, one, write)
 
 
-def _writes(context: SyncContext, one: KnownCustomer, chosen: ChosenContact) -> JudgedCustomer:
+def _writes(context: SyncContext, one: LoadedCustomer, chosen: ChosenContact) -> JudgedCustomer:
     """The round would write."""
     before, write = chosen.before, chosen.write
     customer = None if one.desired is None else one.desired.content
@@ -164,7 +163,7 @@ def _writes(context: SyncContext, one: KnownCustomer, chosen: ChosenContact) -> 
     return JudgedCustomer(item=item, contact=one.link)
 
 
-def _settled(one: KnownCustomer, found: _Found) -> JudgedCustomer:
+def _settled(one: LoadedCustomer, found: _Found) -> JudgedCustomer:
     """The round would write nothing: what it said instead."""
     settled = next(each for each in found.changeset.settlements if each.key == one.job.key)
     link = next(
@@ -188,7 +187,7 @@ def _settled(one: KnownCustomer, found: _Found) -> JudgedCustomer:
 
 
 def _held(
-    one: KnownCustomer,
+    one: LoadedCustomer,
     reason: Reason | None,
     why: str,
     found: _Found,
@@ -215,7 +214,7 @@ def _contested(each: JudgedCustomer) -> JudgedCustomer:
     return JudgedCustomer(item=item, contact=None)
 
 
-def _to_be_made(context: SyncContext, one: KnownCustomer) -> Link[ContactBase]:
+def _to_be_made(context: SyncContext, one: LoadedCustomer) -> Link[ContactBase]:
     return Link(
         key=one.job.key,
         xero_id=TO_BE_MADE,
@@ -227,7 +226,7 @@ def _to_be_made(context: SyncContext, one: KnownCustomer) -> Link[ContactBase]:
 
 
 def _item(
-    one: KnownCustomer,
+    one: LoadedCustomer,
     action: PlanAction,
     why: str,
     contact: LiveContact | None,

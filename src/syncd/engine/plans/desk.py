@@ -22,7 +22,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import intake
 from syncd.engine.plans import build as plan_build
 from syncd.engine.plans.apply import ITEMS_A_READ, Applying, short
-from syncd.engine.plans.judge import Judge, world_of
+from syncd.engine.plans.judge import Judge, round_settings_of
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
 from syncd.store import cursors, jobs, withheld
 from syncd.store.unit_of_work import Transaction
@@ -125,8 +125,8 @@ class PlanDesk:
     async def _slice(self, tenant: TenantId, plan: Plan, progress: Progress, who: str) -> Applied:
         context = self._context
         await intake.catch_up(context, tenant)
-        world = await world_of(context, tenant)
-        objection = rules.objection(plan, tenant, world.settings.organisation_id)
+        round_settings = await round_settings_of(context, tenant)
+        objection = rules.objection(plan, tenant, round_settings.settings.organisation_id)
         if objection:
             raise NotPlanned(objection)
         items = [item for item in plan.items if item.acts]
@@ -169,7 +169,7 @@ class PlanDesk:
             judge=Judge(
                 context=context,
                 tenant=tenant,
-                world=await world_of(context, tenant),
+                round_settings=await round_settings_of(context, tenant),
                 scope=plan.scope,
                 contact_of={one.item.key: one.contact for one in found if one.contact is not None},
             ),
@@ -185,7 +185,7 @@ class PlanDesk:
             f"Plan {short(plan)} applied: {_counted(plan)}; {progress.applied} carried out, "
             f"{progress.already} already so, {progress.refused} refused"
         )
-        wishes = [
+        requests = [
             JobRequest(tenant=tenant, kind=_JOBS[item.kind], key=item.key, ready_at=now)
             for item in plan.items
             if item.acts and item.action not in _LINKED
@@ -193,7 +193,7 @@ class PlanDesk:
         tx = Transaction()
         tx.add(cursors.move(tenant, _cursor(plan), plan.made_at, now))
         tx.add(tenant_mode.said(context, tenant, words, who))
-        tx.add(jobs.enqueue(wishes, now))
+        tx.add(jobs.enqueue(requests, now))
         await context.store.commit(tx)
         if not (progress.applied or progress.already):
             return 0

@@ -17,9 +17,9 @@ from syncd.domain.rules import plan_file
 from syncd.domain.rules.compare import comparison
 from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo, Transient
 from syncd.engine.core import unreadable_rows
-from syncd.engine.invoices.case import World
 from syncd.engine.invoices.decide import Chosen, Decision, Settled
-from syncd.engine.invoices.known import Known
+from syncd.engine.invoices.decision_input import RoundSettings
+from syncd.engine.invoices.loaded_invoice import LoadedInvoice
 from syncd.ports.rows import Unread
 
 OUT_OF_SYNC = "out_of_sync"
@@ -45,7 +45,7 @@ class Sides(Value, frozen=True, kw_only=True):
     other unlinked invoices of the same number, `refused` is what Xero said to the last try.
     """
 
-    known: Known
+    loaded: LoadedInvoice
     live: LiveInvoice | None = None
     named: tuple[Named, ...] = ()
     twins: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ def unreadable(one: Unread) -> PlanItem:
     )
 
 
-def of_decision(sides: Sides, found: Decision, world: World) -> PlanItem:
+def of_decision(sides: Sides, found: Decision, round_settings: RoundSettings) -> PlanItem:
     """The item of what the worker would do."""
     if isinstance(found, Chosen):
         action = _STEPS[found.write.step]
@@ -99,7 +99,7 @@ def of_decision(sides: Sides, found: Decision, world: World) -> PlanItem:
             PlanAction.CREATE: "Not in Xero yet.",
             PlanAction.VOID: "Deleted in Pipeline.",
         }.get(action) or f"Changed in Pipeline: {', '.join(each.field for each in fields)}."
-        return item_of(sides, world, action, why, found.live, fields=fields)
+        return item_of(sides, round_settings, action, why, found.live, fields=fields)
     if found.outcome is None:
         shown = tuple(
             PlanField(field=each.field, before=each.xero, after=each.pipeline)
@@ -107,35 +107,41 @@ def of_decision(sides: Sides, found: Decision, world: World) -> PlanItem:
         )
         reason = found.reason or OUT_OF_SYNC
         return item_of(
-            sides, world, PlanAction.HOLD, found.text, found.live, fields=shown, reason=reason
+            sides,
+            round_settings,
+            PlanAction.HOLD,
+            found.text,
+            found.live,
+            fields=shown,
+            reason=reason,
         )
-    return _settled(sides, found, world)
+    return _settled(sides, found, round_settings)
 
 
-def _settled(sides: Sides, found: Settled, world: World) -> PlanItem:
+def _settled(sides: Sides, found: Settled, round_settings: RoundSettings) -> PlanItem:
     outcome = found.outcome
     if isinstance(outcome, Held):
         return item_of(
-            sides, world, PlanAction.HOLD, outcome.text, found.live, reason=outcome.reason
+            sides, round_settings, PlanAction.HOLD, outcome.text, found.live, reason=outcome.reason
         )
     if isinstance(outcome, NothingToDo):
         why = "Both sides agree." if not found.is_voided else "Deleted in Pipeline, gone in Xero."
-        return item_of(sides, world, PlanAction.LEAVE, why, found.live)
+        return item_of(sides, round_settings, PlanAction.LEAVE, why, found.live)
     why = "It has to be looked at again."
     if isinstance(outcome, Transient | Deferred) and outcome.why:
         why = outcome.why
-    return item_of(sides, world, PlanAction.HOLD, why, found.live)
+    return item_of(sides, round_settings, PlanAction.HOLD, why, found.live)
 
 
 def _changes(found: Chosen) -> tuple[PlanField, ...]:
     """What an update writes, beside what stands there."""
     body = found.body
     seen = comparison.compare(
-        base=found.base or found.known.base,
+        base=found.base or found.loaded.base,
         desired=body.desired,
         live=body.base_xero,
         expected=body.expected,
-        aliases=found.known.aliases,
+        aliases=found.loaded.aliases,
     )
     return tuple(
         PlanField(field=cell.name, before=cell.xero, after=cell.pipeline)
@@ -146,7 +152,7 @@ def _changes(found: Chosen) -> tuple[PlanField, ...]:
 
 def item_of(
     sides: Sides,
-    world: World,
+    round_settings: RoundSettings,
     action: PlanAction,
     why: str,
     live: LiveInvoice | None,
@@ -156,10 +162,10 @@ def item_of(
     candidates: tuple[str, ...] = (),
 ) -> PlanItem:
     """An item with both fingerprints and what the document amounts to, before and after."""
-    known = sides.known
-    wanted = known.desired
+    loaded = sides.loaded
+    wanted = loaded.desired
     invoice = None if wanted is None else wanted.content
-    link_id = "" if known.link is None else known.link.xero_id
+    link_id = "" if loaded.link is None else loaded.link.xero_id
     before = after = _gross(live)
     if action in (PlanAction.CREATE, PlanAction.UPDATE) and invoice is not None:
         after = canonical(invoice.total)
@@ -167,12 +173,12 @@ def item_of(
         after = "0"
     currency = live.currency_code if live is not None else ""
     if not currency and invoice is not None:
-        currency = invoice.currency_code or world.settings.base_currency
+        currency = invoice.currency_code or round_settings.settings.base_currency
     return PlanItem(
         kind=PlanKind.INVOICE,
         action=action,
         why=why,
-        key=known.id,
+        key=loaded.id,
         name=wanted.label if wanted is not None else "",
         reason=str(reason),
         xero_id=live.id if live is not None else link_id,

@@ -17,9 +17,9 @@ from syncd.domain.model.settings import Mode
 from syncd.domain.rules.decide import policy
 from syncd.engine.core import organisation_settings
 from syncd.engine.core.context import SyncContext
-from syncd.engine.invoices import known as invoice_known
-from syncd.engine.invoices.case import World
-from syncd.engine.invoices.known import Known
+from syncd.engine.invoices import loaded_invoice
+from syncd.engine.invoices.decision_input import RoundSettings
+from syncd.engine.invoices.loaded_invoice import LoadedInvoice
 from syncd.engine.plans import invoices as plan_invoices
 from syncd.engine.plans.customers import job_of
 from syncd.engine.plans.items import Judged, Named, Sides
@@ -40,29 +40,29 @@ class Judge:
 
     context: SyncContext
     tenant: TenantId
-    world: World
+    round_settings: RoundSettings
     scope: PlanScope
     contact_of: ContactOf
 
     async def linked(
         self, own_ids: Mapping[str, str], found: Rows[LiveInvoice]
-    ) -> list[tuple[Known, Judged | None]]:
+    ) -> list[tuple[LoadedInvoice, Judged | None]]:
         """These linked invoices, by key, each with its document's id, among what was read."""
-        known = await self._known(list(own_ids))
+        loaded = await self._loaded(list(own_ids))
         refused = await self._refused(list(own_ids))
         return [
             (
                 one,
                 self._judge(
                     Sides(
-                        known=one,
+                        loaded=one,
                         live=found.get(own_ids[one.id]),
                         refused=refused.get(one.id),
                         problem=_hidden(found, own_ids[one.id]),
                     )
                 ),
             )
-            for one in known
+            for one in loaded
         ]
 
     async def unlinked(
@@ -71,17 +71,17 @@ class Judge:
         named: Mapping[str, tuple[Named, ...]],
         twins: Twins,
         unread: Sequence[Unread],
-    ) -> list[tuple[Known, Judged | None]]:
+    ) -> list[tuple[LoadedInvoice, Judged | None]]:
         """These invoices without link, by key, each with the documents that may be its own."""
         hidden = Rows[LiveInvoice](unread=unread)
-        known = await self._known(keys)
+        loaded = await self._loaded(keys)
         refused = await self._refused(keys)
         return [
             (
                 one,
                 self._judge(
                     Sides(
-                        known=one,
+                        loaded=one,
                         named=named.get(one.id, ()),
                         twins=twins.get(one.id, ()),
                         refused=refused.get(one.id),
@@ -89,17 +89,17 @@ class Judge:
                     )
                 ),
             )
-            for one in known
+            for one in loaded
         ]
 
     def _judge(self, sides: Sides) -> Judged | None:
-        return plan_invoices.judge(sides, self.world, self.scope)
+        return plan_invoices.judge(sides, self.round_settings, self.scope)
 
-    async def _known(self, keys: Sequence[str]) -> list[Known]:
+    async def _loaded(self, keys: Sequence[str]) -> list[LoadedInvoice]:
         """With the contact its customer will have, where that is not on paper yet."""
         wanted = [job_of(self.context, self.tenant, key, JobKind.PUSH_INVOICE) for key in keys]
         found = []
-        for one in await invoice_known.load(self.context, self.tenant, wanted):
+        for one in await loaded_invoice.load(self.context, self.tenant, wanted):
             parent = None if one.desired is None else one.desired.parent
             contact = self.contact_of.get(parent or "")
             found.append(one if contact is None else replace(one, contact=contact))
@@ -114,26 +114,26 @@ def _hidden(found: Rows[LiveInvoice], own_id: str) -> str:
     return "" if found.get(own_id) is not None else found.may_hide(own_id)
 
 
-def _number(one: Known) -> tuple[str, ...]:
+def _number(one: LoadedInvoice) -> tuple[str, ...]:
     return () if one.desired is None or not one.desired.label.strip() else (one.desired.label,)
 
 
-async def world_of(context: SyncContext, tenant: TenantId) -> World:
+async def round_settings_of(context: SyncContext, tenant: TenantId) -> RoundSettings:
     """The tenant's choices as if it were live, and settings no older than a no may rest on."""
     settings = await organisation_settings.current(context, tenant)
     if (context.now() - settings.read_at).total_seconds() > context.limits.settings_max_age_s:
         settings = await organisation_settings.read(context, tenant)
-    return World(
+    return RoundSettings(
         policy=replace(context.policies[tenant], mode=Mode.LIVE),
         settings=settings,
         installation=context.installation,
     )
 
 
-def is_sought(wanted: Desired[Invoice], world: World) -> bool:
+def is_sought(wanted: Desired[Invoice], round_settings: RoundSettings) -> bool:
     """Whether a document of its number would concern an invoice without link."""
     return wanted.content is not None and policy.in_scope(
-        wanted.content, world.policy, linked=False
+        wanted.content, round_settings.policy, linked=False
     )
 
 

@@ -21,11 +21,11 @@ from syncd.domain.model.probing import RecordApplied as Landed
 from syncd.domain.rules.queue import uncertain_write
 from syncd.domain.rules.queue.outcome import Deferred, Held, Uncertain
 from syncd.engine.contacts import answers as contact_answers
-from syncd.engine.contacts import known as contact_known
+from syncd.engine.contacts import loaded_customer
 from syncd.engine.contacts import looks as contact_looks
 from syncd.engine.contacts import settle as contact_settle
 from syncd.engine.contacts.answers import ContactElement
-from syncd.engine.contacts.known import KnownCustomer
+from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import call_splitting, tenant_mode, write_ahead
 from syncd.engine.core.changeset import ChangeSet
@@ -41,12 +41,12 @@ TASK = "probe"
 async def probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) -> None:
     """Look at these customers' uncertain writes and settle what the look settles."""
     changeset = ChangeSet(context, tenant, TASK)
-    known = await contact_known.load(context, tenant, claimed)
-    uncertain: list[tuple[KnownCustomer, Intent]] = []
-    for one in known:
+    loaded = await loaded_customer.load(context, tenant, claimed)
+    uncertain: list[tuple[LoadedCustomer, Intent]] = []
+    for one in loaded:
         if one.open_intent is None:
             contact_settle.settle(
-                changeset, ContactEnd(known=one, outcome=Deferred(retry_after_s=0.0))
+                changeset, ContactEnd(loaded=one, outcome=Deferred(retry_after_s=0.0))
             )
         else:
             uncertain.append((one, one.open_intent))
@@ -57,7 +57,7 @@ async def probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) 
     is_still = await tenant_mode.is_still(context, tenant)
     for one, open_intent in due:
         verdict = _verdict(context, open_intent, looks, opened, is_still=is_still)
-        element = ContactElement(known=one, intent=open_intent)
+        element = ContactElement(loaded=one, intent=open_intent)
         if isinstance(verdict, ReplaySame):
             repeated.setdefault(open_intent.call, []).append(element)
         else:
@@ -72,9 +72,9 @@ async def probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) 
 
 
 def _due(
-    changeset: ChangeSet, uncertain: Sequence[tuple[KnownCustomer, Intent]], opened: OpenCalls
-) -> list[tuple[KnownCustomer, Intent]]:
-    due: list[tuple[KnownCustomer, Intent]] = []
+    changeset: ChangeSet, uncertain: Sequence[tuple[LoadedCustomer, Intent]], opened: OpenCalls
+) -> list[tuple[LoadedCustomer, Intent]]:
+    due: list[tuple[LoadedCustomer, Intent]] = []
     for one, open_intent in uncertain:
         move = uncertain_write.next_move(
             changeset.context.now(),
@@ -83,7 +83,7 @@ def _due(
             write_ahead.probe_limits(changeset.context),
         )
         if isinstance(move, WaitUntil):
-            end = ContactEnd(known=one, outcome=Uncertain(why=""), probe_at=move.at)
+            end = ContactEnd(loaded=one, outcome=Uncertain(why=""), probe_at=move.at)
             contact_settle.settle(changeset, end)
         else:
             due.append((one, open_intent))
@@ -93,7 +93,7 @@ def _due(
 async def _look(
     context: SyncContext,
     tenant: TenantId,
-    due: Sequence[tuple[KnownCustomer, Intent]],
+    due: Sequence[tuple[LoadedCustomer, Intent]],
     opened: OpenCalls,
 ) -> Looks[LiveContact]:
     if not due:
@@ -118,8 +118,8 @@ def _verdict(
         context.now(),
         write_ahead.intent_record(one),
         write_ahead.call_record(opened.calls[one.call], one),
-        looks.of(one).sight,
-        siblings=[as_sibling(looks.of(each).sight) for each in opened.siblings(one)],
+        looks.of(one).result,
+        siblings=[as_sibling(looks.of(each).result) for each in opened.siblings(one)],
         limits=write_ahead.probe_limits(context),
         is_still=is_still,
     )
@@ -136,7 +136,7 @@ def _taken(verdict: HoldForNumber, look: Look[LiveContact]) -> Held:
 def _act(
     changeset: ChangeSet, element: ContactElement, look: Look[LiveContact], verdict: ProbeVerdict
 ) -> None:
-    known, one = element.known, element.intent
+    loaded, one = element.loaded, element.intent
     changeset.calls.append(one.call)
     match verdict:
         case Landed() | Adopt():
@@ -144,15 +144,15 @@ def _act(
             contact_answers.applied(changeset, element, look.live, is_found=True)
         case StayUncertain():
             changeset.looks.append((one.id, verdict.clean_looks, verdict.look_at))
-            end = ContactEnd(known=known, outcome=Uncertain(why=""), probe_at=verdict.look_at)
+            end = ContactEnd(loaded=loaded, outcome=Uncertain(why=""), probe_at=verdict.look_at)
             contact_settle.settle(changeset, end)
         case GiveUp():
             changeset.ends.append((one.id, IntentEnd.ABANDONED))
-            ended = call_splitting.ended(changeset.context, one, known.given_up, "customer")
-            contact_settle.settle(changeset, ContactEnd(known=known, outcome=ended))
+            ended = call_splitting.ended(changeset.context, one, loaded.given_up, "customer")
+            contact_settle.settle(changeset, ContactEnd(loaded=loaded, outcome=ended))
         case HoldForNumber():
             changeset.ends.append((one.id, IntentEnd.REFUSED))
             held = _taken(verdict, look)
-            contact_settle.settle(changeset, ContactEnd(known=known, outcome=held))
+            contact_settle.settle(changeset, ContactEnd(loaded=loaded, outcome=held))
         case ReplaySame():
             raise AssertionError("a repeat is sent by the round")

@@ -34,12 +34,11 @@ from syncd.engine.core import call_splitting, tenant_mode, write_ahead
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.core.looks import Look, Looks, OpenCalls, as_sibling
-from syncd.engine.invoices import answers, number_holders
-from syncd.engine.invoices import known as invoice_known
+from syncd.engine.invoices import answers, loaded_invoice, number_holders
 from syncd.engine.invoices import looks as invoice_looks
 from syncd.engine.invoices import settle as invoice_settle
 from syncd.engine.invoices.answers import Element
-from syncd.engine.invoices.known import Known
+from syncd.engine.invoices.loaded_invoice import LoadedInvoice
 from syncd.engine.invoices.number_holders import Holders
 from syncd.engine.invoices.settle import End
 from syncd.engine.recovery import contact_prober, open_calls
@@ -83,12 +82,12 @@ async def probe_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -
 
 async def _probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) -> None:
     changeset = ChangeSet(context, tenant, TASK)
-    known = await invoice_known.load(context, tenant, claimed)
-    uncertain: list[tuple[Known, Intent]] = []
-    for one in known:
+    loaded = await loaded_invoice.load(context, tenant, claimed)
+    uncertain: list[tuple[LoadedInvoice, Intent]] = []
+    for one in loaded:
         if one.open_intent is None:
             # Settled meanwhile: the next round reads both sides and decides anew.
-            invoice_settle.settle(changeset, End(known=one, outcome=Deferred(retry_after_s=0.0)))
+            invoice_settle.settle(changeset, End(loaded=one, outcome=Deferred(retry_after_s=0.0)))
         else:
             uncertain.append((one, one.open_intent))
     opened = await open_calls.load(context, [one for _, one in uncertain])
@@ -101,7 +100,7 @@ async def _probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job])
     for one, open_intent in due:
         look = looks.of(open_intent)
         verdict = _verdict(context, open_intent, looks, opened, is_still=is_still)
-        element = Element(known=one, intent=open_intent, read=look.live)
+        element = Element(loaded=one, intent=open_intent, read=look.live)
         if isinstance(verdict, ReplaySame):
             repeated.setdefault(open_intent.call, []).append(element)
         else:
@@ -121,10 +120,10 @@ async def _probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job])
 
 
 def _due(
-    changeset: ChangeSet, uncertain: Sequence[tuple[Known, Intent]], opened: OpenCalls
-) -> tuple[list[tuple[Known, Intent]], list[LookByNumber]]:
+    changeset: ChangeSet, uncertain: Sequence[tuple[LoadedInvoice, Intent]], opened: OpenCalls
+) -> tuple[list[tuple[LoadedInvoice, Intent]], list[LookByNumber]]:
     """Those whose look is due, and where creates are sought; the others wait on."""
-    due: list[tuple[Known, Intent]] = []
+    due: list[tuple[LoadedInvoice, Intent]] = []
     moves: list[LookByNumber] = []
     for one, open_intent in uncertain:
         move = uncertain_write.next_move(
@@ -135,7 +134,7 @@ def _due(
             number_now=one.desired.label if one.desired is not None else None,
         )
         if isinstance(move, WaitUntil):
-            end = End(known=one, outcome=None, text="An outcome is unknown.", probe_at=move.at)
+            end = End(loaded=one, outcome=None, text="An outcome is unknown.", probe_at=move.at)
             invoice_settle.settle(changeset, end)
             continue
         if isinstance(move, LookByNumber):
@@ -147,7 +146,7 @@ def _due(
 async def _look(
     context: SyncContext,
     tenant: TenantId,
-    due: Sequence[tuple[Known, Intent]],
+    due: Sequence[tuple[LoadedInvoice, Intent]],
     moves: Sequence[LookByNumber],
     opened: OpenCalls,
 ) -> Looks[LiveInvoice]:
@@ -181,18 +180,22 @@ def _verdict(
         context.now(),
         write_ahead.intent_record(one),
         write_ahead.call_record(opened.calls[one.call], one),
-        looks.of(one).sight,
-        siblings=[as_sibling(looks.of(each).sight) for each in opened.siblings(one)],
+        looks.of(one).result,
+        siblings=[as_sibling(looks.of(each).result) for each in opened.siblings(one)],
         limits=write_ahead.probe_limits(context),
         is_still=is_still,
     )
 
 
-def _strangers(looks: Looks[LiveInvoice], due: Sequence[tuple[Known, Intent]]) -> list[LiveInvoice]:
+def _strangers(
+    looks: Looks[LiveInvoice], due: Sequence[tuple[LoadedInvoice, Intent]]
+) -> list[LiveInvoice]:
     """Documents that were seen with a number of ours, and are not ours to have it."""
     seen = [looks.of(open_intent) for _, open_intent in due]
     return [
-        each.live for each in seen if isinstance(each.sight, SeenStranger) and each.live is not None
+        each.live
+        for each in seen
+        if isinstance(each.result, SeenStranger) and each.live is not None
     ]
 
 
@@ -204,7 +207,7 @@ def _act(
     holders: Holders,
 ) -> None:
     """Everything but a repeat."""
-    known, one = element.known, element.intent
+    loaded, one = element.loaded, element.intent
     changeset.calls.append(one.call)
     match verdict:
         case Landed():
@@ -215,16 +218,18 @@ def _act(
         case StayUncertain():
             changeset.looks.append((one.id, verdict.clean_looks, verdict.look_at))
             text = "Xero has not shown yet whether it took the write."
-            end = End(known=known, outcome=None, text=text, probe_at=verdict.look_at)
+            end = End(loaded=loaded, outcome=None, text=text, probe_at=verdict.look_at)
             invoice_settle.settle(changeset, end)
         case GiveUp():
             changeset.ends.append((one.id, IntentEnd.ABANDONED))
-            ended = call_splitting.ended(changeset.context, one, known.earlier, "invoice")
-            invoice_settle.settle(changeset, End(known=known, outcome=ended, proof=Proof.NOT_TAKEN))
+            ended = call_splitting.ended(changeset.context, one, loaded.earlier, "invoice")
+            invoice_settle.settle(
+                changeset, End(loaded=loaded, outcome=ended, proof=Proof.NOT_TAKEN)
+            )
         case HoldForNumber():
             changeset.ends.append((one.id, IntentEnd.REFUSED))
-            refused = holders.refused(known, element.body.write.number or "")
-            invoice_settle.settle(changeset, End(known=known, outcome=refused))
+            refused = holders.refused(loaded, element.body.write.number or "")
+            invoice_settle.settle(changeset, End(loaded=loaded, outcome=refused))
         case ReplaySame():
             raise AssertionError("a repeat is sent by the round")
 
@@ -237,7 +242,7 @@ def _landed(changeset: ChangeSet, element: Element, live: LiveInvoice | None) ->
     # A withdrawal whose document a good read by id does not know any more.
     changeset.ends.append((element.intent.id, IntentEnd.APPLIED))
     invoice_settle.settle(
-        changeset, End(known=element.known, outcome=NothingToDo(), is_voided=True)
+        changeset, End(loaded=element.loaded, outcome=NothingToDo(), is_voided=True)
     )
 
 
@@ -253,10 +258,10 @@ def _adopt(changeset: ChangeSet, element: Element, live: LiveInvoice) -> None:
         live=snapshots.of_xero(live),
         tolerance=changeset.context.policies[changeset.tenant].totals_tolerance,
         ties=body.ties,
-        aliases=element.known.aliases,
+        aliases=element.loaded.aliases,
     )
     end = End(
-        known=element.known,
+        loaded=element.loaded,
         outcome=Deferred(retry_after_s=0.0),
         live=live,
         base=base,

@@ -30,7 +30,7 @@ from syncd.engine.core import tenant_mode, write_ahead
 from syncd.engine.core.looks import Look
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.feed import write_back
-from syncd.engine.invoices import case
+from syncd.engine.invoices import decision_input
 from syncd.engine.invoices import looks as invoice_looks
 from syncd.engine.recovery import resend as recovery_resend
 from syncd.engine.webhooks.inbox import Inbox
@@ -82,7 +82,7 @@ def _no_look() -> Iterator[Replacement]:
     """Nobody looks whether an uncertain create stands in Xero before it is made anew."""
 
     def unseen(*_: Any) -> Look[Any]:
-        return Look(sight=SeenNothing())
+        return Look(result=SeenNothing())
 
     yield invoice_looks, "_create", unseen
     yield contact_looks, "_create", unseen
@@ -107,15 +107,15 @@ def _early_end() -> Iterator[Replacement]:
 
 def _blind() -> Iterator[Replacement]:
     """What Xero shows now is taken for what was agreed: an edit there is nobody's."""
-    really_case_of = case.case_of
+    really_case_of = decision_input.case_of
 
-    def case_of(known: Any, sight: Any, world: Any) -> Any:
-        made = really_case_of(known, sight, world)
-        if made.base is None or made.shown is None:
+    def case_of(loaded: Any, remote: Any, round_settings: Any) -> Any:
+        made = really_case_of(loaded, remote, round_settings)
+        if made.base is None or made.xero is None:
             return made
-        return replace(made, base=replace(made.base, xero=made.shown))
+        return replace(made, base=replace(made.base, xero=made.xero))
 
-    yield case, "case_of", case_of
+    yield decision_input, "case_of", case_of
 
 
 def _money_dropped() -> Iterator[Replacement]:

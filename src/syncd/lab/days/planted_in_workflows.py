@@ -17,7 +17,7 @@ from syncd.domain.rules.compare import view_fingerprint
 from syncd.engine.connection.refresh import Refresher
 from syncd.engine.connection.tokens import TokenKeeper
 from syncd.engine.core import tenant_mode
-from syncd.engine.invoices import known as invoice_known
+from syncd.engine.invoices import loaded_invoice
 from syncd.engine.invoices import settle as invoice_settle
 from syncd.engine.loops import retention, waiting_results
 from syncd.engine.recovery import lease_reaper
@@ -26,7 +26,7 @@ from syncd.lab.days.planted_in_rules import Planted, Replacement
 
 # The store is the engine's own; a mutant meets it where the engine does.
 _JOBS: Any = vars(lease_reaper)["jobs"]
-_RESTORES: Any = vars(invoice_known)["restores"]
+_RESTORES: Any = vars(loaded_invoice)["restores"]
 _FORGET: Any = vars(retention)["retention"]
 _JOURNAL: Any = vars(tenant_mode)["journal"]
 _LONG = timedelta(days=400)

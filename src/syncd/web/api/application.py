@@ -14,7 +14,7 @@ import msgspec
 from aiohttp import web
 
 from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
-from syncd.engine.contacts.link_requests import Particulars, Wish
+from syncd.engine.contacts.link_requests import LinkRequest, Particulars
 from syncd.engine.operator.operations import Operations
 from syncd.ports.observer import Observer
 from syncd.telemetry.health import Health
@@ -124,7 +124,7 @@ class Api:
     async def link_contact(self, request: web.Request) -> shapes.Contact:
         """Link a customer to a contact."""
         body = await body_of(request, shapes.LinkWanted)
-        return await self._ordered(request, Wish(link_to=_contact_id(body.contact_id)))
+        return await self._ordered(request, LinkRequest(link_to=_contact_id(body.contact_id)))
 
     async def create_contact(self, request: web.Request) -> shapes.Contact:
         """Create in Xero & Link."""
@@ -133,12 +133,12 @@ class Api:
             detail = "company_name: expected a name, got nothing; a contact cannot do without one."
             raise ProblemError(400, "Not understood", detail)
         particulars = Particulars(**msgspec.structs.asdict(body))
-        return await self._ordered(request, Wish(create=particulars))
+        return await self._ordered(request, LinkRequest(create=particulars))
 
-    async def _ordered(self, request: web.Request, wish: Wish) -> shapes.Contact:
+    async def _ordered(self, request: web.Request, link_request: LinkRequest) -> shapes.Contact:
         tenant, key = self.asked(request), request.match_info["customer"]
         customer = PipelineCustomerId(key)
-        order = await self._operations.order_contact(tenant, customer, wish, _who(request))
+        order = await self._operations.request_link(tenant, customer, link_request, _who(request))
         if order is None:
             detail = f"No customer {key!r} is known; the id is Pipeline's uuid of the customer."
             raise ProblemError(404, "No such customer", detail)

@@ -1,4 +1,4 @@
-"""What is known of claimed invoices before anything is decided: loaded in one read.
+"""Loads what is stored about claimed invoices, in one read, before anything is decided.
 
 Jobs carry keys; the content is read when its turn comes, so that the newest edit goes.
 """
@@ -31,8 +31,8 @@ from syncd.store.links import Link
 from syncd.store.unit_of_work import Transaction
 
 
-class Sight(Value, frozen=True, kw_only=True):
-    """What a look at Xero showed; UNREAD when nobody looked, or for a `problem` of the document."""
+class RemoteRead(Value, frozen=True, kw_only=True):
+    """What a read of Xero showed; UNREAD where there was none, or for a `problem`."""
 
     side: LiveState = LiveState.UNREAD
     live: LiveInvoice | None = None
@@ -40,8 +40,8 @@ class Sight(Value, frozen=True, kw_only=True):
     problem: str = ""
 
 
-class Known(Value, frozen=True, kw_only=True):
-    """One invoice's job with everything on paper about it.
+class LoadedInvoice(Value, frozen=True, kw_only=True):
+    """One invoice's job with everything stored about it.
 
     `earlier` are closed intents since the base last moved, oldest first, without those of which
     surely no byte was accepted. `look_outstanding`: the store was restored, and not all that Xero
@@ -112,11 +112,13 @@ class Known(Value, frozen=True, kw_only=True):
             return {}
         base = self.contact.base
         former = () if base is None else base.former
-        known = (*former, self.contact.xero_id)
-        return {each: self.contact_id for each in known if each != self.contact_id}
+        loaded = (*former, self.contact.xero_id)
+        return {each: self.contact_id for each in loaded if each != self.contact_id}
 
 
-async def load(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) -> tuple[Known, ...]:
+async def load(
+    context: SyncContext, tenant: TenantId, claimed: Sequence[Job]
+) -> tuple[LoadedInvoice, ...]:
     """Everything on paper about these jobs' invoices, in the jobs' order."""
     keys = [job.key for job in claimed]
     read = Transaction()
@@ -133,8 +135,8 @@ async def load(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) -
     for one in closed.rows:
         if one.end is not IntentEnd.UNSENT:
             earlier.setdefault(one.key, []).append(one)
-    known = [
-        Known(
+    loaded = [
+        LoadedInvoice(
             job=job,
             desired=by_key.get(job.key),
             link=link_of.get(job.key),
@@ -144,18 +146,18 @@ async def load(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) -
         )
         for job in claimed
     ]
-    return await with_contacts(context, tenant, known)
+    return await with_contacts(context, tenant, loaded)
 
 
 async def with_contacts(
-    context: SyncContext, tenant: TenantId, known: Sequence[Known]
-) -> tuple[Known, ...]:
+    context: SyncContext, tenant: TenantId, loaded: Sequence[LoadedInvoice]
+) -> tuple[LoadedInvoice, ...]:
     """The same, with each customer's contact link as it stands now."""
     customers = sorted(
-        {one.desired.parent for one in known if one.desired is not None and one.desired.parent}
+        {one.desired.parent for one in loaded if one.desired is not None and one.desired.parent}
     )
     if not customers:
-        return tuple(known)
+        return tuple(loaded)
     found = await context.store.fetch(links.customers(tenant, customers))
     contact_of = {link.key: link for link in found}
     troubled = [key for key in customers if not _is_usable(contact_of.get(key))]
@@ -168,7 +170,7 @@ async def with_contacts(
             contact=contact_of.get(one.desired.parent),
             trouble=trouble_of.get(one.desired.parent),
         )
-        for one in known
+        for one in loaded
     )
 
 

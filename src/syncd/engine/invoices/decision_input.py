@@ -1,6 +1,6 @@
-"""One invoice while it is being decided: both sides, in both words, and what moved between them.
+"""The input of a decision: one invoice's both sides, in both words, and what moved between them.
 
-Pure. Called by `decision`; the prober uses `after_write` to move a base as delivery does.
+Pure. Called by `decide`; the prober uses `after_write` to move a base as delivery does.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ from syncd.domain.rules.compare import landed as compare_landed
 from syncd.domain.rules.compare.comparison import Comparison
 from syncd.domain.rules.compare.translation import Translation
 from syncd.domain.rules.decide import bases, write_builder
-from syncd.engine.invoices.known import Known, Sight
+from syncd.engine.invoices.loaded_invoice import LoadedInvoice, RemoteRead
 from syncd.store.intents import IntentEnd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """What holds for all invoices of a round."""
+class RoundSettings:
+    """What is the same for all invoices of a round."""
 
     policy: TenantPolicy
     settings: OrganisationSettings
     installation: InstallationId
 
 
-class Case(Value, frozen=True, kw_only=True):
-    """One invoice while it is being decided."""
+class DecisionInput(Value, frozen=True, kw_only=True):
+    """One invoice while it is being decided: `pipeline` and `xero` are what each side shows now."""
 
-    known: Known
-    sight: Sight
-    world: World
+    loaded: LoadedInvoice
+    remote: RemoteRead
+    round_settings: RoundSettings
     invoice: Invoice | None
-    said: Snapshot | None
-    meant: Snapshot | None
-    meaning: Translation | None
-    shown: Snapshot | None
+    pipeline: Snapshot | None
+    expected: Snapshot | None
+    translation: Translation | None
+    xero: Snapshot | None
     base: Base | None
     compared: Comparison | None = None
     adopted: bool = False
@@ -52,7 +52,7 @@ class Case(Value, frozen=True, kw_only=True):
     @property
     def live(self) -> LiveInvoice | None:
         """The document, where a look found one."""
-        return self.sight.live
+        return self.remote.live
 
     @property
     def moved_base(self) -> Base | None:
@@ -60,58 +60,64 @@ class Case(Value, frozen=True, kw_only=True):
         return self.base if self.adopted else None
 
 
-def case_of(known: Known, sight: Sight, world: World) -> Case:
+def case_of(
+    loaded: LoadedInvoice, remote: RemoteRead, round_settings: RoundSettings
+) -> DecisionInput:
     """What is known and seen, in snapshots of both sides' own words."""
-    invoice = known.desired.content if known.desired is not None else None
+    invoice = loaded.desired.content if loaded.desired is not None else None
     meaning = meant = said = None
     if invoice is not None:
         said = snapshots.of_pipeline(invoice)
         meaning = translation.translate(
-            invoice, world.policy, world.settings, known.contact_id, known.trouble
+            invoice,
+            round_settings.policy,
+            round_settings.settings,
+            loaded.contact_id,
+            loaded.trouble,
         )
         meant = translation.expected(invoice, meaning, said)
-    return Case(
-        known=known,
-        sight=sight,
-        world=world,
+    return DecisionInput(
+        loaded=loaded,
+        remote=remote,
+        round_settings=round_settings,
         invoice=invoice,
-        said=said,
-        meant=meant,
-        meaning=meaning,
-        shown=None if sight.live is None else snapshots.of_xero(sight.live),
-        base=known.base,
+        pipeline=said,
+        expected=meant,
+        translation=meaning,
+        xero=None if remote.live is None else snapshots.of_xero(remote.live),
+        base=loaded.base,
     )
 
 
-def compared(case: Case) -> Case:
+def compared(case: DecisionInput) -> DecisionInput:
     """Compare wherever a verdict may ask for it: a document is there to stand beside ours."""
-    if case.shown is None:
+    if case.xero is None:
         return case
     return replace(
         case,
         compared=comparison.compare(
             base=_asserted_base(case),
-            desired=case.said,
-            live=case.shown,
-            expected=case.meant,
-            tolerance=case.world.policy.totals_tolerance,
-            aliases=case.known.aliases,
+            desired=case.pipeline,
+            live=case.xero,
+            expected=case.expected,
+            tolerance=case.round_settings.policy.totals_tolerance,
+            aliases=case.loaded.aliases,
             sent_in_xero=case.live is not None and case.live.sent_to_contact,
         ),
     )
 
 
-def _asserted_base(case: Case) -> Base | None:
+def _asserted_base(case: DecisionInput) -> Base | None:
     """The base; of a withdrawn invoice with what our writes since may have put into empty fields.
 
     Such a write may have landed, its answer lost, and a bookkeeper may have written over it: that
     is an edit, although Pipeline had nothing to say there when both sides last agreed.
     """
     base = case.base
-    if case.said is not None or base is None or base.pipeline is None:
+    if case.pipeline is not None or base is None or base.pipeline is None:
         return base
     filled: dict[str, Any] = {}
-    for one in case.known.earlier:
+    for one in case.loaded.earlier:
         said = one.body.desired if isinstance(one.body, InvoiceIntentBody) else None
         for field in HEADER_FIELDS:
             if said is not None and not getattr(base.pipeline, field) and getattr(said, field):
@@ -119,15 +125,15 @@ def _asserted_base(case: Case) -> Base | None:
     return replace(base, pipeline=replace(base.pipeline, **filled))
 
 
-def with_late_write(case: Case) -> Case:
+def with_late_write(case: DecisionInput) -> DecisionInput:
     """A live document that shows one of our own writes newer than the base is ours, late.
 
     A write that was confirmed is in the base already, whatever a clock that was set back since says
     of their ages.
     """
-    if case.base is None or case.live is None or case.shown is None:
+    if case.base is None or case.live is None or case.xero is None:
         return case
-    for intent in reversed(case.known.earlier):
+    for intent in reversed(case.loaded.earlier):
         body = intent.body
         if (
             isinstance(body, InvoiceIntentBody)
@@ -137,16 +143,16 @@ def with_late_write(case: Case) -> Case:
             and intent.end is not IntentEnd.APPLIED
             and compare_landed.shows(body.write, case.live)
         ):
-            tolerance = case.world.policy.totals_tolerance
-            written = after_write(case.known, body, case.live, tolerance=tolerance)
+            tolerance = case.round_settings.policy.totals_tolerance
+            written = after_write(case.loaded, body, case.live, tolerance=tolerance)
             return replace(case, base=written.base, adopted=True)
     return case
 
 
-def adopted_base(case: Case) -> Base:
+def adopted_base(case: DecisionInput) -> Base:
     """The base of a document found with our mark: what was sent, else what stands on both sides."""
-    assert case.shown is not None, "only a found document is adopted"
-    for intent in reversed(case.known.earlier):
+    assert case.xero is not None, "only a found document is adopted"
+    for intent in reversed(case.loaded.earlier):
         body = intent.body
         if (
             isinstance(body, InvoiceIntentBody)
@@ -157,25 +163,30 @@ def adopted_base(case: Case) -> Base:
             return bases.base_after_adoption(
                 desired=body.desired,
                 expected=body.expected,
-                live=case.shown,
-                tolerance=case.world.policy.totals_tolerance,
+                live=case.xero,
+                tolerance=case.round_settings.policy.totals_tolerance,
                 ties=body.ties,
-                aliases=case.known.aliases,
+                aliases=case.loaded.aliases,
             )
-    if case.said is None:
-        return Base(pipeline=None, xero=case.shown)
+    if case.pipeline is None:
+        return Base(pipeline=None, xero=case.xero)
     assert case.compared is not None, "a found document has been compared"
-    return bases.base_as_shown(None, case.said, case.shown, case.compared)
+    return bases.base_as_shown(None, case.pipeline, case.xero, case.compared)
 
 
 def listed_after(
-    base: Base, body: InvoiceIntentBody, live: LiveInvoice, *, tolerance: Decimal, known: Known
+    base: Base,
+    body: InvoiceIntentBody,
+    live: LiveInvoice,
+    *,
+    tolerance: Decimal,
+    loaded: LoadedInvoice,
 ) -> tuple[Difference, ...]:
     """What is listed once `live` has confirmed the write of `body`: kept, or altered by Xero."""
     if not (base.kept or base.altered):
         return ()
     shown = snapshots.of_xero(live)
-    found = _compared_after(base, body, shown, live, tolerance=tolerance, known=known)
+    found = _compared_after(base, body, shown, live, tolerance=tolerance, loaded=loaded)
     return comparison.differences(found)
 
 
@@ -186,7 +197,7 @@ def _compared_after(
     live: LiveInvoice,
     *,
     tolerance: Decimal,
-    known: Known,
+    loaded: LoadedInvoice,
 ) -> Comparison:
     return comparison.compare(
         base=base,
@@ -194,16 +205,16 @@ def _compared_after(
         live=shown,
         expected=body.expected,
         tolerance=tolerance,
-        aliases=known.aliases,
+        aliases=loaded.aliases,
         sent_in_xero=live.sent_to_contact,
     )
 
 
 def after_write(
-    known: Known, body: InvoiceIntentBody, live: LiveInvoice, *, tolerance: Decimal
+    loaded: LoadedInvoice, body: InvoiceIntentBody, live: LiveInvoice, *, tolerance: Decimal
 ) -> bases.Written:
     """The base once `live` has confirmed the write of `body`, and what Xero altered named in it."""
-    base = known.base
+    base = loaded.base
     assert body.desired is not None, "a write that carries content has Pipeline's half"
     assert body.expected is not None, "a write that carries content has it in Xero's words"
     after = snapshots.of_xero(live)
@@ -222,6 +233,6 @@ def after_write(
     )
     if compare_landed.reads_as_meant(body.expected, after):
         return written
-    found = _compared_after(written.base, body, after, live, tolerance=tolerance, known=known)
+    found = _compared_after(written.base, body, after, live, tolerance=tolerance, loaded=loaded)
     altered = compare_landed.altered(body.write, found, body.ties)
     return replace(written, base=replace(written.base, altered=altered)) if altered else written

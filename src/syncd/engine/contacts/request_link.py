@@ -1,7 +1,7 @@
-"""What an operator orders for a customer: link it to that contact, or Create in Xero & Link.
+"""Takes an operator's request for a customer: link it to that contact, or Create in Xero & Link.
 
-Called by `operations`. An order is checked against what is on paper, kept as a wish and carried out
-by the customer's next round, so that it calls nobody's books and holds while Xero is away.
+Called by `operations`. A request is checked against what is stored, kept, and carried out by the
+customer's next round, so that it calls nobody's books and holds while Xero is away.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.engine.contacts import link_requests
 from syncd.engine.contacts import reads as contact_reads
-from syncd.engine.contacts.link_requests import Wish
+from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core import contact_names
 from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
@@ -23,25 +23,29 @@ from syncd.store.views import ObjectRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ordered:
-    """The customer after the order; `refusal` says why there is none, in plain words."""
+class LinkRequestAnswer:
+    """The customer after the request; `refusal` says why there is none, in plain words."""
 
     row: ObjectRow
     refusal: str = ""
 
 
 async def place(
-    context: SyncContext, tenant: TenantId, customer: PipelineCustomerId, wish: Wish, who: str
-) -> Ordered | None:
-    """Keep the wish and want a round; None for a customer nobody knows. Raises StoreError."""
+    context: SyncContext,
+    tenant: TenantId,
+    customer: PipelineCustomerId,
+    link_request: LinkRequest,
+    who: str,
+) -> LinkRequestAnswer | None:
+    """Keep the request and queue a round; None for a customer nobody knows. Raises StoreError."""
     look_up = views.one(tenant, ChangeKind.CUSTOMER, customer)
     found = await context.store.fetch(look_up)
     if not found:
         return None
     (row,) = found
-    refusal = await _refusal(context, tenant, row, wish)
+    refusal = await _refusal(context, tenant, row, link_request)
     if refusal:
-        return Ordered(row=row, refusal=refusal)
+        return LinkRequestAnswer(row=row, refusal=refusal)
     now = context.now()
     request = JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=customer, ready_at=now)
     entry = Entry(
@@ -50,39 +54,41 @@ async def place(
         object_type="Customer",
         object_key=customer,
         record_type=RecordType.EDIT,
-        description=_words(wish),
+        description=_words(link_request),
         who=who,
     )
     tx = Transaction()
     tx.add(withheld.let_go(tenant, JobKind.PUSH_CUSTOMER, [customer]))
-    tx.add(link_requests.keep(tenant, customer, wish, now))
+    tx.add(link_requests.keep(tenant, customer, link_request, now))
     tx.add(jobs.enqueue([request], now))
     tx.add(journal.append([entry]))
     after = tx.add(look_up)
     await context.store.commit(tx)
-    return Ordered(row=after.one)
+    return LinkRequestAnswer(row=after.one)
 
 
-async def _refusal(context: SyncContext, tenant: TenantId, row: ObjectRow, wish: Wish) -> str:
+async def _refusal(
+    context: SyncContext, tenant: TenantId, row: ObjectRow, link_request: LinkRequest
+) -> str:
     if row.is_withdrawn:
         return f"{row.label} is deleted in Pipeline."
-    if wish.link_to is None:
+    if link_request.link_to is None:
         if row.xero_id is None:
             return ""
         names = await contact_names.named(context, tenant, [row.xero_id])
         return f"{row.label} is linked already, to the contact {names.said(row.xero_id)}."
-    owners = await contact_reads.owners(context, tenant, [wish.link_to])
-    owner = owners.get(wish.link_to, row.key)
+    owners = await contact_reads.owners(context, tenant, [link_request.link_to])
+    owner = owners.get(link_request.link_to, row.key)
     if owner == row.key:
         return ""
-    names = await contact_names.named(context, tenant, [wish.link_to, owner])
+    names = await contact_names.named(context, tenant, [link_request.link_to, owner])
     return (
-        f"The contact {names.said(wish.link_to)} is another customer's already: "
+        f"The contact {names.said(link_request.link_to)} is another customer's already: "
         f"{names.said(owner)}."
     )
 
 
-def _words(wish: Wish) -> str:
-    if wish.link_to is not None:
-        return f"Link to the contact {wish.link_to} asked for"
+def _words(link_request: LinkRequest) -> str:
+    if link_request.link_to is not None:
+        return f"Link to the contact {link_request.link_to} asked for"
     return "Create in Xero & Link asked for"

@@ -6,25 +6,25 @@ from typing import Any
 
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.settings import CreateContacts
-from syncd.engine.contacts import link_orders
-from syncd.engine.contacts.link_orders import Ordered
-from syncd.engine.contacts.link_requests import Particulars, Wish
+from syncd.engine.contacts import request_link
+from syncd.engine.contacts.link_requests import LinkRequest, Particulars
+from syncd.engine.contacts.request_link import LinkRequestAnswer
 from tests.engine.contact_stories import contact, contacts, edit_in_pipeline, shown, told, trail
 from tests.engine.rounds import Rounds, play
 from tests.xero.worlds import TENANT
 
 
-async def order(rounds: Rounds, customer: str, wish: Wish) -> Ordered:
-    found = await link_orders.place(
-        rounds.context, TENANT, PipelineCustomerId(customer), wish, "Ada"
+async def order(rounds: Rounds, customer: str, link_request: LinkRequest) -> LinkRequestAnswer:
+    found = await request_link.place(
+        rounds.context, TENANT, PipelineCustomerId(customer), link_request, "Ada"
     )
     assert found is not None
     await rounds.turn()
     return found
 
 
-def to(made: dict[str, Any]) -> Wish:
-    return Wish(link_to=XeroContactId(made["ContactID"]))
+def to(made: dict[str, Any]) -> LinkRequest:
+    return LinkRequest(link_to=XeroContactId(made["ContactID"]))
 
 
 def test_a_link_by_hand_overwrites_nothing_and_releases_the_invoices() -> None:
@@ -80,11 +80,11 @@ def test_a_contact_is_one_customers_only() -> None:
         customer = rounds.customer()
         other = str(rounds.user(do="create_customer", ref="C2", name="Other")["id"])
         await rounds.turn()
-        wish = Wish(link_to=XeroContactId(told(rounds, customer)["xeroContactId"]))
+        link_request = LinkRequest(link_to=XeroContactId(told(rounds, customer)["xeroContactId"]))
 
-        found = await order(rounds, other, wish)
+        found = await order(rounds, other, link_request)
 
-        assert f"The contact Harbour Build ({wish.link_to}) is another" in found.refusal
+        assert f"The contact Harbour Build ({link_request.link_to}) is another" in found.refusal
         assert f"already: Harbour Build ({customer})." in found.refusal
         assert told(rounds, other)["xeroContactId"] != told(rounds, customer)["xeroContactId"]
 
@@ -135,8 +135,10 @@ def test_create_and_link_works_where_the_policy_makes_none() -> None:
         invoice = rounds.invoice(customer)
         await rounds.turn()
 
-        wish = Wish(create=Particulars(company_name="Harbour Build Ltd", city="Napier"))
-        await order(rounds, customer, wish)
+        link_request = LinkRequest(
+            create=Particulars(company_name="Harbour Build Ltd", city="Napier")
+        )
+        await order(rounds, customer, link_request)
 
         found = contact(rounds, customer)
         assert (found["Name"], found["EmailAddress"]) == ("Harbour Build Ltd", "a@b.test")
@@ -157,7 +159,7 @@ def test_create_and_link_chooses_a_new_one_beside_candidates() -> None:
         customer = rounds.customer()
         await rounds.turn()
 
-        await order(rounds, customer, Wish(create=Particulars()))
+        await order(rounds, customer, LinkRequest(create=Particulars()))
 
         assert contact(rounds, customer)["Name"] == "Harbour Build"
         assert len(contacts(rounds)) == 3
@@ -171,10 +173,12 @@ def test_create_and_link_of_a_taken_name_says_whose_it_is() -> None:
         customer = rounds.customer()
         await rounds.turn()
 
-        await order(rounds, customer, Wish(create=Particulars()))
+        await order(rounds, customer, LinkRequest(create=Particulars()))
         assert made["ContactID"] in told(rounds, customer)["reason"]
 
-        await order(rounds, customer, Wish(create=Particulars(company_name="Harbour Build 2")))
+        await order(
+            rounds, customer, LinkRequest(create=Particulars(company_name="Harbour Build 2"))
+        )
         assert contact(rounds, customer)["Name"] == "Harbour Build 2"
 
     play(story)
@@ -187,7 +191,7 @@ def test_a_create_whose_answer_was_lost_is_linked_under_the_name_it_was_sent_wit
         await rounds.turn()
         rounds.fault(match={"method": "PUT", "path": "/Contacts"}, do="drop_after_commit", times=1)
 
-        await order(rounds, customer, Wish(create=Particulars(company_name="Typed Name")))
+        await order(rounds, customer, LinkRequest(create=Particulars(company_name="Typed Name")))
         await rounds.after(60)
 
         assert contact(rounds, customer)["Name"] == "Typed Name"
@@ -201,7 +205,9 @@ def test_a_linked_customer_gets_no_second_contact() -> None:
         customer = rounds.customer()
         await rounds.turn()
 
-        found = await order(rounds, customer, Wish(create=Particulars(company_name="Second")))
+        found = await order(
+            rounds, customer, LinkRequest(create=Particulars(company_name="Second"))
+        )
 
         assert "linked already, to the contact Harbour Build (" in found.refusal
         assert len(contacts(rounds)) == 1
@@ -216,9 +222,9 @@ def test_a_customer_deleted_or_unknown_takes_no_order() -> None:
         rounds.user(do="delete_customer", id=customer)
         await rounds.turn()
 
-        found = await order(rounds, customer, Wish(create=Particulars()))
-        nobody = await link_orders.place(
-            rounds.context, TENANT, PipelineCustomerId("nobody"), Wish(), "Ada"
+        found = await order(rounds, customer, LinkRequest(create=Particulars()))
+        nobody = await request_link.place(
+            rounds.context, TENANT, PipelineCustomerId("nobody"), LinkRequest(), "Ada"
         )
 
         assert "deleted" in found.refusal

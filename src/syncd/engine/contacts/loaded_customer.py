@@ -1,4 +1,4 @@
-"""What is known of claimed customers before anything is decided: loaded in one read."""
+"""Loads what is stored about claimed customers, in one read, before anything is decided."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from syncd.domain.model.contact import ContactWrite, Customer, LiveContact
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.job import Job
 from syncd.engine.contacts import link_requests
-from syncd.engine.contacts.link_requests import Wish
+from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core import call_splitting
 from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
@@ -23,8 +23,8 @@ from syncd.store.unit_of_work import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownCustomer:
-    """One customer's job with everything on paper about it."""
+class LoadedCustomer:
+    """One customer's job with everything stored about it."""
 
     job: Job
     desired: Desired[Customer] | None
@@ -33,7 +33,7 @@ class KnownCustomer:
     given_up: tuple[Intent, ...] = ()
     """Writes since they last agreed whose outcome nobody knew, oldest first."""
     is_invoiced: bool = False
-    wish: Wish | None = None
+    link_request: LinkRequest | None = None
     """What an operator asked for and has not got yet."""
     look_outstanding: bool = False
     """The store was restored, and a contact made before that may still turn up."""
@@ -48,7 +48,7 @@ class KnownCustomer:
 class ChosenContact:
     """One contact write and what it rests on."""
 
-    known: KnownCustomer
+    loaded: LoadedCustomer
     write: ContactWrite
     before: LiveContact | None
     read_at: datetime | None = None
@@ -57,7 +57,7 @@ class ChosenContact:
 
 async def load(
     context: SyncContext, tenant: TenantId, jobs: Sequence[Job]
-) -> tuple[KnownCustomer, ...]:
+) -> tuple[LoadedCustomer, ...]:
     """Everything on paper about these jobs' customers, in the jobs' order."""
     keys = [job.key for job in jobs]
     read = Transaction()
@@ -67,7 +67,7 @@ async def load(
     closed = read.add(intents.since_base(tenant, ChangeKind.CUSTOMER, keys))
     invoiced = read.add(desired.customers_with_invoices(tenant, keys))
     outstanding = read.add(restores.is_outstanding(tenant))
-    wished = [read.add(link_requests.of(tenant, PipelineCustomerId(key))) for key in keys]
+    requested = [read.add(link_requests.of(tenant, PipelineCustomerId(key))) for key in keys]
     await context.store.read(read)
     by_key = {one.key: one for one in wanted.rows}
     link_of = {link.key: link for link in linked.rows}
@@ -76,20 +76,20 @@ async def load(
     for one in call_splitting.given_up(closed.rows):
         given_up.setdefault(one.key, []).append(one)
     with_invoices = set(invoiced.rows)
-    wishes = {
+    requests = {
         key: link_requests.read(answer.rows[0])
-        for key, answer in zip(keys, wished, strict=True)
+        for key, answer in zip(keys, requested, strict=True)
         if answer.rows
     }
     return tuple(
-        KnownCustomer(
+        LoadedCustomer(
             job=job,
             desired=by_key.get(job.key),
             link=link_of.get(job.key),
             open_intent=open_of.get(job.key),
             given_up=tuple(given_up.get(job.key, ())),
             is_invoiced=job.key in with_invoices,
-            wish=wishes.get(job.key),
+            link_request=requests.get(job.key),
             look_outstanding=outstanding.one,
         )
         for job in jobs
