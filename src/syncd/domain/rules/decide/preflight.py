@@ -22,6 +22,7 @@ from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.compare import rounding as compare_rounding
 from syncd.domain.rules.compare.translation import LineTranslation, Translation
+from syncd.domain.rules.queue import holds
 
 NUMBER_LIMIT = 255
 REFERENCE_LIMIT = 255
@@ -33,16 +34,6 @@ PLACES_LIMIT = 4
 TRACKING_LIMIT = 2
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _UNSEEN = "{} has a character that cannot be seen, which Xero drops or refuses. Type it anew."
-
-_FROM_SETTINGS = (
-    Reason.ACCOUNT_UNMAPPED,
-    Reason.TAX_UNMAPPED,
-    Reason.CURRENCY_UNAVAILABLE,
-    Reason.LOCKED_PERIOD,
-    Reason.TOTALS_MISMATCH,
-    Reason.REFUSED,
-)
-"""Reasons that new settings of the organisation may take away."""
 
 
 def check(
@@ -79,7 +70,7 @@ def needs_fresh_settings(
 ) -> bool:
     """Whether a *no* rests on settings so old that they are read once more before it counts."""
     age_s = (now - read_at).total_seconds()
-    return age_s > max_age_s and any(each.reason in _FROM_SETTINGS for each in objections)
+    return age_s > max_age_s and any(holds.waits_for_settings(each.reason) for each in objections)
 
 
 def in_words(objections: Sequence[Objection]) -> str:
