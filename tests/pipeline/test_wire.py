@@ -47,6 +47,10 @@ def test_invoice_reads_as_pipeline_says_it() -> None:
     )
 
 
+def test_number_is_the_one_xero_will_show() -> None:
+    assert wire.read_invoice(EXACT.encode({**INVOICE, "number": " D-61 "})).number == "D-61"
+
+
 def test_customer_reads_as_pipeline_says_it() -> None:
     assert wire.read_customer(EXACT.encode(CUSTOMER)) == Customer(
         id=PipelineCustomerId("c-1"),

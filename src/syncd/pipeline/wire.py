@@ -119,11 +119,14 @@ _CUSTOMER = msgspec.json.Decoder(CustomerWire)
 
 
 def read_invoice(body: bytes | msgspec.Raw) -> Invoice:
-    """An invoice. Raises Garbled, naming the field."""
+    """An invoice. Raises Garbled, naming the field.
+
+    Xero keeps a number without the blanks around it, and finds it by nothing else: so does syncd.
+    """
     found = decode(_INVOICE, body)
     return Invoice(
         id=PipelineInvoiceId(found.id),
-        number=found.number,
+        number=found.number.strip(),
         reference=found.reference or "",
         customer_id=PipelineCustomerId(found.customer_id),
         status=found.status,
