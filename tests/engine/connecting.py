@@ -21,12 +21,12 @@ from syncd.domain.errors import NotSent, OutcomeUnknown, RemoteError, Throttled,
 from syncd.domain.facts import Fact
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.settings import Mode, TenantPolicy
-from syncd.engine.connection import refresh_rounds as keeping
+from syncd.engine.connection import refresh_rounds
 from syncd.engine.connection.commands import ConnectionCommands
 from syncd.engine.connection.consent import ConsentFlow
 from syncd.engine.connection.consent_outcome import Connected, ConsentOpened
 from syncd.engine.connection.gate import Connections
-from syncd.engine.connection.tokens import TokenKeeper
+from syncd.engine.connection.tokens import TokenService
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.ports.clock import Clock
 from syncd.ports.entropy import Entropy
@@ -273,7 +273,7 @@ class World:
             observe=self.told.append,
             on_open=self.woken.append,
         )
-        self.tokens = TokenKeeper(
+        self.tokens = TokenService(
             connections=self.connections,
             store=self.store,
             identity=self.identity,
@@ -295,7 +295,7 @@ class World:
         self.commands = ConnectionCommands(
             tokens=self.tokens, store=self.store, identity=self.identity, clock=self.clock
         )
-        await keeping.start_up(self.tokens)
+        await refresh_rounds.start_up(self.tokens)
 
     async def restart(self) -> None:
         self.fails_commit = []

@@ -246,7 +246,7 @@ async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
             _context(store, told, mode),
             gates=column,
             consent=column,
-            buttons=column,
+            commands=column,
             allowance=lambda _: BudgetLeft(minute=41, day=4000, in_flight=0, parked_until_s=None),
             wake=woken.append,
             planned=lambda: PLANNED,

@@ -48,9 +48,9 @@ async def _lost(world: World) -> None:
 
 
 async def _kept(world: World) -> None:
-    await refresh_rounds.keep_once(world.tokens, ACME)
+    await refresh_rounds.refresh_once(world.tokens, ACME)
     world.clock.advance(seconds=5)
-    await refresh_rounds.keep_once(world.tokens, ACME)
+    await refresh_rounds.refresh_once(world.tokens, ACME)
 
 
 async def _pressed(world: World) -> None:
@@ -85,7 +85,7 @@ async def _lived(folder: Path, story: Story, at: int, how: How) -> tuple[int, li
         await world.restart()
         world.clock.advance(seconds=5)
         await story.act(world)
-        await refresh_rounds.keep_once(world.tokens, ACME)
+        await refresh_rounds.refresh_once(world.tokens, ACME)
         return commits, await _wrong(world, story)
 
 

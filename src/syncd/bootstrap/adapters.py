@@ -10,7 +10,7 @@ from syncd.config.options import Options
 from syncd.domain.facts import Fact
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.limits.sliding_window import AllowanceLimits
-from syncd.engine.connection.tokens import TokenKeeper
+from syncd.engine.connection.tokens import TokenService
 from syncd.engine.core.context import Limits
 from syncd.engine.webhooks.inbox import Inbox
 from syncd.pipeline.client import PipelineClient, PipelineRemote
@@ -48,7 +48,7 @@ def identity(options: Options, machine: Machine) -> XeroIdentity:
 
 
 def xero_client(
-    options: Options, machine: Machine, tokens: TokenKeeper, observe: Callable[[Fact], None]
+    options: Options, machine: Machine, tokens: TokenService, observe: Callable[[Fact], None]
 ) -> XeroClient:
     """Xero's accounting API for every tenant."""
     allowed = AllowanceLimits(

@@ -17,7 +17,7 @@ from syncd.engine.connection import refresh_rounds
 from syncd.engine.connection.commands import ConnectionCommands
 from syncd.engine.connection.consent import ConsentFlow
 from syncd.engine.connection.gate import Connections
-from syncd.engine.connection.tokens import TokenKeeper
+from syncd.engine.connection.tokens import TokenService
 from syncd.engine.core import tenant_mode, wall_clock
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.wall_clock import CarriedClock
@@ -51,7 +51,7 @@ class System:
     context: SyncContext
     schedule: Schedule
     connections: Connections
-    tokens: TokenKeeper
+    tokens: TokenService
     health: Health
     metrics: Metrics
     operator_listener: Listener
@@ -92,7 +92,7 @@ async def build(options: Options, machine: Machine) -> System:
     store = await _store(machine, observe)
     identity = adapters.identity(options, machine)
     connections = Connections(store=store, clock=machine.clock, observe=observe)
-    tokens = TokenKeeper(
+    tokens = TokenService(
         connections=connections,
         store=store,
         identity=identity,
@@ -149,7 +149,7 @@ def _schedule(
     context: SyncContext,
     clock: CarriedClock,
     connections: Connections,
-    tokens: TokenKeeper,
+    tokens: TokenService,
     client: XeroClient,
 ) -> Schedule:
     """Everybody's loops; a gate that opens wakes its tenant's."""
@@ -189,7 +189,7 @@ class _Inside:
     context: SyncContext
     identity: XeroIdentity
     connections: Connections
-    tokens: TokenKeeper
+    tokens: TokenService
     client: XeroClient
     schedule: Schedule
     inbox: Inbox
@@ -214,7 +214,7 @@ def _listeners(
         context,
         gates=inside.connections,
         consent=flow,
-        buttons=ConnectionCommands(
+        commands=ConnectionCommands(
             tokens=inside.tokens, store=context.store, identity=inside.identity, clock=machine.clock
         ),
         allowance=inside.client.standing,
@@ -314,7 +314,7 @@ async def reload(system: System, options: Options) -> None:
         TenantId(name): tenant.policy(TenantId(name)) for name, tenant in options.tenants.items()
     }
     context.policies.update(tenant_mode.with_modes_kept(fresh, context.policies))
-    system.tokens.seals.use(vault)
+    system.tokens.encryption.use(vault)
     await refresh_rounds.reseal_all(system.tokens, context.store, vault.resealed)
     await lease_reaper.apply_choices(context)
     system.schedule.wake_all()

@@ -133,7 +133,9 @@ async def test_disconnect_leaves_no_token_behind(tmp_path: Path) -> None:
 
         answer = await world.commands.disconnect(ACME, "Ada")
 
-        shown = f"{answer!r} {vars(world.tokens)!r} {vars(world.tokens.seals)!r} {world.told!r}"
+        shown = (
+            f"{answer!r} {vars(world.tokens)!r} {vars(world.tokens.encryption)!r} {world.told!r}"
+        )
         assert "canary" not in shown
         assert b"canary" not in all_bytes(tmp_path)
 

@@ -14,7 +14,7 @@ import pytest
 from syncd.domain.errors import Unauthorised
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Reason
-from syncd.engine.connection import refresh_rounds as keeping
+from syncd.engine.connection import refresh_rounds
 from syncd.engine.connection.consent_outcome import Connected, ConsentOpened, NotConnected
 from syncd.engine.connection.consent_words import ConsentProblem
 from syncd.ports.clock import Clock
@@ -139,7 +139,7 @@ def test_grant_lives_through_a_day_of_rounds_and_restarts(tmp_path: Path) -> Non
         await consented(xero, world)
         for hour in range(24):
             for _ in range(12):
-                rest_s = await keeping.keep_once(world.tokens, ACME)
+                rest_s = await refresh_rounds.refresh_once(world.tokens, ACME)
                 assert rest_s is not None
                 xero.world.clock.advance(rest_s)
             if hour % 5 == 0:
@@ -156,7 +156,7 @@ def test_revoked_grant_is_token_expired_and_another_consent_heals_it(tmp_path: P
     async def story(xero: worlds.Connected, world: World) -> None:
         await consented(xero, world)
         row = world.connections.opened(ACME)
-        await world.identity.revoke(world.tokens.seals.refresh(row))
+        await world.identity.revoke(world.tokens.encryption.refresh(row))
         xero.world.clock.advance(1800)
 
         with pytest.raises(Unauthorised):

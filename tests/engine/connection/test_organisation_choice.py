@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from syncd.domain.ids import XeroOrganisationId
 from syncd.engine.connection import organisation_choice
-from syncd.engine.connection.organisation_choice import Several
+from syncd.engine.connection.organisation_choice import SeveralOrganisations
 from syncd.ports.identity import TokenPair
 from tests.engine.connecting import AT, ORG, OTHER_ORG, listed
 
@@ -54,7 +54,7 @@ def test_several_of_one_consent_are_told_apart_by_the_bound_one_only() -> None:
     both = [listed(OTHER_ORG), listed(ORG)]
 
     assert organisation_choice.choose(both, pair(), ORG) == both[1]
-    assert organisation_choice.choose(both, pair(), THIRD) == Several(
+    assert organisation_choice.choose(both, pair(), THIRD) == SeveralOrganisations(
         names=("org-1 Ltd", "org-2 Ltd")
     )
 

@@ -173,7 +173,7 @@ async def test_rotation_seen_only_by_xero_is_read_again_before_the_grant_is_dead
         await world.connect()
         await expire(world)
         pair = world.identity.issue()
-        sealed = world.tokens.seals.pair(ACME, pair)
+        sealed = world.tokens.encryption.pair(ACME, pair)
 
         async def faster() -> None:
             await world.store.run(stored.refreshed(ACME, 1, sealed, at=world.clock.now()))

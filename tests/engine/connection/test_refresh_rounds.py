@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from syncd.domain.errors import RemoteError, StoreError, SyncdError
 from syncd.domain.model.job import Reason
-from syncd.engine.connection import refresh_rounds as keeping
+from syncd.engine.connection import refresh_rounds
 from syncd.runtime.vault import FernetVault, new_encryption_key
 from syncd.store import tokens as stored
 from syncd.store.tokens import Connection
@@ -28,7 +28,7 @@ async def connection(world: World) -> Connection:
 
 
 async def keep(world: World) -> float | None:
-    return await keeping.keep_once(world.tokens, ACME)
+    return await refresh_rounds.refresh_once(world.tokens, ACME)
 
 
 async def test_round_rests_until_a_token_is_due(tmp_path: Path) -> None:
@@ -192,9 +192,9 @@ async def test_reseal_puts_every_pair_under_the_new_key_while_it_works(tmp_path:
         new = new_encryption_key()
 
         both = FernetVault(f"{new}\n{KEYS}")
-        world.tokens.seals.use(both)
+        world.tokens.encryption.use(both)
 
-        done = await keeping.reseal_all(world.tokens, world.store, both.resealed)
+        done = await refresh_rounds.reseal_all(world.tokens, world.store, both.resealed)
 
         world.keys = new
         await world.restart()

@@ -11,7 +11,7 @@ from syncd.domain.errors import NotSent, Throttled, Unauthorised
 from syncd.domain.facts import TokenRefreshed
 from syncd.domain.model.job import Reason
 from syncd.domain.rules.tenant import connection as rules
-from syncd.engine.connection import refresh_rounds as keeping
+from syncd.engine.connection import refresh_rounds
 from syncd.ports.tokens import Bearer
 from syncd.store import tokens as stored
 from tests.engine.connecting import ACME, World, a_world, all_bytes
@@ -216,7 +216,7 @@ async def test_refused_role_is_looked_at_every_five_minutes_and_after_a_start(
         await world.restart()
         assert world.tokens.rest_s(ACME) == 0
         world.identity.is_role_good = True
-        await keeping.keep_once(world.tokens, ACME)
+        await refresh_rounds.refresh_once(world.tokens, ACME)
         assert world.connections.is_open(ACME)
 
 

@@ -31,7 +31,7 @@ async def explained(
         rounds.context,
         gates=column,
         consent=column,
-        buttons=column,
+        commands=column,
         allowance=lambda _: PLENTY,
         wake=lambda _: None,
         planned=lambda: (),

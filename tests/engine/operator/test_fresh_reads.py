@@ -52,7 +52,7 @@ def desk_of(rounds: Rounds) -> Operations:
         rounds.context,
         gates=anything,
         consent=anything,
-        buttons=anything,
+        commands=anything,
         allowance=lambda _: cast("Any", None),
         wake=lambda _: None,
         planned=lambda: (),

@@ -1,4 +1,4 @@
-"""Disconnect and Refresh Token: what a person presses, each idempotent and in the journal.
+"""The commands Disconnect and Refresh Token, each idempotent and in the journal.
 
 Called by the API, the command line and the console, which check the role. After the answer to
 Disconnect no new call leaves: the gate is shut before anything else, and every call looks at it
@@ -15,7 +15,7 @@ from syncd.domain.errors import RemoteError, SyncdError, Unauthorised
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.text import wording
-from syncd.engine.connection.tokens import ROLE_NOTE, TokenKeeper
+from syncd.engine.connection.tokens import ROLE_NOTE, TokenService
 from syncd.engine.core import connection_journal
 from syncd.ports.clock import Clock
 from syncd.ports.identity import Identity
@@ -47,10 +47,10 @@ class CommandAnswer:
 
 
 class ConnectionCommands:
-    """The two buttons of the connection card beside Connect to Xero."""
+    """The two commands of the connection card beside Connect to Xero."""
 
     def __init__(
-        self, *, tokens: TokenKeeper, store: Store, identity: Identity, clock: Clock
+        self, *, tokens: TokenService, store: Store, identity: Identity, clock: Clock
     ) -> None:
         self._tokens = tokens
         self._connections = tokens.connections
@@ -136,7 +136,7 @@ class ConnectionCommands:
         )
         tx.add(entry)
         await self._store.commit(tx)
-        self._tokens.seals.forget(tenant)
+        self._tokens.encryption.forget(tenant)
         if row is not None and is_removed:
             await self._tidy(row)
         return self._answer(tenant, said, done=True)
@@ -157,7 +157,7 @@ class ConnectionCommands:
         if row.connection_id is None or not self._tokens.is_usable(row):
             return False
         try:
-            await self._identity.disconnect(self._tokens.seals.access(row), row.connection_id)
+            await self._identity.disconnect(self._tokens.encryption.access(row), row.connection_id)
         except SyncdError:
             return False
         return True
@@ -169,12 +169,12 @@ class ConnectionCommands:
         """
         with anyio.move_on_after(_TIDY_S):
             try:
-                if not await self._identity.connections(self._tokens.seals.access(row)):
-                    await self._identity.revoke(self._tokens.seals.refresh(row))
+                if not await self._identity.connections(self._tokens.encryption.access(row)):
+                    await self._identity.revoke(self._tokens.encryption.refresh(row))
             except SyncdError:
                 return
             finally:
-                self._tokens.seals.forget(row.tenant)
+                self._tokens.encryption.forget(row.tenant)
 
     def _answer(self, tenant: TenantId, message: str, *, done: bool) -> CommandAnswer:
         return CommandAnswer(is_done=done, status=self._connections.state(tenant), message=message)

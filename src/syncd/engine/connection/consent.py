@@ -40,7 +40,7 @@ from syncd.engine.connection.consent_outcome import (
 from syncd.engine.connection.consent_return import give_back
 from syncd.engine.connection.consent_words import ConsentProblem
 from syncd.engine.connection.gate import catch_up_wanted
-from syncd.engine.connection.tokens import TokenKeeper
+from syncd.engine.connection.tokens import TokenService
 from syncd.engine.core import connection_journal
 from syncd.ports.clock import Clock
 from syncd.ports.entropy import Entropy
@@ -68,7 +68,7 @@ class ConsentFlow:
     def __init__(
         self,
         *,
-        tokens: TokenKeeper,
+        tokens: TokenService,
         store: Store,
         identity: Identity,
         clock: Clock,
@@ -114,14 +114,14 @@ class ConsentFlow:
             return spent
         (standing,) = offered
         if standing.sealed is not None:
-            asked = self._tokens.seals.opened_consent(standing.tenant, standing.sealed)
+            asked = self._tokens.encryption.opened_consent(standing.tenant, standing.sealed)
             return ConsentOpened(url=asked.url, cookie=asked.state)
         asked = self._identity.consent()
         opened = await self._store.run(
             consents.open_consent(
                 _digest(ticket),
                 state_digest=_digest(asked.state),
-                sealed=self._tokens.seals.consent(standing.tenant, asked),
+                sealed=self._tokens.encryption.consent(standing.tenant, asked),
                 at=now,
                 expires_at=now + timedelta(seconds=TICKET_LIFE_S),
             )
@@ -241,7 +241,7 @@ class ConsentFlow:
         )
 
     async def _exchanged(self, used: UsedConsent, code: str) -> TokenPair:
-        verifier = self._tokens.seals.opened_consent(used.tenant, used.sealed).verifier
+        verifier = self._tokens.encryption.opened_consent(used.tenant, used.sealed).verifier
         try:
             return await self._identity.exchange(code, verifier)
         except Unauthorised as error:
@@ -262,7 +262,7 @@ class ConsentFlow:
         chosen = organisation_choice.choose(listed, pair, pinned)
         if chosen is None:
             raise Stopped(ConsentProblem.NO_ORGANISATION)
-        if isinstance(chosen, organisation_choice.Several):
+        if isinstance(chosen, organisation_choice.SeveralOrganisations):
             words = consent_words.several_organisations(chosen.names)
             raise Stopped(ConsentProblem.SEVERAL_ORGANISATIONS, words)
         self._may_have(tenant, chosen)
@@ -298,7 +298,7 @@ class ConsentFlow:
         tx.add(
             tokens.connect(
                 tenant,
-                self._tokens.seals.pair(tenant, pair),
+                self._tokens.encryption.pair(tenant, pair),
                 organisation_id=organisation.organisation_id,
                 organisation_name=organisation.name,
                 connection_id=organisation.id,

@@ -1,4 +1,4 @@
-"""Every tenant's connection as it stands, in memory as on paper: the gate in front of all work.
+"""The gate in front of all work: every tenant's connection, in memory as it is stored.
 
 The rooms of this column write to the store and then call `moved`; whoever asks whether work may
 pass asks here and waits for nothing.

@@ -1,4 +1,4 @@
-"""Which organisation a consent just granted, out of all its person ever connected.
+"""Finds the organisation a consent just granted, among all its person ever connected.
 
 Pure; called by `consent`. Xero lists every organisation of the person, not the one just chosen
 (facts §1.6), so it is told apart: by the consent's own event, then by the newest update, then it is
@@ -25,7 +25,7 @@ FIRST_LINK = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Several:
+class SeveralOrganisations:
     """More than one was granted at once and nothing tells which is meant."""
 
     names: tuple[str, ...]
@@ -35,7 +35,7 @@ def choose(
     listed: Sequence[OrganisationConnection],
     pair: TokenPair,
     pinned: XeroOrganisationId | None,
-) -> OrganisationConnection | Several | None:
+) -> OrganisationConnection | SeveralOrganisations | None:
     """The organisation just granted; None when there is none at all."""
     event = pair.authentication_event_id
     ours = [one for one in listed if event and one.authentication_event_id == event]
@@ -70,13 +70,13 @@ def is_first(connection: OrganisationConnection) -> bool:
 
 def _one_of(
     found: Sequence[OrganisationConnection], pinned: XeroOrganisationId | None
-) -> OrganisationConnection | Several:
+) -> OrganisationConnection | SeveralOrganisations:
     if len(found) == 1:
         return found[0]
     for one in found:
         if one.organisation_id == pinned:
             return one
-    return Several(names=tuple(sorted(one.name for one in found)))
+    return SeveralOrganisations(names=tuple(sorted(one.name for one in found)))
 
 
 def _is_of_another_consent(updated_at: datetime, issued_at: datetime | None) -> bool:

@@ -35,7 +35,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.rules.tenant import connection as rules
 from syncd.domain.rules.text import wording
 from syncd.engine.connection.gate import Connections
-from syncd.engine.connection.sealed_tokens import Seals
+from syncd.engine.connection.token_encryption import TokenEncryption
 from syncd.engine.core import connection_journal
 from syncd.ports.clock import Clock
 from syncd.ports.identity import Identity, TokenPair
@@ -71,7 +71,7 @@ class Refresher:
         connections: Connections,
         store: Store,
         identity: Identity,
-        seals: Seals,
+        encryption: TokenEncryption,
         clock: Clock,
         observe: Observer,
         retry_s: float,
@@ -79,7 +79,7 @@ class Refresher:
         self._connections = connections
         self._store = store
         self._identity = identity
-        self._seals = seals
+        self._encryption = encryption
         self._clock = clock
         self._observe = observe
         self._retry_s = retry_s
@@ -111,7 +111,7 @@ class Refresher:
 
     async def _ask(self, row: Connection, asked_at: datetime) -> TokenPair | None:
         """Present the refresh token. None: somebody else has left this generation meanwhile."""
-        presented = self._seals.refresh(row)
+        presented = self._encryption.refresh(row)
         is_first = row.refresh_started_at is None
         # The commit is also the look at the disk, before the token is spent. A retry does not
         # wait for the disk: its time is short.
@@ -144,7 +144,7 @@ class Refresher:
     async def _keep(self, row: Connection, unsaved: _Unsaved) -> None:
         """Put the new pair on paper; only then is it there to be used."""
         tenant = row.tenant
-        sealed = self._seals.pair(tenant, unsaved.pair)
+        sealed = self._encryption.pair(tenant, unsaved.pair)
         tx = Transaction()
         tx.add(tokens.refreshed(tenant, unsaved.generation, sealed, at=unsaved.asked_at))
         more = self._more_than_granted(row, unsaved.pair)

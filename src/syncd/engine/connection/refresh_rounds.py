@@ -1,4 +1,4 @@
-"""Rounds of the token keeper: settle what is in doubt, refresh ahead, keep idle grants alive.
+"""Refreshes tokens by schedule: settles what is in doubt, refreshes ahead, keeps idle grants alive.
 
 The schedule gives every tenant a loop of `keep_once`, so that one tenant's dead identity call
 never delays another's. Tokens are refreshed ahead of their end whether or not anybody asks for
@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from syncd.domain.errors import Conflict, RemoteError, SyncdError, Unauthorised
 from syncd.domain.ids import TenantId
-from syncd.engine.connection.tokens import TokenKeeper
+from syncd.engine.connection.tokens import TokenService
 from syncd.store import tokens
 from syncd.store.unit_of_work import Store
 
@@ -25,55 +25,57 @@ SEALED_NOTE = (
 )
 
 
-async def start_up(keeper: TokenKeeper) -> None:
-    """Know every connection before anything asks for a token. Raises StoreError.
+async def start_up(service: TokenService) -> None:
+    """Load every connection before anything asks for a token. Raises StoreError.
 
     Nothing outward: what a crash left in doubt is settled by the first round of `keep_once`,
     which is due at once. Tokens no encryption key opens close their tenant's gate alone.
     """
-    for row in await keeper.connections.load():
-        if not keeper.connections.is_open(row.tenant):
+    for row in await service.connections.load():
+        if not service.connections.is_open(row.tenant):
             continue
         try:
-            keeper.seals.access(row)
-            keeper.seals.refresh(row)
+            service.encryption.access(row)
+            service.encryption.refresh(row)
         except SyncdError:
-            await keeper.connections.set_aside(row.tenant, SEALED_NOTE)
+            await service.connections.set_aside(row.tenant, SEALED_NOTE)
 
 
-async def keep_once(keeper: TokenKeeper, tenant: TenantId) -> float | None:
-    """Refresh when it is due, or look whether a refused role is back. Answers when the next is.
+async def refresh_once(service: TokenService, tenant: TenantId) -> float | None:
+    """Refresh when it is due, or check whether a refused role is back. Answers when the next is.
 
     None behind any other closed gate.
     """
-    due_s = keeper.rest_s(tenant)
+    due_s = service.rest_s(tenant)
     if due_s is None or due_s > 0:
         return due_s
     try:
-        if keeper.connections.is_open(tenant):
-            await keeper.refresh(tenant)
+        if service.connections.is_open(tenant):
+            await service.refresh(tenant)
         else:
-            await keeper.ask_for_role(tenant)
+            await service.ask_for_role(tenant)
     except Unauthorised:
         return None
     except RemoteError:
         # Told and noted by the refresh itself; it says when it may be tried again.
         pass
-    due_s = keeper.rest_s(tenant)
+    due_s = service.rest_s(tenant)
     return None if due_s is None else max(LEAST_REST_S, due_s)
 
 
-async def reseal_all(keeper: TokenKeeper, store: Store, resealed: Callable[[bytes], bytes]) -> int:
+async def reseal_all(
+    service: TokenService, store: Store, resealed: Callable[[bytes], bytes]
+) -> int:
     """Put every stored token under the first encryption key; answers how many connections.
 
-    `resealed` is the new vault's, which `keeper.seals.use` was given before. Runs beside
+    `resealed` is the new vault's, which `service.encryption.use` was given before. Runs beside
     refreshes: a pair that was rotated meanwhile is read again. Raises VaultError when a token
     opens with no key.
     """
     done = 0
-    for row in keeper.connections.everyone():
+    for row in service.connections.everyone():
         for _ in range(_RESEAL_TRIES):
-            found = await keeper.connections.reread(row.tenant)
+            found = await service.connections.reread(row.tenant)
             if found is None or found.sealed_access is None or found.sealed_refresh is None:
                 break
             statement = tokens.resealed(
@@ -86,7 +88,7 @@ async def reseal_all(keeper: TokenKeeper, store: Store, resealed: Callable[[byte
                 await store.run(statement)
             except Conflict:
                 continue
-            await keeper.connections.reread(row.tenant)
+            await service.connections.reread(row.tenant)
             done += 1
             break
     return done

@@ -16,7 +16,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.rules.tenant import connection as rules
 from syncd.engine.connection.gate import Connections, catch_up_wanted
 from syncd.engine.connection.refresh import OPERATION, SYSTEM, Refresher
-from syncd.engine.connection.sealed_tokens import Seals
+from syncd.engine.connection.token_encryption import TokenEncryption
 from syncd.engine.core import connection_journal
 from syncd.ports.clock import Clock
 from syncd.ports.identity import Identity
@@ -42,7 +42,7 @@ ROLE_NOTE = (
 )
 
 
-class TokenKeeper:
+class TokenService:
     """Every tenant's tokens. One per process; `retry_s` apart, an unsettled refresh is repeated."""
 
     def __init__(
@@ -57,7 +57,7 @@ class TokenKeeper:
         retry_s: float = rules.DOUBT_RETRY_S,
     ) -> None:
         self.connections = connections
-        self.seals = Seals(vault)
+        self.encryption = TokenEncryption(vault)
         self._store = store
         self._identity = identity
         self._clock = clock
@@ -66,7 +66,7 @@ class TokenKeeper:
             connections=connections,
             store=store,
             identity=identity,
-            seals=self.seals,
+            encryption=self.encryption,
             clock=clock,
             observe=observe,
             retry_s=retry_s,
@@ -164,7 +164,7 @@ class TokenKeeper:
         """What Xero says of a refused role; False where there is none to ask about."""
         if row is None or not row.is_refused or row.organisation_id is None:
             return False
-        return await self._identity.may_write(self.seals.access(row), row.organisation_id)
+        return await self._identity.may_write(self.encryption.access(row), row.organisation_id)
 
     async def refresh(self, tenant: TenantId, *, is_asked: bool = False) -> Connection:
         """Refresh now, whatever life is left; shared with a refresh that is under way.
@@ -254,7 +254,7 @@ class TokenKeeper:
     def _bearer_of(self, row: Connection) -> Bearer:
         assert row.organisation_id is not None, "an open gate leads to an organisation"
         return Bearer(
-            access_token=self.seals.access(row),
+            access_token=self.encryption.access(row),
             organisation_id=row.organisation_id,
             generation=row.generation,
         )
@@ -267,7 +267,7 @@ class TokenKeeper:
             connection_journal.entry(tenant, RecordType.DELETE, note, at=self._clock.now()),
         )
         await self._shut_for(tenant, closing, cause=cause)
-        self.seals.forget(tenant)
+        self.encryption.forget(tenant)
 
     async def _shut_for(
         self, tenant: TenantId, closing: Iterable[Statement[None]], *, cause: str

@@ -13,7 +13,7 @@ from datetime import datetime
 from syncd.domain.facts import TenantSampled
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind, JobState
-from syncd.engine.connection.status_card import Gates
+from syncd.engine.connection.connection_status import Gates
 from syncd.engine.core.context import SyncContext
 from syncd.engine.operator.tenant_troubles import Allowance, Look
 from syncd.store import installation, jobs

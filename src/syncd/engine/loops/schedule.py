@@ -15,7 +15,7 @@ from syncd.domain.facts import Fact, PlannedRun, RunsPlanned
 from syncd.domain.ids import TenantId
 from syncd.engine.connection import refresh_rounds
 from syncd.engine.connection.gate import Connections
-from syncd.engine.connection.tokens import TokenKeeper
+from syncd.engine.connection.tokens import TokenService
 from syncd.engine.core import pipeline_reach, wall_clock
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.wall_clock import CarriedClock
@@ -55,7 +55,7 @@ class Schedule:
         *,
         clock: CarriedClock,
         connections: Connections,
-        tokens: TokenKeeper,
+        tokens: TokenService,
         allowance: Allowance,
     ) -> None:
         self._context = context
@@ -69,7 +69,7 @@ class Schedule:
         self._add(RETENTION, None, partial(retention.forget_once, context))
         is_open, may_write = connections.is_open, self._may_write
         for tenant in sorted(context.policies):
-            self._add(TOKENS, tenant, partial(refresh_rounds.keep_once, tokens, tenant))
+            self._add(TOKENS, tenant, partial(refresh_rounds.refresh_once, tokens, tenant))
             self._add(WRITE_BACK, tenant, partial(self._write_back, tenant))
             self._add(WAITS, tenant, partial(self._tell_waits, tenant))
             self._add(
@@ -151,7 +151,7 @@ class Schedule:
                     self._recovered[task, fact.tenant] = True
                     self.rouse(task, fact.tenant)
             case facts.ConnectionChanged() | facts.TokenRefreshed(outcome="doubtful" | "unsent"):
-                # Whoever else refreshes or meets a refused role: the keeper goes on from there.
+                # Whoever else refreshes or meets a refused role: the loop of tokens goes on from there.
                 self.wake(TOKENS, fact.tenant)
             case facts.SettingsRead():
                 self.wake(WORKER, fact.tenant)

@@ -20,7 +20,13 @@ from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.trouble import Trouble, WaitsFor
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant import troubles
-from syncd.engine.connection.status_card import Answered, Buttons, Consent, Gates, Offer
+from syncd.engine.connection.connection_status import (
+    CommandOutcome,
+    Commands,
+    Consent,
+    ConsentLink,
+    Gates,
+)
 from syncd.engine.contacts import request_link
 from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core import contact_names
@@ -73,7 +79,7 @@ class Operations:
         *,
         gates: Gates,
         consent: Consent,
-        buttons: Buttons,
+        commands: Commands,
         allowance: Callable[[TenantId], BudgetLeft],
         wake: Callable[[TenantId], None],
         planned: Callable[[], Sequence[PlannedRun]],
@@ -84,7 +90,7 @@ class Operations:
         self._context = context
         self._gates = gates
         self._consent = consent
-        self._buttons = buttons
+        self._commands = commands
         self._allowance = allowance
         self._wake = wake
         self._calls_per_minute = calls_per_minute
@@ -231,17 +237,17 @@ class Operations:
         shown = standing.shown(ordered.row, self._held_by(tenant, card))
         return LinkRequestShown(standing=shown, refusal=ordered.refusal)
 
-    async def connect(self, tenant: TenantId, who: str) -> Offer:
+    async def connect(self, tenant: TenantId, who: str) -> ConsentLink:
         """Connect to Xero: a link to open in a browser, good once. Raises StoreError."""
         return await self._consent.start(tenant, who)
 
-    async def refresh(self, tenant: TenantId, who: str) -> Answered:
+    async def refresh(self, tenant: TenantId, who: str) -> CommandOutcome:
         """Refresh Token. Raises StoreError."""
-        return await self._buttons.refresh(tenant, who)
+        return await self._commands.refresh(tenant, who)
 
-    async def disconnect(self, tenant: TenantId, who: str) -> Answered:
+    async def disconnect(self, tenant: TenantId, who: str) -> CommandOutcome:
         """Disconnect. Raises StoreError."""
-        return await self._buttons.disconnect(tenant, who)
+        return await self._commands.disconnect(tenant, who)
 
     async def replay_webhooks(self, since: datetime, who: str) -> int:
         """Work through Xero's events since then once more; how many. Raises StoreError."""

@@ -15,7 +15,7 @@ import anyio
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.rules.limits.sweep_pace import Task
-from syncd.engine.connection.status_card import Gates
+from syncd.engine.connection.connection_status import Gates
 from syncd.engine.core.context import SyncContext
 from syncd.engine.operator import fresh_reads
 from syncd.engine.sweeps import findings, sweeper

@@ -25,7 +25,7 @@ from syncd.domain.rules.decide.resolve import Follows, Impossible, Resolution, R
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Deferred, NothingToDo
 from syncd.domain.rules.text import wording
-from syncd.engine.connection.status_card import Gates
+from syncd.engine.connection.connection_status import Gates
 from syncd.engine.core import contact_names, organisation_settings
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext

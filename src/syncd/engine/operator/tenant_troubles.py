@@ -17,7 +17,7 @@ from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant import troubles
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.tenant.troubles import Calls, Condition
-from syncd.engine.connection.status_card import Gates
+from syncd.engine.connection.connection_status import Gates
 from syncd.engine.core import pipeline_reach
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.tenant_mode import PAUSED

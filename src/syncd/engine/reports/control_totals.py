@@ -26,7 +26,7 @@ from syncd.domain.rules.inbound import date_ranges
 from syncd.domain.rules.inbound.date_ranges import Course
 from syncd.domain.rules.limits import sweep_pace
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.engine.connection.status_card import Gates
+from syncd.engine.connection.connection_status import Gates
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed.intake import FEED
 from syncd.engine.reports import control_people

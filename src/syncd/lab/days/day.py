@@ -32,7 +32,7 @@ from syncd.lab.judges import situations
 from syncd.lab.judges.isolation import LOOKS_EVERY_S, IsolationJudge
 from syncd.lab.people import drawn, operator_ways
 from syncd.lab.people.office_hands import BookkeeperHand, Deed, Meeting, UserHand
-from syncd.lab.people.operator_backup import StoreKeeper
+from syncd.lab.people.operator_backup import StoreOperator
 from syncd.lab.people.operator_ways import NOBODY
 from syncd.lab.people.webhook_sender import POLLS_S, Postman, session
 from syncd.lab.virtual.inline_driver import InlineDriver
@@ -159,9 +159,11 @@ class Day:
             daemon.start()
             await supervision.connected(daemon, self._tenants)
             self._judgement.open_store(self._store, self._postman)
-            keeper = StoreKeeper(self._loop, daemon, clock, self._dice("operator at work"))
+            store_operator = StoreOperator(
+                self._loop, daemon, clock, self._dice("operator at work")
+            )
             worlds = (self._xero, self._pipeline)
-            self._operator = hired(hand, self._tenants, self._judgement, keeper, worlds)
+            self._operator = hired(hand, self._tenants, self._judgement, store_operator, worlds)
             await self._operator.begin()
             self._isolation = IsolationJudge(daemon, clock, self._judgement.readers)
             self._judgement.sees_touchless = "full" in beats.tasks

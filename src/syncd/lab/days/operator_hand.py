@@ -20,7 +20,7 @@ from syncd.lab.people import operator_acts as acts
 from syncd.lab.people import operator_decisions as decisions
 from syncd.lab.people import operator_ways as ways
 from syncd.lab.people.operator_api import OperatorApi
-from syncd.lab.people.operator_backup import StoreKeeper
+from syncd.lab.people.operator_backup import StoreOperator
 from syncd.lab.people.operator_desk import Desk, kinds
 from syncd.lab.people.operator_ways import OperatorWays
 from syncd.lab.watch.tenancy import Tenant
@@ -39,11 +39,11 @@ Act = Callable[[Desk], Awaitable[object]]
 class OperatorHand:
     """One operator of one daemon; without acts and brakes he is nobody, and does nothing."""
 
-    def __init__(self, drawn: OperatorWays, keeper: StoreKeeper) -> None:
+    def __init__(self, drawn: OperatorWays, store_operator: StoreOperator) -> None:
         self._ways = drawn
-        self._desks = keeper.desks
-        self._dice = keeper.dice
-        self._clock = clock = keeper.clock
+        self._desks = store_operator.desks
+        self._dice = store_operator.dice
+        self._clock = clock = store_operator.clock
         self._to_do = ["look at everything"] if drawn.is_there else []
         self._is_let_go = not drawn.turns_modes
         self._acts: Mapping[str, Act] = {
@@ -60,8 +60,8 @@ class OperatorHand:
             ways.LINK: acts.link,
             ways.CREATE: acts.create,
             ways.PLAN: decisions.plan_and_apply,
-            ways.BACKUP: keeper.back_up,
-            ways.RESTORE: keeper.restore,
+            ways.BACKUP: store_operator.back_up,
+            ways.RESTORE: store_operator.restore,
             ways.WATCH: decisions.watch_brakes,
         }
 
@@ -161,14 +161,14 @@ def hired(
     drawn: OperatorWays,
     tenants: Sequence[Tenant],
     judgement: Judgement,
-    keeper: StoreKeeper,
+    store_operator: StoreOperator,
     worlds: tuple[WatchedXero, PipelineWorld],
 ) -> OperatorHand:
     """The operator of these tenants, with the judges' witnesses and looks into the store."""
     judgement.brakes = drawn.brakes
     xero, pipeline = worlds
     api = OperatorApi(OPERATOR_TOKEN)
-    keeper.desks = [
+    store_operator.desks = [
         Desk(
             tenant,
             api=api,
@@ -177,11 +177,11 @@ def hired(
             witness=judgement.witnesses[tenant.organisation],
             reader=judgement.readers[tenant.name],
             is_alone=len(tenants) == 1,
-            dice=keeper.dice,
+            dice=store_operator.dice,
         )
         for tenant in tenants
     ]
-    return OperatorHand(drawn, keeper)
+    return OperatorHand(drawn, store_operator)
 
 
 async def _observe(desk: Desk) -> None:

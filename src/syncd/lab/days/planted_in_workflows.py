@@ -15,7 +15,7 @@ import anyio
 from syncd.domain.model.inbox import Category, NoticeOutcome
 from syncd.domain.rules.compare import view_fingerprint
 from syncd.engine.connection.refresh import Refresher
-from syncd.engine.connection.tokens import TokenKeeper
+from syncd.engine.connection.tokens import TokenService
 from syncd.engine.core import tenant_mode
 from syncd.engine.invoices import loaded_invoice
 from syncd.engine.invoices import settle as invoice_settle
@@ -50,7 +50,7 @@ def _refresh_off_paper() -> Iterator[Replacement]:
 
 def _two_refreshes() -> Iterator[Replacement]:
     """Whoever wants new tokens asks for them, also beside another."""
-    yield TokenKeeper, "lock", lambda *_: anyio.Lock()
+    yield TokenService, "lock", lambda *_: anyio.Lock()
 
 
 def _old_pair_kept() -> Iterator[Replacement]:

@@ -34,7 +34,7 @@ class _Copy:
     taken_s: float
 
 
-class StoreKeeper:
+class StoreOperator:
     """Who copies one store, and puts a copy back."""
 
     def __init__(

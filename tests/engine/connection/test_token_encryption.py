@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.engine.connection.sealed_tokens import Seals
+from syncd.engine.connection.token_encryption import TokenEncryption
 from syncd.runtime.vault import VaultError
 from tests.engine.connecting import ACME, BETA, a_world
 
@@ -16,7 +16,7 @@ async def test_row_copied_to_another_tenant_does_not_open(tmp_path: Path) -> Non
     async with a_world(tmp_path) as world:
         await world.connect()
         row = world.connections.opened(ACME)
-        seals = Seals(world.vault)
+        seals = TokenEncryption(world.vault)
 
         with pytest.raises(VaultError, match="rows were swapped"):
             seals.access(replace(row, tenant=BETA))
@@ -28,9 +28,9 @@ async def test_open_token_is_kept_for_its_own_generation_only(tmp_path: Path) ->
     async with a_world(tmp_path) as world:
         await world.connect()
         first = world.connections.opened(ACME)
-        before = world.tokens.seals.access(first)
+        before = world.tokens.encryption.access(first)
 
         second = await world.tokens.refresh(ACME)
 
-        assert world.tokens.seals.access(second) != before
-        assert world.tokens.seals.access(first) == before
+        assert world.tokens.encryption.access(second) != before
+        assert world.tokens.encryption.access(first) == before

@@ -1,4 +1,4 @@
-"""The connection card as operations use it: what it shows, the gate behind it, its buttons.
+"""The connection as operations use it: its status, the gate, and what a person may ask of it.
 
 Kept by `connection.gate`, `consent` and `connection.commands`; tests have their own.
 """
@@ -12,8 +12,8 @@ from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.job import Reason
 
 
-class Card(Protocol):
-    """The connection card (Pipeline docs: Connecting Pipeline to Xero)."""
+class ConnectionStatus(Protocol):
+    """What the connection card shows (Pipeline docs: Connecting Pipeline to Xero)."""
 
     @property
     def status(self) -> str:
@@ -59,7 +59,7 @@ class Card(Protocol):
 class Gates(Protocol):
     """Every tenant's connection as it stands."""
 
-    def card(self, tenant: TenantId) -> Card:
+    def card(self, tenant: TenantId) -> ConnectionStatus:
         """The connection card."""
         ...
 
@@ -68,8 +68,8 @@ class Gates(Protocol):
         ...
 
 
-class Offer(Protocol):
-    """The way to one consent."""
+class ConsentLink(Protocol):
+    """The link that starts one consent."""
 
     @property
     def url(self) -> str:
@@ -78,24 +78,24 @@ class Offer(Protocol):
 
     @property
     def expires_at(self) -> datetime:
-        """Until when it leads anywhere."""
+        """Until when it is good."""
         ...
 
 
 class Consent(Protocol):
     """Connect to Xero."""
 
-    async def start(self, tenant: TenantId, who: str) -> Offer:
+    async def start(self, tenant: TenantId, who: str) -> ConsentLink:
         """A link that leads `who` to Xero, once. Raises StoreError."""
         ...
 
 
-class Answered(Protocol):
-    """What became of a button."""
+class CommandOutcome(Protocol):
+    """What became of a command."""
 
     @property
     def is_done(self) -> bool:
-        """It did what it says."""
+        """Whether it was done."""
         ...
 
     @property
@@ -104,13 +104,13 @@ class Answered(Protocol):
         ...
 
 
-class Buttons(Protocol):
+class Commands(Protocol):
     """Refresh Token and Disconnect."""
 
-    async def refresh(self, tenant: TenantId, who: str) -> Answered:
+    async def refresh(self, tenant: TenantId, who: str) -> CommandOutcome:
         """Renew the connection now."""
         ...
 
-    async def disconnect(self, tenant: TenantId, who: str) -> Answered:
+    async def disconnect(self, tenant: TenantId, who: str) -> CommandOutcome:
         """Stop all synchronisation; links, queue and history stay."""
         ...

@@ -1,4 +1,4 @@
-"""Tokens under the vault's seal: sealed before they are stored, opened where they are used.
+"""Encrypts tokens before they are stored, and decrypts them where they are used.
 
 The only room of the engine that holds an open token longer than a call: the access token of each
 tenant's present generation, so that not every call pays for opening it.
@@ -19,8 +19,8 @@ CONSENT_PURPOSE = "consent under way"
 _ASKED = msgspec.json.Decoder(tuple[str, str, str])
 
 
-class Seals:
-    """Seals pairs and opens what a connection holds."""
+class TokenEncryption:
+    """Encrypts token pairs, and decrypts what a connection holds."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -61,9 +61,9 @@ class Seals:
         return Consent(url=url, state=state, verifier=verifier)
 
     def use(self, vault: Vault) -> None:
-        """Seal and open with other keys from now on: they were rotated while the daemon runs."""
+        """Use other keys from now on: they were rotated while the daemon runs."""
         self._vault = vault
 
     def forget(self, tenant: TenantId) -> None:
-        """The connection is gone: keep nothing of it open."""
+        """The connection is gone: keep no decrypted token of it."""
         self._opened.pop(tenant, None)
