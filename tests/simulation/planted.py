@@ -37,7 +37,7 @@ WAYS: Mapping[str, Without | None] = {
     "discount-lost": None,
     "brake-counts-batches": None,
     "lease-kept": None,
-    "refresh-off-paper": None,
+    "refresh-unstored": None,
     "two-refreshes": None,
     "old-pair-kept": None,
     "contact-events-dropped": Without.SWEEPS,
@@ -149,7 +149,7 @@ NAMED: Mapping[str, tuple[str, ...]] = {
         "test_a_new_incarnation_frees_what_the_one_before_had_claimed",
         "test_a_lease_that_ran_out_is_freed_on_the_beat",
     ),
-    "refresh-off-paper": _of(
+    "refresh-unstored": _of(
         "engine/connection/test_refresh", "test_full_disk_is_noticed_before_a_token_is_spent"
     ),
     "two-refreshes": _of(

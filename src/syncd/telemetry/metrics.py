@@ -169,7 +169,7 @@ class Metrics:
         )
         self.webhook_delay = make.histogram(
             "syncd_webhook_delay_seconds",
-            "Change in Xero to its effect on paper, by webhook.",
+            "Change in Xero to its stored effect, by webhook.",
             _DELAYS_S,
         )
         self.webhook_gaps = make.counter(

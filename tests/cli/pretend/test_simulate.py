@@ -29,7 +29,7 @@ def test_violation_ends_with_1_and_says_how_to_see_it_again(
 
     assert ended.value.code == 1
     told = capsys.readouterr().out
-    assert "no call of demo on paper" in told
+    assert "no call of demo is stored" in told
     assert "again: syncd simulate --seed 0 --days 0.04 --mutant intent-after-call" in told
 
 

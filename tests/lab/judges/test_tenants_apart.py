@@ -13,7 +13,7 @@ from syncd.lab.judges.conduct import ConductJudge
 from syncd.lab.judges.token_conduct import TokenJudge
 from syncd.lab.watch import tenancy
 from syncd.lab.watch.operator_witness import OperatorWitness
-from syncd.lab.watch.store_reader import PaperCall, StoreReader
+from syncd.lab.watch.store_reader import StoredCall, StoreReader
 from syncd.lab.watch.tenancy import NAMES, Tenant
 from syncd.lab.watch.watched_wire import Departure
 from syncd.lab.watch.watched_xero import API, TOKEN, Arrival, WatchedXero
@@ -30,8 +30,8 @@ class Paper:
     def __init__(self) -> None:
         self.body = b""
 
-    def paper(self, _key: str) -> PaperCall:
-        return PaperCall(
+    def stored_call(self, _key: str) -> StoredCall:
+        return StoredCall(
             method="PUT",
             target="Invoices",
             body=self.body,

@@ -108,7 +108,7 @@ class ConnectionCommands:
     async def disconnect(self, tenant: TenantId, who: str) -> CommandAnswer:
         """Disconnect: stop all synchronisation, cut the connection in Xero, forget the tokens.
 
-        Raises StoreError when it could not be put on paper; then the gate is as it was.
+        Raises StoreError when it could not be stored; then the gate is as it was.
         """
         row = self._connections.row(tenant)
         is_off = row is None or row.state.value == ConnectionState.NOT_CONNECTED.value

@@ -173,11 +173,11 @@ class Connections:
         return _WHAT_TO_DO.get(state)
 
     def shut(self, tenant: TenantId) -> None:
-        """Close the gate at once, before anything is on paper, until `unshut`."""
+        """Close the gate at once, before anything is stored, until `unshut`."""
         self._shut[tenant] = True
 
     async def set_aside(self, tenant: TenantId, why: str) -> None:
-        """The tokens on paper cannot be opened: as good as expired, until another consent or key.
+        """The stored tokens cannot be opened: as good as expired, until another consent or key.
 
         Nobody reads Xero meanwhile, so whoever comes back catches up first. Raises StoreError.
         """
@@ -203,7 +203,7 @@ class Connections:
         self._tell(tenant, was_open=was_open, cause=cause)
 
     async def unshut(self, tenant: TenantId, *, cause: str) -> None:
-        """What the gate was shut for is on paper, or came to nothing: go by the paper again.
+        """What the gate was shut for is stored, or came to nothing: go by the store again.
 
         Raises StoreError when it cannot be read; then the gate stays shut.
         """
@@ -217,7 +217,7 @@ class Connections:
         return self._behind.get(tenant, False)
 
     async def caught_up(self, tenant: TenantId) -> None:
-        """What moved in Xero while the tenant was away may have been read: look at the paper."""
+        """What moved in Xero while the tenant was away may have been read: ask the store."""
         await self._look_behind(tenant)
 
     async def _read_again(self, tenant: TenantId) -> None:

@@ -1,8 +1,8 @@
-"""One refresh of one tenant's tokens, on paper before and after: the protocol that survives.
+"""Refreshes one tenant's tokens, stored before and after: the protocol that survives crashes.
 
 Called by `tokens` under the tenant's lock. A refresh is a write whose answer may be lost:
 
-    refresh_started, on paper ─> ask Xero ─┬─ a pair ──────> generation + 1, on paper, then used
+    refresh_started, stored ───> ask Xero ─┬─ a pair ──────> generation + 1, stored, then used
        (the first start stays)             ├─ not sent ────> as before, if it never was presented
                                            ├─ no answer ───> in doubt: asked again till settled
                                            └─ invalid_grant > read again: rotated elsewhere, or dead
@@ -131,7 +131,7 @@ class Refresher:
             raise _put_off(row.tenant, error) from error
 
     async def _begin(self, row: Connection, at: datetime) -> bool:
-        """Say on paper that the token is about to be presented; False when it is another's."""
+        """Store that the token is about to be presented; False when it is another's."""
         try:
             with anyio.CancelScope(shield=True):
                 await self._store.run(tokens.refresh_started(row.tenant, row.generation, at))
@@ -142,7 +142,7 @@ class Refresher:
         return True
 
     async def _keep(self, row: Connection, unsaved: _Unsaved) -> None:
-        """Put the new pair on paper; only then is it there to be used."""
+        """Store the new pair; only then may it be used."""
         tenant = row.tenant
         sealed = self._encryption.pair(tenant, unsaved.pair)
         tx = Transaction()

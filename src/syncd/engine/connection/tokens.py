@@ -2,7 +2,7 @@
 
 One refresh per tenant at a time, shared by all who met the same generation. While one is in doubt
 the access token of the old pair is still handed out as long as it lives: what must never be used
-again, once its successor was, is the refresh token, and no successor is used before it is on paper.
+again, once its successor was, is the refresh token, and no successor is used before it is stored.
 """
 
 from __future__ import annotations
@@ -272,7 +272,7 @@ class TokenService:
     async def _shut_for(
         self, tenant: TenantId, closing: Iterable[Statement[None]], *, cause: str
     ) -> None:
-        """Closed at once, then on paper."""
+        """Close at once, then store it."""
         self.connections.shut(tenant)
         tx = Transaction()
         tx.add_all(closing)

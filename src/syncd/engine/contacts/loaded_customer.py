@@ -58,7 +58,7 @@ class ChosenContact:
 async def load(
     context: SyncContext, tenant: TenantId, jobs: Sequence[Job]
 ) -> tuple[LoadedCustomer, ...]:
-    """Everything on paper about these jobs' customers, in the jobs' order."""
+    """Everything stored about these jobs' customers, in the jobs' order."""
     keys = [job.key for job in jobs]
     read = Transaction()
     wanted = read.add(desired.customers(tenant, keys))

@@ -1,6 +1,6 @@
 """Customers become contacts: matched first, created only where nothing of them stands in Xero.
 
-Called by the worker with leased jobs. The same door outward as invoices: intents and call on paper
+Called by the worker with leased jobs. The same door outward as invoices: intents and call stored
 before the first byte; a create goes by PUT, which cannot overwrite. Customers that are linked
 already are `contacts.linked`'s, deleted ones `contacts.withdrawn`'s.
 """

@@ -1,4 +1,4 @@
-"""Sends contact writes: intents and call on paper, one call after another, halves when refused."""
+"""Sends contact writes: stores intents and call, one call after another, in halves when refused."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def send(context: SyncContext, tenant: TenantId, chosen: Sequence[ChosenCo
 async def _send_call(
     context: SyncContext, tenant: TenantId, prepared: PreparedCall, part: Sequence[ChosenContact]
 ) -> bool:
-    """One call, on paper first. True when it was refused whole and has to be split."""
+    """Store and send one call. True when it was refused whole and has to be split."""
     key = write_ahead.idempotency_key(context, tenant)
     changeset = ChangeSet(context, tenant, TASK)
     try:

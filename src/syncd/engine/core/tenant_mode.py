@@ -1,7 +1,7 @@
 """A tenant's switches while the daemon runs: observe or live, paused or not.
 
 Called by `operations` for people, and by whoever puts a tenant live for them. A switch holds from
-its commit on: no write is put on paper after it. What the configuration names (the mode, where the
+its commit on: no write is stored after it. What the configuration names (the mode, where the
 tenant's section has that key) is changed there only; but `observe` is how a tenant starts, and the
 first plan that is applied ends that, also across restarts. What that plan did not carry out stays
 held until a later one does, or a person says so: to set the tenant live by hand is such a word.
@@ -218,7 +218,7 @@ def _switch(tx: Transaction, context: SyncContext, tenant: TenantId, mode: Mode)
 
 
 async def _commit(context: SyncContext, tenant: TenantId, mode: Mode, tx: Transaction) -> None:
-    """Put a switch on paper, then decide by it; what was decided by the old mode looks again.
+    """Store a switch, then decide by it; what was decided by the old mode looks again.
 
     Of the choices as they stand now: a reload may have brought others meanwhile.
     """

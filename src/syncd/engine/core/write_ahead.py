@@ -1,6 +1,6 @@
-"""Puts a write call on paper before its first byte, and says what a call that failed means.
+"""Stores a write call before its first byte leaves, and says what a call that failed means.
 
-What is on paper is read here, too, as the protocol of uncertain writes sees it. Shared by the two
+What is stored is read here, too, as the protocol of uncertain writes sees it. Shared by the two
 doors outward: `invoices.push` and `contacts.send`.
 """
 
@@ -70,7 +70,7 @@ async def open_call(
 
 
 def _opened(one: NewIntent, id_: IntentId, call: CallId, at: datetime) -> Intent:
-    """The intent as it was just put on paper."""
+    """The intent as it was just stored."""
     return Intent(
         id=id_,
         kind=one.kind,

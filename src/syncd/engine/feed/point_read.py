@@ -17,7 +17,7 @@ from syncd.store.unit_of_work import Transaction
 
 
 async def refresh(context: SyncContext, tenant: TenantId, key: str) -> str:
-    """Empty when Pipeline's newest version is on paper, else why it is not.
+    """Empty when Pipeline's newest version is stored, else why it is not.
 
     What Pipeline has deleted is not asked for: only the feed can bring it back. Raises RemoteError.
     """

@@ -1,4 +1,4 @@
-"""Tells Pipeline: results due are stamped with a revision on paper, sent, and settled by answer.
+"""Tells Pipeline: results due get a stored revision, are sent, and settled by the answer.
 
 The only sender, one round per tenant at a time, so one result per key is in flight at most.
 """

@@ -52,7 +52,7 @@ _WOULD = {
 
 
 class _Standing(Value, frozen=True, kw_only=True):
-    """What is on paper before this round."""
+    """What is stored before this round."""
 
     halt: Halt | None
     batch: tuple[BrakedRow, ...]

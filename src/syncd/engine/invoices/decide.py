@@ -54,7 +54,7 @@ class Settled(Value, frozen=True, kw_only=True):
 
 
 class Chosen(Value, frozen=True, kw_only=True):
-    """One write, and all that must be on paper before it leaves. `base` as in Settled."""
+    """One write, and all that must be stored before it leaves. `base` as in Settled."""
 
     loaded: LoadedInvoice
     write: InvoiceWrite

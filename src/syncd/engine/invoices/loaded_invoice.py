@@ -119,7 +119,7 @@ class LoadedInvoice(Value, frozen=True, kw_only=True):
 async def load(
     context: SyncContext, tenant: TenantId, claimed: Sequence[Job]
 ) -> tuple[LoadedInvoice, ...]:
-    """Everything on paper about these jobs' invoices, in the jobs' order."""
+    """Everything stored about these jobs' invoices, in the jobs' order."""
     keys = [job.key for job in claimed]
     read = Transaction()
     wanted = read.add(desired.invoices(tenant, keys))

@@ -1,4 +1,4 @@
-"""Delivers a batch of invoices: read, decide, put intents and call on paper, send, record.
+"""Delivers a batch of invoices: read, decide, store intents and call, send, settle.
 
 The one door outward for invoices. Called by the worker with leased jobs; every one of them is
 settled when `push` returns, whatever happened on the way.
@@ -136,7 +136,7 @@ def _needs_fresh_settings(
 
 
 def end_of(one: Settled) -> End:
-    """What is to be put on paper for a decision without a write."""
+    """What is to be stored for a decision without a write."""
     return End(
         loaded=one.loaded,
         outcome=one.outcome,
@@ -222,7 +222,7 @@ async def send(context: SyncContext, tenant: TenantId, chosen: Sequence[Chosen])
 async def _send_call(
     context: SyncContext, tenant: TenantId, prepared: PreparedCall, part: Sequence[Chosen]
 ) -> bool:
-    """One call, on paper first. True when it was refused whole and has to be split."""
+    """Store and send one call. True when it was refused whole and has to be split."""
     key = write_ahead.idempotency_key(context, tenant)
     changeset = ChangeSet(context, tenant, TASK)
     try:

@@ -151,7 +151,8 @@ class Schedule:
                     self._recovered[task, fact.tenant] = True
                     self.rouse(task, fact.tenant)
             case facts.ConnectionChanged() | facts.TokenRefreshed(outcome="doubtful" | "unsent"):
-                # Whoever else refreshes or meets a refused role: the loop of tokens goes on from there.
+                # Whoever else refreshes or meets a refused role: the tokens loop goes on from
+                # there.
                 self.wake(TOKENS, fact.tenant)
             case facts.SettingsRead():
                 self.wake(WORKER, fact.tenant)

@@ -218,7 +218,7 @@ def _shown(case: DecisionInput, decided: Decision) -> tuple[str, tuple[Differenc
 
 
 def _as_a_round_would(changeset: ChangeSet, decided: Decision) -> None:
-    """Nothing was decided: what was read is put on paper; a write is left to the worker."""
+    """Nothing was decided: what was read is stored; a write is left to the worker."""
     if isinstance(decided, Settled):
         invoice_settle.settle(changeset, invoice_push.end_of(decided))
         return

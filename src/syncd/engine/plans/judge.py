@@ -1,4 +1,4 @@
-"""Judges invoices by key for a plan: what is on paper of them, beside what was read of Xero's side.
+"""Evaluates invoices by key for a plan: what is stored of them beside what was read from Xero.
 
 Called by `planning` with pages of whole lists, and by `applying` with what was read just before.
 """
@@ -36,7 +36,7 @@ Twins = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """Judges invoices with all that is on paper of them."""
+    """Evaluates invoices with all that is stored of them."""
 
     context: SyncContext
     tenant: TenantId
@@ -96,7 +96,7 @@ class Judge:
         return plan_invoices.judge(sides, self.round_settings, self.scope)
 
     async def _loaded(self, keys: Sequence[str]) -> list[LoadedInvoice]:
-        """With the contact its customer will have, where that is not on paper yet."""
+        """With the contact its customer will have, where that is not stored yet."""
         wanted = [job_of(self.context, self.tenant, key, JobKind.PUSH_INVOICE) for key in keys]
         found = []
         for one in await loaded_invoice.load(self.context, self.tenant, wanted):

@@ -1,4 +1,4 @@
-"""Repeats a call: the same bytes under the same idempotency key, noted on paper first.
+"""Repeats a call: the same bytes under the same idempotency key, noted first.
 
 Called by the prober inside `replay_within_s` only. Answers count for elements that are open still;
 a repeated error proves nothing (rules.intent.after_refusal).

@@ -1,7 +1,7 @@
 """The control totals of a tenant: both books read whole, a page at a time, and added up.
 
 Called by `engine.operator.operations` for the API. Xero is read in pages of a thousand, each
-compared at once with what is on paper of its documents, so that memory does not grow with the
+compared at once with what is stored of its documents, so that memory does not grow with the
 books. Writes nothing, on either side; what was settled while its page was under way is read again
 by id.
 """
@@ -225,7 +225,7 @@ class _Reading:
             await anyio.lowlevel.checkpoint()
 
     async def _rows(self, ids: Sequence[str], keys: Iterable[str]) -> dict[str, InvoiceRow]:
-        """What is on paper of these documents and invoices, by invoice."""
+        """What is stored of these documents and invoices, by invoice."""
         linked = await self.context.store.fetch(control_totals.keys_by_xero(self.tenant, ids))
         wanted = dict.fromkeys([*(key for _, key in linked), *keys])
         rows = await self.context.store.fetch(control_totals.by_keys(self.tenant, wanted))
@@ -242,7 +242,7 @@ class _Reading:
 
 
 def _is_newer(row: InvoiceRow, read_at: datetime) -> bool:
-    """What is on paper was settled after the read of Xero began."""
+    """What is stored was settled after the read of Xero began."""
     moments = (row.settled_at, row.based_at)
     return any(each is not None and each >= read_at for each in moments)
 

@@ -39,7 +39,7 @@ def _lease_kept() -> Iterator[Replacement]:
     yield _JOBS, "rescue_leases", lambda now: really_rescue(now - _LONG)
 
 
-def _refresh_off_paper() -> Iterator[Replacement]:
+def _refresh_unstored() -> Iterator[Replacement]:
     """A refresh token is presented before that stands on paper."""
 
     async def begin(*_: Any) -> bool:
@@ -130,7 +130,7 @@ def _switch_unwritten() -> Iterator[Replacement]:
 
 WORKFLOWS: Mapping[str, Planted] = {
     "lease-kept": _lease_kept,
-    "refresh-off-paper": _refresh_off_paper,
+    "refresh-unstored": _refresh_unstored,
     "two-refreshes": _two_refreshes,
     "old-pair-kept": _old_pair_kept,
     "contact-events-dropped": _contact_events_dropped,

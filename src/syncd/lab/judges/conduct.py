@@ -1,7 +1,7 @@
-"""Judges conduct as each request leaves and arrives: paper first, one at a time, within limits.
+"""Judges conduct as each request leaves and arrives: stored first, one at a time, within limits.
 
 What stands in the books at the end does not show how it came there, and a kind world forgives.
-So these are rules about behaviour: a write whose intent is not on paper is wrong even if it harms
+So these are rules about behaviour: a write whose intent is not stored is wrong even if it harms
 nobody. Each organisation has its own limits and its own tenant; the app's minute is everybody's.
 """
 

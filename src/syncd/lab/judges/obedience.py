@@ -64,7 +64,7 @@ class ObedienceJudge:
             self._departed.add(key)
             self._shown_first(request, organisation, witness)
         if is_write and self._stores[organisation].was_opened_while_halted(key):
-            self._wrong(request, "it came on paper while a brake had halted the tenant")
+            self._wrong(request, "it was stored while a brake had halted the tenant")
 
     def _shown_first(
         self, request: HttpRequest, organisation: str, witness: OperatorWitness

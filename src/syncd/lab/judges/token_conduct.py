@@ -1,4 +1,4 @@
-"""Judges the calls for tokens: on paper first, alone, of a pair that is old, and for one tenant.
+"""Judges the calls for tokens: stored first, alone, of a pair that is old, and for one tenant.
 
 A family is the pair of one consent and everything that was refreshed from it; it serves the
 organisation it was first used for, and no other.
@@ -93,10 +93,10 @@ class TokenJudge:
         self._by_access[pair.access_token] = pair
 
     def _refresh(self, arrival: Arrival) -> Iterator[str]:
-        """On paper first; and only of a pair that is old, was refused, or was presented before."""
+        """Stored first; and only of a pair that is old, was refused, or was presented before."""
         pair = self._grants.get(_presented(arrival.request.body))
         if not self._is_on_paper(pair):
-            yield "a refresh that is not on paper"
+            yield "a refresh that is not stored"
         if pair is None:
             return
         left_s = pair.ends_at_s - arrival.at_s

@@ -1,4 +1,4 @@
-"""Judges each write to one organisation: paper first, one key one body, one document one write.
+"""Judges each write to one organisation: stored first, one key one body, one document one write.
 
 And whose it is: what arrives in an organisation's books is its own tenant's, whoever else has equal
 ids. What stands in the books at the end does not show how it came there.
@@ -73,15 +73,15 @@ class WriteJudge:
 
     def _paper(self, arrival: Arrival) -> Iterator[str]:
         store = self._stores[self._tenant.organisation]
-        call = store.paper(arrival.key) if arrival.key else None
+        call = store.stored_call(arrival.key) if arrival.key else None
         if call is None:
-            yield f"no call of {self._tenant.name} on paper under its key {arrival.key!r}"
+            yield f"no call of {self._tenant.name} is stored under its key {arrival.key!r}"
         elif call.is_closed or not call.open_intents:
-            yield "its call on paper is settled already"
+            yield "its stored call is settled already"
         elif call.intents != call.elements:
-            yield f"{call.intents} intents on paper for {call.elements} elements"
+            yield f"{call.intents} stored intents for {call.elements} elements"
         elif call.body != arrival.request.body:
-            yield "other bytes than those on paper"
+            yield "other bytes than those stored"
 
     def _key(self, arrival: Arrival) -> Iterator[str]:
         first = self._first_of_key.setdefault(arrival.key, arrival)

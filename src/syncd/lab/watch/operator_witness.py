@@ -102,7 +102,7 @@ class OperatorWitness:
     sometimes: Counter[str] = field(default_factory=Counter)
 
     def begins(self, what: str, at_s: float, on_paper: Iterable[str] = ()) -> None:
-        """From here on it is in force, but for the first send of what is on paper already."""
+        """From here on it is in force, but for the first send of what is stored already."""
         self.spans.append(Span(what=what, from_s=at_s, on_paper=frozenset(on_paper)))
 
     def ends(self, what: str, at_s: float) -> None:

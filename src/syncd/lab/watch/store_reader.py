@@ -1,6 +1,6 @@
 """The judges' own look into the daemon's store: a separate connection that can only read.
 
-Synchronous, so that a judge standing at Xero's door can ask what was on paper at that instant. The
+Synchronous, so that a judge standing at Xero's door can ask what was stored at that instant. The
 questions are written here once more, in SQL of their own: a judge who asked through the daemon's
 own queries would believe the daemon's mistakes. Each is asked of one tenant (`?1`): several have
 equal keys, and what belongs to another is no answer.
@@ -157,8 +157,8 @@ GROUP BY object_key ORDER BY object_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaperCall:
-    """A write call as it stands on paper, and how many intents belong to it."""
+class StoredCall:
+    """A write call as it is stored, and how many intents belong to it."""
 
     method: Scalar
     target: Scalar
@@ -227,13 +227,13 @@ class StoreReader:
         """Let go of the file."""
         self._connection.close()
 
-    def paper(self, idempotency_key: str) -> PaperCall | None:
-        """The call under this key, if it is on paper by now."""
+    def stored_call(self, idempotency_key: str) -> StoredCall | None:
+        """The call under this key, if it is stored by now."""
         rows = self._ask(_PAPER, idempotency_key)
         if not rows:
             return None
         method, target, body, elements, closed_at, intents, open_intents = rows[0]
-        return PaperCall(
+        return StoredCall(
             method=method,
             target=target,
             body=body,
@@ -264,7 +264,7 @@ class StoreReader:
         return [str(key) for (key,) in self._ask(_OPEN_CALLS)]
 
     def was_opened_while_halted(self, idempotency_key: str) -> bool:
-        """Whether this call came on paper while a brake that stands had halted its tenant."""
+        """Whether this call was stored while a brake that stands had halted its tenant."""
         return bool(self._ask(_SENT_HALTED, idempotency_key)[0][0])
 
     def is_looking(self) -> bool:
