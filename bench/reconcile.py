@@ -159,7 +159,7 @@ async def _store(context: SyncContext, rows: tuple[InvoiceSummary, ...]) -> None
                 LastSeen(
                     xero_id=row.id,
                     updated_at=row.updated_at,
-                    face=content_hash.face_of_summary(row),
+                    content_hash=content_hash.summary_hash(row),
                     money=content_hash.money_of(row),
                     dated_on=row.invoice_on,
                     full_at=now,

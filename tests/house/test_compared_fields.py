@@ -23,7 +23,13 @@ from syncd.domain.model.snapshot import (
     LineSnapshot,
     Snapshot,
 )
-from syncd.domain.rules.compare import content_hash, foreign_edits, landed, snapshots, translation
+from syncd.domain.rules.compare import (
+    content_hash,
+    foreign_edits,
+    snapshots,
+    translation,
+    write_confirmation,
+)
 from syncd.domain.rules.decide import write_builder
 from syncd.xero import wire_invoice_writes
 from tests.domain import builders
@@ -90,7 +96,7 @@ def encoded(write: InvoiceWrite) -> Any:
 def taken_of_pipeline(live: LiveInvoice) -> Any:
     """What is sent where Pipeline's side is taken of all that differs."""
     found = builders.compared(builders.agreed(FULL), FULL, live)
-    chosen = [cell for cell in found.cells if not cell.same]
+    chosen = [cell for cell in found.diffs if not cell.same]
     write = write_builder.update(FULL, live, found, builders.meaning(FULL), chosen)
     assert write is not None
     return encoded(write)
@@ -127,18 +133,18 @@ def test_another_value_is_noticed_by_sweeps(field: str) -> None:
     before, now = snapshots.of_xero(LIVE), snapshots.of_xero(other(field))
 
     assert content_hash.has_content_moved(before, now, known_status=LIVE.status)
-    assert content_hash.face_of_snapshot(before) != content_hash.face_of_snapshot(now)
+    assert content_hash.snapshot_hash(before) != content_hash.snapshot_hash(now)
 
 
 @pytest.mark.parametrize("field", SENT)
 def test_a_create_that_shows_another_value_has_not_landed(field: str) -> None:
-    assert landed.shows(CREATE, LIVE)
-    assert not landed.shows(CREATE, other(field))
+    assert write_confirmation.shows(CREATE, LIVE)
+    assert not write_confirmation.shows(CREATE, other(field))
 
 
 @pytest.mark.parametrize("field", LINE_FIELDS)
 def test_a_create_that_shows_another_line_has_not_landed(field: str) -> None:
-    assert not landed.shows(CREATE, other_line(field))
+    assert not write_confirmation.shows(CREATE, other_line(field))
 
 
 @pytest.mark.parametrize("field", SENT)

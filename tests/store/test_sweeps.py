@@ -22,7 +22,12 @@ from syncd.store.unit_of_work import Store
 from tests.store.build import ACME, AT, later
 
 GLANCE = LastSeen(
-    xero_id="x1", updated_at=AT, face="f", money="414 0 0", dated_on="2026-11-20", full_at=AT
+    xero_id="x1",
+    updated_at=AT,
+    content_hash="f",
+    money="414 0 0",
+    dated_on="2026-11-20",
+    full_at=AT,
 )
 
 
@@ -57,11 +62,13 @@ async def test_an_order_is_served_by_a_sweep_that_began_after_it(store: Store) -
 async def test_a_summary_leaves_standing_when_a_document_was_read_in_full(store: Store) -> None:
     await store.run(links.put_invoices(ACME, [_link("x1")]))
     await store.run(sweeps.note_seen(ACME, [GLANCE]))
-    seen = LastSeen(xero_id="x1", updated_at=later(5), face="g", dated_on="2026-11-21", run=2)
+    seen = LastSeen(
+        xero_id="x1", updated_at=later(5), content_hash="g", dated_on="2026-11-21", run=2
+    )
     await store.run(sweeps.note_seen(ACME, [seen]))
 
     (now,) = await store.fetch(sweeps.last_seen(ACME, ["x1", "x2"]))
-    assert (now.updated_at, now.face) == (later(5), "g")
+    assert (now.updated_at, now.content_hash) == (later(5), "g")
     assert await store.fetch(sweeps.stale(ACME, AT, limit=9)) == ()
     assert await store.fetch(sweeps.stale(ACME, later(1), limit=9)) == ("x1",)
     await store.run(sweeps.read_in_full(ACME, ["x1"], later(2)))
@@ -71,7 +78,7 @@ async def test_a_summary_leaves_standing_when_a_document_was_read_in_full(store:
 async def test_ranges_begin_at_dates_of_glances_or_else_of_what_was_agreed(store: Store) -> None:
     found = [_link(f"x{day}", dated_on=f"2026-11-{day:02}") for day in range(1, 8)]
     await store.run(links.put_invoices(ACME, found))
-    moved = LastSeen(xero_id="x1", updated_at=AT, face="f", dated_on="2026-12-24")
+    moved = LastSeen(xero_id="x1", updated_at=AT, content_hash="f", dated_on="2026-12-24")
     await store.run(sweeps.note_seen(ACME, [moved]))
 
     assert await store.fetch(sweeps.bounds(ACME, every=3)) == (
@@ -107,14 +114,14 @@ async def test_known_has_the_base_only_until_a_sweep_has_seen_the_document(store
         await store.fetch(sweeps.linked_documents(ACME, ["x1", "x2", "x9"])),
         key=lambda each: each.key,
     )
-    assert (one.base, one.told) == (None, None)
-    assert one.glance is not None
-    assert (two.glance, two.base) == (None, _link("x2").base)
+    assert (one.base, one.published) == (None, None)
+    assert one.last_seen is not None
+    assert (two.last_seen, two.base) == (None, _link("x2").base)
 
     standing = await store.fetch(results.contents(ACME, ResultKind.INVOICE, ["key of x1"]))
     await store.run(results.sent(ACME, standing))
     (one,) = await store.fetch(sweeps.linked_documents(ACME, ["x1"]))
-    assert one.told == "414 0 0"
+    assert one.published == "414 0 0"
 
 
 async def test_a_change_that_was_announced_is_not_missed(store: Store) -> None:

@@ -67,9 +67,7 @@ def test_a_summary_has_the_face_and_the_money_of_the_whole_document() -> None:
         whole = await at.ledger.invoices_by_id(TENANT, made, lane=Lane.SWEEP)  # type: ignore[arg-type]  # plain ids
 
         (row,), (live,) = page.rows, whole
-        assert content_hash.face_of_summary(row) == content_hash.face_of_snapshot(
-            snapshots.of_xero(live)
-        )
+        assert content_hash.summary_hash(row) == content_hash.snapshot_hash(snapshots.of_xero(live))
         assert content_hash.money_of(row) == content_hash.money_of(live)
         assert (row.updated_at, row.url) == (live.updated_at, live.url)
         none = await at.ledger.invoice_summaries(TENANT, after, None, page=1, lane=Lane.SWEEP)

@@ -47,7 +47,7 @@ class MoneyRecord:
 
 def records(tenant: TenantId, keys: Iterable[str]) -> Statement[MoneyRecord]:
     """What was last seen of these invoices."""
-    return ask(_QUERIES["records"], tenant, rows.json_list(keys), decode=_sight)
+    return ask(_QUERIES["records"], tenant, rows.json_list(keys), decode=_record)
 
 
 def record_reads(
@@ -97,7 +97,7 @@ def refresh(
     )
 
 
-def _sight(row: Row) -> MoneyRecord:
+def _record(row: Row) -> MoneyRecord:
     key, own, read_at, updated_at, paid, credited, due, paid_on = row
     amounts = None
     if read_at is not None:

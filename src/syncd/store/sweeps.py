@@ -17,7 +17,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
-from syncd.domain.rules.compare import content_hash as glance
+from syncd.domain.rules.compare import content_hash
 from syncd.domain.rules.limits.sweep_pace import Task, TaskProgress
 from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import Row, Scalar
@@ -47,7 +47,7 @@ class LastSeen(Value, frozen=True, kw_only=True):
 
     xero_id: str
     updated_at: datetime
-    face: str
+    content_hash: str
     money: str = ""
     dated_on: str = ""
     full_at: datetime | None = None
@@ -57,16 +57,16 @@ class LastSeen(Value, frozen=True, kw_only=True):
 class LinkedDocument(Value, frozen=True, kw_only=True):
     """All a summary is compared with. `base` only where no sweep has seen the document yet.
 
-    `told` is the money Pipeline was last told, None when it never was or is being told.
+    `published` is the money Pipeline was last told, None when it never was or is being told.
     """
 
     key: str
     xero_id: str
     xero_status: str
-    glance: LastSeen | None
+    last_seen: LastSeen | None
     base: Base | None
     based_at: datetime | None
-    told: str | None
+    published: str | None
 
 
 def tasks(tenant: TenantId) -> Statement[StoredTask]:
@@ -109,24 +109,24 @@ def first_looked_for(tenant: TenantId, kind: JobKind) -> Statement[datetime | No
 
 def last_seen(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[LastSeen]:
     """What was last seen of these."""
-    return ask(_QUERIES["last_seen"], tenant, rows.json_list(xero_ids), decode=_glance)
+    return ask(_QUERIES["last_seen"], tenant, rows.json_list(xero_ids), decode=_last_seen)
 
 
-def note_seen(tenant: TenantId, seen: Iterable[LastSeen]) -> Statement[None]:
+def note_seen(tenant: TenantId, documents: Iterable[LastSeen]) -> Statement[None]:
     """These were seen so."""
     listed = [
         (
             one.xero_id,
             rows.to_ms(one.updated_at),
-            one.face,
+            one.content_hash,
             one.money,
             one.dated_on,
             rows.ms_or_none(one.full_at),
             one.run,
         )
-        for one in seen
+        for one in documents
     ]
-    return tell(_QUERIES["glance"], [(tenant, msgspec.json.encode(listed).decode())])
+    return tell(_QUERIES["note_seen"], [(tenant, msgspec.json.encode(listed).decode())])
 
 
 def passed(tenant: TenantId, xero_ids: Iterable[str], run: int) -> Statement[None]:
@@ -136,7 +136,9 @@ def passed(tenant: TenantId, xero_ids: Iterable[str], run: int) -> Statement[Non
 
 def linked_documents(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[LinkedDocument]:
     """What a page of summaries is compared with: those that are linked."""
-    return ask(_QUERIES["linked_documents"], tenant, rows.json_list(xero_ids), decode=_known)
+    return ask(
+        _QUERIES["linked_documents"], tenant, rows.json_list(xero_ids), decode=_linked_document
+    )
 
 
 def bounds(tenant: TenantId, *, every: int) -> Statement[date]:
@@ -202,27 +204,38 @@ def _remembered(row: Row) -> StoredTask:
     )
 
 
-def _glance(row: Row) -> LastSeen:
-    xero_id, updated_at, face, money = row
+def _last_seen(row: Row) -> LastSeen:
+    xero_id, updated_at, content_hash, money = row
     return LastSeen(
         xero_id=rows.text_of(xero_id),
         updated_at=rows.from_ms(updated_at),
-        face=rows.text_of(face),
+        content_hash=rows.text_of(content_hash),
         money=rows.text_of(money),
     )
 
 
-def _known(row: Row) -> LinkedDocument:
-    key, xero_id, status, updated_at, face, money, base, based_at, is_told, *told = row
-    seen = None if updated_at is None else _glance((xero_id, updated_at, face, money))
+def _linked_document(row: Row) -> LinkedDocument:
+    (
+        key,
+        xero_id,
+        status,
+        updated_at,
+        content_hash,
+        money,
+        base,
+        based_at,
+        is_published,
+        *published,
+    ) = row
+    last = None if updated_at is None else _last_seen((xero_id, updated_at, content_hash, money))
     return LinkedDocument(
         key=rows.text_of(key),
         xero_id=rows.text_of(xero_id),
         xero_status=rows.text_of(status),
-        glance=seen,
+        last_seen=last,
         base=None if base is None else _BASE.decode(rows.bytes_of(base)),
         based_at=rows.from_ms_or_none(based_at),
-        told=_money(*told) if is_told else None,
+        published=_money(*published) if is_published else None,
     )
 
 
@@ -236,7 +249,7 @@ def _money(due: Scalar, paid: Scalar, credited: Scalar) -> str | None:
     if due is None or paid is None or credited is None:
         return None
     amounts = (Decimal(rows.text_of(each)) for each in (due, paid, credited))
-    return glance.money_text(*amounts)
+    return content_hash.money_text(*amounts)
 
 
 def _date(row: Row) -> date:

@@ -112,7 +112,7 @@ def adoption(compared: Comparison) -> tuple[PlanAction, str]:
     `compared` is without a base. Another contact or currency is another document, or a customer
     that is not linked rightly: a person says which.
     """
-    differing = [cell for cell in compared.cells if not cell.same]
+    differing = [cell for cell in compared.diffs if not cell.same]
     other = [field for field in _OTHER_DOCUMENT if _has(differing, field)]
     if other:
         return PlanAction.AMBIGUOUS, (
@@ -196,7 +196,7 @@ def _fields(text: str) -> list[str]:
 
 
 def _has(cells: Sequence[FieldDiff], field: str) -> bool:
-    return any(cell.row is None and cell.field == field for cell in cells)
+    return any(cell.line_index is None and cell.field == field for cell in cells)
 
 
 def _rank(kind: PlanKind, action: PlanAction) -> tuple[int, int]:

@@ -19,9 +19,9 @@ from syncd.domain.model.result import Difference, MovedBy
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import comparison
-from syncd.domain.rules.compare import landed as compare_landed
 from syncd.domain.rules.compare import rounding as compare_rounding
-from syncd.domain.rules.compare.ownership_mark import FOREIGN, whose
+from syncd.domain.rules.compare import write_confirmation as compare_landed
+from syncd.domain.rules.compare.ownership_mark import FOREIGN, ownership_of
 from syncd.domain.rules.decide import after_restore as decide_after_restore
 from syncd.domain.rules.decide import bases, policy, preflight, threeway, write_builder
 from syncd.domain.rules.decide.situation import DesiredState, Situation, Verdict, VerdictKind
@@ -109,7 +109,7 @@ def _situation(case: DecisionInput) -> Situation:
     live = case.live
     mark = FOREIGN
     if live is not None:
-        mark = whose(live.url, case.loaded.id, case.round_settings.installation)
+        mark = ownership_of(live.url, case.loaded.id, case.round_settings.installation)
     return Situation(
         desired=DesiredState.WITHDRAWN if case.invoice is None else DesiredState.PRESENT,
         live=case.remote.side,
@@ -199,7 +199,7 @@ def _agreed_base(case: DecisionInput, kind: VerdictKind) -> Base | None:
     assert case.pipeline is not None, "a withdrawn invoice has nothing to converge"
     assert case.xero is not None, "agreement needs a document"
     assert case.compared is not None, "agreement needs a comparison"
-    return bases.base_as_shown(case.base, case.pipeline, case.xero, case.compared)
+    return bases.base_as_both_show(case.base, case.pipeline, case.xero, case.compared)
 
 
 def _merged_base(case: DecisionInput) -> Base | None:

@@ -17,7 +17,7 @@ from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
 from syncd.domain.model.snapshot import HEADER_FIELDS, Base, Snapshot
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import comparison, snapshots, translation
-from syncd.domain.rules.compare import landed as compare_landed
+from syncd.domain.rules.compare import write_confirmation as compare_landed
 from syncd.domain.rules.compare.comparison import Comparison
 from syncd.domain.rules.compare.translation import Translation
 from syncd.domain.rules.decide import bases, write_builder
@@ -171,7 +171,7 @@ def adopted_base(case: DecisionInput) -> Base:
     if case.pipeline is None:
         return Base(pipeline=None, xero=case.xero)
     assert case.compared is not None, "a found document has been compared"
-    return bases.base_as_shown(None, case.pipeline, case.xero, case.compared)
+    return bases.base_as_both_show(None, case.pipeline, case.xero, case.compared)
 
 
 def listed_after(
@@ -212,7 +212,7 @@ def _compared_after(
 
 def after_write(
     loaded: LoadedInvoice, body: InvoiceIntentBody, live: LiveInvoice, *, tolerance: Decimal
-) -> bases.Written:
+) -> bases.BaseAfterWrite:
     """The base once `live` has confirmed the write of `body`, and what Xero altered named in it."""
     base = loaded.base
     assert body.desired is not None, "a write that carries content has Pipeline's half"
@@ -231,7 +231,7 @@ def after_write(
         after=after,
         pairs=write_builder.pairs_after(body.write, body.expected.lines, after.lines, pairs),
     )
-    if compare_landed.reads_as_meant(body.expected, after):
+    if compare_landed.shows_exactly(body.expected, after):
         return written
     found = _compared_after(written.base, body, after, live, tolerance=tolerance, loaded=loaded)
     altered = compare_landed.altered(body.write, found, body.ties)

@@ -18,9 +18,9 @@ from syncd.domain.model.probing import (
     SeenStranger,
     SeenUnmoved,
 )
-from syncd.domain.rules.compare import landed as compare_landed
 from syncd.domain.rules.compare import snapshots
-from syncd.domain.rules.compare.ownership_mark import Owner, whose
+from syncd.domain.rules.compare import write_confirmation as compare_landed
+from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
 from syncd.domain.rules.decide import number_taken
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core import unreadable_rows
@@ -83,14 +83,14 @@ def _create(context: SyncContext, one: Intent, found: Rows[LiveInvoice]) -> Look
     write = _body(one).write
     key = PipelineInvoiceId(one.key)
     for live in found:
-        if whose(live.url, key, context.installation).owner is Owner.OURS:
+        if ownership_of(live.url, key, context.installation).owner is Owner.OURS:
             return Look(result=SeenOurs(is_as_sent=compare_landed.shows(write, live)), live=live)
     problem = found.may_hide(key, write.number or "")
     if problem:
         return Look(result=LookFailed(why=unreadable_rows.in_words(problem)))
     for live in found:
         if _has(live, write.number or "", is_refused=one.was_not_unique):
-            owner = whose(live.url, key, context.installation)
+            owner = ownership_of(live.url, key, context.installation)
             text = (
                 f"Its number is held in Xero by the document of Pipeline invoice {owner.other}. "
                 "Change the number of one of them in Pipeline."

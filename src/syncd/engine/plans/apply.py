@@ -24,7 +24,7 @@ from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import Job, JobKind, JobRequest, JobState
 from syncd.domain.model.planned import Plan, PlanAction, PlanItem, PlanKind
 from syncd.domain.model.snapshot import Base
-from syncd.domain.rules.compare.ownership_mark import Owner, whose
+from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.contacts import link_changes, link_requests
 from syncd.engine.contacts.link_requests import LinkRequest
@@ -240,7 +240,7 @@ class Applying:
         return named, await self._twins(numbers), unread
 
     def _is_marked(self, live: LiveInvoice, key: str) -> bool:
-        mark = whose(live.url, PipelineInvoiceId(key), self.context.installation)
+        mark = ownership_of(live.url, PipelineInvoiceId(key), self.context.installation)
         return mark.owner is Owner.OURS
 
     async def _twins(self, numbers: Sequence[str]) -> Twins:
@@ -262,7 +262,7 @@ class Applying:
     def _link(self, loaded: LoadedInvoice, live: LiveInvoice, base: Base) -> Link[Base]:
         old, now = loaded.link, self.context.now()
         version = None if base.pipeline is None else loaded.version
-        is_ours = whose(live.url, loaded.id, self.context.installation).owner is Owner.OURS
+        is_ours = ownership_of(live.url, loaded.id, self.context.installation).owner is Owner.OURS
         return Link(
             key=loaded.job.key,
             xero_id=live.id,

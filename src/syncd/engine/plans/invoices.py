@@ -15,7 +15,7 @@ from syncd.domain.model.planned import PlanAction, PlanField, PlanItem, PlanScop
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules import plan_file
 from syncd.domain.rules.compare import comparison
-from syncd.domain.rules.compare.ownership_mark import Owner, whose
+from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
 from syncd.domain.rules.decide import bases, policy, remapping
 from syncd.domain.rules.decide.remapping import Remapped
 from syncd.domain.rules.decide.situation import LiveState, live_side
@@ -143,7 +143,7 @@ def _adopted(sides: Sides, live: LiveInvoice, round_settings: RoundSettings) -> 
         return Judged(item=item)
     base = UNAGREED
     if action is PlanAction.ADOPT:
-        base = bases.base_as_shown(None, case.pipeline, case.xero, case.compared)
+        base = bases.base_as_both_show(None, case.pipeline, case.xero, case.compared)
     return Judged(
         item=item_of(sides, round_settings, action, why, live, fields=shown), base=base, live=live
     )
@@ -220,7 +220,7 @@ def _recoded(
 
 
 def _owner(one: Named, sides: Sides, round_settings: RoundSettings) -> Owner:
-    return whose(one.live.url, sides.loaded.id, round_settings.installation).owner
+    return ownership_of(one.live.url, sides.loaded.id, round_settings.installation).owner
 
 
 def _is_free(one: Named, sides: Sides, round_settings: RoundSettings) -> bool:

@@ -145,7 +145,7 @@ def _changes(found: Chosen) -> tuple[PlanField, ...]:
     )
     return tuple(
         PlanField(field=cell.name, before=cell.xero, after=cell.pipeline)
-        for cell in seen.cells
+        for cell in seen.diffs
         if not cell.same
     )
 

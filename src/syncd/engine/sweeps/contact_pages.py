@@ -95,7 +95,10 @@ def _is_gone(live: LiveContact) -> bool:
 
 def _is_news(before: LastSeen | None, live: LiveContact) -> bool:
     now = _glance(live)
-    return before is None or (before.updated_at, before.face) != (now.updated_at, now.face)
+    return before is None or (before.updated_at, before.content_hash) != (
+        now.updated_at,
+        now.content_hash,
+    )
 
 
 def _has_moved(link: Link[ContactBase], live: LiveContact) -> bool:
@@ -103,12 +106,10 @@ def _has_moved(link: Link[ContactBase], live: LiveContact) -> bool:
     agreed = None if link.base is None else link.base.xero
     if link.merged_to is None and link.xero_status != live.status:
         return True
-    return agreed is None or content_hash.face_of_contact(agreed) != content_hash.face_of_contact(
-        live
-    )
+    return agreed is None or content_hash.contact_hash(agreed) != content_hash.contact_hash(live)
 
 
 def _glance(live: LiveContact) -> LastSeen:
     return LastSeen(
-        xero_id=live.id, updated_at=live.updated_at, face=content_hash.face_of_contact(live)
+        xero_id=live.id, updated_at=live.updated_at, content_hash=content_hash.contact_hash(live)
     )

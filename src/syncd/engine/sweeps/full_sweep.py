@@ -151,10 +151,10 @@ async def _compared(
 
 
 def _compare(found: _Compared, row: InvoiceSummary, one: LinkedDocument, run: int) -> None:
-    face, money = content_hash.face_of_summary(row), content_hash.money_of(row)
-    before = one.glance
+    face, money = content_hash.summary_hash(row), content_hash.money_of(row)
+    before = one.last_seen
     if before is not None:
-        if (before.updated_at, before.face, before.money) != (row.updated_at, face, money):
+        if (before.updated_at, before.content_hash, before.money) != (row.updated_at, face, money):
             found.moved.append(row.id)
             return
         found.same.append(row.id)
@@ -166,14 +166,14 @@ def _compare(found: _Compared, row: InvoiceSummary, one: LinkedDocument, run: in
             LastSeen(
                 xero_id=row.id,
                 updated_at=row.updated_at,
-                face=face,
+                content_hash=face,
                 money=money,
                 dated_on=row.invoice_on,
                 full_at=one.based_at,
                 run=run,
             )
         )
-    if one.told is not None and one.told != money and not row.status.is_gone:
+    if one.published is not None and one.published != money and not row.status.is_gone:
         found.uneven.append(_uneven(row, one, money))
 
 
@@ -182,17 +182,17 @@ def _is_as_agreed(one: LinkedDocument, face: str, money: str) -> bool:
     if (
         one.base is None
         or one.base.xero is None
-        or content_hash.face_of_snapshot(one.base.xero) != face
+        or content_hash.snapshot_hash(one.base.xero) != face
     ):
         return False
-    return not content_hash.has_money_moved(one.told, money)
+    return not content_hash.has_money_moved(one.published, money)
 
 
 def _uneven(row: InvoiceSummary, one: LinkedDocument, money: str) -> Found:
     due, paid, credited = money.split(" ")
     text = (
         f"Xero shows {paid} paid, {credited} credited and {due} due; Pipeline was told "
-        f"{_in_words(one.told)}. It is looked at again by itself."
+        f"{_in_words(one.published)}. It is looked at again by itself."
     )
     return Found(kind=FindingKind.PAID_UNPAID_MISMATCH, key=one.key, label=row.number, text=text)
 

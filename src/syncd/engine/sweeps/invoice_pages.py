@@ -63,9 +63,9 @@ class _SortedReads:
 
     def _is_news(self, live: LiveInvoice) -> bool:
         before, now = self.glances.get(live.id), _glance(live, None, run=0)
-        return before is None or (before.updated_at, before.face, before.money) != (
+        return before is None or (before.updated_at, before.content_hash, before.money) != (
             now.updated_at,
-            now.face,
+            now.content_hash,
             now.money,
         )
 
@@ -142,7 +142,7 @@ def _glance(live: LiveInvoice, read_at: datetime | None, *, run: int) -> LastSee
     return LastSeen(
         xero_id=live.id,
         updated_at=live.updated_at,
-        face=content_hash.face_of_snapshot(snapshots.of_xero(live)),
+        content_hash=content_hash.snapshot_hash(snapshots.of_xero(live)),
         money=content_hash.money_of(live),
         dated_on=live.invoice_on.isoformat(),
         full_at=read_at,

@@ -42,7 +42,7 @@ SELECT xero_id, updated_at, face, money FROM glances
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND xero_id IN (SELECT value FROM json_each(?2));
 
--- name: glance
+-- name: note_seen
 -- ?2 is a JSON list of [xero_id, updated_at, face, money, dated_on, full_at, run]. What a summary
 -- shows (full_at null) leaves standing when the document was last read in full.
 INSERT INTO glances (tenant_id, xero_id, updated_at, face, money, dated_on, full_at, run)

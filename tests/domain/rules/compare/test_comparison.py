@@ -107,7 +107,7 @@ def moved(look: comparison.Comparison) -> dict[str, MovedBy | None]:
 def test_nothing_moved_when_both_sides_show_what_was_agreed(said: Invoice) -> None:
     look = builders.compared(builders.agreed(said), said, builders.shown(said))
 
-    assert look.cells == ()
+    assert look.diffs == ()
     assert look.moves == comparison.Moves()
 
 
@@ -178,7 +178,7 @@ def test_field_pipeline_leaves_empty_is_neither_asserted_nor_compared() -> None:
 
     look = builders.compared(builders.agreed(said), said, filled)
 
-    assert look.cells == ()
+    assert look.diffs == ()
 
 
 UNSAID = replace(SAID, due_on=None, lines=(builders.line(tax_rate=None),))
@@ -229,7 +229,7 @@ def test_derived_due_date_that_was_decided_on_follows_no_more() -> None:
 def test_derived_value_is_nothing_to_a_document_adopted_with_another() -> None:
     live = untaxed(replace(builders.shown(UNSAID), due_on=LATER))
     adopting = builders.compared(None, UNSAID, live)
-    base = bases.base_as_shown(
+    base = bases.base_as_both_show(
         None, snapshots.of_pipeline(UNSAID), snapshots.of_xero(live), adopting
     )
     dated = replace(UNSAID, invoice_on=date(2026, 12, 1))
@@ -246,7 +246,7 @@ def test_derived_value_is_nothing_to_a_document_adopted_with_another() -> None:
 def test_document_adopted_with_what_would_be_derived_is_watched_from_then_on() -> None:
     live = builders.shown(UNSAID)
     adopting = builders.compared(None, UNSAID, live)
-    base = bases.base_as_shown(
+    base = bases.base_as_both_show(
         None, snapshots.of_pipeline(UNSAID), snapshots.of_xero(live), adopting
     )
 
@@ -300,7 +300,7 @@ def test_contact_merged_in_xero_is_no_edit() -> None:
     merged = replace(LIVE, contact_id=survivor)
     aliases = {builders.CONTACT_ID: "k8", "k8": survivor}
 
-    assert builders.compared(BASE, SAID, merged, aliases=aliases).cells == ()
+    assert builders.compared(BASE, SAID, merged, aliases=aliases).diffs == ()
     assert builders.compared(BASE, SAID, merged).moves.xero
 
 
@@ -318,8 +318,8 @@ def test_totals_within_tolerance_are_equal() -> None:
 
 
 def test_money_on_the_document_is_no_edit() -> None:
-    assert builders.compared(BASE, SAID, builders.paid(LIVE)).cells == ()
-    assert builders.compared(BASE, SAID, builders.paid(LIVE, Decimal(1))).cells == ()
+    assert builders.compared(BASE, SAID, builders.paid(LIVE)).diffs == ()
+    assert builders.compared(BASE, SAID, builders.paid(LIVE, Decimal(1))).diffs == ()
 
 
 def test_changed_mapping_moves_nothing_by_itself() -> None:

@@ -49,7 +49,7 @@ SUMMARY = InvoiceSummary(
 
 
 def test_a_summary_and_a_whole_read_of_one_document_have_one_face() -> None:
-    assert content_hash.face_of_summary(SUMMARY) == content_hash.face_of_snapshot(SNAPSHOT)
+    assert content_hash.summary_hash(SUMMARY) == content_hash.snapshot_hash(SNAPSHOT)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_summary_and_a_whole_read_of_one_document_have_one_face() -> None:
     ],
 )  # fmt: skip
 def test_every_field_of_a_summary_makes_another_face(moved: dict[str, object]) -> None:
-    assert content_hash.face_of_summary(replace(SUMMARY, **moved)) != content_hash.face_of_summary(
+    assert content_hash.summary_hash(replace(SUMMARY, **moved)) != content_hash.summary_hash(
         SUMMARY
     )  # type: ignore[arg-type]  # named fields
 
@@ -69,7 +69,7 @@ def test_every_field_of_a_summary_makes_another_face(moved: dict[str, object]) -
 def test_a_payment_makes_another_money_and_the_same_face() -> None:
     paid = replace(SUMMARY, status=XeroStatus.PAID, amount_due=Decimal(0), amount_paid=Decimal(414))
 
-    assert content_hash.face_of_summary(paid) == content_hash.face_of_summary(SUMMARY)
+    assert content_hash.summary_hash(paid) == content_hash.summary_hash(SUMMARY)
     assert content_hash.has_money_moved(content_hash.money_of(SUMMARY), content_hash.money_of(paid))
 
 

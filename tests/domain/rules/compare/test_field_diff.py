@@ -34,7 +34,7 @@ def test_cell_of_a_line_goes_by_its_place_to_people_and_by_its_id_in_the_base() 
     live = builders.shown(SAID)
     edited = replace(live, lines=(live.lines[0], replace(live.lines[1], quantity=Decimal(8))))
 
-    (cell,) = builders.compared(builders.agreed(SAID), SAID, edited).cells
+    (cell,) = builders.compared(builders.agreed(SAID), SAID, edited).diffs
 
     assert (cell.name, cell.key) == ("lines[1].quantity", field_diff.line_key("p2", "quantity"))
     assert (cell.pipeline, cell.xero, cell.agreed) == ("2", "8", "2")
@@ -44,7 +44,7 @@ def test_cell_of_a_line_goes_by_its_place_to_people_and_by_its_id_in_the_base() 
 def test_difference_nobody_moved_or_kept_has_no_story_to_show() -> None:
     live = builders.shown(SAID, total=SAID.total + 1)
 
-    (cell,) = builders.compared(builders.agreed(SAID, live), SAID, live).cells
+    (cell,) = builders.compared(builders.agreed(SAID, live), SAID, live).diffs
 
     assert not cell.same
     assert not cell.is_shown
@@ -54,7 +54,7 @@ def test_line_on_one_side_is_shown_whole_in_words() -> None:
     live = builders.shown(SAID)
     look = builders.compared(builders.agreed(SAID), SAID, replace(live, lines=live.lines[:1]))
 
-    whole = next(each for each in look.cells if each.field == "")
+    whole = next(each for each in look.diffs if each.field == "")
 
     assert whole.name == "lines[1]"
     assert whole.xero is None

@@ -86,7 +86,7 @@ def test_lines_saved_under_new_ids_with_the_same_content_are_no_edit(said: Invoi
 
     look = builders.compared(base, resaved, renamed)
 
-    assert look.cells == ()
+    assert look.diffs == ()
     assert [mine for mine, _ in look.pairs] == [each.id for each in resaved.lines]
 
 

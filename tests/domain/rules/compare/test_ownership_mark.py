@@ -70,12 +70,12 @@ def test_any_text_is_read_without_raising(url: str) -> None:
 def test_owner_is_told_by_uuid_and_installation_whatever_the_host() -> None:
     moved = f"https://other.example/x/{builders.INVOICE_ID.upper()}?syncd=s-7f3a"
 
-    ours = ownership_mark.whose(moved, builders.INVOICE_ID, builders.INSTALLATION)
-    other = ownership_mark.whose(moved, builders.OTHER_INVOICE_ID, builders.INSTALLATION)
-    foreign = ownership_mark.whose(moved, builders.INVOICE_ID, InstallationId("s-other"))
+    ours = ownership_mark.ownership_of(moved, builders.INVOICE_ID, builders.INSTALLATION)
+    other = ownership_mark.ownership_of(moved, builders.OTHER_INVOICE_ID, builders.INSTALLATION)
+    foreign = ownership_mark.ownership_of(moved, builders.INVOICE_ID, InstallationId("s-other"))
 
     assert ours.owner is ownership_mark.Owner.OURS
-    assert other == ownership_mark.MarkSight(
+    assert other == ownership_mark.Ownership(
         owner=ownership_mark.Owner.OURS_OTHER, other=builders.INVOICE_ID
     )
     assert foreign.owner is ownership_mark.Owner.FOREIGN

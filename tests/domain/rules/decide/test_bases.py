@@ -48,7 +48,7 @@ def moved(base: Base, said: Invoice, live: LiveInvoice) -> dict[str, MovedBy | N
 
 
 def as_shown(base: Base | None, said: Invoice, live: LiveInvoice) -> Base:
-    return bases.base_as_shown(
+    return bases.base_as_both_show(
         base,
         snapshots.of_pipeline(said),
         snapshots.of_xero(live),
@@ -58,7 +58,7 @@ def as_shown(base: Base | None, said: Invoice, live: LiveInvoice) -> Base:
 
 def after_write(
     sent: InvoiceWrite, said: Invoice, after: LiveInvoice, base: Base = BASE, read: Any = LIVE
-) -> bases.Written:
+) -> bases.BaseAfterWrite:
     return bases.base_after_write(
         base=base,
         desired=snapshots.of_pipeline(said),
@@ -127,7 +127,7 @@ def test_base_after_a_create_is_what_both_sides_show() -> None:
         pairs=builders.pairs_after(sent, SAID, LIVE),
     )
 
-    assert done == bases.Written(base=BASE, foreign=())
+    assert done == bases.BaseAfterWrite(base=BASE, foreign=())
 
 
 def test_edit_of_an_unasserted_field_is_never_taken_over_by_a_write_of_another() -> None:

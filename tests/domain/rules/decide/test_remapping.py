@@ -54,7 +54,7 @@ def test_only_the_lines_of_the_changed_code_count_as_moved() -> None:
     moved = comparison.compare(
         base=found.base, desired=snapshots.of_pipeline(SAID), live=live, expected=meant
     )
-    wanted = [(cell.name, cell.moved_pipeline, cell.moved_xero) for cell in moved.cells]
+    wanted = [(cell.name, cell.moved_pipeline, cell.moved_xero) for cell in moved.diffs]
     assert wanted == [("lines[0].accountCode", True, False)]
 
 

@@ -11,7 +11,7 @@ import pytest
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus
 from syncd.domain.rules.compare import comparison, snapshots
-from syncd.domain.rules.compare.ownership_mark import MarkSight, Owner
+from syncd.domain.rules.compare.ownership_mark import Owner, Ownership
 from syncd.domain.rules.decide import bases, threeway
 from syncd.domain.rules.decide import resolve as decide_resolve
 from syncd.domain.rules.decide.resolve import Follows, Impossible, Resolution, ResolveInput, Take
@@ -48,7 +48,7 @@ def standing(
             live=side,
             has_base=base is not None,
             is_left=base is not None and base.left == 7,
-            mark=MarkSight(owner=Owner.OURS),
+            mark=Ownership(owner=Owner.OURS),
             moves=None if look is None else look.moves,
         )
     )
@@ -56,9 +56,9 @@ def standing(
         verdict=verdict,
         version=7,
         base=base,
-        said=None if said is None else snapshots.of_pipeline(said),
-        shown=None if live is None else snapshots.of_xero(live),
-        compared=look,
+        pipeline=None if said is None else snapshots.of_pipeline(said),
+        xero=None if live is None else snapshots.of_xero(live),
+        comparison=look,
         xero_number=SAID.number,
         **more,
     )

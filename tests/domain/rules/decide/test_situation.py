@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from syncd.domain.model.job import Reason
-from syncd.domain.rules.compare.ownership_mark import MarkSight, Owner
+from syncd.domain.rules.compare.ownership_mark import Owner, Ownership
 from syncd.domain.rules.decide.situation import (
     DesiredState,
     LiveState,
@@ -22,7 +22,7 @@ FOUND = Situation(
     desired=DesiredState.PRESENT,
     live=LiveState.ALIVE,
     has_base=False,
-    mark=MarkSight(owner=Owner.OURS),
+    mark=Ownership(owner=Owner.OURS),
 )
 
 

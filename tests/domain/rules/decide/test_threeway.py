@@ -9,7 +9,7 @@ import pytest
 
 from syncd.domain.model.job import Reason
 from syncd.domain.rules.compare.comparison import Moves
-from syncd.domain.rules.compare.ownership_mark import FOREIGN, MarkSight, Owner
+from syncd.domain.rules.compare.ownership_mark import FOREIGN, Owner, Ownership
 from syncd.domain.rules.decide import threeway
 from syncd.domain.rules.decide.situation import (
     DesiredState,
@@ -22,8 +22,8 @@ from tests.domain import builders
 
 FLAGS = (False, True)
 MARKS = (
-    MarkSight(owner=Owner.OURS),
-    MarkSight(owner=Owner.OURS_OTHER, other=builders.OTHER_INVOICE_ID),
+    Ownership(owner=Owner.OURS),
+    Ownership(owner=Owner.OURS_OTHER, other=builders.OTHER_INVOICE_ID),
     FOREIGN,
 )
 MOVES = tuple(

@@ -22,10 +22,10 @@ from syncd.domain.model.invoice import (
 from syncd.domain.model.settings import CodeMapping
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus
-from syncd.domain.rules.compare import landed as compare_landed
 from syncd.domain.rules.compare import line_joining, snapshots
+from syncd.domain.rules.compare import write_confirmation as compare_landed
 from syncd.domain.rules.compare.comparison import Comparison
-from syncd.domain.rules.compare.ownership_mark import Owner, whose
+from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
 from syncd.domain.rules.decide import bases, write_builder
 from syncd.domain.rules.decide.situation import Verdict, VerdictKind
 from tests.domain import builders
@@ -82,7 +82,7 @@ def test_create_carries_everything_and_our_mark(said: Invoice) -> None:
     write = step(VerdictKind.CREATE, said, None)
 
     assert write is not None
-    assert whose(write.url or "", said.id, builders.INSTALLATION).owner is Owner.OURS
+    assert ownership_of(write.url or "", said.id, builders.INSTALLATION).owner is Owner.OURS
     live = replace(
         builders.applied(None, write), sub_total=said.nett, total_tax=said.tax, total=said.total
     )
@@ -254,7 +254,7 @@ def test_kept_difference_is_never_overwritten_by_another_edit() -> None:
         ),
     )
     look = builders.compared(BASE, SAID, live)
-    base = bases.base_as_shown(BASE, snapshots.of_pipeline(SAID), snapshots.of_xero(live), look)
+    base = bases.base_as_both_show(BASE, snapshots.of_pipeline(SAID), snapshots.of_xero(live), look)
     said = replace(SAID, lines=(replace(SAID.lines[0], description="New"), SAID.lines[1]))
 
     write = update(said, live, base)
@@ -270,7 +270,7 @@ def test_kept_difference_is_never_overwritten_by_another_edit() -> None:
 def test_line_kept_out_of_xero_is_not_created_again() -> None:
     live = replace(LIVE, lines=LIVE.lines[1:])
     look = builders.compared(BASE, SAID, live)
-    base = bases.base_as_shown(BASE, snapshots.of_pipeline(SAID), snapshots.of_xero(live), look)
+    base = bases.base_as_both_show(BASE, snapshots.of_pipeline(SAID), snapshots.of_xero(live), look)
     extra = builders.line(id="p3", description="Extra")
     said = replace(SAID, lines=(SAID.lines[0], replace(SAID.lines[1], description="X"), extra))
 

@@ -8,8 +8,8 @@ A field Xero altered as it took our write (`Base.altered`) was never agreed: it 
 shows the same, or Pipeline says something else.
 
 Three things look like edits and are none: a field Pipeline leaves empty, now and in the base, and
-of which no rule of ours says anything (`cells.DERIVED`), is not compared; a contact merged in Xero
-is its survivor; a status further on in Xero is an approval.
+of which no rule of ours says anything (`field_diff.DERIVED`), is not compared; a contact merged in
+Xero is its survivor; a status further on in Xero is an approval.
 A missing half of a base counts as moved. Totals are equal within the tenant's tolerance.
 
 A field that moved and shows the same on both is agreed again, also while another is apart: it makes
@@ -61,8 +61,8 @@ class Moves:
 class Comparison:
     """The two sides beside each other. `approved`: Xero's status has come further, no edit."""
 
-    cells: tuple[FieldDiff, ...]
-    rows: tuple[AlignedLine, ...]
+    diffs: tuple[FieldDiff, ...]
+    lines: tuple[AlignedLine, ...]
     moves: Moves
     approved: bool = False
     filled: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class Comparison:
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """(Pipeline line id, LineItemID) of the lines that stand on both sides now."""
-        return pairs_of(self.rows)
+        return pairs_of(self.lines)
 
 
 def compare(
@@ -93,8 +93,8 @@ def compare(
     status = status_order.compare_status(
         base=base, desired=desired, live=live, expected=expected, sent_in_xero=sent_in_xero
     )
-    rows = align(base=base, desired=desired, live=live, expected=expected)
-    look = DocumentDiff(
+    lines = align(base=base, desired=desired, live=live, expected=expected)
+    document = DocumentDiff(
         base=base or _NO_BASE,
         desired=desired,
         live=live,
@@ -102,44 +102,44 @@ def compare(
         tolerance=tolerance,
         aliases=aliases or {},
     )
-    cells = [*look.status(status)]
+    diffs = [*document.status(status)]
     if live is None or not status_order.is_gone(live.status):
-        cells = [*look.header(), *cells, *look.line_count(), *look.lines(rows)]
-    moved = [each for each in cells if each.moved_pipeline or each.moved_xero or each.altered]
+        diffs = [*document.header(), *diffs, *document.line_count(), *document.lines(lines)]
+    moved = [each for each in diffs if each.moved_pipeline or each.moved_xero or each.altered]
     if desired is not None:
         # Where both show the same they agree, whoever moved: only what is apart can conflict.
         moved = [each for each in moved if not each.same] or moved
     return Comparison(
-        cells=tuple(cells),
-        rows=rows,
+        diffs=tuple(diffs),
+        lines=lines,
         approved=status.approved,
-        filled=_filled(look, rows),
+        filled=_filled(document, lines),
         moves=Moves(
             pipeline=any(each.moved_pipeline for each in moved),
             xero=any(each.moved_xero for each in moved),
             converged=all(each.same for each in moved),
-            equal=all(each.same for each in cells),
+            equal=all(each.same for each in diffs),
             kept_touched=any(each.kept and each.moved_pipeline and not each.same for each in moved),
             pipeline_regressed=status.pipeline_regressed,
             xero_regressed=status.xero_regressed,
-            altered=any(each.is_unsettled for each in cells),
+            altered=any(each.is_unsettled for each in diffs),
         ),
     )
 
 
-def _filled(look: DocumentDiff, rows: tuple[AlignedLine, ...]) -> tuple[str, ...]:
+def _filled(document: DocumentDiff, lines: tuple[AlignedLine, ...]) -> tuple[str, ...]:
     """Once adopted, a document keeps what it shows where Pipeline is empty and a rule says else."""
-    said, meant, shown = look.desired, look.expected, look.live
-    if look.base.pipeline is not None:
-        return look.base.filled
-    if said is None or meant is None or shown is None:
+    pipeline, expected, xero = document.desired, document.expected, document.live
+    if document.base.pipeline is not None:
+        return document.base.filled
+    if pipeline is None or expected is None or xero is None:
         return ()
-    found = ["due_on"] if said.due_on is None and meant.due_on != shown.due_on else []
-    for row in rows:
-        if row.pipeline is None or row.expected is None or row.xero is None:
+    found = ["due_on"] if pipeline.due_on is None and expected.due_on != xero.due_on else []
+    for line in lines:
+        if line.pipeline is None or line.expected is None or line.xero is None:
             continue
-        if row.pipeline.tax is None and row.expected.tax != row.xero.tax:
-            found.append(line_key(row.now_known_as, "tax"))
+        if line.pipeline.tax is None and line.expected.tax != line.xero.tax:
+            found.append(line_key(line.next_key, "tax"))
     return tuple(found)
 
 
@@ -165,7 +165,7 @@ def compare_documents(
 
 
 def differences(comparison: Comparison) -> tuple[Difference, ...]:
-    """What is shown to people, in the order of the document: all that differs and has a story."""
+    """What is shown to people, in the order of the document: all that differs and is explained."""
     return tuple(
         Difference(
             field=each.name,
@@ -174,14 +174,14 @@ def differences(comparison: Comparison) -> tuple[Difference, ...]:
             agreed=each.agreed,
             moved_by=_moved_by(each),
         )
-        for each in comparison.cells
+        for each in comparison.diffs
         if each.is_shown
     )
 
 
-def _moved_by(cell: FieldDiff) -> MovedBy | None:
-    if cell.moved_pipeline and cell.moved_xero:
+def _moved_by(diff: FieldDiff) -> MovedBy | None:
+    if diff.moved_pipeline and diff.moved_xero:
         return MovedBy.BOTH
-    if cell.moved_pipeline:
+    if diff.moved_pipeline:
         return MovedBy.PIPELINE
-    return MovedBy.XERO if cell.moved_xero or cell.altered else None
+    return MovedBy.XERO if diff.moved_xero or diff.altered else None

@@ -1,9 +1,9 @@
-"""Glances: what a look at Xero showed of one invoice, in two short texts, and what follows.
+"""Content hashes: whether Xero shows something else of a document than when it was last read.
 
-`face` stands for everything a summary and a snapshot both show of the document, `money` for the
-amounts on it; equal texts mean that nothing of that has moved. Pure. Called by the sweeps.
+The hash stands for everything a summary and a snapshot both show of the document, the `money` text
+for the amounts on it; equal texts mean that nothing of that has moved. Pure. Called by the sweeps.
 
-PAID is AUTHORISED with money on it, so it makes no other face (design: status as an order).
+PAID is AUTHORISED with money on it, so it makes no other hash (design: status as an order).
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.summary import InvoiceSummary
 from syncd.domain.rules.compare import snapshots
 
-_APART = "\x1f"
-_FACE_BYTES = 12
+_SEPARATOR = "\x1f"
+_HASH_BYTES = 12
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def face_of_summary(row: InvoiceSummary) -> str:
-    """The face of a summary row."""
-    return _face(
+def summary_hash(row: InvoiceSummary) -> str:
+    """The content hash of a summary row."""
+    return _hash_of_fields(
         row.status,
         snapshots.text(row.number),
         snapshots.text(row.reference),
@@ -43,26 +43,26 @@ def face_of_summary(row: InvoiceSummary) -> str:
     )
 
 
-def face_of_snapshot(shown: Snapshot) -> str:
-    """The face of Xero's half of a base, or of a document read in full."""
-    return _face(
-        shown.status,
-        shown.number,
-        shown.reference,
-        shown.contact,
-        shown.invoice_on,
-        shown.due_on,
-        shown.currency,
-        shown.line_amount_types,
-        shown.nett,
-        shown.tax,
-        shown.total,
+def snapshot_hash(snapshot: Snapshot) -> str:
+    """The content hash of Xero's half of a base, or of a document read in full."""
+    return _hash_of_fields(
+        snapshot.status,
+        snapshot.number,
+        snapshot.reference,
+        snapshot.contact,
+        snapshot.invoice_on,
+        snapshot.due_on,
+        snapshot.currency,
+        snapshot.line_amount_types,
+        snapshot.nett,
+        snapshot.tax,
+        snapshot.total,
     )
 
 
-def money_of(seen: InvoiceSummary | LiveInvoice) -> str:
+def money_of(invoice: InvoiceSummary | LiveInvoice) -> str:
     """What is due, paid and credited, as one text."""
-    return money_text(seen.amount_due, seen.amount_paid, seen.amount_credited)
+    return money_text(invoice.amount_due, invoice.amount_paid, invoice.amount_credited)
 
 
 def money_text(due: Decimal, paid: Decimal, credited: Decimal) -> str:
@@ -71,17 +71,17 @@ def money_text(due: Decimal, paid: Decimal, credited: Decimal) -> str:
 
 
 def has_content_moved(
-    base: Snapshot | None, shown: Snapshot, *, known_status: XeroStatus | None
+    base: Snapshot | None, xero: Snapshot, *, known_status: XeroStatus | None
 ) -> bool:
     """Whether Xero shows something else than when both sides last agreed.
 
     Without a base it has. A document that is gone has moved only once: when it went.
     `known_status` is the status it was last seen in.
     """
-    status = XeroStatus(shown.status)
+    status = XeroStatus(xero.status)
     if status.is_gone:
         return known_status is None or not known_status.is_gone
-    return base is None or _settled(base) != _settled(shown)
+    return base is None or _settled(base) != _settled(xero)
 
 
 def has_money_moved(before: str | None, now: str) -> bool:
@@ -93,29 +93,29 @@ def has_money_moved(before: str | None, now: str) -> bool:
     return settled != ("0 0" if before is None else before.partition(" ")[2])
 
 
-def face_of_contact(seen: LiveContact) -> str:
-    """The face of a contact: all of it but when it was changed."""
-    return _hashed(str(replace(seen, updated_at=_NEVER)))
+def contact_hash(contact: LiveContact) -> str:
+    """The content hash of a contact: all of it but when it was changed."""
+    return _hash(str(replace(contact, updated_at=_NEVER)))
 
 
-def _face(status: str, *fields: str | None) -> str:
-    return _hashed(
-        _APART.join(["" if each is None else each for each in (_status(status), *fields)])
+def _hash_of_fields(status: str, *fields: str | None) -> str:
+    return _hash(
+        _SEPARATOR.join(["" if each is None else each for each in (_status(status), *fields)])
     )
 
 
-def _hashed(shown: str) -> str:
-    return blake2b(shown.encode(), digest_size=_FACE_BYTES).hexdigest()
+def _hash(text: str) -> str:
+    return blake2b(text.encode(), digest_size=_HASH_BYTES).hexdigest()
 
 
 def _status(status: str) -> str:
     return XeroStatus.AUTHORISED if status == XeroStatus.PAID else status
 
 
-def _settled(shown: Snapshot) -> tuple[object, ...]:
+def _settled(side: Snapshot) -> tuple[object, ...]:
     """Everything compared, with PAID as the AUTHORISED it is."""
     return (
-        _status(shown.status), shown.number, shown.reference, shown.contact, shown.invoice_on,
-        shown.due_on, shown.currency, shown.line_amount_types, shown.nett, shown.tax, shown.total,
-        shown.lines,
+        _status(side.status), side.number, side.reference, side.contact, side.invoice_on,
+        side.due_on, side.currency, side.line_amount_types, side.nett, side.tax, side.total,
+        side.lines,
     )  # fmt: skip

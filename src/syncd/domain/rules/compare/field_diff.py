@@ -1,6 +1,6 @@
-"""Cells: one compared field each, beside each other on all sides, when it moved or differs.
+"""Lists the compared fields that moved or differ, each with its value on every side.
 
-Called by comparison, which describes what counts. Here stands how each field is looked at: header,
+Called by comparison, which describes what counts. Here stands how each field is compared: header,
 status, number of lines, and line by line where both sides have the line, else the line as a whole.
 """
 
@@ -29,7 +29,7 @@ ALWAYS_ASSERTED = ("currency", "discount")
 DERIVED = ("due_on", "tax")
 """Where Pipeline is empty syncd says something by a rule: the due date by `due_days`, a line's tax
 type by its account. It follows what it is derived from, and is watched like any other word."""
-_MEANT = ("currency", "due_on", "line account", "line tax")
+_SHOWN_AS_EXPECTED = ("currency", "due_on", "line account", "line tax")
 """Shown to people in Xero's words on both sides, or nobody could compare them."""
 _TOTALS = ("nett", "tax", "total")
 _MERGES_FOLLOWED = 16
@@ -44,15 +44,15 @@ _NO_LINE: tuple[str | None, ...] = (None,) * len(LINE_FIELDS)
 class FieldDiff:
     """One compared field that moved or differs; `field` is its name in a snapshot.
 
-    `row` is the place of its line in `Comparison.rows`; with `field` empty it is the line as a
-    whole, which stands on one side only. `key` names it in `Base.kept`, `name` to people.
+    `line_index` is the place of its line in `Comparison.lines`; with `field` empty it is the line
+    as a whole, which stands on one side only. `key` names it in `Base.kept`, `name` to people.
     """
 
     key: str
-    now_key: str
+    next_key: str
     name: str
     field: str
-    row: int | None
+    line_index: int | None
     moved_pipeline: bool
     moved_xero: bool
     same: bool
@@ -79,13 +79,13 @@ def is_asserted(field: str, now: str | None, then: str | None, *, is_filled: boo
 
     `now` and `then` are Pipeline's words, `is_filled`: a rule has nothing to say (`Base.filled`).
     """
-    said = now is not None or then is not None or field in ALWAYS_ASSERTED
-    return said or (field in DERIVED and not is_filled)
+    has_value = now is not None or then is not None or field in ALWAYS_ASSERTED
+    return has_value or (field in DERIVED and not is_filled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentDiff:
-    """The sides beside each other, asked field by field for the cells worth keeping."""
+    """Compares the sides of one document field by field."""
 
     base: Base
     desired: Snapshot | None
@@ -97,7 +97,7 @@ class DocumentDiff:
     def status(self, status: status_order.StatusMoves) -> Iterator[FieldDiff]:
         """The status, whose order has been judged elsewhere."""
         was = self.base.xero or self.base.pipeline
-        yield from self._worth_keeping(
+        yield from self._diff_if_notable(
             "status",
             moved=(status.pipeline, status.xero),
             same=status.same,
@@ -110,20 +110,20 @@ class DocumentDiff:
 
     def header(self) -> Iterator[FieldDiff]:
         """The document's own fields."""
-        said = _header(self.desired) if self.desired else _NO_HEADER
-        meant = _header(self.expected) if self.expected else _NO_HEADER
-        shown = _header(self.live) if self.live else _NO_HEADER
-        was_said = _header(self.base.pipeline) if self.base.pipeline else _NO_HEADER
-        was_shown = _header(self.base.xero) if self.base.xero else _NO_HEADER
+        pipeline = _header(self.desired) if self.desired else _NO_HEADER
+        expected = _header(self.expected) if self.expected else _NO_HEADER
+        xero = _header(self.live) if self.live else _NO_HEADER
+        was_pipeline = _header(self.base.pipeline) if self.base.pipeline else _NO_HEADER
+        was_xero = _header(self.base.xero) if self.base.xero else _NO_HEADER
         for place, field in enumerate(HEADER_FIELDS):
             yield from self._field(
                 field,
-                said=said[place],
-                meant=meant[place],
-                shown=shown[place],
-                was_said=was_said[place],
-                was_shown=was_shown[place],
-                news=(self.base.pipeline is None, self.base.xero is None),
+                pipeline=pipeline[place],
+                expected=expected[place],
+                xero=xero[place],
+                was_pipeline=was_pipeline[place],
+                was_xero=was_xero[place],
+                not_in_base=(self.base.pipeline is None, self.base.xero is None),
                 leads=field == "due_on" and self._has_moved("invoice_on"),
             )
 
@@ -133,7 +133,7 @@ class DocumentDiff:
 
     def line_count(self) -> Iterator[FieldDiff]:
         """The number of lines, one of the product's own triggers."""
-        said, meant, shown, was_said, was_shown = (
+        pipeline, expected, xero, was_pipeline, was_xero = (
             str(len(each.lines)) if each else None
             for each in (
                 self.desired,
@@ -145,106 +145,108 @@ class DocumentDiff:
         )
         yield from self._field(
             "lines",
-            said=said,
-            meant=meant,
-            shown=shown,
-            was_said=was_said,
-            was_shown=was_shown,
-            news=(was_said is None, was_shown is None),
+            pipeline=pipeline,
+            expected=expected,
+            xero=xero,
+            was_pipeline=was_pipeline,
+            was_xero=was_xero,
+            not_in_base=(was_pipeline is None, was_xero is None),
         )
 
-    def lines(self, rows: tuple[AlignedLine, ...]) -> Iterator[FieldDiff]:
+    def lines(self, lines: tuple[AlignedLine, ...]) -> Iterator[FieldDiff]:
         """Every line: field by field where both sides have it, else as a whole."""
-        for place, row in enumerate(rows):
-            withdrawn = self.desired is None and row.base_xero is not None
-            if row.xero is not None and (row.pipeline is not None or withdrawn):
-                yield from self._line_fields(place, row)
+        for index, line in enumerate(lines):
+            withdrawn = self.desired is None and line.base_xero is not None
+            if line.xero is not None and (line.pipeline is not None or withdrawn):
+                yield from self._line_fields(index, line)
             else:
-                yield from self._whole_line(place, row)
+                yield from self._whole_line(index, line)
 
-    def _line_fields(self, place: int, row: AlignedLine) -> Iterator[FieldDiff]:
-        said = _line(row.pipeline) if row.pipeline else _NO_LINE
-        meant = _line(row.expected) if row.expected else _NO_LINE
-        shown = _line(row.xero)
-        was_said = _line(row.base_pipeline) if row.base_pipeline else _NO_LINE
-        was_shown = _line(row.base_xero) if row.base_xero else _NO_LINE
-        if said == was_said and shown == was_shown == meant:
+    def _line_fields(self, place: int, line: AlignedLine) -> Iterator[FieldDiff]:
+        pipeline = _line(line.pipeline) if line.pipeline else _NO_LINE
+        expected = _line(line.expected) if line.expected else _NO_LINE
+        xero = _line(line.xero)
+        was_pipeline = _line(line.base_pipeline) if line.base_pipeline else _NO_LINE
+        was_xero = _line(line.base_xero) if line.base_xero else _NO_LINE
+        if pipeline == was_pipeline and xero == was_xero == expected:
             return
         for index, field in enumerate(LINE_FIELDS):
             yield from self._field(
                 field,
-                said=said[index],
-                meant=meant[index],
-                shown=shown[index],
-                was_said=was_said[index],
-                was_shown=was_shown[index],
-                news=(row.base_pipeline is None, row.base_xero is None),
-                at=(place, row),
-                leads=field == "tax" and said[_ACCOUNT] != was_said[_ACCOUNT],
+                pipeline=pipeline[index],
+                expected=expected[index],
+                xero=xero[index],
+                was_pipeline=was_pipeline[index],
+                was_xero=was_xero[index],
+                not_in_base=(line.base_pipeline is None, line.base_xero is None),
+                at=(place, line),
+                leads=field == "tax" and pipeline[_ACCOUNT] != was_pipeline[_ACCOUNT],
             )
 
-    def _whole_line(self, place: int, row: AlignedLine) -> Iterator[FieldDiff]:
-        was_said, was_shown = _content(row.base_pipeline), _content(row.base_xero)
-        yield from self._worth_keeping(
+    def _whole_line(self, index: int, line: AlignedLine) -> Iterator[FieldDiff]:
+        was_pipeline, was_xero = _content(line.base_pipeline), _content(line.base_xero)
+        yield from self._diff_if_notable(
             "",
             moved=(
                 self.desired is not None
-                and (self.base.pipeline is None or _content(row.pipeline) != was_said),
+                and (self.base.pipeline is None or _content(line.pipeline) != was_pipeline),
                 self.live is not None
-                and (self.base.xero is None or _content(row.xero) != was_shown),
+                and (self.base.xero is None or _content(line.xero) != was_xero),
             ),
-            same=row.pipeline is None and row.xero is None,
+            same=line.pipeline is None and line.xero is None,
             texts=(
-                _content(row.expected),
-                _content(row.xero),
-                was_shown if self.base.xero else was_said,
+                _content(line.expected),
+                _content(line.xero),
+                was_xero if self.base.xero else was_pipeline,
             ),
-            at=(place, row),
+            at=(index, line),
         )
 
     def _field(
         self,
         field: str,
         *,
-        said: str | None,
-        meant: str | None,
-        shown: str | None,
-        was_said: str | None,
-        was_shown: str | None,
-        news: tuple[bool, bool],
+        pipeline: str | None,
+        expected: str | None,
+        xero: str | None,
+        was_pipeline: str | None,
+        was_xero: str | None,
+        not_in_base: tuple[bool, bool],
         at: tuple[int, AlignedLine] | None = None,
         leads: bool = False,
     ) -> Iterator[FieldDiff]:
-        """`news`: Pipeline's, and Xero's, half of the base knows nothing of this field.
+        """`not_in_base`: Pipeline's, and Xero's, half of the base knows nothing of this field.
 
         `leads`: what it is derived from moved in Pipeline. It follows, but where it was decided on.
         """
-        unknown = self.desired is None and news[0]
+        unknown = self.desired is None and not_in_base[0]
         kept = bool(self.base.kept) and _key(field, at) in self.base.kept
-        is_filled = news[0] or (bool(self.base.filled) and _key(field, at) in self.base.filled)
-        if not (unknown or kept or is_asserted(field, said, was_said, is_filled=is_filled)):
+        is_filled = not_in_base[0] or (
+            bool(self.base.filled) and _key(field, at) in self.base.filled
+        )
+        if not (unknown or kept or is_asserted(field, pipeline, was_pipeline, is_filled=is_filled)):
             return
         how = f"line {field}" if at is not None else field
-        follows = leads and said is None and was_said is None and not kept
+        follows = leads and pipeline is None and was_pipeline is None and not kept
         moved = (
             self.desired is not None
-            and (news[0] or follows or not self._same(how, said, was_said)),
-            self.live is not None and (news[1] or not self._same(how, shown, was_shown)),
+            and (not_in_base[0] or follows or not self._same(how, pipeline, was_pipeline)),
+            self.live is not None and (not_in_base[1] or not self._same(how, xero, was_xero)),
         )
         both = self.desired is not None and self.live is not None
-        yield from self._worth_keeping(
+        yield from self._diff_if_notable(
             field,
             moved=moved,
-            same=both and (self._same(how, meant, shown) or _is_untaxed(how, meant, shown)),
+            same=both and (self._same(how, expected, xero) or _is_untaxed(how, expected, xero)),
             texts=(
-                meant if how in _MEANT else said,
-                shown,
-                was_said if news[1] else was_shown,
+                expected if how in _SHOWN_AS_EXPECTED else pipeline,
+                xero,
+                was_pipeline if not_in_base[1] else was_xero,
             ),
             at=at,
         )
 
-    def _worth_keeping(
+    def _diff_if_notable(
         self,
         field: str,
         *,
@@ -256,15 +258,15 @@ class DocumentDiff:
         both = self.desired is not None and self.live is not None
         if not any(moved) and (same or not both):
             return
-        place, row = at if at is not None else (None, None)
+        index, line = at if at is not None else (None, None)
         key = _key(field, at)
         altered = key in self.base.altered
         yield FieldDiff(
             key=key,
-            now_key=line_key(row.now_known_as, field) if row is not None else field,
-            name=_public_name(field, place),
+            next_key=line_key(line.next_key, field) if line is not None else field,
+            name=_public_name(field, index),
             field=field,
-            row=place,
+            line_index=index,
             moved_pipeline=moved[0],
             moved_xero=moved[1],
             same=same,
@@ -294,9 +296,9 @@ class DocumentDiff:
         return contact
 
 
-def _is_untaxed(how: str, meant: str | None, shown: str | None) -> bool:
+def _is_untaxed(how: str, expected: str | None, xero: str | None) -> bool:
     """A line of an untaxed document may show no tax type at all."""
-    return how == "line tax" and meant == NO_TAX and shown is None
+    return how == "line tax" and expected == NO_TAX and xero is None
 
 
 def line_key(name: str, field: str) -> str:
@@ -305,20 +307,20 @@ def line_key(name: str, field: str) -> str:
 
 
 def _key(field: str, at: tuple[int, AlignedLine] | None) -> str:
-    return field if at is None else line_key(at[1].known_as, field)
+    return field if at is None else line_key(at[1].key, field)
 
 
-def _public_name(field: str, place: int | None) -> str:
-    if place is None:
+def _public_name(field: str, index: int | None) -> str:
+    if index is None:
         return PUBLIC_NAMES[field]
-    return f"lines[{place}].{PUBLIC_LINE_NAMES[field]}" if field else f"lines[{place}]"
+    return f"lines[{index}].{PUBLIC_LINE_NAMES[field]}" if field else f"lines[{index}]"
 
 
 def _content(line: LineSnapshot | None) -> str | None:
     """A whole line in words, which two lines share only when their content is the same."""
     if line is None:
         return None
-    told = [
+    texts = [
         f"{name}: {value}" for name, value in zip(LINE_FIELDS, _line(line), strict=True) if value
     ]
-    return "; ".join(told)
+    return "; ".join(texts)

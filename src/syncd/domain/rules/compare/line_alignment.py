@@ -1,4 +1,4 @@
-"""Alignment: which line of one side is which line of the other, now and when we last agreed.
+"""Aligns lines: which line of one side is which of the other, now and when we last agreed.
 
 Called by comparison alone. Where both sides show the same lines in the same order, they are joined
 so, whatever their ids: a reader sees one document. Else by `base.pairs`, by id; without pairs, by
@@ -36,26 +36,26 @@ class AlignedLine:
     xero_index: int | None
 
     @property
-    def known_as(self) -> str:
-        """The name a kept difference of this line bears in the base: Pipeline's id, or `+` Xero's.
+    def key(self) -> str:
+        """The line's key in the base, for kept differences: Pipeline's id, or `+` and Xero's.
 
         A line that changed its id since still goes by the one the base knows.
         """
-        return _name(self.base_pipeline or self.pipeline, self.base_xero or self.xero)
+        return _key(self.base_pipeline or self.pipeline, self.base_xero or self.xero)
 
     @property
-    def now_known_as(self) -> str:
-        """The name it will bear in a base made of what both sides show now."""
+    def next_key(self) -> str:
+        """Its key in a base made of what both sides show now."""
         if self.pipeline is None and self.xero is None:
-            return self.known_as
-        return _name(self.pipeline, self.xero)
+            return self.key
+        return _key(self.pipeline, self.xero)
 
 
-def _name(mine: LineSnapshot | None, theirs: LineSnapshot | None) -> str:
-    if mine is not None:
-        return mine.id
-    assert theirs is not None, "a row shows at least one line"
-    return f"+{theirs.id}"
+def _key(pipeline: LineSnapshot | None, xero: LineSnapshot | None) -> str:
+    if pipeline is not None:
+        return pipeline.id
+    assert xero is not None, "an aligned line stands on one side at least"
+    return f"+{xero.id}"
 
 
 @dataclass(slots=True)
@@ -77,32 +77,35 @@ def align(
     live: Snapshot | None,
     expected: Snapshot | None,
 ) -> tuple[AlignedLine, ...]:
-    """Every line of every snapshot in exactly one row: Pipeline's order first, then the others."""
+    """Every line of every snapshot exactly once: in Pipeline's order, then the others."""
     pipeline = _side(desired, base.pipeline if base else None)
     xero = _side(live, base.xero if base else None)
     partner = _partners(base, pipeline, xero, expected)
     if base is not None and _reads_the_same(expected, live):
         partner = _in_order(partner, pipeline, xero)
-    theirs = {mine: other for other, mine in partner.items()}
+    xero_key_of = {pipeline_key: xero_key for xero_key, pipeline_key in partner.items()}
 
-    rows = [
-        _row(mine, theirs.get(mine), pipeline, xero, expected)
-        for mine in [*pipeline.now, *(each for each in pipeline.then if each not in pipeline.now)]
+    lines = [
+        _aligned(pipeline_key, xero_key_of.get(pipeline_key), pipeline, xero, expected)
+        for pipeline_key in [
+            *pipeline.now,
+            *(each for each in pipeline.then if each not in pipeline.now),
+        ]
     ]
-    rows += [
-        _row(None, other, pipeline, xero, expected)
-        for other in [*xero.now, *(each for each in xero.then if each not in xero.now)]
-        if other not in partner
+    lines += [
+        _aligned(None, xero_key, pipeline, xero, expected)
+        for xero_key in [*xero.now, *(each for each in xero.then if each not in xero.now)]
+        if xero_key not in partner
     ]
-    return tuple(rows)
+    return tuple(lines)
 
 
-def pairs_of(rows: tuple[AlignedLine, ...]) -> tuple[tuple[str, str], ...]:
+def pairs_of(lines: tuple[AlignedLine, ...]) -> tuple[tuple[str, str], ...]:
     """(Pipeline line id, LineItemID) of every line that stands on both sides now."""
     return tuple(
-        (row.pipeline.id, row.xero.id)
-        for row in rows
-        if row.pipeline is not None and row.xero is not None
+        (line.pipeline.id, line.xero.id)
+        for line in lines
+        if line.pipeline is not None and line.xero is not None
     )
 
 
@@ -147,12 +150,12 @@ def _partners(
     if base is None or not base.pairs:
         return _by_content([*pipeline.now], [*xero.now], pipeline, xero, expected)
     used: dict[str, None] = {}
-    for mine, other in base.pairs:
-        known_here = mine in pipeline.now or mine in pipeline.then
-        known_there = other in xero.now or other in xero.then
-        if known_here and known_there and mine not in used and other not in partner:
-            partner[other] = mine
-            used[mine] = None
+    for pipeline_key, xero_key in base.pairs:
+        known_here = pipeline_key in pipeline.now or pipeline_key in pipeline.then
+        known_there = xero_key in xero.now or xero_key in xero.then
+        if known_here and known_there and pipeline_key not in used and xero_key not in partner:
+            partner[xero_key] = pipeline_key
+            used[pipeline_key] = None
     new_here = [each for each in pipeline.added if each not in used]
     new_there = [each for each in xero.added if each not in partner]
     partner.update(_by_content(new_here, new_there, pipeline, xero, expected))
@@ -166,12 +169,16 @@ def _by_content(
     xero: _Side,
     expected: Snapshot | None,
 ) -> dict[str, str]:
-    """Xero's keys of these lines to Pipeline's, where nothing but what they say joins them."""
-    said = [pipeline.now[each] for each in here]
-    meant = [line if expected is None else expected.lines[place] for line, place in said]
-    joined = line_joining.join(meant, [xero.now[each][0] for each in there])
+    """Xero's keys of these lines to Pipeline's, joined by their content alone."""
+    pipeline_lines = [pipeline.now[each] for each in here]
+    expected_lines = [
+        line if expected is None else expected.lines[place] for line, place in pipeline_lines
+    ]
+    joined = line_joining.join(expected_lines, [xero.now[each][0] for each in there])
     return {
-        there[place]: mine for mine, place in zip(here, joined, strict=True) if place is not None
+        there[place]: pipeline_key
+        for pipeline_key, place in zip(here, joined, strict=True)
+        if place is not None
     }
 
 
@@ -179,30 +186,40 @@ def _reads_the_same(expected: Snapshot | None, live: Snapshot | None) -> bool:
     """Both sides show the same lines, one after the other."""
     if expected is None or live is None:
         return False
-    return line_joining.reads_the_same(expected.lines, live.lines)
+    return line_joining.is_same_text(expected.lines, live.lines)
 
 
 def _in_order(partner: Mapping[str, str], pipeline: _Side, xero: _Side) -> dict[str, str]:
     """The lines of now joined in their order; those that are gone on both sides as they were."""
     gone = {
-        other: mine
-        for other, mine in partner.items()
-        if other not in xero.now and mine not in pipeline.now
+        xero_key: pipeline_key
+        for xero_key, pipeline_key in partner.items()
+        if xero_key not in xero.now and pipeline_key not in pipeline.now
     }
     return {**gone, **dict(zip(xero.now, pipeline.now, strict=True))}
 
 
-def _row(
-    mine: str | None, other: str | None, pipeline: _Side, xero: _Side, expected: Snapshot | None
+def _aligned(
+    pipeline_key: str | None,
+    xero_key: str | None,
+    pipeline: _Side,
+    xero: _Side,
+    expected: Snapshot | None,
 ) -> AlignedLine:
-    said, place = pipeline.now.get(mine, (None, None)) if mine is not None else (None, None)
-    shown, shown_at = xero.now.get(other, (None, None)) if other is not None else (None, None)
+    pipeline_line, pipeline_index = (
+        pipeline.now.get(pipeline_key, (None, None)) if pipeline_key is not None else (None, None)
+    )
+    xero_line, xero_index = (
+        xero.now.get(xero_key, (None, None)) if xero_key is not None else (None, None)
+    )
     return AlignedLine(
-        pipeline=said,
-        expected=expected.lines[place] if expected is not None and place is not None else said,
-        xero=shown,
-        base_pipeline=pipeline.then.get(mine) if mine is not None else None,
-        base_xero=xero.then.get(other) if other is not None else None,
-        pipeline_index=place,
-        xero_index=shown_at,
+        pipeline=pipeline_line,
+        expected=expected.lines[pipeline_index]
+        if expected is not None and pipeline_index is not None
+        else pipeline_line,
+        xero=xero_line,
+        base_pipeline=pipeline.then.get(pipeline_key) if pipeline_key is not None else None,
+        base_xero=xero.then.get(xero_key) if xero_key is not None else None,
+        pipeline_index=pipeline_index,
+        xero_index=xero_index,
     )

@@ -1,4 +1,4 @@
-"""Joining: which line of one list is which line of another, where no id says so.
+"""Joins two lists of lines by content: which line is which, where no id says so.
 
 Called wherever LineItemIDs are learnt (a write's answer, a look, an adoption) and by alignment for
 lines that are new on both sides. Xero may return lines in another order than they were sent (facts
@@ -26,27 +26,27 @@ _WORDS = (
 """What two lines must share to be joined, from the strongest to the weakest."""
 
 
-def reads_the_same(mine: Sequence[LineSnapshot], theirs: Sequence[LineSnapshot]) -> bool:
+def is_same_text(lines: Sequence[LineSnapshot], others: Sequence[LineSnapshot]) -> bool:
     """Whether both lists show the same lines, one after the other."""
-    return len(mine) == len(theirs) and all(map(_same, mine, theirs))
+    return len(lines) == len(others) and all(map(_same, lines, others))
 
 
-def join(mine: Sequence[LineSnapshot], theirs: Sequence[LineSnapshot]) -> list[int | None]:
-    """For each line of `mine` the place of its line in `theirs`; None where none is left."""
-    if reads_the_same(mine, theirs):
-        return [*range(len(mine))]
-    found: list[int | None] = [None] * len(mine)
-    left = dict.fromkeys(range(len(theirs)))
+def join(lines: Sequence[LineSnapshot], others: Sequence[LineSnapshot]) -> list[int | None]:
+    """For each of `lines` the place of its counterpart in `others`; None where none is left."""
+    if is_same_text(lines, others):
+        return [*range(len(lines))]
+    found: list[int | None] = [None] * len(lines)
+    left = dict.fromkeys(range(len(others)))
     for words in _WORDS:
         waiting: dict[object, list[int]] = {}
         for place in reversed(left):
-            waiting.setdefault(words(theirs[place]), []).append(place)
-        for index, line in enumerate(mine):
+            waiting.setdefault(words(others[place]), []).append(place)
+        for index, line in enumerate(lines):
             if found[index] is None and (same := waiting.get(words(line))):
                 place = found[index] = same.pop()
                 left.pop(place)
-    rest = iter(left)
-    return [next(rest, None) if place is None else place for place in found]
+    unjoined = iter(left)
+    return [next(unjoined, None) if place is None else place for place in found]
 
 
 def _same(one: LineSnapshot, other: LineSnapshot) -> bool:

@@ -1,4 +1,4 @@
-"""The mark: how a document in Xero says that this installation made it, and for which invoice.
+"""The ownership mark: says in Xero which installation made a document, and for which invoice.
 
 It lives in the invoice's Url (shown in Xero as "Go to Pipeline"): the configured address of the
 invoice in Pipeline with `syncd=<installation>` in its query. The link row is the first proof that a
@@ -43,14 +43,14 @@ class Owner(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MarkSight:
+class Ownership:
     """Whose a document is; `other` names the Pipeline invoice an OURS_OTHER was made for."""
 
     owner: Owner
     other: PipelineInvoiceId | None = None
 
 
-FOREIGN = MarkSight(owner=Owner.FOREIGN)
+FOREIGN = Ownership(owner=Owner.FOREIGN)
 
 
 def mark_url(
@@ -102,11 +102,13 @@ def owner_of(live_url: str, installation: InstallationId) -> PipelineInvoiceId |
     return mark.pipeline_id if mark is not None and mark.installation == installation else None
 
 
-def whose(live_url: str, pipeline_id: PipelineInvoiceId, installation: InstallationId) -> MarkSight:
-    """Whose the document with `live_url` is; another installation's mark is a stranger's."""
+def ownership_of(
+    live_url: str, pipeline_id: PipelineInvoiceId, installation: InstallationId
+) -> Ownership:
+    """Whose the document with `live_url` is; another installation's is FOREIGN."""
     mark = read_mark(live_url)
     if mark is None or mark.installation != installation:
         return FOREIGN
     if pipeline_id.lower() in mark.ids:
-        return MarkSight(owner=Owner.OURS)
-    return MarkSight(owner=Owner.OURS_OTHER, other=mark.pipeline_id)
+        return Ownership(owner=Owner.OURS)
+    return Ownership(owner=Owner.OURS_OTHER, other=mark.pipeline_id)

@@ -1,4 +1,4 @@
-"""The rounding oracle: what Xero will make of an invoice's lines, to the cent.
+"""Computes the totals Xero will make of an invoice's lines, to the cent.
 
 Called by preflight before a call is spent, and for each write, for what ties leave open. Xero
 computes per line and sums (facts §3.8):
@@ -161,10 +161,10 @@ def tie_slack(invoice: Invoice, rates: Sequence[Decimal]) -> TieSlack:
     )
 
 
-def _furthest(amounts: Sequence[Decimal], shown: Decimal) -> Decimal:
+def _furthest(amounts: Sequence[Decimal], stated: Decimal) -> Decimal:
     """Nought where all rules agree."""
     least, most = min(amounts), max(amounts)
-    return Decimal(0) if least == most else max(abs(least - shown), abs(most - shown))
+    return Decimal(0) if least == most else max(abs(least - stated), abs(most - stated))
 
 
 def oracle_lines(invoice: Invoice, rates: Sequence[Decimal]) -> tuple[OracleLine, ...]:
@@ -239,11 +239,11 @@ def _first_parting(invoice: Invoice, lines: Sequence[OracleLine]) -> tuple[int |
         exact = _exact_amount(line)
         amount = money.cents(exact)
         if exact != amount:
-            return position, f"line {position} comes to {_shown(exact)}, which Xero makes {amount}"
+            return position, f"line {position} comes to {_plain(exact)}, which Xero makes {amount}"
         tax = _exact_tax(amount, line, invoice.line_amount_types)
         if tax != money.cents(tax):
             return position, (
-                f"the tax of line {position} comes to {_shown(tax)}, "
+                f"the tax of line {position} comes to {_plain(tax)}, "
                 f"which Xero makes {money.cents(tax)}"
             )
     return None, "no line needs rounding, so the lines themselves say something else"
@@ -253,5 +253,5 @@ def _percent(rate: Decimal) -> str:
     return f"{money.canonical(rate * 100)} %"
 
 
-def _shown(value: Decimal) -> str:
+def _plain(value: Decimal) -> str:
     return money.canonical(money.round_to(value, 6))

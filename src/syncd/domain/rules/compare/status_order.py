@@ -1,4 +1,4 @@
-"""Progress: status compared as an order, Draft < Submitted < Authorised ≡ Paid.
+"""Status compared as an order, Draft < Submitted < Authorised ≡ Paid.
 
 Called by comparison. The decisions, each in one line:
 

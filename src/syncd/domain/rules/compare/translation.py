@@ -1,4 +1,4 @@
-"""Translation: what Pipeline's words mean in Xero, made at the write and stored with the intent.
+"""Translates Pipeline's codes into Xero's, at the write, to be stored with its intent.
 
 A changed mapping therefore moves nothing by itself; it only changes what the next write says.
 
@@ -87,24 +87,26 @@ def translate(
     )
 
 
-def expected(invoice: Invoice, translation: Translation, said: Snapshot | None = None) -> Snapshot:
+def expected(
+    invoice: Invoice, translation: Translation, pipeline: Snapshot | None = None
+) -> Snapshot:
     """What Xero will show for `invoice`, in Xero's words; line ids and totals are Pipeline's.
 
-    `said` is `snapshots.of_pipeline(invoice)`, where the caller has it already.
+    `pipeline` is `snapshots.of_pipeline(invoice)`, where the caller has it already.
     """
-    said = said or snapshots.of_pipeline(invoice)
+    pipeline = pipeline or snapshots.of_pipeline(invoice)
     return Snapshot(
         status=translation.status.value,
-        number=said.number,
-        reference=said.reference,
+        number=pipeline.number,
+        reference=pipeline.reference,
         contact=translation.contact_id,
-        invoice_on=said.invoice_on,
+        invoice_on=pipeline.invoice_on,
         due_on=translation.due_on.isoformat(),
         currency=translation.currency_code,
-        line_amount_types=said.line_amount_types,
-        nett=said.nett,
-        tax=said.tax,
-        total=said.total,
+        line_amount_types=pipeline.line_amount_types,
+        nett=pipeline.nett,
+        tax=pipeline.tax,
+        total=pipeline.total,
         lines=tuple(
             LineSnapshot(
                 id=line.id,
@@ -112,11 +114,11 @@ def expected(invoice: Invoice, translation: Translation, said: Snapshot | None =
                 quantity=line.quantity,
                 unit_amount=line.unit_amount,
                 discount=line.discount,
-                account=meant.account_code,
-                tax=meant.tax_type,
+                account=in_xero.account_code,
+                tax=in_xero.tax_type,
                 tracking=line.tracking,
             )
-            for line, meant in zip(said.lines, translation.lines, strict=True)
+            for line, in_xero in zip(pipeline.lines, translation.lines, strict=True)
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Seen: the fingerprint of what a person is shown of an invoice's two sides.
+"""The fingerprint of what a person is shown of an invoice's two sides (`seen` in the API).
 
 A decision carries it back: made again from the world as it is then, it differs whenever anything
 the person looked at has moved, on either side, known to us or not. Money is no part of it, for

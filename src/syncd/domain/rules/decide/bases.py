@@ -1,11 +1,11 @@
-"""Bases: how the memory of what both sides agreed on moves, and by nothing else.
+"""Moves the base, which remembers what both sides agreed on; nothing else moves it.
 
 Called by whoever records an outcome, in the transaction that records it:
 
 | it moves by                                  | function                  |
 |----------------------------------------------|---------------------------|
 | our write, confirmed by its answer or a look | `base_after_write`        |
-| convergence, accepted edits, resolve to Xero | `base_as_shown`           |
+| convergence, accepted edits, resolve to Xero | `base_as_both_show`       |
 | an approval in Xero                          | `base_after_approval`     |
 | adoption of a document whose answer was lost | `base_after_adoption`     |
 | resolve to Pipeline                          | `base_taking_pipeline`    |
@@ -42,7 +42,7 @@ since its answer was lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class BaseAfterWrite:
     """The base after a write, and the public names of fields somebody else changed meanwhile."""
 
     base: Base
@@ -57,24 +57,24 @@ def base_after_write(
     sent: InvoiceWrite,
     after: Snapshot,
     pairs: tuple[tuple[str, str], ...],
-) -> Written:
-    """The base once `after` has confirmed `sent`; `read` is what Xero showed before (None: new).
+) -> BaseAfterWrite:
+    """The base once `after` confirms `sent`; `read` is what Xero showed before (None: new).
 
     What Xero shows of the fields we sent is taken as it stands; the caller looks for what it
-    altered (`landing.altered`), for nobody has agreed to that. A field we did not send that differs
-    from the read is a bookkeeper's edit: it is named, and the base keeps the old value, so that it
-    shows as moved from now on. `pairs` are `plan.pairs_after`'s.
+    altered (`write_confirmation.altered`), for nobody has agreed to that. A field we did not send
+    that differs from the read is a bookkeeper's edit: it is named, and the base keeps the old
+    value, so that it shows as moved from now on. `pairs` are `write_builder.pairs_after`'s.
     """
     if read is None:
-        shown = _first_shown(desired, after)
-        return Written(base=Base(pipeline=desired, xero=shown, pairs=pairs), foreign=())
+        xero = _first_in_xero(desired, after)
+        return BaseAfterWrite(base=Base(pipeline=desired, xero=xero, pairs=pairs), foreign=())
     edits = foreign.edits(read, sent, after)
     untouched = foreign.without(after, read, edits)
-    shown = _keep_unasserted(base, desired, untouched, pairs, read=read)
-    return Written(
+    xero = _keep_unasserted(base, desired, untouched, pairs, read=read)
+    return BaseAfterWrite(
         base=Base(
             pipeline=desired,
-            xero=shown,
+            xero=xero,
             pairs=pairs,
             kept=base.kept if base else (),
             filled=_still_filled(base, sent),
@@ -83,10 +83,10 @@ def base_after_write(
     )
 
 
-def base_as_shown(
+def base_as_both_show(
     base: Base | None, desired: Snapshot, live: Snapshot, comparison: Comparison
 ) -> Base:
-    """Both halves as both sides stand; what differs is kept, and listed as kept.
+    """The base of what both sides show now; what differs is kept, and listed as kept.
 
     For convergence (row 12), edits accepted under row 14 and `resolve --take xero`.
     """
@@ -94,7 +94,7 @@ def base_as_shown(
         pipeline=desired,
         xero=_keep_unasserted(base, desired, live, comparison.pairs, read=live),
         pairs=comparison.pairs,
-        kept=tuple(each.now_key for each in comparison.cells if each.is_shown),
+        kept=tuple(each.next_key for each in comparison.diffs if each.is_shown),
         filled=comparison.filled,
     )
 
@@ -140,24 +140,26 @@ def base_after_adoption(
     lines: list[LineSnapshot] = []
     pairs: list[tuple[str, str]] = []
     intact = len(expected.lines) == len(live.lines)
-    for said, meant, place in zip(desired.lines, expected.lines, joined, strict=True):
-        shown = None if place is None else live.lines[place]
-        line = _sent_or_shown(said, meant, shown)
-        intact = intact and shown is not None and line == shown
+    for desired_line, expected_line, place in zip(
+        desired.lines, expected.lines, joined, strict=True
+    ):
+        live_line = None if place is None else live.lines[place]
+        line = _sent_or_in_xero(desired_line, expected_line, live_line)
+        intact = intact and live_line is not None and line == live_line
         lines.append(line)
-        pairs.append((said.id, line.id))
+        pairs.append((desired_line.id, line.id))
     # Totals are Xero's sums; of these very lines, one may be a tie rounded otherwise.
     is_same = intact and expected.line_amount_types == live.line_amount_types
     slack = ties if is_same else EXACT
     header: dict[str, str | None] = {}
     for field in HEADER_FIELDS:
-        said_text, meant_text, shown_text = (
+        desired_text, expected_text, live_text = (
             getattr(each, field) for each in (desired, expected, live)
         )
         most = max(tolerance, getattr(slack, field, tolerance))
-        near = _is_near(field, meant_text, shown_text, most, aliases or {})
-        agreed = near or not (field == _NEVER_FILLED or is_asserted(field, said_text, None))
-        header[field] = shown_text if agreed else meant_text
+        near = _is_near(field, expected_text, live_text, most, aliases or {})
+        agreed = near or not (field == _NEVER_FILLED or is_asserted(field, desired_text, None))
+        header[field] = live_text if agreed else expected_text
     return Base(
         pipeline=desired,
         xero=Snapshot(status=expected.status, lines=tuple(lines), **header),
@@ -171,32 +173,32 @@ def base_taking_pipeline(desired: Snapshot, live: Snapshot, comparison: Comparis
     Every difference that was shown then counts as an edit in Pipeline (row 13), also after a
     restart; nothing is kept. A status that went back in Pipeline stays where Xero is.
     """
-    differing = [each for each in comparison.cells if each.is_shown]
+    differing = [each for each in comparison.diffs if each.is_shown]
     header = {
         each.field: getattr(live, each.field)
         for each in differing
-        if each.row is None and each.field in HEADER_FIELDS
+        if each.line_index is None and each.field in HEADER_FIELDS
     }
     behind = any(each.field == "status" for each in differing) and not (
         comparison.moves.pipeline_regressed
     )
     lines: list[LineSnapshot] = []
     pairs: list[tuple[str, str]] = []
-    for place, row in enumerate(comparison.rows):
+    for place, row in enumerate(comparison.lines):
         if row.xero is None:
             continue
         fields = {
             each.field: getattr(row.xero, each.field)
             for each in differing
-            if each.row == place and each.field
+            if each.line_index == place and each.field
         }
-        mine = (
+        line = (
             replace(row.pipeline, **fields)
             if row.pipeline is not None
             else replace(row.xero, id=f"+{row.xero.id}")
         )
-        lines.append(mine)
-        pairs.append((mine.id, row.xero.id))
+        lines.append(line)
+        pairs.append((line.id, row.xero.id))
     status = PipelineStatus.DRAFT.value if behind else desired.status
     return Base(
         pipeline=replace(desired, status=status, lines=tuple(lines), **header),
@@ -214,9 +216,9 @@ def _keep_unasserted(
     *,
     read: Snapshot,
 ) -> Snapshot:
-    """`after`, with the base's word where Pipeline says nothing and the write changed nothing."""
+    """`after`, with the base's value where Pipeline is empty and the write changed nothing."""
     if base is None or base.xero is None:
-        return _first_shown(desired, after)
+        return _first_in_xero(desired, after)
     old, then = base.xero, base.pipeline
     header = {
         field: getattr(old, field)
@@ -229,9 +231,13 @@ def _keep_unasserted(
         )
         and getattr(after, field) == getattr(read, field)
     }
-    mine = {line.id: line for line in desired.lines}
-    mine_then = {line.id: line for line in then.lines} if then else {}
-    partner = {theirs: (mine[each], mine_then.get(each)) for each, theirs in pairs if each in mine}
+    lines_now = {line.id: line for line in desired.lines}
+    lines_then = {line.id: line for line in then.lines} if then else {}
+    partner = {
+        xero_line: (lines_now[each], lines_then.get(each))
+        for each, xero_line in pairs
+        if each in lines_now
+    }
     was = {line.id: line for line in old.lines}
     before = {line.id: line for line in read.lines}
     lines = tuple(
@@ -243,20 +249,20 @@ def _keep_unasserted(
     return replace(after, lines=lines, **header)
 
 
-def _first_shown(desired: Snapshot, shown: Snapshot) -> Snapshot:
-    """`shown` for a first base: what Pipeline has said nothing of, a person in Xero wrote."""
-    return shown if desired.reference is not None else replace(shown, reference=None)
+def _first_in_xero(desired: Snapshot, xero: Snapshot) -> Snapshot:
+    """`xero` for a first base, without the reference where Pipeline has none: a person wrote it."""
+    return xero if desired.reference is not None else replace(xero, reference=None)
 
 
 def _still_filled(base: Base | None, sent: InvoiceWrite) -> tuple[str, ...]:
     """What was filled and we have not written since."""
     if base is None or not base.filled:
         return ()
-    standing = {line.id: line.tax for line in base.xero.lines} if base.xero else {}
+    tax_of = {line.id: line.tax for line in base.xero.lines} if base.xero else {}
     written = {
         line_key(line.pipeline_line_id, "tax"): None
         for line in sent.lines or ()
-        if line.pipeline_line_id and line.tax_type != standing.get(line.line_item_id or "")
+        if line.pipeline_line_id and line.tax_type != tax_of.get(line.line_item_id or "")
     }
     if sent.due_on is not None:
         written["due_on"] = None
@@ -273,15 +279,15 @@ def _old_line_fields(
 ) -> LineSnapshot:
     if partner is None or was is None or read is None:
         return line
-    said, then = partner
+    pipeline, then = partner
     fields = {
         field: getattr(was, field)
         for field in LINE_FIELDS
         if not is_asserted(
             field,
-            getattr(said, field),
+            getattr(pipeline, field),
             getattr(then, field, None),
-            is_filled=line_key(said.id, field) in filled,
+            is_filled=line_key(pipeline.id, field) in filled,
         )
         and getattr(line, field) == getattr(read, field)
         and getattr(line, field) != getattr(was, field)
@@ -289,32 +295,32 @@ def _old_line_fields(
     return replace(line, **fields) if fields else line
 
 
-def _sent_or_shown(
-    said: LineSnapshot, meant: LineSnapshot, shown: LineSnapshot | None
+def _sent_or_in_xero(
+    pipeline: LineSnapshot, expected: LineSnapshot, xero: LineSnapshot | None
 ) -> LineSnapshot:
-    """What Xero was sent where it shows another thing; a line it lost keeps a name of its own."""
-    if shown is None:
-        return replace(meant, id=f"sent:{said.id}")
+    """The sent value where Xero shows another; a line that Xero lost gets a key of its own."""
+    if xero is None:
+        return replace(expected, id=f"sent:{pipeline.id}")
     fields = {
-        field: getattr(meant, field)
+        field: getattr(expected, field)
         for field in LINE_FIELDS
-        if getattr(meant, field) != getattr(shown, field)
-        and is_asserted(field, getattr(said, field), None)
+        if getattr(expected, field) != getattr(xero, field)
+        and is_asserted(field, getattr(pipeline, field), None)
     }
-    return replace(shown, **fields) if fields else shown
+    return replace(xero, **fields) if fields else xero
 
 
 def _is_near(
     field: str,
     sent: str | None,
-    shown: str | None,
+    xero: str | None,
     slack: Decimal,
     aliases: Mapping[str, str],
 ) -> bool:
-    if sent == shown:
+    if sent == xero:
         return True
-    if sent is None or shown is None:
+    if sent is None or xero is None:
         return False
     if field == "contact":
-        return aliases.get(sent, sent) == aliases.get(shown, shown)
-    return field in _TOTALS and abs(Decimal(sent) - Decimal(shown)) <= slack
+        return aliases.get(sent, sent) == aliases.get(xero, xero)
+    return field in _TOTALS and abs(Decimal(sent) - Decimal(xero)) <= slack

@@ -165,11 +165,11 @@ def _lines(
         return
     if not invoice.lines and translation.status is not XeroStatus.DRAFT:
         yield _invalid("Xero approves no invoice without a line. Add one in Pipeline.", "lines")
-    for index, (line, meant) in enumerate(zip(invoice.lines, translation.lines, strict=True)):
+    for index, (line, translated) in enumerate(zip(invoice.lines, translation.lines, strict=True)):
         if not _is_plain(line):
             yield from _words(index, line)
             yield from _amounts(index, line)
-        yield from _codes(index, meant, invoice.line_amount_types, settings)
+        yield from _codes(index, translated, invoice.line_amount_types, settings)
         if 1 <= len(line.tracking) <= TRACKING_LIMIT:
             yield from _tracking(index, line, settings)
 
@@ -251,9 +251,9 @@ def _amounts(index: int, line: Line) -> Iterator[Objection]:
 
 
 def _codes(
-    index: int, meant: LineTranslation, types: LineAmountTypes, settings: OrganisationSettings
+    index: int, translated: LineTranslation, types: LineAmountTypes, settings: OrganisationSettings
 ) -> Iterator[Objection]:
-    account = meant.account_code
+    account = translated.account_code
     if account is not None:
         row = settings.accounts.get(account)
         if row is None or not row.is_usable:
@@ -268,7 +268,7 @@ def _codes(
                 ),
                 field=f"lines[{index}].accountCode",
             )
-    tax = meant.tax_type
+    tax = translated.tax_type
     if tax is not None and types is not LineAmountTypes.NO_TAX:
         rate = settings.tax_rates.get(tax)
         if rate is None or not rate.is_usable:

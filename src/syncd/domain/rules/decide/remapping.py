@@ -45,15 +45,15 @@ def remapped(base: Base, desired: Snapshot, live: Snapshot, expected: Snapshot) 
     rows = align(base=base, desired=desired, live=live, expected=expected)
     for place, row in enumerate(rows):
         for code in _differing(row, base.kept):
-            shown = PlanField(
+            xero = PlanField(
                 field=f"lines[{place}].{PUBLIC_LINE_NAMES[code]}",
                 before=getattr(row.xero, code),
                 after=getattr(row.expected, code),
             )
             if getattr(row.base_xero, code) != getattr(row.xero, code):
-                recoded.append(shown)
+                recoded.append(xero)
                 continue
-            fields.append(shown)
+            fields.append(xero)
             assert row.base_pipeline is not None, "a line that both agreed on"
             changes.setdefault(row.base_pipeline.id, {})[code] = getattr(row.xero, code)
     if not fields and not recoded:
@@ -79,5 +79,5 @@ def _differing(row: AlignedLine, kept: Sequence[str]) -> list[str]:
         for code in CODES
         if getattr(row.expected, code) is not None
         and getattr(row.expected, code) != getattr(row.xero, code)
-        and line_key(row.known_as, code) not in kept
+        and line_key(row.key, code) not in kept
     ]

@@ -68,9 +68,9 @@ class ResolveInput(Value, frozen=True, kw_only=True):
     verdict: Verdict
     version: int
     base: Base | None
-    said: Snapshot | None
-    shown: Snapshot | None
-    compared: Comparison | None
+    pipeline: Snapshot | None
+    xero: Snapshot | None
+    comparison: Comparison | None
     xero_number: str | None = None
     """The number of the document that is or was ours."""
 
@@ -93,7 +93,7 @@ def resolve(now: ResolveInput, take: Take) -> Resolution | Impossible:
 
 
 def _differs(now: ResolveInput) -> bool:
-    return now.compared is not None and bool(comparison.differences(now.compared))
+    return now.comparison is not None and bool(comparison.differences(now.comparison))
 
 
 def _withdrawn(now: ResolveInput, take: Take) -> Resolution | Impossible:
@@ -102,7 +102,7 @@ def _withdrawn(now: ResolveInput, take: Take) -> Resolution | Impossible:
         base = Base(pipeline=None, xero=None) if now.base is None else now.base
         return Resolution(
             follows=Follows.WRITE,
-            base=replace(base, xero=now.shown, left=None),
+            base=replace(base, xero=now.xero, left=None),
             text="To be withdrawn in Xero, as decided.",
         )
     if now.verdict.kind is VerdictKind.LEFT:
@@ -127,7 +127,7 @@ def _gone(now: ResolveInput, take: Take) -> Resolution | Impossible:
             base=replace(now.base, left=now.version),
             text="Gone in Xero, and accepted as gone by decision.",
         )
-    if now.said is not None and now.shown is not None and now.said.number == now.xero_number:
+    if now.pipeline is not None and now.xero is not None and now.pipeline.number == now.xero_number:
         return Impossible(
             text=(
                 f"Its number {now.xero_number} is held in Xero by the document that was voided or "
@@ -144,27 +144,27 @@ def _gone(now: ResolveInput, take: Take) -> Resolution | Impossible:
 
 def _both_stand(now: ResolveInput, take: Take) -> Resolution | Impossible:
     """A document on both sides."""
-    assert now.said is not None, "rows of two living sides have Pipeline's"
-    assert now.shown is not None, "rows of two living sides have Xero's"
-    assert now.compared is not None, "rows of two living sides are compared"
+    assert now.pipeline is not None, "rows of two living sides have Pipeline's"
+    assert now.xero is not None, "rows of two living sides have Xero's"
+    assert now.comparison is not None, "rows of two living sides are compared"
     if take is Take.XERO:
         if now.verdict.row == threeway.AT_REST:
             return Impossible(text="These differences are kept by decision already.")
         return Resolution(
             follows=Follows.KEPT,
-            base=bases.base_as_shown(now.base, now.said, now.shown, now.compared),
+            base=bases.base_as_both_show(now.base, now.pipeline, now.xero, now.comparison),
             text="",
         )
-    if now.compared.moves.pipeline_regressed:
+    if now.comparison.moves.pipeline_regressed:
         return Impossible(
             text=(
-                f"Xero takes no {now.shown.status} invoice back to draft. Approve it again in "
+                f"Xero takes no {now.xero.status} invoice back to draft. Approve it again in "
                 "Pipeline, or take Xero's side; to start over, delete it in Pipeline, which voids "
                 "it in Xero."
             )
         )
     return Resolution(
         follows=Follows.WRITE,
-        base=bases.base_taking_pipeline(now.said, now.shown, now.compared),
+        base=bases.base_taking_pipeline(now.pipeline, now.xero, now.comparison),
         text="To be updated in Xero with what Pipeline shows, as decided.",
     )

@@ -13,7 +13,7 @@ from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import Reason
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare.comparison import Moves
-from syncd.domain.rules.compare.ownership_mark import FOREIGN, MarkSight, Owner
+from syncd.domain.rules.compare.ownership_mark import FOREIGN, Owner, Ownership
 
 
 class DesiredState(StrEnum):
@@ -90,7 +90,7 @@ class Situation(Value, frozen=True, kw_only=True):
     """After `db restore`, until every document of this app has been matched by its mark."""
     is_left: bool = False
     """A person decided, of this very Pipeline version, to leave Xero as it is."""
-    mark: MarkSight = FOREIGN
+    mark: Ownership = FOREIGN
     moves: Moves | None = None
 
     @property

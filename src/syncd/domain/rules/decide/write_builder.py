@@ -1,4 +1,4 @@
-"""Plan: the one write that follows from a verdict, and nothing beyond what moved.
+"""Builds the one write that follows from a verdict, with the fields that moved and no others.
 
 Called after `threeway.classify` and `policy.admit`; the adapter turns the write into bytes. Built
 on facts §3.2 and §3.7: an omitted field is left as it stands; LineItems omitted leaves every line;
@@ -80,7 +80,7 @@ def step_for(
     is_mirror = verdict.kind is VerdictKind.MIRROR
     chosen = tuple(
         each
-        for each in comparison.cells
+        for each in comparison.diffs
         if not each.same and (each.moved_xero if is_mirror else each.moved_pipeline)
     )
     return update(desired, live, comparison, translation, chosen)
@@ -127,12 +127,12 @@ def update(
     chosen: Sequence[FieldDiff],
 ) -> InvoiceWrite | None:
     """The `chosen` fields at Pipeline's value, or None when none of them can be written."""
-    header = {each.field for each in chosen if each.row is None}
+    header = {each.field for each in chosen if each.line_index is None}
     turned = "status" in header
     rises = turned and rank_in_xero(translation.status) > rank_in_xero(live.status)
     sends = turned and translation.sent_to_contact and not live.sent_to_contact
     retypes = "line_amount_types" in header
-    writes_lines = retypes or any(each.row is not None for each in chosen)
+    writes_lines = retypes or any(each.line_index is not None for each in chosen)
     if not (rises or sends or writes_lines or any(field in header for field in _HEADER)):
         return None
     return InvoiceWrite(
@@ -158,24 +158,26 @@ def update(
 
 def pairs_after(
     write: InvoiceWrite,
-    meant: Sequence[LineSnapshot],
+    expected: Sequence[LineSnapshot],
     after: Sequence[LineSnapshot],
     pairs: Sequence[tuple[str, str]] = (),
 ) -> tuple[tuple[str, str], ...]:
     """(Pipeline line id, LineItemID) once `write` was answered with the lines `after`.
 
     Lines that stay keep their id; the others are joined by content, then by place, for Xero answers
-    in an order of its own. `meant` is Pipeline's lines in Xero's words. `pairs` are the
+    in an order of its own. `expected` is Pipeline's lines in Xero's words. `pairs` are the
     comparison's from before, and stand when the write left the lines alone.
     """
     if write.lines is None:
         return tuple(pairs)
-    if write.step is StepKind.CREATE and line_joining.reads_the_same(meant, after):
-        return tuple([(mine.id, theirs.id) for mine, theirs in zip(meant, after, strict=True)])
+    if write.step is StepKind.CREATE and line_joining.is_same_text(expected, after):
+        return tuple(
+            [(pipeline.id, xero.id) for pipeline, xero in zip(expected, after, strict=True)]
+        )
     here = {line.id for line in after}
     own = [line for line in write.lines if line.pipeline_line_id is not None]
     stayed = {line.line_item_id: line.pipeline_line_id for line in own if line.line_item_id in here}
-    words = {line.id: line for line in meant}
+    words = {line.id: line for line in expected}
     fresh = [
         words[line.pipeline_line_id]
         for line in own
@@ -184,9 +186,9 @@ def pairs_after(
     kept = {line.line_item_id for line in write.lines}
     new = [line for line in after if line.id not in kept]
     joined = zip(fresh, line_joining.join(fresh, new), strict=True)
-    found = {mine.id: new[place].id for mine, place in joined if place is not None}
-    found |= {mine: theirs for theirs, mine in stayed.items() if mine is not None and theirs}
-    return tuple((line.id, found[line.id]) for line in meant if line.id in found)
+    found = {pipeline.id: new[place].id for pipeline, place in joined if place is not None}
+    found |= {pipeline: xero for xero, pipeline in stayed.items() if pipeline is not None and xero}
+    return tuple((line.id, found[line.id]) for line in expected if line.id in found)
 
 
 def _lines(
@@ -200,25 +202,32 @@ def _lines(
 ) -> tuple[LineWrite, ...]:
     moved: dict[int, list[str]] = {}
     for each in chosen:
-        if each.row is not None:
-            moved.setdefault(each.row, []).append(each.field)
-    kept_tax = [each.row for each in comparison.cells if each.field == "tax" and each.kept]
+        if each.line_index is not None:
+            moved.setdefault(each.line_index, []).append(each.field)
+    kept_tax = [each.line_index for each in comparison.diffs if each.field == "tax" and each.kept]
     lines: list[LineWrite] = []
-    for place, row in enumerate(comparison.rows):
+    for place, line in enumerate(comparison.lines):
         fields = moved.get(place, [])
-        mine = row.pipeline_index
-        theirs = live.lines[row.xero_index] if row.xero_index is not None else None
-        if mine is not None and theirs is not None:
+        pipeline_index = line.pipeline_index
+        xero_line = live.lines[line.xero_index] if line.xero_index is not None else None
+        if pipeline_index is not None and xero_line is not None:
             # A tax type belongs to its account and to the kind of amounts: it follows them.
             if ("account" in fields or retypes) and place not in kept_tax:
                 fields = [*fields, "tax"]
             lines.append(
-                _staying_line(invoice.lines[mine], translation.lines[mine], theirs, fields)
+                _staying_line(
+                    invoice.lines[pipeline_index],
+                    translation.lines[pipeline_index],
+                    xero_line,
+                    fields,
+                )
             )
-        elif mine is not None and _WHOLE_LINE in fields:
-            lines.append(_new_line(invoice.lines[mine], translation.lines[mine]))
-        elif theirs is not None and _WHOLE_LINE not in fields:
-            lines.append(_as_it_stands(theirs))
+        elif pipeline_index is not None and _WHOLE_LINE in fields:
+            lines.append(
+                _new_line(invoice.lines[pipeline_index], translation.lines[pipeline_index])
+            )
+        elif xero_line is not None and _WHOLE_LINE not in fields:
+            lines.append(_as_it_stands(xero_line))
     return tuple(lines)
 
 
@@ -252,8 +261,8 @@ def _staying_line(
     line: Line, codes: LineTranslation, live: LiveLine, fields: Sequence[str]
 ) -> LineWrite:
     """The live line, with Pipeline's value in `fields`."""
-    said = _new_line(line, codes)
-    values = {_WRITTEN_AS[field]: getattr(said, _WRITTEN_AS[field]) for field in fields}
+    written = _new_line(line, codes)
+    values = {_WRITTEN_AS[field]: getattr(written, _WRITTEN_AS[field]) for field in fields}
     if values.get("discount_rate", 0) is None:
         values["discount_rate"] = Decimal(0)  # left out it would stay as it stands
     return replace(_as_it_stands(live), pipeline_line_id=line.id, **values)

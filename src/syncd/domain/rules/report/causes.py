@@ -191,7 +191,7 @@ def _of_agreed(
 
     Only what is on record as kept was decided; that both halves are apart proves nothing.
     """
-    apart_now = [each for each in found.cells if not (each.same or _is_tie(each, invoice))]
+    apart_now = [each for each in found.diffs if not (each.same or _is_tie(each, invoice))]
     undecided = [each for each in apart_now if not each.kept]
     if apart_now and not undecided:
         text = "Both sides were accepted as they stand: by a person, or by the policy xero_edits."
@@ -211,7 +211,7 @@ def _is_tie(cell: FieldDiff, invoice: Invoice | None) -> bool:
 
 def _is_mapped(cell: FieldDiff, found: Comparison) -> bool:
     """A code of a line that Pipeline leaves to the mapping."""
-    line = None if cell.row is None else found.rows[cell.row].pipeline
+    line = None if cell.line_index is None else found.lines[cell.line_index].pipeline
     if line is None or cell.field not in remapping.CODES:
         return False
     word = getattr(line, cell.field)

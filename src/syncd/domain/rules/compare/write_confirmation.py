@@ -1,4 +1,4 @@
-"""Landing: whether a live document shows what a write said, and whether money forbids the write.
+"""Whether a live document shows what a write sent, and whether money on it forbids the write.
 
 Called by the prober, which looks for writes of unknown outcome, by `invoices.push` before it sends,
 and with every confirmed write, to find what Xero altered as it took it. All compare in normal
@@ -42,31 +42,33 @@ def shows(write: InvoiceWrite, live: LiveInvoice) -> bool:
     )
 
 
-def reads_as_meant(meant: Snapshot, after: Snapshot) -> bool:
-    """Whether `after` shows all that was meant and nothing else: then nothing was altered."""
+def shows_exactly(expected: Snapshot, after: Snapshot) -> bool:
+    """Whether `after` shows all of `expected` and nothing else: then nothing was altered."""
     return (
-        _header(meant) == _header(after)
-        and meant.status == after.status
-        and line_joining.reads_the_same(meant.lines, after.lines)
+        _header(expected) == _header(after)
+        and expected.status == after.status
+        and line_joining.is_same_text(expected.lines, after.lines)
     )
 
 
 def altered(write: InvoiceWrite, found: Comparison, ties: TieSlack = EXACT) -> tuple[str, ...]:
-    """What Xero shows otherwise than `write` said it, by the names of `Base.altered`.
+    """What Xero shows otherwise than `write` sent it, by the names of `Base.altered`.
 
     `found` compares what was meant with the answer, under the base made of both: what differs there
     differs by decision, was not sent, or was altered. Totals are Xero's sums, so they are altered
     where no tie rule explains them: `ties` is how far one may take each.
     """
-    cells = [each for each in found.cells if not (each.same or each.kept or each.moved_xero)]
+    diffs = [each for each in found.diffs if not (each.same or each.kept or each.moved_xero)]
     lines = [
-        each for each in cells if each.row is not None and _is_line_altered(write, each, found)
+        each
+        for each in diffs
+        if each.line_index is not None and _is_line_altered(write, each, found)
     ]
     slack = EXACT if lines else ties
-    header = [each for each in cells if each.row is None and _is_altered(write, each, slack)]
+    header = [each for each in diffs if each.line_index is None and _is_altered(write, each, slack)]
     if not any(each.field == "" for each in lines):
         header = [each for each in header if each.field != "lines"]
-    return tuple(each.now_key for each in (*header, *lines))
+    return tuple(each.next_key for each in (*header, *lines))
 
 
 def forbidden_by_money(live: LiveInvoice, write: InvoiceWrite) -> bool:
@@ -84,12 +86,12 @@ def forbidden_by_money(live: LiveInvoice, write: InvoiceWrite) -> bool:
         return True
     if write.lines is None:
         return False
-    standing = {line.line_item_id: line for line in live.lines}
-    if len(write.lines) != len(standing):
+    by_id = {line.line_item_id: line for line in live.lines}
+    if len(write.lines) != len(by_id):
         return True
     return any(
-        line.line_item_id not in standing
-        or _amounts(line, standing[line.line_item_id]) != _live_amounts(standing[line.line_item_id])
+        line.line_item_id not in by_id
+        or _amounts(line, by_id[line.line_item_id]) != _live_amounts(by_id[line.line_item_id])
         for line in write.lines
     )
 
@@ -104,34 +106,34 @@ def _header_shows(write: InvoiceWrite, live: LiveInvoice) -> bool:
         (write.line_amount_types, live.line_amount_types),
     )
     return all(
-        sent is None or snapshots.text(sent) == snapshots.text(shown) for sent, shown in texts
-    ) and all(sent is None or sent == shown for sent, shown in values)
+        sent is None or snapshots.text(sent) == snapshots.text(actual) for sent, actual in texts
+    ) and all(sent is None or sent == actual for sent, actual in values)
 
 
-def _is_altered(write: InvoiceWrite, cell: FieldDiff, slack: TieSlack) -> bool:
+def _is_altered(write: InvoiceWrite, diff: FieldDiff, slack: TieSlack) -> bool:
     """A field of the document."""
-    if cell.field in _TOTALS:
+    if diff.field in _TOTALS:
         is_derived = write.lines is not None or write.line_amount_types is not None
-        return is_derived and not _is_within(cell.pipeline, cell.xero, getattr(slack, cell.field))
-    if cell.field == "lines":
+        return is_derived and not _is_within(diff.pipeline, diff.xero, getattr(slack, diff.field))
+    if diff.field == "lines":
         return write.lines is not None
-    return getattr(write, foreign_edits.SENT_AS[cell.field]) is not None
+    return getattr(write, foreign_edits.SENT_AS[diff.field]) is not None
 
 
-def _is_line_altered(write: InvoiceWrite, cell: FieldDiff, found: Comparison) -> bool:
+def _is_line_altered(write: InvoiceWrite, diff: FieldDiff, found: Comparison) -> bool:
     """A field of a line, or the line as a whole: missing, or one that nobody sent."""
-    row = found.rows[cell.row or 0]
+    aligned = found.lines[diff.line_index or 0]
     sent = {line.pipeline_line_id: line for line in write.lines or ()}
-    if row.pipeline is None:
+    if aligned.pipeline is None:
         known = [line.line_item_id for line in write.lines or ()]
-        return write.lines is not None and row.xero is not None and row.xero.id not in known
-    mine = sent.get(row.pipeline.id)
-    if mine is None or row.xero is None:
-        return mine is not None
-    said = getattr(snapshots.of_written(mine), cell.field)
-    if said is None and cell.field in _LEFT_TO_XERO:
+        return write.lines is not None and aligned.xero is not None and aligned.xero.id not in known
+    sent_line = sent.get(aligned.pipeline.id)
+    if sent_line is None or aligned.xero is None:
+        return sent_line is not None
+    sent_value = getattr(snapshots.of_written(sent_line), diff.field)
+    if sent_value is None and diff.field in _LEFT_TO_XERO:
         return False
-    return bool(said != getattr(row.xero, cell.field))
+    return bool(sent_value != getattr(aligned.xero, diff.field))
 
 
 def _is_within(one: str | None, other: str | None, slack: Decimal) -> bool:
@@ -156,11 +158,11 @@ def _live_amounts(line: LiveLine) -> _Words:
     )
 
 
-def _lines_show(sent: Sequence[LineWrite], shown: Sequence[LiveLine]) -> bool:
+def _lines_show(sent: Sequence[LineWrite], actual: Sequence[LiveLine]) -> bool:
     """Whether every line sent is shown once, and no other; a new line may bear any LineItemID."""
-    if len(sent) != len(shown):
+    if len(sent) != len(actual):
         return False
-    left = list(shown)
+    left = list(actual)
     staying_first = sorted(sent, key=lambda line: line.line_item_id is None)
     for line in staying_first:
         match = next((each for each in left if _line_shows(line, each)), None)
@@ -170,11 +172,11 @@ def _lines_show(sent: Sequence[LineWrite], shown: Sequence[LiveLine]) -> bool:
     return True
 
 
-def _line_shows(sent: LineWrite, shown: LiveLine) -> bool:
+def _line_shows(sent: LineWrite, actual: LiveLine) -> bool:
     return (
-        sent.line_item_id in (None, shown.line_item_id)
-        and snapshots.text(sent.description) == snapshots.text(shown.description)
-        and _amounts(sent, shown) == _live_amounts(shown)
-        and sent.account_code in (None, shown.account_code)
-        and snapshots.tracking_text(sent.tracking) == snapshots.tracking_text(shown.tracking)
+        sent.line_item_id in (None, actual.line_item_id)
+        and snapshots.text(sent.description) == snapshots.text(actual.description)
+        and _amounts(sent, actual) == _live_amounts(actual)
+        and sent.account_code in (None, actual.account_code)
+        and snapshots.tracking_text(sent.tracking) == snapshots.tracking_text(actual.tracking)
     )

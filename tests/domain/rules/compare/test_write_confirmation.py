@@ -23,7 +23,7 @@ from syncd.domain.model.invoice import (
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.compare import comparison, snapshots
-from syncd.domain.rules.compare import landed as compare_landed
+from syncd.domain.rules.compare import write_confirmation as compare_landed
 from syncd.domain.rules.compare.comparison import MovedBy
 from syncd.domain.rules.decide import write_builder
 from tests.domain import builders
@@ -157,7 +157,7 @@ TRACKED = (Tracking(name="Region", option="North"),)
 def test_document_as_it_was_meant_has_nothing_altered(said: Invoice) -> None:
     meant = builders.expected(said, builders.meaning(said))
 
-    assert compare_landed.reads_as_meant(meant, snapshots.of_xero(builders.shown(said)))
+    assert compare_landed.shows_exactly(meant, snapshots.of_xero(builders.shown(said)))
 
 
 @pytest.mark.parametrize(
