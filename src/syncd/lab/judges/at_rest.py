@@ -136,10 +136,11 @@ def _as_xero_has_it(name: str) -> str:
 
 
 def _active_contact(scene: Scene, customer: str) -> str:
+    """One that a contact of the customer was merged into is its own unless it is another's."""
     for contact in scene.organisation["contacts"]:
-        if contact["ContactStatus"] == "ACTIVE" and customer in scene.customer_of(
-            contact["ContactID"]
-        ):
+        is_its_own = contact["ContactNumber"] in (None, customer)
+        is_active = contact["ContactStatus"] == "ACTIVE"
+        if is_active and is_its_own and customer in scene.customer_of(contact["ContactID"]):
             return f"its contact {contact['Name']} is active"
     return ""
 
