@@ -30,6 +30,23 @@ def test_a_contact_of_ours_with_nothing_open_is_archived() -> None:
     play(story)
 
 
+def test_a_contact_that_xero_does_not_show_yet_is_archived_once_it_does() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.xero.world.switches.turn({"read_lag_s": 30.0})
+        customer = rounds.customer()
+        await rounds.turn()
+
+        rounds.user(do="delete_customer", id=customer)
+        await rounds.turn()
+        assert told(rounds, customer)["state"] != "archived"
+        await rounds.after(120)
+
+        assert contact(rounds, customer)["ContactStatus"] == "ARCHIVED"
+        assert told(rounds, customer)["state"] == "archived"
+
+    play(story)
+
+
 def test_an_archive_whose_answer_was_lost_is_found_by_a_look() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer()

@@ -210,6 +210,7 @@ def test_a_small_tenant_emptied_in_pipeline_halts_below_the_number_of_voids() ->
 def test_an_emptied_organisation_is_doubted_and_believed_again_when_it_is_back() -> None:
     async def story(rounds: Rounds) -> None:
         invoices = await _stand(rounds, 15)
+        await rounds.after(450, step_s=450)  # what is younger need not be shown yet
         rounds.context = replace(rounds.context, ledger=_Emptied(rounds.xero.ledger))
         for each in invoices:
             rounds.user(do="edit_invoice", id=each, set={"reference": "PO 8"})

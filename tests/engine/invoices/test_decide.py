@@ -112,6 +112,28 @@ def test_what_was_voided_in_xero_is_gone_and_never_made_again() -> None:
     play(story)
 
 
+def test_document_that_xero_does_not_show_yet_is_not_taken_for_gone() -> None:
+    """A withdrawal within the lag of Xero's reads: the document is voided once it is shown."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        rounds.xero.world.switches.turn({"read_lag_s": 30.0})
+        invoice = rounds.invoice(customer)
+        await rounds.turn()
+
+        rounds.user(do="delete", id=invoice)
+        await rounds.after(5)
+        assert rounds.result(invoice)["state"] != "voided"
+        await rounds.after(40)
+        await rounds.after(60)
+
+        assert rounds.result(invoice)["state"] == "voided"
+        assert [book["Status"] for book in rounds.books()] == ["VOIDED"]
+
+    play(story)
+
+
 def test_voiding_never_destroys_an_edit() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = rounds.invoice(rounds.customer(), reference="PO 1")

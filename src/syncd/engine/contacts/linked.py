@@ -28,7 +28,6 @@ from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import ChosenContact, LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core.changeset import ChangeSet
-from syncd.ports.rows import Rows
 from syncd.store import desired, jobs, links
 
 
@@ -73,19 +72,12 @@ async def decide(changeset: ChangeSet, linked: Sequence[LinkedCustomer]) -> list
     by_id = {one.id: one for one in found}
     owners = await contact_reads.owners_seen(changeset.context, changeset.tenant, found)
     contacts = ContactsRead(by_id=by_id, owners=owners)
-    readable = [one for one in linked if not _is_hidden(changeset, one, found)]
+    readable = [
+        one for one in linked if not contact_reads.is_unread(changeset, one.loaded, one.link, found)
+    ]
     waiting = await _waiting(changeset, [one for one in readable if _is_unusable(one, contacts)])
     chosen = [_decide(changeset, one, contacts, waiting) for one in readable]
     return [one for one in chosen if one is not None]
-
-
-def _is_hidden(changeset: ChangeSet, one: LinkedCustomer, found: Rows[LiveContact]) -> bool:
-    """Its contact is there and cannot be read; then it is settled as that."""
-    target = link_changes.target(one.link)
-    problem = "" if found.get(target) is not None else found.may_hide(target)
-    if problem:
-        contact_reads.set_aside(changeset, one.loaded, problem)
-    return bool(problem)
 
 
 def _is_unusable(one: LinkedCustomer, contacts: ContactsRead) -> bool:

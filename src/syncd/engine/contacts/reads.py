@@ -12,10 +12,12 @@ from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Transient
+from syncd.engine.contacts import link_changes
 from syncd.engine.contacts import settle as contact_settle
+from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd
-from syncd.engine.core import unreadable_rows
+from syncd.engine.core import unreadable_rows, write_ahead
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
@@ -41,6 +43,27 @@ async def to_the_end(
         ends = [one.merged_to for one in read if one.merged_to is not None]
         wanted = [each for each in dict.fromkeys(ends) if each not in found]
     return Rows(found.values(), unread)
+
+
+def is_unread(
+    changeset: ChangeSet, loaded: LoadedCustomer, link: ContactLink, found: Rows[LiveContact]
+) -> bool:
+    """Whether nothing is concluded from what was read of a link's contact; then it is set aside.
+
+    It is there and cannot be read, or Xero took it so lately that it need not be shown yet.
+    """
+    target = link_changes.target(link)
+    if found.get(target) is not None:
+        return False
+    problem = found.may_hide(target)
+    if problem:
+        set_aside(changeset, loaded, problem)
+        return True
+    is_early = write_ahead.was_agreed_lately(changeset.context, link)
+    if is_early:
+        ended = Transient(why="Xero does not show its contact yet.")
+        contact_settle.settle(changeset, ContactEnd(loaded=loaded, outcome=ended))
+    return is_early
 
 
 def set_aside(changeset: ChangeSet, loaded: LoadedCustomer, problem: str) -> None:

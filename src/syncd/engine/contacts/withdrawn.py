@@ -70,13 +70,11 @@ async def decide(changeset: ChangeSet, withdrawn: Sequence[LoadedCustomer]) -> l
             doubtful.append(each)
     ids = [XeroContactId(each.link.xero_id) for each in doubtful]
     found = await contact_reads.to_the_end(changeset.context, changeset.tenant, ids)
-    chosen: list[ChosenContact | None] = []
-    for each in doubtful:
-        live, problem = found.get(each.link.xero_id), found.may_hide(each.link.xero_id)
-        if live is None and problem:
-            contact_reads.set_aside(changeset, each.loaded, problem)
-        else:
-            chosen.append(_archive(changeset, each, live))
+    chosen = [
+        _archive(changeset, each, found.get(each.link.xero_id))
+        for each in doubtful
+        if not contact_reads.is_unread(changeset, each.loaded, each.link, found)
+    ]
     return [one for one in chosen if one is not None]
 
 

@@ -7,7 +7,8 @@ doors outward: `invoices.push` and `contacts.send`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from syncd.domain.errors import BREAKER, Conflict, RemoteError, Throttled, TooOld
 from syncd.domain.ids import CallId, IdempotencyKey, IntentId, TenantId
@@ -23,6 +24,7 @@ from syncd.ports.ledger import PreparedCall
 from syncd.store import calls, intents, tenants
 from syncd.store.calls import Call
 from syncd.store.intents import Intent, NewIntent
+from syncd.store.links import Link
 from syncd.store.unit_of_work import Transaction
 
 _JOBS = {ChangeKind.INVOICE: JobKind.PUSH_INVOICE, ChangeKind.CUSTOMER: JobKind.PUSH_CUSTOMER}
@@ -139,4 +141,15 @@ def probe_limits(context: SyncContext) -> ProbeLimits:
         probe_after_s=context.limits.probe_after_s,
         replay_within_s=context.limits.replay_within_s,
         late_commit_s=context.limits.late_commit_s,
+    )
+
+
+def was_agreed_lately(context: SyncContext, link: Link[Any]) -> bool:
+    """Whether a document is so young that Xero's lagging reads need not show it yet.
+
+    What Xero took within `late_commit_s` is not gone for not being shown.
+    """
+    since = link.based_at
+    return since is not None and context.now() - since < timedelta(
+        seconds=context.limits.late_commit_s
     )

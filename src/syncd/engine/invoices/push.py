@@ -177,13 +177,15 @@ async def look(
         if one.link is not None:
             live = by_id.get(one.link.xero_id)
             problem = "" if live is not None else by_id.may_hide(one.link.xero_id)
+            is_early = live is None and write_ahead.was_agreed_lately(context, one.link)
         elif one.earlier and one.desired is not None:
             live = by_number.get(one.desired.label)
             problem = "" if live is not None else named.may_hide(one.desired.label, one.id)
+            is_early = False
         else:
             sights.append(RemoteRead(side=LiveState.ABSENT))
             continue
-        side = LiveState.UNREAD if problem else live_side(live)
+        side = LiveState.UNREAD if problem or is_early else live_side(live)
         sights.append(RemoteRead(side=side, live=live, read_at=read_at, problem=problem))
     return sights
 
