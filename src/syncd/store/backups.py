@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -49,10 +48,5 @@ def open_intents() -> Statement[OpenIntents]:
     return ask(_QUERIES["open_intents"], decode=_open)
 
 
-def _instant(row: Row) -> datetime:
-    return rows.from_ms(row[0])
-
-
-def _open(row: Row) -> OpenIntents:
-    count, oldest = row
-    return OpenIntents(count=rows.whole_of(count), oldest_at=rows.from_ms_or_none(oldest))
+_instant = rows.decoder(datetime)
+_open = rows.decoder(OpenIntents)

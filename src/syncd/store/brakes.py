@@ -14,10 +14,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from syncd.domain.ids import TenantId
-from syncd.domain.model.brake import Braked, BrakeKind, BrakeStep, Halt
+from syncd.domain.model.brake import Braked, BrakeStep, Halt
 from syncd.domain.model.money import cents
 from syncd.domain.model.value import Value
-from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -144,49 +143,8 @@ def standing(tenant: TenantId, *, most: int) -> Statement[int]:
     return ask(_QUERIES["standing"], tenant, most, decode=_count)
 
 
-def _brake(row: Row) -> BrakeRow:
-    tenant, kind, text, halted_at, waiting = row
-    return BrakeRow(
-        tenant=TenantId(rows.text_of(tenant)),
-        halt=_halt((kind, text)),
-        halted_at=rows.from_ms(halted_at),
-        waiting=rows.whole_of(waiting),
-    )
-
-
-def _halt(row: Row) -> Halt:
-    kind, text = row
-    return Halt(kind=BrakeKind(rows.text_of(kind)), text=rows.text_of(text))
-
-
-def _document(row: Row) -> BrakedRow:
-    key, version, step, label, xero_id, currency, hundredths, state = row
-    document = Braked(
-        key=rows.text_of(key),
-        version=rows.whole_of(version),
-        step=BrakeStep(rows.text_of(step)),
-        label=rows.text_of(label),
-        xero_id=rows.text_of(xero_id),
-        currency=rows.text_of(currency),
-        amount=_amount(rows.whole_of(hundredths)),
-    )
-    return BrakedRow(document=document, state=BrakedState(rows.text_of(state)))
-
-
-def _total(row: Row) -> BrakeTotal:
-    step, currency, has_money, count, hundredths = row
-    return BrakeTotal(
-        step=BrakeStep(rows.text_of(step)),
-        currency=rows.text_of(currency),
-        has_money=bool(has_money),
-        count=rows.whole_of(count),
-        amount=_amount(rows.whole_of(hundredths)),
-    )
-
-
-def _count(row: Row) -> int:
-    return rows.whole_of(row[0])
-
-
-def _amount(hundredths: int) -> Decimal:
-    return Decimal(hundredths).scaleb(-2)
+_brake = rows.decoder(BrakeRow)
+_halt = rows.decoder(Halt)
+_document = rows.decoder(BrakedRow)
+_total = rows.decoder(BrakeTotal)
+_count = rows.decoder(int)

@@ -14,7 +14,6 @@ from datetime import datetime
 import msgspec
 
 from syncd.domain.ids import CallId, IdempotencyKey, TenantId
-from syncd.ports.driver import Row
 from syncd.ports.ledger import PreparedCall
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
@@ -93,24 +92,5 @@ def _list(calls: Iterable[CallId]) -> str:
     return msgspec.json.encode(list(calls)).decode()
 
 
-def _id(row: Row) -> CallId:
-    return CallId(rows.whole_of(row[0]))
-
-
-def _call(row: Row) -> Call:
-    id_, tenant, key, operation, method, target, elements, body, *times = row
-    opened_at, first_sent_at, last_sent_at, sends = times
-    return Call(
-        id=CallId(rows.whole_of(id_)),
-        tenant=TenantId(rows.text_of(tenant)),
-        idempotency_key=IdempotencyKey(rows.text_of(key)),
-        operation=rows.text_of(operation),
-        method=rows.text_of(method),
-        target=rows.text_of(target),
-        elements=rows.whole_of(elements),
-        body=rows.bytes_or_none(body),
-        opened_at=rows.from_ms(opened_at),
-        first_sent_at=rows.from_ms(first_sent_at),
-        last_sent_at=rows.from_ms(last_sent_at),
-        sends=rows.whole_of(sends),
-    )
+_id = rows.decoder(CallId)
+_call = rows.decoder(Call)

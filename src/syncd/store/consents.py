@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
-from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -106,7 +105,7 @@ def failed(tenant: TenantId, failure: FailedConsent) -> Statement[None]:
 
 def failure(tenant: TenantId) -> Statement[FailedConsent]:
     """How the tenant's last consent failed; no row when it did not."""
-    return ask(_QUERIES["failure"], tenant, decode=failure_of)
+    return ask(_QUERIES["failure"], tenant, decode=_failure)
 
 
 def succeeded(tenant: TenantId) -> Statement[None]:
@@ -114,34 +113,7 @@ def succeeded(tenant: TenantId) -> Statement[None]:
     return tell(_QUERIES["succeeded"], [(tenant,)])
 
 
-def _offered(row: Row) -> OfferedConsent:
-    tenant, sealed = row
-    return OfferedConsent(
-        tenant=TenantId(rows.text_of(tenant)),
-        sealed=None if sealed is None else rows.bytes_of(sealed),
-    )
-
-
-def _opened(row: Row) -> OpenedConsent:
-    tenant, created_by = row
-    return OpenedConsent(tenant=TenantId(rows.text_of(tenant)), created_by=rows.text_of(created_by))
-
-
-def _used(row: Row) -> UsedConsent:
-    tenant, created_by, sealed = row
-    return UsedConsent(
-        tenant=TenantId(rows.text_of(tenant)),
-        created_by=rows.text_of(created_by),
-        sealed=rows.bytes_of(sealed),
-    )
-
-
-def failure_of(row: Row) -> FailedConsent:
-    """A failure, as it is kept."""
-    problem, text, who, failed_at = row
-    return FailedConsent(
-        problem=rows.text_of(problem),
-        text=rows.text_of(text),
-        who=rows.text_of(who),
-        failed_at=rows.from_ms(failed_at),
-    )
+_offered = rows.decoder(OfferedConsent)
+_opened = rows.decoder(OpenedConsent)
+_used = rows.decoder(UsedConsent)
+_failure = rows.decoder(FailedConsent)

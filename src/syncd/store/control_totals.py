@@ -43,8 +43,8 @@ class InvoiceRow:
     settled_at: datetime | None
     xero_id: str | None
     xero_status: XeroStatus | None
-    based_at: datetime | None
     base_body: bytes | None = field(repr=False)
+    based_at: datetime | None
     result_body: bytes | None = field(repr=False)
 
     def invoice(self) -> Invoice | None:
@@ -90,26 +90,7 @@ def customers_after(tenant: TenantId, key: str, *, limit: int) -> Statement[Cust
     return ask(_QUERIES["contacts_after"], tenant, key, limit, decode=_customer)
 
 
-def _invoice(row: Row) -> InvoiceRow:
-    key, number, is_withdrawn, problem, body, state, reason, note, settled_at, *link = row
-    xero_id, xero_status, base, based_at, result = link
-    said, why, shown = (rows.text_or_none(each) for each in (state, reason, xero_status))
-    return InvoiceRow(
-        key=rows.text_of(key),
-        number=rows.text_of(number),
-        is_withdrawn=bool(is_withdrawn),
-        problem=rows.text_or_none(problem),
-        body=rows.bytes_or_none(body),
-        state=None if said is None else PublicState(said),
-        reason=None if why is None else Reason(why),
-        note=rows.text_or_none(note) or "",
-        settled_at=rows.from_ms_or_none(settled_at),
-        xero_id=rows.text_or_none(xero_id),
-        xero_status=None if shown is None else XeroStatus(shown),
-        based_at=rows.from_ms_or_none(based_at),
-        base_body=rows.bytes_or_none(base),
-        result_body=rows.bytes_or_none(result),
-    )
+_invoice = rows.decoder(InvoiceRow)
 
 
 def _customer(row: Row) -> CustomerRow:
@@ -123,5 +104,4 @@ def _customer(row: Row) -> CustomerRow:
     )
 
 
-def _pair(row: Row) -> tuple[str, str]:
-    return rows.text_of(row[0]), rows.text_of(row[1])
+_pair = rows.decoder(tuple[str, str])

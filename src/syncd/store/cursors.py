@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
-from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -53,6 +52,4 @@ def forget_known(tenant: TenantId, name: str, known: Cursor) -> Statement[None]:
     return tell(_QUERIES["forget_known"], [row])
 
 
-def _cursor(row: Row) -> Cursor:
-    value, moved_at = row
-    return Cursor(value=rows.text_of(value), moved_at=rows.from_ms(moved_at))
+_cursor = rows.decoder(Cursor)

@@ -5,7 +5,7 @@ Written by intake alone; read by whoever decides. A version not above the stored
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -17,7 +17,7 @@ from syncd.domain.model.contact import Customer
 from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.value import Value
 from syncd.ports.billing import ChangeKind
-from syncd.ports.driver import Row, Scalar
+from syncd.ports.driver import Scalar
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask
 
@@ -164,9 +164,7 @@ def labels(tenant: TenantId, keys: Iterable[str]) -> Statement[tuple[str, str]]:
     return ask(_QUERIES["labels"], tenant, listed, decode=_label)
 
 
-def _label(row: Row) -> tuple[str, str]:
-    key, label = row
-    return rows.text_of(key), rows.text_of(label)
+_label = rows.decoder(tuple[str, str])
 
 
 def _fields(change: DesiredChange) -> tuple[Scalar, ...]:
@@ -191,42 +189,10 @@ def _fields(change: DesiredChange) -> tuple[Scalar, ...]:
     )
 
 
-def _moved(row: Row) -> Moved:
-    kind, key, version = row
-    return Moved(
-        kind=ChangeKind(rows.text_of(kind)),
-        key=rows.text_of(key),
-        version=rows.whole_of(version),
-    )
+_moved = rows.decoder(Moved)
+_invoice = rows.decoder(Desired[Invoice], content=_INVOICE.decode)
+_customer = rows.decoder(Desired[Customer], content=_CUSTOMER.decode)
 
 
-def _invoice(row: Row) -> Desired[Invoice]:
-    return _desired(row, _INVOICE.decode)
-
-
-def _customer(row: Row) -> Desired[Customer]:
-    return _desired(row, _CUSTOMER.decode)
-
-
-def _desired(row: Row, decode: Callable[[bytes], C]) -> Desired[C]:
-    key, version, is_withdrawn, label, parent, changed_at, changed_by, problem, body = row
-    customer = rows.text_or_none(parent)
-    return Desired(
-        key=rows.text_of(key),
-        version=rows.whole_of(version),
-        is_withdrawn=bool(is_withdrawn),
-        label=rows.text_of(label),
-        parent=None if customer is None else PipelineCustomerId(customer),
-        changed_at=rows.from_ms(changed_at),
-        changed_by=rows.text_of(changed_by),
-        problem=rows.text_or_none(problem),
-        content=None if body is None else decode(rows.bytes_of(body)),
-    )
-
-
-def _customer_id(row: Row) -> PipelineCustomerId:
-    return PipelineCustomerId(rows.text_of(row[0]))
-
-
-def _invoice_id(row: Row) -> PipelineInvoiceId:
-    return PipelineInvoiceId(rows.text_of(row[0]))
+_customer_id = rows.decoder(PipelineCustomerId)
+_invoice_id = rows.decoder(PipelineInvoiceId)

@@ -14,7 +14,6 @@ import msgspec
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import Finding, FindingKind, Found
-from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -107,31 +106,8 @@ def _listed(found: Iterable[Found]) -> str:
     return msgspec.json.encode(listed).decode()
 
 
-def _opened(row: Row) -> Opened:
-    kind, key, is_new = row
-    return Opened(kind=_kind((kind,)), key=rows.text_of(key), is_new=bool(is_new))
-
-
-def _text(row: Row) -> str:
-    return rows.text_of(row[0])
-
-
-def _kind(row: Row) -> FindingKind:
-    return FindingKind(rows.text_of(row[0]))
-
-
-def _count(row: Row) -> tuple[FindingKind, int]:
-    return _kind(row), rows.whole_of(row[1])
-
-
-def _finding(row: Row) -> Finding:
-    kind, key, label, text, opened_at, seen_at, looked_at = row
-    return Finding(
-        kind=_kind((kind,)),
-        key=rows.text_of(key),
-        label=rows.text_of(label),
-        text=rows.text_of(text),
-        opened_at=rows.from_ms(opened_at),
-        seen_at=rows.from_ms(seen_at),
-        looked_at=rows.from_ms(looked_at),
-    )
+_opened = rows.decoder(Opened)
+_text = rows.decoder(str)
+_kind = rows.decoder(FindingKind)
+_count = rows.decoder(tuple[FindingKind, int])
+_finding = rows.decoder(Finding)

@@ -16,7 +16,7 @@ from datetime import datetime
 from syncd.domain.ids import TenantId
 from syncd.domain.model.inbox import InboxState, NoticeOutcome, PipelineNote, ResourceChange, Source
 from syncd.domain.rules.inbound.event_routing import LONGEST_PAUSE, Again, Gap
-from syncd.ports.driver import Row, Scalar
+from syncd.ports.driver import Scalar
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -115,7 +115,7 @@ def kept(after: int) -> Statement[Kept]:
 
 def last_id() -> Statement[int]:
     """The highest id so far, zero in an empty inbox; one row."""
-    return ask(_QUERIES["last_id"], decode=lambda row: rows.whole_of(row[0]))
+    return ask(_QUERIES["last_id"], decode=rows.decoder(int))
 
 
 def waiting(tenant: TenantId, now: datetime, *, after: int = 0, limit: int) -> Statement[Notice]:
@@ -151,19 +151,19 @@ def announced(
     span_of = (rows.to_ms(since), rows.to_ms(until))
     return ask(
         _QUERIES["announced"], tenant, category, *span_of, _RECENT_ROWS,
-        decode=lambda row: rows.from_ms(row[0]),
+        decode=rows.decoder(datetime),
     )  # fmt: skip
 
 
 def replay(since: datetime) -> Statement[TenantId]:
     """What came since then has work left in it again; a row for each."""
     query = _QUERIES["replay"]
-    return ask(query, rows.to_ms(since), decode=lambda row: TenantId(rows.text_of(row[0])))
+    return ask(query, rows.to_ms(since), decode=rows.decoder(TenantId))
 
 
 def highest() -> Statement[int]:
     """How far the running count of Xero's webhook was seen; no row before the first event."""
-    return ask(_QUERIES["highest"], Source.XERO, decode=lambda row: rows.whole_of(row[0]))
+    return ask(_QUERIES["highest"], Source.XERO, decode=rows.decoder(int))
 
 
 def gaps() -> Statement[Gap]:
@@ -181,29 +181,8 @@ def count_to(
     yield tell(_QUERIES["open_gap"], [(Source.XERO, gap.first, gap.last, now) for gap in opened])
 
 
-def _kept(row: Row) -> Kept:
-    tenant, state, verdict, count, last = row
-    name = rows.text_or_none(tenant)
-    return Kept(
-        tenant=None if name is None else TenantId(name),
-        state=InboxState(rows.text_of(state)),
-        verdict=rows.text_of(verdict),
-        count=rows.whole_of(count),
-        last_id=rows.whole_of(last),
-    )
-
-
-def _notice(row: Row) -> Notice:
-    id_, category, resource_id, resource_type, happened_at, received_at, tries = row
-    return Notice(
-        id=rows.whole_of(id_),
-        category=rows.text_of(category),
-        resource_id=rows.text_of(resource_id),
-        resource_type=rows.text_of(resource_type),
-        happened_at=rows.from_ms(happened_at),
-        received_at=rows.from_ms(received_at),
-        tries=rows.whole_of(tries),
-    )
+_kept = rows.decoder(Kept)
+_notice = rows.decoder(Notice)
 
 
 def _pauses(now: datetime) -> tuple[int, int]:
@@ -211,10 +190,5 @@ def _pauses(now: datetime) -> tuple[int, int]:
     return rows.to_ms(now), rows.to_ms(now + LONGEST_PAUSE)
 
 
-def _span(row: Row) -> Span:
-    first_at, last_at, again_at = [rows.from_ms_or_none(each) for each in row]
-    return Span(first_at=first_at, last_at=last_at, again_at=again_at)
-
-
-def _gap(row: Row) -> Gap:
-    return Gap(first=rows.whole_of(row[0]), last=rows.whole_of(row[1]))
+_span = rows.decoder(Span)
+_gap = rows.decoder(Gap)

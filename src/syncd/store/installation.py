@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from syncd.domain.ids import InstallationId
-from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -27,5 +26,4 @@ def get() -> Statement[InstallationId]:
     return ask(_QUERIES["get"], decode=_id)
 
 
-def _id(row: Row) -> InstallationId:
-    return InstallationId(rows.text_of(row[0]))
+_id = rows.decoder(InstallationId)

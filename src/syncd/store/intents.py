@@ -170,9 +170,7 @@ def resent(call: CallId) -> Statement[None]:
     return tell(_QUERIES["resent"], [(call,)])
 
 
-def _ids(row: Row) -> tuple[IntentId, CallId]:
-    id_, call = row
-    return IntentId(rows.whole_of(id_)), CallId(rows.whole_of(call))
+_ids = rows.decoder(tuple[IntentId, CallId])
 
 
 def _intent(row: Row) -> Intent:

@@ -19,7 +19,7 @@ from datetime import datetime
 from syncd.domain.ids import IncarnationId, TenantId
 from syncd.domain.model.job import Job, JobKind, JobRequest, JobState, PublicState, Reason
 from syncd.domain.model.value import Value
-from syncd.ports.driver import BoundStatement, Row, Scalar
+from syncd.ports.driver import BoundStatement, Scalar
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -300,70 +300,8 @@ def _lease(one: JobSettlement, incarnation: IncarnationId) -> tuple[Scalar, ...]
     return (one.tenant, one.kind, one.key, incarnation, one.claimed_seq)
 
 
-def job_of(row: Row) -> Job:
-    """A leased job, as every claim answers it."""
-    tenant, kind, key, claimed_seq, attempt, first_wanted_at, *told = row
-    told_as, is_uncertain, withheld_by = told
-    return Job(
-        tenant=TenantId(rows.text_of(tenant)),
-        kind=JobKind(rows.text_of(kind)),
-        key=rows.text_of(key),
-        claimed_seq=rows.whole_of(claimed_seq),
-        attempt=rows.whole_of(attempt),
-        first_wanted_at=rows.from_ms(first_wanted_at),
-        told_as=rows.text_or_none(told_as),
-        was_uncertain=bool(is_uncertain),
-        withheld_by=rows.text_or_none(withheld_by),
-    )
-
-
-def _freed(row: Row) -> FreedJob:
-    tenant, kind, key, state = row
-    return FreedJob(
-        tenant=TenantId(rows.text_of(tenant)),
-        kind=JobKind(rows.text_of(kind)),
-        key=rows.text_of(key),
-        state=JobState(rows.text_of(state)),
-    )
-
-
-def _next_due(row: Row) -> NextDue:
-    invoice, customer, held, uncertain, is_paused, is_halted, is_feed_old = row
-    return NextDue(
-        invoice_ready_at=rows.from_ms_or_none(invoice),
-        customer_ready_at=rows.from_ms_or_none(customer),
-        held_at=rows.from_ms_or_none(held),
-        uncertain_at=rows.from_ms_or_none(uncertain),
-        is_paused=bool(is_paused),
-        is_halted=bool(is_halted),
-        is_feed_old=bool(is_feed_old),
-    )
-
-
-def _depth(row: Row) -> Depth:
-    kind, state, public_state, count, oldest_wanted_at, oldest_going_at = row
-    return Depth(
-        kind=JobKind(rows.text_of(kind)),
-        state=JobState(rows.text_of(state)),
-        public_state=PublicState(rows.text_of(public_state)),
-        count=rows.whole_of(count),
-        oldest_wanted_at=rows.from_ms(oldest_wanted_at),
-        oldest_going_at=rows.from_ms_or_none(oldest_going_at),
-    )
-
-
-def _job_row(row: Row) -> JobRow:
-    kind, key, state, wanted_seq, claimed_seq, attempt, ready_at, first_wanted_at, *why = row
-    reason, note = (rows.text_or_none(value) for value in why)
-    return JobRow(
-        kind=JobKind(rows.text_of(kind)),
-        key=rows.text_of(key),
-        state=JobState(rows.text_of(state)),
-        wanted_seq=rows.whole_of(wanted_seq),
-        claimed_seq=rows.whole_of(claimed_seq),
-        attempt=rows.whole_of(attempt),
-        ready_at=rows.from_ms_or_none(ready_at),
-        first_wanted_at=rows.from_ms(first_wanted_at),
-        reason=None if reason is None else Reason(reason),
-        note=note,
-    )
+job_of = rows.decoder(Job)
+_freed = rows.decoder(FreedJob)
+_next_due = rows.decoder(NextDue)
+_depth = rows.decoder(Depth)
+_job_row = rows.decoder(JobRow)

@@ -174,25 +174,7 @@ def _words(value: Scalar) -> str:
     return ERASED if value is None else rows.text_of(value)
 
 
-def _head(row: Row) -> Head:
-    entries, digest = row
-    return Head(entries=rows.whole_of(entries), digest=rows.bytes_of(digest))
-
-
-def _link(row: Row) -> ChainLink:
-    seq, seq_before, fits, words, digest = row
-    return ChainLink(
-        seq=rows.whole_of(seq),
-        seq_before=rows.whole_of(seq_before),
-        fits=bool(fits),
-        words=WordsAre(rows.text_of(words)),
-        digest=rows.bytes_of(digest),
-    )
-
-
-def _number(row: Row) -> int:
-    return rows.whole_of(row[0])
-
-
-def _digest(row: Row) -> bytes:
-    return rows.bytes_of(row[0])
+_head = rows.decoder(Head)
+_link = rows.decoder(ChainLink)
+_number = rows.decoder(int)
+_digest = rows.decoder(bytes)

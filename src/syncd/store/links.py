@@ -6,7 +6,7 @@ document belongs to one object (a unique index says so). Called by the engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -17,7 +17,7 @@ from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
 from syncd.ports.billing import ChangeKind
-from syncd.ports.driver import Row, Scalar
+from syncd.ports.driver import Scalar
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -103,14 +103,12 @@ def renumbered(tenant: TenantId, numbers: Iterable[str]) -> Statement[tuple[str,
     return ask(_QUERIES["renumbered"], tenant, listed, MOST_RENUMBERED, decode=_renumbered)
 
 
-def _renumbered(row: Row) -> tuple[str, str]:
-    has, wants = row
-    return rows.text_of(has), rows.text_of(wants)
+_renumbered = rows.decoder(tuple[str, str])
 
 
 def called_in_xero(tenant: TenantId, number: str) -> Statement[str]:
     """How Pipeline calls the invoices that have this number in Xero."""
-    return ask(_QUERIES["called_in_xero"], tenant, number, decode=lambda row: rows.text_of(row[0]))
+    return ask(_QUERIES["called_in_xero"], tenant, number, decode=rows.decoder(str))
 
 
 def customers_by_xero(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[Link[ContactBase]]:
@@ -154,27 +152,5 @@ def _fields(
     )
 
 
-def _invoice(row: Row) -> Link[Base]:
-    return _link(row, _BASE.decode)
-
-
-def _customer(row: Row) -> Link[ContactBase]:
-    return _link(row, _CONTACT_BASE.decode)
-
-
-def _link(row: Row, decode: Callable[[bytes], B]) -> Link[B]:
-    _, key, xero_id, is_ours, merged_to, base, synced_version, status, number, *times = row
-    seen_at, based_at, unverified_from = times
-    return Link(
-        key=rows.text_of(key),
-        xero_id=rows.text_of(xero_id),
-        is_ours=bool(is_ours),
-        xero_status=rows.text_of(status),
-        xero_number=rows.text_of(number),
-        seen_at=rows.from_ms(seen_at),
-        base=None if base is None else decode(rows.bytes_of(base)),
-        based_at=rows.from_ms_or_none(based_at),
-        synced_version=rows.whole_or_none(synced_version),
-        merged_to=rows.text_or_none(merged_to),
-        unverified_from=rows.from_ms_or_none(unverified_from),
-    )
+_invoice = rows.decoder(Link[Base], base=_BASE.decode)
+_customer = rows.decoder(Link[ContactBase], base=_CONTACT_BASE.decode)

@@ -15,8 +15,7 @@ from importlib.resources import files
 
 from syncd.domain.errors import SchemaMismatch
 from syncd.ports.driver import Driver
-from syncd.store import sql
-from syncd.store.rows import from_ms, text_of, to_ms, whole_of
+from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, Store, Transaction, ask, tell
 
 _QUERIES = sql.load("migrate")
@@ -107,7 +106,7 @@ async def upgrade(
 
 
 def _record(migration: Migration, at: datetime) -> Statement[None]:
-    row = (migration.version, migration.name, migration.checksum, to_ms(at))
+    row = (migration.version, migration.name, migration.checksum, rows.to_ms(at))
     return tell(_QUERIES["record"], [row])
 
 
@@ -126,15 +125,5 @@ def _check(had: AppliedMigration, ours: Migration | None, *, newest: int) -> Non
         raise SchemaMismatch(message)
 
 
-def _applied(row: tuple[str | int | bytes | None, ...]) -> AppliedMigration:
-    version, name, checksum, applied_at = row
-    return AppliedMigration(
-        version=whole_of(version),
-        name=text_of(name),
-        checksum=text_of(checksum),
-        applied_at=from_ms(applied_at),
-    )
-
-
-def _int(row: tuple[str | int | bytes | None, ...]) -> int:
-    return whole_of(row[0])
+_applied = rows.decoder(AppliedMigration)
+_int = rows.decoder(int)

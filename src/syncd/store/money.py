@@ -13,7 +13,6 @@ from decimal import Decimal
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.invoice import LiveInvoice
-from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.results import Result
 from syncd.store.unit_of_work import Statement, ask, tell
@@ -97,19 +96,4 @@ def refresh(
     )
 
 
-def _record(row: Row) -> MoneyRecord:
-    key, own, read_at, updated_at, paid, credited, due, paid_on = row
-    amounts = None
-    if read_at is not None:
-        paid_on_text = rows.text_or_none(paid_on)
-        amounts = MoneyRead(
-            read_at=rows.from_ms(read_at),
-            updated_at=rows.from_ms_or_none(updated_at),
-            paid=Decimal(rows.text_of(paid)),
-            credited=Decimal(rows.text_of(credited)),
-            due=Decimal(rows.text_of(due)),
-            fully_paid_on=None if paid_on_text is None else date.fromisoformat(paid_on_text),
-        )
-    return MoneyRecord(
-        key=rows.text_of(key), own_updated_at=rows.from_ms_or_none(own), amounts=amounts
-    )
+_record = rows.decoder(MoneyRecord)

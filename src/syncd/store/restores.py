@@ -15,7 +15,6 @@ import msgspec
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.invoice import LiveInvoice
-from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -77,7 +76,7 @@ def outstanding(tenant: TenantId) -> Statement[OutstandingLook]:
 
 def is_outstanding(tenant: TenantId) -> Statement[bool]:
     """Whether the tenant's look has not come to its end; one row."""
-    return ask(_QUERIES["is_outstanding"], tenant, decode=lambda row: bool(row[0]))
+    return ask(_QUERIES["is_outstanding"], tenant, decode=rows.decoder(bool))
 
 
 def remember(
@@ -106,7 +105,7 @@ def touched(tenant: TenantId, lives: Sequence[LiveInvoice]) -> Statement[str]:
     """Those that changed after their base knew them stay in doubt; their invoices."""
     seen = [(live.id, rows.to_ms(live.updated_at)) for live in lives]
     listed = msgspec.json.encode(seen).decode()
-    return ask(_QUERIES["touched"], tenant, listed, decode=lambda row: rows.text_of(row[0]))
+    return ask(_QUERIES["touched"], tenant, listed, decode=rows.decoder(str))
 
 
 def ended(tenant: TenantId, at: datetime) -> tuple[Statement[None], ...]:
@@ -124,20 +123,5 @@ def ended(tenant: TenantId, at: datetime) -> tuple[Statement[None], ...]:
     )
 
 
-def _outstanding(row: Row) -> OutstandingLook:
-    since, restored_at, memory, has_open_writes = row
-    return OutstandingLook(
-        since=rows.from_ms(since),
-        restored_at=rows.from_ms(restored_at),
-        memory=rows.text_or_none(memory),
-        has_open_writes=bool(has_open_writes),
-    )
-
-
-def _marked(row: Row) -> Marked:
-    tenant, invoices, customers = row
-    return Marked(
-        tenant=TenantId(rows.text_of(tenant)),
-        invoices=rows.whole_of(invoices),
-        customers=rows.whole_of(customers),
-    )
+_outstanding = rows.decoder(OutstandingLook)
+_marked = rows.decoder(Marked)

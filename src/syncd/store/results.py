@@ -185,29 +185,5 @@ def _instant(row: Row) -> datetime | None:
     return rows.from_ms_or_none(row[0])
 
 
-def _result(row: Row) -> Result:
-    kind, key, part, content, seq, revision, attempt, seen_at = row
-    return Result(
-        at=ResultKey(
-            kind=ResultKind(rows.text_of(kind)), key=rows.text_of(key), part=rows.text_of(part)
-        ),
-        content=rows.bytes_of(content),
-        seq=rows.whole_of(seq),
-        revision=rows.whole_of(revision),
-        attempt=rows.whole_of(attempt),
-        seen_at=rows.from_ms_or_none(seen_at),
-    )
-
-
-def _queued(row: Row) -> Queued:
-    key, content, seq, is_unsent, xero_id, xero_status, xero_label, synced_version = row
-    return Queued(
-        key=rows.text_of(key),
-        content=rows.bytes_or_none(content),
-        seq=rows.whole_of(seq),
-        is_unsent=bool(is_unsent),
-        xero_id=rows.text_or_none(xero_id),
-        xero_status=rows.text_or_none(xero_status),
-        xero_label=rows.text_or_none(xero_label),
-        synced_version=rows.whole_or_none(synced_version),
-    )
+_result = rows.decoder(Result)
+_queued = rows.decoder(Queued)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -79,14 +78,5 @@ def forget_consents(before: datetime, limit: int) -> Statement[None]:
     return tell(_QUERIES["forget_consents"], [(rows.to_ms(before), limit)])
 
 
-def _count(row: Row) -> int:
-    return rows.whole_of(row[0])
-
-
-def _chunk(row: Row) -> Chunk:
-    last, oldest_at, count = row
-    return Chunk(
-        last=rows.whole_or_none(last),
-        oldest_at=rows.from_ms_or_none(oldest_at),
-        count=rows.whole_of(count),
-    )
+_count = rows.decoder(int)
+_chunk = rows.decoder(Chunk)

@@ -35,8 +35,8 @@ class StoredTask:
     """One task: where it stands, and its own memory as JSON (None: it has none yet)."""
 
     task: Task
-    standing: TaskProgress
     memory: str | None
+    standing: TaskProgress
 
 
 class LastSeen(Value, frozen=True, kw_only=True):
@@ -87,12 +87,12 @@ def remember(
 
 def order(tenant: TenantId, task: Task) -> Statement[int]:
     """A person wants this now; the order's number."""
-    return ask(_QUERIES["order"], tenant, task, decode=lambda row: rows.whole_of(row[0]))
+    return ask(_QUERIES["order"], tenant, task, decode=rows.decoder(int))
 
 
 def documents(tenant: TenantId) -> Statement[int]:
     """How many invoices stand in Xero; one row."""
-    return ask(_QUERIES["documents"], tenant, decode=lambda row: rows.whole_of(row[0]))
+    return ask(_QUERIES["documents"], tenant, decode=rows.decoder(int))
 
 
 def first_agreed(tenant: TenantId, kind: ChangeKind) -> Statement[datetime | None]:
@@ -186,22 +186,10 @@ def mismatches(tenant: TenantId) -> Statement[tuple[str, str, str | None]]:
 
 def busy(tenant: TenantId, now: datetime) -> Statement[bool]:
     """Whether the worker has an invoice to look at now, or in its hand; one row."""
-    return ask(_QUERIES["busy"], tenant, rows.to_ms(now), decode=lambda row: bool(row[0]))
+    return ask(_QUERIES["busy"], tenant, rows.to_ms(now), decode=rows.decoder(bool))
 
 
-def _remembered(row: Row) -> StoredTask:
-    task, memory, is_under_way, wanted_seq, began_seq, served_seq, ended_at = row
-    return StoredTask(
-        task=Task(rows.text_of(task)),
-        standing=TaskProgress(
-            is_under_way=bool(is_under_way),
-            wanted_seq=rows.whole_of(wanted_seq),
-            began_seq=rows.whole_of(began_seq),
-            served_seq=rows.whole_of(served_seq),
-            ended_at=rows.from_ms_or_none(ended_at),
-        ),
-        memory=rows.text_or_none(memory),
-    )
+_remembered = rows.decoder(StoredTask)
 
 
 def _last_seen(row: Row) -> LastSeen:
@@ -252,9 +240,5 @@ def _money(due: Scalar, paid: Scalar, credited: Scalar) -> str | None:
     return content_hash.money_text(*amounts)
 
 
-def _date(row: Row) -> date:
-    return date.fromisoformat(rows.text_of(row[0]))
-
-
-def _text(row: Row) -> str:
-    return rows.text_of(row[0])
+_date = rows.decoder(date)
+_text = rows.decoder(str)

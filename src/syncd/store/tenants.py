@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind
 from syncd.domain.model.settings import Mode
-from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -59,11 +58,4 @@ def set_paused(tenant: TenantId, *, is_paused: bool) -> Statement[None]:
     return tell(_QUERIES["set_paused"], [(tenant, is_paused)], must_change=1)
 
 
-def _tenant(row: Row) -> TenantRow:
-    tenant, mode, is_paused, is_halted = row
-    return TenantRow(
-        tenant=TenantId(rows.text_of(tenant)),
-        mode=Mode(rows.text_of(mode)),
-        is_paused=bool(is_paused),
-        is_halted=bool(is_halted),
-    )
+_tenant = rows.decoder(TenantRow)

@@ -16,7 +16,6 @@ from datetime import datetime
 
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.rules.tenant.connection import ConnectionState
-from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -163,25 +162,4 @@ def resealed(
     return tell(_QUERIES["resealed"], [(tenant, generation, access, refresh)], must_change=1)
 
 
-def _connection(row: Row) -> Connection:
-    tenant, state, organisation_id, organisation_name, connection_id, connected_at, *rest = row
-    generation, access, access_expires_at, refresh, issued_at, started_at, *end = rest
-    failed_since, scopes, note = end
-    organisation = rows.text_or_none(organisation_id)
-    return Connection(
-        tenant=TenantId(rows.text_of(tenant)),
-        state=ConnectionState(rows.text_of(state)),
-        organisation_id=None if organisation is None else XeroOrganisationId(organisation),
-        organisation_name=rows.text_or_none(organisation_name),
-        connection_id=rows.text_or_none(connection_id),
-        connected_at=rows.from_ms_or_none(connected_at),
-        generation=rows.whole_of(generation),
-        sealed_access=rows.bytes_or_none(access),
-        access_expires_at=rows.from_ms_or_none(access_expires_at),
-        sealed_refresh=rows.bytes_or_none(refresh),
-        refresh_issued_at=rows.from_ms_or_none(issued_at),
-        refresh_started_at=rows.from_ms_or_none(started_at),
-        refresh_failed_since=rows.from_ms_or_none(failed_since),
-        scopes=rows.text_or_none(scopes),
-        note=rows.text_or_none(note),
-    )
+_connection = rows.decoder(Connection)

@@ -18,8 +18,7 @@ from syncd.domain.model.settings import Mode
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.ports.billing import ChangeKind
-from syncd.ports.driver import Row
-from syncd.store import consents, journal, rows, sql
+from syncd.store import journal, rows, sql
 from syncd.store.consents import FailedConsent
 from syncd.store.journal import WrittenEntry
 from syncd.store.unit_of_work import Statement, ask
@@ -190,76 +189,7 @@ def _listing(
     return ask(_QUERIES["listing"], tenant, kind, *after, *narrowed, limit, decode=_object)
 
 
-def _object(row: Row) -> ObjectRow:
-    key, label, version, is_withdrawn, changed_at, changed_by, problem, *rest = row
-    state, reason, note, attempt, ready_at, first_wanted_at, settled_at, *link, detail = rest
-    xero_id, xero_status, xero_label, synced_version, seen_at = link
-    why = rows.text_or_none(reason)
-    return ObjectRow(
-        key=rows.text_of(key),
-        label=rows.text_of(label),
-        version=rows.whole_of(version),
-        is_withdrawn=bool(is_withdrawn),
-        changed_at=rows.from_ms(changed_at),
-        changed_by=rows.text_of(changed_by),
-        problem=rows.text_or_none(problem),
-        state=PublicState(rows.text_of(state)),
-        reason=None if why is None else Reason(why),
-        note=rows.text_or_none(note),
-        attempt=rows.whole_of(attempt),
-        ready_at=rows.from_ms_or_none(ready_at),
-        first_wanted_at=rows.from_ms(first_wanted_at),
-        settled_at=rows.from_ms_or_none(settled_at),
-        xero_id=rows.text_or_none(xero_id),
-        xero_status=rows.text_or_none(xero_status),
-        xero_label=rows.text_or_none(xero_label),
-        synced_version=rows.whole_or_none(synced_version),
-        seen_at=rows.from_ms_or_none(seen_at),
-        detail=rows.bytes_or_none(detail),
-    )
-
-
-def _sides(row: Row) -> InvoiceSides:
-    body, base, result, step, since = row
-    return InvoiceSides(
-        desired=None if body is None else _INVOICE.decode(rows.bytes_of(body)),
-        base=None if base is None else _BASE.decode(rows.bytes_of(base)),
-        result=rows.bytes_or_none(result),
-        open_step=None if step is None else StepKind(rows.text_of(step)),
-        open_since=rows.from_ms_or_none(since),
-    )
-
-
-def _count(row: Row) -> PublicCount:
-    kind, state, count, oldest_wanted_at = row
-    return PublicCount(
-        kind=JobKind(rows.text_of(kind)),
-        state=PublicState(rows.text_of(state)),
-        count=rows.whole_of(count),
-        oldest_wanted_at=rows.from_ms(oldest_wanted_at),
-    )
-
-
-def _card(row: Row) -> TenantCard:
-    tenant, mode, is_paused, state, organisation_id, organisation_name, *rest = row
-    connected_at, access_expires_at, issued_at, started_at, failed_since, *end = rest
-    scopes, note, settings_read_at, halt, *failure = end
-    organisation = rows.text_or_none(organisation_id)
-    return TenantCard(
-        tenant=TenantId(rows.text_of(tenant)),
-        mode=Mode(rows.text_of(mode)),
-        is_paused=bool(is_paused),
-        connection=ConnectionState(rows.text_of(state)),
-        organisation_id=None if organisation is None else XeroOrganisationId(organisation),
-        organisation_name=rows.text_or_none(organisation_name),
-        connected_at=rows.from_ms_or_none(connected_at),
-        access_expires_at=rows.from_ms_or_none(access_expires_at),
-        refresh_issued_at=rows.from_ms_or_none(issued_at),
-        refresh_started_at=rows.from_ms_or_none(started_at),
-        refresh_failed_since=rows.from_ms_or_none(failed_since),
-        scopes=rows.text_or_none(scopes),
-        note=rows.text_or_none(note),
-        settings_read_at=rows.from_ms_or_none(settings_read_at),
-        halt=rows.text_or_none(halt),
-        failed_consent=None if failure[0] is None else consents.failure_of(tuple(failure)),
-    )
+_object = rows.decoder(ObjectRow)
+_sides = rows.decoder(InvoiceSides, desired=_INVOICE.decode, base=_BASE.decode)
+_count = rows.decoder(PublicCount)
+_card = rows.decoder(TenantCard)

@@ -3,7 +3,8 @@
 -- name: by_keys
 SELECT
     desired.key, desired.label, desired.is_withdrawn, desired.problem, desired.body,
-    public_jobs.public_state, public_jobs.reason, public_jobs.note, public_jobs.settled_at,
+    public_jobs.public_state, public_jobs.reason, coalesce(public_jobs.note, ''),
+    public_jobs.settled_at,
     links.xero_id, links.xero_status, links.base, links.based_at, results.content
 FROM desired
 LEFT JOIN public_jobs
@@ -20,7 +21,8 @@ ORDER BY desired.key;
 -- name: after_key
 SELECT
     desired.key, desired.label, desired.is_withdrawn, desired.problem, desired.body,
-    public_jobs.public_state, public_jobs.reason, public_jobs.note, public_jobs.settled_at,
+    public_jobs.public_state, public_jobs.reason, coalesce(public_jobs.note, ''),
+    public_jobs.settled_at,
     links.xero_id, links.xero_status, links.base, links.based_at, results.content
 FROM desired
 LEFT JOIN public_jobs

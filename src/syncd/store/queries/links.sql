@@ -31,8 +31,8 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key
 
 -- name: by_keys
 SELECT
-    kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status, xero_number,
-    seen_at, based_at, unverified_from
+    key, xero_id, is_ours, xero_status, xero_number, seen_at, base, based_at, synced_version,
+    merged_to, unverified_from
 FROM links
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND key IN (SELECT value FROM json_each(?3))
@@ -41,8 +41,8 @@ ORDER BY key;
 -- name: by_xero_ids
 -- What was merged away is left out, so that the index serves: a document never is.
 SELECT
-    kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status, xero_number,
-    seen_at, based_at, unverified_from
+    key, xero_id, is_ours, xero_status, xero_number, seen_at, base, based_at, synced_version,
+    merged_to, unverified_from
 FROM links
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND merged_to IS NULL AND xero_id IN (SELECT value FROM json_each(?3))
@@ -50,8 +50,8 @@ ORDER BY key;
 
 -- name: by_xero_ids_of_merged
 SELECT
-    kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status, xero_number,
-    seen_at, based_at, unverified_from
+    key, xero_id, is_ours, xero_status, xero_number, seen_at, base, based_at, synced_version,
+    merged_to, unverified_from
 FROM links
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND xero_id IN (SELECT value FROM json_each(?3))
@@ -60,8 +60,8 @@ ORDER BY key;
 -- name: standing_for
 -- Customers whose contact is one of these, or was merged into one of them.
 SELECT
-    kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status, xero_number,
-    seen_at, based_at, unverified_from
+    key, xero_id, is_ours, xero_status, xero_number, seen_at, base, based_at, synced_version,
+    merged_to, unverified_from
 FROM links
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND (
@@ -72,8 +72,8 @@ ORDER BY key;
 
 -- name: after_key
 SELECT
-    kind, key, xero_id, is_ours, merged_to, base, synced_version, xero_status, xero_number,
-    seen_at, based_at, unverified_from
+    key, xero_id, is_ours, xero_status, xero_number, seen_at, base, based_at, synced_version,
+    merged_to, unverified_from
 FROM links
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key > ?3
 ORDER BY key
