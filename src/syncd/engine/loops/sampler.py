@@ -13,14 +13,16 @@ from datetime import datetime
 from syncd.domain.facts import TenantSampled
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind, JobState
-from syncd.engine.connection.connection_status import Gates
+from syncd.engine.connection.gate import Connections
 from syncd.engine.core.context import SyncContext
 from syncd.engine.operator.tenant_troubles import Allowance, Look
 from syncd.store import installation, jobs
 from syncd.store.unit_of_work import Transaction
 
 
-async def sample_once(context: SyncContext, *, gates: Gates, allowance: Allowance) -> float | None:
+async def sample_once(
+    context: SyncContext, *, gates: Connections, allowance: Allowance
+) -> float | None:
     """One sample of every tenant, and whether the store still takes writes."""
     await context.store.try_out(installation.touch())
     for tenant in sorted(context.policies):
@@ -29,7 +31,7 @@ async def sample_once(context: SyncContext, *, gates: Gates, allowance: Allowanc
 
 
 async def sample(
-    context: SyncContext, tenant: TenantId, *, gates: Gates, allowance: Allowance
+    context: SyncContext, tenant: TenantId, *, gates: Connections, allowance: Allowance
 ) -> TenantSampled:
     """The tenant's queue, invoices, tokens and troubles as they are now."""
     read = Transaction()

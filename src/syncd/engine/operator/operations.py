@@ -20,13 +20,10 @@ from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.trouble import Trouble, WaitsFor
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant import troubles
-from syncd.engine.connection.connection_status import (
-    CommandOutcome,
-    Commands,
-    Consent,
-    ConsentLink,
-    Gates,
-)
+from syncd.engine.connection.commands import CommandAnswer, ConnectionCommands
+from syncd.engine.connection.consent import ConsentFlow
+from syncd.engine.connection.consent_outcome import ConsentOffer
+from syncd.engine.connection.gate import Connections
 from syncd.engine.contacts import request_link
 from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core import contact_names
@@ -77,9 +74,9 @@ class Operations:
         self,
         context: SyncContext,
         *,
-        gates: Gates,
-        consent: Consent,
-        commands: Commands,
+        gates: Connections,
+        consent: ConsentFlow,
+        commands: ConnectionCommands,
         allowance: Callable[[TenantId], BudgetLeft],
         wake: Callable[[TenantId], None],
         planned: Callable[[], Sequence[PlannedRun]],
@@ -237,15 +234,15 @@ class Operations:
         shown = standing.shown(ordered.row, self._held_by(tenant, card))
         return LinkRequestShown(standing=shown, refusal=ordered.refusal)
 
-    async def connect(self, tenant: TenantId, who: str) -> ConsentLink:
+    async def connect(self, tenant: TenantId, who: str) -> ConsentOffer:
         """Connect to Xero: a link to open in a browser, good once. Raises StoreError."""
         return await self._consent.start(tenant, who)
 
-    async def refresh(self, tenant: TenantId, who: str) -> CommandOutcome:
+    async def refresh(self, tenant: TenantId, who: str) -> CommandAnswer:
         """Refresh Token. Raises StoreError."""
         return await self._commands.refresh(tenant, who)
 
-    async def disconnect(self, tenant: TenantId, who: str) -> CommandOutcome:
+    async def disconnect(self, tenant: TenantId, who: str) -> CommandAnswer:
         """Disconnect. Raises StoreError."""
         return await self._commands.disconnect(tenant, who)
 

@@ -15,7 +15,7 @@ import anyio
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.rules.limits.sweep_pace import Task
-from syncd.engine.connection.connection_status import Gates
+from syncd.engine.connection.gate import Connections
 from syncd.engine.core.context import SyncContext
 from syncd.engine.operator import fresh_reads
 from syncd.engine.sweeps import findings, sweeper
@@ -41,7 +41,7 @@ class Reconciling:
     """Findings and reconcile rounds. `wake` is called when a tenant has work."""
 
     def __init__(
-        self, context: SyncContext, *, gates: Gates, wake: Callable[[TenantId], None]
+        self, context: SyncContext, *, gates: Connections, wake: Callable[[TenantId], None]
     ) -> None:
         self._context = context
         self.closed_by = gates.closed_by

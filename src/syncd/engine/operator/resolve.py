@@ -25,7 +25,7 @@ from syncd.domain.rules.decide.resolve import Follows, Impossible, Resolution, R
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Deferred, NothingToDo
 from syncd.domain.rules.text import wording
-from syncd.engine.connection.connection_status import Gates
+from syncd.engine.connection.gate import Connections
 from syncd.engine.core import contact_names, organisation_settings
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
@@ -92,7 +92,7 @@ class Resolving:
     """Takes decisions. `wake` is called when a tenant has work."""
 
     def __init__(
-        self, context: SyncContext, *, gates: Gates, wake: Callable[[TenantId], None]
+        self, context: SyncContext, *, gates: Connections, wake: Callable[[TenantId], None]
     ) -> None:
         self._context = context
         self._gates = gates

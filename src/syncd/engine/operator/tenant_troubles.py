@@ -17,7 +17,7 @@ from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant import troubles
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.tenant.troubles import Calls, Condition
-from syncd.engine.connection.connection_status import Gates
+from syncd.engine.connection.gate import Connections
 from syncd.engine.core import pipeline_reach
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.tenant_mode import PAUSED
@@ -48,7 +48,7 @@ class Look:
         return self._outstanding.one
 
     def troubles(
-        self, context: SyncContext, gates: Gates, standing: BudgetLeft
+        self, context: SyncContext, gates: Connections, standing: BudgetLeft
     ) -> tuple[Trouble, ...]:
         """Every trouble. Asks for a running loop, whose clock `standing` goes by."""
         gate, card, paused = gates.card(self._tenant), self.card, self._paused.first
@@ -74,7 +74,7 @@ class Look:
 
 
 async def of(
-    context: SyncContext, gates: Gates, allowance: Allowance, tenant: TenantId
+    context: SyncContext, gates: Connections, allowance: Allowance, tenant: TenantId
 ) -> tuple[Trouble, ...]:
     """One tenant's troubles. Raises StoreError."""
     read = Transaction()

@@ -20,7 +20,7 @@ from syncd.domain.rules.compare import snapshots
 from syncd.domain.rules.compare import view_fingerprint as seen
 from syncd.domain.rules.journal import explanation
 from syncd.domain.rules.limits.allowance import BudgetLeft
-from syncd.engine.connection.connection_status import ConnectionStatus
+from syncd.engine.connection.gate import ConnectionCard
 from syncd.store.journal import Entry
 from syncd.store.views import InvoiceSides, ObjectRow, PublicCount, TenantCard
 
@@ -36,7 +36,7 @@ class TenantStanding:
     """One tenant. `backlog` counts invoices whose work is queued, whether or not it may pass."""
 
     tenant: str
-    card: ConnectionStatus
+    card: ConnectionCard
     mode: Mode
     is_paused: bool
     halt: str | None

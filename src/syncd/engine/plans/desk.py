@@ -16,7 +16,7 @@ from syncd.domain.model.job import JobKind, JobRequest, Reason
 from syncd.domain.model.planned import Plan, PlanAction, PlanItem, PlanKind, PlanScope
 from syncd.domain.rules import plan_file as rules
 from syncd.domain.rules.text import wording
-from syncd.engine.connection.connection_status import Gates
+from syncd.engine.connection.gate import Connections
 from syncd.engine.core import tenant_mode
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import intake
@@ -90,7 +90,7 @@ class PlanDesk:
     """Makes and applies plans. `wake` is called when a tenant has work."""
 
     def __init__(
-        self, context: SyncContext, *, gates: Gates, wake: Callable[[TenantId], None]
+        self, context: SyncContext, *, gates: Connections, wake: Callable[[TenantId], None]
     ) -> None:
         self._context = context
         self._gates = gates

@@ -26,7 +26,7 @@ from syncd.domain.rules.inbound import date_ranges
 from syncd.domain.rules.inbound.date_ranges import Course
 from syncd.domain.rules.limits import sweep_pace
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.engine.connection.connection_status import Gates
+from syncd.engine.connection.gate import Connections
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed.intake import FEED
 from syncd.engine.reports import control_people
@@ -60,7 +60,7 @@ class Report:
 class Reporting:
     """Makes reports, one at a time for each tenant."""
 
-    def __init__(self, context: SyncContext, *, gates: Gates) -> None:
+    def __init__(self, context: SyncContext, *, gates: Connections) -> None:
         self._context = context
         self.closed_by = gates.closed_by
         self._locks: dict[TenantId, anyio.Lock] = {}
