@@ -18,7 +18,6 @@ ELSEWHERE: dict[str, str] = {
     ),
     "engine/plans/items.py": "proved by tests/engine/plans/test_invoices.py, item by item",
     "engine/plans/judge.py": "proved by tests/engine/plans/test_build.py, for linked and unlinked",
-    "store/rows.py": "proved by tests/store/test_jobs.py, by what comes back",
     "domain/model/brake.py": "proved by tests/domain/rules/limits/test_brake.py, by what passes",
     "engine/operator/pages.py": (
         "proved by tests/engine/operator/test_operations.py, by what a page shows"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from urllib.parse import urlsplit
 
 from syncd.bootstrap.machine import Machine
@@ -100,36 +101,7 @@ def receiver(options: Options, machine: Machine, inbox: Inbox, observe: Observer
 
 def limits(options: Options) -> Limits:
     """The workflows' durations, as configured."""
-    sync = options.sync
-    return Limits(
-        batch_size=sync.batch_size,
-        lease_s=sync.lease_s,
-        probe_after_s=sync.probe_after_s,
-        replay_within_s=sync.replay_within_s,
-        late_commit_s=sync.late_commit_s,
-        live_max_age_s=sync.live_max_age_s,
-        draft_quiet_s=sync.draft_quiet_s,
-        recheck_s=sync.recheck_s,
-        settings_max_age_s=sync.settings_max_age_s,
-        poll_every_s=sync.poll_every_s,
-        poll_gap_s=sync.poll_gap_s,
-        reconcile_every_s=sync.reconcile_every_s,
-        full_sweep_every_s=sync.full_sweep_every_s,
-        sample_every_s=sync.sample_every_s,
-        refresh_retry_s=sync.refresh_retry_s,
-        backoff_base_s=sync.backoff_base_s,
-        backoff_most_s=sync.backoff_most_s,
-        webhook_quiet_s=sync.webhook_quiet_s,
-        webhook_most_s=sync.webhook_most_s,
-        brake_voids=sync.brake_voids,
-        brake_window_s=sync.brake_window_s,
-        answer_within_s=sync.answer_within_s,
-        retention_every_s=sync.retention_every_s,
-        keep_writes_s=sync.keep_writes_s,
-        keep_events_s=sync.keep_events_s,
-        keep_findings_s=sync.keep_findings_s,
-        keep_consents_s=sync.keep_consents_s,
-    )
+    return Limits(**{each.name: getattr(options.sync, each.name) for each in fields(Limits)})
 
 
 def ways_back(options: Options) -> Callable[[TenantId | None], WayBack | None]:

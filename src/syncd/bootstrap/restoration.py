@@ -15,11 +15,12 @@ from pathlib import Path
 from syncd.domain.errors import StoreError
 from syncd.domain.ids import InstallationId, TenantId
 from syncd.domain.rules.decide.after_restore import MARGIN
+from syncd.engine.core import journal as core_journal
 from syncd.runtime import sqlite_upkeep
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.store_lock import StoreLock
 from syncd.store import backups, installation, journal, migrate, restores, tenants
-from syncd.store.journal import Entry, RecordType
+from syncd.store.journal import Entry
 from syncd.store.restores import Marked
 from syncd.store.unit_of_work import Store, Transaction
 
@@ -126,18 +127,14 @@ async def _mark(
 
 def _entry(of: Marked, taken_at: datetime, at: datetime) -> Entry:
     """The trail ends where the backup was taken, and says so."""
-    return Entry(
-        tenant=of.tenant,
-        at=at,
-        object_type="Tenant",
-        object_key=of.tenant,
-        record_type=RecordType.EDIT,
-        description=(
+    return core_journal.note(
+        of.tenant,
+        at,
+        (
             f"Restored from a backup taken at {taken_at.isoformat(timespec='seconds')}: what was "
             f"recorded since is in the store that was replaced; {of.invoices} invoices and "
             f"{of.customers} customers to verify"
         ),
-        who="syncd",
     )
 
 

@@ -30,7 +30,7 @@ async def _resume(rounds: Rounds) -> None:
 
 async def _trail(rounds: Rounds) -> list[tuple[str, str]]:
     found = await rounds.context.store.fetch(
-        journal.of_object(rounds.tenant, tenant_mode.TENANT, rounds.tenant)
+        journal.of_object(rounds.tenant, "Tenant", rounds.tenant)
     )
     return [(one.entry.description, one.entry.who) for one in reversed(found)]
 

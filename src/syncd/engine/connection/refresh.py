@@ -36,7 +36,7 @@ from syncd.domain.rules.tenant import connection as rules
 from syncd.domain.rules.text import wording
 from syncd.engine.connection.gate import Connections
 from syncd.engine.connection.token_encryption import TokenEncryption
-from syncd.engine.core import connection_journal
+from syncd.engine.core import journal as core_journal
 from syncd.ports.clock import Clock
 from syncd.ports.identity import Identity, TokenPair
 from syncd.ports.observer import Observer
@@ -150,7 +150,7 @@ class Refresher:
         more = self._more_than_granted(row, unsaved.pair)
         if more:
             said = f"Xero's new token permits more than was granted: {' '.join(more)}."
-            tx.add(connection_journal.entry(tenant, RecordType.EDIT, said, at=unsaved.asked_at))
+            tx.add(core_journal.of_connection(tenant, RecordType.EDIT, said, at=unsaved.asked_at))
         try:
             # Cancelled in here, the only copy of the pair would be lost.
             with anyio.CancelScope(shield=True):
@@ -182,7 +182,7 @@ class Refresher:
         said = "Xero no longer accepts the connection; its state is TOKEN_EXPIRED."
         tx = Transaction()
         tx.add(tokens.expired(tenant, row.generation, EXPIRED_NOTE))
-        tx.add(connection_journal.entry(tenant, RecordType.EDIT, said, at=self._clock.now()))
+        tx.add(core_journal.of_connection(tenant, RecordType.EDIT, said, at=self._clock.now()))
         await self._store.commit(tx)
         self._settled(tenant)
         await self._connections.moved(tenant, cause="token_expired")

@@ -17,7 +17,7 @@ from syncd.domain.rules.tenant import connection as rules
 from syncd.engine.connection.gate import Connections, catch_up_wanted
 from syncd.engine.connection.refresh import OPERATION, SYSTEM, Refresher
 from syncd.engine.connection.token_encryption import TokenEncryption
-from syncd.engine.core import connection_journal
+from syncd.engine.core import journal as core_journal
 from syncd.ports.clock import Clock
 from syncd.ports.identity import Identity
 from syncd.ports.observer import Observer
@@ -120,11 +120,11 @@ class TokenService:
         self._looked_s[tenant] = anyio.current_time()
         closing = (
             tokens.refused(tenant, ROLE_NOTE),
-            connection_journal.entry(tenant, RecordType.EDIT, ROLE_NOTE, at=self._clock.now()),
+            core_journal.of_connection(tenant, RecordType.EDIT, ROLE_NOTE, at=self._clock.now()),
         )
         await self._shut_for(tenant, closing, cause="role_refused")
 
-    async def ask_for_role(self, tenant: TenantId, who: str = connection_journal.DAEMON) -> bool:
+    async def ask_for_role(self, tenant: TenantId, who: str = core_journal.SYNCD) -> bool:
         """Whether a refused role permits writing again; then the gate opens.
 
         Raises RemoteError's leaves, VaultError, StoreError.
@@ -150,7 +150,7 @@ class TokenService:
             said = "The role in Xero permits writing again: Connected."
             tx = Transaction()
             tx.add(tokens.permitted(tenant, row.generation))
-            tx.add(connection_journal.entry(tenant, RecordType.EDIT, said, at=now, who=who))
+            tx.add(core_journal.of_connection(tenant, RecordType.EDIT, said, at=now, who=who))
             tx.add(catch_up_wanted(tenant, now))
             await self._store.commit(tx)
         await self.connections.moved(tenant, cause="role_permitted")
@@ -264,7 +264,7 @@ class TokenService:
             return
         closing = (
             tokens.disconnected(tenant, note),
-            connection_journal.entry(tenant, RecordType.DELETE, note, at=self._clock.now()),
+            core_journal.of_connection(tenant, RecordType.DELETE, note, at=self._clock.now()),
         )
         await self._shut_for(tenant, closing, cause=cause)
         self.encryption.forget(tenant)

@@ -14,10 +14,10 @@ from syncd.engine.contacts import link_requests
 from syncd.engine.contacts import reads as contact_reads
 from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core import contact_names
+from syncd.engine.core import journal as core_journal
 from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, journal, views, withheld
-from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Transaction
 from syncd.store.views import ObjectRow
 
@@ -48,15 +48,8 @@ async def place(
         return LinkRequestAnswer(row=row, refusal=refusal)
     now = context.now()
     request = JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=customer, ready_at=now)
-    entry = Entry(
-        tenant=tenant,
-        at=now,
-        object_type="Customer",
-        object_key=customer,
-        record_type=RecordType.EDIT,
-        description=_words(link_request),
-        who=who,
-    )
+    about = core_journal.CUSTOMER
+    entry = core_journal.note(tenant, now, _words(link_request), who=who, about=about, key=customer)
     tx = Transaction()
     tx.add(withheld.let_go(tenant, JobKind.PUSH_CUSTOMER, [customer]))
     tx.add(link_requests.keep(tenant, customer, link_request, now))

@@ -108,15 +108,8 @@ def tell(
     changeset: ChangeSet, loaded: LoadedCustomer, words: str, kind: RecordType = RecordType.EDIT
 ) -> None:
     """Write into the customer's trail."""
-    entry = Entry(
-        tenant=changeset.tenant,
-        at=changeset.context.now(),
-        object_type=core_journal.CUSTOMER,
-        object_key=loaded.job.key,
-        record_type=kind,
-        description=words,
-        who=core_journal.SYNCD,
-    )
+    at, about, key = changeset.context.now(), core_journal.CUSTOMER, loaded.job.key
+    entry = core_journal.note(changeset.tenant, at, words, about=about, key=key, record_type=kind)
     changeset.entries.append(entry)
 
 

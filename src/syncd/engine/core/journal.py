@@ -1,7 +1,7 @@
-"""The journal's entries for how rounds end, for invoices and customers alike.
+"""The journal's entries: how rounds end, for invoices and customers alike, and what people order.
 
 Called by `invoices.settle` and `contacts.settle` with every settlement; what is a turn is decided
-by `rules.journal.transitions`. An entry is written in the transaction of the settlement it tells.
+by `rules.journal.transitions`. An entry is written in the transaction of what it tells.
 """
 
 from __future__ import annotations
@@ -15,12 +15,49 @@ from syncd.domain.model.job import Job, JobKind
 from syncd.domain.model.state_change import StateChange, StateChangeKind
 from syncd.domain.rules.journal import transitions as journal_transitions
 from syncd.domain.rules.journal.transitions import Ending
+from syncd.store import journal
 from syncd.store.journal import Entry, RecordType
+from syncd.store.unit_of_work import Statement
 
 SYNCD = "syncd"
+"""Who acts when no person does."""
+TENANT = "Tenant"
+CONNECTION = "Xero connection"
 INVOICE = "Invoice"
 CUSTOMER = "Customer"
 _TYPES = {JobKind.PUSH_INVOICE: INVOICE, JobKind.PUSH_CUSTOMER: CUSTOMER}
+
+
+def note(
+    tenant: TenantId,
+    at: datetime,
+    words: str,
+    *,
+    who: str = SYNCD,
+    about: str = TENANT,
+    key: str = "",
+    record_type: RecordType = RecordType.EDIT,
+    detail: bytes | None = None,
+) -> Entry:
+    """One thing that happened: to the tenant itself, unless `about` and `key` say to what."""
+    return Entry(
+        tenant=tenant,
+        at=at,
+        object_type=about,
+        object_key=key or tenant,
+        record_type=record_type,
+        description=words,
+        who=who,
+        detail=detail,
+    )
+
+
+def of_connection(
+    tenant: TenantId, record_type: RecordType, words: str, *, at: datetime, who: str = SYNCD
+) -> Statement[None]:
+    """Who granted, renewed, lost or cut the connection, for the transaction that moves it."""
+    entry = note(tenant, at, words, who=who, about=CONNECTION, record_type=record_type)
+    return journal.append([entry])
 
 
 def of_end(job: Job, ending: Ending, *, label: str, at: datetime) -> tuple[Entry, ...]:
@@ -28,7 +65,7 @@ def of_end(job: Job, ending: Ending, *, label: str, at: datetime) -> tuple[Entry
     found = journal_transitions.state_change(job, ending)
     if found is None:
         return ()
-    return (entry(job, found, journal_transitions.in_words(found, label), at=at),)
+    return (_turned(job, found, journal_transitions.in_words(found, label), at=at),)
 
 
 def written(job: Job, ending: Ending, said: str, *, record_type: RecordType, at: datetime) -> Entry:
@@ -36,25 +73,17 @@ def written(job: Job, ending: Ending, said: str, *, record_type: RecordType, at:
     found = journal_transitions.state_change(job, ending)
     if found is not None:
         words = said + journal_transitions.after_words(found)
-        return entry(job, found, words, at=at, record_type=record_type)
-    return Entry(
-        tenant=TenantId(job.tenant),
-        at=at,
-        object_type=_TYPES[job.kind],
-        object_key=job.key,
-        record_type=record_type,
-        description=said,
-        who=SYNCD,
-    )
+        return _turned(job, found, words, at=at, record_type=record_type)
+    return note(job.tenant, at, said, about=_TYPES[job.kind], key=job.key, record_type=record_type)
 
 
 def edited_meanwhile(job: Job, fields: tuple[str, ...], *, at: datetime) -> Entry:
     """A bookkeeper's edit came between our read and our write, and was kept."""
     found = StateChange(what=StateChangeKind.EDITED_MEANWHILE, fields=fields)
-    return entry(job, found, journal_transitions.in_words(found, ""), at=at)
+    return _turned(job, found, journal_transitions.in_words(found, ""), at=at)
 
 
-def entry(
+def _turned(
     job: Job,
     found: StateChange,
     description: str,
@@ -63,13 +92,12 @@ def entry(
     record_type: RecordType = RecordType.EDIT,
 ) -> Entry:
     """An entry of the daemon's own, with the turn as its detail."""
-    return Entry(
-        tenant=TenantId(job.tenant),
-        at=at,
-        object_type=_TYPES[job.kind],
-        object_key=job.key,
+    return note(
+        job.tenant,
+        at,
+        description,
+        about=_TYPES[job.kind],
+        key=job.key,
         record_type=record_type,
-        description=description,
-        who=SYNCD,
         detail=msgspec.json.encode(found),
     )

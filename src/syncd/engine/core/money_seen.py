@@ -20,13 +20,13 @@ from syncd.domain.model import money as amounts
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.result import InvoiceResult, PaymentResult, PaymentStatus
 from syncd.domain.rules.inbound import payment_diff
+from syncd.engine.core import journal as core_journal
 from syncd.engine.core.context import SyncContext
 from syncd.store import journal, money, results
-from syncd.store.journal import Entry, RecordType
+from syncd.store.journal import Entry
 from syncd.store.results import Result, ResultKey, ResultKind
 from syncd.store.unit_of_work import Statement, Transaction
 
-SYNCD = "syncd"
 _INVOICE = msgspec.json.Decoder(InvoiceResult)
 _PAYMENT = msgspec.json.Decoder(PaymentResult)
 Found = tuple[PipelineInvoiceId, LiveInvoice]
@@ -107,12 +107,5 @@ def _entry(tenant: TenantId, one: PaymentResult, at: datetime) -> Entry:
     is_gone = one.status is PaymentStatus.DELETED
     amount = f"{amounts.cents(one.amount)} {one.currency_code}".strip()
     words = "taken back in Xero" if is_gone else "recorded in Xero"
-    return Entry(
-        tenant=tenant,
-        at=at,
-        object_type="Invoice",
-        object_key=one.id,
-        record_type=RecordType.EDIT,
-        description=f"{one.type} {words}: {amount}, dated {one.paid_on.isoformat()}",
-        who=SYNCD,
-    )
+    said = f"{one.type} {words}: {amount}, dated {one.paid_on.isoformat()}"
+    return core_journal.note(tenant, at, said, about=core_journal.INVOICE, key=one.id)

@@ -14,12 +14,11 @@ from dataclasses import dataclass, replace
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.settings import Mode, TenantPolicy
+from syncd.engine.core import journal as core_journal
 from syncd.engine.core.context import SyncContext
 from syncd.store import cursors, jobs, journal, tenants, withheld
-from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Statement, Transaction
 
-TENANT = "Tenant"
 MODE_LIVE = "mode_live"
 """A topic of `rules.queue.holds`."""
 STARTED = "started_by_plan"
@@ -175,7 +174,7 @@ async def take_mode(context: SyncContext, tenant: TenantId) -> None:
     tx = Transaction()
     _switch(tx, context, tenant, policy.mode)
     tx.add(withheld.let_go_all(tenant))
-    tx.add(said(context, tenant, f"{words}: the configuration says so", "syncd"))
+    tx.add(said(context, tenant, f"{words}: the configuration says so"))
     await context.store.commit(tx)
 
 
@@ -197,18 +196,11 @@ async def is_still(context: SyncContext, tenant: TenantId) -> bool:
     return row.is_paused or row.is_halted
 
 
-def said(context: SyncContext, tenant: TenantId, words: str, who: str) -> Statement[None]:
+def said(
+    context: SyncContext, tenant: TenantId, words: str, who: str = core_journal.SYNCD
+) -> Statement[None]:
     """An entry of the tenant's trail."""
-    entry = Entry(
-        tenant=tenant,
-        at=context.now(),
-        object_type=TENANT,
-        object_key=tenant,
-        record_type=RecordType.EDIT,
-        description=words,
-        who=who,
-    )
-    return journal.append([entry])
+    return journal.append([core_journal.note(tenant, context.now(), words, who=who)])
 
 
 def _switch(tx: Transaction, context: SyncContext, tenant: TenantId, mode: Mode) -> None:

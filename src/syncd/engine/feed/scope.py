@@ -20,7 +20,7 @@ from syncd.engine.core import journal as core_journal
 from syncd.engine.core.context import SyncContext
 from syncd.store import cursors, desired, jobs, journal, links
 from syncd.store.desired import Desired, DesiredChange
-from syncd.store.journal import Entry, RecordType
+from syncd.store.journal import Entry
 from syncd.store.unit_of_work import Transaction
 
 START = "start_date"
@@ -84,15 +84,7 @@ async def follow_start(context: SyncContext, tenant: TenantId) -> None:
 def _moved(context: SyncContext, tenant: TenantId, now_from: str, taken: int) -> Entry:
     since = f"start_date is {now_from} now" if now_from else "There is no start_date any more"
     came = "1 invoice more counts" if taken == 1 else f"{taken or 'no'} invoices more count"
-    return Entry(
-        tenant=tenant,
-        at=context.now(),
-        object_type="Tenant",
-        object_key=str(tenant),
-        record_type=RecordType.EDIT,
-        description=f"{since}: {came}.",
-        who=core_journal.SYNCD,
-    )
+    return core_journal.note(tenant, context.now(), f"{since}: {came}.")
 
 
 async def take_in(context: SyncContext, tenant: TenantId) -> int:

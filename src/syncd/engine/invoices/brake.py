@@ -189,7 +189,7 @@ def _still_halted(changeset: ChangeSet, on_paper: _Standing, new: Sequence[Brake
     text = "Brake lifted by itself: nothing is left of what it halted for"
     changeset.extra.append(brakes.lift(tenant))
     changeset.extra.append(brakes.forget_halted(tenant))
-    changeset.extra.append(tenant_mode.said(changeset.context, tenant, text, "syncd"))
+    changeset.extra.append(tenant_mode.said(changeset.context, tenant, text))
     changeset.released.append(BrakeReleased())
     changeset.news.append(BrakeMoved(tenant=tenant, is_halted=False, kind=halt.kind, text=text))
     return None
@@ -206,7 +206,7 @@ def _counts(kind: BrakeKind, total: BrakeTotal) -> bool:
 def _halt(changeset: ChangeSet, halt: Halt, documents: int) -> None:
     context, tenant = changeset.context, changeset.tenant
     changeset.extra.append(brakes.halt(tenant, halt, context.now()))
-    changeset.extra.append(tenant_mode.said(context, tenant, f"Brake halted: {halt.text}", "syncd"))
+    changeset.extra.append(tenant_mode.said(context, tenant, f"Brake halted: {halt.text}"))
     changeset.news.append(
         BrakeMoved(
             tenant=tenant, is_halted=True, kind=halt.kind, text=halt.text, documents=documents

@@ -19,7 +19,7 @@ from syncd.domain.model.story import Present, Story, Told, XeroNote
 from syncd.domain.rules.journal import explanation as story
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.text import wording
-from syncd.engine.core import connection_journal, contact_names
+from syncd.engine.core import contact_names
 from syncd.engine.core import journal as core_journal
 from syncd.engine.core.contact_names import Names
 from syncd.engine.core.context import SyncContext
@@ -113,7 +113,7 @@ class Explaining:
         own = read.add(
             views.history(tenant, core_journal.INVOICE, found.standing.row.key, limit=MOST_ENTRIES)
         )
-        objects = [("Tenant", str(tenant)), (connection_journal.OBJECT_TYPE, str(tenant))]
+        objects = [("Tenant", str(tenant)), (core_journal.CONNECTION, str(tenant))]
         wanted = found.sides.desired
         if wanted is not None:
             objects.append((core_journal.CUSTOMER, wanted.customer_id))

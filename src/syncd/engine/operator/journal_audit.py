@@ -13,6 +13,7 @@ import msgspec
 
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.journal import hash_chain
+from syncd.engine.core import journal as core_journal
 from syncd.engine.core.context import SyncContext
 from syncd.store import desired, journal
 from syncd.store.journal import ChainLink, Entry, Head, RecordType, WordsAre
@@ -157,14 +158,13 @@ async def erase(
         return 0
     whose = f"{about[0]} {about[1]}" if about is not None else "one person"
     many = "1 entry" if len(seqs) == 1 else f"{len(seqs)} entries"
-    entry = Entry(
-        tenant=tenant,
-        at=context.now(),
-        object_type=journal.OBJECT_TYPE,
-        object_key=tenant,
-        record_type=RecordType.DELETE,
-        description=f"Words of {many} erased: {whose}",
+    entry = core_journal.note(
+        tenant,
+        context.now(),
+        f"Words of {many} erased: {whose}",
         who=who,
+        about=journal.OBJECT_TYPE,
+        record_type=RecordType.DELETE,
         detail=msgspec.json.encode(Erasure(erased=tuple(_as_ranges(seqs)))),
     )
     tx = Transaction()

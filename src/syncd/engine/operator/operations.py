@@ -26,7 +26,8 @@ from syncd.engine.connection.consent_outcome import ConsentOffer
 from syncd.engine.connection.gate import Connections
 from syncd.engine.contacts import request_link
 from syncd.engine.contacts.link_requests import LinkRequest
-from syncd.engine.core import contact_names
+from syncd.engine.core import contact_names, tenant_mode
+from syncd.engine.core import journal as core_journal
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.organisation_settings import xero_url
 from syncd.engine.core.tenant_mode import Switches
@@ -47,12 +48,9 @@ from syncd.engine.reports.control_totals import Reporting
 from syncd.engine.webhooks import inbox
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, journal, settings, views, withheld
-from syncd.store.journal import Entry, RecordType
-from syncd.store.unit_of_work import Statement, Transaction
+from syncd.store.unit_of_work import Transaction
 from syncd.store.views import TenantCard
 
-INVOICE = "Invoice"
-TENANT = "Tenant"
 _RESULT = msgspec.json.Decoder(InvoiceResult)
 
 
@@ -155,7 +153,7 @@ class Operations:
         read = Transaction()
         found = read.add(views.one(tenant, ChangeKind.INVOICE, key))
         sides = read.add(views.invoice_sides(tenant, key))
-        trail = read.add(views.history(tenant, INVOICE, key))
+        trail = read.add(views.history(tenant, core_journal.INVOICE, key))
         organisation = read.add(settings.get(tenant))
         look = Look(read, tenant)
         await self._context.store.read(read)
@@ -199,7 +197,9 @@ class Operations:
         tx.add(withheld.let_go_with_customer(tenant, key, now))
         await fresh_reads.of_invoice(self._context, tenant, key, tx)
         tx.add(jobs.enqueue([request], now))
-        tx.add(self._said(tenant, INVOICE, key, "Retry asked for", who))
+        about, words = core_journal.INVOICE, "Retry asked for"
+        entry = core_journal.note(tenant, now, words, who=who, about=about, key=key)
+        tx.add(journal.append([entry]))
         after = tx.add(look_up)
         cards = tx.add(views.cards(tenant))
         await self._context.store.commit(tx)
@@ -214,7 +214,7 @@ class Operations:
         freed = tx.add(jobs.release_by_reason(tenant, reason, self._context.now()))
         fresh_reads.of_reason(self._context, tenant, reason, tx)
         said = f"Retry asked for everything with the reason {reason}"
-        tx.add(self._said(tenant, TENANT, tenant, said, who))
+        tx.add(tenant_mode.said(self._context, tenant, said, who))
         await self._context.store.commit(tx)
         self._wake(tenant)
         return len(freed.rows)
@@ -284,17 +284,3 @@ class Operations:
 
     def _held_by(self, tenant: TenantId, card: TenantCard | None) -> Reason | None:
         return standing.held_by(self._gates.closed_by(tenant), card)
-
-    def _said(
-        self, tenant: TenantId, object_type: str, key: str, words: str, who: str
-    ) -> Statement[None]:
-        entry = Entry(
-            tenant=tenant,
-            at=self._context.now(),
-            object_type=object_type,
-            object_key=key,
-            record_type=RecordType.EDIT,
-            description=words,
-            who=who,
-        )
-        return journal.append([entry])

@@ -16,12 +16,12 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.connection.gate import Connections
+from syncd.engine.core import tenant_mode
 from syncd.engine.core.context import SyncContext
 from syncd.engine.operator import fresh_reads
 from syncd.engine.sweeps import findings, sweeper
 from syncd.engine.sweeps.findings import FindingPage
-from syncd.store import journal, sweeps
-from syncd.store.journal import Entry, RecordType
+from syncd.store import sweeps
 from syncd.store.unit_of_work import Transaction
 
 LOOK_EVERY_S = 0.1
@@ -58,18 +58,9 @@ class Reconciling:
         """A round is wanted now; its ticket. Raises StoreError."""
         orders = await sweeper.order(self._context, tenant, is_full=is_full)
         words = "Reconcile asked for" + (", in full" if is_full else "")
-        entry = Entry(
-            tenant=tenant,
-            at=self._context.now(),
-            object_type="Tenant",
-            object_key=tenant,
-            record_type=RecordType.EDIT,
-            description=words,
-            who=who,
-        )
         tx = Transaction()
         fresh_reads.everything(self._context, tenant, tx)
-        tx.add(journal.append([entry]))
+        tx.add(tenant_mode.said(self._context, tenant, words, who))
         await self._context.store.commit(tx)
         self._wake(tenant)
         return ticket_of(orders)

@@ -17,16 +17,18 @@ import msgspec
 
 from syncd.domain.errors import RemoteError, Throttled
 from syncd.domain.ids import TenantId
-from syncd.domain.model.job import Job, JobKind, JobState, Reason
+from syncd.domain.model.job import Job, JobKind, JobState
 from syncd.domain.model.result import Difference
 from syncd.domain.rules.compare import view_fingerprint as seen
 from syncd.domain.rules.decide import resolve as decide_resolve
 from syncd.domain.rules.decide.resolve import Follows, Impossible, Resolution, ResolveInput, Take
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Deferred, NothingToDo
+from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.text import wording
 from syncd.engine.connection.gate import Connections
 from syncd.engine.core import contact_names, organisation_settings
+from syncd.engine.core import journal as core_journal
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import point_read
@@ -40,15 +42,11 @@ from syncd.engine.invoices.loaded_invoice import LoadedInvoice
 from syncd.engine.invoices.settle import End
 from syncd.ports.billing import ChangeKind
 from syncd.store import claims, jobs, links, withheld
-from syncd.store.journal import Entry, RecordType
+from syncd.store.journal import Entry
 from syncd.store.unit_of_work import Transaction
 
 TASK = "resolve"
 CALLS = 1
-_CLOSED = {
-    Reason.NOT_CONNECTED: "It is not connected to Xero. Press Connect to Xero.",
-    Reason.TOKEN_EXPIRED: "Its connection to Xero has ended. Press Connect to Xero.",
-}
 _BUSY = "It is being worked on right now. Try again in a moment."
 _UNCERTAIN = "A write of it has no certain outcome yet. Try again once it is settled."
 _LONGEST_LIST = 12
@@ -102,7 +100,7 @@ class Resolving:
         """Carry out `order` for one invoice in scope. Raises Throttled, StoreError."""
         closed_by = self._gates.closed_by(tenant)
         if closed_by is not None:
-            return NotResolved(text=_CLOSED.get(closed_by, str(closed_by)))
+            return NotResolved(text=connection.to_open(closed_by))
         try:
             answer = await resolve(self._context, tenant, key, order)
         except Throttled:
@@ -290,13 +288,12 @@ def _entry(
         Follows.CREATE: "it is to be created in Xero again",
     }[found.follows]
     side = "Pipeline" if order.take is Take.PIPELINE else "Xero"
-    return Entry(
-        tenant=changeset.tenant,
-        at=changeset.context.now(),
-        object_type="Invoice",
-        object_key=case.loaded.job.key,
-        record_type=RecordType.EDIT,
-        description=f"Resolved, taking {side}: {label}, {words}" + (f" ({named})" if named else ""),
+    return core_journal.note(
+        changeset.tenant,
+        changeset.context.now(),
+        f"Resolved, taking {side}: {label}, {words}" + (f" ({named})" if named else ""),
         who=order.who,
+        about=core_journal.INVOICE,
+        key=case.loaded.job.key,
         detail=msgspec.json.encode(differences),
     )

@@ -28,6 +28,7 @@ from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.contacts import link_changes, link_requests
 from syncd.engine.contacts.link_requests import LinkRequest
+from syncd.engine.core import journal as core_journal
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices import brake
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice
@@ -40,7 +41,7 @@ from syncd.engine.webhooks import live_invoices
 from syncd.engine.webhooks.live_invoices import LinkedRead
 from syncd.ports.rows import Rows, Unread
 from syncd.store import claims, desired, jobs, journal, links
-from syncd.store.journal import Entry, RecordType
+from syncd.store.journal import Entry
 from syncd.store.links import Link
 from syncd.store.unit_of_work import Statement, Transaction
 
@@ -90,7 +91,7 @@ class Applying:
                 tx.add(link_requests.keep(self.tenant, customer, link_request, self.context.now()))
                 why = item.why.rstrip(".")
                 words = f"To be linked by plan {self._name}: {why} ({item.xero_id})"
-                tx.add(journal.append([self._entry("Customer", item, words)]))
+                tx.add(journal.append([self._entry(core_journal.CUSTOMER, item, words)]))
         await self.context.store.commit(tx)
 
     async def _invoices(self, items: Sequence[PlanItem]) -> None:
@@ -160,7 +161,7 @@ class Applying:
             if judged.base is not None and judged.live is not None:
                 link = self._link(loaded, judged.live, judged.base)
                 seen.append(LinkedRead(link=link, live=judged.live))
-                entries.append(self._entry("Invoice", item, self._words(item)))
+                entries.append(self._entry(core_journal.INVOICE, item, self._words(item)))
                 applied.append(item)
         await brake.order(self.context, self.tenant, changes, self.who)
         if not seen:
@@ -288,15 +289,8 @@ class Applying:
         return words
 
     def _entry(self, object_type: str, item: PlanItem, words: str) -> Entry:
-        return Entry(
-            tenant=self.tenant,
-            at=self.context.now(),
-            object_type=object_type,
-            object_key=item.key,
-            record_type=RecordType.EDIT,
-            description=words,
-            who=self.who,
-        )
+        at, who = self.context.now(), self.who
+        return core_journal.note(self.tenant, at, words, who=who, about=object_type, key=item.key)
 
     @property
     def _name(self) -> str:

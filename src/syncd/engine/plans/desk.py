@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from syncd.domain.errors import RemoteError, Throttled
 from syncd.domain.ids import TenantId
-from syncd.domain.model.job import JobKind, JobRequest, Reason
+from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.planned import Plan, PlanAction, PlanItem, PlanKind, PlanScope
 from syncd.domain.rules import plan_file as rules
+from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.text import wording
 from syncd.engine.connection.gate import Connections
 from syncd.engine.core import tenant_mode
@@ -30,10 +31,6 @@ from syncd.store.unit_of_work import Transaction
 _JOBS = {PlanKind.CUSTOMER: JobKind.PUSH_CUSTOMER, PlanKind.INVOICE: JobKind.PUSH_INVOICE}
 _WAITING = (PlanAction.HOLD, PlanAction.AMBIGUOUS)
 _LINKED = (PlanAction.ADOPT, PlanAction.ADOPT_DIFFERING)
-_CLOSED = {
-    Reason.NOT_CONNECTED: "It is not connected to Xero. Press Connect to Xero.",
-    Reason.TOKEN_EXPIRED: "Its connection to Xero has ended. Press Connect to Xero.",
-}
 
 
 class NotPlanned(Exception):
@@ -203,7 +200,7 @@ class PlanDesk:
     def _check(self, tenant: TenantId) -> None:
         closed_by = self._gates.closed_by(tenant)
         if closed_by is not None:
-            raise NotPlanned(_CLOSED.get(closed_by, str(closed_by)))
+            raise NotPlanned(connection.to_open(closed_by))
 
 
 def _batch(items: Sequence[PlanItem], start: int) -> Sequence[PlanItem]:

@@ -21,13 +21,13 @@ from syncd.domain.model.inbox import Category, NoticeOutcome, PipelineNote, Reso
 from syncd.domain.rules.inbound import event_routing
 from syncd.domain.rules.inbound.event_routing import Counted, Gap
 from syncd.engine.connection.gate import Connections
+from syncd.engine.core import journal as core_journal
 from syncd.engine.core.context import SyncContext
 from syncd.ports.clock import Clock
 from syncd.ports.driver import Scalar
 from syncd.ports.observer import Observer
 from syncd.store import inbox, journal
 from syncd.store.inbox import Kept
-from syncd.store.journal import Entry, RecordType
 from syncd.store.unit_of_work import Store, Transaction
 
 _KNOWN = frozenset(Category)
@@ -187,14 +187,8 @@ async def replay(context: SyncContext, since: datetime, who: str) -> Counter[Ten
     """
     again = Counter(await context.store.run(inbox.replay(since)))
     entries = [
-        Entry(
-            tenant=tenant,
-            at=context.now(),
-            object_type="Tenant",
-            object_key=tenant,
-            record_type=RecordType.EDIT,
-            description=f"Webhooks since {since.isoformat()} replayed: {count}",
-            who=who,
+        core_journal.note(
+            tenant, context.now(), f"Webhooks since {since.isoformat()} replayed: {count}", who=who
         )
         for tenant, count in sorted(again.items())
     ]

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import Finding
-from syncd.domain.model.job import Reason
+from syncd.domain.rules.tenant import connection
 from syncd.engine.operator.operations import Operations
 from syncd.engine.sweeps.findings import FindingPage
 from syncd.web.api import shapes, shaping
@@ -20,11 +20,6 @@ from syncd.web.http import listing
 from syncd.web.http.endpoint import Endpoint, body_of
 from syncd.web.http.guard import OPERATOR, Role
 from syncd.web.http.problems import ProblemError
-
-_CLOSED = {
-    Reason.NOT_CONNECTED: "It is not connected to Xero. Press Connect to Xero.",
-    Reason.TOKEN_EXPIRED: "Its connection to Xero has ended. Press Connect to Xero.",
-}
 
 
 class Reconciliation:
@@ -52,7 +47,7 @@ class Reconciliation:
         reconciling = self._operations.reconciling
         closed_by = reconciling.closed_by(tenant)
         if closed_by is not None:
-            raise ProblemError(409, "Not reconciled", _CLOSED.get(closed_by, str(closed_by)))
+            raise ProblemError(409, "Not reconciled", connection.to_open(closed_by))
         ticket = wanted.ticket
         if ticket is None:
             who = request[OPERATOR].name

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from syncd.domain.errors import RemoteError, Throttled
 from syncd.domain.ids import TenantId
-from syncd.domain.model.job import Reason
+from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.text import wording
 from syncd.engine.operator.operations import Operations
 from syncd.web.http.endpoint import Endpoint
@@ -23,10 +23,6 @@ from syncd.web.report import csv, page, shapes
 from syncd.web.report.shapes import ControlReport
 
 FORMATS = ("json", "csv", "html")
-_CLOSED = {
-    Reason.NOT_CONNECTED: "It is not connected to Xero. Press Connect to Xero.",
-    Reason.TOKEN_EXPIRED: "Its connection to Xero has ended. Press Connect to Xero.",
-}
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -51,7 +47,7 @@ class Reports:
         reporting = self._operations.reporting
         closed_by = reporting.closed_by(tenant)
         if closed_by is not None:
-            raise ProblemError(409, "Not read", _CLOSED.get(closed_by, str(closed_by)))
+            raise ProblemError(409, "Not read", connection.to_open(closed_by))
         try:
             found = shapes.shape(await reporting.report(tenant))
         except Throttled:

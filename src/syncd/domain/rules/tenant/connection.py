@@ -52,6 +52,12 @@ class ConnectionState(StrEnum):
     TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105  (a state's public name, no secret)
 
 
+_TO_OPEN = {
+    Reason.NOT_CONNECTED: "It is not connected to Xero. Press Connect to Xero.",
+    Reason.TOKEN_EXPIRED: "Its connection to Xero has ended. Press Connect to Xero.",
+}
+
+
 def hold_reason(state: ConnectionState) -> Reason | None:
     """Why all work of the tenant waits; None when the gate is open."""
     match state:
@@ -61,6 +67,11 @@ def hold_reason(state: ConnectionState) -> Reason | None:
             return Reason.NOT_CONNECTED
         case ConnectionState.TOKEN_EXPIRED:
             return Reason.TOKEN_EXPIRED
+
+
+def to_open(closed_by: Reason) -> str:
+    """What a person is told whose order the closed gate stops."""
+    return _TO_OPEN.get(closed_by, str(closed_by))
 
 
 def refresh_at(expires_at: datetime, life_s: float = ACCESS_LIFE_S) -> datetime:
