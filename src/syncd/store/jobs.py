@@ -31,7 +31,7 @@ class JobSettlement(Value, frozen=True, kw_only=True):
 
     `ready_at` is when a ready one is claimed again, a held one looked at again, an uncertain one
     probed; None for done and failed. A held one has a reason, or is out of sync; a failed one has a
-    note. `predicates` are topics (`rules.queue.holds.topic`): an event releases by equality.
+    note. `predicates` are topics (`model.predicate`): an event releases by equality.
     `detail` is JSON shown to people beside the note.
     """
 

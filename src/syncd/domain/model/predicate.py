@@ -1,4 +1,4 @@
-"""What a hold waits for: a closed set of predicates, stored as topics by `rules.queue.holds`.
+"""What a hold waits for: a closed set of events, each stored as a topic and matched by equality.
 
 Each has an event that somebody commits. A new version in Pipeline and a person's hand release every
 hold without one: both put the key into the queue anew.
@@ -6,98 +6,37 @@ hold without one: both put the key into the queue anew.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, XeroInvoiceId
+from enum import StrEnum
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactLinked:
+class Predicate(StrEnum):
+    """The kind of event; alone the topic of what concerns the whole tenant."""
+
+    CONTACT_LINKED = "contact_linked"
     """The customer is linked to a contact."""
-
-    customer: PipelineCustomerId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactUsable:
+    CONTACT_USABLE = "contact_usable"
     """The customer's contact changed in Xero and may be used on a document."""
-
-    customer: PipelineCustomerId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChoicesChanged:
-    """The tenant's configured choices (`TenantPolicy`) are others than before."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsRefreshed:
-    """The organisation's settings were read anew."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyGone:
-    """No payment or credit stands on the document any more."""
-
-    invoice: XeroInvoiceId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberFree:
-    """The document that has this number changed, or let it go."""
-
-    number: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MovedInXero:
-    """The contact or document with this id, which stands in the way, changed in Xero."""
-
-    id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerLookedAt:
+    CUSTOMER_LOOKED_AT = "customer_looked_at"
     """The customer's own round ended, so its invoices may say something else now."""
-
-    customer: PipelineCustomerId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BothSidesAgree:
+    MONEY_GONE = "money_gone"
+    """No payment or credit stands on the document any more."""
+    SIDES_AGREE = "sides_agree"
     """The document moved in Xero, so both sides may show the same now."""
-
-    invoice: XeroInvoiceId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceClosed:
+    NUMBER_FREE = "number_free"
+    """The document that has this number changed, or let it go."""
+    MOVED_IN_XERO = "moved_in_xero"
+    """The contact or document with this id, which stands in the way, changed in Xero."""
+    INVOICE_CLOSED = "invoice_closed"
     """The invoice was paid, is gone, or is another customer's: it wants its contact no more."""
-
-    key: PipelineInvoiceId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModeLive:
+    CHOICES_CHANGED = "choices_changed"
+    """The tenant's configured choices (`TenantPolicy`) are others than before."""
+    SETTINGS_READ = "settings_read"
+    """The organisation's settings were read anew."""
+    MODE_LIVE = "mode_live"
     """The tenant writes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrakeReleased:
+    BRAKE_RELEASED = "brake_released"
     """A person released the tenant's brake."""
 
-
-Predicate = (
-    ContactLinked
-    | ContactUsable
-    | ChoicesChanged
-    | SettingsRefreshed
-    | MoneyGone
-    | NumberFree
-    | MovedInXero
-    | CustomerLookedAt
-    | BothSidesAgree
-    | InvoiceClosed
-    | ModeLive
-    | BrakeReleased
-)
+    def of(self, whom: str) -> str:
+        """The topic of an event that is about one object."""
+        return f"{self}:{whom}"

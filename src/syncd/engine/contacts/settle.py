@@ -12,18 +12,13 @@ from syncd.domain.model.contact import Customer, LiveContact
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import JobState, Reason
-from syncd.domain.model.predicate import (
-    ContactLinked,
-    ContactUsable,
-    CustomerLookedAt,
-    Predicate,
-)
+from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.result import CustomerResult, CustomerState, FromXero
 from syncd.domain.rules.contacts import field_moves
 from syncd.domain.rules.contacts.field_moves import Field
 from syncd.domain.rules.journal.transitions import Ending
-from syncd.domain.rules.queue import holds, job
+from syncd.domain.rules.queue import job
 from syncd.domain.rules.queue.holds import HoldContext
 from syncd.domain.rules.queue.job import (
     Dead,
@@ -115,9 +110,9 @@ def tell(
 
 def usable(changeset: ChangeSet, loaded: LoadedCustomer) -> None:
     """The customer's invoices may be written with its contact again."""
-    waiting: tuple[Predicate, ...] = (
-        ContactLinked(customer=loaded.id),
-        ContactUsable(customer=loaded.id),
+    waiting: tuple[str, ...] = (
+        Predicate.CONTACT_LINKED.of(loaded.id),
+        Predicate.CONTACT_USABLE.of(loaded.id),
     )
     changeset.released.extend(waiting)
 
@@ -136,7 +131,7 @@ def settle(changeset: ChangeSet, end: ContactEnd) -> None:
     has_contact = end.is_linked_now or end.loaded.link is not None
     if isinstance(to, Waiting | Dead | Probing) or (isinstance(to, Done) and not has_contact):
         # Its invoices say what it waits for now, or that it is refused.
-        changeset.released.append(CustomerLookedAt(customer=end.loaded.id))
+        changeset.released.append(Predicate.CUSTOMER_LOOKED_AT.of(end.loaded.id))
     _count(changeset, end, to)
     if not isinstance(to, RetryAt):
         changeset.tell_customer(_result(end, settlement))
@@ -202,7 +197,7 @@ def _settlement(changeset: ChangeSet, end: ContactEnd, to: Transition) -> JobSet
             state, ready_at, attempt, note = JobState.READY, to.at, to.attempt, to.text
         case Waiting():
             state, ready_at, reason, note = JobState.HELD, to.recheck_at, to.reason, to.text
-            predicates = tuple(holds.topic(predicate) for predicate in to.predicates)
+            predicates = to.predicates
         case Dead():
             state, reason, note = JobState.FAILED, to.reason, to.text or "refused"
         case Probing():

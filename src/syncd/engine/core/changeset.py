@@ -19,11 +19,9 @@ from syncd.domain.ids import CallId, IntentId, PipelineInvoiceId, TenantId
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.invoice import LiveInvoice
-from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.result import CustomerResult, InvoiceResult
 from syncd.domain.model.snapshot import Base
-from syncd.domain.rules.queue import holds
 from syncd.engine.core import money_seen
 from syncd.engine.core.context import SyncContext
 from syncd.store import calls, findings, intents, jobs, journal, links, money, results
@@ -57,7 +55,7 @@ class ChangeSet:
         self.calls: list[CallId] = []
         self.results: list[tuple[ResultKey, bytes]] = []
         self.entries: list[Entry] = []
-        self.released: list[Predicate] = []
+        self.released: list[str] = []
         self.findings: list[Found] = []
         self.explained: dict[FindingKind, list[str]] = {}
         """Keys of findings that are so no more, where any was open."""
@@ -116,8 +114,7 @@ class ChangeSet:
             )
             tx.add_all(noted.statements)
         if self.released:
-            topics = {holds.topic(predicate) for predicate in self.released}
-            tx.add(jobs.release_by_predicates(self.tenant, topics, now))
+            tx.add(jobs.release_by_predicates(self.tenant, set(self.released), now))
         await self.context.store.commit(tx)
 
     def _statements(self, now: datetime) -> Iterable[Statement[None]]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from syncd.domain.facts import SettingsRead
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import FindingKind, Found
+from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core.context import SyncContext
@@ -18,7 +19,6 @@ _MOST_NAMED = 5
 REREAD_AFTER = timedelta(days=1)
 DOUBTED = "settings_doubted"
 """The cursor that says since when the settings are doubted."""
-SETTINGS_READ = "settings_read"
 """The topic of holds that wait for newer settings (rules.holds)."""
 
 
@@ -56,7 +56,7 @@ async def read(context: SyncContext, tenant: TenantId) -> OrganisationSettings:
     fresh = await context.ledger.settings(tenant, lane=Lane.WRITE)
     tx = Transaction()
     tx.add(settings.put(tenant, fresh))
-    tx.add(jobs.release_by_predicate(tenant, SETTINGS_READ, context.now()))
+    tx.add(jobs.release_by_predicate(tenant, Predicate.SETTINGS_READ, context.now()))
     tx.add(_unread(context, tenant, fresh))
     await context.store.commit(tx)
     context.observe(

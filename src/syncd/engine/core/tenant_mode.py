@@ -13,13 +13,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.settings import Mode, TenantPolicy
 from syncd.engine.core import journal as core_journal
 from syncd.engine.core.context import SyncContext
 from syncd.store import cursors, jobs, journal, tenants, withheld
 from syncd.store.unit_of_work import Statement, Transaction
 
-MODE_LIVE = "mode_live"
 """A topic of `rules.queue.holds`."""
 STARTED = "started_by_plan"
 """The cursor of a tenant that a plan has set live though its configuration says `observe`."""
@@ -146,7 +146,7 @@ async def _let_go(context: SyncContext, tenant: TenantId, who: str) -> str:
     """What a plan left held goes on; answers what is to be said of it. Raises StoreError."""
     tx = Transaction()
     freed = tx.add(withheld.let_go_all(tenant))
-    tx.add(jobs.release_by_predicate(tenant, MODE_LIVE, context.now()))
+    tx.add(jobs.release_by_predicate(tenant, Predicate.MODE_LIVE, context.now()))
     await context.store.commit(tx)
     if not freed.rows:
         return ""
@@ -165,7 +165,9 @@ async def take_mode(context: SyncContext, tenant: TenantId) -> None:
     if await context.store.fetch(cursors.get(tenant, STARTED)):
         if policy.mode is Mode.OBSERVE:
             context.policies[tenant] = replace(policy, mode=Mode.LIVE)
-            await context.store.run(jobs.release_by_predicate(tenant, MODE_LIVE, context.now()))
+            await context.store.run(
+                jobs.release_by_predicate(tenant, Predicate.MODE_LIVE, context.now())
+            )
             return
         await context.store.run(cursors.forget(tenant, STARTED))
     if row.mode is policy.mode:
@@ -206,7 +208,7 @@ def said(
 def _switch(tx: Transaction, context: SyncContext, tenant: TenantId, mode: Mode) -> None:
     tx.add(tenants.set_mode(tenant, mode))
     if mode is Mode.LIVE:
-        tx.add(jobs.release_by_predicate(tenant, MODE_LIVE, context.now()))
+        tx.add(jobs.release_by_predicate(tenant, Predicate.MODE_LIVE, context.now()))
 
 
 async def _commit(context: SyncContext, tenant: TenantId, mode: Mode, tx: Transaction) -> None:
@@ -217,4 +219,6 @@ async def _commit(context: SyncContext, tenant: TenantId, mode: Mode, tx: Transa
     await context.store.commit(tx)
     context.policies[tenant] = replace(context.policies[tenant], mode=mode)
     if mode is Mode.LIVE:
-        await context.store.run(jobs.release_by_predicate(tenant, MODE_LIVE, context.now()))
+        await context.store.run(
+            jobs.release_by_predicate(tenant, Predicate.MODE_LIVE, context.now())
+        )

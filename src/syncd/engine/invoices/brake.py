@@ -26,11 +26,10 @@ from syncd.domain.model.brake import (
 )
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import Reason
-from syncd.domain.model.predicate import BrakeReleased
+from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.value import Value
 from syncd.domain.rules.decide.situation import LiveState
 from syncd.domain.rules.limits import brake as rules
-from syncd.domain.rules.queue import holds
 from syncd.domain.rules.queue.outcome import Held
 from syncd.engine.core import tenant_mode
 from syncd.engine.core.changeset import ChangeSet
@@ -190,7 +189,7 @@ def _still_halted(changeset: ChangeSet, on_paper: _Standing, new: Sequence[Brake
     changeset.extra.append(brakes.lift(tenant))
     changeset.extra.append(brakes.forget_halted(tenant))
     changeset.extra.append(tenant_mode.said(changeset.context, tenant, text))
-    changeset.released.append(BrakeReleased())
+    changeset.released.append(Predicate.BRAKE_RELEASED.value)
     changeset.news.append(BrakeMoved(tenant=tenant, is_halted=False, kind=halt.kind, text=text))
     return None
 
@@ -269,7 +268,7 @@ async def order(
     tx.add(brakes.put(tenant, changes, BrakedState.RELEASED, now))
     if await context.store.fetch(brakes.standing_halt(tenant)):
         tx.add(brakes.lift_if_clear(tenant))
-        tx.add(jobs.release_by_predicate(tenant, holds.topic(BrakeReleased()), now))
+        tx.add(jobs.release_by_predicate(tenant, Predicate.BRAKE_RELEASED, now))
         words = f"What was ordered passes the brake: {len({one.key for one in changes})} invoices"
         tx.add(tenant_mode.said(context, tenant, words, who))
     await context.store.commit(tx)

@@ -14,7 +14,7 @@ import msgspec
 from syncd.domain.ids import PipelineCustomerId, TenantId, XeroInvoiceId
 from syncd.domain.model.invoice import LiveInvoice, StepKind
 from syncd.domain.model.job import JobState, Reason
-from syncd.domain.model.predicate import InvoiceClosed, MovedInXero, NumberFree, Predicate
+from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.result import Difference, InvoiceResult
 from syncd.domain.model.snapshot import Base
@@ -24,7 +24,7 @@ from syncd.domain.rules.contacts import archive as contact_archive
 from syncd.domain.rules.inbound import payment_diff
 from syncd.domain.rules.journal import transitions as journal_transitions
 from syncd.domain.rules.journal.transitions import Ending, Proof
-from syncd.domain.rules.queue import holds, job
+from syncd.domain.rules.queue import job
 from syncd.domain.rules.queue.holds import HoldContext
 from syncd.domain.rules.queue.job import (
     Dead,
@@ -97,7 +97,7 @@ def settle(changeset: ChangeSet, end: End) -> None:
         changeset.released.extend(_let_go(end.loaded.link, link))
         _see_money(changeset, end)
     if _closes(end, settlement, link):
-        changeset.released.append(InvoiceClosed(key=end.loaded.id))
+        changeset.released.append(Predicate.INVOICE_CLOSED.of(end.loaded.id))
     ending, row = _ending(end, settlement), end.loaded.job
     if end.written is None:
         changeset.entries.extend(
@@ -169,7 +169,7 @@ def _settlement(
             if is_out_of_sync and end.differences:
                 moved = journal_transitions.moved_in_words(end.differences)
                 note = f"{moved[:1].upper()}{moved[1:]}. {note}"
-            predicates = tuple(holds.topic(predicate) for predicate in to.predicates)
+            predicates = to.predicates
         case Dead():
             state, reason, note = JobState.FAILED, to.reason, to.text or "refused"
         case Probing():
@@ -235,14 +235,17 @@ def _link(context: SyncContext, end: End) -> Link[Base] | None:
     )
 
 
-def _let_go(before: Link[Base] | None, now: Link[Base]) -> tuple[Predicate, ...]:
+def _let_go(before: Link[Base] | None, now: Link[Base]) -> tuple[str, ...]:
     """Whoever waits for a number that it had, or for that very document, is to look again."""
     if before is None:
         return ()
     is_gone = XeroStatus(now.xero_status).is_gone and not XeroStatus(before.xero_status).is_gone
     if not is_gone and now.xero_number == before.xero_number:
         return ()
-    return (NumberFree(number=before.xero_number), MovedInXero(id=now.xero_id.lower()))
+    return (
+        Predicate.NUMBER_FREE.of(before.xero_number),
+        Predicate.MOVED_IN_XERO.of(now.xero_id.lower()),
+    )
 
 
 def _closes(end: End, settlement: JobSettlement, now: Link[Base] | None) -> bool:

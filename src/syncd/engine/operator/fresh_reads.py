@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind, JobRequest, JobState, Reason
+from syncd.domain.model.predicate import Predicate
 from syncd.domain.rules.queue import holds
 from syncd.engine.core import organisation_settings
 from syncd.engine.core.context import SyncContext
@@ -33,7 +34,7 @@ def everything(context: SyncContext, tenant: TenantId, tx: Transaction) -> None:
     """All that waits for settings or for a contact looks at Xero again."""
     now = context.now()
     tx.add(organisation_settings.doubted(tenant, now))
-    tx.add(jobs.release_by_predicate(tenant, organisation_settings.SETTINGS_READ, now))
+    tx.add(jobs.release_by_predicate(tenant, Predicate.SETTINGS_READ, now))
     tx.add(jobs.release_customers(tenant, OF_CUSTOMERS, now))
 
 

@@ -14,8 +14,7 @@ from hashlib import sha256
 from syncd.domain.facts import BrakeMoved
 from syncd.domain.ids import TenantId
 from syncd.domain.model.brake import Braked, BrakeStep, Halt
-from syncd.domain.model.predicate import BrakeReleased
-from syncd.domain.rules.queue import holds
+from syncd.domain.model.predicate import Predicate
 from syncd.engine.core import tenant_mode
 from syncd.engine.core.context import SyncContext
 from syncd.store import brakes, jobs
@@ -95,7 +94,7 @@ class Braking:
         tx.add(brakes.put(tenant, brake.documents, BrakedState.RELEASED, now))
         tx.add(brakes.forget_halted(tenant))
         tx.add(brakes.lift(tenant))
-        tx.add(jobs.release_by_predicate(tenant, holds.topic(BrakeReleased()), now))
+        tx.add(jobs.release_by_predicate(tenant, Predicate.BRAKE_RELEASED, now))
         tx.add(tenant_mode.said(self._context, tenant, f"Brake released: {brake.would}", who))
         await self._context.store.commit(tx)
         count = len(brake.documents)

@@ -13,9 +13,8 @@ from hashlib import sha256
 from syncd.domain.facts import LeasesFreed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobState
-from syncd.domain.model.predicate import ChoicesChanged
+from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.settings import Mode
-from syncd.domain.rules.queue import holds
 from syncd.engine.core import tenant_mode
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import scope
@@ -55,10 +54,10 @@ async def _apply_choices(context: SyncContext, tenant: TenantId) -> None:
     known = await context.store.fetch(cursors.get(tenant, CHOICES))
     tx = Transaction()
     if not known or known[0].value != digest:
-        tx.add(jobs.release_by_predicate(tenant, holds.topic(ChoicesChanged()), now))
+        tx.add(jobs.release_by_predicate(tenant, Predicate.CHOICES_CHANGED, now))
         tx.add(cursors.move(tenant, CHOICES, digest, now))
     if policy.mode is Mode.LIVE:
-        tx.add(jobs.release_by_predicate(tenant, tenant_mode.MODE_LIVE, now))
+        tx.add(jobs.release_by_predicate(tenant, Predicate.MODE_LIVE, now))
     await context.store.commit(tx)
     await scope.follow_start(context, tenant)
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from syncd.domain.ids import PipelineCustomerId, TenantId
+from syncd.domain.ids import TenantId
 from syncd.domain.model.contact import ContactStatus, LiveContact
 from syncd.domain.model.intent_body import ContactBase
-from syncd.domain.model.predicate import ContactUsable, MovedInXero, Predicate
+from syncd.domain.model.predicate import Predicate
 from syncd.domain.rules.compare import content_hash
-from syncd.domain.rules.queue import holds
 from syncd.engine.core.context import SyncContext
 from syncd.engine.sweeps.step import Checkpoint, SweepCounts
 from syncd.engine.webhooks import contact_events
@@ -56,7 +55,7 @@ async def take(
     ]
     tx.add(links.seen(tenant, ChangeKind.CUSTOMER, gone))
     tx.add(jobs.enqueue(requests, now))
-    topics = {holds.topic(predicate) for predicate in _met_predicates(news, strangers)}
+    topics = set(_met_predicates(news, strangers))
     tx.add(jobs.release_by_predicates(tenant, topics, now))
     tx.add_all(checkpoint(bool(news)))
     await context.store.commit(tx)
@@ -71,14 +70,14 @@ async def take(
 
 def _met_predicates(
     news: Sequence[tuple[Link[ContactBase], LiveContact]], strangers: Sequence[LiveContact]
-) -> Iterator[Predicate]:
+) -> Iterator[str]:
     """What held jobs waited for and these contacts fulfil."""
     for link, live in news:
-        yield MovedInXero(id=live.id.lower())
+        yield Predicate.MOVED_IN_XERO.of(live.id.lower())
         if not _is_gone(live):
-            yield ContactUsable(customer=PipelineCustomerId(link.key))
+            yield Predicate.CONTACT_USABLE.of(link.key)
     for live in strangers:
-        yield MovedInXero(id=live.id.lower())
+        yield Predicate.MOVED_IN_XERO.of(live.id.lower())
 
 
 def _orphaned(

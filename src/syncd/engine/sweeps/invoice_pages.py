@@ -15,11 +15,10 @@ from syncd.domain.ids import PipelineInvoiceId, TenantId
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import JobKind, JobRequest
-from syncd.domain.model.predicate import MovedInXero, NumberFree
+from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.compare import content_hash, ownership_mark, snapshots
-from syncd.domain.rules.queue import holds
 from syncd.engine.core.context import SyncContext
 from syncd.engine.sweeps.step import Checkpoint, SweepCounts
 from syncd.engine.webhooks import live_invoices
@@ -229,8 +228,8 @@ async def _tell_of_strangers(
     gone = [live.id for live in strangers if live.status.is_gone]
     for kind in (FindingKind.EXTRA, FindingKind.DUPLICATE_SUSPECTED):
         tx.add(findings.close(tenant, kind, gone, now))
-    topics = {holds.topic(MovedInXero(id=live.id.lower())) for live in strangers}
-    topics |= {holds.topic(NumberFree(number=live.number)) for live in strangers if live.number}
+    topics = {Predicate.MOVED_IN_XERO.of(live.id.lower()) for live in strangers}
+    topics |= {Predicate.NUMBER_FREE.of(live.number) for live in strangers if live.number}
     tx.add(jobs.release_by_predicates(tenant, topics, now))
     await context.store.commit(tx)
 

@@ -20,6 +20,7 @@ from syncd.domain.errors import Garbled, Refused
 from syncd.domain.facts import RoundDeferred, SweepFinished, TaskSucceeded
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind
+from syncd.domain.model.predicate import Predicate
 from syncd.domain.rules.inbound import change_cursor
 from syncd.domain.rules.inbound.change_cursor import Place, Trail
 from syncd.domain.rules.limits import sweep_pace
@@ -62,7 +63,7 @@ async def sweep_once(
     read = Transaction()
     found = read.add(sweeps.tasks(tenant))
     documents = read.add(sweeps.documents(tenant))
-    waiting = read.add(jobs.waiting_since(tenant, organisation_settings.SETTINGS_READ))
+    waiting = read.add(jobs.waiting_since(tenant, Predicate.SETTINGS_READ))
     await context.store.read(read)
     remembered = {one.task: one for one in found.rows}
     paced = _paced(context, documents.one, day_left, waiting.one)

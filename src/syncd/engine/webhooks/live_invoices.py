@@ -16,19 +16,11 @@ from syncd.domain.errors import Conflict
 from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroInvoiceId
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import JobKind, JobRequest, JobState
-from syncd.domain.model.predicate import (
-    BothSidesAgree,
-    InvoiceClosed,
-    MoneyGone,
-    MovedInXero,
-    NumberFree,
-    Predicate,
-)
+from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.compare import content_hash, snapshots
 from syncd.domain.rules.contacts import archive as contact_archive
-from syncd.domain.rules.queue import holds
 from syncd.engine.core import money_seen as payments
 from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
@@ -111,7 +103,7 @@ async def _take(
     sights = [(key, str(live.status), live.number, read_at) for key, live in found]
     tx.add(links.seen(tenant, ChangeKind.INVOICE, sights))
     tx.add(jobs.enqueue(requests, now))
-    topics = {holds.topic(predicate) for predicate in _met_predicates(seen, job_of)}
+    topics = set(_met_predicates(seen, job_of))
     if topics:
         tx.add(jobs.release_by_predicates(tenant, topics, now))
     tx.add_all(settle(in_hand))
@@ -133,20 +125,18 @@ def _must_look(one: LinkedRead, row: JobRow | None) -> bool:
     return content_hash.has_content_moved(agreed, snapshots.of_xero(one.live), known_status=known)
 
 
-def _met_predicates(
-    seen: Sequence[LinkedRead], job_of: Mapping[str, JobRow]
-) -> Iterator[Predicate]:
+def _met_predicates(seen: Sequence[LinkedRead], job_of: Mapping[str, JobRow]) -> Iterator[str]:
     """What held jobs of these invoices may have waited for, or others whose number they had."""
     for one in seen:
         row, own = job_of.get(one.link.key), XeroInvoiceId(one.link.xero_id)
         if row is not None and row.state is JobState.HELD:
-            yield BothSidesAgree(invoice=own)
-            yield MoneyGone(invoice=own)
+            yield Predicate.SIDES_AGREE.of(own)
+            yield Predicate.MONEY_GONE.of(own)
         if _closes(one):
-            yield InvoiceClosed(key=PipelineInvoiceId(one.link.key))
+            yield Predicate.INVOICE_CLOSED.of(one.link.key)
         if _lets_go(one):
-            yield NumberFree(number=one.link.xero_number)
-            yield MovedInXero(id=own.lower())
+            yield Predicate.NUMBER_FREE.of(one.link.xero_number)
+            yield Predicate.MOVED_IN_XERO.of(own.lower())
 
 
 def _closes(one: LinkedRead) -> bool:

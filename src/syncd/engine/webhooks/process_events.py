@@ -23,12 +23,11 @@ from syncd.domain.ids import TenantId, XeroContactId, XeroInvoiceId
 from syncd.domain.model.inbox import HINTS, Category, InboxState, NoticeOutcome
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import JobKind, JobRequest
-from syncd.domain.model.predicate import MovedInXero
+from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules.inbound import event_routing
 from syncd.domain.rules.inbound.event_routing import Route
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.domain.rules.queue import holds
 from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.webhooks import contact_events, early_reads, live_invoices
@@ -332,7 +331,7 @@ async def _introduce(batch: _Batch, ids: Sequence[str]) -> None:
 
 def _moved(event: Notice) -> str:
     """What waits for a change of this contact or document."""
-    return holds.topic(MovedInXero(id=event.resource_id))
+    return Predicate.MOVED_IN_XERO.of(event.resource_id)
 
 
 def _job_request(tenant: TenantId, key: str, now: datetime) -> JobRequest:

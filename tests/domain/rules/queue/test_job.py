@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.ids import PipelineCustomerId, TenantId
-from syncd.domain.model import predicate as predicates
 from syncd.domain.model.job import Job, JobKind, JobState, PublicState, Reason
 from syncd.domain.model.statuses import PipelineStatus
 from syncd.domain.rules.queue import backoff, holds, job, outcome
@@ -108,7 +107,7 @@ def test_a_taken_number_waits_for_the_number() -> None:
 
     assert isinstance(transition, job.Waiting)
     assert transition.reason is Reason.NUMBER_TAKEN
-    assert predicates.NumberFree(number="INV-1") in transition.predicates
+    assert "number_free:INV-1" in transition.predicates
 
 
 def test_an_uncertain_write_is_probed() -> None:

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from syncd.domain.model.job import Job, JobState, PublicState, Reason
-from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.statuses import PipelineStatus
 from syncd.domain.rules.queue import backoff, holds
 from syncd.domain.rules.queue.holds import HoldContext
@@ -51,7 +50,7 @@ class Waiting:
     """Held: any of `predicates` releases it; looked at again by the clock at `recheck_at`."""
 
     reason: Reason | None
-    predicates: tuple[Predicate, ...]
+    predicates: tuple[str, ...]
     text: str
     recheck_at: datetime
 
