@@ -21,6 +21,7 @@ from syncd.domain.model.result import (
     Result,
     RevisedResult,
 )
+from syncd.domain.model.value import like
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -117,82 +118,50 @@ def _written(result: Result, revision: int) -> _Written:
 
 
 def _payment(result: PaymentResult, revision: int) -> _PaymentResult:
-    return _PaymentResult(
-        id=result.id,
-        payment_id=result.payment_id,
+    return like(
+        _PaymentResult,
+        result,
         revision=revision,
-        type=result.type,
         amount=Decimal(money.canonical(result.amount)),
-        paid_on=result.paid_on,
-        status=result.status,
         currency_code=result.currency_code or None,
         reference=result.reference or None,
     )
 
 
 def _invoice(result: InvoiceResult, revision: int) -> _InvoiceResult:
-    return _InvoiceResult(
-        id=result.id,
+    return like(
+        _InvoiceResult,
+        result,
         revision=revision,
-        state=result.state,
-        reason_code=result.reason_code,
         reason=result.reason or None,
         differences=[_difference(one) for one in result.differences] or None,
         xero_invoice_id=result.xero_id,
         xero_invoice_number=result.xero_number,
-        xero_status=result.xero_status,
-        xero_url=result.xero_url,
         amount_paid=_amount(result.amount_paid),
         amount_credited=_amount(result.amount_credited),
         amount_due=_amount(result.amount_due),
-        fully_paid_on=result.fully_paid_on,
-        synced_version=result.synced_version,
-        as_of=result.as_of,
     )
 
 
 def _customer(result: CustomerResult, revision: int) -> _CustomerResult:
-    return _CustomerResult(
-        id=result.id,
+    return like(
+        _CustomerResult,
+        result,
         revision=revision,
-        state=result.state,
         reason=result.reason or None,
-        xero_contact_id=result.xero_contact_id,
-        based_on_version=result.based_on_version,
         from_xero=None if result.from_xero is None else _from_xero(result.from_xero),
     )
 
 
 def _from_xero(moved: FromXero) -> _FromXero:
     address = moved.postal_address
-    return _FromXero(
-        name=moved.name,
-        first_name=moved.first_name,
-        last_name=moved.last_name,
-        email=moved.email,
-        phone=moved.phone,
-        website=moved.website,
-        postal_address=None
-        if address is None
-        else _PostalAddress(
-            line1=address.line1,
-            line2=address.line2,
-            city=address.city,
-            region=address.region,
-            postal_code=address.postal_code,
-            country=address.country,
-        ),
+    return like(
+        _FromXero, moved, postal_address=None if address is None else like(_PostalAddress, address)
     )
 
 
 def _difference(one: Difference) -> _Difference:
-    return _Difference(
-        field=one.field,
-        pipeline=one.pipeline,
-        xero=one.xero,
-        agreed=one.agreed,
-        moved_by=one.moved_by,
-    )
+    return like(_Difference, one)
 
 
 def _amount(value: Decimal | None) -> Decimal | None:

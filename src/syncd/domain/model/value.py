@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
+
+K = TypeVar("K", bound=msgspec.Struct)
 
 
 @cache
@@ -45,3 +47,13 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         shown = ((name, getattr(self, name)) for name in self.__struct_fields__)
         said = ", ".join(f"{name}={value!r}" for name, value in shown if name not in self.not_shown)
         return f"{type(self).__name__}({said})"
+
+
+def like(kind: type[K], of: object, /, **others: object) -> K:
+    """A value of `kind` with the fields that `of` has by the same names, and these others."""
+    shared = {
+        each.name: getattr(of, each.name)
+        for each in msgspec.structs.fields(kind)
+        if each.name not in others
+    }
+    return kind(**shared, **others)

@@ -14,6 +14,7 @@ import msgspec
 from aiohttp import web
 
 from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
+from syncd.domain.model.value import like
 from syncd.engine.contacts.link_requests import LinkRequest, Particulars
 from syncd.engine.operator.operations import Operations
 from syncd.ports.observer import Observer
@@ -96,9 +97,7 @@ class Api:
     async def unlisted(self, request: web.Request) -> shapes.Unlisted:
         """Why a number is in no listing."""
         found = await self._operations.unlisted(self.asked(request), request.match_info["number"])
-        return shapes.Unlisted(
-            number=found.number, id=found.id, text=found.text, feed_read_at=found.feed_read_at
-        )
+        return like(shapes.Unlisted, found)
 
     async def retry(self, request: web.Request) -> shapes.Invoice:
         """Look at one invoice again now."""

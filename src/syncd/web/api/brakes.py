@@ -10,6 +10,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import like
 from syncd.engine.operator.operations import Operations
 from syncd.engine.operator.release_brake import SAMPLE, BrakeStanding
 from syncd.web.api import brake_shapes as shapes
@@ -59,13 +60,11 @@ class Brakes:
 
 
 def _shape(one: BrakeStanding) -> shapes.Brake:
-    return shapes.Brake(
-        tenant=one.tenant,
+    return like(
+        shapes.Brake,
+        one,
         kind=one.halt.kind,
         text=one.halt.text,
-        halted_at=one.halted_at,
-        would=one.would,
-        waiting=one.waiting,
         documents=len(one.documents),
         sample=[
             shapes.BrakedDocument(
@@ -78,5 +77,4 @@ def _shape(one: BrakeStanding) -> shapes.Brake:
             )
             for each in one.documents[:SAMPLE]
         ],
-        seen=one.seen,
     )

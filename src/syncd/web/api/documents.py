@@ -14,6 +14,7 @@ import msgspec
 
 from syncd.domain.model.invoice import Invoice, Line
 from syncd.domain.model.snapshot import LineSnapshot, Snapshot
+from syncd.domain.model.value import like
 
 
 class Tracking(msgspec.Struct, frozen=True):
@@ -89,21 +90,12 @@ class AgreedSide(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 def pipeline_invoice(of: Invoice) -> PipelineInvoice:
     """Pipeline's document."""
-    return PipelineInvoice(
-        number=of.number,
-        reference=of.reference,
-        customer_id=of.customer_id,
-        status=of.status,
+    return like(
+        PipelineInvoice,
+        of,
         invoice_date=of.invoice_on,
         due_date=of.due_on,
-        currency_code=of.currency_code,
-        line_amount_types=of.line_amount_types,
         lines=[_pipeline_line(line) for line in of.lines],
-        nett=of.nett,
-        tax=of.tax,
-        total=of.total,
-        version=of.version,
-        updated_at=of.updated_at,
     )
 
 
@@ -111,45 +103,24 @@ def agreed_side(of: Snapshot | None) -> AgreedSide | None:
     """One half of the base; None where it is missing."""
     if of is None:
         return None
-    return AgreedSide(
-        status=of.status,
-        number=of.number,
-        reference=of.reference,
+    return like(
+        AgreedSide,
+        of,
         customer_id=of.contact,
         invoice_date=of.invoice_on,
         due_date=of.due_on,
         currency_code=of.currency,
-        line_amount_types=of.line_amount_types,
-        nett=of.nett,
-        tax=of.tax,
-        total=of.total,
         lines=[_agreed_line(line) for line in of.lines],
     )
 
 
 def _pipeline_line(of: Line) -> PipelineLine:
-    return PipelineLine(
-        id=of.id,
-        description=of.description,
-        quantity=of.quantity,
-        unit_amount=of.unit_amount,
-        discount_percent=of.discount_percent,
-        cost_code=of.cost_code,
-        account_code=of.account_code,
-        tax_type=of.tax_type,
-        tax_rate=of.tax_rate,
-        tracking=[Tracking(each.name, each.option) for each in of.tracking],
+    return like(
+        PipelineLine, of, tracking=[Tracking(each.name, each.option) for each in of.tracking]
     )
 
 
 def _agreed_line(of: LineSnapshot) -> AgreedLine:
-    return AgreedLine(
-        id=of.id,
-        description=of.description,
-        quantity=of.quantity,
-        unit_amount=of.unit_amount,
-        discount_percent=of.discount,
-        account_code=of.account,
-        tax_type=of.tax,
-        tracking=of.tracking,
+    return like(
+        AgreedLine, of, discount_percent=of.discount, account_code=of.account, tax_type=of.tax
     )

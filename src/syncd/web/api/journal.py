@@ -14,6 +14,7 @@ import msgspec
 from aiohttp import web
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import like
 from syncd.engine.operator.explain import Explained
 from syncd.engine.operator.journal_audit import Checked
 from syncd.engine.operator.operations import Operations
@@ -124,15 +125,12 @@ class Audit:
         limit = listing.wanted(request.query).limit
         found = await self._operations.auditing.since(tenant, since, limit=limit)
         items = [
-            Event(
+            like(
+                Event,
+                entry,
                 seq=seq,
-                at=entry.at,
-                object_type=entry.object_type,
                 object_id=entry.object_key,
                 label=found.labels.get(entry.object_key),
-                record_type=entry.record_type,
-                description=entry.description,
-                who=entry.who,
                 detail=None if entry.detail is None else msgspec.json.decode(entry.detail),
             )
             for seq, entry in found.items
@@ -197,10 +195,7 @@ def _explanation(found: Explained) -> Explanation:
         number=present.number,
         state=present.state,
         reason_code=present.reason,
-        sentences=[
-            Sentence(at=one.at, where=one.where, who=one.who, text=one.text)
-            for one in story.sentences
-        ],
+        sentences=[like(Sentence, one) for one in story.sentences],
         now=list(story.now),
         you_can=story.can_do,
         unread=found.unread or None,

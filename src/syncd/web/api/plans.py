@@ -12,6 +12,7 @@ from aiohttp import web
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.planned import Plan, PlanScope
+from syncd.domain.model.value import like
 from syncd.engine.operator.operations import Operations
 from syncd.engine.plans.desk import Applied, NotPlanned
 from syncd.web.api import shapes
@@ -87,15 +88,5 @@ def _shape(plan: Plan, applied: Applied, mode: str) -> shapes.PlanApplied:
         already_applied=applied.progress.already,
         refused=applied.progress.refused,
         withheld=applied.withheld,
-        items=[
-            shapes.AppliedItem(
-                kind=each.kind,
-                key=each.key,
-                name=each.name,
-                action=each.action,
-                outcome=each.outcome,
-                why=each.why,
-            )
-            for each in applied.items
-        ],
+        items=[like(shapes.AppliedItem, each) for each in applied.items],
     )

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import Finding
+from syncd.domain.model.value import like
 from syncd.domain.rules.tenant import connection
 from syncd.engine.operator.operations import Operations
 from syncd.engine.sweeps.findings import FindingPage
@@ -89,12 +90,4 @@ def _items(page: FindingPage) -> list[shapes.Finding]:
 
 
 def _shape(one: Finding) -> shapes.Finding:
-    return shapes.Finding(
-        kind=one.kind,
-        id=one.key,
-        label=one.label,
-        text=one.text,
-        opened_at=one.opened_at,
-        seen_at=one.seen_at,
-        looked_at=one.looked_at,
-    )
+    return like(shapes.Finding, one, id=one.key)

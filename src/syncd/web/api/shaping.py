@@ -6,6 +6,7 @@ from typing import Any
 
 from syncd.domain.model.result import Difference
 from syncd.domain.model.trouble import WaitsFor
+from syncd.domain.model.value import like
 from syncd.engine.operator.pages import Page
 from syncd.engine.operator.views import InvoiceStory, ObjectStanding, TenantStanding
 from syncd.store.views import InvoiceSides
@@ -36,7 +37,9 @@ def invoices(page: Page, next_cursor: str | None) -> shapes.Invoices:
 def contact(of: ObjectStanding) -> shapes.Contact:
     """A customer and its contact."""
     row = of.row
-    return shapes.Contact(
+    return like(
+        shapes.Contact,
+        row,
         id=row.key,
         name=row.label,
         state=of.state,
@@ -44,10 +47,6 @@ def contact(of: ObjectStanding) -> shapes.Contact:
         reason=of.why,
         xero_contact_id=row.xero_id,
         xero_contact_name=row.xero_label,
-        xero_status=row.xero_status,
-        version=row.version,
-        synced_version=row.synced_version,
-        changed_at=row.changed_at,
         next_attempt_at=of.next_attempt_at,
     )
 
@@ -73,15 +72,7 @@ def invoice_in_full(of: InvoiceStory) -> shapes.InvoiceInFull:
         xero_url=of.xero_url,
         open_write=None if step is None else shapes.OpenWrite(step=step, since=sides.open_since),
         sides=_sides(sides),
-        history=[
-            shapes.HistoryEntry(
-                at=entry.at,
-                record_type=entry.record_type,
-                description=entry.description,
-                who=entry.who,
-            )
-            for entry in of.history
-        ],
+        history=[like(shapes.HistoryEntry, entry) for entry in of.history],
     )
 
 
@@ -96,13 +87,7 @@ def _sides(of: InvoiceSides) -> shapes.Sides:
 
 def difference(of: Difference) -> shapes.Difference:
     """A difference as JSON says it."""
-    return shapes.Difference(
-        field=of.field,
-        pipeline=of.pipeline,
-        xero=of.xero,
-        agreed=of.agreed,
-        moved_by=of.moved_by,
-    )
+    return like(shapes.Difference, of)
 
 
 def waits_for(of: WaitsFor | None) -> shapes.WaitsFor | None:
@@ -129,10 +114,7 @@ def _tenant_fields(of: TenantStanding) -> dict[str, Any]:
         "backlog": of.backlog,
         "invoices": {str(state): count for state, count in of.invoices.items()},
         "clears_in_s": of.clears_in_s,
-        "troubles": [
-            shapes.Trouble(kind=one.kind, text=one.text, since=one.since, until=one.until)
-            for one in of.troubles
-        ],
+        "troubles": [like(shapes.Trouble, one) for one in of.troubles],
         "waits_for": waits_for(of.waits_for),
         "restore": "looking" if of.is_look_outstanding else None,
     }

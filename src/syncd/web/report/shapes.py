@@ -23,6 +23,7 @@ from syncd.domain.model.control_totals import (
     MoneyTotals,
 )
 from syncd.domain.model.money import CENT
+from syncd.domain.model.value import like
 from syncd.engine.reports.control_totals import Report
 
 TIME_ZONE = (
@@ -181,14 +182,11 @@ def shape(of: Report) -> ControlReport:
 
 
 def _group(of: GroupTotals) -> ReportGroup:
-    return ReportGroup(
-        dimension=of.dimension,
-        key=of.key,
-        label=of.label,
-        currency=of.currency,
+    return like(
+        ReportGroup,
+        of,
         pipeline=_side(of.pipeline_count, of.pipeline),
         xero=_side(of.xero_count, of.xero),
-        exceptions=of.exceptions,
         difference=_amounts(of.difference),
         explained=_amounts(of.explained),
         unexplained=_amounts(of.unexplained),
@@ -196,14 +194,11 @@ def _group(of: GroupTotals) -> ReportGroup:
 
 
 def _exception(of: ListedException) -> ReportException:
-    return ReportException(
-        number=of.number,
-        cause=of.cause,
-        text=of.text,
-        state=of.state,
+    return like(
+        ReportException,
+        of,
         reason_code=of.reason,
         fields=list(of.fields),
-        currency=of.currency,
         pipeline=None if of.pipeline is None else _amounts(of.pipeline),
         xero=None if of.xero is None else _amounts(of.xero),
         difference=_amounts(of.difference),
