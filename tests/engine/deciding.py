@@ -11,7 +11,7 @@ from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.result import Difference, InvoiceResult
 from syncd.domain.rules.decide.resolve import Take
 from syncd.engine.operator import resolve as operator_resolve
-from syncd.engine.operator import views as operator_views
+from syncd.engine.operator import statuses
 from syncd.engine.operator.resolve import Answer, Order, Resolved
 from syncd.ports.billing import ChangeKind
 from syncd.store import views
@@ -51,7 +51,7 @@ async def shown(rounds: Rounds, invoice: str) -> Shown:
         reason=row.one.reason,
         why=row.one.note or "",
         differences=() if told is None else told.differences,
-        seen=operator_views.seen_of(sides.one, told),
+        seen=statuses.seen_of(sides.one, told),
         history=tuple((each.entry.description, each.entry.who) for each in trail.rows),
     )
 

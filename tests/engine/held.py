@@ -13,7 +13,7 @@ from syncd.domain.model.job import Reason
 from syncd.domain.model.settings import CreateContacts, Mode
 from syncd.domain.model.statuses import XeroStatus
 from syncd.engine.core import tenant_mode
-from syncd.engine.operator.release_brake import Braking
+from syncd.engine.operator.release_brake import BrakeService
 from syncd.sandbox.xero.ledger.books import Books
 from tests.engine.coming_back import Coming
 from tests.engine.rounds import LINE
@@ -129,8 +129,8 @@ async def _halted(coming: Coming) -> str:
 
 
 async def _released(coming: Coming, _: str) -> None:
-    braking = Braking(coming.context, wake=lambda _: None)
-    (brake,) = await braking.standing()
+    braking = BrakeService(coming.context, wake=lambda _: None)
+    (brake,) = await braking.halted()
     await braking.release(TENANT, brake.seen, "Ada")
 
 

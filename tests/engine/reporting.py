@@ -9,7 +9,7 @@ from typing import Any
 
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.settings import CodeMapping, XeroEdits
-from syncd.engine.reports.control_totals import Reporting
+from syncd.engine.reports.control_totals import ReportService
 from syncd.store import jobs
 from syncd.web.http import endpoint
 from syncd.web.report import shapes
@@ -42,7 +42,7 @@ CAUSES = {
 
 async def read(rounds: Rounds) -> dict[str, Any]:
     """The report as the API says it."""
-    reporting = Reporting(rounds.context, gates=Column())
+    reporting = ReportService(rounds.context, gates=Column())
     found = shapes.shape(await reporting.report(TENANT))
     return dict(json.loads(endpoint.encode(found)))
 

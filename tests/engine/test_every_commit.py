@@ -14,7 +14,7 @@ from syncd.domain.model.settings import Mode
 from syncd.engine.core import tenant_mode
 from syncd.engine.loops import schedule
 from syncd.engine.plans import build as plan_build
-from syncd.engine.plans.desk import PlanDesk
+from syncd.engine.plans.desk import PlanService
 from syncd.engine.sweeps import sweeper
 from syncd.sandbox.seed import COST_CODES
 from tests.engine.coming_back import Coming
@@ -152,7 +152,7 @@ async def _existing(coming: Coming) -> None:
 
 async def _applied(coming: Coming) -> None:
     plan = await plan_build.make(coming.context, TENANT, PlanScope())
-    desk = PlanDesk(coming.context, gates=cast("Any", Gates()), wake=lambda _: None)
+    desk = PlanService(coming.context, gates=cast("Any", Gates()), wake=lambda _: None)
     await desk.apply(TENANT, plan, "", "Ada")
 
 

@@ -19,7 +19,7 @@ from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core import tenant_mode, wall_clock
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.loops import retention, sampler, schedule, waiting_results
-from syncd.engine.operator.release_brake import Braking
+from syncd.engine.operator.release_brake import BrakeService
 from syncd.engine.recovery import lease_reaper
 from syncd.engine.sweeps import catch_up as sweep_catch_up
 from syncd.engine.webhooks import inbox
@@ -178,8 +178,8 @@ async def _halted(coming: Coming) -> None:
 
 
 async def _let_pass(coming: Coming) -> None:
-    braking = Braking(coming.context, wake=lambda _: None)
-    for brake in await braking.standing():
+    braking = BrakeService(coming.context, wake=lambda _: None)
+    for brake in await braking.halted():
         await braking.release(TENANT, brake.seen, "Ada")
     await coming.rounds.turn()
 

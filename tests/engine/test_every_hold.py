@@ -96,7 +96,7 @@ async def _by_reason(coming: Coming, invoice: str) -> None:
 
 
 async def _by_reconcile(coming: Coming, _: str) -> None:
-    await desk_of(coming.rounds).reconciling.order(TENANT, "Ada", is_full=False)
+    await desk_of(coming.rounds).reconciliation.order(TENANT, "Ada", is_full=False)
     await swept(coming.rounds)
 
 

@@ -18,7 +18,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.feed import intake
-from syncd.engine.operator.pages import Wanted
+from syncd.engine.operator.pages import ListQuery
 from syncd.engine.sweeps import sweeper
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, views
@@ -184,7 +184,7 @@ async def test_a_listing_of_ours_shows_each_that_stands_once_however_others_are_
         await at.seed(dict.fromkeys(keys, SYNCED))
         left, seen, after = list(renamed), [], views.START
         for _ in range(MOST_PAGES):
-            page = await at.operations.invoices(ACME, Wanted(limit=size, after=after))
+            page = await at.operations.invoices(ACME, ListQuery(limit=size, after=after))
             seen += [one.row.key for one in page.items]
             if page.next_place is None:
                 break

@@ -75,7 +75,7 @@ def read(*, is_whole: bool = True) -> Report:
     )
 
 
-class Reporting:
+class ReportService:
     """Stands for the engine's: answers with a report that was read before, or an error."""
 
     def __init__(self, *, is_whole: bool = True, error: RemoteError | None = None) -> None:

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from syncd.cli.commands.differences import diff, resolve
-from syncd.engine.operator.resolve import HasMoved, NotResolved, Resolved, Resolving
+from syncd.engine.operator.resolve import HasMoved, NotResolved, Resolved, ResolveService
 from tests.cli.commanding import Commanded
 from tests.engine.operating import OUT_OF_SYNC, SYNCED, TOTAL, differing
 from tests.web.api.test_resolve import Decided
@@ -17,7 +17,7 @@ from tests.web.api.test_resolve import Decided
 async def _differing(commanded: Commanded, decided: Decided) -> None:
     await commanded.desk.seed({"a": OUT_OF_SYNC, "b": SYNCED})
     await commanded.desk.link("a", result=differing("a"))
-    commanded.desk.operations.resolving = cast("Resolving", decided)
+    commanded.desk.operations.resolutions = cast("ResolveService", decided)
 
 
 def _row(shown: str) -> list[str]:

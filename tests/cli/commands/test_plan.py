@@ -13,7 +13,7 @@ from syncd.cli.commands.plan import apply, plan
 from syncd.domain.ids import TenantId
 from syncd.domain.model.planned import Plan, PlanAction, PlanScope
 from syncd.domain.rules.plan_file import totals_of
-from syncd.engine.plans.desk import Applied, PlanDesk, Progress
+from syncd.engine.plans.desk import Applied, PlanService, Progress
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
 from tests.cli.commanding import Commanded, daemon
 from tests.domain.test_planned import ITEM, PLAN
@@ -54,7 +54,7 @@ def _desk(
     at: Commanded, last: PlanOutcome = PlanOutcome.ALREADY, *, withheld: int = 0
 ) -> TwoSlices:
     made = TwoSlices(last, withheld=withheld)
-    at.desk.operations.plans = cast("PlanDesk", made)
+    at.desk.operations.plans = cast("PlanService", made)
     return made
 
 

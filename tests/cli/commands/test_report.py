@@ -14,7 +14,7 @@ from tests.web import reports
 
 
 def reads(at: Commanded, **how: Any) -> None:
-    cast("Any", at.desk.operations).reporting = reports.Reporting(**how)
+    cast("Any", at.desk.operations).reports = reports.ReportService(**how)
 
 
 async def test_table_has_the_verdict_first_and_the_digest_last(

@@ -6,7 +6,7 @@ from syncd.domain.model.result import Difference, MovedBy
 from syncd.domain.rules.decide.resolve import Take
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.core import contact_names
-from syncd.engine.operator.resolve import HasMoved, Order, Resolving
+from syncd.engine.operator.resolve import HasMoved, Order, ResolveService
 from tests.engine.operating import Column
 from tests.engine.rounds import Rounds, play
 from tests.engine.sweeping import found, swept_now
@@ -72,7 +72,9 @@ def test_what_moved_since_it_was_seen_is_shown_by_name_as_well() -> None:
         own = str(rounds.books()[0]["ContactID"])
         other = rounds.xero.do(do="create_contact", set={"Name": "Other"})["ContactID"]
         rounds.xero.do(do="edit", invoice="PL-1", set={"Contact": {"ContactID": other}})
-        desk = Resolving(rounds.context, gates=Column(state=ConnectionState.CONNECTED), wake=id)
+        desk = ResolveService(
+            rounds.context, gates=Column(state=ConnectionState.CONNECTED), wake=id
+        )
 
         answer = await desk.resolve(
             rounds.tenant, invoice, Order(take=Take.XERO, seen="nothing", who="Ada")

@@ -36,7 +36,7 @@ async def explained(
         wake=lambda _: None,
         planned=lambda: (),
     )
-    found = await operations.explaining.explain(rounds.tenant, invoice)
+    found = await operations.explanations.explain(rounds.tenant, invoice)
     assert found is not None
     return found
 

@@ -40,7 +40,7 @@ async def _by_reason(desk: Operations, rounds: Rounds, invoice: str) -> None:
 
 
 async def _reconcile(desk: Operations, rounds: Rounds, _: str) -> None:
-    await desk.reconciling.order(rounds.tenant, "Ada", is_full=False)
+    await desk.reconciliation.order(rounds.tenant, "Ada", is_full=False)
 
 
 ORDERS = pytest.mark.parametrize("order", [_retry, _by_reason, _reconcile])

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from syncd.domain.errors import StoreError
 from syncd.domain.ids import TenantId
 from syncd.engine.operator import journal_audit
-from syncd.engine.operator.journal_audit import Checked
+from syncd.engine.operator.journal_audit import ChainCheck
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.store import journal, migrate, tenants
 from syncd.store.journal import Entry, Head, RecordType, WrittenEntry
@@ -67,7 +67,7 @@ async def store(written: Path, tmp_path: Path) -> AsyncIterator[Store]:
     await driver.close()
 
 
-async def touch(path: Path, *statements: str) -> Checked:
+async def touch(path: Path, *statements: str) -> ChainCheck:
     """Somebody writes into the file with the rules off; then it is verified."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA ignore_check_constraints = ON")
@@ -181,7 +181,7 @@ async def test_head_noted_elsewhere_proves_a_journal_written_anew(store: Store) 
     assert (other.fault.seq, longer.fault.seq) == (40, 99)
 
 
-async def everything(path: Path) -> tuple[tuple[WrittenEntry, ...], Checked]:
+async def everything(path: Path) -> tuple[tuple[WrittenEntry, ...], ChainCheck]:
     driver = InlineDriver(path)
     try:
         store = Store(driver)

@@ -10,7 +10,7 @@ import pytest
 from syncd.domain.model.job import JobState, PublicState, Reason
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.tenant.connection import ConnectionState
-from syncd.engine.operator.pages import Wanted
+from syncd.engine.operator.pages import ListQuery
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, journal, tenants, views
 from syncd.store.jobs import JobKind
@@ -37,7 +37,7 @@ async def at() -> AsyncIterator[Desk]:
 
 
 async def numbers(at: Desk, **by: object) -> list[str]:
-    page = await at.operations.invoices(ACME, Wanted(limit=50, **by))  # type: ignore[arg-type]  (as named)
+    page = await at.operations.invoices(ACME, ListQuery(limit=50, **by))  # type: ignore[arg-type]  (as named)
     return [one.row.label for one in page.items]
 
 
@@ -94,7 +94,7 @@ async def test_closed_gate_shows_queued_work_as_waiting_for_it(
     await at.seed({"a": QUEUED, "b": SYNCED, "c": UNMAPPED})
     at.column.state = state
 
-    page = await at.operations.invoices(ACME, Wanted(limit=50))
+    page = await at.operations.invoices(ACME, ListQuery(limit=50))
     acme = await at.operations.tenant(ACME)
 
     assert [(one.row.label, one.state, one.reason) for one in page.items] == [
@@ -115,7 +115,7 @@ async def test_paused_tenant_shows_queued_work_as_paused(at: Desk) -> None:
     story = await at.operations.invoice(ACME, "a")
 
     assert story is not None
-    assert (story.standing.state, story.standing.reason) == (PublicState.WAITING, Reason.PAUSED)
+    assert (story.status.state, story.status.reason) == (PublicState.WAITING, Reason.PAUSED)
     assert (await at.operations.tenant(ACME)).is_paused
 
 
@@ -151,7 +151,7 @@ async def test_pages_cover_every_match_once_in_order(at: Desk, state: Connection
     found: list[str] = []
     after = views.START
     for _ in range(10):
-        page = await at.operations.invoices(ACME, Wanted(state=wanted, after=after, limit=2))
+        page = await at.operations.invoices(ACME, ListQuery(state=wanted, after=after, limit=2))
         found += [one.row.key for one in page.items]
         if page.next_place is None:
             break
@@ -166,9 +166,9 @@ async def test_text_is_part_of_a_number_or_a_whole_id(at: Desk) -> None:
 
     assert await numbers(at, text="AF3") == ["0AF3-77"]
     assert await numbers(at, text="b") == ["B"]
-    contacts = await at.operations.contacts(ACME, Wanted(text="c9", limit=10))
+    contacts = await at.operations.contacts(ACME, ListQuery(text="c9", limit=10))
     assert [one.row.label for one in contacts.items] == ["Bolt"]
-    nothing = Wanted(text="c9", state=PublicState.FAILED, limit=10)
+    nothing = ListQuery(text="c9", state=PublicState.FAILED, limit=10)
     assert (await at.operations.contacts(ACME, nothing)).items == ()
 
 
@@ -181,7 +181,7 @@ async def test_story_tells_sides_differences_and_where_it_stands_in_xero(at: Des
     assert story is not None
     assert story.result is not None
     assert story.result.differences == (TOTAL,)
-    assert story.standing.next_attempt_at == later(3600)
+    assert story.status.next_attempt_at == later(3600)
     assert story.sides.desired is not None
     assert story.xero_url == (
         "https://go.xero.com/organisationlogin/default.aspx?shortcode=!Qj35V"

@@ -11,7 +11,7 @@ import pytest
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.core import tenant_mode
 from syncd.engine.operator import reconcile
-from syncd.engine.operator.reconcile import Reconciling
+from syncd.engine.operator.reconcile import ReconcileService
 from syncd.engine.sweeps import sweeper
 from tests.engine.rounds import Rounds, play
 from tests.engine.sweeping import is_open
@@ -39,7 +39,7 @@ def test_a_round_answers_with_what_the_worker_made_of_it() -> None:
         await rounds.turn()
         rounds.xero.do(do="edit", invoice=rounds.xero_id(invoice), set={"Reference": "by hand"})
         woken: list[str] = []
-        desk = Reconciling(rounds.context, gates=cast("Any", Gates()), wake=woken.append)
+        desk = ReconcileService(rounds.context, gates=cast("Any", Gates()), wake=woken.append)
 
         ticket = await desk.order(rounds.tenant, "Ada", is_full=True)
         async with anyio.create_task_group() as group:
@@ -56,7 +56,7 @@ def test_a_round_answers_with_what_the_worker_made_of_it() -> None:
 
 def test_a_round_that_takes_too_long_is_answered_all_the_same() -> None:
     async def story(rounds: Rounds) -> None:
-        desk = Reconciling(rounds.context, gates=cast("Any", Gates()), wake=lambda _: None)
+        desk = ReconcileService(rounds.context, gates=cast("Any", Gates()), wake=lambda _: None)
 
         ticket = await desk.order(rounds.tenant, "Ada", is_full=False)
         outcome = await desk.outcome(rounds.tenant, ticket)
@@ -71,7 +71,7 @@ def test_a_round_of_a_paused_tenant_waits_for_no_work_behind_the_pause() -> None
         await tenant_mode.set_paused(rounds.context, rounds.tenant, "Ada", is_paused=True)
         rounds.invoice(rounds.customer())
         await rounds.turn()
-        desk = Reconciling(rounds.context, gates=cast("Any", Gates()), wake=lambda _: None)
+        desk = ReconcileService(rounds.context, gates=cast("Any", Gates()), wake=lambda _: None)
 
         ticket = await desk.order(rounds.tenant, "Ada", is_full=False)
         async with anyio.create_task_group() as group:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from syncd.domain.facts import BrakeMoved
 from syncd.domain.model.job import PublicState, Reason
-from syncd.engine.operator.pages import Wanted
-from syncd.engine.operator.release_brake import Braking
+from syncd.engine.operator.pages import ListQuery
+from syncd.engine.operator.release_brake import BrakeService
 from syncd.store import brakes, journal
 from syncd.store.brakes import BrakedState
 from tests.engine.braked import halt, widen
@@ -17,7 +17,7 @@ from tests.store.build import ACME
 async def test_the_list_says_why_and_what_would_have_been_done() -> None:
     async with desk() as at:
         await halt(at)
-        (brake,) = await at.operations.braking.standing()
+        (brake,) = await at.operations.brakes.halted()
 
         assert (brake.tenant, brake.waiting, len(brake.documents)) == (ACME, 3, 2)
         assert brake.would == "invoices: 2 to be voided (230.00 NZD)."
@@ -26,9 +26,9 @@ async def test_the_list_says_why_and_what_would_have_been_done() -> None:
 async def test_a_release_of_what_was_not_seen_is_refused_with_what_stands_there() -> None:
     async with desk() as at:
         await halt(at)
-        (brake,) = await at.operations.braking.standing()
+        (brake,) = await at.operations.brakes.halted()
         await widen(at)
-        refused = await at.operations.braking.release(ACME, brake.seen, "Ada")
+        refused = await at.operations.brakes.release(ACME, brake.seen, "Ada")
 
         assert not refused.is_done
         assert "3 to be voided (345.00 NZD)" in refused.message
@@ -39,11 +39,11 @@ async def test_a_release_of_what_was_not_seen_is_refused_with_what_stands_there(
 async def test_a_release_frees_everything_that_waited_and_is_in_the_trail() -> None:
     async with desk() as at:
         await halt(at)
-        (brake,) = await at.operations.braking.standing()
-        done = await at.operations.braking.release(ACME, brake.seen, "Ada")
+        (brake,) = await at.operations.brakes.halted()
+        done = await at.operations.brakes.release(ACME, brake.seen, "Ada")
 
         assert (done.is_done, done.released) == (True, 2)
-        assert await at.operations.braking.standing() == ()
+        assert await at.operations.brakes.halted() == ()
         states = {one.state for one in await at.store.fetch(brakes.of_keys(ACME, ["a", "b"]))}
         assert states == {BrakedState.RELEASED}
         (entry,) = await at.store.fetch(journal.of_object(ACME, "Tenant", ACME))
@@ -56,7 +56,7 @@ async def test_a_release_frees_everything_that_waited_and_is_in_the_trail() -> N
 
 async def test_nothing_is_released_where_nothing_is_halted() -> None:
     async with desk() as at:
-        refused = await at.operations.braking.release(ACME, "", "Ada")
+        refused = await at.operations.brakes.release(ACME, "", "Ada")
 
         assert "nothing to release" in refused.message
 
@@ -66,7 +66,7 @@ async def test_queued_work_of_a_halted_tenant_is_shown_as_waiting_for_it() -> No
         await halt(at)
         await at.seed({"q": QUEUED})
         tenant = await at.operations.tenant(ACME)
-        wanted = Wanted(reason=Reason.BRAKE_HALTED, limit=10)
+        wanted = ListQuery(reason=Reason.BRAKE_HALTED, limit=10)
         page = await at.operations.invoices(ACME, wanted)
 
         assert tenant.halt == "Too many voids."
@@ -87,8 +87,8 @@ def test_a_released_mass_delete_is_carried_out_and_not_halted_again() -> None:
         await rounds.turn()
         assert rounds.calls("POST Invoices") == 0
 
-        braking = Braking(rounds.context, wake=lambda _: None)
-        (brake,) = await braking.standing()
+        braking = BrakeService(rounds.context, wake=lambda _: None)
+        (brake,) = await braking.halted()
         done = await braking.release(rounds.tenant, brake.seen, "Ada")
         assert done.released == count
         await rounds.turn()

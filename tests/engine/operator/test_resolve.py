@@ -12,7 +12,7 @@ from syncd.domain.model.job import JobKind
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.decide.resolve import Take
 from syncd.domain.rules.tenant.connection import ConnectionState
-from syncd.engine.operator.resolve import HasMoved, NotResolved, Order, Resolved, Resolving
+from syncd.engine.operator.resolve import HasMoved, NotResolved, Order, Resolved, ResolveService
 from syncd.engine.recovery import lease_reaper
 from syncd.store import claims
 from tests.engine.deciding import WHO, book, fields, order, shown, take
@@ -305,7 +305,7 @@ def test_without_a_connection_nothing_is_decided_and_with_one_the_worker_is_woke
         invoice = await _differing(rounds)
         page = await shown(rounds, invoice)
         column, woken = Column(state=ConnectionState.NOT_CONNECTED), list[TenantId]()
-        desk = Resolving(rounds.context, gates=column, wake=woken.append)
+        desk = ResolveService(rounds.context, gates=column, wake=woken.append)
         wanted = Order(take=Take.PIPELINE, seen=page.seen, who=WHO)
 
         closed = await desk.resolve(rounds.tenant, invoice, wanted)

@@ -68,11 +68,11 @@ async def test_a_queued_invoice_says_what_it_waits_for() -> None:
         standing(at, failing_since_s=0.0)
 
         found = await at.operations.invoice(ACME, "a")
-        told = await at.operations.explaining.explain(ACME, "a")
+        told = await at.operations.explanations.explain(ACME, "a")
 
         assert found is not None
         assert told is not None
-        assert "Xero fails or does not answer" in found.standing.why
+        assert "Xero fails or does not answer" in found.status.why
         assert "Xero fails or does not answer" in told.story.now[0]
         assert "its turn comes" not in told.story.can_do
 

@@ -12,7 +12,7 @@ import pytest
 from syncd.domain.model.planned import Plan, PlanAction, PlanKind
 from syncd.domain.model.settings import CodeMapping, Mode
 from syncd.engine.core import tenant_mode
-from syncd.engine.plans.desk import Applied, NotPlanned, PlanDesk
+from syncd.engine.plans.desk import Applied, NotPlanned, PlanService
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
 from syncd.store import journal, links
 from tests.engine.contact_stories import contacts, told
@@ -31,8 +31,8 @@ class Gates:
         return None
 
 
-def desk(rounds: Rounds) -> PlanDesk:
-    return PlanDesk(rounds.context, gates=cast("Any", Gates()), wake=lambda _: None)
+def desk(rounds: Rounds) -> PlanService:
+    return PlanService(rounds.context, gates=cast("Any", Gates()), wake=lambda _: None)
 
 
 async def applied(rounds: Rounds, plan: Plan) -> Applied:

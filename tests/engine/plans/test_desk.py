@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from syncd.domain.model.job import Reason
 from syncd.domain.model.planned import PlanScope
-from syncd.engine.plans.desk import NotPlanned, PlanDesk, Progress
+from syncd.engine.plans.desk import NotPlanned, PlanService, Progress
 from tests.engine.existing_books import build
 from tests.engine.plans.test_apply import desk
 from tests.engine.plans.test_build import at_rest, planned
@@ -43,7 +43,7 @@ def test_without_a_connection_nothing_is_planned_or_applied() -> None:
         build(rounds, customers=5, invoices=5)
         await at_rest(rounds)
         plan = await planned(rounds)
-        closed = PlanDesk(rounds.context, gates=cast("Any", Closed()), wake=lambda _: None)
+        closed = PlanService(rounds.context, gates=cast("Any", Closed()), wake=lambda _: None)
 
         for asked in (closed.make(TENANT, PlanScope()), closed.apply(TENANT, plan, "", "Ada")):
             with pytest.raises(NotPlanned, match="Connect to Xero") as caught:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from syncd.engine.feed import intake
-from syncd.engine.reports.control_totals import Reporting
+from syncd.engine.reports.control_totals import ReportService
 from syncd.store import tenants
 from tests.engine import reporting
 from tests.engine.operating import Column
@@ -109,7 +109,7 @@ def test_contact_of_nobodys_is_called_by_its_name_in_xero() -> None:
         rounds.xero.do(do="create_invoice", set=fields)
         await rounds.turn()
 
-        report = await Reporting(rounds.context, gates=Column()).report(rounds.tenant)
+        report = await ReportService(rounds.context, gates=Column()).report(rounds.tenant)
 
         labels = [one.label for one in report.totals.groups if one.key == contact]
         assert labels == [f"Walk-in ({contact})"]

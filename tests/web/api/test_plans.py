@@ -10,7 +10,7 @@ import pytest
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.planned import Plan, PlanScope
-from syncd.engine.plans.desk import Applied, NotPlanned, PlanDesk, Progress
+from syncd.engine.plans.desk import Applied, NotPlanned, PlanService, Progress
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
 from tests.domain.test_planned import ITEM, PLAN
 from tests.web.serving import Served, operators
@@ -52,7 +52,7 @@ class Asked:
 
 def _asking(served: Served, refusal: Exception | None = None) -> Asked:
     asked = Asked(refusal)
-    served.desk.operations.plans = cast("PlanDesk", asked)
+    served.desk.operations.plans = cast("PlanService", asked)
     return asked
 
 

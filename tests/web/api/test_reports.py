@@ -10,14 +10,14 @@ import pytest
 
 from syncd.domain.errors import RemoteError, ServerTrouble, Throttled
 from syncd.domain.rules.tenant.connection import ConnectionState
-from tests.web.reports import Reporting, report
+from tests.web.reports import ReportService, report
 from tests.web.serving import Served, operators
 
 PATH = "/api/v1/tenants/acme/report"
 
 
 def reads(served: Served, **how: Any) -> None:
-    cast("Any", served.desk.operations).reporting = Reporting(**how)
+    cast("Any", served.desk.operations).reports = ReportService(**how)
 
 
 async def test_every_form_bears_the_same_digest() -> None:

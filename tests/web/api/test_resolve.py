@@ -6,7 +6,14 @@ from typing import cast
 
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.decide.resolve import Take
-from syncd.engine.operator.resolve import Answer, HasMoved, NotResolved, Order, Resolved, Resolving
+from syncd.engine.operator.resolve import (
+    Answer,
+    HasMoved,
+    NotResolved,
+    Order,
+    Resolved,
+    ResolveService,
+)
 from tests.engine.operating import OUT_OF_SYNC, TOTAL, differing
 from tests.web.serving import Served, operators
 
@@ -14,7 +21,7 @@ PATH = "/api/v1/tenants/acme/invoices/a/resolve"
 
 
 class Decided:
-    """Resolving with its answer set by hand; remembers what was ordered."""
+    """ResolveService with its answer set by hand; remembers what was ordered."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
@@ -29,7 +36,7 @@ async def _deciding(served: Served, answer: Answer) -> Decided:
     await served.desk.seed({"a": OUT_OF_SYNC})
     await served.desk.link("a", result=differing("a"))
     decided = Decided(answer)
-    served.desk.operations.resolving = cast("Resolving", decided)
+    served.desk.operations.resolutions = cast("ResolveService", decided)
     return decided
 
 

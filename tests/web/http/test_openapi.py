@@ -9,8 +9,8 @@ import pytest
 
 from syncd.domain.model.job import PublicState
 from syncd.domain.model.planned import Plan
-from syncd.engine.operator.resolve import Resolved, Resolving
-from syncd.engine.plans.desk import PlanDesk
+from syncd.engine.operator.resolve import Resolved, ResolveService
+from syncd.engine.plans.desk import PlanService
 from syncd.web.api import resolve as api_resolve
 from syncd.web.api import shapes
 from syncd.web.api import webhooks as api_webhooks
@@ -90,14 +90,14 @@ async def test_answers_are_exactly_what_is_described(served: Served) -> None:
     await served.desk.link("a", result=differing("a"))
     await served.desk.seed_customer("c1")
     await halt_alone(served.desk)
-    served.desk.operations.resolving = cast("Resolving", Decided(Resolved()))
-    served.desk.operations.plans = cast("PlanDesk", test_plans.Asked())
+    served.desk.operations.resolutions = cast("ResolveService", Decided(Resolved()))
+    served.desk.operations.plans = cast("PlanService", test_plans.Asked())
 
     for one in endpoints(served.desk.operations):
         path = one.path.format(tenant="acme", invoice="a", customer="c1", number="Z")
         body = BODIES.get(one.body)
         if one.name == "releaseBrake":
-            (brake,) = await served.desk.operations.braking.standing()
+            (brake,) = await served.desk.operations.brakes.halted()
             body = {"seen": brake.seen}
         answer = await served.client.call(one.method, path, json=body)
 

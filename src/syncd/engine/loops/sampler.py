@@ -15,7 +15,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind, JobState
 from syncd.engine.connection.gate import Connections
 from syncd.engine.core.context import SyncContext
-from syncd.engine.operator.tenant_troubles import Allowance, Look
+from syncd.engine.operator.tenant_troubles import Allowance, TroublesRead
 from syncd.store import installation, jobs
 from syncd.store.unit_of_work import Transaction
 
@@ -36,7 +36,7 @@ async def sample(
     """The tenant's queue, invoices, tokens and troubles as they are now."""
     read = Transaction()
     depths = read.add(jobs.depth(tenant))
-    look = Look(read, tenant)
+    look = TroublesRead(read, tenant)
     await context.store.read(read)
     queue: Counter[str] = Counter()
     invoices: Counter[str] = Counter()
@@ -44,7 +44,7 @@ async def sample(
         queue[str(depth.state)] += depth.count
         if depth.kind is JobKind.PUSH_INVOICE:
             invoices[str(depth.public_state)] += depth.count
-    standing, card = allowance(tenant), gates.card(tenant)
+    budget, card = allowance(tenant), gates.card(tenant)
     held = [one.oldest_wanted_at for one in depths.rows if one.state is JobState.HELD]
     return TenantSampled(
         tenant=tenant,
@@ -58,10 +58,10 @@ async def sample(
         mode=str(context.policies[tenant].mode),
         is_paused=look.card is not None and look.card.is_paused,
         is_brake_halted=look.card is not None and look.card.halt is not None,
-        is_xero_failing=standing.failing_since_s is not None,
-        minute_left=standing.minute,
-        day_left=standing.day,
-        troubles=tuple(str(one.kind) for one in look.troubles(context, gates, standing)),
+        is_xero_failing=budget.failing_since_s is not None,
+        minute_left=budget.minute,
+        day_left=budget.day,
+        troubles=tuple(str(one.kind) for one in look.troubles(context, gates, budget)),
     )
 
 

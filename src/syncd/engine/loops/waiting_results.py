@@ -26,7 +26,7 @@ from syncd.domain.model.result import CustomerResult, CustomerState, InvoiceResu
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.journal import explanation
 from syncd.engine.core.context import SyncContext
-from syncd.engine.operator import views as operator_views
+from syncd.engine.operator import statuses
 from syncd.store import results, views
 from syncd.store.results import Queued, ResultKind, Saying
 
@@ -45,7 +45,7 @@ async def tell_once(
 ) -> int:
     """Put what queued work is to say; answers of how many. Raises StoreError."""
     (card,) = await context.store.fetch(views.cards(tenant)) or (None,)
-    held_by = operator_views.held_by(closed_by(tenant), card)
+    held_by = statuses.held_by(closed_by(tenant), card)
     invoices = await _tell(context, tenant, ResultKind.INVOICE, _of_invoices(held_by))
     customers = await _tell(context, tenant, ResultKind.CUSTOMER, _of_customers(held_by))
     return invoices + customers

@@ -23,7 +23,7 @@ from syncd.engine.core import contact_names
 from syncd.engine.core import journal as core_journal
 from syncd.engine.core.contact_names import Names
 from syncd.engine.core.context import SyncContext
-from syncd.engine.operator.views import InvoiceStory
+from syncd.engine.operator.statuses import InvoiceDetails
 from syncd.engine.webhooks import live_invoices
 from syncd.engine.webhooks.live_invoices import LinkedRead, Taken
 from syncd.store import links, money, views
@@ -34,7 +34,7 @@ MOST_ENTRIES = 100
 MOST_OF_OTHERS = 30
 LONGEST_READ_S = 10.0
 """A person waits: after this long the story is told without Xero's History."""
-Invoice = Callable[[TenantId, str], Awaitable[InvoiceStory | None]]
+Invoice = Callable[[TenantId, str], Awaitable[InvoiceDetails | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Explained:
     unread: str
 
 
-class Explaining:
+class ExplainService:
     """Tells stories. `invoice` answers an invoice in full, as people see it."""
 
     def __init__(
@@ -74,13 +74,13 @@ class Explaining:
         )
 
     async def _take_in(
-        self, tenant: TenantId, found: InvoiceStory, notes: tuple[XeroNote, ...]
+        self, tenant: TenantId, found: InvoiceDetails, notes: tuple[XeroNote, ...]
     ) -> tuple[str, str]:
         """Read the invoice where its History knows more than was read so far, as a sweep would.
 
         Answers with what was taken in and with why it could not be read, in words; mostly neither.
         """
-        key, context = found.standing.row.key, self._context
+        key, context = found.status.row.key, self._context
         if not notes or not await self._is_behind(tenant, key, notes):
             return "", ""
         (link,) = await context.store.fetch(links.invoices(tenant, [key])) or (None,)
@@ -107,11 +107,11 @@ class Explaining:
         newest = max((at for at in known if at is not None), default=None)
         return newest is None or max(note.at for note in notes) > newest
 
-    async def _told(self, tenant: TenantId, found: InvoiceStory) -> list[Told]:
+    async def _told(self, tenant: TenantId, found: InvoiceDetails) -> list[Told]:
         """Its own entries, and what happened meanwhile to its customer, connection and tenant."""
         read = Transaction()
         own = read.add(
-            views.history(tenant, core_journal.INVOICE, found.standing.row.key, limit=MOST_ENTRIES)
+            views.history(tenant, core_journal.INVOICE, found.status.row.key, limit=MOST_ENTRIES)
         )
         objects = [("Tenant", str(tenant)), (core_journal.CONNECTION, str(tenant))]
         wanted = found.sides.desired
@@ -123,7 +123,7 @@ class Explaining:
         ]
         await self._context.store.read(read)
         instants = [one.entry.at for one in own.rows]
-        began_at = min([found.standing.row.first_wanted_at, *instants])
+        began_at = min([found.status.row.first_wanted_at, *instants])
         meanwhile = [one for part in others for one in part.rows if one.entry.at >= began_at]
         told = [
             _told(one.entry) for one in sorted([*own.rows, *meanwhile], key=lambda one: one.seq)
@@ -134,9 +134,9 @@ class Explaining:
         return [_with_names(one, names) for one in told]
 
     async def _notes(
-        self, tenant: TenantId, found: InvoiceStory
+        self, tenant: TenantId, found: InvoiceDetails
     ) -> tuple[tuple[XeroNote, ...], str]:
-        xero_id = found.standing.row.xero_id
+        xero_id = found.status.row.xero_id
         if xero_id is None:
             return (), ""
         with anyio.move_on_after(LONGEST_READ_S):
@@ -183,18 +183,18 @@ def _turn(detail: bytes | None) -> StateChange | None:
         return None
 
 
-def _present(found: InvoiceStory) -> Present:
-    row, result = found.standing.row, found.result
+def _present(found: InvoiceDetails) -> Present:
+    row, result = found.status.row, found.result
     return Present(
         number=row.label,
-        state=found.standing.state,
-        reason=found.standing.reason,
-        why=found.standing.why,
+        state=found.status.state,
+        reason=found.status.reason,
+        why=found.status.why,
         version=row.version,
         changed_by=row.changed_by,
         changed_at=row.changed_at,
         is_withdrawn=row.is_withdrawn,
         differences=() if result is None else result.differences,
-        next_look_at=found.standing.next_attempt_at,
+        next_look_at=found.status.next_attempt_at,
         is_stopped=found.stopped is not None,
     )

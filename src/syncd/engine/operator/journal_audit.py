@@ -33,7 +33,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class ChainFault:
     """The first entry that does not fit, and how."""
 
     seq: int
@@ -41,17 +41,17 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class ChainCheck:
     """Entries up to `entries` fit. `is_complete`: that was all of them, or a fault was found."""
 
     entries: int
     head: Head
     is_complete: bool
-    fault: Fault | None = None
+    fault: ChainFault | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happenings:
+class JournalPage:
     """Numbered entries of a tenant, and the number to go on from."""
 
     items: tuple[tuple[int, Entry], ...]
@@ -60,22 +60,22 @@ class Happenings:
     """What people call the invoices and customers among them, by Pipeline's id."""
 
 
-class Auditing:
+class AuditService:
     """What operators may ask of the journal."""
 
     def __init__(self, context: SyncContext) -> None:
         self._context = context
 
-    async def since(self, tenant: TenantId, seq: int, *, limit: int) -> Happenings:
+    async def since(self, tenant: TenantId, seq: int, *, limit: int) -> JournalPage:
         """A page of a tenant's entries after number `seq`, oldest first. Raises StoreError."""
         found = await self._context.store.fetch(journal.since(seq, limit=limit))
         items = tuple((one.seq, one.entry) for one in found if one.entry.tenant == tenant)
         keys = sorted({entry.object_key for _, entry in items})
         named = await self._context.store.fetch(desired.labels(tenant, keys))
         last = found[-1].seq if found else seq
-        return Happenings(items=items, last=last, labels=dict(named))
+        return JournalPage(items=items, last=last, labels=dict(named))
 
-    async def verify(self, *, after: int, noted: tuple[int, bytes] | None) -> Checked:
+    async def verify(self, *, after: int, noted: tuple[int, bytes] | None) -> ChainCheck:
         """Check a part of the chain, as far as one request should take.
 
         `noted` is a head: entries and digest. Raises StoreError.
@@ -102,7 +102,7 @@ async def verify(
     most: int | None = None,
     noted: Head | None = None,
     page: int = PAGE,
-) -> Checked:
+) -> ChainCheck:
     """Check what follows entry `after`, which an earlier call has found to fit.
 
     `most` bounds the entries of this call, to whole pages of `page`. `noted` is a head that was
@@ -128,7 +128,7 @@ async def verify(
             checked, digest = link.seq, link.digest
         if fault is None and strays.rows:
             text = "it has words and no entry: the entry was taken away"
-            fault = Fault(seq=strays.rows[0], text=text)
+            fault = ChainFault(seq=strays.rows[0], text=text)
         is_last = len(links.rows) < page
         if fault is None and is_last:
             fault = _fault_of_head(Head(entries=checked, digest=digest), head.one)
@@ -136,7 +136,7 @@ async def verify(
             fault = await _fault_of_note(store, noted)
         is_complete = fault is not None or is_last
         if is_complete or (most is not None and checked - after >= most):
-            return Checked(entries=checked, head=head.one, is_complete=is_complete, fault=fault)
+            return ChainCheck(entries=checked, head=head.one, is_complete=is_complete, fault=fault)
 
 
 async def erase(
@@ -174,47 +174,51 @@ async def erase(
     return len(seqs)
 
 
-def _fault_in(links: Sequence[ChainLink], erased: Sequence[Range]) -> Fault | None:
+def _fault_in(links: Sequence[ChainLink], erased: Sequence[Range]) -> ChainFault | None:
     for link in links:
         if link.seq != link.seq_before + 1:
             missing = link.seq_before + 1
-            return Fault(seq=missing, text=f"it is missing: entry {link.seq} comes next")
+            return ChainFault(seq=missing, text=f"it is missing: entry {link.seq} comes next")
         if not link.fits:
             text = "its row, or the digest it carries, is not what was written"
-            return Fault(seq=link.seq, text=text)
+            return ChainFault(seq=link.seq, text=text)
         if link.words is WordsAre.ERASED:
             if not any(first <= link.seq <= last for first, last in erased):
-                return Fault(seq=link.seq, text="its words are gone, and no entry says who erased")
+                return ChainFault(
+                    seq=link.seq, text="its words are gone, and no entry says who erased"
+                )
         elif link.words is not WordsAre.FIT:
             text = "its words are not what was written"
-            return Fault(seq=link.seq, text=text if link.words is WordsAre.CHANGED else "no words")
+            return ChainFault(
+                seq=link.seq, text=text if link.words is WordsAre.CHANGED else "no words"
+            )
     return None
 
 
-def _ends_before(entry: int, head: Head) -> Checked:
+def _ends_before(entry: int, head: Head) -> ChainCheck:
     """Asked to go on from an entry that is not there: nothing fits, and nothing was looked at."""
     text = f"the journal ends before entry {entry}, which an earlier check is said to have found"
-    fault = Fault(seq=head.entries + 1, text=text)
-    return Checked(entries=head.entries, head=head, is_complete=True, fault=fault)
+    fault = ChainFault(seq=head.entries + 1, text=text)
+    return ChainCheck(entries=head.entries, head=head, is_complete=True, fault=fault)
 
 
-def _fault_of_head(found: Head, kept: Head) -> Fault | None:
+def _fault_of_head(found: Head, kept: Head) -> ChainFault | None:
     if found == kept:
         return None
     text = (
         f"the journal was left {kept.entries} entries long, ending in {kept.digest.hex()}; it has "
         f"{found.entries}, ending in {found.digest.hex()}"
     )
-    return Fault(seq=min(found.entries + 1, kept.entries + 1), text=text)
+    return ChainFault(seq=min(found.entries + 1, kept.entries + 1), text=text)
 
 
-async def _fault_of_note(store: Store, noted: Head) -> Fault | None:
+async def _fault_of_note(store: Store, noted: Head) -> ChainFault | None:
     found = await store.fetch(journal.digest_at(noted.entries))
     digest = found[0] if found else None
     if digest == noted.digest or noted == Head(entries=0, digest=hash_chain.START):
         return None
     now = "there is no such entry" if digest is None else f"it is {digest.hex()}"
-    return Fault(seq=noted.entries, text=f"noted with {noted.digest.hex()}, and now {now}")
+    return ChainFault(seq=noted.entries, text=f"noted with {noted.digest.hex()}, and now {now}")
 
 
 def _ranges(details: Iterable[bytes]) -> list[Range]:

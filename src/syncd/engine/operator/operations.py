@@ -1,7 +1,7 @@
 """What operators ask and order: tenants, invoices, contacts; connect, refresh, disconnect, retry.
 
 Called by the API, which has checked the role. Reads come from the store's views and the gate;
-orders put a key into the queue or press a button of the connection card. Nothing here calls Xero's
+orders put a key into the queue or run a command of the connection card. Nothing here calls Xero's
 books.
 """
 
@@ -31,20 +31,18 @@ from syncd.engine.core import journal as core_journal
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.organisation_settings import xero_url
 from syncd.engine.core.tenant_mode import Switches
-from syncd.engine.operator import fresh_reads, pages, tenant_troubles
-from syncd.engine.operator import unlisted_numbers as unlisted
-from syncd.engine.operator import views as standing
-from syncd.engine.operator.explain import Explaining
-from syncd.engine.operator.journal_audit import Auditing
-from syncd.engine.operator.pages import Page, Wanted
-from syncd.engine.operator.reconcile import Reconciling
-from syncd.engine.operator.release_brake import Braking
-from syncd.engine.operator.resolve import Resolving
-from syncd.engine.operator.tenant_troubles import Look
+from syncd.engine.operator import fresh_reads, pages, statuses, tenant_troubles, unlisted_numbers
+from syncd.engine.operator.explain import ExplainService
+from syncd.engine.operator.journal_audit import AuditService
+from syncd.engine.operator.pages import ListQuery, Page
+from syncd.engine.operator.reconcile import ReconcileService
+from syncd.engine.operator.release_brake import BrakeService
+from syncd.engine.operator.resolve import ResolveService
+from syncd.engine.operator.statuses import InvoiceDetails, ObjectStatus, TenantStatus
+from syncd.engine.operator.tenant_troubles import TroublesRead
 from syncd.engine.operator.unlisted_numbers import Unlisted
-from syncd.engine.operator.views import InvoiceStory, ObjectStanding, TenantStanding
-from syncd.engine.plans.desk import PlanDesk
-from syncd.engine.reports.control_totals import Reporting
+from syncd.engine.plans.desk import PlanService
+from syncd.engine.reports.control_totals import ReportService
 from syncd.engine.webhooks import inbox
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, journal, settings, views, withheld
@@ -55,10 +53,10 @@ _RESULT = msgspec.json.Decoder(InvoiceResult)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkRequestShown:
-    """A customer after an order for its contact; `refusal` says why it was not taken."""
+class RequestedLink:
+    """A customer after a request for its contact; `refusal` says why it was not taken."""
 
-    standing: ObjectStanding
+    status: ObjectStatus
     refusal: str
 
 
@@ -89,33 +87,33 @@ class Operations:
         self._allowance = allowance
         self._wake = wake
         self._calls_per_minute = calls_per_minute
-        self.reconciling = Reconciling(context, gates=gates, wake=wake)
-        self.explaining = Explaining(context, self.invoice, wake=wake)
-        self.auditing = Auditing(context)
-        self.resolving = Resolving(context, gates=gates, wake=wake)
-        self.plans = PlanDesk(context, gates=gates, wake=wake)
+        self.reconciliation = ReconcileService(context, gates=gates, wake=wake)
+        self.explanations = ExplainService(context, self.invoice, wake=wake)
+        self.audit = AuditService(context)
+        self.resolutions = ResolveService(context, gates=gates, wake=wake)
+        self.plans = PlanService(context, gates=gates, wake=wake)
         self.switches = Switches(context, wake=wake)
-        self.reporting = Reporting(context, gates=gates)
-        self.braking = Braking(context, wake=wake)
+        self.reports = ReportService(context, gates=gates)
+        self.brakes = BrakeService(context, wake=wake)
 
     def known(self, name: str) -> TenantId | None:
         """The tenant of that name, if this daemon serves it."""
         return TenantId(name) if name in self._context.policies else None
 
-    async def tenants(self) -> tuple[TenantStanding, ...]:
+    async def tenants(self) -> tuple[TenantStatus, ...]:
         """Every tenant served, by name. Raises StoreError."""
         return tuple([await self.tenant(tenant) for tenant in sorted(self._context.policies)])
 
-    async def tenant(self, tenant: TenantId) -> TenantStanding:
+    async def tenant(self, tenant: TenantId) -> TenantStatus:
         """One tenant that is served. Raises StoreError."""
         read = Transaction()
-        look = Look(read, tenant)
+        look = TroublesRead(read, tenant)
         counts = read.add(views.counts(tenant))
         await self._context.store.read(read)
         held_by, allowance = self._held_by(tenant, look.card), self._allowance(tenant)
         found = look.troubles(self._context, self._gates, allowance)
-        invoices, backlog = standing.shown_counts(counts.rows, held_by)
-        return TenantStanding(
+        invoices, backlog = statuses.shown_counts(counts.rows, held_by)
+        return TenantStatus(
             tenant=tenant,
             card=self._gates.card(tenant),
             mode=self._context.policies[tenant].mode,
@@ -124,7 +122,7 @@ class Operations:
             allowance=allowance,
             invoices=invoices,
             backlog=backlog,
-            clears_in_s=standing.clears_in_s(
+            clears_in_s=statuses.clears_in_s(
                 backlog,
                 batch_size=self._context.limits.batch_size,
                 calls_per_minute=self._calls_per_minute,
@@ -140,22 +138,22 @@ class Operations:
         found = await tenant_troubles.of(self._context, self._gates, self._allowance, tenant)
         return tenant_troubles.waits_for(self._context, self._allowance(tenant), found)
 
-    async def invoices(self, tenant: TenantId, wanted: Wanted) -> Page:
+    async def invoices(self, tenant: TenantId, wanted: ListQuery) -> Page:
         """A page of invoices by number. Raises StoreError."""
         return await self._page(tenant, ChangeKind.INVOICE, wanted)
 
-    async def contacts(self, tenant: TenantId, wanted: Wanted) -> Page:
+    async def contacts(self, tenant: TenantId, wanted: ListQuery) -> Page:
         """A page of customers by name, each with its contact. Raises StoreError."""
         return await self._page(tenant, ChangeKind.CUSTOMER, wanted)
 
-    async def invoice(self, tenant: TenantId, key: str) -> InvoiceStory | None:
+    async def invoice(self, tenant: TenantId, key: str) -> InvoiceDetails | None:
         """One invoice in full; None when it is not in scope. Raises StoreError."""
         read = Transaction()
         found = read.add(views.one(tenant, ChangeKind.INVOICE, key))
         sides = read.add(views.invoice_sides(tenant, key))
         trail = read.add(views.history(tenant, core_journal.INVOICE, key))
         organisation = read.add(settings.get(tenant))
-        look = Look(read, tenant)
+        look = TroublesRead(read, tenant)
         await self._context.store.read(read)
         row = found.first
         if row is None:
@@ -164,13 +162,13 @@ class Operations:
         told = None if side.result is None else _RESULT.decode(side.result)
         stopped = self._stopped(tenant, look)
         shown = None if told is None else await self._named(tenant, told)
-        return InvoiceStory(
-            standing=standing.shown(row, self._held_by(tenant, look.card), stopped),
+        return InvoiceDetails(
+            status=statuses.shown(row, self._held_by(tenant, look.card), stopped),
             sides=side,
             result=shown,
             xero_url=xero_url(organisation.first, row.xero_id),
             history=tuple(written.entry for written in trail.rows),
-            seen=standing.seen_of(side, told),
+            seen=statuses.seen_of(side, told),
             stopped=stopped,
         )
 
@@ -181,9 +179,9 @@ class Operations:
     async def unlisted(self, tenant: TenantId, number: str) -> Unlisted:
         """Why no listing has this number. Raises StoreError."""
         found = await tenant_troubles.of(self._context, self._gates, self._allowance, tenant)
-        return await unlisted.explain(self._context, tenant, number, found)
+        return await unlisted_numbers.explain(self._context, tenant, number, found)
 
-    async def retry(self, tenant: TenantId, key: str, who: str) -> ObjectStanding | None:
+    async def retry(self, tenant: TenantId, key: str, who: str) -> ObjectStatus | None:
         """Look at one invoice again now; None when it is not in scope. Raises StoreError.
 
         An uncertain write is still settled first: nothing passes it.
@@ -204,7 +202,7 @@ class Operations:
         cards = tx.add(views.cards(tenant))
         await self._context.store.commit(tx)
         self._wake(tenant)
-        return standing.shown(after.one, self._held_by(tenant, cards.first))
+        return statuses.shown(after.one, self._held_by(tenant, cards.first))
 
     async def retry_by_reason(self, tenant: TenantId, reason: Reason, who: str) -> int:
         """Look again at all that waits or failed for a reason; how many. Raises StoreError."""
@@ -221,7 +219,7 @@ class Operations:
 
     async def request_link(
         self, tenant: TenantId, customer: PipelineCustomerId, link_request: LinkRequest, who: str
-    ) -> LinkRequestShown | None:
+    ) -> RequestedLink | None:
         """Link a customer to a contact, or Create in Xero & Link; None when it is not in scope.
 
         Raises StoreError.
@@ -231,8 +229,8 @@ class Operations:
             return None
         (card,) = await self._context.store.fetch(views.cards(tenant)) or (None,)
         self._wake(tenant)
-        shown = standing.shown(ordered.row, self._held_by(tenant, card))
-        return LinkRequestShown(standing=shown, refusal=ordered.refusal)
+        shown = statuses.shown(ordered.row, self._held_by(tenant, card))
+        return RequestedLink(status=shown, refusal=ordered.refusal)
 
     async def connect(self, tenant: TenantId, who: str) -> ConsentOffer:
         """Connect to Xero: a link to open in a browser, good once. Raises StoreError."""
@@ -256,12 +254,12 @@ class Operations:
             self._wake(tenant)
         return again.total()
 
-    async def _page(self, tenant: TenantId, kind: ChangeKind, wanted: Wanted) -> Page:
+    async def _page(self, tenant: TenantId, kind: ChangeKind, wanted: ListQuery) -> Page:
         asked = Transaction()
-        look = Look(asked, tenant)
+        look = TroublesRead(asked, tenant)
         await self._context.store.read(asked)
         held_by, stopped = self._held_by(tenant, look.card), self._stopped(tenant, look)
-        filters = standing.stored_filters(wanted.state, wanted.reason, held_by)
+        filters = statuses.stored_filters(wanted.state, wanted.reason, held_by)
         read = Transaction()
         parts = [
             read.add(pages.listing(tenant, kind, wanted, state, reason))
@@ -271,16 +269,16 @@ class Operations:
         rows = sorted((row for part in parts for row in part.rows), key=lambda row: row.place)
         if not rows and wanted.text and wanted.after == views.START:
             rows = list(await self._context.store.fetch(views.one(tenant, kind, wanted.text)))
-            rows = [row for row in rows if pages.fits(standing.shown(row, held_by), wanted)]
+            rows = [row for row in rows if pages.fits(statuses.shown(row, held_by), wanted)]
         page = rows[: wanted.limit]
         return Page(
-            items=tuple(standing.shown(row, held_by, stopped) for row in page),
+            items=tuple(statuses.shown(row, held_by, stopped) for row in page),
             next_place=page[-1].place if len(rows) > wanted.limit else None,
         )
 
-    def _stopped(self, tenant: TenantId, look: Look) -> Trouble | None:
+    def _stopped(self, tenant: TenantId, look: TroublesRead) -> Trouble | None:
         found = look.troubles(self._context, self._gates, self._allowance(tenant))
         return troubles.stops_writes(found)
 
     def _held_by(self, tenant: TenantId, card: TenantCard | None) -> Reason | None:
-        return standing.held_by(self._gates.closed_by(tenant), card)
+        return statuses.held_by(self._gates.closed_by(tenant), card)

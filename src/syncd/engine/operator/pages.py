@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import PublicState, Reason
-from syncd.engine.operator.views import ObjectStanding
+from syncd.engine.operator.statuses import ObjectStatus
 from syncd.ports.billing import ChangeKind
 from syncd.store import views
 from syncd.store.unit_of_work import Statement
@@ -17,7 +17,7 @@ from syncd.store.views import ObjectRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ListQuery:
     """What of a listing: filters, and `limit` rows after a place.
 
     `text` is a part of a number or name, or a whole id.
@@ -34,14 +34,14 @@ class Wanted:
 class Page:
     """Some rows of a listing; `next_place` is None at its end."""
 
-    items: tuple[ObjectStanding, ...]
+    items: tuple[ObjectStatus, ...]
     next_place: tuple[str, str] | None
 
 
 def listing(
     tenant: TenantId,
     kind: ChangeKind,
-    wanted: Wanted,
+    wanted: ListQuery,
     state: PublicState | None,
     reason: Reason | None,
 ) -> Statement[ObjectRow]:
@@ -65,6 +65,6 @@ def listing(
     )
 
 
-def fits(one: ObjectStanding, wanted: Wanted) -> bool:
+def fits(one: ObjectStatus, wanted: ListQuery) -> bool:
     """Whether what is shown of an object is what was asked for."""
     return wanted.state in (None, one.state) and wanted.reason in (None, one.reason)

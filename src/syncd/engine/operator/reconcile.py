@@ -37,7 +37,7 @@ class ReconcileRound:
     findings: FindingPage
 
 
-class Reconciling:
+class ReconcileService:
     """Findings and reconcile rounds. `wake` is called when a tenant has work."""
 
     def __init__(

@@ -31,7 +31,7 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BrakeStanding:
+class BrakeStatus:
     """A halted tenant: why, what it would have done, and what else waits behind it.
 
     `waiting` counts all invoices held, `totals` and `documents` those it would have changed; `seen`
@@ -61,28 +61,28 @@ class ReleaseAnswer:
     released: int = 0
 
 
-class Braking:
-    """Brakes as people see and release them. `wake` is called when a tenant may have work."""
+class BrakeService:
+    """Shows halted brakes and releases them. `wake` is called when a tenant may have work."""
 
     def __init__(self, context: SyncContext, *, wake: Callable[[TenantId], None]) -> None:
         self._context = context
         self._wake = wake
 
-    async def standing(self) -> tuple[BrakeStanding, ...]:
+    async def halted(self) -> tuple[BrakeStatus, ...]:
         """Every halted tenant by name. Raises StoreError."""
         rows = await self._context.store.fetch(brakes.get())
-        return tuple([await self._standing(row) for row in rows])
+        return tuple([await self._status(row) for row in rows])
 
     async def release(self, tenant: TenantId, seen: str, who: str) -> ReleaseAnswer:
         """Let exactly what was seen pass. Raises StoreError; Conflict when it was lifted just now.
 
-        What was put on the list between the look and this is judged anew when its turn comes.
+        What was put on the list between the read and this is judged anew when it is due.
         """
         rows = await self._context.store.fetch(brakes.get(tenant))
         if not rows:
             message = f"{tenant} is not halted by a brake; there is nothing to release."
             return ReleaseAnswer(is_done=False, message=message)
-        brake = await self._standing(rows[0])
+        brake = await self._status(rows[0])
         if brake.seen != seen:
             message = (
                 f"The list has changed since you saw it: now {brake.would} {brake.halt.text} "
@@ -111,13 +111,13 @@ class Braking:
         message = f"{tenant} goes on: {brake.would} What else waited goes on too."
         return ReleaseAnswer(is_done=True, message=message, released=count)
 
-    async def _standing(self, row: BrakeRow) -> BrakeStanding:
+    async def _status(self, row: BrakeRow) -> BrakeStatus:
         read = Transaction()
         documents = read.add(brakes.halted(row.tenant))
         totals = read.add(brakes.totals(row.tenant, BrakedState.HALTED))
         await self._context.store.read(read)
         halted = tuple(one.document for one in documents.rows)
-        return BrakeStanding(
+        return BrakeStatus(
             tenant=row.tenant,
             halt=row.halt,
             halted_at=row.halted_at,

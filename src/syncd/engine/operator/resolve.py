@@ -86,7 +86,7 @@ class NotResolved:
 Answer = Resolved | HasMoved | NotResolved
 
 
-class Resolving:
+class ResolveService:
     """Takes decisions. `wake` is called when a tenant has work."""
 
     def __init__(

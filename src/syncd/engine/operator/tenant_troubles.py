@@ -1,6 +1,6 @@
-"""A tenant's troubles as they stand now: what the store says, put together with the live state.
+"""Collects a tenant's troubles as they stand now: the store's state with the live state.
 
-One gathering for all who say it: the tenant's card, `status`, an invoice that waits, and the gauges
+One place for all who say it: the tenant's card, `status`, an invoice that waits, and the gauges
 that are sampled on a beat. Calls nobody outside.
 """
 
@@ -28,8 +28,8 @@ from syncd.store.views import TenantCard
 Allowance = Callable[[TenantId], BudgetLeft]
 
 
-class Look:
-    """What a transaction is to read of one tenant's troubles; afterwards, the troubles."""
+class TroublesRead:
+    """Reads what one tenant's troubles are made of in a transaction; afterwards, the troubles."""
 
     def __init__(self, read: Transaction, tenant: TenantId) -> None:
         self._tenant = tenant
@@ -48,9 +48,9 @@ class Look:
         return self._outstanding.one
 
     def troubles(
-        self, context: SyncContext, gates: Connections, standing: BudgetLeft
+        self, context: SyncContext, gates: Connections, budget: BudgetLeft
     ) -> tuple[Trouble, ...]:
-        """Every trouble. Asks for a running loop, whose clock `standing` goes by."""
+        """Every trouble. Asks for a running loop, whose clock `budget` goes by."""
         gate, card, paused = gates.card(self._tenant), self.card, self._paused.first
         failed = None if card is None else card.failed_consent
         condition = Condition(
@@ -61,7 +61,7 @@ class Look:
             refresh_failed_since=None if card is None else card.refresh_failed_since,
             consent_failed_at=None if failed is None else failed.failed_at,
             consent_text="" if failed is None else failed.text,
-            calls=_calls(context, standing),
+            calls=_calls(context, budget),
             reach=pipeline_reach.of(context, self._tenant),
             poll_every_s=context.limits.poll_every_s,
             halt=None if card is None else card.halt,
@@ -78,31 +78,31 @@ async def of(
 ) -> tuple[Trouble, ...]:
     """One tenant's troubles. Raises StoreError."""
     read = Transaction()
-    look = Look(read, tenant)
+    look = TroublesRead(read, tenant)
     await context.store.read(read)
     return look.troubles(context, gates, allowance(tenant))
 
 
 def waits_for(
-    context: SyncContext, standing: BudgetLeft, found: tuple[Trouble, ...]
+    context: SyncContext, budget: BudgetLeft, found: tuple[Trouble, ...]
 ) -> WaitsFor | None:
     """Why no call to Xero passes now: a trouble, or a minute whose calls are spent."""
     stopped = troubles.stops_calls(found)
     if stopped is not None:
         return WaitsFor(text=stopped.text, until=stopped.until)
-    if standing.minute_free_at_s is None:
+    if budget.minute_free_at_s is None:
         return None
     text = "This minute's calls to Xero are spent. It goes on by itself."
-    return WaitsFor(text=text, until=_instant(context, standing.minute_free_at_s))
+    return WaitsFor(text=text, until=_instant(context, budget.minute_free_at_s))
 
 
-def _calls(context: SyncContext, standing: BudgetLeft) -> Calls:
+def _calls(context: SyncContext, budget: BudgetLeft) -> Calls:
     return Calls(
-        failing_since=_instant(context, standing.failing_since_s),
-        tried_at=_instant(context, standing.tried_at_s),
-        day_spent_until=_instant(context, standing.parked_until_s),
-        writes_rest_until=_instant(context, standing.writes_parked_until_s),
-        day_left=standing.day,
+        failing_since=_instant(context, budget.failing_since_s),
+        tried_at=_instant(context, budget.tried_at_s),
+        day_spent_until=_instant(context, budget.parked_until_s),
+        writes_rest_until=_instant(context, budget.writes_parked_until_s),
+        day_left=budget.day,
     )
 
 

@@ -83,7 +83,7 @@ class Applied:
     """Pending changes that the plan left out when it set the tenant live; they stay held."""
 
 
-class PlanDesk:
+class PlanService:
     """Makes and applies plans. `wake` is called when a tenant has work."""
 
     def __init__(

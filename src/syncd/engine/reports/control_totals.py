@@ -57,7 +57,7 @@ class Report:
     totals: ControlTotals
 
 
-class Reporting:
+class ReportService:
     """Makes reports, one at a time for each tenant."""
 
     def __init__(self, context: SyncContext, *, gates: Connections) -> None:

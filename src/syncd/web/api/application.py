@@ -143,7 +143,7 @@ class Api:
             raise ProblemError(404, "No such customer", detail)
         if order.refusal:
             raise ProblemError(409, "Not linked", order.refusal)
-        return shaping.contact(order.standing)
+        return shaping.contact(order.status)
 
     def asked(self, request: web.Request) -> TenantId:
         """The tenant of a request's path, if this daemon serves it."""

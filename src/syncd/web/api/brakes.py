@@ -12,7 +12,7 @@ from aiohttp import web
 from syncd.domain.ids import TenantId
 from syncd.domain.model.value import like
 from syncd.engine.operator.operations import Operations
-from syncd.engine.operator.release_brake import SAMPLE, BrakeStanding
+from syncd.engine.operator.release_brake import SAMPLE, BrakeStatus
 from syncd.web.api import brake_shapes as shapes
 from syncd.web.http.endpoint import Endpoint, body_of
 from syncd.web.http.guard import OPERATOR, Role
@@ -30,14 +30,14 @@ class Brakes:
 
     async def listed(self, _: web.Request) -> shapes.Brakes:
         """Every halted tenant; never more than fit one page."""
-        found = await self._operations.braking.standing()
+        found = await self._operations.brakes.halted()
         return shapes.Brakes(items=[_shape(one) for one in found], next_cursor=None)
 
     async def release(self, request: web.Request) -> shapes.BrakeReleased:
         """Let exactly what was seen pass."""
         tenant = self._asked(request)
         seen = (await body_of(request, shapes.ReleaseWanted)).seen
-        done = await self._operations.braking.release(tenant, seen, request[OPERATOR].name)
+        done = await self._operations.brakes.release(tenant, seen, request[OPERATOR].name)
         if not done.is_done:
             raise ProblemError(409, "Not released", done.message)
         return shapes.BrakeReleased(released=done.released, message=done.message)
@@ -59,7 +59,7 @@ class Brakes:
         )  # fmt: skip
 
 
-def _shape(one: BrakeStanding) -> shapes.Brake:
+def _shape(one: BrakeStatus) -> shapes.Brake:
     return like(
         shapes.Brake,
         one,

@@ -16,7 +16,7 @@ from aiohttp import web
 from syncd.domain.ids import TenantId
 from syncd.domain.model.value import like
 from syncd.engine.operator.explain import Explained
-from syncd.engine.operator.journal_audit import Checked
+from syncd.engine.operator.journal_audit import ChainCheck
 from syncd.engine.operator.operations import Operations
 from syncd.web.http import listing
 from syncd.web.http.endpoint import Endpoint, body_of
@@ -73,7 +73,7 @@ class Events(msgspec.Struct, frozen=True, kw_only=True):
     last: int
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
+class ChainFault(msgspec.Struct, frozen=True, kw_only=True):
     """The first entry that does not fit, and how."""
 
     seq: int
@@ -86,7 +86,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     entries: int
     complete: bool
     head: str
-    fault: Fault | None
+    fault: ChainFault | None
 
 
 class EraseWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,7 +113,7 @@ class Audit:
     async def explain(self, request: web.Request) -> Explanation:
         """An invoice's story."""
         tenant, key = self._asked(request), request.match_info["invoice"]
-        found = await self._operations.explaining.explain(tenant, key)
+        found = await self._operations.explanations.explain(tenant, key)
         if found is None:
             detail = f"No invoice {key!r} is in scope; the id is Pipeline's uuid of the invoice."
             raise ProblemError(404, "No such invoice", detail)
@@ -123,7 +123,7 @@ class Audit:
         """What happened to a tenant after an entry."""
         tenant, since = self._asked(request), listing.number_of(request.query, "since")
         limit = listing.wanted(request.query).limit
-        found = await self._operations.auditing.since(tenant, since, limit=limit)
+        found = await self._operations.audit.since(tenant, since, limit=limit)
         items = [
             like(
                 Event,
@@ -141,7 +141,7 @@ class Audit:
         """Check a part of the chain."""
         after = listing.number_of(request.query, "since")
         noted = _noted(request.query.get("noted", ""))
-        return _verified(await self._operations.auditing.verify(after=after, noted=noted))
+        return _verified(await self._operations.audit.verify(after=after, noted=noted))
 
     async def erase(self, request: web.Request) -> Erased:
         """Erase the words about one object or person."""
@@ -155,7 +155,7 @@ class Audit:
         about = None
         if wanted.who is None:
             about = ("Customer" if wanted.customer is not None else "Invoice", given[0])
-        count = await self._operations.auditing.erase(
+        count = await self._operations.audit.erase(
             tenant, request[OPERATOR].name, about=about, person=wanted.who
         )
         return Erased(erased=count)
@@ -202,13 +202,13 @@ def _explanation(found: Explained) -> Explanation:
     )
 
 
-def _verified(found: Checked) -> Verified:
+def _verified(found: ChainCheck) -> Verified:
     fault = found.fault
     return Verified(
         entries=found.entries,
         complete=found.is_complete,
         head=f"{found.head.entries}:{found.head.digest.hex()}",
-        fault=None if fault is None else Fault(seq=fault.seq, text=fault.text),
+        fault=None if fault is None else ChainFault(seq=fault.seq, text=fault.text),
     )
 
 

@@ -33,7 +33,7 @@ class Reconciliation:
     async def findings(self, request: web.Request) -> shapes.Findings:
         """A page of open findings."""
         asked = listing.wanted(request.query)
-        page = await self._operations.reconciling.findings(
+        page = await self._operations.reconciliation.findings(
             self._asked(request),
             kind=listing.kind_of(request.query),
             after=asked.after,
@@ -45,7 +45,7 @@ class Reconciliation:
         """A round now, or what has come of one."""
         tenant = self._asked(request)
         wanted = await body_of(request, shapes.ReconcileWanted)
-        reconciling = self._operations.reconciling
+        reconciling = self._operations.reconciliation
         closed_by = reconciling.closed_by(tenant)
         if closed_by is not None:
             raise ProblemError(409, "Not reconciled", connection.to_open(closed_by))

@@ -44,7 +44,7 @@ class Reports:
         if form not in FORMATS:
             detail = f"format: expected {', '.join(FORMATS)}; got {form!r}."
             raise ProblemError(400, "Not understood", detail)
-        reporting = self._operations.reporting
+        reporting = self._operations.reports
         closed_by = reporting.closed_by(tenant)
         if closed_by is not None:
             raise ProblemError(409, "Not read", connection.to_open(closed_by))

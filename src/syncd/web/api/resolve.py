@@ -42,7 +42,7 @@ class Resolution:
         if await self._operations.invoice(tenant, key) is None:
             raise _no_invoice(key)
         order = Order(take=wanted.take, seen=wanted.seen, who=request[OPERATOR].name)
-        answer = await self._operations.resolving.resolve(tenant, key, order)
+        answer = await self._operations.resolutions.resolve(tenant, key, order)
         if isinstance(answer, HasMoved):
             raise ProblemError(
                 409,

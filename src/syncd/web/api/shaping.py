@@ -8,23 +8,23 @@ from syncd.domain.model.result import Difference
 from syncd.domain.model.trouble import WaitsFor
 from syncd.domain.model.value import like
 from syncd.engine.operator.pages import Page
-from syncd.engine.operator.views import InvoiceStory, ObjectStanding, TenantStanding
+from syncd.engine.operator.statuses import InvoiceDetails, ObjectStatus, TenantStatus
 from syncd.store.views import InvoiceSides
 from syncd.web.api import shapes
 from syncd.web.api.documents import agreed_side, pipeline_invoice
 
 
-def tenant(of: TenantStanding) -> shapes.Tenant:
+def tenant(of: TenantStatus) -> shapes.Tenant:
     """A tenant as JSON says it."""
     return shapes.Tenant(**_tenant_fields(of))
 
 
-def pressed(of: TenantStanding, message: str) -> shapes.Pressed:
+def pressed(of: TenantStatus, message: str) -> shapes.Pressed:
     """A tenant after a button."""
     return shapes.Pressed(**_tenant_fields(of), message=message)
 
 
-def invoice(of: ObjectStanding) -> shapes.Invoice:
+def invoice(of: ObjectStatus) -> shapes.Invoice:
     """An invoice in a listing."""
     return shapes.Invoice(**_invoice_fields(of))
 
@@ -34,7 +34,7 @@ def invoices(page: Page, next_cursor: str | None) -> shapes.Invoices:
     return shapes.Invoices(items=[invoice(one) for one in page.items], next_cursor=next_cursor)
 
 
-def contact(of: ObjectStanding) -> shapes.Contact:
+def contact(of: ObjectStatus) -> shapes.Contact:
     """A customer and its contact."""
     row = of.row
     return like(
@@ -56,13 +56,13 @@ def contacts(page: Page, next_cursor: str | None) -> shapes.Contacts:
     return shapes.Contacts(items=[contact(one) for one in page.items], next_cursor=next_cursor)
 
 
-def invoice_in_full(of: InvoiceStory) -> shapes.InvoiceInFull:
+def invoice_in_full(of: InvoiceDetails) -> shapes.InvoiceInFull:
     """One invoice's story."""
     result, sides = of.result, of.sides
     step = sides.open_step
     return shapes.InvoiceInFull(
-        **_invoice_fields(of.standing),
-        withdrawn=of.standing.row.is_withdrawn,
+        **_invoice_fields(of.status),
+        withdrawn=of.status.row.is_withdrawn,
         seen=of.seen,
         differences=[difference(each) for each in (result.differences if result else ())],
         amount_paid=None if result is None else result.amount_paid,
@@ -95,7 +95,7 @@ def waits_for(of: WaitsFor | None) -> shapes.WaitsFor | None:
     return None if of is None else shapes.WaitsFor(text=of.text, until=of.until)
 
 
-def _tenant_fields(of: TenantStanding) -> dict[str, Any]:
+def _tenant_fields(of: TenantStatus) -> dict[str, Any]:
     card = of.card
     return {
         "id": of.tenant,
@@ -120,7 +120,7 @@ def _tenant_fields(of: TenantStanding) -> dict[str, Any]:
     }
 
 
-def _invoice_fields(of: ObjectStanding) -> dict[str, Any]:
+def _invoice_fields(of: ObjectStatus) -> dict[str, Any]:
     row = of.row
     return {
         "id": row.key,

@@ -15,7 +15,7 @@ import msgspec
 
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import PublicState, Reason
-from syncd.engine.operator.pages import Page, Wanted
+from syncd.engine.operator.pages import ListQuery, Page
 from syncd.engine.sweeps.findings import FindingPage
 from syncd.store import views
 from syncd.web.http.problems import ProblemError
@@ -48,12 +48,12 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
 """The listing's query parameters, as OpenAPI schemas."""
 
 
-def wanted(query: Mapping[str, str]) -> Wanted:
+def wanted(query: Mapping[str, str]) -> ListQuery:
     """What the query asks for. Raises a 400 problem that names what is allowed."""
     text = query.get("q") or None
     if text is not None and len(text) > _LONGEST_TEXT:
         raise _wrong("q", f"at most {_LONGEST_TEXT} characters", f"{len(text)} characters")
-    return Wanted(
+    return ListQuery(
         state=_word(PublicState, query, "state"),
         reason=_word(Reason, query, "reason"),
         text=text,

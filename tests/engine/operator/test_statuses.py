@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.domain.model.trouble import Trouble, TroubleKind
-from syncd.engine.operator import views as operator_views
+from syncd.engine.operator import statuses
 from syncd.store.views import ObjectRow, PublicCount
 from tests.store.build import AT
 
@@ -25,8 +25,8 @@ def test_a_hold_moves_queued_invoices_to_waiting_and_loses_none(
 ) -> None:
     counts = [count(state, number) for state, number in numbers.items()]
 
-    free, backlog = operator_views.shown_counts(counts, None)
-    held, held_backlog = operator_views.shown_counts(counts, held_by)
+    free, backlog = statuses.shown_counts(counts, None)
+    held, held_backlog = statuses.shown_counts(counts, held_by)
 
     assert backlog == held_backlog == numbers.get(PublicState.PENDING, 0)
     assert sum(free.values()) == sum(held.values()) == sum(numbers.values())
@@ -34,7 +34,7 @@ def test_a_hold_moves_queued_invoices_to_waiting_and_loses_none(
 
 
 def test_without_a_hold_filters_go_to_the_store_as_they_are() -> None:
-    found = operator_views.stored_filters(PublicState.PENDING, Reason.REFUSED, None)
+    found = statuses.stored_filters(PublicState.PENDING, Reason.REFUSED, None)
 
     assert found == ((PublicState.PENDING, Reason.REFUSED),)
 
@@ -46,7 +46,7 @@ def test_without_a_hold_filters_go_to_the_store_as_they_are() -> None:
 def test_forecast_counts_a_read_and_a_write_per_batch(
     backlog: int, *, is_held: bool, expected: float | None
 ) -> None:
-    found = operator_views.clears_in_s(backlog, batch_size=50, calls_per_minute=60, is_held=is_held)
+    found = statuses.clears_in_s(backlog, batch_size=50, calls_per_minute=60, is_held=is_held)
 
     assert found == expected
 
@@ -79,8 +79,8 @@ def test_what_waits_for_the_connection_says_what_ails_it() -> None:
     role = Trouble(kind=TroubleKind.NOT_CONNECTED, text="Give them back a role.")
     other = Trouble(kind=TroubleKind.DAY_SPENT, text="The day's calls are spent.")
 
-    by_role = operator_views.shown(QUEUED, Reason.NOT_CONNECTED, role)
-    by_grant = operator_views.shown(QUEUED, Reason.TOKEN_EXPIRED, other)
+    by_role = statuses.shown(QUEUED, Reason.NOT_CONNECTED, role)
+    by_grant = statuses.shown(QUEUED, Reason.TOKEN_EXPIRED, other)
 
     assert (by_role.reason, by_role.why) == (Reason.NOT_CONNECTED, "Give them back a role.")
     assert "Press Connect to Xero" in by_grant.why

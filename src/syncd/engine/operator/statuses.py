@@ -1,4 +1,4 @@
-"""What stands where, as people see it: a tenant, an invoice or customer, an invoice's story.
+"""Statuses as people see them: of a tenant, of an invoice or customer, and an invoice in full.
 
 Values that `operations` answers with and the surfaces show. One rule of showing lives here: while a
 tenant's gate is closed or it is paused, queued work is shown as waiting for that. The queue itself
@@ -32,7 +32,7 @@ _CALLS_A_BATCH = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TenantStanding:
+class TenantStatus:
     """One tenant. `backlog` counts invoices whose work is queued, whether or not it may pass."""
 
     tenant: str
@@ -54,7 +54,7 @@ class TenantStanding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectStanding:
+class ObjectStatus:
     """One invoice or customer; `state`, `reason` and `why` as people see them."""
 
     row: ObjectRow
@@ -65,10 +65,10 @@ class ObjectStanding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceStory:
+class InvoiceDetails:
     """One invoice in full. `seen` changes when anything shown of its sides has moved."""
 
-    standing: ObjectStanding
+    status: ObjectStatus
     sides: InvoiceSides
     result: InvoiceResult | None
     xero_url: str | None
@@ -87,20 +87,20 @@ def held_by(closed_by: Reason | None, card: TenantCard | None) -> Reason | None:
     return None if card.halt is None else Reason.BRAKE_HALTED
 
 
-def shown(row: ObjectRow, held_by: Reason | None, stopped: Trouble | None = None) -> ObjectStanding:
+def shown(row: ObjectRow, held_by: Reason | None, stopped: Trouble | None = None) -> ObjectStatus:
     """A row as people see it, while `held_by` holds all work of the tenant.
 
     What is queued while nothing may be written says what that waits for.
     """
     if held_by is not None and row.state is PublicState.PENDING:
-        return ObjectStanding(
+        return ObjectStatus(
             row=row,
             state=PublicState.WAITING,
             reason=held_by,
             why=_why_held(held_by, stopped),
             next_attempt_at=None,
         )
-    return ObjectStanding(
+    return ObjectStatus(
         row=row,
         state=row.state,
         reason=row.reason,
@@ -165,7 +165,7 @@ def clears_in_s(
 
 
 def seen_of(sides: InvoiceSides, result: InvoiceResult | None) -> str:
-    """The fingerprint of what is shown of both sides: the wish, the agreement, the last look."""
+    """The fingerprint of what is shown of both sides: what Pipeline shows, the agreement, the last read."""
     told = result or InvoiceResult(id=PipelineInvoiceId(""), state=PublicState.PENDING)
     is_gone = told.reason_code is Reason.GONE_IN_XERO or told.state is PublicState.VOIDED
     return seen.fingerprint(
