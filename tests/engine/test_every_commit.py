@@ -13,14 +13,14 @@ from syncd.domain.model.planned import PlanScope
 from syncd.domain.model.settings import Mode
 from syncd.engine.core import tenant_mode
 from syncd.engine.loops import schedule
-from syncd.engine.plans import build as plan_build
-from syncd.engine.plans.desk import PlanService
+from syncd.engine.plans import build
+from syncd.engine.plans.service import PlanService
 from syncd.engine.sweeps import sweeper
 from syncd.sandbox.seed import COST_CODES
+from tests.engine import existing_books
 from tests.engine.coming_back import Coming
 from tests.engine.deciding import order
 from tests.engine.dying import Story, every_commit
-from tests.engine.existing_books import build
 from tests.engine.plans.test_apply import Gates
 from tests.engine.restored import backed_up, looked, put_back
 from tests.engine.rounds import LINE
@@ -145,13 +145,13 @@ async def _restored(coming: Coming) -> None:
 
 
 async def _existing(coming: Coming) -> None:
-    build(coming.rounds, customers=5, invoices=12, account=COST_CODES["LAB"])
+    existing_books.build(coming.rounds, customers=5, invoices=12, account=COST_CODES["LAB"])
     coming.rounds.choose(start_on=None)
     await coming.rounds.after(20, step_s=20)
 
 
 async def _applied(coming: Coming) -> None:
-    plan = await plan_build.make(coming.context, TENANT, PlanScope())
+    plan = await build.make(coming.context, TENANT, PlanScope())
     desk = PlanService(coming.context, gates=cast("Any", Gates()), wake=lambda _: None)
     await desk.apply(TENANT, plan, "", "Ada")
 

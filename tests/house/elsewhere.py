@@ -17,7 +17,7 @@ ELSEWHERE: dict[str, str] = {
         "proved by tests/domain/rules/compare/test_snapshots.py, by fingerprint"
     ),
     "engine/plans/items.py": "proved by tests/engine/plans/test_invoices.py, item by item",
-    "engine/plans/judge.py": "proved by tests/engine/plans/test_build.py, for linked and unlinked",
+    "engine/plans/evaluate.py": "proved by tests/engine/plans/test_build.py, linked and unlinked",
     "domain/model/brake.py": "proved by tests/domain/rules/limits/test_brake.py, by what passes",
     "engine/operator/pages.py": (
         "proved by tests/engine/operator/test_operations.py, by what a page shows"

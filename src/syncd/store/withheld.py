@@ -1,6 +1,6 @@
 """Changes that a plan left out when it set its tenant live: refused ones, and those not listed.
 
-Called by `engine.plans.desk` and `engine.core.tenant_mode`, and wherever a person asks for one
+Called by `engine.plans.service` and `engine.core.tenant_mode`, and wherever a person asks for one
 object. What is withheld is held as `observing` by the worker, and `tenants.may_write` guards the
 last door.
 """

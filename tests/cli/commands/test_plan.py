@@ -13,8 +13,8 @@ from syncd.cli.commands.plan import apply, plan
 from syncd.domain.ids import TenantId
 from syncd.domain.model.planned import Plan, PlanAction, PlanScope
 from syncd.domain.rules.plan_file import totals_of
-from syncd.engine.plans.desk import Applied, PlanService, Progress
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
+from syncd.engine.plans.service import ApplyAnswer, PlanService, Progress
 from tests.cli.commanding import Commanded, daemon
 from tests.domain.test_planned import ITEM, PLAN
 
@@ -38,7 +38,7 @@ class TwoSlices:
         self.scopes.append(scope)
         return SEALED
 
-    async def apply(self, _: TenantId, plan: Plan, ticket: str, who: str) -> Applied:
+    async def apply(self, _: TenantId, plan: Plan, ticket: str, who: str) -> ApplyAnswer:
         assert (plan, who) == (SEALED, "super user")
         self.tickets.append(ticket)
         outcome = PlanOutcome.APPLIED if not ticket else self.last
@@ -47,7 +47,9 @@ class TwoSlices:
         )
         progress = (Progress.of(ticket) if ticket else Progress()).after(1, [item])
         left = self.withheld if ticket else 0
-        return Applied(is_complete=bool(ticket), progress=progress, items=(item,), withheld=left)
+        return ApplyAnswer(
+            is_complete=bool(ticket), progress=progress, items=(item,), withheld=left
+        )
 
 
 def _desk(

@@ -12,8 +12,8 @@ import pytest
 from syncd.domain.model.planned import Plan, PlanAction, PlanKind
 from syncd.domain.model.settings import CodeMapping, Mode
 from syncd.engine.core import tenant_mode
-from syncd.engine.plans.desk import Applied, NotPlanned, PlanService
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
+from syncd.engine.plans.service import ApplyAnswer, NotPlanned, PlanService
 from syncd.store import journal, links
 from tests.engine.contact_stories import contacts, told
 from tests.engine.existing_books import Existing, build
@@ -35,17 +35,17 @@ def desk(rounds: Rounds) -> PlanService:
     return PlanService(rounds.context, gates=cast("Any", Gates()), wake=lambda _: None)
 
 
-async def applied(rounds: Rounds, plan: Plan) -> Applied:
+async def applied(rounds: Rounds, plan: Plan) -> ApplyAnswer:
     found = await desk(rounds).apply(TENANT, plan, "", WHO)
     assert found.is_complete
     return found
 
 
-def outcomes(found: Applied) -> dict[str, int]:
+def outcomes(found: ApplyAnswer) -> dict[str, int]:
     return dict(Counter(str(item.outcome) for item in found.items))
 
 
-def of_name(found: Applied, name: str) -> ItemOutcome:
+def of_name(found: ApplyAnswer, name: str) -> ItemOutcome:
     (item,) = [item for item in found.items if item.name == name]
     return item
 
@@ -322,7 +322,7 @@ def test_a_plan_is_applied_on_with_its_ticket() -> None:
         await at_rest(rounds)
         plan = await planned(rounds)
         ticket, items, slices = "", 0, 0
-        found: Applied | None = None
+        found: ApplyAnswer | None = None
 
         while found is None or not found.is_complete:
             found = await desk(rounds).apply(TENANT, plan, ticket, WHO)

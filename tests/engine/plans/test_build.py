@@ -13,18 +13,18 @@ from syncd.domain.errors import ServerTrouble
 from syncd.domain.model.job import JobKind, JobRequest, JobState, Reason
 from syncd.domain.model.planned import Plan, PlanAction, PlanItem, PlanKind, PlanScope
 from syncd.domain.model.settings import CodeMapping, Mode
-from syncd.engine.plans import build as plan_build
+from syncd.engine.plans import build
 from syncd.store import jobs, journal, links
 from syncd.store.jobs import JobSettlement
 from syncd.store.unit_of_work import Transaction
+from tests.engine import existing_books
 from tests.engine.contact_stories import contacts
-from tests.engine.existing_books import build
 from tests.engine.rounds import COST_CODES, LINE, Rounds, play
 from tests.xero.worlds import TENANT
 
 
 async def planned(rounds: Rounds, **scope: bool) -> Plan:
-    return await plan_build.make(rounds.context, TENANT, PlanScope(**scope))
+    return await build.make(rounds.context, TENANT, PlanScope(**scope))
 
 
 def counted(plan: Plan, kind: PlanKind) -> dict[str, int]:
@@ -49,7 +49,7 @@ def _everything(rounds: Rounds) -> dict[str, Any]:
 
 def test_existing_books_are_adopted_linked_created_and_left_on_paper_only() -> None:
     async def story(rounds: Rounds) -> None:
-        books = build(rounds, customers=20, invoices=100)
+        books = existing_books.build(rounds, customers=20, invoices=100)
         await at_rest(rounds)
         before = _everything(rounds)
         trail = await rounds.context.store.fetch(journal.since(0, limit=1000))
@@ -94,7 +94,7 @@ def _each_once(rounds: Rounds, plan: Plan, customers: int, invoices: int) -> Non
 
 def test_a_differing_document_shows_field_by_field_what_differs() -> None:
     async def story(rounds: Rounds) -> None:
-        build(rounds, customers=20, invoices=100)
+        existing_books.build(rounds, customers=20, invoices=100)
         await at_rest(rounds)
 
         item = named(await planned(rounds), "PL-0005")

@@ -7,7 +7,7 @@ from typing import Any
 from syncd.domain.ids import XeroContactId
 from syncd.domain.model.contact import ContactStatus
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.engine.plans.contact_index import ContactsOnPaper
+from syncd.engine.plans.contact_index import ContactIndex
 from tests.domain import builders
 from tests.engine.rounds import Rounds, play
 from tests.xero.worlds import TENANT
@@ -23,7 +23,7 @@ def test_a_list_answers_as_xero_would() -> None:
             rounds.xero.do(do="create_contact", set=fields)
         ledger = rounds.context.ledger
         listed = (await ledger.all_contacts(TENANT, page=1, lane=Lane.SWEEP)).rows
-        paper = ContactsOnPaper(ledger, listed)
+        paper = ContactIndex(ledger, listed)
 
         for each, texts in (
             ("contacts_by_number", ["mark-1", "mark-2"]),
@@ -40,7 +40,7 @@ def test_a_list_answers_as_xero_would() -> None:
 
 def test_what_came_since_the_list_is_read() -> None:
     async def story(rounds: Rounds) -> None:
-        paper = ContactsOnPaper(rounds.context.ledger, ())
+        paper = ContactIndex(rounds.context.ledger, ())
         made = rounds.xero.do(do="create_contact", set={"Name": "Late"})
         wanted = [
             XeroContactId(made["ContactID"]),
@@ -65,4 +65,4 @@ def test_a_person_chooses_between_active_ones() -> None:
     )
     ledger: Any = None
 
-    assert ContactsOnPaper(ledger, (old, namesake, same)).candidates(customer) == ("a", "b")
+    assert ContactIndex(ledger, (old, namesake, same)).candidates(customer) == ("a", "b")

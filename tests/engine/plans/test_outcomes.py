@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from syncd.domain.model.planned import ACTS, PlanAction, PlanItem, PlanKind
 from syncd.domain.rules import plan_file
-from syncd.engine.plans import outcomes as plan_outcomes
+from syncd.engine.plans import outcomes
 from syncd.engine.plans.outcomes import PlanOutcome, outcome_of
 from tests.domain import builders
 
@@ -90,4 +90,4 @@ def test_a_refusal_names_the_side_and_the_field() -> None:
     assert outcome_of(ITEM, held, linked_to="x1", is_asked=False).why == (
         "It would now be hold: A lock date. Plan again."
     )
-    assert plan_outcomes.refused(ITEM, "Busy.").why == "Busy."
+    assert outcomes.refused(ITEM, "Busy.").why == "Busy."

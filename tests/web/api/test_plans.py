@@ -10,8 +10,8 @@ import pytest
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.planned import Plan, PlanScope
-from syncd.engine.plans.desk import Applied, NotPlanned, PlanService, Progress
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
+from syncd.engine.plans.service import ApplyAnswer, NotPlanned, PlanService, Progress
 from tests.domain.test_planned import ITEM, PLAN
 from tests.web.serving import Served, operators
 
@@ -26,7 +26,7 @@ OUTCOME = ItemOutcome(
     outcome=PlanOutcome.REFUSED,
     why="Moved.",
 )
-SLICE = Applied(is_complete=False, progress=Progress(done=1, refused=1), items=(OUTCOME,))
+SLICE = ApplyAnswer(is_complete=False, progress=Progress(done=1, refused=1), items=(OUTCOME,))
 
 
 class Asked:
@@ -43,7 +43,7 @@ class Asked:
             raise self.refusal
         return SEALED
 
-    async def apply(self, _: TenantId, plan: Plan, ticket: str, who: str) -> Applied:
+    async def apply(self, _: TenantId, plan: Plan, ticket: str, who: str) -> ApplyAnswer:
         self.plans.append((plan, ticket, who))
         if self.refusal is not None:
             raise self.refusal

@@ -10,7 +10,7 @@ import pytest
 from syncd.domain.model.job import PublicState
 from syncd.domain.model.planned import Plan
 from syncd.engine.operator.resolve import Resolved, ResolveService
-from syncd.engine.plans.desk import PlanService
+from syncd.engine.plans.service import PlanService
 from syncd.web.api import resolve as api_resolve
 from syncd.web.api import shapes
 from syncd.web.api import webhooks as api_webhooks

@@ -41,7 +41,7 @@ from syncd.engine.operator.resolve import ResolveService
 from syncd.engine.operator.statuses import InvoiceDetails, ObjectStatus, TenantStatus
 from syncd.engine.operator.tenant_troubles import TroublesRead
 from syncd.engine.operator.unlisted_numbers import Unlisted
-from syncd.engine.plans.desk import PlanService
+from syncd.engine.plans.service import PlanService
 from syncd.engine.reports.control_totals import ReportService
 from syncd.engine.webhooks import inbox
 from syncd.ports.billing import ChangeKind

@@ -165,7 +165,7 @@ def clears_in_s(
 
 
 def seen_of(sides: InvoiceSides, result: InvoiceResult | None) -> str:
-    """The fingerprint of what is shown of both sides: what Pipeline shows, the agreement, the last read."""
+    """The fingerprint of what is shown of both sides: Pipeline, the agreement, the last read."""
     told = result or InvoiceResult(id=PipelineInvoiceId(""), state=PublicState.PENDING)
     is_gone = told.reason_code is Reason.GONE_IN_XERO or told.state is PublicState.VOIDED
     return seen.fingerprint(

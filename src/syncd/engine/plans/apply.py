@@ -32,10 +32,10 @@ from syncd.engine.core import journal as core_journal
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices import brake
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice
-from syncd.engine.plans import outcomes as plan_outcomes
-from syncd.engine.plans.customers import JudgedCustomer
-from syncd.engine.plans.items import Judged, Named
-from syncd.engine.plans.judge import Judge, Twins, is_sought, plain
+from syncd.engine.plans import outcomes
+from syncd.engine.plans.customers import EvaluatedCustomer
+from syncd.engine.plans.evaluate import Duplicates, InvoiceEvaluator, is_sought, plain
+from syncd.engine.plans.items import CandidateDocument, EvaluatedInvoice
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
 from syncd.engine.webhooks import live_invoices
 from syncd.engine.webhooks.live_invoices import LinkedRead
@@ -50,7 +50,7 @@ ITEMS_A_READ = 40
 
 
 @dataclass(slots=True)
-class Applying:
+class PlanApplication:
     """One plan being applied to one tenant by `who`; `is_asked`: it was applied before."""
 
     context: SyncContext
@@ -58,11 +58,11 @@ class Applying:
     plan: Plan
     who: str
     is_asked: bool
-    judge: Judge
-    customers: Mapping[str, JudgedCustomer]
+    evaluator: InvoiceEvaluator
+    customers: Mapping[str, EvaluatedCustomer]
     ended: list[ItemOutcome] = field(default_factory=list)
 
-    async def take(self, items: Sequence[PlanItem]) -> None:
+    async def apply(self, items: Sequence[PlanItem]) -> None:
         """Carry out these items, of one kind. Raises RemoteError's leaves, StoreError."""
         if items and items[0].kind is PlanKind.CUSTOMER:
             await self._customers(items)
@@ -77,10 +77,10 @@ class Applying:
         linked_to = {link.key: str(link_changes.target(link)) for link in found}
         tx = Transaction()
         for item in items:
-            judged = self.customers.get(item.key)
-            ended = plan_outcomes.outcome_of(
+            evaluated = self.customers.get(item.key)
+            ended = outcomes.outcome_of(
                 item,
-                None if judged is None else judged.item,
+                None if evaluated is None else evaluated.item,
                 linked_to=linked_to.get(item.key, ""),
                 is_asked=self.is_asked,
             )
@@ -144,23 +144,23 @@ class Applying:
         applied: list[PlanItem] = []
         changes: list[Braked] = []
         for item in items:
-            loaded, judged = found[item.key]
-            ended = plan_outcomes.outcome_of(
+            loaded, evaluated = found[item.key]
+            ended = outcomes.outcome_of(
                 item,
-                None if judged is None else judged.item,
+                None if evaluated is None else evaluated.item,
                 linked_to="" if loaded.link is None else loaded.link.xero_id,
                 is_asked=self.is_asked,
             )
             if ended.outcome is PlanOutcome.APPLIED and item.key not in held:
                 why = "It is being worked on just now. Apply the plan again."
-                ended = plan_outcomes.refused(item, why)
+                ended = outcomes.refused(item, why)
             self.ended.append(ended)
-            if ended.outcome is not PlanOutcome.APPLIED or judged is None:
+            if ended.outcome is not PlanOutcome.APPLIED or evaluated is None:
                 continue
-            changes += plan_outcomes.ordered(item, loaded.version)
-            if judged.base is not None and judged.live is not None:
-                link = self._link(loaded, judged.live, judged.base)
-                seen.append(LinkedRead(link=link, live=judged.live))
+            changes += outcomes.ordered(item, loaded.version)
+            if evaluated.base is not None and evaluated.live is not None:
+                link = self._link(loaded, evaluated.live, evaluated.base)
+                seen.append(LinkedRead(link=link, live=evaluated.live))
                 entries.append(self._entry(core_journal.INVOICE, item, self._words(item)))
                 applied.append(item)
         await brake.order(self.context, self.tenant, changes, self.who)
@@ -183,11 +183,11 @@ class Applying:
         keys = {item.key for item in items}
         why = "It was linked or told of meanwhile. Apply the plan again."
         self.ended = [each for each in self.ended if each.key not in keys]
-        self.ended += [plan_outcomes.refused(item, why) for item in items]
+        self.ended += [outcomes.refused(item, why) for item in items]
 
     async def _look(
         self, items: Sequence[PlanItem]
-    ) -> dict[str, tuple[LoadedInvoice, Judged | None]]:
+    ) -> dict[str, tuple[LoadedInvoice, EvaluatedInvoice | None]]:
         """These invoices judged anew, from a read made now: linked ones by id, others by number."""
         keys = [item.key for item in items]
         linked = {
@@ -199,16 +199,18 @@ class Applying:
         if linked:
             ids = list(linked.values())
             by_id = await ledger.invoices_by_id(self.tenant, ids, lane=Lane.WRITE)
-        found = await self.judge.linked(linked, by_id)
+        found = await self.evaluator.linked(linked, by_id)
         others = [item for item in items if item.key not in linked]
         if others:
-            named, twins, unread = await self._named(others)
-            found += await self.judge.unlinked([item.key for item in others], named, twins, unread)
-        return {one.id: (one, judged) for one, judged in found}
+            named, duplicates, unread = await self._named(others)
+            found += await self.evaluator.unlinked(
+                [item.key for item in others], named, duplicates, unread
+            )
+        return {one.id: (one, evaluated) for one, evaluated in found}
 
     async def _named(
         self, items: Sequence[PlanItem]
-    ) -> tuple[dict[str, tuple[Named, ...]], Twins, tuple[Unread, ...]]:
+    ) -> tuple[dict[str, tuple[CandidateDocument, ...]], Duplicates, tuple[Unread, ...]]:
         """What bears their numbers now, in Xero and among Pipeline's unlinked invoices.
 
         A document that the plan named is read by its id as well, for its number may have changed.
@@ -230,21 +232,21 @@ class Applying:
         )
         owner_of = {link.xero_id: link.key for link in owners}
         marked = {item.xero_id: item.key for item in items if item.xero_id}
-        named: dict[str, tuple[Named, ...]] = {}
+        named: dict[str, tuple[CandidateDocument, ...]] = {}
         for one in mine:
             named[one.key] = tuple(
-                Named(live=live, owner=owner_of.get(live.id))
+                CandidateDocument(live=live, owner=owner_of.get(live.id))
                 for live in lives
                 if plain(live.number) == plain(one.label)
                 or (marked.get(live.id) == one.key and self._is_marked(live, one.key))
             )
-        return named, await self._twins(numbers), unread
+        return named, await self._duplicates(numbers), unread
 
     def _is_marked(self, live: LiveInvoice, key: str) -> bool:
         mark = ownership_of(live.url, PipelineInvoiceId(key), self.context.installation)
         return mark.owner is Owner.OURS
 
-    async def _twins(self, numbers: Sequence[str]) -> Twins:
+    async def _duplicates(self, numbers: Sequence[str]) -> Duplicates:
         same = await self.context.store.fetch(desired.invoices_by_number(self.tenant, numbers))
         linked = await self.context.store.fetch(
             links.invoices(self.tenant, [one.key for one in same])
@@ -252,7 +254,7 @@ class Applying:
         taken = {link.key for link in linked}
         by_number: dict[str, list[str]] = {}
         for one in same:
-            if one.key not in taken and is_sought(one, self.judge.round_settings):
+            if one.key not in taken and is_sought(one, self.evaluator.round_settings):
                 by_number.setdefault(plain(one.label), []).append(one.key)
         return {
             key: tuple(other for other in keys if other != key)

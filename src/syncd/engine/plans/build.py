@@ -23,10 +23,10 @@ from syncd.engine.feed import intake
 from syncd.engine.invoices.decision_input import RoundSettings
 from syncd.engine.plans import customers as plan_customers
 from syncd.engine.plans import items as plan_items
-from syncd.engine.plans.contact_index import ContactsOnPaper
-from syncd.engine.plans.customers import CustomersOnPaper, JudgedCustomer
-from syncd.engine.plans.items import Judged, Named
-from syncd.engine.plans.judge import Judge, is_sought, plain, round_settings_of
+from syncd.engine.plans.contact_index import ContactIndex
+from syncd.engine.plans.customers import CustomerEvaluator, EvaluatedCustomer
+from syncd.engine.plans.evaluate import InvoiceEvaluator, is_sought, plain, round_settings_of
+from syncd.engine.plans.items import CandidateDocument, EvaluatedInvoice
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.ports.rows import Rows, Unread
 from syncd.store import desired, links
@@ -49,15 +49,15 @@ class _Books:
     """Those of them that no page has shown."""
     free: dict[str, LiveInvoice] = field(default_factory=dict)
     """Documents without link that may be some invoice's own."""
-    named: dict[str, dict[str, Named]] = field(default_factory=dict)
+    named: dict[str, dict[str, CandidateDocument]] = field(default_factory=dict)
     items: list[PlanItem] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     unread: list[Unread] = field(default_factory=list)
     """Documents that nobody can read."""
 
-    def add(self, judged: Iterable[Judged | None]) -> None:
+    def add(self, evaluated: Iterable[EvaluatedInvoice | None]) -> None:
         """Items of these, where there are any."""
-        self.items += [one.item for one in judged if one is not None]
+        self.items += [one.item for one in evaluated if one is not None]
 
 
 async def make(context: SyncContext, tenant: TenantId, scope: PlanScope) -> Plan:
@@ -69,7 +69,7 @@ async def make(context: SyncContext, tenant: TenantId, scope: PlanScope) -> Plan
     if not scope.remap:
         contact_of = await _customers(context, tenant, scope, books)
     await _expect(context, tenant, round_settings, books)
-    judge = Judge(
+    evaluator = InvoiceEvaluator(
         context=context,
         tenant=tenant,
         round_settings=round_settings,
@@ -77,10 +77,10 @@ async def make(context: SyncContext, tenant: TenantId, scope: PlanScope) -> Plan
         contact_of=contact_of,
     )
     async for page in _every_invoice(context, tenant):
-        await _take(judge, books, page)
-    await _look_for_missing(judge, books)
+        await _take(evaluator, books, page)
+    await _look_for_missing(evaluator, books)
     if not scope.remap:
-        await _unlinked(judge, books)
+        await _unlinked(evaluator, books)
     return plan_file.sealed(
         books.items,
         tenant=tenant,
@@ -92,7 +92,7 @@ async def make(context: SyncContext, tenant: TenantId, scope: PlanScope) -> Plan
     )
 
 
-async def contacts_on_paper(context: SyncContext, tenant: TenantId) -> ContactsOnPaper:
+async def contact_index(context: SyncContext, tenant: TenantId) -> ContactIndex:
     """Every contact, read now. Raises RemoteError's leaves."""
     found: list[LiveContact] = []
     unread: list[Unread] = []
@@ -103,36 +103,36 @@ async def contacts_on_paper(context: SyncContext, tenant: TenantId) -> ContactsO
         found += page.rows
         unread += page.unread
         is_last = page.is_last
-    return ContactsOnPaper(context.ledger, found, unread)
+    return ContactIndex(context.ledger, found, unread)
 
 
 async def _customers(
     context: SyncContext, tenant: TenantId, scope: PlanScope, books: _Books
 ) -> dict[str, Link[ContactBase]]:
     """Every customer and contact in an item; answers which contact each customer will have."""
-    paper = await contacts_on_paper(context, tenant)
-    found = await judged_customers(context, tenant, scope, paper)
+    index = await contact_index(context, tenant)
+    found = await evaluated_customers(context, tenant, scope, index)
     items = [one.item for one in found]
     shown = {each for item in items for each in (item.xero_id, *item.candidates)}
     books.items += items
     books.items += [
-        plan_customers.xeros_own(one) for one in paper.by_id.values() if one.id not in shown
+        plan_customers.xeros_own(one) for one in index.by_id.values() if one.id not in shown
     ]
     return {one.item.key: one.contact for one in found if one.contact is not None}
 
 
-async def judged_customers(
-    context: SyncContext, tenant: TenantId, scope: PlanScope, paper: ContactsOnPaper
-) -> list[JudgedCustomer]:
+async def evaluated_customers(
+    context: SyncContext, tenant: TenantId, scope: PlanScope, index: ContactIndex
+) -> list[EvaluatedCustomer]:
     """Every customer, judged. Raises RemoteError's leaves, StoreError."""
-    on_paper = CustomersOnPaper(context=context, tenant=tenant, paper=paper, scope=scope)
-    found: list[JudgedCustomer] = []
+    dry = CustomerEvaluator(context=context, tenant=tenant, index=index, scope=scope)
+    found: list[EvaluatedCustomer] = []
     after = ""
     while page := await context.store.fetch(
         desired.customers_after(tenant, after, limit=KEYS_A_READ)
     ):
         after = page[-1].key
-        found += await on_paper.judge([one.key for one in page])
+        found += await dry.evaluate([one.key for one in page])
     return found
 
 
@@ -172,13 +172,13 @@ async def _every_invoice(
         yield page
 
 
-async def _take(judge: Judge, books: _Books, page: ListPage[LiveInvoice]) -> None:
+async def _take(evaluator: InvoiceEvaluator, books: _Books, page: ListPage[LiveInvoice]) -> None:
     """A page taken apart: linked ones judged, possible ones kept, Xero's own listed.
 
     What cannot be read is listed too, unless it is an invoice's own: then that says so.
     """
     books.unread += page.unread
-    if not judge.scope.remap:
+    if not evaluator.scope.remap:
         strange = [one for one in page.unread if one.id not in books.linked]
         books.items += map(plan_items.unreadable, strange)
     fresh = [live for live in page.rows if live.id not in books.seen]
@@ -189,45 +189,49 @@ async def _take(judge: Judge, books: _Books, page: ListPage[LiveInvoice]) -> Non
         books.missing.pop(live.id, None)
         if owner is not None:
             ours[owner] = live.id
-        concerned = _concerned(judge, books, live, owner)
+        concerned = _concerned(evaluator, books, live, owner)
         for key in concerned:
-            books.named.setdefault(key, {})[live.id] = Named(live=live, owner=owner)
+            books.named.setdefault(key, {})[live.id] = CandidateDocument(live=live, owner=owner)
         if owner is None and concerned:
             books.free[live.id] = live
-        elif owner is None and not judge.scope.remap:
+        elif owner is None and not evaluator.scope.remap:
             books.items.append(plan_items.xeros_own(live))
     keys, found = list(ours), Rows(fresh)
     for start in range(0, len(keys), KEYS_A_READ):
         some = {key: ours[key] for key in keys[start : start + KEYS_A_READ]}
-        books.add(judged for _, judged in await judge.linked(some, found))
+        books.add(evaluated for _, evaluated in await evaluator.linked(some, found))
 
 
-def _concerned(judge: Judge, books: _Books, live: LiveInvoice, owner: str | None) -> list[str]:
+def _concerned(
+    evaluator: InvoiceEvaluator, books: _Books, live: LiveInvoice, owner: str | None
+) -> list[str]:
     """The unlinked invoices it may be, by number and by our mark."""
     keys = list(books.by_number.get(plain(live.number), ()))
     found = ownership_mark.read_mark(live.url)
     if (
         owner is None
         and found is not None
-        and found.installation == judge.round_settings.installation
+        and found.installation == evaluator.round_settings.installation
     ):
         keys.append(found.pipeline_id)
     return list(dict.fromkeys(keys))
 
 
-async def _look_for_missing(judge: Judge, books: _Books) -> None:
+async def _look_for_missing(evaluator: InvoiceEvaluator, books: _Books) -> None:
     """What no page has shown is read by id: only a good read without it calls it absent."""
     missing = list(books.missing)
     for start in range(0, len(missing), IDS_A_CALL):
         ids = [XeroInvoiceId(each) for each in missing[start : start + IDS_A_CALL]]
-        found = await judge.context.ledger.invoices_by_id(judge.tenant, ids, lane=Lane.SWEEP)
+        found = await evaluator.context.ledger.invoices_by_id(
+            evaluator.tenant, ids, lane=Lane.SWEEP
+        )
         some = {books.linked[each]: str(each) for each in ids}
-        books.add(judged for _, judged in await judge.linked(some, found))
+        books.add(evaluated for _, evaluated in await evaluator.linked(some, found))
 
 
-async def _unlinked(judge: Judge, books: _Books) -> None:
+async def _unlinked(evaluator: InvoiceEvaluator, books: _Books) -> None:
     """All that Pipeline has and no link knows."""
-    twins = {
+    duplicates = {
         key: tuple(other for other in keys if other != key)
         for keys in books.by_number.values()
         if len(keys) > 1
@@ -236,13 +240,16 @@ async def _unlinked(judge: Judge, books: _Books) -> None:
     linked = set(books.linked.values())
     waiting = [
         one.key
-        async for one in _every_desired(judge.context, judge.tenant)
+        async for one in _every_desired(evaluator.context, evaluator.tenant)
         if one.key not in linked
     ]
     for start in range(0, len(waiting), KEYS_A_READ):
         keys = waiting[start : start + KEYS_A_READ]
         named = {key: tuple(books.named.pop(key, {}).values()) for key in keys}
-        books.add(judged for _, judged in await judge.unlinked(keys, named, twins, books.unread))
+        books.add(
+            evaluated
+            for _, evaluated in await evaluator.unlinked(keys, named, duplicates, books.unread)
+        )
     shown = {each for item in books.items for each in (item.xero_id, *item.candidates)}
     books.items += [
         plan_items.xeros_own(live) for live in books.free.values() if live.id not in shown

@@ -1,4 +1,4 @@
-"""Contacts as whole lists showed them, asked as one asks Xero: for rounds that are run on paper.
+"""Contacts as whole lists showed them, asked as one asks Xero: for rounds that write nothing.
 
 Made by `planning` and `applying`, read by the round of customers through `plans.customers`.
 """
@@ -14,7 +14,7 @@ from syncd.ports.ledger import Ledger
 from syncd.ports.rows import Rows, Unread
 
 
-class ContactsOnPaper:
+class ContactIndex:
     """The contact reads of the Ledger port, answered from a whole list; the rest is not asked."""
 
     def __init__(

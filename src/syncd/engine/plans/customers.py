@@ -1,4 +1,4 @@
-"""What a plan says of customers: the worker's own round of them, run on paper.
+"""Evaluates customers for a plan: the worker's own round of them, run dry.
 
 Called by `build` and `apply`. The round is handed a context whose ledger answers from lists read
 just before and whose tenant counts as live; its change set is read and dropped, so that nothing is
@@ -23,7 +23,7 @@ from syncd.engine.contacts import push as contact_push
 from syncd.engine.contacts.loaded_customer import ChosenContact, LoadedCustomer
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
-from syncd.engine.plans.contact_index import ContactsOnPaper
+from syncd.engine.plans.contact_index import ContactIndex
 from syncd.engine.plans.items import OUT_OF_SYNC
 from syncd.ports.ledger import Ledger
 from syncd.store import jobs
@@ -46,7 +46,7 @@ TO_BE_MADE = XeroContactId("to be created")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedCustomer:
+class EvaluatedCustomer:
     """The item, and the contact the customer will have; None where that is open."""
 
     item: PlanItem
@@ -54,42 +54,42 @@ class JudgedCustomer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CustomersOnPaper:
-    """A plan's round of customers. `claimed`: contacts that customers before these will have."""
+class CustomerEvaluator:
+    """Runs the round of customers without writing. `claimed`: contacts that others will have."""
 
     context: SyncContext
     tenant: TenantId
-    paper: ContactsOnPaper
+    index: ContactIndex
     scope: PlanScope
     claimed: set[str] = field(default_factory=set)
 
-    async def judge(self, keys: Sequence[str]) -> list[JudgedCustomer]:
+    async def evaluate(self, keys: Sequence[str]) -> list[EvaluatedCustomer]:
         """An item for each customer, in order. Raises RemoteError's leaves, StoreError."""
         context, tenant = self.context, self.tenant
         rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_CUSTOMER, keys))
         wanted = [job_of(context, tenant, key) for key in keys]
         loaded = await loaded_customer.load(context, tenant, wanted)
         policy = replace(context.policies[tenant], mode=Mode.LIVE)
-        on_paper = replace(context, ledger=cast("Ledger", self.paper), policies={tenant: policy})
-        changeset = ChangeSet(on_paper, tenant, TASK)
+        dry = replace(context, ledger=cast("Ledger", self.index), policies={tenant: policy})
+        changeset = ChangeSet(dry, tenant, TASK)
         chosen = {one.loaded.job.key: one for one in await contact_push.decide(changeset, loaded)}
         found = _Found(
             changeset=changeset,
             chosen=chosen,
-            paper=self.paper,
+            index=self.index,
             rows={row.key: row for row in rows},
             scope=self.scope,
         )
-        return [self._once(_judged(context, one, found)) for one in loaded]
+        return [self._once(_evaluated(context, one, found)) for one in loaded]
 
-    def _once(self, judged: JudgedCustomer) -> JudgedCustomer:
+    def _once(self, evaluated: EvaluatedCustomer) -> EvaluatedCustomer:
         """A contact belongs to one customer."""
-        if judged.item.action is not PlanAction.LINK:
-            return judged
-        if judged.item.xero_id in self.claimed:
-            return _contested(judged)
-        self.claimed.add(judged.item.xero_id)
-        return judged
+        if evaluated.item.action is not PlanAction.LINK:
+            return evaluated
+        if evaluated.item.xero_id in self.claimed:
+            return _contested(evaluated)
+        self.claimed.add(evaluated.item.xero_id)
+        return evaluated
 
 
 def job_of(
@@ -118,12 +118,12 @@ class _Found:
 
     changeset: ChangeSet
     chosen: Mapping[str, ChosenContact]
-    paper: ContactsOnPaper
+    index: ContactIndex
     rows: Mapping[str, JobRow]
     scope: PlanScope
 
 
-def _judged(context: SyncContext, one: LoadedCustomer, found: _Found) -> JudgedCustomer:
+def _evaluated(context: SyncContext, one: LoadedCustomer, found: _Found) -> EvaluatedCustomer:
     write = found.chosen.get(one.job.key)
     row = found.rows.get(one.job.key)
     if write is None:
@@ -131,24 +131,24 @@ def _judged(context: SyncContext, one: LoadedCustomer, found: _Found) -> JudgedC
     if row is not None and row.state is JobState.FAILED and not found.scope.retry_failed:
         why = f"Xero refused it: {row.note} Change it in Pipeline, or retry it."
         item = _item(one, PlanAction.HOLD, why, write.before, reason=Reason.REFUSED)
-        return JudgedCustomer(item=item, contact=one.link)
+        return EvaluatedCustomer(item=item, contact=one.link)
     return _writes(context, one, write)
 
 
-def _writes(context: SyncContext, one: LoadedCustomer, chosen: ChosenContact) -> JudgedCustomer:
+def _writes(context: SyncContext, one: LoadedCustomer, chosen: ChosenContact) -> EvaluatedCustomer:
     """The round would write."""
     before, write = chosen.before, chosen.write
     customer = None if one.desired is None else one.desired.content
     if before is None:
         item = _item(one, PlanAction.CREATE, "Xero has no such contact yet.", None)
-        return JudgedCustomer(item=item, contact=_to_be_made(context, one))
+        return EvaluatedCustomer(item=item, contact=_to_be_made(context, one))
     if write.status is ContactStatus.ARCHIVED:
         item = _item(one, PlanAction.VOID, "Deleted in Pipeline; to be archived.", before)
-        return JudgedCustomer(item=item, contact=one.link)
+        return EvaluatedCustomer(item=item, contact=one.link)
     if one.link is None and customer is not None:
         item = _item(one, PlanAction.LINK, f"It is the contact {before.name}.", before)
         link = link_changes.fresh(customer, before, context.now(), is_ours=False)
-        return JudgedCustomer(item=item, contact=link)
+        return EvaluatedCustomer(item=item, contact=link)
     fields = tuple(
         PlanField(
             field=name,
@@ -160,30 +160,30 @@ def _writes(context: SyncContext, one: LoadedCustomer, chosen: ChosenContact) ->
     )
     why = f"Changed in Pipeline: {', '.join(each.field for each in fields)}."
     item = _item(one, PlanAction.UPDATE, why, before, fields=fields)
-    return JudgedCustomer(item=item, contact=one.link)
+    return EvaluatedCustomer(item=item, contact=one.link)
 
 
-def _settled(one: LoadedCustomer, found: _Found) -> JudgedCustomer:
+def _settled(one: LoadedCustomer, found: _Found) -> EvaluatedCustomer:
     """The round would write nothing: what it said instead."""
     settled = next(each for each in found.changeset.settlements if each.key == one.job.key)
     link = next(
         (each for each in found.changeset.contact_links if each.key == one.job.key), one.link
     )
-    contact = None if link is None else found.paper.by_id.get(link_changes.target(link))
+    contact = None if link is None else found.index.by_id.get(link_changes.target(link))
     if settled.state is JobState.HELD:
         item = _held(one, settled.reason, settled.note or "", found, contact)
-        return JudgedCustomer(item=item, contact=link)
+        return EvaluatedCustomer(item=item, contact=link)
     if settled.state is not JobState.DONE:
         item = _item(one, PlanAction.HOLD, settled.note or "It is being looked at.", contact)
-        return JudgedCustomer(item=item, contact=link)
+        return EvaluatedCustomer(item=item, contact=link)
     is_new = link is not None and (
         one.link is None or link_changes.target(link) != link_changes.target(one.link)
     )
     if is_new and contact is not None:
         item = _item(one, PlanAction.LINK, f"It is the contact {contact.name}.", contact)
-        return JudgedCustomer(item=item, contact=link)
+        return EvaluatedCustomer(item=item, contact=link)
     why = settled.note or ("Both sides agree." if link is not None else "Nothing of it in Xero.")
-    return JudgedCustomer(item=_item(one, PlanAction.LEAVE, why, contact), contact=link)
+    return EvaluatedCustomer(item=_item(one, PlanAction.LEAVE, why, contact), contact=link)
 
 
 def _held(
@@ -196,12 +196,12 @@ def _held(
     customer = None if one.desired is None else one.desired.content
     ids: tuple[XeroContactId, ...] = ()
     if customer is not None and reason in _CHOICES and one.link is None:
-        ids = found.paper.candidates(customer)
+        ids = found.index.candidates(customer)
     action = PlanAction.AMBIGUOUS if ids else PlanAction.HOLD
     return _item(one, action, why, contact, reason=reason or OUT_OF_SYNC, candidates=ids)
 
 
-def _contested(each: JudgedCustomer) -> JudgedCustomer:
+def _contested(each: EvaluatedCustomer) -> EvaluatedCustomer:
     """Another customer of this plan is that contact already."""
     item = replace(
         each.item,
@@ -211,7 +211,7 @@ def _contested(each: JudgedCustomer) -> JudgedCustomer:
         candidates=(each.item.xero_id,),
         xero_id="",
     )
-    return JudgedCustomer(item=item, contact=None)
+    return EvaluatedCustomer(item=item, contact=None)
 
 
 def _to_be_made(context: SyncContext, one: LoadedCustomer) -> Link[ContactBase]:

@@ -1,4 +1,4 @@
-"""An item of a plan from one invoice's sides: fingerprints, money, and what a decision means.
+"""Makes an item of a plan from one invoice's sides: fingerprints, money, and what a decision means.
 
 Pure. Called by `plans.invoices`, which says what follows for an invoice.
 """
@@ -31,30 +31,31 @@ _STEPS = {
 }
 
 
-class Named(Value, frozen=True, kw_only=True):
+class CandidateDocument(Value, frozen=True, kw_only=True):
     """A document of the invoice's number or mark; `owner` is whose it is by link."""
 
     live: LiveInvoice
     owner: str | None = None
 
 
-class Sides(Value, frozen=True, kw_only=True):
-    """All that is known of one invoice on both sides.
+class PlanInput(Value, frozen=True, kw_only=True):
+    """The input of a plan for one invoice: all that is known of it on both sides.
 
-    `live` is the linked document, None when a good read did not find it. `twins` are Pipeline's
-    other unlinked invoices of the same number, `refused` is what Xero said to the last try.
+    `live` is the linked document, None when a good read did not find it. `duplicates` are
+    Pipeline's other unlinked invoices of the same number, `refused` is what Xero said to the last
+    try.
     """
 
     loaded: LoadedInvoice
     live: LiveInvoice | None = None
-    named: tuple[Named, ...] = ()
-    twins: tuple[str, ...] = ()
+    named: tuple[CandidateDocument, ...] = ()
+    duplicates: tuple[str, ...] = ()
     refused: str | None = None
     problem: str = ""
     """Why a document that is, or may be, its own cannot be read."""
 
 
-class Judged(Value, frozen=True, kw_only=True):
+class EvaluatedInvoice(Value, frozen=True, kw_only=True):
     """The item; `base` is to be stored with a link to `live` when it is applied."""
 
     item: PlanItem
@@ -90,7 +91,7 @@ def unreadable(one: Unread) -> PlanItem:
     )
 
 
-def of_decision(sides: Sides, found: Decision, round_settings: RoundSettings) -> PlanItem:
+def of_decision(given: PlanInput, found: Decision, round_settings: RoundSettings) -> PlanItem:
     """The item of what the worker would do."""
     if isinstance(found, Chosen):
         action = _STEPS[found.write.step]
@@ -99,7 +100,7 @@ def of_decision(sides: Sides, found: Decision, round_settings: RoundSettings) ->
             PlanAction.CREATE: "Not in Xero yet.",
             PlanAction.VOID: "Deleted in Pipeline.",
         }.get(action) or f"Changed in Pipeline: {', '.join(each.field for each in fields)}."
-        return item_of(sides, round_settings, action, why, found.live, fields=fields)
+        return item_of(given, round_settings, action, why, found.live, fields=fields)
     if found.outcome is None:
         shown = tuple(
             PlanField(field=each.field, before=each.xero, after=each.pipeline)
@@ -107,7 +108,7 @@ def of_decision(sides: Sides, found: Decision, round_settings: RoundSettings) ->
         )
         reason = found.reason or OUT_OF_SYNC
         return item_of(
-            sides,
+            given,
             round_settings,
             PlanAction.HOLD,
             found.text,
@@ -115,22 +116,22 @@ def of_decision(sides: Sides, found: Decision, round_settings: RoundSettings) ->
             fields=shown,
             reason=reason,
         )
-    return _settled(sides, found, round_settings)
+    return _settled(given, found, round_settings)
 
 
-def _settled(sides: Sides, found: Settled, round_settings: RoundSettings) -> PlanItem:
+def _settled(given: PlanInput, found: Settled, round_settings: RoundSettings) -> PlanItem:
     outcome = found.outcome
     if isinstance(outcome, Held):
         return item_of(
-            sides, round_settings, PlanAction.HOLD, outcome.text, found.live, reason=outcome.reason
+            given, round_settings, PlanAction.HOLD, outcome.text, found.live, reason=outcome.reason
         )
     if isinstance(outcome, NothingToDo):
         why = "Both sides agree." if not found.is_voided else "Deleted in Pipeline, gone in Xero."
-        return item_of(sides, round_settings, PlanAction.LEAVE, why, found.live)
+        return item_of(given, round_settings, PlanAction.LEAVE, why, found.live)
     why = "It has to be looked at again."
     if isinstance(outcome, Transient | Deferred) and outcome.why:
         why = outcome.why
-    return item_of(sides, round_settings, PlanAction.HOLD, why, found.live)
+    return item_of(given, round_settings, PlanAction.HOLD, why, found.live)
 
 
 def _changes(found: Chosen) -> tuple[PlanField, ...]:
@@ -151,7 +152,7 @@ def _changes(found: Chosen) -> tuple[PlanField, ...]:
 
 
 def item_of(
-    sides: Sides,
+    given: PlanInput,
     round_settings: RoundSettings,
     action: PlanAction,
     why: str,
@@ -162,7 +163,7 @@ def item_of(
     candidates: tuple[str, ...] = (),
 ) -> PlanItem:
     """An item with both fingerprints and what the document amounts to, before and after."""
-    loaded = sides.loaded
+    loaded = given.loaded
     wanted = loaded.desired
     invoice = None if wanted is None else wanted.content
     link_id = "" if loaded.link is None else loaded.link.xero_id

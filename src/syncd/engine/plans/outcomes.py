@@ -91,7 +91,7 @@ def _is_done(item: PlanItem, now: PlanItem | None, linked_to: str) -> bool:
 
 def _moved(item: PlanItem, now: PlanItem) -> str:
     """What is not as the plan saw it."""
-    sides = [
+    given = [
         f"{side} moved ({what})"
         for side, what in (
             ("Pipeline", plan_file.moved(item.kind, item.desired, now.desired)),
@@ -99,8 +99,8 @@ def _moved(item: PlanItem, now: PlanItem) -> str:
         )
         if what
     ]
-    if sides:
-        return f"{' and '.join(sides)} since the plan was made. Plan again."
+    if given:
+        return f"{' and '.join(given)} since the plan was made. Plan again."
     return f"It would now be {now.action}: {now.why} Plan again."
 
 

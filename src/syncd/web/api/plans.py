@@ -14,7 +14,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.planned import Plan, PlanScope
 from syncd.domain.model.value import like
 from syncd.engine.operator.operations import Operations
-from syncd.engine.plans.desk import Applied, NotPlanned
+from syncd.engine.plans.service import ApplyAnswer, NotPlanned
 from syncd.web.api import shapes
 from syncd.web.http.endpoint import Endpoint, body_of
 from syncd.web.http.guard import OPERATOR, Role
@@ -78,7 +78,7 @@ def _problem(title: str, error: NotPlanned) -> ProblemError:
     return ProblemError(503 if error.is_unread else 409, title, str(error))
 
 
-def _shape(plan: Plan, applied: Applied, mode: str) -> shapes.PlanApplied:
+def _shape(plan: Plan, applied: ApplyAnswer, mode: str) -> shapes.PlanApplied:
     return shapes.PlanApplied(
         complete=applied.is_complete,
         ticket=applied.progress.ticket,

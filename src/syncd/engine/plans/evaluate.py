@@ -22,7 +22,7 @@ from syncd.engine.invoices.decision_input import RoundSettings
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice
 from syncd.engine.plans import invoices as plan_invoices
 from syncd.engine.plans.customers import job_of
-from syncd.engine.plans.items import Judged, Named, Sides
+from syncd.engine.plans.items import CandidateDocument, EvaluatedInvoice, PlanInput
 from syncd.ports.rows import Rows, Unread
 from syncd.store import jobs
 from syncd.store.desired import Desired
@@ -30,12 +30,12 @@ from syncd.store.links import Link
 
 ContactOf = Mapping[str, Link[ContactBase]]
 """The contact each customer has, or will have once the plan is applied."""
-Twins = Mapping[str, tuple[str, ...]]
+Duplicates = Mapping[str, tuple[str, ...]]
 """Other unlinked invoices of the same number, by key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judge:
+class InvoiceEvaluator:
     """Evaluates invoices with all that is stored of them."""
 
     context: SyncContext
@@ -46,15 +46,15 @@ class Judge:
 
     async def linked(
         self, own_ids: Mapping[str, str], found: Rows[LiveInvoice]
-    ) -> list[tuple[LoadedInvoice, Judged | None]]:
+    ) -> list[tuple[LoadedInvoice, EvaluatedInvoice | None]]:
         """These linked invoices, by key, each with its document's id, among what was read."""
         loaded = await self._loaded(list(own_ids))
         refused = await self._refused(list(own_ids))
         return [
             (
                 one,
-                self._judge(
-                    Sides(
+                self._evaluate(
+                    PlanInput(
                         loaded=one,
                         live=found.get(own_ids[one.id]),
                         refused=refused.get(one.id),
@@ -68,10 +68,10 @@ class Judge:
     async def unlinked(
         self,
         keys: Sequence[str],
-        named: Mapping[str, tuple[Named, ...]],
-        twins: Twins,
+        named: Mapping[str, tuple[CandidateDocument, ...]],
+        duplicates: Duplicates,
         unread: Sequence[Unread],
-    ) -> list[tuple[LoadedInvoice, Judged | None]]:
+    ) -> list[tuple[LoadedInvoice, EvaluatedInvoice | None]]:
         """These invoices without link, by key, each with the documents that may be its own."""
         hidden = Rows[LiveInvoice](unread=unread)
         loaded = await self._loaded(keys)
@@ -79,11 +79,11 @@ class Judge:
         return [
             (
                 one,
-                self._judge(
-                    Sides(
+                self._evaluate(
+                    PlanInput(
                         loaded=one,
                         named=named.get(one.id, ()),
-                        twins=twins.get(one.id, ()),
+                        duplicates=duplicates.get(one.id, ()),
                         refused=refused.get(one.id),
                         problem=hidden.may_hide(one.id, *_number(one)),
                     )
@@ -92,8 +92,8 @@ class Judge:
             for one in loaded
         ]
 
-    def _judge(self, sides: Sides) -> Judged | None:
-        return plan_invoices.judge(sides, self.round_settings, self.scope)
+    def _evaluate(self, given: PlanInput) -> EvaluatedInvoice | None:
+        return plan_invoices.evaluate(given, self.round_settings, self.scope)
 
     async def _loaded(self, keys: Sequence[str]) -> list[LoadedInvoice]:
         """With the contact its customer will have, where that is not stored yet."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from syncd.domain.model.job import Reason
 from syncd.domain.model.planned import PlanScope
-from syncd.engine.plans.desk import NotPlanned, PlanService, Progress
+from syncd.engine.plans.service import NotPlanned, PlanService, Progress
 from tests.engine.existing_books import build
 from tests.engine.plans.test_apply import desk
 from tests.engine.plans.test_build import at_rest, planned

@@ -2,7 +2,7 @@
 
 Called by `engine.operator.operations` for the API. A plan that takes longer to apply than a request
 may last is applied on with the ticket of the answer before; nothing is remembered between slices
-but what is on paper. Raises StoreError everywhere.
+but what is stored. Raises StoreError everywhere.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from syncd.engine.connection.gate import Connections
 from syncd.engine.core import tenant_mode
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import intake
-from syncd.engine.plans import build as plan_build
-from syncd.engine.plans.apply import ITEMS_A_READ, Applying, short
-from syncd.engine.plans.judge import Judge, round_settings_of
+from syncd.engine.plans import build
+from syncd.engine.plans.apply import ITEMS_A_READ, PlanApplication, short
+from syncd.engine.plans.evaluate import InvoiceEvaluator, round_settings_of
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
 from syncd.store import cursors, jobs, withheld
 from syncd.store.unit_of_work import Transaction
@@ -73,7 +73,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class ApplyAnswer:
     """A slice of a plan. `items` are those of this slice, `progress` counts all slices so far."""
 
     is_complete: bool
@@ -97,13 +97,13 @@ class PlanService:
         """Everything that would be written. Raises NotPlanned, Throttled."""
         self._check(tenant)
         try:
-            return await plan_build.make(self._context, tenant, scope)
+            return await build.make(self._context, tenant, scope)
         except Throttled:
             raise
         except RemoteError as error:
             raise _unread(error) from error
 
-    async def apply(self, tenant: TenantId, plan: Plan, ticket: str, who: str) -> Applied:
+    async def apply(self, tenant: TenantId, plan: Plan, ticket: str, who: str) -> ApplyAnswer:
         """Some of a plan's items, from where `ticket` says ("" for the first).
 
         Raises NotPlanned, Throttled, and ValueError for what is no ticket.
@@ -119,7 +119,9 @@ class PlanService:
         self._wake(tenant)
         return applied
 
-    async def _slice(self, tenant: TenantId, plan: Plan, progress: Progress, who: str) -> Applied:
+    async def _slice(
+        self, tenant: TenantId, plan: Plan, progress: Progress, who: str
+    ) -> ApplyAnswer:
         context = self._context
         await intake.catch_up(context, tenant)
         round_settings = await round_settings_of(context, tenant)
@@ -132,17 +134,19 @@ class PlanService:
         while progress.done < len(items):
             batch = _batch(items, progress.done)
             before = len(applying.ended)
-            await applying.take(batch)
+            await applying.apply(batch)
             ended = applying.ended[before:]
             await self._carried_out(tenant, plan, batch[0].kind, ended)
             progress = progress.after(len(batch), ended)
             if context.now() >= until and progress.done < len(items):
-                return Applied(is_complete=False, progress=progress, items=tuple(applying.ended))
+                return ApplyAnswer(
+                    is_complete=False, progress=progress, items=tuple(applying.ended)
+                )
         left = 0
         if not applying.is_asked or progress.applied:
             left = await self._hand_over(tenant, plan, progress, who)
         found = tuple(applying.ended)
-        return Applied(is_complete=True, progress=progress, items=found, withheld=left)
+        return ApplyAnswer(is_complete=True, progress=progress, items=found, withheld=left)
 
     async def _carried_out(
         self, tenant: TenantId, plan: Plan, kind: PlanKind, ended: Sequence[ItemOutcome]
@@ -150,20 +154,20 @@ class PlanService:
         keys = [each.key for each in ended if each.outcome is not PlanOutcome.REFUSED]
         await self._context.store.run(withheld.carried_out(tenant, _JOBS[kind], keys, short(plan)))
 
-    async def _begun(self, tenant: TenantId, plan: Plan, who: str) -> Applying:
+    async def _begun(self, tenant: TenantId, plan: Plan, who: str) -> PlanApplication:
         """What applying any of its items needs, read now."""
         context = self._context
-        paper = await plan_build.contacts_on_paper(context, tenant)
-        found = await plan_build.judged_customers(context, tenant, plan.scope, paper)
+        index = await build.contact_index(context, tenant)
+        found = await build.evaluated_customers(context, tenant, plan.scope, index)
         asked = await context.store.fetch(cursors.get(tenant, _cursor(plan)))
-        return Applying(
+        return PlanApplication(
             context=context,
             tenant=tenant,
             plan=plan,
             who=who,
             is_asked=bool(asked),
             customers={one.item.key: one for one in found},
-            judge=Judge(
+            evaluator=InvoiceEvaluator(
                 context=context,
                 tenant=tenant,
                 round_settings=await round_settings_of(context, tenant),
