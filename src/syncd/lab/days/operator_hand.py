@@ -29,6 +29,7 @@ from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.user import User
 
 _HOUR_S = 3600.0
+_CONSENT_FAILED = "consent_failed"
 _LOOKS_EVERY_S = 20.0
 _LOOKS_RARELY_S = 60.0
 _BURST = (3, 9)
@@ -195,7 +196,7 @@ async def _observe(desk: Desk) -> None:
 
 
 async def _put_in_order(desk: Desk, card: Mapping[str, Any]) -> AsyncIterator[str]:
-    if card["status"] != "Connected":
+    if card["status"] != "Connected" or _CONSENT_FAILED in kinds(card):
         await acts.connect(desk)
         yield "connect"
     if card["paused"]:

@@ -110,10 +110,11 @@ def _no_regression(_: Scene, __: str, invoice: Json, document: Json | None) -> s
 
 
 def _contact_usable(scene: Scene, _: str, invoice: Json, __: Json | None) -> str:
-    """Contacts are seen by sweeps alone."""
-    if not scene.sees_everything:
+    """Contacts are seen by sweeps alone; one of a deleted customer may have become another's."""
+    customer = invoice["customerId"]
+    if not scene.sees_everything or scene.pipeline["customers"].get(customer, {}).get("deleted"):
         return ""
-    return _active_contact(scene, invoice["customerId"])
+    return _active_contact(scene, customer)
 
 
 def _never(*_: object) -> str:
