@@ -178,6 +178,21 @@ async def test_doubted_results_go_with_the_next_put_or_at_the_end(store: Store) 
     assert await due() == [customer, one, two, payment]
 
 
+async def test_customer_that_was_told_is_told_once_more_at_the_end(store: Store) -> None:
+    """After the backup Pipeline may have been told of it otherwise, and no work is left of it."""
+    customer = ResultKey(kind=ResultKind.CUSTOMER, key="c1")
+    await store.run(results.put(ACME, [(customer, b"old")], AT))
+    await store.run(results.sent(ACME, await store.fetch(results.due(ACME, later(1), limit=9))))
+    await marked(store)
+
+    tx = Transaction()
+    tx.add_all(restores.ended(ACME, later(600)))
+    await store.commit(tx)
+
+    (due,) = await store.fetch(results.due(ACME, later(600), limit=9))
+    assert (due.at, due.content) == (customer, b"old")
+
+
 async def test_a_seen_link_keeps_its_doubt_until_it_is_put_anew(store: Store) -> None:
     await store.run(links.put_invoices(ACME, [link("i1", "x1")]))
     await marked(store)

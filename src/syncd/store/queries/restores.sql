@@ -146,14 +146,15 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice'
     AND is_ours = 1 AND unverified_from > 0;
 
 -- name: tell_again
--- Whose turn is still to come is told then.
+-- Whose turn is still to come is told then. A customer's edit from Xero may go once more with it:
+-- Pipeline takes it for the version it was made for only.
 UPDATE results SET
     wanted_seq = wanted_seq + 1, is_doubted = 0, ready_at = ?2, attempt = 0, note = NULL
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
-    AND kind = 'invoice' AND is_doubted = 1
+    AND kind IN ('invoice', 'customer') AND is_doubted = 1
     AND NOT EXISTS (
         SELECT 1 FROM jobs
-        WHERE jobs.tenant_id = results.tenant_id AND jobs.kind = 'push_invoice'
+        WHERE jobs.tenant_id = results.tenant_id AND jobs.kind = 'push_' || results.kind
             AND jobs.key = results.key AND jobs.state IN ('ready', 'leased', 'uncertain')
     );
 
