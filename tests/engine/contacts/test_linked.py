@@ -54,6 +54,22 @@ def test_only_what_pipeline_moved_goes_to_xero() -> None:
     play(story)
 
 
+def test_a_contact_that_xero_does_not_show_yet_is_not_taken_for_gone() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.xero.world.switches.turn({"read_lag_s": 47.0})
+        customer = rounds.customer(email="a@b.test")
+        await rounds.turn()
+        edit_in_pipeline(rounds, customer, email="new@b.test")
+
+        await rounds.turn()
+        assert told(rounds, customer)["state"] == "synced"
+        await rounds.after(120)
+
+        assert contact(rounds, customer)["EmailAddress"] == "new@b.test"
+
+    play(story)
+
+
 def test_a_change_in_xero_refreshes_only_that_field_in_pipeline() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer(email="a@b.test", phone="06 1")

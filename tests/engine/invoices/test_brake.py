@@ -231,6 +231,20 @@ def test_an_emptied_organisation_is_doubted_and_believed_again_when_it_is_back()
     play(story)
 
 
+def test_what_xero_does_not_show_yet_is_not_taken_for_emptied() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.xero.world.switches.turn({"read_lag_s": 47.0})
+        invoices = await _stand(rounds, 15)
+        for each in invoices:
+            rounds.user(do="edit_invoice", id=each, set={"reference": "PO 8"})
+        await rounds.after(120)
+
+        assert [fact for fact in rounds.told if isinstance(fact, BrakeMoved)] == []
+        assert {book["Reference"] for book in rounds.books()} == {"PO 8"}
+
+    play(story)
+
+
 class _Emptied:
     """Xero, where every look by id finds nothing."""
 
