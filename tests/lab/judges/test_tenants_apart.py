@@ -55,10 +55,10 @@ class World:
         stores: Mapping[str, StoreReader] = dict.fromkeys(
             self.xero.books, cast("StoreReader", self.paper)
         )
-        witnesses = {organisation: OperatorWitness() for organisation in stores}
+        self.witnesses = {organisation: OperatorWitness() for organisation in stores}
         both = (self.first, self.second)
-        self.judge = ConductJudge(self.xero, both, stores, witnesses, lambda: 1)
-        self.tokens = TokenJudge(stores, witnesses)
+        self.judge = ConductJudge(self.xero, both, stores, self.witnesses, lambda: 1)
+        self.tokens = TokenJudge(stores, self.witnesses)
 
     def write(self, to: Tenant, element: Mapping[str, object], key: str = "a key") -> list[str]:
         self.paper.body = json.dumps({"Invoices": [element]}).encode()
@@ -176,6 +176,20 @@ def test_token_of_another_tenants_consent_is_named_after_refreshing_too(world: W
     assert list(tokens.arriving(arrival("GET", API, second, bearer="a-2"))) == [
         "with a token of another tenant's consent"
     ]
+
+
+@pytest.mark.parametrize(("set_at_s", "is_early"), [(-60.0, True), (-0.5, False), (1.0, False)])
+def test_refresh_of_a_young_pair_is_explained_by_a_clock_set_since_it_was_asked_for(
+    world: World, set_at_s: float, *, is_early: bool
+) -> None:
+    for witness in world.witnesses.values():
+        witness.steps.append((set_at_s, -3600.0))
+    world.tokens.done(issued("1"))
+    again = b"grant_type=refresh_token&refresh_token=r-1"
+
+    said = list(world.tokens.arriving(arrival("POST", TOKEN, body=again, at_s=3.0)))
+
+    assert any("never refused" in each for each in said) is is_early
 
 
 def test_two_tenants_may_refresh_at_once_and_one_may_not(world: World) -> None:

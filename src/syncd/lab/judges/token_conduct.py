@@ -20,6 +20,8 @@ from syncd.ports.transport import HttpRequest
 
 REFRESH_AHEAD_S = 600.0
 """An access token with more of its life left than this needs no successor."""
+ASKED_WITHIN_S = 10.0
+"""So long before its call arrives may a pair's age begin: it counts from before it is stored."""
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
@@ -109,8 +111,9 @@ class TokenJudge:
         if pair.is_refused or pair.is_presented:
             return True
         own = self._witnesses.get(pair.family.organisation)
+        asked_at_s = pair.issued_at_s - ASKED_WITHIN_S
         return any(
-            each.is_pressed(pair.issued_at_s, at_s) or each.was_set(pair.issued_at_s, at_s)
+            each.is_pressed(pair.issued_at_s, at_s) or each.was_set(asked_at_s, at_s)
             for each in (self._witnesses.values() if own is None else (own,))
         )
 
