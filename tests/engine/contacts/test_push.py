@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from syncd.domain.model.settings import CreateContacts
+from tests.engine.contact_stories import told
+from tests.engine.restored import at_work, backed_up, played, put_back
 from tests.engine.rounds import Rounds, play
 from tests.xero.worlds import TENANT
 
@@ -161,3 +163,29 @@ def test_a_contact_chosen_by_hand_is_linked_also_where_another_carries_the_mark(
         assert book["ContactID"] == chosen["ContactID"]
 
     play(story)
+
+
+def test_a_contact_with_another_customers_mark_is_linked_by_a_person_alone() -> None:
+    """The store has forgotten the link; the customer it was made for is deleted meanwhile."""
+
+    async def story(rounds: Rounds) -> None:
+        backup = await backed_up(rounds)
+        first = rounds.customer()
+        await rounds.turn()
+        made = told(rounds, first)["xeroContactId"]
+        rounds.user(do="delete_customer", id=first)
+        second = rounds.customer()
+        invoice = rounds.invoice(second)
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+        assert told(rounds, second)["state"] == "waiting"
+        assert "another customer's" in told(rounds, second)["reason"]
+        assert rounds.result(invoice)["reasonCode"] == "contact_unmapped"
+
+        rounds.user(do="edit_customer", id=second, set={"xeroContactId": made})
+        await at_work(rounds)
+        assert told(rounds, second)["state"] == "synced"
+        assert rounds.result(invoice)["state"] == "synced"
+
+    played(story)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from syncd.domain.ids import XeroContactId
+from syncd.domain.model.settings import CreateContacts
 from syncd.engine.contacts import reads as contact_reads
 from syncd.ports.rows import Rows
+from tests.domain import builders
 from tests.engine.contact_stories import announced, told
 from tests.engine.rounds import Rounds, play
 from tests.xero.worlds import TENANT
@@ -58,5 +60,22 @@ def test_a_contact_whose_create_is_uncertain_is_no_other_customers() -> None:
         assert told(rounds, first)["state"] == "synced"
         assert told(rounds, second)["state"] == "waiting"
         assert told(rounds, second).get("xeroContactId") is None
+
+    play(story)
+
+
+def test_a_mark_is_of_a_known_customer_that_stands_for_no_contact() -> None:
+    async def story(rounds: Rounds) -> None:
+        linked = rounds.customer()
+        await rounds.turn()
+        rounds.choose(create_contacts=CreateContacts.NEVER)
+        lonely = str(rounds.user(do="create_customer", ref="C2", name="Lonely")["id"])
+        await rounds.turn()
+        contacts = [
+            builders.live_contact(id=f"contact-{index}", number=number)
+            for index, number in enumerate([linked, lonely, "no customer", ""])
+        ]
+
+        assert await contact_reads.marked(rounds.context, TENANT, contacts) == {"contact-1": lonely}
 
     play(story)

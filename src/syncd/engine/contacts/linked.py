@@ -8,7 +8,7 @@ forty, and the writes that follow rest on that read.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from syncd.domain.ids import XeroContactId
 from syncd.domain.model.contact import ContactStatus, Customer, LiveContact
@@ -55,10 +55,16 @@ class ContactsRead:
 
     by_id: Mapping[XeroContactId, LiveContact]
     owners: dict[XeroContactId, str]
+    marked: Mapping[XeroContactId, str] = field(default_factory=dict)
 
     def taken(self, loaded: LoadedCustomer) -> set[XeroContactId]:
         """Contacts that are another customer's."""
         return {each for each, key in self.owners.items() if key != loaded.job.key}
+
+    def claimed(self, loaded: LoadedCustomer) -> set[XeroContactId]:
+        """Those, and contacts that bear another customer's mark: a person alone may take one."""
+        others = {each for each, key in self.marked.items() if key != loaded.job.key}
+        return self.taken(loaded) | others
 
 
 async def decide(changeset: ChangeSet, linked: Sequence[LinkedCustomer]) -> list[ChosenContact]:

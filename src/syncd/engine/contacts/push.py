@@ -114,7 +114,9 @@ async def _new(changeset: ChangeSet, unlinked: Sequence[_Unlinked]) -> list[Chos
     candidates = await _candidates(context, tenant, [one.customer for one in unlinked])
     by_id = {contact.id: contact for contact in candidates}
     contacts = ContactsRead(
-        by_id=by_id, owners=await contact_reads.owners_seen(context, tenant, candidates)
+        by_id=by_id,
+        owners=await contact_reads.owners_seen(context, tenant, candidates),
+        marked=await contact_reads.marked(context, tenant, candidates),
     )
     chosen: list[ChosenContact | None] = []
     for one in unlinked:
@@ -163,7 +165,8 @@ def _write_for(
     changeset: ChangeSet, one: _Unlinked, contacts: ContactsRead
 ) -> ChosenContact | None:
     """The write a match asks for; None when it was settled without one."""
-    taken = contacts.taken(one.loaded)
+    is_by_hand = one.customer.xero_contact_id is not None
+    taken = contacts.taken(one.loaded) if is_by_hand else contacts.claimed(one.loaded)
     found: Match = matching.match(one.customer, None, tuple(contacts.by_id.values()), taken=taken)
     match found:
         case Linked(id=contact_id) | Follow(merged_to=contact_id):

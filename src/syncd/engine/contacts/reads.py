@@ -22,7 +22,8 @@ from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
 from syncd.ports.rows import Rows, Unread
-from syncd.store import intents, links
+from syncd.store import desired, intents, links
+from syncd.store.unit_of_work import Transaction
 
 _MERGES_FOLLOWED = 10
 
@@ -95,3 +96,21 @@ async def owners_seen(
         return found
     making = await context.store.fetch(intents.open_by_keys(tenant, ChangeKind.CUSTOMER, marked))
     return found | {marked[each.key]: each.key for each in making if each.step is StepKind.CREATE}
+
+
+async def marked(
+    context: SyncContext, tenant: TenantId, contacts: Iterable[LiveContact]
+) -> dict[XeroContactId, str]:
+    """Whose mark each of these contacts bears, of customers known here without a contact.
+
+    No link says so of one whose link a restored store has forgotten.
+    """
+    marks = {one.number: one.id for one in contacts if one.number}
+    if not marks:
+        return {}
+    read = Transaction()
+    known = read.add(desired.customers(tenant, marks))
+    linked = read.add(links.customers(tenant, marks))
+    await context.store.read(read)
+    elsewhere = {link.key for link in linked.rows}
+    return {marks[one.key]: one.key for one in known.rows if one.key not in elsewhere}
