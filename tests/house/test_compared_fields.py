@@ -31,7 +31,10 @@ from syncd.domain.rules.compare import (
     write_confirmation,
 )
 from syncd.domain.rules.decide import write_builder
-from syncd.xero import wire_invoice_writes
+from syncd.pipeline import wire
+from syncd.web.api import documents
+from syncd.web.http.endpoint import encode
+from syncd.xero import wire_invoice_writes, wire_invoices, wire_summaries
 from tests.domain import builders
 
 TOTALS = {"nett", "tax", "total"}
@@ -163,3 +166,40 @@ def test_taking_pipeline_s_side_sends_the_line_as_pipeline_has_it(field: str) ->
     sent = taken_of_pipeline(other_line(field))
 
     assert sent["LineItems"] == [{"LineItemID": LIVE.lines[0].line_item_id, **new}]
+
+
+def answered() -> dict[str, Any]:
+    """The document as Xero's lists show it after the create."""
+    sent = encoded(CREATE)
+    (line,) = sent["LineItems"]
+    said = {"LineItemID": "x1", "LineAmount": 0, "TaxAmount": 0}
+    added_up = {"SubTotal": 100, "TotalTax": 15, "Total": 115, "AmountDue": 115, "AmountPaid": 0}
+    return {
+        **sent,
+        **added_up,
+        "InvoiceID": builders.XERO_ID,
+        "LineItems": [line | said],
+        "AmountCredited": 0,
+        "UpdatedDateUTC": "/Date(1793520000000+0000)/",
+    }
+
+
+def test_what_is_sent_is_read_back_by_whole_reads_and_by_summaries() -> None:
+    said = msgspec.json.encode(answered())
+    live = wire_invoices.to_live(wire_invoices.READ_ONE.decode(said), is_whole=True)
+    row = wire_summaries.to_summary(wire_summaries.READ_ONE.decode(said))
+
+    shown, meant = snapshots.of_xero(live), snapshots.of_xero(LIVE)
+    assert [each for each in HEADER_FIELDS if getattr(shown, each) != getattr(meant, each)] == []
+    assert content_hash.summary_hash(row) == content_hash.snapshot_hash(shown)
+    (read,), (line,) = shown.lines, meant.lines
+    assert [each for each in LINE_FIELDS if getattr(read, each) != getattr(line, each)] == []
+
+
+def test_what_pipeline_says_is_read_and_shown_to_people_whole() -> None:
+    """The API shows Pipeline's document under the names of the sync API, which it is read by."""
+    shown = msgspec.json.decode(encode(documents.pipeline_invoice(FULL)))
+
+    read = wire.read_invoice(msgspec.json.encode({"id": FULL.id, **shown}))
+
+    assert read == FULL

@@ -11,6 +11,7 @@ import pytest
 
 from syncd.config.options import Options
 from syncd.domain.model.job import JobState, PublicState, Reason
+from syncd.lab.days.mutants import MUTANTS
 from tests.house.configuration_page import keys
 from tests.house.pages import drawn
 from tests.house.source import ROOT, SRC, name_of, tracked_files, tree_of
@@ -144,6 +145,15 @@ def test_states_page_names_every_public_state() -> None:
 
 def test_errors_page_says_what_to_do_about_every_error() -> None:
     assert first_column("docs/errors.md", "What a person does") == [name for _, name in drawn()]
+
+
+def test_simulation_page_lists_every_planted_bug_with_its_sentence() -> None:
+    text = (ROOT / "docs" / "simulation.md").read_text("utf-8")
+    listed = dict(
+        re.findall(r"^\| `([a-z-]+)` \| (.+?) \|", text.split("\n## Mutants\n")[1], re.MULTILINE)
+    )
+
+    assert listed == {name: plant.__doc__[:-1] for name, plant in MUTANTS.items() if plant.__doc__}
 
 
 def test_glossary_gives_one_word_one_meaning() -> None:

@@ -40,7 +40,7 @@ def _lease_kept() -> Iterator[Replacement]:
 
 
 def _refresh_unstored() -> Iterator[Replacement]:
-    """A refresh token is presented before that stands on paper."""
+    """A refresh token is presented before that is stored."""
 
     async def begin(*_: Any) -> bool:
         return True

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.invoice import Invoice, LineAmountTypes, LiveInvoice, Tracking
+from syncd.domain.model.snapshot import HEADER_FIELDS, PUBLIC_LINE_NAMES, PUBLIC_NAMES
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus
 from syncd.domain.rules.compare import comparison, snapshots
 from syncd.domain.rules.compare.comparison import Difference, MovedBy
@@ -97,6 +98,11 @@ EDITS: dict[str, tuple[Callable[[Invoice], Invoice], Callable[[LiveInvoice], Liv
 }
 
 FIELDS = st.sampled_from(list(EDITS))
+
+
+def test_every_compared_field_is_edited() -> None:
+    assert {PUBLIC_NAMES[field] for field in HEADER_FIELDS} <= {*HEADER_EDITS}
+    assert {*LINE_EDITS} == {*PUBLIC_LINE_NAMES.values()}
 
 
 def moved(look: comparison.Comparison) -> dict[str, MovedBy | None]:
