@@ -114,7 +114,7 @@ ELSEWHERE: dict[str, str] = {
     "engine/recovery/contact_prober.py": (
         "proved by tests/engine/recovery/test_prober.py, the uncertain contact"
     ),
-    "engine/contacts/looks.py": (
+    "engine/contacts/probe_reads.py": (
         "proved by tests/engine/recovery/test_prober.py, the uncertain contact"
     ),
     "engine/contacts/settle.py": "proved by tests/engine/contacts/test_push.py",
@@ -127,10 +127,10 @@ ELSEWHERE: dict[str, str] = {
     "store/control_totals.py": "proved by tests/engine/reports/test_control_totals.py, row by row",
     "engine/contacts/loaded_customer.py": "proved by tests/engine/contacts/test_push.py",
     "engine/core/context.py": "proved by tests/engine/invoices/test_push.py, which works in it",
-    "engine/invoices/looks.py": "proved by tests/engine/recovery/test_prober.py",
+    "engine/invoices/probe_reads.py": "proved by tests/engine/recovery/test_prober.py",
     "engine/invoices/loaded_invoice.py": "proved by tests/engine/invoices/test_push.py",
     "engine/recovery/open_calls.py": "proved by tests/engine/recovery/test_prober.py",
-    "engine/core/looks.py": "proved by tests/engine/recovery/test_prober.py",
+    "engine/core/probe_reads.py": "proved by tests/engine/recovery/test_prober.py",
     "engine/core/changeset.py": "proved by tests/engine/invoices/test_push.py",
     "engine/recovery/resend.py": (
         "proved by tests/engine/recovery/test_prober.py, the same key and bytes"

@@ -18,7 +18,7 @@ from syncd.domain.rules.queue import outcome
 from syncd.domain.rules.queue import uncertain_write as intent
 from syncd.domain.rules.queue.outcome import Applied, Held, Meaning, Outcome, Uncertain
 from syncd.engine.contacts import link_changes
-from syncd.engine.contacts import looks as contact_looks
+from syncd.engine.contacts import probe_reads as contact_looks
 from syncd.engine.contacts import settle as contact_settle
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd

@@ -24,7 +24,7 @@ from syncd.domain.rules.queue import outcome
 from syncd.domain.rules.queue.outcome import Transient
 from syncd.domain.rules.text import wording
 from syncd.engine.contacts import answers as contact_answers
-from syncd.engine.contacts import looks as contact_looks
+from syncd.engine.contacts import probe_reads as contact_looks
 from syncd.engine.contacts import settle as contact_settle
 from syncd.engine.contacts.answers import ContactElement
 from syncd.engine.contacts.loaded_customer import ChosenContact

@@ -21,8 +21,7 @@ from syncd.domain.model.probing import RecordApplied as Landed
 from syncd.domain.rules.queue import uncertain_write
 from syncd.domain.rules.queue.outcome import Deferred, Held, Uncertain
 from syncd.engine.contacts import answers as contact_answers
-from syncd.engine.contacts import loaded_customer
-from syncd.engine.contacts import looks as contact_looks
+from syncd.engine.contacts import loaded_customer, probe_reads
 from syncd.engine.contacts import settle as contact_settle
 from syncd.engine.contacts.answers import ContactElement
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
@@ -30,7 +29,7 @@ from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import call_splitting, tenant_mode, write_ahead
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
-from syncd.engine.core.looks import Look, Looks, OpenCalls, as_sibling
+from syncd.engine.core.probe_reads import OpenCalls, ProbeRead, ProbeReads, as_sibling
 from syncd.engine.recovery import open_calls
 from syncd.engine.recovery import resend as recovery_resend
 from syncd.store.intents import Intent, IntentEnd
@@ -52,23 +51,23 @@ async def probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) 
             uncertain.append((one, one.open_intent))
     opened = await open_calls.load(context, [one for _, one in uncertain])
     due = _due(changeset, uncertain, opened)
-    looks = await _look(context, tenant, due, opened)
+    reads = await _read(context, tenant, due, opened)
     repeated: dict[CallId, list[ContactElement]] = {}
     is_still = await tenant_mode.is_still(context, tenant)
     for one, open_intent in due:
-        verdict = _verdict(context, open_intent, looks, opened, is_still=is_still)
+        verdict = _verdict(context, open_intent, reads, opened, is_still=is_still)
         element = ContactElement(loaded=one, intent=open_intent)
         if isinstance(verdict, ReplaySame):
             repeated.setdefault(open_intent.call, []).append(element)
         else:
-            _act(changeset, element, looks.of(open_intent), verdict)
+            _act(changeset, element, reads.of(open_intent), verdict)
     await changeset.commit()
     for call_id, elements in repeated.items():
         await recovery_resend.contacts(
             context, tenant, opened.calls[call_id], opened.elements[call_id], elements
         )
-    if isinstance(looks.failed, Throttled | Unauthorised):
-        raise looks.failed
+    if isinstance(reads.failed, Throttled | Unauthorised):
+        raise reads.failed
 
 
 def _due(
@@ -90,26 +89,26 @@ def _due(
     return due
 
 
-async def _look(
+async def _read(
     context: SyncContext,
     tenant: TenantId,
     due: Sequence[tuple[LoadedCustomer, Intent]],
     opened: OpenCalls,
-) -> Looks[LiveContact]:
+) -> ProbeReads[LiveContact]:
     if not due:
-        return Looks(looked_at=context.now())
+        return ProbeReads(read_at=context.now())
     elements = [
         one
         for call_id in sorted({open_intent.call for _, open_intent in due})
         for one in opened.elements[call_id]
     ]
-    return await contact_looks.look(context, tenant, elements)
+    return await probe_reads.read(context, tenant, elements)
 
 
 def _verdict(
     context: SyncContext,
     one: Intent,
-    looks: Looks[LiveContact],
+    reads: ProbeReads[LiveContact],
     opened: OpenCalls,
     *,
     is_still: bool,
@@ -118,30 +117,33 @@ def _verdict(
         context.now(),
         write_ahead.intent_record(one),
         write_ahead.call_record(opened.calls[one.call], one),
-        looks.of(one).result,
-        siblings=[as_sibling(looks.of(each).result) for each in opened.siblings(one)],
+        reads.of(one).result,
+        siblings=[as_sibling(reads.of(each).result) for each in opened.siblings(one)],
         limits=write_ahead.probe_limits(context),
         is_still=is_still,
     )
 
 
-def _taken(verdict: HoldForNumber, look: Look[LiveContact]) -> Held:
+def _taken(verdict: HoldForNumber, read: ProbeRead[LiveContact]) -> Held:
     """Another contact has its name or number, or had it when Xero refused."""
-    if look.live is None:
+    if read.live is None:
         text = "Xero says that another contact has its name or number, but shows none that does."
         return Held(reason=Reason.CONTACT_NAME_TAKEN, text=text)
-    return Held(reason=Reason.CONTACT_NAME_TAKEN, text=verdict.text, in_the_way=(look.live.id,))
+    return Held(reason=Reason.CONTACT_NAME_TAKEN, text=verdict.text, in_the_way=(read.live.id,))
 
 
 def _act(
-    changeset: ChangeSet, element: ContactElement, look: Look[LiveContact], verdict: ProbeVerdict
+    changeset: ChangeSet,
+    element: ContactElement,
+    read: ProbeRead[LiveContact],
+    verdict: ProbeVerdict,
 ) -> None:
     loaded, one = element.loaded, element.intent
     changeset.calls.append(one.call)
     match verdict:
         case Landed() | Adopt():
-            assert look.live is not None, "only a found contact has landed"
-            contact_answers.applied(changeset, element, look.live, is_found=True)
+            assert read.live is not None, "only a found contact has landed"
+            contact_answers.applied(changeset, element, read.live, is_found=True)
         case StayUncertain():
             changeset.looks.append((one.id, verdict.clean_looks, verdict.look_at))
             end = ContactEnd(loaded=loaded, outcome=Uncertain(why=""), probe_at=verdict.look_at)
@@ -152,7 +154,7 @@ def _act(
             contact_settle.settle(changeset, ContactEnd(loaded=loaded, outcome=ended))
         case HoldForNumber():
             changeset.ends.append((one.id, IntentEnd.REFUSED))
-            held = _taken(verdict, look)
+            held = _taken(verdict, read)
             contact_settle.settle(changeset, ContactEnd(loaded=loaded, outcome=held))
         case ReplaySame():
             raise AssertionError("a repeat is sent by the round")

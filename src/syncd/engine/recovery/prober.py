@@ -33,9 +33,8 @@ from syncd.domain.rules.queue.outcome import Deferred, NothingToDo
 from syncd.engine.core import call_splitting, tenant_mode, write_ahead
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import Gate, SyncContext
-from syncd.engine.core.looks import Look, Looks, OpenCalls, as_sibling
-from syncd.engine.invoices import answers, loaded_invoice, number_holders
-from syncd.engine.invoices import looks as invoice_looks
+from syncd.engine.core.probe_reads import OpenCalls, ProbeRead, ProbeReads, as_sibling
+from syncd.engine.invoices import answers, loaded_invoice, number_holders, probe_reads
 from syncd.engine.invoices import settle as invoice_settle
 from syncd.engine.invoices.answers import Element
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice
@@ -92,19 +91,19 @@ async def _probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job])
             uncertain.append((one, one.open_intent))
     opened = await open_calls.load(context, [one for _, one in uncertain])
     due, moves = _due(changeset, uncertain, opened)
-    looks = await _look(context, tenant, due, moves, opened)
-    changeset.read_at = looks.looked_at
+    reads = await _read(context, tenant, due, moves, opened)
+    changeset.read_at = reads.read_at
     repeated: dict[CallId, list[Element]] = {}
     is_still = await tenant_mode.is_still(context, tenant)
-    holders = await number_holders.of(context, tenant, _strangers(looks, due))
+    holders = await number_holders.of(context, tenant, _strangers(reads, due))
     for one, open_intent in due:
-        look = looks.of(open_intent)
-        verdict = _verdict(context, open_intent, looks, opened, is_still=is_still)
-        element = Element(loaded=one, intent=open_intent, read=look.live)
+        read = reads.of(open_intent)
+        verdict = _verdict(context, open_intent, reads, opened, is_still=is_still)
+        element = Element(loaded=one, intent=open_intent, read=read.live)
         if isinstance(verdict, ReplaySame):
             repeated.setdefault(open_intent.call, []).append(element)
         else:
-            _act(changeset, element, look, verdict, holders)
+            _act(changeset, element, read, verdict, holders)
     await changeset.commit()
     for call_id, elements in repeated.items():
         await recovery_resend.invoices(
@@ -113,10 +112,10 @@ async def _probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job])
             opened.calls[call_id],
             opened.elements[call_id],
             elements,
-            read_at=looks.looked_at,
+            read_at=reads.read_at,
         )
-    if isinstance(looks.failed, Throttled | Unauthorised):
-        raise looks.failed
+    if isinstance(reads.failed, Throttled | Unauthorised):
+        raise reads.failed
 
 
 def _due(
@@ -143,16 +142,16 @@ def _due(
     return due, moves
 
 
-async def _look(
+async def _read(
     context: SyncContext,
     tenant: TenantId,
     due: Sequence[tuple[LoadedInvoice, Intent]],
     moves: Sequence[LookByNumber],
     opened: OpenCalls,
-) -> Looks[LiveInvoice]:
+) -> ProbeReads[LiveInvoice]:
     """One look at every element of the calls that are due."""
     if not due:
-        return Looks(looked_at=context.now())
+        return ProbeReads(read_at=context.now())
     elements = [
         one
         for call_id in sorted({open_intent.call for _, open_intent in due})
@@ -165,13 +164,13 @@ async def _look(
         for number in [write_ahead.intent_record(one).number_sent]
         if number
     ]
-    return await invoice_looks.look(context, tenant, elements, [*moves, *siblings])
+    return await probe_reads.read(context, tenant, elements, [*moves, *siblings])
 
 
 def _verdict(
     context: SyncContext,
     one: Intent,
-    looks: Looks[LiveInvoice],
+    reads: ProbeReads[LiveInvoice],
     opened: OpenCalls,
     *,
     is_still: bool,
@@ -180,18 +179,18 @@ def _verdict(
         context.now(),
         write_ahead.intent_record(one),
         write_ahead.call_record(opened.calls[one.call], one),
-        looks.of(one).result,
-        siblings=[as_sibling(looks.of(each).result) for each in opened.siblings(one)],
+        reads.of(one).result,
+        siblings=[as_sibling(reads.of(each).result) for each in opened.siblings(one)],
         limits=write_ahead.probe_limits(context),
         is_still=is_still,
     )
 
 
 def _strangers(
-    looks: Looks[LiveInvoice], due: Sequence[tuple[LoadedInvoice, Intent]]
+    reads: ProbeReads[LiveInvoice], due: Sequence[tuple[LoadedInvoice, Intent]]
 ) -> list[LiveInvoice]:
     """Documents that were seen with a number of ours, and are not ours to have it."""
-    seen = [looks.of(open_intent) for _, open_intent in due]
+    seen = [reads.of(open_intent) for _, open_intent in due]
     return [
         each.live
         for each in seen
@@ -202,7 +201,7 @@ def _strangers(
 def _act(
     changeset: ChangeSet,
     element: Element,
-    look: Look[LiveInvoice],
+    read: ProbeRead[LiveInvoice],
     verdict: ProbeVerdict,
     holders: Holders,
 ) -> None:
@@ -211,10 +210,10 @@ def _act(
     changeset.calls.append(one.call)
     match verdict:
         case Landed():
-            _landed(changeset, element, look.live)
+            _landed(changeset, element, read.live)
         case Adopt():
-            assert look.live is not None, "only a found document is adopted"
-            _adopt(changeset, element, look.live)
+            assert read.live is not None, "only a found document is adopted"
+            _adopt(changeset, element, read.live)
         case StayUncertain():
             changeset.looks.append((one.id, verdict.clean_looks, verdict.look_at))
             text = "Xero has not shown yet whether it took the write."

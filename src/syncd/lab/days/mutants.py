@@ -25,13 +25,13 @@ from syncd.domain.rules.inbound import change_cursor, payment_diff
 from syncd.domain.rules.limits import brake as limit_brake
 from syncd.domain.rules.queue import uncertain_write
 from syncd.domain.rules.tenant import connection
-from syncd.engine.contacts import looks as contact_looks
+from syncd.engine.contacts import probe_reads as contact_looks
 from syncd.engine.core import tenant_mode, write_ahead
-from syncd.engine.core.looks import Look
+from syncd.engine.core.probe_reads import ProbeRead
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.feed import write_back
 from syncd.engine.invoices import decision_input
-from syncd.engine.invoices import looks as invoice_looks
+from syncd.engine.invoices import probe_reads as invoice_looks
 from syncd.engine.recovery import resend as recovery_resend
 from syncd.engine.webhooks.inbox import Inbox
 from syncd.lab.days.planted_in_rules import RULES, Planted, Replacement
@@ -81,8 +81,8 @@ def _answered_already(
 def _no_look() -> Iterator[Replacement]:
     """Nobody looks whether an uncertain create stands in Xero before it is made anew."""
 
-    def unseen(*_: Any) -> Look[Any]:
-        return Look(result=SeenNothing())
+    def unseen(*_: Any) -> ProbeRead[Any]:
+        return ProbeRead(result=SeenNothing())
 
     yield invoice_looks, "_create", unseen
     yield contact_looks, "_create", unseen

@@ -1,4 +1,4 @@
-"""Looks at uncertain invoices: by the number sent, the number wanted now and our mark, or by id."""
+"""Probes uncertain invoices: by the number sent, the number wanted now and our mark, or by id."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from syncd.domain.rules.decide import number_taken
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import SyncContext
-from syncd.engine.core.looks import Look, Looks
+from syncd.engine.core.probe_reads import ProbeRead, ProbeReads
 from syncd.ports.rows import Rows
 from syncd.store.intents import Intent
 
 
-async def look(
+async def read(
     context: SyncContext,
     tenant: TenantId,
     elements: Sequence[Intent],
     moves: Iterable[LookByNumber],
-) -> Looks[LiveInvoice]:
-    """Look at every element; `moves` say by which numbers and since when creates are sought.
+) -> ProbeReads[LiveInvoice]:
+    """Read every element; `moves` say by which numbers and since when creates are sought.
 
     By our mark, among all that this app made lately, is the dearest look: it is made only while
     a create is not settled by its number.
     """
-    looked_at = context.now()
+    read_at = context.now()
     wanted = list(moves)
     ids = sorted({XeroInvoiceId(one.xero_id) for one in elements if one.xero_id is not None})
     numbers = sorted({number for move in wanted for number in move.numbers})
@@ -53,25 +53,25 @@ async def look(
             by_id = await context.ledger.invoices_by_id(tenant, ids, lane=lane)
         if numbers:
             found = await context.ledger.invoices_by_number(tenant, numbers, lane=lane)
-        looks = {one.id: _create(context, one, found) for one in creates}
-        if wanted and not all(_is_settled(one, looks[one.id]) for one in creates):
+        reads = {one.id: _create(context, one, found) for one in creates}
+        if wanted and not all(_is_settled(one, reads[one.id]) for one in creates):
             since = min(move.since for move in wanted)
             marked = await context.ledger.invoices_by_app_since(tenant, since, lane=lane)
             by_own_id = {live.id: live for live in (*found, *marked)}
             seen = Rows(by_own_id.values(), (*found.unread, *marked.unread))
-            looks = {one.id: _create(context, one, seen) for one in creates}
+            reads = {one.id: _create(context, one, seen) for one in creates}
     except RemoteError as error:
-        return Looks(looked_at=looked_at, failed=error)
+        return ProbeReads(read_at=read_at, failed=error)
     changes = {one.id: _change(one, by_id) for one in elements if one.xero_id is not None}
-    return Looks(looked_at=looked_at, by_intent={**looks, **changes})
+    return ProbeReads(read_at=read_at, by_intent={**reads, **changes})
 
 
-def _is_settled(one: Intent, look: Look[LiveInvoice]) -> bool:
+def _is_settled(one: Intent, read: ProbeRead[LiveInvoice]) -> bool:
     """Found; or surely refused by the one send it had, and its number seen on another document."""
-    if isinstance(look.result, SeenOurs):
+    if isinstance(read.result, SeenOurs):
         return True
     is_definite = one.was_not_unique and not one.was_uncertain
-    return is_definite and isinstance(look.result, SeenStranger)
+    return is_definite and isinstance(read.result, SeenStranger)
 
 
 def _body(one: Intent) -> InvoiceIntentBody:
@@ -79,15 +79,17 @@ def _body(one: Intent) -> InvoiceIntentBody:
     return one.body
 
 
-def _create(context: SyncContext, one: Intent, found: Rows[LiveInvoice]) -> Look[LiveInvoice]:
+def _create(context: SyncContext, one: Intent, found: Rows[LiveInvoice]) -> ProbeRead[LiveInvoice]:
     write = _body(one).write
     key = PipelineInvoiceId(one.key)
     for live in found:
         if ownership_of(live.url, key, context.installation).owner is Owner.OURS:
-            return Look(result=SeenOurs(is_as_sent=compare_landed.shows(write, live)), live=live)
+            return ProbeRead(
+                result=SeenOurs(is_as_sent=compare_landed.shows(write, live)), live=live
+            )
     problem = found.may_hide(key, write.number or "")
     if problem:
-        return Look(result=LookFailed(why=unreadable_rows.in_words(problem)))
+        return ProbeRead(result=LookFailed(why=unreadable_rows.in_words(problem)))
     for live in found:
         if _has(live, write.number or "", is_refused=one.was_not_unique):
             owner = ownership_of(live.url, key, context.installation)
@@ -98,8 +100,8 @@ def _create(context: SyncContext, one: Intent, found: Rows[LiveInvoice]) -> Look
                 else f"Its number is held in Xero by a document that is not ours ({live.status}). "
                 "Change the number in Pipeline, or in Xero."
             )
-            return Look(result=SeenStranger(text=text), live=live)
-    return Look(result=SeenNothing())
+            return ProbeRead(result=SeenStranger(text=text), live=live)
+    return ProbeRead(result=SeenNothing())
 
 
 def _has(live: LiveInvoice, number: str, *, is_refused: bool) -> bool:
@@ -109,16 +111,16 @@ def _has(live: LiveInvoice, number: str, *, is_refused: bool) -> bool:
     return snapshots.text(live.number) == snapshots.text(number)
 
 
-def _change(one: Intent, found: Rows[LiveInvoice]) -> Look[LiveInvoice]:
+def _change(one: Intent, found: Rows[LiveInvoice]) -> ProbeRead[LiveInvoice]:
     body, own = _body(one), one.xero_id or ""
     live = found.get(own)
     problem = "" if live is not None else found.may_hide(own)
     if problem:
-        return Look(result=LookFailed(why=unreadable_rows.in_words(problem)))
+        return ProbeRead(result=LookFailed(why=unreadable_rows.in_words(problem)))
     if live is None or live.status.is_gone:
-        return Look(result=SeenGone(), live=live)
+        return ProbeRead(result=SeenGone(), live=live)
     if compare_landed.shows(body.write, live):
-        return Look(result=SeenOurs(is_as_sent=True), live=live)
+        return ProbeRead(result=SeenOurs(is_as_sent=True), live=live)
     if body.base_xero is not None and snapshots.of_xero(live) == body.base_xero:
-        return Look(result=SeenUnmoved(), live=live)
-    return Look(result=SeenMoved(), live=live)
+        return ProbeRead(result=SeenUnmoved(), live=live)
+    return ProbeRead(result=SeenMoved(), live=live)

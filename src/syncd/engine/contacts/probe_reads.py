@@ -26,16 +26,16 @@ from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.contacts import choices as contact_choices
 from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import SyncContext
-from syncd.engine.core.looks import Look, Looks
+from syncd.engine.core.probe_reads import ProbeRead, ProbeReads
 from syncd.ports.rows import Rows
 from syncd.store.intents import Intent
 
 
-async def look(
+async def read(
     context: SyncContext, tenant: TenantId, elements: Sequence[Intent]
-) -> Looks[LiveContact]:
+) -> ProbeReads[LiveContact]:
     """Look at every element, archived contacts included."""
-    looked_at = context.now()
+    read_at = context.now()
     creates = [one for one in elements if one.step is StepKind.CREATE]
     ids = sorted({XeroContactId(one.xero_id) for one in elements if one.xero_id is not None})
     writes = [_body(one).write for one in creates]
@@ -48,10 +48,10 @@ async def look(
             marked = await context.ledger.contacts_by_number(tenant, keys, lane=Lane.WRITE)
         others = await who_has(context, tenant, writes)
     except RemoteError as error:
-        return Looks(looked_at=looked_at, failed=error)
+        return ProbeReads(read_at=read_at, failed=error)
     found = Rows((*marked, *others), (*marked.unread, *others.unread))
-    return Looks(
-        looked_at=looked_at,
+    return ProbeReads(
+        read_at=read_at,
         by_intent={
             one.id: _create(one, found) if one.step is StepKind.CREATE else _change(one, by_id)
             for one in elements
@@ -102,35 +102,35 @@ def taken_in_words(write: ContactWrite, others: Sequence[LiveContact]) -> str:
     )
 
 
-def _create(one: Intent, found: Rows[LiveContact]) -> Look[LiveContact]:
+def _create(one: Intent, found: Rows[LiveContact]) -> ProbeRead[LiveContact]:
     write = _body(one).write
     for live in found:
         if live.number == one.key:
             as_sent = matching.same_name(live.name, write.name or "")
-            return Look(result=SeenOurs(is_as_sent=as_sent), live=live)
+            return ProbeRead(result=SeenOurs(is_as_sent=as_sent), live=live)
     known_by = (one.key, write.name or "", write.account_number or "")
     problem = found.may_hide(*(text for text in known_by if text))
     if problem:
-        return Look(
+        return ProbeRead(
             result=LookFailed(why=unreadable_rows.in_words(problem, unreadable_rows.CONTACT))
         )
     others = [live for live in found if what_is_taken(write, live)]
     if others:
-        return Look(result=SeenStranger(text=taken_in_words(write, others)), live=others[0])
-    return Look(result=SeenNothing())
+        return ProbeRead(result=SeenStranger(text=taken_in_words(write, others)), live=others[0])
+    return ProbeRead(result=SeenNothing())
 
 
-def _change(one: Intent, found: Rows[LiveContact]) -> Look[LiveContact]:
+def _change(one: Intent, found: Rows[LiveContact]) -> ProbeRead[LiveContact]:
     """A change has landed when the contact shows what was sent; only that is looked at."""
     own = one.xero_id or ""
     live = found.get(own)
     if live is None:
         problem = found.may_hide(own)
         why = unreadable_rows.in_words(problem, unreadable_rows.CONTACT)
-        return Look(result=LookFailed(why=why) if problem else SeenGone())
+        return ProbeRead(result=LookFailed(why=why) if problem else SeenGone())
     body = _body(one)
     if field_moves.is_as_sent(body.write, live):
-        return Look(result=SeenOurs(is_as_sent=True), live=live)
+        return ProbeRead(result=SeenOurs(is_as_sent=True), live=live)
     if body.base_xero is not None and field_moves.is_as_before(body.write, body.base_xero, live):
-        return Look(result=SeenUnmoved(), live=live)
-    return Look(result=SeenMoved(), live=live)
+        return ProbeRead(result=SeenUnmoved(), live=live)
+    return ProbeRead(result=SeenMoved(), live=live)

@@ -1,6 +1,6 @@
-"""What the prober works on: uncertain calls with their elements, and what a look showed of each.
+"""What a probe works on: uncertain calls with their elements, and what was read of each.
 
-Shared by the looks at invoices and at contacts.
+Shared by the probes of invoices and of contacts.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ from syncd.store.calls import Call
 from syncd.store.intents import Intent
 
 D = TypeVar("D")
-"""The document a look may find: a live invoice or contact."""
+"""The document a probe may find: a live invoice or contact."""
 _REST = Sibling.MOVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look(Generic[D]):
-    """What a look showed of one element, with the document where there is one."""
+class ProbeRead(Generic[D]):
+    """What a probe read of one element, with the document where there is one."""
 
     result: LookResult
     live: D | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looks(Generic[D]):
-    """One round's looks by intent; `failed` is why none could be made."""
+class ProbeReads(Generic[D]):
+    """One round's reads by intent; `failed` is why none could be made."""
 
-    by_intent: Mapping[IntentId, Look[D]] = field(default_factory=dict)
-    looked_at: datetime
+    by_intent: Mapping[IntentId, ProbeRead[D]] = field(default_factory=dict)
+    read_at: datetime
     failed: RemoteError | None = None
 
-    def of(self, intent: Intent) -> Look[D]:
+    def of(self, intent: Intent) -> ProbeRead[D]:
         """What was seen of one element; a failed read is never a clean look."""
         if self.failed is not None:
-            return Look(result=LookFailed(why=str(self.failed)))
-        return self.by_intent.get(intent.id, Look(result=LookFailed(why="was not looked at")))
+            return ProbeRead(result=LookFailed(why=str(self.failed)))
+        return self.by_intent.get(intent.id, ProbeRead(result=LookFailed(why="was not looked at")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class OpenCalls:
 
 
 def as_sibling(result: LookResult) -> Sibling:
-    """A look at one element, as another element's protocol sees it."""
+    """A read of one element, as another element's protocol sees it."""
     match result:
         case LookFailed():
             return Sibling.UNREAD
