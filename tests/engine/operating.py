@@ -29,7 +29,7 @@ from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.story import XeroNote
 from syncd.domain.rules.limits.allowance import BudgetLeft
-from syncd.domain.rules.tenant import connection as rules
+from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.core.context import Limits, SyncContext
 from syncd.engine.operator.operations import Operations
@@ -69,7 +69,7 @@ class ShownCard:
     organisation: str | None = "Demo Company"
     organisation_id: XeroOrganisationId | None = ORGANISATION
     connected_at: datetime | None = AT
-    warning: str | None = rules.WARNING
+    warning: str | None = connection.WARNING
     access_expires_at: datetime | None = AT + timedelta(minutes=30)
     refresh_expires_at: datetime | None = AT + timedelta(days=60)
     note: str | None = None
@@ -87,7 +87,7 @@ class Column:
         return ShownCard(status=self.state)
 
     def closed_by(self, _: TenantId) -> Reason | None:
-        return rules.hold_reason(self.state)
+        return connection.hold_reason(self.state)
 
     async def start(self, tenant: TenantId, who: str) -> Offer:
         self.pressed.append(("connect", tenant, who))

@@ -12,7 +12,7 @@ from syncd.bootstrap import restoration
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import IncarnationId
 from syncd.engine.recovery import lease_reaper
-from syncd.engine.sweeps import after_restore as sweep_after_restore
+from syncd.engine.sweeps import after_restore
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.runtime import sqlite_upkeep
 from syncd.store import backups
@@ -67,9 +67,7 @@ async def looked(rounds: Rounds) -> float | None:
     """The look as far as it goes now; when it goes on."""
     for _ in range(MOST_LOOKS):
         try:
-            rest_s = await sweep_after_restore.look_once(
-                rounds.context, rounds.tenant, is_open=is_open
-            )
+            rest_s = await after_restore.look_once(rounds.context, rounds.tenant, is_open=is_open)
         except RemoteError:
             return 1.0
         if rest_s is None or rest_s > 0:

@@ -21,7 +21,7 @@ from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.loops import retention, sampler, schedule, waiting_results
 from syncd.engine.operator.release_brake import BrakeService
 from syncd.engine.recovery import lease_reaper
-from syncd.engine.sweeps import catch_up as sweep_catch_up
+from syncd.engine.sweeps import catch_up
 from syncd.engine.webhooks import inbox
 from syncd.sandbox.seed import COST_CODES
 from syncd.store import jobs
@@ -135,7 +135,7 @@ async def _away(coming: Coming) -> None:
 
 
 async def _caught_up(coming: Coming) -> None:
-    while await sweep_catch_up.catch_up_once(coming.context, TENANT) is not None:
+    while await catch_up.catch_up_once(coming.context, TENANT) is not None:
         await coming.rounds._tell()
     await coming.rounds.turn()
 

@@ -15,8 +15,7 @@ from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.connection.gate import catch_up_wanted
 from syncd.engine.core import organisation_settings
-from syncd.engine.sweeps import catch_up as sweep_catch_up
-from syncd.engine.sweeps import sweeper
+from syncd.engine.sweeps import catch_up, sweeper
 from syncd.store import jobs
 from tests.engine.coming_back import Coming, play
 from tests.engine.held import BY_TIME, GATES, WAITS, Reader
@@ -102,7 +101,7 @@ async def _by_reconcile(coming: Coming, _: str) -> None:
 
 async def _by_catch_up(coming: Coming, _: str) -> None:
     await coming.context.store.run(catch_up_wanted(TENANT, coming.context.now()))
-    while await sweep_catch_up.catch_up_once(coming.context, TENANT) is not None:
+    while await catch_up.catch_up_once(coming.context, TENANT) is not None:
         await coming.rounds._tell()
 
 

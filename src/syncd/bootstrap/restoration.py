@@ -15,7 +15,7 @@ from pathlib import Path
 from syncd.domain.errors import StoreError
 from syncd.domain.ids import InstallationId, TenantId
 from syncd.domain.rules.decide.after_restore import MARGIN
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import journal_entries
 from syncd.runtime import sqlite_upkeep
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.store_lock import StoreLock
@@ -127,7 +127,7 @@ async def _mark(
 
 def _entry(of: Marked, taken_at: datetime, at: datetime) -> Entry:
     """The trail ends where the backup was taken, and says so."""
-    return core_journal.note(
+    return journal_entries.note(
         of.tenant,
         at,
         (

@@ -10,7 +10,7 @@ import pytest
 from syncd.domain.errors import NotSent, Throttled, Unauthorised
 from syncd.domain.facts import TokenRefreshed
 from syncd.domain.model.job import Reason
-from syncd.domain.rules.tenant import connection as rules
+from syncd.domain.rules.tenant import connection
 from syncd.engine.connection import refresh_rounds
 from syncd.ports.tokens import Bearer
 from syncd.store import tokens as stored
@@ -211,7 +211,7 @@ async def test_refused_role_is_looked_at_every_five_minutes_and_after_a_start(
         await world.tokens.role_refused(ACME)
         rest_s = world.tokens.rest_s(ACME)
         assert rest_s is not None
-        assert 290 < rest_s <= rules.ROLE_LOOK_S
+        assert 290 < rest_s <= connection.ROLE_LOOK_S
 
         await world.restart()
         assert world.tokens.rest_s(ACME) == 0

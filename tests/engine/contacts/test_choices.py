@@ -18,7 +18,7 @@ from syncd.domain.rules.contacts.matching import (
     NameTaken,
     Vanished,
 )
-from syncd.engine.contacts import choices as contact_choices
+from syncd.engine.contacts import choices
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 A, B, C = (XeroContactId(each) for each in "abc")
@@ -38,7 +38,7 @@ CIRCLE = {A: live(A, B), B: live(B, A)}
 
 
 def test_a_chain_of_merges_ends_at_the_survivor() -> None:
-    assert contact_choices.usable(A, CHAIN, ()) == CHAIN[C]
+    assert choices.usable(A, CHAIN, ()) == CHAIN[C]
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_a_chain_of_merges_ends_at_the_survivor() -> None:
 def test_what_may_not_stand_says_why(
     by_id: dict[XeroContactId, LiveContact], taken: set[XeroContactId], word: str
 ) -> None:
-    assert contact_choices.usable(A, by_id, taken) is None
-    assert word in contact_choices.why_not(A, by_id, taken)
+    assert choices.usable(A, by_id, taken) is None
+    assert word in choices.why_not(A, by_id, taken)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_may_not_stand_says_why(
     ],
 )
 def test_a_hold_names_the_contacts_in_question(found: Match, reason: Reason) -> None:
-    held = contact_choices.held(CUSTOMER, found, {A: live(A)}, ())
+    held = choices.held(CUSTOMER, found, {A: live(A)}, ())
 
     assert held.reason is reason
     assert A in held.text
@@ -79,9 +79,9 @@ def test_a_hold_names_the_contacts_in_question(found: Match, reason: Reason) -> 
 
 def test_a_namesake_is_said_to_have_the_number_it_has_and_no_other() -> None:
     numbered = replace(live(A), account_number="C9")
-    without = contact_choices.held(CUSTOMER, NameTaken(ids=(A,)), {A: live(A)}, ())
-    other = contact_choices.held(CUSTOMER, NameTaken(ids=(A,)), {A: numbered}, ())
-    taken = contact_choices.held(CUSTOMER, NameTaken(ids=(A,)), {A: numbered}, {A})
+    without = choices.held(CUSTOMER, NameTaken(ids=(A,)), {A: live(A)}, ())
+    other = choices.held(CUSTOMER, NameTaken(ids=(A,)), {A: numbered}, ())
+    taken = choices.held(CUSTOMER, NameTaken(ids=(A,)), {A: numbered}, {A})
 
     assert "without an Account Number" in without.text
     assert "with the Account Number C9" in other.text

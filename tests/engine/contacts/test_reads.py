@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from syncd.domain.ids import XeroContactId
 from syncd.domain.model.settings import CreateContacts
-from syncd.engine.contacts import reads as contact_reads
+from syncd.engine.contacts import reads
 from syncd.ports.rows import Rows
 from tests.domain import builders
 from tests.engine.contact_stories import announced, told
@@ -21,11 +21,11 @@ def test_merges_are_read_to_their_end_in_a_call_per_step() -> None:
         rounds.xero.do(do="merge", contact=made[0], into=made[1])
         rounds.xero.do(do="merge", contact=made[1], into=made[2])
 
-        found = await contact_reads.to_the_end(rounds.context, TENANT, [made[0], made[0]])
+        found = await reads.to_the_end(rounds.context, TENANT, [made[0], made[0]])
 
         assert [one.name for one in found] == ["One", "Two", "Three"]
         assert rounds.calls("GET Contacts") == 3
-        assert await contact_reads.to_the_end(rounds.context, TENANT, []) == Rows()
+        assert await reads.to_the_end(rounds.context, TENANT, []) == Rows()
 
     play(story)
 
@@ -39,8 +39,8 @@ def test_a_contact_two_customers_share_is_its_own_customers() -> None:
         rounds.xero.do(do="merge", contact=told(rounds, lost)["xeroContactId"], into=survivor)
         await announced(rounds, lost)
 
-        assert await contact_reads.owners(rounds.context, TENANT, [survivor]) == {survivor: kept}
-        assert await contact_reads.owners(rounds.context, TENANT, []) == {}
+        assert await reads.owners(rounds.context, TENANT, [survivor]) == {survivor: kept}
+        assert await reads.owners(rounds.context, TENANT, []) == {}
 
     play(story)
 
@@ -76,6 +76,6 @@ def test_a_mark_is_of_a_known_customer_that_stands_for_no_contact() -> None:
             for index, number in enumerate([linked, lonely, "no customer", ""])
         ]
 
-        assert await contact_reads.marked(rounds.context, TENANT, contacts) == {"contact-1": lonely}
+        assert await reads.marked(rounds.context, TENANT, contacts) == {"contact-1": lonely}
 
     play(story)

@@ -10,7 +10,7 @@ from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.contacts import request_link
 from syncd.engine.contacts.link_requests import LinkRequest
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import journal_entries
 from syncd.engine.operator.explain import Explained
 from syncd.engine.operator.operations import Operations
 from syncd.store import jobs
@@ -244,7 +244,7 @@ def test_an_invoice_voided_in_xero_names_who_voided_it() -> None:
 def test_a_connection_that_ended_is_the_cause_of_waiting() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = await synced(rounds)
-        ended = core_journal.of_connection(
+        ended = journal_entries.of_connection(
             rounds.tenant, RecordType.DELETE, "Xero took the token back", at=rounds.context.now()
         )
         await rounds.context.store.run(ended)

@@ -13,7 +13,7 @@ from syncd.domain.rules.decide.resolve import Take
 from syncd.engine.feed import intake
 from syncd.engine.loops import worker
 from syncd.engine.operator.resolve import HasMoved, Order, Resolved, resolve
-from syncd.engine.sweeps import after_restore as sweep_after_restore
+from syncd.engine.sweeps import after_restore
 from syncd.store import links, restores
 from syncd.store.sql import Query
 from syncd.store.unit_of_work import tell
@@ -594,7 +594,7 @@ def test_the_look_goes_on_where_it_stood_and_ends_once() -> None:
         assert len(rounds.books()) == 230
         await put_back(rounds, backup)
 
-        await sweep_after_restore.look_once(rounds.context, TENANT, is_open=is_open)
+        await after_restore.look_once(rounds.context, TENANT, is_open=is_open)
         (under_way,) = await rounds.context.store.fetch(restores.outstanding(TENANT))
         linked = len(await rounds.context.store.fetch(links.invoices_after(TENANT, "", limit=999)))
         rest_s = await looked(rounds)
@@ -625,7 +625,7 @@ def test_the_look_waits_for_the_gate_and_for_xero() -> None:
         await rounds.turn()
         await put_back(rounds, await backed_up(rounds))
 
-        shut = await sweep_after_restore.look_once(rounds.context, TENANT, is_open=lambda _: False)
+        shut = await after_restore.look_once(rounds.context, TENANT, is_open=lambda _: False)
         rounds.fault(match=LIST, do="unavailable", times=1)
         failed = await looked(rounds)
 

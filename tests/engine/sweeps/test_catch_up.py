@@ -8,7 +8,7 @@ from syncd.domain.errors import RemoteError
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.connection.gate import CATCH_UP, catch_up_wanted
 from syncd.engine.feed import write_back
-from syncd.engine.sweeps import catch_up as sweep_catch_up
+from syncd.engine.sweeps import catch_up
 from syncd.engine.sweeps.catch_up import catch_up_once
 from syncd.store import cursors
 from tests.engine import sweeping
@@ -125,7 +125,7 @@ def test_pipeline_that_is_down_keeps_nobody_from_writing() -> None:
         rest_s: float | None = 0.0
         while rest_s == 0.0:
             rest_s = await catch_up_once(rounds.context, rounds.tenant)
-        assert rest_s == sweep_catch_up.REST_S
+        assert rest_s == catch_up.REST_S
         away = {"match": {"path": "/sync-results"}, "do": "unavailable", "times": 9}
         rounds.pipeline.faults.set([away])
 

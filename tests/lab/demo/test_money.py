@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from syncd.lab.demo import money as demo_money
+from syncd.lab.demo import money
 
 INVOICE = {"id": "i1"}
 
@@ -49,8 +49,8 @@ def _part(kind: str, amount: str, **changes: str) -> dict[str, str]:
 
 
 def test_same_money_is_no_difference() -> None:
-    assert [*demo_money.differences(tenant(), INVOICE, document())] == []
-    assert demo_money.paid(document()) == [Decimal("30.00")]
+    assert [*money.differences(tenant(), INVOICE, document())] == []
+    assert money.paid(document()) == [Decimal("30.00")]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_same_money_is_no_difference() -> None:
     ],
 )
 def test_payment_that_differs_is_named(parts: dict[str, Any]) -> None:
-    (found,) = demo_money.differences(tenant(**parts), INVOICE, document())
+    (found,) = money.differences(tenant(**parts), INVOICE, document())
 
     assert found.startswith(f"payment {next(iter(parts))}: ")
 
@@ -74,6 +74,6 @@ def test_amounts_that_differ_are_named() -> None:
     books = tenant()
     books["results"]["invoice"]["i1"] = {"amountPaid": "29.99", "amountCredited": "12"}
 
-    found = [*demo_money.differences(books, INVOICE, document())]
+    found = [*money.differences(books, INVOICE, document())]
 
     assert [each.partition(":")[0] for each in found] == ["amountPaid", "amountDue"]

@@ -8,7 +8,7 @@ from random import Random
 
 from syncd.config import sources
 from syncd.config.options import Options
-from syncd.lab.people import operator_ways as ways
+from syncd.lab.people import operator_ways
 from syncd.lab.people.operator_ways import Brakes, OperatorWays, configured, draw
 
 SEEDS = 600
@@ -37,7 +37,7 @@ def drawn() -> list[OperatorWays]:
 
 def test_half_of_the_worlds_have_nobody_and_a_third_have_brakes() -> None:
     found = drawn()
-    nobody = sum(not (set(each.acts) - {ways.WATCH}) for each in found)
+    nobody = sum(not (set(each.acts) - {operator_ways.WATCH}) for each in found)
     braked = sum(each.brakes is not None for each in found)
 
     assert abs(nobody / SEEDS - 1 / 2) < 0.07
@@ -48,16 +48,18 @@ def test_every_act_is_somebody_s_and_sometimes_the_only_one() -> None:
     counted = Counter(act for each in drawn() for act in each.acts)
     alone = {next(iter(each.acts)) for each in drawn() if len(each.acts) == 1}
 
-    assert set(counted) == {*ways.USUAL, ways.WATCH}
-    assert len(alone) > len(ways.USUAL) / 2
+    assert set(counted) == {*operator_ways.USUAL, operator_ways.WATCH}
+    assert len(alone) > len(operator_ways.USUAL) / 2
 
 
 def test_nobody_restores_who_never_saves() -> None:
-    assert all(ways.BACKUP in each.acts for each in drawn() if ways.RESTORE in each.acts)
+    assert all(
+        operator_ways.BACKUP in each.acts for each in drawn() if operator_ways.RESTORE in each.acts
+    )
 
 
 def test_who_turns_modes_is_asked_for_it_by_the_configuration() -> None:
-    policy = configured(options(), OperatorWays(acts={ways.OBSERVE: 1.0})).tenants["demo"]
+    policy = configured(options(), OperatorWays(acts={operator_ways.OBSERVE: 1.0})).tenants["demo"]
     others = configured(options(), OperatorWays()).tenants["demo"]
 
     assert "mode" not in policy.model_fields_set

@@ -11,9 +11,7 @@ from syncd.domain.model.job import PublicState
 from syncd.domain.model.planned import Plan
 from syncd.engine.operator.resolve import Resolved, ResolveService
 from syncd.engine.plans.service import PlanService
-from syncd.web.api import resolve as api_resolve
-from syncd.web.api import shapes
-from syncd.web.api import webhooks as api_webhooks
+from syncd.web.api import resolve, shapes, webhooks
 from syncd.web.api.application import endpoints
 from syncd.web.api.journal import EraseWanted
 from syncd.web.http.guard import OPEN_PATHS
@@ -26,8 +24,8 @@ from tests.web.serving import Served
 BODIES: dict[type[msgspec.Struct] | None, dict[str, Any]] = {
     EraseWanted: {"customer": "c1"},
     Plan: test_plans.BODY,
-    api_webhooks.ReplayWanted: {"since": "2026-11-22T08:00:00Z"},
-    api_resolve.ResolveWanted: {"take": "xero", "seen": "s"},
+    webhooks.ReplayWanted: {"since": "2026-11-22T08:00:00Z"},
+    resolve.ResolveWanted: {"take": "xero", "seen": "s"},
     shapes.RetryWanted: {"reason": "refused"},
     shapes.ModeWanted: {"mode": "live"},
     shapes.LinkWanted: {"contact_id": "7a2b9f7c-0d9e-4c55-9a55-2f0d0a5a1b11"},

@@ -16,7 +16,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.text import wording
 from syncd.engine.connection.tokens import ROLE_NOTE, TokenService
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import journal_entries
 from syncd.ports.clock import Clock
 from syncd.ports.identity import Identity
 from syncd.store import tokens
@@ -81,7 +81,7 @@ class ConnectionCommands:
                 f"{wording.in_words(error)} Nothing is lost.",
                 done=False,
             )
-        entry = core_journal.of_connection(
+        entry = journal_entries.of_connection(
             tenant,
             RecordType.EDIT,
             "Token refreshed by hand",
@@ -131,7 +131,7 @@ class ConnectionCommands:
             said = f"{said} {_REMOVE}"
         tx = Transaction()
         tx.add(tokens.disconnected(tenant, said))
-        entry = core_journal.of_connection(
+        entry = journal_entries.of_connection(
             tenant, RecordType.DELETE, said, at=self._clock.now(), who=who
         )
         tx.add(entry)

@@ -41,7 +41,7 @@ from syncd.engine.connection.consent_return import give_back
 from syncd.engine.connection.consent_words import ConsentProblem
 from syncd.engine.connection.gate import catch_up_wanted
 from syncd.engine.connection.tokens import TokenService
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import journal_entries
 from syncd.ports.clock import Clock
 from syncd.ports.entropy import Entropy
 from syncd.ports.identity import Identity, OrganisationConnection, TokenPair
@@ -308,7 +308,7 @@ class ConsentFlow:
         )
         said = f"Connected to the Xero organisation {organisation.name}"
         kind = RecordType.CREATE if before is None else RecordType.EDIT
-        tx.add(core_journal.of_connection(tenant, kind, said, at=at, who=used.created_by))
+        tx.add(journal_entries.of_connection(tenant, kind, said, at=at, who=used.created_by))
         tx.add(consents.succeeded(tenant))
         if before is not None:
             tx.add(catch_up_wanted(tenant, at))

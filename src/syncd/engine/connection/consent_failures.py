@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from syncd.domain.errors import StoreError
 from syncd.domain.facts import ConsentFailed
 from syncd.engine.connection.consent_outcome import Stopped
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import journal_entries
 from syncd.ports.observer import Observer
 from syncd.store import consents
 from syncd.store.consents import FailedConsent, OpenedConsent
@@ -37,7 +37,9 @@ async def note(
     tx = Transaction()
     tx.add(consents.failed(whose.tenant, failure))
     tx.add(
-        core_journal.of_connection(whose.tenant, RecordType.EDIT, said, at=at, who=whose.created_by)
+        journal_entries.of_connection(
+            whose.tenant, RecordType.EDIT, said, at=at, who=whose.created_by
+        )
     )
     with suppress(StoreError):
         await store.commit(tx)

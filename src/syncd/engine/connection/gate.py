@@ -18,7 +18,7 @@ from syncd.domain.errors import Unauthorised
 from syncd.domain.facts import ConnectionChanged
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.job import Reason
-from syncd.domain.rules.tenant import connection as rules
+from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.tenant.connection import ConnectionState, TokenHealth
 from syncd.ports.clock import Clock
 from syncd.ports.observer import Observer
@@ -115,7 +115,7 @@ class Connections:
 
     def closed_by(self, tenant: TenantId) -> Reason | None:
         """Why all work of the tenant waits; None when the gate is open. Waits for nothing."""
-        return rules.hold_reason(self.state(tenant))
+        return connection.hold_reason(self.state(tenant))
 
     def is_open(self, tenant: TenantId) -> bool:
         """Whether work of the tenant may pass."""
@@ -142,7 +142,7 @@ class Connections:
         health = TokenHealth(
             refresh_issued_at=row.refresh_issued_at, failing_since_at=row.refresh_failed_since
         )
-        return rules.warning(self.state(tenant), health, self._clock.now())
+        return connection.warning(self.state(tenant), health, self._clock.now())
 
     def card(self, tenant: TenantId) -> ConnectionCard:
         """The connection card."""
@@ -161,7 +161,7 @@ class Connections:
             warning=self.warning(tenant),
             access_expires_at=row.access_expires_at if is_live else None,
             refresh_expires_at=(
-                rules.refresh_expires_at(issued_at) if is_live and issued_at else None
+                connection.refresh_expires_at(issued_at) if is_live and issued_at else None
             ),
             note=self._unreadable.get(tenant) or row.note or self._what_to_do(tenant),
         )

@@ -32,11 +32,11 @@ from syncd.domain.errors import (
 )
 from syncd.domain.facts import TokenRefreshed
 from syncd.domain.ids import TenantId
-from syncd.domain.rules.tenant import connection as rules
+from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.text import wording
 from syncd.engine.connection.gate import Connections
 from syncd.engine.connection.token_encryption import TokenEncryption
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import journal_entries
 from syncd.ports.clock import Clock
 from syncd.ports.identity import Identity, TokenPair
 from syncd.ports.observer import Observer
@@ -150,7 +150,9 @@ class Refresher:
         more = self._more_than_granted(row, unsaved.pair)
         if more:
             said = f"Xero's new token permits more than was granted: {' '.join(more)}."
-            tx.add(core_journal.of_connection(tenant, RecordType.EDIT, said, at=unsaved.asked_at))
+            tx.add(
+                journal_entries.of_connection(tenant, RecordType.EDIT, said, at=unsaved.asked_at)
+            )
         try:
             # Cancelled in here, the only copy of the pair would be lost.
             with anyio.CancelScope(shield=True):
@@ -182,7 +184,7 @@ class Refresher:
         said = "Xero no longer accepts the connection; its state is TOKEN_EXPIRED."
         tx = Transaction()
         tx.add(tokens.expired(tenant, row.generation, EXPIRED_NOTE))
-        tx.add(core_journal.of_connection(tenant, RecordType.EDIT, said, at=self._clock.now()))
+        tx.add(journal_entries.of_connection(tenant, RecordType.EDIT, said, at=self._clock.now()))
         await self._store.commit(tx)
         self._settled(tenant)
         await self._connections.moved(tenant, cause="token_expired")
@@ -214,10 +216,10 @@ class Refresher:
         if isinstance(error, Throttled):
             return max(self._retry_s, error.retry_after_s)
         if isinstance(error, OutcomeUnknown) and error.retry_after_s:
-            return max(self._retry_s, min(error.retry_after_s, rules.DOUBT_RETRY_LATE_S))
+            return max(self._retry_s, min(error.retry_after_s, connection.DOUBT_RETRY_LATE_S))
         since = row.refresh_started_at or row.refresh_failed_since or now
-        is_in_grace = now < rules.grace_ends_at(since)
-        return self._retry_s if is_in_grace else max(self._retry_s, rules.DOUBT_RETRY_LATE_S)
+        is_in_grace = now < connection.grace_ends_at(since)
+        return self._retry_s if is_in_grace else max(self._retry_s, connection.DOUBT_RETRY_LATE_S)
 
     def _rest(self, tenant: TenantId, seconds: float) -> None:
         self._next_try_s[tenant] = anyio.current_time() + seconds

@@ -13,11 +13,11 @@ import anyio
 
 from syncd.domain.errors import Throttled, Unauthorised
 from syncd.domain.ids import TenantId
-from syncd.domain.rules.tenant import connection as rules
+from syncd.domain.rules.tenant import connection
 from syncd.engine.connection.gate import Connections, catch_up_wanted
 from syncd.engine.connection.refresh import OPERATION, SYSTEM, Refresher
 from syncd.engine.connection.token_encryption import TokenEncryption
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import journal_entries
 from syncd.ports.clock import Clock
 from syncd.ports.identity import Identity
 from syncd.ports.observer import Observer
@@ -54,7 +54,7 @@ class TokenService:
         vault: Vault,
         clock: Clock,
         observe: Observer,
-        retry_s: float = rules.DOUBT_RETRY_S,
+        retry_s: float = connection.DOUBT_RETRY_S,
     ) -> None:
         self.connections = connections
         self.encryption = TokenEncryption(vault)
@@ -120,11 +120,11 @@ class TokenService:
         self._looked_s[tenant] = anyio.current_time()
         closing = (
             tokens.refused(tenant, ROLE_NOTE),
-            core_journal.of_connection(tenant, RecordType.EDIT, ROLE_NOTE, at=self._clock.now()),
+            journal_entries.of_connection(tenant, RecordType.EDIT, ROLE_NOTE, at=self._clock.now()),
         )
         await self._shut_for(tenant, closing, cause="role_refused")
 
-    async def ask_for_role(self, tenant: TenantId, who: str = core_journal.SYNCD) -> bool:
+    async def ask_for_role(self, tenant: TenantId, who: str = journal_entries.SYNCD) -> bool:
         """Whether a refused role permits writing again; then the gate opens.
 
         Raises RemoteError's leaves, VaultError, StoreError.
@@ -150,7 +150,7 @@ class TokenService:
             said = "The role in Xero permits writing again: Connected."
             tx = Transaction()
             tx.add(tokens.permitted(tenant, row.generation))
-            tx.add(core_journal.of_connection(tenant, RecordType.EDIT, said, at=now, who=who))
+            tx.add(journal_entries.of_connection(tenant, RecordType.EDIT, said, at=now, who=who))
             tx.add(catch_up_wanted(tenant, now))
             await self._store.commit(tx)
         await self.connections.moved(tenant, cause="role_permitted")
@@ -192,7 +192,7 @@ class TokenService:
         now = self._clock.now()
         if row.refresh_issued_at is not None and row.refresh_issued_at > now:
             return 0.0  # the clock was set back: nobody knows how long the token lives still
-        due_at = rules.refresh_at(row.access_expires_at, _life_s(row))
+        due_at = connection.refresh_at(row.access_expires_at, _life_s(row))
         return max(0.0, (due_at - now).total_seconds())
 
     def _role_rest_s(self, tenant: TenantId) -> float | None:
@@ -202,7 +202,7 @@ class TokenService:
         looked_s = self._looked_s.get(tenant)
         if looked_s is None:
             return 0.0
-        return max(0.0, looked_s + rules.ROLE_LOOK_S - anyio.current_time())
+        return max(0.0, looked_s + connection.ROLE_LOOK_S - anyio.current_time())
 
     def lock(self, tenant: TenantId) -> anyio.Lock:
         """Whoever holds it is alone with the tenant's grant."""
@@ -212,7 +212,7 @@ class TokenService:
         """Whether the connection's access token may still be handed out."""
         if row.sealed_access is None or row.access_expires_at is None:
             return False
-        return rules.is_usable(row.access_expires_at, self._clock.now(), _life_s(row))
+        return connection.is_usable(row.access_expires_at, self._clock.now(), _life_s(row))
 
     async def _refreshed(
         self, tenant: TenantId, spent: int, *, is_asked: bool = False
@@ -264,7 +264,7 @@ class TokenService:
             return
         closing = (
             tokens.disconnected(tenant, note),
-            core_journal.of_connection(tenant, RecordType.DELETE, note, at=self._clock.now()),
+            journal_entries.of_connection(tenant, RecordType.DELETE, note, at=self._clock.now()),
         )
         await self._shut_for(tenant, closing, cause=cause)
         self.encryption.forget(tenant)
@@ -286,5 +286,5 @@ class TokenService:
 def _life_s(row: Connection) -> float:
     """How long this access token lives, from its issue."""
     if row.access_expires_at is None or row.refresh_issued_at is None:
-        return rules.ACCESS_LIFE_S
+        return connection.ACCESS_LIFE_S
     return max(0.0, (row.access_expires_at - row.refresh_issued_at).total_seconds())

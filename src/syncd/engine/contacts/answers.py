@@ -14,12 +14,9 @@ from syncd.domain.model.probing import Definite, LookNow, StayUncertain
 from syncd.domain.model.result import CustomerState
 from syncd.domain.rules.contacts import field_moves
 from syncd.domain.rules.contacts.field_moves import Field
-from syncd.domain.rules.queue import outcome
-from syncd.domain.rules.queue import uncertain_write as intent
+from syncd.domain.rules.queue import outcome, uncertain_write
 from syncd.domain.rules.queue.outcome import Applied, Held, Meaning, Outcome, Uncertain
-from syncd.engine.contacts import link_changes
-from syncd.engine.contacts import probe_reads as contact_looks
-from syncd.engine.contacts import settle as contact_settle
+from syncd.engine.contacts import link_changes, probe_reads, settle
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import write_ahead
@@ -107,11 +104,11 @@ def applied(
             base = field_moves.base_after_look(base, body.desired, live, sides)
             link = link_changes.agreed(link, live, base, now, body.desired.version)
             altered = sides.altered
-        words, kind = contact_settle.linked_words(live), RecordType.EDIT
+        words, kind = settle.linked_words(live), RecordType.EDIT
         if is_ours:
             words, kind = f"Created in Xero: {live.name}", RecordType.CREATE
         words += _but_altered(altered)
-        contact_settle.tell(changeset, loaded, words, kind)
+        settle.tell(changeset, loaded, words, kind)
         end = ContactEnd(
             loaded=loaded,
             outcome=Applied(),
@@ -121,7 +118,7 @@ def applied(
             offered_on=body.desired.version if offer is not None else None,
             written=element.intent.step,
         )
-        contact_settle.settle(changeset, contact_settle.unless_altered(end, altered))
+        settle.settle(changeset, settle.unless_altered(end, altered))
     else:
         _changed(changeset, element, live)
 
@@ -141,7 +138,7 @@ def _changed(changeset: ChangeSet, element: ContactElement, live: LiveContact) -
         both = field_moves.in_words(sides.overruled)
         words += f" (changed on both sides, Pipeline's stands: {both})"
     altered = field_moves.compare(customer, live, moved).altered
-    contact_settle.tell(changeset, loaded, words + _but_altered(altered))
+    settle.tell(changeset, loaded, words + _but_altered(altered))
     offer = field_moves.refresh_of(read, sides.from_xero)
     end = ContactEnd(
         loaded=loaded,
@@ -151,7 +148,7 @@ def _changed(changeset: ChangeSet, element: ContactElement, live: LiveContact) -
         offered_on=customer.version,
         written=element.intent.step,
     )
-    contact_settle.settle(changeset, contact_settle.unless_altered(end, altered))
+    settle.settle(changeset, settle.unless_altered(end, altered))
 
 
 def _but_altered(fields: Sequence[Field]) -> str:
@@ -164,9 +161,7 @@ def _but_altered(fields: Sequence[Field]) -> str:
 def _archived(changeset: ChangeSet, element: ContactElement, live: LiveContact) -> None:
     link = element.loaded.link
     assert link is not None, "only a linked contact is archived"
-    contact_settle.tell(
-        changeset, element.loaded, f"Archived in Xero: {live.name}", RecordType.DELETE
-    )
+    settle.tell(changeset, element.loaded, f"Archived in Xero: {live.name}", RecordType.DELETE)
     end = ContactEnd(
         loaded=element.loaded,
         outcome=Applied(),
@@ -174,12 +169,12 @@ def _archived(changeset: ChangeSet, element: ContactElement, live: LiveContact) 
         written=element.intent.step,
         state=CustomerState.ARCHIVED,
     )
-    contact_settle.settle(changeset, end)
+    settle.settle(changeset, end)
 
 
 def uncertain(changeset: ChangeSet, element: ContactElement, why: str) -> None:
     """Nobody can say: the intent stays open and the prober looks."""
-    contact_settle.settle(changeset, ContactEnd(loaded=element.loaded, outcome=Uncertain(why=why)))
+    settle.settle(changeset, ContactEnd(loaded=element.loaded, outcome=Uncertain(why=why)))
 
 
 def unsent(changeset: ChangeSet, elements: Sequence[ContactElement], ended: Outcome) -> None:
@@ -187,7 +182,7 @@ def unsent(changeset: ChangeSet, elements: Sequence[ContactElement], ended: Outc
     for element in elements:
         changeset.ends.append((element.intent.id, IntentEnd.UNSENT))
         changeset.calls.append(element.intent.call)
-        contact_settle.settle(changeset, ContactEnd(loaded=element.loaded, outcome=ended))
+        settle.settle(changeset, ContactEnd(loaded=element.loaded, outcome=ended))
 
 
 def refused(
@@ -201,7 +196,7 @@ def refused(
     one = element.intent
     now = changeset.context.now()
     meaning = outcome.meaning_of(answer.messages)
-    move = intent.after_refusal(
+    move = uncertain_write.after_refusal(
         now,
         write_ahead.intent_record(one),
         write_ahead.call_record(call, one),
@@ -226,7 +221,7 @@ def refused(
                 return
             ended, probe_at = _definite(element, answer, namesakes), None
     end = ContactEnd(loaded=element.loaded, outcome=ended, probe_at=probe_at)
-    contact_settle.settle(changeset, end)
+    settle.settle(changeset, end)
 
 
 def _not_found(changeset: ChangeSet, element: ContactElement, answer: ElementRefused) -> None:
@@ -238,7 +233,7 @@ def _not_found(changeset: ChangeSet, element: ContactElement, answer: ElementRef
     held = Held(reason=said.reason, text=said.text, in_the_way=() if own is None else (own,))
     if link is not None:
         link = link_changes.unknown(link, changeset.context.now())
-    contact_settle.settle(changeset, ContactEnd(loaded=loaded, outcome=held, link=link))
+    settle.settle(changeset, ContactEnd(loaded=loaded, outcome=held, link=link))
 
 
 def _definite(
@@ -248,13 +243,13 @@ def _definite(
     others = [
         each
         for each in namesakes
-        if each.id != write.xero_id and contact_looks.what_is_taken(write, each)
+        if each.id != write.xero_id and probe_reads.what_is_taken(write, each)
     ]
     if outcome.meaning_of(answer.messages) not in TAKEN or not others:
         return outcome.of_refusal(answer.messages, of_contact=True, is_whole=answer.is_whole)
     return Held(
         reason=Reason.CONTACT_NAME_TAKEN,
-        text=contact_looks.taken_in_words(write, others),
+        text=probe_reads.taken_in_words(write, others),
         in_the_way=tuple(each.id for each in others),
     )
 
@@ -264,4 +259,4 @@ def _linked_unmarked(changeset: ChangeSet, element: ContactElement) -> None:
     body = element.body
     assert body.desired is not None, "a customer without content is never linked"
     assert body.base_xero is not None, "a link is made to a contact that was read"
-    contact_settle.linked(changeset, element.loaded, body.desired, body.base_xero)
+    settle.linked(changeset, element.loaded, body.desired, body.base_xero)

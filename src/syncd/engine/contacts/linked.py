@@ -20,10 +20,7 @@ from syncd.domain.rules.contacts.field_moves import FieldMoves
 from syncd.domain.rules.contacts.matching import Archived, Follow, Linked, Match, Vanished
 from syncd.domain.rules.decide import policy
 from syncd.domain.rules.queue.outcome import Held, NothingToDo
-from syncd.engine.contacts import choices as contact_choices
-from syncd.engine.contacts import link_changes, link_requests
-from syncd.engine.contacts import reads as contact_reads
-from syncd.engine.contacts import settle as contact_settle
+from syncd.engine.contacts import choices, link_changes, link_requests, reads, settle
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import ChosenContact, LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd
@@ -74,12 +71,12 @@ async def decide(changeset: ChangeSet, linked: Sequence[LinkedCustomer]) -> list
         by_hand = one.customer.xero_contact_id
         ids += [link_changes.target(one.link)]
         ids += [each for each in (one.requested, by_hand) if each is not None]
-    found = await contact_reads.to_the_end(changeset.context, changeset.tenant, ids)
+    found = await reads.to_the_end(changeset.context, changeset.tenant, ids)
     by_id = {one.id: one for one in found}
-    owners = await contact_reads.owners_seen(changeset.context, changeset.tenant, found)
+    owners = await reads.owners_seen(changeset.context, changeset.tenant, found)
     contacts = ContactsRead(by_id=by_id, owners=owners)
     readable = [
-        one for one in linked if not contact_reads.is_unread(changeset, one.loaded, one.link, found)
+        one for one in linked if not reads.is_unread(changeset, one.loaded, one.link, found)
     ]
     waiting = await _waiting(changeset, [one for one in readable if _is_unusable(one, contacts)])
     chosen = [_decide(changeset, one, contacts, waiting) for one in readable]
@@ -134,16 +131,16 @@ def _by_hand(
     taken = contacts.taken(one.loaded)
     if isinstance(found, Linked | Follow):
         wanted = found.id if isinstance(found, Linked) else found.merged_to
-        live = contact_choices.usable(wanted, contacts.by_id, taken)
+        live = choices.usable(wanted, contacts.by_id, taken)
         if live is not None:
             _relink(changeset, one, live, contacts)
             return
-    held = contact_choices.held(one.customer, found, contacts.by_id, taken)
+    held = choices.held(one.customer, found, contacts.by_id, taken)
     link = None
     if found == Vanished(id=link_changes.target(one.link)):
-        held = contact_choices.gone(one.customer, found.id, one.link.xero_number)
+        held = choices.gone(one.customer, found.id, one.link.xero_number)
         link = link_changes.unknown(one.link, changeset.context.now())
-    contact_settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held, link=link))
+    settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held, link=link))
 
 
 def _by_wish(changeset: ChangeSet, one: LinkedCustomer, contacts: ContactsRead) -> bool:
@@ -157,10 +154,10 @@ def _by_wish(changeset: ChangeSet, one: LinkedCustomer, contacts: ContactsRead) 
     if requested is None:
         return False
     taken = contacts.taken(one.loaded)
-    live = contact_choices.usable(requested, contacts.by_id, taken)
+    live = choices.usable(requested, contacts.by_id, taken)
     if live is None:
-        why = contact_choices.why_not(requested, contacts.by_id, taken)
-        contact_settle.tell(changeset, one.loaded, f"Not linked to the contact asked for: {why}")
+        why = choices.why_not(requested, contacts.by_id, taken)
+        settle.tell(changeset, one.loaded, f"Not linked to the contact asked for: {why}")
         return False
     _relink(changeset, one, live, contacts)
     return True
@@ -171,7 +168,7 @@ def _relink(
 ) -> None:
     """Another contact stands for the customer from now on; nothing of it is written."""
     contacts.owners[live.id] = one.loaded.job.key
-    contact_settle.linked(changeset, one.loaded, one.customer, live)
+    settle.linked(changeset, one.loaded, one.customer, live)
 
 
 def _merged(
@@ -189,10 +186,10 @@ def _merged(
     words = f"Its contact was merged in Xero into {survivor.name} ({survivor.id})"
     if survivor.id in contacts.taken(one.loaded):
         link = link_changes.shared(one.link, survivor, now)
-        contact_settle.tell(changeset, one.loaded, f"{words}, another customer's (contacts_merged)")
+        settle.tell(changeset, one.loaded, f"{words}, another customer's (contacts_merged)")
         _share(changeset, replace(one, link=link), survivor)
         return None
-    contact_settle.tell(changeset, one.loaded, words)
+    settle.tell(changeset, one.loaded, words)
     return _moved(changeset, one, survivor, contacts)
 
 
@@ -202,7 +199,7 @@ def _moved(
     """The survivor is this customer's alone."""
     link = link_changes.survived(one.link, survivor, changeset.context.now())
     contacts.owners[survivor.id] = one.loaded.job.key
-    contact_settle.usable(changeset, one.loaded)
+    settle.usable(changeset, one.loaded)
     return _compare(changeset, replace(one, link=link), survivor)
 
 
@@ -220,7 +217,7 @@ def _standing(
 
 def _share(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact) -> None:
     """Two customers, one contact: its content is the other's, the invoices of both go on."""
-    contact_settle.usable(changeset, one.loaded)
+    settle.usable(changeset, one.loaded)
     end = ContactEnd(
         loaded=one.loaded,
         outcome=NothingToDo(),
@@ -232,7 +229,7 @@ def _share(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact) -> None
         ),
         finding=FindingKind.CONTACTS_MERGED,
     )
-    contact_settle.settle(changeset, end)
+    settle.settle(changeset, end)
 
 
 def _archived(
@@ -243,31 +240,31 @@ def _archived(
     base = field_moves.accepted(one.link.base, one.customer)
     moved = field_moves.compare(one.customer, live, base).to_xero
     text = (
-        f"The contact {contact_choices.named(live)} of {one.customer.name} is archived in Xero. "
+        f"The contact {choices.named(live)} of {one.customer.name} is archived in Xero. "
         "Restore it there, or link the customer to another contact."
     )
     if moved or one.loaded.job.key in waiting:
         held = Held(reason=Reason.CONTACT_ARCHIVED, text=text, in_the_way=(live.id,))
-        contact_settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held, link=link))
+        settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held, link=link))
         return
     end = ContactEnd(
         loaded=one.loaded, outcome=NothingToDo(), link=link, state=CustomerState.ARCHIVED, note=text
     )
-    contact_settle.settle(changeset, end)
+    settle.settle(changeset, end)
 
 
 def _compare(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact) -> ChosenContact | None:
     """Send what Pipeline moved, hand over what Xero moved."""
     customer, now = one.customer, changeset.context.now()
     if one.link.xero_status != ContactStatus.ACTIVE:
-        contact_settle.usable(changeset, one.loaded)
+        settle.usable(changeset, one.loaded)
     link = link_changes.seen(one.link, live, now)
     base = field_moves.accepted(link.base, customer)
     sides = field_moves.compare(customer, live, base)
     held = _objection(changeset, customer, sides, one.loaded.job.withheld_by)
     if held is not None:
         end = ContactEnd(loaded=one.loaded, outcome=held, link=_if_changed(one, link))
-        contact_settle.settle(changeset, end)
+        settle.settle(changeset, end)
         return None
     if sides.to_xero:
         if _if_changed(one, link) is not None:
@@ -279,7 +276,7 @@ def _compare(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact) -> Ch
     version = None if sides.from_xero else customer.version
     if sides.from_xero and (base is None or moved.offers != base.offers):
         words = field_moves.in_words(sides.from_xero)
-        contact_settle.tell(changeset, one.loaded, f"Changed in Xero, handed to Pipeline: {words}")
+        settle.tell(changeset, one.loaded, f"Changed in Xero, handed to Pipeline: {words}")
     end = ContactEnd(
         loaded=one.loaded,
         outcome=NothingToDo(),
@@ -287,7 +284,7 @@ def _compare(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact) -> Ch
         offer=field_moves.refresh_of(live, sides.from_xero),
         offered_on=customer.version,
     )
-    contact_settle.settle(changeset, contact_settle.unless_altered(end, sides.altered))
+    settle.settle(changeset, settle.unless_altered(end, sides.altered))
     return None
 
 

@@ -23,7 +23,7 @@ from syncd.domain.model.probing import (
 )
 from syncd.domain.rules.contacts import field_moves, matching
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.engine.contacts import choices as contact_choices
+from syncd.engine.contacts import choices
 from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.probe_reads import ProbeRead, ProbeReads
@@ -94,7 +94,7 @@ def taken_in_words(write: ContactWrite, others: Sequence[LiveContact]) -> str:
     """Who has it, and what a person can do."""
     what = what_is_taken(write, others[0])
     names = ", ".join(
-        f"{contact_choices.named(each)}{'' if each.is_active else ', archived'}" for each in others
+        f"{choices.named(each)}{'' if each.is_active else ', archived'}" for each in others
     )
     return (
         f"Xero has another contact {what}: {names}. Change one of the two, merge them in Xero, or "

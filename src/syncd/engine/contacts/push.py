@@ -16,16 +16,12 @@ from syncd.domain.model.contact import Customer, LiveContact
 from syncd.domain.model.job import Job, Reason
 from syncd.domain.rules.contacts import matching
 from syncd.domain.rules.contacts.matching import Candidates, Follow, Linked, Match, NoneFound
-from syncd.domain.rules.decide import after_restore as decide_after_restore
-from syncd.domain.rules.decide import policy
+from syncd.domain.rules.decide import after_restore, policy
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo, Uncertain
 from syncd.engine.contacts import choices as contact_choices
-from syncd.engine.contacts import link_requests, loaded_customer
+from syncd.engine.contacts import link_requests, loaded_customer, reads, send, settle
 from syncd.engine.contacts import linked as contact_linked
-from syncd.engine.contacts import reads as contact_reads
-from syncd.engine.contacts import send as contact_send
-from syncd.engine.contacts import settle as contact_settle
 from syncd.engine.contacts import withdrawn as contact_withdrawn
 from syncd.engine.contacts.linked import ContactsRead, LinkedCustomer
 from syncd.engine.contacts.loaded_customer import ChosenContact, LoadedCustomer
@@ -64,16 +60,14 @@ async def push(context: SyncContext, tenant: TenantId, jobs: Sequence[Job]) -> N
         settled = {settlement.key for settlement in changeset.settlements}
         for one in loaded:
             if one.job.key not in settled:
-                contact_settle.settle(changeset, ContactEnd(loaded=one, outcome=ended))
+                settle.settle(changeset, ContactEnd(loaded=one, outcome=ended))
         await changeset.commit()
         if isinstance(error, Unauthorised | Throttled):
             raise
         return
     await changeset.commit()
-    await contact_send.send(
-        context, tenant, [one for one in chosen if one.write.xero_id is not None]
-    )
-    await contact_send.send(context, tenant, [one for one in chosen if one.write.xero_id is None])
+    await send.send(context, tenant, [one for one in chosen if one.write.xero_id is not None])
+    await send.send(context, tenant, [one for one in chosen if one.write.xero_id is None])
 
 
 async def decide(changeset: ChangeSet, loaded: Sequence[LoadedCustomer]) -> list[ChosenContact]:
@@ -88,13 +82,13 @@ async def decide(changeset: ChangeSet, loaded: Sequence[LoadedCustomer]) -> list
         wanted = one.desired
         if one.open_intent is not None:
             why = "An earlier write has no certain outcome yet."
-            contact_settle.settle(changeset, ContactEnd(loaded=one, outcome=Uncertain(why=why)))
+            settle.settle(changeset, ContactEnd(loaded=one, outcome=Uncertain(why=why)))
         elif wanted is None:
-            contact_settle.settle(changeset, ContactEnd(loaded=one, outcome=NothingToDo()))
+            settle.settle(changeset, ContactEnd(loaded=one, outcome=NothingToDo()))
         elif wanted.problem is not None:
             text = f"Pipeline's customer cannot be read: {wanted.problem}. Correct it in Pipeline."
             held = Held(reason=Reason.INVALID_DOCUMENT, text=text)
-            contact_settle.settle(changeset, ContactEnd(loaded=one, outcome=held))
+            settle.settle(changeset, ContactEnd(loaded=one, outcome=held))
         elif wanted.content is None:
             withdrawn.append(one)
         elif one.link is not None:
@@ -115,14 +109,14 @@ async def _new(changeset: ChangeSet, unlinked: Sequence[_Unlinked]) -> list[Chos
     by_id = {contact.id: contact for contact in candidates}
     contacts = ContactsRead(
         by_id=by_id,
-        owners=await contact_reads.owners_seen(context, tenant, candidates),
-        marked=await contact_reads.marked(context, tenant, candidates),
+        owners=await reads.owners_seen(context, tenant, candidates),
+        marked=await reads.marked(context, tenant, candidates),
     )
     chosen: list[ChosenContact | None] = []
     for one in unlinked:
         problem = _hidden(one.customer, candidates)
         if problem:
-            contact_reads.set_aside(changeset, one.loaded, problem)
+            reads.set_aside(changeset, one.loaded, problem)
         else:
             chosen.append(_write_for(changeset, one, contacts))
     changeset.findings.extend(unreadable_rows.found(candidates.unread, unreadable_rows.CONTACT))
@@ -155,7 +149,7 @@ async def _candidates(
     }
     ends = [one.merged_to for one in found.values() if one.merged_to is not None]
     further = [each for each in (*by_hand, *ends) if each not in found]
-    ended = await contact_reads.to_the_end(context, tenant, further)
+    ended = await reads.to_the_end(context, tenant, further)
     found.update((one.id, one) for one in ended)
     unread = dict.fromkeys((*marked.unread, *referred.unread, *named.unread, *ended.unread))
     return Rows(found.values(), unread)
@@ -181,7 +175,7 @@ def _write_for(
         case _:
             pass
     held = contact_choices.held(one.customer, found, contacts.by_id, taken)
-    contact_settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
+    settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
     return None
 
 
@@ -194,13 +188,13 @@ def _link(changeset: ChangeSet, one: _Unlinked, contact: LiveContact) -> ChosenC
     choices = changeset.context.policies[changeset.tenant]
     if text := policy.observing(would, choices, one.loaded.job.withheld_by):
         held = Held(reason=Reason.OBSERVING, text=text)
-        contact_settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
+        settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
         return None
     write = matching.link_write(one.own, contact)
     if write is not None:
         now = changeset.context.now()
         return ChosenContact(loaded=one.loaded, write=write, before=contact, read_at=now)
-    contact_settle.linked(changeset, one.loaded, one.own, contact)
+    settle.linked(changeset, one.loaded, one.own, contact)
     return None
 
 
@@ -231,9 +225,7 @@ def _create(changeset: ChangeSet, one: _Unlinked) -> ChosenContact | None:
     elif text := policy.observing(would, choices, one.loaded.job.withheld_by):
         held = Held(reason=Reason.OBSERVING, text=text)
     elif one.loaded.look_outstanding:
-        held = Deferred(
-            retry_after_s=decide_after_restore.LOOK_REST_S, why=decide_after_restore.LOOK_FIRST
-        )
+        held = Deferred(retry_after_s=after_restore.LOOK_REST_S, why=after_restore.LOOK_FIRST)
     if held is None:
         try:
             write = matching.contact_write(customer)
@@ -242,5 +234,5 @@ def _create(changeset: ChangeSet, one: _Unlinked) -> ChosenContact | None:
             held = Held(reason=Reason.INVALID_DOCUMENT, text=text)
         else:
             return ChosenContact(loaded=one.loaded, write=write, before=None)
-    contact_settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
+    settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
     return None

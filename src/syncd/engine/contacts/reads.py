@@ -12,8 +12,7 @@ from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Transient
-from syncd.engine.contacts import link_changes
-from syncd.engine.contacts import settle as contact_settle
+from syncd.engine.contacts import link_changes, settle
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd
@@ -63,14 +62,14 @@ def is_unread(
     is_early = write_ahead.was_agreed_lately(changeset.context, link)
     if is_early:
         ended = Transient(why="Xero does not show its contact yet.")
-        contact_settle.settle(changeset, ContactEnd(loaded=loaded, outcome=ended))
+        settle.settle(changeset, ContactEnd(loaded=loaded, outcome=ended))
     return is_early
 
 
 def set_aside(changeset: ChangeSet, loaded: LoadedCustomer, problem: str) -> None:
     """A contact that may be the customer's cannot be read: nothing is concluded, and it waits."""
     ended = Transient(why=unreadable_rows.in_words(problem, unreadable_rows.CONTACT))
-    contact_settle.settle(changeset, ContactEnd(loaded=loaded, outcome=ended))
+    settle.settle(changeset, ContactEnd(loaded=loaded, outcome=ended))
 
 
 async def owners(

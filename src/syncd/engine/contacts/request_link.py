@@ -10,11 +10,9 @@ from dataclasses import dataclass
 
 from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.job import JobKind, JobRequest
-from syncd.engine.contacts import link_requests
-from syncd.engine.contacts import reads as contact_reads
+from syncd.engine.contacts import link_requests, reads
 from syncd.engine.contacts.link_requests import LinkRequest
-from syncd.engine.core import contact_names
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import contact_names, journal_entries
 from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, journal, views, withheld
@@ -48,8 +46,10 @@ async def place(
         return LinkRequestAnswer(row=row, refusal=refusal)
     now = context.now()
     request = JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=customer, ready_at=now)
-    about = core_journal.CUSTOMER
-    entry = core_journal.note(tenant, now, _words(link_request), who=who, about=about, key=customer)
+    about = journal_entries.CUSTOMER
+    entry = journal_entries.note(
+        tenant, now, _words(link_request), who=who, about=about, key=customer
+    )
     tx = Transaction()
     tx.add(withheld.let_go(tenant, JobKind.PUSH_CUSTOMER, [customer]))
     tx.add(link_requests.keep(tenant, customer, link_request, now))
@@ -70,7 +70,7 @@ async def _refusal(
             return ""
         names = await contact_names.named(context, tenant, [row.xero_id])
         return f"{row.label} is linked already, to the contact {names.said(row.xero_id)}."
-    owners = await contact_reads.owners(context, tenant, [link_request.link_to])
+    owners = await reads.owners(context, tenant, [link_request.link_to])
     owner = owners.get(link_request.link_to, row.key)
     if owner == row.key:
         return ""

@@ -23,9 +23,7 @@ from syncd.domain.model.invoice import StepKind
 from syncd.domain.rules.queue import outcome
 from syncd.domain.rules.queue.outcome import Transient
 from syncd.domain.rules.text import wording
-from syncd.engine.contacts import answers as contact_answers
-from syncd.engine.contacts import probe_reads as contact_looks
-from syncd.engine.contacts import settle as contact_settle
+from syncd.engine.contacts import answers, probe_reads, settle
 from syncd.engine.contacts.answers import ContactElement
 from syncd.engine.contacts.loaded_customer import ChosenContact
 from syncd.engine.contacts.settle import ContactEnd
@@ -65,7 +63,7 @@ async def _send_call(
     except Conflict:
         for one in part:
             ended = Transient(why=write_ahead.NOT_NOW)
-            contact_settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=ended))
+            settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=ended))
         await changeset.commit()
         return False
     elements = [
@@ -89,17 +87,17 @@ async def _send_call(
         messages = (error.said or wording.in_words(error),)
         alone = ElementRefused(messages=messages, is_whole=True)
         namesakes = await _namesakes(context, tenant, part, [alone])
-        contact_answers.refused(changeset, call, elements[0], alone, namesakes)
+        answers.refused(changeset, call, elements[0], alone, namesakes)
     except (NotSent, Throttled, Unauthorised) as error:
-        contact_answers.unsent(changeset, elements, write_ahead.outcome_of_failed_send(error))
+        answers.unsent(changeset, elements, write_ahead.outcome_of_failed_send(error))
     except (OutcomeUnknown, ServerTrouble, Garbled) as error:
         changeset.extra.append(calls.last_byte_left(call.id, context.now()))
         for element in elements:
-            contact_answers.uncertain(changeset, element, wording.in_words(error))
+            answers.uncertain(changeset, element, wording.in_words(error))
     else:
         namesakes = await _namesakes(context, tenant, part, found)
         answered = list(zip(elements, found, strict=True))
-        contact_answers.take(changeset, call, answered, namesakes)
+        answers.take(changeset, call, answered, namesakes)
     changeset.calls.append(call.id)
     await changeset.commit()
     return False
@@ -125,12 +123,12 @@ async def _namesakes(
         for one, answer in zip(part, found, strict=True)
         if isinstance(answer, ElementRefused)
         and one.write.xero_id is not None
-        and outcome.meaning_of(answer.messages) in contact_answers.TAKEN
+        and outcome.meaning_of(answer.messages) in answers.TAKEN
     ]
     if not refused:
         return ()
     try:
-        return (await contact_looks.who_has(context, tenant, refused)).rows
+        return (await probe_reads.who_has(context, tenant, refused)).rows
     except RemoteError:
         return ()
 

@@ -33,7 +33,7 @@ from syncd.domain.rules.queue.outcome import NothingToDo, Outcome
 from syncd.engine.contacts import link_changes, link_requests
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import journal_entries
 from syncd.engine.core.changeset import ChangeSet
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import Entry, RecordType
@@ -103,8 +103,10 @@ def tell(
     changeset: ChangeSet, loaded: LoadedCustomer, words: str, kind: RecordType = RecordType.EDIT
 ) -> None:
     """Write into the customer's trail."""
-    at, about, key = changeset.context.now(), core_journal.CUSTOMER, loaded.job.key
-    entry = core_journal.note(changeset.tenant, at, words, about=about, key=key, record_type=kind)
+    at, about, key = changeset.context.now(), journal_entries.CUSTOMER, loaded.job.key
+    entry = journal_entries.note(
+        changeset.tenant, at, words, about=about, key=key, record_type=kind
+    )
     changeset.entries.append(entry)
 
 
@@ -152,7 +154,7 @@ def _turned(changeset: ChangeSet, end: ContactEnd, settlement: JobSettlement) ->
         text=settlement.note or "",
     )
     label = end.loaded.job.key if wanted is None else wanted.label
-    return core_journal.of_end(end.loaded.job, ending, label=label, at=changeset.context.now())
+    return journal_entries.of_end(end.loaded.job, ending, label=label, at=changeset.context.now())
 
 
 def _find(changeset: ChangeSet, end: ContactEnd, text: str) -> None:

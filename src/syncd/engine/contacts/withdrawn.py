@@ -18,12 +18,10 @@ from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import Reason
 from syncd.domain.model.result import CustomerState
-from syncd.domain.rules.contacts import archive as contact_archive
+from syncd.domain.rules.contacts import archive
 from syncd.domain.rules.decide import policy
 from syncd.domain.rules.queue.outcome import Held, NothingToDo
-from syncd.engine.contacts import link_changes, link_requests
-from syncd.engine.contacts import reads as contact_reads
-from syncd.engine.contacts import settle as contact_settle
+from syncd.engine.contacts import link_changes, link_requests, reads, settle
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import ChosenContact, LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd
@@ -50,7 +48,7 @@ class _Leaving:
 
     def objection(self, *, is_supplier: bool = False) -> str:
         """Why its contact stays active."""
-        return contact_archive.objection(
+        return archive.objection(
             is_ours=self.link.is_ours,
             is_supplier=is_supplier,
             still_open=self.still_open.values(),
@@ -69,11 +67,11 @@ async def decide(changeset: ChangeSet, withdrawn: Sequence[LoadedCustomer]) -> l
         else:
             doubtful.append(each)
     ids = [XeroContactId(each.link.xero_id) for each in doubtful]
-    found = await contact_reads.to_the_end(changeset.context, changeset.tenant, ids)
+    found = await reads.to_the_end(changeset.context, changeset.tenant, ids)
     chosen = [
         _archive(changeset, each, found.get(each.link.xero_id))
         for each in doubtful
-        if not contact_reads.is_unread(changeset, each.loaded, each.link, found)
+        if not reads.is_unread(changeset, each.loaded, each.link, found)
     ]
     return [one for one in chosen if one is not None]
 
@@ -85,7 +83,7 @@ async def _leaving(changeset: ChangeSet, withdrawn: Sequence[LoadedCustomer]) ->
         if one.link_request is not None:
             changeset.extra.append(link_requests.forget(changeset.tenant, one.id))
         if one.link is None:
-            contact_settle.settle(changeset, ContactEnd(loaded=one, outcome=NothingToDo()))
+            settle.settle(changeset, ContactEnd(loaded=one, outcome=NothingToDo()))
         elif one.link.merged_to is not None:
             _gone(changeset, one)
         else:
@@ -111,7 +109,7 @@ def _archive(changeset: ChangeSet, one: _Leaving, live: LiveContact | None) -> C
     text = policy.observing("its contact would be archived.", choices, one.loaded.job.withheld_by)
     if text:
         held = Held(reason=Reason.OBSERVING, text=text)
-        contact_settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
+        settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
         return None
     write = ContactWrite(pipeline_id=one.loaded.id, xero_id=live.id, status=ContactStatus.ARCHIVED)
     return ChosenContact(
@@ -124,7 +122,7 @@ def _stays(changeset: ChangeSet, one: _Leaving, why: str, live: LiveContact | No
     link = None
     if live is not None and one.link.xero_status != live.status:
         link = link_changes.restored(one.link, live, changeset.context.now())
-        contact_settle.usable(changeset, one.loaded)
+        settle.usable(changeset, one.loaded)
     end = ContactEnd(
         loaded=one.loaded,
         outcome=None,
@@ -133,7 +131,7 @@ def _stays(changeset: ChangeSet, one: _Leaving, why: str, live: LiveContact | No
         finding=FindingKind.CONTACT_KEPT,
         still_open=(*one.still_open,),
     )
-    contact_settle.settle(changeset, end)
+    settle.settle(changeset, end)
 
 
 def _gone(changeset: ChangeSet, one: LoadedCustomer, live: LiveContact | None = None) -> None:
@@ -142,7 +140,7 @@ def _gone(changeset: ChangeSet, one: LoadedCustomer, live: LiveContact | None = 
     if one.link is not None and live is not None:
         link = link_changes.seen(one.link, live, changeset.context.now())
     end = ContactEnd(loaded=one, outcome=NothingToDo(), link=link, state=CustomerState.ARCHIVED)
-    contact_settle.settle(changeset, end)
+    settle.settle(changeset, end)
 
 
 async def _still_open(
@@ -165,7 +163,7 @@ async def _still_open(
             invoice = one.content
             is_open = invoice is not None and policy.in_scope(invoice, choices, linked=False)
         else:
-            is_open = contact_archive.is_open(status)
+            is_open = archive.is_open(status)
         if is_open and one.parent is not None:
             found.setdefault(one.parent, {})[PipelineInvoiceId(one.key)] = one.label
     return found

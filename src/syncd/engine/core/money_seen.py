@@ -20,7 +20,7 @@ from syncd.domain.model import money as amounts
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.result import InvoiceResult, PaymentResult, PaymentStatus
 from syncd.domain.rules.inbound import payment_diff
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
 from syncd.store import journal, money, results
 from syncd.store.journal import Entry
@@ -108,4 +108,4 @@ def _entry(tenant: TenantId, one: PaymentResult, at: datetime) -> Entry:
     amount = f"{amounts.cents(one.amount)} {one.currency_code}".strip()
     words = "taken back in Xero" if is_gone else "recorded in Xero"
     said = f"{one.type} {words}: {amount}, dated {one.paid_on.isoformat()}"
-    return core_journal.note(tenant, at, said, about=core_journal.INVOICE, key=one.id)
+    return journal_entries.note(tenant, at, said, about=journal_entries.INVOICE, key=one.id)

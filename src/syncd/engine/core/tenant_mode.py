@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from syncd.domain.ids import TenantId
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.settings import Mode, TenantPolicy
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
 from syncd.store import cursors, jobs, journal, tenants, withheld
 from syncd.store.unit_of_work import Statement, Transaction
@@ -199,10 +199,10 @@ async def is_still(context: SyncContext, tenant: TenantId) -> bool:
 
 
 def said(
-    context: SyncContext, tenant: TenantId, words: str, who: str = core_journal.SYNCD
+    context: SyncContext, tenant: TenantId, words: str, who: str = journal_entries.SYNCD
 ) -> Statement[None]:
     """An entry of the tenant's trail."""
-    return journal.append([core_journal.note(tenant, context.now(), words, who=who)])
+    return journal.append([journal_entries.note(tenant, context.now(), words, who=who)])
 
 
 def _switch(tx: Transaction, context: SyncContext, tenant: TenantId, mode: Mode) -> None:

@@ -16,7 +16,7 @@ from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.settings import CreateContacts
 from syncd.domain.rules.decide import policy
 from syncd.domain.rules.queue import job
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
 from syncd.store import cursors, desired, jobs, journal, links
 from syncd.store.desired import Desired, DesiredChange
@@ -84,7 +84,7 @@ async def follow_start(context: SyncContext, tenant: TenantId) -> None:
 def _moved(context: SyncContext, tenant: TenantId, now_from: str, taken: int) -> Entry:
     since = f"start_date is {now_from} now" if now_from else "There is no start_date any more"
     came = "1 invoice more counts" if taken == 1 else f"{taken or 'no'} invoices more count"
-    return core_journal.note(tenant, context.now(), f"{since}: {came}.")
+    return journal_entries.note(tenant, context.now(), f"{since}: {came}.")
 
 
 async def take_in(context: SyncContext, tenant: TenantId) -> int:

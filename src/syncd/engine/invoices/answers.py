@@ -19,14 +19,11 @@ from syncd.domain.model.result import Difference
 from syncd.domain.model.value import Value
 from syncd.domain.rules.decide.situation import ALTERED
 from syncd.domain.rules.journal.transitions import Proof
-from syncd.domain.rules.queue import outcome
-from syncd.domain.rules.queue import uncertain_write as intent
+from syncd.domain.rules.queue import outcome, uncertain_write
 from syncd.domain.rules.queue.outcome import Consequence, Meaning, Outcome, Transient, Uncertain
-from syncd.engine.core import journal as core_journal
-from syncd.engine.core import write_ahead
+from syncd.engine.core import journal_entries, write_ahead
 from syncd.engine.core.changeset import ChangeSet
-from syncd.engine.invoices import decision_input
-from syncd.engine.invoices import settle as invoice_settle
+from syncd.engine.invoices import decision_input, settle
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice
 from syncd.engine.invoices.number_holders import NOBODY, Holders
 from syncd.engine.invoices.settle import End
@@ -104,10 +101,10 @@ def applied(
             changeset.foreign.append((loaded.job.key, written.foreign))
             now = changeset.context.now()
             changeset.entries.append(
-                core_journal.edited_meanwhile(loaded.job, written.foreign, at=now)
+                journal_entries.edited_meanwhile(loaded.job, written.foreign, at=now)
             )
             changeset.extra.append(_look_again(changeset, loaded))
-    invoice_settle.settle(
+    settle.settle(
         changeset,
         End(
             loaded=loaded,
@@ -150,7 +147,7 @@ def _look_at_customer(changeset: ChangeSet, loaded: LoadedInvoice) -> list[State
 
 def uncertain(changeset: ChangeSet, element: Element, why: str) -> None:
     """Nobody can say: the intent stays open and the prober looks."""
-    invoice_settle.settle(changeset, End(loaded=element.loaded, outcome=Uncertain(why=why)))
+    settle.settle(changeset, End(loaded=element.loaded, outcome=Uncertain(why=why)))
 
 
 def unsent(changeset: ChangeSet, elements: Sequence[Element], ended: Outcome) -> None:
@@ -158,7 +155,7 @@ def unsent(changeset: ChangeSet, elements: Sequence[Element], ended: Outcome) ->
     for element in elements:
         changeset.ends.append((element.intent.id, IntentEnd.UNSENT))
         changeset.calls.append(element.intent.call)
-        invoice_settle.settle(changeset, End(loaded=element.loaded, outcome=ended))
+        settle.settle(changeset, End(loaded=element.loaded, outcome=ended))
 
 
 def _refused(
@@ -171,7 +168,7 @@ def _refused(
     messages = answer.messages
     meaning = outcome.meaning_of(messages)
     one = element.intent
-    move = intent.after_refusal(
+    move = uncertain_write.after_refusal(
         changeset.context.now(),
         write_ahead.intent_record(one),
         write_ahead.call_record(call, one),
@@ -190,7 +187,7 @@ def _refused(
                 text="; ".join(messages),
                 probe_at=move.look_at,
             )
-            invoice_settle.settle(changeset, end)
+            settle.settle(changeset, end)
         case Definite():
             changeset.ends.append((one.id, IntentEnd.REFUSED))
             ended: Outcome = outcome.of_refusal(messages, is_whole=answer.is_whole)
@@ -202,9 +199,9 @@ def _refused(
             if meaning is Meaning.CONTACT_NOT_FOUND:
                 changeset.extra.extend(_look_at_customer(changeset, element.loaded))
             live = element.read
-            invoice_settle.settle(changeset, End(loaded=element.loaded, outcome=ended, live=live))
+            settle.settle(changeset, End(loaded=element.loaded, outcome=ended, live=live))
 
 
 def _probe(changeset: ChangeSet, element: Element, why: str) -> None:
     end = End(loaded=element.loaded, outcome=None, text=why, probe_at=changeset.context.now())
-    invoice_settle.settle(changeset, end)
+    settle.settle(changeset, end)

@@ -29,7 +29,7 @@ from syncd.domain.model.job import Reason
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.value import Value
 from syncd.domain.rules.decide.situation import LiveState
-from syncd.domain.rules.limits import brake as rules
+from syncd.domain.rules.limits import brake
 from syncd.domain.rules.queue.outcome import Held
 from syncd.engine.core import tenant_mode
 from syncd.engine.core.changeset import ChangeSet
@@ -85,7 +85,7 @@ async def held_back(
     looked = sum(decided.loaded.link is not None for decided in decisions)
     halt = _still_halted(changeset, on_paper, list(new.values()))
     if halt is None:
-        halt = rules.check(
+        halt = brake.check(
             limits, on_paper.done, list(new.values()), standing=on_paper.standing, looked=looked
         )
         if halt is not None:
@@ -151,7 +151,7 @@ async def _standing(
     batch = read.add(brakes.of_keys(tenant, [one.loaded.job.key for one in decisions]))
     passed = read.add(brakes.totals(tenant, BrakedState.PASSED, since))
     halted = read.add(brakes.totals(tenant, BrakedState.HALTED))
-    most = 2 * (removes + limits.voids) + rules.EMPTY_LEAST
+    most = 2 * (removes + limits.voids) + brake.EMPTY_LEAST
     standing = read.add(brakes.standing(tenant, most=most if removes else 0))
     await context.store.read(read)
     return _Standing(
@@ -182,8 +182,8 @@ def _still_halted(changeset: ChangeSet, on_paper: _Standing, new: Sequence[Brake
     if loaded:
         changeset.extra.append(brakes.forget_halted(tenant, sorted({one.key for one in loaded})))
     before = sum(total.count for total in on_paper.halted if _counts(halt.kind, total))
-    left = before - sum(rules.concerns(halt.kind, one) for one in loaded)
-    if left + sum(rules.concerns(halt.kind, one) for one in new) > 0:
+    left = before - sum(brake.concerns(halt.kind, one) for one in loaded)
+    if left + sum(brake.concerns(halt.kind, one) for one in new) > 0:
         return halt
     text = "Brake lifted by itself: nothing is left of what it halted for"
     changeset.extra.append(brakes.lift(tenant))
@@ -199,7 +199,7 @@ def _counts(kind: BrakeKind, total: BrakeTotal) -> bool:
         key="", version=0, step=total.step, label="", xero_id="", currency=total.currency,
         amount=Decimal(total.has_money),
     )  # fmt: skip
-    return rules.concerns(kind, one)
+    return brake.concerns(kind, one)
 
 
 def _halt(changeset: ChangeSet, halt: Halt, documents: int) -> None:

@@ -15,8 +15,7 @@ from syncd.domain.ids import XeroContactId
 from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.job import JobKind, JobRequest, JobState, Reason
 from syncd.domain.rules.queue.outcome import Held
-from syncd.engine.contacts import link_changes
-from syncd.engine.contacts import reads as contact_reads
+from syncd.engine.contacts import link_changes, reads
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.invoices.decide import Decision, Settled
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice, RemoteRead
@@ -35,7 +34,7 @@ async def followed(
         return tuple(loaded)
     context, tenant = changeset.context, changeset.tenant
     wanted = [one.contact_id for one in strange if one.contact_id is not None]
-    read = await contact_reads.to_the_end(context, tenant, wanted)
+    read = await reads.to_the_end(context, tenant, wanted)
     found: dict[str, LoadedInvoice] = {}
     for one in strange:
         end = _end(one.contact_id, read)

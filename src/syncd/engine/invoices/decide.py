@@ -18,12 +18,16 @@ from syncd.domain.model.objection import Objection
 from syncd.domain.model.result import Difference, MovedBy
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
-from syncd.domain.rules.compare import comparison
-from syncd.domain.rules.compare import rounding as compare_rounding
-from syncd.domain.rules.compare import write_confirmation as compare_landed
+from syncd.domain.rules.compare import comparison, rounding, write_confirmation
 from syncd.domain.rules.compare.ownership_mark import FOREIGN, ownership_of
-from syncd.domain.rules.decide import after_restore as decide_after_restore
-from syncd.domain.rules.decide import bases, policy, preflight, threeway, write_builder
+from syncd.domain.rules.decide import (
+    after_restore,
+    bases,
+    policy,
+    preflight,
+    threeway,
+    write_builder,
+)
 from syncd.domain.rules.decide.situation import DesiredState, Situation, Verdict, VerdictKind
 from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo, Outcome, Transient
 from syncd.engine.core import unreadable_rows
@@ -95,7 +99,7 @@ def examine(
         )
         verdict = threeway.classify(_situation(case))
     if _is_doubtful(case):
-        verdict = decide_after_restore.withheld(verdict)
+        verdict = after_restore.withheld(verdict)
     return case, verdict
 
 
@@ -134,7 +138,7 @@ def _is_doubtful(case: DecisionInput) -> bool:
     """The base is from a backup, and Xero has touched the document since it knew it."""
     if case.live is None:
         return False
-    return decide_after_restore.is_doubtful(case.loaded.unverified_from, case.live.updated_at)
+    return after_restore.is_doubtful(case.loaded.unverified_from, case.live.updated_at)
 
 
 def _act(case: DecisionInput, verdict: Verdict) -> Decision:
@@ -182,9 +186,7 @@ def kept_differences(case: DecisionInput, agreed: Base) -> tuple[Difference, ...
 def _until_read(case: DecisionInput, verdict: Verdict) -> Outcome:
     """Nothing is decided on a side nobody has seen."""
     if verdict.kind is VerdictKind.READ_XERO and _is_look_outstanding(case.loaded):
-        return Deferred(
-            retry_after_s=decide_after_restore.LOOK_REST_S, why=decide_after_restore.LOOK_FIRST
-        )
+        return Deferred(retry_after_s=after_restore.LOOK_REST_S, why=after_restore.LOOK_FIRST)
     return Transient(why=verdict.text)
 
 
@@ -270,7 +272,7 @@ def _planned(case: DecisionInput, verdict: Verdict) -> Decision:
             "them. Correct the lines or the totals in Pipeline."
         )
         return _settled(case, Held(reason=Reason.TOTALS_MISMATCH, text=text))
-    if case.live is not None and compare_landed.forbidden_by_money(case.live, write):
+    if case.live is not None and write_confirmation.forbidden_by_money(case.live, write):
         text = (
             "Money stands on it in Xero, which forbids this change. Remove the payment or credit "
             "in Xero, or undo the change in Pipeline."
@@ -302,4 +304,4 @@ def _ties(case: DecisionInput) -> TieSlack:
     if case.invoice is None or case.translation is None:
         return EXACT
     rates = preflight.rates_of(case.invoice, case.translation, case.round_settings.settings)
-    return EXACT if rates is None else compare_rounding.tie_slack(case.invoice, rates)
+    return EXACT if rates is None else rounding.tie_slack(case.invoice, rates)

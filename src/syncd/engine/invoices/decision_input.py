@@ -16,8 +16,7 @@ from syncd.domain.model.result import Difference
 from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
 from syncd.domain.model.snapshot import HEADER_FIELDS, Base, Snapshot
 from syncd.domain.model.value import Value
-from syncd.domain.rules.compare import comparison, snapshots, translation
-from syncd.domain.rules.compare import write_confirmation as compare_landed
+from syncd.domain.rules.compare import comparison, snapshots, translation, write_confirmation
 from syncd.domain.rules.compare.comparison import Comparison
 from syncd.domain.rules.compare.translation import Translation
 from syncd.domain.rules.decide import bases, write_builder
@@ -141,7 +140,7 @@ def with_late_write(case: DecisionInput) -> DecisionInput:
             and body.expected is not None
             and intent.step is StepKind.UPDATE
             and intent.end is not IntentEnd.APPLIED
-            and compare_landed.shows(body.write, case.live)
+            and write_confirmation.shows(body.write, case.live)
         ):
             tolerance = case.round_settings.policy.totals_tolerance
             written = after_write(case.loaded, body, case.live, tolerance=tolerance)
@@ -231,8 +230,8 @@ def after_write(
         after=after,
         pairs=write_builder.pairs_after(body.write, body.expected.lines, after.lines, pairs),
     )
-    if compare_landed.shows_exactly(body.expected, after):
+    if write_confirmation.shows_exactly(body.expected, after):
         return written
     found = _compared_after(written.base, body, after, live, tolerance=tolerance, loaded=loaded)
-    altered = compare_landed.altered(body.write, found, body.ties)
+    altered = write_confirmation.altered(body.write, found, body.ties)
     return replace(written, base=replace(written.base, altered=altered)) if altered else written

@@ -19,7 +19,7 @@ from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import trouble as contact_trouble
 from syncd.domain.rules.contacts.trouble import CustomerStanding
-from syncd.domain.rules.decide import after_restore as decide_after_restore
+from syncd.domain.rules.decide import after_restore
 from syncd.domain.rules.decide.situation import LiveState
 from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
@@ -87,7 +87,7 @@ class LoadedInvoice(Value, frozen=True, kw_only=True):
         """
         if self.link is not None:
             return self.link.unverified_from
-        return decide_after_restore.NOTHING if self.look_outstanding else None
+        return after_restore.NOTHING if self.look_outstanding else None
 
     @property
     def contact_id(self) -> XeroContactId | None:

@@ -18,8 +18,7 @@ from syncd.domain.model.probing import (
     SeenStranger,
     SeenUnmoved,
 )
-from syncd.domain.rules.compare import snapshots
-from syncd.domain.rules.compare import write_confirmation as compare_landed
+from syncd.domain.rules.compare import snapshots, write_confirmation
 from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
 from syncd.domain.rules.decide import number_taken
 from syncd.domain.rules.limits.allowance import Lane
@@ -85,7 +84,7 @@ def _create(context: SyncContext, one: Intent, found: Rows[LiveInvoice]) -> Prob
     for live in found:
         if ownership_of(live.url, key, context.installation).owner is Owner.OURS:
             return ProbeRead(
-                result=SeenOurs(is_as_sent=compare_landed.shows(write, live)), live=live
+                result=SeenOurs(is_as_sent=write_confirmation.shows(write, live)), live=live
             )
     problem = found.may_hide(key, write.number or "")
     if problem:
@@ -119,7 +118,7 @@ def _change(one: Intent, found: Rows[LiveInvoice]) -> ProbeRead[LiveInvoice]:
         return ProbeRead(result=LookFailed(why=unreadable_rows.in_words(problem)))
     if live is None or live.status.is_gone:
         return ProbeRead(result=SeenGone(), live=live)
-    if compare_landed.shows(body.write, live):
+    if write_confirmation.shows(body.write, live):
         return ProbeRead(result=SeenOurs(is_as_sent=True), live=live)
     if body.base_xero is not None and snapshots.of_xero(live) == body.base_xero:
         return ProbeRead(result=SeenUnmoved(), live=live)

@@ -39,9 +39,15 @@ from syncd.engine.core import (
 )
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
-from syncd.engine.invoices import answers, brake, contact_merges, loaded_invoice, number_holders
-from syncd.engine.invoices import decide as invoice_decide
-from syncd.engine.invoices import settle as invoice_settle
+from syncd.engine.invoices import (
+    answers,
+    brake,
+    contact_merges,
+    decide,
+    loaded_invoice,
+    number_holders,
+    settle,
+)
 from syncd.engine.invoices.answers import Element
 from syncd.engine.invoices.decide import Chosen, Decision, Settled
 from syncd.engine.invoices.decision_input import RoundSettings
@@ -68,7 +74,7 @@ async def push(context: SyncContext, tenant: TenantId, jobs: Sequence[Job]) -> N
     except RemoteError as error:
         ended = write_ahead.outcome_of_failed_send(error)
         for one in loaded:
-            invoice_settle.settle(changeset, End(loaded=one, outcome=ended))
+            settle.settle(changeset, End(loaded=one, outcome=ended))
         await changeset.commit()
         if isinstance(error, Unauthorised | Throttled):
             raise
@@ -93,13 +99,13 @@ async def _decide(changeset: ChangeSet, loaded: Sequence[LoadedInvoice]) -> list
     for one in loaded:
         if one.open_intent is not None:
             why = "An earlier write has no certain outcome yet."
-            invoice_settle.settle(changeset, End(loaded=one, outcome=Uncertain(why=why)))
+            settle.settle(changeset, End(loaded=one, outcome=Uncertain(why=why)))
     sights = await look(context, tenant, ready)
     changeset.findings.extend(_unread(ready, sights))
     ready = [*await contact_merges.followed(changeset, ready, sights)]
     changeset.read_at = min((one.read_at for one in sights if one.read_at), default=None)
     decisions = [
-        invoice_decide.decide(one, remote, round_settings)
+        decide.decide(one, remote, round_settings)
         for one, remote in zip(ready, sights, strict=True)
     ]
     if _needs_fresh_settings(context, decisions, round_settings):
@@ -111,15 +117,14 @@ async def _decide(changeset: ChangeSet, loaded: Sequence[LoadedInvoice]) -> list
             installation=round_settings.installation,
         )
         decisions = [
-            invoice_decide.decide(one, remote, fresh)
-            for one, remote in zip(ready, sights, strict=True)
+            decide.decide(one, remote, fresh) for one, remote in zip(ready, sights, strict=True)
         ]
     decisions = await number_holders.named(context, tenant, decisions)
     await contact_merges.waited_for(changeset, decisions)
     admitted = await brake.held_back(changeset, sights, decisions)
     for decided in admitted:
         if isinstance(decided, Settled):
-            invoice_settle.settle(changeset, end_of(decided))
+            settle.settle(changeset, end_of(decided))
     return [one for one in admitted if isinstance(one, Chosen)]
 
 
@@ -233,7 +238,7 @@ async def _send_call(
         # Somebody opened an intent for one of them since we read: look again, nothing was sent.
         for one in part:
             end = End(loaded=one.loaded, outcome=Transient(why=write_ahead.NOT_NOW))
-            invoice_settle.settle(changeset, end)
+            settle.settle(changeset, end)
         await changeset.commit()
         return False
     elements = [

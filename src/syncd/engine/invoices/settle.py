@@ -20,9 +20,9 @@ from syncd.domain.model.result import Difference, InvoiceResult
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.value import Value
-from syncd.domain.rules.contacts import archive as contact_archive
+from syncd.domain.rules.contacts import archive
 from syncd.domain.rules.inbound import payment_diff
-from syncd.domain.rules.journal import transitions as journal_transitions
+from syncd.domain.rules.journal import transitions
 from syncd.domain.rules.journal.transitions import Ending, Proof
 from syncd.domain.rules.queue import job
 from syncd.domain.rules.queue.holds import HoldContext
@@ -36,7 +36,7 @@ from syncd.domain.rules.queue.job import (
     Waiting,
 )
 from syncd.domain.rules.queue.outcome import Applied, NothingToDo, Outcome
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import journal_entries
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice
@@ -101,7 +101,7 @@ def settle(changeset: ChangeSet, end: End) -> None:
     ending, row = _ending(end, settlement), end.loaded.job
     if end.written is None:
         changeset.entries.extend(
-            core_journal.of_end(row, ending, label=end.loaded.label, at=context.now())
+            journal_entries.of_end(row, ending, label=end.loaded.label, at=context.now())
         )
     else:
         _confirm(changeset, end, ending)
@@ -167,7 +167,7 @@ def _settlement(
         case Waiting():
             state, ready_at, reason, note = JobState.HELD, to.recheck_at, to.reason, to.text
             if is_out_of_sync and end.differences:
-                moved = journal_transitions.moved_in_words(end.differences)
+                moved = transitions.moved_in_words(end.differences)
                 note = f"{moved[:1].upper()}{moved[1:]}. {note}"
             predicates = to.predicates
         case Dead():
@@ -258,8 +258,8 @@ def _closes(end: End, settlement: JobSettlement, now: Link[Base] | None) -> bool
         is_anothers = wanted.parent not in (None, base.pipeline.contact)
     else:
         is_anothers = False
-    was_open = contact_archive.is_open(before.xero_status)
-    is_closed = now is not None and not contact_archive.is_open(now.xero_status)
+    was_open = archive.is_open(before.xero_status)
+    is_closed = now is not None and not archive.is_open(now.xero_status)
     return is_anothers or (was_open and is_closed)
 
 
@@ -306,7 +306,7 @@ def _confirm(changeset: ChangeSet, end: End, ending: Ending) -> None:
         cause += f" by {wanted.changed_by}"
     said = f"{words}: {end.loaded.label}{cause}"
     changeset.entries.append(
-        core_journal.written(end.loaded.job, ending, said, record_type=kind, at=now)
+        journal_entries.written(end.loaded.job, ending, said, record_type=kind, at=now)
     )
 
 

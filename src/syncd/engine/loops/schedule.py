@@ -24,9 +24,7 @@ from syncd.engine.loops import retention, sampler, waiting_results, worker
 from syncd.engine.loops.loop import REST_S, Loop
 from syncd.engine.operator.tenant_troubles import Allowance
 from syncd.engine.recovery import lease_reaper, prober
-from syncd.engine.sweeps import after_restore as sweep_after_restore
-from syncd.engine.sweeps import catch_up as sweep_catch_up
-from syncd.engine.sweeps import sweeper
+from syncd.engine.sweeps import after_restore, catch_up, sweeper
 from syncd.engine.webhooks import process_events
 from syncd.ports.scheduler import Scheduler
 from syncd.store import jobs, results
@@ -84,7 +82,7 @@ class Schedule:
             )
             sweep = partial(self._sweep, tenant, allowance)
             self._add(SWEEPER, tenant, sweep)
-            look = partial(sweep_after_restore.look_once, context, tenant, is_open=is_open)
+            look = partial(after_restore.look_once, context, tenant, is_open=is_open)
             self._add(RESTORE, tenant, look)
 
     @property
@@ -167,7 +165,7 @@ class Schedule:
         if self._recovered.pop((WORKER, tenant), False):
             await self._context.store.run(jobs.due_at_once(tenant, self._context.now()))
         if connections.is_open(tenant) and connections.needs_catch_up(tenant):
-            rest_s = await sweep_catch_up.catch_up_once(self._context, tenant)
+            rest_s = await catch_up.catch_up_once(self._context, tenant)
             if rest_s is not None:
                 self.wake(WRITE_BACK, tenant)
                 return rest_s

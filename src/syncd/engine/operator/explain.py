@@ -16,11 +16,10 @@ from syncd.domain.errors import RemoteError
 from syncd.domain.ids import TenantId, XeroInvoiceId
 from syncd.domain.model.state_change import StateChange
 from syncd.domain.model.story import Present, Story, Told, XeroNote
-from syncd.domain.rules.journal import explanation as story
+from syncd.domain.rules.journal import explanation
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.text import wording
-from syncd.engine.core import contact_names
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import contact_names, journal_entries
 from syncd.engine.core.contact_names import Names
 from syncd.engine.core.context import SyncContext
 from syncd.engine.operator.statuses import InvoiceDetails
@@ -70,7 +69,7 @@ class ExplainService:
         unread = unread or failed
         present = replace(_present(found), taken_in=taken, is_unread=bool(unread))
         return Explained(
-            key=key, present=present, story=story.tell(told, notes, present), unread=unread
+            key=key, present=present, story=explanation.tell(told, notes, present), unread=unread
         )
 
     async def _take_in(
@@ -111,12 +110,12 @@ class ExplainService:
         """Its own entries, and what happened meanwhile to its customer, connection and tenant."""
         read = Transaction()
         own = read.add(
-            views.history(tenant, core_journal.INVOICE, found.status.row.key, limit=MOST_ENTRIES)
+            views.history(tenant, journal_entries.INVOICE, found.status.row.key, limit=MOST_ENTRIES)
         )
-        objects = [("Tenant", str(tenant)), (core_journal.CONNECTION, str(tenant))]
+        objects = [("Tenant", str(tenant)), (journal_entries.CONNECTION, str(tenant))]
         wanted = found.sides.desired
         if wanted is not None:
-            objects.append((core_journal.CUSTOMER, wanted.customer_id))
+            objects.append((journal_entries.CUSTOMER, wanted.customer_id))
         others = [
             read.add(views.history(tenant, kind, key, limit=MOST_OF_OTHERS))
             for kind, key in objects

@@ -13,7 +13,7 @@ import msgspec
 
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.journal import hash_chain
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
 from syncd.store import desired, journal
 from syncd.store.journal import ChainLink, Entry, Head, RecordType, WordsAre
@@ -158,7 +158,7 @@ async def erase(
         return 0
     whose = f"{about[0]} {about[1]}" if about is not None else "one person"
     many = "1 entry" if len(seqs) == 1 else f"{len(seqs)} entries"
-    entry = core_journal.note(
+    entry = journal_entries.note(
         tenant,
         context.now(),
         f"Words of {many} erased: {whose}",

@@ -26,8 +26,7 @@ from syncd.engine.connection.consent_outcome import ConsentOffer
 from syncd.engine.connection.gate import Connections
 from syncd.engine.contacts import request_link
 from syncd.engine.contacts.link_requests import LinkRequest
-from syncd.engine.core import contact_names, tenant_mode
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import contact_names, journal_entries, tenant_mode
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.organisation_settings import xero_url
 from syncd.engine.core.tenant_mode import Switches
@@ -151,7 +150,7 @@ class Operations:
         read = Transaction()
         found = read.add(views.one(tenant, ChangeKind.INVOICE, key))
         sides = read.add(views.invoice_sides(tenant, key))
-        trail = read.add(views.history(tenant, core_journal.INVOICE, key))
+        trail = read.add(views.history(tenant, journal_entries.INVOICE, key))
         organisation = read.add(settings.get(tenant))
         look = TroublesRead(read, tenant)
         await self._context.store.read(read)
@@ -195,8 +194,8 @@ class Operations:
         tx.add(withheld.let_go_with_customer(tenant, key, now))
         await fresh_reads.of_invoice(self._context, tenant, key, tx)
         tx.add(jobs.enqueue([request], now))
-        about, words = core_journal.INVOICE, "Retry asked for"
-        entry = core_journal.note(tenant, now, words, who=who, about=about, key=key)
+        about, words = journal_entries.INVOICE, "Retry asked for"
+        entry = journal_entries.note(tenant, now, words, who=who, about=about, key=key)
         tx.add(journal.append([entry]))
         after = tx.add(look_up)
         cards = tx.add(views.cards(tenant))

@@ -19,7 +19,7 @@ from syncd.domain.errors import RemoteError, Throttled
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Job, JobKind, JobState
 from syncd.domain.model.result import Difference
-from syncd.domain.rules.compare import view_fingerprint as seen
+from syncd.domain.rules.compare import view_fingerprint
 from syncd.domain.rules.decide import resolve as decide_resolve
 from syncd.domain.rules.decide.resolve import Follows, Impossible, Resolution, ResolveInput, Take
 from syncd.domain.rules.limits.allowance import Lane
@@ -27,8 +27,7 @@ from syncd.domain.rules.queue.outcome import Deferred, NothingToDo
 from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.text import wording
 from syncd.engine.connection.gate import Connections
-from syncd.engine.core import contact_names, organisation_settings
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import contact_names, journal_entries, organisation_settings
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import point_read
@@ -205,7 +204,7 @@ def _shown(case: DecisionInput, decided: Decision) -> tuple[str, tuple[Differenc
     if isinstance(decided, Settled):
         differences = decided.differences
     live = case.live
-    now_seen = seen.fingerprint(
+    now_seen = view_fingerprint.fingerprint(
         desired=case.pipeline,
         base=decided.base or case.base,
         xero_id=None if live is None else live.id,
@@ -288,12 +287,12 @@ def _entry(
         Follows.CREATE: "it is to be created in Xero again",
     }[found.follows]
     side = "Pipeline" if order.take is Take.PIPELINE else "Xero"
-    return core_journal.note(
+    return journal_entries.note(
         changeset.tenant,
         changeset.context.now(),
         f"Resolved, taking {side}: {label}, {words}" + (f" ({named})" if named else ""),
         who=order.who,
-        about=core_journal.INVOICE,
+        about=journal_entries.INVOICE,
         key=case.loaded.job.key,
         detail=msgspec.json.encode(differences),
     )

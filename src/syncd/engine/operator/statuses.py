@@ -16,8 +16,7 @@ from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.trouble import Trouble, WaitsFor
-from syncd.domain.rules.compare import snapshots
-from syncd.domain.rules.compare import view_fingerprint as seen
+from syncd.domain.rules.compare import snapshots, view_fingerprint
 from syncd.domain.rules.journal import explanation
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.engine.connection.gate import ConnectionCard
@@ -168,7 +167,7 @@ def seen_of(sides: InvoiceSides, result: InvoiceResult | None) -> str:
     """The fingerprint of what is shown of both sides: Pipeline, the agreement, the last read."""
     told = result or InvoiceResult(id=PipelineInvoiceId(""), state=PublicState.PENDING)
     is_gone = told.reason_code is Reason.GONE_IN_XERO or told.state is PublicState.VOIDED
-    return seen.fingerprint(
+    return view_fingerprint.fingerprint(
         desired=None if sides.desired is None else snapshots.of_pipeline(sides.desired),
         base=sides.base,
         xero_id=told.xero_id,

@@ -28,7 +28,7 @@ from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.contacts import link_changes, link_requests
 from syncd.engine.contacts.link_requests import LinkRequest
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices import brake
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice
@@ -91,7 +91,7 @@ class PlanApplication:
                 tx.add(link_requests.keep(self.tenant, customer, link_request, self.context.now()))
                 why = item.why.rstrip(".")
                 words = f"To be linked by plan {self._name}: {why} ({item.xero_id})"
-                tx.add(journal.append([self._entry(core_journal.CUSTOMER, item, words)]))
+                tx.add(journal.append([self._entry(journal_entries.CUSTOMER, item, words)]))
         await self.context.store.commit(tx)
 
     async def _invoices(self, items: Sequence[PlanItem]) -> None:
@@ -161,7 +161,7 @@ class PlanApplication:
             if evaluated.base is not None and evaluated.live is not None:
                 link = self._link(loaded, evaluated.live, evaluated.base)
                 seen.append(LinkedRead(link=link, live=evaluated.live))
-                entries.append(self._entry(core_journal.INVOICE, item, self._words(item)))
+                entries.append(self._entry(journal_entries.INVOICE, item, self._words(item)))
                 applied.append(item)
         await brake.order(self.context, self.tenant, changes, self.who)
         if not seen:
@@ -292,7 +292,9 @@ class PlanApplication:
 
     def _entry(self, object_type: str, item: PlanItem, words: str) -> Entry:
         at, who = self.context.now(), self.who
-        return core_journal.note(self.tenant, at, words, who=who, about=object_type, key=item.key)
+        return journal_entries.note(
+            self.tenant, at, words, who=who, about=object_type, key=item.key
+        )
 
     @property
     def _name(self) -> str:

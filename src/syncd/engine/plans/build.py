@@ -21,7 +21,7 @@ from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import intake
 from syncd.engine.invoices.decision_input import RoundSettings
-from syncd.engine.plans import customers as plan_customers
+from syncd.engine.plans import customers
 from syncd.engine.plans import items as plan_items
 from syncd.engine.plans.contact_index import ContactIndex
 from syncd.engine.plans.customers import CustomerEvaluator, EvaluatedCustomer
@@ -115,9 +115,7 @@ async def _customers(
     items = [one.item for one in found]
     shown = {each for item in items for each in (item.xero_id, *item.candidates)}
     books.items += items
-    books.items += [
-        plan_customers.xeros_own(one) for one in index.by_id.values() if one.id not in shown
-    ]
+    books.items += [customers.xeros_own(one) for one in index.by_id.values() if one.id not in shown]
     return {one.item.key: one.contact for one in found if one.contact is not None}
 
 

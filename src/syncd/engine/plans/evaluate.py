@@ -20,7 +20,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices import loaded_invoice
 from syncd.engine.invoices.decision_input import RoundSettings
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice
-from syncd.engine.plans import invoices as plan_invoices
+from syncd.engine.plans import invoices
 from syncd.engine.plans.customers import job_of
 from syncd.engine.plans.items import CandidateDocument, EvaluatedInvoice, PlanInput
 from syncd.ports.rows import Rows, Unread
@@ -93,7 +93,7 @@ class InvoiceEvaluator:
         ]
 
     def _evaluate(self, given: PlanInput) -> EvaluatedInvoice | None:
-        return plan_invoices.evaluate(given, self.round_settings, self.scope)
+        return invoices.evaluate(given, self.round_settings, self.scope)
 
     async def _loaded(self, keys: Sequence[str]) -> list[LoadedInvoice]:
         """With the contact its customer will have, where that is not stored yet."""

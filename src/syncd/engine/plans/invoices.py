@@ -20,8 +20,7 @@ from syncd.domain.rules.decide import bases, policy, remapping
 from syncd.domain.rules.decide.remapping import Remapped
 from syncd.domain.rules.decide.situation import LiveState, live_side
 from syncd.engine.core import unreadable_rows
-from syncd.engine.invoices import decide as invoice_decide
-from syncd.engine.invoices import decision_input
+from syncd.engine.invoices import decide, decision_input
 from syncd.engine.invoices.decision_input import RoundSettings
 from syncd.engine.invoices.loaded_invoice import RemoteRead
 from syncd.engine.plans.items import (
@@ -174,7 +173,7 @@ def _decided(
         return EvaluatedInvoice(
             item=item_of(given, round_settings, PlanAction.HOLD, why, remote.live)
         )
-    found = invoice_decide.decide(loaded, remote, round_settings)
+    found = decide.decide(loaded, remote, round_settings)
     item = of_decision(given, found, round_settings)
     if item.acts and given.refused is not None and not scope.retry_failed:
         item = item_of(

@@ -14,7 +14,7 @@ from syncd.domain.errors import RemoteError, Throttled
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.planned import Plan, PlanAction, PlanItem, PlanKind, PlanScope
-from syncd.domain.rules import plan_file as rules
+from syncd.domain.rules import plan_file
 from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.text import wording
 from syncd.engine.connection.gate import Connections
@@ -125,7 +125,7 @@ class PlanService:
         context = self._context
         await intake.catch_up(context, tenant)
         round_settings = await round_settings_of(context, tenant)
-        objection = rules.objection(plan, tenant, round_settings.settings.organisation_id)
+        objection = plan_file.objection(plan, tenant, round_settings.settings.organisation_id)
         if objection:
             raise NotPlanned(objection)
         items = [item for item in plan.items if item.acts]

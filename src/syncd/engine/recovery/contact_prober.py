@@ -20,9 +20,7 @@ from syncd.domain.model.probing import (
 from syncd.domain.model.probing import RecordApplied as Landed
 from syncd.domain.rules.queue import uncertain_write
 from syncd.domain.rules.queue.outcome import Deferred, Held, Uncertain
-from syncd.engine.contacts import answers as contact_answers
-from syncd.engine.contacts import loaded_customer, probe_reads
-from syncd.engine.contacts import settle as contact_settle
+from syncd.engine.contacts import answers, loaded_customer, probe_reads, settle
 from syncd.engine.contacts.answers import ContactElement
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd
@@ -30,8 +28,7 @@ from syncd.engine.core import call_splitting, tenant_mode, write_ahead
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.probe_reads import OpenCalls, ProbeRead, ProbeReads, as_sibling
-from syncd.engine.recovery import open_calls
-from syncd.engine.recovery import resend as recovery_resend
+from syncd.engine.recovery import open_calls, resend
 from syncd.store.intents import Intent, IntentEnd
 
 TASK = "probe"
@@ -44,9 +41,7 @@ async def probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) 
     uncertain: list[tuple[LoadedCustomer, Intent]] = []
     for one in loaded:
         if one.open_intent is None:
-            contact_settle.settle(
-                changeset, ContactEnd(loaded=one, outcome=Deferred(retry_after_s=0.0))
-            )
+            settle.settle(changeset, ContactEnd(loaded=one, outcome=Deferred(retry_after_s=0.0)))
         else:
             uncertain.append((one, one.open_intent))
     opened = await open_calls.load(context, [one for _, one in uncertain])
@@ -63,7 +58,7 @@ async def probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job]) 
             _act(changeset, element, reads.of(open_intent), verdict)
     await changeset.commit()
     for call_id, elements in repeated.items():
-        await recovery_resend.contacts(
+        await resend.contacts(
             context, tenant, opened.calls[call_id], opened.elements[call_id], elements
         )
     if isinstance(reads.failed, Throttled | Unauthorised):
@@ -83,7 +78,7 @@ def _due(
         )
         if isinstance(move, WaitUntil):
             end = ContactEnd(loaded=one, outcome=Uncertain(why=""), probe_at=move.at)
-            contact_settle.settle(changeset, end)
+            settle.settle(changeset, end)
         else:
             due.append((one, open_intent))
     return due
@@ -143,18 +138,18 @@ def _act(
     match verdict:
         case Landed() | Adopt():
             assert read.live is not None, "only a found contact has landed"
-            contact_answers.applied(changeset, element, read.live, is_found=True)
+            answers.applied(changeset, element, read.live, is_found=True)
         case StayUncertain():
             changeset.looks.append((one.id, verdict.clean_looks, verdict.look_at))
             end = ContactEnd(loaded=loaded, outcome=Uncertain(why=""), probe_at=verdict.look_at)
-            contact_settle.settle(changeset, end)
+            settle.settle(changeset, end)
         case GiveUp():
             changeset.ends.append((one.id, IntentEnd.ABANDONED))
             ended = call_splitting.ended(changeset.context, one, loaded.given_up, "customer")
-            contact_settle.settle(changeset, ContactEnd(loaded=loaded, outcome=ended))
+            settle.settle(changeset, ContactEnd(loaded=loaded, outcome=ended))
         case HoldForNumber():
             changeset.ends.append((one.id, IntentEnd.REFUSED))
             held = _taken(verdict, read)
-            contact_settle.settle(changeset, ContactEnd(loaded=loaded, outcome=held))
+            settle.settle(changeset, ContactEnd(loaded=loaded, outcome=held))
         case ReplaySame():
             raise AssertionError("a repeat is sent by the round")

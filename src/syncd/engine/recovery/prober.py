@@ -34,14 +34,12 @@ from syncd.engine.core import call_splitting, tenant_mode, write_ahead
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.core.probe_reads import OpenCalls, ProbeRead, ProbeReads, as_sibling
-from syncd.engine.invoices import answers, loaded_invoice, number_holders, probe_reads
-from syncd.engine.invoices import settle as invoice_settle
+from syncd.engine.invoices import answers, loaded_invoice, number_holders, probe_reads, settle
 from syncd.engine.invoices.answers import Element
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice
 from syncd.engine.invoices.number_holders import Holders
 from syncd.engine.invoices.settle import End
-from syncd.engine.recovery import contact_prober, open_calls
-from syncd.engine.recovery import resend as recovery_resend
+from syncd.engine.recovery import contact_prober, open_calls, resend
 from syncd.store import jobs
 from syncd.store.intents import Intent, IntentEnd
 
@@ -86,7 +84,7 @@ async def _probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job])
     for one in loaded:
         if one.open_intent is None:
             # Settled meanwhile: the next round reads both sides and decides anew.
-            invoice_settle.settle(changeset, End(loaded=one, outcome=Deferred(retry_after_s=0.0)))
+            settle.settle(changeset, End(loaded=one, outcome=Deferred(retry_after_s=0.0)))
         else:
             uncertain.append((one, one.open_intent))
     opened = await open_calls.load(context, [one for _, one in uncertain])
@@ -106,7 +104,7 @@ async def _probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job])
             _act(changeset, element, read, verdict, holders)
     await changeset.commit()
     for call_id, elements in repeated.items():
-        await recovery_resend.invoices(
+        await resend.invoices(
             context,
             tenant,
             opened.calls[call_id],
@@ -134,7 +132,7 @@ def _due(
         )
         if isinstance(move, WaitUntil):
             end = End(loaded=one, outcome=None, text="An outcome is unknown.", probe_at=move.at)
-            invoice_settle.settle(changeset, end)
+            settle.settle(changeset, end)
             continue
         if isinstance(move, LookByNumber):
             moves.append(move)
@@ -218,17 +216,15 @@ def _act(
             changeset.looks.append((one.id, verdict.clean_looks, verdict.look_at))
             text = "Xero has not shown yet whether it took the write."
             end = End(loaded=loaded, outcome=None, text=text, probe_at=verdict.look_at)
-            invoice_settle.settle(changeset, end)
+            settle.settle(changeset, end)
         case GiveUp():
             changeset.ends.append((one.id, IntentEnd.ABANDONED))
             ended = call_splitting.ended(changeset.context, one, loaded.earlier, "invoice")
-            invoice_settle.settle(
-                changeset, End(loaded=loaded, outcome=ended, proof=Proof.NOT_TAKEN)
-            )
+            settle.settle(changeset, End(loaded=loaded, outcome=ended, proof=Proof.NOT_TAKEN))
         case HoldForNumber():
             changeset.ends.append((one.id, IntentEnd.REFUSED))
             refused = holders.refused(loaded, element.body.write.number or "")
-            invoice_settle.settle(changeset, End(loaded=loaded, outcome=refused))
+            settle.settle(changeset, End(loaded=loaded, outcome=refused))
         case ReplaySame():
             raise AssertionError("a repeat is sent by the round")
 
@@ -240,9 +236,7 @@ def _landed(changeset: ChangeSet, element: Element, live: LiveInvoice | None) ->
         return
     # A withdrawal whose document a good read by id does not know any more.
     changeset.ends.append((element.intent.id, IntentEnd.APPLIED))
-    invoice_settle.settle(
-        changeset, End(loaded=element.loaded, outcome=NothingToDo(), is_voided=True)
-    )
+    settle.settle(changeset, End(loaded=element.loaded, outcome=NothingToDo(), is_voided=True))
 
 
 def _adopt(changeset: ChangeSet, element: Element, live: LiveInvoice) -> None:
@@ -266,4 +260,4 @@ def _adopt(changeset: ChangeSet, element: Element, live: LiveInvoice) -> None:
         base=base,
         proof=Proof.ADOPTED,
     )
-    invoice_settle.settle(changeset, end)
+    settle.settle(changeset, end)

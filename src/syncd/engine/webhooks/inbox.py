@@ -21,7 +21,7 @@ from syncd.domain.model.inbox import Category, NoticeOutcome, PipelineNote, Reso
 from syncd.domain.rules.inbound import event_routing
 from syncd.domain.rules.inbound.event_routing import Counted, Gap
 from syncd.engine.connection.gate import Connections
-from syncd.engine.core import journal as core_journal
+from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
 from syncd.ports.clock import Clock
 from syncd.ports.driver import Scalar
@@ -187,7 +187,7 @@ async def replay(context: SyncContext, since: datetime, who: str) -> Counter[Ten
     """
     again = Counter(await context.store.run(inbox.replay(since)))
     entries = [
-        core_journal.note(
+        journal_entries.note(
             tenant, context.now(), f"Webhooks since {since.isoformat()} replayed: {count}", who=who
         )
         for tenant, count in sorted(again.items())

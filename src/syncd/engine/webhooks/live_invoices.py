@@ -20,8 +20,8 @@ from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.compare import content_hash, snapshots
-from syncd.domain.rules.contacts import archive as contact_archive
-from syncd.engine.core import money_seen as payments
+from syncd.domain.rules.contacts import archive
+from syncd.engine.core import money_seen
 from syncd.engine.core.context import SyncContext
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, links
@@ -91,7 +91,7 @@ async def _take(
     job_of = {row.key: row for row in rows}
     in_hand = tuple(row.key for row in rows if row.state is JobState.LEASED)
     found = [(PipelineInvoiceId(one.link.key), one.live) for one in seen if one.live is not None]
-    noted = await payments.note(context, tenant, found, read_at, again=(*again, *in_hand))
+    noted = await money_seen.note(context, tenant, found, read_at, again=(*again, *in_hand))
     now = context.now()
     requests = [
         JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=one.link.key, ready_at=now)
@@ -141,8 +141,8 @@ def _met_predicates(seen: Sequence[LinkedRead], job_of: Mapping[str, JobRow]) ->
 
 def _closes(one: LinkedRead) -> bool:
     """It is paid or gone, and was not when it was last seen."""
-    was_open = contact_archive.is_open(one.link.xero_status)
-    return was_open and (one.live is None or not contact_archive.is_open(one.live.status))
+    was_open = archive.is_open(one.link.xero_status)
+    return was_open and (one.live is None or not archive.is_open(one.live.status))
 
 
 def _lets_go(one: LinkedRead) -> bool:

@@ -22,17 +22,17 @@ from syncd.domain.model.result import PaymentStatus
 from syncd.domain.rules.decide import bases, threeway
 from syncd.domain.rules.decide.situation import DesiredState, VerdictKind
 from syncd.domain.rules.inbound import change_cursor, payment_diff
-from syncd.domain.rules.limits import brake as limit_brake
+from syncd.domain.rules.limits import brake
 from syncd.domain.rules.queue import uncertain_write
 from syncd.domain.rules.tenant import connection
-from syncd.engine.contacts import probe_reads as contact_looks
+from syncd.engine.contacts import probe_reads
 from syncd.engine.core import tenant_mode, write_ahead
 from syncd.engine.core.probe_reads import ProbeRead
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.feed import write_back
 from syncd.engine.invoices import decision_input
 from syncd.engine.invoices import probe_reads as invoice_looks
-from syncd.engine.recovery import resend as recovery_resend
+from syncd.engine.recovery import resend
 from syncd.engine.webhooks.inbox import Inbox
 from syncd.lab.days.planted_in_rules import RULES, Planted, Replacement
 from syncd.lab.days.planted_in_workflows import WORKFLOWS
@@ -85,19 +85,19 @@ def _no_look() -> Iterator[Replacement]:
         return ProbeRead(result=SeenNothing())
 
     yield invoice_looks, "_create", unseen
-    yield contact_looks, "_create", unseen
+    yield probe_reads, "_create", unseen
 
 
 def _new_key() -> Iterator[Replacement]:
     """Every attempt of one call has an idempotency key of its own."""
-    really_on_paper = recovery_resend._on_paper  # noqa: SLF001 - what a mutant is
+    really_on_paper = resend._on_paper  # noqa: SLF001 - what a mutant is
 
     async def on_paper(context: Any, call: Any) -> Any:
         again = await really_on_paper(context, call)
         fresh = IdempotencyKey(f"{again.idempotency_key}-{again.sends}")
         return replace(again, idempotency_key=fresh)
 
-    yield recovery_resend, "_on_paper", on_paper
+    yield resend, "_on_paper", on_paper
 
 
 def _early_end() -> Iterator[Replacement]:
@@ -240,7 +240,7 @@ def _writes_while_paused() -> Iterator[Replacement]:
 
 def _no_brake() -> Iterator[Replacement]:
     """However much would be voided at once, it is."""
-    yield limit_brake, "check", lambda *_, **__: None
+    yield brake, "check", lambda *_, **__: None
 
 
 def _sure_after_restore() -> Iterator[Replacement]:

@@ -16,9 +16,7 @@ import anyio
 from syncd.lab.daemon.process import OPERATOR_TOKEN
 from syncd.lab.days.verdict import Judgement
 from syncd.lab.faults import clock_steps
-from syncd.lab.people import operator_acts as acts
-from syncd.lab.people import operator_decisions as decisions
-from syncd.lab.people import operator_ways as ways
+from syncd.lab.people import operator_acts, operator_decisions, operator_ways
 from syncd.lab.people.operator_api import OperatorApi
 from syncd.lab.people.operator_backup import StoreOperator
 from syncd.lab.people.operator_desk import Desk, kinds
@@ -48,22 +46,22 @@ class OperatorHand:
         self._to_do = ["look at everything"] if drawn.is_there else []
         self._is_let_go = not drawn.turns_modes
         self._acts: Mapping[str, Act] = {
-            ways.PAUSE: acts.pause,
-            ways.OBSERVE: _observe,
-            ways.DISCONNECT: acts.disconnect,
-            ways.REFRESH: acts.refresh,
-            ways.RETRY: acts.retry,
-            ways.RETRY_REASON: acts.retry_reason,
-            ways.REPLAY: lambda desk: acts.replay(desk, clock.now()),
-            ways.RECONCILE: lambda desk: acts.reconcile(desk, is_full=False),
-            ways.FULL: lambda desk: acts.reconcile(desk, is_full=True),
-            ways.RESOLVE: decisions.resolve,
-            ways.LINK: acts.link,
-            ways.CREATE: acts.create,
-            ways.PLAN: decisions.plan_and_apply,
-            ways.BACKUP: store_operator.back_up,
-            ways.RESTORE: store_operator.restore,
-            ways.WATCH: decisions.watch_brakes,
+            operator_ways.PAUSE: operator_acts.pause,
+            operator_ways.OBSERVE: _observe,
+            operator_ways.DISCONNECT: operator_acts.disconnect,
+            operator_ways.REFRESH: operator_acts.refresh,
+            operator_ways.RETRY: operator_acts.retry,
+            operator_ways.RETRY_REASON: operator_acts.retry_reason,
+            operator_ways.REPLAY: lambda desk: operator_acts.replay(desk, clock.now()),
+            operator_ways.RECONCILE: lambda desk: operator_acts.reconcile(desk, is_full=False),
+            operator_ways.FULL: lambda desk: operator_acts.reconcile(desk, is_full=True),
+            operator_ways.RESOLVE: operator_decisions.resolve,
+            operator_ways.LINK: operator_acts.link,
+            operator_ways.CREATE: operator_acts.create,
+            operator_ways.PLAN: operator_decisions.plan_and_apply,
+            operator_ways.BACKUP: store_operator.back_up,
+            operator_ways.RESTORE: store_operator.restore,
+            operator_ways.WATCH: operator_decisions.watch_brakes,
         }
 
     @property
@@ -79,7 +77,7 @@ class OperatorHand:
     async def begin(self) -> None:
         """Before the storm: where the mode is his to say, he says live."""
         for desk in self._desks if self._ways.turns_modes else ():
-            await acts.live(desk)
+            await operator_acts.live(desk)
 
     async def work(self, hours: float) -> None:
         """The length of the storm: his acts, a user who deletes much, a clock that is set."""
@@ -152,7 +150,7 @@ class OperatorHand:
             return ["nobody answers"]
         found = [each async for each in _put_in_order(desk, card.body)]
         if not self._is_let_go:
-            await acts.live(desk)
+            await operator_acts.live(desk)
             self._is_let_go = desk is self._desks[-1]
             found.append("set live once more")
         return found
@@ -187,25 +185,25 @@ def hired(
 
 async def _observe(desk: Desk) -> None:
     """For a while; then a plan, which sets it live once it is carried out, or by hand at once."""
-    if not await acts.observe(desk):
+    if not await operator_acts.observe(desk):
         return
     if desk.dice.random() < _BY_PLAN:
-        await decisions.plan_and_apply(desk)
+        await operator_decisions.plan_and_apply(desk)
     else:
-        await acts.live(desk)
+        await operator_acts.live(desk)
 
 
 async def _put_in_order(desk: Desk, card: Mapping[str, Any]) -> AsyncIterator[str]:
     if card["status"] != "Connected" or _CONSENT_FAILED in kinds(card):
-        await acts.connect(desk)
+        await operator_acts.connect(desk)
         yield "connect"
     if card["paused"]:
-        await acts.resume(desk)
+        await operator_acts.resume(desk)
         yield "resume"
     if card["mode"] != "live":
-        await acts.live(desk)
+        await operator_acts.live(desk)
         yield "live"
-    if card["halted"] and await decisions.watch_brakes(desk):
+    if card["halted"] and await operator_decisions.watch_brakes(desk):
         yield "release"
 
 

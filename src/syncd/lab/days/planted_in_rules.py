@@ -14,7 +14,7 @@ from syncd.domain.rules.contacts import matching
 from syncd.domain.rules.decide import write_builder
 from syncd.domain.rules.inbound import change_cursor, payment_diff
 from syncd.domain.rules.inbound.change_cursor import Place
-from syncd.domain.rules.limits import brake as limit_brake
+from syncd.domain.rules.limits import brake
 from syncd.domain.rules.limits.allowance import Allowance
 from syncd.domain.rules.queue import backoff
 from syncd.engine.invoices import contact_merges
@@ -96,8 +96,8 @@ def _discount_lost() -> Iterator[Replacement]:
 
 def _brake_counts_batches() -> Iterator[Replacement]:
     """However many documents one batch takes away, the brake counts one."""
-    really_removed = limit_brake._removed  # noqa: SLF001 - what a mutant is
-    yield limit_brake, "_removed", lambda would: min(1, really_removed(would))
+    really_removed = brake._removed  # noqa: SLF001 - what a mutant is
+    yield brake, "_removed", lambda would: min(1, really_removed(would))
 
 
 RULES: Mapping[str, Planted] = {

@@ -17,8 +17,7 @@ from syncd.domain.rules.compare import view_fingerprint
 from syncd.engine.connection.refresh import Refresher
 from syncd.engine.connection.tokens import TokenService
 from syncd.engine.core import tenant_mode
-from syncd.engine.invoices import loaded_invoice
-from syncd.engine.invoices import settle as invoice_settle
+from syncd.engine.invoices import loaded_invoice, settle
 from syncd.engine.loops import retention, waiting_results
 from syncd.engine.recovery import lease_reaper
 from syncd.engine.webhooks import inbox
@@ -79,13 +78,13 @@ def _contact_events_dropped() -> Iterator[Replacement]:
 
 def _version_stale() -> Iterator[Replacement]:
     """Pipeline is told the version before the one that Xero shows."""
-    really_synced = invoice_settle._synced_version  # noqa: SLF001 - what a mutant is
+    really_synced = settle._synced_version  # noqa: SLF001 - what a mutant is
 
     def synced_version(end: Any) -> Any:
         version = really_synced(end)
         return version if version is None else version - 1
 
-    yield invoice_settle, "_synced_version", synced_version
+    yield settle, "_synced_version", synced_version
 
 
 def _restore_ignored() -> Iterator[Replacement]:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from syncd.lab.demo import money as demo_money
+from syncd.lab.demo import money
 from syncd.sandbox.seed import COST_CODES, TAX_TYPES
 
 Json = Mapping[str, Any]
@@ -81,7 +81,7 @@ def judge(tenant: Json, organisation: Json) -> Verdict:
     verdict.edited = sum(_is_edited(each) for each in ours)
     verdict.voided = sum(each["Status"] in _DEAD for each in ours)
     for document in ours:
-        for amount in demo_money.paid(document):
+        for amount in money.paid(document):
             verdict.payments += 1
             currency = document["CurrencyCode"]
             verdict.paid[currency] = verdict.paid.get(currency, Decimal(0)) + amount
@@ -145,7 +145,7 @@ def _objections(
         if state[0] != "synced" or told["syncedVersion"] != invoice["version"]:
             yield f"Pipeline is told {' '.join(filter(None, state))}: {told.get('reason') or ''}"
         yield from differences(tenant, organisation, invoice, documents[0])
-        yield from demo_money.differences(tenant, invoice, documents[0])
+        yield from money.differences(tenant, invoice, documents[0])
 
 
 def differences(tenant: Json, organisation: Json, invoice: Json, document: Json) -> Iterator[str]:

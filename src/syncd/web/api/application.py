@@ -19,8 +19,7 @@ from syncd.engine.contacts.link_requests import LinkRequest, Particulars
 from syncd.engine.operator.operations import Operations
 from syncd.ports.observer import Observer
 from syncd.telemetry.health import Health
-from syncd.web.api import schedule, shapes, shaping
-from syncd.web.api import webhooks as api_webhooks
+from syncd.web.api import schedule, shapes, shaping, webhooks
 from syncd.web.api.brakes import Brakes
 from syncd.web.api.journal import Audit
 from syncd.web.api.mode import Switching
@@ -166,7 +165,7 @@ def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
     braking = Brakes(operations, api.asked).endpoints(_TENANT)
     orders = (*switching, *braking, *resolution, *reconciliation, *planning, *report)
     audit = Audit(operations, api.asked).endpoints(_TENANT)
-    replay = api_webhooks.endpoints(operations.replay_webhooks)
+    replay = webhooks.endpoints(operations.replay_webhooks)
     planned = schedule.endpoints(operations.planned)
     return (*_tenant_endpoints(api), *_document_endpoints(api), *orders, *audit, *replay, *planned)
 

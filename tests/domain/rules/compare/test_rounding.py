@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId
 from syncd.domain.model.invoice import Invoice, Line, LineAmountTypes
 from syncd.domain.model.statuses import PipelineStatus
-from syncd.domain.rules.compare import rounding as compare_rounding
+from syncd.domain.rules.compare import rounding
 
 RATES = st.sampled_from(["0", "0.05", "0.1", "0.125", "0.15", "0.2", "0.21"]).map(Decimal)
 oracle_lines = st.lists(
     st.builds(
-        compare_rounding.OracleLine,
+        rounding.OracleLine,
         quantity=st.decimals(-999, 9999, places=4),
         unit_amount=st.decimals(-9999, 99999, places=4),
         tax_rate=RATES,
@@ -30,7 +30,7 @@ oracle_lines = st.lists(
 
 
 def invoice_of(
-    lines: list[compare_rounding.OracleLine], types: LineAmountTypes, shown: compare_rounding.Totals
+    lines: list[rounding.OracleLine], types: LineAmountTypes, shown: rounding.Totals
 ) -> Invoice:
     return Invoice(
         id=PipelineInvoiceId("i"),
@@ -68,7 +68,7 @@ def half_away(value: Fraction) -> Fraction:
 
 
 def expected_by_fractions(
-    lines: list[compare_rounding.OracleLine], types: LineAmountTypes
+    lines: list[rounding.OracleLine], types: LineAmountTypes
 ) -> tuple[Fraction, Fraction, Fraction]:
     net = tax = Fraction(0)
     for line in lines:
@@ -90,9 +90,9 @@ def expected_by_fractions(
 
 @given(oracle_lines, st.sampled_from(LineAmountTypes))
 def test_totals_equal_those_of_exact_fractions(
-    lines: list[compare_rounding.OracleLine], types: LineAmountTypes
+    lines: list[rounding.OracleLine], types: LineAmountTypes
 ) -> None:
-    found = compare_rounding.xero_totals(lines, types)
+    found = rounding.xero_totals(lines, types)
 
     assert (
         Fraction(found.sub_total),
@@ -101,11 +101,11 @@ def test_totals_equal_those_of_exact_fractions(
     ) == expected_by_fractions(lines, types)
 
 
-@given(oracle_lines, st.sampled_from(LineAmountTypes), st.sampled_from(compare_rounding.TieRule))
+@given(oracle_lines, st.sampled_from(LineAmountTypes), st.sampled_from(rounding.TieRule))
 def test_totals_add_up_under_every_tie_rule(
-    lines: list[compare_rounding.OracleLine], types: LineAmountTypes, tie: compare_rounding.TieRule
+    lines: list[rounding.OracleLine], types: LineAmountTypes, tie: rounding.TieRule
 ) -> None:
-    found = compare_rounding.xero_totals(lines, types, tie=tie)
+    found = rounding.xero_totals(lines, types, tie=tie)
 
     assert found.total == found.sub_total + found.total_tax
     assert found.total_tax == sum((each.tax_amount for each in found.lines), Decimal(0))
@@ -114,13 +114,13 @@ def test_totals_add_up_under_every_tie_rule(
 
 def test_tax_is_rounded_per_line_as_xero_recorded() -> None:
     lines = [
-        compare_rounding.OracleLine(
+        rounding.OracleLine(
             quantity=Decimal(1), unit_amount=Decimal(price), tax_rate=Decimal("0.15")
         )
         for price in ("25.06", "25.61", "25.63")
     ]
 
-    found = compare_rounding.xero_totals(lines, LineAmountTypes.EXCLUSIVE)
+    found = rounding.xero_totals(lines, LineAmountTypes.EXCLUSIVE)
 
     assert [each.tax_amount for each in found.lines] == [
         Decimal("3.76"),
@@ -132,11 +132,11 @@ def test_tax_is_rounded_per_line_as_xero_recorded() -> None:
 
 @pytest.mark.parametrize(("price", "tax"), [("541.25", "70.60"), ("500", "65.22")])
 def test_tax_inside_a_price_is_what_xero_recorded(price: str, tax: str) -> None:
-    line = compare_rounding.OracleLine(
+    line = rounding.OracleLine(
         quantity=Decimal(1), unit_amount=Decimal(price), tax_rate=Decimal("0.15")
     )
 
-    found = compare_rounding.xero_totals([line], LineAmountTypes.INCLUSIVE)
+    found = rounding.xero_totals([line], LineAmountTypes.INCLUSIVE)
 
     assert found.total_tax == Decimal(tax)
     assert found.total == Decimal(price)
@@ -145,83 +145,81 @@ def test_tax_inside_a_price_is_what_xero_recorded(price: str, tax: str) -> None:
 @pytest.mark.parametrize(
     ("tie", "up", "down"),
     [
-        (compare_rounding.TieRule.AWAY, "0.03", "-0.03"),
-        (compare_rounding.TieRule.EVEN, "0.02", "-0.02"),
-        (compare_rounding.TieRule.DOWN, "0.02", "-0.02"),
-        (compare_rounding.TieRule.UP, "0.03", "-0.02"),
+        (rounding.TieRule.AWAY, "0.03", "-0.03"),
+        (rounding.TieRule.EVEN, "0.02", "-0.02"),
+        (rounding.TieRule.DOWN, "0.02", "-0.02"),
+        (rounding.TieRule.UP, "0.03", "-0.02"),
     ],
 )
-def test_a_tie_goes_where_its_rule_says(tie: compare_rounding.TieRule, up: str, down: str) -> None:
+def test_a_tie_goes_where_its_rule_says(tie: rounding.TieRule, up: str, down: str) -> None:
     for unit_amount, expected in (("0.025", up), ("-0.025", down)):
-        line = compare_rounding.OracleLine(quantity=Decimal(1), unit_amount=Decimal(unit_amount))
+        line = rounding.OracleLine(quantity=Decimal(1), unit_amount=Decimal(unit_amount))
 
-        found = compare_rounding.xero_totals([line], LineAmountTypes.NO_TAX, tie=tie)
+        found = rounding.xero_totals([line], LineAmountTypes.NO_TAX, tie=tie)
 
         assert found.total == Decimal(expected)
 
 
 @given(oracle_lines, st.sampled_from(LineAmountTypes))
 def test_the_oracles_own_totals_agree(
-    lines: list[compare_rounding.OracleLine], types: LineAmountTypes
+    lines: list[rounding.OracleLine], types: LineAmountTypes
 ) -> None:
-    shown = compare_rounding.xero_totals(lines, types)
+    shown = rounding.xero_totals(lines, types)
     invoice = invoice_of(lines, types, shown)
 
-    found = compare_rounding.totals_agree(invoice, [line.tax_rate for line in lines], Decimal(0))
+    found = rounding.totals_agree(invoice, [line.tax_rate for line in lines], Decimal(0))
 
-    assert found == compare_rounding.Agrees(expected=shown)
+    assert found == rounding.Agrees(expected=shown)
 
 
 @given(
     oracle_lines,
     st.sampled_from(LineAmountTypes),
-    st.sampled_from(compare_rounding.OTHER_TIE_RULES),
+    st.sampled_from(rounding.OTHER_TIE_RULES),
 )
 def test_totals_that_another_tie_rule_gives_are_never_an_objection(
-    lines: list[compare_rounding.OracleLine], types: LineAmountTypes, tie: compare_rounding.TieRule
+    lines: list[rounding.OracleLine], types: LineAmountTypes, tie: rounding.TieRule
 ) -> None:
-    invoice = invoice_of(lines, types, compare_rounding.xero_totals(lines, types, tie=tie))
+    invoice = invoice_of(lines, types, rounding.xero_totals(lines, types, tie=tie))
 
-    found = compare_rounding.totals_agree(invoice, [line.tax_rate for line in lines], Decimal(0))
+    found = rounding.totals_agree(invoice, [line.tax_rate for line in lines], Decimal(0))
 
-    assert not isinstance(found, compare_rounding.Differs)
+    assert not isinstance(found, rounding.Differs)
 
 
 @given(oracle_lines, st.sampled_from(LineAmountTypes), st.integers(1, 300))
 def test_a_difference_is_told_exactly_when_it_is_above_the_tolerance(
-    lines: list[compare_rounding.OracleLine], types: LineAmountTypes, cents: int
+    lines: list[rounding.OracleLine], types: LineAmountTypes, cents: int
 ) -> None:
-    shown = compare_rounding.xero_totals(lines, types)
+    shown = rounding.xero_totals(lines, types)
     off_by = Decimal(cents) / 100
     invoice = replace(
         invoice_of(lines, types, shown), nett=shown.sub_total + off_by, total=shown.total + off_by
     )
     rates = [line.tax_rate for line in lines]
 
-    assert isinstance(
-        compare_rounding.totals_agree(invoice, rates, off_by), compare_rounding.Agrees
-    )
-    beyond = compare_rounding.totals_agree(invoice, rates, off_by - Decimal("0.01"))
-    assert not isinstance(beyond, compare_rounding.Agrees)
+    assert isinstance(rounding.totals_agree(invoice, rates, off_by), rounding.Agrees)
+    beyond = rounding.totals_agree(invoice, rates, off_by - Decimal("0.01"))
+    assert not isinstance(beyond, rounding.Agrees)
 
 
 def test_a_difference_names_both_totals_and_the_line_where_they_part() -> None:
     lines = [
-        compare_rounding.OracleLine(
+        rounding.OracleLine(
             quantity=Decimal(1), unit_amount=Decimal(price), tax_rate=Decimal("0.15")
         )
         for price in ("20", "25.61", "25.63", "25.06")
     ]
-    shown = compare_rounding.xero_totals(lines, LineAmountTypes.EXCLUSIVE)
+    shown = rounding.xero_totals(lines, LineAmountTypes.EXCLUSIVE)
     invoice = replace(
         invoice_of(lines, LineAmountTypes.EXCLUSIVE, shown),
         tax=shown.total_tax + Decimal("0.01"),
         total=shown.total + Decimal("0.01"),
     )
 
-    found = compare_rounding.totals_agree(invoice, [Decimal("0.15")] * 4, Decimal(0))
+    found = rounding.totals_agree(invoice, [Decimal("0.15")] * 4, Decimal(0))
 
-    assert isinstance(found, compare_rounding.Differs)
+    assert isinstance(found, rounding.Differs)
     assert found.line == 2
     assert "14.45" in found.words
     assert "14.44" in found.words
@@ -229,55 +227,53 @@ def test_a_difference_names_both_totals_and_the_line_where_they_part() -> None:
 
 
 def test_another_rate_in_xero_is_named_before_any_rounding() -> None:
-    line = compare_rounding.OracleLine(
+    line = rounding.OracleLine(
         quantity=Decimal(3), unit_amount=Decimal("9.99"), tax_rate=Decimal("0.15")
     )
-    shown = compare_rounding.xero_totals([line], LineAmountTypes.EXCLUSIVE)
+    shown = rounding.xero_totals([line], LineAmountTypes.EXCLUSIVE)
     invoice = invoice_of([line], LineAmountTypes.EXCLUSIVE, shown)
 
-    found = compare_rounding.totals_agree(invoice, [Decimal("0.1")], Decimal(0))
+    found = rounding.totals_agree(invoice, [Decimal("0.1")], Decimal(0))
 
-    assert isinstance(found, compare_rounding.Differs)
+    assert isinstance(found, rounding.Differs)
     assert "line 1 is taxed at 15 % in Pipeline and at 10 % in Xero" in found.words
 
 
 def test_pipeline_totals_that_do_not_add_up_are_told_as_such() -> None:
-    line = compare_rounding.OracleLine(quantity=Decimal(1), unit_amount=Decimal(10))
-    shown = compare_rounding.xero_totals([line], LineAmountTypes.NO_TAX)
+    line = rounding.OracleLine(quantity=Decimal(1), unit_amount=Decimal(10))
+    shown = rounding.xero_totals([line], LineAmountTypes.NO_TAX)
     invoice = replace(invoice_of([line], LineAmountTypes.NO_TAX, shown), total=Decimal(11))
 
-    found = compare_rounding.totals_agree(invoice, [Decimal(0)], Decimal(0))
+    found = rounding.totals_agree(invoice, [Decimal(0)], Decimal(0))
 
-    assert isinstance(found, compare_rounding.Differs)
+    assert isinstance(found, rounding.Differs)
     assert found.line is None
     assert "do not add up" in found.words
 
 
 def test_lines_without_any_rounding_are_not_blamed() -> None:
-    line = compare_rounding.OracleLine(quantity=Decimal(1), unit_amount=Decimal(10))
-    shown = compare_rounding.xero_totals([line], LineAmountTypes.NO_TAX)
+    line = rounding.OracleLine(quantity=Decimal(1), unit_amount=Decimal(10))
+    shown = rounding.xero_totals([line], LineAmountTypes.NO_TAX)
     invoice = replace(
         invoice_of([line], LineAmountTypes.NO_TAX, shown), nett=Decimal(11), total=Decimal(11)
     )
 
-    found = compare_rounding.totals_agree(invoice, [Decimal(0)], Decimal(0))
+    found = rounding.totals_agree(invoice, [Decimal(0)], Decimal(0))
 
-    assert isinstance(found, compare_rounding.Differs)
+    assert isinstance(found, rounding.Differs)
     assert found.line is None
 
 
-@given(oracle_lines, st.sampled_from(LineAmountTypes), st.sampled_from(compare_rounding.TieRule))
+@given(oracle_lines, st.sampled_from(LineAmountTypes), st.sampled_from(rounding.TieRule))
 def test_slack_of_ties_reaches_every_rule_and_no_further(
-    lines: list[compare_rounding.OracleLine], types: LineAmountTypes, tie: compare_rounding.TieRule
+    lines: list[rounding.OracleLine], types: LineAmountTypes, tie: rounding.TieRule
 ) -> None:
-    shown = compare_rounding.xero_totals(lines, types, tie=tie)
+    shown = rounding.xero_totals(lines, types, tie=tie)
     invoice = invoice_of(lines, types, shown)
 
-    slack = compare_rounding.tie_slack(invoice, [line.tax_rate for line in lines])
+    slack = rounding.tie_slack(invoice, [line.tax_rate for line in lines])
 
-    found = [
-        compare_rounding.xero_totals(lines, types, tie=each) for each in compare_rounding.TieRule
-    ]
+    found = [rounding.xero_totals(lines, types, tie=each) for each in rounding.TieRule]
     assert slack.nett == max(abs(each.sub_total - shown.sub_total) for each in found)
     assert slack.tax == max(abs(each.total_tax - shown.total_tax) for each in found)
     assert slack.total == max(abs(each.total - shown.total) for each in found)
@@ -290,11 +286,9 @@ def test_slack_of_ties_reaches_every_rule_and_no_further(
 )  # fmt: skip
 def test_only_a_half_cent_leaves_totals_open(unit_amount: str, wanted: tuple[str, ...]) -> None:
     rate = Decimal("0.05")
-    line = compare_rounding.OracleLine(
-        quantity=Decimal(1), unit_amount=Decimal(unit_amount), tax_rate=rate
-    )
-    shown = compare_rounding.xero_totals([line], LineAmountTypes.EXCLUSIVE)
+    line = rounding.OracleLine(quantity=Decimal(1), unit_amount=Decimal(unit_amount), tax_rate=rate)
+    shown = rounding.xero_totals([line], LineAmountTypes.EXCLUSIVE)
 
-    slack = compare_rounding.tie_slack(invoice_of([line], LineAmountTypes.EXCLUSIVE, shown), [rate])
+    slack = rounding.tie_slack(invoice_of([line], LineAmountTypes.EXCLUSIVE, shown), [rate])
 
     assert (slack.nett, slack.tax, slack.total) == tuple(Decimal(each) for each in wanted)

@@ -22,8 +22,7 @@ from syncd.domain.model.invoice import (
 )
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
-from syncd.domain.rules.compare import comparison, snapshots
-from syncd.domain.rules.compare import write_confirmation as compare_landed
+from syncd.domain.rules.compare import comparison, snapshots, write_confirmation
 from syncd.domain.rules.compare.comparison import MovedBy
 from syncd.domain.rules.decide import write_builder
 from tests.domain import builders
@@ -44,9 +43,9 @@ def write(**fields: Any) -> InvoiceWrite:
 def test_create_is_shown_by_its_document_also_paid_and_reordered() -> None:
     turned = replace(LIVE, lines=tuple(reversed(LIVE.lines)))
 
-    assert compare_landed.shows(CREATE, LIVE)
-    assert compare_landed.shows(CREATE, turned)
-    assert compare_landed.shows(CREATE, builders.paid(LIVE))
+    assert write_confirmation.shows(CREATE, LIVE)
+    assert write_confirmation.shows(CREATE, turned)
+    assert write_confirmation.shows(CREATE, builders.paid(LIVE))
 
 
 @pytest.mark.parametrize(
@@ -69,16 +68,18 @@ def test_create_is_shown_by_its_document_also_paid_and_reordered() -> None:
     ],
 )
 def test_document_that_shows_anything_else_does_not_show_the_write(edit: dict[str, Any]) -> None:
-    assert not compare_landed.shows(CREATE, replace(LIVE, **edit))
+    assert not write_confirmation.shows(CREATE, replace(LIVE, **edit))
 
 
 def test_what_was_not_sent_is_not_looked_at() -> None:
-    assert compare_landed.shows(write(reference=" JOB-7 "), replace(LIVE, number="OTHER", lines=()))
+    assert write_confirmation.shows(
+        write(reference=" JOB-7 "), replace(LIVE, number="OTHER", lines=())
+    )
 
 
 def test_cleared_reference_is_shown_only_by_an_empty_one() -> None:
-    assert compare_landed.shows(write(reference=""), replace(LIVE, reference=""))
-    assert not compare_landed.shows(write(reference=""), LIVE)
+    assert write_confirmation.shows(write(reference=""), replace(LIVE, reference=""))
+    assert not write_confirmation.shows(write(reference=""), LIVE)
 
 
 def test_line_that_stays_is_shown_only_under_its_id() -> None:
@@ -87,20 +88,22 @@ def test_line_that_stays_is_shown_only_under_its_id() -> None:
         lines=tuple(replace(each, line_item_id=f"{each.line_item_id}'") for each in LIVE.lines),
     )
 
-    assert compare_landed.shows(write(lines=LINES), LIVE)
-    assert not compare_landed.shows(write(lines=LINES), swapped)
+    assert write_confirmation.shows(write(lines=LINES), LIVE)
+    assert not write_confirmation.shows(write(lines=LINES), swapped)
 
 
 def test_sent_to_contact_is_shown_once_it_is_set() -> None:
-    assert not compare_landed.shows(write(sent_to_contact=True), LIVE)
-    assert compare_landed.shows(write(sent_to_contact=True), replace(LIVE, sent_to_contact=True))
+    assert not write_confirmation.shows(write(sent_to_contact=True), LIVE)
+    assert write_confirmation.shows(
+        write(sent_to_contact=True), replace(LIVE, sent_to_contact=True)
+    )
 
 
 @pytest.mark.parametrize("status", list(XeroStatus))
 def test_withdrawal_is_shown_by_a_document_that_is_gone(status: XeroStatus) -> None:
     void = write_builder.withdraw(SAID.id, LIVE)
 
-    assert compare_landed.shows(void, replace(LIVE, status=status)) == status.is_gone
+    assert write_confirmation.shows(void, replace(LIVE, status=status)) == status.is_gone
 
 
 PERMITTED: list[dict[str, Any]] = [
@@ -129,14 +132,14 @@ FORBIDDEN: list[dict[str, Any]] = [
 def test_money_forbids_all_but_a_few_fields(sent: dict[str, Any]) -> None:
     part_paid = builders.paid(LIVE, Decimal(1))
 
-    assert compare_landed.forbidden_by_money(part_paid, write(**sent)) == (sent in FORBIDDEN)
-    assert not compare_landed.forbidden_by_money(LIVE, write(**sent))
+    assert write_confirmation.forbidden_by_money(part_paid, write(**sent)) == (sent in FORBIDDEN)
+    assert not write_confirmation.forbidden_by_money(LIVE, write(**sent))
 
 
 def test_money_forbids_voiding() -> None:
     paid = builders.paid(LIVE)
 
-    assert compare_landed.forbidden_by_money(paid, write_builder.withdraw(SAID.id, paid))
+    assert write_confirmation.forbidden_by_money(paid, write_builder.withdraw(SAID.id, paid))
 
 
 # --- what Xero altered
@@ -146,7 +149,7 @@ def altered(sent: InvoiceWrite, after: LiveInvoice, **fields: Any) -> tuple[str,
     """What counts as altered once `sent` was answered with `after`."""
     pairs = builders.pairs_after(sent, SAID, after, BASE.pairs)
     base = builders.agreed(SAID, LIVE, xero=snapshots.of_xero(after), pairs=pairs, **fields)
-    return compare_landed.altered(sent, builders.compared(base, SAID, after))
+    return write_confirmation.altered(sent, builders.compared(base, SAID, after))
 
 
 BASE = builders.agreed(SAID)
@@ -157,7 +160,7 @@ TRACKED = (Tracking(name="Region", option="North"),)
 def test_document_as_it_was_meant_has_nothing_altered(said: Invoice) -> None:
     meant = builders.expected(said, builders.meaning(said))
 
-    assert compare_landed.shows_exactly(meant, snapshots.of_xero(builders.shown(said)))
+    assert write_confirmation.shows_exactly(meant, snapshots.of_xero(builders.shown(said)))
 
 
 @pytest.mark.parametrize(
@@ -197,9 +200,9 @@ def test_total_is_altered_beyond_what_a_tie_explains() -> None:
     found = builders.compared(base, SAID, after)
     cent, two = Decimal("0.01"), Decimal("0.02")
 
-    assert compare_landed.altered(CREATE, found) == ("tax", "total")
-    assert compare_landed.altered(CREATE, found, TieSlack(tax=cent, total=cent)) == ("total",)
-    assert compare_landed.altered(CREATE, found, TieSlack(tax=cent, total=two)) == ()
+    assert write_confirmation.altered(CREATE, found) == ("tax", "total")
+    assert write_confirmation.altered(CREATE, found, TieSlack(tax=cent, total=cent)) == ("total",)
+    assert write_confirmation.altered(CREATE, found, TieSlack(tax=cent, total=two)) == ()
 
 
 def test_what_was_not_sent_or_is_kept_by_decision_was_not_altered() -> None:

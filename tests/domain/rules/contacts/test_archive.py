@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.domain.rules.contacts import archive as contact_archive
+from syncd.domain.rules.contacts import archive
 
 
 def test_ours_and_free_may_go() -> None:
-    assert contact_archive.objection(is_ours=True, is_supplier=False, still_open=[]) == ""
+    assert archive.objection(is_ours=True, is_supplier=False, still_open=[]) == ""
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,7 @@ def test_ours_and_free_may_go() -> None:
 def test_every_objection_says_why(
     is_ours: bool, is_supplier: bool, still_open: list[str], word: str
 ) -> None:
-    found = contact_archive.objection(
-        is_ours=is_ours, is_supplier=is_supplier, still_open=still_open
-    )
+    found = archive.objection(is_ours=is_ours, is_supplier=is_supplier, still_open=still_open)
 
     assert word in found
 
@@ -41,4 +39,4 @@ def test_every_objection_says_why(
     ],
 )
 def test_open_is_what_is_neither_paid_nor_gone(status: str, is_open: bool) -> None:
-    assert contact_archive.is_open(status) is is_open
+    assert archive.is_open(status) is is_open

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncd.domain.model.job import JobState, Reason
-from syncd.domain.rules.contacts import trouble as contact_trouble
+from syncd.domain.rules.contacts import trouble
 from syncd.domain.rules.contacts.trouble import CustomerStanding
 
 NOTE = "Xero has a contact of that name. Link it."
@@ -13,7 +13,7 @@ NOTE = "Xero has a contact of that name. Link it."
 
 def said(**fields: object) -> tuple[Reason, str]:
     standing = CustomerStanding(name="Harbour Build", **fields)  # type: ignore[arg-type]  (by name)
-    found = contact_trouble.objection(standing)
+    found = trouble.objection(standing)
     return found.reason, found.text
 
 
@@ -64,6 +64,6 @@ def test_a_deleted_customer_is_said_to_be_deleted() -> None:
 
 
 def test_without_a_customer_on_paper_the_pages_own_words_stand() -> None:
-    text = contact_trouble.objection(contact_trouble.NOBODY).text
+    text = trouble.objection(trouble.NOBODY).text
 
     assert "Create the customer in Xero first" in text

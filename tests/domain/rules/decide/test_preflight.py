@@ -17,7 +17,7 @@ from syncd.domain.model.job import Reason
 from syncd.domain.model.objection import Objection
 from syncd.domain.model.settings import Account, OrganisationSettings, TaxRate, TenantPolicy
 from syncd.domain.model.statuses import PipelineStatus
-from syncd.domain.rules.compare import rounding as compare_rounding
+from syncd.domain.rules.compare import rounding
 from syncd.domain.rules.compare.translation import translate
 from syncd.domain.rules.decide import preflight
 from tests.domain import builders
@@ -55,9 +55,7 @@ def honest(invoice: Invoice) -> Invoice:
         else settings.tax_rates[line.tax_type or ""].rate
         for line in meant.lines
     ]
-    shown = compare_rounding.xero_totals(
-        compare_rounding.oracle_lines(invoice, rates), invoice.line_amount_types
-    )
+    shown = rounding.xero_totals(rounding.oracle_lines(invoice, rates), invoice.line_amount_types)
     return replace(invoice, nett=shown.sub_total, tax=shown.total_tax, total=shown.total)
 
 

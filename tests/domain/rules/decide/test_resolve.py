@@ -12,8 +12,7 @@ from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus
 from syncd.domain.rules.compare import comparison, snapshots
 from syncd.domain.rules.compare.ownership_mark import Owner, Ownership
-from syncd.domain.rules.decide import bases, threeway
-from syncd.domain.rules.decide import resolve as decide_resolve
+from syncd.domain.rules.decide import bases, resolve, threeway
 from syncd.domain.rules.decide.resolve import Follows, Impossible, Resolution, ResolveInput, Take
 from syncd.domain.rules.decide.situation import (
     DesiredState,
@@ -65,7 +64,7 @@ def standing(
 
 
 def carried(now: ResolveInput, take: Take) -> Resolution:
-    found = decide_resolve.resolve(now, take)
+    found = resolve.resolve(now, take)
     assert isinstance(found, Resolution), found
     return found
 
@@ -107,7 +106,7 @@ def test_what_was_kept_can_be_taken_for_pipeline_later_but_not_kept_twice() -> N
 
     assert now.verdict.row == 11
     assert carried(now, Take.PIPELINE).follows is Follows.WRITE
-    assert isinstance(decide_resolve.resolve(now, Take.XERO), Impossible)
+    assert isinstance(resolve.resolve(now, Take.XERO), Impossible)
 
 
 def test_what_is_unrecognised_without_a_base_can_be_taken_either_way() -> None:
@@ -138,7 +137,7 @@ def test_what_is_left_standing_can_be_withdrawn_later_but_not_left_twice() -> No
     left = standing(None, HERS, carried(standing(None, HERS), Take.XERO).base)
 
     assert carried(left, Take.PIPELINE).follows is Follows.WRITE
-    assert isinstance(decide_resolve.resolve(left, Take.XERO), Impossible)
+    assert isinstance(resolve.resolve(left, Take.XERO), Impossible)
 
 
 @pytest.mark.parametrize("live", [None, replace(LIVE, status=XeroStatus.VOIDED)])
@@ -151,7 +150,7 @@ def test_gone_in_xero_is_accepted_once_and_asked_again_by_a_new_version(live: An
     assert gone.follows is Follows.GONE
     again = standing(SAID, live, gone.base)
     assert (again.verdict.row, again.verdict.kind) == (11, VerdictKind.VOIDED)
-    assert isinstance(decide_resolve.resolve(again, Take.XERO), Impossible)
+    assert isinstance(resolve.resolve(again, Take.XERO), Impossible)
     assert gone.base is not None
     newer = standing(SAID, live, replace(gone.base, left=6))
     assert newer.verdict.row == 10
@@ -160,7 +159,7 @@ def test_gone_in_xero_is_accepted_once_and_asked_again_by_a_new_version(live: An
 def test_created_again_only_under_a_number_that_is_free() -> None:
     voided = replace(LIVE, status=XeroStatus.VOIDED)
 
-    refused = decide_resolve.resolve(standing(SAID, voided), Take.PIPELINE)
+    refused = resolve.resolve(standing(SAID, voided), Take.PIPELINE)
     renamed = carried(standing(replace(SAID, number="PL-2"), voided), Take.PIPELINE)
     absent = carried(standing(SAID, None), Take.PIPELINE)
 
@@ -175,7 +174,7 @@ def test_no_authorised_invoice_goes_back_to_draft() -> None:
     now = standing(draft, LIVE, BASE)
     assert now.verdict.row == 15
 
-    refused = decide_resolve.resolve(now, Take.PIPELINE)
+    refused = resolve.resolve(now, Take.PIPELINE)
 
     assert isinstance(refused, Impossible)
     assert "back to draft" in refused.text
@@ -204,7 +203,7 @@ def test_a_status_set_back_in_xero_is_raised_again_or_kept() -> None:
     ids=["in sync", "converged", "withdrawn"],
 )
 def test_where_both_agree_there_is_nothing_to_resolve(now: ResolveInput, take: Take) -> None:
-    found = decide_resolve.resolve(now, take)
+    found = resolve.resolve(now, take)
 
     if now.verdict.row == 5:
         assert isinstance(found, Resolution)

@@ -22,8 +22,7 @@ from syncd.domain.model.invoice import (
 from syncd.domain.model.settings import CodeMapping
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus
-from syncd.domain.rules.compare import line_joining, snapshots
-from syncd.domain.rules.compare import write_confirmation as compare_landed
+from syncd.domain.rules.compare import line_joining, snapshots, write_confirmation
 from syncd.domain.rules.compare.comparison import Comparison
 from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
 from syncd.domain.rules.decide import bases, write_builder
@@ -87,7 +86,7 @@ def test_create_carries_everything_and_our_mark(said: Invoice) -> None:
         builders.applied(None, write), sub_total=said.nett, total_tax=said.tax, total=said.total
     )
     assert builders.compared(None, said, live).moves.equal
-    assert compare_landed.shows(write, live)
+    assert write_confirmation.shows(write, live)
 
 
 @given(builders.invoices(), builders.invoices())
@@ -119,7 +118,7 @@ def test_update_ends_in_agreement_and_leaves_nothing_to_do(before: Invoice, said
     assert not again.moves.pipeline
     assert not again.moves.xero
     assert [mine for mine, _ in done.base.pairs] == [each.id for each in said.lines]
-    assert compare_landed.shows(write, after)
+    assert write_confirmation.shows(write, after)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Job, JobKind, JobState, Reason
 from syncd.domain.model.result import Difference, MovedBy
 from syncd.domain.model.state_change import StateChange, StateChangeKind
-from syncd.domain.rules.journal import transitions as journal_transitions
+from syncd.domain.rules.journal import transitions
 from syncd.domain.rules.journal.transitions import Ending, Proof
 from tests.store.build import AT
 
@@ -24,7 +24,7 @@ FRESH = Job(
 )
 UNCERTAIN = replace(FRESH, was_uncertain=True)
 WAITED = replace(FRESH, told_as=Reason.CONTACT_UNMAPPED)
-APART = replace(FRESH, told_as=journal_transitions.OUT_OF_SYNC)
+APART = replace(FRESH, told_as=transitions.OUT_OF_SYNC)
 DONE = Ending(state=JobState.DONE)
 WRITTEN = Ending(state=JobState.DONE, is_written=True)
 HELD = Ending(state=JobState.HELD, reason=Reason.CONTACT_UNMAPPED)
@@ -67,16 +67,16 @@ AGAIN = Ending(state=JobState.READY)
     ],
 )
 def test_turn_is_what_changed(was: Job, ending: Ending, what: StateChangeKind | None) -> None:
-    found = journal_transitions.state_change(was, ending)
+    found = transitions.state_change(was, ending)
 
     assert (None if found is None else found.what) is what
 
 
 @pytest.mark.parametrize("ending", [HELD, OUT, FAILED])
 def test_what_was_told_is_not_told_again(ending: Ending) -> None:
-    after = replace(FRESH, told_as=journal_transitions.told_as(ending))
+    after = replace(FRESH, told_as=transitions.told_as(ending))
 
-    assert journal_transitions.state_change(after, ending) is None
+    assert transitions.state_change(after, ending) is None
 
 
 def test_line_names_the_fields_and_the_side_that_moved_them() -> None:
@@ -86,7 +86,7 @@ def test_line_names_the_fields_and_the_side_that_moved_them() -> None:
     )
     found = StateChange(what=StateChangeKind.OUT_OF_SYNC, differences=moved, text="Choose a side.")
 
-    said = journal_transitions.in_words(found, "PL-1")
+    said = transitions.in_words(found, "PL-1")
 
     assert said == (
         "Out of sync: PL-1; moved on both sides: lines; moved in Xero: dueDate. Choose a side."
@@ -99,37 +99,33 @@ def test_long_list_of_fields_is_cut_in_the_line() -> None:
         for n in range(11)
     ]
 
-    assert journal_transitions.moved_in_words(moved).endswith("f7 and 3 more")
+    assert transitions.moved_in_words(moved).endswith("f7 and 3 more")
 
 
 @pytest.mark.parametrize("what", StateChangeKind)
 def test_every_turn_has_words(what: StateChangeKind) -> None:
     found = StateChange(what=what, reason=Reason.LOCKED_PERIOD, text="Why.", fields=("lines",))
 
-    assert journal_transitions.in_words(found, "PL-1").endswith("Why.")
-    assert journal_transitions.after_words(found)
+    assert transitions.in_words(found, "PL-1").endswith("Why.")
+    assert transitions.after_words(found)
 
 
 def test_a_write_that_xero_altered_says_so_in_its_own_entry() -> None:
     moved = Difference(
         field="lines[0].tracking", pipeline="A: B", xero=None, agreed=None, moved_by=MovedBy.XERO
     )
-    found = journal_transitions.state_change(
-        FRESH, replace(OUT, is_written=True, differences=(moved,))
-    )
+    found = transitions.state_change(FRESH, replace(OUT, is_written=True, differences=(moved,)))
 
     assert found is not None
-    assert journal_transitions.after_words(found) == (
+    assert transitions.after_words(found) == (
         "; but Xero shows something else than was sent (lines[0].tracking): out of sync"
     )
 
 
 def test_an_edit_that_the_policy_accepts_is_on_record_with_its_fields() -> None:
     for was in (FRESH, APART):
-        found = journal_transitions.state_change(
-            was, replace(DONE, accepted=("reference", "dueDate"))
-        )
+        found = transitions.state_change(was, replace(DONE, accepted=("reference", "dueDate")))
         assert found is not None
-        assert journal_transitions.in_words(found, "PL-1") == (
+        assert transitions.in_words(found, "PL-1") == (
             "Changed in Xero, and accepted as xero_edits says: PL-1; reference, dueDate."
         )

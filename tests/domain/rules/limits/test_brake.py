@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.model.brake import Braked, BrakeKind, BrakeLimits, BrakeStep, PassedAlready
-from syncd.domain.rules.limits import brake as limit_brake
+from syncd.domain.rules.limits import brake
 from tests.searching import examples
 
 PLENTY = 10_000
@@ -47,9 +47,7 @@ def kind(
     standing: int = PLENTY,
     looked: int = PLENTY,
 ) -> BrakeKind | None:
-    halt = limit_brake.check(
-        LIMITS, done or PassedAlready(), would, standing=standing, looked=looked
-    )
+    halt = brake.check(LIMITS, done or PassedAlready(), would, standing=standing, looked=looked)
     return None if halt is None else halt.kind
 
 
@@ -77,7 +75,7 @@ def test_without_a_limit_any_money_may_move() -> None:
     limits = replace(LIMITS, money=None)
     changes = [change(BrakeStep.UPDATE, 10**9)]
 
-    assert limit_brake.check(limits, PassedAlready(), changes, standing=PLENTY, looked=1) is None
+    assert brake.check(limits, PassedAlready(), changes, standing=PLENTY, looked=1) is None
 
 
 def test_a_side_is_emptied_when_most_of_ten_or_more_is_gone() -> None:
@@ -92,7 +90,7 @@ def test_a_side_is_emptied_when_most_of_ten_or_more_is_gone() -> None:
 
 
 def test_an_explanation_names_numbers_and_the_key_that_sets_them() -> None:
-    halt = limit_brake.check(
+    halt = brake.check(
         replace(LIMITS, window_s=1800.0),
         PassedAlready(voids=1),
         [change(BrakeStep.VOID)] * 7,
@@ -121,7 +119,7 @@ def test_what_passes_together_passes_in_part(
 @given(CHANGES, CHANGES)
 def test_the_window_counts_as_if_it_were_one_round(first: list[Braked], then: list[Braked]) -> None:
     voids = sum(one.step in (BrakeStep.VOID, BrakeStep.DELETE) for one in first)
-    done = PassedAlready(voids=voids, money=limit_brake.money_of(first))
+    done = PassedAlready(voids=voids, money=brake.money_of(first))
     writes = [one for one in [*first, *then] if one.step is not BrakeStep.ABSENT]
     if kind(writes) is None:
         assert kind([one for one in then if one.step is not BrakeStep.ABSENT], done) is None
@@ -131,4 +129,4 @@ def test_the_window_counts_as_if_it_were_one_round(first: list[Braked], then: li
 def test_a_halt_is_concerned_with_something_it_saw(changes: list[Braked]) -> None:
     found = kind(changes, looked=len(changes))
     if found is not None:
-        assert any(limit_brake.concerns(found, one) for one in changes)
+        assert any(brake.concerns(found, one) for one in changes)

@@ -37,7 +37,7 @@ from syncd.domain.model.probing import (
     StayUncertain,
     WaitUntil,
 )
-from syncd.domain.rules.queue import uncertain_write as protocol
+from syncd.domain.rules.queue import uncertain_write
 from syncd.domain.rules.queue.outcome import Meaning
 
 LIMITS = ProbeLimits()
@@ -60,7 +60,7 @@ def look(
     call: CallRecord = CALL,
     siblings: tuple[Sibling, ...] = (),
 ) -> ProbeVerdict:
-    return protocol.after_look(
+    return uncertain_write.after_look(
         after(seconds), intent, call, sight, siblings=siblings, limits=LIMITS
     )
 
@@ -206,14 +206,14 @@ def test_an_uncertain_create_ends_in_time_and_never_in_a_second_document(
 
     while True:
         assert now - START <= timedelta(seconds=bound + len(failing) * LIMITS.late_commit_s)
-        move = protocol.next_move(now, intent, call, LIMITS)
+        move = uncertain_write.next_move(now, intent, call, LIMITS)
         if isinstance(move, WaitUntil):
             assert move.at > now
             now = move.at
             continue
         assert isinstance(move, LookByNumber)
         sight = LookFailed(why="503") if next(failures, False) else world.sight(now)
-        verdict = protocol.after_look(now, intent, call, sight, siblings=(), limits=LIMITS)
+        verdict = uncertain_write.after_look(now, intent, call, sight, siblings=(), limits=LIMITS)
         if isinstance(verdict, StayUncertain):
             intent = replace(intent, look_at=verdict.look_at, clean_looks=verdict.clean_looks)
         elif isinstance(verdict, ReplaySame):
@@ -259,12 +259,12 @@ def test_an_uncertain_update_never_overwrites_an_edit_and_ends(
     send()
     while True:
         assert now - START <= timedelta(seconds=1200)
-        move = protocol.next_move(now, intent, call, LIMITS)
+        move = uncertain_write.next_move(now, intent, call, LIMITS)
         if isinstance(move, WaitUntil):
             now = move.at
             continue
         assert isinstance(move, LookById)
-        verdict = protocol.after_look(now, intent, call, sight(), siblings=(), limits=LIMITS)
+        verdict = uncertain_write.after_look(now, intent, call, sight(), siblings=(), limits=LIMITS)
         if isinstance(verdict, StayUncertain):
             intent = replace(intent, look_at=verdict.look_at, clean_looks=verdict.clean_looks)
         elif isinstance(verdict, ReplaySame):
@@ -283,35 +283,35 @@ def test_an_uncertain_update_never_overwrites_an_edit_and_ends(
 
 
 def test_the_first_look_waits_until_the_write_had_time() -> None:
-    assert protocol.next_move(after(5), CREATE, CALL, LIMITS) == WaitUntil(at=after(20))
-    assert isinstance(protocol.next_move(after(20), CREATE, CALL, LIMITS), LookByNumber)
+    assert uncertain_write.next_move(after(5), CREATE, CALL, LIMITS) == WaitUntil(at=after(20))
+    assert isinstance(uncertain_write.next_move(after(20), CREATE, CALL, LIMITS), LookByNumber)
 
 
 def test_a_create_is_looked_for_by_both_numbers_and_by_its_mark() -> None:
-    move = protocol.next_move(after(20), CREATE, CALL, LIMITS, number_now="INV-2")
+    move = uncertain_write.next_move(after(20), CREATE, CALL, LIMITS, number_now="INV-2")
 
     assert move == LookByNumber(numbers=("INV-1", "INV-2"), since=after(-120))
 
 
 def test_the_same_number_is_asked_for_once() -> None:
-    move = protocol.next_move(after(20), CREATE, CALL, LIMITS, number_now="INV-1")
+    move = uncertain_write.next_move(after(20), CREATE, CALL, LIMITS, number_now="INV-1")
 
     assert isinstance(move, LookByNumber)
     assert move.numbers == ("INV-1",)
 
 
 def test_an_update_is_looked_for_by_id() -> None:
-    assert protocol.next_move(after(20), UPDATE, CALL, LIMITS) == LookById()
+    assert uncertain_write.next_move(after(20), UPDATE, CALL, LIMITS) == LookById()
 
 
 def test_a_clock_set_back_a_day_delays_a_look_by_minutes_only() -> None:
-    move = protocol.next_move(after(-86_400), CREATE, CALL, LIMITS)
+    move = uncertain_write.next_move(after(-86_400), CREATE, CALL, LIMITS)
 
     assert move == WaitUntil(at=after(-86_400 + LIMITS.late_commit_s))
 
 
 def test_a_refused_number_is_looked_for_at_once() -> None:
-    assert isinstance(protocol.next_move(START, REFUSED, CALL, LIMITS), LookByNumber)
+    assert isinstance(uncertain_write.next_move(START, REFUSED, CALL, LIMITS), LookByNumber)
 
 
 def test_an_edited_create_is_adopted_not_recorded() -> None:
@@ -405,26 +405,27 @@ def test_a_refused_number_waits_when_an_earlier_send_was_uncertain() -> None:
 
 @pytest.mark.parametrize("meaning", [Meaning.NUMBER_NOT_UNIQUE, Meaning.CONTACT_NAME_TAKEN])
 def test_a_taken_name_or_number_of_a_create_asks_for_a_look(meaning: Meaning) -> None:
-    assert protocol.after_refusal(START, CREATE, CALL, meaning, LIMITS) == LookNow()
+    assert uncertain_write.after_refusal(START, CREATE, CALL, meaning, LIMITS) == LookNow()
 
 
 def test_a_first_refusal_counts() -> None:
-    assert protocol.after_refusal(START, CREATE, CALL, Meaning.OTHER, LIMITS) == Definite()
+    assert uncertain_write.after_refusal(START, CREATE, CALL, Meaning.OTHER, LIMITS) == Definite()
     assert (
-        protocol.after_refusal(START, UPDATE, CALL, Meaning.NUMBER_NOT_UNIQUE, LIMITS) == Definite()
+        uncertain_write.after_refusal(START, UPDATE, CALL, Meaning.NUMBER_NOT_UNIQUE, LIMITS)
+        == Definite()
     )
 
 
 def test_a_first_refusal_counts_also_after_an_earlier_call_was_given_up() -> None:
     call = replace(CALL, any_uncertain_before=True, sends=1)
 
-    assert protocol.after_refusal(START, CREATE, call, Meaning.OTHER, LIMITS) == Definite()
+    assert uncertain_write.after_refusal(START, CREATE, call, Meaning.OTHER, LIMITS) == Definite()
 
 
 def test_a_replayed_error_proves_nothing() -> None:
     call = replace(CALL, any_uncertain_before=True, sends=2)
 
-    verdict = protocol.after_refusal(START, CREATE, call, Meaning.OTHER, LIMITS)
+    verdict = uncertain_write.after_refusal(START, CREATE, call, Meaning.OTHER, LIMITS)
 
     assert verdict == StayUncertain(look_at=after(20), clean_looks=0)
 
@@ -441,14 +442,14 @@ def test_what_is_sent_anew_after_a_call_was_given_up_is_not_repeated() -> None:
 def test_parts_hold_every_element_once_and_shrink_to_one(together: int) -> None:
     parts: dict[int, list[int]] = {}
     for element in range(together):
-        parts.setdefault(protocol.part_of(element, together), []).append(element)
+        parts.setdefault(uncertain_write.part_of(element, together), []).append(element)
 
     assert sorted(element for part in parts.values() for element in part) == [*range(together)]
-    assert max(map(len, parts.values())) <= -(-together // protocol.PARTS)
+    assert max(map(len, parts.values())) <= -(-together // uncertain_write.PARTS)
 
 
 def test_rest_of_a_write_that_fails_alone_grows_and_never_ends_it() -> None:
-    rests = [protocol.rest_alone_s(times, LIMITS) for times in range(8)]
+    rests = [uncertain_write.rest_alone_s(times, LIMITS) for times in range(8)]
 
     assert rests == [0, 0, 420, 840, 1680, 3360, 3600, 3600]
-    assert protocol.rest_alone_s(10_000, LIMITS) == 3600
+    assert uncertain_write.rest_alone_s(10_000, LIMITS) == 3600

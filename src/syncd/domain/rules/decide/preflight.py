@@ -20,7 +20,7 @@ from syncd.domain.model.job import Reason
 from syncd.domain.model.objection import Objection
 from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
 from syncd.domain.model.statuses import XeroStatus
-from syncd.domain.rules.compare import rounding as compare_rounding
+from syncd.domain.rules.compare import rounding
 from syncd.domain.rules.compare.translation import LineTranslation, Translation
 from syncd.domain.rules.queue import holds
 
@@ -317,8 +317,8 @@ def _totals(
     rates = rates_of(invoice, translation, settings)
     if rates is None:
         return
-    found = compare_rounding.totals_agree(invoice, rates, policy.totals_tolerance)
-    if isinstance(found, compare_rounding.Differs):
+    found = rounding.totals_agree(invoice, rates, policy.totals_tolerance)
+    if isinstance(found, rounding.Differs):
         yield Objection(reason=Reason.TOTALS_MISMATCH, text=found.words, field="total")
 
 

@@ -1,7 +1,8 @@
 """Whether the end of a round is a turn, and what the journal says of it.
 
-Pure. Called by `engine.core.journal` for every settlement: a round that leaves things as they stood
-is no turn, so that a job that is looked at each hour writes one entry and not one an hour.
+Pure. Called by `engine.core.journal_entries` for every settlement: a round that leaves things as
+they stood is no turn, so that a job that is looked at each hour writes one entry and not one an
+hour.
 """
 
 from __future__ import annotations

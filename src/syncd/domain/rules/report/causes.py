@@ -26,7 +26,7 @@ from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import rank_in_xero
 from syncd.domain.model.value import Value
-from syncd.domain.rules.compare import rounding as compare_rounding
+from syncd.domain.rules.compare import rounding
 from syncd.domain.rules.compare.comparison import Comparison, compare_documents, differences
 from syncd.domain.rules.compare.field_diff import FieldDiff
 from syncd.domain.rules.compare.rounding import OnlyTies
@@ -247,7 +247,7 @@ def _is_rounding(pair: Pair, policy: TenantPolicy, settings: OrganisationSetting
     if not _within(header, within):
         types = [settings.tax_rates.get(each.tax_type or "") for each in pair.translation.lines]
         rates = [Decimal(0) if each is None else each.rate for each in types]
-        if not isinstance(compare_rounding.totals_agree(invoice, rates, within), OnlyTies):
+        if not isinstance(rounding.totals_agree(invoice, rates, within), OnlyTies):
             return False
         within = max(within, CENT * len(invoice.lines))
     most = max(within, CENT * len(invoice.lines))

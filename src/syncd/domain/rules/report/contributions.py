@@ -16,7 +16,7 @@ from syncd.domain.model.invoice import Invoice, LineAmountTypes, LiveInvoice
 from syncd.domain.model.money import cents
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.model.statuses import Rank, XeroStatus, rank_in_xero
-from syncd.domain.rules.compare import rounding as compare_rounding
+from syncd.domain.rules.compare import rounding
 from syncd.domain.rules.compare.translation import Translation
 
 NO_ACCOUNT = "(no account)"
@@ -36,8 +36,8 @@ def of_pipeline(
     """What Pipeline's document adds, in Xero's words."""
     amounts = Amounts(nett=cents(invoice.nett), tax=cents(invoice.tax), total=cents(invoice.total))
     rates = [_rate(line.tax_type, settings) for line in translation.lines]
-    reckoned = compare_rounding.xero_totals(
-        compare_rounding.oracle_lines(invoice, rates), invoice.line_amount_types
+    reckoned = rounding.xero_totals(
+        rounding.oracle_lines(invoice, rates), invoice.line_amount_types
     ).lines
     lines = (
         (

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from syncd.sandbox.xero.actor import documents as actor_documents
-from syncd.sandbox.xero.actor import money as actor_money
+from syncd.sandbox.xero.actor import documents, money
 from syncd.sandbox.xero.identity.grants import Grants
 from syncd.sandbox.xero.ledger.authors import Author
 from syncd.sandbox.xero.ledger.books import Books
@@ -20,7 +19,7 @@ from syncd.sandbox.xero.ledger.books import Books
 Deed = Callable[[Books, Author, Mapping[str, Any]], dict[str, Any]]
 PERSON = "Bea Bookkeeper"
 
-DEEDS: dict[str, Deed] = {**actor_documents.DEEDS, **actor_money.DEEDS}
+DEEDS: dict[str, Deed] = {**documents.DEEDS, **money.DEEDS}
 
 
 class Hand:

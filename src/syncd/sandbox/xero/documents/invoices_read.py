@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from syncd.sandbox.http import Response
-from syncd.sandbox.xero.documents import invoice_shape as shape
+from syncd.sandbox.xero.documents import invoice_shape
 from syncd.sandbox.xero.ledger.books import Books
 from syncd.sandbox.xero.ledger.identifiers import is_guid
 from syncd.sandbox.xero.ledger.model import Invoice
@@ -71,16 +71,16 @@ def one(call: Call, key: str) -> Response:
         found = sales[0] if sales else None
     if found is None:
         return envelope.not_found()
-    return call.ok("Invoices", [shape.full(books, found, call.places)])
+    return call.ok("Invoices", [invoice_shape.full(books, found, call.places)])
 
 
 def _drawing(call: Call, summary: bool, paged: bool) -> Callable[[Invoice], dict[str, Any]]:  # noqa: FBT001 - two facts about one list
     books, places = call.books, call.places
     if summary:
-        return lambda each: shape.summary(books, each)
+        return lambda each: invoice_shape.summary(books, each)
     if paged:
-        return lambda each: shape.full(books, each, places)
-    return lambda each: shape.thin(books, each)
+        return lambda each: invoice_shape.full(books, each, places)
+    return lambda each: invoice_shape.thin(books, each)
 
 
 def _candidates(call: Call) -> Sequence[Invoice]:

@@ -10,8 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from syncd.sandbox.http import Response
-from syncd.sandbox.xero.documents import alterations, batches, invoice_contacts, invoice_rules
-from syncd.sandbox.xero.documents import invoice_shape as shape
+from syncd.sandbox.xero.documents import (
+    alterations,
+    batches,
+    invoice_contacts,
+    invoice_rules,
+    invoice_shape,
+)
 from syncd.sandbox.xero.documents.batches import Checked, Claims
 from syncd.sandbox.xero.documents.invoice_contacts import Party
 from syncd.sandbox.xero.documents.invoice_rules import Intent
@@ -119,7 +124,9 @@ def check(
         errors=list(dict.fromkeys(errors)),
         warnings=wanted.warnings,
         echo=lambda: _echo(sent, existing, wanted),
-        save=lambda: shape.written(books, save(books, author, existing, wanted, party), places),
+        save=lambda: invoice_shape.written(
+            books, save(books, author, existing, wanted, party), places
+        ),
     )
 
 

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from syncd.sandbox.http import Response
-from syncd.sandbox.xero.documents import batches, contact_shape, invoice_shape, money
-from syncd.sandbox.xero.documents import payment_rules as rules
+from syncd.sandbox.xero.documents import batches, contact_shape, invoice_shape, money, payment_rules
 from syncd.sandbox.xero.documents.batches import Checked, Claims
 from syncd.sandbox.xero.documents.payment_rules import Wanted
 from syncd.sandbox.xero.ledger.authors import Author
@@ -85,7 +84,7 @@ def delete(call: Call, key: str) -> Response:
 
 def check(books: Books, author: Author, sent: Mapping[str, Any], claims: Claims) -> Checked:
     """Look at one payment somebody sends."""
-    found = rules.wanted(books, sent, author.at_ms, claims)
+    found = payment_rules.wanted(books, sent, author.at_ms, claims)
     return Checked(
         errors=found.errors,
         echo=lambda: {"PaymentID": NO_ID, **echoed(sent)},
@@ -123,7 +122,7 @@ def check_deletion(
     books: Books, author: Author, sent: Mapping[str, Any], payment: Payment
 ) -> Checked:
     """Look at a wish to delete a payment."""
-    errors = rules.deletion_errors(books, payment)
+    errors = payment_rules.deletion_errors(books, payment)
     if str(sent.get("Status", "")).upper() != "DELETED":
         errors = ["A payment can only be deleted: send the Status DELETED"]
     return Checked(

@@ -13,7 +13,7 @@ import msgspec
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Job, JobKind
 from syncd.domain.model.state_change import StateChange, StateChangeKind
-from syncd.domain.rules.journal import transitions as journal_transitions
+from syncd.domain.rules.journal import transitions
 from syncd.domain.rules.journal.transitions import Ending
 from syncd.store import journal
 from syncd.store.journal import Entry, RecordType
@@ -62,17 +62,17 @@ def of_connection(
 
 def of_end(job: Job, ending: Ending, *, label: str, at: datetime) -> tuple[Entry, ...]:
     """What a round that ended without a confirmed write adds: one entry where something turned."""
-    found = journal_transitions.state_change(job, ending)
+    found = transitions.state_change(job, ending)
     if found is None:
         return ()
-    return (_turned(job, found, journal_transitions.in_words(found, label), at=at),)
+    return (_turned(job, found, transitions.in_words(found, label), at=at),)
 
 
 def written(job: Job, ending: Ending, said: str, *, record_type: RecordType, at: datetime) -> Entry:
     """The one entry of a confirmed write; it says so when the write was a turn too."""
-    found = journal_transitions.state_change(job, ending)
+    found = transitions.state_change(job, ending)
     if found is not None:
-        words = said + journal_transitions.after_words(found)
+        words = said + transitions.after_words(found)
         return _turned(job, found, words, at=at, record_type=record_type)
     return note(job.tenant, at, said, about=_TYPES[job.kind], key=job.key, record_type=record_type)
 
@@ -80,7 +80,7 @@ def written(job: Job, ending: Ending, said: str, *, record_type: RecordType, at:
 def edited_meanwhile(job: Job, fields: tuple[str, ...], *, at: datetime) -> Entry:
     """A bookkeeper's edit came between our read and our write, and was kept."""
     found = StateChange(what=StateChangeKind.EDITED_MEANWHILE, fields=fields)
-    return _turned(job, found, journal_transitions.in_words(found, ""), at=at)
+    return _turned(job, found, transitions.in_words(found, ""), at=at)
 
 
 def _turned(
