@@ -12,10 +12,10 @@ from datetime import datetime
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.push import PushOutcome
+from syncd.domain.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DaemonStarted:
+class DaemonStarted(Value, frozen=True, kw_only=True):
     """Every service runs; `took_s` since the process began to start."""
 
     version: str
@@ -24,22 +24,19 @@ class DaemonStarted:
     took_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DaemonDraining:
+class DaemonDraining(Value, frozen=True, kw_only=True):
     """No new work is taken; what is in flight ends and is recorded."""
 
     cause: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DaemonStopped:
+class DaemonStopped(Value, frozen=True, kw_only=True):
     """The last service has ended."""
 
     forced: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceFailed:
+class ServiceFailed(Value, frozen=True, kw_only=True):
     """A round of a service ended in an error nobody foresaw; it backs off and goes on."""
 
     service: str
@@ -47,8 +44,7 @@ class ServiceFailed:
     retry_after_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreStanding:
+class StoreStanding(Value, frozen=True, kw_only=True):
     """The store takes what is written, or no longer; told whenever that changes."""
 
     is_usable: bool
@@ -57,8 +53,7 @@ class StoreStanding:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestRefused:
+class RequestRefused(Value, frozen=True, kw_only=True):
     """A listener answered a request with a 4xx, whoever sent it; one fact per request."""
 
     service: str
@@ -66,24 +61,21 @@ class RequestRefused:
     status: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeasesFreed:
+class LeasesFreed(Value, frozen=True, kw_only=True):
     """Work that another incarnation, or a lost round, had taken is free again."""
 
     ready: int
     uncertain: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigReloaded:
+class ConfigReloaded(Value, frozen=True, kw_only=True):
     """SIGHUP: the file was read again; when refused, the old one stays."""
 
     accepted: bool
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartMoved:
+class StartMoved(Value, frozen=True, kw_only=True):
     """Invoices count from another day on; those that this brings in are queued."""
 
     tenant: TenantId
@@ -92,8 +84,7 @@ class StartMoved:
     invoices: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangesTaken:
+class ChangesTaken(Value, frozen=True, kw_only=True):
     """A page of Pipeline's feed is stored, its jobs queued and the cursor moved."""
 
     tenant: TenantId
@@ -103,8 +94,7 @@ class ChangesTaken:
     took_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundDeferred:
+class RoundDeferred(Value, frozen=True, kw_only=True):
     """A round could not go on now (limit, outage, closed gate); it costs no attempt."""
 
     tenant: TenantId
@@ -113,8 +103,7 @@ class RoundDeferred:
     retry_after_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobsSettled:
+class JobsSettled(Value, frozen=True, kw_only=True):
     """A round of the worker or the prober is on paper."""
 
     tenant: TenantId
@@ -127,8 +116,7 @@ class JobsSettled:
     took_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrakeMoved:
+class BrakeMoved(Value, frozen=True, kw_only=True):
     """A brake halted a tenant, or it was released, or nothing was left of its cause."""
 
     tenant: TenantId
@@ -139,16 +127,14 @@ class BrakeMoved:
     """How many it holds, when it halts; how many were let pass, when it is released."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadToWriteMeasured:
+class ReadToWriteMeasured(Value, frozen=True, kw_only=True):
     """The window in which an edit in Xero could be overwritten unseen, for one call."""
 
     tenant: TenantId
     elapsed_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignEditFound:
+class ForeignEditFound(Value, frozen=True, kw_only=True):
     """An answer shows fields we did not send changed since our read: a bookkeeper was there."""
 
     tenant: TenantId
@@ -156,8 +142,7 @@ class ForeignEditFound:
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallMade:
+class CallMade(Value, frozen=True, kw_only=True):
     """One request to Xero was answered; status 0 means no answer came."""
 
     tenant: TenantId
@@ -170,8 +155,7 @@ class CallMade:
     app_remaining: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoteMoved:
+class RemoteMoved(Value, frozen=True, kw_only=True):
     """Xero or Pipeline begins to fail for a tenant, or answers again: what waited for it may go."""
 
     tenant: TenantId
@@ -192,8 +176,7 @@ class ResultsWritten:
     """Those of them that are payments or credits."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsRead:
+class SettingsRead(Value, frozen=True, kw_only=True):
     """The organisation's settings were read."""
 
     tenant: TenantId
@@ -201,8 +184,7 @@ class SettingsRead:
     tax_rates: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionChanged:
+class ConnectionChanged(Value, frozen=True, kw_only=True):
     """A tenant's connection state changed."""
 
     tenant: TenantId
@@ -211,8 +193,7 @@ class ConnectionChanged:
     cause: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenRefreshed:
+class TokenRefreshed(Value, frozen=True, kw_only=True):
     """A refresh was settled, one way or the other."""
 
     tenant: TenantId
@@ -220,16 +201,14 @@ class TokenRefreshed:
     """`refreshed`, `unsent`, `doubtful` or `refused`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentFailed:
+class ConsentFailed(Value, frozen=True, kw_only=True):
     """A person came back from Xero and was not connected; `problem` is a closed set's word."""
 
     tenant: TenantId
     problem: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenantSampled:
+class TenantSampled(Value, frozen=True, kw_only=True):
     """What the store and the live state say of one tenant, on a beat.
 
     `oldest_at` is when the oldest job was wanted that waits for nothing but its turn or the other
@@ -254,8 +233,7 @@ class TenantSampled:
     """By kind (`model.trouble`)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhooksReceived:
+class WebhooksReceived(Value, frozen=True, kw_only=True):
     """Notices are on disk, and their senders may be answered; refused ones are told as well."""
 
     source: str
@@ -264,16 +242,14 @@ class WebhooksReceived:
     took_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookGapFound:
+class WebhookGapFound(Value, frozen=True, kw_only=True):
     """The running count of Xero's webhook has jumped: these have not come, or not yet."""
 
     first: int
     last: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhooksDigested:
+class WebhooksDigested(Value, frozen=True, kw_only=True):
     """A heap of notices has been worked through; what they told of is on paper."""
 
     tenant: TenantId
@@ -288,8 +264,7 @@ class WebhooksDigested:
     took_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepFinished:
+class SweepFinished(Value, frozen=True, kw_only=True):
     """A turn of a sweep is on paper; more of the same sweep follows unless it is complete."""
 
     tenant: TenantId
@@ -299,8 +274,7 @@ class SweepFinished:
     took_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingsReviewed:
+class FindingsReviewed(Value, frozen=True, kw_only=True):
     """Findings by kind: how many are open, came and went."""
 
     tenant: TenantId
@@ -311,23 +285,20 @@ class FindingsReviewed:
     """Changes that a sweep found and no webhook told of in time; each is counted once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockSet:
+class ClockSet(Value, frozen=True, kw_only=True):
     """The machine's wall clock was set, back where negative; what waits was moved along."""
 
     by_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordsForgotten:
+class RecordsForgotten(Value, frozen=True, kw_only=True):
     """What was old enough has been taken out of the store, by kind of record."""
 
     counts: Mapping[str, int]
     took_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedRun:
+class PlannedRun(Value, frozen=True, kw_only=True):
     """When a task's next round is due; the scheduler wakes it then, and news may wake it before."""
 
     task: str
@@ -336,15 +307,13 @@ class PlannedRun:
     next_run_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunsPlanned:
+class RunsPlanned(Value, frozen=True, kw_only=True):
     """What the scheduler has planned, told with every sample."""
 
     runs: tuple[PlannedRun, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskSucceeded:
+class TaskSucceeded(Value, frozen=True, kw_only=True):
     """A periodic task of a tenant came to its end; for staleness alerts."""
 
     tenant: TenantId

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -34,8 +33,7 @@ class Change(Value, frozen=True, kw_only=True):
     content: Invoice | Customer | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadableChange:
+class UnreadableChange(Value, frozen=True, kw_only=True):
     """An entry whose object breaks the contract: kept and shown, never skipped in silence.
 
     `label` is its number or name, where that can be read.
@@ -49,16 +47,14 @@ class UnreadableChange:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamelessChange:
+class NamelessChange(Value, frozen=True, kw_only=True):
     """An entry that does not say of which object it is, or of which version; `label` as above."""
 
     problem: str
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangePage:
+class ChangePage(Value, frozen=True, kw_only=True):
     """A page of the feed; `next_cursor` may be asked again later when `has_more` is False."""
 
     changes: tuple[Change | UnreadableChange, ...]

@@ -7,15 +7,15 @@ Statements with bound rows in, answers out; one await, one thread hop. Implement
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from syncd.domain.model.value import Value
 
 Scalar = str | int | bytes | None
 Row = tuple[Scalar, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundStatement:
+class BoundStatement(Value, frozen=True, kw_only=True):
     """One statement and the rows bound to it.
 
     One row: executed once, its answer rows returned. Several rows, or none: executed for each,

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from syncd.domain.ids import XeroOrganisationId
+from syncd.domain.model.value import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +39,7 @@ class TokenPair:
     """When the access token began to be valid, by Xero's clock; None where it does not say."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrganisationConnection:
+class OrganisationConnection(Value, frozen=True, kw_only=True):
     """One organisation the person ever connected to this app. `id` is what `disconnect` takes."""
 
     id: str

@@ -41,15 +41,13 @@ class AppliedInvoice(Value, frozen=True, kw_only=True):
     live: LiveInvoice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedContact:
+class AppliedContact(Value, frozen=True, kw_only=True):
     """Xero did it; `live` is the answer's element."""
 
     live: LiveContact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElementRefused:
+class ElementRefused(Value, frozen=True, kw_only=True):
     """Xero refused this element alone, in its own words."""
 
     messages: tuple[str, ...]
@@ -57,8 +55,7 @@ class ElementRefused:
     """The call with it alone was refused as a whole: nothing of the element was named."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElementUnclear:
+class ElementUnclear(Value, frozen=True, kw_only=True):
     """The answer says nothing usable of this element: its outcome is unknown."""
 
     why: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -10,14 +9,14 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.summary import InvoiceSummary
+from syncd.domain.model.value import Value
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.rows import Unread
 
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListPage(Generic[R]):
+class ListPage(Value, Generic[R], frozen=True, kw_only=True):
     """Some rows of a list; `count` is how many the whole list has, as far as Xero says.
 
     No row says that it was changed after `as_of`, Xero's own clock as it answered. `last_at` is

@@ -7,8 +7,9 @@ something from a document's absence asks first whether it may be among the unrea
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+from syncd.domain.model.value import Value
 
 
 class Own(Protocol):
@@ -23,8 +24,7 @@ class Own(Protocol):
 R = TypeVar("R", bound=Own)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
+class Unread(Value, frozen=True, kw_only=True):
     """A row that breaks the contract: what can be read of it, and what is wrong with it.
 
     `names` are the texts it is known by (ids, numbers, names, marks); `has_gaps`: one of them

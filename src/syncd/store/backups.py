@@ -6,17 +6,16 @@ Called by `bootstrap.upkeep`, for the `db` commands.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from syncd.domain.model.value import Value
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
 _QUERIES = sql.load("backups")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenIntents:
+class OpenIntents(Value, frozen=True, kw_only=True):
     """Writes whose outcome is not on paper yet, and since when the first of them is open."""
 
     count: int

@@ -8,7 +8,6 @@ window that brakes count survives any restart. Called by `engine.invoices.brake`
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -32,8 +31,7 @@ class BrakedState(StrEnum):
     RELEASED = "released"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrakeRow:
+class BrakeRow(Value, frozen=True, kw_only=True):
     """A tenant's halt; `waiting` counts the jobs it holds, whatever they would do."""
 
     tenant: TenantId
@@ -49,8 +47,7 @@ class BrakedRow(Value, frozen=True, kw_only=True):
     state: BrakedState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrakeTotal:
+class BrakeTotal(Value, frozen=True, kw_only=True):
     """Documents of one step and currency, those without money apart from those with."""
 
     step: BrakeStep

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import Value
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -26,8 +27,7 @@ class OfferedConsent:
     sealed: bytes | None = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedConsent:
+class OpenedConsent(Value, frozen=True, kw_only=True):
     """Whose connection is asked for, and who asked."""
 
     tenant: TenantId
@@ -43,8 +43,7 @@ class UsedConsent:
     sealed: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailedConsent:
+class FailedConsent(Value, frozen=True, kw_only=True):
     """How a tenant's last consent failed: `problem` is its word, `text` what the person read."""
 
     problem: str

@@ -17,6 +17,7 @@ from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.model.value import Value
 from syncd.ports.driver import Row
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask
@@ -60,8 +61,7 @@ class InvoiceRow:
         return None if self.result_body is None else _RESULT.decode(self.result_body)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerRow:
+class CustomerRow(Value, frozen=True, kw_only=True):
     """One customer; `contacts` have stood for it in Xero, the one that does now first."""
 
     key: str

@@ -5,18 +5,17 @@ A cursor moves in the transaction that stores what it brought, so nothing is ski
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import Value
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
 _QUERIES = sql.load("cursors")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cursor:
+class Cursor(Value, frozen=True, kw_only=True):
     """A place in a feed, opaque, and when it was reached."""
 
     value: str

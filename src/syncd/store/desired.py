@@ -6,7 +6,6 @@ Written by intake alone; read by whoever decides. A version not above the stored
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -55,8 +54,7 @@ class DesiredChange(Value, frozen=True, kw_only=True):
         return cls(kind=kind, key=key, version=version, at=at, by=by, content=content)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class Moved(Value, frozen=True, kw_only=True):
     """An object whose stored version really rose."""
 
     kind: ChangeKind

@@ -7,13 +7,13 @@ in a transaction of its own (sweeps, contacts).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import Finding, FindingKind, Found
+from syncd.domain.model.value import Value
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -22,8 +22,7 @@ START = ("", "")
 """Before the first of a listing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class Opened(Value, frozen=True, kw_only=True):
     """A finding that was opened or seen again."""
 
     kind: FindingKind

@@ -10,11 +10,11 @@ The same notice sent again is the same row. Called by the engine's inbox and dig
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.inbox import InboxState, NoticeOutcome, PipelineNote, ResourceChange, Source
+from syncd.domain.model.value import Value
 from syncd.domain.rules.inbound.event_routing import LONGEST_PAUSE, Again, Gap
 from syncd.ports.driver import Scalar
 from syncd.store import rows, sql
@@ -25,8 +25,7 @@ _RECENT_ROWS = 50_000
 """How far back in the inbox an event of the same instant is sought."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Value, frozen=True, kw_only=True):
     """Notices that were not there before. `tenant` None: nobody we know.
 
     `last_id` is the highest id among them, `verdict` empty for those with work left in them.
@@ -39,8 +38,7 @@ class Kept:
     last_id: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(Value, frozen=True, kw_only=True):
     """One notice that has work left in it."""
 
     id: int
@@ -53,8 +51,7 @@ class Notice:
     """How many reads showed its document as it was before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(Value, frozen=True, kw_only=True):
     """When the first and the last notice now due came, and when the next put off is due."""
 
     first_at: datetime | None

@@ -13,7 +13,7 @@ the cause. Called by the engine's intake, worker, prober and rescuer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from syncd.domain.ids import IncarnationId, TenantId
@@ -52,8 +52,7 @@ class JobSettlement(Value, frozen=True, kw_only=True):
     detail: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FreedJob:
+class FreedJob(Value, frozen=True, kw_only=True):
     """A job that a release or a rescue moved, and the state it has now."""
 
     tenant: TenantId
@@ -62,8 +61,7 @@ class FreedJob:
     state: JobState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextDue:
+class NextDue(Value, frozen=True, kw_only=True):
     """The earliest instants at which each part of the queue has work; None where it has none."""
 
     invoice_ready_at: datetime | None
@@ -76,8 +74,7 @@ class NextDue:
     """The store was restored, and Pipeline's feed was not read to its end since."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Depth:
+class Depth(Value, frozen=True, kw_only=True):
     """How many jobs of one kind are in one state, as the queue says it and as people see it."""
 
     kind: JobKind
@@ -89,8 +86,7 @@ class Depth:
     """Of those that wait for their turn or the other side alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobRow:
+class JobRow(Value, frozen=True, kw_only=True):
     """One job as it stands."""
 
     kind: JobKind

@@ -9,7 +9,6 @@ their own digest and can be erased; `engine.operator.journal_audit` verifies and
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -51,8 +50,7 @@ class Entry(Value, frozen=True, kw_only=True):
     detail: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenEntry:
+class WrittenEntry(Value, frozen=True, kw_only=True):
     """An entry and its place in the trail."""
 
     seq: int
@@ -68,8 +66,7 @@ class WordsAre(StrEnum):
     GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainLink:
+class ChainLink(Value, frozen=True, kw_only=True):
     """One entry as verification sees it; `fits` it to the digest before it and to its row."""
 
     seq: int
@@ -79,8 +76,7 @@ class ChainLink:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(Value, frozen=True, kw_only=True):
     """How long the journal is and what it ends in: an operator who noted it can prove a cut."""
 
     entries: int

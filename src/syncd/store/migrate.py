@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
 from syncd.domain.errors import SchemaMismatch
+from syncd.domain.model.value import Value
 from syncd.ports.driver import Driver
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, Store, Transaction, ask, tell
@@ -21,8 +21,7 @@ from syncd.store.unit_of_work import Statement, Store, Transaction, ask, tell
 _QUERIES = sql.load("migrate")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Migration:
+class Migration(Value, frozen=True, kw_only=True):
     """One file of `migrations/`."""
 
     version: int
@@ -41,8 +40,7 @@ class Migration:
         return tuple(part.strip() for part in parts if part.strip())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedMigration:
+class AppliedMigration(Value, frozen=True, kw_only=True):
     """One migration the store has had."""
 
     version: int

@@ -7,12 +7,12 @@ Called by the engine's digest, payments, settling and write-back.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.invoice import LiveInvoice
+from syncd.domain.model.value import Value
 from syncd.store import rows, sql
 from syncd.store.results import Result
 from syncd.store.unit_of_work import Statement, ask, tell
@@ -20,8 +20,7 @@ from syncd.store.unit_of_work import Statement, ask, tell
 _QUERIES = sql.load("money")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyRead:
+class MoneyRead(Value, frozen=True, kw_only=True):
     """Money on an invoice as a whole read at `read_at` (our clock) showed it.
 
     `updated_at` is the document's own UpdatedDateUTC; None where an older release read it.
@@ -35,8 +34,7 @@ class MoneyRead:
     fully_paid_on: date | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyRecord:
+class MoneyRecord(Value, frozen=True, kw_only=True):
     """One invoice. `own_updated_at`: Xero's stamp on our last write, while its event is awaited."""
 
     key: str

@@ -8,13 +8,13 @@ outstanding until `ended`, also for tenants that are configured later. Called by
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.invoice import LiveInvoice
+from syncd.domain.model.value import Value
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -23,8 +23,7 @@ FEED_SINCE = "feed_since_restore"
 """The cursor of a tenant whose feed was not read to its end since the restore."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutstandingLook:
+class OutstandingLook(Value, frozen=True, kw_only=True):
     """A tenant's look: what changed since `since` is read; `memory` is how far, as JSON.
 
     `has_open_writes`: one from before the restore has no certain outcome yet.
@@ -36,8 +35,7 @@ class OutstandingLook:
     has_open_writes: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marked:
+class Marked(Value, frozen=True, kw_only=True):
     """How many links a restored store has, by tenant, all of them unverified."""
 
     tenant: TenantId

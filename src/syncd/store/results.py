@@ -10,7 +10,6 @@ only sender, one round per tenant at a time.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -80,8 +79,7 @@ class Queued(Value, frozen=True, kw_only=True):
     synced_version: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saying:
+class Saying(Value, frozen=True, kw_only=True):
     """What Pipeline is to be told of queued work: a state, and why, by the content's own field."""
 
     state: str

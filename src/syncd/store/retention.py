@@ -7,9 +7,9 @@ agreed are kept for ever.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
+from syncd.domain.model.value import Value
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -19,8 +19,7 @@ Forget = Callable[[int, int, datetime], Statement[None]]
 ForgetSome = Callable[[datetime, int], Statement[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
+class Chunk(Value, frozen=True, kw_only=True):
     """Some rows next to each other in the order they came; None: there are none."""
 
     last: int | None

@@ -13,15 +13,15 @@ for form, and kept for the driver that will need it. Called by every room of the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.resources import files
+
+from syncd.domain.model.value import Value
 
 _NAME = "-- name:"
 _POSTGRESQL = "-- postgresql:"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class Query(Value, frozen=True, kw_only=True):
     """One statement's text; `name` is `<room>.<name>` and stands in error messages."""
 
     name: str
@@ -29,8 +29,7 @@ class Query:
     postgresql: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Block:
+class _Block(Value, frozen=True, kw_only=True):
     name: str
     is_postgresql: bool
     line: int

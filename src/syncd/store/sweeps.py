@@ -7,7 +7,6 @@ where it stood. Called by the engine's sweeper and full sweep.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -30,8 +29,7 @@ _SAME_EVENT_MS = 2_000
 """An event may carry an instant slightly before the document's own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredTask:
+class StoredTask(Value, frozen=True, kw_only=True):
     """One task: where it stands, and its own memory as JSON (None: it has none yet)."""
 
     task: Task

@@ -7,19 +7,18 @@ a microsecond a row, and no caller can mix up two tenants' numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind
 from syncd.domain.model.settings import Mode
+from syncd.domain.model.value import Value
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
 _QUERIES = sql.load("tenants")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenantRow:
+class TenantRow(Value, frozen=True, kw_only=True):
     """A tenant's switch as the store remembers it."""
 
     tenant: TenantId

@@ -16,6 +16,7 @@ from syncd.domain.model.invoice import Invoice, StepKind
 from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.snapshot import Base
+from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.ports.billing import ChangeKind
 from syncd.store import journal, rows, sql
@@ -84,8 +85,7 @@ class InvoiceSides:
     open_since: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicCount:
+class PublicCount(Value, frozen=True, kw_only=True):
     """How many objects of one kind are in one public state, and the oldest wish among them."""
 
     kind: JobKind
@@ -94,8 +94,7 @@ class PublicCount:
     oldest_wanted_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenantCard:
+class TenantCard(Value, frozen=True, kw_only=True):
     """A tenant's connection card, without any token."""
 
     tenant: TenantId

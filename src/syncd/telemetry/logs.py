@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Hashable
+from dataclasses import fields
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, TextIO, assert_never
@@ -228,8 +229,8 @@ def _is_failure(fact: facts.CallMade) -> bool:
 
 def _fields(fact: Any) -> dict[str, Any]:
     """A fact's fields as they are, seconds rounded to the millisecond."""
-    fields = {}
-    for name in fact.__slots__:
+    shown = {}
+    for name in (each.name for each in fields(fact)):
         value = getattr(fact, name)
-        fields[name] = round(value, 3) if isinstance(value, float) else value
-    return fields
+        shown[name] = round(value, 3) if isinstance(value, float) else value
+    return shown

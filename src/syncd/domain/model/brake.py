@@ -50,8 +50,7 @@ class Braked(Value, frozen=True, kw_only=True):
         return (self.key, self.version, self.step)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrakeLimits:
+class BrakeLimits(Value, frozen=True, kw_only=True):
     """How much may change within `window_s` without a person's word; `money` None: no limit.
 
     `money` is in currency units and holds for each currency by itself.
@@ -70,8 +69,7 @@ class PassedAlready:
     money: Mapping[str, Decimal] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Halt:
+class Halt(Value, frozen=True, kw_only=True):
     """Nothing more is written until a person releases it; `text` in plain words."""
 
     kind: BrakeKind

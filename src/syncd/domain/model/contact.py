@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
+from syncd.domain.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostalAddress:
+class PostalAddress(Value, frozen=True, kw_only=True):
     """Xero's POBOX slot; Pipeline's postal address."""
 
     line1: str = ""
@@ -21,8 +20,7 @@ class PostalAddress:
     country: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
+class Customer(Value, frozen=True, kw_only=True):
     """A customer as Pipeline says it; `ref` becomes Xero's Account Number."""
 
     id: PipelineCustomerId
@@ -50,8 +48,7 @@ class ContactStatus(StrEnum):
     """Xero does not know a contact of this id: said by a look or a refusal, never by a contact."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveContact:
+class LiveContact(Value, frozen=True, kw_only=True):
     """A contact as Xero shows it. `number` is ContactNumber, our mark: the customer's id."""
 
     id: XeroContactId
@@ -75,8 +72,7 @@ class LiveContact:
         return self.status is ContactStatus.ACTIVE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactWrite:
+class ContactWrite(Value, frozen=True, kw_only=True):
     """One contact to be created or changed; None means: not sent, left as it stands."""
 
     pipeline_id: PipelineCustomerId

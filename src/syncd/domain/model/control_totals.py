@@ -6,7 +6,6 @@ are kept per currency, for amounts of two currencies have no sum.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -182,8 +181,7 @@ class MoneyException(Value, frozen=True, kw_only=True):
     xero: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupTotals:
+class GroupTotals(Value, frozen=True, kw_only=True):
     """One group of one currency. `explained`: what its exceptions come to, Pipeline less Xero."""
 
     dimension: Dimension
@@ -208,8 +206,7 @@ class GroupTotals:
         return self.difference - self.explained
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyTotals:
+class MoneyTotals(Value, frozen=True, kw_only=True):
     """Money on linked documents of one currency: as Xero shows it, and as Pipeline was told."""
 
     currency: str
@@ -219,8 +216,7 @@ class MoneyTotals:
     explained: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ControlTotals:
+class ControlTotals(Value, frozen=True, kw_only=True):
     """The report's content. `unexplained` are the groups whose difference has no cause."""
 
     groups: tuple[GroupTotals, ...]
@@ -237,8 +233,7 @@ class ControlTotals:
         return not (self.unexplained or self.suspects)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadMoments:
+class ReadMoments(Value, frozen=True, kw_only=True):
     """When each side was read. Pipeline: its feed taken up to `feed_at`."""
 
     feed_at: datetime | None

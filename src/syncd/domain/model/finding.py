@@ -6,9 +6,10 @@ Found by sweeps, by the queue's own ends and by contacts; opened, aged and close
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from syncd.domain.model.value import Value
 
 
 class FindingKind(StrEnum):
@@ -44,8 +45,7 @@ class FindingKind(StrEnum):
     """A document or contact of Xero's that breaks the contract."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Value, frozen=True, kw_only=True):
     """One finding as it was found: `label` is what people call the object, `text` says what is."""
 
     kind: FindingKind
@@ -54,8 +54,7 @@ class Found:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding(Found):
+class Finding(Found, frozen=True, kw_only=True):
     """One finding as it stands: open since `opened_at`."""
 
     opened_at: datetime

@@ -6,11 +6,11 @@ Read by the adapters from signed bytes, kept by `store.inbox`, worked through by
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from syncd.domain.ids import TenantId, XeroOrganisationId
+from syncd.domain.model.value import Value
 
 
 class Source(StrEnum):
@@ -35,8 +35,7 @@ HINTS = (Category.CREDIT_NOTE, Category.OVERPAYMENT, Category.PREPAYMENT, Catego
 """They name money, not the invoices it stands on; those are found by a read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourceChange:
+class ResourceChange(Value, frozen=True, kw_only=True):
     """One event of Xero's webhook. `category` and `event` in capitals, `resource_id` in smalls.
 
     `sequence` is its place in the webhook's running count, 0 where Xero gave none. `resource_type`
@@ -52,8 +51,7 @@ class ResourceChange:
     resource_type: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipelineNote:
+class PipelineNote(Value, frozen=True, kw_only=True):
     """One webhook of Pipeline: a word to poll the feed, which is the truth."""
 
     id: str

@@ -6,7 +6,7 @@ Stored with each intent before the first byte leaves, and all a probe has to jud
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from syncd.domain.ids import XeroContactId
@@ -46,8 +46,7 @@ class InvoiceIntentBody(Value, frozen=True, kw_only=True):
     ties: TieSlack = EXACT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactIntentBody:
+class ContactIntentBody(Value, frozen=True, kw_only=True):
     """One contact of a write call: the customer as it was, and the contact as Xero showed it."""
 
     desired: Customer | None
@@ -58,8 +57,7 @@ class ContactIntentBody:
 IntentBody = InvoiceIntentBody | ContactIntentBody
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactBase:
+class ContactBase(Value, frozen=True, kw_only=True):
     """What the two sides of a contact showed when they last agreed, field by field.
 
     `offers` are states of the contact that Pipeline was handed to refresh its customer from, when

@@ -5,13 +5,11 @@ Raised by translation and preflight, listed to people under its reason code.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from syncd.domain.model.job import Reason
+from syncd.domain.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Objection:
+class Objection(Value, frozen=True, kw_only=True):
     """One reason against sending a document; `field` is its public name, e.g. `lines[2].taxType`.
 
     `text` says what was expected, what came, and what a person can do.

@@ -5,15 +5,14 @@ Values of the protocol in `rules.queue.uncertain_write`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from syncd.domain.model.invoice import StepKind
+from syncd.domain.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeLimits:
+class ProbeLimits(Value, frozen=True, kw_only=True):
     """The waits of the protocol, as configured."""
 
     probe_after_s: float = 20
@@ -25,8 +24,7 @@ class ProbeLimits:
     """How many good looks must have found nothing before a create is made anew."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallRecord:
+class CallRecord(Value, frozen=True, kw_only=True):
     """One write call as it stands on paper.
 
     `last_sent_at` is when the last byte of the latest send left; where a crash hides that, the
@@ -48,8 +46,7 @@ class IntentState(StrEnum):
     """The latest answer said that the number (or a contact's name) is not unique."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntentRecord:
+class IntentRecord(Value, frozen=True, kw_only=True):
     """One element of a call. `clean_looks` counts those since the latest send: a replay clears it.
 
     `number_sent` is the invoice number, or a contact's name, the element was sent with.
@@ -78,44 +75,37 @@ class Sibling(StrEnum):
 # --- what a look saw ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookFailed:
+class LookFailed(Value, frozen=True, kw_only=True):
     """The read failed, or a part of it: never a clean look."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenNothing:
+class SeenNothing(Value, frozen=True, kw_only=True):
     """Every way of looking answered, and none shows the document."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenOurs:
+class SeenOurs(Value, frozen=True, kw_only=True):
     """Our document, by mark and id; `is_as_sent` when it shows the intent's content."""
 
     is_as_sent: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenStranger:
+class SeenStranger(Value, frozen=True, kw_only=True):
     """The number stands on a document that is not this one; `text` names it."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenUnmoved:
+class SeenUnmoved(Value, frozen=True, kw_only=True):
     """The document still equals its base."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenMoved:
+class SeenMoved(Value, frozen=True, kw_only=True):
     """The document shows neither its base nor the intent's content."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenGone:
+class SeenGone(Value, frozen=True, kw_only=True):
     """DELETED, VOIDED, or absent by a good read by id: no update can land on it any more."""
 
 
@@ -125,20 +115,17 @@ LookResult = LookFailed | SeenNothing | SeenOurs | SeenStranger | SeenUnmoved | 
 # --- what to do --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitUntil:
+class WaitUntil(Value, frozen=True, kw_only=True):
     """Nothing before `at`."""
 
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookById:
+class LookById(Value, frozen=True, kw_only=True):
     """Read the document by its id."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookByNumber:
+class LookByNumber(Value, frozen=True, kw_only=True):
     """Read by each of `numbers`, and by mark among what this app made, changed since `since`."""
 
     numbers: tuple[str, ...]
@@ -148,36 +135,30 @@ class LookByNumber:
 Move = WaitUntil | LookById | LookByNumber
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordApplied:
+class RecordApplied(Value, frozen=True, kw_only=True):
     """It landed: record it as applied, never send it again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adopt:
+class Adopt(Value, frozen=True, kw_only=True):
     """The create landed and somebody edited it since: what was sent becomes the base."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplaySame:
+class ReplaySame(Value, frozen=True, kw_only=True):
     """Send the same bytes with the same key again; the clean looks start from none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StayUncertain:
+class StayUncertain(Value, frozen=True, kw_only=True):
     """Nobody can say yet: store both values and look again at `look_at`."""
 
     look_at: datetime
     clean_looks: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GiveUp:
+class GiveUp(Value, frozen=True, kw_only=True):
     """It did not land, and cannot any more: close the intent, decide anew, by a new call."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldForNumber:
+class HoldForNumber(Value, frozen=True, kw_only=True):
     """Another document has the number; `text` says which, or that Xero does not show it."""
 
     text: str
@@ -186,13 +167,11 @@ class HoldForNumber:
 ProbeVerdict = RecordApplied | Adopt | ReplaySame | StayUncertain | GiveUp | HoldForNumber
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Definite:
+class Definite(Value, frozen=True, kw_only=True):
     """The refusal counts: no send of this element can have been applied."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookNow:
+class LookNow(Value, frozen=True, kw_only=True):
     """The number is not unique: mark the intent NUMBER_REFUSED and look at once."""
 
 

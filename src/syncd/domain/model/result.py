@@ -6,7 +6,6 @@ the sync API's words and adds the revision.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -76,8 +75,7 @@ class CustomerState(StrEnum):
     ARCHIVED = "archived"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FromXero:
+class FromXero(Value, frozen=True, kw_only=True):
     """What a bookkeeper changed of a contact, to refresh the customer; None: did not move."""
 
     name: str | None = None
@@ -89,8 +87,7 @@ class FromXero:
     postal_address: PostalAddress | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerResult:
+class CustomerResult(Value, frozen=True, kw_only=True):
     """A customer's sync state; `from_xero` holds for the customer as of `based_on_version` only."""
 
     id: PipelineCustomerId
@@ -108,8 +105,7 @@ class PaymentStatus(StrEnum):
     DELETED = "Deleted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentResult:
+class PaymentResult(Value, frozen=True, kw_only=True):
     """One payment, or what one credit applies to this invoice in all.
 
     `payment_id` is Xero's id of the payment, credit note, overpayment or prepayment. A deleted one
@@ -129,8 +125,7 @@ class PaymentResult:
 Result = InvoiceResult | CustomerResult | PaymentResult
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevisedResult:
+class RevisedResult(Value, frozen=True, kw_only=True):
     """A result and the revision it is sent under."""
 
     result: Result

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.model.value import Value
 
 
 class Mode(StrEnum):
@@ -35,8 +36,7 @@ class XeroEdits(StrEnum):
     MIRROR = "mirror"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeMapping:
+class CodeMapping(Value, frozen=True, kw_only=True):
     """Where a cost code leads: an account, and a tax type where it is set there."""
 
     account: str
@@ -76,8 +76,7 @@ class TenantPolicy:
         return "; ".join(map(str, chosen))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Value, frozen=True, kw_only=True):
     """A row of Xero's chart of accounts; `is_usable` on a sales line (active, no system one)."""
 
     code: str
@@ -86,8 +85,7 @@ class Account:
     is_usable: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaxRate:
+class TaxRate(Value, frozen=True, kw_only=True):
     """A tax type of the organisation; `rate` is a fraction."""
 
     tax_type: str

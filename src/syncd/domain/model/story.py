@@ -8,6 +8,7 @@ from datetime import datetime
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.result import Difference
 from syncd.domain.model.state_change import StateChange
+from syncd.domain.model.value import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +31,7 @@ class Told:
     turn: StateChange | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Present:
+class Present(Value, frozen=True, kw_only=True):
     """How the invoice stands now. `changed_by` is who changed it in Pipeline last."""
 
     number: str
@@ -63,8 +63,7 @@ class Sentence:
     text: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(Value, frozen=True, kw_only=True):
     """Oldest first; then how it stands now, and what a person can do about it."""
 
     sentences: tuple[Sentence, ...]

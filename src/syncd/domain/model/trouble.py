@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from syncd.domain.model.value import Value
 
 
 class TroubleKind(StrEnum):
@@ -30,8 +31,7 @@ class TroubleKind(StrEnum):
     RESTORE_LOOK = "restore_look"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class Trouble(Value, frozen=True, kw_only=True):
     """One trouble in whole sentences; `until` is when it is tried again, where that is known."""
 
     kind: TroubleKind
@@ -40,8 +40,7 @@ class Trouble:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitsFor:
+class WaitsFor(Value, frozen=True, kw_only=True):
     """Why no call to Xero passes at this moment, and until when, where that is known."""
 
     text: str

@@ -1,4 +1,4 @@
-"""Value: the base of the values that are made by the dozen for every invoice.
+"""Value: the base of the values that rooms pass to each other.
 
 A frozen dataclass sets its fields one `object.__setattr__` at a time; a msgspec Struct is made and
 encoded by C code, some ten times as fast. Values hold no cycles, so the garbage collector need not

@@ -19,12 +19,12 @@ no conflict of what only one side moved besides.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from syncd.domain.model.invoice import Invoice, LiveInvoice
 from syncd.domain.model.result import Difference, MovedBy
 from syncd.domain.model.snapshot import Base, Snapshot
+from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import snapshots, status_order
 from syncd.domain.rules.compare.field_diff import DocumentDiff, FieldDiff, line_key
 from syncd.domain.rules.compare.line_alignment import AlignedLine, align, pairs_of
@@ -34,8 +34,7 @@ from syncd.domain.rules.compare.translation import expected as expected_in_xero
 _NO_BASE = Base(pipeline=None, xero=None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moves:
+class Moves(Value, frozen=True, kw_only=True):
     """What a verdict needs to know of a comparison."""
 
     pipeline: bool = False
@@ -57,8 +56,7 @@ class Moves:
         return not (self.pipeline or self.xero or self.altered)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Value, frozen=True, kw_only=True):
     """The two sides beside each other. `approved`: Xero's status has come further, no edit."""
 
     diffs: tuple[FieldDiff, ...]

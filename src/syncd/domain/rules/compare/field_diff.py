@@ -7,7 +7,6 @@ status, number of lines, and line by line where both sides have the line, else t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from operator import attrgetter
 
@@ -20,6 +19,7 @@ from syncd.domain.model.snapshot import (
     LineSnapshot,
     Snapshot,
 )
+from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import status_order
 from syncd.domain.rules.compare.line_alignment import AlignedLine
 from syncd.domain.rules.compare.translation import NO_TAX
@@ -40,8 +40,7 @@ _NO_HEADER: tuple[str | None, ...] = (None,) * len(HEADER_FIELDS)
 _NO_LINE: tuple[str | None, ...] = (None,) * len(LINE_FIELDS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldDiff:
+class FieldDiff(Value, frozen=True, kw_only=True):
     """One compared field that moved or differs; `field` is its name in a snapshot.
 
     `line_index` is the place of its line in `Comparison.lines`; with `field` empty it is the line
@@ -83,8 +82,7 @@ def is_asserted(field: str, now: str | None, then: str | None, *, is_filled: boo
     return has_value or (field in DERIVED and not is_filled)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentDiff:
+class DocumentDiff(Value, frozen=True, kw_only=True):
     """Compares the sides of one document field by field."""
 
     base: Base

@@ -9,7 +9,7 @@ follow from the lines.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from syncd.domain.model.invoice import InvoiceWrite, LineWrite
 from syncd.domain.model.snapshot import (
@@ -21,6 +21,7 @@ from syncd.domain.model.snapshot import (
     Snapshot,
 )
 from syncd.domain.model.statuses import XeroStatus, rank_in_xero
+from syncd.domain.model.value import Value
 
 SENT_AS = {
     "number": "number",
@@ -37,8 +38,7 @@ _LEFT_OUT_WHEN_NONE = {"discount": "discount_rate", "account": "account_code", "
 """Line fields a write may leave out; the others always travel with their line."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignEdit:
+class ForeignEdit(Value, frozen=True, kw_only=True):
     """One field somebody else changed; `line` is the LineItemID, `field` empty the whole line."""
 
     field: str

@@ -16,11 +16,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.domain.model.snapshot import Base, LineSnapshot, Snapshot
+from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import line_joining
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlignedLine:
+class AlignedLine(Value, frozen=True, kw_only=True):
     """One line through every snapshot; None where a snapshot does not have it.
 
     `expected` is Pipeline's line in Xero's words. `pipeline_index` and `xero_index` are the line's

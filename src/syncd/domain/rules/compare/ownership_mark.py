@@ -8,12 +8,12 @@ document is ours, the mark the second; a bookkeeper cannot edit it by accident.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from syncd.domain.ids import InstallationId, PipelineInvoiceId
+from syncd.domain.model.value import Value
 
 PARAMETER = "syncd"
 _UUID = re.compile(
@@ -21,8 +21,7 @@ _UUID = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Mark(Value, frozen=True, kw_only=True):
     """What a marked address says. `ids` are its uuids in order, for a template may hold others."""
 
     ids: tuple[PipelineInvoiceId, ...]
@@ -42,8 +41,7 @@ class Owner(StrEnum):
     FOREIGN = "foreign"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ownership:
+class Ownership(Value, frozen=True, kw_only=True):
     """Whose a document is; `other` names the Pipeline invoice an OURS_OTHER was made for."""
 
     owner: Owner

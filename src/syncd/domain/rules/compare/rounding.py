@@ -17,7 +17,6 @@ objection: it is sent, and what Xero answers is what stands.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 
@@ -83,16 +82,14 @@ class Agrees(Value, frozen=True, kw_only=True):
     expected: Totals
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnlyTies:
+class OnlyTies(Value, frozen=True, kw_only=True):
     """They part only where a value lies exactly between two cents; `tie` gives Pipeline's."""
 
     expected: Totals
     tie: TieRule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Differs:
+class Differs(Value, frozen=True, kw_only=True):
     """They part, and no tie explains it.
 
     `line` is the first line (from 1) where they can be seen to part, None where no line shows it;

@@ -13,16 +13,14 @@ Called by comparison. The decisions, each in one line:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from syncd.domain.model.snapshot import Base, Snapshot
 from syncd.domain.model.statuses import PipelineStatus, Rank, XeroStatus, rank_in_xero
+from syncd.domain.model.value import Value
 
 _ORDER = {status.value: place for place, status in enumerate(PipelineStatus)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusMoves:
+class StatusMoves(Value, frozen=True, kw_only=True):
     """How the status of a document moved on either side, and whether the sides now agree."""
 
     pipeline: bool = False

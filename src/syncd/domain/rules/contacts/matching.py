@@ -16,7 +16,6 @@ included). A doubt is never settled by creating: two of them, or a namesake, go 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from syncd.domain.ids import XeroContactId
 from syncd.domain.model.contact import (
@@ -27,6 +26,7 @@ from syncd.domain.model.contact import (
     PostalAddress,
 )
 from syncd.domain.model.settings import CreateContacts
+from syncd.domain.model.value import Value
 
 NAME_LIMIT = 255
 REFERENCE_LIMIT = 50
@@ -39,51 +39,44 @@ SHORT_ADDRESS_LIMIT = 50
 _MERGES_FOLLOWED = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linked:
+class Linked(Value, frozen=True, kw_only=True):
     """This contact, and it may be used."""
 
     id: XeroContactId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Follow:
+class Follow(Value, frozen=True, kw_only=True):
     """The contact was merged in Xero; the customer is now `merged_to`, which may be unread yet."""
 
     merged_from: XeroContactId
     merged_to: XeroContactId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Archived:
+class Archived(Value, frozen=True, kw_only=True):
     """The customer's contact is archived: Xero takes it on no new document."""
 
     id: XeroContactId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vanished:
+class Vanished(Value, frozen=True, kw_only=True):
     """A link, or an id set by hand, that a good read does not know."""
 
     id: XeroContactId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidates:
+class Candidates(Value, frozen=True, kw_only=True):
     """Several contacts, or one of another customer: a person chooses."""
 
     ids: tuple[XeroContactId, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameTaken:
+class NameTaken(Value, frozen=True, kw_only=True):
     """Only the name matches: a create would be refused, and a link would be a guess."""
 
     ids: tuple[XeroContactId, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoneFound:
+class NoneFound(Value, frozen=True, kw_only=True):
     """Nothing of this customer is in Xero."""
 
 

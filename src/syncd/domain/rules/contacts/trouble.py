@@ -6,10 +6,9 @@ so that nobody is sent to mend something else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from syncd.domain.model.job import JobState, Reason
 from syncd.domain.model.objection import Objection
+from syncd.domain.model.value import Value
 
 UNMAPPED = "has no valid Xero contact mapping yet"
 AFTERWARDS = "The invoice then goes by itself."
@@ -17,8 +16,7 @@ _SHARED = (Reason.CONTACT_NAME_TAKEN, Reason.CONTACT_ARCHIVED)
 """Reasons of a customer that are an invoice's own as well; all others are a missing mapping."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerStanding:
+class CustomerStanding(Value, frozen=True, kw_only=True):
     """How a customer's own job stands. `name` empty: Pipeline has told of no such customer yet."""
 
     name: str = ""

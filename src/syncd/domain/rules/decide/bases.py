@@ -17,7 +17,7 @@ over quietly, a later word of Pipeline's would overwrite it without anybody havi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from syncd.domain.model.intent_body import EXACT, TieSlack
@@ -30,6 +30,7 @@ from syncd.domain.model.snapshot import (
     Snapshot,
 )
 from syncd.domain.model.statuses import PipelineStatus
+from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import foreign_edits as foreign
 from syncd.domain.rules.compare import line_joining
 from syncd.domain.rules.compare.comparison import Comparison
@@ -41,8 +42,7 @@ _NEVER_FILLED = "reference"
 since its answer was lost."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaseAfterWrite:
+class BaseAfterWrite(Value, frozen=True, kw_only=True):
     """The base after a write, and the public names of fields somebody else changed meanwhile."""
 
     base: Base

@@ -8,10 +8,10 @@ or lets it go by a write of ours (`rules.queue.holds`); those that swap theirs n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from syncd.domain.ids import PipelineInvoiceId, XeroInvoiceId
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.model.value import Value
 from syncd.domain.rules.queue.outcome import NumberTaken
 
 _NOBODY: Mapping[str, str] = {}
@@ -22,16 +22,14 @@ NOT_SHOWN = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkedInvoice:
+class LinkedInvoice(Value, frozen=True, kw_only=True):
     """The Pipeline invoice a holder is the document of; `number` is what it is called there now."""
 
     key: PipelineInvoiceId
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
+class Holder(Value, frozen=True, kw_only=True):
     """The document in Xero that has the number; `owner` None: it is not ours."""
 
     id: XeroInvoiceId

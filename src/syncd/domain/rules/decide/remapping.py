@@ -9,19 +9,19 @@ meaning is an edit of Pipeline's (row 13) that travels like any other, and survi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from syncd.domain.model.planned import PlanField
 from syncd.domain.model.snapshot import PUBLIC_LINE_NAMES, Base, Snapshot
+from syncd.domain.model.value import Value
 from syncd.domain.rules.compare.field_diff import line_key
 from syncd.domain.rules.compare.line_alignment import AlignedLine, align
 
 CODES = ("account", "tax")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remapped:
+class Remapped(Value, frozen=True, kw_only=True):
     """`base` under which the mapping's change counts as Pipeline's; `fields` are what it changes.
 
     `recoded` are lines whose code Xero changed since both agreed: those are nobody's to overwrite.

@@ -16,16 +16,17 @@ alone, and sweeps only when that has moved: at rest a sweep costs one call for o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+
+from syncd.domain.model.value import Value
 
 OVERLAP = timedelta(seconds=120)
 STEP_BACK = timedelta(seconds=1)
 """Whether the header is inclusive is undocumented (facts §3.4)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Value, frozen=True, kw_only=True):
     """Where in the list to read next: a page of what was changed since a whole second.
 
     `is_back`: on the way back through a crowd, from behind which it goes on at `beyond`; None where
@@ -38,8 +39,7 @@ class Place:
     beyond: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trail:
+class Trail(Value, frozen=True, kw_only=True):
     """How far a sweep has come: the last row's time, and where it stands while under way.
 
     `reached_at` is by Xero's clock, `moved_at` by ours: when it last moved. `began_from` is where

@@ -8,9 +8,11 @@ What was moved to a date before all of them is found by its id.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+
+from syncd.domain.model.value import Value
 
 MOST_ROWS = 50_000
 """A range of more rows is cut; Xero refuses above 100,000 (facts §3.4)."""
@@ -18,16 +20,14 @@ _OPEN_STEP = timedelta(days=366)
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateRange:
+class DateRange(Value, frozen=True, kw_only=True):
     """From a date on, and before another; None: open."""
 
     since_on: date
     before_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class Course(Value, frozen=True, kw_only=True):
     """A full sweep under way: its number, the ranges left to read, and the page in the first.
 
     When no range is left, what was not seen is looked for by id, those after `after` (an id).

@@ -22,10 +22,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from math import ceil
+
+from syncd.domain.model.value import Value
 
 SAME_DEED = timedelta(milliseconds=100)
 """A payment and the change of its invoice are announced as of one instant, or nearly."""
@@ -49,24 +50,21 @@ class Route(Enum):
     LATER = auto()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Again:
+class Again(Value, frozen=True, kw_only=True):
     """An event is read once more, not before `at`; `tries` counts the reads that were too early."""
 
     at: datetime
     tries: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class Gap(Value, frozen=True, kw_only=True):
     """Numbers of the running count that were not seen, both ends included."""
 
     first: int
     last: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class Counted(Value, frozen=True, kw_only=True):
     """How far the running count has come, and which gaps went and came."""
 
     highest: int

@@ -21,6 +21,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from syncd.domain.model.value import Value
 from syncd.domain.rules.limits.sliding_window import (
     SLOT_POLL_S,
     AllowanceLimits,
@@ -61,23 +62,20 @@ class Ticket:
     calls: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Granted:
+class Granted(Value, frozen=True, kw_only=True):
     """Go: report every call's end by `spent`, and close the ticket."""
 
     ticket: Ticket
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskAgain:
+class AskAgain(Value, frozen=True, kw_only=True):
     """Ask again at `at_s`, or when a call has ended; `why` names the limit."""
 
     at_s: float
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parked:
+class Parked(Value, frozen=True, kw_only=True):
     """The day's calls are spent: no use asking before `until_s`."""
 
     until_s: float
@@ -87,8 +85,7 @@ class Parked:
 Answer = Granted | AskAgain | Parked
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetLeft:
+class BudgetLeft(Value, frozen=True, kw_only=True):
     """What is left, for people: `day` is None until an answer has said, 0 once it is spent.
 
     `parked_until_s`: no call passes before; `writes_parked_until_s`: what is left of the day is

@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from syncd.domain.model.value import Value
 
 SLOT_POLL_S = 0.5
 """When to ask again where only the end of a call can make room."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllowanceLimits:
+class AllowanceLimits(Value, frozen=True, kw_only=True):
     """Xero's limits."""
 
     minute: int = 60

@@ -18,10 +18,11 @@ is stretched by one factor until all of it together costs at most a tenth of the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from math import ceil
+
+from syncd.domain.model.value import Value
 
 DAY_S = 86_400.0
 IDLE_SHARE = 0.10
@@ -54,8 +55,7 @@ class Task(StrEnum):
     ROTATION = "rotation"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskProgress:
+class TaskProgress(Value, frozen=True, kw_only=True):
     """How one task stands: under way since a turn that was not its last, or ended then.
 
     Orders are counted: `wanted_seq` is the newest, `began_seq` the newest from before the last

@@ -7,12 +7,13 @@ meanwhile (`wanted_seq` above `claimed_seq`), so no edit during a push is lost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from syncd.domain.model.job import Job, JobState, PublicState, Reason
 from syncd.domain.model.statuses import PipelineStatus
+from syncd.domain.model.value import Value
 from syncd.domain.rules.queue import backoff, holds
 from syncd.domain.rules.queue.holds import HoldContext
 from syncd.domain.rules.queue.outcome import (
@@ -31,13 +32,11 @@ SHOWN_AS_WAITING_S = 120.0
 """A rest asked of us that is longer than this is shown as `rate_limited`, not as `pending`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class Done(Value, frozen=True, kw_only=True):
     """Nothing more to do until something new is wanted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryAt:
+class RetryAt(Value, frozen=True, kw_only=True):
     """Ready again at `at`; `attempt` is how often it has failed in a row by now."""
 
     at: datetime
@@ -45,8 +44,7 @@ class RetryAt:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Waiting(Value, frozen=True, kw_only=True):
     """Held: any of `predicates` releases it; looked at again by the clock at `recheck_at`."""
 
     reason: Reason | None
@@ -55,16 +53,14 @@ class Waiting:
     recheck_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dead:
+class Dead(Value, frozen=True, kw_only=True):
     """Failed: a person changes the document, and the new version makes the job ready."""
 
     reason: Reason
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probing:
+class Probing(Value, frozen=True, kw_only=True):
     """Uncertain: the intent's protocol looks at `at`."""
 
     at: datetime
@@ -74,8 +70,7 @@ class Probing:
 Transition = Done | RetryAt | Waiting | Dead | Probing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettleLimits:
+class SettleLimits(Value, frozen=True, kw_only=True):
     """The waits of the queue, as configured."""
 
     probe_after_s: float = 20

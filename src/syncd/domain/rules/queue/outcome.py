@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from syncd.domain.model.job import Reason
@@ -32,16 +31,14 @@ class NothingToDo(Value, frozen=True, kw_only=True):
     """Both sides already agree, or the document needs none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElementRefused:
+class ElementRefused(Value, frozen=True, kw_only=True):
     """Xero, or preflight in its place, refuses the document; a person changes it."""
 
     messages: tuple[str, ...]
     reason: Reason = Reason.REFUSED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(Value, frozen=True, kw_only=True):
     """It waits for something outside the document.
 
     `in_the_way` are ids in Xero: contacts or documents whose next change may end the wait.
@@ -52,8 +49,7 @@ class Held:
     in_the_way: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberTaken:
+class NumberTaken(Value, frozen=True, kw_only=True):
     """Another document has the number; `text` names it, or says that Xero does not show it."""
 
     text: str
@@ -61,8 +57,7 @@ class NumberTaken:
     """That document's id, as far as it is known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deferred:
+class Deferred(Value, frozen=True, kw_only=True):
     """Nothing was sent: the allowance, or Xero, asks to wait. Costs no attempt.
 
     `reason` is shown where the wait is long.
@@ -73,15 +68,13 @@ class Deferred:
     reason: Reason = Reason.RATE_LIMITED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transient:
+class Transient(Value, frozen=True, kw_only=True):
     """Surely not applied, and likely to work later."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uncertain:
+class Uncertain(Value, frozen=True, kw_only=True):
     """It may or may not have been applied: time-out, 5xx, a dropped or garbled answer."""
 
     why: str

@@ -99,8 +99,7 @@ class Pair:
         return self.ours == self.theirs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairCause:
+class PairCause(Value, frozen=True, kw_only=True):
     """What is to be said of a pair. `cause` None where it differs and nothing on paper says why."""
 
     cause: Cause | None

@@ -11,11 +11,11 @@ While it is not Connected, work is held, never failed: links, queue and history 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from syncd.domain.model.job import Reason
+from syncd.domain.model.value import Value
 
 WARNING = "Token Refresh Required — Your access token is expiring soon"
 """The product's exact words (Pipeline docs: Connecting Pipeline to Xero)."""
@@ -91,8 +91,7 @@ def grace_ends_at(first_used_at: datetime) -> datetime:
     return first_used_at + timedelta(seconds=GRACE_S)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenHealth:
+class TokenHealth(Value, frozen=True, kw_only=True):
     """What the warning looks at."""
 
     refresh_issued_at: datetime

@@ -6,15 +6,15 @@ each of the two, so a read that works hides no result that is refused.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from syncd.domain.errors import RemoteError, Throttled, Unauthorised
+from syncd.domain.model.value import Value
 from syncd.domain.rules.text import wording
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Value, frozen=True, kw_only=True):
     """Calls of one kind fail, since then."""
 
     since: datetime
@@ -22,8 +22,7 @@ class Failure:
     is_key_refused: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class Reach(Value, frozen=True, kw_only=True):
     """`read_at` is when the feed was last read; before the first time, when we began to."""
 
     read_at: datetime

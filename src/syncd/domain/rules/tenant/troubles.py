@@ -7,10 +7,10 @@ rests on an event somebody may have missed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncd.domain.model.trouble import Trouble, TroubleKind
+from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.tenant.pipeline_reach import Reach
 
@@ -25,8 +25,7 @@ _STOPS_WRITES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calls:
+class Calls(Value, frozen=True, kw_only=True):
     """Whether calls to Xero pass: since when it fails and when one tries again, the spent day."""
 
     failing_since: datetime | None = None
@@ -36,8 +35,7 @@ class Calls:
     day_left: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class Condition(Value, frozen=True, kw_only=True):
     """A tenant as it stands. `note` says why its connection is as it is."""
 
     state: ConnectionState
