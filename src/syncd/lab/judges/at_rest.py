@@ -20,6 +20,8 @@ _OPEN = ("DRAFT", "SUBMITTED", "AUTHORISED")
 Reason = Callable[[Scene, str, Json, Json | None], str]
 """What has gone of a hold's reason, given the invoice and its document; empty while it stands."""
 
+_BY_THE_CLOCK = "it is sent again by itself"
+
 
 def judge(scene: Scene) -> Iterator[str]:
     """Every hold, silence and finding without its reason, as a sentence."""
@@ -60,6 +62,8 @@ def _customers(scene: Scene) -> Iterator[str]:
 
 
 def _gone(scene: Scene, invoice: Json, document: Json | None, job: JobRow) -> str:
+    if job.reason == "refused" and _BY_THE_CLOCK in job.note:
+        return ""  # Xero failed without a word: whether it still would, only the next try tells
     reason = job.reason or job.public_state
     return _REASONS.get(reason, _unknown)(scene, invoice["id"], invoice, document)
 

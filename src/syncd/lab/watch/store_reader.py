@@ -57,7 +57,7 @@ UNION ALL SELECT name || ' is paused' FROM tenants WHERE id = ?1 AND is_paused =
 UNION ALL SELECT name || ' observes' FROM tenants WHERE id = ?1 AND mode <> 'live'
 UNION ALL SELECT 'a brake has halted: ' || text FROM brakes WHERE tenant_id = ?1
 UNION ALL SELECT kind || ' ' || key || ' waits: ' || reason FROM jobs
-WHERE tenant_id = ?1 AND state = 'held' AND reason IN ('observing', 'brake_halted')
+WHERE tenant_id = ?1 AND state = 'held' AND reason IN ('observing', 'brake_halted', 'rate_limited')
 """
 _INTENTS = """
 SELECT
