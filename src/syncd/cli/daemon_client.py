@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 import aiohttp
@@ -38,6 +38,13 @@ def options_or_end(config: Path | None) -> Options:
                 ("The configuration cannot be used:", *(f"  {line}" for line in error.problems))
             ),
         )
+
+
+def refused(status: int, answer: Mapping[str, Any]) -> NoReturn:
+    """End the command with what the daemon said: 75 where it may answer otherwise later."""
+    is_later = status == HTTPStatus.SERVICE_UNAVAILABLE
+    code = Exit.TRY_AGAIN if is_later else Exit.FAILED
+    end(code, answer.get("detail") or answer.get("title") or f"HTTP {status}")
 
 
 class DaemonClient:
@@ -96,9 +103,7 @@ class DaemonClient:
     async def _call(self, method: str, path: str, **more: Any) -> Any:
         status, value = await self._answer(method, path, **more)
         if status >= HTTPStatus.BAD_REQUEST:
-            is_later = status == HTTPStatus.SERVICE_UNAVAILABLE
-            code = Exit.TRY_AGAIN if is_later else Exit.FAILED
-            end(code, value.get("detail") or value.get("title") or f"HTTP {status}")
+            refused(status, value)
         return value
 
     async def _answer(

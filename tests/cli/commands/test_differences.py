@@ -77,13 +77,15 @@ async def test_resolve_acts_on_what_diff_showed_and_shows_what_has_moved_since(
     assert json.loads(capsys.readouterr().out)["seen"] == "now"
 
 
+@pytest.mark.parametrize(("is_unread", "code"), [(False, 1), (True, 75)])
 async def test_what_cannot_be_decided_is_said(
-    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+    commanded: Commanded, capsys: pytest.CaptureFixture[str], is_unread: bool, code: int
 ) -> None:
-    await _differing(commanded, Decided(NotResolved(text="It is being worked on.")))
+    answer = NotResolved(text="It is being worked on.", is_unread=is_unread)
+    await _differing(commanded, Decided(answer))
 
     with pytest.raises(SystemExit) as ended:
         await resolve("A", take="pipeline", seen="s", config=commanded.config)
 
-    assert ended.value.code == 1
+    assert ended.value.code == code
     assert "It is being worked on." in capsys.readouterr().err

@@ -6,8 +6,8 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 from syncd.cli import listings
-from syncd.cli.daemon_client import DaemonClient, options_or_end
-from syncd.cli.output import Exit, end, in_words, say, show_differences, show_json
+from syncd.cli.daemon_client import DaemonClient, options_or_end, refused
+from syncd.cli.output import in_words, say, show_differences, show_json
 from syncd.cli.parameters import Config, Json, Number, TenantOfInvoice
 
 _SHOWN = ("id", "number", "state", "reason_code", "reason", "xero_status", "differences", "seen")
@@ -82,4 +82,4 @@ def _refused(status: int, answer: dict[str, Any], *, as_json: bool) -> None:
     elif "seen" in answer:
         show_differences(answer["differences"])
         say(f"seen: {answer['seen']}")
-    end(Exit.FAILED, answer.get("detail") or answer.get("title") or f"HTTP {status}")
+    refused(status, answer)
