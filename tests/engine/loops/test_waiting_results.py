@@ -25,6 +25,7 @@ class Gate:
     """The tenant's connection, turned by hand."""
 
     reason: Reason | None = None
+    note: str | None = None
 
     def closed_by(self, _: TenantId) -> Reason | None:
         return self.reason
@@ -34,7 +35,9 @@ async def behind(rounds: Rounds, gate: Gate) -> int:
     """What goes on behind a gate: Pipeline is read and told. How many results were put."""
     await intake.poll_once(rounds.context, rounds.tenant)
     await worker.drain_once(rounds.context, rounds.tenant, is_open=lambda _: gate.reason is None)
-    told = await waiting_results.tell_once(rounds.context, rounds.tenant, closed_by=gate.closed_by)
+    told = await waiting_results.tell_once(
+        rounds.context, rounds.tenant, closed_by=gate.closed_by, note=gate.note
+    )
     while await write_back.write_once(rounds.context, rounds.tenant) == 0.0:
         pass
     return told
@@ -130,6 +133,25 @@ def test_gate_that_closes_for_another_reason_is_told_anew() -> None:
         await behind(rounds, Gate(Reason.TOKEN_EXPIRED))
 
         assert rounds.result(invoice)["reasonCode"] == "token_expired"
+
+    play(story)
+
+
+def test_what_the_connection_itself_says_is_told_of_its_closed_gate() -> None:
+    """Whose role may not write has nothing to connect: the sentence names what to do instead."""
+    note = "Ada's role in Xero may not write. Give it one that may, or connect as somebody else."
+
+    async def story(rounds: Rounds) -> None:
+        gate = Gate(reason=Reason.NOT_CONNECTED, note=note)
+        invoice = rounds.invoice(rounds.customer())
+
+        assert await behind(rounds, gate) == 2
+        assert await behind(rounds, gate) == 0
+
+        assert (rounds.result(invoice)["state"], rounds.result(invoice)["reason"]) == (
+            "waiting",
+            note,
+        )
 
     play(story)
 

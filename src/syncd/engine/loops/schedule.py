@@ -193,8 +193,14 @@ class Schedule:
 
         Nothing else wakes it: behind a gate that opens, work tells of itself by its end.
         """
-        closed_by = self._connections.closed_by
-        told = await waiting_results.tell_once(self._context, tenant, closed_by=closed_by)
+        connections = self._connections
+        row = connections.row(tenant)
+        told = await waiting_results.tell_once(
+            self._context,
+            tenant,
+            closed_by=connections.closed_by,
+            note=None if row is None else row.note,
+        )
         if told:
             self.wake(WRITE_BACK, tenant)
         return 0.0 if told >= waiting_results.PAGE_SIZE else None

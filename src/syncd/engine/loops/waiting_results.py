@@ -33,7 +33,8 @@ from syncd.store.results import Queued, ResultKind, Saying
 PAGE_SIZE = 500
 SLOW_S = 60.0
 """Queued work this old is told as such; younger work is on its way, and its end is told."""
-_STOPS_INVOICES = (Reason.NOT_CONNECTED, Reason.TOKEN_EXPIRED, Reason.PAUSED)
+_GATE_CLOSED = (Reason.NOT_CONNECTED, Reason.TOKEN_EXPIRED)
+_STOPS_INVOICES = (*_GATE_CLOSED, Reason.PAUSED)
 """While a brake has halted the tenant its invoices are looked at, and each is told by that."""
 _QUEUED = "It is queued and goes by itself; it takes longer than usual."
 _INVOICE = msgspec.json.Decoder(InvoiceResult)
@@ -41,13 +42,22 @@ _CUSTOMER = msgspec.json.Decoder(CustomerResult)
 
 
 async def tell_once(
-    context: SyncContext, tenant: TenantId, *, closed_by: Callable[[TenantId], Reason | None]
+    context: SyncContext,
+    tenant: TenantId,
+    *,
+    closed_by: Callable[[TenantId], Reason | None],
+    note: str | None = None,
 ) -> int:
-    """Put what queued work is to say; answers of how many. Raises StoreError."""
+    """Put what queued work is to say; answers of how many. Raises StoreError.
+
+    `note` is what the connection itself says of its closed gate.
+    """
     (card,) = await context.store.fetch(views.cards(tenant)) or (None,)
     held_by = statuses.held_by(closed_by(tenant), card)
-    invoices = await _tell(context, tenant, ResultKind.INVOICE, _of_invoices(held_by))
-    customers = await _tell(context, tenant, ResultKind.CUSTOMER, _of_customers(held_by))
+    words = _words(held_by, note)
+    of_invoices, of_customers = _of_invoices(held_by), _of_customers(held_by, words)
+    invoices = await _tell(context, tenant, ResultKind.INVOICE, of_invoices, words)
+    customers = await _tell(context, tenant, ResultKind.CUSTOMER, of_customers, words)
     return invoices + customers
 
 
@@ -58,18 +68,20 @@ def _of_invoices(held_by: Reason | None) -> tuple[Saying, bool]:
     return Saying(state=state, why=held_by or "", why_field="reason_code"), is_stopped
 
 
-def _of_customers(held_by: Reason | None) -> tuple[Saying, bool]:
+def _of_customers(held_by: Reason | None, words: str) -> tuple[Saying, bool]:
     """What queued customers say: without a code, the words are the reason."""
     state = CustomerState.PENDING if held_by is None else CustomerState.WAITING
-    return Saying(state=state, why=_words(held_by), why_field="reason"), held_by is not None
+    return Saying(state=state, why=words, why_field="reason"), held_by is not None
 
 
-def _words(held_by: Reason | None) -> str:
-    return _QUEUED if held_by is None else explanation.why_held(held_by)
+def _words(held_by: Reason | None, note: str | None) -> str:
+    if held_by is None:
+        return _QUEUED
+    return note if note and held_by in _GATE_CLOSED else explanation.why_held(held_by)
 
 
 async def _tell(
-    context: SyncContext, tenant: TenantId, kind: ResultKind, say: tuple[Saying, bool]
+    context: SyncContext, tenant: TenantId, kind: ResultKind, say: tuple[Saying, bool], words: str
 ) -> int:
     saying, is_at_once = say
     now = context.now()
@@ -80,12 +92,12 @@ async def _tell(
     if not found:
         return 0
     content = _invoice if kind is ResultKind.INVOICE else _customer
-    told = [(one, msgspec.json.encode(content(one, saying))) for one in found]
+    told = [(one, msgspec.json.encode(content(one, saying, words))) for one in found]
     await context.store.run(results.put_queued(tenant, kind, told, context.now()))
     return len(found)
 
 
-def _invoice(one: Queued, saying: Saying) -> InvoiceResult:
+def _invoice(one: Queued, saying: Saying, words: str) -> InvoiceResult:
     """All that was last told or is known of it, in the new state."""
     if one.content is None:
         told = InvoiceResult(
@@ -99,10 +111,10 @@ def _invoice(one: Queued, saying: Saying) -> InvoiceResult:
     else:
         told = _INVOICE.decode(one.content)
     reason = Reason(saying.why) if saying.why else None
-    return replace(told, state=PublicState(saying.state), reason_code=reason, reason=_words(reason))
+    return replace(told, state=PublicState(saying.state), reason_code=reason, reason=words)
 
 
-def _customer(one: Queued, saying: Saying) -> CustomerResult:
+def _customer(one: Queued, saying: Saying, words: str) -> CustomerResult:
     """As an invoice; what Pipeline has not taken yet of Xero's edits goes with it."""
     if one.content is None:
         told = CustomerResult(
@@ -114,4 +126,4 @@ def _customer(one: Queued, saying: Saying) -> CustomerResult:
         told = _CUSTOMER.decode(one.content)
     if not one.is_unsent:
         told = replace(told, from_xero=None, based_on_version=None)
-    return replace(told, state=CustomerState(saying.state), reason=saying.why)
+    return replace(told, state=CustomerState(saying.state), reason=words)
