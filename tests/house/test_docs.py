@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +23,13 @@ ROOM = re.compile(rf"`(?:src/syncd/)?((?:{FLOORS}|tests)[./][\w./-]+)(?::([\w.]+
 """A folder or room in backticks, by slashes or dots; after a colon, what is defined in it."""
 KEYS = {name for name, _ in keys(Options)}
 """Of the configuration: two of its sections are called as floors are."""
-KINDS = {"added", "changed", "fixed", "removed", "security"}
+KINDS = {
+    each["directory"]
+    for each in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["towncrier"][
+        "type"
+    ]
+}
+"""What a fragment may be; a section of the changelog has a heading for each."""
 
 
 def slug(heading: str) -> str:
@@ -176,3 +183,9 @@ def test_fragment_has_a_known_kind() -> None:
     ]
 
     assert odd == []
+
+
+def test_page_of_fragments_lists_every_kind() -> None:
+    text = (ROOT / "changes" / "README.md").read_text("utf-8")
+
+    assert {*re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE)} == KINDS
