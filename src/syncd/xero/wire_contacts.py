@@ -15,14 +15,14 @@ from syncd.domain.model.contact import (
     PostalAddress,
 )
 from syncd.xero import wire
-from syncd.xero.wire import ListWire, Objections, Wire, Written
+from syncd.xero.wire import ListWire, Objections, Written
 
 POSTAL = "POBOX"
 """Xero's postal slot; STREET is the physical one."""
 MAIN_PHONE = "DEFAULT"
 
 
-class AddressWire(Wire):
+class AddressWire(Written):
     """One of the fixed address slots."""
 
     address_type: str | None = None
@@ -36,7 +36,7 @@ class AddressWire(Wire):
     country: str | None = None
 
 
-class PhoneWire(Wire):
+class PhoneWire(Written):
     """One of the fixed phone slots."""
 
     phone_type: str | None = None
@@ -45,8 +45,8 @@ class PhoneWire(Wire):
     phone_country_code: str | None = None
 
 
-class ContactWire(Wire):
-    """A contact, whole or as an answer to a write echoes it."""
+class ContactWritten(Written):
+    """One element of a write call."""
 
     contact_id: str | None = None
     contact_number: str | None = None
@@ -59,6 +59,11 @@ class ContactWire(Wire):
     website: str | None = None
     addresses: list[AddressWire] | None = None
     phones: list[PhoneWire] | None = None
+
+
+class ContactWire(ContactWritten):
+    """A contact, whole or as an answer to a write echoes it."""
+
     is_supplier: bool | None = None
     merged_to_contact_id: str | None = None
     updated_date_utc: str | None = None
@@ -128,43 +133,6 @@ def _postal_address(found: ContactWire) -> PostalAddress:
     return PostalAddress()
 
 
-class AddressWritten(Written):
-    """The postal slot; other slots stay as they stand (facts §4)."""
-
-    address_type: str
-    address_line1: str | None = None
-    address_line2: str | None = None
-    city: str | None = None
-    region: str | None = None
-    postal_code: str | None = None
-    country: str | None = None
-
-
-class PhoneWritten(Written):
-    """The main phone, whole in its number; the codes are emptied so that they are not doubled."""
-
-    phone_type: str
-    phone_number: str | None = None
-    phone_area_code: str | None = None
-    phone_country_code: str | None = None
-
-
-class ContactWritten(Written):
-    """One element of a write call."""
-
-    contact_id: str | None = None
-    contact_number: str | None = None
-    account_number: str | None = None
-    contact_status: str | None = None
-    name: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    email_address: str | None = None
-    website: str | None = None
-    addresses: list[AddressWritten] | None = None
-    phones: list[PhoneWritten] | None = None
-
-
 def encode(write: ContactWrite) -> bytes:
     """One element: what is None is not sent.
 
@@ -193,11 +161,12 @@ def encode(write: ContactWrite) -> bytes:
     )
 
 
-def _addresses(address: PostalAddress | None) -> list[AddressWritten] | None:
+def _addresses(address: PostalAddress | None) -> list[AddressWire] | None:
+    """The postal slot; other slots stay as they stand (facts §4)."""
     if address is None:
         return None
     return [
-        AddressWritten(
+        AddressWire(
             address_type=POSTAL,
             address_line1=address.line1,
             address_line2=address.line2,
@@ -209,11 +178,12 @@ def _addresses(address: PostalAddress | None) -> list[AddressWritten] | None:
     ]
 
 
-def _phones(phone: str | None, *, keep_empty: bool) -> list[PhoneWritten] | None:
+def _phones(phone: str | None, *, keep_empty: bool) -> list[PhoneWire] | None:
+    """The main phone, whole in its number; the codes are emptied so that they are not doubled."""
     if phone is None or not (phone or keep_empty):
         return None
     return [
-        PhoneWritten(
+        PhoneWire(
             phone_type=MAIN_PHONE, phone_number=phone, phone_area_code="", phone_country_code=""
         )
     ]

@@ -76,8 +76,8 @@ class MoneyWire(Wire):
     credit_note_number: str | None = None
 
 
-class InvoiceWire(Wire):
-    """An invoice, whole or as an answer to a write echoes it."""
+class SummaryWire(Wire):
+    """An invoice without lines and payments."""
 
     invoice_id: str | None = None
     type: str | None = None
@@ -90,7 +90,6 @@ class InvoiceWire(Wire):
     due_date: str | None = None
     due_date_string: str | None = None
     line_amount_types: str | None = None
-    line_items: list[LineWire] | None = None
     sub_total: Decimal | None = None
     total_tax: Decimal | None = None
     total: Decimal | None = None
@@ -101,6 +100,12 @@ class InvoiceWire(Wire):
     updated_date_utc_string: str | None = None
     currency_code: str | None = None
     url: str | None = None
+
+
+class InvoiceWire(SummaryWire):
+    """An invoice, whole or as an answer to a write echoes it."""
+
+    line_items: list[LineWire] | None = None
     sent_to_contact: bool | None = None
     fully_paid_on_date: str | None = None
     payments: list[MoneyWire] | None = None

@@ -7,7 +7,6 @@ come at once, so a row is only taken apart as far as it is compared.
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 import msgspec
 
@@ -15,34 +14,8 @@ from syncd.domain.ids import XeroInvoiceId
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.summary import InvoiceSummary
 from syncd.xero import wire
-from syncd.xero.wire import ListWire, Wire
-from syncd.xero.wire_invoices import SALES, ContactOfInvoiceWire
-
-
-class SummaryWire(Wire):
-    """An invoice without lines and payments."""
-
-    invoice_id: str | None = None
-    type: str | None = None
-    invoice_number: str | None = None
-    reference: str | None = None
-    status: str | None = None
-    contact: ContactOfInvoiceWire | None = None
-    date: str | None = None
-    date_string: str | None = None
-    due_date: str | None = None
-    due_date_string: str | None = None
-    line_amount_types: str | None = None
-    sub_total: Decimal | None = None
-    total_tax: Decimal | None = None
-    total: Decimal | None = None
-    amount_due: Decimal | None = None
-    amount_paid: Decimal | None = None
-    amount_credited: Decimal | None = None
-    updated_date_utc: str | None = None
-    updated_date_utc_string: str | None = None
-    currency_code: str | None = None
-    url: str | None = None
+from syncd.xero.wire import ListWire
+from syncd.xero.wire_invoices import SALES, SummaryWire
 
 
 class SummariesWire(ListWire, kw_only=True):
