@@ -13,14 +13,15 @@ from uuid import UUID
 import msgspec
 from aiohttp import web
 
-from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
+from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.value import like
 from syncd.engine.contacts.link_requests import LinkRequest, Particulars
 from syncd.engine.operator.operations import Operations
 from syncd.ports.observer import Observer
 from syncd.telemetry.health import Health
 from syncd.web.api import schedule, shapes, shaping, webhooks
-from syncd.web.api.brakes import Brakes
+from syncd.web.api.brakes import BrakeHandlers
+from syncd.web.api.handlers import TENANT, TENANTS, Handlers, no_invoice
 from syncd.web.api.journal import Audit
 from syncd.web.api.mode import Switching
 from syncd.web.api.plans import Planning
@@ -38,16 +39,11 @@ MOST_PUBLIC_BODY_BYTES = 1024 * 1024
 """Xero's and Pipeline's webhooks are far below it."""
 PUBLIC_BODY_WITHIN_S = 5.0
 """Xero waits no longer for the answer (facts §6.1)."""
-_TENANTS = "/api/v1/tenants"
-_TENANT = _TENANTS + "/{tenant}"
 _LISTING = ("state", "reason", "q", "cursor", "limit")
 
 
-class Api:
-    """The handlers. Each answers with a shape, or raises a problem."""
-
-    def __init__(self, operations: Operations) -> None:
-        self._operations = operations
+class Api(Handlers):
+    """Tenants, invoices and contacts."""
 
     async def tenants(self, _: web.Request) -> shapes.Tenants:
         """Every tenant served; never more than fit one page."""
@@ -56,16 +52,16 @@ class Api:
 
     async def tenant(self, request: web.Request) -> shapes.Tenant:
         """One tenant's card."""
-        return shaping.tenant(await self._operations.tenant(self.asked(request)))
+        return shaping.tenant(await self._operations.tenant(self._asked(request)))
 
     async def connect(self, request: web.Request) -> shapes.ConsentUrl:
         """Connect to Xero."""
-        offer = await self._operations.connect(self.asked(request), _who(request))
+        offer = await self._operations.connect(self._asked(request), _who(request))
         return shapes.ConsentUrl(url=offer.url, expires_at=offer.expires_at)
 
     async def refresh(self, request: web.Request) -> shapes.Pressed:
         """Refresh Token."""
-        tenant = self.asked(request)
+        tenant = self._asked(request)
         answer = await self._operations.refresh(tenant, _who(request))
         if not answer.is_done:
             raise ProblemError(409, "Not refreshed", answer.message)
@@ -73,7 +69,7 @@ class Api:
 
     async def disconnect(self, request: web.Request) -> shapes.Pressed:
         """Disconnect."""
-        tenant = self.asked(request)
+        tenant = self._asked(request)
         answer = await self._operations.disconnect(tenant, _who(request))
         if not answer.is_done:
             raise ProblemError(409, "Not disconnected", answer.message)
@@ -81,41 +77,41 @@ class Api:
 
     async def invoices(self, request: web.Request) -> shapes.Invoices:
         """A page of invoices."""
-        tenant = self.asked(request)
+        tenant = self._asked(request)
         page = await self._operations.invoices(tenant, listing.wanted(request.query))
         return shaping.invoices(page, listing.cursor_of(page))
 
     async def invoice(self, request: web.Request) -> shapes.InvoiceInFull:
         """One invoice's story."""
         key = request.match_info["invoice"]
-        story = await self._operations.invoice(self.asked(request), key)
+        story = await self._operations.invoice(self._asked(request), key)
         if story is None:
-            raise _no_invoice(key)
+            raise no_invoice(key)
         return shaping.invoice_in_full(story)
 
     async def unlisted(self, request: web.Request) -> shapes.Unlisted:
         """Why a number is in no listing."""
-        found = await self._operations.unlisted(self.asked(request), request.match_info["number"])
+        found = await self._operations.unlisted(self._asked(request), request.match_info["number"])
         return like(shapes.Unlisted, found)
 
     async def retry(self, request: web.Request) -> shapes.Invoice:
         """Look at one invoice again now."""
         key = request.match_info["invoice"]
-        standing = await self._operations.retry(self.asked(request), key, _who(request))
+        standing = await self._operations.retry(self._asked(request), key, _who(request))
         if standing is None:
-            raise _no_invoice(key)
+            raise no_invoice(key)
         return shaping.invoice(standing)
 
     async def retry_by_reason(self, request: web.Request) -> shapes.Released:
         """Look again at everything with one reason."""
-        tenant = self.asked(request)
+        tenant = self._asked(request)
         reason = listing.reason_of((await body_of(request, shapes.RetryWanted)).reason)
         count = await self._operations.retry_by_reason(tenant, reason, _who(request))
         return shapes.Released(released=count)
 
     async def contacts(self, request: web.Request) -> shapes.Contacts:
         """A page of customers and their contacts."""
-        tenant = self.asked(request)
+        tenant = self._asked(request)
         page = await self._operations.contacts(tenant, listing.wanted(request.query))
         return shaping.contacts(page, listing.cursor_of(page))
 
@@ -134,7 +130,7 @@ class Api:
         return await self._ordered(request, LinkRequest(create=particulars))
 
     async def _ordered(self, request: web.Request, link_request: LinkRequest) -> shapes.Contact:
-        tenant, key = self.asked(request), request.match_info["customer"]
+        tenant, key = self._asked(request), request.match_info["customer"]
         customer = PipelineCustomerId(key)
         order = await self._operations.request_link(tenant, customer, link_request, _who(request))
         if order is None:
@@ -144,30 +140,15 @@ class Api:
             raise ProblemError(409, "Not linked", order.refusal)
         return shaping.contact(order.status)
 
-    def asked(self, request: web.Request) -> TenantId:
-        """The tenant of a request's path, if this daemon serves it."""
-        name = request.match_info["tenant"]
-        found = self._operations.known(name)
-        if found is None:
-            detail = f"This daemon serves no tenant {name!r}; GET {_TENANTS} lists those it does."
-            raise ProblemError(404, "No such tenant", detail)
-        return found
-
 
 def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
     """All that the API can do, in reading order."""
     api = Api(operations)
-    resolution = Resolution(operations, api.asked).endpoints(_TENANT)
-    reconciliation = Reconciliation(operations, api.asked).endpoints(_TENANT)
-    switching = Switching(operations, api.asked).endpoints(_TENANT)
-    report = Reports(operations, api.asked).endpoints(_TENANT)
-    planning = Planning(operations, api.asked).endpoints(_TENANT)
-    braking = Brakes(operations, api.asked).endpoints(_TENANT)
-    orders = (*switching, *braking, *resolution, *reconciliation, *planning, *report)
-    audit = Audit(operations, api.asked).endpoints(_TENANT)
+    resources = (Switching, BrakeHandlers, Resolution, Reconciliation, Planning, Reports, Audit)
+    orders = [row for resource in resources for row in resource(operations).endpoints()]
     replay = webhooks.endpoints(operations.replay_webhooks)
     planned = schedule.endpoints(operations.planned)
-    return (*_tenant_endpoints(api), *_document_endpoints(api), *orders, *audit, *replay, *planned)
+    return (*_tenant_endpoints(api), *_document_endpoints(api), *orders, *replay, *planned)
 
 
 def application(
@@ -214,27 +195,27 @@ def public_application(routes: Sequence[web.RouteDef], *, observe: Observer) -> 
 def _tenant_endpoints(api: Api) -> tuple[Endpoint, ...]:
     return (
         Endpoint(
-            name="listTenants", method="GET", path=_TENANTS, role=Role.OFFICE,
+            name="listTenants", method="GET", path=TENANTS, role=Role.OFFICE,
             summary="Every tenant with its connection card and its work",
             answers=shapes.Tenants, call=api.tenants,
         ),
         Endpoint(
-            name="getTenant", method="GET", path=_TENANT, role=Role.OFFICE,
+            name="getTenant", method="GET", path=TENANT, role=Role.OFFICE,
             summary="One tenant's connection card and its work",
             answers=shapes.Tenant, call=api.tenant, refusals=(404,),
         ),
         Endpoint(
-            name="connect", method="POST", path=_TENANT + "/connect", role=Role.SUPER_USER,
+            name="connect", method="POST", path=TENANT + "/connect", role=Role.SUPER_USER,
             summary="Connect to Xero: an address to open in a browser",
             answers=shapes.ConsentUrl, call=api.connect, refusals=(404,),
         ),
         Endpoint(
-            name="refresh", method="POST", path=_TENANT + "/refresh", role=Role.SUPER_USER,
+            name="refresh", method="POST", path=TENANT + "/refresh", role=Role.SUPER_USER,
             summary="Refresh Token: renew the connection now",
             answers=shapes.Pressed, call=api.refresh, refusals=(404, 409),
         ),
         Endpoint(
-            name="disconnect", method="POST", path=_TENANT + "/disconnect", role=Role.SUPER_USER,
+            name="disconnect", method="POST", path=TENANT + "/disconnect", role=Role.SUPER_USER,
             summary="Disconnect: stop all synchronisation; links, queue and history stay",
             answers=shapes.Pressed, call=api.disconnect, refusals=(404, 409),
         ),
@@ -244,44 +225,44 @@ def _tenant_endpoints(api: Api) -> tuple[Endpoint, ...]:
 def _document_endpoints(api: Api) -> tuple[Endpoint, ...]:
     return (
         Endpoint(
-            name="listInvoices", method="GET", path=_TENANT + "/invoices", role=Role.OFFICE,
+            name="listInvoices", method="GET", path=TENANT + "/invoices", role=Role.OFFICE,
             summary="Invoices by number, with sync state and reason", query=_LISTING,
             answers=shapes.Invoices, call=api.invoices, refusals=(400, 404),
         ),
         Endpoint(
-            name="getInvoice", method="GET", path=_TENANT + "/invoices/{invoice}",
+            name="getInvoice", method="GET", path=TENANT + "/invoices/{invoice}",
             role=Role.OFFICE, summary="One invoice: its sides, what differs, what happened",
             answers=shapes.InvoiceInFull, call=api.invoice, refusals=(404,),
         ),
         Endpoint(
-            name="explainNumber", method="GET", path=_TENANT + "/numbers/{number}",
+            name="explainNumber", method="GET", path=TENANT + "/numbers/{number}",
             role=Role.OFFICE, summary="Why no invoice in the listings has this number",
             answers=shapes.Unlisted, call=api.unlisted, refusals=(404,),
         ),
         Endpoint(
-            name="retryInvoice", method="POST", path=_TENANT + "/invoices/{invoice}/retry",
+            name="retryInvoice", method="POST", path=TENANT + "/invoices/{invoice}/retry",
             role=Role.ADMIN, summary="Look at one invoice again now",
             answers=shapes.Invoice, call=api.retry, refusals=(404,),
         ),
         Endpoint(
-            name="retryByReason", method="POST", path=_TENANT + "/invoices/retry",
+            name="retryByReason", method="POST", path=TENANT + "/invoices/retry",
             role=Role.ADMIN, summary="Look again at everything that waits or failed for a reason",
             answers=shapes.Released, call=api.retry_by_reason, body=shapes.RetryWanted,
             refusals=(400, 404),
         ),
         Endpoint(
-            name="listContacts", method="GET", path=_TENANT + "/contacts", role=Role.OFFICE,
+            name="listContacts", method="GET", path=TENANT + "/contacts", role=Role.OFFICE,
             summary="Customers by name, each with its Xero contact", query=_LISTING,
             answers=shapes.Contacts, call=api.contacts, refusals=(400, 404),
         ),
         Endpoint(
-            name="linkContact", method="POST", path=_TENANT + "/contacts/{customer}/link",
+            name="linkContact", method="POST", path=TENANT + "/contacts/{customer}/link",
             role=Role.SUPER_USER, summary="Link a customer to a contact in Xero",
             answers=shapes.Contact, call=api.link_contact, body=shapes.LinkWanted,
             refusals=(400, 404, 409),
         ),
         Endpoint(
-            name="createContact", method="POST", path=_TENANT + "/contacts/{customer}/create",
+            name="createContact", method="POST", path=TENANT + "/contacts/{customer}/create",
             role=Role.ADMIN, summary="Create in Xero & Link: a new contact for a customer",
             answers=shapes.Contact, call=api.create_contact, body=shapes.ContactWanted,
             refusals=(400, 404, 409),
@@ -302,8 +283,3 @@ def _contact_id(text: str) -> XeroContactId:
     except ValueError:
         detail = f"contact_id: expected Xero's uuid of a contact, got {text!r}."
         raise ProblemError(400, "Not understood", detail) from None
-
-
-def _no_invoice(key: str) -> ProblemError:
-    detail = f"No invoice {key!r} is in scope; the id is Pipeline's uuid of the invoice."
-    return ProblemError(404, "No such invoice", detail)

@@ -7,17 +7,15 @@ checked in each request, and the caller goes on from `entries` until it is compl
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from syncd.domain.ids import TenantId
 from syncd.domain.model.value import like
 from syncd.engine.operator.explain import Explained
 from syncd.engine.operator.journal_audit import ChainCheck
-from syncd.engine.operator.operations import Operations
+from syncd.web.api.handlers import TENANT, Handlers, no_invoice
 from syncd.web.http import listing
 from syncd.web.http.endpoint import Endpoint, body_of
 from syncd.web.http.guard import OPERATOR, Role
@@ -103,20 +101,15 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
     erased: int
 
 
-class Audit:
-    """The handlers. `asked` finds the tenant of a request, or raises a problem."""
-
-    def __init__(self, operations: Operations, asked: Callable[[web.Request], TenantId]) -> None:
-        self._operations = operations
-        self._asked = asked
+class Audit(Handlers):
+    """Stories, events and the chain."""
 
     async def explain(self, request: web.Request) -> Explanation:
         """An invoice's story."""
         tenant, key = self._asked(request), request.match_info["invoice"]
         found = await self._operations.explanations.explain(tenant, key)
         if found is None:
-            detail = f"No invoice {key!r} is in scope; the id is Pipeline's uuid of the invoice."
-            raise ProblemError(404, "No such invoice", detail)
+            raise no_invoice(key)
         return _explanation(found)
 
     async def events(self, request: web.Request) -> Events:
@@ -160,22 +153,22 @@ class Audit:
         )
         return Erased(erased=count)
 
-    def endpoints(self, tenant_path: str) -> tuple[Endpoint, ...]:
+    def endpoints(self) -> tuple[Endpoint, ...]:
         """The rows of the table."""
         return (
             Endpoint(
                 name="explainInvoice", method="GET",
-                path=tenant_path + "/invoices/{invoice}/explain", role=Role.OFFICE,
+                path=TENANT + "/invoices/{invoice}/explain", role=Role.OFFICE,
                 summary="The story of one invoice, cause to effect, in plain sentences",
                 answers=Explanation, call=self.explain, refusals=(404,),
             ),
             Endpoint(
-                name="listEvents", method="GET", path=tenant_path + "/events", role=Role.OFFICE,
+                name="listEvents", method="GET", path=TENANT + "/events", role=Role.OFFICE,
                 summary="The journal's entries after a number, oldest first",
                 query=("since", "limit"), answers=Events, call=self.events, refusals=(400, 404),
             ),
             Endpoint(
-                name="eraseWords", method="POST", path=tenant_path + "/journal/erase",
+                name="eraseWords", method="POST", path=TENANT + "/journal/erase",
                 role=Role.SUPER_USER,
                 summary="Erase the journal's words about one customer, invoice or person",
                 body=EraseWanted, answers=Erased, call=self.erase, refusals=(400, 404),

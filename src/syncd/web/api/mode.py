@@ -5,26 +5,20 @@ Called by `api`, which knows the tenants. Each answers with the tenant as it sta
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from aiohttp import web
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.settings import Mode
 from syncd.engine.core.tenant_mode import Switched
-from syncd.engine.operator.operations import Operations
 from syncd.web.api import shapes, shaping
+from syncd.web.api.handlers import TENANT, Handlers
 from syncd.web.http.endpoint import Endpoint, body_of
 from syncd.web.http.guard import OPERATOR, Role
 from syncd.web.http.problems import ProblemError
 
 
-class Switching:
-    """The handlers. `asked` finds the tenant of a request, or raises a problem."""
-
-    def __init__(self, operations: Operations, asked: Callable[[web.Request], TenantId]) -> None:
-        self._operations = operations
-        self._asked = asked
+class Switching(Handlers):
+    """A tenant's switches."""
 
     async def pause(self, request: web.Request) -> shapes.Pressed:
         """Hold all writes to Xero."""
@@ -50,21 +44,21 @@ class Switching:
             raise ProblemError(409, "Not switched", done.message)
         return shaping.pressed(await self._operations.tenant(tenant), done.message)
 
-    def endpoints(self, tenant_path: str) -> tuple[Endpoint, ...]:
+    def endpoints(self) -> tuple[Endpoint, ...]:
         """The rows of the table."""
         return (
             Endpoint(
-                name="pauseTenant", method="POST", path=tenant_path + "/pause",
+                name="pauseTenant", method="POST", path=TENANT + "/pause",
                 role=Role.SUPER_USER, summary="Pause: nothing is written to Xero; reading goes on",
                 answers=shapes.Pressed, call=self.pause, refusals=(404,),
             ),
             Endpoint(
-                name="resumeTenant", method="POST", path=tenant_path + "/resume",
+                name="resumeTenant", method="POST", path=TENANT + "/resume",
                 role=Role.SUPER_USER, summary="Resume: what waited goes on",
                 answers=shapes.Pressed, call=self.resume, refusals=(404,),
             ),
             Endpoint(
-                name="switchMode", method="POST", path=tenant_path + "/mode",
+                name="switchMode", method="POST", path=TENANT + "/mode",
                 role=Role.SUPER_USER, summary="Observe or live; the configuration's word counts",
                 body=shapes.ModeWanted, answers=shapes.Pressed, call=self.mode,
                 refusals=(400, 404, 409),

@@ -6,16 +6,13 @@ says, and both sides are read again before anything of it is done.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from aiohttp import web
 
-from syncd.domain.ids import TenantId
 from syncd.domain.model.planned import Plan, PlanScope
 from syncd.domain.model.value import like
-from syncd.engine.operator.operations import Operations
 from syncd.engine.plans.service import ApplyAnswer, NotPlanned
 from syncd.web.api import shapes
+from syncd.web.api.handlers import TENANT, Handlers
 from syncd.web.http.endpoint import Endpoint, body_of
 from syncd.web.http.guard import OPERATOR, Role
 from syncd.web.http.problems import ProblemError
@@ -25,12 +22,8 @@ MOST_PLAN_BYTES = 64 * 1024 * 1024
 _TICKET = "ticket"
 
 
-class Planning:
-    """The handlers. `asked` finds the tenant of a request, or raises a problem."""
-
-    def __init__(self, operations: Operations, asked: Callable[[web.Request], TenantId]) -> None:
-        self._operations = operations
-        self._asked = asked
+class Planning(Handlers):
+    """Plans, made and applied."""
 
     async def plan(self, request: web.Request) -> Plan:
         """Everything that would be written now."""
@@ -57,16 +50,16 @@ class Planning:
         mode = (await self._operations.tenant(tenant)).mode
         return _shape(plan, applied, mode)
 
-    def endpoints(self, tenant_path: str) -> tuple[Endpoint, ...]:
+    def endpoints(self) -> tuple[Endpoint, ...]:
         """The rows of the table."""
         return (
             Endpoint(
-                name="plan", method="POST", path=tenant_path + "/plan", role=Role.ADMIN,
+                name="plan", method="POST", path=TENANT + "/plan", role=Role.ADMIN,
                 summary="Everything that would be written, with money totals; writes nothing",
                 body=shapes.PlanWanted, answers=Plan, call=self.plan, refusals=(400, 404, 409, 503),
             ),
             Endpoint(
-                name="apply", method="POST", path=tenant_path + "/apply", role=Role.SUPER_USER,
+                name="apply", method="POST", path=TENANT + "/apply", role=Role.SUPER_USER,
                 summary="Writes exactly that plan; refuses what has moved since it was made",
                 query=(_TICKET,), body=Plan, answers=shapes.PlanApplied, call=self.apply,
                 refusals=(400, 404, 409, 503), most_body_bytes=MOST_PLAN_BYTES,

@@ -6,29 +6,22 @@ again with its ticket, until it is complete.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from aiohttp import web
 
-from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import Finding
 from syncd.domain.model.value import like
 from syncd.domain.rules.tenant import connection
-from syncd.engine.operator.operations import Operations
 from syncd.engine.sweeps.findings import FindingPage
 from syncd.web.api import shapes, shaping
+from syncd.web.api.handlers import TENANT, Handlers
 from syncd.web.http import listing
 from syncd.web.http.endpoint import Endpoint, body_of
 from syncd.web.http.guard import OPERATOR, Role
 from syncd.web.http.problems import ProblemError
 
 
-class Reconciliation:
-    """The handlers. `asked` finds the tenant of a request, or raises a problem."""
-
-    def __init__(self, operations: Operations, asked: Callable[[web.Request], TenantId]) -> None:
-        self._operations = operations
-        self._asked = asked
+class Reconciliation(Handlers):
+    """Findings and rounds."""
 
     async def findings(self, request: web.Request) -> shapes.Findings:
         """A page of open findings."""
@@ -67,17 +60,17 @@ class Reconciliation:
             next_cursor=listing.cursor_of(outcome.findings),
         )
 
-    def endpoints(self, tenant_path: str) -> tuple[Endpoint, ...]:
+    def endpoints(self) -> tuple[Endpoint, ...]:
         """The rows of the table."""
         return (
             Endpoint(
-                name="listFindings", method="GET", path=tenant_path + "/findings",
+                name="listFindings", method="GET", path=TENANT + "/findings",
                 role=Role.OFFICE, summary="Open findings by kind, with their age",
                 query=("kind", "cursor", "limit"), answers=shapes.Findings, call=self.findings,
                 refusals=(400, 404),
             ),
             Endpoint(
-                name="reconcile", method="POST", path=tenant_path + "/reconcile",
+                name="reconcile", method="POST", path=TENANT + "/reconcile",
                 role=Role.ADMIN, summary="A reconcile round now; answers with what it found",
                 body=shapes.ReconcileWanted, answers=shapes.Reconciled, call=self.reconcile,
                 refusals=(400, 404, 409),

@@ -7,15 +7,13 @@ the same shapes, so its digest is that of the JSON beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from aiohttp import web
 
 from syncd.domain.errors import RemoteError, Throttled
-from syncd.domain.ids import TenantId
 from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.text import wording
-from syncd.engine.operator.operations import Operations
+from syncd.web.api.handlers import TENANT, Handlers
 from syncd.web.http.endpoint import Endpoint
 from syncd.web.http.guard import Role
 from syncd.web.http.problems import ProblemError
@@ -30,12 +28,8 @@ _HEADERS = {
 }
 
 
-class Reports:
-    """The handler. `asked` finds the tenant of a request, or raises a problem."""
-
-    def __init__(self, operations: Operations, asked: Callable[[web.Request], TenantId]) -> None:
-        self._operations = operations
-        self._asked = asked
+class Reports(Handlers):
+    """The control totals."""
 
     async def report(self, request: web.Request) -> ControlReport | web.Response:
         """Control totals, read now."""
@@ -61,11 +55,11 @@ class Reports:
             return found
         return _drawn(found, form)
 
-    def endpoints(self, tenant_path: str) -> tuple[Endpoint, ...]:
+    def endpoints(self) -> tuple[Endpoint, ...]:
         """The rows of the table."""
         return (
             Endpoint(
-                name="report", method="GET", path=tenant_path + "/report", role=Role.OFFICE,
+                name="report", method="GET", path=TENANT + "/report", role=Role.OFFICE,
                 summary="Control totals: Pipeline = Xero + listed exceptions",
                 query=("format",), answers=ControlReport, call=self.report,
                 refusals=(400, 404, 409, 503),

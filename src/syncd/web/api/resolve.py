@@ -6,16 +6,13 @@ Called by `api`, which knows the tenants. What has moved since the person looked
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 from aiohttp import web
 
-from syncd.domain.ids import TenantId
 from syncd.domain.rules.decide.resolve import Take
-from syncd.engine.operator.operations import Operations
 from syncd.engine.operator.resolve import HasMoved, NotResolved, Order
 from syncd.web.api import shapes, shaping
+from syncd.web.api.handlers import TENANT, Handlers, no_invoice
 from syncd.web.http.endpoint import Endpoint, body_of
 from syncd.web.http.guard import OPERATOR, Role
 from syncd.web.http.problems import ProblemError
@@ -28,19 +25,15 @@ class ResolveWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     seen: str
 
 
-class Resolution:
-    """The handler. `asked` finds the tenant of a request, or raises a problem."""
-
-    def __init__(self, operations: Operations, asked: Callable[[web.Request], TenantId]) -> None:
-        self._operations = operations
-        self._asked = asked
+class Resolution(Handlers):
+    """The decision for one side."""
 
     async def resolve(self, request: web.Request) -> shapes.InvoiceInFull:
         """Take one side of what the person saw."""
         tenant, key = self._asked(request), request.match_info["invoice"]
         wanted = await body_of(request, ResolveWanted)
         if await self._operations.invoice(tenant, key) is None:
-            raise _no_invoice(key)
+            raise no_invoice(key)
         order = Order(take=wanted.take, seen=wanted.seen, who=request[OPERATOR].name)
         answer = await self._operations.resolutions.resolve(tenant, key, order)
         if isinstance(answer, HasMoved):
@@ -56,22 +49,17 @@ class Resolution:
             raise ProblemError(503 if answer.is_unread else 409, "Not resolved", answer.text)
         story = await self._operations.invoice(tenant, key)
         if story is None:
-            raise _no_invoice(key)
+            raise no_invoice(key)
         return shaping.invoice_in_full(story)
 
-    def endpoints(self, tenant_path: str) -> tuple[Endpoint, ...]:
+    def endpoints(self) -> tuple[Endpoint, ...]:
         """The rows of the table."""
         return (
             Endpoint(
                 name="resolveInvoice", method="POST",
-                path=tenant_path + "/invoices/{invoice}/resolve", role=Role.ADMIN,
+                path=TENANT + "/invoices/{invoice}/resolve", role=Role.ADMIN,
                 summary="Take Pipeline's or Xero's side of what was seen",
                 body=ResolveWanted, answers=shapes.InvoiceInFull, call=self.resolve,
                 refusals=(400, 404, 409, 503),
             ),
         )  # fmt: skip
-
-
-def _no_invoice(key: str) -> ProblemError:
-    detail = f"No invoice {key!r} is in scope; the id is Pipeline's uuid of the invoice."
-    return ProblemError(404, "No such invoice", detail)
