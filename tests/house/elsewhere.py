@@ -147,4 +147,5 @@ ELSEWHERE: dict[str, str] = {
     "store/calls.py": "proved by tests/store/test_intents.py, call by call",
     # sweeps: proved by playing them between both worlds
     "domain/model/value.py": "proved by tests/domain/builders.py, field by field",
+    "web/api/handlers.py": "proved by tests/web/api/test_application.py, where a tenant is unknown",
 }

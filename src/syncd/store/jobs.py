@@ -110,6 +110,11 @@ def enqueue(requests: Iterable[JobRequest], at: datetime) -> Statement[None]:
     )
 
 
+def look(tenant: TenantId, kind: JobKind, keys: Iterable[str], at: datetime) -> Statement[None]:
+    """Look at these now."""
+    return enqueue([JobRequest(tenant=tenant, kind=kind, key=key, ready_at=at) for key in keys], at)
+
+
 def claim(
     tenant: TenantId,
     kind: JobKind,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from syncd.domain.ids import PipelineCustomerId, TenantId
-from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.job import JobKind
 from syncd.engine.contacts import link_requests, reads
 from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core import contact_names, journal_entries
@@ -45,7 +45,6 @@ async def place(
     if refusal:
         return LinkRequestAnswer(row=row, refusal=refusal)
     now = context.now()
-    request = JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=customer, ready_at=now)
     about = journal_entries.CUSTOMER
     entry = journal_entries.note(
         tenant, now, _words(link_request), who=who, about=about, key=customer
@@ -53,7 +52,7 @@ async def place(
     tx = Transaction()
     tx.add(withheld.let_go(tenant, JobKind.PUSH_CUSTOMER, [customer]))
     tx.add(link_requests.keep(tenant, customer, link_request, now))
-    tx.add(jobs.enqueue([request], now))
+    tx.add(jobs.look(tenant, JobKind.PUSH_CUSTOMER, [customer], now))
     tx.add(journal.append([entry]))
     after = tx.add(look_up)
     await context.store.commit(tx)

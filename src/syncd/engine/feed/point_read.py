@@ -8,7 +8,7 @@ from __future__ import annotations
 from syncd.domain.errors import NotFound
 from syncd.domain.ids import PipelineInvoiceId, TenantId
 from syncd.domain.model.invoice import Invoice
-from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.job import JobKind
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import intake
 from syncd.store import desired, jobs
@@ -46,8 +46,7 @@ async def _take_in(
         return
     change = DesiredChange.as_read(known.key, invoice, by="")
     now = context.now()
-    wish = JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=known.key, ready_at=now)
     tx = Transaction()
     tx.add(desired.put(tenant, [change]))
-    tx.add(jobs.enqueue([wish], now))
+    tx.add(jobs.look(tenant, JobKind.PUSH_INVOICE, [known.key], now))
     await context.store.commit(tx)

@@ -16,7 +16,7 @@ import msgspec
 from syncd.domain.errors import Disposition, RemoteError, Throttled
 from syncd.domain.facts import ResultsWritten
 from syncd.domain.ids import TenantId
-from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.job import JobKind
 from syncd.domain.model.result import (
     CustomerResult,
     InvoiceResult,
@@ -159,14 +159,15 @@ async def _settle(
     stands: list[Result] = []
     stale: list[tuple[Result, int]] = []
     never: list[tuple[Result, str]] = []
-    newer: list[JobRequest] = []
+    newer: list[str] = []
+    """Of customers: Pipeline's is newer than the one `fromXero` was compared with."""
     for one, answer in answered:
         match answer.outcome:
             case PutOutcome.STORED | PutOutcome.UNCHANGED:
                 stands.append(one)
             case PutOutcome.CONFLICT:
                 stands.append(one)
-                newer.append(_look_again(tenant, one, now))
+                newer.append(one.at.key)
             case PutOutcome.STALE:
                 stale.append((one, answer.revision or 0))
             case PutOutcome.NOT_FOUND | PutOutcome.INVALID:
@@ -180,13 +181,8 @@ async def _settle(
         tx.add(results.sent(tenant, [one], note=note))
     if newer:
         # The feed brings the newer customer; whoever wins that race, it is compared once more.
-        tx.add(jobs.enqueue(newer, now))
+        tx.add(jobs.look(tenant, JobKind.PUSH_CUSTOMER, newer, now))
     await context.store.commit(tx)
-
-
-def _look_again(tenant: TenantId, one: Result, now: datetime) -> JobRequest:
-    """Pipeline's customer is newer than the one `fromXero` was compared with."""
-    return JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=one.at.key, ready_at=now)
 
 
 async def _defer(

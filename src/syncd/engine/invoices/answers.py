@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from syncd.domain.model.intent_body import InvoiceIntentBody
 from syncd.domain.model.invoice import LiveInvoice, StepKind
-from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.job import JobKind
 from syncd.domain.model.probing import (
     Definite,
     LookNow,
@@ -124,13 +124,8 @@ def applied(
 
 def _look_again(changeset: ChangeSet, loaded: LoadedInvoice) -> Statement[None]:
     """A bookkeeper's edit came between read and write: the next round decides about it."""
-    again = JobRequest(
-        tenant=changeset.tenant,
-        kind=JobKind.PUSH_INVOICE,
-        key=loaded.job.key,
-        ready_at=changeset.context.now(),
-    )
-    return jobs.enqueue((again,), changeset.context.now())
+    now = changeset.context.now()
+    return jobs.look(changeset.tenant, JobKind.PUSH_INVOICE, [loaded.job.key], now)
 
 
 def _look_at_customer(changeset: ChangeSet, loaded: LoadedInvoice) -> list[Statement[None]]:
@@ -139,10 +134,7 @@ def _look_at_customer(changeset: ChangeSet, loaded: LoadedInvoice) -> list[State
     if customer is None:
         return []
     now = changeset.context.now()
-    look = JobRequest(
-        tenant=changeset.tenant, kind=JobKind.PUSH_CUSTOMER, key=customer, ready_at=now
-    )
-    return [jobs.enqueue((look,), now)]
+    return [jobs.look(changeset.tenant, JobKind.PUSH_CUSTOMER, [customer], now)]
 
 
 def uncertain(changeset: ChangeSet, element: Element, why: str) -> None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from syncd.domain.ids import XeroContactId
 from syncd.domain.model.contact import LiveContact
-from syncd.domain.model.job import JobKind, JobRequest, JobState, Reason
+from syncd.domain.model.job import JobKind, JobState, Reason
 from syncd.domain.rules.queue.outcome import Held
 from syncd.engine.contacts import link_changes, reads
 from syncd.engine.core.changeset import ChangeSet
@@ -42,10 +42,8 @@ async def followed(
             continue
         link = link_changes.shared(one.contact, end, context.now())
         found[one.job.key] = replace(one, contact=link)
-        wish = JobRequest(
-            tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=link.key, ready_at=context.now()
-        )
-        changeset.extra.append(jobs.enqueue([wish], context.now()))
+        look = jobs.look(tenant, JobKind.PUSH_CUSTOMER, [link.key], context.now())
+        changeset.extra.append(look)
     return tuple(found.get(one.job.key, one) for one in loaded)
 
 
@@ -68,12 +66,8 @@ async def waited_for(changeset: ChangeSet, decisions: Sequence[Decision]) -> Non
     if not customers:
         return
     rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_CUSTOMER, sorted(customers)))
-    wishes = [
-        JobRequest(tenant=tenant, kind=row.kind, key=row.key, ready_at=context.now())
-        for row in rows
-        if row.state is JobState.DONE
-    ]
-    changeset.extra.append(jobs.enqueue(wishes, context.now()))
+    keys = [row.key for row in rows if row.state is JobState.DONE]
+    changeset.extra.append(jobs.look(tenant, JobKind.PUSH_CUSTOMER, keys, context.now()))
 
 
 def _shows_a_stranger(one: LoadedInvoice, remote: RemoteRead) -> bool:

@@ -7,10 +7,8 @@ waits for them or for a contact is ready again, so that its candidates are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from syncd.domain.ids import TenantId
-from syncd.domain.model.job import JobKind, JobRequest, JobState, Reason
+from syncd.domain.model.job import JobKind, JobState, Reason
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.rules.queue import holds
 from syncd.engine.core import organisation_settings
@@ -56,16 +54,13 @@ async def of_invoice(context: SyncContext, tenant: TenantId, key: str, tx: Trans
     if row.reason in OF_SETTINGS:
         tx.add(organisation_settings.doubted(tenant, now))
     if row.reason in OF_CONTACTS:
-        tx.add(jobs.enqueue(await _customer(context, tenant, key), now))
+        keys = await _customer(context, tenant, key)
+        tx.add(jobs.look(tenant, JobKind.PUSH_CUSTOMER, keys, now))
 
 
-async def _customer(context: SyncContext, tenant: TenantId, key: str) -> Iterable[JobRequest]:
+async def _customer(context: SyncContext, tenant: TenantId, key: str) -> list[str]:
     (wanted,) = await context.store.fetch(desired.invoices(tenant, [key])) or (None,)
     if wanted is None or wanted.parent is None:
-        return ()
+        return []
     rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_CUSTOMER, [wanted.parent]))
-    return [
-        JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=row.key, ready_at=context.now())
-        for row in rows
-        if row.state is not JobState.DONE
-    ]
+    return [row.key for row in rows if row.state is not JobState.DONE]

@@ -15,7 +15,7 @@ import msgspec
 
 from syncd.domain.facts import PlannedRun
 from syncd.domain.ids import PipelineCustomerId, TenantId
-from syncd.domain.model.job import JobKind, JobRequest, Reason
+from syncd.domain.model.job import JobKind, Reason
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.trouble import Trouble, WaitsFor
 from syncd.domain.rules.limits.allowance import BudgetLeft
@@ -189,11 +189,10 @@ class Operations:
         if not await self._context.store.fetch(look_up):
             return None
         now = self._context.now()
-        request = JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=now)
         tx = Transaction()
         tx.add(withheld.let_go_with_customer(tenant, key, now))
         await fresh_reads.of_invoice(self._context, tenant, key, tx)
-        tx.add(jobs.enqueue([request], now))
+        tx.add(jobs.look(tenant, JobKind.PUSH_INVOICE, [key], now))
         about, words = journal_entries.INVOICE, "Retry asked for"
         entry = journal_entries.note(tenant, now, words, who=who, about=about, key=key)
         tx.add(journal.append([entry]))

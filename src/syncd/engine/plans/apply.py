@@ -21,7 +21,7 @@ from syncd.domain.ids import (
 )
 from syncd.domain.model.brake import Braked
 from syncd.domain.model.invoice import LiveInvoice
-from syncd.domain.model.job import Job, JobKind, JobRequest, JobState
+from syncd.domain.model.job import Job, JobKind, JobState
 from syncd.domain.model.planned import Plan, PlanAction, PlanItem, PlanKind
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
@@ -106,12 +106,8 @@ class PlanApplication:
         context, tenant = self.context, self.tenant
         now = context.now()
         until = now + timedelta(seconds=context.limits.lease_s)
-        requests = [
-            JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=item.key, ready_at=now)
-            for item in items
-        ]
         tx = Transaction()
-        tx.add(jobs.enqueue(requests, now))
+        tx.add(jobs.look(tenant, JobKind.PUSH_INVOICE, [item.key for item in items], now))
         taken = [
             tx.add(
                 claims.take(

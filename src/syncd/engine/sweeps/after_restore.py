@@ -18,7 +18,7 @@ import msgspec
 from syncd.domain.facts import SweepFinished
 from syncd.domain.ids import TenantId
 from syncd.domain.model.invoice import LiveInvoice
-from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.job import JobKind
 from syncd.domain.rules.compare import ownership_mark
 from syncd.domain.rules.inbound import change_cursor
 from syncd.domain.rules.inbound.change_cursor import Place, Trail
@@ -139,8 +139,4 @@ async def _match(
     touched = tx.add(restores.touched(tenant, lives))
     await context.store.commit(tx)
     keys = sorted({key for key, _ in marked} | set(touched.rows))
-    requests = [
-        JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=read_at)
-        for key in keys
-    ]
-    await context.store.run(jobs.enqueue(requests, read_at))
+    await context.store.run(jobs.look(tenant, JobKind.PUSH_INVOICE, keys, read_at))

@@ -14,7 +14,7 @@ from datetime import datetime
 from syncd.domain.ids import PipelineInvoiceId, TenantId
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.invoice import LiveInvoice
-from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.job import JobKind
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
@@ -100,7 +100,7 @@ async def take(
 
     def settle(in_hand: Collection[str]) -> Iterable[Statement[None]]:
         # What the worker tells of an invoice in its hand may rest on an older read than ours.
-        yield jobs.enqueue([_job_request(context, tenant, key) for key in in_hand], context.now())
+        yield jobs.look(tenant, JobKind.PUSH_INVOICE, in_hand, context.now())
         yield sweeps.note_seen(tenant, glances)
         yield sweeps.unannounced(tenant, reads.foreign)
         yield from checkpoint(bool(news))
@@ -224,7 +224,7 @@ async def _tell_of_strangers(
     tx = Transaction()
     if marked.found:
         tx.add(findings.open_(tenant, marked.found, now))
-        tx.add(jobs.enqueue([_job_request(context, tenant, key) for key in marked.lost], now))
+        tx.add(jobs.look(tenant, JobKind.PUSH_INVOICE, marked.lost, now))
     gone = [live.id for live in strangers if live.status.is_gone]
     for kind in (FindingKind.EXTRA, FindingKind.DUPLICATE_SUSPECTED):
         tx.add(findings.close(tenant, kind, gone, now))
@@ -232,7 +232,3 @@ async def _tell_of_strangers(
     topics |= {Predicate.NUMBER_FREE.of(live.number) for live in strangers if live.number}
     tx.add(jobs.release_by_predicates(tenant, topics, now))
     await context.store.commit(tx)
-
-
-def _job_request(context: SyncContext, tenant: TenantId, key: str) -> JobRequest:
-    return JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=context.now())

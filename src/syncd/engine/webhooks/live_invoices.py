@@ -15,7 +15,7 @@ from datetime import datetime
 from syncd.domain.errors import Conflict
 from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroInvoiceId
 from syncd.domain.model.invoice import LiveInvoice
-from syncd.domain.model.job import JobKind, JobRequest, JobState
+from syncd.domain.model.job import JobKind, JobState
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
@@ -93,22 +93,18 @@ async def _take(
     found = [(PipelineInvoiceId(one.link.key), one.live) for one in seen if one.live is not None]
     noted = await money_seen.note(context, tenant, found, read_at, again=(*again, *in_hand))
     now = context.now()
-    requests = [
-        JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=one.link.key, ready_at=now)
-        for one in seen
-        if _must_look(one, job_of.get(one.link.key))
-    ]
+    keys = [one.link.key for one in seen if _must_look(one, job_of.get(one.link.key))]
     tx = Transaction()
     tx.add_all(noted.statements)
     sights = [(key, str(live.status), live.number, read_at) for key, live in found]
     tx.add(links.seen(tenant, ChangeKind.INVOICE, sights))
-    tx.add(jobs.enqueue(requests, now))
+    tx.add(jobs.look(tenant, JobKind.PUSH_INVOICE, keys, now))
     topics = set(_met_predicates(seen, job_of))
     if topics:
         tx.add(jobs.release_by_predicates(tenant, topics, now))
     tx.add_all(settle(in_hand))
     await context.store.commit(tx)
-    return Taken(enqueued=len(requests), payments=noted.payments, in_hand=in_hand)
+    return Taken(enqueued=len(keys), payments=noted.payments, in_hand=in_hand)
 
 
 def _must_look(one: LinkedRead, row: JobRow | None) -> bool:

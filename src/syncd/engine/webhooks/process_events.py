@@ -22,7 +22,7 @@ from syncd.domain.facts import WebhooksDigested
 from syncd.domain.ids import TenantId, XeroContactId, XeroInvoiceId
 from syncd.domain.model.inbox import HINTS, Category, InboxState, NoticeOutcome
 from syncd.domain.model.invoice import StepKind
-from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.job import JobKind
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules.inbound import event_routing
@@ -286,9 +286,8 @@ async def _fetch(batch: _Batch, ids: Sequence[XeroInvoiceId]) -> None:
         yield inbox.settle(ended, context.now())
         yield inbox.put_off(put_off)
         # The worker says of them what is wrong.
-        yield jobs.enqueue(
-            [_job_request(tenant, linked[own].key, context.now()) for own in unread], context.now()
-        )
+        keys = [linked[own].key for own in unread]
+        yield jobs.look(tenant, JobKind.PUSH_INVOICE, keys, context.now())
         yield from unreadable_rows.noted(tenant, (), found.unread, context.now())
 
     fresh = [own for own in ids if own in shown and own not in older]
@@ -332,10 +331,6 @@ async def _introduce(batch: _Batch, ids: Sequence[str]) -> None:
 def _moved(event: Notice) -> str:
     """What waits for a change of this contact or document."""
     return Predicate.MOVED_IN_XERO.of(event.resource_id)
-
-
-def _job_request(tenant: TenantId, key: str, now: datetime) -> JobRequest:
-    return JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=now)
 
 
 async def _resolve(batch: _Batch) -> None:
