@@ -45,7 +45,6 @@ ELSEWHERE: dict[str, str] = {
     "lab/people/drawn_bookkeeping.py": "proved by tests/lab/people/test_drawn.py, deed by deed",
     "lab/people/drawn_content.py": "proved by tests/lab/people/test_drawn.py, kind by kind",
     "lab/faults/reaper.py": "proved by tests/simulation/test_simulation.py, by its kills",
-    "lab/daemon/process.py": "proved by tests/simulation/test_simulation.py",
     "lab/days/simulation.py": "proved by tests/simulation/test_simulation.py",
     "lab/judges/situations.py": "proved by tests/simulation/test_simulation.py, by what it counts",
     "lab/watch/store_reader.py": "proved by tests/simulation/test_mutants.py, at the door",

@@ -127,6 +127,11 @@ class SimulatedDaemon:
         """Whether an incarnation runs."""
         return self.process is not None and self.process.alive
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it runs and is put together: SIGTERM finds it listening from then on."""
+        return self.is_alive and self._system is not None
+
     def start(self) -> Process:
         """A new incarnation on the same store."""
         self.starts += 1
@@ -148,7 +153,7 @@ class SimulatedDaemon:
         self._system = None
 
     async def drain(self) -> Ending | None:
-        """SIGTERM; how it ended, or None when it did not within `DRAIN_WITHIN_S`."""
+        """SIGTERM; how it ended, or None when it is not up or did not within `DRAIN_WITHIN_S`."""
         if self._system is None or self.process is None:
             return None
         self._system.daemon.drain("SIGTERM")

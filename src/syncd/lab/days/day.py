@@ -294,7 +294,7 @@ class Day:
 
     async def _drain_under_load(self, daemon: SimulatedDaemon) -> None:
         await anyio.sleep(self._dice("drain").uniform(0.2, 0.9) * self._hours * _HOUR_S)
-        if daemon.is_alive and not self._is_over:
+        if daemon.is_up and not self._is_over:
             ending = await daemon.drain()
             if ending is None and daemon.is_alive:
                 self._judgement.violations.append("liveness: a drain did not end")

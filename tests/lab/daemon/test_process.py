@@ -1,0 +1,25 @@
+"""The simulated daemon's process: what lives need not stand yet."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from syncd.config.options import Options
+from syncd.lab.daemon.machine import SimulatedClock
+from syncd.lab.daemon.process import SimulatedDaemon
+from syncd.lab.virtual.inline_driver import InlineDriver
+from syncd.lab.virtual.virtual_loop import VirtualLoop
+
+
+def test_daemon_that_was_started_this_instant_lives_and_is_not_up(loop: VirtualLoop) -> None:
+    options = cast("Options", None)  # nothing is put together before the loop's next turn
+    daemon = SimulatedDaemon(loop, options, seed=1, clock=SimulatedClock(), driver=InlineDriver)
+
+    async def world() -> None:
+        daemon.start()
+        assert (daemon.is_alive, daemon.is_up) == (True, False)
+        assert await daemon.drain() is None
+        daemon.kill()
+        assert (daemon.is_alive, daemon.is_up) == (False, False)
+
+    loop.run_until_complete(world())
