@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from syncd.lab.judges import contacts_agree
 from syncd.lab.watch import reasons_in_books
 from syncd.lab.watch.comparing import differences, disagreements
 from syncd.lab.watch.marks import invoice_marked
@@ -178,9 +179,9 @@ _REASONS: dict[str, Reason] = {
 
 
 def _contact_may_go(scene: Scene, customer: Json) -> str:
-    """Of a customer deleted in Pipeline whose contact stays active."""
+    """Of a customer deleted in Pipeline whose contact stays active, or that Xero altered."""
     if not customer["deleted"]:
-        return "it is alive in Pipeline"
+        return _shows_the_same(scene, customer)
     for contact in scene.organisation["contacts"]:
         is_its = customer["id"] in scene.customer_of(contact["ContactID"])
         if contact["ContactStatus"] == "ACTIVE" and is_its:
@@ -189,6 +190,16 @@ def _contact_may_go(scene: Scene, customer: Json) -> str:
             is_kept = is_wanted or not is_made_by_app or _is_invoiced(scene, customer)
             return "" if is_kept else "nothing keeps its contact"
     return "its contact is archived"
+
+
+def _shows_the_same(scene: Scene, customer: Json) -> str:
+    for contact in scene.organisation["contacts"]:
+        if contact["ContactStatus"] == "ACTIVE" and contact["ContactNumber"] == customer["id"]:
+            differs = any(
+                ours != theirs for _, ours, theirs in contacts_agree.compared(customer, contact)
+            )
+            return "" if differs else "its contact shows the same"
+    return "it has no contact"
 
 
 def _is_restored(contact: Json) -> bool:

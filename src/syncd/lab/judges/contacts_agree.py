@@ -28,7 +28,7 @@ def judge(scene: Scene) -> Iterator[str]:
             continue
         if _was_linked_as_it_stood(scene, identity, contact):
             continue
-        for field, ours, theirs in _compared(customer, contact):
+        for field, ours, theirs in compared(customer, contact):
             if (ours or "") != (theirs or ""):
                 yield (
                     f"unshown: customer {identity} ({customer['name']}): {field} is {ours!r} in "
@@ -42,9 +42,11 @@ def _was_linked_as_it_stood(scene: Scene, identity: str, contact: Json) -> bool:
     return identity in scene.decided.linked or scene.decided.is_forgotten(born_s)
 
 
-def _compared(customer: Json, contact: Json) -> Iterator[tuple[str, str | None, str | None]]:
+def compared(customer: Json, contact: Json) -> Iterator[tuple[str, str | None, str | None]]:
     """In the forms Xero keeps: texts trimmed, names with single blanks and no angle brackets."""
     yield "name", _name(customer["name"]), _name(contact["Name"])
+    yield "first name", _text(customer["firstName"]), _text(contact["FirstName"])
+    yield "last name", _text(customer["lastName"]), _text(contact["LastName"])
     yield "email", _text(customer["email"]), _text(contact["EmailAddress"])
     phone = contact["Phones"].get("DEFAULT", {}).get("PhoneNumber")
     yield "phone", _text(customer["phone"]), _text(phone)
