@@ -8,12 +8,12 @@ What is marked and why stands in `store.restores`; what the daemon does then in
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from syncd.domain.errors import StoreError
 from syncd.domain.ids import InstallationId, TenantId
+from syncd.domain.model.value import Value
 from syncd.domain.rules.decide.after_restore import MARGIN
 from syncd.engine.core import journal_entries
 from syncd.runtime import sqlite_upkeep
@@ -27,8 +27,7 @@ from syncd.store.unit_of_work import Store, Transaction
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
+class Restored(Value, frozen=True, kw_only=True):
     """What was put in place. `kept` is the store that was replaced, None where none stood."""
 
     path: Path
@@ -79,8 +78,7 @@ async def restore(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Prepared:
+class _Prepared(Value, frozen=True, kw_only=True):
     taken_at: datetime
     look_since: datetime
     applied: tuple[str, ...]

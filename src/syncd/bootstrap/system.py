@@ -13,6 +13,7 @@ from syncd.daemon import Daemon
 from syncd.domain.errors import ConfigError
 from syncd.domain.facts import ClockSet, DaemonStarted, Fact
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
+from syncd.domain.model.value import Value
 from syncd.engine.connection import refresh_rounds
 from syncd.engine.connection.commands import ConnectionCommands
 from syncd.engine.connection.consent import ConsentFlow
@@ -43,8 +44,7 @@ from syncd.xero.ledger import XeroLedger
 from syncd.xero.oauth import XeroIdentity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class System:
+class System(Value, frozen=True, kw_only=True):
     """A daemon ready to run, and what its surroundings may ask of it."""
 
     daemon: Daemon

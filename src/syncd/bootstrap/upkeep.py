@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from syncd.domain.errors import SchemaMismatch, StoreError
+from syncd.domain.model.value import Value
 from syncd.engine.operator import journal_audit
 from syncd.runtime import sqlite_upkeep, store_files
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
@@ -19,8 +19,7 @@ from syncd.store.backups import OpenIntents
 from syncd.store.unit_of_work import Store, Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Value, frozen=True, kw_only=True):
     """What a check of the store found. `problems` empty: the store is sound."""
 
     path: Path
@@ -31,8 +30,7 @@ class Checked:
     open_intents: OpenIntents | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackedUp:
+class BackedUp(Value, frozen=True, kw_only=True):
     """A backup that was made and checked; `written_at` is when the store was last written to."""
 
     path: Path

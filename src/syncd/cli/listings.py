@@ -5,18 +5,17 @@ Shared by the commands about invoices, customers and findings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from syncd.cli.daemon_client import DaemonClient, path_of
 from syncd.cli.output import Exit, end
+from syncd.domain.model.value import Value
 
 ROWS_A_PAGE = "500"
 MOST_PAGES = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Listing(Value, frozen=True, kw_only=True):
     """One of a tenant's listings: its place in the API, and how its rows are called."""
 
     path: str

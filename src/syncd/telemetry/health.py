@@ -6,15 +6,14 @@ yet connected is that tenant's state, not the process's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from syncd.domain import facts
 from syncd.domain.facts import Fact
+from syncd.domain.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Value, frozen=True, kw_only=True):
     """One named check of a verbose probe."""
 
     name: str

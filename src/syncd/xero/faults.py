@@ -21,7 +21,6 @@ is ServerTrouble or Garbled; "not found" is only said of a read by id (facts §1
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -37,6 +36,7 @@ from syncd.domain.errors import (
     Throttled,
     Unauthorised,
 )
+from syncd.domain.model.value import Value
 from syncd.domain.rules.text.quoted import quoted
 from syncd.ports.transport import HttpResponse
 from syncd.xero import wire
@@ -71,8 +71,7 @@ class ElementsRefused(Refused):
         self.messages = messages
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Value, frozen=True, kw_only=True):
     """What the verdict depends on beside the answer."""
 
     operation: str

@@ -7,12 +7,13 @@ Xero sends neither lines nor merges (facts §3.4).
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 from syncd.domain.errors import Garbled
+from syncd.domain.model.value import Value
 from syncd.domain.rules.inbound.change_cursor import STEP_BACK, Place, next_place
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.xero import wire
@@ -42,8 +43,7 @@ _T = TypeVar("_T")
 _D = TypeVar("_D", bound=Dated)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class Query(Value, frozen=True, kw_only=True):
     """A list to be read: its path, what it filters by, and since when it was modified."""
 
     operation: str

@@ -16,6 +16,7 @@ import anyio
 
 from syncd.domain.errors import Throttled
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import Value
 from syncd.domain.rules.limits.allowance import Allowance, BudgetLeft, Granted, Lane, Parked, Ticket
 from syncd.domain.rules.limits.sliding_window import AllowanceLimits, AppMinute
 from syncd.ports.transport import HttpResponse
@@ -26,8 +27,7 @@ HOLD_S = 15.0
 """A reservation nobody has used up by then is given back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remaining:
+class Remaining(Value, frozen=True, kw_only=True):
     """What an answer's headers say is left; None where they are silent (facts §2.2)."""
 
     minute: int | None

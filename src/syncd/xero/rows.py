@@ -19,6 +19,7 @@ from syncd.domain.errors import Garbled, TooLong
 from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.summary import InvoiceSummary
+from syncd.domain.model.value import Value
 from syncd.domain.rules.text import json_text
 from syncd.domain.rules.text.quoted import quoted
 from syncd.ports.ledger_sweeps import ListPage
@@ -54,8 +55,7 @@ class Kind(Generic[R]):
     to_row: Callable[[Any], R]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Taken:
+class _Taken(Value, frozen=True, kw_only=True):
     """A page as it came: wire rows, or their raw texts where not all can be read together."""
 
     rows: Sequence[Any]

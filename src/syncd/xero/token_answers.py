@@ -7,13 +7,13 @@ outcome, never "nothing happened" (facts §1.2, §1.4, §1.5).
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 import msgspec
 
 from syncd.domain.errors import OutcomeUnknown, Refused, RemoteError, Throttled, Unauthorised
+from syncd.domain.model.value import Value
 from syncd.domain.rules.text.quoted import quoted
 from syncd.ports.identity import TokenPair
 from syncd.ports.transport import HttpResponse
@@ -39,8 +39,7 @@ class InvalidClient(RemoteError):
     """Xero does not know this app or its secret: a mistake in `[xero]`, no tenant's trouble."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claims:
+class Claims(Value, frozen=True, kw_only=True):
     """What an access token says of itself, unverified: it came from Xero over TLS."""
 
     scopes: tuple[str, ...] = ()

@@ -6,7 +6,6 @@ Called by `ledger.settings`. Source: Xero docs, Accounting API (facts §7).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -15,6 +14,7 @@ import msgspec
 
 from syncd.domain.ids import XeroOrganisationId
 from syncd.domain.model.settings import Account, OrganisationSettings, TaxRate
+from syncd.domain.model.value import Value
 from syncd.xero import wire
 from syncd.xero.wire import Wire
 
@@ -89,8 +89,7 @@ _CURRENCY = msgspec.json.Decoder(CurrencyWire)
 _CATEGORY = msgspec.json.Decoder(TrackingCategoryWire)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsBodies:
+class SettingsBodies(Value, frozen=True, kw_only=True):
     """The five answers that together say what an organisation allows."""
 
     organisation: bytes

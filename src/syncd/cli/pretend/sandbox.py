@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import partial
 from json import dumps
 from pathlib import Path
@@ -20,6 +19,7 @@ from aiohttp import web
 
 from syncd.cli.output import Exit, end
 from syncd.cli.pretend.sandbox_state import StateFile
+from syncd.domain.model.value import Value
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.pipeline.app import BASE, PipelineWorld
 from syncd.sandbox.seed import seed_books
@@ -89,8 +89,7 @@ async def sandbox(
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worlds:
+class Worlds(Value, frozen=True, kw_only=True):
     """Both pretend worlds, before they are served."""
 
     xero: XeroWorld

@@ -7,12 +7,11 @@ once more before its first byte. Calls already on the wire are recorded when the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import anyio
 
 from syncd.domain.errors import RemoteError, SyncdError, Unauthorised
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.text import wording
 from syncd.engine.connection.tokens import ROLE_NOTE, TokenService
@@ -37,8 +36,7 @@ _REMOVE = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandAnswer:
+class CommandAnswer(Value, frozen=True, kw_only=True):
     """What became of a command, in plain words."""
 
     is_done: bool

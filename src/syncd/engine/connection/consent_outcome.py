@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import Value
 from syncd.engine.connection import consent_words
 from syncd.engine.connection.consent_words import ConsentProblem, Words
 
@@ -30,8 +31,7 @@ class ConsentOpened:
     cookie: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connected:
+class Connected(Value, frozen=True, kw_only=True):
     """Consent was given, and stands."""
 
     tenant: TenantId
@@ -40,8 +40,7 @@ class Connected:
     notice: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotConnected:
+class NotConnected(Value, frozen=True, kw_only=True):
     """It was not; nothing was stored. `tenant` is None when nobody knows whose it was.
 
     `again` is a fresh link for the person who came back from Xero, to try it once more.

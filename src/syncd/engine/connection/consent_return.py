@@ -7,12 +7,12 @@ consent made: a connection from before is somebody's, and one that serves anothe
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import anyio
 
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import XeroOrganisationId
+from syncd.domain.model.value import Value
 from syncd.engine.connection import organisation_choice
 from syncd.ports.identity import Identity, TokenPair
 
@@ -20,8 +20,7 @@ WITHIN_S = 10.0
 """A person waits for the page."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Returned:
+class Returned(Value, frozen=True, kw_only=True):
     """What became of the organisations that a consent connected, by name.
 
     `left` are connected still: from before, too, or Xero could not be told. Not `is_known`: Xero

@@ -7,10 +7,11 @@ and what to press next, and never shows a state, a code or another tenant's name
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from syncd.domain.model.settings import Mode, TenantPolicy
+from syncd.domain.model.value import Value
 from syncd.engine.connection.consent_return import Returned
 
 
@@ -39,8 +40,7 @@ class ConsentProblem(StrEnum):
     OUR_MISTAKE = "our_mistake"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class Words(Value, frozen=True, kw_only=True):
     """A page's heading, what happened, and what to do next."""
 
     title: str

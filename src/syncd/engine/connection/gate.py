@@ -11,13 +11,13 @@ pass asks here and waits for nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.errors import Unauthorised
 from syncd.domain.facts import ConnectionChanged
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.job import Reason
+from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.tenant.connection import ConnectionState, TokenHealth
 from syncd.ports.clock import Clock
@@ -45,8 +45,7 @@ _CATCHING_UP = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionCard:
+class ConnectionCard(Value, frozen=True, kw_only=True):
     """What the connection card shows (Pipeline docs: Connecting Pipeline to Xero)."""
 
     tenant: TenantId

@@ -8,10 +8,10 @@ the one already bound.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncd.domain.ids import XeroOrganisationId
+from syncd.domain.model.value import Value
 from syncd.ports.identity import OrganisationConnection, TokenPair
 
 CODE_LIFE = timedelta(minutes=15)
@@ -24,8 +24,7 @@ FIRST_LINK = timedelta(seconds=10)
 (facts §1.6)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeveralOrganisations:
+class SeveralOrganisations(Value, frozen=True, kw_only=True):
     """More than one was granted at once and nothing tells which is meant."""
 
     names: tuple[str, ...]

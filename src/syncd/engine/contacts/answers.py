@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
@@ -12,6 +11,7 @@ from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import Reason
 from syncd.domain.model.probing import Definite, LookNow, StayUncertain
 from syncd.domain.model.result import CustomerState
+from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import field_moves
 from syncd.domain.rules.contacts.field_moves import Field
 from syncd.domain.rules.queue import outcome, uncertain_write
@@ -31,8 +31,7 @@ TAKEN = (Meaning.CONTACT_NAME_TAKEN, Meaning.CONTACT_NUMBER_TAKEN)
 UNKNOWN = (Meaning.NOT_FOUND, Meaning.CONTACT_NOT_FOUND)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactElement:
+class ContactElement(Value, frozen=True, kw_only=True):
     """One contact of a call: its customer and its intent."""
 
     loaded: LoadedCustomer

@@ -6,20 +6,20 @@ customer carries it out, also when that is after a restart or a reconnect.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
 
 from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
 from syncd.domain.model.contact import Customer, PostalAddress
+from syncd.domain.model.value import Value
 from syncd.store import cursors
 from syncd.store.cursors import Cursor
 from syncd.store.unit_of_work import Statement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Particulars:
+class Particulars(Value, frozen=True, kw_only=True):
     """The eight fields of Create in Xero & Link; None: as Pipeline's customer has it."""
 
     company_name: str | None = None
@@ -32,8 +32,7 @@ class Particulars:
     postal_address: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkRequest:
+class LinkRequest(Value, frozen=True, kw_only=True):
     """One of the two: `link_to` that contact, or `create` one of these particulars."""
 
     link_to: XeroContactId | None = None

@@ -15,6 +15,7 @@ from syncd.domain.model.contact import ContactStatus, Customer, LiveContact
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import JobKind, JobState, Reason
 from syncd.domain.model.result import CustomerState
+from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import field_moves, matching
 from syncd.domain.rules.contacts.field_moves import FieldMoves
 from syncd.domain.rules.contacts.matching import Archived, Follow, Linked, Match, Vanished
@@ -28,8 +29,7 @@ from syncd.engine.core.changeset import ChangeSet
 from syncd.store import desired, jobs, links
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkedCustomer:
+class LinkedCustomer(Value, frozen=True, kw_only=True):
     """A customer with content and a link."""
 
     loaded: LoadedCustomer

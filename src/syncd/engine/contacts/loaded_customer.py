@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.contact import ContactWrite, Customer, LiveContact
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.job import Job
+from syncd.domain.model.value import Value
 from syncd.engine.contacts import link_requests
 from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core import call_splitting
@@ -22,8 +22,7 @@ from syncd.store.links import Link
 from syncd.store.unit_of_work import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedCustomer:
+class LoadedCustomer(Value, frozen=True, kw_only=True):
     """One customer's job with everything stored about it."""
 
     job: Job
@@ -44,8 +43,7 @@ class LoadedCustomer:
         return PipelineCustomerId(self.job.key)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChosenContact:
+class ChosenContact(Value, frozen=True, kw_only=True):
     """One contact write and what it rests on."""
 
     loaded: LoadedCustomer

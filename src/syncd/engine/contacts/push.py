@@ -8,12 +8,12 @@ already are `contacts.linked`'s, deleted ones `contacts.withdrawn`'s.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from syncd.domain.errors import RemoteError, Throttled, Unauthorised
 from syncd.domain.ids import TenantId, XeroContactId
 from syncd.domain.model.contact import Customer, LiveContact
 from syncd.domain.model.job import Job, Reason
+from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import matching
 from syncd.domain.rules.contacts.matching import Candidates, Follow, Linked, Match, NoneFound
 from syncd.domain.rules.decide import after_restore, policy
@@ -33,8 +33,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.ports.rows import Rows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Unlinked:
+class _Unlinked(Value, frozen=True, kw_only=True):
     """A customer without link: `customer` as it is looked for under a link request, if any."""
 
     loaded: LoadedCustomer

@@ -6,10 +6,9 @@ customer's next round, so that it calls nobody's books and holds while Xero is a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.job import JobKind
+from syncd.domain.model.value import Value
 from syncd.engine.contacts import link_requests, reads
 from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core import contact_names, journal_entries
@@ -20,8 +19,7 @@ from syncd.store.unit_of_work import Transaction
 from syncd.store.views import ObjectRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkRequestAnswer:
+class LinkRequestAnswer(Value, frozen=True, kw_only=True):
     """The customer after the request; `refusal` says why there is none, in plain words."""
 
     row: ObjectRow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -15,6 +15,7 @@ from syncd.domain.model.job import JobState, Reason
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.result import CustomerResult, CustomerState, FromXero
+from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import field_moves
 from syncd.domain.rules.contacts.field_moves import Field
 from syncd.domain.rules.journal.transitions import Ending
@@ -46,8 +47,7 @@ FINDINGS = (
 """What a customer's round finds, and closes when the next one ends otherwise."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactEnd:
+class ContactEnd(Value, frozen=True, kw_only=True):
     """How one customer's round ends.
 
     `outcome` None: the two sides differ, and a person decides (`text` says what). `link` is set

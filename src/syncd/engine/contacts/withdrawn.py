@@ -6,7 +6,6 @@ Called by the round of customers (`contacts`). A contact is read only when nothi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from syncd.domain.ids import (
     PipelineCustomerId,
@@ -18,6 +17,7 @@ from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import Reason
 from syncd.domain.model.result import CustomerState
+from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import archive
 from syncd.domain.rules.decide import policy
 from syncd.domain.rules.queue.outcome import Held, NothingToDo
@@ -31,8 +31,7 @@ from syncd.store import desired, links
 from syncd.store.unit_of_work import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Leaving:
+class _Leaving(Value, frozen=True, kw_only=True):
     """A deleted customer, its contact, and its invoices that are still open with their numbers."""
 
     loaded: LoadedCustomer

@@ -7,10 +7,11 @@ Called where differences are shown, never where they are decided on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.result import Difference
+from syncd.domain.model.value import Value
 from syncd.engine.core.context import SyncContext
 from syncd.store import desired, links
 from syncd.store.unit_of_work import Transaction
@@ -19,8 +20,7 @@ CONTACT = "customerId"
 """The field of a difference that is about who is invoiced."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class Names(Value, frozen=True, kw_only=True):
     """What people call customers and contacts, by id."""
 
     names: Mapping[str, str]

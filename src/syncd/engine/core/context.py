@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
 from syncd.domain.model.settings import TenantPolicy
+from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.pipeline_reach import Reach
 from syncd.ports.billing import Billing
 from syncd.ports.clock import Clock
@@ -24,8 +25,7 @@ Gate = Callable[[TenantId], bool]
 """Whether a tenant's work may pass: its connection, its switches and its brake allow it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Value, frozen=True, kw_only=True):
     """Every duration and size a workflow keeps, as configured (`[sync]`)."""
 
     batch_size: int = 50

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -19,6 +18,7 @@ from syncd.domain.ids import PipelineInvoiceId, TenantId
 from syncd.domain.model import money as amounts
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.result import InvoiceResult, PaymentResult, PaymentStatus
+from syncd.domain.model.value import Value
 from syncd.domain.rules.inbound import payment_diff
 from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
@@ -33,8 +33,7 @@ Found = tuple[PipelineInvoiceId, LiveInvoice]
 """An invoice and a whole read of its document."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
+class Noted(Value, frozen=True, kw_only=True):
     """What is to be written, in one transaction with whatever settles the reason for reading."""
 
     statements: tuple[Statement[None], ...]

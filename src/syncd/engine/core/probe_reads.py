@@ -20,6 +20,7 @@ from syncd.domain.model.probing import (
     SeenUnmoved,
     Sibling,
 )
+from syncd.domain.model.value import Value
 from syncd.store.calls import Call
 from syncd.store.intents import Intent
 
@@ -28,8 +29,7 @@ D = TypeVar("D")
 _REST = Sibling.MOVED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeRead(Generic[D]):
+class ProbeRead(Value, Generic[D], frozen=True, kw_only=True):
     """What a probe read of one element, with the document where there is one."""
 
     result: LookResult
@@ -51,8 +51,7 @@ class ProbeReads(Generic[D]):
         return self.by_intent.get(intent.id, ProbeRead(result=LookFailed(why="was not looked at")))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenCalls:
+class OpenCalls(Value, frozen=True, kw_only=True):
     """Uncertain calls and every element of theirs, open or closed, by call."""
 
     calls: Mapping[CallId, Call]

@@ -10,11 +10,12 @@ held until a later one does, or a person says so: to set the tenant live by hand
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.settings import Mode, TenantPolicy
+from syncd.domain.model.value import Value
 from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
 from syncd.store import cursors, jobs, journal, tenants, withheld
@@ -35,8 +36,7 @@ _PAUSES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Switched:
+class Switched(Value, frozen=True, kw_only=True):
     """What became of a switch, in plain words; not done when the configuration forbids it."""
 
     is_done: bool

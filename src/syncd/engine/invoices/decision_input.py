@@ -5,7 +5,7 @@ Pure. Called by `decide`; the prober uses `after_write` to move a base as delive
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -24,8 +24,7 @@ from syncd.engine.invoices.loaded_invoice import LoadedInvoice, RemoteRead
 from syncd.store.intents import IntentEnd
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundSettings:
+class RoundSettings(Value, frozen=True, kw_only=True):
     """What is the same for all invoices of a round."""
 
     policy: TenantPolicy

@@ -7,7 +7,7 @@ asks; where it cannot be read the story says so and tells the rest.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import anyio
 import msgspec
@@ -16,6 +16,7 @@ from syncd.domain.errors import RemoteError
 from syncd.domain.ids import TenantId, XeroInvoiceId
 from syncd.domain.model.state_change import StateChange
 from syncd.domain.model.story import Present, Story, Told, XeroNote
+from syncd.domain.model.value import Value
 from syncd.domain.rules.journal import explanation
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.text import wording
@@ -36,8 +37,7 @@ LONGEST_READ_S = 10.0
 Invoice = Callable[[TenantId, str], Awaitable[InvoiceDetails | None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
+class Explained(Value, frozen=True, kw_only=True):
     """An invoice's story; `unread` says why Xero's History is not in it, empty where it is."""
 
     key: str

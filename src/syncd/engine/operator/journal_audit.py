@@ -7,11 +7,11 @@ What the chain can prove and what it cannot: docs/decisions/0008-journal-hash-ch
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import Value
 from syncd.domain.rules.journal import hash_chain
 from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
@@ -32,16 +32,14 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     erased: tuple[Range, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainFault:
+class ChainFault(Value, frozen=True, kw_only=True):
     """The first entry that does not fit, and how."""
 
     seq: int
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainCheck:
+class ChainCheck(Value, frozen=True, kw_only=True):
     """Entries up to `entries` fit. `is_complete`: that was all of them, or a fault was found."""
 
     entries: int
@@ -50,8 +48,7 @@ class ChainCheck:
     fault: ChainFault | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalPage:
+class JournalPage(Value, frozen=True, kw_only=True):
     """Numbered entries of a tenant, and the number to go on from."""
 
     items: tuple[tuple[int, Entry], ...]

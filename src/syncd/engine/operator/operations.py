@@ -8,7 +8,7 @@ books.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
@@ -18,6 +18,7 @@ from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.job import JobKind, Reason
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.trouble import Trouble, WaitsFor
+from syncd.domain.model.value import Value
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant import troubles
 from syncd.engine.connection.commands import CommandAnswer, ConnectionCommands
@@ -51,8 +52,7 @@ from syncd.store.views import TenantCard
 _RESULT = msgspec.json.Decoder(InvoiceResult)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestedLink:
+class RequestedLink(Value, frozen=True, kw_only=True):
     """A customer after a request for its contact; `refusal` says why it was not taken."""
 
     status: ObjectStatus

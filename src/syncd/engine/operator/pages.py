@@ -5,10 +5,9 @@ Called by `operations` for the API.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import PublicState, Reason
+from syncd.domain.model.value import Value
 from syncd.engine.operator.statuses import ObjectStatus
 from syncd.ports.billing import ChangeKind
 from syncd.store import views
@@ -16,8 +15,7 @@ from syncd.store.unit_of_work import Statement
 from syncd.store.views import ObjectRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListQuery:
+class ListQuery(Value, frozen=True, kw_only=True):
     """What of a listing: filters, and `limit` rows after a place.
 
     `text` is a part of a number or name, or a whole id.
@@ -30,8 +28,7 @@ class ListQuery:
     limit: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Value, frozen=True, kw_only=True):
     """Some rows of a listing; `next_place` is None at its end."""
 
     items: tuple[ObjectStatus, ...]

@@ -8,12 +8,12 @@ itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import anyio
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import FindingKind
+from syncd.domain.model.value import Value
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.connection.gate import Connections
 from syncd.engine.core import tenant_mode
@@ -28,8 +28,7 @@ LOOK_EVERY_S = 0.1
 FINDINGS_SHOWN = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReconcileRound:
+class ReconcileRound(Value, frozen=True, kw_only=True):
     """A round: `is_complete` once its sweeps ended and the worker has looked at what they found."""
 
     ticket: str

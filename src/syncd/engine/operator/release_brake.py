@@ -15,6 +15,7 @@ from syncd.domain.facts import BrakeMoved
 from syncd.domain.ids import TenantId
 from syncd.domain.model.brake import Braked, BrakeStep, Halt
 from syncd.domain.model.predicate import Predicate
+from syncd.domain.model.value import Value
 from syncd.engine.core import tenant_mode
 from syncd.engine.core.context import SyncContext
 from syncd.store import brakes, jobs
@@ -52,8 +53,7 @@ class BrakeStatus:
         return in_words(self.totals)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseAnswer:
+class ReleaseAnswer(Value, frozen=True, kw_only=True):
     """What became of a release, in plain words."""
 
     is_done: bool

@@ -9,7 +9,7 @@ writes, by its usual rules.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import anyio
@@ -19,6 +19,7 @@ from syncd.domain.errors import RemoteError, Throttled
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Job, JobKind, JobState
 from syncd.domain.model.result import Difference
+from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import view_fingerprint
 from syncd.domain.rules.decide import resolve as decide_resolve
 from syncd.domain.rules.decide.resolve import Follows, Impossible, Resolution, ResolveInput, Take
@@ -52,8 +53,7 @@ _LONGEST_LIST = 12
 """Fields named in a line of the journal; its detail has them all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Value, frozen=True, kw_only=True):
     """Take this side of what `seen` was the fingerprint of; `who` says so."""
 
     take: Take
@@ -61,21 +61,18 @@ class Order:
     who: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
+class Resolved(Value, frozen=True, kw_only=True):
     """It is decided; the worker does the rest."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HasMoved:
+class HasMoved(Value, frozen=True, kw_only=True):
     """Something is not as the person saw it: what differs now, and its fingerprint."""
 
     differences: tuple[Difference, ...]
     seen: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotResolved:
+class NotResolved(Value, frozen=True, kw_only=True):
     """Nothing was decided, and why. `is_unread`: a side could not be read just now."""
 
     text: str

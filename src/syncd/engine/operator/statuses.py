@@ -8,7 +8,6 @@ does not know of it, so that closing and opening a gate cost nothing; `waits` te
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.ids import PipelineInvoiceId
@@ -16,6 +15,7 @@ from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.trouble import Trouble, WaitsFor
+from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import snapshots, view_fingerprint
 from syncd.domain.rules.journal import explanation
 from syncd.domain.rules.limits.allowance import BudgetLeft
@@ -30,8 +30,7 @@ _CALLS_A_BATCH = 2
 """A read and a write."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenantStatus:
+class TenantStatus(Value, frozen=True, kw_only=True):
     """One tenant. `backlog` counts invoices whose work is queued, whether or not it may pass."""
 
     tenant: str
@@ -52,8 +51,7 @@ class TenantStatus:
     """The store was restored, and nothing is created before all of ours in Xero is known again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectStatus:
+class ObjectStatus(Value, frozen=True, kw_only=True):
     """One invoice or customer; `state`, `reason` and `why` as people see them."""
 
     row: ObjectRow
@@ -63,8 +61,7 @@ class ObjectStatus:
     next_attempt_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceDetails:
+class InvoiceDetails(Value, frozen=True, kw_only=True):
     """One invoice in full. `seen` changes when anything shown of its sides has moved."""
 
     status: ObjectStatus

@@ -7,12 +7,12 @@ whatever its date, and at the findings; calls nobody outside.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.trouble import Trouble, TroubleKind
+from syncd.domain.model.value import Value
 from syncd.domain.rules.text import wording
 from syncd.engine.core import pipeline_reach
 from syncd.engine.core.context import SyncContext
@@ -25,8 +25,7 @@ _PIPELINE = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unlisted:
+class Unlisted(Value, frozen=True, kw_only=True):
     """Why a number is in no listing. `id` is Pipeline's, where Pipeline has told of it."""
 
     number: str

@@ -17,6 +17,7 @@ from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.job import Job, JobKind, JobState, Reason
 from syncd.domain.model.planned import PlanAction, PlanField, PlanItem, PlanKind, PlanScope
 from syncd.domain.model.settings import Mode
+from syncd.domain.model.value import Value
 from syncd.domain.rules import plan_file
 from syncd.engine.contacts import link_changes, loaded_customer
 from syncd.engine.contacts import push as contact_push
@@ -45,8 +46,7 @@ TO_BE_MADE = XeroContactId("to be created")
 """Stands for the contact of a customer that has none yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluatedCustomer:
+class EvaluatedCustomer(Value, frozen=True, kw_only=True):
     """The item, and the contact the customer will have; None where that is open."""
 
     item: PlanItem
@@ -112,8 +112,7 @@ def xeros_own(contact: LiveContact) -> PlanItem:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _Found(Value, frozen=True, kw_only=True):
     """What the round came to."""
 
     changeset: ChangeSet

@@ -6,7 +6,7 @@ Called by `planning` with pages of whole lists, and by `applying` with what was 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.intent_body import ContactBase
@@ -14,6 +14,7 @@ from syncd.domain.model.invoice import Invoice, LiveInvoice
 from syncd.domain.model.job import JobKind, JobState
 from syncd.domain.model.planned import PlanScope
 from syncd.domain.model.settings import Mode
+from syncd.domain.model.value import Value
 from syncd.domain.rules.decide import policy
 from syncd.engine.core import organisation_settings
 from syncd.engine.core.context import SyncContext
@@ -34,8 +35,7 @@ Duplicates = Mapping[str, tuple[str, ...]]
 """Other unlinked invoices of the same number, by key."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceEvaluator:
+class InvoiceEvaluator(Value, frozen=True, kw_only=True):
     """Evaluates invoices with all that is stored of them."""
 
     context: SyncContext

@@ -8,12 +8,12 @@ but what is stored. Raises StoreError everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from syncd.domain.errors import RemoteError, Throttled
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.planned import Plan, PlanAction, PlanItem, PlanKind, PlanScope
+from syncd.domain.model.value import Value
 from syncd.domain.rules import plan_file
 from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.text import wording
@@ -41,8 +41,7 @@ class NotPlanned(Exception):
         self.is_unread = is_unread
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(Value, frozen=True, kw_only=True):
     """How far a plan has been applied: items gone through, and what became of them."""
 
     done: int = 0
@@ -72,8 +71,7 @@ class Progress:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyAnswer:
+class ApplyAnswer(Value, frozen=True, kw_only=True):
     """A slice of a plan. `items` are those of this slice, `progress` counts all slices so far."""
 
     is_complete: bool

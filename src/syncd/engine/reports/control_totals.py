@@ -21,6 +21,7 @@ from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroInvoiceId
 from syncd.domain.model.control_totals import ControlTotals, ReadMoments
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
+from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import ownership_mark
 from syncd.domain.rules.inbound import date_ranges
 from syncd.domain.rules.inbound.date_ranges import Course
@@ -46,8 +47,7 @@ OLDEST_ON = date(1900, 1, 1)
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Value, frozen=True, kw_only=True):
     """A tenant's control totals, and what they rest on."""
 
     tenant: TenantId

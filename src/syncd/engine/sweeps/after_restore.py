@@ -10,7 +10,7 @@ Why: docs/decisions/0013-bases-after-a-restore.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import msgspec
@@ -19,6 +19,7 @@ from syncd.domain.facts import SweepFinished
 from syncd.domain.ids import TenantId
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import JobKind
+from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import ownership_mark
 from syncd.domain.rules.inbound import change_cursor
 from syncd.domain.rules.inbound.change_cursor import Place, Trail
@@ -33,8 +34,7 @@ from syncd.store.unit_of_work import Statement, Transaction
 TASK = "restore"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pass:
+class _Pass(Value, frozen=True, kw_only=True):
     """One time through the list; its end when `trail.place` is None.
 
     `is_last`: when it began, nothing from before the restore could land any more.

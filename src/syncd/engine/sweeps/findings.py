@@ -8,12 +8,12 @@ the sweeper on a beat, and before findings are listed for people.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import timedelta
 
 from syncd.domain.facts import FindingsReviewed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import Finding, FindingKind, Found
+from syncd.domain.model.value import Value
 from syncd.engine.core.context import SyncContext
 from syncd.store import findings, sweeps
 from syncd.store.unit_of_work import Transaction
@@ -26,8 +26,7 @@ UNREAD_STAY = timedelta(days=7)
 WEBHOOKS_KEY = "invoices"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingPage:
+class FindingPage(Value, frozen=True, kw_only=True):
     """Some open findings; `next_place` is None at the end."""
 
     items: tuple[Finding, ...]

@@ -8,7 +8,6 @@ counted, unless it carries our mark. Writes to nobody.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.ids import PipelineInvoiceId, TenantId
@@ -18,6 +17,7 @@ from syncd.domain.model.job import JobKind
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import content_hash, ownership_mark, snapshots
 from syncd.engine.core.context import SyncContext
 from syncd.engine.sweeps.step import Checkpoint, SweepCounts
@@ -30,8 +30,7 @@ from syncd.store.sweeps import LastSeen
 from syncd.store.unit_of_work import Statement, Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _SortedReads:
+class _SortedReads(Value, frozen=True, kw_only=True):
     """Reads sorted by whose they are."""
 
     linked: tuple[tuple[Link[Base], LiveInvoice], ...]
@@ -149,8 +148,7 @@ def _glance(live: LiveInvoice, read_at: datetime | None, *, run: int) -> LastSee
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Marked:
+class _Marked(Value, frozen=True, kw_only=True):
     """Unlinked documents with our mark: findings, and keys whose answer may have been lost."""
 
     found: tuple[Found, ...] = ()

@@ -7,9 +7,9 @@ what the step has read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import Value
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.core.context import SyncContext
@@ -20,8 +20,7 @@ Checkpoint = Callable[[bool], Iterable[Statement[None]]]
 """Statements that save how far a sweep has come, given whether its reads had news."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepCounts:
+class SweepCounts(Value, frozen=True, kw_only=True):
     """Counts of what some reads showed; the worker has to look at `enqueued` of them."""
 
     rows: int = 0
@@ -44,16 +43,14 @@ class SweepCounts:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepResult:
+class StepResult(Value, frozen=True, kw_only=True):
     """What a step has read; more of the same sweep follows unless it is complete."""
 
     counts: SweepCounts
     is_complete: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepStep:
+class SweepStep(Value, frozen=True, kw_only=True):
     """One bounded step. `is_new`: a sweep begins with it; `began` is the newest order it serves.
 
     `period_s` is how soon the next sweep of its task follows.

@@ -9,7 +9,6 @@ waits for a change of that very contact is released in any case.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.ids import TenantId, XeroContactId
@@ -17,6 +16,7 @@ from syncd.domain.model.contact import Customer, LiveContact
 from syncd.domain.model.inbox import Category, InboxState, NoticeOutcome
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import matching
 from syncd.engine.core.context import SyncContext
 from syncd.store import desired, links
@@ -26,8 +26,7 @@ from syncd.store.links import Link
 Ended = tuple[Notice, InboxState, NoticeOutcome]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Concerned:
+class Concerned(Value, frozen=True, kw_only=True):
     """What events of contacts come to, to be stored together.
 
     `strangers` have to be read first: they may be the contacts that customers `waiting` lack.

@@ -9,7 +9,6 @@ nobody a look.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.errors import Conflict
@@ -19,6 +18,7 @@ from syncd.domain.model.job import JobKind, JobState
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import content_hash, snapshots
 from syncd.domain.rules.contacts import archive
 from syncd.engine.core import money_seen
@@ -33,16 +33,14 @@ TRIES = 5
 """Pipeline may be told something of one of the invoices while this is being written down."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkedRead:
+class LinkedRead(Value, frozen=True, kw_only=True):
     """A linked invoice and what a read showed; `live` None: a good read without it."""
 
     link: Link[Base]
     live: LiveInvoice | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class Taken(Value, frozen=True, kw_only=True):
     """What came of it. `in_hand`: invoices the worker had leased, to be read again."""
 
     enqueued: int

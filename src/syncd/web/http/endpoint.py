@@ -7,12 +7,12 @@ document, so neither can promise what the other does not keep.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 from aiohttp import web
 
+from syncd.domain.model.value import Value
 from syncd.web.http import listing
 from syncd.web.http.guard import Needed, Role
 from syncd.web.http.problems import ProblemError
@@ -28,8 +28,7 @@ def encode(shape: msgspec.Struct) -> bytes:
     return _ENCODER.encode(shape)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(Value, frozen=True, kw_only=True):
     """One operation. `refusals` are the statuses it may answer besides those of every operation.
 
     `most_body_bytes` is set where a body may be larger than a line of JSON.

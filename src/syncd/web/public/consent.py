@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
 from importlib.resources import files
@@ -21,6 +20,7 @@ from aiohttp import web
 
 from syncd.domain.errors import SyncdError
 from syncd.domain.ids import TenantId
+from syncd.domain.model.value import Value
 from syncd.engine.connection.consent import CALLBACK_PATH, CONNECT_PATH, TICKET_LIFE_S, ConsentFlow
 from syncd.engine.connection.consent_outcome import Connected, ConsentOpened, NotConnected
 from syncd.engine.connection.consent_words import ConsentProblem, Words
@@ -56,8 +56,7 @@ _STATUSES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WayBack:
+class WayBack(Value, frozen=True, kw_only=True):
     """A link a page ends with."""
 
     url: str
