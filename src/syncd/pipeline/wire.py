@@ -20,6 +20,7 @@ from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, XeroContactI
 from syncd.domain.model.contact import Customer, PostalAddress
 from syncd.domain.model.invoice import Invoice, Line, LineAmountTypes, Tracking
 from syncd.domain.model.statuses import PipelineStatus
+from syncd.domain.model.value import like
 from syncd.domain.rules.text import json_text
 
 T = TypeVar("T")
@@ -147,17 +148,11 @@ def read_customer(body: bytes | msgspec.Raw) -> Customer:
     """A customer. Raises Garbled, naming the field."""
     found = decode(_CUSTOMER, body)
     where = found.postal_address
-    return Customer(
+    return like(
+        Customer,
+        found,
         id=PipelineCustomerId(found.id),
-        ref=found.ref,
-        name=found.name,
-        version=found.version,
         updated_at=instant(found.updated_at, "updatedAt"),
-        first_name=found.first_name,
-        last_name=found.last_name,
-        email=found.email,
-        phone=found.phone,
-        website=found.website,
         postal_address=None
         if where is None
         else PostalAddress(

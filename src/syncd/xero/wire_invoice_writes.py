@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from syncd.domain.model.invoice import InvoiceWrite, LineWrite, StepKind
 from syncd.domain.model.statuses import XeroStatus
+from syncd.domain.model.value import like
 from syncd.xero import wire, wire_invoices
 from syncd.xero.wire import Written
 
@@ -66,21 +67,17 @@ def encode(write: InvoiceWrite) -> bytes:
         return wire.ENCODER.encode(InvoiceWritten(invoice_id=write.xero_id, status=status))
     is_create = write.step is StepKind.CREATE
     return wire.ENCODER.encode(
-        InvoiceWritten(
+        like(
+            InvoiceWritten,
+            write,
             type=wire_invoices.SALES if is_create else None,
             invoice_id=None if is_create else write.xero_id,
             invoice_number=write.number,
-            reference=write.reference,
             contact=None
             if write.contact_id is None
             else ContactWritten(contact_id=write.contact_id),
             date=write.invoice_on,
             due_date=write.due_on,
-            status=write.status,
-            sent_to_contact=write.sent_to_contact,
-            currency_code=write.currency_code,
-            line_amount_types=write.line_amount_types,
-            url=write.url,
             line_items=None if write.lines is None else _lines(write.lines),
         )
     )
@@ -88,14 +85,9 @@ def encode(write: InvoiceWrite) -> bytes:
 
 def _lines(lines: Sequence[LineWrite]) -> list[LineWritten]:
     return [
-        LineWritten(
-            line_item_id=line.line_item_id,
-            description=line.description,
-            quantity=line.quantity,
-            unit_amount=line.unit_amount,
-            discount_rate=line.discount_rate,
-            account_code=line.account_code,
-            tax_type=line.tax_type,
+        like(
+            LineWritten,
+            line,
             # An empty list takes tracking off a line that stays; a new line has none to take off.
             tracking=None
             if line.line_item_id is None and not line.tracking

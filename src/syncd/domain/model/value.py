@@ -51,9 +51,5 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 def like(kind: type[K], of: object, /, **others: object) -> K:
     """A value of `kind` with the fields that `of` has by the same names, and these others."""
-    shared = {
-        each.name: getattr(of, each.name)
-        for each in msgspec.structs.fields(kind)
-        if each.name not in others
-    }
+    shared = {name: getattr(of, name) for name in kind.__struct_fields__ if name not in others}
     return kind(**shared, **others)

@@ -15,13 +15,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from msgspec import structs
+
 from syncd.domain.ids import XeroContactId
 from syncd.domain.model.invoice import Invoice, Line, LineAmountTypes
 from syncd.domain.model.job import Reason
 from syncd.domain.model.money import canonical
 from syncd.domain.model.objection import Objection
 from syncd.domain.model.settings import CodeMapping, OrganisationSettings, TenantPolicy
-from syncd.domain.model.snapshot import LineSnapshot, Snapshot
+from syncd.domain.model.snapshot import Snapshot
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus, wanted_in_xero
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import snapshots
@@ -95,29 +97,14 @@ def expected(
     `pipeline` is `snapshots.of_pipeline(invoice)`, where the caller has it already.
     """
     pipeline = pipeline or snapshots.of_pipeline(invoice)
-    return Snapshot(
+    return structs.replace(
+        pipeline,
         status=translation.status.value,
-        number=pipeline.number,
-        reference=pipeline.reference,
         contact=translation.contact_id,
-        invoice_on=pipeline.invoice_on,
         due_on=translation.due_on.isoformat(),
         currency=translation.currency_code,
-        line_amount_types=pipeline.line_amount_types,
-        nett=pipeline.nett,
-        tax=pipeline.tax,
-        total=pipeline.total,
         lines=tuple(
-            LineSnapshot(
-                id=line.id,
-                description=line.description,
-                quantity=line.quantity,
-                unit_amount=line.unit_amount,
-                discount=line.discount,
-                account=in_xero.account_code,
-                tax=in_xero.tax_type,
-                tracking=line.tracking,
-            )
+            structs.replace(line, account=in_xero.account_code, tax=in_xero.tax_type)
             for line, in_xero in zip(pipeline.lines, translation.lines, strict=True)
         ),
     )

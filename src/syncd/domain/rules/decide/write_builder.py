@@ -25,6 +25,7 @@ from syncd.domain.model.invoice import (
 from syncd.domain.model.settings import TenantPolicy
 from syncd.domain.model.snapshot import LineSnapshot
 from syncd.domain.model.statuses import XeroStatus, rank_in_xero
+from syncd.domain.model.value import like
 from syncd.domain.rules.compare import line_joining
 from syncd.domain.rules.compare.comparison import Comparison
 from syncd.domain.rules.compare.field_diff import FieldDiff
@@ -245,16 +246,7 @@ def _new_line(line: Line, codes: LineTranslation) -> LineWrite:
 
 
 def _as_it_stands(live: LiveLine) -> LineWrite:
-    return LineWrite(
-        line_item_id=live.line_item_id,
-        description=live.description,
-        quantity=live.quantity,
-        unit_amount=live.unit_amount,
-        discount_rate=live.discount_rate,
-        account_code=live.account_code,
-        tax_type=live.tax_type,
-        tracking=live.tracking,
-    )
+    return like(LineWrite, live, pipeline_line_id=None)
 
 
 def _staying_line(

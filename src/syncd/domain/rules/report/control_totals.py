@@ -32,6 +32,7 @@ from syncd.domain.model.control_totals import (
 )
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.result import InvoiceResult
+from syncd.domain.model.value import like
 from syncd.domain.rules.report.causes import PairCause, Paper
 
 _PLACES = {dimension: place for place, dimension in enumerate(Dimension)}
@@ -132,17 +133,13 @@ class Tally:
     def total(self, labels: Mapping[tuple[Dimension, str], str]) -> ControlTotals:
         """What was added so far; `labels` says what people call a group's key."""
         groups = tuple(
-            GroupTotals(
+            like(
+                GroupTotals,
+                one,
                 dimension=dimension,
                 key=key,
                 label=labels.get((dimension, key), key),
                 currency=currency,
-                pipeline_count=one.pipeline_count,
-                pipeline=one.pipeline,
-                xero_count=one.xero_count,
-                xero=one.xero,
-                exceptions=one.exceptions,
-                explained=one.explained,
             )
             for (currency, dimension, key), one in sorted(self._groups.items(), key=_in_order)
         )
