@@ -268,7 +268,7 @@ async def agreed(rounds: Rounds) -> Stage:
         for to in ("A", "B")
     }
     await rounds.turn()
-    contacts = {each.name: each.id for each in books.contacts.truth()}
+    contacts = {each.name: each.id for each in books.contacts.current()}
     assert rounds.result(invoice)["state"] == "synced", rounds.result(invoice)
     return Stage(
         rounds=rounds,

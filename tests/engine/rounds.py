@@ -118,7 +118,7 @@ class Rounds:
         return TENANT
 
     def user(self, **command: Any) -> dict[str, Any]:
-        """The Pipeline user's hand."""
+        """What the Pipeline user does."""
         return User(self.pipeline)({"tenant": TENANT, **command})
 
     def customer(self, **fields: Any) -> str:

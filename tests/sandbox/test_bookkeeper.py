@@ -41,7 +41,7 @@ def test_money_adds_up_whatever_is_played(seed: int) -> None:
     play(client, 300, seed)
 
     books = client.books
-    for each in books.invoices.truth():
+    for each in books.invoices.current():
         paid = sum((books.payments.by_id[key].amount for key in each.payments), Decimal(0))
         credited = sum((books.allocations[key].amount for key in each.allocations), Decimal(0))
         assert (each.amount_paid, each.amount_credited) == (paid, credited)
@@ -49,7 +49,7 @@ def test_money_adds_up_whatever_is_played(seed: int) -> None:
         assert (each.status == "PAID") is (each.has_money and each.amount_due == 0)
         assert (each.fully_paid_on is not None) is (each.status == "PAID")
         assert each.status not in {"VOIDED", "DELETED"} or not each.has_money
-    for credit in books.credits.truth():
+    for credit in books.credits.current():
         assert 0 <= credit.remaining <= credit.total
 
 
@@ -59,12 +59,12 @@ def test_indices_tell_the_truth_whatever_is_played() -> None:
     play(client, 400)
 
     books = client.books
-    for each in books.invoices.truth():
+    for each in books.invoices.current():
         assert each.id in books.invoice_ids(each.number)
         assert each.id in books.by_contact[each.contact_id]
     assert sum(len(ids) for ids in books.numbers.values()) == len(books.invoices)
     assert sum(len(ids) for ids in books.by_contact.values()) == len(books.invoices)
-    stamps = [(each.updated_ms, each.id) for each in books.invoices.truth()]
+    stamps = [(each.updated_ms, each.id) for each in books.invoices.current()]
     assert stamps == sorted(stamps)
 
 

@@ -13,7 +13,7 @@ from syncd.sandbox.killer import Killer
 @pytest.fixture
 def tell(xero: Any) -> Any:
     killer = Killer(lambda _pid: None)
-    control = Control(xero, hands={"bookkeeper": xero.bookkeeper}, killer=killer)
+    control = Control(xero, commands={"bookkeeper": xero.bookkeeper}, killer=killer)
 
     def told(method: str, name: str, body: Any = None) -> tuple[int, Any]:
         raw = b"" if body is None else json.dumps(body).encode()

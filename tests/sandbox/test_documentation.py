@@ -1,6 +1,6 @@
 """docs/sandbox.md says what the sandbox does: its switches, its faults, and how to point a client.
 
-When a row is missing the failure shows it as it has to stand in the document.
+When a row is missing the failure shows it has to stand in the document.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 
 from syncd.sandbox import control
 from syncd.sandbox.pipeline import app as pipeline
-from syncd.sandbox.xero.actor import hand
+from syncd.sandbox.xero.actor import commands
 from syncd.sandbox.xero.ledger import switches
 from syncd.sandbox.xero.ledger.switches import Switches
 from syncd.sandbox.xero.protocol import faults
@@ -89,7 +89,7 @@ def test_every_resource_is_named_as_covered_or_not() -> None:
 def test_every_deed_of_the_bookkeeper_is_named() -> None:
     text = chapter("The hands")
 
-    assert [each for each in [*hand.DEEDS, "disconnect"] if f"`{each}`" not in text] == []
+    assert [each for each in [*commands.ACTIONS, "disconnect"] if f"`{each}`" not in text] == []
 
 
 def test_every_control_command_is_named() -> None:

@@ -1,4 +1,4 @@
-"""Xero's page: what stands in the books, and forms that command the bookkeeper's hand."""
+"""Xero's page: what stands in the books, and forms that command the bookkeeper."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def xero() -> XeroWorld:
 def control(xero: XeroWorld) -> Control:
     return Control(
         xero,
-        hands={"bookkeeper": xero.bookkeeper},
+        commands={"bookkeeper": xero.bookkeeper},
         killer=Killer(None),
         page=lambda: pages_xero.page(xero.books, CLOCK),
     )
@@ -60,7 +60,7 @@ def test_page_shows_what_stands_in_the_books(control: Control) -> None:
 def test_form_moves_the_hand_and_shows_the_answer(control: Control, xero: XeroWorld) -> None:
     page = send(control, verb="bookkeeper", do="pay", organisation="0", invoice="PL-1", amount="")
 
-    (invoice,) = next(iter(xero.books.values())).invoices.truth()
+    (invoice,) = next(iter(xero.books.values())).invoices.current()
     assert invoice.status == "PAID"
     assert "<td>PAID</td>" in page
     assert "PaymentID" in page

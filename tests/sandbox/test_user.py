@@ -126,8 +126,8 @@ def test_command_that_makes_no_sense_is_refused_by_name(
 def test_user_at_play_stirs_the_same_books_for_the_same_dice(clock: SandboxClock) -> None:
     def play() -> tuple[dict[str, Any], Counter[str]]:
         world = PipelineWorld(clock=clock)
-        hand = UserAtPlay(world, "demo", Random(5))  # noqa: S311 - a test's dice
-        verbs = Counter(hand.step()["do"] for _ in range(300))
+        command = UserAtPlay(world, "demo", Random(5))  # noqa: S311 - a test's dice
+        verbs = Counter(command.step()["do"] for _ in range(300))
         return world.dump(), verbs
 
     (first, verbs), (second, again) = play(), play()
@@ -147,9 +147,9 @@ def test_user_at_play_leaves_planted_invoices_alone(
     world: PipelineWorld, user: User, invoice: str
 ) -> None:
     user({"do": "plant", "id": invoice, "reason_code": "number_taken"})
-    hand = UserAtPlay(world, "demo", Random(5))  # noqa: S311 - a test's dice
+    command = UserAtPlay(world, "demo", Random(5))  # noqa: S311 - a test's dice
     for _ in range(100):
-        hand.step()
+        command.step()
     assert shown(world, invoice)["version"] == 1
 
 
@@ -158,9 +158,9 @@ def test_tenants_with_equal_ids_number_and_identify_alike_whatever_they_do(
 ) -> None:
     world = PipelineWorld(clock=clock, tenants=("a", "b"), equal_ids=True)
     for seed, tenant in enumerate(world.tenants):
-        hand = UserAtPlay(world, tenant, Random(seed))  # noqa: S311 - a test's dice
+        command = UserAtPlay(world, tenant, Random(seed))  # noqa: S311 - a test's dice
         for _ in range(100):
-            hand.step()
+            command.step()
 
     first, second = (tenant.books.records for tenant in world.tenants.values())
     for kind in ("customer", "invoice"):

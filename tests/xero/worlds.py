@@ -195,7 +195,7 @@ class Connected:
         return IdempotencyKey(key or f"key-{self.keys}")
 
     def do(self, **command: Any) -> dict[str, Any]:
-        """The bookkeeper's hand."""
+        """What the bookkeeper does."""
         return self.world.bookkeeper(command)
 
 

@@ -80,12 +80,12 @@ class BookkeeperAtPlay:
 
     def _invoice(self, fits: Callable[[Invoice], bool]) -> Invoice | None:
         books = self._books()
-        candidates = [each for each in books.invoices.truth() if fits(each)]
+        candidates = [each for each in books.invoices.current() if fits(each)]
         return self._rng.choice(candidates) if candidates else None
 
     def _contact(self, fits: Callable[[Contact], bool]) -> Contact | None:
         books = self._books()
-        candidates = [each for each in books.contacts.truth() if fits(each)]
+        candidates = [each for each in books.contacts.current() if fits(each)]
         return self._rng.choice(candidates) if candidates else None
 
     def _on(self, deed: str, fits: Callable[[Invoice], bool], **more: Any) -> Command | None:

@@ -18,7 +18,7 @@ from syncd.sandbox.pipeline.exact import decode, text
 from syncd.sandbox.sender import Outbox
 
 PREFIX = "/_sandbox/"
-Hand = Callable[[dict[str, Any]], dict[str, Any]]
+Command = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class FaultBook(Protocol):
@@ -75,29 +75,29 @@ class World(Protocol):
 class Control:
     """The director's commands for one world.
 
-    `hands` are further commands by name (`user`, `bookkeeper`); `page` is what a browser is shown.
+    `commands` are further ones by name (`user`, `bookkeeper`); `page` is what a browser is shown.
     """
 
     def __init__(
         self,
         world: World,
         *,
-        hands: Mapping[str, Hand],
+        commands: Mapping[str, Command],
         killer: Killer,
         page: pages.Draw | None = None,
     ) -> None:
         self._world = world
         self._page = page
         self._killer = killer
-        self._hands = frozenset(hands)
-        self._verbs: dict[tuple[str, str], Hand] = {
+        self._commands = frozenset(commands)
+        self._verbs: dict[tuple[str, str], Command] = {
             ("GET", "dump"): lambda _: world.dump(),
             ("POST", "load"): self._load,
             ("POST", "reset"): self._reset,
             ("POST", "clock"): self._clock,
             ("POST", "faults"): self._faults,
             ("POST", "webhooks"): self._webhooks,
-            **{("POST", name): hand for name, hand in hands.items()},
+            **{("POST", name): command for name, command in commands.items()},
         }
 
     def handle(self, request: Request) -> Response:
@@ -114,8 +114,8 @@ class Control:
             error = f"expected one of {known}, got {request.method} {request.path}"
             return json_response(404, {"error": error})
         try:
-            # A hand's amounts stay exact; seconds, chances and timestamps are floats.
-            read = decode if name in self._hands else json.loads
+            # A command's amounts stay exact; seconds, chances and timestamps are floats.
+            read = decode if name in self._commands else json.loads
             command = read(request.body) if request.body else {}
             return json_response(200, text(verb(_object(command))))
         except KeyError as error:

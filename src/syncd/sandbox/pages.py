@@ -1,7 +1,7 @@
-"""The director's page of a pretend world as HTML: what stands in its books, forms for its hands.
+"""The director's page of a pretend world as HTML: what stands in its books, and forms for commands.
 
 Called by `control` for `GET /_sandbox/`; `pages_xero` and `pages_pipeline` say what is shown. Plain
-forms, no scripts. Nothing here is part of Xero's or Pipeline's own windows.
+forms, no scripts. Nothing here is part of Xero's or Pipeline's own user interface.
 """
 
 from __future__ import annotations

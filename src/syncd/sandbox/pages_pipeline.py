@@ -1,4 +1,4 @@
-"""What the pretend Pipeline shows its director: each tenant's books, and the user's hand.
+"""What the pretend Pipeline shows its director: each tenant's books, and the user.
 
 Called by `serve`.
 """

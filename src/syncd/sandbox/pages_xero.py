@@ -1,4 +1,4 @@
-"""What the pretend Xero shows its director: each organisation's books, and the bookkeeper's hand.
+"""What the pretend Xero shows its director: each organisation's books, and the bookkeeper.
 
 Called by `serve`.
 """

@@ -47,7 +47,7 @@ def seed_books(
     customers: int,
     invoices: int,
 ) -> None:
-    """Fill the tenants named in `bookkeepers`, each a hand in that tenant's Xero organisation.
+    """Fill the tenants named in `bookkeepers`, each a person in that tenant's Xero organisation.
 
     From ten invoices on, one to three of each kind in `REASONS` are among them.
     """

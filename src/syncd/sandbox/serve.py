@@ -19,7 +19,7 @@ import anyio
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from syncd.sandbox import pages_pipeline, pages_xero
-from syncd.sandbox.control import PREFIX, Control, Hand, World
+from syncd.sandbox.control import PREFIX, Command, Control, World
 from syncd.sandbox.http import Request, Response
 from syncd.sandbox.killer import Fate, Killer
 from syncd.sandbox.pages import Draw, Page
@@ -159,9 +159,9 @@ async def serve_worlds(
     every request that may have changed a world.
     """
 
-    def door(world: World, hand: tuple[str, Hand], page: Draw) -> Door:
+    def door(world: World, command: tuple[str, Command], page: Draw) -> Door:
         killer = Killer(kill)
-        control = Control(world, hands=dict([hand]), killer=killer, page=page)
+        control = Control(world, commands=dict([command]), killer=killer, page=page)
         return Door(world, control, killer, on_change or (lambda: None))
 
     def xero_page() -> Page:

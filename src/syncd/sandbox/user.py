@@ -1,4 +1,4 @@
-"""The Pipeline user's hand: a person who creates, edits, approves, sends and deletes.
+"""What the Pipeline user does: a person who creates, edits, approves, sends and deletes.
 
 Called by the sandbox's control (`POST /_sandbox/user`), by the demo and by the simulation.
 """

@@ -87,7 +87,7 @@ class Sandbox:
         assert answer.status == 200, answer.data
         return json.loads(answer.data)
 
-    def hand(self, do: str, **more: Any) -> Any:
+    def commands(self, do: str, **more: Any) -> Any:
         return self.control("bookkeeper", {"do": do, **more})
 
     def switch(self, **switches: Any) -> None:

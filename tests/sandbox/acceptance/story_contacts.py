@@ -115,7 +115,7 @@ def contacts_are_listed_filtered_and_paged(xero: Xero) -> None:
 
 def merged_contact_points_to_the_one_that_stays(xero: Xero) -> None:
     loser, winner = xero.contact("Acme Ltd"), xero.contact("Acme Limited")
-    xero.sandbox.hand("merge", contact=loser.contact_id, into=winner.contact_id)
+    xero.sandbox.commands("merge", contact=loser.contact_id, into=winner.contact_id)
 
     read = xero.call("get_contact", loser.contact_id).contacts[0]
     assert read.contact_status == "ARCHIVED"

@@ -108,7 +108,7 @@ def connection_can_be_cut_while_the_token_lives(xero: Xero) -> None:
 
 
 def disconnected_by_the_user_refresh_still_succeeds(xero: Xero) -> None:
-    xero.sandbox.hand("disconnect")
+    xero.sandbox.commands("disconnect")
     xero.refresh()
     with pytest.raises(HTTPStatusException) as refused:
         xero.call("get_organisations")
@@ -129,7 +129,7 @@ def revocation_ends_every_connection(xero: Xero) -> None:
 
 
 def role_too_low_is_403(xero: Xero) -> None:
-    xero.sandbox.hand("role", role="read_only")
+    xero.sandbox.commands("role", role="read_only")
     with pytest.raises(HTTPStatusException) as refused:
         xero.contact("Acme")
 
@@ -138,7 +138,7 @@ def role_too_low_is_403(xero: Xero) -> None:
 
 
 def lock_date_refuses_and_is_told(xero: Xero) -> None:
-    xero.sandbox.hand("lock", period="2026-11-20", year="2026-03-31")
+    xero.sandbox.commands("lock", period="2026-11-20", year="2026-03-31")
     organisation = xero.call("get_organisations").organisations[0]
     with pytest.raises(HTTPStatusException) as refused:
         xero.invoice()

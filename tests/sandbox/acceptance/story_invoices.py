@@ -115,7 +115,7 @@ def void_needs_an_approved_invoice_without_money(xero: Xero) -> None:
         xero.invoice("PL-2"),
         xero.invoice("PL-3", status="DRAFT"),
     )
-    xero.sandbox.hand("pay", invoice="PL-2", amount="14")
+    xero.sandbox.commands("pay", invoice="PL-2", amount="14")
     void = Invoices(invoices=[Invoice(status="VOIDED")])
     xero.call("update_invoice", approved.invoice_id, void)
     refusals = []
@@ -242,7 +242,7 @@ def list_since_shows_what_changed(xero: Xero) -> None:
 
     rows = xero.call("get_invoices", since).invoices
     assert [each.invoice_number for each in rows] == ["PL-2"]
-    xero.sandbox.hand("pay", invoice="PL-1", amount="1")
+    xero.sandbox.commands("pay", invoice="PL-1", amount="1")
     rows = xero.call("get_invoices", since).invoices
     assert [each.invoice_number for each in rows] == ["PL-2", "PL-1"]
 
@@ -251,7 +251,7 @@ def edit_without_a_trace_is_missed_by_lists_since(xero: Xero) -> None:
     made = xero.invoice("PL-1")
     xero.sandbox.advance(60)
     since = datetime.fromtimestamp(xero.sandbox.control("dump")["now"], tz=UTC)
-    xero.sandbox.hand("touchless_edit", invoice="PL-1", set={"Reference": "unseen"})
+    xero.sandbox.commands("touchless_edit", invoice="PL-1", set={"Reference": "unseen"})
 
     assert xero.call("get_invoices", since).invoices == []
     assert xero.read(made).reference == "unseen"
@@ -273,7 +273,7 @@ def note_mail_and_online_address(xero: Xero) -> None:
 
 def archived_contact_takes_no_new_invoice(xero: Xero) -> None:
     contact = xero.contact()
-    xero.sandbox.hand("archive", contact=contact.contact_id)
+    xero.sandbox.commands("archive", contact=contact.contact_id)
     with pytest.raises(HTTPStatusException) as refused:
         xero.invoices(new_invoice(Contact(contact_id=contact.contact_id), "PL-1"))
 

@@ -120,7 +120,7 @@ def credit_note_is_written_allocated_and_taken_back(xero: Xero) -> None:
 def overpayment_and_prepayment_are_allocated(xero: Xero) -> None:
     invoice = xero.invoice("PL-1")
     for kind in ("Overpayment", "Prepayment"):
-        xero.sandbox.hand("credit", invoice="PL-1", kind=kind, amount="30", allocate=False)
+        xero.sandbox.commands("credit", invoice="PL-1", kind=kind, amount="30", allocate=False)
     over = xero.call("get_overpayments").overpayments[0]
     pre = xero.call("get_prepayments").prepayments[0]
     own = Invoice(invoice_id=invoice.invoice_id)

@@ -35,7 +35,7 @@ def told(deliveries: list[Delivery]) -> list[tuple[str, str]]:
 def webhooks_tell_what_happened_to_contacts_and_invoices(xero: Xero) -> None:
     with subscribed(xero) as receiver:
         invoice = xero.invoice("PL-1")
-        xero.sandbox.hand("edit", invoice="PL-1", set={"Reference": "R-2"})
+        xero.sandbox.commands("edit", invoice="PL-1", set={"Reference": "R-2"})
         came = receiver.events(3)
         xero.webhooks += came
 
@@ -50,9 +50,9 @@ def webhooks_tell_what_happened_to_contacts_and_invoices(xero: Xero) -> None:
 def webhooks_tell_of_money_by_the_invoice_and_by_the_credit(xero: Xero) -> None:
     with subscribed(xero) as receiver:
         xero.invoice("PL-1")
-        xero.sandbox.hand("pay", invoice="PL-1", amount="14")
+        xero.sandbox.commands("pay", invoice="PL-1", amount="14")
         for kind in ("CreditNote", "Overpayment", "Prepayment"):
-            xero.sandbox.hand("credit", invoice="PL-1", kind=kind, amount="50", allocate=False)
+            xero.sandbox.commands("credit", invoice="PL-1", kind=kind, amount="50", allocate=False)
         came = receiver.events(6)
         xero.webhooks += came
 
@@ -72,7 +72,7 @@ def payment_has_a_category_of_its_own_by_the_switch(xero: Xero) -> None:
     xero.sandbox.switch(payment_events=True, payment_raises_invoice_event=False)
     with subscribed(xero) as receiver:
         xero.invoice("PL-1")
-        xero.sandbox.hand("pay", invoice="PL-1", amount="14")
+        xero.sandbox.commands("pay", invoice="PL-1", amount="14")
         came = receiver.events(3)
         xero.webhooks += came
 
@@ -83,7 +83,7 @@ def own_writes_are_announced_only_by_the_switch(xero: Xero) -> None:
     xero.sandbox.switch(own_writes_raise_events=False)
     with subscribed(xero) as receiver:
         xero.invoice("PL-1")
-        xero.sandbox.hand("edit", invoice="PL-1", set={"Reference": "R-2"})
+        xero.sandbox.commands("edit", invoice="PL-1", set={"Reference": "R-2"})
         came = receiver.events(1)
         xero.webhooks += came
 

@@ -125,7 +125,7 @@ class Client:
     def books(self) -> Books:
         return self.world.books[self.tenant]
 
-    def hand(self, do: str, **more: Any) -> dict[str, Any]:
+    def command(self, do: str, **more: Any) -> dict[str, Any]:
         return self.world.bookkeeper({"do": do, "tenant": self.tenant, **more})
 
     # --- documents
@@ -155,7 +155,7 @@ class Client:
 
 
 def _some_contact(client: Client) -> str:
-    for each in client.books.contacts.truth():
+    for each in client.books.contacts.current():
         if each.status == "ACTIVE":
             return str(each.id)
     return client.contact()

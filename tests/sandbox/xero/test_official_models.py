@@ -20,9 +20,9 @@ def stirred(client: Client) -> Client:
     contact = client.contact("Acme", EmailAddress="a@b.co")
     client.invoice(InvoiceNumber="A", Contact={"ContactID": contact})
     for kind in ("CreditNote", "Overpayment", "Prepayment"):
-        client.hand("credit", invoice="A", amount="20", kind=kind)
-    client.hand("pay", invoice="A", amount="10")
-    client.hand("lock", period="2020-01-01")
+        client.command("credit", invoice="A", amount="20", kind=kind)
+    client.command("pay", invoice="A", amount="10")
+    client.command("lock", period="2020-01-01")
     return client
 
 

@@ -53,63 +53,63 @@ def approved(client: Client) -> dict[str, str]:
 
 def part_paid(client: Client) -> dict[str, str]:
     ids = approved(client)
-    return ids | {"payment": client.hand("pay", invoice="PL-1", amount="14")["PaymentID"]}
+    return ids | {"payment": client.command("pay", invoice="PL-1", amount="14")["PaymentID"]}
 
 
 def paid(client: Client) -> dict[str, str]:
     ids = approved(client)
-    return ids | {"payment": client.hand("pay", invoice="PL-1")["PaymentID"]}
+    return ids | {"payment": client.command("pay", invoice="PL-1")["PaymentID"]}
 
 
 def voided(client: Client) -> dict[str, str]:
     ids = approved(client)
-    client.hand("void", invoice="PL-1")
+    client.command("void", invoice="PL-1")
     return ids
 
 
 def deleted(client: Client) -> dict[str, str]:
     ids = draft(client)
-    client.hand("delete", invoice="PL-1")
+    client.command("delete", invoice="PL-1")
     return ids
 
 
 def archived(client: Client) -> dict[str, str]:
     contact = client.contact("Gone Ltd", ContactNumber="C-9")
-    client.hand("archive", contact=contact)
+    client.command("archive", contact=contact)
     return {"contact": contact}
 
 
 def locked(client: Client) -> dict[str, str]:
     ids = approved(client)
-    client.hand("lock", period="2026-11-20")
+    client.command("lock", period="2026-11-20")
     return ids
 
 
 def year_locked(client: Client) -> dict[str, str]:
-    client.hand("lock", year="2026-11-20")
+    client.command("lock", year="2026-11-20")
     return {}
 
 
 def reconciled(client: Client) -> dict[str, str]:
     ids = part_paid(client)
-    client.hand("reconcile_payment", payment=ids["payment"])
+    client.command("reconcile_payment", payment=ids["payment"])
     return ids
 
 
 def payment_gone(client: Client) -> dict[str, str]:
     ids = part_paid(client)
-    client.hand("delete_payment", payment=ids["payment"])
+    client.command("delete_payment", payment=ids["payment"])
     return ids
 
 
 def retired_account(client: Client) -> dict[str, str]:
-    client.hand("account", code="260", status="ARCHIVED")
+    client.command("account", code="260", status="ARCHIVED")
     return {}
 
 
 def credited(client: Client) -> dict[str, str]:
     ids = approved(client)
-    note = client.hand("credit", invoice="PL-1", amount="50", allocate=False)
+    note = client.command("credit", invoice="PL-1", amount="50", allocate=False)
     client.contact("Other Ltd")
     return ids | {"credit": note["ID"]}
 

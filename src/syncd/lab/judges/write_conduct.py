@@ -131,7 +131,7 @@ class WriteJudge:
         """A person has been at it since: what is pending may show by his doing, and be over."""
         return any(
             entry.who != APP and entry.at_ms >= pending.at_s * _MS
-            for document in self._books.invoices.truth()
+            for document in self._books.invoices.current()
             if document.id.encode() in pending.request.body
             for entry in document.history
         )

@@ -77,7 +77,7 @@ class RareBookkeeperHand:
 
     def _invoice(self, fits: Callable[[Invoice], bool] = lambda _: True) -> Invoice:
         ours: list[Invoice] = [
-            each for each in self._books.invoices.truth() if invoice_marked(each.url or "")
+            each for each in self._books.invoices.current() if invoice_marked(each.url or "")
         ]
         met = [each for each in ours if invoice_marked(each.url or "") == self.meeting.user]
         if met and fits(met[0]) and self.rng.random() < 0.2:  # noqa: PLR2004 - now and then
@@ -89,7 +89,7 @@ class RareBookkeeperHand:
         found: Contact = self._one(
             [
                 each
-                for each in self._books.contacts.truth()
+                for each in self._books.contacts.current()
                 if each.status == status
                 and each.merged_to is None
                 and (ours is None or bool(each.number) is ours)
@@ -156,7 +156,7 @@ class RareBookkeeperHand:
     def allocate(self) -> str:
         """A standing credit goes onto an invoice."""
         credit: Credit = self._one(
-            [each for each in self._books.credits.truth() if each.remaining > 0], "a credit"
+            [each for each in self._books.credits.current() if each.remaining > 0], "a credit"
         )
         invoice = self._invoice(
             lambda each: _is_owed(each) and each.contact_id == credit.contact_id
@@ -175,7 +175,7 @@ class RareBookkeeperHand:
 
     def merge_chain(self) -> str:
         """One contact into another, and that one into a third."""
-        active = [each for each in self._books.contacts.truth() if each.status == "ACTIVE"]
+        active = [each for each in self._books.contacts.current() if each.status == "ACTIVE"]
         if len(active) < 3:  # noqa: PLR2004 - a chain has three
             raise ValueError("expected three contacts to merge")
         first, second, third = self.rng.sample(active, 3)

@@ -166,7 +166,7 @@ class BookkeeperHand:
         return Deed(str(done["do"]), str(done.get("invoice", "")))
 
     def _edit_contact(self) -> Deed:
-        ours = [each.id for each in self._books.contacts.truth() if each.number]
+        ours = [each.id for each in self._books.contacts.current() if each.number]
         if not ours:
             return Deed("", "")
         reached = _way_to_reach(self._rng, ("Phones", "EmailAddress"))
@@ -175,14 +175,14 @@ class BookkeeperHand:
 
     def _edit_the_newest(self) -> Deed:
         """What has just come: the answer that told of it may still be lost."""
-        ours = [each for each in self._books.invoices.truth() if invoice_marked(each.url or "")]
+        ours = [each for each in self._books.invoices.current() if invoice_marked(each.url or "")]
         if not ours:
             return Deed("", "")
         fields = {"Reference": f"N-{self._rng.randint(1, 99)}"}
         return self._tried("edit", invoice=ours[-1].id, set=fields)
 
     def _edit_the_same(self) -> Deed:
-        for document in self._books.invoices.truth():
+        for document in self._books.invoices.current():
             if invoice_marked(document.url or "") == self._meeting.user:
                 fields = {"Reference": f"B-{self._rng.randint(1, 99)}"}
                 return self._tried("edit", invoice=document.id, set=fields)

@@ -186,7 +186,7 @@ async def link(desk: Desk) -> None:
 
 
 def _namesake(desk: Desk, name: str) -> str:
-    for contact in desk.books.contacts.truth():
+    for contact in desk.books.contacts.current():
         if contact.name.lower() == name.lower() and contact.status == "ACTIVE":
             return contact.id
     where = {"tenant": desk.organisation, "set": {"Name": name}}

@@ -82,7 +82,7 @@ class PipelineWorld:
     """A Pipeline with the tenants named; same seed, same ids and keys.
 
     `equal_ids`: what one tenant makes as its nth customer, invoice or line has the id of every
-    other tenant's nth, and the hands give equal numbers and names: a client that forgets whose
+    other tenant's nth, and people give equal numbers and names: a client that forgets whose
     something is mixes them up.
     """
 

@@ -1,6 +1,6 @@
 """One tenant's books in Pipeline: customers, invoices, and the ordered feed of their changes.
 
-Called by `pipeline.app` for reading and by the user's hand for writing. Every write raises the
+Called by `pipeline.app` for reading and by the user for writing. Every write raises the
 object's version by one and appends one entry to the feed.
 """
 

@@ -1,4 +1,4 @@
-"""The hand on money."""
+"""The bookkeeper's actions on money."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ def stocked(client: Client) -> Client:
 
 
 def test_hand_obeys_xeros_rules(stocked: Client) -> None:
-    stocked.hand("pay", invoice="A", amount="14")
+    stocked.command("pay", invoice="A", amount="14")
 
     with pytest.raises(ValueError, match="payments or credit notes allocated"):
-        stocked.hand("void", invoice="A")
+        stocked.command("void", invoice="A")
     with pytest.raises(ValueError, match="exceeds the amount outstanding"):
-        stocked.hand("pay", invoice="A", amount="401")
+        stocked.command("pay", invoice="A", amount="401")
 
 
 def test_reconciled_payment_stands_until_it_is_undone(stocked: Client) -> None:
-    stocked.hand("pay", invoice="A")
-    stocked.hand("reconcile_payment", invoice="A")
+    stocked.command("pay", invoice="A")
+    stocked.command("reconcile_payment", invoice="A")
 
     with pytest.raises(ValueError, match="reconciled"):
-        stocked.hand("delete_payment", invoice="A")
-    stocked.hand("reconcile_payment", invoice="A", undo=True)
-    assert stocked.hand("delete_payment", invoice="A")["Status"] == "DELETED"
+        stocked.command("delete_payment", invoice="A")
+    stocked.command("reconcile_payment", invoice="A", undo=True)
+    assert stocked.command("delete_payment", invoice="A")["Status"] == "DELETED"

@@ -22,7 +22,7 @@ def money(row: dict[str, Any]) -> tuple[Any, ...]:
 def test_allocation_moves_only_what_is_credited(client: Client, kind: str) -> None:
     client.invoice(InvoiceNumber="A")
 
-    made = client.hand("credit", invoice="A", amount="400", kind=kind)
+    made = client.command("credit", invoice="A", amount="400", kind=kind)
     row = invoice(client)
 
     assert money(row) == ("AUTHORISED", 14, 0, 400)
@@ -46,7 +46,7 @@ def test_credit_of_another_contact_cannot_be_allocated(client: Client) -> None:
     client.invoice(InvoiceNumber="A")
     other = client.contact("Other")
     row = client.invoice(InvoiceNumber="B", Contact={"ContactID": other})
-    made = client.hand("credit", invoice="A", amount="10", allocate=False)
+    made = client.command("credit", invoice="A", amount="10", allocate=False)
 
     answer = client.put(
         f"CreditNotes/{made['ID']}/Allocations",
@@ -62,6 +62,6 @@ def test_allocation_bumps_the_invoice_as_switched(bumps: bool) -> None:
     before = client.invoice(InvoiceNumber="A")["UpdatedDateUTC"]
     client.time.pass_s(9)
 
-    client.hand("credit", invoice="A", amount="10")
+    client.command("credit", invoice="A", amount="10")
 
     assert (invoice(client)["UpdatedDateUTC"] != before) is bumps

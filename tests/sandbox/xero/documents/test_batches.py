@@ -35,7 +35,7 @@ def test_mixed_batch_as_400_saves_as_switched(saves: bool, numbers: list[str]) -
 
     assert answer.status == 400
     assert [each["InvoiceNumber"] for each in json.loads(answer.body)["Elements"]] == ["B"]
-    assert [each.number for each in client.books.invoices.truth()] == numbers
+    assert [each.number for each in client.books.invoices.current()] == numbers
 
 
 def test_number_twice_in_one_batch_is_refused_either_way(client: Client) -> None:

@@ -47,7 +47,7 @@ def test_archived_name_is_free_again(client: Client) -> None:
 
 def test_archived_number_is_held_as_switched() -> None:
     client = new_client(archived_contacts_hold_number=True)
-    client.hand("archive", contact=client.contact("Acme", ContactNumber="C-1"))
+    client.command("archive", contact=client.contact("Acme", ContactNumber="C-1"))
 
     row = client.put("Contacts", {"Name": "B", "ContactNumber": "C-1"})["Contacts"][0]
 

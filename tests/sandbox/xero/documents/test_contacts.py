@@ -52,7 +52,7 @@ def test_archive_is_allowed_with_open_invoices(client: Client) -> None:
 
 def test_lists_leave_out_the_archived_unless_asked(client: Client) -> None:
     client.contact("Acme")
-    client.hand("archive", contact=client.contact("Gone"))
+    client.command("archive", contact=client.contact("Gone"))
 
     assert names(client.get("Contacts")) == ["Acme"]
     assert sorted(names(client.get("Contacts", includeArchived="true"))) == ["Acme", "Gone"]
@@ -71,7 +71,7 @@ def test_lists_search_filter_and_page(client: Client) -> None:
     page = client.get("Contacts", page=2, pageSize=2, order="Name DESC")
     assert names(page) == ["Acme"]
     assert page["pagination"]["itemCount"] == 3
-    ids = ",".join(str(each.id) for each in client.books.contacts.truth())
+    ids = ",".join(str(each.id) for each in client.books.contacts.current())
     assert len(client.get("Contacts", IDs=ids)["Contacts"]) == 3
 
 
@@ -80,7 +80,7 @@ def test_merge_archives_the_loser_and_points_to_the_winner(client: Client) -> No
     row = client.invoice(Contact={"ContactID": loser})
     client.time.pass_s(5)
 
-    client.hand("merge", contact=loser, into=winner)
+    client.command("merge", contact=loser, into=winner)
 
     shown = one(client, loser)
     assert (shown["ContactStatus"], shown["MergedToContactID"]) == ("ARCHIVED", winner)
@@ -95,7 +95,7 @@ def test_merge_leaves_the_invoices_as_switched() -> None:
     loser, winner = client.contact("Loser"), client.contact("Winner")
     row = client.invoice(Contact={"ContactID": loser})
 
-    client.hand("merge", contact=loser, into=winner)
+    client.command("merge", contact=loser, into=winner)
 
     invoice = client.get(f"Invoices/{row['InvoiceID']}")["Invoices"][0]
     assert invoice["Contact"]["ContactID"] == loser
@@ -103,9 +103,9 @@ def test_merge_leaves_the_invoices_as_switched() -> None:
 
 def test_person_in_xero_may_bring_an_archived_contact_back(client: Client) -> None:
     contact = client.contact("Acme")
-    client.hand("archive", contact=contact)
+    client.command("archive", contact=contact)
 
-    client.hand("edit_contact", contact=contact, set={"ContactStatus": "ACTIVE"})
+    client.command("edit_contact", contact=contact, set={"ContactStatus": "ACTIVE"})
 
     assert names(client.get("Contacts")) == ["Acme"]
 

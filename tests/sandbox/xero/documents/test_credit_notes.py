@@ -63,23 +63,23 @@ def test_draft_credit_note_cannot_be_allocated_and_can_be_approved(client: Clien
 
 def test_credit_note_once_used_cannot_be_voided(client: Client) -> None:
     client.invoice(InvoiceNumber="A")
-    made = client.hand("credit", invoice="A", amount="10")
+    made = client.command("credit", invoice="A", amount="10")
 
     with pytest.raises(ValueError, match="Credit note not of valid status"):
-        client.hand("void_credit", credit=made["ID"])
-    client.hand("deallocate", invoice="A")
-    assert client.hand("void_credit", credit=made["ID"])["Status"] == "VOIDED"
+        client.command("void_credit", credit=made["ID"])
+    client.command("deallocate", invoice="A")
+    assert client.command("void_credit", credit=made["ID"])["Status"] == "VOIDED"
 
 
 def test_refund_uses_the_credit_up_and_is_a_payment(client: Client) -> None:
     client.invoice(InvoiceNumber="A")
-    made = client.hand("credit", invoice="A", amount="10", allocate=False)
+    made = client.command("credit", invoice="A", amount="10", allocate=False)
 
-    refund = client.hand("refund", credit=made["ID"])
+    refund = client.command("refund", credit=made["ID"])
 
     assert refund["PaymentType"] == "ARCREDITPAYMENT"
     shown = client.get(f"Payments/{refund['PaymentID']}")["Payments"][0]
     assert shown["Invoice"]["Type"] == "ACCRECCREDIT"
     assert client.get(f"CreditNotes/{made['ID']}")["CreditNotes"][0]["Status"] == "PAID"
-    client.hand("delete_payment", payment=refund["PaymentID"])
+    client.command("delete_payment", payment=refund["PaymentID"])
     assert client.get(f"CreditNotes/{made['ID']}")["CreditNotes"][0]["RemainingCredit"] == 10

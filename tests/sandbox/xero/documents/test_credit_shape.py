@@ -7,7 +7,7 @@ from tests.sandbox.xero.builders import Client
 
 def test_unpaged_rows_are_thin_and_pages_whole(client: Client) -> None:
     client.invoice(InvoiceNumber="A")
-    client.hand("credit", invoice="A", amount="10")
+    client.command("credit", invoice="A", amount="10")
 
     thin = client.get("CreditNotes")["CreditNotes"][0]
     whole = client.get("CreditNotes", page=1)["CreditNotes"][0]

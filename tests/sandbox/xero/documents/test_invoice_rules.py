@@ -20,7 +20,7 @@ def update(client: Client, row: dict[str, Any], **more: Any) -> dict[str, Any]:
 def test_dead_number_stays_taken_as_switched(stays: bool) -> None:
     client = new_client(dead_numbers_stay_taken=stays)
     client.invoice(InvoiceNumber="A")
-    client.hand("void", invoice="A")
+    client.command("void", invoice="A")
 
     row = client.put("Invoices", client.draft(InvoiceNumber="A"))["Invoices"][0]
 
@@ -67,7 +67,7 @@ def test_sent_to_contact_is_only_for_the_approved(client: Client) -> None:
 
 def test_paid_invoice_lets_its_free_fields_move(client: Client) -> None:
     row = client.invoice(InvoiceNumber="A")
-    client.hand("pay", invoice="A")
+    client.command("pay", invoice="A")
     own = row["LineItems"][0]["LineItemID"]
 
     changed = update(
@@ -87,6 +87,6 @@ def test_paid_invoice_lets_its_free_fields_move(client: Client) -> None:
 
 def test_part_paid_invoice_takes_its_own_values_again(client: Client) -> None:
     row = client.invoice(InvoiceNumber="A")
-    client.hand("pay", invoice="A", amount="14")
+    client.command("pay", invoice="A", amount="14")
 
     update(client, row, Date="2026-11-20", LineAmountTypes="Exclusive", CurrencyCode="NZD")

@@ -75,7 +75,7 @@ def test_lists_by_id_carry_lines_only_with_a_page(stocked: Client) -> None:
 
 
 def test_created_by_my_app_leaves_out_what_people_wrote(stocked: Client) -> None:
-    stocked.hand("create_invoice", InvoiceNumber="X-1")
+    stocked.command("create_invoice", InvoiceNumber="X-1")
 
     assert "X-1" in numbers(stocked.get("Invoices"))
     assert "X-1" not in numbers(stocked.get("Invoices", createdByMyApp="true"))
@@ -104,7 +104,9 @@ def test_one_is_found_by_id_and_by_number(stocked: Client) -> None:
 
 
 def test_number_of_a_sale_wins_over_a_bills(client: Client) -> None:
-    client.hand("create_invoice", InvoiceNumber="42", Type="ACCPAY", Status="DRAFT", LineItems=[])
+    client.command(
+        "create_invoice", InvoiceNumber="42", Type="ACCPAY", Status="DRAFT", LineItems=[]
+    )
     row = client.invoice(InvoiceNumber="42")
 
     assert client.get("Invoices/42")["Invoices"][0]["InvoiceID"] == row["InvoiceID"]

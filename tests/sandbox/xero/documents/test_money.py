@@ -46,7 +46,7 @@ def test_payments_make_paid_and_deleting_makes_it_open_again(client: Client) -> 
 
 def test_credit_and_payment_together_settle_an_invoice(client: Client) -> None:
     row = client.invoice(InvoiceNumber="A")
-    client.hand("credit", invoice="A", amount="400")
+    client.command("credit", invoice="A", amount="400")
 
     pay(client, row["InvoiceID"], 14)
 

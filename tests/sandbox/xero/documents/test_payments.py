@@ -65,8 +65,8 @@ def test_deleted_payment_stays_readable_and_both_move(client: Client) -> None:
 def test_modified_since_shows_deleted_payments_as_switched(shows: bool) -> None:
     client = new_client(deleted_payments_in_lists=shows)
     client.invoice(InvoiceNumber="A")
-    client.hand("pay", invoice="A", amount="14")
-    client.hand("delete_payment", invoice="A")
+    client.command("pay", invoice="A", amount="14")
+    client.command("delete_payment", invoice="A")
 
     header = {"if-modified-since": "2026-11-22T00:00:00"}
     answer = client.send("GET", "Payments", headers=header)
@@ -78,8 +78,8 @@ def test_modified_since_shows_deleted_payments_as_switched(shows: bool) -> None:
 def test_lists_filter_by_invoice_type_and_status(client: Client) -> None:
     row = client.invoice(InvoiceNumber="A")
     client.invoice(InvoiceNumber="B")
-    client.hand("pay", invoice="A", amount="1")
-    client.hand("pay", invoice="B", amount="2")
+    client.command("pay", invoice="A", amount="1")
+    client.command("pay", invoice="B", amount="2")
 
     where = f'Invoice.InvoiceID==guid("{row["InvoiceID"]}") AND Status=="AUTHORISED"'
     rows = client.get("Payments", where=where, page=1)["Payments"]

@@ -9,7 +9,7 @@ from tests.sandbox.xero.builders import Client, new_client
 
 def test_organisation_shows_lock_dates_only_when_set(client: Client) -> None:
     before = client.get("Organisation")["Organisations"][0]
-    client.hand("lock", period="2026-10-31", year="2026-03-31")
+    client.command("lock", period="2026-10-31", year="2026-03-31")
     after = client.get("Organisation")["Organisations"][0]
 
     assert not {"PeriodLockDate", "EndOfYearLockDate"} & set(before)
@@ -49,7 +49,7 @@ def test_account_is_found_by_its_id(client: Client) -> None:
 
 
 def test_actions_tell_what_the_user_may_do(client: Client) -> None:
-    client.hand("role", role="read_only")
+    client.command("role", role="read_only")
 
     rights = {
         each["Name"]: each["Status"] for each in client.get("Organisation/Actions")["Actions"]

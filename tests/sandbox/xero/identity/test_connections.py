@@ -65,7 +65,7 @@ def test_cutting_an_unknown_one_is_404_and_a_tenant_id_403(client: Client) -> No
 
 
 def test_disconnected_in_xero_refresh_goes_on_and_calls_are_403(client: Client) -> None:
-    client.hand("disconnect")
+    client.command("disconnect")
 
     refreshed = client.token(grant_type="refresh_token", refresh_token=client.refresh)
     refused = client.send("GET", "Organisation")
@@ -78,7 +78,7 @@ def test_disconnected_in_xero_refresh_goes_on_and_calls_are_403(client: Client) 
 
 def test_reconnecting_moves_only_the_second_date(client: Client) -> None:
     before = client.get("/connections")[0]
-    client.hand("disconnect")
+    client.command("disconnect")
     client.time.pass_s(60)
 
     client.connect()
@@ -110,7 +110,7 @@ def test_withdrawn_consent_is_dead_and_another_organisations_lives() -> None:
     client = new_client(organisations=2, revoked_access_lives=False)
     other = client.refresh
     client.connect(org=2)
-    client.hand("withdraw")
+    client.command("withdraw")
 
     dead = client.token(grant_type="refresh_token", refresh_token=client.refresh)
     alive = client.token(grant_type="refresh_token", refresh_token=other)

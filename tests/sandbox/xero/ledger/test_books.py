@@ -21,7 +21,7 @@ def whole(client: Client, row: dict[str, Any]) -> dict[str, Any]:
 def test_silent_edit_does_not_bump(client: Client) -> None:
     """Facts §3.4: DueDate and SentToContact on part-paid documents."""
     row = client.invoice(InvoiceNumber="A")
-    client.hand("pay", invoice="A", amount="14")
+    client.command("pay", invoice="A", amount="14")
     stamp = whole(client, row)["UpdatedDateUTC"]
     client.time.pass_s(60)
 
@@ -35,7 +35,7 @@ def test_silent_edit_does_not_bump(client: Client) -> None:
 def test_every_change_is_written_into_the_history(client: Client) -> None:
     row = client.invoice(InvoiceNumber="A", Reference="old")
     update(client, row, Reference="new")
-    client.hand("edit", invoice="A", set={"Reference": "newer"}, who="Bea")
+    client.command("edit", invoice="A", set={"Reference": "newer"}, who="Bea")
 
     history = client.world.dump()["organisations"][0]["invoices"][0]["History"]
 

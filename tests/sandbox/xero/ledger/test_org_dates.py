@@ -15,11 +15,11 @@ def test_date_is_today_where_the_organisation_is(client: Client) -> None:
 
 
 def test_adviser_may_write_before_the_period_lock_nobody_before_the_years(client: Client) -> None:
-    client.hand("lock", period="2026-11-20")
-    client.hand("role", role="adviser")
+    client.command("lock", period="2026-11-20")
+    client.command("role", role="adviser")
     client.invoice()
 
-    client.hand("lock", year="2026-11-20")
+    client.command("lock", year="2026-11-20")
     row = client.put("Invoices", client.draft())["Invoices"][0]
 
     assert "end of year lock date" in messages(row)[0]

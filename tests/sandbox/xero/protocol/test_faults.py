@@ -18,7 +18,7 @@ def arm(client: Client, do: str, **more: Any) -> None:
 
 def names(client: Client) -> list[str]:
     client.world.settle()
-    return sorted(each.name for each in client.books.contacts.truth())
+    return sorted(each.name for each in client.books.contacts.current())
 
 
 @pytest.mark.parametrize(

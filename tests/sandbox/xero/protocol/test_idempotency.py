@@ -36,7 +36,7 @@ def test_replay_counts_against_the_limits(client: Client) -> None:
 def test_errors_are_remembered_too(client: Client) -> None:
     put(client, "A", "other")
     refused = put(client, "A")
-    client.hand("archive", contact="A")
+    client.command("archive", contact="A")
 
     assert refused.status == 400
     assert put(client, "A").body == refused.body
@@ -60,7 +60,7 @@ def test_key_lives_six_minutes_from_its_first_call(
     put(client, "A")
     client.time.pass_s(200)
     put(client, "A")
-    client.hand("edit_contact", contact="A", Name="Renamed")
+    client.command("edit_contact", contact="A", Name="Renamed")
     client.time.pass_s(age_s - 200)
 
     put(client, "A")

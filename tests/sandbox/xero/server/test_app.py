@@ -11,7 +11,7 @@ def test_one_seed_gives_one_history() -> None:
     def run() -> bytes:
         client = new_client(seed=11)
         client.invoice(InvoiceNumber="A")
-        client.hand("pay", invoice="A")
+        client.command("pay", invoice="A")
         return json.dumps(client.world.dump()).encode()
 
     assert run() == run()

@@ -19,10 +19,10 @@ def stirred() -> Client:
     client.invoice(
         InvoiceNumber="B", LineItems=[line(Tracking=[{"Name": "Region", "Option": "East"}])]
     )
-    client.hand("pay", invoice="A", amount="10.10")
-    client.hand("credit", invoice="A", amount="20")
-    client.hand("void", invoice="B")
-    client.hand("lock", period="2026-01-31")
+    client.command("pay", invoice="A", amount="10.10")
+    client.command("credit", invoice="A", amount="20")
+    client.command("void", invoice="B")
+    client.command("lock", period="2026-01-31")
     return client
 
 

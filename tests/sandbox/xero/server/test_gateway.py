@@ -50,7 +50,7 @@ def test_old_broad_scope_covers_what_replaced_it() -> None:
 def test_rights_follow_the_user_who_connected(
     client: Client, role: str, read: int, write: int
 ) -> None:
-    client.hand("role", role=role)
+    client.command("role", role=role)
 
     assert client.send("GET", "Contacts").status == read
     assert client.send("PUT", "Contacts", {"Name": "A"}).status == write

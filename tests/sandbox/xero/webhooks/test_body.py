@@ -75,7 +75,7 @@ def test_credits_carry_their_type_and_status() -> None:
     client.invoice(InvoiceNumber="A")
     answer(client, due(client), 200)
 
-    client.hand("credit", invoice="A", amount="10", allocate=False)
+    client.command("credit", invoice="A", amount="10", allocate=False)
 
     event = json.loads(due(client)[0].body)["events"][0]
     assert event["eventCategory"] == "CREDITNOTE"

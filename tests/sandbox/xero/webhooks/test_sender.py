@@ -118,7 +118,7 @@ def test_everything_but_creation_is_an_update(deed: str, event: tuple[str, str])
     client.invoice(InvoiceNumber="A")
     answer(client, due(client), 200)
 
-    client.hand(deed, invoice="A")
+    client.command(deed, invoice="A")
 
     assert told(due(client)) == [event]
 
@@ -128,7 +128,7 @@ def test_touchless_edit_is_not_announced() -> None:
     client.invoice(InvoiceNumber="A")
     answer(client, due(client), 200)
 
-    client.hand("touchless_edit", invoice="A", set={"DueDate": "2027-01-01"})
+    client.command("touchless_edit", invoice="A", set={"DueDate": "2027-01-01"})
 
     assert due(client) == []
 
@@ -148,7 +148,7 @@ def test_payment_is_announced_as_switched(
     client.invoice(InvoiceNumber="A")
     answer(client, due(client), 200)
 
-    client.hand("pay", invoice="A")
+    client.command("pay", invoice="A")
 
     assert told(due(client)) == expected
 
@@ -158,7 +158,7 @@ def test_own_writes_are_silent_as_switched() -> None:
     client.invoice(InvoiceNumber="A")
     assert due(client) == []
 
-    client.hand("mail", invoice="A")
+    client.command("mail", invoice="A")
     assert told(due(client)) == [("INVOICE", "UPDATE")]
 
 
@@ -243,7 +243,7 @@ def test_event_held_back_is_overtaken() -> None:
     client.invoice(InvoiceNumber="A")
     client.world.switches.webhook_reorders = 0.0
     client.time.pass_s(1)
-    client.hand("mail", invoice="A")
+    client.command("mail", invoice="A")
 
     early = due(client)
     answer(client, early, 200)

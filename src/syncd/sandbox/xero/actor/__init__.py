@@ -1,1 +1,1 @@
-"""What a person does in Xero's own windows."""
+"""What a person does at Xero's own user interface."""

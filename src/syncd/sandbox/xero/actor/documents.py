@@ -1,6 +1,6 @@
-"""The hand on documents, contacts and settings: edit, approve, void, merge, archive, lock.
+"""The bookkeeper on documents, contacts and settings: edit, approve, void, merge, archive, lock.
 
-Called by `hand`. Edits of documents pass the same rules as the API's, as they do in Xero.
+Called by `commands`. Edits of documents pass the same rules as the API's, as they do in Xero.
 """
 
 from __future__ import annotations
@@ -272,7 +272,7 @@ def tracking_option(books: Books, author: Author, command: Mapping[str, Any]) ->
     return {"options": [name for _, name in found.options], "by": author.who}
 
 
-DEEDS: dict[str, Callable[[Books, Author, Mapping[str, Any]], dict[str, Any]]] = {
+ACTIONS: dict[str, Callable[[Books, Author, Mapping[str, Any]], dict[str, Any]]] = {
     "edit": edit,
     "touchless_edit": touchless_edit,
     "approve": _to("AUTHORISED"),

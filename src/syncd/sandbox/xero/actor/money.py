@@ -1,6 +1,6 @@
-"""The hand on money: pay, part-pay, take back, credit, refund, reconcile.
+"""The bookkeeper on money: pay, part-pay, take back, credit, refund, reconcile.
 
-Called by `hand`, under the rules of the API.
+Called by `commands`, under the rules of the API.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def void_credit(books: Books, author: Author, command: Mapping[str, Any]) -> dic
     return {"ID": standing.id, "Status": standing.status}
 
 
-DEEDS: dict[str, Callable[[Books, Author, Mapping[str, Any]], dict[str, Any]]] = {
+ACTIONS: dict[str, Callable[[Books, Author, Mapping[str, Any]], dict[str, Any]]] = {
     "pay": pay,
     "part_pay": pay,
     "delete_payment": delete_payment,

@@ -1,6 +1,6 @@
 """Allocating credits to invoices, and taking them off again (facts §5.2).
 
-Called by the gateway and by the bookkeeper's hand. An allocation is no payment: it never shows in
+Called by the gateway and by the bookkeeper. An allocation is no payment: it never shows in
 /Payments and moves AmountCredited, not AmountPaid.
 """
 

@@ -1,7 +1,7 @@
 """What Xero makes of what it takes, without a word: dropped, trimmed, in another order.
 
 Called for every element of an API call that writes invoices or contacts, before it is looked at; a
-bookkeeper's own hand is taken as it is. Which of it happens is said by switches (facts §3.5, §3.7,
+bookkeeper writes is taken as it is. Which of it happens is said by switches (facts §3.5, §3.7,
 §4).
 """
 

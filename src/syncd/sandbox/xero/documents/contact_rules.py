@@ -1,6 +1,6 @@
 """Which contacts Xero accepts, and what a write would change (facts §4).
 
-Called by `contacts_write` and by the bookkeeper's hand. Nothing here touches the books.
+Called by `contacts_write` and by the bookkeeper. Nothing here touches the books.
 """
 
 from __future__ import annotations

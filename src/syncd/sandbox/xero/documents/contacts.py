@@ -47,7 +47,7 @@ def listing(call: Call) -> Response:
         rows = books.contacts.rows(call.at_ms, lists.since_ms(call))
     else:
         since = lists.since_ms(call)
-        found = [books.contacts.seen(each.lower(), call.at_ms) for each in dict.fromkeys(ids)]
+        found = [books.contacts.visible(each.lower(), call.at_ms) for each in dict.fromkeys(ids)]
         rows = [each for each in found if each is not None and each.updated_ms >= since]
     if not call.flag("includeArchived"):
         rows = [each for each in rows if each.status != "ARCHIVED"]
@@ -67,7 +67,7 @@ def listing(call: Call) -> Response:
 def one(call: Call, key: str) -> Response:
     """GET /Contacts/{ContactID | ContactNumber}."""
     found = find(call.books, key)
-    shown = None if found is None else call.books.contacts.seen(found.id, call.at_ms)
+    shown = None if found is None else call.books.contacts.visible(found.id, call.at_ms)
     if shown is None:
         return envelope.not_found()
     return call.ok("Contacts", [contact_shape.full(call.books, shown)])

@@ -1,7 +1,7 @@
 """Credit notes, overpayments and prepayments: lists, one, and writes of credit notes (facts §5.2).
 
-Called by the gateway and by the bookkeeper's hand. Overpayments and prepayments are born from bank
-transactions, which only the hand can make here.
+Called by the gateway and by the bookkeeper. Overpayments and prepayments are born from bank
+transactions, which only the bookkeeper can make here.
 """
 
 from __future__ import annotations
@@ -68,9 +68,9 @@ def listing(call: Call, kind: CreditKind) -> Response:
 def one(call: Call, key: str, kind: CreditKind) -> Response:
     """GET one by its id, a credit note also by its number."""
     books = call.books
-    found = books.credits.seen(key.lower(), call.at_ms)
+    found = books.credits.visible(key.lower(), call.at_ms)
     if found is None:
-        same = (each for each in books.credits.truth() if each.number == key)
+        same = (each for each in books.credits.current() if each.number == key)
         found = next(same, None)
     if found is None or found.kind != kind:
         return envelope.not_found()
@@ -194,7 +194,7 @@ def _values(
 def _is_taken(books: Books, number: str, own_id: str | None) -> bool:
     return any(
         each.kind == "CreditNote" and each.number == number and each.id != own_id
-        for each in books.credits.truth()
+        for each in books.credits.current()
     )
 
 

@@ -61,9 +61,9 @@ def listing(call: Call) -> Response:
 def one(call: Call, key: str) -> Response:
     """GET /Invoices/{InvoiceID or InvoiceNumber}: one invoice in full."""
     books = call.books
-    found = books.invoices.seen(key.lower(), call.at_ms) if is_guid(key) else None
+    found = books.invoices.visible(key.lower(), call.at_ms) if is_guid(key) else None
     if found is None:
-        same = [books.invoices.seen(each, call.at_ms) for each in books.invoice_ids(key)]
+        same = [books.invoices.visible(each, call.at_ms) for each in books.invoice_ids(key)]
         sales = sorted(
             (each for each in same if each is not None),
             key=lambda each: (each.type != "ACCREC", each.status in {"VOIDED", "DELETED"}),
@@ -95,7 +95,7 @@ def _candidates(call: Call) -> Sequence[Invoice]:
         named = [found for each in contacts for found in books.by_contact.get(each.lower(), ())]
     if named is None:
         return books.invoices.rows(call.at_ms, since)
-    seen = (books.invoices.seen(each, call.at_ms) for each in dict.fromkeys(named))
+    seen = (books.invoices.visible(each, call.at_ms) for each in dict.fromkeys(named))
     rows = [each for each in seen if each is not None and each.updated_ms >= since]
     return sorted(rows, key=lambda each: (each.updated_ms, each.id))
 

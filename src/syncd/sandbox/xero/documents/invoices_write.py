@@ -1,6 +1,6 @@
 """Creating and updating invoices (facts §3.2, §3.3).
 
-Called by the gateway and by the bookkeeper's hand, under the same rules. PUT only creates; POST
+Called by the gateway and by the bookkeeper, under the same rules. PUT only creates; POST
 updates the invoice of that InvoiceID, or (likely, so a switch) of that InvoiceNumber.
 """
 

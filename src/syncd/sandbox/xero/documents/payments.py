@@ -1,6 +1,6 @@
 """The Payments resource: lists, one payment, create, delete (facts §5.2).
 
-Called by the gateway and by the bookkeeper's hand. A payment is never edited, only deleted, and
+Called by the gateway and by the bookkeeper. A payment is never edited, only deleted, and
 stays readable as DELETED.
 """
 
@@ -49,7 +49,7 @@ def listing(call: Call) -> Response:
 
 def one(call: Call, key: str) -> Response:
     """GET /Payments/{PaymentID}."""
-    found = call.books.payments.seen(key.lower(), call.at_ms)
+    found = call.books.payments.visible(key.lower(), call.at_ms)
     if found is None:
         return envelope.not_found()
     return call.ok("Payments", [_row(call.books, found, whole=True)])

@@ -1,6 +1,6 @@
 """Reading an organisation's settings: six lists that change rarely (facts §7).
 
-Called by the gateway. All are read-only here; the bookkeeper's hand changes them.
+Called by the gateway. All are read-only here; the bookkeeper changes them.
 """
 
 from __future__ import annotations

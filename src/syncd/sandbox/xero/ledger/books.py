@@ -24,8 +24,8 @@ from syncd.sandbox.xero.ledger.model import (
     Settings,
 )
 from syncd.sandbox.xero.ledger.names import CONTACT, CREDIT, INVOICE, PAYMENT, Table
-from syncd.sandbox.xero.ledger.shelf import Shelf
 from syncd.sandbox.xero.ledger.switches import Switches
+from syncd.sandbox.xero.ledger.versioned_collection import VersionedCollection
 
 Announce = Callable[[WebhookEvent], None]
 AnyDocument = Invoice | Contact | Payment | Credit
@@ -56,10 +56,10 @@ class Books:
         self.switches = switches
         self.mint = mint
         self._announce = announce
-        self.invoices: Shelf[Invoice] = Shelf(self._lag_ms)
-        self.contacts: Shelf[Contact] = Shelf(self._lag_ms)
-        self.payments: Shelf[Payment] = Shelf(self._lag_ms)
-        self.credits: Shelf[Credit] = Shelf(self._lag_ms)
+        self.invoices: VersionedCollection[Invoice] = VersionedCollection(self._lag_ms)
+        self.contacts: VersionedCollection[Contact] = VersionedCollection(self._lag_ms)
+        self.payments: VersionedCollection[Payment] = VersionedCollection(self._lag_ms)
+        self.credits: VersionedCollection[Credit] = VersionedCollection(self._lag_ms)
         self.allocations: dict[str, Allocation] = {}
         self.numbers: dict[str, tuple[str, ...]] = {}
         self.names: dict[str, tuple[str, ...]] = {}
@@ -181,24 +181,24 @@ class Books:
     def _remember(self, document: AnyDocument, at_ms: int) -> None:
         match document:
             case Invoice():
-                self.invoices.remember(document, at_ms)
+                self.invoices.keep_version(document, at_ms)
             case Contact():
-                self.contacts.remember(document, at_ms)
+                self.contacts.keep_version(document, at_ms)
             case Payment():
-                self.payments.remember(document, at_ms)
+                self.payments.keep_version(document, at_ms)
             case Credit():
-                self.credits.remember(document, at_ms)
+                self.credits.keep_version(document, at_ms)
 
     def _bump(self, document: AnyDocument, at_ms: int) -> None:
         match document:
             case Invoice():
-                self.invoices.bump(document, at_ms)
+                self.invoices.touch(document, at_ms)
             case Contact():
-                self.contacts.bump(document, at_ms)
+                self.contacts.touch(document, at_ms)
             case Payment():
-                self.payments.bump(document, at_ms)
+                self.payments.touch(document, at_ms)
             case Credit():
-                self.credits.bump(document, at_ms)
+                self.credits.touch(document, at_ms)
 
     def _index(self, document: AnyDocument) -> None:
         match document:

@@ -1,4 +1,4 @@
-"""The pretend Xero as one value: requests in, answers out, and a hand to stir the books.
+"""The pretend Xero as one value: requests in, answers out, and a person who works in the books.
 
 Driven by `sandbox.serve` on a port, by the simulation, and by tests directly. Everything follows
 from the seed, the clock and the requests.
@@ -12,7 +12,7 @@ from typing import Any
 
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.http import Request, Response, rewritten
-from syncd.sandbox.xero.actor.hand import Hand
+from syncd.sandbox.xero.actor.commands import Actor
 from syncd.sandbox.xero.identity import pages
 from syncd.sandbox.xero.identity.grants import App, Grants
 from syncd.sandbox.xero.identity.service import Identity
@@ -119,7 +119,7 @@ class XeroWorld:
             later=self._later,
             on_bearer=self.identity.conduct.used,
         )
-        self.hand = Hand(self.books, self.grants)
+        self.actor = Actor(self.books, self.grants)
 
     # --- serving
 
@@ -213,9 +213,9 @@ class XeroWorld:
         self.switches.turn(switches)
 
     def bookkeeper(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Do in Xero what a person would: see `hand`. Raises ValueError saying what is wrong."""
+        """Do in Xero what a person would, by command. Raises ValueError saying what is wrong."""
         self.settle()
-        return self.hand.do(command, self._now_ms())
+        return self.actor.do(command, self._now_ms())
 
     def dump(self) -> dict[str, Any]:
         """Everything as JSON: the books with their histories, the grants, the counters."""

@@ -1,4 +1,4 @@
-"""Documents by id, in the order of their last change, and as they were a moment ago.
+"""A collection of documents by id, in the order of their last change, with their recent versions.
 
 Called by `books` for each kind of document. The order by UpdatedDateUTC, then id, is kept with each
 write, so that a list by If-Modified-Since is a cut and not a sort. The past is kept only while
@@ -13,7 +13,7 @@ from typing import Generic, Protocol, Self, TypeVar, overload
 
 
 class Document(Protocol):
-    """What the shelf asks of a document."""
+    """What the collection asks of a document."""
 
     id: str
     updated_ms: int
@@ -25,7 +25,7 @@ class Document(Protocol):
 T = TypeVar("T", bound=Document)
 
 
-class Cut(Sequence[T]):
+class CollectionSlice(Sequence[T]):
     """The documents from a place of the order on; only those that are looked at are fetched."""
 
     def __init__(
@@ -53,7 +53,7 @@ class Cut(Sequence[T]):
         return [self._by_id[self._order[each][1]] for each in places]
 
 
-class Shelf(Generic[T]):
+class VersionedCollection(Generic[T]):
     """All documents of one kind in one organisation."""
 
     def __init__(self, lag_ms: Callable[[], int]) -> None:
@@ -66,19 +66,19 @@ class Shelf(Generic[T]):
     def __len__(self) -> int:
         return len(self.by_id)
 
-    def truth(self) -> Iterator[T]:
+    def current(self) -> Iterator[T]:
         """Every document as it is, oldest change first."""
         return (self.by_id[identifier] for _, identifier in self._order)
 
     def add(self, document: T, at_ms: int) -> None:
-        """Put a new document on the shelf, changed at that instant."""
+        """Add a new document, changed at that instant."""
         if self._lag_ms():
             self._past.setdefault(document.id, []).append((at_ms, None))
         self.by_id[document.id] = document
         document.updated_ms = at_ms
         self._insert((at_ms, document.id))
 
-    def remember(self, document: T, at_ms: int) -> None:
+    def keep_version(self, document: T, at_ms: int) -> None:
         """Keep the document as it is, before it changes at that instant."""
         if lag_ms := self._lag_ms():
             past = self._past.setdefault(document.id, [])
@@ -88,7 +88,7 @@ class Shelf(Generic[T]):
         elif self._past:
             self._past.clear()
 
-    def bump(self, document: T, at_ms: int) -> None:
+    def touch(self, document: T, at_ms: int) -> None:
         """Move the document to the end of the order: it changed at that instant."""
         if at_ms == document.updated_ms:
             return
@@ -97,7 +97,7 @@ class Shelf(Generic[T]):
         document.updated_ms = at_ms
         self._insert((at_ms, document.id))
 
-    def seen(self, identifier: str, now_ms: int) -> T | None:
+    def visible(self, identifier: str, now_ms: int) -> T | None:
         """The document as a read at this instant shows it."""
         lag_ms = self._lag_ms()
         if lag_ms and identifier in self._past:
@@ -113,15 +113,15 @@ class Shelf(Generic[T]):
     def rows(self, now_ms: int, since_ms: int = 0) -> Sequence[T]:
         """The documents a read shows, changed at or after `since_ms`, oldest change first.
 
-        Good until the next write.
+        The answer is valid until the next write.
         """
         lag_ms = self._lag_ms()
         if lag_ms and self._past:
-            shown = [self.seen(identifier, now_ms) for _, identifier in self._order]
+            shown = [self.visible(identifier, now_ms) for _, identifier in self._order]
             late = [each for each in shown if each is not None and each.updated_ms >= since_ms]
             return sorted(late, key=lambda each: (each.updated_ms, each.id))
         start = bisect_left(self._order, (since_ms, "")) if since_ms else 0
-        return Cut(self.by_id, self._order, start)
+        return CollectionSlice(self.by_id, self._order, start)
 
     def _insert(self, entry: tuple[int, str]) -> None:
         if not self._order or entry > self._order[-1]:

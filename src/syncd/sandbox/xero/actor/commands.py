@@ -1,4 +1,4 @@
-"""The bookkeeper's hand: what a person does in Xero's own windows.
+"""Carries out commands as a person at Xero's own user interface would.
 
 Called by the world for the control endpoint, the demo, the simulation and tests. A command names
 its document by `invoice` (id or number) or `contact` (id or name), and may name the person (`who`)
@@ -16,14 +16,14 @@ from syncd.sandbox.xero.identity.grants import Grants
 from syncd.sandbox.xero.ledger.authors import Author
 from syncd.sandbox.xero.ledger.books import Books
 
-Deed = Callable[[Books, Author, Mapping[str, Any]], dict[str, Any]]
+Action = Callable[[Books, Author, Mapping[str, Any]], dict[str, Any]]
 PERSON = "Bea Bookkeeper"
 
-DEEDS: dict[str, Deed] = {**documents.DEEDS, **money.DEEDS}
+ACTIONS: dict[str, Action] = {**documents.ACTIONS, **money.ACTIONS}
 
 
-class Hand:
-    """The hand of one world."""
+class Actor:
+    """The bookkeeper of one world, by command."""
 
     def __init__(self, tenants: Mapping[str, Books], grants: Grants) -> None:
         self._tenants = tenants
@@ -37,12 +37,12 @@ class Hand:
             return self._disconnect(books)
         if name == "withdraw":
             return self._withdraw(books, now_ms)
-        if name not in DEEDS:
-            known = sorted([*DEEDS, "disconnect", "withdraw"])
+        if name not in ACTIONS:
+            known = sorted([*ACTIONS, "disconnect", "withdraw"])
             raise ValueError(f"`do` is one of {known}, got {name!r}")
         ahead_ms = int(1000 * float(command.get("ahead_s", 0)))
         author = Author(who=str(command.get("who", PERSON)), at_ms=now_ms + ahead_ms)
-        return DEEDS[name](books, author, command)
+        return ACTIONS[name](books, author, command)
 
     def _books(self, command: Mapping[str, Any]) -> Books:
         if "tenant" in command:

@@ -1,4 +1,4 @@
-"""The bookkeeper's hand (facts §9)."""
+"""What the bookkeeper does (facts §9)."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ def test_organisations_are_picked_by_place_or_id() -> None:
     client.world.bookkeeper({"do": "create_contact", "Name": "P", "organisation": 1})
     client.world.bookkeeper({"do": "create_contact", "Name": "Q", "tenant": second})
 
-    names = sorted(each.name for each in client.world.books[second].contacts.truth())
+    names = sorted(each.name for each in client.world.books[second].contacts.current())
     assert names == ["P", "Q"]
