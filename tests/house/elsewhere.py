@@ -41,7 +41,7 @@ ELSEWHERE: dict[str, str] = {
     "lab/days/planted_in_workflows.py": (
         "proved by tests/simulation/test_mutants.py, which finds each"
     ),
-    "lab/people/office_hands.py": "proved by tests/simulation/test_simulation.py",
+    "lab/people/office_people.py": "proved by tests/simulation/test_simulation.py",
     "lab/people/drawn_bookkeeping.py": "proved by tests/lab/people/test_drawn.py, deed by deed",
     "lab/people/drawn_content.py": "proved by tests/lab/people/test_drawn.py, kind by kind",
     "lab/faults/reaper.py": "proved by tests/simulation/test_simulation.py, by its kills",
@@ -72,7 +72,7 @@ ELSEWHERE: dict[str, str] = {
     "lab/people/operator_desk.py": (
         "proved by tests/simulation/test_simulation.py, by what it counts"
     ),
-    "lab/days/operator_hand.py": "proved by tests/simulation/test_simulation.py, by what it counts",
+    "lab/days/operator.py": "proved by tests/simulation/test_simulation.py, by what it counts",
     "lab/days/tally.py": "proved by tests/simulation/test_simulation.py, day by day",
     "lab/people/webhook_sender.py": (
         "proved by tests/simulation/test_mutants.py, by an answer before its commit"

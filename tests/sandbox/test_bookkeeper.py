@@ -86,9 +86,9 @@ def test_every_deed_happens_sometime() -> None:
 
 
 def test_play_is_narrowed_to_the_deeds_named() -> None:
-    assert set(play(stocked(), 60, deeds=["pay"])) == {"pay"}
+    assert set(play(stocked(), 60, actions=["pay"])) == {"pay"}
     with pytest.raises(ValueError, match="deeds"):
-        play(stocked(), 1, deeds=["dance"])
+        play(stocked(), 1, actions=["dance"])
 
 
 def test_everything_played_is_signed_by_a_person() -> None:

@@ -86,8 +86,8 @@ def test_every_resource_is_named_as_covered_or_not() -> None:
     assert [each for each in sorted(resources.UNCOVERED) if each not in missing] == []
 
 
-def test_every_deed_of_the_bookkeeper_is_named() -> None:
-    text = chapter("The hands")
+def test_every_action_of_the_bookkeeper_is_named() -> None:
+    text = chapter("Commands of the bookkeeper and the user")
 
     assert [each for each in [*commands.ACTIONS, "disconnect"] if f"`{each}`" not in text] == []
 

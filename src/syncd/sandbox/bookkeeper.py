@@ -17,7 +17,7 @@ from syncd.sandbox.xero.server.app import XeroWorld
 
 Command = dict[str, Any]
 
-# How often each deed is tried, by what a bookkeeper's week looks like: mostly money.
+# How often each action is tried, by what a bookkeeper's week looks like: mostly money.
 WEIGHTS: Mapping[str, int] = {
     "pay": 30,
     "part_pay": 15,
@@ -42,7 +42,7 @@ _WORDS = ("checked", "see statement", "per phone call", "corrected", "as agreed"
 
 
 class BookkeeperAtPlay:
-    """One person's work in one organisation; `deeds` narrows it, for example to paying."""
+    """One person's work in one organisation; `actions` narrows it, for example to paying."""
 
     def __init__(
         self,
@@ -50,20 +50,20 @@ class BookkeeperAtPlay:
         rng: Random,
         *,
         tenant: str | None = None,
-        deeds: Sequence[str] = tuple(WEIGHTS),
+        actions: Sequence[str] = tuple(WEIGHTS),
     ) -> None:
-        strangers = [each for each in deeds if each not in WEIGHTS]
+        strangers = [each for each in actions if each not in WEIGHTS]
         if strangers:
             raise ValueError(f"deeds: expected some of {sorted(WEIGHTS)}, got {strangers}")
         self._world = world
         self._rng = rng
         self._tenant = tenant or next(iter(world.books))
-        self._deeds = list(deeds)
+        self._actions = list(actions)
 
     def step(self) -> dict[str, Any] | None:
         """Do one thing: the command with what Xero said, or None when there was nothing to do."""
-        deed = self._rng.choices(self._deeds, [WEIGHTS[each] for each in self._deeds])[0]
-        command = _PLANS[deed](self)
+        action = self._rng.choices(self._actions, [WEIGHTS[each] for each in self._actions])[0]
+        command = _PLANS[action](self)
         if command is None:
             return None
         command |= {"tenant": self._tenant, "who": self._rng.choice(_PEOPLE)}
@@ -88,9 +88,9 @@ class BookkeeperAtPlay:
         candidates = [each for each in books.contacts.current() if fits(each)]
         return self._rng.choice(candidates) if candidates else None
 
-    def _on(self, deed: str, fits: Callable[[Invoice], bool], **more: Any) -> Command | None:
+    def _on(self, action: str, fits: Callable[[Invoice], bool], **more: Any) -> Command | None:
         invoice = self._invoice(fits)
-        return None if invoice is None else {"do": deed, "invoice": invoice.id, **more}
+        return None if invoice is None else {"do": action, "invoice": invoice.id, **more}
 
     def pay(self) -> Command | None:
         """Pay all that is due."""

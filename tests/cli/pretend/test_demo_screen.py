@@ -72,7 +72,7 @@ def test_plain_screen_says_when_an_act_begins_and_no_more_than_moves() -> None:
         screen.seen(glance())
         screen.seen(glance(at_s=3.2))
         screen.seen(glance(at_s=9.0))
-        screen.did("The office wrote DAY-0001")
+        screen.acted("The office wrote DAY-0001")
 
     lines = stream.getvalue().splitlines()[before:]
     assert len(lines) == 2
@@ -95,7 +95,7 @@ def test_live_screen_draws_acts_states_numbers_places_and_deeds() -> None:
     console, stream = out(terminal=True)
     with LiveScreen(console, "syncd") as screen:
         screen.raised(STAGE)
-        screen.did("The office approved INV-1012")
+        screen.acted("The office approved INV-1012")
         screen.seen(glance())
 
     shown = stream.getvalue()

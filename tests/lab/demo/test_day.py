@@ -27,9 +27,9 @@ def dice() -> Random:
 
 def test_day_writes_edits_approves_and_deletes() -> None:
     pipeline, xero = books()
-    deeds = [*Day(pipeline, xero, tenant="demo", rng=dice()).deeds()]
+    actions = [*Day(pipeline, xero, tenant="demo", rng=dice()).actions()]
 
-    verbs = {deed.removeprefix("The office ").rpartition(" ")[0] for deed in deeds}
+    verbs = {action.removeprefix("The office ").rpartition(" ")[0] for action in actions}
 
     assert verbs == {
         "approved", "changed a line of", "changed the reference of", "deleted", "wrote",
@@ -40,7 +40,7 @@ def test_day_is_the_same_for_the_same_dice() -> None:
     days = []
     for _ in range(2):
         pipeline, xero = books()
-        days.append([*Day(pipeline, xero, tenant="demo", rng=dice()).deeds()])
+        days.append([*Day(pipeline, xero, tenant="demo", rng=dice()).actions()])
 
     assert days[0] == days[1]
 
@@ -49,7 +49,7 @@ def test_day_leaves_planted_invoices_alone() -> None:
     pipeline, xero = books()
     tenant = pipeline.tenants["demo"]
 
-    for _ in Day(pipeline, xero, tenant="demo", rng=dice()).deeds():
+    for _ in Day(pipeline, xero, tenant="demo", rng=dice()).actions():
         pass
 
     records = tenant.books.records["invoice"]
@@ -71,14 +71,14 @@ def test_day_pays_what_stands_in_xero_and_nothing_that_the_office_works_on() -> 
         tenant.results.put({**item, "xeroInvoiceId": own})
     day = Day(pipeline, xero, tenant="demo", rng=dice())
 
-    deeds = [*day.deeds()]
+    actions = [*day.actions()]
 
-    paid = [deed for deed in deeds if "took a payment" in deed]
-    office = {deed.rpartition(" ")[2] for deed in deeds if deed.startswith("The office")}
+    paid = [action for action in actions if "took a payment" in action]
+    office = {action.rpartition(" ")[2] for action in actions if action.startswith("The office")}
     assert len(paid) == day.payments > 0
-    assert not office & {deed.rpartition(" ")[2] for deed in paid}
+    assert not office & {action.rpartition(" ")[2] for action in paid}
     invoices = next(iter(xero.books.values())).invoices.by_id
-    dues = [invoices[stands[deed.rpartition(" ")[2]]].amount_due for deed in paid]
+    dues = [invoices[stands[action.rpartition(" ")[2]]].amount_due for action in paid]
     assert all(due < 100 for due in dues)
 
 
@@ -87,9 +87,9 @@ def test_play_goes_on_and_says_what_was_done() -> None:
     xero.bookkeeper({"do": "create_invoice", "InvoiceNumber": "OWED-1"})
     people = Play(pipeline, xero, tenant="demo", rng=dice())
 
-    deeds = [deed for deed in (people.step() for _ in range(240)) if deed]
+    actions = [action for action in (people.step() for _ in range(240)) if action]
 
-    assert len(deeds) > 180
-    assert {deed.partition(" in Xero")[0].split()[0] for deed in deeds} >= {"The"}
-    books_kept = {deed.partition(" in Xero ")[2].partition(" ")[0] for deed in deeds}
+    assert len(actions) > 180
+    assert {action.partition(" in Xero")[0].split()[0] for action in actions} >= {"The"}
+    books_kept = {action.partition(" in Xero ")[2].partition(" ")[0] for action in actions}
     assert {"took", "edited", "changed", "wrote", "moved"} <= books_kept

@@ -16,7 +16,7 @@ class Audience:
     def __init__(self) -> None:
         self.stage: Stage | None = None
         self.acts: list[Act] = []
-        self.deeds: list[str] = []
+        self.actions: list[str] = []
         self.curtain: Curtain | None = None
         self.falls_in: Act | None = None
 
@@ -26,11 +26,11 @@ class Audience:
     def seen(self, glance: Glance) -> None:
         if glance.act not in self.acts:
             self.acts.append(glance.act)
-        if glance.act is self.falls_in and self.curtain and self.deeds:
+        if glance.act is self.falls_in and self.curtain and self.actions:
             self.curtain.fall()
 
-    def did(self, deed: str) -> None:
-        self.deeds.append(deed)
+    def acted(self, action: str) -> None:
+        self.actions.append(action)
 
 
 async def test_day_ends_with_equal_books_and_every_planted_reason() -> None:
@@ -54,7 +54,7 @@ async def test_day_ends_with_equal_books_and_every_planted_reason() -> None:
     assert last.tally.failures == []
     assert last.first_sync_s is not None
     assert audience.acts == [Act.CONNECT, Act.CUSTOMERS, Act.INVOICES, Act.DAY]
-    assert len(audience.deeds) == 7
+    assert len(audience.actions) == 7
     assert audience.stage is not None
     assert not audience.stage.folder.exists()
     assert threading.active_count() <= threads
@@ -67,7 +67,7 @@ async def test_curtain_ends_the_play_and_clears_the_stage() -> None:
         outcome = await play(audience, seed=5, customers=2, invoices=3, once=False, curtain=curtain)
 
     assert outcome is None
-    assert audience.deeds
+    assert audience.actions
     assert audience.stage is not None
     assert not audience.stage.folder.exists()
 

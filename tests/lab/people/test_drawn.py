@@ -11,9 +11,9 @@ import pytest
 
 from syncd.lab.faults import fault_mix
 from syncd.lab.people import drawn, drawn_bookkeeping, drawn_content
-from syncd.lab.people.drawn_bookkeeping import RareBookkeeperHand
-from syncd.lab.people.drawn_content import ContentHand, Mix
-from syncd.lab.people.office_hands import Meeting
+from syncd.lab.people.drawn_bookkeeping import RareBookkeeper
+from syncd.lab.people.drawn_content import ContentActor, Mix
+from syncd.lab.people.office_people import Meeting
 from syncd.lab.watch import tenancy
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.pipeline.app import PipelineWorld
@@ -29,7 +29,7 @@ def worlds(seed: int = 1) -> tuple[XeroWorld, PipelineWorld]:
     return XeroWorld(clock=clock, seed=seed), PipelineWorld(clock=clock, seed=seed)
 
 
-def content_hand(kind: str) -> tuple[PipelineWorld, ContentHand]:
+def content_actor(kind: str) -> tuple[PipelineWorld, ContentActor]:
     _, pipeline = worlds()
     at_play = UserAtPlay(pipeline, "demo", Random(1))
     for _ in range(30):
@@ -37,9 +37,9 @@ def content_hand(kind: str) -> tuple[PipelineWorld, ContentHand]:
     for each in range(3):
         fields = {"ref": f"C-{each}", "name": f"Customer {each}"}
         pipeline.tenants["demo"].books.create("customer", fields, by="a test")
-    hand = ContentHand(pipeline, "demo", Random(2))
-    hand.mix = Mix((kind,), 10.0)
-    return pipeline, hand
+    actor = ContentActor(pipeline, "demo", Random(2))
+    actor.mix = Mix((kind,), 10.0)
+    return pipeline, actor
 
 
 def marked(xero: XeroWorld) -> list[dict[str, Any]]:
@@ -64,31 +64,31 @@ def test_half_of_the_seeds_draw_nothing_and_some_a_single_kind() -> None:
     assert {len(each.kinds) for each in mixes} == {0, 1, 2, 3, 4, 5}
 
 
-def hands_of(seed: int) -> list[tuple[str, drawn.Hand]]:
+def hands_of(seed: int) -> list[tuple[str, drawn.Actor]]:
     xero, pipeline = worlds()
     (tenant,) = tenancy.tenants(tenancy.NAMES[:1], xero)
 
     def dice(purpose: str) -> Random:
         return Random(f"{seed}/{purpose}")
 
-    return list(drawn.hands(dice, xero, pipeline, tenant, Meeting()))
+    return list(drawn.actors(dice, xero, pipeline, tenant, Meeting()))
 
 
 def test_hands_of_a_seed_are_the_same_every_time() -> None:
     def mixes() -> list[tuple[str, float]]:
-        return [(who, hand.an_hour) for seed in range(9) for who, hand in hands_of(seed)]
+        return [(who, actor.an_hour) for seed in range(9) for who, actor in hands_of(seed)]
 
     assert mixes() == mixes()
 
 
 @pytest.mark.parametrize("kind", drawn_content.KINDS)
 def test_every_kind_of_content_is_taken_by_pipeline(kind: str) -> None:
-    pipeline, hand = content_hand(kind)
+    pipeline, actor = content_actor(kind)
     before = len(pipeline.tenants["demo"].books.feed)
 
-    deeds = [hand.step() for _ in range(40)]
+    actions = [actor.step() for _ in range(40)]
 
-    assert any(deed.verb for deed in deeds)
+    assert any(action.verb for action in actions)
     assert len(pipeline.tenants["demo"].books.feed) > before
 
 
@@ -101,12 +101,12 @@ def test_every_rare_deed_is_taken_by_xero(kind: str) -> None:
             key = each["InvoiceID"]
             xero.bookkeeper({"do": "credit", "invoice": key, "amount": "1", "allocate": False})
             xero.bookkeeper({"do": "pay", "invoice": key, "amount": "1"})
-    hand = RareBookkeeperHand(xero, next(iter(xero.books)), Random(2))
-    hand.mix = Mix((kind,), 10.0)
+    actor = RareBookkeeper(xero, next(iter(xero.books)), Random(2))
+    actor.mix = Mix((kind,), 10.0)
 
-    deeds = [hand.step() for _ in range(30)]
+    actions = [actor.step() for _ in range(30)]
 
-    assert any(deed.verb == f"rare {kind}" for deed in deeds)
+    assert any(action.verb == f"rare {kind}" for action in actions)
 
 
 def test_a_side_that_goes_away_is_back_when_all_behaves() -> None:

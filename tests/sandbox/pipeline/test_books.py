@@ -22,10 +22,10 @@ def customer(at: int) -> dict[str, Any]:
 
 @examples(60)
 @given(st.lists(st.tuples(st.sampled_from(["create", "edit", "delete"]), st.integers(0, 9))))
-def test_feed_tells_every_version_of_every_object_in_order(deeds: list[tuple[str, int]]) -> None:
+def test_feed_tells_every_version_of_every_object_in_order(actions: list[tuple[str, int]]) -> None:
     own = books()
     made: list[str] = []
-    for verb, at in deeds:
+    for verb, at in actions:
         alive = [key for key in made if own.alive("customer", key)]
         if verb == "create" or not alive:
             made.append(own.create("customer", customer(at), by="A"))

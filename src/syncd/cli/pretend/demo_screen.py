@@ -89,9 +89,9 @@ class PlainScreen:
             self._line(f"{glance.at_s:6.1f} s  {line}")
         self._last = line
 
-    def did(self, deed: str) -> None:
+    def acted(self, action: str) -> None:
         """Say what somebody did."""
-        self._line(f"          {deed}")
+        self._line(f"          {action}")
 
     def _line(self, text: str) -> None:
         self._console.print(text, markup=False, soft_wrap=True)
@@ -105,7 +105,7 @@ class LiveScreen:
         self._program = program
         self._live = Live(console=console, auto_refresh=False)
         self._places: tuple[tuple[str, str], ...] = ()
-        self._deeds: list[str] = []
+        self._actions: list[str] = []
 
     def __enter__(self) -> Self:
         self._live.__enter__()
@@ -126,11 +126,11 @@ class LiveScreen:
 
     def seen(self, glance: Glance) -> None:
         """Draw."""
-        self._live.update(picture(glance, self._places, self._deeds), refresh=True)
+        self._live.update(picture(glance, self._places, self._actions), refresh=True)
 
-    def did(self, deed: str) -> None:
+    def acted(self, action: str) -> None:
         """Show it among the last deeds."""
-        self._deeds = [*self._deeds, deed][-_DEEDS_SHOWN:]
+        self._actions = [*self._actions, action][-_DEEDS_SHOWN:]
 
 
 def addresses(stage: Stage, program: str) -> Iterator[tuple[str, str]]:
@@ -157,7 +157,7 @@ def limits(glance: Glance) -> str:
 
 
 def picture(
-    glance: Glance, places: tuple[tuple[str, str], ...], deeds: list[str]
+    glance: Glance, places: tuple[tuple[str, str], ...], actions: list[str]
 ) -> RenderableType:
     """Everything at one glance."""
     head = Text.assemble(
@@ -168,7 +168,7 @@ def picture(
     found = Table.grid(padding=(0, 2))
     for name, value in places:
         found.add_row(Text(name, style="dim"), Text(value, overflow="fold"))
-    last = [Text(deed, style="italic") for deed in deeds]
+    last = [Text(action, style="italic") for action in actions]
     parts: list[RenderableType] = [
         head, _acts(glance), _states(glance), _numbers(glance), found, Group(*last),
     ]  # fmt: skip

@@ -18,7 +18,7 @@ from syncd.domain.ids import TenantId
 from syncd.lab.daemon import supervision
 from syncd.lab.daemon.machine import PIPELINE_PATH, XERO_PATH, SimulatedClock
 from syncd.lab.daemon.process import SimulatedDaemon, simulated_options
-from syncd.lab.days.operator_hand import hired
+from syncd.lab.days.operator import hired
 from syncd.lab.days.peace import Peace
 from syncd.lab.days.rest import Rest
 from syncd.lab.days.tally import Tally
@@ -31,10 +31,10 @@ from syncd.lab.faults.sickness import Sickness
 from syncd.lab.judges import situations
 from syncd.lab.judges.isolation import LOOKS_EVERY_S, IsolationJudge
 from syncd.lab.people import drawn, operator_ways
-from syncd.lab.people.office_hands import BookkeeperHand, Deed, Meeting, UserHand
+from syncd.lab.people.office_people import Action, Meeting, PipelineUser, XeroBookkeeper
 from syncd.lab.people.operator_backup import StoreOperator
 from syncd.lab.people.operator_ways import NOBODY
-from syncd.lab.people.webhook_sender import POLLS_S, Postman, session
+from syncd.lab.people.webhook_sender import POLLS_S, WebhookSender, session
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.lab.virtual.library_clocks import wall_time_s
 from syncd.lab.virtual.processes import Ending
@@ -104,7 +104,7 @@ class Day:
         self._pipeline.set_switches(drawn_switches.of_pipeline(self._dice("drawn pages")))
         self._tenants = tenancy.tenants(named, self._xero)
         self._sick = self._sickness()
-        self._postman = Postman(self._xero, self._pipeline, self._dice("webhooks"))
+        self._postman = WebhookSender(self._xero, self._pipeline, self._dice("webhooks"))
         self._is_over = False
         self.tally = Tally()
 
@@ -146,11 +146,11 @@ class Day:
                 poll_s=dice.choice(_POLLS_S),
                 beats=beats,
             )
-            hand = NOBODY if self._trial or self._sick else operator_ways.draw(self._dice)
+            actor = NOBODY if self._trial or self._sick else operator_ways.draw(self._dice)
             clock = _clock(self._dice("clock"))
             daemon = SimulatedDaemon(
                 self._loop,
-                operator_ways.configured(options, hand),
+                operator_ways.configured(options, actor),
                 seed=self._seed,
                 clock=clock,
                 driver=self._driver,
@@ -163,7 +163,7 @@ class Day:
                 self._loop, daemon, clock, self._dice("operator at work")
             )
             worlds = (self._xero, self._pipeline)
-            self._operator = hired(hand, self._tenants, self._judgement, store_operator, worlds)
+            self._operator = hired(actor, self._tenants, self._judgement, store_operator, worlds)
             await self._operator.begin()
             self._isolation = IsolationJudge(daemon, clock, self._judgement.readers)
             self._judgement.sees_touchless = "full" in beats.tasks
@@ -261,8 +261,8 @@ class Day:
     ) -> None:
         """One tenant's user and its bookkeeper, who meet on the same paper."""
         meeting = Meeting()
-        user = UserHand(self._pipeline, tenant.name, self._dice(tenant.dice("user")), meeting)
-        bookkeeper = BookkeeperHand(
+        user = PipelineUser(self._pipeline, tenant.name, self._dice(tenant.dice("user")), meeting)
+        bookkeeper = XeroBookkeeper(
             self._xero, self._dice(tenant.dice("bookkeeper")), meeting, tenant.organisation
         )
         people.start_soon(self._work, tenant, "user", user.step, edits_an_hour)
@@ -270,11 +270,11 @@ class Day:
             return
         an_hour = bookkeeper.an_hour
         people.start_soon(self._work, tenant, "bookkeeper", bookkeeper.step, an_hour)
-        for who, hand in drawn.hands(self._dice, self._xero, self._pipeline, tenant, meeting):
-            people.start_soon(self._work, tenant, who, hand.step, hand.an_hour)
+        for who, actor in drawn.actors(self._dice, self._xero, self._pipeline, tenant, meeting):
+            people.start_soon(self._work, tenant, who, actor.step, actor.an_hour)
 
     async def _work(
-        self, tenant: Tenant, who: str, step: Callable[[], Deed], an_hour: float
+        self, tenant: Tenant, who: str, step: Callable[[], Action], an_hour: float
     ) -> None:
         """Bursts and pauses for the length of the day."""
         dice = self._dice(tenant.dice(f"pace of {who}"))
@@ -286,11 +286,11 @@ class Day:
             await anyio.sleep(min(pause_s, ends_s - self._loop.time()))
             if self._loop.time() >= ends_s:
                 return
-            deed = step()
+            action = step()
             self.tally.edits += 1
-            self._loop.trace.note("hand", tenant.dice(who), *deed)
-            if ("invoice", deed.identity) in reader.open_intents():
-                self._judgement.sometimes[situations.of_deed(deed.verb)] += 1
+            self._loop.trace.note("action", tenant.dice(who), *action)
+            if ("invoice", action.identity) in reader.open_intents():
+                self._judgement.sometimes[situations.of_deed(action.verb)] += 1
 
     async def _drain_under_load(self, daemon: SimulatedDaemon) -> None:
         await anyio.sleep(self._dice("drain").uniform(0.2, 0.9) * self._hours * _HOUR_S)
@@ -325,8 +325,8 @@ class Day:
 
     async def _settle(self, daemon: SimulatedDaemon, rests: Mapping[TenantId, Rest]) -> None:
         bound_s = SETTLE_S + self._mix.longest_death_s + self._mix.spent_day_s
-        sick, hand = self._sick, self._operator
-        peace = Peace(self._loop, daemon, rests, bound_s=bound_s, sick=sick, operator=hand)
+        sick, actor = self._sick, self._operator
+        peace = Peace(self._loop, daemon, rests, bound_s=bound_s, sick=sick, operator=actor)
         self.tally.settle_s = await peace.settle()
         self._judgement.violations += peace.violations
 

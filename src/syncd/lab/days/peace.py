@@ -13,7 +13,7 @@ import anyio
 from syncd.domain.ids import TenantId
 from syncd.lab.daemon import supervision
 from syncd.lab.daemon.process import SimulatedDaemon
-from syncd.lab.days.operator_hand import OperatorHand
+from syncd.lab.days.operator import SimulatedOperator
 from syncd.lab.days.rest import Rest
 from syncd.lab.faults.sickness import Sickness
 from syncd.lab.virtual.virtual_loop import VirtualLoop
@@ -36,7 +36,7 @@ class Peace:
         *,
         bound_s: float,
         sick: Sickness | None,
-        operator: OperatorHand,
+        operator: SimulatedOperator,
     ) -> None:
         self._operator = operator
         self._loop = loop

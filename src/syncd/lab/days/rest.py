@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from syncd.lab.daemon.process import SimulatedDaemon
-from syncd.lab.people.webhook_sender import Postman
+from syncd.lab.people.webhook_sender import WebhookSender
 from syncd.lab.watch.store_reader import StoreReader
 from syncd.lab.watch.tenancy import Tenant
 from syncd.lab.watch.watched_xero import WatchedXero
@@ -28,7 +28,7 @@ class Rest:
         *,
         xero: WatchedXero,
         pipeline: PipelineWorld,
-        postman: Postman,
+        postman: WebhookSender,
         reader: StoreReader,
         sweeps: tuple[str, ...],
     ) -> None:

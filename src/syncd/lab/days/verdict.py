@@ -25,7 +25,7 @@ from syncd.lab.judges.conduct import ConductJudge
 from syncd.lab.judges.obedience import BrakeJudge, ObedienceJudge
 from syncd.lab.judges.overwriting import OverwritingJudge
 from syncd.lab.people.operator_ways import Brakes
-from syncd.lab.people.webhook_sender import Postman
+from syncd.lab.people.webhook_sender import WebhookSender
 from syncd.lab.watch import kinds_seen
 from syncd.lab.watch.operator_witness import OperatorWitness
 from syncd.lab.watch.scene import Json, Scene
@@ -61,7 +61,7 @@ class Judgement:
         """The same, by what Xero calls the tenant."""
         self.ends: dict[str, str] = {}
         """What stands of each tenant once the day was judged."""
-        self._postman: Postman | None = None
+        self._postman: WebhookSender | None = None
 
     def stand_at_door(
         self, xero: WatchedXero, daemon: SimulatedDaemon, tenants: Sequence[Tenant]
@@ -77,7 +77,7 @@ class Judgement:
         xero.door.done.append(conduct.done)
         daemon.departing = _both(conduct.departing, obedience.departing)
 
-    def open_store(self, store: Path, postman: Postman) -> None:
+    def open_store(self, store: Path, postman: WebhookSender) -> None:
         """Look into the store, which must have been made with a row for every tenant."""
         self._postman = postman
         for tenant in self._tenants:

@@ -1,8 +1,8 @@
 """What people do in the demo: a scripted day in the office, and endless play on both sides.
 
-Called by `lab.demo.story`. Same seed, same deeds for the same books. Nobody touches what the seed
+Called by `lab.demo.story`. Same seed, same actions for the same books. Nobody touches what the seed
 made unsendable; on the scripted day the bookkeeper only takes payments, so that both books end
-equal. A deed is told as a sentence, for whoever watches.
+equal. An action is told as a sentence, for whoever watches.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Day:
         self._hand = User(pipeline)
         self._rng = rng
 
-    def deeds(self) -> Iterator[str]:
+    def actions(self) -> Iterator[str]:
         """Do one thing per step, and say what; ends when the day is over."""
         books = self._tenant.books
         numbers = {key: books.records["invoice"][key].document for key in books.ids("invoice")}
@@ -175,5 +175,5 @@ class Play:
         return self._books.contacts.by_id[touched.get("contact", touched.get("ContactID", ""))].name
 
 
-def _sentence(who: str, deed: str, what: str) -> str:
-    return f"{who} {_PAST[deed]} {what}"
+def _sentence(who: str, action: str, what: str) -> str:
+    return f"{who} {_PAST[action]} {what}"

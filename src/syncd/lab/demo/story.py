@@ -72,7 +72,7 @@ class Watcher(Protocol):
     def seen(self, glance: Glance) -> None:
         """This is how it stands; several times a second."""
 
-    def did(self, deed: str) -> None:
+    def acted(self, action: str) -> None:
         """Somebody did something in one of the books."""
 
 
@@ -155,8 +155,8 @@ class _Story:
         """A scripted day in the office, and the judge's word on both books afterwards."""
         self._act = Act.DAY
         day = Day(self._stage.pipeline, self._stage.xero, tenant=TENANT, rng=self._rng)
-        for deed in day.deeds():
-            self._watcher.did(deed)
+        for action in day.actions():
+            self._watcher.acted(action)
             self._look()
             await anyio.sleep(_DEED_EVERY_S)
         last = await self._until(
@@ -169,8 +169,8 @@ class _Story:
         self._act = Act.PLAY
         people = Play(self._stage.pipeline, self._stage.xero, tenant=TENANT, rng=self._rng)
         while True:
-            if deed := people.step():
-                self._watcher.did(deed)
+            if action := people.step():
+                self._watcher.acted(action)
             with anyio.move_on_after(_PLAY_EVERY_S):
                 while True:
                     self._look()

@@ -82,11 +82,11 @@ def _is_excused(field: str, excused: set[str]) -> bool:
 
 def last_hands(document: Json) -> dict[str, str]:
     """Who changed each field last, by Xero's history."""
-    hands: dict[str, str] = {}
+    authors: dict[str, str] = {}
     for entry in document["History"]:
         for field, _before, _after in entry["fields"]:
-            hands[field] = entry["who"]
-    return hands
+            authors[field] = entry["who"]
+    return authors
 
 
 def _foreign_contacts(scene: Scene) -> Iterator[str]:

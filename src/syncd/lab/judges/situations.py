@@ -1,6 +1,6 @@
 """Situations a sweep must have reached: a judge who never saw the hard cases has judged nothing.
 
-The counters are of the simulation's own eyes: Xero's door, the store's intents, the people's deeds.
+The counters are of the simulation's own eyes: Xero's door, the store's intents, people's actions.
 """
 
 from __future__ import annotations

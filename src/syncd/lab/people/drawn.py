@@ -1,4 +1,4 @@
-"""Who else is at work on a simulated day: hands that only some seeds have, each with its own dice.
+"""Who else is at work on a simulated day: actors that only some seeds have, each with its own dice.
 
 Called by `day` for every tenant; what goes away goes for all of them.
 """
@@ -11,9 +11,9 @@ from random import Random
 from typing import Protocol
 
 from syncd.lab.faults.fault_mix import FaultMix
-from syncd.lab.people.drawn_bookkeeping import RareBookkeeperHand
-from syncd.lab.people.drawn_content import ContentHand
-from syncd.lab.people.office_hands import Deed, Meeting
+from syncd.lab.people.drawn_bookkeeping import RareBookkeeper
+from syncd.lab.people.drawn_content import ContentActor
+from syncd.lab.people.office_people import Action, Meeting
 from syncd.lab.watch.tenancy import Tenant
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.xero.protocol.limits import DAY_S
@@ -25,14 +25,14 @@ _SMALLEST_PLAN = 1000
 _NEXT_DAY_S = 5400.0
 
 
-class Hand(Protocol):
+class Actor(Protocol):
     """Somebody, or something, that does a thing now and then."""
 
     @property
     def an_hour(self) -> float:
-        """How many deeds."""
+        """How many actions."""
 
-    def step(self) -> Deed:
+    def step(self) -> Action:
         """Do one thing and say what."""
 
 
@@ -50,28 +50,28 @@ class Outages:
         """How often it goes or comes."""
         return _TURNS_AN_HOUR if self.mix.outage else 0.0
 
-    def step(self) -> Deed:
+    def step(self) -> Action:
         """It goes, or comes back."""
         self.is_away = not self.is_away
         if self.mix.outage in ("xero", "both"):
             self.xero.switches.turn({"offline": self.is_away})
         if self.mix.outage in ("pipeline", "both"):
             self.pipeline.set_switches({"offline": float(self.is_away)})
-        return Deed("goes away" if self.is_away else "comes back", "")
+        return Action("goes away" if self.is_away else "comes back", "")
 
 
-def hands(
+def actors(
     dice: Callable[[str], Random],
     xero: XeroWorld,
     pipeline: PipelineWorld,
     tenant: Tenant,
     meeting: Meeting,
-) -> Iterator[tuple[str, Hand]]:
-    """The hands of one tenant on this seed, with what they are called."""
+) -> Iterator[tuple[str, Actor]]:
+    """The actors of one tenant on this seed, with what they are called."""
     content = dice(tenant.dice("drawn content"))
-    yield "content", ContentHand(pipeline, tenant.name, content, meeting)
+    yield "content", ContentActor(pipeline, tenant.name, content, meeting)
     rare = dice(tenant.dice("drawn bookkeeping"))
-    yield "rare bookkeeping", RareBookkeeperHand(xero, tenant.organisation, rare, meeting)
+    yield "rare bookkeeping", RareBookkeeper(xero, tenant.organisation, rare, meeting)
 
 
 def misbehave(xero: XeroWorld, mix: FaultMix) -> None:

@@ -1,7 +1,7 @@
 """A bookkeeper's rarer work in Xero: each seed draws a few kinds of it, half of the seeds none.
 
-Beside `player_hands.BookkeeperHand`, who does what every week brings. What is closed, archived or
-retired in the organisation's settings is undone after a while; the hand has dice of its own.
+Beside `office_people.XeroBookkeeper`, who does what every week brings. What is closed, archived or
+retired in the organisation's settings is undone after a while; this person has dice of its own.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from random import Random
 from typing import Any
 
 from syncd.lab.people.drawn_content import Mix, drawn
-from syncd.lab.people.office_hands import Deed, Meeting
+from syncd.lab.people.office_people import Action, Meeting
 from syncd.lab.watch.marks import invoice_marked
 from syncd.sandbox.xero.ledger.model import Contact, Credit, Invoice
 from syncd.sandbox.xero.server.app import XeroWorld
 
 _PACES = (10.0, 30.0)
-_NOTHING = Deed("", "")
+_NOTHING = Action("", "")
 _UNDOES = 0.5
 """How often work on settings takes back what was done before, rather than do more."""
 _LINES: tuple[dict[str, Any], ...] = (
@@ -34,8 +34,8 @@ _LINES: tuple[dict[str, Any], ...] = (
 
 
 @dataclass(slots=True)
-class RareBookkeeperHand:
-    """One more person at work in Xero, in the kinds of deeds this seed has drawn."""
+class RareBookkeeper:
+    """One more person at work in Xero, in the kinds of actions this seed has drawn."""
 
     world: XeroWorld
     organisation: str
@@ -49,17 +49,17 @@ class RareBookkeeperHand:
 
     @property
     def an_hour(self) -> float:
-        """How many deeds."""
+        """How many actions."""
         return self.mix.an_hour
 
-    def step(self) -> Deed:
+    def step(self) -> Action:
         """Do one thing and say what; an empty verb where Xero, or the books, allow nothing."""
         kind = self.rng.choice(self.mix.kinds)
         try:
             identity = KINDS[kind](self)
         except ValueError:
             return _NOTHING
-        return Deed(f"rare {kind}", identity)
+        return Action(f"rare {kind}", identity)
 
     # --- whom
 
@@ -267,25 +267,25 @@ def _is_owed(invoice: Invoice) -> bool:
     return invoice.status == "AUTHORISED" and invoice.amount_due > 2  # noqa: PLR2004 - enough to credit some
 
 
-KINDS: Mapping[str, Callable[[RareBookkeeperHand], str]] = {
+KINDS: Mapping[str, Callable[[RareBookkeeper], str]] = {
     each.__name__: each
     for each in (
-        RareBookkeeperHand.header,
-        RareBookkeeperHand.line,
-        RareBookkeeperHand.touchless,
-        RareBookkeeperHand.cents,
-        RareBookkeeperHand.credit,
-        RareBookkeeperHand.allocate,
-        RareBookkeeperHand.take_back,
-        RareBookkeeperHand.merge_chain,
-        RareBookkeeperHand.archive,
-        RareBookkeeperHand.contact,
-        RareBookkeeperHand.namesake,
-        RareBookkeeperHand.lock,
-        RareBookkeeperHand.account,
-        RareBookkeeperHand.tax_rate,
-        RareBookkeeperHand.currency,
-        RareBookkeeperHand.new_currency,
-        RareBookkeeperHand.option,
+        RareBookkeeper.header,
+        RareBookkeeper.line,
+        RareBookkeeper.touchless,
+        RareBookkeeper.cents,
+        RareBookkeeper.credit,
+        RareBookkeeper.allocate,
+        RareBookkeeper.take_back,
+        RareBookkeeper.merge_chain,
+        RareBookkeeper.archive,
+        RareBookkeeper.contact,
+        RareBookkeeper.namesake,
+        RareBookkeeper.lock,
+        RareBookkeeper.account,
+        RareBookkeeper.tax_rate,
+        RareBookkeeper.currency,
+        RareBookkeeper.new_currency,
+        RareBookkeeper.option,
     )
 }

@@ -1,6 +1,6 @@
 """The operator API as a person of the simulation uses it: real HTTP over the pretend network.
 
-Used by the operator's hand. Whoever is not answered within his patience, or meets a dead daemon,
+Used by the simulated operator. Whoever is not answered within his patience, or meets a dead daemon,
 has no answer at all; he does not know whether it was done.
 """
 

@@ -42,7 +42,7 @@ def session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 
-class Postman:
+class WebhookSender:
     """Aims the webhooks of both worlds, and hears what is answered."""
 
     def __init__(self, xero: WatchedXero, pipeline: PipelineWorld, rng: Random) -> None:

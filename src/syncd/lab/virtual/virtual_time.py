@@ -162,10 +162,10 @@ class VirtualTime(asyncio.BaseEventLoop):
             self._give_up_stepping()
         ready, dice = self._ready, self._dice
         if dice is not None and len(ready) > 1:
-            hand = list(ready)
-            dice.shuffle(hand)
+            shuffled = list(ready)
+            dice.shuffle(shuffled)
             ready.clear()
-            ready.extend(hand)
+            ready.extend(shuffled)
         for _ in range(len(ready)):
             step = ready.popleft()
             if step._cancelled:

@@ -1,7 +1,7 @@
-"""What the operator did to one tenant on a simulated day, noted at his own hand, for the judges.
+"""What the operator did to one tenant on a simulated day, noted as he acted, for the judges.
 
-A judge excuses with it exactly what a deed explains: this edit of this document, this span of time.
-Instants are seconds of world time.
+A judge excuses with it exactly what an action explains: this edit of this document, this span of
+time. Instants are seconds of world time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Shown = tuple[str, str, str]
 
 @dataclass(slots=True, kw_only=True)
 class Span:
-    """From the answer to one deed until the next one was asked for: then it is in force."""
+    """From the answer to one action until the next one was asked for: then it is in force."""
 
     what: str
     from_s: float

@@ -113,12 +113,12 @@ def test_events_of_one_moment_travel_together_and_are_numbered() -> None:
         ("mail", ("INVOICE", "UPDATE")),
     ],
 )
-def test_everything_but_creation_is_an_update(deed: str, event: tuple[str, str]) -> None:
+def test_everything_but_creation_is_an_update(action: str, event: tuple[str, str]) -> None:
     client = listening()
     client.invoice(InvoiceNumber="A")
     answer(client, due(client), 200)
 
-    client.command(deed, invoice="A")
+    client.command(action, invoice="A")
 
     assert told(due(client)) == [event]
 

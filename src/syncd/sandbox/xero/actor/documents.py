@@ -110,12 +110,12 @@ def touchless_edit(books: Books, author: Author, command: Mapping[str, Any]) -> 
 
 
 def _to(status: str) -> Callable[[Books, Author, Mapping[str, Any]], dict[str, Any]]:
-    def deed(books: Books, author: Author, command: Mapping[str, Any]) -> dict[str, Any]:
+    def action(books: Books, author: Author, command: Mapping[str, Any]) -> dict[str, Any]:
         invoice = invoice_of(books, command)
         carried_out(invoices_write.check(books, author, {"Status": status}, invoice))
         return shown(invoice)
 
-    return deed
+    return action
 
 
 def remove(books: Books, author: Author, command: Mapping[str, Any]) -> dict[str, Any]:

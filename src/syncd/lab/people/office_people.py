@@ -44,7 +44,7 @@ _HIS_OWN = 0.2
 _HIS_NUMBERS = 4
 
 
-class Deed(NamedTuple):
+class Action(NamedTuple):
     """What somebody did, and to which document (nothing: to none that is followed)."""
 
     verb: str
@@ -59,7 +59,7 @@ class Meeting:
     bookkeeper: str = ""
 
 
-class UserHand:
+class PipelineUser:
     """One person's work in Pipeline, a step at a time."""
 
     def __init__(
@@ -74,13 +74,13 @@ class UserHand:
         self._rng = rng
         self._made = 0
 
-    def step(self) -> Deed:
+    def step(self) -> Action:
         """Do one thing and say what."""
-        deed = self._step()
-        self._meeting.user = deed.identity or self._meeting.user
-        return deed
+        action = self._step()
+        self._meeting.user = action.identity or self._meeting.user
+        return action
 
-    def _step(self) -> Deed:
+    def _step(self) -> Action:
         draw = self._rng.random()
         movable = self._books.ids("invoice")
         if self._meeting.bookkeeper in movable and self._rng.random() < _MEET:
@@ -96,7 +96,7 @@ class UserHand:
         identity = str(done["answer"]["id"])
         if done["do"] == "create_invoice" and self._rng.random() < _BORN_RENAMED:
             return self._edit([identity], **self._renamed())
-        return Deed(str(done["do"]), identity)
+        return Action(str(done["do"]), identity)
 
     def _renamed(self) -> dict[str, str]:
         return {"number": self._number()}
@@ -110,28 +110,28 @@ class UserHand:
             return his
         return f"R-{self._books.seq}-{self._rng.randint(1, 99)}"
 
-    def _new_customer(self) -> Deed:
+    def _new_customer(self) -> Action:
         self._made += 1
         town = self._rng.randint(1, 10**6)
         name = f"Customer {self._made} of {1 if self._equal else town}"
         self._do("create_customer", ref=f"C-{self._made}", name=name)
-        return Deed("create_customer", "")
+        return Action("create_customer", "")
 
-    def _edit_customer(self) -> Deed:
+    def _edit_customer(self) -> Action:
         identity = self._rng.choice(self._books.ids("customer"))
         self._do("edit_customer", id=identity, set=_way_to_reach(self._rng, ("phone", "email")))
-        return Deed("edit_customer", "")
+        return Action("edit_customer", "")
 
-    def _edit(self, movable: list[str], **fields: str) -> Deed:
+    def _edit(self, movable: list[str], **fields: str) -> Action:
         identity = self._rng.choice(movable)
         self._do("edit_invoice", id=identity, set=fields)
-        return Deed(f"edit_{next(iter(fields))}", identity)
+        return Action(f"edit_{next(iter(fields))}", identity)
 
     def _do(self, verb: str, **command: object) -> None:
         self._user({"do": verb, "tenant": self._tenant, **command})
 
 
-class BookkeeperHand:
+class XeroBookkeeper:
     """One person's work in Xero, much or little, and a few invoices of his own."""
 
     def __init__(
@@ -147,9 +147,9 @@ class BookkeeperHand:
         self._made = 0
         self._meeting = meeting or Meeting()
         self.an_hour, self._deeds = rng.choice(_WORK)
-        self._at_play = BookkeeperAtPlay(world, rng, tenant=self._organisation, deeds=self._deeds)
+        self._at_play = BookkeeperAtPlay(world, rng, tenant=self._organisation, actions=self._deeds)
 
-    def step(self) -> Deed:
+    def step(self) -> Action:
         """Do one thing and say what; an empty verb when there was nothing to do."""
         if self._made < _HIS_NUMBERS and self._rng.random() < _HIS_OWN:
             return self._own_invoice()
@@ -161,32 +161,32 @@ class BookkeeperHand:
             return self._edit_the_same()
         done = self._at_play.step()
         if done is None or "refused" in done:
-            return Deed("", "")
+            return Action("", "")
         self._has_in_hand(str(done.get("invoice", "")))
-        return Deed(str(done["do"]), str(done.get("invoice", "")))
+        return Action(str(done["do"]), str(done.get("invoice", "")))
 
-    def _edit_contact(self) -> Deed:
+    def _edit_contact(self) -> Action:
         ours = [each.id for each in self._books.contacts.current() if each.number]
         if not ours:
-            return Deed("", "")
+            return Action("", "")
         reached = _way_to_reach(self._rng, ("Phones", "EmailAddress"))
         self._tried("edit_contact", contact=self._rng.choice(ours), set=reached)
-        return Deed("edit_contact", "")
+        return Action("edit_contact", "")
 
-    def _edit_the_newest(self) -> Deed:
+    def _edit_the_newest(self) -> Action:
         """What has just come: the answer that told of it may still be lost."""
         ours = [each for each in self._books.invoices.current() if invoice_marked(each.url or "")]
         if not ours:
-            return Deed("", "")
+            return Action("", "")
         fields = {"Reference": f"N-{self._rng.randint(1, 99)}"}
         return self._tried("edit", invoice=ours[-1].id, set=fields)
 
-    def _edit_the_same(self) -> Deed:
+    def _edit_the_same(self) -> Action:
         for document in self._books.invoices.current():
             if invoice_marked(document.url or "") == self._meeting.user:
                 fields = {"Reference": f"B-{self._rng.randint(1, 99)}"}
                 return self._tried("edit", invoice=document.id, set=fields)
-        return Deed("", "")
+        return Action("", "")
 
     @property
     def _books(self) -> Books:
@@ -197,17 +197,17 @@ class BookkeeperHand:
         if document is not None:
             self._meeting.bookkeeper = invoice_marked(document.url or "") or ""
 
-    def _own_invoice(self) -> Deed:
+    def _own_invoice(self) -> Action:
         self._made += 1
         return self._tried("create_invoice", InvoiceNumber=f"B-{self._made}")
 
-    def _tried(self, verb: str, **command: object) -> Deed:
+    def _tried(self, verb: str, **command: object) -> Action:
         """Nothing was done where Xero refuses: the number is one of ours, the books are closed."""
         try:
             self._world.bookkeeper({"do": verb, "tenant": self._organisation, **command})
         except ValueError:
-            return Deed("", "")
-        return Deed(verb, str(command.get("invoice", "")))
+            return Action("", "")
+        return Action(verb, str(command.get("invoice", "")))
 
 
 def _way_to_reach(rng: Random, fields: tuple[str, str]) -> dict[str, object]:

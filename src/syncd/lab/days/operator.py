@@ -35,7 +35,7 @@ _BY_PLAN = 0.5
 Act = Callable[[Desk], Awaitable[object]]
 
 
-class OperatorHand:
+class SimulatedOperator:
     """One operator of one daemon; without acts and brakes he is nobody, and does nothing."""
 
     def __init__(self, drawn: OperatorWays, store_operator: StoreOperator) -> None:
@@ -162,7 +162,7 @@ def hired(
     judgement: Judgement,
     store_operator: StoreOperator,
     worlds: tuple[WatchedXero, PipelineWorld],
-) -> OperatorHand:
+) -> SimulatedOperator:
     """The operator of these tenants, with the judges' witnesses and looks into the store."""
     judgement.brakes = drawn.brakes
     xero, pipeline = worlds
@@ -180,7 +180,7 @@ def hired(
         )
         for tenant in tenants
     ]
-    return OperatorHand(drawn, store_operator)
+    return SimulatedOperator(drawn, store_operator)
 
 
 async def _observe(desk: Desk) -> None:
