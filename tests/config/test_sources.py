@@ -129,3 +129,15 @@ def test_a_missing_secret_file_is_told_once_and_under_one_spelling(tmp_path: Pat
     assert named == [
         "security.encryption_key_file: /nowhere/key cannot be read: No such file or directory"
     ]
+
+
+def test_secret_file_is_sought_where_the_configuration_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a path and SYNCD_CONFIG that is the usual place, or nowhere."""
+    monkeypatch.delenv("SYNCD_CONFIG", raising=False)
+    monkeypatch.setattr(sources, "DEFAULT_FILE", tmp_path / "syncd.toml")
+
+    assert sources.secret_file(None, "security", "encryption_key") is None
+    _file(tmp_path, '[security]\nencryption_key_file = "/run/key"\n')
+    assert sources.secret_file(None, "security", "encryption_key") == Path("/run/key")

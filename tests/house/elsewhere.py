@@ -130,7 +130,6 @@ ELSEWHERE: dict[str, str] = {
     "engine/invoices/loaded_invoice.py": "proved by tests/engine/invoices/test_push.py",
     "engine/recovery/open_calls.py": "proved by tests/engine/recovery/test_prober.py",
     "engine/core/probe_reads.py": "proved by tests/engine/recovery/test_prober.py",
-    "engine/core/changeset.py": "proved by tests/engine/invoices/test_push.py",
     "engine/recovery/resend.py": (
         "proved by tests/engine/recovery/test_prober.py, the same key and bytes"
     ),

@@ -91,8 +91,9 @@ def secret_file(path: Path | None, section: str, name: str) -> Path | None:
 
     Raises ConfigError when the TOML file cannot be read.
     """
-    chosen = path or Path(os.environ.get(ENV_PREFIX + "CONFIG", ""))
-    found = _read_toml(chosen).get(section, {}).get(f"{name}_file")
+    chosen = file_of(path)
+    content = {} if chosen is None else _read_toml(chosen)
+    found = content.get(section, {}).get(f"{name}_file")
     return Path(found) if found else None
 
 

@@ -85,8 +85,8 @@ class ChangeSet:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing was added."""
-        return not (self.settlements or self.ends or self.looks or self.extra or self.not_unique)
+        """Nothing was added to any of its parts."""
+        return not any(part for part in vars(self).values() if isinstance(part, list | dict))
 
     async def commit(self) -> None:
         """Write everything in one transaction, then tell it. Does nothing when empty."""
