@@ -169,7 +169,7 @@ def test_the_oracles_own_totals_agree(
 
     found = rounding.totals_agree(invoice, [line.tax_rate for line in lines], Decimal(0))
 
-    assert found == rounding.Agrees(expected=shown)
+    assert found == rounding.Agrees()
 
 
 @given(
@@ -220,7 +220,6 @@ def test_a_difference_names_both_totals_and_the_line_where_they_part() -> None:
     found = rounding.totals_agree(invoice, [Decimal("0.15")] * 4, Decimal(0))
 
     assert isinstance(found, rounding.Differs)
-    assert found.line == 2
     assert "14.45" in found.words
     assert "14.44" in found.words
     assert "line 2 comes to 3.8415, which Xero makes 3.84" in found.words
@@ -247,7 +246,6 @@ def test_pipeline_totals_that_do_not_add_up_are_told_as_such() -> None:
     found = rounding.totals_agree(invoice, [Decimal(0)], Decimal(0))
 
     assert isinstance(found, rounding.Differs)
-    assert found.line is None
     assert "do not add up" in found.words
 
 
@@ -261,7 +259,9 @@ def test_lines_without_any_rounding_are_not_blamed() -> None:
     found = rounding.totals_agree(invoice, [Decimal(0)], Decimal(0))
 
     assert isinstance(found, rounding.Differs)
-    assert found.line is None
+    assert found.words.endswith(
+        "no line needs rounding, so the lines themselves say something else"
+    )
 
 
 @given(oracle_lines, st.sampled_from(LineAmountTypes), st.sampled_from(rounding.TieRule))
