@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -43,7 +43,7 @@ MOST_BYTES = 8 * 1024 * 1024
 """Of one answer: four of the longest invoices the contract allows."""
 _DAY_S = 86_400.0
 _LONGEST_REST_S = 60.0
-"""A reset further away than this is believed only when a 429 says so too."""
+"""A reset further away than this is not believed: Pipeline's clock says it, not the daemon's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,11 +155,9 @@ class PipelineClient:
         )
 
     def _learn(self, tenant: TenantId, response: HttpResponse) -> None:
-        reset_at = _reset_at(response)
         is_spent = response.headers.get("x-ratelimit-remaining", "").strip() == "0"
-        now = self._clock.now()
-        if is_spent and reset_at is not None and reset_at > now:
-            rest_s = min((reset_at - now).total_seconds(), _LONGEST_REST_S)
+        rest_s = _until_reset_s(response, self._clock.now())
+        if is_spent and rest_s is not None:
             self._rests_until_s[tenant] = anyio.current_time() + rest_s
 
 
@@ -201,13 +199,10 @@ def _kind(response: HttpResponse, asked: Asked) -> type[RemoteError]:
 
 def _throttled(response: HttpResponse, asked: Asked, now: datetime) -> Throttled:
     said = response.headers.get("retry-after", "").strip()
-    reset_at = _reset_at(response)
     if said.isascii() and said.isdecimal():
         wait_s = min(float(said), _DAY_S)
-    elif reset_at is not None and reset_at > now:
-        wait_s = (reset_at - now).total_seconds()
     else:
-        wait_s = _WAIT_S
+        wait_s = _until_reset_s(response, now) or _WAIT_S
     return Throttled(
         f"Pipeline's limit is reached; {asked.operation} waits {wait_s:.0f} s",
         retry_after_s=wait_s,
@@ -245,11 +240,10 @@ def _detail(problem: dict[str, Any]) -> str:
     return ""
 
 
-def _reset_at(response: HttpResponse) -> datetime | None:
+def _until_reset_s(response: HttpResponse, now: datetime) -> float | None:
+    """How long until the limit's window ends; None where it does not say so, or has ended."""
     said = response.headers.get("x-ratelimit-reset", "").strip()
     if not (said.isascii() and said.isdecimal()) or len(said) > 11:  # noqa: PLR2004 - unix seconds, not milliseconds
         return None
-    return _EPOCH + timedelta(seconds=int(said))
-
-
-_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+    left_s = int(said) - now.timestamp()
+    return min(left_s, _LONGEST_REST_S) if left_s > 0 else None
