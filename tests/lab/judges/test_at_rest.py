@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,15 @@ from syncd.lab.judges import at_rest
 from syncd.lab.watch.scene import Scene
 from syncd.lab.watch.store_reader import JobRow
 
-CUSTOMER = {"id": "c1", "name": "Harbour Build", "deleted": False}
+CUSTOMER = {
+    "id": "c1",
+    "name": "Harbour Build",
+    "email": None,
+    "phone": None,
+    "firstName": "Ann",
+    "lastName": None,
+    "deleted": False,
+}
 INVOICE = {
     "id": "i1",
     "number": "PL-1",
@@ -34,12 +43,18 @@ def job(kind: str, key: str, reason: str) -> JobRow:
     )
 
 
-def contact(status: str, *, name: str = "Harbour Build", number: str = "c1") -> dict[str, Any]:
+def contact(
+    status: str, *, name: str = "Harbour Build", number: str = "c1", first_name: str = "Ann"
+) -> dict[str, Any]:
     return {
         "ContactID": f"x-{name}-{number}",
         "Name": name,
         "ContactStatus": status,
         "ContactNumber": number,
+        "EmailAddress": None,
+        "Phones": {},
+        "FirstName": first_name,
+        "LastName": None,
         "MergedToContactID": None,
     }
 
@@ -75,6 +90,14 @@ def test_wait_for_a_name_has_its_reason_only_while_another_has_it() -> None:
     assert judged(held, contact("ACTIVE", name="HARBOUR BUILD", number="")) == []
     (said,) = judged(held, contact("ACTIVE"))
     assert "no other contact has its name" in said
+
+
+def test_living_customer_is_out_of_sync_only_while_its_contact_shows_something_else() -> None:
+    held = replace(job("push_customer", "c1", ""), reason=None, public_state="out_of_sync")
+
+    assert judged(held, contact("ACTIVE", first_name="An")) == []
+    (said,) = judged(held, contact("ACTIVE"))
+    assert "its contact shows the same" in said
 
 
 @pytest.mark.parametrize("kind", ["push_invoice", "push_customer"])
