@@ -30,12 +30,12 @@ TENANT: dict[str, Any] = {
 
 
 def test_a_backlog_that_nothing_may_pass_has_no_forecast() -> None:
-    assert cards.at_a_glance(TENANT)["queued"] == "20, and waits"
-    assert cards.at_a_glance({**TENANT, "clears_in_s": 300})["queued"].endswith("about 5 min")
+    assert cards.summary(TENANT)["queued"] == "20, and waits"
+    assert cards.summary({**TENANT, "clears_in_s": 300})["queued"].endswith("about 5 min")
 
 
 def test_a_trouble_says_since_when() -> None:
-    (line,) = cards.at_a_glance(TENANT)["trouble"]
+    (line,) = cards.summary(TENANT)["trouble"]
 
     assert line.startswith("Xero fails or does not answer. Since 2020-01-01 00:00:00 UTC, ")
 
@@ -47,7 +47,7 @@ def test_a_trouble_says_since_when() -> None:
 def test_a_spent_day_is_not_an_unknown_one(day: int | None, words: str) -> None:
     budget = {"minute": 60, "day": day}
 
-    assert cards.at_a_glance({**TENANT, "budget": budget})["calls left"] == words
+    assert cards.summary({**TENANT, "budget": budget})["calls left"] == words
 
 
 @pytest.mark.parametrize(
@@ -59,13 +59,13 @@ def test_a_spent_day_is_not_an_unknown_one(day: int | None, words: str) -> None:
     ],
 )
 def test_a_connection_that_is_gone_is_not_called_one(status: str, words: str) -> None:
-    assert cards.at_a_glance({**TENANT, "status": status})["status"] == words
+    assert cards.summary({**TENANT, "status": status})["status"] == words
 
 
 def test_a_tenant_without_invoices_says_none() -> None:
-    assert cards.at_a_glance(TENANT)["invoices"] == "none"
+    assert cards.summary(TENANT)["invoices"] == "none"
     some = {**TENANT["invoices"], "synced": 2}
-    assert cards.at_a_glance({**TENANT, "invoices": some})["invoices"] == {"synced:": 2}
+    assert cards.summary({**TENANT, "invoices": some})["invoices"] == {"synced:": 2}
 
 
 def test_a_listing_shows_the_first_trouble() -> None:

@@ -55,7 +55,7 @@ async def announced(rounds: Rounds, *customers: str) -> None:
     await rounds.turn()
 
 
-async def trail(rounds: Rounds, customer: str) -> list[str]:
+async def entries(rounds: Rounds, customer: str) -> list[str]:
     """What the journal says of a customer, oldest first."""
     found = await rounds.context.store.fetch(journal.of_object(TENANT, "Customer", customer))
     return [written.entry.description for written in reversed(found)]

@@ -42,7 +42,7 @@ async def shown(rounds: Rounds, invoice: str) -> Shown:
     read = Transaction()
     row = read.add(views.one(rounds.tenant, ChangeKind.INVOICE, invoice))
     sides = read.add(views.invoice_sides(rounds.tenant, invoice))
-    trail = read.add(views.history(rounds.tenant, "Invoice", invoice))
+    entries = read.add(views.history(rounds.tenant, "Invoice", invoice))
     await rounds.context.store.read(read)
     result = sides.one.result
     told = None if result is None else msgspec.json.decode(result, type=InvoiceResult)
@@ -52,7 +52,7 @@ async def shown(rounds: Rounds, invoice: str) -> Shown:
         why=row.one.note or "",
         differences=() if told is None else told.differences,
         seen=statuses.seen_of(sides.one, told),
-        history=tuple((each.entry.description, each.entry.who) for each in trail.rows),
+        history=tuple((each.entry.description, each.entry.who) for each in entries.rows),
     )
 
 

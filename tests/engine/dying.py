@@ -139,7 +139,7 @@ async def _judged(coming: Coming) -> list[str]:
         organisation=organisation,
         jobs={(job.kind, job.key): job for job in reader.jobs()},
         findings=reader.findings(),
-        trail=reader.trail(),
+        journal_entries=reader.journal_entries(),
     )
     violations = [f"unrest: {text}" for text in reader.unrest()]
     violations += checkers.judge(scene)

@@ -11,9 +11,9 @@ from tests.engine.contact_stories import (
     contact,
     edit_in_pipeline,
     edit_in_xero,
+    entries,
     shown,
     told,
-    trail,
 )
 from tests.engine.rounds import Rounds, play
 from tests.engine.sweeping import found
@@ -51,7 +51,7 @@ def test_what_xero_altered_of_a_new_contact_is_out_of_sync_and_nobodys_edit(
         )
         assert shown(rounds, customer) == before
         assert rounds.result(invoice)["state"] == "synced"
-        assert [one for one in await trail(rounds, customer) if f"({field})" in one]
+        assert [one for one in await entries(rounds, customer) if f"({field})" in one]
         (one,) = (await found(rounds))["contact_altered"]
         assert one.key == customer
         assert rounds.calls("PUT Contacts") == 1

@@ -124,7 +124,7 @@ async def _mark(
 
 
 def _entry(of: Marked, taken_at: datetime, at: datetime) -> Entry:
-    """The trail ends where the backup was taken, and says so."""
+    """The journal ends where the backup was taken, and says so."""
     return journal_entries.note(
         of.tenant,
         at,

@@ -10,7 +10,7 @@ from syncd.domain.rules.text import wording
 _STATES = ("synced", "waiting", "out_of_sync", "failed", "uncertain")
 
 
-def at_a_glance(tenant: dict[str, Any]) -> dict[str, Any]:
+def summary(tenant: dict[str, Any]) -> dict[str, Any]:
     """One tenant, a line a question: connected to what, what is queued, what needs a person."""
     return {
         "tenant": tenant["id"],
@@ -32,7 +32,7 @@ def in_full(tenant: dict[str, Any]) -> dict[str, Any]:
         "token_expires_at",
         "refresh_token_expires_at",
     )
-    return {**at_a_glance(tenant), **{name: tenant[name] for name in more if tenant[name]}}
+    return {**summary(tenant), **{name: tenant[name] for name in more if tenant[name]}}
 
 
 def _invoices(counts: dict[str, int]) -> dict[str, int]:

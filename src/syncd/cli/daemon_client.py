@@ -75,7 +75,7 @@ class DaemonClient:
         """An action that may be refused for a reason worth showing: the status, and the JSON."""
         return await self._answer("POST", path, body=body)
 
-    async def glance(self, path: str) -> Any | None:
+    async def good_answer(self, path: str) -> Any | None:
         """A good answer's JSON; None for any other, or none at all."""
         headers = {"Authorization": f"Bearer {self._token}"}
         timeout = aiohttp.ClientTimeout(total=PROBE_TIMEOUT_S)

@@ -63,7 +63,7 @@ async def followed(
 async def _watch(client: DaemonClient, tenant: str, waiting: Waiting, quiet_s: float) -> None:
     await anyio.sleep(quiet_s)
     while True:
-        card = await client.glance("/api/v1" + path_of("tenants", tenant))
+        card = await client.good_answer("/api/v1" + path_of("tenants", tenant))
         if card is not None:
             waiting.say(card["waits_for"])
         await anyio.sleep(LOOK_EVERY_S)

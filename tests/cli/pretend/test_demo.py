@@ -13,7 +13,7 @@ import pytest
 
 from syncd.cli.pretend.demo import OVER, demo, report
 from syncd.lab.demo.judge import Verdict
-from syncd.lab.demo.story import Act, Glance, Outcome
+from syncd.lab.demo.story import Act, DemoStatus, Outcome
 from syncd.lab.demo.tally import Tally, Told
 
 PROGRAM = "from syncd.cli import main; main()"
@@ -73,7 +73,7 @@ def test_numbers_out_of_range_are_a_usage_error(capsys: pytest.CaptureFixture[st
 
 def test_difference_is_named_and_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
     told = Told(customers=1, customers_told=1, invoices=1, states={"synced": 1}, unsettled=0)
-    last = Glance(
+    last = DemoStatus(
         act=Act.DAY, at_s=1.0, organisation="x", told=told, tally=Tally(), rate=1.0,
         first_sync_s=0.5, books_stood_s=0.9,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from rich.console import Console
 from syncd.cli.pretend.demo_screen import LiveScreen, PlainScreen, addresses, listed, summary
 from syncd.lab.demo.judge import Held, Verdict
 from syncd.lab.demo.stage import Stage
-from syncd.lab.demo.story import Act, Glance, Outcome
+from syncd.lab.demo.story import Act, DemoStatus, Outcome
 from syncd.lab.demo.tally import Tally, Told
 
 STAGE = cast(
@@ -28,7 +28,7 @@ STAGE = cast(
 )
 
 
-def glance(act: Act = Act.INVOICES, **changes: Any) -> Glance:
+def status(act: Act = Act.INVOICES, **changes: Any) -> DemoStatus:
     tally = Tally(calls=Counter(read_invoices=2, create_invoices=5), minute_left=53, day_left=4993)
     told = Told(
         customers=4,
@@ -47,7 +47,7 @@ def glance(act: Act = Act.INVOICES, **changes: Any) -> Glance:
         "first_sync_s": 0.6,
         "books_stood_s": None,
     }
-    return Glance(**(fields | changes))
+    return DemoStatus(**(fields | changes))
 
 
 def out(*, terminal: bool = False) -> tuple[Console, io.StringIO]:
@@ -69,9 +69,9 @@ def test_plain_screen_says_when_an_act_begins_and_no_more_than_moves() -> None:
     with PlainScreen(console, "syncd") as screen:
         screen.raised(STAGE)
         before = len(stream.getvalue().splitlines())
-        screen.seen(glance())
-        screen.seen(glance(at_s=3.2))
-        screen.seen(glance(at_s=9.0))
+        screen.seen(status())
+        screen.seen(status(at_s=3.2))
+        screen.seen(status(at_s=9.0))
         screen.acted("The office wrote DAY-0001")
 
     lines = stream.getvalue().splitlines()[before:]
@@ -85,7 +85,7 @@ def test_screen_says_how_long_work_waits_for_the_limit() -> None:
     for rests_s in (34.2, 0.5):
         console, stream = out()
         with PlainScreen(console, "syncd") as screen:
-            screen.seen(glance(rests_s=rests_s))
+            screen.seen(status(rests_s=rests_s))
         shown.append("work waits 34 s for Xero's limit" in stream.getvalue())
 
     assert shown == [True, False]
@@ -96,7 +96,7 @@ def test_live_screen_draws_acts_states_numbers_places_and_deeds() -> None:
     with LiveScreen(console, "syncd") as screen:
         screen.raised(STAGE)
         screen.acted("The office approved INV-1012")
-        screen.seen(glance())
+        screen.seen(status())
 
     shown = stream.getvalue()
     for part in (
@@ -111,7 +111,7 @@ def test_live_screen_names_the_last_act() -> None:
     for act in (Act.DAY, Act.PLAY):
         console, stream = out(terminal=True)
         with LiveScreen(console, "syncd") as screen:
-            screen.seen(glance(act))
+            screen.seen(status(act))
         shown.append(stream.getvalue())
 
     assert "a day in the office" in shown[0]
@@ -126,7 +126,7 @@ def test_summary_shows_every_reason_with_its_words_and_the_calls() -> None:
     )  # fmt: skip
     console, stream = out()
 
-    console.print(summary(Outcome(verdict=verdict, last=glance(books_stood_s=2.5))))
+    console.print(summary(Outcome(verdict=verdict, last=status(books_stood_s=2.5))))
 
     shown = stream.getvalue()
     for part in ("held: number_taken", "Its number is held.", "5 create_invoices", "2.5 s"):
@@ -138,7 +138,7 @@ def test_summary_shows_every_reason_with_its_words_and_the_calls() -> None:
 def test_summary_counts_what_is_wrong() -> None:
     console, stream = out()
 
-    console.print(summary(Outcome(verdict=Verdict(wrong=["INV-1: total"]), last=glance())))
+    console.print(summary(Outcome(verdict=Verdict(wrong=["INV-1: total"]), last=status())))
 
     assert "Not as it must be: 1" in stream.getvalue()
 

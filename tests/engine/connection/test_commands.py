@@ -13,7 +13,7 @@ from syncd.store import tokens as stored
 from tests.engine.connecting import ACME, BETA, OTHER_ORG, World, a_world, all_bytes
 
 
-async def trail(world: World) -> list[tuple[str, str]]:
+async def entries(world: World) -> list[tuple[str, str]]:
     entries = await world.store.fetch(journal.of_object(ACME, "Xero connection", ACME))
     return [(one.entry.record_type, one.entry.who) for one in entries]
 
@@ -29,7 +29,7 @@ async def test_disconnect_cuts_the_connection_and_keeps_the_organisation(tmp_pat
         assert world.identity.removed == ["connection-org-1"]
         (row,) = await world.store.fetch(stored.get(ACME))
         assert (row.sealed_access, row.sealed_refresh, row.organisation_id) == (None, None, "org-1")
-        assert (await trail(world))[0] == ("Delete", "Ada")
+        assert (await entries(world))[0] == ("Delete", "Ada")
 
 
 async def test_disconnect_twice_is_said_and_asks_xero_once(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ async def test_disconnect_twice_is_said_and_asks_xero_once(tmp_path: Path) -> No
 
         assert answer.is_done
         assert world.identity.removed == ["connection-org-1"]
-        assert len(await trail(world)) == 2
+        assert len(await entries(world)) == 2
 
 
 async def test_no_bearer_leaves_while_a_disconnect_waits_for_xero(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ async def test_refresh_token_renews_now_and_is_in_the_trail(tmp_path: Path) -> N
 
         assert (answer.is_done, answer.message) == (True, "The connection was renewed.")
         assert world.identity.refreshes == 1
-        assert (await trail(world))[0] == ("Edit", "Ada")
+        assert (await entries(world))[0] == ("Edit", "Ada")
 
 
 async def test_button_pressed_five_times_at_once_is_one_refresh(tmp_path: Path) -> None:

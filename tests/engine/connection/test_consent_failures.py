@@ -32,7 +32,7 @@ async def on_the_card(world: World) -> FailedConsent | None:
     return card.failed_consent
 
 
-async def trail(world: World) -> list[tuple[str, str]]:
+async def entries(world: World) -> list[tuple[str, str]]:
     found = await world.store.fetch(journal.of_object(ACME, "Xero connection", ACME))
     return [(one.entry.who, one.entry.description) for one in found]
 
@@ -46,7 +46,7 @@ async def test_cancelled_consent_is_on_the_card_and_in_the_trail(tmp_path: Path)
         assert (failure.problem, failure.who) == ("consent_refused", "Ada")
         assert failure.failed_at == world.clock.now()
         assert failure.text.startswith(outcome.words.text)
-        assert await trail(world) == [("Ada", f"Connect to Xero failed: {outcome.words.text}")]
+        assert await entries(world) == [("Ada", f"Connect to Xero failed: {outcome.words.text}")]
 
 
 async def test_the_last_failure_stands_until_a_consent_succeeds(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ async def test_browser_without_its_cookie_is_noted_once_however_often_it_asks(
         failure = await on_the_card(world)
         assert failure is not None
         assert failure.problem == "cookie_missing"
-        assert len(await trail(world)) == 1
+        assert len(await entries(world)) == 1
         assert world.told == [ConsentFailed(tenant=ACME, problem="cookie_missing")]
 
 
@@ -84,7 +84,7 @@ async def test_state_nobody_set_out_with_is_noted_nowhere(tmp_path: Path) -> Non
         await world.flow.finish({"state": "forged", "code": "good"}, None)
 
         assert await on_the_card(world) is None
-        assert await trail(world) == []
+        assert await entries(world) == []
 
 
 async def test_store_that_cannot_take_a_failure_keeps_its_page_from_nobody(tmp_path: Path) -> None:

@@ -18,9 +18,9 @@ from tests.engine.contact_stories import (
     contacts,
     edit_in_pipeline,
     edit_in_xero,
+    entries,
     shown,
     told,
-    trail,
 )
 from tests.engine.rounds import Rounds, play
 from tests.engine.sweeping import found, swept_now
@@ -49,7 +49,7 @@ def test_only_what_pipeline_moved_goes_to_xero() -> None:
         assert b"06 1" not in body
         assert b"Name" not in body
         assert told(rounds, customer)["state"] == "synced"
-        assert "Changed in Xero: email" in await trail(rounds, customer)
+        assert "Changed in Xero: email" in await entries(rounds, customer)
 
     play(story)
 
@@ -82,7 +82,7 @@ def test_a_change_in_xero_refreshes_only_that_field_in_pipeline() -> None:
         assert (found["email"], found["phone"]) == ("books@b.test", "06 1")
         assert rounds.calls("POST Contacts") == 0
         assert "fromXero" not in told(rounds, customer)
-        assert "Changed in Xero, handed to Pipeline: email" in await trail(rounds, customer)
+        assert "Changed in Xero, handed to Pipeline: email" in await entries(rounds, customer)
 
     play(story)
 
@@ -99,7 +99,7 @@ def test_both_moved_is_pipelines_and_the_trail_says_so() -> None:
         assert contact(rounds, customer)["EmailAddress"] == "office@b.test"
         assert shown(rounds, customer)["email"] == "office@b.test"
         assert shown(rounds, customer)["firstName"] == "Ann"
-        said = await trail(rounds, customer)
+        said = await entries(rounds, customer)
         assert "Changed in Xero: email (changed on both sides, Pipeline's stands: email)" in said
 
     play(story)

@@ -9,7 +9,7 @@ from syncd.domain.model.settings import CreateContacts
 from syncd.engine.contacts import request_link
 from syncd.engine.contacts.link_requests import LinkRequest, Particulars
 from syncd.engine.contacts.request_link import LinkRequestAnswer
-from tests.engine.contact_stories import contact, contacts, edit_in_pipeline, shown, told, trail
+from tests.engine.contact_stories import contact, contacts, edit_in_pipeline, entries, shown, told
 from tests.engine.rounds import Rounds, play
 from tests.xero.worlds import TENANT
 
@@ -45,7 +45,7 @@ def test_a_link_by_hand_overwrites_nothing_and_releases_the_invoices() -> None:
         assert (found["Name"], found["EmailAddress"]) == ("Two", "x@b.test")
         assert found["ContactNumber"] == customer
         assert rounds.result(invoice)["state"] == "synced"
-        said = await trail(rounds, customer)
+        said = await entries(rounds, customer)
         assert said[0].startswith("Waiting (contact_unmapped): Harbour Build.")
         assert said[1] == f"Link to the contact {made['ContactID']} asked for"
         assert said[-1].startswith("Linked to a contact in Xero: Two")
@@ -102,7 +102,7 @@ def test_a_link_that_cannot_be_made_leaves_the_one_that_works() -> None:
         await order(rounds, customer, to(made))
 
         assert told(rounds, customer)["xeroContactId"] == before
-        assert "ARCHIVED" in (await trail(rounds, customer))[-1]
+        assert "ARCHIVED" in (await entries(rounds, customer))[-1]
 
     play(story)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncd.domain.model.settings import Mode
-from tests.engine.contact_stories import announced, contact, contacts, told, trail
+from tests.engine.contact_stories import announced, contact, contacts, entries, told
 from tests.engine.rounds import LINE, Rounds, play
 from tests.engine.sweeping import found, swept_now
 
@@ -22,7 +22,7 @@ def test_a_contact_of_ours_with_nothing_open_is_archived() -> None:
 
         assert contact(rounds, customer)["ContactStatus"] == "ARCHIVED"
         assert told(rounds, customer)["state"] == "archived"
-        assert (await trail(rounds, customer))[-1] == "Archived in Xero: Harbour Build"
+        assert (await entries(rounds, customer))[-1] == "Archived in Xero: Harbour Build"
         await announced(rounds, customer)
         assert rounds.calls("POST Contacts") == 1
         assert told(rounds, customer)["state"] == "archived"

@@ -270,12 +270,12 @@ def test_what_was_told_once_is_not_told_again() -> None:
         coming.do("pay", invoice=coming.rounds.xero_id(invoice), amount="40")
         await coming.after(WITHIN_S)
         (told,) = coming.payments(invoice)
-        trail = await coming.context.store.fetch(journal.of_object(TENANT, "Invoice", invoice))
+        entries = await coming.context.store.fetch(journal.of_object(TENANT, "Invoice", invoice))
 
         await asked_for(coming, invoice)
 
         assert coming.payments(invoice) == [told]  # its revision too
-        assert trail == await coming.context.store.fetch(
+        assert entries == await coming.context.store.fetch(
             journal.of_object(TENANT, "Invoice", invoice)
         )
 

@@ -285,8 +285,8 @@ def test_the_trail_names_the_plan_who_applied_it_and_what_was_adopted() -> None:
         plan = await planned(rounds)
         await applied(rounds, plan)
 
-        trail = await rounds.context.store.fetch(journal.of_object(TENANT, "Tenant", TENANT))
-        words = [one.entry.description for one in trail if one.entry.who == WHO]
+        entries = await rounds.context.store.fetch(journal.of_object(TENANT, "Tenant", TENANT))
+        words = [one.entry.description for one in entries if one.entry.who == WHO]
         own = await rounds.context.store.fetch(
             journal.of_object(TENANT, "Invoice", books.invoices["PL-0000"])
         )

@@ -52,7 +52,7 @@ def test_existing_books_are_adopted_linked_created_and_left_on_paper_only() -> N
         books = existing_books.build(rounds, customers=20, invoices=100)
         await at_rest(rounds)
         before = _everything(rounds)
-        trail = await rounds.context.store.fetch(journal.since(0, limit=1000))
+        entries = await rounds.context.store.fetch(journal.since(0, limit=1000))
         calls = rounds.calls("GET Invoices"), rounds.calls("GET Contacts")
 
         plan = await planned(rounds)
@@ -64,7 +64,7 @@ def test_existing_books_are_adopted_linked_created_and_left_on_paper_only() -> N
             "adopt": 44, "adopt_differing": 6, "create": 37, "ambiguous": 7, "hold": 2, "leave": 8,
         }  # fmt: skip
         assert _everything(rounds) == before
-        assert await rounds.context.store.fetch(journal.since(0, limit=1000)) == trail
+        assert await rounds.context.store.fetch(journal.since(0, limit=1000)) == entries
         assert await rounds.context.store.fetch(links.invoices_after(TENANT, "", limit=9)) == ()
         assert (
             await rounds.context.store.fetch(links.customers(TENANT, books.customers.values()))

@@ -7,7 +7,7 @@ import threading
 import anyio
 
 from syncd.lab.demo.stage import Stage
-from syncd.lab.demo.story import Act, Curtain, Glance, play
+from syncd.lab.demo.story import Act, DemoStatus, EarlyEnd, play
 
 
 class Audience:
@@ -17,17 +17,17 @@ class Audience:
         self.stage: Stage | None = None
         self.acts: list[Act] = []
         self.actions: list[str] = []
-        self.curtain: Curtain | None = None
+        self.early_end: EarlyEnd | None = None
         self.falls_in: Act | None = None
 
     def raised(self, stage: Stage) -> None:
         self.stage = stage
 
-    def seen(self, glance: Glance) -> None:
-        if glance.act not in self.acts:
-            self.acts.append(glance.act)
-        if glance.act is self.falls_in and self.curtain and self.actions:
-            self.curtain.fall()
+    def seen(self, status: DemoStatus) -> None:
+        if status.act not in self.acts:
+            self.acts.append(status.act)
+        if status.act is self.falls_in and self.early_end and self.actions:
+            self.early_end.fall()
 
     def acted(self, action: str) -> None:
         self.actions.append(action)
@@ -37,7 +37,7 @@ async def test_day_ends_with_equal_books_and_every_planted_reason() -> None:
     audience, threads = Audience(), threading.active_count()
     with anyio.fail_after(60):
         outcome = await play(
-            audience, seed=5, customers=4, invoices=16, once=True, curtain=Curtain()
+            audience, seed=5, customers=4, invoices=16, once=True, early_end=EarlyEnd()
         )
 
     assert outcome is not None
@@ -61,10 +61,12 @@ async def test_day_ends_with_equal_books_and_every_planted_reason() -> None:
 
 
 async def test_curtain_ends_the_play_and_clears_the_stage() -> None:
-    audience, curtain = Audience(), Curtain()
-    audience.curtain, audience.falls_in = curtain, Act.PLAY
+    audience, early_end = Audience(), EarlyEnd()
+    audience.early_end, audience.falls_in = early_end, Act.PLAY
     with anyio.fail_after(60):
-        outcome = await play(audience, seed=5, customers=2, invoices=3, once=False, curtain=curtain)
+        outcome = await play(
+            audience, seed=5, customers=2, invoices=3, once=False, early_end=early_end
+        )
 
     assert outcome is None
     assert audience.actions
@@ -73,8 +75,11 @@ async def test_curtain_ends_the_play_and_clears_the_stage() -> None:
 
 
 async def test_curtain_that_falls_first_ends_the_demo_before_it_begins() -> None:
-    audience, curtain = Audience(), Curtain()
-    curtain.fall()
+    audience, early_end = Audience(), EarlyEnd()
+    early_end.fall()
 
-    assert await play(audience, seed=5, customers=1, invoices=0, once=True, curtain=curtain) is None
+    assert (
+        await play(audience, seed=5, customers=1, invoices=0, once=True, early_end=early_end)
+        is None
+    )
     assert audience.stage is None

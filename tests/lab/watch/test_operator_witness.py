@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncd.lab.watch.operator_witness import Decision, OperatorWitness, Press
+from syncd.lab.watch.operator_witness import Decision, OperatorCommand, OperatorWitness
 
 SHOWN = frozenset({("Reference", "A", "B")})
 
@@ -52,7 +52,7 @@ def test_taken_for_pipeline_lets_dead_documents_go_and_keeps_nothing() -> None:
 
 
 def test_press_covers_its_own_time_alone_and_what_was_issued_before_it() -> None:
-    witness = OperatorWitness(refreshes=[Press(began_s=1.0, ended_s=2.0)])
+    witness = OperatorWitness(refreshes=[OperatorCommand(began_s=1.0, ended_s=2.0)])
 
     assert witness.is_pressed(0.5, 1.5)
     assert not witness.is_pressed(0.5, 2.5)

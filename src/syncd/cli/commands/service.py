@@ -60,7 +60,7 @@ async def status(*, verbose: bool = False, json: Json = False, config: Config = 
         show_json({"tenants": items, "schedule": runs} if verbose else items)
         return
     for tenant in items:
-        show_value(cards.at_a_glance(tenant), as_json=False)
+        show_value(cards.summary(tenant), as_json=False)
         say("")
     if verbose:
         shown = [{**one, "what": TASKS.get(one["task"], one["task"])} for one in runs]

@@ -14,7 +14,7 @@ from syncd.cli.output import Exit, complain, console, end
 from syncd.cli.pretend.demo_screen import LiveScreen, PlainScreen, Screen, summary
 from syncd.domain.errors import SyncdError
 from syncd.lab.demo.stage import DemoFailed
-from syncd.lab.demo.story import Curtain, Outcome, play
+from syncd.lab.demo.story import EarlyEnd, Outcome, play
 
 OVER = "The demo is over; its folder is removed, with the log and the configuration named above."
 
@@ -81,13 +81,13 @@ async def watched(
     once: bool,  # noqa: FBT001  (anyio.run passes by position)
 ) -> Outcome | None:
     """The demo on a screen; Ctrl-C or TERM ends it, a second one at once."""
-    curtain = Curtain()
+    early_end = EarlyEnd()
     with screen, anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with anyio.create_task_group() as group:
 
             async def listen() -> None:
                 async for _signal in signals:
-                    curtain.fall()
+                    early_end.fall()
 
             group.start_soon(listen)
             outcome = await play(
@@ -96,7 +96,7 @@ async def watched(
                 customers=customers,
                 invoices=invoices,
                 once=once,
-                curtain=curtain,
+                early_end=early_end,
             )
             group.cancel_scope.cancel()
     return outcome

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from syncd.lab.demo.stage import Stage
-from syncd.lab.demo.story import Act, Glance, Outcome, Watcher
+from syncd.lab.demo.story import Act, DemoStatus, Outcome, Watcher
 
 _STATES = ("synced", "pending", "waiting", "out_of_sync", "failed", "uncertain", "voided")
 _COLOURS = {
@@ -75,18 +75,18 @@ class PlainScreen:
         for name, value in addresses(stage, self._program):
             self._line(f"{name:18}{value}")
 
-    def seen(self, glance: Glance) -> None:
+    def seen(self, status: DemoStatus) -> None:
         """Say how it stands, if it is time."""
-        begins = glance.act is not self._act
-        if not begins and glance.at_s - self._shown_s < _LINE_EVERY_S:
+        begins = status.act is not self._act
+        if not begins and status.at_s - self._shown_s < _LINE_EVERY_S:
             return
-        self._act, self._shown_s = glance.act, glance.at_s
-        told = glance.told
+        self._act, self._shown_s = status.act, status.at_s
+        told = status.told
         states = ", ".join(f"{told.states[name]} {name}" for name in _STATES if name in told.states)
-        line = f"{glance.act}: {told.customers_told}/{told.customers} customers, "
-        line += f"{told.invoices} invoices ({states}), {told.payments} payments, {limits(glance)}"
+        line = f"{status.act}: {told.customers_told}/{told.customers} customers, "
+        line += f"{told.invoices} invoices ({states}), {told.payments} payments, {limits(status)}"
         if begins or line != self._last:
-            self._line(f"{glance.at_s:6.1f} s  {line}")
+            self._line(f"{status.at_s:6.1f} s  {line}")
         self._last = line
 
     def acted(self, action: str) -> None:
@@ -124,9 +124,9 @@ class LiveScreen:
         """Remember where everything is found."""
         self._places = tuple(addresses(stage, self._program))
 
-    def seen(self, glance: Glance) -> None:
+    def seen(self, status: DemoStatus) -> None:
         """Draw."""
-        self._live.update(picture(glance, self._places, self._actions), refresh=True)
+        self._live.update(picture(status, self._places, self._actions), refresh=True)
 
     def acted(self, action: str) -> None:
         """Show it among the last deeds."""
@@ -143,52 +143,52 @@ def addresses(stage: Stage, program: str) -> Iterator[tuple[str, str]]:
     yield "", f"{program} status; {program} invoices list --state waiting"
 
 
-def limits(glance: Glance) -> str:
+def limits(status: DemoStatus) -> str:
     """Calls made and left, as Xero last said."""
-    tally = glance.tally
+    tally = status.tally
     left = [
         f"{count:,} left {window}"
         for count, window in ((tally.minute_left, "this minute"), (tally.day_left, "today"))
         if count is not None
     ]
-    if glance.rests_s >= _WORTH_SAYING_S:
-        left.append(f"work waits {glance.rests_s:.0f} s for Xero's limit of calls a minute")
+    if status.rests_s >= _WORTH_SAYING_S:
+        left.append(f"work waits {status.rests_s:.0f} s for Xero's limit of calls a minute")
     return ", ".join([f"{sum(tally.calls.values())} calls to Xero", *left])
 
 
 def picture(
-    glance: Glance, places: tuple[tuple[str, str], ...], actions: list[str]
+    status: DemoStatus, places: tuple[tuple[str, str], ...], actions: list[str]
 ) -> RenderableType:
     """Everything at one glance."""
     head = Text.assemble(
         ("Pipeline ", "bold"), "⇄ ", ("syncd", "bold green"), " ⇄", (" Xero", "bold"),
         ("    all of it pretended, on this machine; Ctrl-C ends it", "dim"),
-        f"    {glance.at_s:.0f} s",
+        f"    {status.at_s:.0f} s",
     )  # fmt: skip
     found = Table.grid(padding=(0, 2))
     for name, value in places:
         found.add_row(Text(name, style="dim"), Text(value, overflow="fold"))
     last = [Text(action, style="italic") for action in actions]
     parts: list[RenderableType] = [
-        head, _acts(glance), _states(glance), _numbers(glance), found, Group(*last),
+        head, _acts(status), _states(status), _numbers(status), found, Group(*last),
     ]  # fmt: skip
     return Group(*(Padding(part, (0, 0, 1, 1)) for part in parts))
 
 
-def _acts(glance: Glance) -> Table:
-    told = glance.told
+def _acts(status: DemoStatus) -> Table:
+    told = status.told
     rest = told.invoices - told.unsettled
-    is_past = glance.act in (Act.DAY, Act.PLAY)
+    is_past = status.act in (Act.DAY, Act.PLAY)
     acts = Table.grid(padding=(0, 2))
     done: dict[Act, RenderableType] = {
-        Act.CONNECT: Text(f"connected to {glance.organisation}" if glance.organisation else ""),
+        Act.CONNECT: Text(f"connected to {status.organisation}" if status.organisation else ""),
         Act.CUSTOMERS: _bar(told.customers_told, told.customers),
         Act.INVOICES: (
             Text(f"{rest} of {told.invoices} at rest") if is_past else _bar(rest, told.invoices)
         ),
     }
-    order = (*_ACTS, Act.PLAY if glance.act is Act.PLAY else Act.DAY)
-    now = order.index(glance.act)
+    order = (*_ACTS, Act.PLAY if status.act is Act.PLAY else Act.DAY)
+    now = order.index(status.act)
     for place, act in enumerate(order):
         mark = Text("✔", "green") if place < now else Text("▸" if place == now else "·")
         acts.add_row(mark, Text(_LAST.get(act, act.value)), done.get(act, Text("")))
@@ -203,20 +203,20 @@ def _bar(done: int, total: int) -> Table:
     return row
 
 
-def _states(glance: Glance) -> Table:
+def _states(status: DemoStatus) -> Table:
     table = Table(box=None, padding=(0, 3, 0, 0), show_edge=False)
     for name in _STATES:
         table.add_column(name.replace("_", " "), justify="right", style=_COLOURS[name])
-    counts = glance.told.states
+    counts = status.told.states
     table.add_row(*(str(counts.get(name, 0)) for name in _STATES))
     return table
 
 
-def _numbers(glance: Glance) -> Text:
-    lines = [f"{limits(glance)}; {glance.told.payments} payments shown in Pipeline"]
-    if glance.first_sync_s is not None:
-        first = f"first invoice synced after {glance.first_sync_s:.1f} s"
-        lines.append(f"{first}, {glance.rate:.0f} invoices/s while the books flowed")
+def _numbers(status: DemoStatus) -> Text:
+    lines = [f"{limits(status)}; {status.told.payments} payments shown in Pipeline"]
+    if status.first_sync_s is not None:
+        first = f"first invoice synced after {status.first_sync_s:.1f} s"
+        lines.append(f"{first}, {status.rate:.0f} invoices/s while the books flowed")
     return Text("\n".join(lines))
 
 

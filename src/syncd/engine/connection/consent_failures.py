@@ -1,4 +1,4 @@
-"""Writes down how a consent failed, so that more than one browser knows: card, trail and facts.
+"""Writes down how a consent failed, so that more than one browser knows: card, journal and facts.
 
 Called by `consent`, once its words for the person are known.
 """

@@ -303,6 +303,6 @@ def _objection(
 
 
 def _if_changed(one: LinkedCustomer, link: ContactLink) -> ContactLink | None:
-    """The link, where it is not what stands on paper."""
+    """The link, where it is not what is stored."""
     stored = one.loaded.link
     return link if stored is None or link_changes.is_changed(stored, link) else None

@@ -95,7 +95,7 @@ def linked(
 
 
 def linked_words(live: LiveContact) -> str:
-    """What the trail says of a new link."""
+    """What the journal says of a new link."""
     return f"Linked to a contact in Xero: {live.name} ({live.id})"
 
 
@@ -143,7 +143,7 @@ def settle(changeset: ChangeSet, end: ContactEnd) -> None:
 
 
 def _turned(changeset: ChangeSet, end: ContactEnd, settlement: JobSettlement) -> tuple[Entry, ...]:
-    """What the trail says where the customer's standing turned; writes are told by their rooms."""
+    """What the journal says where the customer's state changed; writes are told by their rooms."""
     if end.written is not None or end.is_linked_now:
         return ()
     wanted = end.loaded.desired

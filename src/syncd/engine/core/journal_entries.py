@@ -69,7 +69,7 @@ def of_end(job: Job, ending: Ending, *, label: str, at: datetime) -> tuple[Entry
 
 
 def written(job: Job, ending: Ending, said: str, *, record_type: RecordType, at: datetime) -> Entry:
-    """The one entry of a confirmed write; it says so when the write was a turn too."""
+    """The one entry of a confirmed write; it says so when the write was a state change too."""
     found = transitions.state_change(job, ending)
     if found is not None:
         words = said + transitions.after_words(found)

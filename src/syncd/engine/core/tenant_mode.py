@@ -88,7 +88,7 @@ async def set_paused(
 async def set_mode(
     context: SyncContext, tenant: TenantId, mode: Mode, who: str, cause: str = ""
 ) -> Switched:
-    """Observe or live, from this commit on and across restarts; `cause` is told in the trail.
+    """Observe or live, from this commit on and across restarts; `cause` is told in the journal.
 
     Refused, with nothing changed, when the configuration names another mode. Raises StoreError.
     """

@@ -107,7 +107,7 @@ def _calls(context: SyncContext, budget: BudgetLeft) -> Calls:
 
 
 def _instant(context: SyncContext, at_s: float | None) -> datetime | None:
-    """An instant of the loop's clock as people say it; to the second, the rest is a breath."""
+    """An instant of the loop's clock as people say it; to the second."""
     if at_s is None:
         return None
     at = context.now() + timedelta(seconds=at_s - anyio.current_time())

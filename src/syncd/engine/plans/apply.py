@@ -95,7 +95,7 @@ class PlanApplication:
         await self.context.store.commit(tx)
 
     async def _invoices(self, items: Sequence[PlanItem]) -> None:
-        """In our hand while we look and link, so that no write of the worker's comes between."""
+        """Claim the jobs while we look and link, so that no write of the worker's comes between."""
         held = await self._claim(items)
         try:
             await self._carry_out(items, {job.key for job in held})

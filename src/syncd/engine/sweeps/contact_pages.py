@@ -46,7 +46,7 @@ async def take(
     keys += contact_events.wanted_by(waiting, strangers)
     requests = contact_events.job_requests(context, tenant, keys)
     tx = Transaction()
-    tx.add(sweeps.note_seen(tenant, [_glance(live) for _, live in ours]))
+    tx.add(sweeps.note_seen(tenant, [_as_seen(live) for _, live in ours]))
     # What went is known at once: no invoice is written with it, and nobody reads it once more.
     gone = [
         (link.key, str(live.status), live.name, now)
@@ -93,7 +93,7 @@ def _is_gone(live: LiveContact) -> bool:
 
 
 def _is_news(before: LastSeen | None, live: LiveContact) -> bool:
-    now = _glance(live)
+    now = _as_seen(live)
     return before is None or (before.updated_at, before.content_hash) != (
         now.updated_at,
         now.content_hash,
@@ -108,7 +108,7 @@ def _has_moved(link: Link[ContactBase], live: LiveContact) -> bool:
     return agreed is None or content_hash.contact_hash(agreed) != content_hash.contact_hash(live)
 
 
-def _glance(live: LiveContact) -> LastSeen:
+def _as_seen(live: LiveContact) -> LastSeen:
     return LastSeen(
         xero_id=live.id, updated_at=live.updated_at, content_hash=content_hash.contact_hash(live)
     )

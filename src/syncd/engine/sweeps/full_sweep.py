@@ -151,14 +151,18 @@ async def _compared(
 
 
 def _compare(found: _Compared, row: InvoiceSummary, one: LinkedDocument, run: int) -> None:
-    face, money = content_hash.summary_hash(row), content_hash.money_of(row)
+    hashed, money = content_hash.summary_hash(row), content_hash.money_of(row)
     before = one.last_seen
     if before is not None:
-        if (before.updated_at, before.content_hash, before.money) != (row.updated_at, face, money):
+        if (before.updated_at, before.content_hash, before.money) != (
+            row.updated_at,
+            hashed,
+            money,
+        ):
             found.moved.append(row.id)
             return
         found.same.append(row.id)
-    elif not _is_as_agreed(one, face, money):
+    elif not _is_as_agreed(one, hashed, money):
         found.moved.append(row.id)
         return
     else:
@@ -166,7 +170,7 @@ def _compare(found: _Compared, row: InvoiceSummary, one: LinkedDocument, run: in
             LastSeen(
                 xero_id=row.id,
                 updated_at=row.updated_at,
-                content_hash=face,
+                content_hash=hashed,
                 money=money,
                 dated_on=row.invoice_on,
                 full_at=one.based_at,
@@ -177,12 +181,12 @@ def _compare(found: _Compared, row: InvoiceSummary, one: LinkedDocument, run: in
         found.uneven.append(_uneven(row, one, money))
 
 
-def _is_as_agreed(one: LinkedDocument, face: str, money: str) -> bool:
+def _is_as_agreed(one: LinkedDocument, hashed: str, money: str) -> bool:
     """A document no sweep has seen yet shows what was agreed, and the money that was told."""
     if (
         one.base is None
         or one.base.xero is None
-        or content_hash.snapshot_hash(one.base.xero) != face
+        or content_hash.snapshot_hash(one.base.xero) != hashed
     ):
         return False
     return not content_hash.has_money_moved(one.published, money)

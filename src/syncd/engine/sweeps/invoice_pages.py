@@ -34,7 +34,7 @@ class _SortedReads(Value, frozen=True, kw_only=True):
     """Reads sorted by whose they are."""
 
     linked: tuple[tuple[Link[Base], LiveInvoice], ...]
-    glances: Mapping[str, LastSeen]
+    last_seen: Mapping[str, LastSeen]
     strangers: tuple[LiveInvoice, ...]
 
     @property
@@ -60,7 +60,7 @@ class _SortedReads(Value, frozen=True, kw_only=True):
         }
 
     def _is_news(self, live: LiveInvoice) -> bool:
-        before, now = self.glances.get(live.id), _glance(live, None, run=0)
+        before, now = self.last_seen.get(live.id), _as_seen(live, None, run=0)
         return before is None or (before.updated_at, before.content_hash, before.money) != (
             now.updated_at,
             now.content_hash,
@@ -68,7 +68,7 @@ class _SortedReads(Value, frozen=True, kw_only=True):
         )
 
     def _is_foreign(self, link: Link[Base], live: LiveInvoice) -> bool:
-        before = self.glances.get(live.id)
+        before = self.last_seen.get(live.id)
         money = None if before is None else before.money
         base = None if link.base is None else link.base.xero
         known = XeroStatus(link.xero_status)
@@ -95,12 +95,12 @@ async def take(
     reads = await _sort(context, tenant, lives)
     marked = await _marked(context, tenant, reads.strangers)
     news = reads.news
-    glances = [_glance(live, read_at, run=run) for _, live in reads.linked]
+    last_seen = [_as_seen(live, read_at, run=run) for _, live in reads.linked]
 
     def settle(in_hand: Collection[str]) -> Iterable[Statement[None]]:
         # What the worker tells of an invoice in its hand may rest on an older read than ours.
         yield jobs.look(tenant, JobKind.PUSH_INVOICE, in_hand, context.now())
-        yield sweeps.note_seen(tenant, glances)
+        yield sweeps.note_seen(tenant, last_seen)
         yield sweeps.unannounced(tenant, reads.foreign)
         yield from checkpoint(bool(news))
 
@@ -131,12 +131,12 @@ async def _sort(
     link_of = {link.xero_id: link for link in found.rows}
     return _SortedReads(
         linked=tuple((link_of[live.id], live) for live in lives if live.id in link_of),
-        glances={one.xero_id: one for one in seen.rows},
+        last_seen={one.xero_id: one for one in seen.rows},
         strangers=tuple(live for live in lives if live.id not in link_of),
     )
 
 
-def _glance(live: LiveInvoice, read_at: datetime | None, *, run: int) -> LastSeen:
+def _as_seen(live: LiveInvoice, read_at: datetime | None, *, run: int) -> LastSeen:
     return LastSeen(
         xero_id=live.id,
         updated_at=live.updated_at,

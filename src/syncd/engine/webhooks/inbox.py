@@ -183,7 +183,7 @@ class Inbox:
 async def replay(context: SyncContext, since: datetime, who: str) -> Counter[TenantId]:
     """Give what came since then work once more; how many events of each tenant.
 
-    It is in the trail of each, at `who`'s word. Raises StoreError.
+    The journal of each names `who`. Raises StoreError.
     """
     again = Counter(await context.store.run(inbox.replay(since)))
     entries = [

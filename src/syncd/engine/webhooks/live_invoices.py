@@ -49,7 +49,7 @@ class Taken(Value, frozen=True, kw_only=True):
 
 
 Settle = Callable[[Collection[str]], Iterable[Statement[None]]]
-"""Statements for the same transaction, given the invoices that the worker has in hand."""
+"""Statements for the same transaction, given the invoices that the worker has claimed."""
 
 
 async def take(

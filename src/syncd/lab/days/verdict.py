@@ -163,7 +163,7 @@ class Judgement:
             organisation=organisation,
             jobs={(job.kind, job.key): job for job in reader.jobs()},
             findings=reader.findings(),
-            trail=reader.trail(),
+            journal_entries=reader.journal_entries(),
             sees_touchless=self.sees_touchless,
             heard=self._postman.heard if self._without is Without.SWEEPS else None,
             decided=witness,

@@ -40,8 +40,8 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Glance:
-    """What is seen at one moment. `rate` is invoices synced per second while the books flowed."""
+class DemoStatus:
+    """The demo's status at one moment. `rate`: invoices a second while the books flowed."""
 
     act: Act
     at_s: float
@@ -60,7 +60,7 @@ class Outcome:
     """How a scripted day ended."""
 
     verdict: Verdict
-    last: Glance
+    last: DemoStatus
 
 
 class Watcher(Protocol):
@@ -69,7 +69,7 @@ class Watcher(Protocol):
     def raised(self, stage: Stage) -> None:
         """Everything runs; here is where it is found."""
 
-    def seen(self, glance: Glance) -> None:
+    def seen(self, status: DemoStatus) -> None:
         """This is how it stands; several times a second."""
 
     def acted(self, action: str) -> None:
@@ -77,8 +77,8 @@ class Watcher(Protocol):
 
 
 @dataclass(slots=True)
-class Curtain:
-    """Ends the demo early: first gently, the daemon draining, then at once."""
+class EarlyEnd:
+    """Ends the demo early: first gently, with the daemon draining, then at once."""
 
     act: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     house: anyio.CancelScope = field(default_factory=anyio.CancelScope)
@@ -93,7 +93,7 @@ class Curtain:
 
 
 async def play(
-    watcher: Watcher, *, seed: int, customers: int, invoices: int, once: bool, curtain: Curtain
+    watcher: Watcher, *, seed: int, customers: int, invoices: int, once: bool, early_end: EarlyEnd
 ) -> Outcome | None:
     """The whole demo; None when the curtain fell before its end.
 
@@ -102,14 +102,14 @@ async def play(
     began_s = anyio.current_time()
     tally = Tally()
     outcome = None
-    with curtain.house:
+    with early_end.house:
         async with staged(
             seed=seed, customers=customers, invoices=invoices, observer=tally.observe
         ) as stage:
             watcher.raised(stage)
             story = _Story(stage, tally, watcher, began_s=began_s, rng=_dice(seed))
-            curtain.is_up = True
-            with curtain.act:
+            early_end.is_up = True
+            with early_end.act:
                 await story.open()
                 if once:
                     outcome = await story.day()
@@ -176,26 +176,26 @@ class _Story:
                     self._look()
                     await anyio.sleep(_LOOK_EVERY_S)
 
-    async def _until(self, act: Act, is_done: Callable[[Told], bool]) -> Glance:
+    async def _until(self, act: Act, is_done: Callable[[Told], bool]) -> DemoStatus:
         """Look until it is so, or until nothing has moved for long."""
         self._act = act
         moved_s = self._elapsed_s()
-        before = glance = self._look()
-        while not is_done(glance.told) and self._elapsed_s() - moved_s < _STALLED_S:
+        before = status = self._look()
+        while not is_done(status.told) and self._elapsed_s() - moved_s < _STALLED_S:
             await anyio.sleep(_LOOK_EVERY_S)
-            glance = self._look()
-            if glance.told != before.told:
-                before, moved_s = glance, self._elapsed_s()
-        return glance
+            status = self._look()
+            if status.told != before.told:
+                before, moved_s = status, self._elapsed_s()
+        return status
 
-    def _look(self) -> Glance:
+    def _look(self) -> DemoStatus:
         seen, now_s = told(self._stage.pipeline.tenants[TENANT]), self._elapsed_s()
         synced = seen.states.get("synced", 0)
         if synced and self._first_sync_s is None:
             self._first_sync_s = now_s
         if self._stood_s is None and now_s > self._connected_s > 0:
             self._rate = synced / (now_s - self._connected_s)
-        glance = Glance(
+        status = DemoStatus(
             act=self._act,
             at_s=now_s,
             organisation=self._organisation,
@@ -206,8 +206,8 @@ class _Story:
             books_stood_s=self._stood_s,
             rests_s=self._rests_s(now_s) if seen.unsettled else 0.0,
         )
-        self._watcher.seen(glance)
-        return glance
+        self._watcher.seen(status)
+        return status
 
     def _rests_s(self, now_s: float) -> float:
         if self._rest is not self._tally.rest:

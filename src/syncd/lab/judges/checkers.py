@@ -101,7 +101,7 @@ def _foreign_contacts(scene: Scene) -> Iterator[str]:
 
 
 def _untold_writes(scene: Scene) -> Iterator[str]:
-    """Every write that changed a document stands in the trail of the store that lives."""
+    """Every write that changed a document stands in the journal of the store that lives."""
     for identity, invoice, documents in scene.invoices:
         writes = [
             entry
@@ -110,11 +110,11 @@ def _untold_writes(scene: Scene) -> Iterator[str]:
             if entry["who"] == APP and entry["fields"]
             if not scene.decided.is_forgotten(scene.sent_s(entry["at_ms"]))
         ]
-        told = scene.trail.get(identity, 0)
+        told = scene.journal_entries.get(identity, 0)
         if len(writes) > told:
             yield (
                 f"untold: invoice {identity} ({invoice['number']}) was written {len(writes)} times "
-                f"and the trail tells of {told}"
+                f"and the journal tells of {told}"
             )
 
 

@@ -97,7 +97,7 @@ class TokenJudge:
     def _refresh(self, arrival: Arrival) -> Iterator[str]:
         """Stored first; and only of a pair that is old, was refused, or was presented before."""
         pair = self._grants.get(_presented(arrival.request.body))
-        if not self._is_on_paper(pair):
+        if not self._is_stored(pair):
             yield "a refresh that is not stored"
         if pair is None:
             return
@@ -117,7 +117,7 @@ class TokenJudge:
             for each in (self._witnesses.values() if own is None else (own,))
         )
 
-    def _is_on_paper(self, pair: _Pair | None) -> bool:
+    def _is_stored(self, pair: _Pair | None) -> bool:
         own = None if pair is None else self._stores.get(pair.family.organisation)
         stores = self._stores.values() if own is None else (own,)
         return any(store.open_refreshes() for store in stores)

@@ -19,7 +19,7 @@ from syncd.lab.daemon.process import OPERATOR_TOKEN
 from syncd.lab.people.operator_api import Answer
 from syncd.lab.people.operator_desk import Desk, kinds
 from syncd.lab.virtual.virtual_time import SimulationError
-from syncd.lab.watch.operator_witness import Press
+from syncd.lab.watch.operator_witness import OperatorCommand
 
 PAUSED, OBSERVING, DISCONNECTED = "paused", "observing", "disconnected"
 RESUME, LIVE, CONNECT = "resume", "set live", "connect again"
@@ -91,10 +91,10 @@ async def live(desk: Desk) -> None:
 
 async def refresh(desk: Desk) -> None:
     """Refresh Token."""
-    presses, began_s = desk.witness.refreshes, desk.now_s
-    presses.append(Press(began_s=began_s, ended_s=math.inf))
+    commands, began_s = desk.witness.refreshes, desk.now_s
+    commands.append(OperatorCommand(began_s=began_s, ended_s=math.inf))
     if (await desk.order("refresh", "/refresh")).is_done:
-        presses[-1] = Press(began_s=began_s, ended_s=desk.now_s)
+        commands[-1] = OperatorCommand(began_s=began_s, ended_s=desk.now_s)
 
 
 async def disconnect(desk: Desk) -> None:

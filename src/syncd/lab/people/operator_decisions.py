@@ -69,10 +69,10 @@ async def _decided(desk: Desk, identity: str, take: str, seen: str) -> Answer:
     body = {"take": take, "seen": seen}
     answer = await desk.order(act, f"/invoices/{identity}/resolve", body)
     if answer.may_be_done:
-        press = desk.pressed(began_s, answer)
+        command = desk.commanded(began_s, answer)
         after = desk.sides(identity)
         desk.witness.decisions.append(
-            _decision(identity, take, (began_s, press.ended_s), (before, after))
+            _decision(identity, take, (began_s, command.ended_s), (before, after))
         )
     return answer
 

@@ -16,7 +16,7 @@ import anyio
 
 from syncd.lab.people.operator_api import Answer, OperatorApi
 from syncd.lab.watch.comparing import differences
-from syncd.lab.watch.operator_witness import AFTERWARDS_S, OperatorWitness, Press, Shown
+from syncd.lab.watch.operator_witness import AFTERWARDS_S, OperatorCommand, OperatorWitness, Shown
 from syncd.lab.watch.scene import DEAD, Json, Scene
 from syncd.lab.watch.store_reader import StoreReader
 from syncd.lab.watch.tenancy import Tenant
@@ -118,10 +118,10 @@ class Desk:
         self.witness.sometimes[name] += 1
         return answer
 
-    def pressed(self, began_s: float, answer: Answer) -> Press:
+    def commanded(self, began_s: float, answer: Answer) -> OperatorCommand:
         """When what was asked for then has had its effect."""
         late_s = 0.0 if answer.status else AFTERWARDS_S
-        return Press(began_s=began_s, ended_s=self.now_s + late_s)
+        return OperatorCommand(began_s=began_s, ended_s=self.now_s + late_s)
 
     async def must_show(self, what: str, shows: Callable[[Mapping[str, Any]], bool]) -> None:
         """What stands now stands on the card, looked at now."""

@@ -26,7 +26,7 @@ class Span:
     what: str
     from_s: float
     until_s: float = math.inf
-    on_paper: AbstractSet[str] = frozenset()
+    stored_calls: AbstractSet[str] = frozenset()
     """The keys of calls that were on their way by then: a switch holds for what comes after."""
 
     def is_now(self, at_s: float) -> bool:
@@ -42,8 +42,8 @@ class LeftOut(Span):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
-    """Something asked for at `began_s`; whatever it does is done by `ended_s`."""
+class OperatorCommand:
+    """A command given at `began_s`; whatever it does is done by `ended_s`."""
 
     began_s: float
     ended_s: float
@@ -54,7 +54,7 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision(Press):
+class Decision(OperatorCommand):
     """One side of an invoice was taken. `shown` is what differed in the books around it.
 
     `documents` stood for it then, `dead` are those that were void or deleted; `left` is the version
@@ -86,7 +86,7 @@ class OperatorWitness:
     """Everything the judges may have to know of him; `violations` are what he was shown wrongly."""
 
     spans: list[Span] = field(default_factory=list)
-    refreshes: list[Press] = field(default_factory=list)
+    refreshes: list[OperatorCommand] = field(default_factory=list)
     """One that failed is tried again by itself, until it succeeds."""
     decisions: list[Decision] = field(default_factory=list)
     forgotten: list[Forgotten] = field(default_factory=list)
@@ -101,9 +101,9 @@ class OperatorWitness:
     violations: list[str] = field(default_factory=list)
     sometimes: Counter[str] = field(default_factory=Counter)
 
-    def begins(self, what: str, at_s: float, on_paper: Iterable[str] = ()) -> None:
+    def begins(self, what: str, at_s: float, stored: Iterable[str] = ()) -> None:
         """From here on it is in force, but for the first send of what is stored already."""
-        self.spans.append(Span(what=what, from_s=at_s, on_paper=frozenset(on_paper)))
+        self.spans.append(Span(what=what, from_s=at_s, stored_calls=frozenset(stored)))
 
     def ends(self, what: str, at_s: float) -> None:
         """It may be over from here on."""
@@ -131,7 +131,7 @@ class OperatorWitness:
         return [
             each.what
             for each in self.spans
-            if each.is_now(at_s) and each.what != LEFT_OUT and unsent not in each.on_paper
+            if each.is_now(at_s) and each.what != LEFT_OUT and unsent not in each.stored_calls
         ]
 
     def is_pressed(self, issued_s: float, at_s: float) -> bool:

@@ -27,7 +27,7 @@ class Scene:
     """What is judged: one Pipeline tenant, its organisation, and the daemon's store.
 
     `heard` has, by document, the instants of changes whose events were answered with success; None
-    on a day with sweeps, when everything is seen. `trail` counts journal entries by invoice.
+    on a day with sweeps, when everything is seen. `journal_entries` counts those of each invoice.
     `decided` is what the operator did, `arrivals` what came to Xero's door.
     """
 
@@ -35,7 +35,7 @@ class Scene:
     organisation: Json
     jobs: Mapping[tuple[str, str], JobRow]
     findings: Sequence[FindingRow] = ()
-    trail: Mapping[str, int] = field(default_factory=dict)
+    journal_entries: Mapping[str, int] = field(default_factory=dict)
     heard: Mapping[str, AbstractSet[int]] | None = None
     sees_touchless: bool = True
     decided: OperatorWitness = field(default_factory=OperatorWitness)

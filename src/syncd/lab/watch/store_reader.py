@@ -305,7 +305,7 @@ class StoreReader:
         """How many there are of each kind of job's end, finding and verdict on an event."""
         return {str(kind): _whole(count) for kind, count in self._ask(_KINDS)}
 
-    def trail(self) -> dict[str, int]:
+    def journal_entries(self) -> dict[str, int]:
         """By invoice, how many entries the journal has of the daemon's own doing."""
         return {str(key): _whole(count) for key, count in self._ask(_TRAIL)}
 
