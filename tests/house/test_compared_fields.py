@@ -34,7 +34,7 @@ from syncd.domain.rules.decide import write_builder
 from syncd.pipeline import wire
 from syncd.web.api import documents
 from syncd.web.http.endpoint import encode
-from syncd.xero import wire_invoice_writes, wire_invoices, wire_summaries
+from syncd.xero import wire_invoices, wire_summaries
 from tests.domain import builders
 
 TOTALS = {"nett", "tax", "total"}
@@ -93,7 +93,7 @@ def empty_in(snapshot: Snapshot) -> list[str]:
 
 
 def encoded(write: InvoiceWrite) -> Any:
-    return msgspec.json.decode(wire_invoice_writes.encode(write))
+    return msgspec.json.decode(wire_invoices.encode(write))
 
 
 def taken_of_pipeline(live: LiveInvoice) -> Any:

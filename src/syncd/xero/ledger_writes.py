@@ -16,7 +16,7 @@ from syncd.domain.model.contact import ContactWrite
 from syncd.domain.model.invoice import InvoiceWrite, StepKind
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.ledger import ContactAnswer, ElementRefused, InvoiceAnswer, PreparedCall
-from syncd.xero import answers, wire, wire_contacts, wire_invoice_writes
+from syncd.xero import answers, wire, wire_contacts, wire_invoices
 from syncd.xero.client import Call, XeroClient
 from syncd.xero.faults import ElementsRefused
 
@@ -50,7 +50,7 @@ class XeroWrites:
                 body=wire.joined("Invoices", bodies),
                 elements=len(bodies),
             )
-            for bodies in _batches(map(wire_invoice_writes.encode, writes))
+            for bodies in _batches(map(wire_invoices.encode, writes))
         )
 
     def prepare_contacts(self, writes: Sequence[ContactWrite]) -> tuple[PreparedCall, ...]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from syncd.domain.model.brake import Braked, BrakeStep
 from syncd.domain.model.planned import PlanAction, PlanItem
-from syncd.domain.model.value import Value
+from syncd.domain.model.value import Value, like
 from syncd.domain.rules import plan_file
 
 
@@ -112,14 +112,7 @@ def _in_xero(item: PlanItem, now: PlanItem) -> str:
 
 
 def _ended(item: PlanItem, outcome: PlanOutcome, why: str) -> ItemOutcome:
-    return ItemOutcome(
-        kind=item.kind,
-        key=item.key,
-        name=item.name,
-        action=item.action,
-        outcome=outcome,
-        why=why,
-    )
+    return like(ItemOutcome, item, outcome=outcome, why=why)
 
 
 _STEPS = {

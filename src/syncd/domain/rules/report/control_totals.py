@@ -149,13 +149,7 @@ class Tally:
             unexplained=tuple(one for one in groups if not one.unexplained.is_zero),
             suspects=tuple(sorted(self._suspects, key=_by_number)),
             money=tuple(
-                MoneyTotals(
-                    currency=currency,
-                    documents=one.documents,
-                    xero=one.xero,
-                    told=one.told,
-                    explained=one.explained,
-                )
+                like(MoneyTotals, one, currency=currency)
                 for currency, one in sorted(self._money.items())
             ),
             money_exceptions=tuple(

@@ -11,12 +11,12 @@ from hypothesis import given
 
 from syncd.domain.model.invoice import LineWrite, StepKind, Tracking
 from syncd.domain.model.statuses import XeroStatus
-from syncd.xero import wire_invoice_writes
+from syncd.xero import wire_invoices
 from tests.xero import invoices
 
 
 def written(write: Any) -> dict[str, Any]:
-    body = wire_invoice_writes.encode(write)
+    body = wire_invoices.encode(write)
     found = json.loads(body, parse_float=Decimal, parse_int=Decimal)
     assert isinstance(found, dict)
     return found
