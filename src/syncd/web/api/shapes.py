@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
+from syncd.engine.contacts.link_requests import Particulars
 from syncd.web.api.documents import AgreedSide, PipelineInvoice
 
 
@@ -219,20 +220,11 @@ class LinkWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contact_id: str
 
 
-class ContactWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ContactWanted(Particulars, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The eight fields of Create in Xero & Link; what is left out is as Pipeline's customer has it.
 
     A contact needs a company name.
     """
-
-    company_name: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    website: str | None = None
-    city: str | None = None
-    postal_address: str | None = None
 
 
 class Released(msgspec.Struct, frozen=True, kw_only=True):
