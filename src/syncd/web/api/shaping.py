@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from syncd.domain.model.result import Difference
 from syncd.domain.model.trouble import WaitsFor
 from syncd.domain.model.value import like
@@ -16,17 +14,50 @@ from syncd.web.api.documents import agreed_side, pipeline_invoice
 
 def tenant(of: TenantStatus) -> shapes.Tenant:
     """A tenant as JSON says it."""
-    return shapes.Tenant(**_tenant_fields(of))
+    card = of.card
+    return shapes.Tenant(
+        id=of.tenant,
+        status=str(card.status),
+        mode=of.mode,
+        paused=of.is_paused,
+        halted=of.halt,
+        organisation=card.organisation,
+        organisation_id=card.organisation_id,
+        connected_at=card.connected_at,
+        warning=card.warning,
+        note=card.note,
+        token_expires_at=card.access_expires_at,
+        refresh_token_expires_at=card.refresh_expires_at,
+        budget=shapes.Budget(minute=of.allowance.minute, day=of.allowance.day),
+        backlog=of.backlog,
+        invoices={str(state): count for state, count in of.invoices.items()},
+        clears_in_s=of.clears_in_s,
+        troubles=[like(shapes.Trouble, one) for one in of.troubles],
+        waits_for=waits_for(of.waits_for),
+        restore="looking" if of.is_look_outstanding else None,
+    )
 
 
 def pressed(of: TenantStatus, message: str) -> shapes.Pressed:
     """A tenant after a button."""
-    return shapes.Pressed(**_tenant_fields(of), message=message)
+    return like(shapes.Pressed, tenant(of), message=message)
 
 
 def invoice(of: ObjectStatus) -> shapes.Invoice:
     """An invoice in a listing."""
-    return shapes.Invoice(**_invoice_fields(of))
+    row = of.row
+    return like(
+        shapes.Invoice,
+        row,
+        id=row.key,
+        number=row.label,
+        state=of.state,
+        reason_code=of.reason,
+        reason=of.why,
+        xero_invoice_id=row.xero_id,
+        xero_invoice_number=row.xero_label,
+        next_attempt_at=of.next_attempt_at,
+    )
 
 
 def invoices(page: Page, next_cursor: str | None) -> shapes.Invoices:
@@ -60,8 +91,9 @@ def invoice_in_full(of: InvoiceDetails) -> shapes.InvoiceInFull:
     """One invoice's story."""
     result, sides = of.result, of.sides
     step = sides.open_step
-    return shapes.InvoiceInFull(
-        **_invoice_fields(of.status),
+    return like(
+        shapes.InvoiceInFull,
+        invoice(of.status),
         withdrawn=of.status.row.is_withdrawn,
         seen=of.seen,
         differences=[difference(each) for each in (result.differences if result else ())],
@@ -93,48 +125,3 @@ def difference(of: Difference) -> shapes.Difference:
 def waits_for(of: WaitsFor | None) -> shapes.WaitsFor | None:
     """Why no call passes, as JSON says it."""
     return None if of is None else shapes.WaitsFor(text=of.text, until=of.until)
-
-
-def _tenant_fields(of: TenantStatus) -> dict[str, Any]:
-    card = of.card
-    return {
-        "id": of.tenant,
-        "status": str(card.status),
-        "mode": of.mode,
-        "paused": of.is_paused,
-        "halted": of.halt,
-        "organisation": card.organisation,
-        "organisation_id": card.organisation_id,
-        "connected_at": card.connected_at,
-        "warning": card.warning,
-        "note": card.note,
-        "token_expires_at": card.access_expires_at,
-        "refresh_token_expires_at": card.refresh_expires_at,
-        "budget": shapes.Budget(minute=of.allowance.minute, day=of.allowance.day),
-        "backlog": of.backlog,
-        "invoices": {str(state): count for state, count in of.invoices.items()},
-        "clears_in_s": of.clears_in_s,
-        "troubles": [like(shapes.Trouble, one) for one in of.troubles],
-        "waits_for": waits_for(of.waits_for),
-        "restore": "looking" if of.is_look_outstanding else None,
-    }
-
-
-def _invoice_fields(of: ObjectStatus) -> dict[str, Any]:
-    row = of.row
-    return {
-        "id": row.key,
-        "number": row.label,
-        "state": of.state,
-        "reason_code": of.reason,
-        "reason": of.why,
-        "xero_invoice_id": row.xero_id,
-        "xero_invoice_number": row.xero_label,
-        "xero_status": row.xero_status,
-        "version": row.version,
-        "synced_version": row.synced_version,
-        "changed_at": row.changed_at,
-        "changed_by": row.changed_by,
-        "settled_at": row.settled_at,
-        "next_attempt_at": of.next_attempt_at,
-    }
