@@ -79,7 +79,7 @@ async def serve_durable(path: Path) -> None:
     from syncd.store.unit_of_work import Store  # noqa: PLC0415
     from syncd.telemetry.metrics import Metrics  # noqa: PLC0415
     from syncd.web.api.application import public_application  # noqa: PLC0415
-    from syncd.web.http.deadlines import PUBLIC_HEADERS_WITHIN_S, Doors  # noqa: PLC0415
+    from syncd.web.http.deadlines import PUBLIC_HEADERS_WITHIN_S, OpenConnections  # noqa: PLC0415
     from syncd.web.http.listener import Listener, tcp_site  # noqa: PLC0415
     from syncd.web.public.receiver import Receiver  # noqa: PLC0415
     from syncd.xero.webhooks import XeroWebhookReader  # noqa: PLC0415
@@ -98,13 +98,15 @@ async def serve_durable(path: Path) -> None:
         pipeline=PipelineWebhookReader({}, clock=clock),
         observe=metrics.observe,
     )
-    doors = Doors()
+    open_connections = OpenConnections()
     listener = Listener(
         "public listener",
-        public_application(receiver.routes(), observe=metrics.observe, doors=doors),
+        public_application(
+            receiver.routes(), observe=metrics.observe, open_connections=open_connections
+        ),
         tcp_site("127.0.0.1:0"),
         headers_within_s=PUBLIC_HEADERS_WITHIN_S,
-        make_runner=doors.runner,
+        make_runner=open_connections.runner,
     )
 
     class Told:

@@ -17,7 +17,7 @@ from syncd.ports.observer import Observer
 from syncd.telemetry.health import Health
 from syncd.telemetry.metrics import Metrics
 from syncd.web.api.application import application
-from syncd.web.http.deadlines import Doors
+from syncd.web.http.deadlines import OpenConnections
 from syncd.web.http.guard import Operator
 from syncd.web.http.listener import Listener, tcp_site
 from tests.engine.operating import Desk, desk
@@ -90,7 +90,12 @@ async def listening(
 ) -> AsyncIterator[Client]:
     """One application, served as the daemon serves it."""
     listener = Listener(
-        "test", app, tcp_site("127.0.0.1:0"), service="test", observe=observe, doors=Doors()
+        "test",
+        app,
+        tcp_site("127.0.0.1:0"),
+        service="test",
+        observe=observe,
+        open_connections=OpenConnections(),
     )
     status = Started()
     # A fixture begins and ends in different tasks, so no task group can span it.

@@ -35,7 +35,11 @@ from syncd.telemetry.fanout import Fanout
 from syncd.telemetry.health import Health
 from syncd.telemetry.metrics import Metrics
 from syncd.web.api import application as api_application
-from syncd.web.http.deadlines import MOST_OPERATOR_CONNECTIONS, PUBLIC_HEADERS_WITHIN_S, Doors
+from syncd.web.http.deadlines import (
+    MOST_OPERATOR_CONNECTIONS,
+    PUBLIC_HEADERS_WITHIN_S,
+    OpenConnections,
+)
 from syncd.web.http.guard import Operator
 from syncd.web.http.listener import Listener
 from syncd.web.public.consent import ConsentPages
@@ -116,7 +120,7 @@ async def build(options: Options, machine: Machine) -> System:
     operator_listener, public_listener = _listeners(
         options,
         machine,
-        _Inside(context, identity, connections, tokens, client, schedule, inbox),
+        _Parts(context, identity, connections, tokens, client, schedule, inbox),
         health=health,
         metrics=metrics,
     )
@@ -183,8 +187,8 @@ def _inbox(context: SyncContext, connections: Connections, schedule: Schedule) -
 
 
 @dataclass(frozen=True, slots=True)
-class _Inside:
-    """What the surfaces look upon."""
+class _Parts:
+    """The parts that the listeners serve."""
 
     context: SyncContext
     identity: XeroIdentity
@@ -196,14 +200,14 @@ class _Inside:
 
 
 def _listeners(
-    options: Options, machine: Machine, inside: _Inside, *, health: Health, metrics: Metrics
+    options: Options, machine: Machine, parts: _Parts, *, health: Health, metrics: Metrics
 ) -> tuple[Listener, Listener]:
     """The operators' listener, and the one that may be reached from outside."""
-    context = inside.context
+    context = parts.context
     flow = ConsentFlow(
-        tokens=inside.tokens,
+        tokens=parts.tokens,
         store=context.store,
-        identity=inside.identity,
+        identity=parts.identity,
         clock=machine.clock,
         entropy=machine.entropy.child("consent"),
         observe=context.observe,
@@ -212,14 +216,14 @@ def _listeners(
     )
     operations = Operations(
         context,
-        gates=inside.connections,
+        gates=parts.connections,
         consent=flow,
         commands=ConnectionCommands(
-            tokens=inside.tokens, store=context.store, identity=inside.identity, clock=machine.clock
+            tokens=parts.tokens, store=context.store, identity=parts.identity, clock=machine.clock
         ),
-        allowance=inside.client.standing,
-        wake=inside.schedule.wake_tenant,
-        planned=inside.schedule.planned,
+        allowance=parts.client.standing,
+        wake=parts.schedule.wake_tenant,
+        planned=parts.schedule.planned,
         calls_per_minute=options.xero.calls_per_minute,
     )
     operator_app = api_application.application(
@@ -231,7 +235,7 @@ def _listeners(
     pages = ConsentPages(
         flow, public_url=options.server.public_url, back=adapters.ways_back(options)
     )
-    receiver = adapters.receiver(options, machine, inside.inbox, context.observe)
+    receiver = adapters.receiver(options, machine, parts.inbox, context.observe)
     routes = [*pages.routes(), *receiver.routes()]
     public_app = api_application.public_application(routes, observe=context.observe)
     return (
@@ -241,7 +245,7 @@ def _listeners(
             machine.operator_site,
             service="api",
             observe=context.observe,
-            doors=Doors(most=MOST_OPERATOR_CONNECTIONS),
+            open_connections=OpenConnections(most=MOST_OPERATOR_CONNECTIONS),
         ),
         Listener(
             "public listener",
@@ -249,7 +253,7 @@ def _listeners(
             machine.public_site,
             service="public",
             observe=context.observe,
-            doors=Doors(),
+            open_connections=OpenConnections(),
             headers_within_s=PUBLIC_HEADERS_WITHIN_S,
         ),
     )

@@ -1,4 +1,4 @@
-"""Is it fine? A fold over facts that the probes read: alive, ready, and why not.
+"""Health for the probes, folded from facts: alive, ready, and why not.
 
 Ready asks that the store takes writes and has room, and that nothing drains; Xero being down or not
 yet connected is that tenant's state, not the process's.

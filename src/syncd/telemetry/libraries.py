@@ -1,4 +1,4 @@
-"""What libraries say through logging, as lines of ours: redacted, one JSON object each.
+"""Forwards what libraries log to our log: redacted, one JSON object a line.
 
 aiohttp's server logger echoes the request line of a request it cannot parse, which may carry a
 code or a ticket; its tracebacks of handlers are told by our own middleware already. It is silent.

@@ -164,7 +164,7 @@ class Metrics:
         own = make.tenants
         self.webhooks = make.counter(
             "syncd_webhooks_received",
-            "Notices from outside, by what became of them at the door.",
+            "Webhooks received, by source and outcome.",
             {"source": labels.SYSTEMS, "outcome": labels.AT_THE_DOOR},
         )
         self.webhook_delay = make.histogram(
@@ -177,7 +177,7 @@ class Metrics:
         )
         self.digested = make.counter(
             "syncd_webhooks_digested",
-            "Events worked through, by verdict.",
+            "Events processed, by verdict.",
             own | {"verdict": labels.VERDICTS},
         )
         self.payments = make.counter(

@@ -105,7 +105,7 @@ def test_invoice_in_the_workers_hand_is_read_again() -> None:
             context, tenant, seen, context.now(), again=(), settle=lambda _: ()
         )
 
-        assert taken.in_hand == (invoice,)
+        assert taken.claimed == (invoice,)
 
     play(story)
 
@@ -125,7 +125,7 @@ def test_agreed_content_asks_nobody_to_look() -> None:
             settle=lambda _: [inbox.settle([], context.now())],
         )
 
-        assert (taken.enqueued, taken.payments, taken.in_hand) == (0, 0, ())
+        assert (taken.enqueued, taken.payments, taken.claimed) == (0, 0, ())
 
     play(story)
 

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from syncd.domain.facts import Fact, RequestRefused
 from syncd.web.api.application import public_application
-from syncd.web.http.deadlines import Doors
+from syncd.web.http.deadlines import OpenConnections
 from syncd.web.http.listener import Listener, tcp_site
 from tests.web.serving import Started
 
@@ -25,7 +25,7 @@ HALF_BODY = HEAD + b"Content-Length: 100\r\n\r\nhalf"
 
 @dataclass
 class Place:
-    doors: Doors
+    open_connections: OpenConnections
     port: int
     go_on: asyncio.Event
     told: list[Fact]
@@ -46,13 +46,13 @@ class Place:
     async def inside(self, count: int) -> None:
         """Wait until that many are inside."""
         async with asyncio.timeout(5):
-            while len(self.doors) != count:  # noqa: ASYNC110  (doors tell nobody)
+            while len(self.open_connections) != count:  # noqa: ASYNC110  (doors tell nobody)
                 await asyncio.sleep(0.005)
 
 
 @asynccontextmanager
 async def place(*, most: int, headers_within_s: float = 5.0) -> AsyncIterator[Place]:
-    doors, go_on = Doors(most=most), asyncio.Event()
+    open_connections, go_on = OpenConnections(most=most), asyncio.Event()
     told: list[Fact] = []
     go_on.set()
 
@@ -64,13 +64,14 @@ async def place(*, most: int, headers_within_s: float = 5.0) -> AsyncIterator[Pl
     routes = [web.post("/hook", hook)]
     listener = Listener(
         "test", public_application(routes, observe=told.append), tcp_site("127.0.0.1:0"),
-        service="public", observe=told.append, doors=doors, headers_within_s=headers_within_s,
+        service="public", observe=told.append, open_connections=open_connections,
+        headers_within_s=headers_within_s,
     )  # fmt: skip
     status = Started()
     task = asyncio.create_task(listener.run(task_status=status))
     await status.heard.wait()
     assert listener.port is not None
-    yield Place(doors, listener.port, go_on, told)
+    yield Place(open_connections, listener.port, go_on, told)
     go_on.set()
     listener.stop()
     await asyncio.wait_for(task, 10)
@@ -88,8 +89,8 @@ async def test_five_hundred_stuck_connections_keep_nobody_waiting() -> None:
 
         assert answer.startswith(b"HTTP/1.1 200")
         assert time.monotonic() - began < 1
-        assert len(at.doors) <= 100
-        assert at.doors.cut >= 400
+        assert len(at.open_connections) <= 100
+        assert at.open_connections.cut >= 400
 
 
 async def test_longest_waiting_goes_first() -> None:
@@ -102,7 +103,7 @@ async def test_longest_waiting_goes_first() -> None:
             await at.inside(min(number + 1, 3))
 
         assert await asyncio.wait_for(readers[0].read(), 5) == b""
-        assert at.doors.cut == 1
+        assert at.open_connections.cut == 1
 
 
 async def test_request_that_came_whole_is_not_cut_for_another() -> None:
@@ -146,7 +147,7 @@ async def test_kept_connection_is_used_again() -> None:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
             assert head.startswith(b"HTTP/1.1 200")
             writer.write(WHOLE)
-        assert len(at.doors) == 1
+        assert len(at.open_connections) == 1
         writer.close()
         await at.inside(0)
 

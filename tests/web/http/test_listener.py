@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from syncd.domain.errors import ConfigError
-from syncd.web.http.deadlines import Doors
+from syncd.web.http.deadlines import OpenConnections
 from syncd.web.http.listener import Listener, SiteFactory, tcp_site
 from tests.web.serving import Started, listening
 
@@ -32,8 +32,8 @@ def listener_of(
     headers_within_s: float = 5.0,
 ) -> Listener:
     return Listener(
-        name, app or application(), site, service="test", observe=lambda _: None, doors=Doors(),
-        headers_within_s=headers_within_s,
+        name, app or application(), site, service="test", observe=lambda _: None,
+        open_connections=OpenConnections(), headers_within_s=headers_within_s,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""`syncd webhooks`: what Xero has announced, worked through once more."""
+"""`syncd webhooks`: what Xero has announced, processed once more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Consent: from a one-time ticket through Xero and back to Connected, or to a page that says why.
+"""Runs a consent: from a one-time ticket through Xero to Connected, or to a page that says why.
 
     start ──ticket──> open ──state, PKCE, cookie──> Xero ──code──> finish ──> Connected
                                                                       └─────> NotConnected(words)

@@ -1,4 +1,4 @@
-"""Writes down how a consent failed, so that more than one browser knows: card, journal and facts.
+"""Records how a consent failed: on the connection card, in the journal and as a fact.
 
 Called by `consent`, once its words for the person are known.
 """

@@ -1,4 +1,4 @@
-"""What a step of a consent ends with: a link, a way to Xero, a connection, or words why not.
+"""The outcome of each step of a consent: a link, a redirect to Xero, a connection, or a refusal.
 
 Made by `consent`; shown by the API and by the pages of the public listener.
 """
@@ -16,7 +16,7 @@ from syncd.engine.connection.consent_words import ConsentProblem, Words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentOffer:
-    """A link for one person, once. Show it to whoever asked, and to no log."""
+    """A link for one person, good once. Show it to whoever asked, and to no log."""
 
     url: str = field(repr=False)
     ticket: str = field(repr=False)
@@ -32,7 +32,7 @@ class ConsentOpened:
 
 
 class Connected(Value, frozen=True, kw_only=True):
-    """Consent was given, and stands."""
+    """Consent was given; the tenant is connected."""
 
     tenant: TenantId
     organisation: str
@@ -41,7 +41,7 @@ class Connected(Value, frozen=True, kw_only=True):
 
 
 class NotConnected(Value, frozen=True, kw_only=True):
-    """It was not; nothing was stored. `tenant` is None when nobody knows whose it was.
+    """Nothing was connected or stored. `tenant` is None when nobody knows whose consent it was.
 
     `again` is a fresh link for the person who came back from Xero, to try it once more.
     """
@@ -53,7 +53,7 @@ class NotConnected(Value, frozen=True, kw_only=True):
 
 
 class Stopped(Exception):
-    """The consent ends here: an outcome on its way out."""
+    """Ends a consent from within: carries its outcome to the caller."""
 
     def __init__(self, problem: ConsentProblem, words: Words | None = None) -> None:
         super().__init__(problem)

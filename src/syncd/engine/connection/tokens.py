@@ -1,4 +1,4 @@
-"""Hands out bearers and keeps the pairs behind them fresh: the Tokens port.
+"""Provides bearer tokens and refreshes the pairs behind them: the Tokens port.
 
 One refresh per tenant at a time, shared by all who met the same generation. While one is in doubt
 the access token of the old pair is still handed out as long as it lives: what must never be used

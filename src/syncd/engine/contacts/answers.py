@@ -1,4 +1,4 @@
-"""What each contact's answer means: linked, refused, or unknown until somebody looks."""
+"""Interprets the answer to each contact written: linked, refused, or unknown until probed."""
 
 from __future__ import annotations
 

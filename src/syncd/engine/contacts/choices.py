@@ -1,4 +1,4 @@
-"""Whether a contact may stand for a customer, and in words why not, so that a person can choose.
+"""Says whether a customer may be linked to a contact, and in words why not.
 
 Shared by the rounds of linked and of unlinked customers.
 """

@@ -1,4 +1,4 @@
-"""Linked customers: what each side moved travels, a merge is followed, an archived contact waits.
+"""Decides linked customers: sends what Pipeline moved, follows merges, waits for archived contacts.
 
 Called by the round of customers (`contacts`), which runs for a customer when somebody enqueued it:
 the feed, a webhook, a sweep, a person. All contacts of a round are read together, in one call per

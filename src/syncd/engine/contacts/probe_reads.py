@@ -1,4 +1,4 @@
-"""Looks at uncertain contacts: by our mark (ContactNumber), the name or Account Number sent, or id.
+"""Probes uncertain contacts: by our mark (ContactNumber), the name or Account Number sent, or id.
 
 Says as well who has the name or number that another contact was refused for.
 """

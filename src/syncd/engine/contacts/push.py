@@ -1,4 +1,4 @@
-"""Customers become contacts: matched first, created only where nothing of them stands in Xero.
+"""Matches customers to contacts; creates one only where Xero has none of theirs.
 
 Called by the worker with leased jobs. The same door outward as invoices: intents and call stored
 before the first byte; a create goes by PUT, which cannot overwrite. Customers that are linked

@@ -1,4 +1,4 @@
-"""Customers deleted in Pipeline: their contacts are archived, or a person is told why not.
+"""Archives the contacts of customers deleted in Pipeline, or says why not.
 
 Called by the round of customers (`contacts`). A contact is read only when nothing else forbids it.
 """

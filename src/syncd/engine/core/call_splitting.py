@@ -1,4 +1,4 @@
-"""Writes that were given up together come apart: each goes in a quarter of the call it was in.
+"""Splits calls that were given up: each part is sent again in a quarter of the call it was in.
 
 Called by both deliveries before anything is sent, and by both probers when a write is given up. So
 the document that Xero fails at is alone after a few calls, and named; its neighbours went long

@@ -1,4 +1,4 @@
-"""Contacts by name where a difference shows them: Pipeline's customer and Xero's contact.
+"""Puts names in the place of ids where a difference shows customers and contacts.
 
 What is kept and compared are ids, of two systems; people are shown the name, the id beside it.
 Called where differences are shown, never where they are decided on.

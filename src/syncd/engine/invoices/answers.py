@@ -1,4 +1,4 @@
-"""What each element's answer means: recorded, refused, or unknown until somebody looks.
+"""Interprets the answer to each invoice written: recorded, refused, or unknown until probed.
 
 Called by `invoices.push` after a first send and by the prober after a repeated one.
 """

@@ -1,4 +1,4 @@
-"""A merge of contacts that an invoice shows before any round of customers has noticed it.
+"""Follows a merge of contacts that an invoice shows before any round of customers has seen it.
 
 Called by `delivery` between look and decision. Where a document has come to a contact nobody here
 knows, the customer's own contact is read: merged into that one, it is no edit of the invoice. The

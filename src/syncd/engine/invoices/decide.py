@@ -1,4 +1,4 @@
-"""Decides one invoice: from what is known and seen to one write, or to how its job is settled.
+"""Decides one invoice: from its decision input to one write, or to how its job is settled.
 
 Pure. Called by `invoices.push` with what was read just before; classifies, filters by policy,
 objects before a call is spent, plans.

@@ -1,4 +1,4 @@
-"""Finds who has a number that Xero refused to an invoice, and says it by the other's number.
+"""Finds the document that has a number Xero refused, and names it.
 
 Called by `invoices.push` and the prober. The look is one call for all refused numbers of a call;
 what cannot be read is not shown.

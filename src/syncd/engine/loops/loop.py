@@ -1,4 +1,4 @@
-"""The one shape of a workflow that goes on: do a round, rest until woken or due, again.
+"""A workflow's loop: do a round, wait until woken or due, repeat.
 
 Built by `engine.loops.schedule`; the daemon starts and stops it as a service. Here stands the one
 last-resort handler: an error nobody foresaw is told, backs the loop off and never ends the process.

@@ -1,4 +1,4 @@
-"""Retention: what is old enough leaves the store, a little at a time. One loop for all tenants.
+"""Retention: deletes what is old enough from the store, a little at a time, for all tenants.
 
 Ended writes (calls and intents), events, closed findings and consents have an age each (`[sync]`).
 The journal, links and agreed content are kept for ever: they are what the store is for.

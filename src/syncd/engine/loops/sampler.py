@@ -1,4 +1,4 @@
-"""Says on a beat what gauges show, so that a scrape never touches the store.
+"""Samples what gauges show at intervals, so that a scrape never touches the store.
 
 What it says comes from the store or from live state, never from facts alone: a gauge is right after
 a start, and whoever missed a fact learns of it here.

@@ -1,4 +1,4 @@
-"""Tells Pipeline of queued work that does not go: the tenant's gate is closed, or it takes long.
+"""Tells Pipeline of queued work that waits: the tenant's gate is closed, or it takes long.
 
 Otherwise Pipeline would go on showing what stood before the edit, or nothing of a new invoice. One
 round compares what people see of queued work (`standing`) with what Pipeline was last told of it,

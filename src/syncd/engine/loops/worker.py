@@ -1,4 +1,4 @@
-"""Drains the queue: the gate first, then held work whose clock has come, customers, invoices.
+"""Drains the queue: asks the gate, then takes held work that is due, customers, invoices.
 
 One round at a time per tenant, so at most one write of an invoice is in flight. The allowance is
 asked before a job is claimed: waiting costs nobody a lease.

@@ -1,4 +1,4 @@
-"""What a person's order makes look anew: the organisation's settings, and customers' contacts.
+"""Reads again what a person asked for: the organisation's settings, and customers' contacts.
 
 Called where a retry, a reconcile round or a replay of webhooks is ordered. Calls nobody: the
 settings are marked as doubted, so that the next round reads them before it decides, and whoever

@@ -1,4 +1,4 @@
-"""Says of an invoice's number that is in no listing why it is not: an answer for every number.
+"""Says why an invoice's number is in no listing, whatever the number.
 
 Called by `operations` once the listings have no such number. Looks at what Pipeline has told,
 whatever its date, and at the findings; calls nobody outside.

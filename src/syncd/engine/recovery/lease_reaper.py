@@ -1,4 +1,4 @@
-"""Frees what another incarnation, or a lost round, had taken: work is never stuck in a lease.
+"""Frees the leases of another incarnation or a lost round, so that no work is stuck in one.
 
 At start everything leased by an earlier run of the daemon is freed; then, on a beat, leases that
 have run out. What has an open intent goes to the prober, the rest is ready again. Releases that no

@@ -1,4 +1,4 @@
-"""Settles writes whose outcome nobody knows: looks, records, repeats the same bytes, or waits.
+"""Settles writes with an unknown outcome: probes, records, repeats the same bytes, or waits.
 
 Called by the schedule for uncertain jobs; the protocol is `rules.queue.uncertain_write`. A call is
 looked at as a whole, since its elements were sent together and may be repeated only together.

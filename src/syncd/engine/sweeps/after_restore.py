@@ -1,4 +1,4 @@
-"""The look after `db restore`: what Xero has of ours that the backup cannot know of.
+"""Reads, after `db restore`, what Xero has of ours that the backup cannot know of.
 
 Every document this app created and anybody changed since the backup is read, page by page, and
 matched by its mark, whatever numbers it and its invoice carry by now. Until a tenant's look has

@@ -1,4 +1,4 @@
-"""Findings: reviewed against our own books, counted, listed. No call to Xero in here.
+"""Reviews findings against the store, counts and lists them; makes no call to Xero.
 
 Held jobs are findings by themselves (differing, missing, stranger, unlinked contact): a review
 opens and closes them as the queue says. What sweeps found is closed when it is explained. Called by

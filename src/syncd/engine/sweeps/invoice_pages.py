@@ -97,9 +97,9 @@ async def take(
     news = reads.news
     last_seen = [_as_seen(live, read_at, run=run) for _, live in reads.linked]
 
-    def settle(in_hand: Collection[str]) -> Iterable[Statement[None]]:
+    def settle(claimed: Collection[str]) -> Iterable[Statement[None]]:
         # What the worker tells of an invoice in its hand may rest on an older read than ours.
-        yield jobs.look(tenant, JobKind.PUSH_INVOICE, in_hand, context.now())
+        yield jobs.look(tenant, JobKind.PUSH_INVOICE, claimed, context.now())
         yield sweeps.note_seen(tenant, last_seen)
         yield sweeps.unannounced(tenant, reads.foreign)
         yield from checkpoint(bool(news))
@@ -114,7 +114,7 @@ async def take(
         rows=len(lives),
         ours=len(reads.linked),
         news=len(news) + len(gone),
-        enqueued=taken.enqueued + len(taken.in_hand),
+        enqueued=taken.enqueued + len(taken.claimed),
         payments=taken.payments,
         strangers=len(reads.strangers),
     )

@@ -1,4 +1,4 @@
-"""Which customers an announced change of contacts concerns: those are to be looked at.
+"""Finds the customers that an announced change of contacts concerns.
 
 Called where CONTACT events are digested. What a round has seen already is left out: our own writes
 are announced too, and cost no call. Contacts of nobody's cost none either while every customer has

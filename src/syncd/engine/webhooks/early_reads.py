@@ -1,4 +1,4 @@
-"""Reads that came too early: they show a document as it was before the event that called for them.
+"""Handles reads that came too early: they show a document as it was before the event.
 
 Used where events are digested, for invoices, contacts and lists alike. Which of them are read again
 and when is the rules' to say (`rules.inbound.event_routing.again`).

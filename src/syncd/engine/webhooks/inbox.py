@@ -1,4 +1,4 @@
-"""Keeps notices before they are answered: whoever comes while a commit is under way joins the next.
+"""Stores webhook events before they are answered; requests that come together share a commit.
 
 One transaction, and so one wait for the disk, carries all requests that came meanwhile. Called by
 `web.public.receiver`; makes no call, so an answer is never later than the disk. After the commit
@@ -52,7 +52,7 @@ class _Group:
 
 
 class Inbox:
-    """The one way in. `on_events` and `on_note` are called with a tenant after a commit."""
+    """Stores what arrives. `on_events` and `on_note` are called with a tenant after a commit."""
 
     def __init__(
         self, *, store: Store, clock: Clock, observe: Observer, tenant_of: TenantOf

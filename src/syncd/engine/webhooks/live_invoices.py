@@ -45,7 +45,7 @@ class Taken(Value, frozen=True, kw_only=True):
 
     enqueued: int
     payments: int
-    in_hand: tuple[str, ...]
+    claimed: tuple[str, ...]
 
 
 Settle = Callable[[Collection[str]], Iterable[Statement[None]]]
@@ -87,9 +87,9 @@ async def _take(
     keys = sorted(one.link.key for one in seen)
     rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
     job_of = {row.key: row for row in rows}
-    in_hand = tuple(row.key for row in rows if row.state is JobState.LEASED)
+    claimed = tuple(row.key for row in rows if row.state is JobState.LEASED)
     found = [(PipelineInvoiceId(one.link.key), one.live) for one in seen if one.live is not None]
-    noted = await money_seen.note(context, tenant, found, read_at, again=(*again, *in_hand))
+    noted = await money_seen.note(context, tenant, found, read_at, again=(*again, *claimed))
     now = context.now()
     keys = [one.link.key for one in seen if _must_look(one, job_of.get(one.link.key))]
     tx = Transaction()
@@ -100,9 +100,9 @@ async def _take(
     topics = set(_met_predicates(seen, job_of))
     if topics:
         tx.add(jobs.release_by_predicates(tenant, topics, now))
-    tx.add_all(settle(in_hand))
+    tx.add_all(settle(claimed))
     await context.store.commit(tx)
-    return Taken(enqueued=len(keys), payments=noted.payments, in_hand=in_hand)
+    return Taken(enqueued=len(keys), payments=noted.payments, claimed=claimed)
 
 
 def _must_look(one: LinkedRead, row: JobRow | None) -> bool:

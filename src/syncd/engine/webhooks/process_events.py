@@ -274,8 +274,8 @@ async def _fetch(batch: _Batch, ids: Sequence[XeroInvoiceId]) -> None:
     ]
     ended: list[Ended] = []
 
-    def settle(in_hand: Collection[str]) -> Iterable[Statement[None]]:
-        busy = [own for own in ids if linked[own].key in in_hand]
+    def settle(claimed: Collection[str]) -> Iterable[Statement[None]]:
+        busy = [own for own in ids if linked[own].key in claimed]
         put_off = [(one, again) for one, again in early if one.resource_id not in busy]
         late = {one.id for one, _ in early}
         ended[:] = [
@@ -295,7 +295,7 @@ async def _fetch(batch: _Batch, ids: Sequence[XeroInvoiceId]) -> None:
     taken = await live_invoices.take(context, tenant, seen, read_at, again=(), settle=settle)
     batch.enqueued += taken.enqueued
     batch.payments += taken.payments
-    batch.later += sum(linked[one.resource_id].key in taken.in_hand for one in events)
+    batch.later += sum(linked[one.resource_id].key in taken.claimed for one in events)
     now = context.now()
     batch.delays_s += [max(0.0, (now - one.happened_at).total_seconds()) for one, _, _ in ended]
     _count(batch, ended)
@@ -354,16 +354,16 @@ async def _resolve(batch: _Batch) -> None:
     ]
     ended: list[Ended] = []
 
-    def settle(in_hand: Collection[str]) -> Iterable[Statement[None]]:
-        ended[:] = [] if in_hand else done
+    def settle(claimed: Collection[str]) -> Iterable[Statement[None]]:
+        ended[:] = [] if claimed else done
         yield inbox.settle(ended, context.now())
-        yield inbox.put_off([] if in_hand else early)
+        yield inbox.put_off([] if claimed else early)
         yield from unreadable_rows.noted(tenant, (), modified.unread, context.now())
 
     taken = await live_invoices.take(context, tenant, seen, read_at, again=(), settle=settle)
     batch.enqueued += taken.enqueued
     batch.payments += taken.payments
-    batch.later += len(batch.hints) if taken.in_hand else 0
+    batch.later += len(batch.hints) if taken.claimed else 0
     _count(batch, ended)
 
 

@@ -71,7 +71,7 @@ class Events(msgspec.Struct, frozen=True, kw_only=True):
     last: int
 
 
-class ChainFault(msgspec.Struct, frozen=True, kw_only=True):
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """The first entry that does not fit, and how."""
 
     seq: int
@@ -84,7 +84,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     entries: int
     complete: bool
     head: str
-    fault: ChainFault | None
+    fault: Fault | None
 
 
 class EraseWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -201,7 +201,7 @@ def _verified(found: ChainCheck) -> Verified:
         entries=found.entries,
         complete=found.is_complete,
         head=f"{found.head.entries}:{found.head.digest.hex()}",
-        fault=None if fault is None else ChainFault(seq=fault.seq, text=fault.text),
+        fault=None if fault is None else Fault(seq=fault.seq, text=fault.text),
     )
 
 

@@ -148,7 +148,7 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sides(msgspec.Struct, frozen=True, kw_only=True):
-    """What is on paper: Pipeline now, and what each side showed when they last agreed."""
+    """What is stored: Pipeline now, and what each side showed when they last agreed."""
 
     pipeline: PipelineInvoice | None
     agreed_pipeline: AgreedSide | None
@@ -203,7 +203,7 @@ class ConsentUrl(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pressed(Tenant, frozen=True, kw_only=True):
-    """The tenant after a button of its card, and what became of it."""
+    """The tenant after a command of its connection card, and what became of it."""
 
     message: str
 

@@ -1,4 +1,4 @@
-"""The one operation on webhooks: what Xero has announced is worked through once more."""
+"""Replays webhooks: what Xero has announced is processed once more."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ReplayWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
-    """How many events are worked through once more."""
+    """How many events are processed once more."""
 
     replayed: int
 

@@ -1,4 +1,4 @@
-"""How many connections a listener holds, and who goes when there are too many.
+"""Limits how many connections a listener holds, and closes the most silent when there are more.
 
 aiohttp has a deadline for headers (its keep-alive clock, see `listener`) and ours for bodies
 (`bodies`), but no limit on connections: within those seconds thousands of half requests could use
@@ -36,7 +36,7 @@ NEUTRAL_HEADERS = {
 """Of every answer: nothing of what serves; out of caches and frames."""
 
 
-class Doors:
+class OpenConnections:
     """The connections of one listener, longest silent first."""
 
     def __init__(self, *, most: int = MOST_CONNECTIONS) -> None:
@@ -96,11 +96,11 @@ class Doors:
         self._working.pop(transport, None)
 
 
-class _Door(asyncio.Protocol):
+class _GuardedProtocol(asyncio.Protocol):
     """In front of aiohttp's own protocol: passes everything on, but the connections we refuse."""
 
-    def __init__(self, doors: Doors, inner: web.RequestHandler) -> None:
-        self._doors = doors
+    def __init__(self, open_connections: OpenConnections, inner: web.RequestHandler) -> None:
+        self._doors = open_connections
         self._inner = inner
         self._transport: asyncio.BaseTransport | None = None
         self.data_received = inner.data_received  # type: ignore[method-assign]  # on every packet: no hop
@@ -159,10 +159,14 @@ class _Runner(web.AppRunner):
     __slots__ = ("_doors", "_on_unreadable")
 
     def __init__(
-        self, doors: Doors, app: web.Application, on_unreadable: Callable[[], None], **kwargs: Any
+        self,
+        open_connections: OpenConnections,
+        app: web.Application,
+        on_unreadable: Callable[[], None],
+        **kwargs: Any,
     ) -> None:
         super().__init__(app, **kwargs)
-        self._doors = doors
+        self._doors = open_connections
         self._on_unreadable = on_unreadable
 
     @property
@@ -172,9 +176,9 @@ class _Runner(web.AppRunner):
         if inner is None:
             return None
 
-        def door() -> _Door:
+        def door() -> _GuardedProtocol:
             loop = asyncio.get_running_loop()
             handler = _Handler(self._on_unreadable, inner, loop=loop, **self._kwargs)
-            return _Door(self._doors, handler)
+            return _GuardedProtocol(self._doors, handler)
 
         return cast("web.Server", door)

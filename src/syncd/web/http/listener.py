@@ -14,7 +14,7 @@ from anyio.abc import TaskStatus
 from syncd.domain.errors import ConfigError
 from syncd.domain.facts import RequestRefused
 from syncd.ports.observer import Observer
-from syncd.web.http.deadlines import MOST_HEADERS, NEUTRAL_HEADERS, Doors
+from syncd.web.http.deadlines import MOST_HEADERS, NEUTRAL_HEADERS, OpenConnections
 
 SiteFactory = Callable[[web.AppRunner], web.BaseSite]
 SHUTDOWN_S = 5.0
@@ -56,13 +56,13 @@ class Listener:
         *,
         service: str,
         observe: Observer,
-        doors: Doors,
+        open_connections: OpenConnections,
         headers_within_s: float = HEADERS_WITHIN_S,
     ) -> None:
         self.name = name
         self._unreadable = RequestRefused(service=service, status=400)
         self._observe = observe
-        self._doors = doors
+        self._doors = open_connections
         self._headers_within_s = headers_within_s
         self._app = app
         self._site = site

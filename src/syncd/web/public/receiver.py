@@ -1,4 +1,4 @@
-"""Webhooks at the door: signature, then the disk, then the answer; no call and no word in between.
+"""Receives webhooks: checks the signature, stores the events, then answers; makes no call.
 
 Mounted on the public listener. An answer has an empty body and no cookie (facts §6.1). Whatever is
 not on disk is not answered with success, so that its sender sends it again.
