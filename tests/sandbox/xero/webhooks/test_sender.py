@@ -106,7 +106,7 @@ def test_events_of_one_moment_travel_together_and_are_numbered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("deed", "event"),
+    ("action", "event"),
     [
         ("pay", ("INVOICE", "UPDATE")),
         ("void", ("INVOICE", "UPDATE")),
