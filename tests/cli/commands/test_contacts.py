@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from syncd.cli.commands.contacts import create, link, list_contacts
+from syncd.cli.commands.contacts import ContactFields, create, link, list_contacts
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.engine.contacts import link_requests
 from syncd.engine.contacts.link_requests import LinkRequest, Particulars
@@ -47,7 +47,8 @@ async def test_link_takes_a_name_or_an_id(
 async def test_create_sends_only_what_was_typed(commanded: Commanded) -> None:
     await commanded.desk.seed_customer("c1")
 
-    await create("c1", company_name="Ada Ltd", json=True, config=commanded.config)
+    new = ContactFields(company_name="Ada Ltd")
+    await create("c1", particulars=new, json=True, config=commanded.config)
 
     assert await link_request(commanded) == LinkRequest(create=Particulars(company_name="Ada Ltd"))
 

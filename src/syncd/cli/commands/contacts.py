@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient, options_or_end
@@ -66,53 +67,40 @@ async def link(
     await _order(customer, "link", {"contact_id": contact_id}, (tenant, json, config))
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class ContactFields:
+    """The fields of Create in Xero & Link."""
+
+    company_name: str | None = None
+    """The contact's name in Xero, unique there."""
+    first_name: str | None = None
+    """First name of the person."""
+    last_name: str | None = None
+    """Last name of the person."""
+    email: str | None = None
+    """Email address."""
+    phone: str | None = None
+    """Phone number."""
+    website: str | None = None
+    """Website."""
+    city: str | None = None
+    """City of the postal address."""
+    postal_address: str | None = None
+    """Street or box of the postal address."""
+
+
 @contacts.command(name="create")
 async def create(
     customer: CustomerName,
     *,
-    company_name: str | None = None,
-    first_name: str | None = None,
-    last_name: str | None = None,
-    email: str | None = None,
-    phone: str | None = None,
-    website: str | None = None,
-    city: str | None = None,
-    postal_address: str | None = None,
+    particulars: ContactFields | None = None,
     tenant: TenantOfCustomer = None,
     json: Json = False,
     config: Config = None,
 ) -> None:
-    """Create in Xero & Link: a new contact, of what Pipeline has unless said otherwise.
-
-    Parameters
-    ----------
-    company_name
-        The contact's name in Xero, unique there.
-    first_name
-        First name of the person.
-    last_name
-        Last name of the person.
-    email
-        Email address.
-    phone
-        Phone number.
-    website
-        Website.
-    city
-        City of the postal address.
-    postal_address
-        Street or box of the postal address.
-    """
-    typed = {
-        "company_name": company_name,
-        "first_name": first_name,
-        "last_name": last_name,
-        "email": email,
-        "phone": phone,
-        "website": website,
-        "city": city,
-        "postal_address": postal_address,
-    }
+    """Create in Xero & Link: a new contact, of what Pipeline has unless said otherwise."""
+    typed = asdict(particulars or ContactFields())
     body = {field: value for field, value in typed.items() if value is not None}
     await _order(customer, "create", body, (tenant, json, config))
 
