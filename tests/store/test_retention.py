@@ -111,13 +111,13 @@ async def test_forgetting_keeps_to_its_chunk(store: Store) -> None:
     (second,) = await store.fetch(retention.chunk_of_intents(first.last, 9))
     count = await taken(store, retention.forget_intents(0, first.last, later(1000)))
 
-    assert (first.oldest_at, first.count) == (AT, 2)
-    assert (second.oldest_at, second.count) == (later(2), 3)
+    assert first.oldest_at == AT
+    assert second.oldest_at == later(2)
     assert count == 2
 
 
 async def test_chunk_of_an_empty_table_is_none(store: Store) -> None:
-    nothing = (Chunk(last=None, oldest_at=None, count=0),)
+    nothing = (Chunk(last=None, oldest_at=None),)
 
     assert await store.fetch(retention.chunk_of_intents(0, 9)) == nothing
     assert await store.fetch(retention.chunk_of_calls(0, 9)) == nothing

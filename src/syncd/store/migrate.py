@@ -46,7 +46,6 @@ class AppliedMigration(Value, frozen=True, kw_only=True):
     version: int
     name: str
     checksum: str
-    applied_at: datetime
 
 
 @cache

@@ -24,7 +24,6 @@ class Chunk(Value, frozen=True, kw_only=True):
 
     last: int | None
     oldest_at: datetime | None
-    count: int
 
 
 def changed() -> Statement[int]:

@@ -213,7 +213,6 @@ class MoneyTotals(Value, frozen=True, kw_only=True):
     documents: int
     xero: Money
     told: Money
-    explained: Money
 
 
 class ControlTotals(Value, frozen=True, kw_only=True):

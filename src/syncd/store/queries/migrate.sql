@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS migrations (
 ) STRICT;
 
 -- name: applied
-SELECT version, name, checksum, applied_at FROM migrations ORDER BY version;
+SELECT version, name, checksum FROM migrations ORDER BY version;
 
 -- name: record
 INSERT INTO migrations (version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4);

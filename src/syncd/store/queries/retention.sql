@@ -7,8 +7,8 @@
 SELECT changes();
 
 -- name: chunk_of_intents
--- After ?1, ?2 rows at most: the last id, when the first of them came, how many there are.
-SELECT max(id), min(opened_at), count(*)
+-- After ?1, ?2 rows at most: the last id, and when the first of them came.
+SELECT max(id), min(opened_at)
 FROM (SELECT id, opened_at FROM intents WHERE id > ?1 ORDER BY id LIMIT ?2);
 
 -- name: forget_intents
@@ -23,7 +23,7 @@ WHERE id > ?1 AND id <= ?2 AND closed_at < ?3
     );
 
 -- name: chunk_of_calls
-SELECT max(id), min(opened_at), count(*)
+SELECT max(id), min(opened_at)
 FROM (SELECT id, opened_at FROM calls WHERE id > ?1 ORDER BY id LIMIT ?2);
 
 -- name: forget_calls
@@ -32,7 +32,7 @@ WHERE id > ?1 AND id <= ?2 AND closed_at < ?3
     AND NOT EXISTS (SELECT 1 FROM intents WHERE intents.call_id = calls.id);
 
 -- name: chunk_of_events
-SELECT max(id), min(received_at), count(*)
+SELECT max(id), min(received_at)
 FROM (SELECT id, received_at FROM inbox WHERE id > ?1 ORDER BY id LIMIT ?2);
 
 -- name: forget_events

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
-from syncd.domain.ids import PipelineInvoiceId
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import Reason
 from syncd.domain.model.value import Value
@@ -129,8 +128,6 @@ class Verdict(Value, frozen=True, kw_only=True):
     kind: VerdictKind
     text: str
     reason: Reason | None = None
-    other: PipelineInvoiceId | None = None
-    """The Pipeline invoice whose document holds the number (row 7)."""
 
     def held(self, reason: Reason, text: str) -> Verdict:
         """The same row, but waiting for `reason` to go away."""

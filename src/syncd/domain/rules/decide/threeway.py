@@ -127,7 +127,6 @@ def _number_ours(now: Situation) -> Verdict:
         row=7,
         kind=VerdictKind.HOLD,
         reason=Reason.NUMBER_TAKEN,
-        other=now.mark.other,
         text=(
             f"Its number is held in Xero by the document of Pipeline invoice {now.mark.other}; "
             "a voided document keeps its number too. Change the number of one of them in Pipeline."

@@ -55,7 +55,6 @@ class _MoneyGroup:
     documents: int = 0
     xero: Money = NO_MONEY
     told: Money = NO_MONEY
-    explained: Money = NO_MONEY
 
 
 @dataclass(slots=True)
@@ -112,7 +111,6 @@ class Tally:
         group.told += said
         if shows == said:
             return
-        group.explained += said - shows
         untold = told is None or told.amount_due is None
         self._money_exceptions.append(
             MoneyException(
