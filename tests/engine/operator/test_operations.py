@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 
@@ -21,13 +20,12 @@ from tests.engine.operating import (
     SYNCED,
     TOTAL,
     UNMAPPED,
-    URL,
     Desk,
     End,
     desk,
     differing,
 )
-from tests.store.build import ACME, AT, BETA, later
+from tests.store.build import ACME, BETA, later
 
 
 @pytest.fixture
@@ -245,20 +243,6 @@ async def test_retry_by_reason_releases_those_alone(at: Desk) -> None:
     written = await at.store.fetch(journal.since(0, limit=10))
     assert [entry.entry.who for entry in written] == ["Ada"]
     assert at.woken == [ACME]
-
-
-async def test_buttons_name_who_pressed_them(at: Desk) -> None:
-    offer = await at.operations.connect(ACME, "Ada")
-    refreshed = await at.operations.refresh(ACME, "Bea")
-    await at.operations.disconnect(BETA, "Cem")
-
-    assert (offer.url, offer.expires_at) == (URL, AT + timedelta(minutes=10))
-    assert refreshed.is_done
-    assert at.column.pressed == [
-        ("connect", ACME, "Ada"),
-        ("refresh", ACME, "Bea"),
-        ("disconnect", BETA, "Cem"),
-    ]
 
 
 async def test_withdrawn_or_unqueued_things_of_another_kind_are_not_found(at: Desk) -> None:

@@ -21,9 +21,8 @@ from syncd.domain.model.trouble import Trouble, WaitsFor
 from syncd.domain.model.value import Value
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant import troubles
-from syncd.engine.connection.commands import CommandAnswer, ConnectionCommands
+from syncd.engine.connection.commands import ConnectionCommands
 from syncd.engine.connection.consent import ConsentFlow
-from syncd.engine.connection.consent_outcome import ConsentOffer
 from syncd.engine.connection.gate import Connections
 from syncd.engine.contacts import request_link
 from syncd.engine.contacts.link_requests import LinkRequest
@@ -81,8 +80,8 @@ class Operations:
         self.planned = planned
         self._context = context
         self._gates = gates
-        self._consent = consent
-        self._commands = commands
+        self.consent = consent
+        self.commands = commands
         self._allowance = allowance
         self._wake = wake
         self._calls_per_minute = calls_per_minute
@@ -229,18 +228,6 @@ class Operations:
         self._wake(tenant)
         shown = statuses.shown(ordered.row, self._held_by(tenant, card))
         return RequestedLink(status=shown, refusal=ordered.refusal)
-
-    async def connect(self, tenant: TenantId, who: str) -> ConsentOffer:
-        """Connect to Xero: a link to open in a browser, good once. Raises StoreError."""
-        return await self._consent.start(tenant, who)
-
-    async def refresh(self, tenant: TenantId, who: str) -> CommandAnswer:
-        """Refresh Token. Raises StoreError."""
-        return await self._commands.refresh(tenant, who)
-
-    async def disconnect(self, tenant: TenantId, who: str) -> CommandAnswer:
-        """Disconnect. Raises StoreError."""
-        return await self._commands.disconnect(tenant, who)
 
     async def replay_webhooks(self, since: datetime, who: str) -> int:
         """Work through Xero's events since then once more; how many. Raises StoreError."""

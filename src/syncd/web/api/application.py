@@ -56,13 +56,13 @@ class Api(Handlers):
 
     async def connect(self, request: web.Request) -> shapes.ConsentUrl:
         """Connect to Xero."""
-        offer = await self._operations.connect(self._asked(request), _who(request))
+        offer = await self._operations.consent.start(self._asked(request), _who(request))
         return shapes.ConsentUrl(url=offer.url, expires_at=offer.expires_at)
 
     async def refresh(self, request: web.Request) -> shapes.Pressed:
         """Refresh Token."""
         tenant = self._asked(request)
-        answer = await self._operations.refresh(tenant, _who(request))
+        answer = await self._operations.commands.refresh(tenant, _who(request))
         if not answer.is_done:
             raise ProblemError(409, "Not refreshed", answer.message)
         return shaping.pressed(await self._operations.tenant(tenant), answer.message)
@@ -70,7 +70,7 @@ class Api(Handlers):
     async def disconnect(self, request: web.Request) -> shapes.Pressed:
         """Disconnect."""
         tenant = self._asked(request)
-        answer = await self._operations.disconnect(tenant, _who(request))
+        answer = await self._operations.commands.disconnect(tenant, _who(request))
         if not answer.is_done:
             raise ProblemError(409, "Not disconnected", answer.message)
         return shaping.pressed(await self._operations.tenant(tenant), answer.message)
