@@ -21,13 +21,13 @@ from syncd.domain.ids import (
     XeroInvoiceId,
     XeroOrganisationId,
 )
+from syncd.domain.model.explanation import XeroNote
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import JobKind, JobState, PublicState, Reason
 from syncd.domain.model.result import Difference, InvoiceResult, MovedBy
 from syncd.domain.model.settings import Mode, OrganisationSettings, TenantPolicy
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
-from syncd.domain.model.story import XeroNote
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.tenant.connection import ConnectionState

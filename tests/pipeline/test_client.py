@@ -22,15 +22,19 @@ from syncd.domain.errors import (
 )
 from syncd.domain.ids import TenantId
 from syncd.pipeline import client
-from syncd.pipeline.client import Asked, PipelineClient, PipelineRemote
+from syncd.pipeline.client import PipelineClient, PipelineRemote, PipelineRequest
 from syncd.ports.transport import HttpRequest, HttpResponse
 from tests.xero.worlds import passes, virtually
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 TENANT = TenantId("acme")
-LIST = Asked(operation="list_changes", method="GET", target="/changes?limit=5")
-POINT = Asked(operation="get_invoice", method="GET", target="/invoices/1", is_point_read=True)
-PUT = Asked(operation="put_sync_results", method="POST", target="/sync-results", body=b"{}")
+LIST = PipelineRequest(operation="list_changes", method="GET", target="/changes?limit=5")
+POINT = PipelineRequest(
+    operation="get_invoice", method="GET", target="/invoices/1", is_point_read=True
+)
+PUT = PipelineRequest(
+    operation="put_sync_results", method="POST", target="/sync-results", body=b"{}"
+)
 JSON = {"content-type": "application/json; charset=utf-8"}
 PROBLEM = {"content-type": "application/problem+json"}
 HTML = {"content-type": "text/html"}
@@ -67,7 +71,7 @@ def made(script: Script, clock: Clock | None = None) -> PipelineClient:
     return PipelineClient({TENANT: remote}, clock=clock or Clock())
 
 
-def verdict(status: int, asked: Asked, headers: dict[str, str]) -> RemoteError | None:
+def verdict(status: int, asked: PipelineRequest, headers: dict[str, str]) -> RemoteError | None:
     response = HttpResponse(status=status, headers=headers, body=BODY)
     return client.classify(response, asked, now=NOW)
 
@@ -96,7 +100,7 @@ def verdict(status: int, asked: Asked, headers: dict[str, str]) -> RemoteError |
     ],
 )
 def test_answer_is_one_error(
-    status: int, headers: dict[str, str], asked: Asked, kind: type[RemoteError]
+    status: int, headers: dict[str, str], asked: PipelineRequest, kind: type[RemoteError]
 ) -> None:
     assert type(verdict(status, asked, headers)) is kind
 
@@ -237,7 +241,7 @@ def test_wait_that_is_no_plain_number_is_not_believed(said: str) -> None:
 
 
 def test_feed_whose_cursor_is_too_long_for_its_address_begins_again() -> None:
-    feed = Asked(operation="list_changes", method="GET", target="/changes", is_feed=True)
+    feed = PipelineRequest(operation="list_changes", method="GET", target="/changes", is_feed=True)
 
     assert isinstance(verdict(414, feed, HTML), CursorTooOld)
     assert isinstance(verdict(414, POINT, HTML), ServerTrouble)

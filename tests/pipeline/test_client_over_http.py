@@ -28,16 +28,22 @@ from syncd.domain.errors import (
     Unauthorised,
 )
 from syncd.domain.ids import TenantId
-from syncd.pipeline.client import Asked, PipelineClient, PipelineRemote
+from syncd.pipeline.client import PipelineClient, PipelineRemote, PipelineRequest
 from syncd.runtime.aiohttp_transport import tcp_transport
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 TENANT = TenantId("acme")
 BASE = "https://app.pipeline.test/api/v1"
-LIST = Asked(operation="list_changes", method="GET", target="/changes?limit=200&since=a%2Bb")
-POINT = Asked(operation="get_invoice", method="GET", target="/invoices/1", is_point_read=True)
+LIST = PipelineRequest(
+    operation="list_changes", method="GET", target="/changes?limit=200&since=a%2Bb"
+)
+POINT = PipelineRequest(
+    operation="get_invoice", method="GET", target="/invoices/1", is_point_read=True
+)
 RESULT = json.dumps({"results": [{"note": "Größe"}]}).encode()
-PUT = Asked(operation="put_sync_results", method="POST", target="/sync-results", body=RESULT)
+PUT = PipelineRequest(
+    operation="put_sync_results", method="POST", target="/sync-results", body=RESULT
+)
 PROBLEM = "application/problem+json"
 
 
@@ -59,11 +65,11 @@ async def pipeline() -> AsyncIterator[PipelineClient]:
         yield PipelineClient({TENANT: remote}, clock=Clock())
 
 
-def url_of(asked: Asked) -> str:
+def url_of(asked: PipelineRequest) -> str:
     return BASE + asked.target
 
 
-def sent(remote: aioresponses, asked: Asked) -> dict[str, Any]:
+def sent(remote: aioresponses, asked: PipelineRequest) -> dict[str, Any]:
     """How the only call left."""
     (call,) = remote.requests[asked.method, URL(url_of(asked), encoded=True)]
     found: dict[str, Any] = call.kwargs
@@ -112,7 +118,7 @@ async def test_results_leave_as_the_bytes_they_are(
 async def test_answer_means_what_the_api_description_says(
     remote: aioresponses,
     pipeline: PipelineClient,
-    answered: tuple[Asked, int, str],
+    answered: tuple[PipelineRequest, int, str],
     error: type[RemoteError],
 ) -> None:
     asked, status, kind_of_body = answered

@@ -192,7 +192,7 @@ async def test_store_that_is_lost_underneath_takes_nothing_more(
 async def test_log_is_folded_into_the_file_now_and_then(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aiosqlite_driver, "FOLD_EVERY_S", 0.0)
+    monkeypatch.setattr(aiosqlite_driver, "CHECKPOINT_EVERY_S", 0.0)
     driver = await open_driver(tmp_path / "store.db", ballast_bytes=4096)
     await write(driver, "CREATE TABLE t (x)")
 

@@ -88,7 +88,7 @@ def test_fold_leaves_one_file(tmp_path: Path) -> None:
     (tmp_path / "store.db-wal").read_bytes()
     writer.close()
 
-    sqlite_upkeep.fold(tmp_path / "store.db", keeps_log=False)
+    sqlite_upkeep.checkpoint(tmp_path / "store.db", keeps_log=False)
 
     assert [one.name for one in tmp_path.iterdir()] == ["store.db"]
     assert told(tmp_path / "store.db") == ["first"]

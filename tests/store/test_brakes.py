@@ -35,7 +35,7 @@ async def test_a_tenant_is_halted_once_and_keeps_its_first_reason(store: Store) 
 
     (row,) = await store.fetch(brakes.get())
     assert (row.tenant, row.halt, row.halted_at, row.waiting) == (ACME, HALT, AT, 0)
-    assert await store.fetch(brakes.standing_halt(BETA)) == ()
+    assert await store.fetch(brakes.current_halt(BETA)) == ()
 
 
 async def test_a_halted_tenant_may_not_write_and_a_lift_happens_once(store: Store) -> None:
@@ -99,5 +99,5 @@ async def test_only_named_documents_leave_the_list(store: Store) -> None:
 
 
 async def test_standing_invoices_are_counted_no_further_than_asked(store: Store) -> None:
-    assert await store.fetch(brakes.standing(ACME, most=5)) == (0,)
-    assert await store.fetch(brakes.standing(ACME, most=0)) == (0,)
+    assert await store.fetch(brakes.documents_in_xero(ACME, most=5)) == (0,)
+    assert await store.fetch(brakes.documents_in_xero(ACME, most=0)) == (0,)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.inbox import InboxState, NoticeOutcome, PipelineNote, ResourceChange
-from syncd.domain.rules.inbound.event_routing import Again, Gap
+from syncd.domain.rules.inbound.event_routing import Gap, Reread
 from syncd.ports.driver import Scalar
 from syncd.store import inbox
 from syncd.store.inbox import Kept, Notice, Span
@@ -112,7 +112,7 @@ async def test_notice_put_off_waits_apart_until_it_is_due(store: Store) -> None:
     await keep(store, EVENT, replace(EVENT, sequence=8))
     first, second = await waiting(store)
 
-    await store.run(inbox.put_off([(first, Again(at=later(20), tries=3))]))
+    await store.run(inbox.put_off([(first, Reread(at=later(20), tries=3))]))
 
     assert await store.fetch(inbox.waiting(ACME, later(19), limit=9)) == (second,)
     assert (await span(store, 19)).again_at == later(20)
@@ -124,7 +124,7 @@ async def test_notice_put_off_waits_apart_until_it_is_due(store: Store) -> None:
 async def test_notice_put_off_is_due_once_the_clock_was_set_back(store: Store) -> None:
     await keep(store, EVENT)
     await store.run(
-        inbox.put_off([(one, Again(at=later(900), tries=1)) for one in await waiting(store)])
+        inbox.put_off([(one, Reread(at=later(900), tries=1)) for one in await waiting(store)])
     )
 
     assert len(await waiting(store)) == 1

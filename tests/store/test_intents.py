@@ -153,7 +153,7 @@ async def test_closed_intent_keeps_its_first_end(store: Store) -> None:
 
 async def test_resend_is_counted_and_looks_begin_anew(store: Store) -> None:
     call, (first,) = await opened(store, intent("i1"))
-    await store.run(intents.looked([(first.id, 2, later(40))]))
+    await store.run(intents.note_probes([(first.id, 2, later(40))]))
     await store.run(intents.not_unique([first.id]))
     (looked,) = await store.fetch(intents.of_calls([call]))
 

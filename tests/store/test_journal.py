@@ -11,7 +11,7 @@ import msgspec
 
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.store import journal, migrate, tenants
-from syncd.store.journal import Entry, RecordType, WordsAre
+from syncd.store.journal import Entry, RecordType, TextState
 from syncd.store.unit_of_work import Store, Transaction
 from tests.store.build import ACME, AT, BETA
 
@@ -152,11 +152,11 @@ async def test_journal_from_before_the_chain_is_chained_at_the_upgrade(tmp_path:
     await migrate.upgrade(driver, AT, known)
     await store.run(journal.append([entry("after")]))
     told = await store.fetch(journal.since(0, limit=9))
-    checked = await store.fetch(journal.links_of_the_chain(0, limit=9))
+    checked = await store.fetch(journal.verification_rows(0, limit=9))
 
     assert [one.entry.description for one in told] == ["before 3", "before 4", "before 9", "after"]
     assert [one.entry.tenant for one in told] == [ACME, BETA, ACME, ACME]
-    assert [(one.seq, one.fits, one.words) for one in checked] == [
-        (seq, True, WordsAre.FIT) for seq in (1, 2, 3, 4)
+    assert [(one.seq, one.fits, one.text) for one in checked] == [
+        (seq, True, TextState.FIT) for seq in (1, 2, 3, 4)
     ]
     await driver.close()

@@ -78,8 +78,8 @@ async def test_sight_leaves_the_base_alone_and_never_goes_back_in_time(store: St
     def sight(at: datetime) -> tuple[str, str, str, datetime]:
         return ("i1", "AUTHORISED", "INV-9", at)
 
-    await store.run(links.seen(ACME, ChangeKind.INVOICE, [sight(later(5))]))
-    await store.run(links.seen(ACME, ChangeKind.INVOICE, [sight(later(3))]))
+    await store.run(links.note_read(ACME, ChangeKind.INVOICE, [sight(later(5))]))
+    await store.run(links.note_read(ACME, ChangeKind.INVOICE, [sight(later(3))]))
 
     (found,) = await store.fetch(links.invoices(ACME, ["i1"]))
     assert found == replace(

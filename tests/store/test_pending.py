@@ -74,7 +74,7 @@ async def test_lease_is_as_long_as_it_was(store: Store) -> None:
 
 async def test_look_at_an_unknown_outcome_comes_when_it_was_to_come(store: Store) -> None:
     _, (one,) = await opened(store, intent("i1"))
-    await store.run(intents.looked([(one.id, 1, later(40))]))
+    await store.run(intents.note_probes([(one.id, 1, later(40))]))
 
     await moved(store, -HOUR, AT - HOUR)
 

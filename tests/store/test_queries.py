@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from syncd.domain.rules.journal import hash_chain
-from syncd.runtime.sqlite_places import placed
+from syncd.runtime.sqlite_placeholders import prepared
 from syncd.store import sql
 
 ROOMS = sorted(
@@ -58,7 +58,7 @@ def connection(migrated_file: Path) -> Iterator[sqlite3.Connection]:
 def test_statement_compiles_and_never_scans_a_growing_table(
     connection: sqlite3.Connection, query: sql.Query
 ) -> None:
-    text = placed(query.text)
+    text = prepared(query.text)
     params = [None] * text.sql.count("?")
 
     plan = connection.execute(f"EXPLAIN QUERY PLAN {text.sql}", params).fetchall()

@@ -197,7 +197,9 @@ async def test_a_seen_link_keeps_its_doubt_until_it_is_put_anew(store: Store) ->
     await store.run(links.put_invoices(ACME, [link("i1", "x1")]))
     await marked(store)
 
-    await store.run(links.seen(ACME, ChangeKind.INVOICE, [("i1", "PAID", "INV-i1", later(70))]))
+    await store.run(
+        links.note_read(ACME, ChangeKind.INVOICE, [("i1", "PAID", "INV-i1", later(70))])
+    )
     seen = await standing(store, "i1")
     await store.run(links.put_invoices(ACME, [replace(seen["i1"], unverified_from=None)]))
 

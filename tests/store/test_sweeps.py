@@ -51,12 +51,12 @@ async def test_an_order_is_served_by_a_sweep_that_began_after_it(store: Store) -
     await store.run(sweeps.remember(ACME, Task.FULL, "2", began=0, ended_at=later(1)))
 
     ((one),) = await store.fetch(sweeps.tasks(ACME))
-    assert (one.memory, one.standing.wanted_seq, one.standing.served_seq) == ("2", 1, 0)
-    assert (one.standing.is_under_way, one.standing.ended_at) == (False, later(1))
+    assert (one.memory, one.progress.wanted_seq, one.progress.served_seq) == ("2", 1, 0)
+    assert (one.progress.is_under_way, one.progress.ended_at) == (False, later(1))
 
     await store.run(sweeps.remember(ACME, Task.FULL, "3", began=1, ended_at=later(2)))
     ((one),) = await store.fetch(sweeps.tasks(ACME))
-    assert one.standing.served_seq == 1
+    assert one.progress.served_seq == 1
 
 
 async def test_a_summary_leaves_standing_when_a_document_was_read_in_full(store: Store) -> None:
@@ -92,7 +92,7 @@ async def test_unseen_are_the_living_that_a_run_has_not_passed(store: Store) -> 
     found = [_link("x1"), _link("x2"), _link("x3"), _link("x4", status="VOIDED")]
     await store.run(links.put_invoices(ACME, found))
     await store.run(sweeps.note_seen(ACME, [GLANCE]))
-    await store.run(sweeps.passed(ACME, ["x1"], 5))
+    await store.run(sweeps.note_unchanged(ACME, ["x1"], 5))
 
     assert await store.fetch(sweeps.unseen(ACME, 5, after="", limit=9)) == ("x2", "x3")
     assert await store.fetch(sweeps.unseen(ACME, 5, after="x2", limit=9)) == ("x3",)

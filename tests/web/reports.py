@@ -16,7 +16,7 @@ from syncd.domain.model.control_totals import (
     ReadMoments,
 )
 from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
-from syncd.domain.rules.report.causes import PairCause, Paper
+from syncd.domain.rules.report.causes import PairCause, StoredInvoice
 from syncd.domain.rules.report.control_totals import Tally
 from syncd.engine.reports.control_totals import Report
 from syncd.web.report import shapes
@@ -54,10 +54,10 @@ def read(*, is_whole: bool = True) -> Report:
     tally = Tally()
     tally.add(side("1234567.80"), side("1234567.80"), None)
     held = PairCause(cause=Cause.HELD, text=SCRIPT, fields=("total",))
-    tally.add(side("10.50"), None, held, paper=Paper(key="k", number=FORMULA))
+    tally.add(side("10.50"), None, held, stored=StoredInvoice(key="k", number=FORMULA))
     if not is_whole:
         lost = PairCause(cause=None, text="Both sides differ, and nothing here says why.")
-        tally.add(side("3.00"), side("2.99"), lost, paper=Paper(key="k2", number="PL-9"))
+        tally.add(side("3.00"), side("2.99"), lost, stored=StoredInvoice(key="k2", number="PL-9"))
     tenant = TenantId("acme")
     return Report(
         tenant=tenant,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.xero.breaker import LONGEST_REST_S, REST_S, TRIP_AFTER, Breaker
+from syncd.xero.breaker import LONGEST_OPEN_S, OPEN_S, TRIP_AFTER, Breaker
 
 
 def failed(times: int, *, at_s: float = 0.0) -> Breaker:
     breaker = Breaker()
     for _ in range(times):
         breaker.begin()
-        breaker.bad(at_s)
+        breaker.failed(at_s)
     return breaker
 
 
@@ -24,13 +24,13 @@ def test_five_in_a_row_rest_everybody() -> None:
     breaker = failed(TRIP_AFTER)
 
     assert breaker.is_open
-    assert breaker.wait_s(10) == REST_S - 10
+    assert breaker.wait_s(10) == OPEN_S - 10
 
 
 def test_a_good_answer_between_begins_the_count_again() -> None:
     breaker = failed(TRIP_AFTER - 1)
-    breaker.good()
-    breaker.bad(0)
+    breaker.succeeded()
+    breaker.failed(0)
 
     assert not breaker.is_open
 
@@ -38,55 +38,55 @@ def test_a_good_answer_between_begins_the_count_again() -> None:
 def test_one_probe_goes_at_a_time() -> None:
     breaker = failed(TRIP_AFTER)
 
-    assert breaker.wait_s(REST_S) is None
+    assert breaker.wait_s(OPEN_S) is None
     breaker.begin()
-    assert breaker.wait_s(REST_S) is not None
+    assert breaker.wait_s(OPEN_S) is not None
 
 
 def test_good_probe_reopens() -> None:
     breaker = failed(TRIP_AFTER)
     breaker.begin()
-    breaker.good()
+    breaker.succeeded()
 
     assert not breaker.is_open
-    assert breaker.wait_s(REST_S) is None
+    assert breaker.wait_s(OPEN_S) is None
 
 
 def test_bad_probe_rests_twice_as_long_up_to_a_bound() -> None:
     breaker = failed(TRIP_AFTER)
-    now_s, rests = REST_S, []
+    now_s, rests = OPEN_S, []
     for _ in range(6):
         breaker.begin()
-        breaker.bad(now_s)
+        breaker.failed(now_s)
         rests.append(breaker.wait_s(now_s))
         now_s += rests[-1] or 0
 
-    assert rests == [60, 120, 240, LONGEST_REST_S, LONGEST_REST_S, LONGEST_REST_S]
+    assert rests == [60, 120, 240, LONGEST_OPEN_S, LONGEST_OPEN_S, LONGEST_OPEN_S]
 
 
 def test_cancelled_probe_leaves_the_next_one_free() -> None:
     breaker = failed(TRIP_AFTER)
     breaker.begin()
-    breaker.unknown()
+    breaker.cancelled()
 
-    assert breaker.wait_s(REST_S) is None
+    assert breaker.wait_s(OPEN_S) is None
 
 
 def test_late_bad_answer_of_an_earlier_call_does_not_lengthen_the_rest() -> None:
     breaker = failed(TRIP_AFTER)
-    breaker.bad(REST_S - 1)
+    breaker.failed(OPEN_S - 1)
 
-    assert breaker.wait_s(REST_S) is None
+    assert breaker.wait_s(OPEN_S) is None
 
 
 def test_resting_breaker_says_since_when_and_until_when() -> None:
     breaker = Breaker()
     for at_s in range(TRIP_AFTER):
         breaker.begin()
-        breaker.bad(at_s)
-    assert (breaker.failing_since_s, breaker.rests_until_s) == (0, TRIP_AFTER - 1 + REST_S)
+        breaker.failed(at_s)
+    assert (breaker.failing_since_s, breaker.retry_at_s) == (0, TRIP_AFTER - 1 + OPEN_S)
 
-    breaker.good()
+    breaker.succeeded()
     assert breaker.failing_since_s is None
 
 

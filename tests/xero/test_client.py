@@ -17,11 +17,13 @@ from syncd.domain.errors import (
     Unauthorised,
 )
 from syncd.domain.ids import IdempotencyKey
-from syncd.xero.client import Call
+from syncd.xero.client import XeroRequest
 from tests.xero.worlds import TENANT, Connected, Lane, connect, virtually
 
-READ = Call(operation="read_organisation", method="GET", target="/Organisation", lane=Lane.SWEEP)
-WRITE = Call(
+READ = XeroRequest(
+    operation="read_organisation", method="GET", target="/Organisation", lane=Lane.SWEEP
+)
+WRITE = XeroRequest(
     operation="create_contacts",
     method="PUT",
     target="/Contacts?summarizeErrors=false",
@@ -70,7 +72,7 @@ def test_call_is_told_once_it_has_ended() -> None:
 
 
 @pytest.mark.parametrize("call", [READ, WRITE])
-def test_expired_token_is_renewed_once_and_the_call_repeated(call: Call) -> None:
+def test_expired_token_is_renewed_once_and_the_call_repeated(call: XeroRequest) -> None:
     """Writes too: a 401 was surely not applied."""
 
     async def world(xero: Connected) -> None:
@@ -114,7 +116,7 @@ def test_disconnection_found_at_xero_is_told_to_the_token_keeper() -> None:
 def test_write_that_rests_on_an_old_read_does_not_leave() -> None:
     async def world(xero: Connected) -> None:
         now = xero.clock.now()
-        late = Call(
+        late = XeroRequest(
             operation="create_contacts",
             method="PUT",
             target="/Contacts",
@@ -225,7 +227,9 @@ def test_five_failures_in_a_row_rest_the_tenant_and_one_probe_reopens() -> None:
 
 def test_refusals_do_not_trip_the_breaker() -> None:
     async def world(xero: Connected) -> None:
-        strange = Call(operation="read", method="GET", target="/Organisations2", lane=Lane.SWEEP)
+        strange = XeroRequest(
+            operation="read", method="GET", target="/Organisations2", lane=Lane.SWEEP
+        )
         for _ in range(7):
             with pytest.raises(ServerTrouble):
                 await xero.client.request(TENANT, strange)

@@ -16,11 +16,11 @@ from syncd.domain.errors import (
 )
 from syncd.ports.transport import HttpResponse
 from syncd.xero import faults
-from syncd.xero.faults import Asked, ElementsRefused, TokenRefused
+from syncd.xero.faults import ElementsRefused, RequestTraits, TokenRefused
 
-READ = Asked(operation="read_invoices")
-BY_ID = Asked(operation="read_invoice", is_by_id=True)
-WRITE = Asked(operation="create_invoices", is_write=True)
+READ = RequestTraits(operation="read_invoices")
+BY_ID = RequestTraits(operation="read_invoice", is_by_id=True)
+WRITE = RequestTraits(operation="create_invoices", is_write=True)
 JSON = {"content-type": "application/json; charset=utf-8"}
 HTML = {"content-type": "text/html; charset=utf-8"}
 EXPIRED = (
@@ -45,14 +45,16 @@ PAGE = b"<HTML><HEAD><TITLE>Bad Request</TITLE>"
 
 
 def verdict(
-    status: int, asked: Asked, body: bytes = b"", headers: dict[str, str] | None = None
+    status: int, asked: RequestTraits, body: bytes = b"", headers: dict[str, str] | None = None
 ) -> RemoteError | None:
     return faults.classify(HttpResponse(status=status, headers=headers or {}, body=body), asked)
 
 
 @pytest.mark.parametrize("asked", [READ, WRITE])
 @pytest.mark.parametrize(("status", "headers"), [(200, JSON), (204, {}), (304, {}), (200, {})])
-def test_good_answer_is_no_error(status: int, headers: dict[str, str], asked: Asked) -> None:
+def test_good_answer_is_no_error(
+    status: int, headers: dict[str, str], asked: RequestTraits
+) -> None:
     assert verdict(status, asked, b"{}", headers) is None
 
 
@@ -110,7 +112,7 @@ def test_answer_means_one_error_to_a_read_and_one_to_a_write(
     ],
 )
 def test_refused_credentials_name_their_cause(
-    status: int, headers: dict[str, str], body: bytes, cause: str, asked: Asked
+    status: int, headers: dict[str, str], body: bytes, cause: str, asked: RequestTraits
 ) -> None:
     error = verdict(status, asked, body, headers)
 
@@ -139,7 +141,7 @@ def test_not_found_is_said_of_a_read_by_id_only() -> None:
     ],
 )
 def test_limit_says_which_and_how_long(
-    headers: dict[str, str], limit: str, wait_s: float, asked: Asked
+    headers: dict[str, str], limit: str, wait_s: float, asked: RequestTraits
 ) -> None:
     error = verdict(429, asked, b"", headers)
 
@@ -188,6 +190,6 @@ def test_error_carries_the_correlation_id(headers: dict[str, str], body: bytes) 
 
 
 def test_answer_nobody_reads_on_may_be_anything() -> None:
-    asked = Asked(operation="revoke", is_write=True, wants_json=False)
+    asked = RequestTraits(operation="revoke", is_write=True, wants_json=False)
 
     assert verdict(200, asked, b"", HTML) is None

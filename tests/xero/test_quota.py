@@ -18,7 +18,7 @@ SPENT = Remaining(minute=None, day=None, app=None)
 
 async def call(quota: Quota, lane: Lane = Lane.WRITE, *, may_wait: bool = True) -> float:
     """One call of no length; when it was made."""
-    async with quota.turn(TENANT, lane, may_wait=may_wait) as turn:
+    async with quota.slot(TENANT, lane, may_wait=may_wait) as turn:
         turn.spent(SPENT)
         return anyio.current_time()
 
@@ -87,7 +87,7 @@ def test_end_of_a_call_wakes_who_waits_for_a_slot() -> None:
 
         async def slow() -> None:
             nonlocal most, now
-            async with quota.turn(TENANT, Lane.WRITE, may_wait=True) as turn:
+            async with quota.slot(TENANT, Lane.WRITE, may_wait=True) as turn:
                 now += 1
                 most = max(most, now)
                 await anyio.sleep(3)
@@ -109,7 +109,7 @@ def test_tenants_do_not_wait_for_each_other() -> None:
         quota = Quota(AllowanceLimits(minute=20))
         for name in ("acme", "globex"):
             for _ in range(17):
-                async with quota.turn(TenantId(name), Lane.WRITE, may_wait=False) as turn:
+                async with quota.slot(TenantId(name), Lane.WRITE, may_wait=False) as turn:
                     turn.spent(SPENT)
 
     virtually(main)
@@ -118,13 +118,13 @@ def test_tenants_do_not_wait_for_each_other() -> None:
 def test_day_breach_parks_the_tenant_and_says_until_when() -> None:
     async def main() -> None:
         quota = Quota()
-        async with quota.turn(TENANT, Lane.WRITE, may_wait=True) as turn:
+        async with quota.slot(TENANT, Lane.WRITE, may_wait=True) as turn:
             turn.spent(Remaining(minute=59, day=0, app=None))
             turn.throttled("day", 40_000)
         with pytest.raises(Throttled) as caught:
             await call(quota)
         assert (caught.value.limit, caught.value.retry_after_s) == ("day", 40_000)
-        standing = quota.standing(TENANT)
+        standing = quota.budget_left(TENANT)
         assert standing.parked_until_s == anyio.current_time() + 40_000
         assert standing.day == 0
 
@@ -159,7 +159,7 @@ def test_reservation_keeps_room_that_others_cannot_take() -> None:
 
 async def _learnt(quota: Quota) -> None:
     """Until a first answer, one ticket goes at a time."""
-    async with quota.turn(TENANT, Lane.SWEEP, may_wait=True) as turn:
+    async with quota.slot(TENANT, Lane.SWEEP, may_wait=True) as turn:
         turn.spent(Remaining(minute=18, day=None, app=None))
 
 
@@ -169,7 +169,7 @@ def test_rest_that_xero_asks_for_binds_who_reserved_before(limit: str) -> None:
         quota = Quota()
         await _learnt(quota)
         await quota.reserve(TENANT, Lane.WRITE, 2)
-        async with quota.turn(TENANT, Lane.SWEEP, may_wait=True) as turn:
+        async with quota.slot(TENANT, Lane.SWEEP, may_wait=True) as turn:
             turn.spent(SPENT)
             turn.throttled(limit, 60.0)
 
@@ -186,13 +186,13 @@ def test_reservation_nobody_used_is_given_back() -> None:
     async def main() -> None:
         quota = Quota()
         await quota.reserve(TENANT, Lane.WRITE, 3)
-        assert quota.standing(TENANT).in_flight == 1
+        assert quota.budget_left(TENANT).in_flight == 1
 
         await anyio.sleep(HOLD_S)
         await call(quota)
 
-        assert quota.standing(TENANT).in_flight == 0
-        assert quota.standing(TENANT).minute == 59
+        assert quota.budget_left(TENANT).in_flight == 0
+        assert quota.budget_left(TENANT).minute == 59
 
     virtually(main)
 
@@ -203,8 +203,8 @@ def test_new_reservation_of_a_task_gives_its_old_one_back() -> None:
         await quota.reserve(TENANT, Lane.WRITE, 3)
         await quota.reserve(TENANT, Lane.WRITE, 2)
 
-        assert quota.standing(TENANT).in_flight == 1
-        assert quota.standing(TENANT).minute == 58
+        assert quota.budget_left(TENANT).in_flight == 1
+        assert quota.budget_left(TENANT).minute == 58
 
     virtually(main)
 
@@ -216,8 +216,8 @@ def test_reservation_is_over_when_its_calls_are_made() -> None:
         await call(quota, may_wait=False)
         await call(quota, may_wait=False)
 
-        assert quota.standing(TENANT).in_flight == 0
-        assert quota.standing(TENANT).minute == 58
+        assert quota.budget_left(TENANT).in_flight == 0
+        assert quota.budget_left(TENANT).minute == 58
 
     virtually(main)
 
@@ -227,11 +227,11 @@ def test_cancelled_call_gives_its_slot_back() -> None:
         quota = Quota()
         await call(quota)
         with anyio.move_on_after(1):
-            async with quota.turn(TENANT, Lane.WRITE, may_wait=True) as turn:
+            async with quota.slot(TENANT, Lane.WRITE, may_wait=True) as turn:
                 try:
                     await anyio.sleep_forever()
                 finally:
                     turn.spent()
-        assert quota.standing(TENANT).in_flight == 0
+        assert quota.budget_left(TENANT).in_flight == 0
 
     virtually(main)

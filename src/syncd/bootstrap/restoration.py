@@ -62,7 +62,7 @@ async def restore(
                 raise StoreError(message)
             ours = await _installation_of(path)
             restored = await _mark(fresh, backup, ours, at=at, configured=configured)
-            sqlite_upkeep.fold(fresh)
+            sqlite_upkeep.checkpoint(fresh)
             was_there = sqlite_upkeep.settle_log(path)
             sqlite_upkeep.replace(path, fresh, kept)
         finally:

@@ -158,7 +158,7 @@ def _schedule(
 ) -> Schedule:
     """Everybody's loops; a gate that opens wakes its tenant's."""
     made = Schedule(
-        context, clock=clock, connections=connections, tokens=tokens, allowance=client.standing
+        context, clock=clock, connections=connections, tokens=tokens, allowance=client.budget_left
     )
     connections.on_open = made.wake_tenant
     return made
@@ -221,7 +221,7 @@ def _listeners(
         commands=ConnectionCommands(
             tokens=parts.tokens, store=context.store, identity=parts.identity, clock=machine.clock
         ),
-        allowance=parts.client.standing,
+        allowance=parts.client.budget_left,
         wake=parts.schedule.wake_tenant,
         planned=parts.schedule.planned,
         calls_per_minute=options.xero.calls_per_minute,

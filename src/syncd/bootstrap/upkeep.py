@@ -105,7 +105,7 @@ async def back_up(path: Path, target: Path, at: datetime) -> BackedUp:
     sqlite_upkeep.copy(path, partial)
     try:
         written_at = await _stamp(partial, at)
-        sqlite_upkeep.fold(partial, keeps_log=False)
+        sqlite_upkeep.checkpoint(partial, keeps_log=False)
         if found := sqlite_upkeep.problems(partial):
             told = "; ".join(found)
             message = (

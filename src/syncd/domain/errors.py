@@ -90,7 +90,7 @@ class RemoteError(SyncdError):
         operation: str = "",
         correlation_id: str = "",
         status: int = 0,
-        said: str = "",
+        detail: str = "",
     ) -> None:
         super().__init__(message)
         self.system = system
@@ -98,7 +98,7 @@ class RemoteError(SyncdError):
         self.correlation_id = correlation_id
         self.status = status
         """The answer's HTTP status; 0 where none came."""
-        self.said = said
+        self.detail = detail
         """What the other side itself said, in its own words."""
 
 
@@ -184,9 +184,9 @@ class Unauthorised(RemoteError):
     disposition = Disposition.HOLD
 
     def __init__(
-        self, message: str, *, cause: str, system: str = "", operation: str = "", said: str = ""
+        self, message: str, *, cause: str, system: str = "", operation: str = "", detail: str = ""
     ) -> None:
-        super().__init__(message, system=system, operation=operation, said=said)
+        super().__init__(message, system=system, operation=operation, detail=detail)
         self.cause = cause
         """`token_expired`, `disconnected`, `insufficient_scope`, `role_refused`, `key_refused`."""
 

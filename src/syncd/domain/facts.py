@@ -1,4 +1,4 @@
-"""Everything that happens, each as a frozen value, told to an observer once, after commit.
+"""Everything that happens, each as a frozen value, handed to an observer once, after commit.
 
 The union is closed: `telemetry.logs` and `telemetry.metrics` match every case, so a new fact
 without a line and a number does not type-check. One fact per unit of work, never per invoice.
@@ -104,7 +104,7 @@ class RoundDeferred(Value, frozen=True, kw_only=True):
 
 
 class JobsSettled(Value, frozen=True, kw_only=True):
-    """A round of the worker or the prober is on paper."""
+    """A round of the worker or the prober is committed."""
 
     tenant: TenantId
     task: str
@@ -250,7 +250,7 @@ class WebhookGapFound(Value, frozen=True, kw_only=True):
 
 
 class WebhooksDigested(Value, frozen=True, kw_only=True):
-    """A heap of notices has been worked through; what they told of is on paper."""
+    """A batch of notices has been worked through, and its effects are committed."""
 
     tenant: TenantId
     verdicts: Mapping[str, int]
@@ -260,12 +260,12 @@ class WebhooksDigested(Value, frozen=True, kw_only=True):
     payments: int
     """Payments and credits that came, changed or went."""
     delays_s: tuple[float, ...]
-    """From the change in Xero to its effect on paper, one per event that was fetched."""
+    """From the change in Xero to its committed effect, one per event that was fetched."""
     took_s: float
 
 
 class SweepFinished(Value, frozen=True, kw_only=True):
-    """A turn of a sweep is on paper; more of the same sweep follows unless it is complete."""
+    """A step of a sweep is committed; more of the same sweep follows unless it is complete."""
 
     tenant: TenantId
     task: str

@@ -13,7 +13,7 @@ from syncd.domain.model.contact import Customer
 from syncd.domain.model.invoice import Invoice
 from syncd.domain.model.result import RevisedResult
 from syncd.pipeline import wire, wire_feed
-from syncd.pipeline.client import Asked, PipelineClient
+from syncd.pipeline.client import PipelineClient, PipelineRequest
 from syncd.pipeline.results import encode
 from syncd.ports.billing import ChangePage, PutAnswer
 
@@ -39,7 +39,7 @@ class PipelineBilling:
         target = f"/changes?{urlencode(query)}"
         body = await self._client.request(
             tenant,
-            Asked(
+            PipelineRequest(
                 operation="list_changes",
                 method="GET",
                 target=target,
@@ -67,7 +67,7 @@ class PipelineBilling:
         assert len(results) <= MOST_RESULTS, f"{len(results)} results in one call"
         if not results:
             return ()
-        asked = Asked(
+        asked = PipelineRequest(
             operation="put_sync_results",
             method="POST",
             target="/sync-results",
@@ -78,7 +78,7 @@ class PipelineBilling:
     async def _point_read(self, tenant: TenantId, kind: str, own_id: str) -> bytes:
         return await self._client.request(
             tenant,
-            Asked(
+            PipelineRequest(
                 operation=f"get_{kind}",
                 method="GET",
                 target=f"/{kind}s/{quote(own_id, safe='')}",

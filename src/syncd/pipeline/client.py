@@ -42,7 +42,7 @@ _LEAST_WAIT_S = 1.0
 MOST_BYTES = 8 * 1024 * 1024
 """Of one answer: four of the longest invoices the contract allows."""
 _DAY_S = 86_400.0
-_LONGEST_REST_S = 60.0
+_LONGEST_PAUSE_S = 60.0
 """A reset further away than this is not believed: Pipeline's clock says it, not the daemon's."""
 
 
@@ -57,7 +57,7 @@ class PipelineRemote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class PipelineRequest:
     """What a call asks, and so how its answer is to be taken."""
 
     operation: str
@@ -89,10 +89,10 @@ class PipelineClient:
         self._throttles: Counter[TenantId] = Counter()
         """How many 429s each tenant had in a row."""
 
-    async def request(self, tenant: TenantId, asked: Asked) -> bytes:
+    async def request(self, tenant: TenantId, asked: PipelineRequest) -> bytes:
         """The body of a good answer. Raises RemoteError's leaves."""
         remote = self._remotes[tenant]
-        self._rest(tenant, asked)
+        self._wait_for_limit(tenant, asked)
         headers = {"Authorization": f"Bearer {remote.api_key}", "Accept": "application/json"}
         if asked.body is not None:
             headers["Content-Type"] = "application/json"
@@ -110,8 +110,8 @@ class PipelineClient:
             )
         except (OutcomeUnknown, TooLong) as error:
             kind = TooLong if isinstance(error, TooLong) else ServerTrouble
-            said = f"Pipeline, asked for {asked.operation}: {error}"
-            raise kind(said, system=_SYSTEM, operation=asked.operation) from error
+            text = f"Pipeline, asked for {asked.operation}: {error}"
+            raise kind(text, system=_SYSTEM, operation=asked.operation) from error
         self._learn(tenant, response)
         fault = classify(response, asked, now=self._clock.now())
         if isinstance(fault, Throttled):
@@ -128,7 +128,7 @@ class PipelineClient:
         """The same 429 with a wait that grows while they come in a row."""
         self._throttles[tenant] += 1
         least_s = _LEAST_WAIT_S * 2.0 ** min(self._throttles[tenant] - 1, 6)
-        wait_s = max(fault.retry_after_s, min(least_s, _LONGEST_REST_S))
+        wait_s = max(fault.retry_after_s, min(least_s, _LONGEST_PAUSE_S))
         return Throttled(
             f"Pipeline's limit is reached; {fault.operation} waits {wait_s:.0f} s",
             retry_after_s=wait_s,
@@ -137,7 +137,7 @@ class PipelineClient:
             operation=fault.operation,
         )
 
-    def _rest(self, tenant: TenantId, asked: Asked) -> None:
+    def _wait_for_limit(self, tenant: TenantId, asked: PipelineRequest) -> None:
         """Nothing is left until a known instant: a call would only be answered 429."""
         until_s = self._rests_until_s.get(tenant)
         if until_s is None:
@@ -156,34 +156,36 @@ class PipelineClient:
 
     def _learn(self, tenant: TenantId, response: HttpResponse) -> None:
         is_spent = response.headers.get("x-ratelimit-remaining", "").strip() == "0"
-        rest_s = _until_reset_s(response, self._clock.now())
-        if is_spent and rest_s is not None:
-            self._rests_until_s[tenant] = anyio.current_time() + rest_s
+        pause_s = _until_reset_s(response, self._clock.now())
+        if is_spent and pause_s is not None:
+            self._rests_until_s[tenant] = anyio.current_time() + pause_s
 
 
-def classify(response: HttpResponse, asked: Asked, *, now: datetime) -> RemoteError | None:
+def classify(
+    response: HttpResponse, asked: PipelineRequest, *, now: datetime
+) -> RemoteError | None:
     """The error an answer is, or None when its body may be read (sync-api.yaml)."""
     status, century = response.status, response.status // 100
     problem = _problem(response)
     words = _detail(problem)
-    said = f"Pipeline answered {status} to {asked.operation}: {words or 'no reason given'}"
+    text = f"Pipeline answered {status} to {asked.operation}: {words or 'no reason given'}"
     if century == _FINE:
         return _unreadable(response, asked)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return _throttled(response, asked, now)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        said = f"{said}. Check the tenant's Pipeline key (pipeline_key)."
+        text = f"{text}. Check the tenant's Pipeline key (pipeline_key)."
         return Unauthorised(
-            said, cause="key_refused", system=_SYSTEM, operation=asked.operation, said=words
+            text, cause="key_refused", system=_SYSTEM, operation=asked.operation, detail=words
         )
     if status == HTTPStatus.REQUEST_URI_TOO_LONG and asked.is_feed:
         # Its own cursor is too long for its own address: it would be refused for ever.
-        return CursorTooOld(said, system=_SYSTEM, operation=asked.operation)
+        return CursorTooOld(text, system=_SYSTEM, operation=asked.operation)
     kind = _kind(response, asked) if problem else ServerTrouble
-    return kind(said, system=_SYSTEM, operation=asked.operation, status=status, said=words)
+    return kind(text, system=_SYSTEM, operation=asked.operation, status=status, detail=words)
 
 
-def _kind(response: HttpResponse, asked: Asked) -> type[RemoteError]:
+def _kind(response: HttpResponse, asked: PipelineRequest) -> type[RemoteError]:
     """What a JSON refusal means. "Not found" and "gone" must be Pipeline's own problem."""
     is_problem = "problem+json" in response.headers.get("content-type", "")
     match response.status:
@@ -197,10 +199,10 @@ def _kind(response: HttpResponse, asked: Asked) -> type[RemoteError]:
             return ServerTrouble
 
 
-def _throttled(response: HttpResponse, asked: Asked, now: datetime) -> Throttled:
-    said = response.headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdecimal():
-        wait_s = min(float(said), _DAY_S)
+def _throttled(response: HttpResponse, asked: PipelineRequest, now: datetime) -> Throttled:
+    digits = response.headers.get("retry-after", "").strip()
+    if digits.isascii() and digits.isdecimal():
+        wait_s = min(float(digits), _DAY_S)
     else:
         wait_s = _until_reset_s(response, now) or _WAIT_S
     return Throttled(
@@ -212,13 +214,13 @@ def _throttled(response: HttpResponse, asked: Asked, now: datetime) -> Throttled
     )
 
 
-def _unreadable(response: HttpResponse, asked: Asked) -> Garbled | None:
+def _unreadable(response: HttpResponse, asked: PipelineRequest) -> Garbled | None:
     kind = response.headers.get("content-type", "")
     if "json" in kind:
         return None
     found = quoted(kind, longest=60) or "no content type"
-    said = f"Pipeline answered {asked.operation} with {found}, expected JSON"
-    return Garbled(said, system=_SYSTEM, operation=asked.operation)
+    text = f"Pipeline answered {asked.operation} with {found}, expected JSON"
+    return Garbled(text, system=_SYSTEM, operation=asked.operation)
 
 
 def _problem(response: HttpResponse) -> dict[str, Any]:
@@ -234,9 +236,9 @@ def _problem(response: HttpResponse) -> dict[str, Any]:
 
 def _detail(problem: dict[str, Any]) -> str:
     for name in ("detail", "title"):
-        said = problem.get(name)
-        if isinstance(said, str) and quoted(said):
-            return quoted(said)
+        text = problem.get(name)
+        if isinstance(text, str) and quoted(text):
+            return quoted(text)
     return ""
 
 
@@ -246,4 +248,4 @@ def _until_reset_s(response: HttpResponse, now: datetime) -> float | None:
     if not (said.isascii() and said.isdecimal()) or len(said) > 11:  # noqa: PLR2004 - unix seconds, not milliseconds
         return None
     left_s = int(said) - now.timestamp()
-    return min(left_s, _LONGEST_REST_S) if left_s > 0 else None
+    return min(left_s, _LONGEST_PAUSE_S) if left_s > 0 else None

@@ -136,7 +136,7 @@ def _entry(raw: bytes | msgspec.Raw) -> Change | UnreadableChange | NamelessChan
     try:
         entry = wire.decode(_CHANGE, raw)
     except Broken as broken:
-        return _glimpsed(bytes(raw), broken.what)
+        return _partly_read(bytes(raw), broken.what)
     if entry.kind not in _KINDS:
         return None
     kind = ChangeKind(entry.kind)
@@ -168,7 +168,7 @@ def _content(kind: ChangeKind, entry: ChangeWire) -> Invoice | Customer:
     return read(entry.data)
 
 
-def _glimpsed(raw: bytes, problem: str) -> UnreadableChange | NamelessChange | None:
+def _partly_read(raw: bytes, problem: str) -> UnreadableChange | NamelessChange | None:
     """What can be read of an entry that breaks the contract itself."""
     entry = _members(raw)
     data = _members(entry.get("data", b""))

@@ -14,9 +14,9 @@ from syncd.domain.ids import (
     XeroInvoiceId,
 )
 from syncd.domain.model.contact import ContactWrite, LiveContact
+from syncd.domain.model.explanation import XeroNote
 from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice
 from syncd.domain.model.settings import OrganisationSettings
-from syncd.domain.model.story import XeroNote
 from syncd.domain.model.value import Value
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.ledger_sweeps import LedgerSweeps

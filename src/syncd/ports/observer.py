@@ -1,4 +1,4 @@
-"""Where facts are told: once, after commit. A listener may not raise or wait."""
+"""Takes every fact, once, after commit. A listener may not raise or wait."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Tokens(Protocol):
         ...
 
     def check(self, tenant: TenantId) -> None:
-        """The last look before a call's first byte: a bearer may have waited for its turn.
+        """The last check before a call's first byte: a bearer may have waited for a slot.
 
         Raises Unauthorised when the gate has closed since.
         """

@@ -28,8 +28,8 @@ T = TypeVar("T")
 # What the biggest transaction needs when the disk is full: a call's bytes (3.5 MB at most), its
 # intents, and the same again in the WAL.
 BALLAST_BYTES = 8 * 2**20
-FOLD_EVERY_S = 15.0
-"""SQLite folds its log by itself after 1,000 pages, which an office at rest writes in days."""
+CHECKPOINT_EVERY_S = 15.0
+"""SQLite does so by itself after 1,000 pages, which a quiet office writes in days."""
 # The ballast is laid again only where it leaves others room to breathe.
 _ROOM_BEFORE_BALLAST = 4
 
@@ -91,7 +91,7 @@ class AiosqliteDriver:
         self._reader = reader
         self._ballast = ballast
         self._files = files
-        self._folded_s = time.monotonic()
+        self._checkpointed_s = time.monotonic()
 
     async def start(self) -> None:
         """Start both threads and lay the ballast; done by `open_driver`."""
@@ -114,7 +114,7 @@ class AiosqliteDriver:
                     raise
                 return sqlite_transaction.write(connection, statements, check)
             self._ballast.lay()
-            self._fold(connection)
+            self._checkpoint(connection)
             return answers
 
         return await self._writer.run(transaction)
@@ -130,11 +130,11 @@ class AiosqliteDriver:
         """Whether the ballast lies there; see `ports.driver`."""
         return self._ballast.is_laid
 
-    def _fold(self, connection: sqlite3.Connection) -> None:
+    def _checkpoint(self, connection: sqlite3.Connection) -> None:
         """Now and then bring the log into the file, so that the file alone is never far behind."""
-        if time.monotonic() - self._folded_s >= FOLD_EVERY_S:
-            self._folded_s = time.monotonic()
-            sqlite_transaction.fold(connection)
+        if time.monotonic() - self._checkpointed_s >= CHECKPOINT_EVERY_S:
+            self._checkpointed_s = time.monotonic()
+            sqlite_transaction.checkpoint(connection)
 
     async def close(self) -> None:
         """Let go of the file. Idempotent."""

@@ -20,7 +20,7 @@ def replace(file: Path, text: str) -> None:
     OSError, also where another replacement is under way or was cut short.
     """
     file = file.resolve()
-    standing = file.stat()
+    current = file.stat()
     fresh = file.with_name(file.name + _BEGUN)
     # Nobody's link is followed and nobody's file written into: whoever runs this may be root.
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -29,9 +29,9 @@ def replace(file: Path, text: str) -> None:
         with os.fdopen(opened, "w", encoding="utf-8") as out:
             out.write(text)
             out.flush()
-            if (standing.st_uid, standing.st_gid) != (os.geteuid(), os.getegid()):
-                os.fchown(opened, standing.st_uid, standing.st_gid)
-            os.fchmod(opened, stat.S_IMODE(standing.st_mode))
+            if (current.st_uid, current.st_gid) != (os.geteuid(), os.getegid()):
+                os.fchown(opened, current.st_uid, current.st_gid)
+            os.fchmod(opened, stat.S_IMODE(current.st_mode))
             os.fsync(opened)
         fresh.replace(file)
     except BaseException:

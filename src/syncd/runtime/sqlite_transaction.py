@@ -17,7 +17,7 @@ from typing import Literal
 from syncd.domain.errors import Conflict, NotStorable, StoreBroken, StoreError, StoreFull
 from syncd.domain.rules.journal import hash_chain
 from syncd.ports.driver import BoundStatement, Row
-from syncd.runtime.sqlite_places import placed
+from syncd.runtime.sqlite_placeholders import prepared
 
 Answers = tuple[tuple[Row, ...], ...]
 Synchronous = Literal["FULL", "NORMAL", "OFF"]
@@ -99,10 +99,10 @@ def read(connection: sqlite3.Connection, statements: Sequence[BoundStatement]) -
     return _transaction(connection, "BEGIN DEFERRED", statements, None)
 
 
-def fold(connection: sqlite3.Connection) -> None:
+def checkpoint(connection: sqlite3.Connection) -> None:
     """Bring the log into the file as far as no reader needs it; waits for nobody, fails silently.
 
-    What is committed is safe in the log: a fold that cannot be done now is done another time.
+    What is committed is safe in the log: a checkpoint that cannot be done now is done another time.
     """
     with suppress(sqlite3.Error):
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -132,7 +132,7 @@ def _run(connection: sqlite3.Connection, statement: BoundStatement) -> tuple[Row
     changed_before = connection.total_changes
     answer: tuple[Row, ...] = ()
     try:
-        text = placed(statement.sql)
+        text = prepared(statement.sql)
         rows = statement.rows if text.lay_out is None else tuple(map(text.lay_out, statement.rows))
         if len(rows) == 1:
             answer = tuple(connection.execute(text.sql, rows[0]).fetchall())

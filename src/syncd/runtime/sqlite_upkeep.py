@@ -110,7 +110,7 @@ def refuse_taken(path: Path) -> None:
         raise StoreError(message)
 
 
-def fold(path: Path, *, keeps_log: bool = True) -> None:
+def checkpoint(path: Path, *, keeps_log: bool = True) -> None:
     """Bring what stands in the write-ahead log into the file itself, and let go of the log.
 
     `keeps_log` False: it becomes one plain file for good. Nobody else may have it open. Raises
@@ -129,14 +129,14 @@ def fold(path: Path, *, keeps_log: bool = True) -> None:
 
 
 def settle_log(path: Path) -> bool:
-    """Fold a database that is about to be replaced, as far as it can be read; is there one?
+    """Checkpoint a database that is about to be replaced, as far as it can be read; is there one?
 
     So that a death in the middle of `replace` leaves it whole.
     """
     if not path.exists():
         return False
     try:
-        fold(path)
+        checkpoint(path)
     except StoreError:
         # What is broken is kept as it lies there.
         return True

@@ -1,4 +1,4 @@
-"""What systemd is told: ready, stopping, reloading, still alive; a datagram each.
+"""Notifies systemd: ready, stopping, reloading, still alive; a datagram each.
 
 Without `NOTIFY_SOCKET` every call does nothing, so the daemon need not know who started it.
 Source: sd_notify(3).
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 
 class Systemd:
-    """The service manager's ear at `address`; empty means nobody listens."""
+    """The service manager's socket at `address`; empty means nobody listens."""
 
     def __init__(self, address: str = "", *, watchdog_s: float | None = None) -> None:
         self._address = "\0" + address[1:] if address.startswith("@") else address
@@ -22,40 +22,40 @@ class Systemd:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Systemd:
-        """The ear systemd named in `environment` (this process's own when None)."""
+        """The socket systemd named in `environment` (this process's own when None)."""
         names = os.environ if environment is None else environment
         watchdog_us = names.get("WATCHDOG_USEC", "")
-        is_meant = names.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-        watchdog_s = int(watchdog_us) / 1e6 if is_meant and watchdog_us.isdigit() else None
+        is_for_us = names.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+        watchdog_s = int(watchdog_us) / 1e6 if is_for_us and watchdog_us.isdigit() else None
         return cls(names.get("NOTIFY_SOCKET", ""), watchdog_s=watchdog_s)
 
     def ready(self, status: str = "") -> None:
         """Started, or done with reloading."""
-        self._tell("READY=1", _status(status))
+        self._send("READY=1", _status(status))
 
     def stopping(self, status: str = "") -> None:
         """Shutting down in order."""
-        self._tell("STOPPING=1", _status(status))
+        self._send("STOPPING=1", _status(status))
 
     def reloading(self) -> None:
         """Reading the configuration again; `ready` ends it.
 
         Both words travel in one datagram, as Type=notify-reload asks (systemd 253 on).
         """
-        self._tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        self._send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def alive(self) -> None:
         """Feed the watchdog."""
-        self._tell("WATCHDOG=1")
+        self._send("WATCHDOG=1")
 
-    def _tell(self, *words: str) -> None:
+    def _send(self, *words: str) -> None:
         if not self._address:
             return
         words = tuple(word for word in words if word)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as ear:
-            ear.setblocking(False)  # a service manager that does not read may not stop the loop
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+            sock.setblocking(False)  # a service manager that does not read may not stop the loop
             try:
-                ear.sendto("\n".join(words).encode(), self._address)
+                sock.sendto("\n".join(words).encode(), self._address)
             except OSError:
                 return  # nobody reads, or not now: the next datagram may get through
 

@@ -16,7 +16,7 @@ _QUERIES = sql.load("backups")
 
 
 class OpenIntents(Value, frozen=True, kw_only=True):
-    """Writes whose outcome is not on paper yet, and since when the first of them is open."""
+    """Writes whose outcome is not stored yet, and since when the first of them is open."""
 
     count: int
     oldest_at: datetime | None
@@ -38,7 +38,7 @@ def unstamp() -> Statement[None]:
 
 
 def newest() -> Statement[datetime | None]:
-    """The newest instant on paper, by the clock of whoever wrote it; one row. Reads all links."""
+    """The newest instant stored, by the clock of whoever wrote it; one row. Reads all links."""
     return ask(_QUERIES["newest"], decode=lambda row: rows.from_ms_or_none(row[0]))
 
 

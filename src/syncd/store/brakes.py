@@ -1,4 +1,4 @@
-"""Brakes on paper: a tenant's halt, and the documents let pass, halted or released.
+"""Brakes as they are stored: a tenant's halt, and the documents let pass, halted or released.
 
 Written in the transaction that settles what was halted, or that a person's release moves; so the
 window that brakes count survives any restart. Called by `engine.invoices.brake` and
@@ -62,9 +62,9 @@ def get(tenant: TenantId | None = None) -> Statement[BrakeRow]:
     return ask(_QUERIES["get"], tenant, decode=_brake)
 
 
-def standing_halt(tenant: TenantId) -> Statement[Halt]:
+def current_halt(tenant: TenantId) -> Statement[Halt]:
     """Why the tenant is halted; no row when it is not."""
-    return ask(_QUERIES["standing_halt"], tenant, decode=_halt)
+    return ask(_QUERIES["current_halt"], tenant, decode=_halt)
 
 
 def halt(tenant: TenantId, why: Halt, at: datetime) -> Statement[None]:
@@ -110,7 +110,7 @@ def put(
         [
             (
                 tenant,
-                *one.place,
+                *one.identity,
                 one.label,
                 one.xero_id,
                 one.currency,
@@ -135,9 +135,9 @@ def forget_older(tenant: TenantId, state: BrakedState, before: datetime) -> Stat
     return tell(_QUERIES["forget_older"], [(tenant, state, rows.to_ms(before))])
 
 
-def standing(tenant: TenantId, *, most: int) -> Statement[int]:
+def documents_in_xero(tenant: TenantId, *, most: int) -> Statement[int]:
     """How many linked invoices stand in Xero, counted up to `most`."""
-    return ask(_QUERIES["standing"], tenant, most, decode=_count)
+    return ask(_QUERIES["documents_in_xero"], tenant, most, decode=_count)
 
 
 _brake = rows.decoder(BrakeRow)

@@ -23,7 +23,7 @@ _QUERIES = sql.load("calls")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One write call as it stands on paper; `body` is None once it is closed."""
+    """One write call as it is stored; `body` is None once it is closed."""
 
     id: CallId
     tenant: TenantId
@@ -53,7 +53,7 @@ class Call:
 def open_call(
     tenant: TenantId, call: PreparedCall, *, idempotency_key: IdempotencyKey, at: datetime
 ) -> Statement[CallId]:
-    """Put a call on paper, as if its first send began at `at`; its id."""
+    """Store a call, as if its first send began at `at`; its id."""
     return ask(
         _QUERIES["open"],
         tenant,

@@ -1,6 +1,6 @@
-"""One job by its key in a person's hand: leased for a moment, whatever it waits for.
+"""Claims one job by its key for a person: leased for a moment, whatever it waits for.
 
-Called where an operator decides about one invoice. What the job waited for stays on paper until it
+Called where an operator decides about one invoice. What the job waited for stays stored until it
 settles (`store.jobs`), so that it can be given back as if nobody had touched it.
 """
 

@@ -1,4 +1,4 @@
-"""All that is on paper of invoices and whom they bill, for the control totals. Read-only, in pages.
+"""All that is stored of invoices and whom they bill, for the control totals. Read-only, in pages.
 
 Bodies come undecoded: who has seen an invoice already does not pay for it twice.
 """
@@ -56,8 +56,8 @@ class InvoiceRow:
         """What both sides last agreed on."""
         return None if self.base_body is None else _BASE.decode(self.base_body)
 
-    def told(self) -> InvoiceResult | None:
-        """What Pipeline was last told of it."""
+    def published(self) -> InvoiceResult | None:
+        """The result last published of it."""
         return None if self.result_body is None else _RESULT.decode(self.result_body)
 
 

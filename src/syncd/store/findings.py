@@ -63,12 +63,12 @@ def close(
     return ask(query, tenant, kind, rows.json_list(keys), rows.to_ms(at), decode=_kind)
 
 
-def note(tenant: TenantId, found: Sequence[Found], at: datetime) -> Statement[None]:
+def open_unanswered(tenant: TenantId, found: Sequence[Found], at: datetime) -> Statement[None]:
     """`open_` for a transaction that asks for no answer."""
     return tell(_QUERIES["open"], [(tenant, _listed(found), rows.to_ms(at))])
 
 
-def explain(
+def close_unanswered(
     tenant: TenantId, kind: FindingKind, keys: Sequence[str], at: datetime
 ) -> Statement[None]:
     """`close` for a transaction that asks for no answer."""

@@ -1,4 +1,4 @@
-"""The inbox: every notice from outside, kept once before it is answered, digested later.
+"""The inbox: every notice from outside, stored once before it is answered, processed later.
 
     add ─> new ─settle─> done | ignored ─replay─> new
            new ─put_off─> new, due later
@@ -15,7 +15,7 @@ from datetime import datetime
 from syncd.domain.ids import TenantId
 from syncd.domain.model.inbox import InboxState, NoticeOutcome, PipelineNote, ResourceChange, Source
 from syncd.domain.model.value import Value
-from syncd.domain.rules.inbound.event_routing import LONGEST_PAUSE, Again, Gap
+from syncd.domain.rules.inbound.event_routing import LONGEST_PAUSE, Gap, Reread
 from syncd.ports.driver import Scalar
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
@@ -135,7 +135,7 @@ def settle(
     )
 
 
-def put_off(notices: Iterable[tuple[Notice, Again]]) -> Statement[None]:
+def put_off(notices: Iterable[tuple[Notice, Reread]]) -> Statement[None]:
     """These are not due before then; what was settled meanwhile stays so."""
     puts = [(notice.id, again.tries, rows.to_ms(again.at)) for notice, again in notices]
     return tell(_QUERIES["put_off"], puts)

@@ -91,7 +91,7 @@ def open_intents(
     idempotency_key: IdempotencyKey,
     at: datetime,
 ) -> Statement[None]:
-    """Put the elements of a call on paper, in the transaction that opens the call, after it.
+    """Store the elements of a call, in the transaction that opens the call, after it.
 
     Raises Conflict when one of the objects has an open intent already.
     """
@@ -152,11 +152,11 @@ def close(ends: Iterable[tuple[IntentId, IntentEnd]], at: datetime) -> Statement
     return tell(_QUERIES["close"], [(intent, end, now) for intent, end in ends])
 
 
-def looked(looks: Iterable[tuple[IntentId, int, datetime | None]]) -> Statement[None]:
-    """After a look that settled nothing: (intent, clean looks so far, when to look again)."""
+def note_probes(probes: Iterable[tuple[IntentId, int, datetime | None]]) -> Statement[None]:
+    """After a probe that settled nothing: (intent, clean looks so far, when to look again)."""
     return tell(
-        _QUERIES["looked"],
-        [(intent, clean, rows.ms_or_none(look_at)) for intent, clean, look_at in looks],
+        _QUERIES["note_probes"],
+        [(intent, clean, rows.ms_or_none(look_at)) for intent, clean, look_at in probes],
     )
 
 

@@ -1,4 +1,4 @@
-"""The queue: wishes in, leases out, settlements back. One row per (tenant, kind, key), for ever.
+"""The queue: requests in, leases out, settlements back. One row per (tenant, kind, key), for ever.
 
     enqueue ─> ready ─claim─> leased ─settle─> done | failed | held | uncertain | ready
     held ─release (predicate, reason, clock, new wish)─> ready
@@ -102,7 +102,7 @@ class JobRow(Value, frozen=True, kw_only=True):
 
 
 def enqueue(requests: Iterable[JobRequest], at: datetime) -> Statement[None]:
-    """Look at these keys. `at` is now; a request's rest is how much later its `ready_at` is."""
+    """Look at these keys. `at` is now; a request's delay is how much later its `ready_at` is."""
     now = rows.to_ms(at)
     return tell(
         _QUERIES["enqueue"],

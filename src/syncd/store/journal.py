@@ -1,4 +1,4 @@
-"""The audit trail in the product's own shape: what happened to which object, by whom, when.
+"""The journal in the product's own shape: what happened to which object, by whom, when.
 
 Written in the transaction of what it tells, so that nothing happens unrecorded and nothing is
 recorded that did not happen. Append-only: an entry is never changed or deleted, and carries the
@@ -51,14 +51,14 @@ class Entry(Value, frozen=True, kw_only=True):
 
 
 class WrittenEntry(Value, frozen=True, kw_only=True):
-    """An entry and its place in the trail."""
+    """An entry and its number in the journal."""
 
     seq: int
     entry: Entry
 
 
-class WordsAre(StrEnum):
-    """How an entry's words stand to the digest it keeps of them."""
+class TextState(StrEnum):
+    """Whether an entry's text fits the digest it keeps of it."""
 
     FIT = "fit"
     ERASED = "erased"
@@ -72,7 +72,7 @@ class ChainLink(Value, frozen=True, kw_only=True):
     seq: int
     seq_before: int
     fits: bool
-    words: WordsAre
+    text: TextState
     digest: bytes
 
 
@@ -103,7 +103,7 @@ def append(entries: Iterable[Entry]) -> Statement[None]:
 def of_object(
     tenant: TenantId, object_type: str, object_key: str, *, before: int = NEWEST, limit: int = 100
 ) -> Statement[WrittenEntry]:
-    """One object's story, newest first, from below entry `before`."""
+    """One object's entries, newest first, from below entry `before`."""
     return ask(_QUERIES["of_object"], tenant, object_type, object_key, before, limit, decode=_entry)
 
 
@@ -117,14 +117,14 @@ def head() -> Statement[Head]:
     return ask(_QUERIES["head"], decode=_head)
 
 
-def links_of_the_chain(after: int, *, limit: int) -> Statement[ChainLink]:
+def verification_rows(after: int, *, limit: int) -> Statement[ChainLink]:
     """The entries after number `after`, in their order, each compared with what it should be."""
-    return ask(_QUERIES["links_of_the_chain"], after, limit, decode=_link)
+    return ask(_QUERIES["verification_rows"], after, limit, decode=_link)
 
 
-def strays(after: int, to: int) -> Statement[int]:
+def text_without_entry(after: int, to: int) -> Statement[int]:
     """The first number above `after` and up to `to` that has words and no entry."""
-    return ask(_QUERIES["strays"], after, to, decode=_number)
+    return ask(_QUERIES["text_without_entry"], after, to, decode=_number)
 
 
 def digest_at(seq: int) -> Statement[bytes]:

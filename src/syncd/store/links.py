@@ -64,13 +64,13 @@ def put_customers(tenant: TenantId, links: Iterable[Link[ContactBase]]) -> State
     return tell(_QUERIES["put"], [_fields(tenant, ChangeKind.CUSTOMER, link) for link in links])
 
 
-def seen(
-    tenant: TenantId, kind: ChangeKind, sights: Iterable[tuple[str, str, str, datetime]]
+def note_read(
+    tenant: TenantId, kind: ChangeKind, reads: Iterable[tuple[str, str, str, datetime]]
 ) -> Statement[None]:
     """Note what a read showed, leaving the base alone: (key, status, number or name, instant)."""
     return tell(
-        _QUERIES["seen"],
-        [(tenant, kind, key, status, number, rows.to_ms(at)) for key, status, number, at in sights],
+        _QUERIES["note_read"],
+        [(tenant, kind, key, status, number, rows.to_ms(at)) for key, status, number, at in reads],
     )
 
 

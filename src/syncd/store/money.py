@@ -1,6 +1,6 @@
 """What Xero last showed of an invoice's money, and the event our own last write will raise.
 
-Payments themselves stand in `results`, one part each: what was last told is what is compared with.
+Payments themselves stand in `results`, one part each: what was last published is compared with.
 Called by the engine's digest, payments, settling and write-back.
 """
 
@@ -52,7 +52,7 @@ def record_reads(
 ) -> Statement[None]:
     """Whole reads, begun at `read_at`, showed this.
 
-    Raises Conflict when a later read of one of them is on paper already.
+    Raises Conflict when a later read of one of them is stored already.
     """
     at = rows.to_ms(read_at)
     return tell(

@@ -1,6 +1,6 @@
 """Instants that something waits for or is ordered by, moved along when the wall clock is set.
 
-Called by `engine.core.wall_clock` alone. The trail of what has happened (journal, calls that ended)
+Called by `engine.core.wall_clock` alone. What has happened (journal, calls that ended)
 keeps the instants it was written with.
 """
 
@@ -19,7 +19,7 @@ _LONG_AGO = timedelta(days=1)
 
 
 def newest() -> Statement[datetime | None]:
-    """The newest instant on paper, to a minute, by the clock of whoever wrote it; one row."""
+    """The newest instant stored, to a minute, by the clock of whoever wrote it; one row."""
     return ask(_QUERIES["newest"], decode=lambda row: rows.from_ms_or_none(row[0]))
 
 

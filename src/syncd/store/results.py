@@ -1,4 +1,4 @@
-"""What Pipeline is to be told, durably: one row per (kind, object, part), the newest content only.
+"""Results for Pipeline, durably: one row per (kind, object, part), the newest content only.
 
     put ─> due ─stamp─> (sent over the wire) ─> sent | stale | deferred
 
@@ -56,7 +56,7 @@ class Result(Value, frozen=True, kw_only=True):
     seen_at: datetime | None = None
 
     def next_revision(self, now: datetime) -> int:
-        """The revision the next send carries: `stamp` puts the same one on paper."""
+        """The revision the next send carries: `stamp` stores the same one."""
         return max(self.revision + 1, rows.to_ms(now))
 
 
@@ -79,7 +79,7 @@ class Queued(Value, frozen=True, kw_only=True):
     synced_version: int | None
 
 
-class Saying(Value, frozen=True, kw_only=True):
+class QueuedState(Value, frozen=True, kw_only=True):
     """What Pipeline is to be told of queued work: a state, and why, by the content's own field."""
 
     state: str
@@ -99,7 +99,7 @@ def put(
 
 
 def queued(
-    tenant: TenantId, kind: ResultKind, saying: Saying, wanted_by: datetime, *, limit: int
+    tenant: TenantId, kind: ResultKind, saying: QueuedState, wanted_by: datetime, *, limit: int
 ) -> Statement[Queued]:
     """Work queued and wanted at `wanted_by` or before, of which Pipeline was not told `saying`."""
     path = f"$.{saying.why_field}"
@@ -126,7 +126,7 @@ def due(tenant: TenantId, now: datetime, *, limit: int) -> Statement[Result]:
 
 
 def stamp(tenant: TenantId, results: Iterable[Result], now: datetime) -> Statement[None]:
-    """Put each result's `next_revision(now)` on paper, to be committed before it is sent."""
+    """Store each result's `next_revision(now)`, to be committed before it is sent."""
     ms = rows.to_ms(now)
     return tell(_QUERIES["stamp"], [(*_place(tenant, one), ms) for one in results])
 
@@ -139,7 +139,7 @@ def sent(
 
 
 def stale(
-    tenant: TenantId, standing: Iterable[tuple[Result, int]], now: datetime
+    tenant: TenantId, revisions: Iterable[tuple[Result, int]], now: datetime
 ) -> Statement[None]:
     """Pipeline has the given higher revisions.
 
@@ -148,7 +148,7 @@ def stale(
     ms = rows.to_ms(now)
     return tell(
         _QUERIES["stale"],
-        [(*_place(tenant, one), one.seq, revision, ms) for one, revision in standing],
+        [(*_place(tenant, one), one.seq, revision, ms) for one, revision in revisions],
     )
 
 

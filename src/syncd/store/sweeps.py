@@ -34,7 +34,7 @@ class StoredTask(Value, frozen=True, kw_only=True):
 
     task: Task
     memory: str | None
-    standing: TaskProgress
+    progress: TaskProgress
 
 
 class LastSeen(Value, frozen=True, kw_only=True):
@@ -55,7 +55,7 @@ class LastSeen(Value, frozen=True, kw_only=True):
 class LinkedDocument(Value, frozen=True, kw_only=True):
     """All a summary is compared with. `base` only where no sweep has seen the document yet.
 
-    `published` is the money Pipeline was last told, None when it never was or is being told.
+    `published` is the money last published to Pipeline, None when none was or is under way.
     """
 
     key: str
@@ -69,13 +69,13 @@ class LinkedDocument(Value, frozen=True, kw_only=True):
 
 def tasks(tenant: TenantId) -> Statement[StoredTask]:
     """Every task that has begun or was ordered."""
-    return ask(_QUERIES["tasks"], tenant, decode=_remembered)
+    return ask(_QUERIES["tasks"], tenant, decode=_task)
 
 
 def remember(
     tenant: TenantId, task: Task, memory: str | None, *, began: int, ended_at: datetime | None
 ) -> Statement[None]:
-    """A turn is done; `ended_at` None: more of the same sweep follows.
+    """A step is done; `ended_at` None: more of the same sweep follows.
 
     `began` is the newest order (`TaskProgress.wanted_seq`) from before the sweep began.
     """
@@ -100,7 +100,7 @@ def first_agreed(tenant: TenantId, kind: ChangeKind) -> Statement[datetime | Non
 
 
 def first_looked_for(tenant: TenantId, kind: JobKind) -> Statement[datetime | None]:
-    """Since when the first of those has been wanted that wait for a stranger's row; one row."""
+    """Since when the first of those is wanted that wait for an unmanaged document; one row."""
     query = _QUERIES["first_looked_for"]
     return ask(query, tenant, kind, decode=lambda row: rows.from_ms_or_none(row[0]))
 
@@ -127,9 +127,9 @@ def note_seen(tenant: TenantId, documents: Iterable[LastSeen]) -> Statement[None
     return tell(_QUERIES["note_seen"], [(tenant, msgspec.json.encode(listed).decode())])
 
 
-def passed(tenant: TenantId, xero_ids: Iterable[str], run: int) -> Statement[None]:
+def note_unchanged(tenant: TenantId, xero_ids: Iterable[str], run: int) -> Statement[None]:
     """Full sweep `run` has seen these unchanged."""
-    return tell(_QUERIES["passed"], [(tenant, rows.json_list(xero_ids), run)])
+    return tell(_QUERIES["note_unchanged"], [(tenant, rows.json_list(xero_ids), run)])
 
 
 def linked_documents(tenant: TenantId, xero_ids: Iterable[str]) -> Statement[LinkedDocument]:
@@ -178,16 +178,16 @@ def missed(tenant: TenantId, before: datetime) -> Statement[str]:
 
 
 def mismatches(tenant: TenantId) -> Statement[tuple[str, str, str | None]]:
-    """Open findings of amounts: key, money last seen, money last told."""
+    """Open findings of amounts: key, money last read, money last published."""
     return ask(_QUERIES["mismatches"], tenant, decode=_mismatch)
 
 
 def busy(tenant: TenantId, now: datetime) -> Statement[bool]:
-    """Whether the worker has an invoice to look at now, or in its hand; one row."""
+    """Whether the worker has an invoice to look at now, or leased; one row."""
     return ask(_QUERIES["busy"], tenant, rows.to_ms(now), decode=rows.decoder(bool))
 
 
-_remembered = rows.decoder(StoredTask)
+_task = rows.decoder(StoredTask)
 
 
 def _last_seen(row: Row) -> LastSeen:

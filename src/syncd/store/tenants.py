@@ -39,7 +39,7 @@ def one(tenant: TenantId) -> Statement[TenantRow]:
 
 
 def may_write(tenant: TenantId, kind: JobKind, keys: Iterable[str]) -> Statement[None]:
-    """A guard for the transaction that puts a write of these objects on paper.
+    """A guard for the transaction that stores a write of these objects.
 
     Raises Conflict while the tenant is paused or halted by a brake, or one of them is withheld:
     then nothing of that transaction is written.

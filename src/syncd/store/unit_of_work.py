@@ -168,7 +168,7 @@ class Store:
             raise
         if not isinstance(self._error, StoreBroken | StoreReplaced):
             self._error = None
-        self._tell()
+        self._report()
         return answers
 
     async def _read(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
@@ -183,13 +183,13 @@ class Store:
     def _failed(self, error: StoreError) -> None:
         if not isinstance(self._error, StoreBroken | StoreReplaced):
             self._error = error
-        self._tell()
+        self._report()
 
-    def _tell(self) -> None:
-        """Tell what has changed since it was told last; the words of an error are no change."""
-        error, told = self._error, self._told
+    def _report(self) -> None:
+        """Report what has changed since the last report; the words of an error are no change."""
+        error, reported = self._error, self._told
         is_usable, has_reserve = error is None, self._driver.has_reserve
-        if (told.is_usable, told.has_reserve) == (is_usable, has_reserve):
+        if (reported.is_usable, reported.has_reserve) == (is_usable, has_reserve):
             return
         self._told = StoreStanding(
             is_usable=is_usable, has_reserve=has_reserve, error=str(error or "")

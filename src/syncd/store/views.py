@@ -73,7 +73,7 @@ class ObjectRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceSides:
-    """What is on paper of an invoice's sides; Xero's side now is read from Xero, not from here.
+    """What is stored of an invoice's sides; Xero's side now is read from Xero, not from here.
 
     `result` is the JSON Pipeline was last told. `open_step` is the write whose outcome is unknown.
     """
@@ -151,7 +151,7 @@ def one(tenant: TenantId, kind: ChangeKind, key: str) -> Statement[ObjectRow]:
 
 
 def invoice_sides(tenant: TenantId, key: str) -> Statement[InvoiceSides]:
-    """What is on paper of one invoice's sides."""
+    """What is stored of one invoice's sides."""
     return ask(_QUERIES["invoice_sides"], tenant, key, decode=_sides)
 
 

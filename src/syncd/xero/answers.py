@@ -32,7 +32,7 @@ _NO_REASON = ("Xero refused it without giving a reason.",)
 _MISSING = ElementUnclear(why="Xero's answer has no readable element for it")
 
 
-class _Said(Value, frozen=True, kw_only=True):
+class _Echo(Value, frozen=True, kw_only=True):
     """What an element of an answer says about itself."""
 
     id: str | None
@@ -45,22 +45,22 @@ class _Said(Value, frozen=True, kw_only=True):
 def of_invoices(body: bytes, writes: Sequence[InvoiceWrite]) -> tuple[InvoiceAnswer, ...]:
     """An answer per write, in their order. Raises Garbled when the envelope cannot be read."""
     found = _elements(wire_invoices.READ_ONE, body, "Invoices", "write_invoices")
-    said = [None if one is None else _said_of_invoice(one) for one in found]
+    echoes = [None if one is None else _echo_of_invoice(one) for one in found]
     wanted = [(write.xero_id, write.number) for write in writes]
     return tuple(
-        _MISSING if place is None else _invoice(found[place], said[place])
-        for place in _places(said, wanted)
+        _MISSING if place is None else _invoice(found[place], echoes[place])
+        for place in _places(echoes, wanted)
     )
 
 
 def of_contacts(body: bytes, writes: Sequence[ContactWrite]) -> tuple[ContactAnswer, ...]:
     """An answer per write, in their order. Raises Garbled when the envelope cannot be read."""
     found = _elements(wire_contacts.READ_ONE, body, "Contacts", "write_contacts")
-    said = [None if one is None else _said_of_contact(one) for one in found]
+    echoes = [None if one is None else _echo_of_contact(one) for one in found]
     wanted = [(write.xero_id, write.number) for write in writes]
     return tuple(
-        _MISSING if place is None else _contact(found[place], said[place])
-        for place in _places(said, wanted)
+        _MISSING if place is None else _contact(found[place], echoes[place])
+        for place in _places(echoes, wanted)
     )
 
 
@@ -81,8 +81,8 @@ def _read(decoder: msgspec.json.Decoder[_T], raw: bytes) -> _T | None:
         return None
 
 
-def _said_of_invoice(one: wire_invoices.InvoiceWire) -> _Said:
-    return _Said(
+def _echo_of_invoice(one: wire_invoices.InvoiceWire) -> _Echo:
+    return _Echo(
         id=one.invoice_id,
         number=one.invoice_number,
         status=one.status_attribute_string,
@@ -91,8 +91,8 @@ def _said_of_invoice(one: wire_invoices.InvoiceWire) -> _Said:
     )
 
 
-def _said_of_contact(one: wire_contacts.ContactWire) -> _Said:
-    return _Said(
+def _echo_of_contact(one: wire_contacts.ContactWire) -> _Echo:
+    return _Echo(
         id=one.contact_id,
         number=one.contact_number,
         status=one.status_attribute_string,
@@ -101,8 +101,8 @@ def _said_of_contact(one: wire_contacts.ContactWire) -> _Said:
     )
 
 
-def _invoice(one: wire_invoices.InvoiceWire | None, said: _Said | None) -> InvoiceAnswer:
-    verdict = _objection(said)
+def _invoice(one: wire_invoices.InvoiceWire | None, echo: _Echo | None) -> InvoiceAnswer:
+    verdict = _objection(echo)
     if verdict is not None or one is None:
         return verdict or _MISSING
     try:
@@ -111,8 +111,8 @@ def _invoice(one: wire_invoices.InvoiceWire | None, said: _Said | None) -> Invoi
         return ElementUnclear(why=wording.in_words(error))
 
 
-def _contact(one: wire_contacts.ContactWire | None, said: _Said | None) -> ContactAnswer:
-    verdict = _objection(said)
+def _contact(one: wire_contacts.ContactWire | None, echo: _Echo | None) -> ContactAnswer:
+    verdict = _objection(echo)
     if verdict is not None or one is None:
         return verdict or _MISSING
     try:
@@ -121,31 +121,31 @@ def _contact(one: wire_contacts.ContactWire | None, said: _Said | None) -> Conta
         return ElementUnclear(why=wording.in_words(error))
 
 
-def _objection(said: _Said | None) -> ElementRefused | ElementUnclear | None:
+def _objection(echo: _Echo | None) -> ElementRefused | ElementUnclear | None:
     """Refused or unclear; None means that Xero did it."""
-    if said is None:
+    if echo is None:
         return _MISSING
-    if said.status == "ERROR" or (not said.status and said.objections):
-        return ElementRefused(messages=said.objections or _NO_REASON)
-    if wire.is_zero(said.id):
+    if echo.status == "ERROR" or (not echo.status and echo.objections):
+        return ElementRefused(messages=echo.objections or _NO_REASON)
+    if wire.is_zero(echo.id):
         return ElementUnclear(why="Xero's answer has neither an id nor an error for it")
-    if said.has_errors or (said.objections and said.status != "WARNING"):
-        what = "; ".join(said.objections) or "no reason given"
+    if echo.has_errors or (echo.objections and echo.status != "WARNING"):
+        what = "; ".join(echo.objections) or "no reason given"
         return ElementUnclear(why=f"Xero's answer shows both an id and errors for it: {what}")
     return None
 
 
 def _places(
-    said: Sequence[_Said | None], wanted: Sequence[tuple[str | None, str | None]]
+    echoes: Sequence[_Echo | None], wanted: Sequence[tuple[str | None, str | None]]
 ) -> list[int | None]:
     """Where each write's element stands in the answer, or None."""
     by_name: dict[str, list[int]] = {}
-    for place, one in enumerate(said):
+    for place, one in enumerate(echoes):
         for name in _names(one.id, one.number) if one else ():
             by_name.setdefault(name, []).append(place)
     called = [_names(*names) for names in wanted]
     return [
-        _place(index, by_name.get(names[0], []) if names else [], said, wanted)
+        _place(index, by_name.get(names[0], []) if names else [], echoes, wanted)
         for index, names in enumerate(called)
     ]
 
@@ -153,16 +153,16 @@ def _places(
 def _place(
     index: int,
     candidates: Sequence[int],
-    said: Sequence[_Said | None],
+    echoes: Sequence[_Echo | None],
     wanted: Sequence[tuple[str | None, str | None]],
 ) -> int | None:
     if index in candidates:
         return index
     if candidates:
         return candidates[0] if len(candidates) == 1 else None
-    if len(said) != len(wanted):
+    if len(echoes) != len(wanted):
         return None
-    one = said[index]  # an element without any name can only be the one in its place
+    one = echoes[index]  # an element without any name can only be the one in its place
     return index if one is not None and not _names(one.id, one.number) else None
 
 

@@ -1,7 +1,7 @@
-"""One call to Xero: breaker, token, turn, transport, verdict.
+"""One call to Xero: breaker, token, slot, transport, verdict.
 
 The only place that sends to the Accounting API; called by `ledger`. A token is asked for before the
-turn, so that no slot is held while one is refreshed.
+slot, so that no slot is held while one is refreshed.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from syncd.ports.tokens import Bearer, Tokens
 from syncd.ports.transport import HttpRequest, HttpResponse, Transport
 from syncd.xero import faults
 from syncd.xero.breaker import Breaker
-from syncd.xero.faults import Asked, TokenRefused
-from syncd.xero.quota import Quota, Remaining, Turn
+from syncd.xero.faults import RequestTraits, TokenRefused
+from syncd.xero.quota import Quota, Remaining, Slot
 
 _SYSTEM = "xero"
 _API = "/api.xro/2.0"
@@ -41,8 +41,8 @@ MOST_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """What is to be called; `target` is path and query below the API's base."""
+class XeroRequest:
+    """One request to Xero's API; `target` is path and query below the API's base."""
 
     operation: str
     method: str
@@ -52,18 +52,18 @@ class Call:
     idempotency_key: IdempotencyKey | None = None
     modified_since: str | None = None
     not_after: datetime | None = None
-    """What it rests on is too old after this: then it does not leave."""
+    """The read behind it is too old after this: then it does not leave."""
 
     @property
     def is_write(self) -> bool:
-        """It may change something in Xero; then it never waits for its turn."""
+        """It may change something in Xero; then it never waits for a slot."""
         return self.method != "GET"
 
 
 class XeroClient:
     """Calls Xero for every tenant.
 
-    `on_call` is told of each call once it has ended, and when calls begin or cease to rest.
+    `on_call` is told of each call once it has ended, and when the breaker opens or closes.
     """
 
     def __init__(
@@ -88,57 +88,59 @@ class XeroClient:
         self._make_breaker = make_breaker
         self._breakers: dict[TenantId, Breaker] = {}
 
-    async def request(self, tenant: TenantId, call: Call) -> HttpResponse:
+    async def request(self, tenant: TenantId, call: XeroRequest) -> HttpResponse:
         """A good answer to this call. Raises RemoteError's leaves.
 
         A token Xero refuses is renewed once and the call repeated once, writes too: a 401 was
         surely not applied.
         """
-        self._rest(tenant, call.operation)
+        self._check_breaker(tenant, call.operation)
         bearer = await self._tokens.bearer(tenant)
         try:
-            return await self._in_turn(tenant, call, bearer)
+            return await self._with_slot(tenant, call, bearer)
         except TokenRefused:
             renewed = await self._tokens.renew(tenant, bearer)
-            return await self._in_turn(tenant, call, renewed)
+            return await self._with_slot(tenant, call, renewed)
 
     async def reserve(self, tenant: TenantId, lane: Lane, calls: int) -> None:
         """See `Ledger.reserve`."""
-        self._rest(tenant, "reserve")
+        self._check_breaker(tenant, "reserve")
         await self._tokens.bearer(tenant)
         await self._quota.reserve(tenant, lane, calls)
 
-    def standing(self, tenant: TenantId) -> BudgetLeft:
+    def budget_left(self, tenant: TenantId) -> BudgetLeft:
         """What is left of a tenant's allowance, and whether Xero answers, for people."""
         breaker = self._breaker(tenant)
         return replace(
-            self._quota.standing(tenant),
+            self._quota.budget_left(tenant),
             failing_since_s=breaker.failing_since_s,
-            tried_at_s=breaker.rests_until_s if breaker.is_open else None,
+            tried_at_s=breaker.retry_at_s if breaker.is_open else None,
         )
 
-    async def _in_turn(self, tenant: TenantId, call: Call, bearer: Bearer) -> HttpResponse:
-        async with self._quota.turn(tenant, call.lane, may_wait=not call.is_write) as turn:
-            self._rest(tenant, call.operation)
+    async def _with_slot(self, tenant: TenantId, call: XeroRequest, bearer: Bearer) -> HttpResponse:
+        async with self._quota.slot(tenant, call.lane, may_wait=not call.is_write) as slot:
+            self._check_breaker(tenant, call.operation)
             self._still_fresh(call)
             # The gate may have closed while the call stood in its lane: then not a byte leaves.
             self._tokens.check(tenant)
-            response = await self._exchange(tenant, call, bearer, turn)
-        error = faults.classify(response, Asked(operation=call.operation, is_write=call.is_write))
+            response = await self._exchange(tenant, call, bearer, slot)
+        error = faults.classify(
+            response, RequestTraits(operation=call.operation, is_write=call.is_write)
+        )
         if error is None:
             return response
         if isinstance(error, Throttled):
-            turn.throttled(faults.limit_named(response), faults.retry_after_s(response))
+            slot.throttled(faults.limit_named(response), faults.retry_after_s(response))
         if isinstance(error, Unauthorised) and error.cause == "disconnected":
             await self._tokens.disconnected(tenant)
         if isinstance(error, Unauthorised) and error.cause == "insufficient_scope":
-            await self._tokens.permission_missing(tenant, error.said)
+            await self._tokens.permission_missing(tenant, error.detail)
         if isinstance(error, Unauthorised) and error.cause == "role_refused":
             await self._tokens.role_refused(tenant)
         raise error
 
     async def _exchange(
-        self, tenant: TenantId, call: Call, bearer: Bearer, turn: Turn
+        self, tenant: TenantId, call: XeroRequest, bearer: Bearer, slot: Slot
     ) -> HttpResponse:
         """Send once, and note for allowance, breaker and facts what came."""
         breaker = self._breaker(tenant)
@@ -149,12 +151,12 @@ class XeroClient:
         try:
             response = await self._transport.send(self._http(call, bearer))
         except RemoteError as error:
-            breaker.bad(anyio.current_time())
-            self._tell(tenant, was_open=was_open)
-            raise self._lost(call, error) from error
+            breaker.failed(anyio.current_time())
+            self._report_breaker(tenant, was_open=was_open)
+            raise self._transport_failure(call, error) from error
         finally:
             remaining = Remaining.of(response)
-            turn.spent(remaining if response else None)
+            slot.spent(remaining if response else None)
             self._on_call(
                 CallMade(
                     tenant=tenant,
@@ -168,21 +170,21 @@ class XeroClient:
                 )
             )
             if response is None:
-                breaker.unknown()
+                breaker.cancelled()
         if response.status >= _TROUBLE:
-            breaker.bad(anyio.current_time())
+            breaker.failed(anyio.current_time())
         else:
-            breaker.good()
-        self._tell(tenant, was_open=was_open)
+            breaker.succeeded()
+        self._report_breaker(tenant, was_open=was_open)
         return response
 
-    def _tell(self, tenant: TenantId, *, was_open: bool) -> None:
-        """Calls begin to rest, or go on."""
+    def _report_breaker(self, tenant: TenantId, *, was_open: bool) -> None:
+        """Tell that the breaker has opened or closed."""
         is_open = self._breaker(tenant).is_open
         if is_open is not was_open:
             self._on_call(RemoteMoved(tenant=tenant, system=_SYSTEM, is_failing=is_open))
 
-    def _http(self, call: Call, bearer: Bearer) -> HttpRequest:
+    def _http(self, call: XeroRequest, bearer: Bearer) -> HttpRequest:
         headers = {
             "Authorization": f"Bearer {bearer.access_token}",
             "xero-tenant-id": bearer.organisation_id,
@@ -203,7 +205,7 @@ class XeroClient:
             max_bytes=MOST_BYTES,
         )
 
-    def _lost(self, call: Call, error: RemoteError) -> RemoteError:
+    def _transport_failure(self, call: XeroRequest, error: RemoteError) -> RemoteError:
         """A failure of the transport, in the words of what was asked."""
         kind: type[RemoteError] = type(error)
         if isinstance(error, OutcomeUnknown) and not call.is_write:
@@ -212,7 +214,7 @@ class XeroClient:
             kind = OutcomeUnknown
         return kind(f"{call.operation}: {error}", system=_SYSTEM, operation=call.operation)
 
-    def _still_fresh(self, call: Call) -> None:
+    def _still_fresh(self, call: XeroRequest) -> None:
         if call.not_after is not None and self._clock.now() > call.not_after:
             raise TooOld(
                 f"{call.operation} was not sent: what it rests on was read too long ago and is "
@@ -221,7 +223,7 @@ class XeroClient:
                 operation=call.operation,
             )
 
-    def _rest(self, tenant: TenantId, operation: str) -> None:
+    def _check_breaker(self, tenant: TenantId, operation: str) -> None:
         wait_s = self._breaker(tenant).wait_s(anyio.current_time())
         if wait_s is not None:
             raise Throttled(

@@ -66,12 +66,12 @@ class ElementsRefused(Refused):
             system=refused.system,
             operation=refused.operation,
             correlation_id=refused.correlation_id,
-            said="; ".join(messages),
+            detail="; ".join(messages),
         )
         self.messages = messages
 
 
-class Asked(Value, frozen=True, kw_only=True):
+class RequestTraits(Value, frozen=True, kw_only=True):
     """What the verdict depends on beside the answer."""
 
     operation: str
@@ -99,7 +99,7 @@ class _RefusalWire(Wire):
 _READ_REFUSAL = msgspec.json.Decoder(_RefusalWire)
 
 
-def classify(response: HttpResponse, asked: Asked) -> RemoteError | None:
+def classify(response: HttpResponse, asked: RequestTraits) -> RemoteError | None:
     """The error this answer is, or None when it may be read on."""
     status, century = response.status, response.status // 100
     if status == HTTPStatus.NOT_MODIFIED or century == _FINE:
@@ -142,18 +142,18 @@ _MOST_DIGITS = 9
 
 def limit_named(response: HttpResponse) -> str:
     """Which limit a 429 says was breached: `concurrent`, `minute`, `day`, `appminute` or empty."""
-    said = response.headers.get("x-rate-limit-problem", "").strip().lower()
-    return said if said in _WAIT_S else ""
+    named = response.headers.get("x-rate-limit-problem", "").strip().lower()
+    return named if named in _WAIT_S else ""
 
 
 def retry_after_s(response: HttpResponse) -> float | None:
     """How long the answer asks to wait, where it says so in whole seconds."""
-    said = response.headers.get("retry-after", "").strip()
-    is_number = said.isascii() and said.isdecimal() and len(said) <= _MOST_DIGITS
-    return max(float(said), _LEAST_WAIT_S) if is_number else None
+    digits = response.headers.get("retry-after", "").strip()
+    is_number = digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS
+    return max(float(digits), _LEAST_WAIT_S) if is_number else None
 
 
-def _unreadable(response: HttpResponse, asked: Asked) -> RemoteError | None:
+def _unreadable(response: HttpResponse, asked: RequestTraits) -> RemoteError | None:
     is_empty = response.status in (HTTPStatus.NOT_MODIFIED, HTTPStatus.NO_CONTENT)
     if not asked.wants_json or is_empty or _is_json(response):
         return None
@@ -162,7 +162,7 @@ def _unreadable(response: HttpResponse, asked: Asked) -> RemoteError | None:
     return _error(OutcomeUnknown if asked.is_write else Garbled, response, asked, what)
 
 
-def _not_allowed(response: HttpResponse, asked: Asked) -> RemoteError:
+def _not_allowed(response: HttpResponse, asked: RequestTraits) -> RemoteError:
     problem = _problem(response)
     detail = _detail(problem)
     lacking = _lacking(response, detail)
@@ -197,7 +197,7 @@ def _lacking(response: HttpResponse, detail: str) -> str:
     return ""
 
 
-def _not_found(response: HttpResponse, asked: Asked) -> RemoteError:
+def _not_found(response: HttpResponse, asked: RequestTraits) -> RemoteError:
     if asked.is_by_id:
         return _error(NotFound, response, asked, "answered that there is no such object")
     if asked.is_write:
@@ -205,10 +205,10 @@ def _not_found(response: HttpResponse, asked: Asked) -> RemoteError:
     return _in_doubt(response, asked, {})
 
 
-def _throttled(response: HttpResponse, asked: Asked) -> Throttled:
+def _throttled(response: HttpResponse, asked: RequestTraits) -> Throttled:
     limit = limit_named(response) or "unknown"
-    said_s = retry_after_s(response)
-    wait_s = _WAIT_S.get(limit, _WAIT_OTHER_S) if said_s is None else said_s
+    stated_s = retry_after_s(response)
+    wait_s = _WAIT_S.get(limit, _WAIT_OTHER_S) if stated_s is None else stated_s
     return Throttled(
         f"Xero's {limit} limit is reached; {asked.operation} waits {wait_s:g} s",
         retry_after_s=wait_s,
@@ -218,7 +218,7 @@ def _throttled(response: HttpResponse, asked: Asked) -> Throttled:
     )
 
 
-def _refused(response: HttpResponse, asked: Asked) -> RemoteError:
+def _refused(response: HttpResponse, asked: RequestTraits) -> RemoteError:
     problem = _problem(response)
     detail = _detail(problem)
     if "is used with a different request" in detail:
@@ -232,38 +232,43 @@ def _refused(response: HttpResponse, asked: Asked) -> RemoteError:
     return _in_doubt(response, asked, problem)
 
 
-def _refusal(response: HttpResponse, asked: Asked, said: str) -> Refused:
+def _refusal(response: HttpResponse, asked: RequestTraits, detail: str) -> Refused:
     return Refused(
-        f"Xero refused {asked.operation} ({response.status}): {said}",
+        f"Xero refused {asked.operation} ({response.status}): {detail}",
         status=response.status,
         system=_SYSTEM,
         operation=asked.operation,
         correlation_id=_correlation_id(response),
-        said=said,
+        detail=detail,
     )
 
 
 def _unauthorised(
-    asked: Asked, cause: str, why: str, *, remedy: str = "Reconnect the tenant to Xero."
+    asked: RequestTraits, cause: str, why: str, *, remedy: str = "Reconnect the tenant to Xero."
 ) -> Unauthorised:
     return Unauthorised(
         f"Xero does not allow {asked.operation}: {why}. {remedy}",
         cause=cause,
         system=_SYSTEM,
         operation=asked.operation,
-        said=why,
+        detail=why,
     )
 
 
-def _in_doubt(response: HttpResponse, asked: Asked, problem: dict[str, Any]) -> RemoteError:
-    said = _detail(problem)
-    what = f"answered {response.status}: {said or 'no reason given'}"
+def _in_doubt(response: HttpResponse, asked: RequestTraits, problem: dict[str, Any]) -> RemoteError:
+    detail = _detail(problem)
+    what = f"answered {response.status}: {detail or 'no reason given'}"
     kind = OutcomeUnknown if asked.is_write else ServerTrouble
-    return _error(kind, response, asked, what, said=said)
+    return _error(kind, response, asked, what, detail=detail)
 
 
 def _error(
-    kind: type[RemoteError], response: HttpResponse, asked: Asked, what: str, *, said: str = ""
+    kind: type[RemoteError],
+    response: HttpResponse,
+    asked: RequestTraits,
+    what: str,
+    *,
+    detail: str = "",
 ) -> RemoteError:
     return kind(
         f"Xero {what} to {asked.operation}",
@@ -271,7 +276,7 @@ def _error(
         operation=asked.operation,
         correlation_id=_correlation_id(response),
         status=response.status,
-        said=said,
+        detail=detail,
     )
 
 
@@ -294,12 +299,12 @@ def _problem(response: HttpResponse) -> dict[str, Any]:
 
 def _detail(problem: dict[str, Any]) -> str:
     for name in ("detail", "message", "title", "error"):
-        said = problem.get(name)
-        if isinstance(said, str) and quoted(said):
-            return quoted(said)
+        text = problem.get(name)
+        if isinstance(text, str) and quoted(text):
+            return quoted(text)
     return ""
 
 
 def _correlation_id(response: HttpResponse) -> str:
-    said = response.headers.get("xero-correlation-id") or _problem(response).get("instance")
-    return quoted(said, longest=64) if isinstance(said, str) else ""
+    text = response.headers.get("xero-correlation-id") or _problem(response).get("instance")
+    return quoted(text, longest=64) if isinstance(text, str) else ""

@@ -14,15 +14,15 @@ from typing import TypeVar
 
 from syncd.domain.ids import TenantId, XeroContactId, XeroInvoiceId
 from syncd.domain.model.contact import LiveContact
+from syncd.domain.model.explanation import XeroNote
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.settings import OrganisationSettings
-from syncd.domain.model.story import XeroNote
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.clock import Clock
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.ports.rows import Rows, Unread, plain
 from syncd.xero import listing, rows, where, wire_invoices
-from syncd.xero.client import Call, XeroClient
+from syncd.xero.client import XeroClient, XeroRequest
 from syncd.xero.listing import Dated, Query
 from syncd.xero.rows import Kind
 from syncd.xero.wire_history import to_notes
@@ -50,7 +50,7 @@ class XeroReads:
         read_at = self._clock.now()
 
         async def body(operation: str, target: str) -> bytes:
-            call = Call(operation=operation, method="GET", target=target, lane=lane)
+            call = XeroRequest(operation=operation, method="GET", target=target, lane=lane)
             return (await self._client.request(tenant, call)).body
 
         bodies = SettingsBodies(
@@ -73,7 +73,7 @@ class XeroReads:
     ) -> tuple[XeroNote, ...]:
         """Who did what to one invoice in Xero, oldest first; one call."""
         operation, target = "read_history", f"/Invoices/{invoice}/History"
-        call = Call(operation=operation, method="GET", target=target, lane=lane)
+        call = XeroRequest(operation=operation, method="GET", target=target, lane=lane)
         return to_notes((await self._client.request(tenant, call)).body, operation)
 
     async def invoices_by_number(
@@ -212,7 +212,7 @@ class XeroReads:
 
     async def _listed(self, tenant: TenantId, lane: Lane, query: Query) -> bytes:
         """The answer's body; empty for 304, which says that nothing is there (facts §3.4)."""
-        call = Call(
+        call = XeroRequest(
             operation=query.operation,
             method="GET",
             target=query.target,

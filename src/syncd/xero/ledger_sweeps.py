@@ -19,7 +19,7 @@ from syncd.domain.model.summary import InvoiceSummary
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.xero import listing, rows, wire_invoices, wire_summaries
-from syncd.xero.client import Call, XeroClient
+from syncd.xero.client import XeroClient, XeroRequest
 from syncd.xero.listing import Dated, Query
 from syncd.xero.rows import Kind
 
@@ -118,7 +118,7 @@ class XeroSweeps:
         """The page in our words; 304 says that there is none (facts §3.4)."""
 
         async def ask(some: Query) -> bytes:
-            call = Call(
+            call = XeroRequest(
                 operation=some.operation,
                 method="GET",
                 target=some.target,

@@ -17,7 +17,7 @@ from syncd.domain.model.invoice import InvoiceWrite, StepKind
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.ledger import ContactAnswer, ElementRefused, InvoiceAnswer, PreparedCall
 from syncd.xero import answers, wire, wire_contacts, wire_invoices
-from syncd.xero.client import Call, XeroClient
+from syncd.xero.client import XeroClient, XeroRequest
 from syncd.xero.faults import ElementsRefused
 
 MOST_ELEMENTS = 50
@@ -99,7 +99,7 @@ class XeroWrites:
     async def _send(
         self,
         tenant: TenantId,
-        call: Call,
+        call: XeroRequest,
         writes: Sequence[_W],
         read: Callable[[bytes, Sequence[_W]], tuple[_A, ...]],
     ) -> tuple[_A | ElementRefused, ...]:
@@ -118,8 +118,8 @@ class XeroWrites:
 
 def _call(
     prepared: PreparedCall, idempotency_key: IdempotencyKey, not_after: datetime | None
-) -> Call:
-    return Call(
+) -> XeroRequest:
+    return XeroRequest(
         operation=prepared.operation,
         method=prepared.method,
         target=prepared.target,

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 from syncd.domain.errors import Garbled
 from syncd.domain.model.value import Value
-from syncd.domain.rules.inbound.change_cursor import STEP_BACK, Place, next_place
+from syncd.domain.rules.inbound.change_cursor import STEP_BACK, ListPosition, next_place
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.xero import wire
 from syncd.xero.wire import PagingWire
@@ -106,7 +106,7 @@ async def by_change(read: Read[_D], query: Query) -> AsyncIterator[ListPage[_D]]
     ends.
     """
     assert query.since is not None
-    place = Place(since=(query.since - STEP_BACK).replace(microsecond=0))
+    place = ListPosition(since=(query.since - STEP_BACK).replace(microsecond=0))
     seen: dict[str, datetime] = {}
     for _ in range(MOST_PAGES):
         page = await read(query.at(place.page, place.since))
@@ -116,7 +116,7 @@ async def by_change(read: Read[_D], query: Query) -> AsyncIterator[ListPage[_D]]
             yield replace(page, rows=tuple(not_ahead(fresh, page.as_of)))
         following = next_place(place, page.last_at, is_last=page.is_last)
         if following is None and place.is_back:
-            following = Place(since=place.since + STEP_BACK)
+            following = ListPosition(since=place.since + STEP_BACK)
         if following is None:
             return
         place = following

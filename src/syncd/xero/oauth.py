@@ -22,7 +22,7 @@ from syncd.ports.entropy import Entropy
 from syncd.ports.identity import Consent, OrganisationConnection, TokenPair
 from syncd.ports.transport import HttpRequest, HttpResponse, Transport
 from syncd.xero import faults, scopes, token_answers, wire
-from syncd.xero.faults import Asked
+from syncd.xero.faults import RequestTraits
 
 _SYSTEM = "xero"
 _STATE_BYTES = 32
@@ -137,7 +137,7 @@ class XeroIdentity:
 
     async def connections(self, access_token: str) -> tuple[OrganisationConnection, ...]:
         """Every organisation the person ever connected to this app, in Xero's order."""
-        asked = Asked(operation="list_connections")
+        asked = RequestTraits(operation="list_connections")
         response = await self._api("GET", "/connections", access_token, asked)
         listed = b'{"connections":%s}' % response.body
         found, problems = wire.elements(_CONNECTION, listed, "connections", asked.operation)
@@ -153,7 +153,7 @@ class XeroIdentity:
 
     async def may_write(self, access_token: str, organisation: XeroOrganisationId) -> bool:
         """Whether the role of whoever granted it permits writing invoices (facts §7)."""
-        asked = Asked(operation="list_actions")
+        asked = RequestTraits(operation="list_actions")
         path = "/api.xro/2.0/Organisation/Actions"
         response = await self._api("GET", path, access_token, asked, organisation)
         found = wire.decode(_READ_ACTIONS, response.body, asked.operation)
@@ -162,7 +162,9 @@ class XeroIdentity:
     async def disconnect(self, access_token: str, connection_id: str) -> None:
         """Cut one organisation off; the token lives on for others. Fine when it is gone already."""
         path = f"/connections/{quote(connection_id, safe='')}"
-        asked = Asked(operation="delete_connection", is_write=True, is_by_id=True, wants_json=False)
+        asked = RequestTraits(
+            operation="delete_connection", is_write=True, is_by_id=True, wants_json=False
+        )
         try:
             await self._api("DELETE", path, access_token, asked)
         except NotFound:
@@ -205,7 +207,7 @@ class XeroIdentity:
         method: str,
         path: str,
         access_token: str,
-        asked: Asked,
+        asked: RequestTraits,
         organisation: XeroOrganisationId | None = None,
     ) -> HttpResponse:
         which = {} if organisation is None else {"xero-tenant-id": organisation}

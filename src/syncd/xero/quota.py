@@ -1,8 +1,8 @@
-"""Waiting for one's turn: the pure allowance of every tenant, with a loop around it.
+"""Waits for a slot: the pure allowance of every tenant, with a loop around it.
 
 Called by `client` before and after every call. Rules of counting and fairness are
 `domain.rules.limits.allowance`; here is only the waiting, and reservations, which let a read and
-the write it prepares go one after the other without being parted by somebody else's turn.
+the write it prepares go one after the other with no other call between them.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class _Tenant:
 _RESERVED: ContextVar[_Reservation | None] = ContextVar("syncd_xero_reservation", default=None)
 
 
-class Turn:
-    """One call's turn. Tell what came of it before the turn ends."""
+class Slot:
+    """One call's slot. Report what came of the call before the slot is left."""
 
     def __init__(self, allowance: Allowance, ticket: Ticket) -> None:
         self._allowance = allowance
@@ -110,9 +110,9 @@ class Quota:
         self._hold_s = hold_s
         self._tenants: dict[TenantId, _Tenant] = {}
 
-    def standing(self, tenant: TenantId) -> BudgetLeft:
+    def budget_left(self, tenant: TenantId) -> BudgetLeft:
         """What is left to a tenant, for people. Asks for a running loop."""
-        return self._of(tenant).allowance.standing(anyio.current_time())
+        return self._of(tenant).allowance.budget_left(anyio.current_time())
 
     async def reserve(self, tenant: TenantId, lane: Lane, calls: int) -> None:
         """Keep `calls` calls and a slot for this task's next calls of `lane`, for `hold_s`.
@@ -133,8 +133,8 @@ class Quota:
         _RESERVED.set(reservation)
 
     @asynccontextmanager
-    async def turn(self, tenant: TenantId, lane: Lane, *, may_wait: bool) -> AsyncIterator[Turn]:
-        """One call's turn: out of this task's reservation, else by standing in the lane.
+    async def slot(self, tenant: TenantId, lane: Lane, *, may_wait: bool) -> AsyncIterator[Slot]:
+        """One call's slot: out of this task's reservation, else by waiting in the lane.
 
         Raises Throttled: at once where waiting is not allowed, else after `longest_wait_s`.
         """
@@ -145,9 +145,9 @@ class Quota:
             ticket = reservation.ticket
         else:
             ticket = await self._grant(tenant, lane, 1, may_wait=may_wait)
-        turn = Turn(own.allowance, ticket)
+        slot = Slot(own.allowance, ticket)
         try:
-            yield turn
+            yield slot
         finally:
             if reservation is None:
                 own.allowance.close(ticket)
@@ -181,7 +181,7 @@ class Quota:
     def _reserved(self, tenant: TenantId, lane: Lane) -> _Reservation | None:
         """This task's reservation, where it is for this call and not in use.
 
-        Given back where Xero has asked for a rest since: what was kept before is no leave to call.
+        Given back where Xero has asked for a pause since: what was kept before is no leave to call.
         """
         found = _RESERVED.get()
         own = self._of(tenant)
@@ -189,7 +189,7 @@ class Quota:
         self._drop_expired(own, now_s)
         if found is None or found.is_over or found.is_in_use or found not in own.held:
             return None
-        if own.allowance.is_told_to_rest(now_s):
+        if own.allowance.is_asked_to_wait(now_s):
             self._give_back(found)
             return None
         return found if found.lane is lane and found.ticket.calls > 0 else None
@@ -228,6 +228,6 @@ _MOST_DIGITS = 9
 
 
 def _number(text: str | None) -> int | None:
-    said = "" if text is None else text.strip()
-    is_number = said.isascii() and said.isdecimal() and len(said) <= _MOST_DIGITS
-    return int(said) if is_number else None
+    digits = "" if text is None else text.strip()
+    is_number = digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS
+    return int(digits) if is_number else None

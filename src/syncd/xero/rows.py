@@ -29,7 +29,7 @@ from syncd.xero.listing import Dated, Query
 from syncd.xero.wire import ListWire, PagingWire
 
 ROWS_A_TURN = 100
-"""So many rows are taken apart before others on the loop have their turn."""
+"""So many rows are taken apart before others on the loop go on."""
 _LONGEST_LABEL = 60
 _PARTS = re.compile(r"[/?&=]")
 """A link of ours on an invoice carries its mark as one part of the address."""

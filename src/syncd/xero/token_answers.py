@@ -136,7 +136,7 @@ def error_of(operation: str, response: HttpResponse) -> RemoteError:
                 "xero.scopes.",
                 system=_SYSTEM,
                 operation=operation,
-                said="the app's id or secret is wrong; check xero.client_id and client_secret",
+                detail="the app's id or secret is wrong; check xero.client_id and client_secret",
             )
         case "":
             return _without_a_word(operation, response)
@@ -146,7 +146,7 @@ def error_of(operation: str, response: HttpResponse) -> RemoteError:
                 status=response.status,
                 system=_SYSTEM,
                 operation=operation,
-                said=word.replace("_", " "),
+                detail=word.replace("_", " "),
             )
 
 

@@ -88,8 +88,8 @@ class Broken(Garbled):
     """An answer that breaks the contract; `what` says where and how."""
 
     def __init__(self, what: str, operation: str) -> None:
-        said = f"Xero's answer breaks its contract at {what}. Nothing was concluded from it; "
-        super().__init__(said + "it is read again by itself.", system="xero", operation=operation)
+        text = f"Xero's answer breaks its contract at {what}. Nothing was concluded from it; "
+        super().__init__(text + "it is read again by itself.", system="xero", operation=operation)
         self.what = what
 
 
@@ -158,8 +158,8 @@ def one_of(kind: type[_E], value: str | None, field: str) -> _E:
     try:
         return kind(value or "")
     except ValueError:
-        said = quoted(value or "nothing", longest=40)
-        garbled(field, f"expected one of {', '.join(kind)}, got {said}")
+        word = quoted(value or "nothing", longest=40)
+        garbled(field, f"expected one of {', '.join(kind)}, got {word}")
 
 
 def read_instant(text: str | None, field: str) -> datetime:
@@ -202,10 +202,10 @@ def write_instant(instant: datetime) -> str:
 
 def texts(*objections: Objections) -> tuple[str, ...]:
     """Every objection's words, in order, each once."""
-    said = (
+    found = (
         quoted(one.message or one.description or "") for some in objections for one in some or ()
     )
-    return tuple(dict.fromkeys(text for text in said if text))
+    return tuple(dict.fromkeys(text for text in found if text))
 
 
 def is_zero(guid: str | None) -> bool:

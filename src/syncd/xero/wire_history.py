@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from syncd.domain.model.story import XeroNote
+from syncd.domain.model.explanation import XeroNote
 from syncd.domain.rules.text.quoted import quoted
 from syncd.xero import wire
 from syncd.xero.wire import Wire

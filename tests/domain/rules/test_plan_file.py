@@ -35,7 +35,7 @@ items = st.builds(
 
 
 def _sealed(*found: PlanItem) -> plan_file.Plan:
-    return plan_file.sealed(
+    return plan_file.plan_of(
         found,
         tenant=ACME,
         organisation_id="o1",
@@ -92,8 +92,8 @@ def test_plan_is_applied_to_its_own_tenant_and_organisation_and_unchanged_only()
 )
 def test_what_moved_in_pipeline_is_named(changes: dict[str, object], named: str) -> None:
     invoice = builders.invoice(status=PipelineStatus.APPROVED)
-    before = plan_file.print_of_invoice(invoice)
-    now = plan_file.print_of_invoice(replace(invoice, **changes))
+    before = plan_file.invoice_fingerprint(invoice)
+    now = plan_file.invoice_fingerprint(replace(invoice, **changes))
 
     assert plan_file.moved(PlanKind.INVOICE, before, now) == named
 
@@ -102,33 +102,33 @@ def test_a_new_version_that_says_the_same_has_not_moved() -> None:
     invoice = builders.invoice()
     later = replace(invoice, version=invoice.version + 5)
 
-    assert plan_file.print_of_invoice(later) == plan_file.print_of_invoice(invoice)
+    assert plan_file.invoice_fingerprint(later) == plan_file.invoice_fingerprint(invoice)
 
 
 def test_a_payment_is_no_edit() -> None:
     live = builders.live_invoice(status=XeroStatus.AUTHORISED)
     paid = replace(live, status=XeroStatus.PAID, amount_paid=live.total)
 
-    assert plan_file.print_of_document(paid) == plan_file.print_of_document(live)
+    assert plan_file.document_fingerprint(paid) == plan_file.document_fingerprint(live)
     gone = replace(live, status=XeroStatus.VOIDED)
-    before, now = plan_file.print_of_document(live), plan_file.print_of_document(gone)
+    before, now = plan_file.document_fingerprint(live), plan_file.document_fingerprint(gone)
     assert plan_file.moved(PlanKind.INVOICE, before, now) == "status"
 
 
 def test_what_moved_of_a_customer_is_named() -> None:
     customer, contact = builders.customer(), builders.live_contact()
-    renamed = plan_file.print_of_customer(replace(customer, name="Another", email="a@b.test"))
-    before = plan_file.print_of_customer(customer)
+    renamed = plan_file.customer_fingerprint(replace(customer, name="Another", email="a@b.test"))
+    before = plan_file.customer_fingerprint(customer)
     marked = replace(contact, number="mark", merged_to=XeroContactId("other"))
-    pair = (plan_file.print_of_contact(contact), plan_file.print_of_contact(marked))
+    pair = (plan_file.contact_fingerprint(contact), plan_file.contact_fingerprint(marked))
 
     assert plan_file.moved(PlanKind.CUSTOMER, before, renamed) == "name, email"
     assert plan_file.moved(PlanKind.CUSTOMER, *pair) == "mark, merge"
-    assert plan_file.print_of_customer(None) == plan_file.print_of_contact(None) == NOTHING
+    assert plan_file.customer_fingerprint(None) == plan_file.contact_fingerprint(None) == NOTHING
 
 
 def test_what_came_or_went_is_said() -> None:
-    there = plan_file.print_of_invoice(builders.invoice())
+    there = plan_file.invoice_fingerprint(builders.invoice())
 
     assert plan_file.moved(PlanKind.INVOICE, NOTHING, there) == "it came since"
     assert plan_file.moved(PlanKind.INVOICE, there, NOTHING) == "it is gone"

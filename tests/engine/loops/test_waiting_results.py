@@ -197,7 +197,7 @@ def test_settlement_that_came_meanwhile_is_not_told_away() -> None:
         await pause(rounds)
         invoice = rounds.invoice(rounds.customer())
         await intake.poll_once(rounds.context, rounds.tenant)
-        saying = results.Saying(state="waiting", why="paused", why_field="reason_code")
+        saying = results.QueuedState(state="waiting", why="paused", why_field="reason_code")
         now = rounds.context.now()
         seen = await rounds.context.store.fetch(
             results.queued(rounds.tenant, ResultKind.INVOICE, saying, now, limit=9)

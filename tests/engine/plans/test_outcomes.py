@@ -14,9 +14,9 @@ from syncd.engine.plans import outcomes
 from syncd.engine.plans.outcomes import PlanOutcome, outcome_of
 from tests.domain import builders
 
-SAID = plan_file.print_of_invoice(builders.invoice())
-SHOWN = plan_file.print_of_document(builders.live_invoice())
-OTHER = plan_file.print_of_document(replace(builders.live_invoice(), reference="by hand"))
+SAID = plan_file.invoice_fingerprint(builders.invoice())
+SHOWN = plan_file.document_fingerprint(builders.live_invoice())
+OTHER = plan_file.document_fingerprint(replace(builders.live_invoice(), reference="by hand"))
 ITEM = PlanItem(
     kind=PlanKind.INVOICE,
     action=PlanAction.UPDATE,

@@ -57,7 +57,7 @@ async def test_a_round_is_ordered_once_and_complete_when_its_sweeps_have_ended()
 
         assert again["complete"] is True
         standings = await served.desk.store.fetch(sweeps.tasks(ACME))
-        assert {one.standing.wanted_seq for one in standings} == {1}
+        assert {one.progress.wanted_seq for one in standings} == {1}
 
 
 async def test_a_round_of_a_tenant_without_connection_is_refused_with_what_to_press() -> None:

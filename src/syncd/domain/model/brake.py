@@ -45,7 +45,7 @@ class Braked(Value, frozen=True, kw_only=True):
     amount: Decimal
 
     @property
-    def place(self) -> tuple[str, int, BrakeStep]:
+    def identity(self) -> tuple[str, int, BrakeStep]:
         """What makes it the very same change."""
         return (self.key, self.version, self.step)
 

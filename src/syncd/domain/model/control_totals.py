@@ -170,14 +170,14 @@ NO_MONEY = Money()
 
 
 class MoneyException(Value, frozen=True, kw_only=True):
-    """A document whose money Pipeline was told otherwise than Xero shows it."""
+    """A document whose published money differs from what Xero shows."""
 
     text: str
     number: str
     currency: str
     pipeline_id: str
     xero_id: str
-    told: Money
+    published: Money
     xero: Money
 
 
@@ -207,12 +207,12 @@ class GroupTotals(Value, frozen=True, kw_only=True):
 
 
 class MoneyTotals(Value, frozen=True, kw_only=True):
-    """Money on linked documents of one currency: as Xero shows it, and as Pipeline was told."""
+    """Money on linked documents of one currency: as Xero shows it, and as published to Pipeline."""
 
     currency: str
     documents: int
     xero: Money
-    told: Money
+    published: Money
 
 
 class ControlTotals(Value, frozen=True, kw_only=True):

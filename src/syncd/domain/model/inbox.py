@@ -73,7 +73,7 @@ class NoticeOutcome(StrEnum):
     """Why a notice is no longer new; a closed label set."""
 
     FETCHED = "fetched"
-    """Its invoice was read and what it showed is on paper."""
+    """Its invoice was read and what it showed is stored."""
     ECHO = "echo"
     """It tells of our own write, whose answer we have."""
     COVERED = "covered"

@@ -31,7 +31,7 @@ EXACT = TieSlack()
 class InvoiceIntentBody(Value, frozen=True, kw_only=True):
     """One invoice of a write call.
 
-    `desired` is Pipeline's half as it was; `expected` what Xero shows once the write has landed;
+    `desired` is Pipeline's half as it was; `expected` what Xero shows once the write was applied;
     `base_xero` what Xero showed before (None for a create). `translation` is JSON text: what the
     codes meant at that moment. `ties` is what those codes' rates leave open of the totals.
     """

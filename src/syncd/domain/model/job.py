@@ -77,7 +77,7 @@ class JobRequest(Value, frozen=True, kw_only=True):
 class Job(Value, frozen=True, kw_only=True):
     """A leased job. `claimed_seq` is what `wanted_seq` was when the claim was made.
 
-    `told_as` is what the journal last told of it: `out_of_sync`, a reason, or None for at rest.
+    `journaled_as` is its state in the newest journal entry: `out_of_sync`, a reason, or None.
     `was_uncertain`: the outcome of its last write is not known. `withheld_by` is the plan that set
     the tenant live without carrying this out: nothing is written until a person has spoken.
     """
@@ -88,6 +88,6 @@ class Job(Value, frozen=True, kw_only=True):
     claimed_seq: int
     attempt: int
     first_wanted_at: datetime
-    told_as: str | None = None
+    journaled_as: str | None = None
     was_uncertain: bool = False
     withheld_by: str | None = None

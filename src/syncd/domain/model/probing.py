@@ -1,4 +1,4 @@
-"""An uncertain write as it stands on paper, what a look at it saw, and what to do about it.
+"""An uncertain write as it is stored, what a probe found of it, and what to do about it.
 
 Values of the protocol in `rules.queue.uncertain_write`.
 """
@@ -25,7 +25,7 @@ class ProbeLimits(Value, frozen=True, kw_only=True):
 
 
 class CallRecord(Value, frozen=True, kw_only=True):
-    """One write call as it stands on paper.
+    """One write call as it is stored.
 
     `last_sent_at` is when the last byte of the latest send left; where a crash hides that, the
     latest instant it can have been. `any_uncertain_before` says that a send before the latest one
@@ -61,55 +61,57 @@ class IntentRecord(Value, frozen=True, kw_only=True):
 
 
 class Sibling(StrEnum):
-    """Another element of the same call, as it was just seen."""
+    """Another element of the same call, as the same probe found it."""
 
     UNMOVED = "unmoved"
     """An update: it equals its base. A create: it is not there."""
-    LANDED = "landed"
+    APPLIED = "landed"
     """It shows what was sent."""
     MOVED = "moved"
     """It shows something else, or was written again since."""
     UNREAD = "unread"
 
 
-# --- what a look saw ---------------------------------------------------------------------------
+# --- what a probe found ------------------------------------------------------------------------
 
 
-class LookFailed(Value, frozen=True, kw_only=True):
+class ReadFailed(Value, frozen=True, kw_only=True):
     """The read failed, or a part of it: never a clean look."""
 
     why: str
 
 
-class SeenNothing(Value, frozen=True, kw_only=True):
+class FoundNothing(Value, frozen=True, kw_only=True):
     """Every way of looking answered, and none shows the document."""
 
 
-class SeenOurs(Value, frozen=True, kw_only=True):
+class FoundOurs(Value, frozen=True, kw_only=True):
     """Our document, by mark and id; `is_as_sent` when it shows the intent's content."""
 
     is_as_sent: bool
 
 
-class SeenStranger(Value, frozen=True, kw_only=True):
-    """The number stands on a document that is not this one; `text` names it."""
+class FoundUnmanaged(Value, frozen=True, kw_only=True):
+    """The number stands on a document we do not manage, or another of ours; `text` names it."""
 
     text: str
 
 
-class SeenUnmoved(Value, frozen=True, kw_only=True):
+class FoundUnmoved(Value, frozen=True, kw_only=True):
     """The document still equals its base."""
 
 
-class SeenMoved(Value, frozen=True, kw_only=True):
+class FoundMoved(Value, frozen=True, kw_only=True):
     """The document shows neither its base nor the intent's content."""
 
 
-class SeenGone(Value, frozen=True, kw_only=True):
-    """DELETED, VOIDED, or absent by a good read by id: no update can land on it any more."""
+class FoundGone(Value, frozen=True, kw_only=True):
+    """DELETED, VOIDED, or absent by a good read by id: no update can be applied to it any more."""
 
 
-LookResult = LookFailed | SeenNothing | SeenOurs | SeenStranger | SeenUnmoved | SeenMoved | SeenGone
+ProbeResult = (
+    ReadFailed | FoundNothing | FoundOurs | FoundUnmanaged | FoundUnmoved | FoundMoved | FoundGone
+)
 
 
 # --- what to do --------------------------------------------------------------------------------
@@ -121,26 +123,26 @@ class WaitUntil(Value, frozen=True, kw_only=True):
     at: datetime
 
 
-class LookById(Value, frozen=True, kw_only=True):
+class ProbeById(Value, frozen=True, kw_only=True):
     """Read the document by its id."""
 
 
-class LookByNumber(Value, frozen=True, kw_only=True):
+class ProbeByNumber(Value, frozen=True, kw_only=True):
     """Read by each of `numbers`, and by mark among what this app made, changed since `since`."""
 
     numbers: tuple[str, ...]
     since: datetime
 
 
-Move = WaitUntil | LookById | LookByNumber
+Move = WaitUntil | ProbeById | ProbeByNumber
 
 
 class RecordApplied(Value, frozen=True, kw_only=True):
-    """It landed: record it as applied, never send it again."""
+    """It was applied: record it so, never send it again."""
 
 
 class Adopt(Value, frozen=True, kw_only=True):
-    """The create landed and somebody edited it since: what was sent becomes the base."""
+    """The create was applied and edited since: what was sent becomes the base."""
 
 
 class ReplaySame(Value, frozen=True, kw_only=True):
@@ -171,8 +173,8 @@ class Definite(Value, frozen=True, kw_only=True):
     """The refusal counts: no send of this element can have been applied."""
 
 
-class LookNow(Value, frozen=True, kw_only=True):
+class ProbeNow(Value, frozen=True, kw_only=True):
     """The number is not unique: mark the intent NUMBER_REFUSED and look at once."""
 
 
-RefusalMove = Definite | LookNow | StayUncertain
+RefusalMove = Definite | ProbeNow | StayUncertain

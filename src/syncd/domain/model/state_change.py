@@ -1,4 +1,4 @@
-"""A turn in the standing of an invoice or customer, as the journal's detail keeps it."""
+"""A change in the state of an invoice or customer, as the journal's detail keeps it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from syncd.domain.model.value import Value
 
 
 class StateChangeKind(StrEnum):
-    """What turned. A confirmed write without incident is no turn: its entry has no detail."""
+    """What changed. A confirmed write without incident is none: its entry has no detail."""
 
     HELD = "held"
     OUT_OF_SYNC = "out_of_sync"
@@ -28,7 +28,7 @@ class StateChangeKind(StrEnum):
 
 
 class StateChange(Value, frozen=True, kw_only=True):
-    """What turned, and what explains it.
+    """What changed, and what explains it.
 
     `reason` is why it waits or waited; `text` says it to people; `pipeline_by` is who changed it in
     Pipeline last; `fields` are those a bookkeeper edited while it was being written, or whose edit

@@ -45,8 +45,10 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def __repr__(self) -> str:
         """The class and its fields, without those of `not_shown`."""
         shown = ((name, getattr(self, name)) for name in self.__struct_fields__)
-        said = ", ".join(f"{name}={value!r}" for name, value in shown if name not in self.not_shown)
-        return f"{type(self).__name__}({said})"
+        parts = ", ".join(
+            f"{name}={value!r}" for name, value in shown if name not in self.not_shown
+        )
+        return f"{type(self).__name__}({parts})"
 
 
 def like(kind: type[K], of: object, /, **others: object) -> K:

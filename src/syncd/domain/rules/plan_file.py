@@ -1,4 +1,4 @@
-"""Planning: how plans are put together, sealed and checked, and what two looks differ in.
+"""Builds plan files, hashes and checks them, and says what moved since one was made.
 
 Called by `engine.plans.build` and `engine.plans.apply`. Fingerprints are of one side of one object:
 24 hex digits over everything, which decide, then four for each field, which name what has moved.
@@ -43,7 +43,7 @@ _CONTACT_FIELDS = (*Field, "status", "mark", "merge", "contact set by hand")
 _OTHER_DOCUMENT = ("contact", "currency")
 
 
-def sealed(
+def plan_of(
     items: Iterable[PlanItem],
     *,
     tenant: TenantId,
@@ -112,7 +112,7 @@ def adoption(compared: Comparison) -> tuple[PlanAction, str]:
     `compared` is without a base. Another contact or currency is another document, or a customer
     that is not linked rightly: a person says which.
     """
-    differing = [cell for cell in compared.diffs if not cell.same]
+    differing = [diff for diff in compared.diffs if not diff.same]
     other = [field for field in _OTHER_DOCUMENT if _has(differing, field)]
     if other:
         return PlanAction.AMBIGUOUS, (
@@ -121,45 +121,50 @@ def adoption(compared: Comparison) -> tuple[PlanAction, str]:
         )
     if not differing:
         return PlanAction.ADOPT, "It stands in Xero and shows the same."
-    names = ", ".join(dict.fromkeys(cell.name for cell in differing))
+    names = ", ".join(dict.fromkeys(diff.name for diff in differing))
     return PlanAction.ADOPT_DIFFERING, (
         f"It stands in Xero and shows something else ({names}): linked as out of sync, nothing is "
         "overwritten; then resolve it, or make both the same."
     )
 
 
-def print_of_invoice(invoice: Invoice | None) -> str:
-    """Pipeline's side of an invoice; None: withdrawn, or not readable."""
+def invoice_fingerprint(invoice: Invoice | None) -> str:
+    """The fingerprint of an invoice in Pipeline; None: withdrawn, or not readable."""
     return NOTHING if invoice is None else _of_snapshot(snapshots.of_pipeline(invoice))
 
 
-def print_of_document(live: LiveInvoice | None) -> str:
-    """Xero's side of an invoice. A payment is no edit, so PAID is AUTHORISED."""
+def document_fingerprint(live: LiveInvoice | None) -> str:
+    """The fingerprint of a document in Xero. A payment is no edit, so PAID is AUTHORISED."""
     if live is None:
         return NOTHING
-    shown = snapshots.of_xero(live)
+    snapshot = snapshots.of_xero(live)
     if live.status is XeroStatus.PAID:
-        shown = replace(shown, status=XeroStatus.AUTHORISED.value)
-    return _of_snapshot(shown)
+        snapshot = replace(snapshot, status=XeroStatus.AUTHORISED.value)
+    return _of_snapshot(snapshot)
 
 
-def print_of_customer(customer: Customer | None) -> str:
-    """Pipeline's side of a customer; None: deleted, or not readable."""
+def customer_fingerprint(customer: Customer | None) -> str:
+    """The fingerprint of a customer in Pipeline; None: deleted, or not readable."""
     if customer is None:
         return NOTHING
-    said = field_moves.said(customer)
+    values = field_moves.pipeline_values(customer)
     by_hand = customer.xero_contact_id or ""
-    return _print([*(repr(said[field]) for field in Field), "", "", "", by_hand])
+    return _fingerprint([*(repr(values[field]) for field in Field), "", "", "", by_hand])
 
 
-def print_of_contact(contact: LiveContact | None) -> str:
-    """Xero's side of a customer."""
+def contact_fingerprint(contact: LiveContact | None) -> str:
+    """The fingerprint of a contact in Xero."""
     if contact is None:
         return NOTHING
-    shown = field_moves.shown(contact)
+    values = field_moves.xero_values(contact)
     merged = contact.merged_to or ""
-    words = [*(repr(shown[field]) for field in Field), contact.status.value, contact.number, merged]
-    return _print([*words, ""])
+    words = [
+        *(repr(values[field]) for field in Field),
+        contact.status.value,
+        contact.number,
+        merged,
+    ]
+    return _fingerprint([*words, ""])
 
 
 def moved(kind: PlanKind, before: str, now: str) -> str:
@@ -181,10 +186,10 @@ def moved(kind: PlanKind, before: str, now: str) -> str:
 
 def _of_snapshot(snapshot: Snapshot) -> str:
     header = [getattr(snapshot, field) or "" for field in HEADER_FIELDS]
-    return _print([snapshot.status, *header, repr(snapshot.lines)])
+    return _fingerprint([snapshot.status, *header, repr(snapshot.lines)])
 
 
-def _print(words: Sequence[str]) -> str:
+def _fingerprint(words: Sequence[str]) -> str:
     whole = hashlib.sha256("\x1f".join(words).encode()).hexdigest()[:_WHOLE]
     each = "".join(hashlib.sha256(word.encode()).hexdigest()[:_FIELD] for word in words)
     return f"{whole}.{each}"
@@ -195,8 +200,8 @@ def _fields(text: str) -> list[str]:
     return [digits[start : start + _FIELD] for start in range(0, len(digits), _FIELD)]
 
 
-def _has(cells: Sequence[FieldDiff], field: str) -> bool:
-    return any(cell.line_index is None and cell.field == field for cell in cells)
+def _has(diffs: Sequence[FieldDiff], field: str) -> bool:
+    return any(diff.line_index is None and diff.field == field for diff in diffs)
 
 
 def _rank(kind: PlanKind, action: PlanAction) -> tuple[int, int]:

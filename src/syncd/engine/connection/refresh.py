@@ -237,5 +237,5 @@ def _put_off(tenant: TenantId, error: RemoteError | StoreError) -> RemoteError:
         f"{tenant}'s tokens could not be renewed now: {error}",
         system=SYSTEM,
         operation=OPERATION,
-        said=error.said if isinstance(error, RemoteError) else "",
+        detail=error.detail if isinstance(error, RemoteError) else "",
     )

@@ -9,7 +9,7 @@ from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
 from syncd.domain.model.intent_body import ContactIntentBody
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import Reason
-from syncd.domain.model.probing import Definite, LookNow, StayUncertain
+from syncd.domain.model.probing import Definite, ProbeNow, StayUncertain
 from syncd.domain.model.result import CustomerState
 from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import field_moves
@@ -100,7 +100,7 @@ def applied(
             base = field_moves.base_of_found(body.desired, body.write, live)
             sides = field_moves.compare(body.desired, live, base)
             offer = field_moves.refresh_of(live, sides.from_xero)
-            base = field_moves.base_after_look(base, body.desired, live, sides)
+            base = field_moves.base_after_read(base, body.desired, live, sides)
             link = link_changes.agreed(link, live, base, now, body.desired.version)
             altered = sides.altered
         words, kind = settle.linked_words(live), RecordType.EDIT
@@ -205,7 +205,7 @@ def refused(
     ended: Outcome = Uncertain(why="")
     probe_at: datetime | None = now
     match move:
-        case LookNow():
+        case ProbeNow():
             changeset.not_unique.append(one.id)
         case StayUncertain():
             changeset.looks.append((one.id, move.clean_looks, move.look_at))

@@ -272,7 +272,7 @@ def _compare(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact) -> Ch
         write = field_moves.write_of(customer, live, sides.to_xero)
         loaded = replace(one.loaded, link=link)
         return ChosenContact(loaded=loaded, write=write, before=live, read_at=now)
-    moved = field_moves.base_after_look(base, customer, live, sides)
+    moved = field_moves.base_after_read(base, customer, live, sides)
     version = None if sides.from_xero else customer.version
     if sides.from_xero and (base is None or moved.offers != base.offers):
         words = field_moves.in_words(sides.from_xero)

@@ -13,13 +13,13 @@ from syncd.domain.model.contact import ContactWrite, LiveContact
 from syncd.domain.model.intent_body import ContactIntentBody
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.probing import (
-    LookFailed,
-    SeenGone,
-    SeenMoved,
-    SeenNothing,
-    SeenOurs,
-    SeenStranger,
-    SeenUnmoved,
+    FoundGone,
+    FoundMoved,
+    FoundNothing,
+    FoundOurs,
+    FoundUnmanaged,
+    FoundUnmoved,
+    ReadFailed,
 )
 from syncd.domain.rules.contacts import field_moves, matching
 from syncd.domain.rules.limits.allowance import Lane
@@ -107,17 +107,17 @@ def _create(one: Intent, found: Rows[LiveContact]) -> ProbeRead[LiveContact]:
     for live in found:
         if live.number == one.key:
             as_sent = matching.same_name(live.name, write.name or "")
-            return ProbeRead(result=SeenOurs(is_as_sent=as_sent), live=live)
+            return ProbeRead(result=FoundOurs(is_as_sent=as_sent), live=live)
     known_by = (one.key, write.name or "", write.account_number or "")
     problem = found.may_hide(*(text for text in known_by if text))
     if problem:
         return ProbeRead(
-            result=LookFailed(why=unreadable_rows.in_words(problem, unreadable_rows.CONTACT))
+            result=ReadFailed(why=unreadable_rows.in_words(problem, unreadable_rows.CONTACT))
         )
     others = [live for live in found if what_is_taken(write, live)]
     if others:
-        return ProbeRead(result=SeenStranger(text=taken_in_words(write, others)), live=others[0])
-    return ProbeRead(result=SeenNothing())
+        return ProbeRead(result=FoundUnmanaged(text=taken_in_words(write, others)), live=others[0])
+    return ProbeRead(result=FoundNothing())
 
 
 def _change(one: Intent, found: Rows[LiveContact]) -> ProbeRead[LiveContact]:
@@ -127,10 +127,10 @@ def _change(one: Intent, found: Rows[LiveContact]) -> ProbeRead[LiveContact]:
     if live is None:
         problem = found.may_hide(own)
         why = unreadable_rows.in_words(problem, unreadable_rows.CONTACT)
-        return ProbeRead(result=LookFailed(why=why) if problem else SeenGone())
+        return ProbeRead(result=ReadFailed(why=why) if problem else FoundGone())
     body = _body(one)
     if field_moves.is_as_sent(body.write, live):
-        return ProbeRead(result=SeenOurs(is_as_sent=True), live=live)
+        return ProbeRead(result=FoundOurs(is_as_sent=True), live=live)
     if body.base_xero is not None and field_moves.is_as_before(body.write, body.base_xero, live):
-        return ProbeRead(result=SeenUnmoved(), live=live)
-    return ProbeRead(result=SeenMoved(), live=live)
+        return ProbeRead(result=FoundUnmoved(), live=live)
+    return ProbeRead(result=FoundMoved(), live=live)

@@ -84,7 +84,7 @@ async def _send_call(
             changeset.calls.append(call.id)
             await changeset.commit()
             return True
-        messages = (error.said or wording.in_words(error),)
+        messages = (error.detail or wording.in_words(error),)
         alone = ElementRefused(messages=messages, is_whole=True)
         namesakes = await _namesakes(context, tenant, part, [alone])
         answers.refused(changeset, call, elements[0], alone, namesakes)

@@ -45,7 +45,7 @@ def ended(context: SyncContext, one: Intent, earlier: Iterable[Intent], what: st
     was_beside = any(each.together > 1 for each in given_up(earlier))
     if was_beside and times:
         times += 1  # it was one of many before: those went, and it did not
-    rest_s = uncertain_write.rest_alone_s(times, write_ahead.probe_limits(context))
+    rest_s = uncertain_write.delay_alone_s(times, write_ahead.probe_limits(context))
     if not rest_s:
         return Deferred(retry_after_s=0.0)
     why = (

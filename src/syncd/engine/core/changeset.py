@@ -129,9 +129,9 @@ class ChangeSet:
             yield money.expect_events(tenant, self.stamps)
         yield from self.extra
         for kind, keys in self.explained.items():
-            yield findings.explain(tenant, kind, keys, now)
+            yield findings.close_unanswered(tenant, kind, keys, now)
         if self.findings:
-            yield findings.note(tenant, self.findings, now)
+            yield findings.open_unanswered(tenant, self.findings, now)
         if self.settlements:
             yield from jobs.settle(self.settlements, incarnation=self.context.incarnation, at=now)
         if self.results:
@@ -142,7 +142,7 @@ class ChangeSet:
     def _of_writes(self, now: datetime) -> Iterable[Statement[None]]:
         """What became of intents; a call closes with the last of its own."""
         if self.looks:
-            yield intents.looked(self.looks)
+            yield intents.note_probes(self.looks)
         if self.not_unique:
             yield intents.not_unique(self.not_unique)
         if self.ends:

@@ -43,12 +43,14 @@ def doubted(tenant: TenantId, now: datetime) -> Statement[None]:
 def _unread(context: SyncContext, tenant: TenantId, fresh: OrganisationSettings) -> Statement[None]:
     """The finding of what could not be read, or that it can be now."""
     if not fresh.unread:
-        return findings.explain(tenant, _KIND, [_KEY], context.now())
+        return findings.close_unanswered(tenant, _KIND, [_KEY], context.now())
     text = (
         "Some of the organisation's settings in Xero cannot be read and count as not being there: "
         f"{'; '.join(fresh.unread[:_MOST_NAMED])}. Correct them in Xero, or tell Xero's support."
     )
-    return findings.note(tenant, [Found(kind=_KIND, key=_KEY, label="", text=text)], context.now())
+    return findings.open_unanswered(
+        tenant, [Found(kind=_KIND, key=_KEY, label="", text=text)], context.now()
+    )
 
 
 async def read(context: SyncContext, tenant: TenantId) -> OrganisationSettings:

@@ -25,13 +25,13 @@ def of(context: SyncContext, tenant: TenantId) -> Reach:
 def read(context: SyncContext, tenant: TenantId, error: RemoteError | None = None) -> None:
     """The feed was read, or could not be."""
     before = of(context, tenant)
-    _note(context, tenant, before, pipeline_reach.read(before, context.now(), error))
+    _note(context, tenant, before, pipeline_reach.after_reading(before, context.now(), error))
 
 
 def told(context: SyncContext, tenant: TenantId, error: RemoteError | None = None) -> None:
     """Results were told, or could not be."""
     before = of(context, tenant)
-    _note(context, tenant, before, pipeline_reach.told(before, context.now(), error))
+    _note(context, tenant, before, pipeline_reach.after_sending(before, context.now(), error))
 
 
 def _note(context: SyncContext, tenant: TenantId, before: Reach, after: Reach) -> None:

@@ -13,11 +13,11 @@ from typing import Generic, TypeVar
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import CallId, IntentId
 from syncd.domain.model.probing import (
-    LookFailed,
-    LookResult,
-    SeenNothing,
-    SeenOurs,
-    SeenUnmoved,
+    FoundNothing,
+    FoundOurs,
+    FoundUnmoved,
+    ProbeResult,
+    ReadFailed,
     Sibling,
 )
 from syncd.domain.model.value import Value
@@ -32,7 +32,7 @@ _REST = Sibling.MOVED
 class ProbeRead(Value, Generic[D], frozen=True, kw_only=True):
     """What a probe read of one element, with the document where there is one."""
 
-    result: LookResult
+    result: ProbeResult
     live: D | None = None
 
 
@@ -47,8 +47,8 @@ class ProbeReads(Generic[D]):
     def of(self, intent: Intent) -> ProbeRead[D]:
         """What was seen of one element; a failed read is never a clean look."""
         if self.failed is not None:
-            return ProbeRead(result=LookFailed(why=str(self.failed)))
-        return self.by_intent.get(intent.id, ProbeRead(result=LookFailed(why="was not looked at")))
+            return ProbeRead(result=ReadFailed(why=str(self.failed)))
+        return self.by_intent.get(intent.id, ProbeRead(result=ReadFailed(why="was not looked at")))
 
 
 class OpenCalls(Value, frozen=True, kw_only=True):
@@ -62,14 +62,14 @@ class OpenCalls(Value, frozen=True, kw_only=True):
         return [one for one in self.elements[intent.call] if one.id != intent.id]
 
 
-def as_sibling(result: LookResult) -> Sibling:
+def as_sibling(result: ProbeResult) -> Sibling:
     """A read of one element, as another element's protocol sees it."""
     match result:
-        case LookFailed():
+        case ReadFailed():
             return Sibling.UNREAD
-        case SeenOurs(is_as_sent=True):
-            return Sibling.LANDED
-        case SeenNothing() | SeenUnmoved():
+        case FoundOurs(is_as_sent=True):
+            return Sibling.APPLIED
+        case FoundNothing() | FoundUnmoved():
             return Sibling.UNMOVED
         case _:
             return _REST

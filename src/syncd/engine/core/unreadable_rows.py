@@ -53,6 +53,6 @@ def noted(
 ) -> Iterable[Statement[None]]:
     """What a page of a sweep showed: these ids could be read, and those rows could not."""
     if readable:
-        yield findings.explain(tenant, _KIND, readable, at)
+        yield findings.close_unanswered(tenant, _KIND, readable, at)
     if unread:
-        yield findings.note(tenant, found(unread, what), at)
+        yield findings.open_unanswered(tenant, found(unread, what), at)

@@ -46,17 +46,19 @@ def noted(
         "read again by itself every five minutes."
     )
     label = ", ".join(one.label for one in nameless[:MOST_NAMED] if one.label)
-    return findings.note(tenant, [Found(kind=_KIND, key=_key(behind), label=label, text=text)], at)
+    return findings.open_unanswered(
+        tenant, [Found(kind=_KIND, key=_key(behind), label=label, text=text)], at
+    )
 
 
 def still(tenant: TenantId, finding: Finding, at: datetime) -> Statement[None]:
     """Nobody can say whether it is mended: Pipeline does not know the place any more."""
-    return findings.note(tenant, [finding], at)
+    return findings.open_unanswered(tenant, [finding], at)
 
 
 def mended(tenant: TenantId, *, behind: str | None, at: datetime) -> Statement[None]:
     """Everything in that page can be read now."""
-    return findings.explain(tenant, _KIND, [_key(behind)], at)
+    return findings.close_unanswered(tenant, _KIND, [_key(behind)], at)
 
 
 def forgotten(tenant: TenantId, at: datetime) -> Statement[FindingKind]:

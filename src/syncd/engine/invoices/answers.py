@@ -12,7 +12,7 @@ from syncd.domain.model.invoice import LiveInvoice, StepKind
 from syncd.domain.model.job import JobKind
 from syncd.domain.model.probing import (
     Definite,
-    LookNow,
+    ProbeNow,
     StayUncertain,
 )
 from syncd.domain.model.result import Difference
@@ -168,7 +168,7 @@ def _refused(
         write_ahead.probe_limits(changeset.context),
     )
     match move:
-        case LookNow():
+        case ProbeNow():
             changeset.not_unique.append(one.id)
             _probe(changeset, element, "; ".join(messages))
         case StayUncertain():

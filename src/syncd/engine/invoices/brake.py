@@ -80,13 +80,15 @@ async def held_back(
         if document is not None
     }
     on_paper = await _standing(changeset, decisions, list(found.values()), limits)
-    released = {one.document.place for one in on_paper.batch if one.state is BrakedState.RELEASED}
-    new = {index: one for index, one in found.items() if one.place not in released}
+    released = {
+        one.document.identity for one in on_paper.batch if one.state is BrakedState.RELEASED
+    }
+    new = {index: one for index, one in found.items() if one.identity not in released}
     looked = sum(decided.loaded.link is not None for decided in decisions)
     halt = _still_halted(changeset, on_paper, list(new.values()))
     if halt is None:
         halt = brake.check(
-            limits, on_paper.done, list(new.values()), standing=on_paper.standing, looked=looked
+            limits, on_paper.done, list(new.values()), documents=on_paper.standing, reads=looked
         )
         if halt is not None:
             _halt(changeset, halt, len(new))
@@ -147,12 +149,12 @@ async def _standing(
     since = context.now() - timedelta(seconds=limits.window_s)
     removes = sum(one.step in REMOVES for one in found)
     read = Transaction()
-    halt = read.add(brakes.standing_halt(tenant))
+    halt = read.add(brakes.current_halt(tenant))
     batch = read.add(brakes.of_keys(tenant, [one.loaded.job.key for one in decisions]))
     passed = read.add(brakes.totals(tenant, BrakedState.PASSED, since))
     halted = read.add(brakes.totals(tenant, BrakedState.HALTED))
     most = 2 * (removes + limits.voids) + brake.EMPTY_LEAST
-    standing = read.add(brakes.standing(tenant, most=most if removes else 0))
+    standing = read.add(brakes.documents_in_xero(tenant, most=most if removes else 0))
     await context.store.read(read)
     return _Standing(
         halt=halt.first,
@@ -266,7 +268,7 @@ async def order(
     now = context.now()
     tx = Transaction()
     tx.add(brakes.put(tenant, changes, BrakedState.RELEASED, now))
-    if await context.store.fetch(brakes.standing_halt(tenant)):
+    if await context.store.fetch(brakes.current_halt(tenant)):
         tx.add(brakes.lift_if_clear(tenant))
         tx.add(jobs.release_by_predicate(tenant, Predicate.BRAKE_RELEASED, now))
         words = f"What was ordered passes the brake: {len({one.key for one in changes})} invoices"

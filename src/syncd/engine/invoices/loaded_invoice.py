@@ -18,7 +18,7 @@ from syncd.domain.model.objection import Objection
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import trouble as contact_trouble
-from syncd.domain.rules.contacts.trouble import CustomerStanding
+from syncd.domain.rules.contacts.trouble import CustomerStatus
 from syncd.domain.rules.decide import after_restore
 from syncd.domain.rules.decide.situation import LiveState
 from syncd.engine.core.context import SyncContext
@@ -201,8 +201,8 @@ async def _troubles(
     }
 
 
-def _standing(row: JobRow | None, who: Desired[Customer] | None) -> CustomerStanding:
-    return CustomerStanding(
+def _standing(row: JobRow | None, who: Desired[Customer] | None) -> CustomerStatus:
+    return CustomerStatus(
         name="" if who is None else who.label,
         is_withdrawn=who is not None and who.is_withdrawn,
         state=None if row is None else row.state,

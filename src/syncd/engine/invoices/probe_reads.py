@@ -9,14 +9,14 @@ from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroInvoiceId
 from syncd.domain.model.intent_body import InvoiceIntentBody
 from syncd.domain.model.invoice import LiveInvoice, StepKind
 from syncd.domain.model.probing import (
-    LookByNumber,
-    LookFailed,
-    SeenGone,
-    SeenMoved,
-    SeenNothing,
-    SeenOurs,
-    SeenStranger,
-    SeenUnmoved,
+    FoundGone,
+    FoundMoved,
+    FoundNothing,
+    FoundOurs,
+    FoundUnmanaged,
+    FoundUnmoved,
+    ProbeByNumber,
+    ReadFailed,
 )
 from syncd.domain.rules.compare import snapshots, write_confirmation
 from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
@@ -33,7 +33,7 @@ async def read(
     context: SyncContext,
     tenant: TenantId,
     elements: Sequence[Intent],
-    moves: Iterable[LookByNumber],
+    moves: Iterable[ProbeByNumber],
 ) -> ProbeReads[LiveInvoice]:
     """Read every element; `moves` say by which numbers and since when creates are sought.
 
@@ -67,10 +67,10 @@ async def read(
 
 def _is_settled(one: Intent, read: ProbeRead[LiveInvoice]) -> bool:
     """Found; or surely refused by the one send it had, and its number seen on another document."""
-    if isinstance(read.result, SeenOurs):
+    if isinstance(read.result, FoundOurs):
         return True
     is_definite = one.was_not_unique and not one.was_uncertain
-    return is_definite and isinstance(read.result, SeenStranger)
+    return is_definite and isinstance(read.result, FoundUnmanaged)
 
 
 def _body(one: Intent) -> InvoiceIntentBody:
@@ -84,11 +84,11 @@ def _create(context: SyncContext, one: Intent, found: Rows[LiveInvoice]) -> Prob
     for live in found:
         if ownership_of(live.url, key, context.installation).owner is Owner.OURS:
             return ProbeRead(
-                result=SeenOurs(is_as_sent=write_confirmation.shows(write, live)), live=live
+                result=FoundOurs(is_as_sent=write_confirmation.shows(write, live)), live=live
             )
     problem = found.may_hide(key, write.number or "")
     if problem:
-        return ProbeRead(result=LookFailed(why=unreadable_rows.in_words(problem)))
+        return ProbeRead(result=ReadFailed(why=unreadable_rows.in_words(problem)))
     for live in found:
         if _has(live, write.number or "", is_refused=one.was_not_unique):
             owner = ownership_of(live.url, key, context.installation)
@@ -99,8 +99,8 @@ def _create(context: SyncContext, one: Intent, found: Rows[LiveInvoice]) -> Prob
                 else f"Its number is held in Xero by a document that is not ours ({live.status}). "
                 "Change the number in Pipeline, or in Xero."
             )
-            return ProbeRead(result=SeenStranger(text=text), live=live)
-    return ProbeRead(result=SeenNothing())
+            return ProbeRead(result=FoundUnmanaged(text=text), live=live)
+    return ProbeRead(result=FoundNothing())
 
 
 def _has(live: LiveInvoice, number: str, *, is_refused: bool) -> bool:
@@ -115,11 +115,11 @@ def _change(one: Intent, found: Rows[LiveInvoice]) -> ProbeRead[LiveInvoice]:
     live = found.get(own)
     problem = "" if live is not None else found.may_hide(own)
     if problem:
-        return ProbeRead(result=LookFailed(why=unreadable_rows.in_words(problem)))
+        return ProbeRead(result=ReadFailed(why=unreadable_rows.in_words(problem)))
     if live is None or live.status.is_gone:
-        return ProbeRead(result=SeenGone(), live=live)
+        return ProbeRead(result=FoundGone(), live=live)
     if write_confirmation.shows(body.write, live):
-        return ProbeRead(result=SeenOurs(is_as_sent=True), live=live)
+        return ProbeRead(result=FoundOurs(is_as_sent=True), live=live)
     if body.base_xero is not None and snapshots.of_xero(live) == body.base_xero:
-        return ProbeRead(result=SeenUnmoved(), live=live)
-    return ProbeRead(result=SeenMoved(), live=live)
+        return ProbeRead(result=FoundUnmoved(), live=live)
+    return ProbeRead(result=FoundMoved(), live=live)

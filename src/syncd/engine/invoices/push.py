@@ -261,7 +261,7 @@ async def _send_call(
             changeset.calls.append(call.id)
             await changeset.commit()
             return True
-        messages = (error.said or wording.in_words(error),)
+        messages = (error.detail or wording.in_words(error),)
         alone = ElementRefused(messages=messages, is_whole=True)
         await _take(changeset, call, [(elements[0], alone)])
     except (NotSent, Throttled, Unauthorised) as error:

@@ -28,7 +28,7 @@ from syncd.domain.rules.journal import explanation
 from syncd.engine.core.context import SyncContext
 from syncd.engine.operator import statuses
 from syncd.store import results, views
-from syncd.store.results import Queued, ResultKind, Saying
+from syncd.store.results import Queued, QueuedState, ResultKind
 
 PAGE_SIZE = 500
 SLOW_S = 60.0
@@ -61,17 +61,17 @@ async def tell_once(
     return invoices + customers
 
 
-def _of_invoices(held_by: Reason | None) -> tuple[Saying, bool]:
+def _of_invoices(held_by: Reason | None) -> tuple[QueuedState, bool]:
     """What queued invoices say, and whether at once."""
     is_stopped = held_by in _STOPS_INVOICES
     state = PublicState.PENDING if held_by is None else PublicState.WAITING
-    return Saying(state=state, why=held_by or "", why_field="reason_code"), is_stopped
+    return QueuedState(state=state, why=held_by or "", why_field="reason_code"), is_stopped
 
 
-def _of_customers(held_by: Reason | None, words: str) -> tuple[Saying, bool]:
+def _of_customers(held_by: Reason | None, words: str) -> tuple[QueuedState, bool]:
     """What queued customers say: without a code, the words are the reason."""
     state = CustomerState.PENDING if held_by is None else CustomerState.WAITING
-    return Saying(state=state, why=words, why_field="reason"), held_by is not None
+    return QueuedState(state=state, why=words, why_field="reason"), held_by is not None
 
 
 def _words(held_by: Reason | None, note: str | None) -> str:
@@ -81,7 +81,11 @@ def _words(held_by: Reason | None, note: str | None) -> str:
 
 
 async def _tell(
-    context: SyncContext, tenant: TenantId, kind: ResultKind, say: tuple[Saying, bool], words: str
+    context: SyncContext,
+    tenant: TenantId,
+    kind: ResultKind,
+    say: tuple[QueuedState, bool],
+    words: str,
 ) -> int:
     saying, is_at_once = say
     now = context.now()
@@ -97,7 +101,7 @@ async def _tell(
     return len(found)
 
 
-def _invoice(one: Queued, saying: Saying, words: str) -> InvoiceResult:
+def _invoice(one: Queued, saying: QueuedState, words: str) -> InvoiceResult:
     """All that was last told or is known of it, in the new state."""
     if one.content is None:
         told = InvoiceResult(
@@ -114,7 +118,7 @@ def _invoice(one: Queued, saying: Saying, words: str) -> InvoiceResult:
     return replace(told, state=PublicState(saying.state), reason_code=reason, reason=words)
 
 
-def _customer(one: Queued, saying: Saying, words: str) -> CustomerResult:
+def _customer(one: Queued, saying: QueuedState, words: str) -> CustomerResult:
     """As an invoice; what Pipeline has not taken yet of Xero's edits goes with it."""
     if one.content is None:
         told = CustomerResult(

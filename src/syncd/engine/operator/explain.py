@@ -14,8 +14,8 @@ import msgspec
 
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import TenantId, XeroInvoiceId
+from syncd.domain.model.explanation import CurrentState, Explanation, JournalLine, XeroNote
 from syncd.domain.model.state_change import StateChange
-from syncd.domain.model.story import Present, Story, Told, XeroNote
 from syncd.domain.model.value import Value
 from syncd.domain.rules.journal import explanation
 from syncd.domain.rules.limits.allowance import Lane
@@ -41,8 +41,8 @@ class Explained(Value, frozen=True, kw_only=True):
     """An invoice's story; `unread` says why Xero's History is not in it, empty where it is."""
 
     key: str
-    present: Present
-    story: Story
+    present: CurrentState
+    story: Explanation
     unread: str
 
 
@@ -69,7 +69,7 @@ class ExplainService:
         unread = unread or failed
         present = replace(_present(found), taken_in=taken, is_unread=bool(unread))
         return Explained(
-            key=key, present=present, story=explanation.tell(told, notes, present), unread=unread
+            key=key, present=present, story=explanation.explain(told, notes, present), unread=unread
         )
 
     async def _take_in(
@@ -106,7 +106,7 @@ class ExplainService:
         newest = max((at for at in known if at is not None), default=None)
         return newest is None or max(note.at for note in notes) > newest
 
-    async def _told(self, tenant: TenantId, found: InvoiceDetails) -> list[Told]:
+    async def _told(self, tenant: TenantId, found: InvoiceDetails) -> list[JournalLine]:
         """Its own entries, and what happened meanwhile to its customer, connection and tenant."""
         read = Transaction()
         own = read.add(
@@ -127,7 +127,7 @@ class ExplainService:
         told = [
             _told(one.entry) for one in sorted([*own.rows, *meanwhile], key=lambda one: one.seq)
         ]
-        turns = [one.turn for one in told if one.turn is not None]
+        turns = [one.state_change for one in told if one.state_change is not None]
         differing = [each for turn in turns for each in turn.differences]
         names = await contact_names.learn(self._context, tenant, differing)
         return [_with_names(one, names) for one in told]
@@ -149,11 +149,14 @@ class ExplainService:
         return (), f"Xero's own History could not be read within {LONGEST_READ_S:.0f} s."
 
 
-def _with_names(one: Told, names: Names) -> Told:
+def _with_names(one: JournalLine, names: Names) -> JournalLine:
     """An entry whose differences show contacts by name."""
-    if one.turn is None:
+    if one.state_change is None:
         return one
-    return replace(one, turn=replace(one.turn, differences=names.of(one.turn.differences)))
+    return replace(
+        one,
+        state_change=replace(one.state_change, differences=names.of(one.state_change.differences)),
+    )
 
 
 def _taken_in(taken: Taken) -> str:
@@ -168,8 +171,10 @@ def _taken_in(taken: Taken) -> str:
     return " and ".join(parts)
 
 
-def _told(entry: Entry) -> Told:
-    return Told(at=entry.at, who=entry.who, text=entry.description, turn=_turn(entry.detail))
+def _told(entry: Entry) -> JournalLine:
+    return JournalLine(
+        at=entry.at, who=entry.who, text=entry.description, state_change=_turn(entry.detail)
+    )
 
 
 def _turn(detail: bytes | None) -> StateChange | None:
@@ -182,9 +187,9 @@ def _turn(detail: bytes | None) -> StateChange | None:
         return None
 
 
-def _present(found: InvoiceDetails) -> Present:
+def _present(found: InvoiceDetails) -> CurrentState:
     row, result = found.status.row, found.result
-    return Present(
+    return CurrentState(
         number=row.label,
         state=found.status.state,
         reason=found.status.reason,

@@ -16,7 +16,7 @@ from syncd.domain.rules.journal import hash_chain
 from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
 from syncd.store import desired, journal
-from syncd.store.journal import ChainLink, Entry, Head, RecordType, WordsAre
+from syncd.store.journal import ChainLink, Entry, Head, RecordType, TextState
 from syncd.store.unit_of_work import Store, Transaction
 
 PAGE = 1000
@@ -109,11 +109,11 @@ async def verify(
     while True:
         read = Transaction()
         head = read.add(journal.head())
-        links = read.add(journal.links_of_the_chain(checked, limit=page))
+        links = read.add(journal.verification_rows(checked, limit=page))
         erasures = read.add(journal.erasures())
         last = read.add(journal.digest_at(checked))
         end = checked + page
-        strays = read.add(journal.strays(checked, end))
+        strays = read.add(journal.text_without_entry(checked, end))
         await store.read(read)
         if checked > head.one.entries:
             return _ends_before(checked, head.one)
@@ -179,15 +179,15 @@ def _fault_in(links: Sequence[ChainLink], erased: Sequence[Range]) -> ChainFault
         if not link.fits:
             text = "its row, or the digest it carries, is not what was written"
             return ChainFault(seq=link.seq, text=text)
-        if link.words is WordsAre.ERASED:
+        if link.text is TextState.ERASED:
             if not any(first <= link.seq <= last for first, last in erased):
                 return ChainFault(
                     seq=link.seq, text="its words are gone, and no entry says who erased"
                 )
-        elif link.words is not WordsAre.FIT:
+        elif link.text is not TextState.FIT:
             text = "its words are not what was written"
             return ChainFault(
-                seq=link.seq, text=text if link.words is WordsAre.CHANGED else "no words"
+                seq=link.seq, text=text if link.text is TextState.CHANGED else "no words"
             )
     return None
 

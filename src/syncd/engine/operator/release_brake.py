@@ -131,7 +131,7 @@ class BrakeService:
 def seen_of(halt: Halt, documents: Sequence[Braked]) -> str:
     """The fingerprint of why a brake halted and of everything it would have done."""
     digest = sha256(halt.kind.encode())
-    for one in sorted(documents, key=lambda each: each.place):
+    for one in sorted(documents, key=lambda each: each.identity):
         digest.update(f"|{one.key}|{one.version}|{one.step}|{one.amount}".encode())
     return digest.hexdigest()[:16]
 

@@ -101,7 +101,7 @@ def _calls(context: SyncContext, budget: BudgetLeft) -> Calls:
         failing_since=_instant(context, budget.failing_since_s),
         tried_at=_instant(context, budget.tried_at_s),
         day_spent_until=_instant(context, budget.parked_until_s),
-        writes_rest_until=_instant(context, budget.writes_parked_until_s),
+        writes_paused_until=_instant(context, budget.writes_parked_until_s),
         day_left=budget.day,
     )
 

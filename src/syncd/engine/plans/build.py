@@ -81,7 +81,7 @@ async def make(context: SyncContext, tenant: TenantId, scope: PlanScope) -> Plan
     await _look_for_missing(evaluator, books)
     if not scope.remap:
         await _unlinked(evaluator, books)
-    return plan_file.sealed(
+    return plan_file.plan_of(
         books.items,
         tenant=tenant,
         organisation_id=round_settings.settings.organisation_id,

@@ -245,6 +245,6 @@ def _item(
         xero_id="" if contact is None else contact.id,
         candidates=candidates,
         fields=fields,
-        desired=plan_file.print_of_customer(customer),
-        live=plan_file.print_of_contact(contact),
+        desired=plan_file.customer_fingerprint(customer),
+        live=plan_file.contact_fingerprint(contact),
     )

@@ -188,8 +188,8 @@ def item_of(
         currency=currency,
         before=before,
         after=after,
-        desired=plan_file.print_of_invoice(invoice),
-        live=plan_file.print_of_document(live),
+        desired=plan_file.invoice_fingerprint(invoice),
+        live=plan_file.document_fingerprint(live),
     )
 
 

@@ -108,7 +108,7 @@ def _verdict(
     *,
     is_still: bool,
 ) -> ProbeVerdict:
-    return uncertain_write.after_look(
+    return uncertain_write.after_probe(
         context.now(),
         write_ahead.intent_record(one),
         write_ahead.call_record(opened.calls[one.call], one),

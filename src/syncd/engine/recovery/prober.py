@@ -15,12 +15,12 @@ from syncd.domain.model.invoice import LiveInvoice, StepKind
 from syncd.domain.model.job import Job, JobKind
 from syncd.domain.model.probing import (
     Adopt,
+    FoundUnmanaged,
     GiveUp,
     HoldForNumber,
-    LookByNumber,
+    ProbeByNumber,
     ProbeVerdict,
     ReplaySame,
-    SeenStranger,
     StayUncertain,
     WaitUntil,
 )
@@ -118,10 +118,10 @@ async def _probe(context: SyncContext, tenant: TenantId, claimed: Sequence[Job])
 
 def _due(
     changeset: ChangeSet, uncertain: Sequence[tuple[LoadedInvoice, Intent]], opened: OpenCalls
-) -> tuple[list[tuple[LoadedInvoice, Intent]], list[LookByNumber]]:
+) -> tuple[list[tuple[LoadedInvoice, Intent]], list[ProbeByNumber]]:
     """Those whose look is due, and where creates are sought; the others wait on."""
     due: list[tuple[LoadedInvoice, Intent]] = []
-    moves: list[LookByNumber] = []
+    moves: list[ProbeByNumber] = []
     for one, open_intent in uncertain:
         move = uncertain_write.next_move(
             changeset.context.now(),
@@ -134,7 +134,7 @@ def _due(
             end = End(loaded=one, outcome=None, text="An outcome is unknown.", probe_at=move.at)
             settle.settle(changeset, end)
             continue
-        if isinstance(move, LookByNumber):
+        if isinstance(move, ProbeByNumber):
             moves.append(move)
         due.append((one, open_intent))
     return due, moves
@@ -144,7 +144,7 @@ async def _read(
     context: SyncContext,
     tenant: TenantId,
     due: Sequence[tuple[LoadedInvoice, Intent]],
-    moves: Sequence[LookByNumber],
+    moves: Sequence[ProbeByNumber],
     opened: OpenCalls,
 ) -> ProbeReads[LiveInvoice]:
     """One look at every element of the calls that are due."""
@@ -156,7 +156,7 @@ async def _read(
         for one in opened.elements[call_id]
     ]
     siblings = [
-        LookByNumber(numbers=(number,), since=moves[0].since)
+        ProbeByNumber(numbers=(number,), since=moves[0].since)
         for one in elements
         if moves and one.step is StepKind.CREATE
         for number in [write_ahead.intent_record(one).number_sent]
@@ -173,7 +173,7 @@ def _verdict(
     *,
     is_still: bool,
 ) -> ProbeVerdict:
-    return uncertain_write.after_look(
+    return uncertain_write.after_probe(
         context.now(),
         write_ahead.intent_record(one),
         write_ahead.call_record(opened.calls[one.call], one),
@@ -192,7 +192,7 @@ def _strangers(
     return [
         each.live
         for each in seen
-        if isinstance(each.result, SeenStranger) and each.live is not None
+        if isinstance(each.result, FoundUnmanaged) and each.live is not None
     ]
 
 

@@ -17,7 +17,7 @@ from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
 from syncd.domain.rules.compare.translation import translate
 from syncd.domain.rules.journal.explanation import why_held
 from syncd.domain.rules.report import causes, contributions
-from syncd.domain.rules.report.causes import Pair, PairCause, Paper
+from syncd.domain.rules.report.causes import Pair, PairCause, StoredInvoice
 from syncd.domain.rules.report.control_totals import Tally
 from syncd.engine.core import unreadable_rows
 from syncd.engine.reports.control_people import People
@@ -42,10 +42,10 @@ class Entries:
         alive = None if live is None or live.status.is_gone else live
         pair = self._pair(row, alive, hidden)
         judged = causes.cause_of(pair, self.policy, self.organisation)
-        ours = None if pair.paper.is_withdrawn else pair.ours
-        self.tally.add(ours, pair.theirs, judged, paper=pair.paper, live=live)
+        ours = None if pair.stored.is_withdrawn else pair.pipeline
+        self.tally.add(ours, pair.xero, judged, stored=pair.stored, live=live)
         if alive is not None:
-            self.tally.add_money(pair.paper, alive, row.told())
+            self.tally.add_money(pair.stored, alive, row.published())
 
     def _pair(self, row: InvoiceRow, live: LiveInvoice | None, hidden: str) -> Pair:
         paper = replace(self._paper(row), hidden=hidden)
@@ -55,7 +55,7 @@ class Entries:
         if live is not None:
             theirs = contributions.of_xero(live, self._customer(live, billed))
         if invoice is None:
-            return Pair(paper=paper, live=live, theirs=theirs)
+            return Pair(stored=paper, live=live, xero=theirs)
         contact = self.people.contact_of.get(invoice.customer_id)
         translation = translate(
             invoice,
@@ -64,20 +64,20 @@ class Entries:
             None if contact is None else XeroContactId(contact),
         )
         return Pair(
-            paper=paper,
+            stored=paper,
             live=live,
-            ours=contributions.of_pipeline(invoice, translation, self.organisation),
-            theirs=theirs,
+            pipeline=contributions.of_pipeline(invoice, translation, self.organisation),
+            xero=theirs,
             translation=translation,
             aliases=self.people.aliases(invoice.customer_id),
         )
 
-    def _paper(self, row: InvoiceRow) -> Paper:
+    def _paper(self, row: InvoiceRow) -> StoredInvoice:
         state, reason, note = row.state, row.reason, row.note
         if self.is_paused and state is PublicState.PENDING:
             state, reason = PublicState.WAITING, Reason.PAUSED
             note = why_held(reason)
-        return Paper(
+        return StoredInvoice(
             key=row.key,
             number=row.number,
             is_withdrawn=row.is_withdrawn,

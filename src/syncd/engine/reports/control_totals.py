@@ -24,7 +24,7 @@ from syncd.domain.model.settings import OrganisationSettings, TenantPolicy
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import ownership_mark
 from syncd.domain.rules.inbound import date_ranges
-from syncd.domain.rules.inbound.date_ranges import Course
+from syncd.domain.rules.inbound.date_ranges import FullSweepProgress
 from syncd.domain.rules.limits import sweep_pace
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.connection.gate import Connections
@@ -125,7 +125,7 @@ class _Reading:
 
     async def xero(self, starts: Sequence[date]) -> None:
         """Every sales invoice in Xero, and its own where Pipeline has one."""
-        course = Course(run=0, ranges=date_ranges.ranges_of([OLDEST_ON, *starts[1:]]))
+        course = FullSweepProgress(run=0, ranges=date_ranges.ranges_of([OLDEST_ON, *starts[1:]]))
         while course.ranges:
             place = course.ranges[0]
             read_at = self.context.now()
@@ -150,7 +150,7 @@ class _Reading:
                 continue
             await self._take(page.rows, read_at)
             self.unread.update((one.id or one.label, one) for one in page.unread)
-            course = date_ranges.onward(course, is_last=page.is_last)
+            course = date_ranges.after_page(course, is_last=page.is_last)
         await self._by_id(self.again, is_last_look=True)
 
     async def unreadable(self) -> None:

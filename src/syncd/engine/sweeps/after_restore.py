@@ -22,7 +22,7 @@ from syncd.domain.model.job import JobKind
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import ownership_mark
 from syncd.domain.rules.inbound import change_cursor
-from syncd.domain.rules.inbound.change_cursor import Place, Trail
+from syncd.domain.rules.inbound.change_cursor import ListPosition, SweepProgress
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import Gate, SyncContext
@@ -41,7 +41,7 @@ class _Pass(Value, frozen=True, kw_only=True):
     """
 
     is_last: bool
-    trail: Trail
+    trail: SweepProgress
 
 
 _PASS = msgspec.json.Decoder(_Pass)
@@ -83,7 +83,9 @@ def _settles_in_s(context: SyncContext, look: OutstandingLook) -> float:
 def _begun(look: OutstandingLook, *, is_last: bool) -> _Pass:
     """From the start: what a list shows late is behind where the pass before came to."""
     since = look.since.replace(microsecond=0)
-    return _Pass(is_last=is_last, trail=Trail(reached_at=since, place=Place(since=since)))
+    return _Pass(
+        is_last=is_last, trail=SweepProgress(reached_at=since, place=ListPosition(since=since))
+    )
 
 
 async def _read_page(context: SyncContext, tenant: TenantId, at: _Pass) -> None:
@@ -95,7 +97,7 @@ async def _read_page(context: SyncContext, tenant: TenantId, at: _Pass) -> None:
     )
     await _match(context, tenant, page.rows, read_at)
     now = context.now()
-    trail = change_cursor.onward(
+    trail = change_cursor.after_page(
         at.trail,
         page.last_at,
         as_of=page.as_of,

@@ -53,7 +53,7 @@ async def take(
         for link, live in moved
         if _is_gone(live) and link.merged_to is None
     ]
-    tx.add(links.seen(tenant, ChangeKind.CUSTOMER, gone))
+    tx.add(links.note_read(tenant, ChangeKind.CUSTOMER, gone))
     tx.add(jobs.enqueue(requests, now))
     topics = set(_met_predicates(news, strangers))
     tx.add(jobs.release_by_predicates(tenant, topics, now))

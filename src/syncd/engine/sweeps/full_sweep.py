@@ -21,7 +21,7 @@ from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.summary import InvoiceSummary
 from syncd.domain.rules.compare import content_hash
 from syncd.domain.rules.inbound import date_ranges
-from syncd.domain.rules.inbound.date_ranges import Course
+from syncd.domain.rules.inbound.date_ranges import FullSweepProgress
 from syncd.domain.rules.limits import sweep_pace
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core import unreadable_rows
@@ -36,7 +36,7 @@ PAGES_A_STEP = 5
 READS_A_STEP = 5
 ROWS_AT_ONCE = 100
 """So many rows are compared before others on the loop run."""
-_COURSE = msgspec.json.Decoder(Course)
+_COURSE = msgspec.json.Decoder(FullSweepProgress)
 
 
 async def sweep(step: SweepStep) -> StepResult:
@@ -74,13 +74,15 @@ async def rotate(step: SweepStep) -> StepResult:
     return StepResult(counts=counts, is_complete=False)
 
 
-async def _begun(context: SyncContext, tenant: TenantId, run: int) -> Course:
+async def _begun(context: SyncContext, tenant: TenantId, run: int) -> FullSweepProgress:
     """A new course through the dates of our own documents."""
     starts = await context.store.fetch(sweeps.bounds(tenant, every=sweep_pace.WINDOW_ROWS))
-    return Course(run=run + 1, ranges=date_ranges.ranges_of(starts))
+    return FullSweepProgress(run=run + 1, ranges=date_ranges.ranges_of(starts))
 
 
-async def _page(step: SweepStep, course: Course) -> tuple[Course, SweepCounts]:
+async def _page(
+    step: SweepStep, course: FullSweepProgress
+) -> tuple[FullSweepProgress, SweepCounts]:
     """Read one page of summaries, compare it, read in full what moved, and store it."""
     context, tenant = step.context, step.tenant
     place = course.ranges[0]
@@ -95,14 +97,14 @@ async def _page(step: SweepStep, course: Course) -> tuple[Course, SweepCounts]:
         return await _cut(step, course), SweepCounts()
     if date_ranges.is_too_large(course, page.count):
         return await _cut(step, course), SweepCounts()
-    after = date_ranges.onward(course, is_last=page.is_last)
+    after = date_ranges.after_page(course, is_last=page.is_last)
     seen = await _compared(context, tenant, page.rows, course.run)
     counts = SweepCounts(rows=len(page.rows), ours=seen.ours, unread=len(page.unread))
     for start in range(0, len(seen.moved), sweep_pace.FULL_A_CALL):
         ids = seen.moved[start : start + sweep_pace.FULL_A_CALL]
         counts += await _read(context, tenant, ids, (), run=course.run)
     tx = Transaction()
-    tx.add(sweeps.passed(tenant, seen.same, course.run))
+    tx.add(sweeps.note_unchanged(tenant, seen.same, course.run))
     tx.add(sweeps.note_seen(tenant, seen.first))
     if seen.uneven:
         tx.add(findings.open_(tenant, seen.uneven, read_at))
@@ -115,7 +117,7 @@ async def _page(step: SweepStep, course: Course) -> tuple[Course, SweepCounts]:
     return after, counts
 
 
-async def _cut(step: SweepStep, course: Course) -> Course:
+async def _cut(step: SweepStep, course: FullSweepProgress) -> FullSweepProgress:
     """The range is too large: stored as two, so that nobody asks for the whole again."""
     halves = date_ranges.cut(course)
     await step.context.store.run(step.save(_words(halves)))
@@ -206,7 +208,9 @@ def _in_words(told: str | None) -> str:
     return f"{paid} paid, {credited} credited and {due} due"
 
 
-async def _look_for_unseen(step: SweepStep, course: Course, counts: SweepCounts) -> StepResult:
+async def _look_for_unseen(
+    step: SweepStep, course: FullSweepProgress, counts: SweepCounts
+) -> StepResult:
     """What no page has shown is read by id: only a good read without it calls it absent."""
     context, tenant = step.context, step.tenant
     for _ in range(READS_A_STEP):
@@ -216,7 +220,7 @@ async def _look_for_unseen(step: SweepStep, course: Course, counts: SweepCounts)
         if not ids:
             await context.store.run(step.end(_words(course)))
             return StepResult(counts=counts, is_complete=True)
-        course = Course(run=course.run, ranges=(), after=ids[-1])
+        course = FullSweepProgress(run=course.run, ranges=(), after=ids[-1])
         checkpoint = (step.save(_words(course)),)
         counts += await _read(context, tenant, ids, checkpoint, run=course.run)
     return StepResult(counts=counts, is_complete=False)
@@ -248,7 +252,7 @@ async def _read(
     )
 
 
-def _words(course: Course) -> str:
+def _words(course: FullSweepProgress) -> str:
     return msgspec.json.encode(course).decode()
 
 

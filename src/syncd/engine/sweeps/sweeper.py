@@ -22,7 +22,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.rules.inbound import change_cursor
-from syncd.domain.rules.inbound.change_cursor import Place, Trail
+from syncd.domain.rules.inbound.change_cursor import ListPosition, SweepProgress
 from syncd.domain.rules.limits import sweep_pace
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.limits.sweep_pace import NEVER, Task
@@ -42,8 +42,8 @@ SHUT_REST_S = 60.0
 _BEFORE_THE_FIRST = timedelta(days=1)
 """Our clock begins the first sweep; no clock is off by that much."""
 _JOBS = {ChangeKind.INVOICE: JobKind.PUSH_INVOICE, ChangeKind.CUSTOMER: JobKind.PUSH_CUSTOMER}
-_TRAIL = msgspec.json.Decoder(Trail)
-_Page = Callable[[Trail, Place], Awaitable[tuple[Trail, SweepCounts]]]
+_TRAIL = msgspec.json.Decoder(SweepProgress)
+_Page = Callable[[SweepProgress, ListPosition], Awaitable[tuple[SweepProgress, SweepCounts]]]
 
 
 class _Newest(Protocol):
@@ -67,7 +67,7 @@ async def sweep_once(
     await context.store.read(read)
     remembered = {one.task: one for one in found.rows}
     paced = _paced(context, documents.one, day_left, waiting.one)
-    standings = {task: one.standing for task, one in remembered.items()}
+    standings = {task: one.progress for task, one in remembered.items()}
     task, rest_s = sweep_pace.due(standings, paced, context.now())
     if rest_s > 0:
         return rest_s
@@ -100,7 +100,7 @@ async def order(context: SyncContext, tenant: TenantId, *, is_full: bool) -> Map
 async def is_served(context: SyncContext, tenant: TenantId, orders: Mapping[Task, int]) -> bool:
     """Whether sweeps that began after these orders have come to their end. Raises StoreError."""
     found = await context.store.fetch(sweeps.tasks(tenant))
-    served = {one.task: one.standing.served_seq for one in found}
+    served = {one.task: one.progress.served_seq for one in found}
     return all(served.get(task, 0) >= number for task, number in orders.items())
 
 
@@ -128,7 +128,7 @@ async def _take_step(
 ) -> bool:
     """Take one bounded step of a task and tell of it; whether the task has come to its end."""
     began_at = context.now()
-    standing = NEVER if one is None else one.standing
+    standing = NEVER if one is None else one.progress
     step = SweepStep(
         context=context,
         tenant=tenant,
@@ -169,14 +169,14 @@ def _finished(step: SweepStep, result: StepResult, took_s: float) -> SweepFinish
 class _PageProgress:
     """How far a page brings the sweep, known once it is known whether it had news."""
 
-    def __init__(self, step: SweepStep, trail: Trail, page: ListPage[Any]) -> None:
+    def __init__(self, step: SweepStep, trail: SweepProgress, page: ListPage[Any]) -> None:
         self._step = step
         self._before = trail
         self._page = page
         self.after = trail
 
     def __call__(self, has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Checkpoint)
-        self.after = change_cursor.onward(
+        self.after = change_cursor.after_page(
             self._before,
             self._page.last_at,
             as_of=self._page.as_of,
@@ -192,7 +192,7 @@ async def _invoices(step: SweepStep) -> StepResult:
     """Invoices changed since, in full."""
     context, tenant = step.context, step.tenant
 
-    async def page(trail: Trail, place: Place) -> tuple[Trail, SweepCounts]:
+    async def page(trail: SweepProgress, place: ListPosition) -> tuple[SweepProgress, SweepCounts]:
         read_at = context.now()
         found = await context.ledger.invoice_changes(
             tenant, place.since, page=place.page, lane=step.lane
@@ -216,7 +216,7 @@ async def _contacts(step: SweepStep) -> StepResult:
     """Contacts changed since."""
     context, tenant = step.context, step.tenant
 
-    async def page(trail: Trail, place: Place) -> tuple[Trail, SweepCounts]:
+    async def page(trail: SweepProgress, place: ListPosition) -> tuple[SweepProgress, SweepCounts]:
         found = await context.ledger.contact_changes(
             tenant, place.since, page=place.page, lane=step.lane
         )
@@ -245,10 +245,10 @@ async def _follow(step: SweepStep, kind: ChangeKind, newest: _Newest, page: _Pag
     if step.is_new or trail.place is None:
         if trail.is_quiet:
             since = trail.reached_at - change_cursor.STEP_BACK
-            if change_cursor.is_at_rest(trail, await newest(step.tenant, since, lane=step.lane)):
+            if change_cursor.is_idle(trail, await newest(step.tenant, since, lane=step.lane)):
                 await step.context.store.run(step.end(step.checkpoint))
                 return StepResult(counts=SweepCounts(), is_complete=True)
-        trail = change_cursor.begun(trail)
+        trail = change_cursor.begin(trail)
     counts = SweepCounts()
     for _ in range(PAGES_A_STEP):
         assert trail.place is not None, "a sweep under way stands somewhere"
@@ -259,7 +259,7 @@ async def _follow(step: SweepStep, kind: ChangeKind, newest: _Newest, page: _Pag
     return StepResult(counts=counts, is_complete=False)
 
 
-async def _trail(step: SweepStep, kind: ChangeKind) -> Trail | None:
+async def _trail(step: SweepStep, kind: ChangeKind) -> SweepProgress | None:
     """Where the sweep stands; it begins with the first that was ever agreed on, or is waited for.
 
     Nobody's contact may be what a customer waits for, and a stranger's document have an invoice's
@@ -271,7 +271,7 @@ async def _trail(step: SweepStep, kind: ChangeKind) -> Trail | None:
     if first_at is None:
         looked_for = sweeps.first_looked_for(step.tenant, _JOBS[kind])
         (first_at,) = await step.context.store.fetch(looked_for)
-    return None if first_at is None else Trail(reached_at=first_at - _BEFORE_THE_FIRST)
+    return None if first_at is None else SweepProgress(reached_at=first_at - _BEFORE_THE_FIRST)
 
 
 async def _settings(step: SweepStep) -> StepResult:

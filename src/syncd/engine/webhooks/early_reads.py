@@ -1,7 +1,7 @@
 """Handles reads that came too early: they show a document as it was before the event.
 
 Used where events are digested, for invoices, contacts and lists alike. Which of them are read again
-and when is the rules' to say (`rules.inbound.event_routing.again`).
+and when is the rules' to say (`rules.inbound.event_routing.reread`).
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.inbox import NoticeOutcome
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.rules.inbound import event_routing
-from syncd.domain.rules.inbound.event_routing import Again
+from syncd.domain.rules.inbound.event_routing import Reread
 from syncd.store.inbox import Notice
 from syncd.store.money import MoneyRecord
 
-PutOff = tuple[Notice, Again]
+PutOff = tuple[Notice, Reread]
 Shown = Mapping[str, datetime | None]
 """UpdatedDateUTC of documents as a read showed them; None: it did not show that one."""
 
@@ -30,7 +30,7 @@ def updated_at(live: LiveInvoice | LiveContact | None) -> datetime | None:
 def put_off(events: Iterable[Notice], shown: Shown, read_at: datetime) -> list[PutOff]:
     """Those whose documents were shown as they were before, and when to read again."""
     found = [
-        (one, event_routing.again(shown[one.resource_id], one.happened_at, one.tries, read_at))
+        (one, event_routing.reread(shown[one.resource_id], one.happened_at, one.tries, read_at))
         for one in events
         if one.resource_id in shown
     ]

@@ -95,7 +95,7 @@ async def _take(
     tx = Transaction()
     tx.add_all(noted.statements)
     sights = [(key, str(live.status), live.number, read_at) for key, live in found]
-    tx.add(links.seen(tenant, ChangeKind.INVOICE, sights))
+    tx.add(links.note_read(tenant, ChangeKind.INVOICE, sights))
     tx.add(jobs.look(tenant, JobKind.PUSH_INVOICE, keys, now))
     topics = set(_met_predicates(seen, job_of))
     if topics:

@@ -8,7 +8,7 @@
 Called by the schedule, woken by the inbox. An event leaves the inbox in the transaction that holds
 its effect; until then it is processed again, so that no crash can lose it. One whose read shows its
 document as it was before is put off and read again, within bounds
-(`rules.inbound.event_routing.again`).
+(`rules.inbound.event_routing.reread`).
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ async def process_once(context: SyncContext, tenant: TenantId, *, is_open: Gate)
         return _until(span.again_at, now)
     limits = context.limits
     quiet_s, most_s = limits.webhook_quiet_s, limits.webhook_most_s
-    rest_s = event_routing.rest_s(span.first_at, span.last_at, now, quiet_s=quiet_s, most_s=most_s)
+    rest_s = event_routing.delay_s(span.first_at, span.last_at, now, quiet_s=quiet_s, most_s=most_s)
     if rest_s > 0:
         return rest_s
     later, last_id = 0, 0
@@ -180,7 +180,7 @@ def _hear(batch: _Batch, event: Notice, state: InboxState, verdict: NoticeOutcom
     if verdict is not NoticeOutcome.CONTACT:
         is_seen_now = verdict is NoticeOutcome.COVERED and event.tries
         batch.ended.append((event, state, NoticeOutcome.CONTACT if is_seen_now else verdict))
-    elif again := event_routing.again(None, event.happened_at, event.tries, batch.began_at):
+    elif again := event_routing.reread(None, event.happened_at, event.tries, batch.began_at):
         batch.put_off.append((event, again))
     else:
         batch.ended.append((event, state, NoticeOutcome.UNSEEN))
@@ -228,8 +228,8 @@ async def _explain(batch: _Batch) -> None:
     announced = await batch.context.store.fetch(
         inbox.announced(
             batch.tenant, Category.INVOICE,
-            since=min(instants) - event_routing.SAME_DEED, until=max(instants) +
-            event_routing.SAME_DEED,
+            since=min(instants) - event_routing.SAME_ACTION, until=max(instants) +
+            event_routing.SAME_ACTION,
         )
     )  # fmt: skip
     unexplained = []

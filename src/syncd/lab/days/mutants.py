@@ -17,7 +17,7 @@ from unittest.mock import patch
 from syncd.bootstrap import restoration
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import IdempotencyKey, TenantId
-from syncd.domain.model.probing import SeenNothing
+from syncd.domain.model.probing import FoundNothing
 from syncd.domain.model.result import PaymentStatus
 from syncd.domain.rules.decide import bases, threeway
 from syncd.domain.rules.decide.situation import DesiredState, VerdictKind
@@ -82,7 +82,7 @@ def _no_look() -> Iterator[Replacement]:
     """Nobody looks whether an uncertain create stands in Xero before it is made anew."""
 
     def unseen(*_: Any) -> ProbeRead[Any]:
-        return ProbeRead(result=SeenNothing())
+        return ProbeRead(result=FoundNothing())
 
     yield invoice_looks, "_create", unseen
     yield probe_reads, "_create", unseen
@@ -142,17 +142,17 @@ def _answer_before_commit() -> Iterator[Replacement]:
 
 def _our_clock() -> Iterator[Replacement]:
     """A sweep goes on from the time of day here, not from the last row's own."""
-    really_onward = change_cursor.onward
+    really_after_page = change_cursor.after_page
 
-    def onward(trail: Any, last_at: Any, *, now: Any, **how: Any) -> Any:
-        after = really_onward(trail, last_at, now=now, **how)
+    def after_page(progress: Any, last_at: Any, *, now: Any, **how: Any) -> Any:
+        after = really_after_page(progress, last_at, now=now, **how)
         return (
             after
             if after.place is not None
             else replace(after, reached_at=now + change_cursor.OVERLAP)
         )
 
-    yield change_cursor, "onward", onward
+    yield change_cursor, "after_page", after_page
 
 
 def _base_from_look() -> Iterator[Replacement]:
@@ -196,7 +196,7 @@ def _missed_release() -> Iterator[Replacement]:
 
 def _deaf() -> Iterator[Replacement]:
     """What Pipeline has told one call of its limit holds for that call alone."""
-    yield PipelineClient, "_rest", lambda *_: None
+    yield PipelineClient, "_wait_for_limit", lambda *_: None
 
 
 def _eager_refresh() -> Iterator[Replacement]:

@@ -13,7 +13,7 @@ from syncd.domain.rules.compare import line_joining
 from syncd.domain.rules.contacts import matching
 from syncd.domain.rules.decide import write_builder
 from syncd.domain.rules.inbound import change_cursor, payment_diff
-from syncd.domain.rules.inbound.change_cursor import Place
+from syncd.domain.rules.inbound.change_cursor import ListPosition
 from syncd.domain.rules.limits import brake
 from syncd.domain.rules.limits.allowance import Allowance
 from syncd.domain.rules.queue import backoff
@@ -60,7 +60,7 @@ def _page_lost() -> Iterator[Replacement]:
         found = really_next_place(place, last_at, is_last=is_last)
         if found is None or not found.is_back:
             return found
-        return None if found.beyond is None else Place(since=found.beyond)
+        return None if found.beyond is None else ListPosition(since=found.beyond)
 
     yield change_cursor, "next_place", next_place
 

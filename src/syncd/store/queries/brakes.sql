@@ -9,7 +9,7 @@ FROM brakes
 WHERE ?1 IS NULL OR tenant_id = (SELECT id FROM tenants WHERE name = ?1)
 ORDER BY 1;
 
--- name: standing_halt
+-- name: current_halt
 SELECT kind, text FROM brakes WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1);
 
 -- name: halt
@@ -67,7 +67,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'halted';
 DELETE FROM brake_documents
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = ?2 AND at < ?3;
 
--- name: standing
+-- name: documents_in_xero
 -- Linked invoices that stand in Xero, counted up to ?2: more is not asked.
 SELECT count(*) FROM (
     SELECT 1 FROM links

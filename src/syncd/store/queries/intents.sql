@@ -62,7 +62,7 @@ ORDER BY id;
 -- name: close
 UPDATE intents SET state = ?2, closed_at = ?3 WHERE id = ?1 AND state = 'open';
 
--- name: looked
+-- name: note_probes
 UPDATE intents SET clean_looks = ?2, look_at = ?3 WHERE id = ?1 AND state = 'open';
 
 -- name: not_unique

@@ -61,7 +61,7 @@ WHERE entry.seq > ?1
 ORDER BY entry.seq
 LIMIT ?2;
 
--- name: links_of_the_chain
+-- name: verification_rows
 -- Every entry after ?1 as it is, beside what it should be. The digest before the first of a page
 -- is read from the entry ?1, which an earlier page has verified.
 SELECT
@@ -89,7 +89,7 @@ WHERE entry.seq > ?1
 ORDER BY entry.seq
 LIMIT ?2;
 
--- name: strays
+-- name: text_without_entry
 -- Words without an entry: nothing was ever written so.
 SELECT words.seq
 FROM journal_words AS words

@@ -20,7 +20,7 @@ ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
     based_at = excluded.based_at,
     unverified_from = excluded.unverified_from;
 
--- name: seen
+-- name: note_read
 UPDATE links SET xero_status = ?4, xero_number = ?5, seen_at = max(seen_at, ?6)
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3;
 

@@ -59,7 +59,7 @@ ON CONFLICT (tenant_id, xero_id) DO UPDATE SET
     full_at = coalesce(excluded.full_at, glances.full_at),
     run = max(excluded.run, glances.run);
 
--- name: passed
+-- name: note_unchanged
 -- A full sweep has seen these unchanged.
 UPDATE glances SET run = ?3
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)

@@ -212,8 +212,8 @@ def _money_totals(of: MoneyTotals) -> ReportMoneyTotals:
         currency=of.currency,
         documents=of.documents,
         xero=_money(of.xero),
-        told=_money(of.told),
-        difference=_money(of.told - of.xero),
+        told=_money(of.published),
+        difference=_money(of.published - of.xero),
     )
 
 
@@ -223,7 +223,7 @@ def _money_exception(of: MoneyException) -> ReportMoneyException:
         text=of.text,
         currency=of.currency,
         xero=_money(of.xero),
-        told=_money(of.told),
+        told=_money(of.published),
         id=of.pipeline_id,
         xero_invoice_id=of.xero_id,
     )

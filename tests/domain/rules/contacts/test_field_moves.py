@@ -95,8 +95,8 @@ def test_a_field_travels_only_from_the_side_that_moved_it(
     assert base.xero is not None
     sides = field_moves.compare(customer, live, base)
 
-    now, then = field_moves.said(customer), field_moves.said(base.pipeline)
-    shows, showed = field_moves.shown(live), field_moves.shown(base.xero)
+    now, then = field_moves.pipeline_values(customer), field_moves.pipeline_values(base.pipeline)
+    shows, showed = field_moves.xero_values(live), field_moves.xero_values(base.xero)
     for field in Field:
         by_pipeline, by_xero = now[field] != then[field], shows[field] != showed[field]
         if field in sides.to_xero:
@@ -110,7 +110,7 @@ def test_a_field_travels_only_from_the_side_that_moved_it(
 
 @given(customers, contacts)
 def test_linking_moves_nothing(customer: Customer, live: LiveContact) -> None:
-    base = field_moves.base_after_look(None, customer, live, FieldMoves())
+    base = field_moves.base_after_read(None, customer, live, FieldMoves())
 
     assert field_moves.compare(customer, live, None) == FieldMoves()
     assert field_moves.compare(customer, live, base) == FieldMoves()
@@ -127,7 +127,7 @@ def test_one_write_and_one_refresh_settle_everything(
         after = landed(field_moves.write_of(customer, live, sides.to_xero), live)
         moved = field_moves.base_after_write(base, customer, live, after, sides)
     else:
-        moved = field_moves.base_after_look(base, customer, live, sides)
+        moved = field_moves.base_after_read(base, customer, live, sides)
     refresh = field_moves.refresh_of(live, sides.from_xero)
     newer = customer if refresh is None else refreshed(customer, refresh)
 
@@ -139,7 +139,7 @@ def test_one_write_and_one_refresh_settle_everything(
 def test_what_pipeline_did_not_take_up_is_offered_again() -> None:
     live = replace(CONTACT, name="Acme Group")
     sides = field_moves.compare(CUSTOMER, live, AGREED)
-    moved = field_moves.base_after_look(AGREED, CUSTOMER, live, sides)
+    moved = field_moves.base_after_read(AGREED, CUSTOMER, live, sides)
     edited = replace(CUSTOMER, version=2, email="new@acme.test")
 
     found = field_moves.compare(edited, live, field_moves.accepted(moved, edited))
@@ -153,9 +153,9 @@ def test_a_change_in_xero_that_was_taken_back_is_not_pushed_there_again() -> Non
     for name in ("Acme Group", "Acme Holding"):
         live = replace(CONTACT, name=name)
         sides = field_moves.compare(CUSTOMER, live, base)
-        base = field_moves.base_after_look(base, CUSTOMER, live, sides)
+        base = field_moves.base_after_read(base, CUSTOMER, live, sides)
     sides = field_moves.compare(CUSTOMER, CONTACT, base)
-    base = field_moves.base_after_look(base, CUSTOMER, CONTACT, sides)
+    base = field_moves.base_after_read(base, CUSTOMER, CONTACT, sides)
     assert sides == FieldMoves()
 
     took = replace(CUSTOMER, version=2, name="Acme Group")

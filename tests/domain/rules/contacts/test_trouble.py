@@ -6,13 +6,13 @@ import pytest
 
 from syncd.domain.model.job import JobState, Reason
 from syncd.domain.rules.contacts import trouble
-from syncd.domain.rules.contacts.trouble import CustomerStanding
+from syncd.domain.rules.contacts.trouble import CustomerStatus
 
 NOTE = "Xero has a contact of that name. Link it."
 
 
 def said(**fields: object) -> tuple[Reason, str]:
-    standing = CustomerStanding(name="Harbour Build", **fields)  # type: ignore[arg-type]  (by name)
+    standing = CustomerStatus(name="Harbour Build", **fields)  # type: ignore[arg-type]  (by name)
     found = trouble.objection(standing)
     return found.reason, found.text
 

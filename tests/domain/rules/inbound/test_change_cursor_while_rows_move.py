@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.rules.inbound import change_cursor
-from syncd.domain.rules.inbound.change_cursor import Place, Trail
+from syncd.domain.rules.inbound.change_cursor import ListPosition, SweepProgress
 from tests.searching import examples
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -51,15 +51,15 @@ class Books:
         self.rows[key] = (self.now, self.rows[key][1] + 1)
 
 
-def swept(books: Books, trail: Trail) -> tuple[Trail, set[tuple[str, int]]]:
+def swept(books: Books, trail: SweepProgress) -> tuple[SweepProgress, set[tuple[str, int]]]:
     """A whole sweep; which states of which rows it has seen."""
-    trail, seen = change_cursor.begun(trail), set()
+    trail, seen = change_cursor.begin(trail), set()
     for _ in range(MOST_PAGES):
         assert trail.place is not None
         rows, is_last = books.page(trail.place.since, trail.place.page)
         seen |= {(key, version) for key, _, version in rows}
         last_at = rows[-1][1] if rows else None
-        trail = change_cursor.onward(
+        trail = change_cursor.after_page(
             trail, last_at, as_of=books.now, is_last=is_last, has_news=False, now=books.now
         )
         if trail.place is None:
@@ -91,7 +91,7 @@ def test_no_row_is_lost_however_rows_move(
     }
     books = Books(size, inclusive, began_at, dict(rows), under_way)
 
-    trail, seen = swept(books, Trail(reached_at=START - timedelta(hours=1)))
+    trail, seen = swept(books, SweepProgress(reached_at=START - timedelta(hours=1)))
     moved = {key for key, (_, version) in books.rows.items() if version > 1}
     books.moves = []
     _, later = swept(books, trail)
@@ -107,12 +107,12 @@ def test_a_crowd_is_read_to_its_last_page_and_back(crowd: int, size: int) -> Non
         size, inclusive=True, now=START, rows={f"{at:02}": (START, 1) for at in range(crowd)}
     )
     asked: list[int] = []
-    trail = Trail(reached_at=START, place=Place(since=START - timedelta(seconds=1)))
+    trail = SweepProgress(reached_at=START, place=ListPosition(since=START - timedelta(seconds=1)))
     while trail.place is not None and len(asked) < MOST_PAGES:
         rows, is_last = books.page(trail.place.since, trail.place.page)
         asked.append(trail.place.page)
         last_at = rows[-1][1] if rows else None
-        trail = change_cursor.onward(
+        trail = change_cursor.after_page(
             trail, last_at, as_of=START, is_last=is_last, has_news=False, now=START
         )
 
@@ -123,11 +123,11 @@ def test_a_crowd_is_read_to_its_last_page_and_back(crowd: int, size: int) -> Non
 def test_where_no_second_is_crowded_it_seeks_and_asks_for_first_pages_alone() -> None:
     rows = {f"{at:02}": (START + timedelta(seconds=3 * at), 1) for at in range(30)}
     books = Books(4, inclusive=True, now=START + timedelta(hours=1), rows=rows)
-    trail, asked = change_cursor.begun(Trail(reached_at=START)), list[int]()
+    trail, asked = change_cursor.begin(SweepProgress(reached_at=START)), list[int]()
     while trail.place is not None and len(asked) < MOST_PAGES:
         found, is_last = books.page(trail.place.since, trail.place.page)
         asked.append(trail.place.page)
-        trail = change_cursor.onward(
+        trail = change_cursor.after_page(
             trail, found[-1][1], as_of=None, is_last=is_last, has_news=False, now=books.now
         )
 
@@ -140,7 +140,7 @@ def test_what_slid_on_the_way_through_a_crowd_is_seen_on_the_way_back() -> None:
     oldest_each_time = [[(0, 1)] for _ in range(8)]
     books = Books(3, inclusive=False, now=START, rows=dict(rows), moves=oldest_each_time)
 
-    _, seen = swept(books, Trail(reached_at=START - timedelta(hours=1)))
+    _, seen = swept(books, SweepProgress(reached_at=START - timedelta(hours=1)))
 
     assert {key for key, (_, version) in books.rows.items() if version == 1} <= {
         key for key, _ in seen

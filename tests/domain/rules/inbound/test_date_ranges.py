@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.domain.rules.inbound import date_ranges
-from syncd.domain.rules.inbound.date_ranges import Course, DateRange
+from syncd.domain.rules.inbound.date_ranges import DateRange, FullSweepProgress
 
 DAYS = st.dates(date(2000, 1, 1), date(2040, 1, 1))
 
@@ -30,7 +30,7 @@ def test_a_cut_range_holds_the_same_days_once(since: date, days: int | None, off
     whole = DateRange(since_on=since, before_on=before)
     day = since + timedelta(days=offset)
 
-    halves = date_ranges.cut(Course(run=1, ranges=(whole,), page=1)).ranges
+    halves = date_ranges.cut(FullSweepProgress(run=1, ranges=(whole,), page=1)).ranges
 
     assert sum(holds(one, day) for one in halves) == holds(whole, day)
     assert all(one.since_on != one.before_on for one in halves)
@@ -52,18 +52,18 @@ def test_a_crowded_day_is_a_range_of_its_own() -> None:
 def test_a_single_day_is_read_however_large_it_is() -> None:
     day = DateRange(since_on=date(2026, 11, 22), before_on=date(2026, 11, 23))
 
-    assert not date_ranges.is_too_large(Course(run=1, ranges=(day,)), 60_000)
+    assert not date_ranges.is_too_large(FullSweepProgress(run=1, ranges=(day,)), 60_000)
     assert date_ranges.is_too_large(
-        Course(run=1, ranges=(DateRange(since_on=day.since_on),)), 60_000
+        FullSweepProgress(run=1, ranges=(DateRange(since_on=day.since_on),)), 60_000
     )
 
 
 def test_a_course_goes_on_by_page_and_then_by_range() -> None:
     one, two = date_ranges.ranges_of([date(2026, 1, 1), date(2026, 7, 1)])
-    course = Course(run=3, ranges=(one, two))
+    course = FullSweepProgress(run=3, ranges=(one, two))
 
-    course = date_ranges.onward(course, is_last=False)
+    course = date_ranges.after_page(course, is_last=False)
     assert (course.page, course.ranges) == (2, (one, two))
-    course = date_ranges.onward(course, is_last=True)
+    course = date_ranges.after_page(course, is_last=True)
     assert (course.page, course.ranges) == (1, (two,))
-    assert date_ranges.onward(course, is_last=True).ranges == ()
+    assert date_ranges.after_page(course, is_last=True).ranges == ()

@@ -62,7 +62,7 @@ def test_heap_is_digested_when_quiet_and_never_late(
 ) -> None:
     now = first + more + since
 
-    rest = event_routing.rest_s(after(first), after(first + more), after(now), quiet_s=1, most_s=3)
+    rest = event_routing.delay_s(after(first), after(first + more), after(now), quiet_s=1, most_s=3)
 
     assert rest <= 1
     if now >= first + 3:
@@ -72,7 +72,7 @@ def test_heap_is_digested_when_quiet_and_never_late(
 
 
 def test_clock_set_back_puts_nothing_off() -> None:
-    assert event_routing.rest_s(after(9000), after(9000), AT, quiet_s=1, most_s=3) == 0
+    assert event_routing.delay_s(after(9000), after(9000), AT, quiet_s=1, most_s=3) == 0
 
 
 @given(st.permutations(range(1, 40)), st.integers(0, 20))
@@ -137,7 +137,7 @@ def test_event_that_no_read_shows_is_read_few_times_further_and_further_apart(
 ) -> None:
     tries, reads = 0, [after(first)]
 
-    while (again := event_routing.again(shown, AT, tries, reads[-1])) is not None:
+    while (again := event_routing.reread(shown, AT, tries, reads[-1])) is not None:
         tries = again.tries
         reads.append(again.at)
 
@@ -153,4 +153,4 @@ def test_event_that_no_read_shows_is_read_few_times_further_and_further_apart(
 
 @given(st.sampled_from([AT, after(1)]), st.integers(0, 9))
 def test_event_that_was_shown_is_not_read_again(shown: datetime, tries: int) -> None:
-    assert event_routing.again(shown, AT, tries, after(5)) is None
+    assert event_routing.reread(shown, AT, tries, after(5)) is None

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from syncd.domain.model.explanation import CurrentState, JournalLine, XeroNote
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.result import Difference, MovedBy
 from syncd.domain.model.state_change import StateChange, StateChangeKind
-from syncd.domain.model.story import Present, Told, XeroNote
 from syncd.domain.rules.journal import explanation
 from tests.store.build import AT, later
 
 MOVED = Difference(
     field="reference", pipeline="ours", xero="hers", agreed="PO 1", moved_by=MovedBy.BOTH
 )
-PRESENT = Present(
+PRESENT = CurrentState(
     number="PL-1",
     state=PublicState.OUT_OF_SYNC,
     reason=None,
@@ -27,18 +27,20 @@ PRESENT = Present(
     differences=(MOVED,),
 )
 EDIT = XeroNote(at=later(10), who="Kim", what="Edited", details="")
-APART = Told(
+APART = JournalLine(
     at=later(30),
     who="syncd",
     text="Out of sync.",
-    turn=StateChange(what=StateChangeKind.OUT_OF_SYNC, differences=(MOVED,), pipeline_by="Lee"),
+    state_change=StateChange(
+        what=StateChangeKind.OUT_OF_SYNC, differences=(MOVED,), pipeline_by="Lee"
+    ),
 )
 
 
 def test_what_happened_is_told_in_its_order() -> None:
-    made = Told(at=AT, who="syncd", text="Created")
+    made = JournalLine(at=AT, who="syncd", text="Created")
 
-    told = explanation.tell([APART, made], [EDIT], PRESENT)
+    told = explanation.explain([APART, made], [EDIT], PRESENT)
 
     assert [(one.where, one.who) for one in told.sentences] == [
         ("syncd", "syncd"),
@@ -50,7 +52,7 @@ def test_what_happened_is_told_in_its_order() -> None:
 
 
 def test_what_apps_wrote_in_xero_is_told_by_the_journal_alone() -> None:
-    told = explanation.tell([], [replace(EDIT, who=explanation.SYSTEM)], PRESENT)
+    told = explanation.explain([], [replace(EDIT, who=explanation.SYSTEM)], PRESENT)
 
     assert [one.where for one in told.sentences] == ["Pipeline"]
 
@@ -59,14 +61,14 @@ def test_what_apps_wrote_in_xero_is_told_by_the_journal_alone() -> None:
     "note", [replace(EDIT, what="Payment Received", who="Pat"), replace(EDIT, at=later(99))]
 )
 def test_mover_is_who_edited_last_before_it_was_noticed(note: XeroNote) -> None:
-    told = explanation.tell([APART], [EDIT, replace(note, who="Pat")], PRESENT)
+    told = explanation.explain([APART], [EDIT, replace(note, who="Pat")], PRESENT)
 
     (noticed,) = [one.text for one in told.sentences if one.where == "syncd"]
     assert "in Xero by Kim" in noticed
 
 
 def test_without_history_the_side_is_named_and_nobody() -> None:
-    told = explanation.tell([APART], [], PRESENT)
+    told = explanation.explain([APART], [], PRESENT)
 
     assert told.now[1].endswith("moved in Pipeline by Lee and in Xero.")
 
@@ -74,7 +76,7 @@ def test_without_history_the_side_is_named_and_nobody() -> None:
 def test_difference_that_was_decided_is_told_as_such() -> None:
     kept = replace(MOVED, moved_by=None, pipeline=None, xero="x" * 99)
 
-    told = explanation.tell([], [], replace(PRESENT, differences=(kept,)))
+    told = explanation.explain([], [], replace(PRESENT, differences=(kept,)))
 
     assert told.now[1].startswith("reference: Pipeline nothing, Xero xxx")
     assert told.now[1].endswith("kept so by decision.")
@@ -85,7 +87,7 @@ def test_what_xero_altered_itself_is_laid_on_nobody() -> None:
     """Kim edited something else before."""
     altered = replace(MOVED, moved_by=MovedBy.XERO, xero=None, agreed=None)
 
-    told = explanation.tell([], [EDIT], replace(PRESENT, differences=(altered,)))
+    told = explanation.explain([], [EDIT], replace(PRESENT, differences=(altered,)))
 
     assert told.now[1].endswith(
         "Xero shows it so since syncd's write, and nobody has agreed to that."
@@ -95,23 +97,25 @@ def test_what_xero_altered_itself_is_laid_on_nobody() -> None:
 def test_agreement_is_told_as_of_the_last_read_where_xero_cannot_be_read_now() -> None:
     agreed = replace(PRESENT, state=PublicState.SYNCED, differences=())
 
-    told = explanation.tell([], [], replace(agreed, is_unread=True))
+    told = explanation.explain([], [], replace(agreed, is_unread=True))
 
     assert told.now == ("PL-1 was in sync when Xero was last read.",)
     assert "is read by itself once Xero can be read" in told.can_do
-    assert explanation.tell([], [], agreed).now == ("PL-1 is in sync.",)
+    assert explanation.explain([], [], agreed).now == ("PL-1 is in sync.",)
 
 
 def test_who_was_left_out_of_a_live_tenants_plan_is_not_told_to_set_it_live_alone() -> None:
     left = replace(PRESENT, state=PublicState.WAITING, reason=Reason.OBSERVING, differences=())
 
-    assert "`syncd apply`" in explanation.tell([], [], left).can_do
+    assert "`syncd apply`" in explanation.explain([], [], left).can_do
 
 
 def test_a_contact_without_name_is_told_with_its_whole_id() -> None:
     nameless = f"a contact without a customer here ({'a' * 36})"
 
-    told = explanation.tell([], [], replace(PRESENT, differences=(replace(MOVED, xero=nameless),)))
+    told = explanation.explain(
+        [], [], replace(PRESENT, differences=(replace(MOVED, xero=nameless),))
+    )
 
     assert nameless in told.now[1]
 
@@ -121,7 +125,7 @@ def test_a_contact_without_name_is_told_with_its_whole_id() -> None:
 def test_every_standing_ends_with_what_can_be_done(
     state: PublicState, reason: Reason | None
 ) -> None:
-    told = explanation.tell([], [], replace(PRESENT, state=state, reason=reason))
+    told = explanation.explain([], [], replace(PRESENT, state=state, reason=reason))
 
     assert told.now[0].startswith("PL-1 ")
     assert told.can_do

@@ -23,8 +23,8 @@ FRESH = Job(
     first_wanted_at=AT,
 )
 UNCERTAIN = replace(FRESH, was_uncertain=True)
-WAITED = replace(FRESH, told_as=Reason.CONTACT_UNMAPPED)
-APART = replace(FRESH, told_as=transitions.OUT_OF_SYNC)
+WAITED = replace(FRESH, journaled_as=Reason.CONTACT_UNMAPPED)
+APART = replace(FRESH, journaled_as=transitions.OUT_OF_SYNC)
 DONE = Ending(state=JobState.DONE)
 WRITTEN = Ending(state=JobState.DONE, is_written=True)
 HELD = Ending(state=JobState.HELD, reason=Reason.CONTACT_UNMAPPED)
@@ -50,7 +50,7 @@ AGAIN = Ending(state=JobState.READY)
         (FRESH, replace(OUT, is_written=True), StateChangeKind.OUT_OF_SYNC),
         (APART, replace(OUT, is_written=True), StateChangeKind.OUT_OF_SYNC),
         (FRESH, FAILED, StateChangeKind.REFUSED),
-        (replace(FRESH, told_as=Reason.REFUSED), FAILED, None),
+        (replace(FRESH, journaled_as=Reason.REFUSED), FAILED, None),
         (WAITED, DONE, StateChangeKind.RESUMED),
         (WAITED, WRITTEN, StateChangeKind.RESUMED),
         (APART, DONE, StateChangeKind.RESUMED),
@@ -74,7 +74,7 @@ def test_turn_is_what_changed(was: Job, ending: Ending, what: StateChangeKind | 
 
 @pytest.mark.parametrize("ending", [HELD, OUT, FAILED])
 def test_what_was_told_is_not_told_again(ending: Ending) -> None:
-    after = replace(FRESH, told_as=transitions.told_as(ending))
+    after = replace(FRESH, journaled_as=transitions.journaled_as(ending))
 
     assert transitions.state_change(after, ending) is None
 

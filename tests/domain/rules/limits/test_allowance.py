@@ -199,13 +199,13 @@ def test_a_ticket_may_hold_several_calls_and_gives_back_what_it_does_not_make() 
     allowance = fresh()
     answer = allowance.ask(0, Lane.WRITE, calls=3)
     assert isinstance(answer, Granted)
-    assert allowance.standing(0).minute == 57
+    assert allowance.budget_left(0).minute == 57
 
     allowance.spent(1, answer.ticket)
     allowance.close(answer.ticket)
 
-    assert allowance.standing(1).minute == 59
-    assert allowance.standing(61).minute == 60
+    assert allowance.budget_left(1).minute == 59
+    assert allowance.budget_left(61).minute == 60
 
 
 def test_a_call_counts_until_a_window_after_its_end() -> None:
@@ -214,8 +214,8 @@ def test_a_call_counts_until_a_window_after_its_end() -> None:
     assert isinstance(answer, Granted)
     allowance.spent(50, answer.ticket)
 
-    assert allowance.standing(109).minute == 59
-    assert allowance.standing(110).minute == 60
+    assert allowance.budget_left(109).minute == 59
+    assert allowance.budget_left(110).minute == 60
 
 
 @pytest.mark.parametrize("calls", [0, 52])
@@ -237,9 +237,9 @@ def test_at_start_one_call_goes_alone_and_what_its_answer_says_is_spent() -> Non
     allowance.close(first.ticket)
     allowance.learn(1, minute_remaining=12, day_remaining=4000, app_remaining=9000)
 
-    assert allowance.standing(1).minute == 12
-    assert allowance.standing(1).day == 4000
-    assert allowance.standing(61).minute == 60
+    assert allowance.budget_left(1).minute == 12
+    assert allowance.budget_left(1).day == 4000
+    assert allowance.budget_left(61).minute == 60
 
 
 def test_what_others_spend_is_counted_once() -> None:
@@ -250,7 +250,7 @@ def test_what_others_spend_is_counted_once() -> None:
     for _ in range(3):
         allowance.learn(1, minute_remaining=40, day_remaining=None, app_remaining=None)
 
-    assert allowance.standing(1).minute == 40
+    assert allowance.budget_left(1).minute == 40
 
 
 def test_more_left_than_we_think_changes_nothing() -> None:
@@ -260,7 +260,7 @@ def test_more_left_than_we_think_changes_nothing() -> None:
 
     allowance.learn(1, minute_remaining=60, day_remaining=None, app_remaining=None)
 
-    assert allowance.standing(1).minute == 50
+    assert allowance.budget_left(1).minute == 50
 
 
 def test_a_minute_breach_rests_as_long_as_asked() -> None:
@@ -286,9 +286,9 @@ def test_a_day_breach_parks_and_says_until_when() -> None:
     allowance.throttled(10, "day", 66_975)
 
     assert allowance.ask(20, Lane.SWEEP) == Parked(until_s=66_985, why="the day's calls are spent")
-    assert allowance.standing(20).parked_until_s == 66_985
+    assert allowance.budget_left(20).parked_until_s == 66_985
     assert call(allowance, 66_985)
-    assert allowance.standing(66_985).parked_until_s is None
+    assert allowance.budget_left(66_985).parked_until_s is None
 
 
 def test_a_day_breach_without_an_end_is_tried_again_soon() -> None:
@@ -379,11 +379,11 @@ def test_the_day_counts_down_between_answers() -> None:
 
     answer = allowance.ask(1, Lane.WRITE, calls=2)
     assert isinstance(answer, Granted)
-    assert allowance.standing(1).day == 3998
+    assert allowance.budget_left(1).day == 3998
 
     allowance.spent(2, answer.ticket)
     allowance.close(answer.ticket)
-    assert allowance.standing(2).day == 3999
+    assert allowance.budget_left(2).day == 3999
 
 
 # --- what people are told ------------------------------------------------------------------------
@@ -395,7 +395,7 @@ def test_a_day_nearly_spent_rests_writes_alone_and_says_so() -> None:
     allowance.learn(0, minute_remaining=None, day_remaining=5000, app_remaining=None)
     allowance.learn(0, minute_remaining=None, day_remaining=700, app_remaining=None)
 
-    standing = allowance.standing(1)
+    standing = allowance.budget_left(1)
 
     assert (standing.day, standing.parked_until_s) == (700, None)
     assert standing.writes_parked_until_s is not None
@@ -403,8 +403,8 @@ def test_a_day_nearly_spent_rests_writes_alone_and_says_so() -> None:
 
 def test_a_spent_minute_says_when_it_gives_a_call_again() -> None:
     allowance = fresh()
-    before = allowance.standing(0).minute_free_at_s
+    before = allowance.budget_left(0).minute_free_at_s
     allowance.learn(5, minute_remaining=0, day_remaining=None, app_remaining=None)
 
     assert before is None
-    assert allowance.standing(5).minute_free_at_s == 65
+    assert allowance.budget_left(5).minute_free_at_s == 65

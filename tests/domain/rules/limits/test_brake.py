@@ -47,7 +47,7 @@ def kind(
     standing: int = PLENTY,
     looked: int = PLENTY,
 ) -> BrakeKind | None:
-    halt = brake.check(LIMITS, done or PassedAlready(), would, standing=standing, looked=looked)
+    halt = brake.check(LIMITS, done or PassedAlready(), would, documents=standing, reads=looked)
     return None if halt is None else halt.kind
 
 
@@ -75,7 +75,7 @@ def test_without_a_limit_any_money_may_move() -> None:
     limits = replace(LIMITS, money=None)
     changes = [change(BrakeStep.UPDATE, 10**9)]
 
-    assert brake.check(limits, PassedAlready(), changes, standing=PLENTY, looked=1) is None
+    assert brake.check(limits, PassedAlready(), changes, documents=PLENTY, reads=1) is None
 
 
 def test_a_side_is_emptied_when_most_of_ten_or_more_is_gone() -> None:
@@ -94,8 +94,8 @@ def test_an_explanation_names_numbers_and_the_key_that_sets_them() -> None:
         replace(LIMITS, window_s=1800.0),
         PassedAlready(voids=1),
         [change(BrakeStep.VOID)] * 7,
-        standing=PLENTY,
-        looked=7,
+        documents=PLENTY,
+        reads=7,
     )
 
     assert halt is not None

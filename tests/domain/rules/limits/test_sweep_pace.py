@@ -65,7 +65,7 @@ def test_settings_come_round_soon_for_who_has_just_begun_to_wait_and_hourly_in_t
 def test_a_day_of_waiting_for_settings_costs_about_forty_reads() -> None:
     waited_s, reads = 0.0, 0
     while waited_s < DAY_S:
-        waited_s += sweep_pace.settings_rest_s(waited_s)
+        waited_s += sweep_pace.settings_delay_s(waited_s)
         reads += 1
 
     assert reads <= 40

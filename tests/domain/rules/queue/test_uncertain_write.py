@@ -14,25 +14,25 @@ from syncd.domain.model.probing import (
     Adopt,
     CallRecord,
     Definite,
+    FoundGone,
+    FoundMoved,
+    FoundNothing,
+    FoundOurs,
+    FoundUnmanaged,
+    FoundUnmoved,
     GiveUp,
     HoldForNumber,
     IntentRecord,
     IntentState,
-    LookById,
-    LookByNumber,
-    LookFailed,
-    LookNow,
-    LookResult,
+    ProbeById,
+    ProbeByNumber,
     ProbeLimits,
+    ProbeNow,
+    ProbeResult,
     ProbeVerdict,
+    ReadFailed,
     RecordApplied,
     ReplaySame,
-    SeenGone,
-    SeenMoved,
-    SeenNothing,
-    SeenOurs,
-    SeenStranger,
-    SeenUnmoved,
     Sibling,
     StayUncertain,
     WaitUntil,
@@ -55,24 +55,24 @@ def after(seconds: float) -> datetime:
 def look(
     seconds: float,
     intent: IntentRecord,
-    sight: LookResult,
+    sight: ProbeResult,
     *,
     call: CallRecord = CALL,
     siblings: tuple[Sibling, ...] = (),
 ) -> ProbeVerdict:
-    return uncertain_write.after_look(
+    return uncertain_write.after_probe(
         after(seconds), intent, call, sight, siblings=siblings, limits=LIMITS
     )
 
 
-sights: st.SearchStrategy[LookResult] = st.one_of(
-    st.just(LookFailed(why="503")),
-    st.just(SeenNothing()),
-    st.builds(SeenOurs, is_as_sent=st.booleans()),
-    st.just(SeenStranger(text="INV-1 of somebody else")),
-    st.just(SeenUnmoved()),
-    st.just(SeenMoved()),
-    st.just(SeenGone()),
+sights: st.SearchStrategy[ProbeResult] = st.one_of(
+    st.just(ReadFailed(why="503")),
+    st.just(FoundNothing()),
+    st.builds(FoundOurs, is_as_sent=st.booleans()),
+    st.just(FoundUnmanaged(text="INV-1 of somebody else")),
+    st.just(FoundUnmoved()),
+    st.just(FoundMoved()),
+    st.just(FoundGone()),
 )
 intents = st.builds(
     IntentRecord,
@@ -100,21 +100,21 @@ sibling_sets = st.lists(st.sampled_from(Sibling), max_size=3).map(tuple)
 
 @given(intents, calls, sibling_sets, sights)
 def test_a_new_call_is_never_made_while_a_byte_may_still_take_effect(
-    intent: IntentRecord, call: CallRecord, siblings: tuple[Sibling, ...], sight: LookResult
+    intent: IntentRecord, call: CallRecord, siblings: tuple[Sibling, ...], sight: ProbeResult
 ) -> None:
     verdict = look(0, intent, sight, call=call, siblings=siblings)
 
-    if isinstance(verdict, GiveUp) and not isinstance(sight, SeenGone | SeenNothing):
+    if isinstance(verdict, GiveUp) and not isinstance(sight, FoundGone | FoundNothing):
         assert START - call.last_sent_at >= timedelta(seconds=LIMITS.late_commit_s)
     if isinstance(verdict, GiveUp) and intent.step is StepKind.CREATE:
         assert START - call.last_sent_at >= timedelta(seconds=LIMITS.late_commit_s)
         assert intent.clean_looks + 1 >= LIMITS.clean_looks
-        assert isinstance(sight, SeenNothing)
+        assert isinstance(sight, FoundNothing)
 
 
 @given(intents, calls, sibling_sets, sights)
 def test_the_same_bytes_go_again_only_while_xero_remembers_the_key(
-    intent: IntentRecord, call: CallRecord, siblings: tuple[Sibling, ...], sight: LookResult
+    intent: IntentRecord, call: CallRecord, siblings: tuple[Sibling, ...], sight: ProbeResult
 ) -> None:
     verdict = look(0, intent, sight, call=call, siblings=siblings)
 
@@ -124,10 +124,10 @@ def test_the_same_bytes_go_again_only_while_xero_remembers_the_key(
         assert Sibling.MOVED not in siblings
         assert Sibling.UNREAD not in siblings
         if intent.step is StepKind.CREATE:
-            assert isinstance(sight, SeenNothing)
+            assert isinstance(sight, FoundNothing)
         else:
-            assert isinstance(sight, SeenUnmoved)
-            assert Sibling.LANDED not in siblings
+            assert isinstance(sight, FoundUnmoved)
+            assert Sibling.APPLIED not in siblings
 
 
 @given(intents, calls, sibling_sets)
@@ -135,7 +135,7 @@ def test_what_landed_is_recorded_and_never_sent_again(
     intent: IntentRecord, call: CallRecord, siblings: tuple[Sibling, ...]
 ) -> None:
     assert (
-        look(0, intent, SeenOurs(is_as_sent=True), call=call, siblings=siblings) == RecordApplied()
+        look(0, intent, FoundOurs(is_as_sent=True), call=call, siblings=siblings) == RecordApplied()
     )
 
 
@@ -143,7 +143,7 @@ def test_what_landed_is_recorded_and_never_sent_again(
 def test_a_failed_read_is_never_a_clean_look(
     intent: IntentRecord, call: CallRecord, siblings: tuple[Sibling, ...]
 ) -> None:
-    verdict = look(0, intent, LookFailed(why="time-out"), call=call, siblings=siblings)
+    verdict = look(0, intent, ReadFailed(why="time-out"), call=call, siblings=siblings)
 
     assert isinstance(verdict, StayUncertain)
     assert verdict.clean_looks == intent.clean_looks
@@ -152,7 +152,7 @@ def test_a_failed_read_is_never_a_clean_look(
 
 @given(intents, calls, sibling_sets, sights)
 def test_staying_uncertain_always_looks_again_soon(
-    intent: IntentRecord, call: CallRecord, siblings: tuple[Sibling, ...], sight: LookResult
+    intent: IntentRecord, call: CallRecord, siblings: tuple[Sibling, ...], sight: ProbeResult
 ) -> None:
     verdict = look(0, intent, sight, call=call, siblings=siblings)
 
@@ -180,14 +180,14 @@ class CreateWorld:
     def landed_at(self) -> datetime | None:
         return min(self.commits_at, default=None)
 
-    def sight(self, now: datetime) -> LookResult:
+    def sight(self, now: datetime) -> ProbeResult:
         landed_at = self.landed_at()
         if landed_at is None or landed_at > now:
-            return SeenNothing()
+            return FoundNothing()
         edited = self.edit_after_s is not None and now >= landed_at + timedelta(
             seconds=self.edit_after_s
         )
-        return SeenOurs(is_as_sent=not edited)
+        return FoundOurs(is_as_sent=not edited)
 
 
 @given(
@@ -211,9 +211,9 @@ def test_an_uncertain_create_ends_in_time_and_never_in_a_second_document(
             assert move.at > now
             now = move.at
             continue
-        assert isinstance(move, LookByNumber)
-        sight = LookFailed(why="503") if next(failures, False) else world.sight(now)
-        verdict = uncertain_write.after_look(now, intent, call, sight, siblings=(), limits=LIMITS)
+        assert isinstance(move, ProbeByNumber)
+        sight = ReadFailed(why="503") if next(failures, False) else world.sight(now)
+        verdict = uncertain_write.after_probe(now, intent, call, sight, siblings=(), limits=LIMITS)
         if isinstance(verdict, StayUncertain):
             intent = replace(intent, look_at=verdict.look_at, clean_looks=verdict.clean_looks)
         elif isinstance(verdict, ReplaySame):
@@ -249,12 +249,12 @@ def test_an_uncertain_update_never_overwrites_an_edit_and_ends(
         if delay_s is not None:
             commits_at.append(now + timedelta(seconds=delay_s))
 
-    def sight() -> LookResult:
+    def sight() -> ProbeResult:
         landed_at = min(commits_at, default=None)
         has_landed = landed_at is not None and landed_at <= now
         if edit_at is not None and edit_at <= now and not (has_landed and landed_at > edit_at):
-            return SeenMoved()
-        return SeenOurs(is_as_sent=True) if has_landed else SeenUnmoved()
+            return FoundMoved()
+        return FoundOurs(is_as_sent=True) if has_landed else FoundUnmoved()
 
     send()
     while True:
@@ -263,8 +263,10 @@ def test_an_uncertain_update_never_overwrites_an_edit_and_ends(
         if isinstance(move, WaitUntil):
             now = move.at
             continue
-        assert isinstance(move, LookById)
-        verdict = uncertain_write.after_look(now, intent, call, sight(), siblings=(), limits=LIMITS)
+        assert isinstance(move, ProbeById)
+        verdict = uncertain_write.after_probe(
+            now, intent, call, sight(), siblings=(), limits=LIMITS
+        )
         if isinstance(verdict, StayUncertain):
             intent = replace(intent, look_at=verdict.look_at, clean_looks=verdict.clean_looks)
         elif isinstance(verdict, ReplaySame):
@@ -284,24 +286,24 @@ def test_an_uncertain_update_never_overwrites_an_edit_and_ends(
 
 def test_the_first_look_waits_until_the_write_had_time() -> None:
     assert uncertain_write.next_move(after(5), CREATE, CALL, LIMITS) == WaitUntil(at=after(20))
-    assert isinstance(uncertain_write.next_move(after(20), CREATE, CALL, LIMITS), LookByNumber)
+    assert isinstance(uncertain_write.next_move(after(20), CREATE, CALL, LIMITS), ProbeByNumber)
 
 
 def test_a_create_is_looked_for_by_both_numbers_and_by_its_mark() -> None:
     move = uncertain_write.next_move(after(20), CREATE, CALL, LIMITS, number_now="INV-2")
 
-    assert move == LookByNumber(numbers=("INV-1", "INV-2"), since=after(-120))
+    assert move == ProbeByNumber(numbers=("INV-1", "INV-2"), since=after(-120))
 
 
 def test_the_same_number_is_asked_for_once() -> None:
     move = uncertain_write.next_move(after(20), CREATE, CALL, LIMITS, number_now="INV-1")
 
-    assert isinstance(move, LookByNumber)
+    assert isinstance(move, ProbeByNumber)
     assert move.numbers == ("INV-1",)
 
 
 def test_an_update_is_looked_for_by_id() -> None:
-    assert uncertain_write.next_move(after(20), UPDATE, CALL, LIMITS) == LookById()
+    assert uncertain_write.next_move(after(20), UPDATE, CALL, LIMITS) == ProbeById()
 
 
 def test_a_clock_set_back_a_day_delays_a_look_by_minutes_only() -> None:
@@ -311,35 +313,35 @@ def test_a_clock_set_back_a_day_delays_a_look_by_minutes_only() -> None:
 
 
 def test_a_refused_number_is_looked_for_at_once() -> None:
-    assert isinstance(uncertain_write.next_move(START, REFUSED, CALL, LIMITS), LookByNumber)
+    assert isinstance(uncertain_write.next_move(START, REFUSED, CALL, LIMITS), ProbeByNumber)
 
 
 def test_an_edited_create_is_adopted_not_recorded() -> None:
-    assert look(20, CREATE, SeenOurs(is_as_sent=False)) == Adopt()
+    assert look(20, CREATE, FoundOurs(is_as_sent=False)) == Adopt()
 
 
 def test_a_voided_create_is_adopted() -> None:
-    assert look(20, CREATE, SeenGone()) == Adopt()
+    assert look(20, CREATE, FoundGone()) == Adopt()
 
 
 def test_a_young_create_not_found_is_sent_again() -> None:
-    assert look(20, CREATE, SeenNothing()) == ReplaySame()
+    assert look(20, CREATE, FoundNothing()) == ReplaySame()
 
 
 def test_a_create_whose_sibling_was_written_again_is_not_replayed() -> None:
-    verdict = look(20, CREATE, SeenNothing(), siblings=(Sibling.MOVED,))
+    verdict = look(20, CREATE, FoundNothing(), siblings=(Sibling.MOVED,))
 
     assert verdict == StayUncertain(look_at=after(40), clean_looks=1)
 
 
 def test_a_create_under_a_strangers_number_is_not_replayed() -> None:
-    verdict = look(20, CREATE, SeenStranger(text="held by INV-1"))
+    verdict = look(20, CREATE, FoundUnmanaged(text="held by INV-1"))
 
     assert isinstance(verdict, StayUncertain)
 
 
 def test_a_stranger_still_there_in_the_end_has_the_number() -> None:
-    seen = SeenStranger(text="held by another invoice")
+    seen = FoundUnmanaged(text="held by another invoice")
 
     assert look(420, replace(CREATE, clean_looks=2), seen) == HoldForNumber(
         text="held by another invoice"
@@ -347,57 +349,57 @@ def test_a_stranger_still_there_in_the_end_has_the_number() -> None:
 
 
 def test_three_clean_looks_before_the_end_are_not_enough() -> None:
-    verdict = look(419, replace(CREATE, clean_looks=9), SeenNothing())
+    verdict = look(419, replace(CREATE, clean_looks=9), FoundNothing())
 
     assert verdict == StayUncertain(look_at=after(420), clean_looks=10)
 
 
 def test_two_clean_looks_are_not_enough_after_the_end() -> None:
-    verdict = look(420, replace(CREATE, clean_looks=1), SeenNothing())
+    verdict = look(420, replace(CREATE, clean_looks=1), FoundNothing())
 
     assert verdict == StayUncertain(look_at=after(440), clean_looks=2)
 
 
 def test_an_update_is_not_replayed_once_a_sibling_landed() -> None:
-    verdict = look(20, UPDATE, SeenUnmoved(), siblings=(Sibling.LANDED,))
+    verdict = look(20, UPDATE, FoundUnmoved(), siblings=(Sibling.APPLIED,))
 
     assert isinstance(verdict, StayUncertain)
 
 
 def test_an_unmoved_update_may_be_planned_anew_only_after_the_end() -> None:
-    assert isinstance(look(419, UPDATE, SeenUnmoved()), StayUncertain)
-    assert look(420, UPDATE, SeenUnmoved()) == GiveUp()
+    assert isinstance(look(419, UPDATE, FoundUnmoved()), StayUncertain)
+    assert look(420, UPDATE, FoundUnmoved()) == GiveUp()
 
 
 def test_a_moved_document_is_settled_after_the_end() -> None:
-    assert isinstance(look(60, UPDATE, SeenMoved()), StayUncertain)
-    assert look(420, UPDATE, SeenMoved()) == GiveUp()
+    assert isinstance(look(60, UPDATE, FoundMoved()), StayUncertain)
+    assert look(420, UPDATE, FoundMoved()) == GiveUp()
 
 
 @pytest.mark.parametrize("step", [StepKind.VOID, StepKind.DELETE])
 def test_a_withdrawal_that_is_gone_has_landed(step: StepKind) -> None:
-    assert look(20, IntentRecord(step=step), SeenGone()) == RecordApplied()
+    assert look(20, IntentRecord(step=step), FoundGone()) == RecordApplied()
 
 
 def test_nothing_can_land_on_a_document_that_is_gone() -> None:
-    assert look(20, UPDATE, SeenGone()) == GiveUp()
+    assert look(20, UPDATE, FoundGone()) == GiveUp()
 
 
 def test_a_refused_number_nobody_shows_is_taken_at_once_when_every_send_was_answered() -> None:
-    verdict = look(1, REFUSED, SeenNothing())
+    verdict = look(1, REFUSED, FoundNothing())
 
     assert verdict == HoldForNumber(text="held by a document Xero does not show")
 
 
 def test_a_refused_number_is_ours_when_our_document_shows() -> None:
-    assert look(1, REFUSED, SeenOurs(is_as_sent=False)) == Adopt()
+    assert look(1, REFUSED, FoundOurs(is_as_sent=False)) == Adopt()
 
 
 def test_a_refused_number_waits_when_an_earlier_send_was_uncertain() -> None:
     call = replace(CALL, any_uncertain_before=True, sends=2)
 
-    early = look(30, REFUSED, SeenNothing(), call=call)
-    late = look(420, replace(REFUSED, clean_looks=2), SeenNothing(), call=call)
+    early = look(30, REFUSED, FoundNothing(), call=call)
+    late = look(420, replace(REFUSED, clean_looks=2), FoundNothing(), call=call)
 
     assert isinstance(early, StayUncertain)
     assert late == HoldForNumber(text="held by a document Xero does not show")
@@ -405,7 +407,7 @@ def test_a_refused_number_waits_when_an_earlier_send_was_uncertain() -> None:
 
 @pytest.mark.parametrize("meaning", [Meaning.NUMBER_NOT_UNIQUE, Meaning.CONTACT_NAME_TAKEN])
 def test_a_taken_name_or_number_of_a_create_asks_for_a_look(meaning: Meaning) -> None:
-    assert uncertain_write.after_refusal(START, CREATE, CALL, meaning, LIMITS) == LookNow()
+    assert uncertain_write.after_refusal(START, CREATE, CALL, meaning, LIMITS) == ProbeNow()
 
 
 def test_a_first_refusal_counts() -> None:
@@ -433,9 +435,9 @@ def test_a_replayed_error_proves_nothing() -> None:
 def test_what_is_sent_anew_after_a_call_was_given_up_is_not_repeated() -> None:
     anew = replace(CALL, any_uncertain_before=True, sends=1)
 
-    assert isinstance(look(20, CREATE, SeenNothing()), ReplaySame)
-    assert isinstance(look(20, CREATE, SeenNothing(), call=anew), StayUncertain)
-    assert isinstance(look(20, UPDATE, SeenUnmoved(), call=anew), StayUncertain)
+    assert isinstance(look(20, CREATE, FoundNothing()), ReplaySame)
+    assert isinstance(look(20, CREATE, FoundNothing(), call=anew), StayUncertain)
+    assert isinstance(look(20, UPDATE, FoundUnmoved(), call=anew), StayUncertain)
 
 
 @given(st.integers(1, 50))
@@ -449,7 +451,7 @@ def test_parts_hold_every_element_once_and_shrink_to_one(together: int) -> None:
 
 
 def test_rest_of_a_write_that_fails_alone_grows_and_never_ends_it() -> None:
-    rests = [uncertain_write.rest_alone_s(times, LIMITS) for times in range(8)]
+    rests = [uncertain_write.delay_alone_s(times, LIMITS) for times in range(8)]
 
     assert rests == [0, 0, 420, 840, 1680, 3360, 3600, 3600]
-    assert uncertain_write.rest_alone_s(10_000, LIMITS) == 3600
+    assert uncertain_write.delay_alone_s(10_000, LIMITS) == 3600

@@ -13,28 +13,30 @@ from syncd.domain.model.invoice import Invoice, LiveInvoice
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.statuses import PipelineStatus
 from syncd.domain.rules.report import causes, contributions
-from syncd.domain.rules.report.causes import Pair, PairCause, Paper
+from syncd.domain.rules.report.causes import Pair, PairCause, StoredInvoice
 from tests.domain import builders
 
 SAID = builders.invoice()
 LIVE = builders.shown(SAID, lines=(builders.live_line(line_item_id="x-p1"),))
 BASE = builders.agreed(SAID, LIVE)
-SYNCED = Paper(
+SYNCED = StoredInvoice(
     key="k", number="N", invoice=SAID, state=PublicState.SYNCED, is_linked=True, base=BASE
 )
 
 
-def judged(paper: Paper, live: LiveInvoice | None = LIVE, **policy: Any) -> PairCause | None:
+def judged(
+    paper: StoredInvoice, live: LiveInvoice | None = LIVE, **policy: Any
+) -> PairCause | None:
     said, settings = paper.invoice, builders.settings()
     alive = live is not None and not live.status.is_gone
     meant = None if said is None else builders.meaning(said)
     pair = Pair(
-        paper=paper,
+        stored=paper,
         live=live,
-        ours=None
+        pipeline=None
         if said is None or meant is None
         else contributions.of_pipeline(said, meant, settings),
-        theirs=contributions.of_xero(live, SAID.customer_id) if live and alive else None,
+        xero=contributions.of_xero(live, SAID.customer_id) if live and alive else None,
         translation=meant,
     )
     return causes.cause_of(pair, builders.policy(**policy), settings)
@@ -46,7 +48,7 @@ def dearer(cents: str = "1.00") -> LiveInvoice:
     return replace(LIVE, sub_total=LIVE.sub_total + by, total=LIVE.total + by)
 
 
-def written(said: Invoice = SAID, **fields: Any) -> Paper:
+def written(said: Invoice = SAID, **fields: Any) -> StoredInvoice:
     return replace(SYNCED, invoice=said, **fields)
 
 

@@ -16,7 +16,7 @@ from syncd.domain.model.control_totals import (
     Dimension,
     Part,
 )
-from syncd.domain.rules.report.causes import PairCause, Paper
+from syncd.domain.rules.report.causes import PairCause, StoredInvoice
 from syncd.domain.rules.report.control_totals import Tally
 from tests.searching import examples
 
@@ -58,7 +58,7 @@ books = st.lists(even | apart, max_size=12)
 def added(pairs: object) -> ControlTotals:
     tally = Tally()
     for place, (ours, theirs, judged) in enumerate(pairs):  # type: ignore[arg-type,var-annotated]  # drawn above
-        tally.add(ours, theirs, judged, paper=Paper(key=f"k{place}", number=f"N{place}"))
+        tally.add(ours, theirs, judged, stored=StoredInvoice(key=f"k{place}", number=f"N{place}"))
     return tally.total({})
 
 

@@ -17,9 +17,9 @@ def later(seconds: float) -> datetime:
 
 
 def test_failing_lasts_from_the_first_failure_to_the_next_success() -> None:
-    once = pipeline_reach.read(Reach(read_at=AT), later(10), DOWN)
-    twice = pipeline_reach.read(once, later(25), DOWN)
-    well = pipeline_reach.read(twice, later(40), None)
+    once = pipeline_reach.after_reading(Reach(read_at=AT), later(10), DOWN)
+    twice = pipeline_reach.after_reading(once, later(25), DOWN)
+    well = pipeline_reach.after_reading(twice, later(40), None)
 
     assert (once.failing_since, twice.failing_since, twice.read_at) == (later(10), later(10), AT)
     assert (well.failing_since, well.read_at) == (None, later(40))
@@ -28,8 +28,8 @@ def test_failing_lasts_from_the_first_failure_to_the_next_success() -> None:
 def test_a_read_that_works_hides_no_result_that_is_refused() -> None:
     refused = Unauthorised("401", cause="key_refused", system="pipeline")
 
-    found = pipeline_reach.read(
-        pipeline_reach.told(Reach(read_at=AT), later(5), refused), later(10), None
+    found = pipeline_reach.after_reading(
+        pipeline_reach.after_sending(Reach(read_at=AT), later(5), refused), later(10), None
     )
 
     assert found.failing_since == later(5)
@@ -38,7 +38,7 @@ def test_a_read_that_works_hides_no_result_that_is_refused() -> None:
 
 def test_to_be_asked_to_wait_changes_nothing() -> None:
     wait = Throttled("429", retry_after_s=30, limit="pipeline", system="pipeline")
-    down = pipeline_reach.read(Reach(read_at=AT), later(10), DOWN)
+    down = pipeline_reach.after_reading(Reach(read_at=AT), later(10), DOWN)
 
-    assert pipeline_reach.read(Reach(read_at=AT), later(10), wait) == Reach(read_at=AT)
-    assert pipeline_reach.read(down, later(20), wait) == down
+    assert pipeline_reach.after_reading(Reach(read_at=AT), later(10), wait) == Reach(read_at=AT)
+    assert pipeline_reach.after_reading(down, later(20), wait) == down

@@ -46,7 +46,7 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("xero_down", {"calls": Calls(failing_since=EARLIER, tried_at=NOW)}, "nothing is lost"),
     ("day_spent", {"calls": Calls(day_spent_until=NOW)}, "goes on by itself"),
-    ("day_reserved", {"calls": Calls(writes_rest_until=NOW, day_left=740)}, "the 740 left"),
+    ("day_reserved", {"calls": Calls(writes_paused_until=NOW, day_left=740)}, "the 740 left"),
     ("pipeline_down", {"reach": failing()}, "Pipeline answered with an error (503)."),
     ("pipeline_key_refused", {"reach": failing(is_key_refused=True)}, "right pipeline_key"),
     (
@@ -100,7 +100,7 @@ def test_a_feed_read_at_long_intervals_stands_still_only_after_three_of_them() -
 def test_calls_stop_for_one_side_and_writes_also_for_people() -> None:
     paused = of(is_paused=True)
     down = of(is_paused=True, calls=Calls(failing_since=EARLIER))
-    reserved = of(calls=Calls(writes_rest_until=NOW, day_left=3))
+    reserved = of(calls=Calls(writes_paused_until=NOW, day_left=3))
     pipeline = of(reach=failing())
 
     assert troubles.stops_calls(paused) is troubles.stops_calls(reserved) is None

@@ -58,14 +58,16 @@ def test_words_of_an_unforeseen_error_point_at_the_log() -> None:
             "Xero did not answer, or its answer was lost. Whether it took the write is looked for.",
         ),
         (
-            errors.ServerTrouble(TEXT, system="xero", status=503, said="Organisation is offline."),
+            errors.ServerTrouble(
+                TEXT, system="xero", status=503, detail="Organisation is offline."
+            ),
             (
                 "Xero answered with an error (503: Organisation is offline). It is tried again by "
                 "itself."
             ),
         ),
         (
-            errors.Refused(TEXT, status=400, system="xero", said="Account code 200 is archived"),
+            errors.Refused(TEXT, status=400, system="xero", detail="Account code 200 is archived"),
             "Xero refused it: Account code 200 is archived.",
         ),
         (

@@ -8,7 +8,7 @@ customer now, the contact now, and the pair both showed when they last agreed (`
 | nobody, or both to the same | nothing; a difference that stood at linking stays |
 | Pipeline | it goes to Xero |
 | Xero | it refreshes Pipeline's customer |
-| both | Pipeline's goes to Xero (overruled: the trail says so) |
+| both | Pipeline's goes to Xero (overruled: the journal says so) |
 | Xero itself, as it took our write | out of sync until somebody moves it (altered) |
 
 Values are compared as Xero would keep them: trimmed, cut to its limits, empty as nothing. Not
@@ -78,13 +78,13 @@ class FieldMoves:
         return (*self.to_xero, *self.from_xero)
 
 
-def said(customer: Customer) -> dict[Field, Value]:
-    """Pipeline's side, as Xero would keep it."""
+def pipeline_values(customer: Customer) -> dict[Field, Value]:
+    """Pipeline's values, as Xero would keep them."""
     return _values(lambda field: getattr(customer, _OF_CUSTOMER[field]))
 
 
-def shown(contact: LiveContact | ContactWrite) -> dict[Field, Value]:
-    """Xero's side in the same form."""
+def xero_values(contact: LiveContact | ContactWrite) -> dict[Field, Value]:
+    """Xero's values in the same form."""
     return _values(lambda field: getattr(contact, _OF_CONTACT[field]))
 
 
@@ -97,12 +97,12 @@ def accepted(base: ContactBase | None, customer: Customer) -> ContactBase | None
         return None
     if base.offered_on is None or customer.version <= base.offered_on:
         return base
-    now, then = said(customer), said(base.pipeline)
+    now, then = pipeline_values(customer), pipeline_values(base.pipeline)
     pipeline, xero = base.pipeline, base.xero
     for offer in base.offers:
-        offered = shown(offer)
+        offered = xero_values(offer)
         taken = [field for field in _REFRESHED if now[field] == offered[field] != then[field]]
-        pipeline, xero = _with(pipeline, customer, taken), _with_shown(xero, offer, taken)
+        pipeline, xero = _with(pipeline, customer, taken), _with_xero_values(xero, offer, taken)
     return replace(base, pipeline=pipeline, xero=xero, offers=(), offered_on=None)
 
 
@@ -110,11 +110,11 @@ def compare(customer: Customer, live: LiveContact, base: ContactBase | None) -> 
     """Who moved what since `base` (as `accepted` made it); without one, nobody did."""
     if base is None or base.pipeline is None or base.xero is None:
         return FieldMoves()
-    now, then = said(customer), said(base.pipeline)
-    shows, showed = shown(live), shown(base.xero)
+    now, then = pipeline_values(customer), pipeline_values(base.pipeline)
+    in_xero, was_in_xero = xero_values(live), xero_values(base.xero)
     by_pipeline = {field for field in Field if now[field] != then[field]}
-    by_xero = {field for field in Field if shows[field] != showed[field]}
-    differing = [field for field in Field if now[field] != shows[field]]
+    by_xero = {field for field in Field if in_xero[field] != was_in_xero[field]}
+    differing = [field for field in Field if now[field] != in_xero[field]]
     to_xero = tuple(
         field for field in differing if field in by_pipeline and _takes(field, now[field])
     )
@@ -123,7 +123,7 @@ def compare(customer: Customer, live: LiveContact, base: ContactBase | None) -> 
         from_xero=tuple(
             field
             for field in differing
-            if field in by_xero and field not in by_pipeline and _offers(field, shows[field])
+            if field in by_xero and field not in by_pipeline and _offers(field, in_xero[field])
         ),
         overruled=tuple(field for field in to_xero if field in by_xero),
         altered=tuple(
@@ -136,7 +136,7 @@ def compare(customer: Customer, live: LiveContact, base: ContactBase | None) -> 
 
 def write_of(customer: Customer, live: LiveContact, fields: Iterable[Field]) -> ContactWrite:
     """The update that carries these fields, and our mark where none stands."""
-    values = said(customer)
+    values = pipeline_values(customer)
     sent: dict[str, Any] = {_OF_CONTACT[field]: values[field] for field in fields}
     return ContactWrite(
         pipeline_id=customer.id,
@@ -148,16 +148,16 @@ def write_of(customer: Customer, live: LiveContact, fields: Iterable[Field]) -> 
 
 def refresh_of(live: LiveContact, fields: Iterable[Field]) -> FromXero | None:
     """What Pipeline is handed of these fields; None when there are none."""
-    values = shown(live)
+    values = xero_values(live)
     moved: dict[str, Any] = {_OF_CUSTOMER[field]: values[field] for field in fields}
     return FromXero(**moved) if moved else None
 
 
-def base_after_look(
-    base: ContactBase | None, customer: Customer, live: LiveContact, sides: FieldMoves
+def base_after_read(
+    base: ContactBase | None, customer: Customer, live: LiveContact, moves: FieldMoves
 ) -> ContactBase:
-    """What is agreed after a look: all but the fields that still have a way to go."""
-    moved = _moved(base, customer, live, sides.kept, _offered(base, customer, live, sides))
+    """The base after a read: all is agreed but the fields that still have a way to go."""
+    moved = _moved(base, customer, live, moves.kept, _offered(base, customer, live, moves))
     return replace(moved, altered=_still_altered(base, (), customer, live))
 
 
@@ -166,18 +166,18 @@ def base_after_write(
     customer: Customer,
     read: LiveContact,
     live: LiveContact,
-    sides: FieldMoves,
+    moves: FieldMoves,
 ) -> ContactBase:
-    """What is agreed once `sides.to_xero` has landed: `read` before the write, `live` after it.
+    """The base once `moves.to_xero` was applied: `read` before the write, `live` after it.
 
     A field that was not sent counts as it was read: what moved in between is found later.
     """
-    landed = _with_shown(read, live, sides.to_xero)
-    if shown(landed) == shown(live):
-        landed = replace(landed, updated_at=live.updated_at)
-    offered = _offered(base, customer, read, sides)
-    moved = _moved(base, customer, landed, sides.from_xero, offered)
-    return replace(moved, altered=_still_altered(base, sides.to_xero, customer, landed))
+    written = _with_xero_values(read, live, moves.to_xero)
+    if xero_values(written) == xero_values(live):
+        written = replace(written, updated_at=live.updated_at)
+    offered = _offered(base, customer, read, moves)
+    moved = _moved(base, customer, written, moves.from_xero, offered)
+    return replace(moved, altered=_still_altered(base, moves.to_xero, customer, written))
 
 
 def base_of_found(customer: Customer, write: ContactWrite, live: LiveContact) -> ContactBase:
@@ -186,18 +186,21 @@ def base_of_found(customer: Customer, write: ContactWrite, live: LiveContact) ->
     What differs was edited since, or altered by Xero as it took it: a text of which only something
     is missing counts as altered, for that would come back into Pipeline as if somebody had said it.
     """
-    sent, shows = shown(replace(write, website=None)), shown(live)  # no app can send one
-    lost = tuple(f for f in altered(write, live) if _is_less(sent[f], shows[f]))
+    sent, in_xero = (
+        xero_values(replace(write, website=None)),
+        xero_values(live),
+    )  # no app can send one
+    lost = tuple(f for f in altered(write, live) if _is_less(sent[f], in_xero[f]))
     edited: dict[str, Any] = {
-        _OF_CONTACT[f]: sent[f] for f in Field if sent[f] != shows[f] and f not in lost
+        _OF_CONTACT[f]: sent[f] for f in Field if sent[f] != in_xero[f] and f not in lost
     }
     return ContactBase(pipeline=customer, xero=replace(live, **edited), altered=lost)
 
 
 def altered(write: ContactWrite, live: LiveContact) -> tuple[Field, ...]:
-    """What Xero shows otherwise than `write` said it, in normal forms."""
-    sent, shows = shown(write), shown(live)
-    return tuple(field for field in _sent(write) if sent[field] != shows[field])
+    """The fields that Xero shows otherwise than `write` sent them, in normal forms."""
+    sent, in_xero = xero_values(write), xero_values(live)
+    return tuple(field for field in _sent(write) if sent[field] != in_xero[field])
 
 
 def is_as_sent(write: ContactWrite, live: LiveContact) -> bool:
@@ -206,16 +209,16 @@ def is_as_sent(write: ContactWrite, live: LiveContact) -> bool:
         return False
     if write.status is not None and live.status is not write.status:
         return False
-    sent, shows = shown(write), shown(live)
-    return all(sent[field] == shows[field] for field in _sent(write))
+    sent, in_xero = xero_values(write), xero_values(live)
+    return all(sent[field] == in_xero[field] for field in _sent(write))
 
 
 def is_as_before(write: ContactWrite, before: LiveContact, live: LiveContact) -> bool:
     """Whether nothing that `write` meant to change has changed since `before`."""
     if (live.number, live.status) != (before.number, before.status):
         return False
-    was, shows = shown(before), shown(live)
-    return all(was[field] == shows[field] for field in _sent(write))
+    was, in_xero = xero_values(before), xero_values(live)
+    return all(was[field] == in_xero[field] for field in _sent(write))
 
 
 def in_words(fields: Iterable[Field]) -> str:
@@ -237,17 +240,17 @@ def _still_altered(
 ) -> tuple[Field, ...]:
     """What was altered before or is by this write, and shows something else than Pipeline says."""
     altered_before = () if base is None else base.altered
-    said_now, shows = said(customer), shown(live)
+    pipeline_now, in_xero = pipeline_values(customer), xero_values(live)
     candidates = {*altered_before, *written}
-    return tuple(f for f in Field if f in candidates and said_now[f] != shows[f])
+    return tuple(f for f in Field if f in candidates and pipeline_now[f] != in_xero[f])
 
 
-def _is_less(sent: Value, shows: Value) -> bool:
-    """Whether `shows` is `sent` with something missing."""
-    if isinstance(sent, PostalAddress) and isinstance(shows, PostalAddress):
-        pairs = [(getattr(sent, each.name), getattr(shows, each.name)) for each in _ADDRESS]
+def _is_less(sent: Value, in_xero: Value) -> bool:
+    """Whether `in_xero` is `sent` with something missing."""
+    if isinstance(sent, PostalAddress) and isinstance(in_xero, PostalAddress):
+        pairs = [(getattr(sent, each.name), getattr(in_xero, each.name)) for each in _ADDRESS]
         return all(_is_within(less, more) for more, less in pairs)
-    return _is_within(str(shows), str(sent))
+    return _is_within(str(in_xero), str(sent))
 
 
 def _is_within(less: str, more: str) -> bool:
@@ -280,11 +283,11 @@ def _offers(field: Field, value: Value) -> bool:
 
 
 def _offered(
-    base: ContactBase | None, customer: Customer, live: LiveContact, sides: FieldMoves
+    base: ContactBase | None, customer: Customer, live: LiveContact, moves: FieldMoves
 ) -> tuple[LiveContact, ...]:
     """The offers outstanding for this version, with `live` among them if it is one."""
     known = base.offers if base is not None and base.offered_on == customer.version else ()
-    if not sides.from_xero or (known and shown(known[-1]) == shown(live)):
+    if not moves.from_xero or (known and xero_values(known[-1]) == xero_values(live)):
         return known
     return (*known, live)[-MOST_OFFERS:]
 
@@ -300,7 +303,7 @@ def _moved(
     if base is not None and base.pipeline is not None and base.xero is not None:
         kept = tuple(kept)
         pipeline = _with(customer, base.pipeline, kept)
-        xero = _with_shown(live, base.xero, kept)
+        xero = _with_xero_values(live, base.xero, kept)
     return ContactBase(
         pipeline=pipeline,
         xero=xero,
@@ -318,7 +321,9 @@ def _with(customer: Customer, other: Customer, fields: Iterable[Field]) -> Custo
     return replace(customer, **changes)
 
 
-def _with_shown(contact: LiveContact, other: LiveContact, fields: Iterable[Field]) -> LiveContact:
+def _with_xero_values(
+    contact: LiveContact, other: LiveContact, fields: Iterable[Field]
+) -> LiveContact:
     changes: dict[str, Any] = {
         _OF_CONTACT[field]: getattr(other, _OF_CONTACT[field]) for field in fields
     }

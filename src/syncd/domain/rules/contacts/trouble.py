@@ -16,8 +16,8 @@ _SHARED = (Reason.CONTACT_NAME_TAKEN, Reason.CONTACT_ARCHIVED)
 """Reasons of a customer that are an invoice's own as well; all others are a missing mapping."""
 
 
-class CustomerStanding(Value, frozen=True, kw_only=True):
-    """How a customer's own job stands. `name` empty: Pipeline has told of no such customer yet."""
+class CustomerStatus(Value, frozen=True, kw_only=True):
+    """How a customer's own job stands. `name` empty: Pipeline has sent no such customer yet."""
 
     name: str = ""
     is_withdrawn: bool = False
@@ -26,17 +26,17 @@ class CustomerStanding(Value, frozen=True, kw_only=True):
     note: str = ""
 
 
-NOBODY = CustomerStanding()
+NOBODY = CustomerStatus()
 
 
-def objection(customer: CustomerStanding) -> Objection:
+def objection(customer: CustomerStatus) -> Objection:
     """What an invoice of this customer waits for, while it has no usable contact."""
     is_shared = customer.state is JobState.HELD and customer.reason in _SHARED
     reason = customer.reason if is_shared and customer.reason else Reason.CONTACT_UNMAPPED
     return Objection(reason=reason, text=_words(customer), field="customerId")
 
 
-def _words(customer: CustomerStanding) -> str:
+def _words(customer: CustomerStatus) -> str:
     who = f"Its customer {customer.name}" if customer.name else "Its customer"
     if customer.is_withdrawn:
         return (

@@ -1,4 +1,4 @@
-"""Resolution: what a person's decision for one side makes of an invoice, or why it cannot be.
+"""Resolves an invoice: what a person's decision for one side makes of it, or why it cannot be.
 
 Called by `engine.operator.resolve` with the row the invoice falls into now and the comparison
 behind it. Nothing is written here or by the decision itself: it moves the base, and the worker
@@ -49,7 +49,7 @@ class Follows(StrEnum):
 
 
 class Resolution(Value, frozen=True, kw_only=True):
-    """A decision carried out on paper. `base` None goes with the link that is let go."""
+    """The base after a decision. `base` None goes with the link that is let go."""
 
     follows: Follows
     base: Base | None

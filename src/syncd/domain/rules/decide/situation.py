@@ -84,7 +84,7 @@ class Situation(Value, frozen=True, kw_only=True):
     has_base: bool
     open_intent: bool = False
     earlier_intent: bool = False
-    """A settled or given-up create of ours is on paper, with the snapshot it was sent with."""
+    """A settled or given-up create of ours is stored, with the snapshot it was sent with."""
     restore_outstanding: bool = False
     """After `db restore`, until every document of this app has been matched by its mark."""
     is_left: bool = False

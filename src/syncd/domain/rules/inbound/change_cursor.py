@@ -1,6 +1,6 @@
-"""Sweeping by time of change: where to ask next, and where to begin again after a rest.
+"""Sweeps by time of change: where to read next, and where the next sweep begins.
 
-Pure. Called by the engine's sweeper, which keeps a `Trail` between rounds and a restart.
+Pure. Called by the engine's sweeper, which keeps a `SweepProgress` between rounds and a restart.
 
 A list ordered by time of change is sought through: always the first page since the last row's own
 time (never our clock), for page numbers would lose rows that move to the end when they change.
@@ -11,7 +11,7 @@ already. On the way back they slide to where it is still to come.
 
 A sweep begins 120 s before the last row seen, for a change may become visible late. What begins so
 reads rows again, so once a whole sweep has brought nothing new, the next asks for the newest row
-alone, and sweeps only when that has moved: at rest a sweep costs one call for one row.
+alone, and sweeps only when that has moved: in quiet times a sweep costs one call for one row.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ STEP_BACK = timedelta(seconds=1)
 """Whether the header is inclusive is undocumented (facts §3.4)."""
 
 
-class Place(Value, frozen=True, kw_only=True):
+class ListPosition(Value, frozen=True, kw_only=True):
     """Where in the list to read next: a page of what was changed since a whole second.
 
     `is_back`: on the way back through a crowd, from behind which it goes on at `beyond`; None where
@@ -39,7 +39,7 @@ class Place(Value, frozen=True, kw_only=True):
     beyond: datetime | None = None
 
 
-class Trail(Value, frozen=True, kw_only=True):
+class SweepProgress(Value, frozen=True, kw_only=True):
     """How far a sweep has come: the last row's time, and where it stands while under way.
 
     `reached_at` is by Xero's clock, `moved_at` by ours: when it last moved. `began_from` is where
@@ -49,56 +49,60 @@ class Trail(Value, frozen=True, kw_only=True):
 
     reached_at: datetime
     moved_at: datetime | None = None
-    place: Place | None = None
+    place: ListPosition | None = None
     began_from: datetime | None = None
     has_news: bool = False
     is_quiet: bool = False
 
 
-def begun(trail: Trail) -> Trail:
-    """A sweep begins, overlapping what was read before."""
-    return Trail(
-        reached_at=trail.reached_at,
-        moved_at=trail.moved_at,
-        began_from=trail.reached_at,
-        place=Place(since=_second(trail.reached_at - OVERLAP)),
+def begin(progress: SweepProgress) -> SweepProgress:
+    """The progress of a sweep that begins, overlapping what was read before."""
+    return SweepProgress(
+        reached_at=progress.reached_at,
+        moved_at=progress.moved_at,
+        began_from=progress.reached_at,
+        place=ListPosition(since=_second(progress.reached_at - OVERLAP)),
     )
 
 
-def is_at_rest(trail: Trail, newest_at: datetime | None) -> bool:
-    """Nothing has changed since a quiet sweep, as the newest row of the list tells."""
-    return trail.is_quiet and (newest_at is None or newest_at <= trail.reached_at)
+def is_idle(progress: SweepProgress, newest_at: datetime | None) -> bool:
+    """Whether nothing has changed since a quiet sweep, by the newest row of the list."""
+    return progress.is_quiet and (newest_at is None or newest_at <= progress.reached_at)
 
 
-def onward(
-    trail: Trail,
+def after_page(
+    progress: SweepProgress,
     last_at: datetime | None,
     *,
     as_of: datetime | None,
     is_last: bool,
     has_news: bool,
     now: datetime,
-) -> Trail:
-    """After a page whose last row changed at `last_at` (None: no row), read `now`.
+) -> SweepProgress:
+    """The progress after a page whose last row changed at `last_at` (None: no row), read `now`.
 
-    `as_of` is Xero's clock as it answered: no row, and no trail, has come further than that, or
+    `as_of` is Xero's clock as it answered: no row, and no sweep, has come further than that, or
     what changes until then would never be read. `place` None: the sweep has come to its end.
     """
-    place = trail.place
+    place = progress.place
     assert place is not None, "a page was read somewhere"
-    after = replace(trail, has_news=trail.has_news or has_news, moved_at=trail.moved_at or now)
-    reached_at = _not_ahead(max(trail.reached_at, last_at or trail.reached_at), as_of)
-    if reached_at != trail.reached_at:
+    after = replace(
+        progress, has_news=progress.has_news or has_news, moved_at=progress.moved_at or now
+    )
+    reached_at = _not_ahead(max(progress.reached_at, last_at or progress.reached_at), as_of)
+    if reached_at != progress.reached_at:
         after = replace(after, reached_at=reached_at, moved_at=now)
     following = next_place(place, last_at, is_last=is_last)
     if following is not None:
         return replace(after, place=following)
-    return Trail(
+    return SweepProgress(
         reached_at=after.reached_at, moved_at=after.moved_at, is_quiet=_is_quiet(after, now)
     )
 
 
-def next_place(place: Place, last_at: datetime | None, *, is_last: bool) -> Place | None:
+def next_place(
+    place: ListPosition, last_at: datetime | None, *, is_last: bool
+) -> ListPosition | None:
     """Where to read after this page, whose last row changed at `last_at`; None: it is the end."""
     if place.is_back and place.page > 1:
         return replace(place, page=place.page - 1)
@@ -113,14 +117,14 @@ def next_place(place: Place, last_at: datetime | None, *, is_last: bool) -> Plac
     return _beyond(beyond)
 
 
-def _beyond(since: datetime | None) -> Place | None:
-    return None if since is None else Place(since=since)
+def _beyond(since: datetime | None) -> ListPosition | None:
+    return None if since is None else ListPosition(since=since)
 
 
-def _is_quiet(trail: Trail, now: datetime) -> bool:
-    assert trail.moved_at is not None, "a page has been read"
-    rested = now - trail.moved_at >= OVERLAP
-    return rested and not trail.has_news and trail.reached_at == trail.began_from
+def _is_quiet(progress: SweepProgress, now: datetime) -> bool:
+    assert progress.moved_at is not None, "a page has been read"
+    is_long_unmoved = now - progress.moved_at >= OVERLAP
+    return is_long_unmoved and not progress.has_news and progress.reached_at == progress.began_from
 
 
 def _not_ahead(instant: datetime, as_of: datetime | None) -> datetime:

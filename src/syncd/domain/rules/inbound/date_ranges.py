@@ -1,4 +1,4 @@
-"""Ranges of dates for the full sweep: few, and each small enough for Xero to list.
+"""Date ranges for the full sweep: few, and each small enough for Xero to list.
 
 Pure. Called by the engine's full sweep. Ranges begin at the oldest date of our own documents and
 the last is open towards the future; a range that proves too large is cut in two and asked again.
@@ -27,7 +27,7 @@ class DateRange(Value, frozen=True, kw_only=True):
     before_on: date | None = None
 
 
-class Course(Value, frozen=True, kw_only=True):
+class FullSweepProgress(Value, frozen=True, kw_only=True):
     """A full sweep under way: its number, the ranges left to read, and the page in the first.
 
     When no range is left, what was not seen is looked for by id, those after `after` (an id).
@@ -52,9 +52,9 @@ def ranges_of(bounds: Sequence[date]) -> tuple[DateRange, ...]:
     )
 
 
-def is_too_large(course: Course, rows: int) -> bool:
+def is_too_large(progress: FullSweepProgress, rows: int) -> bool:
     """The range being read has to be cut before it is read further."""
-    return course.page == 1 and rows > MOST_ROWS and can_cut(course.ranges[0])
+    return progress.page == 1 and rows > MOST_ROWS and can_cut(progress.ranges[0])
 
 
 def can_cut(one: DateRange) -> bool:
@@ -62,18 +62,18 @@ def can_cut(one: DateRange) -> bool:
     return one.before_on is None or one.before_on - one.since_on > _DAY
 
 
-def cut(course: Course) -> Course:
-    """The same course with the range it is at in two."""
-    one, *rest = course.ranges
+def cut(progress: FullSweepProgress) -> FullSweepProgress:
+    """The same progress with the range being read cut in two."""
+    one, *others = progress.ranges
     middle = one.since_on + _OPEN_STEP
     if one.before_on is not None:
         middle = one.since_on + max(_DAY, (one.before_on - one.since_on) // 2)
     halves = (replace(one, before_on=middle), replace(one, since_on=middle))
-    return replace(course, ranges=(*halves, *rest), page=1)
+    return replace(progress, ranges=(*halves, *others), page=1)
 
 
-def onward(course: Course, *, is_last: bool) -> Course:
-    """The course after a page."""
+def after_page(progress: FullSweepProgress, *, is_last: bool) -> FullSweepProgress:
+    """The progress after a page."""
     if is_last:
-        return replace(course, ranges=course.ranges[1:], page=1)
-    return replace(course, page=course.page + 1)
+        return replace(progress, ranges=progress.ranges[1:], page=1)
+    return replace(progress, page=progress.page + 1)

@@ -1,4 +1,4 @@
-"""Notices worked through: when a heap of them is due, and which of them cost a call.
+"""Routes events: when a batch of them is due, and which of them cost a call.
 
 Pure. Called by `engine.webhooks.inbox` (the running count) and `engine.webhooks.process_events`
 (everything else). An INVOICE event comes for bills and for every invoice made in Xero as well, so
@@ -28,7 +28,7 @@ from math import ceil
 
 from syncd.domain.model.value import Value
 
-SAME_DEED = timedelta(milliseconds=100)
+SAME_ACTION = timedelta(milliseconds=100)
 """A payment and the change of its invoice are announced as of one instant, or nearly."""
 STALE_AFTER = timedelta(seconds=2)
 """A document older than its event by more than this was read from a copy that lags behind."""
@@ -50,7 +50,7 @@ class Route(Enum):
     LATER = auto()
 
 
-class Again(Value, frozen=True, kw_only=True):
+class Reread(Value, frozen=True, kw_only=True):
     """An event is read once more, not before `at`; `tries` counts the reads that were too early."""
 
     at: datetime
@@ -103,7 +103,7 @@ def count(highest: int, gaps: Sequence[Gap], first: int, last: int) -> Counted:
     )  # fmt: skip
 
 
-def rest_s(
+def delay_s(
     first_at: datetime, last_at: datetime, now: datetime, *, quiet_s: float, most_s: float
 ) -> float:
     """How long to wait for more: until it is quiet, but never long. Zero or less: begin."""
@@ -142,17 +142,19 @@ def route(
     return Route.FETCH
 
 
-def again(shown: datetime | None, happened_at: datetime, tries: int, now: datetime) -> Again | None:
+def reread(
+    updated_at: datetime | None, happened_at: datetime, tries: int, now: datetime
+) -> Reread | None:
     """When an event is read once more; None where it is done.
 
-    `shown` is the UpdatedDateUTC the read showed, None where it did not show the document; `tries`
-    reads before it were too early.
+    `updated_at` is the UpdatedDateUTC the read showed, None where it did not show the document;
+    `tries` reads before it were too early.
     """
-    if tries >= len(PAUSES_S) or (shown is not None and shown >= happened_at):
+    if tries >= len(PAUSES_S) or (updated_at is not None and updated_at >= happened_at):
         return None
-    if is_stale(shown, happened_at):
-        return Again(at=_on_grid(now, PAUSES_S[tries]), tries=tries + 1)
-    return Again(at=_on_grid(now, PAUSES_S[0]), tries=len(PAUSES_S))
+    if is_stale(updated_at, happened_at):
+        return Reread(at=_on_grid(now, PAUSES_S[tries]), tries=tries + 1)
+    return Reread(at=_on_grid(now, PAUSES_S[0]), tries=len(PAUSES_S))
 
 
 def _on_grid(now: datetime, pause_s: float) -> datetime:
@@ -170,6 +172,6 @@ def is_purchase(resource_type: str) -> bool:
 
 
 def is_explained(happened_at: datetime, announced: Sequence[datetime]) -> bool:
-    """An INVOICE event of the same deed has come; `announced` are such instants, in order."""
-    place = bisect_left(announced, happened_at - SAME_DEED)
-    return place < len(announced) and announced[place] <= happened_at + SAME_DEED
+    """An INVOICE event of the same action has come; `announced` are such instants, in order."""
+    place = bisect_left(announced, happened_at - SAME_ACTION)
+    return place < len(announced) and announced[place] <= happened_at + SAME_ACTION

@@ -1,7 +1,7 @@
-"""Money on its way back: what Pipeline is to be told of payments and credits, as a difference.
+"""Compares the payments and credits in Xero with those Pipeline has: what to publish to it.
 
-Pure. Called by `engine.core.money_seen` with a whole read and with what was last told. Payments and
-credits are sets: what is new or changed is told as it stands, what is gone is told as deleted.
+Pure. Called by `engine.core.money_seen` with a whole read and with what was last published.
+Payments and credits are sets: what is new or changed is published, what is gone as deleted.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from syncd.domain.model.result import InvoiceResult, PaymentResult, PaymentStatu
 
 
 def differences(
-    invoice: PipelineInvoiceId, live: LiveInvoice, told: Iterable[PaymentResult]
+    invoice: PipelineInvoiceId, live: LiveInvoice, published: Iterable[PaymentResult]
 ) -> tuple[PaymentResult, ...]:
-    """What is to be told so that Pipeline has exactly the money that `live`, a whole read, shows.
+    """What to publish so that Pipeline has exactly the money that `live`, a whole read, shows.
 
-    `told` is everything last told of this invoice's money, deleted ones included.
+    `published` is everything last published of this invoice's money, deleted ones included.
     """
     assert live.is_whole, "an answer to a write leaves money out: it says nothing about it"
     stands = {
@@ -36,7 +36,7 @@ def differences(
         )
         for one in live.money
     }
-    before = {one.payment_id: one for one in told}
+    before = {one.payment_id: one for one in published}
     news = [one for key, one in stands.items() if before.get(key) != one]
     gone = [
         replace(one, status=PaymentStatus.DELETED)
@@ -47,7 +47,7 @@ def differences(
 
 
 def refreshed(result: InvoiceResult, live: LiveInvoice) -> InvoiceResult:
-    """What was last told of an invoice, with the money and the status that `live` shows."""
+    """The last result of an invoice, with the money and the status that `live` shows."""
     assert live.is_whole, "an answer to a write leaves money out: it says nothing about it"
     return replace(
         result,

@@ -1,1 +1,1 @@
-"""What the audit trail says: transitions, explanations, the chain of hashes."""
+"""The journal: state changes in words, explanations, the chain of hashes."""

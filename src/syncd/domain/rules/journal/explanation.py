@@ -1,4 +1,4 @@
-"""Story: from journal, standing and Xero's own History to plain sentences, cause before effect.
+"""Explains an invoice in plain sentences from the journal, its state and Xero's History.
 
 Pure. Called by `engine.operator.explain`. Whoever moved a field in Xero is named by Xero's History
 alone: a person's last record there before we noticed. What this app wrote there shows as the
@@ -10,10 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from syncd.domain.model.explanation import (
+    CurrentState,
+    Explanation,
+    JournalLine,
+    Sentence,
+    XeroNote,
+)
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.result import Difference, MovedBy
 from syncd.domain.model.state_change import StateChangeKind
-from syncd.domain.model.story import Present, Sentence, Story, Told, XeroNote
 
 PIPELINE, XERO, SYNCD = "Pipeline", "Xero", "syncd"
 SYSTEM = "System Generated"
@@ -84,19 +90,21 @@ _STATES = {
 }
 
 
-def tell(told: Iterable[Told], notes: Sequence[XeroNote], present: Present) -> Story:
-    """The story. `notes` is Xero's History, empty where it was not read."""
+def explain(
+    journal: Iterable[JournalLine], notes: Sequence[XeroNote], current: CurrentState
+) -> Explanation:
+    """What happened, oldest first, and how it is now. `notes` is Xero's History, or empty."""
     people = [note for note in notes if note.who != SYSTEM]
     happened = [
         *(_of_xero(note) for note in people),
-        _of_pipeline(present),
-        *(_of_journal(one, people) for one in told),
+        _of_pipeline(current),
+        *(_of_journal(one, people) for one in journal),
     ]
     happened.sort(key=lambda one: (one.at, one.where == SYNCD))
-    return Story(
+    return Explanation(
         sentences=tuple(happened),
-        now=tuple(_now(present, people)),
-        can_do=_can_do(present),
+        now=tuple(_now(current, people)),
+        can_do=_can_do(current),
     )
 
 
@@ -105,43 +113,43 @@ def _of_xero(note: XeroNote) -> Sentence:
     return Sentence(at=note.at, where=XERO, who=note.who, text=f"{note.what}{details}")
 
 
-def _of_pipeline(present: Present) -> Sentence:
+def _of_pipeline(current: CurrentState) -> Sentence:
     return Sentence(
-        at=present.changed_at,
+        at=current.changed_at,
         where=PIPELINE,
-        who=present.changed_by,
-        text="Deleted" if present.is_withdrawn else f"Saved as version {present.version}",
+        who=current.changed_by,
+        text="Deleted" if current.is_withdrawn else f"Saved as version {current.version}",
     )
 
 
-def _of_journal(one: Told, people: Sequence[XeroNote]) -> Sentence:
-    text, turn = one.text, one.turn
-    if turn is not None and turn.what in (StateChangeKind.OUT_OF_SYNC, StateChangeKind.HELD):
-        by = turn.pipeline_by
-        lines = [_difference(each, one.at, people, pipeline_by=by) for each in turn.differences]
+def _of_journal(one: JournalLine, people: Sequence[XeroNote]) -> Sentence:
+    text, change = one.text, one.state_change
+    if change is not None and change.what in (StateChangeKind.OUT_OF_SYNC, StateChangeKind.HELD):
+        by = change.pipeline_by
+        lines = [_difference(each, one.at, people, pipeline_by=by) for each in change.differences]
         text = " ".join([text, *lines])
     return Sentence(at=one.at, where=SYNCD, who=one.who, text=text)
 
 
-def _now(present: Present, people: Sequence[XeroNote]) -> Iterable[str]:
-    if present.taken_in:
-        yield f"Xero showed more than had been read: {present.taken_in}."
-    yield f"{present.number} {_standing(present)}. {present.why}".rstrip()
-    if present.reason in _BY_TIME and present.next_look_at is not None:
-        yield f"It is tried again at {_instant(present.next_look_at)}."
-    for each in present.differences:
-        yield _difference(each, None, people, pipeline_by=present.changed_by)
+def _now(current: CurrentState, people: Sequence[XeroNote]) -> Iterable[str]:
+    if current.taken_in:
+        yield f"Xero showed more than had been read: {current.taken_in}."
+    yield f"{current.number} {_state_in_words(current)}. {current.why}".rstrip()
+    if current.reason in _BY_TIME and current.next_look_at is not None:
+        yield f"It is tried again at {_instant(current.next_look_at)}."
+    for each in current.differences:
+        yield _difference(each, None, people, pipeline_by=current.changed_by)
 
 
-def _standing(present: Present) -> str:
+def _state_in_words(current: CurrentState) -> str:
     """What is true of it; agreement only as of the last look where Xero cannot be read."""
-    if _is_agreement_old(present):
+    if _is_agreement_old(current):
         return "was in sync when Xero was last read"
-    return _STATES[present.state]
+    return _STATES[current.state]
 
 
-def _is_agreement_old(present: Present) -> bool:
-    return present.is_unread and present.state is PublicState.SYNCED
+def _is_agreement_old(current: CurrentState) -> bool:
+    return current.is_unread and current.state is PublicState.SYNCED
 
 
 def _difference(
@@ -181,21 +189,21 @@ def _instant(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M UTC")
 
 
-def _can_do(present: Present) -> str:
-    if present.taken_in and present.state is PublicState.SYNCED:
+def _can_do(current: CurrentState) -> str:
+    if current.taken_in and current.state is PublicState.SYNCED:
         return "Nothing: what is new in Xero has just been taken in."
-    if _is_agreement_old(present):
+    if _is_agreement_old(current):
         return (
             "Nothing about the invoice: what has changed in Xero since is read by itself once Xero "
             "can be read (`syncd status` says what is in the way)."
         )
-    if present.state in (PublicState.SYNCED, PublicState.VOIDED):
+    if current.state in (PublicState.SYNCED, PublicState.VOIDED):
         return "Nothing: there is nothing to do."
-    if present.reason is not None:
-        return _BY_REASON[present.reason]
-    if present.is_stopped and present.state is PublicState.PENDING:
+    if current.reason is not None:
+        return _BY_REASON[current.reason]
+    if current.is_stopped and current.state is PublicState.PENDING:
         return "Nothing about the invoice: it goes by itself as soon as that is over."
-    return _BY_STATE.get(present.state, "Nothing: it goes on by itself.")
+    return _BY_STATE.get(current.state, "Nothing: it goes on by itself.")
 
 
 def why_held(reason: Reason) -> str:

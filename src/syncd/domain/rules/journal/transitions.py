@@ -1,7 +1,7 @@
-"""Whether the end of a round is a turn, and what the journal says of it.
+"""Whether the end of a round changes an object's state, and what the journal says of it.
 
 Pure. Called by `engine.core.journal_entries` for every settlement: a round that leaves things as
-they stood is no turn, so that a job that is looked at each hour writes one entry and not one an
+they stood is no change, so that a job that is looked at each hour writes one entry and not one an
 hour.
 """
 
@@ -54,32 +54,36 @@ class Ending(Value, frozen=True, kw_only=True):
 
 
 def state_change(was: Job, ending: Ending) -> StateChange | None:
-    """What turned between the claim and the end of a round; None when nothing did."""
-    what = _what(was, ending)
-    if what is None:
+    """What changed between the claim and the end of a round; None when nothing did."""
+    kind = _what(was, ending)
+    if kind is None:
         return None
-    is_rest = what in (StateChangeKind.HELD, StateChangeKind.OUT_OF_SYNC, StateChangeKind.REFUSED)
+    is_blocked = kind in (
+        StateChangeKind.HELD,
+        StateChangeKind.OUT_OF_SYNC,
+        StateChangeKind.REFUSED,
+    )
     return StateChange(
-        what=what,
-        reason=ending.reason if is_rest else _waited_for(was),
+        what=kind,
+        reason=ending.reason if is_blocked else _waited_for(was),
         text=ending.text,
-        differences=ending.differences if is_rest else (),
+        differences=ending.differences if is_blocked else (),
         fields=ending.accepted,
         pipeline_by=ending.pipeline_by,
     )
 
 
-def told_as(ending: Ending) -> str | None:
-    """What the journal has told once this ending is in it."""
+def journaled_as(ending: Ending) -> str | None:
+    """The state that the journal shows once this ending is in it."""
     return OUT_OF_SYNC if ending.is_out_of_sync else ending.reason
 
 
 def _waited_for(was: Job) -> Reason | None:
-    return None if was.told_as in (None, OUT_OF_SYNC) else Reason(was.told_as)
+    return None if was.journaled_as in (None, OUT_OF_SYNC) else Reason(was.journaled_as)
 
 
 def _what(was: Job, ending: Ending) -> StateChangeKind | None:
-    is_same = was.told_as == told_as(ending)
+    is_same = was.journaled_as == journaled_as(ending)
     found: StateChangeKind | None = None
     if ending.state is JobState.UNCERTAIN:
         found = None if was.was_uncertain else StateChangeKind.UNCERTAIN
@@ -103,15 +107,15 @@ def _done(was: Job, ending: Ending) -> StateChangeKind | None:
         return StateChangeKind.FOUND if ending.proof is Proof.FOUND else StateChangeKind.SENT_AGAIN
     if ending.is_ended and not ending.is_written:
         return StateChangeKind.ENDED
-    if was.told_as is not None:
+    if was.journaled_as is not None:
         return StateChangeKind.NEVER_SENT if ending.is_never_sent else StateChangeKind.RESUMED
     return None
 
 
 def in_words(found: StateChange, label: str) -> str:
-    """One line for the journal, for a turn without a confirmed write."""
-    said = _line(found, label)
-    return f"{said} {found.text}".rstrip() if found.text else said
+    """One line for the journal, for a state change without a confirmed write."""
+    line = _line(found, label)
+    return f"{line} {found.text}".rstrip() if found.text else line
 
 
 def _line(found: StateChange, label: str) -> str:
@@ -147,7 +151,7 @@ _LINES = {
 
 
 def after_words(found: StateChange) -> str:
-    """What a confirmed write's line adds when it was a turn."""
+    """What a confirmed write's line adds when the state changed with it."""
     match found.what:
         case StateChangeKind.FOUND:
             return "; its answer had been lost, and a look found it there"
@@ -170,11 +174,11 @@ def moved_in_words(differences: Sequence[Difference]) -> str:
         (MovedBy.PIPELINE, "moved in Pipeline"),
         (None, "different as decided"),
     )
-    said = []
+    parts = []
     for side, words in groups:
         fields = [one.field for one in differences if one.moved_by is side]
         if fields:
             more = len(fields) - _LONGEST_LIST
             tail = f" and {more} more" if more > 0 else ""
-            said.append(f"{words}: {', '.join(fields[:_LONGEST_LIST])}{tail}")
-    return "; ".join(said)
+            parts.append(f"{words}: {', '.join(fields[:_LONGEST_LIST])}{tail}")
+    return "; ".join(parts)

@@ -1,4 +1,4 @@
-"""The allowance: how many calls one tenant may still make at Xero, and whose turn it is.
+"""The allowance: how many calls one tenant may still make at Xero, and which lane goes next.
 
 Called by the Xero client before every call; the only place that counts them. It waits for nobody
 and reads no clock: instants come in as seconds of one monotonic clock.
@@ -48,8 +48,8 @@ DAY_READING_LASTS_S = 900.0
 """After this long, one call may go to see whether the day's limit was reset."""
 RECOVERY_S = 60.0
 """A slot taken away by a `concurrent` problem comes back after this long."""
-LONGEST_REST_S = 86_400.0
-"""No rest asked of us is believed beyond a day."""
+LONGEST_PAUSE_S = 86_400.0
+"""A longer pause that Xero asks for is cut to a day."""
 _PATIENCE_S = 5.0
 """A lane that has not asked again this long after it was told to has gone away."""
 
@@ -99,7 +99,7 @@ class BudgetLeft(Value, frozen=True, kw_only=True):
     writes_parked_until_s: float | None = None
     minute_free_at_s: float | None = None
     failing_since_s: float | None = None
-    """Since when Xero fails so much that calls rest; set by the breaker's keeper."""
+    """Since when the breaker is open; set by the client."""
     tried_at_s: float | None = None
     """When one of them tries again."""
 
@@ -199,27 +199,27 @@ class Allowance:
 
     def throttled(self, now_s: float, problem: str, retry_after_s: float | None) -> None:
         """Xero answered 429: `problem` is its X-Rate-Limit-Problem, empty when it named none."""
-        rest_s = min(max(retry_after_s or self._limits.window_s, 0), LONGEST_REST_S)
+        pause_s = min(max(retry_after_s or self._limits.window_s, 0), LONGEST_PAUSE_S)
         match problem:
             case "day":
-                rest_s = rest_s if retry_after_s else DAY_READING_LASTS_S
-                self._parked_until_s = max(self._parked_until_s, now_s + rest_s)
+                pause_s = pause_s if retry_after_s else DAY_READING_LASTS_S
+                self._parked_until_s = max(self._parked_until_s, now_s + pause_s)
                 self._day = None
             case "concurrent":
                 self._slots = max(1, self._slots - 1)
                 self._recovers_at_s = now_s + RECOVERY_S
             case "appminute":
-                self._app.pause(now_s + rest_s)
+                self._app.pause(now_s + pause_s)
             case _:
-                self._paused_until_s = max(self._paused_until_s, now_s + rest_s)
+                self._paused_until_s = max(self._paused_until_s, now_s + pause_s)
                 self._pause = problem or "unnamed limit"
 
-    def is_told_to_rest(self, now_s: float) -> bool:
-        """Whether Xero has asked for a rest that is not over: it binds tickets granted before."""
+    def is_asked_to_wait(self, now_s: float) -> bool:
+        """Whether Xero has asked for a pause that is not over: it binds tickets granted before."""
         own_s = max(self._paused_until_s, self._parked_until_s)
         return now_s < own_s or self._app.is_paused(now_s)
 
-    def standing(self, now_s: float) -> BudgetLeft:
+    def budget_left(self, now_s: float) -> BudgetLeft:
         """What is left at `now_s`."""
         left = max(0, self._limits.minute - self._used(now_s))
         is_spent = now_s < self._parked_until_s

@@ -26,18 +26,23 @@ _HOUR_S, _MINUTE_S = 3600, 60
 
 
 def check(
-    limits: BrakeLimits, done: PassedAlready, would: Sequence[Braked], *, standing: int, looked: int
+    limits: BrakeLimits,
+    passed: PassedAlready,
+    changes: Sequence[Braked],
+    *,
+    documents: int,
+    reads: int,
 ) -> Halt | None:
-    """Pass (None) or halt.
+    """Why the tenant is halted; None lets the changes pass.
 
-    `standing` is how many linked invoices stand in Xero now, those of `would` included; `looked`
+    `documents` is how many linked invoices stand in Xero now, those of `changes` included; `reads`
     how many of ours this round asked Xero for.
     """
     return (
-        _xero_emptied(would, looked)
-        or _pipeline_emptied(done, would, standing)
-        or _voids(limits, done, would)
-        or _money(limits, done, would)
+        _xero_emptied(changes, reads)
+        or _pipeline_emptied(passed, changes, documents)
+        or _voids(limits, passed, changes)
+        or _money(limits, passed, changes)
     )
 
 
@@ -61,42 +66,44 @@ def money_of(changes: Iterable[Braked]) -> dict[str, Decimal]:
     return dict(found)
 
 
-def _removed(would: Sequence[Braked]) -> int:
-    return sum(one.step in REMOVES for one in would)
+def _removed(changes: Sequence[Braked]) -> int:
+    return sum(one.step in REMOVES for one in changes)
 
 
-def _xero_emptied(would: Sequence[Braked], looked: int) -> Halt | None:
-    absent = sum(one.step is BrakeStep.ABSENT for one in would)
-    if absent < EMPTY_LEAST or 2 * absent <= looked:
+def _xero_emptied(changes: Sequence[Braked], reads: int) -> Halt | None:
+    absent = sum(one.step is BrakeStep.ABSENT for one in changes)
+    if absent < EMPTY_LEAST or 2 * absent <= reads:
         return None
     return Halt(
         kind=BrakeKind.XERO_EMPTIED,
         text=(
-            f"Xero does not show {absent} of {looked} invoices that stood there. Is it still the "
+            f"Xero does not show {absent} of {reads} invoices that stood there. Is it still the "
             "right organisation, and was it restored or emptied? Nothing is believed gone yet."
         ),
     )
 
 
-def _pipeline_emptied(done: PassedAlready, would: Sequence[Braked], standing: int) -> Halt | None:
-    now = _removed(would)
-    before = standing + done.voids
-    if now == 0 or before < EMPTY_LEAST or 2 * (now + done.voids) <= before:
+def _pipeline_emptied(
+    passed: PassedAlready, changes: Sequence[Braked], documents: int
+) -> Halt | None:
+    now = _removed(changes)
+    before = documents + passed.voids
+    if now == 0 or before < EMPTY_LEAST or 2 * (now + passed.voids) <= before:
         return None
     return Halt(
         kind=BrakeKind.PIPELINE_EMPTIED,
         text=(
-            f"Pipeline withdraws {now + done.voids} of the {before} invoices that stood in Xero: "
+            f"Pipeline withdraws {now + passed.voids} of the {before} invoices that stood in Xero: "
             "more than half. Was it emptied, or restored from an old copy?"
         ),
     )
 
 
-def _voids(limits: BrakeLimits, done: PassedAlready, would: Sequence[Braked]) -> Halt | None:
-    now = _removed(would)
-    if now == 0 or done.voids + now <= limits.voids:
+def _voids(limits: BrakeLimits, passed: PassedAlready, changes: Sequence[Braked]) -> Halt | None:
+    now = _removed(changes)
+    if now == 0 or passed.voids + now <= limits.voids:
         return None
-    already = f", after {done.voids} already" if done.voids else ""
+    already = f", after {passed.voids} already" if passed.voids else ""
     return Halt(
         kind=BrakeKind.VOIDS,
         text=(
@@ -107,11 +114,11 @@ def _voids(limits: BrakeLimits, done: PassedAlready, would: Sequence[Braked]) ->
     )
 
 
-def _money(limits: BrakeLimits, done: PassedAlready, would: Sequence[Braked]) -> Halt | None:
+def _money(limits: BrakeLimits, passed: PassedAlready, changes: Sequence[Braked]) -> Halt | None:
     if limits.money is None:
         return None
-    for currency, now in sorted(money_of(would).items()):
-        already = done.money.get(currency, Decimal(0))
+    for currency, now in sorted(money_of(changes).items()):
+        already = passed.money.get(currency, Decimal(0))
         if now > 0 and already + now > limits.money:
             return Halt(
                 kind=BrakeKind.MONEY,

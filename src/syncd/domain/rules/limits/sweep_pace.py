@@ -2,7 +2,7 @@
 
 Pure arithmetic over Xero's day limit. Called by the engine's sweeper before each round.
 
-| task     | wanted every           | calls each time, at rest                                     |
+| task     | wanted every           | calls each time, when nothing has changed                    |
 |----------|------------------------|--------------------------------------------------------------|
 | invoices | `reconcile_every_s`    | 1: the newest row, or a page of what changed                 |
 | contacts | 4 × that               | 1                                                            |
@@ -56,7 +56,7 @@ class Task(StrEnum):
 
 
 class TaskProgress(Value, frozen=True, kw_only=True):
-    """How one task stands: under way since a turn that was not its last, or ended then.
+    """How one task stands: under way since a step that was not its last, or ended then.
 
     Orders are counted: `wanted_seq` is the newest, `began_seq` the newest from before the last
     sweep began, `served_seq` the same of the last that ended.
@@ -94,12 +94,12 @@ def periods(
     paced = {task: period_s * factor for task, period_s in wanted.items()}
     paced[Task.SETTINGS] = max(full_every_s, DAY_S) if full_every_s >= TRIAL_BELOW_S else DAY_S
     if settings_waited_s is not None:
-        paced[Task.SETTINGS] = min(settings_rest_s(settings_waited_s), paced[Task.SETTINGS])
+        paced[Task.SETTINGS] = min(settings_delay_s(settings_waited_s), paced[Task.SETTINGS])
     paced[Task.REVIEW] = min(REVIEW_S, reconcile_every_s)
     return paced
 
 
-def settings_rest_s(waited_s: float) -> float:
+def settings_delay_s(waited_s: float) -> float:
     """How soon settings are read anew for what waits: soon at first, hourly in the end.
 
     A person mends what they were just told of; a day of waiting costs about 40 reads.
@@ -153,20 +153,20 @@ def day_calls(day_remaining: int | None) -> int:
 
 
 def due(
-    standings: Mapping[Task, TaskProgress], paced: Mapping[Task, float], now: datetime
+    progress: Mapping[Task, TaskProgress], paced: Mapping[Task, float], now: datetime
 ) -> tuple[Task, float]:
-    """The task whose turn comes first, and in how many seconds (0: now)."""
-    rests = {task: _rest_s(standings.get(task, NEVER), paced[task], now) for task in Task}
-    ready = [task for task, rest_s in rests.items() if rest_s <= 0]
+    """The task that is due first, and in how many seconds (0: now)."""
+    delays = {task: _delay_s(progress.get(task, NEVER), paced[task], now) for task in Task}
+    ready = [task for task, delay_s in delays.items() if delay_s <= 0]
     if ready:
         return ready[0], 0.0
-    nearest = min(rests, key=lambda task: rests[task])
-    return nearest, rests[nearest]
+    nearest = min(delays, key=lambda task: delays[task])
+    return nearest, delays[nearest]
 
 
-def _rest_s(standing: TaskProgress, period_s: float, now: datetime) -> float:
-    ended_at = standing.ended_at
-    if standing.is_under_way or ended_at is None or standing.wanted_seq > standing.served_seq:
+def _delay_s(progress: TaskProgress, period_s: float, now: datetime) -> float:
+    ended_at = progress.ended_at
+    if progress.is_under_way or ended_at is None or progress.wanted_seq > progress.served_seq:
         return 0.0
     elapsed_s = (now - ended_at).total_seconds()
     # It ended later than now: the clock was set back, and nobody knows how long it has rested.

@@ -29,7 +29,7 @@ from syncd.domain.rules.queue.outcome import (
 )
 
 SHOWN_AS_WAITING_S = 120.0
-"""A rest asked of us that is longer than this is shown as `rate_limited`, not as `pending`."""
+"""A pause asked of us that is longer than this is shown as `rate_limited`, not as `pending`."""
 
 
 class Done(Value, frozen=True, kw_only=True):
@@ -85,7 +85,7 @@ def settle(
     draw: float,
     limits: SettleLimits,
 ) -> Transition:
-    """Where `job` goes after `outcome`; `context.now` is now, `draw` in [0, 1) spreads rests."""
+    """Where `job` goes after `outcome`; `context.now` is now, `draw` in [0, 1) spreads delays."""
     now = context.now
     match outcome:
         case Applied() | NothingToDo():
@@ -99,8 +99,8 @@ def settle(
         case Deferred():
             return _deferred(job, outcome, context)
         case Transient():
-            rest_s = backoff.delay_s(job.attempt + 1, draw)
-            return RetryAt(at=_later(now, rest_s), attempt=job.attempt + 1, text=outcome.why)
+            delay_s = backoff.delay_s(job.attempt + 1, draw)
+            return RetryAt(at=_later(now, delay_s), attempt=job.attempt + 1, text=outcome.why)
         case Uncertain():
             return Probing(at=_later(now, limits.probe_after_s), text=outcome.why)
     assert_never(outcome)
@@ -140,7 +140,7 @@ def _deferred(job: Job, outcome: Deferred, context: HoldContext) -> RetryAt | Wa
 
 
 def ready_at(status: PipelineStatus | None, now: datetime, draft_quiet_s: float) -> datetime:
-    """When a changed invoice may be pushed: edits of a draft rest, so that a burst is one push.
+    """When a changed invoice may be pushed: a draft waits, so that a burst of edits is one push.
 
     Approved, sent and deleted (`status` None) go at once.
     """

@@ -296,11 +296,11 @@ def of_refusal(
 
 
 def _in_words(messages: Sequence[str], meaning: Meaning) -> str:
-    said = f"Xero says: {'; '.join(messages) or 'nothing'}"
+    quoted_words = f"Xero says: {'; '.join(messages) or 'nothing'}"
     remedy = _REMEDIES.get(meaning)
     if remedy is None:
-        return said
-    return f"{said.rstrip('. ')}. {remedy} It is tried again by itself, within the hour."
+        return quoted_words
+    return f"{quoted_words.rstrip('. ')}. {remedy} It is tried again by itself, within the hour."
 
 
 def _plain(message: str) -> str:

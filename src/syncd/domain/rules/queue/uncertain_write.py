@@ -27,27 +27,27 @@ from syncd.domain.model.probing import (
     Adopt,
     CallRecord,
     Definite,
+    FoundGone,
+    FoundMoved,
+    FoundNothing,
+    FoundOurs,
+    FoundUnmanaged,
+    FoundUnmoved,
     GiveUp,
     HoldForNumber,
     IntentRecord,
     IntentState,
-    LookById,
-    LookByNumber,
-    LookFailed,
-    LookNow,
-    LookResult,
     Move,
+    ProbeById,
+    ProbeByNumber,
     ProbeLimits,
+    ProbeNow,
+    ProbeResult,
     ProbeVerdict,
+    ReadFailed,
     RecordApplied,
     RefusalMove,
     ReplaySame,
-    SeenGone,
-    SeenMoved,
-    SeenNothing,
-    SeenOurs,
-    SeenStranger,
-    SeenUnmoved,
     Sibling,
     StayUncertain,
     WaitUntil,
@@ -56,7 +56,7 @@ from syncd.domain.rules.queue.outcome import Meaning
 
 PARTS = 4
 ALONE_TWICE = 2
-LONGEST_REST_ALONE_S = 3600.0
+LONGEST_DELAY_ALONE_S = 3600.0
 NOT_SHOWN = "held by a document Xero does not show"
 SINCE_MARGIN_S = 120
 """How much earlier than our send a look by modification time begins: clocks differ."""
@@ -71,8 +71,8 @@ def part_of(element: int, together: int) -> int:
     return element * PARTS // together
 
 
-def rest_alone_s(given_up_alone: int, limits: ProbeLimits) -> float:
-    """How long a write rests that was given up so often although it was alone in its call.
+def delay_alone_s(given_up_alone: int, limits: ProbeLimits) -> float:
+    """How long to delay a write that was given up so often although it was alone in its call.
 
     The first may have met an outage. From the second on Xero fails at this very document, and each
     try costs a send and the looks after it: ever more rarely, but never no more.
@@ -80,7 +80,7 @@ def rest_alone_s(given_up_alone: int, limits: ProbeLimits) -> float:
     if given_up_alone < ALONE_TWICE:
         return 0.0
     doublings = min(given_up_alone - ALONE_TWICE, 10)
-    return min(limits.late_commit_s * 2.0**doublings, LONGEST_REST_ALONE_S)
+    return min(limits.late_commit_s * 2.0**doublings, LONGEST_DELAY_ALONE_S)
 
 
 def next_move(
@@ -92,45 +92,45 @@ def next_move(
     number_now: str | None = None,
 ) -> Move:
     """Wait or look, and where. `number_now` is the number desired now, if it changed since."""
-    due = intent.look_at or _first_look_at(intent, call, limits)
+    due = intent.look_at or _first_probe_at(intent, call, limits)
     # A wall clock that was set back must not make anyone wait for the time it lost.
     due = min(due, now + timedelta(seconds=max(limits.late_commit_s, limits.probe_after_s)))
     if now < due:
         return WaitUntil(at=due)
     if intent.step is not StepKind.CREATE:
-        return LookById()
+        return ProbeById()
     numbers = (number for number in (intent.number_sent, number_now) if number)
-    return LookByNumber(
+    return ProbeByNumber(
         numbers=tuple(dict.fromkeys(numbers)),
         since=call.first_sent_at - timedelta(seconds=SINCE_MARGIN_S),
     )
 
 
-def after_look(
+def after_probe(
     now: datetime,
     intent: IntentRecord,
     call: CallRecord,
-    sight: LookResult,
+    found: ProbeResult,
     *,
     siblings: Sequence[Sibling],
     limits: ProbeLimits,
     is_still: bool = False,
 ) -> ProbeVerdict:
-    """What a look settles. `siblings` are the other elements of the call, seen in the same look.
+    """What a probe settles. `siblings` are the other elements of the call, read in the same probe.
 
-    While the tenant `is_still`, nothing goes out again: looks alone settle it.
+    While the tenant `is_still`, nothing goes out again: probes alone settle it.
     """
-    if isinstance(sight, LookFailed):
+    if isinstance(found, ReadFailed):
         return StayUncertain(
-            look_at=_next_look_at(now, call, limits), clean_looks=intent.clean_looks
+            look_at=_next_probe_at(now, call, limits), clean_looks=intent.clean_looks
         )
     may_replay = not is_still and _may_replay(now, intent, call, siblings, limits)
     if intent.step is StepKind.CREATE:
-        found = _found_create(sight)
-        return found or _absent_create(
-            now, intent, call, sight, may_replay=may_replay, limits=limits
+        applied = _found_create(found)
+        return applied or _absent_create(
+            now, intent, call, found, may_replay=may_replay, limits=limits
         )
-    return _seen_update(now, intent, call, sight, may_replay=may_replay, limits=limits)
+    return _probed_update(now, intent, call, found, may_replay=may_replay, limits=limits)
 
 
 def after_refusal(
@@ -147,7 +147,7 @@ def after_refusal(
     """
     taken = (Meaning.NUMBER_NOT_UNIQUE, Meaning.CONTACT_NAME_TAKEN, Meaning.CONTACT_NUMBER_TAKEN)
     if intent.step is StepKind.CREATE and meaning in taken:
-        return LookNow()
+        return ProbeNow()
     if call.sends > 1:
         return StayUncertain(
             look_at=now + timedelta(seconds=limits.probe_after_s), clean_looks=intent.clean_looks
@@ -155,57 +155,57 @@ def after_refusal(
     return Definite()
 
 
-_GoodLook = SeenNothing | SeenOurs | SeenStranger | SeenUnmoved | SeenMoved | SeenGone
+_GoodRead = FoundNothing | FoundOurs | FoundUnmanaged | FoundUnmoved | FoundMoved | FoundGone
 
 
-def _found_create(sight: _GoodLook) -> RecordApplied | Adopt | None:
-    """A create that is there has landed, whatever became of it since."""
-    if isinstance(sight, SeenNothing | SeenStranger):
+def _found_create(found: _GoodRead) -> RecordApplied | Adopt | None:
+    """A create that is found was applied, whatever became of it since."""
+    if isinstance(found, FoundNothing | FoundUnmanaged):
         return None
-    return RecordApplied() if isinstance(sight, SeenOurs) and sight.is_as_sent else Adopt()
+    return RecordApplied() if isinstance(found, FoundOurs) and found.is_as_sent else Adopt()
 
 
 def _absent_create(
     now: datetime,
     intent: IntentRecord,
     call: CallRecord,
-    sight: _GoodLook,
+    found: _GoodRead,
     *,
     may_replay: bool,
     limits: ProbeLimits,
 ) -> ReplaySame | StayUncertain | GiveUp | HoldForNumber:
     is_number_refused = intent.state is IntentState.NUMBER_REFUSED
-    if may_replay and not is_number_refused and isinstance(sight, SeenNothing):
+    if may_replay and not is_number_refused and isinstance(found, FoundNothing):
         return ReplaySame()
-    taken = HoldForNumber(text=sight.text if isinstance(sight, SeenStranger) else NOT_SHOWN)
+    taken = HoldForNumber(text=found.text if isinstance(found, FoundUnmanaged) else NOT_SHOWN)
     if is_number_refused and not call.any_uncertain_before:
         return taken
     clean_looks = intent.clean_looks + 1
     if not (_is_late(now, call, limits) and clean_looks >= limits.clean_looks):
-        return StayUncertain(look_at=_next_look_at(now, call, limits), clean_looks=clean_looks)
-    return taken if is_number_refused or isinstance(sight, SeenStranger) else GiveUp()
+        return StayUncertain(look_at=_next_probe_at(now, call, limits), clean_looks=clean_looks)
+    return taken if is_number_refused or isinstance(found, FoundUnmanaged) else GiveUp()
 
 
-def _seen_update(
+def _probed_update(
     now: datetime,
     intent: IntentRecord,
     call: CallRecord,
-    sight: _GoodLook,
+    found: _GoodRead,
     *,
     may_replay: bool,
     limits: ProbeLimits,
 ) -> ProbeVerdict:
-    if isinstance(sight, SeenOurs) and sight.is_as_sent:
+    if isinstance(found, FoundOurs) and found.is_as_sent:
         return RecordApplied()
-    if isinstance(sight, SeenGone | SeenNothing):
+    if isinstance(found, FoundGone | FoundNothing):
         # Gone is final in Xero: it is what a withdrawal wanted, and the end of any update.
         return RecordApplied() if intent.step in (StepKind.VOID, StepKind.DELETE) else GiveUp()
-    if may_replay and isinstance(sight, SeenUnmoved):
+    if may_replay and isinstance(found, FoundUnmoved):
         return ReplaySame()
     if _is_late(now, call, limits):
         return GiveUp()
     return StayUncertain(
-        look_at=_next_look_at(now, call, limits), clean_looks=intent.clean_looks + 1
+        look_at=_next_probe_at(now, call, limits), clean_looks=intent.clean_looks + 1
     )
 
 
@@ -218,7 +218,7 @@ def _may_replay(
 ) -> bool:
     """Whether the same bytes may go again: the key is remembered and nobody is overwritten.
 
-    A create cannot overwrite, so a sibling that landed does no harm; one that was written again
+    A create cannot overwrite, so an applied sibling does no harm; one that was written again
     could come back under its old number if Xero had lost the key. What is sent anew after a call
     was given up is not repeated: repeating did not help then, and every repeat puts off the moment
     from which nothing sent can still take effect.
@@ -229,7 +229,7 @@ def _may_replay(
     if not 0 <= age_s < limits.replay_within_s:
         return False
     harmless = (
-        (Sibling.UNMOVED, Sibling.LANDED) if intent.step is StepKind.CREATE else (Sibling.UNMOVED,)
+        (Sibling.UNMOVED, Sibling.APPLIED) if intent.step is StepKind.CREATE else (Sibling.UNMOVED,)
     )
     return all(sibling in harmless for sibling in siblings)
 
@@ -238,13 +238,13 @@ def _is_late(now: datetime, call: CallRecord, limits: ProbeLimits) -> bool:
     return (now - call.last_sent_at).total_seconds() >= limits.late_commit_s
 
 
-def _first_look_at(intent: IntentRecord, call: CallRecord, limits: ProbeLimits) -> datetime:
+def _first_probe_at(intent: IntentRecord, call: CallRecord, limits: ProbeLimits) -> datetime:
     if intent.state is IntentState.NUMBER_REFUSED:
         return call.last_sent_at
     return call.last_sent_at + timedelta(seconds=limits.probe_after_s)
 
 
-def _next_look_at(now: datetime, call: CallRecord, limits: ProbeLimits) -> datetime:
+def _next_probe_at(now: datetime, call: CallRecord, limits: ProbeLimits) -> datetime:
     """Ever rarer until `late_commit_s`, where a look decides; then as often as probes are."""
     soon = timedelta(seconds=limits.probe_after_s)
     decisive = call.last_sent_at + timedelta(seconds=limits.late_commit_s)

@@ -1,7 +1,7 @@
-"""Causes: why a document of one book is not the same in the other, told from what is known of it.
+"""Causes: why a document of one book is not the same in the other, from what is stored of it.
 
 Pure. Called for every pair of documents of the control totals. A cause is only given where
-something on paper says it: the queue's state, a base that moved, a recorded decision, a tolerance.
+something stored says it: the queue's state, a base that moved, a recorded decision, a tolerance.
 What differs and has none is left without, and the report says so first.
 """
 
@@ -57,8 +57,8 @@ _TEXTS = {
 }
 
 
-class Paper(Value, frozen=True, kw_only=True):
-    """What is on paper of one Pipeline invoice.
+class StoredInvoice(Value, frozen=True, kw_only=True):
+    """What is stored of one Pipeline invoice.
 
     `state` None: it was never queued, being out of scope. `note` is its reason in plain words.
     """
@@ -86,21 +86,21 @@ class Pair:
     `translation` goes with the invoice; `aliases` maps merged contacts to their survivors.
     """
 
-    paper: Paper
+    stored: StoredInvoice
     live: LiveInvoice | None = None
-    ours: Contribution | None = None
-    theirs: Contribution | None = None
+    pipeline: Contribution | None = None
+    xero: Contribution | None = None
     translation: Translation | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_even(self) -> bool:
         """Both add the same to every group."""
-        return self.ours == self.theirs
+        return self.pipeline == self.xero
 
 
 class PairCause(Value, frozen=True, kw_only=True):
-    """What is to be said of a pair. `cause` None where it differs and nothing on paper says why."""
+    """Why a pair is an exception. `cause` None where it differs and nothing stored says why."""
 
     cause: Cause | None
     text: str
@@ -109,56 +109,60 @@ class PairCause(Value, frozen=True, kw_only=True):
 
 def cause_of(pair: Pair, policy: TenantPolicy, settings: OrganisationSettings) -> PairCause | None:
     """Why the pair is an exception; None when it is none."""
-    paper = pair.paper
-    if paper.hidden:
-        return _says(Cause.UNREADABLE_IN_XERO, paper.hidden)
-    if paper.is_withdrawn:
-        return None if pair.theirs is None else _of_withdrawn(paper)
-    if pair.ours is not None and pair.theirs is not None and paper.state is not None:
+    stored = pair.stored
+    if stored.hidden:
+        return _says(Cause.UNREADABLE_IN_XERO, stored.hidden)
+    if stored.is_withdrawn:
+        return None if pair.xero is None else _of_withdrawn(stored)
+    if pair.pipeline is not None and pair.xero is not None and stored.state is not None:
         return _of_both(pair, policy, settings)
     return _of_one(pair)
 
 
 def _of_one(pair: Pair) -> PairCause:
     """Only one side adds anything, or Pipeline's is out of scope."""
-    paper = pair.paper
-    if paper.state is None:
+    stored = pair.stored
+    if stored.state is None:
         return _says(Cause.BEFORE_START, "")
-    if pair.ours is None:
-        return _says(Cause.UNREADABLE, paper.problem or "")
-    if paper.is_linked:
-        return _says(Cause.GONE_IN_XERO, paper.note)
-    return _by_state(paper)
+    if pair.pipeline is None:
+        return _says(Cause.UNREADABLE, stored.problem or "")
+    if stored.is_linked:
+        return _says(Cause.GONE_IN_XERO, stored.note)
+    return _by_state(stored)
 
 
 def _of_both(pair: Pair, policy: TenantPolicy, settings: OrganisationSettings) -> PairCause | None:
-    state = pair.paper.state
+    state = pair.stored.state
     if pair.is_even and state in (PublicState.SYNCED, PublicState.PENDING):
         return None
     if state is PublicState.SYNCED:
         return _of_settled(pair, policy, settings)
-    return _by_state(pair.paper, _fields(_compared(pair, policy)))
+    return _by_state(pair.stored, _fields(_compared(pair, policy)))
 
 
-def _of_withdrawn(paper: Paper) -> PairCause:
-    if paper.reason is Reason.HAS_PAYMENTS:
-        return _says(Cause.DELETED_WITH_MONEY, paper.note)
-    if paper.state in (PublicState.OUT_OF_SYNC, PublicState.FAILED, PublicState.UNCERTAIN):
-        return _by_state(paper)
-    if paper.state in (PublicState.PENDING, PublicState.WAITING):
-        return _says(Cause.DELETED_IN_PIPELINE, paper.note)
-    if paper.state is PublicState.SYNCED and paper.base is not None and paper.base.left is not None:
+def _of_withdrawn(stored: StoredInvoice) -> PairCause:
+    if stored.reason is Reason.HAS_PAYMENTS:
+        return _says(Cause.DELETED_WITH_MONEY, stored.note)
+    if stored.state in (PublicState.OUT_OF_SYNC, PublicState.FAILED, PublicState.UNCERTAIN):
+        return _by_state(stored)
+    if stored.state in (PublicState.PENDING, PublicState.WAITING):
+        return _says(Cause.DELETED_IN_PIPELINE, stored.note)
+    if (
+        stored.state is PublicState.SYNCED
+        and stored.base is not None
+        and stored.base.left is not None
+    ):
         text = "Deleted in Pipeline, and left standing in Xero by decision."
         return PairCause(cause=Cause.KEPT, text=text)
     return _unknown("Deleted in Pipeline, but alive in Xero, and nothing here says why.")
 
 
-def _by_state(paper: Paper, fields: tuple[str, ...] = ()) -> PairCause:
-    cause = _BY_STATE.get(paper.state) if paper.state is not None else None
+def _by_state(stored: StoredInvoice, fields: tuple[str, ...] = ()) -> PairCause:
+    cause = _BY_STATE.get(stored.state) if stored.state is not None else None
     if cause is None:
-        return _unknown(f"Its state is {paper.state}, but only one side shows it.")
-    # What is on paper of a lost answer is how it was lost, which tells nobody what to do.
-    return _says(cause, "" if cause is Cause.UNCERTAIN else paper.note, fields)
+        return _unknown(f"Its state is {stored.state}, but only one side shows it.")
+    # What is stored of a lost answer is how it was lost, which tells nobody what to do.
+    return _says(cause, "" if cause is Cause.UNCERTAIN else stored.note, fields)
 
 
 def _of_settled(pair: Pair, policy: TenantPolicy, settings: OrganisationSettings) -> PairCause:
@@ -175,8 +179,8 @@ def _of_settled(pair: Pair, policy: TenantPolicy, settings: OrganisationSettings
     if _is_rounding(pair, policy, settings):
         text = "The totals part by rounding alone, within what is tolerated."
         return PairCause(cause=Cause.ROUNDING, text=text)
-    if pair.paper.base is not None and not found.moves.pipeline:
-        return _of_agreed(pair.paper.invoice, found, apart, fields)
+    if pair.stored.base is not None and not found.moves.pipeline:
+        return _of_agreed(pair.stored.invoice, found, apart, fields)
     return _unknown("Both sides differ, and nothing here says why.", fields)
 
 
@@ -201,47 +205,47 @@ def _of_agreed(
     return _unknown("Both sides differ, and nothing here says why.", fields)
 
 
-def _is_tie(cell: FieldDiff, invoice: Invoice | None) -> bool:
+def _is_tie(diff: FieldDiff, invoice: Invoice | None) -> bool:
     """A total no further apart than ties rounded otherwise make it."""
-    if cell.field not in _TOTALS or invoice is None or cell.pipeline is None or cell.xero is None:
+    if diff.field not in _TOTALS or invoice is None or diff.pipeline is None or diff.xero is None:
         return False
-    return abs(Decimal(cell.pipeline) - Decimal(cell.xero)) <= CENT * len(invoice.lines)
+    return abs(Decimal(diff.pipeline) - Decimal(diff.xero)) <= CENT * len(invoice.lines)
 
 
-def _is_mapped(cell: FieldDiff, found: Comparison) -> bool:
+def _is_mapped(diff: FieldDiff, found: Comparison) -> bool:
     """A code of a line that Pipeline leaves to the mapping."""
-    line = None if cell.line_index is None else found.lines[cell.line_index].pipeline
-    if line is None or cell.field not in remapping.CODES:
+    line = None if diff.line_index is None else found.lines[diff.line_index].pipeline
+    if line is None or diff.field not in remapping.CODES:
         return False
-    word = getattr(line, cell.field)
+    word = getattr(line, diff.field)
     return word is None or word.startswith((COST_CODE, RATE))
 
 
 def _is_further_on(pair: Pair) -> bool:
-    live, meant = pair.live, pair.translation
-    if live is None or meant is None or live.status.is_gone:
+    live, expected = pair.live, pair.translation
+    if live is None or expected is None or live.status.is_gone:
         return False
-    return rank_in_xero(live.status) > rank_in_xero(meant.status)
+    return rank_in_xero(live.status) > rank_in_xero(expected.status)
 
 
 def _apart(pair: Pair) -> frozenset[Dimension]:
     """The dimensions in which the sides differ; the currency's stands for the totals."""
-    ours, theirs = (
+    pipeline, xero = (
         {(part.dimension, part.key): part.amounts for part in side.parts} if side else {}
-        for side in (pair.ours, pair.theirs)
+        for side in (pair.pipeline, pair.xero)
     )
-    places = [*ours, *(place for place in theirs if place not in ours)]
-    return frozenset(place[0] for place in places if ours.get(place) != theirs.get(place))
+    places = [*pipeline, *(place for place in xero if place not in pipeline)]
+    return frozenset(place[0] for place in places if pipeline.get(place) != xero.get(place))
 
 
 def _is_rounding(pair: Pair, policy: TenantPolicy, settings: OrganisationSettings) -> bool:
     """Header and lines part by no more than rounding explains, in the same groups."""
-    ours, theirs, invoice = pair.ours, pair.theirs, pair.paper.invoice
-    if ours is None or theirs is None or invoice is None or pair.translation is None:
+    pipeline, xero, invoice = pair.pipeline, pair.xero, pair.stored.invoice
+    if pipeline is None or xero is None or invoice is None or pair.translation is None:
         return False
-    here = {(part.dimension, part.key): part.amounts for part in ours.parts}
-    there = {(part.dimension, part.key): part.amounts for part in theirs.parts}
-    header = ours.amounts - theirs.amounts
+    here = {(part.dimension, part.key): part.amounts for part in pipeline.parts}
+    there = {(part.dimension, part.key): part.amounts for part in xero.parts}
+    header = pipeline.amounts - xero.amounts
     within = policy.totals_tolerance
     if not _within(header, within):
         types = [settings.tax_rates.get(each.tax_type or "") for each in pair.translation.lines]
@@ -262,8 +266,8 @@ def _within(apart: Amounts, most: Decimal) -> bool:
 
 def _compared(pair: Pair, policy: TenantPolicy) -> Comparison:
     return compare_documents(
-        base=pair.paper.base,
-        invoice=pair.paper.invoice,
+        base=pair.stored.base,
+        invoice=pair.stored.invoice,
         live=pair.live,
         translation=pair.translation,
         tolerance=policy.totals_tolerance,

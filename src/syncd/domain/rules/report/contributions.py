@@ -41,11 +41,11 @@ def of_pipeline(
     ).lines
     lines = (
         (
-            meant.account_code or NO_ACCOUNT,
-            meant.tax_type or NO_TAX_TYPE,
+            translated.account_code or NO_ACCOUNT,
+            translated.tax_type or NO_TAX_TYPE,
             _of_line(line.line_amount, line.tax_amount, invoice.line_amount_types),
         )
-        for meant, line in zip(translation.lines, reckoned, strict=True)
+        for translated, line in zip(translation.lines, reckoned, strict=True)
     )
     return _contribution(
         currency=translation.currency_code,

@@ -33,7 +33,7 @@ from syncd.domain.model.control_totals import (
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.value import like
-from syncd.domain.rules.report.causes import PairCause, Paper
+from syncd.domain.rules.report.causes import PairCause, StoredInvoice
 
 _PLACES = {dimension: place for place, dimension in enumerate(Dimension)}
 _Place = tuple[str, Dimension, str]
@@ -54,7 +54,7 @@ class _Group:
 class _MoneyGroup:
     documents: int = 0
     xero: Money = NO_MONEY
-    told: Money = NO_MONEY
+    published: Money = NO_MONEY
 
 
 @dataclass(slots=True)
@@ -69,30 +69,30 @@ class Tally:
 
     def add(
         self,
-        ours: Contribution | None,
-        theirs: Contribution | None,
-        judged: PairCause | None,
+        pipeline: Contribution | None,
+        xero: Contribution | None,
+        found: PairCause | None,
         *,
-        paper: Paper | None = None,
+        stored: StoredInvoice | None = None,
         live: LiveInvoice | None = None,
     ) -> None:
-        """One document as each side shows it; `judged` None: no exception."""
-        for part in ours.parts if ours is not None else ():
-            group = self._group(ours, part)
+        """One document as each side shows it; `found` None: no exception."""
+        for part in pipeline.parts if pipeline is not None else ():
+            group = self._group(pipeline, part)
             group.pipeline_count += 1
             group.pipeline += part.amounts
-        for part in theirs.parts if theirs is not None else ():
-            group = self._group(theirs, part)
+        for part in xero.parts if xero is not None else ():
+            group = self._group(xero, part)
             group.xero_count += 1
             group.xero += part.amounts
-        if judged is None:
+        if found is None:
             return
-        listed = list(_listed(ours, theirs, judged, paper, live))
-        if judged.cause is None:
+        listed = list(_listed(pipeline, xero, found, stored, live))
+        if found.cause is None:
             self._suspects += listed
             return
         self._exceptions += listed
-        self._explain(ours, theirs)
+        self._explain(pipeline, xero)
 
     def add_unread(self, xero_id: str, number: str, text: str) -> None:
         """A document in Xero that nobody can read, and so in no sum."""
@@ -101,30 +101,32 @@ class Tally:
             ListedException(cause=cause, text=text, number=number, currency="", xero_id=xero_id)
         )
 
-    def add_money(self, paper: Paper, live: LiveInvoice, told: InvoiceResult | None) -> None:
-        """The money on a living linked document, and what Pipeline was last told of it."""
-        shows = Money(paid=live.amount_paid, credited=live.amount_credited, due=live.amount_due)
-        said = _told(live, told)
+    def add_money(
+        self, stored: StoredInvoice, live: LiveInvoice, result: InvoiceResult | None
+    ) -> None:
+        """The money on a living linked document, and the result last published of it."""
+        in_xero = Money(paid=live.amount_paid, credited=live.amount_credited, due=live.amount_due)
+        published = _published(live, result)
         group = self._money.setdefault(live.currency_code, _MoneyGroup())
         group.documents += 1
-        group.xero += shows
-        group.told += said
-        if shows == said:
+        group.xero += in_xero
+        group.published += published
+        if in_xero == published:
             return
-        untold = told is None or told.amount_due is None
+        is_unpublished = result is None or result.amount_due is None
         self._money_exceptions.append(
             MoneyException(
                 text=(
                     "Pipeline has not been told of any money on it yet."
-                    if untold
+                    if is_unpublished
                     else "It changed in Xero after Pipeline was last told; it is told by itself."
                 ),
                 number=live.number,
                 currency=live.currency_code,
-                pipeline_id=paper.key,
+                pipeline_id=stored.key,
                 xero_id=live.id,
-                told=said,
-                xero=shows,
+                published=published,
+                xero=in_xero,
             )
         )
 
@@ -155,9 +157,9 @@ class Tally:
             ),
         )
 
-    def _explain(self, ours: Contribution | None, theirs: Contribution | None) -> None:
+    def _explain(self, pipeline: Contribution | None, xero: Contribution | None) -> None:
         touched: dict[_Place, Amounts] = {}
-        for side, sign in ((ours, 1), (theirs, -1)):
+        for side, sign in ((pipeline, 1), (xero, -1)):
             for part in side.parts if side is not None else ():
                 assert side is not None
                 place = (side.currency, part.dimension, part.key)
@@ -174,39 +176,41 @@ class Tally:
 
 
 def _listed(
-    ours: Contribution | None,
-    theirs: Contribution | None,
-    judged: PairCause,
-    paper: Paper | None,
+    pipeline: Contribution | None,
+    xero: Contribution | None,
+    found: PairCause,
+    stored: StoredInvoice | None,
     live: LiveInvoice | None,
 ) -> Iterable[ListedException]:
     """The exception, once in each currency it has amounts in; once without where it has none."""
-    currencies = [side.currency for side in (ours, theirs) if side is not None]
-    number = live.number if paper is None and live is not None else ""
+    currencies = [side.currency for side in (pipeline, xero) if side is not None]
+    number = live.number if stored is None and live is not None else ""
     for currency in dict.fromkeys(currencies) or ("",):
         yield ListedException(
-            cause=judged.cause,
-            text=judged.text,
-            number=number if paper is None else paper.number,
+            cause=found.cause,
+            text=found.text,
+            number=number if stored is None else stored.number,
             currency=currency,
-            pipeline_id=None if paper is None else paper.key,
+            pipeline_id=None if stored is None else stored.key,
             xero_id=None if live is None else live.id,
-            state=None if paper is None else paper.state,
-            reason=None if paper is None else paper.reason,
-            fields=judged.fields,
-            pipeline=ours.amounts if ours is not None and ours.currency == currency else None,
-            xero=theirs.amounts if theirs is not None and theirs.currency == currency else None,
+            state=None if stored is None else stored.state,
+            reason=None if stored is None else stored.reason,
+            fields=found.fields,
+            pipeline=pipeline.amounts
+            if pipeline is not None and pipeline.currency == currency
+            else None,
+            xero=xero.amounts if xero is not None and xero.currency == currency else None,
         )
 
 
-def _told(live: LiveInvoice, told: InvoiceResult | None) -> Money:
-    """What Pipeline was told. Told nothing, it shows all as outstanding (product C18)."""
-    if told is None or told.amount_due is None:
+def _published(live: LiveInvoice, published: InvoiceResult | None) -> Money:
+    """The amounts Pipeline shows: all outstanding until a result was published (product C18)."""
+    if published is None or published.amount_due is None:
         return Money(due=live.total)
     return Money(
-        paid=told.amount_paid or ZERO,
-        credited=told.amount_credited or ZERO,
-        due=told.amount_due,
+        paid=published.amount_paid or ZERO,
+        credited=published.amount_credited or ZERO,
+        due=published.amount_due,
     )
 
 

@@ -27,7 +27,7 @@ class Reach(Value, frozen=True, kw_only=True):
 
     read_at: datetime
     reading: Failure | None = None
-    telling: Failure | None = None
+    sending: Failure | None = None
 
     @property
     def failing_since(self) -> datetime | None:
@@ -46,18 +46,18 @@ class Reach(Value, frozen=True, kw_only=True):
 
     @property
     def _failures(self) -> tuple[Failure, ...]:
-        return tuple(one for one in (self.reading, self.telling) if one is not None)
+        return tuple(one for one in (self.reading, self.sending) if one is not None)
 
 
-def read(before: Reach, now: datetime, error: RemoteError | None) -> Reach:
-    """After a look at the feed."""
+def after_reading(before: Reach, now: datetime, error: RemoteError | None) -> Reach:
+    """The reach after a read of the feed."""
     failed = _failed(before.reading, now, error)
     return replace(before, reading=failed, read_at=before.read_at if error else now)
 
 
-def told(before: Reach, now: datetime, error: RemoteError | None) -> Reach:
-    """After results were sent."""
-    return replace(before, telling=_failed(before.telling, now, error))
+def after_sending(before: Reach, now: datetime, error: RemoteError | None) -> Reach:
+    """The reach after results were sent."""
+    return replace(before, sending=_failed(before.sending, now, error))
 
 
 def _failed(before: Failure | None, now: datetime, error: RemoteError | None) -> Failure | None:

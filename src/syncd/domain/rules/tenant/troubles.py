@@ -31,7 +31,7 @@ class Calls(Value, frozen=True, kw_only=True):
     failing_since: datetime | None = None
     tried_at: datetime | None = None
     day_spent_until: datetime | None = None
-    writes_rest_until: datetime | None = None
+    writes_paused_until: datetime | None = None
     day_left: int | None = None
 
 
@@ -115,12 +115,12 @@ def _xero(at: Condition) -> Iterator[Trouble]:
     if calls.day_spent_until is not None:
         text = "The day's calls to Xero are spent. Work waits and goes on by itself."
         yield Trouble(kind=TroubleKind.DAY_SPENT, text=text, until=calls.day_spent_until)
-    elif calls.writes_rest_until is not None:
+    elif calls.writes_paused_until is not None:
         text = (
             f"The day's calls to Xero are nearly spent: the {calls.day_left} left are kept for "
             "payments and sweeps. Writes go on by themselves when Xero gives new ones."
         )
-        yield Trouble(kind=TroubleKind.DAY_RESERVED, text=text, until=calls.writes_rest_until)
+        yield Trouble(kind=TroubleKind.DAY_RESERVED, text=text, until=calls.writes_paused_until)
 
 
 def _pipeline(at: Condition, now: datetime) -> Iterator[Trouble]:

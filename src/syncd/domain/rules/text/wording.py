@@ -117,4 +117,4 @@ def _trouble(error: RemoteError, name: str) -> tuple[str, str]:
 
 
 def _quoted(error: RemoteError) -> str:
-    return f": {error.said.rstrip('. ')}" if error.said else ""
+    return f": {error.detail.rstrip('. ')}" if error.detail else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from syncd.ports.driver import Row
-from syncd.runtime.sqlite_places import placed
+from syncd.runtime.sqlite_placeholders import prepared
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_placed_fills_each_place_with_the_value_of_its_number(
     connection: sqlite3.Connection, sql: str, row: Row, answer: Row
 ) -> None:
     """Warnings are errors here: a numbered place filled from a tuple is one from 3.12 on."""
-    statement = placed(sql)
+    statement = prepared(sql)
 
     laid_out = row if statement.lay_out is None else statement.lay_out(row)
 
@@ -41,12 +41,12 @@ def test_placed_fills_each_place_with_the_value_of_its_number(
 
 
 def test_placed_leaves_a_row_alone_whose_values_are_in_order() -> None:
-    assert placed("INSERT INTO t VALUES (?1, ?2, ?3)").lay_out is None
+    assert prepared("INSERT INTO t VALUES (?1, ?2, ?3)").lay_out is None
 
 
 @pytest.mark.parametrize("row", [("a",), ("a", "b", "c")])
 def test_placed_refuses_a_row_of_another_length(row: Row) -> None:
-    lay_out = placed("SELECT ?2, ?1").lay_out
+    lay_out = prepared("SELECT ?2, ?1").lay_out
 
     assert lay_out is not None
     with pytest.raises(sqlite3.ProgrammingError, match=r"2 value\(s\) are wanted"):

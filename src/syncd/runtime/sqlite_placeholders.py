@@ -1,9 +1,9 @@
-"""Turns a statement's numbered places (`?1`, `?2`) into the plain `?` that sqlite3 fills in order.
+"""Rewrites numbered placeholders (`?1`, `?2`) as the plain `?` that sqlite3 fills in order.
 
-The store numbers its places, since one value often stands in several. Python takes a numbered place
-for a named one: filling it from a tuple is deprecated from 3.12 on and an error from 3.14 on. So
-each text is rewritten once, and each row laid out as the rewritten text reads it. Called by
-`runtime.sqlite_transaction`.
+The store numbers its placeholders, since one value often stands in several. Python takes a
+numbered one for a named one: filling it from a tuple is deprecated from 3.12 on and an error from
+3.14 on. So each text is rewritten once, and each row laid out as the rewritten text reads it.
+Called by `runtime.sqlite_transaction`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from syncd.ports.driver import Row
 
 # As many texts as stay prepared, and the few a migration or a check brings.
 _TEXTS = 1024
-# A place counts only outside quotes and comments.
+# A placeholder counts only outside quotes and comments.
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|\?(\d+)")
 _RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class Prepared:
     """A statement as sqlite3 is given it.
 
     `lay_out` answers a row in the order of the text; None where it is in order already.
@@ -38,8 +38,8 @@ class Placed:
 
 
 @lru_cache(maxsize=_TEXTS)
-def placed(sql: str) -> Placed:
-    """The statement with plain places. Costs a look-up for a text that was seen before."""
+def prepared(sql: str) -> Prepared:
+    """The statement with plain placeholders. Costs a look-up for a text that was seen before."""
     places: list[int] = []
 
     def plain(token: re.Match[str]) -> str:
@@ -50,7 +50,7 @@ def placed(sql: str) -> Placed:
 
     text = _TOKEN.sub(plain, sql)
     in_order = places == list(range(len(places)))
-    return Placed(
+    return Prepared(
         sql=text,
         lay_out=None if in_order else _lay_out(tuple(places)),
         returns=_RETURNING.search(sql) is not None,

@@ -1,4 +1,4 @@
-"""An invoice's story: what both systems' trails say of it, as sentences."""
+"""The explanation of an invoice: what both systems' histories say of it, as sentences."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class XeroNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """One entry of our journal, with the turn in its detail if it was one."""
+class JournalLine:
+    """One entry of our journal, with the state change in its detail, if it has one."""
 
     at: datetime
     who: str
     text: str = field(repr=False)
-    turn: StateChange | None = None
+    state_change: StateChange | None = None
 
 
-class Present(Value, frozen=True, kw_only=True):
+class CurrentState(Value, frozen=True, kw_only=True):
     """How the invoice stands now. `changed_by` is who changed it in Pipeline last."""
 
     number: str
@@ -63,7 +63,7 @@ class Sentence:
     text: str = field(repr=False)
 
 
-class Story(Value, frozen=True, kw_only=True):
+class Explanation(Value, frozen=True, kw_only=True):
     """Oldest first; then how it stands now, and what a person can do about it."""
 
     sentences: tuple[Sentence, ...]
