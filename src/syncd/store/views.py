@@ -163,7 +163,7 @@ def history(
     before: int = journal.NEWEST,
     limit: int = 100,
 ) -> Statement[WrittenEntry]:
-    """One object's audit trail, newest first."""
+    """One object's journal entries, newest first."""
     return journal.of_object(tenant, object_type, object_key, before=before, limit=limit)
 
 

@@ -60,4 +60,4 @@ class Finding(Found, frozen=True, kw_only=True):
     opened_at: datetime
     seen_at: datetime
     looked_at: datetime
-    """When what it says was last looked at; a review repeats what it found on paper."""
+    """When what it says was last looked at; a review repeats what it found in the store."""

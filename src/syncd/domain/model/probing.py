@@ -65,7 +65,7 @@ class Sibling(StrEnum):
 
     UNMOVED = "unmoved"
     """An update: it equals its base. A create: it is not there."""
-    APPLIED = "landed"
+    APPLIED = "applied"
     """It shows what was sent."""
     MOVED = "moved"
     """It shows something else, or was written again since."""

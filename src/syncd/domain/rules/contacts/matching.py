@@ -7,7 +7,7 @@ included). A doubt is never settled by creating: two of them, or a namesake, go 
 |---------------------------|-------------------------------------------------------------------|
 | the link                  | Linked; merged: Follow; archived: Archived; absent: Vanished      |
 | xeroContactId, by hand    | the same                                                          |
-| ContactNumber, our mark   | the same (an archived one of ours is no stranger)                 |
+| ContactNumber, our mark   | the same (an archived one of ours is still ours)                  |
 | AccountNumber = reference | one active: Linked; several, or another customer's: Candidates;   |
 |                           | archived ones only: as for our mark, for they keep the number     |
 | name (active, no case)    | NameTaken: Xero would refuse the create                           |

@@ -8,7 +8,7 @@ read just before; it decides and does nothing. The order matters, and says:
   trace of a send is the exception, for a PUT cannot overwrite (facts §3.2): it is the look.
 * 2 before 3–5: what was never agreed is only withdrawn when it is ours. 3 before 4: what is gone
   cannot be destroyed. 4 before 5: voiding would destroy an edit.
-* 6 before 7 and 8: our own lost answer is no stranger. 9 is what remains without a base.
+* 6 before 7 and 8: a document of our own lost answer is ours. 9 is what remains without a base.
 * 10 before 11–15: a document that is gone has no fields to compare.
 * 11 before 12: what never moved needs no agreement, also where a decided difference is kept. Where
   a person decided to leave Xero as it is, rows 4, 5 and 10 have had their answer: it is row 11 too.
@@ -97,7 +97,7 @@ def _withdrawn_unagreed(now: Situation) -> Verdict:
 
 
 def _found_ours(now: Situation) -> Verdict:
-    # Gone is gone whatever it showed: adopted as it stands, it lands in row 10.
+    # Gone is gone whatever it showed: adopted as it stands, it falls into row 10.
     if now.earlier_intent or now.live is LiveState.GONE or now.compared.equal:
         return _adopted(6)
     return _unrecognised(6)
