@@ -39,9 +39,9 @@ def test_what_pipeline_mends_without_a_new_version_goes_at_the_next_look(kind: s
         assert rounds.result(invoice)["state"] == "waiting"
 
         rounds.pipeline.faults.set([])
-        await rounds.after(1300, step_s=100)
+        await rounds.after(400, step_s=100)
 
         assert rounds.result(invoice)["state"] == "synced"
         assert await found(rounds) == {}
 
-    play(story, recheck_s=600.0)
+    play(story, recheck_s=86_400.0)

@@ -85,9 +85,8 @@ async def decide(changeset: ChangeSet, loaded: Sequence[LoadedCustomer]) -> list
         elif wanted is None:
             settle.settle(changeset, ContactEnd(loaded=one, outcome=NothingToDo()))
         elif wanted.problem is not None:
-            text = f"Pipeline's customer cannot be read: {wanted.problem}. Correct it in Pipeline."
-            held = Held(reason=Reason.INVALID_DOCUMENT, text=text)
-            settle.settle(changeset, ContactEnd(loaded=one, outcome=held))
+            later = reread.put_off(wanted.problem, kind="customer")
+            settle.settle(changeset, ContactEnd(loaded=one, outcome=later))
         elif wanted.content is None:
             withdrawn.append(one)
         elif one.link is not None:

@@ -12,12 +12,22 @@ from syncd.domain.errors import RemoteError
 from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, TenantId
 from syncd.domain.model.contact import Customer
 from syncd.domain.model.invoice import Invoice
+from syncd.domain.model.job import Reason
+from syncd.domain.rules.queue.outcome import Deferred
 from syncd.engine.core.context import SyncContext
 from syncd.store import desired
 from syncd.store.desired import Desired, DesiredChange
 
+REST_S = 300.0
+"""What still cannot be read is read again so often, as a page of the feed is."""
 MOST = 20
 """So many are read in one round; the others stay as they are until the next."""
+
+
+def put_off(problem: str, *, kind: str) -> Deferred:
+    """What becomes of a job whose object cannot be read: told as invalid, and read again soon."""
+    text = f"Pipeline's {kind} cannot be read: {problem}. Correct it in Pipeline."
+    return Deferred(retry_after_s=REST_S, why=text, reason=Reason.INVALID_DOCUMENT)
 
 
 async def invoices(

@@ -30,7 +30,7 @@ from syncd.domain.rules.decide import (
 )
 from syncd.domain.rules.decide.situation import DesiredState, Situation, Verdict, VerdictKind
 from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo, Outcome, Transient
-from syncd.engine.core import unreadable_rows
+from syncd.engine.core import reread, unreadable_rows
 from syncd.engine.invoices import decision_input
 from syncd.engine.invoices.decision_input import DecisionInput, RoundSettings
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice, RemoteRead
@@ -81,8 +81,7 @@ def decide(loaded: LoadedInvoice, remote: RemoteRead, round_settings: RoundSetti
             loaded=loaded, outcome=Transient(why=unreadable_rows.in_words(remote.problem))
         )
     if wanted.problem is not None:
-        text = f"Pipeline's invoice cannot be read: {wanted.problem}. Correct it in Pipeline."
-        return Settled(loaded=loaded, outcome=Held(reason=Reason.INVALID_DOCUMENT, text=text))
+        return Settled(loaded=loaded, outcome=reread.put_off(wanted.problem, kind="invoice"))
     return conclude(*examine(loaded, remote, round_settings))
 
 
