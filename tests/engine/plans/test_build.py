@@ -167,6 +167,19 @@ def test_a_linked_document_that_no_page_shows_is_read_by_id_before_it_is_gone() 
     play(story)
 
 
+def test_what_pipeline_shows_unreadably_is_planned_as_invalid() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.rewrite('"reference":"ODD"', '"reference":1')
+        rounds.invoice(rounds.customer(), reference="ODD")
+        await at_rest(rounds)
+
+        item = named(await planned(rounds), "PL-1")
+
+        assert (item.action, item.reason) == (PlanAction.HOLD, "invalid_document")
+
+    play(story)
+
+
 def test_what_xero_refused_waits_until_a_retry_is_planned() -> None:
     async def story(rounds: Rounds) -> None:
         rounds.choose(mode=Mode.OBSERVE)

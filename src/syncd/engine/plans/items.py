@@ -15,6 +15,7 @@ from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
 from syncd.domain.rules import plan_file
 from syncd.domain.rules.compare import comparison
+from syncd.domain.rules.queue.job import SHOWN_AS_WAITING_S
 from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo, Transient
 from syncd.engine.core import unreadable_rows
 from syncd.engine.invoices.decide import Chosen, Decision, Settled
@@ -129,9 +130,12 @@ def _settled(given: PlanInput, found: Settled, round_settings: RoundSettings) ->
         why = "Both sides agree." if not found.is_voided else "Deleted in Pipeline, gone in Xero."
         return item_of(given, round_settings, PlanAction.LEAVE, why, found.live)
     why = "It has to be looked at again."
+    reason = ""
     if isinstance(outcome, Transient | Deferred) and outcome.why:
         why = outcome.why
-    return item_of(given, round_settings, PlanAction.HOLD, why, found.live)
+    if isinstance(outcome, Deferred) and outcome.retry_after_s > SHOWN_AS_WAITING_S:
+        reason = outcome.reason
+    return item_of(given, round_settings, PlanAction.HOLD, why, found.live, reason=reason)
 
 
 def _changes(found: Chosen) -> tuple[PlanField, ...]:
