@@ -110,7 +110,7 @@ changelog: setup ## make the fragments in changes/ a section of CHANGELOG.md (AR
 	@.ci/changelog $(ARGS)
 
 pages: setup ## write the chapters of the documents that are made from the code
-	@$(BIN)/python -m tests.house.pages
+	@$(BIN)/python -m tests.house.support.pages
 
 pins: ## the newest versions pyproject.toml allows, with the digest of every file (needs uv)
 	@{ $(HEADER) constraints.txt; echo hatchling | $(PIN) pyproject.toml - --extra dev --extra speed; } > .constraints.new

@@ -36,8 +36,8 @@ from urllib.request import Request, urlopen
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.journeys.harness import DEFAULTS, Daemon, Worlds, call  # noqa: E402 - after the path
-from tests.journeys.judge import Settings, judge  # noqa: E402 - after the path
+from tests.journeys.support.harness import DEFAULTS, Daemon, Worlds, call  # noqa: E402 - after the path
+from tests.journeys.support.judge import Settings, judge  # noqa: E402 - after the path
 
 TICKS = os.sysconf("SC_CLK_TCK")
 RATES = {"NZ": ("0.15", "OUTPUT2"), "AU": ("0.10", "OUTPUT"), "GB": ("0.20", "OUTPUT2")}

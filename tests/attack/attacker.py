@@ -23,7 +23,7 @@ from statistics import median
 from types import TracebackType
 from typing import Self
 
-from tests.journeys.harness import OPERATOR, Daemon
+from tests.journeys.support.harness import OPERATOR, Daemon
 
 THOROUGH = int(os.environ.get("ATTACK", "1"))
 """How many times as much of everything (`make attack ATTACK=n`)."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.journeys.harness import Journey, journey
+from tests.journeys.support.harness import Journey, journey
 
 Figure = Callable[[str, float, str], None]
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.attack.attacker import THOROUGH, new_lines, peak_mb
 from tests.attack.conftest import Figure
-from tests.journeys.harness import Journey, call, wait_until
+from tests.journeys.support.harness import Journey, call, wait_until
 
 PASSES_WITHIN_S = 30.0
 STANDING_S = 5.0 * THOROUGH

@@ -12,7 +12,7 @@ import pytest
 
 from tests.attack.attacker import Neighbour
 from tests.attack.conftest import Figure
-from tests.journeys.harness import Daemon, Worlds, wait_until
+from tests.journeys.support.harness import Daemon, Worlds, wait_until
 
 NOTICED_WITHIN_S = 30.0
 

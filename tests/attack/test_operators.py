@@ -10,7 +10,7 @@ import pytest
 
 from tests.attack.attacker import OPERATORS, answer, at_once, bearer, peak_mb, post, status
 from tests.attack.conftest import Figure
-from tests.journeys.harness import Daemon, Worlds
+from tests.journeys.support.harness import Daemon, Worlds
 
 OFFICE = "office-token-of-the-attack-0123456789"
 BODY = bytes(60_000_000)

@@ -27,7 +27,7 @@ from tests.attack.attacker import (
     status,
 )
 from tests.attack.conftest import Figure
-from tests.journeys.harness import Journey
+from tests.journeys.support.harness import Journey
 
 BOMBS = 10 * THOROUGH
 HALF = 700

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from tests.engine.operating import Desk
-from tests.web.serving import TOKENS, operators
+from tests.engine.support.operating import Desk
+from tests.web.support.serving import TOKENS, operators
 
 OPERATORS = [("office", "Office"), ("boss", "Super User"), ("admin", "Admin")]
 

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from syncd.domain.model.settings import CodeMapping, XeroEdits
-from tests.engine import coming_back, sweeping
-from tests.engine.bookwork import Offices
-from tests.engine.coming_back import Coming
-from tests.engine.rounds import TAX_TYPES
-from tests.engine.witness import Mapped, Witness
-from tests.xero import worlds
+from tests.engine.support import coming_back, sweeping
+from tests.engine.support.bookwork import Offices
+from tests.engine.support.coming_back import Coming
+from tests.engine.support.rounds import TAX_TYPES
+from tests.engine.support.witness import Mapped, Witness
+from tests.xero.support import worlds
 
 DEEDS = 500
 QUIET_S = 16.0

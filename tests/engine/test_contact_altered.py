@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.contact_stories import (
+from tests.engine.support.contact_stories import (
     announced,
     contact,
     edit_in_pipeline,
@@ -15,8 +15,8 @@ from tests.engine.contact_stories import (
     shown,
     told,
 )
-from tests.engine.rounds import Rounds, play
-from tests.engine.sweeping import found
+from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.sweeping import found
 
 ALTERATIONS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({"drops_phones": True}, {"phone": "06 1"}, "phone"),

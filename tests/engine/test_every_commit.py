@@ -17,16 +17,16 @@ from syncd.engine.plans import build
 from syncd.engine.plans.service import PlanService
 from syncd.engine.sweeps import sweeper
 from syncd.sandbox.seed import COST_CODES
-from tests.engine import existing_books
-from tests.engine.coming_back import Coming
-from tests.engine.deciding import order
-from tests.engine.dying import Story, every_commit
 from tests.engine.plans.test_apply import Gates
-from tests.engine.restored import backed_up, looked, put_back
-from tests.engine.rounds import LINE
-from tests.engine.sweeping import swept
-from tests.xero import worlds
-from tests.xero.worlds import TENANT
+from tests.engine.support import existing_books
+from tests.engine.support.coming_back import Coming
+from tests.engine.support.deciding import order
+from tests.engine.support.dying import Story, every_commit
+from tests.engine.support.restored import backed_up, looked, put_back
+from tests.engine.support.rounds import LINE
+from tests.engine.support.sweeping import swept
+from tests.xero.support import worlds
+from tests.xero.support.worlds import TENANT
 
 PUT = {"method": "PUT", "path": "/Invoices"}
 POST = {"method": "POST", "path": "/Invoices"}

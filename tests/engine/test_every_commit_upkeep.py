@@ -26,14 +26,14 @@ from syncd.engine.webhooks import inbox
 from syncd.sandbox.seed import COST_CODES
 from syncd.store import jobs
 from tests.engine import test_every_commit, test_every_commit_connection
-from tests.engine.coming_back import Coming
-from tests.engine.contact_stories import contacts
-from tests.engine.dying import Story, every_commit, go_by
 from tests.engine.loops.test_schedule import PLENTY, loops
-from tests.engine.operating import Column
 from tests.engine.operator.test_fresh_reads import desk_of
-from tests.engine.rounds import Rounds, play
-from tests.engine.set_clock import Wall
+from tests.engine.support.coming_back import Coming
+from tests.engine.support.contact_stories import contacts
+from tests.engine.support.dying import Story, every_commit, go_by
+from tests.engine.support.operating import Column
+from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.set_clock import Wall
 from tests.engine.test_every_commit import (
     edited,
     known_to_pipeline,
@@ -42,8 +42,8 @@ from tests.engine.test_every_commit import (
     synced,
     uncertain,
 )
-from tests.xero import worlds
-from tests.xero.worlds import TENANT
+from tests.xero.support import worlds
+from tests.xero.support.worlds import TENANT
 
 LONG_AGO_S = 1000.0
 

@@ -17,12 +17,12 @@ from syncd.engine.connection.gate import catch_up_wanted
 from syncd.engine.core import organisation_settings
 from syncd.engine.sweeps import catch_up, sweeper
 from syncd.store import jobs
-from tests.engine.coming_back import Coming, play
-from tests.engine.held import BY_TIME, GATES, WAITS, Reader
 from tests.engine.operator.test_fresh_reads import desk_of
-from tests.engine.sweeping import swept
-from tests.xero import worlds
-from tests.xero.worlds import TENANT
+from tests.engine.support.coming_back import Coming, play
+from tests.engine.support.held import BY_TIME, GATES, WAITS, Reader
+from tests.engine.support.sweeping import swept
+from tests.xero.support import worlds
+from tests.xero.support.worlds import TENANT
 
 OLD_S = 301.0
 """Settings older than this are read once more before a no counts."""

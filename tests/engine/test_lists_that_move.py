@@ -23,12 +23,12 @@ from syncd.engine.sweeps import sweeper
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, views
 from syncd.store.unit_of_work import Transaction
-from tests.engine.operating import SYNCED, desk
-from tests.engine.rounds import Rounds, play
-from tests.engine.sweeping import swept_now
+from tests.engine.support.operating import SYNCED, desk
+from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.sweeping import swept_now
 from tests.searching import examples
 from tests.store.build import ACME, AT, invoice
-from tests.xero import worlds
+from tests.xero.support import worlds
 
 MOST_PAGES = 400
 ROWS = 9

@@ -12,8 +12,8 @@ from syncd.engine.contacts import request_link
 from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.ports.ledger import ElementRefused
 from syncd.ports.rows import Rows
-from tests.engine.contact_stories import announced, contact, edit_in_pipeline, told
-from tests.engine.rounds import Rounds, play
+from tests.engine.support.contact_stories import announced, contact, edit_in_pipeline, told
+from tests.engine.support.rounds import Rounds, play
 
 UNKNOWN = "The contact with the specified ContactID could not be found"
 

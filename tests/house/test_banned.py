@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from tests.house.source import ROOT
+from tests.house.support.source import ROOT
 
 ESCAPES = (
     "import time as t; t.time()",

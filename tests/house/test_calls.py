@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.source import SRC, called_name, name_of, rooms, tree_of
+from tests.house.support.source import SRC, called_name, name_of, rooms, tree_of
 
 TASKS = {
     "create_task": "no task without an owner: use an anyio task group",

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import pytest
 
-from tests.house.source import SRC, name_of, rooms, tree_of
+from tests.house.support.source import SRC, name_of, rooms, tree_of
 
 FLOORS = ("domain", "engine", "store")
 

@@ -18,7 +18,7 @@ from pydantic_core import PydanticUndefined
 
 from syncd.config.options import Options
 from syncd.config.sources import load
-from tests.house.configuration_page import EXAMPLE, models_in
+from tests.house.support.configuration_page import EXAMPLE, models_in
 
 # `#key = value` or `# key = value`: a key shown but not set. Prose never looks like this.
 SHOWN = re.compile(r"^#\s?(?=(\[+[\w.\"]+\]+|[a-z]\w* = ))")

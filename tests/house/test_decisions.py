@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.pages import decisions
+from tests.house.support.pages import decisions
 
 PAGES = decisions()
 CHAPTERS = ["Context", "Decision", "Cost"]

@@ -13,9 +13,9 @@ import pytest
 from syncd.config.options import Options
 from syncd.domain.model.job import JobState, PublicState, Reason
 from syncd.lab.days.mutants import MUTANTS
-from tests.house.configuration_page import keys
-from tests.house.pages import drawn
-from tests.house.source import ROOT, SRC, name_of, tracked_files, tree_of
+from tests.house.support.configuration_page import keys
+from tests.house.support.pages import drawn
+from tests.house.support.source import ROOT, SRC, name_of, tracked_files, tree_of
 
 DOCUMENTS = tuple(path for path in tracked_files() if path.suffix == ".md")
 FLOORS = "|".join(sorted(folder.name for folder in SRC.iterdir() if folder.name[0].isalpha()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.house.source import SRC
+from tests.house.support.source import SRC
 
 MOST_ROOMS = 15
 FLOORS = ("engine", "domain/rules", "lab", "web", "cli")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.source import ROOT, SRC
+from tests.house.support.source import ROOT, SRC
 
 LINT = "from importlinter.cli import lint_imports_command as lint; lint()"
 

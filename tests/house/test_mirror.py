@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.elsewhere import ELSEWHERE
-from tests.house.source import ROOT, SRC, functions, rooms
+from tests.house.support.elsewhere import ELSEWHERE
+from tests.house.support.source import ROOT, SRC, functions, rooms
 
 TESTS = ROOT / "tests"
 

@@ -8,8 +8,8 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
-from tests.house.owners import parse_row, stands_in
-from tests.house.source import ROOT, SRC
+from tests.house.support.owners import parse_row, stands_in
+from tests.house.support.source import ROOT, SRC
 
 # Libraries that belong to every floor that needs them, and why.
 EVERYBODYS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.house import pages
-from tests.house.pages import CHAPTERS, MARKED
+from tests.house.support import pages
+from tests.house.support.pages import CHAPTERS, MARKED
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
-from tests.house.source import ROOT, name_of, rooms
+from tests.house.support.source import ROOT, name_of, rooms
 
 
 def project() -> dict[str, Any]:

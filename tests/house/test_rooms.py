@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tests.house.source import functions, name_of, rooms, tree_of
+from tests.house.support.source import functions, name_of, rooms, tree_of
 
 LINES_PER_ROOM = 400  # 300 is the guideline
 LINES_PER_FUNCTION = 60

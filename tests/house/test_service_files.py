@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from tests.house.source import ROOT
+from tests.house.support.source import ROOT
 
 UNIT = ROOT / "systemd" / "syncd.service"
 DOCKERFILE = ROOT / "Dockerfile"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.source import SRC, name_of, rooms
+from tests.house.support.source import SRC, name_of, rooms
 
 QUERIES = tuple(sorted((SRC / "store" / "queries").glob("*.sql")))
 MIGRATIONS = tuple(sorted((SRC / "store" / "migrations").glob("*.sql")))

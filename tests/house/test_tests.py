@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from tests.house.source import ROOT, called_name, name_of, tree_of
+from tests.house.support.source import ROOT, called_name, name_of, tree_of
 
 INNER = ("domain", "store", "engine")
 PATCHES = {"monkeypatch", "mocker"}

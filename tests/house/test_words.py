@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.house.source import ROOT, name_of, tracked_files
+from tests.house.support.source import ROOT, name_of, tracked_files
 
 # Put together here, so that this room does not find itself.
 PLACES = (

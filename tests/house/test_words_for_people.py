@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.source import SRC, called_name, name_of, rooms, tree_of
+from tests.house.support.source import SRC, called_name, name_of, rooms, tree_of
 
 FLOORS = ("engine", "web", "xero", "pipeline")
 LOGGED = {"RoundDeferred", "ServiceFailed", "ConfigReloaded"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.harness import THOROUGH, Daemon, Journey, Worlds, journey
+from tests.journeys.support.harness import THOROUGH, Daemon, Journey, Worlds, journey
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.journeys import judge
-from tests.journeys.harness import Journey, journey
+from tests.journeys.support import judge
+from tests.journeys.support.harness import Journey, journey
 
 
 def test_seeded_books_stand_in_xero_exactly_once(tmp_path: Path) -> None:

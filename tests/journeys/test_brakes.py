@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.harness import FAST, Journey, journey, wait_until
+from tests.journeys.support.harness import FAST, Journey, journey, wait_until
 
 MANY, UNDONE = 60, 25
 LIMIT = 20

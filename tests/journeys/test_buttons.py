@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
-from tests.journeys.harness import ENCRYPTION_KEY, Journey, journey, wait_until
+from tests.journeys.support.harness import ENCRYPTION_KEY, Journey, journey, wait_until
 
 
 def test_disconnect_stops_all_and_reconnecting_carries_on(way: Journey) -> None:

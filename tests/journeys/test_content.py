@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.journeys.harness import Journey
+from tests.journeys.support.harness import Journey
 
 LINE = {"costCode": "LAB", "taxRate": 0.15}
 TRACKED = {

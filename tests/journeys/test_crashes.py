@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.harness import (
+from tests.journeys.support.harness import (
     FAST,
     LOOP_WITHIN_S,
     SIXTIETH,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from tests.journeys.harness import FAST, Journey, journey, wait_until
+from tests.journeys.support.harness import FAST, Journey, journey, wait_until
 
 
 def test_edit_during_a_held_create_stands_afterwards_twenty_of_twenty(way: Journey) -> None:

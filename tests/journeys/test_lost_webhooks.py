@@ -14,8 +14,8 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.harness import wait_until
-from tests.journeys.hooked import NO_SWEEPS, Hooked, hooked_journey
+from tests.journeys.support.harness import wait_until
+from tests.journeys.support.hooked import NO_SWEEPS, Hooked, hooked_journey
 
 INVOICES = 100
 DEEDS = 1_000

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.harness import Journey, Worlds, journey, wait_until
+from tests.journeys.support.harness import Journey, Worlds, journey, wait_until
 
 KNOWN, MADE = 6, 9
 

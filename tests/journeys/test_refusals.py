@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.harness import Journey
+from tests.journeys.support.harness import Journey
 
 CREATES = {"method": "PUT", "path": "Invoices"}
 LOSSES = ("drop_after_commit", "truncated", "error_after_commit", "drop_before_commit")

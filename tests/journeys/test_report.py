@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.engine import sums
-from tests.journeys.harness import Journey
+from tests.engine.support import sums
+from tests.journeys.support.harness import Journey
 
 
 def test_report_ties_out_and_the_dumps_say_the_same(way: Journey) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.harness import FAST, Journey, journey, wait_until
+from tests.journeys.support.harness import FAST, Journey, journey, wait_until
 
 SYNC = FAST | {"reconcile_every_s": 0.5, "late_commit_s": 2.0}
 WRITES = ("PUT Invoices", "POST Invoices", "PUT Contacts", "POST Contacts")

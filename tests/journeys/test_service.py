@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from tests.journeys.harness import Daemon, call, wait_until
+from tests.journeys.support.harness import Daemon, call, wait_until
 
 SERIES = (
     "syncd_build_info",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.harness import LOOP_WITHIN_S, Journey, Stuck, journey, wait_until
+from tests.journeys.support.harness import LOOP_WITHIN_S, Journey, Stuck, journey, wait_until
 
 pytestmark = pytest.mark.timeout(LOOP_WITHIN_S)
 

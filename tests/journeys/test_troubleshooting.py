@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.browser import Browser, Page
-from tests.journeys.harness import FAST, Daemon, Journey, Worlds, journey, wait_until
+from tests.journeys.support.browser import Browser, Page
+from tests.journeys.support.harness import FAST, Daemon, Journey, Worlds, journey, wait_until
 
 TOKEN = {"method": "POST", "path": "/connect/token"}
 CONTACTS = "accounting.contacts"

@@ -12,8 +12,8 @@ from http.client import HTTPConnection
 
 import pytest
 
-from tests.journeys.harness import wait_until
-from tests.journeys.hooked import Hooked, hooked_journey, strangers
+from tests.journeys.support.harness import wait_until
+from tests.journeys.support.hooked import Hooked, hooked_journey, strangers
 
 BY_WEBHOOK_S = 5.0
 STUCK = 200

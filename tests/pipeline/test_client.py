@@ -24,7 +24,7 @@ from syncd.domain.ids import TenantId
 from syncd.pipeline import client
 from syncd.pipeline.client import PipelineClient, PipelineRemote, PipelineRequest
 from syncd.ports.transport import HttpRequest, HttpResponse
-from tests.xero.worlds import passes, virtually
+from tests.xero.support.worlds import passes, virtually
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 TENANT = TenantId("acme")

@@ -22,7 +22,7 @@ from syncd.sandbox.xero.ledger import switches
 from syncd.sandbox.xero.ledger.switches import Switches
 from syncd.sandbox.xero.protocol import faults
 from syncd.sandbox.xero.server import resources
-from tests.sandbox.acceptance.running import started
+from tests.sandbox.acceptance.support.running import started
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "sandbox.md"
 

@@ -11,7 +11,7 @@ import pytest
 
 from syncd.engine.core import write_ahead
 from syncd.lab.days.mutants import MUTANTS, applied
-from tests.house.source import ROOT
+from tests.house.support.source import ROOT
 from tests.simulation.judges import measure
 from tests.simulation.planted import COMMON, NAMED, WAYS
 

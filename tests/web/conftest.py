@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.web.serving import Served, operators
+from tests.web.support.serving import Served, operators
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.contact import ContactWrite
 from syncd.ports.ledger import AppliedContact, AppliedInvoice, ElementRefused, ElementUnclear
 from syncd.xero import answers, wire
-from tests.xero import invoices
+from tests.xero.support import invoices
 
 OTHER = "11111111-a47e-4665-a974-874bb50263b9"
 

@@ -18,7 +18,7 @@ from syncd.domain.errors import (
 )
 from syncd.domain.ids import IdempotencyKey
 from syncd.xero.client import XeroRequest
-from tests.xero.worlds import TENANT, Connected, Lane, connect, virtually
+from tests.xero.support.worlds import TENANT, Connected, Lane, connect, virtually
 
 READ = XeroRequest(
     operation="read_organisation", method="GET", target="/Organisation", lane=Lane.SWEEP

@@ -17,8 +17,8 @@ from syncd.sandbox.http import Request
 from syncd.sandbox.xero.server.app import XeroWorld
 from syncd.xero.client import XeroClient
 from syncd.xero.ledger import XeroLedger
-from tests.xero import invoices
-from tests.xero.worlds import TENANT, Connected, Lane, connect
+from tests.xero.support import invoices
+from tests.xero.support.worlds import TENANT, Connected, Lane, connect
 
 
 @contextlib.asynccontextmanager

@@ -15,8 +15,8 @@ from syncd.domain.model.invoice import LineWrite, MoneyKind, StepKind
 from syncd.domain.model.statuses import XeroStatus
 from syncd.ports.ledger import AppliedContact, AppliedInvoice
 from syncd.ports.rows import Rows
-from tests.xero import invoices
-from tests.xero.worlds import TENANT, Connected, Lane, created, played
+from tests.xero.support import invoices
+from tests.xero.support.worlds import TENANT, Connected, Lane, created, played
 
 
 def test_created_invoice_reads_back_in_full() -> None:

@@ -9,8 +9,8 @@ import pytest
 from syncd.domain.errors import Refused
 from syncd.domain.rules.compare import content_hash, snapshots
 from syncd.domain.rules.limits.allowance import Lane
-from tests.xero import invoices, worlds
-from tests.xero.worlds import TENANT, Connected, played
+from tests.xero.support import invoices, worlds
+from tests.xero.support.worlds import TENANT, Connected, played
 
 LONG_AGO = timedelta(days=1)
 

@@ -13,8 +13,8 @@ from syncd.domain.model.contact import ContactWrite
 from syncd.domain.model.invoice import InvoiceWrite, LineWrite
 from syncd.ports.ledger import AppliedInvoice, ElementRefused, ElementUnclear
 from syncd.xero.ledger_writes import MOST_BODY_BYTES
-from tests.xero import invoices
-from tests.xero.worlds import TENANT, Connected, Lane, created, played
+from tests.xero.support import invoices
+from tests.xero.support.worlds import TENANT, Connected, Lane, created, played
 
 
 def test_update_keeps_lines_by_their_ids() -> None:

@@ -15,8 +15,8 @@ from syncd.runtime.system_entropy import SystemEntropy
 from syncd.sandbox.http import Request
 from syncd.xero.oauth import XeroApp, XeroIdentity
 from syncd.xero.token_answers import InvalidClient, InvalidGrant
-from tests.xero import worlds
-from tests.xero.worlds import Connected, connect, virtually
+from tests.xero.support import worlds
+from tests.xero.support.worlds import Connected, connect, virtually
 
 
 def played(world: Callable[[Connected], Any], **switches: Any) -> None:

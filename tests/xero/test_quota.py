@@ -11,7 +11,7 @@ from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.limits.sliding_window import AllowanceLimits
 from syncd.ports.transport import HttpResponse
 from syncd.xero.quota import HOLD_S, LONGEST_WAIT_S, Quota, Remaining
-from tests.xero.worlds import TENANT, virtually
+from tests.xero.support.worlds import TENANT, virtually
 
 SPENT = Remaining(minute=None, day=None, app=None)
 

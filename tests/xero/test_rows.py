@@ -14,7 +14,7 @@ from syncd.ports.ledger_sweeps import ListPage
 from syncd.xero import rows
 from syncd.xero.listing import Query
 from syncd.xero.rows import CONTACTS, INVOICES, SUMMARIES, Kind
-from tests.xero import invoices
+from tests.xero.support import invoices
 
 EXACT = msgspec.json.Encoder(decimal_format="number")
 AT = "/Date(1789378199100+0000)/"

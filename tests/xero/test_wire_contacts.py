@@ -14,7 +14,7 @@ from syncd.domain.errors import Garbled
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact, PostalAddress
 from syncd.xero import wire, wire_contacts
-from tests.xero import invoices
+from tests.xero.support import invoices
 
 SHOWN: dict[str, Any] = {
     "ContactID": invoices.CONTACT,

@@ -11,7 +11,7 @@ from hypothesis import given
 from syncd.domain.errors import Garbled
 from syncd.domain.model.invoice import LiveInvoice, MoneyKind
 from syncd.xero import wire, wire_invoices
-from tests.xero import invoices
+from tests.xero.support import invoices
 
 
 def read(body: bytes, *, is_whole: bool = True) -> tuple[LiveInvoice, ...]:

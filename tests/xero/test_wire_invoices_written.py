@@ -12,7 +12,7 @@ from hypothesis import given
 from syncd.domain.model.invoice import LineWrite, StepKind, Tracking
 from syncd.domain.model.statuses import XeroStatus
 from syncd.xero import wire_invoices
-from tests.xero import invoices
+from tests.xero.support import invoices
 
 
 def written(write: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from syncd.domain.errors import Garbled
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.xero import wire_settings
 from syncd.xero.wire_settings import SettingsBodies
-from tests.xero import invoices
+from tests.xero.support import invoices
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ORGANISATION = {

@@ -9,7 +9,7 @@ import pytest
 from syncd.cli.commands.brakes import list_brakes, release
 from syncd.cli.commands.service import status
 from tests.cli.commanding import Commanded
-from tests.engine.braked import halt
+from tests.engine.support.braked import halt
 
 
 async def test_a_halt_is_explained_with_the_command_that_releases_it(

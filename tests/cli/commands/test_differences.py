@@ -10,7 +10,7 @@ import pytest
 from syncd.cli.commands.differences import diff, resolve
 from syncd.engine.operator.resolve import HasMoved, NotResolved, Resolved, ResolveService
 from tests.cli.commanding import Commanded
-from tests.engine.operating import OUT_OF_SYNC, SYNCED, TOTAL, differing
+from tests.engine.support.operating import OUT_OF_SYNC, SYNCED, TOTAL, differing
 from tests.web.api.test_resolve import Decided
 
 

@@ -10,7 +10,7 @@ import pytest
 from syncd.cli.commands.explain import explain
 from syncd.domain.model.job import JobState, Reason
 from tests.cli.commanding import daemon
-from tests.engine.operating import End
+from tests.engine.support.operating import End
 
 HELD = End(state=JobState.HELD, reason=Reason.LOCKED_PERIOD, note="Its date is locked.")
 

@@ -8,7 +8,7 @@ import pytest
 
 from syncd.cli.commands.invoices import list_invoices, retry, show_invoice
 from tests.cli.commanding import Commanded
-from tests.engine.operating import FAILED, OUT_OF_SYNC, SYNCED, UNMAPPED, differing
+from tests.engine.support.operating import FAILED, OUT_OF_SYNC, SYNCED, UNMAPPED, differing
 
 
 async def test_list_spans_tenants_and_narrows(

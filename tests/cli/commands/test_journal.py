@@ -12,7 +12,7 @@ from syncd.cli.commands.journal import erase, tail, verify
 from syncd.store import journal
 from syncd.store.journal import Entry, RecordType
 from tests.cli.commanding import daemon
-from tests.engine.operating import SYNCED
+from tests.engine.support.operating import SYNCED
 from tests.store.build import ACME, AT
 
 SAID = Entry(

@@ -10,7 +10,7 @@ import pytest
 
 from syncd.cli.commands.report import report
 from tests.cli.commanding import Commanded, daemon
-from tests.web import reports
+from tests.web.support import reports
 
 
 def reads(at: Commanded, **how: Any) -> None:

@@ -12,7 +12,7 @@ from syncd.store import restores
 from syncd.store.unit_of_work import Transaction
 from syncd.telemetry import labels
 from tests.cli.commanding import Commanded, lines
-from tests.engine.operating import OUT_OF_SYNC, QUEUED
+from tests.engine.support.operating import OUT_OF_SYNC, QUEUED
 from tests.store.build import AT
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from syncd.cli.commands.tenants import connect, disconnect, list_tenants, refresh, show_tenant
 from tests.cli.commanding import Commanded
-from tests.engine.operating import URL
+from tests.engine.support.operating import URL
 
 
 async def test_tenants_are_listed(commanded: Commanded, capsys: pytest.CaptureFixture[str]) -> None:

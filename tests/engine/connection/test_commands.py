@@ -10,7 +10,7 @@ import pytest
 from syncd.domain.errors import StoreError, Unauthorised
 from syncd.store import journal
 from syncd.store import tokens as stored
-from tests.engine.connecting import ACME, BETA, OTHER_ORG, World, a_world, all_bytes
+from tests.engine.support.connecting import ACME, BETA, OTHER_ORG, World, a_world, all_bytes
 
 
 async def entries(world: World) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from syncd.engine.connection.consent_words import ConsentProblem
 from syncd.engine.connection.gate import CATCH_UP
 from syncd.store import cursors, journal
 from syncd.store import tokens as stored
-from tests.engine.connecting import (
+from tests.engine.support.connecting import (
     ACME,
     AT,
     BETA,

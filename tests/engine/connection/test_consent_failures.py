@@ -9,7 +9,7 @@ from syncd.domain.facts import ConsentFailed
 from syncd.engine.connection.consent_outcome import ConsentOpened, NotConnected
 from syncd.store import journal, views
 from syncd.store.consents import FailedConsent
-from tests.engine.connecting import ACME, World, a_world
+from tests.engine.support.connecting import ACME, World, a_world
 
 
 async def set_out(world: World) -> ConsentOpened:

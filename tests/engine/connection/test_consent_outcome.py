@@ -5,7 +5,7 @@ from __future__ import annotations
 from syncd.engine.connection import consent_words
 from syncd.engine.connection.consent_outcome import ConsentOffer, ConsentOpened, Stopped
 from syncd.engine.connection.consent_words import ConsentProblem
-from tests.engine.connecting import AT
+from tests.engine.support.connecting import AT
 
 
 def test_offer_and_way_to_xero_hide_what_they_carry() -> None:

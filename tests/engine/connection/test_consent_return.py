@@ -7,7 +7,7 @@ from pathlib import Path
 from syncd.domain.errors import OutcomeUnknown
 from syncd.engine.connection.consent_return import Returned, give_back
 from syncd.ports.identity import OrganisationConnection
-from tests.engine.connecting import ORG, OTHER_ORG, PretendIdentity, a_world, listed
+from tests.engine.support.connecting import ORG, OTHER_ORG, PretendIdentity, a_world, listed
 
 
 async def test_connection_this_consent_made_is_cut(tmp_path: Path) -> None:

@@ -21,9 +21,9 @@ from syncd.ports.clock import Clock
 from syncd.runtime.system_entropy import SystemEntropy
 from syncd.sandbox.http import Request
 from syncd.xero.oauth import XeroIdentity
-from tests.engine.connecting import ACME, BETA, World, a_world_with
-from tests.xero import worlds
-from tests.xero.worlds import virtually
+from tests.engine.support.connecting import ACME, BETA, World, a_world_with
+from tests.xero.support import worlds
+from tests.xero.support.worlds import virtually
 
 Story = Callable[[worlds.Connected, World], Awaitable[None]]
 

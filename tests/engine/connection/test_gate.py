@@ -11,7 +11,7 @@ from syncd.domain.errors import Unauthorised
 from syncd.domain.facts import ConnectionChanged
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import Reason
-from tests.engine.connecting import ACME, AT, BETA, OTHER_ORG, a_world
+from tests.engine.support.connecting import ACME, AT, BETA, OTHER_ORG, a_world
 
 WARNING = "Token Refresh Required — Your access token is expiring soon"
 

@@ -9,7 +9,7 @@ from syncd.domain.ids import XeroOrganisationId
 from syncd.engine.connection import organisation_choice
 from syncd.engine.connection.organisation_choice import SeveralOrganisations
 from syncd.ports.identity import TokenPair
-from tests.engine.connecting import AT, ORG, OTHER_ORG, listed
+from tests.engine.support.connecting import AT, ORG, OTHER_ORG, listed
 
 LONG_AGO = AT - timedelta(days=30)
 THIRD = XeroOrganisationId("org-3")

@@ -12,7 +12,7 @@ from syncd.domain.facts import ConnectionChanged, TokenRefreshed
 from syncd.domain.model.job import Reason
 from syncd.store import journal
 from syncd.store import tokens as stored
-from tests.engine.connecting import ACME, AT, BETA, OTHER_ORG, World, a_world
+from tests.engine.support.connecting import ACME, AT, BETA, OTHER_ORG, World, a_world
 
 
 def refreshes(world: World) -> list[str]:

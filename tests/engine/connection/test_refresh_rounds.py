@@ -18,7 +18,7 @@ from syncd.engine.connection import refresh_rounds
 from syncd.runtime.vault import FernetVault, new_encryption_key
 from syncd.store import tokens as stored
 from syncd.store.tokens import Connection
-from tests.engine.connecting import ACME, KEYS, Killed, World, a_world
+from tests.engine.support.connecting import ACME, KEYS, Killed, World, a_world
 from tests.searching import examples
 
 

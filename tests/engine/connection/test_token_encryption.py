@@ -9,7 +9,7 @@ import pytest
 
 from syncd.engine.connection.token_encryption import TokenEncryption
 from syncd.runtime.vault import VaultError
-from tests.engine.connecting import ACME, BETA, a_world
+from tests.engine.support.connecting import ACME, BETA, a_world
 
 
 async def test_row_copied_to_another_tenant_does_not_open(tmp_path: Path) -> None:

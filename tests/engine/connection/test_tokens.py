@@ -14,7 +14,7 @@ from syncd.domain.rules.tenant import connection
 from syncd.engine.connection import refresh_rounds
 from syncd.ports.tokens import Bearer
 from syncd.store import tokens as stored
-from tests.engine.connecting import ACME, World, a_world, all_bytes
+from tests.engine.support.connecting import ACME, World, a_world, all_bytes
 
 
 def refreshes(world: World) -> list[str]:

@@ -10,7 +10,7 @@ from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.contact import PostalAddress
 from syncd.engine.contacts import link_requests
 from syncd.engine.contacts.link_requests import LinkRequest, Particulars
-from tests.engine.operating import desk
+from tests.engine.support.operating import desk
 from tests.store.build import ACME, AT, BETA, customer, later
 
 CUSTOMER = customer("c1", name="Ada")

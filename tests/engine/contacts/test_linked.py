@@ -10,9 +10,9 @@ from syncd.domain.model.settings import Mode
 from syncd.engine.contacts import request_link
 from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.store import jobs
-from tests.engine.coming_back import Coming
-from tests.engine.coming_back import play as played_with_webhooks
-from tests.engine.contact_stories import (
+from tests.engine.support.coming_back import Coming
+from tests.engine.support.coming_back import play as played_with_webhooks
+from tests.engine.support.contact_stories import (
     announced,
     contact,
     contacts,
@@ -22,9 +22,9 @@ from tests.engine.contact_stories import (
     shown,
     told,
 )
-from tests.engine.rounds import Rounds, play
-from tests.engine.sweeping import found, swept_now
-from tests.xero.worlds import TENANT
+from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.sweeping import found, swept_now
+from tests.xero.support.worlds import TENANT
 
 POST = {"method": "POST", "path": "/Contacts"}
 

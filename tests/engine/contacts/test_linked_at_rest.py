@@ -6,14 +6,14 @@ from random import Random
 
 import pytest
 
-from tests.engine.contact_stories import (
+from tests.engine.support.contact_stories import (
     announced,
     contact,
     edit_in_pipeline,
     edit_in_xero,
     shown,
 )
-from tests.engine.rounds import Rounds, play
+from tests.engine.support.rounds import Rounds, play
 
 NAMES = {"email": "EmailAddress", "lastName": "LastName", "name": "Name"}
 VALUES = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from syncd.domain.model.settings import CreateContacts
-from tests.engine.contact_stories import told
-from tests.engine.restored import at_work, backed_up, played, put_back
-from tests.engine.rounds import Rounds, play
-from tests.xero.worlds import TENANT
+from tests.engine.support.contact_stories import told
+from tests.engine.support.restored import at_work, backed_up, played, put_back
+from tests.engine.support.rounds import Rounds, play
+from tests.xero.support.worlds import TENANT
 
 
 def _contacts(rounds: Rounds) -> list[dict[str, str]]:

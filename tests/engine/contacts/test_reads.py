@@ -7,9 +7,9 @@ from syncd.domain.model.settings import CreateContacts
 from syncd.engine.contacts import reads
 from syncd.ports.rows import Rows
 from tests.domain import builders
-from tests.engine.contact_stories import announced, told
-from tests.engine.rounds import Rounds, play
-from tests.xero.worlds import TENANT
+from tests.engine.support.contact_stories import announced, told
+from tests.engine.support.rounds import Rounds, play
+from tests.xero.support.worlds import TENANT
 
 
 def test_merges_are_read_to_their_end_in_a_call_per_step() -> None:

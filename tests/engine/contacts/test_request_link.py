@@ -9,9 +9,16 @@ from syncd.domain.model.settings import CreateContacts
 from syncd.engine.contacts import request_link
 from syncd.engine.contacts.link_requests import LinkRequest, Particulars
 from syncd.engine.contacts.request_link import LinkRequestAnswer
-from tests.engine.contact_stories import contact, contacts, edit_in_pipeline, entries, shown, told
-from tests.engine.rounds import Rounds, play
-from tests.xero.worlds import TENANT
+from tests.engine.support.contact_stories import (
+    contact,
+    contacts,
+    edit_in_pipeline,
+    entries,
+    shown,
+    told,
+)
+from tests.engine.support.rounds import Rounds, play
+from tests.xero.support.worlds import TENANT
 
 
 async def order(rounds: Rounds, customer: str, link_request: LinkRequest) -> LinkRequestAnswer:

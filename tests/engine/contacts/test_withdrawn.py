@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from syncd.domain.model.settings import Mode
-from tests.engine.contact_stories import announced, contact, contacts, entries, told
-from tests.engine.rounds import LINE, Rounds, play
-from tests.engine.sweeping import found, swept_now
+from tests.engine.support.contact_stories import announced, contact, contacts, entries, told
+from tests.engine.support.rounds import LINE, Rounds, play
+from tests.engine.support.sweeping import found, swept_now
 
 POST = {"method": "POST", "path": "/Contacts"}
 

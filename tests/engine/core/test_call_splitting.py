@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.rounds import Rounds, play
+from tests.engine.support.rounds import Rounds, play
 
 BATCH = 17
 POISON = "PL-poison"

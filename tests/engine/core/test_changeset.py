@@ -6,7 +6,7 @@ from syncd.domain.model.job import JobKind
 from syncd.engine.core import journal_entries
 from syncd.engine.core.changeset import ChangeSet
 from syncd.store import journal
-from tests.engine.rounds import Rounds, play
+from tests.engine.support.rounds import Rounds, play
 
 
 def test_what_holds_an_entry_alone_is_committed() -> None:

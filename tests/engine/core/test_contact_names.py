@@ -7,9 +7,9 @@ from syncd.domain.rules.decide.resolve import Take
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.core import contact_names
 from syncd.engine.operator.resolve import HasMoved, Order, ResolveService
-from tests.engine.operating import Column
-from tests.engine.rounds import Rounds, play
-from tests.engine.sweeping import found, swept_now
+from tests.engine.support.operating import Column
+from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.sweeping import found, swept_now
 
 
 def differing(customer: str, contact: str) -> Difference:

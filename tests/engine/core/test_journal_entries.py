@@ -10,8 +10,8 @@ from syncd.domain.model.state_change import StateChange, StateChangeKind
 from syncd.engine.core import journal_entries
 from syncd.store import journal
 from syncd.store.journal import RecordType
-from tests.engine.connecting import ACME, AT, a_world
-from tests.engine.rounds import LINE, Rounds, play
+from tests.engine.support.connecting import ACME, AT, a_world
+from tests.engine.support.rounds import LINE, Rounds, play
 
 PUT = {"method": "PUT", "path": "/Invoices"}
 

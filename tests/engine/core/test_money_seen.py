@@ -16,9 +16,9 @@ from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core import money_seen
 from syncd.store import jobs, journal
 from syncd.store.unit_of_work import Transaction
-from tests.engine.coming_back import Coming, play, synced
-from tests.engine.rounds import LINE
-from tests.xero.worlds import TENANT, passes
+from tests.engine.support.coming_back import Coming, play, synced
+from tests.engine.support.rounds import LINE
+from tests.xero.support.worlds import TENANT, passes
 
 Deed = Callable[[Coming, str], None]
 WITHIN_S = 5.0

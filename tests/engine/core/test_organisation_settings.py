@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from syncd.engine.core import organisation_settings
-from tests.engine.rounds import LINE, Rounds, play
+from tests.engine.support.rounds import LINE, Rounds, play
 
 
 def test_settings_are_read_once_and_remembered() -> None:

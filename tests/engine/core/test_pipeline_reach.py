@@ -8,7 +8,7 @@ from syncd.domain.errors import RemoteError
 from syncd.domain.facts import RemoteMoved
 from syncd.engine.core import pipeline_reach
 from syncd.engine.feed import intake, write_back
-from tests.engine.rounds import Rounds, play
+from tests.engine.support.rounds import Rounds, play
 
 
 def moves(rounds: Rounds) -> list[tuple[str, bool]]:

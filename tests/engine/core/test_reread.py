@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.rounds import Rounds, play
-from tests.engine.sweeping import found
+from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.sweeping import found
 
 FEED = {"path": "changes"}
 

@@ -14,7 +14,7 @@ from syncd.engine.feed import intake
 from syncd.engine.loops import worker
 from syncd.engine.recovery import lease_reaper
 from syncd.store import journal, withheld
-from tests.engine.rounds import LINE, Rounds, play
+from tests.engine.support.rounds import LINE, Rounds, play
 
 PUT = {"method": "PUT", "path": "/Invoices"}
 WHO = "Ada"

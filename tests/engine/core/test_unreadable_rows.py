@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from syncd.domain.model.planned import PlanAction, PlanKind
 from syncd.domain.rules.limits.sweep_pace import Task
-from tests.engine import reporting
 from tests.engine.plans.test_build import planned
-from tests.engine.rounds import Rounds, play
-from tests.engine.sweeping import found, last, swept, swept_now
+from tests.engine.support import reporting
+from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.sweeping import found, last, swept, swept_now
 
 
 def odd(rounds: Rounds, find: str) -> None:

@@ -17,7 +17,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.store import calls, jobs, sweeps
 from syncd.store.unit_of_work import Statement, Store, Transaction
-from tests.engine.operating import desk
+from tests.engine.support.operating import desk
 from tests.store.build import ACME, AT, later, wish
 from tests.store.test_intents import intent, opened
 

@@ -18,7 +18,7 @@ from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger import PreparedCall
 from syncd.store import calls, intents
 from syncd.store.intents import NewIntent
-from tests.engine.rounds import Rounds, play
+from tests.engine.support.rounds import Rounds, play
 
 CALL = PreparedCall(
     operation="put_contacts", method="PUT", target="/Contacts", body=b"{}", elements=1

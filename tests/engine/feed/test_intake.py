@@ -11,9 +11,9 @@ import pytest
 from syncd.domain.errors import CursorTooOld, Garbled, RemoteError, TooLong
 from syncd.engine.feed import intake
 from syncd.ports.billing import Billing, ChangePage
-from tests.engine.rounds import Rounds, play
-from tests.engine.sweeping import found
-from tests.xero import worlds
+from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.sweeping import found
+from tests.xero.support import worlds
 
 
 def test_a_cursor_too_old_starts_again_and_moves_nothing_twice() -> None:

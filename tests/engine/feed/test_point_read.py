@@ -7,7 +7,7 @@ import pytest
 from syncd.domain.errors import RemoteError
 from syncd.engine.feed import intake, point_read
 from syncd.store import desired
-from tests.engine.rounds import Rounds, play
+from tests.engine.support.rounds import Rounds, play
 
 
 def test_a_newer_version_is_taken_in_and_the_feed_adds_nothing_to_it() -> None:

@@ -11,7 +11,7 @@ from syncd.domain.model.settings import CreateContacts
 from syncd.engine.feed import intake
 from syncd.engine.recovery import lease_reaper
 from syncd.store import journal
-from tests.engine.rounds import Rounds, play
+from tests.engine.support.rounds import Rounds, play
 
 
 @dataclass

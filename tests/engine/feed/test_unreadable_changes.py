@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from syncd.domain.facts import ChangesTaken
-from tests.engine.rounds import Rounds, play
-from tests.engine.sweeping import found
-from tests.xero import worlds
+from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.sweeping import found
+from tests.xero.support import worlds
 
 
 def test_entry_without_an_id_is_stepped_over_told_and_taken_once_it_is_mended() -> None:

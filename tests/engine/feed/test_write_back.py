@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from syncd.domain.model.settings import CreateContacts
-from tests.engine.rounds import Rounds, play
+from tests.engine.support.rounds import Rounds, play
 
 
 def test_a_lost_answer_costs_a_repeat_and_changes_nothing() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from syncd.domain.model.settings import XeroEdits
 from syncd.domain.rules.decide.situation import ALTERED
-from tests.engine.deciding import take
-from tests.engine.rounds import LINE, Rounds, play
+from tests.engine.support.deciding import take
+from tests.engine.support.rounds import LINE, Rounds, play
 
 THREE = [{**LINE, "description": f"Work {n}", "quantity": 1} for n in range(3)]
 

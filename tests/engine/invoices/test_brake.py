@@ -14,7 +14,7 @@ from syncd.domain.model.settings import CodeMapping
 from syncd.engine.recovery import lease_reaper
 from syncd.ports.rows import Rows
 from syncd.store import brakes, jobs
-from tests.engine.rounds import LINE, Rounds, play
+from tests.engine.support.rounds import LINE, Rounds, play
 
 
 async def _stand(rounds: Rounds, count: int) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.coming_back import Coming, play
-from tests.engine.contact_stories import told
-from tests.engine.rounds import Rounds
-from tests.engine.sweeping import swept_now
+from tests.engine.support.coming_back import Coming, play
+from tests.engine.support.contact_stories import told
+from tests.engine.support.rounds import Rounds
+from tests.engine.support.sweeping import swept_now
 
 
 def second(rounds: Rounds, name: str) -> str:

@@ -9,9 +9,9 @@ import pytest
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.settings import XeroEdits
 from syncd.store import jobs
-from tests.engine.deciding import shown as look_up
-from tests.engine.deciding import take
-from tests.engine.rounds import LINE, Rounds, play
+from tests.engine.support.deciding import shown as look_up
+from tests.engine.support.deciding import take
+from tests.engine.support.rounds import LINE, Rounds, play
 
 MOVES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("reference", {"reference": "P"}, {"Reference": "X"}),

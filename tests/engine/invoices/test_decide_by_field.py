@@ -10,10 +10,10 @@ import pytest
 from syncd.domain.model.settings import XeroEdits
 from syncd.domain.model.statuses import XeroStatus
 from syncd.engine.operator.resolve import NotResolved
-from tests.engine import sweeping
-from tests.engine.deciding import order, shown, take
-from tests.engine.fields import FIELDS, Field, Stage, agreed, standing
-from tests.engine.rounds import Rounds, play
+from tests.engine.support import sweeping
+from tests.engine.support.deciding import order, shown, take
+from tests.engine.support.fields import FIELDS, Field, Stage, agreed, standing
+from tests.engine.support.rounds import Rounds, play
 
 HOUR_S = 3700.0
 each_field = pytest.mark.parametrize("field", FIELDS, ids=str)

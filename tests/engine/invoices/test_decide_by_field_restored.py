@@ -13,10 +13,10 @@ from syncd.domain.model.snapshot import (
     PUBLIC_LINE_NAMES,
     PUBLIC_NAMES,
 )
-from tests.engine.deciding import shown, take
-from tests.engine.fields import FIELDS, MONEY, Field, agreed
-from tests.engine.restored import at_work, backed_up, played, put_back
-from tests.engine.rounds import Rounds
+from tests.engine.support.deciding import shown, take
+from tests.engine.support.fields import FIELDS, MONEY, Field, agreed
+from tests.engine.support.restored import at_work, backed_up, played, put_back
+from tests.engine.support.rounds import Rounds
 
 each_field = pytest.mark.parametrize("field", FIELDS, ids=str)
 

@@ -19,9 +19,9 @@ from syncd.engine.invoices.loaded_invoice import RemoteRead
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, links, retention
 from syncd.store.unit_of_work import Transaction
-from tests.engine.deciding import Shown, order, shown, take
-from tests.engine.rounds import Rounds, play
-from tests.xero import worlds
+from tests.engine.support.deciding import Shown, order, shown, take
+from tests.engine.support.rounds import Rounds, play
+from tests.xero.support import worlds
 
 PUT = {"method": "PUT", "path": "/Invoices"}
 POST = {"method": "POST", "path": "/Invoices"}

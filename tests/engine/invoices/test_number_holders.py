@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.engine import coming_back
-from tests.engine.coming_back import Coming
-from tests.engine.rounds import Rounds, play
-from tests.engine.sweeping import swept_now
+from tests.engine.support import coming_back
+from tests.engine.support.coming_back import Coming
+from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.sweeping import swept_now
 
 WITHIN_S = 5.0
 

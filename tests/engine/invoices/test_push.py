@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from syncd.domain.model.settings import Mode
 from syncd.engine.recovery import lease_reaper
-from tests.engine.rounds import LINE, Rounds, play
+from tests.engine.support.rounds import LINE, Rounds, play
 
 
 def test_an_invoice_stands_in_xero_once_and_its_state_comes_back() -> None:

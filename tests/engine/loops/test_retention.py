@@ -13,7 +13,7 @@ from syncd.engine.loops import retention
 from syncd.ports.billing import ChangeKind
 from syncd.store import calls, inbox, intents
 from syncd.store.unit_of_work import Store
-from tests.engine.operating import Desk, desk
+from tests.engine.support.operating import Desk, desk
 from tests.store.build import ACME, AT
 from tests.store.test_inbox import EVENT, keep, waiting
 from tests.store.test_intents import PREPARED, intent

@@ -9,8 +9,8 @@ from syncd.domain.model.settings import Mode
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.loops import sampler
-from tests.engine.operating import Column
-from tests.engine.rounds import LINE, Rounds, play
+from tests.engine.support.operating import Column
+from tests.engine.support.rounds import LINE, Rounds, play
 
 PLENTY = BudgetLeft(minute=60, day=None, in_flight=0, parked_until_s=None)
 

@@ -19,8 +19,8 @@ from syncd.engine.loops.loop import Loop
 from syncd.engine.loops.schedule import Schedule
 from syncd.lab.virtual.virtual_scheduler import VirtualScheduler
 from syncd.store import jobs
-from tests.engine.rounds import Rounds, play
-from tests.xero import worlds
+from tests.engine.support.rounds import Rounds, play
+from tests.xero.support import worlds
 
 PLENTY = BudgetLeft(minute=60, day=None, in_flight=0, parked_until_s=None)
 

@@ -14,10 +14,10 @@ from syncd.engine.feed import intake, write_back
 from syncd.engine.loops import waiting_results, worker
 from syncd.store import brakes, jobs, results
 from syncd.store.results import ResultKind
-from tests.engine import contact_stories
-from tests.engine.braked import HALT
-from tests.engine.rounds import Rounds, play
-from tests.xero.worlds import passes
+from tests.engine.support import contact_stories
+from tests.engine.support.braked import HALT
+from tests.engine.support.rounds import Rounds, play
+from tests.xero.support.worlds import passes
 
 
 @dataclass

@@ -15,8 +15,8 @@ from syncd.engine.loops import worker
 from syncd.engine.recovery import prober
 from syncd.ports.ledger import PreparedCall
 from syncd.store import jobs
-from tests.engine.rounds import Rounds, play
-from tests.xero import worlds
+from tests.engine.support.rounds import Rounds, play
+from tests.xero.support import worlds
 
 NEVER_S = 1e7
 """No hold is looked at again by the clock."""

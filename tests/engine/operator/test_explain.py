@@ -15,9 +15,9 @@ from syncd.engine.operator.explain import Explained
 from syncd.engine.operator.operations import Operations
 from syncd.store import jobs
 from syncd.store.journal import RecordType
-from tests.engine.contact_stories import announced, told
-from tests.engine.operating import Column
-from tests.engine.rounds import LINE, Rounds, play
+from tests.engine.support.contact_stories import announced, told
+from tests.engine.support.operating import Column
+from tests.engine.support.rounds import LINE, Rounds, play
 
 PLENTY = BudgetLeft(minute=60, day=None, in_flight=0, parked_until_s=None)
 PUT = {"method": "PUT", "path": "/Invoices"}

@@ -13,11 +13,11 @@ from syncd.domain.model.settings import CreateContacts
 from syncd.engine.operator import fresh_reads
 from syncd.engine.operator.operations import Operations
 from syncd.store.unit_of_work import Transaction
-from tests.engine import coming_back
-from tests.engine.coming_back import Coming
-from tests.engine.rounds import LINE, Rounds, play
-from tests.engine.sweeping import found, swept
-from tests.xero import worlds
+from tests.engine.support import coming_back
+from tests.engine.support.coming_back import Coming
+from tests.engine.support.rounds import LINE, Rounds, play
+from tests.engine.support.sweeping import found, swept
+from tests.xero.support import worlds
 
 
 class Gates:

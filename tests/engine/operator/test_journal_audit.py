@@ -22,7 +22,7 @@ from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.store import journal, migrate, tenants
 from syncd.store.journal import Entry, Head, RecordType, WrittenEntry
 from syncd.store.unit_of_work import Store
-from tests.engine.rounds import Rounds, play
+from tests.engine.support.rounds import Rounds, play
 from tests.searching import examples
 from tests.store.build import AT
 

@@ -13,7 +13,7 @@ from syncd.engine.operator.pages import ListQuery
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, journal, tenants, views
 from syncd.store.jobs import JobKind
-from tests.engine.operating import (
+from tests.engine.support.operating import (
     FAILED,
     OUT_OF_SYNC,
     QUEUED,

@@ -13,9 +13,9 @@ from syncd.engine.core import tenant_mode
 from syncd.engine.operator import reconcile
 from syncd.engine.operator.reconcile import ReconcileService
 from syncd.engine.sweeps import sweeper
-from tests.engine.rounds import Rounds, play
-from tests.engine.sweeping import is_open
-from tests.xero import worlds
+from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.sweeping import is_open
+from tests.xero.support import worlds
 
 
 @dataclass

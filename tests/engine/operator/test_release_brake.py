@@ -8,9 +8,9 @@ from syncd.engine.operator.pages import ListQuery
 from syncd.engine.operator.release_brake import BrakeService
 from syncd.store import brakes, journal
 from syncd.store.brakes import BrakedState
-from tests.engine.braked import halt, widen
-from tests.engine.operating import QUEUED, desk
-from tests.engine.rounds import Rounds, play
+from tests.engine.support.braked import halt, widen
+from tests.engine.support.operating import QUEUED, desk
+from tests.engine.support.rounds import Rounds, play
 from tests.store.build import ACME
 
 

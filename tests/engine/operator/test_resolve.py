@@ -15,9 +15,9 @@ from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.operator.resolve import HasMoved, NotResolved, Order, Resolved, ResolveService
 from syncd.engine.recovery import lease_reaper
 from syncd.store import claims
-from tests.engine.deciding import WHO, book, fields, order, shown, take
-from tests.engine.operating import Column
-from tests.engine.rounds import LINE, Rounds, play
+from tests.engine.support.deciding import WHO, book, fields, order, shown, take
+from tests.engine.support.operating import Column
+from tests.engine.support.rounds import LINE, Rounds, play
 
 POST = {"method": "POST", "path": "Invoices"}
 

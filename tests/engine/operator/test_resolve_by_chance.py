@@ -10,10 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from syncd.engine.operator.resolve import HasMoved, NotResolved, Resolved
-from tests.engine.deciding import order, shown
-from tests.engine.fields import Stage, agreed
-from tests.engine.rounds import Rounds, play
-from tests.engine.set_clock import Wall
+from tests.engine.support.deciding import order, shown
+from tests.engine.support.fields import Stage, agreed
+from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.set_clock import Wall
 from tests.searching import examples
 
 NAMES = {"reference": "Reference", "dueDate": "DueDate"}

@@ -13,7 +13,7 @@ from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.core import tenant_mode
 from syncd.engine.operator import tenant_troubles
-from tests.engine.operating import QUEUED, Desk, desk
+from tests.engine.support.operating import QUEUED, Desk, desk
 from tests.store.build import ACME
 
 WELL = BudgetLeft(minute=41, day=4000, in_flight=0, parked_until_s=None)

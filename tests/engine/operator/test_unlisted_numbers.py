@@ -11,8 +11,8 @@ from syncd.ports.billing import ChangeKind
 from syncd.store import desired
 from syncd.store.desired import DesiredChange, Moved
 from syncd.store.unit_of_work import Statement
-from tests.engine.rounds import Rounds, play
-from tests.xero import worlds
+from tests.engine.support.rounds import Rounds, play
+from tests.xero.support import worlds
 
 DOWN = Trouble(kind=TroubleKind.PIPELINE_DOWN, text="Pipeline answered with an error (503).")
 

@@ -15,11 +15,11 @@ from syncd.engine.core import tenant_mode
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
 from syncd.engine.plans.service import ApplyAnswer, NotPlanned, PlanService
 from syncd.store import journal, links
-from tests.engine.contact_stories import contacts, told
-from tests.engine.existing_books import Existing, build
 from tests.engine.plans.test_build import at_rest, planned, refused
-from tests.engine.rounds import COST_CODES, LINE, TAX_TYPES, Rounds, play
-from tests.xero.worlds import TENANT
+from tests.engine.support.contact_stories import contacts, told
+from tests.engine.support.existing_books import Existing, build
+from tests.engine.support.rounds import COST_CODES, LINE, TAX_TYPES, Rounds, play
+from tests.xero.support.worlds import TENANT
 
 WHO = "Ada"
 VOIDED = "Its number is held in Xero by a document that is VOIDED"

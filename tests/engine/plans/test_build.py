@@ -17,10 +17,10 @@ from syncd.engine.plans import build
 from syncd.store import jobs, journal, links
 from syncd.store.jobs import JobSettlement
 from syncd.store.unit_of_work import Transaction
-from tests.engine import existing_books
-from tests.engine.contact_stories import contacts
-from tests.engine.rounds import COST_CODES, LINE, Rounds, play
-from tests.xero.worlds import TENANT
+from tests.engine.support import existing_books
+from tests.engine.support.contact_stories import contacts
+from tests.engine.support.rounds import COST_CODES, LINE, Rounds, play
+from tests.xero.support.worlds import TENANT
 
 
 async def planned(rounds: Rounds, **scope: bool) -> Plan:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from syncd.domain.model.planned import Plan, PlanAction, PlanKind
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.plan_file import totals_of
-from tests.engine.contact_stories import contacts
-from tests.engine.existing_books import START_ON, Existing
 from tests.engine.plans.test_apply import applied, histories
 from tests.engine.plans.test_build import at_rest, planned
-from tests.engine.rounds import Rounds, play
+from tests.engine.support.contact_stories import contacts
+from tests.engine.support.existing_books import START_ON, Existing
+from tests.engine.support.rounds import Rounds, play
 from tests.searching import examples
 
 

@@ -9,8 +9,8 @@ from syncd.domain.model.contact import ContactStatus
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.plans.contact_index import ContactIndex
 from tests.domain import builders
-from tests.engine.rounds import Rounds, play
-from tests.xero.worlds import TENANT
+from tests.engine.support.rounds import Rounds, play
+from tests.xero.support.worlds import TENANT
 
 
 def test_a_list_answers_as_xero_would() -> None:

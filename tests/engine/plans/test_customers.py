@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from syncd.domain.model.planned import PlanAction
 from syncd.domain.model.settings import CreateContacts, Mode
-from tests.engine.existing_books import Existing
 from tests.engine.plans.test_build import at_rest, named, planned
-from tests.engine.rounds import Rounds, play
+from tests.engine.support.existing_books import Existing
+from tests.engine.support.rounds import Rounds, play
 
 
 def _observed(rounds: Rounds) -> Existing:

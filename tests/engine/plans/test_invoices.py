@@ -6,9 +6,9 @@ from typing import Any
 
 from syncd.domain.model.planned import PlanAction, PlanItem
 from syncd.domain.model.settings import Mode
-from tests.engine.existing_books import Existing
 from tests.engine.plans.test_build import at_rest, named, planned
-from tests.engine.rounds import Rounds, play
+from tests.engine.support.existing_books import Existing
+from tests.engine.support.rounds import Rounds, play
 
 
 def _books(rounds: Rounds) -> Existing:

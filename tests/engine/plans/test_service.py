@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from syncd.domain.model.job import Reason
 from syncd.domain.model.planned import PlanScope
 from syncd.engine.plans.service import NotPlanned, PlanService, Progress
-from tests.engine.existing_books import build
 from tests.engine.plans.test_apply import desk
 from tests.engine.plans.test_build import at_rest, planned
-from tests.engine.rounds import Rounds, play
-from tests.xero.worlds import TENANT
+from tests.engine.support.existing_books import build
+from tests.engine.support.rounds import Rounds, play
+from tests.xero.support.worlds import TENANT
 
 counts = st.integers(0, 10**6)
 

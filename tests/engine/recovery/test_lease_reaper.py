@@ -14,8 +14,8 @@ from syncd.domain.model.settings import CreateContacts, XeroEdits
 from syncd.engine.feed import intake
 from syncd.engine.recovery import lease_reaper
 from syncd.store import jobs
-from tests.engine import sweeping
-from tests.engine.rounds import COST_CODES, Rounds, play
+from tests.engine.support import sweeping
+from tests.engine.support.rounds import COST_CODES, Rounds, play
 
 
 def test_a_new_incarnation_frees_what_the_one_before_had_claimed() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.rounds import LINE, Rounds, play
+from tests.engine.support.rounds import LINE, Rounds, play
 
 PUT = {"method": "PUT", "path": "/Invoices"}
 POST = {"method": "POST", "path": "/Invoices"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from syncd.engine.feed import intake
 from syncd.engine.reports.control_totals import ReportService
 from syncd.store import tenants
-from tests.engine import reporting
-from tests.engine.operating import Column
-from tests.engine.rounds import Rounds, play
-from tests.xero import worlds
+from tests.engine.support import reporting
+from tests.engine.support.operating import Column
+from tests.engine.support.rounds import Rounds, play
+from tests.xero.support import worlds
 
 
 def test_every_mishap_is_listed_with_its_cause_and_the_books_tie_out() -> None:

@@ -17,11 +17,11 @@ from syncd.engine.sweeps import after_restore
 from syncd.store import links, restores
 from syncd.store.sql import Query
 from syncd.store.unit_of_work import tell
-from tests.engine.restored import at_work, backed_up, looked, played, put_back
-from tests.engine.rounds import Rounds
-from tests.engine.sweeping import is_open, swept
-from tests.xero import worlds
-from tests.xero.worlds import TENANT
+from tests.engine.support.restored import at_work, backed_up, looked, played, put_back
+from tests.engine.support.rounds import Rounds
+from tests.engine.support.sweeping import is_open, swept
+from tests.xero.support import worlds
+from tests.xero.support.worlds import TENANT
 
 LATE_S = 420.0
 LIST = {"method": "GET", "path": "/Invoices"}

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from tests.engine.restored import at_work, backed_up, played, put_back
-from tests.engine.rounds import Rounds
-from tests.engine.sweeping import swept
-from tests.xero import worlds
-from tests.xero.worlds import TENANT
+from tests.engine.support.restored import at_work, backed_up, played, put_back
+from tests.engine.support.rounds import Rounds
+from tests.engine.support.sweeping import swept
+from tests.xero.support import worlds
+from tests.xero.support.worlds import TENANT
 
 DEEDS = (
     *("create", "create", "create", "edit", "edit", "renumber", "delete", "pay", "unpay"),

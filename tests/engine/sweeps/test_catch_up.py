@@ -11,8 +11,8 @@ from syncd.engine.feed import write_back
 from syncd.engine.sweeps import catch_up
 from syncd.engine.sweeps.catch_up import catch_up_once
 from syncd.store import cursors
-from tests.engine import sweeping
-from tests.engine.rounds import LINE, Rounds, play
+from tests.engine.support import sweeping
+from tests.engine.support.rounds import LINE, Rounds, play
 
 MOST_TURNS = 50
 

@@ -6,9 +6,9 @@ from syncd.domain.facts import FindingsReviewed
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.engine.sweeps import findings
 from syncd.store import findings as stored
-from tests.engine.rounds import Rounds, play
-from tests.engine.sweeping import found, missed, swept
-from tests.xero import worlds
+from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.sweeping import found, missed, swept
+from tests.xero.support import worlds
 
 
 def _last(rounds: Rounds) -> FindingsReviewed:

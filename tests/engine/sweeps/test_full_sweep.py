@@ -8,9 +8,9 @@ from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.sweeps import sweeper
 from syncd.store import results, sweeps
 from syncd.store.results import ResultKind
-from tests.engine.rounds import Rounds, play
-from tests.engine.sweeping import found, is_open, last, reads, swept, swept_now, told
-from tests.xero import worlds
+from tests.engine.support.rounds import Rounds, play
+from tests.engine.support.sweeping import found, is_open, last, reads, swept, swept_now, told
+from tests.xero.support import worlds
 
 
 async def _some(rounds: Rounds, count: int, **fields: Any) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from syncd.domain.rules.limits.sweep_pace import Task
-from tests.engine.rounds import LINE, Rounds, play
-from tests.engine.sweeping import found, last, missed, reads, swept, swept_now
+from tests.engine.support.rounds import LINE, Rounds, play
+from tests.engine.support.sweeping import found, last, missed, reads, swept, swept_now
 
 
 def test_an_edit_in_xero_is_noticed_by_the_next_sweep_and_shown() -> None:

@@ -10,9 +10,9 @@ from syncd.domain.model.settings import Mode
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.webhooks import contact_events
 from syncd.store.inbox import Notice
-from tests.engine.contact_stories import announced, edit_in_pipeline, edit_in_xero, told
-from tests.engine.rounds import Rounds, play
-from tests.xero.worlds import TENANT
+from tests.engine.support.contact_stories import announced, edit_in_pipeline, edit_in_xero, told
+from tests.engine.support.rounds import Rounds, play
+from tests.xero.support.worlds import TENANT
 
 
 def notice(contact: str, at: datetime, number: int = 1) -> Notice:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.coming_back import Coming, play, synced
-from tests.engine.contact_stories import edit_in_xero, shown
+from tests.engine.support.coming_back import Coming, play, synced
+from tests.engine.support.contact_stories import edit_in_xero, shown
 
 BOUND_S = 200.0
 LAGS_S = (1.0, 6.0, 60.0)

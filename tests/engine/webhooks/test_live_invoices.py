@@ -17,8 +17,8 @@ from syncd.engine.webhooks.live_invoices import LinkedRead
 from syncd.store import inbox, jobs, links, results
 from syncd.store.results import ResultKind
 from syncd.store.unit_of_work import Store, Transaction
-from tests.engine.coming_back import Coming, play, synced
-from tests.engine.rounds import TENANT
+from tests.engine.support.coming_back import Coming, play, synced
+from tests.engine.support.rounds import TENANT
 from tests.store.build import AT
 
 

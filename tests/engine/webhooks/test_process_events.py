@@ -9,9 +9,9 @@ import pytest
 
 from syncd.domain.model.settings import CreateContacts
 from syncd.store import inbox
-from tests.engine import sweeping
-from tests.engine.coming_back import Coming, play, synced
-from tests.engine.contact_stories import edit_in_xero, shown
+from tests.engine.support import sweeping
+from tests.engine.support.coming_back import Coming, play, synced
+from tests.engine.support.contact_stories import edit_in_xero, shown
 
 WITHIN_S = 5.0
 

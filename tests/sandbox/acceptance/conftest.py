@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 import urllib3
 
-from tests.sandbox.acceptance.running import Recorder, Sandbox, started
-from tests.sandbox.acceptance.sdk import Xero
+from tests.sandbox.acceptance.support.running import Recorder, Sandbox, started
+from tests.sandbox.acceptance.support.sdk import Xero
 
 
 @pytest.fixture(scope="session")

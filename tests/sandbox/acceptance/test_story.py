@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sandbox.acceptance.sdk import Xero
-from tests.sandbox.acceptance.story import CHAPTERS, Chapter
+from tests.sandbox.acceptance.support.sdk import Xero
+from tests.sandbox.acceptance.support.story import CHAPTERS, Chapter
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda each: each.__name__)

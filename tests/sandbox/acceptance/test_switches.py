@@ -7,8 +7,8 @@ import urllib3
 from xero_python.accounting.models import Contact, Contacts
 from xero_python.exceptions import HTTPStatusException, RateLimitException
 
-from tests.sandbox.acceptance.sdk import Xero, detail, said
-from tests.sandbox.acceptance.story_transport import acme, names
+from tests.sandbox.acceptance.support.sdk import Xero, detail, said
+from tests.sandbox.acceptance.support.story_transport import acme, names
 
 LAG_S = 30
 

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from tests.sandbox.spec.published import Description, Missing, descriptions
-from tests.sandbox.spec.telling import Told, tell
+from tests.sandbox.spec.support.published import Description, Missing, descriptions
+from tests.sandbox.spec.support.telling import Told, tell
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

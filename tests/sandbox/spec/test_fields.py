@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.acceptance.running import Exchange
-from tests.sandbox.spec.fields import Checker, tables
-from tests.sandbox.spec.telling import API, Told
+from tests.sandbox.acceptance.support.running import Exchange
+from tests.sandbox.spec.support.fields import Checker, tables
+from tests.sandbox.spec.support.telling import API, Told
 
 # The list an answer carries, where it is not called as the path ends.
 LISTS = {

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sandbox.acceptance.running import Exchange
-from tests.sandbox.spec import gaps
-from tests.sandbox.spec.published import Description, Deviation, pattern
-from tests.sandbox.spec.telling import API, Told
+from tests.sandbox.acceptance.support.running import Exchange
+from tests.sandbox.spec.support import gaps
+from tests.sandbox.spec.support.published import Description, Deviation, pattern
+from tests.sandbox.spec.support.telling import API, Told
 
 pytestmark = pytest.mark.spec
 Published = dict[str, Description]

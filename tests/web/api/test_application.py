@@ -15,8 +15,16 @@ from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.rules.tenant.connection import WARNING, ConnectionState
 from syncd.web.api import shapes
 from syncd.web.api.application import MOST_BODY_BYTES, endpoints, public_application
-from tests.engine.operating import FAILED, OUT_OF_SYNC, QUEUED, SYNCED, UNMAPPED, URL, differing
-from tests.web.serving import Served, listening
+from tests.engine.support.operating import (
+    FAILED,
+    OUT_OF_SYNC,
+    QUEUED,
+    SYNCED,
+    UNMAPPED,
+    URL,
+    differing,
+)
+from tests.web.support.serving import Served, listening
 
 ACME = "/api/v1/tenants/acme"
 

@@ -6,7 +6,7 @@ import pytest
 
 from syncd.store import journal
 from tests.store.build import ACME as TENANT
-from tests.web.serving import Served
+from tests.web.support.serving import Served
 
 CONTACTS = "/api/v1/tenants/acme/contacts"
 CONTACT = "7a2b9f7c-0d9e-4c55-9a55-2f0d0a5a1b11"

@@ -11,7 +11,7 @@ from syncd.web.api import shapes
 from syncd.web.api.application import endpoints
 from syncd.web.http import listing, problems
 from syncd.web.http.guard import ROLE_NAMES
-from tests.engine.operating import desk
+from tests.engine.support.operating import desk
 
 PAGE = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.engine.braked import halt, widen
-from tests.web.serving import operators
+from tests.engine.support.braked import halt, widen
+from tests.web.support.serving import operators
 
 RELEASE = "/api/v1/tenants/acme/brakes/release"
 

@@ -9,9 +9,9 @@ import pytest
 from syncd.domain.model.job import JobState, Reason
 from syncd.store import journal
 from syncd.store.journal import Entry, RecordType
-from tests.engine.operating import End
+from tests.engine.support.operating import End
 from tests.store.build import ACME, AT, BETA
-from tests.web.serving import Served
+from tests.web.support.serving import Served
 
 TENANT = "/api/v1/tenants/acme"
 VERIFY = "/api/v1/journal/verify"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.serving import operators
+from tests.web.support.serving import operators
 
 POST = "/api/v1/tenants/acme"
 

@@ -13,7 +13,7 @@ from syncd.domain.model.planned import Plan, PlanScope
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
 from syncd.engine.plans.service import ApplyAnswer, NotPlanned, PlanService, Progress
 from tests.domain.test_planned import ITEM, PLAN
-from tests.web.serving import Served, operators
+from tests.web.support.serving import Served, operators
 
 PATH = "/api/v1/tenants/acme"
 SEALED = replace(PLAN, hash=PLAN.digest())

@@ -9,7 +9,7 @@ from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.store import findings, sweeps
 from tests.store.build import ACME, AT
-from tests.web.serving import Served, operators
+from tests.web.support.serving import Served, operators
 
 FOUND = [
     Found(kind=FindingKind.CONTACTS_MERGED, key=f"c{index}", label=f"C{index}", text="merged")

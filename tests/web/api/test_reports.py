@@ -10,8 +10,8 @@ import pytest
 
 from syncd.domain.errors import RemoteError, ServerTrouble, Throttled
 from syncd.domain.rules.tenant.connection import ConnectionState
-from tests.web.reports import ReportService, report
-from tests.web.serving import Served, operators
+from tests.web.support.reports import ReportService, report
+from tests.web.support.serving import Served, operators
 
 PATH = "/api/v1/tenants/acme/report"
 

@@ -14,8 +14,8 @@ from syncd.engine.operator.resolve import (
     Resolved,
     ResolveService,
 )
-from tests.engine.operating import OUT_OF_SYNC, TOTAL, differing
-from tests.web.serving import Served, operators
+from tests.engine.support.operating import OUT_OF_SYNC, TOTAL, differing
+from tests.web.support.serving import Served, operators
 
 PATH = "/api/v1/tenants/acme/invoices/a/resolve"
 

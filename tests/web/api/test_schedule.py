@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.web.serving import operators
+from tests.web.support.serving import operators
 
 PATH = "/api/v1/schedule"
 

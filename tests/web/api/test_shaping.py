@@ -6,7 +6,7 @@ import msgspec
 
 from syncd.web.api import shaping
 from syncd.web.http import endpoint
-from tests.engine.operating import QUEUED, desk
+from tests.engine.support.operating import QUEUED, desk
 from tests.store.build import ACME
 
 

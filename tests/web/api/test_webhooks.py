@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from syncd.store import journal
-from tests.web.serving import operators
+from tests.web.support.serving import operators
 
 SINCE = {"since": "2026-11-22T08:00:00Z"}
 PATH = "/api/v1/webhooks/replay"

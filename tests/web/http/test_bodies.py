@@ -14,7 +14,7 @@ from aiohttp.typedefs import Handler
 from syncd.domain.facts import Fact, RequestRefused
 from syncd.web.http.bodies import Held, bounded
 from syncd.web.http.problems import problems_as_answers
-from tests.web.serving import Client, listening
+from tests.web.support.serving import Client, listening
 
 
 async def echo(request: web.Request) -> web.Response:

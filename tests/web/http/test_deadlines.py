@@ -15,7 +15,7 @@ from syncd.domain.facts import Fact, RequestRefused
 from syncd.web.api.application import public_application
 from syncd.web.http.deadlines import OpenConnections
 from syncd.web.http.listener import Listener, tcp_site
-from tests.web.serving import Started
+from tests.web.support.serving import Started
 
 HEAD = b"POST /hook HTTP/1.1\r\nHost: x\r\n"
 WHOLE = HEAD + b"Content-Length: 2\r\n\r\nok"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.web.serving import TOKENS, Served
+from tests.web.support.serving import TOKENS, Served
 
 ACME = "/api/v1/tenants/acme"
 

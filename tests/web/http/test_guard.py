@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from syncd.web.http.guard import OPEN_PATHS, Operator, Role
-from tests.web.serving import TOKENS, Served
+from tests.web.support.serving import TOKENS, Served
 
 TENANTS = "/api/v1/tenants"
 SUPER = TOKENS["Super User"]

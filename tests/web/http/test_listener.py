@@ -11,7 +11,7 @@ from aiohttp import web
 from syncd.domain.errors import ConfigError
 from syncd.web.http.deadlines import OpenConnections
 from syncd.web.http.listener import Listener, SiteFactory, tcp_site
-from tests.web.serving import Started, listening
+from tests.web.support.serving import Started, listening
 
 
 async def fine(_: web.Request) -> web.Response:

@@ -15,11 +15,11 @@ from syncd.web.api import resolve, shapes, webhooks
 from syncd.web.api.application import endpoints
 from syncd.web.api.journal import EraseWanted
 from syncd.web.http.guard import OPEN_PATHS
-from tests.engine.braked import halt_alone
-from tests.engine.operating import OUT_OF_SYNC, differing
+from tests.engine.support.braked import halt_alone
+from tests.engine.support.operating import OUT_OF_SYNC, differing
 from tests.web.api import test_plans
 from tests.web.api.test_resolve import Decided
-from tests.web.serving import Served
+from tests.web.support.serving import Served
 
 BODIES: dict[type[msgspec.Struct] | None, dict[str, Any]] = {
     EraseWanted: {"customer": "c1"},

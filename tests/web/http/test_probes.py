@@ -6,7 +6,7 @@ import pytest
 
 from syncd.domain.facts import ConnectionChanged, DaemonDraining
 from tests.store.build import ACME
-from tests.web.serving import Served
+from tests.web.support.serving import Served
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/healthz"])

@@ -8,7 +8,7 @@ from aiohttp import web
 from syncd.domain.errors import StoreError, Throttled
 from syncd.domain.facts import Fact, RequestRefused, ServiceFailed
 from syncd.web.http.problems import ProblemError, problems_as_answers
-from tests.web.serving import Answer, listening
+from tests.web.support.serving import Answer, listening
 
 
 async def raised(error: Exception, told: list[Fact]) -> Answer:

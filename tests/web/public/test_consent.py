@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from syncd.domain.errors import StoreError
 from syncd.domain.facts import ServiceFailed
 from syncd.web.public.consent import PLAIN_COOKIE, SECURE_COOKIE, ConsentPages, WayBack
-from tests.engine.connecting import ACME, World, a_world, listed
+from tests.engine.support.connecting import ACME, World, a_world, listed
 
 Client = TestClient[web.Request, web.Application]
 

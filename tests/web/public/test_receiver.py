@@ -28,7 +28,7 @@ from syncd.store.unit_of_work import Store, Transaction
 from syncd.web.api.application import public_application
 from syncd.web.public.receiver import Receiver
 from syncd.xero.webhooks import XeroWebhookReader
-from tests.web.serving import Answer, Client, listening
+from tests.web.support.serving import Answer, Client, listening
 
 ACME = TenantId("acme")
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from syncd.web.report import csv as report_csv
-from tests.web.reports import FORMULA, report
+from tests.web.support.reports import FORMULA, report
 
 
 def rows(*, is_whole: bool = True) -> list[dict[str, str]]:

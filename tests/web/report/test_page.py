@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from syncd.web.report import page as report_page
-from tests.web.reports import report
+from tests.web.support.reports import report
 
 
 def test_what_people_wrote_is_text() -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from syncd.web.http import endpoint
 from syncd.web.report import shapes
-from tests.web.reports import report
+from tests.web.support.reports import report
 
 
 def test_digest_is_of_the_json_without_it() -> None:

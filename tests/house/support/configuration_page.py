@@ -1,0 +1,176 @@
+"""The tables of docs/configuration.md: every key, as the options and their example say it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Le
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from syncd.bootstrap import system
+from syncd.config.options import Options, TenantSection
+from tests.house.support.source import ROOT
+
+EXAMPLE = ROOT / "config" / "syncd.example.toml"
+HEADING = re.compile(r"^\[+([\w.]+)\]+")
+SHOWN = re.compile(r"^(?:# ?)?([a-z]\w*) = .*?(?: +# (.*))?$")
+INNER = re.compile(r"^# (\w+): (.*)$")
+UNITS = {
+    "_s": "seconds", "_days": "days", "_per_minute": "calls a minute", "_calls": "calls at a time",
+    "_size": "jobs", "_voids": "documents", "_tolerance": "currency units",
+    "_money": "currency units",
+}  # fmt: skip
+"""What a number counts, by how its key ends."""
+WORDS = {
+    bool: "true or false",
+    int: "whole number",
+    float: "number",
+    Decimal: "number",
+    date: "date",
+    SecretStr: "secret",
+}
+
+
+@cache
+def meanings() -> dict[str, str]:
+    """What the example says of each key, by section and key."""
+    found: dict[str, str] = {}
+    section = ""
+    for line in EXAMPLE.read_text("utf-8").splitlines():
+        if heading := HEADING.match(line):
+            section = heading[1].removesuffix(".acme")
+        elif shown := SHOWN.match(line):
+            found[f"{section}.{shown[1].removesuffix('_file')}"] = shown[2] or ""
+        elif inner := INNER.match(line):
+            found[f"{section}.cost_codes.{inner[1]}"] = inner[2]
+    return found
+
+
+def _chains(function: Any, root: str) -> set[str]:
+    """What a function reads below a name: `security.encryption_key` of `options.security....`."""
+    found = set()
+    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
+        match node:
+            case ast.Attribute(
+                value=ast.Attribute(value=ast.Name(id=name), attr=section), attr=key
+            ):
+                if name == root:
+                    found.add(f"{section}.{key}")
+            case ast.Attribute(value=ast.Name(id=name), attr=key) if name == root:
+                found.add(key)
+    return found
+
+
+@cache
+def reloaded() -> frozenset[str]:
+    """The keys a reload takes over: read by `bootstrap.system.reload`, or a tenant's choices."""
+    read = _chains(system.reload, "options")
+    assert "tenants" in read, "a reload takes over the tenants' choices"
+    choices = {f"tenants.{key}" for key in _chains(TenantSection.policy, "self")}
+    return frozenset(choices | {each for each in read if "." in each})
+
+
+def models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The sections inside a type."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in models_in(part)]
+
+
+def keys(model: type[BaseModel], where: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Every key of a section in order, those of sections inside it by their path."""
+    for name, field in model.model_fields.items():
+        inner = models_in(field.annotation)
+        if inner and not (where and get_origin(field.annotation) is dict):
+            yield from keys(inner[0], f"{where}{name}.")
+        else:
+            yield f"{where}{name}", field
+            for each in inner:
+                yield from keys(each, f"{where}{name}.")
+
+
+def type_in_words(annotation: Any) -> str:
+    """A type as people write values of it."""
+    parts = get_args(annotation)
+    match get_origin(annotation):
+        case origin if origin is Annotated:
+            words = type_in_words(parts[0])
+        case origin if origin in (Union, UnionType):
+            words = ", or ".join(type_in_words(part) for part in parts if part is not type(None))
+        case origin if origin is Literal:
+            words = " or ".join(f"`{value}`" for value in parts)
+        case origin if origin in (dict, tuple):
+            words = "table" if origin is dict else "list of texts"
+        case _ if issubclass(annotation, Enum):
+            words = " or ".join(f"`{value.value}`" for value in annotation)
+        case _:
+            words = WORDS.get(annotation, "text")
+    return words
+
+
+def _bounds(field: FieldInfo) -> str:
+    inside = [each for part in get_args(field.annotation) for each in get_args(part)[1:]]
+    limits = [*field.metadata, *(one for each in inside for one in getattr(each, "metadata", ()))]
+    least = next((each.ge for each in limits if isinstance(each, Ge)), None)
+    most = next((each.le for each in limits if isinstance(each, Le)), None)
+    if least is None:
+        return ""
+    return f", {least} or more" if most is None else f", {least} to {most}"
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.default
+    if value is PydanticUndefined:
+        return "**needed**"
+    if value is None:
+        return "none"
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return f"`{value}`" if value != {} else "none"
+
+
+def _unit(name: str, field: FieldInfo) -> str:
+    numbers = {int, float, Decimal}
+    if get_origin(field.annotation) is dict or not numbers & {
+        field.annotation,
+        *get_args(field.annotation),
+    }:
+        return ""
+    return next(unit for end, unit in UNITS.items() if name.endswith(end))
+
+
+def configuration() -> str:
+    """Every section's keys, as one table each."""
+    chapters = []
+    for section, field in Options.model_fields.items():
+        (model,) = models_in(field.annotation)
+        rows = []
+        for name, key in keys(model, f"{section}."):
+            told = meanings()[name]
+            assert told, f"the example does not say what {name} is for"
+            kind = type_in_words(key.annotation) + _bounds(key)
+            parent = name.rpartition(".")[0]
+            is_taken = "yes" if {name, parent} & reloaded() else "no"
+            short = name.removeprefix(f"{section}.")
+            cells = (f"`{short}`", kind, _default(key), _unit(name, key), told, is_taken)
+            rows.append(f"| {' | '.join(cells)} |")
+        head = ["| key | type | default | unit | meaning | reload |", "| --- " * 6 + "|"]
+        title = f"## [{section}{'.NAME' if section == 'tenants' else ''}]"
+        chapters.append("\n".join([title, "", *head, *rows]))
+    return "\n\n".join(chapters)
