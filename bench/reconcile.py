@@ -239,7 +239,7 @@ async def sweep(
 ) -> tuple[SweepCounts, float, float, Beat]:
     """A full sweep to its end: what it saw, CPU seconds, wall seconds, and the beat beside it."""
     beat = Beat()
-    seen, memory = SweepCounts(), None
+    seen, checkpoint = SweepCounts(), None
     calls.clear()
     cpu_s, wall_s = time.process_time(), time.perf_counter()
     async with anyio.create_task_group() as group:
@@ -250,14 +250,15 @@ async def sweep(
                 context=context,
                 tenant=TENANT,
                 task=Task.FULL,
-                memory=memory,
+                checkpoint=checkpoint,
                 is_new=is_new,
                 began=0,
+                period_s=0.0,
             )
             swept = await full_sweep.sweep(step)
             seen += swept.counts
             (remembered,) = await context.store.fetch(sweeps.tasks(TENANT))
-            memory, is_new = remembered.memory, False
+            checkpoint, is_new = remembered.memory, False
             if swept.is_complete:
                 break
         cpu_s, wall_s = time.process_time() - cpu_s, time.perf_counter() - wall_s
