@@ -1,33 +1,23 @@
-"""The demo's judge: reads both books as they were dumped and says what stands where.
+"""The demo's judge: counts what stands where in both books, and names what is not as it must be.
 
-Called by `lab.demo.story` at the end of a scripted day. Knows the mapping the demo configures and
-Xero's words; shares no rule with the daemon.
+Called by `lab.demo.story` at the end of a scripted day, with both dumps. What an invoice and its
+document show, and their money, is compared by the simulation's judges.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-from syncd.lab.demo import money
-from syncd.sandbox.seed import COST_CODES, TAX_TYPES
+from syncd.lab.judges import money_told
+from syncd.lab.watch.comparing import disagreements
+from syncd.lab.watch.scene import DEAD, Json, Scene
+from syncd.sandbox.xero.ledger.model import APP
 
-Json = Mapping[str, Any]
-
-DUE_DAYS = 20
-"""For invoices without a due date; the demo configures the same."""
-_APP = "app"
-_DEAD = ("VOIDED", "DELETED")
-_STATUSES = {
-    "Draft": ("DRAFT", "AUTHORISED", "PAID"),
-    "Approved": ("AUTHORISED", "PAID"),
-    "Sent": ("AUTHORISED", "PAID"),
-}
+_STANDS = "AUTHORISED"
+"""The status of a payment that was not taken back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,27 +56,25 @@ class Verdict:
 
 def judge(tenant: Json, organisation: Json) -> Verdict:
     """Compare one Pipeline tenant's dump with one organisation's."""
-    marked: dict[str, list[Json]] = {}
-    for document in organisation["invoices"]:
-        if identity := marked_for(document):
-            marked.setdefault(identity, []).append(document)
+    scene = Scene(pipeline=tenant, organisation=organisation, jobs={})
     customers = tenant["results"]["customer"].values()
     verdict = Verdict(
         customers=sum(not each["deleted"] for each in tenant["customers"].values()),
         contacts=sum(each["state"] == "synced" for each in customers),
         invoices=sum(not each["deleted"] for each in tenant["invoices"].values()),
     )
-    ours = [document for documents in marked.values() for document in documents]
+    ours = [document for _, _, documents in scene.invoices for document in documents]
     verdict.created = len(ours)
     verdict.edited = sum(_is_edited(each) for each in ours)
-    verdict.voided = sum(each["Status"] in _DEAD for each in ours)
+    verdict.voided = sum(each["Status"] in DEAD for each in ours)
     for document in ours:
-        for amount in money.paid(document):
+        for payment in (each for each in document["Payments"] if each["Status"] == _STANDS):
             verdict.payments += 1
             currency = document["CurrencyCode"]
-            verdict.paid[currency] = verdict.paid.get(currency, Decimal(0)) + amount
-    for identity, invoice in tenant["invoices"].items():
-        found = [*_objections(tenant, organisation, invoice, marked.get(identity, []))]
+            paid = verdict.paid.get(currency, Decimal(0))
+            verdict.paid[currency] = paid + Decimal(payment["Amount"])
+    for identity, invoice, documents in scene.invoices:
+        found = [*_objections(scene, invoice, documents)]
         verdict.wrong += [f"{invoice['number']}: {each}" for each in found]
         is_planted = identity in tenant["planted"]
         verdict.equal += not (found or is_planted or invoice["deleted"])
@@ -94,19 +82,10 @@ def judge(tenant: Json, organisation: Json) -> Verdict:
     return verdict
 
 
-def marked_for(document: Json) -> str | None:
-    """The Pipeline invoice a document in Xero stands for, by the link syncd wrote; else None."""
-    link = urlsplit(document["Url"] or "")
-    if "syncd" not in parse_qs(link.query):
-        return None
-    return link.path.rpartition("/")[2]
-
-
 def _is_edited(document: Json) -> bool:
     """Whether the app changed the document after creating it, other than ending it."""
     return any(
-        each["who"] == _APP and each["what"].upper() not in _DEAD
-        for each in document["History"][1:]
+        each["who"] == APP and each["what"].upper() not in DEAD for each in document["History"][1:]
     )
 
 
@@ -121,13 +100,12 @@ def _held(tenant: Json) -> dict[str, Held]:
     return {reason: Held(count=counts[reason], sample=samples[reason]) for reason in sorted(counts)}
 
 
-def _objections(
-    tenant: Json, organisation: Json, invoice: Json, documents: list[Json]
-) -> Iterator[str]:
+def _objections(scene: Scene, invoice: Json, documents: list[Json]) -> Iterator[str]:
     """What is not as it must be with one invoice of Pipeline."""
+    tenant = scene.pipeline
     told = tenant["results"]["invoice"].get(invoice["id"], {})
     state = (told.get("state"), told.get("reasonCode"))
-    alive = [each for each in documents if each["Status"] not in _DEAD]
+    alive = [each for each in documents if each["Status"] not in DEAD]
     if invoice["deleted"]:
         if alive:
             yield f"deleted in Pipeline, but Xero shows {alive[0]['Status']}"
@@ -144,100 +122,6 @@ def _objections(
     else:
         if state[0] != "synced" or told["syncedVersion"] != invoice["version"]:
             yield f"Pipeline is told {' '.join(filter(None, state))}: {told.get('reason') or ''}"
-        yield from differences(tenant, organisation, invoice, documents[0])
-        yield from money.differences(tenant, invoice, documents[0])
-
-
-def differences(tenant: Json, organisation: Json, invoice: Json, document: Json) -> Iterator[str]:
-    """Where an invoice and its document show different things, field by field."""
-    ours = _of_pipeline(tenant, organisation, invoice)
-    theirs = _of_xero(document, invoice)
-    for name in ours:
-        if ours[name] != theirs[name]:
-            yield f"{name}: Pipeline shows {ours[name]}, Xero {theirs[name]}"
-    if document["Status"] not in _STATUSES[invoice["status"]]:
-        yield f"status: Pipeline shows {invoice['status']}, Xero {document['Status']}"
-    ours_lines = [_line_of_pipeline(each, invoice, organisation) for each in invoice["lines"]]
-    theirs_lines = [_line_of_xero(each) for each in document["LineItems"]]
-    if len(ours_lines) != len(theirs_lines):
-        yield f"lines: Pipeline shows {len(ours_lines)}, Xero {len(theirs_lines)}"
-        return
-    pairs = zip(ours_lines, beside(ours_lines, theirs_lines), strict=True)
-    for at, (mine, other) in enumerate(pairs, start=1):
-        for name in mine:
-            if mine[name] != other[name]:
-                yield f"line {at}, {name}: Pipeline shows {mine[name]}, Xero {other[name]}"
-
-
-def beside(ours: Sequence[Json], theirs: Sequence[Json]) -> list[Json]:
-    """As many lines of Xero's, beside those of the same content; what is left keeps its order."""
-    left = list(theirs)
-    found: list[Json | None] = []
-    for mine in ours:
-        same = mine if mine in left else None
-        if same is not None:
-            left.remove(same)
-        found.append(same)
-    rest = iter(left)
-    return [next(rest) if each is None else each for each in found]
-
-
-def _of_pipeline(tenant: Json, organisation: Json, invoice: Json) -> dict[str, Any]:
-    fallback = date.fromisoformat(invoice["invoiceDate"]) + timedelta(days=DUE_DAYS)
-    customer = tenant["customers"][invoice["customerId"]]
-    told = tenant["results"]["customer"].get(customer["id"], {})
-    return {
-        "number": invoice["number"],
-        "reference": invoice["reference"].strip(),
-        "contact": customer["xeroContactId"] or told.get("xeroContactId"),
-        "invoice date": invoice["invoiceDate"],
-        "due date": invoice["dueDate"] or fallback.isoformat(),
-        "currency": invoice["currencyCode"] or organisation["organisation"]["BaseCurrency"],
-        "nett": Decimal(invoice["nett"]),
-        "tax": Decimal(invoice["tax"]),
-        "total": Decimal(invoice["total"]),
-    }
-
-
-def _of_xero(document: Json, invoice: Json) -> dict[str, Any]:
-    reference = (document["Reference"] or "").strip()
-    return {
-        "number": document["InvoiceNumber"],
-        # What Pipeline leaves empty is not asserted.
-        "reference": reference if invoice["reference"].strip() else "",
-        "contact": document["ContactID"],
-        "invoice date": document["Date"],
-        "due date": document["DueDate"],
-        "currency": document["CurrencyCode"],
-        "nett": Decimal(document["SubTotal"]),
-        "tax": Decimal(document["TotalTax"]),
-        "total": Decimal(document["Total"]),
-    }
-
-
-def _line_of_pipeline(line: Json, invoice: Json, organisation: Json) -> dict[str, Any]:
-    account = line["accountCode"] or COST_CODES.get(line["costCode"] or "")
-    chart = {each["Code"]: each["TaxType"] for each in organisation["accounts"]}
-    rates = {Decimal(rate): name for rate, name in TAX_TYPES.items()}
-    rate = None if line["taxRate"] is None else Decimal(line["taxRate"])
-    by_rate = None if rate is None else rates.get(rate)
-    untaxed = "NONE" if invoice["lineAmountTypes"] == "NoTax" else None
-    return {
-        "description": line["description"].strip(),
-        "quantity": Decimal(line["quantity"]),
-        "unit amount": Decimal(line["unitAmount"]),
-        "discount": Decimal(line["discountPercent"] or 0),
-        "account": account,
-        "tax type": line["taxType"] or untaxed or by_rate or chart.get(account or ""),
-    }
-
-
-def _line_of_xero(line: Json) -> dict[str, Any]:
-    return {
-        "description": (line["Description"] or "").strip(),
-        "quantity": Decimal(line["Quantity"]),
-        "unit amount": Decimal(line["UnitAmount"]),
-        "discount": Decimal(line["DiscountRate"] or 0),
-        "account": line["AccountCode"],
-        "tax type": line["TaxType"],
-    }
+        for name, ours, theirs in disagreements(scene, invoice, documents[0]):
+            yield f"{name}: Pipeline shows {ours}, Xero {theirs}"
+        yield from money_told.of_document(scene, invoice["id"], documents[0])

@@ -25,7 +25,7 @@ from syncd.bootstrap.machine import real_machine
 from syncd.bootstrap.system import System
 from syncd.config import sources
 from syncd.config.options import Options
-from syncd.lab.demo.judge import DUE_DAYS
+from syncd.lab.watch.comparing import DUE_DAYS
 from syncd.ports.observer import Observer
 from syncd.runtime.system_clock import SystemClock
 from syncd.runtime.vault import new_encryption_key

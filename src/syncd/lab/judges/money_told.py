@@ -27,22 +27,27 @@ def judge(scene: Scene) -> Iterator[str]:
                 continue
             if not scene.is_heard(document) or document["Status"] in DEAD:
                 continue
-            name = f"money: invoice {identity} ({invoice['number']})"
-            yield from _amounts(name, told, document)
-            yield from _parts(name, scene, identity, document)
+            for found in of_document(scene, identity, document):
+                yield f"money: invoice {identity} ({invoice['number']}): {found}"
 
 
-def _amounts(name: str, told: Json, document: Json) -> Iterator[str]:
+def of_document(scene: Scene, identity: str, document: Json) -> Iterator[str]:
+    """Where the money Pipeline shows of an invoice is not that of its document."""
+    yield from _amounts(scene.pipeline["results"]["invoice"][identity], document)
+    yield from _parts(scene, identity, document)
+
+
+def _amounts(told: Json, document: Json) -> Iterator[str]:
     for ours, theirs in (*_AMOUNTS, ("amountDue", "AmountDue")):
         shown = Decimal(document[theirs])
         if told.get(ours) is None:
             if theirs != "AmountDue" and shown:
-                yield f"{name}: {theirs} is {shown} in Xero, Pipeline was never told {ours}"
+                yield f"{theirs} is {shown} in Xero, Pipeline was never told {ours}"
         elif Decimal(told[ours]) != shown:
-            yield f"{name}: {theirs} is {shown} in Xero, Pipeline was told {told[ours]}"
+            yield f"{theirs} is {shown} in Xero, Pipeline was told {told[ours]}"
 
 
-def _parts(name: str, scene: Scene, identity: str, document: Json) -> Iterator[str]:
+def _parts(scene: Scene, identity: str, document: Json) -> Iterator[str]:
     stands = _in_xero(document)
     told = {
         key: Decimal(item["amount"])
@@ -54,7 +59,7 @@ def _parts(name: str, scene: Scene, identity: str, document: Json) -> Iterator[s
             continue
         if stands.get(key) != told.get(key):
             yield (
-                f"{name}: payment or credit {key} is {stands.get(key)} in Xero, Pipeline was told "
+                f"payment or credit {key} is {stands.get(key)} in Xero, Pipeline was told "
                 f"{told.get(key)}"
             )
 
