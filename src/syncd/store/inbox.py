@@ -147,9 +147,13 @@ def announced(
     """When events of that category happened, among what came lately."""
     span_of = (rows.to_ms(since), rows.to_ms(until))
     return ask(
-        _QUERIES["announced"], tenant, category, *span_of, _RECENT_ROWS,
+        _QUERIES["announced"],
+        tenant,
+        category,
+        *span_of,
+        _RECENT_ROWS,
         decode=rows.decoder(datetime),
-    )  # fmt: skip
+    )
 
 
 def replay(since: datetime) -> Statement[TenantId]:

@@ -59,14 +59,19 @@ def record_reads(
         _QUERIES["record_reads"],
         [
             (
-                tenant, key, at, rows.to_ms(live.updated_at), str(live.amount_paid),
-                str(live.amount_credited), str(live.amount_due),
+                tenant,
+                key,
+                at,
+                rows.to_ms(live.updated_at),
+                str(live.amount_paid),
+                str(live.amount_credited),
+                str(live.amount_due),
                 None if live.fully_paid_on is None else live.fully_paid_on.isoformat(),
             )
             for key, live in found
         ],
         must_change=len(found),
-    )  # fmt: skip
+    )
 
 
 def expect_events(tenant: TenantId, stamps: Iterable[tuple[str, datetime]]) -> Statement[None]:

@@ -59,9 +59,10 @@ class Health:
     def checks(self) -> tuple[Check, ...]:
         """Every check by name; tenants only ever warn."""
         draining = Check(
-            name="accepting", status="fail" if self._draining else "pass",
+            name="accepting",
+            status="fail" if self._draining else "pass",
             output="draining: no new work is taken" if self._draining else "",
-        )  # fmt: skip
+        )
         tenants = tuple(
             Check(
                 name=f"tenant:{tenant}",

@@ -29,11 +29,17 @@ WINDOWS = ("minute", "day", "app_minute")
 VERDICTS = tuple(
     str(verdict)
     for verdict in (
-        NoticeOutcome.FETCHED, NoticeOutcome.ECHO, NoticeOutcome.COVERED,
-        NoticeOutcome.NOT_OURS, NoticeOutcome.EXPLAINED, NoticeOutcome.RESOLVED,
-        NoticeOutcome.PURCHASE, NoticeOutcome.CONTACT, NoticeOutcome.UNSEEN,
+        NoticeOutcome.FETCHED,
+        NoticeOutcome.ECHO,
+        NoticeOutcome.COVERED,
+        NoticeOutcome.NOT_OURS,
+        NoticeOutcome.EXPLAINED,
+        NoticeOutcome.RESOLVED,
+        NoticeOutcome.PURCHASE,
+        NoticeOutcome.CONTACT,
+        NoticeOutcome.UNSEEN,
     )
-)  # fmt: skip
+)
 AT_THE_DOOR = (
     "kept", "repeated", "unknown_category", "unknown_organisation", "bad_signature", "unreadable",
     "store_failed",

@@ -161,10 +161,14 @@ def picture(
 ) -> RenderableType:
     """Everything at one glance."""
     head = Text.assemble(
-        ("Pipeline ", "bold"), "⇄ ", ("syncd", "bold green"), " ⇄", (" Xero", "bold"),
+        ("Pipeline ", "bold"),
+        "⇄ ",
+        ("syncd", "bold green"),
+        " ⇄",
+        (" Xero", "bold"),
         ("    all of it pretended, on this machine; Ctrl-C ends it", "dim"),
         f"    {status.at_s:.0f} s",
-    )  # fmt: skip
+    )
     found = Table.grid(padding=(0, 2))
     for name, value in places:
         found.add_row(Text(name, style="dim"), Text(value, overflow="fold"))

@@ -198,9 +198,14 @@ def _still_halted(changeset: ChangeSet, on_paper: _Standing, new: Sequence[Brake
 
 def _counts(kind: BrakeKind, total: BrakeTotal) -> bool:
     one = Braked(
-        key="", version=0, step=total.step, label="", xero_id="", currency=total.currency,
+        key="",
+        version=0,
+        step=total.step,
+        label="",
+        xero_id="",
+        currency=total.currency,
         amount=Decimal(total.has_money),
-    )  # fmt: skip
+    )
     return brake.concerns(kind, one)
 
 

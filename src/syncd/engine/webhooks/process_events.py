@@ -227,11 +227,12 @@ async def _explain(batch: _Batch) -> None:
     instants = [one.happened_at for one in batch.hints]
     announced = await batch.context.store.fetch(
         inbox.announced(
-            batch.tenant, Category.INVOICE,
-            since=min(instants) - event_routing.SAME_ACTION, until=max(instants) +
-            event_routing.SAME_ACTION,
+            batch.tenant,
+            Category.INVOICE,
+            since=min(instants) - event_routing.SAME_ACTION,
+            until=max(instants) + event_routing.SAME_ACTION,
         )
-    )  # fmt: skip
+    )
     unexplained = []
     for hint in batch.hints:
         if event_routing.is_explained(hint.happened_at, announced):

@@ -169,6 +169,9 @@ def _page(
         ),
     )
     return web.Response(
-        status=status, body=shown.encode(), content_type="text/html", charset="utf-8",
+        status=status,
+        body=shown.encode(),
+        content_type="text/html",
+        charset="utf-8",
         headers=_HEADERS,
-    )  # fmt: skip
+    )

@@ -98,9 +98,11 @@ def count(highest: int, gaps: Sequence[Gap], first: int, last: int) -> Counted:
         opened_parts += parts
         kept += parts
     return Counted(
-        highest=max(highest, last), gaps=tuple(kept), closed=tuple(closed),
+        highest=max(highest, last),
+        gaps=tuple(kept),
+        closed=tuple(closed),
         opened=tuple(opened_parts),
-    )  # fmt: skip
+    )
 
 
 def delay_s(
