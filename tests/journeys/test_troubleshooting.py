@@ -208,7 +208,7 @@ def test_expired_token_is_told_everywhere_and_healed_by_connecting(way: Journey)
     way.worlds.user("edit_line", id=invoice, set={"quantity": 9})
     told = way.wait_told(invoice, state="waiting", reasonCode="token_expired")
 
-    assert "Press Connect to Xero; nothing is lost" in told["reason"]
+    assert "Press Connect to Xero; all work waits until then and nothing is lost" in told["reason"]
     assert told["syncedVersion"] == 1
     assert "There is nothing to refresh: TOKEN_EXPIRED. Press Connect to Xero" in read(
         way.daemon, "refresh", "demo"
@@ -250,7 +250,7 @@ def _done(way: Journey, *command: str) -> None:
     ("close", "reason", "remedy"),
     [
         (_pause, "paused", "Resume it to go on"),
-        (_disconnect, "not_connected", "Press Connect to Xero"),
+        (_disconnect, "not_connected", "press Connect to Xero"),
     ],
 )
 def test_pipeline_shows_what_waits_and_what_goes_on_as_our_own_listing_does(
