@@ -7,6 +7,7 @@ callbacks after a commit in Xero, or after one in the daemon's own store.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Callable
 from random import Random
@@ -19,6 +20,9 @@ from syncd.lab.virtual.virtual_loop import VirtualLoop
 WITHIN_CALLBACKS = 60
 _HOUR_S = 3600.0
 _MOSTLY_SHORT = 5
+_YOUNG_S = 60.0
+"""Whoever dies younger stands up within so long: deaths in a row that outlast the half hour in
+which Xero takes a refresh token once more, its answer lost, end a grant that nobody could keep."""
 
 
 class Reaper:
@@ -34,6 +38,7 @@ class Reaper:
         self._callbacks_left = 0
         self._why = ""
         self._is_at_rest = True
+        self._stood_up_s = -math.inf
         self.kills: Counter[str] = Counter()
         self.on_death: Callable[[], None] = lambda: None
 
@@ -89,8 +94,11 @@ class Reaper:
     def _stand_up_later(self) -> None:
         # A service manager starts it again within seconds; a machine takes longer, now and then.
         delay_s = self._rng.random() ** _MOSTLY_SHORT * self._mix.longest_death_s
+        if self._loop.time() - self._stood_up_s < _YOUNG_S:
+            delay_s = min(delay_s, _YOUNG_S)
         self._loop.call_later(delay_s, self._stand_up)
 
     def _stand_up(self) -> None:
         if not self._daemon.is_alive:
+            self._stood_up_s = self._loop.time()
             self._daemon.start()
