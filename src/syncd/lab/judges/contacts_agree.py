@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from syncd.lab.watch.scene import Json, Scene
+from syncd.sandbox.xero.ledger.model import APP
 
 
 def judge(scene: Scene) -> Iterator[str]:
@@ -37,9 +38,14 @@ def judge(scene: Scene) -> Iterator[str]:
 
 
 def _was_linked_as_it_stood(scene: Scene, identity: str, contact: Json) -> bool:
-    """A difference that stood at linking stays: by a person's order, or found after a restore."""
-    born_s = scene.sent_s(contact["History"][0]["at_ms"])
-    return identity in scene.decided.linked or scene.decided.is_forgotten(born_s)
+    """What differed at linking stays: of a person's contact, by order, or after a restore."""
+    first = contact["History"][0]
+    born_s = scene.sent_s(first["at_ms"])
+    return (
+        first["who"] != APP
+        or identity in scene.decided.linked
+        or scene.decided.is_forgotten(born_s)
+    )
 
 
 def compared(customer: Json, contact: Json) -> Iterator[tuple[str, str | None, str | None]]:
