@@ -44,6 +44,7 @@ from syncd.domain.ids import (  # noqa: E402 - after the path
     XeroOrganisationId,
 )
 from syncd.domain.model.job import PublicState  # noqa: E402 - after the path
+from syncd.domain.model.limits import Limits  # noqa: E402 - after the path
 from syncd.domain.model.result import InvoiceResult  # noqa: E402 - after the path
 from syncd.domain.model.snapshot import Base, LineSnapshot, Snapshot  # noqa: E402 - after the path
 from syncd.domain.model.statuses import XeroStatus  # noqa: E402 - after the path
@@ -52,7 +53,7 @@ from syncd.domain.rules.compare import content_hash, snapshots  # noqa: E402 - a
 from syncd.domain.rules.limits.allowance import Lane  # noqa: E402 - after the path
 from syncd.domain.rules.limits.sliding_window import AllowanceLimits  # noqa: E402 - after the path
 from syncd.domain.rules.limits.sweep_pace import Task  # noqa: E402 - after the path
-from syncd.engine.core.context import Limits, SyncContext  # noqa: E402 - after the path
+from syncd.engine.core.context import SyncContext  # noqa: E402 - after the path
 from syncd.engine.sweeps import full_sweep  # noqa: E402 - after the path
 from syncd.engine.sweeps.step import SweepCounts, SweepStep  # noqa: E402 - after the path
 from syncd.ports.tokens import Bearer  # noqa: E402 - after the path

@@ -10,9 +10,9 @@ from syncd.bootstrap.machine import Machine
 from syncd.config.options import Options
 from syncd.domain.facts import Fact
 from syncd.domain.ids import TenantId
+from syncd.domain.model.limits import Limits
 from syncd.domain.rules.limits.sliding_window import AllowanceLimits
 from syncd.engine.connection.tokens import TokenService
-from syncd.engine.core.context import Limits
 from syncd.engine.webhooks.inbox import Inbox
 from syncd.pipeline.client import PipelineClient, PipelineRemote
 from syncd.pipeline.webhooks import PipelineWebhookReader

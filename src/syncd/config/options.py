@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from syncd.config.addresses import Address, InvoiceUrl, Listen, Url
 from syncd.domain.ids import TenantId
+from syncd.domain.model.limits import Limits
 from syncd.domain.model.settings import CodeMapping, CreateContacts, Mode, TenantPolicy, XeroEdits
 from syncd.domain.model.statuses import XeroStatus
 from syncd.xero import scopes
@@ -110,36 +111,40 @@ class XeroSection(_Section):
     concurrent_calls: Annotated[int, Field(ge=1, le=5)] = 5
 
 
+_BUILT_IN = Limits()
+"""What workflows keep when nobody says otherwise: said there once."""
+
+
 class SyncSection(_Section):
     """Durations in seconds; 0.05 is the least, so that trials can run the daemon faster."""
 
-    poll_every_s: Seconds = 15.0
-    poll_gap_s: Seconds = 1.5
-    reconcile_every_s: Seconds = 900.0
-    full_sweep_every_s: Seconds = 86_400.0
-    batch_size: Annotated[int, Field(ge=1, le=50)] = 50
-    lease_s: Seconds = 120.0
-    probe_after_s: Seconds = 20.0
-    replay_within_s: Seconds = 300.0
-    late_commit_s: Seconds = 420.0
-    live_max_age_s: Seconds = 10.0
-    draft_quiet_s: Seconds = 10.0
-    recheck_s: Seconds = 3_600.0
-    settings_max_age_s: Seconds = 300.0
-    sample_every_s: Seconds = 5.0
+    poll_every_s: Seconds = _BUILT_IN.poll_every_s
+    poll_gap_s: Seconds = _BUILT_IN.poll_gap_s
+    reconcile_every_s: Seconds = _BUILT_IN.reconcile_every_s
+    full_sweep_every_s: Seconds = _BUILT_IN.full_sweep_every_s
+    batch_size: Annotated[int, Field(ge=1, le=50)] = _BUILT_IN.batch_size
+    lease_s: Seconds = _BUILT_IN.lease_s
+    probe_after_s: Seconds = _BUILT_IN.probe_after_s
+    replay_within_s: Seconds = _BUILT_IN.replay_within_s
+    late_commit_s: Seconds = _BUILT_IN.late_commit_s
+    live_max_age_s: Seconds = _BUILT_IN.live_max_age_s
+    draft_quiet_s: Seconds = _BUILT_IN.draft_quiet_s
+    recheck_s: Seconds = _BUILT_IN.recheck_s
+    settings_max_age_s: Seconds = _BUILT_IN.settings_max_age_s
+    sample_every_s: Seconds = _BUILT_IN.sample_every_s
     refresh_retry_s: Seconds = 5.0
-    backoff_base_s: Seconds = 2.0
-    backoff_most_s: Seconds = 900.0
-    webhook_quiet_s: Seconds = 1.0
-    webhook_most_s: Seconds = 3.0
-    brake_voids: Annotated[int, Field(ge=0)] = 20
-    brake_window_s: Seconds = 3_600.0
-    answer_within_s: Seconds = 15.0
-    retention_every_s: Seconds = 3_600.0
-    keep_writes_s: Seconds = 2_592_000.0
-    keep_events_s: Seconds = 2_764_800.0
-    keep_findings_s: Seconds = 2_592_000.0
-    keep_consents_s: Seconds = 86_400.0
+    backoff_base_s: Seconds = _BUILT_IN.backoff_base_s
+    backoff_most_s: Seconds = _BUILT_IN.backoff_most_s
+    webhook_quiet_s: Seconds = _BUILT_IN.webhook_quiet_s
+    webhook_most_s: Seconds = _BUILT_IN.webhook_most_s
+    brake_voids: Annotated[int, Field(ge=0)] = _BUILT_IN.brake_voids
+    brake_window_s: Seconds = _BUILT_IN.brake_window_s
+    answer_within_s: Seconds = _BUILT_IN.answer_within_s
+    retention_every_s: Seconds = _BUILT_IN.retention_every_s
+    keep_writes_s: Seconds = _BUILT_IN.keep_writes_s
+    keep_events_s: Seconds = _BUILT_IN.keep_events_s
+    keep_findings_s: Seconds = _BUILT_IN.keep_findings_s
+    keep_consents_s: Seconds = _BUILT_IN.keep_consents_s
 
 
 class CodeSection(_Section):

@@ -24,6 +24,7 @@ from syncd.domain.ids import (
 from syncd.domain.model.explanation import XeroNote
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import JobKind, JobState, PublicState, Reason
+from syncd.domain.model.limits import Limits
 from syncd.domain.model.result import Difference, InvoiceResult, MovedBy
 from syncd.domain.model.settings import Mode, OrganisationSettings, TenantPolicy
 from syncd.domain.model.snapshot import Base
@@ -31,7 +32,7 @@ from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.tenant.connection import ConnectionState
-from syncd.engine.core.context import Limits, SyncContext
+from syncd.engine.core.context import SyncContext
 from syncd.engine.operator.operations import Operations
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.ports.billing import ChangeKind

@@ -14,9 +14,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from syncd.domain.errors import OutcomeUnknown, RemoteError
 from syncd.domain.facts import Fact
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
+from syncd.domain.model.limits import Limits
 from syncd.domain.model.settings import CodeMapping, Mode, TenantPolicy
 from syncd.domain.rules.limits.sliding_window import AllowanceLimits
-from syncd.engine.core.context import Limits, SyncContext
+from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import intake, write_back
 from syncd.engine.loops import worker
 from syncd.engine.recovery import lease_reaper, prober
