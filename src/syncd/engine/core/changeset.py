@@ -32,9 +32,6 @@ from syncd.store.links import Link
 from syncd.store.results import ResultKey, ResultKind
 from syncd.store.unit_of_work import Statement, Transaction
 
-TRIES = 5
-"""Somebody may tell Pipeline of the same money while this is being written down."""
-
 
 class ChangeSet:
     """What one round changes for one tenant, committed in one transaction."""
@@ -92,12 +89,12 @@ class ChangeSet:
         """Write everything in one transaction, then tell it. Does nothing when empty."""
         if self.is_empty:
             return
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, money_seen.TRIES + 1):
             now = self.context.now()
             try:
                 await self._commit(now)
             except Conflict:
-                if not self.saw or attempt == TRIES:
+                if not self.saw or attempt == money_seen.TRIES:
                     raise
             else:
                 self._tell(now)

@@ -31,6 +31,8 @@ _INVOICE = msgspec.json.Decoder(InvoiceResult)
 _PAYMENT = msgspec.json.Decoder(PaymentResult)
 Found = tuple[PipelineInvoiceId, LiveInvoice]
 """An invoice and a whole read of its document."""
+TRIES = 5
+"""How often a commit that notes money is tried: Pipeline may be told of the same meanwhile."""
 
 
 class Noted(Value, frozen=True, kw_only=True):

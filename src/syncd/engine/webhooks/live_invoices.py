@@ -29,9 +29,6 @@ from syncd.store.jobs import JobRow
 from syncd.store.links import Link
 from syncd.store.unit_of_work import Statement, Transaction
 
-TRIES = 5
-"""Pipeline may be told something of one of the invoices while this is being written down."""
-
 
 class LinkedRead(Value, frozen=True, kw_only=True):
     """A linked invoice and what a read showed; `live` None: a good read without it."""
@@ -66,11 +63,11 @@ async def take(
     Invoices in `again`, and those in the worker's hand, count as not read yet: what the worker
     tells may rest on an older read than this one. Raises StoreError.
     """
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(1, money_seen.TRIES + 1):
         try:
             return await _take(context, tenant, seen, read_at=read_at, again=again, settle=settle)
         except Conflict:
-            if attempt == TRIES:
+            if attempt == money_seen.TRIES:
                 raise
     raise AssertionError("the last try answers or raises")
 
