@@ -189,3 +189,26 @@ def test_a_contact_with_another_customers_mark_is_linked_by_a_person_alone() -> 
         assert rounds.result(invoice)["state"] == "synced"
 
     played(story)
+
+
+def test_a_merge_into_a_contact_with_another_customers_mark_is_shared_after_a_restore() -> None:
+    """The store has forgotten whose the survivor is; its mark says so, and both go on with it."""
+
+    async def story(rounds: Rounds) -> None:
+        first = rounds.customer()
+        await rounds.turn()
+        backup = await backed_up(rounds)
+        second = str(rounds.user(do="create_customer", ref="C2", name="Another Ltd")["id"])
+        await rounds.turn()
+        gone, survivor = (told(rounds, each)["xeroContactId"] for each in (first, second))
+        rounds.xero.do(do="merge", contact=gone, into=survivor)
+        rounds.user(do="edit_customer", id=first, set={"phone": "06 1"})
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        for each in (first, second):
+            assert told(rounds, each)["state"] == "synced"
+            assert told(rounds, each)["xeroContactId"] == survivor
+
+    played(story)

@@ -59,7 +59,7 @@ class ContactsRead:
         return {each for each, key in self.owners.items() if key != loaded.job.key}
 
     def claimed(self, loaded: LoadedCustomer) -> set[XeroContactId]:
-        """Those, and contacts that bear another customer's mark: a person alone may take one."""
+        """Those, and what bears another known customer's mark: a person alone may take it."""
         others = {each for each, key in self.marked.items() if key != loaded.job.key}
         return self.taken(loaded) | others
 
@@ -74,7 +74,8 @@ async def decide(changeset: ChangeSet, linked: Sequence[LinkedCustomer]) -> list
     found = await reads.to_the_end(changeset.context, changeset.tenant, ids)
     by_id = {one.id: one for one in found}
     owners = await reads.owners_seen(changeset.context, changeset.tenant, found)
-    contacts = ContactsRead(by_id=by_id, owners=owners)
+    marked = await reads.marked(changeset.context, changeset.tenant, found)
+    contacts = ContactsRead(by_id=by_id, owners=owners, marked=marked)
     readable = [
         one for one in linked if not reads.is_unread(changeset, one.loaded, one.link, found)
     ]
@@ -184,7 +185,7 @@ def _merged(
         return None
     now = changeset.context.now()
     words = f"Its contact was merged in Xero into {survivor.name} ({survivor.id})"
-    if survivor.id in contacts.taken(one.loaded):
+    if survivor.id in contacts.claimed(one.loaded):
         link = link_changes.shared(one.link, survivor, now)
         settle.tell(changeset, one.loaded, f"{words}, another customer's (contacts_merged)")
         _share(changeset, replace(one, link=link), survivor)
@@ -209,7 +210,7 @@ def _standing(
     """The link's contact is there and active."""
     if one.link.merged_to is None:
         return _compare(changeset, one, live)
-    if live.id in contacts.taken(one.loaded):
+    if live.id in contacts.claimed(one.loaded):
         _share(changeset, one, live)
         return None
     return _moved(changeset, one, live, contacts)
