@@ -133,6 +133,12 @@ def open_by_keys(tenant: TenantId, kind: ChangeKind, keys: Iterable[str]) -> Sta
     return ask(_QUERIES["open_by_keys"], tenant, kind, rows.json_list(keys), decode=_intent)
 
 
+def open_on(tenant: TenantId, kind: ChangeKind, ids: Iterable[str]) -> Statement[tuple[str, str]]:
+    """Documents with a write of no certain outcome, each with the key it is written for."""
+    decode = rows.decoder(tuple[str, str])
+    return ask(_QUERIES["open_on"], tenant, kind, rows.json_list(ids), decode=decode)
+
+
 def open_of_tenant(tenant: TenantId) -> Statement[Intent]:
     """Every open intent of a tenant, oldest first."""
     return ask(_QUERIES["open_of_tenant"], tenant, decode=_intent)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from syncd.domain.ids import XeroContactId
+from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.settings import CreateContacts
 from syncd.engine.contacts import reads
 from syncd.ports.rows import Rows
+from syncd.store import intents, links
+from syncd.store.links import Link
 from tests.domain import builders
 from tests.engine.support.contact_stories import announced, told
 from tests.engine.support.rounds import Rounds, play
@@ -60,6 +63,58 @@ def test_a_contact_whose_create_is_uncertain_is_no_other_customers() -> None:
         assert told(rounds, first)["state"] == "synced"
         assert told(rounds, second)["state"] == "waiting"
         assert told(rounds, second).get("xeroContactId") is None
+
+    play(story)
+
+
+LOST_UPDATE = {"match": {"method": "POST", "path": "/Contacts"}, "do": "drop_before_commit"}
+
+
+async def uncertain_of_a_persons_contact(rounds: Rounds) -> tuple[str, str]:
+    """A customer that is being linked to a contact with its reference: nobody knows the outcome."""
+    wanted = {"Name": "Made by hand", "AccountNumber": "C2"}
+    contact = rounds.xero.do(do="create_contact", set=wanted)["ContactID"]
+    rounds.fault(**LOST_UPDATE, times=1)
+    first = str(rounds.user(do="create_customer", ref="C2", name="First")["id"])
+    await rounds.turn()
+    return first, contact
+
+
+def test_a_contact_whose_update_is_uncertain_is_no_other_customers() -> None:
+    async def story(rounds: Rounds) -> None:
+        first, contact = await uncertain_of_a_persons_contact(rounds)
+        second = str(rounds.user(do="create_customer", ref="C2", name="Second")["id"])
+
+        await rounds.after(900, step_s=20)
+
+        assert (told(rounds, first)["state"], told(rounds, second)["state"]) == (
+            "synced",
+            "waiting",
+        )
+        assert told(rounds, first)["xeroContactId"] == contact
+
+    play(story)
+
+
+def test_a_contact_that_became_anothers_while_a_write_was_uncertain_ends_it() -> None:
+    """The customer waits for a person then, and no other work of the tenant waits with it."""
+
+    async def story(rounds: Rounds) -> None:
+        first, contact = await uncertain_of_a_persons_contact(rounds)
+        another = Link[ContactBase](
+            key="another",
+            xero_id=contact,
+            is_ours=False,
+            xero_status="ACTIVE",
+            xero_number="Made by hand",
+            seen_at=rounds.context.now(),
+        )
+        await rounds.context.store.run(links.put_customers(TENANT, [another]))
+
+        await rounds.after(900, step_s=20)
+
+        assert told(rounds, first)["state"] == "waiting"
+        assert await rounds.context.store.fetch(intents.open_of_tenant(TENANT)) == ()
 
     play(story)
 

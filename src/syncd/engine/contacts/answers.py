@@ -15,7 +15,14 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import field_moves
 from syncd.domain.rules.contacts.field_moves import Field
 from syncd.domain.rules.queue import outcome, uncertain_write
-from syncd.domain.rules.queue.outcome import Applied, Held, Meaning, Outcome, Uncertain
+from syncd.domain.rules.queue.outcome import (
+    Applied,
+    Deferred,
+    Held,
+    Meaning,
+    Outcome,
+    Uncertain,
+)
 from syncd.engine.contacts import link_changes, probe_reads, settle
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd
@@ -89,6 +96,9 @@ def applied(
     loaded, body = element.loaded, element.body
     if body.write.status is ContactStatus.ARCHIVED:
         _archived(changeset, element, live)
+    elif element.is_new_link and loaded.is_target_anothers:
+        # Whose it stays is for the customer's own round to say, and no other work waits for that.
+        settle.settle(changeset, ContactEnd(loaded=loaded, outcome=Deferred(retry_after_s=0.0)))
     elif element.is_new_link:
         assert body.desired is not None, "a customer without content is never linked"
         is_ours = element.intent.step is StepKind.CREATE

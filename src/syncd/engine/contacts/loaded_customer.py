@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from syncd.domain.ids import PipelineCustomerId, TenantId
@@ -29,6 +29,8 @@ class LoadedCustomer(Value, frozen=True, kw_only=True):
     desired: Desired[Customer] | None
     link: Link[ContactBase] | None = None
     open_intent: Intent | None = None
+    is_target_anothers: bool = False
+    """The contact its open write is for was linked to another customer meanwhile."""
     given_up: tuple[Intent, ...] = ()
     """Writes since they last agreed whose outcome nobody knew, oldest first."""
     is_invoiced: bool = False
@@ -67,6 +69,9 @@ async def load(
     outstanding = read.add(restores.is_outstanding(tenant))
     requested = [read.add(link_requests.of(tenant, PipelineCustomerId(key))) for key in keys]
     await context.store.read(read)
+    targets = [one.xero_id for one in opened.rows if one.xero_id is not None]
+    owners = await context.store.fetch(links.customers_by_xero(tenant, targets)) if targets else ()
+    owner_of = {link.xero_id: link.key for link in owners if link.merged_to is None}
     by_key = {one.key: one for one in wanted.rows}
     link_of = {link.key: link for link in linked.rows}
     open_of = {one.key: one for one in opened.rows}
@@ -85,6 +90,7 @@ async def load(
             desired=by_key.get(job.key),
             link=link_of.get(job.key),
             open_intent=open_of.get(job.key),
+            is_target_anothers=_is_anothers(open_of.get(job.key), owner_of),
             given_up=tuple(given_up.get(job.key, ())),
             is_invoiced=job.key in with_invoices,
             link_request=requests.get(job.key),
@@ -92,3 +98,7 @@ async def load(
         )
         for job in jobs
     )
+
+
+def _is_anothers(one: Intent | None, owner_of: Mapping[str, str]) -> bool:
+    return one is not None and owner_of.get(one.xero_id or "", one.key) != one.key

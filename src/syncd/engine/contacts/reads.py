@@ -85,16 +85,21 @@ async def owners(
 async def owners_seen(
     context: SyncContext, tenant: TenantId, contacts: Rows[LiveContact]
 ) -> dict[XeroContactId, str]:
-    """As `owners`, and of a contact whose create has no certain outcome yet: whom it was made for.
+    """As `owners`, and of a contact with a write of no certain outcome yet: whom it was for.
 
-    Until that is known no link says so, and its mark alone keeps another customer from taking it.
+    Until that is known no link says so: a new one has its mark, another one the write itself.
     """
     found = await owners(context, tenant, [one.id for one in contacts])
-    marked = {one.number: one.id for one in contacts if one.number and one.id not in found}
-    if not marked:
+    numbers = {one.number: one.id for one in contacts if one.number and one.id not in found}
+    others = [one.id for one in contacts if one.id not in found]
+    if not others:
         return found
-    making = await context.store.fetch(intents.open_by_keys(tenant, ChangeKind.CUSTOMER, marked))
-    return found | {marked[each.key]: each.key for each in making if each.step is StepKind.CREATE}
+    read = Transaction()
+    making = read.add(intents.open_by_keys(tenant, ChangeKind.CUSTOMER, numbers))
+    written = read.add(intents.open_on(tenant, ChangeKind.CUSTOMER, others))
+    await context.store.read(read)
+    made = {numbers[each.key]: each.key for each in making.rows if each.step is StepKind.CREATE}
+    return found | made | {XeroContactId(each): key for each, key in written.rows}
 
 
 async def marked(

@@ -34,6 +34,11 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND key IN (SELECT value FROM json_each(?3)) AND state = 'open'
 ORDER BY id;
 
+-- name: open_on
+SELECT xero_id, key FROM intents
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND xero_id IN (SELECT value FROM json_each(?3)) AND state = 'open';
+
 -- name: open_of_tenant
 SELECT
     id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
