@@ -75,7 +75,7 @@ def test_token_that_is_no_jwt_claims_nothing(token: str) -> None:
         b'{"access_token":"a","refresh_token":"r","expires_in":2}',
         b'{"access_token":"a","refresh_token":"r","expires_in":86401}',
         b'{"access_token":"a","refresh_token":"r","expires_in":1000000000000}',
-        b'{"access_token":"a","refresh_token":"r","extra":%s}' % (b"[" * 3000 + b"]" * 3000),
+        b'{"access_token":"a","refresh_token":"r","extra":%s}' % (b"[" * 100_000 + b"]" * 100_000),
     ],
 )
 def test_good_status_without_a_pair_is_an_unknown_outcome(body: bytes) -> None:
