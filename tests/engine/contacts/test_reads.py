@@ -5,7 +5,7 @@ from __future__ import annotations
 from syncd.domain.ids import XeroContactId
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.settings import CreateContacts
-from syncd.engine.contacts import reads
+from syncd.engine.contacts import loaded_customer, reads
 from syncd.ports.rows import Rows
 from syncd.store import intents, links
 from syncd.store.links import Link
@@ -42,8 +42,8 @@ def test_a_contact_two_customers_share_is_its_own_customers() -> None:
         rounds.xero.do(do="merge", contact=told(rounds, lost)["xeroContactId"], into=survivor)
         await announced(rounds, lost)
 
-        assert await reads.owners(rounds.context, TENANT, [survivor]) == {survivor: kept}
-        assert await reads.owners(rounds.context, TENANT, []) == {}
+        assert await loaded_customer.owners(rounds.context, TENANT, [survivor]) == {survivor: kept}
+        assert await loaded_customer.owners(rounds.context, TENANT, []) == {}
 
     play(story)
 

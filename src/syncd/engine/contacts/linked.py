@@ -74,7 +74,9 @@ async def decide(changeset: ChangeSet, linked: Sequence[LinkedCustomer]) -> list
     found = await reads.to_the_end(changeset.context, changeset.tenant, ids)
     by_id = {one.id: one for one in found}
     owners = await reads.owners_seen(changeset.context, changeset.tenant, found)
-    marked = await reads.marked(changeset.context, changeset.tenant, found)
+    own = {one.link.xero_id for one in linked}
+    merged = [one for one in found if one.id not in own]
+    marked = await reads.marked(changeset.context, changeset.tenant, merged)
     contacts = ContactsRead(by_id=by_id, owners=owners, marked=marked)
     readable = [
         one for one in linked if not reads.is_unread(changeset, one.loaded, one.link, found)

@@ -1,11 +1,11 @@
-"""Loads what is stored about claimed customers, in one read, before anything is decided."""
+"""Loads what is stored about claimed customers, before anything is decided."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from syncd.domain.ids import PipelineCustomerId, TenantId
+from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
 from syncd.domain.model.contact import ContactWrite, Customer, LiveContact
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.job import Job
@@ -70,8 +70,7 @@ async def load(
     requested = [read.add(link_requests.of(tenant, PipelineCustomerId(key))) for key in keys]
     await context.store.read(read)
     targets = [one.xero_id for one in opened.rows if one.xero_id is not None]
-    owners = await context.store.fetch(links.customers_by_xero(tenant, targets)) if targets else ()
-    owner_of = {link.xero_id: link.key for link in owners if link.merged_to is None}
+    owner_of = await owners(context, tenant, targets)
     by_key = {one.key: one for one in wanted.rows}
     link_of = {link.key: link for link in linked.rows}
     open_of = {one.key: one for one in opened.rows}
@@ -100,5 +99,15 @@ async def load(
     )
 
 
-def _is_anothers(one: Intent | None, owner_of: Mapping[str, str]) -> bool:
-    return one is not None and owner_of.get(one.xero_id or "", one.key) != one.key
+async def owners(
+    context: SyncContext, tenant: TenantId, ids: Sequence[str]
+) -> dict[XeroContactId, str]:
+    """The customer that each of these contacts is; nobody's are left out."""
+    if not ids:
+        return {}
+    linked = await context.store.fetch(links.customers_by_xero(tenant, ids))
+    return {XeroContactId(link.xero_id): link.key for link in linked if link.merged_to is None}
+
+
+def _is_anothers(one: Intent | None, owner_of: Mapping[XeroContactId, str]) -> bool:
+    return one is not None and owner_of.get(XeroContactId(one.xero_id or ""), one.key) != one.key

@@ -5,14 +5,14 @@ Shared by the rounds of linked and of unlinked customers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from syncd.domain.ids import TenantId, XeroContactId
 from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Transient
-from syncd.engine.contacts import link_changes, settle
+from syncd.engine.contacts import link_changes, loaded_customer, settle
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd
@@ -72,24 +72,14 @@ def set_aside(changeset: ChangeSet, loaded: LoadedCustomer, problem: str) -> Non
     settle.settle(changeset, ContactEnd(loaded=loaded, outcome=ended))
 
 
-async def owners(
-    context: SyncContext, tenant: TenantId, ids: Sequence[XeroContactId]
-) -> dict[XeroContactId, str]:
-    """The customer that each of these contacts is; nobody's are left out."""
-    if not ids:
-        return {}
-    linked = await context.store.fetch(links.customers_by_xero(tenant, ids))
-    return {XeroContactId(link.xero_id): link.key for link in linked if link.merged_to is None}
-
-
 async def owners_seen(
     context: SyncContext, tenant: TenantId, contacts: Rows[LiveContact]
 ) -> dict[XeroContactId, str]:
-    """As `owners`, and of a contact with a write of no certain outcome yet: whom it was for.
+    """`loaded_customer.owners`, and whom a write of no certain outcome yet was for, by contact.
 
     Until that is known no link says so: a new one has its mark, another one the write itself.
     """
-    found = await owners(context, tenant, [one.id for one in contacts])
+    found = await loaded_customer.owners(context, tenant, [one.id for one in contacts])
     numbers = {one.number: one.id for one in contacts if one.number and one.id not in found}
     others = [one.id for one in contacts if one.id not in found]
     if not others:

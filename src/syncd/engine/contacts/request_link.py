@@ -9,7 +9,7 @@ from __future__ import annotations
 from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.job import JobKind
 from syncd.domain.model.value import Value
-from syncd.engine.contacts import link_requests, reads
+from syncd.engine.contacts import link_requests, loaded_customer
 from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core import contact_names, journal_entries
 from syncd.engine.core.context import SyncContext
@@ -67,7 +67,7 @@ async def _refusal(
             return ""
         names = await contact_names.named(context, tenant, [row.xero_id])
         return f"{row.label} is linked already, to the contact {names.said(row.xero_id)}."
-    owners = await reads.owners(context, tenant, [link_request.link_to])
+    owners = await loaded_customer.owners(context, tenant, [link_request.link_to])
     owner = owners.get(link_request.link_to, row.key)
     if owner == row.key:
         return ""
