@@ -24,10 +24,10 @@ DOUBTED = "settings_doubted"
 
 async def current(context: SyncContext, tenant: TenantId) -> OrganisationSettings:
     """The settings last read, or a read now: there are none, they are a day old, or doubted."""
-    paper = Transaction()
-    found = paper.add(settings.get(tenant))
-    doubt = paper.add(cursors.get(tenant, DOUBTED))
-    await context.store.read(paper)
+    remembered = Transaction()
+    found = remembered.add(settings.get(tenant))
+    doubt = remembered.add(cursors.get(tenant, DOUBTED))
+    await context.store.read(remembered)
     known = found.first
     if known is None or context.now() - known.read_at >= REREAD_AFTER:
         return await read(context, tenant)

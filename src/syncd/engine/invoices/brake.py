@@ -79,16 +79,14 @@ async def held_back(
         for document in [_document(decided, remote)]
         if document is not None
     }
-    on_paper = await _standing(changeset, decisions, list(found.values()), limits)
-    released = {
-        one.document.identity for one in on_paper.batch if one.state is BrakedState.RELEASED
-    }
+    stored = await _standing(changeset, decisions, list(found.values()), limits)
+    released = {one.document.identity for one in stored.batch if one.state is BrakedState.RELEASED}
     new = {index: one for index, one in found.items() if one.identity not in released}
     looked = sum(decided.loaded.link is not None for decided in decisions)
-    halt = _still_halted(changeset, on_paper, list(new.values()))
+    halt = _still_halted(changeset, stored, list(new.values()))
     if halt is None:
         halt = brake.check(
-            limits, on_paper.done, list(new.values()), documents=on_paper.standing, reads=looked
+            limits, stored.done, list(new.values()), documents=stored.standing, reads=looked
         )
         if halt is not None:
             _halt(changeset, halt, len(new))
@@ -172,18 +170,18 @@ def _done(passed: Sequence[BrakeTotal]) -> PassedAlready:
     return PassedAlready(voids=sum(one.count for one in passed if one.step in REMOVES), money=money)
 
 
-def _still_halted(changeset: ChangeSet, on_paper: _Standing, new: Sequence[Braked]) -> Halt | None:
+def _still_halted(changeset: ChangeSet, stored: _Standing, new: Sequence[Braked]) -> Halt | None:
     """The halt that goes on; lifted when nothing is left of what it was for.
 
     What this round looked at leaves the list either way: it is put there anew if it is held again.
     """
-    halt, tenant = on_paper.halt, changeset.tenant
+    halt, tenant = stored.halt, changeset.tenant
     if halt is None:
         return None
-    loaded = [one.document for one in on_paper.batch if one.state is BrakedState.HALTED]
+    loaded = [one.document for one in stored.batch if one.state is BrakedState.HALTED]
     if loaded:
         changeset.extra.append(brakes.forget_halted(tenant, sorted({one.key for one in loaded})))
-    before = sum(total.count for total in on_paper.halted if _counts(halt.kind, total))
+    before = sum(total.count for total in stored.halted if _counts(halt.kind, total))
     left = before - sum(brake.concerns(halt.kind, one) for one in loaded)
     if left + sum(brake.concerns(halt.kind, one) for one in new) > 0:
         return halt

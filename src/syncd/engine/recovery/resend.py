@@ -43,7 +43,7 @@ async def invoices(
     """
     changeset = ChangeSet(context, tenant, TASK)
     changeset.read_at = read_at
-    again = await _on_paper(context, call)
+    again = await _stored_repeat(context, call)
     writes = [one.body.write for one in sent if isinstance(one.body, InvoiceIntentBody)]
     try:
         found = await context.ledger.send_invoices(
@@ -75,7 +75,7 @@ async def contacts(
 ) -> None:
     """The same for contacts."""
     changeset = ChangeSet(context, tenant, TASK)
-    again = await _on_paper(context, call)
+    again = await _stored_repeat(context, call)
     writes = [one.body.write for one in sent if isinstance(one.body, ContactIntentBody)]
     try:
         found = await context.ledger.send_contacts(
@@ -101,7 +101,7 @@ async def contacts(
     await changeset.commit()
 
 
-async def _on_paper(context: SyncContext, call: Call) -> Call:
+async def _stored_repeat(context: SyncContext, call: Call) -> Call:
     """The repeat is noted before its first byte: its looks are counted from none."""
     now = context.now()
     tx = Transaction()

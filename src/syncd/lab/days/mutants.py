@@ -90,14 +90,14 @@ def _no_look() -> Iterator[Replacement]:
 
 def _new_key() -> Iterator[Replacement]:
     """Every attempt of one call has an idempotency key of its own."""
-    really_on_paper = resend._on_paper  # noqa: SLF001 - what a mutant is
+    really_stored_repeat = resend._stored_repeat  # noqa: SLF001 - what a mutant is
 
-    async def on_paper(context: Any, call: Any) -> Any:
-        again = await really_on_paper(context, call)
+    async def stored_repeat(context: Any, call: Any) -> Any:
+        again = await really_stored_repeat(context, call)
         fresh = IdempotencyKey(f"{again.idempotency_key}-{again.sends}")
         return replace(again, idempotency_key=fresh)
 
-    yield resend, "_on_paper", on_paper
+    yield resend, "_stored_repeat", stored_repeat
 
 
 def _early_end() -> Iterator[Replacement]:
