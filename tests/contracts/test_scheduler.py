@@ -117,7 +117,7 @@ async def test_beat_comes_at_its_own_pace_when_the_wall_clock_is_set(
     scheduler.stop()
 
     assert min(came) > 0, "what was due in an hour came at once"
-    assert came[-1] - came[0] >= 0.25, "missed beats were made up for"
+    assert came[-1] - came[0] >= 0.15, "missed beats were made up for"
 
 
 @pytest.mark.parametrize("set_s", [-DAY_S, DAY_S])
@@ -136,7 +136,7 @@ async def test_next_beat_that_was_set_comes_then_whatever_the_wall_clock_says(
     after = scheduler.next_runs()["tokens"]
     scheduler.stop()
 
-    assert before <= 0.1
+    assert before < 1.0, "the wall clock moved it"
     assert 3590.0 < after <= 3600.0
 
 

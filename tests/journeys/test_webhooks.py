@@ -171,7 +171,7 @@ def test_two_hundred_stuck_connections_keep_no_webhook_waiting(hooked: Hooked) -
         answer = hooked.post(connection, hooked.events(150_001, strangers(1), at=LONG_AGO))
 
         assert answer == (200, b"")
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 3
 
 
 def test_event_answered_before_a_kill_has_its_effect_after_it(hooked: Hooked) -> None:

@@ -88,7 +88,7 @@ async def test_five_hundred_stuck_connections_keep_nobody_waiting() -> None:
         answer = await at.ask()
 
         assert answer.startswith(b"HTTP/1.1 200")
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 3
         assert len(at.open_connections) <= 100
         assert at.open_connections.cut >= 400
 
