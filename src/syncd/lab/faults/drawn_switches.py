@@ -34,7 +34,7 @@ OTHERWISE: dict[str, Any] = {
     "unknown_invoice_is_404": True,
     "unknown_line_is_error": False,
     "void_keeps_lines": False,
-    "archived_contacts_hold_number": True,
+    "archived_contacts_hold_number": False,
     "own_writes_raise_events": False,
     "payment_raises_invoice_event": False,
     "credit_events": False,

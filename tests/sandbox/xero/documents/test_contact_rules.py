@@ -36,6 +36,22 @@ def test_slots_merge_by_their_type(client: Client) -> None:
 
 
 def test_archived_name_is_free_again(client: Client) -> None:
+    first = client.contact("Acme")
+    client.post("Contacts", {"ContactID": first, "ContactStatus": "ARCHIVED"})
+
+    assert client.contact("Acme") != first
+
+
+def test_archived_number_is_held(client: Client) -> None:
+    client.command("archive", contact=client.contact("Acme", ContactNumber="C-1"))
+
+    row = client.put("Contacts", {"Name": "B", "ContactNumber": "C-1"})["Contacts"][0]
+
+    assert row["StatusAttributeString"] == "ERROR"
+
+
+def test_archived_number_is_free_again_as_switched() -> None:
+    client = new_client(archived_contacts_hold_number=False)
     first = client.contact("Acme", ContactNumber="C-1")
     client.post("Contacts", {"ContactID": first, "ContactStatus": "ARCHIVED"})
 
@@ -43,15 +59,6 @@ def test_archived_name_is_free_again(client: Client) -> None:
 
     assert second != first
     assert one(client, "C-1")["ContactID"] == second
-
-
-def test_archived_number_is_held_as_switched() -> None:
-    client = new_client(archived_contacts_hold_number=True)
-    client.command("archive", contact=client.contact("Acme", ContactNumber="C-1"))
-
-    row = client.put("Contacts", {"Name": "B", "ContactNumber": "C-1"})["Contacts"][0]
-
-    assert row["StatusAttributeString"] == "ERROR"
 
 
 def test_names_that_differ_in_case_only_are_two_as_switched() -> None:

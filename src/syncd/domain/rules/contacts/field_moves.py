@@ -135,15 +135,15 @@ def compare(customer: Customer, live: LiveContact, base: ContactBase | None) -> 
 
 
 def write_of(customer: Customer, live: LiveContact, fields: Iterable[Field]) -> ContactWrite:
-    """The update that carries these fields, and our mark where none stands."""
+    """The update that carries these fields, and never our mark.
+
+    The mark is written when a customer is linked, by itself. A contact that came later, by a merge
+    or by a person's choice, cannot have it: Xero lets the former one keep it, archived or not
+    (facts §4), and would refuse the fields with it.
+    """
     values = pipeline_values(customer)
     sent: dict[str, Any] = {_OF_CONTACT[field]: values[field] for field in fields}
-    return ContactWrite(
-        pipeline_id=customer.id,
-        xero_id=live.id,
-        number=None if live.number else customer.id,
-        **sent,
-    )
+    return ContactWrite(pipeline_id=customer.id, xero_id=live.id, **sent)
 
 
 def refresh_of(live: LiveContact, fields: Iterable[Field]) -> FromXero | None:

@@ -113,8 +113,8 @@ class Switches:
     """A contact's phones are dropped without a word (§4, U)."""
     cuts_names: int = 0
     """A contact's name is cut to so many characters without a word; 0: never (§4, U)."""
-    archived_contacts_hold_number: bool = False
-    """An archived contact's ContactNumber cannot be given to another (§4, U)."""
+    archived_contacts_hold_number: bool = True
+    """An archived or merged contact's ContactNumber cannot be given to another (§4)."""
 
     # --- money (facts §5)
     deleted_payments_in_lists: bool = True
