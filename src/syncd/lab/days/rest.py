@@ -17,6 +17,8 @@ from syncd.lab.watch.watched_xero import WatchedXero
 from syncd.sandbox.pipeline.app import PipelineWorld
 
 _ALL = ("invoices", "contacts", "full")
+_KEPT_AT_MOST = 0.2
+"""With a smaller share of the day's calls left the daemon may keep them from writes."""
 
 
 class Rest:
@@ -47,6 +49,8 @@ class Rest:
             return ["the daemon is dead"]
         if self._xero.late_commits:
             return ["Xero has writes to carry out"]
+        if self._is_day_nearly_spent():
+            return ["the day's calls are nearly spent: what falls due then waits for the next day"]
         under_way = self._behind() or self._postman.unrest or self._reader.unrest()
         return under_way or self._unswept()
 
@@ -54,6 +58,12 @@ class Rest:
         """Which sweeps have never come to an end."""
         done = self._reader.sweeps()
         return [task for task in _ALL if not done.get(task, (False, 0))[1]]
+
+    def _is_day_nearly_spent(self) -> bool:
+        day = self._xero.limits.of(self._tenant.organisation).day
+        day.turn(self._xero.clock.now())
+        limit = self._xero.switches.day_limit
+        return limit - day.used < limit * _KEPT_AT_MOST
 
     def _behind(self) -> list[str]:
         books = self._pipeline.tenants[self._tenant.name].books
