@@ -309,7 +309,7 @@ def test_an_invoice_that_went_with_a_merge_is_released_once_the_merge_is_followe
     play(story)
 
 
-def test_an_edit_made_before_a_merge_reaches_the_survivor_without_the_number_of_the_merged() -> None:
+def test_an_edit_made_before_a_merge_reaches_the_survivor_but_not_the_number() -> None:
     async def story(rounds: Rounds) -> None:
         customer = rounds.customer(email="a@b.test")
         await rounds.turn()
