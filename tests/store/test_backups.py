@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from syncd.domain.ids import InstallationId
-from syncd.store import backups, cursors, installation
+from syncd.store import backups, feeds, installation
 from syncd.store.backups import OpenIntents
 from syncd.store.unit_of_work import Store, Transaction
 from tests.store.build import ACME, AT, later
@@ -23,7 +23,7 @@ async def test_stamp_says_when_and_can_be_taken_off(store: Store) -> None:
 
 async def test_newest_instant_bounds_the_age_of_a_copy(store: Store) -> None:
     await store.run(installation.ensure(InstallationId("first-name"), AT))
-    await store.run(cursors.move(ACME, "feed", "7", later(60)))
+    await store.run(feeds.move(ACME, "7", later(60)))
 
     assert await store.fetch(backups.newest()) == (later(60),)
 

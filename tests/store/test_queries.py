@@ -26,7 +26,7 @@ STATEMENTS = [
 # the journal's one head, halts by tenant.
 SHORT = {
     *("tenants", "connections", "migrations", "installation", "settings", "consents"),
-    *("backup_stamp", "restored", "restore_looks", "journal_head", "brakes"),
+    *("backup_stamp", "restored", "restore_looks", "journal_head", "brakes", "feeds"),
 }
 # As long as the batches in flight.
 SHORT_INDEX = ("jobs_leased", "intents_one_open", "calls_open")
@@ -37,7 +37,6 @@ WHOLE_TABLE = {
     *(f"pending.move_{table}" for table in ("results_ready_at", "findings", "sights_read_at")),
     *(f"pending.move_{table}" for table in ("links_seen_at", "links_based_at")),
     *(f"pending.move_{table}" for table in ("brake_documents_at", "sweeps_ended_at")),
-    "pending.move_cursors_moved_at",
     "pending.newest",
     "pending.move_events",
     *("inbox.replay", "retention.forget_findings", "retention.forget_gaps"),

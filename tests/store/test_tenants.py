@@ -9,12 +9,12 @@ from syncd.domain.model.settings import Mode
 from syncd.store import tenants
 from syncd.store.tenants import TenantRow
 from syncd.store.unit_of_work import Store
-from tests.store.build import ACME
+from tests.store.build import ACME, AT
 
 
 async def test_new_tenant_observes_and_a_known_one_keeps_its_switch(store: Store) -> None:
     await store.run(tenants.set_mode(ACME, Mode.LIVE))
-    await store.run(tenants.set_paused(ACME, is_paused=True))
+    await store.run(tenants.pause(ACME, AT, "Ada"))
 
     await store.run(tenants.ensure([ACME, TenantId("new")]))
 
@@ -32,7 +32,7 @@ async def test_unknown_tenant_cannot_be_switched(store: Store) -> None:
 async def test_nothing_of_a_write_is_put_on_paper_while_paused(store: Store) -> None:
     await store.run(tenants.ensure([ACME]))
     await store.run(tenants.may_write(ACME, JobKind.PUSH_INVOICE, ["a"]))
-    await store.run(tenants.set_paused(ACME, is_paused=True))
+    await store.run(tenants.pause(ACME, AT, "Ada"))
 
     with pytest.raises(Conflict, match=r"tenants\.may_write"):
         await store.run(tenants.may_write(ACME, JobKind.PUSH_INVOICE, ["a"]))

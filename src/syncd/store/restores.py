@@ -19,8 +19,6 @@ from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
 _QUERIES = sql.load("restores")
-FEED_SINCE = "feed_since_restore"
-"""The cursor of a tenant whose feed was not read to its end since the restore."""
 
 
 class OutstandingLook(Value, frozen=True, kw_only=True):
@@ -57,7 +55,7 @@ def mark(
         tell(_QUERIES["forget_looks"]),
         tell(_QUERIES["mark_links"], [(since,)]),
         tell(_QUERIES["mark_results"]),
-        tell(_QUERIES["mark_feeds"], [(rows.to_ms(restored_at),)]),
+        tell(_QUERIES["mark_feeds"]),
         tell(_QUERIES["forget_consents"]),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import msgspec
 
@@ -19,6 +20,16 @@ _SETTINGS = msgspec.json.Decoder(OrganisationSettings)
 def get(tenant: TenantId) -> Statement[OrganisationSettings]:
     """The settings last read; no row when they never were."""
     return ask(_QUERIES["get"], tenant, decode=_settings)
+
+
+def undoubted(tenant: TenantId) -> Statement[OrganisationSettings]:
+    """The settings last read; no row also when they are doubted since."""
+    return ask(_QUERIES["undoubted"], tenant, decode=_settings)
+
+
+def doubt(tenant: TenantId, at: datetime) -> Statement[None]:
+    """Something may have changed there: what was read until now is doubted."""
+    return tell(_QUERIES["doubt"], [(tenant, rows.to_ms(at))])
 
 
 def put(tenant: TenantId, settings: OrganisationSettings) -> Statement[None]:

@@ -1,4 +1,4 @@
-"""The tenants this store serves, and each one's switch: observe or live, paused or not.
+"""The tenants this store serves: each one's switches, and the choices it was last decided by.
 
 Every other room takes a `TenantId` and finds the row by name itself: the look-up costs less than
 a microsecond a row, and no caller can mix up two tenants' numbers.
@@ -7,6 +7,7 @@ a microsecond a row, and no caller can mix up two tenants' numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind
@@ -19,13 +20,18 @@ _QUERIES = sql.load("tenants")
 
 
 class TenantRow(Value, frozen=True, kw_only=True):
-    """A tenant's switch as the store remembers it."""
+    """A tenant's switches and choices as the store remembers them."""
 
     tenant: TenantId
     mode: Mode
     is_paused: bool
     is_halted: bool = False
     """By a brake."""
+    is_started_by_plan: bool = False
+    choices: str | None = None
+    """The digest of the choices that were decided by last."""
+    start_date: str | None = None
+    """From which day on invoices were taken in, "" for all of them; None: none were."""
 
 
 def ensure(tenants: Iterable[TenantId]) -> Statement[None]:
@@ -52,9 +58,29 @@ def set_mode(tenant: TenantId, mode: Mode) -> Statement[None]:
     return tell(_QUERIES["set_mode"], [(tenant, mode)], must_change=1)
 
 
-def set_paused(tenant: TenantId, *, is_paused: bool) -> Statement[None]:
-    """Pause or resume. Raises Conflict for an unknown tenant."""
-    return tell(_QUERIES["set_paused"], [(tenant, is_paused)], must_change=1)
+def pause(tenant: TenantId, at: datetime, who: str) -> Statement[None]:
+    """Hold all writes. Raises Conflict for an unknown tenant."""
+    return tell(_QUERIES["pause"], [(tenant, rows.to_ms(at), who)], must_change=1)
+
+
+def resume(tenant: TenantId) -> Statement[None]:
+    """Let them pass. Raises Conflict for an unknown tenant."""
+    return tell(_QUERIES["resume"], [(tenant,)], must_change=1)
+
+
+def set_started_by(tenant: TenantId, cause: str | None) -> Statement[None]:
+    """What set the tenant live though its configuration says `observe`; None: nothing any more."""
+    return tell(_QUERIES["set_started_by"], [(tenant, cause)])
+
+
+def set_choices(tenant: TenantId, digest: str) -> Statement[None]:
+    """It is decided by the choices of this digest."""
+    return tell(_QUERIES["set_choices"], [(tenant, digest)])
+
+
+def set_start_date(tenant: TenantId, start_date: str) -> Statement[None]:
+    """Invoices from that day on were taken in, "" for all of them."""
+    return tell(_QUERIES["set_start_date"], [(tenant, start_date)])
 
 
 _tenant = rows.decoder(TenantRow)

@@ -2,7 +2,7 @@
 
     tx = Transaction()
     moved = tx.add(desired.put(tenant, changes))
-    tx.add(cursors.move(tenant, "feed", cursor, at))
+    tx.add(feeds.move(tenant, cursor, at))
     await store.commit(tx)
     for change in moved.rows: ...
 

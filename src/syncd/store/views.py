@@ -111,6 +111,8 @@ class TenantCard(Value, frozen=True, kw_only=True):
     scopes: str | None
     note: str | None
     settings_read_at: datetime | None
+    paused_at: datetime | None
+    paused_by: str | None
     halt: str | None
     """Why a brake has halted the tenant, in plain words."""
     failed_consent: FailedConsent | None

@@ -13,8 +13,7 @@ from syncd.domain.facts import ConnectionChanged, ConsentFailed
 from syncd.domain.ids import TenantId
 from syncd.engine.connection.consent_outcome import Connected, ConsentOpened, NotConnected
 from syncd.engine.connection.consent_words import ConsentProblem
-from syncd.engine.connection.gate import CATCH_UP
-from syncd.store import cursors, journal
+from syncd.store import catch_ups, journal
 from syncd.store import tokens as stored
 from tests.engine.support.connecting import (
     ACME,
@@ -351,7 +350,8 @@ async def test_reconnect_keeps_the_organisation_and_asks_for_a_look_before_the_f
 
         assert world.connections.is_open(ACME)
         assert world.connections.needs_catch_up(ACME)
-        await world.store.run(cursors.forget(ACME, CATCH_UP))
+        (known,) = await world.store.fetch(catch_ups.get(ACME))
+        await world.store.run(catch_ups.end(ACME, known))
         await world.connections.caught_up(ACME)
         assert not world.connections.needs_catch_up(ACME)
         await world.restart()

@@ -11,7 +11,7 @@ from syncd.domain.model.contact import PostalAddress
 from syncd.engine.contacts import link_requests
 from syncd.engine.contacts.link_requests import LinkRequest, Particulars
 from tests.engine.support.operating import desk
-from tests.store.build import ACME, AT, BETA, customer, later
+from tests.store.build import ACME, BETA, customer
 
 CUSTOMER = customer("c1", name="Ada")
 KEY = PipelineCustomerId("c1")
@@ -21,8 +21,8 @@ CREATE = LinkRequest(create=Particulars(company_name="Ada Ltd"))
 
 async def test_the_newest_wish_stands_until_it_is_forgotten() -> None:
     async with desk() as at:
-        await at.store.run(link_requests.keep(ACME, KEY, LINK, AT))
-        await at.store.run(link_requests.keep(ACME, KEY, CREATE, later(1)))
+        await at.store.run(link_requests.keep(ACME, KEY, LINK))
+        await at.store.run(link_requests.keep(ACME, KEY, CREATE))
 
         (stored,) = await at.store.fetch(link_requests.of(ACME, KEY))
         assert link_requests.read(stored) == CREATE

@@ -25,7 +25,7 @@ from tests.engine.support.operating import (
     desk,
     differing,
 )
-from tests.store.build import ACME, BETA, later
+from tests.store.build import ACME, AT, BETA, later
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ async def test_closed_gate_shows_queued_work_as_waiting_for_it(
 
 async def test_paused_tenant_shows_queued_work_as_paused(at: Desk) -> None:
     await at.seed({"a": QUEUED})
-    await at.store.run(tenants.set_paused(ACME, is_paused=True))
+    await at.store.run(tenants.pause(ACME, AT, "Ada"))
 
     story = await at.operations.invoice(ACME, "a")
 
@@ -119,7 +119,7 @@ async def test_paused_tenant_shows_queued_work_as_paused(at: Desk) -> None:
 
 async def test_closed_gate_is_a_nearer_reason_than_a_pause(at: Desk) -> None:
     await at.seed({"a": QUEUED})
-    await at.store.run(tenants.set_paused(ACME, is_paused=True))
+    await at.store.run(tenants.pause(ACME, AT, "Ada"))
     at.column.state = ConnectionState.TOKEN_EXPIRED
 
     assert await numbers(at, reason=Reason.TOKEN_EXPIRED) == ["A"]

@@ -67,7 +67,7 @@ def test_what_was_paused_is_said_to_wait_for_that() -> None:
         await rounds.turn()
         rounds.user(do="edit_line", number="PL-1", line=0, set={"quantity": 4})
         await intake.poll_once(rounds.context, rounds.tenant)
-        await rounds.context.store.run(tenants.set_paused(rounds.tenant, is_paused=True))
+        await rounds.context.store.run(tenants.pause(rounds.tenant, rounds.context.now(), "Ada"))
 
         report = await reporting.read(rounds)
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from syncd.domain.errors import RemoteError
 from syncd.domain.rules.limits.sweep_pace import Task
-from syncd.engine.connection.gate import CATCH_UP, catch_up_wanted
+from syncd.engine.connection.gate import catch_up_wanted
 from syncd.engine.feed import write_back
 from syncd.engine.sweeps import catch_up
 from syncd.engine.sweeps.catch_up import catch_up_once
-from syncd.store import cursors
+from syncd.store import catch_ups
 from tests.engine.support import sweeping
 from tests.engine.support.rounds import LINE, Rounds, play
 
@@ -18,8 +18,8 @@ MOST_TURNS = 50
 
 
 async def standing(rounds: Rounds) -> tuple[str, ...]:
-    found = await rounds.context.store.fetch(cursors.get(rounds.tenant, CATCH_UP))
-    return tuple(one.value for one in found)
+    found = await rounds.context.store.fetch(catch_ups.get(rounds.tenant))
+    return tuple(one.step for one in found)
 
 
 async def caught_up(rounds: Rounds) -> None:

@@ -22,14 +22,12 @@ from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.tenant.connection import ConnectionState, TokenHealth
 from syncd.ports.clock import Clock
 from syncd.ports.observer import Observer
-from syncd.store import cursors, tokens
+from syncd.store import catch_ups, tokens
 from syncd.store.tokens import Connection
 from syncd.store.unit_of_work import Statement, Store
 
-CATCH_UP = "catch_up"
-"""The cursor that stands while a reconnected tenant has not read Xero's side yet."""
 CATCH_UP_WANTED = "wanted"
-"""Its first place: nothing was read since (`engine.sweeps.catch_up`)."""
+"""The first step of catching up: nothing was read since (`engine.sweeps.catch_up`)."""
 _NEVER = ConnectionState.NOT_CONNECTED
 """The state of a tenant that never had a connection."""
 _WHAT_TO_DO = {
@@ -224,7 +222,7 @@ class Connections:
         await self._look_behind(tenant)
 
     async def _look_behind(self, tenant: TenantId) -> None:
-        behind = await self._store.fetch(cursors.get(tenant, CATCH_UP))
+        behind = await self._store.fetch(catch_ups.get(tenant))
         self._behind[tenant] = bool(behind)
 
     def _tell(self, tenant: TenantId, *, was_open: bool, cause: str) -> None:
@@ -244,7 +242,7 @@ class Connections:
 
 def catch_up_wanted(tenant: TenantId, at: datetime) -> Statement[None]:
     """For the transaction that reconnects: Xero's side is to be read before the first write."""
-    return cursors.move(tenant, CATCH_UP, CATCH_UP_WANTED, at)
+    return catch_ups.begin(tenant, CATCH_UP_WANTED, at)
 
 
 def _blank_card(tenant: TenantId) -> ConnectionCard:

@@ -1,21 +1,19 @@
 """Stored link requests: an operator wants that contact for a customer, or a new one.
 
-Kept with the cursors, one per customer, from the request until a link stands: the next round of the
+One per customer, from the request until a link stands: the next round of the
 customer carries it out, also when that is after a restart or a reconnect.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 import msgspec
 
 from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
 from syncd.domain.model.contact import Customer, PostalAddress
 from syncd.domain.model.value import Value
-from syncd.store import cursors
-from syncd.store.cursors import Cursor
+from syncd.store import link_requests
 from syncd.store.unit_of_work import Statement
 
 
@@ -43,25 +41,25 @@ _LINK_REQUEST = msgspec.json.Decoder(LinkRequest)
 
 
 def keep(
-    tenant: TenantId, customer: PipelineCustomerId, link_request: LinkRequest, at: datetime
+    tenant: TenantId, customer: PipelineCustomerId, link_request: LinkRequest
 ) -> Statement[None]:
     """Store the request in place of an earlier one."""
-    return cursors.move(tenant, _name(customer), msgspec.json.encode(link_request).decode(), at)
+    return link_requests.put(tenant, customer, msgspec.json.encode(link_request))
 
 
 def forget(tenant: TenantId, customer: PipelineCustomerId) -> Statement[None]:
     """It is fulfilled, or cannot be."""
-    return cursors.forget(tenant, _name(customer))
+    return link_requests.forget(tenant, customer)
 
 
-def of(tenant: TenantId, customer: PipelineCustomerId) -> Statement[Cursor]:
+def of(tenant: TenantId, customer: PipelineCustomerId) -> Statement[bytes]:
     """The request for this customer, to be `read`; no row when there is none."""
-    return cursors.get(tenant, _name(customer))
+    return link_requests.get(tenant, customer)
 
 
-def read(stored: Cursor) -> LinkRequest:
+def read(stored: bytes) -> LinkRequest:
     """The request that `keep` wrote."""
-    return _LINK_REQUEST.decode(stored.value)
+    return _LINK_REQUEST.decode(stored)
 
 
 def asked_for(customer: Customer, link_request: LinkRequest | None) -> Customer:
@@ -95,7 +93,3 @@ def _address(typed: Particulars, own: PostalAddress | None) -> PostalAddress | N
 
 def _or(typed: str | None, own: str | None) -> str:
     return (own or "") if typed is None else typed
-
-
-def _name(customer: PipelineCustomerId) -> str:
-    return f"contact_wish:{customer}"

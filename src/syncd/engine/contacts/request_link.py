@@ -49,7 +49,7 @@ async def place(
     )
     tx = Transaction()
     tx.add(withheld.let_go(tenant, JobKind.PUSH_CUSTOMER, [customer]))
-    tx.add(link_requests.keep(tenant, customer, link_request, now))
+    tx.add(link_requests.keep(tenant, customer, link_request))
     tx.add(jobs.look(tenant, JobKind.PUSH_CUSTOMER, [customer], now))
     tx.add(journal.append([entry]))
     after = tx.add(look_up)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from syncd.domain.facts import SettingsRead
 from syncd.domain.ids import TenantId
@@ -11,33 +11,20 @@ from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core.context import SyncContext
-from syncd.store import cursors, findings, jobs, settings
+from syncd.store import findings, jobs, settings
 from syncd.store.unit_of_work import Statement, Transaction
 
 _KIND, _KEY = FindingKind.UNREADABLE_IN_XERO, "settings"
 _MOST_NAMED = 5
 REREAD_AFTER = timedelta(days=1)
-DOUBTED = "settings_doubted"
-"""The cursor that says since when the settings are doubted."""
-"""The topic of holds that wait for newer settings (rules.holds)."""
 
 
 async def current(context: SyncContext, tenant: TenantId) -> OrganisationSettings:
     """The settings last read, or a read now: there are none, they are a day old, or doubted."""
-    remembered = Transaction()
-    found = remembered.add(settings.get(tenant))
-    doubt = remembered.add(cursors.get(tenant, DOUBTED))
-    await context.store.read(remembered)
-    known = found.first
-    if known is None or context.now() - known.read_at >= REREAD_AFTER:
+    known = await context.store.fetch(settings.undoubted(tenant))
+    if not known or context.now() - known[0].read_at >= REREAD_AFTER:
         return await read(context, tenant)
-    is_doubted = doubt.first is not None and known.read_at < doubt.first.moved_at
-    return await read(context, tenant) if is_doubted else known
-
-
-def doubted(tenant: TenantId, now: datetime) -> Statement[None]:
-    """A person says that something changed: the next round reads before it decides."""
-    return cursors.move(tenant, DOUBTED, "", now)
+    return known[0]
 
 
 def _unread(context: SyncContext, tenant: TenantId, fresh: OrganisationSettings) -> Statement[None]:

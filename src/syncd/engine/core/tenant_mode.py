@@ -18,14 +18,9 @@ from syncd.domain.model.settings import Mode, TenantPolicy
 from syncd.domain.model.value import Value
 from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
-from syncd.store import cursors, jobs, journal, tenants, withheld
+from syncd.store import jobs, journal, tenants, withheld
 from syncd.store.unit_of_work import Statement, Transaction
 
-"""A topic of `rules.queue.holds`."""
-STARTED = "started_by_plan"
-"""The cursor of a tenant that a plan has set live though its configuration says `observe`."""
-PAUSED = "paused"
-"""The cursor of a paused tenant: since when, and by whom."""
 _MODES = {
     Mode.LIVE: ("Set live", "is live: from now on Pipeline's invoices are written to Xero"),
     Mode.OBSERVE: ("Set to observe", "observes: everything is read and shown, nothing written"),
@@ -75,11 +70,8 @@ async def set_paused(
     (row,) = await context.store.fetch(tenants.one(tenant))
     if row.is_paused != is_paused:
         tx = Transaction()
-        tx.add(tenants.set_paused(tenant, is_paused=is_paused))
-        if is_paused:
-            tx.add(cursors.move(tenant, PAUSED, who, context.now()))
-        else:
-            tx.add(cursors.forget(tenant, PAUSED))
+        now = context.now()
+        tx.add(tenants.pause(tenant, now, who) if is_paused else tenants.resume(tenant))
         tx.add(said(context, tenant, words, who))
         await context.store.commit(tx)
     return Switched(is_done=True, message=f"{tenant} {message}.")
@@ -98,8 +90,8 @@ async def set_mode(
         if mode is Mode.LIVE:
             message += await _let_go(context, tenant, who)
         return Switched(is_done=True, message=f"{tenant} {message}.")
-    is_started = bool(await context.store.fetch(cursors.get(tenant, STARTED)))
-    if not (policy.is_mode_stored or is_started):
+    (row,) = await context.store.fetch(tenants.one(tenant))
+    if not (policy.is_mode_stored or row.is_started_by_plan):
         refusal = (
             f'{tenant} stays as it is: the configuration says tenants.{tenant}.mode = "'
             f'{policy.mode}". Change that key in its file (or environment) and reload with SIGHUP; '
@@ -109,7 +101,7 @@ async def set_mode(
     tx = Transaction()
     _switch(tx, context, tenant, mode)
     tx.add(withheld.let_go_all(tenant))
-    tx.add(cursors.forget(tenant, STARTED))
+    tx.add(tenants.set_started_by(tenant, None))
     tx.add(said(context, tenant, f"{words}: {cause}" if cause else words, who))
     await _commit(context, tenant, mode, tx)
     return Switched(is_done=True, message=f"{tenant} {message}.")
@@ -133,7 +125,7 @@ async def start(
     left = tx.add(withheld.withhold(tenant, plan, waiting))
     _switch(tx, context, tenant, Mode.LIVE)
     if not policy.is_mode_stored:
-        tx.add(cursors.move(tenant, STARTED, cause, context.now()))
+        tx.add(tenants.set_started_by(tenant, cause))
     tx.add(said(context, tenant, f"{words}: {cause}", who))
     await _commit(context, tenant, Mode.LIVE, tx)
     if left.rows:
@@ -162,14 +154,14 @@ async def take_mode(context: SyncContext, tenant: TenantId) -> None:
     if policy.is_mode_stored:
         context.policies[tenant] = replace(policy, mode=row.mode)
         return
-    if await context.store.fetch(cursors.get(tenant, STARTED)):
+    if row.is_started_by_plan:
         if policy.mode is Mode.OBSERVE:
             context.policies[tenant] = replace(policy, mode=Mode.LIVE)
             await context.store.run(
                 jobs.release_by_predicate(tenant, Predicate.MODE_LIVE, context.now())
             )
             return
-        await context.store.run(cursors.forget(tenant, STARTED))
+        await context.store.run(tenants.set_started_by(tenant, None))
     if row.mode is policy.mode:
         return
     words, _ = _MODES[policy.mode]

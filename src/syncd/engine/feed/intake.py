@@ -20,13 +20,11 @@ from syncd.engine.core import pipeline_reach
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import scope, unreadable_changes
 from syncd.ports.billing import Change, ChangeKind, ChangePage, UnreadableChange
-from syncd.store import cursors, desired, jobs, restores
+from syncd.store import desired, feeds, jobs
 from syncd.store.desired import DesiredChange
+from syncd.store.feeds import Feed
 from syncd.store.unit_of_work import Transaction
 
-FEED = "pipeline_feed"
-BEGAN_AGAIN = "pipeline_feed_began_again"
-"""The cursor that remembers when the feed was last begun again."""
 BEGIN_APART = timedelta(minutes=1)
 PAGE_SIZES = (200, 40, 8, 1)
 """How many entries are asked for, fewer where a page of them is too long."""
@@ -50,15 +48,15 @@ async def poll_once(context: SyncContext, tenant: TenantId) -> float | None:
 async def _poll(context: SyncContext, tenant: TenantId) -> float | None:
     began_at = context.now()
     read = Transaction()
-    standing = read.add(cursors.get(tenant, FEED))
+    standing = read.add(feeds.get(tenant))
     unread = read.add(unreadable_changes.listing(tenant))
-    since_restore = read.add(cursors.get(tenant, restores.FEED_SINCE))
     await context.store.read(read)
-    cursor = standing.first.value if standing.first else None
+    feed = standing.first
+    cursor = None if feed is None else feed.cursor
     try:
         page = await read_page(context, tenant, cursor)
     except CursorTooOld:
-        await _begin_again(context, tenant, cursor)
+        await _begin_again(context, tenant, feed)
         return 0.0
     await _take(context, tenant, page, began_at, behind=cursor)
     if page.has_more and page.next_cursor == cursor:
@@ -71,8 +69,8 @@ async def _poll(context: SyncContext, tenant: TenantId) -> float | None:
     context.observe(TaskSucceeded(tenant=tenant, task="poll", at=context.now()))
     if page.has_more:
         return 0.0
-    if since_restore.rows:
-        await context.store.run(cursors.forget(tenant, restores.FEED_SINCE))
+    if feed is not None and feed.is_behind_restore:
+        await context.store.run(feeds.at_end(tenant))
     for finding in unread.rows:
         await _look_again(context, tenant, finding)
     return None
@@ -97,14 +95,14 @@ async def read_page(context: SyncContext, tenant: TenantId, cursor: str | None) 
     ) from too_long
 
 
-async def _begin_again(context: SyncContext, tenant: TenantId, cursor: str | None) -> None:
+async def _begin_again(context: SyncContext, tenant: TenantId, feed: Feed | None) -> None:
     """Pipeline knows our cursor no more: what we know already is recognised by its version.
 
     Twice within a minute says that beginning again does not help. Raises Garbled.
     """
     now = context.now()
-    last = await context.store.fetch(cursors.get(tenant, BEGAN_AGAIN))
-    if cursor is None or (last and now - last[0].moved_at < BEGIN_APART):
+    last = None if feed is None else feed.began_again_at
+    if feed is None or feed.cursor is None or (last and now - last < BEGIN_APART):
         raise Garbled(
             "Pipeline refuses the place its feed had reached, also from the beginning. It is tried "
             "again by itself, ever more rarely.",
@@ -112,8 +110,7 @@ async def _begin_again(context: SyncContext, tenant: TenantId, cursor: str | Non
             operation="list_changes",
         )
     tx = Transaction()
-    tx.add(cursors.forget(tenant, FEED))
-    tx.add(cursors.move(tenant, BEGAN_AGAIN, "", now))
+    tx.add(feeds.begin_again(tenant, now))
     # Every entry is read anew, and what still cannot be read is found anew.
     tx.add(unreadable_changes.forgotten(tenant, now))
     await context.store.commit(tx)
@@ -162,7 +159,7 @@ async def _take(
     elif is_again:
         tx.add(unreadable_changes.mended(tenant, behind=behind, at=now))
     if not is_again:
-        tx.add(cursors.move(tenant, FEED, page.next_cursor, now))
+        tx.add(feeds.move(tenant, page.next_cursor, now))
     if newer or page.nameless or is_again or behind != page.next_cursor:
         await context.store.commit(tx)
     if context.policies[tenant].start_on != start_on:

@@ -18,13 +18,11 @@ from syncd.domain.rules.decide import policy
 from syncd.domain.rules.queue import job
 from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
-from syncd.store import cursors, desired, jobs, journal, links
+from syncd.store import desired, jobs, journal, links, tenants
 from syncd.store.desired import Desired, DesiredChange
 from syncd.store.journal import Entry
 from syncd.store.unit_of_work import Transaction
 
-START = "start_date"
-"""The cursor that remembers from which day on invoices have been taken in; "" for all of them."""
 AT_ONCE = 200
 """Invoices that are read together."""
 
@@ -68,16 +66,17 @@ async def follow_start(context: SyncContext, tenant: TenantId) -> None:
     """Take in what a start other than the last one brings into scope. Raises StoreError."""
     start_on = context.policies[tenant].start_on
     now_from = "" if start_on is None else start_on.isoformat()
-    known = await context.store.fetch(cursors.get(tenant, START))
-    if known and known[0].value == now_from:
+    (row,) = await context.store.fetch(tenants.one(tenant))
+    if row.start_date == now_from:
         return
     taken = await take_in(context, tenant)
     tx = Transaction()
-    tx.add(cursors.move(tenant, START, now_from, context.now()))
-    if known:
+    tx.add(tenants.set_start_date(tenant, now_from))
+    is_moved = row.start_date is not None
+    if is_moved:
         tx.add(journal.append([_moved(context, tenant, now_from, taken)]))
     await context.store.commit(tx)
-    if known or taken:
+    if is_moved or taken:
         context.observe(StartMoved(tenant=tenant, start_on=now_from, invoices=taken))
 
 

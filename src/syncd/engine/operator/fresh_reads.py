@@ -11,9 +11,8 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind, JobState, Reason
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.rules.queue import holds
-from syncd.engine.core import organisation_settings
 from syncd.engine.core.context import SyncContext
-from syncd.store import desired, jobs
+from syncd.store import desired, jobs, settings
 from syncd.store.unit_of_work import Transaction
 
 OF_CUSTOMERS = (
@@ -31,7 +30,7 @@ OF_SETTINGS = tuple(reason for reason in Reason if holds.waits_for_settings(reas
 def everything(context: SyncContext, tenant: TenantId, tx: Transaction) -> None:
     """All that waits for settings or for a contact looks at Xero again."""
     now = context.now()
-    tx.add(organisation_settings.doubted(tenant, now))
+    tx.add(settings.doubt(tenant, now))
     tx.add(jobs.release_by_predicate(tenant, Predicate.SETTINGS_READ, now))
     tx.add(jobs.release_customers(tenant, OF_CUSTOMERS, now))
 
@@ -40,7 +39,7 @@ def of_reason(context: SyncContext, tenant: TenantId, reason: Reason, tx: Transa
     """What such a reason rests on is read anew."""
     now = context.now()
     if reason in OF_SETTINGS:
-        tx.add(organisation_settings.doubted(tenant, now))
+        tx.add(settings.doubt(tenant, now))
     if reason in OF_CONTACTS:
         tx.add(jobs.release_customers(tenant, OF_CUSTOMERS, now))
 
@@ -52,7 +51,7 @@ async def of_invoice(context: SyncContext, tenant: TenantId, key: str, tx: Trans
         return
     now = context.now()
     if row.reason in OF_SETTINGS:
-        tx.add(organisation_settings.doubted(tenant, now))
+        tx.add(settings.doubt(tenant, now))
     if row.reason in OF_CONTACTS:
         keys = await _customer(context, tenant, key)
         tx.add(jobs.look(tenant, JobKind.PUSH_CUSTOMER, keys, now))

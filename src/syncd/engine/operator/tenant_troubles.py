@@ -20,8 +20,7 @@ from syncd.domain.rules.tenant.troubles import Calls, Condition
 from syncd.engine.connection.gate import Connections
 from syncd.engine.core import pipeline_reach
 from syncd.engine.core.context import SyncContext
-from syncd.engine.core.tenant_mode import PAUSED
-from syncd.store import cursors, restores, views
+from syncd.store import restores, views
 from syncd.store.unit_of_work import Transaction
 from syncd.store.views import TenantCard
 
@@ -34,7 +33,6 @@ class TroublesRead:
     def __init__(self, read: Transaction, tenant: TenantId) -> None:
         self._tenant = tenant
         self._cards = read.add(views.cards(tenant))
-        self._paused = read.add(cursors.get(tenant, PAUSED))
         self._outstanding = read.add(restores.is_outstanding(tenant))
 
     @property
@@ -51,7 +49,7 @@ class TroublesRead:
         self, context: SyncContext, gates: Connections, budget: BudgetLeft
     ) -> tuple[Trouble, ...]:
         """Every trouble. Asks for a running loop, whose clock `budget` goes by."""
-        gate, card, paused = gates.card(self._tenant), self.card, self._paused.first
+        gate, card = gates.card(self._tenant), self.card
         failed = None if card is None else card.failed_consent
         condition = Condition(
             state=ConnectionState(gate.status),
@@ -66,8 +64,8 @@ class TroublesRead:
             poll_every_s=context.limits.poll_every_s,
             halt=None if card is None else card.halt,
             is_paused=card is not None and card.is_paused,
-            paused_at=None if paused is None else paused.moved_at,
-            paused_by="" if paused is None else paused.value,
+            paused_at=None if card is None else card.paused_at,
+            paused_by="" if card is None else card.paused_by or "",
             is_look_outstanding=self.is_look_outstanding,
         )
         return troubles.of(condition, context.now())

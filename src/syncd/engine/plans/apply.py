@@ -88,7 +88,7 @@ class PlanApplication:
             if ended.outcome is PlanOutcome.APPLIED and item.action is PlanAction.LINK:
                 link_request = LinkRequest(link_to=XeroContactId(item.xero_id))
                 customer = PipelineCustomerId(item.key)
-                tx.add(link_requests.keep(self.tenant, customer, link_request, self.context.now()))
+                tx.add(link_requests.keep(self.tenant, customer, link_request))
                 why = item.why.rstrip(".")
                 words = f"To be linked by plan {self._name}: {why} ({item.xero_id})"
                 tx.add(journal.append([self._entry(journal_entries.CUSTOMER, item, words)]))

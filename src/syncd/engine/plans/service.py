@@ -25,7 +25,7 @@ from syncd.engine.plans import build
 from syncd.engine.plans.apply import ITEMS_A_READ, PlanApplication, short
 from syncd.engine.plans.evaluate import InvoiceEvaluator, round_settings_of
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
-from syncd.store import cursors, jobs, withheld
+from syncd.store import applied_plans, jobs, withheld
 from syncd.store.unit_of_work import Transaction
 
 _JOBS = {PlanKind.CUSTOMER: JobKind.PUSH_CUSTOMER, PlanKind.INVOICE: JobKind.PUSH_INVOICE}
@@ -157,13 +157,13 @@ class PlanService:
         context = self._context
         index = await build.contact_index(context, tenant)
         found = await build.evaluated_customers(context, tenant, plan.scope, index)
-        asked = await context.store.fetch(cursors.get(tenant, _cursor(plan)))
+        (is_asked,) = await context.store.fetch(applied_plans.is_applied(tenant, plan.hash))
         return PlanApplication(
             context=context,
             tenant=tenant,
             plan=plan,
             who=who,
-            is_asked=bool(asked),
+            is_asked=is_asked,
             customers={one.item.key: one for one in found},
             evaluator=InvoiceEvaluator(
                 context=context,
@@ -190,7 +190,7 @@ class PlanService:
             if item.acts and item.action not in _LINKED
         ]
         tx = Transaction()
-        tx.add(cursors.move(tenant, _cursor(plan), plan.made_at, now))
+        tx.add(applied_plans.note(tenant, plan.hash, made_at=plan.made_at, at=now))
         tx.add(tenant_mode.said(context, tenant, words, who))
         tx.add(jobs.enqueue(requests, now))
         await context.store.commit(tx)
@@ -219,10 +219,6 @@ def _counted(plan: Plan) -> str:
             words = f"{total.kind} {total.action}"
             counts[words] = counts.get(words, 0) + total.count
     return ", ".join(f"{count} {words}" for words, count in counts.items()) or "nothing to do"
-
-
-def _cursor(plan: Plan) -> str:
-    return f"plan_applied:{plan.hash}"
 
 
 def _unread(error: RemoteError) -> NotPlanned:

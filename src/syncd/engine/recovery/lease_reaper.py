@@ -18,12 +18,9 @@ from syncd.domain.model.settings import Mode
 from syncd.engine.core import tenant_mode
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import scope
-from syncd.store import cursors, jobs, tenants
+from syncd.store import jobs, tenants
 from syncd.store.jobs import FreedJob
 from syncd.store.unit_of_work import Transaction
-
-CHOICES = "choices"
-"""The cursor that remembers, as a digest, the choices the last run decided by."""
 
 
 async def start_up(context: SyncContext) -> None:
@@ -51,11 +48,11 @@ async def _apply_choices(context: SyncContext, tenant: TenantId) -> None:
     now = context.now()
     policy = context.policies[tenant]
     digest = sha256(policy.choices.encode()).hexdigest()
-    known = await context.store.fetch(cursors.get(tenant, CHOICES))
+    (row,) = await context.store.fetch(tenants.one(tenant))
     tx = Transaction()
-    if not known or known[0].value != digest:
+    if row.choices != digest:
         tx.add(jobs.release_by_predicate(tenant, Predicate.CHOICES_CHANGED, now))
-        tx.add(cursors.move(tenant, CHOICES, digest, now))
+        tx.add(tenants.set_choices(tenant, digest))
     if policy.mode is Mode.LIVE:
         tx.add(jobs.release_by_predicate(tenant, Predicate.MODE_LIVE, now))
     await context.store.commit(tx)

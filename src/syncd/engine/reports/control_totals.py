@@ -29,11 +29,10 @@ from syncd.domain.rules.limits import sweep_pace
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.connection.gate import Connections
 from syncd.engine.core.context import SyncContext
-from syncd.engine.feed.intake import FEED
 from syncd.engine.reports import control_people
 from syncd.engine.reports.control_entries import Entries
 from syncd.ports.rows import Unread
-from syncd.store import control_totals, cursors, settings, sweeps, views
+from syncd.store import control_totals, feeds, settings, sweeps, views
 from syncd.store.control_totals import InvoiceRow
 from syncd.store.unit_of_work import Transaction
 
@@ -74,7 +73,7 @@ class ReportService:
 async def _report(context: SyncContext, tenant: TenantId) -> Report:
     read = Transaction()
     known = read.add(settings.get(tenant))
-    feed = read.add(cursors.get(tenant, FEED))
+    feed = read.add(feeds.get(tenant))
     cards = read.add(views.cards(tenant))
     starts = read.add(sweeps.bounds(tenant, every=sweep_pace.WINDOW_ROWS))
     await context.store.read(read)

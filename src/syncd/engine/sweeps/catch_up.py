@@ -3,7 +3,7 @@
     settings ─> invoices changed since the last sweep ─> contacts ─> Pipeline told ─> writing begins
 
 Called by the schedule before the worker's round; the prober and the sweeper rest meanwhile. One
-bounded step a round; how far it has come stands in the cursor that the reconnection has set, so it
+bounded step a round; how far it has come is stored by the reconnection, so it
 goes on after a crash, and begins anew after another reconnection. Its calls are writes' calls by
 their lane: a spent share for sweeps must not keep a tenant from writing.
 """
@@ -13,11 +13,11 @@ from __future__ import annotations
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.limits.sweep_pace import Task
-from syncd.engine.connection.gate import CATCH_UP, CATCH_UP_WANTED
+from syncd.engine.connection.gate import CATCH_UP_WANTED
 from syncd.engine.core import organisation_settings
 from syncd.engine.core.context import SyncContext
 from syncd.engine.sweeps import sweeper
-from syncd.store import cursors, results
+from syncd.store import catch_ups, results
 
 REST_S = 0.5
 """How often it is asked whether Pipeline was told."""
@@ -31,21 +31,21 @@ async def catch_up_once(context: SyncContext, tenant: TenantId) -> float | None:
 
     Raises RemoteError's leaves, StoreError.
     """
-    found = await context.store.fetch(cursors.get(tenant, CATCH_UP))
+    found = await context.store.fetch(catch_ups.get(tenant))
     if not found:
         return None
-    step = found[0].value
-    if step == _TELL:
+    known = found[0]
+    if known.step == _TELL:
         if await _is_telling(context, tenant):
             return REST_S
-        await context.store.run(cursors.forget_known(tenant, CATCH_UP, found[0]))
+        await context.store.run(catch_ups.end(tenant, known))
         return None
-    if step == CATCH_UP_WANTED:
+    if known.step == CATCH_UP_WANTED:
         await organisation_settings.read(context, tenant)
-    elif not await sweeper.step_now(context, tenant, Task(step), lane=Lane.WRITE):
+    elif not await sweeper.step_now(context, tenant, Task(known.step), lane=Lane.WRITE):
         return 0.0
-    following = _AFTER.get(step, _TELL)
-    await context.store.run(cursors.replace(tenant, CATCH_UP, found[0], following, context.now()))
+    following = _AFTER.get(known.step, _TELL)
+    await context.store.run(catch_ups.go_on(tenant, known, following, context.now()))
     return 0.0
 
 

@@ -20,7 +20,7 @@ DELETE FROM backup_stamp;
 -- The newest instant of ours on paper: a copy without a stamp is no older than that.
 SELECT max(at) FROM (
     SELECT max(created_at) AS at FROM installation
-    UNION ALL SELECT max(moved_at) FROM cursors
+    UNION ALL SELECT max(moved_at) FROM feeds
     UNION ALL SELECT max(last_sent_at) FROM calls
     UNION ALL SELECT max(seen_at) FROM links
     UNION ALL SELECT max(ended_at) FROM sweeps

@@ -251,7 +251,7 @@ SELECT
     (SELECT min(ready_at) FROM jobs WHERE tenant_id = tenant.id AND state = 'uncertain'),
     tenant.is_paused,
     EXISTS (SELECT 1 FROM brakes WHERE tenant_id = tenant.id),
-    EXISTS (SELECT 1 FROM cursors WHERE tenant_id = tenant.id AND name = 'feed_since_restore')
+    EXISTS (SELECT 1 FROM feeds WHERE tenant_id = tenant.id AND is_behind_restore = 1)
 FROM tenant;
 
 -- name: depth

@@ -5,7 +5,7 @@
 -- name: newest
 -- The newest instant that the last run is sure to have noted: reviews end every minute.
 SELECT max(at) FROM (
-    SELECT max(moved_at) AS at FROM cursors
+    SELECT max(moved_at) AS at FROM feeds
     UNION ALL SELECT max(ended_at) FROM sweeps
 );
 
@@ -33,14 +33,23 @@ UPDATE brake_documents SET at = at + ?1 WHERE at > ?2;
 -- name: move_settings_read_at
 UPDATE settings SET read_at = read_at + ?1 WHERE read_at > ?2;
 
+-- name: move_settings_doubted_at
+UPDATE settings SET doubted_at = doubted_at + ?1 WHERE doubted_at > ?2;
+
 -- name: move_restored_restored_at
 UPDATE restored SET restored_at = restored_at + ?1 WHERE restored_at > ?2;
 
 -- name: move_sweeps_ended_at
 UPDATE sweeps SET ended_at = ended_at + ?1 WHERE ended_at > ?2;
 
--- name: move_cursors_moved_at
-UPDATE cursors SET moved_at = moved_at + ?1 WHERE moved_at > ?2;
+-- name: move_feeds_moved_at
+UPDATE feeds SET moved_at = moved_at + ?1 WHERE moved_at > ?2;
+
+-- name: move_feeds_began_again_at
+UPDATE feeds SET began_again_at = began_again_at + ?1 WHERE began_again_at > ?2;
+
+-- name: move_tenants_paused_at
+UPDATE tenants SET paused_at = paused_at + ?1 WHERE paused_at > ?2;
 
 -- name: move_findings
 UPDATE findings SET seen_at = seen_at + ?1, opened_at = min(opened_at, seen_at + ?1)

@@ -55,9 +55,8 @@ WHERE kind IN ('invoice', 'customer');
 
 -- name: mark_feeds
 -- Pipeline's side is as old as the backup, until its feed was read to the end.
-INSERT INTO cursors (tenant_id, name, value, moved_at)
-SELECT id, 'feed_since_restore', '', ?1 FROM tenants WHERE true
-ON CONFLICT (tenant_id, name) DO UPDATE SET moved_at = excluded.moved_at;
+INSERT INTO feeds (tenant_id, is_behind_restore) SELECT id, 1 FROM tenants WHERE true
+ON CONFLICT (tenant_id) DO UPDATE SET is_behind_restore = 1;
 
 -- name: forget_consents
 -- One that was used since would open again.

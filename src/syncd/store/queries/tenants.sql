@@ -4,7 +4,9 @@
 INSERT INTO tenants (name) VALUES (?1) ON CONFLICT (name) DO NOTHING;
 
 -- name: one
-SELECT name, mode, is_paused, EXISTS (SELECT 1 FROM brakes WHERE tenant_id = tenants.id)
+SELECT
+    name, mode, is_paused, EXISTS (SELECT 1 FROM brakes WHERE tenant_id = tenants.id),
+    started_by IS NOT NULL, choices, start_date
 FROM tenants
 WHERE name = ?1;
 
@@ -22,5 +24,17 @@ WHERE name = ?1 AND is_paused = 0
 -- name: set_mode
 UPDATE tenants SET mode = ?2 WHERE name = ?1;
 
--- name: set_paused
-UPDATE tenants SET is_paused = ?2 WHERE name = ?1;
+-- name: pause
+UPDATE tenants SET is_paused = 1, paused_at = ?2, paused_by = ?3 WHERE name = ?1;
+
+-- name: resume
+UPDATE tenants SET is_paused = 0, paused_at = NULL, paused_by = NULL WHERE name = ?1;
+
+-- name: set_started_by
+UPDATE tenants SET started_by = ?2 WHERE name = ?1;
+
+-- name: set_choices
+UPDATE tenants SET choices = ?2 WHERE name = ?1;
+
+-- name: set_start_date
+UPDATE tenants SET start_date = ?2 WHERE name = ?1;

@@ -75,7 +75,7 @@ SELECT
     connections.organisation_id, connections.organisation_name, connections.connected_at,
     connections.access_expires_at, connections.refresh_issued_at, connections.refresh_started_at,
     connections.refresh_failed_since, connections.scopes, connections.note, settings.read_at,
-    brakes.text, failed_consents.problem, failed_consents.text, failed_consents.who,
+    tenants.paused_at, tenants.paused_by, brakes.text, failed_consents.problem, failed_consents.text, failed_consents.who,
     failed_consents.failed_at
 FROM tenants
 LEFT JOIN connections ON connections.tenant_id = tenants.id
