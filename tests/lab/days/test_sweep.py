@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
+from syncd.lab.days.day import Day
 from syncd.lab.days.simulation import Outcome
-from syncd.lab.days.sweep import Summary
+from syncd.lab.days.sweep import Summary, sweep
 from syncd.lab.judges.situations import LATE, SOMETIMES
 
 
@@ -41,3 +44,18 @@ def test_summary_names_what_was_never_reached() -> None:
 
     assert summary.unreached == [name for name in SOMETIMES if name != LATE]
     assert any("NEVER" in line for line in summary.lines())
+
+
+def test_trouble_of_the_lab_is_told_of_its_seed_and_ends_no_sweep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def live(_: Day) -> None:
+        raise LookupError("nobody of that name")
+
+    monkeypatch.setattr(Day, "live", live)
+
+    lived = list(sweep([1, 2], hours=0.1, jobs=1))
+
+    assert [each.violations for each in lived] == 2 * [
+        ("the lab failed: LookupError: nobody of that name",)
+    ]

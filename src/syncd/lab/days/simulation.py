@@ -100,7 +100,7 @@ def _folder() -> str | None:
     return str(_MEMORY) if _MEMORY.is_dir() else None
 
 
-def _leaves(errors: BaseExceptionGroup[SimulationError]) -> Iterator[BaseException]:
+def _leaves(errors: BaseExceptionGroup[Exception]) -> Iterator[BaseException]:
     for error in errors.exceptions:
         if isinstance(error, BaseExceptionGroup):
             yield from _leaves(error)
@@ -152,6 +152,9 @@ def _lived(
         anyio.run(day.live, backend_options={"loop_factory": lambda: loop})
     except* SimulationError as errors:
         judgement.violations.extend(f"liveness: {error}" for error in _leaves(errors))
+    except* Exception as errors:  # noqa: BLE001  (one seed's trouble ends no sweep, and is told)
+        named = (f"{type(error).__name__}: {error}" for error in _leaves(errors))
+        judgement.violations.extend(f"the lab failed: {text}" for text in named)
     finally:
         if not loop.is_closed():
             loop.close()

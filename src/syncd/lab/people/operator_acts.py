@@ -185,7 +185,8 @@ async def link(desk: Desk) -> None:
         desk.witness.linked.add(one["id"])
 
 
-def _namesake(desk: Desk, name: str) -> str:
+def _namesake(desk: Desk, said: str) -> str:
+    name = " ".join(said.replace("<", " ").replace(">", " ").split()) or "A customer without name"
     for contact in desk.books.contacts.current():
         if contact.name.lower() == name.lower() and contact.status == "ACTIVE":
             return contact.id
