@@ -9,6 +9,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from syncd.cli.parameters import Reached
+from syncd.telemetry.health import Health
 from tests.engine.support.operating import Desk
 from tests.web.support.serving import TOKENS, operators
 
@@ -51,7 +53,14 @@ class Commanded:
     """A daemon that answers, and the file that says where."""
 
     desk: Desk
+    health: Health
+    base: str
     config: Path
+
+    @property
+    def daemon(self) -> Reached:
+        """What leads a command there."""
+        return Reached(config=self.config)
 
 
 @asynccontextmanager
@@ -61,4 +70,6 @@ async def daemon(folder: Path) -> AsyncIterator[Commanded]:
         config = folder / "syncd.toml"
         listen = served.client.base.removeprefix("http://")
         config.write_text(lines(listen=listen, store=folder / "syncd.db"), "utf-8")
-        yield Commanded(desk=served.desk, config=config)
+        yield Commanded(
+            desk=served.desk, health=served.health, base=served.client.base, config=config
+        )

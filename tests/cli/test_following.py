@@ -8,7 +8,6 @@ import pytest
 from syncd.cli import following
 from syncd.cli.daemon_client import DaemonClient
 from syncd.cli.following import Waiting
-from syncd.config import sources
 from syncd.domain.rules.tenant.connection import ConnectionState
 from tests.cli.commanding import Commanded
 
@@ -41,7 +40,7 @@ async def test_a_long_order_says_what_its_tenant_waits_for(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:
     commanded.desk.column.state = ConnectionState.NOT_CONNECTED
-    client = DaemonClient(sources.load(commanded.config))
+    client = DaemonClient(commanded.daemon)
 
     async def order() -> str:
         await anyio.sleep(0.5)
@@ -54,7 +53,7 @@ async def test_a_long_order_says_what_its_tenant_waits_for(
 
 
 async def test_a_refused_order_ends_as_it_would_alone(commanded: Commanded) -> None:
-    client = DaemonClient(sources.load(commanded.config))
+    client = DaemonClient(commanded.daemon)
     order = client.get("/api/v1/tenants/nobody")
 
     with pytest.raises(SystemExit) as ended:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from syncd.cli import output
-from syncd.cli.output import Exit
+from syncd.cli.exits import Exit
 
 ROWS = [{"name": "[bold]Ada[/bold]", "count": 0, "extra": None}, {"name": "Bea", "is_on": True}]
 

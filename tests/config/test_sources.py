@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.config import sources
+from syncd.config import places, sources
 from syncd.domain.errors import ConfigError
 
 MINIMAL = """
@@ -136,7 +136,7 @@ def test_secret_file_is_sought_where_the_configuration_is_read(
 ) -> None:
     """Without a path and SYNCD_CONFIG that is the usual place, or nowhere."""
     monkeypatch.delenv("SYNCD_CONFIG", raising=False)
-    monkeypatch.setattr(sources, "DEFAULT_FILE", tmp_path / "syncd.toml")
+    monkeypatch.setattr(places, "DEFAULT_FILE", tmp_path / "syncd.toml")
 
     assert sources.secret_file(None, "security", "encryption_key") is None
     _file(tmp_path, '[security]\nencryption_key_file = "/run/key"\n')

@@ -5,39 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
 
 import aiohttp
 
-from syncd.cli.output import Exit, end
-from syncd.config import sources
-from syncd.config.options import Options
+from syncd.cli.exits import Exit
+from syncd.cli.output import end
+from syncd.cli.parameters import Daemon, Reached
+from syncd.config import access
 from syncd.domain.errors import ConfigError
 
 TIMEOUT_S = 30.0
 PROBE_TIMEOUT_S = 5.0
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104  (compared, not bound)
-_RANK = ("Super User", "Admin", "Office")
 
 
 def path_of(*parts: str) -> str:
     """A path of these parts, whatever characters a name brings."""
     return "".join(f"/{quote(part, safe='')}" for part in parts)
-
-
-def options_or_end(config: Path | None) -> Options:
-    """The configuration, or exit 78 naming every wrong key."""
-    try:
-        return sources.load(config)
-    except ConfigError as error:
-        end(
-            Exit.BAD_CONFIGURATION,
-            "\n".join(
-                ("The configuration cannot be used:", *(f"  {line}" for line in error.problems))
-            ),
-        )
 
 
 def refused(status: int, answer: Mapping[str, Any]) -> NoReturn:
@@ -48,14 +33,17 @@ def refused(status: int, answer: Mapping[str, Any]) -> NoReturn:
 
 
 class DaemonClient:
-    """One command's calls, as the configured operator who may do most."""
+    """One command's calls, to the daemon and as the operator that were named or are configured."""
 
-    def __init__(self, options: Options, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, daemon: Daemon = None, *, timeout_s: float = TIMEOUT_S) -> None:
+        """Ends the command with 78 when no address or no token is known."""
         self._timeout_s = timeout_s
-        host, _, port = options.server.listen.rpartition(":")
-        self._base = f"http://{_EVERYWHERE.get(host, host)}:{port}"
-        operators = sorted(options.security.all_operators(), key=lambda one: _RANK.index(one.role))
-        self._token = operators[0].token.get_secret_value() if operators else ""
+        to = daemon or Reached()
+        try:
+            self._base = access.address(to.url, to.config)
+            self._token = access.token(to.token_file, to.config)
+        except ConfigError as error:
+            end(Exit.BAD_CONFIGURATION, "\n  ".join(error.problems))
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         """The answer's JSON; exit 75 when no daemon answers, 1 when it says no."""
@@ -87,18 +75,6 @@ class DaemonClient:
                 return _read(await answer.text()) if answer.status == HTTPStatus.OK else None
         except (aiohttp.ClientError, TimeoutError):
             return None
-
-    async def probe(self, path: str) -> int:
-        """The bare status of a probe; 0 when nobody answers."""
-        timeout = aiohttp.ClientTimeout(total=PROBE_TIMEOUT_S)
-        try:
-            async with (
-                aiohttp.ClientSession(timeout=timeout) as session,
-                session.get(self._base + path) as answer,
-            ):
-                return answer.status
-        except (aiohttp.ClientError, TimeoutError):
-            return 0
 
     async def _call(self, method: str, path: str, **more: Any) -> Any:
         status, value = await self._answer(method, path, **more)
@@ -132,7 +108,7 @@ class DaemonClient:
             end(
                 Exit.TRY_AGAIN,
                 f"No daemon answers at {self._base}."
-                " Is `syncd run` running, with this configuration?",
+                " Is `syncd run` running there? --url and SYNCD_URL name another address.",
             )
 
 

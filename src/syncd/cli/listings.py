@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from syncd.cli.daemon_client import DaemonClient, path_of
-from syncd.cli.output import Exit, end
+from syncd.cli.exits import Exit
+from syncd.cli.output import end
 from syncd.domain.model.value import Value
 
 ROWS_A_PAGE = "500"

@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from enum import IntEnum
 from typing import Any, NoReturn
 
 from rich.cells import cell_len
@@ -15,7 +14,8 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from syncd.config.sources import wanted_columns
+from syncd.cli.exits import Exit
+from syncd.config.places import wanted_columns
 from syncd.domain.rules.text import wording
 from syncd.domain.rules.text.printable import printable
 from syncd.runtime.system_clock import SystemClock
@@ -33,16 +33,6 @@ WIDE = 140
 """Columns of what is read by another program or kept in a file."""
 
 
-class Exit(IntEnum):
-    """What a command's end means to a script."""
-
-    DONE = 0
-    FAILED = 1
-    USAGE = 2
-    TRY_AGAIN = 75
-    BAD_CONFIGURATION = 78
-
-
 class _Cleaned(Console):
     """A console on which nothing that others wrote commands the terminal, however it gets there."""
 
@@ -54,6 +44,10 @@ class _Cleaned(Console):
                 yield segment
             else:
                 yield Segment(printable(segment.text), segment.style)
+
+    def on_broken_pipe(self) -> None:
+        """Whoever read is gone: said by the exception, so that every command ends the same."""
+        raise BrokenPipeError
 
 
 def console() -> Console:

@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-Config = Annotated[Path | None, Parameter(help="The configuration file; else SYNCD_CONFIG.")]
+Config = Annotated[
+    Path | None,
+    Parameter(help="The configuration file; else SYNCD_CONFIG, else /etc/syncd/syncd.toml."),
+]
+
+Url = Annotated[
+    str | None, Parameter(help="The daemon's address; else SYNCD_URL, else the configuration's.")
+]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """Which daemon a command asks, and as whom."""
+
+    url: Url = None
+    token_file: Annotated[
+        Path | None,
+        Parameter(
+            help="A file with an operator's token; else SYNCD_TOKEN, SYNCD_TOKEN_FILE, else the "
+            "configuration's."
+        ),
+    ] = None
+    config: Config = None
+
+
+Daemon = Reached | None
 Json = Annotated[bool, Parameter(help="Print JSON.")]
 Tenant = Annotated[str, Parameter(help="The tenant.")]
 TenantByName = Annotated[str, Parameter(help="Its name in the configuration.")]

@@ -14,13 +14,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from syncd.config.addresses import Address, InvoiceUrl, Listen, Url
+from syncd.config.places import ENV_PREFIX
 from syncd.domain.ids import TenantId
 from syncd.domain.model.limits import Limits
 from syncd.domain.model.settings import CodeMapping, CreateContacts, Mode, TenantPolicy, XeroEdits
 from syncd.domain.model.statuses import XeroStatus
 from syncd.xero import scopes
-
-ENV_PREFIX = "SYNCD_"
 
 
 def _enough(asked: str | tuple[str, ...]) -> str | tuple[str, ...]:

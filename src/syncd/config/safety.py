@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from syncd.config.access import is_loopback
 from syncd.config.options import Options
 
 LEAST_TOKEN = 20
@@ -44,14 +44,6 @@ def _addresses(options: Options) -> Iterator[tuple[str, str]]:
     for name, tenant in options.tenants.items():
         yield f"tenants.{name}.pipeline_url", tenant.pipeline_url
         yield f"tenants.{name}.invoice_url", tenant.invoice_url
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _weak_tokens(options: Options) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Where options come from: flags, environment, credentials files and one TOML file, in that order.
 
-The only reader of the environment. Everything wrong is reported at once, each problem with its
+Where they lie is for `places` to say. Everything wrong is reported at once, each problem with its
 key. A secret is given as `NAME`, as `NAME_file`, or as a systemd credential or Docker secret
 called NAME.
 """
@@ -8,23 +8,20 @@ called NAME.
 from __future__ import annotations
 
 import os
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from syncd.config import safety
-from syncd.config.options import ENV_PREFIX, Options
+from syncd.config import places, safety
+from syncd.config.options import Options
 from syncd.domain.errors import ConfigError
 
 _SECRETS = (
     "encryption_key", "operator_token", "token", "client_secret", "webhook_key", "pipeline_key",
     "pipeline_webhook_secret",
 )  # fmt: skip
-DEFAULT_FILE = Path("/etc/syncd/syncd.toml")
-CREDENTIAL_FOLDERS = ("/run/secrets",)
 _NOTHING_NAMED = (
     "no configuration is named: give --config FILE or set SYNCD_CONFIG (there is no {} either); "
     "config/syncd.example.toml shows what can be said"
@@ -42,17 +39,17 @@ def load(
     Raises ConfigError naming every wrong key at once.
     """
     env = os.environ if environment is None else environment
-    chosen = file_of(path, env)
+    chosen = places.file_of(path, env)
     merged: dict[str, Any] = {}
     problems: list[str] = []
-    given = _from_environment(env)
+    given = places.from_environment(env)
     if chosen is not None:
-        merged = _read_toml(chosen)
+        merged = places.content_of(chosen)
     elif not (given or flags):
-        raise ConfigError((_NOTHING_NAMED.format(DEFAULT_FILE),))
-    _merge(merged, _credentials(merged, env))
-    _merge(merged, given)
-    _merge(merged, dict(flags or {}))
+        raise ConfigError((_NOTHING_NAMED.format(places.DEFAULT_FILE),))
+    places.merge(merged, _credentials(merged, places.credential_folders(env, chosen)))
+    places.merge(merged, given)
+    places.merge(merged, dict(flags or {}))
     _read_secret_files(merged, "", problems)
     try:
         options = Options(**merged)
@@ -67,32 +64,13 @@ def load(
     return options
 
 
-def file_of(path: Path | None, environment: Mapping[str, str] | None = None) -> Path | None:
-    """The TOML file that is read: the one asked for, else SYNCD_CONFIG's, else the usual place's.
-
-    None where there is none of them.
-    """
-    env = os.environ if environment is None else environment
-    named = env.get(ENV_PREFIX + "CONFIG")
-    if path is None and not named:
-        return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
-    return path or Path(named or "")
-
-
-def wanted_columns(environment: Mapping[str, str] | None = None) -> int | None:
-    """How wide a screen COLUMNS says there is; None when it says nothing."""
-    env = os.environ if environment is None else environment
-    said = env.get("COLUMNS", "")
-    return int(said) if said.isdigit() else None
-
-
 def secret_file(path: Path | None, section: str, name: str) -> Path | None:
     """The file a secret of the TOML file is kept in (`NAME_file`); None when it is given inline.
 
     Raises ConfigError when the TOML file cannot be read.
     """
-    chosen = file_of(path)
-    content = {} if chosen is None else _read_toml(chosen)
+    chosen = places.file_of(path)
+    content = {} if chosen is None else places.content_of(chosen)
     found = content.get(section, {}).get(f"{name}_file")
     return Path(found) if found else None
 
@@ -104,10 +82,10 @@ def secret_files(
 
     Raises ConfigError when the TOML file cannot be read.
     """
-    chosen = file_of(path, environment)
+    chosen = places.file_of(path, environment)
     if chosen is None:
         return {}
-    content = _read_toml(chosen)
+    content = places.content_of(chosen)
     found: dict[str, Path] = {}
     if _named_in(content, "", found):
         found["the configuration"] = chosen
@@ -129,34 +107,8 @@ def _named_in(node: Any, where: str, found: dict[str, Path]) -> bool:
     return is_open
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError((f"{path}: cannot be read: {error.strerror}",)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError((f"{path}: is not valid TOML: {error}",)) from None
-
-
-def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
-    """`SYNCD_SECTION__KEY` as nested options; `SYNCD_CONFIG` is not one of them."""
-    found: dict[str, Any] = {}
-    for name, value in sorted(env.items()):
-        if not name.startswith(ENV_PREFIX) or "__" not in name:
-            continue
-        *sections, last = name.removeprefix(ENV_PREFIX).lower().split("__")
-        target = found
-        for section in sections:
-            target = target.setdefault(section, {})
-        target[last] = value
-    return found
-
-
-def _credentials(merged: Mapping[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
+def _credentials(merged: Mapping[str, Any], folders: Sequence[Path]) -> dict[str, Any]:
     """Secrets that systemd or Docker laid beside us under a secret's own name."""
-    folders = [Path(folder) for folder in CREDENTIAL_FOLDERS]
-    if given := env.get("CREDENTIALS_DIRECTORY"):
-        folders.insert(0, Path(given))
     names: dict[str, tuple[str, ...]] = {
         "encryption_key": ("security", "encryption_key"),
         "operator_token": ("security", "operator_token"),
@@ -177,14 +129,6 @@ def _credentials(merged: Mapping[str, Any], env: Mapping[str, str]) -> dict[str,
                 target[keys[-1]] = file.read_text(encoding="utf-8").strip()
                 break
     return found
-
-
-def _merge(target: dict[str, Any], above: Mapping[str, Any]) -> None:
-    for key, value in above.items():
-        if isinstance(value, Mapping) and isinstance(target.get(key), dict):
-            _merge(target[key], value)
-        else:
-            target[key] = dict(value) if isinstance(value, Mapping) else value
 
 
 def _read_secret_files(node: Any, where: str, problems: list[str]) -> None:

@@ -16,9 +16,9 @@ async def test_a_halt_is_explained_with_the_command_that_releases_it(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await halt(commanded.desk)
-    await list_brakes(json=True, config=commanded.config)
+    await list_brakes(json=True, daemon=commanded.daemon)
     (brake,) = json.loads(capsys.readouterr().out)
-    await list_brakes(config=commanded.config)
+    await list_brakes(daemon=commanded.daemon)
 
     shown = capsys.readouterr().out
     assert "acme: Too many voids." in shown
@@ -30,7 +30,7 @@ async def test_status_says_what_is_wrong_and_what_to_do(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await halt(commanded.desk)
-    await status(config=commanded.config)
+    await status(daemon=commanded.daemon)
 
     assert "Too many voids. See `syncd brakes list`" in capsys.readouterr().out
 
@@ -39,7 +39,7 @@ async def test_a_release_says_what_passes(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await halt(commanded.desk)
-    await release("acme", config=commanded.config)
+    await release("acme", daemon=commanded.daemon)
 
     said = capsys.readouterr().out
     assert "acme goes on: invoices: 2 to be voided (230.00 NZD)." in said
@@ -49,7 +49,7 @@ async def test_a_release_of_another_list_fails(commanded: Commanded) -> None:
     await halt(commanded.desk)
 
     with pytest.raises(SystemExit) as ended:
-        await release("acme", seen="other", config=commanded.config)
+        await release("acme", seen="other", daemon=commanded.daemon)
 
     assert ended.value.code == 1
 
@@ -57,9 +57,9 @@ async def test_a_release_of_another_list_fails(commanded: Commanded) -> None:
 async def test_nothing_halted_is_said(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await list_brakes(config=commanded.config)
+    await list_brakes(daemon=commanded.daemon)
     with pytest.raises(SystemExit):
-        await release("acme", config=commanded.config)
+        await release("acme", daemon=commanded.daemon)
 
     found = capsys.readouterr()
     assert "Halted brakes: none" in found.out

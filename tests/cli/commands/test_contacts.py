@@ -26,7 +26,7 @@ async def test_list_shows_customers_of_every_tenant(
 ) -> None:
     await commanded.desk.seed_customer("c1")
 
-    await list_contacts(json=True, config=commanded.config)
+    await list_contacts(json=True, daemon=commanded.daemon)
 
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["tenant"], row["id"], row["xero_contact_id"]) == ("acme", "c1", None)
@@ -38,7 +38,7 @@ async def test_link_takes_a_name_or_an_id(
 ) -> None:
     await commanded.desk.seed_customer("c1")
 
-    await link(customer, CONTACT, config=commanded.config)
+    await link(customer, CONTACT, daemon=commanded.daemon)
 
     assert await link_request(commanded) == LinkRequest(link_to=XeroContactId(CONTACT))
     assert "Ordered for Ada & Söhne; it is pending." in capsys.readouterr().out
@@ -48,7 +48,7 @@ async def test_create_sends_only_what_was_typed(commanded: Commanded) -> None:
     await commanded.desk.seed_customer("c1")
 
     new = ContactFields(company_name="Ada Ltd")
-    await create("c1", particulars=new, json=True, config=commanded.config)
+    await create("c1", particulars=new, json=True, daemon=commanded.daemon)
 
     assert await link_request(commanded) == LinkRequest(create=Particulars(company_name="Ada Ltd"))
 
@@ -61,6 +61,6 @@ async def test_unknown_and_doubtful_customers_end_the_command(
 
     for customer, word in (("Nobody", "No customer"), ("Ada & Söhne", "2 customers")):
         with pytest.raises(SystemExit) as ended:
-            await create(customer, config=commanded.config)
+            await create(customer, daemon=commanded.daemon)
         assert ended.value.code == 1
         assert word in capsys.readouterr().err

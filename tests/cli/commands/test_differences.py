@@ -30,11 +30,11 @@ async def test_diff_tells_field_by_field_who_moved_and_what_was_seen(
 ) -> None:
     await _differing(commanded, Decided(Resolved()))
 
-    await diff("A", json=True, config=commanded.config)
+    await diff("A", json=True, daemon=commanded.daemon)
     told = json.loads(capsys.readouterr().out)
-    await diff("A", config=commanded.config)
+    await diff("A", daemon=commanded.daemon)
     shown = capsys.readouterr().out
-    await diff("B", config=commanded.config)
+    await diff("B", daemon=commanded.daemon)
 
     assert (told["state"], told["differences"][0]["moved_by"]) == ("out_of_sync", "both")
     assert _row(shown) == ["total", "100", "115", "120", "both"]
@@ -47,10 +47,10 @@ async def test_resolve_acts_on_what_it_shows(
 ) -> None:
     decided = Decided(Resolved())
     await _differing(commanded, decided)
-    await diff("A", json=True, config=commanded.config)
+    await diff("A", json=True, daemon=commanded.daemon)
     told = json.loads(capsys.readouterr().out)
 
-    await resolve("A", take="xero", config=commanded.config)
+    await resolve("A", take="xero", daemon=commanded.daemon)
 
     ((_, key, order),) = decided.orders
     assert (key, order.take, order.seen, order.who) == ("a", "xero", told["seen"], "super user")
@@ -64,7 +64,7 @@ async def test_resolve_acts_on_what_diff_showed_and_shows_what_has_moved_since(
     await _differing(commanded, decided)
 
     with pytest.raises(SystemExit) as ended:
-        await resolve("A", take="pipeline", seen="then", config=commanded.config)
+        await resolve("A", take="pipeline", seen="then", daemon=commanded.daemon)
 
     out, err = capsys.readouterr()
     assert (ended.value.code, decided.orders[0][2].seen) == (1, "then")
@@ -73,7 +73,7 @@ async def test_resolve_acts_on_what_diff_showed_and_shows_what_has_moved_since(
     assert "nothing was changed" in err
 
     with pytest.raises(SystemExit):
-        await resolve("A", take="pipeline", seen="then", json=True, config=commanded.config)
+        await resolve("A", take="pipeline", seen="then", json=True, daemon=commanded.daemon)
     assert json.loads(capsys.readouterr().out)["seen"] == "now"
 
 
@@ -85,7 +85,7 @@ async def test_what_cannot_be_decided_is_said(
     await _differing(commanded, Decided(answer))
 
     with pytest.raises(SystemExit) as ended:
-        await resolve("A", take="pipeline", seen="s", config=commanded.config)
+        await resolve("A", take="pipeline", seen="s", daemon=commanded.daemon)
 
     assert ended.value.code == code
     assert "It is being worked on." in capsys.readouterr().err

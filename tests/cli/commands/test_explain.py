@@ -20,9 +20,9 @@ async def test_story_ends_with_now_and_what_can_be_done(
 ) -> None:
     async with daemon(tmp_path) as at:
         await at.desk.seed({"i1": HELD})
-        await explain("i1", config=at.config)
+        await explain("i1", daemon=at.daemon)
         told = capsys.readouterr().out.splitlines()
-        await explain("i1", json=True, config=at.config)
+        await explain("i1", json=True, daemon=at.daemon)
         story = json.loads(capsys.readouterr().out)
 
     assert "Saved as version 1" in told[0]

@@ -25,9 +25,9 @@ async def test_findings_are_listed_with_what_they_are(
     async with daemon(tmp_path) as at:
         await at.desk.store.run(findings.open_(ACME, FOUND, AT))
 
-        await list_findings(json=True, config=at.config)
+        await list_findings(json=True, daemon=at.daemon)
         every = json.loads(capsys.readouterr().out)
-        await list_findings(tenant="acme", kind="contact_kept", config=at.config)
+        await list_findings(tenant="acme", kind="contact_kept", daemon=at.daemon)
         shown = capsys.readouterr().out
 
     assert [(one["tenant"], one["kind"], one["id"]) for one in every] == [

@@ -16,8 +16,8 @@ async def test_list_spans_tenants_and_narrows(
 ) -> None:
     await commanded.desk.seed({"a": FAILED, "b": SYNCED})
 
-    await list_invoices(state="failed", config=commanded.config)
-    await list_invoices(json=True, config=commanded.config)
+    await list_invoices(state="failed", daemon=commanded.daemon)
+    await list_invoices(json=True, daemon=commanded.daemon)
 
     *table, last = capsys.readouterr().out.splitlines()
     assert any("no such account" in line and "refused" in line for line in table)
@@ -33,12 +33,12 @@ async def test_out_of_sync_is_listed_and_asked_for_in_the_products_words(
     await commanded.desk.seed({"a": OUT_OF_SYNC, "b": SYNCED})
 
     for asked in ("out_of_sync", "out of sync"):
-        await list_invoices(state=asked, config=commanded.config)
+        await list_invoices(state=asked, daemon=commanded.daemon)
 
         shown = capsys.readouterr().out
         assert "out of sync" in shown
         assert "synced" not in shown
-    await list_invoices(state="out_of_sync", json=True, config=commanded.config)
+    await list_invoices(state="out_of_sync", json=True, daemon=commanded.daemon)
     assert json.loads(capsys.readouterr().out)[0]["state"] == "out_of_sync"
 
 
@@ -46,7 +46,7 @@ async def test_wrong_filter_is_refused_with_what_is_allowed(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        await list_invoices(reason="because", config=commanded.config)
+        await list_invoices(reason="because", daemon=commanded.daemon)
 
     assert ended.value.code == 1
     assert "contact_unmapped" in capsys.readouterr().err
@@ -58,10 +58,10 @@ async def test_show_tells_differences_and_history_in_words(
 ) -> None:
     await commanded.desk.seed({"a-1": OUT_OF_SYNC, "a-10": SYNCED})
     await commanded.desk.link("a-1", result=differing("a-1"))
-    await retry("A-1", config=commanded.config)
+    await retry("A-1", daemon=commanded.daemon)
     capsys.readouterr()
 
-    await show_invoice(name, config=commanded.config)
+    await show_invoice(name, daemon=commanded.daemon)
 
     shown = capsys.readouterr().out
     difference = next(line for line in shown.splitlines() if "│ total" in line)
@@ -77,7 +77,7 @@ async def test_show_for_programs_is_the_api_itself(
 ) -> None:
     await commanded.desk.seed({"a": SYNCED})
 
-    await show_invoice("A", json=True, config=commanded.config)
+    await show_invoice("A", json=True, daemon=commanded.daemon)
 
     found = json.loads(capsys.readouterr().out)
     assert (found["tenant"], found["id"], found["sides"]["pipeline"]["nett"]) == ("acme", "a", 0.2)
@@ -87,7 +87,7 @@ async def test_unknown_number_fails(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        await show_invoice("Z", config=commanded.config)
+        await show_invoice("Z", daemon=commanded.daemon)
 
     assert ended.value.code == 1
     said = capsys.readouterr().err
@@ -99,7 +99,7 @@ async def test_retry_by_reason_counts_per_tenant(
 ) -> None:
     await commanded.desk.seed({"a": UNMAPPED, "b": UNMAPPED})
 
-    await retry(reason="account_unmapped", json=True, config=commanded.config)
+    await retry(reason="account_unmapped", json=True, daemon=commanded.daemon)
 
     assert json.loads(capsys.readouterr().out) == [
         {"tenant": "acme", "released": 2},
@@ -112,7 +112,7 @@ async def test_retry_of_nothing_or_both_is_a_usage_error(
     commanded: Commanded, number: str | None, reason: str | None
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        await retry(number, reason=reason, config=commanded.config)
+        await retry(number, reason=reason, daemon=commanded.daemon)
 
     assert ended.value.code == 2
 
@@ -122,11 +122,11 @@ async def test_long_listing_shows_its_first_rows_and_says_that_there_are_more(
 ) -> None:
     await commanded.desk.seed(dict.fromkeys(("a-1", "a-2", "a-3"), SYNCED))
 
-    await list_invoices(limit=2, config=commanded.config)
+    await list_invoices(limit=2, daemon=commanded.daemon)
     some = capsys.readouterr().out
-    await list_invoices(config=commanded.config)
+    await list_invoices(daemon=commanded.daemon)
     whole = capsys.readouterr().out
-    await list_invoices(limit=2, json=True, config=commanded.config)
+    await list_invoices(limit=2, json=True, daemon=commanded.daemon)
 
     assert "A-2" in some
     assert "A-3" not in some

@@ -31,9 +31,9 @@ async def test_journal_that_fits_shows_its_head(
 ) -> None:
     async with daemon(tmp_path) as at:
         await at.desk.store.run(journal.append([SAID]))
-        await verify(json=True, config=at.config)
+        await verify(json=True, daemon=at.daemon)
         head = json.loads(capsys.readouterr().out)["head"]
-        await verify(noted=head, config=at.config)
+        await verify(noted=head, daemon=at.daemon)
 
     assert head in capsys.readouterr().out
 
@@ -44,7 +44,7 @@ async def test_journal_that_does_not_fit_ends_with_1_and_names_the_entry(
     async with daemon(tmp_path) as at:
         await at.desk.store.run(journal.append([SAID]))
         with pytest.raises(SystemExit) as ended:
-            await verify(noted="1:00ff", config=at.config)
+            await verify(noted="1:00ff", daemon=at.daemon)
 
     assert ended.value.code == 1
     assert "Entry 1 does not fit" in capsys.readouterr().err
@@ -56,11 +56,11 @@ async def test_words_are_erased_and_the_newest_entries_say_so(
     async with daemon(tmp_path) as at:
         entries = [replace(SAID, description=f"entry {n}", who="Ada") for n in range(30)]
         await at.desk.store.run(journal.append([*entries, SAID]))
-        await erase("acme", who="Grace Field", config=at.config)
+        await erase("acme", who="Grace Field", daemon=at.daemon)
         capsys.readouterr()
-        await tail("acme", config=at.config)
+        await tail("acme", daemon=at.daemon)
         newest = capsys.readouterr().out
-        await tail("acme", since=0, json=True, config=at.config)
+        await tail("acme", since=0, json=True, daemon=at.daemon)
         everything = json.loads(capsys.readouterr().out)["items"]
 
     assert "Grace" not in newest
@@ -76,7 +76,7 @@ async def test_events_say_which_invoice_they_are_about(
     async with daemon(tmp_path) as at:
         await at.desk.seed({"inv-7": SYNCED})
         await at.desk.operations.retry(ACME, "inv-7", "Ada")
-        await tail("acme", config=at.config)
+        await tail("acme", daemon=at.daemon)
 
     assert "Invoice INV-7: Retry asked for (Ada)" in capsys.readouterr().out
 
@@ -84,6 +84,6 @@ async def test_events_say_which_invoice_they_are_about(
 async def test_erasing_without_a_name_is_a_wrong_call(tmp_path: Path) -> None:
     async with daemon(tmp_path) as at:
         with pytest.raises(SystemExit) as ended:
-            await erase("acme", config=at.config)
+            await erase("acme", daemon=at.daemon)
 
     assert ended.value.code == 2

@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 
 from syncd.cli.commands.plan import apply, plan
+from syncd.cli.parameters import Reached
 from syncd.domain.ids import TenantId
 from syncd.domain.model.planned import Plan, PlanAction, PlanScope
 from syncd.domain.rules.plan_file import totals_of
@@ -66,7 +67,7 @@ async def test_a_plan_is_shown_with_its_money_and_kept_as_it_came(
     out = tmp_path / "plan.json"
     async with daemon(tmp_path) as at:
         made = _desk(at)
-        await plan("acme", out=out, remap=True, config=at.config)
+        await plan("acme", out=out, remap=True, daemon=at.daemon)
 
     shown = capsys.readouterr().out
     assert made.scopes == [PlanScope(remap=True)]
@@ -85,7 +86,7 @@ async def test_a_plan_as_json_is_the_plan(
 ) -> None:
     async with daemon(tmp_path) as at:
         _desk(at)
-        await plan("acme", json=True, retry_failed=True, config=at.config)
+        await plan("acme", json=True, retry_failed=True, daemon=at.daemon)
 
     assert len(json.loads(capsys.readouterr().out)["items"]) == 3
 
@@ -99,9 +100,9 @@ async def test_a_kept_plan_is_applied_to_its_end(
     out = tmp_path / "plan.json"
     async with daemon(tmp_path) as at:
         made = _desk(at)
-        await plan("acme", out=out, config=at.config)
+        await plan("acme", out=out, daemon=at.daemon)
         capsys.readouterr()
-        await apply(out, json=as_json, config=at.config)
+        await apply(out, json=as_json, daemon=at.daemon)
 
     shown = capsys.readouterr().out
     assert made.tickets == ["", "1.1.0.0"]
@@ -116,9 +117,9 @@ async def test_a_refusal_ends_with_one(tmp_path: Path, capsys: pytest.CaptureFix
     out = tmp_path / "plan.json"
     async with daemon(tmp_path) as at:
         _desk(at, PlanOutcome.REFUSED)
-        await plan("acme", out=out, config=at.config)
+        await plan("acme", out=out, daemon=at.daemon)
         with pytest.raises(SystemExit) as ended:
-            await apply(out, config=at.config)
+            await apply(out, daemon=at.daemon)
 
     assert ended.value.code == 1
     assert "1 refused" in capsys.readouterr().out
@@ -130,9 +131,9 @@ async def test_what_a_plan_left_out_is_said_with_what_to_do(
     out = tmp_path / "plan.json"
     async with daemon(tmp_path) as at:
         _desk(at, withheld=3)
-        await plan("acme", out=out, config=at.config)
+        await plan("acme", out=out, daemon=at.daemon)
         capsys.readouterr()
-        await apply(out, config=at.config)
+        await apply(out, daemon=at.daemon)
 
     shown = " ".join(capsys.readouterr().out.split())
     assert "Pending changes refused or not in the plan: 3. Nothing of them is written" in shown
@@ -148,7 +149,7 @@ async def test_what_is_no_plan_is_named(
     if text is not None:
         file.write_text(text)
     with pytest.raises(SystemExit) as ended:
-        await apply(file, config=tmp_path / "none.toml")
+        await apply(file, daemon=Reached(config=tmp_path / "none.toml"))
 
     assert ended.value.code == 1
     assert "plan.json" in capsys.readouterr().err
@@ -160,7 +161,7 @@ async def test_a_plan_that_cannot_be_kept_is_told(
     async with daemon(tmp_path) as at:
         _desk(at)
         with pytest.raises(SystemExit) as ended:
-            await plan("acme", out=tmp_path / "no" / "plan.json", config=at.config)
+            await plan("acme", out=tmp_path / "no" / "plan.json", daemon=at.daemon)
 
     assert ended.value.code == 1
     assert "could not be kept" in capsys.readouterr().err

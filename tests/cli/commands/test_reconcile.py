@@ -33,7 +33,7 @@ async def test_a_round_is_asked_for_again_until_it_is_complete(
 
         async with anyio.create_task_group() as group:
             group.start_soon(served_later)
-            await reconcile("acme", json=True, config=at.config)
+            await reconcile("acme", json=True, daemon=at.daemon)
 
     answer = json.loads(capsys.readouterr().out)
     assert [(one["kind"], one["id"]) for one in answer["items"]] == [("contact_kept", "c1")]
@@ -48,7 +48,7 @@ async def test_a_round_that_waits_for_a_spent_day_says_until_when_and_ends(
         at.desk.operations._allowance = lambda _: spent
 
         with pytest.raises(SystemExit) as ended:
-            await reconcile("acme", config=at.config)
+            await reconcile("acme", daemon=at.daemon)
 
     assert ended.value.code == 75
     shown = capsys.readouterr()

@@ -22,7 +22,7 @@ async def test_table_has_the_verdict_first_and_the_digest_last(
 ) -> None:
     async with daemon(tmp_path) as at:
         reads(at)
-        await report("acme", config=at.config)
+        await report("acme", daemon=at.daemon)
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Both books tie out to the cent")
@@ -35,7 +35,7 @@ async def test_what_is_unexplained_comes_first_and_fails(
     async with daemon(tmp_path) as at:
         reads(at, is_whole=False)
         with pytest.raises(SystemExit) as ended:
-            await report("acme", config=at.config)
+            await report("acme", daemon=at.daemon)
 
     out = capsys.readouterr().out
     assert ended.value.code == 1
@@ -49,7 +49,7 @@ async def test_a_form_is_written_to_a_file(
     out = tmp_path / f"report.{form}"
     async with daemon(tmp_path) as at:
         reads(at)
-        await report("acme", format=form, out=out, config=at.config)
+        await report("acme", format=form, out=out, daemon=at.daemon)
 
     assert reports.report().digest in out.read_text("utf-8")
     assert capsys.readouterr().out == ""
@@ -58,7 +58,7 @@ async def test_a_form_is_written_to_a_file(
 async def test_json_is_the_report_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with daemon(tmp_path) as at:
         reads(at)
-        await report("acme", json=True, config=at.config)
+        await report("acme", json=True, daemon=at.daemon)
 
     said = json.loads(capsys.readouterr().out)
     assert said["digest"] == reports.report().digest
@@ -70,6 +70,6 @@ async def test_a_file_that_cannot_be_written_is_said(
     async with daemon(tmp_path) as at:
         reads(at)
         with pytest.raises(SystemExit):
-            await report("acme", out=tmp_path / "nowhere" / "report", config=at.config)
+            await report("acme", out=tmp_path / "nowhere" / "report", daemon=at.daemon)
 
     assert "cannot be written" in capsys.readouterr().err

@@ -1,43 +1,18 @@
-"""`syncd health`, `status`, `version`."""
+"""`syncd status`, `version`."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
-from syncd.cli.commands.service import TASKS, health, show_version, status
+from syncd.cli.commands.service import TASKS, show_version, status
 from syncd.store import restores
 from syncd.store.unit_of_work import Transaction
 from syncd.telemetry import labels
-from tests.cli.commanding import Commanded, lines
+from tests.cli.commanding import Commanded
 from tests.engine.support.operating import OUT_OF_SYNC, QUEUED
 from tests.store.build import AT
-
-
-async def test_health_of_a_daemon_at_work_is_ok(
-    commanded: Commanded, capsys: pytest.CaptureFixture[str]
-) -> None:
-    await health(config=commanded.config)
-    await health(ready=True, json=True, config=commanded.config)
-
-    shown = capsys.readouterr().out.splitlines()
-    assert shown[0] == "ok"
-    assert json.loads(shown[1]) == {"healthy": True, "http_status": 200}
-
-
-async def test_health_without_a_daemon_fails(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    config = tmp_path / "syncd.toml"
-    config.write_text(lines(listen="127.0.0.1:9", store=tmp_path / "s.db"), "utf-8")
-
-    with pytest.raises(SystemExit) as ended:
-        await health(config=config)
-
-    assert ended.value.code == 1
-    assert "no answer" in capsys.readouterr().err
 
 
 async def test_status_shows_each_tenant_at_a_glance(
@@ -45,7 +20,7 @@ async def test_status_shows_each_tenant_at_a_glance(
 ) -> None:
     await commanded.desk.seed({"a": QUEUED, "b": OUT_OF_SYNC})
 
-    await status(config=commanded.config)
+    await status(daemon=commanded.daemon)
 
     shown = capsys.readouterr().out
     for line in (
@@ -63,15 +38,15 @@ async def test_status_shows_each_tenant_at_a_glance(
 async def test_status_says_when_a_restored_store_still_looks(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await status(config=commanded.config)
+    await status(daemon=commanded.daemon)
     before = capsys.readouterr().out
     tx = Transaction()
     tx.add_all(restores.mark(taken_at=AT, restored_at=AT, look_since=AT))
     await commanded.desk.store.commit(tx)
 
-    await status(config=commanded.config)
+    await status(daemon=commanded.daemon)
     shown = capsys.readouterr().out
-    await status(json=True, config=commanded.config)
+    await status(json=True, daemon=commanded.daemon)
 
     assert "since the backup" not in before
     assert "since the backup" in shown
@@ -81,11 +56,11 @@ async def test_status_says_when_a_restored_store_still_looks(
 async def test_status_in_full_shows_when_each_task_runs_next(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await status(config=commanded.config)
+    await status(daemon=commanded.daemon)
     brief = capsys.readouterr().out
-    await status(verbose=True, config=commanded.config)
+    await status(verbose=True, daemon=commanded.daemon)
     full = capsys.readouterr().out
-    await status(verbose=True, json=True, config=commanded.config)
+    await status(verbose=True, json=True, daemon=commanded.daemon)
     told = json.loads(capsys.readouterr().out)
 
     assert "Next runs" not in brief
@@ -102,7 +77,7 @@ def test_every_task_has_words() -> None:
 async def test_status_for_programs_is_the_api_itself(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await status(json=True, config=commanded.config)
+    await status(json=True, daemon=commanded.daemon)
 
     acme, beta = json.loads(capsys.readouterr().out)
     assert (acme["id"], beta["id"], acme["budget"]["day"]) == ("acme", "beta", 4000)

@@ -12,8 +12,8 @@ from tests.engine.support.operating import URL
 
 
 async def test_tenants_are_listed(commanded: Commanded, capsys: pytest.CaptureFixture[str]) -> None:
-    await list_tenants(config=commanded.config)
-    await list_tenants(json=True, config=commanded.config)
+    await list_tenants(daemon=commanded.daemon)
+    await list_tenants(json=True, daemon=commanded.daemon)
 
     *table, last = capsys.readouterr().out.splitlines()
     assert any("acme" in line and "Connected" in line for line in table)
@@ -23,7 +23,7 @@ async def test_tenants_are_listed(commanded: Commanded, capsys: pytest.CaptureFi
 async def test_tenant_is_shown_a_field_a_line(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await show_tenant("acme", config=commanded.config)
+    await show_tenant("acme", daemon=commanded.daemon)
 
     shown = capsys.readouterr().out
     assert "token expires at" in shown
@@ -33,7 +33,7 @@ async def test_tenant_is_shown_a_field_a_line(
 async def test_connect_prints_the_address_whole(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await connect("acme", config=commanded.config)
+    await connect("acme", daemon=commanded.daemon)
 
     assert capsys.readouterr().out.splitlines()[-1] == URL
 
@@ -41,8 +41,8 @@ async def test_connect_prints_the_address_whole(
 async def test_buttons_say_what_happened(
     commanded: Commanded, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await refresh("acme", config=commanded.config)
-    await disconnect("acme", json=True, config=commanded.config)
+    await refresh("acme", daemon=commanded.daemon)
+    await disconnect("acme", json=True, daemon=commanded.daemon)
 
     shown = capsys.readouterr().out.splitlines()
     assert shown[:2] == ["refresh: said so", "acme is Connected."]
@@ -55,7 +55,7 @@ async def test_button_that_did_nothing_fails(
     commanded.desk.column.is_willing = False
 
     with pytest.raises(SystemExit) as ended:
-        await refresh("acme", config=commanded.config)
+        await refresh("acme", daemon=commanded.daemon)
 
     assert ended.value.code == 1
     assert "said so" in capsys.readouterr().err

@@ -41,7 +41,7 @@ async def keep(commanded: Commanded, *ages_s: float) -> None:
 async def replayed(
     commanded: Commanded, capsys: pytest.CaptureFixture[str], since: str | None = None
 ) -> int:
-    await replay(since=since, json=True, config=commanded.config)
+    await replay(since=since, json=True, daemon=commanded.daemon)
     return int(json.loads(capsys.readouterr().out)["replayed"])
 
 
@@ -67,6 +67,6 @@ async def test_more_is_replayed_when_asked_for(
 
 async def test_what_is_no_instant_is_a_usage_error(commanded: Commanded) -> None:
     with pytest.raises(SystemExit) as ended:
-        await replay(since="yesterday", config=commanded.config)
+        await replay(since="yesterday", daemon=commanded.daemon)
 
     assert ended.value.code == 2

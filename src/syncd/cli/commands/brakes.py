@@ -6,9 +6,10 @@ from typing import Any
 
 from cyclopts import App
 
-from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
-from syncd.cli.output import Exit, end, say, show_json, show_rows
-from syncd.cli.parameters import Config, Json, Tenant
+from syncd.cli.daemon_client import DaemonClient, path_of
+from syncd.cli.exits import Exit
+from syncd.cli.output import end, say, show_json, show_rows
+from syncd.cli.parameters import Daemon, Json, Tenant
 
 brakes = App(name="brakes", help="Tenants halted because too much would change at once.")
 COLUMNS = ("tenant", "halted_at", "kind", "would", "waiting", "seen")
@@ -16,9 +17,9 @@ DOCUMENTS = ("number", "step", "amount", "currency", "xero_invoice_id")
 
 
 @brakes.command(name="list")
-async def list_brakes(*, json: Json = False, config: Config = None) -> None:
+async def list_brakes(*, json: Json = False, daemon: Daemon = None) -> None:
     """Halted tenants: why, what they would have done, and a sample of the invoices."""
-    items = await _items(DaemonClient(options_or_end(config)))
+    items = await _items(DaemonClient(daemon))
     show_rows(items, COLUMNS, as_json=json, title="Halted brakes")
     if json:
         return
@@ -33,7 +34,7 @@ async def list_brakes(*, json: Json = False, config: Config = None) -> None:
 
 @brakes.command
 async def release(
-    tenant: Tenant, *, seen: str | None = None, json: Json = False, config: Config = None
+    tenant: Tenant, *, seen: str | None = None, json: Json = False, daemon: Daemon = None
 ) -> None:
     """Let exactly what is listed pass; refused when the list is not what you saw.
 
@@ -42,7 +43,7 @@ async def release(
     seen
         The list's fingerprint as `syncd brakes list` showed it; else the list as it is now.
     """
-    client = DaemonClient(options_or_end(config))
+    client = DaemonClient(daemon)
     if seen is None:
         standing = [one for one in await _items(client) if one["tenant"] == tenant]
         if not standing:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from cyclopts import App, Parameter
 
 from syncd.cli import listings
-from syncd.cli.daemon_client import DaemonClient, options_or_end
+from syncd.cli.daemon_client import DaemonClient
 from syncd.cli.output import say, show_json, show_rows
-from syncd.cli.parameters import Config, CustomerName, Json, OnlyTenant, TenantOfCustomer
+from syncd.cli.parameters import CustomerName, Daemon, Json, OnlyTenant, TenantOfCustomer
 
 contacts = App(name="contacts", help="The customers of a tenant and their contacts in Xero.")
 
@@ -23,7 +22,7 @@ async def list_contacts(
     state: str | None = None,
     reason: str | None = None,
     json: Json = False,
-    config: Config = None,
+    daemon: Daemon = None,
 ) -> None:
     """Customers with their contact, and why one has none.
 
@@ -34,7 +33,7 @@ async def list_contacts(
     reason
         Only those with this reason code, e.g. contact_unmapped.
     """
-    client = DaemonClient(options_or_end(config))
+    client = DaemonClient(daemon)
     rows: list[dict[str, Any]] = []
     query = {"state": state or "", "reason": reason or ""}
     for name in await listings.tenants(client, tenant):
@@ -55,7 +54,7 @@ async def link(
     *,
     tenant: TenantOfCustomer = None,
     json: Json = False,
-    config: Config = None,
+    daemon: Daemon = None,
 ) -> None:
     """Link a customer to a contact that stands in Xero; nothing of it is overwritten.
 
@@ -64,7 +63,7 @@ async def link(
     contact_id
         Xero's uuid of the contact.
     """
-    await _order(customer, "link", {"contact_id": contact_id}, (tenant, json, config))
+    await _order(customer, "link", {"contact_id": contact_id}, (tenant, json, daemon))
 
 
 @Parameter(name="*")
@@ -97,22 +96,22 @@ async def create(
     particulars: ContactFields | None = None,
     tenant: TenantOfCustomer = None,
     json: Json = False,
-    config: Config = None,
+    daemon: Daemon = None,
 ) -> None:
     """Create in Xero & Link: a new contact, of what Pipeline has unless said otherwise."""
     typed = asdict(particulars or ContactFields())
     body = {field: value for field, value in typed.items() if value is not None}
-    await _order(customer, "create", body, (tenant, json, config))
+    await _order(customer, "create", body, (tenant, json, daemon))
 
 
 async def _order(
     customer: str,
     verb: str,
     body: dict[str, str],
-    where: tuple[str | None, bool, Path | None],
+    where: tuple[str | None, bool, Daemon],
 ) -> None:
-    tenant, as_json, config = where
-    client = DaemonClient(options_or_end(config))
+    tenant, as_json, daemon = where
+    client = DaemonClient(daemon)
     name, key = await listings.the_one(client, listings.CUSTOMERS, customer, tenant)
     answer = await client.post(listings.path(name, "contacts", key, verb), body)
     if as_json:

@@ -6,18 +6,18 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 from syncd.cli import listings
-from syncd.cli.daemon_client import DaemonClient, options_or_end, refused
+from syncd.cli.daemon_client import DaemonClient, refused
 from syncd.cli.output import in_words, say, show_differences, show_json
-from syncd.cli.parameters import Config, Json, Number, TenantOfInvoice
+from syncd.cli.parameters import Daemon, Json, Number, TenantOfInvoice
 
 _SHOWN = ("id", "number", "state", "reason_code", "reason", "xero_status", "differences", "seen")
 
 
 async def diff(
-    number: Number, *, tenant: TenantOfInvoice = None, json: Json = False, config: Config = None
+    number: Number, *, tenant: TenantOfInvoice = None, json: Json = False, daemon: Daemon = None
 ) -> None:
     """What differs, field by field: agreed, Pipeline, Xero, and who moved."""
-    client = DaemonClient(options_or_end(config))
+    client = DaemonClient(daemon)
     name, invoice = await listings.the_one(client, listings.INVOICES, number, tenant)
     found = await client.get(listings.path(name, "invoices", invoice))
     if json:
@@ -34,7 +34,7 @@ async def resolve(
     seen: str | None = None,
     tenant: TenantOfInvoice = None,
     json: Json = False,
-    config: Config = None,
+    daemon: Daemon = None,
 ) -> None:
     """Take one side of what differs; refused when it is not as it was seen any more.
 
@@ -48,7 +48,7 @@ async def resolve(
     seen
         The `seen` that `diff` printed; without it, what this command shows before it acts.
     """
-    client = DaemonClient(options_or_end(config))
+    client = DaemonClient(daemon)
     name, invoice = await listings.the_one(client, listings.INVOICES, number, tenant)
     if seen is None:
         found = await client.get(listings.path(name, "invoices", invoice))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from syncd.cli import listings
-from syncd.cli.daemon_client import DaemonClient, options_or_end
+from syncd.cli.daemon_client import DaemonClient
 from syncd.cli.output import say, show_json, when
-from syncd.cli.parameters import Config, Json, Number, TenantOfInvoice
+from syncd.cli.parameters import Daemon, Json, Number, TenantOfInvoice
 
 
 async def explain(
-    number: Number, *, tenant: TenantOfInvoice = None, json: Json = False, config: Config = None
+    number: Number, *, tenant: TenantOfInvoice = None, json: Json = False, daemon: Daemon = None
 ) -> None:
     """One invoice's story: what happened on both sides, by whom, and what you can do."""
-    client = DaemonClient(options_or_end(config))
+    client = DaemonClient(daemon)
     name, invoice = await listings.the_one(client, listings.INVOICES, number, tenant)
     found = await client.get(listings.path(name, "invoices", invoice, "explain"))
     if json:

@@ -7,9 +7,9 @@ from typing import Any
 from cyclopts import App
 
 from syncd.cli import listings
-from syncd.cli.daemon_client import DaemonClient, options_or_end
+from syncd.cli.daemon_client import DaemonClient
 from syncd.cli.output import show_rows
-from syncd.cli.parameters import Config, Json, OnlyTenant
+from syncd.cli.parameters import Daemon, Json, OnlyTenant
 
 findings = App(name="findings", help="What people should know of, open until it is gone.")
 COLUMNS = ("tenant", "kind", "label", "text", "looked_at", "opened_at")
@@ -21,7 +21,7 @@ async def list_findings(
     tenant: OnlyTenant = None,
     kind: str | None = None,
     json: Json = False,
-    config: Config = None,
+    daemon: Daemon = None,
 ) -> None:
     """Open findings by kind, with their age.
 
@@ -32,7 +32,7 @@ async def list_findings(
         unlinked_contact, contacts_merged, contact_kept, contact_altered,
         missed_webhook, unreadable_in_pipeline, unreadable_feed or unreadable_in_xero.
     """
-    client = DaemonClient(options_or_end(config))
+    client = DaemonClient(daemon)
     rows: list[dict[str, Any]] = []
     for name in await listings.tenants(client, tenant):
         found = await listings.every(client, name, "findings", {"kind": kind or ""})

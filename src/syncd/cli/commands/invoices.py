@@ -7,9 +7,9 @@ from typing import Any
 from cyclopts import App
 
 from syncd.cli import listings
-from syncd.cli.daemon_client import DaemonClient, options_or_end
+from syncd.cli.daemon_client import DaemonClient
+from syncd.cli.exits import Exit
 from syncd.cli.output import (
-    Exit,
     end,
     in_words,
     say,
@@ -19,7 +19,7 @@ from syncd.cli.output import (
     show_value,
     when,
 )
-from syncd.cli.parameters import Config, Json, Number, OnlyTenant, TenantOfInvoice
+from syncd.cli.parameters import Daemon, Json, Number, OnlyTenant, TenantOfInvoice
 
 invoices = App(name="invoices", help="The invoices of a tenant and their sync state.")
 for _place, _says in (
@@ -45,7 +45,7 @@ async def list_invoices(
     reason: str | None = None,
     limit: int | None = None,
     json: Json = False,
-    config: Config = None,
+    daemon: Daemon = None,
 ) -> None:
     """Invoices with their sync state, reason and Xero status.
 
@@ -58,7 +58,7 @@ async def list_invoices(
     limit
         So many rows at most; 100 in a table, all as JSON, unless said.
     """
-    client = DaemonClient(options_or_end(config))
+    client = DaemonClient(daemon)
     most = limit if limit is not None or json else MOST_SHOWN
     query = {"state": (state or "").replace(" ", "_"), "reason": reason or ""}
     rows: list[dict[str, Any]] = []
@@ -81,10 +81,10 @@ async def list_invoices(
 
 @invoices.command(name="show")
 async def show_invoice(
-    number: Number, *, tenant: TenantOfInvoice = None, json: Json = False, config: Config = None
+    number: Number, *, tenant: TenantOfInvoice = None, json: Json = False, daemon: Daemon = None
 ) -> None:
     """One invoice: what stands where, what differs, what happened."""
-    client = DaemonClient(options_or_end(config))
+    client = DaemonClient(daemon)
     name, invoice = await listings.the_one(client, listings.INVOICES, number, tenant)
     found = await client.get(listings.path(name, "invoices", invoice))
     if json:
@@ -108,7 +108,7 @@ async def retry(
     reason: str | None = None,
     tenant: str | None = None,
     json: Json = False,
-    config: Config = None,
+    daemon: Daemon = None,
 ) -> None:
     """Look again now: at one invoice, or at all that wait or failed for a reason.
 
@@ -123,7 +123,7 @@ async def retry(
     """
     if (number is None) == (reason is None):
         end(Exit.USAGE, "Give either a NUMBER or --reason.")
-    client = DaemonClient(options_or_end(config))
+    client = DaemonClient(daemon)
     if number is not None:
         name, invoice = await listings.the_one(client, listings.INVOICES, number, tenant)
         answer = await client.post(listings.path(name, "invoices", invoice, "retry"))

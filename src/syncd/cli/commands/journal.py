@@ -7,9 +7,10 @@ from typing import Any
 from cyclopts import App
 
 from syncd.cli import listings
-from syncd.cli.daemon_client import DaemonClient, options_or_end
-from syncd.cli.output import Exit, end, say, show_json, show_value, when
-from syncd.cli.parameters import Config, Json, Tenant
+from syncd.cli.daemon_client import DaemonClient
+from syncd.cli.exits import Exit
+from syncd.cli.output import end, say, show_json, show_value, when
+from syncd.cli.parameters import Daemon, Json, Tenant
 
 journal = App(name="journal", help="The audit trail: a chain of digests.")
 events = App(name="events", help="What has happened, from the audit trail.")
@@ -19,7 +20,7 @@ SHOWN = 20
 
 
 @journal.command(name="verify")
-async def verify(*, noted: str | None = None, json: Json = False, config: Config = None) -> None:
+async def verify(*, noted: str | None = None, json: Json = False, daemon: Daemon = None) -> None:
     """Check every entry against the one before it; exit 1 naming the first that does not fit.
 
     Parameters
@@ -27,7 +28,7 @@ async def verify(*, noted: str | None = None, json: Json = False, config: Config
     noted
         A head that an earlier run printed, noted elsewhere: it must still be in the chain.
     """
-    client = DaemonClient(options_or_end(config))
+    client = DaemonClient(daemon)
     found: dict[str, Any] = {"entries": 0, "complete": False}
     for _ in range(MOST_PARTS):
         query = {"since": str(found["entries"]), **({"noted": noted} if noted else {})}
@@ -53,7 +54,7 @@ async def erase(
     invoice: str | None = None,
     who: str | None = None,
     json: Json = False,
-    config: Config = None,
+    daemon: Daemon = None,
 ) -> None:
     """Erase the words of entries; ids, instants and digests stay, and an entry says so.
 
@@ -70,7 +71,7 @@ async def erase(
     body = {name: value for name, value in given.items() if value is not None}
     if len(body) != 1:
         end(Exit.USAGE, "Give one of --customer, --invoice and --who.")
-    client = DaemonClient(options_or_end(config))
+    client = DaemonClient(daemon)
     answer = await client.post(listings.path(tenant, "journal", "erase"), body)
     show_value(answer, as_json=json)
 
@@ -81,7 +82,7 @@ async def tail(
     *,
     since: int | None = None,
     json: Json = False,
-    config: Config = None,
+    daemon: Daemon = None,
 ) -> None:
     """The newest entries of the audit trail, or all after an entry.
 
@@ -90,7 +91,7 @@ async def tail(
     since
         After this number; else the last 20.
     """
-    client = DaemonClient(options_or_end(config))
+    client = DaemonClient(daemon)
     found: list[dict[str, Any]] = []
     last = since or 0
     for _ in range(MOST_PARTS):

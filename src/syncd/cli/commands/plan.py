@@ -8,10 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
+from syncd.cli.daemon_client import DaemonClient, path_of
+from syncd.cli.exits import Exit
 from syncd.cli.following import followed
-from syncd.cli.output import Exit, complain, end, say, show_json, show_rows
-from syncd.cli.parameters import Config, Json, Tenant
+from syncd.cli.output import complain, end, say, show_json, show_rows
+from syncd.cli.parameters import Daemon, Json, Tenant
 
 WITHIN_S = 1800.0
 """Reading both sides takes as long as the allowance makes it: a thousand documents to a call."""
@@ -30,7 +31,7 @@ async def plan(
     remap: bool = False,
     retry_failed: bool = False,
     json: bool = False,
-    config: Config = None,
+    daemon: Daemon = None,
 ) -> None:
     """Show everything that would be written, with money totals; nothing is written.
 
@@ -45,7 +46,7 @@ async def plan(
     json
         Print the whole plan as JSON.
     """
-    client = DaemonClient(options_or_end(config), timeout_s=WITHIN_S)
+    client = DaemonClient(daemon, timeout_s=WITHIN_S)
     wanted = {"remap": remap, "retry_failed": retry_failed}
     order = client.post(_path(tenant, "plan"), wanted)
     made = await followed(client, tenant, order, "Reading both sides ...")
@@ -75,7 +76,7 @@ async def plan(
         _say_what_waits(made)
 
 
-async def apply(file: Path, *, json: Json = False, config: Config = None) -> None:
+async def apply(file: Path, *, json: Json = False, daemon: Daemon = None) -> None:
     """Do exactly what a plan's file says; what has moved since it was made is refused by name.
 
     The first plan that is applied sets the tenant live. What it refused then, and what came to
@@ -88,7 +89,7 @@ async def apply(file: Path, *, json: Json = False, config: Config = None) -> Non
         A plan, as `syncd plan --out` kept it.
     """
     kept = _read(file)
-    client = DaemonClient(options_or_end(config), timeout_s=WITHIN_S)
+    client = DaemonClient(daemon, timeout_s=WITHIN_S)
     items: list[dict[str, Any]] = []
     answer: dict[str, Any] = {"complete": False, "ticket": ""}
     for _ in range(MOST_SLICES):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from syncd.cli.commands.findings import COLUMNS
-from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
+from syncd.cli.daemon_client import DaemonClient, path_of
+from syncd.cli.exits import Exit
 from syncd.cli.following import Waiting
-from syncd.cli.output import Exit, away_s, end, show_json, show_rows
-from syncd.cli.parameters import Config, Json, Tenant
+from syncd.cli.output import away_s, end, show_json, show_rows
+from syncd.cli.parameters import Daemon, Json, Tenant
 
 FAR_S = 600.0
 """Nobody sits in front of a command that waits longer."""
@@ -15,7 +16,7 @@ MOST_ASKS = 240
 
 
 async def reconcile(
-    tenant: Tenant, *, full: bool = False, json: Json = False, config: Config = None
+    tenant: Tenant, *, full: bool = False, json: Json = False, daemon: Daemon = None
 ) -> None:
     """A reconcile round now: what changed in Xero is read, and the findings are printed.
 
@@ -24,7 +25,7 @@ async def reconcile(
     full
         Read every invoice there, not only what changed.
     """
-    client = DaemonClient(options_or_end(config))
+    client = DaemonClient(daemon)
     path = "/api/v1" + path_of("tenants", tenant, "reconcile")
     answer = await client.post(path, {"full": full})
     waiting = Waiting("The round is under way ...")

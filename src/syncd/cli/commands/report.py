@@ -17,10 +17,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
+from syncd.cli.daemon_client import DaemonClient, path_of
+from syncd.cli.exits import Exit
 from syncd.cli.following import followed
-from syncd.cli.output import Exit, complain, console, end
-from syncd.cli.parameters import Config, Tenant
+from syncd.cli.output import complain, console, end
+from syncd.cli.parameters import Daemon, Tenant
 from syncd.domain.rules.text.printable import printable
 from syncd.web.report import csv, page, shapes
 from syncd.web.report.shapes import (
@@ -42,7 +43,7 @@ async def report(
     format: Form = "table",  # noqa: A002  (the option's public name)
     out: Path | None = None,
     json: bool = False,
-    config: Config = None,
+    daemon: Daemon = None,
 ) -> None:
     """Control totals: Pipeline = Xero + listed exceptions, to the cent.
 
@@ -57,7 +58,7 @@ async def report(
     json
         Print the report as JSON; its digest is of this JSON without `digest`, keys sorted.
     """
-    client = DaemonClient(options_or_end(config), timeout_s=MOST_S)
+    client = DaemonClient(daemon, timeout_s=MOST_S)
     order = client.get("/api/v1" + path_of("tenants", tenant, "report"))
     answer = await followed(client, tenant, order, "Reading both books ...")
     found = msgspec.convert(answer, ControlReport)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version
 
-from syncd.cli import cards
-from syncd.cli.daemon_client import DaemonClient, options_or_end
-from syncd.cli.output import Exit, end, say, show_json, show_rows, show_value
-from syncd.cli.parameters import Config, Json
+from syncd.cli import cards, probe
+from syncd.cli.daemon_client import DaemonClient
+from syncd.cli.output import say, show_json, show_rows, show_value
+from syncd.cli.parameters import Config, Daemon, Json, Url
 
-_OK = 200
 TASKS = {
     "intake": "reading what changed in Pipeline",
     "worker": "draining the queue",
@@ -27,7 +27,9 @@ TASKS = {
 }
 
 
-async def health(*, ready: bool = False, json: Json = False, config: Config = None) -> None:
+def health(
+    *, ready: bool = False, json: Json = False, url: Url = None, config: Config = None
+) -> None:
     """Exit 0 when the daemon is alive (or takes work), else 1.
 
     Parameters
@@ -35,17 +37,11 @@ async def health(*, ready: bool = False, json: Json = False, config: Config = No
     ready
         Ask whether it takes work, not only whether it lives.
     """
-    answer = await DaemonClient(options_or_end(config)).probe("/readyz" if ready else "/livez")
-    is_healthy = answer == _OK
-    if json:
-        show_json({"healthy": is_healthy, "http_status": answer or None})
-    if not is_healthy:
-        end(Exit.FAILED, f"not healthy: {'no answer' if answer == 0 else f'HTTP {answer}'}")
-    if not json:
-        say("ok")
+    asked = probe.Asked(ready=ready, json=json, url=url, config=config)
+    sys.exit(int(probe.health(asked)))
 
 
-async def status(*, verbose: bool = False, json: Json = False, config: Config = None) -> None:
+async def status(*, verbose: bool = False, json: Json = False, daemon: Daemon = None) -> None:
     """Per tenant: connection, organisation, queue, what is out of sync, calls left.
 
     Parameters
@@ -53,7 +49,7 @@ async def status(*, verbose: bool = False, json: Json = False, config: Config = 
     verbose
         Also when each of the daemon's tasks runs next.
     """
-    client = DaemonClient(options_or_end(config))
+    client = DaemonClient(daemon)
     items = (await client.get("/api/v1/tenants"))["items"]
     runs = (await client.get("/api/v1/schedule"))["items"] if verbose else []
     if json:

@@ -7,9 +7,9 @@ from typing import Any
 from cyclopts import App
 
 from syncd.cli import cards
-from syncd.cli.daemon_client import DaemonClient, options_or_end, path_of
+from syncd.cli.daemon_client import DaemonClient, path_of
 from syncd.cli.output import say, show_json, show_rows, show_value, when
-from syncd.cli.parameters import Config, Json, TenantByName
+from syncd.cli.parameters import Daemon, Json, TenantByName
 
 tenants = App(name="tenants", help="The Pipeline tenants this daemon serves.")
 for _name, _says in (
@@ -22,24 +22,24 @@ for _name, _says in (
 
 
 @tenants.command(name="list")
-async def list_tenants(*, json: Json = False, config: Config = None) -> None:
+async def list_tenants(*, json: Json = False, daemon: Daemon = None) -> None:
     """Every tenant with its connection."""
-    listing = await DaemonClient(options_or_end(config)).get("/api/v1/tenants")
+    listing = await DaemonClient(daemon).get("/api/v1/tenants")
     columns = ("id", "status", "mode", "paused", "organisation", "connected_at", "trouble")
     rows = listing["items"] if json else [cards.in_a_row(one) for one in listing["items"]]
     show_rows(rows, columns, as_json=json, title="Tenants")
 
 
 @tenants.command(name="show")
-async def show_tenant(tenant: TenantByName, *, json: Json = False, config: Config = None) -> None:
+async def show_tenant(tenant: TenantByName, *, json: Json = False, daemon: Daemon = None) -> None:
     """One tenant's connection card."""
-    card = await DaemonClient(options_or_end(config)).get(_path(tenant))
+    card = await DaemonClient(daemon).get(_path(tenant))
     show_value(card if json else cards.in_full(card), as_json=json)
 
 
-async def connect(tenant: TenantByName, *, json: Json = False, config: Config = None) -> None:
+async def connect(tenant: TenantByName, *, json: Json = False, daemon: Daemon = None) -> None:
     """Connect to Xero: prints the address to open in a browser."""
-    answer = await DaemonClient(options_or_end(config)).post(_path(tenant, "connect"))
+    answer = await DaemonClient(daemon).post(_path(tenant, "connect"))
     if json:
         show_json(answer)
         return
@@ -47,15 +47,15 @@ async def connect(tenant: TenantByName, *, json: Json = False, config: Config = 
     say(answer["url"])
 
 
-async def refresh(tenant: TenantByName, *, json: Json = False, config: Config = None) -> None:
+async def refresh(tenant: TenantByName, *, json: Json = False, daemon: Daemon = None) -> None:
     """Refresh Token: renew the tenant's tokens now."""
-    answer = await DaemonClient(options_or_end(config)).post(_path(tenant, "refresh"))
+    answer = await DaemonClient(daemon).post(_path(tenant, "refresh"))
     _show_pressed(answer, as_json=json)
 
 
-async def disconnect(tenant: TenantByName, *, json: Json = False, config: Config = None) -> None:
+async def disconnect(tenant: TenantByName, *, json: Json = False, daemon: Daemon = None) -> None:
     """Disconnect: stop all synchronisation of this tenant; links, queue and history stay."""
-    answer = await DaemonClient(options_or_end(config)).post(_path(tenant, "disconnect"))
+    answer = await DaemonClient(daemon).post(_path(tenant, "disconnect"))
     _show_pressed(answer, as_json=json)
 
 

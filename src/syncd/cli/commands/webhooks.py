@@ -6,16 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 from cyclopts import App
 
-from syncd.cli.daemon_client import DaemonClient, options_or_end
-from syncd.cli.output import Exit, end, show_value
-from syncd.cli.parameters import Config, Json
+from syncd.cli.daemon_client import DaemonClient
+from syncd.cli.exits import Exit
+from syncd.cli.output import end, show_value
+from syncd.cli.parameters import Daemon, Json
 
 webhooks = App(name="webhooks", help="What Xero has announced.")
 DEFAULT = timedelta(days=1)
 
 
 @webhooks.command(name="replay")
-async def replay(*, since: str | None = None, json: Json = False, config: Config = None) -> None:
+async def replay(*, since: str | None = None, json: Json = False, daemon: Daemon = None) -> None:
     """Work through Xero's events again that are on disk; nothing is asked of Xero twice for it.
 
     Parameters
@@ -25,7 +26,7 @@ async def replay(*, since: str | None = None, json: Json = False, config: Config
     """
     at = datetime.now(UTC) - DEFAULT if since is None else _instant(since)
     body = {"since": at.isoformat()}
-    answer = await DaemonClient(options_or_end(config)).post("/api/v1/webhooks/replay", body)
+    answer = await DaemonClient(daemon).post("/api/v1/webhooks/replay", body)
     show_value(answer, as_json=json)
 
 

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import anyio
 from cyclopts import App
 
-from syncd.cli.daemon_client import options_or_end
-from syncd.cli.output import Exit, complain, console, end, say
+from syncd.cli.exits import Exit
+from syncd.cli.local.options import options_or_end
+from syncd.cli.output import complain, console, end, say
 from syncd.cli.parameters import Config
 from syncd.config import sources
 from syncd.config.options import Options

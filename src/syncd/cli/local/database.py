@@ -10,8 +10,9 @@ from typing import Any
 from cyclopts import App
 
 from syncd.bootstrap import restoration, upkeep
-from syncd.cli.daemon_client import options_or_end
-from syncd.cli.output import Exit, complain, end, say, show_json
+from syncd.cli.exits import Exit
+from syncd.cli.local.options import options_or_end
+from syncd.cli.output import complain, end, say, show_json
 from syncd.cli.parameters import Config, Json
 from syncd.domain.errors import StoreError
 from syncd.domain.ids import TenantId

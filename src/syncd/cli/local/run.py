@@ -13,8 +13,9 @@ from anyio.abc import TaskGroup
 from syncd.bootstrap import system as bootstrap
 from syncd.bootstrap.machine import real_machine
 from syncd.bootstrap.system import System
-from syncd.cli.daemon_client import options_or_end
-from syncd.cli.output import Exit, end
+from syncd.cli.exits import Exit
+from syncd.cli.local.options import options_or_end
+from syncd.cli.output import end
 from syncd.cli.parameters import Config
 from syncd.config import sources
 from syncd.config.options import Options

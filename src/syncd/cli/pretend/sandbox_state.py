@@ -11,7 +11,8 @@ from typing import Self
 
 import anyio
 
-from syncd.cli.output import Exit, end
+from syncd.cli.exits import Exit
+from syncd.cli.output import end
 from syncd.sandbox import state
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.xero.server.app import XeroWorld

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.cli import app
+from syncd.cli.program import app
 
 
 def shown(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[str, str]:

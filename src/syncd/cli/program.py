@@ -1,0 +1,112 @@
+"""Every command in a line, by what it is for: what `--help` shows without loading any of them."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError, MissingArgumentError, UnusedCliTokensError
+
+_ASKING, _ORDERING, _RUNNING = "Asking a running daemon", "Ordering", "Running and preparing"
+_TRYING = "Trying it out"
+_COMMANDS = {
+    _TRYING: (
+        (
+            "demo",
+            "pretend.demo:demo",
+            "The whole system offline, with people at work in both books.",
+        ),
+        ("sandbox", "pretend.sandbox:sandbox", "A pretend Xero and a pretend Pipeline on ports."),
+        (
+            "simulate",
+            "pretend.simulate:simulate",
+            "The whole daemon under a seeded, hostile world.",
+        ),
+    ),
+    _RUNNING: (
+        ("run", "local.run:run", "The daemon, in the foreground."),
+        (
+            "check-config",
+            "local.configuration:check_config",
+            "Whether the configuration can be used.",
+        ),
+        ("keys", "local.configuration:keys", "Encryption keys: generate, rotate."),
+        ("db", "local.database:db", "The store: upgrade, check, backup, restore."),
+        ("version", "commands.service:show_version", "The program's version."),
+    ),
+    _ASKING: (
+        ("health", "commands.service:health", "Whether the daemon lives, or takes work."),
+        (
+            "status",
+            "commands.service:status",
+            "Per tenant: connection, queue, calls left, what is wrong.",
+        ),
+        (
+            "tenants",
+            "commands.tenants:tenants",
+            "Tenants: list, show, pause, resume, live, observe.",
+        ),
+        (
+            "invoices",
+            "commands.invoices:invoices",
+            "Invoices: list, show, explain, diff, resolve, retry.",
+        ),
+        (
+            "contacts",
+            "commands.contacts:contacts",
+            "Customers and their contacts: list, link, create.",
+        ),
+        (
+            "findings",
+            "commands.findings:findings",
+            "What people should know of, open until it is gone.",
+        ),
+        (
+            "report",
+            "commands.report:report",
+            "Control totals: Pipeline = Xero + listed exceptions.",
+        ),
+        ("events", "commands.journal:events", "The newest entries of the audit trail."),
+        ("journal", "commands.journal:journal", "The audit trail: verify its chain, erase words."),
+    ),
+    _ORDERING: (
+        (
+            "connect",
+            "commands.tenants:connect",
+            "Connect to Xero: the address to open in a browser.",
+        ),
+        ("refresh", "commands.tenants:refresh", "Refresh Token."),
+        ("disconnect", "commands.tenants:disconnect", "Disconnect; links, queue and history stay."),
+        ("plan", "commands.plan:plan", "All that would be written, with money totals."),
+        ("apply", "commands.plan:apply", "Carry out a plan that was kept."),
+        ("reconcile", "commands.reconcile:reconcile", "A reconcile round now, and what it finds."),
+        ("brakes", "commands.brakes:brakes", "Halted tenants: list, release."),
+        ("webhooks", "commands.webhooks:webhooks", "Xero's webhooks: work through them once more."),
+    ),
+}
+
+
+def in_words(error: CycloptsError) -> str:
+    """A usage error; what is missing is called as its page calls it: TENANT, not --tenant."""
+    argument = error.argument
+    if isinstance(error, UnusedCliTokensError):
+        command = " ".join(("syncd", *(error.command_chain or ())))
+        odd = ", ".join(error.unused_tokens or ())
+        return f"{command}: {odd} is more than it takes. `{command} --help` says what it takes."
+    if isinstance(error, MissingArgumentError) and argument is not None and error.keyword is None:
+        command = " ".join(("syncd", *(error.command_chain or ())))
+        name = argument.name
+        if argument.field_info.is_positional:
+            name = name.lstrip("-").replace("-", "_").upper()
+        return f"{command}: {name} is missing. `{command} --help` says more."
+    return str(error)
+
+
+app = App(
+    name="syncd",
+    help="Keeps Pipeline's invoices and Xero's accounts in agreement.",
+    version=f"syncd {version('syncd')}",
+    error_formatter=in_words,
+)
+for _group, _rows in _COMMANDS.items():
+    for _name, _place, _says in _rows:
+        app.command(f"syncd.cli.{_place}", name=_name, help=_says, group=_group)
