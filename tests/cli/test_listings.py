@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -98,3 +99,60 @@ class Anyhow(Paged):
 
     async def get(self, path: str, query: dict[str, str] | None = None) -> Any:
         return await super().get(path, None if query is None else {**query, "q": ""})
+
+
+@pytest.mark.parametrize(
+    ("limit", "said", "pages"),
+    [
+        (None, "The first 100 of 4,000 invoices; --limit N shows N of them.", 8),
+        (5000, "4,000 invoices.", 8),
+    ],
+)
+async def test_a_table_says_how_many_more_there_are(
+    capsys: pytest.CaptureFixture[str], limit: int | None, said: str, pages: int
+) -> None:
+    api = Paged({"acme": [{"id": f"i{at}", "number": f"N-{at}"} for at in range(4000)]}, 500)
+
+    await shown(api, limit=limit)
+
+    *table, last = capsys.readouterr().out.splitlines()
+    assert last == said
+    assert len(api.asked) == pages
+    assert len(table) < 4010
+
+
+async def test_what_is_too_much_to_count_is_not_read_to_its_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    api = Paged({"acme": [{"id": f"i{at}", "number": f"N-{at}"} for at in range(20_000)]}, 500)
+
+    await shown(api, limit=2)
+
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "The first 2 of more than 5,002 invoices; --limit N shows N of them."
+    assert len(api.asked) == 11
+
+
+async def test_programs_get_every_row_and_no_more_than_they_ask_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    api = Paged({"acme": [{"id": f"i{at}", "number": f"N-{at}"} for at in range(7)]}, 3)
+
+    await shown(api, as_json=True)
+    await shown(api, as_json=True, limit=2)
+
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [len(first), len(second)] == [7, 2]
+
+
+async def shown(api: Paged, *, limit: int | None = None, as_json: bool = False) -> None:
+    await listings.show_all(
+        api,
+        "invoices",
+        ("tenant", "number"),
+        {},
+        tenant=None,
+        limit=limit,
+        as_json=as_json,
+        title="Invoices",
+    )

@@ -1,19 +1,25 @@
 """Listings of the API as commands read them: of one tenant or all, every page, one by its name.
 
-Shared by the commands about invoices, customers and findings.
+Shared by the commands about invoices, customers and findings. A table is as long as a person reads,
+and says how much more there is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from syncd.cli.daemon_client import DaemonClient, path_of
 from syncd.cli.exits import Exit
-from syncd.cli.output import end
+from syncd.cli.output import end, say, show_rows
 from syncd.domain.model.value import Value
 
 ROWS_A_PAGE = "500"
 MOST_PAGES = 1000
+MOST_SHOWN = 100
+"""Rows of a table nobody asked to be longer."""
+MOST_COUNTED = 5000
+"""Rows that are read only to say how many more there are."""
 
 
 class Listing(Value, frozen=True, kw_only=True):
@@ -75,6 +81,45 @@ async def every(
             break
         asked["cursor"] = page["next_cursor"]
     return rows if most is None else rows[: max(most, 0)]
+
+
+async def show_all(
+    client: DaemonClient,
+    listing: str,
+    columns: Sequence[str],
+    query: dict[str, str],
+    *,
+    tenant: str | None,
+    limit: int | None,
+    as_json: bool,
+    title: str,
+    worded: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+) -> None:
+    """A listing of one tenant or all: so many rows of it, and how many more there are.
+
+    `worded` makes of a row what people read.
+    """
+    most = limit if limit is not None or as_json else MOST_SHOWN
+    ceiling = None if most is None else max(most, 0) + (0 if as_json else MOST_COUNTED)
+    rows: list[dict[str, Any]] = []
+    for name in await tenants(client, tenant):
+        left = None if ceiling is None else ceiling + 1 - len(rows)
+        found = [] if left == 0 else await every(client, name, listing, query, most=left)
+        rows.extend({"tenant": name, **row} for row in found)
+    shown = rows if most is None else rows[: max(most, 0)]
+    show_rows(shown if as_json else [*map(worded, shown)], columns, as_json=as_json, title=title)
+    if rows and not as_json:
+        is_all = ceiling is None or len(rows) <= ceiling
+        say(told(len(shown), len(rows), title, is_all=is_all))
+
+
+def told(shown: int, found: int, title: str, *, is_all: bool = True) -> str:
+    """How many of a listing are shown, and how many there are."""
+    many = title.lower()
+    if shown == found:
+        return f"1 {many.removesuffix('s')}." if found == 1 else f"{found:,} {many}."
+    of = f"{found:,}" if is_all else f"more than {found - 1:,}"
+    return f"The first {shown:,} of {of} {many}; --limit N shows N of them."
 
 
 async def the_one(

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
+from rich.measure import Measurement
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
@@ -29,6 +30,7 @@ _PROSE = frozenset(
 """Columns of words, which may be folded between them."""
 _LEAST_PROSE, _MOST_OF_A_WORD = 16, 48
 """Narrower, words are a column of fragments; longer, a word is folded like a line."""
+_LONGEST_WORD, _UNLIMITED = 24, 10_000
 WIDE = 140
 """Columns of what is read by another program or kept in a file."""
 
@@ -130,6 +132,23 @@ def _show_blocks(
     for row in cells:
         _print_fields(screen, zip(columns, row, strict=True))
         screen.print("")
+
+
+def show_table(screen: Console, table: Table) -> None:
+    """A finished table; on a screen too narrow for it, a few lines for each of its rows."""
+    headings = [str(column.header) for column in table.columns]
+    cells = [[str(cell) for cell in column.cells] for column in table.columns]
+    for column, heading, content in zip(table.columns, headings, cells, strict=True):
+        whole = [heading, *content]
+        if not column.no_wrap:  # words are folded between them
+            whole = [word[:_LONGEST_WORD] for line in whole for word in line.split()]
+        column.min_width = max(map(cell_len, whole), default=0)
+    unlimited = screen.options.update(max_width=_UNLIMITED)
+    if Measurement.get(screen, unlimited, table).minimum <= screen.width:
+        screen.print(table)
+        return
+    rows = [[Text(cell) for cell in row] for row in zip(*cells, strict=True)]
+    _show_blocks(screen, headings, rows, str(table.title or ""))
 
 
 def _print_fields(screen: Console, fields: Iterable[tuple[str, Text]]) -> None:

@@ -45,6 +45,10 @@ TenantOfInvoice = Annotated[
 TenantOfCustomer = Annotated[
     str | None, Parameter(help="The tenant, where several have that customer.")
 ]
+Limit = Annotated[
+    int | None,
+    Parameter(help="So many rows at most; 100 in a table, all as JSON, unless said."),
+]
 Number = Annotated[
     str,
     Parameter(help="The invoice's number (Invoice Reference in Pipeline), or its Pipeline id."),

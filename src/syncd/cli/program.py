@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from typing import Literal
 
 from cyclopts import App, CycloptsError, MissingArgumentError, UnusedCliTokensError
 
@@ -101,12 +102,38 @@ def in_words(error: CycloptsError) -> str:
     return str(error)
 
 
+_EXAMPLES = """\
+Examples:
+
+    syncd demo                                the whole system, offline
+    syncd connect acme                        an address to open in a browser
+    syncd status                              how every tenant stands
+    syncd status --url https://syncd.example  the same of a daemon elsewhere
+    syncd invoices list --state waiting       what waits, and for what
+    syncd invoices explain INV-0042           one invoice's story
+
+`syncd COMMAND --help` says everything about a command.
+"""
 app = App(
     name="syncd",
     help="Keeps Pipeline's invoices and Xero's accounts in agreement.",
+    help_epilogue=_EXAMPLES,
     version=f"syncd {version('syncd')}",
     error_formatter=in_words,
 )
 for _group, _rows in _COMMANDS.items():
     for _name, _place, _says in _rows:
         app.command(f"syncd.cli.{_place}", name=_name, help=_says, group=_group)
+
+
+@app.command(group=_RUNNING)
+def completion(shell: Literal["bash", "zsh", "fish"]) -> None:
+    """Print what a shell completes commands and options from.
+
+    Parameters
+    ----------
+    shell
+        To be kept for bash in /etc/bash_completion.d/syncd, for zsh as _syncd in a folder of its
+        fpath, for fish in ~/.config/fish/completions/syncd.fish.
+    """
+    print(app.generate_completion(shell=shell))  # noqa: T201  (for a program)

@@ -42,7 +42,7 @@ def address(
     env = os.environ if environment is None else environment
     said = url or env.get(URL)
     if not said:
-        return _of_listen(_configured(config, env))
+        return _of_listen(places.configured(config, env))
     found = _called(said, "--url" if url else URL)
     parts = urlsplit(found)
     if parts.scheme == "https" or is_loopback(parts.hostname or ""):
@@ -60,7 +60,7 @@ def probed(
     if said := url or env.get(URL):
         return _called(said, "--url" if url else URL)
     try:
-        content = _configured(config, env)
+        content = places.configured(config, env)
     except ConfigError:
         content = {}  # what stands in the file now need not be what the daemon was started with
     return _of_listen(content)
@@ -113,14 +113,6 @@ def _called(url: str, name: str) -> str:
     return found
 
 
-def _configured(config: Path | None, env: Mapping[str, str]) -> dict[str, Any]:
-    """What the file and the environment say, as it stands there."""
-    chosen = places.file_of(config, env)
-    content = {} if chosen is None else places.content_of(chosen)
-    places.merge(content, places.from_environment(env))
-    return content
-
-
 def _section(content: Mapping[str, Any], name: str) -> dict[str, Any]:
     found = content.get(name)
     return found if isinstance(found, dict) else {}
@@ -134,7 +126,7 @@ def _of_listen(content: Mapping[str, Any]) -> str:
 
 def _allows_plain_http(config: Path | None, env: Mapping[str, str]) -> bool:
     try:
-        said = _section(_configured(config, env), "security").get("allow_plain_http")
+        said = _section(places.configured(config, env), "security").get("allow_plain_http")
     except ConfigError:
         return False
     return str(said).lower() in ("true", "1")
@@ -143,7 +135,7 @@ def _allows_plain_http(config: Path | None, env: Mapping[str, str]) -> bool:
 def _tokens(config: Path | None, env: Mapping[str, str]) -> Iterator[tuple[str, str | Path]]:
     """Every token there is, or the file it is kept in, whoever may do most first."""
     chosen = places.file_of(config, env)
-    security = _section(_configured(config, env), "security")
+    security = _section(places.configured(config, env), "security")
     yield from _one("security.operator_token", security, "operator_token")
     for folder in places.credential_folders(env, chosen):
         if (file := folder / "operator_token").is_file():

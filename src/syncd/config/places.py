@@ -73,6 +73,14 @@ def merge(target: dict[str, Any], above: Mapping[str, Any]) -> None:
             target[key] = dict(value) if isinstance(value, Mapping) else value
 
 
+def configured(path: Path | None, env: Mapping[str, str]) -> dict[str, Any]:
+    """What the file and the environment say, as it stands there. Raises ConfigError."""
+    chosen = file_of(path, env)
+    content = {} if chosen is None else content_of(chosen)
+    merge(content, from_environment(env))
+    return content
+
+
 def credential_folders(env: Mapping[str, str], configuration: Path | None) -> list[Path]:
     """Where secrets lie under their own names: systemd's folder, Docker's, the installed one.
 

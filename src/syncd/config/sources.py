@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from syncd.config import places, safety
-from syncd.config.options import Options
+from syncd.config.options import Options, StoreSection
 from syncd.domain.errors import ConfigError
 
 _SECRETS = (
@@ -62,6 +62,20 @@ def load(
     if problems:
         raise ConfigError(tuple(problems))
     return options
+
+
+def store(path: Path | None) -> tuple[StoreSection, list[str]]:
+    """Where the store lies, and the tenants named: all that work on its file needs, no secret.
+
+    Raises ConfigError.
+    """
+    content = places.configured(path, os.environ)
+    try:
+        section = StoreSection.model_validate(content.get("store", {}))
+    except ValidationError as error:
+        raise ConfigError(tuple(f"store.{line}" for line in _worded(error))) from None
+    tenants = content.get("tenants")
+    return section, list(tenants) if isinstance(tenants, dict) else []
 
 
 def secret_file(path: Path | None, section: str, name: str) -> Path | None:

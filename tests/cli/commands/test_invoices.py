@@ -130,6 +130,6 @@ async def test_long_listing_shows_its_first_rows_and_says_that_there_are_more(
 
     assert "A-2" in some
     assert "A-3" not in some
-    assert "The first 2; there are more." in some
+    assert "The first 2 of 3 invoices; --limit N shows N of them." in some
     assert whole.endswith("3 invoices.\n")
     assert [row["number"] for row in json.loads(capsys.readouterr().out)] == ["A-1", "A-2"]

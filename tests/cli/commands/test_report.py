@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +12,8 @@ import pytest
 from syncd.cli.commands.report import report
 from tests.cli.commanding import Commanded, daemon
 from tests.web.support import reports
+
+AMOUNT = re.compile(r"-?\d+\.\d\d(?!\d)")
 
 
 def reads(at: Commanded, **how: Any) -> None:
@@ -73,3 +76,23 @@ async def test_a_file_that_cannot_be_written_is_said(
             await report("acme", out=tmp_path / "nowhere" / "report", daemon=at.daemon)
 
     assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("columns", ["40", "60", "80", "200"])
+async def test_no_amount_is_broken_however_narrow_the_screen(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    columns: str,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    async with daemon(tmp_path) as at:
+        reads(at)
+        await report("acme", daemon=at.daemon)
+        whole = AMOUNT.findall(capsys.readouterr().out)
+        monkeypatch.setenv("COLUMNS", columns)
+        await report("acme", daemon=at.daemon)
+
+    shown = capsys.readouterr().out
+    assert sorted(AMOUNT.findall(shown)) == sorted(whole)
+    assert len(whole) > 10

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from cyclopts import App, Parameter
 
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient
-from syncd.cli.output import say, show_json, show_rows
-from syncd.cli.parameters import CustomerName, Daemon, Json, OnlyTenant, TenantOfCustomer
+from syncd.cli.output import say, show_json
+from syncd.cli.parameters import CustomerName, Daemon, Json, Limit, OnlyTenant, TenantOfCustomer
 
 contacts = App(name="contacts", help="The customers of a tenant and their contacts in Xero.")
+
+
+COLUMNS = ("tenant", "id", "name", "state", "xero_contact_name", "xero_contact_id", "reason")
 
 
 @contacts.command(name="list")
@@ -21,6 +23,7 @@ async def list_contacts(
     tenant: OnlyTenant = None,
     state: str | None = None,
     reason: str | None = None,
+    limit: Limit = None,
     json: Json = False,
     daemon: Daemon = None,
 ) -> None:
@@ -33,18 +36,16 @@ async def list_contacts(
     reason
         Only those with this reason code, e.g. contact_unmapped.
     """
-    client = DaemonClient(daemon)
-    rows: list[dict[str, Any]] = []
-    query = {"state": state or "", "reason": reason or ""}
-    for name in await listings.tenants(client, tenant):
-        rows.extend(
-            {"tenant": name, **row} for row in await listings.every(client, name, "contacts", query)
-        )
-    columns = (
-        *("tenant", "id", "name", "state"),
-        *("xero_contact_name", "xero_contact_id", "reason"),
+    await listings.show_all(
+        DaemonClient(daemon),
+        "contacts",
+        COLUMNS,
+        {"state": state or "", "reason": reason or ""},
+        tenant=tenant,
+        limit=limit,
+        as_json=json,
+        title="Customers",
     )
-    show_rows(rows, columns, as_json=json, title="Contacts")
 
 
 @contacts.command(name="link")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cyclopts import App
 
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient
-from syncd.cli.output import show_rows
-from syncd.cli.parameters import Daemon, Json, OnlyTenant
+from syncd.cli.parameters import Daemon, Json, Limit, OnlyTenant
 
 findings = App(name="findings", help="What people should know of, open until it is gone.")
 COLUMNS = ("tenant", "kind", "label", "text", "looked_at", "opened_at")
@@ -20,6 +17,7 @@ async def list_findings(
     *,
     tenant: OnlyTenant = None,
     kind: str | None = None,
+    limit: Limit = None,
     json: Json = False,
     daemon: Daemon = None,
 ) -> None:
@@ -32,9 +30,13 @@ async def list_findings(
         unlinked_contact, contacts_merged, contact_kept, contact_altered,
         missed_webhook, unreadable_in_pipeline, unreadable_feed or unreadable_in_xero.
     """
-    client = DaemonClient(daemon)
-    rows: list[dict[str, Any]] = []
-    for name in await listings.tenants(client, tenant):
-        found = await listings.every(client, name, "findings", {"kind": kind or ""})
-        rows.extend({"tenant": name, **row} for row in found)
-    show_rows(rows, COLUMNS, as_json=json, title="Findings")
+    await listings.show_all(
+        DaemonClient(daemon),
+        "findings",
+        COLUMNS,
+        {"kind": kind or ""},
+        tenant=tenant,
+        limit=limit,
+        as_json=json,
+        title="Findings",
+    )

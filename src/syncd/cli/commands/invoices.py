@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cyclopts import App
 
 from syncd.cli import listings
@@ -19,7 +17,7 @@ from syncd.cli.output import (
     show_value,
     when,
 )
-from syncd.cli.parameters import Daemon, Json, Number, OnlyTenant, TenantOfInvoice
+from syncd.cli.parameters import Daemon, Json, Limit, Number, OnlyTenant, TenantOfInvoice
 
 invoices = App(name="invoices", help="The invoices of a tenant and their sync state.")
 for _place, _says in (
@@ -28,8 +26,6 @@ for _place, _says in (
     ("explain:explain", "Its story in plain sentences, and what you can do."),
 ):
     invoices.command(f"syncd.cli.commands.{_place}", name=_place.partition(":")[2], help=_says)
-MOST_SHOWN = 100
-"""Rows of a table nobody asked to be longer."""
 _HEADLINE = (
     "number", "state", "reason", "reason_code", "xero_status", "xero_invoice_number",
     "xero_url", "synced_version", "version", "next_attempt_at", "amount_paid", "amount_credited",
@@ -43,7 +39,7 @@ async def list_invoices(
     tenant: OnlyTenant = None,
     state: str | None = None,
     reason: str | None = None,
-    limit: int | None = None,
+    limit: Limit = None,
     json: Json = False,
     daemon: Daemon = None,
 ) -> None:
@@ -55,28 +51,18 @@ async def list_invoices(
         pending, synced, waiting, out_of_sync, failed, uncertain or voided.
     reason
         Only those with this reason code.
-    limit
-        So many rows at most; 100 in a table, all as JSON, unless said.
     """
-    client = DaemonClient(daemon)
-    most = limit if limit is not None or json else MOST_SHOWN
-    query = {"state": (state or "").replace(" ", "_"), "reason": reason or ""}
-    rows: list[dict[str, Any]] = []
-    for name in await listings.tenants(client, tenant):
-        left = None if most is None else most + 1 - len(rows)
-        found = await listings.every(client, name, "invoices", query, most=left)
-        rows.extend({"tenant": name, **row} for row in found)
-    shown = rows if most is None else rows[:most]
-    columns = ("tenant", "number", "state", "reason_code", "reason", "xero_status")
-    if json:
-        show_json(shown)
-        return
-    words = [{**row, "state": in_words(row["state"])} for row in shown]
-    show_rows(words, columns, as_json=False, title="Invoices")
-    if len(rows) > len(shown):
-        say(f"The first {len(shown)}; there are more. --limit N shows N, --state narrows.")
-    elif rows:
-        say("1 invoice." if len(rows) == 1 else f"{len(rows)} invoices.")
+    await listings.show_all(
+        DaemonClient(daemon),
+        "invoices",
+        ("tenant", "number", "state", "reason_code", "reason", "xero_status"),
+        {"state": (state or "").replace(" ", "_"), "reason": reason or ""},
+        tenant=tenant,
+        limit=limit,
+        as_json=json,
+        title="Invoices",
+        worded=lambda row: {**row, "state": in_words(row["state"])},
+    )
 
 
 @invoices.command(name="show")

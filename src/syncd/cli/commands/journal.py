@@ -81,6 +81,7 @@ async def tail(
     tenant: Tenant,
     *,
     since: int | None = None,
+    limit: int | None = None,
     json: Json = False,
     daemon: Daemon = None,
 ) -> None:
@@ -89,23 +90,29 @@ async def tail(
     Parameters
     ----------
     since
-        After this number; else the last 20.
+        After this number; else the newest.
+    limit
+        So many of them at most, the newest; 20 without --since, else all.
     """
+    most = SHOWN if limit is None and since is None else limit
     client = DaemonClient(daemon)
     found: list[dict[str, Any]] = []
-    last = since or 0
+    last, count = since or 0, 0
     for _ in range(MOST_PARTS):
         query = {"since": str(last), "limit": listings.ROWS_A_PAGE}
         page = await client.get(listings.path(tenant, "events"), query)
         found.extend(page["items"])
-        if since is None:
-            del found[:-SHOWN]
+        count += len(page["items"])
+        if most is not None:
+            del found[: max(len(found) - most, 0)]
         if page["last"] == last:
             break
         last = page["last"]
     if json:
         show_json({"tenant": tenant, "items": found, "last": last})
         return
+    if count > len(found):
+        say(f"The newest {len(found):,} of {count:,} entries; --limit N shows N of them.")
     for one in found:
         about, said = one["object_type"], one["description"]
         if one["label"] and one["label"] not in said:

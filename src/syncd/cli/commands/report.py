@@ -20,7 +20,7 @@ from rich.text import Text
 from syncd.cli.daemon_client import DaemonClient, path_of
 from syncd.cli.exits import Exit
 from syncd.cli.following import followed
-from syncd.cli.output import complain, console, end
+from syncd.cli.output import complain, console, end, show_table
 from syncd.cli.parameters import Daemon, Tenant
 from syncd.domain.rules.text.printable import printable
 from syncd.web.report import csv, page, shapes
@@ -100,9 +100,9 @@ def _table(found: ControlReport, screen: Console) -> None:
     verdict = page.verdict(found)
     screen.print(Text(verdict, style="green" if found.ties_out else "bold red"))
     if found.suspects:
-        screen.print(_exceptions("Differ, and nothing here says why", found.suspects, "red"))
+        show_table(screen, _exceptions("Differ, and nothing here says why", found.suspects, "red"))
     if found.unexplained:
-        screen.print(_groups("Unexplained", found.unexplained, "red"))
+        show_table(screen, _groups("Unexplained", found.unexplained, "red"))
     screen.print(
         Text(
             f"{found.tenant} and {found.organisation}. Pipeline as of "
@@ -111,14 +111,14 @@ def _table(found: ControlReport, screen: Console) -> None:
             f"{found.time_zone}"
         )
     )
-    screen.print(_groups("Totals", found.totals))
+    show_table(screen, _groups("Totals", found.totals))
     if found.exceptions:
-        screen.print(_exceptions("Exceptions", found.exceptions))
-    screen.print(_money(found))
+        show_table(screen, _exceptions("Exceptions", found.exceptions))
+    show_table(screen, _money(found))
     for dimension, title in page.TITLES.items():
         rows = [one for one in found.groups if one.dimension == dimension]
         if rows:
-            screen.print(_groups(title, rows))
+            show_table(screen, _groups(title, rows))
     screen.print(Text(found.digest, style="dim"))
 
 
@@ -186,8 +186,7 @@ def _empty(title: str, words: Sequence[str], numbers: Sequence[str], style: str)
     for name in words:
         table.add_column(name, overflow="fold", min_width=3)
     for name in numbers:
-        # A narrow screen folds an amount; it never leaves a digit out.
-        table.add_column(name, justify="right", overflow="fold")
+        table.add_column(name, justify="right", no_wrap=True)
     return table
 
 

@@ -11,11 +11,11 @@ from cyclopts import App
 
 from syncd.bootstrap import restoration, upkeep
 from syncd.cli.exits import Exit
-from syncd.cli.local.options import options_or_end
+from syncd.cli.local import backups
+from syncd.cli.local.options import store_or_end
 from syncd.cli.output import complain, end, say, show_json
 from syncd.cli.parameters import Config, Json
 from syncd.domain.errors import StoreError
-from syncd.domain.ids import TenantId
 from syncd.domain.rules.text import wording
 from syncd.runtime.system_clock import SystemClock
 
@@ -37,7 +37,7 @@ TOKEN_EXPIRED, its work waits, and syncd connect TENANT connects it again; nothi
 @db.command(name="upgrade")
 async def upgrade(*, json: Json = False, config: Config = None) -> None:
     """Bring the store to this program's schema. The daemon must not run; it does so by itself."""
-    path = options_or_end(config).store.path
+    path, _ = store_or_end(config)
     try:
         applied = await upkeep.upgrade(path, SystemClock().now())
     except StoreError as error:
@@ -56,7 +56,7 @@ async def check(*, json: Json = False, config: Config = None) -> None:
 
     Exit 0 when it is sound, 1 when it is not.
     """
-    path = options_or_end(config).store.path
+    path, _ = store_or_end(config)
     try:
         found = await upkeep.check(path)
     except StoreError as error:
@@ -81,7 +81,9 @@ async def check(*, json: Json = False, config: Config = None) -> None:
 
 
 @db.command(name="backup")
-async def backup(file: Path, *, json: Json = False, config: Config = None) -> None:
+async def backup(
+    file: Path, *, keep: int | None = None, json: Json = False, config: Config = None
+) -> None:
     """Copy the store into a new file, whole and consistent, while the daemon runs.
 
     The file holds everything, sealed tokens included: keep it where only you can read it, and
@@ -90,13 +92,20 @@ async def backup(file: Path, *, json: Json = False, config: Config = None) -> No
     Parameters
     ----------
     file
-        The file to make; one that exists is not overwritten.
+        The file to make; one that exists is not overwritten. Of a folder: a file in it, named by
+        the instant.
+    keep
+        In a folder: so many backups stay, older ones are removed once the new one is checked.
     """
-    path = options_or_end(config).store.path
+    path, _ = store_or_end(config)
+    now = SystemClock().now()
+    target = backups.target(file, now, keep)
     try:
-        made = await upkeep.back_up(path, file, SystemClock().now())
+        made = await upkeep.back_up(path, target, now)
     except StoreError as error:
         end(Exit.FAILED, str(error))
+    if keep is not None:
+        backups.remove_older(file, keep)
     age_s = None if made.written_at is None else (made.taken_at - made.written_at).total_seconds()
     if json:
         show_json(
@@ -130,11 +139,10 @@ async def restore(file: Path, *, json: Json = False, config: Config = None) -> N
     file
         A file made by `syncd db backup`, or a copy of a store that was at rest.
     """
-    options = options_or_end(config)
+    path, names = store_or_end(config)
     now = SystemClock().now()
-    names = [TenantId(name) for name in options.tenants]
     try:
-        done = await restoration.restore(options.store.path, file, now, names)
+        done = await restoration.restore(path, file, now, names)
     except StoreError as error:
         end(Exit.FAILED, str(error))
     age_s = (now - done.taken_at).total_seconds()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 from syncd.cli.exits import Exit
 from syncd.cli.output import end
 from syncd.config import sources
 from syncd.config.options import Options
 from syncd.domain.errors import ConfigError
+from syncd.domain.ids import TenantId
 
 
 def options_or_end(config: Path | None) -> Options:
@@ -16,9 +18,18 @@ def options_or_end(config: Path | None) -> Options:
     try:
         return sources.load(config)
     except ConfigError as error:
-        end(
-            Exit.BAD_CONFIGURATION,
-            "\n".join(
-                ("The configuration cannot be used:", *(f"  {line}" for line in error.problems))
-            ),
-        )
+        _unusable(error)
+
+
+def store_or_end(config: Path | None) -> tuple[Path, list[TenantId]]:
+    """The store's file and the tenants named, or exit 78: no secret is asked for."""
+    try:
+        section, tenants = sources.store(config)
+    except ConfigError as error:
+        _unusable(error)
+    return section.path, [TenantId(name) for name in tenants]
+
+
+def _unusable(error: ConfigError) -> NoReturn:
+    lines = ("The configuration cannot be used:", *(f"  {line}" for line in error.problems))
+    end(Exit.BAD_CONFIGURATION, "\n".join(lines))
