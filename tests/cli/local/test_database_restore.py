@@ -77,7 +77,7 @@ async def test_restore_says_what_a_person_has_to_know_and_no_secret(
     config = await backed_up(tmp_path)
     asked(
         tmp_path / "copy.db",
-        "INSERT INTO tenants VALUES (7, 'beta', 'live', 0)",
+        "INSERT INTO tenants (id, name, mode, is_paused) VALUES (7, 'beta', 'live', 0)",
     )
     asked(
         tmp_path / "copy.db",
@@ -191,7 +191,10 @@ async def test_a_backup_of_an_older_schema_is_brought_up(tmp_path: Path, capsys:
 async def test_consents_under_way_are_forgotten(tmp_path: Path) -> None:
     """One that was used since would open again."""
     config = await backed_up(tmp_path)
-    asked(tmp_path / "copy.db", "INSERT INTO tenants VALUES (1, 'acme', 'live', 0)")
+    asked(
+        tmp_path / "copy.db",
+        "INSERT INTO tenants (id, name, mode, is_paused) VALUES (1, 'acme', 'live', 0)",
+    )
     asked(
         tmp_path / "copy.db",
         "INSERT INTO consents (ticket_digest, tenant_id, created_by, expires_at)"
