@@ -30,6 +30,7 @@ _COMMANDS = {
             "local.configuration:check_config",
             "Whether the configuration can be used.",
         ),
+        ("config", "local.shipped:config", "Files for an installation: example, unit, rules."),
         ("keys", "local.configuration:keys", "Encryption keys: generate, rotate."),
         ("db", "local.database:db", "The store: upgrade, check, backup, restore."),
         ("version", "commands.service:show_version", "The program's version."),
