@@ -109,10 +109,13 @@ ELSEWHERE: dict[str, str] = {
     # the engine's rooms of one workflow, proved by playing it between both worlds
     "engine/invoices/decision_input.py": "proved by tests/engine/invoices/test_decide.py",
     "engine/contacts/answers.py": "proved by tests/engine/contacts/test_push.py",
-    "engine/contacts/send.py": "proved by tests/engine/contacts/test_push.py",
-    "engine/recovery/contact_prober.py": (
-        "proved by tests/engine/recovery/test_prober.py, the uncertain contact"
-    ),
+    "engine/contacts/kind.py": "proved by tests/engine/contacts/test_push.py, call by call",
+    "engine/invoices/kind.py": "proved by tests/engine/invoices/test_push.py, call by call",
+    "engine/writes/answers.py": "proved by tests/engine/invoices/test_answers.py",
+    "engine/writes/probe.py": "proved by tests/engine/recovery/test_prober.py",
+    "engine/writes/push.py": "proved by tests/engine/invoices/test_push.py",
+    "engine/writes/send.py": "proved by tests/engine/invoices/test_push.py, call by call",
+    "engine/writes/settle.py": "proved by tests/engine/invoices/test_decide.py, end by end",
     "engine/contacts/probe_reads.py": (
         "proved by tests/engine/recovery/test_prober.py, the uncertain contact"
     ),
@@ -128,9 +131,9 @@ ELSEWHERE: dict[str, str] = {
     "engine/core/context.py": "proved by tests/engine/invoices/test_push.py, which works in it",
     "engine/invoices/probe_reads.py": "proved by tests/engine/recovery/test_prober.py",
     "engine/invoices/loaded_invoice.py": "proved by tests/engine/invoices/test_push.py",
-    "engine/recovery/open_calls.py": "proved by tests/engine/recovery/test_prober.py",
+    "engine/writes/open_calls.py": "proved by tests/engine/recovery/test_prober.py",
     "engine/core/probe_reads.py": "proved by tests/engine/recovery/test_prober.py",
-    "engine/recovery/resend.py": (
+    "engine/writes/resend.py": (
         "proved by tests/engine/recovery/test_prober.py, the same key and bytes"
     ),
     "engine/sweeps/contact_pages.py": (

@@ -274,7 +274,7 @@ def _compare(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact) -> Ch
             changeset.extra.append(links.put_customers(changeset.tenant, [link]))
         write = field_moves.write_of(customer, live, sides.to_xero)
         loaded = replace(one.loaded, link=link)
-        return ChosenContact(loaded=loaded, write=write, before=live, read_at=now)
+        return ChosenContact(loaded=loaded, write=write, live=live, read_at=now)
     moved = field_moves.base_after_read(base, customer, live, sides)
     version = None if sides.from_xero else customer.version
     if sides.from_xero and (base is None or moved.offers != base.offers):

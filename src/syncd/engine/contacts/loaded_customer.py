@@ -7,17 +7,18 @@ from datetime import datetime
 
 from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
 from syncd.domain.model.contact import ContactWrite, Customer, LiveContact
-from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.intent_body import ContactBase, ContactIntentBody
+from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import Job
 from syncd.domain.model.value import Value
 from syncd.engine.contacts import link_requests
 from syncd.engine.contacts.link_requests import LinkRequest
-from syncd.engine.core import call_splitting
 from syncd.engine.core.context import SyncContext
+from syncd.engine.writes.kind import Element
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, intents, links, restores
 from syncd.store.desired import Desired
-from syncd.store.intents import Intent
+from syncd.store.intents import Intent, IntentEnd
 from syncd.store.links import Link
 from syncd.store.unit_of_work import Transaction
 
@@ -31,8 +32,8 @@ class LoadedCustomer(Value, frozen=True, kw_only=True):
     open_intent: Intent | None = None
     is_target_anothers: bool = False
     """The contact its open write is for was linked to another customer meanwhile."""
-    given_up: tuple[Intent, ...] = ()
-    """Writes since they last agreed whose outcome nobody knew, oldest first."""
+    earlier: tuple[Intent, ...] = ()
+    """Closed intents since the base last moved, oldest first, without unsent ones."""
     is_invoiced: bool = False
     link_request: LinkRequest | None = None
     """What an operator asked for and has not got yet."""
@@ -44,15 +45,48 @@ class LoadedCustomer(Value, frozen=True, kw_only=True):
         """The Pipeline customer."""
         return PipelineCustomerId(self.job.key)
 
+    @property
+    def version(self) -> int:
+        """The desired version; zero when Pipeline's side was never seen."""
+        return 0 if self.desired is None else self.desired.version
+
 
 class ChosenContact(Value, frozen=True, kw_only=True):
     """One contact write and what it rests on."""
 
     loaded: LoadedCustomer
     write: ContactWrite
-    before: LiveContact | None
+    live: LiveContact | None
     read_at: datetime | None = None
-    """When `before` was read."""
+
+    @property
+    def step(self) -> StepKind:
+        """What it does in Xero."""
+        return StepKind.CREATE if self.xero_id is None else StepKind.UPDATE
+
+    @property
+    def xero_id(self) -> XeroContactId | None:
+        """The contact it changes; None for a create."""
+        return self.write.xero_id
+
+    @property
+    def body(self) -> ContactIntentBody:
+        """What is stored of it."""
+        wanted = self.loaded.desired
+        return ContactIntentBody(
+            desired=None if wanted is None else wanted.content,
+            write=self.write,
+            base_xero=self.live,
+        )
+
+
+ContactElement = Element[LoadedCustomer, LiveContact]
+
+
+def body_of(one: Intent) -> ContactIntentBody:
+    """What was meant."""
+    assert isinstance(one.body, ContactIntentBody), "a contact's intent"
+    return one.body
 
 
 async def load(
@@ -74,9 +108,10 @@ async def load(
     by_key = {one.key: one for one in wanted.rows}
     link_of = {link.key: link for link in linked.rows}
     open_of = {one.key: one for one in opened.rows}
-    given_up: dict[str, list[Intent]] = {}
-    for one in call_splitting.given_up(closed.rows):
-        given_up.setdefault(one.key, []).append(one)
+    earlier: dict[str, list[Intent]] = {}
+    for one in closed.rows:
+        if one.end is not IntentEnd.UNSENT:
+            earlier.setdefault(one.key, []).append(one)
     with_invoices = set(invoiced.rows)
     requests = {
         key: link_requests.read(answer.rows[0])
@@ -90,7 +125,7 @@ async def load(
             link=link_of.get(job.key),
             open_intent=open_of.get(job.key),
             is_target_anothers=_is_anothers(open_of.get(job.key), owner_of),
-            given_up=tuple(given_up.get(job.key, ())),
+            earlier=tuple(earlier.get(job.key, ())),
             is_invoiced=job.key in with_invoices,
             link_request=requests.get(job.key),
             look_outstanding=outstanding.one,

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import TenantId, XeroContactId
 from syncd.domain.model.contact import ContactWrite, LiveContact
-from syncd.domain.model.intent_body import ContactIntentBody
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.probing import (
     FoundGone,
@@ -24,6 +23,7 @@ from syncd.domain.model.probing import (
 from syncd.domain.rules.contacts import field_moves, matching
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.contacts import choices
+from syncd.engine.contacts.loaded_customer import body_of
 from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.probe_reads import ProbeRead, ProbeReads
@@ -38,7 +38,7 @@ async def read(
     read_at = context.now()
     creates = [one for one in elements if one.step is StepKind.CREATE]
     ids = sorted({XeroContactId(one.xero_id) for one in elements if one.xero_id is not None})
-    writes = [_body(one).write for one in creates]
+    writes = [body_of(one).write for one in creates]
     try:
         by_id, marked = Rows[LiveContact](), Rows[LiveContact]()
         if ids:
@@ -57,11 +57,6 @@ async def read(
             for one in elements
         },
     )
-
-
-def _body(one: Intent) -> ContactIntentBody:
-    assert isinstance(one.body, ContactIntentBody), "a contact's intent"
-    return one.body
 
 
 async def who_has(
@@ -103,7 +98,7 @@ def taken_in_words(write: ContactWrite, others: Sequence[LiveContact]) -> str:
 
 
 def _create(one: Intent, found: Rows[LiveContact]) -> ProbeRead[LiveContact]:
-    write = _body(one).write
+    write = body_of(one).write
     for live in found:
         if live.number == one.key:
             as_sent = matching.same_name(live.name, write.name or "")
@@ -128,7 +123,7 @@ def _change(one: Intent, found: Rows[LiveContact]) -> ProbeRead[LiveContact]:
         problem = found.may_hide(own)
         why = unreadable_rows.in_words(problem, unreadable_rows.CONTACT)
         return ProbeRead(result=ReadFailed(why=why) if problem else FoundGone())
-    body = _body(one)
+    body = body_of(one)
     if field_moves.is_as_sent(body.write, live):
         return ProbeRead(result=FoundOurs(is_as_sent=True), live=live)
     if body.base_xero is not None and field_moves.is_as_before(body.write, body.base_xero, live):

@@ -1,7 +1,6 @@
 """Matches customers to contacts; creates one only where Xero has none of theirs.
 
-Called by the worker with leased jobs. The same door outward as invoices: intents and call stored
-before the first byte; a create goes by PUT, which cannot overwrite. Customers that are linked
+Called by the write path. A create goes by PUT, which cannot overwrite. Customers that are linked
 already are `contacts.linked`'s, deleted ones `contacts.withdrawn`'s.
 """
 
@@ -9,25 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncd.domain.errors import RemoteError, Throttled, Unauthorised
 from syncd.domain.ids import TenantId, XeroContactId
 from syncd.domain.model.contact import Customer, LiveContact
-from syncd.domain.model.job import Job, Reason
+from syncd.domain.model.job import Reason
 from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import matching
 from syncd.domain.rules.contacts.matching import Candidates, Follow, Linked, Match, NoneFound
 from syncd.domain.rules.decide import after_restore, policy
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo, Uncertain
+from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo
 from syncd.engine.contacts import choices as contact_choices
-from syncd.engine.contacts import link_requests, loaded_customer, reads, send, settle
+from syncd.engine.contacts import link_requests, reads, settle
 from syncd.engine.contacts import linked as contact_linked
 from syncd.engine.contacts import withdrawn as contact_withdrawn
 from syncd.engine.contacts.linked import ContactsRead, LinkedCustomer
 from syncd.engine.contacts.loaded_customer import ChosenContact, LoadedCustomer
-from syncd.engine.contacts.send import TASK
 from syncd.engine.contacts.settle import ContactEnd
-from syncd.engine.core import reread, unreadable_rows, write_ahead
+from syncd.engine.core import reread, unreadable_rows
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.ports.rows import Rows
@@ -46,29 +43,6 @@ class _Unlinked(Value, frozen=True, kw_only=True):
         return self.loaded.link_request is not None and self.loaded.link_request.create is not None
 
 
-async def push(context: SyncContext, tenant: TenantId, jobs: Sequence[Job]) -> None:
-    """Bring these customers and their contacts in line, or say of each why not yet."""
-    changeset = ChangeSet(context, tenant, TASK)
-    loaded = await loaded_customer.load(context, tenant, jobs)
-    if await reread.customers(context, tenant, [one.desired for one in loaded]):
-        loaded = await loaded_customer.load(context, tenant, jobs)
-    try:
-        chosen = await decide(changeset, loaded)
-    except RemoteError as error:
-        ended = write_ahead.outcome_of_failed_send(error)
-        settled = {settlement.key for settlement in changeset.settlements}
-        for one in loaded:
-            if one.job.key not in settled:
-                settle.settle(changeset, ContactEnd(loaded=one, outcome=ended))
-        await changeset.commit()
-        if isinstance(error, Unauthorised | Throttled):
-            raise
-        return
-    await changeset.commit()
-    await send.send(context, tenant, [one for one in chosen if one.write.xero_id is not None])
-    await send.send(context, tenant, [one for one in chosen if one.write.xero_id is None])
-
-
 async def decide(changeset: ChangeSet, loaded: Sequence[LoadedCustomer]) -> list[ChosenContact]:
     """Writes for these customers; the rest is settled in `changeset`, which may be dropped.
 
@@ -79,10 +53,7 @@ async def decide(changeset: ChangeSet, loaded: Sequence[LoadedCustomer]) -> list
     withdrawn: list[LoadedCustomer] = []
     for one in loaded:
         wanted = one.desired
-        if one.open_intent is not None:
-            why = "An earlier write has no certain outcome yet."
-            settle.settle(changeset, ContactEnd(loaded=one, outcome=Uncertain(why=why)))
-        elif wanted is None:
+        if wanted is None:
             settle.settle(changeset, ContactEnd(loaded=one, outcome=NothingToDo()))
         elif wanted.problem is not None:
             later = reread.put_off(wanted.problem, kind="customer")
@@ -191,7 +162,7 @@ def _link(changeset: ChangeSet, one: _Unlinked, contact: LiveContact) -> ChosenC
     write = matching.link_write(one.own, contact)
     if write is not None:
         now = changeset.context.now()
-        return ChosenContact(loaded=one.loaded, write=write, before=contact, read_at=now)
+        return ChosenContact(loaded=one.loaded, write=write, live=contact, read_at=now)
     settle.linked(changeset, one.loaded, one.own, contact)
     return None
 
@@ -231,6 +202,6 @@ def _create(changeset: ChangeSet, one: _Unlinked) -> ChosenContact | None:
             text = "The customer has no name that Xero takes. Give it one in Pipeline."
             held = Held(reason=Reason.INVALID_DOCUMENT, text=text)
         else:
-            return ChosenContact(loaded=one.loaded, write=write, before=None)
+            return ChosenContact(loaded=one.loaded, write=write, live=None)
     settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
     return None

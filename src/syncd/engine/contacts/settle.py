@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import assert_never
 
 from syncd.domain.ids import PipelineInvoiceId
 from syncd.domain.model.contact import Customer, LiveContact
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.model.invoice import StepKind
-from syncd.domain.model.job import JobState, Reason
+from syncd.domain.model.job import JobState
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.result import CustomerResult, CustomerState, FromXero
@@ -19,23 +17,21 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import field_moves
 from syncd.domain.rules.contacts.field_moves import Field
 from syncd.domain.rules.journal.transitions import Ending
-from syncd.domain.rules.queue import job
 from syncd.domain.rules.queue.holds import HoldContext
 from syncd.domain.rules.queue.job import (
     Dead,
     Done,
     Probing,
     RetryAt,
-    SettleLimits,
-    Transition,
     Waiting,
 )
-from syncd.domain.rules.queue.outcome import NothingToDo, Outcome
+from syncd.domain.rules.queue.outcome import NothingToDo, Outcome, OutOfSync
 from syncd.engine.contacts import link_changes, link_requests
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.core import journal_entries
 from syncd.engine.core.changeset import ChangeSet
+from syncd.engine.writes import settle as writes_settle
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import Entry, RecordType
 
@@ -50,21 +46,18 @@ FINDINGS = (
 class ContactEnd(Value, frozen=True, kw_only=True):
     """How one customer's round ends.
 
-    `outcome` None: the two sides differ, and a person decides (`text` says what). `link` is set
-    when it is to be stored; `offer` when Pipeline is to refresh the customer, as of `offered_on`;
-    `state` and `note` where Pipeline is told something else than the job's end says by itself;
+    `link` is set when it is to be stored; `offer` when Pipeline is to refresh the customer, as of
+    `offered_on`; `state` and `note` where Pipeline is told something else than the job's end says;
     `finding` where people should know of it until it ends otherwise; `still_open` are the invoices
     whose end may bring another one.
     """
 
     loaded: LoadedCustomer
-    outcome: Outcome | None
-    text: str = ""
+    outcome: Outcome
     link: ContactLink | None = None
     is_linked_now: bool = False
     offer: FromXero | None = None
     offered_on: int | None = None
-    probe_at: datetime | None = None
     written: StepKind | None = None
     state: CustomerState | None = None
     note: str = ""
@@ -77,7 +70,7 @@ def unless_altered(end: ContactEnd, fields: Sequence[Field]) -> ContactEnd:
     if not fields:
         return end
     text = field_moves.altered_in_words(fields)
-    return replace(end, outcome=None, text=text, finding=FindingKind.CONTACT_ALTERED)
+    return replace(end, outcome=OutOfSync(text=text), finding=FindingKind.CONTACT_ALTERED)
 
 
 def linked(
@@ -121,9 +114,16 @@ def usable(changeset: ChangeSet, loaded: LoadedCustomer) -> None:
 
 def settle(changeset: ChangeSet, end: ContactEnd) -> None:
     """Put `end` on the record."""
-    to = _transition(changeset, end)
-    settlement = _settlement(changeset, end, to)
-    changeset.settlements.append(settlement)
+    hold_context = HoldContext(
+        now=changeset.context.now(),
+        customer=end.loaded.id,
+        is_invoice=False,
+        still_open=end.still_open,
+    )
+    to, settlement = writes_settle.settle(
+        changeset, end.loaded.job, end.outcome, hold_context, text=end.note
+    )
+    writes_settle.count(changeset, to, None if end.written is None else _WRITTEN[end.written])
     if end.link is not None:
         changeset.contact_links.append(end.link)
     if end.is_linked_now:
@@ -134,7 +134,6 @@ def settle(changeset: ChangeSet, end: ContactEnd) -> None:
     if isinstance(to, Waiting | Dead | Probing) or (isinstance(to, Done) and not has_contact):
         # Its invoices say what it waits for now, or that it is refused.
         changeset.released.append(Predicate.CUSTOMER_LOOKED_AT.of(end.loaded.id))
-    _count(changeset, end, to)
     if not isinstance(to, RetryAt):
         changeset.tell_customer(_result(end, settlement))
     changeset.entries.extend(_turned(changeset, end, settlement))
@@ -168,79 +167,7 @@ def _find(changeset: ChangeSet, end: ContactEnd, text: str) -> None:
             changeset.explained.setdefault(kind, []).append(key)
 
 
-def _transition(changeset: ChangeSet, end: ContactEnd) -> Transition:
-    context = changeset.context
-    if end.probe_at is not None:
-        return Probing(at=end.probe_at, text="looking whether it stands in Xero")
-    hold_context = HoldContext(
-        now=context.now(),
-        customer=end.loaded.id,
-        is_invoice=False,
-        still_open=end.still_open,
-    )
-    limits = SettleLimits(
-        probe_after_s=context.limits.probe_after_s, recheck_s=context.limits.recheck_s
-    )
-    if end.outcome is None:
-        return job.wait(None, end.text, hold_context, draw=changeset.draw, limits=limits)
-    return job.settle(end.loaded.job, end.outcome, hold_context, draw=changeset.draw, limits=limits)
-
-
-def _settlement(changeset: ChangeSet, end: ContactEnd, to: Transition) -> JobSettlement:
-    row = end.loaded.job
-    state, ready_at, attempt = JobState.DONE, None, 0
-    reason: Reason | None = None
-    note: str | None = None
-    predicates: tuple[str, ...] = ()
-    match to:
-        case Done():
-            note = end.note or None
-        case RetryAt():
-            state, ready_at, attempt, note = JobState.READY, to.at, to.attempt, to.text
-        case Waiting():
-            state, ready_at, reason, note = JobState.HELD, to.recheck_at, to.reason, to.text
-            predicates = to.predicates
-        case Dead():
-            state, reason, note = JobState.FAILED, to.reason, to.text or "refused"
-        case Probing():
-            # Neither a success, which ends the row of failures, nor one more of them.
-            state, ready_at, attempt = JobState.UNCERTAIN, to.at, row.attempt
-            note = to.text
-        case _:
-            assert_never(to)
-    return JobSettlement(
-        tenant=changeset.tenant,
-        kind=row.kind,
-        key=row.key,
-        claimed_seq=row.claimed_seq,
-        state=state,
-        ready_at=ready_at,
-        attempt=attempt,
-        reason=reason,
-        note=note,
-        is_out_of_sync=state is JobState.HELD and reason is None,
-        predicates=predicates,
-    )
-
-
-def _count(changeset: ChangeSet, end: ContactEnd, to: Transition) -> None:
-    match to:
-        case Done():
-            changeset.outcomes[_WRITTEN.get(end.written, PushOutcome.UNCHANGED)] += 1
-        case RetryAt():
-            changeset.outcomes[PushOutcome.DEFERRED] += 1
-        case Waiting():
-            changeset.outcomes[PushOutcome.HELD] += 1
-            changeset.held[str(to.reason or "out_of_sync")] += 1
-        case Dead():
-            changeset.outcomes[PushOutcome.REFUSED] += 1
-        case Probing():
-            changeset.outcomes[PushOutcome.UNCERTAIN] += 1
-        case _:
-            assert_never(to)
-
-
-_WRITTEN: dict[StepKind | None, PushOutcome] = {
+_WRITTEN = {
     StepKind.CREATE: PushOutcome.CREATED,
     StepKind.UPDATE: PushOutcome.UPDATED,
 }

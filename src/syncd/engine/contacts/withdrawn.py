@@ -20,7 +20,7 @@ from syncd.domain.model.result import CustomerState
 from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import archive
 from syncd.domain.rules.decide import policy
-from syncd.domain.rules.queue.outcome import Held, NothingToDo
+from syncd.domain.rules.queue.outcome import Held, NothingToDo, OutOfSync
 from syncd.engine.contacts import link_changes, link_requests, reads, settle
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import ChosenContact, LoadedCustomer
@@ -111,9 +111,7 @@ def _archive(changeset: ChangeSet, one: _Leaving, live: LiveContact | None) -> C
         settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
         return None
     write = ContactWrite(pipeline_id=one.loaded.id, xero_id=live.id, status=ContactStatus.ARCHIVED)
-    return ChosenContact(
-        loaded=one.loaded, write=write, before=live, read_at=changeset.context.now()
-    )
+    return ChosenContact(loaded=one.loaded, write=write, live=live, read_at=changeset.context.now())
 
 
 def _stays(changeset: ChangeSet, one: _Leaving, why: str, live: LiveContact | None = None) -> None:
@@ -124,8 +122,7 @@ def _stays(changeset: ChangeSet, one: _Leaving, why: str, live: LiveContact | No
         settle.usable(changeset, one.loaded)
     end = ContactEnd(
         loaded=one.loaded,
-        outcome=None,
-        text=why,
+        outcome=OutOfSync(text=why),
         link=link,
         finding=FindingKind.CONTACT_KEPT,
         still_open=(*one.still_open,),

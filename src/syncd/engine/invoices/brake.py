@@ -34,7 +34,8 @@ from syncd.domain.rules.queue.outcome import Held
 from syncd.engine.core import tenant_mode
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
-from syncd.engine.invoices.decide import Chosen, Decision, Settled
+from syncd.engine.invoices.decide import Chosen, Decision
+from syncd.engine.invoices.end import InvoiceEnd
 from syncd.engine.invoices.loaded_invoice import RemoteRead
 from syncd.store import brakes, jobs
 from syncd.store.brakes import BrakedRow, BrakedState, BrakeTotal
@@ -255,8 +256,8 @@ def _held(decided: Decision, halt: Halt, document: Braked | None) -> Decision:
     )
     held = Held(reason=Reason.BRAKE_HALTED, text=text)
     if isinstance(decided, Chosen):
-        return Settled(loaded=decided.loaded, outcome=held, live=decided.live, base=decided.base)
-    return Settled(loaded=decided.loaded, outcome=held)
+        return InvoiceEnd(loaded=decided.loaded, outcome=held, live=decided.live, base=decided.base)
+    return InvoiceEnd(loaded=decided.loaded, outcome=held)
 
 
 async def order(

@@ -17,7 +17,8 @@ from syncd.domain.model.job import JobKind, JobState, Reason
 from syncd.domain.rules.queue.outcome import Held
 from syncd.engine.contacts import link_changes, reads
 from syncd.engine.core.changeset import ChangeSet
-from syncd.engine.invoices.decide import Decision, Settled
+from syncd.engine.invoices.decide import Decision
+from syncd.engine.invoices.end import InvoiceEnd
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice, RemoteRead
 from syncd.ports.rows import Rows
 from syncd.store import jobs
@@ -57,7 +58,7 @@ async def waited_for(changeset: ChangeSet, decisions: Sequence[Decision]) -> Non
     customers = {
         one.loaded.desired.parent
         for one in decisions
-        if isinstance(one, Settled)
+        if isinstance(one, InvoiceEnd)
         and isinstance(one.outcome, Held)
         and one.outcome.reason is Reason.CONTACT_ARCHIVED
         and one.loaded.desired is not None

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import msgspec
 
+from syncd.domain.ids import XeroInvoiceId
 from syncd.domain.model.intent_body import EXACT, InvoiceIntentBody, TieSlack
 from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice, StepKind
 from syncd.domain.model.job import Reason
@@ -29,36 +30,26 @@ from syncd.domain.rules.decide import (
     write_builder,
 )
 from syncd.domain.rules.decide.situation import DesiredState, Situation, Verdict, VerdictKind
-from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo, Outcome, Transient
+from syncd.domain.rules.queue.outcome import (
+    Deferred,
+    Held,
+    NothingToDo,
+    Outcome,
+    OutOfSync,
+    Transient,
+)
 from syncd.engine.core import reread, unreadable_rows
 from syncd.engine.invoices import decision_input
 from syncd.engine.invoices.decision_input import DecisionInput, RoundSettings
+from syncd.engine.invoices.end import InvoiceEnd
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice, RemoteRead
 
 WRITES = (VerdictKind.CREATE, VerdictKind.UPDATE, VerdictKind.MIRROR)
 """What carries Pipeline's content, so that preflight has its say."""
 
 
-class Settled(Value, frozen=True, kw_only=True):
-    """No write: how the job ends. `base` None leaves what is agreed as it is."""
-
-    loaded: LoadedInvoice
-    outcome: Outcome | None
-    """None: out of sync."""
-    text: str = ""
-    reason: Reason | None = None
-    live: LiveInvoice | None = None
-    base: Base | None = None
-    is_voided: bool = False
-    differences: tuple[Difference, ...] = ()
-    objections: tuple[Objection, ...] = ()
-    in_sync: bool = False
-    accepted: tuple[str, ...] = ()
-    """Fields edited in Xero that the policy takes as they stand: a decision, and on record."""
-
-
 class Chosen(Value, frozen=True, kw_only=True):
-    """One write, and all that must be stored before it leaves. `base` as in Settled."""
+    """One write, and all that must be stored before it leaves. `base` as in `InvoiceEnd`."""
 
     loaded: LoadedInvoice
     write: InvoiceWrite
@@ -67,21 +58,31 @@ class Chosen(Value, frozen=True, kw_only=True):
     read_at: datetime | None = None
     base: Base | None = None
 
+    @property
+    def step(self) -> StepKind:
+        """What it does in Xero."""
+        return self.write.step
 
-Decision = Settled | Chosen
+    @property
+    def xero_id(self) -> XeroInvoiceId | None:
+        """The document it changes; None for a create."""
+        return self.write.xero_id
+
+
+Decision = InvoiceEnd | Chosen
 
 
 def decide(loaded: LoadedInvoice, remote: RemoteRead, round_settings: RoundSettings) -> Decision:
     """What follows for one invoice, from a look no older than the round."""
     wanted = loaded.desired
     if wanted is None:
-        return Settled(loaded=loaded, outcome=NothingToDo())
+        return InvoiceEnd(loaded=loaded, outcome=NothingToDo())
     if remote.problem:
-        return Settled(
+        return InvoiceEnd(
             loaded=loaded, outcome=Transient(why=unreadable_rows.in_words(remote.problem))
         )
     if wanted.problem is not None:
-        return Settled(loaded=loaded, outcome=reread.put_off(wanted.problem, kind="invoice"))
+        return InvoiceEnd(loaded=loaded, outcome=reread.put_off(wanted.problem, kind="invoice"))
     return conclude(*examine(loaded, remote, round_settings))
 
 
@@ -160,7 +161,7 @@ def _act(case: DecisionInput, verdict: Verdict) -> Decision:
     return _planned(case, verdict)
 
 
-def _in_sync(case: DecisionInput, kind: VerdictKind) -> Settled:
+def _in_sync(case: DecisionInput, kind: VerdictKind) -> InvoiceEnd:
     """Both sides agree, or agree to be as decided: differences that are kept stay listed."""
     base = _agreed_base(case, kind)
     agreed = base or case.base
@@ -209,25 +210,23 @@ def _merged_base(case: DecisionInput) -> Base | None:
     return bases.base_after_merge(case.base, case.xero, case.loaded.aliases)
 
 
-def _held(case: DecisionInput, verdict: Verdict) -> Settled:
+def _held(case: DecisionInput, verdict: Verdict) -> InvoiceEnd:
     """Wait for a reason to go away, or for both sides to agree."""
     if verdict.kind is VerdictKind.HOLD:
         assert verdict.reason is not None, f"a hold has a reason: {verdict}"
         return _settled(case, Held(reason=verdict.reason, text=verdict.text))
-    return Settled(
+    return InvoiceEnd(
         loaded=case.loaded,
-        outcome=None,
-        text=verdict.text,
-        reason=verdict.reason,
+        outcome=OutOfSync(text=verdict.text, reason=verdict.reason),
         live=case.live,
         base=case.moved_base,
         differences=differences_of(case),
     )
 
 
-def _settled(case: DecisionInput, outcome: Outcome) -> Settled:
+def _settled(case: DecisionInput, outcome: Outcome) -> InvoiceEnd:
     """What waits shows what differs, for people to decide by."""
-    return Settled(
+    return InvoiceEnd(
         loaded=case.loaded,
         outcome=outcome,
         live=case.live,

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, TenantId, XeroContactId
 from syncd.domain.model.contact import ContactStatus, Customer
-from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.intent_body import ContactBase, InvoiceIntentBody
 from syncd.domain.model.invoice import Invoice, LiveInvoice
 from syncd.domain.model.job import Job, JobKind
 from syncd.domain.model.objection import Objection
@@ -22,6 +22,7 @@ from syncd.domain.rules.contacts.trouble import CustomerStatus
 from syncd.domain.rules.decide import after_restore
 from syncd.domain.rules.decide.situation import LiveState
 from syncd.engine.core.context import SyncContext
+from syncd.engine.writes.kind import Element
 from syncd.ports.billing import ChangeKind
 from syncd.store import desired, intents, jobs, links, restores
 from syncd.store.desired import Desired
@@ -114,6 +115,15 @@ class LoadedInvoice(Value, frozen=True, kw_only=True):
         former = () if base is None else base.former
         loaded = (*former, self.contact.xero_id)
         return {each: self.contact_id for each in loaded if each != self.contact_id}
+
+
+InvoiceElement = Element[LoadedInvoice, LiveInvoice]
+
+
+def body_of(one: Intent) -> InvoiceIntentBody:
+    """What was meant."""
+    assert isinstance(one.body, InvoiceIntentBody), "an invoice's intent"
+    return one.body
 
 
 async def load(

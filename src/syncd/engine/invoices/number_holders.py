@@ -17,9 +17,10 @@ from syncd.domain.rules.compare import ownership_mark
 from syncd.domain.rules.decide import number_taken
 from syncd.domain.rules.decide.number_taken import Holder, LinkedInvoice, plain
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.domain.rules.queue.outcome import Held, NumberTaken, Outcome, Transient
+from syncd.domain.rules.queue.outcome import Held, Outcome, Transient
 from syncd.engine.core.context import SyncContext
-from syncd.engine.invoices.decide import Decision, Settled
+from syncd.engine.invoices.decide import Decision
+from syncd.engine.invoices.end import InvoiceEnd
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice
 from syncd.store import desired, links
 from syncd.store.unit_of_work import Transaction
@@ -36,7 +37,7 @@ class Holders:
     wanted_by: Mapping[str, str] = field(default_factory=dict)
     """Of invoices to be renumbered: what Pipeline calls each, by its number in Xero."""
 
-    def taken(self, loaded: LoadedInvoice, number: str) -> NumberTaken:
+    def taken(self, loaded: LoadedInvoice, number: str) -> Held:
         """The wait of this invoice for this number: its own document never stands in its way."""
         own = None if loaded.link is None else loaded.link
         others = [
@@ -113,7 +114,7 @@ async def named(
     waiting = {
         index: one.live
         for index, one in enumerate(decisions)
-        if isinstance(one, Settled)
+        if isinstance(one, InvoiceEnd)
         and isinstance(one.outcome, Held)
         and one.outcome.reason is Reason.NUMBER_TAKEN
         and one.live is not None
@@ -123,7 +124,7 @@ async def named(
     holders = await of(context, tenant, waiting.values())
     return [
         replace(one, outcome=holders.taken(one.loaded, one.loaded.label))
-        if index in waiting and isinstance(one, Settled)
+        if index in waiting and isinstance(one, InvoiceEnd)
         else one
         for index, one in enumerate(decisions)
     ]

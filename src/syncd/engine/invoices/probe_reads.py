@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from syncd.domain.errors import RemoteError
 from syncd.domain.ids import PipelineInvoiceId, TenantId, XeroInvoiceId
-from syncd.domain.model.intent_body import InvoiceIntentBody
 from syncd.domain.model.invoice import LiveInvoice, StepKind
 from syncd.domain.model.probing import (
     FoundGone,
@@ -25,6 +24,7 @@ from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.probe_reads import ProbeRead, ProbeReads
+from syncd.engine.invoices.loaded_invoice import body_of
 from syncd.ports.rows import Rows
 from syncd.store.intents import Intent
 
@@ -73,13 +73,8 @@ def _is_settled(one: Intent, read: ProbeRead[LiveInvoice]) -> bool:
     return is_definite and isinstance(read.result, FoundUnmanaged)
 
 
-def _body(one: Intent) -> InvoiceIntentBody:
-    assert isinstance(one.body, InvoiceIntentBody), "an invoice's intent"
-    return one.body
-
-
 def _create(context: SyncContext, one: Intent, found: Rows[LiveInvoice]) -> ProbeRead[LiveInvoice]:
-    write = _body(one).write
+    write = body_of(one).write
     key = PipelineInvoiceId(one.key)
     for live in found:
         if ownership_of(live.url, key, context.installation).owner is Owner.OURS:
@@ -111,7 +106,7 @@ def _has(live: LiveInvoice, number: str, *, is_refused: bool) -> bool:
 
 
 def _change(one: Intent, found: Rows[LiveInvoice]) -> ProbeRead[LiveInvoice]:
-    body, own = _body(one), one.xero_id or ""
+    body, own = body_of(one), one.xero_id or ""
     live = found.get(own)
     problem = "" if live is not None else found.may_hide(own)
     if problem:

@@ -1,93 +1,30 @@
-"""Delivers a batch of invoices: read, decide, store intents and call, send, settle.
+"""Decides a batch of invoices: reads Xero's side where it matters, and settles what needs no write.
 
-The one door outward for invoices. Called by the worker with leased jobs; every one of them is
-settled when `push` returns, whatever happened on the way.
+Called by the write path with what is stored of them, and by a person's decision about one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
-from syncd.domain.errors import (
-    Conflict,
-    Garbled,
-    NotSent,
-    OutcomeUnknown,
-    Refused,
-    RemoteError,
-    ServerTrouble,
-    Throttled,
-    Unauthorised,
-)
-from syncd.domain.facts import ReadToWriteMeasured
 from syncd.domain.ids import TenantId, XeroInvoiceId
 from syncd.domain.model.finding import Found
-from syncd.domain.model.invoice import LiveInvoice, StepKind
-from syncd.domain.model.job import Job
+from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.rules.decide import preflight
 from syncd.domain.rules.decide.situation import LiveState, live_side
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.domain.rules.queue.outcome import Transient, Uncertain
-from syncd.domain.rules.text import wording
-from syncd.engine.core import (
-    call_splitting,
-    organisation_settings,
-    reread,
-    unreadable_rows,
-    write_ahead,
-)
+from syncd.engine.core import organisation_settings, unreadable_rows, write_ahead
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
-from syncd.engine.invoices import (
-    answers,
-    brake,
-    contact_merges,
-    decide,
-    loaded_invoice,
-    number_holders,
-    settle,
-)
-from syncd.engine.invoices.answers import Element
-from syncd.engine.invoices.decide import Chosen, Decision, Settled
+from syncd.engine.invoices import brake, contact_merges, decide, number_holders, settle
+from syncd.engine.invoices.decide import Chosen, Decision
 from syncd.engine.invoices.decision_input import RoundSettings
+from syncd.engine.invoices.end import InvoiceEnd
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice, RemoteRead
-from syncd.engine.invoices.settle import End
-from syncd.ports.billing import ChangeKind
-from syncd.ports.ledger import ElementRefused, InvoiceAnswer, PreparedCall
 from syncd.ports.rows import Rows, Unread
-from syncd.store import calls
-from syncd.store.calls import Call
-from syncd.store.intents import IntentEnd, NewIntent
-
-TASK = "push_invoices"
 
 
-async def push(context: SyncContext, tenant: TenantId, jobs: Sequence[Job]) -> None:
-    """Bring these invoices to Xero, or say of each why not yet."""
-    changeset = ChangeSet(context, tenant, TASK)
-    loaded = await loaded_invoice.load(context, tenant, jobs)
-    if await reread.invoices(context, tenant, [one.desired for one in loaded]):
-        loaded = await loaded_invoice.load(context, tenant, jobs)
-    try:
-        chosen = await _decide(changeset, loaded)
-    except RemoteError as error:
-        ended = write_ahead.outcome_of_failed_send(error)
-        for one in loaded:
-            settle.settle(changeset, End(loaded=one, outcome=ended))
-        await changeset.commit()
-        if isinstance(error, Unauthorised | Throttled):
-            raise
-        return
-    await changeset.commit()
-    creates = [one for one in chosen if one.write.step is StepKind.CREATE]
-    changes = [one for one in chosen if one.write.step is not StepKind.CREATE]
-    # Changes first: one of them may give up a number that a create, or the next of them, has got.
-    await send(context, tenant, changes)
-    await send(context, tenant, creates)
-
-
-async def _decide(changeset: ChangeSet, loaded: Sequence[LoadedInvoice]) -> list[Chosen]:
+async def decide_all(changeset: ChangeSet, ready: Sequence[LoadedInvoice]) -> list[Chosen]:
     """Settle in the change set what needs no write; answer what does, in order."""
     context, tenant = changeset.context, changeset.tenant
     round_settings = RoundSettings(
@@ -95,11 +32,6 @@ async def _decide(changeset: ChangeSet, loaded: Sequence[LoadedInvoice]) -> list
         settings=await organisation_settings.current(context, tenant),
         installation=context.installation,
     )
-    ready = [one for one in loaded if one.open_intent is None]
-    for one in loaded:
-        if one.open_intent is not None:
-            why = "An earlier write has no certain outcome yet."
-            settle.settle(changeset, End(loaded=one, outcome=Uncertain(why=why)))
     sights = await look(context, tenant, ready)
     changeset.findings.extend(_unread(ready, sights))
     ready = [*await contact_merges.followed(changeset, ready, sights)]
@@ -123,36 +55,22 @@ async def _decide(changeset: ChangeSet, loaded: Sequence[LoadedInvoice]) -> list
     await contact_merges.waited_for(changeset, decisions)
     admitted = await brake.held_back(changeset, sights, decisions)
     for decided in admitted:
-        if isinstance(decided, Settled):
-            settle.settle(changeset, end_of(decided))
+        if isinstance(decided, InvoiceEnd):
+            settle.settle(changeset, decided)
     return [one for one in admitted if isinstance(one, Chosen)]
 
 
 def _needs_fresh_settings(
     context: SyncContext, decisions: Sequence[Decision], round_settings: RoundSettings
 ) -> bool:
-    objections = [each for one in decisions if isinstance(one, Settled) for each in one.objections]
+    objections = [
+        each for one in decisions if isinstance(one, InvoiceEnd) for each in one.objections
+    ]
     return preflight.needs_fresh_settings(
         objections,
         round_settings.settings.read_at,
         context.now(),
         context.limits.settings_max_age_s,
-    )
-
-
-def end_of(one: Settled) -> End:
-    """What is to be stored for a decision without a write."""
-    return End(
-        loaded=one.loaded,
-        outcome=one.outcome,
-        text=one.text,
-        reason=one.reason,
-        live=one.live,
-        base=one.base,
-        is_voided=one.is_voided,
-        in_sync=one.in_sync,
-        accepted=one.accepted,
-        differences=one.differences,
     )
 
 
@@ -206,124 +124,3 @@ def _unread(loaded: Sequence[LoadedInvoice], sights: Sequence[RemoteRead]) -> li
         for one, remote in zip(loaded, sights, strict=True)
         if remote.problem
     )
-
-
-async def send(context: SyncContext, tenant: TenantId, chosen: Sequence[Chosen]) -> None:
-    """Send writes of one kind; a whole refusal is split in halves until the culprit is alone.
-
-    What was given up together goes in parts.
-    """
-    waiting = call_splitting.apart(chosen, lambda one: call_splitting.given_up(one.loaded.earlier))
-    while waiting:
-        batch = waiting.pop(0)
-        prepared = context.ledger.prepare_invoices([one.write for one in batch])
-        start = 0
-        for call in prepared:
-            part = batch[start : start + call.elements]
-            start += call.elements
-            if await _send_call(context, tenant, call, part):
-                half = len(part) // 2
-                waiting = [part[:half], part[half:], *waiting]
-
-
-async def _send_call(
-    context: SyncContext, tenant: TenantId, prepared: PreparedCall, part: Sequence[Chosen]
-) -> bool:
-    """Store and send one call. True when it was refused whole and has to be split."""
-    key = write_ahead.idempotency_key(context, tenant)
-    changeset = ChangeSet(context, tenant, TASK)
-    try:
-        call, opened = await write_ahead.open_call(context, tenant, prepared, _intents(part), key)
-    except Conflict:
-        # Somebody opened an intent for one of them since we read: look again, nothing was sent.
-        for one in part:
-            end = End(loaded=one.loaded, outcome=Transient(why=write_ahead.NOT_NOW))
-            settle.settle(changeset, end)
-        await changeset.commit()
-        return False
-    elements = [
-        Element(loaded=one.loaded, intent=intent, read=one.live)
-        for one, intent in zip(part, opened, strict=True)
-    ]
-    changeset.read_at = min((one.read_at for one in part if one.read_at), default=None)
-    oldest = _oldest_read(context, part, opened[0].opened_at)
-    try:
-        found = await context.ledger.send_invoices(
-            tenant,
-            prepared,
-            [one.write for one in part],
-            idempotency_key=key,
-            not_after=oldest,
-        )
-    except Refused as error:
-        if len(part) > 1:
-            changeset.ends.extend((element.intent.id, IntentEnd.REFUSED) for element in elements)
-            changeset.calls.append(call.id)
-            await changeset.commit()
-            return True
-        messages = (error.detail or wording.in_words(error),)
-        alone = ElementRefused(messages=messages, is_whole=True)
-        await _take(changeset, call, [(elements[0], alone)])
-    except (NotSent, Throttled, Unauthorised) as error:
-        answers.unsent(changeset, elements, write_ahead.outcome_of_failed_send(error))
-    except (OutcomeUnknown, ServerTrouble, Garbled) as error:
-        changeset.extra.append(calls.last_byte_left(call.id, context.now()))
-        for element in elements:
-            answers.uncertain(changeset, element, wording.in_words(error))
-    else:
-        _measure(context, tenant, part)
-        await _take(changeset, call, list(zip(elements, found, strict=True)))
-    await changeset.commit()
-    return False
-
-
-async def _take(
-    changeset: ChangeSet, call: Call, answered: Sequence[tuple[Element, InvoiceAnswer]]
-) -> None:
-    """Add the answers to the change set, once it is known who has the numbers that were refused."""
-    refused = answers.numbers_refused(answered)
-    holders = await number_holders.look(changeset.context, changeset.tenant, refused)
-    answers.take(changeset, call, answered, holders)
-
-
-def _intents(part: Sequence[Chosen]) -> list[NewIntent]:
-    return [
-        NewIntent(
-            kind=ChangeKind.INVOICE,
-            key=one.loaded.job.key,
-            element=index,
-            step=one.write.step,
-            version=one.loaded.version,
-            body=one.body,
-            xero_id=one.write.xero_id,
-            was_uncertain=_was_uncertain(one),
-        )
-        for index, one in enumerate(part)
-    ]
-
-
-def _was_uncertain(one: Chosen) -> bool:
-    """An earlier call of this same write was given up, and none since was surely refused.
-
-    A refusal ends only when nothing sent before it can take effect any more.
-    """
-    ends = [each.end for each in one.loaded.earlier if each.step is one.write.step]
-    certain = [end for end in ends if end in (IntentEnd.REFUSED, IntentEnd.ABANDONED)]
-    return bool(certain) and certain[-1] is IntentEnd.ABANDONED
-
-
-def _oldest_read(
-    context: SyncContext, part: Sequence[Chosen], sent_at: datetime
-) -> datetime | None:
-    """When the writes grow too old: `live_max_age_s` after the read they rest on."""
-    if all(one.live is None for one in part):
-        return None
-    read_at = min((one.read_at or sent_at) for one in part)
-    return read_at + timedelta(seconds=context.limits.live_max_age_s)
-
-
-def _measure(context: SyncContext, tenant: TenantId, part: Sequence[Chosen]) -> None:
-    reads = [one.read_at for one in part if one.live is not None and one.read_at is not None]
-    if reads:
-        elapsed_s = (context.now() - min(reads)).total_seconds()
-        context.observe(ReadToWriteMeasured(tenant=tenant, elapsed_s=elapsed_s))

@@ -6,40 +6,29 @@ writes it down.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import assert_never
-
-import msgspec
-
-from syncd.domain.ids import PipelineCustomerId, TenantId, XeroInvoiceId
-from syncd.domain.model.invoice import LiveInvoice, StepKind
+from syncd.domain.ids import PipelineCustomerId, XeroInvoiceId
+from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import JobState, Reason
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.push import PushOutcome
-from syncd.domain.model.result import Difference, InvoiceResult
+from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
-from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import archive
 from syncd.domain.rules.inbound import payment_diff
-from syncd.domain.rules.journal import transitions
-from syncd.domain.rules.journal.transitions import Ending, Proof
+from syncd.domain.rules.journal.transitions import Ending
 from syncd.domain.rules.queue import job
 from syncd.domain.rules.queue.holds import HoldContext
 from syncd.domain.rules.queue.job import (
-    Dead,
     Done,
-    Probing,
     RetryAt,
-    SettleLimits,
     Transition,
-    Waiting,
 )
-from syncd.domain.rules.queue.outcome import Applied, NothingToDo, Outcome
 from syncd.engine.core import journal_entries
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
-from syncd.engine.invoices.loaded_invoice import LoadedInvoice
+from syncd.engine.invoices.end import InvoiceEnd
+from syncd.engine.writes import settle as writes_settle
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import RecordType
 from syncd.store.links import Link
@@ -52,45 +41,21 @@ _WRITTEN = {
 }
 
 
-class End(Value, frozen=True, kw_only=True):
-    """How one invoice's round ends. `outcome` None: out of sync. `base` None: as it was."""
-
-    not_shown = ("detail",)
-
-    loaded: LoadedInvoice
-    outcome: Outcome | None
-    text: str = ""
-    reason: Reason | None = None
-    live: LiveInvoice | None = None
-    base: Base | None = None
-    is_voided: bool = False
-    in_sync: bool = False
-    accepted: tuple[str, ...] = ()
-    """Fields edited in Xero that the policy takes as they stand."""
-    differences: tuple[Difference, ...] = ()
-    written: StepKind | None = None
-    """A write was confirmed in this round."""
-    written_version: int | None = None
-    """The Pipeline version it carried; a newer one may be wanted by now."""
-    money_as_read: LiveInvoice | None = None
-    """A whole read of the document, where `live` is a write's thin answer."""
-    proof: Proof | None = None
-    """What a look showed of a write nobody knew the outcome of."""
-    look_again: bool = False
-    """A person decided: the worker acts on the new base at once, and Pipeline is told so."""
-    probe_at: datetime | None = None
-    """When to look next, where the protocol of an uncertain write has said it."""
-    detail: bytes | None = None
-
-
-def settle(changeset: ChangeSet, end: End) -> None:
+def settle(changeset: ChangeSet, end: InvoiceEnd) -> None:
     """Put `end` on the record."""
-    context, tenant = changeset.context, changeset.tenant
-    transition = _transition(context, end, draw=changeset.draw)
-    settlement = _settlement(tenant, end, transition, is_out_of_sync=end.outcome is None)
-    changeset.settlements.append(settlement)
+    context = changeset.context
+    to, settlement = writes_settle.settle(
+        changeset,
+        end.loaded.job,
+        end.outcome,
+        _hold_context(context, end),
+        text=end.text,
+        is_voided=end.is_voided,
+        differences=end.differences,
+    )
     if not end.look_again:
-        _count(changeset, end, transition)
+        written = None if end.written is None else _WRITTEN[end.written][1]
+        writes_settle.count(changeset, to, written)
     link = _link(context, end)
     if link is not None:
         changeset.invoice_links.append(link)
@@ -98,7 +63,7 @@ def settle(changeset: ChangeSet, end: End) -> None:
         _see_money(changeset, end)
     if _closes(end, settlement, link):
         changeset.released.append(Predicate.INVOICE_CLOSED.of(end.loaded.id))
-    ending, row = _ending(end, settlement), end.loaded.job
+    ending, row = _ending(end, to, settlement), end.loaded.job
     if end.written is None:
         changeset.entries.extend(
             journal_entries.of_end(row, ending, label=end.loaded.label, at=context.now())
@@ -109,11 +74,11 @@ def settle(changeset: ChangeSet, end: End) -> None:
             # Xero will announce this very write; its event, told by the stamp, needs no look.
             changeset.stamps.append((row.key, end.live.updated_at))
     # What Pipeline has never shown us, it may not have: a restored store learns it late.
-    if end.loaded.desired is not None and (end.look_again or not isinstance(transition, RetryAt)):
+    if end.loaded.desired is not None and (end.look_again or not isinstance(to, RetryAt)):
         changeset.tell_invoice(_result(end, settlement))
 
 
-def _see_money(changeset: ChangeSet, end: End) -> None:
+def _see_money(changeset: ChangeSet, end: InvoiceEnd) -> None:
     """The document is this invoice's: the payments a whole read showed on it are Pipeline's."""
     for seen in (end.live, end.money_as_read):
         if seen is not None and seen.is_whole:
@@ -121,23 +86,7 @@ def _see_money(changeset: ChangeSet, end: End) -> None:
             return
 
 
-def _transition(context: SyncContext, end: End, *, draw: float) -> Transition:
-    if end.look_again:
-        return RetryAt(at=context.now(), attempt=0, text=end.text)
-    if end.probe_at is None and isinstance(end.outcome, Applied | NothingToDo):
-        return Done()  # as `rules.queue.job` says, without the context, which only a hold needs
-    limits = SettleLimits(
-        probe_after_s=context.limits.probe_after_s, recheck_s=context.limits.recheck_s
-    )
-    hold_context = _hold_context(context, end)
-    if end.probe_at is not None:
-        return Probing(at=end.probe_at, text=end.text)
-    if end.outcome is None:
-        return job.wait(end.reason, end.text, hold_context, draw=draw, limits=limits)
-    return job.settle(end.loaded.job, end.outcome, hold_context, draw=draw, limits=limits)
-
-
-def _hold_context(context: SyncContext, end: End) -> HoldContext:
+def _hold_context(context: SyncContext, end: InvoiceEnd) -> HoldContext:
     loaded = end.loaded
     wanted = loaded.desired
     xero_id = end.live.id if end.live is not None else None
@@ -151,69 +100,7 @@ def _hold_context(context: SyncContext, end: End) -> HoldContext:
     )
 
 
-def _settlement(
-    tenant: TenantId, end: End, to: Transition, *, is_out_of_sync: bool
-) -> JobSettlement:
-    row = end.loaded.job
-    state, ready_at, attempt = JobState.DONE, None, 0
-    reason: Reason | None = None
-    note: str | None = None
-    predicates: tuple[str, ...] = ()
-    match to:
-        case Done():
-            note = end.text or None
-        case RetryAt():
-            state, ready_at, attempt, note = JobState.READY, to.at, to.attempt, to.text
-        case Waiting():
-            state, ready_at, reason, note = JobState.HELD, to.recheck_at, to.reason, to.text
-            if is_out_of_sync and end.differences:
-                moved = transitions.moved_in_words(end.differences)
-                note = f"{moved[:1].upper()}{moved[1:]}. {note}"
-            predicates = to.predicates
-        case Dead():
-            state, reason, note = JobState.FAILED, to.reason, to.text or "refused"
-        case Probing():
-            # Neither a success, which ends the row of failures, nor one more of them.
-            state, ready_at, attempt = JobState.UNCERTAIN, to.at, row.attempt
-            note = to.text
-        case _:
-            assert_never(to)
-    return JobSettlement(
-        tenant=tenant,
-        kind=row.kind,
-        key=row.key,
-        claimed_seq=row.claimed_seq,
-        state=state,
-        ready_at=ready_at,
-        attempt=attempt,
-        reason=reason,
-        note=note,
-        is_out_of_sync=is_out_of_sync and state is JobState.HELD,
-        is_voided=end.is_voided and state is JobState.DONE,
-        predicates=predicates,
-        detail=end.detail or (msgspec.json.encode(end.differences) if end.differences else None),
-    )
-
-
-def _count(changeset: ChangeSet, end: End, to: Transition) -> None:
-    match to:
-        case Done():
-            if end.written is None:
-                changeset.outcomes[PushOutcome.UNCHANGED] += 1
-        case RetryAt():
-            changeset.outcomes[PushOutcome.DEFERRED] += 1
-        case Waiting():
-            changeset.outcomes[PushOutcome.HELD] += 1
-            changeset.held[str(to.reason or "out_of_sync")] += 1
-        case Dead():
-            changeset.outcomes[PushOutcome.REFUSED] += 1
-        case Probing():
-            changeset.outcomes[PushOutcome.UNCERTAIN] += 1
-        case _:
-            assert_never(to)
-
-
-def _link(context: SyncContext, end: End) -> Link[Base] | None:
+def _link(context: SyncContext, end: InvoiceEnd) -> Link[Base] | None:
     """The link as it stands after this round; None when it need not be written."""
     loaded, live = end.loaded, end.live
     if live is None or (loaded.link is None and end.base is None):
@@ -248,7 +135,7 @@ def _let_go(before: Link[Base] | None, now: Link[Base]) -> tuple[str, ...]:
     )
 
 
-def _closes(end: End, settlement: JobSettlement, now: Link[Base] | None) -> bool:
+def _closes(end: InvoiceEnd, settlement: JobSettlement, now: Link[Base] | None) -> bool:
     """It is paid, gone or another customer's now: one deleted meanwhile may let its contact go."""
     before, base, wanted = end.loaded.link, end.loaded.base, end.loaded.desired
     if settlement.is_voided or before is None:
@@ -263,7 +150,7 @@ def _closes(end: End, settlement: JobSettlement, now: Link[Base] | None) -> bool
     return is_anothers or (was_open and is_closed)
 
 
-def _synced_version(end: End) -> int | None:
+def _synced_version(end: InvoiceEnd) -> int | None:
     """The Pipeline version that Xero now shows."""
     if end.written is not None:
         return end.written_version
@@ -272,7 +159,7 @@ def _synced_version(end: End) -> int | None:
     return None if end.loaded.link is None else end.loaded.link.synced_version
 
 
-def _ending(end: End, settlement: JobSettlement) -> Ending:
+def _ending(end: InvoiceEnd, to: Transition, settlement: JobSettlement) -> Ending:
     """The settlement as the journal looks at it."""
     wanted, link = end.loaded.desired, end.loaded.link
     is_gone_known = link is None or XeroStatus(link.xero_status).is_gone
@@ -280,7 +167,7 @@ def _ending(end: End, settlement: JobSettlement) -> Ending:
         state=settlement.state,
         reason=settlement.reason,
         is_out_of_sync=settlement.is_out_of_sync,
-        text=end.text or settlement.note or "",
+        text=end.text if isinstance(to, Done) else to.text,
         differences=end.differences,
         is_written=end.written is not None,
         is_linked_now=link is None and end.base is not None and end.written is None,
@@ -292,12 +179,11 @@ def _ending(end: End, settlement: JobSettlement) -> Ending:
     )
 
 
-def _confirm(changeset: ChangeSet, end: End, ending: Ending) -> None:
-    """A write is confirmed: count it, time it, write it into the trail."""
+def _confirm(changeset: ChangeSet, end: InvoiceEnd, ending: Ending) -> None:
+    """A write is confirmed: time it, write it into the journal."""
     assert end.written is not None, "only a confirmed write is told"
     now = changeset.context.now()
-    kind, outcome, words = _WRITTEN[end.written]
-    changeset.outcomes[outcome] += 1
+    kind, _, words = _WRITTEN[end.written]
     wanted = end.loaded.desired
     if wanted is not None:
         changeset.delays_s.append(max(0.0, (now - wanted.changed_at).total_seconds()))
@@ -310,7 +196,7 @@ def _confirm(changeset: ChangeSet, end: End, ending: Ending) -> None:
     )
 
 
-def _is_anothers(end: End, settlement: JobSettlement) -> bool:
+def _is_anothers(end: InvoiceEnd, settlement: JobSettlement) -> bool:
     """Whether what was read is another's document that has the invoice's number.
 
     So it is where the number is taken, and where all is done without a link: nothing of the
@@ -320,7 +206,7 @@ def _is_anothers(end: End, settlement: JobSettlement) -> bool:
     return end.loaded.link is None and end.base is None and is_over
 
 
-def _result(end: End, settlement: JobSettlement) -> InvoiceResult:
+def _result(end: InvoiceEnd, settlement: JobSettlement) -> InvoiceResult:
     loaded, link = end.loaded, end.loaded.link
     live = None if _is_anothers(end, settlement) else end.live
     status = None if link is None else XeroStatus(link.xero_status)

@@ -18,16 +18,12 @@ from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue import backoff
 from syncd.domain.rules.queue.outcome import ElementRefused
 from syncd.domain.rules.text import wording
-from syncd.engine.contacts import loaded_customer
-from syncd.engine.contacts import push as contact_push
-from syncd.engine.contacts import settle as contact_settle
-from syncd.engine.contacts.settle import ContactEnd
+from syncd.engine.contacts.kind import CUSTOMERS
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import Gate, SyncContext
-from syncd.engine.invoices import loaded_invoice
-from syncd.engine.invoices import push as invoice_push
-from syncd.engine.invoices import settle as invoice_settle
-from syncd.engine.invoices.settle import End
+from syncd.engine.invoices.kind import INVOICES
+from syncd.engine.writes import push
+from syncd.engine.writes.kind import D, Kind, L, S, W
 from syncd.store import jobs
 from syncd.store.jobs import JobSettlement, NextDue
 from syncd.store.unit_of_work import Statement, Transaction
@@ -77,9 +73,11 @@ async def _push(
 
     So one poisoned document never holds up its neighbours, and it is told by name.
     """
-    push = contact_push.push if kind is JobKind.PUSH_CUSTOMER else invoice_push.push
     try:
-        await push(context, tenant, claimed)
+        if kind is JobKind.PUSH_CUSTOMER:
+            await push.push(CUSTOMERS, context, tenant, claimed)
+        else:
+            await push.push(INVOICES, context, tenant, claimed)
     except (Throttled, Unauthorised, StoreFull):
         raise
     except Exception as error:  # noqa: BLE001  (the last resort per job: tell, back off, go on)
@@ -106,21 +104,27 @@ async def _is_failed(
     """
     if isinstance(error, SyncdError) or any(job.attempt + 1 < TRIES for job in left):
         return False
-    changeset = ChangeSet(context, tenant, f"push_{kind}")
-    ended = ElementRefused(messages=(BROKEN,), reason=Reason.INVALID_DOCUMENT)
     try:
         if kind is JobKind.PUSH_CUSTOMER:
-            for who in await loaded_customer.load(context, tenant, left):
-                if who.open_intent is None:
-                    contact_settle.settle(changeset, ContactEnd(loaded=who, outcome=ended))
+            failed = await _fail(CUSTOMERS, context, tenant, left)
         else:
-            for one in await loaded_invoice.load(context, tenant, left):
-                if one.open_intent is None:
-                    invoice_settle.settle(changeset, End(loaded=one, outcome=ended))
-        await changeset.commit()
+            failed = await _fail(INVOICES, context, tenant, left)
     except Exception:  # noqa: BLE001  (what it meets is what stops this too: it is tried again)
         return False
-    return len(changeset.settlements) == len(left)
+    return failed == len(left)
+
+
+async def _fail(
+    kind: Kind[L, W, D, S], context: SyncContext, tenant: TenantId, left: Sequence[Job]
+) -> int:
+    """How many of these jobs could be given to a person."""
+    changeset = ChangeSet(context, tenant, kind.task)
+    ended = ElementRefused(messages=(BROKEN,), reason=Reason.INVALID_DOCUMENT)
+    for one in await kind.load(context, tenant, left):
+        if one.open_intent is None:
+            kind.settle(changeset, one, ended)
+    await changeset.commit()
+    return len(changeset.settlements)
 
 
 async def _still_leased(

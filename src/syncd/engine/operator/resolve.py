@@ -36,10 +36,10 @@ from syncd.engine.invoices import decide as invoice_decide
 from syncd.engine.invoices import loaded_invoice
 from syncd.engine.invoices import push as invoice_push
 from syncd.engine.invoices import settle as invoice_settle
-from syncd.engine.invoices.decide import Decision, Settled
+from syncd.engine.invoices.decide import Decision
 from syncd.engine.invoices.decision_input import DecisionInput, RoundSettings
+from syncd.engine.invoices.end import InvoiceEnd
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice
-from syncd.engine.invoices.settle import End
 from syncd.ports.billing import ChangeKind
 from syncd.store import claims, jobs, links, withheld
 from syncd.store.journal import Entry
@@ -198,7 +198,7 @@ async def _decide(context: SyncContext, tenant: TenantId, job: Job, order: Order
 def _shown(case: DecisionInput, decided: Decision) -> tuple[str, tuple[Difference, ...]]:
     """What a person would be shown of it now, and its fingerprint."""
     differences = invoice_decide.differences_of(case)
-    if isinstance(decided, Settled):
+    if isinstance(decided, InvoiceEnd):
         differences = decided.differences
     live = case.live
     now_seen = view_fingerprint.fingerprint(
@@ -213,11 +213,11 @@ def _shown(case: DecisionInput, decided: Decision) -> tuple[str, tuple[Differenc
 
 def _as_a_round_would(changeset: ChangeSet, decided: Decision) -> None:
     """Nothing was decided: what was read is stored; a write is left to the worker."""
-    if isinstance(decided, Settled):
-        invoice_settle.settle(changeset, invoice_push.end_of(decided))
+    if isinstance(decided, InvoiceEnd):
+        invoice_settle.settle(changeset, decided)
         return
     invoice_settle.settle(
-        changeset, End(loaded=decided.loaded, outcome=Deferred(retry_after_s=0.0))
+        changeset, InvoiceEnd(loaded=decided.loaded, outcome=Deferred(retry_after_s=0.0))
     )
 
 
@@ -241,7 +241,7 @@ def _carry_out(changeset: ChangeSet, case: DecisionInput, found: Resolution) -> 
         )
     invoice_settle.settle(
         changeset,
-        End(
+        InvoiceEnd(
             loaded=loaded,
             outcome=NothingToDo(),
             text=found.text,
@@ -254,8 +254,9 @@ def _carry_out(changeset: ChangeSet, case: DecisionInput, found: Resolution) -> 
     )
 
 
-def _again(loaded: LoadedInvoice, found: Resolution) -> End:
-    return End(loaded=loaded, outcome=NothingToDo(), text=found.text, look_again=True)
+def _again(loaded: LoadedInvoice, found: Resolution) -> InvoiceEnd:
+    at_once = Deferred(retry_after_s=0.0, why=found.text)
+    return InvoiceEnd(loaded=loaded, outcome=at_once, look_again=True)
 
 
 def _kept(case: DecisionInput, found: Resolution) -> tuple[Difference, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
-from syncd.domain.model.contact import ContactStatus, LiveContact
+from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.job import Job, JobKind, JobState, Reason
 from syncd.domain.model.planned import PlanAction, PlanField, PlanItem, PlanKind, PlanScope
@@ -20,12 +20,14 @@ from syncd.domain.model.settings import Mode
 from syncd.domain.model.value import Value
 from syncd.domain.rules import plan_file
 from syncd.engine.contacts import link_changes, loaded_customer
-from syncd.engine.contacts import push as contact_push
-from syncd.engine.contacts.loaded_customer import ChosenContact, LoadedCustomer
+from syncd.engine.contacts.kind import CUSTOMERS
+from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.plans.contact_index import ContactIndex
 from syncd.engine.plans.items import OUT_OF_SYNC
+from syncd.engine.writes import push
+from syncd.engine.writes.kind import ChosenWrite
 from syncd.ports.ledger import Ledger
 from syncd.store import jobs
 from syncd.store.jobs import JobRow
@@ -44,6 +46,7 @@ _SENT = {
 }
 TO_BE_MADE = XeroContactId("to be created")
 """Stands for the contact of a customer that has none yet."""
+ContactChoice = ChosenWrite[LoadedCustomer, ContactWrite, LiveContact]
 
 
 class EvaluatedCustomer(Value, frozen=True, kw_only=True):
@@ -72,7 +75,9 @@ class CustomerEvaluator:
         policy = replace(context.policies[tenant], mode=Mode.LIVE)
         dry = replace(context, ledger=cast("Ledger", self.index), policies={tenant: policy})
         changeset = ChangeSet(dry, tenant, TASK)
-        chosen = {one.loaded.job.key: one for one in await contact_push.decide(changeset, loaded)}
+        chosen = {
+            one.loaded.job.key: one for one in await push.decide(CUSTOMERS, changeset, loaded)
+        }
         found = _Found(
             changeset=changeset,
             chosen=chosen,
@@ -116,7 +121,7 @@ class _Found(Value, frozen=True, kw_only=True):
     """What the round came to."""
 
     changeset: ChangeSet
-    chosen: Mapping[str, ChosenContact]
+    chosen: Mapping[str, ContactChoice]
     index: ContactIndex
     rows: Mapping[str, JobRow]
     scope: PlanScope
@@ -129,14 +134,14 @@ def _evaluated(context: SyncContext, one: LoadedCustomer, found: _Found) -> Eval
         return _settled(one, found)
     if row is not None and row.state is JobState.FAILED and not found.scope.retry_failed:
         why = f"Xero refused it: {row.note} Change it in Pipeline, or retry it."
-        item = _item(one, PlanAction.HOLD, why, write.before, reason=Reason.REFUSED)
+        item = _item(one, PlanAction.HOLD, why, write.live, reason=Reason.REFUSED)
         return EvaluatedCustomer(item=item, contact=one.link)
     return _writes(context, one, write)
 
 
-def _writes(context: SyncContext, one: LoadedCustomer, chosen: ChosenContact) -> EvaluatedCustomer:
+def _writes(context: SyncContext, one: LoadedCustomer, chosen: ContactChoice) -> EvaluatedCustomer:
     """The round would write."""
-    before, write = chosen.before, chosen.write
+    before, write = chosen.live, chosen.write
     customer = None if one.desired is None else one.desired.content
     if before is None:
         item = _item(one, PlanAction.CREATE, "Xero has no such contact yet.", None)

@@ -16,10 +16,11 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules import plan_file
 from syncd.domain.rules.compare import comparison
 from syncd.domain.rules.queue.job import SHOWN_AS_WAITING_S
-from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo, Transient
+from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo, OutOfSync, Transient
 from syncd.engine.core import unreadable_rows
-from syncd.engine.invoices.decide import Chosen, Decision, Settled
+from syncd.engine.invoices.decide import Chosen, Decision
 from syncd.engine.invoices.decision_input import RoundSettings
+from syncd.engine.invoices.end import InvoiceEnd
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice
 from syncd.ports.rows import Unread
 
@@ -102,17 +103,17 @@ def of_decision(given: PlanInput, found: Decision, round_settings: RoundSettings
             PlanAction.VOID: "Deleted in Pipeline.",
         }.get(action) or f"Changed in Pipeline: {', '.join(each.field for each in fields)}."
         return item_of(given, round_settings, action, why, found.live, fields=fields)
-    if found.outcome is None:
+    if isinstance(found.outcome, OutOfSync):
         shown = tuple(
             PlanField(field=each.field, before=each.xero, after=each.pipeline)
             for each in found.differences
         )
-        reason = found.reason or OUT_OF_SYNC
+        reason = found.outcome.reason or OUT_OF_SYNC
         return item_of(
             given,
             round_settings,
             PlanAction.HOLD,
-            found.text,
+            found.outcome.text,
             found.live,
             fields=shown,
             reason=reason,
@@ -120,7 +121,7 @@ def of_decision(given: PlanInput, found: Decision, round_settings: RoundSettings
     return _settled(given, found, round_settings)
 
 
-def _settled(given: PlanInput, found: Settled, round_settings: RoundSettings) -> PlanItem:
+def _settled(given: PlanInput, found: InvoiceEnd, round_settings: RoundSettings) -> PlanItem:
     outcome = found.outcome
     if isinstance(outcome, Held):
         return item_of(

@@ -32,8 +32,8 @@ from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.feed import write_back
 from syncd.engine.invoices import decision_input
 from syncd.engine.invoices import probe_reads as invoice_looks
-from syncd.engine.recovery import resend
 from syncd.engine.webhooks.inbox import Inbox
+from syncd.engine.writes import resend
 from syncd.lab.days.planted_in_rules import RULES, Planted, Replacement
 from syncd.lab.days.planted_in_workflows import WORKFLOWS
 from syncd.pipeline.client import PipelineClient

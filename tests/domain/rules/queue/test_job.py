@@ -22,10 +22,11 @@ outcomes: st.SearchStrategy[outcome.Outcome] = st.one_of(
     st.just(outcome.NothingToDo()),
     st.just(outcome.ElementRefused(messages=("Email address must be valid",))),
     st.builds(outcome.Held, reason=st.sampled_from(Reason), text=st.just("why")),
-    st.just(outcome.NumberTaken(text="held by INV-1")),
+    st.just(outcome.OutOfSync(text="moved on both sides")),
     st.builds(outcome.Deferred, retry_after_s=st.floats(0, 90_000), why=st.just("minute")),
     st.just(outcome.Transient(why="503")),
     st.just(outcome.Uncertain(why="time-out")),
+    st.just(outcome.LookAt(at=NOW, why="not shown yet")),
 )
 
 
@@ -103,7 +104,7 @@ def test_a_refusal_is_dead_in_xeros_words() -> None:
 
 
 def test_a_taken_number_waits_for_the_number() -> None:
-    transition = settle(outcome.NumberTaken(text="held by another invoice"))
+    transition = settle(outcome.Held(reason=Reason.NUMBER_TAKEN, text="held by another invoice"))
 
     assert isinstance(transition, job.Waiting)
     assert transition.reason is Reason.NUMBER_TAKEN
@@ -116,10 +117,18 @@ def test_an_uncertain_write_is_probed() -> None:
     )
 
 
+def test_a_write_not_shown_yet_is_looked_for_when_the_protocol_says() -> None:
+    at = NOW + timedelta(seconds=77)
+
+    assert settle(outcome.LookAt(at=at, why="not shown")) == job.Probing(at=at, text="not shown")
+
+
 @given(draws)
 def test_the_clock_looks_at_a_hold_within_its_period(draw: float) -> None:
-    held = job.wait(Reason.PAUSED, "paused", CONTEXT, draw=draw, limits=LIMITS)
+    held = settle(outcome.OutOfSync(text="moved on both sides"), draw=draw)
 
+    assert isinstance(held, job.Waiting)
+    assert (held.reason, held.text) == (None, "moved on both sides")
     rest_s = (held.recheck_at - NOW).total_seconds()
     assert 0.75 * LIMITS.recheck_s <= rest_s <= LIMITS.recheck_s
 

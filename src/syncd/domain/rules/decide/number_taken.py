@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from syncd.domain.ids import PipelineInvoiceId, XeroInvoiceId
+from syncd.domain.model.job import Reason
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.value import Value
-from syncd.domain.rules.queue.outcome import NumberTaken
+from syncd.domain.rules.queue.outcome import Held
 
 _NOBODY: Mapping[str, str] = {}
 _MOST_NAMED = 8
@@ -43,15 +44,16 @@ def outcome(
     *,
     own: str | None,
     wanted_by: Mapping[str, str] = _NOBODY,
-) -> NumberTaken:
+) -> Held:
     """The wait of an invoice for `number`; `own` is what its own document in Xero carries yet.
 
     `wanted_by`: what other invoices are called in Pipeline, by their numbers in Xero (`plain`).
     """
     if holder is None:
-        return NumberTaken(text=NOT_SHOWN)
+        return Held(reason=Reason.NUMBER_TAKEN, text=NOT_SHOWN)
     others = () if own is None else _circle(number, own, wanted_by)
-    return NumberTaken(text=_words(number, holder, own, others), in_the_way=(holder.id,))
+    text = _words(number, holder, own, others)
+    return Held(reason=Reason.NUMBER_TAKEN, text=text, in_the_way=(holder.id,))
 
 
 def _circle(number: str, own: str, wanted_by: Mapping[str, str]) -> tuple[str, ...]:

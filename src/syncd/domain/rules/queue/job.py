@@ -21,9 +21,10 @@ from syncd.domain.rules.queue.outcome import (
     Deferred,
     ElementRefused,
     Held,
+    LookAt,
     NothingToDo,
-    NumberTaken,
     Outcome,
+    OutOfSync,
     Transient,
     Uncertain,
 )
@@ -92,37 +93,34 @@ def settle(
             return Done()
         case ElementRefused():
             return Dead(reason=outcome.reason, text="; ".join(outcome.messages))
-        case Held() | NumberTaken():
-            reason = outcome.reason if isinstance(outcome, Held) else Reason.NUMBER_TAKEN
-            context = replace(context, in_the_way=outcome.in_the_way)
-            return wait(reason, outcome.text, context, draw=draw, limits=limits)
+        case Held() | OutOfSync():
+            return _waiting(outcome, context, draw=draw, limits=limits)
         case Deferred():
             return _deferred(job, outcome, context)
         case Transient():
             delay_s = backoff.delay_s(job.attempt + 1, draw)
             return RetryAt(at=_later(now, delay_s), attempt=job.attempt + 1, text=outcome.why)
-        case Uncertain():
-            return Probing(at=_later(now, limits.probe_after_s), text=outcome.why)
+        case Uncertain() | LookAt():
+            soon = _later(now, limits.probe_after_s)
+            at = outcome.at if isinstance(outcome, LookAt) else soon
+            return Probing(at=at, text=outcome.why)
     assert_never(outcome)
 
 
-def wait(
-    reason: Reason | None,
-    text: str,
-    context: HoldContext,
-    *,
-    draw: float,
-    limits: SettleLimits,
+def _waiting(
+    outcome: Held | OutOfSync, context: HoldContext, *, draw: float, limits: SettleLimits
 ) -> Waiting:
-    """A hold with all that releases it; `reason` None is out of sync.
+    """A hold with all that releases it.
 
     The clock's look comes between three quarters of `recheck_s` and the whole of it, so that what
     was held together is not looked at together.
     """
+    if isinstance(outcome, Held):
+        context = replace(context, in_the_way=outcome.in_the_way)
     return Waiting(
-        reason=reason,
-        predicates=holds.predicates_for(reason, context),
-        text=text,
+        reason=outcome.reason,
+        predicates=holds.predicates_for(outcome.reason, context),
+        text=outcome.text,
         recheck_at=_later(context.now, limits.recheck_s * (1 - draw / 4)),
     )
 

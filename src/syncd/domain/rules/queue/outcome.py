@@ -7,16 +7,18 @@ queue does. Xero's texts are matched loosely, without case and trailing dot (fac
 |---|---|---|
 | Applied, NothingToDo | done | |
 | ElementRefused | failed: a person changes the document | |
-| Held, NumberTaken | waiting, until a predicate is released, or the clock | no |
+| Held | waiting, until a predicate is released, or the clock | no |
+| OutOfSync | waiting, for a person's decision, or both sides to agree | no |
 | Deferred | later: nothing was sent | no |
 | Transient | later, with backoff: surely not applied | yes |
-| Uncertain | probing: nobody can say yet | no |
+| Uncertain, LookAt | probing: nobody can say yet | no |
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from syncd.domain.model.job import Reason
@@ -49,12 +51,11 @@ class Held(Value, frozen=True, kw_only=True):
     in_the_way: tuple[str, ...] = ()
 
 
-class NumberTaken(Value, frozen=True, kw_only=True):
-    """Another document has the number; `text` names it, or says that Xero does not show it."""
+class OutOfSync(Value, frozen=True, kw_only=True):
+    """The two sides differ, and a person decides; `reason` where one code says why."""
 
     text: str
-    in_the_way: tuple[str, ...] = ()
-    """That document's id, as far as it is known."""
+    reason: Reason | None = None
 
 
 class Deferred(Value, frozen=True, kw_only=True):
@@ -80,8 +81,23 @@ class Uncertain(Value, frozen=True, kw_only=True):
     why: str
 
 
+class LookAt(Value, frozen=True, kw_only=True):
+    """It is not known still; the protocol of uncertain writes has said when to look next."""
+
+    at: datetime
+    why: str
+
+
 Outcome = (
-    Applied | NothingToDo | ElementRefused | Held | NumberTaken | Deferred | Transient | Uncertain
+    Applied
+    | NothingToDo
+    | ElementRefused
+    | Held
+    | OutOfSync
+    | Deferred
+    | Transient
+    | Uncertain
+    | LookAt
 )
 
 
