@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from syncd.domain.facts import (
+    ConfigReloaded,
     ConnectionChanged,
     DaemonDraining,
     DaemonStarted,
@@ -10,7 +13,8 @@ from syncd.domain.facts import (
     StoreStanding,
 )
 from syncd.domain.ids import TenantId
-from syncd.telemetry.health import Health
+from syncd.telemetry.health import CONFIGURATION, Check, Health
+from tests.store.build import AT
 
 
 def test_a_tenant_without_connection_does_not_make_the_process_unready() -> None:
@@ -21,7 +25,7 @@ def test_a_tenant_without_connection_does_not_make_the_process_unready() -> None
     )
 
     assert health.is_ready
-    assert [check.status for check in health.checks()] == ["pass", "pass", "pass", "warn"]
+    assert {check.name: check.status for check in health.checks()}["tenant:a"] == "warn"
 
 
 def test_draining_is_alive_but_not_ready() -> None:
@@ -59,3 +63,21 @@ def test_spent_reserve_is_not_ready_though_writes_pass() -> None:
 
     assert not health.is_ready
     assert [check.name for check in health.checks() if check.status == "fail"] == ["room"]
+
+
+def test_reload_that_was_refused_warns_and_says_why_until_one_is_taken_over() -> None:
+    health = Health()
+    health.observe(DaemonStarted(version="1", incarnation="i", tenants=1, took_s=0))
+
+    def told(**reload: Any) -> Check:
+        health.observe(ConfigReloaded(at=AT, **reload))
+        return next(check for check in health.checks() if check.name == CONFIGURATION)
+
+    refused = told(accepted=False, problems=("xero.client_id: missing",))
+    taken = told(accepted=True, applied=("a.b",), needs_restart=("c.d",))
+
+    assert (refused.status, refused.count) == ("warn", 1)
+    assert refused.output == "not taken over: xero.client_id: missing"
+    assert (taken.status, taken.count) == ("pass", 2)
+    assert taken.output == "applied: a.b. needs a restart: c.d"
+    assert health.is_ready

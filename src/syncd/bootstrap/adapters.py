@@ -11,12 +11,15 @@ from syncd.config.options import Options
 from syncd.domain.facts import Fact
 from syncd.domain.ids import TenantId
 from syncd.domain.model.limits import Limits
+from syncd.domain.model.settings import TenantPolicy
 from syncd.domain.rules.limits.sliding_window import AllowanceLimits
 from syncd.engine.connection.tokens import TokenService
 from syncd.engine.webhooks.inbox import Inbox
 from syncd.pipeline.client import PipelineClient, PipelineRemote
 from syncd.pipeline.webhooks import PipelineWebhookReader
+from syncd.ports.clock import Clock
 from syncd.ports.observer import Observer
+from syncd.web.http.guard import Operator
 from syncd.web.public.consent import WayBack
 from syncd.web.public.receiver import Receiver
 from syncd.xero import scopes
@@ -71,32 +74,60 @@ def xero_client(
 def pipeline_client(options: Options, machine: Machine) -> PipelineClient:
     """Every tenant's Pipeline."""
     remotes = {
-        TenantId(name): PipelineRemote(
-            url=tenant.pipeline_url,
-            api_key=tenant.pipeline_key.get_secret_value(),
-            transport=machine.transport(f"pipeline:{name}"),
+        tenant: PipelineRemote(
+            url=options.tenants[tenant].pipeline_url,
+            api_key=key,
+            transport=machine.transport(f"pipeline:{tenant}"),
         )
-        for name, tenant in options.tenants.items()
+        for tenant, key in pipeline_keys(options).items()
     }
     return PipelineClient(remotes, clock=machine.clock)
 
 
+def pipeline_keys(options: Options) -> dict[TenantId, str]:
+    """The key to each tenant's Pipeline."""
+    return {
+        TenantId(name): tenant.pipeline_key.get_secret_value()
+        for name, tenant in options.tenants.items()
+    }
+
+
+def policies(options: Options) -> dict[TenantId, TenantPolicy]:
+    """Each tenant's choices."""
+    return {
+        TenantId(name): tenant.policy(TenantId(name)) for name, tenant in options.tenants.items()
+    }
+
+
+def operators(options: Options) -> list[Operator]:
+    """Who may call the operator API."""
+    return [
+        Operator.of(one.name, one.role, one.token.get_secret_value())
+        for one in options.security.all_operators()
+    ]
+
+
 def receiver(options: Options, machine: Machine, inbox: Inbox, observe: Observer) -> Receiver:
-    """Takes webhooks in. A secret may hold a second key, on a line of its own, during a change."""
+    """Takes webhooks in."""
+    xero, pipeline = webhook_readers(options, machine.clock)
+    return Receiver(inbox, xero=xero, pipeline=pipeline, observe=observe)
+
+
+def webhook_readers(
+    options: Options, clock: Clock
+) -> tuple[XeroWebhookReader, PipelineWebhookReader]:
+    """Xero's and Pipeline's. A secret may hold a second key, on a further line, during a change.
+
+    Raises ConfigError for what is no secret.
+    """
     key = options.xero.webhook_key
     secrets = {
         TenantId(name): tenant.pipeline_webhook_secret.get_secret_value().split()
         for name, tenant in options.tenants.items()
         if tenant.pipeline_webhook_secret is not None
     }
-    return Receiver(
-        inbox,
-        xero=XeroWebhookReader(
-            () if key is None else key.get_secret_value().split(), clock=machine.clock
-        ),
-        pipeline=PipelineWebhookReader(secrets, clock=machine.clock),
-        observe=observe,
-    )
+    xero = XeroWebhookReader(() if key is None else key.get_secret_value().split(), clock=clock)
+    return xero, PipelineWebhookReader(secrets, clock=clock)
 
 
 def limits(options: Options) -> Limits:

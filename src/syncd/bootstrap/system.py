@@ -10,16 +10,15 @@ from syncd.bootstrap import adapters
 from syncd.bootstrap.machine import Machine
 from syncd.config.options import Options
 from syncd.daemon import Daemon
-from syncd.domain.errors import ConfigError
 from syncd.domain.facts import ClockSet, DaemonStarted, Fact
-from syncd.domain.ids import IncarnationId, InstallationId, TenantId
+from syncd.domain.ids import IncarnationId, InstallationId
 from syncd.domain.model.value import Value
 from syncd.engine.connection import refresh_rounds
 from syncd.engine.connection.commands import ConnectionCommands
 from syncd.engine.connection.consent import ConsentFlow
 from syncd.engine.connection.gate import Connections
 from syncd.engine.connection.tokens import TokenService
-from syncd.engine.core import tenant_mode, wall_clock
+from syncd.engine.core import wall_clock
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.loops.schedule import DIGEST, INTAKE, Schedule
@@ -27,6 +26,7 @@ from syncd.engine.operator.operations import Operations
 from syncd.engine.recovery import lease_reaper
 from syncd.engine.webhooks.inbox import Inbox, tenants_of
 from syncd.pipeline.billing import PipelineBilling
+from syncd.pipeline.client import PipelineClient
 from syncd.ports.observer import Observer
 from syncd.runtime.vault import FernetVault
 from syncd.store import installation, migrate
@@ -43,6 +43,7 @@ from syncd.web.http.deadlines import (
 from syncd.web.http.guard import Operator
 from syncd.web.http.listener import Listener
 from syncd.web.public.consent import ConsentPages
+from syncd.web.public.receiver import Receiver
 from syncd.xero.client import XeroClient
 from syncd.xero.ledger import XeroLedger
 from syncd.xero.oauth import XeroIdentity
@@ -61,6 +62,11 @@ class System(Value, frozen=True, kw_only=True):
     operator_listener: Listener
     public_listener: Listener
     client: XeroClient
+    pipeline: PipelineClient
+    identity: XeroIdentity
+    receiver: Receiver
+    operators: list[Operator]
+    """Who may call the API now: asked of at every request, so a reload replaces them in place."""
 
 
 class _EarlyFacts:
@@ -96,17 +102,12 @@ async def build(options: Options, machine: Machine) -> System:
     store = await _store(machine, observe)
     identity = adapters.identity(options, machine)
     connections = Connections(store=store, clock=machine.clock, observe=observe)
-    tokens = TokenService(
-        connections=connections,
-        store=store,
-        identity=identity,
-        vault=FernetVault(options.security.encryption_key.get_secret_value()),
-        clock=machine.clock,
-        observe=observe,
-        retry_s=options.sync.refresh_retry_s,
-    )
+    tokens = _tokens(options, connections, store, identity, clock=clock, observe=observe)
     client = adapters.xero_client(options, machine, tokens, observe)
-    context = await _context(options, machine, store, client, observe)
+    pipeline = adapters.pipeline_client(options, machine)
+    context = await _context(
+        options, machine, store, client=client, pipeline=pipeline, observe=observe
+    )
     schedule = _schedule(context, clock, connections, tokens, client)
     inbox = _inbox(context, connections, schedule)
     health = Health()
@@ -117,10 +118,12 @@ async def build(options: Options, machine: Machine) -> System:
     await refresh_rounds.start_up(tokens)
     await inbox.start_up()
     schedule.register(machine.scheduler)
+    receiver = adapters.receiver(options, machine, inbox, context.observe)
+    operators = adapters.operators(options)
     operator_listener, public_listener = _listeners(
         options,
         machine,
-        _Parts(context, identity, connections, tokens, client, schedule, inbox),
+        _Parts(context, identity, connections, tokens, client, schedule, receiver, operators),
         health=health,
         metrics=metrics,
     )
@@ -141,6 +144,30 @@ async def build(options: Options, machine: Machine) -> System:
         operator_listener=operator_listener,
         public_listener=public_listener,
         client=client,
+        pipeline=pipeline,
+        identity=identity,
+        receiver=receiver,
+        operators=operators,
+    )
+
+
+def _tokens(
+    options: Options,
+    connections: Connections,
+    store: Store,
+    identity: XeroIdentity,
+    *,
+    clock: CarriedClock,
+    observe: Observer,
+) -> TokenService:
+    return TokenService(
+        connections=connections,
+        store=store,
+        identity=identity,
+        vault=FernetVault(options.security.encryption_key.get_secret_value()),
+        clock=clock,
+        observe=observe,
+        retry_s=options.sync.refresh_retry_s,
     )
 
 
@@ -196,7 +223,8 @@ class _Parts:
     tokens: TokenService
     client: XeroClient
     schedule: Schedule
-    inbox: Inbox
+    receiver: Receiver
+    operators: list[Operator]
 
 
 def _listeners(
@@ -228,15 +256,14 @@ def _listeners(
     )
     operator_app = api_application.application(
         operations,
-        operators=_operators(options),
+        operators=parts.operators,
         health=health,
         exposition=metrics.exposition,
     )
     pages = ConsentPages(
         flow, public_url=options.server.public_url, back=adapters.ways_back(options)
     )
-    receiver = adapters.receiver(options, machine, parts.inbox, context.observe)
-    routes = [*pages.routes(), *receiver.routes()]
+    routes = [*pages.routes(), *parts.receiver.routes()]
     public_app = api_application.public_application(routes, observe=context.observe)
     return (
         Listener(
@@ -263,7 +290,9 @@ async def _context(
     options: Options,
     machine: Machine,
     store: Store,
+    *,
     client: XeroClient,
+    pipeline: PipelineClient,
     observe: Observer,
 ) -> SyncContext:
     return SyncContext(
@@ -272,22 +301,12 @@ async def _context(
         entropy=machine.entropy.child("engine"),
         observe=observe,
         ledger=XeroLedger(client, clock=machine.clock),
-        billing=PipelineBilling(adapters.pipeline_client(options, machine)),
-        policies={
-            TenantId(name): tenant.policy(TenantId(name))
-            for name, tenant in options.tenants.items()
-        },
+        billing=PipelineBilling(pipeline),
+        policies=adapters.policies(options),
         limits=adapters.limits(options),
         installation=await _installation(store, machine),
         incarnation=IncarnationId(machine.entropy.child("incarnation").token(12)),
     )
-
-
-def _operators(options: Options) -> list[Operator]:
-    return [
-        Operator.of(one.name, one.role, one.token.get_secret_value())
-        for one in options.security.all_operators()
-    ]
 
 
 def announce(system: System, *, took_s: float) -> None:
@@ -300,28 +319,6 @@ def announce(system: System, *, took_s: float) -> None:
         took_s=took_s,
     )
     context.observe(started)
-
-
-async def reload(system: System, options: Options) -> None:
-    """Take over the tenants' choices and the encryption keys; what else changed needs a restart.
-
-    With a new first key everything sealed is sealed anew under it. Raises ConfigError when a
-    tenant came or went, VaultError when a key is none or something opens with no key any more.
-    """
-    context = system.context
-    vault = FernetVault(options.security.encryption_key.get_secret_value())
-    before, now = sorted(context.policies), sorted(options.tenants)
-    if before != now:
-        problem = f"tenants: {', '.join(now)} instead of {', '.join(before)} needs a restart"
-        raise ConfigError((problem,))
-    fresh = {
-        TenantId(name): tenant.policy(TenantId(name)) for name, tenant in options.tenants.items()
-    }
-    context.policies.update(tenant_mode.with_modes_kept(fresh, context.policies))
-    system.tokens.encryption.use(vault)
-    await refresh_rounds.reseal_all(system.tokens, context.store, vault.resealed)
-    await lease_reaper.apply_choices(context)
-    system.schedule.wake_all()
 
 
 async def _installation(store: Store, machine: Machine) -> InstallationId:

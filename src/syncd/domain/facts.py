@@ -69,10 +69,16 @@ class LeasesFreed(Value, frozen=True, kw_only=True):
 
 
 class ConfigReloaded(Value, frozen=True, kw_only=True):
-    """SIGHUP: the file was read again; when refused, the old one stays."""
+    """SIGHUP: the file was read again; what is refused leaves everything as it was.
+
+    Each key that differs from what is in force is in `applied` or in `needs_restart`.
+    """
 
     accepted: bool
+    at: datetime
     problems: tuple[str, ...] = ()
+    applied: tuple[str, ...] = ()
+    needs_restart: tuple[str, ...] = ()
 
 
 class StartMoved(Value, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -72,7 +72,7 @@ class PipelineRequest:
 
 
 class PipelineClient:
-    """Calls Pipeline for every tenant in `remotes`, which may grow while it runs."""
+    """Calls Pipeline for every tenant in `remotes`."""
 
     def __init__(
         self,
@@ -81,13 +81,18 @@ class PipelineClient:
         clock: Clock,
         timeout_s: float = 30.0,
     ) -> None:
-        self._remotes = remotes
+        self._remotes = dict(remotes)
         self._clock = clock
         self._timeout_s = timeout_s
         self._rests_until_s: dict[TenantId, float] = {}
         """By the loop's clock: whose key may not be used before."""
         self._throttles: Counter[TenantId] = Counter()
         """How many 429s each tenant had in a row."""
+
+    def use_key(self, tenant: TenantId, key: str) -> None:
+        """Call that tenant's Pipeline with another key from now on; others are none of ours."""
+        if tenant in self._remotes:
+            self._remotes[tenant] = replace(self._remotes[tenant], api_key=key)
 
     async def request(self, tenant: TenantId, asked: PipelineRequest) -> bytes:
         """The body of a good answer. Raises RemoteError's leaves."""

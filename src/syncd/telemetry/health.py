@@ -19,6 +19,11 @@ class Check(Value, frozen=True, kw_only=True):
     name: str
     status: Literal["pass", "warn", "fail"]
     output: str = ""
+    count: int | None = None
+    """How often it was done, where that can be counted."""
+
+
+CONFIGURATION = "configuration"
 
 
 class Health:
@@ -28,6 +33,8 @@ class Health:
         self._started = False
         self._draining = False
         self._stopped = False
+        self._reload: facts.ConfigReloaded | None = None
+        self._reloads = 0
         self._store: facts.StoreStanding | None = None
         self._connections: dict[str, str] = {}
         self._troubles: dict[str, tuple[str, ...]] = {}
@@ -43,6 +50,9 @@ class Health:
                 self._stopped = True
             case facts.StoreStanding():
                 self._store = fact
+            case facts.ConfigReloaded():
+                self._reload = fact
+                self._reloads += 1
             case facts.ConnectionChanged():
                 self._connections[fact.tenant] = fact.state
             case facts.TenantSampled():
@@ -72,7 +82,13 @@ class Health:
             for tenant, state in sorted(self._connections.items())
             for troubles in [self._troubles.get(tenant, ())]
         )
-        return (self._store_check(), self._room_check(), draining, *tenants)
+        return (
+            self._store_check(),
+            self._room_check(),
+            draining,
+            self._configuration_check(),
+            *tenants,
+        )
 
     @property
     def is_ready(self) -> bool:
@@ -86,6 +102,25 @@ class Health:
         if self._store is not None and not self._store.is_usable:
             return Check(name="store", status="fail", output=self._store.error)
         return Check(name="store", status="pass")
+
+    def _configuration_check(self) -> Check:
+        """The last reload: one that was refused warns."""
+        told = self._reload
+        if told is None:
+            return Check(name=CONFIGURATION, status="pass", count=0)
+        parts = []
+        if not told.accepted:
+            parts.append(f"not taken over: {'; '.join(told.problems)}")
+        if told.applied:
+            parts.append(f"applied: {', '.join(told.applied)}")
+        if told.needs_restart:
+            parts.append(f"needs a restart: {', '.join(told.needs_restart)}")
+        return Check(
+            name=CONFIGURATION,
+            status="pass" if told.accepted else "warn",
+            output=". ".join(parts) or "nothing to take over",
+            count=self._reloads,
+        )
 
     def _room_check(self) -> Check:
         """Space is kept back for what must still be written when the disk is full."""

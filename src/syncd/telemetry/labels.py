@@ -56,7 +56,7 @@ DEFERRED = (*LOOPS, *SWEEPS)
 SUCCEEDING = ("poll", *SWEEPS)
 FORGOTTEN = ("intents", "calls", "events", "gaps", "findings", "consents")
 LISTENERS = ("api", "public")
-SERVICES = (*LOOPS, *SHARED_LOOPS, *LISTENERS, "receiver")
+SERVICES = (*LOOPS, *SHARED_LOOPS, *LISTENERS, "receiver", "reload")
 REFUSALS = ("400", "401", "403", "404", "405", "408", "409", "413", "415")
 OPERATIONS = (
     "create_invoices", "update_invoices", "create_contacts", "update_contacts", "read_invoices",

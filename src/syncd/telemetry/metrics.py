@@ -7,7 +7,6 @@ the store.
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import product
 from typing import assert_never
 
 from prometheus_client import (
@@ -20,6 +19,7 @@ from prometheus_client import (
 from syncd.domain import facts
 from syncd.domain.facts import Fact
 from syncd.telemetry import labels
+from syncd.telemetry.daemon_metrics import DaemonMetrics
 from syncd.telemetry.series import Labels, Series, instant, one_of
 
 _DELAYS_S = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 21600)
@@ -47,10 +47,7 @@ class Metrics:
         self._make_connection(make)
         self._make_back(make)
         self._make_sweeps(make)
-        self._make_daemon(make)
-        if started_at is not None:
-            for tenant, task in product(tenants, labels.SUCCEEDING):
-                self.last_success.labels(tenant, task).set(started_at.timestamp())
+        self._daemon = DaemonMetrics(make, started_at)
 
     def _make_work(self, make: Series) -> None:
         """What is to be done, and what became of it."""
@@ -203,46 +200,6 @@ class Metrics:
             own | {"task": labels.SWEPT_TASKS, "outcome": labels.SWEPT},
         )
 
-    def _make_daemon(self, make: Series) -> None:
-        """The daemon's own rounds."""
-        own = make.tenants
-        self.deferrals = make.counter(
-            "syncd_rounds_deferred", "Rounds put off.", own | {"task": labels.DEFERRED}
-        )
-        self.failures = make.counter(
-            "syncd_service_failures",
-            "Unforeseen errors by service.",
-            {"service": labels.SERVICES},
-        )
-        self.store_usable = make.gauge(
-            "syncd_store_usable", "1 while the store takes what is written.", first=1
-        )
-        self.store_reserve = make.gauge(
-            "syncd_store_reserve", "1 while space is kept back for a full disk.", first=1
-        )
-        self.refused = make.counter(
-            "syncd_requests_refused",
-            "Requests answered with a 4xx, by listener and status.",
-            {"service": labels.LISTENERS, "status": labels.REFUSALS},
-        )
-        self.last_success = make.gauge(
-            "syncd_last_success_timestamp_seconds",
-            "Last good end of a tenant's task; the start, until there was one.",
-            own | {"task": labels.SUCCEEDING},
-            first=None,
-        )
-        self.next_run = make.gauge(
-            "syncd_next_run_timestamp_seconds",
-            "When a task's next round is due.",
-            {"task": (*labels.LOOPS, *labels.SHARED_LOOPS)} | own,
-            first=None,
-        )
-        self.forgotten = make.counter(
-            "syncd_records_forgotten",
-            "Old records taken out of the store, by kind.",
-            {"kind": labels.FORGOTTEN},
-        )
-
     def exposition(self) -> bytes:
         """The text of a scrape."""
         return generate_latest(self.registry)
@@ -273,18 +230,6 @@ class Metrics:
                 self._digested(fact)
             case facts.TokenRefreshed():
                 self.refreshes.labels(fact.tenant, fact.outcome).inc()
-            case facts.RoundDeferred():
-                self.deferrals.labels(fact.tenant, fact.task).inc()
-            case facts.ServiceFailed():
-                # What follows the colon names a tenant, or one document.
-                self.failures.labels(fact.service.partition(":")[0]).inc()
-            case facts.RequestRefused():
-                self.refused.labels(fact.service, str(fact.status)).inc()
-            case facts.StoreStanding():
-                self.store_usable.set(int(fact.is_usable))
-                self.store_reserve.set(int(fact.has_reserve))
-            case facts.TaskSucceeded():
-                self.last_success.labels(fact.tenant, fact.task).set(fact.at.timestamp())
             case facts.ConnectionChanged():
                 one_of(self.connection, fact.tenant, labels.CONNECTION_STATES, (fact.state,))
             case facts.RemoteMoved():
@@ -293,15 +238,19 @@ class Metrics:
                 self.webhooks_missed.labels(fact.tenant).inc(fact.missed)
                 for kind in labels.FINDINGS:
                     self.findings.labels(fact.tenant, kind).set(fact.open.get(kind, 0))
-            case facts.RunsPlanned() | facts.RecordsForgotten():
-                self._keep_house(fact)
             case facts.SweepFinished():
                 for word, count in fact.counts.items():
                     self.swept.labels(fact.tenant, fact.task, word).inc(count)
             case (
+                facts.RoundDeferred() | facts.ServiceFailed() | facts.RequestRefused()
+                | facts.StoreStanding() | facts.TaskSucceeded() | facts.ConfigReloaded()
+                | facts.RunsPlanned() | facts.RecordsForgotten()
+            ):  # fmt: skip
+                self._daemon.observe(fact)
+            case (
                 facts.DaemonStarted() | facts.DaemonDraining() | facts.DaemonStopped()
-                | facts.LeasesFreed() | facts.ConfigReloaded() | facts.ChangesTaken()
-                | facts.SettingsRead() | facts.ConsentFailed() | facts.ClockSet()
+                | facts.LeasesFreed() | facts.ChangesTaken() | facts.SettingsRead()
+                | facts.ConsentFailed() | facts.ClockSet()
                 | facts.StartMoved()
             ):  # fmt: skip
                 pass  # logged, not counted
@@ -350,15 +299,6 @@ class Metrics:
     def _left(self, tenant: str, window: str, calls: int | None) -> None:
         if calls is not None:
             self.budget.labels(tenant, window).set(calls)
-
-    def _keep_house(self, fact: facts.RunsPlanned | facts.RecordsForgotten) -> None:
-        if isinstance(fact, facts.RecordsForgotten):
-            for word, count in fact.counts.items():
-                self.forgotten.labels(word).inc(count)
-            return
-        for run in fact.runs:
-            planned = self.next_run.labels(run.task, run.tenant or "")
-            planned.set(run.next_run_at.timestamp())
 
     def _digested(self, fact: facts.WebhooksDigested) -> None:
         for word, count in fact.verdicts.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
@@ -84,6 +84,10 @@ class XeroIdentity:
         self._clock = clock
         self._entropy = entropy
         self._timeout_s = timeout_s
+
+    def use_secret(self, secret: str) -> None:
+        """Be known to Xero by another secret from now on."""
+        self._app = replace(self._app, client_secret=secret)
 
     def consent(self) -> Consent:
         """A fresh state and PKCE verifier, and the address that asks a person for consent."""

@@ -202,6 +202,18 @@ async def test_reseal_puts_every_pair_under_the_new_key_while_it_works(tmp_path:
         assert await world.call_xero() == before
 
 
+async def test_keys_are_refused_that_do_not_open_what_the_present_ones_open(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.connect()
+        other = new_encryption_key()
+
+        with pytest.raises(SyncdError, match="does not open"):
+            refresh_rounds.refuse_unopened(world.tokens, FernetVault(other))
+        refresh_rounds.refuse_unopened(world.tokens, FernetVault(f"{other}\n{KEYS}"))
+
+
 def crash_points(world: World) -> list[tuple[str, Callable[[], None]]]:
     """Everywhere a refresh can die: at each of its port calls, before and after its effect."""
     return [

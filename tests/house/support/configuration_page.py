@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import re
-import textwrap
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -19,8 +16,8 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from syncd.bootstrap import system
-from syncd.config.options import Options, TenantSection
+from syncd.config.changes import TAKEN_OVER
+from syncd.config.options import Options
 from tests.house.support.source import ROOT
 
 EXAMPLE = ROOT / "config" / "syncd.example.toml"
@@ -56,30 +53,6 @@ def meanings() -> dict[str, str]:
         elif inner := INNER.match(line):
             found[f"{section}.cost_codes.{inner[1]}"] = inner[2]
     return found
-
-
-def _chains(function: Any, root: str) -> set[str]:
-    """What a function reads below a name: `security.encryption_key` of `options.security....`."""
-    found = set()
-    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
-        match node:
-            case ast.Attribute(
-                value=ast.Attribute(value=ast.Name(id=name), attr=section), attr=key
-            ):
-                if name == root:
-                    found.add(f"{section}.{key}")
-            case ast.Attribute(value=ast.Name(id=name), attr=key) if name == root:
-                found.add(key)
-    return found
-
-
-@cache
-def reloaded() -> frozenset[str]:
-    """The keys a reload takes over: read by `bootstrap.system.reload`, or a tenant's choices."""
-    read = _chains(system.reload, "options")
-    assert "tenants" in read, "a reload takes over the tenants' choices"
-    choices = {f"tenants.{key}" for key in _chains(TenantSection.policy, "self")}
-    return frozenset(choices | {each for each in read if "." in each})
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:
@@ -166,7 +139,7 @@ def configuration() -> str:
             assert told, f"the example does not say what {name} is for"
             kind = type_in_words(key.annotation) + _bounds(key)
             parent = name.rpartition(".")[0]
-            is_taken = "yes" if {name, parent} & reloaded() else "no"
+            is_taken = "yes" if {name, parent} & TAKEN_OVER else "no"
             short = name.removeprefix(f"{section}.")
             cells = (f"`{short}`", kind, _default(key), _unit(name, key), told, is_taken)
             rows.append(f"| {' | '.join(cells)} |")

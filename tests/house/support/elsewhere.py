@@ -101,6 +101,7 @@ ELSEWHERE: dict[str, str] = {
     "bootstrap/restoration.py": (
         "proved by tests/cli/local/test_database_restore.py, and the engine's"
     ),
+    "telemetry/daemon_metrics.py": "proved by tests/telemetry/test_metrics.py, fact by fact",
     "bootstrap/system.py": "proved by tests/journeys/test_books.py, as a process",
     "bootstrap/upkeep.py": "proved by tests/cli/local/test_database.py, command by command",
     "bootstrap/adapters.py": "proved by tests/journeys/test_books.py, as a process",

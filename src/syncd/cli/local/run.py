@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Awaitable, Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from anyio.abc import TaskGroup
 
 from syncd.bootstrap import system as bootstrap
 from syncd.bootstrap.machine import real_machine
+from syncd.bootstrap.reload import Reloading
 from syncd.bootstrap.system import System
 from syncd.cli.exits import Exit
 from syncd.cli.local.options import options_or_end
@@ -69,6 +72,7 @@ async def serve(options: Options, config: Path | None) -> None:
         on_observer_failure=lambda text: log.error("observer.failed", error=text),
     ) as machine:
         system = await bootstrap.build(options, machine)
+        reloads = Reloads(partial(_reload, Reloading(system, options), config, systemd))
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
             async with anyio.create_task_group() as group:
                 started = anyio.Event()
@@ -78,9 +82,10 @@ async def serve(options: Options, config: Path | None) -> None:
                 bootstrap.announce(system, took_s=time.monotonic() - began)
                 systemd.ready(_serving(len(options.tenants)))
                 group.start_soon(_feed_watchdog, systemd)
+                group.start_soon(reloads.run)
                 async for number in signals:
                     if number == signal.SIGHUP:
-                        await _reload(system, config, systemd)
+                        reloads.ask()
                         continue
                     systemd.stopping()
                     machine.scheduler.stop()
@@ -99,18 +104,40 @@ async def _feed_watchdog(systemd: Systemd) -> None:
         await anyio.sleep(systemd.watchdog_s / 3)
 
 
-async def _reload(system: System, config: Path | None, systemd: Systemd) -> None:
-    """A bad file is refused and the old choices stay."""
+class Reloads:
+    """One reload after another, beside the signals: one that waits for the store delays no end.
+
+    Whoever asks while one is under way gets one more, which reads what is there then.
+    """
+
+    def __init__(self, once: Callable[[], Awaitable[None]]) -> None:
+        self._once = once
+        self._asked = anyio.Event()
+
+    def ask(self) -> None:
+        """Reload soon."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self._asked.wait()
+            self._asked = anyio.Event()
+            await self._once()
+
+
+async def _reload(reloading: Reloading, config: Path | None, systemd: Systemd) -> None:
     systemd.reloading()
-    try:
-        await bootstrap.reload(system, sources.load(config))
-    except ConfigError as error:
-        system.context.observe(ConfigReloaded(accepted=False, problems=error.problems))
-    except VaultError as error:
-        system.context.observe(ConfigReloaded(accepted=False, problems=(str(error),)))
-    else:
-        system.context.observe(ConfigReloaded(accepted=True))
-    systemd.ready()
+    told = await reloading.reload(lambda: sources.load(config))
+    systemd.ready(_after_reload(told))
+
+
+def _after_reload(told: ConfigReloaded) -> str:
+    """What `systemctl status` says then."""
+    if not told.accepted:
+        return f"Reload refused: {'; '.join(told.problems)}"
+    waiting = ", ".join(told.needs_restart)
+    return f"Reloaded; needs a restart: {waiting}" if waiting else "Reloaded"
 
 
 def _serving(tenants: int) -> str:

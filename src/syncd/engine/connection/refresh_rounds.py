@@ -12,8 +12,11 @@ from collections.abc import Callable
 
 from syncd.domain.errors import Conflict, RemoteError, SyncdError, Unauthorised
 from syncd.domain.ids import TenantId
+from syncd.engine.connection.token_encryption import TokenEncryption
 from syncd.engine.connection.tokens import TokenService
+from syncd.ports.vault import Vault
 from syncd.store import tokens
+from syncd.store.tokens import Connection
 from syncd.store.unit_of_work import Store
 
 LEAST_REST_S = 0.01
@@ -63,14 +66,30 @@ async def refresh_once(service: TokenService, tenant: TenantId) -> float | None:
     return None if due_s is None else max(LEAST_REST_S, due_s)
 
 
+def refuse_unopened(service: TokenService, vault: Vault) -> None:
+    """Raises VaultError when `vault` does not open a token that opens now: a key is missing."""
+    fresh = TokenEncryption(vault)
+    for row in service.connections.everyone():
+        if row.has_tokens and _opens(service.encryption, row):
+            fresh.refresh(row)
+
+
+def _opens(encryption: TokenEncryption, row: Connection) -> bool:
+    try:
+        encryption.refresh(row)
+    except SyncdError:
+        return False
+    return True
+
+
 async def reseal_all(
     service: TokenService, store: Store, resealed: Callable[[bytes], bytes]
 ) -> int:
     """Put every stored token under the first encryption key; answers how many connections.
 
     `resealed` is the new vault's, which `service.encryption.use` was given before. Runs beside
-    refreshes: a pair that was rotated meanwhile is read again. Raises VaultError when a token
-    opens with no key.
+    refreshes: a pair that was rotated meanwhile is read again. What no key opens stays as it is:
+    `refuse_unopened` has seen that there is no more of that than before. Raises StoreError.
     """
     done = 0
     for row in service.connections.everyone():
@@ -78,11 +97,12 @@ async def reseal_all(
             found = await service.connections.reread(row.tenant)
             if found is None or found.sealed_access is None or found.sealed_refresh is None:
                 break
+            try:
+                access, refresh = resealed(found.sealed_access), resealed(found.sealed_refresh)
+            except SyncdError:
+                break  # no key opened it before either: its tenant was told at the start
             statement = tokens.resealed(
-                found.tenant,
-                found.generation,
-                access=resealed(found.sealed_access),
-                refresh=resealed(found.sealed_refresh),
+                found.tenant, found.generation, access=access, refresh=refresh
             )
             try:
                 await store.run(statement)

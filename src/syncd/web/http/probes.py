@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
 
-from syncd.telemetry.health import Health
+from syncd.telemetry.health import Check, Health
 
 
 def routes(health: Health, exposition: Callable[[], bytes]) -> list[web.RouteDef]:
@@ -37,10 +38,13 @@ def _answer(request: web.Request, health: Health, *, is_good: bool) -> web.Respo
     status = 200 if is_good else 503
     if "verbose" not in request.query:
         return web.Response(status=status, text="ok\n" if is_good else "not ready\n")
-    checks = {
-        check.name: [{"status": check.status, "output": check.output}] for check in health.checks()
-    }
+    checks = {check.name: [_shown(check)] for check in health.checks()}
     body = {"status": "pass" if is_good else "fail", "checks": checks}
     return web.Response(
         status=status, body=json.dumps(body).encode(), content_type="application/json"
     )
+
+
+def _shown(check: Check) -> dict[str, Any]:
+    counted = {} if check.count is None else {"observedValue": check.count}
+    return {"status": check.status, "output": check.output, **counted}

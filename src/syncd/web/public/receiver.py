@@ -47,6 +47,10 @@ class Receiver:
         self._pipeline = pipeline
         self._observe = observe
 
+    def use(self, xero: XeroWebhooks, pipeline: PipelineWebhooks) -> None:
+        """Read by other secrets from now on."""
+        self._xero, self._pipeline = xero, pipeline
+
     def routes(self) -> list[web.RouteDef]:
         """Both paths, POST only."""
         return [web.post(XERO_PATH, self.xero), web.post(PIPELINE_PATH, self.pipeline)]

@@ -1,0 +1,110 @@
+"""Metrics of the daemon itself: its rounds, its listeners, its store and its configuration.
+
+Made and fed by `metrics`, for the registry it keeps.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import product
+from typing import assert_never
+
+from syncd.domain import facts
+from syncd.telemetry import labels
+from syncd.telemetry.series import Series
+
+OwnFact = (
+    facts.RoundDeferred
+    | facts.ServiceFailed
+    | facts.RequestRefused
+    | facts.StoreStanding
+    | facts.TaskSucceeded
+    | facts.ConfigReloaded
+    | facts.RunsPlanned
+    | facts.RecordsForgotten
+)
+
+
+class DaemonMetrics:
+    """What the daemon says of itself. `started_at` stands for what has not happened yet."""
+
+    def __init__(self, make: Series, started_at: datetime | None) -> None:
+        own = make.tenants
+        self.deferrals = make.counter(
+            "syncd_rounds_deferred", "Rounds put off.", own | {"task": labels.DEFERRED}
+        )
+        self.failures = make.counter(
+            "syncd_service_failures",
+            "Unforeseen errors by service.",
+            {"service": labels.SERVICES},
+        )
+        self.store_usable = make.gauge(
+            "syncd_store_usable", "1 while the store takes what is written.", first=1
+        )
+        self.store_reserve = make.gauge(
+            "syncd_store_reserve", "1 while space is kept back for a full disk.", first=1
+        )
+        self.reloaded = make.gauge(
+            "syncd_config_last_reload_successful",
+            "1 while the last reading of the configuration was taken over.",
+            first=1,
+        )
+        self.reloaded_at = make.gauge(
+            "syncd_config_last_reload_success_timestamp_seconds",
+            "When the configuration was last taken over; the start counts.",
+        )
+        self.refused = make.counter(
+            "syncd_requests_refused",
+            "Requests answered with a 4xx, by listener and status.",
+            {"service": labels.LISTENERS, "status": labels.REFUSALS},
+        )
+        self.last_success = make.gauge(
+            "syncd_last_success_timestamp_seconds",
+            "Last good end of a tenant's task; the start, until there was one.",
+            own | {"task": labels.SUCCEEDING},
+            first=None,
+        )
+        self.next_run = make.gauge(
+            "syncd_next_run_timestamp_seconds",
+            "When a task's next round is due.",
+            {"task": (*labels.LOOPS, *labels.SHARED_LOOPS)} | own,
+            first=None,
+        )
+        self.forgotten = make.counter(
+            "syncd_records_forgotten",
+            "Old records taken out of the store, by kind.",
+            {"kind": labels.FORGOTTEN},
+        )
+        if started_at is not None:
+            self.reloaded_at.set(started_at.timestamp())
+            for tenant, task in product(own["tenant"], labels.SUCCEEDING):
+                self.last_success.labels(tenant, task).set(started_at.timestamp())
+
+    def observe(self, fact: OwnFact) -> None:  # noqa: C901  (one case per fact)
+        """Count a fact."""
+        match fact:
+            case facts.RoundDeferred():
+                self.deferrals.labels(fact.tenant, fact.task).inc()
+            case facts.ServiceFailed():
+                # What follows the colon names a tenant, or one document.
+                self.failures.labels(fact.service.partition(":")[0]).inc()
+            case facts.RequestRefused():
+                self.refused.labels(fact.service, str(fact.status)).inc()
+            case facts.StoreStanding():
+                self.store_usable.set(int(fact.is_usable))
+                self.store_reserve.set(int(fact.has_reserve))
+            case facts.TaskSucceeded():
+                self.last_success.labels(fact.tenant, fact.task).set(fact.at.timestamp())
+            case facts.ConfigReloaded():
+                self.reloaded.set(int(fact.accepted))
+                if fact.accepted:
+                    self.reloaded_at.set(fact.at.timestamp())
+            case facts.RecordsForgotten():
+                for word, count in fact.counts.items():
+                    self.forgotten.labels(word).inc(count)
+            case facts.RunsPlanned():
+                for run in fact.runs:
+                    planned = self.next_run.labels(run.task, run.tenant or "")
+                    planned.set(run.next_run_at.timestamp())
+            case _:
+                assert_never(fact)
