@@ -87,3 +87,13 @@ def test_ear_is_found_in_the_environment(
     Systemd.from_environment().ready()
 
     assert ear.recv(4096) == b"READY=1"
+
+
+def test_how_it_stands_is_told_where_it_has_changed(ear: socket.socket) -> None:
+    systemd = manager(ear)
+    for words in ("2 tenants", "2 tenants", "2 tenants; a: paused\nby x"):
+        systemd.says(words)
+    systemd.alive()
+
+    heard = [ear.recv(4096) for _ in range(3)]
+    assert heard == [b"STATUS=2 tenants", b"STATUS=2 tenants; a: paused by x", b"WATCHDOG=1"]

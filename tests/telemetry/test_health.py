@@ -10,7 +10,9 @@ from syncd.domain.facts import (
     DaemonDraining,
     DaemonStarted,
     DaemonStopped,
+    ServiceHung,
     StoreStanding,
+    StoreWritten,
 )
 from syncd.domain.ids import TenantId
 from syncd.telemetry.health import CONFIGURATION, Check, Health
@@ -81,3 +83,45 @@ def test_reload_that_was_refused_warns_and_says_why_until_one_is_taken_over() ->
     assert (taken.status, taken.count) == ("pass", 2)
     assert taken.output == "applied: a.b. needs a restart: c.d"
     assert health.is_ready
+
+
+def test_store_that_took_no_write_lately_is_not_ready_though_nobody_says_so() -> None:
+    now_s = 100.0
+    health = Health(now_s=lambda: now_s, written_within_s=30.0)
+    health.observe(DaemonStarted(version="1", incarnation="i", tenants=1, took_s=0))
+    now_s += 29
+    assert health.is_ready
+    health.observe(StoreWritten(at=AT))
+    now_s += 29
+    assert health.is_ready
+
+    now_s += 2
+    assert not health.is_ready
+    assert health.checks()[0].output == "it took no write for 31 s, and refuses none"
+
+
+def test_service_that_has_hung_is_named_and_only_a_new_start_mends_it() -> None:
+    health = Health()
+    health.observe(DaemonStarted(version="1", incarnation="i", tenants=2, took_s=0))
+    health.observe(ServiceHung(service="worker:acme", is_hung=True, for_s=301.0))
+
+    assert not health.is_alive
+    assert not health.is_ready
+    assert "worker:acme for 301 s" in health.summary()
+
+    health.observe(ServiceHung(service="worker:acme", is_hung=False, for_s=0.0))
+    assert health.is_alive
+    assert health.summary() == "2 tenants"
+
+
+def test_summary_says_what_a_person_should_look_at() -> None:
+    health = Health()
+    health.observe(DaemonStarted(version="1", incarnation="i", tenants=1, took_s=0))
+    health.observe(
+        ConnectionChanged(tenant=TenantId("a"), state="TOKEN_EXPIRED", organisation="", cause="")
+    )
+    health.observe(ConfigReloaded(accepted=True, at=AT, needs_restart=("server.listen",)))
+
+    assert health.summary() == (
+        "1 tenant; configuration: needs a restart: server.listen; a: TOKEN_EXPIRED"
+    )

@@ -6,7 +6,7 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 
-from syncd.domain.facts import CallMade, JobsSettled, RequestRefused, ServiceFailed
+from syncd.domain.facts import CallMade, JobsSettled, RequestRefused, ServiceFailed, ServiceHung
 from syncd.domain.ids import TenantId
 from syncd.domain.model.push import PushOutcome
 from syncd.telemetry.logs import log_observer, make_logger
@@ -94,3 +94,15 @@ def test_pretty_line_commands_no_terminal_and_a_plain_one_neither() -> None:
         assert "\x1b]" not in out.getvalue()
         assert "\x07" not in out.getvalue()
         assert "a name" in out.getvalue()
+
+
+def test_service_that_has_hung_is_an_error_and_a_line_when_it_moves_on() -> None:
+    hung = ServiceHung(service="worker:acme", is_hung=True, for_s=300.0)
+    moved = ServiceHung(service="worker:acme", is_hung=False, for_s=0.0)
+
+    lines = _lines(hung, moved)
+
+    assert [(line["event"], line["level"]) for line in lines] == [
+        ("service.hung", "error"), ("service.moved_on", "warning"),
+    ]  # fmt: skip
+    assert lines[0]["service"] == "worker:acme"

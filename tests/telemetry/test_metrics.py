@@ -8,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 from syncd.domain.facts import (
     BrakeMoved,
     CallMade,
+    ConfigReloaded,
     JobsSettled,
     PlannedRun,
     RecordsForgotten,
     RequestRefused,
     RunsPlanned,
     ServiceFailed,
+    ServiceHung,
+    StoreWritten,
     TaskSucceeded,
     TenantSampled,
 )
@@ -177,3 +180,35 @@ def test_what_is_forgotten_is_counted_by_kind() -> None:
     text = metrics.exposition().decode()
     assert 'syncd_records_forgotten_total{kind="intents"} 3.0' in text
     assert 'syncd_records_forgotten_total{kind="calls"} 0.0' in text
+
+
+def test_hung_service_is_a_gauge_of_its_task_and_tenant_from_the_start() -> None:
+    metrics = Metrics(version="1", tenants=("acme",))
+    before = metrics.exposition().decode()
+    metrics.observe(ServiceHung(service="worker:acme", is_hung=True, for_s=300))
+    metrics.observe(ServiceHung(service="sampler", is_hung=True, for_s=300))
+    after = metrics.exposition().decode()
+
+    for name in ('{task="worker",tenant="acme"}', '{task="sampler",tenant=""}'):
+        assert f"syncd_service_hung{name} 0.0" in before
+        assert f"syncd_service_hung{name} 1.0" in after
+
+
+def test_last_write_of_the_store_is_an_instant() -> None:
+    metrics = Metrics(version="1", tenants=())
+    metrics.observe(StoreWritten(at=AT))
+
+    found = metrics.registry.get_sample_value("syncd_store_last_write_timestamp_seconds")
+    assert found == AT.timestamp()
+
+
+def test_reload_is_two_gauges_of_which_one_keeps_the_last_good_instant() -> None:
+    metrics = Metrics(version="1", tenants=(), started_at=AT)
+    metrics.observe(ConfigReloaded(accepted=True, at=AT + timedelta(seconds=5)))
+    metrics.observe(ConfigReloaded(accepted=False, at=AT + timedelta(seconds=9), problems=("x",)))
+
+    def value(name: str) -> float | None:
+        return metrics.registry.get_sample_value(f"syncd_config_last_reload_{name}")
+
+    assert value("successful") == 0
+    assert value("success_timestamp_seconds") == AT.timestamp() + 5

@@ -92,3 +92,23 @@ def test_resting_breaker_says_since_when_and_until_when() -> None:
 
 def test_a_few_bad_answers_are_no_outage() -> None:
     assert failed(TRIP_AFTER - 1).failing_since_s is None
+
+
+def test_person_who_asks_lets_one_try_at_once_and_no_second_beside_it() -> None:
+    breaker = failed(TRIP_AFTER)
+
+    breaker.try_now(1)
+    assert breaker.wait_s(1) is None
+    breaker.begin()
+    breaker.try_now(2)
+
+    assert breaker.wait_s(2) is not None
+    assert breaker.is_open
+
+
+def test_person_who_asks_of_a_closed_one_changes_nothing() -> None:
+    breaker = failed(TRIP_AFTER - 1)
+    breaker.try_now(1)
+    breaker.failed(2)
+
+    assert breaker.wait_s(2) == OPEN_S

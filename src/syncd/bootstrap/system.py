@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 
+import anyio
+
 from syncd.bootstrap import adapters
 from syncd.bootstrap.machine import Machine
 from syncd.config.options import Options
 from syncd.daemon import Daemon
 from syncd.domain.facts import ClockSet, DaemonStarted, Fact
-from syncd.domain.ids import IncarnationId, InstallationId
+from syncd.domain.ids import IncarnationId, InstallationId, TenantId
 from syncd.domain.model.value import Value
 from syncd.engine.connection import refresh_rounds
 from syncd.engine.connection.commands import ConnectionCommands
@@ -32,7 +34,7 @@ from syncd.runtime.vault import FernetVault
 from syncd.store import installation, migrate
 from syncd.store.unit_of_work import Store
 from syncd.telemetry.fanout import Fanout
-from syncd.telemetry.health import Health
+from syncd.telemetry.health import LEAST_BETWEEN_WRITES_S, Health
 from syncd.telemetry.metrics import Metrics
 from syncd.web.api import application as api_application
 from syncd.web.http.deadlines import (
@@ -110,7 +112,7 @@ async def build(options: Options, machine: Machine) -> System:
     )
     schedule = _schedule(context, clock, connections, tokens, client)
     inbox = _inbox(context, connections, schedule)
-    health = Health()
+    health = _health(options)
     metrics = _metrics(options, machine)
     observers = (*machine.observers, metrics.observe, health.observe, schedule.observe)
     observe.attach(Fanout(observers, on_failure=machine.on_observer_failure))
@@ -169,6 +171,12 @@ def _tokens(
         observe=observe,
         retry_s=options.sync.refresh_retry_s,
     )
+
+
+def _health(options: Options) -> Health:
+    """Measured by the loop's clock; the store is tried with every sample."""
+    within_s = max(LEAST_BETWEEN_WRITES_S, 4 * options.sync.sample_every_s)
+    return Health(now_s=anyio.current_time, written_within_s=within_s)
 
 
 def _metrics(options: Options, machine: Machine) -> Metrics:
@@ -250,7 +258,7 @@ def _listeners(
             tokens=parts.tokens, store=context.store, identity=parts.identity, clock=machine.clock
         ),
         allowance=parts.client.budget_left,
-        wake=parts.schedule.wake_tenant,
+        wake=partial(_ordered, parts),
         planned=parts.schedule.planned,
         calls_per_minute=options.xero.calls_per_minute,
     )
@@ -284,6 +292,12 @@ def _listeners(
             headers_within_s=PUBLIC_HEADERS_WITHIN_S,
         ),
     )
+
+
+def _ordered(parts: _Parts, tenant: TenantId) -> None:
+    """A person ordered something: the tenant's work goes on, also where it waits for an outage."""
+    parts.client.try_now(tenant)
+    parts.schedule.asked(tenant)
 
 
 async def _context(

@@ -131,6 +131,7 @@ class SyncSection(_Section):
     recheck_s: Seconds = _BUILT_IN.recheck_s
     settings_max_age_s: Seconds = _BUILT_IN.settings_max_age_s
     sample_every_s: Seconds = _BUILT_IN.sample_every_s
+    hung_after_s: Seconds = _BUILT_IN.hung_after_s
     refresh_retry_s: Seconds = 5.0
     backoff_base_s: Seconds = _BUILT_IN.backoff_base_s
     backoff_most_s: Seconds = _BUILT_IN.backoff_most_s

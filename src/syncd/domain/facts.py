@@ -44,6 +44,21 @@ class ServiceFailed(Value, frozen=True, kw_only=True):
     retry_after_s: float
 
 
+class ServiceHung(Value, frozen=True, kw_only=True):
+    """A service shows for a while that it does nothing, or again that it moves."""
+
+    service: str
+    """As in `ServiceFailed`: the task, and behind a colon the tenant."""
+    is_hung: bool
+    for_s: float
+
+
+class StoreWritten(Value, frozen=True, kw_only=True):
+    """The store took a write; told with every sample."""
+
+    at: datetime
+
+
 class StoreStanding(Value, frozen=True, kw_only=True):
     """The store takes what is written, or no longer; told whenever that changes."""
 
@@ -311,6 +326,10 @@ class PlannedRun(Value, frozen=True, kw_only=True):
     tenant: TenantId | None
     """None: a task for all of them."""
     next_run_at: datetime
+    is_working: bool = False
+    """A round is under way."""
+    failures: int = 0
+    """So many rounds in a row have failed: it backs off."""
 
 
 class RunsPlanned(Value, frozen=True, kw_only=True):
@@ -332,6 +351,8 @@ Fact = (
     | DaemonDraining
     | DaemonStopped
     | ServiceFailed
+    | ServiceHung
+    | StoreWritten
     | StoreStanding
     | RequestRefused
     | LeasesFreed

@@ -17,6 +17,7 @@ class Systemd:
 
     def __init__(self, address: str = "", *, watchdog_s: float | None = None) -> None:
         self._address = "\0" + address[1:] if address.startswith("@") else address
+        self._said = ""
         self.watchdog_s = watchdog_s
         """How often systemd wants to hear `alive`, or None: not at all."""
 
@@ -43,6 +44,17 @@ class Systemd:
         Both words travel in one datagram, as Type=notify-reload asks (systemd 253 on).
         """
         self._send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether a service manager listens."""
+        return bool(self._address)
+
+    def says(self, status: str) -> None:
+        """How it stands, in a line; told where it has changed."""
+        if status != self._said:
+            self._said = status
+            self._send(_status(status))
 
     def alive(self) -> None:
         """Feed the watchdog."""

@@ -16,7 +16,9 @@ from syncd.telemetry.series import Series
 OwnFact = (
     facts.RoundDeferred
     | facts.ServiceFailed
+    | facts.ServiceHung
     | facts.RequestRefused
+    | facts.StoreWritten
     | facts.StoreStanding
     | facts.TaskSucceeded
     | facts.ConfigReloaded
@@ -29,6 +31,16 @@ class DaemonMetrics:
     """What the daemon says of itself. `started_at` stands for what has not happened yet."""
 
     def __init__(self, make: Series, started_at: datetime | None) -> None:
+        self._make_rounds(make)
+        self._make_surroundings(make)
+        if started_at is not None:
+            self.reloaded_at.set(started_at.timestamp())
+            self.store_written_at.set(started_at.timestamp())
+            for tenant, task in product(make.tenants["tenant"], labels.SUCCEEDING):
+                self.last_success.labels(tenant, task).set(started_at.timestamp())
+
+    def _make_rounds(self, make: Series) -> None:
+        """What the services do, when, and whether they fail."""
         own = make.tenants
         self.deferrals = make.counter(
             "syncd_rounds_deferred", "Rounds put off.", own | {"task": labels.DEFERRED}
@@ -37,6 +49,32 @@ class DaemonMetrics:
             "syncd_service_failures",
             "Unforeseen errors by service.",
             {"service": labels.SERVICES},
+        )
+        self.hung = make.gauge(
+            "syncd_service_hung",
+            "1 while a service shows for a while that it does nothing.",
+            {"task": labels.SHARED_LOOPS, "tenant": ("",)},
+        )
+        for tenant, task in product(own["tenant"], labels.LOOPS):
+            self.hung.labels(task, tenant).set(0)
+        self.last_success = make.gauge(
+            "syncd_last_success_timestamp_seconds",
+            "Last good end of a tenant's task; the start, until there was one.",
+            own | {"task": labels.SUCCEEDING},
+            first=None,
+        )
+        self.next_run = make.gauge(
+            "syncd_next_run_timestamp_seconds",
+            "When a task's next round is due.",
+            {"task": (*labels.LOOPS, *labels.SHARED_LOOPS)} | own,
+            first=None,
+        )
+
+    def _make_surroundings(self, make: Series) -> None:
+        """The store, the configuration and the listeners."""
+        self.store_written_at = make.gauge(
+            "syncd_store_last_write_timestamp_seconds",
+            "When the store last took a write it was tried with.",
         )
         self.store_usable = make.gauge(
             "syncd_store_usable", "1 while the store takes what is written.", first=1
@@ -58,29 +96,13 @@ class DaemonMetrics:
             "Requests answered with a 4xx, by listener and status.",
             {"service": labels.LISTENERS, "status": labels.REFUSALS},
         )
-        self.last_success = make.gauge(
-            "syncd_last_success_timestamp_seconds",
-            "Last good end of a tenant's task; the start, until there was one.",
-            own | {"task": labels.SUCCEEDING},
-            first=None,
-        )
-        self.next_run = make.gauge(
-            "syncd_next_run_timestamp_seconds",
-            "When a task's next round is due.",
-            {"task": (*labels.LOOPS, *labels.SHARED_LOOPS)} | own,
-            first=None,
-        )
         self.forgotten = make.counter(
             "syncd_records_forgotten",
             "Old records taken out of the store, by kind.",
             {"kind": labels.FORGOTTEN},
         )
-        if started_at is not None:
-            self.reloaded_at.set(started_at.timestamp())
-            for tenant, task in product(own["tenant"], labels.SUCCEEDING):
-                self.last_success.labels(tenant, task).set(started_at.timestamp())
 
-    def observe(self, fact: OwnFact) -> None:  # noqa: C901  (one case per fact)
+    def observe(self, fact: OwnFact) -> None:  # noqa: C901, PLR0912  (one case per fact)
         """Count a fact."""
         match fact:
             case facts.RoundDeferred():
@@ -90,6 +112,11 @@ class DaemonMetrics:
                 self.failures.labels(fact.service.partition(":")[0]).inc()
             case facts.RequestRefused():
                 self.refused.labels(fact.service, str(fact.status)).inc()
+            case facts.ServiceHung():
+                task, _, tenant = fact.service.partition(":")
+                self.hung.labels(task, tenant).set(int(fact.is_hung))
+            case facts.StoreWritten():
+                self.store_written_at.set(fact.at.timestamp())
             case facts.StoreStanding():
                 self.store_usable.set(int(fact.is_usable))
                 self.store_reserve.set(int(fact.has_reserve))

@@ -1,11 +1,13 @@
 """Health for the probes, folded from facts: alive, ready, and why not.
 
-Ready asks that the store takes writes and has room, and that nothing drains; Xero being down or not
-yet connected is that tenant's state, not the process's.
+Ready asks that the store took a write lately and has room, that every service moves and nothing
+drains; Xero being down or not yet connected is that tenant's state, not the process's. Alive asks
+that no service has hung: that only a new start mends.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from syncd.domain import facts
@@ -24,12 +26,25 @@ class Check(Value, frozen=True, kw_only=True):
 
 
 CONFIGURATION = "configuration"
+LEAST_BETWEEN_WRITES_S = 30.0
+"""The store is tried every few seconds; one that took no write for so long takes none."""
 
 
 class Health:
     """What the probes answer."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        now_s: Callable[[], float] = lambda: 0.0,
+        written_within_s: float = LEAST_BETWEEN_WRITES_S,
+    ) -> None:
+        """`now_s` is the loop's clock: whoever hangs tells nothing, so time is asked."""
+        self._now_s = now_s
+        self._written_within_s = written_within_s
+        self._written_at_s = 0.0
+        self._hung: dict[str, float] = {}
+        self._tenants = 0
         self._started = False
         self._draining = False
         self._stopped = False
@@ -39,11 +54,19 @@ class Health:
         self._connections: dict[str, str] = {}
         self._troubles: dict[str, tuple[str, ...]] = {}
 
-    def observe(self, fact: Fact) -> None:
+    def observe(self, fact: Fact) -> None:  # noqa: C901  (one case per fact)
         """Take note of what matters to a probe."""
         match fact:
             case facts.DaemonStarted():
                 self._started = True
+                self._tenants = fact.tenants
+                self._written_at_s = self._now_s()
+            case facts.StoreWritten():
+                self._written_at_s = self._now_s()
+            case facts.ServiceHung():
+                self._hung.pop(fact.service, None)
+                if fact.is_hung:
+                    self._hung[fact.service] = fact.for_s
             case facts.DaemonDraining():
                 self._draining = True
             case facts.DaemonStopped():
@@ -63,8 +86,8 @@ class Health:
 
     @property
     def is_alive(self) -> bool:
-        """The loop answers; it has not ended."""
-        return not self._stopped
+        """The loop answers, it has not ended, and no service has hung."""
+        return not self._stopped and not self._hung
 
     def checks(self) -> tuple[Check, ...]:
         """Every check by name; tenants only ever warn."""
@@ -85,6 +108,7 @@ class Health:
         return (
             self._store_check(),
             self._room_check(),
+            self._services_check(),
             draining,
             self._configuration_check(),
             *tenants,
@@ -101,7 +125,33 @@ class Health:
             return Check(name="store", status="fail", output="the daemon has not started yet")
         if self._store is not None and not self._store.is_usable:
             return Check(name="store", status="fail", output=self._store.error)
+        since_s = self._now_s() - self._written_at_s
+        if since_s > self._written_within_s:
+            output = f"it took no write for {since_s:.0f} s, and refuses none"
+            return Check(name="store", status="fail", output=output)
         return Check(name="store", status="pass")
+
+    def _services_check(self) -> Check:
+        """Every service moves."""
+        hung = [f"{name} for {for_s:.0f} s or more" for name, for_s in self._hung.items()]
+        if not hung:
+            return Check(name="services", status="pass")
+        output = f"nothing moves in {', '.join(hung)}: start again, nothing is lost"
+        return Check(name="services", status="fail", output=output)
+
+    def summary(self) -> str:
+        """In a line: how many tenants are served, and what a person should look at."""
+        served = "1 tenant" if self._tenants == 1 else f"{self._tenants} tenants"
+        said = [
+            f"{check.name.removeprefix('tenant:')}: {check.output}"
+            for check in self.checks()
+            if check.status != "pass" or (self._needs_restart and check.name == CONFIGURATION)
+        ]
+        return "; ".join((served, *said))
+
+    @property
+    def _needs_restart(self) -> bool:
+        return self._reload is not None and bool(self._reload.needs_restart)
 
     def _configuration_check(self) -> Check:
         """The last reload: one that was refused warns."""

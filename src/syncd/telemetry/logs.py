@@ -152,6 +152,9 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
             return _refusal(fact)
         case facts.StoreStanding():
             return _store(fact)
+        case facts.ServiceHung():
+            moved = ("error", "service.hung") if fact.is_hung else ("warning", "service.moved_on")
+            return *moved, _fields(fact)
         case facts.ConfigReloaded():
             return ("info" if fact.accepted else "error"), "config.reloaded", _fields(fact)
         case facts.JobsSettled():
@@ -173,7 +176,7 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
             return ("warning", "call.failed", _fields(fact)) if _is_failure(fact) else None
         case (
             facts.ReadToWriteMeasured() | facts.TenantSampled() | facts.TaskSucceeded()
-            | facts.WebhooksReceived() | facts.RunsPlanned()
+            | facts.WebhooksReceived() | facts.RunsPlanned() | facts.StoreWritten()
         ):  # fmt: skip
             # A line per notice would let strangers fill the log; what they led to is logged.
             return None

@@ -243,6 +243,7 @@ class Metrics:
                     self.swept.labels(fact.tenant, fact.task, word).inc(count)
             case (
                 facts.RoundDeferred() | facts.ServiceFailed() | facts.RequestRefused()
+                | facts.ServiceHung() | facts.StoreWritten()
                 | facts.StoreStanding() | facts.TaskSucceeded() | facts.ConfigReloaded()
                 | facts.RunsPlanned() | facts.RecordsForgotten()
             ):  # fmt: skip

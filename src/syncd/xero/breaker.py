@@ -53,6 +53,11 @@ class Breaker:
             return self._retry_at_s - now_s
         return PROBE_POLL_S if self._has_probe else None
 
+    def try_now(self, now_s: float) -> None:
+        """Let a call try at once, for a person asked; while one is on its way nothing changes."""
+        if self.is_open:
+            self._retry_at_s = min(self._retry_at_s, now_s)
+
     def begin(self) -> None:
         """A call goes, which `wait_s` allowed; while open it is the probe."""
         self._has_probe = self.is_open

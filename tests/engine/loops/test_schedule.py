@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, cast
@@ -17,6 +18,7 @@ from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.loops.loop import Loop
 from syncd.engine.loops.schedule import Schedule
+from syncd.engine.operator.tenant_troubles import Allowance
 from syncd.lab.virtual.virtual_scheduler import VirtualScheduler
 from syncd.store import jobs
 from tests.engine.support.rounds import Rounds, play
@@ -38,13 +40,15 @@ class Open:
         return None
 
 
-def loops(rounds: Rounds) -> tuple[Schedule, dict[str, Loop]]:
+def loops(
+    rounds: Rounds, *, allowance: Allowance = lambda _: PLENTY
+) -> tuple[Schedule, dict[str, Loop]]:
     table = Schedule(
         rounds.context,
         clock=CarriedClock(rounds.context.clock),
         connections=cast("Any", Open()),
         tokens=cast("Any", None),
-        allowance=lambda _: PLENTY,
+        allowance=allowance,
     )
     return table, {loop.name.partition(":")[0]: loop for loop in table.loops}
 
@@ -171,5 +175,52 @@ def test_every_loop_is_a_job_of_its_name_with_its_next_run() -> None:
         assert planned["tokens", rounds.tenant] <= now
         rest = planned["retention", None] - now
         assert timedelta(seconds=3590) < rest <= timedelta(seconds=3600)
+
+    play(story)
+
+
+def test_order_of_a_person_goes_on_where_it_waits_for_an_outage() -> None:
+    """A rest that was asked for keeps every wake until it is over, but not this one."""
+
+    async def story(rounds: Rounds) -> None:
+        rounds.invoice(rounds.customer())
+        await rounds._poll()
+        fails = replace(PLENTY, failing_since_s=0.0)
+        table, by_name = loops(rounds, allowance=lambda _: fails)
+        worker, calm = by_name["worker"], by_name["waits"]
+
+        table.asked(rounds.tenant)
+
+        assert worker._roused.is_set()
+        assert not calm._woken.is_set()
+
+    play(story)
+
+
+def test_order_of_a_person_rouses_nobody_whom_the_other_side_asked_to_wait() -> None:
+    async def story(rounds: Rounds) -> None:
+        table, by_name = loops(rounds)
+
+        table.asked(rounds.tenant)
+
+        assert by_name["worker"]._woken.is_set()
+        assert not any(loop._roused.is_set() for loop in by_name.values())
+
+    play(story)
+
+
+def test_planned_runs_say_who_backs_off() -> None:
+    async def story(rounds: Rounds) -> None:
+        table, by_name = loops(rounds)
+        scheduler = VirtualScheduler()
+        table.register(scheduler)
+        scheduler.start()
+        by_name["intake"].failures = 3
+
+        found = {run.task: (run.is_working, run.failures) for run in table.planned()}
+        scheduler.stop()
+
+        assert found["intake"][1] == 3
+        assert found["worker"][1] == 0
 
     play(story)

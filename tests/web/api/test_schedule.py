@@ -14,11 +14,17 @@ async def test_every_task_is_listed_with_its_next_run() -> None:
     assert answer.status == 200
     assert answer.json == {
         "items": [
-            {"task": "tokens", "tenant": "acme", "next_run_at": "2026-11-22T12:20:00Z"},
-            {"task": "sampler", "tenant": None, "next_run_at": "2026-11-22T12:00:05Z"},
+            {
+                "task": "tokens", "tenant": "acme", "next_run_at": "2026-11-22T12:20:00Z",
+                "working": False, "failures": 0,
+            },
+            {
+                "task": "sampler", "tenant": None, "next_run_at": "2026-11-22T12:00:05Z",
+                "working": False, "failures": 0,
+            },
         ],
         "next_cursor": None,
-    }
+    }  # fmt: skip
 
 
 async def test_what_is_planned_is_not_told_to_strangers() -> None:

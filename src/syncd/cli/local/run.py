@@ -23,13 +23,16 @@ from syncd.cli.parameters import Config
 from syncd.config import sources
 from syncd.config.options import Options
 from syncd.domain.errors import ConfigError, StoreError
-from syncd.domain.facts import ConfigReloaded
 from syncd.runtime.private_memory import keep_private
 from syncd.runtime.system_clock import SystemClock
 from syncd.runtime.systemd import Systemd
 from syncd.runtime.vault import VaultError
 from syncd.telemetry import libraries
+from syncd.telemetry.health import Health
 from syncd.telemetry.logs import log_observer, make_logger
+
+TOLD_EVERY_S = 5.0
+"""So old may be what `systemctl status` shows."""
 
 
 def run(*, config: Config = None) -> None:
@@ -72,7 +75,9 @@ async def serve(options: Options, config: Path | None) -> None:
         on_observer_failure=lambda text: log.error("observer.failed", error=text),
     ) as machine:
         system = await bootstrap.build(options, machine)
-        reloads = Reloads(partial(_reload, Reloading(system, options), config, systemd))
+        reloads = Reloads(
+            partial(_reload, Reloading(system, options), system.health, config, systemd)
+        )
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
             async with anyio.create_task_group() as group:
                 started = anyio.Event()
@@ -80,8 +85,8 @@ async def serve(options: Options, config: Path | None) -> None:
                 await started.wait()
                 machine.scheduler.start()
                 bootstrap.announce(system, took_s=time.monotonic() - began)
-                systemd.ready(_serving(len(options.tenants)))
-                group.start_soon(_feed_watchdog, systemd)
+                systemd.ready(system.health.summary())
+                group.start_soon(_keep_told, systemd, system)
                 group.start_soon(reloads.run)
                 async for number in signals:
                     if number == signal.SIGHUP:
@@ -97,11 +102,17 @@ async def _run_and_end(group: TaskGroup, system: System, started: anyio.Event) -
     group.cancel_scope.cancel()
 
 
-async def _feed_watchdog(systemd: Systemd) -> None:
-    """The loop turns, so we live; asked three times as often as the manager wants."""
-    while systemd.watchdog_s is not None:
-        systemd.alive()
-        await anyio.sleep(systemd.watchdog_s / 3)
+async def _keep_told(systemd: Systemd, system: System) -> None:
+    """Tell the service manager how it stands, and feed its watchdog while every service moves.
+
+    Fed three times as often as it wants. A service that has hung is not: then it ends us.
+    """
+    beat_s = TOLD_EVERY_S if systemd.watchdog_s is None else systemd.watchdog_s / 3
+    while systemd.is_heard:
+        if not system.schedule.watch.look():
+            systemd.alive()
+        systemd.says(system.health.summary())
+        await anyio.sleep(min(beat_s, TOLD_EVERY_S))
 
 
 class Reloads:
@@ -126,19 +137,9 @@ class Reloads:
             await self._once()
 
 
-async def _reload(reloading: Reloading, config: Path | None, systemd: Systemd) -> None:
+async def _reload(
+    reloading: Reloading, health: Health, config: Path | None, systemd: Systemd
+) -> None:
     systemd.reloading()
-    told = await reloading.reload(lambda: sources.load(config))
-    systemd.ready(_after_reload(told))
-
-
-def _after_reload(told: ConfigReloaded) -> str:
-    """What `systemctl status` says then."""
-    if not told.accepted:
-        return f"Reload refused: {'; '.join(told.problems)}"
-    waiting = ", ".join(told.needs_restart)
-    return f"Reloaded; needs a restart: {waiting}" if waiting else "Reloaded"
-
-
-def _serving(tenants: int) -> str:
-    return "1 tenant" if tenants == 1 else f"{tenants} tenants"
+    await reloading.reload(lambda: sources.load(config))
+    systemd.ready(health.summary())

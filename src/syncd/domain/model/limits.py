@@ -22,6 +22,7 @@ class Limits(Value, frozen=True, kw_only=True):
     reconcile_every_s: float = 900.0
     full_sweep_every_s: float = 86_400.0
     sample_every_s: float = 5.0
+    hung_after_s: float = 300.0
     backoff_base_s: float = 2.0
     backoff_most_s: float = 900.0
     webhook_quiet_s: float = 1.0

@@ -15,6 +15,7 @@ from anyio.abc import TaskStatus
 from syncd.domain.errors import Disposition, StoreReplaced, SyncdError, Throttled
 from syncd.domain.facts import RoundDeferred, ServiceFailed
 from syncd.domain.ids import TenantId
+from syncd.engine.loops.watch import MOVING
 from syncd.ports.observer import Observer
 from syncd.ports.scheduler import Scheduler
 
@@ -63,7 +64,9 @@ class Loop:
         self._is_stopping = False
         self.is_resting = False
         """Whether it waits for its next round; else one is under way."""
-        self._failures = 0
+        self.beats = 0
+        self.failures = 0
+        """So many rounds in a row have failed; not counted is that the other side asks to wait."""
 
     def wake(self) -> None:
         """There may be work: do a round soon. Waking a working loop costs one more round."""
@@ -88,11 +91,13 @@ class Loop:
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Rounds until stopped."""
         task_status.started()
+        MOVING.set(self)
         while not self._is_stopping:
             self._listen()
             began_s = anyio.current_time()
             self._deaf_s = 0.0
             rest_s = await self._round()
+            self.beats += 1
             if rest_s <= 0 or self._is_stopping:
                 await anyio.lowlevel.checkpoint()
                 continue
@@ -101,6 +106,7 @@ class Loop:
             self.is_resting = True
             await self._rest(max(min(rest_s, self._every_s), deaf_s), deaf_s=deaf_s)
             self.is_resting = False
+        self.is_resting = True
 
     def _listen(self) -> None:
         """Forget earlier wakes; an event nobody has set is as good as new."""
@@ -128,13 +134,13 @@ class Loop:
         except SyncdError as error:
             return self._defer(error)
         except Exception as error:  # noqa: BLE001  (the last resort: tell, back off, live on)
-            self._failures += 1
+            self.failures += 1
             rest_s = self._backoff_s()
             text = f"{type(error).__name__}: {error}"
             self._observe(ServiceFailed(service=self.name, error=text, retry_after_s=rest_s))
             self._deaf_s = rest_s
             return rest_s
-        self._failures = 0
+        self.failures = 0
         return REST_S if due_s is None else due_s
 
     def _defer(self, error: SyncdError) -> float:
@@ -142,7 +148,7 @@ class Loop:
         if isinstance(error, Throttled):
             rest_s = max(error.retry_after_s, 0.05)
         else:
-            self._failures += 1
+            self.failures += 1
             rest_s = self._backoff_s()
         # Who asked us to wait is not asked again because something else happened meanwhile.
         self._deaf_s = min(rest_s, MOST_BACKOFF_S)
@@ -157,5 +163,5 @@ class Loop:
         return rest_s
 
     def _backoff_s(self) -> float:
-        exponent = min(self._failures - 1, 10)
+        exponent = min(self.failures - 1, 10)
         return min(self._base_backoff_s * 2.0**exponent, MOST_BACKOFF_S)

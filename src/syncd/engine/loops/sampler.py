@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from syncd.domain.facts import TenantSampled
+from syncd.domain.facts import StoreWritten, TenantSampled
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind, JobState
 from syncd.engine.connection.gate import Connections
@@ -25,6 +25,7 @@ async def sample_once(
 ) -> float | None:
     """One sample of every tenant, and whether the store still takes writes."""
     await context.store.try_out(installation.touch())
+    context.observe(StoreWritten(at=context.now()))
     for tenant in sorted(context.policies):
         context.observe(await sample(context, tenant, gates=gates, allowance=allowance))
     return context.limits.sample_every_s

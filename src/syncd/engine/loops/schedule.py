@@ -22,6 +22,7 @@ from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.feed import intake, write_back
 from syncd.engine.loops import retention, sampler, waiting_results, worker
 from syncd.engine.loops.loop import REST_S, Loop
+from syncd.engine.loops.watch import Watch, beat
 from syncd.engine.operator.tenant_troubles import Allowance
 from syncd.engine.recovery import lease_reaper, prober
 from syncd.engine.sweeps import after_restore, catch_up, sweeper
@@ -33,6 +34,8 @@ INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS = "intake", "worker", "prober", "writ
 RESCUER, SAMPLER, DIGEST, SWEEPER = "rescuer", "sampler", "digest", "sweeper"
 XERO = "xero"
 RESTORE, WAITS, RETENTION, CLOCK = "restore", "waits", "retention", "clock"
+_WATCHING = "watch"
+"""The beat on which the loops themselves are looked at."""
 _WAITING_FOR = {
     XERO: (WORKER, PROBER, DIGEST, SWEEPER, RESTORE),
     pipeline_reach.SYSTEM: (INTAKE, WRITE_BACK, WORKER),
@@ -58,6 +61,7 @@ class Schedule:
     ) -> None:
         self._context = context
         self._connections = connections
+        self._allowance = allowance
         self._loops: dict[tuple[str, TenantId | None], Loop] = {}
         self._recovered: dict[tuple[str, TenantId], bool] = {}
         self._scheduler: Scheduler | None = None
@@ -85,6 +89,13 @@ class Schedule:
             look = partial(after_restore.look_once, context, tenant, is_open=is_open)
             self._add(RESTORE, tenant, look)
 
+        self.watch = Watch(
+            self.loops,
+            hung_after_s=context.limits.hung_after_s,
+            look_every_s=context.limits.sample_every_s,
+            observe=context.observe,
+        )
+
     @property
     def loops(self) -> tuple[Loop, ...]:
         """All of them, in the order they start."""
@@ -95,6 +106,7 @@ class Schedule:
         self._scheduler = scheduler
         for loop in self._loops.values():
             loop.schedule(scheduler)
+        scheduler.every(_WATCHING, self._context.limits.sample_every_s, self._look)
 
     def planned(self) -> tuple[PlannedRun, ...]:
         """When each loop's next round is due, in the order they start; now while one goes on."""
@@ -104,6 +116,8 @@ class Schedule:
                 task=task,
                 tenant=tenant,
                 next_run_at=self._context.after(due_s[loop.name] if loop.is_resting else 0.0),
+                is_working=not loop.is_resting,
+                failures=loop.failures,
             )
             for (task, tenant), loop in self._loops.items()
             if loop.name in due_s
@@ -120,6 +134,21 @@ class Schedule:
         for task in (INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS, DIGEST, SWEEPER, RESTORE):
             self.wake(task, tenant)
 
+    def asked(self, tenant: TenantId) -> None:
+        """A person ordered something: whoever waits for a side that fails tries it at once."""
+        self.wake_tenant(tenant)
+        if self._allowance(tenant).failing_since_s is not None:
+            self._rouse_those_waiting_for(XERO, tenant)
+        if pipeline_reach.of(self._context, tenant).failing_since is not None:
+            self._rouse_those_waiting_for(pipeline_reach.SYSTEM, tenant)
+
+    def _rouse_those_waiting_for(self, system: str, tenant: TenantId) -> None:
+        for task in _WAITING_FOR[system]:
+            self.rouse(task, tenant)
+
+    def _look(self) -> None:
+        self.watch.look()
+
     def wake(self, task: str, tenant: TenantId) -> None:
         """There may be work for one loop."""
         loop = self._loops.get((task, tenant))
@@ -133,7 +162,8 @@ class Schedule:
             loop.rouse()
 
     def observe(self, fact: Fact) -> None:
-        """Wake whoever a fact is news to."""
+        """Wake whoever a fact is news to; whoever tells one shows that it moves."""
+        beat()
         match fact:
             case facts.ChangesTaken():
                 self.wake(WORKER, fact.tenant)
@@ -147,7 +177,7 @@ class Schedule:
             case facts.RemoteMoved(is_failing=False):
                 for task in _WAITING_FOR[fact.system]:
                     self._recovered[task, fact.tenant] = True
-                    self.rouse(task, fact.tenant)
+                self._rouse_those_waiting_for(fact.system, fact.tenant)
             case facts.ConnectionChanged() | facts.TokenRefreshed(outcome="doubtful" | "unsent"):
                 # Whoever else refreshes or meets a refused role: the tokens loop goes on from
                 # there.

@@ -17,11 +17,13 @@ Planned = Callable[[], Sequence[PlannedRun]]
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """A task's next run; `tenant` null: it is one for all of them."""
+    """A task's next run, and whether it backs off; `tenant` null: it is one for all of them."""
 
     task: str
     tenant: str | None
     next_run_at: dt.datetime
+    working: bool
+    failures: int
 
 
 class Runs(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +38,14 @@ def endpoints(planned: Planned) -> tuple[Endpoint, ...]:
 
     async def runs(_: web.Request) -> Runs:
         items = [
-            Run(task=one.task, tenant=one.tenant, next_run_at=one.next_run_at) for one in planned()
+            Run(
+                task=one.task,
+                tenant=one.tenant,
+                next_run_at=one.next_run_at,
+                working=one.is_working,
+                failures=one.failures,
+            )
+            for one in planned()
         ]
         return Runs(items=items, next_cursor=None)
 
