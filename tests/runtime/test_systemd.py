@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from collections.abc import Iterator
@@ -97,3 +98,21 @@ def test_how_it_stands_is_told_where_it_has_changed(ear: socket.socket) -> None:
 
     heard = [ear.recv(4096) for _ in range(3)]
     assert heard == [b"STATUS=2 tenants", b"STATUS=2 tenants; a: paused by x", b"WATCHDOG=1"]
+
+
+def test_how_it_stands_is_told_again_where_nobody_had_room_for_it(ear: socket.socket) -> None:
+    systemd = manager(ear)
+    for _ in range(1000):
+        systemd.alive()  # until the queue is full
+    systemd.says("2 tenants")
+    for _ in range(1000):
+        if ear.recv(4096) == b"WATCHDOG=1":
+            systemd.says("2 tenants")
+            break
+
+    heard = set()
+    ear.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            heard.add(ear.recv(4096))
+    assert b"STATUS=2 tenants" in heard

@@ -52,24 +52,25 @@ class Systemd:
 
     def says(self, status: str) -> None:
         """How it stands, in a line; told where it has changed."""
-        if status != self._said:
+        if status != self._said and self._send(_status(status)):
             self._said = status
-            self._send(_status(status))
 
     def alive(self) -> None:
         """Feed the watchdog."""
         self._send("WATCHDOG=1")
 
-    def _send(self, *words: str) -> None:
+    def _send(self, *words: str) -> bool:
+        """Whether the manager has it."""
         if not self._address:
-            return
+            return False
         words = tuple(word for word in words if word)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
             sock.setblocking(False)  # a service manager that does not read may not stop the loop
             try:
                 sock.sendto("\n".join(words).encode(), self._address)
             except OSError:
-                return  # nobody reads, or not now: the next datagram may get through
+                return False  # nobody reads, or not now: the next datagram may get through
+        return True
 
 
 def _status(text: str) -> str:
