@@ -29,7 +29,7 @@ def test_content_that_is_no_toml_is_refused_with_its_file(tmp_path: Path) -> Non
     with pytest.raises(ConfigError) as refused:
         places.content_of(file)
 
-    assert str(refused.value).startswith(f"{file}: is not valid TOML")
+    assert str(refused.value).startswith(f"{file} is not text in UTF-8")
 
 
 def test_what_lies_above_replaces_key_by_key() -> None:

@@ -36,7 +36,10 @@ def instructions() -> list[tuple[str, str]]:
     ("key", "value"),
     [
         ("Type", "notify"),  # 252 does not know notify-reload
-        ("ExecReload", "/bin/kill -HUP $MAINPID"),
+        (
+            "ExecReload",
+            "/opt/syncd/bin/syncd reload --pid $MAINPID --config /etc/syncd/syncd.toml",
+        ),
         ("Restart", "on-failure"),
         ("RestartPreventExitStatus", "78"),
         ("WatchdogSec", "60"),

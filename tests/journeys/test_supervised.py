@@ -75,7 +75,8 @@ def reload(daemon: Daemon, manager: Manager) -> str:
     wait_until(lambda: manager.heard("RELOADING=1", before), 15, "the reload begins")
     assert manager.heard("MONOTONIC_USEC=", before)
     wait_until(lambda: manager.heard("READY=1", before), 15, "the reload ends")
-    return wait_until(lambda: manager.heard("STATUS=", before), 15, "how it stands is told")
+    ended = manager.words.index("READY=1", before)
+    return next(word for word in manager.words[ended:] if word.startswith("STATUS="))
 
 
 def test_no_file_and_no_store_ends_a_daemon_by_a_reload(
@@ -99,7 +100,7 @@ def test_no_file_and_no_store_ends_a_daemon_by_a_reload(
     other.close()
     freed = reload(unconnected, manager)
 
-    assert "not taken over" in undecodable
+    assert "xero.client_secret_file" in undecodable
     assert failed == 0
     assert "tenants.demo.due_days" in locked
     assert "reload again" in locked
@@ -121,6 +122,31 @@ def test_token_that_is_replaced_opens_nothing_after_the_reload(
 
     assert unconnected.get("/api/v1/tenants").status == 401
     assert unconnected.run("status").returncode == 0
+
+
+def test_reload_by_command_ends_as_the_daemon_says(unconnected: Daemon) -> None:
+    """As `systemctl reload` calls it, and as a person types it."""
+    nobody = unconnected.run("reload")
+    unconnected.start()
+    assert unconnected.process is not None
+    good = unconnected.config.read_text("utf-8")
+
+    unconnected.config.write_text(good.replace("due_days = ", "due_days = 1"), "utf-8")
+    taken = unconnected.run("reload")
+    unconnected.config.write_text(good.replace("[xero]", "[xero]\ntimeout_s = 5", 1), "utf-8")
+    refused = unconnected.run("reload", "--pid", str(unconnected.process.pid))
+    unconnected.config.write_text(good.replace("lease_s = 20", "lease_s = 21"), "utf-8")
+    waiting = unconnected.run("reload")
+
+    assert nobody.returncode == 75
+    assert (taken.returncode, taken.stdout) == (
+        0, "Reloaded. applied: tenants.demo.due_days\n",
+    )  # fmt: skip
+    assert refused.returncode == 78
+    assert "is not valid TOML" in refused.stderr
+    assert waiting.returncode == 0
+    assert "applied: tenants.demo.due_days. needs a restart: sync.lease_s" in waiting.stdout
+    assert unconnected.process.poll() is None
 
 
 def test_service_that_hangs_is_named_and_the_watchdog_starves(

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from syncd.domain.errors import StoreLocked
-from syncd.runtime.store_lock import StoreLock
+from syncd.runtime.store_lock import StoreLock, holder
 
 TAKE_AND_DIE = """
 import sys, os
 from pathlib import Path
-from syncd.runtime.store_lock import StoreLock
+from syncd.runtime.store_lock import StoreLock, holder
 StoreLock(Path(sys.argv[1])).take()
 os._exit(0)
 """
@@ -46,3 +46,12 @@ def test_lock_of_a_process_that_died_means_nothing(tmp_path: Path) -> None:
 def test_lock_in_a_missing_directory_says_what_must_exist(tmp_path: Path) -> None:
     with pytest.raises(StoreLocked, match="must exist"):
         StoreLock(tmp_path / "nowhere" / "store.db").take()
+
+
+def test_holder_is_whoever_has_the_store_and_nobody_after_its_end(tmp_path: Path) -> None:
+    store = tmp_path / "syncd.db"
+
+    assert holder(store) is None
+    with StoreLock(store):
+        assert holder(store) == os.getpid()
+    assert holder(store) is None

@@ -18,7 +18,9 @@ from syncd.engine.webhooks.inbox import Inbox
 from syncd.pipeline.client import PipelineClient, PipelineRemote
 from syncd.pipeline.webhooks import PipelineWebhookReader
 from syncd.ports.clock import Clock
+from syncd.ports.entropy import Entropy
 from syncd.ports.observer import Observer
+from syncd.ports.transport import Transport
 from syncd.web.http.guard import Operator
 from syncd.web.public.consent import WayBack
 from syncd.web.public.receiver import Receiver
@@ -28,8 +30,13 @@ from syncd.xero.oauth import XeroApp, XeroIdentity
 from syncd.xero.quota import Quota
 from syncd.xero.webhooks import XeroWebhookReader
 
+Transports = Callable[[str], Transport]
+"""One for each remote, by its name."""
 
-def identity(options: Options, machine: Machine) -> XeroIdentity:
+
+def identity(
+    options: Options, transport: Transports, *, clock: Clock, entropy: Entropy
+) -> XeroIdentity:
     """Xero's identity service for the configured app."""
     xero = options.xero
     profile = scopes.PROFILES.get(xero.scopes) if isinstance(xero.scopes, str) else xero.scopes
@@ -43,10 +50,10 @@ def identity(options: Options, machine: Machine) -> XeroIdentity:
         scopes=tuple(profile or ()),
     )
     return XeroIdentity(
-        machine.transport("xero-identity"),
+        transport("xero-identity"),
         app=app,
-        clock=machine.clock,
-        entropy=machine.entropy.child("identity"),
+        clock=clock,
+        entropy=entropy.child("identity"),
         timeout_s=xero.timeout_s,
     )
 
@@ -71,17 +78,17 @@ def xero_client(
     )
 
 
-def pipeline_client(options: Options, machine: Machine) -> PipelineClient:
+def pipeline_client(options: Options, transport: Transports, *, clock: Clock) -> PipelineClient:
     """Every tenant's Pipeline."""
     remotes = {
         tenant: PipelineRemote(
             url=options.tenants[tenant].pipeline_url,
             api_key=key,
-            transport=machine.transport(f"pipeline:{tenant}"),
+            transport=transport(f"pipeline:{tenant}"),
         )
         for tenant, key in pipeline_keys(options).items()
     }
-    return PipelineClient(remotes, clock=machine.clock)
+    return PipelineClient(remotes, clock=clock)
 
 
 def pipeline_keys(options: Options) -> dict[TenantId, str]:

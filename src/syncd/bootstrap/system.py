@@ -102,11 +102,11 @@ async def build(options: Options, machine: Machine) -> System:
     machine = replace(machine, clock=clock)
     observe = _EarlyFacts()
     store = await _store(machine, observe)
-    identity = adapters.identity(options, machine)
+    identity = adapters.identity(options, machine.transport, clock=clock, entropy=machine.entropy)
     connections = Connections(store=store, clock=machine.clock, observe=observe)
     tokens = _tokens(options, connections, store, identity, clock=clock, observe=observe)
     client = adapters.xero_client(options, machine, tokens, observe)
-    pipeline = adapters.pipeline_client(options, machine)
+    pipeline = adapters.pipeline_client(options, machine.transport, clock=clock)
     context = await _context(
         options, machine, store, client=client, pipeline=pipeline, observe=observe
     )

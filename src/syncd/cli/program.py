@@ -31,6 +31,11 @@ _COMMANDS = {
             "Whether the configuration can be used.",
         ),
         ("config", "local.shipped:config", "Files for an installation: example, unit, rules."),
+        (
+            "reload",
+            "local.reload:reload",
+            "Have the running daemon read its configuration again.",
+        ),
         ("keys", "local.configuration:keys", "Encryption keys: generate, rotate."),
         ("db", "local.database:db", "The store: upgrade, check, backup, restore."),
         ("version", "commands.service:show_version", "The program's version."),

@@ -156,11 +156,9 @@ def _one(key: str, section: Mapping[str, Any], name: str) -> Iterator[tuple[str,
 
 def _read(file: Path, key: str) -> str:
     try:
-        found = file.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ConfigError((f"{key}: {file} cannot be read: {error.strerror}",)) from None
-    except UnicodeDecodeError:
-        raise ConfigError((f"{key}: {file} is not text",)) from None
+        found = places.text_of(file).strip()
+    except ConfigError as error:
+        raise ConfigError(tuple(f"{key}: {problem}" for problem in error.problems)) from None
     if not found:
         raise ConfigError((f"{key}: {file} is empty",))
     return found

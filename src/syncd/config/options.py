@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from syncd.config.addresses import Address, InvoiceUrl, Listen, Url
@@ -33,7 +33,26 @@ def _enough(asked: str | tuple[str, ...]) -> str | tuple[str, ...]:
     raise ValueError(f'{why}: add what is missing, or use "granular" or "broad"')
 
 
-Seconds = Annotated[float, Field(ge=0.05)]
+MOST_S = 10 * 366 * 86_400.0
+"""Ten years: longer is a slip of the keyboard."""
+
+
+def _number(value: object) -> object:
+    """TOML's true is no 1."""
+    if isinstance(value, bool):
+        raise ValueError("must be a number")  # noqa: TRY004  (pydantic takes no TypeError)
+    return value
+
+
+def _bounded(seconds: float) -> float:
+    if not seconds <= MOST_S:
+        raise ValueError(f"must be {MOST_S:.0f} or less, which is ten years")
+    return seconds
+
+
+Seconds = Annotated[float, BeforeValidator(_number), Field(ge=0.05), AfterValidator(_bounded)]
+Delay = Annotated[float, BeforeValidator(_number), Field(ge=0), AfterValidator(_bounded)]
+Name = Annotated[str, Field(min_length=1)]
 
 
 class _Section(BaseModel):
@@ -47,14 +66,16 @@ class ServerSection(_Section):
     public_listen: Listen = "127.0.0.1:8081"
     public_url: Url = "http://localhost:8081"
     console_url: Url | None = None
-    drain_delay_s: Annotated[float, Field(ge=0)] = 0.0
+    drain_delay_s: Delay = 0.0
     drain_grace_s: Seconds = 25.0
 
 
 class StoreSection(_Section):
     """Where everything is kept."""
 
-    url: Annotated[str, Field(pattern=r"^sqlite:///+[^/]")] = "sqlite:///var/lib/syncd/syncd.db"
+    url: Annotated[str, Field(pattern=r"^sqlite:///+[^/\x00-\x1f][^\x00-\x1f]*$")] = (
+        "sqlite:///var/lib/syncd/syncd.db"
+    )
 
     @property
     def path(self) -> Path:
@@ -71,7 +92,7 @@ Role = Literal["Super User", "Admin", "Office"]
 class OperatorSection(_Section):
     """A person or program that may call the operator API."""
 
-    name: str
+    name: Name
     role: Role = "Super User"
     token: SecretStr
 
@@ -95,7 +116,7 @@ class SecuritySection(_Section):
 class XeroSection(_Section):
     """The Xero app."""
 
-    client_id: str
+    client_id: Name
     client_secret: SecretStr
     webhook_key: SecretStr | None = None
     scopes: Annotated[Literal["granular", "broad"] | tuple[str, ...], AfterValidator(_enough)] = (
@@ -105,9 +126,9 @@ class XeroSection(_Section):
     identity_url: Url = "https://identity.xero.com"
     authorize_url: Address = "https://login.xero.com/identity/connect/authorize"
     timeout_s: Seconds = 60.0
-    calls_per_minute: Annotated[int, Field(ge=1)] = 60
-    app_calls_per_minute: Annotated[int, Field(ge=1)] = 10_000
-    concurrent_calls: Annotated[int, Field(ge=1, le=5)] = 5
+    calls_per_minute: Annotated[int, BeforeValidator(_number), Field(ge=1)] = 60
+    app_calls_per_minute: Annotated[int, BeforeValidator(_number), Field(ge=1)] = 10_000
+    concurrent_calls: Annotated[int, BeforeValidator(_number), Field(ge=1, le=5)] = 5
 
 
 _BUILT_IN = Limits()
@@ -121,7 +142,7 @@ class SyncSection(_Section):
     poll_gap_s: Seconds = _BUILT_IN.poll_gap_s
     reconcile_every_s: Seconds = _BUILT_IN.reconcile_every_s
     full_sweep_every_s: Seconds = _BUILT_IN.full_sweep_every_s
-    batch_size: Annotated[int, Field(ge=1, le=50)] = _BUILT_IN.batch_size
+    batch_size: Annotated[int, BeforeValidator(_number), Field(ge=1, le=50)] = _BUILT_IN.batch_size
     lease_s: Seconds = _BUILT_IN.lease_s
     probe_after_s: Seconds = _BUILT_IN.probe_after_s
     replay_within_s: Seconds = _BUILT_IN.replay_within_s
@@ -137,7 +158,7 @@ class SyncSection(_Section):
     backoff_most_s: Seconds = _BUILT_IN.backoff_most_s
     webhook_quiet_s: Seconds = _BUILT_IN.webhook_quiet_s
     webhook_most_s: Seconds = _BUILT_IN.webhook_most_s
-    brake_voids: Annotated[int, Field(ge=0)] = _BUILT_IN.brake_voids
+    brake_voids: Annotated[int, BeforeValidator(_number), Field(ge=0)] = _BUILT_IN.brake_voids
     brake_window_s: Seconds = _BUILT_IN.brake_window_s
     answer_within_s: Seconds = _BUILT_IN.answer_within_s
     retention_every_s: Seconds = _BUILT_IN.retention_every_s
@@ -150,8 +171,8 @@ class SyncSection(_Section):
 class CodeSection(_Section):
     """Where a cost code leads."""
 
-    account: str
-    tax: str | None = None
+    account: Name
+    tax: Name | None = None
 
 
 class TenantSection(_Section):
@@ -166,9 +187,9 @@ class TenantSection(_Section):
     approved_as: Literal["AUTHORISED", "SUBMITTED"] = "AUTHORISED"
     create_contacts: CreateContacts = CreateContacts.ALWAYS
     xero_edits: XeroEdits = XeroEdits.HOLD
-    totals_tolerance: Annotated[Decimal, Field(ge=0)] = Decimal(0)
-    due_days: Annotated[int, Field(ge=0, le=3650)] = 20
-    brake_money: Annotated[Decimal, Field(ge=0)] | None = None
+    totals_tolerance: Annotated[Decimal, BeforeValidator(_number), Field(ge=0)] = Decimal(0)
+    due_days: Annotated[int, BeforeValidator(_number), Field(ge=0, le=3650)] = 20
+    brake_money: Annotated[Decimal, BeforeValidator(_number), Field(ge=0)] | None = None
     cost_codes: dict[str, CodeSection] = {}
     tax_types: dict[Decimal, str] = {}
 

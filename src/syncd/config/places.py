@@ -43,15 +43,31 @@ def content_of(path: Path) -> dict[str, Any]:
     import tomllib  # noqa: PLC0415  (half of what a probe costs, and not every one reads a file)
 
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError((f"{path}: cannot be read: {error.strerror}",)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(text_of(path))
+    except (ValueError, RecursionError) as error:  # its own error, endless numbers, endless depth
         raise ConfigError((f"{path}: is not valid TOML: {error}",)) from None
 
 
+def text_of(path: Path) -> str:
+    """What a file says, without the mark some editors put first.
+
+    Raises ConfigError, in words that begin with the path.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError((f"{path} cannot be read: {error.strerror}",)) from None
+    except UnicodeDecodeError:
+        raise ConfigError((f"{path} is not text in UTF-8",)) from None
+    except ValueError:
+        raise ConfigError((f"{str(path)!r} is no path",)) from None
+
+
 def from_environment(env: Mapping[str, str]) -> dict[str, Any]:
-    """`SYNCD_SECTION__KEY` as nested options; `SYNCD_CONFIG` is not one of them."""
+    """`SYNCD_SECTION__KEY` as nested options; `SYNCD_CONFIG` is not one of them.
+
+    Raises ConfigError where one variable contradicts another.
+    """
     found: dict[str, Any] = {}
     for name, value in sorted(env.items()):
         if not name.startswith(ENV_PREFIX) or "__" not in name:
@@ -60,6 +76,9 @@ def from_environment(env: Mapping[str, str]) -> dict[str, Any]:
         target = found
         for section in sections:
             target = target.setdefault(section, {})
+            if not isinstance(target, dict):
+                problem = f"{name}: {section} is set by itself as well; keep one of the two"
+                raise ConfigError((problem,))
         target[last] = value
     return found
 

@@ -18,7 +18,7 @@ LEAST_TOKEN = 20
 
 def problems(options: Options) -> list[str]:
     """Everything that is refused, by key."""
-    return [*_plain_http(options), *_weak_tokens(options)]
+    return [*_plain_http(options), *_unusable_secrets(options), *_weak_tokens(options)]
 
 
 def _plain_http(options: Options) -> Iterator[str]:
@@ -44,6 +44,24 @@ def _addresses(options: Options) -> Iterator[tuple[str, str]]:
     for name, tenant in options.tenants.items():
         yield f"tenants.{name}.pipeline_url", tenant.pipeline_url
         yield f"tenants.{name}.invoice_url", tenant.invoice_url
+
+
+def _unusable_secrets(options: Options) -> Iterator[str]:
+    """Nothing, or what cannot travel in a header, opens nothing."""
+    secrets = {
+        "security.encryption_key": options.security.encryption_key,
+        "xero.client_secret": options.xero.client_secret,
+        "xero.webhook_key": options.xero.webhook_key,
+    }
+    for name, tenant in options.tenants.items():
+        secrets[f"tenants.{name}.pipeline_key"] = tenant.pipeline_key
+        secrets[f"tenants.{name}.pipeline_webhook_secret"] = tenant.pipeline_webhook_secret
+    for key, secret in secrets.items():
+        text = None if secret is None else secret.get_secret_value().strip()
+        if text == "":
+            yield f"{key}: is empty"
+        elif text and key.endswith("pipeline_key") and not (text.isascii() and text.isprintable()):
+            yield f"{key}: expected one line of plain characters, for it travels in a header"
 
 
 def _weak_tokens(options: Options) -> Iterator[str]:

@@ -8,20 +8,17 @@ called NAME.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from syncd.config import places, safety
+from syncd.config import contradictions, places, safety, wording
 from syncd.config.options import Options, StoreSection
 from syncd.domain.errors import ConfigError
 
-_SECRETS = (
-    "encryption_key", "operator_token", "token", "client_secret", "webhook_key", "pipeline_key",
-    "pipeline_webhook_secret",
-)  # fmt: skip
 _NOTHING_NAMED = (
     "no configuration is named: give --config FILE or set SYNCD_CONFIG (there is no {} either); "
     "config/syncd.example.toml shows what can be said"
@@ -40,25 +37,36 @@ def load(
     """
     env = os.environ if environment is None else environment
     chosen = places.file_of(path, env)
-    merged: dict[str, Any] = {}
-    problems: list[str] = []
-    given = places.from_environment(env)
+    problems = list(_stray(env))
+    given = _or_problems(partial(places.from_environment, env), problems)
     if chosen is not None:
-        merged = places.content_of(chosen)
-    elif not (given or flags):
+        before = len(problems)
+        merged = _or_problems(partial(places.content_of, chosen), problems)
+        if len(problems) > before:
+            raise ConfigError(tuple(problems))  # nothing else can be judged
+    elif given or flags or problems:
+        merged = {}
+    else:
         raise ConfigError((_NOTHING_NAMED.format(places.DEFAULT_FILE),))
-    places.merge(merged, _credentials(merged, places.credential_folders(env, chosen)))
+    folders = places.credential_folders(env, chosen)
+    places.merge(merged, _credentials(merged, folders, problems))
     places.merge(merged, given)
     places.merge(merged, dict(flags or {}))
     _read_secret_files(merged, "", problems)
+    return _judged(merged, problems)
+
+
+def _judged(merged: Mapping[str, Any], problems: list[str]) -> Options:
+    """The options of what was merged. Raises ConfigError with these problems and all further."""
     try:
         options = Options(**merged)
     except ValidationError as error:
-        unread = {line.partition("_file: ")[0] for line in problems}
-        worded = _worded(error)
+        # A secret whose file cannot be read is missing for that reason, which is told.
+        unread = {line.partition(":")[0].removesuffix("_file") for line in problems}
+        worded = wording.in_words(error)
         problems.extend(line for line in worded if line.partition(":")[0] not in unread)
         raise ConfigError(tuple(problems)) from None
-    problems.extend(safety.problems(options))
+    problems.extend((*safety.problems(options), *contradictions.problems(options)))
     if problems:
         raise ConfigError(tuple(problems))
     return options
@@ -73,9 +81,36 @@ def store(path: Path | None) -> tuple[StoreSection, list[str]]:
     try:
         section = StoreSection.model_validate(content.get("store", {}))
     except ValidationError as error:
-        raise ConfigError(tuple(f"store.{line}" for line in _worded(error))) from None
+        raise ConfigError(tuple(wording.in_words(error, within=("store",)))) from None
     tenants = content.get("tenants")
     return section, list(tenants) if isinstance(tenants, dict) else []
+
+
+def _or_problems(read: Callable[[], dict[str, Any]], problems: list[str]) -> dict[str, Any]:
+    """What is read; nothing where it cannot be, and `problems` says why."""
+    try:
+        return read()
+    except ConfigError as error:
+        problems.extend(error.problems)
+        return {}
+
+
+def _stray(env: Mapping[str, str]) -> Iterator[str]:
+    """Variables that name an option without its section, or a section without an option.
+
+    Others that begin like ours are not: an orchestrator sets some for a service called syncd.
+    """
+    for name in sorted(env):
+        bare = name.removeprefix(places.ENV_PREFIX).lower()
+        if name == bare.upper() or "__" in bare:
+            continue
+        if bare in Options.model_fields:
+            yield f"{name}: no such option; its keys are {places.ENV_PREFIX}{bare.upper()}__KEY"
+        for section in wording.sections_with(bare):
+            yield (
+                f"{name}: no such option; did you mean "
+                f"{places.ENV_PREFIX}{section.upper()}__{bare.upper()}?"
+            )
 
 
 def secret_file(path: Path | None, section: str, name: str) -> Path | None:
@@ -85,8 +120,9 @@ def secret_file(path: Path | None, section: str, name: str) -> Path | None:
     """
     chosen = places.file_of(path)
     content = {} if chosen is None else places.content_of(chosen)
-    found = content.get(section, {}).get(f"{name}_file")
-    return Path(found) if found else None
+    inside = content.get(section)
+    found = inside.get(f"{name}_file") if isinstance(inside, dict) else None
+    return Path(found) if isinstance(found, str) and found else None
 
 
 def secret_files(
@@ -117,11 +153,13 @@ def _named_in(node: Any, where: str, found: dict[str, Path]) -> bool:
     for key, value in node.items():
         if key.endswith("_file") and isinstance(value, str):
             found[f"{where}{key}"] = Path(value)
-        is_open |= key in _SECRETS or _named_in(value, f"{where}{key}.", found)
+        is_open |= key in wording.SECRETS or _named_in(value, f"{where}{key}.", found)
     return is_open
 
 
-def _credentials(merged: Mapping[str, Any], folders: Sequence[Path]) -> dict[str, Any]:
+def _credentials(
+    merged: Mapping[str, Any], folders: Sequence[Path], problems: list[str]
+) -> dict[str, Any]:
     """Secrets that systemd or Docker laid beside us under a secret's own name."""
     names: dict[str, tuple[str, ...]] = {
         "encryption_key": ("security", "encryption_key"),
@@ -129,20 +167,30 @@ def _credentials(merged: Mapping[str, Any], folders: Sequence[Path]) -> dict[str
         "client_secret": ("xero", "client_secret"),
         "webhook_key": ("xero", "webhook_key"),
     }
-    for tenant in merged.get("tenants", {}):
+    tenants = merged.get("tenants")
+    for tenant in tenants if isinstance(tenants, dict) else ():
         for secret in ("pipeline_key", "pipeline_webhook_secret"):
             names[f"{tenant}_{secret}"] = ("tenants", tenant, secret)
     found: dict[str, Any] = {}
     for name, keys in names.items():
         for folder in folders:
             file = folder / name
-            if file.is_file():
+            if os.path.isfile(file):  # noqa: PTH113  (Path's raises for a name that is too long)
                 target = found
                 for key in keys[:-1]:
                     target = target.setdefault(key, {})
-                target[keys[-1]] = file.read_text(encoding="utf-8").strip()
+                _read_secret(target, keys[-1], file, ".".join(keys), problems)
                 break
     return found
+
+
+def _read_secret(
+    target: dict[str, Any], name: str, file: Path, key: str, problems: list[str]
+) -> None:
+    try:
+        target[name] = places.text_of(file).strip()
+    except ConfigError as error:
+        problems.extend(f"{key}: {problem}" for problem in error.problems)
 
 
 def _read_secret_files(node: Any, where: str, problems: list[str]) -> None:
@@ -159,18 +207,6 @@ def _read_secret_files(node: Any, where: str, problems: list[str]) -> None:
             del node[key]
             if name in node:
                 continue
-            try:
-                node[name] = Path(value).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                problems.append(f"{where}{key}: {value} cannot be read: {error.strerror}")
+            _read_secret(node, name, Path(value), f"{where}{key}", problems)
         else:
             _read_secret_files(value, f"{where}{key}.", problems)
-
-
-def _worded(error: ValidationError) -> list[str]:
-    """Each problem with its key, what was expected, and no secret in sight."""
-    lines = []
-    for problem in error.errors(include_input=False, include_url=False, include_context=False):
-        key = ".".join(str(part) for part in problem["loc"])
-        lines.append(f"{key}: {problem['msg'][0].lower()}{problem['msg'][1:]}")
-    return lines

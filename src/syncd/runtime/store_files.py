@@ -8,6 +8,8 @@ log has: only a look at the names tells.
 from __future__ import annotations
 
 import os
+import stat
+import tempfile
 from pathlib import Path
 
 from syncd.domain.errors import StoreError, StoreReplaced
@@ -24,13 +26,7 @@ def make(path: Path) -> None:
     Raises StoreError where it cannot be made, and where only what lies beside a store is left: an
     empty one in its place would begin anew, without a link or a connection.
     """
-    left = [beside for end in _LEFT_BEHIND if (beside := _beside(path, end)).exists()]
-    if left and not path.exists():
-        message = (
-            f"the store {path} is gone, but {left[0].name} of it is there: put the store back, or "
-            "a backup of it (syncd db restore); to begin anew with nothing, remove "
-            f"{' and '.join(str(each) for each in left)}"
-        )
+    if message := left_behind(path):
         raise StoreError(message)
     try:
         path.touch(mode=MODE)
@@ -39,6 +35,49 @@ def make(path: Path) -> None:
         raise StoreError(message) from error
     for file in all_of(path):
         _close_to_others(file)
+
+
+def left_behind(path: Path) -> str:
+    """What to do where a store is gone and only what lies beside it is left; else nothing."""
+    left = [beside for end in _LEFT_BEHIND if (beside := _beside(path, end)).exists()]
+    if not left or path.exists():
+        return ""
+    return (
+        f"the store {path} is gone, but {left[0].name} of it is there: put the store back, or "
+        "a backup of it (syncd db restore); to begin anew with nothing, remove "
+        f"{' and '.join(str(each) for each in left)}"
+    )
+
+
+def obstacle(path: Path) -> str:
+    """Why no store can be kept at `path`; nothing where one can.
+
+    Leaves nothing behind.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return left_behind(path) or _obstacle_of_folder(path)
+    except OSError as error:
+        return f"{path} cannot be opened: {error.strerror}"
+    if not stat.S_ISREG(mode):
+        return f"expected a file, got {path}, which is none"
+    if not os.access(path, os.R_OK | os.W_OK):
+        return f"{path} cannot be read and written by this user"
+    return _obstacle_of_folder(path)
+
+
+def _obstacle_of_folder(path: Path) -> str:
+    """The folder, or the nearest one above it that is there, must take a new file."""
+    folder = path.parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    try:
+        with tempfile.TemporaryFile(dir=folder, prefix=".syncd-check-"):
+            return ""
+    except OSError as error:
+        why = error.strerror or str(error)
+        return f"{folder} takes no file: {why}; this user must be able to write there"
 
 
 def all_of(path: Path) -> tuple[Path, ...]:

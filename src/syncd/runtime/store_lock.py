@@ -67,3 +67,23 @@ class StoreLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+def holder(store_path: Path) -> int | None:
+    """The process that holds the store; None where nobody does, or nobody can look.
+
+    Looking takes the lock for an instant where nobody holds it.
+    """
+    try:
+        file = os.open(store_path.with_name(store_path.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        said = os.read(file, 32).decode("ascii", "replace").strip()
+        return int(said) if said.isdecimal() else None
+    else:
+        return None
+    finally:
+        os.close(file)

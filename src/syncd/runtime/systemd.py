@@ -32,7 +32,8 @@ class Systemd:
 
     def ready(self, status: str = "") -> None:
         """Started, or done with reloading."""
-        self._send("READY=1", _status(status))
+        if self._send("READY=1", _status(status)) and status:
+            self._said = status
 
     def stopping(self, status: str = "") -> None:
         """Shutting down in order."""

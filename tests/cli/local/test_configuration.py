@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
+import json
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 
 from syncd.cli.local.configuration import check_config, generate, rotate
 from syncd.runtime.vault import FernetVault
+from syncd.sandbox.clock import SandboxClock
+from syncd.sandbox.pipeline.app import BASE, PipelineWorld
+from syncd.sandbox.serve import Served, serve_worlds
+from syncd.sandbox.xero.server.app import XeroWorld
+from tests.bootstrap.test_reload import running
 from tests.cli.commanding import lines
+from tests.web.support.serving import TOKENS
 
 
 def written(folder: Path, **more: str) -> Path:
@@ -86,20 +98,94 @@ def test_a_key_that_is_given_inline_is_not_rotated_by_us(tmp_path: Path) -> None
     assert ended.value.code == 1
 
 
+@dataclass(frozen=True, kw_only=True)
+class Worlds:
+    """A pretend Xero and a pretend Pipeline with the tenant acme."""
+
+    served: Served
+    xero: XeroWorld
+    pipeline: PipelineWorld
+
+    def fitting(self, folder: Path, **more: str) -> Path:
+        """A configuration both of them take."""
+        config = written(folder, **more)
+        of_pipeline = f"{self.served.pipeline_url}{BASE}"
+        text = config.read_text("utf-8").replace("http://127.0.0.1:9/api/v1", of_pipeline)
+        for given, fits in (
+            ("http://127.0.0.1:9", self.served.xero_url),
+            ('"app"', f'"{self.xero.client_id}"'),
+            ('"s"', f'"{self.xero.client_secret}"'),
+            ('"k"', f'"{self.pipeline.keys["acme"]}"'),
+        ):
+            text = text.replace(given, fits)
+        config.write_text(text, "utf-8")
+        config.chmod(0o600)
+        return config
+
+
+@asynccontextmanager
+async def both() -> AsyncIterator[Worlds]:
+    clock = SandboxClock(time.time)
+    xero = XeroWorld(clock=clock, seed=1)
+    pipeline = PipelineWorld(clock=clock, seed=1, tenants=("acme",))
+    async with serve_worlds(xero=xero, pipeline=pipeline) as served:
+        yield Worlds(served=served, xero=xero, pipeline=pipeline)
+
+
+def names(folder: Path) -> list[str]:
+    return [each.name for each in folder.iterdir()]
+
+
+async def said(config: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """What `check-config --json` says; its exit code among it."""
+    code = 0
+    try:
+        await check_config(config=config, json=True)
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found | {"code": code}
+
+
 async def test_good_configuration_of_a_new_machine_is_good(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.close()
+    async with both() as worlds:
+        await check_config(config=worlds.fitting(tmp_path))
 
-    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
+    assert capsys.readouterr() == ("The configuration is good: 1 tenant.\n", "")
+    assert names(tmp_path) == ["syncd.toml"], "nothing was made"
 
-    await check_config(config=written(tmp_path, remote=f"http://127.0.0.1:{port}"))
 
-    assert "is good: 1 tenant" in capsys.readouterr().out
-    server.close()
-    await server.wait_closed()
+@pytest.mark.parametrize(
+    ("old_and_new", "key"),
+    [
+        (('pipeline_key = "', 'pipeline_key = "wrong'), "tenants.acme.pipeline_key"),
+        (('client_secret = "', 'client_secret = "wrong'), "xero.client_secret"),
+        (('client_id = "', 'client_id = "wrong'), "xero.client_secret"),
+        (('pipeline_url = "', 'pipeline_url = "http://127.0.0.1:9/'), "tenants.acme.pipeline_url"),
+        (('/api/v1"', '/elsewhere"'), "tenants.acme.pipeline_url"),
+        (('identity_url = "', 'identity_url = "http://127.0.0.1:9/'), "xero.identity_url"),
+        (('encryption_key = "', 'encryption_key = "no'), "security.encryption_key"),
+        (
+            ("pipeline_key", 'pipeline_webhook_secret = "whsec_?"\npipeline_key'),
+            "tenants.acme.pipeline_webhook_secret",
+        ),
+    ],
+)
+async def test_what_others_refuse_is_named_by_its_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old_and_new: tuple[str, str], key: str
+) -> None:
+    async with both() as worlds:
+        config = worlds.fitting(tmp_path)
+        text = config.read_text("utf-8")
+        assert old_and_new[0] in text
+        config.write_text(text.replace(*old_and_new, 1), "utf-8")
+
+        found = await said(config, capsys)
+
+    assert (found["code"], found["usable"]) == (78, False)
+    assert [one["key"] for one in found["problems"]] == [key]
 
 
 async def test_environment_is_left_alone_when_asked(
@@ -110,21 +196,48 @@ async def test_environment_is_left_alone_when_asked(
     assert "is good" in capsys.readouterr().out
 
 
-async def test_every_problem_is_named_at_once_with_its_key(
+async def test_address_of_somebody_else_is_named_with_its_key(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
-    taken = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    config = written(tmp_path, public=taken)
-    broken = config.read_text("utf-8").replace('encryption_key = "', 'encryption_key = "no')
-    config.write_text(broken, "utf-8")
+    async with both() as worlds:
+        taken = worlds.served.xero_url.removeprefix("http://")
 
-    with pytest.raises(SystemExit) as ended:
-        await check_config(config=config)
+        found = await said(worlds.fitting(tmp_path, public=taken), capsys)
 
-    assert ended.value.code == 78
-    said = capsys.readouterr().err
-    for key in ("security.encryption_key", "server.public_listen", "xero.api_url", "tenants.acme"):
-        assert key in said, key
-    server.close()
-    await server.wait_closed()
+    assert [one["key"] for one in found["problems"]] == ["server.public_listen"]
+    assert taken in found["problems"][0]["text"]
+
+
+async def test_running_daemon_is_known_as_ones_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with both() as worlds, running(tmp_path) as daemon:
+        operator, public = (
+            listener.port
+            for listener in (daemon.system.operator_listener, daemon.system.public_listener)
+        )
+        config = worlds.fitting(tmp_path, public=f"127.0.0.1:{public}")
+        text = config.read_text("utf-8").replace("127.0.0.1:0", f"127.0.0.1:{operator}")
+        text = text.replace(f"{tmp_path}/new/syncd.db", f"{tmp_path}/syncd.db")
+        config.write_text(text.replace(TOKENS["Office"], "another-token-0123456789"), "utf-8")
+
+        found = await said(config, capsys)
+
+    assert found["problems"] == []
+    assert found["daemon"] == os.getpid()
+    (hint,) = found["hints"]
+    assert "does not know the token of operator 'office'" in hint["text"]
+
+
+async def test_configuration_without_tenants_or_operators_is_hinted_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = written(tmp_path)
+    config.write_text(config.read_text("utf-8").split("[tenants.acme]")[0], "utf-8")
+    config.chmod(0o600)
+
+    await check_config(environment=False, config=config)
+
+    hints = capsys.readouterr().err
+    assert "tenants: none is configured" in hints
+    assert "security: there is no operator" in hints

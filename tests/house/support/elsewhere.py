@@ -101,6 +101,10 @@ ELSEWHERE: dict[str, str] = {
     "bootstrap/restoration.py": (
         "proved by tests/cli/local/test_database_restore.py, and the engine's"
     ),
+    "bootstrap/trials.py": "proved by tests/cli/local/test_configuration.py, call by call",
+    "cli/local/reload.py": "proved by tests/journeys/test_supervised.py, as a process",
+    "config/contradictions.py": "proved by tests/config/test_wrong_configurations.py",
+    "config/wording.py": "proved by tests/config/test_wrong_configurations.py, word by word",
     "telemetry/daemon_metrics.py": "proved by tests/telemetry/test_metrics.py, fact by fact",
     "bootstrap/system.py": "proved by tests/journeys/test_books.py, as a process",
     "bootstrap/upkeep.py": "proved by tests/cli/local/test_database.py, command by command",

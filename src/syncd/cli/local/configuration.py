@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import os
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import anyio
 from cyclopts import App
 
+from syncd.bootstrap import preflight, trials
 from syncd.cli.exits import Exit
-from syncd.cli.local.options import options_or_end
-from syncd.cli.output import complain, console, end, say
-from syncd.cli.parameters import Config
+from syncd.cli.local.options import unusable
+from syncd.cli.output import complain, console, end, say, show_json
+from syncd.cli.parameters import Config, Json
 from syncd.config import sources
 from syncd.config.options import Options
 from syncd.domain.errors import ConfigError
 from syncd.runtime import secret_files
-from syncd.runtime.vault import FernetVault, VaultError, new_encryption_key
+from syncd.runtime.store_lock import holder
+from syncd.runtime.vault import new_encryption_key
 
 keys = App(name="keys", help="Encryption keys for secrets at rest.")
-CONNECT_S = 5.0
 
 
 @keys.command(name="generate")
@@ -51,35 +50,99 @@ def rotate(*, config: Config = None) -> None:
     except FileExistsError as error:
         text = f"{error.filename} is there: another rotation is under way, or was cut short. Remove"
         end(Exit.FAILED, f"{text} it and try again; {file} is as it was.")
-    except OSError as error:
-        end(Exit.FAILED, f"{file} cannot be changed: {error.strerror}; it is as it was.")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", "it is not text in UTF-8")
+        end(Exit.FAILED, f"{file} cannot be changed: {why}; it is as it was.")
     say(
         f"{file} begins with a new key. Reload the daemon (systemctl reload syncd, or kill -HUP): "
         "it seals everything anew; after that the older lines may go."
     )
 
 
-async def check_config(*, environment: bool = True, config: Config = None) -> None:
-    """Check the configuration, then what it needs of this machine; every error at once.
+async def check_config(
+    *, environment: bool = True, json: Json = False, config: Config = None
+) -> None:
+    """Check the configuration, then what it needs of this machine and of others.
+
+    What `syncd run` would refuse is refused here, every error at once and by its key. Beside a
+    running daemon its own addresses are no error, and nothing of it is touched.
 
     Parameters
     ----------
     environment
-        Also check store, key, addresses and reachability (`--no-environment` leaves that out).
+        Also check store, addresses, and each key and secret with one call
+        (`--no-environment` leaves that out).
     """
-    options = options_or_end(config)
-    problems = _store_problems(options) + _key_problems(options) if environment else []
-    if environment:
-        problems += await _address_problems(options)
-        problems += await _reach_problems(options)
-    for warning in _wide_files(options, config):
-        complain(warning)
+    try:
+        options = sources.load(config)
+    except ConfigError as error:
+        _say(_Found(problems=[*error.problems]), as_json=json)
+        return
+    found = _Found(tenants=len(options.tenants))
+    found.hints += _wide_files(options, config)
     if not options.tenants:
-        complain("tenants: none is configured; the daemon would serve nobody")
-    if problems:
-        lines = "\n".join(f"  {problem}" for problem in problems)
-        end(Exit.BAD_CONFIGURATION, f"The configuration cannot be used here:\n{lines}")
-    console().print(f"The configuration is good: {len(options.tenants)} tenants.")
+        found.hints.append("tenants: none is configured; the daemon would serve nobody")
+    if not options.security.all_operators():
+        found.hints.append("security: there is no operator; nobody could connect a tenant")
+    if environment:
+        await _look_around(options, found)
+    _say(found, as_json=json)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Found:
+    """What a check has found; with a problem the configuration is not usable."""
+
+    problems: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
+    tenants: int = 0
+    daemon: int | None = None
+    """The process of a daemon that has this store open."""
+
+
+async def _look_around(options: Options, found: _Found) -> None:
+    """This machine, then the others; the running daemon's own addresses are no problem."""
+    found.problems += preflight.problems(options)
+    found.problems += await preflight.store_problems(options)
+    found.daemon = holder(options.store.path)
+    taken = await preflight.address_problems(options)
+    if found.daemon is None:
+        found.problems += [f"{one}; is something else running there?" for one in taken.values()]
+    else:
+        foreign, hints = await trials.own_daemon(options, taken)
+        found.problems += foreign
+        found.hints += hints
+    found.problems += await trials.problems(options)
+
+
+def _say(found: _Found, *, as_json: bool) -> None:
+    """Print it; exit 78 where there is a problem."""
+    if as_json:
+        show_json(
+            {
+                "usable": not found.problems,
+                "problems": [_parts(one) for one in found.problems],
+                "hints": [_parts(one) for one in found.hints],
+                "tenants": found.tenants,
+                "daemon": found.daemon,
+            }
+        )
+        if found.problems:
+            end(Exit.BAD_CONFIGURATION)
+        return
+    for hint in found.hints:
+        complain(hint)
+    if found.problems:
+        unusable(found.problems)
+    count = "1 tenant" if found.tenants == 1 else f"{found.tenants} tenants"
+    say(f"The configuration is good: {count}.")
+    if found.daemon is not None:
+        say(f"A daemon works with this store (process {found.daemon}); syncd reload hands it over.")
+
+
+def _parts(line: str) -> dict[str, str]:
+    key, _, text = line.partition(": ")
+    return {"key": key, "text": text}
 
 
 def _wide_files(options: Options, config: Path | None) -> list[str]:
@@ -90,69 +153,3 @@ def _wide_files(options: Options, config: Path | None) -> list[str]:
         f"{key}: {file} can be read or changed by others than its owner; chmod 600 it"
         for key, file in files
     ]
-
-
-def _store_problems(options: Options) -> list[str]:
-    """The nearest folder that exists must be writable."""
-    folder = options.store.path.parent
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    if os.access(folder, os.W_OK):
-        return []
-    return [f"store.url: {folder} is not writable by this user"]
-
-
-def _key_problems(options: Options) -> list[str]:
-    try:
-        FernetVault(options.security.encryption_key.get_secret_value())
-    except VaultError as error:
-        return [f"security.encryption_key: {error}"]
-    return []
-
-
-async def _address_problems(options: Options) -> list[str]:
-    """Both addresses must be free; a running daemon of ours holds them, so say so."""
-    problems = []
-    for name, address in (
-        ("server.listen", options.server.listen),
-        ("server.public_listen", options.server.public_listen),
-    ):
-        host, _, port = address.rpartition(":")
-        try:
-            listener = await anyio.create_tcp_listener(
-                local_host=host.strip("[]"), local_port=int(port)
-            )
-        except (OSError, OverflowError) as error:
-            problems.append(
-                f"{name}: {address} cannot be bound ({error}); is syncd running already?"
-            )
-        else:
-            await listener.aclose()
-    return problems
-
-
-async def _reach_problems(options: Options) -> list[str]:
-    """Every host we call must accept a connection."""
-    targets = {
-        "xero.api_url": options.xero.api_url,
-        "xero.identity_url": options.xero.identity_url,
-        **{
-            f"tenants.{name}.pipeline_url": tenant.pipeline_url
-            for name, tenant in options.tenants.items()
-        },
-    }
-    problems = []
-    for key, url in targets.items():
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        try:
-            with anyio.fail_after(CONNECT_S):
-                stream = await anyio.connect_tcp(parts.hostname or "", port)
-        except TimeoutError:
-            problems.append(f"{key}: {url} does not answer within {CONNECT_S:g} s")
-        except OSError as error:
-            why = error.strerror or "its name is unknown, or nothing listens there"
-            problems.append(f"{key}: {url} cannot be reached ({why})")
-        else:
-            await stream.aclose()
-    return problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,7 +19,7 @@ def options_or_end(config: Path | None) -> Options:
     try:
         return sources.load(config)
     except ConfigError as error:
-        _unusable(error)
+        unusable(error.problems)
 
 
 def store_or_end(config: Path | None) -> tuple[Path, list[TenantId]]:
@@ -26,10 +27,11 @@ def store_or_end(config: Path | None) -> tuple[Path, list[TenantId]]:
     try:
         section, tenants = sources.store(config)
     except ConfigError as error:
-        _unusable(error)
+        unusable(error.problems)
     return section.path, [TenantId(name) for name in tenants]
 
 
-def _unusable(error: ConfigError) -> NoReturn:
-    lines = ("The configuration cannot be used:", *(f"  {line}" for line in error.problems))
-    end(Exit.BAD_CONFIGURATION, "\n".join(lines))
+def unusable(problems: Sequence[str]) -> NoReturn:
+    """Exit 78, naming every wrong key."""
+    lines = "\n".join(f"  {line}" for line in problems)
+    end(Exit.BAD_CONFIGURATION, f"The configuration cannot be used:\n{lines}")

@@ -12,12 +12,13 @@ from pathlib import Path
 import anyio
 from anyio.abc import TaskGroup
 
+from syncd.bootstrap import preflight
 from syncd.bootstrap import system as bootstrap
 from syncd.bootstrap.machine import real_machine
 from syncd.bootstrap.reload import Reloading
 from syncd.bootstrap.system import System
 from syncd.cli.exits import Exit
-from syncd.cli.local.options import options_or_end
+from syncd.cli.local.options import options_or_end, unusable
 from syncd.cli.output import end
 from syncd.cli.parameters import Config
 from syncd.config import sources
@@ -45,6 +46,8 @@ def run(*, config: Config = None) -> None:
     # A HUP before the receiver is up would end us.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     options = options_or_end(config)
+    if problems := preflight.problems(options):
+        unusable(problems)
     fast = find_spec("uvloop") is not None
     try:
         anyio.run(serve, options, config, backend_options={"use_uvloop": fast})

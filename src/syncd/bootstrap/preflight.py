@@ -1,0 +1,86 @@
+"""Whether a daemon could start with these options on this machine; nothing is changed.
+
+Asked by `syncd run` before it begins and by `syncd check-config`, so that both say the same. What
+is asked of others over the network is in `bootstrap.trials`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+
+from syncd.bootstrap import adapters
+from syncd.config.options import Options
+from syncd.domain.errors import ConfigError, StoreError
+from syncd.runtime import store_files
+from syncd.runtime.sqlite_upkeep import UpkeepDriver
+from syncd.runtime.system_clock import SystemClock
+from syncd.runtime.vault import FernetVault, VaultError
+from syncd.store import migrate
+
+LISTENERS = ("server.listen", "server.public_listen")
+
+
+def problems(options: Options) -> list[str]:
+    """Everything that would end `syncd run` and that trying again does not mend, by key."""
+    obstacle = store_files.obstacle(options.store.path)
+    return [*_key_problems(options), *([f"store.url: {obstacle}"] if obstacle else [])]
+
+
+async def store_problems(options: Options) -> list[str]:
+    """Why what is there already cannot be opened: in the words `syncd run` has for it."""
+    path = options.store.path
+    if not _has_content(path):
+        return []
+    try:
+        driver = UpkeepDriver(path, is_reader=True)
+        try:
+            await migrate.pending(driver)
+        finally:
+            await driver.close()
+    except StoreError as error:
+        return [f"store.url: {error}"]
+    return []
+
+
+async def address_problems(options: Options) -> dict[str, str]:
+    """Which of both addresses cannot be listened on now, and why, by key."""
+    found = {}
+    for key, address in zip(
+        LISTENERS, (options.server.listen, options.server.public_listen), strict=True
+    ):
+        host, _, port = address.rpartition(":")
+        try:
+            listener = await anyio.create_tcp_listener(
+                local_host=host.strip("[]"), local_port=int(port)
+            )
+        except (OSError, UnicodeError) as error:
+            found[key] = f"{key}: {address} cannot be listened on: {_why(error)}"
+        else:
+            await listener.aclose()
+    return found
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or "no such address on this machine"
+
+
+def _key_problems(options: Options) -> Iterator[str]:
+    """Keys and secrets that are none."""
+    try:
+        FernetVault(options.security.encryption_key.get_secret_value())
+    except VaultError as error:
+        yield f"security.encryption_key: {error}"
+    try:
+        adapters.webhook_readers(options, SystemClock())
+    except ConfigError as error:
+        yield from error.problems
+
+
+def _has_content(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False  # none yet
