@@ -79,7 +79,7 @@ def test_reload_that_was_refused_warns_and_says_why_until_one_is_taken_over() ->
     taken = told(accepted=True, applied=("a.b",), needs_restart=("c.d",))
 
     assert (refused.status, refused.count) == ("warn", 1)
-    assert refused.output == "not taken over: xero.client_id: missing"
+    assert refused.output == "the last reload was refused: xero.client_id: missing"
     assert (taken.status, taken.count) == ("pass", 2)
     assert taken.output == "applied: a.b. needs a restart: c.d"
     assert health.is_ready

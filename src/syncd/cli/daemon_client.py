@@ -76,6 +76,12 @@ class DaemonClient:
         except (aiohttp.ClientError, TimeoutError):
             return None
 
+    async def checks(self) -> dict[str, Any]:
+        """What the daemon's own checks say, by name, whether or not all is well."""
+        _, value = await self._answer("GET", "/readyz", query={"verbose": ""})
+        found: dict[str, Any] = value.get("checks", {})
+        return {name: rows[0] for name, rows in found.items()}
+
     async def _call(self, method: str, path: str, **more: Any) -> Any:
         status, value = await self._answer(method, path, **more)
         if status >= HTTPStatus.BAD_REQUEST:

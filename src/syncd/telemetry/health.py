@@ -160,7 +160,7 @@ class Health:
             return Check(name=CONFIGURATION, status="pass", count=0)
         parts = []
         if not told.accepted:
-            parts.append(f"not taken over: {'; '.join(told.problems)}")
+            parts.append(f"the last reload was refused: {'; '.join(told.problems)}")
         if told.applied:
             parts.append(f"applied: {', '.join(told.applied)}")
         if told.needs_restart:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from syncd.cli.commands.service import TASKS, show_version, status
+from syncd.domain.facts import ServiceHung, StoreStanding
 from syncd.store import restores
 from syncd.store.unit_of_work import Transaction
 from syncd.telemetry import labels
@@ -68,6 +69,22 @@ async def test_status_in_full_shows_when_each_task_runs_next(
     assert "refreshing the tokens" in full
     assert [one["id"] for one in told["tenants"]] == ["acme", "beta"]
     assert [one["task"] for one in told["schedule"]] == ["tokens", "sampler"]
+
+
+async def test_status_begins_with_what_ails_the_daemon_itself(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await status(daemon=commanded.daemon)
+    well = capsys.readouterr().out
+    commanded.health.observe(ServiceHung(service="worker:acme", is_hung=True, for_s=301))
+    commanded.health.observe(StoreStanding(is_usable=True, has_reserve=False))
+
+    await status(daemon=commanded.daemon)
+
+    ill = capsys.readouterr().out
+    assert "The daemon:" not in well
+    assert ill.startswith("The daemon: room: the disk is full")
+    assert "The daemon: services: nothing moves in worker:acme for 301 s" in ill
 
 
 def test_every_task_has_words() -> None:

@@ -55,13 +55,19 @@ async def status(*, verbose: bool = False, json: Json = False, daemon: Daemon = 
     if json:
         show_json({"tenants": items, "schedule": runs} if verbose else items)
         return
+    for name, check in (await client.checks()).items():
+        if check["status"] != "pass" and not name.startswith("tenant:"):
+            say(f"The daemon: {name}: {check['output']}\n")
     for tenant in items:
         show_value(cards.summary(tenant), as_json=False)
         say("")
     if verbose:
         shown = [{**one, "what": TASKS.get(one["task"], one["task"])} for one in runs]
         show_rows(
-            shown, ("what", "tenant", "task", "next_run_at"), as_json=False, title="Next runs"
+            shown,
+            ("what", "tenant", "task", "next_run_at", "failures"),
+            as_json=False,
+            title="Next runs",
         )
 
 

@@ -54,8 +54,12 @@ async def reload(*, pid: Pid = None, url: Url = None, config: Config = None) -> 
     if told is None:
         end(Exit.TRY_AGAIN, f"The daemon did not say within {WITHIN_S:g} s what came of it.")
     if told["status"] != "pass":
-        end(Exit.BAD_CONFIGURATION, f"The reload was refused. {told['output']}")
-    say(f"Reloaded. {told['output']}")
+        end(Exit.BAD_CONFIGURATION, _sentence(told["output"]))
+    say(f"Reloaded: {told['output']}")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 async def _next_reload(
