@@ -158,6 +158,16 @@ async def test_each_changed_key_is_applied_or_needs_a_restart_also_when_asked_ag
     assert due_days == 9
 
 
+async def test_level_of_the_log_is_taken_over(tmp_path: Path) -> None:
+    used: list[str] = []
+    async with running(tmp_path) as daemon:
+        reloading = Reloading(daemon.system, daemon.read(), use_log_level=used.append)
+        daemon.add('\n[log]\nlevel = "debug"\n')
+        told = await reloading.reload(daemon.read)
+
+    assert (told.applied, used) == (("log.level",), ["debug"])
+
+
 def undecodable(daemon: Running) -> Read:
     secret = daemon.config.with_name("secret")
     secret.write_bytes(b"\xff\xfe\x00")

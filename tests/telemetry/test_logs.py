@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from syncd.domain.facts import CallMade, JobsSettled, RequestRefused, ServiceFailed, ServiceHung
+import pytest
+
+from syncd.domain.facts import (
+    CallMade,
+    DaemonStarted,
+    JobsSettled,
+    RequestRefused,
+    ServiceFailed,
+    ServiceHung,
+    StoreMigrated,
+)
 from syncd.domain.ids import TenantId
 from syncd.domain.model.push import PushOutcome
-from syncd.telemetry.logs import log_observer, make_logger
+from syncd.telemetry.logs import LogLevel, log_observer, make_logger
 
 
 class _Clock:
@@ -20,10 +33,10 @@ class _Clock:
         return datetime(2026, 11, 22, 3, 4, 5, 678000, tzinfo=UTC) + self.later
 
 
-def _lines(*facts: object) -> list[dict[str, object]]:
+def _lines(*facts: object, level: LogLevel | None = None) -> list[dict[str, object]]:
     """Each fact in turn; a duration lets so much time pass."""
     out, clock = io.StringIO(), _Clock()
-    observer = log_observer(make_logger(clock, stream=out, pretty=False), clock)
+    observer = log_observer(make_logger(clock, stream=out, pretty=False, level=level), clock)
     for fact in facts:
         if isinstance(fact, timedelta):
             clock.later += fact
@@ -106,3 +119,64 @@ def test_service_that_has_hung_is_an_error_and_a_line_when_it_moves_on() -> None
         ("service.hung", "error"), ("service.moved_on", "warning"),
     ]  # fmt: skip
     assert lines[0]["service"] == "worker:acme"
+
+
+CALL = CallMade(tenant=TenantId("acme"), operation="x", status=200, took_s=0.1, bytes_read=9)
+
+
+@pytest.mark.parametrize(
+    ("level", "written"),
+    [("debug", ["call.made", "call.failed"]), ("info", ["call.failed"]), ("error", [])],
+)
+def test_level_says_what_is_written(level: str, written: list[str]) -> None:
+    failed = replace(CALL, status=503)
+
+    assert [line["event"] for line in _lines(CALL, failed, level=LogLevel(level))] == written
+
+
+def test_level_may_change_while_it_runs() -> None:
+    level, out, clock = LogLevel("info"), io.StringIO(), _Clock()
+    observer = log_observer(make_logger(clock, stream=out, pretty=False, level=level), clock)
+
+    observer(CALL)
+    level.use("debug")
+    observer(CALL)
+
+    assert out.getvalue().count("call.made") == 1
+
+
+def test_reader_that_went_away_or_a_full_disk_costs_lines_and_nothing_else() -> None:
+    class Gone(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    clock = _Clock()
+    with contextlib.suppress(OSError), Path("/dev/full").open("w", encoding="utf-8") as full:
+        for stream in (Gone(), full):
+            observer = log_observer(make_logger(clock, stream=stream, pretty=False), clock)
+            observer(ServiceFailed(service="x", error="y", retry_after_s=0.0))
+
+
+def test_each_address_with_a_wrong_token_is_named_and_strangers_are_not() -> None:
+    lines = _lines(
+        replace(REFUSED, peer="10.0.0.1"),
+        replace(REFUSED, peer="10.0.0.2"),
+        replace(REFUSED, peer="10.0.0.1"),
+        replace(NONSENSE, peer="10.0.0.3"),
+        replace(NONSENSE, peer="10.0.0.4"),
+    )
+
+    assert [line["peer"] for line in lines] == ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
+
+
+def test_start_says_where_it_listens_and_what_was_done_to_the_store() -> None:
+    listening = ("127.0.0.1:8080", "127.0.0.1:8081")
+    started = DaemonStarted(
+        version="1", incarnation="i", tenants=1, took_s=0.1, listening=listening
+    )
+
+    lines = _lines(StoreMigrated(applied=("0001_ground",)), started)
+
+    assert [line["event"] for line in lines] == ["store.migrated", "daemon.started"]
+    assert lines[0]["applied"] == ["0001_ground"]
+    assert lines[1]["listening"] == [*listening]

@@ -47,8 +47,15 @@ class _Fresh:
 class Reloading:
     """Reloads one daemon, which was started with `options`."""
 
-    def __init__(self, system: System, options: Options) -> None:
+    def __init__(
+        self,
+        system: System,
+        options: Options,
+        *,
+        use_log_level: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._system = system
+        self._use_log_level = use_log_level
         self._in_force = changes.values(options)
 
     async def reload(self, read: Callable[[], Options]) -> ConfigReloaded:
@@ -115,6 +122,7 @@ class Reloading:
         for tenant, key in fresh.pipeline_keys.items():
             system.pipeline.use_key(tenant, key)
         system.receiver.use(*fresh.webhooks)
+        self._use_log_level(fresh.values["log.level"])
 
     async def _use_stored(self, fresh: _Fresh, *, is_rekeyed: bool) -> None:
         """The tenants' choices and the encryption keys. Raises StoreError."""

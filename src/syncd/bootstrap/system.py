@@ -12,7 +12,7 @@ from syncd.bootstrap import adapters
 from syncd.bootstrap.machine import Machine
 from syncd.config.options import Options
 from syncd.daemon import Daemon
-from syncd.domain.facts import ClockSet, DaemonStarted, Fact
+from syncd.domain.facts import ClockSet, DaemonStarted, Fact, StoreMigrated
 from syncd.domain.ids import IncarnationId, InstallationId, TenantId
 from syncd.domain.model.value import Value
 from syncd.engine.connection import refresh_rounds
@@ -201,7 +201,9 @@ def _schedule(
 
 async def _store(machine: Machine, observe: Observer) -> Store:
     """The store by this program's schema and this machine's clock."""
-    await migrate.upgrade(machine.driver, machine.clock.now())
+    applied = await migrate.upgrade(machine.driver, machine.clock.now())
+    if applied:
+        observe(StoreMigrated(applied=tuple(one.name for one in applied)))
     store = Store(machine.driver, observe)
     if set_by := await wall_clock.start_up(store, machine.clock):
         observe(ClockSet(by_s=set_by.total_seconds()))
@@ -331,6 +333,11 @@ def announce(system: System, *, took_s: float) -> None:
         incarnation=context.incarnation,
         tenants=len(context.policies),
         took_s=took_s,
+        listening=tuple(
+            listener.address
+            for listener in (system.operator_listener, system.public_listener)
+            if listener.address
+        ),
     )
     context.observe(started)
 

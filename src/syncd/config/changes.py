@@ -18,7 +18,7 @@ _OF_A_TENANT = (
 TAKEN_OVER = frozenset(
     {
         "security.encryption_key", "security.operator_token", "security.operators",
-        "xero.client_secret", "xero.webhook_key",
+        "xero.client_secret", "xero.webhook_key", "log.level",
         *(f"tenants.{key}" for key in _OF_A_TENANT),
     }
 )  # fmt: skip

@@ -70,6 +70,12 @@ class ServerSection(_Section):
     drain_grace_s: Seconds = 25.0
 
 
+class LogSection(_Section):
+    """What is written on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
 class StoreSection(_Section):
     """Where everything is kept."""
 
@@ -223,6 +229,7 @@ class Options(BaseSettings):
     )
 
     server: ServerSection = ServerSection()
+    log: LogSection = LogSection()
     store: StoreSection = StoreSection()
     security: SecuritySection
     xero: XeroSection

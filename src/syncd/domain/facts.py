@@ -22,6 +22,14 @@ class DaemonStarted(Value, frozen=True, kw_only=True):
     incarnation: str
     tenants: int
     took_s: float
+    listening: tuple[str, ...] = ()
+    """HOST:PORT of each listener, operators' first."""
+
+
+class StoreMigrated(Value, frozen=True, kw_only=True):
+    """The store was brought to this program's schema."""
+
+    applied: tuple[str, ...]
 
 
 class DaemonDraining(Value, frozen=True, kw_only=True):
@@ -74,6 +82,8 @@ class RequestRefused(Value, frozen=True, kw_only=True):
     service: str
     """`public` or `api`: whose listener."""
     status: int
+    peer: str = ""
+    """The address it came from."""
 
 
 class LeasesFreed(Value, frozen=True, kw_only=True):
@@ -348,6 +358,7 @@ class TaskSucceeded(Value, frozen=True, kw_only=True):
 
 Fact = (
     DaemonStarted
+    | StoreMigrated
     | DaemonDraining
     | DaemonStopped
     | ServiceFailed

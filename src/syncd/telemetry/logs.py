@@ -6,12 +6,13 @@ passes redaction. The time stamp comes from the clock port.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Hashable
 from dataclasses import fields
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, TextIO, assert_never
+from typing import Any, TextIO, assert_never, cast
 
 import structlog
 
@@ -25,8 +26,47 @@ from syncd.telemetry.redaction import redact
 Logger = Any  # structlog's bound logger has no useful static type
 
 
+LEVELS = ("debug", "info", "warning", "error")
+
+
+class LogLevel:
+    """The least level that is written; may change while it is used."""
+
+    def __init__(self, level: str = "info") -> None:
+        self._least = LEVELS.index(level)
+
+    def use(self, level: str) -> None:
+        """Write from this level on, from now on."""
+        self._least = LEVELS.index(level)
+
+    def __call__(self, _: object, level: str, event: Any) -> Any:
+        """A structlog processor: what is below is dropped."""
+        if LEVELS.index(level) < self._least:
+            raise structlog.DropEvent
+        return event
+
+
+class _Lasting:
+    """Writes to a stream; a reader that went away, or a full disk, costs lines and nothing else."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
+
+
 def make_logger(
-    clock: Clock, *, stream: TextIO | None = None, pretty: bool | None = None
+    clock: Clock,
+    *,
+    stream: TextIO | None = None,
+    pretty: bool | None = None,
+    level: LogLevel | None = None,
 ) -> Logger:
     """A logger writing to `stream` (default stderr), pretty when that is a terminal."""
     out = stream or sys.stderr
@@ -43,8 +83,8 @@ def make_logger(
         )
         last = (_for_a_terminal, shown)
     return structlog.wrap_logger(
-        structlog.PrintLogger(out),
-        processors=[structlog.processors.add_log_level, stamp, redact, *last],
+        structlog.PrintLogger(cast("TextIO", _Lasting(out))),
+        processors=[level or LogLevel(), structlog.processors.add_log_level, stamp, redact, *last],
     )
 
 
@@ -107,7 +147,8 @@ def _repeated(fact: Fact) -> Hashable | None:
         case facts.ServiceFailed():
             return (fact.service, fact.error)
         case facts.RequestRefused():
-            return fact.service
+            # On the operators' side each address is named; anybody's would fill the log.
+            return (fact.service, fact.peer if fact.service == "api" else "")
         case _:
             return None
 
@@ -116,6 +157,7 @@ Line = tuple[str, str, dict[str, Any]]
 
 _AS_THEY_ARE: dict[type, tuple[str, str]] = {
     facts.DaemonStarted: ("info", "daemon.started"),
+    facts.StoreMigrated: ("info", "store.migrated"),
     facts.DaemonDraining: ("info", "daemon.draining"),
     facts.DaemonStopped: ("info", "daemon.stopped"),
     facts.ServiceFailed: ("error", "service.failed"),
@@ -139,8 +181,9 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
     """Level, event and fields of a fact; None for what is counted but not logged."""
     match fact:
         case (
-            facts.DaemonStarted() | facts.DaemonDraining() | facts.DaemonStopped()
-            | facts.ServiceFailed() | facts.LeasesFreed() | facts.ChangesTaken()
+            facts.DaemonStarted() | facts.StoreMigrated() | facts.DaemonDraining()
+            | facts.DaemonStopped() | facts.ServiceFailed() | facts.LeasesFreed()
+            | facts.ChangesTaken()
             | facts.RoundDeferred() | facts.ForeignEditFound() | facts.ResultsWritten()
             | facts.SettingsRead() | facts.ConsentFailed() | facts.WebhookGapFound()
             | facts.SweepFinished() | facts.RecordsForgotten() | facts.ClockSet()
@@ -173,12 +216,14 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
         case facts.FindingsReviewed():
             return _review(fact)
         case facts.CallMade():
-            return ("warning", "call.failed", _fields(fact)) if _is_failure(fact) else None
+            return _call(fact)
+        case facts.WebhooksReceived():
+            # A line per notice would let strangers fill the log; what they led to is logged.
+            return "debug", "webhooks.received", _fields(fact)
         case (
             facts.ReadToWriteMeasured() | facts.TenantSampled() | facts.TaskSucceeded()
-            | facts.WebhooksReceived() | facts.RunsPlanned() | facts.StoreWritten()
+            | facts.RunsPlanned() | facts.StoreWritten()
         ):  # fmt: skip
-            # A line per notice would let strangers fill the log; what they led to is logged.
             return None
         case _:
             assert_never(fact)
@@ -225,9 +270,11 @@ def _review(fact: facts.FindingsReviewed) -> Line | None:
     return ("warning", "findings.reviewed", _fields(fact)) if has_news else None
 
 
-def _is_failure(fact: facts.CallMade) -> bool:
-    """A good call is counted and timed only: one line per call would drown the rest."""
-    return fact.status == 0 or fact.status >= 400  # noqa: PLR2004  (HTTP's own border)
+def _call(fact: facts.CallMade) -> Line:
+    """A good call is a matter for whoever looks closely: one line per call would drown the rest."""
+    if fact.status == 0 or fact.status >= 400:  # noqa: PLR2004  (HTTP's own border)
+        return "warning", "call.failed", _fields(fact)
+    return "debug", "call.made", _fields(fact)
 
 
 def _fields(fact: Any) -> dict[str, Any]:

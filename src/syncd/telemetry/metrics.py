@@ -249,7 +249,8 @@ class Metrics:
             ):  # fmt: skip
                 self._daemon.observe(fact)
             case (
-                facts.DaemonStarted() | facts.DaemonDraining() | facts.DaemonStopped()
+                facts.DaemonStarted() | facts.StoreMigrated() | facts.DaemonDraining()
+                | facts.DaemonStopped()
                 | facts.LeasesFreed() | facts.ChangesTaken() | facts.SettingsRead()
                 | facts.ConsentFailed() | facts.ClockSet()
                 | facts.StartMoved()

@@ -89,7 +89,7 @@ async def test_sender_who_leaves_in_the_middle_is_no_error_of_ours(is_gone_befor
         writer.transport.abort()
         await ended.wait()
 
-    assert told == [RequestRefused(service="public", status=400)]
+    assert told == [RequestRefused(service="public", status=400, peer="127.0.0.1")]
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "GZIP", "identity, gzip"])
@@ -121,7 +121,7 @@ async def test_body_that_breaks_in_the_middle_is_the_senders_mistake() -> None:
         answer = await client.call("POST", "/", data=b"x")
 
     assert answer.status == 400
-    assert told == [RequestRefused(service="public", status=400)]
+    assert told == [RequestRefused(service="public", status=400, peer="127.0.0.1")]
 
 
 async def test_half_bodies_make_room_for_a_whole_one() -> None:

@@ -54,7 +54,9 @@ async def test_what_nobody_foresaw_is_told_and_refusals_are_counted() -> None:
     told: list[Fact] = []
     await raised(ProblemError(400, "Not understood", "x"), told)
     await raised(web.HTTPNotFound(), told)
-    assert told == [RequestRefused(service="trial", status=status) for status in (400, 404)]
+    assert told == [
+        RequestRefused(service="trial", status=status, peer="127.0.0.1") for status in (400, 404)
+    ]
 
     told.clear()
     await raised(KeyError("inner"), told)

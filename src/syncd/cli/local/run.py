@@ -30,7 +30,7 @@ from syncd.runtime.systemd import Systemd
 from syncd.runtime.vault import VaultError
 from syncd.telemetry import libraries
 from syncd.telemetry.health import Health
-from syncd.telemetry.logs import log_observer, make_logger
+from syncd.telemetry.logs import LogLevel, log_observer, make_logger
 
 TOLD_EVERY_S = 5.0
 """So old may be what `systemctl status` shows."""
@@ -69,7 +69,8 @@ async def serve(options: Options, config: Path | None) -> None:
     """The daemon, its signals and its service manager."""
     began = time.monotonic()
     clock = SystemClock()
-    log = make_logger(clock)
+    level = LogLevel(options.log.level)
+    log = make_logger(clock, level=level)
     libraries.forward(log)
     systemd = Systemd.from_environment()
     async with real_machine(
@@ -78,9 +79,8 @@ async def serve(options: Options, config: Path | None) -> None:
         on_observer_failure=lambda text: log.error("observer.failed", error=text),
     ) as machine:
         system = await bootstrap.build(options, machine)
-        reloads = Reloads(
-            partial(_reload, Reloading(system, options), system.health, config, systemd)
-        )
+        reloading = Reloading(system, options, use_log_level=level.use)
+        reloads = Reloads(partial(_reload, reloading, system.health, config, systemd))
         with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
             async with anyio.create_task_group() as group:
                 started = anyio.Event()

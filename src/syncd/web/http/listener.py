@@ -69,6 +69,8 @@ class Listener:
         self._stopping = anyio.Event()
         self.port: int | None = None
         """The bound TCP port, once started."""
+        self.address = ""
+        """HOST:PORT, once it is bound; empty for what is none."""
 
     def stop(self) -> None:
         """Answer what is under way, then close."""
@@ -100,7 +102,8 @@ class Listener:
                 raise ConfigError((f"{self.name}: cannot listen: {error.strerror}",)) from error
             addresses = runner.addresses
             if addresses and isinstance(addresses[0], tuple):
-                self.port = addresses[0][1]
+                host, self.port = addresses[0][:2]
+                self.address = f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
             task_status.started()
             await self._stopping.wait()
         finally:

@@ -69,7 +69,8 @@ def problems_as_answers(observe: Observer, service: str) -> Middleware:
     async def told(request: web.Request, handler: Handler) -> web.StreamResponse:
         answer = await answered(request, handler)
         if is_refusal(answer.status):
-            observe(RequestRefused(service=service, status=answer.status))
+            peer = request.remote or ""
+            observe(RequestRefused(service=service, status=answer.status, peer=peer))
         return answer
 
     async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
