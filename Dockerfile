@@ -1,8 +1,7 @@
-# syncd in a container: one process, one volume, no shell needed.
+# syncd in a container: one process, one volume, no shell needed. docs/install.md has every command;
+# `syncd config compose` prints how it is meant to run.
 #
-#   docker run --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
-#     -v syncd:/var/lib/syncd -v ./syncd.toml:/etc/syncd/syncd.toml:ro -v ./secrets:/run/secrets:ro \
-#     -e SYNCD_SERVER__PUBLIC_LISTEN=0.0.0.0:8081 -p 127.0.0.1:8081:8081 syncd
+#   docker build --build-arg COMMIT="$(git rev-parse --short=12 HEAD)" --tag syncd .
 
 # Every library is checked against the digests in requirements*.txt. For an image that is the same
 # every time name the base by digest too: --build-arg BASE=python:3.13-slim@sha256:...
@@ -13,14 +12,18 @@ FROM ${BASE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /build
 COPY requirements.txt requirements-build.txt ./
-RUN ["python", "-m", "venv", "/opt/syncd"]
-RUN ["/opt/syncd/bin/python", "-m", "pip", "install", "--quiet", "--require-hashes", "-r", "requirements.txt"]
 RUN ["python", "-m", "venv", "/opt/build"]
 RUN ["/opt/build/bin/python", "-m", "pip", "install", "--quiet", "--require-hashes", "-r", "requirements-build.txt"]
+# What runs needs no installer.
+RUN ["python", "-m", "venv", "--without-pip", "/opt/syncd"]
+RUN ["/opt/build/bin/python", "-m", "pip", "--python", "/opt/syncd/bin/python", "install", "--quiet", "--require-hashes", "-r", "requirements.txt"]
 COPY pyproject.toml README.md LICENSE ./
+COPY .ci/commit_hook.py ./.ci/
 COPY src ./src
+ARG COMMIT=""
+ENV SYNCD_COMMIT=${COMMIT}
 RUN ["/opt/build/bin/python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", "/build/made", "."]
-RUN ["/opt/syncd/bin/python", "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--find-links", "/build/made", "syncd"]
+RUN ["/opt/build/bin/python", "-m", "pip", "--python", "/opt/syncd/bin/python", "install", "--quiet", "--no-deps", "--no-index", "--find-links", "/build/made", "syncd"]
 
 FROM ${BASE}
 LABEL org.opencontainers.image.title="syncd" \

@@ -21,7 +21,7 @@ UV    ?= uv
 PIN    = $(UV) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 HEADER = sed '/^[^\#]/,$$d'
 
-.PHONY: help setup demo run test check lint imports types tests test-pythons nightly sim alarms chaos bench bench-webhooks bench-reconcile check-spec changelog pages pins attack clean
+.PHONY: help setup demo run test check lint imports types tests test-pythons nightly sim alarms chaos bench bench-webhooks bench-reconcile check-spec wheel changelog pages pins attack clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -105,6 +105,9 @@ bench-reconcile: setup ## a full sweep of 100,000 unchanged invoices: calls, CPU
 
 check-spec: setup ## the emulators against the published API descriptions (SPECS=FOLDER)
 	@SPECS="$(SPECS)" $(BIN)/python -m pytest -m spec tests/sandbox $(ARGS)
+
+wheel: ## build the wheel into dist/ and try it in a clean environment
+	@.ci/wheel "$(PYTHON)"
 
 changelog: setup ## make the fragments in changes/ a section of CHANGELOG.md (ARGS=--draft shows it)
 	@.ci/changelog $(ARGS)

@@ -6,12 +6,16 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.house.support.source import ROOT
 
 UNIT = ROOT / "systemd" / "syncd.service"
+BACKUP = ROOT / "systemd" / "syncd-backup.service"
+COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text("utf-8"))["services"]["syncd"]
 DOCKERFILE = ROOT / "Dockerfile"
 
 
@@ -84,14 +88,15 @@ def test_tmpfiles_keep_credentials_from_the_daemon() -> None:
     assert ["d", "/etc/syncd/credentials", "0700", "root", "root", "-"] in rows
 
 
-def test_unit_is_exposed_no_more_than_promised() -> None:
+@pytest.mark.parametrize("file", [UNIT, BACKUP], ids=lambda file: file.name)
+def test_unit_is_exposed_no_more_than_promised(file: Path) -> None:
     """`systemd-analyze security` at most 1.2, where the tool exists."""
     tool = shutil.which("systemd-analyze")
     if tool is None:
         pytest.skip("systemd-analyze is not on this machine")
 
     said = subprocess.run(  # noqa: S603 - fixed words, no input
-        [tool, "security", "--offline=yes", "--no-pager", "--threshold=12", str(UNIT)],
+        [tool, "security", "--offline=yes", "--no-pager", "--threshold=12", str(file)],
         check=False,
         capture_output=True,
         text=True,
@@ -130,7 +135,7 @@ def test_image_leaves_the_builder_behind() -> None:
 
 def test_image_installs_nothing_whose_digest_is_not_known() -> None:
     installs = [
-        json.loads(rest) for word, rest in instructions() if word == "RUN" and "pip" in rest
+        json.loads(rest) for word, rest in instructions() if word == "RUN" and '"pip"' in rest
     ]
 
     assert installs
@@ -150,5 +155,31 @@ def test_image_context_holds_no_secret() -> None:
         "requirements-build.txt",
         "README.md",
         "LICENSE",
+        ".ci/commit_hook.py",
         "src",
     }
+
+
+def test_image_carries_no_installer() -> None:
+    assert ("RUN", '["python", "-m", "venv", "--without-pip", "/opt/syncd"]') in instructions()
+    copied = [rest for word, rest in instructions() if word == "COPY" and "--from=build" in rest]
+    assert copied == ["--from=build /opt/syncd /opt/syncd"]
+
+
+def test_backup_runs_as_the_daemons_user_and_keeps_what_the_page_says() -> None:
+    lines = BACKUP.read_text("utf-8").splitlines()
+
+    assert {"DynamicUser=yes", "User=syncd", "PrivateNetwork=yes"} <= set(lines)
+    assert "StateDirectory=syncd syncd/backups" in lines
+    assert "--keep 14 %S/syncd/backups" in next(line for line in lines if "ExecStart" in line)
+
+
+def test_container_is_read_only_drains_and_is_probed() -> None:
+    assert COMPOSE["read_only"] is True
+    assert COMPOSE["cap_drop"] == ["ALL"]
+    assert COMPOSE["stop_grace_period"] == "2m"
+    assert COMPOSE["healthcheck"]["test"] == ["CMD", "syncd", "health"]
+    assert all(port.startswith("127.0.0.1:") for port in COMPOSE["ports"])
+    assert "environment" not in COMPOSE or not any(
+        "TOKEN" in name or "SECRET" in name or "KEY" in name for name in COMPOSE["environment"]
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 
 import pytest
 
@@ -102,5 +103,8 @@ async def test_status_for_programs_is_the_api_itself(
 
 def test_version_is_told_to_programs_too(capsys: pytest.CaptureFixture[str]) -> None:
     show_version(json=True)
+    show_version()
 
-    assert json.loads(capsys.readouterr().out)["version"]
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert json.loads(first) == {"version": version("syncd"), "commit": None}
+    assert "a working copy" in rest[-1]

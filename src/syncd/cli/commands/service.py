@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import version
+from importlib.resources import files
 
 from syncd.cli import cards, probe
 from syncd.cli.daemon_client import DaemonClient
 from syncd.cli.output import say, show_json, show_rows, show_value
 from syncd.cli.parameters import Config, Daemon, Json, Url
 
+_UNBUILT = "none: a working copy"
 TASKS = {
     "intake": "reading what changed in Pipeline",
     "worker": "draining the queue",
@@ -72,5 +74,8 @@ async def status(*, verbose: bool = False, json: Json = False, daemon: Daemon = 
 
 
 def show_version(*, json: Json = False) -> None:
-    """The program's version."""
-    show_value({"version": version("syncd")}, as_json=json)
+    """The program's version, and the commit it was built from."""
+    file = files("syncd.cli") / "files" / "commit"
+    commit = file.read_text("utf-8").strip() if file.is_file() else None
+    found = {"version": version("syncd"), "commit": commit}
+    show_value(found if json else {**found, "commit": commit or _UNBUILT}, as_json=json)
