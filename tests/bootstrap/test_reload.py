@@ -19,9 +19,10 @@ from syncd.bootstrap.reload import Reloading
 from syncd.bootstrap.system import System
 from syncd.config import sources
 from syncd.config.options import Options
-from syncd.domain.errors import StoreFull
+from syncd.domain.errors import NotSent, StoreFull
 from syncd.domain.facts import ConfigReloaded, Fact, ServiceFailed
 from syncd.domain.ids import TenantId
+from syncd.engine.core import pipeline_reach
 from syncd.ports.driver import BoundStatement, Driver, Row
 from tests.cli.commanding import lines
 from tests.web.support.serving import TOKENS
@@ -156,6 +157,20 @@ async def test_each_changed_key_is_applied_or_needs_a_restart_also_when_asked_ag
     assert first.needs_restart == waiting
     assert (second.accepted, second.applied, second.needs_restart) == (True, (), waiting)
     assert due_days == 9
+
+
+async def test_new_key_to_pipeline_is_tried_at_once(tmp_path: Path) -> None:
+    async with running(tmp_path) as daemon:
+        context = daemon.system.context
+        pipeline_reach.read(context, ACME, NotSent("nobody answers", system="pipeline"))
+        intake = next(loop for loop in daemon.system.schedule.loops if loop.name == "intake:acme")
+        before = intake.beats
+        daemon.edit('pipeline_key = "k"', 'pipeline_key = "k3"')
+        await daemon.reload()
+
+        with anyio.fail_after(10):
+            while intake.beats == before:
+                await anyio.lowlevel.checkpoint()
 
 
 async def test_level_of_the_log_is_taken_over(tmp_path: Path) -> None:

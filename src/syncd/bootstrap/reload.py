@@ -101,6 +101,9 @@ class Reloading:
         stored = [key for key in taken if changes.is_stored(key)]
         self._use_at_once(fresh)
         self._note(fresh, at_once)
+        if at_once:  # who was refused by the old key may call again
+            for tenant in self._system.context.policies:
+                self._system.schedule.asked(tenant)
         try:
             if stored:
                 await self._use_stored(fresh, is_rekeyed="security.encryption_key" in stored)

@@ -129,7 +129,7 @@ def _pipeline(at: Condition, now: datetime) -> Iterator[Trouble]:
     if reach.is_key_refused:
         text = (
             "Pipeline refuses the tenant's key: nothing new is read from it, or nothing told to "
-            "it. Put the right pipeline_key into the configuration and start again."
+            "it. Put the right pipeline_key into the configuration, then `syncd reload`."
         )
         yield Trouble(kind=TroubleKind.PIPELINE_KEY_REFUSED, text=text, since=reach.failing_since)
     elif reach.failing_since is not None:
