@@ -12,7 +12,7 @@ from syncd.domain.rules.queue import outcome, uncertain_write
 from syncd.domain.rules.queue.outcome import LookAt, Outcome, Uncertain
 from syncd.engine.core import write_ahead
 from syncd.engine.core.changeset import ChangeSet
-from syncd.engine.writes.kind import AppliedElement, D, Element, Kind, L, S, W
+from syncd.engine.writes.kind import Answer, D, Element, Kind, L, Refusal, S, W
 from syncd.ports.ledger import ElementRefused, ElementUnclear
 from syncd.store.calls import Call
 from syncd.store.intents import IntentEnd
@@ -22,10 +22,10 @@ async def take(
     kind: Kind[L, W, D, S],
     changeset: ChangeSet,
     call: Call,
-    answered: Sequence[tuple[Element[L, D], AppliedElement[D] | ElementRefused | ElementUnclear]],
+    answered: Sequence[tuple[Element[L, D], Answer[D]]],
 ) -> None:
     """Add every element's answer to the change set."""
-    refused: list[tuple[Element[L, D], ElementRefused]] = []
+    refused: list[Refusal[L, D]] = []
     for element, answer in answered:
         match answer:
             case ElementRefused():

@@ -1,4 +1,4 @@
-"""What the write path asks of a kind of document: the shapes it carries, and one small protocol.
+"""What the write path asks of a kind of document: the shapes it carries, and one description.
 
 Invoices and contacts each describe themselves once (`invoices.kind`, `contacts.kind`); everything
 else under `writes` is the same for both.
@@ -6,7 +6,8 @@ else under `writes` is the same for both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -97,6 +98,16 @@ class Element(Value, Generic[L, D], frozen=True, kw_only=True):
     read: D | None = None
 
 
+class WriteCall(Value, Generic[W], frozen=True, kw_only=True):
+    """One call as it is sent."""
+
+    tenant: TenantId
+    call: PreparedCall
+    writes: Sequence[W]
+    idempotency_key: IdempotencyKey
+    not_after: datetime | None
+
+
 class AppliedElement(Protocol[D_co]):
     """Xero did it."""
 
@@ -105,116 +116,60 @@ class AppliedElement(Protocol[D_co]):
         """The document as the answer shows it."""
 
 
-class Kind(Protocol[L, W, D, S]):
+Refusal = tuple[Element[L, D], ElementRefused]
+Answer = AppliedElement[D] | ElementRefused | ElementUnclear
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[L, W, D, S]):
     """A kind of document, as far as writing it differs from writing another."""
 
-    @property
-    def change(self) -> ChangeKind:
-        """What Pipeline calls it."""
+    change: ChangeKind
+    task: str
+    """What its round is called in metrics."""
 
-    @property
-    def task(self) -> str:
-        """What the round is called in metrics."""
+    load: Callable[[SyncContext, TenantId, Sequence[Job]], Awaitable[Sequence[L]]]
+    """Everything stored about these jobs' objects, in the jobs' order."""
+    reread: Callable[[SyncContext, TenantId, Sequence[L]], Awaitable[bool]]
+    """Reads anew what could not be read of Pipeline's side; True when something was."""
+    decide: Callable[[ChangeSet, Sequence[L]], Awaitable[Sequence[ChosenWrite[L, W, D]]]]
+    """The writes that follow, in order; what needs none is settled in the change set.
 
-    # --- a round
+    None of the loaded has an open intent. Raises RemoteError's leaves.
+    """
+    settle: Callable[[ChangeSet, L, Outcome], None]
+    """Adds an end that says nothing of the document to the change set."""
 
-    async def load(
-        self, context: SyncContext, tenant: TenantId, jobs: Sequence[Job]
-    ) -> Sequence[L]:
-        """Everything stored about these jobs' objects, in the jobs' order."""
+    prepare: Callable[[Ledger, Sequence[W]], tuple[PreparedCall, ...]]
+    """The calls of these writes, in their order."""
+    send: Callable[[Ledger, WriteCall[W]], Awaitable[Sequence[Answer[D]]]]
+    """Sends these bytes once; an answer per write. Raises RemoteError's leaves."""
+    write_of: Callable[[Intent], W]
+    """What was sent of an element that was stored."""
 
-    async def reread(self, context: SyncContext, tenant: TenantId, loaded: Sequence[L]) -> bool:
-        """Read anew what could not be read of Pipeline's side; True when something was."""
+    in_the_way: Callable[[SyncContext, TenantId, Sequence[Refusal[L, D]]], Awaitable[S]]
+    """Who has what these were refused for, looked for where that helps people."""
+    applied: Callable[[ChangeSet, Element[L, D], D], None]
+    """It stands in Xero, as the answer shows it."""
+    refused: Callable[[ChangeSet, Element[L, D], ElementRefused, S], None]
+    """Xero surely refused it, and nothing sent before can take effect any more."""
 
-    async def decide(
-        self, changeset: ChangeSet, loaded: Sequence[L]
-    ) -> Sequence[ChosenWrite[L, W, D]]:
-        """The writes that follow, in order; what needs none is settled in the change set.
-
-        None of `loaded` has an open intent. Raises RemoteError's leaves.
-        """
-
-    def settle(self, changeset: ChangeSet, loaded: L, outcome: Outcome) -> None:
-        """Add an end that says nothing of the document to the change set."""
-
-    # --- a call
-
-    def prepare(self, ledger: Ledger, writes: Sequence[W]) -> tuple[PreparedCall, ...]:
-        """The calls of these writes, in their order."""
-
-    async def send(
-        self,
-        ledger: Ledger,
-        tenant: TenantId,
-        call: PreparedCall,
-        writes: Sequence[W],
-        *,
-        idempotency_key: IdempotencyKey,
-        not_after: datetime | None,
-    ) -> Sequence[AppliedElement[D] | ElementRefused | ElementUnclear]:
-        """Send these bytes once; an answer per write. Raises RemoteError's leaves."""
-
-    def sent(self, intents: Sequence[Intent]) -> list[W]:
-        """The writes of a call that was stored."""
-
-    # --- its answers
-
-    async def in_the_way(
-        self,
-        context: SyncContext,
-        tenant: TenantId,
-        refused: Sequence[tuple[Element[L, D], ElementRefused]],
-    ) -> S:
-        """Who has what these were refused for, looked for where that helps people."""
-
-    def applied(
-        self, changeset: ChangeSet, element: Element[L, D], live: D, *, is_found: bool = False
-    ) -> None:
-        """It stands in Xero. `is_found`: by a look, after its answer was lost."""
-
-    def refused(
-        self,
-        changeset: ChangeSet,
-        element: Element[L, D],
-        answer: ElementRefused,
-        seen: S,
-    ) -> None:
-        """Xero surely refused it, and nothing sent before can take effect any more."""
-
-    # --- a look at what is uncertain
-
-    def number_now(self, loaded: L) -> str | None:
-        """The number a create is looked for by, beside the one that was sent."""
-
-    async def read(
-        self,
-        context: SyncContext,
-        tenant: TenantId,
-        elements: Sequence[Intent],
-        moves: Sequence[ProbeByNumber],
-    ) -> ProbeReads[D]:
-        """Look at every element of uncertain calls."""
-
-    async def holders(
-        self, context: SyncContext, tenant: TenantId, seen: Sequence[ProbeRead[D]]
-    ) -> S:
-        """Who has the numbers that were found to be taken."""
-
-    def adopted(self, changeset: ChangeSet, element: Element[L, D], live: D) -> None:
-        """A create landed, and was edited since."""
-
-    def vanished(self, changeset: ChangeSet, element: Element[L, D]) -> None:
-        """A withdrawal's document, which Xero does not know any more."""
-
-    def given_up(self, changeset: ChangeSet, loaded: L, outcome: Outcome) -> None:
-        """Nothing of the write stands in Xero."""
-
-    def taken(
-        self,
-        changeset: ChangeSet,
-        element: Element[L, D],
-        read: ProbeRead[D],
-        verdict: HoldForNumber,
-        seen: S,
-    ) -> None:
-        """Another document has its number or name."""
+    number_now: Callable[[L], str | None]
+    """The number a create is looked for by, beside the one that was sent."""
+    read: Callable[
+        [SyncContext, TenantId, Sequence[Intent], Sequence[ProbeByNumber]],
+        Awaitable[ProbeReads[D]],
+    ]
+    """Looks at every element of uncertain calls."""
+    holders: Callable[[SyncContext, TenantId, Sequence[ProbeRead[D]]], Awaitable[S]]
+    """Who has the numbers that were found to be taken."""
+    found: Callable[[ChangeSet, Element[L, D], D], None]
+    """It stands in Xero, as a look shows it after its answer was lost."""
+    adopted: Callable[[ChangeSet, Element[L, D], D], None]
+    """A create landed, and was edited since."""
+    vanished: Callable[[ChangeSet, L], None]
+    """A withdrawal's document, which Xero does not know any more."""
+    given_up: Callable[[ChangeSet, L, Outcome], None]
+    """Nothing of the write stands in Xero."""
+    taken: Callable[[ChangeSet, Element[L, D], HoldForNumber, S], None]
+    """Another document has its number or name; the element's read shows it, where it is shown."""

@@ -164,9 +164,9 @@ def _act(
         case Landed():
             changeset.ends.append((one.id, IntentEnd.APPLIED))
             if read.live is None:
-                kind.vanished(changeset, element)
+                kind.vanished(changeset, loaded)
             else:
-                kind.applied(changeset, element, read.live, is_found=True)
+                kind.found(changeset, element, read.live)
         case Adopt():
             assert read.live is not None, "only a found document is adopted"
             changeset.ends.append((one.id, IntentEnd.APPLIED))
@@ -181,6 +181,6 @@ def _act(
             kind.given_up(changeset, loaded, ended)
         case HoldForNumber():
             changeset.ends.append((one.id, IntentEnd.REFUSED))
-            kind.taken(changeset, element, read, verdict, seen)
+            kind.taken(changeset, element, verdict, seen)
         case ReplaySame():
             raise AssertionError("a repeat is sent by the round")
