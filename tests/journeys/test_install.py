@@ -78,6 +78,7 @@ class Machine:
             **environment(),
             **sync,
             **{f"SYNCD_XERO__{name.upper()}": told["xero"][name] for name in xero},
+            "SYNCD_XERO__TIMEOUT_S": "10",
             "SYNCD_TENANTS__ACME__PIPELINE_URL": told["pipeline"]["url"],
             "SYNCD_SERVER__LISTEN": f"127.0.0.1:{self.ports[0]}",
             "SYNCD_SERVER__PUBLIC_LISTEN": f"127.0.0.1:{self.ports[1]}",
