@@ -10,7 +10,7 @@ from syncd.domain.errors import StoreError
 from syncd.domain.ids import IncarnationId, TenantId
 from syncd.domain.model.job import Job, JobKind, JobState, PublicState, Reason
 from syncd.store import jobs, sql
-from syncd.store.jobs import Depth, JobRow, JobSettlement, NextDue
+from syncd.store.jobs import JobRow, JobSettlement, NextDue
 from syncd.store.unit_of_work import Store, Transaction, ask
 from tests.store.build import ACME, AT, BETA, FIRST_RUN, SECOND_RUN, later, wish
 
@@ -373,27 +373,22 @@ async def test_next_due_is_the_earliest_of_each_part(store: Store) -> None:
     )
 
 
-async def test_depth_counts_by_state(store: Store) -> None:
+async def test_totals_are_by_the_state_of_the_queue_and_by_that_people_see(store: Store) -> None:
     await held(store)
     await store.run(jobs.enqueue([wish("i2"), wish("i3")], later(1)))
 
-    assert await store.fetch(jobs.depth(ACME)) == (
-        Depth(
-            kind=JobKind.PUSH_INVOICE,
-            state=JobState.HELD,
-            public_state=PublicState.WAITING,
-            count=1,
-            oldest_wanted_at=AT,
-        ),
-        Depth(
-            kind=JobKind.PUSH_INVOICE,
-            state=JobState.READY,
-            public_state=PublicState.PENDING,
-            count=2,
-            oldest_wanted_at=later(1),
-            oldest_going_at=later(1),
-        ),
-    )
+    (totals,) = await store.fetch(jobs.totals(ACME))
+
+    assert {state: n for state, n in totals.by_state.items() if n} == {
+        JobState.HELD: 1,
+        JobState.READY: 2,
+    }
+    assert {state: n for state, n in totals.by_public_state.items() if n} == {
+        PublicState.WAITING: 1,
+        PublicState.PENDING: 2,
+    }
+    assert (totals.oldest_held_at, totals.oldest_going_at) == (AT, later(1))
+    assert await store.fetch(jobs.totals(BETA)) == ()
 
 
 async def test_recheck_of_a_held_job_does_not_flicker(store: Store) -> None:
@@ -401,11 +396,11 @@ async def test_recheck_of_a_held_job_does_not_flicker(store: Store) -> None:
     await held(store, "settings")
 
     await store.run(jobs.release_by_predicate(ACME, "settings", AT))
-    (released,) = await store.fetch(jobs.depth(ACME))
+    (released,) = await store.fetch(jobs.totals(ACME))
     await claim(store)
-    (claimed,) = await store.fetch(jobs.depth(ACME))
+    (claimed,) = await store.fetch(jobs.totals(ACME))
 
-    assert released.public_state is claimed.public_state is PublicState.WAITING
+    assert released.waiting == claimed.waiting == 1
     assert released.oldest_going_at is claimed.oldest_going_at is None
 
 

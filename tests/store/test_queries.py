@@ -77,6 +77,86 @@ def test_statement_compiles_and_never_scans_a_growing_table(
     assert growing == set() or query.name in WHOLE_TABLE, plan
 
 
+# A few rows a tenant.
+SHORT_BY_TENANT = {"job_totals", "catch_ups", "sweeps", "webhook_counts", "webhook_gaps"}
+# An equality on these alone leaves a whole tenant's rows.
+BROAD = {"tenant_id", "kind", "state", "public_state", "source", "part"}
+# Indexes of what is not done, as long as the work that is left, or of what is rare.
+UNFINISHED = {
+    *("jobs_ready", "jobs_ready_since", "jobs_held", "jobs_held_since", "jobs_leased"),
+    *("jobs_uncertain", "jobs_exceptional", "results_unsent", "findings_open", "inbox_new"),
+    *("intents_one_open", "calls_open", "links_merged"),
+}
+# What a list of the first kind may still do, and why.
+READS_ALL = {
+    "backups.newest": "of a copy without a stamp, before it is restored",
+    "brakes.halted": "what a brake holds, for the person who looks at it",
+    "brakes.totals": "the documents of the span a brake counts",
+    "desired.unlinked_customers": "customers by an index alone, once for a plan",
+    "inbox.announced": "the last row, beside a span",
+    "inbox.last_id": "the last row alone",
+    "journal.erasures": "once for a check of the whole journal",
+    "journal.to_erase": "once for an erasure, which a person asks for",
+    "links.called_in_xero": "for a person's question after a number that is in no listing",
+    "restores.marked": "after a restore, before any daemon",
+    "sweeps.bounds": "once for a full sweep or a report, which reads everything",
+    "sweeps.documents": "counts by an index alone, once a day",
+    "sweeps.first_agreed": "before the first sweep alone",
+    "views.listing": "labels in their order until the page is full, where more than a few fit",
+}
+_STEP = re.compile(
+    r"(?:SEARCH|SCAN) (\w+)"
+    r"(?: USING (?:AUTOMATIC )?(?:PARTIAL )?(?:COVERING )?(?:INDEX (\w+)|PRIMARY KEY))?"
+    r"(?: \((.*)\))?"
+)
+
+
+def tables(connection: sqlite3.Connection) -> set[str]:
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return {str(name) for (name,) in found} - SHORT - SHORT_BY_TENANT
+
+
+def reads_all(connection: sqlite3.Connection, query: sql.Query) -> list[str]:
+    """Steps that go through all rows a tenant has, however many rows they answer.
+
+    A page is no such step: it has a limit, and an index gives its order.
+    """
+    text = prepared(query.text)
+    steps = [
+        str(step[3])
+        for step in connection.execute(
+            f"EXPLAIN QUERY PLAN {text.sql}", [None] * text.sql.count("?")
+        )
+    ]
+    is_page = "LIMIT" in query.text and not any("TEMP B-TREE" in step for step in steps)
+    alias_of = {alias: table for table, alias in re.findall(r"(\w+) AS (\w+)", query.text)}
+    growing = tables(connection)
+    found = []
+    for step in steps:
+        shape = _STEP.fullmatch(step.removesuffix(" LEFT-JOIN"))
+        if shape is None:
+            continue
+        table, index, terms = shape.groups("")
+        is_narrow = set(re.findall(r"(\w+)=\?", terms)) - BROAD or re.search(
+            r"(\w+)>\? AND \1<\?", terms
+        )
+        is_long = alias_of.get(table, table) in growing and index not in UNFINISHED
+        if is_long and not is_narrow and not is_page:
+            found.append(step)
+    return found
+
+
+@pytest.mark.parametrize(
+    "query", [each for each in STATEMENTS if each.values[0].text.startswith(("SELECT", "WITH"))]
+)
+def test_list_reads_a_page_or_what_is_not_done(
+    connection: sqlite3.Connection, query: sql.Query
+) -> None:
+    found = reads_all(connection, query)
+
+    assert bool(found) == (query.name in READS_ALL), found
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_statement_is_used_by_its_room(room: str) -> None:
     code = files("syncd.store").joinpath(f"{room}.py").read_text("utf-8")

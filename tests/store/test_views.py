@@ -78,7 +78,7 @@ async def prepare(
             incarnation=FIRST_RUN,
             now=AT,
             lease_until=later(120),
-            limit=1000,
+            limit=10_000,
         )
     )
     await store.commit(tx)
@@ -212,17 +212,6 @@ async def test_sides_show_what_is_on_paper(store: Store) -> None:
 
     assert (sides.desired, sides.base) == (invoice("i1", number="I1"), LINK.base)
     assert (sides.result, sides.open_step) == (b'{"state":"synced"}', None)
-
-
-async def test_counts_are_by_public_state(store: Store) -> None:
-    await prepare(store, {"i1": FAILED, "i2": FAILED, "i3": End(JobState.DONE)})
-
-    counted = await store.fetch(views.counts(ACME))
-
-    assert [(count.state, count.count) for count in counted] == [
-        (PublicState.FAILED, 2),
-        (PublicState.SYNCED, 1),
-    ]
 
 
 async def test_card_of_a_tenant_without_connection_says_so(store: Store) -> None:

@@ -74,16 +74,58 @@ class NextDue(Value, frozen=True, kw_only=True):
     """The store was restored, and Pipeline's feed was not read to its end since."""
 
 
-class Depth(Value, frozen=True, kw_only=True):
-    """How many jobs of one kind are in one state, as the queue says it and as people see it."""
+class JobTotals(Value, frozen=True, kw_only=True):
+    """How many jobs of one kind there are, and the oldest wish of those that are not done.
+
+    `ready` to `failed` are states of the queue; `waiting` to `voided` what people see.
+    """
 
     kind: JobKind
-    state: JobState
-    public_state: PublicState
-    count: int
-    oldest_wanted_at: datetime
-    oldest_going_at: datetime | None = None
-    """Of those that wait for their turn or the other side alone."""
+    all: int
+    ready: int
+    leased: int
+    held: int
+    waiting: int
+    out_of_sync: int
+    uncertain: int
+    failed: int
+    voided: int
+    oldest_ready_at: datetime | None
+    oldest_leased_at: datetime | None
+    oldest_uncertain_at: datetime | None
+    oldest_held_at: datetime | None
+
+    @property
+    def by_state(self) -> dict[JobState, int]:
+        """Jobs by the queue's state."""
+        counts = {
+            JobState.READY: self.ready,
+            JobState.LEASED: self.leased,
+            JobState.HELD: self.held,
+            JobState.UNCERTAIN: self.uncertain,
+            JobState.FAILED: self.failed,
+        }
+        return counts | {JobState.DONE: self.all - sum(counts.values())}
+
+    @property
+    def by_public_state(self) -> dict[PublicState, int]:
+        """Jobs by the state people see."""
+        moving = self.ready + self.leased + self.held
+        counts = {
+            PublicState.PENDING: moving - self.waiting - self.out_of_sync,
+            PublicState.WAITING: self.waiting,
+            PublicState.OUT_OF_SYNC: self.out_of_sync,
+            PublicState.UNCERTAIN: self.uncertain,
+            PublicState.FAILED: self.failed,
+            PublicState.VOIDED: self.voided,
+        }
+        return counts | {PublicState.SYNCED: self.all - sum(counts.values())}
+
+    @property
+    def oldest_going_at(self) -> datetime | None:
+        """Of those that wait for their turn or the other side alone."""
+        going = (self.oldest_ready_at, self.oldest_leased_at, self.oldest_uncertain_at)
+        return min((at for at in going if at is not None), default=None)
 
 
 class JobRow(Value, frozen=True, kw_only=True):
@@ -265,9 +307,9 @@ def next_due(tenant: TenantId) -> Statement[NextDue]:
     return ask(_QUERIES["next_due"], tenant, decode=_next_due)
 
 
-def depth(tenant: TenantId) -> Statement[Depth]:
-    """Every job counted by kind and state. Reads the tenant's whole queue: for a beat."""
-    return ask(_QUERIES["depth"], tenant, decode=_depth)
+def totals(tenant: TenantId) -> Statement[JobTotals]:
+    """How many jobs there are, by kind; finished work is not read for it."""
+    return ask(_QUERIES["totals"], tenant, decode=_totals)
 
 
 def get(tenant: TenantId, kind: JobKind, keys: Iterable[str]) -> Statement[JobRow]:
@@ -304,5 +346,5 @@ def _lease(one: JobSettlement, incarnation: IncarnationId) -> tuple[Scalar, ...]
 job_of = rows.decoder(Job)
 _freed = rows.decoder(FreedJob)
 _next_due = rows.decoder(NextDue)
-_depth = rows.decoder(Depth)
+_totals = rows.decoder(JobTotals)
 _job_row = rows.decoder(JobRow)

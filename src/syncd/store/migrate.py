@@ -1,12 +1,13 @@
 """Migrations: forward only, each in one transaction, checked against what was applied before.
 
-Files are `migrations/NNNN_name.sql`; a statement ends with a line that ends in `;` (so no triggers,
-which the store has no use for). Called by `bootstrap` at start and by `syncd db upgrade / check`.
+Files are `migrations/NNNN_name.sql`; a statement ends with a line that ends in `;`, a trigger with
+the line `END;`. Called by `bootstrap` at start and by `syncd db upgrade / check`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -19,6 +20,7 @@ from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, Store, Transaction, ask, tell
 
 _QUERIES = sql.load("migrate")
+_STATEMENT = re.compile(r"CREATE TRIGGER\b.*?^END;$|\S.*?(?:;$|\Z)", flags=re.DOTALL | re.MULTILINE)
 
 
 class Migration(Value, frozen=True, kw_only=True):
@@ -36,8 +38,9 @@ class Migration(Value, frozen=True, kw_only=True):
     def statements(self) -> tuple[str, ...]:
         """The statements in their order, without comment lines."""
         lines = [line for line in self.text.splitlines() if not line.lstrip().startswith("--")]
-        parts = "\n".join([*lines, ""]).split(";\n")
-        return tuple(part.strip() for part in parts if part.strip())
+        return tuple(
+            found[0].strip().removesuffix(";") for found in _STATEMENT.finditer("\n".join(lines))
+        )
 
 
 class AppliedMigration(Value, frozen=True, kw_only=True):

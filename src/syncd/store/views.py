@@ -1,7 +1,7 @@
 """What people see: listings for the console, the API and the command line. Read-only.
 
-The only room of the store that the surfaces may read. The public state of a job is derived in one
-place, the SQL view `public_jobs`.
+The only room of the store that the surfaces may read. What is shown of an object is put together in
+one place, the SQL view `objects`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.invoice import Invoice, StepKind
-from syncd.domain.model.job import JobKind, PublicState, Reason
+from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
@@ -83,15 +83,6 @@ class InvoiceSides:
     result: bytes | None = field(repr=False)
     open_step: StepKind | None
     open_since: datetime | None
-
-
-class PublicCount(Value, frozen=True, kw_only=True):
-    """How many objects of one kind are in one public state, and the oldest wish among them."""
-
-    kind: JobKind
-    state: PublicState
-    count: int
-    oldest_wanted_at: datetime
 
 
 class TenantCard(Value, frozen=True, kw_only=True):
@@ -169,11 +160,6 @@ def history(
     return journal.of_object(tenant, object_type, object_key, before=before, limit=limit)
 
 
-def counts(tenant: TenantId) -> Statement[PublicCount]:
-    """Objects by kind and public state. Reads the tenant's whole queue: for a beat, or a page."""
-    return ask(_QUERIES["counts"], tenant, decode=_count)
-
-
 def cards(tenant: TenantId | None = None) -> Statement[TenantCard]:
     """Every tenant's card by name, or the one asked for."""
     return ask(_QUERIES["cards"], tenant, decode=_card)
@@ -192,5 +178,4 @@ def _listing(
 
 _object = rows.decoder(ObjectRow)
 _sides = rows.decoder(InvoiceSides, desired=_INVOICE.decode, base=_BASE.decode)
-_count = rows.decoder(PublicCount)
 _card = rows.decoder(TenantCard)

@@ -9,28 +9,41 @@ from hypothesis import strategies as st
 from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.domain.model.trouble import Trouble, TroubleKind
 from syncd.engine.operator import statuses
-from syncd.store.views import ObjectRow, PublicCount
+from syncd.store.jobs import JobTotals
+from syncd.store.views import ObjectRow
 from tests.store.build import AT
 
 HOLDS = st.sampled_from((Reason.NOT_CONNECTED, Reason.TOKEN_EXPIRED, Reason.PAUSED))
 
 
-def count(state: PublicState, number: int) -> PublicCount:
-    return PublicCount(kind=JobKind.PUSH_INVOICE, state=state, count=number, oldest_wanted_at=AT)
-
-
-@given(st.dictionaries(st.sampled_from(PublicState), st.integers(0, 9)), HOLDS)
+@given(st.lists(st.integers(0, 9), min_size=8, max_size=8), HOLDS)
 def test_a_hold_moves_queued_invoices_to_waiting_and_loses_none(
-    numbers: dict[PublicState, int], held_by: Reason
+    numbers: list[int], held_by: Reason
 ) -> None:
-    counts = [count(state, number) for state, number in numbers.items()]
+    pending, leased, waiting, held, uncertain, failed, voided, synced = numbers
+    totals = JobTotals(
+        kind=JobKind.PUSH_INVOICE,
+        all=sum(numbers),
+        ready=pending + waiting,
+        leased=leased,
+        held=held,
+        waiting=waiting + held,
+        out_of_sync=0,
+        uncertain=uncertain,
+        failed=failed,
+        voided=voided,
+        oldest_ready_at=None,
+        oldest_leased_at=None,
+        oldest_uncertain_at=None,
+        oldest_held_at=None,
+    )
 
-    free, backlog = statuses.shown_counts(counts, None)
-    held, held_backlog = statuses.shown_counts(counts, held_by)
+    free, backlog = statuses.shown_counts([totals], None)
+    stopped, held_backlog = statuses.shown_counts([totals], held_by)
 
-    assert backlog == held_backlog == numbers.get(PublicState.PENDING, 0)
-    assert sum(free.values()) == sum(held.values()) == sum(numbers.values())
-    assert held[PublicState.PENDING] == 0
+    assert backlog == held_backlog == free[PublicState.PENDING] == pending + leased
+    assert sum(free.values()) == sum(stopped.values()) == sum(numbers)
+    assert (free[PublicState.SYNCED], stopped[PublicState.PENDING]) == (synced, 0)
 
 
 def test_without_a_hold_filters_go_to_the_store_as_they_are() -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from syncd.domain.facts import StoreWritten, TenantSampled
 from syncd.domain.ids import TenantId
-from syncd.domain.model.job import JobKind, JobState
+from syncd.domain.model.job import JobKind
 from syncd.engine.connection.gate import Connections
 from syncd.engine.core.context import SyncContext
 from syncd.engine.operator.tenant_troubles import Allowance, TroublesRead
@@ -36,23 +36,22 @@ async def sample(
 ) -> TenantSampled:
     """The tenant's queue, invoices, tokens and troubles as they are now."""
     read = Transaction()
-    depths = read.add(jobs.depth(tenant))
+    totals = read.add(jobs.totals(tenant))
     look = TroublesRead(read, tenant)
     await context.store.read(read)
     queue: Counter[str] = Counter()
     invoices: Counter[str] = Counter()
-    for depth in depths.rows:
-        queue[str(depth.state)] += depth.count
-        if depth.kind is JobKind.PUSH_INVOICE:
-            invoices[str(depth.public_state)] += depth.count
+    for each in totals.rows:
+        queue.update(each.by_state)
+        if each.kind is JobKind.PUSH_INVOICE:
+            invoices.update(each.by_public_state)
     budget, card = allowance(tenant), gates.card(tenant)
-    held = [one.oldest_wanted_at for one in depths.rows if one.state is JobState.HELD]
     return TenantSampled(
         tenant=tenant,
-        queue=dict(queue),
-        oldest_at=_oldest(one.oldest_going_at for one in depths.rows),
-        oldest_held_at=_oldest(held),
-        invoices=dict(invoices),
+        queue=dict(+queue),
+        oldest_at=_oldest(one.oldest_going_at for one in totals.rows),
+        oldest_held_at=_oldest(one.oldest_held_at for one in totals.rows),
+        invoices=dict(+invoices),
         connection=str(card.status),
         access_expires_at=card.access_expires_at,
         refresh_expires_at=card.refresh_expires_at,

@@ -106,11 +106,11 @@ class Operations:
         """One tenant that is served. Raises StoreError."""
         read = Transaction()
         look = TroublesRead(read, tenant)
-        counts = read.add(views.counts(tenant))
+        totals = read.add(jobs.totals(tenant))
         await self._context.store.read(read)
         held_by, allowance = self._held_by(tenant, look.card), self._allowance(tenant)
         found = look.troubles(self._context, self._gates, allowance)
-        invoices, backlog = statuses.shown_counts(counts.rows, held_by)
+        invoices, backlog = statuses.shown_counts(totals.rows, held_by)
         return TenantStatus(
             tenant=tenant,
             card=self._gates.card(tenant),

@@ -20,8 +20,9 @@ from syncd.domain.rules.compare import snapshots, view_fingerprint
 from syncd.domain.rules.journal import explanation
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.engine.connection.gate import ConnectionCard
+from syncd.store.jobs import JobTotals
 from syncd.store.journal import Entry
-from syncd.store.views import InvoiceSides, ObjectRow, PublicCount, TenantCard
+from syncd.store.views import InvoiceSides, ObjectRow, TenantCard
 
 _HAS_NEXT = (
     PublicState.PENDING, PublicState.WAITING, PublicState.OUT_OF_SYNC, PublicState.UNCERTAIN,
@@ -119,13 +120,13 @@ def _why(row: ObjectRow, stopped: Trouble | None) -> str:
 
 
 def shown_counts(
-    counts: Iterable[PublicCount], held_by: Reason | None
+    totals: Iterable[JobTotals], held_by: Reason | None
 ) -> tuple[dict[PublicState, int], int]:
     """Invoices by the state people see, every state named; and how many are queued."""
     found = dict.fromkeys(PublicState, 0)
-    for each in counts:
+    for each in totals:
         if each.kind is JobKind.PUSH_INVOICE:
-            found[each.state] += each.count
+            found |= each.by_public_state
     backlog = found[PublicState.PENDING]
     if held_by is not None:
         found[PublicState.WAITING] += backlog

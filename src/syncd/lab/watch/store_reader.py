@@ -32,7 +32,6 @@ SELECT
     jobs.kind, jobs.key, jobs.state, public_state, jobs.reason, jobs.note, desired.version,
     desired.is_withdrawn
 FROM jobs
-JOIN public_jobs USING (tenant_id, kind, key)
 LEFT JOIN desired ON desired.tenant_id = jobs.tenant_id AND desired.key = jobs.key
     AND desired.kind = iif(jobs.kind = 'push_invoice', 'invoice', 'customer')
 WHERE jobs.tenant_id = ?1
@@ -94,7 +93,7 @@ LEFT JOIN restore_looks ON restore_looks.tenant_id = ?1
 WHERE restore_looks.ended_at IS NULL
 """
 _COUNTS = """
-SELECT public_state, count(*) FROM public_jobs
+SELECT public_state, count(*) FROM jobs
 WHERE tenant_id = ?1 AND kind = 'push_invoice' GROUP BY public_state ORDER BY public_state
 """
 _IS_HELD = """
@@ -126,7 +125,7 @@ SELECT kind, key, text FROM findings
 WHERE tenant_id = ?1 AND closed_at IS NULL ORDER BY kind, key
 """
 _KINDS = """
-SELECT kind || ': ' || public_state, count(*) FROM public_jobs WHERE tenant_id = ?1 GROUP BY 1
+SELECT kind || ': ' || public_state, count(*) FROM jobs WHERE tenant_id = ?1 GROUP BY 1
 UNION ALL SELECT 'held for ' || reason, count(*) FROM jobs
     WHERE tenant_id = ?1 AND state IN ('held', 'failed') AND reason IS NOT NULL GROUP BY 1
 UNION ALL SELECT 'finding: ' || kind, count(*) FROM findings WHERE tenant_id = ?1 GROUP BY 1

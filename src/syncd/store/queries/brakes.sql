@@ -29,7 +29,7 @@ ORDER BY key, version, step;
 
 -- name: halted
 SELECT key, version, step, label, xero_id, currency, cents, state
-FROM brake_documents
+FROM brake_documents INDEXED BY brake_documents_by_state
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'halted'
 ORDER BY label, key, version, step;
 

@@ -3,13 +3,13 @@
 -- name: by_keys
 SELECT
     desired.key, desired.label, desired.is_withdrawn, desired.problem, desired.body,
-    public_jobs.public_state, public_jobs.reason, coalesce(public_jobs.note, ''),
-    public_jobs.settled_at,
+    jobs.public_state, jobs.reason, coalesce(jobs.note, ''),
+    jobs.settled_at,
     links.xero_id, links.xero_status, links.base, links.based_at, results.content
 FROM desired
-LEFT JOIN public_jobs
-    ON public_jobs.tenant_id = desired.tenant_id AND public_jobs.key = desired.key
-    AND public_jobs.kind = 'push_invoice'
+LEFT JOIN jobs
+    ON jobs.tenant_id = desired.tenant_id AND jobs.key = desired.key
+    AND jobs.kind = 'push_invoice'
 LEFT JOIN links USING (tenant_id, kind, key)
 LEFT JOIN results
     ON results.tenant_id = desired.tenant_id AND results.kind = 'invoice'
@@ -21,13 +21,13 @@ ORDER BY desired.key;
 -- name: after_key
 SELECT
     desired.key, desired.label, desired.is_withdrawn, desired.problem, desired.body,
-    public_jobs.public_state, public_jobs.reason, coalesce(public_jobs.note, ''),
-    public_jobs.settled_at,
+    jobs.public_state, jobs.reason, coalesce(jobs.note, ''),
+    jobs.settled_at,
     links.xero_id, links.xero_status, links.base, links.based_at, results.content
 FROM desired
-LEFT JOIN public_jobs
-    ON public_jobs.tenant_id = desired.tenant_id AND public_jobs.key = desired.key
-    AND public_jobs.kind = 'push_invoice'
+LEFT JOIN jobs
+    ON jobs.tenant_id = desired.tenant_id AND jobs.key = desired.key
+    AND jobs.kind = 'push_invoice'
 LEFT JOIN links USING (tenant_id, kind, key)
 LEFT JOIN results
     ON results.tenant_id = desired.tenant_id AND results.kind = 'invoice'

@@ -48,7 +48,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
 ORDER BY label, key;
 
 -- name: children
-SELECT key FROM desired
+SELECT key FROM desired INDEXED BY desired_by_parent
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice'
     AND parent IN (SELECT value FROM json_each(?2))
 ORDER BY key;
@@ -99,6 +99,6 @@ ORDER BY key
 LIMIT ?3;
 
 -- name: labels
-SELECT key, label FROM desired
+SELECT key, label FROM desired INDEXED BY sqlite_autoindex_desired_1
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind IN ('invoice', 'customer')
     AND key IN (SELECT value FROM json_each(?2)) AND label <> '';

@@ -106,7 +106,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL
 RETURNING kind, key;
 
 -- name: counts
-SELECT kind, count(*) FROM findings
+SELECT kind, count(*) FROM findings INDEXED BY findings_open
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL
 GROUP BY kind
 ORDER BY kind;
@@ -133,6 +133,6 @@ LIMIT ?5;
 
 -- name: labelled
 -- What open ones say of what people call by this name; reads every open one, for a person's question.
-SELECT text FROM findings
+SELECT text FROM findings INDEXED BY findings_open
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL AND label = ?2
 ORDER BY kind, key;

@@ -35,7 +35,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
 ORDER BY id;
 
 -- name: open_on
-SELECT xero_id, key FROM intents
+SELECT xero_id, key FROM intents INDEXED BY intents_one_open
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND xero_id IN (SELECT value FROM json_each(?3)) AND state = 'open';
 
@@ -44,7 +44,7 @@ SELECT
     id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
     clean_looks, look_at, opened_at, body,
     coalesce((SELECT elements FROM calls WHERE calls.id = intents.call_id), 1)
-FROM intents
+FROM intents INDEXED BY intents_one_open
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'open'
 ORDER BY id;
 

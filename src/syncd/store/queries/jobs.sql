@@ -172,6 +172,8 @@ RETURNING ?1, kind, key, state;
 -- name: release_by_reason
 UPDATE jobs SET state = 'ready', ready_at = ?3, attempt = 0
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND kind IN ('push_invoice', 'push_customer') AND is_exceptional = 1
+    AND public_state IN ('waiting', 'out_of_sync', 'failed')
     AND state IN ('held', 'failed') AND reason = ?2
 RETURNING ?1, kind, key, state;
 
@@ -185,6 +187,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
 -- ?2 is a JSON list of reasons.
 UPDATE jobs SET state = 'ready', ready_at = ?3, attempt = 0
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'push_customer'
+    AND is_exceptional = 1 AND public_state IN ('waiting', 'out_of_sync', 'failed')
     AND state IN ('held', 'failed') AND reason IN (SELECT value FROM json_each(?2))
 RETURNING ?1, kind, key, state;
 
@@ -254,22 +257,48 @@ SELECT
     EXISTS (SELECT 1 FROM feeds WHERE tenant_id = tenant.id AND is_behind_restore = 1)
 FROM tenant;
 
--- name: depth
--- The last column: held work that is looked at again keeps its reason until it settles; whatever
--- waits for the other side alone has none, or one of those two.
+-- name: totals
+-- What is done is what remains of all: only indexes of what is not are read. The oldest going leaves
+-- out held work that is looked at again, which keeps its reason until it settles; whatever waits
+-- for the other side alone has none, or one of those two.
 SELECT
-    kind, state, public_state, count(*), min(first_wanted_at),
-    min(
-        iif(
-            state IN ('ready', 'leased', 'uncertain')
-            AND coalesce(reason, 'breaker_open') IN ('breaker_open', 'rate_limited'),
-            first_wanted_at, NULL
-        )
-    )
-FROM public_jobs
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
-GROUP BY kind, state, public_state
-ORDER BY kind, state, public_state;
+    total.kind, total.jobs,
+    (SELECT count(*) FROM jobs INDEXED BY jobs_ready
+        WHERE tenant_id = tenants.id AND kind = total.kind AND state = 'ready'),
+    (SELECT count(*) FROM jobs INDEXED BY jobs_leased
+        WHERE tenant_id = tenants.id AND kind = total.kind AND state = 'leased'),
+    (SELECT count(*) FROM jobs INDEXED BY jobs_held_since
+        WHERE tenant_id = tenants.id AND kind = total.kind AND state = 'held'),
+    coalesce(exceptional.waiting, 0), coalesce(exceptional.out_of_sync, 0),
+    coalesce(exceptional.uncertain, 0), coalesce(exceptional.failed, 0),
+    coalesce(exceptional.voided, 0),
+    (SELECT min(first_wanted_at) FROM jobs
+        WHERE tenant_id = tenants.id AND kind = total.kind AND state = 'ready'
+            AND (reason IS NULL OR reason IN ('breaker_open', 'rate_limited'))),
+    (SELECT min(first_wanted_at) FROM jobs INDEXED BY jobs_leased
+        WHERE tenant_id = tenants.id AND kind = total.kind AND state = 'leased'
+            AND (reason IS NULL OR reason IN ('breaker_open', 'rate_limited'))),
+    (SELECT min(first_wanted_at) FROM jobs INDEXED BY jobs_uncertain
+        WHERE tenant_id = tenants.id AND kind = total.kind AND state = 'uncertain'
+            AND (reason IS NULL OR reason IN ('breaker_open', 'rate_limited'))),
+    (SELECT min(first_wanted_at) FROM jobs
+        WHERE tenant_id = tenants.id AND kind = total.kind AND state = 'held')
+FROM tenants
+JOIN job_totals AS total ON total.tenant_id = tenants.id
+LEFT JOIN (
+    SELECT
+        tenant_id, kind,
+        count(*) FILTER (WHERE public_state = 'waiting') AS waiting,
+        count(*) FILTER (WHERE public_state = 'out_of_sync') AS out_of_sync,
+        count(*) FILTER (WHERE public_state = 'uncertain') AS uncertain,
+        count(*) FILTER (WHERE public_state = 'failed') AS failed,
+        count(*) FILTER (WHERE public_state = 'voided') AS voided
+    FROM jobs INDEXED BY jobs_exceptional
+    WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND is_exceptional = 1
+    GROUP BY tenant_id, kind
+) AS exceptional ON exceptional.tenant_id = total.tenant_id AND exceptional.kind = total.kind
+WHERE tenants.name = ?1
+ORDER BY total.kind;
 
 -- name: get
 SELECT kind, key, state, wanted_seq, claimed_seq, attempt, ready_at, first_wanted_at, reason, note

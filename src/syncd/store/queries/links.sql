@@ -43,7 +43,7 @@ ORDER BY key;
 SELECT
     key, xero_id, is_ours, xero_status, xero_number, seen_at, base, based_at, synced_version,
     merged_to, unverified_from
-FROM links
+FROM links INDEXED BY links_one_to_one
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND merged_to IS NULL AND xero_id IN (SELECT value FROM json_each(?3))
 ORDER BY key;
@@ -52,9 +52,16 @@ ORDER BY key;
 SELECT
     key, xero_id, is_ours, xero_status, xero_number, seen_at, base, based_at, synced_version,
     merged_to, unverified_from
-FROM links
+FROM links INDEXED BY links_one_to_one
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
-    AND xero_id IN (SELECT value FROM json_each(?3))
+    AND merged_to IS NULL AND xero_id IN (SELECT value FROM json_each(?3))
+UNION ALL
+SELECT
+    key, xero_id, is_ours, xero_status, xero_number, seen_at, base, based_at, synced_version,
+    merged_to, unverified_from
+FROM links INDEXED BY links_merged
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND merged_to IS NOT NULL AND xero_id IN (SELECT value FROM json_each(?3))
 ORDER BY key;
 
 -- name: standing_for
@@ -62,9 +69,16 @@ ORDER BY key;
 SELECT
     key, xero_id, is_ours, xero_status, xero_number, seen_at, base, based_at, synced_version,
     merged_to, unverified_from
-FROM links
+FROM links INDEXED BY links_one_to_one
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
-    AND (
+    AND merged_to IS NULL AND xero_id IN (SELECT value FROM json_each(?3))
+UNION ALL
+SELECT
+    key, xero_id, is_ours, xero_status, xero_number, seen_at, base, based_at, synced_version,
+    merged_to, unverified_from
+FROM links INDEXED BY links_merged
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
+    AND merged_to IS NOT NULL AND (
         xero_id IN (SELECT value FROM json_each(?3))
         OR merged_to IN (SELECT value FROM json_each(?3))
     )

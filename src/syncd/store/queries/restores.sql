@@ -77,7 +77,7 @@ ORDER BY tenants.name;
 SELECT
     restored.look_since, restored.restored_at, restore_looks.memory,
     EXISTS (
-        SELECT 1 FROM intents
+        SELECT 1 FROM intents INDEXED BY intents_one_open
         WHERE intents.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
             AND intents.state = 'open' AND intents.opened_at < restored.restored_at
     )

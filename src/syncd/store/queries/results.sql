@@ -13,7 +13,7 @@ ON CONFLICT (tenant_id, kind, key, part) DO UPDATE SET
 WHERE results.content <> excluded.content OR results.is_doubted = 1;
 
 -- name: queued
--- Ready work without a reason of its own (pending, as public_jobs says it) of which Pipeline was
+-- Ready work without a reason of its own (pending, as jobs says it) of which Pipeline was
 -- told something else, or nothing. What it was told is read where it stands, so nothing has to be
 -- kept in step with it. ?6 is where the content says why: in JSON, under that path.
 SELECT

@@ -169,7 +169,7 @@ SELECT findings.key, glances.money,
     CAST(results.content AS TEXT) ->> 'amount_due',
     CAST(results.content AS TEXT) ->> 'amount_paid',
     CAST(results.content AS TEXT) ->> 'amount_credited'
-FROM findings
+FROM findings INDEXED BY findings_open
 JOIN links ON links.tenant_id = findings.tenant_id AND links.kind = 'invoice'
     AND links.key = findings.key
 JOIN glances ON glances.tenant_id = links.tenant_id AND glances.xero_id = links.xero_id
@@ -187,7 +187,7 @@ SELECT EXISTS (
     WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1 AND is_paused = 0)
         AND kind = 'push_invoice' AND state = 'ready' AND ready_at <= ?2
 ) OR EXISTS (
-    SELECT 1 FROM jobs
+    SELECT 1 FROM jobs INDEXED BY jobs_leased
     WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'push_invoice'
         AND state = 'leased'
 );

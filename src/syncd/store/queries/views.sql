@@ -1,53 +1,88 @@
 -- What people see. Read-only; what was never queued (out of scope) is in no listing.
 
 -- name: listing
-SELECT
-    desired.key, desired.label, desired.version, desired.is_withdrawn, desired.changed_at,
-    desired.changed_by, desired.problem,
-    public_jobs.public_state, public_jobs.reason, public_jobs.note, public_jobs.attempt,
-    public_jobs.ready_at, public_jobs.first_wanted_at, public_jobs.settled_at,
-    links.xero_id, links.xero_status, links.xero_number, links.synced_version, links.seen_at,
-    details.body
-FROM desired
-JOIN public_jobs
-    ON public_jobs.tenant_id = desired.tenant_id AND public_jobs.key = desired.key
-    AND public_jobs.kind = iif(desired.kind = 'invoice', 'push_invoice', 'push_customer')
-LEFT JOIN links USING (tenant_id, kind, key)
-LEFT JOIN details
-    ON details.tenant_id = desired.tenant_id AND details.key = desired.key
-    AND details.kind = public_jobs.kind
-WHERE desired.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND desired.kind = ?2
-    AND (desired.label, desired.key) > (
+-- What waits for a reason, or is in a state other than synced, is found by an index and sorted, where
+-- there is little of it (`rare`). Else labels are read in their order until the page is full.
+WITH place AS MATERIALIZED (
+    SELECT
+        tenants.id AS tenant_id, ?4 AS key,
         coalesce(nullif(?3, ''), (
             SELECT label FROM desired
-            WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?4
-        ), ''),
-        ?4
+            WHERE desired.tenant_id = tenants.id AND desired.kind = ?2 AND desired.key = ?4
+        ), '') AS label
+    FROM tenants
+    WHERE name = ?1
+),
+
+found AS MATERIALIZED (
+    SELECT key FROM jobs
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NOT NULL AND is_exceptional = 1 AND reason = ?6 AND public_state IN (
+        'pending', 'waiting', 'out_of_sync', 'uncertain', 'failed', 'synced', 'voided'
     )
-    AND (?5 IS NULL OR public_jobs.public_state = ?5)
-    AND (?6 IS NULL OR public_jobs.reason = ?6)
-    AND (?7 IS NULL OR instr(lower(desired.label), lower(?7)) > 0)
-ORDER BY desired.label, desired.key
+    UNION ALL
+    SELECT key FROM jobs
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?5 NOT IN ('pending', 'synced') AND is_exceptional = 1
+        AND public_state = ?5
+    UNION ALL
+    SELECT key FROM jobs
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?5 = 'pending' AND state = 'ready'
+        AND (reason IS NULL OR reason IN ('breaker_open', 'rate_limited'))
+    UNION ALL
+    SELECT key FROM jobs INDEXED BY jobs_leased
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?5 = 'pending' AND state = 'leased'
+    LIMIT 5001
+),
+
+-- One row of each, or none: how to go about it.
+by_key AS MATERIALIZED (
+    SELECT tenant_id, key, label FROM place
+    WHERE (?6 IS NOT NULL OR ?5 <> 'synced') AND (SELECT count(*) FROM found) <= 5000
+),
+
+by_label AS MATERIALIZED (
+    SELECT tenant_id, key, label FROM place WHERE NOT EXISTS (SELECT 1 FROM by_key)
+)
+
+SELECT
+    objects.key, objects.label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, note,
+    attempt, ready_at, first_wanted_at, settled_at, xero_id, xero_status, xero_number,
+    synced_version, seen_at, body
+FROM by_key
+CROSS JOIN found
+CROSS JOIN objects
+    ON objects.tenant_id = by_key.tenant_id AND objects.kind = ?2 AND objects.key = found.key
+WHERE (objects.label, objects.key) > (by_key.label, by_key.key)
+    AND (?5 IS NULL OR public_state = ?5)
+    AND (?7 IS NULL OR instr(lower(objects.label), lower(?7)) > 0)
+UNION ALL
+SELECT
+    key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, note,
+    attempt, ready_at, first_wanted_at, settled_at, xero_id, xero_status, xero_number,
+    synced_version, seen_at, body
+FROM (
+    SELECT
+        key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, note,
+        attempt, ready_at, first_wanted_at, settled_at, xero_id, xero_status, xero_number,
+        synced_version, seen_at, body
+    FROM objects
+    WHERE tenant_id = (SELECT tenant_id FROM by_label) AND kind = ?2
+        AND (label, key) > ((SELECT label FROM place), (SELECT key FROM place))
+        AND (?5 IS NULL OR public_state = ?5)
+        AND (?6 IS NULL OR reason = ?6)
+        AND (?7 IS NULL OR instr(lower(label), lower(?7)) > 0)
+    ORDER BY label, key
+    LIMIT ?8
+)
+ORDER BY label, key
 LIMIT ?8;
 
 -- name: one
 SELECT
-    desired.key, desired.label, desired.version, desired.is_withdrawn, desired.changed_at,
-    desired.changed_by, desired.problem,
-    public_jobs.public_state, public_jobs.reason, public_jobs.note, public_jobs.attempt,
-    public_jobs.ready_at, public_jobs.first_wanted_at, public_jobs.settled_at,
-    links.xero_id, links.xero_status, links.xero_number, links.synced_version, links.seen_at,
-    details.body
-FROM desired
-JOIN public_jobs
-    ON public_jobs.tenant_id = desired.tenant_id AND public_jobs.key = desired.key
-    AND public_jobs.kind = iif(desired.kind = 'invoice', 'push_invoice', 'push_customer')
-LEFT JOIN links USING (tenant_id, kind, key)
-LEFT JOIN details
-    ON details.tenant_id = desired.tenant_id AND details.key = desired.key
-    AND details.kind = public_jobs.kind
-WHERE desired.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND desired.kind = ?2
-    AND desired.key = ?3;
+    key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, note,
+    attempt, ready_at, first_wanted_at, settled_at, xero_id, xero_status, xero_number,
+    synced_version, seen_at, body
+FROM objects
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3;
 
 -- name: invoice_sides
 SELECT desired.body, links.base, results.content, intents.step, intents.opened_at
@@ -61,13 +96,6 @@ LEFT JOIN intents
     AND intents.key = desired.key AND intents.state = 'open'
 WHERE desired.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND desired.kind = 'invoice'
     AND desired.key = ?2;
-
--- name: counts
-SELECT kind, public_state, count(*), min(first_wanted_at)
-FROM public_jobs
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
-GROUP BY kind, public_state
-ORDER BY kind, public_state;
 
 -- name: cards
 SELECT
