@@ -12,7 +12,7 @@ import pytest
 
 from syncd.domain.rules.journal import hash_chain
 from syncd.runtime.sqlite_placeholders import prepared
-from syncd.store import sql
+from syncd.store import sizes, sql
 
 ROOMS = sorted(
     entry.name.removesuffix(".sql")
@@ -41,6 +41,7 @@ WHOLE_TABLE = {
     "pending.move_events",
     *("inbox.replay", "retention.forget_findings", "retention.forget_gaps"),
     *("restores.mark_links", "restores.mark_results"),
+    *(f"sizes.{table}" for table in sql.load("sizes")),
 }
 
 
@@ -98,6 +99,7 @@ READS_ALL = {
     "journal.erasures": "once for a check of the whole journal",
     "journal.to_erase": "once for an erasure, which a person asks for",
     "links.called_in_xero": "for a person's question after a number that is in no listing",
+    **{f"sizes.{table}": "counted once an hour" for table in sizes.counts()},
     "restores.marked": "after a restore, before any daemon",
     "sweeps.bounds": "once for a full sweep or a report, which reads everything",
     "sweeps.documents": "counts by an index alone, once a day",

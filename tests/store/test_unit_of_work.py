@@ -88,6 +88,7 @@ class Disk:
 
     error: StoreError | None = None
     has_reserve: bool = True
+    log_bytes: int = 0
     written: list[str] = field(default_factory=list)
 
     async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:

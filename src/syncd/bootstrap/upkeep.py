@@ -1,4 +1,4 @@
-"""What the `db` commands do to the store's file: upgrade, check, back up.
+"""What the `db` commands do to the store's file: upgrade, check, measure, back up.
 
 `bootstrap.restoration` puts a backup back. Called by `cli.local.database`.
 """
@@ -9,7 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from syncd.domain.errors import SchemaMismatch, StoreError
+from syncd.domain.model.store_size import StoreSize
 from syncd.domain.model.value import Value
+from syncd.engine.loops import retention
 from syncd.engine.operator import journal_audit
 from syncd.runtime import sqlite_upkeep, store_files
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
@@ -84,6 +86,15 @@ async def check(path: Path) -> Checked:
         pending=tuple(one.name for one in missing),
         open_intents=opened,
     )
+
+
+async def size(path: Path) -> StoreSize:
+    """How large the store is; the daemon may work on it. Raises StoreError."""
+    driver = UpkeepDriver(path, is_reader=True)
+    try:
+        return await retention.measure(Store(driver))
+    finally:
+        await driver.close()
 
 
 async def _journal_problems(store: Store) -> list[str]:

@@ -37,7 +37,7 @@ _COMMANDS = {
             "Have the running daemon read its configuration again.",
         ),
         ("keys", "local.configuration:keys", "Encryption keys: generate, rotate."),
-        ("db", "local.database:db", "The store: upgrade, check, backup, restore."),
+        ("db", "local.database:db", "The store: upgrade, check, size, backup, restore."),
         ("version", "commands.service:show_version", "The program's version."),
     ),
     _ASKING: (

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.push import PushOutcome
+from syncd.domain.model.store_size import StoreSize
 from syncd.domain.model.value import Value
 
 
@@ -390,6 +391,7 @@ Fact = (
     | FindingsReviewed
     | ClockSet
     | RecordsForgotten
+    | StoreSize
     | RunsPlanned
     | TaskSucceeded
 )

@@ -50,6 +50,11 @@ class Driver(Protocol):
         """Whether space is kept back for what must still be written when the disk is full."""
         ...
 
+    @property
+    def log_bytes(self) -> int:
+        """How long the write-ahead log beside the file is; 0 where there is none."""
+        ...
+
     async def close(self) -> None:
         """Let go of the file. Idempotent."""
         ...

@@ -130,10 +130,19 @@ class AiosqliteDriver:
         """Whether the ballast lies there; see `ports.driver`."""
         return self._ballast.is_laid
 
+    @property
+    def log_bytes(self) -> int:
+        """How long the log is; see `ports.driver`."""
+        return self._files.log_bytes
+
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
-        """Now and then bring the log into the file, so that the file alone is never far behind."""
+        """Now and then bring the log into the file, so that the file alone is never far behind.
+
+        And give back what retention has freed.
+        """
         if time.monotonic() - self._checkpointed_s >= CHECKPOINT_EVERY_S:
             self._checkpointed_s = time.monotonic()
+            sqlite_transaction.give_back(connection)
             sqlite_transaction.checkpoint(connection)
 
     async def close(self) -> None:

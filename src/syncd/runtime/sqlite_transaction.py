@@ -26,6 +26,9 @@ Synchronous = Literal["FULL", "NORMAL", "OFF"]
 _PREPARED_STATEMENTS = 256
 # After a checkpoint the WAL shrinks back to this, so that one big back-fill does not keep its disk.
 _WAL_BYTES_KEPT = 64 * 2**20
+# Free pages that a busy day fills again stay in the file; the rest goes back, some at a time.
+_PAGES_KEPT_FREE = 2048
+_PAGES_GIVEN_BACK = 64
 _PRIMARY_CODE = 0xFF  # the rest of a result code only says more (SQLite docs: Result Codes)
 _NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 # None: Python's own refusal of a value, before SQLite has seen it.
@@ -62,6 +65,8 @@ def connect(
     except sqlite3.Error as error:
         raise _translated(error, "open", str(path)) from error
     try:
+        # Before the first table is made, or never: what is freed can go back to the disk.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -106,6 +111,18 @@ def checkpoint(connection: sqlite3.Connection) -> None:
     """
     with suppress(sqlite3.Error):
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def give_back(connection: sqlite3.Connection) -> None:
+    """Give some free pages back to the disk, where there are many; fails silently.
+
+    Little at a time, for others wait meanwhile. A file made before `auto_vacuum` keeps them.
+    """
+    with suppress(sqlite3.Error):
+        ((pages,),) = connection.execute("PRAGMA freelist_count")
+        if pages > _PAGES_KEPT_FREE:
+            # `execute` takes one step of a PRAGMA, and this one frees a page a step.
+            connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_GIVEN_BACK})")
 
 
 def _transaction(

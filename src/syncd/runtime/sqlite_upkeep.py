@@ -35,6 +35,7 @@ class UpkeepDriver:
         self._connection = sqlite_transaction.connect(
             path, busy_timeout_s=BUSY_TIMEOUT_S, synchronous="FULL", is_reader=is_reader
         )
+        self._files = store_files.OpenFiles(path)
 
     async def write(self, statements: Sequence[BoundStatement]) -> Answers:
         """Run all statements in one write transaction; see `ports.driver`."""
@@ -48,6 +49,11 @@ class UpkeepDriver:
     def has_reserve(self) -> bool:
         """A command keeps nothing back."""
         return False
+
+    @property
+    def log_bytes(self) -> int:
+        """How long the log is; see `ports.driver`."""
+        return self._files.log_bytes
 
     async def close(self) -> None:
         """Let go of the file. Idempotent."""

@@ -104,6 +104,14 @@ class OpenFiles:
             if self._opened.setdefault(file, found) != found:
                 raise self._replaced("was replaced by another file")
 
+    @property
+    def log_bytes(self) -> int:
+        """How long the log is; 0 when it is not there."""
+        try:
+            return self._log.stat().st_size
+        except OSError:
+            return 0
+
     def _replaced(self, what: str) -> StoreReplaced:
         return StoreReplaced(
             f"the store {self._path} {what} while the daemon had it open, so nothing more can be "

@@ -132,6 +132,11 @@ class Store:
         self._error: StoreError | None = None
         self._told = StoreStanding(is_usable=True, has_reserve=True)
 
+    @property
+    def log_bytes(self) -> int:
+        """How long the log beside the store's file is."""
+        return self._driver.log_bytes
+
     async def commit(self, transaction: Transaction) -> None:
         """Write all of it or nothing. Raises Conflict, StoreFull, StoreError."""
         transaction.end(await self._write(transaction.begin()))

@@ -10,6 +10,7 @@ from itertools import product
 from typing import assert_never
 
 from syncd.domain import facts
+from syncd.domain.model.store_size import StoreSize
 from syncd.telemetry import labels
 from syncd.telemetry.series import Series
 
@@ -24,6 +25,7 @@ OwnFact = (
     | facts.ConfigReloaded
     | facts.RunsPlanned
     | facts.RecordsForgotten
+    | StoreSize
 )
 
 
@@ -101,6 +103,16 @@ class DaemonMetrics:
             "Old records taken out of the store, by kind.",
             {"kind": labels.FORGOTTEN},
         )
+        self.store_bytes = make.gauge(
+            "syncd_store_bytes",
+            "Size of the store's file, of what is free in it, and of its log.",
+            {"part": labels.STORE_PARTS},
+        )
+        self.store_rows = make.gauge(
+            "syncd_store_rows",
+            "Rows of the store's tables that grow.",
+            {"table": labels.STORE_TABLES},
+        )
 
     def observe(self, fact: OwnFact) -> None:  # noqa: C901, PLR0912  (one case per fact)
         """Count a fact."""
@@ -129,6 +141,12 @@ class DaemonMetrics:
             case facts.RecordsForgotten():
                 for word, count in fact.counts.items():
                     self.forgotten.labels(word).inc(count)
+            case StoreSize():
+                sizes = (fact.file_bytes, fact.free_bytes, fact.log_bytes)
+                for part, size in zip(labels.STORE_PARTS, sizes, strict=True):
+                    self.store_bytes.labels(part).set(size)
+                for table, count in fact.rows.items():
+                    self.store_rows.labels(table).set(count)
             case facts.RunsPlanned():
                 for run in fact.runs:
                     planned = self.next_run.labels(run.task, run.tenant or "")

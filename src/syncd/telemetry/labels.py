@@ -55,6 +55,11 @@ SWEPT = ("rows", "ours", "news", "enqueued", "payments", "strangers")
 DEFERRED = (*LOOPS, *SWEEPS)
 SUCCEEDING = ("poll", *SWEEPS)
 FORGOTTEN = ("intents", "calls", "events", "gaps", "findings", "consents")
+STORE_PARTS = ("file", "free", "log")
+STORE_TABLES = (
+    *("calls", "desired", "findings", "glances", "inbox", "intents", "jobs", "journal", "links"),
+    *("results", "sights"),
+)
 LISTENERS = ("api", "public")
 SERVICES = (*LOOPS, *SHARED_LOOPS, *LISTENERS, "receiver", "reload")
 REFUSALS = ("400", "401", "403", "404", "405", "408", "409", "413", "415")

@@ -18,6 +18,7 @@ import structlog
 
 from syncd.domain import facts
 from syncd.domain.facts import Fact
+from syncd.domain.model.store_size import StoreSize
 from syncd.domain.rules.text.printable import printable
 from syncd.ports.clock import Clock
 from syncd.ports.observer import Observer
@@ -222,7 +223,7 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
             return "debug", "webhooks.received", _fields(fact)
         case (
             facts.ReadToWriteMeasured() | facts.TenantSampled() | facts.TaskSucceeded()
-            | facts.RunsPlanned() | facts.StoreWritten()
+            | facts.RunsPlanned() | facts.StoreWritten() | StoreSize()
         ):  # fmt: skip
             return None
         case _:

@@ -18,6 +18,7 @@ from prometheus_client import (
 
 from syncd.domain import facts
 from syncd.domain.facts import Fact
+from syncd.domain.model.store_size import StoreSize
 from syncd.telemetry import labels
 from syncd.telemetry.daemon_metrics import DaemonMetrics
 from syncd.telemetry.series import Labels, Series, instant, one_of
@@ -245,7 +246,7 @@ class Metrics:
                 facts.RoundDeferred() | facts.ServiceFailed() | facts.RequestRefused()
                 | facts.ServiceHung() | facts.StoreWritten()
                 | facts.StoreStanding() | facts.TaskSucceeded() | facts.ConfigReloaded()
-                | facts.RunsPlanned() | facts.RecordsForgotten()
+                | facts.RunsPlanned() | facts.RecordsForgotten() | StoreSize()
             ):  # fmt: skip
                 self._daemon.observe(fact)
             case (

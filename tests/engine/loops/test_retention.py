@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from syncd.domain.facts import RecordsForgotten
+from syncd.domain.facts import Fact, RecordsForgotten
 from syncd.domain.ids import IdempotencyKey
 from syncd.domain.model.inbox import InboxState, NoticeOutcome
+from syncd.domain.model.store_size import StoreSize
 from syncd.engine.core.context import SyncContext
 from syncd.engine.loops import retention
 from syncd.ports.billing import ChangeKind
+from syncd.ports.observer import Observer
 from syncd.store import calls, inbox, intents
-from syncd.store.unit_of_work import Store
+from syncd.store.unit_of_work import Store, Transaction
 from tests.engine.support.operating import Desk, desk
 from tests.store.build import ACME, AT
 from tests.store.test_inbox import EVENT, keep, waiting
-from tests.store.test_intents import PREPARED, intent
+from tests.store.test_intents import PREPARED, intent, opened
 from tests.store.test_retention import agreed, ended
 
 AGES = {"keep_writes_s": 100.0, "keep_events_s": 50.0}
@@ -40,6 +42,37 @@ async def intents_left(store: Store, count: int) -> int:
     return len([one for one in of_calls if one.key in keys])
 
 
+@dataclass
+class Days:
+    """A clock that stands at noon of a day."""
+
+    day: int = 0
+
+    def now(self) -> datetime:
+        return AT + timedelta(days=self.day)
+
+
+def measured(sizes: list[StoreSize]) -> Observer:
+    def observe(fact: Fact) -> None:
+        if isinstance(fact, StoreSize):
+            sizes.append(fact)
+
+    return observe
+
+
+async def ended_together(store: Store, keys: list[str], at_s: float) -> None:
+    """One call writes them all, and each agrees a second later."""
+    meant = [intent(key, element) for element, key in enumerate(keys)]
+    call, opened_ = await opened(store, *meant, key=IdempotencyKey(f"install-{at_s}"), at=at_s)
+    tx = Transaction()
+    at = AT + timedelta(seconds=at_s)
+    tx.add(intents.close([(one.id, intents.IntentEnd.APPLIED) for one in opened_], at))
+    tx.add(calls.close_ended([call], at))
+    await store.commit(tx)
+    for key in keys:
+        await agreed(store, key, at_s + 1)
+
+
 async def test_round_forgets_what_is_old_and_says_how_much() -> None:
     async with desk() as served:
         await written(served.store, 3)
@@ -48,9 +81,12 @@ async def test_round_forgets_what_is_old_and_says_how_much() -> None:
 
         assert await intents_left(served.store, 3) == 0
         assert await served.store.fetch(calls.get([1, 2, 3])) == ()
-    (told,) = served.told
+    told, size = served.told
     assert isinstance(told, RecordsForgotten)
     assert told.counts == {"intents": 3, "calls": 3}
+    assert isinstance(size, StoreSize)
+    assert (size.rows["links"], size.rows["intents"]) == (3, 0)
+    assert size.file_bytes > 0
     assert due_s == 3600.0
 
 
@@ -62,7 +98,7 @@ async def test_what_is_young_stays_and_nothing_is_said() -> None:
         await retention.forget_once(hall_of(served))
 
         assert await intents_left(served.store, 1) == 1
-    assert served.told == []
+    assert not any(isinstance(one, RecordsForgotten) for one in served.told)
 
 
 async def test_walk_passes_what_stays_among_the_old() -> None:
@@ -114,7 +150,7 @@ async def test_event_that_waits_before_others_does_not_keep_them() -> None:
 
         await retention.forget_once(hall_of(served))
 
-    (told,) = served.told
+    told, _ = served.told
     assert isinstance(told, RecordsForgotten)
     assert told.counts == {"events": 1}
 
@@ -133,3 +169,31 @@ async def test_open_write_is_never_forgotten() -> None:
 
         assert len(await store.fetch(intents.open_of_tenant(ACME))) == 1
         assert len(await store.fetch(calls.get(call))) == 1
+
+
+async def test_year_of_updates_is_no_larger_than_two_months_of_them() -> None:
+    """Ten invoices, written once a day each, and an event for each write."""
+    days, keys = 365, [f"i{number}" for number in range(10)]
+    clock = Days()
+    sizes: list[StoreSize] = []
+    async with desk() as served:
+        context = served.operations._context
+        context = replace(context, clock=clock, observe=measured(sizes))
+        for clock.day in range(days):
+            at_s = clock.day * 86_400.0
+            events = [
+                replace(EVENT, sequence=clock.day * 10 + each, happened_at=clock.now())
+                for each in range(10)
+            ]
+            await keep(served.store, *events, after_s=at_s)
+            found = await served.store.fetch(inbox.waiting(ACME, clock.now(), limit=20))
+            settled = [(one, InboxState.DONE, NoticeOutcome.FETCHED) for one in found]
+            await served.store.run(inbox.settle(settled, clock.now()))
+            await ended_together(served.store, keys, at_s)
+            while await retention.forget_once(context) == retention.SOON_S:
+                pass
+
+    early, late = sizes[60], sizes[-1]
+    assert late.file_bytes - late.free_bytes <= 1.1 * (early.file_bytes - early.free_bytes)
+    assert late.rows == early.rows
+    assert late.rows["intents"] == 31 * len(keys)

@@ -51,6 +51,10 @@ class Mortal:
     def has_reserve(self) -> bool:
         return self.inner.has_reserve
 
+    @property
+    def log_bytes(self) -> int:
+        return self.inner.log_bytes
+
     async def close(self) -> None:
         await self.inner.close()
 

@@ -58,6 +58,10 @@ class Slow:
     def has_reserve(self) -> bool:
         return True
 
+    @property
+    def log_bytes(self) -> int:
+        return 0
+
     async def close(self) -> None:
         await self.driver.close()
 

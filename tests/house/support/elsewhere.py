@@ -24,7 +24,6 @@ ELSEWHERE: dict[str, str] = {
     ),
     # one suite per port, run against every implementation
     "lab/virtual/inline_driver.py": "proved by tests/contracts/test_driver.py",
-    "runtime/sqlite_transaction.py": "proved by tests/contracts/test_driver.py, twice",
     "lab/virtual/virtual_scheduler.py": "proved by tests/contracts/test_scheduler.py",
     # the parts of a simulated day, proved by days lived and by bugs planted in them
     "lab/judges/checkers.py": (

@@ -1,4 +1,4 @@
-"""`syncd db`: upgrade, check, back up and restore the store's file."""
+"""`syncd db`: upgrade, check, size, back up and restore the store's file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from syncd.bootstrap import restoration, upkeep
 from syncd.cli.exits import Exit
 from syncd.cli.local import backups
 from syncd.cli.local.options import store_or_end
+from syncd.cli.local.size import said, size
 from syncd.cli.output import complain, end, say, show_json
 from syncd.cli.parameters import Config, Json
 from syncd.domain.errors import StoreError
 from syncd.domain.rules.text import wording
 from syncd.runtime.system_clock import SystemClock
 
-db = App(name="db", help="The store's file: upgrade, check, back up, restore.")
-_KB = 1000
+db = App(name="db", help="The store's file: upgrade, check, size, back up, restore.")
+db.command(size, name="size")
 NEXT = tuple(
     """\
 Start the daemon. It reads what was changed in Xero since the day before the backup and creates \
@@ -123,8 +124,8 @@ async def backup(
         if age_s is None
         else f"; the store was last written to about {wording.lasting(age_s)} before"
     )
-    size = _size(made.size_bytes)
-    say(f"{made.path}: {size}, taken at {_text(made.taken_at)}, checked{since}.")
+    length = said(made.size_bytes)
+    say(f"{made.path}: {length}, taken at {_text(made.taken_at)}, checked{since}.")
 
 
 @db.command(name="restore")
@@ -161,9 +162,9 @@ async def restore(file: Path, *, json: Json = False, config: Config = None) -> N
             }
         )
         return
-    size = _size(done.size_bytes)
+    length = said(done.size_bytes)
     say(
-        f"{done.path}: restored, {size}, taken at {_text(done.taken_at)}, "
+        f"{done.path}: restored, {length}, taken at {_text(done.taken_at)}, "
         f"about {wording.lasting(age_s)} ago."
     )
     if done.kept is not None:
@@ -178,7 +179,7 @@ def _say_check(found: upkeep.Checked) -> None:
     for problem in found.problems:
         complain(problem)
     verdict = f"{len(found.problems)} problems" if found.problems else "sound"
-    say(f"{found.path}: {_size(found.size_bytes)}, {verdict}.")
+    say(f"{found.path}: {said(found.size_bytes)}, {verdict}.")
     if found.pending:
         say(f"Migrations to come at the next start: {', '.join(found.pending)}.")
     if found.open_intents is not None and found.open_intents.count:
@@ -190,13 +191,3 @@ def _say_check(found: upkeep.Checked) -> None:
 
 def _text(at: datetime | None) -> Any:
     return None if at is None else at.isoformat(timespec="seconds")
-
-
-def _size(size_bytes: int) -> str:
-    """As people say it."""
-    size, unit = float(size_bytes), "bytes"
-    for larger in ("kB", "MB", "GB"):
-        if size < _KB:
-            break
-        size, unit = size / _KB, larger
-    return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"

@@ -1,7 +1,8 @@
 """Retention: deletes what is old enough from the store, a little at a time, for all tenants.
 
 Ended writes (calls and intents), events, closed findings and consents have an age each (`[sync]`).
-The journal, links and agreed content are kept for ever: they are what the store is for.
+The journal, links and agreed content are kept for ever: they are what the store is for. Then the
+store is measured; what is freed goes back to the disk by itself (`runtime.sqlite_transaction`).
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.domain.facts import RecordsForgotten
+from syncd.domain.model.store_size import StoreSize
 from syncd.engine.core.context import SyncContext
-from syncd.store import retention
+from syncd.store import retention, sizes
 from syncd.store.retention import Chunk, Forget, ForgetSome
-from syncd.store.unit_of_work import Statement, Transaction
+from syncd.store.unit_of_work import Statement, Store, Transaction
 
-ROWS_A_CHUNK = 200
-"""A chunk is a transaction: an intent is a few kB, so the disk is held up by about a megabyte."""
+ROWS_A_CHUNK = 100
+"""A chunk is a transaction: of intents of a few kB about 5 ms, fsync included."""
 ROWS_A_ROUND = 2_000
 SOON_S = 1.0
 """With more to forget the next round comes after this: others write in between."""
@@ -70,7 +72,17 @@ async def forget_once(context: SyncContext) -> float | None:
         context.observe(RecordsForgotten(counts=dict(+counts), took_s=took_s))
     if counts.total() >= ROWS_A_CHUNK:
         return SOON_S
+    context.observe(await measure(context.store))
     return limits.retention_every_s
+
+
+async def measure(store: Store) -> StoreSize:
+    """How large the store is; each table apart: nobody else reads meanwhile. Raises StoreError."""
+    (file,) = await store.fetch(sizes.file())
+    rows = {table: (await store.fetch(count))[0] for table, count in sizes.counts().items()}
+    return StoreSize(
+        file_bytes=file.bytes, free_bytes=file.free_bytes, log_bytes=store.log_bytes, rows=rows
+    )
 
 
 async def _walk(context: SyncContext, walk: _Walk, counts: Counter[str]) -> None:
