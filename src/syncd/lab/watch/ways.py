@@ -21,7 +21,7 @@ class Without(StrEnum):
     RECHECKS = "rechecks"
 
 
-NEVER_S = 1e9
+NEVER_S = 3e8
 _SWEEPS_EVERY_S = (120.0, 240.0, 480.0)
 _FULL_EVERY_S = (600.0, 1200.0)
 _RECHECKS_S = (600.0, 100_000.0)
