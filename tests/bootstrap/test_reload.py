@@ -57,6 +57,10 @@ class Disk:
     def has_reserve(self) -> bool:
         return self._inner.has_reserve
 
+    @property
+    def log_bytes(self) -> int:
+        return self._inner.log_bytes
+
     async def close(self) -> None:
         await self._inner.close()
 
