@@ -33,8 +33,8 @@ class Forgetful:
     async def contacts_by_id(self, *args: Any, **kwargs: Any) -> Rows[LiveContact]:
         return self._left(await self.inner.contacts_by_id(*args, **kwargs))
 
-    async def contacts_by_number(self, *args: Any, **kwargs: Any) -> Rows[LiveContact]:
-        return self._left(await self.inner.contacts_by_number(*args, **kwargs))
+    async def contacts_by(self, *args: Any, **kwargs: Any) -> Rows[LiveContact]:
+        return self._left(await self.inner.contacts_by(*args, **kwargs))
 
     async def send_invoices(
         self, tenant: Any, call: Any, writes: Sequence[Any], **kwargs: Any

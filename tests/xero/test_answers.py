@@ -10,7 +10,7 @@ import pytest
 from syncd.domain.errors import Garbled
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.contact import ContactWrite
-from syncd.ports.ledger import AppliedContact, AppliedInvoice, ElementRefused, ElementUnclear
+from syncd.ports.ledger import ElementApplied, ElementRefused, ElementUnclear
 from syncd.xero import answers, wire
 from tests.xero.support import invoices
 
@@ -47,8 +47,8 @@ def test_answer_finds_its_write_in_any_order(order: tuple[int, ...]) -> None:
         [invoices.create("A"), invoices.create("B"), invoices.create("C")],
     )
 
-    assert isinstance(first, AppliedInvoice)
-    assert isinstance(third, AppliedInvoice)
+    assert isinstance(first, ElementApplied)
+    assert isinstance(third, ElementApplied)
     assert (first.live.id, third.live.id) == (invoices.GUID, OTHER)
     assert second == ElementRefused(messages=("Invoice # must be unique.",))
     assert not first.live.is_whole
@@ -59,7 +59,7 @@ def test_update_is_found_by_its_id_whatever_its_number() -> None:
         invoices.body(ok("Z", OTHER), ok("A")), [invoices.change(xero_id=invoices.GUID)]
     )
 
-    assert isinstance(answer, AppliedInvoice)
+    assert isinstance(answer, ElementApplied)
     assert answer.live.id == invoices.GUID
 
 
@@ -80,8 +80,8 @@ def test_objections_of_lines_and_contact_are_collected() -> None:
     ("element", "kind"),
     [
         (refused("A"), ElementRefused),
-        (ok("A", StatusAttributeString="WARNING", Warnings=[{"Message": "odd"}]), AppliedInvoice),
-        (ok("A", StatusAttributeString=None), AppliedInvoice),
+        (ok("A", StatusAttributeString="WARNING", Warnings=[{"Message": "odd"}]), ElementApplied),
+        (ok("A", StatusAttributeString=None), ElementApplied),
         (ok("A", wire.ZERO_GUID), ElementUnclear),
         (ok("A", HasErrors=True), ElementUnclear),
         (ok("A", ValidationErrors=[{"Message": "x"}]), ElementUnclear),
@@ -97,29 +97,29 @@ def test_element_is_applied_refused_or_unclear(element: dict[str, Any], kind: ty
 
 
 def test_missing_element_is_unclear_and_its_neighbours_are_not() -> None:
-    assert kinds(invoices.body(ok("A")), "A", "B") == [AppliedInvoice, ElementUnclear]
+    assert kinds(invoices.body(ok("A")), "A", "B") == [ElementApplied, ElementUnclear]
 
 
 def test_unreadable_element_leaves_its_neighbours_readable() -> None:
     body = invoices.body(ok("A"), ok("B", OTHER, Total="much"))
 
-    assert kinds(body, "A", "B") == [AppliedInvoice, ElementUnclear]
+    assert kinds(body, "A", "B") == [ElementApplied, ElementUnclear]
 
 
 def test_nameless_refusal_is_taken_by_its_place() -> None:
     nameless = refused("", "The Contact must contain a Name")
 
-    assert kinds(invoices.body(ok("A"), nameless), "A", "B") == [AppliedInvoice, ElementRefused]
+    assert kinds(invoices.body(ok("A"), nameless), "A", "B") == [ElementApplied, ElementRefused]
     assert kinds(invoices.body(nameless), "A", "B") == [ElementUnclear, ElementUnclear]
 
 
 def test_two_elements_of_one_number_are_told_apart_by_place_or_not_at_all() -> None:
-    assert kinds(invoices.body(ok("A"), ok("A", OTHER)), "A") == [AppliedInvoice]
+    assert kinds(invoices.body(ok("A"), ok("A", OTHER)), "A") == [ElementApplied]
     assert kinds(invoices.body(ok("B"), ok("A"), ok("A", OTHER)), "A") == [ElementUnclear]
 
 
 def test_number_is_compared_as_people_read_it() -> None:
-    assert kinds(invoices.body(ok("pl-1 ")), "PL-1") == [AppliedInvoice]
+    assert kinds(invoices.body(ok("pl-1 ")), "PL-1") == [ElementApplied]
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"Invoices":[', b"<html>", b'{"Invoices":{}}'])
@@ -154,6 +154,6 @@ def test_contacts_are_found_by_their_mark() -> None:
         ],
     )
 
-    assert isinstance(first, AppliedContact)
+    assert isinstance(first, ElementApplied)
     assert first.live.id == XeroContactId(invoices.CONTACT)
     assert second == ElementRefused(messages=("The contact name Acme is already assigned.",))

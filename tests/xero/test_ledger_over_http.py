@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from syncd.domain.errors import OutcomeUnknown
-from syncd.ports.ledger import AppliedInvoice
+from syncd.ports.ledger import ElementApplied
 from syncd.runtime.aiohttp_transport import AiohttpTransport
 from syncd.sandbox.http import Request
 from syncd.sandbox.xero.server.app import XeroWorld
@@ -91,7 +91,7 @@ async def test_write_lost_after_its_commit_is_sent_once_and_found_by_its_number(
         )
 
     assert puts == ["PUT /api.xro/2.0/Invoices"]
-    assert isinstance(again, AppliedInvoice)
+    assert isinstance(again, ElementApplied)
     assert again.live.id == found.id
     assert found.total == Decimal(414)
 

@@ -13,7 +13,7 @@ from syncd.domain.ids import PipelineCustomerId, XeroInvoiceId
 from syncd.domain.model.contact import ContactStatus, ContactWrite, PostalAddress
 from syncd.domain.model.invoice import LineWrite, MoneyKind, StepKind
 from syncd.domain.model.statuses import XeroStatus
-from syncd.ports.ledger import AppliedContact, AppliedInvoice
+from syncd.ports.ledger import ContactText, ElementApplied
 from syncd.ports.rows import Rows
 from tests.xero.support import invoices
 from tests.xero.support.worlds import TENANT, Connected, Lane, created, played
@@ -70,7 +70,7 @@ def test_ended_document_is_still_found_by_its_number(
 
         (answer,) = await xero.write(invoices.change(step, first.id))
 
-        assert isinstance(answer, AppliedInvoice)
+        assert isinstance(answer, ElementApplied)
         (found,) = await xero.ledger.invoices_by_number(TENANT, ["PL-1"], lane=Lane.WRITE)
         assert (found.id, found.status) == (first.id, ended)
 
@@ -118,7 +118,7 @@ def test_bill_with_the_same_number_is_no_sales_invoice() -> None:
         (answer,) = await xero.ledger.send_invoices(
             TENANT, bill, [write], idempotency_key=xero.key(), not_after=None
         )
-        assert isinstance(answer, AppliedInvoice), answer
+        assert isinstance(answer, ElementApplied), answer
 
         assert await xero.ledger.invoices_by_number(TENANT, ["SAME"], lane=Lane.WRITE) == Rows()
         by_id = await xero.ledger.invoices_by_id(TENANT, [answer.live.id], lane=Lane.WEBHOOK)
@@ -146,15 +146,18 @@ def test_own_invoices_modified_since_come_page_by_page(switches: dict[str, Any])
     async def world(xero: Connected) -> None:
         contact = await xero.contact()
         since = xero.clock.now()
-        assert await xero.ledger.invoices_by_app_since(TENANT, since, lane=Lane.SWEEP) == Rows()
+        assert (
+            await xero.ledger.invoices_since(TENANT, since, lane=Lane.SWEEP, of_our_app=True)
+            == Rows()
+        )
         for batch in range(5):
             xero.world.clock.advance(60)
             await xero.write(
                 *(invoices.create(f"{batch}-{n}", contact_id=contact) for n in range(50))
             )
 
-        found = await xero.ledger.invoices_by_app_since(TENANT, since, lane=Lane.SWEEP)
-        later = await xero.ledger.invoices_modified_since(
+        found = await xero.ledger.invoices_since(TENANT, since, lane=Lane.SWEEP, of_our_app=True)
+        later = await xero.ledger.invoices_since(
             TENANT, xero.clock.now() - timedelta(seconds=30), lane=Lane.SWEEP
         )
 
@@ -208,11 +211,17 @@ def test_contact_reads_back_by_each_of_its_names() -> None:
 
         (answer,) = await xero.write_contacts(write)
 
-        assert isinstance(answer, AppliedContact), answer
+        assert isinstance(answer, ElementApplied), answer
         ledger, lane = xero.ledger, Lane.WRITE
-        (by_number,) = await ledger.contacts_by_number(TENANT, ["cust-1", "cust-2"], lane=lane)
-        (by_account,) = await ledger.contacts_by_account_number(TENANT, ["ACME,1"], lane=lane)
-        (by_name,) = await ledger.contacts_by_name(TENANT, ['pipe 3" & sons, ltd'], lane=lane)
+        (by_number,) = await ledger.contacts_by(
+            TENANT, ContactText.NUMBER, ["cust-1", "cust-2"], lane=lane
+        )
+        (by_account,) = await ledger.contacts_by(
+            TENANT, ContactText.ACCOUNT_NUMBER, ["ACME,1"], lane=lane
+        )
+        (by_name,) = await ledger.contacts_by(
+            TENANT, ContactText.NAME, ['pipe 3" & sons, ltd'], lane=lane
+        )
         by_id = await ledger.contacts_by_id(TENANT, [answer.live.id], lane=lane)
         assert by_number == by_account == by_name == by_id.get(answer.live.id) == answer.live
         assert (by_number.phone, by_number.postal_address) == (write.phone, write.postal_address)
@@ -230,7 +239,9 @@ def test_contact_update_touches_what_moved_and_archived_ones_are_found() -> None
             ContactWrite(pipeline_id=own, xero_id=contact, status=ContactStatus.ARCHIVED)
         )
 
-        (found,) = await xero.ledger.contacts_by_name(TENANT, ["acme ltd"], lane=Lane.WRITE)
+        (found,) = await xero.ledger.contacts_by(
+            TENANT, ContactText.NAME, ["acme ltd"], lane=Lane.WRITE
+        )
         assert (found.email, found.number) == ("b@x.test", "cust-1")
         assert found.status is ContactStatus.ARCHIVED
 

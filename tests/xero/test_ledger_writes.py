@@ -11,7 +11,7 @@ from syncd.domain.errors import OutcomeUnknown, Refused, Throttled
 from syncd.domain.ids import IdempotencyKey, PipelineCustomerId, XeroContactId
 from syncd.domain.model.contact import ContactWrite
 from syncd.domain.model.invoice import InvoiceWrite, LineWrite
-from syncd.ports.ledger import AppliedInvoice, ElementRefused, ElementUnclear
+from syncd.ports.ledger import ElementApplied, ElementRefused, ElementUnclear
 from syncd.xero.ledger_writes import MOST_BODY_BYTES
 from tests.xero.support import invoices
 from tests.xero.support.worlds import TENANT, Connected, Lane, created, played
@@ -39,7 +39,7 @@ def test_update_keeps_lines_by_their_ids() -> None:
 
         (answer,) = await xero.write(invoices.change(xero_id=first.id, lines=(line, more)))
 
-        assert isinstance(answer, AppliedInvoice)
+        assert isinstance(answer, ElementApplied)
         by_text = {one.description: one for one in answer.live.lines}
         assert set(by_text) == {"Install, changed", "More"}
         assert by_text["Install, changed"].line_item_id == kept.line_item_id
@@ -54,7 +54,7 @@ def test_update_without_lines_leaves_them_alone() -> None:
 
         (answer,) = await xero.write(invoices.change(xero_id=first.id, reference="moved"))
 
-        assert isinstance(answer, AppliedInvoice)
+        assert isinstance(answer, ElementApplied)
         assert (answer.live.reference, answer.live.lines) == ("moved", first.lines)
 
     played(world)
@@ -70,7 +70,7 @@ def test_batch_with_one_bad_element_says_which() -> None:
         )
 
         kinds = [type(answer) for answer in answers]
-        assert kinds == [AppliedInvoice, ElementRefused, AppliedInvoice]
+        assert kinds == [ElementApplied, ElementRefused, ElementApplied]
         assert answers[1] == ElementRefused(messages=("Invoice # must be unique.",))
 
     played(world)
@@ -86,7 +86,7 @@ def test_same_bytes_with_the_same_key_are_applied_once() -> None:
 
         (answer,) = await xero.write(write, key="k-1")
 
-        assert isinstance(answer, AppliedInvoice)
+        assert isinstance(answer, ElementApplied)
         assert len(await xero.ledger.invoices_by_number(TENANT, ["PL-1"], lane=Lane.WRITE)) == 1
 
     played(world)

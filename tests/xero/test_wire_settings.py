@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,7 +12,6 @@ import pytest
 from syncd.domain.errors import Garbled
 from syncd.domain.model.settings import OrganisationSettings
 from syncd.xero import wire_settings
-from syncd.xero.wire_settings import SettingsBodies
 from tests.xero.support import invoices
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -26,9 +24,9 @@ ORGANISATION = {
     "PeriodLockDate": "/Date(1785456000000+0000)/",
     "Class": "DEMO",
 }
-BODIES = SettingsBodies(
-    organisation=json.dumps({"Organisations": [ORGANISATION]}).encode(),
-    accounts=json.dumps(
+BODIES = {
+    "Organisations": json.dumps({"Organisations": [ORGANISATION]}).encode(),
+    "Accounts": json.dumps(
         {
             "Accounts": [
                 {"Code": "200", "Name": "Sales", "Status": "ACTIVE", "TaxType": "OUTPUT2"},
@@ -39,13 +37,13 @@ BODIES = SettingsBodies(
             ]
         }
     ).encode(),
-    tax_rates=(
+    "TaxRates": (
         b'{"TaxRates":[{"TaxType":"OUTPUT2","Status":"ACTIVE","EffectiveRate":15.0000,'
         b'"CanApplyToRevenue":true},{"TaxType":"INPUT2","Status":"ACTIVE","EffectiveRate":15,'
         b'"CanApplyToRevenue":false},{"TaxType":"TAX001","Status":"DELETED","DisplayTaxRate":12.5}]}'
     ),
-    currencies=b'{"Currencies":[{"Code":"NZD"},{"Code":"EUR"}]}',
-    tracking=json.dumps(
+    "Currencies": b'{"Currencies":[{"Code":"NZD"},{"Code":"EUR"}]}',
+    "TrackingCategories": json.dumps(
         {
             "TrackingCategories": [
                 {
@@ -57,11 +55,11 @@ BODIES = SettingsBodies(
             ]
         }
     ).encode(),
-)
+}
 
 
 def read(**changes: bytes) -> OrganisationSettings:
-    return wire_settings.to_settings(dataclasses.replace(BODIES, **changes), read_at=NOW)
+    return wire_settings.to_settings(BODIES | changes, read_at=NOW)
 
 
 def test_organisation_reads_with_its_locks() -> None:
@@ -92,21 +90,21 @@ def test_tax_rate_is_a_fraction_and_usable_on_revenue() -> None:
 
 def test_base_currency_is_always_among_the_currencies() -> None:
     assert read().currencies == ("NZD", "EUR")
-    assert read(currencies=b"{}").currencies == ("NZD",)
+    assert read(Currencies=b"{}").currencies == ("NZD",)
 
 
 def test_tracking_lists_what_is_active() -> None:
     assert read().tracking == {"Region": ("North",)}
-    assert read(tracking=b"{}").tracking == {}
+    assert read(TrackingCategories=b"{}").tracking == {}
 
 
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"organisation": b'{"Organisations":[]}'}, "Organisations"),
-        ({"organisation": b'{"Organisations":[{"OrganisationID":"x"}]}'}, "BaseCurrency"),
-        ({"accounts": b"{}"}, "Accounts"),
-        ({"tax_rates": b'{"TaxRates":7}'}, "TaxRates"),
+        ({"Organisations": b'{"Organisations":[]}'}, "Organisations"),
+        ({"Organisations": b'{"Organisations":[{"OrganisationID":"x"}]}'}, "BaseCurrency"),
+        ({"Accounts": b"{}"}, "Accounts"),
+        ({"TaxRates": b'{"TaxRates":7}'}, "TaxRates"),
     ],
 )
 def test_answer_without_the_needed_is_garbled_and_named(changes: Any, field: str) -> None:

@@ -14,7 +14,6 @@ from http import HTTPStatus
 from typing import Any
 
 import anyio
-import msgspec
 
 from syncd.domain.errors import (
     CursorTooOld,
@@ -29,6 +28,7 @@ from syncd.domain.errors import (
     Unauthorised,
 )
 from syncd.domain.ids import TenantId
+from syncd.domain.rules.text import json_text
 from syncd.domain.rules.text.abridging import Abridged
 from syncd.domain.rules.text.quoted import quoted
 from syncd.ports.clock import Clock
@@ -230,13 +230,8 @@ def _unreadable(response: HttpResponse, asked: PipelineRequest) -> Garbled | Non
 
 def _problem(response: HttpResponse) -> dict[str, Any]:
     """The body where it is a JSON object; empty when it was not Pipeline that spoke."""
-    if "json" not in response.headers.get("content-type", ""):
-        return {}
-    try:
-        found = msgspec.json.decode(response.body)
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    is_json = "json" in response.headers.get("content-type", "")
+    return json_text.object_of(response.body) if is_json else {}
 
 
 def _detail(problem: dict[str, Any]) -> str:

@@ -14,11 +14,11 @@ import msgspec
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
-from syncd.domain.errors import BadSignature, ConfigError, Garbled
+from syncd.domain.errors import BadSignature, ConfigError
 from syncd.domain.ids import TenantId
 from syncd.domain.model.inbox import PipelineNote
+from syncd.domain.rules.text import json_text
 from syncd.domain.rules.text.quoted import quoted
-from syncd.pipeline import wire
 from syncd.ports.clock import Clock
 
 TOLERANCE = timedelta(minutes=5)
@@ -89,7 +89,5 @@ class PipelineWebhookReader:
 
 def _type(body: bytes) -> str:
     """What a signed note is about, empty where it does not say: the feed is polled all the same."""
-    try:
-        return quoted(wire.decode(_NOTE, body).type, longest=LONGEST_TYPE)
-    except Garbled:
-        return ""
+    note = json_text.readable(_NOTE, body)
+    return quoted(note.type, longest=LONGEST_TYPE) if note else ""

@@ -200,20 +200,9 @@ def _line(place: int, found: LineWire) -> Line:
 def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
     """The body as `decoder` reads it, halves of characters replaced. Raises Garbled by field."""
     try:
-        try:
-            return decoder.decode(body)
-        except msgspec.ValidationError:
-            raise
-        except msgspec.DecodeError:
-            return decoder.decode(json_text.mended(bytes(body)))
-    except msgspec.ValidationError as error:
-        what, _, field = str(error).partition(" - at ")
-        where = field.strip("`").removeprefix("$.") or "$"
-        raise garbled(where, json_text.in_words(what)) from error
-    except RecursionError as error:
-        raise garbled("$", "nested deeper than anything this contract knows") from error
-    except (msgspec.DecodeError, ValueError, OverflowError) as error:
-        raise garbled("$", f"no readable JSON ({json_text.in_words(str(error))})") from error
+        return json_text.read(decoder, body)
+    except json_text.Unreadable as error:
+        raise garbled(error.field, error.what) from error
 
 
 def _number(number: Decimal, field: str) -> Decimal:

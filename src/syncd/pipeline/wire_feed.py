@@ -118,13 +118,10 @@ def read_put_answers(body: bytes, sent: int) -> tuple[PutAnswer | None, ...]:
     """
     found: dict[int, PutAnswer] = {}
     for raw in wire.decode(_ANSWERS, body).results:
-        try:
-            one = wire.decode(_ANSWER, raw)
-        except Garbled:
-            continue
-        found[one.index] = PutAnswer(
-            outcome=one.outcome, revision=one.revision, detail=quoted(one.detail or "")
-        )
+        if one := json_text.readable(_ANSWER, raw):
+            found[one.index] = PutAnswer(
+                outcome=one.outcome, revision=one.revision, detail=quoted(one.detail or "")
+            )
     answers = tuple(found.get(place) for place in range(sent))
     if not any(answers):
         raise wire.garbled("results", f"no readable answer to any of {sent} results")
@@ -150,7 +147,7 @@ def _entry(raw: bytes | msgspec.Raw) -> Change | UnreadableChange | NamelessChan
             id=entry.id,
             version=entry.version,
             problem=broken.what,
-            label=_label(_members(bytes(entry.data))),
+            label=_label(json_text.members(bytes(entry.data))),
         )
     return Change(
         seq=entry.seq,
@@ -170,8 +167,8 @@ def _content(kind: ChangeKind, entry: ChangeWire) -> Invoice | Customer:
 
 def _partly_read(raw: bytes, problem: str) -> UnreadableChange | NamelessChange | None:
     """What can be read of an entry that breaks the contract itself."""
-    entry = _members(raw)
-    data = _members(entry.get("data", b""))
+    entry = json_text.members(raw)
+    data = json_text.members(entry.get("data", b""))
     kind = _one(_KIND, entry, "kind")
     if kind is not None and kind not in _KINDS:
         return None
@@ -190,19 +187,9 @@ def _partly_read(raw: bytes, problem: str) -> UnreadableChange | NamelessChange 
     )
 
 
-def _members(text: bytes) -> Mapping[str, bytes]:
-    try:
-        return json_text.members(text)
-    except json_text.NotJson:
-        return {}
-
-
 def _one(decoder: msgspec.json.Decoder[T], some: Mapping[str, bytes], name: str) -> T | None:
     """One member, where it is what it should be."""
-    try:
-        return wire.decode(decoder, some[name]) if name in some else None
-    except Garbled:
-        return None
+    return json_text.readable(decoder, some.get(name, b""))
 
 
 def _label(data: Mapping[str, bytes]) -> str:

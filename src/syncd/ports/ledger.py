@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
 
 from syncd.domain.ids import (
     IdempotencyKey,
@@ -22,6 +23,8 @@ from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.ledger_sweeps import LedgerSweeps
 from syncd.ports.rows import Rows
 
+L = TypeVar("L")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedCall:
@@ -35,16 +38,10 @@ class PreparedCall:
     elements: int
 
 
-class AppliedInvoice(Value, frozen=True, kw_only=True):
-    """Xero did it; `live` is the answer's element (thin: no money)."""
+class ElementApplied(Value, Generic[L], frozen=True, kw_only=True):
+    """Xero did it; `live` is the answer's element (an invoice's is thin: no money)."""
 
-    live: LiveInvoice
-
-
-class AppliedContact(Value, frozen=True, kw_only=True):
-    """Xero did it; `live` is the answer's element."""
-
-    live: LiveContact
+    live: L
 
 
 class ElementRefused(Value, frozen=True, kw_only=True):
@@ -61,8 +58,28 @@ class ElementUnclear(Value, frozen=True, kw_only=True):
     why: str
 
 
-InvoiceAnswer = AppliedInvoice | ElementRefused | ElementUnclear
-ContactAnswer = AppliedContact | ElementRefused | ElementUnclear
+InvoiceAnswer = ElementApplied[LiveInvoice] | ElementRefused | ElementUnclear
+ContactAnswer = ElementApplied[LiveContact] | ElementRefused | ElementUnclear
+
+
+class ContactText(StrEnum):
+    """What contacts are looked up by, in Xero's name for it."""
+
+    NUMBER = "ContactNumber"
+    """Our mark."""
+    ACCOUNT_NUMBER = "AccountNumber"
+    """The customer's reference."""
+    NAME = "Name"
+
+    def of(self, contact: LiveContact) -> str:
+        """A contact's own."""
+        match self:
+            case ContactText.NUMBER:
+                return contact.number
+            case ContactText.ACCOUNT_NUMBER:
+                return contact.account_number
+            case ContactText.NAME:
+                return contact.name
 
 
 class Ledger(LedgerSweeps, Protocol):
@@ -90,16 +107,13 @@ class Ledger(LedgerSweeps, Protocol):
         """Every sales invoice with one of these numbers, whatever its status, in full."""
         ...
 
-    async def invoices_by_app_since(
-        self, tenant: TenantId, since: datetime, *, lane: Lane
+    async def invoices_since(
+        self, tenant: TenantId, since: datetime, *, lane: Lane, of_our_app: bool = False
     ) -> Rows[LiveInvoice]:
-        """What this app created and anyone modified since, in full, all pages."""
-        ...
+        """Every sales invoice anyone modified since, in full, all pages.
 
-    async def invoices_modified_since(
-        self, tenant: TenantId, since: datetime, *, lane: Lane
-    ) -> Rows[LiveInvoice]:
-        """Every sales invoice anyone modified since, in full, all pages."""
+        `of_our_app`: only those this app created.
+        """
         ...
 
     async def contacts_by_id(
@@ -108,22 +122,10 @@ class Ledger(LedgerSweeps, Protocol):
         """In full, archived ones and `merged_to` included."""
         ...
 
-    async def contacts_by_number(
-        self, tenant: TenantId, numbers: Sequence[str], *, lane: Lane
+    async def contacts_by(
+        self, tenant: TenantId, text: ContactText, wanted: Sequence[str], *, lane: Lane
     ) -> Rows[LiveContact]:
-        """By ContactNumber (our mark), archived included."""
-        ...
-
-    async def contacts_by_account_number(
-        self, tenant: TenantId, account_numbers: Sequence[str], *, lane: Lane
-    ) -> Rows[LiveContact]:
-        """By AccountNumber (the customer's reference), archived included."""
-        ...
-
-    async def contacts_by_name(
-        self, tenant: TenantId, names: Sequence[str], *, lane: Lane
-    ) -> Rows[LiveContact]:
-        """By name, without regard to case, archived included."""
+        """Contacts with one of these texts, without regard to case, archived included."""
         ...
 
     def prepare_invoices(self, writes: Sequence[InvoiceWrite]) -> tuple[PreparedCall, ...]:

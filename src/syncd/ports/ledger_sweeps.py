@@ -76,12 +76,6 @@ class LedgerSweeps(Protocol):
         """
         ...
 
-    async def all_invoices(
-        self, tenant: TenantId, *, page: int, lane: Lane
-    ) -> ListPage[LiveInvoice]:
-        """A page of up to 1,000 of all sales invoices, by id, in full, whatever their status."""
-        ...
-
     async def all_contacts(
         self, tenant: TenantId, *, page: int, lane: Lane
     ) -> ListPage[LiveContact]:
@@ -89,9 +83,15 @@ class LedgerSweeps(Protocol):
         ...
 
     async def invoices_dated(
-        self, tenant: TenantId, since_on: date, before_on: date | None, *, page: int, lane: Lane
+        self,
+        tenant: TenantId,
+        since_on: date | None,
+        before_on: date | None,
+        *,
+        page: int,
+        lane: Lane,
     ) -> ListPage[LiveInvoice]:
-        """A page of up to 1,000 sales invoices dated in a range, by id, in full.
+        """A page of up to 1,000 sales invoices dated in a range, by id, in full; None: open there.
 
         Raises Refused when the range holds more than Xero lists at all.
         """

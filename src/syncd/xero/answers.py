@@ -7,10 +7,10 @@ said of an element its outcome is unclear, never assumed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
-
-import msgspec
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
 
 from syncd.domain.errors import Garbled
 from syncd.domain.model.contact import ContactWrite
@@ -18,16 +18,17 @@ from syncd.domain.model.invoice import InvoiceWrite
 from syncd.domain.model.value import Value
 from syncd.domain.rules.text import json_text, wording
 from syncd.ports.ledger import (
-    AppliedContact,
-    AppliedInvoice,
     ContactAnswer,
+    ElementApplied,
     ElementRefused,
     ElementUnclear,
     InvoiceAnswer,
 )
-from syncd.xero import wire, wire_contacts, wire_invoices
+from syncd.xero import rows, wire, wire_contacts, wire_invoices
+from syncd.xero.listing import Dated
 
-_T = TypeVar("_T")
+_R = TypeVar("_R", bound=Dated)
+_INVOICES = replace(rows.INVOICES, to_row=partial(wire_invoices.to_live, is_whole=False))
 _NO_REASON = ("Xero refused it without giving a reason.",)
 _MISSING = ElementUnclear(why="Xero's answer has no readable element for it")
 
@@ -44,41 +45,35 @@ class _Echo(Value, frozen=True, kw_only=True):
 
 def of_invoices(body: bytes, writes: Sequence[InvoiceWrite]) -> tuple[InvoiceAnswer, ...]:
     """An answer per write, in their order. Raises Garbled when the envelope cannot be read."""
-    found = _elements(wire_invoices.READ_ONE, body, "Invoices", "write_invoices")
-    echoes = [None if one is None else _echo_of_invoice(one) for one in found]
-    wanted = [(write.xero_id, write.number) for write in writes]
-    return tuple(
-        _MISSING if place is None else _invoice(found[place], echoes[place])
-        for place in _places(echoes, wanted)
-    )
+    return _answers(_INVOICES, _echo_of_invoice, body, writes)
 
 
 def of_contacts(body: bytes, writes: Sequence[ContactWrite]) -> tuple[ContactAnswer, ...]:
     """An answer per write, in their order. Raises Garbled when the envelope cannot be read."""
-    found = _elements(wire_contacts.READ_ONE, body, "Contacts", "write_contacts")
-    echoes = [None if one is None else _echo_of_contact(one) for one in found]
+    return _answers(rows.CONTACTS, _echo_of_contact, body, writes)
+
+
+def _answers(
+    kind: rows.Kind[_R],
+    echo_of: Callable[[Any], _Echo],
+    body: bytes,
+    writes: Sequence[InvoiceWrite | ContactWrite],
+) -> tuple[ElementApplied[_R] | ElementRefused | ElementUnclear, ...]:
+    found = _elements(kind, body)
+    echoes = [None if one is None else echo_of(one) for one in found]
     wanted = [(write.xero_id, write.number) for write in writes]
     return tuple(
-        _MISSING if place is None else _contact(found[place], echoes[place])
+        _MISSING if place is None else _answer(kind, found[place], echoes[place])
         for place in _places(echoes, wanted)
     )
 
 
-def _elements(
-    decoder: msgspec.json.Decoder[_T], body: bytes, name: str, operation: str
-) -> list[_T | None]:
+def _elements(kind: rows.Kind[Any], body: bytes) -> list[Any]:
     """The answer's elements, None for each that cannot be read. Raises Garbled without any list."""
-    raws = json_text.apart(body, name)[1]
+    raws = json_text.apart(body, kind.element)[1]
     if raws is None:
-        wire.garbled(name, "missing, or no list", operation)
-    return [_read(decoder, raw) for raw in raws]
-
-
-def _read(decoder: msgspec.json.Decoder[_T], raw: bytes) -> _T | None:
-    try:
-        return wire.decode(decoder, raw)
-    except Garbled:
-        return None
+        wire.garbled(kind.element, "missing, or no list", f"write_{kind.element.lower()}")
+    return [json_text.readable(kind.one, raw) for raw in raws]
 
 
 def _echo_of_invoice(one: wire_invoices.InvoiceWire) -> _Echo:
@@ -101,22 +96,14 @@ def _echo_of_contact(one: wire_contacts.ContactWire) -> _Echo:
     )
 
 
-def _invoice(one: wire_invoices.InvoiceWire | None, echo: _Echo | None) -> InvoiceAnswer:
+def _answer(
+    kind: rows.Kind[_R], one: Any, echo: _Echo | None
+) -> ElementApplied[_R] | ElementRefused | ElementUnclear:
     verdict = _objection(echo)
-    if verdict is not None or one is None:
-        return verdict or _MISSING
+    if verdict is not None:
+        return verdict
     try:
-        return AppliedInvoice(live=wire_invoices.to_live(one, is_whole=False))
-    except Garbled as error:
-        return ElementUnclear(why=wording.in_words(error))
-
-
-def _contact(one: wire_contacts.ContactWire | None, echo: _Echo | None) -> ContactAnswer:
-    verdict = _objection(echo)
-    if verdict is not None or one is None:
-        return verdict or _MISSING
-    try:
-        return AppliedContact(live=wire_contacts.to_live(one))
+        return ElementApplied(live=kind.to_row(one))
     except Garbled as error:
         return ElementUnclear(why=wording.in_words(error))
 

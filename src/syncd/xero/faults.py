@@ -37,6 +37,7 @@ from syncd.domain.errors import (
     Unauthorised,
 )
 from syncd.domain.model.value import Value
+from syncd.domain.rules.text import json_text
 from syncd.domain.rules.text.quoted import quoted
 from syncd.ports.transport import HttpResponse
 from syncd.xero import wire
@@ -119,10 +120,7 @@ def classify(response: HttpResponse, asked: RequestTraits) -> RemoteError | None
 
 def refusals(body: bytes) -> tuple[str, ...]:
     """What a 400's elements object to, in order, each text once; empty when it names none."""
-    try:
-        found = _READ_REFUSAL.decode(body)
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return ()
+    found = json_text.readable(_READ_REFUSAL, body) or _RefusalWire()
     return wire.texts(
         *(
             some
@@ -288,13 +286,8 @@ def _is_json(response: HttpResponse) -> bool:
 
 def _problem(response: HttpResponse) -> dict[str, Any]:
     """The body's keys in lower case: their spelling varies between gateways (facts §1.8)."""
-    if not _is_json(response):
-        return {}
-    try:
-        found = msgspec.json.decode(response.body)
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return {}
-    return {str(k).lower(): v for k, v in found.items()} if isinstance(found, dict) else {}
+    found = json_text.object_of(response.body) if _is_json(response) else {}
+    return {name.lower(): value for name, value in found.items()}
 
 
 def _detail(problem: dict[str, Any]) -> str:

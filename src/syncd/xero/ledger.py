@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.ports.clock import Clock
-from syncd.xero.client import XeroClient
 from syncd.xero.ledger_reads import XeroReads
 from syncd.xero.ledger_sweeps import XeroSweeps
 from syncd.xero.ledger_writes import XeroWrites
@@ -16,11 +14,6 @@ from syncd.xero.ledger_writes import XeroWrites
 
 class XeroLedger(XeroReads, XeroWrites, XeroSweeps):
     """Xero for the engine."""
-
-    def __init__(self, client: XeroClient, *, clock: Clock) -> None:
-        XeroReads.__init__(self, client, clock=clock)
-        XeroWrites.__init__(self, client)
-        XeroSweeps.__init__(self, client)
 
     async def reserve(self, tenant: TenantId, *, lane: Lane, calls: int) -> None:
         """Wait until the allowance has room for `calls` calls of `lane` and the token is fresh.

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from http import HTTPStatus
 from typing import TypeVar
 
 from syncd.domain.ids import TenantId
@@ -19,7 +18,7 @@ from syncd.domain.model.summary import InvoiceSummary
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.xero import listing, rows, wire_invoices, wire_summaries
-from syncd.xero.client import XeroClient, XeroRequest
+from syncd.xero.ledger_part import LedgerPart
 from syncd.xero.listing import Dated, Query
 from syncd.xero.rows import Kind
 
@@ -32,11 +31,8 @@ _AT_ANY_TIME = datetime.max.replace(tzinfo=UTC)
 _R = TypeVar("_R", bound=Dated)
 
 
-class XeroSweeps:
+class XeroSweeps(LedgerPart):
     """Reads pages of changes and summaries."""
-
-    def __init__(self, client: XeroClient) -> None:
-        self._sweeping = client
 
     async def invoice_changes(
         self,
@@ -52,7 +48,7 @@ class XeroSweeps:
         if of_our_app:
             filters["createdByMyApp"] = "true"
         query = _query("/Invoices", filters, page=page, since=since)
-        return await self._page(tenant, query, lane, rows.INVOICES)
+        return await self._swept(tenant, query, lane, rows.INVOICES)
 
     async def contact_changes(
         self, tenant: TenantId, since: datetime, *, page: int, lane: Lane
@@ -60,7 +56,7 @@ class XeroSweeps:
         """A page of the contacts anyone changed since, oldest change first, archived included."""
         filters = {"includeArchived": "true", **_OLDEST_FIRST}
         query = _query("/Contacts", filters, page=page, since=since)
-        return await self._page(tenant, query, lane, rows.CONTACTS)
+        return await self._swept(tenant, query, lane, rows.CONTACTS)
 
     async def newest_invoice_change(
         self, tenant: TenantId, since: datetime, *, lane: Lane
@@ -68,7 +64,7 @@ class XeroSweeps:
         """When a sales invoice was last changed: one row, without its lines."""
         filters = {"where": _SALES, "summaryOnly": "true", **_NEWEST_FIRST}
         query = _query("/Invoices", filters, page=1, size=1, since=since)
-        return _newest(await self._page(tenant, query, lane, rows.SUMMARIES))
+        return _newest(await self._swept(tenant, query, lane, rows.SUMMARIES))
 
     async def newest_contact_change(
         self, tenant: TenantId, since: datetime, *, lane: Lane
@@ -76,7 +72,7 @@ class XeroSweeps:
         """When a contact was last changed: one row."""
         filters = {"includeArchived": "true", "summaryOnly": "true", **_NEWEST_FIRST}
         query = _query("/Contacts", filters, page=1, size=1, since=since)
-        return _newest(await self._page(tenant, query, lane, rows.CONTACTS))
+        return _newest(await self._swept(tenant, query, lane, rows.CONTACTS))
 
     async def invoice_summaries(
         self, tenant: TenantId, since_on: date, before_on: date | None, *, page: int, lane: Lane
@@ -85,15 +81,7 @@ class XeroSweeps:
         condition = wire_summaries.dated(since_on, before_on)
         filters = {"where": condition, "summaryOnly": "true", "order": "InvoiceID ASC"}
         query = _query("/Invoices", filters, page=page, size=ROWS_A_PAGE)
-        return await self._page(tenant, query, lane, rows.SUMMARIES)
-
-    async def all_invoices(
-        self, tenant: TenantId, *, page: int, lane: Lane
-    ) -> ListPage[LiveInvoice]:
-        """A page of all sales invoices in full: by id, so that a change moves no row."""
-        filters = {"where": _SALES, "unitdp": "4", "order": "InvoiceID ASC"}
-        query = _query("/Invoices", filters, page=page, size=ROWS_A_PAGE)
-        return await self._page(tenant, query, lane, rows.INVOICES)
+        return await self._swept(tenant, query, lane, rows.SUMMARIES)
 
     async def all_contacts(
         self, tenant: TenantId, *, page: int, lane: Lane
@@ -101,34 +89,27 @@ class XeroSweeps:
         """A page of all contacts, by id, archived included."""
         filters = {"includeArchived": "true", "order": "ContactID ASC"}
         query = _query("/Contacts", filters, page=page, size=ROWS_A_PAGE)
-        return await self._page(tenant, query, lane, rows.CONTACTS)
+        return await self._swept(tenant, query, lane, rows.CONTACTS)
 
     async def invoices_dated(
-        self, tenant: TenantId, since_on: date, before_on: date | None, *, page: int, lane: Lane
+        self,
+        tenant: TenantId,
+        since_on: date | None,
+        before_on: date | None,
+        *,
+        page: int,
+        lane: Lane,
     ) -> ListPage[LiveInvoice]:
-        """A page of up to 1,000 sales invoices dated in a range, by id, in full."""
+        """A page of sales invoices dated in a range in full: by id, so that a change moves none."""
         condition = wire_summaries.dated(since_on, before_on)
         filters = {"where": condition, "unitdp": "4", "order": "InvoiceID ASC"}
         query = _query("/Invoices", filters, page=page, size=ROWS_A_PAGE)
-        return await self._page(tenant, query, lane, rows.INVOICES)
+        return await self._swept(tenant, query, lane, rows.INVOICES)
 
-    async def _page(
+    async def _swept(
         self, tenant: TenantId, query: Query, lane: Lane, kind: Kind[_R]
     ) -> ListPage[_R]:
-        """The page in our words; 304 says that there is none (facts §3.4)."""
-
-        async def ask(some: Query) -> bytes:
-            call = XeroRequest(
-                operation=some.operation,
-                method="GET",
-                target=some.target,
-                lane=lane,
-                modified_since=some.modified_since,
-            )
-            response = await self._sweeping.request(tenant, call)
-            return b"" if response.status == HTTPStatus.NOT_MODIFIED else response.body
-
-        page = await rows.page_of(ask, kind, query)
+        page = await self._page(tenant, lane, kind, query)
         return replace(page, rows=tuple(listing.not_ahead(page.rows, page.as_of)))
 
 

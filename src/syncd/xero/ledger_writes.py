@@ -17,8 +17,9 @@ from syncd.domain.model.invoice import InvoiceWrite, StepKind
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.ports.ledger import ContactAnswer, ElementRefused, InvoiceAnswer, PreparedCall
 from syncd.xero import answers, wire, wire_contacts, wire_invoices
-from syncd.xero.client import XeroClient, XeroRequest
+from syncd.xero.client import XeroRequest
 from syncd.xero.faults import ElementsRefused
+from syncd.xero.ledger_part import LedgerPart
 
 MOST_ELEMENTS = 50
 MOST_BODY_BYTES = 3_000_000
@@ -29,11 +30,8 @@ _W = TypeVar("_W", InvoiceWrite, ContactWrite)
 _A = TypeVar("_A")
 
 
-class XeroWrites:
+class XeroWrites(LedgerPart):
     """Prepares and sends writes."""
-
-    def __init__(self, client: XeroClient) -> None:
-        self._client = client
 
     def prepare_invoices(self, writes: Sequence[InvoiceWrite]) -> tuple[PreparedCall, ...]:
         """Calls for writes of one kind (all creates, or none), in their order.

@@ -39,7 +39,7 @@ Ask = Callable[[Query], Awaitable[bytes]]
 
 
 _PAGE = msgspec.json.Decoder(ListWire)
-_TEXT = msgspec.json.Decoder(str | None)
+_TEXT = msgspec.json.Decoder(str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,18 +127,10 @@ def _taken(kind: Kind[Any], body: bytes, query: Query) -> _Taken:
         rest, rows = json_text.apart(body, kind.element)
         if rows is None:
             raise
-        found, listed = _envelope(rest), rows
+        found, listed = json_text.readable(_PAGE, rest) or ListWire(), rows
     else:
         listed = getattr(found, kind.element.lower())
     return _Taken(rows=listed, paging=found.pagination, as_of=_as_of(found))
-
-
-def _envelope(rest: bytes) -> ListWire:
-    """What stands beside the rows, where that can be read."""
-    try:
-        return wire.decode(_PAGE, rest)
-    except Garbled:
-        return ListWire()
 
 
 def _as_of(found: ListWire) -> datetime | None:
@@ -158,7 +150,7 @@ def _read(kind: Kind[R], row: Any) -> R | Unread:
 
 
 def _unread(kind: Kind[Any], row: Any, problem: str) -> Unread:
-    members = _members(row if isinstance(row, bytes) else msgspec.json.encode(row))
+    members = json_text.members(row if isinstance(row, bytes) else msgspec.json.encode(row))
     texts = {name: _text(members, name) for name in (kind.id, *kind.names)}
     known = [part for text in texts.values() if text for part in (text, *_PARTS.split(text))]
     label = next((texts[name] for name in kind.names if texts[name]), "") or ""
@@ -171,19 +163,9 @@ def _unread(kind: Kind[Any], row: Any, problem: str) -> Unread:
     )
 
 
-def _members(row: bytes) -> Mapping[str, bytes]:
-    try:
-        return json_text.members(row)
-    except json_text.NotJson:
-        return {}
-
-
 def _text(members: Mapping[str, bytes], name: str) -> str | None:
     """A member's text, empty where Xero left it out; None where it cannot be read."""
-    try:
-        return wire.decode(_TEXT, members[name]) or "" if name in members else ""
-    except Garbled:
-        return None
+    return json_text.readable(_TEXT, members.get(name, b'""'))
 
 
 def _whole(found: wire_invoices.InvoiceWire) -> LiveInvoice:

@@ -14,6 +14,7 @@ import msgspec
 
 from syncd.domain.errors import OutcomeUnknown, Refused, RemoteError, Throttled, Unauthorised
 from syncd.domain.model.value import Value
+from syncd.domain.rules.text import json_text
 from syncd.domain.rules.text.quoted import quoted
 from syncd.ports.identity import TokenPair
 from syncd.ports.transport import HttpResponse
@@ -168,11 +169,7 @@ def _without_a_word(operation: str, response: HttpResponse) -> RemoteError:
 
 
 def _error_word(body: bytes) -> str:
-    try:
-        found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return ""
-    word = found.get("error") if isinstance(found, dict) else None
+    word = json_text.object_of(body).get("error")
     return quoted(word, longest=64) if isinstance(word, str) else ""
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hmac
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -50,7 +50,9 @@ HIGHEST_SEQUENCE = 2**63 - 1
 _TEXT = msgspec.json.Decoder(str)
 _CONTENT = msgspec.json.Decoder(_Content)
 _NUMBER = msgspec.json.Decoder(Annotated[int, Meta(ge=0, le=HIGHEST_SEQUENCE)])
-_T = TypeVar("_T")
+_EVENT_TEXTS = {
+    one.name: one.encode_name for one in msgspec.structs.fields(_Event) if one.name != "data"
+}
 
 
 class XeroWebhookReader:
@@ -93,25 +95,20 @@ def _listed(body: bytes) -> tuple[Sequence[bytes | msgspec.Raw], int]:
         rest, events = json_text.apart(body, "events")
         if events is None:
             raise
-        first = _members(rest).get("firstEventSequence", b"0")
-        return events, _one(_NUMBER, first) or 0
-    return found.events, _one(_NUMBER, found.first_event_sequence) or 0
+        first = json_text.members(rest).get("firstEventSequence", b"0")
+        return events, json_text.readable(_NUMBER, first) or 0
+    return found.events, json_text.readable(_NUMBER, found.first_event_sequence) or 0
 
 
 def _event(raw: bytes | msgspec.Raw) -> _Event:
     """An event; of one with an unknown shape whatever fields can be read."""
-    try:
-        return wire.decode(_EVENT, raw)
-    except Garbled:
-        some = _members(bytes(raw))
-        return _Event(
-            resource_id=_one(_TEXT, some.get("resourceId", b"")),
-            tenant_id=_one(_TEXT, some.get("tenantId", b"")),
-            event_category=_one(_TEXT, some.get("eventCategory", b"")),
-            event_type=_one(_TEXT, some.get("eventType", b"")),
-            event_date_utc=_one(_TEXT, some.get("eventDateUtc", b"")),
-            data=_one(_CONTENT, some.get("data", b"")),
-        )
+    if whole := json_text.readable(_EVENT, raw):
+        return whole
+    some = json_text.members(bytes(raw))
+    texts = {
+        name: json_text.readable(_TEXT, some.get(key, b"")) for name, key in _EVENT_TEXTS.items()
+    }
+    return _Event(data=json_text.readable(_CONTENT, some.get("data", b"")), **texts)
 
 
 def _change(event: _Event, sequence: int, now: datetime) -> ResourceChange:
@@ -127,23 +124,9 @@ def _change(event: _Event, sequence: int, now: datetime) -> ResourceChange:
     )
 
 
-def _members(text: bytes) -> Mapping[str, bytes]:
-    try:
-        return json_text.members(text)
-    except json_text.NotJson:
-        return {}
-
-
 def _short(text: str | None) -> str:
     """A short text without anything odd in it; empty where there is none."""
     return text if text and len(text) <= LONGEST_TEXT and text.isprintable() else ""
-
-
-def _one(decoder: msgspec.json.Decoder[_T], raw: bytes | msgspec.Raw) -> _T | None:
-    try:
-        return wire.decode(decoder, raw)
-    except Garbled:
-        return None
 
 
 def _instant(text: str | None, now: datetime) -> datetime:

@@ -101,19 +101,9 @@ def garbled(field: str, what: object, operation: str = "") -> NoReturn:
 def decode(decoder: msgspec.json.Decoder[_T], body: bytes | msgspec.Raw, operation: str = "") -> _T:
     """The body as `decoder` reads it, halves of characters replaced. Raises Garbled by field."""
     try:
-        try:
-            return decoder.decode(body)
-        except msgspec.ValidationError:
-            raise
-        except msgspec.DecodeError:
-            return decoder.decode(json_text.mended(bytes(body)))
-    except msgspec.ValidationError as error:
-        what, _, field = str(error).partition(" - at ")
-        garbled(field.strip("`").removeprefix("$.") or "$", json_text.in_words(what), operation)
-    except RecursionError:
-        garbled("$", "nested deeper than anything this contract knows", operation)
-    except (msgspec.DecodeError, ValueError, OverflowError) as error:
-        garbled("$", f"no readable JSON ({json_text.in_words(str(error))})", operation)
+        return json_text.read(decoder, body)
+    except json_text.Unreadable as error:
+        garbled(error.field, error.what, operation)
 
 
 def elements(

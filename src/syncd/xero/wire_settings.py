@@ -5,7 +5,7 @@ Called by `ledger.settings`. Source: Xero docs, Accounting API (facts §7).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -14,7 +14,6 @@ import msgspec
 
 from syncd.domain.ids import XeroOrganisationId
 from syncd.domain.model.settings import Account, OrganisationSettings, TaxRate
-from syncd.domain.model.value import Value
 from syncd.xero import wire
 from syncd.xero.wire import Wire
 
@@ -89,37 +88,39 @@ _CURRENCY = msgspec.json.Decoder(CurrencyWire)
 _CATEGORY = msgspec.json.Decoder(TrackingCategoryWire)
 
 
-class SettingsBodies(Value, frozen=True, kw_only=True):
-    """The five answers that together say what an organisation allows."""
+READS = {
+    "Organisations": ("read_organisation", "/Organisation"),
+    "Accounts": ("read_accounts", "/Accounts"),
+    "TaxRates": ("read_tax_rates", "/TaxRates"),
+    "Currencies": ("read_currencies", "/Currencies"),
+    "TrackingCategories": ("read_tracking", "/TrackingCategories"),
+}
+"""The lists that together say what an organisation allows, each with its operation and path."""
 
-    organisation: bytes
-    accounts: bytes
-    tax_rates: bytes
-    currencies: bytes
-    tracking: bytes
 
+def to_settings(bodies: Mapping[str, bytes], *, read_at: datetime) -> OrganisationSettings:
+    """Our words for the answers to `READS`; what cannot be read is left out and named.
 
-def to_settings(bodies: SettingsBodies, *, read_at: datetime) -> OrganisationSettings:
-    """Our words for them; what cannot be read is left out and named. Raises Garbled without any."""
+    Raises Garbled without any.
+    """
     unread: list[str] = []
 
-    def listed(
-        decoder: msgspec.json.Decoder[_T], body: bytes, name: str, operation: str
-    ) -> list[_T]:
+    def listed(decoder: msgspec.json.Decoder[_T], name: str) -> list[_T]:
+        body, operation = bodies[name], READS[name][0]
         if name in _OPTIONAL and wire.decode(_ANY, body, operation).get(name, _NULL) == _NULL:
             return []
         found, problems = wire.elements(decoder, body, name, operation)
         unread.extend(f"{name}: {each}" for each in problems)
         return found
 
-    found = listed(_ORGANISATION, bodies.organisation, "Organisations", "read_organisation")
+    found = listed(_ORGANISATION, "Organisations")
     if not found:
         wire.garbled("Organisations", "empty", "read_organisation")
     own = found[0]
     base = wire.required(own.base_currency, "Organisations[0].BaseCurrency")
-    currencies = listed(_CURRENCY, bodies.currencies, "Currencies", "read_currencies")
+    currencies = listed(_CURRENCY, "Currencies")
     codes = [base, *(one.code for one in currencies if one.code)]
-    rates = listed(_TAX_RATE, bodies.tax_rates, "TaxRates", "read_tax_rates")
+    rates = listed(_TAX_RATE, "TaxRates")
     return OrganisationSettings(
         organisation_id=XeroOrganisationId(
             wire.required(own.organisation_id, "Organisations[0].OrganisationID")
@@ -127,12 +128,10 @@ def to_settings(bodies: SettingsBodies, *, read_at: datetime) -> OrganisationSet
         name=own.name or "",
         base_currency=base,
         read_at=read_at,
-        accounts=_accounts(listed(_ACCOUNT, bodies.accounts, "Accounts", "read_accounts")),
+        accounts=_accounts(listed(_ACCOUNT, "Accounts")),
         tax_rates=_tax_rates(rates, unread),
         currencies=tuple(dict.fromkeys(codes)),
-        tracking=_tracking(
-            listed(_CATEGORY, bodies.tracking, "TrackingCategories", "read_tracking")
-        ),
+        tracking=_tracking(listed(_CATEGORY, "TrackingCategories")),
         period_lock_on=wire.read_day(None, own.period_lock_date, "PeriodLockDate"),
         end_of_year_lock_on=wire.read_day(None, own.end_of_year_lock_date, "EndOfYearLockDate"),
         short_code=own.short_code or "",

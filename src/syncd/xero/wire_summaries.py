@@ -61,9 +61,11 @@ def to_summary(found: SummaryWire) -> InvoiceSummary:
     )
 
 
-def dated(since_on: date, before_on: date | None) -> str:
-    """The condition of a range of invoice dates, sales only."""
-    condition = f'Type=="{SALES}" AND Date>={_date(since_on)}'
+def dated(since_on: date | None, before_on: date | None) -> str:
+    """The condition of a range of invoice dates, sales only; None: open on that side."""
+    condition = f'Type=="{SALES}"'
+    if since_on is not None:
+        condition += f" AND Date>={_date(since_on)}"
     return condition if before_on is None else f"{condition} AND Date<{_date(before_on)}"
 
 

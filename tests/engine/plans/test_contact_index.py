@@ -8,6 +8,7 @@ from syncd.domain.ids import XeroContactId
 from syncd.domain.model.contact import ContactStatus
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.plans.contact_index import ContactIndex
+from syncd.ports.ledger import ContactText
 from tests.domain import builders
 from tests.engine.support.rounds import Rounds, play
 from tests.xero.support.worlds import TENANT
@@ -23,15 +24,15 @@ def test_a_list_answers_as_xero_would() -> None:
             rounds.xero.do(do="create_contact", set=fields)
         ledger = rounds.context.ledger
         listed = (await ledger.all_contacts(TENANT, page=1, lane=Lane.SWEEP)).rows
-        paper = ContactIndex(ledger, listed)
+        index = ContactIndex(ledger, listed)
 
         for each, texts in (
-            ("contacts_by_number", ["mark-1", "mark-2"]),
-            ("contacts_by_account_number", ["R1", "r1"]),
-            ("contacts_by_name", ["ONE", "three", "four"]),
+            (ContactText.NUMBER, ["mark-1", "mark-2"]),
+            (ContactText.ACCOUNT_NUMBER, ["R1", "r1"]),
+            (ContactText.NAME, ["ONE", "three", "four"]),
         ):
-            here: Any = await getattr(paper, each)(TENANT, texts, lane=Lane.WRITE)
-            there: Any = await getattr(ledger, each)(TENANT, texts, lane=Lane.WRITE)
+            here = await index.contacts_by(TENANT, each, texts, lane=Lane.WRITE)
+            there = await ledger.contacts_by(TENANT, each, texts, lane=Lane.WRITE)
             assert {one.id for one in here} == {one.id for one in there}
         assert rounds.calls("GET Contacts") > 0
 
@@ -40,14 +41,14 @@ def test_a_list_answers_as_xero_would() -> None:
 
 def test_what_came_since_the_list_is_read() -> None:
     async def story(rounds: Rounds) -> None:
-        paper = ContactIndex(rounds.context.ledger, ())
+        index = ContactIndex(rounds.context.ledger, ())
         made = rounds.xero.do(do="create_contact", set={"Name": "Late"})
         wanted = [
             XeroContactId(made["ContactID"]),
             XeroContactId("00000000-0000-4000-8000-000000000000"),
         ]
 
-        found = await paper.contacts_by_id(TENANT, wanted, lane=Lane.WRITE)
+        found = await index.contacts_by_id(TENANT, wanted, lane=Lane.WRITE)
 
         assert [one.name for one in found] == ["Late"]
 

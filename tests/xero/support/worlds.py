@@ -26,9 +26,8 @@ from syncd.domain.rules.limits.sliding_window import AllowanceLimits
 from syncd.lab.virtual.virtual_loop import VirtualLoop
 from syncd.ports.identity import TokenPair
 from syncd.ports.ledger import (
-    AppliedContact,
-    AppliedInvoice,
     ContactAnswer,
+    ElementApplied,
     InvoiceAnswer,
 )
 from syncd.ports.tokens import Bearer
@@ -187,7 +186,7 @@ class Connected:
         (answer,) = await self.write_contacts(
             ContactWrite(pipeline_id=PipelineCustomerId(number), number=number, name=name)
         )
-        assert isinstance(answer, AppliedContact), answer
+        assert isinstance(answer, ElementApplied), answer
         return answer.live.id
 
     def key(self, key: str = "") -> IdempotencyKey:
@@ -213,7 +212,7 @@ async def created(xero: Connected, number: str = "PL-1", **changes: Any) -> Live
     """An invoice of that number, as Xero's answer shows it."""
     contact = changes.pop("contact_id", None) or await xero.contact()
     (answer,) = await xero.write(invoices.create(number, contact_id=contact, **changes))
-    assert isinstance(answer, AppliedInvoice), answer
+    assert isinstance(answer, ElementApplied), answer
     return answer.live
 
 

@@ -27,6 +27,7 @@ from syncd.engine.contacts.loaded_customer import body_of
 from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.probe_reads import ProbeRead, ProbeReads
+from syncd.ports.ledger import ContactText
 from syncd.ports.rows import Rows
 from syncd.store.intents import Intent
 
@@ -45,7 +46,9 @@ async def read(
             by_id = await context.ledger.contacts_by_id(tenant, ids, lane=Lane.WRITE)
         if creates:
             keys = sorted(one.key for one in creates)
-            marked = await context.ledger.contacts_by_number(tenant, keys, lane=Lane.WRITE)
+            marked = await context.ledger.contacts_by(
+                tenant, ContactText.NUMBER, keys, lane=Lane.WRITE
+            )
         others = await who_has(context, tenant, writes)
     except RemoteError as error:
         return ProbeReads(read_at=read_at, failed=error)
@@ -68,9 +71,11 @@ async def who_has(
     numbers = sorted({one.account_number for one in writes if one.account_number})
     named, numbered = Rows[LiveContact](), Rows[LiveContact]()
     if names:
-        named = await context.ledger.contacts_by_name(tenant, names, lane=lane)
+        named = await context.ledger.contacts_by(tenant, ContactText.NAME, names, lane=lane)
     if numbers:
-        numbered = await context.ledger.contacts_by_account_number(tenant, numbers, lane=lane)
+        numbered = await context.ledger.contacts_by(
+            tenant, ContactText.ACCOUNT_NUMBER, numbers, lane=lane
+        )
     found = {each.id: each for each in (*named, *numbered)}
     return Rows(found.values(), (*named.unread, *numbered.unread))
 

@@ -7,6 +7,7 @@ already are `contacts.linked`'s, deleted ones `contacts.withdrawn`'s.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from syncd.domain.ids import TenantId, XeroContactId
 from syncd.domain.model.contact import Customer, LiveContact
@@ -27,6 +28,7 @@ from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import reread, unreadable_rows
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
+from syncd.ports.ledger import ContactText
 from syncd.ports.rows import Rows
 
 
@@ -110,9 +112,10 @@ async def _candidates(
     by_hand = [who.xero_contact_id for who in wanted if who.xero_contact_id is not None]
     references = sorted({who.ref.strip() for who in wanted if who.ref.strip()})
     names = sorted({matching.normal_name(who.name) for who in wanted if who.name.strip()})
-    marked = await context.ledger.contacts_by_number(tenant, [who.id for who in wanted], lane=lane)
-    referred = await context.ledger.contacts_by_account_number(tenant, references, lane=lane)
-    named = await context.ledger.contacts_by_name(tenant, names, lane=lane)
+    find = partial(context.ledger.contacts_by, tenant, lane=lane)
+    marked = await find(ContactText.NUMBER, [who.id for who in wanted])
+    referred = await find(ContactText.ACCOUNT_NUMBER, references)
+    named = await find(ContactText.NAME, names)
     found: dict[XeroContactId, LiveContact] = {
         contact.id: contact for contact in (*marked, *referred, *named)
     }

@@ -55,7 +55,7 @@ async def read(
         reads = {one.id: _create(context, one, found) for one in creates}
         if wanted and not all(_is_settled(one, reads[one.id]) for one in creates):
             since = min(move.since for move in wanted)
-            marked = await context.ledger.invoices_by_app_since(tenant, since, lane=lane)
+            marked = await context.ledger.invoices_since(tenant, since, lane=lane, of_our_app=True)
             by_own_id = {live.id: live for live in (*found, *marked)}
             seen = Rows(by_own_id.values(), (*found.unread, *marked.unread))
             reads = {one.id: _create(context, one, seen) for one in creates}

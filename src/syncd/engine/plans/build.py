@@ -165,7 +165,7 @@ async def _every_invoice(
     number, is_last = 0, False
     while not is_last:
         number += 1
-        page = await context.ledger.all_invoices(tenant, page=number, lane=Lane.SWEEP)
+        page = await context.ledger.invoices_dated(tenant, None, None, page=number, lane=Lane.SWEEP)
         is_last = page.is_last
         yield page
 

@@ -339,7 +339,7 @@ async def _resolve(batch: _Batch) -> None:
     context, tenant = batch.context, batch.tenant
     read_at = context.now()
     since = min(one.happened_at for one in batch.hints) - HINT_OVERLAP
-    modified = await context.ledger.invoices_modified_since(tenant, since, lane=Lane.WEBHOOK)
+    modified = await context.ledger.invoices_since(tenant, since, lane=Lane.WEBHOOK)
     batch.fetched += len(modified)
     ours = await context.store.fetch(links.invoices_by_xero(tenant, [live.id for live in modified]))
     seen = [LinkedRead(link=link, live=modified.get(link.xero_id)) for link in ours]

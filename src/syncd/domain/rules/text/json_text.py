@@ -1,15 +1,20 @@
-"""Cuts JSON text into its members and elements where no parser takes it as a whole.
+"""Reads JSON of others, and cuts it into its parts where no parser takes it as a whole.
 
-Called by the wire rooms of both adapters when an answer cannot be read in one piece: one element
+Called by the wire rooms of both adapters. When an answer cannot be read in one piece, one element
 with half an emoji, a broken number or a thousand levels of nesting must not cost its neighbours.
-Only strings and brackets are looked at, never recursively; what stands between them is left as it
-is.
+There only strings and brackets are looked at, never recursively; what stands between them is left
+as it is.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
 
 MOST_TOKENS = 1_000_000
 """So many strings and brackets are looked at in one text: a bound on the time it takes."""
@@ -36,8 +41,51 @@ _TYPES = {
 _OPENING, _CLOSING = b"[{", b"]}"
 
 
+_ANY_OBJECT = msgspec.json.Decoder(dict[str, Any])
+
+
+class Unreadable(ValueError):
+    """The text is not what was expected; `field` says where, `what` in words why."""
+
+    def __init__(self, field: str, what: str) -> None:
+        super().__init__(f"{field}: {what}")
+        self.field = field
+        self.what = what
+
+
 class NotJson(ValueError):
     """The text is not even brackets and strings in their right order."""
+
+
+def read(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
+    """The body as `decoder` reads it, halves of characters replaced. Raises Unreadable."""
+    try:
+        try:
+            return decoder.decode(body)
+        except msgspec.ValidationError:
+            raise
+        except msgspec.DecodeError:
+            return decoder.decode(mended(bytes(body)))
+    except msgspec.ValidationError as error:
+        what, _, field = str(error).partition(" - at ")
+        raise Unreadable(field.strip("`").removeprefix("$.") or "$", in_words(what)) from error
+    except RecursionError as error:
+        raise Unreadable("$", "nested deeper than anything this contract knows") from error
+    except (msgspec.DecodeError, ValueError, OverflowError) as error:
+        raise Unreadable("$", f"no readable JSON ({in_words(str(error))})") from error
+
+
+def readable(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T | None:
+    """The body as `decoder` reads it; None where it cannot."""
+    try:
+        return read(decoder, body)
+    except Unreadable:
+        return None
+
+
+def object_of(body: bytes) -> dict[str, Any]:
+    """An object as it stands; empty where the body is none."""
+    return readable(_ANY_OBJECT, body) or {}
 
 
 def mended(text: bytes) -> bytes:
@@ -57,7 +105,7 @@ def apart(text: bytes, name: str) -> tuple[bytes, list[bytes] | None]:
     Halves of characters are replaced in both.
     """
     try:
-        own = members(mended(text))
+        own = _members(mended(text))
         listed = elements(own.pop(name, b""))
     except NotJson:
         return text, None
@@ -72,10 +120,17 @@ def elements(text: bytes) -> list[bytes]:
 
 
 def members(text: bytes) -> dict[str, bytes]:
-    """The members of an object by name, each as its own text. Raises NotJson.
+    """The members of an object by name, each as its own text; none where it is no object.
 
     A name is compared as it is written: one that is spelt with escapes is not recognised.
     """
+    try:
+        return _members(text)
+    except NotJson:
+        return {}
+
+
+def _members(text: bytes) -> dict[str, bytes]:
     return {
         name.strip()[1:-1].decode("utf-8", "replace"): value for name, value in _parts(text, b"{")
     }

@@ -1,0 +1,57 @@
+"""What the parts of the Ledger port share: the client, and how they read through it.
+
+Inherited by `ledger_reads`, `ledger_writes` and `ledger_sweeps`.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TypeVar
+
+from syncd.domain.ids import TenantId
+from syncd.domain.rules.limits.allowance import Lane
+from syncd.ports.clock import Clock
+from syncd.ports.ledger_sweeps import ListPage
+from syncd.xero import rows
+from syncd.xero.client import XeroClient, XeroRequest
+from syncd.xero.listing import Dated, Query
+from syncd.xero.rows import Kind
+
+_R = TypeVar("_R", bound=Dated)
+
+
+class LedgerPart:
+    """Reads for one tenant at a time, in the lane it is told."""
+
+    def __init__(self, client: XeroClient, *, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+
+    async def _read(
+        self,
+        tenant: TenantId,
+        lane: Lane,
+        operation: str,
+        target: str,
+        modified_since: str | None = None,
+    ) -> bytes:
+        """The answer's body; empty for 304, which says that nothing is there (facts §3.4)."""
+        call = XeroRequest(
+            operation=operation,
+            method="GET",
+            target=target,
+            lane=lane,
+            modified_since=modified_since,
+        )
+        response = await self._client.request(tenant, call)
+        return b"" if response.status == HTTPStatus.NOT_MODIFIED else response.body
+
+    async def _page(
+        self, tenant: TenantId, lane: Lane, kind: Kind[_R], query: Query
+    ) -> ListPage[_R]:
+        """One page of a list, in our words."""
+
+        async def ask(some: Query) -> bytes:
+            return await self._read(tenant, lane, some.operation, some.target, some.modified_since)
+
+        return await rows.page_of(ask, kind, query)
