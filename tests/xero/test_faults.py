@@ -182,11 +182,11 @@ def test_refusals_of_a_strange_body_are_none(body: bytes) -> None:
         (JSON, b'{"instance":"c-1"}'),
     ],
 )
-def test_error_carries_the_correlation_id(headers: dict[str, str], body: bytes) -> None:
+def test_error_says_the_correlation_id_to_the_log(headers: dict[str, str], body: bytes) -> None:
     error = verdict(500, READ, body, headers)
 
     assert error is not None
-    assert (error.correlation_id, error.operation, error.system) == ("c-1", "read_invoices", "xero")
+    assert str(error).endswith("to read_invoices [c-1]")
 
 
 def test_answer_nobody_reads_on_may_be_anything() -> None:

@@ -56,7 +56,7 @@ SHOWN: dict[str, Any] = {
 
 def read(**changes: Any) -> LiveContact:
     body = invoices.dumped({"Contacts": [SHOWN | changes]})
-    (found,) = wire.decode(wire_contacts.READ, body, "read_contacts").contacts
+    (found,) = wire.decode(wire_contacts.READ, body).contacts
     return wire_contacts.to_live(found)
 
 

@@ -17,7 +17,7 @@ BODY = b"""{"HistoryRecords": [
 
 
 def test_records_are_read_oldest_first() -> None:
-    first, second = to_notes(BODY, "read_history")
+    first, second = to_notes(BODY)
 
     assert (first.what, first.who, first.details) == ("Created", "", "")
     assert (second.who, second.details) == ("Kim Ledger", "Total was 1")
@@ -30,4 +30,4 @@ def test_records_are_read_oldest_first() -> None:
 )
 def test_answer_that_is_none_is_garbled(body: bytes) -> None:
     with pytest.raises(Garbled):
-        to_notes(body, "read_history")
+        to_notes(body)

@@ -15,7 +15,7 @@ from tests.xero.support import invoices
 
 
 def read(body: bytes, *, is_whole: bool = True) -> tuple[LiveInvoice, ...]:
-    found = wire.decode(wire_invoices.READ, body, "read_invoices").invoices
+    found = wire.decode(wire_invoices.READ, body).invoices
     return tuple(wire_invoices.to_live(one, is_whole=is_whole) for one in found)
 
 

@@ -6,7 +6,6 @@ Drawn, with what a person does about each, in docs/errors.md.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
 
 class Disposition(StrEnum):
@@ -87,15 +86,11 @@ class RemoteError(SyncdError):
         message: str,
         *,
         system: str = "",
-        operation: str = "",
-        correlation_id: str = "",
         status: int = 0,
         detail: str = "",
     ) -> None:
         super().__init__(message)
         self.system = system
-        self.operation = operation
-        self.correlation_id = correlation_id
         self.status = status
         """The answer's HTTP status; 0 where none came."""
         self.detail = detail
@@ -123,16 +118,8 @@ class Throttled(RemoteError):
 
     disposition = Disposition.WAIT
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        retry_after_s: float,
-        limit: str,
-        system: str = "",
-        operation: str = "",
-    ) -> None:
-        super().__init__(message, system=system, operation=operation)
+    def __init__(self, message: str, *, retry_after_s: float, limit: str, system: str = "") -> None:
+        super().__init__(message, system=system)
         self.retry_after_s = retry_after_s
         self.limit = limit
 
@@ -153,8 +140,16 @@ class OutcomeUnknown(RemoteError):
 
     disposition = Disposition.PROBE
 
-    def __init__(self, message: str, *, retry_after_s: float = 0.0, **parts: Any) -> None:
-        super().__init__(message, **parts)
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after_s: float = 0.0,
+        system: str = "",
+        status: int = 0,
+        detail: str = "",
+    ) -> None:
+        super().__init__(message, system=system, status=status, detail=detail)
         self.retry_after_s = retry_after_s
 
 
@@ -183,10 +178,8 @@ class Unauthorised(RemoteError):
 
     disposition = Disposition.HOLD
 
-    def __init__(
-        self, message: str, *, cause: str, system: str = "", operation: str = "", detail: str = ""
-    ) -> None:
-        super().__init__(message, system=system, operation=operation, detail=detail)
+    def __init__(self, message: str, *, cause: str, system: str = "", detail: str = "") -> None:
+        super().__init__(message, system=system, detail=detail)
         self.cause = cause
         """`token_expired`, `disconnected`, `insufficient_scope`, `role_refused`, `key_refused`."""
 

@@ -116,11 +116,11 @@ class PipelineClient:
         except (OutcomeUnknown, TooLong) as error:
             kind = TooLong if isinstance(error, TooLong) else ServerTrouble
             text = f"Pipeline, asked for {asked.operation}: {error}"
-            raise kind(text, system=_SYSTEM, operation=asked.operation) from error
+            raise kind(text, system=_SYSTEM) from error
         self._learn(tenant, response)
         fault = classify(response, asked, now=self._clock.now())
         if isinstance(fault, Throttled):
-            patient = self._patient(tenant, fault)
+            patient = self._patient(tenant, asked, fault)
             # The key is asked to wait, whatever was asked with it.
             self._rests_until_s[tenant] = anyio.current_time() + patient.retry_after_s
             raise patient
@@ -129,17 +129,16 @@ class PipelineClient:
             raise fault
         return response.body
 
-    def _patient(self, tenant: TenantId, fault: Throttled) -> Throttled:
+    def _patient(self, tenant: TenantId, asked: PipelineRequest, fault: Throttled) -> Throttled:
         """The same 429 with a wait that grows while they come in a row."""
         self._throttles[tenant] += 1
         least_s = _LEAST_WAIT_S * 2.0 ** min(self._throttles[tenant] - 1, 6)
         wait_s = max(fault.retry_after_s, min(least_s, _LONGEST_PAUSE_S))
         return Throttled(
-            f"Pipeline's limit is reached; {fault.operation} waits {wait_s:.0f} s",
+            f"Pipeline's limit is reached; {asked.operation} waits {wait_s:.0f} s",
             retry_after_s=wait_s,
             limit=fault.limit,
             system=_SYSTEM,
-            operation=fault.operation,
         )
 
     def _wait_for_limit(self, tenant: TenantId, asked: PipelineRequest) -> None:
@@ -156,7 +155,6 @@ class PipelineClient:
             retry_after_s=wait_s,
             limit="pipeline",
             system=_SYSTEM,
-            operation=asked.operation,
         )
 
     def _learn(self, tenant: TenantId, response: HttpResponse) -> None:
@@ -180,14 +178,12 @@ def classify(
         return _throttled(response, asked, now)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         text = f"{text}. Check the tenant's Pipeline key (pipeline_key)."
-        return Unauthorised(
-            text, cause="key_refused", system=_SYSTEM, operation=asked.operation, detail=words
-        )
+        return Unauthorised(text, cause="key_refused", system=_SYSTEM, detail=words)
     if status == HTTPStatus.REQUEST_URI_TOO_LONG and asked.is_feed:
         # Its own cursor is too long for its own address: it would be refused for ever.
-        return CursorTooOld(text, system=_SYSTEM, operation=asked.operation)
+        return CursorTooOld(text, system=_SYSTEM)
     kind = _kind(response, asked) if problem else ServerTrouble
-    return kind(text, system=_SYSTEM, operation=asked.operation, status=status, detail=words)
+    return kind(text, system=_SYSTEM, status=status, detail=words)
 
 
 def _kind(response: HttpResponse, asked: PipelineRequest) -> type[RemoteError]:
@@ -215,7 +211,6 @@ def _throttled(response: HttpResponse, asked: PipelineRequest, now: datetime) ->
         retry_after_s=wait_s,
         limit="pipeline",
         system=_SYSTEM,
-        operation=asked.operation,
     )
 
 
@@ -225,7 +220,7 @@ def _unreadable(response: HttpResponse, asked: PipelineRequest) -> Garbled | Non
         return None
     found = quoted(kind, longest=60) or "no content type"
     text = f"Pipeline answered {asked.operation} with {found}, expected JSON"
-    return Garbled(text, system=_SYSTEM, operation=asked.operation)
+    return Garbled(text, system=_SYSTEM)
 
 
 def _problem(response: HttpResponse) -> dict[str, Any]:

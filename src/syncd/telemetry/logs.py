@@ -7,10 +7,12 @@ passes redaction. The time stamp comes from the clock port.
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Hashable
-from dataclasses import fields
+from dataclasses import fields as fields_of
 from datetime import datetime, timedelta
+from functools import cache
 from http import HTTPStatus
 from typing import Any, TextIO, assert_never, cast
 
@@ -156,71 +158,63 @@ def _repeated(fact: Fact) -> Hashable | None:
 
 Line = tuple[str, str, dict[str, Any]]
 
-_AS_THEY_ARE: dict[type, tuple[str, str]] = {
-    facts.DaemonStarted: ("info", "daemon.started"),
-    facts.StoreMigrated: ("info", "store.migrated"),
-    facts.DaemonDraining: ("info", "daemon.draining"),
-    facts.DaemonStopped: ("info", "daemon.stopped"),
-    facts.ServiceFailed: ("error", "service.failed"),
-    facts.LeasesFreed: ("info", "leases.freed"),
-    facts.StartMoved: ("info", "start.moved"),
-    facts.ChangesTaken: ("info", "changes.taken"),
-    facts.RoundDeferred: ("warning", "round.deferred"),
-    facts.ForeignEditFound: ("warning", "foreign_edit.found"),
-    facts.ResultsWritten: ("info", "results.written"),
-    facts.SettingsRead: ("info", "settings.read"),
-    facts.ConsentFailed: ("warning", "consent.failed"),
-    facts.WebhookGapFound: ("warning", "webhook_gap.found"),
-    facts.SweepFinished: ("info", "sweep.finished"),
-    facts.ClockSet: ("warning", "clock.set"),
-    facts.RecordsForgotten: ("info", "records.forgotten"),
-}
-"""Facts whose line is always of one level and has all their fields."""
 
-
-def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one case per fact)
+def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0912  (one case per fact)
     """Level, event and fields of a fact; None for what is counted but not logged."""
+    level, event, fields = "info", _event(type(fact).__name__), _fields(fact)
     match fact:
         case (
             facts.DaemonStarted() | facts.StoreMigrated() | facts.DaemonDraining()
-            | facts.DaemonStopped() | facts.ServiceFailed() | facts.LeasesFreed()
-            | facts.ChangesTaken()
-            | facts.RoundDeferred() | facts.ForeignEditFound() | facts.ResultsWritten()
-            | facts.SettingsRead() | facts.ConsentFailed() | facts.WebhookGapFound()
-            | facts.SweepFinished() | facts.RecordsForgotten() | facts.ClockSet()
-            | facts.StartMoved()
+            | facts.DaemonStopped() | facts.LeasesFreed() | facts.StartMoved()
+            | facts.ChangesTaken() | facts.ResultsWritten() | facts.SettingsRead()
+            | facts.SweepFinished() | facts.RecordsForgotten()
         ):  # fmt: skip
-            level, event = _AS_THEY_ARE[type(fact)]
-            return level, event, _fields(fact)
+            pass
+        case (
+            facts.RoundDeferred() | facts.ForeignEditFound() | facts.ConsentFailed()
+            | facts.WebhookGapFound() | facts.ClockSet()
+        ):  # fmt: skip
+            level = "warning"
+        case facts.ServiceFailed():
+            level = "error"
         case facts.RequestRefused():
-            return _refusal(fact)
+            if fact.service == "api" and fact.status == HTTPStatus.UNAUTHORIZED:
+                level, event = "warning", "sign_in.refused"
         case facts.StoreStanding():
-            return _store(fact)
+            level, event = _store(fact)
         case facts.ServiceHung():
-            moved = ("error", "service.hung") if fact.is_hung else ("warning", "service.moved_on")
-            return *moved, _fields(fact)
+            level = "error" if fact.is_hung else "warning"
+            event = "service.hung" if fact.is_hung else "service.moved_on"
         case facts.ConfigReloaded():
-            return ("info" if fact.accepted else "error"), "config.reloaded", _fields(fact)
+            level = "info" if fact.accepted else "error"
         case facts.JobsSettled():
-            return _settled(fact)
+            fields["push_delays_s"] = round(max(fact.push_delays_s, default=0.0), 3)
+            fields["outcomes"] = {str(key): count for key, count in fact.outcomes.items()}
+            fields["held"] = dict(fact.held)
         case facts.BrakeMoved():
-            return _brake(fact)
+            event = "brake.halted" if fact.is_halted else "brake.released"
+            level = _level(not fact.is_halted)
         case facts.RemoteMoved():
-            return _remote(fact)
+            event = "remote.failed" if fact.is_failing else "remote.answered"
+            level = _level(not fact.is_failing)
         case facts.ConnectionChanged():
-            return _level(fact.state == "Connected"), "connection.changed", _fields(fact)
+            level = _level(fact.state == "Connected")
         case facts.TokenRefreshed():
-            return _level(fact.outcome == "refreshed"), "token.refreshed", _fields(fact)
+            level = _level(fact.outcome == "refreshed")
         case facts.WebhooksDigested():
-            longest = {"delays_s": round(max(fact.delays_s, default=0.0), 3)}
-            return "info", "webhooks.digested", _fields(fact) | longest
+            fields["delays_s"] = round(max(fact.delays_s, default=0.0), 3)
         case facts.FindingsReviewed():
-            return _review(fact)
+            if not (fact.opened or fact.closed or fact.missed):
+                return None
+            level = "warning"
         case facts.CallMade():
-            return _call(fact)
+            # A good call is for whoever looks closely: a line per call would drown the rest.
+            level = "debug"
+            if fact.status == 0 or fact.status >= HTTPStatus.BAD_REQUEST:
+                level, event = "warning", "call.failed"
         case facts.WebhooksReceived():
             # A line per notice would let strangers fill the log; what they led to is logged.
-            return "debug", "webhooks.received", _fields(fact)
+            level = "debug"
         case (
             facts.ReadToWriteMeasured() | facts.TenantSampled() | facts.TaskSucceeded()
             | facts.RunsPlanned() | facts.StoreWritten() | StoreSize()
@@ -228,60 +222,30 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0911, PLR0912  (one ca
             return None
         case _:
             assert_never(fact)
+    return level, event, fields
 
 
-def _settled(fact: facts.JobsSettled) -> Line:
-    fields = _fields(fact)
-    fields["push_delays_s"] = round(max(fact.push_delays_s, default=0.0), 3)
-    fields["outcomes"] = {str(key): count for key, count in fact.outcomes.items()}
-    fields["held"] = dict(fact.held)
-    return "info", "jobs.settled", fields
+@cache
+def _event(kind: str) -> str:
+    """The event's name, by the fact's: `JobsSettled` is `jobs.settled`."""
+    noun, _, verb = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).lower().rpartition("_")
+    return f"{noun}.{verb}"
 
 
-def _remote(fact: facts.RemoteMoved) -> Line:
-    moved = "remote.failed" if fact.is_failing else "remote.answered"
-    return _level(not fact.is_failing), moved, _fields(fact)
-
-
-def _brake(fact: facts.BrakeMoved) -> Line:
-    moved = "brake.halted" if fact.is_halted else "brake.released"
-    return _level(not fact.is_halted), moved, _fields(fact)
-
-
-def _store(fact: facts.StoreStanding) -> Line:
+def _store(fact: facts.StoreStanding) -> tuple[str, str]:
     if not fact.is_usable:
-        return "error", "store.failed", _fields(fact)
-    if not fact.has_reserve:
-        return "warning", "store_reserve.spent", _fields(fact)
-    return "info", "store.recovered", _fields(fact)
-
-
-def _refusal(fact: facts.RequestRefused) -> Line:
-    is_sign_in = fact.service == "api" and fact.status == HTTPStatus.UNAUTHORIZED
-    event = "sign_in.refused" if is_sign_in else "request.refused"
-    return _level(not is_sign_in), event, _fields(fact)
+        return "error", "store.failed"
+    return ("info", "store.recovered") if fact.has_reserve else ("warning", "store_reserve.spent")
 
 
 def _level(is_good: object) -> str:
     return "info" if is_good else "warning"
 
 
-def _review(fact: facts.FindingsReviewed) -> Line | None:
-    has_news = fact.opened or fact.closed or fact.missed
-    return ("warning", "findings.reviewed", _fields(fact)) if has_news else None
-
-
-def _call(fact: facts.CallMade) -> Line:
-    """A good call is a matter for whoever looks closely: one line per call would drown the rest."""
-    if fact.status == 0 or fact.status >= 400:  # noqa: PLR2004  (HTTP's own border)
-        return "warning", "call.failed", _fields(fact)
-    return "debug", "call.made", _fields(fact)
-
-
 def _fields(fact: Any) -> dict[str, Any]:
     """A fact's fields as they are, seconds rounded to the millisecond."""
-    shown = {}
-    for name in (each.name for each in fields(fact)):
-        value = getattr(fact, name)
-        shown[name] = round(value, 3) if isinstance(value, float) else value
-    return shown
+    values = {each.name: getattr(fact, each.name) for each in fields_of(fact)}
+    return {
+        name: round(value, 3) if isinstance(value, float) else value
+        for name, value in values.items()
+    }

@@ -72,7 +72,7 @@ def _elements(kind: rows.Kind[Any], body: bytes) -> list[Any]:
     """The answer's elements, None for each that cannot be read. Raises Garbled without any list."""
     raws = json_text.apart(body, kind.element)[1]
     if raws is None:
-        wire.garbled(kind.element, "missing, or no list", f"write_{kind.element.lower()}")
+        wire.garbled(kind.element, "missing, or no list")
     return [json_text.readable(kind.one, raw) for raw in raws]
 
 

@@ -216,7 +216,7 @@ class XeroClient:
             kind = ServerTrouble
         if isinstance(error, TooLong) and call.is_write:
             kind = OutcomeUnknown
-        return kind(f"{call.operation}: {error}", system=_SYSTEM, operation=call.operation)
+        return kind(f"{call.operation}: {error}", system=_SYSTEM)
 
     def _still_fresh(self, call: XeroRequest) -> None:
         if call.not_after is not None and self._clock.now() > call.not_after:
@@ -224,7 +224,6 @@ class XeroClient:
                 f"{call.operation} was not sent: what it rests on was read too long ago and is "
                 "read again",
                 system=_SYSTEM,
-                operation=call.operation,
             )
 
     def _check_breaker(self, tenant: TenantId, operation: str) -> None:
@@ -235,7 +234,6 @@ class XeroClient:
                 retry_after_s=wait_s,
                 limit=BREAKER,
                 system=_SYSTEM,
-                operation=operation,
             )
 
     def _breaker(self, tenant: TenantId) -> Breaker:

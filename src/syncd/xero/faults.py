@@ -62,12 +62,7 @@ class ElementsRefused(Refused):
 
     def __init__(self, refused: Refused, messages: tuple[str, ...]) -> None:
         super().__init__(
-            str(refused),
-            status=refused.status,
-            system=refused.system,
-            operation=refused.operation,
-            correlation_id=refused.correlation_id,
-            detail="; ".join(messages),
+            str(refused), status=refused.status, system=_SYSTEM, detail="; ".join(messages)
         )
         self.messages = messages
 
@@ -174,7 +169,6 @@ def _not_allowed(response: HttpResponse, asked: RequestTraits) -> RemoteError:
             f"Xero refused the token of {asked.operation}: {detail or 'no reason given'}",
             cause="token_expired",
             system=_SYSTEM,
-            operation=asked.operation,
         )
     if "AuthenticationUnsuccessful" in detail:
         return _unauthorised(
@@ -212,7 +206,6 @@ def _throttled(response: HttpResponse, asked: RequestTraits) -> Throttled:
         retry_after_s=wait_s,
         limit=limit,
         system=_SYSTEM,
-        operation=asked.operation,
     )
 
 
@@ -231,14 +224,8 @@ def _refused(response: HttpResponse, asked: RequestTraits) -> RemoteError:
 
 
 def _refusal(response: HttpResponse, asked: RequestTraits, detail: str) -> Refused:
-    return Refused(
-        f"Xero refused {asked.operation} ({response.status}): {detail}",
-        status=response.status,
-        system=_SYSTEM,
-        operation=asked.operation,
-        correlation_id=_correlation_id(response),
-        detail=detail,
-    )
+    said = f"{asked.operation} ({response.status}): {detail}{_correlation(response)}"
+    return Refused(f"Xero refused {said}", status=response.status, system=_SYSTEM, detail=detail)
 
 
 def _unauthorised(
@@ -248,7 +235,6 @@ def _unauthorised(
         f"Xero does not allow {asked.operation}: {why}. {remedy}",
         cause=cause,
         system=_SYSTEM,
-        operation=asked.operation,
         detail=why,
     )
 
@@ -268,14 +254,8 @@ def _error(
     *,
     detail: str = "",
 ) -> RemoteError:
-    return kind(
-        f"Xero {what} to {asked.operation}",
-        system=_SYSTEM,
-        operation=asked.operation,
-        correlation_id=_correlation_id(response),
-        status=response.status,
-        detail=detail,
-    )
+    text = f"Xero {what} to {asked.operation}{_correlation(response)}"
+    return kind(text, system=_SYSTEM, status=response.status, detail=detail)
 
 
 def _is_json(response: HttpResponse) -> bool:
@@ -298,6 +278,7 @@ def _detail(problem: dict[str, Any]) -> str:
     return ""
 
 
-def _correlation_id(response: HttpResponse) -> str:
+def _correlation(response: HttpResponse) -> str:
+    """Xero's own name for the call, which its support asks for; for the log."""
     text = response.headers.get("xero-correlation-id") or _problem(response).get("instance")
-    return quoted(text, longest=64) if isinstance(text, str) else ""
+    return f" [{quoted(text, longest=64)}]" if isinstance(text, str) else ""

@@ -59,9 +59,8 @@ class XeroReads(LedgerPart):
         self, tenant: TenantId, invoice: XeroInvoiceId, *, lane: Lane
     ) -> tuple[XeroNote, ...]:
         """Who did what to one invoice in Xero, oldest first; one call."""
-        operation = "read_history"
-        body = await self._read(tenant, lane, operation, f"/Invoices/{invoice}/History")
-        return to_notes(body, operation)
+        target = f"/Invoices/{invoice}/History"
+        return to_notes(await self._read(tenant, lane, "read_history", target))
 
     async def invoices_by_number(
         self, tenant: TenantId, numbers: Sequence[str], *, lane: Lane

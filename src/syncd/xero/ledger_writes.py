@@ -109,9 +109,7 @@ class XeroWrites(LedgerPart):
                 return (ElementRefused(messages=refused.messages),)
             raise
         except Garbled as error:
-            raise OutcomeUnknown(
-                str(error), system="xero", operation=call.operation, status=error.status
-            ) from error
+            raise OutcomeUnknown(str(error), system="xero", status=error.status) from error
 
 
 def _call(

@@ -134,5 +134,4 @@ def _endless(query: Query) -> Garbled:
     return Garbled(
         f"{query.path} had not ended after {MOST_PAGES} pages",
         system="xero",
-        operation=query.operation,
     )

@@ -136,7 +136,7 @@ class XeroIdentity:
         pair = await self._tokens("refresh_token", form)
         if not pair.refresh_token:
             message = "refresh_token: Xero's answer holds no new refresh token"
-            raise OutcomeUnknown(message, system=_SYSTEM, operation="refresh_token")
+            raise OutcomeUnknown(message, system=_SYSTEM)
         return pair
 
     async def connections(self, access_token: str) -> tuple[OrganisationConnection, ...]:
@@ -144,23 +144,14 @@ class XeroIdentity:
         asked = RequestTraits(operation="list_connections")
         response = await self._api("GET", "/connections", access_token, asked)
         listed = b'{"connections":%s}' % response.body
-        found, problems = wire.elements(_CONNECTION, listed, "connections", asked.operation)
-        read: list[OrganisationConnection] = []
-        for one in found:
-            try:
-                read += [_connection(one)] if one.tenant_type == "ORGANISATION" else []
-            except wire.Broken as broken:
-                problems.append(broken.what)
-        if problems and not read:
-            wire.garbled("connections", problems[0], asked.operation)
-        return tuple(read)
+        return tuple(wire.readable_elements(_CONNECTION, listed, "connections", _connection))
 
     async def may_write(self, access_token: str, organisation: XeroOrganisationId) -> bool:
         """Whether the role of whoever granted it permits writing invoices (facts §7)."""
         asked = RequestTraits(operation="list_actions")
         path = "/api.xro/2.0/Organisation/Actions"
         response = await self._api("GET", path, access_token, asked, organisation)
-        found = wire.decode(_READ_ACTIONS, response.body, asked.operation)
+        found = wire.decode(_READ_ACTIONS, response.body)
         return any(one.name == _WRITING and one.status == _ALLOWED for one in found.actions)
 
     async def disconnect(self, access_token: str, connection_id: str) -> None:
@@ -230,7 +221,7 @@ class XeroIdentity:
         except OutcomeUnknown as error:
             if asked.is_write:
                 raise
-            raise ServerTrouble(str(error), system=_SYSTEM, operation=asked.operation) from error
+            raise ServerTrouble(str(error), system=_SYSTEM) from error
         fault = faults.classify(response, asked)
         if fault is not None:
             raise fault
@@ -243,10 +234,13 @@ class XeroIdentity:
             kind: type[RemoteError] = type(error)
             if isinstance(error, TooLong):
                 kind = OutcomeUnknown
-            raise kind(f"{operation}: {error}", system=_SYSTEM, operation=operation) from error
+            raise kind(f"{operation}: {error}", system=_SYSTEM) from error
 
 
-def _connection(found: _ConnectionWire) -> OrganisationConnection:
+def _connection(found: _ConnectionWire) -> OrganisationConnection | None:
+    """None for a practice."""
+    if found.tenant_type != "ORGANISATION":
+        return None
     return OrganisationConnection(
         id=found.id,
         organisation_id=XeroOrganisationId(found.tenant_id),

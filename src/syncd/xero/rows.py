@@ -74,7 +74,7 @@ async def page_of(ask: Ask, kind: Kind[R], query: Query) -> ListPage[R]:
         return await _in_parts(ask, kind, query)
     if not body:
         return ListPage(rows=(), is_last=True, count=0)
-    taken = _taken(kind, body, query)
+    taken = _taken(kind, body)
     read: list[R] = []
     unread: list[Unread] = []
     for start in range(0, len(taken.rows), ROWS_A_TURN):
@@ -119,10 +119,10 @@ async def _in_parts(ask: Ask, kind: Kind[R], query: Query) -> ListPage[R]:
     )
 
 
-def _taken(kind: Kind[Any], body: bytes, query: Query) -> _Taken:
+def _taken(kind: Kind[Any], body: bytes) -> _Taken:
     """The page's rows. Raises Garbled when it is no page."""
     try:
-        found: ListWire = wire.decode(kind.whole, body, query.operation)
+        found: ListWire = wire.decode(kind.whole, body)
     except Garbled:
         rest, rows = json_text.apart(body, kind.element)
         if rows is None:

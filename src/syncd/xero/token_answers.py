@@ -117,7 +117,7 @@ def _is_token(text: str) -> bool:
 
 def _no_pair(operation: str, why: str) -> OutcomeUnknown:
     message = f"{operation}: Xero's answer holds no pair of tokens: {why}"
-    return OutcomeUnknown(message, system=_SYSTEM, operation=operation)
+    return OutcomeUnknown(message, system=_SYSTEM)
 
 
 def error_of(operation: str, response: HttpResponse) -> RemoteError:
@@ -129,14 +129,12 @@ def error_of(operation: str, response: HttpResponse) -> RemoteError:
                 f"{operation}: Xero no longer accepts this grant. Reconnect the tenant to Xero.",
                 cause="token_expired",
                 system=_SYSTEM,
-                operation=operation,
             )
         case "invalid_client" | "unauthorized_client":
             return InvalidClient(
                 f"{operation}: Xero answered {word}. Check xero.client_id, xero.client_secret and "
                 "xero.scopes.",
                 system=_SYSTEM,
-                operation=operation,
                 detail="the app's id or secret is wrong; check xero.client_id and client_secret",
             )
         case "":
@@ -146,7 +144,6 @@ def error_of(operation: str, response: HttpResponse) -> RemoteError:
                 f"{operation}: Xero answered {word}",
                 status=response.status,
                 system=_SYSTEM,
-                operation=operation,
                 detail=word.replace("_", " "),
             )
 
@@ -158,13 +155,11 @@ def _without_a_word(operation: str, response: HttpResponse) -> RemoteError:
             retry_after_s=faults.retry_after_s(response) or _WAIT_S,
             limit="identity",
             system=_SYSTEM,
-            operation=operation,
         )
     return OutcomeUnknown(
         f"{operation}: Xero answered {response.status}, which says nothing of the tokens",
         retry_after_s=faults.retry_after_s(response) or 0.0,
         system=_SYSTEM,
-        operation=operation,
     )
 
 

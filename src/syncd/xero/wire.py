@@ -7,7 +7,7 @@ missing (facts §3.1); what must be there and is not becomes `Garbled`, naming t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -37,6 +37,7 @@ ENCODER = msgspec.json.Encoder(decimal_format="number")
 """Exact numbers: a Decimal leaves as the digits it has."""
 
 _T = TypeVar("_T")
+_V = TypeVar("_V")
 _E = TypeVar("_E", bound=StrEnum)
 
 
@@ -87,42 +88,54 @@ class ListWire(Wire):
 class Broken(Garbled):
     """An answer that breaks the contract; `what` says where and how."""
 
-    def __init__(self, what: str, operation: str) -> None:
+    def __init__(self, what: str) -> None:
         text = f"Xero's answer breaks its contract at {what}. Nothing was concluded from it; "
-        super().__init__(text + "it is read again by itself.", system="xero", operation=operation)
+        super().__init__(text + "it is read again by itself.", system="xero")
         self.what = what
 
 
-def garbled(field: str, what: object, operation: str = "") -> NoReturn:
+def garbled(field: str, what: object) -> NoReturn:
     """Raise Garbled for a field that is missing or not what the contract says."""
-    raise Broken(f"{field}: {what}", operation)
+    raise Broken(f"{field}: {what}")
 
 
-def decode(decoder: msgspec.json.Decoder[_T], body: bytes | msgspec.Raw, operation: str = "") -> _T:
+def decode(decoder: msgspec.json.Decoder[_T], body: bytes | msgspec.Raw) -> _T:
     """The body as `decoder` reads it, halves of characters replaced. Raises Garbled by field."""
     try:
         return json_text.read(decoder, body)
     except json_text.Unreadable as error:
-        garbled(error.field, error.what, operation)
+        garbled(error.field, error.what)
 
 
 def elements(
-    decoder: msgspec.json.Decoder[_T], body: bytes, name: str, operation: str
-) -> tuple[list[_T], list[str]]:
+    decoder: msgspec.json.Decoder[_T], body: bytes, name: str, to: Callable[[_T], _V | None]
+) -> tuple[list[_V], list[str]]:
     """The elements of an answer's list, each read alone, and what is wrong with the others.
 
-    Raises Garbled when there is no such list.
+    Those of which `to` makes None are none of ours. Raises Garbled when there is no such list.
     """
     rows, problems = json_text.apart(body, name)[1], list[str]()
     if rows is None:
-        garbled(name, "missing, or no list", operation)
-    found: list[_T] = []
+        garbled(name, "missing, or no list")
+    found: list[_V] = []
     for row in rows:
         try:
-            found.append(decode(decoder, row, operation))
+            one = to(decode(decoder, row))
         except Broken as broken:
             problems.append(broken.what)
+        else:
+            found += [] if one is None else [one]
     return found, problems
+
+
+def readable_elements(
+    decoder: msgspec.json.Decoder[_T], body: bytes, name: str, to: Callable[[_T], _V | None]
+) -> list[_V]:
+    """Those elements that can be read. Raises Garbled when there are some, and none of them can."""
+    found, problems = elements(decoder, body, name, to)
+    if problems and not found:
+        garbled(name, problems[0])
+    return found
 
 
 def required(value: str | None, field: str) -> str:

@@ -27,20 +27,12 @@ class HistoryRecordWire(Wire):
 READ = msgspec.json.Decoder(HistoryRecordWire)
 
 
-def to_notes(body: bytes, operation: str) -> tuple[XeroNote, ...]:
+def to_notes(body: bytes) -> tuple[XeroNote, ...]:
     """Our words for the answer, oldest first; a record that cannot be read is left out.
 
     Raises Garbled when nothing of it can.
     """
-    records, problems = wire.elements(READ, body, "HistoryRecords", operation)
-    found: list[XeroNote] = []
-    for one in records:
-        try:
-            found.append(_note(one))
-        except wire.Broken as broken:
-            problems.append(broken.what)
-    if problems and not found:
-        wire.garbled("HistoryRecords", problems[0], operation)
+    found = wire.readable_elements(READ, body, "HistoryRecords", _note)
     return tuple(sorted(found, key=lambda note: note.at))
 
 

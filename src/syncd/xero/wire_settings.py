@@ -5,7 +5,7 @@ Called by `ledger.settings`. Source: Xero docs, Accounting API (facts §7).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -21,6 +21,7 @@ _ACTIVE = "ACTIVE"
 _BANK = "BANK"
 _PERCENT = Decimal(100)
 _T = TypeVar("_T")
+_V = TypeVar("_V")
 _OPTIONAL = ("Currencies", "TrackingCategories")
 """Left out altogether where there are none."""
 _ANY = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -105,22 +106,22 @@ def to_settings(bodies: Mapping[str, bytes], *, read_at: datetime) -> Organisati
     """
     unread: list[str] = []
 
-    def listed(decoder: msgspec.json.Decoder[_T], name: str) -> list[_T]:
-        body, operation = bodies[name], READS[name][0]
-        if name in _OPTIONAL and wire.decode(_ANY, body, operation).get(name, _NULL) == _NULL:
+    def listed(
+        decoder: msgspec.json.Decoder[_T], name: str, to: Callable[[_T], _V | None]
+    ) -> list[_V]:
+        body = bodies[name]
+        if name in _OPTIONAL and wire.decode(_ANY, body).get(name, _NULL) == _NULL:
             return []
-        found, problems = wire.elements(decoder, body, name, operation)
+        found, problems = wire.elements(decoder, body, name, to)
         unread.extend(f"{name}: {each}" for each in problems)
         return found
 
-    found = listed(_ORGANISATION, "Organisations")
+    found = listed(_ORGANISATION, "Organisations", lambda one: one)
     if not found:
-        wire.garbled("Organisations", "empty", "read_organisation")
+        wire.garbled("Organisations", "empty")
     own = found[0]
     base = wire.required(own.base_currency, "Organisations[0].BaseCurrency")
-    currencies = listed(_CURRENCY, "Currencies")
-    codes = [base, *(one.code for one in currencies if one.code)]
-    rates = listed(_TAX_RATE, "TaxRates")
+    codes = [base, *listed(_CURRENCY, "Currencies", lambda one: one.code or None)]
     return OrganisationSettings(
         organisation_id=XeroOrganisationId(
             wire.required(own.organisation_id, "Organisations[0].OrganisationID")
@@ -128,10 +129,10 @@ def to_settings(bodies: Mapping[str, bytes], *, read_at: datetime) -> Organisati
         name=own.name or "",
         base_currency=base,
         read_at=read_at,
-        accounts=_accounts(listed(_ACCOUNT, "Accounts")),
-        tax_rates=_tax_rates(rates, unread),
+        accounts={one.code: one for one in listed(_ACCOUNT, "Accounts", _account)},
+        tax_rates={one.tax_type: one for one in listed(_TAX_RATE, "TaxRates", _tax_rate)},
         currencies=tuple(dict.fromkeys(codes)),
-        tracking=_tracking(listed(_CATEGORY, "TrackingCategories")),
+        tracking=dict(listed(_CATEGORY, "TrackingCategories", _tracking)),
         period_lock_on=wire.read_day(None, own.period_lock_date, "PeriodLockDate"),
         end_of_year_lock_on=wire.read_day(None, own.end_of_year_lock_date, "EndOfYearLockDate"),
         short_code=own.short_code or "",
@@ -140,48 +141,32 @@ def to_settings(bodies: Mapping[str, bytes], *, read_at: datetime) -> Organisati
     )
 
 
-def _accounts(found: Sequence[AccountWire]) -> dict[str, Account]:
-    """By code. Archived, system and bank accounts are refused on sales lines (facts §7)."""
-    return {
-        one.code: Account(
-            code=one.code,
-            name=one.name or "",
-            tax_type=one.tax_type or "",
-            is_usable=one.status == _ACTIVE and not one.system_account and one.type != _BANK,
-        )
-        for one in found
-        if one.code
-    }
+def _account(one: AccountWire) -> Account | None:
+    """Archived, system and bank accounts are refused on sales lines (facts §7)."""
+    if not one.code:
+        return None
+    return Account(
+        code=one.code,
+        name=one.name or "",
+        tax_type=one.tax_type or "",
+        is_usable=one.status == _ACTIVE and not one.system_account and one.type != _BANK,
+    )
 
 
-def _tax_rates(found: Sequence[TaxRateWire], unread: list[str]) -> dict[str, TaxRate]:
-    """By tax type; names are the user's to edit, so they are not looked at (facts §7)."""
-    rates: dict[str, TaxRate] = {}
-    for one in found:
-        if one.tax_type:
-            try:
-                rates[one.tax_type] = _tax_rate(one.tax_type, one)
-            except wire.Broken as broken:
-                unread.append(broken.what)
-    return rates
-
-
-def _tax_rate(tax_type: str, one: TaxRateWire) -> TaxRate:
+def _tax_rate(one: TaxRateWire) -> TaxRate | None:
+    """By its type; names are the user's to edit, so they are not looked at (facts §7)."""
+    if not one.tax_type:
+        return None
     percent = one.display_tax_rate if one.effective_rate is None else one.effective_rate
     return TaxRate(
-        tax_type=tax_type,
-        rate=wire.amount(percent, f"TaxRates[{tax_type}].EffectiveRate") / _PERCENT,
+        tax_type=one.tax_type,
+        rate=wire.amount(percent, f"{one.tax_type}.EffectiveRate") / _PERCENT,
         is_usable=one.status == _ACTIVE and one.can_apply_to_revenue is not False,
     )
 
 
-def _tracking(found: Sequence[TrackingCategoryWire]) -> dict[str, tuple[str, ...]]:
-    return {
-        one.name: tuple(
-            option.name
-            for option in one.options or ()
-            if option.name and (option.status or _ACTIVE) == _ACTIVE
-        )
-        for one in found
-        if one.name and (one.status or _ACTIVE) == _ACTIVE
-    }
+def _tracking(one: TrackingCategoryWire) -> tuple[str, tuple[str, ...]] | None:
+    if not one.name or (one.status or _ACTIVE) != _ACTIVE:
+        return None
+    active = (each for each in one.options or () if (each.status or _ACTIVE) == _ACTIVE)
+    return one.name, tuple(each.name for each in active if each.name)

@@ -190,7 +190,7 @@ class Refresher:
         await self._connections.moved(tenant, cause="token_expired")
         self._observe(TokenRefreshed(tenant=tenant, outcome="refused"))
         raise Unauthorised(
-            f"{tenant}: {EXPIRED_NOTE}", cause="token_expired", system=SYSTEM, operation=OPERATION
+            f"{tenant}: {EXPIRED_NOTE}", cause="token_expired", system=SYSTEM
         ) from error
 
     async def _failed(self, row: Connection, error: RemoteError, outcome: str) -> None:
@@ -236,6 +236,5 @@ def _put_off(tenant: TenantId, error: RemoteError | StoreError) -> RemoteError:
     return NotRenewed(
         f"{tenant}'s tokens could not be renewed now: {error}",
         system=SYSTEM,
-        operation=OPERATION,
         detail=error.detail if isinstance(error, RemoteError) else "",
     )

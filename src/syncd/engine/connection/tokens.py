@@ -15,7 +15,7 @@ from syncd.domain.errors import Throttled, Unauthorised
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.tenant import connection
 from syncd.engine.connection.gate import Connections, catch_up_wanted
-from syncd.engine.connection.refresh import OPERATION, SYSTEM, Refresher
+from syncd.engine.connection.refresh import SYSTEM, Refresher
 from syncd.engine.connection.token_encryption import TokenEncryption
 from syncd.engine.core import journal_entries
 from syncd.ports.clock import Clock
@@ -234,7 +234,6 @@ class TokenService:
                 retry_after_s=wait_s,
                 limit="identity",
                 system=SYSTEM,
-                operation=OPERATION,
             )
 
     def _not_twice_in_a_breath(self, row: Connection) -> None:
@@ -248,7 +247,6 @@ class TokenService:
                 retry_after_s=breath_s - age_s,
                 limit="identity",
                 system=SYSTEM,
-                operation=OPERATION,
             )
 
     def _bearer_of(self, row: Connection) -> Bearer:

@@ -64,7 +64,6 @@ async def _poll(context: SyncContext, tenant: TenantId) -> float | None:
             "Pipeline's feed says that there is more, and leads back to where it stands. Nothing "
             "further can be read of it until Pipeline answers otherwise.",
             system="pipeline",
-            operation="list_changes",
         )
     context.observe(TaskSucceeded(tenant=tenant, task="poll", at=context.now()))
     if page.has_more:
@@ -91,7 +90,6 @@ async def read_page(context: SyncContext, tenant: TenantId, cursor: str | None) 
         "One entry of Pipeline's feed is too long to be read, and the feed stands still before it. "
         f"Shorten or delete the object in Pipeline. {too_long}",
         system="pipeline",
-        operation="list_changes",
     ) from too_long
 
 
@@ -107,7 +105,6 @@ async def _begin_again(context: SyncContext, tenant: TenantId, feed: Feed | None
             "Pipeline refuses the place its feed had reached, also from the beginning. It is tried "
             "again by itself, ever more rarely.",
             system="pipeline",
-            operation="list_changes",
         )
     tx = Transaction()
     tx.add(feeds.begin_again(tenant, now))
