@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.intent_body import ContactBase
@@ -48,21 +49,13 @@ class InvoiceEvaluator(Value, frozen=True, kw_only=True):
         self, own_ids: Mapping[str, str], found: Rows[LiveInvoice]
     ) -> list[tuple[LoadedInvoice, EvaluatedInvoice | None]]:
         """These linked invoices, by key, each with its document's id, among what was read."""
-        loaded = await self._loaded(list(own_ids))
-        refused = await self._refused(list(own_ids))
         return [
-            (
-                one,
-                self._evaluate(
-                    PlanInput(
-                        loaded=one,
-                        live=found.get(own_ids[one.id]),
-                        refused=refused.get(one.id),
-                        problem=_hidden(found, own_ids[one.id]),
-                    )
-                ),
+            self._evaluated(
+                given,
+                live=found.get(own_ids[given.loaded.id]),
+                problem=_hidden(found, own_ids[given.loaded.id]),
             )
-            for one in loaded
+            for given in await self._given(list(own_ids))
         ]
 
     async def unlinked(
@@ -74,40 +67,40 @@ class InvoiceEvaluator(Value, frozen=True, kw_only=True):
     ) -> list[tuple[LoadedInvoice, EvaluatedInvoice | None]]:
         """These invoices without link, by key, each with the documents that may be its own."""
         hidden = Rows[LiveInvoice](unread=unread)
-        loaded = await self._loaded(keys)
-        refused = await self._refused(keys)
         return [
-            (
-                one,
-                self._evaluate(
-                    PlanInput(
-                        loaded=one,
-                        named=named.get(one.id, ()),
-                        duplicates=duplicates.get(one.id, ()),
-                        refused=refused.get(one.id),
-                        problem=hidden.may_hide(one.id, *_number(one)),
-                    )
-                ),
+            self._evaluated(
+                given,
+                named=named.get(given.loaded.id, ()),
+                duplicates=duplicates.get(given.loaded.id, ()),
+                problem=hidden.may_hide(given.loaded.id, *_number(given.loaded)),
             )
-            for one in loaded
+            for given in await self._given(keys)
         ]
 
-    def _evaluate(self, given: PlanInput) -> EvaluatedInvoice | None:
-        return invoices.evaluate(given, self.round_settings, self.scope)
+    def _evaluated(
+        self, given: PlanInput, **found: Any
+    ) -> tuple[LoadedInvoice, EvaluatedInvoice | None]:
+        return given.loaded, invoices.evaluate(replace(given, **found))
 
-    async def _loaded(self, keys: Sequence[str]) -> list[LoadedInvoice]:
-        """With the contact its customer will have, where that is not stored yet."""
-        wanted = [job_of(self.context, self.tenant, key, JobKind.PUSH_INVOICE) for key in keys]
+    async def _given(self, keys: Sequence[str]) -> list[PlanInput]:
+        """Each with the contact its customer will have, where that is not stored yet."""
+        context, tenant = self.context, self.tenant
+        wanted = [job_of(context, tenant, key, JobKind.PUSH_INVOICE) for key in keys]
+        rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
+        refused = {row.key: row.note or "" for row in rows if row.state is JobState.FAILED}
         found = []
-        for one in await loaded_invoice.load(self.context, self.tenant, wanted):
+        for one in await loaded_invoice.load(context, tenant, wanted):
             parent = None if one.desired is None else one.desired.parent
             contact = self.contact_of.get(parent or "")
-            found.append(one if contact is None else replace(one, contact=contact))
+            found.append(
+                PlanInput(
+                    loaded=one if contact is None else replace(one, contact=contact),
+                    round_settings=self.round_settings,
+                    scope=self.scope,
+                    refused=refused.get(one.id),
+                )
+            )
         return found
-
-    async def _refused(self, keys: Sequence[str]) -> dict[str, str]:
-        rows = await self.context.store.fetch(jobs.get(self.tenant, JobKind.PUSH_INVOICE, keys))
-        return {row.key: row.note or "" for row in rows if row.state is JobState.FAILED}
 
 
 def _hidden(found: Rows[LiveInvoice], own_id: str) -> str:

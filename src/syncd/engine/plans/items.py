@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from syncd.domain.model.invoice import LiveInvoice, StepKind
 from syncd.domain.model.money import canonical
-from syncd.domain.model.planned import PlanAction, PlanField, PlanItem, PlanKind
+from syncd.domain.model.planned import PlanAction, PlanField, PlanItem, PlanKind, PlanScope
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
 from syncd.domain.rules import plan_file
@@ -49,6 +49,9 @@ class PlanInput(Value, frozen=True, kw_only=True):
     """
 
     loaded: LoadedInvoice
+    round_settings: RoundSettings
+    """The tenant's, with its policy as if it were live already."""
+    scope: PlanScope
     live: LiveInvoice | None = None
     named: tuple[CandidateDocument, ...] = ()
     duplicates: tuple[str, ...] = ()
@@ -93,7 +96,7 @@ def unreadable(one: Unread) -> PlanItem:
     )
 
 
-def of_decision(given: PlanInput, found: Decision, round_settings: RoundSettings) -> PlanItem:
+def of_decision(given: PlanInput, found: Decision) -> PlanItem:
     """The item of what the worker would do."""
     if isinstance(found, Chosen):
         action = _STEPS[found.write.step]
@@ -102,41 +105,31 @@ def of_decision(given: PlanInput, found: Decision, round_settings: RoundSettings
             PlanAction.CREATE: "Not in Xero yet.",
             PlanAction.VOID: "Deleted in Pipeline.",
         }.get(action) or f"Changed in Pipeline: {', '.join(each.field for each in fields)}."
-        return item_of(given, round_settings, action, why, found.live, fields=fields)
+        return item_of(given, action, why, found.live, fields=fields)
     if isinstance(found.outcome, OutOfSync):
         shown = tuple(
             PlanField(field=each.field, before=each.xero, after=each.pipeline)
             for each in found.differences
         )
         reason = found.outcome.reason or OUT_OF_SYNC
-        return item_of(
-            given,
-            round_settings,
-            PlanAction.HOLD,
-            found.outcome.text,
-            found.live,
-            fields=shown,
-            reason=reason,
-        )
-    return _settled(given, found, round_settings)
+        return held(given, found.outcome.text, found.live, fields=shown, reason=reason)
+    return _settled(given, found)
 
 
-def _settled(given: PlanInput, found: InvoiceEnd, round_settings: RoundSettings) -> PlanItem:
+def _settled(given: PlanInput, found: InvoiceEnd) -> PlanItem:
     outcome = found.outcome
     if isinstance(outcome, Held):
-        return item_of(
-            given, round_settings, PlanAction.HOLD, outcome.text, found.live, reason=outcome.reason
-        )
+        return held(given, outcome.text, found.live, reason=outcome.reason)
     if isinstance(outcome, NothingToDo):
         why = "Both sides agree." if not found.is_voided else "Deleted in Pipeline, gone in Xero."
-        return item_of(given, round_settings, PlanAction.LEAVE, why, found.live)
+        return item_of(given, PlanAction.LEAVE, why, found.live)
     why = "It has to be looked at again."
     reason = ""
     if isinstance(outcome, Transient | Deferred) and outcome.why:
         why = outcome.why
     if isinstance(outcome, Deferred) and outcome.retry_after_s > SHOWN_AS_WAITING_S:
         reason = outcome.reason
-    return item_of(given, round_settings, PlanAction.HOLD, why, found.live, reason=reason)
+    return held(given, why, found.live, reason=reason)
 
 
 def _changes(found: Chosen) -> tuple[PlanField, ...]:
@@ -156,12 +149,23 @@ def _changes(found: Chosen) -> tuple[PlanField, ...]:
     )
 
 
+def held(
+    given: PlanInput,
+    why: str,
+    live: LiveInvoice | None = None,
+    *,
+    fields: Sequence[PlanField] = (),
+    reason: str = "",
+) -> PlanItem:
+    """An item that waits."""
+    return item_of(given, PlanAction.HOLD, why, live, fields=fields, reason=reason)
+
+
 def item_of(
     given: PlanInput,
-    round_settings: RoundSettings,
     action: PlanAction,
     why: str,
-    live: LiveInvoice | None,
+    live: LiveInvoice | None = None,
     *,
     fields: Sequence[PlanField] = (),
     reason: str = "",
@@ -179,7 +183,7 @@ def item_of(
         after = "0"
     currency = live.currency_code if live is not None else ""
     if not currency and invoice is not None:
-        currency = invoice.currency_code or round_settings.settings.base_currency
+        currency = invoice.currency_code or given.round_settings.settings.base_currency
     return PlanItem(
         kind=PlanKind.INVOICE,
         action=action,
