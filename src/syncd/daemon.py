@@ -44,7 +44,7 @@ class Daemon:
         self._drain_asked.set()
 
     def force(self) -> None:
-        """Stop now. Whatever must survive is already on paper."""
+        """Stop now. Whatever must survive is already stored."""
         self._is_forced = True
         if self._root is not None:
             self._root.cancel()

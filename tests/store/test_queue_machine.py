@@ -91,9 +91,9 @@ class QueueMachine(RuleBasedStateMachine):
     def first_wish(self) -> None:
         self.enqueue("a", 0)
 
-    @rule(key=st.sampled_from(KEYS), rest_s=st.sampled_from((0, 10)))
-    def enqueue(self, key: str, rest_s: int) -> None:
-        request = wish(key, ready_at=later(self.now_s + rest_s))
+    @rule(key=st.sampled_from(KEYS), delay_s=st.sampled_from((0, 10)))
+    def enqueue(self, key: str, delay_s: int) -> None:
+        request = wish(key, ready_at=later(self.now_s + delay_s))
         self.do(self.store.run(jobs.enqueue([request], self.now)))
         known = self.keys.setdefault(key, Modelled(JobState.READY, 0))
         known.wanted += 1

@@ -84,7 +84,7 @@ class PipelineClient:
         self._remotes = dict(remotes)
         self._clock = clock
         self._timeout_s = timeout_s
-        self._rests_until_s: dict[TenantId, float] = {}
+        self._waits_until_s: dict[TenantId, float] = {}
         """By the loop's clock: whose key may not be used before."""
         self._throttles: Counter[TenantId] = Counter()
         """How many 429s each tenant had in a row."""
@@ -122,7 +122,7 @@ class PipelineClient:
         if isinstance(fault, Throttled):
             patient = self._patient(tenant, asked, fault)
             # The key is asked to wait, whatever was asked with it.
-            self._rests_until_s[tenant] = anyio.current_time() + patient.retry_after_s
+            self._waits_until_s[tenant] = anyio.current_time() + patient.retry_after_s
             raise patient
         del self._throttles[tenant]
         if fault is not None:
@@ -143,12 +143,12 @@ class PipelineClient:
 
     def _wait_for_limit(self, tenant: TenantId, asked: PipelineRequest) -> None:
         """Nothing is left until a known instant: a call would only be answered 429."""
-        until_s = self._rests_until_s.get(tenant)
+        until_s = self._waits_until_s.get(tenant)
         if until_s is None:
             return
         wait_s = until_s - anyio.current_time()
         if wait_s <= 0:
-            del self._rests_until_s[tenant]
+            del self._waits_until_s[tenant]
             return
         raise Throttled(
             f"Pipeline's allowance is spent; {asked.operation} waits {wait_s:.0f} s",
@@ -161,7 +161,7 @@ class PipelineClient:
         is_spent = response.headers.get("x-ratelimit-remaining", "").strip() == "0"
         pause_s = _until_reset_s(response, self._clock.now())
         if is_spent and pause_s is not None:
-            self._rests_until_s[tenant] = anyio.current_time() + pause_s
+            self._waits_until_s[tenant] = anyio.current_time() + pause_s
 
 
 def classify(

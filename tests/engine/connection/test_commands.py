@@ -209,7 +209,7 @@ async def test_disconnect_behind_a_refused_role_cuts_the_connection_all_the_same
 
         assert answer.is_done
         assert world.identity.removed == ["connection-org-1"]
-        assert world.tokens.rest_s(ACME) is None
+        assert world.tokens.delay_s(ACME) is None
 
 
 async def test_question_about_a_role_that_xero_did_not_answer_is_no_dead_grant(

@@ -139,9 +139,9 @@ def test_grant_lives_through_a_day_of_rounds_and_restarts(tmp_path: Path) -> Non
         await consented(xero, world)
         for hour in range(24):
             for _ in range(12):
-                rest_s = await refresh_rounds.refresh_once(world.tokens, ACME)
-                assert rest_s is not None
-                xero.world.clock.advance(rest_s)
+                delay_s = await refresh_rounds.refresh_once(world.tokens, ACME)
+                assert delay_s is not None
+                xero.world.clock.advance(delay_s)
             if hour % 5 == 0:
                 await world.restart()
             bearer = await world.tokens.bearer(ACME)

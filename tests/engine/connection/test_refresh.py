@@ -68,8 +68,8 @@ async def test_a_grant_in_doubt_waits_as_xero_asks_but_never_long(
         with pytest.raises(NotSent):
             await world.call_xero()
 
-        rest_s = world.tokens.rest_s(ACME)
-        assert rest_s == pytest.approx(waits_s, abs=0.5)
+        delay_s = world.tokens.delay_s(ACME)
+        assert delay_s == pytest.approx(waits_s, abs=0.5)
 
 
 async def test_refresh_that_was_surely_not_sent_leaves_no_doubt(tmp_path: Path) -> None:

@@ -61,10 +61,10 @@ async def test_ten_thousand_seconds_of_half_hour_tokens_cost_seven_refreshes(
         await world.connect()
         passed_s = 0.0
         while passed_s < 10_000:
-            rest_s = await keep(world)
-            assert rest_s is not None
-            world.clock.advance(seconds=rest_s)
-            passed_s += rest_s
+            delay_s = await keep(world)
+            assert delay_s is not None
+            world.clock.advance(seconds=delay_s)
+            passed_s += delay_s
             await world.call_xero()
 
         assert world.identity.refreshes <= 7
@@ -117,10 +117,10 @@ async def test_doubt_is_retried_by_rounds_until_it_is_settled(tmp_path: Path) ->
         world.clock.advance(minutes=25)
         world.identity.script = ["lost"]
 
-        rest_s = await keep(world)
+        delay_s = await keep(world)
 
-        assert rest_s is not None
-        assert 0 < rest_s <= 5
+        assert delay_s is not None
+        assert 0 < delay_s <= 5
 
 
 async def test_doubt_older_than_the_grace_is_asked_after_once_a_minute(tmp_path: Path) -> None:
@@ -131,10 +131,10 @@ async def test_doubt_older_than_the_grace_is_asked_after_once_a_minute(tmp_path:
         await keep(world)
         world.clock.advance(minutes=31)
 
-        rest_s = await keep(world)
+        delay_s = await keep(world)
 
-        assert rest_s is not None
-        assert 50 < rest_s <= 60
+        assert delay_s is not None
+        assert 50 < delay_s <= 60
 
 
 async def test_doubt_past_the_grace_ends_as_token_expired(tmp_path: Path) -> None:
@@ -324,8 +324,8 @@ async def keep_settled(world: World) -> None:
     """Rounds until nothing is due: what the loop does in the seconds after a loss."""
     for _ in range(40):
         await survive(world, lambda: keep(world))
-        rest_s = world.tokens.rest_s(ACME)
-        if rest_s is None or rest_s > 0:
+        delay_s = world.tokens.delay_s(ACME)
+        if delay_s is None or delay_s > 0:
             return
 
 

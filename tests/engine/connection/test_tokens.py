@@ -209,12 +209,12 @@ async def test_refused_role_is_looked_at_every_five_minutes_and_after_a_start(
         world.identity.is_role_good = False
 
         await world.tokens.role_refused(ACME)
-        rest_s = world.tokens.rest_s(ACME)
-        assert rest_s is not None
-        assert 290 < rest_s <= connection.ROLE_LOOK_S
+        delay_s = world.tokens.delay_s(ACME)
+        assert delay_s is not None
+        assert 290 < delay_s <= connection.ROLE_LOOK_S
 
         await world.restart()
-        assert world.tokens.rest_s(ACME) == 0
+        assert world.tokens.delay_s(ACME) == 0
         world.identity.is_role_good = True
         await refresh_rounds.refresh_once(world.tokens, ACME)
         assert world.connections.is_open(ACME)

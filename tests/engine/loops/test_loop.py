@@ -145,7 +145,7 @@ async def test_a_loop_that_was_asked_to_rest_goes_on_at_once_when_that_is_over()
         loop.wake()
         await wait_all_tasks_blocked()
         assert rounds == 1
-        loop.rouse()
+        loop.wake_at_once()
         with anyio.fail_after(5):
             await again.wait()
         loop.stop()
@@ -244,14 +244,14 @@ async def test_a_loop_says_whether_it_rests() -> None:
     seen: list[bool] = []
 
     async def once() -> float | None:
-        seen.append(loop.is_resting)
+        seen.append(loop.is_waiting)
         return None
 
     loop = Loop("x", once, observe=lambda _: None)
     async with anyio.create_task_group() as group:
         await group.start(loop.run)
         await wait_all_tasks_blocked()
-        seen.append(loop.is_resting)
+        seen.append(loop.is_waiting)
         loop.stop()
 
     assert seen == [False, True]

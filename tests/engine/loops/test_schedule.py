@@ -113,7 +113,7 @@ def test_a_side_that_begins_to_fail_wakes_nobody() -> None:
         table, by_name = loops(rounds)
         table.observe(RemoteMoved(tenant=rounds.tenant, system="xero", is_failing=True))
 
-        assert not any(loop._roused.is_set() for loop in by_name.values())
+        assert not any(loop._woken_at_once.is_set() for loop in by_name.values())
 
     play(story)
 
@@ -191,20 +191,20 @@ def test_order_of_a_person_goes_on_where_it_waits_for_an_outage() -> None:
 
         table.asked(rounds.tenant)
 
-        assert worker._roused.is_set()
+        assert worker._woken_at_once.is_set()
         assert not calm._woken.is_set()
 
     play(story)
 
 
-def test_order_of_a_person_rouses_nobody_whom_the_other_side_asked_to_wait() -> None:
+def test_order_of_a_person_wakes_nobody_whom_the_other_side_asked_to_wait() -> None:
     async def story(rounds: Rounds) -> None:
         table, by_name = loops(rounds)
 
         table.asked(rounds.tenant)
 
         assert by_name["worker"]._woken.is_set()
-        assert not any(loop._roused.is_set() for loop in by_name.values())
+        assert not any(loop._woken_at_once.is_set() for loop in by_name.values())
 
     play(story)
 

@@ -20,7 +20,7 @@ EVERY_S = 5.0
 class Standing:
     name: str
     beats: int = 0
-    is_resting: bool = False
+    is_waiting: bool = False
 
 
 def watched(*loops: Standing) -> tuple[Watch, list[Fact]]:
@@ -40,7 +40,7 @@ async def looks(made: Watch, seconds: float) -> tuple[str, ...]:
 def test_loop_that_shows_nothing_for_long_is_told_once_and_when_it_moves_again() -> None:
     async def story() -> None:
         loop = Standing("worker:acme")
-        made, told = watched(loop, Standing("sampler", is_resting=True))
+        made, told = watched(loop, Standing("sampler", is_waiting=True))
 
         assert await looks(made, 55) == ()
         assert await looks(made, 30) == ("worker:acme",)

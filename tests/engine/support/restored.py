@@ -67,11 +67,11 @@ async def looked(rounds: Rounds) -> float | None:
     """The look as far as it goes now; when it goes on."""
     for _ in range(MOST_LOOKS):
         try:
-            rest_s = await after_restore.look_once(rounds.context, rounds.tenant, is_open=is_open)
+            delay_s = await after_restore.look_once(rounds.context, rounds.tenant, is_open=is_open)
         except RemoteError:
             return 1.0
-        if rest_s is None or rest_s > 0:
-            return rest_s
+        if delay_s is None or delay_s > 0:
+            return delay_s
     raise AssertionError("the look never comes to rest")
 
 

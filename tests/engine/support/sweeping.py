@@ -22,8 +22,8 @@ def is_open(_: str) -> bool:
 async def swept(rounds: Rounds) -> None:
     """Every sweep that is due, to its end, and the work that follows from it."""
     for _ in range(MOST_TURNS):
-        rest_s = await sweeper.sweep_once(rounds.context, rounds.tenant, is_open=is_open)
-        if rest_s is None or rest_s > 0:
+        delay_s = await sweeper.sweep_once(rounds.context, rounds.tenant, is_open=is_open)
+        if delay_s is None or delay_s > 0:
             await rounds.turn()
             return
     raise AssertionError("the sweeps never come to rest")

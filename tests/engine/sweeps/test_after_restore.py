@@ -597,9 +597,9 @@ def test_the_look_goes_on_where_it_stood_and_ends_once() -> None:
         await after_restore.look_once(rounds.context, TENANT, is_open=is_open)
         (under_way,) = await rounds.context.store.fetch(restores.outstanding(TENANT))
         linked = len(await rounds.context.store.fetch(links.invoices_after(TENANT, "", limit=999)))
-        rest_s = await looked(rounds)
-        assert rest_s is not None
-        await worlds.passes(rest_s)
+        delay_s = await looked(rounds)
+        assert delay_s is not None
+        await worlds.passes(delay_s)
         last = await looked(rounds)
 
         assert under_way.memory is not None
@@ -608,7 +608,7 @@ def test_the_look_goes_on_where_it_stood_and_ends_once() -> None:
             len(await rounds.context.store.fetch(links.invoices_after(TENANT, "", limit=999)))
             == 230
         )
-        assert rest_s == pytest.approx(LATE_S, abs=60)
+        assert delay_s == pytest.approx(LATE_S, abs=60)
         assert last is None
         assert await rounds.context.store.fetch(restores.is_outstanding(TENANT)) == (False,)
         ends = [

@@ -25,10 +25,10 @@ async def standing(rounds: Rounds) -> tuple[str, ...]:
 async def caught_up(rounds: Rounds) -> None:
     """Turns to the end, Pipeline told whenever it is asked for."""
     for _ in range(MOST_TURNS):
-        rest_s = await catch_up_once(rounds.context, rounds.tenant)
-        if rest_s is None:
+        delay_s = await catch_up_once(rounds.context, rounds.tenant)
+        if delay_s is None:
             return
-        if rest_s > 0:
+        if delay_s > 0:
             await write_back.write_once(rounds.context, rounds.tenant)
     raise AssertionError("the reading never ends")
 
@@ -122,10 +122,10 @@ def test_reconnected_again_while_it_reads_it_begins_anew() -> None:
 def test_pipeline_that_is_down_keeps_nobody_from_writing() -> None:
     async def story(rounds: Rounds) -> None:
         await away_and_back(rounds)
-        rest_s: float | None = 0.0
-        while rest_s == 0.0:
-            rest_s = await catch_up_once(rounds.context, rounds.tenant)
-        assert rest_s == catch_up.REST_S
+        delay_s: float | None = 0.0
+        while delay_s == 0.0:
+            delay_s = await catch_up_once(rounds.context, rounds.tenant)
+        assert delay_s == catch_up.TELLING_DELAY_S
         away = {"match": {"path": "/sync-results"}, "do": "unavailable", "times": 9}
         rounds.pipeline.faults.set([away])
 
@@ -134,9 +134,9 @@ def test_pipeline_that_is_down_keeps_nobody_from_writing() -> None:
             await write_back.write_once(rounds.context, rounds.tenant)
             told = True
         except RemoteError:
-            rest_s = await catch_up_once(rounds.context, rounds.tenant)
+            delay_s = await catch_up_once(rounds.context, rounds.tenant)
 
         assert not told
-        assert rest_s is None
+        assert delay_s is None
 
     play(story)

@@ -96,11 +96,11 @@ def test_a_full_sweep_goes_on_where_a_death_left_it() -> None:
         died = False
         for _ in range(20):
             try:
-                rest_s = await sweeper.sweep_once(rounds.context, rounds.tenant, is_open=is_open)
+                delay_s = await sweeper.sweep_once(rounds.context, rounds.tenant, is_open=is_open)
             except RuntimeError:
                 died = True
                 continue
-            if rest_s:
+            if delay_s:
                 break
 
         assert died
@@ -118,8 +118,8 @@ def test_amounts_that_pipeline_was_told_otherwise_are_a_finding_until_they_are_t
 
         await sweeper.order(rounds.context, rounds.tenant, is_full=True)
         while True:
-            rest_s = await sweeper.sweep_once(rounds.context, rounds.tenant, is_open=is_open)
-            if rest_s:
+            delay_s = await sweeper.sweep_once(rounds.context, rounds.tenant, is_open=is_open)
+            if delay_s:
                 break
         assert [one.key for one in (await found(rounds))["paid_unpaid_mismatch"]] == [invoice]
         await rounds.turn()

@@ -291,7 +291,7 @@ class ConsentFlow:
         organisation: OrganisationConnection,
         at: datetime,
     ) -> None:
-        """Everything was right: the pair, the state and the trail, in one transaction."""
+        """Everything was right: the pair, the state and the journal, in one transaction."""
         tenant = used.tenant
         before = self._connections.row(tenant)
         tx = Transaction()

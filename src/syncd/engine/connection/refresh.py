@@ -98,7 +98,7 @@ class Refresher:
         Unauthorised when the grant is dead, NotSent or Throttled when this one stays.
         """
         # Also for an attempt that is cancelled: its request may still be on the wire.
-        self._rest(row.tenant, self._retry_s)
+        self._delay(row.tenant, self._retry_s)
         unsaved = self._unsaved.get(row.tenant)
         if unsaved is None or unsaved.generation != row.generation:
             asked_at = self._clock.now()
@@ -196,7 +196,7 @@ class Refresher:
     async def _failed(self, row: Connection, error: RemoteError, outcome: str) -> None:
         """Note that a refresh is not settled; a store that cannot take the note loses nothing."""
         tenant, now = row.tenant, self._clock.now()
-        self._rest(tenant, self._rest_after(row, error, now))
+        self._delay(tenant, self._delay_after(row, error, now))
         note = (
             f"The last refresh did not succeed and is tried again by itself. "
             f"{wording.what_happened(error)}"
@@ -207,7 +207,7 @@ class Refresher:
             await self._connections.reread(tenant)
         self._observe(TokenRefreshed(tenant=tenant, outcome=outcome))
 
-    def _rest_after(self, row: Connection, error: RemoteError, now: datetime) -> float:
+    def _delay_after(self, row: Connection, error: RemoteError, now: datetime) -> float:
         """Every few seconds while the old token surely works again, then every minute.
 
         Later where Xero asks for it; but a grant in doubt lives half an hour, so it is never left
@@ -221,7 +221,7 @@ class Refresher:
         is_in_grace = now < connection.grace_ends_at(since)
         return self._retry_s if is_in_grace else max(self._retry_s, connection.DOUBT_RETRY_LATE_S)
 
-    def _rest(self, tenant: TenantId, seconds: float) -> None:
+    def _delay(self, tenant: TenantId, seconds: float) -> None:
         self._next_try_s[tenant] = anyio.current_time() + seconds
 
     def _settled(self, tenant: TenantId) -> None:

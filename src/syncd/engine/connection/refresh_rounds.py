@@ -19,7 +19,7 @@ from syncd.store import tokens
 from syncd.store.tokens import Connection
 from syncd.store.unit_of_work import Store
 
-LEAST_REST_S = 0.01
+LEAST_DELAY_S = 0.01
 _RESEAL_TRIES = 3
 SEALED_NOTE = (
     "No configured encryption key opens this tenant's tokens. Put the older key back on a line of "
@@ -49,7 +49,7 @@ async def refresh_once(service: TokenService, tenant: TenantId) -> float | None:
 
     None behind any other closed gate.
     """
-    due_s = service.rest_s(tenant)
+    due_s = service.delay_s(tenant)
     if due_s is None or due_s > 0:
         return due_s
     try:
@@ -62,8 +62,8 @@ async def refresh_once(service: TokenService, tenant: TenantId) -> float | None:
     except RemoteError:
         # Told and noted by the refresh itself; it says when it may be tried again.
         pass
-    due_s = service.rest_s(tenant)
-    return None if due_s is None else max(LEAST_REST_S, due_s)
+    due_s = service.delay_s(tenant)
+    return None if due_s is None else max(LEAST_DELAY_S, due_s)
 
 
 def refuse_unopened(service: TokenService, vault: Vault) -> None:

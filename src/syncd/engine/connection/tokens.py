@@ -179,13 +179,13 @@ class TokenService:
         """One attempt at a refresh by whoever holds the tenant's lock, even behind a shut gate."""
         await self._refresher.attempt(row)
 
-    def rest_s(self, tenant: TenantId) -> float | None:
+    def delay_s(self, tenant: TenantId) -> float | None:
         """In how many seconds the next refresh is due, or the next look at a refused role.
 
         None behind any other closed gate.
         """
         if not self.connections.is_open(tenant):
-            return self._role_rest_s(tenant)
+            return self._role_delay_s(tenant)
         row = self.connections.opened(tenant)
         if row.refresh_started_at or row.refresh_failed_since or row.access_expires_at is None:
             return self._refresher.wait_s(tenant)
@@ -195,7 +195,7 @@ class TokenService:
         due_at = connection.refresh_at(row.access_expires_at, _life_s(row))
         return max(0.0, (due_at - now).total_seconds())
 
-    def _role_rest_s(self, tenant: TenantId) -> float | None:
+    def _role_delay_s(self, tenant: TenantId) -> float | None:
         row = self.connections.row(tenant)
         if row is None or not row.is_refused:
             return None

@@ -197,7 +197,7 @@ def _create(changeset: ChangeSet, one: _Unlinked) -> ChosenContact | None:
     elif text := policy.observing(would, choices, one.loaded.job.withheld_by):
         held = Held(reason=Reason.OBSERVING, text=text)
     elif one.loaded.look_outstanding:
-        held = Deferred(retry_after_s=after_restore.LOOK_REST_S, why=after_restore.LOOK_FIRST)
+        held = Deferred(retry_after_s=after_restore.LOOK_DELAY_S, why=after_restore.LOOK_FIRST)
     if held is None:
         try:
             write = matching.contact_write(customer)

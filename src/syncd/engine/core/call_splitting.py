@@ -45,11 +45,11 @@ def ended(context: SyncContext, one: Intent, earlier: Iterable[Intent], what: st
     was_beside = any(each.together > 1 for each in given_up(earlier))
     if was_beside and times:
         times += 1  # it was one of many before: those went, and it did not
-    rest_s = uncertain_write.delay_alone_s(times, write_ahead.probe_limits(context))
-    if not rest_s:
+    delay_s = uncertain_write.delay_alone_s(times, write_ahead.probe_limits(context))
+    if not delay_s:
         return Deferred(retry_after_s=0.0)
     why = (
         f"Xero fails each time this {what} is sent, also alone, and does not say why. Change it in "
         "Pipeline, or ask Xero's support. Nothing of it stands in Xero; it is sent again by itself."
     )
-    return Deferred(retry_after_s=rest_s, why=why, reason=Reason.REFUSED)
+    return Deferred(retry_after_s=delay_s, why=why, reason=Reason.REFUSED)

@@ -62,11 +62,11 @@ async def note(
     """
     keys = [key for key, _ in found if key not in again]
     read = Transaction()
-    sights = read.add(money.records(tenant, keys))
+    records = read.add(money.records(tenant, keys))
     parts = read.add(results.contents(tenant, ResultKind.PAYMENT, keys))
     told = read.add(results.contents(tenant, ResultKind.INVOICE, keys))
     await context.store.read(read)
-    later = {one.key for one in sights.rows if one.amounts and one.amounts.read_at > read_at}
+    later = {one.key for one in records.rows if one.amounts and one.amounts.read_at > read_at}
     found = [one for one in found if one[0] not in again and one[0] not in later]
     paid: defaultdict[str, list[PaymentResult]] = defaultdict(list)
     for part in parts.rows:

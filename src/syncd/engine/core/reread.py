@@ -18,7 +18,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.store import desired
 from syncd.store.desired import Desired, DesiredChange
 
-REST_S = 300.0
+UNREADABLE_DELAY_S = 300.0
 """What still cannot be read is read again so often, as a page of the feed is."""
 MOST = 20
 """So many are read in one round; the others stay as they are until the next."""
@@ -27,7 +27,7 @@ MOST = 20
 def put_off(problem: str, *, kind: str) -> Deferred:
     """What becomes of a job whose object cannot be read: told as invalid, and read again soon."""
     text = f"Pipeline's {kind} cannot be read: {problem}. Correct it in Pipeline."
-    return Deferred(retry_after_s=REST_S, why=text, reason=Reason.INVALID_DOCUMENT)
+    return Deferred(retry_after_s=UNREADABLE_DELAY_S, why=text, reason=Reason.INVALID_DOCUMENT)
 
 
 async def invoices(

@@ -193,7 +193,7 @@ async def is_still(context: SyncContext, tenant: TenantId) -> bool:
 def said(
     context: SyncContext, tenant: TenantId, words: str, who: str = journal_entries.SYNCD
 ) -> Statement[None]:
-    """An entry of the tenant's trail."""
+    """An entry of the tenant's journal."""
     return journal.append([journal_entries.note(tenant, context.now(), words, who=who)])
 
 

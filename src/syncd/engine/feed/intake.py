@@ -37,12 +37,12 @@ async def poll_once(context: SyncContext, tenant: TenantId) -> float | None:
     a pause; the loop then waits ever longer.
     """
     try:
-        rest_s = await _poll(context, tenant)
+        delay_s = await _poll(context, tenant)
     except RemoteError as error:
         pipeline_reach.read(context, tenant, error)
         raise
     pipeline_reach.read(context, tenant)
-    return rest_s
+    return delay_s
 
 
 async def _poll(context: SyncContext, tenant: TenantId) -> float | None:

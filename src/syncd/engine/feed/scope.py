@@ -54,12 +54,12 @@ def of_invoice(
     if not policy.in_scope(content, choices, linked=is_linked):
         return []
     ready_at = job.ready_at(content.status, now, context.limits.draft_quiet_s)
-    wishes = [JobRequest(tenant=tenant, kind=kind, key=one.key, ready_at=ready_at)]
+    requests = [JobRequest(tenant=tenant, kind=kind, key=one.key, ready_at=ready_at)]
     if choices.create_contacts is CreateContacts.WHEN_INVOICED:
         # The customer may have been waiting for this very invoice.
         kind, key = JobKind.PUSH_CUSTOMER, content.customer_id
-        wishes.insert(0, JobRequest(tenant=tenant, kind=kind, key=key, ready_at=now))
-    return wishes
+        requests.insert(0, JobRequest(tenant=tenant, kind=kind, key=key, ready_at=now))
+    return requests
 
 
 async def follow_start(context: SyncContext, tenant: TenantId) -> None:
@@ -92,16 +92,16 @@ async def take_in(context: SyncContext, tenant: TenantId) -> int:
     while page := await context.store.fetch(desired.unwanted(tenant, after, limit=AT_ONCE)):
         after = page[-1].key
         now = context.now()
-        wishes = [
-            wish
+        requests = [
+            request
             for one in page
-            for wish in of_invoice(context, tenant, one, is_linked=False, now=now)
+            for request in of_invoice(context, tenant, one, is_linked=False, now=now)
         ]
-        if wishes:
+        if requests:
             tx = Transaction()
-            tx.add(jobs.enqueue(wishes, now))
+            tx.add(jobs.enqueue(requests, now))
             await context.store.commit(tx)
-        taken += sum(wish.kind is JobKind.PUSH_INVOICE for wish in wishes)
+        taken += sum(request.kind is JobKind.PUSH_INVOICE for request in requests)
     return taken
 
 

@@ -53,7 +53,7 @@ async def write_once(context: SyncContext, tenant: TenantId) -> float | None:
     await context.store.read(read)
     due = found.rows
     if not due:
-        return None if next_at.one is None else _rest_s(next_at.one, now)
+        return None if next_at.one is None else _delay_s(next_at.one, now)
     await context.store.run(results.stamp(tenant, due, now))
     contents = await _contents(context, tenant, due)
     revised = [
@@ -105,7 +105,7 @@ async def _contents(context: SyncContext, tenant: TenantId, due: Sequence[Result
     if not blank:
         return contents
     found = await context.store.fetch(money.records(tenant, blank))
-    seen = {sight.key: sight.amounts for sight in found if sight.amounts is not None}
+    seen = {record.key: record.amounts for record in found if record.amounts is not None}
     return [
         _filled(one, seen[one.id])
         if isinstance(one, InvoiceResult) and one.amount_due is None and one.id in seen
@@ -190,9 +190,9 @@ async def _defer(
 ) -> None:
     """A batch that could not be sent, or whose answer was lost, goes again: puts are idempotent."""
     if isinstance(error, Throttled):
-        rest_s = error.retry_after_s
+        delay_s = error.retry_after_s
     else:
-        rest_s = backoff.delay_s(
+        delay_s = backoff.delay_s(
             due[0].attempt + 1,
             context.entropy.draw(),
             first_s=context.limits.backoff_base_s,
@@ -200,12 +200,12 @@ async def _defer(
         )
         if error.disposition is Disposition.DEAD:
             # The batch as a whole was refused: our mistake, or a changed contract. Not every beat.
-            rest_s = context.limits.backoff_most_s
-    ready_at = context.now() + timedelta(seconds=rest_s)
+            delay_s = context.limits.backoff_most_s
+    ready_at = context.now() + timedelta(seconds=delay_s)
     await context.store.run(
         results.deferred(tenant, due, ready_at=ready_at, note=wording.in_words(error))
     )
 
 
-def _rest_s(due_at: datetime, now: datetime) -> float:
+def _delay_s(due_at: datetime, now: datetime) -> float:
     return max(0.05, (due_at - now).total_seconds())

@@ -186,7 +186,7 @@ def kept_differences(case: DecisionInput, agreed: Base) -> tuple[Difference, ...
 def _until_read(case: DecisionInput, verdict: Verdict) -> Outcome:
     """Nothing is decided on a side nobody has seen."""
     if verdict.kind is VerdictKind.READ_XERO and _is_look_outstanding(case.loaded):
-        return Deferred(retry_after_s=after_restore.LOOK_REST_S, why=after_restore.LOOK_FIRST)
+        return Deferred(retry_after_s=after_restore.LOOK_DELAY_S, why=after_restore.LOOK_FIRST)
     return Transient(why=verdict.text)
 
 

@@ -24,7 +24,7 @@ Round = Callable[[], Awaitable[float | None]]
 woken)."""
 
 MOST_BACKOFF_S = 60.0
-REST_S = 3600.0
+LONGEST_DELAY_S = 3600.0
 """A loop that nobody wakes looks up once an hour all the same."""
 BEAT_LATE_S = 1.0
 """A loop whose job has not woken it by then goes on by itself."""
@@ -47,7 +47,7 @@ class Loop:
         tenant: TenantId | None = None,
         base_backoff_s: float = 1.0,
         gap_s: float = 0.0,
-        every_s: float = REST_S,
+        every_s: float = LONGEST_DELAY_S,
     ) -> None:
         self.name = name
         self._task = name.partition(":")[0]
@@ -58,11 +58,11 @@ class Loop:
         self._gap_s = gap_s
         self._every_s = every_s
         self._scheduler: Scheduler | None = None
-        self._deaf_s = 0.0
+        self._pause_s = 0.0
         self._woken = anyio.Event()
-        self._roused = anyio.Event()
+        self._woken_at_once = anyio.Event()
         self._is_stopping = False
-        self.is_resting = False
+        self.is_waiting = False
         """Whether it waits for its next round; else one is under way."""
         self.beats = 0
         self.failures = 0
@@ -72,9 +72,9 @@ class Loop:
         """There may be work: do a round soon. Waking a working loop costs one more round."""
         self._woken.set()
 
-    def rouse(self) -> None:
+    def wake_at_once(self) -> None:
         """What made it wait is over: do a round at once, also where it was asked to rest."""
-        self._roused.set()
+        self._woken_at_once.set()
         self._woken.set()
 
     def schedule(self, scheduler: Scheduler) -> None:
@@ -85,7 +85,7 @@ class Loop:
     def stop(self) -> None:
         """Finish the round under way, then end."""
         self._is_stopping = True
-        self._roused.set()
+        self._woken_at_once.set()
         self._woken.set()
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -93,37 +93,37 @@ class Loop:
         task_status.started()
         MOVING.set(self)
         while not self._is_stopping:
-            self._listen()
+            self._forget_wakes()
             began_s = anyio.current_time()
-            self._deaf_s = 0.0
-            rest_s = await self._round()
+            self._pause_s = 0.0
+            delay_s = await self._round()
             self.beats += 1
-            if rest_s <= 0 or self._is_stopping:
+            if delay_s <= 0 or self._is_stopping:
                 await anyio.lowlevel.checkpoint()
                 continue
-            deaf_s = max(self._deaf_s, began_s + self._gap_s - anyio.current_time(), 0.0)
-            deaf_s = min(deaf_s, rest_s)
-            self.is_resting = True
-            await self._rest(max(min(rest_s, self._every_s), deaf_s), deaf_s=deaf_s)
-            self.is_resting = False
-        self.is_resting = True
+            pause_s = max(self._pause_s, began_s + self._gap_s - anyio.current_time(), 0.0)
+            pause_s = min(pause_s, delay_s)
+            self.is_waiting = True
+            await self._wait(max(min(delay_s, self._every_s), pause_s), pause_s=pause_s)
+            self.is_waiting = False
+        self.is_waiting = True
 
-    def _listen(self) -> None:
+    def _forget_wakes(self) -> None:
         """Forget earlier wakes; an event nobody has set is as good as new."""
         if self._woken.is_set():
             self._woken = anyio.Event()
-        if self._roused.is_set():
-            self._roused = anyio.Event()
+        if self._woken_at_once.is_set():
+            self._woken_at_once = anyio.Event()
 
-    async def _rest(self, rest_s: float, *, deaf_s: float) -> None:
-        """Until woken or due. A wake while deaf is kept for afterwards, not lost."""
+    async def _wait(self, delay_s: float, *, pause_s: float) -> None:
+        """Until woken or due. A wake during the pause is kept for afterwards, not lost."""
         if self._scheduler is not None:
-            self._scheduler.set_next(self.name, rest_s)
-            rest_s += BEAT_LATE_S
-        if deaf_s > 0:
-            with anyio.move_on_after(deaf_s):
-                await self._roused.wait()
-        with anyio.move_on_after(rest_s - deaf_s):
+            self._scheduler.set_next(self.name, delay_s)
+            delay_s += BEAT_LATE_S
+        if pause_s > 0:
+            with anyio.move_on_after(pause_s):
+                await self._woken_at_once.wait()
+        with anyio.move_on_after(delay_s - pause_s):
             await self._woken.wait()
 
     async def _round(self) -> float:
@@ -135,32 +135,32 @@ class Loop:
             return self._defer(error)
         except Exception as error:  # noqa: BLE001  (the last resort: tell, back off, live on)
             self.failures += 1
-            rest_s = self._backoff_s()
+            delay_s = self._backoff_s()
             text = f"{type(error).__name__}: {error}"
-            self._observe(ServiceFailed(service=self.name, error=text, retry_after_s=rest_s))
-            self._deaf_s = rest_s
-            return rest_s
+            self._observe(ServiceFailed(service=self.name, error=text, retry_after_s=delay_s))
+            self._pause_s = delay_s
+            return delay_s
         self.failures = 0
-        return REST_S if due_s is None else due_s
+        return LONGEST_DELAY_S if due_s is None else due_s
 
     def _defer(self, error: SyncdError) -> float:
         """An error of our own tree: wait as it asks, or back off."""
         if isinstance(error, Throttled):
-            rest_s = max(error.retry_after_s, 0.05)
+            delay_s = max(error.retry_after_s, 0.05)
         else:
             self.failures += 1
-            rest_s = self._backoff_s()
+            delay_s = self._backoff_s()
         # Who asked us to wait is not asked again because something else happened meanwhile.
-        self._deaf_s = min(rest_s, MOST_BACKOFF_S)
+        self._pause_s = min(delay_s, MOST_BACKOFF_S)
         if self._tenant is None or error.disposition is Disposition.STOP:
-            self._observe(ServiceFailed(service=self.name, error=str(error), retry_after_s=rest_s))
+            self._observe(ServiceFailed(service=self.name, error=str(error), retry_after_s=delay_s))
         else:
             self._observe(
                 RoundDeferred(
-                    tenant=self._tenant, task=self._task, error=str(error), retry_after_s=rest_s
+                    tenant=self._tenant, task=self._task, error=str(error), retry_after_s=delay_s
                 )
             )
-        return rest_s
+        return delay_s
 
     def _backoff_s(self) -> float:
         exponent = min(self.failures - 1, 10)

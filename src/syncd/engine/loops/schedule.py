@@ -21,7 +21,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.feed import intake, write_back
 from syncd.engine.loops import retention, sampler, waiting_results, worker
-from syncd.engine.loops.loop import REST_S, Loop
+from syncd.engine.loops.loop import LONGEST_DELAY_S, Loop
 from syncd.engine.loops.watch import Watch, beat
 from syncd.engine.operator.tenant_troubles import Allowance
 from syncd.engine.recovery import lease_reaper, prober
@@ -115,8 +115,8 @@ class Schedule:
             PlannedRun(
                 task=task,
                 tenant=tenant,
-                next_run_at=self._context.after(due_s[loop.name] if loop.is_resting else 0.0),
-                is_working=not loop.is_resting,
+                next_run_at=self._context.after(due_s[loop.name] if loop.is_waiting else 0.0),
+                is_working=not loop.is_waiting,
                 failures=loop.failures,
             )
             for (task, tenant), loop in self._loops.items()
@@ -138,13 +138,13 @@ class Schedule:
         """A person ordered something: whoever waits for a side that fails tries it at once."""
         self.wake_tenant(tenant)
         if self._allowance(tenant).failing_since_s is not None:
-            self._rouse_those_waiting_for(XERO, tenant)
+            self._wake_those_waiting_for(XERO, tenant)
         if pipeline_reach.of(self._context, tenant).failing_since is not None:
-            self._rouse_those_waiting_for(pipeline_reach.SYSTEM, tenant)
+            self._wake_those_waiting_for(pipeline_reach.SYSTEM, tenant)
 
-    def _rouse_those_waiting_for(self, system: str, tenant: TenantId) -> None:
+    def _wake_those_waiting_for(self, system: str, tenant: TenantId) -> None:
         for task in _WAITING_FOR[system]:
-            self.rouse(task, tenant)
+            self.wake_at_once(task, tenant)
 
     def _look(self) -> None:
         self.watch.look()
@@ -155,11 +155,11 @@ class Schedule:
         if loop is not None:
             loop.wake()
 
-    def rouse(self, task: str, tenant: TenantId) -> None:
+    def wake_at_once(self, task: str, tenant: TenantId) -> None:
         """What a loop was asked to wait for is over."""
         loop = self._loops.get((task, tenant))
         if loop is not None:
-            loop.rouse()
+            loop.wake_at_once()
 
     def observe(self, fact: Fact) -> None:
         """Wake whoever a fact is news to; whoever tells one shows that it moves."""
@@ -177,7 +177,7 @@ class Schedule:
             case facts.RemoteMoved(is_failing=False):
                 for task in _WAITING_FOR[fact.system]:
                     self._recovered[task, fact.tenant] = True
-                self._rouse_those_waiting_for(fact.system, fact.tenant)
+                self._wake_those_waiting_for(fact.system, fact.tenant)
             case facts.ConnectionChanged() | facts.TokenRefreshed(outcome="doubtful" | "unsent"):
                 # Whoever else refreshes or meets a refused role: the tokens loop goes on from
                 # there.
@@ -195,10 +195,10 @@ class Schedule:
         if self._recovered.pop((WORKER, tenant), False):
             await self._context.store.run(jobs.due_at_once(tenant, self._context.now()))
         if connections.is_open(tenant) and connections.needs_catch_up(tenant):
-            rest_s = await catch_up.catch_up_once(self._context, tenant)
-            if rest_s is not None:
+            delay_s = await catch_up.catch_up_once(self._context, tenant)
+            if delay_s is not None:
                 self.wake(WRITE_BACK, tenant)
-                return rest_s
+                return delay_s
             await connections.caught_up(tenant)
             self.wake_tenant(tenant)
         return await worker.drain_once(self._context, tenant, is_open=self._may_write)
@@ -255,5 +255,5 @@ class Schedule:
             tenant=tenant,
             base_backoff_s=limits.backoff_base_s / 2,
             gap_s=limits.poll_gap_s if task == INTAKE else 0.0,
-            every_s=REST_S if task in _SELF_PACED else limits.poll_every_s,
+            every_s=LONGEST_DELAY_S if task in _SELF_PACED else limits.poll_every_s,
         )

@@ -27,7 +27,7 @@ class Watched(Protocol):
     name: str
     beats: int
     """Rises whenever it shows that it moves."""
-    is_resting: bool
+    is_waiting: bool
 
 
 MOVING: ContextVar[Watched | None] = ContextVar("syncd_loop", default=None)
@@ -67,7 +67,7 @@ class Watch:
         since_s = 0.0 if self._looked_at_s is None else now_s - self._looked_at_s
         self._looked_at_s = now_s
         for loop in self._loops:
-            has_moved = loop.is_resting or loop.beats != self._seen[loop.name]
+            has_moved = loop.is_waiting or loop.beats != self._seen[loop.name]
             self._seen[loop.name] = loop.beats
             counted_s = min(since_s, self._most_s)
             self._silent_s[loop.name] = 0.0 if has_moved else self._silent_s[loop.name] + counted_s

@@ -31,7 +31,7 @@ from syncd.store.unit_of_work import Statement, Transaction
 RELEASES_A_ROUND = 500
 CALLS_A_ROUND = 2
 """A read and a write."""
-LEAST_REST_S = 0.05
+LEAST_DELAY_S = 0.05
 TRIES = 3
 """So often is a document tried at which the program itself fails."""
 BROKEN = (
@@ -57,11 +57,11 @@ async def drain_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -
         return 0.0
     kind = _ready_kind(due, now)
     if kind is None:
-        return _rest_s(due, now)
+        return _delay_s(due, now)
     await context.ledger.reserve(tenant, lane=Lane.WRITE, calls=CALLS_A_ROUND)
     claimed = await context.store.run(_claim(context, tenant, kind))
     if not claimed:
-        return LEAST_REST_S
+        return LEAST_DELAY_S
     await _push(context, tenant, kind, claimed)
     return 0.0
 
@@ -87,11 +87,11 @@ async def _push(
                 await _push(context, tenant, kind, [job])
             return
         text = f"{type(error).__name__}: {error}"
-        rest_s = backoff.delay_s(claimed[0].attempt + 1, context.entropy.draw())
+        delay_s = backoff.delay_s(claimed[0].attempt + 1, context.entropy.draw())
         if not await _is_failed(context, tenant, kind, left, error):
-            await _give_back(context, left, wording.in_words(error), rest_s)
+            await _give_back(context, left, wording.in_words(error), delay_s)
         name = f"worker:{tenant}:{claimed[0].key}"
-        context.observe(ServiceFailed(service=name, error=text, retry_after_s=rest_s))
+        context.observe(ServiceFailed(service=name, error=text, retry_after_s=delay_s))
 
 
 async def _is_failed(
@@ -136,7 +136,7 @@ async def _still_leased(
     return [job for job in claimed if job.key in leased]
 
 
-async def _give_back(context: SyncContext, left: Sequence[Job], text: str, rest_s: float) -> None:
+async def _give_back(context: SyncContext, left: Sequence[Job], text: str, delay_s: float) -> None:
     tx = Transaction()
     settlements = [
         JobSettlement(
@@ -145,7 +145,7 @@ async def _give_back(context: SyncContext, left: Sequence[Job], text: str, rest_
             key=job.key,
             claimed_seq=job.claimed_seq,
             state=JobState.READY,
-            ready_at=context.after(rest_s),
+            ready_at=context.after(delay_s),
             attempt=job.attempt + 1,
             note=text,
         )
@@ -169,12 +169,12 @@ def _ready_kind(due: NextDue, now: datetime) -> JobKind | None:
     return None
 
 
-def _rest_s(due: NextDue, now: datetime) -> float | None:
+def _delay_s(due: NextDue, now: datetime) -> float | None:
     instants = (due.customer_ready_at, due.invoice_ready_at, due.held_at)
     upcoming = [at for at in instants if at is not None]
     if not upcoming:
         return None
-    return max(LEAST_REST_S, (min(upcoming) - now).total_seconds())
+    return max(LEAST_DELAY_S, (min(upcoming) - now).total_seconds())
 
 
 def _claim(context: SyncContext, tenant: TenantId, kind: JobKind) -> Statement[Job]:

@@ -98,8 +98,8 @@ class ExplainService:
         return _taken_in(taken), ""
 
     async def _is_behind(self, tenant: TenantId, key: str, notes: tuple[XeroNote, ...]) -> bool:
-        sights = await self._context.store.fetch(money.records(tenant, [key]))
-        seen = sights[0] if sights else None
+        records = await self._context.store.fetch(money.records(tenant, [key]))
+        seen = records[0] if records else None
         known = [] if seen is None else [seen.own_updated_at]
         if seen is not None and seen.amounts is not None:
             known.append(seen.amounts.updated_at or seen.amounts.read_at)

@@ -149,7 +149,7 @@ class Operations:
         read = Transaction()
         found = read.add(views.one(tenant, ChangeKind.INVOICE, key))
         sides = read.add(views.invoice_sides(tenant, key))
-        trail = read.add(views.history(tenant, journal_entries.INVOICE, key))
+        history = read.add(views.history(tenant, journal_entries.INVOICE, key))
         organisation = read.add(settings.get(tenant))
         look = TroublesRead(read, tenant)
         await self._context.store.read(read)
@@ -165,7 +165,7 @@ class Operations:
             sides=side,
             result=shown,
             xero_url=xero_url(organisation.first, row.xero_id),
-            history=tuple(written.entry for written in trail.rows),
+            history=tuple(written.entry for written in history.rows),
             seen=statuses.seen_of(side, told),
             stopped=stopped,
         )

@@ -72,7 +72,7 @@ class ReconcileService:
         orders = orders_of(ticket)
         is_complete = False
         with anyio.move_on_after(self._context.limits.answer_within_s):
-            while not await self._is_complete(tenant, orders):  # noqa: ASYNC110  (paper tells nobody)
+            while not await self._is_complete(tenant, orders):  # noqa: ASYNC110  (a store tells nobody)
                 await anyio.sleep(LOOK_EVERY_S)
             is_complete = True
         page = await self.findings(tenant, kind=None, after=("", ""), limit=FINDINGS_SHOWN)

@@ -48,14 +48,14 @@ class Entries:
             self.tally.add_money(pair.stored, alive, row.published())
 
     def _pair(self, row: InvoiceRow, live: LiveInvoice | None, hidden: str) -> Pair:
-        paper = replace(self._paper(row), hidden=hidden)
-        invoice = paper.invoice
+        stored = replace(self._stored(row), hidden=hidden)
+        invoice = stored.invoice
         billed = None if invoice is None else invoice.customer_id
         theirs = None
         if live is not None:
             theirs = contributions.of_xero(live, self._customer(live, billed))
         if invoice is None:
-            return Pair(stored=paper, live=live, xero=theirs)
+            return Pair(stored=stored, live=live, xero=theirs)
         contact = self.people.contact_of.get(invoice.customer_id)
         translation = translate(
             invoice,
@@ -64,7 +64,7 @@ class Entries:
             None if contact is None else XeroContactId(contact),
         )
         return Pair(
-            stored=paper,
+            stored=stored,
             live=live,
             pipeline=contributions.of_pipeline(invoice, translation, self.organisation),
             xero=theirs,
@@ -72,7 +72,7 @@ class Entries:
             aliases=self.people.aliases(invoice.customer_id),
         )
 
-    def _paper(self, row: InvoiceRow) -> StoredInvoice:
+    def _stored(self, row: InvoiceRow) -> StoredInvoice:
         state, reason, note = row.state, row.reason, row.note
         if self.is_paused and state is PublicState.PENDING:
             state, reason = PublicState.WAITING, Reason.PAUSED

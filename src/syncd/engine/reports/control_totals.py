@@ -39,9 +39,9 @@ from syncd.store.unit_of_work import Transaction
 PAGE_SIZE = 500
 ROWS_A_TURN = 100
 """So many documents are compared before others on the loop have their turn."""
-LONGEST_REST_S = 65.0
-"""A minute's allowance is waited for; a longer rest is the caller's to wait."""
-MOST_RESTS = 30
+LONGEST_WAIT_S = 65.0
+"""A minute's allowance is waited for; a longer one is the caller's to wait."""
+MOST_WAITS = 30
 OLDEST_ON = date(1900, 1, 1)
 _T = TypeVar("_T")
 
@@ -124,9 +124,9 @@ class _Reading:
 
     async def xero(self, starts: Sequence[date]) -> None:
         """Every sales invoice in Xero, and its own where Pipeline has one."""
-        course = FullSweepProgress(run=0, ranges=date_ranges.ranges_of([OLDEST_ON, *starts[1:]]))
-        while course.ranges:
-            place = course.ranges[0]
+        progress = FullSweepProgress(run=0, ranges=date_ranges.ranges_of([OLDEST_ON, *starts[1:]]))
+        while progress.ranges:
+            place = progress.ranges[0]
             read_at = self.context.now()
             try:
                 page = await _patiently(
@@ -135,21 +135,21 @@ class _Reading:
                         self.tenant,
                         place.since_on,
                         place.before_on,
-                        page=course.page,
+                        page=progress.page,
                         lane=Lane.SWEEP,
                     )
                 )
             except Refused:
-                if course.page > 1 or not date_ranges.can_cut(place):
+                if progress.page > 1 or not date_ranges.can_cut(place):
                     raise
-                course = date_ranges.cut(course)
+                progress = date_ranges.cut(progress)
                 continue
-            if date_ranges.is_too_large(course, page.count):
-                course = date_ranges.cut(course)
+            if date_ranges.is_too_large(progress, page.count):
+                progress = date_ranges.cut(progress)
                 continue
             await self._take(page.rows, read_at)
             self.unread.update((one.id or one.label, one) for one in page.unread)
-            course = date_ranges.after_page(course, is_last=page.is_last)
+            progress = date_ranges.after_page(progress, is_last=page.is_last)
         await self._by_id(self.again, is_last_look=True)
 
     async def unreadable(self) -> None:
@@ -248,11 +248,11 @@ def _is_newer(row: InvoiceRow, read_at: datetime) -> bool:
 
 async def _patiently(call: Callable[[], Awaitable[_T]]) -> _T:
     """A read of Xero, waiting a few times for the minute's allowance."""
-    for _ in range(MOST_RESTS):
+    for _ in range(MOST_WAITS):
         try:
             return await call()
         except Throttled as error:
-            if error.retry_after_s > LONGEST_REST_S:
+            if error.retry_after_s > LONGEST_WAIT_S:
                 raise
             await anyio.sleep(error.retry_after_s)
     return await call()

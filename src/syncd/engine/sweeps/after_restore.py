@@ -35,13 +35,13 @@ TASK = "restore"
 
 
 class _Pass(Value, frozen=True, kw_only=True):
-    """One time through the list; its end when `trail.place` is None.
+    """One time through the list; its end when `progress.place` is None.
 
     `is_last`: when it began, nothing from before the restore could land any more.
     """
 
     is_last: bool
-    trail: SweepProgress
+    progress: SweepProgress
 
 
 _PASS = msgspec.json.Decoder(_Pass)
@@ -59,11 +59,11 @@ async def look_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) ->
         return None
     (look,) = found
     at = None if look.memory is None else _PASS.decode(look.memory)
-    if at is None or at.trail.place is None:
-        rest_s = _settles_in_s(context, look)
-        if at is not None and rest_s > 0:
-            return rest_s
-        at = _begun(look, is_last=rest_s <= 0)
+    if at is None or at.progress.place is None:
+        delay_s = _settles_in_s(context, look)
+        if at is not None and delay_s > 0:
+            return delay_s
+        at = _begun(look, is_last=delay_s <= 0)
     await _read_page(context, tenant, at)
     return 0.0
 
@@ -74,22 +74,22 @@ def _settles_in_s(context: SyncContext, look: OutstandingLook) -> float:
     Forgotten writes take `late_commit_s` at most; remembered ones are the prober's.
     """
     settles_at = look.restored_at + timedelta(seconds=context.limits.late_commit_s)
-    rest_s = (settles_at - context.now()).total_seconds()
-    if rest_s <= 0 and look.has_open_writes:
+    delay_s = (settles_at - context.now()).total_seconds()
+    if delay_s <= 0 and look.has_open_writes:
         return context.limits.probe_after_s / 4
-    return max(0.0, rest_s)
+    return max(0.0, delay_s)
 
 
 def _begun(look: OutstandingLook, *, is_last: bool) -> _Pass:
     """From the start: what a list shows late is behind where the pass before came to."""
     since = look.since.replace(microsecond=0)
     return _Pass(
-        is_last=is_last, trail=SweepProgress(reached_at=since, place=ListPosition(since=since))
+        is_last=is_last, progress=SweepProgress(reached_at=since, place=ListPosition(since=since))
     )
 
 
 async def _read_page(context: SyncContext, tenant: TenantId, at: _Pass) -> None:
-    place = at.trail.place
+    place = at.progress.place
     assert place is not None, "a pass under way stands somewhere"
     read_at = context.now()
     page = await context.ledger.invoice_changes(
@@ -97,16 +97,16 @@ async def _read_page(context: SyncContext, tenant: TenantId, at: _Pass) -> None:
     )
     await _match(context, tenant, page.rows, read_at)
     now = context.now()
-    trail = change_cursor.after_page(
-        at.trail,
+    progress = change_cursor.after_page(
+        at.progress,
         page.last_at,
         as_of=page.as_of,
         is_last=page.is_last,
         has_news=False,
         now=now,
     )
-    after = _Pass(is_last=at.is_last, trail=trail)
-    is_complete = trail.place is None and at.is_last
+    after = _Pass(is_last=at.is_last, progress=progress)
+    is_complete = progress.place is None and at.is_last
 
     def checkpoint(_: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (step.Checkpoint)
         if is_complete:

@@ -19,7 +19,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.sweeps import sweeper
 from syncd.store import catch_ups, results
 
-REST_S = 0.5
+TELLING_DELAY_S = 0.5
 """How often it is asked whether Pipeline was told."""
 _TELL = "tell"
 _AFTER = {CATCH_UP_WANTED: str(Task.INVOICES), Task.INVOICES: str(Task.CONTACTS)}
@@ -37,7 +37,7 @@ async def catch_up_once(context: SyncContext, tenant: TenantId) -> float | None:
     known = found[0]
     if known.step == _TELL:
         if await _is_telling(context, tenant):
-            return REST_S
+            return TELLING_DELAY_S
         await context.store.run(catch_ups.end(tenant, known))
         return None
     if known.step == CATCH_UP_WANTED:

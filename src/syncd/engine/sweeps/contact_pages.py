@@ -9,6 +9,7 @@ that very contact.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.contact import ContactStatus, LiveContact
@@ -26,9 +27,14 @@ from syncd.store.unit_of_work import Transaction
 
 
 async def take(
-    context: SyncContext, tenant: TenantId, lives: Sequence[LiveContact], *, checkpoint: Checkpoint
+    context: SyncContext,
+    tenant: TenantId,
+    lives: Sequence[LiveContact],
+    read_at: datetime,
+    *,
+    checkpoint: Checkpoint,
 ) -> SweepCounts:
-    """Store what these reads showed, with the sweep's own `checkpoint`. Raises StoreError."""
+    """Store what reads begun at `read_at` showed, with the sweep's own `checkpoint`."""
     ids = [live.id for live in lives]
     read = Transaction()
     found = read.add(links.customers_standing_for(tenant, ids))
@@ -49,7 +55,7 @@ async def take(
     tx.add(sweeps.note_seen(tenant, [_as_seen(live) for _, live in ours]))
     # What went is known at once: no invoice is written with it, and nobody reads it once more.
     gone = [
-        (link.key, str(live.status), live.name, now)
+        (link.key, str(live.status), live.name, read_at)
         for link, live in moved
         if _is_gone(live) and link.merged_to is None
     ]

@@ -36,19 +36,19 @@ PAGES_A_STEP = 5
 READS_A_STEP = 5
 ROWS_AT_ONCE = 100
 """So many rows are compared before others on the loop run."""
-_COURSE = msgspec.json.Decoder(FullSweepProgress)
+_PROGRESS = msgspec.json.Decoder(FullSweepProgress)
 
 
 async def sweep(step: SweepStep) -> StepResult:
     """Some pages of a full sweep, begun anew or where it stood. Raises RemoteError, StoreError."""
-    course = None if step.checkpoint is None else _COURSE.decode(step.checkpoint)
-    if step.is_new or course is None:
-        course = await _begun(step.context, step.tenant, 0 if course is None else course.run)
+    progress = None if step.checkpoint is None else _PROGRESS.decode(step.checkpoint)
+    if step.is_new or progress is None:
+        progress = await _begun(step.context, step.tenant, 0 if progress is None else progress.run)
     counts = SweepCounts()
     for _ in range(PAGES_A_STEP):
-        if not course.ranges:
-            return await _look_for_unseen(step, course, counts)
-        course, page = await _page(step, course)
+        if not progress.ranges:
+            return await _look_for_unseen(step, progress, counts)
+        progress, page = await _page(step, progress)
         counts += page
     return StepResult(counts=counts, is_complete=False)
 
@@ -75,36 +75,36 @@ async def rotate(step: SweepStep) -> StepResult:
 
 
 async def _begun(context: SyncContext, tenant: TenantId, run: int) -> FullSweepProgress:
-    """A new course through the dates of our own documents."""
+    """A new sweep through the dates of our own documents."""
     starts = await context.store.fetch(sweeps.bounds(tenant, every=sweep_pace.WINDOW_ROWS))
     return FullSweepProgress(run=run + 1, ranges=date_ranges.ranges_of(starts))
 
 
 async def _page(
-    step: SweepStep, course: FullSweepProgress
+    step: SweepStep, progress: FullSweepProgress
 ) -> tuple[FullSweepProgress, SweepCounts]:
     """Read one page of summaries, compare it, read in full what moved, and store it."""
     context, tenant = step.context, step.tenant
-    place = course.ranges[0]
+    place = progress.ranges[0]
     read_at = context.now()
     try:
         page = await context.ledger.invoice_summaries(
-            tenant, place.since_on, place.before_on, page=course.page, lane=Lane.SWEEP
+            tenant, place.since_on, place.before_on, page=progress.page, lane=Lane.SWEEP
         )
     except Refused:
-        if course.page > 1 or not date_ranges.can_cut(place):
+        if progress.page > 1 or not date_ranges.can_cut(place):
             raise
-        return await _cut(step, course), SweepCounts()
-    if date_ranges.is_too_large(course, page.count):
-        return await _cut(step, course), SweepCounts()
-    after = date_ranges.after_page(course, is_last=page.is_last)
-    seen = await _compared(context, tenant, page.rows, course.run)
+        return await _cut(step, progress), SweepCounts()
+    if date_ranges.is_too_large(progress, page.count):
+        return await _cut(step, progress), SweepCounts()
+    after = date_ranges.after_page(progress, is_last=page.is_last)
+    seen = await _compared(context, tenant, page.rows, progress.run)
     counts = SweepCounts(rows=len(page.rows), ours=seen.ours, unread=len(page.unread))
     for start in range(0, len(seen.moved), sweep_pace.FULL_A_CALL):
         ids = seen.moved[start : start + sweep_pace.FULL_A_CALL]
-        counts += await _read(context, tenant, ids, (), run=course.run)
+        counts += await _read(context, tenant, ids, (), run=progress.run)
     tx = Transaction()
-    tx.add(sweeps.note_unchanged(tenant, seen.same, course.run))
+    tx.add(sweeps.note_unchanged(tenant, seen.same, progress.run))
     tx.add(sweeps.note_seen(tenant, seen.first))
     if seen.uneven:
         tx.add(findings.open_(tenant, seen.uneven, read_at))
@@ -117,9 +117,9 @@ async def _page(
     return after, counts
 
 
-async def _cut(step: SweepStep, course: FullSweepProgress) -> FullSweepProgress:
+async def _cut(step: SweepStep, progress: FullSweepProgress) -> FullSweepProgress:
     """The range is too large: stored as two, so that nobody asks for the whole again."""
-    halves = date_ranges.cut(course)
+    halves = date_ranges.cut(progress)
     await step.context.store.run(step.save(_words(halves)))
     return halves
 
@@ -209,20 +209,20 @@ def _in_words(told: str | None) -> str:
 
 
 async def _look_for_unseen(
-    step: SweepStep, course: FullSweepProgress, counts: SweepCounts
+    step: SweepStep, progress: FullSweepProgress, counts: SweepCounts
 ) -> StepResult:
     """What no page has shown is read by id: only a good read without it calls it absent."""
     context, tenant = step.context, step.tenant
     for _ in range(READS_A_STEP):
         ids = await context.store.fetch(
-            sweeps.unseen(tenant, course.run, after=course.after, limit=sweep_pace.FULL_A_CALL)
+            sweeps.unseen(tenant, progress.run, after=progress.after, limit=sweep_pace.FULL_A_CALL)
         )
         if not ids:
-            await context.store.run(step.end(_words(course)))
+            await context.store.run(step.end(_words(progress)))
             return StepResult(counts=counts, is_complete=True)
-        course = FullSweepProgress(run=course.run, ranges=(), after=ids[-1])
-        checkpoint = (step.save(_words(course)),)
-        counts += await _read(context, tenant, ids, checkpoint, run=course.run)
+        progress = FullSweepProgress(run=progress.run, ranges=(), after=ids[-1])
+        checkpoint = (step.save(_words(progress)),)
+        counts += await _read(context, tenant, ids, checkpoint, run=progress.run)
     return StepResult(counts=counts, is_complete=False)
 
 
@@ -252,8 +252,8 @@ async def _read(
     )
 
 
-def _words(course: FullSweepProgress) -> str:
-    return msgspec.json.encode(course).decode()
+def _words(progress: FullSweepProgress) -> str:
+    return msgspec.json.encode(progress).decode()
 
 
 def _job_request(context: SyncContext, tenant: TenantId, key: str) -> JobRequest:

@@ -22,7 +22,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.job import JobKind
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.rules.inbound import change_cursor
-from syncd.domain.rules.inbound.change_cursor import ListPosition, SweepProgress
+from syncd.domain.rules.inbound.change_cursor import SweepProgress
 from syncd.domain.rules.limits import sweep_pace
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.limits.sweep_pace import NEVER, Task
@@ -37,13 +37,14 @@ from syncd.store.sweeps import StoredTask
 from syncd.store.unit_of_work import Statement, Transaction
 
 PAGES_A_STEP = 10
-SHUT_REST_S = 60.0
+SHUT_DELAY_S = 60.0
 """A tenant whose gate is closed is reviewed all the same, but not swept."""
 _BEFORE_THE_FIRST = timedelta(days=1)
 """Our clock begins the first sweep; no clock is off by that much."""
 _JOBS = {ChangeKind.INVOICE: JobKind.PUSH_INVOICE, ChangeKind.CUSTOMER: JobKind.PUSH_CUSTOMER}
-_TRAIL = msgspec.json.Decoder(SweepProgress)
-_Page = Callable[[SweepProgress, ListPosition], Awaitable[tuple[SweepProgress, SweepCounts]]]
+_PROGRESS = msgspec.json.Decoder(SweepProgress)
+_Changes = Callable[..., Awaitable[ListPage[Any]]]
+_Take = Callable[..., Awaitable[SweepCounts]]
 
 
 class _Newest(Protocol):
@@ -67,12 +68,12 @@ async def sweep_once(
     await context.store.read(read)
     remembered = {one.task: one for one in found.rows}
     paced = _paced(context, documents.one, day_left, waiting.one)
-    standings = {task: one.progress for task, one in remembered.items()}
-    task, rest_s = sweep_pace.due(standings, paced, context.now())
-    if rest_s > 0:
-        return rest_s
+    known = {task: one.progress for task, one in remembered.items()}
+    task, delay_s = sweep_pace.due(known, paced, context.now())
+    if delay_s > 0:
+        return delay_s
     if task is not Task.REVIEW and not is_open(tenant):
-        return min(SHUT_REST_S, paced[Task.REVIEW])
+        return min(SHUT_DELAY_S, paced[Task.REVIEW])
     await _take_step(context, tenant, task, remembered.get(task), period_s=paced[task])
     return 0.0
 
@@ -169,104 +170,85 @@ def _finished(step: SweepStep, result: StepResult, took_s: float) -> SweepFinish
 class _PageProgress:
     """How far a page brings the sweep, known once it is known whether it had news."""
 
-    def __init__(self, step: SweepStep, trail: SweepProgress, page: ListPage[Any]) -> None:
+    def __init__(
+        self, step: SweepStep, kind: ChangeKind, progress: SweepProgress, page: ListPage[Any]
+    ) -> None:
         self._step = step
-        self._before = trail
+        is_contacts = kind is ChangeKind.CUSTOMER
+        self._what = unreadable_rows.CONTACT if is_contacts else unreadable_rows.DOCUMENT
+        self._before = progress
         self._page = page
-        self.after = trail
+        self.after = progress
 
     def __call__(self, has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Checkpoint)
-        self.after = change_cursor.after_page(
+        step, page, now = self._step, self._page, self._step.context.now()
+        after = change_cursor.after_page(
             self._before,
-            self._page.last_at,
-            as_of=self._page.as_of,
-            is_last=self._page.is_last,
+            page.last_at,
+            as_of=page.as_of,
+            is_last=page.is_last,
             has_news=has_news,
-            now=self._step.context.now(),
+            now=now,
         )
-        words = msgspec.json.encode(self.after).decode()
-        yield self._step.end(words) if self.after.place is None else self._step.save(words)
+        words = msgspec.json.encode(after).decode()
+        yield step.end(words) if after.place is None else step.save(words)
+        readable = [row.id for row in page.rows]
+        yield from unreadable_rows.noted(step.tenant, readable, page.unread, now, self._what)
+        self.after = after
 
 
 async def _invoices(step: SweepStep) -> StepResult:
     """Invoices changed since, in full."""
-    context, tenant = step.context, step.tenant
-
-    async def page(trail: SweepProgress, place: ListPosition) -> tuple[SweepProgress, SweepCounts]:
-        read_at = context.now()
-        found = await context.ledger.invoice_changes(
-            tenant, place.since, page=place.page, lane=step.lane
-        )
-        progress = _PageProgress(step, trail, found)
-
-        def checkpoint(has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Checkpoint)
-            yield from progress(has_news)
-            readable = [row.id for row in found.rows]
-            yield from unreadable_rows.noted(tenant, readable, found.unread, context.now())
-
-        counts = await invoice_pages.take(
-            context, tenant, found.rows, read_at, checkpoint=checkpoint
-        )
-        return progress.after, counts + SweepCounts(unread=len(found.unread))
-
-    return await _follow(step, ChangeKind.INVOICE, context.ledger.newest_invoice_change, page)
+    ledger = step.context.ledger
+    newest, changes = ledger.newest_invoice_change, ledger.invoice_changes
+    return await _follow(step, ChangeKind.INVOICE, newest, changes, invoice_pages.take)
 
 
 async def _contacts(step: SweepStep) -> StepResult:
     """Contacts changed since."""
-    context, tenant = step.context, step.tenant
-
-    async def page(trail: SweepProgress, place: ListPosition) -> tuple[SweepProgress, SweepCounts]:
-        found = await context.ledger.contact_changes(
-            tenant, place.since, page=place.page, lane=step.lane
-        )
-        progress = _PageProgress(step, trail, found)
-
-        def checkpoint(has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Checkpoint)
-            yield from progress(has_news)
-            readable = [row.id for row in found.rows]
-            yield from unreadable_rows.noted(
-                tenant, readable, found.unread, context.now(), unreadable_rows.CONTACT
-            )
-
-        counts = await contact_pages.take(context, tenant, found.rows, checkpoint=checkpoint)
-        return progress.after, counts + SweepCounts(unread=len(found.unread))
-
-    return await _follow(step, ChangeKind.CUSTOMER, context.ledger.newest_contact_change, page)
+    ledger = step.context.ledger
+    newest, changes = ledger.newest_contact_change, ledger.contact_changes
+    return await _follow(step, ChangeKind.CUSTOMER, newest, changes, contact_pages.take)
 
 
-async def _follow(step: SweepStep, kind: ChangeKind, newest: _Newest, page: _Page) -> StepResult:
-    """Read some pages of changes; at rest, the newest row alone."""
-    trail = await _trail(step, kind)
-    if trail is None:
+async def _follow(
+    step: SweepStep, kind: ChangeKind, newest: _Newest, changes: _Changes, take: _Take
+) -> StepResult:
+    """Read some pages of changes; where nothing has moved, the newest row alone."""
+    progress = await _progress(step, kind)
+    if progress is None:
         # Nothing of ours stands in Xero, or is in the way there, so nothing can have changed.
         await step.context.store.run(step.end(None))
         return StepResult(counts=SweepCounts(), is_complete=True)
-    if step.is_new or trail.place is None:
-        if trail.is_quiet:
-            since = trail.reached_at - change_cursor.STEP_BACK
-            if change_cursor.is_idle(trail, await newest(step.tenant, since, lane=step.lane)):
+    if step.is_new or progress.place is None:
+        if progress.is_quiet:
+            since = progress.reached_at - change_cursor.STEP_BACK
+            if change_cursor.is_idle(progress, await newest(step.tenant, since, lane=step.lane)):
                 await step.context.store.run(step.end(step.checkpoint))
                 return StepResult(counts=SweepCounts(), is_complete=True)
-        trail = change_cursor.begin(trail)
-    counts = SweepCounts()
+        progress = change_cursor.begin(progress)
+    context, tenant, counts = step.context, step.tenant, SweepCounts()
     for _ in range(PAGES_A_STEP):
-        assert trail.place is not None, "a sweep under way stands somewhere"
-        trail, some = await page(trail, trail.place)
-        counts += some
-        if trail.place is None:
+        place, read_at = progress.place, context.now()
+        assert place is not None, "a sweep under way stands somewhere"
+        page = await changes(tenant, place.since, page=place.page, lane=step.lane)
+        saved = _PageProgress(step, kind, progress, page)
+        counts += await take(context, tenant, page.rows, read_at, checkpoint=saved)
+        counts += SweepCounts(unread=len(page.unread))
+        progress = saved.after
+        if progress.place is None:
             return StepResult(counts=counts, is_complete=True)
     return StepResult(counts=counts, is_complete=False)
 
 
-async def _trail(step: SweepStep, kind: ChangeKind) -> SweepProgress | None:
+async def _progress(step: SweepStep, kind: ChangeKind) -> SweepProgress | None:
     """Where the sweep stands; it begins with the first that was ever agreed on, or is waited for.
 
     Nobody's contact may be what a customer waits for, and a stranger's document have an invoice's
     number, before anything of ours stands in Xero.
     """
     if step.checkpoint is not None:
-        return _TRAIL.decode(step.checkpoint)
+        return _PROGRESS.decode(step.checkpoint)
     (first_at,) = await step.context.store.fetch(sweeps.first_agreed(step.tenant, kind))
     if first_at is None:
         looked_for = sweeps.first_looked_for(step.tenant, _JOBS[kind])

@@ -44,7 +44,7 @@ def said(event: Notice, shown: Shown, otherwise: NoticeOutcome) -> NoticeOutcome
     return NoticeOutcome.UNSEEN if is_unseen else otherwise
 
 
-def is_older(shown_at: datetime | None, sight: MoneyRecord | None) -> bool:
+def is_older(shown_at: datetime | None, record: MoneyRecord | None) -> bool:
     """The read showed less than what is stored already, so it has no news."""
-    known = None if sight is None or sight.amounts is None else sight.amounts.updated_at
+    known = None if record is None or record.amounts is None else record.amounts.updated_at
     return shown_at is None or (known is not None and shown_at < known)

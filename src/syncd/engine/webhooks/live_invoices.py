@@ -91,8 +91,8 @@ async def _take(
     keys = [one.link.key for one in seen if _must_look(one, job_of.get(one.link.key))]
     tx = Transaction()
     tx.add_all(noted.statements)
-    sights = [(key, str(live.status), live.number, read_at) for key, live in found]
-    tx.add(links.note_read(tenant, ChangeKind.INVOICE, sights))
+    reads = [(key, str(live.status), live.number, read_at) for key, live in found]
+    tx.add(links.note_read(tenant, ChangeKind.INVOICE, reads))
     tx.add(jobs.look(tenant, JobKind.PUSH_INVOICE, keys, now))
     topics = set(_met_predicates(seen, job_of))
     if topics:

@@ -60,7 +60,7 @@ class _Batch:
     began_at: datetime
     linked: dict[str, Link[Base]] = field(default_factory=dict)
     """The links of the invoices among them, by Xero's id."""
-    sights: dict[str, MoneyRecord] = field(default_factory=dict)
+    records: dict[str, MoneyRecord] = field(default_factory=dict)
     ended: list[Ended] = field(default_factory=list)
     put_off: list[PutOff] = field(default_factory=list)
     echoes: list[tuple[str, datetime]] = field(default_factory=list)
@@ -96,9 +96,11 @@ async def process_once(context: SyncContext, tenant: TenantId, *, is_open: Gate)
         return _until(span.again_at, now)
     limits = context.limits
     quiet_s, most_s = limits.webhook_quiet_s, limits.webhook_most_s
-    rest_s = event_routing.delay_s(span.first_at, span.last_at, now, quiet_s=quiet_s, most_s=most_s)
-    if rest_s > 0:
-        return rest_s
+    delay_s = event_routing.delay_s(
+        span.first_at, span.last_at, now, quiet_s=quiet_s, most_s=most_s
+    )
+    if delay_s > 0:
+        return delay_s
     later, last_id = 0, 0
     for _ in range(BATCHES_A_ROUND):
         page = inbox.waiting(tenant, now, after=last_id, limit=EVENTS_A_BATCH)
@@ -147,8 +149,8 @@ async def _sort(batch: _Batch, events: Sequence[Notice]) -> None:
     await context.store.read(read)
     batch.linked = linked = {link.xero_id.lower(): link for link in found.rows}
     keys = [link.key for link in found.rows]
-    sights = {one.key: one for one in await context.store.fetch(money.records(tenant, keys))}
-    batch.sights = sights
+    records = {one.key: one for one in await context.store.fetch(money.records(tenant, keys))}
+    batch.records = records
     creates = [
         one.opened_at
         for one in opened.rows
@@ -157,8 +159,8 @@ async def _sort(batch: _Batch, events: Sequence[Notice]) -> None:
     for event in events:
         if event.category == Category.INVOICE:
             link = linked.get(event.resource_id)
-            sight = None if link is None else sights.get(link.key)
-            _route(batch, event, link, sight, min(creates, default=None))
+            record = None if link is None else records.get(link.key)
+            _route(batch, event, link, record, min(creates, default=None))
         elif event.category == Category.CONTACT:
             continue
         elif event.category not in HINTS:
@@ -190,14 +192,14 @@ def _route(
     batch: _Batch,
     event: Notice,
     link: Link[Base] | None,
-    sight: MoneyRecord | None,
+    record: MoneyRecord | None,
     open_create_since: datetime | None,
 ) -> None:
     """Decide what becomes of one INVOICE event. An echo is heard once."""
-    own = None if sight is None else sight.own_updated_at
+    own = None if record is None else record.own_updated_at
     if link is not None and (link.key, own) in batch.echoes:
         own = None
-    amounts = None if sight is None else sight.amounts
+    amounts = None if record is None else record.amounts
     route = event_routing.route(
         happened_at=event.happened_at,
         received_at=event.received_at,
@@ -271,7 +273,7 @@ async def _fetch(batch: _Batch, ids: Sequence[XeroInvoiceId]) -> None:
     older = [
         own
         for own in dict.fromkeys(one.resource_id for one, _ in early)
-        if early_reads.is_older(shown[own], batch.sights.get(linked[own].key))
+        if early_reads.is_older(shown[own], batch.records.get(linked[own].key))
     ]
     ended: list[Ended] = []
 

@@ -13,9 +13,9 @@ draws = st.floats(0, 1, exclude_max=True)
 
 @given(attempts, draws)
 def test_a_rest_is_never_above_its_ceiling_nor_the_cap(attempt: int, draw: float) -> None:
-    rest_s = backoff.delay_s(attempt, draw)
+    delay_s = backoff.delay_s(attempt, draw)
 
-    assert 0 <= rest_s <= backoff.ceiling_s(attempt) <= backoff.CAP_S
+    assert 0 <= delay_s <= backoff.ceiling_s(attempt) <= backoff.CAP_S
 
 
 @given(attempts, draws)

@@ -129,12 +129,12 @@ def test_the_clock_looks_at_a_hold_within_its_period(draw: float) -> None:
 
     assert isinstance(held, job.Waiting)
     assert (held.reason, held.text) == (None, "moved on both sides")
-    rest_s = (held.recheck_at - NOW).total_seconds()
-    assert 0.75 * LIMITS.recheck_s <= rest_s <= LIMITS.recheck_s
+    delay_s = (held.recheck_at - NOW).total_seconds()
+    assert 0.75 * LIMITS.recheck_s <= delay_s <= LIMITS.recheck_s
 
 
 @pytest.mark.parametrize(
-    ("status", "rest_s"),
+    ("status", "delay_s"),
     [
         (PipelineStatus.DRAFT, 10),
         (PipelineStatus.APPROVED, 0),
@@ -142,8 +142,8 @@ def test_the_clock_looks_at_a_hold_within_its_period(draw: float) -> None:
         (None, 0),
     ],
 )
-def test_only_draft_edits_rest(status: PipelineStatus | None, rest_s: int) -> None:
-    assert job.ready_at(status, NOW, 10) == NOW + timedelta(seconds=rest_s)
+def test_only_draft_edits_rest(status: PipelineStatus | None, delay_s: int) -> None:
+    assert job.ready_at(status, NOW, 10) == NOW + timedelta(seconds=delay_s)
 
 
 @pytest.mark.parametrize(

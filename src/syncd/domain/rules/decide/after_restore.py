@@ -15,7 +15,7 @@ from syncd.domain.rules.decide.situation import Verdict, VerdictKind
 
 MARGIN = timedelta(days=1)
 """Xero's clock, ours, and what became visible late: looks begin that much before the backup."""
-LOOK_REST_S = 30.0
+LOOK_DELAY_S = 30.0
 """What waits for the look is released by its end; this is in case that word was lost."""
 LOOK_FIRST = "The store was restored: what Xero has of ours since the backup is read first."
 NOTHING = datetime(1970, 1, 1, tzinfo=UTC)
