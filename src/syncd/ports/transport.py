@@ -32,7 +32,6 @@ class HttpResponse:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     wire_bytes: int = 0
-    took_s: float = 0.0
 
 
 class Transport(Protocol):

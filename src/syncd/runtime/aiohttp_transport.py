@@ -6,7 +6,6 @@ that the simulation may hand in one whose wire is in memory.
 
 from __future__ import annotations
 
-import asyncio
 from types import TracebackType
 from typing import Self
 
@@ -100,8 +99,6 @@ class AiohttpTransport:
             raise self._unknown(request, str(error) or "the connection broke off") from error
 
     async def _exchange(self, request: HttpRequest) -> HttpResponse:
-        loop = asyncio.get_running_loop()
-        began_at = loop.time()
         timeout = aiohttp.ClientTimeout(
             total=request.timeout_s,
             sock_connect=min(self._connect_timeout_s, request.timeout_s),
@@ -121,7 +118,6 @@ class AiohttpTransport:
                 body=body,
                 # A body that cannot be, as after a 204, has a reader that counts nothing.
                 wire_bytes=answer.content.total_raw_bytes if body else 0,
-                took_s=loop.time() - began_at,
             )
 
     async def _read(self, answer: aiohttp.ClientResponse, request: HttpRequest) -> bytes:

@@ -35,7 +35,6 @@ class OrganisationWire(Wire):
     name: str | None = None
     base_currency: str | None = None
     short_code: str | None = None
-    version: str | None = None
     period_lock_date: str | None = None
     end_of_year_lock_date: str | None = None
 
@@ -136,7 +135,6 @@ def to_settings(bodies: Mapping[str, bytes], *, read_at: datetime) -> Organisati
         period_lock_on=wire.read_day(None, own.period_lock_date, "PeriodLockDate"),
         end_of_year_lock_on=wire.read_day(None, own.end_of_year_lock_date, "EndOfYearLockDate"),
         short_code=own.short_code or "",
-        version=own.version or "",
         unread=tuple(unread),
     )
 

@@ -37,9 +37,9 @@ async def keys(rounds: Rounds, customer: str) -> list[str]:
     """Whom that event concerns."""
     one = await newest(rounds, customer)
     found = await contact_events.concerned(rounds.context, TENANT, [one])
-    verdict = NoticeOutcome.CONTACT if found.requests else NoticeOutcome.COVERED
+    verdict = NoticeOutcome.CONTACT if found.keys else NoticeOutcome.COVERED
     assert found.ended == ((one, InboxState.DONE, verdict),)
-    return [each.key for each in found.requests]
+    return [*found.keys]
 
 
 def test_our_own_writes_come_back_as_events_and_cost_nothing() -> None:
@@ -94,7 +94,7 @@ def test_newest_of_several_events_says_whether_a_contact_was_seen() -> None:
 
         for heap in ([seen, later], [later, seen]):
             found = await contact_events.concerned(rounds.context, TENANT, heap)
-            assert [one.key for one in found.requests] == [customer]
+            assert found.keys == (customer,)
             assert {one[2] for one in found.ended} == {NoticeOutcome.CONTACT}
 
     play(story)
@@ -107,9 +107,9 @@ def test_nobodys_contact_is_left_alone() -> None:
         one = notice(made["ContactID"], rounds.context.now())
 
         found = await contact_events.concerned(rounds.context, TENANT, [one])
-        assert found.requests == ()
+        assert found.keys == ()
         assert found.ended == ((one, InboxState.IGNORED, NoticeOutcome.NOT_OURS),)
         nothing = await contact_events.concerned(rounds.context, TENANT, [])
-        assert (nothing.requests, nothing.ended) == ((), ())
+        assert (nothing.keys, nothing.ended) == ((), ())
 
     play(story)

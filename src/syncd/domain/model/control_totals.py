@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from operator import add, sub
 
 from syncd.domain.model.job import PublicState, Reason
-from syncd.domain.model.value import Value
+from syncd.domain.model.value import Value, each_of
 
 ZERO = Decimal("0.00")
 
@@ -82,15 +83,11 @@ class Amounts(Value, frozen=True, kw_only=True):
 
     def __add__(self, other: Amounts) -> Amounts:
         """Both together."""
-        return Amounts(
-            nett=self.nett + other.nett, tax=self.tax + other.tax, total=self.total + other.total
-        )
+        return each_of(add, self, other)
 
     def __sub__(self, other: Amounts) -> Amounts:
         """What `other` leaves."""
-        return Amounts(
-            nett=self.nett - other.nett, tax=self.tax - other.tax, total=self.total - other.total
-        )
+        return each_of(sub, self, other)
 
     @property
     def is_zero(self) -> bool:
@@ -151,19 +148,11 @@ class Money(Value, frozen=True, kw_only=True):
 
     def __add__(self, other: Money) -> Money:
         """Both together."""
-        return Money(
-            paid=self.paid + other.paid,
-            credited=self.credited + other.credited,
-            due=self.due + other.due,
-        )
+        return each_of(add, self, other)
 
     def __sub__(self, other: Money) -> Money:
         """What `other` leaves."""
-        return Money(
-            paid=self.paid - other.paid,
-            credited=self.credited - other.credited,
-            due=self.due - other.due,
-        )
+        return each_of(sub, self, other)
 
 
 NO_MONEY = Money()

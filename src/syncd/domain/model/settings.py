@@ -108,6 +108,5 @@ class OrganisationSettings:
     period_lock_on: date | None = None
     end_of_year_lock_on: date | None = None
     short_code: str = ""
-    version: str = ""
     unread: tuple[str, ...] = ()
     """What of them could not be read, each in words; it counts as not being there."""

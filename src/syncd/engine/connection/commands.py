@@ -79,14 +79,8 @@ class ConnectionCommands:
                 f"{wording.in_words(error)} Nothing is lost.",
                 done=False,
             )
-        entry = journal_entries.of_connection(
-            tenant,
-            RecordType.EDIT,
-            "Token refreshed by hand",
-            at=self._clock.now(),
-            who=who,
-        )
-        await self._store.run(entry)
+        said, at = "Token refreshed by hand", self._clock.now()
+        await self._store.run(journal_entries.of_connection(tenant, said, at=at, who=who))
         return self._answer(tenant, "The connection was renewed.", done=True)
 
     async def _ask_for_role(self, tenant: TenantId, who: str) -> CommandAnswer:
@@ -130,7 +124,7 @@ class ConnectionCommands:
         tx = Transaction()
         tx.add(tokens.disconnected(tenant, said))
         entry = journal_entries.of_connection(
-            tenant, RecordType.DELETE, said, at=self._clock.now(), who=who
+            tenant, said, at=self._clock.now(), who=who, record_type=RecordType.DELETE
         )
         tx.add(entry)
         await self._store.commit(tx)

@@ -292,7 +292,7 @@ class ConsentFlow:
         at: datetime,
     ) -> None:
         """Everything was right: the pair, the state and the journal, in one transaction."""
-        tenant = used.tenant
+        tenant, who = used.tenant, used.created_by
         before = self._connections.row(tenant)
         tx = Transaction()
         tx.add(
@@ -308,7 +308,7 @@ class ConsentFlow:
         )
         said = f"Connected to the Xero organisation {organisation.name}"
         kind = RecordType.CREATE if before is None else RecordType.EDIT
-        tx.add(journal_entries.of_connection(tenant, kind, said, at=at, who=used.created_by))
+        tx.add(journal_entries.of_connection(tenant, said, at=at, who=who, record_type=kind))
         tx.add(consents.succeeded(tenant))
         if before is not None:
             tx.add(catch_up_wanted(tenant, at))

@@ -15,7 +15,6 @@ from syncd.engine.core import journal_entries
 from syncd.ports.observer import Observer
 from syncd.store import consents
 from syncd.store.consents import FailedConsent, OpenedConsent
-from syncd.store.journal import RecordType
 from syncd.store.unit_of_work import Store, Transaction
 
 REPEATED_WITHIN = timedelta(minutes=10)
@@ -36,11 +35,7 @@ async def note(
     said = f"Connect to Xero failed: {words.text}"
     tx = Transaction()
     tx.add(consents.failed(whose.tenant, failure))
-    tx.add(
-        journal_entries.of_connection(
-            whose.tenant, RecordType.EDIT, said, at=at, who=whose.created_by
-        )
-    )
+    tx.add(journal_entries.of_connection(whose.tenant, said, at=at, who=whose.created_by))
     with suppress(StoreError):
         await store.commit(tx)
     observe(ConsentFailed(tenant=whose.tenant, problem=stopped.problem))

@@ -46,15 +46,14 @@ _CATCHING_UP = (
 class ConnectionCard(Value, frozen=True, kw_only=True):
     """What the connection card shows (Pipeline docs: Connecting Pipeline to Xero)."""
 
-    tenant: TenantId
     status: ConnectionState
-    organisation: str | None
-    organisation_id: XeroOrganisationId | None
-    connected_at: datetime | None
-    warning: str | None
-    access_expires_at: datetime | None
-    refresh_expires_at: datetime | None
-    note: str | None
+    organisation: str | None = None
+    organisation_id: XeroOrganisationId | None = None
+    connected_at: datetime | None = None
+    warning: str | None = None
+    access_expires_at: datetime | None = None
+    refresh_expires_at: datetime | None = None
+    note: str | None = None
     """Why it is as it is, and what a person can do, in plain words."""
 
 
@@ -146,11 +145,10 @@ class Connections:
         row = self._rows.get(tenant)
         state = self.state(tenant)
         if row is None:
-            return _blank_card(tenant)
+            return ConnectionCard(status=_NEVER, note=_WHAT_TO_DO[_NEVER])
         is_live = state is ConnectionState.CONNECTED
         issued_at = row.refresh_issued_at
         return ConnectionCard(
-            tenant=tenant,
             status=state,
             organisation=row.organisation_name,
             organisation_id=row.organisation_id,
@@ -243,17 +241,3 @@ class Connections:
 def catch_up_wanted(tenant: TenantId, at: datetime) -> Statement[None]:
     """For the transaction that reconnects: Xero's side is to be read before the first write."""
     return catch_ups.begin(tenant, CATCH_UP_WANTED, at)
-
-
-def _blank_card(tenant: TenantId) -> ConnectionCard:
-    return ConnectionCard(
-        tenant=tenant,
-        status=ConnectionState.NOT_CONNECTED,
-        organisation=None,
-        organisation_id=None,
-        connected_at=None,
-        warning=None,
-        access_expires_at=None,
-        refresh_expires_at=None,
-        note=_WHAT_TO_DO[ConnectionState.NOT_CONNECTED],
-    )

@@ -41,7 +41,6 @@ from syncd.ports.clock import Clock
 from syncd.ports.identity import Identity, TokenPair
 from syncd.ports.observer import Observer
 from syncd.store import tokens
-from syncd.store.journal import RecordType
 from syncd.store.tokens import Connection
 from syncd.store.unit_of_work import Store, Transaction
 
@@ -50,7 +49,6 @@ EXPIRED_NOTE = (
     "nothing is lost. If this keeps happening, check the app's permissions in Xero."
 )
 SYSTEM = "xero"
-OPERATION = "refresh_token"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +148,7 @@ class Refresher:
         more = self._more_than_granted(row, unsaved.pair)
         if more:
             said = f"Xero's new token permits more than was granted: {' '.join(more)}."
-            tx.add(
-                journal_entries.of_connection(tenant, RecordType.EDIT, said, at=unsaved.asked_at)
-            )
+            tx.add(journal_entries.of_connection(tenant, said, at=unsaved.asked_at))
         try:
             # Cancelled in here, the only copy of the pair would be lost.
             with anyio.CancelScope(shield=True):
@@ -184,7 +180,7 @@ class Refresher:
         said = "Xero no longer accepts the connection; its state is TOKEN_EXPIRED."
         tx = Transaction()
         tx.add(tokens.expired(tenant, row.generation, EXPIRED_NOTE))
-        tx.add(journal_entries.of_connection(tenant, RecordType.EDIT, said, at=self._clock.now()))
+        tx.add(journal_entries.of_connection(tenant, said, at=self._clock.now()))
         await self._store.commit(tx)
         self._settled(tenant)
         await self._connections.moved(tenant, cause="token_expired")

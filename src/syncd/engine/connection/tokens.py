@@ -120,7 +120,7 @@ class TokenService:
         self._looked_s[tenant] = anyio.current_time()
         closing = (
             tokens.refused(tenant, ROLE_NOTE),
-            journal_entries.of_connection(tenant, RecordType.EDIT, ROLE_NOTE, at=self._clock.now()),
+            journal_entries.of_connection(tenant, ROLE_NOTE, at=self._clock.now()),
         )
         await self._shut_for(tenant, closing, cause="role_refused")
 
@@ -150,7 +150,7 @@ class TokenService:
             said = "The role in Xero permits writing again: Connected."
             tx = Transaction()
             tx.add(tokens.permitted(tenant, row.generation))
-            tx.add(journal_entries.of_connection(tenant, RecordType.EDIT, said, at=now, who=who))
+            tx.add(journal_entries.of_connection(tenant, said, at=now, who=who))
             tx.add(catch_up_wanted(tenant, now))
             await self._store.commit(tx)
         await self.connections.moved(tenant, cause="role_permitted")
@@ -262,7 +262,9 @@ class TokenService:
             return
         closing = (
             tokens.disconnected(tenant, note),
-            journal_entries.of_connection(tenant, RecordType.DELETE, note, at=self._clock.now()),
+            journal_entries.of_connection(
+                tenant, note, at=self._clock.now(), record_type=RecordType.DELETE
+            ),
         )
         await self._shut_for(tenant, closing, cause=cause)
         self.encryption.forget(tenant)

@@ -53,7 +53,12 @@ def note(
 
 
 def of_connection(
-    tenant: TenantId, record_type: RecordType, words: str, *, at: datetime, who: str = SYNCD
+    tenant: TenantId,
+    words: str,
+    *,
+    at: datetime,
+    who: str = SYNCD,
+    record_type: RecordType = RecordType.EDIT,
 ) -> Statement[None]:
     """Who granted, renewed, lost or cut the connection, for the transaction that moves it."""
     entry = note(tenant, at, words, who=who, about=CONNECTION, record_type=record_type)

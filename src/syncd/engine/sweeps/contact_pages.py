@@ -14,6 +14,7 @@ from datetime import datetime
 from syncd.domain.ids import TenantId
 from syncd.domain.model.contact import ContactStatus, LiveContact
 from syncd.domain.model.intent_body import ContactBase
+from syncd.domain.model.job import JobKind
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.rules.compare import content_hash
 from syncd.engine.core.context import SyncContext
@@ -50,7 +51,6 @@ async def take(
     now = context.now()
     keys = [link.key for link in [*(link for link, _ in moved), *_orphaned(found.rows, live_of)]]
     keys += contact_events.wanted_by(waiting, strangers)
-    requests = contact_events.job_requests(context, tenant, keys)
     tx = Transaction()
     tx.add(sweeps.note_seen(tenant, [_as_seen(live) for _, live in ours]))
     # What went is known at once: no invoice is written with it, and nobody reads it once more.
@@ -60,7 +60,7 @@ async def take(
         if _is_gone(live) and link.merged_to is None
     ]
     tx.add(links.note_read(tenant, ChangeKind.CUSTOMER, gone))
-    tx.add(jobs.enqueue(requests, now))
+    tx.add(jobs.look(tenant, JobKind.PUSH_CUSTOMER, keys, now))
     topics = set(_met_predicates(news, strangers))
     tx.add(jobs.release_by_predicates(tenant, topics, now))
     tx.add_all(checkpoint(bool(news)))
@@ -69,7 +69,7 @@ async def take(
         rows=len(lives),
         ours=len(ours),
         news=len(news),
-        enqueued=len(requests),
+        enqueued=len(keys),
         strangers=len(strangers),
     )
 

@@ -17,7 +17,7 @@ import msgspec
 from syncd.domain.errors import Refused
 from syncd.domain.ids import TenantId, XeroInvoiceId
 from syncd.domain.model.finding import FindingKind, Found
-from syncd.domain.model.job import JobKind, JobRequest
+from syncd.domain.model.job import JobKind
 from syncd.domain.model.summary import InvoiceSummary
 from syncd.domain.rules.compare import content_hash
 from syncd.domain.rules.inbound import date_ranges
@@ -108,9 +108,7 @@ async def _page(
     tx.add(sweeps.note_seen(tenant, seen.first))
     if seen.uneven:
         tx.add(findings.open_(tenant, seen.uneven, read_at))
-        tx.add(
-            jobs.enqueue([_job_request(context, tenant, one.key) for one in seen.uneven], read_at)
-        )
+        tx.add(jobs.look(tenant, JobKind.PUSH_INVOICE, [one.key for one in seen.uneven], read_at))
     tx.add_all(unreadable_rows.noted(tenant, [row.id for row in page.rows], page.unread, read_at))
     tx.add(step.save(_words(after)))
     await context.store.commit(tx)
@@ -254,7 +252,3 @@ async def _read(
 
 def _words(progress: FullSweepProgress) -> str:
     return msgspec.json.encode(progress).decode()
-
-
-def _job_request(context: SyncContext, tenant: TenantId, key: str) -> JobRequest:
-    return JobRequest(tenant=tenant, kind=JobKind.PUSH_INVOICE, key=key, ready_at=context.now())

@@ -7,9 +7,10 @@ what the step has read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import add
 
 from syncd.domain.ids import TenantId
-from syncd.domain.model.value import Value
+from syncd.domain.model.value import Value, each_of
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.core.context import SyncContext
@@ -32,15 +33,7 @@ class SweepCounts(Value, frozen=True, kw_only=True):
     unread: int = 0
 
     def __add__(self, other: SweepCounts) -> SweepCounts:
-        return SweepCounts(
-            rows=self.rows + other.rows,
-            ours=self.ours + other.ours,
-            news=self.news + other.news,
-            enqueued=self.enqueued + other.enqueued,
-            payments=self.payments + other.payments,
-            strangers=self.strangers + other.strangers,
-            unread=self.unread + other.unread,
-        )
+        return each_of(add, self, other)
 
 
 class StepResult(Value, frozen=True, kw_only=True):

@@ -15,7 +15,6 @@ from syncd.domain.ids import TenantId, XeroContactId
 from syncd.domain.model.contact import Customer, LiveContact
 from syncd.domain.model.inbox import Category, InboxState, NoticeOutcome
 from syncd.domain.model.intent_body import ContactBase
-from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import matching
 from syncd.engine.core.context import SyncContext
@@ -32,7 +31,8 @@ class Concerned(Value, frozen=True, kw_only=True):
     `strangers` have to be read first: they may be the contacts that customers `waiting` lack.
     """
 
-    requests: tuple[JobRequest, ...] = ()
+    keys: tuple[str, ...] = ()
+    """Customers to be looked at now."""
     ended: tuple[Ended, ...] = ()
     strangers: tuple[Notice, ...] = ()
     waiting: tuple[Customer, ...] = ()
@@ -58,7 +58,7 @@ async def concerned(context: SyncContext, tenant: TenantId, events: Sequence[Not
     waiting = await unlinked(context, tenant) if strangers else ()
     told = [one for one in events if one.resource_id in ours or not waiting]
     return Concerned(
-        requests=job_requests(context, tenant, news),
+        keys=tuple(news),
         ended=tuple((one, *_end(one.resource_id, ours=ours, asked=asked)) for one in told),
         strangers=strangers if waiting else (),
         waiting=waiting,
@@ -74,17 +74,6 @@ async def unlinked(context: SyncContext, tenant: TenantId) -> tuple[Customer, ..
 def wanted_by(waiting: Sequence[Customer], lives: Collection[LiveContact]) -> list[str]:
     """Those of the waiting customers that one of these contacts could be."""
     return [who.id for who in waiting if any(matching.could_be(who, live) for live in lives)]
-
-
-def job_requests(
-    context: SyncContext, tenant: TenantId, customers: Collection[str]
-) -> tuple[JobRequest, ...]:
-    """Look at these customers now."""
-    now = context.now()
-    return tuple(
-        JobRequest(tenant=tenant, kind=JobKind.PUSH_CUSTOMER, key=key, ready_at=now)
-        for key in customers
-    )
 
 
 def _contacts(link: Link[ContactBase]) -> tuple[str, ...]:

@@ -252,11 +252,11 @@ async def _settle(batch: _Batch) -> None:
     tx = Transaction()
     tx.add(inbox.settle(batch.ended, now))
     tx.add(inbox.put_off(batch.put_off))
-    tx.add(jobs.enqueue(batch.contacts.requests, now))
+    tx.add(jobs.look(batch.tenant, JobKind.PUSH_CUSTOMER, batch.contacts.keys, now))
     tx.add(jobs.release_by_predicates(batch.tenant, batch.topics, now))
     tx.add(money.events_arrived(batch.tenant, batch.echoes))
     await context.store.commit(tx)
-    batch.enqueued += len(batch.contacts.requests)
+    batch.enqueued += len(batch.contacts.keys)
     _count(batch, batch.ended)
 
 
@@ -324,7 +324,7 @@ async def _introduce(batch: _Batch, ids: Sequence[str]) -> None:
     tx = Transaction()
     tx.add(inbox.settle(ended, now))
     tx.add(inbox.put_off(early))
-    tx.add(jobs.enqueue(contact_events.job_requests(context, tenant, keys), now))
+    tx.add(jobs.look(tenant, JobKind.PUSH_CUSTOMER, keys, now))
     tx.add(jobs.release_by_predicates(tenant, {_moved(one) for one in events}, now))
     await context.store.commit(tx)
     batch.enqueued += len(keys)

@@ -36,7 +36,10 @@ def test_cell_of_a_line_goes_by_its_place_to_people_and_by_its_id_in_the_base() 
 
     (cell,) = builders.compared(builders.agreed(SAID), SAID, edited).diffs
 
-    assert (cell.name, cell.key) == ("lines[1].quantity", field_diff.line_key("p2", "quantity"))
+    assert (cell.name, cell.next_key) == (
+        "lines[1].quantity",
+        field_diff.line_key("p2", "quantity"),
+    )
     assert (cell.pipeline, cell.xero, cell.agreed) == ("2", "8", "2")
     assert cell.is_shown
 

@@ -44,10 +44,9 @@ class FieldDiff(Value, frozen=True, kw_only=True):
     """One compared field that moved or differs; `field` is its name in a snapshot.
 
     `line_index` is the place of its line in `Comparison.lines`; with `field` empty it is the line
-    as a whole, which stands on one side only. `key` names it in `Base.kept`, `name` to people.
+    as a whole, which stands on one side only. `next_key` names it in `Base.kept`, `name` to people.
     """
 
-    key: str
     next_key: str
     name: str
     field: str
@@ -260,7 +259,6 @@ class DocumentDiff(Value, frozen=True, kw_only=True):
         key = _key(field, at)
         altered = key in self.base.altered
         yield FieldDiff(
-            key=key,
             next_key=line_key(line.next_key, field) if line is not None else field,
             name=_public_name(field, index),
             field=field,
