@@ -63,23 +63,13 @@ ContactAnswer = ElementApplied[LiveContact] | ElementRefused | ElementUnclear
 
 
 class ContactText(StrEnum):
-    """What contacts are looked up by, in Xero's name for it."""
+    """What contacts are looked up by, in `LiveContact`'s name for it."""
 
-    NUMBER = "ContactNumber"
+    NUMBER = "number"
     """Our mark."""
-    ACCOUNT_NUMBER = "AccountNumber"
+    ACCOUNT_NUMBER = "account_number"
     """The customer's reference."""
-    NAME = "Name"
-
-    def of(self, contact: LiveContact) -> str:
-        """A contact's own."""
-        match self:
-            case ContactText.NUMBER:
-                return contact.number
-            case ContactText.ACCOUNT_NUMBER:
-                return contact.account_number
-            case ContactText.NAME:
-                return contact.name
+    NAME = "name"
 
 
 class Ledger(LedgerSweeps, Protocol):

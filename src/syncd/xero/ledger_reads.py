@@ -30,6 +30,11 @@ MOST_IDS = 40
 _FOUR_PLACES = {"unitdp": "4"}
 _OUR_APPS = {"createdByMyApp": "true"}
 _ARCHIVED_TOO = {"includeArchived": "true"}
+_LOOKED_UP = {
+    ContactText.NUMBER: "ContactNumber",
+    ContactText.ACCOUNT_NUMBER: "AccountNumber",
+    ContactText.NAME: "Name",
+}
 _BY_CHANGE = {"order": "UpdatedDateUTC ASC"}
 _SALES = {"where": f'Type=="{wire_invoices.SALES}"'}
 
@@ -110,11 +115,11 @@ class XeroReads(LedgerPart):
     ) -> Rows[LiveContact]:
         """Contacts with one of these texts, without regard to case, archived included."""
         distinct = list(dict.fromkeys(one for one in wanted if one.strip()))
-        conditions = [where.same(text.value, one) for one in distinct]
+        conditions = [where.same(_LOOKED_UP[text], one) for one in distinct]
         filters = [{"where": some} for some in where.chunks(conditions, " OR ")]
         known = frozenset(map(plain, distinct))
         found = await self._contacts(tenant, lane, filters)
-        return _distinct((one for one in found if plain(text.of(one)) in known), found.unread)
+        return _distinct((one for one in found if plain(getattr(one, text)) in known), found.unread)
 
     async def _invoices(
         self, tenant: TenantId, lane: Lane, filters: Iterable[Mapping[str, str]]

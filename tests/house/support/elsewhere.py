@@ -147,6 +147,7 @@ ELSEWHERE: dict[str, str] = {
     "engine/sweeps/step.py": (
         "proved by tests/engine/sweeps/test_full_sweep.py, which goes on after one"
     ),
+    "xero/ledger_part.py": "proved by tests/xero/test_ledger_reads.py, list by list",
     "xero/wire_summaries.py": "proved by tests/xero/test_ledger_sweeps.py, row by row",
     "engine/invoices/settle.py": "proved by tests/engine/invoices/test_decide.py, end by end",
     "store/calls.py": "proved by tests/store/test_intents.py, call by call",

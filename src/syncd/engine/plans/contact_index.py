@@ -26,8 +26,8 @@ class ContactIndex:
         self._by: dict[tuple[ContactText, str], list[LiveContact]] = {}
         for one in self.by_id.values():
             for text in ContactText:
-                if text.of(one).strip():
-                    self._by.setdefault((text, plain(text.of(one))), []).append(one)
+                if known := plain(getattr(one, text)):
+                    self._by.setdefault((text, known), []).append(one)
 
     async def contacts_by_id(
         self, tenant: TenantId, ids: Sequence[XeroContactId], *, lane: Lane
