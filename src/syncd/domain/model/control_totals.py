@@ -9,10 +9,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from operator import add, sub
 
 from syncd.domain.model.job import PublicState, Reason
-from syncd.domain.model.value import Value, each_of
+from syncd.domain.model.value import Value
 
 ZERO = Decimal("0.00")
 
@@ -83,11 +82,15 @@ class Amounts(Value, frozen=True, kw_only=True):
 
     def __add__(self, other: Amounts) -> Amounts:
         """Both together."""
-        return each_of(add, self, other)
+        return Amounts(
+            nett=self.nett + other.nett, tax=self.tax + other.tax, total=self.total + other.total
+        )
 
     def __sub__(self, other: Amounts) -> Amounts:
         """What `other` leaves."""
-        return each_of(sub, self, other)
+        return Amounts(
+            nett=self.nett - other.nett, tax=self.tax - other.tax, total=self.total - other.total
+        )
 
     @property
     def is_zero(self) -> bool:
@@ -148,11 +151,19 @@ class Money(Value, frozen=True, kw_only=True):
 
     def __add__(self, other: Money) -> Money:
         """Both together."""
-        return each_of(add, self, other)
+        return Money(
+            paid=self.paid + other.paid,
+            credited=self.credited + other.credited,
+            due=self.due + other.due,
+        )
 
     def __sub__(self, other: Money) -> Money:
         """What `other` leaves."""
-        return each_of(sub, self, other)
+        return Money(
+            paid=self.paid - other.paid,
+            credited=self.credited - other.credited,
+            due=self.due - other.due,
+        )
 
 
 NO_MONEY = Money()

@@ -8,7 +8,6 @@ look at them. `dataclasses.replace` and `fields` take them as they take dataclas
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar, TypeVar
 
@@ -50,12 +49,6 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             f"{name}={value!r}" for name, value in shown if name not in self.not_shown
         )
         return f"{type(self).__name__}({parts})"
-
-
-def each_of(operation: Callable[[Any, Any], Any], one: K, other: K) -> K:
-    """A value whose every field is `operation` of theirs."""
-    pairs = ((name, getattr(one, name), getattr(other, name)) for name in one.__struct_fields__)
-    return type(one)(**{name: operation(left, right) for name, left, right in pairs})
 
 
 def like(kind: type[K], of: object, /, **others: object) -> K:

@@ -7,10 +7,9 @@ what the step has read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from operator import add
 
 from syncd.domain.ids import TenantId
-from syncd.domain.model.value import Value, each_of
+from syncd.domain.model.value import Value
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.core.context import SyncContext
@@ -33,7 +32,8 @@ class SweepCounts(Value, frozen=True, kw_only=True):
     unread: int = 0
 
     def __add__(self, other: SweepCounts) -> SweepCounts:
-        return each_of(add, self, other)
+        names = self.__struct_fields__
+        return SweepCounts(**{one: getattr(self, one) + getattr(other, one) for one in names})
 
 
 class StepResult(Value, frozen=True, kw_only=True):
