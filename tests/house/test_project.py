@@ -7,12 +7,14 @@ import re
 import subprocess
 import sys
 import tomllib
+from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 from tests.house.support.source import ROOT, name_of, rooms
 
@@ -196,3 +198,17 @@ def test_version_is_said_once() -> None:
     said = [room for room in rooms() if project()["project"]["version"] in room.read_text("utf-8")]
 
     assert said == []
+
+
+def test_changelog_has_its_releases_newest_first_and_none_beyond_the_version() -> None:
+    """The version is that of the newest release until the first change after it is released."""
+    titles = [
+        line.removeprefix("## ").split(", ")
+        for line in (ROOT / "CHANGELOG.md").read_text("utf-8").splitlines()
+        if line.startswith("## ")
+    ]
+    releases = [(Version(version), date.fromisoformat(day)) for version, day in titles]
+
+    assert releases, "nothing was ever released"
+    assert releases == sorted(releases, reverse=True)
+    assert releases[0][0] <= Version(project()["project"]["version"])
