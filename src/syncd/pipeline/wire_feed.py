@@ -142,7 +142,6 @@ def _entry(raw: bytes | msgspec.Raw) -> Change | UnreadableChange | NamelessChan
         at = wire.instant(_parsed(entry.at), "at")
     except Broken as broken:
         return UnreadableChange(
-            seq=entry.seq,
             kind=kind,
             id=entry.id,
             version=entry.version,
@@ -150,7 +149,6 @@ def _entry(raw: bytes | msgspec.Raw) -> Change | UnreadableChange | NamelessChan
             label=_label(json_text.members(bytes(entry.data))),
         )
     return Change(
-        seq=entry.seq,
         kind=kind,
         id=entry.id,
         version=entry.version,
@@ -178,7 +176,6 @@ def _partly_read(raw: bytes, problem: str) -> UnreadableChange | NamelessChange 
     if kind is None or own_id is None or version is None:
         return NamelessChange(problem=problem, label=label or own_id or "")
     return UnreadableChange(
-        seq=_one(_VERSION, entry, "seq") or 0,
         kind=ChangeKind(kind),
         id=own_id,
         version=version,

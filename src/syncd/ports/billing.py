@@ -24,7 +24,6 @@ class ChangeKind(StrEnum):
 class Change(Value, frozen=True, kw_only=True):
     """One entry of the feed. `content` is None exactly when the object is deleted."""
 
-    seq: int
     kind: ChangeKind
     id: str
     version: int
@@ -39,7 +38,6 @@ class UnreadableChange(Value, frozen=True, kw_only=True):
     `label` is its number or name, where that can be read.
     """
 
-    seq: int
     kind: ChangeKind
     id: str
     version: int

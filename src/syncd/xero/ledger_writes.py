@@ -38,33 +38,13 @@ class XeroWrites(LedgerPart):
 
         Creates go by PUT, which cannot overwrite; the rest by POST with their ids (facts §3.2).
         """
-        is_create = all(write.step is StepKind.CREATE for write in writes)
-        assert is_create or not any(write.step is StepKind.CREATE for write in writes)
-        return tuple(
-            PreparedCall(
-                operation="create_invoices" if is_create else "update_invoices",
-                method="PUT" if is_create else "POST",
-                target="/Invoices?summarizeErrors=false&unitdp=4",
-                body=wire.joined("Invoices", bodies),
-                elements=len(bodies),
-            )
-            for bodies in _batches(map(wire_invoices.encode, writes))
-        )
+        creates = {write.step is StepKind.CREATE for write in writes}
+        return _calls("Invoices", "&unitdp=4", creates, map(wire_invoices.encode, writes))
 
     def prepare_contacts(self, writes: Sequence[ContactWrite]) -> tuple[PreparedCall, ...]:
         """The same for contacts: creates by PUT, updates by POST."""
-        is_create = all(write.xero_id is None for write in writes)
-        assert is_create or all(write.xero_id is not None for write in writes)
-        return tuple(
-            PreparedCall(
-                operation="create_contacts" if is_create else "update_contacts",
-                method="PUT" if is_create else "POST",
-                target="/Contacts?summarizeErrors=false",
-                body=wire.joined("Contacts", bodies),
-                elements=len(bodies),
-            )
-            for bodies in _batches(map(wire_contacts.encode, writes))
-        )
+        creates = {write.xero_id is None for write in writes}
+        return _calls("Contacts", "", creates, map(wire_contacts.encode, writes))
 
     async def send_invoices(
         self,
@@ -110,6 +90,24 @@ class XeroWrites(LedgerPart):
             raise
         except Garbled as error:
             raise OutcomeUnknown(str(error), system="xero", status=error.status) from error
+
+
+def _calls(
+    name: str, options: str, creates: set[bool], elements: Iterable[bytes]
+) -> tuple[PreparedCall, ...]:
+    """Calls for these elements of `name`; `creates` says of them whether they are creates."""
+    assert len(creates) <= 1, "creates and updates go by calls of their own"
+    is_create = True in creates
+    return tuple(
+        PreparedCall(
+            operation=f"{'create' if is_create else 'update'}_{name.lower()}",
+            method="PUT" if is_create else "POST",
+            target=f"/{name}?summarizeErrors=false{options}",
+            body=wire.joined(name, bodies),
+            elements=len(bodies),
+        )
+        for bodies in _batches(elements)
+    )
 
 
 def _call(

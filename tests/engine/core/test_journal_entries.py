@@ -9,7 +9,6 @@ import msgspec
 from syncd.domain.model.state_change import StateChange, StateChangeKind
 from syncd.engine.core import journal_entries
 from syncd.store import journal
-from syncd.store.journal import RecordType
 from tests.engine.support.connecting import ACME, AT, a_world
 from tests.engine.support.rounds import LINE, Rounds, play
 
@@ -86,7 +85,7 @@ def test_write_whose_answer_was_lost_is_told_as_uncertain_and_as_found() -> None
 
 async def test_entry_of_a_connection_names_the_daemon_when_no_person_acted(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
-        entry = journal_entries.of_connection(ACME, RecordType.EDIT, "renewed", at=AT)
+        entry = journal_entries.of_connection(ACME, "renewed", at=AT)
         await world.store.run(entry)
 
         (written,) = await world.store.fetch(journal.of_object(ACME, "Xero connection", ACME))

@@ -245,7 +245,10 @@ def test_a_connection_that_ended_is_the_cause_of_waiting() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = await synced(rounds)
         ended = journal_entries.of_connection(
-            rounds.tenant, RecordType.DELETE, "Xero took the token back", at=rounds.context.now()
+            rounds.tenant,
+            "Xero took the token back",
+            at=rounds.context.now(),
+            record_type=RecordType.DELETE,
         )
         await rounds.context.store.run(ended)
         rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"}, by="Lee Office")

@@ -57,9 +57,7 @@ def test_result_told_meanwhile_keeps_its_words_and_gets_the_money() -> None:
         seen = await seen_now(coming, invoice)
         context = replace(coming.context, store=Meddled(coming.context.store, invoice, times=2))
 
-        await live_invoices.take(
-            context, TENANT, seen, context.now(), again=(), settle=lambda _: ()
-        )
+        await live_invoices.take(context, TENANT, seen, context.now(), lambda _: ())
 
         await coming.rounds.turn()
         assert coming.rounds.result(invoice)["reason"] == "told meanwhile, 0 to come"
@@ -76,9 +74,7 @@ def test_endless_meddling_is_an_error_and_changes_nothing() -> None:
         context = replace(coming.context, store=Meddled(coming.context.store, invoice, times=99))
 
         with pytest.raises(Conflict):
-            await live_invoices.take(
-                context, TENANT, seen, context.now(), again=(), settle=lambda _: ()
-            )
+            await live_invoices.take(context, TENANT, seen, context.now(), lambda _: ())
 
         assert coming.payments(invoice) == []
 
@@ -101,9 +97,7 @@ def test_invoice_in_the_workers_hand_is_read_again() -> None:
             )
         )  # fmt: skip
 
-        taken = await live_invoices.take(
-            context, tenant, seen, context.now(), again=(), settle=lambda _: ()
-        )
+        taken = await live_invoices.take(context, tenant, seen, context.now(), lambda _: ())
 
         assert taken.claimed == (invoice,)
 
@@ -121,8 +115,7 @@ def test_agreed_content_asks_nobody_to_look() -> None:
             TENANT,
             seen,
             context.now(),
-            again=(),
-            settle=lambda _: [inbox.settle([], context.now())],
+            lambda _: [inbox.settle([], context.now())],
         )
 
         assert (taken.enqueued, taken.payments, taken.claimed) == (0, 0, ())
@@ -136,9 +129,7 @@ def test_document_that_is_gone_is_for_the_worker_to_judge() -> None:
         (one,) = await seen_now(coming, invoice)
         context, gone = coming.context, replace(one, live=None)
 
-        taken = await live_invoices.take(
-            context, TENANT, [gone], context.now(), again=(), settle=lambda _: ()
-        )
+        taken = await live_invoices.take(context, TENANT, [gone], context.now(), lambda _: ())
 
         assert (taken.enqueued, taken.payments) == (1, 0)
 
@@ -182,11 +173,7 @@ def test_approval_in_xero_is_for_the_worker_to_note() -> None:
         context = coming.context
 
         wanted = [
-            (
-                await live_invoices.take(
-                    context, TENANT, [one], context.now(), again=(), settle=lambda _: ()
-                )
-            )
+            (await live_invoices.take(context, TENANT, [one], context.now(), lambda _: ()))
             for one in (seen, approved)
         ]
 

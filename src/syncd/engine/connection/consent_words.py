@@ -40,17 +40,18 @@ class ConsentProblem(StrEnum):
     OUR_MISTAKE = "our_mistake"
 
 
+_AGAIN = "Go back to Settings > Accounting and press Connect to Xero again."
+
+
 class Words(Value, frozen=True, kw_only=True):
     """A page's heading, what happened, and what to do next."""
 
-    title: str
+    title: str = "The connection was not completed"
     text: str
-    next_step: str
+    next_step: str = _AGAIN
 
 
-_AGAIN = "Go back to Settings > Accounting and press Connect to Xero again."
 _UNCHANGED = " Nothing was changed."
-_NOT_COMPLETED = "The connection was not completed"
 
 _PLAIN = {
     ConsentProblem.TICKET_SPENT: Words(
@@ -59,12 +60,9 @@ _PLAIN = {
         next_step="Press Connect to Xero again, or ask for a new link.",
     ),
     ConsentProblem.STATE_MISSING: Words(
-        title=_NOT_COMPLETED,
         text="This page is where Xero sends you back to; it was opened without Xero's answer.",
-        next_step=_AGAIN,
     ),
     ConsentProblem.COOKIE_MISSING: Words(
-        title=_NOT_COMPLETED,
         text="Your browser did not send back the cookie that was set when you started. "
         "Either cookies are blocked, or you came back in another browser than you "
         "started in.",
@@ -72,7 +70,6 @@ _PLAIN = {
         "browser.",
     ),
     ConsentProblem.STATE_MISMATCH: Words(
-        title=_NOT_COMPLETED,
         text="What came back does not belong to the connection this browser started last; "
         "perhaps it was started in two tabs.",
         next_step="Close the other tabs, then press Connect to Xero again.",
@@ -102,14 +99,10 @@ _PLAIN = {
         "higher tier, then press Connect to Xero again.",
     ),
     ConsentProblem.XERO_ERROR: Words(
-        title=_NOT_COMPLETED,
         text="Xero reported an error instead of granting access.",
-        next_step=_AGAIN,
     ),
     ConsentProblem.CODE_MISSING: Words(
-        title=_NOT_COMPLETED,
         text="Xero's answer brought neither a code nor an error.",
-        next_step=_AGAIN,
     ),
     ConsentProblem.CODE_EXPIRED: Words(
         title="Xero's permission code was no longer valid",

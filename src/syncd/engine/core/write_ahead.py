@@ -7,15 +7,17 @@ doors outward: `invoices.push` and `contacts.send`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from syncd.domain.errors import BREAKER, Conflict, RemoteError, Throttled, TooOld
-from syncd.domain.ids import CallId, IdempotencyKey, IntentId, TenantId
+from syncd.domain.ids import IdempotencyKey, TenantId
 from syncd.domain.model.intent_body import InvoiceIntentBody
 from syncd.domain.model.job import JobKind, Reason
 from syncd.domain.model.probing import CallRecord, IntentRecord, IntentState, ProbeLimits
 from syncd.domain.model.settings import Mode
+from syncd.domain.model.value import like
 from syncd.domain.rules.queue.outcome import Deferred, Transient
 from syncd.domain.rules.text import wording
 from syncd.engine.core.context import SyncContext
@@ -57,38 +59,16 @@ async def open_call(
         id=opened.one,
         tenant=tenant,
         idempotency_key=key,
-        operation=prepared.operation,
-        method=prepared.method,
-        target=prepared.target,
-        elements=prepared.elements,
-        body=prepared.body,
         opened_at=now,
         first_sent_at=now,
         last_sent_at=now,
         sends=1,
+        **asdict(prepared),
     )
     pairs = zip(elements, stored.rows, strict=True)
-    return call, tuple(_opened(one, id_, call.id, now) for one, (id_, _) in pairs)
-
-
-def _opened(one: NewIntent, id_: IntentId, call: CallId, at: datetime) -> Intent:
-    """The intent as it was just stored."""
-    return Intent(
-        id=id_,
-        kind=one.kind,
-        key=one.key,
-        call=call,
-        element=one.element,
-        step=one.step,
-        version=one.version,
-        xero_id=one.xero_id,
-        end=None,
-        was_uncertain=one.was_uncertain,
-        was_not_unique=False,
-        clean_looks=0,
-        look_at=None,
-        opened_at=at,
-        body=one.body,
+    fresh = {"end": None, "was_not_unique": False, "clean_looks": 0, "look_at": None, "together": 1}
+    return call, tuple(
+        like(Intent, one, id=id_, call=call.id, opened_at=now, **fresh) for one, (id_, _) in pairs
     )
 
 

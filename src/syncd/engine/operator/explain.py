@@ -91,9 +91,7 @@ class ExplainService:
         except RemoteError as error:
             return "", f"What is new in Xero could not be read. {wording.what_happened(error)}"
         seen = [LinkedRead(link=link, live=lives.get(own))]
-        taken = await live_invoices.take(
-            context, tenant, seen, read_at, again=(), settle=lambda _: ()
-        )
+        taken = await live_invoices.take(context, tenant, seen, read_at, lambda _: ())
         self._wake(tenant)
         return _taken_in(taken), ""
 

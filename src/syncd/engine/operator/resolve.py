@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 import anyio
 import msgspec
@@ -120,7 +119,7 @@ async def resolve(context: SyncContext, tenant: TenantId, key: str, order: Order
         return NotResolved(text=missing)
     taken = Transaction()
     before = taken.add(jobs.get(tenant, JobKind.PUSH_INVOICE, [key]))
-    until = context.now() + timedelta(seconds=context.limits.lease_s)
+    until = context.after(context.limits.lease_s)
     claimed = taken.add(
         claims.take(
             tenant,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from syncd.domain.errors import Conflict
 from syncd.domain.ids import (
@@ -104,8 +103,7 @@ class PlanApplication:
 
     async def _claim(self, items: Sequence[PlanItem]) -> list[Job]:
         context, tenant = self.context, self.tenant
-        now = context.now()
-        until = now + timedelta(seconds=context.limits.lease_s)
+        now, until = context.now(), context.after(context.limits.lease_s)
         tx = Transaction()
         tx.add(jobs.look(tenant, JobKind.PUSH_INVOICE, [item.key for item in items], now))
         taken = [
@@ -168,9 +166,7 @@ class PlanApplication:
             yield journal.append(entries)
 
         try:
-            await live_invoices.take(
-                self.context, self.tenant, seen, read_at, again=(), settle=settle
-            )
+            await live_invoices.take(self.context, self.tenant, seen, read_at, settle)
         except Conflict:
             self._refuse(applied)
 

@@ -19,6 +19,7 @@ from syncd.domain.model.planned import PlanAction, PlanField, PlanItem, PlanKind
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.value import Value
 from syncd.domain.rules import plan_file
+from syncd.domain.rules.contacts import field_moves
 from syncd.engine.contacts import link_changes, loaded_customer
 from syncd.engine.contacts.kind import CUSTOMERS
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
@@ -35,15 +36,6 @@ from syncd.store.links import Link
 
 TASK = "plan"
 _CHOICES = (Reason.CONTACT_UNMAPPED, Reason.CONTACT_NAME_TAKEN)
-_SENT = {
-    "name": "name",
-    "account_number": "reference",
-    "first_name": "first name",
-    "last_name": "last name",
-    "email": "email",
-    "phone": "phone",
-    "postal_address": "postal address",
-}
 TO_BE_MADE = XeroContactId("to be created")
 """Stands for the contact of a customer that has none yet."""
 ContactChoice = ChosenWrite[LoadedCustomer, ContactWrite, LiveContact]
@@ -155,12 +147,11 @@ def _writes(context: SyncContext, one: LoadedCustomer, chosen: ContactChoice) ->
         return EvaluatedCustomer(item=item, contact=link)
     fields = tuple(
         PlanField(
-            field=name,
+            field=field.value,
             before=str(getattr(before, attribute) or "") or None,
             after=str(getattr(write, attribute)) or None,
         )
-        for attribute, name in _SENT.items()
-        if getattr(write, attribute) is not None
+        for field, attribute in field_moves.carried(write).items()
     )
     why = f"Changed in Pipeline: {', '.join(each.field for each in fields)}."
     item = _item(one, PlanAction.UPDATE, why, before, fields=fields)

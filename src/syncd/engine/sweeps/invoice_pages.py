@@ -107,9 +107,7 @@ async def take(
     gone = [LinkedRead(link=link, live=None) for link in absent]
     # Before the checkpoint moves: what is found twice is found once.
     await _tell_of_strangers(context, tenant, reads.strangers, marked)
-    taken = await live_invoices.take(
-        context, tenant, [*news, *gone], read_at, again=(), settle=settle
-    )
+    taken = await live_invoices.take(context, tenant, [*news, *gone], read_at, settle)
     return SweepCounts(
         rows=len(lives),
         ours=len(reads.linked),

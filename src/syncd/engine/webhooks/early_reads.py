@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from syncd.domain.model.contact import LiveContact
-from syncd.domain.model.inbox import NoticeOutcome
+from syncd.domain.model.inbox import InboxState, NoticeOutcome
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.rules.inbound import event_routing
 from syncd.domain.rules.inbound.event_routing import Reread
+from syncd.engine.webhooks.contact_events import Ended
 from syncd.store.inbox import Notice
 from syncd.store.money import MoneyRecord
 
@@ -27,21 +28,28 @@ def updated_at(live: LiveInvoice | LiveContact | None) -> datetime | None:
     return None if live is None else live.updated_at
 
 
-def put_off(events: Iterable[Notice], shown: Shown, read_at: datetime) -> list[PutOff]:
-    """Those whose documents were shown as they were before, and when to read again."""
-    found = [
-        (one, event_routing.reread(shown[one.resource_id], one.happened_at, one.tries, read_at))
-        for one in events
-        if one.resource_id in shown
-    ]
-    return [(one, again) for one, again in found if again is not None]
+def divided(
+    events: Iterable[Notice],
+    shown: Shown,
+    read_at: datetime,
+    verdict: NoticeOutcome,
+    state: InboxState = InboxState.DONE,
+) -> tuple[list[Ended], list[PutOff]]:
+    """The events that end in `state`, and those whose documents were shown as they were before.
 
-
-def said(event: Notice, shown: Shown, otherwise: NoticeOutcome) -> NoticeOutcome:
-    """What became of an event not read again; a row that cannot be read counts as read."""
-    own = event.resource_id
-    is_unseen = own in shown and event_routing.is_stale(shown[own], event.happened_at)
-    return NoticeOutcome.UNSEEN if is_unseen else otherwise
+    The latter with when to read again. A row that cannot be read counts as read.
+    """
+    ended: list[Ended] = []
+    put_off: list[PutOff] = []
+    for one in events:
+        if (own := one.resource_id) not in shown:
+            ended.append((one, state, verdict))
+        elif again := event_routing.reread(shown[own], one.happened_at, one.tries, read_at):
+            put_off.append((one, again))
+        else:
+            is_unseen = event_routing.is_stale(shown[own], one.happened_at)
+            ended.append((one, state, NoticeOutcome.UNSEEN if is_unseen else verdict))
+    return ended, put_off
 
 
 def is_older(shown_at: datetime | None, record: MoneyRecord | None) -> bool:

@@ -54,18 +54,16 @@ async def take(
     tenant: TenantId,
     seen: Sequence[LinkedRead],
     read_at: datetime,
-    *,
-    again: Collection[str],
     settle: Settle,
 ) -> Taken:
     """Store what these reads showed, with whatever `settle` adds, in one transaction.
 
-    Invoices in `again`, and those in the worker's hand, count as not read yet: what the worker
-    tells may rest on an older read than this one. Raises StoreError.
+    Invoices in the worker's hand count as not read yet: what the worker tells may rest on an older
+    read than this one. Raises StoreError.
     """
     for attempt in range(1, money_seen.TRIES + 1):
         try:
-            return await _take(context, tenant, seen, read_at=read_at, again=again, settle=settle)
+            return await _take(context, tenant, seen, read_at, settle)
         except Conflict:
             if attempt == money_seen.TRIES:
                 raise
@@ -76,9 +74,7 @@ async def _take(
     context: SyncContext,
     tenant: TenantId,
     seen: Sequence[LinkedRead],
-    *,
     read_at: datetime,
-    again: Collection[str],
     settle: Settle,
 ) -> Taken:
     keys = sorted(one.link.key for one in seen)
@@ -86,7 +82,7 @@ async def _take(
     job_of = {row.key: row for row in rows}
     claimed = tuple(row.key for row in rows if row.state is JobState.LEASED)
     found = [(PipelineInvoiceId(one.link.key), one.live) for one in seen if one.live is not None]
-    noted = await money_seen.note(context, tenant, found, read_at, again=(*again, *claimed))
+    noted = await money_seen.note(context, tenant, found, read_at, again=claimed)
     now = context.now()
     keys = [one.link.key for one in seen if _must_look(one, job_of.get(one.link.key))]
     tx = Transaction()

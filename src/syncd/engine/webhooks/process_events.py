@@ -269,7 +269,7 @@ async def _fetch(batch: _Batch, ids: Sequence[XeroInvoiceId]) -> None:
     batch.fetched += len(ids)
     shown: Shown = {own: early_reads.updated_at(found.get(own)) for own in ids if own not in unread}
     events = [one for own in ids for one in batch.wanted[own]]
-    early = early_reads.put_off(events, shown, read_at)
+    done, early = early_reads.divided(events, shown, read_at, NoticeOutcome.FETCHED)
     older = [
         own
         for own in dict.fromkeys(one.resource_id for one, _ in early)
@@ -279,15 +279,9 @@ async def _fetch(batch: _Batch, ids: Sequence[XeroInvoiceId]) -> None:
 
     def settle(claimed: Collection[str]) -> Iterable[Statement[None]]:
         busy = [own for own in ids if linked[own].key in claimed]
-        put_off = [(one, again) for one, again in early if one.resource_id not in busy]
-        late = {one.id for one, _ in early}
-        ended[:] = [
-            (one, InboxState.DONE, early_reads.said(one, shown, NoticeOutcome.FETCHED))
-            for one in events
-            if one.resource_id not in busy and one.id not in late
-        ]
+        ended[:] = [each for each in done if each[0].resource_id not in busy]
         yield inbox.settle(ended, context.now())
-        yield inbox.put_off(put_off)
+        yield inbox.put_off([each for each in early if each[0].resource_id not in busy])
         # The worker says of them what is wrong.
         keys = [linked[own].key for own in unread]
         yield jobs.look(tenant, JobKind.PUSH_INVOICE, keys, context.now())
@@ -295,7 +289,7 @@ async def _fetch(batch: _Batch, ids: Sequence[XeroInvoiceId]) -> None:
 
     fresh = [own for own in ids if own in shown and own not in older]
     seen = [LinkedRead(link=linked[own], live=found.get(own)) for own in fresh]
-    taken = await live_invoices.take(context, tenant, seen, read_at, again=(), settle=settle)
+    taken = await live_invoices.take(context, tenant, seen, read_at, settle)
     batch.enqueued += taken.enqueued
     batch.payments += taken.payments
     batch.later += sum(linked[one.resource_id].key in taken.claimed for one in events)
@@ -315,11 +309,7 @@ async def _introduce(batch: _Batch, ids: Sequence[str]) -> None:
     state = InboxState.DONE if keys else InboxState.IGNORED
     events = [one for one in batch.contacts.strangers if one.resource_id in ids]
     shown: Shown = {own: early_reads.updated_at(found.get(own)) for own in wanted}
-    early = early_reads.put_off(events, shown, batch.began_at)
-    late = {one.id for one, _ in early}
-    ended: list[Ended] = [
-        (one, state, early_reads.said(one, shown, verdict)) for one in events if one.id not in late
-    ]
+    ended, early = early_reads.divided(events, shown, batch.began_at, verdict, state)
     now = context.now()
     tx = Transaction()
     tx.add(inbox.settle(ended, now))
@@ -348,13 +338,7 @@ async def _resolve(batch: _Batch) -> None:
     # A list that shows any change as late as the event was read from a copy that has the event's.
     newest = max((live.updated_at for live in modified), default=None)
     shown = {one.resource_id: newest for one in batch.hints}
-    early = early_reads.put_off(batch.hints, shown, read_at)
-    late = {one.id for one, _ in early}
-    done: list[Ended] = [
-        (hint, InboxState.DONE, early_reads.said(hint, shown, NoticeOutcome.RESOLVED))
-        for hint in batch.hints
-        if hint.id not in late
-    ]
+    done, early = early_reads.divided(batch.hints, shown, read_at, NoticeOutcome.RESOLVED)
     ended: list[Ended] = []
 
     def settle(claimed: Collection[str]) -> Iterable[Statement[None]]:
@@ -363,7 +347,7 @@ async def _resolve(batch: _Batch) -> None:
         yield inbox.put_off([] if claimed else early)
         yield from unreadable_rows.noted(tenant, (), modified.unread, context.now())
 
-    taken = await live_invoices.take(context, tenant, seen, read_at, again=(), settle=settle)
+    taken = await live_invoices.take(context, tenant, seen, read_at, settle)
     batch.enqueued += taken.enqueued
     batch.payments += taken.payments
     batch.later += len(batch.hints) if taken.claimed else 0

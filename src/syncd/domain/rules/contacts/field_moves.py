@@ -186,10 +186,8 @@ def base_of_found(customer: Customer, write: ContactWrite, live: LiveContact) ->
     What differs was edited since, or altered by Xero as it took it: a text of which only something
     is missing counts as altered, for that would come back into Pipeline as if somebody had said it.
     """
-    sent, in_xero = (
-        xero_values(replace(write, website=None)),
-        xero_values(live),
-    )  # no app can send one
+    sent = xero_values(replace(write, website=None))  # no app can send one
+    in_xero = xero_values(live)
     lost = tuple(f for f in altered(write, live) if _is_less(sent[f], in_xero[f]))
     edited: dict[str, Any] = {
         _OF_CONTACT[f]: sent[f] for f in Field if sent[f] != in_xero[f] and f not in lost
@@ -197,10 +195,19 @@ def base_of_found(customer: Customer, write: ContactWrite, live: LiveContact) ->
     return ContactBase(pipeline=customer, xero=replace(live, **edited), altered=lost)
 
 
+def carried(write: ContactWrite) -> dict[Field, str]:
+    """The fields that `write` carries, each with the contact's attribute for it."""
+    return {
+        field: attribute
+        for field, attribute in _OF_CONTACT.items()
+        if field is not Field.WEBSITE and getattr(write, attribute) is not None
+    }
+
+
 def altered(write: ContactWrite, live: LiveContact) -> tuple[Field, ...]:
     """The fields that Xero shows otherwise than `write` sent them, in normal forms."""
     sent, in_xero = xero_values(write), xero_values(live)
-    return tuple(field for field in _sent(write) if sent[field] != in_xero[field])
+    return tuple(field for field in carried(write) if sent[field] != in_xero[field])
 
 
 def is_as_sent(write: ContactWrite, live: LiveContact) -> bool:
@@ -209,8 +216,7 @@ def is_as_sent(write: ContactWrite, live: LiveContact) -> bool:
         return False
     if write.status is not None and live.status is not write.status:
         return False
-    sent, in_xero = xero_values(write), xero_values(live)
-    return all(sent[field] == in_xero[field] for field in _sent(write))
+    return not altered(write, live)
 
 
 def is_as_before(write: ContactWrite, before: LiveContact, live: LiveContact) -> bool:
@@ -218,7 +224,7 @@ def is_as_before(write: ContactWrite, before: LiveContact, live: LiveContact) ->
     if (live.number, live.status) != (before.number, before.status):
         return False
     was, in_xero = xero_values(before), xero_values(live)
-    return all(was[field] == in_xero[field] for field in _sent(write))
+    return all(was[field] == in_xero[field] for field in carried(write))
 
 
 def in_words(fields: Iterable[Field]) -> str:
@@ -256,14 +262,6 @@ def _is_less(sent: Value, in_xero: Value) -> bool:
 def _is_within(less: str, more: str) -> bool:
     left = iter(more)
     return all(each in left for each in less)
-
-
-def _sent(write: ContactWrite) -> list[Field]:
-    return [
-        field
-        for field in Field
-        if field is not Field.WEBSITE and getattr(write, _OF_CONTACT[field]) is not None
-    ]
 
 
 def _takes(field: Field, value: Value) -> bool:

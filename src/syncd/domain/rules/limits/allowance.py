@@ -229,7 +229,7 @@ class Allowance:
             in_flight=self._open,
             parked_until_s=self._parked_s(now_s, Lane.SWEEP),
             writes_parked_until_s=self._parked_s(now_s, Lane.WRITE),
-            minute_free_at_s=None if left else self._next_expiry(now_s),
+            minute_free_at_s=None if left else self._nth_expiry(now_s, 1),
         )
 
     def _parked_s(self, now_s: float, lane: Lane) -> float | None:
@@ -239,9 +239,11 @@ class Allowance:
         day = self._day_answer(now_s, lane, 1)
         return None if day is None else day.until_s
 
-    def _next_expiry(self, now_s: float) -> float:
+    def _nth_expiry(self, now_s: float, calls: int) -> float:
+        """When that many more of the minute's calls will be free."""
         logs = (*self._logs.values(), self._others)
-        return nth_expiry(iter(sorted(at_s for log in logs for at_s in log.expiries())), 1, now_s)
+        expiries = sorted(at_s for log in logs for at_s in log.expiries())
+        return nth_expiry(iter(expiries), calls, now_s)
 
     def _day_answer(self, now_s: float, lane: Lane, calls: int) -> Parked | None:
         """Each lane leaves the floors of those that matter less on one bad day, sweeps none."""
@@ -282,12 +284,7 @@ class Allowance:
         over = used + kept + calls - self._limits.minute
         if over <= 0:
             return None
-        expiries = sorted(
-            expires_s
-            for log in (*self._logs.values(), self._others)
-            for expires_s in log.expiries()
-        )
-        at_s = nth_expiry(iter(expiries), over, now_s)
+        at_s = self._nth_expiry(now_s, over)
         return self._queue(now_s, lane, calls, AskAgain(at_s=at_s, why="minute"))
 
     def _queue(self, now_s: float, lane: Lane, calls: int, wait: AskAgain) -> AskAgain:
