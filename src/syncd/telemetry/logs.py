@@ -183,8 +183,7 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0912  (one case per fa
         case facts.StoreStanding():
             level, event = _store(fact)
         case facts.ServiceHung():
-            level = "error" if fact.is_hung else "warning"
-            event = "service.hung" if fact.is_hung else "service.moved_on"
+            level, event = _hung(fact)
         case facts.ConfigReloaded():
             level = "info" if fact.accepted else "error"
         case facts.JobsSettled():
@@ -208,10 +207,7 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0912  (one case per fa
                 return None
             level = "warning"
         case facts.CallMade():
-            # A good call is for whoever looks closely: a line per call would drown the rest.
-            level = "debug"
-            if fact.status == 0 or fact.status >= HTTPStatus.BAD_REQUEST:
-                level, event = "warning", "call.failed"
+            level, event = _call(fact)
         case facts.WebhooksReceived():
             # A line per notice would let strangers fill the log; what they led to is logged.
             level = "debug"
@@ -236,6 +232,16 @@ def _store(fact: facts.StoreStanding) -> tuple[str, str]:
     if not fact.is_usable:
         return "error", "store.failed"
     return ("info", "store.recovered") if fact.has_reserve else ("warning", "store_reserve.spent")
+
+
+def _hung(fact: facts.ServiceHung) -> tuple[str, str]:
+    return ("error", "service.hung") if fact.is_hung else ("warning", "service.moved_on")
+
+
+def _call(fact: facts.CallMade) -> tuple[str, str]:
+    """A good call is a matter for whoever looks closely: one line per call would drown the rest."""
+    is_good = 0 < fact.status < HTTPStatus.BAD_REQUEST
+    return ("debug", "call.made") if is_good else ("warning", "call.failed")
 
 
 def _level(is_good: object) -> str:
