@@ -39,12 +39,15 @@ class XeroWrites(LedgerPart):
         Creates go by PUT, which cannot overwrite; the rest by POST with their ids (facts §3.2).
         """
         creates = {write.step is StepKind.CREATE for write in writes}
-        return _calls("Invoices", "&unitdp=4", creates, map(wire_invoices.encode, writes))
+        operations = ("update_invoices", "create_invoices")
+        elements = map(wire_invoices.encode, writes)
+        return _calls(operations, "Invoices", "&unitdp=4", creates, elements)
 
     def prepare_contacts(self, writes: Sequence[ContactWrite]) -> tuple[PreparedCall, ...]:
         """The same for contacts: creates by PUT, updates by POST."""
         creates = {write.xero_id is None for write in writes}
-        return _calls("Contacts", "", creates, map(wire_contacts.encode, writes))
+        operations = ("update_contacts", "create_contacts")
+        return _calls(operations, "Contacts", "", creates, map(wire_contacts.encode, writes))
 
     async def send_invoices(
         self,
@@ -93,14 +96,18 @@ class XeroWrites(LedgerPart):
 
 
 def _calls(
-    name: str, options: str, creates: set[bool], elements: Iterable[bytes]
+    operations: tuple[str, str],
+    name: str,
+    options: str,
+    creates: set[bool],
+    elements: Iterable[bytes],
 ) -> tuple[PreparedCall, ...]:
     """Calls for these elements of `name`; `creates` says of them whether they are creates."""
     assert len(creates) <= 1, "creates and updates go by calls of their own"
     is_create = True in creates
     return tuple(
         PreparedCall(
-            operation=f"{'create' if is_create else 'update'}_{name.lower()}",
+            operation=operations[is_create],
             method="PUT" if is_create else "POST",
             target=f"/{name}?summarizeErrors=false{options}",
             body=wire.joined(name, bodies),
