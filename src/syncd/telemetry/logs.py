@@ -161,7 +161,7 @@ Line = tuple[str, str, dict[str, Any]]
 
 def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0912  (one case per fact)
     """Level, event and fields of a fact; None for what is counted but not logged."""
-    level, event, fields = "info", _event(type(fact).__name__), _fields(fact)
+    level, event, fields = "info", event_of(type(fact).__name__), _fields(fact)
     match fact:
         case (
             facts.DaemonStarted() | facts.StoreMigrated() | facts.DaemonDraining()
@@ -222,7 +222,7 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0912  (one case per fa
 
 
 @cache
-def _event(kind: str) -> str:
+def event_of(kind: str) -> str:
     """The event's name, by the fact's: `JobsSettled` is `jobs.settled`."""
     noun, _, verb = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).lower().rpartition("_")
     return f"{noun}.{verb}"
