@@ -11,7 +11,11 @@ from syncd.cli.exits import Exit
 from syncd.cli.output import end, say, show_json, show_rows
 from syncd.cli.parameters import Daemon, Json, Tenant
 
-brakes = App(name="brakes", help="Tenants halted because too much would change at once.")
+brakes = App(
+    name="brakes",
+    help="Tenants halted because too much would change at once.",
+    help_epilogue="Example: `syncd brakes list`",
+)
 COLUMNS = ("tenant", "halted_at", "kind", "would", "waiting", "seen")
 DOCUMENTS = ("number", "step", "amount", "currency", "xero_invoice_id")
 

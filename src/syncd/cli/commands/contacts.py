@@ -11,7 +11,11 @@ from syncd.cli.daemon_client import DaemonClient
 from syncd.cli.output import say, show_json
 from syncd.cli.parameters import CustomerName, Daemon, Json, Limit, OnlyTenant, TenantOfCustomer
 
-contacts = App(name="contacts", help="The customers of a tenant and their contacts in Xero.")
+contacts = App(
+    name="contacts",
+    help="The customers of a tenant and their contacts in Xero.",
+    help_epilogue="Example: `syncd contacts list --state waiting`",
+)
 
 
 COLUMNS = ("tenant", "id", "name", "state", "xero_contact_name", "xero_contact_id", "reason")

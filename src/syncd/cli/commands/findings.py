@@ -8,7 +8,11 @@ from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient
 from syncd.cli.parameters import Daemon, Json, Limit, OnlyTenant
 
-findings = App(name="findings", help="What people should know of, open until it is gone.")
+findings = App(
+    name="findings",
+    help="What people should know of, open until it is gone.",
+    help_epilogue="Example: `syncd findings list`",
+)
 COLUMNS = ("tenant", "kind", "label", "text", "looked_at", "opened_at")
 
 

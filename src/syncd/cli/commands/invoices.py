@@ -19,7 +19,11 @@ from syncd.cli.output import (
 )
 from syncd.cli.parameters import Daemon, Json, Limit, Number, OnlyTenant, TenantOfInvoice
 
-invoices = App(name="invoices", help="The invoices of a tenant and their sync state.")
+invoices = App(
+    name="invoices",
+    help="The invoices of a tenant and their sync state.",
+    help_epilogue="Example: `syncd invoices explain INV-0042`",
+)
 for _place, _says in (
     ("differences:diff", "What differs, field by field, and who moved."),
     ("differences:resolve", "Take one side of what differs."),

@@ -12,8 +12,16 @@ from syncd.cli.exits import Exit
 from syncd.cli.output import end, say, show_json, show_value, when
 from syncd.cli.parameters import Daemon, Json, Tenant
 
-journal = App(name="journal", help="The audit trail: a chain of digests.")
-events = App(name="events", help="What has happened, from the audit trail.")
+journal = App(
+    name="journal",
+    help="The audit trail: a chain of digests.",
+    help_epilogue="Example: `syncd journal verify`",
+)
+events = App(
+    name="events",
+    help="What has happened, from the audit trail.",
+    help_epilogue="Example: `syncd events tail`",
+)
 MOST_PARTS = 10_000
 VERIFY = "/api/v1/journal/verify"
 SHOWN = 20

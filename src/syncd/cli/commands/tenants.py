@@ -11,7 +11,11 @@ from syncd.cli.daemon_client import DaemonClient, path_of
 from syncd.cli.output import say, show_json, show_rows, show_value, when
 from syncd.cli.parameters import Daemon, Json, TenantByName
 
-tenants = App(name="tenants", help="The Pipeline tenants this daemon serves.")
+tenants = App(
+    name="tenants",
+    help="The Pipeline tenants this daemon serves.",
+    help_epilogue="Example: `syncd tenants list`",
+)
 for _name, _says in (
     ("pause", "Hold all writes to Xero; reading goes on."),
     ("resume", "Let a paused tenant's work go on."),

@@ -11,7 +11,11 @@ from syncd.cli.exits import Exit
 from syncd.cli.output import end, show_value
 from syncd.cli.parameters import Daemon, Json
 
-webhooks = App(name="webhooks", help="What Xero has announced.")
+webhooks = App(
+    name="webhooks",
+    help="What Xero has announced.",
+    help_epilogue="Example: `syncd webhooks replay`",
+)
 DEFAULT = timedelta(days=1)
 
 

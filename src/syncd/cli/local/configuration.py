@@ -19,7 +19,11 @@ from syncd.runtime import secret_files
 from syncd.runtime.store_lock import holder
 from syncd.runtime.vault import new_encryption_key
 
-keys = App(name="keys", help="Encryption keys for secrets at rest.")
+keys = App(
+    name="keys",
+    help="Encryption keys for secrets at rest.",
+    help_epilogue="Example: `syncd keys generate`",
+)
 
 
 @keys.command(name="generate")

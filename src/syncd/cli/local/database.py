@@ -20,7 +20,11 @@ from syncd.domain.errors import StoreError
 from syncd.domain.rules.text import wording
 from syncd.runtime.system_clock import SystemClock
 
-db = App(name="db", help="The store's file: upgrade, check, size, back up, restore.")
+db = App(
+    name="db",
+    help="The store's file: upgrade, check, size, back up, restore.",
+    help_epilogue="Example: `syncd db size`",
+)
 db.command(size, name="size")
 NEXT = tuple(
     """\

@@ -12,7 +12,11 @@ from typing import Literal
 
 from cyclopts import App
 
-config = App(name="config", help="Files for an installation: example, units, alert rules.")
+config = App(
+    name="config",
+    help="Files for an installation: example, units, alert rules.",
+    help_epilogue="Example: `syncd config example`",
+)
 Unit = Literal["syncd.service", "syncd.tmpfiles", "syncd-backup.service", "syncd-backup.timer"]
 
 
