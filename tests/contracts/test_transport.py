@@ -123,7 +123,6 @@ async def test_transport_counts_bytes_as_received_and_hands_over_plain_ones(carr
 
     assert reply.body == LONG
     assert reply.wire_bytes == len(gzip.compress(LONG))
-    assert reply.took_s > 0
 
 
 @every_transport
