@@ -112,3 +112,17 @@ def test_person_who_asks_of_a_closed_one_changes_nothing() -> None:
     breaker.failed(2)
 
     assert breaker.wait_s(2) == OPEN_S
+
+
+def test_person_whose_try_fails_puts_nobodys_next_one_off() -> None:
+    breaker = failed(TRIP_AFTER)
+    planned_s = breaker.retry_at_s
+
+    breaker.try_now(1)
+    breaker.begin()
+    breaker.failed(1)
+
+    assert breaker.retry_at_s == max(planned_s, 1 + OPEN_S)
+    breaker.begin()
+    breaker.failed(breaker.retry_at_s)
+    assert breaker.wait_s(breaker.retry_at_s - 2 * OPEN_S) == 2 * OPEN_S, "it doubled once"

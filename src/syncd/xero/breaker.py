@@ -29,6 +29,7 @@ class Breaker:
         self._retry_at_s = 0.0
         self._has_probe = False
         self._failing_since_s: float | None = None
+        self._planned_at_s: float | None = None
 
     @property
     def failing_since_s(self) -> float | None:
@@ -55,8 +56,9 @@ class Breaker:
 
     def try_now(self, now_s: float) -> None:
         """Let a call try at once, for a person asked; while one is on its way nothing changes."""
-        if self.is_open:
-            self._retry_at_s = min(self._retry_at_s, now_s)
+        if self.is_open and now_s < self._retry_at_s:
+            self._planned_at_s = self._planned_at_s or self._retry_at_s
+            self._retry_at_s = now_s
 
     def begin(self) -> None:
         """A call goes, which `wait_s` allowed; while open it is the probe."""
@@ -65,7 +67,7 @@ class Breaker:
     def succeeded(self) -> None:
         """Xero answered, be it with a refusal: it works."""
         self._bad_in_a_row = 0
-        self._failing_since_s = None
+        self._failing_since_s = self._planned_at_s = None
         self._has_probe = False
         self._open_s = self._first_open_s
 
@@ -78,7 +80,11 @@ class Breaker:
         if not self.is_open:
             return
         # Calls that left before it opened end late; they do not keep it open any longer.
-        if not was_open or self._has_probe:
+        if self._planned_at_s is not None and self._has_probe:
+            # A person's try that failed puts off nobody's next one.
+            self._retry_at_s = max(self._planned_at_s, now_s + self._first_open_s)
+            self._planned_at_s = None
+        elif not was_open or self._has_probe:
             self._retry_at_s = now_s + self._open_s
             self._open_s = min(2 * self._open_s, LONGEST_OPEN_S)
         self._has_probe = False
