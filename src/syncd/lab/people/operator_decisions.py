@@ -11,6 +11,7 @@ from typing import Any
 
 import anyio
 
+from syncd.domain.model.finding import FindingKind
 from syncd.lab.people.operator_acts import OBSERVING
 from syncd.lab.people.operator_api import Answer
 from syncd.lab.people.operator_desk import BothSides, Desk, kinds
@@ -32,6 +33,7 @@ _TOLD_LOOKS_EVERY_S = 15.0
 _UNDOES = 0.2
 _ORDERED = ("update", "void")
 _WAITING = ("hold", "ambiguous")
+_UNREADABLE = (FindingKind.UNREADABLE_FEED, FindingKind.UNREADABLE_IN_PIPELINE)
 
 
 # --- one side of an invoice
@@ -192,7 +194,8 @@ def _versions(desk: Desk) -> dict[str, int]:
 
 
 async def _applied(desk: Desk, plan: Mapping[str, Any], shown: Mapping[str, int]) -> None:
-    ticket, left = "", _left_out(plan, shown, _versions(desk))
+    ticket, now = "", _versions(desk)
+    left = _left_out(plan, shown, now)
     card = await desk.card()
     for _ in range(_SLICES):
         desk.witness.ends(OBSERVING, desk.now_s)
@@ -204,7 +207,7 @@ async def _applied(desk: Desk, plan: Mapping[str, Any], shown: Mapping[str, int]
         if answer.body["complete"]:
             desk.witness.sometimes[f"operator: {APPLY}, to its end"] += 1
             if card.body.get("mode") == "observe" and answer.body["mode"] == "live":
-                _withheld(desk, left, answer.body["withheld"])
+                _withheld(desk, left - _garbled(desk, now), answer.body["withheld"])
             return
         ticket = answer.body["ticket"]
 
@@ -216,6 +219,14 @@ def _left_out(
     waiting = {each["key"] for each in plan["items"] if each["action"] in _WAITING}
     changed = {key for key, version in now.items() if shown.get(key) != version}
     return frozenset(changed - waiting)
+
+
+def _garbled(desk: Desk, now: Mapping[str, int]) -> frozenset[str]:
+    """Changes that the daemon was shown and could not read: it learns of them as new ones."""
+    if not any(each.kind in _UNREADABLE for each in desk.reader.findings()):
+        return frozenset()
+    known = {job.key: job.version for job in desk.reader.jobs()}
+    return frozenset(key for key, version in now.items() if known.get(key, 0) < version)
 
 
 def _withheld(desk: Desk, left: frozenset[str], count: int) -> None:

@@ -70,8 +70,9 @@ SELECT min(due_at) FROM (
     SELECT min(ready_at) AS due_at FROM jobs WHERE tenant_id = ?1 AND state = 'ready'
     UNION ALL SELECT min(ready_at) FROM results WHERE tenant_id = ?1 AND sent_seq < wanted_seq
     UNION ALL
+    -- One whose read came too early is read again at a time of its own.
     SELECT max(
-        min(received_at),
+        min(max(received_at, coalesce(again_at, 0))),
         coalesce((SELECT max(closed_at) FROM calls WHERE tenant_id = ?1), 0)
     )
     FROM inbox
