@@ -19,26 +19,11 @@ from syncd.engine.core import reread
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.probe_reads import ProbeReads
-from syncd.engine.writes.kind import Kind, Refusal, WriteCall
+from syncd.engine.writes.kind import Kind, Refusal
 from syncd.ports.billing import ChangeKind
-from syncd.ports.ledger import ContactAnswer, Ledger
 from syncd.store.intents import Intent
 
 Namesakes = Sequence[LiveContact]
-
-
-async def _reread(context: SyncContext, tenant: TenantId, loaded: Sequence[LoadedCustomer]) -> bool:
-    return await reread.customers(context, tenant, [one.desired for one in loaded])
-
-
-async def _send(ledger: Ledger, sent: WriteCall[ContactWrite]) -> Sequence[ContactAnswer]:
-    return await ledger.send_contacts(
-        sent.tenant,
-        sent.call,
-        sent.writes,
-        idempotency_key=sent.idempotency_key,
-        not_after=sent.not_after,
-    )
 
 
 async def _in_the_way(
@@ -103,11 +88,13 @@ CUSTOMERS: Kind[LoadedCustomer, ContactWrite, LiveContact, Namesakes] = Kind(
     change=ChangeKind.CUSTOMER,
     task="push_customers",
     load=loaded_customer.load,
-    reread=_reread,
+    reread=lambda context, tenant, loaded: reread.customers(
+        context, tenant, [one.desired for one in loaded]
+    ),
     decide=contact_push.decide,
     settle=_settle,
     prepare=lambda ledger, writes: ledger.prepare_contacts(writes),
-    send=_send,
+    sender=lambda ledger: ledger.send_contacts,
     write_of=lambda one: body_of(one).write,
     in_the_way=_in_the_way,
     applied=answers.applied,

@@ -19,23 +19,8 @@ from syncd.engine.invoices import push as invoice_push
 from syncd.engine.invoices.end import InvoiceEnd
 from syncd.engine.invoices.loaded_invoice import InvoiceElement, LoadedInvoice, body_of
 from syncd.engine.invoices.number_holders import Holders
-from syncd.engine.writes.kind import Kind, Refusal, WriteCall
+from syncd.engine.writes.kind import Kind, Refusal
 from syncd.ports.billing import ChangeKind
-from syncd.ports.ledger import InvoiceAnswer, Ledger
-
-
-async def _reread(context: SyncContext, tenant: TenantId, loaded: Sequence[LoadedInvoice]) -> bool:
-    return await reread.invoices(context, tenant, [one.desired for one in loaded])
-
-
-async def _send(ledger: Ledger, sent: WriteCall[InvoiceWrite]) -> Sequence[InvoiceAnswer]:
-    return await ledger.send_invoices(
-        sent.tenant,
-        sent.call,
-        sent.writes,
-        idempotency_key=sent.idempotency_key,
-        not_after=sent.not_after,
-    )
 
 
 async def _in_the_way(
@@ -90,11 +75,13 @@ INVOICES: Kind[LoadedInvoice, InvoiceWrite, LiveInvoice, Holders] = Kind(
     change=ChangeKind.INVOICE,
     task="push_invoices",
     load=loaded_invoice.load,
-    reread=_reread,
+    reread=lambda context, tenant, loaded: reread.invoices(
+        context, tenant, [one.desired for one in loaded]
+    ),
     decide=invoice_push.decide_all,
     settle=_settle,
     prepare=lambda ledger, writes: ledger.prepare_invoices(writes),
-    send=_send,
+    sender=lambda ledger: ledger.send_invoices,
     write_of=lambda one: body_of(one).write,
     in_the_way=_in_the_way,
     applied=answers.applied,

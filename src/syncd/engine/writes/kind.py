@@ -51,6 +51,7 @@ L_co = TypeVar("L_co", bound=Loaded, covariant=True)
 W = TypeVar("W")
 """A write as it is encoded."""
 W_co = TypeVar("W_co", covariant=True)
+W_contra = TypeVar("W_contra", contravariant=True)
 D = TypeVar("D")
 """A document as Xero shows it."""
 D_co = TypeVar("D_co", covariant=True)
@@ -98,16 +99,6 @@ class Element(Value, Generic[L, D], frozen=True, kw_only=True):
     read: D | None = None
 
 
-class WriteCall(Value, Generic[W], frozen=True, kw_only=True):
-    """One call as it is sent."""
-
-    tenant: TenantId
-    call: PreparedCall
-    writes: Sequence[W]
-    idempotency_key: IdempotencyKey
-    not_after: datetime | None
-
-
 class AppliedElement(Protocol[D_co]):
     """Xero did it."""
 
@@ -118,6 +109,21 @@ class AppliedElement(Protocol[D_co]):
 
 Refusal = tuple[Element[L, D], ElementRefused]
 Answer = AppliedElement[D] | ElementRefused | ElementUnclear
+
+
+class Sender(Protocol[W_contra, D_co]):
+    """Sends the bytes of one call once, as `Ledger.send_invoices` says."""
+
+    def __call__(
+        self,
+        tenant: TenantId,
+        call: PreparedCall,
+        writes: Sequence[W_contra],
+        *,
+        idempotency_key: IdempotencyKey,
+        not_after: datetime | None,
+    ) -> Awaitable[Sequence[AppliedElement[D_co] | ElementRefused | ElementUnclear]]:
+        """An answer per write. Raises RemoteError's leaves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +148,8 @@ class Kind(Generic[L, W, D, S]):
 
     prepare: Callable[[Ledger, Sequence[W]], tuple[PreparedCall, ...]]
     """The calls of these writes, in their order."""
-    send: Callable[[Ledger, WriteCall[W]], Awaitable[Sequence[Answer[D]]]]
-    """Sends these bytes once; an answer per write. Raises RemoteError's leaves."""
+    sender: Callable[[Ledger], Sender[W, D]]
+    """What of the ledger sends a call of this kind."""
     write_of: Callable[[Intent], W]
     """What was sent of an element that was stored."""
 

@@ -16,7 +16,7 @@ from syncd.domain.rules.text import wording
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.writes import answers
-from syncd.engine.writes.kind import D, Element, Kind, L, S, W, WriteCall
+from syncd.engine.writes.kind import D, Element, Kind, L, S, W
 from syncd.store import calls, intents
 from syncd.store.calls import Call
 from syncd.store.intents import Intent
@@ -43,14 +43,13 @@ async def resend(
     changeset.read_at = read_at
     again = await _stored_repeat(context, call)
     try:
-        written = WriteCall(
-            tenant=tenant,
-            call=again.prepared(),
-            writes=[kind.write_of(one) for one in sent],
+        found = await kind.sender(context.ledger)(
+            tenant,
+            again.prepared(),
+            [kind.write_of(one) for one in sent],
             idempotency_key=again.idempotency_key,
             not_after=read_at + timedelta(seconds=context.limits.live_max_age_s),
         )
-        found = await kind.send(context.ledger, written)
     except RemoteError as error:
         changeset.extra.append(calls.last_byte_left(call.id, context.now()))
         answers.uncertain(kind, changeset, waiting, wording.in_words(error))

@@ -27,7 +27,7 @@ from syncd.engine.core import call_splitting, write_ahead
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.writes import answers
-from syncd.engine.writes.kind import ChosenWrite, D, Element, Kind, L, S, W, WriteCall
+from syncd.engine.writes.kind import ChosenWrite, D, Element, Kind, L, S, W
 from syncd.ports.ledger import ElementRefused, PreparedCall
 from syncd.store import calls
 from syncd.store.intents import IntentEnd, NewIntent
@@ -79,14 +79,13 @@ async def _send_call(
     reads = [one.read_at or call.opened_at for one in part if one.live is not None]
     changeset.read_at = min((one.read_at for one in part if one.read_at), default=None)
     try:
-        sent = WriteCall(
-            tenant=tenant,
-            call=prepared,
-            writes=[one.write for one in part],
+        found = await kind.sender(context.ledger)(
+            tenant,
+            prepared,
+            [one.write for one in part],
             idempotency_key=key,
             not_after=_not_after(context, reads),
         )
-        found = await kind.send(context.ledger, sent)
     except Refused as error:
         if len(part) > 1:
             changeset.ends.extend((element.intent.id, IntentEnd.REFUSED) for element in elements)
