@@ -1,6 +1,6 @@
 """Each room has its tests where a reader looks for them, or says who proves it instead.
 
-`src/syncd/engine/contacts/push.py` is proved by `tests/engine/contacts/test_push.py`; a room in a
+`src/syncd/engine/contacts/decide.py` is proved by `tests/engine/contacts/test_decide.py`; one in a
 folder of a floor, `sandbox/xero/invoices.py`, by `tests/sandbox/xero/test_invoices.py` or
 `tests/sandbox/test_xero_invoices.py`. A test room may say more after the name
 (`test_contacts_merged.py`). A room that only declares - values, Protocols - has nothing to prove.

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from syncd.engine.core import write_ahead
+from syncd.engine.writes import write_ahead
 from syncd.lab.days.mutants import MUTANTS, applied
 from tests.house.support.source import ROOT
 from tests.simulation.judges import measure

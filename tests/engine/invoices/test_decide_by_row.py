@@ -11,9 +11,8 @@ from syncd.domain.errors import RemoteError
 from syncd.domain.model.job import Job, JobKind
 from syncd.domain.rules.decide.situation import Verdict
 from syncd.engine.core import organisation_settings
+from syncd.engine.invoices import batch, loaded_invoice
 from syncd.engine.invoices import decide as invoice_decide
-from syncd.engine.invoices import loaded_invoice
-from syncd.engine.invoices import push as invoice_push
 from syncd.engine.invoices.decision_input import RoundSettings
 from syncd.engine.invoices.loaded_invoice import RemoteRead
 from syncd.ports.billing import ChangeKind
@@ -51,7 +50,7 @@ async def row_now(rounds: Rounds, invoice: str) -> tuple[int, Verdict | None]:
         installation=context.installation,
     )
     try:
-        (remote,) = await invoice_push.look(context, tenant, [loaded])
+        (remote,) = await batch.look(context, tenant, [loaded])
     except RemoteError:
         remote = RemoteRead()
     _, verdict = invoice_decide.examine(loaded, remote, round_settings)

@@ -112,18 +112,18 @@ ELSEWHERE: dict[str, str] = {
     "cli/local/run.py": "proved by tests/journeys/test_service.py, signals and exit codes",
     # the engine's rooms of one workflow, proved by playing it between both worlds
     "engine/invoices/decision_input.py": "proved by tests/engine/invoices/test_decide.py",
-    "engine/contacts/answers.py": "proved by tests/engine/contacts/test_push.py",
-    "engine/contacts/kind.py": "proved by tests/engine/contacts/test_push.py, call by call",
-    "engine/invoices/kind.py": "proved by tests/engine/invoices/test_push.py, call by call",
+    "engine/contacts/answers.py": "proved by tests/engine/contacts/test_decide.py",
+    "engine/invoices/batch.py": "proved by tests/engine/writes/test_push.py",
+    "engine/contacts/kind.py": "proved by tests/engine/contacts/test_decide.py, call by call",
+    "engine/invoices/kind.py": "proved by tests/engine/writes/test_push.py, call by call",
     "engine/writes/answers.py": "proved by tests/engine/invoices/test_answers.py",
     "engine/writes/probe.py": "proved by tests/engine/recovery/test_prober.py",
-    "engine/writes/push.py": "proved by tests/engine/invoices/test_push.py",
-    "engine/writes/send.py": "proved by tests/engine/invoices/test_push.py, call by call",
+    "engine/writes/send.py": "proved by tests/engine/writes/test_push.py, call by call",
     "engine/writes/settle.py": "proved by tests/engine/invoices/test_decide.py, end by end",
     "engine/contacts/probe_reads.py": (
         "proved by tests/engine/recovery/test_prober.py, the uncertain contact"
     ),
-    "engine/contacts/settle.py": "proved by tests/engine/contacts/test_push.py",
+    "engine/contacts/settle.py": "proved by tests/engine/contacts/test_decide.py",
     "engine/reports/control_entries.py": (
         "proved by tests/engine/reports/test_control_totals.py, cause by cause"
     ),
@@ -131,12 +131,12 @@ ELSEWHERE: dict[str, str] = {
         "proved by tests/engine/reports/test_control_totals.py, by customer"
     ),
     "store/control_totals.py": "proved by tests/engine/reports/test_control_totals.py, row by row",
-    "engine/contacts/loaded_customer.py": "proved by tests/engine/contacts/test_push.py",
-    "engine/core/context.py": "proved by tests/engine/invoices/test_push.py, which works in it",
+    "engine/contacts/loaded_customer.py": "proved by tests/engine/contacts/test_decide.py",
+    "engine/core/context.py": "proved by tests/engine/writes/test_push.py, which works in it",
     "engine/invoices/probe_reads.py": "proved by tests/engine/recovery/test_prober.py",
-    "engine/invoices/loaded_invoice.py": "proved by tests/engine/invoices/test_push.py",
+    "engine/invoices/loaded_invoice.py": "proved by tests/engine/writes/test_push.py",
     "engine/writes/open_calls.py": "proved by tests/engine/recovery/test_prober.py",
-    "engine/core/probe_reads.py": "proved by tests/engine/recovery/test_prober.py",
+    "engine/writes/probe_reads.py": "proved by tests/engine/recovery/test_prober.py",
     "engine/writes/resend.py": (
         "proved by tests/engine/recovery/test_prober.py, the same key and bytes"
     ),

@@ -11,15 +11,14 @@ from syncd.domain.model.job import Reason
 from syncd.domain.model.probing import HoldForNumber, ProbeByNumber
 from syncd.domain.rules.queue import outcome
 from syncd.domain.rules.queue.outcome import Held, Outcome
-from syncd.engine.contacts import answers, loaded_customer, probe_reads, settle
-from syncd.engine.contacts import push as contact_push
+from syncd.engine.contacts import answers, decide, loaded_customer, probe_reads, settle
 from syncd.engine.contacts.loaded_customer import ContactElement, LoadedCustomer, body_of
 from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import reread
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
-from syncd.engine.core.probe_reads import ProbeReads
 from syncd.engine.writes.kind import Kind, Refusal
+from syncd.engine.writes.probe_reads import ProbeReads
 from syncd.ports.billing import ChangeKind
 from syncd.store.intents import Intent
 
@@ -91,7 +90,7 @@ CUSTOMERS: Kind[LoadedCustomer, ContactWrite, LiveContact, Namesakes] = Kind(
     reread=lambda context, tenant, loaded: reread.customers(
         context, tenant, [one.desired for one in loaded]
     ),
-    decide=contact_push.decide,
+    decide=decide.decide,
     settle=_settle,
     prepare=lambda ledger, writes: ledger.prepare_contacts(writes),
     sender=lambda ledger: ledger.send_contacts,

@@ -26,7 +26,7 @@ from syncd.engine.contacts import choices
 from syncd.engine.contacts.loaded_customer import body_of
 from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import SyncContext
-from syncd.engine.core.probe_reads import ProbeRead, ProbeReads
+from syncd.engine.writes.probe_reads import ProbeRead, ProbeReads
 from syncd.ports.ledger import ContactText
 from syncd.ports.rows import Rows
 from syncd.store.intents import Intent

@@ -16,9 +16,10 @@ from syncd.engine.contacts import link_changes, loaded_customer, settle
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.contacts.settle import ContactEnd
-from syncd.engine.core import unreadable_rows, write_ahead
+from syncd.engine.core import unreadable_rows
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
+from syncd.engine.writes import write_ahead
 from syncd.ports.billing import ChangeKind
 from syncd.ports.rows import Rows, Unread
 from syncd.store import desired, intents, links

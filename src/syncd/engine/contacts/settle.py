@@ -95,7 +95,7 @@ def linked_words(live: LiveContact) -> str:
 def tell(
     changeset: ChangeSet, loaded: LoadedCustomer, words: str, kind: RecordType = RecordType.EDIT
 ) -> None:
-    """Write into the customer's trail."""
+    """Write into the customer's journal."""
     at, about, key = changeset.context.now(), journal_entries.CUSTOMER, loaded.job.key
     entry = journal_entries.note(
         changeset.tenant, at, words, about=about, key=key, record_type=kind

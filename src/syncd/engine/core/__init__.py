@@ -1,1 +1,1 @@
-"""What every workflow stands on: its context, the change set of a round, write-ahead calls."""
+"""What every workflow stands on: its context, the change set of a round, the journal's entries."""

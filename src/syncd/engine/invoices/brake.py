@@ -1,6 +1,6 @@
 """Holds a round's writes back while a brake has halted the tenant, or halts it now.
 
-Called by `invoices.push` after everything is decided and before anything is sent; whatever it says
+Called by `invoices.batch` after everything is decided and before anything is sent; whatever it says
 is written with the change set that settles the round. A halted tenant is still looked at: every
 write it would make is held and listed, and what needs none any more leaves the list. When nothing
 is left of why it halted, the brake lifts by itself; else a person releases it

@@ -1,6 +1,6 @@
 """Decides one invoice: from its decision input to one write, or to how its job is settled.
 
-Pure. Called by `invoices.push` with what was read just before; classifies, filters by policy,
+Pure. Called by `invoices.batch` with what was read just before; classifies, filters by policy,
 objects before a call is spent, plans.
 """
 

@@ -13,13 +13,19 @@ from syncd.domain.rules.queue.outcome import Meaning, NothingToDo, Outcome
 from syncd.engine.core import reread
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
-from syncd.engine.core.probe_reads import ProbeRead
-from syncd.engine.invoices import answers, loaded_invoice, number_holders, probe_reads, settle
-from syncd.engine.invoices import push as invoice_push
+from syncd.engine.invoices import (
+    answers,
+    batch,
+    loaded_invoice,
+    number_holders,
+    probe_reads,
+    settle,
+)
 from syncd.engine.invoices.end import InvoiceEnd
 from syncd.engine.invoices.loaded_invoice import InvoiceElement, LoadedInvoice, body_of
 from syncd.engine.invoices.number_holders import Holders
 from syncd.engine.writes.kind import Kind, Refusal
+from syncd.engine.writes.probe_reads import ProbeRead
 from syncd.ports.billing import ChangeKind
 
 
@@ -78,7 +84,7 @@ INVOICES: Kind[LoadedInvoice, InvoiceWrite, LiveInvoice, Holders] = Kind(
     reread=lambda context, tenant, loaded: reread.invoices(
         context, tenant, [one.desired for one in loaded]
     ),
-    decide=invoice_push.decide_all,
+    decide=batch.decide_all,
     settle=_settle,
     prepare=lambda ledger, writes: ledger.prepare_invoices(writes),
     sender=lambda ledger: ledger.send_invoices,

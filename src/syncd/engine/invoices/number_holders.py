@@ -1,6 +1,6 @@
 """Finds the document that has a number Xero refused, and names it.
 
-Called by `invoices.push` and the prober. The look is one call for all refused numbers of a call;
+Called by `invoices.batch` and the prober. The look is one call for all refused numbers of a call;
 what cannot be read is not shown.
 """
 

@@ -23,8 +23,8 @@ from syncd.domain.rules.decide import number_taken
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import SyncContext
-from syncd.engine.core.probe_reads import ProbeRead, ProbeReads
 from syncd.engine.invoices.loaded_invoice import body_of
+from syncd.engine.writes.probe_reads import ProbeRead, ProbeReads
 from syncd.ports.rows import Rows
 from syncd.store.intents import Intent
 

@@ -1,7 +1,7 @@
 """Adds the end of one invoice's round to a change set: job, link, what Pipeline is told, journal.
 
-Called by `invoices.push` and the prober. The queue's side follows `rules.queue.job`; this room only
-writes it down.
+Called through `invoices.kind` by the write path, and by decisions without a write. Where the queue
+puts the job is `writes.settle`'s to say.
 """
 
 from __future__ import annotations

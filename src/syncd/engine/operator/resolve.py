@@ -31,9 +31,8 @@ from syncd.engine.core import contact_names, journal_entries, organisation_setti
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import point_read
+from syncd.engine.invoices import batch, loaded_invoice
 from syncd.engine.invoices import decide as invoice_decide
-from syncd.engine.invoices import loaded_invoice
-from syncd.engine.invoices import push as invoice_push
 from syncd.engine.invoices import settle as invoice_settle
 from syncd.engine.invoices.decide import Decision
 from syncd.engine.invoices.decision_input import DecisionInput, RoundSettings
@@ -160,7 +159,7 @@ async def _decide(context: SyncContext, tenant: TenantId, job: Job, order: Order
         settings=await organisation_settings.current(context, tenant),
         installation=context.installation,
     )
-    (remote,) = await invoice_push.look(context, tenant, [loaded])
+    (remote,) = await batch.look(context, tenant, [loaded])
     case, verdict = invoice_decide.examine(loaded, remote, round_settings)
     decided = invoice_decide.conclude(case, verdict)
     changeset = ChangeSet(context, tenant, TASK)

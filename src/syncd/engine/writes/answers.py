@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from syncd.domain.model.probing import Definite, ProbeNow, StayUncertain
 from syncd.domain.rules.queue import outcome, uncertain_write
 from syncd.domain.rules.queue.outcome import LookAt, Outcome, Uncertain
-from syncd.engine.core import write_ahead
 from syncd.engine.core.changeset import ChangeSet
+from syncd.engine.writes import write_ahead
 from syncd.engine.writes.kind import Answer, D, Element, Kind, L, Refusal, S, W
 from syncd.ports.ledger import ElementRefused, ElementUnclear
 from syncd.store.calls import Call

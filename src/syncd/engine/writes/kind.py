@@ -20,7 +20,7 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.queue.outcome import Outcome
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
-from syncd.engine.core.probe_reads import ProbeRead, ProbeReads
+from syncd.engine.writes.probe_reads import ProbeRead, ProbeReads
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger import ElementRefused, ElementUnclear, Ledger, PreparedCall
 from syncd.store.intents import Intent

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from syncd.domain.ids import CallId
 from syncd.engine.core.context import SyncContext
-from syncd.engine.core.probe_reads import OpenCalls
+from syncd.engine.writes.probe_reads import OpenCalls
 from syncd.store import calls, intents
 from syncd.store.intents import Intent
 from syncd.store.unit_of_work import Transaction

@@ -25,12 +25,12 @@ from syncd.domain.model.probing import (
 from syncd.domain.model.probing import RecordApplied as Landed
 from syncd.domain.rules.queue import uncertain_write
 from syncd.domain.rules.queue.outcome import Deferred, LookAt
-from syncd.engine.core import call_splitting, tenant_mode, write_ahead
+from syncd.engine.core import tenant_mode
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
-from syncd.engine.core.probe_reads import OpenCalls, ProbeRead, ProbeReads, as_sibling
-from syncd.engine.writes import open_calls, resend
+from syncd.engine.writes import call_splitting, open_calls, resend, write_ahead
 from syncd.engine.writes.kind import D, Element, Kind, L, S, W
+from syncd.engine.writes.probe_reads import OpenCalls, ProbeRead, ProbeReads, as_sibling
 from syncd.store.intents import Intent, IntentEnd
 
 TASK = "probe"

@@ -13,10 +13,9 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import Job
 from syncd.domain.rules.queue.outcome import Uncertain
-from syncd.engine.core import write_ahead
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
-from syncd.engine.writes import send
+from syncd.engine.writes import send, write_ahead
 from syncd.engine.writes.kind import ChosenWrite, D, Kind, L, S, W
 
 

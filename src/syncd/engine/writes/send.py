@@ -23,10 +23,9 @@ from syncd.domain.facts import ReadToWriteMeasured
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.queue.outcome import Transient
 from syncd.domain.rules.text import wording
-from syncd.engine.core import call_splitting, write_ahead
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
-from syncd.engine.writes import answers
+from syncd.engine.writes import answers, call_splitting, write_ahead
 from syncd.engine.writes.kind import ChosenWrite, D, Element, Kind, L, S, W
 from syncd.ports.ledger import ElementRefused, PreparedCall
 from syncd.store import calls

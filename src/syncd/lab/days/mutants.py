@@ -26,14 +26,14 @@ from syncd.domain.rules.limits import brake
 from syncd.domain.rules.queue import uncertain_write
 from syncd.domain.rules.tenant import connection
 from syncd.engine.contacts import probe_reads
-from syncd.engine.core import tenant_mode, write_ahead
-from syncd.engine.core.probe_reads import ProbeRead
+from syncd.engine.core import tenant_mode
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.feed import write_back
 from syncd.engine.invoices import decision_input
 from syncd.engine.invoices import probe_reads as invoice_looks
 from syncd.engine.webhooks.inbox import Inbox
-from syncd.engine.writes import resend
+from syncd.engine.writes import resend, write_ahead
+from syncd.engine.writes.probe_reads import ProbeRead
 from syncd.lab.days.planted_in_rules import RULES, Planted, Replacement
 from syncd.lab.days.planted_in_workflows import WORKFLOWS
 from syncd.pipeline.client import PipelineClient

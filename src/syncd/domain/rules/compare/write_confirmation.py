@@ -1,6 +1,6 @@
 """Whether a live document shows what a write sent, and whether money on it forbids the write.
 
-Called by the prober, which looks for writes of unknown outcome, by `invoices.push` before it sends,
+Called by the probe, which looks for writes of unknown outcome, by the decision about an invoice,
 and with every confirmed write, to find what Xero altered as it took it. All compare in normal
 forms, so that what Xero trims or rounds by its rules is still what was sent.
 """

@@ -1,6 +1,6 @@
 """Threeway: the sixteen rows that say what follows from desired, live and base. First match wins.
 
-Called by `invoices.push`, the inbox, the reconciler, `plan` and `explain`, always with what was
+Called by `invoices.batch`, the inbox, the reconciler, `plan` and `explain`, always with what was
 read just before; it decides and does nothing. The order matters, and says:
 
 * 0 before all: while one of our own writes may still land, every other answer is a guess.

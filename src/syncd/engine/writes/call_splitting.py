@@ -1,8 +1,7 @@
 """Splits calls that were given up: each part is sent again in a quarter of the call it was in.
 
-Called by both deliveries before anything is sent, and by both probers when a write is given up. So
-the document that Xero fails at is alone after a few calls, and named; its neighbours went long
-before.
+Called before anything is sent, and by the probe when a write is given up. So the document that Xero
+fails at is alone after a few calls, and named; its neighbours went long before.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from typing import TypeVar
 from syncd.domain.model.job import Reason
 from syncd.domain.rules.queue import uncertain_write
 from syncd.domain.rules.queue.outcome import Deferred
-from syncd.engine.core import write_ahead
 from syncd.engine.core.context import SyncContext
+from syncd.engine.writes import write_ahead
 from syncd.store.intents import Intent, IntentEnd
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import Reason
 from syncd.domain.rules.queue.outcome import Deferred, Transient
 from syncd.domain.rules.text import wording
-from syncd.engine.core import write_ahead
+from syncd.engine.writes import write_ahead
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger import PreparedCall
 from syncd.store import calls, intents

@@ -13,7 +13,7 @@ from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.rules.decide import preflight
 from syncd.domain.rules.decide.situation import LiveState, live_side
 from syncd.domain.rules.limits.allowance import Lane
-from syncd.engine.core import organisation_settings, unreadable_rows, write_ahead
+from syncd.engine.core import organisation_settings, unreadable_rows
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices import brake, contact_merges, decide, number_holders, settle
@@ -21,6 +21,7 @@ from syncd.engine.invoices.decide import Chosen, Decision
 from syncd.engine.invoices.decision_input import RoundSettings
 from syncd.engine.invoices.end import InvoiceEnd
 from syncd.engine.invoices.loaded_invoice import LoadedInvoice, RemoteRead
+from syncd.engine.writes import write_ahead
 from syncd.ports.rows import Rows, Unread
 
 

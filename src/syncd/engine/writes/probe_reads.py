@@ -1,7 +1,4 @@
-"""What a probe works on: uncertain calls with their elements, and what was read of each.
-
-Shared by the probes of invoices and of contacts.
-"""
+"""What a probe works on: uncertain calls with their elements, and what was read of each."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Stores a write call before its first byte leaves, and says what a call that failed means.
 
-What is stored is read here, too, as the protocol of uncertain writes sees it. Shared by the two
-doors outward: `invoices.push` and `contacts.send`.
+What is stored is read here, too, as the protocol of uncertain writes sees it.
 """
 
 from __future__ import annotations
