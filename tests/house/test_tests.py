@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 from tests.house.support.source import ROOT, called_name, name_of, tree_of
+from tests.simulation.planted import NAMED
 
 INNER = ("domain", "store", "engine")
 PATCHES = {"monkeypatch", "mocker"}
@@ -60,3 +61,15 @@ def test_watch_sees_a_planted_nap_and_patch() -> None:
 
     assert naps(tree) == [3]
     assert patches(tree) == [1]
+
+
+def test_every_test_named_for_a_planted_bug_stands() -> None:
+    gone = [
+        name
+        for tests in NAMED.values()
+        for name in tests
+        for room, _, test in [name.partition("::")]
+        if not (ROOT / room).is_file() or f"def {test}(" not in (ROOT / room).read_text("utf-8")
+    ]
+
+    assert gone == []

@@ -162,7 +162,7 @@ NAMED: Mapping[str, tuple[str, ...]] = {
         "test_contact_announced_before_a_death_is_looked_at_after_it",
     ),
     "version-stale": _of(
-        "engine/invoices/test_push", "test_an_invoice_stands_in_xero_once_and_its_state_comes_back"
+        "engine/writes/test_push", "test_an_invoice_stands_in_xero_once_and_its_state_comes_back"
     ),
     "old-pair-kept": _of(
         "engine/connection/test_refresh",

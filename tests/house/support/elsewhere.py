@@ -46,7 +46,6 @@ ELSEWHERE: dict[str, str] = {
     "lab/faults/reaper.py": "proved by tests/simulation/test_simulation.py, by its kills",
     "lab/days/simulation.py": "proved by tests/simulation/test_simulation.py",
     "lab/judges/situations.py": "proved by tests/simulation/test_simulation.py, by what it counts",
-    "lab/watch/store_reader.py": "proved by tests/simulation/test_mutants.py, at the door",
     "lab/watch/comparing.py": (
         "proved by tests/simulation/test_mutants.py, which lets the books differ"
     ),
