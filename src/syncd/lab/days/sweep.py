@@ -94,14 +94,14 @@ def sweep(
         yield from map(lived, seeds)
         return
     # A fresh interpreter each: what the parent had imported or patched does not leak into a world.
+    # And a fresh pool a batch: the pool's own replacing of a spent process can wait for ever.
     fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        max_workers=jobs, mp_context=fresh, max_tasks_per_child=_SEEDS_A_PROCESS
-    ) as pool:
-        try:
-            yield from pool.map(lived, seeds)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    for first in range(0, len(seeds), jobs * _SEEDS_A_PROCESS):
+        with ProcessPoolExecutor(max_workers=jobs, mp_context=fresh) as pool:
+            try:
+                yield from pool.map(lived, seeds[first : first + jobs * _SEEDS_A_PROCESS])
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _lived(seed: int, *, hours: float, mutant: str | None, without: Without | None) -> Outcome:
