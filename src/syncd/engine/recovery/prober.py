@@ -12,7 +12,7 @@ from syncd.engine.invoices.kind import INVOICES
 from syncd.engine.writes import probe
 from syncd.store import jobs
 
-LEAST_REST_S = 0.05
+LEAST_WAIT_S = 0.05
 
 
 async def probe_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -> float | None:
@@ -24,7 +24,7 @@ async def probe_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -
         return None
     now = context.now()
     if due.uncertain_at > now:  # a look costs no turn among the writers
-        return max(LEAST_REST_S, (due.uncertain_at - now).total_seconds())
+        return max(LEAST_WAIT_S, (due.uncertain_at - now).total_seconds())
     claimed = await context.store.run(
         jobs.claim_uncertain(
             tenant,
@@ -35,7 +35,7 @@ async def probe_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -
         )
     )
     if not claimed:
-        return LEAST_REST_S
+        return LEAST_WAIT_S
     invoices = [job for job in claimed if job.kind is JobKind.PUSH_INVOICE]
     customers = [job for job in claimed if job.kind is JobKind.PUSH_CUSTOMER]
     if customers:

@@ -83,12 +83,12 @@ def problems_as_answers(observe: Observer, service: str) -> Middleware:
                 raise
             return _of_aiohttp(request, error)
         except Throttled as error:
-            rest_s = max(1, round(error.retry_after_s))
+            wait_s = max(1, round(error.retry_after_s))
             return problem(
                 503,
                 "Try again later",
-                f"{wording.what_happened(error)} Ask again in {wording.lasting(rest_s)}.",
-                headers={"Retry-After": str(rest_s)},
+                f"{wording.what_happened(error)} Ask again in {wording.lasting(wait_s)}.",
+                headers={"Retry-After": str(wait_s)},
             )
         except StoreError as error:
             _tell(observe, service, error)
