@@ -73,8 +73,8 @@ test-pythons: ## every test on every Python from 3.11 up that this machine has, 
 nightly: setup ## every property test with 1,000 examples, some minutes to hours (ARGS=FOLDER)
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -m hypothesis --timeout 7200 -n $(JOBS) --dist worksteal $(ARGS)
 
-mutation: setup ## plant small errors in a room, show those its tests do not notice (ARGS=domain/rules/sweep)
-	@.ci/mutation $(or $(ARGS),domain/rules/sweep domain/rules/backoff)
+mutation: setup ## plant small errors in a room, show those its tests do not notice (ARGS=domain/rules/queue/holds)
+	@.ci/mutation $(or $(ARGS),domain/rules/queue/backoff domain/rules/limits/sweep_pace)
 
 sim: setup ## the whole daemon under a seeded, hostile world, four ways (ARGS="--seeds 0..199")
 	@$(BIN)/syncd simulate $(or $(ARGS),--seeds 0..199)

@@ -212,3 +212,10 @@ def test_changelog_has_its_releases_newest_first_and_none_beyond_the_version() -
     assert releases, "nothing was ever released"
     assert releases == sorted(releases, reverse=True)
     assert releases[0][0] <= Version(project()["project"]["version"])
+
+
+def test_rooms_the_makefile_mutates_stand() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    (line,) = re.findall(r"\.ci/mutation \$\(or \$\(ARGS\),(.+)\)$", makefile, re.MULTILINE)
+
+    assert [room for room in line.split() if not (ROOT / f"src/syncd/{room}.py").is_file()] == []
