@@ -53,7 +53,19 @@ def test_condition_of_a_long_text_fits_a_query_and_finds_it(text: str) -> None:
 
 def test_condition_of_a_plain_text_finds_nothing_else() -> None:
     assert where.same("Name", "Acme, Ltd") == 'Name=="Acme, Ltd"'
-    assert where.same("Name", 'Pipe 3" x') == '(Name.StartsWith("Pipe 3") AND Name.EndsWith(" x"))'
+    assert where.same("Name", 'Pipe 3" x') == (
+        '(Name!=null AND Name.StartsWith("Pipe 3") AND Name.EndsWith(" x"))'
+    )
+
+
+@given(text=st.text(alphabet='ab"\\', min_size=1) | st.text(min_size=700, max_size=900))
+def test_condition_by_a_part_of_a_text_asks_first_whether_the_field_is_there(text: str) -> None:
+    """Xero fails a list in which one row lacks the field (facts §3.4)."""
+    written = where.same("AccountNumber", text)
+
+    if any(word in written for word in (".Contains(", ".StartsWith(", ".EndsWith(")):
+        assert written.startswith("(AccountNumber!=null AND ")
+        assert written.endswith(")")
 
 
 @given(parts=st.lists(st.text(max_size=300), max_size=80))

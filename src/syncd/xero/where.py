@@ -4,6 +4,7 @@ Called by `ledger`. A plain invoice number goes into the list `InvoiceNumbers=a,
 would break goes by `where`. Xero's `where` compares text without regard to case, and documents no
 way to write a quote inside a quoted text (facts §3.4). So a text with a quote or a backslash is
 asked for by the parts between them, which can only find too much: callers keep what they wanted.
+Such a condition asks first whether the field is there: one row without it would fail the whole list.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def same(field: str, text: str) -> str:
     if len(encoded(exact)) <= MOST_QUERY_BYTES:
         return exact
     beginning = _beginning(max(_UNWRITABLE.split(text), key=len))
-    return f'{field}.Contains("{beginning}")'
+    return _where_there(field, f'{field}.Contains("{beginning}")')
 
 
 def _exactly(field: str, text: str) -> str:
@@ -45,8 +46,14 @@ def _exactly(field: str, text: str) -> str:
     if not parts:
         return f"{field}!=null"
     if len(parts) == 1 or not (text.startswith(parts[0]) and text.endswith(parts[-1])):
-        return f'{field}.Contains("{max(parts, key=len)}")'
-    return f'({field}.StartsWith("{parts[0]}") AND {field}.EndsWith("{parts[-1]}"))'
+        return _where_there(field, f'{field}.Contains("{max(parts, key=len)}")')
+    begins, ends = f'{field}.StartsWith("{parts[0]}")', f'{field}.EndsWith("{parts[-1]}")'
+    return _where_there(field, f"{begins} AND {ends}")
+
+
+def _where_there(field: str, condition: str) -> str:
+    """The condition for rows that have the field at all (facts §3.4, `where` and null)."""
+    return f"({field}!=null AND {condition})"
 
 
 def _beginning(text: str) -> str:
