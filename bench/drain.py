@@ -42,7 +42,7 @@ from tests.journeys.support.judge import Settings, judge  # noqa: E402 - after t
 TICKS = os.sysconf("SC_CLK_TCK")
 RATES = {"NZ": ("0.15", "OUTPUT2"), "AU": ("0.10", "OUTPUT"), "GB": ("0.20", "OUTPUT2")}
 SETTINGS = Settings(
-    tax_types={"0.15": "OUTPUT2", "0.10": "OUTPUT", "0.20": "OUTPUT2", "0": "ZERORATEDOUTPUT"}
+    tax_types={"0.15": "OUTPUT2", "0.10": "OUTPUT", "0.20": "OUTPUT2", "0": "ZERORATED"}
 )
 CUSTOMERS = 20
 PATTERNS = 24

@@ -172,7 +172,7 @@ def policy(**fields: Any) -> TenantPolicy:
             "invoice_url": TEMPLATE,
             "mode": Mode.LIVE,
             "cost_codes": {"LAB": CodeMapping(account="200"), "MAT": CodeMapping(account="260")},
-            "tax_types": {Decimal("0.15"): "OUTPUT2", Decimal(0): "ZERORATEDOUTPUT"},
+            "tax_types": {Decimal("0.15"): "OUTPUT2", Decimal(0): "ZERORATED"},
         }
         | fields
     )
@@ -187,7 +187,7 @@ def settings(**fields: Any) -> OrganisationSettings:
         TaxRate(tax_type=name, rate=rate, is_usable=True)
         for name, rate in (
             ("OUTPUT2", Decimal("0.15")),
-            ("ZERORATEDOUTPUT", Decimal(0)),
+            ("ZERORATED", Decimal(0)),
             ("NONE", Decimal(0)),
         )
     ]

@@ -23,7 +23,7 @@ def texts(*rooms: str) -> set[str]:
 
 
 def test_operations_are_the_calls_of_the_ledger() -> None:
-    ledger = ("ledger_reads", "ledger_sweeps", "ledger_writes", "wire_settings")
+    ledger = ("ledger_part", "ledger_reads", "ledger_sweeps", "ledger_writes", "wire_settings")
 
     assert texts(*(f"xero/{room}.py" for room in ledger)) == set(labels.OPERATIONS)
 

@@ -20,7 +20,7 @@ Bookkeeper = Callable[[dict[str, Any]], Mapping[str, Any]]
 
 COST_CODES = {"LAB": "210", "MAT": "220", "CALL": "200", "EXP": "230"}
 """Cost code to account of the pretend Xero's chart, as the tenant's settings must have it."""
-TAX_TYPES = {"0.15": "OUTPUT2", "0": "ZERORATEDOUTPUT"}
+TAX_TYPES = {"0.15": "OUTPUT2", "0": "ZERORATED"}
 """Tax rate to TaxType of the first pretend organisation, as the tenant's settings must have it."""
 REASONS = (
     "account_unmapped",

@@ -65,8 +65,8 @@ SERVICES = (*LOOPS, *SHARED_LOOPS, *LISTENERS, "receiver", "reload")
 REFUSALS = ("400", "401", "403", "404", "405", "408", "409", "413", "415")
 OPERATIONS = (
     "create_invoices", "update_invoices", "create_contacts", "update_contacts", "read_invoices",
-    "read_contacts", "read_history", "read_organisation", "read_accounts", "read_tax_rates",
-    "read_currencies", "read_tracking", "sweep_invoices", "sweep_contacts",
+    "read_credits", "read_contacts", "read_history", "read_organisation", "read_accounts",
+    "read_tax_rates", "read_currencies", "read_tracking", "sweep_invoices", "sweep_contacts",
 )  # fmt: skip
 """Calls to Xero's books."""
 STATUSES = ("0", "200", "400", "401", "403", "404", "429", "500", "503")

@@ -21,8 +21,7 @@ from syncd.ports.ledger import ContactText
 from syncd.ports.rows import Rows, Unread, plain
 from syncd.xero import listing, rows, where, wire_invoices
 from syncd.xero.ledger_part import LedgerPart
-from syncd.xero.listing import Dated, Query
-from syncd.xero.rows import Kind
+from syncd.xero.listing import Dated, Query, Read
 from syncd.xero.wire_history import to_notes
 from syncd.xero.wire_settings import READS, to_settings
 
@@ -97,7 +96,7 @@ class XeroReads(LedgerPart):
         )
         newest: dict[str, LiveInvoice] = {}
         unread: list[Unread] = []
-        read = partial(self._page, tenant, lane, rows.INVOICES)
+        read = partial(self._invoice_page, tenant, lane)
         async for page in listing.by_change(read, query):
             newest.update((row.id, row) for row in page.rows)
             unread += page.unread
@@ -124,42 +123,31 @@ class XeroReads(LedgerPart):
     async def _invoices(
         self, tenant: TenantId, lane: Lane, filters: Iterable[Mapping[str, str]]
     ) -> Rows[LiveInvoice]:
-        return await self._all(
-            tenant,
-            lane,
-            rows.INVOICES,
-            [
-                Query(operation="read_invoices", path="/Invoices", filters={**some, **_FOUR_PLACES})
-                for some in filters
-            ],
-        )
+        queries = [
+            Query(operation="read_invoices", path="/Invoices", filters={**some, **_FOUR_PLACES})
+            for some in filters
+        ]
+        return await _all(partial(self._invoice_page, tenant, lane), queries)
 
     async def _contacts(
         self, tenant: TenantId, lane: Lane, filters: Iterable[Mapping[str, str]]
     ) -> Rows[LiveContact]:
-        return await self._all(
-            tenant,
-            lane,
-            rows.CONTACTS,
-            [
-                Query(
-                    operation="read_contacts", path="/Contacts", filters={**some, **_ARCHIVED_TOO}
-                )
-                for some in filters
-            ],
-        )
+        queries = [
+            Query(operation="read_contacts", path="/Contacts", filters={**some, **_ARCHIVED_TOO})
+            for some in filters
+        ]
+        return await _all(partial(self._page, tenant, lane, rows.CONTACTS), queries)
 
-    async def _all(
-        self, tenant: TenantId, lane: Lane, kind: Kind[_T], queries: Iterable[Query]
-    ) -> Rows[_T]:
-        """Every row of these lists."""
-        found: list[_T] = []
-        unread: list[Unread] = []
-        for query in queries:
-            async for page in listing.every_page(partial(self._page, tenant, lane, kind), query):
-                found += page.rows
-                unread += page.unread
-        return Rows(found, unread)
+
+async def _all(read: Read[_T], queries: Iterable[Query]) -> Rows[_T]:
+    """Every row of these lists."""
+    found: list[_T] = []
+    unread: list[Unread] = []
+    for query in queries:
+        async for page in listing.every_page(read, query):
+            found += page.rows
+            unread += page.unread
+    return Rows(found, unread)
 
 
 def _by_ids(ids: Sequence[str]) -> list[dict[str, str]]:

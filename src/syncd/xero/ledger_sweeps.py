@@ -1,7 +1,8 @@
 """The sweeping part of the Ledger port: what changed since, page by page, and summaries by date.
 
 Called through `ledger`. Where to read next is the engine's to say (`rules.inbound.change_cursor`):
-a page here is one call, so that a sweep can stop, be killed and go on between any two of them.
+a page here is one call, with those for the days of its credits, so that a sweep can stop, be killed
+and go on between any two of them.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class XeroSweeps(LedgerPart):
         if of_our_app:
             filters["createdByMyApp"] = "true"
         query = _query("/Invoices", filters, page=page, since=since)
-        return await self._swept(tenant, query, lane, rows.INVOICES)
+        return _not_ahead(await self._invoice_page(tenant, lane, query))
 
     async def contact_changes(
         self, tenant: TenantId, since: datetime, *, page: int, lane: Lane
@@ -104,13 +105,16 @@ class XeroSweeps(LedgerPart):
         condition = wire_summaries.dated(since_on, before_on)
         filters = {"where": condition, "unitdp": "4", "order": "InvoiceID ASC"}
         query = _query("/Invoices", filters, page=page, size=ROWS_A_PAGE)
-        return await self._swept(tenant, query, lane, rows.INVOICES)
+        return _not_ahead(await self._invoice_page(tenant, lane, query))
 
     async def _swept(
         self, tenant: TenantId, query: Query, lane: Lane, kind: Kind[_R]
     ) -> ListPage[_R]:
-        page = await self._page(tenant, lane, kind, query)
-        return replace(page, rows=tuple(listing.not_ahead(page.rows, page.as_of)))
+        return _not_ahead(await self._page(tenant, lane, kind, query))
+
+
+def _not_ahead(page: ListPage[_R]) -> ListPage[_R]:
+    return replace(page, rows=tuple(listing.not_ahead(page.rows, page.as_of)))
 
 
 def _query(

@@ -4,7 +4,7 @@ Called by `ledger`. A plain invoice number goes into the list `InvoiceNumbers=a,
 would break goes by `where`. Xero's `where` compares text without regard to case, and documents no
 way to write a quote inside a quoted text (facts §3.4). So a text with a quote or a backslash is
 asked for by the parts between them, which can only find too much: callers keep what they wanted.
-Such a condition asks first whether the field is there: one row without it would fail the whole list.
+Such a condition asks first whether the field is there: a row without it would fail the whole list.
 """
 
 from __future__ import annotations

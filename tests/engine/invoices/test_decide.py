@@ -188,7 +188,7 @@ UNTAXED = {**LINE, "taxRate": None, "costCode": None, "accountCode": "230"}
         (
             {"lines": [{"place": 0, "set": {"TaxType": "NONE"}}]},
             "lines[0].taxType",
-            ("ZERORATEDOUTPUT", "NONE"),
+            ("ZERORATED", "NONE"),
         ),
     ],
 )
@@ -213,7 +213,7 @@ def test_a_derived_value_changed_in_xero_is_out_of_sync_and_moved_by_xero(
         assert rounds.result(invoice)["state"] == "synced"
         (book,) = rounds.books()
         (line,) = book["LineItems"]
-        assert (book["DueDate"], line["TaxType"]) == ("2026-12-10", "ZERORATEDOUTPUT")
+        assert (book["DueDate"], line["TaxType"]) == ("2026-12-10", "ZERORATED")
 
     play(story)
 

@@ -250,8 +250,8 @@ FIELDS = (
     line(
         "taxType",
         "TaxType",
-        "ZERORATEDOUTPUT",
-        "EXEMPTOUTPUT",
+        "ZERORATED",
+        "NONE",
         more=({"taxRate": 0}, {"taxRate": 0}),
     ),
     line("tracking", "Tracking", NORTH[0], SOUTH[0], theirs_a=NORTH[1], theirs_b=SOUTH[1]),

@@ -34,7 +34,7 @@ from tests.xero.support import worlds
 from tests.xero.support.worlds import TENANT, Connected
 
 COST_CODES = {"LAB": CodeMapping(account="200")}
-TAX_TYPES = {Decimal("0.15"): "OUTPUT2", Decimal(0): "ZERORATEDOUTPUT"}
+TAX_TYPES = {Decimal("0.15"): "OUTPUT2", Decimal(0): "ZERORATED"}
 LINE = {
     "description": "Install, zone 2",
     "quantity": 3,

@@ -56,7 +56,7 @@ class Settings:
         default_factory=lambda: {"LAB": "210", "MAT": "220", "CALL": "200", "EXP": "230"}
     )
     tax_types: Mapping[str, str] = field(
-        default_factory=lambda: {"0.15": "OUTPUT2", "0": "ZERORATEDOUTPUT"}
+        default_factory=lambda: {"0.15": "OUTPUT2", "0": "ZERORATED"}
     )
     due_days: int = 20
     least_synced: Decimal = Decimal("0.95")

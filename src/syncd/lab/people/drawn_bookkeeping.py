@@ -26,7 +26,7 @@ _LINES: tuple[dict[str, Any], ...] = (
     {"Quantity": "7"},
     {"UnitAmount": "12.34"},
     {"AccountCode": "260"},
-    {"TaxType": "EXEMPTOUTPUT"},
+    {"TaxType": "ZERORATED"},
     {"DiscountRate": "10"},
     {"DiscountAmount": "1.05"},
     {"Tracking": [{"Name": "Region", "Option": "South"}]},
@@ -231,7 +231,7 @@ class RareBookkeeper:
 
     def tax_rate(self) -> str:
         """A tax rate is retired, and comes back."""
-        kind = self.rng.choice(("OUTPUT2", "EXEMPTOUTPUT", "ZERORATEDOUTPUT"))
+        kind = self.rng.choice(("OUTPUT2", "NONE", "ZERORATED"))
         gone = {"do": "tax_rate", "type": kind, "status": "DELETED"}
         return self._settings(gone, {**gone, "status": "ACTIVE"})
 

@@ -161,7 +161,7 @@ class ContentActor:
         rate = self.rng.choice(_RATES)
         shapes: tuple[Fields, ...] = (
             {"taxRate": Decimal(rate)},
-            {"taxRate": Decimal(0), "taxType": "EXEMPTOUTPUT"},
+            {"taxRate": Decimal(0), "taxType": "ZERORATED"},
             {"taxRate": None, "taxType": None},
             {"taxRate": Decimal("0.15"), "taxType": "GHOSTTAX"},
         )

@@ -194,7 +194,7 @@ LATER = date(2027, 1, 1)
 
 def untaxed(live: LiveInvoice) -> LiveInvoice:
     """`live` with another tax type on its line."""
-    return replace(live, lines=(replace(live.lines[0], tax_type="ZERORATEDOUTPUT"),))
+    return replace(live, lines=(replace(live.lines[0], tax_type="ZERORATED"),))
 
 
 def test_derived_value_is_watched_like_any_word() -> None:
@@ -205,7 +205,7 @@ def test_derived_value_is_watched_like_any_word() -> None:
     assert moved(look) == {"dueDate": MovedBy.XERO, "lines[0].taxType": MovedBy.XERO}
     shown = {each.field: (each.pipeline, each.xero) for each in comparison.differences(look)}
     assert shown["dueDate"] == ("2026-11-22", "2027-01-01")
-    assert shown["lines[0].taxType"] == ("OUTPUT2", "ZERORATEDOUTPUT")
+    assert shown["lines[0].taxType"] == ("OUTPUT2", "ZERORATED")
 
 
 def test_derived_due_date_follows_the_invoice_date_and_no_changed_setting() -> None:

@@ -38,7 +38,7 @@ def test_tax_type_follows_the_line_then_cost_code_then_rate_then_account() -> No
     assert codes(builders.line(tax_type="MINE"), **mapped)[1] == "MINE"
     assert codes(builders.line(), **mapped)[1] == "SPECIAL"
     assert codes(builders.line(tax_rate=Decimal("0.1500")))[1] == "OUTPUT2"
-    assert codes(builders.line(tax_rate=Decimal("0.00")))[1] == "ZERORATEDOUTPUT"
+    assert codes(builders.line(tax_rate=Decimal("0.00")))[1] == "ZERORATED"
     assert codes(builders.line(tax_rate=None), tax_types={})[1] == "OUTPUT2"
 
 

@@ -91,7 +91,7 @@ def test_unit_amounts_keep_four_places_only_when_asked_on_both_ways(client: Clie
 def test_line_without_tax_type_takes_the_accounts(client: Client) -> None:
     row = client.invoice(LineItems=[line(TaxType=None, AccountCode="230")])
 
-    assert row["LineItems"][0]["TaxType"] == "ZERORATEDOUTPUT"
+    assert row["LineItems"][0]["TaxType"] == "ZERORATED"
 
 
 def test_account_may_be_named_by_its_id(client: Client) -> None:

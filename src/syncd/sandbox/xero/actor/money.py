@@ -16,6 +16,7 @@ from syncd.sandbox.xero.ledger import org_dates
 from syncd.sandbox.xero.ledger.authors import Author
 from syncd.sandbox.xero.ledger.books import Books
 from syncd.sandbox.xero.ledger.model import Credit, CreditKind, Payment
+from syncd.sandbox.xero.ledger.wire_dates import read_day
 
 _TYPES = {
     "CreditNote": "ACCRECCREDIT",
@@ -67,7 +68,7 @@ def credit(books: Books, author: Author, command: Mapping[str, Any]) -> dict[str
     """Write a credit for `invoice` and allocate it.
 
     `kind` is CreditNote (default), Overpayment or Prepayment; `amount` defaults to what is due;
-    with `allocate` false it is only written.
+    `date` is its own day; with `allocate` false it is only written.
     """
     invoice = invoice_of(books, command)
     kind = cast("CreditKind", command.get("kind", "CreditNote"))
@@ -77,6 +78,7 @@ def credit(books: Books, author: Author, command: Mapping[str, Any]) -> dict[str
     if amount <= 0:
         raise ValueError(f"`amount` must be above zero, got {amount}")
     on = org_dates.today(books, author.at_ms)
+    on = read_day(str(command["date"])) if command.get("date") else on
     if lock := org_dates.lock_error(books, on):
         raise ValueError(lock)
     types = _TYPES if invoice.type == "ACCREC" else _PURCHASE_TYPES
@@ -94,10 +96,14 @@ def credit(books: Books, author: Author, command: Mapping[str, Any]) -> dict[str
 
 
 def allocate(books: Books, author: Author, command: Mapping[str, Any]) -> dict[str, Any]:
-    """Put `amount` of the standing `credit` (its id) onto `invoice`."""
+    """Put `amount` of the standing `credit` (its id) onto `invoice`, on `date` or today."""
     invoice, standing = invoice_of(books, command), _credit(books, command)
     most = min(invoice.amount_due, standing.remaining)
-    sent = {"Invoice": {"InvoiceID": invoice.id}, "Amount": str(command.get("amount", most))}
+    sent = {
+        "Invoice": {"InvoiceID": invoice.id},
+        "Amount": str(command.get("amount", most)),
+        "Date": command.get("date"),
+    }
     row = carried_out(allocations.check(books, author, sent, standing, Claims()))
     return {**shown(invoice), "AllocationID": row["AllocationID"]}
 

@@ -87,8 +87,9 @@ def account(call: Call, identifier: str) -> Response:
 
 
 def tax_rates(call: Call) -> Response:
-    """GET /TaxRates."""
-    rows = [_tax_rate(each) for each in call.books.settings.tax_rates.values()]
+    """GET /TaxRates: by name, retired ones too."""
+    own = sorted(call.books.settings.tax_rates.values(), key=lambda each: each.name.casefold())
+    rows = [_tax_rate(each) for each in own]
     return call.ok("TaxRates", arranged(call, rows))
 
 
@@ -158,7 +159,7 @@ def _tax_rate(each: TaxRate) -> dict[str, Any]:
     row: dict[str, Any] = {
         "Name": each.name,
         "TaxType": each.type,
-        "ReportTaxType": each.type,
+        "ReportTaxType": each.report_type,
         "DisplayTaxRate": percent,
         "EffectiveRate": percent,
         "Status": each.status,

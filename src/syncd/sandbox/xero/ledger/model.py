@@ -236,6 +236,7 @@ class TaxRate:
     """One tax rate; `rate` is a fraction (0.15), as arithmetic wants it."""
 
     type: str
+    report_type: str
     name: str
     rate: Decimal
     applies_to: tuple[str, ...]

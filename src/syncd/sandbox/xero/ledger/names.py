@@ -165,6 +165,7 @@ ACCOUNT: Table = (
 )
 TAX_RATE: Table = (
     ("TaxType", "type", PLAIN),
+    ("ReportTaxType", "report_type", PLAIN),
     ("Name", "name", PLAIN),
     ("Rate", "rate", MONEY),
     ("AppliesTo", "applies_to", Kind(list, tuple)),

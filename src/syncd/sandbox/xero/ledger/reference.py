@@ -6,27 +6,28 @@ Called once per organisation by the world. Codes follow Xero's own default chart
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
+from syncd.sandbox.xero.ledger import tax_rates
 from syncd.sandbox.xero.ledger.identifiers import Mint
 from syncd.sandbox.xero.ledger.model import (
     Account,
     Organisation,
     Settings,
-    TaxRate,
     TrackingCategory,
 )
 
-_EVERYWHERE = ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
-_SALES = ("Assets", "Equity", "Liabilities", "Revenue")
-_COSTS = ("Assets", "Equity", "Expenses", "Liabilities")
-
-# country -> (currency, Xero's time zone, IANA zone, sales type, costs type, rate)
+# country -> (currency, Xero's time zone, IANA zone)
 _COUNTRIES = {
-    "NZ": ("NZD", "NEWZEALANDSTANDARDTIME", "Pacific/Auckland", "OUTPUT2", "INPUT2", "0.15"),
-    "AU": ("AUD", "AUSEASTERNSTANDARDTIME", "Australia/Sydney", "OUTPUT", "INPUT", "0.10"),
-    "GB": ("GBP", "GMTSTANDARDTIME", "Europe/London", "OUTPUT2", "INPUT2", "0.20"),
+    "NZ": ("NZD", "NEWZEALANDSTANDARDTIME", "Pacific/Auckland"),
+    "AU": ("AUD", "AUSEASTERNSTANDARDTIME", "Australia/Sydney"),
+    "GB": ("GBP", "GMTSTANDARDTIME", "Europe/London"),
 }
+_TAXES = {
+    "NZ": {"none": "NONE", "sales": "OUTPUT2", "costs": "INPUT2", "zero": "ZERORATED"},
+    "AU": {"none": "BASEXCLUDED", "sales": "OUTPUT", "costs": "INPUT", "zero": "EXEMPTEXPORT"},
+    "GB": {"none": "NONE", "sales": "OUTPUT2", "costs": "INPUT2", "zero": "ZERORATEDOUTPUT"},
+}
+"""The tax types of a country's chart, by what an account is for."""
 ORDER = ("NZ", "AU", "GB")
 _NAMES = {"NZ": "Harbour Build", "AU": "Redgum Joinery", "GB": "Thames Fitters"}
 _CURRENCIES = {
@@ -62,7 +63,7 @@ def new_organisation(
 ) -> Organisation:
     """The organisation at that place (0 is the first); countries take turns."""
     country = countries[place % len(countries)]
-    currency, timezone, zone, *_ = _COUNTRIES[country]
+    currency, timezone, zone = _COUNTRIES[country]
     suffix = "" if place < len(countries) else f" {place // len(countries) + 1}"
     return Organisation(
         id=mint.guid(),
@@ -78,22 +79,7 @@ def new_organisation(
 
 def new_settings(organisation: Organisation, mint: Mint, now_ms: int) -> Settings:
     """Its settings as a new organisation of that country has them."""
-    _, _, _, sales, costs, rate = _COUNTRIES[organisation.country]
-    taxes = {"none": "NONE", "sales": sales, "costs": costs, "zero": "ZERORATEDOUTPUT"}
-    percent = Decimal(rate).scaleb(2).normalize()
-    rates = (
-        TaxRate(
-            type=sales, name=f"{percent:f}% GST on Income", rate=Decimal(rate), applies_to=_SALES
-        ),
-        TaxRate(
-            type=costs, name=f"{percent:f}% GST on Expenses", rate=Decimal(rate), applies_to=_COSTS
-        ),
-        TaxRate(
-            type="ZERORATEDOUTPUT", name="Zero Rated Income", rate=Decimal(0), applies_to=_SALES
-        ),
-        TaxRate(type="EXEMPTOUTPUT", name="Exempt Income", rate=Decimal(0), applies_to=_SALES),
-        TaxRate(type="NONE", name="No Tax", rate=Decimal(0), applies_to=_EVERYWHERE),
-    )
+    taxes = _TAXES[organisation.country]
     settings = Settings(
         accounts=[
             Account(
@@ -109,7 +95,7 @@ def new_settings(organisation: Organisation, mint: Mint, now_ms: int) -> Setting
             )
             for code, name, kind, group, tax, pays, system in _CHART
         ],
-        tax_rates={each.type: each for each in rates},
+        tax_rates=tax_rates.of_country(organisation.country),
         currencies={
             code: _CURRENCIES[code] for code in dict.fromkeys((organisation.base_currency, "USD"))
         },
