@@ -72,7 +72,23 @@ class ContactText(StrEnum):
     NAME = "name"
 
 
-class Ledger(LedgerSweeps, Protocol):
+class ContactReads(Protocol):
+    """Contacts, read for a decision about customers; raises RemoteError's leaves."""
+
+    async def contacts_by_id(
+        self, tenant: TenantId, ids: Sequence[XeroContactId], *, lane: Lane
+    ) -> Rows[LiveContact]:
+        """In full, archived ones and `merged_to` included."""
+        ...
+
+    async def contacts_by(
+        self, tenant: TenantId, text: ContactText, wanted: Sequence[str], *, lane: Lane
+    ) -> Rows[LiveContact]:
+        """Contacts with one of these texts, without regard to case, archived included."""
+        ...
+
+
+class Ledger(LedgerSweeps, ContactReads, Protocol):
     """Xero for the engine. Every method raises RemoteError's leaves (Throttled, NotSent, …)."""
 
     async def settings(self, tenant: TenantId, *, lane: Lane) -> OrganisationSettings:
@@ -104,18 +120,6 @@ class Ledger(LedgerSweeps, Protocol):
 
         `of_our_app`: only those this app created.
         """
-        ...
-
-    async def contacts_by_id(
-        self, tenant: TenantId, ids: Sequence[XeroContactId], *, lane: Lane
-    ) -> Rows[LiveContact]:
-        """In full, archived ones and `merged_to` included."""
-        ...
-
-    async def contacts_by(
-        self, tenant: TenantId, text: ContactText, wanted: Sequence[str], *, lane: Lane
-    ) -> Rows[LiveContact]:
-        """Contacts with one of these texts, without regard to case, archived included."""
         ...
 
     def prepare_invoices(self, writes: Sequence[InvoiceWrite]) -> tuple[PreparedCall, ...]:

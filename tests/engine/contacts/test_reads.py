@@ -24,11 +24,11 @@ def test_merges_are_read_to_their_end_in_a_call_per_step() -> None:
         rounds.xero.do(do="merge", contact=made[0], into=made[1])
         rounds.xero.do(do="merge", contact=made[1], into=made[2])
 
-        found = await reads.to_the_end(rounds.context, TENANT, [made[0], made[0]])
+        found = await reads.to_the_end(rounds.context.ledger, TENANT, [made[0], made[0]])
 
         assert [one.name for one in found] == ["One", "Two", "Three"]
         assert rounds.calls("GET Contacts") == 3
-        assert await reads.to_the_end(rounds.context, TENANT, []) == Rows()
+        assert await reads.to_the_end(rounds.context.ledger, TENANT, []) == Rows()
 
     play(story)
 

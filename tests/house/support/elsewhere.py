@@ -122,6 +122,8 @@ ELSEWHERE: dict[str, str] = {
     "engine/contacts/probe_reads.py": (
         "proved by tests/engine/recovery/test_prober.py, the uncertain contact"
     ),
+    "engine/contacts/end.py": "proved by tests/engine/contacts/test_decide.py, end by end",
+    "engine/contacts/round.py": "proved by tests/engine/contacts/test_decide.py, as its settings",
     "engine/contacts/settle.py": "proved by tests/engine/contacts/test_decide.py",
     "engine/reports/control_entries.py": (
         "proved by tests/engine/reports/test_control_totals.py, cause by cause"

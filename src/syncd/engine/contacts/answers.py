@@ -1,8 +1,9 @@
-"""Settles customers by what Xero answered, or a look found: linked, changed, refused."""
+"""Says how customers end by what Xero answered, or a look found: linked, changed, refused."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
 from syncd.domain.model.invoice import StepKind
@@ -18,10 +19,9 @@ from syncd.domain.rules.queue.outcome import (
     Meaning,
     Outcome,
 )
-from syncd.engine.contacts import link_changes, probe_reads, settle
+from syncd.engine.contacts import end, link_changes, probe_reads
+from syncd.engine.contacts.end import NO_NOTES, ContactEnd
 from syncd.engine.contacts.loaded_customer import ContactElement, body_of
-from syncd.engine.contacts.settle import ContactEnd
-from syncd.engine.core.changeset import ChangeSet
 from syncd.ports.ledger import ElementRefused
 from syncd.store.journal import RecordType
 
@@ -45,53 +45,58 @@ def _is_only_mark(element: ContactElement) -> bool:
 
 
 def applied(
-    changeset: ChangeSet, element: ContactElement, live: LiveContact, *, is_found: bool = False
-) -> None:
+    element: ContactElement, live: LiveContact, at: datetime, *, is_found: bool = False
+) -> ContactEnd:
     """It stands in Xero: made, linked, changed or archived, as was meant.
 
     `is_found`: by a look, after its answer was lost. A contact we made may have been edited until
     then, and Pipeline is to hear of that.
     """
-    loaded, body = element.loaded, body_of(element.intent)
-    if body.write.status is ContactStatus.ARCHIVED:
-        _archived(changeset, element, live)
-    elif _is_new_link(element) and loaded.is_target_anothers:
+    loaded = element.loaded
+    if body_of(element.intent).write.status is ContactStatus.ARCHIVED:
+        return _archived(element, live, at)
+    if not _is_new_link(element):
+        return _changed(element, live, at)
+    if loaded.is_target_anothers:
         # Whose it stays is for the customer's own round to say, and no other work waits for that.
-        settle.settle(changeset, ContactEnd(loaded=loaded, outcome=Deferred(retry_after_s=0.0)))
-    elif _is_new_link(element):
-        assert body.desired is not None, "a customer without content is never linked"
-        is_ours = element.intent.step is StepKind.CREATE
-        now = changeset.context.now()
-        altered = field_moves.altered(body.write, live)
-        link = link_changes.fresh(body.desired, live, now, is_ours=is_ours, altered=altered)
-        offer = None
-        if is_ours and is_found:
-            base = field_moves.base_of_found(body.desired, body.write, live)
-            sides = field_moves.compare(body.desired, live, base)
-            offer = field_moves.refresh_of(live, sides.from_xero)
-            base = field_moves.base_after_read(base, body.desired, live, sides)
-            link = link_changes.agreed(link, live, base, now, body.desired.version)
-            altered = sides.altered
-        words, kind = settle.linked_words(live), RecordType.EDIT
-        if is_ours:
-            words, kind = f"Created in Xero: {live.name}", RecordType.CREATE
-        words += _but_altered(altered)
-        settle.tell(changeset, loaded, words, kind)
-        end = ContactEnd(
-            loaded=loaded,
-            outcome=Applied(),
-            link=link,
-            is_linked_now=True,
-            offer=offer,
-            offered_on=body.desired.version if offer is not None else None,
-            written=element.intent.step,
-        )
-        settle.settle(changeset, settle.unless_altered(end, altered))
-    else:
-        _changed(changeset, element, live)
+        return ContactEnd(loaded=loaded, outcome=Deferred(retry_after_s=0.0))
+    return _linked(element, live, at, is_found=is_found)
 
 
-def _changed(changeset: ChangeSet, element: ContactElement, live: LiveContact) -> None:
+def _linked(
+    element: ContactElement, live: LiveContact, at: datetime, *, is_found: bool
+) -> ContactEnd:
+    """A contact we made, or one that has got our mark."""
+    loaded, body = element.loaded, body_of(element.intent)
+    assert body.desired is not None, "a customer without content is never linked"
+    is_ours = element.intent.step is StepKind.CREATE
+    altered = field_moves.altered(body.write, live)
+    link = link_changes.fresh(body.desired, live, at, is_ours=is_ours, altered=altered)
+    offer = None
+    if is_ours and is_found:
+        base = field_moves.base_of_found(body.desired, body.write, live)
+        sides = field_moves.compare(body.desired, live, base)
+        offer = field_moves.refresh_of(live, sides.from_xero)
+        base = field_moves.base_after_read(base, body.desired, live, sides)
+        link = link_changes.agreed(link, live, base, at, body.desired.version)
+        altered = sides.altered
+    words, kind = end.linked_words(live), RecordType.EDIT
+    if is_ours:
+        words, kind = f"Created in Xero: {live.name}", RecordType.CREATE
+    ended = ContactEnd(
+        loaded=loaded,
+        outcome=Applied(),
+        link=link,
+        is_linked_now=True,
+        notes=NO_NOTES.saying(words + _but_altered(altered), kind),
+        offer=offer,
+        offered_on=body.desired.version if offer is not None else None,
+        written=element.intent.step,
+    )
+    return end.unless_altered(ended, altered)
+
+
+def _changed(element: ContactElement, live: LiveContact, at: datetime) -> ContactEnd:
     """What Pipeline moved has landed; what Xero moved alone is handed over with the same round."""
     loaded, body = element.loaded, body_of(element.intent)
     link, customer, read = loaded.link, body.desired, body.base_xero
@@ -106,17 +111,16 @@ def _changed(changeset: ChangeSet, element: ContactElement, live: LiveContact) -
         both = field_moves.in_words(sides.overruled)
         words += f" (changed on both sides, Pipeline's stands: {both})"
     altered = field_moves.compare(customer, live, moved).altered
-    settle.tell(changeset, loaded, words + _but_altered(altered))
-    offer = field_moves.refresh_of(read, sides.from_xero)
-    end = ContactEnd(
+    ended = ContactEnd(
         loaded=loaded,
         outcome=Applied(),
-        link=link_changes.agreed(link, live, moved, changeset.context.now(), customer.version),
-        offer=offer,
+        link=link_changes.agreed(link, live, moved, at, customer.version),
+        notes=NO_NOTES.saying(words + _but_altered(altered)),
+        offer=field_moves.refresh_of(read, sides.from_xero),
         offered_on=customer.version,
         written=element.intent.step,
     )
-    settle.settle(changeset, settle.unless_altered(end, altered))
+    return end.unless_altered(ended, altered)
 
 
 def _but_altered(fields: Sequence[Field]) -> str:
@@ -126,38 +130,36 @@ def _but_altered(fields: Sequence[Field]) -> str:
     return f"; but Xero shows something else than was sent ({words}): out of sync"
 
 
-def _archived(changeset: ChangeSet, element: ContactElement, live: LiveContact) -> None:
+def _archived(element: ContactElement, live: LiveContact, at: datetime) -> ContactEnd:
     link = element.loaded.link
     assert link is not None, "only a linked contact is archived"
-    settle.tell(changeset, element.loaded, f"Archived in Xero: {live.name}", RecordType.DELETE)
-    end = ContactEnd(
+    return ContactEnd(
         loaded=element.loaded,
         outcome=Applied(),
-        link=link_changes.seen(link, live, changeset.context.now()),
+        link=link_changes.seen(link, live, at),
+        notes=NO_NOTES.saying(f"Archived in Xero: {live.name}", RecordType.DELETE),
         written=element.intent.step,
         state=CustomerState.ARCHIVED,
     )
-    settle.settle(changeset, end)
 
 
 def refused(
-    changeset: ChangeSet,
     element: ContactElement,
     answer: ElementRefused,
     namesakes: Sequence[LiveContact],
-) -> None:
+    at: datetime,
+) -> ContactEnd:
     """Xero surely refused this contact; `namesakes` have a name or number it was refused for."""
     meaning = outcome.meaning_of(answer.messages)
     if meaning is Meaning.CONTACT_NUMBER_TAKEN and _is_only_mark(element):
-        _linked_unmarked(changeset, element)
-    elif meaning in UNKNOWN:
-        _not_found(changeset, element, answer)
-    else:
-        ended = _definite(element, answer, namesakes)
-        settle.settle(changeset, ContactEnd(loaded=element.loaded, outcome=ended))
+        return _linked_unmarked(element, at)
+    if meaning in UNKNOWN:
+        return _not_found(element, answer, at)
+    ended = _definite(element, answer, namesakes)
+    return ContactEnd(loaded=element.loaded, outcome=ended)
 
 
-def _not_found(changeset: ChangeSet, element: ContactElement, answer: ElementRefused) -> None:
+def _not_found(element: ContactElement, answer: ElementRefused, at: datetime) -> ContactEnd:
     """Xero does not know the contact any more: nothing goes to it until a look has found it."""
     loaded, own = element.loaded, element.intent.xero_id
     link = None if _is_new_link(element) else loaded.link
@@ -165,8 +167,8 @@ def _not_found(changeset: ChangeSet, element: ContactElement, answer: ElementRef
     assert isinstance(said, Held), "what a contact is not found by is no fault of its content"
     held = Held(reason=said.reason, text=said.text, in_the_way=() if own is None else (own,))
     if link is not None:
-        link = link_changes.unknown(link, changeset.context.now())
-    settle.settle(changeset, ContactEnd(loaded=loaded, outcome=held, link=link))
+        link = link_changes.unknown(link, at)
+    return ContactEnd(loaded=loaded, outcome=held, link=link)
 
 
 def _definite(
@@ -187,9 +189,9 @@ def _definite(
     )
 
 
-def _linked_unmarked(changeset: ChangeSet, element: ContactElement) -> None:
+def _linked_unmarked(element: ContactElement, at: datetime) -> ContactEnd:
     """Another contact carries this customer's mark: the link is proof enough without it."""
     body = body_of(element.intent)
     assert body.desired is not None, "a customer without content is never linked"
     assert body.base_xero is not None, "a link is made to a contact that was read"
-    settle.linked(changeset, element.loaded, body.desired, body.base_xero)
+    return end.linked(element.loaded, body.desired, body.base_xero, at)

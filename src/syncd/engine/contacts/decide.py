@@ -1,16 +1,18 @@
 """Matches customers to contacts; creates one only where Xero has none of theirs.
 
-Called by the write path. A create goes by PUT, which cannot overwrite. Customers that are linked
-already are `contacts.linked`'s, deleted ones `contacts.withdrawn`'s.
+Called by the write path, and by plans, which settle nothing. A create goes by PUT, which cannot
+overwrite. Customers that are linked already are `contacts.linked`'s, deleted ones
+`contacts.withdrawn`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
-from syncd.domain.ids import TenantId, XeroContactId
+from syncd.domain.ids import XeroContactId
 from syncd.domain.model.contact import Customer, LiveContact
+from syncd.domain.model.finding import Found
 from syncd.domain.model.job import Reason
 from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import matching
@@ -19,15 +21,15 @@ from syncd.domain.rules.decide import after_restore, policy
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo
 from syncd.engine.contacts import choices as contact_choices
-from syncd.engine.contacts import link_requests, reads, settle
+from syncd.engine.contacts import end, link_requests, reads, settle
 from syncd.engine.contacts import linked as contact_linked
 from syncd.engine.contacts import withdrawn as contact_withdrawn
+from syncd.engine.contacts.end import ChosenContact, ContactEnd, Decision
 from syncd.engine.contacts.linked import ContactsRead, LinkedCustomer
-from syncd.engine.contacts.loaded_customer import ChosenContact, LoadedCustomer
-from syncd.engine.contacts.settle import ContactEnd
+from syncd.engine.contacts.loaded_customer import LoadedCustomer
+from syncd.engine.contacts.round import CustomerRound
 from syncd.engine.core import reread, unreadable_rows
 from syncd.engine.core.changeset import ChangeSet
-from syncd.engine.core.context import SyncContext
 from syncd.ports.ledger import ContactText
 from syncd.ports.rows import Rows
 
@@ -46,9 +48,33 @@ class _Unlinked(Value, frozen=True, kw_only=True):
 
 
 async def decide(changeset: ChangeSet, loaded: Sequence[LoadedCustomer]) -> list[ChosenContact]:
-    """Writes for these customers; the rest is settled in `changeset`, which may be dropped.
+    """Writes for these customers; the rest is settled in `changeset`.
 
-    Reads Xero's side as `changeset`'s context has it. Raises RemoteError's leaves, StoreError.
+    Raises RemoteError's leaves; what was decided until then stays settled.
+    """
+    context, tenant = changeset.context, changeset.tenant
+    given = CustomerRound(
+        context=context, tenant=tenant, contacts=context.ledger, policy=context.policies[tenant]
+    )
+    chosen: list[ChosenContact] = []
+    async for one in decisions(given, loaded):
+        match one:
+            case Found():
+                changeset.findings.append(one)
+            case ContactEnd():
+                settle.settle(changeset, one)
+            case ChosenContact():
+                settle.record(changeset, one)
+                chosen.append(one)
+    return chosen
+
+
+async def decisions(
+    given: CustomerRound, loaded: Sequence[LoadedCustomer]
+) -> AsyncIterator[Decision | Found]:
+    """What follows for each customer, as soon as it is known; and contacts nobody can read.
+
+    Raises RemoteError's leaves, StoreError.
     """
     unlinked: list[_Unlinked] = []
     linked: list[LinkedCustomer] = []
@@ -56,10 +82,9 @@ async def decide(changeset: ChangeSet, loaded: Sequence[LoadedCustomer]) -> list
     for one in loaded:
         wanted = one.desired
         if wanted is None:
-            settle.settle(changeset, ContactEnd(loaded=one, outcome=NothingToDo()))
+            yield ContactEnd(loaded=one, outcome=NothingToDo())
         elif wanted.problem is not None:
-            later = reread.put_off(wanted.problem, kind="customer")
-            settle.settle(changeset, ContactEnd(loaded=one, outcome=later))
+            yield ContactEnd(loaded=one, outcome=reread.put_off(wanted.problem, kind="customer"))
         elif wanted.content is None:
             withdrawn.append(one)
         elif one.link is not None:
@@ -67,31 +92,31 @@ async def decide(changeset: ChangeSet, loaded: Sequence[LoadedCustomer]) -> list
         else:
             asked = link_requests.asked_for(wanted.content, one.link_request)
             unlinked.append(_Unlinked(loaded=one, customer=asked, own=wanted.content))
-    return [
-        *await _new(changeset, unlinked),
-        *await contact_withdrawn.decide(changeset, withdrawn),
-        *await contact_linked.decide(changeset, linked),
-    ]
+    for new in await _new(given, unlinked):
+        yield new
+    async for gone in contact_withdrawn.decide(given, withdrawn):
+        yield gone
+    for known in await contact_linked.decide(given, linked):
+        yield known
 
 
-async def _new(changeset: ChangeSet, unlinked: Sequence[_Unlinked]) -> list[ChosenContact]:
-    context, tenant = changeset.context, changeset.tenant
-    candidates = await _candidates(context, tenant, [one.customer for one in unlinked])
+async def _new(given: CustomerRound, unlinked: Sequence[_Unlinked]) -> list[Decision | Found]:
+    candidates = await _candidates(given, [one.customer for one in unlinked])
     by_id = {contact.id: contact for contact in candidates}
     contacts = ContactsRead(
         by_id=by_id,
-        owners=await reads.owners_seen(context, tenant, candidates),
-        marked=await reads.marked(context, tenant, candidates),
+        owners=await reads.owners_seen(given.context, given.tenant, candidates),
+        marked=await reads.marked(given.context, given.tenant, candidates),
     )
-    chosen: list[ChosenContact | None] = []
+    found: list[Decision | Found] = []
     for one in unlinked:
         problem = _hidden(one.customer, candidates)
         if problem:
-            reads.set_aside(changeset, one.loaded, problem)
+            found.append(end.set_aside(one.loaded, problem))
         else:
-            chosen.append(_write_for(changeset, one, contacts))
-    changeset.findings.extend(unreadable_rows.found(candidates.unread, unreadable_rows.CONTACT))
-    return [one for one in chosen if one is not None]
+            found.append(_decide(given, one, contacts))
+    found += unreadable_rows.found(candidates.unread, unreadable_rows.CONTACT)
+    return found
 
 
 def _hidden(customer: Customer, candidates: Rows[LiveContact]) -> str:
@@ -102,17 +127,14 @@ def _hidden(customer: Customer, candidates: Rows[LiveContact]) -> str:
     return candidates.may_hide(*(name for name in names if name.strip()))
 
 
-async def _candidates(
-    context: SyncContext, tenant: TenantId, wanted: Sequence[Customer]
-) -> Rows[LiveContact]:
+async def _candidates(given: CustomerRound, wanted: Sequence[Customer]) -> Rows[LiveContact]:
     """Every contact one of the four ways of matching could mean, archived ones included."""
     if not wanted:
         return Rows()
-    lane = Lane.WRITE
     by_hand = [who.xero_contact_id for who in wanted if who.xero_contact_id is not None]
     references = sorted({who.ref.strip() for who in wanted if who.ref.strip()})
     names = sorted({matching.normal_name(who.name) for who in wanted if who.name.strip()})
-    find = partial(context.ledger.contacts_by, tenant, lane=lane)
+    find = partial(given.contacts.contacts_by, given.tenant, lane=Lane.WRITE)
     marked = await find(ContactText.NUMBER, [who.id for who in wanted])
     referred = await find(ContactText.ACCOUNT_NUMBER, references)
     named = await find(ContactText.NAME, names)
@@ -121,16 +143,13 @@ async def _candidates(
     }
     ends = [one.merged_to for one in found.values() if one.merged_to is not None]
     further = [each for each in (*by_hand, *ends) if each not in found]
-    ended = await reads.to_the_end(context, tenant, further)
+    ended = await reads.to_the_end(given.contacts, given.tenant, further)
     found.update((one.id, one) for one in ended)
     unread = dict.fromkeys((*marked.unread, *referred.unread, *named.unread, *ended.unread))
     return Rows(found.values(), unread)
 
 
-def _write_for(
-    changeset: ChangeSet, one: _Unlinked, contacts: ContactsRead
-) -> ChosenContact | None:
-    """The write a match asks for; None when it was settled without one."""
+def _decide(given: CustomerRound, one: _Unlinked, contacts: ContactsRead) -> Decision:
     is_by_hand = one.customer.xero_contact_id is not None
     taken = contacts.taken(one.loaded) if is_by_hand else contacts.claimed(one.loaded)
     found: Match = matching.match(one.customer, None, tuple(contacts.by_id.values()), taken=taken)
@@ -139,35 +158,30 @@ def _write_for(
             contact = contact_choices.usable(contact_id, contacts.by_id, taken)
             if contact is not None:
                 contacts.owners[contact.id] = one.loaded.job.key
-                return _link(changeset, one, contact)
+                return _link(given, one, contact)
         case NoneFound():
-            return _create(changeset, one)
+            return _create(given, one)
         case Candidates() if one.is_ordered:
-            return _create(changeset, one)
+            return _create(given, one)
         case _:
             pass
     held = contact_choices.held(one.customer, found, contacts.by_id, taken)
-    settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
-    return None
+    return ContactEnd(loaded=one.loaded, outcome=held)
 
 
-def _link(changeset: ChangeSet, one: _Unlinked, contact: LiveContact) -> ChosenContact | None:
+def _link(given: CustomerRound, one: _Unlinked, contact: LiveContact) -> Decision:
     """Link to a contact that stands there: our mark is all that may be written to it.
 
     Nobody is bound while the tenant only observes: what would be linked is shown in the plan.
     """
     would = f"it would be linked to the contact {contact.name} ({contact.id})."
-    choices = changeset.context.policies[changeset.tenant]
-    if text := policy.observing(would, choices, one.loaded.job.withheld_by):
+    if text := policy.observing(would, given.policy, one.loaded.job.withheld_by):
         held = Held(reason=Reason.OBSERVING, text=text)
-        settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
-        return None
+        return ContactEnd(loaded=one.loaded, outcome=held)
     write = matching.link_write(one.own, contact)
     if write is not None:
-        now = changeset.context.now()
-        return ChosenContact(loaded=one.loaded, write=write, live=contact, read_at=now)
-    settle.linked(changeset, one.loaded, one.own, contact)
-    return None
+        return ChosenContact(loaded=one.loaded, write=write, live=contact, read_at=given.now)
+    return end.linked(one.loaded, one.own, contact, given.now)
 
 
 def _how_to_create(customer: Customer) -> str:
@@ -178,8 +192,8 @@ def _how_to_create(customer: Customer) -> str:
     return f"Create the customer in Xero with the Account Number {reference}"
 
 
-def _create(changeset: ChangeSet, one: _Unlinked) -> ChosenContact | None:
-    choices, customer = changeset.context.policies[changeset.tenant], one.customer
+def _create(given: CustomerRound, one: _Unlinked) -> Decision:
+    choices, customer = given.policy, one.customer
     is_allowed = matching.create_allowed(
         choices.create_contacts, is_invoiced=one.loaded.is_invoiced
     )
@@ -206,5 +220,4 @@ def _create(changeset: ChangeSet, one: _Unlinked) -> ChosenContact | None:
             held = Held(reason=Reason.INVALID_DOCUMENT, text=text)
         else:
             return ChosenContact(loaded=one.loaded, write=write, live=None)
-    settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
-    return None
+    return ContactEnd(loaded=one.loaded, outcome=held)

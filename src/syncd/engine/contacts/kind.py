@@ -12,14 +12,15 @@ from syncd.domain.model.probing import HoldForNumber, ProbeByNumber
 from syncd.domain.rules.queue import outcome
 from syncd.domain.rules.queue.outcome import Held, Outcome
 from syncd.engine.contacts import answers, decide, loaded_customer, probe_reads, settle
+from syncd.engine.contacts.end import ContactEnd
 from syncd.engine.contacts.loaded_customer import ContactElement, LoadedCustomer, body_of
-from syncd.engine.contacts.settle import ContactEnd
 from syncd.engine.core import reread
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.writes.kind import Kind, Refusal
 from syncd.engine.writes.probe_reads import ProbeReads
 from syncd.ports.billing import ChangeKind
+from syncd.ports.ledger import ElementRefused
 from syncd.store.intents import Intent
 
 Namesakes = Sequence[LiveContact]
@@ -63,8 +64,20 @@ def _settle(changeset: ChangeSet, loaded: LoadedCustomer, outcome: Outcome) -> N
     settle.settle(changeset, ContactEnd(loaded=loaded, outcome=outcome))
 
 
+def _applied(changeset: ChangeSet, element: ContactElement, live: LiveContact) -> None:
+    settle.settle(changeset, answers.applied(element, live, changeset.context.now()))
+
+
+def _refused(
+    changeset: ChangeSet, element: ContactElement, answer: ElementRefused, namesakes: Namesakes
+) -> None:
+    ended = answers.refused(element, answer, namesakes, changeset.context.now())
+    settle.settle(changeset, ended)
+
+
 def _found(changeset: ChangeSet, element: ContactElement, live: LiveContact) -> None:
-    answers.applied(changeset, element, live, is_found=True)
+    ended = answers.applied(element, live, changeset.context.now(), is_found=True)
+    settle.settle(changeset, ended)
 
 
 def _vanished(*_: object) -> None:
@@ -96,8 +109,8 @@ CUSTOMERS: Kind[LoadedCustomer, ContactWrite, LiveContact, Namesakes] = Kind(
     sender=lambda ledger: ledger.send_contacts,
     write_of=lambda one: body_of(one).write,
     in_the_way=_in_the_way,
-    applied=answers.applied,
-    refused=answers.refused,
+    applied=_applied,
+    refused=_refused,
     number_now=lambda _: None,
     read=_read,
     holders=_holders,

@@ -21,12 +21,12 @@ from syncd.domain.rules.contacts.field_moves import FieldMoves
 from syncd.domain.rules.contacts.matching import Archived, Follow, Linked, Match, Vanished
 from syncd.domain.rules.decide import policy
 from syncd.domain.rules.queue.outcome import Held, NothingToDo
-from syncd.engine.contacts import choices, link_changes, link_requests, reads, settle
+from syncd.engine.contacts import choices, end, link_changes, reads
+from syncd.engine.contacts.end import NO_NOTES, ChosenContact, ContactEnd, ContactNotes, Decision
 from syncd.engine.contacts.link_changes import ContactLink
-from syncd.engine.contacts.loaded_customer import ChosenContact, LoadedCustomer
-from syncd.engine.contacts.settle import ContactEnd
-from syncd.engine.core.changeset import ChangeSet
-from syncd.store import desired, jobs, links
+from syncd.engine.contacts.loaded_customer import LoadedCustomer
+from syncd.engine.contacts.round import CustomerRound
+from syncd.store import desired, jobs
 
 
 class LinkedCustomer(Value, frozen=True, kw_only=True):
@@ -35,6 +35,7 @@ class LinkedCustomer(Value, frozen=True, kw_only=True):
     loaded: LoadedCustomer
     customer: Customer
     link: ContactLink
+    notes: ContactNotes = NO_NOTES
 
     @property
     def requested(self) -> XeroContactId | None:
@@ -64,26 +65,32 @@ class ContactsRead:
         return self.taken(loaded) | others
 
 
-async def decide(changeset: ChangeSet, linked: Sequence[LinkedCustomer]) -> list[ChosenContact]:
-    """Writes for these customers; the rest is settled. Raises RemoteError's leaves of the read."""
+async def decide(given: CustomerRound, linked: Sequence[LinkedCustomer]) -> list[Decision]:
+    """An end or a write for each. Raises RemoteError's leaves of the read."""
     ids: list[XeroContactId] = []
     for one in linked:
         by_hand = one.customer.xero_contact_id
         ids += [link_changes.target(one.link)]
         ids += [each for each in (one.requested, by_hand) if each is not None]
-    found = await reads.to_the_end(changeset.context, changeset.tenant, ids)
+    context, tenant = given.context, given.tenant
+    found = await reads.to_the_end(given.contacts, tenant, ids)
     by_id = {one.id: one for one in found}
-    owners = await reads.owners_seen(changeset.context, changeset.tenant, found)
+    owners = await reads.owners_seen(context, tenant, found)
     own = {one.link.xero_id for one in linked}
     merged = [one for one in found if one.id not in own]
-    marked = await reads.marked(changeset.context, changeset.tenant, merged)
-    contacts = ContactsRead(by_id=by_id, owners=owners, marked=marked)
-    readable = [
-        one for one in linked if not reads.is_unread(changeset, one.loaded, one.link, found)
-    ]
-    waiting = await _waiting(changeset, [one for one in readable if _is_unusable(one, contacts)])
-    chosen = [_decide(changeset, one, contacts, waiting) for one in readable]
-    return [one for one in chosen if one is not None]
+    contacts = ContactsRead(
+        by_id=by_id, owners=owners, marked=await reads.marked(context, tenant, merged)
+    )
+    decided: list[Decision] = []
+    readable: list[LinkedCustomer] = []
+    for one in linked:
+        unread = reads.unread_end(context, one.loaded, one.link, found)
+        if unread is None:
+            readable.append(one)
+        else:
+            decided.append(unread)
+    waiting = await _waiting(given, [one for one in readable if _is_unusable(one, contacts)])
+    return [*decided, *(_decide(given, one, contacts, waiting) for one in readable)]
 
 
 def _is_unusable(one: LinkedCustomer, contacts: ContactsRead) -> bool:
@@ -91,140 +98,132 @@ def _is_unusable(one: LinkedCustomer, contacts: ContactsRead) -> bool:
     return live is not None and live.status is not ContactStatus.ACTIVE
 
 
-async def _waiting(changeset: ChangeSet, unusable: Sequence[LinkedCustomer]) -> set[str]:
+async def _waiting(given: CustomerRound, unusable: Sequence[LinkedCustomer]) -> set[str]:
     """Those of these customers that an invoice waits for."""
-    context, tenant = changeset.context, changeset.tenant
+    store, tenant = given.context.store, given.tenant
     if not unusable:
         return set()
-    keys = await context.store.fetch(
-        desired.invoices_of(tenant, [one.loaded.id for one in unusable])
-    )
-    rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
+    keys = await store.fetch(desired.invoices_of(tenant, [one.loaded.id for one in unusable]))
+    rows = await store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
     queued = [row.key for row in rows if row.state not in (JobState.DONE, JobState.FAILED)]
-    found = await context.store.fetch(desired.invoices(tenant, queued))
+    found = await store.fetch(desired.invoices(tenant, queued))
     return {one.parent for one in found if one.parent is not None}
 
 
 def _decide(
-    changeset: ChangeSet, one: LinkedCustomer, contacts: ContactsRead, waiting: set[str]
-) -> ChosenContact | None:
+    given: CustomerRound, one: LinkedCustomer, contacts: ContactsRead, waiting: set[str]
+) -> Decision:
     taken = contacts.taken(one.loaded)
-    if one.loaded.link_request is not None and _by_wish(changeset, one, contacts):
-        return None
+    if one.loaded.link_request is not None:
+        one, live = _asked_for(one, contacts)
+        if live is not None:
+            return _relinked(given, one, live, contacts)
     target = link_changes.target(one.link)
     found = matching.match(one.customer, target, tuple(contacts.by_id.values()), taken=taken)
     match found:
         case Linked(id=contact_id) if contact_id == target:
-            return _standing(changeset, one, contacts.by_id[contact_id], contacts)
-        case Follow(merged_from=merged_from, merged_to=end) if (
-            merged_from == target and end in contacts.by_id
+            return _standing(given, one, contacts.by_id[contact_id], contacts)
+        case Follow(merged_from=merged_from, merged_to=survivor) if (
+            merged_from == target and survivor in contacts.by_id
         ):
-            return _merged(changeset, one, contacts.by_id[end], contacts, waiting)
+            return _merged(given, one, contacts.by_id[survivor], contacts, waiting)
         case Archived(id=contact_id) if contact_id == target:
-            _archived(changeset, one, contacts.by_id[contact_id], waiting)
+            return _archived(given, one, contacts.by_id[contact_id], waiting)
         case _:
-            _by_hand(changeset, one, found, contacts)
-    return None
+            return _by_hand(given, one, found, contacts)
 
 
 def _by_hand(
-    changeset: ChangeSet, one: LinkedCustomer, found: Match, contacts: ContactsRead
-) -> None:
+    given: CustomerRound, one: LinkedCustomer, found: Match, contacts: ContactsRead
+) -> ContactEnd:
     """Pipeline's user named another contact for a link that cannot be used, or it waits."""
     taken = contacts.taken(one.loaded)
     if isinstance(found, Linked | Follow):
         wanted = found.id if isinstance(found, Linked) else found.merged_to
         live = choices.usable(wanted, contacts.by_id, taken)
         if live is not None:
-            _relink(changeset, one, live, contacts)
-            return
+            return _relinked(given, one, live, contacts)
     held = choices.held(one.customer, found, contacts.by_id, taken)
     link = None
     if found == Vanished(id=link_changes.target(one.link)):
         held = choices.gone(one.customer, found.id, one.link.xero_number)
-        link = link_changes.unknown(one.link, changeset.context.now())
-    settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held, link=link))
+        link = link_changes.unknown(one.link, given.now)
+    return ContactEnd(loaded=one.loaded, outcome=held, link=link, notes=one.notes)
 
 
-def _by_wish(changeset: ChangeSet, one: LinkedCustomer, contacts: ContactsRead) -> bool:
-    """Carry out an operator's request for another contact; True when that settled the round.
+def _asked_for(
+    one: LinkedCustomer, contacts: ContactsRead
+) -> tuple[LinkedCustomer, LiveContact | None]:
+    """The contact that an operator asks for in place of its own, where it can be had.
 
     A request that cannot be met is dropped with a journal entry: the customer has a link that
     works.
     """
-    requested = one.requested
-    changeset.extra.append(link_requests.forget(changeset.tenant, one.loaded.id))
-    if requested is None:
-        return False
-    taken = contacts.taken(one.loaded)
-    live = choices.usable(requested, contacts.by_id, taken)
-    if live is None:
-        why = choices.why_not(requested, contacts.by_id, taken)
-        settle.tell(changeset, one.loaded, f"Not linked to the contact asked for: {why}")
-        return False
-    _relink(changeset, one, live, contacts)
-    return True
+    notes = replace(one.notes, is_request_over=True)
+    requested, live = one.requested, None
+    if requested is not None:
+        taken = contacts.taken(one.loaded)
+        live = choices.usable(requested, contacts.by_id, taken)
+        if live is None:
+            why = choices.why_not(requested, contacts.by_id, taken)
+            notes = notes.saying(f"Not linked to the contact asked for: {why}")
+    return replace(one, notes=notes), live
 
 
-def _relink(
-    changeset: ChangeSet, one: LinkedCustomer, live: LiveContact, contacts: ContactsRead
-) -> None:
+def _relinked(
+    given: CustomerRound, one: LinkedCustomer, live: LiveContact, contacts: ContactsRead
+) -> ContactEnd:
     """Another contact stands for the customer from now on; nothing of it is written."""
     contacts.owners[live.id] = one.loaded.job.key
-    settle.linked(changeset, one.loaded, one.customer, live)
+    return end.linked(one.loaded, one.customer, live, given.now, one.notes)
 
 
 def _merged(
-    changeset: ChangeSet,
+    given: CustomerRound,
     one: LinkedCustomer,
     survivor: LiveContact,
     contacts: ContactsRead,
     waiting: set[str],
-) -> ChosenContact | None:
+) -> Decision:
     """Follow the merge: the link moves, or is shared where the survivor is another customer's."""
     if survivor.status is not ContactStatus.ACTIVE:
-        _archived(changeset, one, survivor, waiting)
-        return None
-    now = changeset.context.now()
+        return _archived(given, one, survivor, waiting)
     words = f"Its contact was merged in Xero into {survivor.name} ({survivor.id})"
     if survivor.id in contacts.claimed(one.loaded):
-        link = link_changes.shared(one.link, survivor, now)
-        settle.tell(changeset, one.loaded, f"{words}, another customer's (contacts_merged)")
-        _share(changeset, replace(one, link=link), survivor)
-        return None
-    settle.tell(changeset, one.loaded, words)
-    return _moved(changeset, one, survivor, contacts)
+        link = link_changes.shared(one.link, survivor, given.now)
+        notes = one.notes.saying(f"{words}, another customer's (contacts_merged)")
+        return _shared(given, replace(one, link=link, notes=notes), survivor)
+    return _moved(given, replace(one, notes=one.notes.saying(words)), survivor, contacts)
 
 
 def _moved(
-    changeset: ChangeSet, one: LinkedCustomer, survivor: LiveContact, contacts: ContactsRead
-) -> ChosenContact | None:
+    given: CustomerRound, one: LinkedCustomer, survivor: LiveContact, contacts: ContactsRead
+) -> Decision:
     """The survivor is this customer's alone."""
-    link = link_changes.survived(one.link, survivor, changeset.context.now())
+    link = link_changes.survived(one.link, survivor, given.now)
     contacts.owners[survivor.id] = one.loaded.job.key
-    settle.usable(changeset, one.loaded)
-    return _compare(changeset, replace(one, link=link), survivor)
+    notes = replace(one.notes, is_usable=True)
+    return _compare(given, replace(one, link=link, notes=notes), survivor)
 
 
 def _standing(
-    changeset: ChangeSet, one: LinkedCustomer, live: LiveContact, contacts: ContactsRead
-) -> ChosenContact | None:
+    given: CustomerRound, one: LinkedCustomer, live: LiveContact, contacts: ContactsRead
+) -> Decision:
     """The link's contact is there and active."""
     if one.link.merged_to is None:
-        return _compare(changeset, one, live)
+        return _compare(given, one, live)
     if live.id in contacts.claimed(one.loaded):
-        _share(changeset, one, live)
-        return None
-    return _moved(changeset, one, live, contacts)
+        return _shared(given, one, live)
+    return _moved(given, one, live, contacts)
 
 
-def _share(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact) -> None:
+def _shared(given: CustomerRound, one: LinkedCustomer, live: LiveContact) -> ContactEnd:
     """Two customers, one contact: its content is the other's, the invoices of both go on."""
-    settle.usable(changeset, one.loaded)
-    end = ContactEnd(
+    return ContactEnd(
         loaded=one.loaded,
         outcome=NothingToDo(),
-        link=link_changes.seen(one.link, live, changeset.context.now()),
+        link=link_changes.seen(one.link, live, given.now),
+        notes=replace(one.notes, is_usable=True),
         note=(
             f"In Xero its contact was merged into {live.name}, which is another customer's too "
             "(contacts_merged). Invoices go on; changes of this customer stay in Pipeline. Merge "
@@ -232,14 +231,13 @@ def _share(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact) -> None
         ),
         finding=FindingKind.CONTACTS_MERGED,
     )
-    settle.settle(changeset, end)
 
 
 def _archived(
-    changeset: ChangeSet, one: LinkedCustomer, live: LiveContact, waiting: set[str]
-) -> None:
+    given: CustomerRound, one: LinkedCustomer, live: LiveContact, waiting: set[str]
+) -> ContactEnd:
     """Xero takes it on no new document; it matters where something waits for it."""
-    link = link_changes.seen(one.link, live, changeset.context.now())
+    link = link_changes.seen(one.link, live, given.now)
     base = field_moves.accepted(one.link.base, one.customer)
     moved = field_moves.compare(one.customer, live, base).to_xero
     text = (
@@ -248,51 +246,55 @@ def _archived(
     )
     if moved or one.loaded.job.key in waiting:
         held = Held(reason=Reason.CONTACT_ARCHIVED, text=text, in_the_way=(live.id,))
-        settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held, link=link))
-        return
-    end = ContactEnd(
-        loaded=one.loaded, outcome=NothingToDo(), link=link, state=CustomerState.ARCHIVED, note=text
+        return ContactEnd(loaded=one.loaded, outcome=held, link=link, notes=one.notes)
+    return ContactEnd(
+        loaded=one.loaded,
+        outcome=NothingToDo(),
+        link=link,
+        notes=one.notes,
+        state=CustomerState.ARCHIVED,
+        note=text,
     )
-    settle.settle(changeset, end)
 
 
-def _compare(changeset: ChangeSet, one: LinkedCustomer, live: LiveContact) -> ChosenContact | None:
+def _compare(given: CustomerRound, one: LinkedCustomer, live: LiveContact) -> Decision:
     """Send what Pipeline moved, hand over what Xero moved."""
-    customer, now = one.customer, changeset.context.now()
+    customer, notes, now = one.customer, one.notes, given.now
     if one.link.xero_status != ContactStatus.ACTIVE:
-        settle.usable(changeset, one.loaded)
+        notes = replace(notes, is_usable=True)
     link = link_changes.seen(one.link, live, now)
     base = field_moves.accepted(link.base, customer)
     sides = field_moves.compare(customer, live, base)
-    held = _objection(changeset, customer, sides, one.loaded.job.withheld_by)
+    held = _objection(given, customer, sides, one.loaded.job.withheld_by)
     if held is not None:
-        end = ContactEnd(loaded=one.loaded, outcome=held, link=_if_changed(one, link))
-        settle.settle(changeset, end)
-        return None
+        return ContactEnd(loaded=one.loaded, outcome=held, link=_if_changed(one, link), notes=notes)
     if sides.to_xero:
-        if _if_changed(one, link) is not None:
-            changeset.extra.append(links.put_customers(changeset.tenant, [link]))
-        write = field_moves.write_of(customer, live, sides.to_xero)
-        loaded = replace(one.loaded, link=link)
-        return ChosenContact(loaded=loaded, write=write, live=live, read_at=now)
+        return ChosenContact(
+            loaded=replace(one.loaded, link=link),
+            link=_if_changed(one, link),
+            notes=notes,
+            write=field_moves.write_of(customer, live, sides.to_xero),
+            live=live,
+            read_at=now,
+        )
     moved = field_moves.base_after_read(base, customer, live, sides)
     version = None if sides.from_xero else customer.version
     if sides.from_xero and (base is None or moved.offers != base.offers):
         words = field_moves.in_words(sides.from_xero)
-        settle.tell(changeset, one.loaded, f"Changed in Xero, handed to Pipeline: {words}")
-    end = ContactEnd(
+        notes = notes.saying(f"Changed in Xero, handed to Pipeline: {words}")
+    ended = ContactEnd(
         loaded=one.loaded,
         outcome=NothingToDo(),
         link=_if_changed(one, link_changes.agreed(link, live, moved, now, version)),
+        notes=notes,
         offer=field_moves.refresh_of(live, sides.from_xero),
         offered_on=customer.version,
     )
-    settle.settle(changeset, settle.unless_altered(end, sides.altered))
-    return None
+    return end.unless_altered(ended, sides.altered)
 
 
 def _objection(
-    changeset: ChangeSet, customer: Customer, sides: FieldMoves, withheld_by: str | None
+    given: CustomerRound, customer: Customer, sides: FieldMoves, withheld_by: str | None
 ) -> Held | None:
     """Why nothing travels now."""
     if not matching.normal_name(customer.name):
@@ -301,7 +303,7 @@ def _objection(
     if not sides.kept:
         return None
     would = f"{field_moves.in_words(sides.kept)} would be brought in line."
-    text = policy.observing(would, changeset.context.policies[changeset.tenant], withheld_by)
+    text = policy.observing(would, given.policy, withheld_by)
     return Held(reason=Reason.OBSERVING, text=text) if text else None
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
-from syncd.domain.model.contact import ContactWrite, Customer, LiveContact
+from syncd.domain.model.contact import Customer, LiveContact
 from syncd.domain.model.intent_body import ContactBase, ContactIntentBody
-from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import Job
 from syncd.domain.model.value import Value
 from syncd.engine.contacts import link_requests
@@ -49,35 +47,6 @@ class LoadedCustomer(Value, frozen=True, kw_only=True):
     def version(self) -> int:
         """The desired version; zero when Pipeline's side was never seen."""
         return 0 if self.desired is None else self.desired.version
-
-
-class ChosenContact(Value, frozen=True, kw_only=True):
-    """One contact write and what it rests on."""
-
-    loaded: LoadedCustomer
-    write: ContactWrite
-    live: LiveContact | None
-    read_at: datetime | None = None
-
-    @property
-    def step(self) -> StepKind:
-        """What it does in Xero."""
-        return StepKind.CREATE if self.xero_id is None else StepKind.UPDATE
-
-    @property
-    def xero_id(self) -> XeroContactId | None:
-        """The contact it changes; None for a create."""
-        return self.write.xero_id
-
-    @property
-    def body(self) -> ContactIntentBody:
-        """What is stored of it."""
-        wanted = self.loaded.desired
-        return ContactIntentBody(
-            desired=None if wanted is None else wanted.content,
-            write=self.write,
-            base_xero=self.live,
-        )
 
 
 ContactElement = Element[LoadedCustomer, LiveContact]

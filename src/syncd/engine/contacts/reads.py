@@ -12,15 +12,14 @@ from syncd.domain.model.contact import LiveContact
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Transient
-from syncd.engine.contacts import link_changes, loaded_customer, settle
+from syncd.engine.contacts import end, link_changes, loaded_customer
+from syncd.engine.contacts.end import ContactEnd
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
-from syncd.engine.contacts.settle import ContactEnd
-from syncd.engine.core import unreadable_rows
-from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.writes import write_ahead
 from syncd.ports.billing import ChangeKind
+from syncd.ports.ledger import ContactReads
 from syncd.ports.rows import Rows, Unread
 from syncd.store import desired, intents, links
 from syncd.store.unit_of_work import Transaction
@@ -29,7 +28,7 @@ _MERGES_FOLLOWED = 10
 
 
 async def to_the_end(
-    context: SyncContext, tenant: TenantId, ids: Iterable[XeroContactId]
+    ledger: ContactReads, tenant: TenantId, ids: Iterable[XeroContactId]
 ) -> Rows[LiveContact]:
     """These contacts and all they were merged into, read now. Raises RemoteError's leaves."""
     found: dict[XeroContactId, LiveContact] = {}
@@ -38,7 +37,7 @@ async def to_the_end(
     for _ in range(_MERGES_FOLLOWED):
         if not wanted:
             break
-        read = await context.ledger.contacts_by_id(tenant, wanted, lane=Lane.WRITE)
+        read = await ledger.contacts_by_id(tenant, wanted, lane=Lane.WRITE)
         found.update({one.id: one for one in read})
         unread += read.unread
         ends = [one.merged_to for one in read if one.merged_to is not None]
@@ -46,31 +45,23 @@ async def to_the_end(
     return Rows(found.values(), unread)
 
 
-def is_unread(
-    changeset: ChangeSet, loaded: LoadedCustomer, link: ContactLink, found: Rows[LiveContact]
-) -> bool:
-    """Whether nothing is concluded from what was read of a link's contact; then it is set aside.
+def unread_end(
+    context: SyncContext, loaded: LoadedCustomer, link: ContactLink, found: Rows[LiveContact]
+) -> ContactEnd | None:
+    """The end of a customer of whose contact nothing is concluded; None where it was read.
 
     It is there and cannot be read, or Xero took it so lately that it need not be shown yet.
     """
     target = link_changes.target(link)
     if found.get(target) is not None:
-        return False
+        return None
     problem = found.may_hide(target)
     if problem:
-        set_aside(changeset, loaded, problem)
-        return True
-    is_early = write_ahead.was_agreed_lately(changeset.context, link)
-    if is_early:
-        ended = Transient(why="Xero does not show its contact yet.")
-        settle.settle(changeset, ContactEnd(loaded=loaded, outcome=ended))
-    return is_early
-
-
-def set_aside(changeset: ChangeSet, loaded: LoadedCustomer, problem: str) -> None:
-    """A contact that may be the customer's cannot be read: nothing is concluded, and it waits."""
-    ended = Transient(why=unreadable_rows.in_words(problem, unreadable_rows.CONTACT))
-    settle.settle(changeset, ContactEnd(loaded=loaded, outcome=ended))
+        return end.set_aside(loaded, problem)
+    if write_ahead.was_agreed_lately(context, link):
+        early = Transient(why="Xero does not show its contact yet.")
+        return ContactEnd(loaded=loaded, outcome=early)
+    return None
 
 
 async def owners_seen(

@@ -1,18 +1,15 @@
 """Archives the contacts of customers deleted in Pipeline, or says why not.
 
-Called by the round of customers (`contacts`). A contact is read only when nothing else forbids it.
+Called by the round of customers (`contacts.decide`). A contact is read only when nothing else
+forbids it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 
-from syncd.domain.ids import (
-    PipelineCustomerId,
-    PipelineInvoiceId,
-    TenantId,
-    XeroContactId,
-)
+from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, XeroContactId
 from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import Reason
@@ -21,12 +18,11 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import archive
 from syncd.domain.rules.decide import policy
 from syncd.domain.rules.queue.outcome import Held, NothingToDo, OutOfSync
-from syncd.engine.contacts import link_changes, link_requests, reads, settle
+from syncd.engine.contacts import link_changes, reads
+from syncd.engine.contacts.end import ChosenContact, ContactEnd, ContactNotes, Decision
 from syncd.engine.contacts.link_changes import ContactLink
-from syncd.engine.contacts.loaded_customer import ChosenContact, LoadedCustomer
-from syncd.engine.contacts.settle import ContactEnd
-from syncd.engine.core.changeset import ChangeSet
-from syncd.engine.core.context import SyncContext
+from syncd.engine.contacts.loaded_customer import LoadedCustomer
+from syncd.engine.contacts.round import CustomerRound
 from syncd.store import desired, links
 from syncd.store.unit_of_work import Transaction
 
@@ -55,109 +51,113 @@ class _Leaving(Value, frozen=True, kw_only=True):
         )
 
 
-async def decide(changeset: ChangeSet, withdrawn: Sequence[LoadedCustomer]) -> list[ChosenContact]:
-    """Archive, or settle. Raises RemoteError's leaves when the contacts cannot be read."""
-    doubtful = []
-    for each in await _leaving(changeset, withdrawn):
-        # What was archived may have been restored since: only a read says what it is now.
-        why = each.objection() if each.link.xero_status == ContactStatus.ACTIVE else ""
-        if why:
-            _stays(changeset, each, why)
-        else:
-            doubtful.append(each)
-    ids = [XeroContactId(each.link.xero_id) for each in doubtful]
-    found = await reads.to_the_end(changeset.context, changeset.tenant, ids)
-    chosen = [
-        _archive(changeset, each, found.get(each.link.xero_id))
-        for each in doubtful
-        if not reads.is_unread(changeset, each.loaded, each.link, found)
-    ]
-    return [one for one in chosen if one is not None]
+async def decide(
+    given: CustomerRound, withdrawn: Sequence[LoadedCustomer]
+) -> AsyncIterator[Decision]:
+    """An end or an archiving for each, those first that need no read of Xero's side.
 
-
-async def _leaving(changeset: ChangeSet, withdrawn: Sequence[LoadedCustomer]) -> list[_Leaving]:
-    """Those with a contact of their own; the rest is settled."""
+    Raises RemoteError's leaves when the contacts cannot be read.
+    """
     linked: list[tuple[LoadedCustomer, ContactLink]] = []
     for one in withdrawn:
-        if one.link_request is not None:
-            changeset.extra.append(link_requests.forget(changeset.tenant, one.id))
         if one.link is None:
-            settle.settle(changeset, ContactEnd(loaded=one, outcome=NothingToDo()))
+            yield ContactEnd(loaded=one, outcome=NothingToDo(), notes=_notes(one))
         elif one.link.merged_to is not None:
-            _gone(changeset, one)
+            yield _gone(one)
         else:
             linked.append((one, one.link))
-    still_open = await _still_open(
-        changeset.context, changeset.tenant, [one.id for one, _ in linked]
-    )
-    return [
-        _Leaving(loaded=one, link=link, still_open=still_open.get(one.id, {}))
-        for one, link in linked
-    ]
+    still_open = await _still_open(given, [one.id for one, _ in linked])
+    doubtful = []
+    for one, link in linked:
+        leaving = _Leaving(loaded=one, link=link, still_open=still_open.get(one.id, {}))
+        # What was archived may have been restored since: only a read says what it is now.
+        why = leaving.objection() if link.xero_status == ContactStatus.ACTIVE else ""
+        if why:
+            yield _stays(leaving, why)
+        else:
+            doubtful.append(leaving)
+    ids = [XeroContactId(each.link.xero_id) for each in doubtful]
+    found = await reads.to_the_end(given.contacts, given.tenant, ids)
+    for each in doubtful:
+        unread = reads.unread_end(given.context, each.loaded, each.link, found)
+        if unread is None:
+            yield _archive(given, each, found.get(each.link.xero_id))
+        else:
+            yield replace(unread, notes=_notes(each.loaded))
 
 
-def _archive(changeset: ChangeSet, one: _Leaving, live: LiveContact | None) -> ChosenContact | None:
-    if live is None or live.status is not ContactStatus.ACTIVE:
-        _gone(changeset, one.loaded, live)
-        return None
+def _notes(one: LoadedCustomer, *, is_usable: bool = False) -> ContactNotes:
+    """Nobody links a customer that is gone."""
+    return ContactNotes(is_usable=is_usable, is_request_over=one.link_request is not None)
+
+
+def _archive(given: CustomerRound, one: _Leaving, live: LiveContact | None) -> Decision:
+    if live is None:
+        return _gone(one.loaded)
+    if live.status is not ContactStatus.ACTIVE:
+        return _gone(one.loaded, link_changes.seen(one.link, live, given.now))
     why = one.objection(is_supplier=live.is_supplier)
+    if why and one.link.xero_status != live.status:
+        return _stays(one, why, link_changes.restored(one.link, live, given.now))
     if why:
-        _stays(changeset, one, why, live)
-        return None
-    choices = changeset.context.policies[changeset.tenant]
-    text = policy.observing("its contact would be archived.", choices, one.loaded.job.withheld_by)
-    if text:
+        return _stays(one, why)
+    would = "its contact would be archived."
+    if text := policy.observing(would, given.policy, one.loaded.job.withheld_by):
         held = Held(reason=Reason.OBSERVING, text=text)
-        settle.settle(changeset, ContactEnd(loaded=one.loaded, outcome=held))
-        return None
-    write = ContactWrite(pipeline_id=one.loaded.id, xero_id=live.id, status=ContactStatus.ARCHIVED)
-    return ChosenContact(loaded=one.loaded, write=write, live=live, read_at=changeset.context.now())
+        return ContactEnd(loaded=one.loaded, outcome=held, notes=_notes(one.loaded))
+    return ChosenContact(
+        loaded=one.loaded,
+        notes=_notes(one.loaded),
+        write=ContactWrite(
+            pipeline_id=one.loaded.id, xero_id=live.id, status=ContactStatus.ARCHIVED
+        ),
+        live=live,
+        read_at=given.now,
+    )
 
 
-def _stays(changeset: ChangeSet, one: _Leaving, why: str, live: LiveContact | None = None) -> None:
-    """Both sides differ: gone in Pipeline, active in Xero; `live` where it was read."""
-    link = None
-    if live is not None and one.link.xero_status != live.status:
-        link = link_changes.restored(one.link, live, changeset.context.now())
-        settle.usable(changeset, one.loaded)
-    end = ContactEnd(
+def _stays(one: _Leaving, why: str, restored: ContactLink | None = None) -> ContactEnd:
+    """Gone in Pipeline, active in Xero; `restored` is its link where a read shows it so anew."""
+    return ContactEnd(
         loaded=one.loaded,
         outcome=OutOfSync(text=why),
-        link=link,
+        link=restored,
+        notes=_notes(one.loaded, is_usable=restored is not None),
         finding=FindingKind.CONTACT_KEPT,
         still_open=(*one.still_open,),
     )
-    settle.settle(changeset, end)
 
 
-def _gone(changeset: ChangeSet, one: LoadedCustomer, live: LiveContact | None = None) -> None:
+def _gone(one: LoadedCustomer, link: ContactLink | None = None) -> ContactEnd:
     """Nothing active is left of it in Xero."""
-    link = None
-    if one.link is not None and live is not None:
-        link = link_changes.seen(one.link, live, changeset.context.now())
-    end = ContactEnd(loaded=one, outcome=NothingToDo(), link=link, state=CustomerState.ARCHIVED)
-    settle.settle(changeset, end)
+    return ContactEnd(
+        loaded=one,
+        outcome=NothingToDo(),
+        link=link,
+        notes=_notes(one),
+        state=CustomerState.ARCHIVED,
+    )
 
 
 async def _still_open(
-    context: SyncContext, tenant: TenantId, customers: Sequence[PipelineCustomerId]
+    given: CustomerRound, customers: Sequence[PipelineCustomerId]
 ) -> dict[PipelineCustomerId, dict[PipelineInvoiceId, str]]:
     """These customers' invoices that stand open in Xero, or are to get there, and their numbers."""
-    keys = await context.store.fetch(desired.invoices_of(tenant, customers)) if customers else ()
+    store, tenant = given.context.store, given.tenant
+    keys = await store.fetch(desired.invoices_of(tenant, customers)) if customers else ()
     if not keys:
         return {}
     read = Transaction()
     wanted = read.add(desired.invoices(tenant, keys))
     linked = read.add(links.invoices(tenant, keys))
-    await context.store.read(read)
+    await store.read(read)
     status_of = {link.key: link.xero_status for link in linked.rows}
-    choices = context.policies[tenant]
     found: dict[PipelineCustomerId, dict[PipelineInvoiceId, str]] = {}
     for one in wanted.rows:
         status = status_of.get(one.key)
         if status is None:
             invoice = one.content
-            is_open = invoice is not None and policy.in_scope(invoice, choices, linked=False)
+            is_open = invoice is not None and policy.in_scope(invoice, given.policy, linked=False)
         else:
             is_open = archive.is_open(status)
         if is_open and one.parent is not None:

@@ -35,7 +35,7 @@ async def followed(
         return tuple(loaded)
     context, tenant = changeset.context, changeset.tenant
     wanted = [one.contact_id for one in strange if one.contact_id is not None]
-    read = await reads.to_the_end(context, tenant, wanted)
+    read = await reads.to_the_end(context.ledger, tenant, wanted)
     found: dict[str, LoadedInvoice] = {}
     for one in strange:
         end = _end(one.contact_id, read)

@@ -1,18 +1,18 @@
-"""Evaluates customers for a plan: the worker's own round of them, run dry.
+"""Evaluates customers for a plan: what their round would do once the tenant writes.
 
-Called by `build` and `apply`. The round is handed a context whose ledger answers from lists read
-just before and whose tenant counts as live; its change set is read and dropped, so that nothing is
-written anywhere. What invoices need of it is which contact each customer will have.
+Called by `build` and `apply`. The worker's own decisions are asked for, of contacts from lists read
+just before and as if the tenant were live; nobody settles them, so that nothing is written. What
+invoices need of it is which contact each customer will have.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
 
 from syncd.domain.ids import PipelineCustomerId, TenantId, XeroContactId
-from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
+from syncd.domain.model.contact import ContactStatus, LiveContact
+from syncd.domain.model.finding import Found
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.job import Job, JobKind, JobState, Reason
 from syncd.domain.model.planned import PlanAction, PlanField, PlanItem, PlanKind, PlanScope
@@ -20,25 +20,24 @@ from syncd.domain.model.settings import Mode
 from syncd.domain.model.value import Value
 from syncd.domain.rules import plan_file
 from syncd.domain.rules.contacts import field_moves
-from syncd.engine.contacts import link_changes, loaded_customer
-from syncd.engine.contacts.kind import CUSTOMERS
+from syncd.domain.rules.queue import job
+from syncd.domain.rules.queue.holds import HoldContext
+from syncd.domain.rules.queue.job import Done, SettleLimits, Waiting
+from syncd.engine.contacts import decide, link_changes, loaded_customer
+from syncd.engine.contacts.end import ChosenContact, ContactEnd, Decision
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
-from syncd.engine.core.changeset import ChangeSet
+from syncd.engine.contacts.round import CustomerRound
 from syncd.engine.core.context import SyncContext
 from syncd.engine.plans.contact_index import ContactIndex
 from syncd.engine.plans.items import OUT_OF_SYNC
 from syncd.engine.writes import push
-from syncd.engine.writes.kind import ChosenWrite
-from syncd.ports.ledger import Ledger
 from syncd.store import jobs
 from syncd.store.jobs import JobRow
 from syncd.store.links import Link
 
-TASK = "plan"
 _CHOICES = (Reason.CONTACT_UNMAPPED, Reason.CONTACT_NAME_TAKEN)
 TO_BE_MADE = XeroContactId("to be created")
 """Stands for the contact of a customer that has none yet."""
-ContactChoice = ChosenWrite[LoadedCustomer, ContactWrite, LiveContact]
 
 
 class EvaluatedCustomer(Value, frozen=True, kw_only=True):
@@ -64,20 +63,27 @@ class CustomerEvaluator:
         rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_CUSTOMER, keys))
         wanted = [job_of(context, tenant, key) for key in keys]
         loaded = await loaded_customer.load(context, tenant, wanted)
-        policy = replace(context.policies[tenant], mode=Mode.LIVE)
-        dry = replace(context, ledger=cast("Ledger", self.index), policies={tenant: policy})
-        changeset = ChangeSet(dry, tenant, TASK)
-        chosen = {
-            one.loaded.job.key: one for one in await push.decide(CUSTOMERS, changeset, loaded)
+        # Decided as if it were live; what is uncertain is looked for before all else.
+        given = CustomerRound(
+            context=context,
+            tenant=tenant,
+            contacts=self.index,
+            policy=replace(context.policies[tenant], mode=Mode.LIVE),
+        )
+        ready = [one for one in loaded if one.open_intent is None]
+        decided = {
+            one.loaded.job.key: one
+            async for one in decide.decisions(given, ready)
+            if not isinstance(one, Found)
         }
-        found = _Found(
-            changeset=changeset,
-            chosen=chosen,
+        found = _Stored(
             index=self.index,
             rows={row.key: row for row in rows},
             scope=self.scope,
         )
-        return [self._once(_evaluated(context, one, found)) for one in loaded]
+        return [
+            self._once(_evaluated(context, one, decided.get(one.job.key), found)) for one in loaded
+        ]
 
     def _once(self, evaluated: EvaluatedCustomer) -> EvaluatedCustomer:
         """A contact belongs to one customer."""
@@ -109,29 +115,30 @@ def xeros_own(contact: LiveContact) -> PlanItem:
     )
 
 
-class _Found(Value, frozen=True, kw_only=True):
-    """What the round came to."""
+class _Stored(Value, frozen=True, kw_only=True):
+    """What an item is made from beside the decision."""
 
-    changeset: ChangeSet
-    chosen: Mapping[str, ContactChoice]
     index: ContactIndex
     rows: Mapping[str, JobRow]
     scope: PlanScope
 
 
-def _evaluated(context: SyncContext, one: LoadedCustomer, found: _Found) -> EvaluatedCustomer:
-    write = found.chosen.get(one.job.key)
+def _evaluated(
+    context: SyncContext, one: LoadedCustomer, decided: Decision | None, found: _Stored
+) -> EvaluatedCustomer:
+    if decided is None:
+        return _ended(context, ContactEnd(loaded=one, outcome=push.EARLIER_IS_OPEN), found)
+    if isinstance(decided, ContactEnd):
+        return _ended(context, decided, found)
     row = found.rows.get(one.job.key)
-    if write is None:
-        return _settled(one, found)
     if row is not None and row.state is JobState.FAILED and not found.scope.retry_failed:
         why = f"Xero refused it: {row.note} Change it in Pipeline, or retry it."
-        item = _item(one, PlanAction.HOLD, why, write.live, reason=Reason.REFUSED)
+        item = _item(one, PlanAction.HOLD, why, decided.live, reason=Reason.REFUSED)
         return EvaluatedCustomer(item=item, contact=one.link)
-    return _writes(context, one, write)
+    return _writes(context, one, decided)
 
 
-def _writes(context: SyncContext, one: LoadedCustomer, chosen: ContactChoice) -> EvaluatedCustomer:
+def _writes(context: SyncContext, one: LoadedCustomer, chosen: ChosenContact) -> EvaluatedCustomer:
     """The round would write."""
     before, write = chosen.live, chosen.write
     customer = None if one.desired is None else one.desired.content
@@ -158,18 +165,22 @@ def _writes(context: SyncContext, one: LoadedCustomer, chosen: ContactChoice) ->
     return EvaluatedCustomer(item=item, contact=one.link)
 
 
-def _settled(one: LoadedCustomer, found: _Found) -> EvaluatedCustomer:
-    """The round would write nothing: what it said instead."""
-    settled = next(each for each in found.changeset.settlements if each.key == one.job.key)
-    link = next(
-        (each for each in found.changeset.contact_links if each.key == one.job.key), one.link
-    )
+def _ended(context: SyncContext, end: ContactEnd, found: _Stored) -> EvaluatedCustomer:
+    """The round would write nothing: what it says instead, as the queue would have it."""
+    one, link = end.loaded, end.link or end.loaded.link
     contact = None if link is None else found.index.by_id.get(link_changes.target(link))
-    if settled.state is JobState.HELD:
-        item = _held(one, settled.reason, settled.note or "", found, contact)
+    to = job.settle(
+        one.job,
+        end.outcome,
+        HoldContext(now=context.now(), customer=one.id),
+        draw=0.0,
+        limits=SettleLimits(),
+    )
+    if isinstance(to, Waiting):
+        item = _held(one, to.reason, to.text, found, contact)
         return EvaluatedCustomer(item=item, contact=link)
-    if settled.state is not JobState.DONE:
-        item = _item(one, PlanAction.HOLD, settled.note or "It is being looked at.", contact)
+    if not isinstance(to, Done):
+        item = _item(one, PlanAction.HOLD, to.text or "It is being looked at.", contact)
         return EvaluatedCustomer(item=item, contact=link)
     is_new = link is not None and (
         one.link is None or link_changes.target(link) != link_changes.target(one.link)
@@ -177,7 +188,7 @@ def _settled(one: LoadedCustomer, found: _Found) -> EvaluatedCustomer:
     if is_new and contact is not None:
         item = _item(one, PlanAction.LINK, f"It is the contact {contact.name}.", contact)
         return EvaluatedCustomer(item=item, contact=link)
-    why = settled.note or ("Both sides agree." if link is not None else "Nothing of it in Xero.")
+    why = end.note or ("Both sides agree." if link is not None else "Nothing of it in Xero.")
     return EvaluatedCustomer(item=_item(one, PlanAction.LEAVE, why, contact), contact=link)
 
 
@@ -185,7 +196,7 @@ def _held(
     one: LoadedCustomer,
     reason: Reason | None,
     why: str,
-    found: _Found,
+    found: _Stored,
     contact: LiveContact | None,
 ) -> PlanItem:
     customer = None if one.desired is None else one.desired.content

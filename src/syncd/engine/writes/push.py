@@ -18,6 +18,8 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.writes import send, write_ahead
 from syncd.engine.writes.kind import ChosenWrite, D, Kind, L, S, W
 
+EARLIER_IS_OPEN = Uncertain(why="An earlier write has no certain outcome yet.")
+
 
 async def push(
     kind: Kind[L, W, D, S], context: SyncContext, tenant: TenantId, jobs: Sequence[Job]
@@ -51,9 +53,7 @@ async def decide(
     """The writes that follow; a write of unknown outcome comes before any other of its object."""
     for one in loaded:
         if one.open_intent is not None:
-            kind.settle(
-                changeset, one, Uncertain(why="An earlier write has no certain outcome yet.")
-            )
+            kind.settle(changeset, one, EARLIER_IS_OPEN)
     ready = [one for one in loaded if one.open_intent is None]
     return await kind.decide(changeset, ready)
 
