@@ -174,3 +174,22 @@ def test_tenants_with_equal_ids_number_and_identify_alike_whatever_they_do(
         json.dumps(tenant.dump()["invoices"], sort_keys=True) for tenant in world.tenants.values()
     ]
     assert contents[0] != contents[1]
+
+
+def test_many_are_deleted_at_once_but_none_that_was_planted(
+    world: PipelineWorld, user: User, invoice: str
+) -> None:
+    customer = user({"do": "create_customer", "ref": "C-2", "name": "Two"})["id"]
+    made = [
+        user({"do": "create_invoice", "number": f"INV-{at}", "customerId": customer})["id"]
+        for at in range(2, 5)
+    ]
+    user({"do": "plant", "id": invoice, "reason_code": "number_taken"})
+
+    assert user({"do": "delete_many", "count": 2}) == {"deleted": 2}
+    assert user({"do": "delete_many", "count": 9}) == {"deleted": 1}
+    assert all(shown(world, each)["deleted"] for each in made)
+    assert not shown(world, invoice)["deleted"]
+    for count in (0, True, "3", None):
+        with pytest.raises(ValueError, match="count: expected 1 or more"):
+            user({"do": "delete_many", "count": count})

@@ -25,6 +25,7 @@ class User:
     - `edit_customer`, `edit_invoice`: `id`, and `set` with the fields that change
     - `edit_line`: `id` of the invoice, `line` (position from 0), and `set` with the line's fields
     - `approve`, `send`, `reopen` (back to Draft), `delete`, `delete_customer`: `id`
+    - `delete_many`: `count` live invoices at once, as a slip of the hand would
     - `expire_cursors`: every feed cursor handed out so far is too old from now on
     - `plant`: `id` of an invoice and `reason_code`, the one it is expected to be held for
 
@@ -43,6 +44,7 @@ class User:
             "send": lambda tenant, command: self._status(tenant, command, "Sent"),
             "reopen": lambda tenant, command: self._status(tenant, command, "Draft"),
             "delete": lambda tenant, command: self._delete(tenant, command, "invoice"),
+            "delete_many": self._delete_many,
             "restore": self._restore,
             "delete_customer": lambda tenant, command: self._delete(tenant, command, "customer"),
             "expire_cursors": self._expire_cursors,
@@ -94,6 +96,15 @@ class User:
             "id": identity,
             "version": tenant.books.delete(kind, identity, by=_person(command)),
         }
+
+    def _delete_many(self, tenant: Tenant, command: Command) -> dict[str, Any]:
+        count = command.get("count")
+        if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+            raise ValueError(f"count: expected 1 or more, got {count!r}")
+        free = [key for key in tenant.books.ids("invoice") if key not in tenant.planted]
+        for identity in free[:count]:
+            tenant.books.delete("invoice", identity, by=_person(command))
+        return {"deleted": len(free[:count])}
 
     def _restore(self, tenant: Tenant, command: Command) -> dict[str, Any]:
         identity = str(command.get("id", ""))

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from syncd.cli.pretend.demo import OVER, demo, report
+from syncd.domain.ids import TenantId
 from syncd.lab.demo.judge import Verdict
 from syncd.lab.demo.story import Act, DemoStatus, Outcome
 from syncd.lab.demo.tally import Tally, Told
@@ -60,6 +61,7 @@ def test_interrupt_ends_the_play_with_0_and_leaves_no_folder(tmp_path: Path) -> 
         finally:
             process.kill()
 
+    assert "Ending: " in rest
     assert "The demo is over" in rest
     assert [*tmp_path.iterdir()] == []
 
@@ -73,8 +75,9 @@ def test_numbers_out_of_range_are_a_usage_error(capsys: pytest.CaptureFixture[st
 
 def test_difference_is_named_and_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
     told = Told(customers=1, customers_told=1, invoices=1, states={"synced": 1}, unsettled=0)
+    tally = Tally(tenant=TenantId("demo"))
     last = DemoStatus(
-        act=Act.DAY, at_s=1.0, organisation="x", told=told, tally=Tally(), rate=1.0,
+        act=Act.DAY, at_s=1.0, organisation="x", told=told, tally=tally, rate=1.0,
         first_sync_s=0.5, books_stood_s=0.9,
     )  # fmt: skip
     verdict = Verdict(invoices=1, wrong=["INV-1: total: Pipeline shows 2, Xero 3"])

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from rich.console import Console
 
-from syncd.cli.pretend.demo_screen import LiveScreen, PlainScreen, addresses, listed, summary
+from syncd.cli.pretend.demo_screen import (
+    LiveScreen,
+    PlainScreen,
+    addresses,
+    listed,
+    picture,
+    summary,
+)
+from syncd.domain import facts
+from syncd.domain.ids import TenantId
 from syncd.lab.demo.judge import Held, Verdict
 from syncd.lab.demo.stage import Stage
 from syncd.lab.demo.story import Act, DemoStatus, Outcome
 from syncd.lab.demo.tally import Tally, Told
 
+DEMO = TenantId("demo")
 STAGE = cast(
     "Stage",
     SimpleNamespace(
@@ -29,7 +41,12 @@ STAGE = cast(
 
 
 def status(act: Act = Act.INVOICES, **changes: Any) -> DemoStatus:
-    tally = Tally(calls=Counter(read_invoices=2, create_invoices=5), minute_left=53, day_left=4993)
+    tally = Tally(
+        tenant=DEMO,
+        calls=Counter(read_invoices=2, create_invoices=5),
+        minute_left=53,
+        day_left=4993,
+    )
     told = Told(
         customers=4,
         customers_told=4,
@@ -50,6 +67,14 @@ def status(act: Act = Act.INVOICES, **changes: Any) -> DemoStatus:
     return DemoStatus(**(fields | changes))
 
 
+def held() -> DemoStatus:
+    found = status()
+    found.tally.brake = facts.BrakeMoved(
+        tenant=DEMO, is_halted=True, kind="voids", text="40 invoices would be voided."
+    )
+    return found
+
+
 def out(*, terminal: bool = False) -> tuple[Console, io.StringIO]:
     stream = io.StringIO()
     return Console(file=stream, force_terminal=terminal, width=110, highlight=False), stream
@@ -61,7 +86,9 @@ def test_addresses_name_both_dumps_and_the_other_shell() -> None:
     assert told["pretend Xero"] == "http://127.0.0.1:2/_sandbox/dump"
     assert told["pretend Pipeline"] == "http://127.0.0.1:3/_sandbox/dump"
     assert told["in another shell"] == "export SYNCD_CONFIG=/run/demo/syncd.toml"
-    assert ".venv/bin/syncd status" in told[""]
+    assert ".venv/bin/syncd status" in told["  what waits"]
+    assert ".venv/bin/syncd plan by-hand" in told["  plan, apply"]
+    assert told["  trip the brake"].endswith("http://127.0.0.1:3/_sandbox/user")
 
 
 def test_plain_screen_says_when_an_act_begins_and_no_more_than_moves() -> None:
@@ -78,6 +105,46 @@ def test_plain_screen_says_when_an_act_begins_and_no_more_than_moves() -> None:
     assert len(lines) == 2
     for part in ("31 synced", "7 pending", "2 waiting", "4/4 customers", "7 calls to Xero", "53"):
         assert part in lines[0]
+
+
+def test_plain_screen_says_what_ends_it_and_that_it_ends() -> None:
+    console, stream = out()
+    with PlainScreen(console, "syncd") as screen:
+        screen.raised(STAGE)
+        before = stream.getvalue()
+        screen.ending()
+
+    assert "Ctrl-C" in before
+    assert stream.getvalue().removeprefix(before).startswith("Ending: ")
+
+
+def test_brake_is_said_once_with_the_word_that_releases_it() -> None:
+    console, stream = out()
+    with PlainScreen(console, "bin/syncd") as screen:
+        screen.seen(status())
+        screen.seen(held())
+        screen.seen(replace(held(), at_s=20.0))
+        screen.seen(replace(status(), at_s=30.0))
+
+    shown = stream.getvalue()
+    assert shown.count("40 invoices would be voided. bin/syncd brakes release demo") == 1
+    assert shown.count("The brake is released.") == 1
+
+
+@pytest.mark.parametrize("act", [Act.DAY, Act.PLAY])
+def test_picture_fits_a_small_terminal_with_a_brake_and_the_last_deeds(act: Act) -> None:
+    width, height = 80, 24
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, width=width, height=height)
+    places = tuple(addresses(STAGE, "syncd"))
+    deeds = [f"The office approved INV-{at}" for at in range(3)]
+
+    shown = picture(replace(held(), act=act), places, deeds, program="syncd", is_roomy=False)
+
+    lines = console.render_lines(shown, console.options.update(height=None))
+    text = ["".join(part.text for part in line).strip() for line in lines]
+    assert len(lines) <= height
+    assert text[-1] == deeds[-1]
 
 
 def test_screen_says_how_long_work_waits_for_the_limit() -> None:

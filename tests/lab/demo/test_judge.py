@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from syncd.lab.demo.judge import judge
+from syncd.lab.demo.judge import judge, written_in
 
 INVOICE_ID = "0b6f0f0e-0000-4000-8000-000000000001"
 CUSTOMER_ID = "0b6f0f0e-0000-4000-8000-000000000002"
@@ -243,3 +243,14 @@ def test_edit_by_the_app_is_counted_and_one_by_a_person_is_not() -> None:
     books["invoices"][0]["History"].append({"who": "app", "what": "edited", "fields": []})
 
     assert (by_person, judge(tenant(), books).edited) == (0, 1)
+
+
+def test_what_the_app_wrote_where_it_only_observes_is_named() -> None:
+    books = organisation()
+    books["organisation"]["Name"] = "Redgum Joinery"
+    for contact in books["contacts"]:
+        contact["History"] = [{"who": "Bea Bookkeeper", "what": "created", "fields": []}]
+    by_hand = organisation(History=[{"who": "Bea Bookkeeper", "what": "created", "fields": []}])
+
+    assert written_in(books) == ["INV-1: written in Redgum Joinery, where nothing may be"]
+    assert written_in(books | {"invoices": by_hand["invoices"]}) == []

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 
 import anyio
+from hypothesis import given
+from hypothesis import strategies as st
 
 from syncd.lab.demo.stage import Stage
-from syncd.lab.demo.story import Act, DemoStatus, EarlyEnd, play
+from syncd.lab.demo.story import Act, DemoStatus, EarlyEnd, pause_s, play
 
 
 class Audience:
@@ -83,3 +85,21 @@ async def test_curtain_that_falls_first_ends_the_demo_before_it_begins() -> None
         is None
     )
     assert audience.stage is None
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_people_rest_the_longer_the_fewer_calls_are_left(one: int, other: int) -> None:
+    fewer, more = sorted((one, other))
+
+    assert pause_s(fewer) >= pause_s(more) >= pause_s(None) > 0
+
+
+def test_people_at_work_never_spend_the_minute() -> None:
+    """An action costs a call and a half here; two are reckoned with."""
+    spent_at, now = [0.0] * 28, 2.0  # the books have just flowed
+    while now < 600:
+        spent_at = [each for each in spent_at if now - each < 60]
+        left = 60 - len(spent_at)
+        assert left > 9, f"the writes' share is spent after {now:.0f} s"
+        spent_at += [now, now]
+        now += pause_s(left)

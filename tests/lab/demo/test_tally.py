@@ -34,7 +34,7 @@ def tell(tenant: Tenant, key: str, kind: str = "invoice", **item: Any) -> None:
 
 
 def test_calls_are_counted_by_operation_and_refusals_apart() -> None:
-    tally = Tally()
+    tally = Tally(tenant=DEMO)
     for status in (200, 429):
         tally.observe(
             facts.CallMade(
@@ -54,6 +54,28 @@ def test_calls_are_counted_by_operation_and_refusals_apart() -> None:
     assert tally.refused == {"read_invoices 429": 1, "x 0": 1}
     assert (tally.minute_left, tally.day_left) == (59, 4999)
     assert tally.failures == ["worker:demo: Boom"]
+
+
+def test_what_another_tenant_does_is_not_counted() -> None:
+    tally, other = Tally(tenant=DEMO), TenantId("other")
+    call = facts.CallMade(
+        tenant=other, operation="read_invoices", status=200, took_s=0.1, bytes_read=1,
+        minute_remaining=3,
+    )  # fmt: skip
+    tally.observe(call)
+    tally.observe(facts.BrakeMoved(tenant=other, is_halted=True, kind="voids", text="Many."))
+
+    assert (tally.calls, tally.minute_left, tally.brake) == ({}, None, None)
+
+
+def test_brake_is_remembered_until_it_is_released() -> None:
+    tally = Tally(tenant=DEMO)
+    halted = facts.BrakeMoved(tenant=DEMO, is_halted=True, kind="voids", text="Many.")
+    tally.observe(halted)
+    held = tally.brake
+    tally.observe(facts.BrakeMoved(tenant=DEMO, is_halted=False, kind="voids", text=""))
+
+    assert (held, tally.brake) == (halted, None)
 
 
 def test_invoice_rests_when_synced_at_its_newest_version(tenant: Tenant) -> None:

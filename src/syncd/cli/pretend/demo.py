@@ -88,6 +88,7 @@ async def watched(
 
             async def listen() -> None:
                 async for _signal in signals:
+                    screen.ending()
                     early_end.fall()
 
             group.start_soon(listen)

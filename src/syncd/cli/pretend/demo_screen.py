@@ -13,7 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from syncd.lab.demo.stage import Stage
+from syncd.lab.demo import by_hand
+from syncd.lab.demo.stage import BRAKE_VOIDS, TENANT, Stage
 from syncd.lab.demo.story import Act, DemoStatus, Outcome, Watcher
 
 _STATES = ("synced", "pending", "waiting", "out_of_sync", "failed", "uncertain", "voided")
@@ -35,10 +36,19 @@ _LINE_EVERY_S = 2.0
 _WORTH_SAYING_S = 2.0
 _DEEDS_SHOWN = 3
 _BAR_WIDTH = 40
+_NAME_WIDTH = 18
+_ROOMY = 32
+"""On a terminal of so many lines the parts of the picture stand apart."""
+HOW_TO_END = "Ctrl-C; once for a clean end, twice for one at once"
+ENDING = "Ending: what is under way is finished first; Ctrl-C again ends it at once."
 
 
 class Screen(Watcher, Protocol):
     """A watcher that opens and closes."""
+
+    def ending(self) -> None:
+        """Somebody has asked for the end."""
+        ...
 
     def __enter__(self) -> Self:
         """Begin to show."""
@@ -63,6 +73,7 @@ class PlainScreen:
         self._act: Act | None = None
         self._shown_s = 0.0
         self._last = ""
+        self._brake = ""
 
     def __enter__(self) -> Self:
         return self
@@ -71,9 +82,14 @@ class PlainScreen:
         pass
 
     def raised(self, stage: Stage) -> None:
-        """Say where everything is found."""
+        """Say where everything is found, and what ends it."""
         for name, value in addresses(stage, self._program):
-            self._line(f"{name:18}{value}")
+            self._line(f"{name:{_NAME_WIDTH}}{value}")
+        self._line(f"{'to end it':{_NAME_WIDTH}}{HOW_TO_END}")
+
+    def ending(self) -> None:
+        """Say that it ends."""
+        self._line(ENDING)
 
     def seen(self, status: DemoStatus) -> None:
         """Say how it stands, if it is time."""
@@ -88,6 +104,10 @@ class PlainScreen:
         if begins or line != self._last:
             self._line(f"{status.at_s:6.1f} s  {line}")
         self._last = line
+        brake = halted(status, self._program)
+        if brake != self._brake:
+            self._line(brake or "The brake is released.")
+        self._brake = brake
 
     def acted(self, action: str) -> None:
         """Say what somebody did."""
@@ -120,13 +140,24 @@ class LiveScreen:
     ) -> None:
         self._live.__exit__(kind, error, trace)
 
+    def ending(self) -> None:
+        """Say that it ends, below the last picture."""
+        self._console.print(ENDING)
+
     def raised(self, stage: Stage) -> None:
         """Remember where everything is found."""
         self._places = tuple(addresses(stage, self._program))
 
     def seen(self, status: DemoStatus) -> None:
         """Draw."""
-        self._live.update(picture(status, self._places, self._actions), refresh=True)
+        drawn = picture(
+            status,
+            self._places,
+            self._actions,
+            program=self._program,
+            is_roomy=self._console.height >= _ROOMY,
+        )
+        self._live.update(drawn, refresh=True)
 
     def acted(self, action: str) -> None:
         """Show it among the last deeds."""
@@ -135,12 +166,15 @@ class LiveScreen:
 
 def addresses(stage: Stage, program: str) -> Iterator[tuple[str, str]]:
     """Where everything is found while the demo runs."""
-    yield "operator API", f"{stage.operator_url}/api/v1/tenants (bearer token in the file below)"
+    yield "operator API", f"{stage.operator_url}/api/v1/tenants"
     yield "pretend Xero", f"{stage.worlds.xero_url}/_sandbox/dump"
     yield "pretend Pipeline", f"{stage.worlds.pipeline_url}/_sandbox/dump"
     yield "log", str(stage.log)
     yield "in another shell", f"export SYNCD_CONFIG={stage.config}"
-    yield "", f"{program} status; {program} invoices list --state waiting"
+    yield "  what waits", f"{program} status; {program} invoices list --state waiting"
+    yield "  plan, apply", f"{program} plan {by_hand.TENANT} --out p; {program} apply p"
+    slip = f'{{"do":"delete_many","count":{2 * BRAKE_VOIDS}}}'
+    yield "  trip the brake", f"curl -d '{slip}' {stage.worlds.pipeline_url}/_sandbox/user"
 
 
 def limits(status: DemoStatus) -> str:
@@ -156,8 +190,19 @@ def limits(status: DemoStatus) -> str:
     return ", ".join([f"{sum(tally.calls.values())} calls to Xero", *left])
 
 
+def halted(status: DemoStatus, program: str) -> str:
+    """What the brake says, and how it is released; empty while none holds."""
+    brake = status.tally.brake
+    return "" if brake is None else f"{brake.text} {program} brakes release {TENANT}"
+
+
 def picture(
-    status: DemoStatus, places: tuple[tuple[str, str], ...], actions: list[str]
+    status: DemoStatus,
+    places: tuple[tuple[str, str], ...],
+    actions: list[str],
+    *,
+    program: str = "syncd",
+    is_roomy: bool = True,
 ) -> RenderableType:
     """Everything at one glance."""
     head = Text.assemble(
@@ -176,7 +221,9 @@ def picture(
     parts: list[RenderableType] = [
         head, _acts(status), _states(status), _numbers(status), found, Group(*last),
     ]  # fmt: skip
-    return Group(*(Padding(part, (0, 0, 1, 1)) for part in parts))
+    if brake := halted(status, program):
+        parts.insert(4, Text(brake, style="bold red"))
+    return Group(*(Padding(part, (0, 0, int(is_roomy), 1)) for part in parts))
 
 
 def _acts(status: DemoStatus) -> Table:

@@ -82,6 +82,17 @@ def judge(tenant: Json, organisation: Json) -> Verdict:
     return verdict
 
 
+def written_in(organisation: Json) -> list[str]:
+    """What the app has written in an organisation that it was only to observe."""
+    name = organisation["organisation"]["Name"]
+    return [
+        f"{each.get('InvoiceNumber') or each.get('Name')}: written in {name}, where nothing may be"
+        for kind in ("invoices", "contacts")
+        for each in organisation[kind]
+        if any(entry["who"] == APP for entry in each["History"])
+    ]
+
+
 def _is_edited(document: Json) -> bool:
     """Whether the app changed the document after creating it, other than ending it."""
     return any(

@@ -25,6 +25,7 @@ from syncd.bootstrap.machine import real_machine
 from syncd.bootstrap.system import System
 from syncd.config import sources
 from syncd.config.options import Options
+from syncd.lab.demo import by_hand
 from syncd.lab.watch.comparing import DUE_DAYS
 from syncd.ports.observer import Observer
 from syncd.runtime.system_clock import SystemClock
@@ -38,6 +39,8 @@ from syncd.telemetry.logs import log_observer, make_logger
 from syncd.web.public.receiver import PIPELINE_PATH, XERO_PATH
 
 TENANT = "demo"
+BRAKE_VOIDS = 20
+"""More than a scripted day deletes of three hundred invoices, fewer than a slip of the hand."""
 _CONNECT_S = 20.0
 _POLL_S = 0.05
 _CALL = aiohttp.ClientTimeout(total=_CONNECT_S)
@@ -61,19 +64,23 @@ class Stage:
     system: System
     token: str
 
-    async def connect(self) -> str:
+    async def connect(self, tenant: str = TENANT, *, organisation: int = 0) -> str:
         """Connect to Xero as a person with a browser does; the organisation's name.
 
-        Asks the operator API for the address, follows it through Xero's consent (the pretend one
-        approves by itself) back to the daemon, cookies included. Raises DemoFailed.
+        Asks the operator API for the address, follows it to Xero's consent, picks the organisation
+        by its place there (the pretend Xero approves by itself) and follows on, back to the daemon,
+        cookies included. Raises DemoFailed.
         """
         jar = aiohttp.CookieJar(unsafe=True)  # cookies of an address without a name
         async with aiohttp.ClientSession(cookie_jar=jar, timeout=_CALL) as browser:
-            card = f"{self.operator_url}/api/v1/tenants/{TENANT}"
+            card = f"{self.operator_url}/api/v1/tenants/{tenant}"
             bearer = {"Authorization": f"Bearer {self.token}"}
             async with browser.post(f"{card}/connect", headers=bearer, json={}) as answer:
                 url = (await _good(answer, "an address to connect at"))["url"]
-            async with browser.get(url) as page:
+            async with browser.get(url, allow_redirects=False) as led:
+                if (consent := led.headers.get("Location")) is None:
+                    raise DemoFailed(f"consent: expected the way to Xero, got {led.status}")
+            async with browser.get(f"{consent}&org={organisation + 1}") as page:
                 if not page.ok:
                     raise DemoFailed(f"consent: expected a page, got {page.status} at {page.url}")
             with anyio.move_on_after(_CONNECT_S):
@@ -88,6 +95,11 @@ class Stage:
     def dumps(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Both books as `GET /_sandbox/dump` shows them: the tenant's, the organisation's."""
         return self.pipeline.dump()["tenants"][TENANT], self.xero.dump()["organisations"][0]
+
+    def observed(self) -> dict[str, Any]:
+        """The organisation of the tenant in `observe`, as `GET /_sandbox/dump` shows it."""
+        found: dict[str, Any] = self.xero.dump()["organisations"][by_hand.ORGANISATION]
+        return found
 
 
 async def _good(answer: aiohttp.ClientResponse, wanted: str) -> Any:
@@ -105,11 +117,12 @@ async def staged(
     Raises OSError when no port or folder is to be had, and whatever the daemon raises at its start.
     """
     clock = SandboxClock(time.time)
-    xero = XeroWorld(clock=clock, seed=seed)
-    pipeline = PipelineWorld(clock=clock, seed=seed, tenants=(TENANT,))
+    xero = XeroWorld(clock=clock, seed=seed, organisations=2)
+    pipeline = PipelineWorld(clock=clock, seed=seed, tenants=(TENANT, by_hand.TENANT))
     seed_books(
         pipeline, {TENANT: xero.bookkeeper}, seed=seed, customers=customers, invoices=invoices
     )
+    by_hand.keep(pipeline, xero.bookkeeper)
     with tempfile.TemporaryDirectory(prefix="syncd-demo-") as name:
         async with serve_worlds(xero=xero, pipeline=pipeline) as served:
             folder = Path(name)
@@ -200,23 +213,39 @@ def _sections(
             "authorize_url": xero.authorize_url,
         },
         # Everything else as in production.
-        # Nobody is there to release a brake, and a day's work is over in a minute.
+        # A day's work is over in a minute: it passes, and what nobody does in a minute does not.
         "sync": {
             "poll_every_s": 2,
             "draft_quiet_s": 1,
-            "brake_voids": 10_000,
+            "brake_voids": BRAKE_VOIDS,
             "brake_window_s": 60,
         },
         f"tenants.{TENANT}": {
-            "pipeline_url": f"{served.pipeline_url}{BASE}",
-            "pipeline_key": pipeline.keys[TENANT],
-            "pipeline_webhook_secret": pipeline.webhook_secrets[TENANT],
+            **_tenant(TENANT, served, pipeline, COST_CODES, TAX_TYPES),
             "mode": "live",
-            "invoice_url": "https://app.pipeline.example/invoices/{id}",
-            "due_days": DUE_DAYS,
-            "cost_codes": {code: {"account": account} for code, account in COST_CODES.items()},
-            "tax_types": TAX_TYPES,
         },
+        # In `observe` until somebody applies a plan: no mode of its own here.
+        f"tenants.{by_hand.TENANT}": _tenant(
+            by_hand.TENANT, served, pipeline, by_hand.COST_CODES, by_hand.TAX_TYPES
+        ),
+    }
+
+
+def _tenant(
+    name: str,
+    served: Served,
+    pipeline: PipelineWorld,
+    cost_codes: Mapping[str, str],
+    tax_types: Mapping[str, str],
+) -> dict[str, Any]:
+    return {
+        "pipeline_url": f"{served.pipeline_url}{BASE}",
+        "pipeline_key": pipeline.keys[name],
+        "pipeline_webhook_secret": pipeline.webhook_secrets[name],
+        "invoice_url": "https://app.pipeline.example/invoices/{id}",
+        "due_days": DUE_DAYS,
+        "cost_codes": {code: {"account": account} for code, account in cost_codes.items()},
+        "tax_types": tax_types,
     }
 
 

@@ -6,6 +6,7 @@ again; here is what happens in between, and what a watcher is told.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,16 +16,21 @@ from typing import Protocol
 import anyio
 
 from syncd.domain.facts import RoundDeferred
+from syncd.domain.ids import TenantId
+from syncd.lab.demo import by_hand
 from syncd.lab.demo.day import Day, Play
-from syncd.lab.demo.judge import Verdict, judge
+from syncd.lab.demo.judge import Verdict, judge, written_in
 from syncd.lab.demo.stage import TENANT, Stage, staged
 from syncd.lab.demo.tally import Tally, Told, told
 
 _LOOK_EVERY_S = 0.2
 _DEED_EVERY_S = 0.06
 """A scripted day is told quickly."""
-_PLAY_EVERY_S = 1.0
-"""At play, one action a second can be followed by eye."""
+_PLAY_EVERY_S = 2.5
+"""At play, so many can be followed by eye, and Xero's limit of calls a minute carries them."""
+_PLENTY_LEFT = 30
+"""With so many calls left of a minute nobody has to slow down."""
+_LONGEST_PAUSE_S = 15.0
 _STALLED_S = 90.0
 """Longer than any minute limit lasts: nothing more will move."""
 
@@ -100,7 +106,7 @@ async def play(
     Raises DemoFailed, OSError, and whatever keeps the daemon from running, in an ExceptionGroup.
     """
     began_s = anyio.current_time()
-    tally = Tally()
+    tally = Tally(tenant=TenantId(TENANT))
     outcome = None
     with early_end.house:
         async with staged(
@@ -116,6 +122,17 @@ async def play(
                 else:
                     await story.play()
     return outcome
+
+
+def pause_s(minute_left: int | None) -> float:
+    """How long people rest between two actions, by the calls left of this minute.
+
+    The fewer are left, the longer: spent to the last, nothing would move for most of a minute.
+    """
+    if minute_left is None or minute_left >= _PLENTY_LEFT:
+        return _PLAY_EVERY_S
+    scarcity = _PLENTY_LEFT / max(minute_left, 1)
+    return min(_LONGEST_PAUSE_S, _PLAY_EVERY_S * scarcity * math.sqrt(scarcity))
 
 
 def _dice(seed: int) -> Random:
@@ -147,6 +164,7 @@ class _Story:
         self._look()
         self._organisation = await self._stage.connect()
         self._connected_s = self._elapsed_s()
+        await self._stage.connect(by_hand.TENANT, organisation=by_hand.ORGANISATION)
         await self._until(Act.CUSTOMERS, lambda seen: seen.customers_told >= seen.customers)
         await self._until(Act.INVOICES, lambda seen: seen.unsettled == 0)
         self._stood_s = self._elapsed_s()
@@ -162,7 +180,9 @@ class _Story:
         last = await self._until(
             Act.DAY, lambda seen: seen.unsettled == 0 and seen.payments >= day.payments
         )
-        return Outcome(verdict=judge(*self._stage.dumps()), last=last)
+        verdict = judge(*self._stage.dumps())
+        verdict.wrong += written_in(self._stage.observed())
+        return Outcome(verdict=verdict, last=last)
 
     async def play(self) -> None:
         """Both sides at work until somebody ends it."""
@@ -171,7 +191,7 @@ class _Story:
         while True:
             if action := people.step():
                 self._watcher.acted(action)
-            with anyio.move_on_after(_PLAY_EVERY_S):
+            with anyio.move_on_after(pause_s(self._tally.minute_left)):
                 while True:
                     self._look()
                     await anyio.sleep(_LOOK_EVERY_S)

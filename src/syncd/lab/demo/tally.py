@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from syncd.domain import facts
 from syncd.domain.facts import Fact
+from syncd.domain.ids import TenantId
 from syncd.sandbox.pipeline.app import Tenant
 from syncd.sandbox.pipeline.books import Record
 
@@ -20,8 +21,9 @@ _RESTING_WHEN_PLANTED = ("waiting", "failed")
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """Calls to Xero by operation, and what Xero last said of its limits."""
+    """One tenant's calls to Xero by operation, and what Xero last said of its limits."""
 
+    tenant: TenantId
     calls: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     """By operation and status, for calls that were not answered with success."""
@@ -29,12 +31,18 @@ class Tally:
     day_left: int | None = None
     rest: facts.RoundDeferred | None = None
     """Why no call was made since the last one."""
+    brake: facts.BrakeMoved | None = None
+    """What holds writes until a person releases it."""
     failures: list[str] = field(default_factory=list)
     """Errors of the daemon's services that nobody foresaw."""
 
     def observe(self, fact: Fact) -> None:
-        """Count a fact."""
+        """Count a fact; one of another tenant is no matter of ours."""
+        if getattr(fact, "tenant", self.tenant) != self.tenant:
+            return
         match fact:
+            case facts.BrakeMoved():
+                self.brake = fact if fact.is_halted else None
             case facts.RoundDeferred():
                 self.rest = fact
             case facts.CallMade():
