@@ -21,6 +21,7 @@ from syncd.store.jobs import JobSettlement, JobTotals
 from syncd.store.unit_of_work import Store, Transaction
 from tests.searching import examples
 from tests.store.build import ACME, AT, BETA, later, wish
+from tests.store.old_jobs import prepare_old
 from tests.store.test_views import End, prepare
 
 KEYS = ("a", "b", "c")
@@ -179,7 +180,7 @@ async def test_totals_of_a_store_from_before_equal_a_count(tmp_path: Path) -> No
         "f": End(JobState.LEASED),
         "g": End(JobState.HELD, is_out_of_sync=True),
     }
-    await prepare(store, kept)
+    await prepare_old(driver, kept)
 
     await migrate.upgrade(driver, AT)
 

@@ -52,6 +52,7 @@ _COMMANDS = {
             "commands.tenants:tenants",
             "Tenants: list, show, pause, resume, live, observe.",
         ),
+        ("needs", "commands.needs:needs", "What a person must do, by cause."),
         (
             "invoices",
             "commands.invoices:invoices",

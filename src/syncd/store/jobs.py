@@ -17,6 +17,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncd.domain.ids import IncarnationId, TenantId
+from syncd.domain.model.cause import HoldCause
 from syncd.domain.model.job import Job, JobKind, JobRequest, JobState, PublicState, Reason
 from syncd.domain.model.value import Value
 from syncd.ports.driver import BoundStatement, Scalar
@@ -31,8 +32,9 @@ class JobSettlement(Value, frozen=True, kw_only=True):
 
     `ready_at` is when a ready one is claimed again, a held one looked at again, an uncertain one
     probed; None for done and failed. A held one has a reason, or is out of sync; a failed one has a
-    note. `predicates` are topics (`model.predicate`): an event releases by equality.
-    `detail` is JSON shown to people beside the note.
+    note; `cause` is what others may wait or have failed for too. `predicates` are topics
+    (`model.predicate`): an event releases by equality. `detail` is JSON shown to people beside the
+    note.
     """
 
     not_shown = ("detail",)
@@ -50,6 +52,7 @@ class JobSettlement(Value, frozen=True, kw_only=True):
     is_voided: bool = False
     predicates: tuple[str, ...] = ()
     detail: bytes | None = None
+    cause: HoldCause | None = None
 
 
 class FreedJob(Value, frozen=True, kw_only=True):
@@ -206,7 +209,7 @@ def settle(
     now = rows.to_ms(at)
     named = [_lease(one, incarnation) for one in settlements]
     pairs = list(zip(settlements, named, strict=True))
-    ends = [(*lease, *_end(one), now) for one, lease in pairs]
+    ends = [(*lease, *_end(one), now, _cause(one)) for one, lease in pairs]
     return (
         tell(_QUERIES["forget_predicates"], named),
         tell(
@@ -337,6 +340,10 @@ def _end(one: JobSettlement) -> tuple[Scalar, ...]:
     ready_at = rows.ms_or_none(one.ready_at)
     why = (one.reason, one.note, one.is_out_of_sync, one.is_voided)
     return (one.state, ready_at, one.attempt, *why)
+
+
+def _cause(one: JobSettlement) -> str | None:
+    return None if one.cause is None else one.cause.text
 
 
 def _lease(one: JobSettlement, incarnation: IncarnationId) -> tuple[Scalar, ...]:

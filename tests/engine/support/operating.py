@@ -21,6 +21,7 @@ from syncd.domain.ids import (
     XeroInvoiceId,
     XeroOrganisationId,
 )
+from syncd.domain.model.cause import HoldCause
 from syncd.domain.model.explanation import XeroNote
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import JobKind, JobState, PublicState, Reason
@@ -113,6 +114,7 @@ class End:
     reason: Reason | None = None
     note: str | None = None
     is_out_of_sync: bool = False
+    cause: HoldCause | None = None
 
 
 QUEUED = End(state=JobState.LEASED)

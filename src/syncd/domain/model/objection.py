@@ -5,6 +5,7 @@ Raised by translation and preflight, listed to people under its reason code.
 
 from __future__ import annotations
 
+from syncd.domain.model.cause import HoldCause
 from syncd.domain.model.job import Reason
 from syncd.domain.model.value import Value
 
@@ -18,3 +19,5 @@ class Objection(Value, frozen=True, kw_only=True):
     reason: Reason
     text: str
     field: str = ""
+    cause: HoldCause | None = None
+    """What others wait for too."""

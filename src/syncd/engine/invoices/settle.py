@@ -52,6 +52,7 @@ def settle(changeset: ChangeSet, end: InvoiceEnd) -> None:
         text=end.text,
         is_voided=end.is_voided,
         differences=end.differences,
+        objections=end.objections,
     )
     if not end.look_again:
         written = None if end.written is None else _WRITTEN[end.written][1]

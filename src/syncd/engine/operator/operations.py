@@ -30,9 +30,17 @@ from syncd.engine.core import contact_names, journal_entries, tenant_mode
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.organisation_settings import xero_url
 from syncd.engine.core.tenant_mode import Switches
-from syncd.engine.operator import fresh_reads, pages, statuses, tenant_troubles, unlisted_numbers
+from syncd.engine.operator import (
+    fresh_reads,
+    needs,
+    pages,
+    statuses,
+    tenant_troubles,
+    unlisted_numbers,
+)
 from syncd.engine.operator.explain import ExplainService
 from syncd.engine.operator.journal_audit import AuditService
+from syncd.engine.operator.needs import Need
 from syncd.engine.operator.pages import ListQuery, Page
 from syncd.engine.operator.reconcile import ReconcileService
 from syncd.engine.operator.release_brake import BrakeService
@@ -178,6 +186,12 @@ class Operations:
         """Why no listing has this number. Raises StoreError."""
         found = await tenant_troubles.of(self._context, self._gates, self._allowance, tenant)
         return await unlisted_numbers.explain(self._context, tenant, number, found)
+
+    async def needs(self, tenant: TenantId) -> tuple[Need, ...]:
+        """What a person must do, by cause. Raises StoreError."""
+        cards = await self._context.store.fetch(views.cards(tenant))
+        held_by = self._held_by(tenant, cards[0] if cards else None)
+        return await needs.of(self._context, tenant, held_by)
 
     async def retry(self, tenant: TenantId, key: str, who: str) -> ObjectStatus | None:
         """Look at one invoice again now; None when it is not in scope. Raises StoreError.

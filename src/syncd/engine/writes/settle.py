@@ -10,10 +10,13 @@ from typing import assert_never
 
 import msgspec
 
+from syncd.domain.model.cause import HoldCause
 from syncd.domain.model.job import Job, JobState, Reason
+from syncd.domain.model.objection import Objection
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.result import Difference
 from syncd.domain.rules.journal import transitions
+from syncd.domain.rules.queue import hold_cause
 from syncd.domain.rules.queue import job as queue
 from syncd.domain.rules.queue.holds import HoldContext
 from syncd.domain.rules.queue.job import (
@@ -39,6 +42,7 @@ def settle(
     text: str = "",
     is_voided: bool = False,
     differences: Sequence[Difference] = (),
+    objections: Sequence[Objection] = (),
 ) -> tuple[Transition, JobSettlement]:
     """Add the job's end to the change set; `text` is what is said of a job that is done."""
     limits = changeset.context.limits
@@ -50,6 +54,7 @@ def settle(
         limits=SettleLimits(probe_after_s=limits.probe_after_s, recheck_s=limits.recheck_s),
     )
     is_out_of_sync = isinstance(outcome, OutOfSync)
+    moved = differences if is_out_of_sync else ()
     state, ready_at, attempt = JobState.DONE, None, 0
     reason: Reason | None = None
     note: str | None = None
@@ -60,11 +65,8 @@ def settle(
         case RetryAt():
             state, ready_at, attempt, note = JobState.READY, to.at, to.attempt, to.text
         case Waiting():
-            state, ready_at, reason, note = JobState.HELD, to.recheck_at, to.reason, to.text
-            if is_out_of_sync and differences:
-                moved = transitions.moved_in_words(differences)
-                note = f"{moved[:1].upper()}{moved[1:]}. {note}"
-            predicates = to.predicates
+            state, ready_at, reason = JobState.HELD, to.recheck_at, to.reason
+            note, predicates = _held_for(to, moved), to.predicates
         case Dead():
             state, reason, note = JobState.FAILED, to.reason, to.text or "refused"
         case Probing():
@@ -85,11 +87,30 @@ def settle(
         note=note,
         is_out_of_sync=is_out_of_sync,
         is_voided=is_voided and state is JobState.DONE,
+        cause=_cause(to, hold_context, moved, objections),
         predicates=predicates,
         detail=msgspec.json.encode(differences) if differences else None,
     )
     changeset.settlements.append(settlement)
     return to, settlement
+
+
+def _held_for(to: Waiting, moved: Sequence[Difference]) -> str:
+    """What is said of a hold: what moved, where it is out of sync, and what is waited for."""
+    words = transitions.moved_in_words(moved) if moved else ""
+    return f"{words[:1].upper()}{words[1:]}. {to.text}" if words else to.text
+
+
+def _cause(
+    to: Transition,
+    context: HoldContext,
+    moved: Sequence[Difference],
+    objections: Sequence[Objection],
+) -> HoldCause | None:
+    """What others may wait or have failed for too; `moved` of what is out of sync."""
+    if not isinstance(to, Waiting | Dead):
+        return None
+    return hold_cause.of_differences(moved) or hold_cause.of_hold(to.reason, context, objections)
 
 
 def count(changeset: ChangeSet, to: Transition, written: PushOutcome | None) -> None:

@@ -18,6 +18,7 @@ ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
     first_wanted_at = iif(state IN ('done', 'failed'), ?5, first_wanted_at),
     attempt = 0,
     reason = NULL,
+    cause = NULL,
     note = NULL,
     is_out_of_sync = 0,
     is_voided = 0;
@@ -103,6 +104,7 @@ UPDATE jobs SET
     ready_at = ?7,
     attempt = ?8,
     reason = ?9,
+    cause = ?14,
     note = ?10,
     is_out_of_sync = ?11,
     is_voided = ?12,
@@ -125,6 +127,7 @@ UPDATE jobs SET
     attempt = 0,
     first_wanted_at = iif(?6 IN ('done', 'failed'), ?7, first_wanted_at),
     reason = NULL,
+    cause = NULL,
     note = NULL,
     is_out_of_sync = 0,
     is_voided = 0,

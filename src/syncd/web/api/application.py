@@ -24,6 +24,8 @@ from syncd.web.api.brakes import BrakeHandlers
 from syncd.web.api.handlers import TENANT, TENANTS, Handlers, no_invoice
 from syncd.web.api.journal import Audit
 from syncd.web.api.mode import Switching
+from syncd.web.api.overview.me import Identity
+from syncd.web.api.overview.needs import Needing
 from syncd.web.api.plans import Planning
 from syncd.web.api.reconcile import Reconciliation
 from syncd.web.api.reports import Reports
@@ -144,7 +146,17 @@ class Api(Handlers):
 def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
     """All that the API can do, in reading order."""
     api = Api(operations)
-    resources = (Switching, BrakeHandlers, Resolution, Reconciliation, Planning, Reports, Audit)
+    resources = (
+        Needing,
+        Switching,
+        BrakeHandlers,
+        Resolution,
+        Reconciliation,
+        Planning,
+        Reports,
+        Audit,
+        Identity,
+    )
     orders = [row for resource in resources for row in resource(operations).endpoints()]
     replay = webhooks.endpoints(operations.replay_webhooks)
     planned = schedule.endpoints(operations.planned)

@@ -18,6 +18,7 @@ from datetime import date, timedelta
 from msgspec import structs
 
 from syncd.domain.ids import XeroContactId
+from syncd.domain.model.cause import CauseKind, HoldCause
 from syncd.domain.model.invoice import Invoice, Line, LineAmountTypes
 from syncd.domain.model.job import Reason
 from syncd.domain.model.money import canonical
@@ -160,7 +161,9 @@ def _tax_type(
 
 
 def _account_missing(index: int, line: Line, policy: TenantPolicy) -> Objection:
+    cause = None
     if line.cost_code:
+        cause = HoldCause(kind=CauseKind.COST_CODE, name=line.cost_code)
         what = f"cost code {line.cost_code!r}, which leads to no Xero account"
         cure = f"Set tenants.{policy.tenant}.cost_codes.{line.cost_code}.account"
     else:
@@ -170,19 +173,23 @@ def _account_missing(index: int, line: Line, policy: TenantPolicy) -> Objection:
         reason=Reason.ACCOUNT_UNMAPPED,
         text=f"Line {index + 1} has {what}. {cure}.",
         field=f"lines[{index}].{'costCode' if line.cost_code else 'accountCode'}",
+        cause=cause,
     )
 
 
 def _tax_missing(index: int, line: Line, account: str, policy: TenantPolicy) -> Objection:
+    cause = None
     if line.tax_rate is None:
         what = f"no tax rate, and account {account} has no tax type of its own in Xero"
         cure = "Give the line a tax rate in Pipeline"
     else:
         rate = canonical(line.tax_rate)
+        cause = HoldCause(kind=CauseKind.TAX_RATE, name=rate)
         what = f"tax rate {rate}, which leads to no Xero tax type"
         cure = f'Set tenants.{policy.tenant}.tax_types."{rate}"'
     return Objection(
         reason=Reason.TAX_UNMAPPED,
         text=f"Line {index + 1} has {what}. {cure}.",
         field=f"lines[{index}].taxRate",
+        cause=cause,
     )

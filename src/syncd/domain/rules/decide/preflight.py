@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from syncd.domain.model import money
+from syncd.domain.model.cause import CauseKind, HoldCause
 from syncd.domain.model.contact import ContactStatus
 from syncd.domain.model.invoice import Invoice, Line, LineAmountTypes
 from syncd.domain.model.job import Reason
@@ -138,6 +139,7 @@ def _lock_dates(invoice_on: date, settings: OrganisationSettings) -> Iterator[Ob
                     "Date it later in Pipeline, or move the lock date in Xero."
                 ),
                 field="invoiceDate",
+                cause=HoldCause(kind=CauseKind.LOCK_DATE, name=lock_on.isoformat()),
             )
 
 
@@ -150,6 +152,7 @@ def _currency(code: str, settings: OrganisationSettings) -> Iterator[Objection]:
                 f"(only {', '.join(settings.currencies) or settings.base_currency}). Add it."
             ),
             field="currencyCode",
+            cause=HoldCause(kind=CauseKind.CURRENCY, name=code),
         )
 
 
@@ -267,6 +270,7 @@ def _codes(
                     "Map the cost code to another one, or restore it in Xero."
                 ),
                 field=f"lines[{index}].accountCode",
+                cause=HoldCause(kind=CauseKind.ACCOUNT, name=account),
             )
     tax = translated.tax_type
     if tax is not None and types is not LineAmountTypes.NO_TAX:
@@ -280,6 +284,7 @@ def _codes(
                     "activate it in Xero."
                 ),
                 field=f"lines[{index}].taxType",
+                cause=HoldCause(kind=CauseKind.TAX_TYPE, name=tax),
             )
 
 
@@ -301,6 +306,7 @@ def _tracking(index: int, line: Line, settings: OrganisationSettings) -> Iterato
                 "the line in Pipeline."
             ),
             field=f"lines[{index}].tracking",
+            cause=HoldCause(kind=CauseKind.TRACKING, name=one.name.strip()),
         )
 
 

@@ -1,0 +1,30 @@
+-- What waits for a person, by cause. Read from the index of what is not as it should be.
+
+-- name: by_cause
+-- The largest groups first.
+SELECT kind, public_state, reason, cause, count(*) AS jobs, min(first_wanted_at)
+FROM jobs INDEXED BY jobs_exceptional
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND is_exceptional = 1
+    AND kind IN ('push_invoice', 'push_customer')
+    AND public_state IN ('waiting', 'out_of_sync', 'failed')
+    AND coalesce(reason, '') NOT IN ('rate_limited', 'breaker_open')
+GROUP BY kind, public_state, reason, cause
+ORDER BY jobs DESC, kind, public_state, reason, cause
+LIMIT ?2;
+
+-- name: oldest
+-- The one that has waited longest in each of these groups: ?2 is a JSON list of lists of kind, state,
+-- reason and cause.
+SELECT groups.key, jobs.key, desired.label, jobs.note
+FROM json_each(?2) AS groups
+CROSS JOIN jobs ON jobs.rowid = (
+    SELECT oldest.rowid FROM jobs AS oldest INDEXED BY jobs_exceptional
+    WHERE oldest.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND oldest.is_exceptional = 1
+        AND oldest.kind = json_extract(groups.value, '$[0]') AND oldest.public_state = json_extract(groups.value, '$[1]')
+        AND oldest.reason IS json_extract(groups.value, '$[2]') AND oldest.cause IS json_extract(groups.value, '$[3]')
+    ORDER BY oldest.first_wanted_at
+    LIMIT 1
+)
+LEFT JOIN desired
+    ON desired.tenant_id = jobs.tenant_id AND desired.kind = substr(jobs.kind, 6)
+    AND desired.key = jobs.key;

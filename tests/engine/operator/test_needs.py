@@ -1,0 +1,113 @@
+"""What a person must do: one row a cause, a customer and its invoices as one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from syncd.domain.model.cause import CauseKind, HoldCause
+from syncd.domain.model.job import JobKind, JobState, PublicState, Reason
+from syncd.domain.rules.journal import actions
+from syncd.domain.rules.tenant.connection import ConnectionState
+from syncd.store import jobs
+from syncd.store.jobs import JobSettlement
+from tests.engine.support.operating import OUT_OF_SYNC, QUEUED, RUN, SYNCED, Desk, End, desk
+from tests.store.build import ACME, AT, later
+
+PAINT = HoldCause(kind=CauseKind.COST_CODE, name="PAINT")
+KIWI = HoldCause(kind=CauseKind.CUSTOMER, name="c1")
+UNMAPPED = End(state=JobState.HELD, reason=Reason.CONTACT_UNMAPPED, note="no contact", cause=KIWI)
+NO_ACCOUNT = End(state=JobState.HELD, reason=Reason.ACCOUNT_UNMAPPED, note="map it", cause=PAINT)
+
+
+@pytest.fixture
+async def at() -> AsyncIterator[Desk]:
+    async with desk() as found:
+        yield found
+
+
+async def hold_customer(at: Desk, state: JobState, reason: Reason) -> None:
+    await at.seed_customer("c1", name="Kiwi Plumbing")
+    claimed = await at.store.run(
+        jobs.claim(
+            ACME, JobKind.PUSH_CUSTOMER, incarnation=RUN, now=AT, lease_until=later(9), limit=9
+        )
+    )
+    for statement in jobs.settle(
+        [
+            JobSettlement(
+                tenant=ACME, kind=JobKind.PUSH_CUSTOMER, key=job.key, claimed_seq=job.claimed_seq,
+                state=state, reason=reason, note="two fit", cause=KIWI,
+                ready_at=later(99) if state is JobState.HELD else None,
+            )
+            for job in claimed
+        ],
+        incarnation=RUN,
+        at=AT,
+    ):  # fmt: skip
+        await at.store.run(statement)
+
+
+async def test_one_cause_is_one_row_with_the_words_of_the_oldest(at: Desk) -> None:
+    await at.seed({"a": NO_ACCOUNT, "b": NO_ACCOUNT, "c": OUT_OF_SYNC, "d": SYNCED, "e": QUEUED})
+
+    conflict, paint = await at.operations.needs(ACME)
+
+    assert (conflict.state, conflict.reason, conflict.invoices) == (
+        PublicState.OUT_OF_SYNC, None, 1,
+    )  # fmt: skip
+    assert conflict.actions == (actions.COMPARE,)
+    assert (paint.text, paint.invoices, paint.oldest_at) == (
+        "Cost code PAINT leads to no account.", 2, AT,
+    )  # fmt: skip
+    assert (paint.example_label, paint.example_text) == ("A", "map it")
+    assert paint.to_set is not None
+    assert '"PAINT"' in paint.to_set
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "shown"),
+    [
+        (JobState.HELD, Reason.CONTACT_UNMAPPED, PublicState.WAITING),
+        (JobState.FAILED, Reason.REFUSED, PublicState.FAILED),
+    ],
+)
+async def test_a_customer_and_its_invoices_are_one_row(
+    at: Desk, state: JobState, reason: Reason, shown: PublicState
+) -> None:
+    await at.seed({"a": UNMAPPED, "b": UNMAPPED})
+    await hold_customer(at, state, reason)
+
+    (need,) = await at.operations.needs(ACME)
+
+    assert (need.invoices, need.customers, need.cause_name) == (2, 1, "Kiwi Plumbing")
+    assert (need.state, need.reason, need.example_text) == (shown, reason, "two fit")
+    assert "Kiwi Plumbing" in need.text
+
+
+async def test_invoices_of_a_customer_nobody_told_of_still_have_a_row(at: Desk) -> None:
+    await at.seed({"a": UNMAPPED})
+
+    (need,) = await at.operations.needs(ACME)
+
+    assert (need.invoices, need.customers) == (1, 0)
+    assert "c1" not in need.text
+
+
+async def test_what_holds_the_tenant_comes_first_with_all_that_is_queued(at: Desk) -> None:
+    await at.seed({"a": QUEUED, "b": QUEUED, "c": OUT_OF_SYNC})
+    at.column.state = ConnectionState.TOKEN_EXPIRED
+
+    first, second = await at.operations.needs(ACME)
+
+    assert (first.reason, first.invoices, first.actions) == (
+        Reason.TOKEN_EXPIRED, 2, (actions.CONNECT,),
+    )  # fmt: skip
+    assert second.state is PublicState.OUT_OF_SYNC
+
+
+async def test_where_nothing_waits_there_is_nothing_to_do(at: Desk) -> None:
+    await at.seed({"a": SYNCED, "b": QUEUED})
+
+    assert await at.operations.needs(ACME) == ()
