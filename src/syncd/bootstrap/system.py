@@ -26,6 +26,7 @@ from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.loops.schedule import DIGEST, INTAKE, Schedule
 from syncd.engine.operator.operations import Operations
 from syncd.engine.recovery import lease_reaper
+from syncd.engine.samples.fold import SampleFold
 from syncd.engine.webhooks.inbox import Inbox, tenants_of
 from syncd.pipeline.billing import PipelineBilling
 from syncd.pipeline.client import PipelineClient
@@ -110,12 +111,13 @@ async def build(options: Options, machine: Machine) -> System:
     context = await _context(
         options, machine, store, client=client, pipeline=pipeline, observe=observe
     )
-    schedule = _schedule(context, clock, connections, tokens, client)
+    samples = SampleFold(context.policies, clock=clock)
+    schedule = _schedule(context, clock, connections, tokens, client, samples=samples)
     inbox = _inbox(context, connections, schedule)
     health = _health(options)
     metrics = _metrics(options, machine)
-    observers = (*machine.observers, metrics.observe, health.observe, schedule.observe)
-    observe.attach(Fanout(observers, on_failure=machine.on_observer_failure))
+    told = (metrics.observe, health.observe, samples.observe, schedule.observe)
+    observe.attach(Fanout((*machine.observers, *told), on_failure=machine.on_observer_failure))
     await lease_reaper.start_up(context)
     await refresh_rounds.start_up(tokens)
     await inbox.start_up()
@@ -190,10 +192,17 @@ def _schedule(
     connections: Connections,
     tokens: TokenService,
     client: XeroClient,
+    *,
+    samples: SampleFold,
 ) -> Schedule:
     """Everybody's loops; a gate that opens wakes its tenant's."""
     made = Schedule(
-        context, clock=clock, connections=connections, tokens=tokens, allowance=client.budget_left
+        context,
+        clock=clock,
+        connections=connections,
+        tokens=tokens,
+        allowance=client.budget_left,
+        samples=samples,
     )
     connections.on_open = made.wake_tenant
     return made
@@ -263,6 +272,7 @@ def _listeners(
         wake=partial(_ordered, parts),
         planned=parts.schedule.planned,
         calls_per_minute=options.xero.calls_per_minute,
+        samples=parts.schedule.samples,
     )
     operator_app = api_application.application(
         operations,

@@ -19,6 +19,7 @@ from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.loops.loop import Loop
 from syncd.engine.loops.schedule import Schedule
 from syncd.engine.operator.tenant_troubles import Allowance
+from syncd.engine.samples.fold import SampleFold
 from syncd.lab.virtual.virtual_scheduler import VirtualScheduler
 from syncd.store import jobs
 from tests.engine.support.rounds import Rounds, play
@@ -49,6 +50,7 @@ def loops(
         connections=cast("Any", Open()),
         tokens=cast("Any", None),
         allowance=allowance,
+        samples=SampleFold(rounds.context.policies, clock=rounds.context.clock),
     )
     return table, {loop.name.partition(":")[0]: loop for loop in table.loops}
 

@@ -13,6 +13,7 @@ from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core import journal_entries
 from syncd.engine.operator.explain import Explained
 from syncd.engine.operator.operations import Operations
+from syncd.engine.samples.fold import SampleFold
 from syncd.store import jobs
 from syncd.store.journal import RecordType
 from tests.engine.support.contact_stories import announced, told
@@ -35,6 +36,7 @@ async def explained(
         allowance=lambda _: PLENTY,
         wake=lambda _: None,
         planned=lambda: (),
+        samples=SampleFold(rounds.context.policies, clock=rounds.context.clock),
     )
     found = await operations.explanations.explain(rounds.tenant, invoice)
     assert found is not None

@@ -12,6 +12,7 @@ from syncd.domain.model.job import Reason
 from syncd.domain.model.settings import CreateContacts
 from syncd.engine.operator import fresh_reads
 from syncd.engine.operator.operations import Operations
+from syncd.engine.samples.fold import SampleFold
 from syncd.store.unit_of_work import Transaction
 from tests.engine.support import coming_back
 from tests.engine.support.coming_back import Coming
@@ -56,6 +57,7 @@ def desk_of(rounds: Rounds) -> Operations:
         allowance=lambda _: cast("Any", None),
         wake=lambda _: None,
         planned=lambda: (),
+        samples=SampleFold(rounds.context.policies, clock=rounds.context.clock),
     )
 
 

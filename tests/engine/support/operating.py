@@ -35,6 +35,7 @@ from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.core.context import SyncContext
 from syncd.engine.operator.operations import Operations
+from syncd.engine.samples.fold import SampleFold
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger_sweeps import ListPage
@@ -154,6 +155,7 @@ class Desk:
     column: Column
     told: list[Fact]
     woken: list[TenantId]
+    samples: SampleFold
 
     async def seed(self, ends: Mapping[str, End]) -> None:
         """One invoice per key, numbered by its key in capitals, its job ended as asked."""
@@ -245,17 +247,23 @@ async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
         await migrate.upgrade(driver, AT)
         await store.run(tenants.ensure([ACME, BETA]))
         column, told, woken = Column(), list[Fact](), list[TenantId]()
+        context = _context(store, told, mode)
+        samples = SampleFold(context.policies, clock=context.clock)
         operations = Operations(
-            _context(store, told, mode),
+            context,
             gates=column,
             consent=column,
             commands=column,
             allowance=lambda _: BudgetLeft(minute=41, day=4000, in_flight=0, parked_until_s=None),
             wake=woken.append,
             planned=lambda: PLANNED,
+            samples=samples,
         )
         try:
-            yield Desk(operations=operations, store=store, column=column, told=told, woken=woken)
+            yield Desk(
+                operations=operations, store=store, column=column, told=told, woken=woken,
+                samples=samples,
+            )  # fmt: skip
         finally:
             await driver.close()
 

@@ -25,6 +25,8 @@ from syncd.engine.loops.loop import LONGEST_DELAY_S, Loop
 from syncd.engine.loops.watch import Watch, beat
 from syncd.engine.operator.tenant_troubles import Allowance
 from syncd.engine.recovery import lease_reaper, prober
+from syncd.engine.samples import keep
+from syncd.engine.samples.fold import SampleFold
 from syncd.engine.sweeps import after_restore, catch_up, sweeper
 from syncd.engine.webhooks import process_events
 from syncd.ports.scheduler import Scheduler
@@ -58,10 +60,12 @@ class Schedule:
         connections: Connections,
         tokens: TokenService,
         allowance: Allowance,
+        samples: SampleFold,
     ) -> None:
         self._context = context
         self._connections = connections
         self._allowance = allowance
+        self.samples = samples
         self._loops: dict[tuple[str, TenantId | None], Loop] = {}
         self._recovered: dict[tuple[str, TenantId], bool] = {}
         self._scheduler: Scheduler | None = None
@@ -239,6 +243,7 @@ class Schedule:
         gates = self._connections
         due_s = await sampler.sample_once(self._context, gates=gates, allowance=allowance)
         self._context.observe(RunsPlanned(runs=self.planned()))
+        await keep.keep_ended(self._context.store, self.samples)
         return due_s
 
     def _add(

@@ -50,6 +50,8 @@ from syncd.engine.operator.tenant_troubles import TroublesRead
 from syncd.engine.operator.unlisted_numbers import Unlisted
 from syncd.engine.plans.service import PlanService
 from syncd.engine.reports.control_totals import ReportService
+from syncd.engine.samples.fold import SampleFold
+from syncd.engine.samples.history import SampleHistory
 from syncd.engine.webhooks import inbox
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, journal, settings, views, withheld
@@ -82,10 +84,12 @@ class Operations:
         allowance: Callable[[TenantId], BudgetLeft],
         wake: Callable[[TenantId], None],
         planned: Callable[[], Sequence[PlannedRun]],
+        samples: SampleFold,
         calls_per_minute: int = 60,
     ) -> None:
         self.observe = context.observe
         self.planned = planned
+        self.samples = SampleHistory(context.store, samples)
         self._context = context
         self._gates = gates
         self.consent = consent

@@ -30,6 +30,7 @@ from syncd.web.api.plans import Planning
 from syncd.web.api.reconcile import Reconciliation
 from syncd.web.api.reports import Reports
 from syncd.web.api.resolve import Resolution
+from syncd.web.api.samples import Sampled
 from syncd.web.http import bodies, listing, openapi, probes
 from syncd.web.http.endpoint import Endpoint, body_of, larger_bodies, needed_roles
 from syncd.web.http.guard import OPERATOR, Operator, Role, guard
@@ -156,6 +157,7 @@ def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
         Reports,
         Audit,
         Identity,
+        Sampled,
     )
     orders = [row for resource in resources for row in resource(operations).endpoints()]
     replay = webhooks.endpoints(operations.replay_webhooks)

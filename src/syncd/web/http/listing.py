@@ -22,6 +22,8 @@ from syncd.web.http.problems import ProblemError
 
 PAGE_SIZE = 100
 MOST_PAGE_SIZE = 500
+HOURS, MOST_HOURS = 24, 168
+"""Of what was sampled: a day, and the week that is kept."""
 _LONGEST_TEXT = 255
 """An invoice number's and a customer's name's own limit (sync-api.yaml)."""
 _LONGEST_CURSOR = 4096
@@ -43,6 +45,7 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "since": {"type": "integer", "minimum": 0, "description": "after this entry of the journal"},
     "noted": {"type": "string", "description": "a head of the journal that was noted earlier"},
     "format": {"type": "string", "enum": ["json", "csv", "html"], "default": "json"},
+    "hours": {"type": "integer", "minimum": 1, "maximum": MOST_HOURS, "default": HOURS},
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST_PAGE_SIZE, "default": PAGE_SIZE},
 }
 """The listing's query parameters, as OpenAPI schemas."""
@@ -58,7 +61,7 @@ def wanted(query: Mapping[str, str]) -> ListQuery:
         reason=_word(Reason, query, "reason"),
         text=text,
         after=_place(query.get("cursor", "")),
-        limit=_limit(query.get("limit", "")),
+        limit=_size("limit", query.get("limit", ""), usual=PAGE_SIZE, most=MOST_PAGE_SIZE),
     )
 
 
@@ -112,12 +115,17 @@ def number_of(query: Mapping[str, str], name: str) -> int:
     return int(text)
 
 
-def _limit(text: str) -> int:
+def hours_of(query: Mapping[str, str]) -> int:
+    """How many hours back. Raises a 400 problem."""
+    return _size("hours", query.get("hours", ""), usual=HOURS, most=MOST_HOURS)
+
+
+def _size(name: str, text: str, *, usual: int, most: int) -> int:
     if not text:
-        return PAGE_SIZE
+        return usual
     size = int(text) if text.isascii() and text.isdigit() and len(text) < len("1000000") else 0
-    if not 1 <= size <= MOST_PAGE_SIZE:
-        raise _wrong("limit", f"a whole number from 1 to {MOST_PAGE_SIZE}", repr(text))
+    if not 1 <= size <= most:
+        raise _wrong(name, f"a whole number from 1 to {most}", repr(text))
     return size
 
 

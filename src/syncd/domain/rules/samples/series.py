@@ -1,0 +1,63 @@
+"""Samples into a series of equal steps, each step added up; what is missing stays missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+from syncd.domain.model.sample import (
+    COUNTED,
+    PERIOD_S,
+    STANDING,
+    Sample,
+    SampleSeries,
+    begins_at,
+)
+from syncd.domain.rules.samples import delays
+
+
+def merged(samples: Iterable[Sample]) -> Sample | None:
+    """All of them as one, in whatever order they come; None where there are none."""
+    by_age = sorted(samples, key=lambda each: each.period)
+    if not by_age:
+        return None
+    values: dict[str, Any] = {name: _last(by_age, name) for name in STANDING}
+    values |= {name: sum(getattr(each, name) for each in by_age) for name in COUNTED}
+    return Sample(
+        period=by_age[-1].period,
+        seen_s=sum(each.seen_s for each in by_age),
+        most_queued=max(
+            (each.most_queued for each in by_age if each.most_queued is not None), default=None
+        ),
+        push_delays=reduce(delays.added, (each.push_delays for each in by_age)),
+        webhook_delays=reduce(delays.added, (each.webhook_delays for each in by_age)),
+        **values,
+    )
+
+
+def spread(
+    samples: Mapping[int, Sample], *, last_period: int, periods: int, periods_a_step: int = 1
+) -> SampleSeries:
+    """The samples by their period, as a series that ends with the step of `last_period`.
+
+    Steps begin at whole multiples of their length, so that hours are those of the clock.
+    """
+    end = (last_period // periods_a_step + 1) * periods_a_step
+    begin = end - periods
+    steps = range(begin, end, periods_a_step)
+    return SampleSeries(
+        begins_at=begins_at(begin),
+        step_s=PERIOD_S * periods_a_step,
+        points=tuple(_step(samples, step, periods_a_step) for step in steps),
+    )
+
+
+def _step(samples: Mapping[int, Sample], begin: int, periods: int) -> Sample | None:
+    return merged(samples[one] for one in range(begin, begin + periods) if one in samples)
+
+
+def _last(by_age: Sequence[Sample], name: str) -> int | None:
+    """What stood last; where nobody looked, what stood before."""
+    seen = (getattr(each, name) for each in reversed(by_age))
+    return next((value for value in seen if value is not None), None)

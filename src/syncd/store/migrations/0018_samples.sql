@@ -1,0 +1,30 @@
+-- What five minutes of a tenant were, for a week: a slot is the five-minute count modulo 2,016, so
+-- that the oldest is written over and the table cannot grow. Delays are counts in eight buckets.
+CREATE TABLE samples (
+    tenant_id INTEGER NOT NULL REFERENCES tenants (id),
+    slot INTEGER NOT NULL CHECK (slot BETWEEN 0 AND 2015),
+    period INTEGER NOT NULL CHECK (period % 2016 = slot),
+    seen_s INTEGER NOT NULL,
+    queued INTEGER,
+    most_queued INTEGER,
+    waiting INTEGER,
+    out_of_sync INTEGER,
+    failed INTEGER,
+    findings INTEGER,
+    day_left INTEGER,
+    write_calls INTEGER NOT NULL,
+    read_calls INTEGER NOT NULL,
+    sweep_calls INTEGER NOT NULL,
+    bytes_read INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    missed INTEGER NOT NULL,
+    xero_kept INTEGER NOT NULL,
+    xero_repeated INTEGER NOT NULL,
+    xero_refused INTEGER NOT NULL,
+    pipeline_kept INTEGER NOT NULL,
+    pipeline_repeated INTEGER NOT NULL,
+    pipeline_refused INTEGER NOT NULL,
+    push_delays BLOB NOT NULL,
+    webhook_delays BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, slot)
+) STRICT, WITHOUT ROWID;
