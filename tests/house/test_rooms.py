@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 from statistics import median
 
-from tests.house.support.source import functions, name_of, rooms, tree_of
+from tests.house.support.source import Function, functions, name_of, rooms, tree_of
 
 LINES_PER_ROOM = 400  # 300 is the guideline
 LINES_OF_MOST_ROOMS = 130
@@ -98,3 +98,34 @@ def test_room_with_code_delays_its_annotations() -> None:
     ]
 
     assert eager == []
+
+
+WORKFLOWS = ("contacts", "feed", "invoices", "plans", "recovery", "sweeps", "webhooks")
+# What an object is told to do once, when it is made, is no part of a round.
+MADE_WITH = "__init__"
+
+
+def test_round_hands_no_function_into_a_transaction() -> None:
+    """Rounds read from top to bottom: what is stored with other things is a list of statements."""
+    handed = [
+        f"{name_of(room)}:{function.lineno} {function.name}"
+        for room in rooms()
+        if room.parts[-3:-1] in [("engine", folder) for folder in WORKFLOWS]
+        for function in functions(room)
+        if _takes_a_function(function) or _awaits_around_a_function(function)
+    ]
+
+    assert handed == []
+
+
+def _takes_a_function(function: Function) -> bool:
+    given = (*function.args.args, *function.args.kwonlyargs)
+    named = (ast.unparse(one.annotation) for one in given if one.annotation is not None)
+    return function.name != MADE_WITH and any("Callable" in words for words in named)
+
+
+def _awaits_around_a_function(function: Function) -> bool:
+    inner = [node for node in ast.walk(function) if node is not function]
+    return isinstance(function, ast.AsyncFunctionDef) and any(
+        isinstance(node, Function) for node in inner
+    )

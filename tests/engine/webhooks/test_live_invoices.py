@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
@@ -12,9 +13,10 @@ from syncd.domain.ids import XeroInvoiceId
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.rules.limits.allowance import Lane
+from syncd.engine.core.context import SyncContext
 from syncd.engine.webhooks import live_invoices
-from syncd.engine.webhooks.live_invoices import LinkedRead
-from syncd.store import inbox, jobs, links, results
+from syncd.engine.webhooks.live_invoices import LinkedRead, Taken
+from syncd.store import jobs, links, results
 from syncd.store.results import ResultKind
 from syncd.store.unit_of_work import Store, Transaction
 from tests.engine.support.coming_back import Coming, play, synced
@@ -43,6 +45,11 @@ class Meddled(Store):
         await super().commit(transaction)
 
 
+async def stored(context: SyncContext, seen: Sequence[LinkedRead]) -> Taken:
+    reads = await live_invoices.with_jobs(context, TENANT, seen)
+    return await live_invoices.take(context, TENANT, reads, context.now())
+
+
 async def seen_now(coming: Coming, invoice: str) -> tuple[LinkedRead, ...]:
     (link,) = await coming.context.store.fetch(links.invoices(TENANT, [invoice]))
     own = XeroInvoiceId(link.xero_id)
@@ -57,7 +64,7 @@ def test_result_told_meanwhile_keeps_its_words_and_gets_the_money() -> None:
         seen = await seen_now(coming, invoice)
         context = replace(coming.context, store=Meddled(coming.context.store, invoice, times=2))
 
-        await live_invoices.take(context, TENANT, seen, context.now(), lambda _: ())
+        await stored(context, seen)
 
         await coming.rounds.turn()
         assert coming.rounds.result(invoice)["reason"] == "told meanwhile, 0 to come"
@@ -74,7 +81,7 @@ def test_endless_meddling_is_an_error_and_changes_nothing() -> None:
         context = replace(coming.context, store=Meddled(coming.context.store, invoice, times=99))
 
         with pytest.raises(Conflict):
-            await live_invoices.take(context, TENANT, seen, context.now(), lambda _: ())
+            await stored(context, seen)
 
         assert coming.payments(invoice) == []
 
@@ -97,9 +104,9 @@ def test_invoice_in_the_workers_hand_is_read_again() -> None:
             )
         )  # fmt: skip
 
-        taken = await live_invoices.take(context, tenant, seen, context.now(), lambda _: ())
+        reads = await live_invoices.with_jobs(context, tenant, seen)
 
-        assert taken.claimed == (invoice,)
+        assert reads.claimed == {invoice}
 
     play(story)
 
@@ -110,15 +117,10 @@ def test_agreed_content_asks_nobody_to_look() -> None:
         seen = await seen_now(coming, invoice)
         context = coming.context
 
-        taken = await live_invoices.take(
-            context,
-            TENANT,
-            seen,
-            context.now(),
-            lambda _: [inbox.settle([], context.now())],
-        )
+        taken = await stored(context, seen)
+        reads = await live_invoices.with_jobs(context, TENANT, seen)
 
-        assert (taken.enqueued, taken.payments, taken.claimed) == (0, 0, ())
+        assert (taken.enqueued, taken.payments, reads.claimed) == (0, 0, set())
 
     play(story)
 
@@ -129,7 +131,7 @@ def test_document_that_is_gone_is_for_the_worker_to_judge() -> None:
         (one,) = await seen_now(coming, invoice)
         context, gone = coming.context, replace(one, live=None)
 
-        taken = await live_invoices.take(context, TENANT, [gone], context.now(), lambda _: ())
+        taken = await stored(context, [gone])
 
         assert (taken.enqueued, taken.payments) == (1, 0)
 
@@ -172,10 +174,7 @@ def test_approval_in_xero_is_for_the_worker_to_note() -> None:
         (approved,) = await seen_now(coming, invoice)
         context = coming.context
 
-        wanted = [
-            (await live_invoices.take(context, TENANT, [one], context.now(), lambda _: ()))
-            for one in (seen, approved)
-        ]
+        wanted = [(await stored(context, [one])) for one in (seen, approved)]
 
         assert [one.enqueued for one in wanted] == [0, 1]
 

@@ -91,7 +91,8 @@ class ExplainService:
         except RemoteError as error:
             return "", f"What is new in Xero could not be read. {wording.what_happened(error)}"
         seen = [LinkedRead(link=link, live=lives.get(own))]
-        taken = await live_invoices.take(context, tenant, seen, read_at, lambda _: ())
+        reads = await live_invoices.with_jobs(context, tenant, seen)
+        taken = await live_invoices.take(context, tenant, reads, read_at)
         self._wake(tenant)
         return _taken_in(taken), ""
 

@@ -7,7 +7,7 @@ Last of all the tenant is set live and the worker is asked to look at every item
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from syncd.domain.errors import Conflict
@@ -42,7 +42,7 @@ from syncd.ports.rows import Rows, Unread
 from syncd.store import claims, desired, jobs, journal, links
 from syncd.store.journal import Entry
 from syncd.store.links import Link
-from syncd.store.unit_of_work import Statement, Transaction
+from syncd.store.unit_of_work import Transaction
 
 ITEMS_A_READ = 40
 """Ids that fit one call (facts §3.4)."""
@@ -161,12 +161,13 @@ class PlanApplication:
         if not seen:
             return
 
-        def settle(_: Collection[str]) -> Iterable[Statement[None]]:
-            yield links.put_invoices(self.tenant, [one.link for one in seen])
-            yield journal.append(entries)
-
+        reads = await live_invoices.with_jobs(self.context, self.tenant, seen)
+        also = (
+            links.put_invoices(self.tenant, [one.link for one in seen]),
+            journal.append(entries),
+        )
         try:
-            await live_invoices.take(self.context, self.tenant, seen, read_at, settle)
+            await live_invoices.take(self.context, self.tenant, reads, read_at, also)
         except Conflict:
             self._refuse(applied)
 

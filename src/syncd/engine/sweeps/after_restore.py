@@ -9,7 +9,7 @@ Why: docs/decisions/0013-bases-after-a-restore.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -29,7 +29,7 @@ from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.sweeps import invoice_pages
 from syncd.store import jobs, restores
 from syncd.store.restores import OutstandingLook
-from syncd.store.unit_of_work import Statement, Transaction
+from syncd.store.unit_of_work import Transaction
 
 TASK = "restore"
 
@@ -107,15 +107,11 @@ async def _read_page(context: SyncContext, tenant: TenantId, at: _Pass) -> None:
     )
     after = _Pass(is_last=at.is_last, progress=progress)
     is_complete = progress.place is None and at.is_last
-
-    def checkpoint(_: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (step.Checkpoint)
-        if is_complete:
-            yield from restores.ended(tenant, now)
-        else:
-            yield restores.remember(tenant, msgspec.json.encode(after).decode())
-        yield from unreadable_rows.noted(tenant, (), page.unread, now)
-
-    counts = await invoice_pages.take(context, tenant, page.rows, read_at, checkpoint=checkpoint)
+    saved = restores.remember(tenant, msgspec.json.encode(after).decode())
+    checkpoint = [*(restores.ended(tenant, now) if is_complete else (saved,))]
+    checkpoint += unreadable_rows.noted(tenant, (), page.unread, now)
+    sorted_reads = await invoice_pages.sort(context, tenant, page.rows)
+    counts = await invoice_pages.take(context, tenant, sorted_reads, read_at, checkpoint)
     context.observe(
         SweepFinished(
             tenant=tenant,

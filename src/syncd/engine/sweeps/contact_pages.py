@@ -16,26 +16,32 @@ from syncd.domain.model.contact import ContactStatus, LiveContact
 from syncd.domain.model.intent_body import ContactBase
 from syncd.domain.model.job import JobKind
 from syncd.domain.model.predicate import Predicate
+from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import content_hash
 from syncd.engine.core.context import SyncContext
-from syncd.engine.sweeps.step import Checkpoint, SweepCounts
+from syncd.engine.sweeps.step import SweepCounts
 from syncd.engine.webhooks import contact_events
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, links, sweeps
 from syncd.store.links import Link
 from syncd.store.sweeps import LastSeen
-from syncd.store.unit_of_work import Transaction
+from syncd.store.unit_of_work import Statement, Transaction
 
 
-async def take(
-    context: SyncContext,
-    tenant: TenantId,
-    lives: Sequence[LiveContact],
-    read_at: datetime,
-    *,
-    checkpoint: Checkpoint,
-) -> SweepCounts:
-    """Store what reads begun at `read_at` showed, with the sweep's own `checkpoint`."""
+class SortedContacts(Value, frozen=True, kw_only=True):
+    """Reads of contacts, sorted by whose they are; `links` as well of customers merged away."""
+
+    links: tuple[Link[ContactBase], ...]
+    linked: tuple[tuple[Link[ContactBase], LiveContact], ...]
+    news: tuple[tuple[Link[ContactBase], LiveContact], ...]
+    """Those that show something else than when they were last seen."""
+    strangers: tuple[LiveContact, ...]
+
+
+async def sort(
+    context: SyncContext, tenant: TenantId, lives: Sequence[LiveContact]
+) -> SortedContacts:
+    """What a page of a list showed, beside what was known of it. Raises StoreError."""
     ids = [live.id for live in lives]
     read = Transaction()
     found = read.add(links.customers_standing_for(tenant, ids))
@@ -44,12 +50,33 @@ async def take(
     before = {one.xero_id: one for one in seen.rows}
     live_of: dict[str, LiveContact] = {live.id: live for live in lives}
     ours = [(link, live_of[link.xero_id]) for link in found.rows if link.xero_id in live_of]
-    news = [(link, live) for link, live in ours if _is_news(before.get(live.id), live)]
+    own_ids = {each.id for _, each in ours}
+    return SortedContacts(
+        links=tuple(found.rows),
+        linked=tuple(ours),
+        news=tuple((link, live) for link, live in ours if _is_news(before.get(live.id), live)),
+        strangers=tuple(live for live in lives if live.id not in own_ids),
+    )
+
+
+async def take(
+    context: SyncContext,
+    tenant: TenantId,
+    sorted_reads: SortedContacts,
+    read_at: datetime,
+    checkpoint: Sequence[Statement[None]],
+) -> SweepCounts:
+    """Store what reads begun at `read_at` showed, with how far the sweep has come."""
+    ours, news, strangers = sorted_reads.linked, sorted_reads.news, sorted_reads.strangers
     moved = [(link, live) for link, live in news if _has_moved(link, live)]
-    strangers = [live for live in lives if live.id not in {each.id for _, each in ours}]
     waiting = await contact_events.unlinked(context, tenant) if strangers else ()
     now = context.now()
-    keys = [link.key for link in [*(link for link, _ in moved), *_orphaned(found.rows, live_of)]]
+    live_of: dict[str, LiveContact] = {
+        live.id: live for live in (*strangers, *(live for _, live in ours))
+    }
+    keys = [
+        link.key for link in [*(link for link, _ in moved), *_orphaned(sorted_reads.links, live_of)]
+    ]
     keys += contact_events.wanted_by(waiting, strangers)
     tx = Transaction()
     tx.add(sweeps.note_seen(tenant, [_as_seen(live) for _, live in ours]))
@@ -63,10 +90,10 @@ async def take(
     tx.add(jobs.look(tenant, JobKind.PUSH_CUSTOMER, keys, now))
     topics = set(_met_predicates(news, strangers))
     tx.add(jobs.release_by_predicates(tenant, topics, now))
-    tx.add_all(checkpoint(bool(news)))
+    tx.add_all(checkpoint)
     await context.store.commit(tx)
     return SweepCounts(
-        rows=len(lives),
+        rows=len(live_of),
         ours=len(ours),
         news=len(news),
         enqueued=len(keys),

@@ -239,14 +239,9 @@ async def _read(
     missing = [each for each in wanted if found.lacks(each)]
     notes = (*checkpoint, *unreadable_rows.noted(tenant, (), found.unread, read_at))
     absent = await context.store.fetch(links.invoices_by_xero(tenant, missing)) if missing else ()
+    sorted_reads = await invoice_pages.sort(context, tenant, found.rows)
     return await invoice_pages.take(
-        context,
-        tenant,
-        found.rows,
-        read_at,
-        checkpoint=lambda _: notes,
-        absent=absent,
-        run=run,
+        context, tenant, sorted_reads, read_at, notes, absent=absent, run=run
     )
 
 

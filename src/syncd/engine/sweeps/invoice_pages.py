@@ -7,7 +7,7 @@ counted, unless it carries our mark. Writes to nobody.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from syncd.domain.ids import PipelineInvoiceId, TenantId
@@ -20,7 +20,7 @@ from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import content_hash, ownership_mark, snapshots
 from syncd.engine.core.context import SyncContext
-from syncd.engine.sweeps.step import Checkpoint, SweepCounts
+from syncd.engine.sweeps.step import SweepCounts
 from syncd.engine.webhooks import live_invoices
 from syncd.engine.webhooks.live_invoices import LinkedRead
 from syncd.ports.billing import ChangeKind
@@ -30,8 +30,8 @@ from syncd.store.sweeps import LastSeen
 from syncd.store.unit_of_work import Statement, Transaction
 
 
-class _SortedReads(Value, frozen=True, kw_only=True):
-    """Reads sorted by whose they are."""
+class SortedInvoices(Value, frozen=True, kw_only=True):
+    """Reads of invoices, sorted by whose they are."""
 
     linked: tuple[tuple[Link[Base], LiveInvoice], ...]
     last_seen: Mapping[str, LastSeen]
@@ -78,59 +78,58 @@ class _SortedReads(Value, frozen=True, kw_only=True):
         ) or content_hash.has_money_moved(money, content_hash.money_of(live))
 
 
-async def take(
-    context: SyncContext,
-    tenant: TenantId,
-    lives: Sequence[LiveInvoice],
-    read_at: datetime,
-    *,
-    checkpoint: Checkpoint,
-    absent: Sequence[Link[Base]] = (),
-    run: int = 0,
-) -> SweepCounts:
-    """Store what reads begun at `read_at` showed, with the sweep's own `checkpoint`.
-
-    `absent` are invoices a good read by id did not find. Raises StoreError.
-    """
-    reads = await _sort(context, tenant, lives)
-    marked = await _marked(context, tenant, reads.strangers)
-    news = reads.news
-    last_seen = [_as_seen(live, read_at, run=run) for _, live in reads.linked]
-
-    def settle(claimed: Collection[str]) -> Iterable[Statement[None]]:
-        # What the worker tells of an invoice in its hand may rest on an older read than ours.
-        yield jobs.look(tenant, JobKind.PUSH_INVOICE, claimed, context.now())
-        yield sweeps.note_seen(tenant, last_seen)
-        yield sweeps.unannounced(tenant, reads.foreign)
-        yield from checkpoint(bool(news))
-
-    gone = [LinkedRead(link=link, live=None) for link in absent]
-    # Before the checkpoint moves: what is found twice is found once.
-    await _tell_of_strangers(context, tenant, reads.strangers, marked)
-    taken = await live_invoices.take(context, tenant, [*news, *gone], read_at, settle)
-    return SweepCounts(
-        rows=len(lives),
-        ours=len(reads.linked),
-        news=len(news) + len(gone),
-        enqueued=taken.enqueued + len(taken.claimed),
-        payments=taken.payments,
-        strangers=len(reads.strangers),
-    )
-
-
-async def _sort(
+async def sort(
     context: SyncContext, tenant: TenantId, lives: Sequence[LiveInvoice]
-) -> _SortedReads:
+) -> SortedInvoices:
+    """What a page of a list showed, beside what was known of it. Raises StoreError."""
     ids = [live.id for live in lives]
     read = Transaction()
     found = read.add(links.invoices_by_xero(tenant, ids))
     seen = read.add(sweeps.last_seen(tenant, ids))
     await context.store.read(read)
     link_of = {link.xero_id: link for link in found.rows}
-    return _SortedReads(
+    return SortedInvoices(
         linked=tuple((link_of[live.id], live) for live in lives if live.id in link_of),
         last_seen={one.xero_id: one for one in seen.rows},
         strangers=tuple(live for live in lives if live.id not in link_of),
+    )
+
+
+async def take(
+    context: SyncContext,
+    tenant: TenantId,
+    sorted_reads: SortedInvoices,
+    read_at: datetime,
+    checkpoint: Sequence[Statement[None]],
+    *,
+    absent: Sequence[Link[Base]] = (),
+    run: int = 0,
+) -> SweepCounts:
+    """Store what reads begun at `read_at` showed, with how far the sweep has come.
+
+    `absent` are invoices a good read by id did not find. Raises StoreError.
+    """
+    news, strangers = sorted_reads.news, sorted_reads.strangers
+    gone = [LinkedRead(link=link, live=None) for link in absent]
+    # Before the checkpoint moves: what is found twice is found once.
+    await _tell_of_strangers(context, tenant, strangers, await _marked(context, tenant, strangers))
+    reads = await live_invoices.with_jobs(context, tenant, [*news, *gone])
+    last_seen = [_as_seen(live, read_at, run=run) for _, live in sorted_reads.linked]
+    also = (
+        # What the worker tells of an invoice in its hand may rest on an older read than ours.
+        jobs.look(tenant, JobKind.PUSH_INVOICE, sorted(reads.claimed), context.now()),
+        sweeps.note_seen(tenant, last_seen),
+        sweeps.unannounced(tenant, sorted_reads.foreign),
+        *checkpoint,
+    )
+    taken = await live_invoices.take(context, tenant, reads, read_at, also)
+    return SweepCounts(
+        rows=len(sorted_reads.linked) + len(strangers),
+        ours=len(sorted_reads.linked),
+        news=len(news) + len(gone),
+        enqueued=taken.enqueued + len(reads.claimed),
+        payments=taken.payments,
+        strangers=len(strangers),
     )
 
 

@@ -6,8 +6,6 @@ what the step has read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
 from syncd.domain.ids import TenantId
 from syncd.domain.model.value import Value
 from syncd.domain.rules.limits.allowance import Lane
@@ -15,9 +13,6 @@ from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.core.context import SyncContext
 from syncd.store import sweeps
 from syncd.store.unit_of_work import Statement
-
-Checkpoint = Callable[[bool], Iterable[Statement[None]]]
-"""Statements that save how far a sweep has come, given whether its reads had news."""
 
 
 class SweepCounts(Value, frozen=True, kw_only=True):

@@ -9,10 +9,10 @@ nobody: keys are enqueued, findings open and close, money is noted for Pipeline.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -43,8 +43,6 @@ _BEFORE_THE_FIRST = timedelta(days=1)
 """Our clock begins the first sweep; no clock is off by that much."""
 _JOBS = {ChangeKind.INVOICE: JobKind.PUSH_INVOICE, ChangeKind.CUSTOMER: JobKind.PUSH_CUSTOMER}
 _PROGRESS = msgspec.json.Decoder(SweepProgress)
-_Changes = Callable[..., Awaitable[ListPage[Any]]]
-_Take = Callable[..., Awaitable[SweepCounts]]
 
 
 class _Newest(Protocol):
@@ -167,55 +165,55 @@ def _finished(step: SweepStep, result: StepResult, took_s: float) -> SweepFinish
     )
 
 
-class _PageProgress:
-    """How far a page brings the sweep, known once it is known whether it had news."""
+class _Sorted(Protocol):
+    @property
+    def news(self) -> Sequence[object]: ...
 
-    def __init__(
-        self, step: SweepStep, kind: ChangeKind, progress: SweepProgress, page: ListPage[Any]
-    ) -> None:
-        self._step = step
-        is_contacts = kind is ChangeKind.CUSTOMER
-        self._what = unreadable_rows.CONTACT if is_contacts else unreadable_rows.DOCUMENT
-        self._before = progress
-        self._page = page
-        self.after = progress
 
-    def __call__(self, has_news: bool) -> Iterable[Statement[None]]:  # noqa: FBT001  (Checkpoint)
-        step, page, now = self._step, self._page, self._step.context.now()
-        after = change_cursor.after_page(
-            self._before,
-            page.last_at,
-            as_of=page.as_of,
-            is_last=page.is_last,
-            has_news=has_news,
-            now=now,
-        )
-        words = msgspec.json.encode(after).decode()
-        yield step.end(words) if after.place is None else step.save(words)
-        readable = [row.id for row in page.rows]
-        yield from unreadable_rows.noted(step.tenant, readable, page.unread, now, self._what)
-        self.after = after
+R = TypeVar("R", bound=_Sorted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Changes(Generic[R]):
+    """What is followed along its time of change, and who stores what its pages show."""
+
+    kind: ChangeKind
+    newest: _Newest
+    page: Callable[..., Awaitable[ListPage[Any]]]
+    sort: Callable[..., Awaitable[R]]
+    take: Callable[..., Awaitable[SweepCounts]]
+    what: str
 
 
 async def _invoices(step: SweepStep) -> StepResult:
     """Invoices changed since, in full."""
-    ledger = step.context.ledger
-    newest, changes = ledger.newest_invoice_change, ledger.invoice_changes
-    return await _follow(step, ChangeKind.INVOICE, newest, changes, invoice_pages.take)
+    changes = _Changes(
+        kind=ChangeKind.INVOICE,
+        newest=step.context.ledger.newest_invoice_change,
+        page=step.context.ledger.invoice_changes,
+        sort=invoice_pages.sort,
+        take=invoice_pages.take,
+        what=unreadable_rows.DOCUMENT,
+    )
+    return await _follow(step, changes)
 
 
 async def _contacts(step: SweepStep) -> StepResult:
     """Contacts changed since."""
-    ledger = step.context.ledger
-    newest, changes = ledger.newest_contact_change, ledger.contact_changes
-    return await _follow(step, ChangeKind.CUSTOMER, newest, changes, contact_pages.take)
+    changes = _Changes(
+        kind=ChangeKind.CUSTOMER,
+        newest=step.context.ledger.newest_contact_change,
+        page=step.context.ledger.contact_changes,
+        sort=contact_pages.sort,
+        take=contact_pages.take,
+        what=unreadable_rows.CONTACT,
+    )
+    return await _follow(step, changes)
 
 
-async def _follow(
-    step: SweepStep, kind: ChangeKind, newest: _Newest, changes: _Changes, take: _Take
-) -> StepResult:
+async def _follow(step: SweepStep, changes: _Changes[R]) -> StepResult:
     """Read some pages of changes; where nothing has moved, the newest row alone."""
-    progress = await _progress(step, kind)
+    progress = await _progress(step, changes.kind)
     if progress is None:
         # Nothing of ours stands in Xero, or is in the way there, so nothing can have changed.
         await step.context.store.run(step.end(None))
@@ -223,7 +221,9 @@ async def _follow(
     if step.is_new or progress.place is None:
         if progress.is_quiet:
             since = progress.reached_at - change_cursor.STEP_BACK
-            if change_cursor.is_idle(progress, await newest(step.tenant, since, lane=step.lane)):
+            if change_cursor.is_idle(
+                progress, await changes.newest(step.tenant, since, lane=step.lane)
+            ):
                 await step.context.store.run(step.end(step.checkpoint))
                 return StepResult(counts=SweepCounts(), is_complete=True)
         progress = change_cursor.begin(progress)
@@ -231,14 +231,32 @@ async def _follow(
     for _ in range(PAGES_A_STEP):
         place, read_at = progress.place, context.now()
         assert place is not None, "a sweep under way stands somewhere"
-        page = await changes(tenant, place.since, page=place.page, lane=step.lane)
-        saved = _PageProgress(step, kind, progress, page)
-        counts += await take(context, tenant, page.rows, read_at, checkpoint=saved)
+        page = await changes.page(tenant, place.since, page=place.page, lane=step.lane)
+        found = await changes.sort(context, tenant, page.rows)
+        progress = change_cursor.after_page(
+            progress,
+            page.last_at,
+            as_of=page.as_of,
+            is_last=page.is_last,
+            has_news=bool(found.news),
+            now=context.now(),
+        )
+        checkpoint = [*_saved(step, progress, page, changes.what)]
+        counts += await changes.take(context, tenant, found, read_at, checkpoint)
         counts += SweepCounts(unread=len(page.unread))
-        progress = saved.after
         if progress.place is None:
             return StepResult(counts=counts, is_complete=True)
     return StepResult(counts=counts, is_complete=False)
+
+
+def _saved(
+    step: SweepStep, progress: SweepProgress, page: ListPage[Any], what: str
+) -> Iterable[Statement[None]]:
+    """How far this page brings the sweep, and which of its rows could be read."""
+    words = msgspec.json.encode(progress).decode()
+    yield step.end(words) if progress.place is None else step.save(words)
+    readable = [row.id for row in page.rows]
+    yield from unreadable_rows.noted(step.tenant, readable, page.unread, step.context.now(), what)
 
 
 async def _progress(step: SweepStep, kind: ChangeKind) -> SweepProgress | None:

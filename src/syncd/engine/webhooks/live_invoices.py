@@ -8,7 +8,7 @@ nobody a look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from syncd.domain.errors import Conflict
@@ -37,33 +37,51 @@ class LinkedRead(Value, frozen=True, kw_only=True):
     live: LiveInvoice | None
 
 
+class LinkedReads(Value, frozen=True, kw_only=True):
+    """What a read showed, beside the worker's jobs for the same invoices."""
+
+    seen: tuple[LinkedRead, ...]
+    job_of: Mapping[str, JobRow]
+
+    @property
+    def claimed(self) -> frozenset[str]:
+        """Invoices in the worker's hand: what it tells may rest on an older read than this one."""
+        return frozenset(k for k, row in self.job_of.items() if row.state is JobState.LEASED)
+
+
 class Taken(Value, frozen=True, kw_only=True):
-    """What came of it. `in_hand`: invoices the worker had leased, to be read again."""
+    """What came of it."""
 
     enqueued: int
     payments: int
-    claimed: tuple[str, ...]
 
 
-Settle = Callable[[Collection[str]], Iterable[Statement[None]]]
-"""Statements for the same transaction, given the invoices that the worker has claimed."""
+async def with_jobs(
+    context: SyncContext, tenant: TenantId, seen: Sequence[LinkedRead]
+) -> LinkedReads:
+    """These reads with the jobs as they stand after it: who claims one later reads anew.
+
+    Raises StoreError.
+    """
+    keys = sorted(one.link.key for one in seen)
+    rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
+    return LinkedReads(seen=tuple(seen), job_of={row.key: row for row in rows})
 
 
 async def take(
     context: SyncContext,
     tenant: TenantId,
-    seen: Sequence[LinkedRead],
+    reads: LinkedReads,
     read_at: datetime,
-    settle: Settle,
+    also: Sequence[Statement[None]] = (),
 ) -> Taken:
-    """Store what these reads showed, with whatever `settle` adds, in one transaction.
+    """Store what these reads, begun at `read_at`, showed, and `also`, in one transaction.
 
-    Invoices in the worker's hand count as not read yet: what the worker tells may rest on an older
-    read than this one. Raises StoreError.
+    The money of invoices in the worker's hand counts as not read yet. Raises StoreError.
     """
     for attempt in range(1, money_seen.TRIES + 1):
         try:
-            return await _take(context, tenant, seen, read_at, settle)
+            return await _take(context, tenant, reads, read_at, also)
         except Conflict:
             if attempt == money_seen.TRIES:
                 raise
@@ -73,29 +91,26 @@ async def take(
 async def _take(
     context: SyncContext,
     tenant: TenantId,
-    seen: Sequence[LinkedRead],
+    reads: LinkedReads,
     read_at: datetime,
-    settle: Settle,
+    also: Sequence[Statement[None]],
 ) -> Taken:
-    keys = sorted(one.link.key for one in seen)
-    rows = await context.store.fetch(jobs.get(tenant, JobKind.PUSH_INVOICE, keys))
-    job_of = {row.key: row for row in rows}
-    claimed = tuple(row.key for row in rows if row.state is JobState.LEASED)
+    seen, job_of = reads.seen, reads.job_of
     found = [(PipelineInvoiceId(one.link.key), one.live) for one in seen if one.live is not None]
-    noted = await money_seen.note(context, tenant, found, read_at, again=claimed)
+    noted = await money_seen.note(context, tenant, found, read_at, again=reads.claimed)
     now = context.now()
     keys = [one.link.key for one in seen if _must_look(one, job_of.get(one.link.key))]
     tx = Transaction()
     tx.add_all(noted.statements)
-    reads = [(key, str(live.status), live.number, read_at) for key, live in found]
-    tx.add(links.note_read(tenant, ChangeKind.INVOICE, reads))
+    shown = [(key, str(live.status), live.number, read_at) for key, live in found]
+    tx.add(links.note_read(tenant, ChangeKind.INVOICE, shown))
     tx.add(jobs.look(tenant, JobKind.PUSH_INVOICE, keys, now))
     topics = set(_met_predicates(seen, job_of))
     if topics:
         tx.add(jobs.release_by_predicates(tenant, topics, now))
-    tx.add_all(settle(claimed))
+    tx.add_all(also)
     await context.store.commit(tx)
-    return Taken(enqueued=len(keys), payments=noted.payments, claimed=claimed)
+    return Taken(enqueued=len(keys), payments=noted.payments)
 
 
 def _must_look(one: LinkedRead, row: JobRow | None) -> bool:

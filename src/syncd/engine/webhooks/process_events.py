@@ -14,7 +14,7 @@ document as it was before is put off and read again, within bounds
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -39,7 +39,7 @@ from syncd.store import inbox, intents, jobs, links, money
 from syncd.store.inbox import Notice
 from syncd.store.links import Link
 from syncd.store.money import MoneyRecord
-from syncd.store.unit_of_work import Statement, Transaction
+from syncd.store.unit_of_work import Transaction
 
 EVENTS_A_BATCH = 1000
 BATCHES_A_ROUND = 50
@@ -275,24 +275,24 @@ async def _fetch(batch: _Batch, ids: Sequence[XeroInvoiceId]) -> None:
         for own in dict.fromkeys(one.resource_id for one, _ in early)
         if early_reads.is_older(shown[own], batch.records.get(linked[own].key))
     ]
-    ended: list[Ended] = []
-
-    def settle(claimed: Collection[str]) -> Iterable[Statement[None]]:
-        busy = [own for own in ids if linked[own].key in claimed]
-        ended[:] = [each for each in done if each[0].resource_id not in busy]
-        yield inbox.settle(ended, context.now())
-        yield inbox.put_off([each for each in early if each[0].resource_id not in busy])
-        # The worker says of them what is wrong.
-        keys = [linked[own].key for own in unread]
-        yield jobs.look(tenant, JobKind.PUSH_INVOICE, keys, context.now())
-        yield from unreadable_rows.noted(tenant, (), found.unread, context.now())
-
     fresh = [own for own in ids if own in shown and own not in older]
-    seen = [LinkedRead(link=linked[own], live=found.get(own)) for own in fresh]
-    taken = await live_invoices.take(context, tenant, seen, read_at, settle)
+    reads = await live_invoices.with_jobs(
+        context, tenant, [LinkedRead(link=linked[own], live=found.get(own)) for own in fresh]
+    )
+    busy = [own for own in ids if linked[own].key in reads.claimed]
+    ended = [each for each in done if each[0].resource_id not in busy]
+    now = context.now()
+    also = (
+        inbox.settle(ended, now),
+        inbox.put_off([each for each in early if each[0].resource_id not in busy]),
+        # The worker says of them what is wrong.
+        jobs.look(tenant, JobKind.PUSH_INVOICE, [linked[own].key for own in unread], now),
+        *unreadable_rows.noted(tenant, (), found.unread, now),
+    )
+    taken = await live_invoices.take(context, tenant, reads, read_at, also)
     batch.enqueued += taken.enqueued
     batch.payments += taken.payments
-    batch.later += sum(linked[one.resource_id].key in taken.claimed for one in events)
+    batch.later += sum(one.resource_id in busy for one in events)
     now = context.now()
     batch.delays_s += [max(0.0, (now - one.happened_at).total_seconds()) for one, _, _ in ended]
     _count(batch, ended)
@@ -339,18 +339,18 @@ async def _resolve(batch: _Batch) -> None:
     newest = max((live.updated_at for live in modified), default=None)
     shown = {one.resource_id: newest for one in batch.hints}
     done, early = early_reads.divided(batch.hints, shown, read_at, NoticeOutcome.RESOLVED)
-    ended: list[Ended] = []
-
-    def settle(claimed: Collection[str]) -> Iterable[Statement[None]]:
-        ended[:] = [] if claimed else done
-        yield inbox.settle(ended, context.now())
-        yield inbox.put_off([] if claimed else early)
-        yield from unreadable_rows.noted(tenant, (), modified.unread, context.now())
-
-    taken = await live_invoices.take(context, tenant, seen, read_at, settle)
+    reads = await live_invoices.with_jobs(context, tenant, seen)
+    ended = [] if reads.claimed else done
+    now = context.now()
+    also = (
+        inbox.settle(ended, now),
+        inbox.put_off([] if reads.claimed else early),
+        *unreadable_rows.noted(tenant, (), modified.unread, now),
+    )
+    taken = await live_invoices.take(context, tenant, reads, read_at, also)
     batch.enqueued += taken.enqueued
     batch.payments += taken.payments
-    batch.later += len(batch.hints) if taken.claimed else 0
+    batch.later += len(batch.hints) if reads.claimed else 0
     _count(batch, ended)
 
 
