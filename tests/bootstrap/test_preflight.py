@@ -12,7 +12,12 @@ from pydantic import SecretStr
 from syncd.bootstrap import preflight
 from syncd.config import sources
 from syncd.config.options import Options
+from syncd.domain.ids import TenantId
+from syncd.lab.virtual.inline_driver import InlineDriver
+from syncd.store import migrate, settings, tenants
+from syncd.store.unit_of_work import Store
 from tests.cli.commanding import lines
+from tests.domain import builders
 
 
 def options(folder: Path, *, store: str = "store/syncd.db", **changes: str) -> Options:
@@ -90,3 +95,28 @@ def test_key_that_is_none_is_named_and_never_shown(tmp_path: Path) -> None:
 
     assert problem.startswith("security.encryption_key: ")
     assert "hidden" not in problem
+
+
+async def test_mapping_that_the_organisation_does_not_take_is_named(tmp_path: Path) -> None:
+    mapped = """invoice_url = "https://p.example.com/{id}"
+tax_types = { "0" = "ZERORATEDOUTPUT", "0.15" = "OUTPUT2" }
+cost_codes = { LAB = { account = "999" } }"""
+    found = options(tmp_path, **{'invoice_url = "https://p.example.com/{id}"': mapped})
+    found.store.path.parent.mkdir()
+    assert await preflight.mapping_hints(found) == []
+    driver = InlineDriver(found.store.path)
+    await migrate.upgrade(driver, builders.NOW)
+    acme = TenantId("acme")
+    await Store(driver).run(tenants.ensure([acme]))
+    assert await preflight.mapping_hints(found) == [], "never read"
+    await Store(driver).run(settings.put(acme, builders.settings()))
+    await driver.close()
+
+    hints = await preflight.mapping_hints(found)
+
+    words = "as Acme Ltd was last read; invoices that are mapped so would wait"
+    assert hints == [
+        "tenants.acme.cost_codes.LAB.account: account 999 is not in Xero's chart of accounts, "
+        + words,
+        f'tenants.acme.tax_types."0": tax type ZERORATEDOUTPUT is not in Xero, {words}',
+    ]

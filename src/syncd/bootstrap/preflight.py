@@ -14,11 +14,14 @@ import anyio
 from syncd.bootstrap import adapters
 from syncd.config.options import Options
 from syncd.domain.errors import ConfigError, StoreError
+from syncd.domain.ids import TenantId
+from syncd.domain.rules.tenant import mappings
 from syncd.runtime import store_files
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.system_clock import SystemClock
 from syncd.runtime.vault import FernetVault, VaultError
-from syncd.store import migrate
+from syncd.store import migrate, settings
+from syncd.store.unit_of_work import Store
 
 LISTENERS = ("server.listen", "server.public_listen")
 
@@ -43,6 +46,36 @@ async def store_problems(options: Options) -> list[str]:
     except StoreError as error:
         return [f"store.url: {error}"]
     return []
+
+
+async def mapping_hints(options: Options) -> list[str]:
+    """Where a mapping leads to what its organisation, as last read, does not take; by key.
+
+    Nothing is said of a tenant whose organisation was never read, nor of a store of an earlier
+    version, which `syncd run` brings forward first.
+    """
+    path = options.store.path
+    if not _has_content(path):
+        return []
+    found: list[str] = []
+    try:
+        driver = UpkeepDriver(path, is_reader=True)
+        try:
+            if await migrate.pending(driver):
+                return []
+            for name, tenant in sorted(options.tenants.items()):
+                key = TenantId(name)
+                for organisation in await Store(driver).fetch(settings.get(key)):
+                    found += [
+                        f"tenants.{name}.{one.key}: {one.text}, as {organisation.name} was last "
+                        "read; invoices that are mapped so would wait"
+                        for one in mappings.unusable(tenant.policy(key), organisation)
+                    ]
+        finally:
+            await driver.close()
+    except StoreError:
+        return []  # what is wrong with it, store_problems says
+    return found
 
 
 async def address_problems(options: Options) -> dict[str, str]:

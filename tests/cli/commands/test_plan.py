@@ -13,11 +13,15 @@ from syncd.cli.commands.plan import apply, plan
 from syncd.cli.parameters import Reached
 from syncd.domain.ids import TenantId
 from syncd.domain.model.planned import Plan, PlanAction, PlanScope
+from syncd.domain.model.settings import CodeMapping
 from syncd.domain.rules.plan_file import totals_of
 from syncd.engine.plans.outcomes import ItemOutcome, PlanOutcome
 from syncd.engine.plans.service import ApplyAnswer, PlanService, Progress
+from syncd.store import settings
 from tests.cli.commanding import Commanded, daemon
+from tests.domain import builders
 from tests.domain.test_planned import ITEM, PLAN
+from tests.store.build import ACME
 
 HELD = replace(ITEM, action=PlanAction.HOLD, name="PL-7", key="p7", reason="account_unmapped")
 LEFT = replace(ITEM, action=PlanAction.LEAVE, name="PL-9", before="1234.5", after="1234.5")
@@ -165,3 +169,21 @@ async def test_a_plan_that_cannot_be_kept_is_told(
 
     assert ended.value.code == 1
     assert "could not be kept" in capsys.readouterr().err
+
+
+async def test_a_mapping_the_organisation_does_not_take_is_told_beside_the_plan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with daemon(tmp_path) as at:
+        _desk(at)
+        at.desk.maps(LAB=CodeMapping(account="200"))
+        await at.desk.store.run(settings.put(ACME, builders.settings()))
+        await plan("acme", json=True, daemon=at.daemon)
+        good = capsys.readouterr().err
+        at.desk.maps(LAB=CodeMapping(account="999"))
+        await plan("acme", json=True, daemon=at.daemon)
+
+    told = capsys.readouterr()
+    assert good == ""
+    assert "cost_codes.LAB.account: account 999 is not in Xero's chart of accounts" in told.err
+    assert json.loads(told.out)["hash"] == SEALED.hash

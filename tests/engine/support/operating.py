@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, MutableMapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -27,7 +27,7 @@ from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import JobKind, JobState, PublicState, Reason
 from syncd.domain.model.limits import Limits
 from syncd.domain.model.result import Difference, InvoiceResult, MovedBy
-from syncd.domain.model.settings import Mode, OrganisationSettings, TenantPolicy
+from syncd.domain.model.settings import CodeMapping, Mode, OrganisationSettings, TenantPolicy
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.limits.allowance import BudgetLeft
@@ -156,6 +156,11 @@ class Desk:
     told: list[Fact]
     woken: list[TenantId]
     samples: SampleFold
+    policies: MutableMapping[TenantId, TenantPolicy]
+
+    def maps(self, **cost_codes: CodeMapping) -> None:
+        """The tenant acme maps these cost codes from now on."""
+        self.policies[ACME] = replace(self.policies[ACME], cost_codes=cost_codes)
 
     async def seed(self, ends: Mapping[str, End]) -> None:
         """One invoice per key, numbered by its key in capitals, its job ended as asked."""
@@ -262,7 +267,7 @@ async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
         try:
             yield Desk(
                 operations=operations, store=store, column=column, told=told, woken=woken,
-                samples=samples,
+                samples=samples, policies=context.policies,
             )  # fmt: skip
         finally:
             await driver.close()

@@ -21,6 +21,7 @@ _TOTALS = ("kind", "action", "count", "currency", "before", "after", "change")
 _ITEMS = ("kind", "action", "name", "currency", "before", "after", "why")
 _ENDED = ("kind", "action", "name", "outcome", "why")
 _QUIET = "leave"
+_MAPPING = "mapping_unusable"
 _LONGEST_LIST = 8
 
 
@@ -50,6 +51,7 @@ async def plan(
     wanted = {"remap": remap, "retry_failed": retry_failed}
     order = client.post(_path(tenant, "plan"), wanted)
     made = await followed(client, tenant, order, "Reading both sides ...")
+    await _say_mapping(client, tenant)
     if out is not None:
         _keep(out, made)
     if json:
@@ -74,6 +76,14 @@ async def plan(
             f"since{live}."
         )
         _say_what_waits(made)
+
+
+async def _say_mapping(client: DaemonClient, tenant: str) -> None:
+    """Say beside the plan where the configuration leads to what the organisation does not take."""
+    card = await client.get(_path(tenant))
+    for trouble in card["troubles"]:
+        if trouble["kind"] == _MAPPING:
+            complain(trouble["text"])
 
 
 async def apply(file: Path, *, json: Json = False, daemon: Daemon = None) -> None:
@@ -181,5 +191,5 @@ def _read(file: Path) -> dict[str, Any]:
     return kept
 
 
-def _path(tenant: str, verb: str) -> str:
-    return "/api/v1" + path_of("tenants", tenant, verb)
+def _path(tenant: str, *verb: str) -> str:
+    return "/api/v1" + path_of("tenants", tenant, *verb)

@@ -26,6 +26,8 @@ class TroubleKind(StrEnum):
     PIPELINE_KEY_REFUSED = "pipeline_key_refused"
     PIPELINE_DOWN = "pipeline_down"
     FEED_STANDS_STILL = "feed_stands_still"
+    MAPPING_UNUSABLE = "mapping_unusable"
+    """The configuration leads to accounts or tax types that the organisation does not take."""
     HALTED = "halted"
     PAUSED = "paused"
     RESTORE_LOOK = "restore_look"

@@ -14,13 +14,13 @@ import anyio
 from syncd.domain.ids import TenantId
 from syncd.domain.model.trouble import Trouble, WaitsFor
 from syncd.domain.rules.limits.allowance import BudgetLeft
-from syncd.domain.rules.tenant import troubles
+from syncd.domain.rules.tenant import mappings, troubles
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.tenant.troubles import Calls, Condition
 from syncd.engine.connection.gate import Connections
 from syncd.engine.core import pipeline_reach
 from syncd.engine.core.context import SyncContext
-from syncd.store import restores, views
+from syncd.store import restores, settings, views
 from syncd.store.unit_of_work import Transaction
 from syncd.store.views import TenantCard
 
@@ -33,6 +33,7 @@ class TroublesRead:
     def __init__(self, read: Transaction, tenant: TenantId) -> None:
         self._tenant = tenant
         self._cards = read.add(views.cards(tenant))
+        self._settings = read.add(settings.get(tenant))
         self._outstanding = read.add(restores.is_outstanding(tenant))
 
     @property
@@ -50,6 +51,7 @@ class TroublesRead:
     ) -> tuple[Trouble, ...]:
         """Every trouble. Asks for a running loop, whose clock `budget` goes by."""
         gate, card = gates.card(self._tenant), self.card
+        organisation = self._settings.first
         failed = None if card is None else card.failed_consent
         condition = Condition(
             state=ConnectionState(gate.status),
@@ -62,6 +64,9 @@ class TroublesRead:
             calls=_calls(context, budget),
             reach=pipeline_reach.of(context, self._tenant),
             poll_every_s=context.limits.poll_every_s,
+            unusable=()
+            if organisation is None
+            else mappings.unusable(context.policies[self._tenant], organisation),
             halt=None if card is None else card.halt,
             is_paused=card is not None and card.is_paused,
             paused_at=None if card is None else card.paused_at,

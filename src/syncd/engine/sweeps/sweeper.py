@@ -277,10 +277,10 @@ async def _progress(step: SweepStep, kind: ChangeKind) -> SweepProgress | None:
 async def _settings(step: SweepStep) -> StepResult:
     """What the organisation allows; releases what waits for newer settings.
 
-    The first read is the worker's, and what somebody has read lately is not read again.
+    What somebody has read lately is not read again.
     """
     found = await step.context.store.fetch(settings.get(step.tenant))
-    if found and (step.context.now() - found[0].read_at).total_seconds() > step.period_s / 2:
+    if not found or (step.context.now() - found[0].read_at).total_seconds() > step.period_s / 2:
         await organisation_settings.read(step.context, step.tenant)
     await step.context.store.run(step.end(None))
     return StepResult(counts=SweepCounts(), is_complete=True)

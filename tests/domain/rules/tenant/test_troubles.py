@@ -11,6 +11,7 @@ import pytest
 from syncd.domain.model.trouble import Trouble, TroubleKind
 from syncd.domain.rules.tenant import connection, troubles
 from syncd.domain.rules.tenant.connection import ConnectionState
+from syncd.domain.rules.tenant.mappings import Unusable
 from syncd.domain.rules.tenant.pipeline_reach import Failure, Reach
 from syncd.domain.rules.tenant.troubles import Calls, Condition
 
@@ -53,6 +54,16 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         "feed_stands_still",
         {"reach": Reach(read_at=NOW - timedelta(seconds=301))},
         "have not been read",
+    ),
+    (
+        "mapping_unusable",
+        {
+            "unusable": tuple(
+                Unusable(key=f"cost_codes.C{at}.account", text=f"account {at} is gone")
+                for at in range(7)
+            )
+        },
+        "cost_codes.C4.account: account 4 is gone; 2 more. Correct",
     ),
     ("halted", {"halt": "25 invoices would be voided."}, "syncd brakes list"),
     ("paused", {"is_paused": True, "paused_at": EARLIER, "paused_by": "Ada"}, "by Ada"),

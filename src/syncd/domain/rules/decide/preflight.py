@@ -24,6 +24,7 @@ from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.compare import rounding
 from syncd.domain.rules.compare.translation import LineTranslation, Translation
 from syncd.domain.rules.queue import holds
+from syncd.domain.rules.tenant import mappings
 
 NUMBER_LIMIT = 255
 REFERENCE_LIMIT = 255
@@ -257,35 +258,29 @@ def _codes(
     index: int, translated: LineTranslation, types: LineAmountTypes, settings: OrganisationSettings
 ) -> Iterator[Objection]:
     account = translated.account_code
-    if account is not None:
-        row = settings.accounts.get(account)
-        if row is None or not row.is_usable:
-            problem = "is not in Xero's chart of accounts"
-            if row is not None:
-                problem = "may not be used on a sales line in Xero (archived, or a system account)"
-            yield Objection(
-                reason=Reason.ACCOUNT_UNMAPPED,
-                text=(
-                    f"Line {index + 1}: account {account} {problem}. "
-                    "Map the cost code to another one, or restore it in Xero."
-                ),
-                field=f"lines[{index}].accountCode",
-                cause=HoldCause(kind=CauseKind.ACCOUNT, name=account),
-            )
+    if account is not None and (problem := mappings.account_problem(account, settings)):
+        yield Objection(
+            reason=Reason.ACCOUNT_UNMAPPED,
+            text=(
+                f"Line {index + 1}: account {account} {problem}. "
+                "Map the cost code to another one, or restore it in Xero."
+            ),
+            field=f"lines[{index}].accountCode",
+            cause=HoldCause(kind=CauseKind.ACCOUNT, name=account),
+        )
     tax = translated.tax_type
-    if tax is not None and types is not LineAmountTypes.NO_TAX:
-        rate = settings.tax_rates.get(tax)
-        if rate is None or not rate.is_usable:
-            problem = "is not in Xero" if rate is None else "may not be used on sales in Xero"
-            yield Objection(
-                reason=Reason.TAX_UNMAPPED,
-                text=(
-                    f"Line {index + 1}: tax type {tax} {problem}. Map its rate to another one, or "
-                    "activate it in Xero."
-                ),
-                field=f"lines[{index}].taxType",
-                cause=HoldCause(kind=CauseKind.TAX_TYPE, name=tax),
-            )
+    if tax is None or types is LineAmountTypes.NO_TAX:
+        return
+    if problem := mappings.tax_problem(tax, settings):
+        yield Objection(
+            reason=Reason.TAX_UNMAPPED,
+            text=(
+                f"Line {index + 1}: tax type {tax} {problem}. Map its rate to another one, or "
+                "activate it in Xero."
+            ),
+            field=f"lines[{index}].taxType",
+            cause=HoldCause(kind=CauseKind.TAX_TYPE, name=tax),
+        )
 
 
 def _tracking(index: int, line: Line, settings: OrganisationSettings) -> Iterator[Objection]:

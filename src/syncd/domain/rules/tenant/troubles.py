@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from syncd.domain.model.trouble import Trouble, TroubleKind
 from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.connection import ConnectionState
+from syncd.domain.rules.tenant.mappings import Unusable
 from syncd.domain.rules.tenant.pipeline_reach import Reach
 
 FEED_STILL_S = 300.0
 """Pipeline is read every few seconds: not for so long is a trouble, whatever the reason."""
+_MOST_NAMED = 5
 _STOPS_CALLS = (
     TroubleKind.NOT_CONNECTED, TroubleKind.TOKEN_EXPIRED, TroubleKind.NO_VALID_TOKEN,
     TroubleKind.XERO_DOWN, TroubleKind.DAY_SPENT,
@@ -48,6 +50,7 @@ class Condition(Value, frozen=True, kw_only=True):
     calls: Calls = Calls()
     reach: Reach
     poll_every_s: float = 15.0
+    unusable: tuple[Unusable, ...] = ()
     halt: str | None = None
     is_paused: bool = False
     paused_at: datetime | None = None
@@ -57,7 +60,7 @@ class Condition(Value, frozen=True, kw_only=True):
 
 def of(at: Condition, now: datetime) -> tuple[Trouble, ...]:
     """Every trouble, the first one to look at first."""
-    return (*_connection(at, now), *_xero(at), *_pipeline(at, now), *_people(at))
+    return (*_connection(at, now), *_xero(at), *_pipeline(at, now), *_mapping(at), *_people(at))
 
 
 def stops_calls(troubles: Sequence[Trouble]) -> Trouble | None:
@@ -141,6 +144,18 @@ def _pipeline(at: Condition, now: datetime) -> Iterator[Trouble]:
             "answer. Look at the log; starting syncd again loses nothing."
         )
         yield Trouble(kind=TroubleKind.FEED_STANDS_STILL, text=text, since=reach.read_at)
+
+
+def _mapping(at: Condition) -> Iterator[Trouble]:
+    if at.unusable:
+        named = "; ".join(f"{one.key}: {one.text}" for one in at.unusable[:_MOST_NAMED])
+        left = len(at.unusable) - _MOST_NAMED
+        more = f"; {left} more" if left > 0 else ""
+        text = (
+            f"Invoices that are mapped so will wait: {named}{more}. "
+            "Correct the configuration, then `syncd reload`; or add in Xero what is missing."
+        )
+        yield Trouble(kind=TroubleKind.MAPPING_UNUSABLE, text=text)
 
 
 def _people(at: Condition) -> Iterator[Trouble]:
