@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from syncd.domain.model.sample import PERIOD_S, period_of
+from syncd.domain.model.sample import PERIOD_S, PERIODS_AN_HOUR, period_of
+from syncd.domain.rules.samples import series
 from syncd.engine.samples import keep
 from tests.engine.samples.test_fold import call
 from tests.engine.support.operating import Clock, Desk, desk
@@ -55,11 +56,11 @@ async def test_a_week_is_shown_by_the_hour_with_the_same_sums() -> None:
         await some_hours(served)
 
         day = await served.operations.samples.of(ACME)
-        by_hour = await served.operations.samples.of(ACME, by_hour=True)
+        by_hour = series.coarser(day, PERIODS_AN_HOUR)
         week = await served.operations.samples.of(ACME, hours=168)
 
         assert (week.step_s, len(week.points)) == (3600, 168)
-        assert (by_hour.step_s, len(by_hour.points)) == (3600, 24)
+        assert (by_hour.step_s, len(by_hour.points)) == (3600, 25)
         sums = [
             sum(point.write_calls for point in each.points if point is not None)
             for each in (day, by_hour, week)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from syncd.domain.model.value import Value
 
 PERIOD_S = 300
+PERIODS_AN_HOUR = 3600 // PERIOD_S
 RING = 2_016
 """So many samples are kept of a tenant: a week."""
 DELAY_BOUNDS_S = (1, 2, 5, 15, 60, 300, 3_600, 86_400)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from syncd.domain.ids import TenantId
-from syncd.domain.model.sample import PERIOD_S, SampleSeries
+from syncd.domain.model.sample import PERIODS_AN_HOUR, SampleSeries
 from syncd.domain.rules.samples import series
 from syncd.engine.samples.fold import SampleFold
 from syncd.store import samples
 from syncd.store.unit_of_work import Store, Transaction
 
-PERIODS_AN_HOUR = 3600 // PERIOD_S
 A_DAY, A_WEEK = 24, 168
 """In hours."""
 
@@ -21,16 +20,14 @@ class SampleHistory:
         self._store = store
         self._fold = fold
 
-    async def of(
-        self, tenant: TenantId, *, hours: int = A_DAY, by_hour: bool = False
-    ) -> SampleSeries:
+    async def of(self, tenant: TenantId, *, hours: int = A_DAY) -> SampleSeries:
         """The last hours, up to a week: up to a day in five minutes, more than that in hours.
 
-        `by_hour`: in hours all the same. Raises StoreError.
+        Raises StoreError.
         """
         running = self._fold.running(tenant)
         unkept = [one for whose, one in self._fold.ended() if whose == tenant]
-        steps = PERIODS_AN_HOUR if by_hour or hours > A_DAY else 1
+        steps = PERIODS_AN_HOUR if hours > A_DAY else 1
         last, periods = running.period, hours * PERIODS_AN_HOUR
         read = Transaction()
         parts = [read.add(one) for one in samples.span(tenant, first=last - periods + 1, last=last)]

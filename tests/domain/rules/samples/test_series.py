@@ -99,3 +99,33 @@ def test_hours_are_those_of_the_clock() -> None:
 
     assert (made.begins_at.minute, made.step_s) == (0, 3600)
     assert made.at(1) - made.begins_at == timedelta(hours=1)
+
+
+@given(WEEKS)
+def test_longer_steps_hold_the_same_samples(found: list[Sample]) -> None:
+    fine = series.spread({one.period: one for one in found}, last_period=LAST + 3, periods=288)
+
+    coarse = series.coarser(fine, 12)
+
+    assert coarse.begins_at <= fine.begins_at
+    assert coarse.ends_at >= fine.ends_at
+    assert coarse.begins_at.minute == 0
+    for name in COUNTED:
+        assert sum(getattr(one, name) for one in coarse.points if one) == sum(
+            getattr(one, name) for one in fine.points if one
+        )
+
+
+@given(WEEKS, st.integers(0, 300))
+def test_what_lies_before_the_first_sample_is_left_out_and_nothing_else(
+    found: list[Sample], least: int
+) -> None:
+    fine = series.spread({one.period: one for one in found}, last_period=LAST, periods=288)
+
+    shown = series.since_known(fine, least=least)
+
+    assert shown.ends_at == fine.ends_at
+    assert shown.points == fine.points[288 - len(shown.points) :]
+    assert [one for one in shown.points if one] == [one for one in fine.points if one]
+    if len(shown.points) > min(least, 288):
+        assert shown.points[0] is not None

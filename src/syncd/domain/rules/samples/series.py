@@ -13,6 +13,7 @@ from syncd.domain.model.sample import (
     Sample,
     SampleSeries,
     begins_at,
+    period_of,
 )
 from syncd.domain.rules.samples import delays
 
@@ -51,6 +52,22 @@ def spread(
         step_s=PERIOD_S * periods_a_step,
         points=tuple(_step(samples, step, periods_a_step) for step in steps),
     )
+
+
+def coarser(fine: SampleSeries, periods_a_step: int) -> SampleSeries:
+    """The same samples in longer steps, those at both ends perhaps not whole."""
+    first, end = period_of(fine.begins_at), period_of(fine.ends_at)
+    begin = first // periods_a_step * periods_a_step
+    found = {point.period: point for point in fine.points if point is not None}
+    whole = -(-(end - begin) // periods_a_step) * periods_a_step
+    return spread(found, last_period=end - 1, periods=whole, periods_a_step=periods_a_step)
+
+
+def since_known(fine: SampleSeries, *, least: int) -> SampleSeries:
+    """Without what lies before the first sample, but the last `least` steps all the same."""
+    known = (place for place, point in enumerate(fine.points) if point is not None)
+    begin = max(0, min(next(known, len(fine.points)), len(fine.points) - least))
+    return SampleSeries(begins_at=fine.at(begin), step_s=fine.step_s, points=fine.points[begin:])
 
 
 def _step(samples: Mapping[int, Sample], begin: int, periods: int) -> Sample | None:

@@ -1,0 +1,79 @@
+"""Each figure says in words what it draws, and its table what the words add up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.domain.model.sample import Sample, SampleSeries
+from syncd.domain.rules.samples import series
+from syncd.web.console import figures
+from syncd.web.console.figures import Figure
+from tests.domain.rules.samples.test_series import LAST, samples
+
+FIGURES = [
+    figures.queue, figures.delay, figures.calls, figures.left, figures.read, figures.webhooks,
+    figures.findings,
+]  # fmt: skip
+FOUND = st.lists(
+    samples(st.integers(LAST - 320, LAST)), max_size=20, unique_by=lambda one: one.period
+)
+
+
+def day(found: list[Sample]) -> SampleSeries:
+    return series.spread({one.period: one for one in found}, last_period=LAST, periods=288)
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+@given(found=FOUND)
+def test_every_figure_of_any_day_has_its_sentence_and_a_cell_for_every_column(
+    figure: Callable[[SampleSeries], Figure], found: list[Sample]
+) -> None:
+    made = figure(day(found))
+
+    assert isinstance(made, Figure)
+    assert made.sentence.endswith(".")
+    assert made.sentence.replace("'", "&#x27;") in made.svg
+    assert made.begins_at < made.ends_at
+    assert all(len(row.cells) == len(made.columns) for row in made.rows)
+    assert all(one.at < other.at for one, other in zip(made.rows, made.rows[1:], strict=False))
+    assert len(made.rows) <= 26
+
+
+def test_a_quiet_day_says_so() -> None:
+    nothing = day([])
+
+    assert figures.delay(nothing).sentence == "Nothing was written to Xero in 24 h."
+    assert figures.left(nothing).sentence.endswith("Xero has not said yet.")
+    assert figures.queue(nothing).sentence == "Invoices on their way in 24 h: 0 now, 0 at most."
+
+
+def test_a_forecast_is_told_where_it_is_drawn() -> None:
+    busy = series.spread(
+        {LAST: Sample(period=LAST, seen_s=300, queued=40, most_queued=90)},
+        last_period=LAST,
+        periods=288,
+    )
+
+    soon, late = figures.queue(busy, clears_in_s=60), figures.queue(busy, clears_in_s=900)
+
+    assert "forecast" not in soon.svg
+    assert 'class="forecast"' in late.svg
+    assert late.sentence == (
+        "Invoices on their way in 24 h: 40 now, 90 at most. The dashed line is the forecast."
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(2, "2 s"), (60, "1 min"), (300, "5 min"), (3600, "1 h"), (86_400, "1 d")]
+)
+def test_a_bound_is_said_in_its_unit(seconds: int, said: str) -> None:
+    assert figures.lasting(seconds) == said
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 kB"), (1500, "2 kB"), (1_234_567, "1.2 MB")])
+def test_bytes_are_said_in_their_unit(count: int, said: str) -> None:
+    assert figures.megabytes(count) == said
