@@ -104,6 +104,7 @@ READS_ALL = {
     "sweeps.bounds": "once for a full sweep or a report, which reads everything",
     "sweeps.documents": "counts by an index alone, once a day",
     "sweeps.first_agreed": "before the first sweep alone",
+    "views.recent": "what changed last until the page is full, where more than a few fit",
     "views.listing": "labels in their order until the page is full, where more than a few fit",
 }
 _STEP = re.compile(

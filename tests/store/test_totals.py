@@ -15,15 +15,18 @@ from hypothesis import strategies as st
 from syncd.domain.ids import IncarnationId, TenantId
 from syncd.domain.model.job import JobKind, JobState, PublicState, Reason
 from syncd.lab.virtual.inline_driver import InlineDriver
+from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import BoundStatement
 from syncd.store import jobs, migrate, tenants, views
 from syncd.store.jobs import JobSettlement, JobTotals
 from syncd.store.unit_of_work import Store, Transaction
+from syncd.store.views import Narrowed
 from tests.searching import examples
 from tests.store.build import ACME, AT, BETA, later, wish
 from tests.store.old_jobs import prepare_old
 from tests.store.test_views import End, prepare
 
+INVOICE = ChangeKind.INVOICE
 KEYS = ("a", "b", "c")
 COUNTED = BoundStatement(
     name="counted",
@@ -203,7 +206,7 @@ def test_listing_by_state_or_reason_is_the_whole_listing_narrowed(
             driver = InlineDriver(Path(shutil.copy(migrated_file, folder)))
             store = Store(driver)
             await prepare(store, made)
-            everything = await store.fetch(views.invoices(ACME, limit=100))
+            everything = await store.fetch(views.listing(ACME, INVOICE, limit=100))
             narrowed = [(state, None) for state in PublicState]
             narrowed += [(None, reason) for reason in (Reason.REFUSED, Reason.PAUSED)]
             narrowed += [(PublicState.FAILED, Reason.REFUSED), (PublicState.SYNCED, Reason.PAUSED)]
@@ -211,7 +214,13 @@ def test_listing_by_state_or_reason_is_the_whole_listing_narrowed(
                 found: list[str] = []
                 after = views.START
                 while page := await store.fetch(
-                    views.invoices(ACME, state=state, reason=reason, after=after, limit=limit)
+                    views.listing(
+                        ACME,
+                        INVOICE,
+                        Narrowed(state=state, reason=reason),
+                        after=after,
+                        limit=limit,
+                    )
                 ):
                     found += [row.key for row in page]
                     after = page[-1].place
@@ -229,9 +238,13 @@ async def test_listing_goes_by_label_where_more_than_a_few_fit(store: Store) -> 
     many = {f"i{number:04}": End(JobState.FAILED, Reason.REFUSED, "no") for number in range(5_001)}
     await prepare(store, many | {"x": End(JobState.DONE)})
 
-    first = await store.fetch(views.invoices(ACME, state=PublicState.FAILED, limit=2))
+    first = await store.fetch(
+        views.listing(ACME, INVOICE, Narrowed(state=PublicState.FAILED), limit=2)
+    )
     last = await store.fetch(
-        views.invoices(ACME, reason=Reason.REFUSED, after=("I4999", "i4999"), limit=2)
+        views.listing(
+            ACME, INVOICE, Narrowed(reason=Reason.REFUSED), after=("I4999", "i4999"), limit=2
+        )
     )
 
     assert [row.key for row in first] == ["i0000", "i0001"]

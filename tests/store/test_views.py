@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
 
+import msgspec
 import pytest
 
+from syncd.domain.ids import PipelineInvoiceId
+from syncd.domain.model.cause import CauseKind, HoldCause
 from syncd.domain.model.job import JobKind, JobState, PublicState, Reason
+from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules.queue import job as job_rules
@@ -20,6 +26,7 @@ from syncd.store.journal import Entry, RecordType
 from syncd.store.links import Link
 from syncd.store.results import ResultKey, ResultKind
 from syncd.store.unit_of_work import Store, Transaction
+from syncd.store.views import Narrowed
 from tests.store.build import ACME, AT, FIRST_RUN, customer, invoice, later, snapshot, wish
 
 LINK = Link(
@@ -44,13 +51,18 @@ class End:
     note: str | None = None
     is_out_of_sync: bool = False
     is_voided: bool = False
+    cause: HoldCause | None = None
 
 
 FAILED = End(JobState.FAILED, Reason.REFUSED, "no such account")
 
 
 async def prepare(
-    store: Store, ends: dict[str, End], *, numbers: dict[str, str] | None = None
+    store: Store,
+    ends: dict[str, End],
+    *,
+    numbers: dict[str, str] | None = None,
+    changed: dict[str, datetime] | None = None,
 ) -> None:
     """One invoice per key, numbered by its key in capitals, each settled as asked."""
     tx = Transaction()
@@ -62,7 +74,7 @@ async def prepare(
                     kind=ChangeKind.INVOICE,
                     key=key,
                     version=1,
-                    at=AT,
+                    at=(changed or {}).get(key, AT),
                     by="Ada",
                     content=invoice(key, number=(numbers or {}).get(key, key.upper())),
                 )
@@ -109,7 +121,7 @@ async def test_listing_shows_an_invoice_with_its_job_link_and_detail(store: Stor
     await prepare(store, {"i1": FAILED})
     await store.run(links.put_invoices(ACME, [LINK]))
 
-    (row,) = await store.fetch(views.invoices(ACME, limit=10))
+    (row,) = await store.fetch(views.listing(ACME, ChangeKind.INVOICE, limit=10))
 
     assert (row.key, row.label, row.version, row.changed_by) == ("i1", "I1", 1, "Ada")
     assert (row.state, row.reason, row.note) == (
@@ -132,7 +144,7 @@ async def test_pages_cover_every_invoice_once_in_order_of_number(store: Store) -
 
     found: list[str] = []
     after = views.START
-    while page := await store.fetch(views.invoices(ACME, after=after, limit=2)):
+    while page := await store.fetch(views.listing(ACME, ChangeKind.INVOICE, after=after, limit=2)):
         found += [row.key for row in page]
         after = page[-1].place
 
@@ -145,7 +157,7 @@ async def test_pages_go_on_behind_numbers_that_no_cursor_carries(store: Store) -
 
     found: list[str] = []
     after = views.START
-    while page := await store.fetch(views.invoices(ACME, after=after, limit=1)):
+    while page := await store.fetch(views.listing(ACME, ChangeKind.INVOICE, after=after, limit=1)):
         found += [row.key for row in page]
         after = page[-1].place
         assert len(after[0]) <= 255
@@ -157,11 +169,11 @@ async def test_filters_narrow_by_state_reason_and_number(store: Store) -> None:
     await prepare(store, {"abc-1": FAILED, "abc-2": End(JobState.DONE), "xyz": FAILED})
 
     async def keys(**by: object) -> list[str]:
-        statement = views.invoices(ACME, limit=10, **by)  # type: ignore[arg-type]  (as named)
+        statement = views.listing(ACME, ChangeKind.INVOICE, Narrowed(**by), limit=10)  # type: ignore[arg-type]  (as named)
         return [row.key for row in await store.fetch(statement)]
 
     assert await keys(state=PublicState.FAILED) == ["abc-1", "xyz"]
-    assert await keys(reason=Reason.REFUSED, number="ABC") == ["abc-1"]
+    assert await keys(reason=Reason.REFUSED, text="ABC") == ["abc-1"]
     assert await keys(state=PublicState.WAITING) == []
 
 
@@ -170,11 +182,13 @@ async def test_object_that_was_never_queued_is_in_no_listing(store: Store) -> No
         kind=ChangeKind.CUSTOMER, key="c1", version=1, at=AT, by="", content=customer()
     )
     await store.run(desired.put(ACME, [change]))
-    assert await store.fetch(views.customers(ACME, limit=10)) == ()
+    assert await store.fetch(views.listing(ACME, ChangeKind.CUSTOMER, limit=10)) == ()
 
     await store.run(jobs.enqueue([wish("c1", kind=JobKind.PUSH_CUSTOMER)], AT))
 
-    (row,) = await store.fetch(views.customers(ACME, name="söhne", limit=10))
+    (row,) = await store.fetch(
+        views.listing(ACME, ChangeKind.CUSTOMER, Narrowed(text="söhne"), limit=10)
+    )
     assert (row.key, row.state, row.detail) == ("c1", PublicState.PENDING, None)
 
 
@@ -192,7 +206,7 @@ async def test_public_state_of_a_settled_job_is_the_rules(
     }
     await prepare(store, ends)
 
-    rows = await store.fetch(views.invoices(ACME, limit=100))
+    rows = await store.fetch(views.listing(ACME, ChangeKind.INVOICE, limit=100))
 
     assert {row.key: row.state for row in rows} == {
         key: job_rules.public_state(
@@ -237,3 +251,58 @@ async def test_history_is_the_objects_journal(store: Store) -> None:
     (written,) = await store.fetch(views.history(ACME, "Invoice", "i1"))
 
     assert written.entry == entry
+
+
+async def test_newest_first_covers_every_invoice_once(store: Store) -> None:
+    changed = {"a": later(3), "b": later(1), "c": later(2), "d": later(2)}
+    await prepare(store, dict.fromkeys(changed, FAILED), changed=changed)
+
+    for narrowed in (Narrowed(), Narrowed(state=PublicState.FAILED)):
+        found: list[str] = []
+        after = views.START
+        while page := await store.fetch(
+            views.recent(ACME, ChangeKind.INVOICE, narrowed, after=after, limit=2)
+        ):
+            found += [row.key for row in page]
+            after = page[-1].place_by_change
+
+        assert found == ["a", "d", "c", "b"]
+
+
+async def test_a_listing_by_cause_is_those_that_wait_for_it(store: Store) -> None:
+    paint = HoldCause(kind=CauseKind.COST_CODE, name="PAINT")
+    waits = End(JobState.HELD, Reason.ACCOUNT_UNMAPPED, "map it", cause=paint)
+    other = replace(waits, cause=HoldCause(kind=CauseKind.COST_CODE, name="PAIN"))
+    await prepare(store, {"a": waits, "b": other, "c": FAILED, "d": waits})
+    narrowed = Narrowed(cause=paint.text)
+
+    for of in (views.listing, views.recent):
+        found = await store.fetch(of(ACME, ChangeKind.INVOICE, narrowed, limit=9))
+
+        assert sorted(row.key for row in found) == ["a", "d"]
+        assert {row.cause for row in found} == {paint.text}
+
+
+async def test_particulars_are_pipelines_with_what_is_due_in_xero(store: Store) -> None:
+    await prepare(store, {"a": FAILED, "b": FAILED})
+    owner = DesiredChange(
+        kind=ChangeKind.CUSTOMER, key="c1", version=1, at=AT, by="", content=customer()
+    )
+    await store.run(desired.put(ACME, [owner]))
+    told = ResultKey(kind=ResultKind.INVOICE, key="a")
+    content = msgspec.json.encode(
+        InvoiceResult(
+            id=PipelineInvoiceId("a"), state=PublicState.SYNCED, amount_due=Decimal("0.10")
+        )
+    )
+    await store.run(results.put(ACME, [(told, content)], AT))
+
+    first, second = await store.fetch(views.particulars(ACME, ["a", "b", "gone"]))
+
+    assert (first.customer_id, first.customer, first.invoice_on) == (
+        "c1", customer().name, date(2026, 11, 20),
+    )  # fmt: skip
+    assert (first.total, first.currency, first.amount_due) == (
+        Decimal("0.23"), None, Decimal("0.10"),
+    )  # fmt: skip
+    assert second.amount_due is None

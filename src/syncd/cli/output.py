@@ -25,7 +25,7 @@ _SIDES = ("field", "agreed", "pipeline", "xero", "moved by")
 _MOVED_BY = {"pipeline": "Pipeline", "xero": "Xero", "both": "both", None: "kept by decision"}
 _PROSE = frozenset(
     ("reason", "text", "why", "description", "would", "note", "agreed", "pipeline", "xero", "name",
-     "organisation", "label", "trouble")
+     "customer", "organisation", "label", "trouble")
 )  # fmt: skip
 """Columns of words, which may be folded between them."""
 _LEAST_PROSE, _MOST_OF_A_WORD = 16, 48

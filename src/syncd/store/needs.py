@@ -6,7 +6,7 @@ is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -55,10 +55,16 @@ def oldest(tenant: TenantId, groups: Sequence[CauseTotal]) -> Statement[LongestW
     return ask(_QUERIES["oldest"], tenant, msgspec.json.encode(asked).decode(), decode=_oldest)
 
 
+def waiting_for(tenant: TenantId, causes: Iterable[str]) -> Statement[tuple[str, int]]:
+    """How many invoices wait for the contact of these customers, each given as its cause."""
+    return ask(_QUERIES["waiting_for"], tenant, rows.json_list(causes), decode=_counted)
+
+
 def cause_of(total: CauseTotal) -> HoldCause | None:
     """The group's cause, where it has one."""
     return None if total.cause is None else HoldCause.read(total.cause)
 
 
 _total = rows.decoder(CauseTotal)
+_counted = rows.decoder(tuple[str, int])
 _oldest = rows.decoder(LongestWait)

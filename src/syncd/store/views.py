@@ -6,8 +6,10 @@ one place, the SQL view `objects`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 import msgspec
 
@@ -19,6 +21,7 @@ from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.ports.billing import ChangeKind
+from syncd.ports.driver import Scalar
 from syncd.store import journal, rows, sql
 from syncd.store.consents import FailedConsent
 from syncd.store.journal import WrittenEntry
@@ -50,6 +53,7 @@ class ObjectRow:
     problem: str | None
     state: PublicState
     reason: Reason | None
+    cause: str | None
     note: str | None
     attempt: int
     ready_at: datetime | None
@@ -69,6 +73,29 @@ class ObjectRow:
         A label too long to be carried about is left out: then the row is found by its key.
         """
         return (self.label if len(self.label) <= _LONGEST_CARRIED else "", self.key)
+
+    @property
+    def place_by_change(self) -> tuple[str, str]:
+        """Where the page after this row begins, newest first."""
+        return (str(rows.to_ms(self.changed_at)), self.key)
+
+
+class InvoiceParticulars(Value, frozen=True, kw_only=True):
+    """What a listing says of an invoice besides: whose it is, of when, and how much.
+
+    `currency` is the organisation's base where Pipeline names none; `amount_due` is Xero's, as
+    Pipeline was last told.
+    """
+
+    not_shown = ("customer",)
+
+    key: str
+    customer_id: str | None
+    customer: str | None
+    invoice_on: date | None
+    total: Decimal | None
+    currency: str | None
+    amount_due: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,32 +137,49 @@ class TenantCard(Value, frozen=True, kw_only=True):
     """How the last consent failed; None once one ended in Connected."""
 
 
-def invoices(
+class Narrowed(Value, frozen=True, kw_only=True):
+    """Which rows of a listing are wanted; `text` finds a part of a number or name, in any case."""
+
+    state: PublicState | None = None
+    reason: Reason | None = None
+    text: str | None = None
+    cause: str | None = None
+    """As `HoldCause.text` writes it."""
+
+
+EVERYTHING = Narrowed()
+
+
+def listing(
     tenant: TenantId,
+    kind: ChangeKind,
+    narrowed: Narrowed = EVERYTHING,
     *,
-    state: PublicState | None = None,
-    reason: Reason | None = None,
-    number: str | None = None,
     after: tuple[str, str] = START,
     limit: int,
 ) -> Statement[ObjectRow]:
-    """A page of invoices by number; `number` finds a part of it, whatever its case."""
-    narrowed = (state, reason, number)
-    return _listing(tenant, ChangeKind.INVOICE, narrowed, after=after, limit=limit)
+    """A page of invoices by number, or of customers by name."""
+    asked = (*after, *_filters(narrowed, limit))
+    return ask(_QUERIES["listing"], tenant, kind, *asked, decode=_object)
 
 
-def customers(
+def recent(
     tenant: TenantId,
+    kind: ChangeKind,
+    narrowed: Narrowed = EVERYTHING,
     *,
-    state: PublicState | None = None,
-    reason: Reason | None = None,
-    name: str | None = None,
     after: tuple[str, str] = START,
     limit: int,
 ) -> Statement[ObjectRow]:
-    """A page of customers by name; `name` finds a part of it, whatever its case."""
-    narrowed = (state, reason, name)
-    return _listing(tenant, ChangeKind.CUSTOMER, narrowed, after=after, limit=limit)
+    """A page of those that changed last in Pipeline; `after` is a `place_by_change`."""
+    changed_ms, key = after
+    asked = (int(changed_ms) if changed_ms else None, key, *_filters(narrowed, limit))
+    return ask(_QUERIES["recent"], tenant, kind, *asked, decode=_object)
+
+
+def particulars(tenant: TenantId, keys: Iterable[str]) -> Statement[InvoiceParticulars]:
+    """What the rows of a page say besides, for these invoices."""
+    return ask(_QUERIES["particulars"], tenant, rows.json_list(keys), decode=_particulars)
 
 
 def one(tenant: TenantId, kind: ChangeKind, key: str) -> Statement[ObjectRow]:
@@ -165,17 +209,11 @@ def cards(tenant: TenantId | None = None) -> Statement[TenantCard]:
     return ask(_QUERIES["cards"], tenant, decode=_card)
 
 
-def _listing(
-    tenant: TenantId,
-    kind: ChangeKind,
-    narrowed: tuple[PublicState | None, Reason | None, str | None],
-    *,
-    after: tuple[str, str],
-    limit: int,
-) -> Statement[ObjectRow]:
-    return ask(_QUERIES["listing"], tenant, kind, *after, *narrowed, limit, decode=_object)
+def _filters(narrowed: Narrowed, limit: int) -> tuple[Scalar, ...]:
+    return (narrowed.state, narrowed.reason, narrowed.text, limit, narrowed.cause)
 
 
+_particulars = rows.decoder(InvoiceParticulars)
 _object = rows.decoder(ObjectRow)
 _sides = rows.decoder(InvoiceSides, desired=_INVOICE.decode, base=_BASE.decode)
 _card = rows.decoder(TenantCard)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
-from syncd.cli.commands.contacts import ContactFields, create, link, list_contacts
+from syncd.cli.commands.contacts import ContactFields, create, link, list_contacts, show_contact
 from syncd.domain.ids import PipelineCustomerId, XeroContactId
+from syncd.domain.model.job import JobState, Reason
 from syncd.engine.contacts import link_requests
 from syncd.engine.contacts.link_requests import LinkRequest, Particulars
 from tests.cli.commanding import Commanded
+from tests.engine.operator.test_contact_details import TWO
+from tests.engine.operator.test_needs import UNMAPPED, hold_customer
 from tests.store.build import ACME
 
 CONTACT = "7a2b9f7c-0d9e-4c55-9a55-2f0d0a5a1b11"
@@ -64,3 +68,21 @@ async def test_unknown_and_doubtful_customers_end_the_command(
             await create(customer, daemon=commanded.daemon)
         assert ended.value.code == 1
         assert word in capsys.readouterr().err
+
+
+async def test_a_customer_is_shown_with_who_it_could_be(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await commanded.desk.seed({"a": UNMAPPED})
+    await hold_customer(
+        commanded.desk, JobState.HELD, Reason.CONTACT_UNMAPPED, detail=msgspec.json.encode(TWO)
+    )
+
+    await show_contact("Kiwi Plumbing", daemon=commanded.daemon)
+    shown = capsys.readouterr().out
+    await show_contact("c1", json=True, daemon=commanded.daemon)
+    whole = json.loads(capsys.readouterr().out)
+
+    assert "o@k.nz" in shown
+    assert "Waiting: A." in shown
+    assert [one["contact_id"] for one in whole["candidates"]] == ["x1", "x2"]

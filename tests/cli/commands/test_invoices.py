@@ -8,6 +8,7 @@ import pytest
 
 from syncd.cli.commands.invoices import list_invoices, retry, show_invoice
 from tests.cli.commanding import Commanded
+from tests.engine.operator.test_needs import NO_ACCOUNT
 from tests.engine.support.operating import FAILED, OUT_OF_SYNC, SYNCED, UNMAPPED, differing
 
 
@@ -133,3 +134,14 @@ async def test_long_listing_shows_its_first_rows_and_says_that_there_are_more(
     assert "The first 2 of 3 invoices; --limit N shows N of them." in some
     assert whole.endswith("3 invoices.\n")
     assert [row["number"] for row in json.loads(capsys.readouterr().out)] == ["A-1", "A-2"]
+
+
+async def test_list_goes_by_cause_and_newest_first(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await commanded.desk.seed({"a": NO_ACCOUNT, "b": FAILED, "c": NO_ACCOUNT})
+
+    await list_invoices(cause="cost_code:PAINT", newest=True, json=True, daemon=commanded.daemon)
+
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["number"] for row in rows] == ["C", "A"]

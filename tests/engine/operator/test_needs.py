@@ -27,7 +27,9 @@ async def at() -> AsyncIterator[Desk]:
         yield found
 
 
-async def hold_customer(at: Desk, state: JobState, reason: Reason) -> None:
+async def hold_customer(
+    at: Desk, state: JobState, reason: Reason, *, detail: bytes | None = None
+) -> None:
     await at.seed_customer("c1", name="Kiwi Plumbing")
     claimed = await at.store.run(
         jobs.claim(
@@ -39,6 +41,7 @@ async def hold_customer(at: Desk, state: JobState, reason: Reason) -> None:
             JobSettlement(
                 tenant=ACME, kind=JobKind.PUSH_CUSTOMER, key=job.key, claimed_seq=job.claimed_seq,
                 state=state, reason=reason, note="two fit", cause=KIWI,
+                detail=detail,
                 ready_at=later(99) if state is JobState.HELD else None,
             )
             for job in claimed

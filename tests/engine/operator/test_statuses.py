@@ -74,6 +74,7 @@ QUEUED = ObjectRow(
     problem=None,
     state=PublicState.PENDING,
     reason=None,
+    cause=None,
     note=None,
     attempt=0,
     ready_at=None,

@@ -153,7 +153,7 @@ async def test_closed_gate_shows_in_listing_and_invoice(served: Served) -> None:
         ("limit=many", "1 to 500"),
         ("cursor=%C3%A4", "next_cursor"),
         ("cursor=bm9uc2Vuc2U", "next_cursor"),
-        ("colour=red", "state, reason, q, cursor, limit"),
+        ("colour=red", "state, reason, cause, q, sort, cursor, limit"),
     ],
 )
 async def test_wrong_parameter_names_what_is_allowed(
@@ -297,3 +297,45 @@ async def test_a_number_no_listing_has_is_explained(served: Served) -> None:
 
     assert (answer.status, answer.json["number"], answer.json["id"]) == (200, "PL/9", None)
     assert "has told of no invoice PL/9" in answer.json["text"]
+
+
+async def test_a_row_says_whose_it_is_how_much_and_what_to_press(served: Served) -> None:
+    await served.desk.seed_customer("c1", name="Kiwi Plumbing")
+    await served.desk.seed({"a": OUT_OF_SYNC})
+    await served.desk.link("a", result=differing("a"))
+
+    answer = await served.client.get(f"{ACME}/invoices", role="Office")
+
+    (row,) = answer.json["items"]
+    assert (row["customer"], row["customer_id"], row["invoice_date"]) == (
+        "Kiwi Plumbing", "c1", "2026-11-20",
+    )  # fmt: skip
+    assert b'"total":0.23,"currency":"NZD","amount_due":null' in answer.body
+    assert row["seen_at"] == "2026-11-22T12:00:00Z"
+    assert [(one["label"], one["role"]) for one in row["actions"]] == [
+        ("Take Pipeline", "Admin"),
+        ("Take Xero", "Admin"),
+    ]
+
+
+async def test_listing_newest_first_goes_on_by_its_own_cursor(served: Served) -> None:
+    await served.desk.seed({"a": SYNCED, "b": FAILED, "c": SYNCED})
+
+    first = (await served.client.get(f"{ACME}/invoices?sort=changed&limit=2")).json
+    rest = f"{ACME}/invoices?sort=changed&limit=2&cursor={first['next_cursor']}"
+    second = (await served.client.get(rest)).json
+    by_number = (await served.client.get(f"{ACME}/invoices?limit=1")).json
+    mixed = f"{ACME}/invoices?sort=changed&cursor={by_number['next_cursor']}"
+    refused = await served.client.get(mixed)
+
+    assert [row["number"] for row in (*first["items"], *second["items"])] == ["C", "B", "A"]
+    assert refused.status == 400
+    assert "same order" in refused.json["detail"]
+
+
+@pytest.mark.parametrize("cause", ["PAINT", "weather:rain", "cost_code:", "cost_code:" + "x" * 600])
+async def test_what_is_no_cause_is_refused_with_the_kinds(served: Served, cause: str) -> None:
+    answer = await served.client.get(f"{ACME}/invoices?cause={cause}")
+
+    assert answer.status == 400
+    assert "cost_code" in answer.json["detail"]

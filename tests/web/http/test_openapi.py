@@ -11,9 +11,10 @@ from syncd.domain.model.job import PublicState
 from syncd.domain.model.planned import Plan
 from syncd.engine.operator.resolve import Resolved, ResolveService
 from syncd.engine.plans.service import PlanService
-from syncd.web.api import resolve, shapes, webhooks
+from syncd.web.api import resolve, shapes
 from syncd.web.api.application import endpoints
 from syncd.web.api.journal import EraseWanted
+from syncd.web.api.running import webhooks
 from syncd.web.http.guard import OPEN_PATHS
 from tests.engine.support.braked import halt_alone
 from tests.engine.support.operating import OUT_OF_SYNC, differing

@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient
-from syncd.cli.output import say, show_json
+from syncd.cli.output import say, show_json, show_rows, show_value
 from syncd.cli.parameters import CustomerName, Daemon, Json, Limit, OnlyTenant, TenantOfCustomer
 
 contacts = App(
@@ -18,6 +18,11 @@ contacts = App(
 )
 
 
+_HEADLINE = (
+    "name", "state", "reason", "reason_code", "xero_contact_name", "xero_contact_id", "xero_url",
+    "version", "synced_version", "waiting_invoices", "id",
+)  # fmt: skip
+_CANDIDATE = ("contact_id", "name", "email", "account_number", "status")
 COLUMNS = ("tenant", "id", "name", "state", "xero_contact_name", "xero_contact_id", "reason")
 
 
@@ -50,6 +55,33 @@ async def list_contacts(
         as_json=json,
         title="Customers",
     )
+
+
+@contacts.command(name="show")
+async def show_contact(
+    customer: CustomerName,
+    *,
+    tenant: TenantOfCustomer = None,
+    json: Json = False,
+    daemon: Daemon = None,
+) -> None:
+    """One customer: which contacts in Xero could be it, and which invoices wait for it."""
+    client = DaemonClient(daemon)
+    name, key = await listings.the_one(client, listings.CUSTOMERS, customer, tenant)
+    found = await client.get(listings.path(name, "contacts", key))
+    if json:
+        show_json({"tenant": name, **found})
+        return
+    headline = {key: found[key] for key in _HEADLINE if found[key] not in (None, "")}
+    show_value({"tenant": name, **headline}, as_json=False)
+    if found["ordered"]:
+        say("A link is ordered; the customer's next round carries it out.")
+    if found["candidates"]:
+        show_rows(found["candidates"], _CANDIDATE, as_json=False, title="Could be")
+    if found["waiting"]:
+        numbers = ", ".join(each["number"] for each in found["waiting"])
+        more = found["waiting_invoices"] - len(found["waiting"])
+        say(f"Waiting: {numbers}" + (f" and {more} more." if more > 0 else "."))
 
 
 @contacts.command(name="link")

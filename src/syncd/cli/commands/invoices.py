@@ -43,6 +43,8 @@ async def list_invoices(
     tenant: OnlyTenant = None,
     state: str | None = None,
     reason: str | None = None,
+    cause: str | None = None,
+    newest: bool = False,
     limit: Limit = None,
     json: Json = False,
     daemon: Daemon = None,
@@ -55,12 +57,21 @@ async def list_invoices(
         pending, synced, waiting, out_of_sync, failed, uncertain or voided.
     reason
         Only those with this reason code.
+    cause
+        Only those that wait for this, as `syncd needs list` names it: cost_code:PAINT.
+    newest
+        What changed last in Pipeline first, instead of by number.
     """
     await listings.show_all(
         DaemonClient(daemon),
         "invoices",
-        ("tenant", "number", "state", "reason_code", "reason", "xero_status"),
-        {"state": (state or "").replace(" ", "_"), "reason": reason or ""},
+        ("tenant", "number", "customer", "total", "currency", "state", "reason_code", "reason"),
+        {
+            "state": (state or "").replace(" ", "_"),
+            "reason": reason or "",
+            "cause": cause or "",
+            "sort": "changed" if newest else "",
+        },
         tenant=tenant,
         limit=limit,
         as_json=json,

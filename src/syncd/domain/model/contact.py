@@ -72,6 +72,19 @@ class LiveContact(Value, frozen=True, kw_only=True):
         return self.status is ContactStatus.ACTIVE
 
 
+class ContactCandidate(Value, frozen=True, kw_only=True):
+    """A contact that could be a customer's; `owner` is another customer's id, where it has one."""
+
+    not_shown = ("name", "email")
+
+    id: XeroContactId
+    name: str
+    status: ContactStatus
+    email: str = ""
+    account_number: str = ""
+    owner: str = ""
+
+
 class ContactWrite(Value, frozen=True, kw_only=True):
     """One contact to be created or changed; None means: not sent, left as it stands."""
 

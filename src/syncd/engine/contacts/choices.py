@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from syncd.domain.ids import XeroContactId
-from syncd.domain.model.contact import ContactStatus, Customer, LiveContact
+from syncd.domain.model.contact import ContactCandidate, ContactStatus, Customer, LiveContact
 from syncd.domain.model.job import Reason
 from syncd.domain.rules.contacts.matching import (
     Archived,
@@ -72,6 +72,25 @@ def held(
     """Why a person has to choose; a change of one of the contacts in question is looked at."""
     reason, ids, text = _choice(customer, found, by_id, taken)
     return Held(reason=reason, text=text, in_the_way=tuple(dict.fromkeys(ids)))
+
+
+def candidates(
+    held_for: Held, by_id: Mapping[XeroContactId, LiveContact], owners: Mapping[XeroContactId, str]
+) -> tuple[ContactCandidate, ...]:
+    """The contacts that a hold is about, as a person chooses among them."""
+    found = (by_id.get(XeroContactId(each)) for each in held_for.in_the_way)
+    return tuple(
+        ContactCandidate(
+            id=one.id,
+            name=one.name,
+            status=one.status,
+            email=one.email,
+            account_number=one.account_number,
+            owner=owners.get(one.id, ""),
+        )
+        for one in found
+        if one is not None
+    )
 
 
 def gone(customer: Customer, contact: XeroContactId, name: str) -> Held:

@@ -166,7 +166,9 @@ def _decide(given: CustomerRound, one: _Unlinked, contacts: ContactsRead) -> Dec
         case _:
             pass
     held = contact_choices.held(one.customer, found, contacts.by_id, taken)
-    return ContactEnd(loaded=one.loaded, outcome=held)
+    owners = {key: whose for key, whose in contacts.owners.items() if whose != one.loaded.job.key}
+    seen = contact_choices.candidates(held, contacts.by_id, owners)
+    return ContactEnd(loaded=one.loaded, outcome=held, candidates=seen)
 
 
 def _link(given: CustomerRound, one: _Unlinked, contact: LiveContact) -> Decision:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncd.domain.ids import PipelineInvoiceId, XeroContactId
-from syncd.domain.model.contact import ContactWrite, Customer, LiveContact
+from syncd.domain.model.contact import ContactCandidate, ContactWrite, Customer, LiveContact
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.intent_body import ContactIntentBody
 from syncd.domain.model.invoice import StepKind
@@ -67,6 +67,8 @@ class ContactEnd(CustomerDecision, frozen=True, kw_only=True):
     """A write was confirmed in this round."""
     state: CustomerState | None = None
     """What Pipeline is told, where the job's end says something else."""
+    candidates: tuple[ContactCandidate, ...] = ()
+    """The contacts that a person may choose from, or that stand in the way."""
     note: str = ""
     """What is said of one that is done."""
     finding: FindingKind | None = None

@@ -148,7 +148,14 @@ def _by_hand(
     if found == Vanished(id=link_changes.target(one.link)):
         held = choices.gone(one.customer, found.id, one.link.xero_number)
         link = link_changes.unknown(one.link, given.now)
-    return ContactEnd(loaded=one.loaded, outcome=held, link=link, notes=one.notes)
+    owners = {key: whose for key, whose in contacts.owners.items() if whose != one.loaded.job.key}
+    return ContactEnd(
+        loaded=one.loaded,
+        outcome=held,
+        link=link,
+        notes=one.notes,
+        candidates=choices.candidates(held, contacts.by_id, owners),
+    )
 
 
 def _asked_for(
@@ -246,7 +253,10 @@ def _archived(
     )
     if moved or one.loaded.job.key in waiting:
         held = Held(reason=Reason.CONTACT_ARCHIVED, text=text, in_the_way=(live.id,))
-        return ContactEnd(loaded=one.loaded, outcome=held, link=link, notes=one.notes)
+        seen = choices.candidates(held, {live.id: live}, {})
+        return ContactEnd(
+            loaded=one.loaded, outcome=held, link=link, notes=one.notes, candidates=seen
+        )
     return ContactEnd(
         loaded=one.loaded,
         outcome=NothingToDo(),

@@ -75,7 +75,12 @@ def settle(changeset: ChangeSet, end: ContactEnd) -> None:
         still_open=end.still_open,
     )
     to, settlement = writes_settle.settle(
-        changeset, end.loaded.job, end.outcome, hold_context, text=end.note
+        changeset,
+        end.loaded.job,
+        end.outcome,
+        hold_context,
+        text=end.note,
+        candidates=end.candidates,
     )
     writes_settle.count(changeset, to, None if end.written is None else _WRITTEN[end.written])
     if end.is_linked_now:

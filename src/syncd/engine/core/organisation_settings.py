@@ -54,15 +54,23 @@ async def read(context: SyncContext, tenant: TenantId) -> OrganisationSettings:
     return fresh
 
 
+def contact_url(organisation: OrganisationSettings | None, contact_id: str | None) -> str | None:
+    """Where a person finds the contact in Xero; None as for `xero_url`."""
+    return _url(organisation, contact_id, "/Contacts/View/")
+
+
 def xero_url(organisation: OrganisationSettings | None, xero_id: str | None) -> str | None:
     """Where a person finds the document in Xero, in the right organisation (facts §7).
 
     None when there is no document, or the organisation's short code is not known yet.
     """
-    if xero_id is None or organisation is None or not organisation.short_code:
+    return _url(organisation, xero_id, "/AccountsReceivable/View.aspx?InvoiceID=")
+
+
+def _url(organisation: OrganisationSettings | None, key: str | None, page: str) -> str | None:
+    if key is None or organisation is None or not organisation.short_code:
         return None
     return (
         "https://go.xero.com/organisationlogin/default.aspx"
-        f"?shortcode={organisation.short_code}"
-        f"&redirecturl=/AccountsReceivable/View.aspx?InvoiceID={xero_id}"
+        f"?shortcode={organisation.short_code}&redirecturl={page}{key}"
     )

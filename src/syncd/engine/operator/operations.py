@@ -31,6 +31,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.core.organisation_settings import xero_url
 from syncd.engine.core.tenant_mode import Switches
 from syncd.engine.operator import (
+    contact_details,
     fresh_reads,
     needs,
     pages,
@@ -38,6 +39,7 @@ from syncd.engine.operator import (
     tenant_troubles,
     unlisted_numbers,
 )
+from syncd.engine.operator.contact_details import CustomerDetails
 from syncd.engine.operator.explain import ExplainService
 from syncd.engine.operator.journal_audit import AuditService
 from syncd.engine.operator.needs import Need
@@ -149,12 +151,26 @@ class Operations:
         return tenant_troubles.waits_for(self._context, self._allowance(tenant), found)
 
     async def invoices(self, tenant: TenantId, wanted: ListQuery) -> Page:
-        """A page of invoices by number. Raises StoreError."""
-        return await self._page(tenant, ChangeKind.INVOICE, wanted)
+        """A page of invoices, with whose they are, of when and how much. Raises StoreError."""
+        page = await self._page(tenant, ChangeKind.INVOICE, wanted)
+        keys = [one.row.key for one in page.items]
+        found = await self._context.store.fetch(views.particulars(tenant, keys))
+        return pages.with_particulars(page, found)
 
     async def contacts(self, tenant: TenantId, wanted: ListQuery) -> Page:
         """A page of customers by name, each with its contact. Raises StoreError."""
-        return await self._page(tenant, ChangeKind.CUSTOMER, wanted)
+        page = await self._page(tenant, ChangeKind.CUSTOMER, wanted)
+        return await contact_details.with_waiting(self._context, tenant, page)
+
+    async def contact(self, tenant: TenantId, key: str) -> CustomerDetails | None:
+        """One customer in full; None when it is not in scope. Raises StoreError."""
+        read = Transaction()
+        look = TroublesRead(read, tenant)
+        await self._context.store.read(read)
+        held_by, stopped = self._held_by(tenant, look.card), self._stopped(tenant, look)
+        return await contact_details.of(
+            self._context, tenant, key, lambda row: statuses.shown(row, held_by, stopped)
+        )
 
     async def invoice(self, tenant: TenantId, key: str) -> InvoiceDetails | None:
         """One invoice in full; None when it is not in scope. Raises StoreError."""
@@ -163,6 +179,7 @@ class Operations:
         sides = read.add(views.invoice_sides(tenant, key))
         history = read.add(views.history(tenant, journal_entries.INVOICE, key))
         organisation = read.add(settings.get(tenant))
+        particulars = read.add(views.particulars(tenant, [key]))
         look = TroublesRead(read, tenant)
         await self._context.store.read(read)
         row = found.first
@@ -173,7 +190,10 @@ class Operations:
         stopped = self._stopped(tenant, look)
         shown = None if told is None else await self._named(tenant, told)
         return InvoiceDetails(
-            status=statuses.shown(row, self._held_by(tenant, look.card), stopped),
+            status=replace(
+                statuses.shown(row, self._held_by(tenant, look.card), stopped),
+                particulars=particulars.first,
+            ),
             sides=side,
             result=shown,
             xero_url=xero_url(organisation.first, row.xero_id),
@@ -213,11 +233,12 @@ class Operations:
         about, words = journal_entries.INVOICE, "Retry asked for"
         entry = journal_entries.note(tenant, now, words, who=who, about=about, key=key)
         tx.add(journal.append([entry]))
-        after = tx.add(look_up)
+        after, besides = tx.add(look_up), tx.add(views.particulars(tenant, [key]))
         cards = tx.add(views.cards(tenant))
         await self._context.store.commit(tx)
         self._wake(tenant)
-        return statuses.shown(after.one, self._held_by(tenant, cards.first))
+        standing = statuses.shown(after.one, self._held_by(tenant, cards.first))
+        return replace(standing, particulars=besides.first)
 
     async def retry_by_reason(self, tenant: TenantId, reason: Reason, who: str) -> int:
         """Look again at all that waits or failed for a reason; how many. Raises StoreError."""
@@ -262,21 +283,23 @@ class Operations:
         look = TroublesRead(asked, tenant)
         await self._context.store.read(asked)
         held_by, stopped = self._held_by(tenant, look.card), self._stopped(tenant, look)
-        filters = statuses.stored_filters(wanted.state, wanted.reason, held_by)
+        filters = statuses.stored_filters(wanted.state, wanted.reason, held_by, wanted.cause)
         read = Transaction()
         parts = [
             read.add(pages.listing(tenant, kind, wanted, state, reason))
             for state, reason in filters
         ]
         await self._context.store.read(read)
-        rows = sorted((row for part in parts for row in part.rows), key=lambda row: row.place)
+        rows = pages.in_order((row for part in parts for row in part.rows), wanted.sort)
         if not rows and wanted.text and wanted.after == views.START:
             rows = list(await self._context.store.fetch(views.one(tenant, kind, wanted.text)))
             rows = [row for row in rows if pages.fits(statuses.shown(row, held_by), wanted)]
         page = rows[: wanted.limit]
         return Page(
             items=tuple(statuses.shown(row, held_by, stopped) for row in page),
-            next_place=page[-1].place if len(rows) > wanted.limit else None,
+            next_place=(
+                pages.place_of(page[-1], wanted.sort) if len(rows) > wanted.limit else None
+            ),
         )
 
     def _stopped(self, tenant: TenantId, look: TroublesRead) -> Trouble | None:

@@ -5,6 +5,10 @@ Called by `operations` for the API.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import StrEnum
+
 from syncd.domain.ids import TenantId
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.value import Value
@@ -12,18 +16,29 @@ from syncd.engine.operator.statuses import ObjectStatus
 from syncd.ports.billing import ChangeKind
 from syncd.store import views
 from syncd.store.unit_of_work import Statement
-from syncd.store.views import ObjectRow
+from syncd.store.views import InvoiceParticulars, Narrowed, ObjectRow
+
+
+class Sort(StrEnum):
+    """In which order a listing comes."""
+
+    NUMBER = "number"
+    """By number, or name."""
+    CHANGED = "changed"
+    """What changed last in Pipeline first."""
 
 
 class ListQuery(Value, frozen=True, kw_only=True):
-    """What of a listing: filters, and `limit` rows after a place.
+    """What of a listing: filters, and `limit` rows after a place of that order.
 
-    `text` is a part of a number or name, or a whole id.
+    `text` is a part of a number or name, or a whole id; `cause` is as `HoldCause.text` writes it.
     """
 
     state: PublicState | None = None
     reason: Reason | None = None
+    cause: str | None = None
     text: str | None = None
+    sort: Sort = Sort.NUMBER
     after: tuple[str, str] = views.START
     limit: int
 
@@ -43,25 +58,34 @@ def listing(
     reason: Reason | None,
 ) -> Statement[ObjectRow]:
     """One row more than wanted, to know whether there is a next page."""
-    if kind is ChangeKind.INVOICE:
-        return views.invoices(
-            tenant,
-            state=state,
-            reason=reason,
-            number=wanted.text,
-            after=wanted.after,
-            limit=wanted.limit + 1,
-        )
-    return views.customers(
-        tenant,
-        state=state,
-        reason=reason,
-        name=wanted.text,
-        after=wanted.after,
-        limit=wanted.limit + 1,
-    )
+    narrowed = Narrowed(state=state, reason=reason, text=wanted.text, cause=wanted.cause)
+    of = views.listing if wanted.sort is Sort.NUMBER else views.recent
+    return of(tenant, kind, narrowed, after=wanted.after, limit=wanted.limit + 1)
+
+
+def in_order(rows: Iterable[ObjectRow], sort: Sort) -> list[ObjectRow]:
+    """Rows of several parts as one listing."""
+    if sort is Sort.NUMBER:
+        return sorted(rows, key=lambda row: row.place)
+    return sorted(rows, key=lambda row: (row.changed_at, row.key), reverse=True)
+
+
+def place_of(row: ObjectRow, sort: Sort) -> tuple[str, str]:
+    """Where the page after this row begins."""
+    return row.place if sort is Sort.NUMBER else row.place_by_change
+
+
+def with_particulars(page: Page, found: Iterable[InvoiceParticulars]) -> Page:
+    """The same page, its rows with what is said of them besides."""
+    of_key = {one.key: one for one in found}
+    items = tuple(replace(one, particulars=of_key.get(one.row.key)) for one in page.items)
+    return replace(page, items=items)
 
 
 def fits(one: ObjectStatus, wanted: ListQuery) -> bool:
     """Whether what is shown of an object is what was asked for."""
-    return wanted.state in (None, one.state) and wanted.reason in (None, one.reason)
+    return (
+        wanted.state in (None, one.state)
+        and wanted.reason in (None, one.reason)
+        and wanted.cause in (None, one.row.cause)
+    )

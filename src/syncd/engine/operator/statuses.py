@@ -22,7 +22,7 @@ from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.engine.connection.gate import ConnectionCard
 from syncd.store.jobs import JobTotals
 from syncd.store.journal import Entry
-from syncd.store.views import InvoiceSides, ObjectRow, TenantCard
+from syncd.store.views import InvoiceParticulars, InvoiceSides, ObjectRow, TenantCard
 
 _HAS_NEXT = (
     PublicState.PENDING, PublicState.WAITING, PublicState.OUT_OF_SYNC, PublicState.UNCERTAIN,
@@ -60,6 +60,10 @@ class ObjectStatus(Value, frozen=True, kw_only=True):
     reason: Reason | None
     why: str
     next_attempt_at: datetime | None
+    particulars: InvoiceParticulars | None = None
+    """Of an invoice, where it was asked for."""
+    waiting_invoices: int = 0
+    """Of a customer, where it was asked for: how many wait for its contact."""
 
 
 class InvoiceDetails(Value, frozen=True, kw_only=True):
@@ -135,15 +139,21 @@ def shown_counts(
 
 
 def stored_filters(
-    state: PublicState | None, reason: Reason | None, held_by: Reason | None
+    state: PublicState | None,
+    reason: Reason | None,
+    held_by: Reason | None,
+    cause: str | None = None,
 ) -> tuple[tuple[PublicState | None, Reason | None], ...]:
-    """What to ask the store for, so that filters mean what `shown` shows."""
+    """What to ask the store for, so that filters mean what `shown` shows.
+
+    What is queued has no cause of its own.
+    """
     if held_by is None:
         return ((state, reason),)
     if state is PublicState.PENDING:
         return ()
     queued_match = state in (None, PublicState.WAITING) and reason in (None, held_by)
-    if queued_match and not (state is None and reason is None):
+    if cause is None and queued_match and not (state is None and reason is None):
         return ((state, reason), (PublicState.PENDING, None))
     return ((state, reason),)
 

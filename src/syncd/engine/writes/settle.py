@@ -11,6 +11,7 @@ from typing import assert_never
 import msgspec
 
 from syncd.domain.model.cause import HoldCause
+from syncd.domain.model.contact import ContactCandidate
 from syncd.domain.model.job import Job, JobState, Reason
 from syncd.domain.model.objection import Objection
 from syncd.domain.model.push import PushOutcome
@@ -43,6 +44,7 @@ def settle(
     is_voided: bool = False,
     differences: Sequence[Difference] = (),
     objections: Sequence[Objection] = (),
+    candidates: Sequence[ContactCandidate] = (),
 ) -> tuple[Transition, JobSettlement]:
     """Add the job's end to the change set; `text` is what is said of a job that is done."""
     limits = changeset.context.limits
@@ -58,7 +60,6 @@ def settle(
     state, ready_at, attempt = JobState.DONE, None, 0
     reason: Reason | None = None
     note: str | None = None
-    predicates: tuple[str, ...] = ()
     match to:
         case Done():
             note = text or None
@@ -66,7 +67,7 @@ def settle(
             state, ready_at, attempt, note = JobState.READY, to.at, to.attempt, to.text
         case Waiting():
             state, ready_at, reason = JobState.HELD, to.recheck_at, to.reason
-            note, predicates = _held_for(to, moved), to.predicates
+            note = _held_for(to, moved)
         case Dead():
             state, reason, note = JobState.FAILED, to.reason, to.text or "refused"
         case Probing():
@@ -88,8 +89,8 @@ def settle(
         is_out_of_sync=is_out_of_sync,
         is_voided=is_voided and state is JobState.DONE,
         cause=_cause(to, hold_context, moved, objections),
-        predicates=predicates,
-        detail=msgspec.json.encode(differences) if differences else None,
+        predicates=to.predicates if isinstance(to, Waiting) else (),
+        detail=msgspec.json.encode(shown) if (shown := differences or candidates) else None,
     )
     changeset.settlements.append(settlement)
     return to, settlement

@@ -28,3 +28,13 @@ CROSS JOIN jobs ON jobs.rowid = (
 LEFT JOIN desired
     ON desired.tenant_id = jobs.tenant_id AND desired.kind = substr(jobs.kind, 6)
     AND desired.key = jobs.key;
+
+-- name: waiting_for
+-- How many invoices wait for the contact of each of these customers: ?2 is a JSON list of causes.
+SELECT cause, count(*)
+FROM jobs INDEXED BY jobs_exceptional
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'push_invoice'
+    AND is_exceptional = 1 AND public_state = 'waiting'
+    AND reason IN ('contact_unmapped', 'contact_archived', 'contact_name_taken')
+    AND cause IN (SELECT value FROM json_each(?2))
+GROUP BY cause;

@@ -16,27 +16,34 @@ WITH place AS MATERIALIZED (
 
 found AS MATERIALIZED (
     SELECT key FROM jobs
-    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NOT NULL AND is_exceptional = 1 AND reason = ?6 AND public_state IN (
-        'pending', 'waiting', 'out_of_sync', 'uncertain', 'failed', 'synced', 'voided'
-    )
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NOT NULL AND ?9 IS NULL
+        AND is_exceptional = 1 AND reason = ?6 AND public_state IN (
+            'pending', 'waiting', 'out_of_sync', 'uncertain', 'failed', 'synced', 'voided'
+        )
+    UNION ALL
+    SELECT key FROM jobs INDEXED BY jobs_exceptional
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?9 IS NOT NULL AND is_exceptional = 1
+        AND public_state IN ('waiting', 'out_of_sync', 'failed') AND cause = ?9
     UNION ALL
     SELECT key FROM jobs
-    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?5 NOT IN ('pending', 'synced') AND is_exceptional = 1
-        AND public_state = ?5
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?9 IS NULL
+        AND ?5 NOT IN ('pending', 'synced') AND is_exceptional = 1 AND public_state = ?5
     UNION ALL
     SELECT key FROM jobs
-    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?5 = 'pending' AND state = 'ready'
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?9 IS NULL
+        AND ?5 = 'pending' AND state = 'ready'
         AND (reason IS NULL OR reason IN ('breaker_open', 'rate_limited'))
     UNION ALL
     SELECT key FROM jobs INDEXED BY jobs_leased
-    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?5 = 'pending' AND state = 'leased'
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?9 IS NULL
+        AND ?5 = 'pending' AND state = 'leased'
     LIMIT 5001
 ),
 
 -- One row of each, or none: how to go about it.
 by_key AS MATERIALIZED (
     SELECT tenant_id, key, label FROM place
-    WHERE (?6 IS NOT NULL OR ?5 <> 'synced') AND (SELECT count(*) FROM found) <= 5000
+    WHERE (?6 IS NOT NULL OR ?9 IS NOT NULL OR ?5 <> 'synced') AND (SELECT count(*) FROM found) <= 5000
 ),
 
 by_label AS MATERIALIZED (
@@ -44,7 +51,7 @@ by_label AS MATERIALIZED (
 )
 
 SELECT
-    objects.key, objects.label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, note,
+    objects.key, objects.label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, cause, note,
     attempt, ready_at, first_wanted_at, settled_at, xero_id, xero_status, xero_number,
     synced_version, seen_at, body
 FROM by_key
@@ -53,15 +60,16 @@ CROSS JOIN objects
     ON objects.tenant_id = by_key.tenant_id AND objects.kind = ?2 AND objects.key = found.key
 WHERE (objects.label, objects.key) > (by_key.label, by_key.key)
     AND (?5 IS NULL OR public_state = ?5)
+    AND (?6 IS NULL OR reason = ?6)
     AND (?7 IS NULL OR instr(lower(objects.label), lower(?7)) > 0)
 UNION ALL
 SELECT
-    key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, note,
+    key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, cause, note,
     attempt, ready_at, first_wanted_at, settled_at, xero_id, xero_status, xero_number,
     synced_version, seen_at, body
 FROM (
     SELECT
-        key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, note,
+        key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, cause, note,
         attempt, ready_at, first_wanted_at, settled_at, xero_id, xero_status, xero_number,
         synced_version, seen_at, body
     FROM objects
@@ -69,6 +77,7 @@ FROM (
         AND (label, key) > ((SELECT label FROM place), (SELECT key FROM place))
         AND (?5 IS NULL OR public_state = ?5)
         AND (?6 IS NULL OR reason = ?6)
+        AND (?9 IS NULL OR cause = ?9)
         AND (?7 IS NULL OR instr(lower(label), lower(?7)) > 0)
     ORDER BY label, key
     LIMIT ?8
@@ -76,13 +85,115 @@ FROM (
 ORDER BY label, key
 LIMIT ?8;
 
+-- name: recent
+-- As `listing`, those changed last in Pipeline first: ?3 is the instant and ?4 the key of a place.
+WITH place AS MATERIALIZED (
+    SELECT id AS tenant_id, ?4 AS key, coalesce(?3, 9223372036854775807) AS changed_at
+    FROM tenants
+    WHERE name = ?1
+),
+
+found AS MATERIALIZED (
+    SELECT key FROM jobs
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NOT NULL AND ?9 IS NULL
+        AND is_exceptional = 1 AND reason = ?6 AND public_state IN (
+            'pending', 'waiting', 'out_of_sync', 'uncertain', 'failed', 'synced', 'voided'
+        )
+    UNION ALL
+    SELECT key FROM jobs INDEXED BY jobs_exceptional
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?9 IS NOT NULL AND is_exceptional = 1
+        AND public_state IN ('waiting', 'out_of_sync', 'failed') AND cause = ?9
+    UNION ALL
+    SELECT key FROM jobs
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?9 IS NULL
+        AND ?5 NOT IN ('pending', 'synced') AND is_exceptional = 1 AND public_state = ?5
+    UNION ALL
+    SELECT key FROM jobs
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?9 IS NULL
+        AND ?5 = 'pending' AND state = 'ready'
+        AND (reason IS NULL OR reason IN ('breaker_open', 'rate_limited'))
+    UNION ALL
+    SELECT key FROM jobs INDEXED BY jobs_leased
+    WHERE tenant_id = (SELECT tenant_id FROM place) AND kind = 'push_' || ?2 AND ?6 IS NULL AND ?9 IS NULL
+        AND ?5 = 'pending' AND state = 'leased'
+    LIMIT 5001
+),
+
+-- One row of each, or none: how to go about it.
+by_key AS MATERIALIZED (
+    SELECT tenant_id, key, changed_at FROM place
+    WHERE (?6 IS NOT NULL OR ?9 IS NOT NULL OR ?5 <> 'synced') AND (SELECT count(*) FROM found) <= 5000
+),
+
+by_change AS MATERIALIZED (
+    SELECT tenant_id, key, changed_at FROM place WHERE NOT EXISTS (SELECT 1 FROM by_key)
+)
+
+SELECT
+    objects.key, label, version, is_withdrawn, objects.changed_at, changed_by, problem, public_state, reason, cause, note,
+    attempt, ready_at, first_wanted_at, settled_at, xero_id, xero_status, xero_number,
+    synced_version, seen_at, body
+FROM by_key
+CROSS JOIN found
+CROSS JOIN objects
+    ON objects.tenant_id = by_key.tenant_id AND objects.kind = ?2 AND objects.key = found.key
+WHERE (objects.changed_at, objects.key) < (by_key.changed_at, by_key.key)
+    AND (?5 IS NULL OR public_state = ?5)
+    AND (?6 IS NULL OR reason = ?6)
+    AND (?7 IS NULL OR instr(lower(label), lower(?7)) > 0)
+UNION ALL
+SELECT
+    key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, cause, note,
+    attempt, ready_at, first_wanted_at, settled_at, xero_id, xero_status, xero_number,
+    synced_version, seen_at, body
+FROM (
+    SELECT
+        key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, cause, note,
+        attempt, ready_at, first_wanted_at, settled_at, xero_id, xero_status, xero_number,
+        synced_version, seen_at, body
+    FROM objects
+    WHERE tenant_id = (SELECT tenant_id FROM by_change) AND kind = ?2
+        AND (changed_at, key) < ((SELECT changed_at FROM place), (SELECT key FROM place))
+        AND (?5 IS NULL OR public_state = ?5)
+        AND (?6 IS NULL OR reason = ?6)
+        AND (?9 IS NULL OR cause = ?9)
+        AND (?7 IS NULL OR instr(lower(label), lower(?7)) > 0)
+    ORDER BY changed_at DESC, key DESC
+    LIMIT ?8
+)
+ORDER BY changed_at DESC, key DESC
+LIMIT ?8;
+
 -- name: one
 SELECT
-    key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, note,
+    key, label, version, is_withdrawn, changed_at, changed_by, problem, public_state, reason, cause, note,
     attempt, ready_at, first_wanted_at, settled_at, xero_id, xero_status, xero_number,
     synced_version, seen_at, body
 FROM objects
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3;
+
+-- name: particulars
+-- What a listing's row says besides: of the page's invoices alone, since it is read from bodies.
+SELECT
+    desired.key, desired.parent, customers.label,
+    json_extract(CAST(desired.body AS TEXT), '$.invoice_on'),
+    json_extract(CAST(desired.body AS TEXT), '$.total'),
+    coalesce(
+        json_extract(CAST(desired.body AS TEXT), '$.currency_code'),
+        json_extract(CAST(settings.body AS TEXT), '$.base_currency')
+    ),
+    json_extract(CAST(results.content AS TEXT), '$.amount_due')
+FROM json_each(?2) AS wanted
+CROSS JOIN desired
+    ON desired.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND desired.kind = 'invoice'
+    AND desired.key = wanted.value
+LEFT JOIN desired AS customers
+    ON customers.tenant_id = desired.tenant_id AND customers.kind = 'customer'
+    AND customers.key = desired.parent
+LEFT JOIN settings ON settings.tenant_id = desired.tenant_id
+LEFT JOIN results
+    ON results.tenant_id = desired.tenant_id AND results.kind = 'invoice'
+    AND results.key = desired.key AND results.part = '';
 
 -- name: invoice_sides
 SELECT desired.body, links.base, results.content, intents.step, intents.opened_at

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from uuid import UUID
 
 import msgspec
 from aiohttp import web
 
-from syncd.domain.ids import PipelineCustomerId, XeroContactId
 from syncd.domain.model.value import like
-from syncd.engine.contacts.link_requests import LinkRequest, Particulars
 from syncd.engine.operator.operations import Operations
 from syncd.ports.observer import Observer
 from syncd.telemetry.health import Health
-from syncd.web.api import schedule, shapes, shaping, webhooks
+from syncd.web.api import shapes, shaping
 from syncd.web.api.brakes import BrakeHandlers
+from syncd.web.api.contacts import Contacting
 from syncd.web.api.handlers import TENANT, TENANTS, Handlers, no_invoice
 from syncd.web.api.journal import Audit
 from syncd.web.api.mode import Switching
@@ -30,6 +28,7 @@ from syncd.web.api.plans import Planning
 from syncd.web.api.reconcile import Reconciliation
 from syncd.web.api.reports import Reports
 from syncd.web.api.resolve import Resolution
+from syncd.web.api.running import schedule, webhooks
 from syncd.web.api.samples import Sampled
 from syncd.web.http import bodies, listing, openapi, probes
 from syncd.web.http.endpoint import Endpoint, body_of, larger_bodies, needed_roles
@@ -42,11 +41,10 @@ MOST_PUBLIC_BODY_BYTES = 1024 * 1024
 """Xero's and Pipeline's webhooks are far below it."""
 PUBLIC_BODY_WITHIN_S = 5.0
 """Xero waits no longer for the answer (facts §6.1)."""
-_LISTING = ("state", "reason", "q", "cursor", "limit")
 
 
 class Api(Handlers):
-    """Tenants, invoices and contacts."""
+    """Tenants and invoices."""
 
     async def tenants(self, _: web.Request) -> shapes.Tenants:
         """Every tenant served; never more than fit one page."""
@@ -112,42 +110,12 @@ class Api(Handlers):
         count = await self._operations.retry_by_reason(tenant, reason, _who(request))
         return shapes.Released(released=count)
 
-    async def contacts(self, request: web.Request) -> shapes.Contacts:
-        """A page of customers and their contacts."""
-        tenant = self._asked(request)
-        page = await self._operations.contacts(tenant, listing.wanted(request.query))
-        return shaping.contacts(page, listing.cursor_of(page))
-
-    async def link_contact(self, request: web.Request) -> shapes.Contact:
-        """Link a customer to a contact."""
-        body = await body_of(request, shapes.LinkWanted)
-        return await self._ordered(request, LinkRequest(link_to=_contact_id(body.contact_id)))
-
-    async def create_contact(self, request: web.Request) -> shapes.Contact:
-        """Create in Xero & Link."""
-        body = await body_of(request, shapes.ContactWanted)
-        if body.company_name is not None and not body.company_name.strip():
-            detail = "company_name: expected a name, got nothing; a contact cannot do without one."
-            raise ProblemError(400, "Not understood", detail)
-        particulars = Particulars(**msgspec.structs.asdict(body))
-        return await self._ordered(request, LinkRequest(create=particulars))
-
-    async def _ordered(self, request: web.Request, link_request: LinkRequest) -> shapes.Contact:
-        tenant, key = self._asked(request), request.match_info["customer"]
-        customer = PipelineCustomerId(key)
-        order = await self._operations.request_link(tenant, customer, link_request, _who(request))
-        if order is None:
-            detail = f"No customer {key!r} is known; the id is Pipeline's uuid of the customer."
-            raise ProblemError(404, "No such customer", detail)
-        if order.refusal:
-            raise ProblemError(409, "Not linked", order.refusal)
-        return shaping.contact(order.status)
-
 
 def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
     """All that the API can do, in reading order."""
     api = Api(operations)
     resources = (
+        Contacting,
         Needing,
         Switching,
         BrakeHandlers,
@@ -240,8 +208,8 @@ def _document_endpoints(api: Api) -> tuple[Endpoint, ...]:
     return (
         Endpoint(
             name="listInvoices", method="GET", path=TENANT + "/invoices", role=Role.OFFICE,
-            summary="Invoices by number, with sync state and reason", query=_LISTING,
-            answers=shapes.Invoices, call=api.invoices, refusals=(400, 404),
+            summary="Invoices with sync state and reason, by number or newest first",
+            query=listing.FILTERS, answers=shapes.Invoices, call=api.invoices, refusals=(400, 404),
         ),
         Endpoint(
             name="getInvoice", method="GET", path=TENANT + "/invoices/{invoice}",
@@ -264,36 +232,8 @@ def _document_endpoints(api: Api) -> tuple[Endpoint, ...]:
             answers=shapes.Released, call=api.retry_by_reason, body=shapes.RetryWanted,
             refusals=(400, 404),
         ),
-        Endpoint(
-            name="listContacts", method="GET", path=TENANT + "/contacts", role=Role.OFFICE,
-            summary="Customers by name, each with its Xero contact", query=_LISTING,
-            answers=shapes.Contacts, call=api.contacts, refusals=(400, 404),
-        ),
-        Endpoint(
-            name="linkContact", method="POST", path=TENANT + "/contacts/{customer}/link",
-            role=Role.SUPER_USER, summary="Link a customer to a contact in Xero",
-            answers=shapes.Contact, call=api.link_contact, body=shapes.LinkWanted,
-            refusals=(400, 404, 409),
-        ),
-        Endpoint(
-            name="createContact", method="POST", path=TENANT + "/contacts/{customer}/create",
-            role=Role.ADMIN, summary="Create in Xero & Link: a new contact for a customer",
-            answers=shapes.Contact, call=api.create_contact, body=shapes.ContactWanted,
-            refusals=(400, 404, 409),
-        ),
     )  # fmt: skip
 
 
 def _who(request: web.Request) -> str:
     return request[OPERATOR].name
-
-
-def _contact_id(text: str) -> XeroContactId:
-    try:
-        found = UUID(text)
-        if found.int == 0:
-            raise ValueError  # noqa: TRY301  (Xero's word for no contact: one answer for both)
-        return XeroContactId(str(found))
-    except ValueError:
-        detail = f"contact_id: expected Xero's uuid of a contact, got {text!r}."
-        raise ProblemError(400, "Not understood", detail) from None

@@ -10,10 +10,12 @@ from aiohttp import web
 
 from syncd.domain.model.finding import Finding
 from syncd.domain.model.value import like
+from syncd.domain.rules.journal import actions as rules
 from syncd.domain.rules.tenant import connection
 from syncd.engine.sweeps.findings import FindingPage
 from syncd.web.api import shapes, shaping
 from syncd.web.api.handlers import TENANT, Handlers
+from syncd.web.api.overview import actions
 from syncd.web.http import listing
 from syncd.web.http.endpoint import Endpoint, body_of
 from syncd.web.http.guard import OPERATOR, Role
@@ -83,4 +85,5 @@ def _items(page: FindingPage) -> list[shapes.Finding]:
 
 
 def _shape(one: Finding) -> shapes.Finding:
-    return like(shapes.Finding, one, id=one.key)
+    found = actions.shapes_of(rules.of_finding(one.kind))
+    return like(shapes.Finding, one, id=one.key, actions=found)

@@ -13,6 +13,7 @@ import msgspec
 
 from syncd.engine.contacts.link_requests import Particulars
 from syncd.web.api.documents import AgreedSide, PipelineInvoice
+from syncd.web.api.overview.actions import PossibleAction
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,13 +88,27 @@ class Tenants(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Invoice(msgspec.Struct, frozen=True, kw_only=True):
-    """One invoice in a listing; `reason` is in plain words, `reason_code` from the closed set."""
+    """One invoice in a listing; `reason` is in plain words, `reason_code` from the closed set.
+
+    `cause` is the filter of the need it belongs to. `customer`, `invoice_date`, `total` and
+    `currency` are Pipeline's now, null where it is deleted there; `amount_due` is Xero's.
+    """
 
     id: str
     number: str
     state: str
     reason_code: str | None
     reason: str
+    cause: str | None
+    actions: list[PossibleAction]
+    customer_id: str | None
+    customer: str | None
+    invoice_date: dt.date | None
+    total: Decimal | None
+    currency: str | None
+    amount_due: Decimal | None
+    seen_at: dt.datetime | None
+    """When its document in Xero was last seen."""
     xero_invoice_id: str | None
     xero_invoice_number: str | None
     xero_status: str | None
@@ -163,7 +178,6 @@ class InvoiceInFull(Invoice, frozen=True, kw_only=True):
     differences: list[Difference]
     amount_paid: Decimal | None
     amount_credited: Decimal | None
-    amount_due: Decimal | None
     fully_paid_on: dt.date | None
     xero_url: str | None
     open_write: OpenWrite | None
@@ -179,9 +193,13 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     reason_code: str | None
     reason: str
+    actions: list[PossibleAction]
+    waiting_invoices: int
+    """How many invoices wait for its contact."""
     xero_contact_id: str | None
     xero_contact_name: str | None
     xero_status: str | None
+    seen_at: dt.datetime | None
     version: int
     synced_version: int | None
     changed_at: dt.datetime
@@ -244,6 +262,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: dt.datetime
     looked_at: dt.datetime
     """When what it says was last looked at."""
+    actions: list[PossibleAction]
 
 
 class Findings(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,9 +7,11 @@ from syncd.domain.model.trouble import WaitsFor
 from syncd.domain.model.value import like
 from syncd.engine.operator.pages import Page
 from syncd.engine.operator.statuses import InvoiceDetails, ObjectStatus, TenantStatus
+from syncd.ports.billing import ChangeKind
 from syncd.store.views import InvoiceSides
 from syncd.web.api import shapes
 from syncd.web.api.documents import agreed_side, pipeline_invoice
+from syncd.web.api.overview import actions
 
 
 def tenant(of: TenantStatus) -> shapes.Tenant:
@@ -45,10 +47,17 @@ def pressed(of: TenantStatus, message: str) -> shapes.Pressed:
 
 def invoice(of: ObjectStatus) -> shapes.Invoice:
     """An invoice in a listing."""
-    row = of.row
+    row, besides = of.row, of.particulars
     return like(
         shapes.Invoice,
         row,
+        actions=actions.of_status(ChangeKind.INVOICE, of),
+        customer_id=None if besides is None else besides.customer_id,
+        customer=None if besides is None else besides.customer,
+        invoice_date=None if besides is None else besides.invoice_on,
+        total=None if besides is None else besides.total,
+        currency=None if besides is None else besides.currency,
+        amount_due=None if besides is None else besides.amount_due,
         id=row.key,
         number=row.label,
         state=of.state,
@@ -71,6 +80,8 @@ def contact(of: ObjectStatus) -> shapes.Contact:
     return like(
         shapes.Contact,
         row,
+        actions=actions.of_status(ChangeKind.CUSTOMER, of),
+        waiting_invoices=of.waiting_invoices,
         id=row.key,
         name=row.label,
         state=of.state,
@@ -99,7 +110,6 @@ def invoice_in_full(of: InvoiceDetails) -> shapes.InvoiceInFull:
         differences=[difference(each) for each in (result.differences if result else ())],
         amount_paid=None if result is None else result.amount_paid,
         amount_credited=None if result is None else result.amount_credited,
-        amount_due=None if result is None else result.amount_due,
         fully_paid_on=None if result is None else result.fully_paid_on,
         xero_url=of.xero_url,
         open_write=None if step is None else shapes.OpenWrite(step=step, since=sides.open_since),

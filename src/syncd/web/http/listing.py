@@ -13,9 +13,10 @@ from typing import TypeVar
 
 import msgspec
 
+from syncd.domain.model.cause import CauseKind, HoldCause
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import PublicState, Reason
-from syncd.engine.operator.pages import ListQuery, Page
+from syncd.engine.operator.pages import ListQuery, Page, Sort
 from syncd.engine.sweeps.findings import FindingPage
 from syncd.store import views
 from syncd.web.http.problems import ProblemError
@@ -26,14 +27,23 @@ HOURS, MOST_HOURS = 24, 168
 """Of what was sampled: a day, and the week that is kept."""
 _LONGEST_TEXT = 255
 """An invoice number's and a customer's name's own limit (sync-api.yaml)."""
+_LONGEST_CAUSE = 512
 _LONGEST_CURSOR = 4096
 _LONGEST_NUMBER = 18
 _PLACE = msgspec.json.Decoder(tuple[str, str])
 _Word = TypeVar("_Word", bound=StrEnum)
 
+FILTERS = ("state", "reason", "cause", "q", "sort", "cursor", "limit")
+"""What a listing of invoices or customers takes."""
 PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "state": {"type": "string", "enum": [str(state) for state in PublicState]},
     "reason": {"type": "string", "enum": [str(reason) for reason in Reason]},
+    "cause": {
+        "type": "string",
+        "maxLength": _LONGEST_CAUSE,
+        "description": "the filter of a need: KIND:NAME, as cost_code:PAINT",
+    },
+    "sort": {"type": "string", "enum": [str(sort) for sort in Sort], "default": "number"},
     "kind": {"type": "string", "enum": [str(kind) for kind in FindingKind]},
     "q": {
         "type": "string",
@@ -56,11 +66,14 @@ def wanted(query: Mapping[str, str]) -> ListQuery:
     text = query.get("q") or None
     if text is not None and len(text) > _LONGEST_TEXT:
         raise _wrong("q", f"at most {_LONGEST_TEXT} characters", f"{len(text)} characters")
+    sort = _word(Sort, query, "sort") or Sort.NUMBER
     return ListQuery(
         state=_word(PublicState, query, "state"),
         reason=_word(Reason, query, "reason"),
+        cause=_cause(query.get("cause", "")),
         text=text,
-        after=_place(query.get("cursor", "")),
+        sort=sort,
+        after=_place_in(sort, query.get("cursor", "")),
         limit=_size("limit", query.get("limit", ""), usual=PAGE_SIZE, most=MOST_PAGE_SIZE),
     )
 
@@ -118,6 +131,28 @@ def number_of(query: Mapping[str, str], name: str) -> int:
 def hours_of(query: Mapping[str, str]) -> int:
     """How many hours back. Raises a 400 problem."""
     return _size("hours", query.get("hours", ""), usual=HOURS, most=MOST_HOURS)
+
+
+def _cause(text: str) -> str | None:
+    if not text:
+        return None
+    try:
+        if len(text) > _LONGEST_CAUSE:
+            raise ValueError  # noqa: TRY301  (one answer for whatever is no cause)
+        return HoldCause.read(text).text
+    except ValueError:
+        kinds = ", ".join(CauseKind)
+        raise _wrong("cause", f"KIND:NAME, the kind one of {kinds}", repr(text)) from None
+
+
+def _place_in(sort: Sort, cursor: str) -> tuple[str, str]:
+    """A place of this order: an instant and a key where it goes by change."""
+    place = _place(cursor)
+    instant = place[0]
+    is_instant = instant.isascii() and instant.isdigit() and len(instant) <= _LONGEST_NUMBER
+    if sort is Sort.CHANGED and place != views.START and not is_instant:
+        raise _wrong("cursor", "one of a page in the same order", "another listing's")
+    return place
 
 
 def _size(name: str, text: str, *, usual: int, most: int) -> int:

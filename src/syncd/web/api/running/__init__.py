@@ -1,0 +1,1 @@
+"""How the daemon itself stands: what it has planned, what webhooks brought, what is in force."""
