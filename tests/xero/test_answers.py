@@ -106,6 +106,17 @@ def test_unreadable_element_leaves_its_neighbours_readable() -> None:
     assert kinds(body, "A", "B") == [ElementApplied, ElementUnclear]
 
 
+def test_an_odd_element_changes_nothing_that_is_said_of_the_others() -> None:
+    elements = [ok("A"), refused("B", "Invoice # must be unique."), ok("C", OTHER)]
+    writes = [invoices.create(number) for number in ("A", "B", "C")]
+    odd = {"InvoiceID": OTHER, "InvoiceNumber": "D", "Total": "much"}
+
+    together = answers.of_invoices(invoices.body(*elements), writes)
+    one_by_one = answers.of_invoices(invoices.body(*elements, odd), writes)
+
+    assert together == one_by_one
+
+
 def test_nameless_refusal_is_taken_by_its_place() -> None:
     nameless = refused("", "The Contact must contain a Name")
 
