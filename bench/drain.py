@@ -3,13 +3,15 @@
     python bench/drain.py [--invoices 20000] [--tenants 10] [--json FILE]
 
 Both pretend worlds run in one process with Xero's limits switched off, the daemon in another, the
-SDK (`xero-python`) in a third; only loopback is used. The daemon first takes all invoices into its
-queue while it is connected to nothing; then every tenant is connected and the queue drains, with
-write-back, journal, metrics and logs (to a file) on. Between slices of the drain the daemon is
-stopped (SIGSTOP), and the SDK creates invoices of the same content, 50 and one per call; so both
-are measured under the same weather. Told of the SDK are medians over its rounds, of the daemon its
-whole CPU from the first connection to the last result stored in Pipeline, per invoice; the judge
-of the journeys says at the end whether it was all done right. Ends by itself; exit 1 when it fails.
+SDK (`xero-python`) in a third, and in a fourth the floor (`bench/floor.py`): the smallest script
+that keeps the promise of a create. Only loopback is used. The daemon first takes all invoices into
+its queue while it is connected to nothing; then every tenant is connected and the queue drains,
+with write-back, journal, metrics and logs (to a file) on. Between slices of the drain the daemon is
+stopped (SIGSTOP) while the SDK creates invoices of the same content, 50 and one per call, and the
+floor creates its own; so all are measured under the same weather. Told of the SDK and the floor are
+medians over their rounds, of the daemon its whole CPU from the first connection to the last result
+stored in Pipeline, per invoice; the judge of the journeys says at the end whether the daemon and
+the floor did it all right. Ends by itself; exit 1 when it fails.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ SETTINGS = Settings(
 )
 CUSTOMERS = 20
 PATTERNS = 24
-SDK_BATCHED, SDK_SINGLE, BATCH = 500, 40, 50
+SDK_BATCHED, SDK_SINGLE, FLOOR, BATCH = 500, 40, 500, 50
 LONGEST_S = 300.0
 SCRAPE_S = 2.0
 LIMITS = {"minute_limit": 1_000_000, "app_minute_limit": 10_000_000}
@@ -66,54 +68,90 @@ class Rounds:
     slices: list[tuple[int, float, float]] = field(default_factory=list)  # invoices, CPU s, wall s
     batched: list[float] = field(default_factory=list)  # CPU µs per invoice
     single: list[float] = field(default_factory=list)
+    floor: list[float] = field(default_factory=list)
     loop_cpu_s: float = 0.0
     """CPU of the daemon's event loop alone; the rest is the threads of the store."""
 
 
-class Sdk:
-    """The SDK's process, with a token and an organisation of its own."""
+class Other:
+    """Another process that does the same work in rounds, told what it needs once at first."""
 
-    def __init__(self, worlds: Worlds, org: int, patterns: list[Mapping[str, Any]]) -> None:
-        told = worlds.told["xero"]
-        token = _token(told, org)
-        contact = worlds.bookkeeper("create_contact", organisation=org - 1, Name="SDK Customer")
-        self.process = subprocess.Popen(  # noqa: S603 - our own script
-            [sys.executable, str(ROOT / "bench" / "sdk_rounds.py")],
+    def __init__(self, script: str, told: Mapping[str, Any]) -> None:
+        self._script = script
+        self._process = subprocess.Popen(  # noqa: S603 - our own script
+            [sys.executable, str(ROOT / "bench" / script)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        self._say(
-            {
-                "access_token": token["access_token"],
-                "scope": token["scope"].split(),
-                "client_id": told["client_id"],
-                "api_url": told["api_url"],
-                "tenant_id": worlds.xero_books()["organisations"][org - 1]["tenant_id"],
-                "contact_id": contact["ContactID"],
-                "prefix": "SDK",
-                "patterns": patterns,
-            }
-        )
+        self._say(told)
 
-    def round(self, count: int, batch: int) -> float:
-        """CPU µs per invoice of creating `count` invoices, `batch` to a call."""
-        self._say({"count": count, "batch": batch})
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
+    def round(self, count: int, **how: int) -> float:
+        """CPU µs per invoice of creating `count` invoices."""
+        return 1e6 * float(self.ask({"count": count, **how})["cpu_s"]) / count
+
+    def ask(self, order: Mapping[str, Any]) -> Any:
+        """One order, and its answer."""
+        self._say(order)
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
         if not line:
-            raise SystemExit("the SDK's process ended; its error is above")
-        return 1e6 * float(json.loads(line)["cpu_s"]) / count
+            raise SystemExit(f"{self._script} ended; its error is above")
+        return json.loads(line)
 
     def close(self) -> None:
         """End the process."""
-        self.process.kill()
-        self.process.communicate()
+        self._process.kill()
+        self._process.communicate()
 
     def _say(self, value: Any) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(value) + "\n")
-        self.process.stdin.flush()
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(value) + "\n")
+        self._process.stdin.flush()
+
+
+def sdk_of(worlds: Worlds, org: int, patterns: list[Mapping[str, Any]]) -> Other:
+    """The SDK's process, with a token and an organisation of its own."""
+    told = worlds.told["xero"]
+    token = _token(told, org)
+    contact = worlds.bookkeeper("create_contact", organisation=org - 1, Name="SDK Customer")
+    return Other(
+        "sdk_rounds.py",
+        {
+            "access_token": token["access_token"],
+            "scope": token["scope"].split(),
+            "client_id": told["client_id"],
+            "api_url": told["api_url"],
+            "tenant_id": worlds.xero_books()["organisations"][org - 1]["tenant_id"],
+            "contact_id": contact["ContactID"],
+            "prefix": "SDK",
+            "patterns": patterns,
+        },
+    )
+
+
+def floor_of(worlds: Worlds, org: int, tenant: str) -> Other:
+    """The floor's process, with an organisation and a tenant of its own."""
+    told = worlds.told
+    organisation = worlds.xero_books()["organisations"][org - 1]
+    rate, tax_type = RATES[organisation["organisation"]["CountryCode"]]
+    return Other(
+        "floor.py",
+        {
+            "access_token": _token(told["xero"], org)["access_token"],
+            "api_url": told["xero"]["api_url"],
+            "tenant_id": organisation["tenant_id"],
+            "pipeline_url": told["pipeline"]["url"],
+            "pipeline_key": told["pipeline"]["tenants"][tenant]["key"],
+            "choices": {
+                "accounts": dict(SETTINGS.cost_codes),
+                "tax_types": {rate: tax_type},
+                "rates": {tax_type: rate},
+                "currency": organisation["organisation"]["BaseCurrency"],
+                "due_days": SETTINGS.due_days,
+            },
+        },
+    )
 
 
 def _token(told: Mapping[str, str], org: int) -> Any:
@@ -144,23 +182,29 @@ def _token(told: Mapping[str, str], org: int) -> Any:
 # --- the books
 
 
-def fill(worlds: Worlds, tenants: list[str], invoices: int) -> None:
-    """Put the invoices into Pipeline: a few written by its user, the rest copies of those."""
+def fill(worlds: Worlds, counts: Mapping[str, int]) -> None:
+    """Put so many invoices into each tenant: a few written by its user, the rest copies."""
     countries = [
         each["organisation"]["CountryCode"] for each in worlds.xero_books()["organisations"]
     ]
-    for name, country in zip(tenants, countries, strict=False):
+    countries_of = dict(zip(worlds.told["pipeline"]["tenants"], countries, strict=True))
+    for name in counts:
         customers = [
             worlds.user("create_customer", tenant=name, ref=f"C-{at}", name=f"Customer {at}")["id"]
             for at in range(CUSTOMERS)
         ]
         for at in range(PATTERNS):
-            _pattern(worlds, name, customers[at % CUSTOMERS], at, country)
+            _pattern(worlds, name, customers[at % CUSTOMERS], at, countries_of[name])
     books = worlds.pipeline_tenants()
-    share, rest = divmod(invoices, len(tenants))
-    for place, name in enumerate(tenants):
-        _copy(books[name], place, share + (place < rest))
+    for place, (name, count) in enumerate(counts.items()):
+        _copy(books[name], place, count)
     worlds.load_pipeline({"tenants": books})
+
+
+def shared(invoices: int, tenants: list[str]) -> dict[str, int]:
+    """The invoices of each tenant."""
+    share, rest = divmod(invoices, len(tenants))
+    return {name: share + (place < rest) for place, name in enumerate(tenants)}
 
 
 def _pattern(worlds: Worlds, tenant: str, customer: str, at: int, country: str) -> None:
@@ -270,11 +314,11 @@ def stopped(pid: int) -> Iterator[None]:
 
 
 class Bench:
-    """One run: worlds, a daemon full of work, the SDK."""
+    """One run: worlds, a daemon full of work, the SDK, the floor."""
 
-    def __init__(self, daemon: Daemon, sdk: Sdk, jobs: int) -> None:
+    def __init__(self, daemon: Daemon, sdk: Other, floor: Other, jobs: int) -> None:
         assert daemon.process is not None
-        self.daemon, self.sdk, self.jobs = daemon, sdk, jobs
+        self.daemon, self.sdk, self.floor, self.jobs = daemon, sdk, floor, jobs
         self.pid = daemon.process.pid
         self.rounds = Rounds()
         self._ends_at = time.monotonic() + LONGEST_S
@@ -284,9 +328,10 @@ class Bench:
         self._wait(lambda: self._now.ready >= self.jobs)
 
     def drain(self, tenants: list[str], slices: int) -> None:
-        """Connect everything, drain, and let the SDK work in between."""
-        self.sdk.round(BATCH, BATCH)
-        self.sdk.round(5, 1)
+        """Connect everything, drain, and let the others work in between."""
+        self.sdk.round(BATCH, batch=BATCH)
+        self.sdk.round(5, batch=1)
+        self.floor.round(FLOOR)
         loop_s = cpu_s(self.pid, self.pid)
         self._mark()
         for place, name in enumerate(tenants):
@@ -308,8 +353,9 @@ class Bench:
             used_s = cpu_s(self.pid) - self._cpu_s
             took_s = time.perf_counter() - self._began
             self.rounds.slices.append((self._now.created - self._created, used_s, took_s))
-            self.rounds.batched.append(self.sdk.round(SDK_BATCHED, BATCH))
-            self.rounds.single.append(self.sdk.round(SDK_SINGLE, 1))
+            self.rounds.batched.append(self.sdk.round(SDK_BATCHED, batch=BATCH))
+            self.rounds.single.append(self.sdk.round(SDK_SINGLE, batch=1))
+            self.rounds.floor.append(self.floor.round(FLOOR))
             self._mark()
 
     def _wait(self, claim: Callable[[], bool]) -> None:
@@ -328,6 +374,7 @@ def result(rounds: Rounds, invoices: int, tenants: int) -> dict[str, Any]:
     took_s = sum(took for _, _, took in rounds.slices)
     ours = 1e6 * used_s / invoices
     batched, single = statistics.median(rounds.batched), statistics.median(rounds.single)
+    floor = statistics.median(rounds.floor)
     return {
         "invoices": invoices,
         "tenants": tenants,
@@ -335,8 +382,10 @@ def result(rounds: Rounds, invoices: int, tenants: int) -> dict[str, Any]:
         "syncd_cpu_us_per_invoice": round(ours, 1),
         "sdk_batch50_cpu_us_per_invoice": round(batched, 1),
         "sdk_single_cpu_us_per_invoice": round(single, 1),
+        "floor_cpu_us_per_invoice": round(floor, 1),
         "ratio_batch50": round(batched / ours, 2),
         "ratio_single": round(single / ours, 2),
+        "ratio_floor": round(ours / floor, 2),
         "syncd_loop_cpu_us_per_invoice": round(1e6 * rounds.loop_cpu_s / invoices, 1),
         "syncd_cpu_share": round(used_s / took_s, 2),
         "slices_cpu_us_per_invoice": [
@@ -349,12 +398,13 @@ def run(
     invoices: int, tenants: int, slices: int, folder: Path, profile: Path | None
 ) -> dict[str, Any]:
     """Everything from empty books to the judge's word."""
-    worlds = Worlds(folder, "--organisations", str(tenants + 1))
+    worlds = Worlds(folder, "--organisations", str(tenants + 2))
     try:
         # Its answers say how much is left even when nothing is counted.
         worlds.xero(switches={"limits": False, **LIMITS, "day_limit": 100_000_000})
-        names = list(worlds.told["pipeline"]["tenants"])[:tenants]
-        fill(worlds, names, invoices)
+        names = list(worlds.told["pipeline"]["tenants"])
+        names, floors = names[:tenants], names[tenants + 1]
+        fill(worlds, shared(invoices, names) | {floors: FLOOR * (slices + 1)})
         daemon = Daemon(
             worlds,
             folder,
@@ -367,24 +417,36 @@ def run(
             tenants=names,
             **({} if profile is None else {"program": _profiled(profile)}),
         )
-        sdk = Sdk(worlds, tenants + 1, sdk_patterns(worlds, names[0], tenants + 1))
+        sdk = sdk_of(worlds, tenants + 1, sdk_patterns(worlds, names[0], tenants + 1))
+        floor = floor_of(worlds, tenants + 2, floors)
         try:
             daemon.start()
-            bench = Bench(daemon, sdk, invoices + CUSTOMERS * tenants)
+            bench = Bench(daemon, sdk, floor, invoices + CUSTOMERS * tenants)
             bench.take_in()
             bench.drain(names, slices)
             assert daemon.end(signal.SIGTERM) == 0, daemon.tail()
+            stands = floor.ask({"verify": True})
         finally:
             sdk.close()
+            floor.close()
             daemon.close()
-        pipeline, xero = worlds.books()
-        pipeline["tenants"] = {name: pipeline["tenants"][name] for name in names}
-        verdict = judge(pipeline, xero, SETTINGS)
-        if not verdict.is_good:
-            raise SystemExit("drained, but wrongly:\n" + verdict.report()[:4000])
+        _judge(worlds, names, 0)
+        _judge(worlds, [floors], tenants + 1)
+        if stands["exceptions"] or stands["open"] or stands["entries"] != FLOOR * (slices + 1):
+            raise SystemExit(f"the floor did not keep its promise: {stands}")
         return result(bench.rounds, invoices, tenants)
     finally:
         worlds.close()
+
+
+def _judge(worlds: Worlds, tenants: list[str], first: int) -> None:
+    """Exit unless these tenants and as many organisations from the `first` agree."""
+    pipeline, xero = worlds.books()
+    pipeline["tenants"] = {name: pipeline["tenants"][name] for name in tenants}
+    xero["organisations"] = xero["organisations"][first : first + len(tenants)]
+    verdict = judge(pipeline, xero, SETTINGS)
+    if not verdict.is_good:
+        raise SystemExit("drained, but wrongly:\n" + verdict.report()[:4000])
 
 
 def _profiled(file: Path) -> str:

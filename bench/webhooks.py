@@ -29,6 +29,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -98,15 +99,14 @@ async def serve_durable(path: Path) -> None:
         pipeline=PipelineWebhookReader({}, clock=clock),
         observe=metrics.observe,
     )
-    open_connections = OpenConnections()
     listener = Listener(
         "public listener",
-        public_application(
-            receiver.routes(), observe=metrics.observe, open_connections=open_connections
-        ),
+        public_application(receiver.routes(), observe=metrics.observe),
         tcp_site("127.0.0.1:0"),
+        service="public",
+        observe=metrics.observe,
+        open_connections=OpenConnections(),
         headers_within_s=PUBLIC_HEADERS_WITHIN_S,
-        make_runner=open_connections.runner,
     )
 
     class Told:
@@ -227,7 +227,7 @@ async def ask(port: int, heap: list[bytes], connections: int) -> float:
     ends = [loop.create_future() for _ in range(connections)]
     began = time.perf_counter()
     for end in ends:
-        await loop.create_connection(lambda end=end: Asking(heap, end, refused), "127.0.0.1", port)
+        await loop.create_connection(partial(Asking, heap, end, refused), "127.0.0.1", port)
     await asyncio.gather(*ends)
     took_s = time.perf_counter() - began
     if refused:

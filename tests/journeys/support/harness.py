@@ -345,7 +345,7 @@ class Daemon:
         """Walk through consent as a browser would, cookies included."""
         answer = self.post(f"/api/v1/tenants/{tenant}/connect")
         assert answer.status == 200, f"connect: {answer.status} {answer.body.decode()}"
-        url, cookies = answer.json()["url"], {}
+        url, cookies = answer.json()["url"], dict[str, str]()
         for _ in range(8):
             if "/identity/connect/authorize" in url:
                 url += f"&org={org}"
