@@ -42,7 +42,7 @@ from syncd.domain.model.settings import (
     TaxRate,
     TenantPolicy,
 )
-from syncd.domain.model.snapshot import Base
+from syncd.domain.model.snapshot import Base, Snapshot
 from syncd.domain.model.statuses import PipelineStatus, XeroStatus
 from syncd.domain.rules.compare import ownership_mark, snapshots
 from syncd.domain.rules.compare.comparison import Comparison, compare
@@ -333,6 +333,11 @@ def contact_of(customer_id: PipelineCustomerId) -> XeroContactId:
     return CONTACT_ID if customer_id == CUSTOMER_ID else XeroContactId(f"contact-of-{customer_id}")
 
 
+def in_xero(said: Invoice) -> Snapshot:
+    """`said` in Xero's words under `policy()`."""
+    return expected(said, meaning(said))
+
+
 def shown(said: Invoice, **fields: Any) -> LiveInvoice:
     """What Xero shows once `said` has been written."""
     return as_shown(said, meaning(said), **fields)
@@ -363,7 +368,7 @@ def compared(
             "base": base,
             "desired": snapshots.of_pipeline(said) if said else None,
             "live": snapshots.of_xero(live) if live else None,
-            "expected": expected(said, meaning(said)) if said else None,
+            "expected": in_xero(said) if said else None,
             "sent_in_xero": bool(live and live.sent_to_contact),
         }
         | fields
@@ -377,7 +382,7 @@ def pairs_after(
     pairs: Sequence[tuple[str, str]] = (),
 ) -> tuple[tuple[str, str], ...]:
     """Which line of Pipeline's has become which of Xero's by the answer `after`."""
-    meant = expected(said, meaning(said))
+    meant = in_xero(said)
     return write_builder.pairs_after(write, meant.lines, snapshots.of_xero(after).lines, pairs)
 
 

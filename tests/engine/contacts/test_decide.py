@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from syncd.domain.model.settings import CreateContacts
-from tests.engine.support.contact_stories import told
+from syncd.domain.model.settings import CreateContacts, Mode
+from tests.engine.support.contact_stories import announced, told
 from tests.engine.support.restored import at_work, backed_up, played, put_back
 from tests.engine.support.rounds import Rounds, play
 from tests.xero.support.worlds import TENANT
@@ -210,5 +210,58 @@ def test_a_merge_into_a_contact_with_another_customers_mark_is_shared_after_a_re
         for each in (first, second):
             assert told(rounds, each)["state"] == "synced"
             assert told(rounds, each)["xeroContactId"] == survivor
+
+    played(story)
+
+
+def test_an_archived_contact_with_the_customers_mark_is_its_own_after_a_restore() -> None:
+    """What stands with it is agreed as it was, without a write; only what is new waits for it."""
+
+    async def story(rounds: Rounds) -> None:
+        backup = await backed_up(rounds)
+        customer = rounds.customer()
+        old = rounds.invoice(customer)
+        await rounds.turn()
+        made = told(rounds, customer)["xeroContactId"]
+        rounds.xero.do(do="archive", contact=made)
+        before = rounds.books()
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+        assert rounds.result(old)["state"] == "synced"
+        assert told(rounds, customer)["xeroContactId"] == made
+        assert told(rounds, customer)["state"] == "archived"
+
+        new = rounds.invoice(customer, "PL-2")
+        await at_work(rounds)
+        assert rounds.result(new)["reasonCode"] == "contact_archived"
+        assert rounds.books() == before
+
+        rounds.xero.do(do="edit_contact", contact=made, set={"ContactStatus": "ACTIVE"})
+        await announced(rounds, customer)
+        assert rounds.result(new)["state"] == "synced"
+
+    played(story)
+
+
+def test_an_archived_contact_is_linked_by_nobody_while_the_tenant_observes() -> None:
+    async def story(rounds: Rounds) -> None:
+        backup = await backed_up(rounds)
+        customer = rounds.customer()
+        invoice = rounds.invoice(customer)
+        await rounds.turn()
+        rounds.xero.do(do="archive", contact=told(rounds, customer)["xeroContactId"])
+
+        rounds.choose(mode=Mode.OBSERVE)
+        await put_back(rounds, backup)
+        await at_work(rounds)
+        assert "Observing: it would be linked" in told(rounds, customer)["reason"]
+        assert rounds.result(invoice)["state"] == "waiting"
+
+        rounds.choose(mode=Mode.LIVE)
+        await announced(rounds, customer)
+        await at_work(rounds)
+        assert told(rounds, customer)["state"] == "archived"
+        assert rounds.result(invoice)["state"] == "synced"
 
     played(story)

@@ -8,9 +8,12 @@ import pytest
 
 from syncd.domain.model.job import JobKind, JobRequest
 from syncd.domain.model.settings import XeroEdits
+from syncd.engine.recovery import lease_reaper
 from syncd.store import jobs
+from tests.engine.support.contact_stories import told
 from tests.engine.support.deciding import shown as look_up
 from tests.engine.support.deciding import take
+from tests.engine.support.restored import at_work, backed_up, played, put_back
 from tests.engine.support.rounds import LINE, Rounds, play
 
 MOVES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
@@ -281,3 +284,77 @@ def test_an_edit_taken_over_by_the_policy_is_on_record_as_that_decision() -> Non
         assert [text for text, _ in found.history].count(said) == 1
 
     play(story)
+
+
+def test_a_document_of_ours_whose_contact_nobody_knows_waits_for_that() -> None:
+    """Found with our mark and nothing agreed: a customer without a contact is no difference."""
+
+    async def story(rounds: Rounds) -> None:
+        backup = await backed_up(rounds)
+        customer = rounds.customer()
+        invoice = rounds.invoice(customer)
+        await rounds.turn()
+        made = told(rounds, customer)["xeroContactId"]
+        rounds.xero.do(
+            do="edit_contact", contact=made, set={"ContactNumber": "", "AccountNumber": ""}
+        )
+        before = rounds.books()
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+        held = rounds.result(invoice)
+        assert (held["state"], held["reasonCode"]) == ("waiting", "contact_name_taken")
+        assert not held.get("differences")
+
+        rounds.user(do="edit_customer", id=customer, set={"xeroContactId": made})
+        await at_work(rounds)
+        assert rounds.result(invoice)["state"] == "synced"
+        assert rounds.books() == before
+
+    played(story)
+
+
+def test_a_document_of_ours_with_anothers_contact_is_shown_once_its_own_is_known() -> None:
+    async def story(rounds: Rounds) -> None:
+        backup = await backed_up(rounds)
+        customer = rounds.customer()
+        invoice = rounds.invoice(customer)
+        await rounds.turn()
+        made = told(rounds, customer)["xeroContactId"]
+        rounds.xero.do(
+            do="edit_contact", contact=made, set={"ContactNumber": "", "AccountNumber": ""}
+        )
+        other = rounds.xero.do(do="create_contact", set={"Name": "Another"})["ContactID"]
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+        rounds.user(do="edit_customer", id=customer, set={"xeroContactId": other})
+        await at_work(rounds)
+
+        held = rounds.result(invoice)
+        assert held["state"] == "out_of_sync"
+        assert [each["field"] for each in held["differences"]] == ["customerId"]
+
+    played(story)
+
+
+def test_a_document_of_ours_whose_accounts_lead_nowhere_waits_for_them_alone() -> None:
+    async def story(rounds: Rounds) -> None:
+        codes = rounds.context.policies[rounds.tenant].cost_codes
+        backup = await backed_up(rounds)
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        before = rounds.books()
+
+        rounds.choose(cost_codes={})
+        await put_back(rounds, backup)
+        await at_work(rounds)
+        assert rounds.result(invoice)["reasonCode"] == "account_unmapped"
+
+        rounds.choose(cost_codes=codes)
+        await lease_reaper.start_up(rounds.context)
+        await at_work(rounds)
+        assert rounds.result(invoice)["state"] == "synced"
+        assert rounds.books() == before
+
+    played(story)

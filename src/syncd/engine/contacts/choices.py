@@ -63,6 +63,14 @@ def named(contact: LiveContact) -> str:
     return f"{contact.name} ({contact.id})"
 
 
+def archived(customer: Customer, contact: LiveContact) -> str:
+    """What is said where the customer's own contact is archived."""
+    return (
+        f"The contact {named(contact)} of {customer.name} is archived in Xero. Restore it there, "
+        "or link the customer to another contact."
+    )
+
+
 def held(
     customer: Customer,
     found: Match,
@@ -126,11 +134,7 @@ def _choice(
         case NameTaken(ids=ids):
             return Reason.CONTACT_NAME_TAKEN, ids, _name_taken(customer, ids, by_id, taken)
         case Archived(id=contact):
-            text = (
-                f"The contact {_name(contact, by_id)} of {who} is archived in Xero. Restore it "
-                "there, or link the customer to another contact."
-            )
-            return Reason.CONTACT_ARCHIVED, (contact,), text
+            return Reason.CONTACT_ARCHIVED, (contact,), archived(customer, by_id[contact])
         case Vanished(id=contact):
             text = f"Xero does not know the contact {contact} set for {who}. Link one that it has."
             return Reason.CONTACT_UNMAPPED, (contact,), text

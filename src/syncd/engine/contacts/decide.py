@@ -7,7 +7,7 @@ overwrite. Customers that are linked already are `contacts.linked`'s, deleted on
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from functools import partial
 
 from syncd.domain.ids import XeroContactId
@@ -16,7 +16,14 @@ from syncd.domain.model.finding import Found
 from syncd.domain.model.job import Reason
 from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import matching
-from syncd.domain.rules.contacts.matching import Candidates, Follow, Linked, Match, NoneFound
+from syncd.domain.rules.contacts.matching import (
+    Archived,
+    Candidates,
+    Follow,
+    Linked,
+    Match,
+    NoneFound,
+)
 from syncd.domain.rules.decide import after_restore, policy
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Deferred, Held, NothingToDo
@@ -159,6 +166,9 @@ def _decide(given: CustomerRound, one: _Unlinked, contacts: ContactsRead) -> Dec
             if contact is not None:
                 contacts.owners[contact.id] = one.loaded.job.key
                 return _link(given, one, contact)
+        case Archived(id=contact_id) if _is_surely_its(one, contacts.by_id[contact_id], taken):
+            contacts.owners[contact_id] = one.loaded.job.key
+            return _link(given, one, contacts.by_id[contact_id])
         case NoneFound():
             return _create(given, one)
         case Candidates() if one.is_ordered:
@@ -169,6 +179,16 @@ def _decide(given: CustomerRound, one: _Unlinked, contacts: ContactsRead) -> Dec
     owners = {key: whose for key, whose in contacts.owners.items() if whose != one.loaded.job.key}
     seen = contact_choices.candidates(held, contacts.by_id, owners)
     return ContactEnd(loaded=one.loaded, outcome=held, candidates=seen)
+
+
+def _is_surely_its(one: _Unlinked, contact: LiveContact, taken: Collection[XeroContactId]) -> bool:
+    """An archived contact with the customer's own mark is linked as it stands.
+
+    Its documents stand with it, and a store that was restored would else take it for a stranger's.
+    Who ordered a new contact is told of it instead.
+    """
+    is_marked = contact.number == one.own.id and contact.id not in taken
+    return is_marked and not one.is_ordered
 
 
 def _link(given: CustomerRound, one: _Unlinked, contact: LiveContact) -> Decision:

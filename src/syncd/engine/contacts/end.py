@@ -11,7 +11,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncd.domain.ids import PipelineInvoiceId, XeroContactId
-from syncd.domain.model.contact import ContactCandidate, ContactWrite, Customer, LiveContact
+from syncd.domain.model.contact import (
+    ContactCandidate,
+    ContactStatus,
+    ContactWrite,
+    Customer,
+    LiveContact,
+)
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.intent_body import ContactIntentBody
 from syncd.domain.model.invoice import StepKind
@@ -20,7 +26,7 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import field_moves
 from syncd.domain.rules.contacts.field_moves import Field
 from syncd.domain.rules.queue.outcome import NothingToDo, Outcome, OutOfSync, Transient
-from syncd.engine.contacts import link_changes
+from syncd.engine.contacts import choices, link_changes
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.core import unreadable_rows
@@ -116,12 +122,15 @@ def linked(
     notes: ContactNotes = NO_NOTES,
 ) -> ContactEnd:
     """The customer is this contact, and nothing has to be written to it."""
+    is_archived = live.status is not ContactStatus.ACTIVE
     return ContactEnd(
         loaded=loaded,
         outcome=NothingToDo(),
         link=link_changes.fresh(customer, live, at, is_ours=False),
         is_linked_now=True,
         notes=notes.saying(linked_words(live)),
+        state=CustomerState.ARCHIVED if is_archived else None,
+        note=choices.archived(customer, live) if is_archived else "",
     )
 
 

@@ -247,10 +247,7 @@ def _archived(
     link = link_changes.seen(one.link, live, given.now)
     base = field_moves.accepted(one.link.base, one.customer)
     moved = field_moves.compare(one.customer, live, base).to_xero
-    text = (
-        f"The contact {choices.named(live)} of {one.customer.name} is archived in Xero. "
-        "Restore it there, or link the customer to another contact."
-    )
+    text = choices.archived(one.customer, live)
     if moved or one.loaded.job.key in waiting:
         held = Held(reason=Reason.CONTACT_ARCHIVED, text=text, in_the_way=(live.id,))
         seen = choices.candidates(held, {live.id: live}, {})

@@ -123,6 +123,7 @@ def _situation(case: DecisionInput) -> Situation:
         restore_outstanding=_is_look_outstanding(case.loaded),
         mark=mark,
         moves=None if case.compared is None else case.compared.moves,
+        missing=() if case.translation is None else case.translation.missing,
     )
 
 
@@ -214,7 +215,11 @@ def _held(case: DecisionInput, verdict: Verdict) -> InvoiceEnd:
     """Wait for a reason to go away, or for both sides to agree."""
     if verdict.kind is VerdictKind.HOLD:
         assert verdict.reason is not None, f"a hold has a reason: {verdict}"
-        return _settled(case, Held(reason=verdict.reason, text=verdict.text))
+        missing = () if case.translation is None else case.translation.missing
+        return replace(
+            _settled(case, Held(reason=verdict.reason, text=verdict.text)),
+            objections=tuple(each for each in missing if each.reason is verdict.reason),
+        )
     return InvoiceEnd(
         loaded=case.loaded,
         outcome=OutOfSync(text=verdict.text, reason=verdict.reason),

@@ -14,7 +14,6 @@ from syncd.domain.model.job import Reason
 from syncd.domain.model.planned import PlanAction, PlanField, PlanItem, PlanScope
 from syncd.domain.model.snapshot import Base
 from syncd.domain.rules import plan_file
-from syncd.domain.rules.compare import comparison
 from syncd.domain.rules.compare.ownership_mark import Owner, ownership_of
 from syncd.domain.rules.decide import bases, policy, remapping
 from syncd.domain.rules.decide.remapping import Remapped
@@ -118,8 +117,9 @@ def _adopted(given: PlanInput, live: LiveInvoice) -> EvaluatedInvoice:
     assert case.xero is not None, "a found document is shown"
     action, why = plan_file.adoption(case.compared)
     shown = tuple(
-        PlanField(field=each.field, before=each.xero, after=each.pipeline)
-        for each in comparison.differences(case.compared)
+        PlanField(field=each.name, before=each.xero, after=each.pipeline)
+        for each in case.compared.diffs
+        if not each.same
     )
     if action is PlanAction.AMBIGUOUS:
         item = item_of(given, action, why, fields=shown, candidates=(live.id,))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -444,3 +445,57 @@ def test_what_one_side_moved_alone_is_its_own_on_either_side() -> None:
 
     assert moved(look) == {"dueDate": MovedBy.XERO}
     assert (look.moves.pipeline, look.moves.xero) == (False, True)
+
+
+WITHOUT_MEANING = {
+    "customerId": {"contact": None},
+    "lines[0].accountCode": {"account": None},
+    "lines[0].taxType": {"tax": None},
+}
+
+
+def without_meaning(said: Invoice, what: dict[str, None]) -> dict[str, Any]:
+    """`said` in Xero's words, but one that nothing leads to yet."""
+    meant = builders.in_xero(said)
+    if "contact" in what:
+        return {"expected": replace(meant, **what)}
+    first, *others = meant.lines
+    return {"expected": replace(meant, lines=(replace(first, **what), *others))}
+
+
+@pytest.mark.parametrize("field", WITHOUT_MEANING)
+def test_a_word_that_leads_nowhere_is_no_difference_where_none_was_agreed(field: str) -> None:
+    said = replace(SAID, lines=(replace(SAID.lines[0], tax_type="OUTPUT2"), *SAID.lines[1:]))
+    missing = without_meaning(said, WITHOUT_MEANING[field])
+
+    found = builders.compared(None, said, builders.shown(said), **missing)
+
+    assert found.moves.untranslated
+    assert not found.moves.equal
+    assert comparison.differences(found) == ()
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_what_can_be_compared_and_differs_is_shown_beside_a_word_that_leads_nowhere(
+    name: str,
+) -> None:
+    missing = without_meaning(SAID, WITHOUT_MEANING["customerId"])
+
+    found = builders.compared(None, SAID, EDITS[name][1](LIVE), **missing)
+
+    shown = [each.field for each in comparison.differences(found)]
+    assert "customerId" not in shown
+    assert found.moves.untranslated is (name == "customerId")
+    assert (name in shown) is (name != "customerId")
+
+
+def test_a_word_that_leads_nowhere_moved_all_the_same_where_another_was_agreed() -> None:
+    """Nothing hides what a user of Pipeline said since: it is to be written once it can be."""
+    said = replace(SAID, customer_id=PipelineCustomerId("c2"))
+    missing = without_meaning(said, WITHOUT_MEANING["customerId"])
+
+    found = builders.compared(BASE, said, LIVE, **missing)
+
+    assert found.moves.pipeline
+    assert not found.moves.untranslated
+    assert [each.field for each in comparison.differences(found)] == ["customerId"]

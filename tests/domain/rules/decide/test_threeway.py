@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from syncd.domain.model.job import Reason
+from syncd.domain.model.objection import Objection
 from syncd.domain.rules.compare.comparison import Moves
 from syncd.domain.rules.compare.ownership_mark import FOREIGN, Owner, Ownership
 from syncd.domain.rules.decide import threeway
@@ -255,3 +256,28 @@ def test_edits_of_whole_documents_land_where_the_design_says() -> None:
     assert decided(here, builders.shown(here)).row == 12
     assert decided(here, builders.shown(builders.invoice(reference="OTHER"))).row == 15
     assert decided(here, builders.shown(said, status=builders.XeroStatus.VOIDED)).row == 10
+
+
+MISSING = (
+    Objection(reason=Reason.CONTACT_ARCHIVED, text="Its contact is archived."),
+    Objection(reason=Reason.ACCOUNT_UNMAPPED, text="Its account is not mapped."),
+)
+
+
+def test_what_was_never_agreed_and_cannot_be_compared_waits_for_what_is_missing() -> None:
+    for now in EVERYTHING:
+        before = threeway.classify(now)
+        assert now.moves is not None
+        moves = msgspec.structs.replace(now.moves, untranslated=True)
+        after = threeway.classify(msgspec.structs.replace(now, moves=moves, missing=MISSING))
+        if before.row in (6, 15) and before.kind is VerdictKind.OUT_OF_SYNC:
+            assert (after.kind, after.reason) == (VerdictKind.HOLD, Reason.CONTACT_ARCHIVED), now
+            assert after.text == "Its contact is archived. Its account is not mapped."
+        else:
+            assert after == before, now
+
+
+def test_what_is_missing_excuses_no_difference_beside_it() -> None:
+    for now in EVERYTHING:
+        missing = msgspec.structs.replace(now, missing=MISSING)
+        assert threeway.classify(missing) == threeway.classify(now)

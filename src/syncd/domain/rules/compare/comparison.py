@@ -5,7 +5,8 @@ moved in Pipeline when it is not what `base.pipeline` shows, in Xero when it is 
 shows; the sides agree on it when Xero shows what Pipeline's word means there (`expected`).
 
 A field Xero altered as it took our write (`Base.altered`) was never agreed: it counts until it
-shows the same, or Pipeline says something else.
+shows the same, or Pipeline says something else. A word of Pipeline's that leads nowhere in Xero yet
+(`translation.missing`) and was never agreed is no difference either: nobody knows.
 
 Three things look like edits and are none: a field Pipeline leaves empty, now and in the base, and
 of which no rule of ours says anything (`field_diff.DERIVED`), is not compared; a contact merged in
@@ -18,7 +19,7 @@ no conflict of what only one side moved besides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from syncd.domain.model.invoice import Invoice, LiveInvoice
@@ -43,6 +44,8 @@ class Moves(Value, frozen=True, kw_only=True):
     """Every field that moved on either side now shows the same on both."""
     equal: bool = True
     """Every compared field shows the same on both."""
+    untranslated: bool = False
+    """A word of Pipeline's leads nowhere in Xero yet, and all that can be compared is equal."""
     kept_touched: bool = False
     """Pipeline moved a field whose difference a person decided to keep."""
     pipeline_regressed: bool = False
@@ -117,12 +120,19 @@ def compare(
             xero=any(each.moved_xero for each in moved),
             converged=all(each.same for each in moved),
             equal=all(each.same for each in diffs),
+            untranslated=_is_untranslated(diffs),
             kept_touched=any(each.kept and each.moved_pipeline and not each.same for each in moved),
             pipeline_regressed=status.pipeline_regressed,
             xero_regressed=status.xero_regressed,
             altered=any(each.is_unsettled for each in diffs),
         ),
     )
+
+
+def _is_untranslated(diffs: Sequence[FieldDiff]) -> bool:
+    """What can be compared is equal, and something cannot."""
+    apart = [each for each in diffs if not each.same]
+    return bool(apart) and all(each.untranslated for each in apart)
 
 
 def _filled(document: DocumentDiff, lines: tuple[AlignedLine, ...]) -> tuple[str, ...]:
@@ -163,7 +173,10 @@ def compare_documents(
 
 
 def differences(comparison: Comparison) -> tuple[Difference, ...]:
-    """What is shown to people, in the order of the document: all that differs and is explained."""
+    """What is shown to people, in the order of the document: all that differs and is explained.
+
+    What nobody can compare yet is told by what is missing.
+    """
     return tuple(
         Difference(
             field=each.name,
@@ -173,7 +186,7 @@ def differences(comparison: Comparison) -> tuple[Difference, ...]:
             moved_by=_moved_by(each),
         )
         for each in comparison.diffs
-        if each.is_shown
+        if each.is_shown and not each.untranslated
     )
 
 

@@ -56,6 +56,8 @@ class FieldDiff(Value, frozen=True, kw_only=True):
     same: bool
     kept: bool
     altered: bool
+    untranslated: bool
+    """Nothing leads from Pipeline's word to one of Xero's yet, and none was ever agreed."""
     pipeline: str | None
     xero: str | None
     agreed: str | None
@@ -241,6 +243,7 @@ class DocumentDiff(Value, frozen=True, kw_only=True):
                 was_pipeline if not_in_base[1] else was_xero,
             ),
             at=at,
+            untranslated=pipeline is not None and expected is None and all(not_in_base),
         )
 
     def _diff_if_notable(
@@ -251,6 +254,7 @@ class DocumentDiff(Value, frozen=True, kw_only=True):
         same: bool,
         texts: tuple[str | None, str | None, str | None],
         at: tuple[int, AlignedLine] | None = None,
+        untranslated: bool = False,
     ) -> Iterator[FieldDiff]:
         both = self.desired is not None and self.live is not None
         if not any(moved) and (same or not both):
@@ -268,6 +272,7 @@ class DocumentDiff(Value, frozen=True, kw_only=True):
             same=same,
             kept=key in self.base.kept,
             altered=altered,
+            untranslated=untranslated and both,
             pipeline=texts[0],
             xero=texts[1],
             agreed=None if altered else texts[2],

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import Reason
+from syncd.domain.model.objection import Objection
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare.comparison import Moves
 from syncd.domain.rules.compare.ownership_mark import FOREIGN, Owner, Ownership
@@ -91,6 +92,8 @@ class Situation(Value, frozen=True, kw_only=True):
     """A person decided, of this very Pipeline version, to leave Xero as it is."""
     mark: Ownership = FOREIGN
     moves: Moves | None = None
+    missing: tuple[Objection, ...] = ()
+    """What leads nowhere in Xero yet, so that those words cannot be compared."""
 
     @property
     def compared(self) -> Moves:

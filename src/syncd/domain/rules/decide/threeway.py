@@ -9,6 +9,8 @@ read just before; it decides and does nothing. The order matters, and says:
 * 2 before 3–5: what was never agreed is only withdrawn when it is ours. 3 before 4: what is gone
   cannot be destroyed. 4 before 5: voiding would destroy an edit.
 * 6 before 7 and 8: a document of our own lost answer is ours. 9 is what remains without a base.
+* What was never agreed and cannot be compared, for a word of Pipeline's leads nowhere in Xero yet,
+  is no conflict: rows 6 and 15 wait for what is missing.
 * 10 before 11–15: a document that is gone has no fields to compare.
 * 11 before 12: what never moved needs no agreement, also where a decided difference is kept. Where
   a person decided to leave Xero as it is, rows 4, 5 and 10 have had their answer: it is row 11 too.
@@ -100,7 +102,7 @@ def _found_ours(now: Situation) -> Verdict:
     # Gone is gone whatever it showed: adopted as it stands, it falls into row 10.
     if now.earlier_intent or now.live is LiveState.GONE or now.compared.equal:
         return _adopted(6)
-    return _unrecognised(6)
+    return _untranslated(6, now) or _unrecognised(6)
 
 
 def _adopted(row: int) -> Verdict:
@@ -120,6 +122,14 @@ def _unrecognised(row: int) -> Verdict:
             f"it. {REMEDY}"
         ),
     )
+
+
+def _untranslated(row: int, now: Situation) -> Verdict | None:
+    """Wait for what is missing, where all that can be compared is equal."""
+    if not (now.missing and now.compared.untranslated):
+        return None
+    text = " ".join(each.text for each in now.missing)
+    return Verdict(row=row, kind=VerdictKind.HOLD, reason=now.missing[0].reason, text=text)
 
 
 def _number_ours(now: Situation) -> Verdict:
@@ -163,6 +173,8 @@ def _xero_moved(now: Situation) -> Verdict:
 
 def _out_of_sync(now: Situation) -> Verdict:
     moves = now.compared
+    if (waits := _untranslated(15, now)) is not None:
+        return waits
     if moves.pipeline_regressed or moves.xero_regressed:
         side = "Pipeline" if moves.pipeline_regressed else "Xero"
         return Verdict(
