@@ -33,7 +33,7 @@ $(STAMP): pyproject.toml constraints.txt requirements.txt
 	@test -x $(BIN)/python || { echo "Making $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "The venv module is missing; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; }
 	@echo "Installing syncd and its pinned libraries into $(VENV) (a minute, once)"
 	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --quiet --no-input --require-hashes -r requirements.txt
-	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --quiet --no-input -c constraints.txt -e '.[dev,speed]'
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --quiet --no-input -c constraints.txt -e '.[dev,browser,speed]'
 	@touch $@
 
 demo: setup ## the whole system offline: pretend Xero, pretend Pipeline, the daemon between them (ARGS=--once)
@@ -116,7 +116,7 @@ pages: setup ## write the chapters of the documents that are made from the code
 	@$(BIN)/python -m tests.house.support.pages
 
 pins: ## the newest versions pyproject.toml allows, with the digest of every file (needs uv)
-	@{ $(HEADER) constraints.txt; echo hatchling | $(PIN) pyproject.toml - --extra dev --extra speed; } > .constraints.new
+	@{ $(HEADER) constraints.txt; echo hatchling | $(PIN) pyproject.toml - --extra dev --extra browser --extra speed; } > .constraints.new
 	@mv .constraints.new constraints.txt
 	@{ $(HEADER) requirements.txt; $(PIN) pyproject.toml --extra speed --generate-hashes -c constraints.txt; } > .requirements.new
 	@mv .requirements.new requirements.txt

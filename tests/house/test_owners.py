@@ -37,7 +37,7 @@ def run_time_libraries() -> set[str]:
     described = project()["project"]
     required = [*described["dependencies"]]  # type: ignore[index] # plain TOML
     for extra, wanted in described["optional-dependencies"].items():  # type: ignore[index] # plain TOML
-        required += wanted if extra != "dev" else []
+        required += wanted if extra not in ("dev", "browser") else []
     return {re.split(r"[<>=\[;~! ]", line, maxsplit=1)[0] for line in required}
 
 

@@ -27,6 +27,8 @@ STATEMENTS = [
 SHORT = {
     *("tenants", "connections", "migrations", "installation", "settings", "consents"),
     *("backup_stamp", "restored", "restore_looks", "journal_head", "brakes", "feeds"),
+    "sessions",
+    "login_tickets",  # of people, for days and minutes
 }
 # As long as the batches in flight.
 SHORT_INDEX = ("jobs_leased", "intents_one_open", "calls_open")

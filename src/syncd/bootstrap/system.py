@@ -38,6 +38,7 @@ from syncd.telemetry.fanout import Fanout
 from syncd.telemetry.health import LEAST_BETWEEN_WRITES_S, Health
 from syncd.telemetry.metrics import Metrics
 from syncd.web.api import application as api_application
+from syncd.web.console import routes as console_routes
 from syncd.web.http.deadlines import (
     MOST_OPERATOR_CONNECTIONS,
     PUBLIC_HEADERS_WITHIN_S,
@@ -246,6 +247,26 @@ class _Parts:
     operators: list[Operator]
 
 
+def _operations(options: Options, machine: Machine, parts: _Parts, flow: ConsentFlow) -> Operations:
+    """What people may ask and order, by API and console."""
+    return Operations(
+        parts.context,
+        gates=parts.connections,
+        consent=flow,
+        commands=ConnectionCommands(
+            tokens=parts.tokens,
+            store=parts.context.store,
+            identity=parts.identity,
+            clock=machine.clock,
+        ),
+        allowance=parts.client.budget_left,
+        wake=partial(_ordered, parts),
+        planned=parts.schedule.planned,
+        calls_per_minute=options.xero.calls_per_minute,
+        samples=parts.schedule.samples,
+    )
+
+
 def _listeners(
     options: Options, machine: Machine, parts: _Parts, *, health: Health, metrics: Metrics
 ) -> tuple[Listener, Listener]:
@@ -261,24 +282,18 @@ def _listeners(
         policies=context.policies,
         public_url=options.server.public_url,
     )
-    operations = Operations(
-        context,
-        gates=parts.connections,
-        consent=flow,
-        commands=ConnectionCommands(
-            tokens=parts.tokens, store=context.store, identity=parts.identity, clock=machine.clock
-        ),
-        allowance=parts.client.budget_left,
-        wake=partial(_ordered, parts),
-        planned=parts.schedule.planned,
-        calls_per_minute=options.xero.calls_per_minute,
-        samples=parts.schedule.samples,
-    )
+    operations = _operations(options, machine, parts, flow)
     operator_app = api_application.application(
         operations,
         operators=parts.operators,
         health=health,
         exposition=metrics.exposition,
+        beside=console_routes.beside(
+            operations,
+            operators=parts.operators,
+            clock=machine.clock,
+            console_url=options.server.console_url,
+        ),
     )
     pages = ConsentPages(
         flow, public_url=options.server.public_url, back=adapters.ways_back(options)

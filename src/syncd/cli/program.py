@@ -43,6 +43,11 @@ _COMMANDS = {
     _ASKING: (
         ("health", "commands.service:health", "Whether the daemon lives, or takes work."),
         (
+            "console",
+            "commands.service:open_console",
+            "A link to the console that signs you in once.",
+        ),
+        (
             "status",
             "commands.service:status",
             "Per tenant: connection, queue, calls left, what is wrong.",

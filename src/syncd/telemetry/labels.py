@@ -62,7 +62,7 @@ STORE_TABLES = (
 )
 LISTENERS = ("api", "public")
 SERVICES = (*LOOPS, *SHARED_LOOPS, *LISTENERS, "receiver", "reload")
-REFUSALS = ("400", "401", "403", "404", "405", "408", "409", "413", "415")
+REFUSALS = ("400", "401", "403", "404", "405", "408", "409", "410", "413", "415", "429")
 OPERATIONS = (
     "create_invoices", "update_invoices", "create_contacts", "update_contacts", "read_invoices",
     "read_credits", "read_contacts", "read_history", "read_organisation", "read_accounts",

@@ -1,4 +1,4 @@
-"""`syncd status`, `version`."""
+"""`syncd status`, `console`, `version`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import pytest
 
-from syncd.cli.commands.service import TASKS, show_version, status
+from syncd.cli.commands.service import TASKS, open_console, show_version, status
 from syncd.domain.facts import ServiceHung, StoreStanding
 from syncd.store import restores
 from syncd.store.unit_of_work import Transaction
@@ -108,3 +108,16 @@ def test_version_is_told_to_programs_too(capsys: pytest.CaptureFixture[str]) -> 
     first, *rest = capsys.readouterr().out.splitlines()
     assert json.loads(first) == {"version": version("syncd"), "commit": None}
     assert "a working copy" in rest[-1]
+
+
+async def test_the_link_is_printed_whole_and_signs_in(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await open_console(daemon=commanded.daemon)
+    await open_console(json=True, daemon=commanded.daemon)
+
+    link, until, last = capsys.readouterr().out.splitlines()
+    assert link.startswith("http://127.0.0.1:")
+    assert "/login/" in link
+    assert until.startswith("Good once, until ")
+    assert json.loads(last)["url"] != link

@@ -33,6 +33,7 @@ STAGE = cast(
     "Stage",
     SimpleNamespace(
         operator_url="http://127.0.0.1:1",
+        login_link="http://127.0.0.1:1/login/ticket",
         worlds=SimpleNamespace(xero_url="http://127.0.0.1:2", pipeline_url="http://127.0.0.1:3"),
         log=Path("/run/demo/syncd.log"),
         config=Path("/run/demo/syncd.toml"),
@@ -89,6 +90,15 @@ def test_addresses_name_both_dumps_and_the_other_shell() -> None:
     assert ".venv/bin/syncd status" in told["  what waits"]
     assert ".venv/bin/syncd plan by-hand" in told["  plan, apply"]
     assert told["  trip the brake"].endswith("http://127.0.0.1:3/_sandbox/user")
+
+
+def test_the_console_is_what_is_named_first() -> None:
+    console, stream = out()
+    with PlainScreen(console, "syncd") as screen:
+        screen.raised(STAGE)
+
+    first = stream.getvalue().splitlines()[0]
+    assert first.split() == ["Console", "http://127.0.0.1:1/login/ticket"]
 
 
 def test_plain_screen_says_when_an_act_begins_and_no_more_than_moves() -> None:
@@ -168,6 +178,7 @@ def test_live_screen_draws_acts_states_numbers_places_and_deeds() -> None:
     shown = stream.getvalue()
     for part in (
         "connected to Harbour Build", "33/40", "out of sync", "31", "53 left this minute",
+        "http://127.0.0.1:1/login/ticket",
         "first invoice synced after 0.6 s", "20 invoices/s", "SYNCD_CONFIG", "INV-1012",
     ):  # fmt: skip
         assert part in shown

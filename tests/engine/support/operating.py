@@ -40,6 +40,7 @@ from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger_sweeps import ListPage
 from syncd.ports.rows import Rows
+from syncd.runtime.system_entropy import SystemEntropy
 from syncd.store import desired, jobs, links, migrate, results, settings, tenants
 from syncd.store.desired import DesiredChange
 from syncd.store.jobs import JobSettlement
@@ -156,6 +157,7 @@ class Desk:
     told: list[Fact]
     woken: list[TenantId]
     samples: SampleFold
+    clock: Clock
     policies: MutableMapping[TenantId, TenantPolicy]
 
     def maps(self, **cost_codes: CodeMapping) -> None:
@@ -252,8 +254,9 @@ async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
         await migrate.upgrade(driver, AT)
         await store.run(tenants.ensure([ACME, BETA]))
         column, told, woken = Column(), list[Fact](), list[TenantId]()
-        context = _context(store, told, mode)
-        samples = SampleFold(context.policies, clock=context.clock)
+        clock = Clock()
+        context = _context(store, told, mode, clock)
+        samples = SampleFold(context.policies, clock=clock)
         operations = Operations(
             context,
             gates=column,
@@ -267,18 +270,18 @@ async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
         try:
             yield Desk(
                 operations=operations, store=store, column=column, told=told, woken=woken,
-                samples=samples, policies=context.policies,
+                samples=samples, policies=context.policies, clock=clock,
             )  # fmt: skip
         finally:
             await driver.close()
 
 
-def _context(store: Store, told: list[Fact], mode: Mode) -> SyncContext:
-    never = cast("Any", None)  # operations never call Pipeline, and roll no dice
+def _context(store: Store, told: list[Fact], mode: Mode, clock: Clock) -> SyncContext:
+    never = cast("Any", None)  # operations never call Pipeline
     return SyncContext(
         store=store,
-        clock=Clock(),
-        entropy=never,
+        clock=clock,
+        entropy=SystemEntropy(),
         observe=told.append,
         ledger=cast("Any", EmptyBooks()),
         billing=never,

@@ -13,10 +13,12 @@ import msgspec
 from aiohttp import web
 
 from syncd.domain.facts import DaemonStarted
+from syncd.domain.model.settings import Mode
 from syncd.ports.observer import Observer
 from syncd.telemetry.health import Health
 from syncd.telemetry.metrics import Metrics
 from syncd.web.api.application import application
+from syncd.web.console import routes
 from syncd.web.http.deadlines import OpenConnections
 from syncd.web.http.guard import Operator
 from syncd.web.http.listener import Listener, tcp_site
@@ -110,14 +112,18 @@ async def listening(
 
 
 @asynccontextmanager
-async def operators() -> AsyncIterator[Served]:
+async def operators(mode: Mode = Mode.LIVE) -> AsyncIterator[Served]:
     """The operator listener over an empty store of two tenants, started."""
     health = Health()
     health.observe(STARTED)
     metrics = Metrics(version="1", tenants=("acme", "beta"))
-    async with desk() as at:
+    async with desk(mode) as at:
         app = application(
-            at.operations, operators=OPERATORS, health=health, exposition=metrics.exposition
+            at.operations,
+            operators=OPERATORS,
+            health=health,
+            exposition=metrics.exposition,
+            beside=routes.beside(at.operations, operators=OPERATORS, clock=at.clock),
         )
         async with listening(app) as client:
             yield Served(client=client, desk=at, health=health)

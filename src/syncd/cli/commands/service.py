@@ -1,4 +1,4 @@
-"""Is it fine? `syncd health` for probes, `syncd status` for people, `syncd version`."""
+"""Is it fine? `syncd health` for probes, `status` and `console` for people, `version`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from syncd.cli import cards, probe
 from syncd.cli.daemon_client import DaemonClient
-from syncd.cli.output import say, show_json, show_rows, show_value
+from syncd.cli.output import say, show_json, show_rows, show_value, when
 from syncd.cli.parameters import Config, Daemon, Json, Url
 
 _UNBUILT = "none: a working copy"
@@ -79,3 +79,17 @@ def show_version(*, json: Json = False) -> None:
     commit = file.read_text("utf-8").strip() if file.is_file() else None
     found = {"version": version("syncd"), "commit": commit}
     show_value(found if json else {**found, "commit": commit or _UNBUILT}, as_json=json)
+
+
+async def open_console(*, json: Json = False, daemon: Daemon = None) -> None:
+    """Print a link to the console that signs you in as the operator of your token.
+
+    It is good once, for ten minutes. Its address begins as `server.console_url` says, else as the
+    daemon was reached.
+    """
+    link = await DaemonClient(daemon).post("/api/v1/login-links")
+    if json:
+        show_json(link)
+        return
+    say(link["url"])
+    say(f"Good once, until {when(link['expires_at'])}.")

@@ -165,8 +165,8 @@ class LiveScreen:
 
 
 def addresses(stage: Stage, program: str) -> Iterator[tuple[str, str]]:
-    """Where everything is found while the demo runs."""
-    yield "operator API", f"{stage.operator_url}/api/v1/tenants"
+    """Where everything is found while the demo runs; the console first."""
+    yield "Console", stage.login_link
     yield "pretend Xero", f"{stage.worlds.xero_url}/_sandbox/dump"
     yield "pretend Pipeline", f"{stage.worlds.pipeline_url}/_sandbox/dump"
     yield "log", str(stage.log)
@@ -215,11 +215,13 @@ def picture(
         f"    {status.at_s:.0f} s",
     )
     found = Table.grid(padding=(0, 2))
-    for name, value in places:
+    # The first is to be opened, and a link that is folded is none.
+    first = Text.assemble(*((f"{name}  {value}", "bold") for name, value in places[:1]))
+    for name, value in places[1:]:
         found.add_row(Text(name, style="dim"), Text(value, overflow="fold"))
     last = [Text(action, style="italic") for action in actions]
     parts: list[RenderableType] = [
-        head, _acts(status), _states(status), _numbers(status), found, Group(*last),
+        head, first, _acts(status), _states(status), _numbers(status), found, Group(*last),
     ]  # fmt: skip
     if brake := halted(status, program):
         parts.insert(4, Text(brake, style="bold red"))

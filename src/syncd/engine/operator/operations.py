@@ -47,6 +47,7 @@ from syncd.engine.operator.pages import ListQuery, Page
 from syncd.engine.operator.reconcile import ReconcileService
 from syncd.engine.operator.release_brake import BrakeService
 from syncd.engine.operator.resolve import ResolveService
+from syncd.engine.operator.sessions import SessionService
 from syncd.engine.operator.statuses import InvoiceDetails, ObjectStatus, TenantStatus
 from syncd.engine.operator.tenant_troubles import TroublesRead
 from syncd.engine.operator.unlisted_numbers import Unlisted
@@ -107,6 +108,12 @@ class Operations:
         self.switches = Switches(context, wake=wake)
         self.reports = ReportService(context, gates=gates)
         self.brakes = BrakeService(context, wake=wake)
+        self.sessions = SessionService(context)
+
+    @property
+    def served(self) -> tuple[TenantId, ...]:
+        """The tenants this daemon serves, by name."""
+        return tuple(sorted(self._context.policies))
 
     def known(self, name: str) -> TenantId | None:
         """The tenant of that name, if this daemon serves it."""
@@ -114,7 +121,7 @@ class Operations:
 
     async def tenants(self) -> tuple[TenantStatus, ...]:
         """Every tenant served, by name. Raises StoreError."""
-        return tuple([await self.tenant(tenant) for tenant in sorted(self._context.policies)])
+        return tuple([await self.tenant(tenant) for tenant in self.served])
 
     async def tenant(self, tenant: TenantId) -> TenantStatus:
         """One tenant that is served. Raises StoreError."""

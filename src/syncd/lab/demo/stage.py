@@ -63,6 +63,8 @@ class Stage:
     pipeline: PipelineWorld
     system: System
     token: str
+    login_link: str
+    """Signs somebody in at the console, once, within ten minutes."""
 
     async def connect(self, tenant: str = TENANT, *, organisation: int = 0) -> str:
         """Connect to Xero as a person with a browser does; the organisation's name.
@@ -102,6 +104,16 @@ class Stage:
         return found
 
 
+async def _login_link(operator_url: str, token: str) -> str:
+    bearer = {"Authorization": f"Bearer {token}"}
+    address = f"{operator_url}/api/v1/login-links"
+    async with (
+        aiohttp.ClientSession(timeout=_CALL, headers=bearer) as session,
+        session.post(address, json={}) as answer,
+    ):
+        return str((await _good(answer, "a link to the console"))["url"])
+
+
 async def _good(answer: aiohttp.ClientResponse, wanted: str) -> Any:
     if not answer.ok:
         raise DemoFailed(f"expected {wanted}, got {answer.status} {await answer.text()}")
@@ -136,16 +148,18 @@ async def staged(
             async with _running(options, log, observer) as system:
                 # Xero asks at once whether anybody judges signatures there, so not before.
                 await _aim(xero, pipeline, options.server.public_url)
+                operator_url = f"http://{options.server.listen}"
                 yield Stage(
                     folder=folder,
                     config=config,
                     log=log,
-                    operator_url=f"http://{options.server.listen}",
+                    operator_url=operator_url,
                     worlds=served,
                     xero=xero,
                     pipeline=pipeline,
                     system=system,
                     token=token,
+                    login_link=await _login_link(operator_url, token),
                 )
 
 

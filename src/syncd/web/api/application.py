@@ -22,6 +22,7 @@ from syncd.web.api.contacts import Contacting
 from syncd.web.api.handlers import TENANT, TENANTS, Handlers, no_invoice
 from syncd.web.api.journal import Audit
 from syncd.web.api.mode import Switching
+from syncd.web.api.overview import login_links
 from syncd.web.api.overview.me import Identity
 from syncd.web.api.overview.needs import Needing
 from syncd.web.api.plans import Planning
@@ -31,6 +32,7 @@ from syncd.web.api.resolve import Resolution
 from syncd.web.api.running import schedule, webhooks
 from syncd.web.api.samples import Sampled
 from syncd.web.http import bodies, listing, openapi, probes
+from syncd.web.http.beside import NOTHING_BESIDE, Beside
 from syncd.web.http.endpoint import Endpoint, body_of, larger_bodies, needed_roles
 from syncd.web.http.guard import OPERATOR, Operator, Role, guard
 from syncd.web.http.problems import ProblemError, problems_as_answers
@@ -111,7 +113,7 @@ class Api(Handlers):
         return shapes.Released(released=count)
 
 
-def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
+def endpoints(operations: Operations, *, console_url: str | None = None) -> tuple[Endpoint, ...]:
     """All that the API can do, in reading order."""
     api = Api(operations)
     resources = (
@@ -130,7 +132,8 @@ def endpoints(operations: Operations) -> tuple[Endpoint, ...]:
     orders = [row for resource in resources for row in resource(operations).endpoints()]
     replay = webhooks.endpoints(operations.replay_webhooks)
     planned = schedule.endpoints(operations.planned)
-    return (*_tenant_endpoints(api), *_document_endpoints(api), *orders, *replay, *planned)
+    links = login_links.endpoints(operations, console_url=console_url)
+    return (*_tenant_endpoints(api), *_document_endpoints(api), *orders, *replay, *planned, *links)
 
 
 def application(
@@ -139,9 +142,13 @@ def application(
     operators: Sequence[Operator],
     health: Health,
     exposition: Callable[[], bytes],
+    beside: Beside = NOTHING_BESIDE,
 ) -> web.Application:
-    """The operator listener: probes, metrics and the OpenAPI document open, the API guarded."""
-    table = endpoints(operations)
+    """The operator listener: probes, metrics and the OpenAPI document open, the API guarded.
+
+    `beside` has the pages, which guard themselves: all that is neither of the API nor open.
+    """
+    table = endpoints(operations, console_url=beside.url)
     document = msgspec.json.encode(openapi.document(table, version=version("syncd")))
 
     async def described(_: web.Request) -> web.Response:
@@ -149,8 +156,10 @@ def application(
 
     app = web.Application(
         middlewares=[
+            *beside.outer,
             problems_as_answers(operations.observe, "api"),
-            guard(operators, needed_roles(table)),
+            *beside.inner,
+            guard(operators, needed_roles(table), beside.is_page),
             bodies.bounded(most_bytes=MOST_BODY_BYTES, larger=larger_bodies(table)),
         ],
         client_max_size=MOST_BODY_BYTES,
@@ -158,6 +167,8 @@ def application(
     app.add_routes(probes.routes(health, exposition))
     app.add_routes([web.get("/openapi.json", described)])
     app.add_routes([one.route() for one in table])
+    app.add_routes(beside.routes)
+    beside.prepare(app)
     return app
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -42,6 +42,11 @@ class Operator:
         """An operator by its configured name, role and token. Raises KeyError for another role."""
         return cls(name=name, role=ROLE_NAMES[role], token_digest=_digest(token.strip()))
 
+    @property
+    def token_mark(self) -> str:
+        """Another one for another token, and no way back to it: what a session remembers."""
+        return hashlib.sha256(b"session:" + self.token_digest).hexdigest()
+
 
 def _digest(token: str) -> bytes:
     # A header may hold bytes that are no text; they are no token either, but must not stop us.
@@ -56,15 +61,22 @@ Needed = Mapping[tuple[str, str], Role]
 """The role of each operation, by method and path as it was registered."""
 
 
-def guard(operators: Sequence[Operator], needed: Needed) -> Middleware:
+def _never(_: web.Request) -> bool:
+    return False
+
+
+def guard(
+    operators: Sequence[Operator], needed: Needed, is_page: Callable[[web.Request], bool] = _never
+) -> Middleware:
     """A middleware: probes, metrics and the API's description need no token, all else does.
 
-    Who may not do what is asked for is told so before anything of the request's body is read.
+    But pages, which have a guard of their own (`is_page`): a browser holds no token. Who may not
+    do what is asked for is told so before anything of the request's body is read.
     """
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path not in OPEN_PATHS:
+        if request.path not in OPEN_PATHS and not is_page(request):
             request[OPERATOR] = _identify(operators, request.headers.get("Authorization", ""))
             role = needed.get(_operation(request))
             if role is not None:
@@ -74,14 +86,21 @@ def guard(operators: Sequence[Operator], needed: Needed) -> Middleware:
     return guarded
 
 
-def _identify(operators: Sequence[Operator], header: str) -> Operator:
-    """Compare with every operator, whoever matches, so that time tells nothing."""
-    scheme, _, token = header.partition(" ")
+def operator_with(operators: Sequence[Operator], token: str) -> Operator | None:
+    """Whose token it is. Compares with every operator, whoever matches, so that time tells nothing.
+
+    An empty token belongs to nobody, also where one was configured.
+    """
     token = token.strip()
-    # An empty token belongs to nobody, also where one was configured.
-    digest = _digest(token) if token and scheme.lower() == "bearer" else b""
+    digest = _digest(token) if token else b""
     found = [one for one in operators if hmac.compare_digest(one.token_digest, digest)]
-    if not found:
+    return found[0] if found else None
+
+
+def _identify(operators: Sequence[Operator], header: str) -> Operator:
+    scheme, _, token = header.partition(" ")
+    found = operator_with(operators, token if scheme.lower() == "bearer" else "")
+    if found is None:
         raise ProblemError(
             401,
             "Not signed in",
@@ -89,7 +108,7 @@ def _identify(operators: Sequence[Operator], header: str) -> Operator:
             " the one in security.operator_token_file or security.operators.",
             headers={"WWW-Authenticate": 'Bearer realm="syncd"'},
         )
-    return found[0]
+    return found
 
 
 def _operation(request: web.Request) -> tuple[str, str]:
@@ -101,7 +120,15 @@ def _operation(request: web.Request) -> tuple[str, str]:
 def _require(request: web.Request, role: Role) -> None:
     """Raises a 403 problem unless the caller's role suffices."""
     if request[OPERATOR].role < role:
-        needed = next(name for name, value in ROLE_NAMES.items() if value is role)
-        raise ProblemError(
-            403, "Not permitted", f"This needs the role {needed}; ask someone who has it."
-        )
+        raise not_permitted(role)
+
+
+def role_name(role: Role) -> str:
+    """A role as people call it."""
+    return next(name for name, value in ROLE_NAMES.items() if value is role)
+
+
+def not_permitted(role: Role) -> ProblemError:
+    """The answer to who has not the role that is needed; who has it is not told."""
+    detail = f"This needs the role {role_name(role)}; ask someone who has it."
+    return ProblemError(403, "Not permitted", detail)

@@ -1,0 +1,70 @@
+"""The table of pages, and what the operators' listener mounts of them.
+
+A page is a room in `pages` with its rows in `PAGES`, a place in `_ROOMS`, and its templates:
+whoever adds one touches nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from syncd.engine.operator.operations import Operations
+from syncd.ports.clock import Clock
+from syncd.web.api.application import endpoints
+from syncd.web.console import doors, render, statics
+from syncd.web.console.pages import account, login, overview
+from syncd.web.console.pages import help as help_page
+from syncd.web.console.tries import LoginTries
+from syncd.web.console.visit import Console, ConsolePage
+from syncd.web.http.beside import Beside, is_page
+from syncd.web.http.guard import Operator
+
+_ROOMS = (overview, account, help_page, login)
+"""In the menu's order."""
+
+
+def table() -> tuple[ConsolePage, ...]:
+    """Every page and action."""
+    return tuple(page for room in _ROOMS for page in room.PAGES)
+
+
+def beside(
+    operations: Operations,
+    *,
+    operators: Sequence[Operator],
+    clock: Clock,
+    console_url: str | None = None,
+) -> Beside:
+    """The console. Its cookie is Secure where `console_url` says that it is reached by TLS."""
+    console = Console(
+        operations=operations,
+        operators=operators,
+        roles={one.name: one.role for one in endpoints(operations)},
+        clock=clock,
+        is_secure=urlsplit(console_url or "").scheme == "https",
+        tries=LoginTries(clock),
+        table=table(),
+    )
+    return Beside(
+        routes=(
+            *(_route(page) for page in console.table),
+            web.get(statics.PATH, statics.answer),
+        ),
+        outer=(doors.problems_as_pages(console),),
+        inner=(doors.guarded(console, operations.sessions),),
+        prepare=render.prepare,
+        url=console_url,
+        is_page=is_page,
+    )
+
+
+def _route(page: ConsolePage) -> web.RouteDef:
+    async def called(request: web.Request) -> web.StreamResponse:
+        return await page.call(request[doors.VISIT])
+
+    if page.method == "GET":
+        return web.get(page.path, called)
+    return web.route(page.method, page.path, called)

@@ -1,0 +1,176 @@
+"""Every state, reason, finding, verdict and role in the words, tone and icon of the console.
+
+Pure, and complete: a test asks for each member of each closed set. Statuses and buttons are those
+of the product and the interface, letter for letter. Five tones say who acts: nobody (`good`),
+syncd (`moving`), a person (`person`), a person now (`stop`), and what is over (`off`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from syncd.domain.model.brake import BrakeKind
+from syncd.domain.model.finding import FindingKind
+from syncd.domain.model.job import PublicState, Reason
+from syncd.domain.model.settings import Mode
+from syncd.domain.model.value import Value
+from syncd.domain.rules.tenant.connection import ConnectionState
+from syncd.domain.rules.tenant.verdict import TenantVerdictKind
+
+GOOD, MOVING, PERSON, STOP, OFF = "good", "moving", "person", "stop", "off"
+
+
+class Look(Value, frozen=True, kw_only=True):
+    """How a word is shown: `icon` names a shape of the sprite, told apart without colour."""
+
+    word: str
+    tone: str
+    icon: str
+
+
+_STATES = {
+    PublicState.SYNCED: Look(word="synced", tone=GOOD, icon="check"),
+    PublicState.PENDING: Look(word="pending", tone=MOVING, icon="clock"),
+    PublicState.UNCERTAIN: Look(word="uncertain", tone=MOVING, icon="question"),
+    PublicState.WAITING: Look(word="waiting", tone=PERSON, icon="bars"),
+    PublicState.OUT_OF_SYNC: Look(word="out of sync", tone=STOP, icon="unequal"),
+    PublicState.FAILED: Look(word="failed", tone=STOP, icon="cross"),
+    PublicState.VOIDED: Look(word="voided", tone=OFF, icon="slash"),
+}
+STATES = tuple(_STATES)
+"""In the order in which they are shown."""
+_CONNECTIONS = {
+    ConnectionState.CONNECTED: Look(word="Connected", tone=GOOD, icon="check"),
+    ConnectionState.TOKEN_EXPIRED: Look(word="TOKEN_EXPIRED", tone=STOP, icon="cross"),
+    ConnectionState.NOT_CONNECTED: Look(word="Not Connected", tone=OFF, icon="slash"),
+}
+_MODES = {
+    Mode.OBSERVE: Look(word="observe", tone=OFF, icon="slash"),
+    Mode.LIVE: Look(word="live", tone=MOVING, icon="clock"),
+}
+_BY_THEMSELVES = (Reason.RATE_LIMITED, Reason.BREAKER_OPEN)
+"""Waiting of these kinds ends without a person."""
+_REASONS = {
+    Reason.OBSERVING: "Observes: would be written",
+    Reason.PAUSED: "The tenant is paused",
+    Reason.NOT_CONNECTED: "Not connected to Xero",
+    Reason.TOKEN_EXPIRED: "Xero no longer accepts the connection",
+    Reason.CONTACT_UNMAPPED: "No Xero contact for the customer",
+    Reason.CONTACT_ARCHIVED: "The contact is archived in Xero",
+    Reason.CONTACT_NAME_TAKEN: "The contact's name is taken in Xero",
+    Reason.ACCOUNT_UNMAPPED: "A cost code leads to no account",
+    Reason.TAX_UNMAPPED: "A tax rate leads to no tax type",
+    Reason.CURRENCY_UNAVAILABLE: "The currency is not set up in Xero",
+    Reason.LOCKED_PERIOD: "The period is locked in Xero",
+    Reason.NUMBER_TAKEN: "The number is held by another document",
+    Reason.TOTALS_MISMATCH: "Lines and totals do not agree",
+    Reason.HAS_PAYMENTS: "Money stands on the document",
+    Reason.INVALID_DOCUMENT: "Xero would refuse the document",
+    Reason.STATUS_REGRESSION: "Xero is further on than Pipeline",
+    Reason.GONE_IN_XERO: "Voided or deleted in Xero",
+    Reason.RATE_LIMITED: "Xero's limit of calls is reached",
+    Reason.BREAKER_OPEN: "Xero does not answer",
+    Reason.BRAKE_HALTED: "Halted by a brake",
+    Reason.REFUSED: "Xero refused it",
+}
+_FINDINGS = {
+    FindingKind.MISSING: Look(word="missing", tone=STOP, icon="unequal"),
+    FindingKind.EXTRA: Look(word="extra", tone=PERSON, icon="question"),
+    FindingKind.DIFFERING: Look(word="differing", tone=STOP, icon="unequal"),
+    FindingKind.PAID_UNPAID_MISMATCH: Look(
+        word="paid and unpaid differ", tone=MOVING, icon="clock"
+    ),
+    FindingKind.DUPLICATE_SUSPECTED: Look(word="duplicate suspected", tone=PERSON, icon="question"),
+    FindingKind.STRANGER: Look(word="stranger", tone=PERSON, icon="question"),
+    FindingKind.UNLINKED_CONTACT: Look(word="unlinked contact", tone=PERSON, icon="bars"),
+    FindingKind.CONTACTS_MERGED: Look(word="contacts merged", tone=PERSON, icon="bars"),
+    FindingKind.CONTACT_KEPT: Look(word="contact kept", tone=OFF, icon="slash"),
+    FindingKind.CONTACT_ALTERED: Look(word="contact altered", tone=PERSON, icon="unequal"),
+    FindingKind.MISSED_WEBHOOK: Look(word="missed webhook", tone=PERSON, icon="alert"),
+    FindingKind.UNREADABLE_IN_PIPELINE: Look(
+        word="unreadable in Pipeline", tone=PERSON, icon="alert"
+    ),
+    FindingKind.UNREADABLE_FEED: Look(word="unreadable feed", tone=PERSON, icon="alert"),
+    FindingKind.UNREADABLE_IN_XERO: Look(word="unreadable in Xero", tone=PERSON, icon="alert"),
+}
+_BRAKES = {
+    BrakeKind.XERO_EMPTIED: "Xero suddenly knows most documents no more",
+    BrakeKind.PIPELINE_EMPTIED: "Pipeline suddenly withdraws most documents",
+    BrakeKind.VOIDS: "More documents would be voided than the limit allows",
+    BrakeKind.MONEY: "More money would move than the limit allows",
+}
+_VERDICTS = {
+    TenantVerdictKind.HALTED: Look(word="Halted.", tone=STOP, icon="cross"),
+    TenantVerdictKind.TOKEN_EXPIRED: Look(word="Not working.", tone=STOP, icon="cross"),
+    TenantVerdictKind.NOT_CONNECTED: Look(word="Not connected.", tone=OFF, icon="slash"),
+    TenantVerdictKind.PAUSED: Look(word="Paused.", tone=PERSON, icon="bars"),
+    TenantVerdictKind.RESTORING: Look(word="Looking.", tone=MOVING, icon="clock"),
+    TenantVerdictKind.WARNED: Look(word="Working, but not for long.", tone=PERSON, icon="alert"),
+    TenantVerdictKind.FAILING: Look(word="Something fails.", tone=PERSON, icon="alert"),
+    TenantVerdictKind.STANDS_STILL: Look(word="Work waits.", tone=MOVING, icon="clock"),
+    TenantVerdictKind.NEEDS_PERSON: Look(word="Working.", tone=PERSON, icon="bars"),
+    TenantVerdictKind.OBSERVES: Look(word="Observes.", tone=OFF, icon="slash"),
+    TenantVerdictKind.WORKING: Look(word="Working.", tone=GOOD, icon="check"),
+}
+ROLES = {
+    "Super User": "connects, pauses, links, applies and releases",
+    "Admin": "decides for a side, looks again, creates contacts, reads both books",
+    "Office": "sees everything but the settings",
+}
+
+
+def state(of: PublicState, reason: Reason | None = None) -> Look:
+    """An invoice's or contact's state; what waits for a limit alone wants nobody."""
+    found = _STATES[of]
+    if of is PublicState.WAITING and reason in _BY_THEMSELVES:
+        return Look(word=found.word, tone=MOVING, icon=found.icon)
+    return found
+
+
+def connection(of: ConnectionState) -> Look:
+    """A connection in the product's words."""
+    return _CONNECTIONS[of]
+
+
+def mode(of: Mode) -> Look:
+    """Observe, or live."""
+    return _MODES[of]
+
+
+def reason(of: Reason) -> str:
+    """Why something waits or failed, in a line."""
+    return _REASONS[of]
+
+
+def finding(of: FindingKind) -> Look:
+    """A kind of finding."""
+    return _FINDINGS[of]
+
+
+def brake(of: BrakeKind) -> str:
+    """Why a brake halts."""
+    return _BRAKES[of]
+
+
+def verdict(of: TenantVerdictKind) -> Look:
+    """How a tenant stands: the word its sentence begins with."""
+    return _VERDICTS[of]
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """`1 invoice`, `20 invoices`."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def lasting(seconds: float) -> str:
+    """`14 minutes`, for a sentence; up to half again as much stays in the smaller unit."""
+    for size, one in ((3600, "hour"), (60, "minute")):
+        if seconds >= 1.5 * size:
+            return counted(round(seconds / size), one, f"{one}s")
+    return counted(max(1, round(seconds)), "second", "seconds")
+
+
+def without_commands(text: str) -> str:
+    """Sentences of the command line's without the part of them that says what to type."""
+    kept = [part for part in re.split(r"(?<=[.!?])\s+", text) if "`" not in part]
+    return " ".join(kept) or text.replace("`", "")

@@ -1,0 +1,44 @@
+// What JavaScript adds, and pages do without: keys, the reader's zone, and whether it is live.
+(() => {
+  "use strict";
+  const body = document.body;
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.includes("syncd-zone=")) {
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `syncd-zone=${zone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  }
+
+  // After a POST the page says so: its heading gets the focus. A live refresh never moves it.
+  const said = document.querySelector("[role=alert], [data-said]");
+  if (said) { said.tabIndex = -1; said.focus(); }
+
+  // Keys. None of them changes anything; one switch in /account turns all of them off.
+  let waitsForPlace = 0;
+  const rows = () => [...document.querySelectorAll("main table.rows tbody tr a[href]")].filter(
+    (link, at, all) => all.findIndex((one) => one.closest("tr") === link.closest("tr")) === at);
+  const move = (by) => {
+    const all = rows();
+    const here = all.findIndex((link) => link.closest("tr").contains(document.activeElement));
+    const next = all[Math.min(all.length - 1, Math.max(0, here + by))];
+    if (next) next.focus();
+  };
+  document.addEventListener("keydown", (event) => {
+    const at = event.target;
+    if (event.key === "Escape" && at.matches?.("input, select, textarea")) { at.blur(); return; }
+    const isTyping = at.matches?.("input, select, textarea, [contenteditable]");
+    if (isTyping || event.ctrlKey || event.metaKey || event.altKey || body.dataset.keys === "off") return;
+    if (Date.now() - waitsForPlace < 1500) {
+      waitsForPlace = 0;
+      const link = [...document.querySelectorAll("header [data-key]")].find((one) => one.dataset.key === event.key);
+      if (link) { event.preventDefault(); location.href = link.href; }
+      return;
+    }
+    switch (event.key) {
+      case "/": event.preventDefault(); document.getElementById("find")?.focus(); break;
+      case "g": waitsForPlace = Date.now(); break;
+      case "j": move(1); break;
+      case "k": move(-1); break;
+      case "?": document.querySelector("[data-help]")?.click(); break;
+    }
+  });
+})();

@@ -1,0 +1,116 @@
+"""The overview, the card and its buttons."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.domain.model.settings import Mode
+from syncd.domain.rules.tenant.connection import ConnectionState
+from tests.engine.support.operating import FAILED, OUT_OF_SYNC, QUEUED, UNMAPPED, URL
+from tests.web.console.support.browsing import browsing, console, path_of
+from tests.web.support.serving import TOKENS, operators
+
+
+async def test_several_tenants_have_a_row_each() -> None:
+    async with console() as browser:
+        shown = await browser.get("/")
+
+        assert shown.status == 200
+        assert "/t/acme" in shown.links
+        assert "/t/beta" in shown.links
+        assert shown.unclosed == []
+
+
+@pytest.mark.parametrize("role", TOKENS)
+@pytest.mark.parametrize("state", ConnectionState)
+@pytest.mark.parametrize("mode", Mode)
+async def test_the_card_shows_every_state_to_every_role(
+    role: str, state: ConnectionState, mode: Mode
+) -> None:
+    async with operators(mode) as served, browsing(served, role) as browser:
+        ends = {"a": OUT_OF_SYNC, "b": FAILED, "c": UNMAPPED, "d": QUEUED}
+        await served.desk.seed(ends)
+        served.desk.column.state = state
+
+        shown = await browser.get("/t/acme")
+
+        assert shown.status == 200
+        assert state.value in shown.text
+        assert shown.unclosed == []
+        assert ("Pause" in shown.buttons) is (role == "Super User")
+        assert ("needs Super User" in shown.text or "need Super User" in shown.text) is (
+            role != "Super User"
+        )
+
+
+async def test_the_card_alone_is_answered_as_a_part() -> None:
+    async with console() as browser:
+        part = await browser.get("/t/acme?part=card")
+
+        assert "<html" not in part.body
+        assert ("id", "card") in part.attributes
+
+
+async def test_connect_leads_to_xero_by_a_link_of_its_own() -> None:
+    async with console() as browser:
+        asked = await browser.get("/t/acme/connect")
+        answer = await browser.post("/t/acme/connect")
+
+        assert ("post", "/t/acme/connect") in asked.forms
+        assert answer.status == 200
+        assert URL in answer.links
+        assert browser.desk.column.pressed == [("connect", "acme", "super user")]
+
+
+@pytest.mark.parametrize(("path", "button"), [("refresh", "refresh"), ("disconnect", "disconnect")])
+async def test_a_button_of_the_card_says_what_it_did(path: str, button: str) -> None:
+    async with console() as browser:
+        answer = await browser.post(f"/t/acme/{path}")
+        shown = await browser.get(answer.headers["Location"])
+
+        assert (answer.status, path_of(answer)) == (303, "/t/acme")
+        assert browser.desk.column.pressed == [(button, "acme", "super user")]
+        assert ("data-said", "") in shown.attributes
+
+
+@pytest.mark.parametrize("path", ["refresh", "disconnect"])
+async def test_a_refused_button_draws_its_page_with_the_reason(path: str) -> None:
+    async with console() as browser:
+        browser.desk.column.is_willing = False
+
+        answer = await browser.post(f"/t/acme/{path}")
+
+        assert answer.status == 409
+        assert ("role", "alert") in answer.attributes
+
+
+async def test_pause_and_resume_are_one_press_each() -> None:
+    async with console() as browser:
+        await browser.post("/t/acme/pause")
+        paused = await browser.get("/t/acme")
+        await browser.post("/t/acme/resume")
+        resumed = await browser.get("/t/acme")
+
+        assert "Paused." in paused.text
+        assert "Resume" in paused.buttons
+        assert "Paused." not in resumed.text
+
+
+async def test_going_live_asks_first_and_says_how_much_it_writes() -> None:
+    async with operators(Mode.OBSERVE) as served, browsing(served) as browser:
+        await served.desk.seed({"a": QUEUED, "b": QUEUED})
+
+        asked = await browser.get("/t/acme/mode")
+        odd = await browser.post("/t/acme/mode", {"mode": "sometimes"})
+
+        assert "Let acme write to Xero?" in asked.text
+        assert "2 invoices are written" in asked.text
+        assert odd.status == 400
+
+
+async def test_disconnect_asks_first() -> None:
+    async with console() as browser:
+        asked = await browser.get("/t/acme/disconnect")
+
+        assert "Nothing is changed in Xero or in Pipeline." in asked.text
+        assert browser.desk.column.pressed == []

@@ -1,0 +1,85 @@
+"""The sentence a tenant's pages open with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from syncd.domain.model.job import PublicState
+from syncd.domain.model.settings import Mode
+from syncd.domain.model.trouble import Trouble, TroubleKind
+from syncd.domain.rules.limits.allowance import BudgetLeft
+from syncd.domain.rules.tenant.connection import ConnectionState
+from syncd.engine.connection.gate import ConnectionCard
+from syncd.engine.operator.statuses import TenantStatus
+from syncd.web.console import verdicts
+from syncd.web.console.verdicts import Needs
+
+STATUS = TenantStatus(
+    tenant="acme",
+    card=ConnectionCard(status=ConnectionState.CONNECTED),
+    mode=Mode.LIVE,
+    is_paused=False,
+    halt=None,
+    allowance=BudgetLeft(minute=41, day=4000, in_flight=0, parked_until_s=None),
+    invoices=dict.fromkeys(PublicState, 0),
+    backlog=0,
+    clears_in_s=None,
+)
+
+
+def status(**changes: object) -> TenantStatus:
+    return replace(STATUS, **changes)
+
+
+@pytest.mark.parametrize("kind", TroubleKind)
+def test_every_trouble_has_a_sentence_without_commands(kind: TroubleKind) -> None:
+    trouble = Trouble(kind=kind, text="It is so. See `syncd status`, then act.")
+
+    told = verdicts.of(status(troubles=(trouble,), backlog=2, halt="34 would go."), Needs())
+
+    assert told.text
+    assert "`" not in told.text
+    assert told.press is None or told.press.href.startswith("/t/acme/")
+
+
+@pytest.mark.parametrize(
+    ("changes", "needs", "text"),
+    [
+        ({}, Needs(), "Nothing is queued. Nothing needs a person."),
+        (
+            {"backlog": 213, "clears_in_s": 840.0},
+            Needs(),
+            "213 invoices are queued, clear in about 14 minutes. Nothing needs a person.",
+        ),
+        (
+            {},
+            Needs(causes=3, invoices=20),
+            "3 things need a person (20 invoices); everything else goes by itself.",
+        ),
+        (
+            {},
+            Needs(causes=1, invoices=1),
+            "1 thing needs a person (1 invoice); everything else goes by itself.",
+        ),
+        (
+            {
+                "mode": Mode.OBSERVE,
+                "invoices": {**dict.fromkeys(PublicState, 0), PublicState.WAITING: 300},
+            },
+            Needs(),
+            "300 invoices would be written. A plan shows them.",
+        ),
+    ],
+)
+def test_a_tenant_without_trouble_says_what_is_to_do(
+    changes: dict[str, object], needs: Needs, text: str
+) -> None:
+    assert verdicts.of(status(**changes), needs).text == text
+
+
+def test_a_mode_is_one_of_two_words() -> None:
+    assert verdicts.mode_of("live") is Mode.LIVE
+    assert verdicts.mode_of("observe") is Mode.OBSERVE
+    assert verdicts.mode_of("Live") is None
