@@ -36,14 +36,14 @@ Act = Callable[[Desk], Awaitable[object]]
 
 
 class SimulatedOperator:
-    """One operator of one daemon; without acts and brakes he is nobody, and does nothing."""
+    """One operator of one daemon; without acts and brakes all he does is end a halt, in peace."""
 
     def __init__(self, drawn: OperatorWays, store_operator: StoreOperator) -> None:
         self._ways = drawn
         self._desks = store_operator.desks
         self._dice = store_operator.dice
         self._clock = clock = store_operator.clock
-        self._to_do = ["look at everything"] if drawn.is_there else []
+        self._to_do = ["look at everything"]
         self._is_let_go = not drawn.turns_modes
         self._acts: Mapping[str, Act] = {
             operator_ways.PAUSE: operator_acts.pause,
@@ -130,7 +130,7 @@ class SimulatedOperator:
         """Look at every tenant, and set right whatever is not; for as long as it takes."""
         for desk in self._desks:
             desk.ends_s = math.inf
-        while self._ways.is_there:
+        while True:
             self._to_do = [each for desk in self._desks for each in await self._set_right(desk)]
             await anyio.sleep(_LOOKS_EVERY_S if self._to_do else _LOOKS_RARELY_S)
 
@@ -148,6 +148,8 @@ class SimulatedOperator:
         card = await desk.card()
         if not card.is_done:
             return ["nobody answers"]
+        if not self._ways.is_there:  # then nobody has put anything out of order but a brake itself
+            return ["release"] if await _let_go(desk, card.body) else []
         found = [each async for each in _put_in_order(desk, card.body)]
         if not self._is_let_go:
             await operator_acts.live(desk)
@@ -203,8 +205,13 @@ async def _put_in_order(desk: Desk, card: Mapping[str, Any]) -> AsyncIterator[st
     if card["mode"] != "live":
         await operator_acts.live(desk)
         yield "live"
-    if card["halted"] and await operator_decisions.watch_brakes(desk):
+    if await _let_go(desk, card):
         yield "release"
+
+
+async def _let_go(desk: Desk, card: Mapping[str, Any]) -> bool:
+    """Whether a brake had halted it: the default ones do, where users delete so much."""
+    return bool(card["halted"]) and await operator_decisions.watch_brakes(desk)
 
 
 def _not_well(card: Mapping[str, Any], counts: Mapping[str, int]) -> list[str]:
