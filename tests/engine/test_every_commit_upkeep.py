@@ -30,7 +30,7 @@ from tests.engine.loops.test_schedule import PLENTY, loops
 from tests.engine.operator.test_fresh_reads import desk_of
 from tests.engine.support.coming_back import Coming
 from tests.engine.support.contact_stories import contacts
-from tests.engine.support.dying import Story, every_commit, go_by
+from tests.engine.support.dying import BOOT, Story, every_commit, go_by
 from tests.engine.support.operating import Column
 from tests.engine.support.rounds import Rounds, play
 from tests.engine.support.set_clock import Wall
@@ -96,7 +96,7 @@ async def _forgotten(coming: Coming) -> None:
 async def _set_clock(coming: Coming, by: timedelta) -> None:
     """Uncertain writes wait for their looks, and somebody sets the machine's clock."""
     wall = Wall(coming.context.clock)
-    go_by(coming, CarriedClock(wall))
+    go_by(coming, CarriedClock(wall, BOOT))
     await uncertain(coming)
     wall.set_by = by
 

@@ -146,3 +146,47 @@ async def test_settings_were_read_as_long_ago_as_before(store: Store) -> None:
 
     (kept,) = await store.fetch(settings.get(ACME))
     assert kept == replace(SETTINGS, read_at=AT - HOUR)
+
+
+async def mended(store: Store, now: datetime) -> None:
+    tx = Transaction()
+    tx.add_all(pending.mended(now))
+    await store.commit(tx)
+
+
+async def test_job_stored_by_the_clock_as_it_was_waits_as_long_as_was_meant(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1", ready_at=later(30) + HOUR)], AT + HOUR))
+
+    await mended(store, AT)
+    await mended(store, later(5))
+
+    assert (await due(store)).invoice_ready_at == later(30)
+
+
+async def test_job_that_waits_by_the_right_clock_is_left_alone(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1", ready_at=later(30))], AT))
+
+    await mended(store, later(5))
+
+    assert (await due(store)).invoice_ready_at == later(30)
+
+
+async def test_job_moved_with_the_clock_is_not_moved_again(store: Store) -> None:
+    await store.run(jobs.enqueue([wish("i1", ready_at=later(30))], AT))
+
+    await moved(store, -HOUR, AT - HOUR)
+    await mended(store, later(5) - HOUR)
+
+    assert (await due(store)).invoice_ready_at == later(30) - HOUR
+
+
+async def test_read_stored_by_the_clock_as_it_was_hides_no_later_one(store: Store) -> None:
+    await store.run(money.record_reads(ACME, [("i1", LIVE)], AT + HOUR))
+
+    await mended(store, AT)
+
+    paid = replace(LIVE, amount_due=Decimal(0))
+    await store.run(money.record_reads(ACME, [("i1", paid)], later(1)))
+    (sight,) = await store.fetch(money.records(ACME, ["i1"]))
+    assert sight.amounts is not None
+    assert sight.amounts.due == 0

@@ -39,6 +39,8 @@ WHOLE_TABLE = {
     *(f"pending.move_{table}" for table in ("results_ready_at", "findings", "sights_read_at")),
     *(f"pending.move_{table}" for table in ("links_seen_at", "links_based_at")),
     *(f"pending.move_{table}" for table in ("brake_documents_at", "sweeps_ended_at")),
+    *(f"pending.mend_{table}" for table in ("jobs", "results", "links_seen_at", "links_based_at")),
+    *(f"pending.mend_{table}" for table in ("sights", "sweeps", "events")),
     "pending.newest",
     "pending.move_events",
     *("inbox.replay", "retention.forget_findings", "retention.forget_gaps"),

@@ -20,7 +20,7 @@ from syncd.runtime.aiohttp_transport import AiohttpTransport, tcp_transport
 from syncd.runtime.aiosqlite_driver import open_driver
 from syncd.runtime.apscheduler_timer import ApschedulerTimer
 from syncd.runtime.store_lock import StoreLock
-from syncd.runtime.system_clock import SystemClock
+from syncd.runtime.system_clock import SystemClock, boot
 from syncd.runtime.system_entropy import SystemEntropy
 from syncd.web.http.listener import SiteFactory, tcp_site
 
@@ -36,6 +36,8 @@ class Machine:
     transport: Callable[[str], Transport]
     operator_site: SiteFactory
     public_site: SiteFactory
+    boot: str = ""
+    """Names the boot since which the loop's time counts; empty: unknown."""
     observers: tuple[Observer, ...] = ()
     """Further observers of facts: logs, a recorder, checkers."""
     on_observer_failure: Callable[[str], None] = lambda _: None
@@ -80,6 +82,7 @@ async def real_machine(
             transport=transport,
             operator_site=tcp_site(options.server.listen),
             public_site=tcp_site(options.server.public_listen),
+            boot=boot(),
             observers=observers,
             on_observer_failure=on_observer_failure,
         )

@@ -100,10 +100,10 @@ async def build(options: Options, machine: Machine) -> System:
     Migrates the store, frees what an earlier run had leased, reads every connection. Raises
     ConfigError, StoreError, VaultError.
     """
-    clock = CarriedClock(machine.clock)
+    clock = CarriedClock(machine.clock, machine.boot)
     machine = replace(machine, clock=clock)
     observe = _EarlyFacts()
-    store = await _store(machine, observe)
+    store = await _store(machine, clock, observe)
     identity = adapters.identity(options, machine.transport, clock=clock, entropy=machine.entropy)
     connections = Connections(store=store, clock=machine.clock, observe=observe)
     tokens = _tokens(options, connections, store, identity, clock=clock, observe=observe)
@@ -209,13 +209,13 @@ def _schedule(
     return made
 
 
-async def _store(machine: Machine, observe: Observer) -> Store:
+async def _store(machine: Machine, clock: CarriedClock, observe: Observer) -> Store:
     """The store by this program's schema and this machine's clock."""
-    applied = await migrate.upgrade(machine.driver, machine.clock.now())
+    applied = await migrate.upgrade(machine.driver, clock.now())
     if applied:
         observe(StoreMigrated(applied=tuple(one.name for one in applied)))
     store = Store(machine.driver, observe)
-    if set_by := await wall_clock.start_up(store, machine.clock):
+    if set_by := await wall_clock.start_up(store, clock):
         observe(ClockSet(by_s=set_by.total_seconds()))
     return store
 

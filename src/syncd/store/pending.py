@@ -52,6 +52,23 @@ def moved(by: timedelta, now: datetime) -> Iterable[Statement[None]]:
         yield tell(_QUERIES["move_events"], later)
 
 
+def mended(now: datetime) -> Iterable[Statement[None]]:
+    """What was written by the clock as it was before it was set back, while that was taken over.
+
+    Nothing has happened later than now; what waits waits as long as was meant, from now on.
+    """
+    ms = [(rows.to_ms(now),)]
+    yield tell(_QUERIES["mend_jobs"], ms)
+    yield tell(_QUERIES["mend_results"], ms)
+    yield tell(_QUERIES["mend_links_seen_at"], ms)
+    yield tell(_QUERIES["mend_links_based_at"], ms)
+    yield tell(_QUERIES["mend_sights"], ms)
+    yield tell(_QUERIES["mend_settings"], ms)
+    yield tell(_QUERIES["mend_sweeps"], ms)
+    yield tell(_QUERIES["mend_feeds"], ms)
+    yield tell(_QUERIES["mend_events"], ms)
+
+
 def doubt_open_calls(sent_at: datetime) -> Statement[None]:
     """Open calls count as sent then for giving up, and as too old for sending them again."""
     long_ago = rows.to_ms(sent_at - _LONG_AGO)

@@ -11,11 +11,12 @@ import pytest
 
 from syncd.domain.errors import StoreError
 from syncd.domain.facts import ClockSet, Fact
+from syncd.domain.ids import InstallationId
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.core import wall_clock
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.wall_clock import CarriedClock
-from syncd.store import calls, jobs, sweeps
+from syncd.store import calls, installation, jobs, sweeps
 from syncd.store.unit_of_work import Statement, Store, Transaction
 from tests.engine.support.operating import desk
 from tests.store.build import ACME, AT, later, wish
@@ -23,6 +24,7 @@ from tests.store.test_intents import intent, opened
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STEPS = [-DAY, -HOUR, HOUR, DAY]
+BOOT = "this boot"
 
 
 class Wall:
@@ -41,7 +43,7 @@ class Scene:
 
     def __init__(self, context: SyncContext, store: Store, told: list[Fact]) -> None:
         self.wall = Wall()
-        self.clock = CarriedClock(self.wall)
+        self.clock = CarriedClock(self.wall, BOOT)
         self.context = replace(context, clock=self.clock)
         self.store = store
         self.told = told
@@ -58,6 +60,7 @@ class Scene:
 @pytest.fixture
 async def scene() -> AsyncIterator[Scene]:
     async with desk() as served:
+        await served.store.run(installation.ensure(InstallationId("first-name"), AT))
         yield Scene(served.operations._context, served.store, served.told)
 
 
@@ -154,13 +157,44 @@ async def test_store_that_fails_is_tried_again_until_what_waits_was_moved(scene:
     assert len([one for one in scene.told if isinstance(one, ClockSet)]) == 1
 
 
+@pytest.mark.parametrize("set_by", [-DAY, -HOUR])
+async def test_what_a_round_under_way_stores_by_the_clock_as_it_was_waits_no_longer_for_that(
+    scene: Scene, set_by: timedelta
+) -> None:
+    as_it_was = scene.clock.now()
+    scene.wall.set_by = set_by
+    await scene.follow()
+    late = wish("i1", ready_at=as_it_was + timedelta(seconds=10))
+    await scene.store.run(jobs.enqueue([late], as_it_was))
+
+    scene.clock.mends_at_s[0] = anyio.current_time()
+    await scene.follow()
+
+    assert -5 < await scene.ready_in_s() <= 10
+
+
+@pytest.mark.parametrize("set_by", STEPS)
+async def test_a_set_clock_is_mended_three_times_and_then_no_more(
+    scene: Scene, set_by: timedelta
+) -> None:
+    scene.wall.set_by = set_by
+    await scene.follow()
+
+    for left in (3, 2, 1):
+        assert len(scene.clock.mends_at_s) == left
+        scene.clock.mends_at_s[0] = anyio.current_time()
+        await scene.follow()
+
+    assert scene.clock.mends_at_s == []
+
+
 async def test_clock_set_back_while_nobody_ran_is_noticed_at_the_start(scene: Scene) -> None:
     await scene.store.run(jobs.enqueue([wish("i1", ready_at=later(10))], AT))
     tx = Transaction()
     tx.add(sweeps.remember(ACME, Task.REVIEW, None, began=0, ended_at=later(-30)))
     await scene.store.commit(tx)
     scene.wall.set_by = -DAY
-    woken = CarriedClock(scene.wall)
+    woken = CarriedClock(scene.wall, "another boot")
 
     by = await wall_clock.start_up(scene.store, woken)
 
@@ -170,10 +204,65 @@ async def test_clock_set_back_while_nobody_ran_is_noticed_at_the_start(scene: Sc
     assert -DAY < by <= -DAY + timedelta(seconds=60)
 
 
+@pytest.mark.parametrize("set_by", STEPS)
+async def test_clock_set_while_nobody_ran_lets_no_call_look_old(
+    scene: Scene, set_by: timedelta
+) -> None:
+    await opened(scene.store, intent("i1"), at=-100)
+    await scene.follow()
+
+    scene.wall.set_by = set_by
+    scene.clock = woken = CarriedClock(scene.wall, BOOT)
+    by = await wall_clock.start_up(scene.store, woken)
+
+    assert abs(by - set_by) < timedelta(seconds=1)
+    assert 0 <= await age_s(scene, "last_sent_at") < 5
+    assert await age_s(scene, "first_sent_at") > scene.context.limits.replay_within_s
+    again = CarriedClock(scene.wall, BOOT)
+    assert await wall_clock.start_up(scene.store, again) == timedelta(0)
+
+
+@pytest.mark.parametrize("set_by", STEPS)
+async def test_death_before_a_set_clock_is_taken_over_is_as_if_it_was_set_afterwards(
+    scene: Scene, set_by: timedelta
+) -> None:
+    await scene.follow()
+    await opened(scene.store, intent("i1"), at=-100)
+
+    scene.wall.set_by = set_by
+    scene.clock.now()
+    woken = CarriedClock(scene.wall, BOOT)
+    by = await wall_clock.start_up(scene.store, woken)
+
+    assert abs(by - set_by) < timedelta(seconds=1)
+
+
+async def test_after_another_boot_nobody_knows_whether_the_clock_was_set_forward(
+    scene: Scene,
+) -> None:
+    await scene.follow()
+
+    scene.wall.set_by = DAY
+
+    assert not await wall_clock.start_up(scene.store, CarriedClock(scene.wall, "another"))
+
+
+async def test_small_steps_of_a_time_server_add_up_to_none(scene: Scene) -> None:
+    await scene.follow()
+    for tenths in range(1, 30):
+        scene.wall.set_by = timedelta(seconds=tenths / 10)
+        scene.clock.now()
+        await scene.follow()
+
+    assert not await wall_clock.start_up(scene.store, CarriedClock(scene.wall, BOOT))
+
+
 async def test_start_as_usual_moves_nothing(scene: Scene) -> None:
     await scene.store.run(jobs.enqueue([wish("i1", ready_at=later(3600))], AT))
 
-    assert await wall_clock.start_up(scene.store, scene.clock) == timedelta(0)
+    await scene.follow()
+
+    assert await wall_clock.start_up(scene.store, CarriedClock(scene.wall, BOOT)) == timedelta(0)
 
     assert await scene.ready_in_s() > 3500
 

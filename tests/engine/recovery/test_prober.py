@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from syncd.store import intents
 from tests.engine.support.rounds import LINE, Rounds, play
+from tests.xero.support.worlds import TENANT
 
 PUT = {"method": "PUT", "path": "/Invoices"}
 POST = {"method": "POST", "path": "/Invoices"}
@@ -38,6 +42,23 @@ def test_a_request_lost_on_the_way_is_repeated_with_the_same_key() -> None:
         assert len(puts) == 2
         assert puts[0].headers["Idempotency-Key"] == puts[1].headers["Idempotency-Key"]
         assert puts[0].body == puts[1].body
+        assert rounds.result(invoice)["state"] == "synced"
+        assert len(rounds.books()) == 1
+
+    play(story)
+
+
+def test_a_look_planned_by_a_clock_that_was_ahead_comes_in_time_all_the_same() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.fault(match=PUT, do="drop_before_commit", times=1)
+        invoice = rounds.invoice(rounds.customer())
+        await rounds.turn()
+        (one,) = await rounds.context.store.fetch(intents.open_of_tenant(TENANT))
+        tomorrow = rounds.context.now() + timedelta(days=1)
+        await rounds.context.store.run(intents.note_probes([(one.id, 0, tomorrow)]))
+
+        await rounds.after(900, step_s=10)
+
         assert rounds.result(invoice)["state"] == "synced"
         assert len(rounds.books()) == 1
 

@@ -31,6 +31,7 @@ from tests.engine.support.sweeping import swept
 from tests.xero.support import worlds
 from tests.xero.support.worlds import TENANT
 
+BOOT = "the one boot of a story"
 MOST_COMMITS = 60
 SETTLES_S = 540
 """Longer than a late commit is waited for, and the looks after it."""
@@ -108,10 +109,11 @@ def go_by(coming: Coming, clock: CarriedClock) -> None:
 async def _reborn(coming: Coming, mortal: Mortal) -> None:
     _on(coming, mortal.inner, f"{coming.context.incarnation}+")
     clock = coming.context.clock
+    # Whoever starts knows no time but the machine's.
+    new = CarriedClock(clock._wall if isinstance(clock, CarriedClock) else clock, BOOT)
     if isinstance(clock, CarriedClock):
-        # Whoever starts knows no time but the machine's.
-        go_by(coming, CarriedClock(clock._wall))
-    await wall_clock.start_up(coming.context.store, coming.context.clock)
+        go_by(coming, new)
+    await wall_clock.start_up(coming.context.store, new)
     await lease_reaper.start_up(coming.context)
     await coming.inbox.start_up()
 

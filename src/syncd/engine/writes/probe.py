@@ -96,6 +96,9 @@ def _due(
             number_now=kind.number_now(one),
         )
         if isinstance(move, WaitUntil):
+            if open_intent.look_at is not None and move.at < open_intent.look_at:
+                # Bounded, for a clock was set back; kept, or it would be bounded anew each time.
+                changeset.looks.append((open_intent.id, open_intent.clean_looks, move.at))
             kind.settle(changeset, one, LookAt(at=move.at, why="An outcome is unknown."))
             continue
         if isinstance(move, ProbeByNumber):

@@ -114,6 +114,7 @@ def simulated_machine(parts: Parts, stack: AsyncExitStack) -> Machine:
         transport=transport,
         operator_site=lambda runner: web.UnixSite(runner, OPERATOR_PATH),
         public_site=lambda runner: web.UnixSite(runner, PUBLIC_PATH),
+        boot="the one boot of a simulated day",
         observers=parts.observers,
         on_observer_failure=parts.on_observer_failure,
     )

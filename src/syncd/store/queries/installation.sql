@@ -8,3 +8,9 @@ UPDATE installation SET id = id;
 
 -- name: get
 SELECT id FROM installation;
+
+-- name: machine_time
+SELECT boot, ahead_ms FROM installation WHERE boot IS NOT NULL;
+
+-- name: remember_machine_time
+UPDATE installation SET boot = ?1, ahead_ms = ?2;

@@ -10,7 +10,11 @@ SELECT max(at) FROM (
 );
 
 -- name: move_jobs_ready_at
-UPDATE jobs SET ready_at = ready_at + ?1 WHERE ready_at > ?2;
+-- With the instant it was written at: by that `mend_jobs` knows who went by another clock.
+UPDATE jobs
+SET ready_at = iif(ready_at > ?2, ready_at + ?1, ready_at),
+    settled_at = iif(settled_at > ?2, settled_at + ?1, settled_at)
+WHERE state IN ('ready', 'held', 'uncertain') AND (ready_at > ?2 OR settled_at > ?2);
 
 -- name: move_jobs_first_wanted_at
 UPDATE jobs SET first_wanted_at = first_wanted_at + ?1 WHERE first_wanted_at > ?2;
@@ -69,3 +73,38 @@ UPDATE intents SET look_at = look_at + ?1 WHERE state = 'open' AND look_at IS NO
 -- long enough (?1) for giving up.
 UPDATE calls SET first_sent_at = min(first_sent_at, ?2), last_sent_at = ?1
 WHERE closed_at IS NULL;
+
+-- name: mend_jobs
+-- Written after now, so by the clock as it was: it waits as long as was meant, from now on.
+UPDATE jobs
+SET ready_at = ?1 + max(0, ready_at - max(coalesce(settled_at, 0), first_wanted_at)),
+    settled_at = min(settled_at, ?1),
+    first_wanted_at = min(first_wanted_at, ?1)
+WHERE state IN ('ready', 'held', 'uncertain') AND ready_at > ?1
+    AND max(coalesce(settled_at, 0), first_wanted_at) > ?1;
+
+-- name: mend_results
+UPDATE results SET ready_at = ?1 WHERE sent_seq < wanted_seq AND ready_at > ?1;
+
+-- name: mend_links_seen_at
+UPDATE links SET seen_at = ?1 WHERE seen_at > ?1;
+
+-- name: mend_links_based_at
+UPDATE links SET based_at = ?1 WHERE based_at > ?1;
+
+-- name: mend_sights
+UPDATE sights SET read_at = ?1 WHERE read_at > ?1;
+
+-- name: mend_settings
+UPDATE settings SET read_at = min(read_at, ?1), doubted_at = min(doubted_at, ?1)
+WHERE read_at > ?1 OR doubted_at > ?1;
+
+-- name: mend_sweeps
+UPDATE sweeps SET ended_at = ?1 WHERE ended_at > ?1;
+
+-- name: mend_feeds
+UPDATE feeds SET moved_at = min(moved_at, ?1), began_again_at = min(began_again_at, ?1)
+WHERE moved_at > ?1 OR began_again_at > ?1;
+
+-- name: mend_events
+UPDATE inbox SET received_at = ?1 WHERE state = 'new' AND received_at > ?1;
