@@ -7,6 +7,7 @@ for those of `_NAMED`, and what is None or says nothing is left out; an address 
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -57,6 +58,7 @@ def _written(value: Any) -> Any:
             return value
 
 
+@cache
 def _name(own: str) -> str:
     first, *others = own.split("_")
     return _NAMED.get(own) or first + "".join(map(str.capitalize, others))

@@ -264,7 +264,21 @@ def test_lines_without_any_rounding_are_not_blamed() -> None:
     )
 
 
-@given(oracle_lines, st.sampled_from(LineAmountTypes), st.sampled_from(rounding.TieRule))
+tied_lines = st.lists(
+    st.builds(
+        rounding.OracleLine,
+        quantity=st.integers(-3, 3).map(Decimal),
+        unit_amount=st.integers(-999, 999).map(lambda halves: Decimal(halves) / 200),
+        tax_rate=RATES,
+        discount_percent=st.none() | st.sampled_from([Decimal(0), Decimal(50)]),
+    ),
+    max_size=4,
+)
+
+
+@given(
+    oracle_lines | tied_lines, st.sampled_from(LineAmountTypes), st.sampled_from(rounding.TieRule)
+)
 def test_slack_of_ties_reaches_every_rule_and_no_further(
     lines: list[rounding.OracleLine], types: LineAmountTypes, tie: rounding.TieRule
 ) -> None:

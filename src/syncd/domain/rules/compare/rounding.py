@@ -21,7 +21,7 @@ from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, De
 from enum import StrEnum
 
 from syncd.domain.model import money
-from syncd.domain.model.intent_body import TieSlack
+from syncd.domain.model.intent_body import EXACT, TieSlack
 from syncd.domain.model.invoice import Invoice, LineAmountTypes
 from syncd.domain.model.value import Value
 
@@ -29,6 +29,7 @@ UNIT_PLACES = 4
 """Decimals Xero keeps of a unit amount when asked with unitdp=4 (facts §3.8)."""
 _UNIT_STEP = Decimal(1).scaleb(-UNIT_PLACES)
 _HUNDRED = Decimal(100)
+_HALF_CENT = Decimal("0.005")
 _EXACT = Context(prec=40)
 
 
@@ -128,13 +129,25 @@ def totals_agree(invoice: Invoice, rates: Sequence[Decimal], tolerance: Decimal)
 
 def tie_slack(invoice: Invoice, rates: Sequence[Decimal]) -> TieSlack:
     """How far a rule for ties may take each total from what Pipeline shows; mostly nought."""
-    lines = oracle_lines(invoice, rates)
-    found = [xero_totals(lines, invoice.line_amount_types, tie=tie) for tie in TieRule]
+    lines, types = oracle_lines(invoice, rates), invoice.line_amount_types
+    if not any(_has_tie(line, types) for line in lines):
+        return EXACT
+    found = [xero_totals(lines, types, tie=tie) for tie in TieRule]
     return TieSlack(
         nett=_furthest([each.sub_total for each in found], invoice.nett),
         tax=_furthest([each.total_tax for each in found], invoice.tax),
         total=_furthest([each.total for each in found], invoice.total),
     )
+
+
+def _has_tie(line: OracleLine, types: LineAmountTypes) -> bool:
+    """Whether its amount or its tax lies exactly between two cents."""
+    exact = _exact_amount(line)
+    amount = money.cents(exact)
+    if abs(_EXACT.subtract(exact, amount)) == _HALF_CENT:
+        return True
+    tax = _exact_tax(amount, line, types)
+    return abs(_EXACT.subtract(tax, money.cents(tax))) == _HALF_CENT
 
 
 def _furthest(amounts: Sequence[Decimal], stated: Decimal) -> Decimal:
