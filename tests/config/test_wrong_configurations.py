@@ -16,7 +16,8 @@ from tests.config.test_sources import MINIMAL
 
 SECRET = "s3cret"
 XERO, SYNC, SERVER, TENANT = "[xero]", "[sync]", "[server]", "[tenants.acme]"
-WHOLE = f"{SERVER}\n{SYNC}\n[store]\n{MINIMAL}"
+NOTIFY = "[notify]"
+WHOLE = f"{SERVER}\n{SYNC}\n{NOTIFY}\n[store]\n{MINIMAL}"
 
 
 def problems(
@@ -85,6 +86,28 @@ WRONG: list[tuple[str, str, str, str]] = [
         "store.url",
         'sqlite:///var/lib/syncd/syncd.db, got "syncd.db"',
     ),
+    (NOTIFY, 'url = "ftp://h"', "notify.url", "an address that begins with https://"),
+    (NOTIFY, 'url = "http://far.example"\nsecret = "whsec_x"', "notify.url", "expected https"),
+    (NOTIFY, 'url = "https://h"', "notify.secret", "is needed beside notify.url"),
+    (NOTIFY, 'secret = "whsec_x"', "notify.url", "is needed beside notify.secret"),
+    (NOTIFY, 'smtp_url = "https://h"', "notify.smtp_url", "a mail server such as smtps://"),
+    (NOTIFY, 'smtp_url = "smtps://u:p@h"', "notify.smtp_url", "must not contain a password"),
+    (NOTIFY, 'smtp_url = "smtps://h:99999"', "notify.smtp_url", "up to 65535"),
+    (NOTIFY, 'smtp_url = "smtps://h/x"', "notify.smtp_url", "must end with the host"),
+    (NOTIFY, 'smtp_url = "smtps://h"', "notify.to", "is needed to send mail"),
+    (NOTIFY, 'to = ["a@h"]', "notify.smtp_url", "is needed to send mail"),
+    (NOTIFY, 'sender = "Ada <a@h>"', "notify.sender", "one plain mail address"),
+    (NOTIFY, 'sender = "a@h\\nBcc: b@h"', "notify.sender", "mail address"),
+    (NOTIFY, 'to = ["a@h, b@h"]', "notify.to.0", "one plain mail address"),
+    (NOTIFY, 'password = "x"', "notify.password", "a user in notify.smtp_url"),
+    (
+        NOTIFY,
+        'smtp_url = "smtps://u@h"\nsender = "a@h"\nto = ["b@h"]',
+        "notify.password",
+        "a password for the user",
+    ),
+    (NOTIFY, "repeat_every_s = 60", "notify.repeat_every_s", "86400"),
+    (NOTIFY, "after_s = -1", "notify.after_s", "0"),
     ("[store]", 'url = "postgres://x/y"', "store.url", "sqlite://"),
     ("[store]", 'url = "sqlite:///x\\u0000y"', "store.url", "sqlite://"),
     (XERO, 'client_id = ""', "xero.client_id", "expected text, and not nothing"),

@@ -26,6 +26,7 @@ SHOWN = re.compile(r"^#\s?(?=(\[+[\w.\"]+\]+|[a-z]\w* = ))")
 # Shown with a value of somebody's, because the default would teach less.
 EXAMPLES = {
     "server.public_url": "the default serves a trial on one machine",
+    "notify.to": "by default nobody is told",
     "security.operators.role": "the short form above already shows a Super User",
 }
 

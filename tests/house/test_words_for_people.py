@@ -21,6 +21,7 @@ ELSEWHERE = {
     "src/syncd/xero/wire.py": "makes an error of the decoder's",
     "src/syncd/pipeline/wire_feed.py": "an entry's fault, which names its field",
     "src/syncd/web/http/endpoint.py": "the body's fault, in the JSON library's words for fields",
+    "src/syncd/engine/loops/notifications.py": "goes into a fact that only the log repeats",
     "src/syncd/web/api/plans.py": "NotPlanned, whose text is for people",
 }
 """Rooms whose texts stay in errors, or are written for people already."""

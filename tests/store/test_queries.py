@@ -23,12 +23,13 @@ STATEMENTS = [
     pytest.param(query, id=query.name) for room in ROOMS for query in sql.load(room).values()
 ]
 # Short tables, read whole: tenants, their connections, applied migrations, the one installation,
-# the journal's one head, halts by tenant.
+# the journal's one head, halts by tenant, what people are told of and the messages under way.
 SHORT = {
     *("tenants", "connections", "migrations", "installation", "settings", "consents"),
     *("backup_stamp", "restored", "restore_looks", "journal_head", "brakes", "feeds"),
     "sessions",
     "login_tickets",  # of people, for days and minutes
+    *("concerns", "notifications"),
 }
 # As long as the batches in flight.
 SHORT_INDEX = ("jobs_leased", "intents_one_open", "calls_open")

@@ -17,7 +17,7 @@ EVENT = re.compile(r'"([a-z_]+\.[a-z_]+)"')
 OTHERWISE = (
     facts.StoreStanding, facts.ServiceHung, facts.BrakeMoved, facts.RemoteMoved,
     facts.ReadToWriteMeasured, facts.TenantSampled, facts.TaskSucceeded, facts.RunsPlanned,
-    facts.StoreWritten, facts.StoreSize,
+    facts.StoreWritten, facts.NotificationsCounted, facts.StoreSize,
 )  # fmt: skip
 """Facts whose events have names of their own, and facts that are counted only."""
 

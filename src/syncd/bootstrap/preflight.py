@@ -11,7 +11,7 @@ from pathlib import Path
 
 import anyio
 
-from syncd.bootstrap import adapters
+from syncd.bootstrap import adapters, notifying
 from syncd.config.options import Options
 from syncd.domain.errors import ConfigError, StoreError
 from syncd.domain.ids import TenantId
@@ -110,6 +110,8 @@ def _key_problems(options: Options) -> Iterator[str]:
         adapters.webhook_readers(options, SystemClock())
     except ConfigError as error:
         yield from error.problems
+    if (problem := notifying.secret_problem(options)) is not None:
+        yield problem
 
 
 def _has_content(path: Path) -> bool:

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import anyio
 
-from syncd.bootstrap import adapters
+from syncd.bootstrap import adapters, notifying
 from syncd.bootstrap.machine import Machine
 from syncd.config.options import Options
 from syncd.daemon import Daemon
@@ -23,6 +23,7 @@ from syncd.engine.connection.tokens import TokenService
 from syncd.engine.core import wall_clock
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.wall_clock import CarriedClock
+from syncd.engine.loops.loop import Round
 from syncd.engine.loops.schedule import DIGEST, INTAKE, Schedule
 from syncd.engine.operator.operations import Operations
 from syncd.engine.recovery import lease_reaper
@@ -113,15 +114,14 @@ async def build(options: Options, machine: Machine) -> System:
         options, machine, store, client=client, pipeline=pipeline, observe=observe
     )
     samples = SampleFold(context.policies, clock=clock)
-    schedule = _schedule(context, clock, connections, tokens, client, samples=samples)
+    notify = notifying.rounds(options, machine, context, connections, client.budget_left)
+    schedule = _schedule(context, clock, tokens, client, samples=samples, notify=notify)
     inbox = _inbox(context, connections, schedule)
     health = _health(options)
     metrics = _metrics(options, machine)
     told = (metrics.observe, health.observe, samples.observe, schedule.observe)
     observe.attach(Fanout((*machine.observers, *told), on_failure=machine.on_observer_failure))
-    await lease_reaper.start_up(context)
-    await refresh_rounds.start_up(tokens)
-    await inbox.start_up()
+    await _start_up(context, tokens, inbox)
     schedule.register(machine.scheduler)
     receiver = adapters.receiver(options, machine, inbox, context.observe)
     operators = adapters.operators(options)
@@ -154,6 +154,13 @@ async def build(options: Options, machine: Machine) -> System:
         receiver=receiver,
         operators=operators,
     )
+
+
+async def _start_up(context: SyncContext, tokens: TokenService, inbox: Inbox) -> None:
+    """What an earlier run left is taken up."""
+    await lease_reaper.start_up(context)
+    await refresh_rounds.start_up(tokens)
+    await inbox.start_up()
 
 
 def _tokens(
@@ -190,22 +197,23 @@ def _metrics(options: Options, machine: Machine) -> Metrics:
 def _schedule(
     context: SyncContext,
     clock: CarriedClock,
-    connections: Connections,
     tokens: TokenService,
     client: XeroClient,
     *,
     samples: SampleFold,
+    notify: Round | None,
 ) -> Schedule:
     """Everybody's loops; a gate that opens wakes its tenant's."""
     made = Schedule(
         context,
         clock=clock,
-        connections=connections,
+        connections=tokens.connections,
         tokens=tokens,
         allowance=client.budget_left,
         samples=samples,
+        notify=notify,
     )
-    connections.on_open = made.wake_tenant
+    tokens.connections.on_open = made.wake_tenant
     return made
 
 

@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 import anyio
 
-from syncd.bootstrap import adapters, preflight
+from syncd.bootstrap import adapters, notifying, preflight
 from syncd.bootstrap.adapters import Transports
 from syncd.config.options import Options
 from syncd.domain.errors import NotSent, RemoteError, Throttled, Unauthorised
@@ -46,6 +46,7 @@ async def problems(options: Options) -> list[str]:
         ]
         found.append(await _app_problem(identity, options.xero.identity_url))
         found.append(await _books_problem(transport("xero"), options.xero.api_url))
+        found.append(await notifying.mail_problem(options, clock))
     return [problem for problem in found if problem]
 
 

@@ -36,6 +36,7 @@ _COMMANDS = {
             "local.reload:reload",
             "Have the running daemon read its configuration again.",
         ),
+        ("notify", "local.notify:notify", "Messages to people: try whether they arrive."),
         ("keys", "local.configuration:keys", "Encryption keys: generate, rotate."),
         ("db", "local.database:db", "The store: upgrade, check, size, backup, restore."),
         ("version", "commands.service:show_version", "The program's version."),

@@ -54,6 +54,33 @@ def _bindable(address: str) -> str:
     return address
 
 
+def _mail_server(url: str) -> str:
+    """smtps:// is TLS from the first byte, smtp:// begins with STARTTLS."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        raise ValueError(f"must have a port up to {_LAST_PORT}") from None
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or port == 0:
+        raise ValueError("must be a mail server such as smtps://USER@mail.example.com")
+    if parts.password is not None:
+        raise ValueError("must not contain a password; that is notify.password")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ValueError("must end with the host, or its port")
+    return url
+
+
+def _mail_address(text: str) -> str:
+    """Plain: a name before it, or a second address, would be a header of its own."""
+    name, at, domain = text.rpartition("@")
+    if not (name and at and domain) or any(each in _NOT_IN_ADDRESSES for each in text):
+        raise ValueError("must be one plain mail address, without a name before it")
+    if not text.isascii() or not text.isprintable():
+        raise ValueError("must be a mail address of plain characters")
+    return text
+
+
+_NOT_IN_ADDRESSES = ' ,;:<>()[]\\"'
 Address = Annotated[str, AfterValidator(_no_trailing_slash), AfterValidator(_address)]
 """A page people are led to, which may have a query of its own."""
 Url = Annotated[Address, AfterValidator(_base)]
@@ -64,3 +91,7 @@ Listen = Annotated[
     str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$"), AfterValidator(_bindable)
 ]
 """HOST:PORT to listen on; port 0 takes a free one."""
+MailServerUrl = Annotated[str, AfterValidator(_mail_server)]
+"""Where mails are handed over."""
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+"""Who writes or receives mails."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from syncd.config.access import is_loopback
-from syncd.config.options import Options, TenantSection
+from syncd.config.options import NotifySection, Options, TenantSection
 
 XERO_FORGETS_S = 360.0
 """The idempotency key of a write (facts §4.1); repeated later it may be done twice."""
@@ -27,7 +27,12 @@ _WHOLE_RATE = 1
 
 def problems(options: Options) -> list[str]:
     """Everything that is refused, by key."""
-    found = [*_durations(options), *_listeners(options), *_tenants(options)]
+    found = [
+        *_durations(options),
+        *_listeners(options),
+        *_notify(options.notify),
+        *_tenants(options),
+    ]
     if not is_loopback(urlsplit(options.xero.api_url).hostname or ""):
         found += _memory_of_xero(options)
     return found
@@ -88,6 +93,21 @@ def _listeners(options: Options) -> Iterator[str]:
             f"server.public_listen: expected another address than server.listen ({own}), got "
             f"{public}"
         )
+
+
+def _notify(notify: NotifySection) -> Iterator[str]:
+    """Half a way to people is none, and nobody would know."""
+    if (notify.url is None) != (notify.secret is None):
+        given, lacking = ("url", "secret") if notify.secret is None else ("secret", "url")
+        yield f"notify.{lacking}: is needed beside notify.{given}, and not given"
+    by_mail = {"smtp_url": notify.smtp_url, "sender": notify.sender, "to": notify.to}
+    if any(by_mail.values()):
+        for key in (key for key, value in by_mail.items() if not value):
+            yield f"notify.{key}: is needed to send mail, and not given"
+    has_user = notify.smtp_url is not None and bool(urlsplit(notify.smtp_url).username)
+    if has_user != (notify.password is not None):
+        expected = "a password for the user" if has_user else "a user in notify.smtp_url"
+        yield f"notify.password: expected {expected} (smtps://USER@HOST), got none"
 
 
 def _tenants(options: Options) -> Iterator[str]:

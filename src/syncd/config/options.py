@@ -13,7 +13,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from syncd.config.addresses import Address, InvoiceUrl, Listen, Url
+from syncd.config.addresses import (
+    Address,
+    InvoiceUrl,
+    Listen,
+    MailAddress,
+    MailServerUrl,
+    Url,
+)
 from syncd.config.places import ENV_PREFIX
 from syncd.domain.ids import TenantId
 from syncd.domain.model.limits import Limits
@@ -117,6 +124,21 @@ class SecuritySection(_Section):
             return self.operators
         short = OperatorSection(name="operator", role="Super User", token=self.operator_token)
         return (short, *self.operators)
+
+
+class NotifySection(_Section):
+    """Who is told of what only a person can mend, and how."""
+
+    url: Address | None = None
+    secret: SecretStr | None = None
+    smtp_url: MailServerUrl | None = None
+    password: SecretStr | None = None
+    sender: MailAddress | None = None
+    to: tuple[MailAddress, ...] = ()
+    after_s: Delay = 60.0
+    repeat_every_s: Annotated[
+        float, BeforeValidator(_number), Field(ge=86_400), AfterValidator(_bounded)
+    ] = 86_400.0
 
 
 class XeroSection(_Section):
@@ -232,6 +254,7 @@ class Options(BaseSettings):
     log: LogSection = LogSection()
     store: StoreSection = StoreSection()
     security: SecuritySection
+    notify: NotifySection = NotifySection()
     xero: XeroSection
     sync: SyncSection = SyncSection()
     tenants: dict[str, TenantSection] = {}

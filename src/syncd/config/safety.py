@@ -38,6 +38,8 @@ def _addresses(options: Options) -> Iterator[tuple[str, str]]:
     yield "server.public_url", options.server.public_url
     if options.server.console_url is not None:
         yield "server.console_url", options.server.console_url
+    if options.notify.url is not None:
+        yield "notify.url", options.notify.url
     yield "xero.api_url", options.xero.api_url
     yield "xero.identity_url", options.xero.identity_url
     yield "xero.authorize_url", options.xero.authorize_url
@@ -52,6 +54,8 @@ def _unusable_secrets(options: Options) -> Iterator[str]:
         "security.encryption_key": options.security.encryption_key,
         "xero.client_secret": options.xero.client_secret,
         "xero.webhook_key": options.xero.webhook_key,
+        "notify.secret": options.notify.secret,
+        "notify.password": options.notify.password,
     }
     for name, tenant in options.tenants.items():
         secrets[f"tenants.{name}.pipeline_key"] = tenant.pipeline_key

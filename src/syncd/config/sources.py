@@ -166,6 +166,8 @@ def _credentials(
         "operator_token": ("security", "operator_token"),
         "client_secret": ("xero", "client_secret"),
         "webhook_key": ("xero", "webhook_key"),
+        "notify_secret": ("notify", "secret"),
+        "notify_password": ("notify", "password"),
     }
     tenants = merged.get("tenants")
     for tenant in tenants if isinstance(tenants, dict) else ():

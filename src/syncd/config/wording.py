@@ -18,7 +18,7 @@ from syncd.domain.rules.text.quoted import quoted
 
 SECRETS = (
     "encryption_key", "operator_token", "token", "client_secret", "webhook_key", "pipeline_key",
-    "pipeline_webhook_secret",
+    "pipeline_webhook_secret", "secret", "password",
 )  # fmt: skip
 _LONGEST_SHOWN = 60
 _INNER = re.compile(r"^(literal\[|tuple\[|function-|nullable|\[key\]$)")

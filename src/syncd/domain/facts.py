@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.concern import NotificationsCounted, NotificationTried
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.store_size import StoreSize
 from syncd.domain.model.value import Value
@@ -392,6 +393,8 @@ Fact = (
     | ClockSet
     | RecordsForgotten
     | StoreSize
+    | NotificationTried
+    | NotificationsCounted
     | RunsPlanned
     | TaskSucceeded
 )

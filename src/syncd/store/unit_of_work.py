@@ -137,6 +137,11 @@ class Store:
         """How long the log beside the store's file is."""
         return self._driver.log_bytes
 
+    @property
+    def standing(self) -> StoreStanding:
+        """Whether it takes what is written, as it was told last."""
+        return self._told
+
     async def commit(self, transaction: Transaction) -> None:
         """Write all of it or nothing. Raises Conflict, StoreFull, StoreError."""
         transaction.end(await self._write(transaction.begin()))

@@ -10,6 +10,7 @@ from itertools import product
 from typing import assert_never
 
 from syncd.domain import facts
+from syncd.domain.model.concern import NotificationsCounted, NotificationTried
 from syncd.domain.model.store_size import StoreSize
 from syncd.telemetry import labels
 from syncd.telemetry.series import Series
@@ -26,6 +27,8 @@ OwnFact = (
     | facts.RunsPlanned
     | facts.RecordsForgotten
     | StoreSize
+    | NotificationTried
+    | NotificationsCounted
 )
 
 
@@ -35,6 +38,7 @@ class DaemonMetrics:
     def __init__(self, make: Series, started_at: datetime | None) -> None:
         self._make_rounds(make)
         self._make_surroundings(make)
+        self._make_messages(make)
         if started_at is not None:
             self.reloaded_at.set(started_at.timestamp())
             self.store_written_at.set(started_at.timestamp())
@@ -114,6 +118,18 @@ class DaemonMetrics:
             {"table": labels.STORE_TABLES},
         )
 
+    def _make_messages(self, make: Series) -> None:
+        """What people are told."""
+        self.notifications = make.counter(
+            "syncd_notifications",
+            "Tries to deliver a message to people, by way and outcome.",
+            {"way": labels.WAYS, "outcome": labels.DELIVERIES},
+        )
+        self.undelivered_at = make.gauge(
+            "syncd_notifications_oldest_timestamp_seconds",
+            "When the oldest message was made that is not delivered yet; 0 for none.",
+        )
+
     def observe(self, fact: OwnFact) -> None:  # noqa: C901, PLR0912  (one case per fact)
         """Count a fact."""
         match fact:
@@ -147,6 +163,11 @@ class DaemonMetrics:
                     self.store_bytes.labels(part).set(size)
                 for table, count in fact.rows.items():
                     self.store_rows.labels(table).set(count)
+            case NotificationTried():
+                self.notifications.labels(fact.way, fact.outcome).inc()
+            case NotificationsCounted():
+                oldest_at = fact.oldest_at
+                self.undelivered_at.set(0.0 if oldest_at is None else oldest_at.timestamp())
             case facts.RunsPlanned():
                 for run in fact.runs:
                     planned = self.next_run.labels(run.task, run.tenant or "")

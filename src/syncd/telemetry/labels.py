@@ -6,6 +6,7 @@ listeners are repeated here because the observers see no other floor; a test com
 
 from __future__ import annotations
 
+from syncd.domain.model.concern import Way
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.inbox import NoticeOutcome
 from syncd.domain.model.job import JobState, PublicState
@@ -47,7 +48,7 @@ AT_THE_DOOR = (
 LOOPS = (
     "intake", "worker", "prober", "write_back", "waits", "tokens", "digest", "sweeper", "restore",
 )  # fmt: skip
-SHARED_LOOPS = ("clock", "sampler", "rescuer", "retention")
+SHARED_LOOPS = ("clock", "sampler", "rescuer", "retention", "notify")
 """Loops for all tenants."""
 SWEEPS = tuple(f"sweep_{task}" for task in Task if task is not Task.REVIEW)
 SWEPT_TASKS = tuple(str(task) for task in Task if task is not Task.REVIEW)
@@ -55,6 +56,8 @@ SWEPT = ("rows", "ours", "news", "enqueued", "payments", "strangers")
 DEFERRED = (*LOOPS, *SWEEPS)
 SUCCEEDING = ("poll", *SWEEPS)
 FORGOTTEN = ("intents", "calls", "events", "gaps", "findings", "consents")
+WAYS = tuple(map(str, Way))
+DELIVERIES = ("delivered", "failed", "given_up")
 STORE_PARTS = ("file", "free", "log")
 STORE_TABLES = (
     *("calls", "desired", "findings", "glances", "inbox", "intents", "jobs", "journal", "links"),

@@ -20,6 +20,7 @@ import structlog
 
 from syncd.domain import facts
 from syncd.domain.facts import Fact
+from syncd.domain.model.concern import NotificationsCounted, NotificationTried
 from syncd.domain.model.store_size import StoreSize
 from syncd.domain.rules.text.printable import printable
 from syncd.ports.clock import Clock
@@ -149,6 +150,8 @@ def _repeated(fact: Fact) -> Hashable | None:
     match fact:
         case facts.ServiceFailed():
             return (fact.service, fact.error)
+        case NotificationTried():
+            return (fact.way, fact.outcome, fact.error)
         case facts.RequestRefused():
             # On the operators' side each address is named; anybody's would fill the log.
             return (fact.service, fact.peer if fact.service == "api" else "")
@@ -198,8 +201,8 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0912  (one case per fa
             level = _level(not fact.is_failing)
         case facts.ConnectionChanged():
             level = _level(fact.state == "Connected")
-        case facts.TokenRefreshed():
-            level = _level(fact.outcome == "refreshed")
+        case facts.TokenRefreshed() | NotificationTried():
+            level = _level(fact.outcome in ("refreshed", "delivered"))
         case facts.WebhooksDigested():
             fields["delays_s"] = round(max(fact.delays_s, default=0.0), 3)
         case facts.FindingsReviewed():
@@ -213,7 +216,7 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0912  (one case per fa
             level = "debug"
         case (
             facts.ReadToWriteMeasured() | facts.TenantSampled() | facts.TaskSucceeded()
-            | facts.RunsPlanned() | facts.StoreWritten() | StoreSize()
+            | facts.RunsPlanned() | facts.StoreWritten() | StoreSize() | NotificationsCounted()
         ):  # fmt: skip
             return None
         case _:

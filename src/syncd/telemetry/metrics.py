@@ -18,6 +18,7 @@ from prometheus_client import (
 
 from syncd.domain import facts
 from syncd.domain.facts import Fact
+from syncd.domain.model.concern import NotificationsCounted, NotificationTried
 from syncd.domain.model.store_size import StoreSize
 from syncd.telemetry import labels
 from syncd.telemetry.daemon_metrics import DaemonMetrics
@@ -247,6 +248,7 @@ class Metrics:
                 | facts.ServiceHung() | facts.StoreWritten()
                 | facts.StoreStanding() | facts.TaskSucceeded() | facts.ConfigReloaded()
                 | facts.RunsPlanned() | facts.RecordsForgotten() | StoreSize()
+                | NotificationTried() | NotificationsCounted()
             ):  # fmt: skip
                 self._daemon.observe(fact)
             case (

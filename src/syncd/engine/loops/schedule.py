@@ -21,7 +21,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.feed import intake, write_back
 from syncd.engine.loops import retention, sampler, waiting_results, worker
-from syncd.engine.loops.loop import LONGEST_DELAY_S, Loop
+from syncd.engine.loops.loop import LONGEST_DELAY_S, Loop, Round
 from syncd.engine.loops.watch import Watch, beat
 from syncd.engine.operator.tenant_troubles import Allowance
 from syncd.engine.recovery import lease_reaper, prober
@@ -36,6 +36,7 @@ INTAKE, WORKER, PROBER, WRITE_BACK, TOKENS = "intake", "worker", "prober", "writ
 RESCUER, SAMPLER, DIGEST, SWEEPER = "rescuer", "sampler", "digest", "sweeper"
 XERO = "xero"
 RESTORE, WAITS, RETENTION, CLOCK = "restore", "waits", "retention", "clock"
+NOTIFY = "notify"
 _WATCHING = "watch"
 """The beat on which the loops themselves are looked at."""
 _WAITING_FOR = {
@@ -43,9 +44,9 @@ _WAITING_FOR = {
     pipeline_reach.SYSTEM: (INTAKE, WRITE_BACK, WORKER),
 }
 """Who was put off while a system failed."""
-_UNTOUCHED = (CLOCK, SAMPLER, RESCUER, RETENTION, SWEEPER, RESTORE, INTAKE)
+_UNTOUCHED = (CLOCK, SAMPLER, RESCUER, RETENTION, NOTIFY, SWEEPER, RESTORE, INTAKE)
 """News for everybody is none for these."""
-_SELF_PACED = (CLOCK, SAMPLER, RESCUER, RETENTION, SWEEPER, RESTORE, TOKENS)
+_SELF_PACED = (CLOCK, SAMPLER, RESCUER, RETENTION, NOTIFY, SWEEPER, RESTORE, TOKENS)
 """These say after every round when the next is due; the others look at least at every poll."""
 
 
@@ -61,6 +62,7 @@ class Schedule:
         tokens: TokenService,
         allowance: Allowance,
         samples: SampleFold,
+        notify: Round | None = None,
     ) -> None:
         self._context = context
         self._connections = connections
@@ -73,6 +75,8 @@ class Schedule:
         self._add(SAMPLER, None, partial(self._sample, allowance))
         self._add(RESCUER, None, partial(lease_reaper.rescue_once, context))
         self._add(RETENTION, None, partial(retention.forget_once, context))
+        if notify is not None:
+            self._add(NOTIFY, None, notify)
         is_open, may_write = connections.is_open, self._may_write
         for tenant in sorted(context.policies):
             self._add(TOKENS, tenant, partial(refresh_rounds.refresh_once, tokens, tenant))

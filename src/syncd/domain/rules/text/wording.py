@@ -26,7 +26,12 @@ from syncd.domain.errors import (
     Unauthorised,
 )
 
-_NAMES = {"xero": "Xero", "pipeline": "Pipeline"}
+_NAMES = {
+    "xero": "Xero",
+    "pipeline": "Pipeline",
+    "notify": "The receiver of messages",
+    "mail": "The mail server",
+}
 _AGAIN = "It is tried again by itself."
 _GOES_ON = "It goes on by itself."
 _LIMITS = {

@@ -1,0 +1,52 @@
+"""Collects every concern there is now: of each tenant, as its card says it, and of the disk.
+
+Called on a beat by `engine.loops.notifications`. Calls nobody outside.
+"""
+
+from __future__ import annotations
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.concern import Concern
+from syncd.domain.model.finding import FindingKind
+from syncd.domain.model.job import JobKind
+from syncd.domain.rules.tenant import concerns
+from syncd.domain.rules.tenant.concerns import TenantStanding
+from syncd.engine.connection.gate import Connections
+from syncd.engine.core.context import SyncContext
+from syncd.engine.operator.tenant_troubles import Allowance, TroublesRead
+from syncd.store import findings, jobs, notifications
+from syncd.store.unit_of_work import Transaction
+
+
+async def standing(
+    context: SyncContext, gates: Connections, allowance: Allowance
+) -> tuple[Concern, ...]:
+    """Every concern but that of a store that cannot be used. Raises StoreError."""
+    found: list[Concern] = []
+    if (disk := concerns.of_disk(has_reserve=context.store.standing.has_reserve)) is not None:
+        found.append(disk)
+    for tenant in sorted(context.policies):
+        at = await _tenant(context, gates, allowance, tenant)
+        found += concerns.of_tenant(at, context.now())
+    return tuple(found)
+
+
+async def _tenant(
+    context: SyncContext, gates: Connections, allowance: Allowance, tenant: TenantId
+) -> TenantStanding:
+    read = Transaction()
+    totals = read.add(jobs.totals(tenant))
+    withheld = read.add(notifications.withheld(tenant))
+    open_findings = read.add(findings.counts(tenant))
+    look = TroublesRead(read, tenant)
+    await context.store.read(read)
+    return TenantStanding(
+        tenant=tenant,
+        troubles=look.troubles(context, gates, allowance(tenant)),
+        refresh_expires_at=gates.card(tenant).refresh_expires_at,
+        out_of_sync=sum(
+            each.out_of_sync for each in totals.rows if each.kind is JobKind.PUSH_INVOICE
+        ),
+        withheld=withheld.one,
+        webhooks_missed=dict(open_findings.rows).get(FindingKind.MISSED_WEBHOOK, 0),
+    )

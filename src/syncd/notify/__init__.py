@@ -1,0 +1,1 @@
+"""How messages reach people: a signed JSON POST, a mail."""

@@ -1,0 +1,73 @@
+"""What stands on a tenant's card and only a person can mend is collected from the store."""
+
+from __future__ import annotations
+
+from syncd.domain.model.concern import ConcernKind
+from syncd.domain.model.settings import Mode
+from syncd.domain.rules.limits.allowance import BudgetLeft
+from syncd.domain.rules.tenant.connection import ConnectionState
+from syncd.engine.operator import concerns
+from syncd.store import tenants
+from tests.engine.support.operating import Column
+from tests.engine.support.rounds import Rounds, play
+
+PLENTY = BudgetLeft(minute=60, day=None, in_flight=0, parked_until_s=None)
+
+
+async def kinds(rounds: Rounds, state: ConnectionState = ConnectionState.CONNECTED) -> list[str]:
+    found = await concerns.standing(rounds.context, Column(state=state), lambda _: PLENTY)
+    assert all(one.tenant in (rounds.tenant, None) for one in found)
+    return [one.kind for one in found]
+
+
+def test_a_tenant_that_works_has_no_concern() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.invoice(rounds.customer(), "PL-1")
+        await rounds.turn()
+
+        assert await kinds(rounds) == []
+
+    play(story)
+
+
+def test_a_lost_connection_and_a_pause_are_concerns() -> None:
+    async def story(rounds: Rounds) -> None:
+        await rounds.turn()
+        now = rounds.context.now()
+        await rounds.context.store.run(tenants.pause(rounds.tenant, now, "Ada"))
+
+        assert await kinds(rounds, ConnectionState.TOKEN_EXPIRED) == [
+            ConcernKind.TOKEN, ConcernKind.PAUSED,
+        ]  # fmt: skip
+
+    play(story)
+
+
+def test_an_invoice_edited_on_both_sides_is_a_concern_until_they_agree() -> None:
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), "PL-1")
+        await rounds.turn()
+        rounds.xero.world.bookkeeper(
+            {"do": "edit", "invoice": "PL-1", "set": {"Reference": "hers"}}
+        )
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "ours"})
+        await rounds.after(60)
+        apart = await kinds(rounds)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "hers"})
+        await rounds.after(60)
+
+        assert apart == [ConcernKind.OUT_OF_SYNC]
+        assert await kinds(rounds) == []
+
+    play(story)
+
+
+def test_what_waits_in_observe_is_a_concern_until_it_is_let_go() -> None:
+    async def story(rounds: Rounds) -> None:
+        rounds.choose(mode=Mode.OBSERVE)
+        rounds.invoice(rounds.customer(), "PL-1")
+        await rounds.turn()
+
+        assert await kinds(rounds) == [ConcernKind.PLAN_WAITS]
+
+    play(story)
