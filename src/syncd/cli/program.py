@@ -22,6 +22,11 @@ _COMMANDS = {
             "pretend.simulate:simulate",
             "The whole daemon under a seeded, hostile world.",
         ),
+        (
+            "conformance",
+            "local.conformance:conformance",
+            "A server of Pipeline's side, held against the contract.",
+        ),
     ),
     _RUNNING: (
         ("run", "local.run:run", "The daemon, in the foreground."),
