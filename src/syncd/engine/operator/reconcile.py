@@ -69,17 +69,20 @@ class ReconcileService:
 
         Raises ValueError for what is no ticket, StoreError.
         """
-        orders = orders_of(ticket)
         is_complete = False
         with anyio.move_on_after(self._context.limits.answer_within_s):
-            while not await self._is_complete(tenant, orders):  # noqa: ASYNC110  (a store tells nobody)
+            while not await self.is_complete(tenant, ticket):  # noqa: ASYNC110  (a store tells nobody)
                 await anyio.sleep(LOOK_EVERY_S)
             is_complete = True
         page = await self.findings(tenant, kind=None, after=("", ""), limit=FINDINGS_SHOWN)
         return ReconcileRound(ticket=ticket, is_complete=is_complete, findings=page)
 
-    async def _is_complete(self, tenant: TenantId, orders: Mapping[Task, int]) -> bool:
-        if not await sweeper.is_served(self._context, tenant, orders):
+    async def is_complete(self, tenant: TenantId, ticket: str) -> bool:
+        """Whether a round has ended, and the worker has looked at what it found.
+
+        Raises ValueError for what is no ticket, StoreError.
+        """
+        if not await sweeper.is_served(self._context, tenant, orders_of(ticket)):
             return False
         (is_busy,) = await self._context.store.fetch(sweeps.busy(tenant, self._context.now()))
         return not is_busy

@@ -21,12 +21,15 @@ PEOPLE = (PublicState.OUT_OF_SYNC, PublicState.FAILED, PublicState.WAITING)
 
 _CONNECT = ("Connect to Xero", "connect", "connect")
 _PRESSED = {
+    TenantVerdictKind.HALTED: ("See what was halted", "brake", "listBrakes"),
     TenantVerdictKind.TOKEN_EXPIRED: _CONNECT,
     TenantVerdictKind.NOT_CONNECTED: _CONNECT,
     TenantVerdictKind.PAUSED: ("Resume", "resume", "resumeTenant"),
     TenantVerdictKind.WARNED: ("Refresh Token", "refresh", "refresh"),
 }
 """Label, the path's last part, and the API's operation."""
+_ASK_FIRST = ("connect", "brake")
+"""Pages of their own; the others are done at one press."""
 
 
 class Press(Value, frozen=True, kw_only=True):
@@ -117,7 +120,10 @@ def _press(kind: TenantVerdictKind, tenant: str) -> Press | None:
         return None
     label, last, operation = _PRESSED[kind]
     return Press(
-        label=label, href=place(tenant, last), operation=operation, posts=last != "connect"
+        label=label,
+        href=place(tenant, last),
+        operation=operation,
+        posts=last not in _ASK_FIRST,
     )
 
 

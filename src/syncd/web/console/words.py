@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from syncd.domain.model.brake import BrakeKind
+from syncd.domain.model.brake import BrakeKind, BrakeStep
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.settings import Mode
@@ -99,6 +99,12 @@ _BRAKES = {
     BrakeKind.VOIDS: "More documents would be voided than the limit allows",
     BrakeKind.MONEY: "More money would move than the limit allows",
 }
+_BRAKE_STEPS = {
+    BrakeStep.UPDATE: "updated",
+    BrakeStep.VOID: "voided",
+    BrakeStep.DELETE: "deleted",
+    BrakeStep.ABSENT: "believed gone: Xero does not show it",
+}
 _VERDICTS = {
     TenantVerdictKind.HALTED: Look(word="Halted.", tone=STOP, icon="cross"),
     TenantVerdictKind.TOKEN_EXPIRED: Look(word="Not working.", tone=STOP, icon="cross"),
@@ -150,6 +156,11 @@ def finding(of: FindingKind) -> Look:
 def brake(of: BrakeKind) -> str:
     """Why a brake halts."""
     return _BRAKES[of]
+
+
+def brake_step(of: BrakeStep) -> str:
+    """What would be done to a document that a brake holds."""
+    return _BRAKE_STEPS[of]
 
 
 def verdict(of: TenantVerdictKind) -> Look:

@@ -1,0 +1,117 @@
+"""Findings: what a look at both books showed that people should know of, and reconciling now.
+
+Reads the store alone; only Reconcile asks Xero. A round goes on by itself: its ticket stands in the
+address, so that the page may be left and found again.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from syncd.domain.model.finding import Finding, FindingKind
+from syncd.domain.rules.tenant import connection
+from syncd.web.console import openings, words
+from syncd.web.console.visit import ConsolePage, Visit
+from syncd.web.http import listing
+from syncd.web.http.problems import ProblemError
+
+PATH = "/t/{t}/findings"
+PAGE = 50
+_OF_INVOICES = (
+    FindingKind.DIFFERING,
+    FindingKind.MISSING,
+    FindingKind.STRANGER,
+    FindingKind.PAID_UNPAID_MISMATCH,
+)
+_OF_CUSTOMERS = (
+    FindingKind.UNLINKED_CONTACT,
+    FindingKind.CONTACTS_MERGED,
+    FindingKind.CONTACT_KEPT,
+    FindingKind.CONTACT_ALTERED,
+)
+_TO_DO = {
+    FindingKind.DIFFERING: "Compare",
+    FindingKind.MISSING: "Compare",
+    FindingKind.STRANGER: "Show",
+    FindingKind.PAID_UNPAID_MISMATCH: "Show",
+    FindingKind.UNLINKED_CONTACT: "Link or create",
+    FindingKind.CONTACTS_MERGED: "Link or create",
+    FindingKind.CONTACT_KEPT: "Show",
+    FindingKind.CONTACT_ALTERED: "Show",
+    FindingKind.MISSED_WEBHOOK: "Webhooks",
+}
+
+
+async def show(visit: Visit) -> web.StreamResponse:
+    """GET …/findings."""
+    return await _page(visit)
+
+
+async def reconcile(visit: Visit) -> web.StreamResponse:
+    """POST …/reconcile: a round, of what moved lately or of every invoice."""
+    service = visit.operations.reconciliation
+    closed_by = service.closed_by(visit.tenant)
+    if closed_by is not None:
+        alert = words.without_commands(connection.to_open(closed_by))
+        return await _page(visit, status=409, alert=alert)
+    is_full = (await visit.form()).get("full") == "1"
+    ticket = await service.order(visit.tenant, visit.who, is_full=is_full)
+    return visit.see(f"{visit.place('findings')}?{urlencode({'ticket': ticket})}")
+
+
+def leads_to(visit: Visit, one: Finding) -> tuple[str, str] | None:
+    """Where to go for it, and what the link says; None where there is no page of it."""
+    if one.kind in _OF_INVOICES:
+        return visit.place("invoices", one.key), _TO_DO[one.kind]
+    if one.kind in _OF_CUSTOMERS:
+        return visit.place("contacts", one.key), _TO_DO[one.kind]
+    if one.kind is FindingKind.MISSED_WEBHOOK:
+        return visit.place("webhooks"), _TO_DO[one.kind]
+    return None
+
+
+async def _page(visit: Visit, *, status: int = 200, alert: str = "") -> web.Response:
+    asked = listing.wanted({"cursor": visit.query.get("cursor", "")})
+    kind = listing.kind_of(visit.query)
+    is_running = await _is_running(visit)
+    found = await visit.operations.reconciliation.findings(
+        visit.tenant, kind=kind, after=asked.after, limit=PAGE
+    )
+    cursor = listing.cursor_of(found)
+    narrowed = {} if kind is None else {"kind": str(kind)}
+    older = None if cursor is None else "?" + urlencode({**narrowed, "cursor": cursor})
+    return visit.page(
+        "findings.html",
+        status=status,
+        parts=("findings",),
+        opening=openings.of_findings(
+            found.items, has_more=cursor is not None or "cursor" in visit.query,
+            is_running=is_running,
+        ),
+        rows=[(one, leads_to(visit, one)) for one in found.items],
+        kind=kind,
+        kinds=list(FindingKind),
+        older=older,
+        is_running=is_running,
+        here=visit.request.path_qs,
+        alert=alert,
+    )  # fmt: skip
+
+
+async def _is_running(visit: Visit) -> bool:
+    ticket = visit.query.get("ticket", "")
+    if not ticket:
+        return False
+    try:
+        return not await visit.operations.reconciliation.is_complete(visit.tenant, ticket)
+    except ValueError:
+        detail = "ticket: expected that of a round which was ordered here, got something else."
+        raise ProblemError(400, "Not understood", detail) from None
+
+
+PAGES = (
+    ConsolePage(path=PATH, call=show, operation="listFindings", menu="Findings", key="f"),
+    ConsolePage(path="/t/{t}/reconcile", call=reconcile, operation="reconcile", method="POST"),
+)

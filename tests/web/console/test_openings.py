@@ -1,0 +1,48 @@
+"""The sentences that pages open with, by what they are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.domain.model.finding import Finding, FindingKind
+from syncd.web.console import openings
+from syncd.web.console.words import GOOD, MOVING, OFF, PERSON
+from tests.store.build import AT
+
+
+def finding(kind: FindingKind) -> Finding:
+    return Finding(
+        kind=kind, key="k", label="L", text="So.", opened_at=AT, seen_at=AT, looked_at=AT
+    )
+
+
+@pytest.mark.parametrize(
+    ("kinds", "has_more", "tone", "said"),
+    [
+        (
+            (), False, GOOD,
+            "Nothing is open. Both books show the same, as far as they were looked at.",
+        ),
+        ((FindingKind.CONTACT_KEPT,), False, OFF, "1 open. None of them wants you."),
+        ((FindingKind.DIFFERING,), False, PERSON, "1 open. 1 of them wants a person."),
+        (
+            (FindingKind.DIFFERING, FindingKind.EXTRA, FindingKind.PAID_UNPAID_MISMATCH),
+            False, PERSON, "3 open. 2 of them want a person.",
+        ),
+        ((FindingKind.EXTRA,), True, PERSON, "More than 1 open. 1 of them wants a person."),
+    ],
+)  # fmt: skip
+def test_findings_say_how_many_are_open_and_want_a_person(
+    kinds: tuple[FindingKind, ...], has_more: bool, tone: str, said: str
+) -> None:
+    made = openings.of_findings(
+        [finding(kind) for kind in kinds], has_more=has_more, is_running=False
+    )
+
+    assert (made.look.tone, f"{made.look.word} {made.text}") == (tone, said)
+
+
+def test_a_running_round_says_so_whatever_was_found_so_far() -> None:
+    made = openings.of_findings([finding(FindingKind.EXTRA)], has_more=True, is_running=True)
+
+    assert (made.look.tone, made.look.word) == (MOVING, "Reconciling.")
