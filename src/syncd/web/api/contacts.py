@@ -95,13 +95,13 @@ class Contacting(Handlers):
         key = request.match_info["customer"]
         found = await self._operations.contact(self._asked(request), key)
         if found is None:
-            raise _no_customer(key)
+            raise no_customer(key)
         return _in_full(found)
 
     async def link(self, request: web.Request) -> shapes.Contact:
         """Link a customer to a contact."""
         body = await body_of(request, shapes.LinkWanted)
-        return await self._ordered(request, LinkRequest(link_to=_contact_id(body.contact_id)))
+        return await self._ordered(request, LinkRequest(link_to=contact_id_of(body.contact_id)))
 
     async def create(self, request: web.Request) -> shapes.Contact:
         """Create in Xero & Link."""
@@ -117,7 +117,7 @@ class Contacting(Handlers):
         customer, who = PipelineCustomerId(key), request[OPERATOR].name
         order = await self._operations.request_link(tenant, customer, link_request, who)
         if order is None:
-            raise _no_customer(key)
+            raise no_customer(key)
         if order.refusal:
             raise ProblemError(409, "Not linked", order.refusal)
         return shaping.contact(order.status)
@@ -188,12 +188,14 @@ def _particulars(of: Customer) -> CustomerParticulars:
     )
 
 
-def _no_customer(key: str) -> ProblemError:
+def no_customer(key: str) -> ProblemError:
+    """The answer for a customer that is in no listing."""
     detail = f"No customer {key!r} is known; the id is Pipeline's uuid of the customer."
     return ProblemError(404, "No such customer", detail)
 
 
-def _contact_id(text: str) -> XeroContactId:
+def contact_id_of(text: str) -> XeroContactId:
+    """A contact's id as Xero writes it. Raises a 400 problem."""
     try:
         found = UUID(text)
         if found.int == 0:

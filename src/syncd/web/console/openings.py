@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from syncd.domain.model.contact import ContactStatus
 from syncd.domain.model.finding import Finding
+from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.value import Value
+from syncd.engine.operator.contact_details import CustomerDetails
 from syncd.engine.operator.release_brake import BrakeStatus
 from syncd.web.console import words
 from syncd.web.console.verdicts import Press
@@ -52,3 +55,38 @@ def of_brake(brake: BrakeStatus | None) -> Opening:
     waits = words.counted(behind, "invoice waits", "invoices wait")
     said = words.without_commands(brake.halt.text)
     return Opening(look=look, text=f"{said} {waits}. Nothing of it was written.")
+
+
+def of_customer(customer: CustomerDetails) -> Opening:
+    """Which contact a customer is, or what a person has to choose."""
+    status, row = customer.status, customer.status.row
+    look = words.state(status.state, status.reason)
+    if row.is_withdrawn:
+        look = Look(word="Deleted in Pipeline.", tone=OFF, icon="slash")
+        return Opening(look=look, text=words.without_commands(status.why))
+    if customer.link_request is not None:
+        look = Look(word="Ordered.", tone=MOVING, icon="clock")
+        return Opening(look=look, text="The next round carries it out; this page shows it then.")
+    if status.state is PublicState.SYNCED:
+        look = Look(word="Linked.", tone=GOOD, icon=_OK)
+        return Opening(look=look, text=f"In Xero it is {row.xero_label or 'a contact'}.")
+    look = Look(word=f"{look.word[:1].upper()}{look.word[1:]}.", tone=look.tone, icon=look.icon)
+    if status.reason is Reason.CONTACT_UNMAPPED:
+        return Opening(look=look, text=_to_choose(customer))
+    said = words.without_commands(status.why)
+    return Opening(look=look, text=said or "It goes by itself when its turn comes.")
+
+
+def _to_choose(customer: CustomerDetails) -> str:
+    name = customer.status.row.label
+    open_to_all = [
+        one for one in customer.candidates if one.status is ContactStatus.ACTIVE and not one.owner
+    ]
+    if not customer.candidates:
+        return f"No contact in Xero was found for {name}. Create one, or link one by its id."
+    if not open_to_all:
+        return f"Contacts in Xero look like {name}, but none can be chosen as it stands."
+    if len(open_to_all) == 1:
+        return f"A contact in Xero could be {name}. Link it, or create another."
+    many = words.number(len(open_to_all))
+    return f"{many} contacts in Xero could be {name}. Choose the right one, or create another."

@@ -15,14 +15,14 @@ from syncd.engine.operator.operations import Operations
 from syncd.ports.clock import Clock
 from syncd.web.api.application import endpoints
 from syncd.web.console import doors, render, statics
-from syncd.web.console.pages import account, brake, findings, login, overview
+from syncd.web.console.pages import account, brake, contacts, findings, login, overview
 from syncd.web.console.pages import help as help_page
 from syncd.web.console.tries import LoginTries
 from syncd.web.console.visit import Console, ConsolePage
 from syncd.web.http.beside import Beside, is_page
 from syncd.web.http.guard import Operator
 
-_ROOMS = (overview, findings, brake, account, help_page, login)
+_ROOMS = (overview, contacts, findings, brake, account, help_page, login)
 """In the menu's order."""
 
 

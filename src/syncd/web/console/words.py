@@ -173,6 +173,12 @@ def counted(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
+def number(count: int) -> str:
+    """A small number as a sentence begins with it: `Two`; figures from ten on."""
+    small = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+    return small[count] if 0 <= count < len(small) else f"{count:,}"
+
+
 def lasting(seconds: float) -> str:
     """`14 minutes`, for a sentence; up to half again as much stays in the smaller unit."""
     for size, one in ((3600, "hour"), (60, "minute")):
