@@ -23,13 +23,13 @@ def finding(kind: FindingKind) -> Finding:
             (), False, GOOD,
             "Nothing is open. Both books show the same, as far as they were looked at.",
         ),
-        ((FindingKind.CONTACT_KEPT,), False, OFF, "1 open. None of them wants you."),
-        ((FindingKind.DIFFERING,), False, PERSON, "1 open. 1 of them wants a person."),
+        ((FindingKind.CONTACT_KEPT,), False, OFF, "1 open. None of them wants a person."),
+        ((FindingKind.DIFFERING,), False, PERSON, "1 open. It wants a person."),
         (
             (FindingKind.DIFFERING, FindingKind.EXTRA, FindingKind.PAID_UNPAID_MISMATCH),
             False, PERSON, "3 open. 2 of them want a person.",
         ),
-        ((FindingKind.EXTRA,), True, PERSON, "More than 1 open. 1 of them wants a person."),
+        ((FindingKind.EXTRA,), True, PERSON, "More than 1 open. It wants a person."),
     ],
 )  # fmt: skip
 def test_findings_say_how_many_are_open_and_want_a_person(

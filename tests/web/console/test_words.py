@@ -94,3 +94,13 @@ def test_sentences_lose_what_is_typed(text: str, kept: str) -> None:
 )
 def test_how_long_is_said_in_one_unit(seconds: float, said: str) -> None:
     assert words.lasting(seconds) == said
+
+
+def test_ids_behind_names_are_left_out_and_nothing_else() -> None:
+    one, two = "39841afa-2313-4647-a5b5-89c1f222fdb3", "e34e444f-2383-4ed1-ab66-17b0dd2d9b41"
+
+    said = words.plain(
+        f"Kauri ({one}), Bayview ({two}) fit (both). Run `syncd link`. Choose {one}."
+    )
+
+    assert said == f"Kauri, Bayview fit (both). Choose {one}."

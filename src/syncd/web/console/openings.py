@@ -39,9 +39,12 @@ def of_findings(shown: Sequence[Finding], *, has_more: bool, is_running: bool) -
     wanting = sum(words.finding(one.kind).tone in (PERSON, STOP) for one in shown)
     many = f"More than {len(shown)} open" if has_more else f"{len(shown)} open"
     look = Look(word=f"{many}.", tone=PERSON if wanting else OFF, icon=_ASKS)
-    if not wanting:
-        return Opening(look=look, text="None of them wants you.")
-    text = f"{wanting} of them {'wants' if wanting == 1 else 'want'} a person."
+    if wanting == len(shown):
+        text = "It wants a person." if wanting == 1 else "All of them want a person."
+    elif not wanting:
+        text = "None of them wants a person."
+    else:
+        text = f"{wanting} of them {'wants' if wanting == 1 else 'want'} a person."
     return Opening(look=look, text=text)
 
 
@@ -53,7 +56,7 @@ def of_brake(brake: BrakeStatus | None) -> Opening:
     look = Look(word="Halted.", tone=STOP, icon="cross")
     behind = max(brake.waiting, len(brake.documents))
     waits = words.counted(behind, "invoice waits", "invoices wait")
-    said = words.without_commands(brake.halt.text)
+    said = words.plain(brake.halt.text)
     return Opening(look=look, text=f"{said} {waits}. Nothing of it was written.")
 
 
@@ -63,7 +66,7 @@ def of_customer(customer: CustomerDetails) -> Opening:
     look = words.state(status.state, status.reason)
     if row.is_withdrawn:
         look = Look(word="Deleted in Pipeline.", tone=OFF, icon="slash")
-        return Opening(look=look, text=words.without_commands(status.why))
+        return Opening(look=look, text=words.plain(status.why))
     if customer.link_request is not None:
         look = Look(word="Ordered.", tone=MOVING, icon="clock")
         return Opening(look=look, text="The next round carries it out; this page shows it then.")
@@ -73,7 +76,7 @@ def of_customer(customer: CustomerDetails) -> Opening:
     look = Look(word=f"{look.word[:1].upper()}{look.word[1:]}.", tone=look.tone, icon=look.icon)
     if status.reason is Reason.CONTACT_UNMAPPED:
         return Opening(look=look, text=_to_choose(customer))
-    said = words.without_commands(status.why)
+    said = words.plain(status.why)
     return Opening(look=look, text=said or "It goes by itself when its turn comes.")
 
 

@@ -187,6 +187,14 @@ def lasting(seconds: float) -> str:
     return counted(max(1, round(seconds)), "second", "seconds")
 
 
+_ID = re.compile(r" \((?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:, )?)+\)")
+
+
+def plain(text: str) -> str:
+    """Sentences without what to type, and without ids where names stand before them."""
+    return _ID.sub("", without_commands(text))
+
+
 def without_commands(text: str) -> str:
     """Sentences of the command line's without the part of them that says what to type."""
     kept = [part for part in re.split(r"(?<=[.!?])\s+", text) if "`" not in part]

@@ -49,7 +49,7 @@ async def test_a_held_invoice_is_a_finding_that_leads_to_its_comparison() -> Non
 
         shown = await browser.get(PATH)
 
-        assert "1 open. 1 of them wants a person." in shown.text
+        assert "1 open. It wants a person." in shown.text
         assert "/t/acme/invoices/a" in shown.links
         assert "Compare" in shown.text
 

@@ -61,9 +61,12 @@ def _question(
     if brake is None:
         alert = alert and "Nothing is halted any more, so there is nothing to release."
     return visit.page(
-        "brake_release.html", status=status, brake=brake, opening=openings.of_brake(brake),
+        "brake_release.html",
+        status=status,
+        brake=brake,
+        opening=openings.of_brake(brake),
         alert=alert,
-    )  # fmt: skip
+    )
 
 
 PAGES = (

@@ -138,7 +138,7 @@ def _page(
     return visit.page(
         "contact.html",
         status=status,
-        parts=("contact",),
+        parts=("contact", "contact_past"),
         found=found,
         row=row,
         look=words.state(found.status.state, found.status.reason),

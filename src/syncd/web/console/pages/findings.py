@@ -87,7 +87,8 @@ async def _page(visit: Visit, *, status: int = 200, alert: str = "") -> web.Resp
         status=status,
         parts=("findings",),
         opening=openings.of_findings(
-            found.items, has_more=cursor is not None or "cursor" in visit.query,
+            found.items,
+            has_more=cursor is not None or "cursor" in visit.query,
             is_running=is_running,
         ),
         rows=[(one, leads_to(visit, one)) for one in found.items],
@@ -97,7 +98,7 @@ async def _page(visit: Visit, *, status: int = 200, alert: str = "") -> web.Resp
         is_running=is_running,
         here=visit.request.path_qs,
         alert=alert,
-    )  # fmt: skip
+    )
 
 
 async def _is_running(visit: Visit) -> bool:
