@@ -28,37 +28,42 @@ _KINDS: dict[type[Result], str] = {
     CustomerResult: "customer",
     PaymentResult: "payment",
 }
+_NOTHING: tuple[object, ...] = (None, "", ())
 _NAMED = {"xero_id": "xeroInvoiceId", "xero_number": "xeroInvoiceNumber"}
 
 
 def encode(revised: RevisedResult) -> bytes:
     """One item of `POST /sync-results`; amounts as exact numbers, instants in UTC with `Z`."""
-    said = {
-        name: value for name, value in _members(revised.result).items() if value not in ("", [])
-    }
-    kind = _KINDS[type(revised.result)]
-    return _ENCODER.encode({"kind": kind, "revision": revised.revision, **said})
-
-
-def _members(value: Value) -> dict[str, Any]:
-    found = ((name, getattr(value, name)) for name in value.__struct_fields__)
-    return {_name(name): _written(each) for name, each in found if each is not None}
+    result = revised.result
+    item = {"kind": _KINDS[type(result)], "revision": revised.revision}
+    for own, name in _names(type(result)):
+        if (value := getattr(result, own)) not in _NOTHING:
+            item[name] = _written(value)
+    return _ENCODER.encode(item)
 
 
 def _written(value: Any) -> Any:
     match value:
-        case Value():
-            return _members(value)
-        case tuple():
-            return [_written(each) for each in value]
+        case str() | int():
+            return value
         case Decimal():
             # Equal amounts, equal bytes: 414.00 and 414.0 both leave as 414.
             return Decimal(money.canonical(value))
+        case Value():
+            members = ((name, getattr(value, own)) for own, name in _names(type(value)))
+            return {name: _written(each) for name, each in members if each is not None}
+        case tuple():
+            return [_written(each) for each in value]
         case _:
             return value
 
 
 @cache
+def _names(kind: type[Value]) -> tuple[tuple[str, str], ...]:
+    """The fields of a value, each with the API's name of it."""
+    return tuple((own, _name(own)) for own in kind.__struct_fields__)
+
+
 def _name(own: str) -> str:
     first, *others = own.split("_")
     return _NAMED.get(own) or first + "".join(map(str.capitalize, others))

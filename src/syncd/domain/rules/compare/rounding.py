@@ -43,7 +43,6 @@ class TieRule(StrEnum):
 
 
 _ROUNDINGS = {
-    TieRule.AWAY: ROUND_HALF_UP,
     TieRule.EVEN: ROUND_HALF_EVEN,
     TieRule.DOWN: ROUND_HALF_DOWN,
     TieRule.UP: ROUND_HALF_UP,  # of what is not negative
@@ -144,10 +143,12 @@ def _has_tie(line: OracleLine, types: LineAmountTypes) -> bool:
     """Whether its amount or its tax lies exactly between two cents."""
     exact = _exact_amount(line)
     amount = money.cents(exact)
-    if abs(_EXACT.subtract(exact, amount)) == _HALF_CENT:
-        return True
     tax = _exact_tax(amount, line, types)
-    return abs(_EXACT.subtract(tax, money.cents(tax))) == _HALF_CENT
+    return _is_tie(exact, amount) or _is_tie(tax, money.cents(tax))
+
+
+def _is_tie(exact: Decimal, rounded: Decimal) -> bool:
+    return exact != rounded and abs(_EXACT.subtract(exact, rounded)) == _HALF_CENT
 
 
 def _furthest(amounts: Sequence[Decimal], stated: Decimal) -> Decimal:
@@ -197,6 +198,8 @@ def _exact_tax(amount: Decimal, line: OracleLine, types: LineAmountTypes) -> Dec
 
 
 def _to_cents(value: Decimal, tie: TieRule) -> Decimal:
+    if tie is TieRule.AWAY:
+        return money.cents(value)
     rounding = _ROUNDINGS[tie]
     if tie is TieRule.UP and value < 0:
         rounding = ROUND_HALF_DOWN
