@@ -16,11 +16,14 @@ from tests.journeys.support.harness import environment
     "words",
     [
         ("version",),
+        ("--help",),
+        ("plan", "--help"),
+        ("db", "--help"),
         ("simulate", "--seed", "0", "--days", "0.0001"),
         ("completion", "bash"),
         ("keys", "generate"),
     ],
-    ids=lambda words: words[0],
+    ids=" ".join,
 )
 def test_command_whose_reader_is_gone_ends_quietly(words: tuple[str, ...], tmp_path: Path) -> None:
     process = subprocess.Popen(  # noqa: S603 - our own program

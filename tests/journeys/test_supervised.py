@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.support.harness import FAST, OPERATOR, Daemon, Worlds, wait_until
+from tests.journeys.support.harness import FAST, OPERATOR, Daemon, Worlds, free_port, wait_until
 
 HANGS = """
 import anyio
@@ -137,6 +137,9 @@ def test_reload_by_command_ends_as_the_daemon_says(unconnected: Daemon) -> None:
     refused = unconnected.run("reload", "--pid", str(unconnected.process.pid))
     unconnected.config.write_text(good.replace("lease_s = 20", "lease_s = 21"), "utf-8")
     waiting = unconnected.run("reload")
+    moved = good.replace(f"127.0.0.1:{unconnected.ports[0]}", f"127.0.0.1:{free_port()}", 1)
+    unconnected.config.write_text(moved.replace("due_days = ", "due_days = 2"), "utf-8")
+    elsewhere = unconnected.run("reload")
 
     assert nobody.returncode == 75
     assert (taken.returncode, taken.stdout) == (
@@ -146,6 +149,9 @@ def test_reload_by_command_ends_as_the_daemon_says(unconnected: Daemon) -> None:
     assert "is not valid TOML" in refused.stderr
     assert waiting.returncode == 0
     assert "applied: tenants.demo.due_days. needs a restart: sync.lease_s" in waiting.stdout
+    assert (elsewhere.returncode, elsewhere.stdout) == (
+        0, "Reloaded: applied: tenants.demo.due_days. needs a restart: server.listen\n",
+    )  # fmt: skip
     assert unconnected.process.poll() is None
 
 

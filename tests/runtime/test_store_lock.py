@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncd.domain.errors import StoreLocked
-from syncd.runtime.store_lock import StoreLock, holder
+from syncd.runtime.store_lock import StoreLock, holder, listening
 
 TAKE_AND_DIE = """
 import sys, os
@@ -55,3 +55,19 @@ def test_holder_is_whoever_has_the_store_and_nobody_after_its_end(tmp_path: Path
     with StoreLock(store):
         assert holder(store) == os.getpid()
     assert holder(store) is None
+
+
+def test_whoever_has_the_store_says_where_it_listens(tmp_path: Path) -> None:
+    store = tmp_path / "syncd.db"
+
+    with StoreLock(store, listen="127.0.0.1:8080"):
+        assert (holder(store), listening(store)) == (os.getpid(), "127.0.0.1:8080")
+    assert listening(store) is None
+
+
+def test_lock_of_a_program_that_said_no_address_has_none(tmp_path: Path) -> None:
+    store = tmp_path / "syncd.db"
+
+    with StoreLock(store):
+        (tmp_path / "syncd.db.lock").write_text(f"{os.getpid()}\n", "ascii")
+        assert (holder(store), listening(store)) == (os.getpid(), None)

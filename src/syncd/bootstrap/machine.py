@@ -62,7 +62,7 @@ async def real_machine(
         problem = f"store.url: {path.parent} cannot be made: {error.strerror}"
         raise ConfigError((problem,)) from error
     async with AsyncExitStack() as stack:
-        stack.enter_context(StoreLock(path))
+        stack.enter_context(StoreLock(path, listen=options.server.listen))
         driver = await open_driver(path)
         stack.push_async_callback(_closed, driver)
         clock = SystemClock()

@@ -31,8 +31,11 @@ def _call(words: Sequence[str]) -> None:
     try:
         if (asked := probe.asked(words)) is not None:
             sys.exit(int(probe.health(asked)))
-        from syncd.cli.program import app  # noqa: PLC0415  (a probe must not wait for it)
+        from syncd.cli.output import console  # noqa: PLC0415  (a probe must not wait for it)
+        from syncd.cli.program import app  # noqa: PLC0415  (the same)
 
+        # Its own would end a help page whose reader is gone with an error.
+        app.console = console()
         app(words)
     finally:
         sys.stdout.flush()

@@ -52,6 +52,11 @@ def address(
     raise ConfigError((_IN_THE_CLEAR.format("--url" if url else URL, said),))
 
 
+def answering_at(listen: str) -> str:
+    """The address at which a daemon answers that listens there."""
+    return _of_listen({"server": {"listen": listen}})
+
+
 def probed(
     url: str | None, config: Path | None, environment: Mapping[str, str] | None = None
 ) -> str:

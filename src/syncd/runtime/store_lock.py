@@ -15,13 +15,19 @@ from typing import Self
 from syncd.domain.errors import StoreLocked
 
 _MODE = 0o600
+_MOST_BYTES = 512
 
 
 class StoreLock:
-    """Holds the store's lock between `take` and `release`; also a context manager."""
+    """Holds the store's lock between `take` and `release`; also a context manager.
 
-    def __init__(self, store_path: Path) -> None:
+    The file says who holds it, and where that process listens for operators (`listen`): for
+    whoever reads a configuration in which another address stands by now.
+    """
+
+    def __init__(self, store_path: Path, *, listen: str = "") -> None:
         self._store_path = store_path
+        self._listen = listen
         self._lock_path = store_path.with_name(store_path.name + ".lock")
         self._file: int | None = None
 
@@ -39,7 +45,7 @@ class StoreLock:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            holder = os.read(file, 32).decode("ascii", "replace").strip() or "unknown"
+            holder = _said(file)[0] or "unknown"
             os.close(file)
             message = (
                 f"the store {self._store_path} is in use by process {holder}: talk to that daemon, "
@@ -47,7 +53,7 @@ class StoreLock:
             )
             raise StoreLocked(message) from error
         os.ftruncate(file, 0)
-        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        os.pwrite(file, f"{os.getpid()}\n{self._listen}\n".encode(), 0)
         self._file = file
 
     def release(self) -> None:
@@ -74,16 +80,31 @@ def holder(store_path: Path) -> int | None:
 
     Looking takes the lock for an instant where nobody holds it.
     """
+    process = _held_by(store_path)[0]
+    return int(process) if process.isdecimal() else None
+
+
+def listening(store_path: Path) -> str | None:
+    """Where the process that holds the store listens for operators; None where that is unknown."""
+    return _held_by(store_path)[1] or None
+
+
+def _held_by(store_path: Path) -> tuple[str, str]:
+    """The process and its address, as the lock's file has them while it is held."""
     try:
         file = os.open(store_path.with_name(store_path.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
-        return None
+        return "", ""
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        said = os.read(file, 32).decode("ascii", "replace").strip()
-        return int(said) if said.isdecimal() else None
+        return _said(file)
     else:
-        return None
+        return "", ""
     finally:
         os.close(file)
+
+
+def _said(file: int) -> tuple[str, str]:
+    process, _, listen = os.pread(file, _MOST_BYTES, 0).decode("ascii", "replace").partition("\n")
+    return process.strip(), listen.strip()

@@ -21,7 +21,7 @@ from syncd.cli.output import end, say
 from syncd.cli.parameters import Config, Url
 from syncd.config import access
 from syncd.domain.errors import ConfigError
-from syncd.runtime.store_lock import holder
+from syncd.runtime.store_lock import holder, listening
 
 WITHIN_S = 60.0
 """A store that is locked makes a reload wait; systemd waits longer by itself."""
@@ -46,9 +46,12 @@ async def reload(*, pid: Pid = None, url: Url = None, config: Config = None) -> 
         unusable((*error.problems, "the daemon was not asked; everything stays as it was"))
     async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
         before = await _last_reload(session, base)
+        if before is None and url is None and (standing := _listening(config)) is not None:
+            # Another server.listen stands in the file by now: that one counts from its next start.
+            base = standing
+            before = await _last_reload(session, base)
         if before is None:
-            text = f"No daemon answers at {base}; nothing was reloaded. A changed server.listen"
-            end(Exit.TRY_AGAIN, f"{text} needs a restart.")
+            end(Exit.TRY_AGAIN, f"No daemon answers at {base}; nothing was reloaded.")
         _ask(pid or _process(config))
         told = await _next_reload(session, base, before)
     if told is None:
@@ -92,6 +95,13 @@ def _ask(process: int) -> None:
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or "no such process"
         end(Exit.FAILED, f"Process {process} cannot be told: {why}. Nothing was reloaded.")
+
+
+def _listening(config: Path | None) -> str | None:
+    """Where the daemon answers that has the store open, whatever the file says by now."""
+    path, _ = store_or_end(config)
+    found = listening(path)
+    return None if found is None else access.answering_at(found)
 
 
 def _process(config: Path | None) -> int:
