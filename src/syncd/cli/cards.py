@@ -7,6 +7,8 @@ from typing import Any
 from syncd.cli.output import when
 from syncd.domain.rules.text import wording
 
+_COMMANDS = {"halted": "`syncd brakes list`", "paused": "`syncd tenants resume`"}
+"""Where a person who reads this goes on."""
 _STATES = ("synced", "waiting", "out_of_sync", "failed", "uncertain")
 
 
@@ -69,4 +71,5 @@ def _trouble(one: dict[str, Any]) -> str:
     """What is wrong, since when, and when it is tried again."""
     since = f" Since {when(one['since'])}." if one["since"] else ""
     until = f" Next try {when(one['until'])}." if one["until"] else ""
-    return f"{one['text']}{since}{until}"
+    command = _COMMANDS.get(one["kind"], "")
+    return f"{one['text']}{since}{until}{command and f' ({command})'}"

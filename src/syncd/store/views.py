@@ -110,6 +110,10 @@ class InvoiceSides:
     result: bytes | None = field(repr=False)
     open_step: StepKind | None
     open_since: datetime | None
+    first_sent_at: datetime | None
+    last_sent_at: datetime | None
+    sends: int | None
+    was_uncertain: bool
 
 
 class TenantCard(Value, frozen=True, kw_only=True):

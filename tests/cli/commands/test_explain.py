@@ -26,6 +26,7 @@ async def test_story_ends_with_now_and_what_can_be_done(
         story = json.loads(capsys.readouterr().out)
 
     assert "Saved as version 1" in told[0]
-    assert told[-2].endswith("waits. Its date is locked.")
-    assert told[-1].startswith("You can: Move the lock date")
+    assert told[-3].endswith("waits. Its date is locked.")
+    assert told[-2].startswith("You can: Move the lock date")
+    assert told[-1] == "  syncd invoices retry I1"
     assert (story["tenant"], story["state"]) == ("acme", "waiting")

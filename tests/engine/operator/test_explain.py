@@ -45,7 +45,10 @@ async def explained(
 
 def lines(found: Explained) -> list[str]:
     """The story as a person reads it."""
-    told = [f"{one.where}, {one.who}: {one.text}" for one in found.story.sentences]
+    told = [
+        f"{one.where}, {one.who}: {' '.join([one.text, *one.differences])}"
+        for one in found.story.sentences
+    ]
     return [*told, *(f"Now: {one}" for one in found.story.now), f"You: {found.story.can_do}"]
 
 
@@ -94,7 +97,7 @@ def test_a_line_changed_by_the_bookkeeper_names_the_line_and_the_bookkeeper() ->
             found, "Out of sync: PL-1", "moved in Xero by Kim Ledger", "quantity: Pipeline 3"
         )
         assert created < edited < apart < place(found, "Now: PL-1 is out of sync")
-        assert place(found, "You: ", "invoices resolve")
+        assert place(found, "You: ", "take one side")
 
     play(story)
 
@@ -237,7 +240,7 @@ def test_an_invoice_voided_in_xero_names_who_voided_it() -> None:
         voided = place(found, "Xero, Kim Ledger: ", "VOIDED")
         assert voided < place(found, "(gone_in_xero): PL-1")
         assert place(
-            found, "You: Accept it", "resolve --take xero", "delete the invoice in Pipeline"
+            found, "You: Accept it", "by taking Xero's side", "delete the invoice in Pipeline"
         )
 
     play(story)

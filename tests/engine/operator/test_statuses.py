@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,18 +49,6 @@ def test_without_a_hold_filters_go_to_the_store_as_they_are() -> None:
     found = statuses.stored_filters(PublicState.PENDING, Reason.REFUSED, None)
 
     assert found == ((PublicState.PENDING, Reason.REFUSED),)
-
-
-@pytest.mark.parametrize(
-    ("backlog", "is_held", "expected"),
-    [(0, False, None), (10, True, None), (1500, False, 60.0), (3000, False, 120.0)],
-)
-def test_forecast_counts_a_read_and_a_write_per_batch(
-    backlog: int, *, is_held: bool, expected: float | None
-) -> None:
-    found = statuses.clears_in_s(backlog, batch_size=50, calls_per_minute=60, is_held=is_held)
-
-    assert found == expected
 
 
 QUEUED = ObjectRow(

@@ -49,10 +49,18 @@ async def test_tenant_has_every_field_of_the_card(served: Served) -> None:
         "note": None,
         "token_expires_at": "2026-11-22T12:30:00Z",
         "refresh_token_expires_at": "2027-01-21T12:00:00Z",
-        "budget": {"minute": 41, "day": 4000},
+        "budget": {
+            "minute": 41,
+            "minute_limit": 60,
+            "minute_free_at": None,
+            "day": 4000,
+            "day_limit": None,
+            "day_free_at": None,
+        },
         "backlog": 1,
         "invoices": {str(state): 0 for state in PublicState} | {"pending": 1, "synced": 1},
         "clears_in_s": 0.0,
+        "forecast": {"clears_at": "2026-11-22T12:01:00Z", "calls_needed": 2, "held_by": None},
         "troubles": [
             {"kind": "token_expiring", "text": f"{WARNING}.", "since": None, "until": None}
         ],
@@ -80,8 +88,9 @@ async def test_invoice_in_full_has_every_field(served: Served) -> None:
     }  # fmt: skip
     assert (found["xero_status"], found["synced_version"]) == ("AUTHORISED", 1)
     assert found["differences"] == [
-        {"field": "total", "pipeline": "115", "xero": "120", "agreed": "100", "moved_by": "both"}
-    ]
+        {"field": "total", "pipeline": "115", "xero": "120", "agreed": "100", "moved_by": "both",
+         "follows": False}
+    ]  # fmt: skip
     assert len(found["seen"]) == 32
     assert found["xero_url"].endswith("InvoiceID=x-a")
     assert found["sides"]["pipeline"]["customerId"] == "c1"

@@ -76,6 +76,7 @@ async def test_what_has_moved_is_answered_with_the_new_difference() -> None:
                 "xero": "120",
                 "agreed": "100",
                 "moved_by": "both",
+                "follows": False,
             }
         ]
 

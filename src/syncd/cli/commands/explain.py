@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncd.cli import listings
+from syncd.cli import by_command, listings
 from syncd.cli.daemon_client import DaemonClient
 from syncd.cli.output import say, show_json, when
 from syncd.cli.parameters import Daemon, Json, Number, TenantOfInvoice
@@ -20,9 +20,12 @@ async def explain(
         return
     for one in found["sentences"]:
         whom = one["where"] if one["who"] in ("", "syncd") else f"{one['where']}, {one['who']}"
-        say(f"{when(one['at'])}  {whom}: {one['text']}")
+        told = " ".join([one["text"], *one["differences"]])
+        say(f"{when(one['at'])}  {whom}: {told}")
     if found["unread"]:
         say(f"{found['unread']} What people did there is missing above.")
     for line in found["now"]:
         say(f"Now: {line}")
     say(f"You can: {found['you_can']}")
+    for command in by_command.of(found["actions"], name, found["number"]):
+        say(f"  {command}")

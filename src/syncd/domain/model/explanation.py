@@ -55,12 +55,33 @@ class CurrentState(Value, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """One thing that happened; `where` is Pipeline, Xero or syncd."""
+    """One thing that happened; `where` is Pipeline, Xero or syncd.
+
+    `kind` is what it was: `saved` or `deleted` in Pipeline, `note` of Xero's History, `entry` of
+    the journal, or the state change in it. `fields` are those it is about, `differences` the same
+    in words.
+    """
 
     at: datetime
     where: str
     who: str
+    kind: str
     text: str = field(repr=False)
+    fields: tuple[str, ...] = ()
+    differences: tuple[str, ...] = field(default=(), repr=False)
+
+
+class Mover(Value, frozen=True, kw_only=True):
+    """Who moved a field that differs now, on each side, as far as it is known.
+
+    In Pipeline it is who changed the invoice last; in Xero who edited it last by its History.
+    """
+
+    field: str
+    pipeline_by: str | None = None
+    pipeline_at: datetime | None = None
+    xero_by: str | None = None
+    xero_at: datetime | None = None
 
 
 class Explanation(Value, frozen=True, kw_only=True):
@@ -69,3 +90,4 @@ class Explanation(Value, frozen=True, kw_only=True):
     sentences: tuple[Sentence, ...]
     now: tuple[str, ...]
     can_do: str
+    movers: tuple[Mover, ...] = ()

@@ -251,7 +251,7 @@ def _held(decided: Decision, halt: Halt, document: Braked | None) -> Decision:
     else:
         return decided
     text = (
-        f"It {would}, but a brake halted everything: {halt.text} See `syncd brakes list`, then "
+        f"It {would}, but a brake halted everything: {halt.text} See what it halted, then "
         "release it, or undo the cause."
     )
     held = Held(reason=Reason.BRAKE_HALTED, text=text)

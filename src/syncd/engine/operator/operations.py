@@ -19,6 +19,7 @@ from syncd.domain.model.job import JobKind, Reason
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.trouble import Trouble, WaitsFor
 from syncd.domain.model.value import Value
+from syncd.domain.rules.limits import forecast
 from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant import troubles
 from syncd.engine.connection.commands import ConnectionCommands
@@ -56,6 +57,7 @@ from syncd.engine.reports.control_totals import ReportService
 from syncd.engine.samples.fold import SampleFold
 from syncd.engine.samples.history import SampleHistory
 from syncd.engine.webhooks import inbox
+from syncd.engine.writes import write_ahead
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, journal, settings, views, withheld
 from syncd.store.unit_of_work import Transaction
@@ -132,6 +134,14 @@ class Operations:
         held_by, allowance = self._held_by(tenant, look.card), self._allowance(tenant)
         found = look.troubles(self._context, self._gates, allowance)
         invoices, backlog = statuses.shown_counts(totals.rows, held_by)
+        stopped = troubles.stops_writes(found)
+        ahead = forecast.forecast(
+            backlog,
+            allowance,
+            batch_size=self._context.limits.batch_size,
+            calls_per_minute=self._calls_per_minute,
+            is_held=stopped is not None,
+        )
         return TenantStatus(
             tenant=tenant,
             card=self._gates.card(tenant),
@@ -141,15 +151,15 @@ class Operations:
             allowance=allowance,
             invoices=invoices,
             backlog=backlog,
-            clears_in_s=statuses.clears_in_s(
-                backlog,
-                batch_size=self._context.limits.batch_size,
-                calls_per_minute=self._calls_per_minute,
-                is_held=troubles.stops_writes(found) is not None,
-            ),
+            clears_in_s=ahead.lasts_s,
+            calls_needed=ahead.calls_needed,
+            clears_at=None if ahead.lasts_s is None else self._context.after(ahead.lasts_s),
+            writes_held_by=tenant_troubles.held_by(backlog, ahead, stopped, allowance),
             troubles=found,
             waits_for=tenant_troubles.waits_for(self._context, allowance, found),
             is_look_outstanding=look.is_look_outstanding,
+            minute_free_at=tenant_troubles.instant(self._context, allowance.minute_free_at_s),
+            day_free_at=tenant_troubles.instant(self._context, allowance.parked_until_s),
         )
 
     async def waits_for(self, tenant: TenantId) -> WaitsFor | None:
@@ -196,11 +206,11 @@ class Operations:
         told = None if side.result is None else _RESULT.decode(side.result)
         stopped = self._stopped(tenant, look)
         shown = None if told is None else await self._named(tenant, told)
+        status = statuses.shown(row, self._held_by(tenant, look.card), stopped)
+        limits, now = write_ahead.probe_limits(self._context), self._context.now()
         return InvoiceDetails(
-            status=replace(
-                statuses.shown(row, self._held_by(tenant, look.card), stopped),
-                particulars=particulars.first,
-            ),
+            status=replace(status, particulars=particulars.first),
+            open_write=statuses.open_write(side, status.next_attempt_at, now, limits),
             sides=side,
             result=shown,
             xero_url=xero_url(organisation.first, row.xero_id),

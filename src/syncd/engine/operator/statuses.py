@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from syncd.domain.ids import PipelineInvoiceId
+from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import JobKind, PublicState, Reason
+from syncd.domain.model.probing import CallRecord, ProbeLimits
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.trouble import Trouble, WaitsFor
@@ -19,6 +21,7 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import snapshots, view_fingerprint
 from syncd.domain.rules.journal import explanation
 from syncd.domain.rules.limits.allowance import BudgetLeft
+from syncd.domain.rules.queue import uncertain_write
 from syncd.engine.connection.gate import ConnectionCard
 from syncd.store.jobs import JobTotals
 from syncd.store.journal import Entry
@@ -27,8 +30,6 @@ from syncd.store.views import InvoiceParticulars, InvoiceSides, ObjectRow, Tenan
 _HAS_NEXT = (
     PublicState.PENDING, PublicState.WAITING, PublicState.OUT_OF_SYNC, PublicState.UNCERTAIN,
 )  # fmt: skip
-_CALLS_A_BATCH = 2
-"""A read and a write."""
 
 
 class TenantStatus(Value, frozen=True, kw_only=True):
@@ -44,10 +45,20 @@ class TenantStatus(Value, frozen=True, kw_only=True):
     invoices: Mapping[PublicState, int]
     backlog: int
     clears_in_s: float | None
+    calls_needed: int = 0
+    """To clear the backlog."""
+    clears_at: datetime | None = None
+    """When the backlog is expected to have cleared."""
     troubles: tuple[Trouble, ...] = ()
     """The first one to look at first."""
     waits_for: WaitsFor | None = None
     """Why no call to Xero passes now."""
+    writes_held_by: WaitsFor | None = None
+    """Why the backlog does not clear."""
+    minute_free_at: datetime | None = None
+    """When a spent minute gives a call again."""
+    day_free_at: datetime | None = None
+    """When a spent day is looked at again."""
     is_look_outstanding: bool = False
     """The store was restored, and nothing is created before all of ours in Xero is known again."""
 
@@ -66,6 +77,15 @@ class ObjectStatus(Value, frozen=True, kw_only=True):
     """Of a customer, where it was asked for: how many wait for its contact."""
 
 
+class OpenWriteStatus(Value, frozen=True, kw_only=True):
+    """A write whose outcome is not known yet; `certain_at` as long as Xero can be read."""
+
+    step: StepKind
+    since: datetime | None
+    next_look_at: datetime | None
+    certain_at: datetime | None
+
+
 class InvoiceDetails(Value, frozen=True, kw_only=True):
     """One invoice in full. `seen` changes when anything shown of its sides has moved."""
 
@@ -77,6 +97,7 @@ class InvoiceDetails(Value, frozen=True, kw_only=True):
     seen: str
     stopped: Trouble | None = None
     """Why nothing is written now, whatever the invoice."""
+    open_write: OpenWriteStatus | None = None
 
 
 def held_by(closed_by: Reason | None, card: TenantCard | None) -> Reason | None:
@@ -123,6 +144,27 @@ def _why(row: ObjectRow, stopped: Trouble | None) -> str:
     return row.note or row.problem or ""
 
 
+def open_write(
+    sides: InvoiceSides, next_look_at: datetime | None, now: datetime, limits: ProbeLimits
+) -> OpenWriteStatus | None:
+    """The write whose outcome is not known, where there is one."""
+    if sides.open_step is None:
+        return None
+    at = None
+    if sides.first_sent_at is not None and sides.last_sent_at is not None:
+        sends = sides.sends or 1
+        call = CallRecord(
+            first_sent_at=sides.first_sent_at,
+            last_sent_at=sides.last_sent_at,
+            sends=sends,
+            any_uncertain_before=sides.was_uncertain or sends > 1,
+        )
+        at = uncertain_write.certain_at(now, call, limits)
+    return OpenWriteStatus(
+        step=sides.open_step, since=sides.open_since, next_look_at=next_look_at, certain_at=at
+    )
+
+
 def shown_counts(
     totals: Iterable[JobTotals], held_by: Reason | None
 ) -> tuple[dict[PublicState, int], int]:
@@ -156,19 +198,6 @@ def stored_filters(
     if cause is None and queued_match and not (state is None and reason is None):
         return ((state, reason), (PublicState.PENDING, None))
     return ((state, reason),)
-
-
-def clears_in_s(
-    backlog: int, *, batch_size: int, calls_per_minute: int, is_held: bool
-) -> float | None:
-    """How long the backlog takes at full allowance, in seconds; None when nothing moves or waits.
-
-    A batch costs a read and a write. A forecast, not a promise: it knows nothing of what comes.
-    """
-    if backlog == 0 or is_held:
-        return None
-    invoices_per_minute = batch_size * calls_per_minute / _CALLS_A_BATCH
-    return round(backlog / invoices_per_minute * 60, 1)
 
 
 def seen_of(sides: InvoiceSides, result: InvoiceResult | None) -> str:

@@ -13,7 +13,9 @@ import anyio
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.trouble import Trouble, WaitsFor
+from syncd.domain.rules.limits import forecast
 from syncd.domain.rules.limits.allowance import BudgetLeft
+from syncd.domain.rules.limits.forecast import Forecast
 from syncd.domain.rules.tenant import mappings, troubles
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.tenant.troubles import Calls, Condition
@@ -96,20 +98,38 @@ def waits_for(
     if budget.minute_free_at_s is None:
         return None
     text = "This minute's calls to Xero are spent. It goes on by itself."
-    return WaitsFor(text=text, until=_instant(context, budget.minute_free_at_s))
+    return WaitsFor(text=text, until=instant(context, budget.minute_free_at_s))
+
+
+def held_by(
+    backlog: int, ahead: Forecast, stopped: Trouble | None, budget: BudgetLeft
+) -> WaitsFor | None:
+    """Why the backlog does not clear: a trouble, or a day with too few calls; else None."""
+    if backlog == 0:
+        return None
+    if stopped is not None:
+        return WaitsFor(text=stopped.text, until=stopped.until)
+    if not ahead.is_day_short:
+        return None
+    left = forecast.for_writes(budget.day or 0, budget.day_limit)
+    text = (
+        f"The backlog needs {ahead.calls_needed} calls; the day has {left} left for writes. The "
+        "rest goes when Xero gives new ones."
+    )
+    return WaitsFor(text=text)
 
 
 def _calls(context: SyncContext, budget: BudgetLeft) -> Calls:
     return Calls(
-        failing_since=_instant(context, budget.failing_since_s),
-        tried_at=_instant(context, budget.tried_at_s),
-        day_spent_until=_instant(context, budget.parked_until_s),
-        writes_paused_until=_instant(context, budget.writes_parked_until_s),
+        failing_since=instant(context, budget.failing_since_s),
+        tried_at=instant(context, budget.tried_at_s),
+        day_spent_until=instant(context, budget.parked_until_s),
+        writes_paused_until=instant(context, budget.writes_parked_until_s),
         day_left=budget.day,
     )
 
 
-def _instant(context: SyncContext, at_s: float | None) -> datetime | None:
+def instant(context: SyncContext, at_s: float | None) -> datetime | None:
     """An instant of the loop's clock as people say it; to the second."""
     if at_s is None:
         return None

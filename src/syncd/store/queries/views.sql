@@ -196,7 +196,9 @@ LEFT JOIN results
     AND results.key = desired.key AND results.part = '';
 
 -- name: invoice_sides
-SELECT desired.body, links.base, results.content, intents.step, intents.opened_at
+SELECT
+    desired.body, links.base, results.content, intents.step, intents.opened_at,
+    calls.first_sent_at, calls.last_sent_at, calls.sends, coalesce(intents.was_uncertain, 0)
 FROM desired
 LEFT JOIN links USING (tenant_id, kind, key)
 LEFT JOIN results
@@ -205,6 +207,7 @@ LEFT JOIN results
 LEFT JOIN intents
     ON intents.tenant_id = desired.tenant_id AND intents.kind = 'invoice'
     AND intents.key = desired.key AND intents.state = 'open'
+LEFT JOIN calls ON calls.id = intents.call_id
 WHERE desired.tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND desired.kind = 'invoice'
     AND desired.key = ?2;
 

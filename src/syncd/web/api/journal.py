@@ -13,9 +13,12 @@ import msgspec
 from aiohttp import web
 
 from syncd.domain.model.value import like
+from syncd.domain.rules.journal import actions as rules
 from syncd.engine.operator.explain import Explained
 from syncd.engine.operator.journal_audit import ChainCheck
 from syncd.web.api.handlers import TENANT, Handlers, no_invoice
+from syncd.web.api.overview import actions
+from syncd.web.api.overview.actions import PossibleAction
 from syncd.web.http import listing
 from syncd.web.http.endpoint import Endpoint, body_of
 from syncd.web.http.guard import OPERATOR, Role
@@ -26,12 +29,29 @@ _SHORTEST_NAME = 2
 
 
 class Sentence(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened; `where`: Pipeline, Xero or syncd."""
+    """One thing that happened; `where`: Pipeline, Xero or syncd.
+
+    `kind`: saved, deleted, note (of Xero's History), entry (of the audit trail), or the change of
+    state. `fields` are those it is about, `differences` the same in words.
+    """
 
     at: dt.datetime
     where: str
     who: str
+    kind: str
     text: str
+    fields: list[str]
+    differences: list[str]
+
+
+class FieldMover(msgspec.Struct, frozen=True, kw_only=True):
+    """Who moved a field that differs now, on each side; null where nobody did, or it is unknown."""
+
+    field: str
+    pipeline_by: str | None
+    pipeline_at: dt.datetime | None
+    xero_by: str | None
+    xero_at: dt.datetime | None
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +63,9 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     reason_code: str | None
     sentences: list[Sentence]
     now: list[str]
+    movers: list[FieldMover]
     you_can: str
+    actions: list[PossibleAction]
     unread: str | None
 
 
@@ -188,8 +210,13 @@ def _explanation(found: Explained) -> Explanation:
         number=present.number,
         state=present.state,
         reason_code=present.reason,
-        sentences=[like(Sentence, one) for one in story.sentences],
+        sentences=[
+            like(Sentence, one, fields=list(one.fields), differences=list(one.differences))
+            for one in story.sentences
+        ],
         now=list(story.now),
+        movers=[like(FieldMover, one) for one in story.movers],
+        actions=actions.shapes_of(rules.of_invoice(present.state, present.reason)),
         you_can=story.can_do,
         unread=found.unread or None,
     )

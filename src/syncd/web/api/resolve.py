@@ -42,7 +42,7 @@ class Resolution(Handlers):
                 "It has moved",
                 "It is not as you saw it any more; nothing was changed. Look at the differences "
                 "as they are now, and decide again with this seen.",
-                differences=[shaping.difference(each) for each in answer.differences],
+                differences=shaping.differences(answer.differences),
                 seen=answer.seen,
             )
         if isinstance(answer, NotResolved):

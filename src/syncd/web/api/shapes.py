@@ -17,10 +17,18 @@ from syncd.web.api.overview.actions import PossibleAction
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """Calls to Xero left; `day` is null until Xero has said, and 0 once it is spent."""
+    """Calls to Xero left; `day` is null until Xero has said, and 0 once it is spent.
+
+    `day_limit` is Xero's, as far as it can be told; the `_free_at` are when a spent minute gives a
+    call again, and when a spent day is looked at again.
+    """
 
     minute: int
+    minute_limit: int
+    minute_free_at: dt.datetime | None
     day: int | None
+    day_limit: int | None
+    day_free_at: dt.datetime | None
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +48,14 @@ class WaitsFor(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     until: dt.datetime | None
+
+
+class BacklogForecast(msgspec.Struct, frozen=True, kw_only=True):
+    """When the backlog is expected to clear, and the calls it needs; or why it does not clear."""
+
+    clears_at: dt.datetime | None
+    calls_needed: int
+    held_by: WaitsFor | None
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +85,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     backlog: int
     invoices: dict[str, int]
     clears_in_s: float | None
+    forecast: BacklogForecast
     troubles: list[Trouble]
     waits_for: WaitsFor | None
     restore: str | None
@@ -144,13 +161,17 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     xero: str | None
     agreed: str | None
     moved_by: str | None
+    follows: bool
+    """A total that lines of the same side explain."""
 
 
 class OpenWrite(msgspec.Struct, frozen=True, kw_only=True):
-    """A write whose outcome is not known yet."""
+    """A write whose outcome is not known yet; `certain_at` as long as Xero can be read."""
 
     step: str
     since: dt.datetime | None
+    next_look_at: dt.datetime | None
+    certain_at: dt.datetime | None
 
 
 class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):

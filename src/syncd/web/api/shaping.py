@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from syncd.domain.model.result import Difference
 from syncd.domain.model.trouble import WaitsFor
 from syncd.domain.model.value import like
+from syncd.domain.rules.compare import following
 from syncd.engine.operator.pages import Page
 from syncd.engine.operator.statuses import InvoiceDetails, ObjectStatus, TenantStatus
 from syncd.ports.billing import ChangeKind
@@ -30,10 +33,22 @@ def tenant(of: TenantStatus) -> shapes.Tenant:
         note=card.note,
         token_expires_at=card.access_expires_at,
         refresh_token_expires_at=card.refresh_expires_at,
-        budget=shapes.Budget(minute=of.allowance.minute, day=of.allowance.day),
+        budget=shapes.Budget(
+            minute=of.allowance.minute,
+            minute_limit=of.allowance.minute_limit,
+            minute_free_at=of.minute_free_at,
+            day=of.allowance.day,
+            day_limit=of.allowance.day_limit,
+            day_free_at=of.day_free_at,
+        ),
         backlog=of.backlog,
         invoices={str(state): count for state, count in of.invoices.items()},
         clears_in_s=of.clears_in_s,
+        forecast=shapes.BacklogForecast(
+            clears_at=of.clears_at,
+            calls_needed=of.calls_needed,
+            held_by=waits_for(of.writes_held_by),
+        ),
         troubles=[like(shapes.Trouble, one) for one in of.troubles],
         waits_for=waits_for(of.waits_for),
         restore="looking" if of.is_look_outstanding else None,
@@ -101,18 +116,17 @@ def contacts(page: Page, next_cursor: str | None) -> shapes.Contacts:
 def invoice_in_full(of: InvoiceDetails) -> shapes.InvoiceInFull:
     """One invoice's story."""
     result, sides = of.result, of.sides
-    step = sides.open_step
     return like(
         shapes.InvoiceInFull,
         invoice(of.status),
         withdrawn=of.status.row.is_withdrawn,
         seen=of.seen,
-        differences=[difference(each) for each in (result.differences if result else ())],
+        differences=differences(result.differences if result else ()),
         amount_paid=None if result is None else result.amount_paid,
         amount_credited=None if result is None else result.amount_credited,
         fully_paid_on=None if result is None else result.fully_paid_on,
         xero_url=of.xero_url,
-        open_write=None if step is None else shapes.OpenWrite(step=step, since=sides.open_since),
+        open_write=None if of.open_write is None else like(shapes.OpenWrite, of.open_write),
         sides=_sides(sides),
         history=[like(shapes.HistoryEntry, entry) for entry in of.history],
     )
@@ -127,9 +141,11 @@ def _sides(of: InvoiceSides) -> shapes.Sides:
     )
 
 
-def difference(of: Difference) -> shapes.Difference:
-    """A difference as JSON says it."""
-    return like(shapes.Difference, of)
+def differences(of: Sequence[Difference]) -> list[shapes.Difference]:
+    """Differences as JSON says them: what people changed first, what follows from it last."""
+    followers = following.followers(of)
+    shown = [like(shapes.Difference, one, follows=one.field in followers) for one in of]
+    return sorted(shown, key=lambda one: one.follows)
 
 
 def waits_for(of: WaitsFor | None) -> shapes.WaitsFor | None:

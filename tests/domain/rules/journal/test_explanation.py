@@ -48,7 +48,37 @@ def test_what_happened_is_told_in_its_order() -> None:
         ("Pipeline", "Lee"),
         ("syncd", "syncd"),
     ]
-    assert "moved in Pipeline by Lee and in Xero by Kim" in told.sentences[-1].text
+    assert [one.kind for one in told.sentences] == ["entry", "note", "saved", "out_of_sync"]
+    (moved,) = told.sentences[-1].differences
+    assert "moved in Pipeline by Lee and in Xero by Kim" in moved
+    assert told.sentences[-1].fields == ("reference",)
+    assert "reference" not in told.sentences[-1].text
+
+
+def test_movers_are_named_per_side_with_their_instants() -> None:
+    (mover,) = explanation.explain([APART], [EDIT], PRESENT).movers
+
+    assert (mover.field, mover.pipeline_by, mover.pipeline_at) == ("reference", "Lee", later(20))
+    assert (mover.xero_by, mover.xero_at) == ("Kim", later(10))
+
+
+@pytest.mark.parametrize(
+    ("moved_by", "agreed", "sides"),
+    [
+        (MovedBy.PIPELINE, "PO 1", (True, False)),
+        (MovedBy.XERO, "PO 1", (False, True)),
+        (MovedBy.XERO, None, (False, False)),
+        (None, "PO 1", (False, False)),
+    ],
+)
+def test_nobody_is_named_for_what_he_did_not_move(
+    moved_by: MovedBy | None, agreed: str | None, sides: tuple[bool, bool]
+) -> None:
+    one = replace(MOVED, moved_by=moved_by, agreed=agreed)
+
+    (mover,) = explanation.explain([], [EDIT], replace(PRESENT, differences=(one,))).movers
+
+    assert (mover.pipeline_by is not None, mover.xero_by is not None) == sides
 
 
 def test_what_apps_wrote_in_xero_is_told_by_the_journal_alone() -> None:
@@ -63,8 +93,8 @@ def test_what_apps_wrote_in_xero_is_told_by_the_journal_alone() -> None:
 def test_mover_is_who_edited_last_before_it_was_noticed(note: XeroNote) -> None:
     told = explanation.explain([APART], [EDIT, replace(note, who="Pat")], PRESENT)
 
-    (noticed,) = [one.text for one in told.sentences if one.where == "syncd"]
-    assert "in Xero by Kim" in noticed
+    (noticed,) = [one.differences for one in told.sentences if one.where == "syncd"]
+    assert "in Xero by Kim" in noticed[0]
 
 
 def test_without_history_the_side_is_named_and_nobody() -> None:
@@ -107,7 +137,7 @@ def test_agreement_is_told_as_of_the_last_read_where_xero_cannot_be_read_now() -
 def test_who_was_left_out_of_a_live_tenants_plan_is_not_told_to_set_it_live_alone() -> None:
     left = replace(PRESENT, state=PublicState.WAITING, reason=Reason.OBSERVING, differences=())
 
-    assert "`syncd apply`" in explanation.explain([], [], left).can_do
+    assert "apply the plan" in explanation.explain([], [], left).can_do
 
 
 def test_a_contact_without_name_is_told_with_its_whole_id() -> None:
@@ -129,3 +159,4 @@ def test_every_standing_ends_with_what_can_be_done(
 
     assert told.now[0].startswith("PL-1 ")
     assert told.can_do
+    assert "`" not in told.can_do

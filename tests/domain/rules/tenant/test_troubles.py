@@ -65,7 +65,7 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         },
         "cost_codes.C4.account: account 4 is gone; 2 more. Correct",
     ),
-    ("halted", {"halt": "25 invoices would be voided."}, "syncd brakes list"),
+    ("halted", {"halt": "25 invoices would be voided."}, "See what it halted"),
     ("paused", {"is_paused": True, "paused_at": EARLIER, "paused_by": "Ada"}, "by Ada"),
     ("restore_look", {"is_look_outstanding": True}, "nothing is created"),
 ]

@@ -64,7 +64,7 @@ def observing(would: str, policy: TenantPolicy, withheld_by: str | None) -> str:
         return ""
     return (
         f"Left out by plan {withheld_by}, which set the tenant live: {would} Nothing is written "
-        "until a plan that lists it is applied, or it is retried, or `syncd tenants live` is said."
+        "until a plan that lists it is applied, or it is retried, or the tenant is set live."
     )
 
 

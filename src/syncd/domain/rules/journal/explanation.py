@@ -14,6 +14,7 @@ from syncd.domain.model.explanation import (
     CurrentState,
     Explanation,
     JournalLine,
+    Mover,
     Sentence,
     XeroNote,
 )
@@ -35,20 +36,18 @@ _WHY_ALL_WAITS = {
     ),
     Reason.PAUSED: "The tenant is paused. Resume it to go on.",
     Reason.BRAKE_HALTED: (
-        "A brake halted the tenant. See `syncd brakes list`, then release it or undo the cause."
+        "A brake halted the tenant. See what it halted, then release it or undo the cause."
     ),
 }
 _BY_REASON = {
     Reason.OBSERVING: (
-        "Plan, and apply the plan when it is right (`syncd plan`, `syncd apply`); or let all that "
-        "waits so go without one (`syncd tenants live`)."
+        "Plan, and apply the plan when it is right; or set the tenant live, and all that waits so "
+        "goes without one."
     ),
-    Reason.PAUSED: "Resume the tenant (`syncd tenants resume`).",
+    Reason.PAUSED: "Resume the tenant.",
     Reason.NOT_CONNECTED: "Press Connect to Xero, unless another remedy is named above.",
     Reason.TOKEN_EXPIRED: "Press Connect to Xero, unless another remedy is named above.",
-    Reason.CONTACT_UNMAPPED: (
-        "Link the customer to its contact (`syncd contacts link`), or Create in Xero & Link."
-    ),
+    Reason.CONTACT_UNMAPPED: ("Link the customer to its contact, or Create in Xero & Link."),
     Reason.CONTACT_ARCHIVED: "Restore the contact in Xero, or link the customer to another.",
     Reason.CONTACT_NAME_TAKEN: "Link the customer to the contact that has its name, or rename one.",
     Reason.ACCOUNT_UNMAPPED: "Map the cost code to an account in the configuration.",
@@ -61,7 +60,7 @@ _BY_REASON = {
     Reason.INVALID_DOCUMENT: "Correct the invoice in Pipeline.",
     Reason.STATUS_REGRESSION: "Set the status in Pipeline to what Xero shows, or resolve it.",
     Reason.GONE_IN_XERO: (
-        "Accept it (`syncd invoices resolve --take xero`), delete the invoice in Pipeline too, or "
+        "Accept it by taking Xero's side, delete the invoice in Pipeline too, or "
         "give it a new number there and take Pipeline's side."
     ),
     Reason.RATE_LIMITED: "Nothing: it goes on when Xero takes calls again.",
@@ -71,13 +70,13 @@ _BY_REASON = {
 }
 _BY_STATE = {
     PublicState.OUT_OF_SYNC: (
-        "Make both sides show the same, and it resumes by itself; or take one side "
-        "(`syncd invoices diff`, then `syncd invoices resolve --take pipeline|xero`)."
+        "Make both sides show the same, and it resumes by itself; or take one side of what differs."
     ),
     PublicState.UNCERTAIN: "Nothing: syncd looks whether Xero took it, and sends nothing before.",
     PublicState.PENDING: "Nothing: its turn comes.",
-    PublicState.FAILED: "Correct what is named above, then `syncd invoices retry`.",
+    PublicState.FAILED: "Correct what is named above, then look again.",
 }
+_BLOCKED = (StateChangeKind.OUT_OF_SYNC, StateChangeKind.HELD)
 _BY_TIME = (Reason.RATE_LIMITED, Reason.BREAKER_OPEN)
 _STATES = {
     PublicState.OUT_OF_SYNC: "is out of sync: nothing is written until both sides agree",
@@ -105,12 +104,13 @@ def explain(
         sentences=tuple(happened),
         now=tuple(_now(current, people)),
         can_do=_can_do(current),
+        movers=tuple(_mover(each, current, people) for each in current.differences),
     )
 
 
 def _of_xero(note: XeroNote) -> Sentence:
     details = f": {note.details}" if note.details else ""
-    return Sentence(at=note.at, where=XERO, who=note.who, text=f"{note.what}{details}")
+    return Sentence(at=note.at, where=XERO, who=note.who, kind="note", text=f"{note.what}{details}")
 
 
 def _of_pipeline(current: CurrentState) -> Sentence:
@@ -118,17 +118,45 @@ def _of_pipeline(current: CurrentState) -> Sentence:
         at=current.changed_at,
         where=PIPELINE,
         who=current.changed_by,
+        kind="deleted" if current.is_withdrawn else "saved",
         text="Deleted" if current.is_withdrawn else f"Saved as version {current.version}",
     )
 
 
 def _of_journal(one: JournalLine, people: Sequence[XeroNote]) -> Sentence:
-    text, change = one.text, one.state_change
-    if change is not None and change.what in (StateChangeKind.OUT_OF_SYNC, StateChangeKind.HELD):
+    change = one.state_change
+    lines: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    if change is not None:
+        fields = change.fields or tuple(each.field for each in change.differences)
         by = change.pipeline_by
-        lines = [_difference(each, one.at, people, pipeline_by=by) for each in change.differences]
-        text = " ".join([text, *lines])
-    return Sentence(at=one.at, where=SYNCD, who=one.who, text=text)
+        lines = tuple(
+            _difference(each, one.at, people, pipeline_by=by) for each in change.differences
+        )
+    return Sentence(
+        at=one.at,
+        where=SYNCD,
+        who=one.who,
+        kind="entry" if change is None else change.what,
+        text=one.text,
+        fields=fields,
+        differences=lines if change is not None and change.what in _BLOCKED else (),
+    )
+
+
+def _mover(one: Difference, current: CurrentState, people: Sequence[XeroNote]) -> Mover:
+    """Who moved a field; nobody where it is kept, or Xero altered it by itself."""
+    is_altered = one.moved_by is MovedBy.XERO and one.agreed is None and one.pipeline is not None
+    in_pipeline = one.moved_by in (MovedBy.PIPELINE, MovedBy.BOTH)
+    in_xero = one.moved_by in (MovedBy.XERO, MovedBy.BOTH) and not is_altered
+    note = _last(people, None) if in_xero else None
+    return Mover(
+        field=one.field,
+        pipeline_by=(current.changed_by or None) if in_pipeline else None,
+        pipeline_at=current.changed_at if in_pipeline else None,
+        xero_by=None if note is None else note.who,
+        xero_at=None if note is None else note.at,
+    )
 
 
 def _now(current: CurrentState, people: Sequence[XeroNote]) -> Iterable[str]:
@@ -195,7 +223,7 @@ def _can_do(current: CurrentState) -> str:
     if _is_agreement_old(current):
         return (
             "Nothing about the invoice: what has changed in Xero since is read by itself once Xero "
-            "can be read (`syncd status` says what is in the way)."
+            "can be read; the tenant's card says what is in the way."
         )
     if current.state in (PublicState.SYNCED, PublicState.VOIDED):
         return "Nothing: there is nothing to do."

@@ -102,6 +102,9 @@ class BudgetLeft(Value, frozen=True, kw_only=True):
     """Since when the breaker is open; set by the client."""
     tried_at_s: float | None = None
     """When one of them tries again."""
+    minute_limit: int = 60
+    day_limit: int | None = None
+    """Xero's tier, as far as it can be told from what was seen."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -230,7 +233,13 @@ class Allowance:
             parked_until_s=self._parked_s(now_s, Lane.SWEEP),
             writes_parked_until_s=self._parked_s(now_s, Lane.WRITE),
             minute_free_at_s=None if left else self._nth_expiry(now_s, 1),
+            minute_limit=self._limits.minute,
+            day_limit=self._tier() if self._day_most else None,
         )
+
+    def _tier(self) -> int:
+        """The day's limit, as far as it can be told."""
+        return next((tier for tier in DAY_TIERS if tier >= self._day_most), self._day_most)
 
     def _parked_s(self, now_s: float, lane: Lane) -> float | None:
         """Until when the day gives this lane no call."""
@@ -249,7 +258,7 @@ class Allowance:
         """Each lane leaves the floors of those that matter less on one bad day, sweeps none."""
         if self._day is None:
             return None
-        tier = next((tier for tier in DAY_TIERS if tier >= self._day_most), self._day_most)
+        tier = self._tier()
         kept = {Lane.WRITE: (Lane.WEBHOOK, Lane.SWEEP), Lane.WEBHOOK: (Lane.SWEEP,)}
         floor = sum(math.ceil(FLOORS[other] * tier) for other in kept.get(lane, ()))
         if self._day - calls >= floor:

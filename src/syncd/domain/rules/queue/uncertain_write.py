@@ -83,6 +83,17 @@ def delay_alone_s(given_up_alone: int, limits: ProbeLimits) -> float:
     return min(limits.late_commit_s * 2.0**doublings, LONGEST_DELAY_ALONE_S)
 
 
+def certain_at(now: datetime, call: CallRecord, limits: ProbeLimits) -> datetime:
+    """By when the write is surely applied or surely not, as long as Xero can be read.
+
+    While the same bytes may go again, the latest send may still be ahead.
+    """
+    replay_until = call.first_sent_at + timedelta(seconds=limits.replay_within_s)
+    is_over = now >= replay_until or (call.sends == 1 and call.any_uncertain_before)
+    latest = call.last_sent_at if is_over else max(call.last_sent_at, replay_until)
+    return latest + timedelta(seconds=limits.late_commit_s + limits.probe_after_s)
+
+
 def next_move(
     now: datetime,
     intent: IntentRecord,

@@ -160,11 +160,11 @@ def _mapping(at: Condition) -> Iterator[Trouble]:
 
 def _people(at: Condition) -> Iterator[Trouble]:
     if at.halt is not None:
-        text = f"{at.halt} See `syncd brakes list`, then release it or undo the cause."
+        text = f"{at.halt} See what it halted, then release it or undo the cause."
         yield Trouble(kind=TroubleKind.HALTED, text=text)
     if at.is_paused:
         whom = f" by {at.paused_by}" if at.paused_by else ""
-        text = f"Paused{whom}: nothing is written until `syncd tenants resume`."
+        text = f"Paused{whom}: nothing is written until it is resumed."
         yield Trouble(kind=TroubleKind.PAUSED, text=text, since=at.paused_at)
     if at.is_look_outstanding:
         text = (
