@@ -40,6 +40,7 @@ from syncd.telemetry.health import LEAST_BETWEEN_WRITES_S, Health
 from syncd.telemetry.metrics import Metrics
 from syncd.web.api import application as api_application
 from syncd.web.console import routes as console_routes
+from syncd.web.console.live import LiveStreams
 from syncd.web.http.deadlines import (
     MOST_OPERATOR_CONNECTIONS,
     PUBLIC_HEADERS_WITHIN_S,
@@ -119,27 +120,21 @@ async def build(options: Options, machine: Machine) -> System:
     inbox = _inbox(context, connections, schedule)
     health = _health(options)
     metrics = _metrics(options, machine)
-    told = (metrics.observe, health.observe, samples.observe, schedule.observe)
-    observe.attach(Fanout((*machine.observers, *told), on_failure=machine.on_observer_failure))
+    streams = LiveStreams()
+    own = (metrics.observe, health.observe, samples.observe, schedule.observe, streams.observe)
+    observe.attach(Fanout((*machine.observers, *own), on_failure=machine.on_observer_failure))
     await _start_up(context, tokens, inbox)
     schedule.register(machine.scheduler)
     receiver = adapters.receiver(options, machine, inbox, context.observe)
     operators = adapters.operators(options)
-    operator_listener, public_listener = _listeners(
-        options,
-        machine,
-        _Parts(context, identity, connections, tokens, client, schedule, receiver, operators),
-        health=health,
-        metrics=metrics,
+    parts = _Parts(
+        context, identity, connections, tokens, client, schedule, receiver, operators, streams
     )
-    daemon = Daemon(
-        ((operator_listener, public_listener), schedule.loops),
-        observe=observe,
-        drain_delay_s=options.server.drain_delay_s,
-        drain_grace_s=options.server.drain_grace_s,
+    operator_listener, public_listener = _listeners(
+        options, machine, parts, health=health, metrics=metrics
     )
     return System(
-        daemon=daemon,
+        daemon=_daemon(options, (operator_listener, public_listener), schedule, observe),
         context=context,
         schedule=schedule,
         connections=connections,
@@ -161,6 +156,18 @@ async def _start_up(context: SyncContext, tokens: TokenService, inbox: Inbox) ->
     await lease_reaper.start_up(context)
     await refresh_rounds.start_up(tokens)
     await inbox.start_up()
+
+
+def _daemon(
+    options: Options, listeners: tuple[Listener, Listener], schedule: Schedule, observe: Observer
+) -> Daemon:
+    """Listeners first, then loops; drained as configured."""
+    return Daemon(
+        (listeners, schedule.loops),
+        observe=observe,
+        drain_delay_s=options.server.drain_delay_s,
+        drain_grace_s=options.server.drain_grace_s,
+    )
 
 
 def _tokens(
@@ -253,6 +260,7 @@ class _Parts:
     schedule: Schedule
     receiver: Receiver
     operators: list[Operator]
+    streams: LiveStreams
 
 
 def _operations(options: Options, machine: Machine, parts: _Parts, flow: ConsentFlow) -> Operations:
@@ -300,6 +308,7 @@ def _listeners(
             operations,
             operators=parts.operators,
             clock=machine.clock,
+            streams=parts.streams,
             console_url=options.server.console_url,
         ),
     )

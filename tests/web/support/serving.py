@@ -19,6 +19,7 @@ from syncd.telemetry.health import Health
 from syncd.telemetry.metrics import Metrics
 from syncd.web.api.application import application
 from syncd.web.console import routes
+from syncd.web.console.live import LiveStreams
 from syncd.web.http.deadlines import OpenConnections
 from syncd.web.http.guard import Operator
 from syncd.web.http.listener import Listener, tcp_site
@@ -84,6 +85,7 @@ class Served:
     client: Client
     desk: Desk
     health: Health
+    streams: LiveStreams
 
 
 @asynccontextmanager
@@ -117,13 +119,16 @@ async def operators(mode: Mode = Mode.LIVE) -> AsyncIterator[Served]:
     health = Health()
     health.observe(STARTED)
     metrics = Metrics(version="1", tenants=("acme", "beta"))
+    streams = LiveStreams()
     async with desk(mode) as at:
         app = application(
             at.operations,
             operators=OPERATORS,
             health=health,
             exposition=metrics.exposition,
-            beside=routes.beside(at.operations, operators=OPERATORS, clock=at.clock),
+            beside=routes.beside(
+                at.operations, operators=OPERATORS, clock=at.clock, streams=streams
+            ),
         )
         async with listening(app) as client:
-            yield Served(client=client, desk=at, health=health)
+            yield Served(client=client, desk=at, health=health, streams=streams)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import quote
 
 import msgspec
 
@@ -120,6 +121,15 @@ class Operations:
     def known(self, name: str) -> TenantId | None:
         """The tenant of that name, if this daemon serves it."""
         return TenantId(name) if name in self._context.policies else None
+
+    def pipeline_url(self, tenant: TenantId, key: str) -> str:
+        """Where people find an invoice in Pipeline."""
+        template = self._context.policies[tenant].invoice_url
+        return template.replace("{id}", quote(key, safe=""))
+
+    def calls_left(self, tenant: TenantId) -> int:
+        """How many calls to Xero are left of this minute."""
+        return self._allowance(tenant).minute
 
     async def tenants(self) -> tuple[TenantStatus, ...]:
         """Every tenant served, by name. Raises StoreError."""

@@ -14,15 +14,32 @@ from aiohttp import web
 from syncd.engine.operator.operations import Operations
 from syncd.ports.clock import Clock
 from syncd.web.api.application import endpoints
-from syncd.web.console import doors, render, statics
-from syncd.web.console.pages import account, brake, contacts, findings, login, overview
+from syncd.web.console import render, statics
+from syncd.web.console.entry import doors
+from syncd.web.console.live import LiveStreams
+from syncd.web.console.pages import (
+    account,
+    brake,
+    contacts,
+    findings,
+    invoice,
+    invoices,
+    login,
+    overview,
+    search,
+    stream,
+)
 from syncd.web.console.pages import help as help_page
+from syncd.web.console.stories import Stories
 from syncd.web.console.tries import LoginTries
 from syncd.web.console.visit import Console, ConsolePage
 from syncd.web.http.beside import Beside, is_page
 from syncd.web.http.guard import Operator
 
-_ROOMS = (overview, contacts, findings, brake, account, help_page, login)
+_ROOMS = (
+    *(overview, invoices, invoice, contacts, findings, brake),
+    *(search, account, help_page, login, stream),
+)
 """In the menu's order."""
 
 
@@ -36,9 +53,13 @@ def beside(
     *,
     operators: Sequence[Operator],
     clock: Clock,
+    streams: LiveStreams,
     console_url: str | None = None,
 ) -> Beside:
-    """The console. Its cookie is Secure where `console_url` says that it is reached by TLS."""
+    """The console. Its cookie is Secure where `console_url` says that it is reached by TLS.
+
+    `streams` are told of facts by whoever made them.
+    """
     console = Console(
         operations=operations,
         operators=operators,
@@ -46,8 +67,18 @@ def beside(
         clock=clock,
         is_secure=urlsplit(console_url or "").scheme == "https",
         tries=LoginTries(clock),
+        stories=Stories(),
+        streams=streams,
         table=table(),
     )
+
+    async def ended(_: web.Application) -> None:
+        streams.end()
+
+    def prepare(app: web.Application) -> None:
+        render.prepare(app)
+        app.on_shutdown.append(ended)
+
     return Beside(
         routes=(
             *(_route(page) for page in console.table),
@@ -55,7 +86,7 @@ def beside(
         ),
         outer=(doors.problems_as_pages(console),),
         inner=(doors.guarded(console, operations.sessions),),
-        prepare=render.prepare,
+        prepare=prepare,
         url=console_url,
         is_page=is_page,
     )

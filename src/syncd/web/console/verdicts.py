@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from syncd.domain.model.job import PublicState
 from syncd.domain.model.settings import Mode
-from syncd.domain.model.trouble import Trouble
+from syncd.domain.model.trouble import Trouble, TroubleKind
 from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant import verdict as rule
 from syncd.domain.rules.tenant.verdict import Standing, TenantVerdictKind
@@ -15,9 +15,6 @@ from syncd.engine.operator.statuses import TenantStatus
 from syncd.web.console import words
 from syncd.web.console.visit import place
 from syncd.web.console.words import Look
-
-PEOPLE = (PublicState.OUT_OF_SYNC, PublicState.FAILED, PublicState.WAITING)
-"""States that want a person, the most pressing first."""
 
 _CONNECT = ("Connect to Xero", "connect", "connect")
 _PRESSED = {
@@ -48,6 +45,8 @@ class Told(Value, frozen=True, kw_only=True):
     look: Look
     text: str
     press: Press | None = None
+    trouble: TroubleKind | None = None
+    """What the sentence says already."""
 
 
 class Needs(Value, frozen=True, kw_only=True):
@@ -73,6 +72,7 @@ def of(status: TenantStatus, needs: Needs) -> Told:
         look=look,
         text=_text(found.kind, found.trouble, status, needs),
         press=_press(found.kind, status.tenant),
+        trouble=None if found.trouble is None else found.trouble.kind,
     )
 
 

@@ -22,6 +22,8 @@ from syncd.engine.operator.operations import Operations
 from syncd.ports.clock import Clock
 from syncd.web.console import amounts, words
 from syncd.web.console.amounts import Reading
+from syncd.web.console.live import LiveStreams
+from syncd.web.console.stories import Stories
 from syncd.web.console.tries import LoginTries
 from syncd.web.http.beside import place_of
 from syncd.web.http.guard import Operator, Role, not_permitted, role_name
@@ -44,6 +46,8 @@ class Console:
     clock: Clock
     is_secure: bool
     tries: LoginTries
+    stories: Stories
+    streams: LiveStreams
     table: Sequence[ConsolePage] = ()
 
 

@@ -73,6 +73,11 @@ _REASONS = {
     Reason.BRAKE_HALTED: "Halted by a brake",
     Reason.REFUSED: "Xero refused it",
 }
+_MOVED = {
+    "moved_by:pipeline": "Modified in Pipeline",
+    "moved_by:xero": "Modified in Xero",
+    "moved_by:both": "Modified in both books",
+}
 _FINDINGS = {
     FindingKind.MISSING: Look(word="missing", tone=STOP, icon="unequal"),
     FindingKind.EXTRA: Look(word="extra", tone=PERSON, icon="question"),
@@ -131,6 +136,11 @@ def state(of: PublicState, reason: Reason | None = None) -> Look:
     if of is PublicState.WAITING and reason in _BY_THEMSELVES:
         return Look(word=found.word, tone=MOVING, icon=found.icon)
     return found
+
+
+def moved(cause: str | None) -> str:
+    """Who moved an invoice that is out of sync, by its cause as it is stored."""
+    return _MOVED.get(cause or "", "Differs between both books")
 
 
 def connection(of: ConnectionState) -> Look:
@@ -193,6 +203,11 @@ _ID = re.compile(r" \((?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:, )?)+\)"
 def plain(text: str) -> str:
     """Sentences without what to type, and without ids where names stand before them."""
     return _ID.sub("", without_commands(text))
+
+
+def first_sentence(text: str) -> str:
+    """What stands before the first full stop that ends a sentence."""
+    return re.split(r"(?<=[.!?])\s+", text, maxsplit=1)[0]
 
 
 def without_commands(text: str) -> str:

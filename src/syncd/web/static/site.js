@@ -41,4 +41,22 @@
       case "?": document.querySelector("[data-help]")?.click(); break;
     }
   });
+
+  // Live: a sign of life every ten seconds, or the page says since when there was none.
+  const live = document.querySelector("#live[hx-sse\\:connect]");
+  if (live) {
+    let last = Date.now();
+    const alive = () => { last = Date.now(); };
+    document.body.addEventListener("moved", alive);
+    document.body.addEventListener("beat", alive);
+    document.addEventListener("visibilitychange", alive);
+    setInterval(() => {
+      const isStale = !document.hidden && Date.now() - last > 15000;
+      if (isStale === "stale" in body.dataset) return;
+      if (isStale) body.dataset.stale = ""; else delete body.dataset.stale;
+      live.textContent = isStale
+        ? `Not live since ${new Date(last).toLocaleTimeString("en-GB")}; this is what was known then.`
+        : "";
+    }, 1000);
+  }
 })();

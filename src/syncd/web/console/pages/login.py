@@ -9,7 +9,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from syncd.engine.operator import sessions
-from syncd.web.console import doors, origin
+from syncd.web.console.entry import doors, origin
 from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.http.guard import Operator, operator_with
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from syncd.domain.ids import TenantId
 from syncd.domain.model.settings import Mode
+from syncd.engine.operator.needs import Need
 from syncd.engine.operator.statuses import TenantStatus
-from syncd.web.console import verdicts, words
-from syncd.web.console.verdicts import PEOPLE, Needs, Told
+from syncd.web.console import figures, verdicts, ways, words
+from syncd.web.console.verdicts import Needs, Told
 from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.http.problems import ProblemError
 
 CARD = "/t/{t}"
+_MOST_NEEDS = 25
 DONE = {
     "refreshed": "The token was refreshed.",
     "disconnected": "Disconnected. Nothing is synchronised; links, queue and history stay.",
@@ -32,7 +35,8 @@ async def everything(visit: Visit) -> web.StreamResponse:
     served = visit.operations.served
     if len(served) == 1:
         return await _card(visit, await visit.operations.tenant(served[0]))
-    rows = [(one, told(one)) for one in await visit.operations.tenants()]
+    found = await visit.operations.tenants()
+    rows = [(one, (await _told(visit, one))[0]) for one in found]
     order = list(type(rows[0][1].kind)) if rows else []
     rows.sort(key=lambda row: (order.index(row[1].kind), row[0].tenant))
     return visit.page("overview.html", rows=rows)
@@ -106,11 +110,12 @@ async def switch_mode(visit: Visit) -> web.StreamResponse:
     return _done(visit, mode.value)
 
 
-def told(status: TenantStatus) -> Told:
-    """The sentence of a tenant. A state that wants people counts as one cause."""
-    is_held = status.mode is Mode.OBSERVE or status.is_paused
-    counts = [status.invoices[state] for state in (PEOPLE[:-1] if is_held else PEOPLE)]
-    return verdicts.of(status, Needs(causes=sum(map(bool, counts)), invoices=sum(counts)))
+async def _told(visit: Visit, status: TenantStatus) -> tuple[Told, list[Need]]:
+    """The sentence of a tenant, and what needs a person. What holds all says so in the sentence."""
+    found = await visit.operations.needs(TenantId(status.tenant))
+    causes = [one for one in found if one.cause is not None or one.example_id is not None]
+    needs = Needs(causes=len(causes), invoices=sum(one.invoices for one in causes))
+    return verdicts.of(status, needs), causes
 
 
 async def _again(visit: Visit, alert: str) -> web.Response:
@@ -121,14 +126,19 @@ async def _again(visit: Visit, alert: str) -> web.Response:
 async def _card(
     visit: Visit, status: TenantStatus, *, answer: int = 200, alert: str = ""
 ) -> web.Response:
+    told, needs = await _told(visit, status)
+    day = await visit.operations.samples.of(TenantId(status.tenant))
     return visit.page(
         "card.html",
         status=answer,
         parts=("card",),
         at=status,
-        told=told(status),
+        told=told,
         states=words.STATES,
-        people=[state for state in PEOPLE if status.invoices[state]],
+        needs=[(one, ways.of_need(status.tenant, one)) for one in needs[:_MOST_NEEDS]],
+        more=max(0, len(needs) - _MOST_NEEDS),
+        queue=figures.queue(day, clears_in_s=status.clears_in_s),
+        delay=figures.delay(day),
         alert=alert,
         done=DONE.get(visit.query.get("done", ""), ""),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.web.console import origin
+from syncd.web.console.entry import origin
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from syncd.engine.operator.sessions import SessionService
-from syncd.web.console import origin, statics
+from syncd.web.console import statics
+from syncd.web.console.entry import origin
 from syncd.web.console.visit import Console, Visit
 from syncd.web.http.beside import is_page, place_of
 from syncd.web.http.guard import Operator, not_permitted

@@ -1,0 +1,1 @@
+"""Who gets to a page of the console: origin, session and role."""

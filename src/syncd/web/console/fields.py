@@ -1,0 +1,185 @@
+"""Compared fields in words: which line it is, what follows from what, and what a text changed.
+
+Pure. Called by the page of one invoice. Names come under the sync API's names, as differences do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+
+from syncd.domain.model.invoice import Invoice
+from syncd.domain.model.result import Difference, MovedBy
+from syncd.domain.model.value import Value
+from syncd.web.console import amounts
+
+_LINE = re.compile(r"^lines\[(\d+)\](?:\.(\w+))?$")
+_PATH = re.compile(
+    r"\blines\[\d+\](?:\.\w+)?|\b(?:customerId|invoiceDate|dueDate|lineAmountTypes)\b"
+)
+_WORDS = {
+    "number": "Invoice Number",
+    "reference": "Reference",
+    "customerId": "Customer",
+    "invoiceDate": "Date",
+    "dueDate": "Due Date",
+    "currencyCode": "Currency",
+    "lineAmountTypes": "Amounts are",
+    "nett": "Nett",
+    "tax": "Tax",
+    "total": "Total",
+    "status": "Status",
+    "lines": "Lines",
+    "description": "description",
+    "quantity": "quantity",
+    "unitAmount": "unit amount",
+    "discountPercent": "discount, percent",
+    "accountCode": "account",
+    "taxType": "tax type",
+    "tracking": "tracking",
+}
+_SUMS = ("nett", "tax", "total")
+"""What follows from lines, so long as one of them explains it."""
+_EXPLAIN_SUMS = ("lineAmountTypes", "lines", "currencyCode")
+_AMOUNTS = (*_SUMS, "unitAmount")
+_DATES = ("invoiceDate", "dueDate")
+_LONG = 60
+_LONGEST_LABEL = 40
+_LONGEST_DIFFED = 4_000
+_BOTH_NAMES = {MovedBy.PIPELINE: "Pipeline", MovedBy.XERO: "Xero", MovedBy.BOTH: "both"}
+
+
+class Piece(Value, frozen=True, kw_only=True):
+    """A part of a text: `kept`, `gone` or `new` beside what was agreed."""
+
+    kind: str
+    text: str
+
+
+class ShownDifference(Value, frozen=True, kw_only=True):
+    """A difference as a row shows it; a side's text is in pieces where it is long and changed."""
+
+    label: str
+    agreed: str
+    pipeline: tuple[Piece, ...]
+    xero: tuple[Piece, ...]
+    moved: str
+    pipeline_moved: bool
+    xero_moved: bool
+    follows: bool
+    is_number: bool
+
+
+class Differences(Value, frozen=True, kw_only=True):
+    """What people changed first, then what follows from it; `kept` apart."""
+
+    shown: tuple[ShownDifference, ...]
+    kept: tuple[ShownDifference, ...]
+
+
+def label(name: str, invoice: Invoice | None = None) -> str:
+    """A field as people call it: `Line 1 “Heat pump” unit amount`."""
+    found = _LINE.match(name)
+    if found is None:
+        return _WORDS.get(name, name)
+    place, field = int(found[1]), found[2]
+    line = f"Line {place + 1}"
+    if invoice is not None and place < len(invoice.lines):
+        said = invoice.lines[place].description.strip()
+        line += f" “{_shortened(said)}”" if said else ""
+    return f"{line} {_WORDS.get(field, field)}" if field else line
+
+
+def differences(found: Sequence[Difference], invoice: Invoice | None) -> Differences:
+    """The rows of both tables."""
+    explains = any(_explains_sums(one) for one in found)
+    rows = [(one, explains and one.field in _SUMS) for one in found]
+    rows.sort(key=lambda row: (row[1], row[0].moved_by is None))
+    return Differences(
+        shown=tuple(_row(one, invoice, follows=f) for one, f in rows if one.moved_by is not None),
+        kept=tuple(_row(one, invoice, follows=f) for one, f in rows if one.moved_by is None),
+    )
+
+
+def said(found: Iterable[Difference], invoice: Invoice | None, *, side: str, most: int = 4) -> str:
+    """`Reference PO-1986, Line 1 quantity 14 and 2 more`: what one side would show."""
+    moved = [one for one in found if one.moved_by is not None]
+    explains = any(_explains_sums(one) for one in moved)
+    told = [one for one in moved if not (explains and one.field in _SUMS[:-1])]
+    told.sort(key=lambda one: one.field in _SUMS)
+    shown = [
+        f"{label(one.field, invoice)} {_value(one.field, getattr(one, side)) or 'empty'}"
+        for one in told
+    ]
+    more = f" and {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(shown[:most]) + more
+
+
+def in_words(text: str) -> str:
+    """A sentence of the journal with its fields as people call them."""
+    return _PATH.sub(lambda found: label(found[0])[:1].lower() + label(found[0])[1:], text)
+
+
+def pieces(before: str, after: str) -> tuple[Piece, ...]:
+    """A changed text word by word, where it is long; else as it is."""
+    is_long = max(len(before), len(after)) > _LONG
+    if not is_long or not before or before == after or len(after) > _LONGEST_DIFFED:
+        return (Piece(kind="kept", text=after),)
+    old, new = (re.findall(r"\S+\s*|\s+", text) for text in (before, after))
+    found: list[Piece] = []
+    for what, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if what == "equal":
+            found.append(Piece(kind="kept", text="".join(new[k:m])))
+            continue
+        if j > i:
+            found.append(Piece(kind="gone", text="".join(old[i:j])))
+        if m > k:
+            found.append(Piece(kind="new", text="".join(new[k:m])))
+    return tuple(found)
+
+
+def _explains_sums(one: Difference) -> bool:
+    return one.moved_by is not None and (
+        one.field in _EXPLAIN_SUMS or _LINE.match(one.field) is not None
+    )
+
+
+def _row(one: Difference, invoice: Invoice | None, *, follows: bool) -> ShownDifference:
+    agreed, pipeline, xero = (
+        _value(one.field, each) for each in (one.agreed, one.pipeline, one.xero)
+    )
+    by = one.moved_by
+    return ShownDifference(
+        label=label(one.field, invoice),
+        agreed=agreed,
+        pipeline=pieces(agreed, pipeline),
+        xero=pieces(agreed, xero),
+        moved="" if by is None else _BOTH_NAMES[by],
+        pipeline_moved=by in (MovedBy.PIPELINE, MovedBy.BOTH),
+        xero_moved=by in (MovedBy.XERO, MovedBy.BOTH),
+        follows=follows,
+        is_number=_is_number(one.field),
+    )
+
+
+def _field_of(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _is_number(name: str) -> bool:
+    return _field_of(name) in (*_AMOUNTS, "quantity", "discountPercent")
+
+
+def _value(name: str, value: str | None) -> str:
+    if value is None:
+        return ""
+    field = _field_of(name)
+    if field in _AMOUNTS:
+        return amounts.amount(value)
+    return amounts.day(value) if field in _DATES else value
+
+
+def _shortened(text: str) -> str:
+    first = text.splitlines()[0]
+    return first if len(first) <= _LONGEST_LABEL else first[: _LONGEST_LABEL - 1] + "…"

@@ -1,0 +1,188 @@
+"""One invoice: every state, the decision, looking again, and its story."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from syncd.domain.ids import PipelineInvoiceId, TenantId
+from syncd.domain.model.job import PublicState
+from syncd.domain.model.result import Difference, InvoiceResult, MovedBy
+from syncd.domain.rules.decide.resolve import Take
+from syncd.engine.operator.resolve import (
+    Answer,
+    HasMoved,
+    NotResolved,
+    Order,
+    Resolved,
+    ResolveService,
+)
+from tests.engine.support.operating import (
+    FAILED,
+    OUT_OF_SYNC,
+    QUEUED,
+    SYNCED,
+    TOTAL,
+    UNMAPPED,
+    End,
+    differing,
+)
+from tests.web.console.support.browsing import Page, browsing, console, path_of
+from tests.web.support.serving import TOKENS, Served, operators
+
+PATH = "/t/acme/invoices/a"
+HOSTILE = ("<script>alert(1)</script>", "\u202eevil\u202c", "x" * 4000, "{{ 7*7 }}", "'\"&<")
+
+
+class Decided:
+    """ResolveService with its answer set by hand; remembers what was ordered."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.orders: list[Order] = []
+
+    async def resolve(self, _: TenantId, __: str, order: Order) -> Answer:
+        self.orders.append(order)
+        return self.answer
+
+
+async def deciding(served: Served, answer: Answer) -> Decided:
+    await served.desk.seed({"a": OUT_OF_SYNC})
+    await served.desk.link("a", result=differing("a"))
+    decided = Decided(answer)
+    served.desk.operations.resolutions = cast("ResolveService", decided)
+    return decided
+
+
+def field_of(page: Page, name: str) -> list[str]:
+    attributes = page.attributes
+    at = [place for place, pair in enumerate(attributes) if pair == ("name", name)]
+    return [attributes[place + 1][1] for place in at]
+
+
+@pytest.mark.parametrize("role", TOKENS)
+@pytest.mark.parametrize("end", [QUEUED, SYNCED, FAILED, UNMAPPED, OUT_OF_SYNC])
+async def test_every_state_renders_for_every_role(role: str, end: End) -> None:
+    async with operators() as served, browsing(served, role) as browser:
+        await served.desk.seed({"a": end})
+
+        shown = await browser.get(PATH)
+
+        assert shown.status == 200
+        assert shown.unclosed == []
+        assert "A" in shown.text
+
+
+async def test_out_of_sync_shows_the_difference_and_both_buttons_with_their_effect() -> None:
+    async with operators() as served, browsing(served, "Admin") as browser:
+        await deciding(served, Resolved())
+
+        shown = await browser.get(PATH)
+
+        assert "Take Pipeline" in shown.buttons
+        assert "Take Xero" in shown.buttons
+        assert "Xero becomes: Total 115.00." in shown.text
+        assert "Xero keeps Total 120.00" in shown.text
+        assert field_of(shown, "seen") != []
+
+
+async def test_the_office_sees_the_difference_and_who_may_decide() -> None:
+    async with operators() as served, browsing(served, "Office") as browser:
+        await deciding(served, Resolved())
+
+        shown = await browser.get(PATH)
+
+        assert "Taking a side needs Admin." in shown.text
+        assert "Take Pipeline" not in shown.buttons
+
+
+@pytest.mark.parametrize("take", Take)
+async def test_a_side_is_taken_of_what_was_seen(take: Take) -> None:
+    async with operators() as served, browsing(served, "Admin") as browser:
+        decided = await deciding(served, Resolved())
+        seen = field_of(await browser.get(PATH), "seen")[0]
+
+        answer = await browser.post(f"{PATH}/resolve", {"take": take.value, "seen": seen})
+
+        assert (answer.status, path_of(answer)) == (303, PATH)
+        assert decided.orders == [Order(take=take, seen=seen, who="admin")]
+        assert "was taken" in (await browser.get(answer.headers["Location"])).text
+
+
+async def test_what_has_moved_is_drawn_again_and_nothing_was_changed() -> None:
+    async with operators() as served, browsing(served, "Admin") as browser:
+        await deciding(served, HasMoved(differences=(TOTAL,), seen="now"))
+
+        answer = await browser.post(f"{PATH}/resolve", {"take": "pipeline", "seen": "then"})
+
+        assert answer.status == 409
+        assert "It has moved since you looked. Nothing was changed" in answer.text
+        assert "Take Pipeline" in answer.buttons
+
+
+@pytest.mark.parametrize(("is_unread", "status"), [(False, 409), (True, 503)])
+async def test_what_cannot_be_decided_says_why(is_unread: bool, status: int) -> None:
+    async with operators() as served, browsing(served, "Admin") as browser:
+        await deciding(served, NotResolved(text="It is being worked on.", is_unread=is_unread))
+
+        answer = await browser.post(f"{PATH}/resolve", {"take": "xero", "seen": "s"})
+
+        assert answer.status == status
+        assert "It is being worked on." in answer.text
+        assert (await browser.post(f"{PATH}/resolve", {"take": "both"})).status == 400
+
+
+async def test_looking_again_is_one_press() -> None:
+    async with console("Admin") as browser:
+        await browser.desk.seed({"a": UNMAPPED})
+
+        answer = await browser.post(f"{PATH}/retry")
+
+        assert path_of(answer) == PATH
+        assert browser.desk.woken == ["acme"]
+        assert "looked at again now" in (await browser.get(answer.headers["Location"])).text
+
+
+@pytest.mark.parametrize("last", ["", "/story"])
+async def test_an_unknown_invoice_is_a_page_that_says_so(last: str) -> None:
+    async with console() as browser:
+        shown = await browser.get(f"/t/acme/invoices/nobody{last}")
+
+        assert shown.status == 404
+        assert "No invoice 'nobody' of acme is in scope." in shown.text
+
+
+async def test_the_story_is_asked_for_once_a_minute() -> None:
+    async with console("Office") as browser:
+        await browser.desk.seed({"a": OUT_OF_SYNC})
+        await browser.desk.link("a", result=differing("a"))
+
+        asks = await browser.get(PATH)
+        part = await browser.get(f"{PATH}/story", **{"HX-Request": "true"})
+        told = await browser.get(PATH)
+
+        assert ("hx-trigger", "load") in asks.attributes
+        assert "<html" not in part.body
+        assert ("hx-trigger", "load") not in told.attributes
+        assert (await browser.get(f"{PATH}/story")).status == 200
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_hostile_words_are_shown_as_words(text: str) -> None:
+    async with console() as browser:
+        await browser.desk.seed({"a": End(**{**vars(OUT_OF_SYNC), "note": text})})
+        difference = Difference(
+            field="reference", pipeline=text, xero=text[::-1], agreed="old", moved_by=MovedBy.BOTH
+        )
+        result = InvoiceResult(
+            id=PipelineInvoiceId("a"), state=PublicState.OUT_OF_SYNC, differences=(difference,)
+        )
+        await browser.desk.link("a", result=result)
+
+        shown = await browser.get(PATH)
+
+        assert shown.status == 200
+        assert shown.unclosed == []
+        assert shown.tags.count("script") == 3
+        assert " ".join(text.split())[:200] in shown.text.replace("removed: ", "")

@@ -1,0 +1,98 @@
+"""The list of invoices: filters, causes, pages, and looking again at all of one reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.domain.model.job import PublicState, Reason
+from tests.engine.support.operating import FAILED, OUT_OF_SYNC, QUEUED, SYNCED, UNMAPPED
+from tests.web.console.support.browsing import browsing, console, path_of
+from tests.web.support.serving import TOKENS, operators
+
+PATH = "/t/acme/invoices"
+ENDS = {"a": SYNCED, "b": UNMAPPED, "c": FAILED, "d": OUT_OF_SYNC, "e": QUEUED}
+
+
+@pytest.mark.parametrize("role", TOKENS)
+async def test_every_state_is_listed_for_every_role(role: str) -> None:
+    async with operators() as served, browsing(served, role) as browser:
+        await served.desk.seed(ENDS)
+
+        shown = await browser.get(PATH)
+
+        assert shown.status == 200
+        assert shown.unclosed == []
+        assert [f"{PATH}/{key}" for key in ENDS if f"{PATH}/{key}" not in shown.links] == []
+
+
+@pytest.mark.parametrize("state", PublicState)
+@pytest.mark.parametrize("reason", [None, Reason.ACCOUNT_UNMAPPED])
+async def test_every_filter_renders(state: PublicState, reason: Reason | None) -> None:
+    async with console() as browser:
+        await browser.desk.seed(ENDS)
+
+        shown = await browser.get(f"{PATH}?state={state}&reason={reason or ''}&sort=number")
+
+        assert shown.status == 200
+        assert ("value", str(state)) in shown.attributes
+
+
+async def test_fifty_rows_are_a_page_and_the_next_begins_after_them() -> None:
+    async with console() as browser:
+        await browser.desk.seed({f"k{number:03}": SYNCED for number in range(60)})
+
+        first = await browser.get(f"{PATH}?sort=number")
+        older = next(link for link in first.links if "cursor=" in link)
+        second = await browser.get(older)
+
+        rows = [[link for link in page.links if f"{PATH}/k" in link] for page in (first, second)]
+        assert [len(each) for each in rows] == [50, 10]
+        assert not set(rows[0]) & set(rows[1])
+
+
+async def test_what_is_not_found_says_why() -> None:
+    async with console() as browser:
+        shown = await browser.get(f"{PATH}?q=INV-999")
+
+        assert "Nothing named INV-999 in acme" in shown.text
+        assert "Pipeline" in shown.text
+
+
+async def test_a_filter_that_is_none_is_refused_with_those_there_are() -> None:
+    async with console() as browser:
+        answer = await browser.get(f"{PATH}?state=odd")
+
+        assert answer.status == 400
+        assert "expected one of" in answer.text
+
+
+async def test_looking_again_at_all_of_a_reason_says_how_many() -> None:
+    async with operators() as served, browsing(served, "Admin") as browser:
+        await served.desk.seed({"b": UNMAPPED, "c": UNMAPPED})
+        listed = await browser.get(f"{PATH}?reason=account_unmapped")
+        assert ("post", f"{PATH}/retry") in listed.forms
+
+        answer = await browser.post(f"{PATH}/retry", {"reason": "account_unmapped"})
+        shown = await browser.get(answer.headers["Location"])
+
+        assert path_of(answer) == PATH
+        assert "2 invoices and contacts are looked at again." in shown.text
+        assert (await browser.post(f"{PATH}/retry", {"reason": "odd"})).status == 400
+
+
+async def test_the_office_reads_who_may_look_again() -> None:
+    async with operators() as served, browsing(served, "Office") as browser:
+        await served.desk.seed({"b": UNMAPPED})
+
+        shown = await browser.get(f"{PATH}?reason=account_unmapped")
+
+        assert "Looking again at all needs Admin." in shown.text
+        assert ("post", f"{PATH}/retry") not in shown.forms
+
+
+async def test_the_list_alone_is_answered_as_a_part() -> None:
+    async with console() as browser:
+        part = await browser.get(f"{PATH}?part=invoices")
+
+        assert "<html" not in part.body
+        assert ("id", "invoices") in part.attributes
