@@ -65,6 +65,11 @@ class DaemonClient:
 
     async def good_answer(self, path: str) -> Any | None:
         """A good answer's JSON; None for any other, or none at all."""
+        text = await self.text(path)
+        return None if text is None else _read(text)
+
+    async def text(self, path: str) -> str | None:
+        """A good answer's text; None for any other, or none at all."""
         headers = {"Authorization": f"Bearer {self._token}"}
         timeout = aiohttp.ClientTimeout(total=PROBE_TIMEOUT_S)
         try:
@@ -72,7 +77,7 @@ class DaemonClient:
                 aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
                 session.get(self._base + path) as answer,
             ):
-                return _read(await answer.text()) if answer.status == HTTPStatus.OK else None
+                return await answer.text() if answer.status == HTTPStatus.OK else None
         except (aiohttp.ClientError, TimeoutError):
             return None
 

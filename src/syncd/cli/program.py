@@ -42,6 +42,11 @@ _COMMANDS = {
             "Have the running daemon read its configuration again.",
         ),
         ("notify", "local.notify:notify", "Messages to people: try whether they arrive."),
+        (
+            "support-bundle",
+            "local.support:support_bundle",
+            "What whoever helps needs to see, in one file without secrets.",
+        ),
         ("keys", "local.configuration:keys", "Encryption keys: generate, rotate."),
         ("db", "local.database:db", "The store: upgrade, check, size, backup, restore."),
         ("version", "commands.service:show_version", "The program's version."),

@@ -60,6 +60,11 @@ class UpkeepDriver:
         self._connection.close()
 
 
+def version() -> str:
+    """Which SQLite this program runs on."""
+    return sqlite3.sqlite_version
+
+
 def copy(source: Path, target: Path) -> None:
     """Copy a database as it is at one instant, whoever writes to it meanwhile.
 

@@ -25,6 +25,7 @@ TASKS = {
     "sampler": "counting for the metrics",
     "rescuer": "freeing what a lost round held",
     "retention": "forgetting what is old",
+    "notify": "telling people what needs them",
     "clock": "noticing a clock that was set",
 }
 
