@@ -66,7 +66,6 @@ ELSEWHERE: dict[str, str] = {
     "lab/people/operator_backup.py": (
         "proved by tests/simulation/test_simulation.py, by what it counts"
     ),
-    "lab/people/operator_decisions.py": "proved by tests/simulation/test_simulation.py, by counts",
     "lab/people/operator_desk.py": (
         "proved by tests/simulation/test_simulation.py, by what it counts"
     ),

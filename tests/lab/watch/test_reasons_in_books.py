@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from syncd.lab.watch import reasons_in_books
-from syncd.lab.watch.comparing import differences, disagreements
+from syncd.lab.watch.comparing import differences, disagreements, is_even
 from syncd.lab.watch.scene import Scene
 
 LINE = {
@@ -150,3 +150,14 @@ def test_a_total_may_part_by_a_tie_and_by_nothing_else() -> None:
     assert list(disagreements(scene(), tie, rounded)) == []
     off = {**SHOWN, "SubTotal": "10.01"}
     assert [name for name, _, _ in disagreements(scene(), INVOICE, off)] == ["SubTotal"]
+
+
+def test_nothing_is_to_be_written_only_where_a_document_shows_all_of_it() -> None:
+    sent, mailed = {**INVOICE, "status": "Sent"}, {**SHOWN, "SentToContact": True}
+    other = {**INVOICE, "reference": "PO 9"}
+
+    assert is_even(scene(), INVOICE, [{**SHOWN, "SentToContact": False}])
+    assert is_even(scene(), sent, [mailed])
+    assert not is_even(scene(), sent, [{**SHOWN, "SentToContact": False}])
+    assert not is_even(scene(), other, [mailed])
+    assert not is_even(scene(), INVOICE, [])

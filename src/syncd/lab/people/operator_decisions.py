@@ -6,6 +6,7 @@ Each rests on what he was shown. What has moved since is answered with 409, and 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import Any
 
@@ -195,7 +196,7 @@ def _versions(desk: Desk) -> dict[str, int]:
 
 async def _applied(desk: Desk, plan: Mapping[str, Any], shown: Mapping[str, int]) -> None:
     ticket, now = "", _versions(desk)
-    left = _left_out(plan, shown, now)
+    left = left_out(plan, shown, now, even=desk.even(now))
     card = await desk.card()
     for _ in range(_SLICES):
         desk.witness.ends(OBSERVING, desk.now_s)
@@ -212,13 +213,21 @@ async def _applied(desk: Desk, plan: Mapping[str, Any], shown: Mapping[str, int]
         ticket = answer.body["ticket"]
 
 
-def _left_out(
-    plan: Mapping[str, Any], shown: Mapping[str, int], now: Mapping[str, int]
+def left_out(
+    plan: Mapping[str, Any],
+    shown: Mapping[str, int],
+    now: Mapping[str, int],
+    *,
+    even: AbstractSet[str],
 ) -> frozenset[str]:
-    """Invoices made or changed since the plan, but for those of which it says why they wait."""
+    """Invoices made or changed since the plan, but for those of which it says why they wait.
+
+    `shown` and `now` are their versions. Of what is `even` nothing was left out: Xero shows the
+    change already, and a later one is like any other.
+    """
     waiting = {each["key"] for each in plan["items"] if each["action"] in _WAITING}
     changed = {key for key, version in now.items() if shown.get(key) != version}
-    return frozenset(changed - waiting)
+    return frozenset(changed - waiting - even)
 
 
 def _garbled(desk: Desk, now: Mapping[str, int]) -> frozenset[str]:

@@ -7,7 +7,7 @@ right after it is looked for at once.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import anyio
 
 from syncd.lab.people.operator_api import Answer, OperatorApi
-from syncd.lab.watch.comparing import differences
+from syncd.lab.watch.comparing import differences, is_even
 from syncd.lab.watch.operator_witness import AFTERWARDS_S, OperatorCommand, OperatorWitness, Shown
 from syncd.lab.watch.scene import DEAD, Json, Scene
 from syncd.lab.watch.store_reader import StoreReader
@@ -142,6 +142,20 @@ class Desk:
             if key == identity:
                 return _both(scene, invoice, documents)
         return BothSides()
+
+    def even(self, identities: Collection[str]) -> frozenset[str]:
+        """Those of these invoices of which nothing would be written as both books stand."""
+        scene = Scene(
+            pipeline=self.office.dump(),
+            organisation=books_to_json(self.books),
+            jobs={},
+            decided=self.witness,
+        )
+        return frozenset(
+            key
+            for key, invoice, documents in scene.invoices
+            if key in identities and is_even(scene, invoice, documents)
+        )
 
 
 def kinds(card: Mapping[str, Any]) -> list[str]:

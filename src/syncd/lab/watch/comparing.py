@@ -7,7 +7,7 @@ order of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -52,6 +52,15 @@ def disagreements(scene: Scene, invoice: Json, document: Json) -> Iterator[Diffe
             continue
         if field not in TOTALS or abs(wanted - shown) > slack:
             yield field, wanted, shown
+
+
+def is_even(scene: Scene, invoice: Json, documents: Sequence[Json]) -> bool:
+    """Whether nothing of the invoice would be written now: its document shows it already."""
+    is_sent = invoice["status"] == "Sent"
+    return bool(documents) and not any(
+        any(disagreements(scene, invoice, each)) or (is_sent and not each["SentToContact"])
+        for each in documents
+    )
 
 
 def _compared(scene: Scene, invoice: Json, document: Json) -> Iterator[Difference]:
