@@ -21,8 +21,10 @@ async def take(store: Store, key: str) -> Job:
     return job
 
 
-async def queued(store: Store, **states: JobState) -> None:
-    """One job in each of these states; what is held observes."""
+async def queued(
+    store: Store, reason: Reason | None = Reason.OBSERVING, **states: JobState
+) -> None:
+    """One job in each of these states, held for this reason."""
     await store.run(jobs.enqueue([wish(key) for key in states], AT))
     for key, state in states.items():
         if state in (JobState.READY, JobState.LEASED):
@@ -36,8 +38,9 @@ async def queued(store: Store, **states: JobState) -> None:
             claimed_seq=job.claimed_seq,
             state=state,
             ready_at=later(3600) if is_held else None,
-            reason=Reason.OBSERVING if is_held else None,
-            predicates=("mode_live",) if is_held else (),
+            reason=reason if is_held else None,
+            predicates=("mode_live",) if is_held and reason is Reason.OBSERVING else (),
+            is_out_of_sync=is_held and reason is None,
             note="why",
         )
         tx = Transaction()
@@ -70,6 +73,20 @@ async def test_what_is_pending_and_not_carried_out_is_withheld(store: Store) -> 
     assert await withheld_by(store, "fresh") == PLAN
     assert await withheld_by(store, "listed") is None
     assert await withheld_by(store, "rests") is None
+
+
+@pytest.mark.parametrize("reason", [None, *Reason])
+async def test_what_is_held_is_withheld_whatever_it_waits_for_but_as_the_plan_said(
+    store: Store, reason: Reason | None
+) -> None:
+    """Once its reason is gone it would be written, and nobody has seen what."""
+    await queued(store, reason, unseen=JobState.HELD, waits=JobState.HELD)
+
+    found = await store.run(withheld.withhold(ACME, PLAN, ["waits"]))
+
+    assert found == ("unseen",)
+    assert await withheld_by(store, "unseen") == PLAN
+    assert await withheld_by(store, "waits") is None
 
 
 async def test_a_new_wish_lets_nothing_go_but_a_plan_or_a_person_does(store: Store) -> None:

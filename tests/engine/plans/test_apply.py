@@ -188,6 +188,55 @@ def test_a_plan_that_sets_the_tenant_live_writes_what_it_showed_and_nothing_it_l
     play(story)
 
 
+def test_a_change_that_no_plan_has_shown_is_left_out_also_where_it_waits_otherwise() -> None:
+    """Out of sync when the tenant goes live: Xero's edit is undone, and it is still unseen."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        invoice = rounds.invoice(customer, "PL-E", reference="PO 1")
+        await at_rest(rounds)
+        rounds.choose(mode=Mode.OBSERVE)
+        rounds.invoice(customer, "PL-A")
+        await at_rest(rounds)
+        plan = await planned(rounds)
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        rounds.xero.do(do="edit", invoice="PL-E", set={"Reference": "PO 3"})
+        await at_rest(rounds)
+        assert rounds.result(invoice)["state"] == "out_of_sync"
+
+        assert (await applied(rounds, plan)).withheld == 1
+        rounds.xero.do(do="edit", invoice="PL-E", set={"Reference": "PO 1"})
+        await rounds.after(4000, step_s=500)
+
+        assert _written(rounds)["PL-E"] == "PO 1"
+        assert "Left out by plan" in rounds.result(invoice)["reason"]
+
+    play(story)
+
+
+def test_a_change_since_the_plan_that_asks_nothing_of_xero_leaves_nothing_out() -> None:
+    """What is edited later is a change like any other of a tenant that is live."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        invoice = rounds.invoice(customer, "PL-E", status="Sent")
+        await at_rest(rounds)
+        rounds.choose(mode=Mode.OBSERVE)
+        rounds.invoice(customer, "PL-A")
+        await at_rest(rounds)
+        plan = await planned(rounds)
+        rounds.user(do="approve", id=invoice)
+        await at_rest(rounds)
+
+        assert (await applied(rounds, plan)).withheld == 0
+        rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+        await at_rest(rounds)
+
+        assert _written(rounds)["PL-E"] == "PO 2"
+
+    play(story)
+
+
 def test_the_next_plan_carries_out_what_one_left_out() -> None:
     async def story(rounds: Rounds) -> None:
         invoices = await _left_out(rounds)

@@ -6,11 +6,11 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND key IN (SELECT value FROM json_each(?3));
 
 -- name: withhold
--- Whatever would be written now: what is held for another reason goes by itself once that is gone,
--- as the plan said of it (?3: keys that it said so of).
+-- Whatever would be written now, or once the reason for which it is held is gone; but for what waits
+-- as the plan said of it (?3), which then goes by itself.
 UPDATE jobs SET withheld_by = ?2
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
-    AND (state IN ('ready', 'leased') OR (state = 'held' AND reason = 'observing'))
+    AND state IN ('ready', 'leased', 'held')
     AND carried_by IS NOT ?2
     AND key NOT IN (SELECT value FROM json_each(?3))
 RETURNING kind, key;
