@@ -22,9 +22,10 @@ from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.store import journal, migrate, tenants
 from syncd.store.journal import Entry, Head, RecordType, WrittenEntry
 from syncd.store.unit_of_work import Store
+from tests.engine.support.operating import desk
 from tests.engine.support.rounds import Rounds, play
 from tests.searching import examples
-from tests.store.build import AT
+from tests.store.build import ACME, AT, BETA
 
 TENANT = TenantId("acme")
 
@@ -248,3 +249,27 @@ def test_person_erased_is_not_named_by_the_entry_that_says_so() -> None:
         assert "Grace Field" not in repr(await context.store.fetch(journal.since(0, limit=99)))
 
     play(story)
+
+
+async def test_entries_are_read_from_the_newest_down_each_once() -> None:
+    async with desk() as at:
+        for number in range(7):
+            await at.store.run(
+                journal.append([entry(f"n{number}"), replace(entry("b"), tenant=BETA)])
+            )
+
+        seen, below = [], None
+        while below is None or below > 1:
+            page = await at.operations.audit.before(ACME, below, limit=4)
+            seen += [entry.description for _, entry in page.items]
+            below = page.last
+
+        assert seen == [f"n{number}" for number in range(6, -1, -1)]
+        assert (await at.operations.audit.head()).entries == 14
+
+
+async def test_an_empty_journal_has_no_newest_entry() -> None:
+    async with desk() as at:
+        page = await at.operations.audit.before(ACME, None, limit=4)
+
+        assert (page.items, page.last) == ((), 1)

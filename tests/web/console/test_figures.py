@@ -67,13 +67,6 @@ def test_a_forecast_is_told_where_it_is_drawn() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("seconds", "said"), [(2, "2 s"), (60, "1 min"), (300, "5 min"), (3600, "1 h"), (86_400, "1 d")]
-)
-def test_a_bound_is_said_in_its_unit(seconds: int, said: str) -> None:
-    assert figures.lasting(seconds) == said
-
-
 @pytest.mark.parametrize(("count", "said"), [(0, "0 kB"), (1500, "2 kB"), (1_234_567, "1.2 MB")])
 def test_bytes_are_said_in_their_unit(count: int, said: str) -> None:
     assert figures.megabytes(count) == said

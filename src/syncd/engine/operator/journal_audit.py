@@ -7,6 +7,7 @@ What the chain can prove and what it cannot: docs/decisions/0008-journal-hash-ch
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -72,13 +73,31 @@ class AuditService:
         last = found[-1].seq if found else seq
         return JournalPage(items=items, last=last, labels=dict(named))
 
-    async def verify(self, *, after: int, noted: tuple[int, bytes] | None) -> ChainCheck:
+    async def before(self, tenant: TenantId, seq: int | None, *, limit: int) -> JournalPage:
+        """A tenant's entries among the `limit` below number `seq`, or the newest; newest first.
+
+        `last` is the number to go on below; 1 or less at the beginning. Raises StoreError.
+        """
+        head = await self.head()
+        below = head.entries + 1 if seq is None else min(seq, head.entries + 1)
+        first = max(1, below - limit)
+        found = await self.since(tenant, first - 1, limit=max(0, below - first))
+        return replace(found, items=found.items[::-1], last=first)
+
+    async def head(self) -> Head:
+        """How long the journal is and what it ends in. Raises StoreError."""
+        (head,) = await self._context.store.fetch(journal.head())
+        return head
+
+    async def verify(
+        self, *, after: int, noted: tuple[int, bytes] | None, most: int = MOST_AT_ONCE
+    ) -> ChainCheck:
         """Check a part of the chain, as far as one request should take.
 
         `noted` is a head: entries and digest. Raises StoreError.
         """
         head = None if noted is None else Head(entries=noted[0], digest=noted[1])
-        return await verify(self._context.store, after=after, noted=head, most=MOST_AT_ONCE)
+        return await verify(self._context.store, after=after, noted=head, most=most)
 
     async def erase(
         self,

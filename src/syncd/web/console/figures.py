@@ -13,10 +13,11 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.samples import series
 from syncd.domain.rules.samples.delays import within_s
 from syncd.web.console import charts
+from syncd.web.console.amounts import lasting
 from syncd.web.console.charts import Drawing, Forecast, Mark, Plot
 
 _LEAST_STEPS = 12
-_HOUR_S, _MINUTE_S = 3600, 60
+_HOUR_S = 3600
 _DAY_H = 24
 _MEGABYTE = 1_000_000
 _HALF, _MOST = 0.5, 0.95
@@ -133,14 +134,6 @@ def findings(week: SampleSeries) -> Figure:
     found, apart = (_count(_newest(week, each)) for each in columns)
     said = f"{found} findings open, {apart} invoices out of sync now"
     return _figure(week, columns, f"Findings {_span(week)}: {said}.")
-
-
-def lasting(seconds: float) -> str:
-    """A bound of a bucket: `2 s`, `5 min`, `1 h`, `1 d`."""
-    for size, unit in ((86_400, "d"), (_HOUR_S, "h"), (_MINUTE_S, "min")):
-        if seconds >= size:
-            return f"{seconds / size:g} {unit}"
-    return f"{seconds:g} s"
 
 
 def megabytes(count: float) -> str:

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from syncd.domain.model.contact import ContactStatus
 from syncd.domain.model.finding import Finding
 from syncd.domain.model.job import PublicState, Reason
+from syncd.domain.model.sample import Sample
 from syncd.domain.model.value import Value
+from syncd.domain.rules.samples.delays import within_s
 from syncd.engine.operator.contact_details import CustomerDetails
+from syncd.engine.operator.journal_audit import ChainCheck
 from syncd.engine.operator.release_brake import BrakeStatus
-from syncd.web.console import words
+from syncd.web.console import amounts, words
 from syncd.web.console.verdicts import Press
 from syncd.web.console.words import GOOD, MOVING, OFF, PERSON, STOP, Look
 
@@ -93,3 +96,51 @@ def _to_choose(customer: CustomerDetails) -> str:
         return f"A contact in Xero could be {name}. Link it, or create another."
     many = words.number(len(open_to_all))
     return f"{many} contacts in Xero could be {name}. Choose the right one, or create another."
+
+
+def of_webhooks(day: Sample | None) -> Opening:
+    """Whether Xero announces in time, by what came and what was missed in a day."""
+    if day is None or not (day.events or day.missed or day.xero_kept or day.xero_refused):
+        look = Look(word="Nothing came.", tone=OFF, icon="slash")
+        text = (
+            "Xero has announced nothing in 24 h, and sweeps found nothing that it should have. "
+            "Changes come by sweep all the same, only later."
+        )
+        return Opening(look=look, text=text)
+    if day.missed:
+        changes = words.counted(day.missed, "change was", "changes were")
+        look = Look(word="Xero does not announce everything in time.", tone=PERSON, icon="alert")
+        text = (
+            f"{changes} found by a sweep in 24 h and not announced within half an hour. Nothing "
+            "is lost. Check the webhook in Xero's developer portal: its address, its key, and "
+            "that it is enabled."
+        )
+        return Opening(look=look, text=text)
+    if day.xero_refused and not day.events:
+        look = Look(word="Every webhook was refused.", tone=PERSON, icon="alert")
+        text = (
+            "None of them was signed with the key that is configured. Compare it with the one "
+            "Xero's developer portal shows."
+        )
+        return Opening(look=look, text=text)
+    half = within_s(day.webhook_delays, 0.5)
+    fast = f"Half took effect within {amounts.lasting(half)}; no" if half is not None else "No"
+    look = Look(word="Xero announces in time.", tone=GOOD, icon=_OK)
+    return Opening(look=look, text=f"{fast} change was missed in 24 h.")
+
+
+def of_journal(entries: int, checked: ChainCheck | None) -> Opening:
+    """How long the journal is, and what a check of its chain has found."""
+    many = words.counted(entries, "entry", "entries")
+    if checked is None:
+        look = Look(word=f"{many}.", tone=OFF, icon="clock")
+        return Opening(look=look, text="Each carries the digest of the one before it.")
+    if checked.fault is not None:
+        look = Look(word="The chain is broken.", tone=STOP, icon="cross")
+        text = f"Entry {checked.fault.seq:,}: {checked.fault.text}. What stands before it fits."
+        return Opening(look=look, text=text)
+    if not checked.is_complete:
+        look = Look(word="So far it fits.", tone=MOVING, icon="clock")
+        return Opening(look=look, text=f"{checked.entries:,} of {many} are checked.")
+    look = Look(word="The chain fits.", tone=GOOD, icon=_OK)
+    return Opening(look=look, text=f"All {many} are what was written.")

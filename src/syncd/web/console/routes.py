@@ -24,10 +24,12 @@ from syncd.web.console.pages import (
     findings,
     invoice,
     invoices,
+    journal,
     login,
     overview,
     search,
     stream,
+    webhooks,
 )
 from syncd.web.console.pages import help as help_page
 from syncd.web.console.stories import Stories
@@ -38,6 +40,7 @@ from syncd.web.http.guard import Operator
 
 _ROOMS = (
     *(overview, invoices, invoice, contacts, findings, brake),
+    *(webhooks, journal),
     *(search, account, help_page, login, stream),
 )
 """In the menu's order."""

@@ -1,0 +1,102 @@
+"""Whether Xero announces in time: what came, what was missed, and working through it once more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+
+from syncd.domain.model.sample import Sample, SampleSeries
+from syncd.domain.model.value import Value
+from syncd.domain.rules.samples import series
+from syncd.web.console import figures, openings
+from syncd.web.console.visit import ConsolePage, Visit
+from syncd.web.http import listing
+
+PATH = "/t/{t}/webhooks"
+_BACK = timedelta(hours=1)
+"""What a replay offers at first."""
+_MINUTES = "%Y-%m-%dT%H:%M"
+
+
+class Door(Value, frozen=True, kw_only=True):
+    """What came from one side."""
+
+    source: str
+    kept: int
+    repeated: int
+    refused: int
+
+
+async def show(visit: Visit) -> web.StreamResponse:
+    """GET …/webhooks."""
+    return await _page(visit)
+
+
+async def replay(visit: Visit) -> web.StreamResponse:
+    """POST …/webhooks/replay: what came since then, once more."""
+    typed = (await visit.form()).get("since", "").strip()
+    since = instant_of(typed, visit)
+    if since is None:
+        alert = f"Since: expected a day and a time such as {_offered(visit)}, got {typed[:40]!r}."
+        return await _page(visit, status=400, alert=alert, since=typed)
+    count = await visit.operations.replay_webhooks(since, visit.who)
+    return visit.see(visit.place("webhooks") + f"?replayed={count}")
+
+
+def instant_of(typed: str, visit: Visit) -> datetime | None:
+    """A day and a time as the reader's zone has them; None for what is none."""
+    try:
+        local = datetime.fromisoformat(typed)
+        zoned = local if local.tzinfo else local.replace(tzinfo=visit.reading.zone)
+        return zoned.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def doors_of(day: Sample | None) -> tuple[Door, Door]:
+    """What came in a day from each side."""
+    of = day or Sample(period=0, seen_s=0)
+    return (
+        Door(
+            source="Xero",
+            kept=of.xero_kept,
+            repeated=of.xero_repeated,
+            refused=of.xero_refused,
+        ),
+        Door(
+            source="Pipeline",
+            kept=of.pipeline_kept,
+            repeated=of.pipeline_repeated,
+            refused=of.pipeline_refused,
+        ),
+    )
+
+
+async def _page(
+    visit: Visit, *, status: int = 200, alert: str = "", since: str = ""
+) -> web.Response:
+    day: SampleSeries = await visit.operations.samples.of(visit.tenant)
+    whole = series.merged(point for point in day.points if point is not None)
+    is_replayed = "replayed" in visit.query
+    return visit.page(
+        "webhooks.html",
+        status=status,
+        parts=("webhooks",),
+        opening=openings.of_webhooks(whole),
+        doors=doors_of(whole),
+        figure=figures.webhooks(day),
+        since=since or _offered(visit),
+        replayed=listing.number_of(visit.query, "replayed") if is_replayed else None,
+        alert=alert,
+    )
+
+
+def _offered(visit: Visit) -> str:
+    return (visit.reading.now - _BACK).astimezone(visit.reading.zone).strftime(_MINUTES)
+
+
+PAGES = (
+    ConsolePage(path=PATH, call=show, operation="listSamples", menu="Webhooks", key="w"),
+    ConsolePage(path=PATH + "/replay", call=replay, operation="replayWebhooks", method="POST"),
+)

@@ -1,0 +1,156 @@
+"""The journal for every role: newest first, paged, followed; its chain checked part by part."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from syncd.domain.ids import TenantId
+from syncd.ports.driver import BoundStatement
+from syncd.store import journal
+from syncd.store.journal import Entry, RecordType
+from syncd.web.console.pages import journal as page
+from tests.engine.support.operating import SYNCED, Desk
+from tests.store.build import ACME, AT, BETA
+from tests.web.console.support.browsing import browsing, console
+from tests.web.console.support.hostile import EACH, assert_harmless
+from tests.web.support.serving import TOKENS, operators
+
+PATH = "/t/acme/journal"
+CHECK = PATH + "/check"
+
+
+def entry(text: str, *, tenant: TenantId = ACME, key: str = "a", who: str = "Ada") -> Entry:
+    return Entry(
+        tenant=tenant, at=AT, object_type="Invoice", object_key=key, record_type=RecordType.EDIT,
+        description=text, who=who, detail=msgspec.json.encode({"said": text}),
+    )  # fmt: skip
+
+
+async def written(at: Desk, count: int, *, tenant: TenantId = ACME) -> None:
+    entries = [entry(f"Entry {number:03}.", tenant=tenant) for number in range(1, count + 1)]
+    await at.store.run(journal.append(entries))
+
+
+@pytest.mark.parametrize("role", TOKENS)
+async def test_entries_are_shown_newest_first_to_every_role(role: str) -> None:
+    async with console(role) as browser:
+        await browser.desk.seed({"a": SYNCED})
+        await written(browser.desk, 3)
+
+        shown = await browser.get(PATH)
+
+        assert (shown.status, shown.unclosed) == (200, [])
+        assert shown.text.index("Entry 003.") < shown.text.index("Entry 001.")
+        assert "/t/acme/invoices/a" in shown.links
+        assert '{ "said": "Entry 003." }' in shown.text
+        assert ("Check the chain" in shown.buttons) is (role != "Office")
+        assert ("Checking needs Admin." in shown.text) is (role == "Office")
+
+
+async def test_a_long_journal_is_paged_down_to_its_beginning() -> None:
+    async with console() as browser:
+        await written(browser.desk, 120)
+
+        seen, link = [], PATH
+        while link:
+            shown = await browser.get(link)
+            seen += [name for key, name in shown.attributes if key == "id" and "entry-" in name]
+            older = [one for one in shown.links if "before=" in one]
+            link = PATH + older[0] if older else ""
+
+        assert seen == [f"entry-{number}" for number in range(120, 0, -1)]
+
+
+async def test_what_is_another_tenants_is_not_shown() -> None:
+    async with console() as browser:
+        await written(browser.desk, 2, tenant=BETA)
+
+        shown = await browser.get(PATH)
+
+        assert "Entry 001." not in shown.text
+        assert "Nothing was written of acme lately." in shown.text
+        assert "2 entries." in shown.text
+
+
+async def test_following_asks_again_by_itself_and_only_then() -> None:
+    async with console("Office") as browser:
+        await written(browser.desk, 1)
+
+        still = await browser.get(PATH)
+        followed = await browser.get(PATH + "?follow=1")
+        part = await browser.get(PATH + "?follow=1&part=journal")
+
+        assert ("hx-trigger", "every 2s") not in still.attributes
+        assert ("hx-trigger", "every 2s") in followed.attributes
+        assert "<html" not in part.body
+
+
+async def test_a_chain_that_fits_says_so() -> None:
+    async with console("Admin") as browser:
+        await written(browser.desk, 5)
+
+        answer = await browser.post(CHECK, {"after": "0"})
+
+        assert "The chain fits. All 5 entries are what was written." in answer.text
+
+
+async def test_a_long_chain_is_checked_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "A_CHECK", 1000)
+    async with console("Admin") as browser:
+        await written(browser.desk, 1500)
+
+        first = await browser.post(CHECK, {"after": "0"})
+        second = await browser.post(CHECK, {"after": "1000"})
+
+        assert "So far it fits. 1,000 of 1,500 entries are checked." in first.text
+        assert "Go on checking" in first.buttons
+        assert ("value", "1000") in first.attributes
+        assert "The chain fits." in second.text
+
+
+async def test_a_chain_that_was_meddled_with_says_where() -> None:
+    async with console("Admin") as browser:
+        await written(browser.desk, 3)
+        await meddle(browser.desk)
+
+        answer = await browser.post(CHECK, {"after": "0"})
+
+        assert "The chain is broken. Entry 2: its words are not what was written." in answer.text
+
+
+async def meddle(at: Desk) -> None:
+    changed = "UPDATE journal_words SET description = 'Other.' WHERE seq = 2"
+    await at.store._driver.write((BoundStatement(name="meddle", sql=changed),))
+
+
+@pytest.mark.parametrize("query", ["?before=x", "?before=-1"])
+async def test_an_odd_place_is_refused(query: str) -> None:
+    async with console() as browser:
+        assert (await browser.get(PATH + query)).status == 400
+
+
+async def test_a_place_beyond_the_end_begins_at_the_newest() -> None:
+    async with console() as browser:
+        await written(browser.desk, 2)
+
+        assert "Entry 002." in (await browser.get(PATH + "?before=999999")).text
+        assert "Nothing of acme among these." in (await browser.get(PATH + "?before=1")).text
+
+
+@EACH
+async def test_what_others_wrote_is_shown_as_text(text: str) -> None:
+    async with console() as browser:
+        await browser.desk.store.run(journal.append([entry(text, key=text, who=text)]))
+
+        assert_harmless(await browser.get(PATH))
+
+
+async def test_a_check_is_refused_to_who_may_not_and_from_elsewhere() -> None:
+    async with operators() as served:
+        for role, status in (("Office", 403), (None, 401)):
+            async with browsing(served, role) as browser:
+                assert (await browser.post(CHECK, {"after": "0"})).status == status
+        async with browsing(served) as browser:
+            elsewhere = {"Sec-Fetch-Site": "same-site"}
+            assert (await browser.post(CHECK, {"after": "0"}, headers=elsewhere)).status == 403

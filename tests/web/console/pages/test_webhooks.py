@@ -1,0 +1,130 @@
+"""Whether Xero announces in time, for every role; what came at the door; replay."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncd.domain.model.inbox import NoticeOutcome, ResourceChange, Source
+from syncd.domain.model.sample import Sample
+from syncd.store import inbox
+from syncd.web.console.pages import webhooks
+from tests.engine.samples.test_fold import processed, received, reviewed
+from tests.engine.support.operating import ORGANISATION, Desk
+from tests.store.build import ACME, AT
+from tests.web.console.support.browsing import browsing, console, path_of
+from tests.web.console.support.hostile import EACH, assert_harmless
+from tests.web.support.serving import TOKENS, operators
+
+PATH = "/t/acme/webhooks"
+REPLAY = PATH + "/replay"
+
+
+async def kept(at: Desk) -> None:
+    """An event that came at noon."""
+    change = ResourceChange(
+        category="INVOICE", event="UPDATE", organisation_id=ORGANISATION, resource_id="x1",
+        happened_at=AT,
+    )  # fmt: skip
+    row = inbox.of_xero(change, ACME, NoticeOutcome.NOT_OURS, AT)
+    await at.store.run(inbox.add([row]))
+
+
+@pytest.mark.parametrize("role", TOKENS)
+async def test_every_role_sees_what_came_and_who_may_replays(role: str) -> None:
+    async with console(role) as browser:
+        for fact in (
+            received(kept=948, repeated=3, bad_signature=2),
+            received("pipeline", kept=497),
+            processed(131, *[1.5] * 131),
+        ):
+            browser.desk.samples.observe(fact)
+
+        shown = await browser.get(PATH)
+
+        assert (shown.status, shown.unclosed) == (200, [])
+        assert "Xero announces in time. Half took effect within 2 s; no change was missed" in (
+            shown.text
+        )
+        assert "948 3 2" in shown.text
+        assert "497 0 0" in shown.text
+        assert "Events of Xero's webhook in 24 h: 131, and 0 changes missed." in shown.text
+        assert ("role", "img") in shown.attributes
+        assert ("Replay" in shown.buttons) is (role == "Super User")
+        assert ("Replaying needs Super User." in shown.text) is (role != "Super User")
+
+
+async def test_misses_are_said_first_with_what_to_look_at() -> None:
+    async with console("Office") as browser:
+        browser.desk.samples.observe(reviewed(missed=3, opened=0))
+
+        shown = await browser.get(PATH)
+
+        assert "Xero does not announce everything in time. 3 changes were found" in shown.text
+        assert ("class", "miss") in shown.attributes
+
+
+async def test_a_silent_day_says_that_nothing_came() -> None:
+    async with console() as browser:
+        assert "Nothing came. Xero has announced nothing in 24 h" in (await browser.get(PATH)).text
+
+
+async def test_a_replay_works_through_what_came_since_the_readers_time() -> None:
+    async with console() as browser:
+        await kept(browser.desk)
+
+        answer = await browser.post(REPLAY, {"since": "2026-11-22T11:30"})
+        shown = await browser.get(answer.headers["Location"])
+        later = await browser.post(REPLAY, {"since": "2026-11-22T12:30"})
+
+        assert (answer.status, path_of(answer)) == (303, PATH)
+        assert "1 event is worked through once more" in shown.text
+        assert later.headers["Location"].endswith("replayed=0")
+
+
+@pytest.mark.parametrize("since", ["", "yesterday", "2026-13-01T00:00", "0001-01-01T00:00+14:00"])
+async def test_what_is_no_time_is_refused_and_kept(since: str) -> None:
+    async with console() as browser:
+        answer = await browser.post(REPLAY, {"since": since})
+
+        assert answer.status == 400
+        assert ("role", "alert") in answer.attributes
+        assert since == "" or ("value", since) in answer.attributes
+
+
+async def test_a_time_is_read_in_the_zone_of_who_types_it() -> None:
+    async with console() as browser:
+        await kept(browser.desk)
+        await browser.post("/account", {"zone": "Pacific/Auckland", "theme": "", "keys": "on"})
+
+        after = await browser.post(REPLAY, {"since": "2026-11-23T01:30"})
+        before = await browser.post(REPLAY, {"since": "2026-11-23T00:30"})
+
+        assert after.headers["Location"].endswith("replayed=0")
+        assert before.headers["Location"].endswith("replayed=1")
+
+
+@EACH
+async def test_what_others_typed_is_shown_as_text(text: str) -> None:
+    async with console() as browser:
+        assert_harmless(await browser.post(REPLAY, {"since": text}))
+
+
+async def test_a_replay_is_refused_to_who_may_not_and_from_elsewhere() -> None:
+    body = {"since": "2026-11-22T11:30"}
+    async with operators() as served:
+        await kept(served.desk)
+        for role, status in (("Office", 403), ("Admin", 403), (None, 401)):
+            async with browsing(served, role) as browser:
+                assert (await browser.post(REPLAY, body)).status == status
+        async with browsing(served) as browser:
+            elsewhere = {"Origin": "http://127.0.0.1:1"}
+            assert (await browser.post(REPLAY, body, headers=elsewhere)).status == 403
+        assert served.desk.woken == []
+
+
+def test_a_day_without_a_sample_has_empty_doors() -> None:
+    xero, pipeline = webhooks.doors_of(None)
+
+    assert (xero.kept, xero.refused, pipeline.kept) == (0, 0, 0)
+    assert [one.source.lower() for one in (xero, pipeline)] == [*Source]
+    assert webhooks.doors_of(Sample(period=1, seen_s=9, xero_refused=4))[0].refused == 4
