@@ -26,6 +26,7 @@ STATEMENTS = [
 # the journal's one head, halts by tenant, what people are told of and the messages under way.
 SHORT = {
     *("tenants", "connections", "migrations", "installation", "settings", "consents"),
+    "long_works",
     *("backup_stamp", "restored", "restore_looks", "journal_head", "brakes", "feeds"),
     "sessions",
     "login_tickets",  # of people, for days and minutes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -23,6 +24,7 @@ from syncd.engine.connection.tokens import TokenService
 from syncd.engine.core import wall_clock
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.wall_clock import CarriedClock
+from syncd.engine.long_work.runner import LongWork
 from syncd.engine.loops.loop import Round
 from syncd.engine.loops.schedule import DIGEST, INTAKE, Schedule
 from syncd.engine.operator.operations import Operations
@@ -32,6 +34,7 @@ from syncd.engine.webhooks.inbox import Inbox, tenants_of
 from syncd.pipeline.billing import PipelineBilling
 from syncd.pipeline.client import PipelineClient
 from syncd.ports.observer import Observer
+from syncd.ports.service import Service
 from syncd.runtime.vault import FernetVault
 from syncd.store import installation, migrate
 from syncd.store.unit_of_work import Store
@@ -99,8 +102,7 @@ class _EarlyFacts:
 async def build(options: Options, machine: Machine) -> System:
     """Everything, put together and started up, but not yet running.
 
-    Migrates the store, frees what an earlier run had leased, reads every connection. Raises
-    ConfigError, StoreError, VaultError.
+    Migrates the store, frees what was leased before. Raises ConfigError, StoreError, VaultError.
     """
     clock = CarriedClock(machine.clock, machine.boot)
     machine = replace(machine, clock=clock)
@@ -116,54 +118,56 @@ async def build(options: Options, machine: Machine) -> System:
     )
     samples = SampleFold(context.policies, clock=clock)
     notify = notifying.rounds(options, machine, context, connections, client.budget_left)
+    works = LongWork(context)
     schedule = _schedule(context, clock, tokens, client, samples=samples, notify=notify)
     inbox = _inbox(context, connections, schedule)
-    health = _health(options)
-    metrics = _metrics(options, machine)
+    health, metrics = _health(options), _metrics(options, machine)
     streams = LiveStreams()
     own = (metrics.observe, health.observe, samples.observe, schedule.observe, streams.observe)
-    observe.attach(Fanout((*machine.observers, *own), on_failure=machine.on_observer_failure))
-    await _start_up(context, tokens, inbox)
+    told = (*machine.observers, *own, works.observe)
+    observe.attach(Fanout(told, on_failure=machine.on_observer_failure))
+    await _start_up(context, tokens, inbox, works)
     schedule.register(machine.scheduler)
     receiver = adapters.receiver(options, machine, inbox, context.observe)
-    operators = adapters.operators(options)
+    who = adapters.operators(options)
     parts = _Parts(
-        context, identity, connections, tokens, client, schedule, receiver, operators, streams
+        context, identity, connections, tokens, client, schedule, receiver, who, streams, works
     )
-    operator_listener, public_listener = _listeners(
-        options, machine, parts, health=health, metrics=metrics
-    )
+    listeners = _listeners(options, machine, parts, health=health, metrics=metrics)
     return System(
-        daemon=_daemon(options, (operator_listener, public_listener), schedule, observe),
+        daemon=_daemon(options, listeners, (*schedule.loops, works), observe),
         context=context,
         schedule=schedule,
         connections=connections,
         tokens=tokens,
         health=health,
         metrics=metrics,
-        operator_listener=operator_listener,
-        public_listener=public_listener,
+        operator_listener=listeners[0],
+        public_listener=listeners[1],
         client=client,
         pipeline=pipeline,
         identity=identity,
         receiver=receiver,
-        operators=operators,
+        operators=who,
     )
 
 
-async def _start_up(context: SyncContext, tokens: TokenService, inbox: Inbox) -> None:
+async def _start_up(
+    context: SyncContext, tokens: TokenService, inbox: Inbox, works: LongWork
+) -> None:
     """What an earlier run left is taken up."""
     await lease_reaper.start_up(context)
     await refresh_rounds.start_up(tokens)
     await inbox.start_up()
+    await works.start_up()
 
 
 def _daemon(
-    options: Options, listeners: tuple[Listener, Listener], schedule: Schedule, observe: Observer
+    options: Options, listeners: Sequence[Service], loops: Sequence[Service], observe: Observer
 ) -> Daemon:
     """Listeners first, then loops; drained as configured."""
     return Daemon(
-        (listeners, schedule.loops),
+        (listeners, loops),
         observe=observe,
         drain_delay_s=options.server.drain_delay_s,
         drain_grace_s=options.server.drain_grace_s,
@@ -261,6 +265,7 @@ class _Parts:
     receiver: Receiver
     operators: list[Operator]
     streams: LiveStreams
+    works: LongWork
 
 
 def _operations(options: Options, machine: Machine, parts: _Parts, flow: ConsentFlow) -> Operations:
@@ -280,6 +285,7 @@ def _operations(options: Options, machine: Machine, parts: _Parts, flow: Consent
         planned=parts.schedule.planned,
         calls_per_minute=options.xero.calls_per_minute,
         samples=parts.schedule.samples,
+        works=parts.works,
     )
 
 

@@ -32,6 +32,8 @@ from syncd.engine.core import contact_names, journal_entries, tenant_mode
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.organisation_settings import xero_url
 from syncd.engine.core.tenant_mode import Switches
+from syncd.engine.long_work.orders import Orders
+from syncd.engine.long_work.runner import LongWork
 from syncd.engine.operator import (
     contact_details,
     fresh_reads,
@@ -92,6 +94,7 @@ class Operations:
         planned: Callable[[], Sequence[PlannedRun]],
         samples: SampleFold,
         calls_per_minute: int = 60,
+        works: LongWork | None = None,
     ) -> None:
         self.observe = context.observe
         self.planned = planned
@@ -111,6 +114,8 @@ class Operations:
         self.switches = Switches(context, wake=wake)
         self.reports = ReportService(context, gates=gates)
         self.brakes = BrakeService(context, wake=wake)
+        works = LongWork(context) if works is None else works
+        self.orders = Orders(context, works, self.plans, self.reports)
         self.sessions = SessionService(context)
 
     @property

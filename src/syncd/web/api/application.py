@@ -30,6 +30,8 @@ from syncd.web.api.reconcile import Reconciliation
 from syncd.web.api.reports import Reports
 from syncd.web.api.resolve import Resolution
 from syncd.web.api.running import schedule, webhooks
+from syncd.web.api.running.report_files import KeptFiles
+from syncd.web.api.running.works import Works
 from syncd.web.api.samples import Sampled
 from syncd.web.http import bodies, listing, openapi, probes
 from syncd.web.http.beside import NOTHING_BESIDE, Beside
@@ -125,6 +127,8 @@ def endpoints(operations: Operations, *, console_url: str | None = None) -> tupl
         Reconciliation,
         Planning,
         Reports,
+        Works,
+        KeptFiles,
         Audit,
         Identity,
         Sampled,

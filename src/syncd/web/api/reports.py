@@ -34,10 +34,7 @@ class Reports(Handlers):
     async def report(self, request: web.Request) -> ControlReport | web.Response:
         """Control totals, read now."""
         tenant = self._asked(request)
-        form = request.query.get("format", "json")
-        if form not in FORMATS:
-            detail = f"format: expected {', '.join(FORMATS)}; got {form!r}."
-            raise ProblemError(400, "Not understood", detail)
+        form = form_of(request)
         reporting = self._operations.reports
         closed_by = reporting.closed_by(tenant)
         if closed_by is not None:
@@ -53,7 +50,7 @@ class Reports(Handlers):
             raise ProblemError(503, "Try again later", detail) from None
         if form == "json":
             return found
-        return _drawn(found, form)
+        return drawn(found, form)
 
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The rows of the table."""
@@ -67,7 +64,17 @@ class Reports(Handlers):
         )  # fmt: skip
 
 
-def _drawn(report: ControlReport, form: str) -> web.Response:
+def form_of(request: web.Request) -> str:
+    """The form that is asked for. Raises a 400 problem."""
+    form = request.query.get("format", "json")
+    if form not in FORMATS:
+        detail = f"format: expected {', '.join(FORMATS)}; got {form!r}."
+        raise ProblemError(400, "Not understood", detail)
+    return form
+
+
+def drawn(report: ControlReport, form: str) -> web.Response:
+    """A report as CSV or as a page that prints."""
     tenant = re.sub(r"[^A-Za-z0-9_-]", "_", report.tenant)
     name = f"control-totals-{tenant}-{report.read_to:%Y%m%dT%H%M%SZ}.{form}"
     headers = {**_HEADERS, "Content-Disposition": f'inline; filename="{name}"'}

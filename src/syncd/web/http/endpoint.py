@@ -45,6 +45,8 @@ class Endpoint(Value, frozen=True, kw_only=True):
     body: type[msgspec.Struct] | None = None
     refusals: tuple[int, ...] = ()
     most_body_bytes: int | None = None
+    status: int = 200
+    """Of the answer; 202 where it is ordered and not done yet."""
 
     def route(self) -> web.RouteDef:
         """The aiohttp route: the query's names, then the call; `guard` has asked for the role."""
@@ -54,7 +56,9 @@ class Endpoint(Value, frozen=True, kw_only=True):
             answer = await self.call(request)
             if isinstance(answer, web.Response):
                 return answer
-            return web.Response(body=encode(answer), content_type="application/json")
+            return web.Response(
+                status=self.status, body=encode(answer), content_type="application/json"
+            )
 
         if self.method == "GET":
             return web.get(self.path, answered)

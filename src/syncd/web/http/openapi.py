@@ -13,6 +13,7 @@ from syncd.web.http.endpoint import Endpoint
 from syncd.web.http.guard import ROLE_NAMES
 from syncd.web.http.problems import Problem
 
+_ORDERED = 202
 _REFERENCE = "#/components/schemas/{name}"
 _SIGNED_IN = (401, 403)
 _TITLES = {
@@ -54,8 +55,8 @@ def _operation(one: Endpoint) -> dict[str, Any]:
         "description": f"Needs the role {role}.",
         "parameters": [*_path_parameters(one.path), *_query_parameters(one.query)],
         "responses": {
-            "200": {
-                "description": "Done",
+            str(one.status): {
+                "description": "Done" if one.status < _ORDERED else "Ordered",
                 "content": {"application/json": {"schema": _reference(one.answers)}},
             },
             **{str(status): _refusal(status) for status in sorted({*_SIGNED_IN, *one.refusals})},

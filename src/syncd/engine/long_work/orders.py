@@ -1,0 +1,165 @@
+"""Plans and reports as orders: made beside the request, kept by what proves them, applied by name.
+
+Called by `engine.operator.operations`. A plan is kept under its hash, a report under its digest,
+which the caller's form computes, since the digest is over that form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from syncd.domain.ids import TenantId
+from syncd.domain.model.planned import Plan, PlanScope
+from syncd.domain.model.value import Value
+from syncd.domain.rules.tenant import connection
+from syncd.engine.core import journal_entries
+from syncd.engine.core.context import SyncContext
+from syncd.engine.long_work.runner import CannotBeDone, LongWork, Work, WorkEnd, WorkProgress
+from syncd.engine.plans.service import NotPlanned, PlanService
+from syncd.engine.reports.control_totals import Report, ReportService
+from syncd.store import journal, kept_files
+from syncd.store.kept_files import KeptFile
+from syncd.store.long_works import WorkKind
+from syncd.store.unit_of_work import Transaction
+
+REPORT = "Report"
+"""The journal's object of a review."""
+_PLAN = msgspec.json.Decoder(Plan)
+
+
+class ReportFile(Value, frozen=True, kw_only=True):
+    """A report in the form that is kept: its digest over `body`, and whether it ties out."""
+
+    digest: str
+    body: bytes
+    ties_out: bool
+
+
+ReportForm = Callable[[Report], ReportFile]
+
+
+class Orders:
+    """What a person may order and come back for."""
+
+    def __init__(
+        self,
+        context: SyncContext,
+        works: LongWork,
+        plans: PlanService,
+        reports: ReportService,
+    ) -> None:
+        self._context = context
+        self.works = works
+        self._plans = plans
+        self._reports = reports
+
+    async def plan(self, tenant: TenantId, scope: PlanScope, who: str) -> tuple[Work, bool]:
+        """Make a plan and keep it. Raises StoreError."""
+
+        async def made(progress: WorkProgress) -> WorkEnd:
+            progress.text = "Reading both sides."
+            try:
+                plan = await self._plans.make(tenant, scope)
+            except NotPlanned as error:
+                raise CannotBeDone(str(error)) from error
+            await self._keep_plan(tenant, plan, who)
+            acts = sum(1 for item in plan.items if item.acts)
+            text = f"{acts} of {len(plan.items)} would be changed in Xero or linked."
+            return WorkEnd(result=plan.hash, text=text)
+
+        return await self.works.begin(tenant, WorkKind.PLAN, who, made)
+
+    async def apply(self, tenant: TenantId, plan: Plan, who: str) -> tuple[Work, bool]:
+        """Apply a plan to its end. Raises StoreError."""
+        ticket, refused = "", list[str]()
+
+        async def applied(progress: WorkProgress) -> WorkEnd:
+            nonlocal ticket, refused
+            progress.text = "Reading both sides of each item again."
+            progress.total = sum(1 for item in plan.items if item.acts)
+            while True:
+                try:
+                    answer = await self._plans.apply(tenant, plan, ticket, who)
+                except NotPlanned as error:
+                    raise CannotBeDone(str(error)) from error
+                progress.done, ticket = answer.progress.done, answer.progress.ticket
+                refused += [f"{one.name}: {one.why}" for one in answer.items if one.why]
+                if answer.is_complete:
+                    break
+            text = (
+                f"{answer.progress.applied} carried out, {answer.progress.already} already so, "
+                f"{answer.progress.refused} refused."
+            )
+            if answer.withheld:
+                text += f" {answer.withheld} pending changes stay held."
+            return WorkEnd(result=plan.hash, text=" ".join([text, *refused[:20]]))
+
+        return await self.works.begin(tenant, WorkKind.APPLY, who, applied)
+
+    async def report(self, tenant: TenantId, form: ReportForm, who: str) -> tuple[Work, bool]:
+        """Read both books and keep the report. Raises StoreError."""
+
+        async def read(progress: WorkProgress) -> WorkEnd:
+            closed_by = self._reports.closed_by(tenant)
+            if closed_by is not None:
+                raise CannotBeDone(connection.to_open(closed_by))
+            progress.text = "Reading both books."
+            found = form(await self._reports.report(tenant))
+            kept = kept_files.put_report(
+                tenant,
+                found.digest,
+                found.body,
+                at=self._context.now(),
+                who=who,
+                ties_out=found.ties_out,
+            )
+            tx = Transaction()
+            tx.add_all(kept)
+            await self._context.store.commit(tx)
+            text = "Both books tie out." if found.ties_out else "The books do not tie out."
+            return WorkEnd(result=found.digest, text=text)
+
+        return await self.works.begin(tenant, WorkKind.REPORT, who, read)
+
+    async def plans(self, tenant: TenantId) -> tuple[KeptFile, ...]:
+        """The plans that are kept, newest first. Raises StoreError."""
+        return await self._context.store.fetch(kept_files.plans(tenant))
+
+    async def kept_plan(self, tenant: TenantId, name: str) -> Plan | None:
+        """A plan by its hash; None where it is not kept. Raises StoreError."""
+        found = await self._context.store.fetch(kept_files.plan(tenant, name))
+        return _PLAN.decode(found[0]) if found else None
+
+    async def reports(self, tenant: TenantId) -> tuple[KeptFile, ...]:
+        """The reports that are kept, newest first. Raises StoreError."""
+        return await self._context.store.fetch(kept_files.reports(tenant))
+
+    async def kept_report(self, tenant: TenantId, digest: str) -> bytes | None:
+        """A report by its digest, as it was kept; None where it is not. Raises StoreError."""
+        found = await self._context.store.fetch(kept_files.report(tenant, digest))
+        return found[0] if found else None
+
+    async def review(self, tenant: TenantId, digest: str, who: str) -> bool:
+        """Note a report as reviewed: who and when, with its digest; whether it is kept.
+
+        Raises StoreError.
+        """
+        now = self._context.now()
+        if await self.kept_report(tenant, digest) is None:
+            return False
+        entry = journal_entries.note(
+            tenant, now, f"Report reviewed: {digest}", who=who, about=REPORT, key=digest
+        )
+        tx = Transaction()
+        tx.add(kept_files.review(tenant, digest, who, now))
+        tx.add(journal.append([entry]))
+        await self._context.store.commit(tx)
+        return True
+
+    async def _keep_plan(self, tenant: TenantId, plan: Plan, who: str) -> None:
+        tx = Transaction()
+        body = msgspec.json.encode(plan)
+        tx.add_all(kept_files.put_plan(tenant, plan.hash, body, at=self._context.now(), who=who))
+        await self._context.store.commit(tx)

@@ -1,0 +1,138 @@
+"""Slow work outlives its request, runs once at a time, waits for calls, and never half ends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import anyio
+
+from syncd.domain.errors import NotFound, Throttled
+from syncd.domain.facts import CallMade, ServiceFailed
+from syncd.engine.long_work.runner import CannotBeDone, LongWork, Work, WorkEnd, WorkProgress
+from syncd.store.long_works import WorkKind, WorkState
+from tests.engine.support.operating import Desk, desk
+from tests.store.build import ACME, BETA
+
+Carrying = Callable[[WorkProgress], Awaitable[WorkEnd]]
+DONE = WorkEnd(result="abc", text="All of it.")
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[tuple[Desk, LongWork]]:
+    async with desk() as at, anyio.create_task_group() as group:
+        works = at.operations.orders.works
+        await group.start(lambda *, task_status: works.run(task_status=task_status))
+        yield at, works
+        works.stop()
+
+
+async def ended(works: LongWork, work: Work) -> Work:
+    with anyio.fail_after(5):
+        while True:
+            found = await works.get(ACME, work.row.id)
+            assert found is not None
+            if found.row.state is not WorkState.RUNNING:
+                return found
+            await anyio.lowlevel.checkpoint()
+
+
+async def test_an_order_is_carried_out_beside_whoever_ordered_it() -> None:
+    go = anyio.Event()
+
+    async def carry_out(progress: WorkProgress) -> WorkEnd:
+        progress.text, progress.done, progress.total = "half", 1, 2
+        await go.wait()
+        return DONE
+
+    async with running() as (_, works):
+        work, is_new = await works.begin(ACME, WorkKind.PLAN, "Ada", carry_out)
+        again, is_again = await works.begin(ACME, WorkKind.PLAN, "Grace", carry_out)
+        await anyio.wait_all_tasks_blocked()
+        half = await works.get(ACME, work.row.id)
+        go.set()
+        whole = await ended(works, work)
+
+    assert (is_new, is_again, again.row.id) == (True, False, work.row.id)
+    assert half is not None
+    assert half.progress is not None
+    assert (half.progress.text, half.progress.done, half.progress.total) == ("half", 1, 2)
+    assert (whole.row.state, whole.row.result, whole.row.text) == (
+        WorkState.DONE, "abc", "All of it.",
+    )  # fmt: skip
+    assert whole.progress is None
+    assert whole.row.asked_by == "Ada"
+
+
+async def test_what_cannot_be_done_fails_with_its_reason_and_a_bug_is_told() -> None:
+    errors: list[Exception] = [
+        CannotBeDone("Press Connect to Xero."), NotFound("x", system="xero"), KeyError("secret"),
+    ]  # fmt: skip
+    texts = []
+
+    async with running() as (at, works):
+        for error in errors:
+
+            async def carry_out(_: WorkProgress, error: Exception = error) -> WorkEnd:
+                raise error
+
+            work, _ = await works.begin(ACME, WorkKind.REPORT, "Ada", carry_out)
+            found = await ended(works, work)
+            assert found.row.state is WorkState.FAILED
+            texts.append(found.row.text)
+
+    assert texts[0] == "Press Connect to Xero."
+    assert "Xero" in texts[1]
+    assert "secret" not in texts[2]
+    assert [one for one in at.told if isinstance(one, ServiceFailed)]
+
+
+async def test_a_spent_minute_is_waited_for() -> None:
+    tried = []
+
+    async def carry_out(_: WorkProgress) -> WorkEnd:
+        tried.append(1)
+        if len(tried) == 1:
+            raise Throttled("spent", retry_after_s=0.01, limit="minute", system="xero")
+        return DONE
+
+    async with running() as (_, works):
+        work, _ = await works.begin(ACME, WorkKind.PLAN, "Ada", carry_out)
+        found = await ended(works, work)
+
+    assert (found.row.state, len(tried)) == (WorkState.DONE, 2)
+
+
+async def test_calls_are_counted_for_the_tenant_that_makes_them() -> None:
+    go = anyio.Event()
+
+    async def carry_out(_: WorkProgress) -> WorkEnd:
+        await go.wait()
+        return DONE
+
+    async with running() as (_, works):
+        work, _ = await works.begin(ACME, WorkKind.PLAN, "Ada", carry_out)
+        for tenant in (ACME, ACME, BETA):
+            works.observe(
+                CallMade(tenant=tenant, operation="x", status=200, took_s=0.1, bytes_read=1)
+            )
+        found = await works.get(ACME, work.row.id)
+        go.set()
+        await ended(works, work)
+
+    assert found is not None
+    assert found.progress is not None
+    assert found.progress.calls == 2
+
+
+async def test_a_stop_cuts_short_and_the_next_start_says_so() -> None:
+    async with running() as (at, works):
+        work, _ = await works.begin(ACME, WorkKind.PLAN, "Ada", lambda _: anyio.sleep_forever())
+        await anyio.wait_all_tasks_blocked()
+        works.stop()
+        again = LongWork(at.operations.orders._context)
+        await again.start_up()
+        found = await again.get(ACME, work.row.id)
+
+    assert found is not None
+    assert (found.row.state, found.progress) == (WorkState.INTERRUPTED, None)
