@@ -22,7 +22,7 @@ OTHERWISE: dict[str, Any] = {
     "trims_texts": False,
     "ties": "even",
     "new_lines_first": False,
-    "save_good_on_400": True,
+    "save_good_on_400": False,
     "numbers_ignore_case": False,
     "since_is_inclusive": False,
     "nothing_is_304": True,

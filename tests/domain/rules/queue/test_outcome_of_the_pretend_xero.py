@@ -10,8 +10,6 @@ WRITTEN = ("Invoices", "Contacts")
 TO_A_PERSON = {
     "A contact can have at most 5 contact persons",
     "A line can have at most 2 tracking categories",
-    "Description must be specified for every line",
-    "Due Date must be specified to approve the invoice",
     "LineAmountTypes must be one of Exclusive, Inclusive, NoTax",
     "The BrandingThemeID does not exist",
     "The Contact Name cannot contain < or >, nor spaces at its ends or in a row",
@@ -21,8 +19,6 @@ TO_A_PERSON = {
     "The Date '20/11/2026' is not a valid date",
     "The PhoneType 'PAGER' is not one of DEFAULT, DDI, FAX, MOBILE",
     "The line amount 100000000000.00 is larger than 9999999999.99",
-    "The status PAID cannot be given to a new invoice",
-    "The status VOIDED cannot be given to a new invoice",
     "The value 'True' is not a valid number",
     "The value 'many' is not a valid number",
     "Type must be specified as ACCREC or ACCPAY",

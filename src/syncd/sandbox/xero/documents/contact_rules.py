@@ -19,6 +19,8 @@ ARCHIVED = (
     "The specified contact details matched an archived contact. "
     "Archived contacts cannot currently be edited via the API."
 )
+NUMBER_TAKEN = "Another contact has this contact number. Please enter a different contact number."
+ACCOUNT_NUMBER_TAKEN = "The Account Number already exists. Please enter a different Account Number."
 _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+")
 _MOST_PERSONS = 5
 
@@ -165,4 +167,13 @@ def number_errors(
     claims.contact_numbers.add(key)
     if not taken:
         return []
-    return [f"The contact number {number} is already assigned to another contact."]
+    return [NUMBER_TAKEN]
+
+
+def account_number_errors(books: Books, number: str | None, own_id: str | None) -> list[str]:
+    """An AccountNumber somebody else has, an archived contact too (facts §4)."""
+    if not number or not books.switches.account_numbers_unique:
+        return []
+    key = number.casefold()
+    taken = any(each != own_id for each in books.account_numbers.get(key, ()))
+    return [ACCOUNT_NUMBER_TAKEN] if taken else []

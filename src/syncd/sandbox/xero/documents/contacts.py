@@ -167,6 +167,8 @@ def check(
         if existing is None or "name" in values:
             errors += contact_rules.name_errors(books, values.get("name"), own_id, claims)
         errors += contact_rules.number_errors(books, values.get("number"), own_id, claims)
+        account_number = values.get("account_number")
+        errors += contact_rules.account_number_errors(books, account_number, own_id)
     return Checked(
         errors=errors,
         echo=lambda: _echo(sent),

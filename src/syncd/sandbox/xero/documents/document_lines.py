@@ -96,8 +96,12 @@ def _line(
     if said is not None and arithmetic.cents(said) != amount:
         said = arithmetic.cents(said)
         errors.append(f"The line total {said} does not match the expected line total {amount}")
+    if quantity is not None and quantity < 0 and books.switches.negative_quantity_refused:
+        errors.append(
+            f"The quantity value '{quantity:.4f}' is invalid. Quantity must not be less than zero."
+        )
     if not description:
-        errors.append("Description must be specified for every line")
+        errors.append("The description field is mandatory for each line item.")
     elif len(str(description)) > _LONGEST:
         errors.append(f"The field Description is longer than {_LONGEST} characters")
     if abs(amount) > _LARGEST:
@@ -160,9 +164,12 @@ def _discounts(
     if "DiscountAmount" in sent:
         amount = decimal_of(sent["DiscountAmount"]) or None
     if (rate or amount) and not terms.sells:
-        errors.append("Discounts can only be given on sales documents")
+        errors.append("Discounts may not be applied to ACCPAY invoices.")
     if rate is not None and not 0 <= rate <= 100:  # noqa: PLR2004 - per cent
-        errors.append(f"The DiscountRate {rate} is not between 0 and 100")
+        errors.append(
+            f"The discount rate '{rate}' is invalid. Discount must not be greater than the line "
+            "total."
+        )
     return rate, amount
 
 
@@ -184,7 +191,10 @@ def _account(
     if account is None or account.system or account.type == "BANK":
         errors.append(f"Account code '{named}' is not a valid code for this document.")
     elif account.status != "ACTIVE":
-        errors.append(f"Account code '{named}' has been archived, or deleted.")
+        errors.append(
+            f"Account code '{named}' has been archived, or has been deleted. Each line item must "
+            "reference a valid account."
+        )
     return account
 
 
@@ -208,16 +218,27 @@ def _tax(
         return None, Decimal(0)
     rate = books.settings.tax_rates.get(str(named))
     if rate is None or rate.status != "ACTIVE":
-        errors.append(
-            f"The TaxType code '{named}' does not exist or cannot be used for this type of "
-            "transaction."
-        )
+        errors += _unknown_tax(books, str(named), account)
         return str(named), Decimal(0)
     if account is not None and _GROUPS[account.account_class] not in rate.applies_to:
         errors.append(
             f"The TaxType code '{named}' cannot be used with account code '{account.code}'."
         )
     return str(named), rate.rate
+
+
+def _unknown_tax(books: Books, named: str, account: Account | None) -> list[str]:
+    """What is said of a TaxType the organisation does not have, or no more (facts §3.10)."""
+    if books.switches.unknown_tax_is_not_valid:
+        return [f"The TaxType code '{named}' is not valid"]
+    texts = [
+        f"The TaxType code {named} does not exist or cannot be used for this type of transaction."
+    ]
+    if account is not None:
+        texts.append(
+            f"The TaxType code '{named}' cannot be used with account code '{account.code}'."
+        )
+    return texts
 
 
 def _own_tax(

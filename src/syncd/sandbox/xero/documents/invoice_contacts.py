@@ -20,7 +20,11 @@ UNNAMED = (
     "The Contact must contain at least 1 of the following elements to identify the contact: "
     "Name, ContactID, ContactNumber"
 )
-ARCHIVED = "The contact is archived and cannot be used."
+MISSING = "A Contact must be specified for this type of transaction"
+ARCHIVED = (
+    "The contact with the specified contact details has been archived. The contact must be "
+    "un-archived before creating new invoices or credit notes."
+)
 UNKNOWN = "The contact with the specified ContactID could not be found"
 
 
@@ -44,7 +48,7 @@ def find(books: Books, sent: Any, standing_id: str | None) -> Party:
     if sent is None and standing_id is not None:
         return Party(contact=books.contacts.by_id[standing_id])
     if not isinstance(sent, Mapping):
-        return Party(errors=[UNNAMED])
+        return Party(errors=[MISSING])
     identifier = str(sent.get("ContactID") or "").lower()
     number, name = sent.get("ContactNumber"), sent.get("Name")
     if identifier and identifier != NO_ID:

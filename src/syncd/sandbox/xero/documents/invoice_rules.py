@@ -16,14 +16,21 @@ from syncd.sandbox.xero.documents.batches import Claims
 from syncd.sandbox.xero.documents.document_lines import Terms, decimal_of
 from syncd.sandbox.xero.ledger.books import Books
 from syncd.sandbox.xero.ledger.model import Invoice, Line
-from syncd.sandbox.xero.ledger.org_dates import lock_error, today
+from syncd.sandbox.xero.ledger.org_dates import lock_errors, today
 from syncd.sandbox.xero.ledger.wire_dates import read_day
 
 NOT_EDITABLE = "Invoice not of valid status for modification"
 HAS_MONEY = "This document cannot be edited as it has a payment or credit note allocated to it."
 NEEDS_LINE_ID = "To update fields on a paid invoice line item, you must supply a LineItemID"
 NOT_UNIQUE = "Invoice # must be unique."
+NOT_CREATABLE = "Invoice not of valid status for creation"
+DATE_STANDS = (
+    "Date cannot be changed on an invoice that has payment or credit notes allocated to it."
+)
+TOTAL_DISCOUNT = "Discounts are only supported on individual line items."
 
+_IN_THE_BOOKS = ("AUTHORISED", "PAID")
+"""Drafts, and what waits for approval, may be dated in a closed period (facts §7)."""
 _NEW = ("DRAFT", "SUBMITTED", "AUTHORISED")
 _NEXT = {
     "DRAFT": ("DRAFT", "SUBMITTED", "AUTHORISED", "DELETED"),
@@ -78,7 +85,8 @@ def intent(
         return found
     _status(sent, existing, found)
     if existing is not None and found.values.get("status") in {"VOIDED", "DELETED"}:
-        found.errors += _locks(books, [existing.dated_on])
+        if existing.status in _IN_THE_BOOKS:
+            found.errors += _locks(books, [existing.dated_on])
         found.values = {"status": found.values["status"]}
         return found
     _plain(books, sent, existing, found)
@@ -98,7 +106,7 @@ def _status(sent: Mapping[str, Any], existing: Invoice | None, found: Intent) ->
         return
     target = str(sent["Status"]).upper()
     if existing is None:
-        error = None if target in _NEW else f"The status {target} cannot be given to a new invoice"
+        error = None if target in _NEW else NOT_CREATABLE
     else:
         error = status_error(existing, target)
     if error:
@@ -114,11 +122,13 @@ def _plain(books: Books, sent: Mapping[str, Any], existing: Invoice | None, foun
         found.values["type"] = kind
     if sent.get("Reference") is not None and kind == "ACCREC":
         found.values["reference"] = str(sent["Reference"])
-        if len(found.values["reference"]) > books.switches.reference_max:
+        if 0 < books.switches.reference_max < len(found.values["reference"]):
             found.errors.append(
                 f"The field Reference is longer than {books.switches.reference_max} characters"
             )
     _url(sent, found)
+    if sent.get("TotalDiscount") is not None:
+        found.errors.append(TOTAL_DISCOUNT)
     if sent.get("LineAmountTypes") is not None:
         chosen = {each.lower(): each for each in KINDS}.get(str(sent["LineAmountTypes"]).lower())
         if chosen is None:
@@ -136,7 +146,7 @@ def _url(sent: Mapping[str, Any], found: Intent) -> None:
     if "Url" in sent:
         url = found.values["url"] = str(sent["Url"] or "") or None
         if url is not None and (len(url) > _URL_MAX or "://" not in url or "xero" in url.lower()):
-            found.errors.append("Url must be a valid absolute address that does not contain 'xero'")
+            found.errors.append("Url must be a valid absolute url")
 
 
 def _themes(
@@ -170,18 +180,17 @@ def _dates(
     kind = found.values.get("type", existing.type if existing else "ACCREC")
     needs = books.switches.due_date_to_authorise and kind == "ACCREC"
     if needs and status == "AUTHORISED" and ends is None and "due_on" not in found.values:
-        found.errors.append("Due Date must be specified to approve the invoice")
+        found.errors.append("The document DueDate field must be specified.")
     dates = [] if existing is None else [existing.dated_on]
-    found.errors += _locks(
-        books, [*dates, *([found.values["dated_on"]] if "dated_on" in found.values else [])]
-    )
+    if status in _IN_THE_BOOKS or (existing is not None and existing.status in _IN_THE_BOOKS):
+        found.errors += _locks(
+            books, [*dates, *([found.values["dated_on"]] if "dated_on" in found.values else [])]
+        )
 
 
 def _locks(books: Books, dates: Sequence[date]) -> list[str]:
-    for on in dates:
-        if error := lock_error(books, on):
-            return [error]
-    return []
+    """Every lock that covers one of these dates, each once (facts §7)."""
+    return list(dict.fromkeys(text for on in dates for text in lock_errors(books, on)))
 
 
 def _number(
@@ -275,8 +284,10 @@ def _money_stands(sent: Mapping[str, Any], existing: Invoice, found: Intent) -> 
             found.errors.append(NEEDS_LINE_ID)
         elif [_fixed(each) for each in found.lines] != [_fixed(each) for each in existing.lines]:
             moved.append("lines")
-    if moved and HAS_MONEY not in found.errors:
-        found.errors.append(HAS_MONEY)
+    if "dated_on" in moved:
+        found.errors.append(DATE_STANDS)
+    if moved:
+        found.errors += [NOT_EDITABLE, HAS_MONEY]
 
 
 def _fixed(line: Line) -> Line:

@@ -64,6 +64,7 @@ class Books:
         self.numbers: dict[str, tuple[str, ...]] = {}
         self.names: dict[str, tuple[str, ...]] = {}
         self.contact_numbers: dict[str, tuple[str, ...]] = {}
+        self.account_numbers: dict[str, tuple[str, ...]] = {}
         self.by_contact: dict[str, dict[str, None]] = {}
         self.notes: dict[str, list[Change]] = {}
         self.drawn_contacts: dict[str, dict[str, Any]] = {}
@@ -153,17 +154,15 @@ class Books:
         """The ids of every contact of that name, whatever its status."""
         return self.names.get(self.name_key(name), ())
 
-    def locked_by(self, on: date) -> tuple[str, date] | None:
-        """The lock a document of that date falls under: `period` or `end of year`, and its date.
+    def locks_on(self, on: date) -> list[tuple[str, date]]:
+        """The locks a document of that date falls under, each with its name and its date.
 
         Advisers may write before the period lock; nobody before the end of year's (facts §7, U).
         """
         own = self.organisation
-        if own.year_lock_on is not None and on <= own.year_lock_on:
-            return "end of year", own.year_lock_on
-        if own.period_lock_on is not None and on <= own.period_lock_on:
-            return None if own.user_role == "adviser" else ("period", own.period_lock_on)
-        return None
+        period = None if own.user_role == "adviser" else own.period_lock_on
+        locks = (("period", period), ("end of year", own.year_lock_on))
+        return [(name, lock) for name, lock in locks if lock is not None and on <= lock]
 
     # --- the shelves and the indices
 
@@ -210,6 +209,8 @@ class Books:
                 _put(self.names, self.name_key(document.name), document.id)
                 if document.number:
                     _put(self.contact_numbers, document.number.casefold(), document.id)
+                if document.account_number:
+                    _put(self.account_numbers, document.account_number.casefold(), document.id)
 
     def _unindex(self, document: AnyDocument) -> None:
         match document:
@@ -220,6 +221,8 @@ class Books:
                 _drop(self.names, self.name_key(document.name), document.id)
                 if document.number:
                     _drop(self.contact_numbers, document.number.casefold(), document.id)
+                if document.account_number:
+                    _drop(self.account_numbers, document.account_number.casefold(), document.id)
 
     def _tell(self, document: AnyDocument, author: Author, kind: str, cause: str) -> None:
         content: dict[str, str] = {}

@@ -10,18 +10,21 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from syncd.sandbox.xero.ledger.books import Books
-from syncd.sandbox.xero.ledger.wire_dates import long_day
+from syncd.sandbox.xero.ledger.wire_dates import short_day
+
+
+def lock_errors(books: Books, on: date) -> list[str]:
+    """Why a document of that date cannot be written, in Xero's words: one for each lock."""
+    return [
+        f"The document date cannot be before the {name} lock date, currently set at "
+        f"{short_day(lock)}"
+        for name, lock in books.locks_on(on)
+    ]
 
 
 def lock_error(books: Books, on: date) -> str | None:
-    """Why a document of that date cannot be written, in Xero's words."""
-    lock = books.locked_by(on)
-    if lock is None:
-        return None
-    return (
-        f"The document date cannot be before the {lock[0]} lock date, "
-        f"currently set at {long_day(lock[1])}"
-    )
+    """The first of them; None where nothing locks that date."""
+    return next(iter(lock_errors(books, on)), None)
 
 
 def today(books: Books, at_ms: int) -> date:

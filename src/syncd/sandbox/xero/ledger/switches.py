@@ -66,12 +66,12 @@ class Switches:
     """Reads show the books as they were this long ago (reliability notes, U)."""
 
     # --- invoices (facts §3)
-    save_good_on_400: bool = False
-    """The valid elements of a batch answered with 400 are saved all the same (§3.3, U)."""
+    save_good_on_400: bool = True
+    """The good elements of a batch answered with 400 are saved all the same (§3.3: 3 reports)."""
     post_by_number_edits: bool = True
-    """POST with an existing number and no id edits that invoice (§3.2, likely)."""
+    """POST with an existing number and no id edits that invoice (§3.2: four reports)."""
     dead_numbers_stay_taken: bool = True
-    """Voided and deleted invoices hold their number (§3.5, U)."""
+    """Voided and deleted invoices hold their number (§3.5: three help pages; one says no)."""
     numbers_ignore_case: bool = True
     """`pl-1` and `PL-1` are one number (U)."""
     unknown_invoice_is_404: bool = False
@@ -79,15 +79,19 @@ class Switches:
     unknown_line_is_error: bool = True
     """A LineItemID the document does not have is refused; else it makes a line (§3.7, U)."""
     due_date_to_authorise: bool = True
-    """An ACCREC needs a due date to be authorised (§3.5, U)."""
+    """An ACCREC needs a due date to be authorised (§3.5: two reports)."""
     account_to_authorise: bool = True
-    """Every line with an amount needs an account to be authorised (§3.5, U)."""
+    """Every line with an amount needs an account to be authorised (§3.10: three help pages)."""
+    negative_quantity_refused: bool = True
+    """A quantity below zero is refused, a unit price is not (§3.10: two help pages)."""
+    unknown_tax_is_not_valid: bool = False
+    """An unknown TaxType is called not valid, as on a quote; else two sentences (§3.10, U)."""
     void_keeps_lines: bool = True
-    """A voided document still lists its lines (§3.7, U)."""
+    """A voided document still lists its lines (§3.7: recorded)."""
     ties: Literal["away", "even"] = "away"
     """Half a cent goes away from zero, or to the even cent (§3.8, U)."""
-    reference_max: int = 255
-    """The longest Reference (§3.5, U)."""
+    reference_max: int = 0
+    """The longest Reference; 0: none, for one of 260 exists (§3.5; on a write U)."""
     new_lines_first: bool = True
     """New lines sent beside kept ones come out before them; else in the order sent (§3.7)."""
     reverses_new_lines: bool = False
@@ -100,12 +104,16 @@ class Switches:
     """Tracking is dropped without a word, whatever was sent (§3.5, U)."""
     unit_places: int = 4
     """Decimals of a unit price that `unitdp=4` keeps; 2: as if it had not been said (§3.8, U)."""
+    where_on_null: Literal["500", "400", "no match"] = "500"
+    """A where's Contains on a text that one row lacks: 500, 400, or no match (§3.4: one 500, U)."""
     since_is_inclusive: bool = True
     """If-Modified-Since returns rows of that very second (§3.4, U)."""
     nothing_is_304: bool = False
     """No rows since then answers 304 instead of an empty list (§3.4, U)."""
     max_rows: int = 100_000
     """A result larger than this is refused (§3.4)."""
+    account_numbers_unique: bool = False
+    """No two contacts have one AccountNumber, archived or not (§4: true; the seeds plant two)."""
     contact_names_ignore_case: bool = True
     """Names of active contacts are unique whatever their case (§4, U)."""
 

@@ -67,9 +67,9 @@ def moment(at_ms: int) -> datetime:
     return datetime.fromtimestamp(at_ms / 1000, tz=UTC)
 
 
-def long_day(on: date) -> str:
-    """A date as Xero's sentences write it: `31 October 2026` (the form is U)."""
-    return f"{on.day} {on:%B %Y}"
+def short_day(on: date) -> str:
+    """A date as Xero's sentences write it: `31-Oct-2026`."""
+    return f"{on:%d-%b-%Y}"
 
 
 def day_ms(on: date) -> int:

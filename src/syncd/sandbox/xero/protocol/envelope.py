@@ -81,18 +81,31 @@ def query_refused(message: str) -> Response:
 
 
 def body_refused(message: str) -> Response:
-    """400 for a body Xero cannot read."""
-    return bad_request(17, "PostDataInvalidException", message)
+    """400 for a body Xero cannot read: nothing of it was saved (facts §3.3)."""
+    return bad_request(14, "PostDataInvalidException", message)
+
+
+def nothing_sent(element: str) -> Response:
+    """400 for a body without a single element (facts §3.3)."""
+    message = (
+        "No data has been processed for this endpoint. This endpoint is expecting "
+        f"{element} data to be specifed in the request body."
+    )
+    return bad_request(17, "NoDataProcessedException", message)
 
 
 def not_found() -> Response:
-    """404 is HTML, whatever was accepted (recorded)."""
-    return Response(
-        status=404,
-        headers=_HTML,
-        body=b"<!DOCTYPE html><html><head><title>404</title></head><body>"
-        b"<h1>The resource you're looking for cannot be found</h1></body></html>",
-    )
+    """404 is one sentence called HTML, whatever was accepted (recorded)."""
+    return _sentence(404, "The resource you're looking for cannot be found")
+
+
+def ids_unreadable(name: str) -> Response:
+    """400 for a list of ids of which one is none (facts §3.4)."""
+    return _sentence(400, f"Supplied parameter '{name}' cannot be parsed.")
+
+
+def _sentence(status: int, text: str) -> Response:
+    return Response(status=status, headers=_HTML, body=text.encode())
 
 
 def html_garbage(status: int) -> Response:
@@ -102,13 +115,6 @@ def html_garbage(status: int) -> Response:
         headers=_HTML,
         body=b"<HTML><HEAD><TITLE>Bad Request</TITLE></HEAD><BODY>"
         b"<H1>Something went wrong on the way</H1></BODY></HTML>",
-    )
-
-
-def url_too_long() -> Response:
-    """Lists of ids beyond what a URL holds fail at the edge (facts §3.4; the form is U)."""
-    return Response(
-        status=414, headers=_HTML, body=b"<html><body><h2>Request URL Too Long</h2></body></html>"
     )
 
 
@@ -158,7 +164,8 @@ def elements_of(request: Request, plural: str) -> list[dict[str, Any]]:
     try:
         value = _DECODER.decode(request.body)
     except (msgspec.DecodeError, RecursionError) as wrong:
-        raise Refusal(body_refused(f"The body is not valid JSON: {wrong}")) from wrong
+        text = f"JSON request body could not be read, {wrong}"
+        raise Refusal(body_refused(text)) from wrong
     if isinstance(value, dict):
         wrapped = [each for name, each in value.items() if name.lower() == plural.lower()]
         value = wrapped[0] if wrapped else [value]
@@ -167,7 +174,7 @@ def elements_of(request: Request, plural: str) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
         raise Refusal(body_refused(f"Expected {plural} as a list of objects"))
     if not value:
-        raise Refusal(body_refused(f"At least one element of {plural} is needed"))
+        raise Refusal(nothing_sent(plural.removesuffix("s")))
     for each in value:
         if error := error_of(each):
             raise Refusal(body_refused(error))

@@ -15,7 +15,9 @@ from syncd.sandbox.xero.ledger.wire_dates import read_since
 from syncd.sandbox.xero.protocol import envelope
 from syncd.sandbox.xero.protocol.calls import Call
 from syncd.sandbox.xero.protocol.where import (
+    Condition,
     Field,
+    NullMember,
     QueryRefused,
     compile_order,
     compile_where,
@@ -62,7 +64,7 @@ def chosen(call: Call, documents: Sequence[T], fields: Mapping[str, Field]) -> S
     rows = documents
     try:
         if text := call.query.get("where", "").strip():
-            passes = compile_where(text, fields)
+            passes = _lenient(call, compile_where(text, fields, _kind(call)))
             rows = [each for each in rows if passes(each)]
         if text := call.query.get("order", "").strip():
             for field, descends in reversed(compile_order(text, fields)):
@@ -74,6 +76,29 @@ def chosen(call: Call, documents: Sequence[T], fields: Mapping[str, Field]) -> S
             envelope.query_refused(f"The query returns {len(rows)} rows; narrow it down")
         )
     return rows
+
+
+def _kind(call: Call) -> str:
+    """What Xero calls the type of a list's rows."""
+    return call.request.path.rstrip("/").rpartition("/")[2].removesuffix("s")
+
+
+def _lenient(call: Call, passes: Condition) -> Condition:
+    """The condition with what the switch says of a method on what is not there."""
+
+    def tested(document: Any) -> bool:
+        try:
+            return passes(document)
+        except NullMember:
+            match call.switches.where_on_null:
+                case "500":
+                    raise envelope.Refusal(envelope.server_error(call.answers.guid())) from None
+                case "400":
+                    text = "Object reference not set to an instance of an object."
+                    raise envelope.Refusal(envelope.query_refused(text)) from None
+            return False
+
+    return tested
 
 
 def answer(

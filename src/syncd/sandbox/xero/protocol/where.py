@@ -1,7 +1,8 @@
 """The `where` and `order` languages of Xero's lists (facts §3.4).
 
 Called by the lists. A condition is compiled once into a function of a document; what a name means
-is given by the caller as a table of fields. Strings compare without regard to case.
+is given by the caller as a table of fields. It is Microsoft's Dynamic LINQ: strings compare without
+regard to case, a quote in one is doubled, and a method on what is not there throws.
 
     Status=="AUTHORISED" AND (Date>=DateTime(2026,11,1) || Contact.Name.Contains("acme"))
 """
@@ -20,19 +21,23 @@ Field = Callable[[Any], Any]
 
 _TOKEN = re.compile(
     r"""\s*(?:
-      (?P<text>"[^"]*") | (?P<number>-?\d+(?:\.\d+)?) | (?P<sign>==|!=|>=|<=|&&|\|\||[<>(),])
+      (?P<text>"(?:[^"]|"")*") | (?P<number>-?\d+(?:\.\d+)?)
+    | (?P<sign>==|!=|>=|<=|&&|\|\||[=<>(),]|\.(?=[A-Za-z]))
     | (?P<word>[A-Za-z_][A-Za-z0-9_.]*)
     )""",
     re.VERBOSE,
 )
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
+    "=": operator.eq,
     "!=": operator.ne,
     ">": operator.gt,
     ">=": operator.ge,
     "<": operator.lt,
     "<=": operator.le,
 }
+_LITERALS = ("true", "false", "null", "guid", "datetime", "datetime.parse")
+_EQUALITY = ("==", "=", "!=")
 _METHODS: dict[str, Callable[[str, str], bool]] = {
     "contains": lambda whole, part: part in whole,
     "startswith": lambda whole, part: whole.startswith(part),
@@ -42,19 +47,23 @@ _DEEPEST = 40
 _END = ("end", "")
 
 
+class NullMember(Exception):
+    """A method was asked of a text that a document does not have (facts §3.4)."""
+
+
 class QueryRefused(Exception):
     """A `where` or `order` that cannot be read; the message says where it went wrong."""
 
 
-def compile_where(text: str, fields: Mapping[str, Field]) -> Condition:
-    """The condition as a function of a document; `fields` has lower-case keys.
+def compile_where(text: str, fields: Mapping[str, Field], kind: str = "Invoice") -> Condition:
+    """The condition as a function of a document of this kind; `fields` has lower-case keys.
 
-    Raises QueryRefused.
+    Raises QueryRefused; the function QueryRefused and NullMember.
     """
-    reader = _Reader(text, fields)
+    reader = _Reader(text, fields, kind)
     condition = reader.either(0)
     if reader.token != _END:
-        raise QueryRefused(f"Unexpected '{reader.token[1]}' in where clause")
+        raise QueryRefused("Syntax error")
     return condition
 
 
@@ -96,7 +105,8 @@ def _settle(value: Any) -> Any:
 class _Reader:
     """Reads one condition from left to right."""
 
-    def __init__(self, text: str, fields: Mapping[str, Field]) -> None:
+    def __init__(self, text: str, fields: Mapping[str, Field], kind: str) -> None:
+        self._kind = kind
         self._tokens = self._split(text)
         self._fields = fields
         self._place = 0
@@ -108,7 +118,7 @@ class _Reader:
         while place < len(text):
             match = _TOKEN.match(text, place)
             if match is None or match.lastgroup is None:
-                raise QueryRefused(f"Syntax error at character {place} of where clause")
+                raise QueryRefused(_unreadable(text[place:].lstrip()))
             tokens.append((match.lastgroup, match.group(match.lastgroup)))
             place = match.end()
         return [*tokens, _END]
@@ -122,7 +132,7 @@ class _Reader:
     def _expect(self, sign: str) -> None:
         taken = self._next()
         if taken != ("sign", sign):
-            raise QueryRefused(f"'{sign}' expected, found '{taken[1]}'")
+            raise QueryRefused(f"'{sign}' expected")
 
     def either(self, depth: int) -> Condition:
         """`a OR b OR …`."""
@@ -150,51 +160,81 @@ class _Reader:
             inner = self.either(depth + 1)
             self._expect(")")
             return inner
-        kind, word = self._next()
-        if kind != "word":
-            raise QueryRefused(f"A property was expected, found '{word}'")
+        value, is_test = self._value()
+        if self.token[0] == "sign" and self.token[1] in _COMPARE:
+            return self._comparison(value)
+        return value if is_test else (lambda document: value(document) is True)
+
+    def _value(self) -> tuple[Field, bool]:
+        """A field or a literal, made over by methods; and whether it is a test by itself."""
+        kind, word = self.token
+        if kind != "word" or word.lower() in _LITERALS:
+            literal = self._literal()
+            return (lambda _: literal), False
+        self._next()
         head, _, method = word.rpartition(".")
-        if method.lower() in _METHODS and head and self.token == ("sign", "("):
-            return self._method(self._field(head), method.lower())
-        return self._comparison(self._field(word))
+        if self.token != ("sign", "("):
+            value, is_test = self._field(word), False
+        else:
+            value, is_test = self._called(self._field(head or word), method)
+        while self.token == ("sign", "."):
+            self._next()
+            value, is_test = self._called(value, self._next()[1])
+        return value, is_test
 
     def _field(self, name: str) -> Field:
         field = self._fields.get(name.lower())
         if field is None:
-            raise QueryRefused(f"No property or field '{name}' exists")
+            raise QueryRefused(f"No property or field '{name}' exists in type '{self._kind}'")
         return field
 
-    def _method(self, field: Field, method: str) -> Condition:
-        self._expect("(")
-        kind, part = self._next()
-        if kind != "text":
-            raise QueryRefused(f"A string was expected, found '{part}'")
-        self._expect(")")
-        test, wanted = _METHODS[method], part[1:-1].casefold()
-        return lambda document: test(str(field(document) or "").casefold(), wanted)
+    def _called(self, value: Field, method: str) -> tuple[Field, bool]:
+        """A method of a text, with texts for arguments; what is null has none."""
+        arguments = self._arguments()
+        match method.lower(), arguments:
+            case "tostring", []:
+                return (lambda document: _there(value(document))), False
+            case "replace", [old, new]:
+                return (lambda document: str(_there(value(document))).replace(old, new)), False
+            case name, [part] if name in _METHODS:
+                test, wanted = _METHODS[name], part.casefold()
+                return (
+                    lambda document: test(str(_there(value(document))).casefold(), wanted)
+                ), True
+        raise QueryRefused(f"No applicable method '{method}' exists in type 'String'")
 
-    def _comparison(self, field: Field) -> Condition:
-        kind, sign = self.token
-        if kind != "sign" or sign not in _COMPARE:
-            return lambda document: field(document) is True
+    def _arguments(self) -> list[str]:
+        self._expect("(")
+        found: list[str] = []
+        while self.token != ("sign", ")"):
+            if found:
+                self._expect(",")
+            kind, text = self._next()
+            if kind != "text":
+                raise QueryRefused("Expression expected")
+            found.append(_unquoted(text))
         self._next()
-        compare, wanted = _COMPARE[sign], _settle(self._literal())
-        if sign in {"==", "!="}:
-            return lambda document: compare(_settle(field(document)), wanted)
-        return lambda document: _ordered(compare, _settle(field(document)), wanted)
+        return found
+
+    def _comparison(self, value: Field) -> Condition:
+        sign = self._next()[1]
+        compare, (other, _) = _COMPARE[sign], self._value()
+        if sign in _EQUALITY:
+            return lambda document: compare(*_pair(sign, value(document), other(document)))
+        return lambda document: _ordered(compare, *_pair(sign, value(document), other(document)))
 
     def _literal(self) -> Any:
         kind, text = self._next()
         if kind == "text":
-            return text[1:-1]
+            return _unquoted(text)
         if kind == "number":
             return Decimal(text)
         words = {"true": True, "false": False, "null": None}
         if kind == "word" and text.lower() in words:
             return words[text.lower()]
-        if kind == "word" and text.lower() in {"guid", "datetime"}:
+        if kind == "word" and text.lower() in _LITERALS:
             return self._call(text.lower())
-        raise QueryRefused(f"A value was expected, found '{text}'")
+        raise QueryRefused("Expression expected")
 
     def _call(self, name: str) -> Any:
         self._expect("(")
@@ -203,16 +243,48 @@ class _Reader:
             self._next()
             arguments.append(self._next())
         self._expect(")")
-        if name == "guid" and [kind for kind, _ in arguments] == ["text"]:
-            return arguments[0][1][1:-1]
-        if name == "datetime" and all(kind == "number" for kind, _ in arguments):
-            try:
+        try:
+            if name == "guid" and [kind for kind, _ in arguments] == ["text"]:
+                return _unquoted(arguments[0][1])
+            if name == "datetime.parse" and [kind for kind, _ in arguments] == ["text"]:
+                found = datetime.fromisoformat(_unquoted(arguments[0][1]))
+                return found if found.tzinfo else found.replace(tzinfo=UTC)
+            if name == "datetime" and all(kind == "number" for kind, _ in arguments):
                 parts = [int(text) for _, text in arguments] + [0, 0, 0]
                 year, month, day, hour, minute, second = parts[:6]
                 return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-            except ValueError as wrong:
-                raise QueryRefused(f"Not a DateTime: {wrong}") from wrong
-        raise QueryRefused(f"Cannot read the arguments of {name}")
+        except ValueError as wrong:
+            raise QueryRefused(f"Not a DateTime: {wrong}") from wrong
+        raise QueryRefused(f"No applicable constructor exists in type '{name}'")
+
+
+def _unquoted(text: str) -> str:
+    """A text as it was meant: a quote in it stands there twice."""
+    return text[1:-1].replace('""', '"')
+
+
+def _unreadable(rest: str) -> str:
+    """What is said of text that is no token."""
+    if rest.startswith("'"):
+        return "Character literal must contain exactly one character"
+    return "Unterminated string literal" if rest.startswith('"') else "Syntax error"
+
+
+def _there(value: Any) -> Any:
+    if value is None:
+        raise NullMember
+    return value
+
+
+def _pair(sign: str, left: Any, right: Any) -> tuple[Any, Any]:
+    """Both sides in comparable forms. Raises QueryRefused for a date against a text."""
+    pair = (_settle(left), _settle(right))
+    for one, other in (pair, pair[::-1]):
+        if isinstance(one, datetime) and isinstance(other, str):
+            raise QueryRefused(
+                f"Operator '{sign}' incompatible with operand types 'DateTime?' and 'String'"
+            )
+    return pair
 
 
 def _any(left: Condition, right: Condition) -> Condition:

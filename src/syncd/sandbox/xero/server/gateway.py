@@ -19,7 +19,7 @@ from syncd.sandbox.xero.identity.tokens import TokenInvalid, TokenSigner
 from syncd.sandbox.xero.ledger import scopes
 from syncd.sandbox.xero.ledger.authors import Author
 from syncd.sandbox.xero.ledger.books import Books
-from syncd.sandbox.xero.ledger.identifiers import Mint
+from syncd.sandbox.xero.ledger.identifiers import Mint, is_guid
 from syncd.sandbox.xero.ledger.model import APP
 from syncd.sandbox.xero.ledger.switches import Switches
 from syncd.sandbox.xero.protocol import envelope
@@ -201,8 +201,12 @@ class Gateway:
         ids = next((text for name, text in request.query.items() if name.lower() == "ids"), "")
         too_many = ids.count(",") + 1 > self.switches.max_ids
         if too_many or len(request.path) + 1 + len(raw) > self.switches.max_url:
-            raise Refusal(envelope.url_too_long())
+            raise Refusal(envelope.not_found())
         query = {name.lower(): text for name, text in request.query.items()}
+        for name in ("Ids", "ContactIds"):
+            parts = (part.strip() for part in query.get(name.lower(), "").split(","))
+            if not all(is_guid(part) for part in parts if part):
+                raise Refusal(envelope.ids_unreadable(name))
         strangers = [name for name in query if name not in route.queries]
         if strangers and self.switches.strict_queries:
             text = f"sandbox: {route.operation} does not know {', '.join(sorted(strangers))}"
