@@ -123,7 +123,7 @@ def document_valid(_: Scene, __: str, invoice: Json, ___: Json | None) -> str:
 
 
 def nothing_refused(scene: Scene, _: str, invoice: Json, __: Json | None) -> str:
-    """Of `refused`: tracking nobody has in Xero."""
+    """Of `refused`: tracking nobody has in Xero, or a quantity below zero, which it refuses."""
     known = {
         (each["Name"], name)
         for each in scene.organisation["tracking"]
@@ -131,7 +131,8 @@ def nothing_refused(scene: Scene, _: str, invoice: Json, __: Json | None) -> str
     }
     named = (pair for line in invoice["lines"] for pair in line["tracking"])
     unknown = any((pair["name"], pair["option"]) not in known for pair in named)
-    return "" if unknown else "Xero has its tracking"
+    is_negative = any(Decimal(line["quantity"]) < 0 for line in invoice["lines"])
+    return "" if unknown or is_negative else "Xero has its tracking"
 
 
 # --- reasons of customers

@@ -146,5 +146,5 @@ def lock_date_refuses_and_is_told(xero: Xero) -> None:
     assert organisation.period_lock_date.isoformat()[:10] == "2026-11-20"
     assert organisation.end_of_year_lock_date.isoformat()[:10] == "2026-03-31"
     assert said(refused.value) == [
-        "The document date cannot be before the period lock date, currently set at 20 November 2026"
+        "The document date cannot be before the period lock date, currently set at 20-Nov-2026"
     ]

@@ -86,7 +86,9 @@ def paid_invoice_changes_only_in_small_things(xero: Xero) -> None:
 
     assert xero.read(invoice).reference == "R-2"
     assert said(refused.value) == [
-        "This document cannot be edited as it has a payment or credit note allocated to it."
+        "Date cannot be changed on an invoice that has payment or credit notes allocated to it.",
+        "Invoice not of valid status for modification",
+        "This document cannot be edited as it has a payment or credit note allocated to it.",
     ]
 
 
