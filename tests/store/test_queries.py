@@ -106,6 +106,7 @@ READS_ALL = {
     "journal.to_erase": "once for an erasure, which a person asks for",
     "links.called_in_xero": "for a person's question after a number that is in no listing",
     **{f"sizes.{table}": "counted once an hour" for table in sizes.counts()},
+    "notices.newest": "a page, or the newest 5,000 of each source, by an index of that order",
     "restores.marked": "after a restore, before any daemon",
     "sweeps.bounds": "once for a full sweep or a report, which reads everything",
     "sweeps.documents": "counts by an index alone, once a day",

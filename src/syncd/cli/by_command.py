@@ -20,7 +20,7 @@ _COMMANDS = {
     "retryInvoice": ("syncd invoices retry {number}",),
     "retryByReason": ("syncd invoices retry --reason REASON",),
     "getInvoice": ("syncd invoices diff {number}",),
-    "replayWebhooks": ("syncd webhooks replay",),
+    "getWebhooks": ("syncd webhooks list", "syncd webhooks replay"),
 }
 
 

@@ -104,7 +104,11 @@ _COMMANDS = {
         ("apply", "commands.plan:apply", "Carry out a plan that was kept."),
         ("reconcile", "commands.reconcile:reconcile", "A reconcile round now, and what it finds."),
         ("brakes", "commands.brakes:brakes", "Halted tenants: list, release."),
-        ("webhooks", "commands.webhooks:webhooks", "Xero's webhooks: work through them once more."),
+        (
+            "webhooks",
+            "commands.webhooks:webhooks",
+            "Webhooks: what came, what was missed; replay.",
+        ),
     ),
 }
 

@@ -1,4 +1,4 @@
-"""`syncd webhooks replay`."""
+"""`syncd webhooks list / replay`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncd.cli.commands.webhooks import replay
+from syncd.cli.commands.webhooks import list_notices, replay
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.inbox import NoticeOutcome, ResourceChange
 from syncd.store import inbox
@@ -70,3 +70,17 @@ async def test_what_is_no_instant_is_a_usage_error(commanded: Commanded) -> None
         await replay(since="yesterday", daemon=commanded.daemon)
 
     assert ended.value.code == 2
+
+
+async def test_what_came_is_listed_with_what_was_missed(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await keep(commanded, 5.0)
+
+    await list_notices(tenant="acme", daemon=commanded.daemon)
+    shown = capsys.readouterr().out
+    await list_notices(source="pipeline", json=True, daemon=commanded.daemon)
+
+    assert "INVOICE" in shown
+    assert "acme: 0 missed lately; gaps in the count: none." in shown
+    assert json.loads(capsys.readouterr().out) == []

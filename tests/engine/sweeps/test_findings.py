@@ -6,6 +6,7 @@ from syncd.domain.facts import FindingsReviewed
 from syncd.domain.model.finding import FindingKind, Found
 from syncd.engine.sweeps import findings
 from syncd.store import findings as stored
+from syncd.store import notices
 from tests.engine.support.rounds import Rounds, play
 from tests.engine.support.sweeping import found, missed, swept
 from tests.xero.support import worlds
@@ -50,6 +51,8 @@ def test_misses_are_counted_once_and_forgotten_after_a_day_without_any() -> None
         await worlds.passes(90_000)
         assert await found(rounds) == {}
         assert missed(rounds) == 1
+        (document,) = await rounds.context.store.fetch(notices.missed(rounds.tenant))
+        assert (document.key, document.label) == (invoice, "PL-1")
 
     play(story)
 

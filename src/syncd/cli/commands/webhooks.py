@@ -3,20 +3,60 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from cyclopts import App
 
+from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient
 from syncd.cli.exits import Exit
-from syncd.cli.output import end, show_value
-from syncd.cli.parameters import Daemon, Json
+from syncd.cli.output import end, say, show_rows, show_value
+from syncd.cli.parameters import Daemon, Json, OnlyTenant
 
 webhooks = App(
     name="webhooks",
     help="What Xero has announced.",
     help_epilogue="Example: `syncd webhooks replay`",
 )
+COLUMNS = ("tenant", "received_at", "source", "category", "event", "label", "verdict")
 DEFAULT = timedelta(days=1)
+
+
+@webhooks.command(name="list")
+async def list_notices(
+    *,
+    tenant: OnlyTenant = None,
+    source: str | None = None,
+    verdict: str | None = None,
+    limit: int = 50,
+    json: Json = False,
+    daemon: Daemon = None,
+) -> None:
+    """What webhooks brought, newest first, with what became of each, and what they missed.
+
+    Parameters
+    ----------
+    source
+        xero or pipeline.
+    verdict
+        Only those of which this became: fetched, echo, not_ours, ...; new: with work left.
+    limit
+        So many of each tenant.
+    """
+    client = DaemonClient(daemon)
+    query = {"source": source or "", "verdict": verdict or "", "limit": str(limit)}
+    asked = {name: value for name, value in query.items() if value}
+    rows: list[dict[str, Any]] = []
+    lines: list[str] = []
+    for name in await listings.tenants(client, tenant):
+        found = await client.get(listings.path(name, "webhooks"), asked)
+        standing = await client.get(listings.path(name, "webhooks", "standing"))
+        rows.extend({"tenant": name, **one} for one in found["items"])
+        gaps = ", ".join(f"{one['first']}-{one['last']}" for one in standing["gaps"]) or "none"
+        lines.append(f"{name}: {len(standing['missed'])} missed lately; gaps in the count: {gaps}.")
+    show_rows(rows, COLUMNS, as_json=json, title="Webhooks")
+    for line in [] if json else lines:
+        say(line)
 
 
 @webhooks.command(name="replay")

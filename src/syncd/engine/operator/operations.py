@@ -16,6 +16,7 @@ import msgspec
 
 from syncd.domain.facts import PlannedRun
 from syncd.domain.ids import PipelineCustomerId, TenantId
+from syncd.domain.model.inbox import Source
 from syncd.domain.model.job import JobKind, Reason
 from syncd.domain.model.result import InvoiceResult
 from syncd.domain.model.trouble import Trouble, WaitsFor
@@ -59,13 +60,16 @@ from syncd.engine.plans.service import PlanService
 from syncd.engine.reports.control_totals import ReportService
 from syncd.engine.samples.fold import SampleFold
 from syncd.engine.samples.history import SampleHistory
-from syncd.engine.webhooks import inbox
+from syncd.engine.webhooks import inbox, standing
+from syncd.engine.webhooks.standing import WebhookStanding
 from syncd.engine.writes import write_ahead
 from syncd.ports.billing import ChangeKind
-from syncd.store import jobs, journal, settings, views, withheld
+from syncd.store import jobs, journal, notices, settings, views, withheld
+from syncd.store.notices import ShownNotice
 from syncd.store.unit_of_work import Transaction
 from syncd.store.views import TenantCard
 
+NOTICES_FROM = notices.NEWEST
 _RESULT = msgspec.json.Decoder(InvoiceResult)
 
 
@@ -248,6 +252,23 @@ class Operations:
         cards = await self._context.store.fetch(views.cards(tenant))
         held_by = self._held_by(tenant, cards[0] if cards else None)
         return await needs.of(self._context, tenant, held_by)
+
+    async def webhooks(self, tenant: TenantId) -> WebhookStanding:
+        """How webhooks stand. Raises StoreError."""
+        return await standing.of(self._context, tenant)
+
+    async def notices(
+        self,
+        tenant: TenantId,
+        *,
+        before: int,
+        source: Source | None,
+        outcome: str | None,
+        limit: int,
+    ) -> tuple[ShownNotice, ...]:
+        """What webhooks brought, newest first, below number `before`. Raises StoreError."""
+        asked = notices.newest(tenant, before=before, source=source, outcome=outcome, limit=limit)
+        return await self._context.store.fetch(asked)
 
     async def retry(self, tenant: TenantId, key: str, who: str) -> ObjectStatus | None:
         """Look at one invoice again now; None when it is not in scope. Raises StoreError.

@@ -15,7 +15,7 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import Finding, FindingKind, Found
 from syncd.domain.model.value import Value
 from syncd.engine.core.context import SyncContext
-from syncd.store import findings, sweeps
+from syncd.store import findings, notices, sweeps
 from syncd.store.unit_of_work import Transaction
 
 ANNOUNCED_WITHIN_S = 1_800.0
@@ -42,7 +42,8 @@ async def review(context: SyncContext, tenant: TenantId) -> None:
     tx = Transaction()
     opened = [tx.add(findings.open_held(tenant, now))]
     if missed:
-        opened.append(tx.add(findings.open_(tenant, [_unannounced(missed)], now)))
+        opened.append(tx.add(findings.open_(tenant, [_unannounced(len(missed))], now)))
+        tx.add_all(notices.note_missed(tenant, missed, now))
     closed = [
         tx.add(findings.close_held(tenant, now)),
         tx.add(findings.close_readable(tenant, now)),
@@ -69,7 +70,7 @@ async def review(context: SyncContext, tenant: TenantId) -> None:
                 Counter(str(one.kind) for part in opened for one in part.rows if one.is_new)
             ),
             closed=dict(Counter(str(kind) for part in closed for kind in part.rows)),
-            missed=missed,
+            missed=len(missed),
         )
     )
 
@@ -93,14 +94,14 @@ async def listing(
     )
 
 
-async def _misses(context: SyncContext, tenant: TenantId) -> int:
-    """How many changes a sweep found that nobody has announced in time; each counts once."""
+async def _misses(context: SyncContext, tenant: TenantId) -> tuple[str, ...]:
+    """Of what in Xero a sweep found changes that nobody has announced in time; each counts once."""
     before = context.now() - timedelta(seconds=ANNOUNCED_WITHIN_S)
     tx = Transaction()
     tx.add(sweeps.announced(tenant))
     missed = tx.add(sweeps.missed(tenant, before))
     await context.store.commit(tx)
-    return len(missed.rows)
+    return missed.rows
 
 
 def _unannounced(missed: int) -> Found:

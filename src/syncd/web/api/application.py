@@ -30,6 +30,7 @@ from syncd.web.api.reconcile import Reconciliation
 from syncd.web.api.reports import Reports
 from syncd.web.api.resolve import Resolution
 from syncd.web.api.running import schedule, webhooks
+from syncd.web.api.running.notices import Noticing
 from syncd.web.api.running.report_files import KeptFiles
 from syncd.web.api.running.works import Works
 from syncd.web.api.samples import Sampled
@@ -130,6 +131,7 @@ def endpoints(operations: Operations, *, console_url: str | None = None) -> tupl
         Works,
         KeptFiles,
         Audit,
+        Noticing,
         Identity,
         Sampled,
     )

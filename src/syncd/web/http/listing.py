@@ -15,6 +15,7 @@ import msgspec
 
 from syncd.domain.model.cause import CauseKind, HoldCause
 from syncd.domain.model.finding import FindingKind
+from syncd.domain.model.inbox import InboxState, NoticeOutcome, Source
 from syncd.domain.model.job import PublicState, Reason
 from syncd.engine.operator.pages import ListQuery, Page, Sort
 from syncd.engine.sweeps.findings import FindingPage
@@ -52,6 +53,9 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
     },
     "ticket": {"type": "string", "description": "of an answer that was not complete"},
     "cursor": {"type": "string", "description": "next_cursor of the page before"},
+    "before": {"type": "integer", "minimum": 0, "description": "below this number, newest first"},
+    "source": {"type": "string", "enum": [str(source) for source in Source]},
+    "verdict": {"type": "string", "enum": ["new", *(str(one) for one in NoticeOutcome)]},
     "since": {"type": "integer", "minimum": 0, "description": "after this entry of the journal"},
     "noted": {"type": "string", "description": "a head of the journal that was noted earlier"},
     "format": {"type": "string", "enum": ["json", "csv", "html"], "default": "json"},
@@ -97,6 +101,18 @@ def reason_of(word: str) -> Reason:
 def kind_of(query: Mapping[str, str]) -> FindingKind | None:
     """The kind of finding asked for. Raises a 400 problem."""
     return _word(FindingKind, query, "kind")
+
+
+def source_of(query: Mapping[str, str]) -> Source | None:
+    """The side whose notices are asked for. Raises a 400 problem."""
+    return _word(Source, query, "source")
+
+
+def verdict_of(query: Mapping[str, str]) -> str | None:
+    """What became of the notices asked for; `new` has work left. Raises a 400 problem."""
+    if query.get("verdict") == InboxState.NEW:
+        return InboxState.NEW
+    return _word(NoticeOutcome, query, "verdict")
 
 
 def cursor_of(page: Page | FindingPage) -> str | None:

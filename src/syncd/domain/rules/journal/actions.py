@@ -22,7 +22,7 @@ TAKE_XERO = Action(label="Take Xero", operation="resolveInvoice")
 LOOK_AGAIN = Action(label="Look again now", operation="retryInvoice")
 LOOK_AGAIN_AT_ALL = Action(label="Look again at all", operation="retryByReason")
 COMPARE = Action(label="Compare", operation="getInvoice")
-REPLAY = Action(label="Replay webhooks", operation="replayWebhooks")
+WEBHOOKS = Action(label="Webhooks", operation="getWebhooks")
 OPEN_XERO = Action(label="Open in Xero", place=Place.XERO)
 OPEN_PIPELINE = Action(label="Open in Pipeline", place=Place.PIPELINE)
 WHAT_TO_SET = Action(label="Show what to set", place=Place.CONFIGURATION)
@@ -67,7 +67,7 @@ _BY_FINDING: dict[FindingKind, tuple[Action, ...]] = {
     FindingKind.CONTACTS_MERGED: _MAP,
     FindingKind.CONTACT_KEPT: (),
     FindingKind.CONTACT_ALTERED: (OPEN_XERO, OPEN_PIPELINE),
-    FindingKind.MISSED_WEBHOOK: (REPLAY,),
+    FindingKind.MISSED_WEBHOOK: (WEBHOOKS,),
     FindingKind.UNREADABLE_IN_PIPELINE: (OPEN_PIPELINE,),
     FindingKind.UNREADABLE_FEED: (OPEN_PIPELINE,),
     FindingKind.UNREADABLE_IN_XERO: (OPEN_XERO,),

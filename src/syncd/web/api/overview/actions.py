@@ -27,7 +27,7 @@ ROLES = {
     "retryInvoice": Role.ADMIN,
     "retryByReason": Role.ADMIN,
     "getInvoice": Role.OFFICE,
-    "replayWebhooks": Role.SUPER_USER,
+    "getWebhooks": Role.OFFICE,
 }
 
 
