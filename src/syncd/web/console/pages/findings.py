@@ -12,7 +12,7 @@ from aiohttp import web
 
 from syncd.domain.model.finding import Finding, FindingKind
 from syncd.domain.rules.tenant import connection
-from syncd.web.console import openings, words
+from syncd.web.console import fields, openings, words
 from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.http import listing
 from syncd.web.http.problems import ProblemError
@@ -72,6 +72,11 @@ def leads_to(visit: Visit, one: Finding) -> tuple[str, str] | None:
     return None
 
 
+def said(one: Finding) -> str:
+    """What was found, without what to type and without ids behind names; fields in words."""
+    return fields.in_words(words.plain(one.text)) or words.finding(one.kind).word
+
+
 async def _page(visit: Visit, *, status: int = 200, alert: str = "") -> web.Response:
     asked = listing.wanted({"cursor": visit.query.get("cursor", "")})
     kind = listing.kind_of(visit.query)
@@ -91,7 +96,7 @@ async def _page(visit: Visit, *, status: int = 200, alert: str = "") -> web.Resp
             has_more=cursor is not None or "cursor" in visit.query,
             is_running=is_running,
         ),
-        rows=[(one, leads_to(visit, one)) for one in found.items],
+        rows=[(one, said(one), leads_to(visit, one)) for one in found.items],
         kind=kind,
         kinds=list(FindingKind),
         older=older,

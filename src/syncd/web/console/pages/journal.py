@@ -9,7 +9,7 @@ from aiohttp import web
 
 from syncd.domain.model.value import Value, like
 from syncd.engine.operator.journal_audit import ChainCheck, JournalPage
-from syncd.web.console import openings, words
+from syncd.web.console import fields, openings, words
 from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.http import listing
 
@@ -78,7 +78,7 @@ def _rows(visit: Visit, page: JournalPage) -> list[Row]:
                 seq=seq,
                 label=label,
                 href=visit.place(place, entry.object_key) if place and label else None,
-                text=words.plain(entry.description),
+                text=fields.in_words(words.plain(entry.description)),
                 detail=laid_out(entry.detail),
             )
         )
