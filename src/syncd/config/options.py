@@ -194,6 +194,7 @@ class SyncSection(_Section):
     keep_events_s: Seconds = _BUILT_IN.keep_events_s
     keep_findings_s: Seconds = _BUILT_IN.keep_findings_s
     keep_consents_s: Seconds = _BUILT_IN.keep_consents_s
+    keep_words_s: Seconds | None = _BUILT_IN.keep_words_s
 
 
 class CodeSection(_Section):

@@ -1,7 +1,7 @@
 """What is old enough is taken out: ended writes, events, closed findings, consents.
 
-Called by `engine.loops.retention` alone, a chunk a transaction. The journal, links and what was
-agreed are kept for ever.
+Called by `engine.loops.retention` alone, a chunk a transaction. The journal's entries, links and
+what was agreed are kept for ever.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from syncd.domain.ids import TenantId
 from syncd.domain.model.value import Value
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
@@ -24,6 +25,21 @@ class Chunk(Value, frozen=True, kw_only=True):
 
     last: int | None
     oldest_at: datetime | None
+
+
+class OldWords(Value, frozen=True, kw_only=True):
+    """An entry of the journal, and whether its words still stand."""
+
+    seq: int
+    tenant: TenantId
+    at: datetime
+    object_type: str
+    has_words: bool
+
+
+def words_after(after: int, limit: int) -> Statement[OldWords]:
+    """Entries of the journal after this number, in their order."""
+    return ask(_QUERIES["words_after"], after, limit, decode=_words)
 
 
 def changed() -> Statement[int]:
@@ -78,3 +94,4 @@ def forget_consents(before: datetime, limit: int) -> Statement[None]:
 
 _count = rows.decoder(int)
 _chunk = rows.decoder(Chunk)
+_words = rows.decoder(OldWords)

@@ -35,3 +35,5 @@ class Limits(Value, frozen=True, kw_only=True):
     keep_events_s: float = 2_764_800.0
     keep_findings_s: float = 2_592_000.0
     keep_consents_s: float = 86_400.0
+    keep_words_s: float | None = None
+    """Of the journal; None: for ever."""

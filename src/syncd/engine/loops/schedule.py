@@ -74,7 +74,7 @@ class Schedule:
         self._add(CLOCK, None, partial(wall_clock.follow_once, context, clock))
         self._add(SAMPLER, None, partial(self._sample, allowance))
         self._add(RESCUER, None, partial(lease_reaper.rescue_once, context))
-        self._add(RETENTION, None, partial(retention.forget_once, context))
+        self._add(RETENTION, None, partial(retention.forget_once, context, retention.Memory()))
         if notify is not None:
             self._add(NOTIFY, None, notify)
         is_open, may_write = connections.is_open, self._may_write

@@ -18,7 +18,7 @@ from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
 from syncd.store import desired, journal
 from syncd.store.journal import ChainLink, Entry, Head, RecordType, TextState
-from syncd.store.unit_of_work import Store, Transaction
+from syncd.store.unit_of_work import Statement, Store, Transaction
 
 PAGE = 1000
 """Entries read at once: some 20 ms of the reader's thread."""
@@ -173,21 +173,35 @@ async def erase(
     if not seqs:
         return 0
     whose = f"{about[0]} {about[1]}" if about is not None else "one person"
+    tx = Transaction()
+    tx.add_all(_erased(context, tenant, seqs, of=whose, who=who))
+    await context.store.commit(tx)
+    return len(seqs)
+
+
+def erasure(
+    context: SyncContext, tenant: TenantId, seqs: Sequence[int]
+) -> tuple[Statement[None], ...]:
+    """Erase the words of these entries because of their age, and the entry that says so."""
+    return _erased(
+        context, tenant, seqs, of="older than sync.keep_words_s", who=journal_entries.SYNCD
+    )
+
+
+def _erased(
+    context: SyncContext, tenant: TenantId, seqs: Sequence[int], *, of: str, who: str
+) -> tuple[Statement[None], ...]:
     many = "1 entry" if len(seqs) == 1 else f"{len(seqs)} entries"
     entry = journal_entries.note(
         tenant,
         context.now(),
-        f"Words of {many} erased: {whose}",
+        f"Words of {many} erased: {of}",
         who=who,
         about=journal.OBJECT_TYPE,
         record_type=RecordType.DELETE,
         detail=msgspec.json.encode(Erasure(erased=tuple(_as_ranges(seqs)))),
     )
-    tx = Transaction()
-    tx.add(journal.erase(seqs))
-    tx.add(journal.append([entry]))
-    await context.store.commit(tx)
-    return len(seqs)
+    return journal.erase(seqs), journal.append([entry])
 
 
 def _fault_in(links: Sequence[ChainLink], erased: Sequence[Range]) -> ChainFault | None:

@@ -55,3 +55,12 @@ WHERE (tenant_id, kind, key) IN (
 -- name: forget_consents
 DELETE FROM consents
 WHERE ticket_digest IN (SELECT ticket_digest FROM consents WHERE expires_at < ?1 LIMIT ?2);
+
+-- name: words_after
+SELECT entry.seq, tenants.name, entry.at, entry.object_type, words.description IS NOT NULL
+FROM journal AS entry
+CROSS JOIN tenants ON tenants.id = entry.tenant_id
+INNER JOIN journal_words AS words ON entry.seq = words.seq
+WHERE entry.seq > ?1
+ORDER BY entry.seq
+LIMIT ?2;
