@@ -112,6 +112,22 @@ def since(seq: int, *, limit: int) -> Statement[WrittenEntry]:
     return ask(_QUERIES["since"], seq, limit, decode=_entry)
 
 
+class Wanted(Value, frozen=True, kw_only=True):
+    """Which entries are wanted: of an object's type or id, or by somebody. None: of all."""
+
+    object_type: str | None = None
+    object_key: str | None = None
+    who: str | None = None
+
+
+def narrowed(
+    tenant: TenantId, wanted: Wanted, *, first: int, below: int, limit: int
+) -> Statement[WrittenEntry]:
+    """A tenant's entries with numbers from `first` and below `below`, newest first."""
+    of = (wanted.object_type, wanted.object_key, wanted.who)
+    return ask(_QUERIES["narrowed"], tenant, first, below, *of, limit, decode=_entry)
+
+
 def head() -> Statement[Head]:
     """The journal's length and last digest, as the appends left them."""
     return ask(_QUERIES["head"], decode=_head)

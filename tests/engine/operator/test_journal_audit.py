@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from syncd.domain.errors import StoreError
 from syncd.domain.ids import TenantId
 from syncd.engine.operator import journal_audit
-from syncd.engine.operator.journal_audit import ChainCheck
+from syncd.engine.operator.journal_audit import AuditService, ChainCheck
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.store import journal, migrate, tenants
-from syncd.store.journal import Entry, Head, RecordType, WrittenEntry
+from syncd.store.journal import Entry, Head, RecordType, Wanted, WrittenEntry
 from syncd.store.unit_of_work import Store
 from tests.engine.support.operating import desk
 from tests.engine.support.rounds import Rounds, play
@@ -273,3 +273,35 @@ async def test_an_empty_journal_has_no_newest_entry() -> None:
         page = await at.operations.audit.before(ACME, None, limit=4)
 
         assert (page.items, page.last) == ((), 1)
+
+
+def test_newest_first_covers_what_is_wanted_once_and_ends() -> None:
+    async def story(world: Rounds) -> None:
+        context, tenant = world.context, world.tenant
+        before = (await AuditService(context).head()).entries
+        some = [
+            replace(
+                entry(f"e{number}"),
+                tenant=tenant,
+                object_type="Customer" if number % 2 else "Invoice",
+                object_key=f"k{number % 3}",
+                who="Ada" if number % 4 else "Grace",
+            )
+            for number in range(12)
+        ]
+        await context.store.run(journal.append(some))
+
+        audit = AuditService(context)
+        for wanted, expected in (
+            (Wanted(object_type="Customer"), [11, 9, 7, 5, 3, 1]),
+            (Wanted(object_key="k0", object_type="Invoice"), [6, 0]),
+            (Wanted(who="Grace"), [8, 4, 0]),
+        ):
+            seen, place = [], None
+            while place is None or place > 1:
+                page = await audit.newest(tenant, wanted, before=place, limit=2)
+                seen += [seq - before - 1 for seq, _ in page.items]
+                place = page.last
+            assert seen == expected
+
+    play(story)

@@ -17,11 +17,13 @@ from syncd.domain.rules.journal import hash_chain
 from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
 from syncd.store import desired, journal
-from syncd.store.journal import ChainLink, Entry, Head, RecordType, TextState
+from syncd.store.journal import ChainLink, Entry, Head, RecordType, TextState, Wanted
 from syncd.store.unit_of_work import Statement, Store, Transaction
 
 PAGE = 1000
 """Entries read at once: some 20 ms of the reader's thread."""
+MOST_LOOKED_AT = 5_000
+"""Entries gone through for one page of those that are wanted."""
 MOST_AT_ONCE = 100_000
 """Entries verified in one request: some seconds."""
 Range = tuple[int, int]
@@ -83,6 +85,33 @@ class AuditService:
         first = max(1, below - limit)
         found = await self.since(tenant, first - 1, limit=max(0, below - first))
         return replace(found, items=found.items[::-1], last=first)
+
+    @staticmethod
+    def wanted(*, object_type: str | None, object_key: str | None, who: str | None) -> Wanted:
+        """Which entries are wanted; what is empty does not narrow."""
+        return Wanted(
+            object_type=object_type or None, object_key=object_key or None, who=who or None
+        )
+
+    async def newest(
+        self, tenant: TenantId, wanted: Wanted, *, before: int | None, limit: int
+    ) -> JournalPage:
+        """A tenant's entries below number `before`, or the newest, that are wanted; newest first.
+
+        Looks through `MOST_LOOKED_AT` numbers at most. `last` is the number to go on below; 1 or
+        less at the beginning. Raises StoreError.
+        """
+        head = await self.head()
+        below = min(before or head.entries + 1, head.entries + 1)
+        first = max(1, below - MOST_LOOKED_AT)
+        found = await self._context.store.fetch(
+            journal.narrowed(tenant, wanted, first=first, below=below, limit=limit)
+        )
+        items = tuple((one.seq, one.entry) for one in found)
+        keys = sorted({entry.object_key for _, entry in items})
+        named = await self._context.store.fetch(desired.labels(tenant, keys))
+        last = items[-1][0] if len(items) == limit else first
+        return JournalPage(items=items, last=last, labels=dict(named))
 
     async def head(self) -> Head:
         """How long the journal is and what it ends in. Raises StoreError."""

@@ -61,6 +61,21 @@ WHERE entry.seq > ?1
 ORDER BY entry.seq
 LIMIT ?2;
 
+-- name: narrowed
+-- A tenant's entries from ?2 on and below ?3, newest first, of what is asked for: read by number, so
+-- that no more of the journal is looked at than lies between.
+SELECT
+    entry.seq, (SELECT name FROM tenants WHERE id = entry.tenant_id), entry.at, entry.object_type,
+    entry.object_key, entry.record_type, words.description, words.who, words.detail
+FROM journal AS entry
+LEFT JOIN journal_words AS words ON entry.seq = words.seq
+WHERE entry.seq >= ?2 AND entry.seq < ?3
+    AND +entry.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
+    AND (?4 IS NULL OR +entry.object_type = ?4) AND (?5 IS NULL OR +entry.object_key = ?5)
+    AND (?6 IS NULL OR words.who = ?6)
+ORDER BY entry.seq DESC
+LIMIT ?7;
+
 -- name: verification_rows
 -- Every entry after ?1 as it is, beside what it should be. The digest before the first of a page
 -- is read from the entry ?1, which an earlier page has verified.

@@ -29,7 +29,8 @@ from syncd.web.api.plans import Planning
 from syncd.web.api.reconcile import Reconciliation
 from syncd.web.api.reports import Reports
 from syncd.web.api.resolve import Resolution
-from syncd.web.api.running import schedule, webhooks
+from syncd.web.api.running import event_stream, schedule, webhooks
+from syncd.web.api.running.event_stream import EventStreams
 from syncd.web.api.running.notices import Noticing
 from syncd.web.api.running.report_files import KeptFiles
 from syncd.web.api.running.works import Works
@@ -174,6 +175,8 @@ def application(
     app.add_routes([web.get("/openapi.json", described)])
     app.add_routes([one.route() for one in table])
     app.add_routes(beside.routes)
+    streams = app[event_stream.STREAMS] = EventStreams()
+    app.on_shutdown.append(streams.end)
     beside.prepare(app)
     return app
 

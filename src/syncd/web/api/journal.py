@@ -7,18 +7,22 @@ checked in each request, and the caller goes on from `entries` until it is compl
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
+from syncd.domain.ids import TenantId
 from syncd.domain.model.value import like
 from syncd.domain.rules.journal import actions as rules
 from syncd.engine.operator.explain import Explained
-from syncd.engine.operator.journal_audit import ChainCheck
+from syncd.engine.operator.journal_audit import ChainCheck, JournalPage
 from syncd.web.api.handlers import TENANT, Handlers, no_invoice
 from syncd.web.api.overview import actions
 from syncd.web.api.overview.actions import PossibleAction
+from syncd.web.api.running import event_stream
+from syncd.web.api.running.event_stream import NewEntries
 from syncd.web.http import listing
 from syncd.web.http.endpoint import Endpoint, body_of
 from syncd.web.http.guard import OPERATOR, Role
@@ -87,7 +91,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Events(msgspec.Struct, frozen=True, kw_only=True):
-    """Entries after a number, oldest first; `last` is the number to go on from."""
+    """Entries after a number, oldest first; `last` is the number to go on from.
+
+    With order=newest below a number, newest first; `last` is the `before` to go on with, 1 or less
+    at the beginning.
+    """
 
     items: list[Event]
     last: int
@@ -134,23 +142,34 @@ class Audit(Handlers):
             raise no_invoice(key)
         return _explanation(found)
 
-    async def events(self, request: web.Request) -> Events:
-        """What happened to a tenant after an entry."""
-        tenant, since = self._asked(request), listing.number_of(request.query, "since")
-        limit = listing.wanted(request.query).limit
-        found = await self._operations.audit.since(tenant, since, limit=limit)
-        items = [
-            like(
-                Event,
-                entry,
-                seq=seq,
-                object_id=entry.object_key,
-                label=found.labels.get(entry.object_key),
-                detail=None if entry.detail is None else msgspec.json.decode(entry.detail),
-            )
-            for seq, entry in found.items
-        ]
-        return Events(items=items, last=found.last)
+    async def events(self, request: web.Request) -> Events | web.StreamResponse:
+        """What happened to a tenant: after an entry, newest first, or as it happens."""
+        tenant, query = self._asked(request), request.query
+        if event_stream.is_asked_for(request):
+            return await event_stream.send(request, lambda seq: self._after(tenant, seq))
+        limit = listing.wanted({"limit": query.get("limit", "")}).limit
+        if query.get("order", "oldest") == "oldest":
+            _only_of(query, "newest", "before", "object", "type", "who")
+            since = listing.number_of(query, "since")
+            return _events(await self._operations.audit.since(tenant, since, limit=limit))
+        _only_of(query, "oldest", "since")
+        wanted = self._operations.audit.wanted(
+            object_type=query.get("type"), object_key=query.get("object"), who=query.get("who")
+        )
+        before = listing.number_of(query, "before") or None
+        return _events(
+            await self._operations.audit.newest(tenant, wanted, before=before, limit=limit)
+        )
+
+    async def _after(self, tenant: TenantId, seq: int | None) -> NewEntries:
+        """What is new after an entry; after the newest one, there is nothing yet."""
+        if seq is None:
+            head = await self._operations.audit.head()
+            return NewEntries(items=(), last=head.entries)
+        found = _events(
+            await self._operations.audit.since(tenant, seq, limit=event_stream.MOST_AT_ONCE)
+        )
+        return NewEntries(items=tuple((one.seq, one) for one in found.items), last=found.last)
 
     async def verify(self, request: web.Request) -> Verified:
         """Check a part of the chain."""
@@ -186,8 +205,9 @@ class Audit(Handlers):
             ),
             Endpoint(
                 name="listEvents", method="GET", path=TENANT + "/events", role=Role.OFFICE,
-                summary="The journal's entries after a number, oldest first",
-                query=("since", "limit"), answers=Events, call=self.events, refusals=(400, 404),
+                summary="The journal's entries: after a number, newest first, or as a stream",
+                query=("order", "since", "before", "object", "type", "who", "limit"),
+                answers=Events, call=self.events, refusals=(400, 404),
             ),
             Endpoint(
                 name="eraseWords", method="POST", path=TENANT + "/journal/erase",
@@ -201,6 +221,32 @@ class Audit(Handlers):
                 query=("since", "noted"), answers=Verified, call=self.verify, refusals=(400,),
             ),
         )  # fmt: skip
+
+
+def _events(found: JournalPage) -> Events:
+    items = [
+        like(
+            Event,
+            entry,
+            seq=seq,
+            object_id=entry.object_key,
+            label=found.labels.get(entry.object_key),
+            detail=None if entry.detail is None else msgspec.json.decode(entry.detail),
+        )
+        for seq, entry in found.items
+    ]
+    return Events(items=items, last=found.last)
+
+
+def _only_of(query: Mapping[str, str], order: str, *names: str) -> None:
+    """Raise a 400 problem for parameters of the other order, and for an order that is none."""
+    if query.get("order", "oldest") not in ("oldest", "newest"):
+        detail = f"order: expected oldest or newest, got {query['order']!r}."
+        raise ProblemError(400, "Not understood", detail)
+    for name in names:
+        if name in query:
+            detail = f"{name}: goes with order={order} alone."
+            raise ProblemError(400, "Not understood", detail)
 
 
 def _explanation(found: Explained) -> Explanation:

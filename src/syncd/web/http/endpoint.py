@@ -18,7 +18,7 @@ from syncd.web.http.guard import Needed, Role
 from syncd.web.http.problems import ProblemError
 
 _Body = TypeVar("_Body", bound=msgspec.Struct)
-Answering = Callable[[web.Request], Awaitable[msgspec.Struct | web.Response]]
+Answering = Callable[[web.Request], Awaitable[msgspec.Struct | web.StreamResponse]]
 """What is no JSON is answered as it comes."""
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -54,7 +54,7 @@ class Endpoint(Value, frozen=True, kw_only=True):
         async def answered(request: web.Request) -> web.StreamResponse:
             listing.only(request.query, self.query)
             answer = await self.call(request)
-            if isinstance(answer, web.Response):
+            if isinstance(answer, web.StreamResponse):
                 return answer
             return web.Response(
                 status=self.status, body=encode(answer), content_type="application/json"
