@@ -460,7 +460,8 @@ def _judge(worlds: Worlds, tenants: list[str], first: int) -> None:
 def _profiled(file: Path) -> str:
     """The daemon's program under cProfile, which slows it: for finding out where time goes."""
     return (
-        "import cProfile; from syncd.cli import main; p = cProfile.Profile()\n"
+        "import cProfile, time; from syncd.cli import main\n"
+        "p = cProfile.Profile(time.thread_time)\n"
         f"try: p.runcall(main)\nfinally: p.dump_stats({str(file)!r})"
     )
 
