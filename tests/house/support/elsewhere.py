@@ -114,6 +114,7 @@ ELSEWHERE: dict[str, str] = {
     "engine/invoices/batch.py": "proved by tests/engine/writes/test_push.py",
     "engine/contacts/kind.py": "proved by tests/engine/contacts/test_decide.py, call by call",
     "engine/invoices/kind.py": "proved by tests/engine/writes/test_push.py, call by call",
+    "engine/writes/earlier_writes.py": "proved by tests/engine/recovery/test_prober.py",
     "engine/writes/answers.py": "proved by tests/engine/invoices/test_answers.py",
     "engine/writes/probe.py": "proved by tests/engine/recovery/test_prober.py",
     "engine/writes/send.py": "proved by tests/engine/writes/test_push.py, call by call",

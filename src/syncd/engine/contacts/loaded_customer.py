@@ -12,11 +12,12 @@ from syncd.domain.model.value import Value
 from syncd.engine.contacts import link_requests
 from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core.context import SyncContext
+from syncd.engine.writes import earlier_writes
 from syncd.engine.writes.kind import Element
 from syncd.ports.billing import ChangeKind
-from syncd.store import desired, intents, links, restores
+from syncd.store import desired, links, restores
 from syncd.store.desired import Desired
-from syncd.store.intents import Intent, IntentEnd
+from syncd.store.intents import Intent
 from syncd.store.links import Link
 from syncd.store.unit_of_work import Transaction
 
@@ -66,21 +67,16 @@ async def load(
     read = Transaction()
     wanted = read.add(desired.customers(tenant, keys))
     linked = read.add(links.customers(tenant, keys))
-    opened = read.add(intents.open_by_keys(tenant, ChangeKind.CUSTOMER, keys))
-    closed = read.add(intents.since_base(tenant, ChangeKind.CUSTOMER, keys))
+    written = earlier_writes.ask(read, tenant, ChangeKind.CUSTOMER, keys)
     invoiced = read.add(desired.customers_with_invoices(tenant, keys))
     outstanding = read.add(restores.is_outstanding(tenant))
     requested = [read.add(link_requests.of(tenant, PipelineCustomerId(key))) for key in keys]
     await context.store.read(read)
-    targets = [one.xero_id for one in opened.rows if one.xero_id is not None]
+    open_of, closed_of = written.open_of(), written.closed_of()
+    targets = [one.xero_id for one in open_of.values() if one.xero_id is not None]
     owner_of = await owners(context, tenant, targets)
     by_key = {one.key: one for one in wanted.rows}
     link_of = {link.key: link for link in linked.rows}
-    open_of = {one.key: one for one in opened.rows}
-    earlier: dict[str, list[Intent]] = {}
-    for one in closed.rows:
-        if one.end is not IntentEnd.UNSENT:
-            earlier.setdefault(one.key, []).append(one)
     with_invoices = set(invoiced.rows)
     requests = {
         key: link_requests.read(answer.rows[0])
@@ -94,7 +90,7 @@ async def load(
             link=link_of.get(job.key),
             open_intent=open_of.get(job.key),
             is_target_anothers=_is_anothers(open_of.get(job.key), owner_of),
-            earlier=tuple(earlier.get(job.key, ())),
+            earlier=tuple(closed_of.get(job.key, ())),
             is_invoiced=job.key in with_invoices,
             link_request=requests.get(job.key),
             look_outstanding=outstanding.one,

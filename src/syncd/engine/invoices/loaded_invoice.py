@@ -22,11 +22,12 @@ from syncd.domain.rules.contacts.trouble import CustomerStatus
 from syncd.domain.rules.decide import after_restore
 from syncd.domain.rules.decide.situation import LiveState
 from syncd.engine.core.context import SyncContext
+from syncd.engine.writes import earlier_writes
 from syncd.engine.writes.kind import Element
 from syncd.ports.billing import ChangeKind
-from syncd.store import desired, intents, jobs, links, restores
+from syncd.store import desired, jobs, links, restores
 from syncd.store.desired import Desired
-from syncd.store.intents import Intent, IntentEnd
+from syncd.store.intents import Intent
 from syncd.store.jobs import JobRow
 from syncd.store.links import Link
 from syncd.store.unit_of_work import Transaction
@@ -134,24 +135,19 @@ async def load(
     read = Transaction()
     wanted = read.add(desired.invoices(tenant, keys))
     linked = read.add(links.invoices(tenant, keys))
-    opened = read.add(intents.open_by_keys(tenant, ChangeKind.INVOICE, keys))
-    closed = read.add(intents.since_base(tenant, ChangeKind.INVOICE, keys))
+    written = earlier_writes.ask(read, tenant, ChangeKind.INVOICE, keys)
     outstanding = read.add(restores.is_outstanding(tenant))
     await context.store.read(read)
     by_key = {one.key: one for one in wanted.rows}
     link_of = {link.key: link for link in linked.rows}
-    open_of = {one.key: one for one in opened.rows}
-    earlier: dict[str, list[Intent]] = {}
-    for one in closed.rows:
-        if one.end is not IntentEnd.UNSENT:
-            earlier.setdefault(one.key, []).append(one)
+    open_of, closed_of = written.open_of(), written.closed_of()
     loaded = [
         LoadedInvoice(
             job=job,
             desired=by_key.get(job.key),
             link=link_of.get(job.key),
             open_intent=open_of.get(job.key),
-            earlier=tuple(earlier.get(job.key, ())),
+            earlier=tuple(closed_of.get(job.key, ())),
             look_outstanding=outstanding.one,
         )
         for job in claimed

@@ -19,7 +19,7 @@ from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import content_hash
 from syncd.engine.core.context import SyncContext
-from syncd.engine.sweeps.step import SweepCounts
+from syncd.engine.sweeps.step import SweepCounts, known
 from syncd.engine.webhooks import contact_events
 from syncd.ports.billing import ChangeKind
 from syncd.store import jobs, links, sweeps
@@ -43,16 +43,12 @@ async def sort(
 ) -> SortedContacts:
     """What a page of a list showed, beside what was known of it. Raises StoreError."""
     ids = [live.id for live in lives]
-    read = Transaction()
-    found = read.add(links.customers_standing_for(tenant, ids))
-    seen = read.add(sweeps.last_seen(tenant, ids))
-    await context.store.read(read)
-    before = {one.xero_id: one for one in seen.rows}
+    found, before = await known(context, tenant, links.customers_standing_for(tenant, ids), ids)
     live_of: dict[str, LiveContact] = {live.id: live for live in lives}
-    ours = [(link, live_of[link.xero_id]) for link in found.rows if link.xero_id in live_of]
+    ours = [(link, live_of[link.xero_id]) for link in found if link.xero_id in live_of]
     own_ids = {each.id for _, each in ours}
     return SortedContacts(
-        links=tuple(found.rows),
+        links=found,
         linked=tuple(ours),
         news=tuple((link, live) for link, live in ours if _is_news(before.get(live.id), live)),
         strangers=tuple(live for live in lives if live.id not in own_ids),

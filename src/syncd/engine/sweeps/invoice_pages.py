@@ -20,7 +20,7 @@ from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import content_hash, ownership_mark, snapshots
 from syncd.engine.core.context import SyncContext
-from syncd.engine.sweeps.step import SweepCounts
+from syncd.engine.sweeps.step import SweepCounts, known
 from syncd.engine.webhooks import live_invoices
 from syncd.engine.webhooks.live_invoices import LinkedRead
 from syncd.ports.billing import ChangeKind
@@ -83,14 +83,11 @@ async def sort(
 ) -> SortedInvoices:
     """What a page of a list showed, beside what was known of it. Raises StoreError."""
     ids = [live.id for live in lives]
-    read = Transaction()
-    found = read.add(links.invoices_by_xero(tenant, ids))
-    seen = read.add(sweeps.last_seen(tenant, ids))
-    await context.store.read(read)
-    link_of = {link.xero_id: link for link in found.rows}
+    found, last_seen = await known(context, tenant, links.invoices_by_xero(tenant, ids), ids)
+    link_of = {link.xero_id: link for link in found}
     return SortedInvoices(
         linked=tuple((link_of[live.id], live) for live in lives if live.id in link_of),
-        last_seen={one.xero_id: one for one in seen.rows},
+        last_seen=last_seen,
         strangers=tuple(live for live in lives if live.id not in link_of),
     )
 

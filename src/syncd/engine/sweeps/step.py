@@ -6,13 +6,19 @@ what the step has read.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
 from syncd.domain.ids import TenantId
 from syncd.domain.model.value import Value
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.core.context import SyncContext
 from syncd.store import sweeps
-from syncd.store.unit_of_work import Statement
+from syncd.store.sweeps import LastSeen
+from syncd.store.unit_of_work import Statement, Transaction
+
+L = TypeVar("L")
 
 
 class SweepCounts(Value, frozen=True, kw_only=True):
@@ -29,6 +35,20 @@ class SweepCounts(Value, frozen=True, kw_only=True):
     def __add__(self, other: SweepCounts) -> SweepCounts:
         names = self.__struct_fields__
         return SweepCounts(**{one: getattr(self, one) + getattr(other, one) for one in names})
+
+
+async def known(
+    context: SyncContext, tenant: TenantId, linked: Statement[L], ids: Sequence[str]
+) -> tuple[tuple[L, ...], Mapping[str, LastSeen]]:
+    """What `linked` answers, and how each of these documents or contacts was last seen, by id.
+
+    Raises StoreError.
+    """
+    read = Transaction()
+    found = read.add(linked)
+    seen = read.add(sweeps.last_seen(tenant, ids))
+    await context.store.read(read)
+    return found.rows, {one.xero_id: one for one in seen.rows}
 
 
 class StepResult(Value, frozen=True, kw_only=True):

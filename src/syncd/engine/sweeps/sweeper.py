@@ -42,6 +42,10 @@ SHUT_DELAY_S = 60.0
 _BEFORE_THE_FIRST = timedelta(days=1)
 """Our clock begins the first sweep; no clock is off by that much."""
 _JOBS = {ChangeKind.INVOICE: JobKind.PUSH_INVOICE, ChangeKind.CUSTOMER: JobKind.PUSH_CUSTOMER}
+_WHAT = {
+    ChangeKind.INVOICE: unreadable_rows.DOCUMENT,
+    ChangeKind.CUSTOMER: unreadable_rows.CONTACT,
+}
 _PROGRESS = msgspec.json.Decoder(SweepProgress)
 
 
@@ -182,7 +186,6 @@ class _Changes(Generic[R]):
     page: Callable[..., Awaitable[ListPage[Any]]]
     sort: Callable[..., Awaitable[R]]
     take: Callable[..., Awaitable[SweepCounts]]
-    what: str
 
 
 async def _invoices(step: SweepStep) -> StepResult:
@@ -193,7 +196,6 @@ async def _invoices(step: SweepStep) -> StepResult:
         page=step.context.ledger.invoice_changes,
         sort=invoice_pages.sort,
         take=invoice_pages.take,
-        what=unreadable_rows.DOCUMENT,
     )
     return await _follow(step, changes)
 
@@ -206,7 +208,6 @@ async def _contacts(step: SweepStep) -> StepResult:
         page=step.context.ledger.contact_changes,
         sort=contact_pages.sort,
         take=contact_pages.take,
-        what=unreadable_rows.CONTACT,
     )
     return await _follow(step, changes)
 
@@ -241,7 +242,7 @@ async def _follow(step: SweepStep, changes: _Changes[R]) -> StepResult:
             has_news=bool(found.news),
             now=context.now(),
         )
-        checkpoint = [*_saved(step, progress, page, changes.what)]
+        checkpoint = [*_saved(step, progress, page, _WHAT[changes.kind])]
         counts += await changes.take(context, tenant, found, read_at, checkpoint)
         counts += SweepCounts(unread=len(page.unread))
         if progress.place is None:
