@@ -29,9 +29,10 @@ from syncd.engine.connection.consent import ConsentFlow
 from syncd.engine.connection.gate import Connections
 from syncd.engine.contacts import request_link
 from syncd.engine.contacts.link_requests import LinkRequest
-from syncd.engine.core import contact_names, journal_entries, tenant_mode
+from syncd.engine.core import contact_names, journal_entries, settings_in_force, tenant_mode
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.organisation_settings import xero_url
+from syncd.engine.core.settings_in_force import SettingsInForce
 from syncd.engine.core.tenant_mode import Switches
 from syncd.engine.long_work.orders import Orders
 from syncd.engine.long_work.runner import LongWork
@@ -269,6 +270,10 @@ class Operations:
         """What webhooks brought, newest first, below number `before`. Raises StoreError."""
         asked = notices.newest(tenant, before=before, source=source, outcome=outcome, limit=limit)
         return await self._context.store.fetch(asked)
+
+    async def settings(self, tenant: TenantId) -> SettingsInForce:
+        """What is in force for a tenant, and what its organisation allows. Raises StoreError."""
+        return await settings_in_force.of(self._context, tenant)
 
     async def retry(self, tenant: TenantId, key: str, who: str) -> ObjectStatus | None:
         """Look at one invoice again now; None when it is not in scope. Raises StoreError.

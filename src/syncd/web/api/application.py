@@ -33,6 +33,7 @@ from syncd.web.api.running import event_stream, schedule, webhooks
 from syncd.web.api.running.event_stream import EventStreams
 from syncd.web.api.running.notices import Noticing
 from syncd.web.api.running.report_files import KeptFiles
+from syncd.web.api.running.settings import InForce
 from syncd.web.api.running.works import Works
 from syncd.web.api.samples import Sampled
 from syncd.web.http import bodies, listing, openapi, probes
@@ -135,6 +136,7 @@ def endpoints(operations: Operations, *, console_url: str | None = None) -> tupl
         Noticing,
         Identity,
         Sampled,
+        InForce,
     )
     orders = [row for resource in resources for row in resource(operations).endpoints()]
     replay = webhooks.endpoints(operations.replay_webhooks)

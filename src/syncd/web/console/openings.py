@@ -13,6 +13,7 @@ from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.sample import Sample
 from syncd.domain.model.value import Value
 from syncd.domain.rules.samples.delays import within_s
+from syncd.engine.core.settings_in_force import SettingsInForce, SettingSource
 from syncd.engine.operator.contact_details import CustomerDetails
 from syncd.engine.operator.journal_audit import ChainCheck
 from syncd.engine.operator.release_brake import BrakeStatus
@@ -144,3 +145,17 @@ def of_journal(entries: int, checked: ChainCheck | None) -> Opening:
         return Opening(look=look, text=f"{checked.entries:,} of {many} are checked.")
     look = Look(word="The chain fits.", tone=GOOD, icon=_OK)
     return Opening(look=look, text=f"All {many} are what was written.")
+
+
+def of_settings(found: SettingsInForce) -> Opening:
+    """How much was chosen, and whether the organisation's own settings are known."""
+    chosen = sum(one.source is not SettingSource.DEFAULT for one in found.settings)
+    many = words.counted(chosen, "setting differs", "settings differ")
+    if found.organisation is None:
+        look = Look(word=f"{many} from what is usual.", tone=OFF, icon="clock")
+        return Opening(look=look, text="The organisation's own settings were not read yet.")
+    if found.organisation.unread:
+        look = Look(word="Some of Xero's settings cannot be read.", tone=PERSON, icon="alert")
+        return Opening(look=look, text="They count as not being there; correct them in Xero.")
+    look = Look(word="In force.", tone=GOOD, icon=_OK)
+    return Opening(look=look, text=f"{many} from what is usual.")

@@ -28,6 +28,7 @@ from syncd.web.console.pages import (
     login,
     overview,
     search,
+    settings,
     stream,
     webhooks,
 )
@@ -40,7 +41,7 @@ from syncd.web.http.guard import Operator
 
 _ROOMS = (
     *(overview, invoices, invoice, contacts, findings, brake),
-    *(webhooks, journal),
+    *(webhooks, journal, settings),
     *(search, account, help_page, login, stream),
 )
 """In the menu's order."""
