@@ -126,7 +126,7 @@ def test_every_alert_is_tested_to_fire_and_to_be_quiet() -> None:
 
 def test_rules_do_as_their_tests_say() -> None:
     if (tool := shutil.which("promtool")) is None:
-        pytest.skip("promtool is not on this machine (Debian: prometheus): no rule was run")
+        pytest.skip("promtool is not on this machine (.ci/prometheus): no rule was run")
 
     for words in (["check", "rules", "rules.yml"], ["test", "rules", *TESTS]):
         done = subprocess.run(  # noqa: S603 - fixed words

@@ -74,7 +74,7 @@ def way(tmp_path: Path) -> Iterator[Journey]:
 @pytest.fixture
 def prometheus(way: Journey, tmp_path: Path) -> Iterator[Prometheus]:
     if (program := shutil.which("prometheus")) is None:
-        pytest.skip("prometheus is not on this machine (Debian: prometheus): no alert was fired")
+        pytest.skip("prometheus is not on this machine (.ci/prometheus): no alert was fired")
     target = f"127.0.0.1:{way.daemon.ports[0]}"
     found = Prometheus(program, tmp_path / "prometheus", target)
     yield found
