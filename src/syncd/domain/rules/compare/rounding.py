@@ -97,12 +97,15 @@ def xero_totals(
     lines: Sequence[OracleLine], types: LineAmountTypes, *, tie: TieRule = TieRule.AWAY
 ) -> Totals:
     """The totals Xero computes for `lines` (facts §3.8), exactly, at two decimals."""
-    amounts = tuple([_line_totals(line, types, tie) for line in lines])
+    return _summed([_line_totals(line, types, tie) for line in lines], types)
+
+
+def _summed(amounts: Sequence[LineTotals], types: LineAmountTypes) -> Totals:
     total_tax = sum((each.tax_amount for each in amounts), Decimal("0.00"))
     line_total = sum((each.line_amount for each in amounts), Decimal("0.00"))
     sub_total = line_total - total_tax if types is LineAmountTypes.INCLUSIVE else line_total
     return Totals(
-        sub_total=sub_total, total_tax=total_tax, total=sub_total + total_tax, lines=amounts
+        sub_total=sub_total, total_tax=total_tax, total=sub_total + total_tax, lines=tuple(amounts)
     )
 
 
@@ -128,10 +131,11 @@ def totals_agree(invoice: Invoice, rates: Sequence[Decimal], tolerance: Decimal)
 
 def tie_slack(invoice: Invoice, rates: Sequence[Decimal]) -> TieSlack:
     """How far a rule for ties may take each total from what Pipeline shows; mostly nought."""
-    lines, types = oracle_lines(invoice, rates), invoice.line_amount_types
-    if not any(_has_tie(line, types) for line in lines):
+    types = invoice.line_amount_types
+    lines = [_by_rule(line, types) for line in oracle_lines(invoice, rates)]
+    if all(line[0] is line[-1] for line in lines):  # reckoned once
         return EXACT
-    found = [xero_totals(lines, types, tie=tie) for tie in TieRule]
+    found = [_summed(amounts, types) for amounts in zip(*lines, strict=True)]
     return TieSlack(
         nett=_furthest([each.sub_total for each in found], invoice.nett),
         tax=_furthest([each.total_tax for each in found], invoice.tax),
@@ -139,15 +143,23 @@ def tie_slack(invoice: Invoice, rates: Sequence[Decimal]) -> TieSlack:
     )
 
 
-def _has_tie(line: OracleLine, types: LineAmountTypes) -> bool:
-    """Whether its amount or its tax lies exactly between two cents."""
+def _by_rule(line: OracleLine, types: LineAmountTypes) -> tuple[LineTotals, ...]:
+    """The line's amounts by each rule in turn; reckoned once where there is nothing to break."""
     exact = _exact_amount(line)
     amount = money.cents(exact)
+    if _is_tie(exact, amount):
+        return tuple([_line_totals(line, types, tie) for tie in TieRule])
     tax = _exact_tax(amount, line, types)
-    return _is_tie(exact, amount) or _is_tie(tax, money.cents(tax))
+    rounded = money.cents(tax)
+    usual = LineTotals(line_amount=amount, tax_amount=rounded)
+    if not _is_tie(tax, rounded):
+        return (usual,) * len(TieRule)
+    taxes = [_to_cents(tax, tie) for tie in TieRule]
+    return tuple([LineTotals(line_amount=amount, tax_amount=each) for each in taxes])
 
 
 def _is_tie(exact: Decimal, rounded: Decimal) -> bool:
+    """Whether a value lies exactly between two cents."""
     return exact != rounded and abs(_EXACT.subtract(exact, rounded)) == _HALF_CENT
 
 
