@@ -9,6 +9,7 @@ import pytest
 from syncd.lab.watch import reasons_in_books
 from syncd.lab.watch.comparing import differences, disagreements, is_even
 from syncd.lab.watch.scene import Scene
+from syncd.sandbox.seed import COST_CODES, TAX_TYPES
 
 LINE = {
     "description": "Work",
@@ -161,3 +162,29 @@ def test_nothing_is_to_be_written_only_where_a_document_shows_all_of_it() -> Non
     assert not is_even(scene(), sent, [{**SHOWN, "SentToContact": False}])
     assert not is_even(scene(), other, [mailed])
     assert not is_even(scene(), INVOICE, [])
+
+
+def _mapped(**other: Any) -> Scene:
+    """An organisation with all that the configuration names; `other` is as it stands instead."""
+    account = {"Status": "ACTIVE", "Type": "REVENUE", "SystemAccount": None, "TaxType": "OUTPUT2"}
+    rate = {"Rate": "0.15", "Status": "ACTIVE", "AppliesTo": ["Revenue"]}
+    whole = {
+        "accounts": [{**account, "Code": code} for code in COST_CODES.values()],
+        "tax_rates": [{**rate, "TaxType": name} for name in TAX_TYPES.values()],
+    }
+    first = {name: [{**rows[0], **other.get(name, {})}, *rows[1:]] for name, rows in whole.items()}
+    return scene(**first)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"accounts": {"Status": "ARCHIVED"}},
+        {"accounts": {"Type": "BANK"}},
+        {"tax_rates": {"Status": "DELETED"}},
+        {"tax_rates": {"AppliesTo": ["Expenses"]}},
+    ],
+)
+def test_mapping_is_usable_while_the_organisation_takes_all_of_it(other: dict[str, Any]) -> None:
+    assert reasons_in_books.mapping_usable(_mapped())
+    assert not reasons_in_books.mapping_usable(_mapped(**other))

@@ -27,7 +27,7 @@ from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.user import User
 
 _HOUR_S = 3600.0
-_CONSENT_FAILED = "consent_failed"
+_CONSENT_FAILED, _MAPPING = "consent_failed", "mapping_unusable"
 _LOOKS_EVERY_S = 20.0
 _LOOKS_RARELY_S = 60.0
 _BURST = (3, 9)
@@ -140,7 +140,7 @@ class SimulatedOperator:
             card = await desk.card()
             if not card.is_done:
                 desk.wrong(f"is at rest, and its card is answered with {card.status}")
-            elif wrong := _not_well(card.body, desk.reader.counts()):
+            elif wrong := _not_well(desk, card.body):
                 desk.wrong(f"is at rest, and its card shows {', '.join(wrong)}")
 
     async def _set_right(self, desk: Desk) -> list[str]:
@@ -214,7 +214,8 @@ async def _let_go(desk: Desk, card: Mapping[str, Any]) -> bool:
     return bool(card["halted"]) and await operator_decisions.watch_brakes(desk)
 
 
-def _not_well(card: Mapping[str, Any], counts: Mapping[str, int]) -> list[str]:
+def _not_well(desk: Desk, card: Mapping[str, Any]) -> list[str]:
+    counts = desk.reader.counts()
     expected: dict[str, object] = {"status": "Connected", "mode": "live", "paused": False}
     expected |= {"halted": None, "warning": None, "restore": None, "backlog": 0}
     found = [f"{key} {card[key]!r}" for key in expected if card[key] != expected[key]]

@@ -15,6 +15,7 @@ from typing import Any
 import anyio
 
 from syncd.lab.people.operator_api import Answer, OperatorApi
+from syncd.lab.watch import reasons_in_books
 from syncd.lab.watch.comparing import differences, is_even
 from syncd.lab.watch.operator_witness import AFTERWARDS_S, OperatorCommand, OperatorWitness, Shown
 from syncd.lab.watch.scene import DEAD, Json, Scene
@@ -134,6 +135,11 @@ class Desk:
         """The operator was shown something else than stands."""
         at_s = self.now_s - self.xero.born_at_s
         self.witness.violations.append(f"surface: at {at_s:.3f} s, {self.tenant} {text}")
+
+    def is_mapping_usable(self) -> bool:
+        """Whether the organisation takes whatever the configuration maps to."""
+        scene = Scene(pipeline={}, organisation=books_to_json(self.books), jobs={})
+        return reasons_in_books.mapping_usable(scene)
 
     def sides(self, identity: str) -> BothSides:
         """Both books as they stand, for one invoice."""

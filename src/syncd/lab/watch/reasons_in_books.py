@@ -87,12 +87,9 @@ def accounts_mapped(scene: Scene, _: str, invoice: Json, __: Json | None) -> str
 
 def taxes_mapped(scene: Scene, _: str, invoice: Json, __: Json | None) -> str:
     """Of `tax_unmapped`."""
-    rates = {each["TaxType"]: each for each in scene.organisation["tax_rates"]}
-    for line in invoice["lines"]:
-        rate = rates.get(tax_of(scene, invoice, line) or "")
-        if rate is None or rate["Status"] != "ACTIVE" or "Revenue" not in rate["AppliesTo"]:
-            return ""
-    return "every line has a tax type Xero takes"
+    usable = _usable_rates(scene)
+    all_there = all(tax_of(scene, invoice, line) in usable for line in invoice["lines"])
+    return "every line has a tax type Xero takes" if all_there else ""
 
 
 def currency_there(scene: Scene, _: str, invoice: Json, __: Json | None) -> str:
@@ -135,6 +132,15 @@ def nothing_refused(scene: Scene, _: str, invoice: Json, __: Json | None) -> str
     return "" if unknown or is_negative else "Xero has its tracking"
 
 
+# --- the configuration
+
+
+def mapping_usable(scene: Scene) -> bool:
+    """Whether the organisation takes every account and tax type the configuration names."""
+    accounts = {code for code, each in _accounts(scene).items() if _is_usable(each)}
+    return {*COST_CODES.values()} <= accounts and {*TAX_TYPES.values()} <= _usable_rates(scene)
+
+
 # --- reasons of customers
 
 
@@ -146,6 +152,14 @@ def nothing_refused_of(_: Scene, customer: Json) -> str:
 
 def _accounts(scene: Scene) -> dict[str, Json]:
     return {each["Code"]: each for each in scene.organisation["accounts"]}
+
+
+def _usable_rates(scene: Scene) -> set[str]:
+    return {
+        each["TaxType"]
+        for each in scene.organisation["tax_rates"]
+        if each["Status"] == "ACTIVE" and "Revenue" in each["AppliesTo"]
+    }
 
 
 def _is_usable(account: Json) -> bool:
