@@ -191,7 +191,9 @@ def bill_discount_tracking_and_description_lines_pass(xero: Xero) -> None:
     read = xero.read(sale)
 
     assert float(read.line_items[0].line_amount) == 324
+    paged = xero.call("get_invoices", page=1).invoices[0]
     assert read.line_items[0].tracking[0].option == category.options[0].name
+    assert paged.line_items[0].tracking[0].option == category.options[0].name
     assert (read.is_discounted, bill.type) == (True, "ACCPAY")
     assert xero.call("get_contact", bill.contact.contact_id).contacts[0].is_supplier
 

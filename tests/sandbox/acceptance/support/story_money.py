@@ -44,7 +44,7 @@ def payment_settles_and_its_deletion_unsettles(xero: Xero) -> None:
     assert settled.payments[0].payment_id == paid.payment_id
     assert gone.payments[0].status == "DELETED"
     assert (unsettled.status, float(unsettled.amount_due)) == ("AUTHORISED", 414)
-    assert unsettled.payments == []
+    assert not unsettled.payments
     assert xero.call("get_payment", paid.payment_id).payments[0].status == "DELETED"
 
 
@@ -116,7 +116,7 @@ def credit_note_is_written_allocated_and_taken_back(xero: Xero) -> None:
     assert (float(credited.amount_credited), float(credited.amount_due)) == (100, 314)
     assert float(credited.credit_notes[0].applied_amount) == 100
     assert float(read.remaining_credit) == 38
-    assert (float(after.amount_due), after.credit_notes) == (414, [])
+    assert (float(after.amount_due), after.credit_notes or []) == (414, [])
 
 
 def overpayment_and_prepayment_are_allocated(xero: Xero) -> None:

@@ -12,7 +12,7 @@ def invoice(client: Client, key: str = "A") -> dict[str, Any]:
 
 
 def money(row: dict[str, Any]) -> tuple[Any, ...]:
-    return row["Status"], row["AmountDue"], row["AmountPaid"], row["AmountCredited"]
+    return row["Status"], row["AmountDue"], row["AmountPaid"], row.get("AmountCredited", 0)
 
 
 def pay(client: Client, identifier: str, amount: float, **more: Any) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def row(books: Books, credit: Credit, *, whole: bool, places: int = 2) -> dict[s
         "Date": day(credit.dated_on),
         "Status": credit.status,
         "LineAmountTypes": credit.line_amount_types,
-        "LineItems": [invoice_shape.line(books, each, places) for each in credit.lines]
+        "LineItems": [invoice_shape.line(books, each, places, "id") for each in credit.lines]
         if whole
         else [],
         "SubTotal": credit.sub_total,

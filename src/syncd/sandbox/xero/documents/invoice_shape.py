@@ -1,13 +1,13 @@
-"""How an invoice looks: after a write, in full, in thin rows, in summaries (facts §3.3).
+"""How an invoice looks: in the answer to a write, read by id, on a page, in a list (facts §3.11).
 
 Called by the reads and writes of invoices, and by payments, which show the invoice they are
-against. Answers of writes leave out Payments, CreditNotes, AmountCredited and HasAttachments.
+against. The rows of each answer stand in the order of its keys.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from syncd.sandbox.xero.documents import contact_shape
 from syncd.sandbox.xero.ledger import arithmetic
@@ -15,135 +15,171 @@ from syncd.sandbox.xero.ledger.books import Books
 from syncd.sandbox.xero.ledger.model import Allocation, Invoice, Line
 from syncd.sandbox.xero.ledger.wire_dates import day, day_text, instant, seconds_text
 
+Context = Literal["write", "id", "page", "list"]
 _APPLIED = ("CreditNote", "Prepayment", "Overpayment")
+_OF_A_TEXT = ("Description", "Tracking", "LineItemID")
+_IN_NO_SUMMARY = ("LineItems", "Payments", "CreditNotes", "HasAttachments")
 
 
 def written(books: Books, invoice: Invoice, places: int) -> dict[str, Any]:
-    """The row a PUT or POST answers with."""
-    return _row(books, invoice, places, money=False, lines=True, thin=False)
+    """The row a PUT or POST answers with; a void's still owes its total (recorded)."""
+    row = _row(books, invoice, places, "write")
+    if invoice.status == "VOIDED":
+        row["AmountDue"] = invoice.total
+    return row
 
 
-def full(books: Books, invoice: Invoice, places: int) -> dict[str, Any]:
-    """The row of one invoice, or of a page."""
-    return _row(books, invoice, places, money=True, lines=True, thin=False)
+def by_id(books: Books, invoice: Invoice, places: int) -> dict[str, Any]:
+    """The row of one invoice that was asked for."""
+    return _row(books, invoice, places, "id")
 
 
-def thin(books: Books, invoice: Invoice) -> dict[str, Any]:
-    """The row of a list without a page: no lines, a thin contact."""
-    return _row(books, invoice, 2, money=True, lines=False, thin=True)
+def paged(books: Books, invoice: Invoice, places: int) -> dict[str, Any]:
+    """The row of a page: with lines, and a thin contact."""
+    return _row(books, invoice, places, "page")
+
+
+def listed(books: Books, invoice: Invoice) -> dict[str, Any]:
+    """The row of a list without a page: the same, without lines."""
+    return _row(books, invoice, 2, "list")
 
 
 def summary(books: Books, invoice: Invoice) -> dict[str, Any]:
     """The row of `summaryOnly=true`."""
-    row = _row(books, invoice, 2, money=False, lines=False, thin=True)
-    for name in ("LineItems", "Prepayments", "Overpayments", "InvoicePaymentServices"):
-        row.pop(name, None)
-    row["AmountCredited"] = invoice.amount_credited
-    return row
+    row = _row(books, invoice, 2, "list")
+    return {name: value for name, value in row.items() if name not in _IN_NO_SUMMARY}
 
 
-def _row(
-    books: Books, invoice: Invoice, places: int, *, money: bool, lines: bool, thin: bool
-) -> dict[str, Any]:
-    contact = books.contacts.by_id.get(invoice.contact_id)
+def _row(books: Books, invoice: Invoice, places: int, context: Context) -> dict[str, Any]:
+    is_sale, is_row = invoice.type == "ACCREC", context in ("page", "list")
     row: dict[str, Any] = {
         "Type": invoice.type,
         "InvoiceID": invoice.id,
         "InvoiceNumber": invoice.number,
+        "Reference": invoice.reference,
+        **_money(books, invoice, context),
     }
-    if invoice.type == "ACCREC":
-        row["Reference"] = invoice.reference
-    if money:
-        row["Payments"] = [_payment(books, each) for each in invoice.payments]
-        row["HasAttachments"] = False
-        row["AmountCredited"] = invoice.amount_credited
-    applied = _applied(books, invoice)
-    if money:
-        row["CreditNotes"] = applied["CreditNote"]
-    row["Prepayments"] = applied["Prepayment"]
-    row["Overpayments"] = applied["Overpayment"]
-    row["AmountDue"] = invoice.amount_due
-    row["AmountPaid"] = invoice.amount_paid
-    row["SentToContact"] = invoice.sent_to_contact
+    if not is_row or (is_sale and invoice.sent_to_contact):
+        row["SentToContact"] = invoice.sent_to_contact
     row["CurrencyRate"] = invoice.currency_rate
+    discount = sum((_discount(each) for each in invoice.lines), Decimal(0))
+    if discount and not is_row:
+        row["TotalDiscount"] = discount
     row["IsDiscounted"] = any(each.discount_rate or each.discount_amount for each in invoice.lines)
+    if context != "write":
+        row["HasAttachments"] = False
+    if is_row:
+        row["InvoiceAddresses"] = []
     row["HasErrors"] = False
+    if context == "id":
+        row["Attachments"] = []
     row["InvoicePaymentServices"] = []
     row["UpdatedDateUTCString"] = seconds_text(invoice.updated_ms)
-    if contact is None or thin:
+    contact = books.contacts.by_id.get(invoice.contact_id)
+    if contact is None or is_row:
         row["Contact"] = contact_shape.thin(contact)
     else:
         row["Contact"] = contact_shape.full(books, contact)
-    row["DateString"] = day_text(invoice.dated_on)
-    row["Date"] = day(invoice.dated_on)
-    _optional(invoice, row)
+    row |= _dated(invoice)
     row["Status"] = invoice.status
     row["LineAmountTypes"] = invoice.line_amount_types
     row["LineItems"] = []
-    if lines and (invoice.status != "VOIDED" or books.switches.void_keeps_lines):
-        row["LineItems"] = [line(books, each, places) for each in invoice.lines]
+    has_lines = invoice.status != "VOIDED" or books.switches.void_keeps_lines
+    if has_lines and context != "list":
+        row["LineItems"] = [line(books, each, places, context) for each in invoice.lines]
     row["SubTotal"] = invoice.sub_total
     row["TotalTax"] = invoice.total_tax
     row["Total"] = invoice.total
-    row["UpdatedDateUTC"] = instant(invoice.updated_ms)
-    row["CurrencyCode"] = invoice.currency
-    return row
-
-
-def _optional(invoice: Invoice, row: dict[str, Any]) -> None:
-    """What is there only when it is set."""
-    if invoice.due_on is not None:
-        row["DueDateString"] = day_text(invoice.due_on)
-        row["DueDate"] = day(invoice.due_on)
-    if invoice.branding_theme_id:
-        row["BrandingThemeID"] = invoice.branding_theme_id
-    if invoice.url:
-        row["Url"] = invoice.url
     if invoice.rounding:
         row["RoundingAmount"] = invoice.rounding
-    if invoice.fully_paid_on is not None:
+    row["UpdatedDateUTC"] = instant(invoice.updated_ms)
+    row["CurrencyCode"] = invoice.currency
+    if invoice.fully_paid_on is not None and context != "write":
         row["FullyPaidOnDate"] = day(invoice.fully_paid_on)
-
-
-def line(books: Books, each: Line, places: int) -> dict[str, Any]:
-    """One line; UnitAmount shows two places unless `unitdp=4`."""
-    row: dict[str, Any] = {"LineItemID": each.id}
-    if each.description is not None:
-        row["Description"] = each.description
-    if each.item_code is not None:
-        row["ItemCode"] = each.item_code
-    if each.quantity is not None:
-        row["Quantity"] = each.quantity
-    if each.unit_amount is not None:
-        row["UnitAmount"] = arithmetic.unit(each.unit_amount, places)
-    if each.tax_type is not None:
-        row["TaxType"] = each.tax_type
-    row["TaxAmount"] = each.tax_amount
-    row["LineAmount"] = each.line_amount
-    if each.discount_rate is not None:
-        row["DiscountRate"] = each.discount_rate
-    if each.discount_amount is not None:
-        row["DiscountAmount"] = each.discount_amount
-    if each.account_code is not None:
-        row["AccountCode"] = each.account_code
-        account = books.settings.by_code.get(each.account_code)
-        if account is not None:
-            row["AccountID"] = account.id
-    row["Tracking"] = [_tracking(books, pair) for pair in each.tracking]
-    row["ValidationErrors"] = []
     return row
 
 
-def _tracking(books: Books, pair: tuple[str, str]) -> dict[str, str]:
+def _money(books: Books, invoice: Invoice, context: Context) -> dict[str, Any]:
+    """Payments, credits and amounts: a write leaves most out, a read by id what is empty."""
+    applied = _applied(books, invoice)
+    payments = [_payment(books, each) for each in invoice.payments]
+    first = {"Payments": payments, "CreditNotes": applied["CreditNote"]}
+    money: dict[str, Any] = {
+        name: some
+        for name, some in first.items()
+        if context in ("page", "list") or (context == "id" and some)
+    }
+    money |= {f"{kind}s": applied[kind] for kind in _APPLIED[1:]}
+    money |= {"AmountDue": invoice.amount_due, "AmountPaid": invoice.amount_paid}
+    if context in ("page", "list") or (context == "id" and invoice.amount_credited):
+        money["AmountCredited"] = invoice.amount_credited
+    return money
+
+
+def _dated(invoice: Invoice) -> dict[str, Any]:
+    """Its dates, and what else is there only when it is set."""
+    found: dict[str, Any] = {
+        "DateString": day_text(invoice.dated_on),
+        "Date": day(invoice.dated_on),
+    }
+    if invoice.due_on is not None:
+        found["DueDateString"] = day_text(invoice.due_on)
+        found["DueDate"] = day(invoice.due_on)
+    if invoice.branding_theme_id:
+        found["BrandingThemeID"] = invoice.branding_theme_id
+    if invoice.url:
+        found["Url"] = invoice.url
+    return found
+
+
+def line(books: Books, each: Line, places: int, context: Context) -> dict[str, Any]:
+    """One line in its order; a text alone has no amounts (facts §3.11)."""
+    account = books.settings.by_code.get(each.account_code or "")
+    unit = each.unit_amount
+    found = {
+        "ItemCode": each.item_code,
+        "Description": each.description,
+        "UnitAmount": None if unit is None else arithmetic.unit(unit, places),
+        "TaxType": each.tax_type,
+        "TaxAmount": each.tax_amount,
+        "LineAmount": each.line_amount,
+        "AccountCode": each.account_code,
+        "Tracking": [_tracking(books, pair, context) for pair in each.tracking],
+        "Quantity": each.quantity,
+        "DiscountRate": each.discount_rate,
+        "DiscountAmount": each.discount_amount,
+        "LineItemID": each.id,
+        "AccountID": None if account is None else account.id,
+    }
+    if context == "id" and each.discount_rate:
+        found["DiscountAmount"] = each.discount_amount or _discount(each)
+    if context in ("write", "id"):
+        found["ValidationErrors"] = []
+    if each.quantity is None and unit is None:
+        return {name: found[name] for name in _OF_A_TEXT}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _discount(each: Line) -> Decimal:
+    """What a line is less than its quantity times its price."""
+    if not (each.discount_rate or each.discount_amount):
+        return Decimal(0)
+    gross = (each.quantity or Decimal(0)) * (each.unit_amount or Decimal(0))
+    return arithmetic.cents(gross) - each.line_amount
+
+
+def _tracking(books: Books, pair: tuple[str, str], context: Context) -> dict[str, Any]:
     category = next((each for each in books.settings.tracking if each.id == pair[0]), None)
     if category is None:
         return {"TrackingCategoryID": pair[0], "TrackingOptionID": pair[1]}
-    return {
+    row: dict[str, Any] = {
         "Name": category.name,
         "Option": dict(category.options).get(pair[1], ""),
         "TrackingCategoryID": pair[0],
-        "TrackingOptionID": pair[1],
     }
+    if context in ("write", "id"):
+        return row | {"TrackingOptionID": pair[1]}
+    return row | {"Options": []}
 
 
 def _payment(books: Books, identifier: str) -> dict[str, Any]:

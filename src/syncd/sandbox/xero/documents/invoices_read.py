@@ -71,7 +71,7 @@ def one(call: Call, key: str) -> Response:
         found = sales[0] if sales else None
     if found is None:
         return envelope.not_found()
-    return call.ok("Invoices", [invoice_shape.full(books, found, call.places)])
+    return call.ok("Invoices", [invoice_shape.by_id(books, found, call.places)])
 
 
 def _drawing(call: Call, summary: bool, paged: bool) -> Callable[[Invoice], dict[str, Any]]:  # noqa: FBT001 - two facts about one list
@@ -79,8 +79,8 @@ def _drawing(call: Call, summary: bool, paged: bool) -> Callable[[Invoice], dict
     if summary:
         return lambda each: invoice_shape.summary(books, each)
     if paged:
-        return lambda each: invoice_shape.full(books, each, places)
-    return lambda each: invoice_shape.thin(books, each)
+        return lambda each: invoice_shape.paged(books, each, places)
+    return lambda each: invoice_shape.listed(books, each)
 
 
 def _candidates(call: Call) -> Sequence[Invoice]:

@@ -179,7 +179,7 @@ def _target(books: Books, payment: Payment, *, whole: bool) -> dict[str, Any]:
     if payment.target == "Invoice":
         target = books.invoices.by_id[payment.target_id]
         if whole:
-            return invoice_shape.full(books, target, 2)
+            return invoice_shape.by_id(books, target, 2)
     else:
         target = books.credits.by_id[payment.target_id]
     return {
