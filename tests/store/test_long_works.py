@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from syncd.domain.errors import StoreError
+from syncd.domain.model.long_work import WorkKind, WorkState
 from syncd.store import long_works
-from syncd.store.long_works import MOST_KEPT, WorkKind, WorkState
+from syncd.store.long_works import MOST_KEPT
 from syncd.store.unit_of_work import Store
 from tests.store.build import ACME, AT, BETA, later
 

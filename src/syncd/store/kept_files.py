@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from syncd.domain.ids import TenantId
-from syncd.domain.model.value import Value
+from syncd.domain.model.long_work import KeptFile
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
@@ -17,21 +17,6 @@ _QUERIES = sql.load("kept_files")
 MOST_PLANS = 10
 """Of each tenant: a plan of large books is some megabytes."""
 MOST_REPORTS = 100
-
-
-class KeptFile(Value, frozen=True, kw_only=True):
-    """One plan or report: its hash or digest, when and by whom it was made.
-
-    `applied_at` is a plan's, the rest a report's.
-    """
-
-    name: str
-    made_at: datetime
-    made_by: str
-    applied_at: datetime | None
-    ties_out: bool | None
-    reviewed_at: datetime | None
-    reviewed_by: str | None
 
 
 def put_plan(
@@ -50,6 +35,16 @@ def plan(tenant: TenantId, name: str) -> Statement[bytes]:
 def plans(tenant: TenantId) -> Statement[KeptFile]:
     """The plans that are kept, newest first."""
     return ask(_QUERIES["plans"], tenant, MOST_PLANS, decode=_file)
+
+
+def note_outcomes(tenant: TenantId, name: str, body: bytes) -> Statement[None]:
+    """What became of a plan's items, as JSON; nothing where the plan is not kept."""
+    return tell(_QUERIES["note_outcomes"], [(tenant, name, body)])
+
+
+def outcomes(tenant: TenantId, name: str) -> Statement[bytes]:
+    """What became of a plan's items, as JSON; no row where it was not applied."""
+    return ask(_QUERIES["outcomes"], tenant, name, decode=_body)
 
 
 def put_report(

@@ -7,9 +7,9 @@ Called by `engine.long_work`.
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.long_work import WorkKind, WorkState
 from syncd.domain.model.value import Value
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
@@ -17,24 +17,6 @@ from syncd.store.unit_of_work import Statement, ask, tell
 _QUERIES = sql.load("long_works")
 MOST_KEPT = 50
 """Of each tenant; older ones are forgotten."""
-
-
-class WorkKind(StrEnum):
-    """What was ordered; one at a time of each kind and tenant."""
-
-    PLAN = "plan"
-    APPLY = "apply"
-    REPORT = "report"
-
-
-class WorkState(StrEnum):
-    """Where it stands."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    INTERRUPTED = "interrupted"
-    """The daemon ended before it: nothing is half done."""
 
 
 class WorkRow(Value, frozen=True, kw_only=True):
@@ -51,9 +33,12 @@ class WorkRow(Value, frozen=True, kw_only=True):
     """How it ended, for people."""
 
 
-def begin(tenant: TenantId, kind: WorkKind, who: str, at: datetime) -> Statement[int]:
+def begin(
+    tenant: TenantId, kind: WorkKind, who: str, at: datetime, *, about: str = ""
+) -> Statement[int]:
     """It is ordered; its number. The store takes one running work of a kind."""
-    return ask(_QUERIES["begin"], tenant, kind, who, rows.to_ms(at), decode=rows.decoder(int))
+    row = (tenant, kind, who, rows.to_ms(at), about or None)
+    return ask(_QUERIES["begin"], *row, decode=rows.decoder(int))
 
 
 def end(

@@ -6,11 +6,11 @@ from typing import Any, cast
 
 import anyio
 
+from syncd.domain.model.long_work import WorkState
 from syncd.domain.model.planned import PlanScope
 from syncd.engine.long_work.orders import Orders
 from syncd.engine.long_work.runner import LongWork, Work
 from syncd.engine.reports.control_totals import ReportService
-from syncd.store.long_works import WorkState
 from tests.engine.operator.test_fresh_reads import Gates
 from tests.engine.plans.test_apply import desk
 from tests.engine.plans.test_build import at_rest
@@ -48,6 +48,10 @@ def test_a_plan_is_applied_by_its_hash() -> None:
             works.stop()
 
         (kept,) = await orders.plans(TENANT)
+        standing = await orders.plan_standing(TENANT, plan.hash)
+        assert standing is not None
+        acting = [(item.kind, item.key) for item in plan.items if item.acts]
+        assert [(one.kind, one.key) for one in standing.outcomes or ()] == acting
         assert plan.digest() == plan.hash == made.row.result == applied.row.result
         assert applied.row.state is WorkState.DONE, applied.row.text
         assert "0 refused" in applied.row.text

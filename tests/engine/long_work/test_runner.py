@@ -9,8 +9,8 @@ import anyio
 
 from syncd.domain.errors import NotFound, Throttled
 from syncd.domain.facts import CallMade, ServiceFailed
+from syncd.domain.model.long_work import WorkKind, WorkState
 from syncd.engine.long_work.runner import CannotBeDone, LongWork, Work, WorkEnd, WorkProgress
-from syncd.store.long_works import WorkKind, WorkState
 from tests.engine.support.operating import Desk, desk
 from tests.store.build import ACME, BETA
 

@@ -64,16 +64,6 @@ def test_every_trouble_has_a_sentence_without_commands(kind: TroubleKind) -> Non
             "1 thing needs a person (1 invoice); everything else goes by itself.",
         ),
         (
-            {},
-            Needs(causes=2, invoices=0),
-            "2 things need a person; everything else goes by itself.",
-        ),
-        (
-            {"mode": Mode.OBSERVE},
-            Needs(causes=1),
-            "1 thing needs a person; nothing is written: 0 invoices would be. A plan shows them.",
-        ),
-        (
             {
                 "mode": Mode.OBSERVE,
                 "invoices": {**dict.fromkeys(PublicState, 0), PublicState.WAITING: 300},

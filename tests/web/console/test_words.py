@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from syncd.domain.model.brake import BrakeKind
+from syncd.domain.model.control_totals import Cause, Dimension
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import PublicState, Reason
+from syncd.domain.model.planned import PlanAction
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.tenant.verdict import TenantVerdictKind
+from syncd.engine.plans.outcomes import PlanOutcome
 from syncd.web.console import statics, words
 from syncd.web.http.guard import ROLE_NAMES
 
@@ -25,6 +28,8 @@ LOOKS: list[tuple[Callable[[Any], words.Look], Iterable[Enum]]] = [
     (words.mode, Mode),
     (words.finding, FindingKind),
     (words.verdict, TenantVerdictKind),
+    (words.plan_action, PlanAction),
+    (words.plan_outcome, PlanOutcome),
 ]
 
 
@@ -49,6 +54,8 @@ def test_states_are_told_apart_without_colour() -> None:
 def test_every_reason_brake_and_role_has_words() -> None:
     assert len({words.reason(one) for one in Reason}) == len(Reason)
     assert all(words.brake(one) for one in BrakeKind)
+    assert len({words.cause(one) for one in Cause}) == len(Cause)
+    assert len({words.dimension(one) for one in Dimension}) == len(Dimension)
     assert words.ROLES.keys() == ROLE_NAMES.keys()
 
 

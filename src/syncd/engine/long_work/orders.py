@@ -6,22 +6,24 @@ which the caller's form computes, since the digest is over that form.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.long_work import KeptFile, WorkKind
 from syncd.domain.model.planned import Plan, PlanScope
 from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant import connection
 from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
+from syncd.engine.long_work import plan_standing
+from syncd.engine.long_work.plan_standing import PlanStanding
 from syncd.engine.long_work.runner import CannotBeDone, LongWork, Work, WorkEnd, WorkProgress
+from syncd.engine.plans.outcomes import ItemOutcome
 from syncd.engine.plans.service import NotPlanned, PlanService
 from syncd.engine.reports.control_totals import Report, ReportService
 from syncd.store import journal, kept_files
-from syncd.store.kept_files import KeptFile
-from syncd.store.long_works import WorkKind
 from syncd.store.unit_of_work import Transaction
 
 REPORT = "Report"
@@ -73,10 +75,10 @@ class Orders:
 
     async def apply(self, tenant: TenantId, plan: Plan, who: str) -> tuple[Work, bool]:
         """Apply a plan to its end. Raises StoreError."""
-        ticket, refused = "", list[str]()
+        ticket, ended = "", dict[tuple[str, str], ItemOutcome]()
 
         async def applied(progress: WorkProgress) -> WorkEnd:
-            nonlocal ticket, refused
+            nonlocal ticket
             progress.text = "Reading both sides of each item again."
             progress.total = sum(1 for item in plan.items if item.acts)
             while True:
@@ -85,7 +87,8 @@ class Orders:
                 except NotPlanned as error:
                     raise CannotBeDone(str(error)) from error
                 progress.done, ticket = answer.progress.done, answer.progress.ticket
-                refused += [f"{one.name}: {one.why}" for one in answer.items if one.why]
+                ended.update({(one.kind, one.key): one for one in answer.items})
+                await self._note_outcomes(tenant, plan, ended.values())
                 if answer.is_complete:
                     break
             text = (
@@ -94,9 +97,9 @@ class Orders:
             )
             if answer.withheld:
                 text += f" {answer.withheld} pending changes stay held."
-            return WorkEnd(result=plan.hash, text=" ".join([text, *refused[:20]]))
+            return WorkEnd(result=plan.hash, text=text)
 
-        return await self.works.begin(tenant, WorkKind.APPLY, who, applied)
+        return await self.works.begin(tenant, WorkKind.APPLY, who, applied, about=plan.hash)
 
     async def report(self, tenant: TenantId, form: ReportForm, who: str) -> tuple[Work, bool]:
         """Read both books and keep the report. Raises StoreError."""
@@ -132,6 +135,10 @@ class Orders:
         found = await self._context.store.fetch(kept_files.plan(tenant, name))
         return _PLAN.decode(found[0]) if found else None
 
+    async def plan_standing(self, tenant: TenantId, name: str) -> PlanStanding | None:
+        """A kept plan with what has become of it; None where it is not kept. Raises StoreError."""
+        return await plan_standing.read(self._context, tenant, name)
+
     async def reports(self, tenant: TenantId) -> tuple[KeptFile, ...]:
         """The reports that are kept, newest first. Raises StoreError."""
         return await self._context.store.fetch(kept_files.reports(tenant))
@@ -157,6 +164,12 @@ class Orders:
         tx.add(journal.append([entry]))
         await self._context.store.commit(tx)
         return True
+
+    async def _note_outcomes(
+        self, tenant: TenantId, plan: Plan, ended: Iterable[ItemOutcome]
+    ) -> None:
+        body = msgspec.json.encode(list(ended))
+        await self._context.store.run(kept_files.note_outcomes(tenant, plan.hash, body))
 
     async def _keep_plan(self, tenant: TenantId, plan: Plan, who: str) -> None:
         tx = Transaction()

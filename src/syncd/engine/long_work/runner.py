@@ -17,11 +17,12 @@ from anyio.abc import TaskStatus
 from syncd.domain.errors import RemoteError, StoreError, Throttled
 from syncd.domain.facts import CallMade, Fact, ServiceFailed
 from syncd.domain.ids import TenantId
+from syncd.domain.model.long_work import WorkKind, WorkState
 from syncd.domain.model.value import Value
 from syncd.domain.rules.text import wording
 from syncd.engine.core.context import SyncContext
 from syncd.store import long_works
-from syncd.store.long_works import WorkKind, WorkRow, WorkState
+from syncd.store.long_works import WorkRow
 from syncd.store.unit_of_work import Transaction
 
 MOST_WAITS = 60
@@ -100,17 +101,19 @@ class LongWork:
                     order.progress.calls += 1
 
     async def begin(
-        self, tenant: TenantId, kind: WorkKind, who: str, carry_out: Carrying
+        self, tenant: TenantId, kind: WorkKind, who: str, carry_out: Carrying, *, about: str = ""
     ) -> tuple[Work, bool]:
-        """Order it; the work, and whether it is new. One of its kind under way is answered instead.
+        """Order it; the work, and whether it is new. One of that kind under way is answered.
 
-        Raises StoreError.
+        `about` is what it will have as its result, where that is known. Raises StoreError.
         """
         async with self._lock:
             running = self._orders.get((tenant, kind))
             if running is None:
                 tx = Transaction()
-                began = tx.add(long_works.begin(tenant, kind, who, self._context.now()))
+                began = tx.add(
+                    long_works.begin(tenant, kind, who, self._context.now(), about=about)
+                )
                 tx.add(long_works.forget(tenant))
                 await self._context.store.commit(tx)
                 running = _Order(began.one, tenant, kind, carry_out)

@@ -215,7 +215,6 @@ def _sections(
             "listen": listen,
             "public_listen": public,
             "public_url": f"http://{public}",
-            "console_url": f"http://{listen}",
         },
         "store": {"url": f"sqlite://{folder / 'syncd.db'}"},
         "security": {"encryption_key": new_encryption_key(), "operator_token": token},

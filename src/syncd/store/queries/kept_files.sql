@@ -28,6 +28,16 @@ WHERE kept.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
 ORDER BY kept.id DESC
 LIMIT ?2;
 
+-- name: note_outcomes
+UPDATE kept_plans SET outcomes = ?3
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND name = ?2;
+
+-- name: outcomes
+SELECT outcomes FROM kept_plans
+WHERE
+    tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND name = ?2
+    AND outcomes IS NOT NULL;
+
 -- name: put_report
 INSERT OR REPLACE INTO kept_reports (tenant_id, name, made_at, made_by, ties_out, body)
 VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, ?4, ?5, ?6);

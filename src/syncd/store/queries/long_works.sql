@@ -1,12 +1,12 @@
 -- Slow work that was ordered: a few rows a tenant.
 
 -- name: begin
-INSERT INTO long_works (tenant_id, kind, state, asked_by, began_at)
-VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, 'running', ?3, ?4)
+INSERT INTO long_works (tenant_id, kind, state, asked_by, began_at, result)
+VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, 'running', ?3, ?4, ?5)
 RETURNING id;
 
 -- name: end
-UPDATE long_works SET state = ?2, ended_at = ?3, result = ?4, text = ?5
+UPDATE long_works SET state = ?2, ended_at = ?3, result = COALESCE(?4, result), text = ?5
 WHERE id = ?1 AND state = 'running';
 
 -- name: interrupt

@@ -109,7 +109,7 @@ def said(found: Iterable[Difference], invoice: Invoice | None, *, side: str, mos
     told = [one for one in moved if not (explains and one.field in _SUMS[:-1])]
     told.sort(key=lambda one: one.field in _SUMS)
     shown = [
-        f"{label(one.field, invoice)} {_value(one.field, getattr(one, side)) or 'empty'}"
+        f"{label(one.field, invoice)} {value(one.field, getattr(one, side)) or 'empty'}"
         for one in told
     ]
     more = f" and {len(shown) - most} more" if len(shown) > most else ""
@@ -147,7 +147,7 @@ def _explains_sums(one: Difference) -> bool:
 
 def _row(one: Difference, invoice: Invoice | None, *, follows: bool) -> ShownDifference:
     agreed, pipeline, xero = (
-        _value(one.field, each) for each in (one.agreed, one.pipeline, one.xero)
+        value(one.field, each) for each in (one.agreed, one.pipeline, one.xero)
     )
     by = one.moved_by
     return ShownDifference(
@@ -171,13 +171,14 @@ def _is_number(name: str) -> bool:
     return _field_of(name) in (*_AMOUNTS, "quantity", "discountPercent")
 
 
-def _value(name: str, value: str | None) -> str:
-    if value is None:
+def value(name: str, text: str | None) -> str:
+    """What a field shows, as people read it; nothing for none."""
+    if text is None:
         return ""
     field = _field_of(name)
     if field in _AMOUNTS:
-        return amounts.amount(value)
-    return amounts.day(value) if field in _DATES else value
+        return amounts.amount(text)
+    return amounts.day(text) if field in _DATES else text
 
 
 def _shortened(text: str) -> str:

@@ -28,6 +28,7 @@ def environment() -> Environment:
     made.globals["static"] = statics.path_of
     made.globals["place"] = visit.place
     made.filters["count"] = amounts.count
+    made.filters["money"] = amounts.amount
     return made
 
 

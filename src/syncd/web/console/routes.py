@@ -15,6 +15,7 @@ from syncd.engine.operator.operations import Operations
 from syncd.ports.clock import Clock
 from syncd.web.api.application import endpoints
 from syncd.web.console import render, statics
+from syncd.web.console.books import plans, reports
 from syncd.web.console.entry import doors
 from syncd.web.console.live import LiveStreams
 from syncd.web.console.pages import (
@@ -41,7 +42,7 @@ from syncd.web.http.guard import Operator
 
 _ROOMS = (
     *(overview, invoices, invoice, contacts, findings, brake),
-    *(webhooks, journal, settings),
+    *(plans, reports, webhooks, journal, settings),
     *(search, account, help_page, login, stream),
 )
 """In the menu's order."""

@@ -23,10 +23,9 @@ _PRESSED = {
     TenantVerdictKind.NOT_CONNECTED: _CONNECT,
     TenantVerdictKind.PAUSED: ("Resume", "resume", "resumeTenant"),
     TenantVerdictKind.WARNED: ("Refresh Token", "refresh", "refresh"),
-    TenantVerdictKind.OBSERVES: ("Plan", "plans", "plan"),
 }
 """Label, the path's last part, and the API's operation."""
-_ASK_FIRST = ("connect", "brake", "plans")
+_ASK_FIRST = ("connect", "brake")
 """Pages of their own; the others are done at one press."""
 
 
@@ -88,8 +87,7 @@ def _text(
         case TenantVerdictKind.NEEDS_PERSON:
             things = words.counted(needs.causes, "thing needs", "things need")
             invoices = words.counted(needs.invoices, "invoice", "invoices")
-            of_invoices = f" ({invoices})" if needs.invoices else ""
-            said = f"{things} a person{of_invoices}; {_rest(status)}"
+            said = f"{things} a person ({invoices}); everything else goes by itself."
         case TenantVerdictKind.OBSERVES:
             invoices = words.counted(would_write(status), "invoice", "invoices")
             said = f"{invoices} would be written. A plan shows them."
@@ -99,13 +97,6 @@ def _text(
             text = "The log says which service." if trouble is None else trouble.text
             said = words.without_commands(text)
     return said.strip()
-
-
-def _rest(status: TenantStatus) -> str:
-    if status.mode is Mode.OBSERVE:
-        would = words.counted(would_write(status), "invoice", "invoices")
-        return f"nothing is written: {would} would be. A plan shows them."
-    return "everything else goes by itself."
 
 
 def _queued(status: TenantStatus) -> str:

@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 
 from syncd.domain.model.brake import BrakeKind, BrakeStep
+from syncd.domain.model.control_totals import Cause, Dimension
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.job import PublicState, Reason
+from syncd.domain.model.planned import PlanAction
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.domain.rules.tenant.verdict import TenantVerdictKind
+from syncd.engine.plans.outcomes import PlanOutcome
 
 GOOD, MOVING, PERSON, STOP, OFF = "good", "moving", "person", "stop", "off"
 
@@ -123,6 +126,51 @@ _VERDICTS = {
     TenantVerdictKind.OBSERVES: Look(word="Observes.", tone=OFF, icon="slash"),
     TenantVerdictKind.WORKING: Look(word="Working.", tone=GOOD, icon="check"),
 }
+_PLAN_ACTIONS = {
+    PlanAction.LINK: Look(word="link", tone=GOOD, icon="check"),
+    PlanAction.ADOPT: Look(word="adopt", tone=GOOD, icon="check"),
+    PlanAction.ADOPT_DIFFERING: Look(word="adopt, out of sync", tone=STOP, icon="unequal"),
+    PlanAction.CREATE: Look(word="create", tone=MOVING, icon="plus"),
+    PlanAction.UPDATE: Look(word="update", tone=MOVING, icon="pencil"),
+    PlanAction.VOID: Look(word="withdraw", tone=OFF, icon="slash"),
+    PlanAction.AMBIGUOUS: Look(word="choose", tone=PERSON, icon="question"),
+    PlanAction.HOLD: Look(word="held", tone=PERSON, icon="bars"),
+    PlanAction.LEAVE: Look(word="left as it is", tone=OFF, icon="minus"),
+}
+_PLAN_OUTCOMES = {
+    PlanOutcome.APPLIED: Look(word="done", tone=GOOD, icon="check"),
+    PlanOutcome.ALREADY: Look(word="was so already", tone=OFF, icon="minus"),
+    PlanOutcome.REFUSED: Look(word="refused", tone=PERSON, icon="alert"),
+}
+_CAUSES = {
+    Cause.PENDING: "Pending",
+    Cause.HELD: "Waiting",
+    Cause.OUT_OF_SYNC: "Out of sync",
+    Cause.FAILED: "Failed",
+    Cause.UNCERTAIN: "Uncertain",
+    Cause.DELETED_WITH_MONEY: "Deleted in Pipeline, with money on it",
+    Cause.DELETED_IN_PIPELINE: "Deleted in Pipeline",
+    Cause.GONE_IN_XERO: "Voided or deleted in Xero",
+    Cause.XERO_ONLY: "Made in Xero",
+    Cause.DUPLICATE: "A second document of an invoice",
+    Cause.EXTRA: "Ours in Xero, linked to nothing",
+    Cause.BEFORE_START: "Dated before the start date",
+    Cause.UNREADABLE: "Unreadable in Pipeline",
+    Cause.UNREADABLE_IN_XERO: "Unreadable in Xero",
+    Cause.EDITED_IN_XERO: "Edited in Xero",
+    Cause.APPROVED_IN_XERO: "Approved in Xero",
+    Cause.ROUNDING: "Rounding",
+    Cause.KEPT: "Kept by decision",
+    Cause.MAPPING_CHANGED: "The mapping has changed",
+}
+_DIMENSIONS = {
+    Dimension.CURRENCY: "currency",
+    Dimension.STATUS: "status",
+    Dimension.MONTH: "month",
+    Dimension.TAX: "tax type",
+    Dimension.ACCOUNT: "account",
+    Dimension.CUSTOMER: "customer",
+}
 ROLES = {
     "Super User": "connects, pauses, links, applies and releases",
     "Admin": "decides for a side, looks again, creates contacts, reads both books",
@@ -171,6 +219,26 @@ def brake(of: BrakeKind) -> str:
 def brake_step(of: BrakeStep) -> str:
     """What would be done to a document that a brake holds."""
     return _BRAKE_STEPS[of]
+
+
+def plan_action(of: PlanAction) -> Look:
+    """What follows for an item of a plan."""
+    return _PLAN_ACTIONS[of]
+
+
+def plan_outcome(of: PlanOutcome) -> Look:
+    """What became of an item of a plan."""
+    return _PLAN_OUTCOMES[of]
+
+
+def cause(of: Cause, reason: Reason | None = None) -> str:
+    """Why a document is an exception; what waits or failed says for what, where that is known."""
+    return _CAUSES[of] if reason is None else _REASONS[reason]
+
+
+def dimension(of: Dimension) -> str:
+    """What documents are grouped by."""
+    return _DIMENSIONS[of]
 
 
 def verdict(of: TenantVerdictKind) -> Look:

@@ -74,10 +74,10 @@ def wanted(query: Mapping[str, str]) -> ListQuery:
     text = query.get("q") or None
     if text is not None and len(text) > _LONGEST_TEXT:
         raise _wrong("q", f"at most {_LONGEST_TEXT} characters", f"{len(text)} characters")
-    sort = _word(Sort, query, "sort") or Sort.NUMBER
+    sort = word_of(Sort, query, "sort") or Sort.NUMBER
     return ListQuery(
-        state=_word(PublicState, query, "state"),
-        reason=_word(Reason, query, "reason"),
+        state=word_of(PublicState, query, "state"),
+        reason=word_of(Reason, query, "reason"),
         cause=_cause(query.get("cause", "")),
         text=text,
         sort=sort,
@@ -96,7 +96,7 @@ def only(query: Iterable[str], allowed: Iterable[str]) -> None:
 
 def reason_of(word: str) -> Reason:
     """A reason code by its word. Raises a 400 problem."""
-    found = _word(Reason, {"reason": word}, "reason")
+    found = word_of(Reason, {"reason": word}, "reason")
     if found is None:
         raise _wrong("reason", _one_of(Reason), "nothing")
     return found
@@ -104,19 +104,19 @@ def reason_of(word: str) -> Reason:
 
 def kind_of(query: Mapping[str, str]) -> FindingKind | None:
     """The kind of finding asked for. Raises a 400 problem."""
-    return _word(FindingKind, query, "kind")
+    return word_of(FindingKind, query, "kind")
 
 
 def source_of(query: Mapping[str, str]) -> Source | None:
     """The side whose notices are asked for. Raises a 400 problem."""
-    return _word(Source, query, "source")
+    return word_of(Source, query, "source")
 
 
 def verdict_of(query: Mapping[str, str]) -> str | None:
     """What became of the notices asked for; `new` has work left. Raises a 400 problem."""
     if query.get("verdict") == InboxState.NEW:
         return InboxState.NEW
-    return _word(NoticeOutcome, query, "verdict")
+    return word_of(NoticeOutcome, query, "verdict")
 
 
 def cursor_of(page: Page | FindingPage) -> str | None:
@@ -126,7 +126,8 @@ def cursor_of(page: Page | FindingPage) -> str | None:
     return urlsafe_b64encode(msgspec.json.encode(page.next_place)).decode().rstrip("=")
 
 
-def _word(kind: type[_Word], query: Mapping[str, str], name: str) -> _Word | None:
+def word_of(kind: type[_Word], query: Mapping[str, str], name: str) -> _Word | None:
+    """A word of a closed set; None where it is left out. Raises a 400 problem that names them."""
     word = query.get(name, "")
     if not word:
         return None

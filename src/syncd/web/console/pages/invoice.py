@@ -15,7 +15,6 @@ from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import PublicState
 from syncd.domain.rules.decide.resolve import Take
 from syncd.domain.rules.journal import actions
-from syncd.domain.rules.journal.explanation import XERO
 from syncd.engine.operator.explain import Explained
 from syncd.engine.operator.resolve import HasMoved, NotResolved, Order
 from syncd.engine.operator.statuses import InvoiceDetails
@@ -100,7 +99,6 @@ async def _page(
         take_pipeline=fields.said(found, details.sides.desired, side="pipeline"),
         take_xero=fields.said(found, details.sides.desired, side="xero"),
         differences=fields.differences(found, details.sides.desired),
-        movers={"Pipeline": row.row.changed_by, "Xero": _mover_in_xero(told)},
         result=result,
         pipeline_url=visit.operations.pipeline_url(visit.tenant, row.row.key),
         here=_here(visit),
@@ -158,12 +156,6 @@ def sentence(details: InvoiceDetails) -> str:
         case PublicState.WAITING | PublicState.FAILED:
             named = "" if one.reason is None else f"{words.reason(one.reason)}."
             return why or named or "It waits."
-
-
-def _mover_in_xero(told: Explained | None) -> str:
-    """Who did something in Xero last, where its History has been asked."""
-    found = [] if told is None else [one for one in told.story.sentences if one.where == XERO]
-    return found[-1].who if found else ""
 
 
 def _key(visit: Visit) -> str:

@@ -113,7 +113,7 @@ async def switch_mode(visit: Visit) -> web.StreamResponse:
 async def _told(visit: Visit, status: TenantStatus) -> tuple[Told, list[Need]]:
     """The sentence of a tenant, and what needs a person. What holds all says so in the sentence."""
     found = await visit.operations.needs(TenantId(status.tenant))
-    causes = [one for one in found if one.reason not in ways.OF_THE_TENANT]
+    causes = [one for one in found if one.cause is not None or one.example_id is not None]
     needs = Needs(causes=len(causes), invoices=sum(one.invoices for one in causes))
     return verdicts.of(status, needs), causes
 
