@@ -95,6 +95,13 @@ def listing(
     return ask(_QUERIES["listing"], tenant, kind, *after, limit, decode=_finding)
 
 
+def closed(
+    tenant: TenantId, *, kind: FindingKind | None, since: datetime, limit: int
+) -> Statement[Finding]:
+    """Those that went since then, the last one first."""
+    return ask(_QUERIES["closed"], tenant, kind, rows.to_ms(since), limit, decode=_finding)
+
+
 def labelled(tenant: TenantId, label: str) -> Statement[str]:
     """What open ones say of what people call by this number or name."""
     return ask(_QUERIES["labelled"], tenant, label, decode=_text)

@@ -8,7 +8,8 @@ from syncd.domain.model.finding import FindingKind, Found
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.store import findings, sweeps
-from tests.store.build import ACME, AT
+from tests.engine.support.operating import SYNCED
+from tests.store.build import ACME, AT, later
 from tests.web.support.serving import Served, operators
 
 FOUND = [
@@ -74,3 +75,43 @@ async def test_what_is_no_ticket_is_refused() -> None:
         answer = await served.client.post("/api/v1/tenants/acme/reconcile", {"ticket": "tea"})
 
         assert answer.status == 400
+
+
+async def test_a_finding_has_its_ids_on_both_sides() -> None:
+    async with operators() as served:
+        await served.desk.seed({"a": SYNCED})
+        await served.desk.link("a")
+        kinds = {FindingKind.PAID_UNPAID_MISMATCH: "a", FindingKind.EXTRA: "x-9"}
+        kinds[FindingKind.MISSED_WEBHOOK] = "webhooks"
+        found = [Found(kind=kind, key=key, label="A", text="so") for kind, key in kinds.items()]
+        await served.desk.store.run(findings.open_(ACME, found, AT))
+
+        items = (await served.client.get("/api/v1/tenants/acme/findings")).json["items"]
+
+        about = {
+            one["kind"]: (one["object_type"], one["pipeline_id"], one["xero_id"]) for one in items
+        }
+        assert about == {
+            "extra": ("invoice", None, "x-9"),
+            "missed_webhook": (None, None, None),
+            "paid_unpaid_mismatch": ("invoice", "a", "x-a"),
+        }
+
+
+async def test_what_went_lately_is_listed_the_last_first() -> None:
+    async with operators() as served:
+        await _seed(served)
+        for number, key in enumerate(("c1", "c0")):
+            gone = findings.close(ACME, FindingKind.CONTACTS_MERGED, [key], later(number + 1))
+            await served.desk.store.run(gone)
+
+        path = "/api/v1/tenants/acme/findings?closed=1"
+        closed = (await served.client.get(path)).json["items"]
+        none = (await served.client.get(f"{path}&kind=missing")).json["items"]
+
+        assert [(one["id"], one["object_type"]) for one in closed] == [
+            ("c0", "customer"),
+            ("c1", "customer"),
+        ]
+        assert closed[0]["closed_at"] == "2026-11-22T12:00:02Z"
+        assert none == []

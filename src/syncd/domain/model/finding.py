@@ -45,6 +45,23 @@ class FindingKind(StrEnum):
     """A document or contact of Xero's that breaks the contract."""
 
 
+OF_INVOICES = (
+    FindingKind.MISSING,
+    FindingKind.EXTRA,
+    FindingKind.DIFFERING,
+    FindingKind.PAID_UNPAID_MISMATCH,
+    FindingKind.DUPLICATE_SUSPECTED,
+    FindingKind.STRANGER,
+)
+OF_CUSTOMERS = (
+    FindingKind.UNLINKED_CONTACT,
+    FindingKind.CONTACTS_MERGED,
+    FindingKind.CONTACT_KEPT,
+    FindingKind.CONTACT_ALTERED,
+)
+"""The others are about neither alone, or about what could not be read."""
+
+
 class Found(Value, frozen=True, kw_only=True):
     """One finding as it was found: `label` is what people call the object, `text` says what is."""
 
@@ -61,3 +78,8 @@ class Finding(Found, frozen=True, kw_only=True):
     seen_at: datetime
     looked_at: datetime
     """When what it says was last looked at; a review repeats what it found in the store."""
+    pipeline_id: str | None = None
+    """Of the invoice or customer it is about, where one is ours."""
+    xero_id: str | None = None
+    """Of the document or contact, where one is known."""
+    closed_at: datetime | None = None

@@ -53,6 +53,12 @@ class ReconcileService:
         await findings.review(self._context, tenant)
         return await findings.listing(self._context, tenant, kind=kind, after=after, limit=limit)
 
+    async def closed(
+        self, tenant: TenantId, *, kind: FindingKind | None, limit: int
+    ) -> FindingPage:
+        """What went in the last 30 days, the last one first. Raises StoreError."""
+        return await findings.closed(self._context, tenant, kind=kind, limit=limit)
+
     async def order(self, tenant: TenantId, who: str, *, is_full: bool) -> str:
         """A round is wanted now; its ticket. Raises StoreError."""
         orders = await sweeper.order(self._context, tenant, is_full=is_full)

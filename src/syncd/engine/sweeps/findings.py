@@ -18,6 +18,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.store import findings, notices, sweeps
 from syncd.store.unit_of_work import Transaction
 
+CLOSED_SHOWN = timedelta(days=30)
 ANNOUNCED_WITHIN_S = 1_800.0
 """A change that no webhook has told of after this long was missed."""
 MISSES_STAY = timedelta(days=1)
@@ -92,6 +93,15 @@ async def listing(
         items=page,
         next_place=(page[-1].kind, page[-1].key) if len(rows) > limit else None,
     )
+
+
+async def closed(
+    context: SyncContext, tenant: TenantId, *, kind: FindingKind | None, limit: int
+) -> FindingPage:
+    """What went in the last 30 days, the last one first; one page. Raises StoreError."""
+    since = context.now() - CLOSED_SHOWN
+    found = await context.store.fetch(findings.closed(tenant, kind=kind, since=since, limit=limit))
+    return FindingPage(items=found, next_place=None)
 
 
 async def _misses(context: SyncContext, tenant: TenantId) -> tuple[str, ...]:

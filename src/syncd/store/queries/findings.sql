@@ -124,12 +124,56 @@ SELECT
                 = iif(findings.kind = 'unlinked_contact', 'push_customer', 'push_invoice')
         ) END,
         seen_at
-    )
+    ),
+    CASE
+        WHEN kind IN ('extra', 'duplicate_suspected') THEN (
+            SELECT links.key FROM links INDEXED BY links_one_to_one
+            WHERE links.tenant_id = findings.tenant_id AND links.kind = 'invoice'
+                AND links.merged_to IS NULL AND links.xero_id = findings.key
+        )
+        WHEN kind NOT IN ('missed_webhook', 'unreadable_feed', 'unreadable_in_xero') THEN key
+    END,
+    CASE
+        WHEN kind IN ('extra', 'duplicate_suspected') THEN key
+        WHEN kind NOT IN ('missed_webhook', 'unreadable_feed', 'unreadable_in_xero') THEN (
+            SELECT links.xero_id FROM links
+            WHERE links.tenant_id = findings.tenant_id AND links.key = findings.key
+                AND links.kind IN ('invoice', 'customer')
+        )
+    END,
+    closed_at
 FROM findings
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at IS NULL
     AND (?2 IS NULL OR kind = ?2) AND (kind, key) > (?3, ?4)
 ORDER BY kind, key
 LIMIT ?5;
+
+-- name: closed
+-- Those that went since ?3, the last one first.
+SELECT
+    kind, key, label, text, opened_at, seen_at, seen_at,
+    CASE
+        WHEN kind IN ('extra', 'duplicate_suspected') THEN (
+            SELECT links.key FROM links INDEXED BY links_one_to_one
+            WHERE links.tenant_id = findings.tenant_id AND links.kind = 'invoice'
+                AND links.merged_to IS NULL AND links.xero_id = findings.key
+        )
+        WHEN kind NOT IN ('missed_webhook', 'unreadable_feed', 'unreadable_in_xero') THEN key
+    END,
+    CASE
+        WHEN kind IN ('extra', 'duplicate_suspected') THEN key
+        WHEN kind NOT IN ('missed_webhook', 'unreadable_feed', 'unreadable_in_xero') THEN (
+            SELECT links.xero_id FROM links
+            WHERE links.tenant_id = findings.tenant_id AND links.key = findings.key
+                AND links.kind IN ('invoice', 'customer')
+        )
+    END,
+    closed_at
+FROM findings INDEXED BY findings_closed
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND closed_at >= ?3
+    AND (?2 IS NULL OR kind = ?2)
+ORDER BY closed_at DESC
+LIMIT ?4;
 
 -- name: labelled
 -- What open ones say of what people call by this name; reads every open one, for a person's question.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from syncd.domain.model.finding import Finding
+from syncd.domain.model.finding import OF_CUSTOMERS, OF_INVOICES, Finding
 from syncd.domain.model.value import like
 from syncd.domain.rules.journal import actions as rules
 from syncd.domain.rules.tenant import connection
@@ -28,6 +28,11 @@ class Reconciliation(Handlers):
     async def findings(self, request: web.Request) -> shapes.Findings:
         """A page of open findings."""
         asked = listing.wanted(request.query)
+        if listing.number_of(request.query, "closed"):
+            gone = await self._operations.reconciliation.closed(
+                self._asked(request), kind=listing.kind_of(request.query), limit=asked.limit
+            )
+            return shapes.Findings(items=_items(gone), next_cursor=None)
         page = await self._operations.reconciliation.findings(
             self._asked(request),
             kind=listing.kind_of(request.query),
@@ -68,8 +73,8 @@ class Reconciliation(Handlers):
             Endpoint(
                 name="listFindings", method="GET", path=TENANT + "/findings",
                 role=Role.OFFICE, summary="Open findings by kind, with their age",
-                query=("kind", "cursor", "limit"), answers=shapes.Findings, call=self.findings,
-                refusals=(400, 404),
+                query=("kind", "closed", "cursor", "limit"), answers=shapes.Findings,
+                call=self.findings, refusals=(400, 404),
             ),
             Endpoint(
                 name="reconcile", method="POST", path=TENANT + "/reconcile",
@@ -86,4 +91,6 @@ def _items(page: FindingPage) -> list[shapes.Finding]:
 
 def _shape(one: Finding) -> shapes.Finding:
     found = actions.shapes_of(rules.of_finding(one.kind))
-    return like(shapes.Finding, one, id=one.key, actions=found)
+    about = "invoice" if one.kind in OF_INVOICES else None
+    about = "customer" if one.kind in OF_CUSTOMERS else about
+    return like(shapes.Finding, one, id=one.key, object_type=about, actions=found)

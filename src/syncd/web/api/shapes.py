@@ -273,7 +273,11 @@ class Released(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """Something people should know of, open since `opened_at`; `id` of the object it is about."""
+    """Something people should know of, open since `opened_at`; `id` of the object it is about.
+
+    `object_type`: invoice, customer, or null; `pipeline_id` and `xero_id` are its ids on both
+    sides, as far as they are known.
+    """
 
     kind: str
     id: str
@@ -283,6 +287,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: dt.datetime
     looked_at: dt.datetime
     """When what it says was last looked at."""
+    closed_at: dt.datetime | None
+    object_type: str | None
+    pipeline_id: str | None
+    xero_id: str | None
     actions: list[PossibleAction]
 
 

@@ -53,6 +53,12 @@ PARAMETERS: Mapping[str, Mapping[str, object]] = {
     },
     "ticket": {"type": "string", "description": "of an answer that was not complete"},
     "cursor": {"type": "string", "description": "next_cursor of the page before"},
+    "closed": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 1,
+        "description": "1: those that went in the last 30 days, in one page",
+    },
     "order": {"type": "string", "enum": ["oldest", "newest"], "default": "oldest"},
     "object": {"type": "string", "description": "the id of what an entry is about"},
     "type": {"type": "string", "description": "of what an entry is about: Invoice, Customer, ..."},
