@@ -6,18 +6,19 @@ from syncd.lab.people.operator_decisions import left_out
 
 NOBODY = frozenset[str]()
 PLAN = {"items": [{"key": "held", "action": "hold"}, {"key": "listed", "action": "update"}]}
+OLD, NEW = {"reference": "PO 1"}, {"reference": "PO 2"}
 
 
 def test_what_came_or_changed_since_the_plan_was_left_out() -> None:
-    shown = {"listed": 1, "changed": 1}
-    now = {"listed": 1, "changed": 2, "new": 1}
+    shown = {"listed": OLD, "changed": OLD}
+    now = {"listed": OLD, "changed": NEW, "new": OLD}
 
     assert left_out(PLAN, shown, now, even=NOBODY) == {"changed", "new"}
 
 
 def test_what_the_plan_says_of_why_it_waits_was_not_left_out() -> None:
-    assert left_out(PLAN, {"held": 1}, {"held": 2}, even=NOBODY) == NOBODY
+    assert left_out(PLAN, {"held": OLD}, {"held": NEW}, even=NOBODY) == NOBODY
 
 
 def test_a_change_that_xero_shows_already_leaves_nothing_out() -> None:
-    assert left_out(PLAN, {"a": 1, "b": 1}, {"a": 2, "b": 2}, even={"a"}) == {"b"}
+    assert left_out(PLAN, {"a": OLD, "b": OLD}, {"a": NEW, "b": NEW}, even={"a"}) == {"b"}

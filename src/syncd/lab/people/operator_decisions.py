@@ -17,6 +17,7 @@ from syncd.lab.people.operator_acts import OBSERVING
 from syncd.lab.people.operator_api import Answer
 from syncd.lab.people.operator_desk import BothSides, Desk, kinds
 from syncd.lab.watch.operator_witness import LEFT_OUT, Decision, LeftOut
+from syncd.lab.watch.scene import Json
 from syncd.sandbox.user import User
 
 CONFLICT = 409
@@ -34,6 +35,7 @@ _TOLD_LOOKS_EVERY_S = 15.0
 _UNDOES = 0.2
 _ORDERED = ("update", "void")
 _WAITING = ("hold", "ambiguous")
+_NO_CONTENT = ("version", "updatedAt")
 _UNREADABLE = (FindingKind.UNREADABLE_FEED, FindingKind.UNREADABLE_IN_PIPELINE)
 
 
@@ -175,7 +177,7 @@ async def plan_and_apply(desk: Desk) -> None:
         if planned.is_done or not await desk.lets_pass(_THINKS_S):
             break
         planned = await desk.order(PLAN, "/plan", {})
-    shown = _versions(desk)
+    shown = _contents(desk)
     if not planned.is_done or not await desk.lets_pass(_THINKS_S):
         return
     items = planned.body["items"]
@@ -184,8 +186,18 @@ async def plan_and_apply(desk: Desk) -> None:
     await _applied(desk, planned.body, shown)
 
 
+def _contents(desk: Desk) -> dict[str, Json]:
+    """Every invoice as Pipeline shows it now, whatever its version."""
+    records = desk.office.books.records["invoice"]
+    return {
+        key: {name: said for name, said in record.document.items() if name not in _NO_CONTENT}
+        for key, record in records.items()
+        if record.deleted_at is None
+    }
+
+
 def _versions(desk: Desk) -> dict[str, int]:
-    """Every invoice as Pipeline has it now; what is deleted is nobody's to create."""
+    """The version of every invoice in Pipeline; what is deleted is nobody's to create."""
     records = desk.office.books.records["invoice"]
     return {
         key: record.document["version"]
@@ -194,9 +206,9 @@ def _versions(desk: Desk) -> dict[str, int]:
     }
 
 
-async def _applied(desk: Desk, plan: Mapping[str, Any], shown: Mapping[str, int]) -> None:
+async def _applied(desk: Desk, plan: Json, shown: Mapping[str, Json]) -> None:
     ticket, now = "", _versions(desk)
-    left = left_out(plan, shown, now, even=desk.even(now))
+    left = left_out(plan, shown, _contents(desk), even=desk.even(now))
     card = await desk.card()
     for _ in range(_SLICES):
         desk.witness.ends(OBSERVING, desk.now_s)
@@ -214,19 +226,16 @@ async def _applied(desk: Desk, plan: Mapping[str, Any], shown: Mapping[str, int]
 
 
 def left_out(
-    plan: Mapping[str, Any],
-    shown: Mapping[str, int],
-    now: Mapping[str, int],
-    *,
-    even: AbstractSet[str],
+    plan: Json, shown: Mapping[str, Json], now: Mapping[str, Json], *, even: AbstractSet[str]
 ) -> frozenset[str]:
     """Invoices made or changed since the plan, but for those of which it says why they wait.
 
-    `shown` and `now` are their versions. Of what is `even` nothing was left out: Xero shows the
-    change already, and a later one is like any other.
+    `shown` and `now` are what they say, for a version that says the same as the one before is no
+    change. Of what is `even` nothing was left out: Xero shows it already, and a later change is
+    like any other.
     """
     waiting = {each["key"] for each in plan["items"] if each["action"] in _WAITING}
-    changed = {key for key, version in now.items() if shown.get(key) != version}
+    changed = {key for key, said in now.items() if shown.get(key) != said}
     return frozenset(changed - waiting - even)
 
 
