@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from axe_playwright_python.async_playwright import Axe
 
 from syncd.lab.demo.stage import TENANT
@@ -36,12 +37,14 @@ async def paths(at: Site) -> list[str]:
     return found
 
 
-async def test_every_page_is_whole_and_quiet_and_readable_at_every_width_in_both_themes() -> None:
+@pytest.mark.timeout(300)  # one process after another draws, beside whatever else runs here
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_every_page_is_whole_and_quiet_and_readable_in_both_themes(width: int) -> None:
     async with site() as at, at.tab(expected=("404 (Not Found)",)) as tab:
         wrong: dict[str, list[str]] = {}
         for path in await paths(at):
             await tab.open(path)
-            found = await _looked_at(tab)
+            found = await _looked_at(tab, width)
             if found:
                 wrong[path] = found
 
@@ -49,20 +52,15 @@ async def test_every_page_is_whole_and_quiet_and_readable_at_every_width_in_both
         assert tab.complaints == []
 
 
-async def _looked_at(tab: Watched) -> list[str]:
-    found: list[str] = []
+async def _looked_at(tab: Watched, width: int) -> list[str]:
+    await tab.page.set_viewport_size({"width": width, "height": 900})
+    wide = await tab.page.evaluate("document.documentElement.scrollWidth")
+    found = [f"{wide} px wide"] if wide > width else []
     await tab.page.evaluate(Axe().axe_script)
-    for width in WIDTHS:
-        await tab.page.set_viewport_size({"width": width, "height": 900})
-        wide = await tab.page.evaluate("document.documentElement.scrollWidth")
-        if wide > width:
-            found.append(f"{width} px: {wide} px wide")
-        for theme in THEMES:
-            await tab.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # a literal
-            seen = await tab.page.evaluate("rules => axe.run(document, rules)", RULES)
-            found += [
-                f"{width} px, {theme}: {one['id']}: {_where(one)}" for one in seen["violations"]
-            ]
+    for theme in THEMES:
+        await tab.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # a literal
+        seen = await tab.page.evaluate("rules => axe.run(document, rules)", RULES)
+        found += [f"{theme}: {one['id']}: {_where(one)}" for one in seen["violations"]]
     return found
 
 

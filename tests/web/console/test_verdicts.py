@@ -64,6 +64,16 @@ def test_every_trouble_has_a_sentence_without_commands(kind: TroubleKind) -> Non
             "1 thing needs a person (1 invoice); everything else goes by itself.",
         ),
         (
+            {},
+            Needs(causes=2, invoices=0),
+            "2 things need a person; everything else goes by itself.",
+        ),
+        (
+            {"mode": Mode.OBSERVE},
+            Needs(causes=1),
+            "1 thing needs a person; nothing is written: 0 invoices would be. A plan shows them.",
+        ),
+        (
             {
                 "mode": Mode.OBSERVE,
                 "invoices": {**dict.fromkeys(PublicState, 0), PublicState.WAITING: 300},
@@ -83,3 +93,10 @@ def test_a_mode_is_one_of_two_words() -> None:
     assert verdicts.mode_of("live") is Mode.LIVE
     assert verdicts.mode_of("observe") is Mode.OBSERVE
     assert verdicts.mode_of("Live") is None
+
+
+def test_an_observing_tenant_leads_to_where_it_goes_live() -> None:
+    press = verdicts.of(status(mode=Mode.OBSERVE), Needs()).press
+
+    assert press is not None
+    assert (press.href, press.operation, press.posts) == ("/t/acme/mode", "switchMode", False)

@@ -23,9 +23,10 @@ _PRESSED = {
     TenantVerdictKind.NOT_CONNECTED: _CONNECT,
     TenantVerdictKind.PAUSED: ("Resume", "resume", "resumeTenant"),
     TenantVerdictKind.WARNED: ("Refresh Token", "refresh", "refresh"),
+    TenantVerdictKind.OBSERVES: ("Go live…", "mode", "switchMode"),
 }
 """Label, the path's last part, and the API's operation."""
-_ASK_FIRST = ("connect", "brake")
+_ASK_FIRST = ("connect", "brake", "mode")
 """Pages of their own; the others are done at one press."""
 
 
@@ -87,7 +88,8 @@ def _text(
         case TenantVerdictKind.NEEDS_PERSON:
             things = words.counted(needs.causes, "thing needs", "things need")
             invoices = words.counted(needs.invoices, "invoice", "invoices")
-            said = f"{things} a person ({invoices}); everything else goes by itself."
+            of_invoices = f" ({invoices})" if needs.invoices else ""
+            said = f"{things} a person{of_invoices}; {_rest(status)}"
         case TenantVerdictKind.OBSERVES:
             invoices = words.counted(would_write(status), "invoice", "invoices")
             said = f"{invoices} would be written. A plan shows them."
@@ -97,6 +99,13 @@ def _text(
             text = "The log says which service." if trouble is None else trouble.text
             said = words.without_commands(text)
     return said.strip()
+
+
+def _rest(status: TenantStatus) -> str:
+    if status.mode is Mode.OBSERVE:
+        would = words.counted(would_write(status), "invoice", "invoices")
+        return f"nothing is written: {would} would be. A plan shows them."
+    return "everything else goes by itself."
 
 
 def _queued(status: TenantStatus) -> str:

@@ -10,12 +10,18 @@ from urllib.parse import urlencode
 
 from syncd.domain.model.action import Action, Place
 from syncd.domain.model.cause import CauseKind
+from syncd.domain.model.job import Reason
 from syncd.domain.model.value import Value
 from syncd.engine.operator.needs import Need
 from syncd.web.console.visit import place
 
+OF_THE_TENANT = (
+    Reason.OBSERVING, Reason.PAUSED, Reason.NOT_CONNECTED, Reason.TOKEN_EXPIRED,
+    Reason.BRAKE_HALTED,
+)  # fmt: skip
+"""What holds all of a tenant: said once, in the sentence a page opens with."""
 _LINKS = ("createContact", "linkContact")
-_PAGES = {"plan": "plans", "connect": "connect", "listBrakes": "brake"}
+_PAGES = {"plan": "mode", "connect": "connect", "listBrakes": "brake"}
 _ONE = 1
 
 
@@ -48,6 +54,7 @@ def _way(tenant: str, action: Action, need: Need, shown: str) -> Way | None:
     operation, label = action.operation or "", action.label
     customer = _customer(need)
     if operation in _PAGES:
+        label = "Go live…" if operation == "plan" else label
         return Way(label=label, href=place(tenant, _PAGES[operation]))
     if operation in _LINKS and customer is not None:
         both = "Link or create" if _offers_both(need.actions) else label

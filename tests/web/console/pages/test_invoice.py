@@ -28,11 +28,11 @@ from tests.engine.support.operating import (
     End,
     differing,
 )
+from tests.web.console.support import hostile
 from tests.web.console.support.browsing import Page, browsing, console, path_of
 from tests.web.support.serving import TOKENS, Served, operators
 
 PATH = "/t/acme/invoices/a"
-HOSTILE = ("<script>alert(1)</script>", "\u202eevil\u202c", "x" * 4000, "{{ 7*7 }}", "'\"&<")
 
 
 class Decided:
@@ -168,7 +168,7 @@ async def test_the_story_is_asked_for_once_a_minute() -> None:
         assert (await browser.get(f"{PATH}/story")).status == 200
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@hostile.EACH
 async def test_hostile_words_are_shown_as_words(text: str) -> None:
     async with console() as browser:
         await browser.desk.seed({"a": End(**{**vars(OUT_OF_SYNC), "note": text})})
@@ -183,6 +183,4 @@ async def test_hostile_words_are_shown_as_words(text: str) -> None:
         shown = await browser.get(PATH)
 
         assert shown.status == 200
-        assert shown.unclosed == []
-        assert shown.tags.count("script") == 3
-        assert " ".join(text.split())[:200] in shown.text.replace("removed: ", "")
+        hostile.assert_harmless(shown)

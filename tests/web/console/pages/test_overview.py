@@ -6,7 +6,8 @@ import pytest
 
 from syncd.domain.model.settings import Mode
 from syncd.domain.rules.tenant.connection import ConnectionState
-from tests.engine.support.operating import FAILED, OUT_OF_SYNC, QUEUED, UNMAPPED, URL
+from tests.engine.support.operating import FAILED, OUT_OF_SYNC, QUEUED, UNMAPPED, URL, End
+from tests.web.console.support import hostile
 from tests.web.console.support.browsing import browsing, console, path_of
 from tests.web.support.serving import TOKENS, operators
 
@@ -114,3 +115,26 @@ async def test_disconnect_asks_first() -> None:
 
         assert "Nothing is changed in Xero or in Pipeline." in asked.text
         assert browser.desk.column.pressed == []
+
+
+async def test_every_link_of_the_card_leads_to_a_page() -> None:
+    async with console() as browser:
+        await browser.desk.seed({"a": OUT_OF_SYNC, "b": FAILED, "c": UNMAPPED})
+        shown = await browser.get("/t/acme")
+
+        for link in set(shown.links):
+            if link.startswith("/"):
+                assert (await browser.get(link)).status == 200, link
+
+
+@hostile.EACH
+@pytest.mark.parametrize("path", ["/t/acme", "/t/acme/invoices", "/t/acme/invoices?q=x"])
+async def test_hostile_words_stay_words_on_card_and_list(path: str, text: str) -> None:
+    async with console() as browser:
+        await browser.desk.seed({"a": End(**{**vars(FAILED), "note": text})})
+        await browser.desk.seed_customer("c1", name=text)
+
+        shown = await browser.get(path)
+
+        assert shown.status == 200
+        hostile.assert_harmless(shown)
