@@ -233,7 +233,7 @@ async def test_an_applied_plan_stays_readable_and_names_what_was_refused() -> No
         shown = await browser.get(page)
         only = await browser.get(page + "?outcome=refused")
 
-        assert "1 carried out; 1 refused, because they had moved: B." in shown.text
+        assert "1 carried out; 1 refused, moved since: B." in shown.text
         assert "Xero moved (total) since the plan was made." in shown.text
         assert "Plan again" in shown.buttons
         assert "/t/acme/invoices/a" not in only.links

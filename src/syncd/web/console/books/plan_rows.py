@@ -197,9 +197,7 @@ def _applied(standing: PlanStanding) -> Opening:
         text = f"{words.counted(done, 'item', 'items')} carried out, none refused."
         return Opening(look=look, text=text)
     look = Look(word="Applied in part.", tone=PERSON, icon="alert")
-    text = (
-        f"{done:,} carried out; {len(refused):,} refused, because they had moved: {named(refused)}."
-    )
+    text = f"{done:,} carried out; {len(refused):,} refused, moved since: {named(refused)}."
     return Opening(look=look, text=text, press=_again(standing.plan.tenant))
 
 
