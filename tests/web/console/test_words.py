@@ -12,6 +12,7 @@ import pytest
 from syncd.domain.model.brake import BrakeKind
 from syncd.domain.model.control_totals import Cause, Dimension
 from syncd.domain.model.finding import FindingKind
+from syncd.domain.model.inbox import NoticeOutcome
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.planned import PlanAction
 from syncd.domain.model.settings import Mode
@@ -111,3 +112,10 @@ def test_ids_behind_names_are_left_out_and_nothing_else() -> None:
     )
 
     assert said == f"Kauri, Bayview fit (both). Choose {one}."
+
+
+def test_everything_that_becomes_of_a_notice_has_its_words() -> None:
+    said = [words.notice(one) for one in NoticeOutcome]
+
+    assert len(set(said)) == len(said)
+    assert words.notice(None) == words.notice("new") == "not worked through yet"

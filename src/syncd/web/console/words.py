@@ -12,6 +12,7 @@ import re
 from syncd.domain.model.brake import BrakeKind, BrakeStep
 from syncd.domain.model.control_totals import Cause, Dimension
 from syncd.domain.model.finding import FindingKind
+from syncd.domain.model.inbox import NoticeOutcome
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.planned import PlanAction
 from syncd.domain.model.settings import Mode
@@ -112,6 +113,20 @@ _BRAKE_STEPS = {
     BrakeStep.VOID: "voided",
     BrakeStep.DELETE: "deleted",
     BrakeStep.ABSENT: "believed gone: Xero does not show it",
+}
+_NOTICES = {
+    NoticeOutcome.FETCHED: "read",
+    NoticeOutcome.ECHO: "our own write",
+    NoticeOutcome.COVERED: "seen already by a later read",
+    NoticeOutcome.NOT_OURS: "not ours: a bill, or made in Xero",
+    NoticeOutcome.EXPLAINED: "money, told of by its invoice",
+    NoticeOutcome.RESOLVED: "money, its invoices found",
+    NoticeOutcome.PURCHASE: "money on the buying side",
+    NoticeOutcome.CONTACT: "a contact of ours is looked at",
+    NoticeOutcome.UNSEEN: "not shown by Xero yet; a sweep takes it",
+    NoticeOutcome.UNKNOWN_CATEGORY: "nothing we know",
+    NoticeOutcome.UNKNOWN_ORGANISATION: "of an organisation we do not know",
+    NoticeOutcome.WOKE: "the feed was read",
 }
 _VERDICTS = {
     TenantVerdictKind.HALTED: Look(word="Halted.", tone=STOP, icon="cross"),
@@ -239,6 +254,11 @@ def cause(of: Cause, reason: Reason | None = None) -> str:
 def dimension(of: Dimension) -> str:
     """What documents are grouped by."""
     return _DIMENSIONS[of]
+
+
+def notice(of: str | None) -> str:
+    """What became of a webhook's notice; `new` and None have work left."""
+    return _NOTICES[NoticeOutcome(of)] if of and of != "new" else "not worked through yet"
 
 
 def verdict(of: TenantVerdictKind) -> Look:

@@ -6,10 +6,12 @@ import pytest
 
 from syncd.domain.model.inbox import NoticeOutcome, ResourceChange, Source
 from syncd.domain.model.sample import Sample
-from syncd.store import inbox
+from syncd.domain.rules.inbound.event_routing import Gap
+from syncd.store import inbox, notices
+from syncd.store.unit_of_work import Transaction
 from syncd.web.console.pages import webhooks
 from tests.engine.samples.test_fold import processed, received, reviewed
-from tests.engine.support.operating import ORGANISATION, Desk
+from tests.engine.support.operating import ORGANISATION, SYNCED, Desk
 from tests.store.build import ACME, AT
 from tests.web.console.support.browsing import browsing, console, path_of
 from tests.web.console.support.hostile import EACH, assert_harmless
@@ -19,13 +21,16 @@ PATH = "/t/acme/webhooks"
 REPLAY = PATH + "/replay"
 
 
-async def kept(at: Desk) -> None:
-    """An event that came at noon."""
-    change = ResourceChange(
-        category="INVOICE", event="UPDATE", organisation_id=ORGANISATION, resource_id="x1",
+def event(resource: str) -> ResourceChange:
+    return ResourceChange(
+        category="INVOICE", event="UPDATE", organisation_id=ORGANISATION, resource_id=resource,
         happened_at=AT,
     )  # fmt: skip
-    row = inbox.of_xero(change, ACME, NoticeOutcome.NOT_OURS, AT)
+
+
+async def kept(at: Desk) -> None:
+    """An event that came at noon."""
+    row = inbox.of_xero(event("x1"), ACME, NoticeOutcome.NOT_OURS, AT)
     await at.store.run(inbox.add([row]))
 
 
@@ -101,6 +106,57 @@ async def test_a_time_is_read_in_the_zone_of_who_types_it() -> None:
 
         assert after.headers["Location"].endswith("replayed=0")
         assert before.headers["Location"].endswith("replayed=1")
+
+
+async def test_what_came_is_listed_with_what_became_of_it() -> None:
+    async with console("Office") as browser:
+        await browser.desk.seed({"a": SYNCED})
+        await browser.desk.link("a")
+        await kept(browser.desk)
+        ours = inbox.of_xero(event("x-a"), ACME, NoticeOutcome.FETCHED, AT)
+        await browser.desk.store.run(inbox.add([ours]))
+
+        shown = await browser.get(PATH)
+        narrowed = await browser.get(PATH + "?verdict=not_ours&source=xero")
+        none = await browser.get(PATH + "?source=pipeline")
+
+        assert "/t/acme/invoices/a" in shown.links
+        assert "INVOICE UPDATE – not ours: a bill, or made in Xero" in shown.text
+        assert "/t/acme/invoices/a" not in narrowed.links
+        assert "Nothing of this kind came." in none.text
+        assert (await browser.get(PATH + "?verdict=lost")).status == 400
+
+
+async def test_a_long_list_is_paged() -> None:
+    async with console() as browser:
+        rows = [
+            inbox.of_xero(event(f"x{number}"), ACME, NoticeOutcome.ECHO, AT) for number in range(60)
+        ]
+        await browser.desk.store.run(inbox.add(rows))
+
+        first = await browser.get(PATH)
+        (older,) = [link for link in first.links if "before=" in link]
+        second = await browser.get(PATH + older)
+
+        assert first.text.count("INVOICE UPDATE") == 50
+        assert second.text.count("INVOICE UPDATE") == 10
+
+
+async def test_gaps_and_misses_are_named() -> None:
+    async with console() as browser:
+        await browser.desk.seed({"a": SYNCED})
+        await browser.desk.link("a")
+        tx = Transaction()
+        tx.add_all(notices.note_missed(ACME, ["x-a", "x-9"], AT))
+        tx.add_all(inbox.count_to(416, closed=(), opened=[Gap(first=412, last=415)], at=AT))
+        await browser.desk.store.commit(tx)
+
+        shown = await browser.get(PATH)
+
+        assert "Numbers 412–415 of Xero's count did not come" in shown.text
+        assert "Found by a sweep, announced by no webhook in time" in shown.text
+        assert "a document that is not ours" in shown.text
+        assert "/t/acme/invoices/a" in shown.links
 
 
 @EACH

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 from aiohttp import web
 
+from syncd.domain.model.inbox import Category, NoticeOutcome, Source
 from syncd.domain.model.sample import Sample, SampleSeries
 from syncd.domain.model.value import Value
 from syncd.domain.rules.samples import series
+from syncd.engine.loops.schedule import SWEEPER
+from syncd.engine.operator.operations import NOTICES_FROM
 from syncd.web.console import figures, openings
 from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.http import listing
 
 PATH = "/t/{t}/webhooks"
+PAGE = 50
 _BACK = timedelta(hours=1)
 """What a replay offers at first."""
 _MINUTES = "%Y-%m-%dT%H:%M"
@@ -79,6 +84,18 @@ async def _page(
     day: SampleSeries = await visit.operations.samples.of(visit.tenant)
     whole = series.merged(point for point in day.points if point is not None)
     is_replayed = "replayed" in visit.query
+    source, verdict = listing.source_of(visit.query), listing.verdict_of(visit.query)
+    before = listing.number_of(visit.query, "before")
+    found = await visit.operations.notices(
+        visit.tenant,
+        before=before or NOTICES_FROM,
+        source=source,
+        outcome=verdict,
+        limit=PAGE + 1,
+    )
+    kept = {"source": source or "", "verdict": verdict or ""}
+    narrowed = {name: str(value) for name, value in kept.items() if value}
+    last = {"before": str(found[PAGE - 1].id)} if len(found) > PAGE else None
     return visit.page(
         "webhooks.html",
         status=status,
@@ -86,10 +103,35 @@ async def _page(
         opening=openings.of_webhooks(whole),
         doors=doors_of(whole),
         figure=figures.webhooks(day),
+        standing=await visit.operations.webhooks(visit.tenant),
+        next_sweep_at=_next_sweep(visit),
+        rows=[(one, leads_to(visit, one.key, one.category)) for one in found[:PAGE]],
+        source=source,
+        sources=list(Source),
+        verdict_word=verdict,
+        verdicts=["new", *NoticeOutcome],
+        newer="?" + urlencode(narrowed) if before else None,
+        older=None if last is None else "?" + urlencode({**narrowed, **last}),
         since=since or _offered(visit),
         replayed=listing.number_of(visit.query, "replayed") if is_replayed else None,
         alert=alert,
     )
+
+
+def leads_to(visit: Visit, key: str | None, category: str) -> str | None:
+    """The page of the invoice or customer a notice is about; None where it is none of ours."""
+    if key is None:
+        return None
+    return visit.place("contacts" if category == Category.CONTACT else "invoices", key)
+
+
+def _next_sweep(visit: Visit) -> datetime | None:
+    due = (
+        run.next_run_at
+        for run in visit.operations.planned()
+        if run.task == SWEEPER and run.tenant == visit.tenant
+    )
+    return min(due, default=None)
 
 
 def _offered(visit: Visit) -> str:
@@ -97,6 +139,6 @@ def _offered(visit: Visit) -> str:
 
 
 PAGES = (
-    ConsolePage(path=PATH, call=show, operation="listSamples", menu="Webhooks", key="w"),
+    ConsolePage(path=PATH, call=show, operation="listWebhooks", menu="Webhooks", key="w"),
     ConsolePage(path=PATH + "/replay", call=replay, operation="replayWebhooks", method="POST"),
 )
