@@ -1,4 +1,4 @@
-"""What is in force is shown key by key, with where it comes from, and without any address."""
+"""What is in force is shown key by key, with where it comes from."""
 
 from __future__ import annotations
 
@@ -51,6 +51,8 @@ async def test_every_duration_is_shown_and_needs_a_restart() -> None:
         limits = {key: one for key, one in found.items() if key.startswith("sync.")}
         assert set(limits) == {f"sync.{name}" for name in Limits.__struct_fields__}
         assert all(one.needs_restart for one in limits.values())
+        assert limits["sync.keep_writes_s"].value == "2592000"
+        assert limits["sync.poll_gap_s"].value == "1.5"
 
 
 async def test_the_organisations_own_are_there_once_they_were_read() -> None:

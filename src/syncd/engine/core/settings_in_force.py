@@ -1,6 +1,6 @@
 """What is in force for a tenant: its choices, the durations and sizes, and what Xero allows.
 
-Called by `engine.operator.operations` for API and console. No secret and no address is among it.
+Called by `engine.operator.operations` for API and console. No secret is among it.
 Keys are named as the configuration has them; calls nobody outside.
 """
 
@@ -92,4 +92,4 @@ def _mapping(mapping: CodeMapping) -> str:
 def _text(value: object) -> str:
     if value is None:
         return "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
