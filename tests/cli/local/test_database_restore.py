@@ -32,7 +32,8 @@ async def backed_up(folder: Path) -> Path:
     await upgrade(config=config)
     asked(
         folder / "syncd.db",
-        "INSERT INTO installation (only_row, id, created_at) VALUES (1, 'installation-1', 1795306500000)",
+        "INSERT INTO installation (only_row, id, created_at) "
+        "VALUES (1, 'installation-1', 1795306500000)",
     )
     await backup(folder / "copy.db", config=config)
     asked(folder / "syncd.db", "INSERT INTO tenants (name) VALUES ('since')")
