@@ -1,16 +1,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.pipeline.app import PipelineWorld
 from syncd.sandbox.pipeline.totals import totals
-from syncd.sandbox.seed import COST_CODES, REASONS, seed_books
+from syncd.sandbox.seed import (
+    COST_CODES,
+    REASONS,
+    TAX_TYPES_OF,
+    closed_until,
+    seed_books,
+)
+from syncd.sandbox.xero.ledger import tax_rates
 
 
-def seeded(clock: SandboxClock, invoices: int = 60) -> tuple[PipelineWorld, list[dict[str, Any]]]:
+def seeded(
+    clock: SandboxClock, invoices: int = 60, country: str = "NZ"
+) -> tuple[PipelineWorld, list[dict[str, Any]]]:
     world = PipelineWorld(clock=clock, seed=3)
     asked: list[dict[str, Any]] = []
 
@@ -18,7 +32,7 @@ def seeded(clock: SandboxClock, invoices: int = 60) -> tuple[PipelineWorld, list
         asked.append(command)
         return {}
 
-    seed_books(world, {"demo": bookkeeper}, seed=3, customers=7, invoices=invoices)
+    seed_books(world, {"demo": bookkeeper}, seed=3, customers=7, invoices=invoices, country=country)
     return world, asked
 
 
@@ -72,3 +86,33 @@ def test_customer_names_and_refs_are_unique(clock: SandboxClock) -> None:
     world, _ = seeded(clock)
     rows = world.dump()["tenants"]["demo"]["customers"].values()
     assert len({row["name"] for row in rows}) == len({row["ref"] for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("country", TAX_TYPES_OF)
+def test_country_invoices_at_rates_its_xero_takes_on_sales(
+    clock: SandboxClock, country: str
+) -> None:
+    world, asked = seeded(clock, country=country)
+    rates = tax_rates.of_country(country)
+
+    mapped = {Decimal(rate): kind for rate, kind in TAX_TYPES_OF[country].items()}
+    rows = [each.document for each in world.tenants["demo"].books.records["invoice"].values()]
+    lines = [line for row in rows for line in row["lines"] if row["lineAmountTypes"] != "NoTax"]
+    assert {line["taxRate"] for line in lines} == set(mapped)
+    for rate, kind in mapped.items():
+        assert (rates[kind].rate, rates[kind].status) == (rate, "ACTIVE")
+        assert "Revenue" in rates[kind].applies_to
+    locks = [command["period"] for command in asked if command["do"] == "lock"]
+    assert bool(locks) is (country != "NZ")
+    assert all(row["invoiceDate"] > lock for row in rows for lock in locks)
+
+
+@given(today=st.dates(date(2020, 1, 1), date(2040, 1, 1)))
+def test_a_quarter_is_closed_whole_and_never_the_last_two_months(today: date) -> None:
+    closed = closed_until("AU", today)
+
+    assert closed is not None
+    assert (closed + timedelta(days=1)).day == 1
+    assert (closed + timedelta(days=1)).month in {1, 4, 7, 10}
+    assert timedelta(days=60) < today - closed < timedelta(days=155)
+    assert closed_until("NZ", today) is None

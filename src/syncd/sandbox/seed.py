@@ -7,7 +7,7 @@ planted, with the reason code it is expected to be held for, in the tenant's `pl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -20,8 +20,18 @@ Bookkeeper = Callable[[dict[str, Any]], Mapping[str, Any]]
 
 COST_CODES = {"LAB": "210", "MAT": "220", "CALL": "200", "EXP": "230"}
 """Cost code to account of the pretend Xero's chart, as the tenant's settings must have it."""
-TAX_TYPES = {"0.15": "OUTPUT2", "0": "ZERORATED"}
-"""Tax rate to TaxType of the first pretend organisation, as the tenant's settings must have it."""
+TAX_TYPES_OF = {
+    "NZ": {"0.15": "OUTPUT2", "0": "ZERORATED"},
+    "AU": {"0.1": "OUTPUT", "0": "EXEMPTEXPORT"},
+    "GB": {"0.2": "OUTPUT2", "0": "ZERORATEDOUTPUT"},
+}
+"""Tax rate to TaxType by country, the standard rate first, as a tenant's settings must have it."""
+TAX_TYPES = TAX_TYPES_OF["NZ"]
+"""Those of the first pretend organisation, where nobody chooses a country."""
+_COUNTRIES = {"NZ": "New Zealand", "AU": "Australia", "GB": "United Kingdom"}
+_MONTHS_A_RETURN = {"AU": 3, "GB": 3}
+"""Who closes the books with each return, of so many months; the seed's New Zealander does not."""
+_CLOSES_AFTER_DAYS = 60
 REASONS = (
     "account_unmapped",
     "totals_mismatch",
@@ -30,7 +40,6 @@ REASONS = (
     "invalid_document",
 )
 _OFFICE = ("Alex Tane", "Robin Cole", "Sam Patel")
-_RATE = Decimal("0.15")
 _MOST_LINES = 8
 _MOST_DAYS_AGO = 45
 _MOST_PLANTED = 3
@@ -46,22 +55,42 @@ def seed_books(
     seed: int,
     customers: int,
     invoices: int,
+    country: str = "NZ",
 ) -> None:
     """Fill the tenants named in `bookkeepers`, each a person in that tenant's Xero organisation.
 
-    From ten invoices on, one to three of each kind in `REASONS` are among them.
+    `country` says at which rates they invoice, and whether closed quarters are locked. From ten
+    invoices on, one to three of each kind in `REASONS` are among them.
     """
     for name, bookkeeper in bookkeepers.items():
         rng = Random(f"seed-{seed}-{name}")  # noqa: S311 - a pretend world's dice
-        _Planting(world, world.tenants[name], bookkeeper, rng).fill(customers, invoices)
+        planting = _Planting(world, world.tenants[name], bookkeeper, rng, country)
+        planting.fill(customers, invoices)
+
+
+def closed_until(country: str, today: date) -> date | None:
+    """The last day of the quarter whose return is in; None where nobody closes by returns."""
+    months = _MONTHS_A_RETURN.get(country)
+    if months is None:
+        return None
+    past = today - timedelta(days=_CLOSES_AFTER_DAYS)
+    first = past.replace(month=(past.month - 1) // months * months + 1, day=1)
+    return first - timedelta(days=1)
 
 
 class _Planting:
     """One tenant's books being filled."""
 
     def __init__(
-        self, world: PipelineWorld, tenant: Tenant, bookkeeper: Bookkeeper, rng: Random
+        self,
+        world: PipelineWorld,
+        tenant: Tenant,
+        bookkeeper: Bookkeeper,
+        rng: Random,
+        country: str,
     ) -> None:
+        self._country = country
+        self._rate = Decimal(next(iter(TAX_TYPES_OF[country])))
         self._tenant = tenant
         self._bookkeeper = bookkeeper
         self._rng = rng
@@ -69,6 +98,8 @@ class _Planting:
         self._made = 0
 
     def fill(self, customers: int, invoices: int) -> None:
+        if closed_on := closed_until(self._country, self._today):
+            self._bookkeeper({"do": "lock", "period": closed_on.isoformat()})
         each = min(_MOST_PLANTED, max(1, invoices // 50)) if invoices >= _FEWEST_INVOICES else 0
         sound = [self._customer(at) for at in range(1, max(customers, 1) + 1)]
         bad = [reason for reason in REASONS for _ in range(each)]
@@ -101,7 +132,7 @@ class _Planting:
             "line1": f"{self._rng.randint(1, 240)} {self._one(PLACES)} Street",
             "city": self._one(CITIES),
             "postalCode": f"{self._rng.randint(600, 9899):04d}",
-            "country": "New Zealand",
+            "country": _COUNTRIES[self._country],
         }
         fields = {
             "ref": f"C-{at:05d}",
@@ -154,7 +185,7 @@ class _Planting:
             else None,
             "costCode": code,
             "taxType": "NONE" if untaxed else None,
-            "taxRate": Decimal(0) if untaxed or code == "EXP" else _RATE,
+            "taxRate": Decimal(0) if untaxed or code == "EXP" else self._rate,
         }
 
     def _spoil(self, fields: dict[str, Any], reason: str) -> None:

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from functools import partial
 from json import dumps
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import anyio
@@ -25,8 +25,10 @@ from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.pipeline.app import BASE, PipelineWorld
 from syncd.sandbox.seed import seed_books
 from syncd.sandbox.serve import AUTHORIZE, Served, SiteFactory, serve_worlds
+from syncd.sandbox.xero.ledger import reference
 from syncd.sandbox.xero.server.app import XeroWorld
 
+Country = Literal["NZ", "AU", "GB"]
 _ANYWHERE = "127.0.0.1:0"
 _XERO_HOOK = "/webhooks/xero"
 _PIPELINE_HOOK = "/webhooks/pipeline/{tenant}"
@@ -43,6 +45,7 @@ async def sandbox(
     organisations: int = 1,
     customers: int = 0,
     invoices: int = 0,
+    country: Country | None = None,
     state: Path | None = None,
 ) -> None:
     """Run the emulators only, until SIGTERM or Ctrl-C.
@@ -67,22 +70,19 @@ async def sandbox(
         How many customers each tenant begins with.
     invoices
         How many invoices each tenant begins with; from ten on, some cannot be sent.
+    country
+        Where every organisation is: its chart, tax types and currency, and the rates and closed
+        quarters of the invoices it begins with. Without it they take turns, the first in NZ.
     state
         A file that keeps both worlds: read at the start when it exists, written every few seconds
         while something happens, and at the end.
     """
     if organisations < 1:
         end(Exit.USAGE, f"--organisations: expected 1 or more, got {organisations}")
-    clock = SandboxClock(time.time)
-    worlds = Worlds(
-        xero=XeroWorld(
-            clock=clock, seed=seed, organisations=organisations, redirect_uris=redirect_uri
-        ),
-        pipeline=PipelineWorld(clock=clock, seed=seed, tenants=_tenants(organisations)),
-    )
+    worlds = _worlds(seed, organisations, redirect_uri, country)
     kept = None if state is None else StateFile(state, worlds.xero, worlds.pipeline)
     if kept is None or not kept.is_there:
-        worlds.fill(seed=seed, customers=customers, invoices=invoices)
+        worlds.fill(seed=seed, customers=customers, invoices=invoices, country=country or "NZ")
     worlds.aim(webhook_url)
     with kept or nullcontext():
         await worlds.serve(
@@ -120,7 +120,7 @@ class Worlds(Value, frozen=True, kw_only=True):
             except OSError as error:
                 end(Exit.FAILED, f"cannot listen: {error.strerror or error}")
 
-    def fill(self, *, seed: int, customers: int, invoices: int) -> None:
+    def fill(self, *, seed: int, customers: int, invoices: int, country: str = "NZ") -> None:
         """Give every tenant books to begin with, each against an organisation of its own."""
         if not customers and not invoices:
             return
@@ -128,7 +128,14 @@ class Worlds(Value, frozen=True, kw_only=True):
             name: partial(self._bookkeeper, place)
             for place, name in enumerate(self.pipeline.tenants)
         }
-        seed_books(self.pipeline, bookkeepers, seed=seed, customers=customers, invoices=invoices)
+        seed_books(
+            self.pipeline,
+            bookkeepers,
+            seed=seed,
+            customers=customers,
+            invoices=invoices,
+            country=country,
+        )
 
     def _bookkeeper(self, place: int, command: dict[str, Any]) -> dict[str, Any]:
         return self.xero.bookkeeper({"organisation": place, **command})
@@ -172,6 +179,22 @@ class Worlds(Value, frozen=True, kw_only=True):
                 },
             },
         }
+
+
+def _worlds(
+    seed: int, organisations: int, redirect_uris: Sequence[str], country: Country | None
+) -> Worlds:
+    """Both worlds, empty; without a country the organisations take turns through all of them."""
+    clock = SandboxClock(time.time)
+    xero = XeroWorld(
+        clock=clock,
+        seed=seed,
+        organisations=organisations,
+        redirect_uris=redirect_uris,
+        countries=reference.ORDER if country is None else (country,),
+    )
+    pipeline = PipelineWorld(clock=clock, seed=seed, tenants=_tenants(organisations))
+    return Worlds(xero=xero, pipeline=pipeline)
 
 
 async def _stopped(signals: AsyncIterator[signal.Signals], kept: StateFile | None) -> None:
