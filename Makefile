@@ -21,7 +21,7 @@ UV    ?= uv
 PIN    = $(UV) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 HEADER = sed '/^[^\#]/,$$d'
 
-.PHONY: help setup demo run test check lint imports types tests test-pythons nightly sim alarms chaos bench bench-webhooks bench-reconcile check-spec wheel sbom changelog pages pins attack clean
+.PHONY: help setup demo run test check lint imports types tests test-pythons nightly sim alarms chaos bench bench-webhooks bench-reconcile check-spec fuzz-api wheel sbom changelog pages pins attack clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -108,6 +108,9 @@ check-spec: setup ## the emulators against the published API descriptions (SPECS
 
 wheel: ## build the wheel into dist/ and try it in a clean environment
 	@.ci/wheel "$(PYTHON)"
+
+fuzz-api: setup ## the API of a demo against its own description, by schemathesis (ARGS=examples for each operation)
+	@.ci/fuzz-api $(ARGS)
 
 sbom: setup ## write what an installation is made of into dist/syncd.cdx.json (CycloneDX)
 	@$(BIN)/python .ci/sbom.py dist/syncd.cdx.json
