@@ -99,4 +99,4 @@ def test_an_observing_tenant_leads_to_where_it_goes_live() -> None:
     press = verdicts.of(status(mode=Mode.OBSERVE), Needs()).press
 
     assert press is not None
-    assert (press.href, press.operation, press.posts) == ("/t/acme/mode", "switchMode", False)
+    assert (press.href, press.operation, press.posts) == ("/t/acme/plans", "listPlans", False)

@@ -23,10 +23,10 @@ _PRESSED = {
     TenantVerdictKind.NOT_CONNECTED: _CONNECT,
     TenantVerdictKind.PAUSED: ("Resume", "resume", "resumeTenant"),
     TenantVerdictKind.WARNED: ("Refresh Token", "refresh", "refresh"),
-    TenantVerdictKind.OBSERVES: ("Go live…", "mode", "switchMode"),
+    TenantVerdictKind.OBSERVES: ("Plan", "plans", "listPlans"),
 }
 """Label, the path's last part, and the API's operation."""
-_ASK_FIRST = ("connect", "brake", "mode")
+_ASK_FIRST = ("connect", "brake", "plans")
 """Pages of their own; the others are done at one press."""
 
 

@@ -21,7 +21,7 @@ OF_THE_TENANT = (
 )  # fmt: skip
 """What holds all of a tenant: said once, in the sentence a page opens with."""
 _LINKS = ("createContact", "linkContact")
-_PAGES = {"plan": "mode", "connect": "connect", "listBrakes": "brake"}
+_PAGES = {"plan": "plans", "connect": "connect", "listBrakes": "brake"}
 _ONE = 1
 
 
@@ -54,7 +54,6 @@ def _way(tenant: str, action: Action, need: Need, shown: str) -> Way | None:
     operation, label = action.operation or "", action.label
     customer = _customer(need)
     if operation in _PAGES:
-        label = "Go live…" if operation == "plan" else label
         return Way(label=label, href=place(tenant, _PAGES[operation]))
     if operation in _LINKS and customer is not None:
         both = "Link or create" if _offers_both(need.actions) else label
