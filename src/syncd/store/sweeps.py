@@ -55,6 +55,7 @@ class LastSeen(Value, frozen=True, kw_only=True):
 class LinkedDocument(Value, frozen=True, kw_only=True):
     """All a summary is compared with. `base` only where no sweep has seen the document yet.
 
+    `updated_at` is Xero's newest stamp on it that we know, of a write of ours or a whole read.
     `published` is the money last published to Pipeline, None when none was or is under way.
     """
 
@@ -64,6 +65,7 @@ class LinkedDocument(Value, frozen=True, kw_only=True):
     last_seen: LastSeen | None
     base: Base | None
     based_at: datetime | None
+    updated_at: datetime | None
     published: str | None
 
 
@@ -210,6 +212,7 @@ def _linked_document(row: Row) -> LinkedDocument:
         money,
         base,
         based_at,
+        known_at,
         is_published,
         *published,
     ) = row
@@ -221,6 +224,7 @@ def _linked_document(row: Row) -> LinkedDocument:
         last_seen=last,
         base=None if base is None else _BASE.decode(rows.bytes_of(base)),
         based_at=rows.from_ms_or_none(based_at),
+        updated_at=rows.from_ms_or_none(known_at),
         published=_money(*published) if is_published else None,
     )
 

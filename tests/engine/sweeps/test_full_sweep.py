@@ -59,6 +59,29 @@ def test_an_edit_that_moves_no_time_of_change_is_found_by_its_summary() -> None:
     play(story)
 
 
+def test_an_edit_that_no_summary_shows_is_found_where_the_full_sweep_is_the_first_to_look() -> None:
+    """A death between the two sweeps, say: what comes first must not hide it from the other."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        rounds.invoice(customer, "PL-8")
+        await rounds.turn()
+        await swept(rounds)
+        invoice = rounds.invoice(customer, "PL-9")
+        await rounds.after(30)
+        line = {"place": 0, "set": {"Description": "as the bookkeeper says"}}
+        rounds.xero.do(do="edit", invoice=rounds.xero_id(invoice), lines=[line])
+
+        await rounds.context.store.run(sweeps.order(rounds.tenant, Task.FULL))
+        await swept(rounds)
+        await swept_now(rounds)
+        await rounds.turn()
+
+        assert rounds.result(invoice)["state"] == "out_of_sync"
+
+    play(story)
+
+
 def test_what_no_page_shows_is_looked_for_by_id_before_it_is_called_missing() -> None:
     async def story(rounds: Rounds) -> None:
         kept, moved = await _some(rounds, 2)

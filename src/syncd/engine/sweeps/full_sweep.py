@@ -162,7 +162,7 @@ def _compare(found: _Compared, row: InvoiceSummary, one: LinkedDocument, run: in
             found.moved.append(row.id)
             return
         found.same.append(row.id)
-    elif not _is_as_agreed(one, hashed, money):
+    elif _is_edited(one, row) or not _is_as_agreed(one, hashed, money):
         found.moved.append(row.id)
         return
     else:
@@ -179,6 +179,11 @@ def _compare(found: _Compared, row: InvoiceSummary, one: LinkedDocument, run: in
         )
     if one.published is not None and one.published != money and not row.status.is_gone:
         found.uneven.append(_uneven(row, one, money))
+
+
+def _is_edited(one: LinkedDocument, row: InvoiceSummary) -> bool:
+    """Somebody changed it since we wrote or read it whole: a line, say, that no summary shows."""
+    return one.updated_at is not None and row.updated_at > one.updated_at
 
 
 def _is_as_agreed(one: LinkedDocument, hashed: str, money: str) -> bool:

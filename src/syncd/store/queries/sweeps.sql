@@ -71,12 +71,14 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1)
 SELECT
     links.key, links.xero_id, links.xero_status, glances.updated_at, glances.face, glances.money,
     iif(glances.updated_at IS NULL, links.base, NULL), links.based_at,
+    nullif(max(coalesce(sights.own_updated_at, 0), coalesce(sights.updated_at, 0)), 0),
     results.seq = 0,
     results.due, results.paid, results.credited
 FROM json_each(?2) AS wanted
 CROSS JOIN links ON links.tenant_id = (SELECT id FROM tenants WHERE name = ?1)
     AND links.kind = 'invoice' AND links.xero_id = wanted.value AND links.merged_to IS NULL
 LEFT JOIN glances ON glances.tenant_id = links.tenant_id AND glances.xero_id = links.xero_id
+LEFT JOIN sights ON sights.tenant_id = links.tenant_id AND sights.key = links.key
 LEFT JOIN (
     SELECT
         tenant_id, key, wanted_seq - sent_seq AS seq,
