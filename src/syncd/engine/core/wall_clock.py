@@ -48,6 +48,8 @@ class CarriedClock:
         """What was taken over and not yet passed on to what waits in the store."""
         self.mends_at_s: list[float] = []
         """By the loop's time: when to look for what was written by the clock as it was."""
+        self.remembered: MachineTime | None = None
+        """What the store was last told of `machine_time`."""
 
     def now(self) -> datetime:
         """The wall clock; while a set one is not taken over, what it would say without that."""
@@ -88,7 +90,7 @@ async def start_up(store: Store, clock: CarriedClock) -> timedelta:
     """
     now, here = clock.now(), clock.machine_time
     (newest,) = await store.fetch(pending.newest())
-    known = [one for one in await store.fetch(installation.machine_time()) if here is not None]
+    known = await store.fetch(installation.machine_time())
     by = _NOTHING
     if here is not None and known and known[0].boot == here.boot:
         by = (here.ahead_ms - known[0].ahead_ms) * _MS
@@ -113,7 +115,9 @@ async def follow_once(context: SyncContext, clock: CarriedClock) -> float | None
         clock.take_over(by)
         context.observe(ClockSet(by_s=by.total_seconds()))
     if clock.owed:
-        await _move(context.store, clock.owed, context.now(), clock.machine_time)
+        here = clock.machine_time
+        await _move(context.store, clock.owed, context.now(), here)
+        clock.remembered = here
         clock.mends_at_s = [anyio.current_time() + after_s for after_s in MENDED_AFTER_S]
         clock.owed = _NOTHING
     elif clock.mends_at_s and clock.mends_at_s[0] <= anyio.current_time():
@@ -135,14 +139,12 @@ async def _mend(context: SyncContext, *, is_first: bool) -> None:
 
 async def _remember(store: Store, clock: CarriedClock) -> None:
     """Keep by which clock the store is used; a time server's small steps add up."""
-    here = clock.machine_time
+    here, told = clock.machine_time, clock.remembered
     if here is None:
         return
-    for known in await store.fetch(installation.machine_time()):
-        moved = abs(here.ahead_ms - known.ahead_ms) * _MS
-        if known.boot == here.boot and moved < _REMEMBERED_WITHIN:
-            return
-    await store.run(installation.remember_machine_time(here))
+    if told is None or abs(here.ahead_ms - told.ahead_ms) * _MS >= _REMEMBERED_WITHIN:
+        await store.run(installation.remember_machine_time(here))
+        clock.remembered = here
 
 
 async def _move(store: Store, by: timedelta, now: datetime, here: MachineTime | None) -> None:
