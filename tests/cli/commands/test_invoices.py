@@ -9,7 +9,7 @@ import pytest
 from syncd.cli.commands.invoices import list_invoices, retry, show_invoice
 from tests.cli.commanding import Commanded
 from tests.engine.operator.test_needs import NO_ACCOUNT
-from tests.engine.support.operating import FAILED, OUT_OF_SYNC, SYNCED, UNMAPPED, differing
+from tests.engine.support.operating import FAILED, OUT_OF_SYNC, SYNCED, UNMAPPED, differing, payment
 
 
 async def test_list_spans_tenants_and_narrows(
@@ -59,6 +59,7 @@ async def test_show_tells_differences_and_history_in_words(
 ) -> None:
     await commanded.desk.seed({"a-1": OUT_OF_SYNC, "a-10": SYNCED})
     await commanded.desk.link("a-1", result=differing("a-1"))
+    await commanded.desk.pay("a-1", payment("a-1", reference="BANK-7"))
     await retry("A-1", daemon=commanded.daemon)
     capsys.readouterr()
 
@@ -68,6 +69,7 @@ async def test_show_tells_differences_and_history_in_words(
     difference = next(line for line in shown.splitlines() if "│ total" in line)
     cells = [cell.strip() for cell in difference.strip("│").split("│")]
     assert cells == ["total", "100", "115", "120", "both"]
+    assert any("Payment" in line and "BANK-7" in line for line in shown.splitlines())
     last = shown.splitlines()[-1]
     assert last.startswith("2026-11-22 12:01:00 UTC, ")
     assert last.endswith(" ago  Retry asked for (super user)")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,10 +24,16 @@ from syncd.domain.ids import (
 )
 from syncd.domain.model.cause import HoldCause
 from syncd.domain.model.explanation import XeroNote
-from syncd.domain.model.invoice import LiveInvoice
+from syncd.domain.model.invoice import LiveInvoice, MoneyKind
 from syncd.domain.model.job import JobKind, JobState, PublicState, Reason
 from syncd.domain.model.limits import Limits
-from syncd.domain.model.result import Difference, InvoiceResult, MovedBy
+from syncd.domain.model.result import (
+    Difference,
+    InvoiceResult,
+    MovedBy,
+    PaymentResult,
+    PaymentStatus,
+)
 from syncd.domain.model.settings import CodeMapping, Mode, OrganisationSettings, TenantPolicy
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
@@ -226,6 +233,26 @@ class Desk:
             tx.add(results.put(ACME, [(told, msgspec.json.encode(result))], AT))
         tx.add(settings.put(ACME, _settings()))
         await self.store.commit(tx)
+
+    async def pay(self, key: str, *payments: PaymentResult) -> None:
+        """What Xero showed of its money."""
+        put = [
+            (
+                ResultKey(kind=ResultKind.PAYMENT, key=key, part=one.payment_id),
+                msgspec.json.encode(one),
+            )
+            for one in payments
+        ]
+        await self.store.run(results.put(ACME, put, AT))
+
+
+def payment(key: str, name: str = "p1", **others: Any) -> PaymentResult:
+    """A payment of 40 NZD that stands on the invoice."""
+    given = {
+        "type": MoneyKind.PAYMENT, "amount": Decimal(40), "currency_code": "NZD",
+        "paid_on": AT.date(), "status": PaymentStatus.AUTHORISED, **others,
+    }  # fmt: skip
+    return PaymentResult(id=PipelineInvoiceId(key), payment_id=name, **given)
 
 
 def differing(key: str) -> InvoiceResult:

@@ -23,6 +23,7 @@ from tests.engine.support.operating import (
     UNMAPPED,
     URL,
     differing,
+    payment,
 )
 from tests.web.support.serving import Served, listening
 
@@ -79,6 +80,7 @@ async def test_tenants_are_listed_as_a_page(served: Served) -> None:
 async def test_invoice_in_full_has_every_field(served: Served) -> None:
     await served.desk.seed({"a": OUT_OF_SYNC})
     await served.desk.link("a", result=differing("a"))
+    await served.desk.pay("a", payment("a", reference="BANK-7"))
     await served.client.post(f"{ACME}/invoices/a/retry")
 
     found = (await served.client.get(f"{ACME}/invoices/a", role="Office")).json
@@ -90,6 +92,10 @@ async def test_invoice_in_full_has_every_field(served: Served) -> None:
     assert found["differences"] == [
         {"field": "total", "pipeline": "115", "xero": "120", "agreed": "100", "moved_by": "both",
          "follows": False}
+    ]  # fmt: skip
+    assert found["payments"] == [
+        {"id": "p1", "type": "Payment", "amount": 40, "currency_code": "NZD",
+         "paid_on": "2026-11-22", "reference": "BANK-7", "status": "Authorised"}
     ]  # fmt: skip
     assert len(found["seen"]) == 32
     assert found["xero_url"].endswith("InvoiceID=x-a")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from syncd.web.console.visit import Choices, place
@@ -27,9 +29,20 @@ async def test_the_menu_leads_to_the_tenant_that_is_shown_and_marks_the_page() -
     async with console() as browser:
         shown = await browser.get("/t/acme")
 
-        assert ("aria-current", "page") not in shown.attributes
-        assert ("aria-current", "page") in (await browser.get("/")).attributes
+        assert "/t/acme/invoices" in shown.links
         assert "Signed in as super user , Super User." in shown.text
+        for path, entry in (
+            ("/", "Overview"),
+            ("/t/acme", "Overview"),
+            ("/t/acme/disconnect", "Overview"),
+            ("/t/acme/invoices", "Invoices"),
+            ("/t/acme/plans", "Plan"),
+            ("/account", None),
+        ):
+            marked = re.findall(
+                r'aria-current="page"[^>]*>(\w+)</a>', (await browser.get(path)).body
+            )
+            assert marked == ([] if entry is None else [entry])
 
 
 async def test_a_form_that_cannot_be_read_is_refused() -> None:

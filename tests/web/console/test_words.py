@@ -13,6 +13,7 @@ from syncd.domain.model.brake import BrakeKind
 from syncd.domain.model.control_totals import Cause, Dimension
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.inbox import NoticeOutcome
+from syncd.domain.model.invoice import MoneyKind
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.planned import PlanAction
 from syncd.domain.model.settings import Mode
@@ -55,6 +56,7 @@ def test_states_are_told_apart_without_colour() -> None:
 def test_every_reason_brake_and_role_has_words() -> None:
     assert len({words.reason(one) for one in Reason}) == len(Reason)
     assert all(words.brake(one) for one in BrakeKind)
+    assert len({words.money(one) for one in MoneyKind}) == len(MoneyKind)
     assert len({words.cause(one) for one in Cause}) == len(Cause)
     assert len({words.dimension(one) for one in Dimension}) == len(Dimension)
     assert words.ROLES.keys() == ROLE_NAMES.keys()

@@ -35,6 +35,7 @@ _HEADLINE = (
     "xero_url", "synced_version", "version", "next_attempt_at", "amount_paid", "amount_credited",
     "amount_due", "fully_paid_on", "id", "xero_invoice_id",
 )  # fmt: skip
+_PAYMENT = ("paid_on", "type", "amount", "currency_code", "reference", "status")
 
 
 @invoices.command(name="list")
@@ -98,6 +99,8 @@ async def show_invoice(
         say(f"A {found['open_write']['step']} has no certain outcome yet; syncd is looking.")
     if found["differences"]:
         show_differences(found["differences"])
+    if found["payments"]:
+        show_rows(found["payments"], _PAYMENT, as_json=False, title="Payments and credits")
     for entry in reversed(found["history"]):
         say(f"{when(entry['at'])}  {entry['description']} ({entry['who']})")
 

@@ -18,7 +18,7 @@ from syncd.domain.facts import PlannedRun
 from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.inbox import Source
 from syncd.domain.model.job import JobKind, Reason
-from syncd.domain.model.result import InvoiceResult
+from syncd.domain.model.result import InvoiceResult, PaymentResult
 from syncd.domain.model.trouble import Trouble, WaitsFor
 from syncd.domain.model.value import Value
 from syncd.domain.rules.limits import forecast
@@ -65,13 +65,15 @@ from syncd.engine.webhooks import inbox, standing
 from syncd.engine.webhooks.standing import WebhookStanding
 from syncd.engine.writes import write_ahead
 from syncd.ports.billing import ChangeKind
-from syncd.store import jobs, journal, notices, settings, views, withheld
+from syncd.store import jobs, journal, notices, results, settings, views, withheld
 from syncd.store.notices import ShownNotice
+from syncd.store.results import ResultKind
 from syncd.store.unit_of_work import Transaction
 from syncd.store.views import TenantCard
 
 NOTICES_FROM = notices.NEWEST
 _RESULT = msgspec.json.Decoder(InvoiceResult)
+_PAYMENT = msgspec.json.Decoder(PaymentResult)
 
 
 class RequestedLink(Value, frozen=True, kw_only=True):
@@ -217,6 +219,7 @@ class Operations:
         history = read.add(views.history(tenant, journal_entries.INVOICE, key))
         organisation = read.add(settings.get(tenant))
         particulars = read.add(views.particulars(tenant, [key]))
+        money = read.add(results.contents(tenant, ResultKind.PAYMENT, [key]))
         look = TroublesRead(read, tenant)
         await self._context.store.read(read)
         row = found.first
@@ -237,6 +240,12 @@ class Operations:
             history=tuple(written.entry for written in history.rows),
             seen=statuses.seen_of(side, told),
             stopped=stopped,
+            payments=tuple(
+                sorted(
+                    (_PAYMENT.decode(one.content) for one in money.rows),
+                    key=lambda one: (one.paid_on, one.payment_id),
+                )
+            ),
         )
 
     async def _named(self, tenant: TenantId, told: InvoiceResult) -> InvoiceResult:

@@ -14,7 +14,7 @@ from syncd.domain.ids import PipelineInvoiceId
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import JobKind, PublicState, Reason
 from syncd.domain.model.probing import CallRecord, ProbeLimits
-from syncd.domain.model.result import InvoiceResult
+from syncd.domain.model.result import InvoiceResult, PaymentResult
 from syncd.domain.model.settings import Mode
 from syncd.domain.model.trouble import Trouble, WaitsFor
 from syncd.domain.model.value import Value
@@ -98,6 +98,8 @@ class InvoiceDetails(Value, frozen=True, kw_only=True):
     stopped: Trouble | None = None
     """Why nothing is written now, whatever the invoice."""
     open_write: OpenWriteStatus | None = None
+    payments: tuple[PaymentResult, ...] = ()
+    """What Xero last showed on it, oldest first; one that is gone keeps the amount it had."""
 
 
 def held_by(closed_by: Reason | None, card: TenantCard | None) -> Reason | None:

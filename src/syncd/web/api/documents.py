@@ -13,6 +13,7 @@ from decimal import Decimal
 import msgspec
 
 from syncd.domain.model.invoice import Invoice, Line
+from syncd.domain.model.result import PaymentResult
 from syncd.domain.model.snapshot import LineSnapshot, Snapshot
 from syncd.domain.model.value import like
 
@@ -86,6 +87,27 @@ class AgreedSide(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     tax: str | None
     total: str | None
     lines: list[AgreedLine]
+
+
+class InvoicePayment(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment in Xero, or what one credit applies to the invoice in all.
+
+    `type`: Payment, CreditNote, Overpayment, Prepayment; `status`: Authorised, or Deleted where it
+    is gone in Xero, with the amount it had. `id` is Xero's.
+    """
+
+    id: str
+    type: str
+    amount: Decimal
+    currency_code: str
+    paid_on: dt.date
+    reference: str
+    status: str
+
+
+def payment(of: PaymentResult) -> InvoicePayment:
+    """A payment or credit."""
+    return like(InvoicePayment, of, id=of.payment_id)
 
 
 def pipeline_invoice(of: Invoice) -> PipelineInvoice:

@@ -12,7 +12,7 @@ from decimal import Decimal
 import msgspec
 
 from syncd.engine.contacts.link_requests import Particulars
-from syncd.web.api.documents import AgreedSide, PipelineInvoice
+from syncd.web.api.documents import AgreedSide, InvoicePayment, PipelineInvoice
 from syncd.web.api.overview.actions import PossibleAction
 
 
@@ -200,6 +200,7 @@ class InvoiceInFull(Invoice, frozen=True, kw_only=True):
     amount_paid: Decimal | None
     amount_credited: Decimal | None
     fully_paid_on: dt.date | None
+    payments: list[InvoicePayment]
     xero_url: str | None
     open_write: OpenWrite | None
     sides: Sides

@@ -13,7 +13,7 @@ from syncd.engine.operator.statuses import InvoiceDetails, ObjectStatus, TenantS
 from syncd.ports.billing import ChangeKind
 from syncd.store.views import InvoiceSides
 from syncd.web.api import shapes
-from syncd.web.api.documents import agreed_side, pipeline_invoice
+from syncd.web.api.documents import agreed_side, payment, pipeline_invoice
 from syncd.web.api.overview import actions
 
 
@@ -125,6 +125,7 @@ def invoice_in_full(of: InvoiceDetails) -> shapes.InvoiceInFull:
         amount_paid=None if result is None else result.amount_paid,
         amount_credited=None if result is None else result.amount_credited,
         fully_paid_on=None if result is None else result.fully_paid_on,
+        payments=[payment(one) for one in of.payments],
         xero_url=of.xero_url,
         open_write=None if of.open_write is None else like(shapes.OpenWrite, of.open_write),
         sides=_sides(sides),

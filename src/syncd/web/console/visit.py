@@ -169,13 +169,14 @@ class Visit:
     @cached_property
     def menu(self) -> list[MenuEntry]:
         """The pages this person may see of the tenant shown."""
-        here = place_of(self.request)
+        entries = [page for page in self.console.table if page.menu]
+        here = _entry_of(place_of(self.request), [page.path for page in entries])
         found = []
-        for page in self.console.table:
-            is_shown = bool(page.menu) and ("{t}" not in page.path or bool(self.shown_tenant))
+        for page in entries:
+            is_shown = "{t}" not in page.path or bool(self.shown_tenant)
             if is_shown and (not page.operation or self.may(page.operation)):
                 href = page.path.replace("{t}", quote(self.shown_tenant, safe=""))
-                is_here = here == page.path or (page.path != "/" and here.startswith(page.path))
+                is_here = page.path == here
                 found.append(MenuEntry(label=page.menu, href=href, key=page.key, is_here=is_here))
         return found
 
@@ -232,6 +233,13 @@ class Visit:
     def see(self, path: str) -> web.Response:
         """On to another page, after a POST."""
         return web.Response(status=303, headers={"Location": path})
+
+
+def _entry_of(here: str, entries: Sequence[str]) -> str:
+    """The entry of the menu that a page stands under: a tenant's own pages under the overview."""
+    found = (one for one in entries if one != "/" and here.startswith(one))
+    of_a_tenant = here == "/" or here.startswith("/t/")
+    return next(found, "/" if of_a_tenant else "")
 
 
 def place(tenant: str, *parts: str) -> str:

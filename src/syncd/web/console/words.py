@@ -13,6 +13,7 @@ from syncd.domain.model.brake import BrakeKind, BrakeStep
 from syncd.domain.model.control_totals import Cause, Dimension
 from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.inbox import NoticeOutcome
+from syncd.domain.model.invoice import MoneyKind
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.planned import PlanAction
 from syncd.domain.model.settings import Mode
@@ -47,6 +48,12 @@ _CONNECTIONS = {
     ConnectionState.CONNECTED: Look(word="Connected", tone=GOOD, icon="check"),
     ConnectionState.TOKEN_EXPIRED: Look(word="TOKEN_EXPIRED", tone=STOP, icon="cross"),
     ConnectionState.NOT_CONNECTED: Look(word="Not Connected", tone=OFF, icon="slash"),
+}
+_MONEY = {
+    MoneyKind.PAYMENT: "Payment",
+    MoneyKind.CREDIT_NOTE: "Credit note",
+    MoneyKind.OVERPAYMENT: "Overpayment",
+    MoneyKind.PREPAYMENT: "Prepayment",
 }
 _MODES = {
     Mode.OBSERVE: Look(word="observe", tone=OFF, icon="slash"),
@@ -214,6 +221,11 @@ def connection(of: ConnectionState) -> Look:
 def mode(of: Mode) -> Look:
     """Observe, or live."""
     return _MODES[of]
+
+
+def money(of: MoneyKind) -> str:
+    """What settles an invoice, or part of it."""
+    return _MONEY[of]
 
 
 def reason(of: Reason) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import cast
 
 import pytest
 
 from syncd.domain.ids import PipelineInvoiceId, TenantId
+from syncd.domain.model.invoice import MoneyKind
 from syncd.domain.model.job import PublicState
-from syncd.domain.model.result import Difference, InvoiceResult, MovedBy
+from syncd.domain.model.result import Difference, InvoiceResult, MovedBy, PaymentStatus
 from syncd.domain.rules.decide.resolve import Take
 from syncd.engine.operator.resolve import (
     Answer,
@@ -27,6 +30,7 @@ from tests.engine.support.operating import (
     UNMAPPED,
     End,
     differing,
+    payment,
 )
 from tests.web.console.support import hostile
 from tests.web.console.support.browsing import Page, browsing, console, path_of
@@ -133,6 +137,24 @@ async def test_what_cannot_be_decided_says_why(is_unread: bool, status: int) -> 
         assert (await browser.post(f"{PATH}/resolve", {"take": "both"})).status == 400
 
 
+async def test_money_has_a_row_for_each_payment_and_says_which_are_gone() -> None:
+    async with console("Office") as browser:
+        await browser.desk.seed({"a": SYNCED})
+        await browser.desk.pay(
+            "a",
+            payment("a", reference="BANK-7"),
+            payment("a", "c1", type=MoneyKind.CREDIT_NOTE, amount=Decimal("2.50")),
+            payment("a", "p0", status=PaymentStatus.DELETED, paid_on=date(2026, 11, 1)),
+        )
+
+        shown = await browser.get(PATH)
+
+        assert "22 Nov Payment 40.00 NZD BANK-7 Authorised" in shown.text
+        assert "22 Nov Credit note 2.50 NZD Authorised" in shown.text
+        assert "1 Nov Payment 40.00 NZD taken back in Xero" in shown.text
+        assert shown.text.index("1 Nov") < shown.text.index("22 Nov Credit note")
+
+
 async def test_looking_again_is_one_press() -> None:
     async with console("Admin") as browser:
         await browser.desk.seed({"a": UNMAPPED})
@@ -179,6 +201,7 @@ async def test_hostile_words_are_shown_as_words(text: str) -> None:
             id=PipelineInvoiceId("a"), state=PublicState.OUT_OF_SYNC, differences=(difference,)
         )
         await browser.desk.link("a", result=result)
+        await browser.desk.pay("a", payment("a", reference=text, currency_code=text[:3]))
 
         shown = await browser.get(PATH)
 
