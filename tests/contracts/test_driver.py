@@ -168,6 +168,40 @@ async def test_many_callers_are_served_one_after_the_other(driver: Driver) -> No
     assert sorted(str(text)) == list("abcdef")
 
 
+async def test_one_that_fails_among_many_callers_takes_nobody_with_it(driver: Driver) -> None:
+    """Whether they share a COMMIT or not; a deferred key fails at the COMMIT itself."""
+    await driver.write(
+        (
+            told(
+                "CREATE TABLE replies (note INTEGER NOT NULL REFERENCES notes (id) "
+                "DEFERRABLE INITIALLY DEFERRED) STRICT"
+            ),
+        )
+    )
+    ends: dict[str, object] = {}
+
+    async def run(name: str, *statements: BoundStatement) -> None:
+        try:
+            ends[name] = await driver.write(statements)
+        except StoreError as error:
+            ends[name] = type(error)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(run, "first", told(ADD + " RETURNING id", (1, "a")))
+        group.start_soon(run, "taken", told(ADD, (2, "b")), told(ADD, (1, "b")))
+        group.start_soon(run, "guard", told(SET, (7, "x"), must_change=1))
+        group.start_soon(run, "key", told("INSERT INTO replies (note) VALUES (404)"))
+        group.start_soon(run, "value", told(ADD, ("not a number", "x")))
+        group.start_soon(run, "last", told(ADD + " RETURNING id", (3, "c")), told(ALL))
+
+    assert {name for name, end in ends.items() if end is Conflict} == {"taken", "guard"}
+    assert isinstance(ends["key"], type)
+    assert isinstance(ends["value"], type)
+    assert ends["first"] == (((1,),),)
+    assert ends["last"] == (((3,),), ((1, "a"), (3, "c")))
+    assert await notes(driver) == ((1, "a"), (3, "c"))
+
+
 async def test_store_survives_being_closed_and_copied(driver: Driver, tmp_path: Path) -> None:
     await driver.write((told(ADD, (1, "a")),))
     await driver.close()

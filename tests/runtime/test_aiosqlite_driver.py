@@ -1,4 +1,4 @@
-"""What only the real driver has: threads, durable settings, and a ballast."""
+"""What only the real driver has: threads, commits that are shared, durable settings, a ballast."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ import aiosqlite
 import anyio
 import pytest
 
-from syncd.domain.errors import NotStorable, StoreBroken, StoreError, StoreFull, StoreReplaced
+from syncd.domain.errors import (
+    Conflict,
+    NotStorable,
+    StoreBroken,
+    StoreError,
+    StoreFull,
+    StoreReplaced,
+)
 from syncd.ports.driver import BoundStatement, Scalar
 from syncd.runtime import aiosqlite_driver
 from syncd.runtime.aiosqlite_driver import AiosqliteDriver, Ballast, open_driver
@@ -73,6 +80,96 @@ async def test_cancelled_write_is_answered_before_the_cancellation(tmp_path: Pat
 
     assert ended
     assert await value(driver, "SELECT count(*) FROM t") == 0
+    await driver.close()
+
+
+class Commits(OpenFiles):
+    """Counts the COMMITs, which each look at the file's names first."""
+
+    count = 0
+
+    def check(self) -> None:
+        self.count += 1
+        super().check()
+
+
+async def counted(path: Path) -> tuple[AiosqliteDriver, Commits]:
+    driver = await open_driver(path, ballast_bytes=4096)
+    await write(driver, "CREATE TABLE t (x INTEGER PRIMARY KEY)")
+    files = Commits(path)
+    ballast = Ballast(path.with_name("other.ballast"), 4096)
+    return (
+        AiosqliteDriver(writer=driver._writer, reader=driver._reader, ballast=ballast, files=files),
+        files,
+    )
+
+
+async def test_what_waits_for_the_writer_shares_a_commit(tmp_path: Path) -> None:
+    """One that fails takes nobody with it, and each is told its own end."""
+    driver, commits = await counted(tmp_path / "store.db")
+    held, told = threading.Event(), list[object]()
+
+    async def add(*numbers: int) -> None:
+        try:
+            for each in numbers[:1]:
+                await driver.write(
+                    tuple(
+                        BoundStatement(name="add", sql="INSERT INTO t VALUES (?1)", rows=((at,),))
+                        for at in numbers
+                    )
+                )
+                told.append(each)
+        except StoreError as error:
+            told.append(type(error))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(driver._writer.run, lambda _: held.wait(5.0))
+        for numbers in ((1, 2), (3, 1), (4,)):
+            group.start_soon(add, *numbers)
+        await anyio.wait_all_tasks_blocked()
+        assert (told, commits.count) == ([], 0)
+        held.set()
+
+    assert sorted(told, key=str) == [1, 4, Conflict]
+    assert commits.count == 1
+    assert await value(driver, "SELECT group_concat(x) FROM t") == "1,2,4"
+    await driver.close()
+
+
+async def test_no_more_than_so_many_share_a_commit(tmp_path: Path) -> None:
+    driver, commits = await counted(tmp_path / "store.db")
+    held = threading.Event()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(driver._writer.run, lambda _: held.wait(5.0))
+        for at in range(aiosqlite_driver.MOST_TOGETHER + 1):
+            group.start_soon(write, driver, "INSERT INTO t VALUES (?1)", at)
+        await anyio.wait_all_tasks_blocked()
+        held.set()
+
+    assert commits.count == 2
+    await driver.close()
+
+
+async def test_cancelled_one_of_a_group_is_committed_and_told_with_it(tmp_path: Path) -> None:
+    driver, commits = await counted(tmp_path / "store.db")
+    held, ended = threading.Event(), list[int]()
+
+    async def add(at: int, scope: anyio.CancelScope) -> None:
+        with scope:
+            await write(driver, "INSERT INTO t VALUES (?1)", at)
+            ended.append(at)
+
+    scopes = [anyio.CancelScope() for _ in range(3)]
+    async with anyio.create_task_group() as group:
+        group.start_soon(driver._writer.run, lambda _: held.wait(5.0))
+        for at, scope in enumerate(scopes):
+            group.start_soon(add, at, scope)
+        await anyio.wait_all_tasks_blocked()
+        scopes[0].cancel()
+        held.set()
+
+    assert (sorted(ended), commits.count) == ([0, 1, 2], 1)
     await driver.close()
 
 

@@ -1,11 +1,108 @@
-"""Free pages go back to the disk, a few at a time, but for those that are filled again soon."""
+"""Transactions under one COMMIT end as each would alone; free pages go back, a few at a time."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.domain.errors import StoreBroken, StoreFull, StoreReplaced
+from syncd.ports.driver import BoundStatement
 from syncd.runtime import sqlite_transaction
+
+TABLES = """
+CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT CHECK (text <> 'bad')) STRICT;
+CREATE TABLE replies (
+    note INTEGER NOT NULL REFERENCES notes (id) DEFERRABLE INITIALLY DEFERRED
+) STRICT;
+"""
+LATEST = "SELECT id, text FROM notes ORDER BY id"
+
+
+def said(sql: str, *params: int | str, must_change: int | None = None) -> BoundStatement:
+    return BoundStatement(name="said", sql=sql, rows=(params,), must_change=must_change)
+
+
+PARTS = st.one_of(
+    st.builds(
+        lambda at, text: said("INSERT INTO notes VALUES (?1, ?2) RETURNING id", at, text),
+        st.integers(0, 5),
+        st.sampled_from(["a", "b", "bad"]),
+    ),
+    st.builds(
+        lambda at: said("UPDATE notes SET text = text || '.' WHERE id = ?1", at, must_change=1),
+        st.integers(0, 5),
+    ),
+    st.builds(lambda at: said("DELETE FROM notes WHERE id = ?1", at), st.integers(0, 5)),
+    st.builds(lambda: said("INSERT INTO replies VALUES (404)")),  # fails at the COMMIT
+    st.builds(lambda: said(LATEST)),
+    st.builds(lambda: said("SELECT nonsense")),
+    st.builds(lambda: said("INSERT INTO notes (id) VALUES (?1)", 2**80)),
+)
+GROUPS = st.lists(st.lists(PARTS, max_size=4), max_size=6)
+
+
+def ends(
+    path: Path, run: Callable[[sqlite3.Connection], Sequence[object]]
+) -> tuple[list[object], list[object]]:
+    """How each transaction ended, errors as their words, and what stands in the file."""
+    with closing(sqlite_transaction.connect(path, busy_timeout_s=1.0, synchronous="OFF")) as at:
+        at.executescript(TABLES)
+        found = [repr(end) if isinstance(end, Exception) else end for end in run(at)]
+        return found, list(at.execute(LATEST + " LIMIT 100"))
+
+
+@given(GROUPS)
+def test_together_each_ends_as_it_would_alone(group: list[list[BoundStatement]]) -> None:
+    def alone(connection: sqlite3.Connection) -> list[object]:
+        found: list[object] = []
+        for each in group:
+            found += sqlite_transaction.write_together(connection, [each])
+        return found
+
+    def together(connection: sqlite3.Connection) -> Sequence[object]:
+        return sqlite_transaction.write_together(connection, group)
+
+    with TemporaryDirectory() as folder:
+        assert ends(Path(folder) / "a.db", together) == ends(Path(folder) / "b.db", alone)
+
+
+def test_together_is_one_commit_seen_by_others_as_a_whole(tmp_path: Path) -> None:
+    with closing(opened(tmp_path / "s.db")) as writer, closing(opened(tmp_path / "s.db")) as reader:
+        writer.executescript(TABLES)
+        seen: list[object] = []
+
+        def before_commit() -> None:
+            seen.extend(reader.execute(LATEST))
+            seen.append("commit")
+
+        group = [[said("INSERT INTO notes VALUES (?1, 'a')", at)] for at in range(3)]
+        sqlite_transaction.write_together(writer, group, before_commit)
+        seen.extend(reader.execute(LATEST))
+
+    assert seen == ["commit", (0, "a"), (1, "a"), (2, "a")]
+
+
+@pytest.mark.parametrize("error", [StoreFull, StoreReplaced, StoreBroken])
+def test_commit_that_fails_for_all_is_told_to_each(error: type[Exception], tmp_path: Path) -> None:
+    def before_commit() -> None:
+        raise error("gone")
+
+    with closing(opened(tmp_path / "s.db")) as connection:
+        connection.executescript(TABLES)
+        group = [[said("INSERT INTO notes VALUES (?1, 'a')", at)] for at in range(2)]
+        found = sqlite_transaction.write_together(connection, group, before_commit)
+        again = sqlite_transaction.write(connection, [said(LATEST)])
+
+    assert [type(end) for end in found] == [error, error]
+    assert found[0] is not found[1]
+    assert again == ((),)
 
 
 def opened(path: Path) -> sqlite3.Connection:

@@ -1,7 +1,8 @@
 """The real store's driver: SQLite in two threads of its own, one that writes and one that reads.
 
-A transaction is one function run in the thread: one hop, however many statements it has. Made by
-`bootstrap`; the simulation's counterpart is `lab.virtual.inline_driver`.
+A transaction is one function run in the thread: one hop, however many statements it has. What
+waits for the writer when its turn comes is committed together: one wait for the disk for all. Made
+by `bootstrap`; the simulation's counterpart is `lab.virtual.inline_driver`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import os
 import shutil
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -30,6 +33,8 @@ T = TypeVar("T")
 BALLAST_BYTES = 8 * 2**20
 CHECKPOINT_EVERY_S = 15.0
 """SQLite does so by itself after 1,000 pages, which a quiet office writes in days."""
+MOST_TOGETHER = 32
+"""Transactions under one COMMIT; the first of them is answered no sooner than the last."""
 # The ballast is laid again only where it leaves others room to breathe.
 _ROOM_BEFORE_BALLAST = 4
 
@@ -81,6 +86,14 @@ class Ballast:
         return True
 
 
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A transaction on its way to the writer's thread, and how it ended there."""
+
+    statements: Sequence[BoundStatement]
+    end: Answers | Exception | None = None
+
+
 class AiosqliteDriver:
     """Runs transactions on one file. Open with `open_driver`, end with `close`."""
 
@@ -92,6 +105,7 @@ class AiosqliteDriver:
         self._ballast = ballast
         self._files = files
         self._checkpointed_s = time.monotonic()
+        self._waiting: deque[_Waiting] = deque()
 
     async def start(self) -> None:
         """Start both threads and lay the ballast; done by `open_driver`."""
@@ -104,20 +118,37 @@ class AiosqliteDriver:
 
         On a full disk the ballast is given up and the transaction run once more.
         """
-        check = self._files.check
+        self._writer.check_open()
+        one = _Waiting(statements)
+        self._waiting.append(one)
 
         def transaction(connection: sqlite3.Connection) -> Answers:
-            try:
-                answers = sqlite_transaction.write(connection, statements, check)
-            except StoreFull:
-                if not self._ballast.give_up():
-                    raise
-                return sqlite_transaction.write(connection, statements, check)
-            self._ballast.lay()
-            self._checkpoint(connection)
-            return answers
+            if one.end is None:
+                self._commit_waiting(connection)
+            if isinstance(one.end, Exception):
+                raise one.end
+            assert one.end is not None, "the thread takes what waits in the order it came"
+            return one.end
 
         return await self._writer.run(transaction)
+
+    def _commit_waiting(self, connection: sqlite3.Connection) -> None:
+        """Commit what waits, the longest first; called in the writer's thread."""
+        count = min(len(self._waiting), MOST_TOGETHER)
+        group = [self._waiting.popleft() for _ in range(count)]
+        self._end(connection, group)
+        full = [one for one in group if isinstance(one.end, StoreFull)]
+        if full and self._ballast.give_up():
+            self._end(connection, full)
+        elif any(isinstance(one.end, tuple) for one in group):
+            self._ballast.lay()
+            self._checkpoint(connection)
+
+    def _end(self, connection: sqlite3.Connection, group: Sequence[_Waiting]) -> None:
+        transactions = [one.statements for one in group]
+        ends = sqlite_transaction.write_together(connection, transactions, self._files.check)
+        for one, end in zip(group, ends, strict=True):
+            one.end = end
 
     async def read(self, statements: Sequence[BoundStatement]) -> Answers:
         """Run all statements against one consistent snapshot; see `ports.driver`."""
@@ -163,9 +194,14 @@ class _Thread:
         with anyio.CancelScope(shield=True):
             await self._connection
 
-    async def run(self, transaction: Callable[[sqlite3.Connection], T]) -> T:
-        if (sqlite := self._sqlite) is None:
+    def check_open(self) -> sqlite3.Connection:
+        """Raises StoreError after `close`."""
+        if self._sqlite is None:
             raise StoreError("the store is closed: its driver was used after close()")
+        return self._sqlite
+
+    async def run(self, transaction: Callable[[sqlite3.Connection], T]) -> T:
+        sqlite = self.check_open()
         # aiosqlite's public methods hop into the thread once per statement, which costs 7 to 30
         # times as much. `_execute` runs any function there; it is private, and guarded by
         # test_aiosqlite_driver.py::test_execute_runs_a_function_in_the_thread.

@@ -97,6 +97,23 @@ def write(
     return _transaction(connection, "BEGIN IMMEDIATE", statements, before_commit)
 
 
+def write_together(
+    connection: sqlite3.Connection,
+    transactions: Sequence[Sequence[BoundStatement]],
+    before_commit: Callable[[], None] | None = None,
+) -> tuple[Answers | Exception, ...]:
+    """Run transactions one after the other and COMMIT once; how each ended, in their order.
+
+    One that breaks a rule of the store, or finds somebody was there first, is undone alone. When
+    the disk or the COMMIT itself fails, nothing was written, and each runs once more for itself:
+    only then is it known whose fault it was.
+    """
+    if len(transactions) > 1:
+        with suppress(Exception):
+            return _together(connection, transactions, before_commit)
+    return tuple(_ended(connection, each, before_commit) for each in transactions)
+
+
 def read(connection: sqlite3.Connection, statements: Sequence[BoundStatement]) -> Answers:
     """Run all statements against one snapshot of the store. Raises StoreError."""
     if len(statements) == 1 and len(statements[0].rows) == 1:
@@ -143,6 +160,43 @@ def _transaction(
         _roll_back(connection)
         raise
     return answers
+
+
+def _together(
+    connection: sqlite3.Connection,
+    transactions: Sequence[Sequence[BoundStatement]],
+    before_commit: Callable[[], None] | None,
+) -> tuple[Answers | Exception, ...]:
+    ends: list[Answers | Exception] = []
+    try:
+        _execute(connection, "BEGIN IMMEDIATE")
+        for statements in transactions:
+            _execute(connection, "SAVEPOINT one")
+            try:
+                ends.append(tuple(_run(connection, statement) for statement in statements))
+            except (Conflict, NotStorable) as error:
+                # Fails here where SQLite has undone more than the statement by itself.
+                _execute(connection, "ROLLBACK TO one")
+                ends.append(error)
+            _execute(connection, "RELEASE one")
+        if before_commit is not None:
+            before_commit()
+        _execute(connection, "COMMIT")
+    except BaseException:
+        _roll_back(connection)
+        raise
+    return tuple(ends)
+
+
+def _ended(
+    connection: sqlite3.Connection,
+    statements: Sequence[BoundStatement],
+    before_commit: Callable[[], None] | None,
+) -> Answers | Exception:
+    try:
+        return write(connection, statements, before_commit)
+    except Exception as error:  # noqa: BLE001  (raised to whoever asked for it, and to nobody else)
+        return error
 
 
 def _run(connection: sqlite3.Connection, statement: BoundStatement) -> tuple[Row, ...]:
