@@ -27,6 +27,7 @@ from syncd.store.unit_of_work import Store
 from tests.engine.support.coming_back import Coming, inbox_of, play
 from tests.engine.support.mortal import How, Killed, Mortal
 from tests.engine.support.restored import looked, place
+from tests.engine.support.rounds import Rounds
 from tests.engine.support.sweeping import swept
 from tests.xero.support import worlds
 from tests.xero.support.worlds import TENANT
@@ -81,7 +82,7 @@ def _lived(story: Story, *, at: int, how: How) -> Lived:
         if not story.tasks:
             await story.act(coming)
         await _to_rest(coming)
-        lived.violations = await _judged(coming)
+        lived.violations = await judged(coming.rounds)
 
     play(whole)
     return lived
@@ -131,9 +132,8 @@ async def _to_rest(coming: Coming) -> None:
         left -= 30
 
 
-async def _judged(coming: Coming) -> list[str]:
+async def judged(rounds: Rounds) -> list[str]:
     """What the simulation's judges of the end say, and the journal's own chain."""
-    rounds = coming.rounds
     reader = StoreReader(place(rounds), TENANT)
     (organisation,) = rounds.xero.world.dump()["organisations"]
     scene = Scene(
