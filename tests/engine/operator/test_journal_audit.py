@@ -251,7 +251,7 @@ def test_person_erased_is_not_named_by_the_entry_that_says_so() -> None:
     play(story)
 
 
-async def test_entries_are_read_from_the_newest_down_each_once() -> None:
+async def test_a_tenant_s_entries_are_read_from_the_newest_down_each_once() -> None:
     async with desk() as at:
         for number in range(7):
             await at.store.run(
@@ -260,7 +260,7 @@ async def test_entries_are_read_from_the_newest_down_each_once() -> None:
 
         seen, below = [], None
         while below is None or below > 1:
-            page = await at.operations.audit.before(ACME, below, limit=4)
+            page = await at.operations.audit.newest(ACME, Wanted(), before=below, limit=4)
             seen += [entry.description for _, entry in page.items]
             below = page.last
 
@@ -270,7 +270,7 @@ async def test_entries_are_read_from_the_newest_down_each_once() -> None:
 
 async def test_an_empty_journal_has_no_newest_entry() -> None:
     async with desk() as at:
-        page = await at.operations.audit.before(ACME, None, limit=4)
+        page = await at.operations.audit.newest(ACME, Wanted(), before=None, limit=4)
 
         assert (page.items, page.last) == ((), 1)
 

@@ -7,7 +7,6 @@ What the chain can prove and what it cannot: docs/decisions/0008-journal-hash-ch
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 import msgspec
 
@@ -74,17 +73,6 @@ class AuditService:
         named = await self._context.store.fetch(desired.labels(tenant, keys))
         last = found[-1].seq if found else seq
         return JournalPage(items=items, last=last, labels=dict(named))
-
-    async def before(self, tenant: TenantId, seq: int | None, *, limit: int) -> JournalPage:
-        """A tenant's entries among the `limit` below number `seq`, or the newest; newest first.
-
-        `last` is the number to go on below; 1 or less at the beginning. Raises StoreError.
-        """
-        head = await self.head()
-        below = head.entries + 1 if seq is None else min(seq, head.entries + 1)
-        first = max(1, below - limit)
-        found = await self.since(tenant, first - 1, limit=max(0, below - first))
-        return replace(found, items=found.items[::-1], last=first)
 
     @staticmethod
     def wanted(*, object_type: str | None, object_key: str | None, who: str | None) -> Wanted:

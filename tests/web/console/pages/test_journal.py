@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlencode
+
 import msgspec
 import pytest
 
@@ -138,12 +141,49 @@ async def test_a_place_beyond_the_end_begins_at_the_newest() -> None:
         assert "Nothing of acme among these." in (await browser.get(PATH + "?before=1")).text
 
 
+async def test_it_is_narrowed_by_what_it_is_about_and_by_whom_and_stays_so_over_pages() -> None:
+    async with console("Office") as browser:
+        await browser.desk.seed({"a": SYNCED})
+        entries = [
+            entry(f"E{number:03}", key="ab"[number % 2], who=("Ada", "Grace")[number % 3 == 0])
+            for number in range(1, 241)
+        ]
+        await browser.desk.store.run(journal.append(entries))
+        grace = [f"E{number:03}" for number in range(240, 0, -1) if number % 6 == 0]
+        ada = [f"E{number:03}" for number in range(240, 0, -1) if number % 2 == 0 and number % 3]
+
+        for who, expected in (("Grace", grace), ("Ada", ada)):
+            seen, link = list[str](), f"?type=Invoice&object=A&who={who}&follow="
+            while link:
+                shown = await browser.get(PATH + link)
+                seen += re.findall(r"Edit</span> (E\d{3})", shown.body)
+                older = [one for one in shown.links if "before=" in one]
+                link = older[0] if older else ""
+
+            assert seen == expected
+            assert ("value", "A") in shown.attributes
+        assert "Nothing is like that." in (await browser.get(PATH + "?who=Nobody")).text
+
+
+async def test_following_stays_narrowed_and_a_row_leads_to_all_about_the_same() -> None:
+    async with console("Office") as browser:
+        await written(browser.desk, 1)
+
+        narrow = await browser.get(PATH + "?who=Ada&follow=1")
+        rows = await browser.get(PATH + "?who=Ada")
+
+        assert ("hx-get", f"{PATH}?who=Ada&follow=1&part=journal") in narrow.attributes
+        assert "?who=Ada&type=Invoice&object=a" in rows.links
+
+
 @EACH
 async def test_what_others_wrote_is_shown_as_text(text: str) -> None:
     async with console() as browser:
         await browser.desk.store.run(journal.append([entry(text, key=text, who=text)]))
 
         assert_harmless(await browser.get(PATH))
+        query = urlencode({"object": text, "who": text, "type": text})
+        assert_harmless(await browser.get(f"{PATH}?{query}"))
 
 
 async def test_a_check_is_refused_to_who_may_not_and_from_elsewhere() -> None:

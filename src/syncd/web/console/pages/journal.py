@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import urlencode
 
 import msgspec
 from aiohttp import web
 
 from syncd.domain.model.value import Value, like
+from syncd.engine.core import journal_entries
+from syncd.engine.long_work import orders
 from syncd.engine.operator.journal_audit import ChainCheck, JournalPage
+from syncd.store import journal
 from syncd.web.console import fields, openings, words
+from syncd.web.console.pages import search
 from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.http import listing
 
@@ -17,8 +23,15 @@ PATH = "/t/{t}/journal"
 PAGE = 50
 A_CHECK = 20_000
 """Entries checked at one press: about half a second."""
-_PLACES = {"Invoice": "invoices", "Customer": "contacts"}
+_PLACES = {journal_entries.INVOICE: "invoices", journal_entries.CUSTOMER: "contacts"}
 """Where the objects of entries have a page."""
+TYPES = (
+    *_PLACES, journal_entries.TENANT, journal_entries.CONNECTION, orders.REPORT,
+    journal.OBJECT_TYPE,
+)  # fmt: skip
+"""What entries may be about."""
+_FILTERS = ("type", "object", "who")
+_LONGEST = 255
 
 
 class Row(Value, frozen=True, kw_only=True):
@@ -31,6 +44,8 @@ class Row(Value, frozen=True, kw_only=True):
     who: str
     label: str
     href: str | None
+    only: str | None
+    """The query that shows what is about the same alone; None where it is narrowed so already."""
     text: str
     detail: str
 
@@ -50,23 +65,47 @@ async def check(visit: Visit) -> web.StreamResponse:
 async def _page(visit: Visit, *, checked: ChainCheck | None = None) -> web.Response:
     before = listing.number_of(visit.query, "before")
     is_followed = "follow" in visit.query and not before
-    found = await visit.operations.audit.before(visit.tenant, before or None, limit=PAGE)
+    filters = {name: visit.query[name] for name in _FILTERS if name in visit.query}
+    wanted = visit.operations.audit.wanted(
+        object_type=filters.get("type"),
+        object_key=await _object(visit, filters.get("object", "")),
+        who=filters.get("who"),
+    )
+    found = await visit.operations.audit.newest(
+        visit.tenant, wanted, before=before or None, limit=PAGE
+    )
     head = await visit.operations.audit.head()
     return visit.page(
         "journal.html",
         parts=("journal",),
         opening=openings.of_journal(head.entries, checked),
-        rows=_rows(visit, found),
+        rows=_rows(visit, found, filters),
+        filters=filters,
+        types=TYPES,
+        follow=_asked(filters, follow="1"),
+        still=_asked(filters),
         head=f"{head.entries}:{head.digest.hex()}",
-        older=f"?before={found.last}" if found.last > 1 else None,
-        newer="?" if before else None,
+        older=_asked(filters, before=str(found.last)) if found.last > 1 else None,
+        newer=_asked(filters) if before else None,
         before=before,
         is_followed=is_followed,
         go_on=None if checked is None or checked.is_complete else checked.entries,
     )
 
 
-def _rows(visit: Visit, page: JournalPage) -> list[Row]:
+async def _object(visit: Visit, sought: str) -> str:
+    """The id of what was asked for: an invoice by its number too, the rest by id alone."""
+    if not sought or len(sought) > _LONGEST:
+        return sought
+    return await search.exact(visit, visit.tenant, sought) or sought
+
+
+def _asked(filters: Mapping[str, str], **more: str) -> str:
+    """The query of this journal, as it is narrowed."""
+    return "?" + urlencode({**filters, **more})
+
+
+def _rows(visit: Visit, page: JournalPage, filters: Mapping[str, str]) -> list[Row]:
     found = []
     for seq, entry in page.items:
         place = _PLACES.get(entry.object_type)
@@ -78,11 +117,18 @@ def _rows(visit: Visit, page: JournalPage) -> list[Row]:
                 seq=seq,
                 label=label,
                 href=visit.place(place, entry.object_key) if place and label else None,
+                only=_only(entry, filters),
                 text=fields.in_words(words.plain(entry.description)),
                 detail=laid_out(entry.detail),
             )
         )
     return found
+
+
+def _only(entry: journal.Entry, filters: Mapping[str, str]) -> str | None:
+    if "object" in filters or entry.object_type not in _PLACES:
+        return None
+    return _asked({**filters, "type": entry.object_type, "object": entry.object_key})
 
 
 def laid_out(detail: bytes | None) -> str:

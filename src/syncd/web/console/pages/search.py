@@ -20,13 +20,13 @@ async def go(visit: Visit) -> web.StreamResponse:
         return visit.see("/")
     tenants = [TenantId(shown)] if shown else list(served)
     for tenant in tenants:
-        key = await _exact(visit, tenant, sought)
+        key = await exact(visit, tenant, sought)
         if key is not None:
             return visit.see(place(tenant, "invoices", key))
     return visit.see(ways.listing(tenants[0], q=sought))
 
 
-async def _exact(visit: Visit, tenant: TenantId, sought: str) -> str | None:
+async def exact(visit: Visit, tenant: TenantId, sought: str) -> str | None:
     """The id of the invoice that has this id or number, where it is in scope."""
     if await visit.operations.invoice(tenant, sought) is not None:
         return sought
