@@ -75,7 +75,7 @@ async def every(
     rows: list[dict[str, Any]] = []
     asked = {name: value for name, value in query.items() if value} | {"limit": ROWS_A_PAGE}
     for _ in range(MOST_PAGES):
-        page = await client.get(path(tenant, listing), asked)
+        page = await client.get(path(tenant, *listing.split("/")), asked)
         rows.extend(page["items"])
         if not page["next_cursor"] or (most is not None and len(rows) >= most):
             break

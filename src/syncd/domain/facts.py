@@ -47,18 +47,18 @@ class DaemonStopped(Value, frozen=True, kw_only=True):
 
 
 class ServiceFailed(Value, frozen=True, kw_only=True):
-    """A round of a service ended in an error nobody foresaw; it backs off and goes on."""
+    """A round, or a request (told `correlation`), ended in an error nobody foresaw."""
 
     service: str
     error: str
     retry_after_s: float
+    correlation: str = ""
 
 
 class ServiceHung(Value, frozen=True, kw_only=True):
     """A service shows for a while that it does nothing, or again that it moves."""
 
-    service: str
-    """As in `ServiceFailed`: the task, and behind a colon the tenant."""
+    service: str  # as in `ServiceFailed`: the task, and behind a colon the tenant
     is_hung: bool
     for_s: float
 

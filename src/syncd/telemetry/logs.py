@@ -251,10 +251,15 @@ def _level(is_good: object) -> str:
     return "info" if is_good else "warning"
 
 
+_NO_REQUEST = ("correlation", "")
+"""Of what nobody asked for."""
+
+
 def _fields(fact: Any) -> dict[str, Any]:
     """A fact's fields as they are, seconds rounded to the millisecond."""
     values = {each.name: getattr(fact, each.name) for each in fields_of(fact)}
     return {
         name: round(value, 3) if isinstance(value, float) else value
         for name, value in values.items()
+        if (name, value) != _NO_REQUEST
     }

@@ -1,4 +1,4 @@
-"""`syncd brakes list / release`."""
+"""`syncd brakes list / show / release`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from syncd.cli.commands.brakes import list_brakes, release
+from syncd.cli.commands.brakes import list_brakes, release, show
 from syncd.cli.commands.service import status
 from tests.cli.commanding import Commanded
 from tests.engine.support.braked import halt
@@ -23,7 +23,21 @@ async def test_a_halt_is_explained_with_the_command_that_releases_it(
     shown = capsys.readouterr().out
     assert "acme: Too many voids." in shown
     assert "2 of 2 invoices" in shown
+    assert "Limits within 60 min: 20 documents voided." in shown
     assert f"syncd brakes release acme --seen {brake['seen']}" in shown
+
+
+async def test_all_that_is_held_is_listed(
+    commanded: Commanded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await halt(commanded.desk)
+    await show("acme", daemon=commanded.daemon)
+    await show("acme", json=True, daemon=commanded.daemon)
+
+    *table, last = capsys.readouterr().out.splitlines()
+    assert any("void" in line and "x-a" in line for line in table)
+    assert "2 documents." in table
+    assert len(json.loads(last)) == 2
 
 
 async def test_status_says_what_is_wrong_and_what_to_do(

@@ -192,6 +192,15 @@ async def test_story_of_an_unknown_invoice_is_none(at: Desk) -> None:
     assert await at.operations.retry(ACME, "nothing", "Ada") is None
 
 
+async def test_a_number_that_is_here_in_none_names_the_other_tenants_that_have_it(at: Desk) -> None:
+    await at.seed({"a": SYNCED})
+
+    for sought in ("a", "A"):
+        assert (await at.operations.unlisted(BETA, sought)).elsewhere == (ACME,)
+    assert (await at.operations.unlisted(BETA, "b")).elsewhere == ()
+    assert (await at.operations.unlisted(ACME, "A")).elsewhere == ()
+
+
 async def test_seen_changes_only_when_something_shown_has_moved(at: Desk) -> None:
     await at.seed({"a": OUT_OF_SYNC})
     await at.link("a")

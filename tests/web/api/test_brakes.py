@@ -25,7 +25,28 @@ async def test_brakes_are_listed_with_what_they_would_have_done() -> None:
             "amount": 115.0,
             "currency": "NZD",
         }
+        assert brake["limits"] == {"voids": 20, "window_s": 3600, "money": None}
         assert tenant["halted"] == brake["text"] == "Too many voids."
+
+
+async def test_all_that_is_held_is_paged_once_each() -> None:
+    async with operators() as served:
+        path = "/api/v1/tenants/acme/brakes/documents"
+        before = (await served.client.get(path, role="Office")).json
+        await halt(served.desk)
+        await widen(served.desk)
+
+        seen, cursor = list[str](), ""
+        while cursor is not None:
+            page = (await served.client.get(f"{path}?limit=1&cursor={cursor}")).json
+            seen += [one["number"] for one in page["items"]]
+            cursor = page["next_cursor"]
+        brake = (await served.client.get("/api/v1/brakes")).json["items"][0]
+
+        assert before == {"items": [], "next_cursor": None, "seen": None}
+        assert seen == sorted(seen)
+        assert len(set(seen)) == len(seen) == brake["documents"]
+        assert page["seen"] == brake["seen"]
 
 
 async def test_a_release_is_bound_to_what_was_seen() -> None:

@@ -37,10 +37,13 @@ async def test_error_is_a_problem_without_inner_words(
     answer = await raised(error, [])
 
     assert answer.headers["Content-Type"].startswith("application/problem+json")
-    assert {**answer.json, "detail": ""} == {
+    said = answer.json
+    correlation = said.pop("correlation", "")
+    assert {**said, "detail": ""} == {
         "type": "about:blank", "title": title, "status": status, "detail": "",
     }  # fmt: skip
-    assert answer.json["detail"]
+    assert bool(correlation) is (title in ("Store unavailable", "Our mistake"))
+    assert said["detail"]
     assert b"inner" not in answer.body
 
 
@@ -59,8 +62,19 @@ async def test_what_nobody_foresaw_is_told_and_refusals_are_counted() -> None:
     ]
 
     told.clear()
-    await raised(KeyError("inner"), told)
-    assert told == [ServiceFailed(service="trial", error="KeyError: 'inner'", retry_after_s=0.0)]
+    answer = await raised(KeyError("inner"), told)
+    error, found = "KeyError: 'inner'", answer.json["correlation"]
+    assert told == [
+        ServiceFailed(service="trial", error=error, retry_after_s=0.0, correlation=found)
+    ]
+
+
+async def test_the_same_mistake_has_one_name_in_the_log_and_another_has_another() -> None:
+    first, again, other = [
+        (await raised(KeyError(word), [])).json["correlation"] for word in ("a", "a", "b")
+    ]
+
+    assert first == again != other
 
 
 async def test_redirect_is_an_answer() -> None:

@@ -6,10 +6,12 @@ from typing import Any
 
 from cyclopts import App
 
+from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient, path_of
 from syncd.cli.exits import Exit
 from syncd.cli.output import end, say, show_json, show_rows
-from syncd.cli.parameters import Daemon, Json, Tenant
+from syncd.cli.parameters import Daemon, Json, Limit, Tenant
+from syncd.domain.rules.text import wording
 
 brakes = App(
     name="brakes",
@@ -32,8 +34,29 @@ async def list_brakes(*, json: Json = False, daemon: Daemon = None) -> None:
         say(f"{one['tenant']}: {one['text']}")
         title = f"{len(one['sample'])} of {one['documents']} invoices"
         show_rows(one["sample"], DOCUMENTS, as_json=False, title=title)
+        limits = one["limits"]
+        money = "" if limits["money"] is None else f", totals moved by {limits['money']}"
+        window = wording.lasting(limits["window_s"])
+        say(f"Limits within {window}: {limits['voids']} documents voided{money}.")
         say(f"To let them pass: syncd brakes release {one['tenant']} --seen {one['seen']}")
         say("Otherwise undo the cause: what needs no write any more leaves the list by itself.")
+
+
+@brakes.command
+async def show(
+    tenant: Tenant, *, limit: Limit = None, json: Json = False, daemon: Daemon = None
+) -> None:
+    """All that a tenant's brake holds, by number."""
+    await listings.show_all(
+        DaemonClient(daemon),
+        "brakes/documents",
+        DOCUMENTS,
+        {},
+        tenant=tenant,
+        limit=limit,
+        as_json=json,
+        title="Documents",
+    )
 
 
 @brakes.command

@@ -15,6 +15,7 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.journal import hash_chain
 from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
+from syncd.engine.long_work import orders
 from syncd.store import desired, journal
 from syncd.store.journal import ChainLink, Entry, Head, RecordType, TextState, Wanted
 from syncd.store.unit_of_work import Statement, Store, Transaction
@@ -25,6 +26,11 @@ MOST_LOOKED_AT = 5_000
 """Entries gone through for one page of those that are wanted."""
 MOST_AT_ONCE = 100_000
 """Entries verified in one request: some seconds."""
+ABOUT = (
+    journal_entries.INVOICE, journal_entries.CUSTOMER, journal_entries.TENANT,
+    journal_entries.CONNECTION, orders.REPORT, journal.OBJECT_TYPE,
+)  # fmt: skip
+"""What entries may be about."""
 Range = tuple[int, int]
 
 

@@ -13,11 +13,12 @@ from hashlib import sha256
 
 from syncd.domain.facts import BrakeMoved
 from syncd.domain.ids import TenantId
-from syncd.domain.model.brake import Braked, BrakeStep, Halt
+from syncd.domain.model.brake import Braked, BrakeLimits, BrakeStep, Halt
 from syncd.domain.model.predicate import Predicate
 from syncd.domain.model.value import Value
 from syncd.engine.core import tenant_mode
 from syncd.engine.core.context import SyncContext
+from syncd.engine.invoices.brake import limits_of
 from syncd.store import brakes, jobs
 from syncd.store.brakes import BrakedState, BrakeRow, BrakeTotal
 from syncd.store.unit_of_work import Transaction
@@ -36,7 +37,7 @@ class BrakeStatus:
     """A halted tenant: why, what it would have done, and what else waits behind it.
 
     `waiting` counts all invoices held, `totals` and `documents` those it would have changed; `seen`
-    changes with any of them.
+    changes with any of them. `limits` are those in force now.
     """
 
     tenant: TenantId
@@ -46,6 +47,7 @@ class BrakeStatus:
     totals: tuple[BrakeTotal, ...]
     documents: tuple[Braked, ...] = field(repr=False)
     seen: str
+    limits: BrakeLimits
 
     @property
     def would(self) -> str:
@@ -72,6 +74,11 @@ class BrakeService:
         """Every halted tenant by name. Raises StoreError."""
         rows = await self._context.store.fetch(brakes.get())
         return tuple([await self._status(row) for row in rows])
+
+    async def of(self, tenant: TenantId) -> BrakeStatus | None:
+        """A tenant's halt; None where it is not halted. Raises StoreError."""
+        rows = await self._context.store.fetch(brakes.get(tenant))
+        return await self._status(rows[0]) if rows else None
 
     async def release(self, tenant: TenantId, seen: str, who: str) -> ReleaseAnswer:
         """Let exactly what was seen pass. Raises StoreError; Conflict when it was lifted just now.
@@ -125,6 +132,7 @@ class BrakeService:
             totals=totals.rows,
             documents=halted,
             seen=seen_of(row.halt, halted),
+            limits=limits_of(self._context, self._context.policies[row.tenant].brake_money),
         )
 
 

@@ -16,7 +16,8 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.text import wording
 from syncd.engine.core import pipeline_reach
 from syncd.engine.core.context import SyncContext
-from syncd.store import desired, findings, links
+from syncd.ports.billing import ChangeKind
+from syncd.store import desired, findings, links, views
 from syncd.store.desired import Desired
 from syncd.store.unit_of_work import Transaction
 
@@ -26,28 +27,38 @@ _PIPELINE = (
 
 
 class Unlisted(Value, frozen=True, kw_only=True):
-    """Why a number is in no listing. `id` is Pipeline's, where Pipeline has told of it."""
+    """Why a number is in no listing. `id` is Pipeline's, where Pipeline has told of it.
+
+    `elsewhere` are the other tenants that have an invoice of that number or id.
+    """
 
     number: str
     id: str | None
     text: str
     feed_read_at: datetime
+    elsewhere: tuple[TenantId, ...] = ()
 
 
 async def explain(
     context: SyncContext, tenant: TenantId, number: str, troubles: Sequence[Trouble]
 ) -> Unlisted:
     """Why. Raises StoreError."""
+    others = sorted(set(context.policies) - {tenant})
     read = Transaction()
     told = read.add(desired.invoices_by_number(tenant, [number]))
     open_findings = read.add(findings.labelled(tenant, number))
     standing_as = read.add(links.called_in_xero(tenant, number))
+    numbered = {one: read.add(desired.invoices_by_number(one, [number])) for one in others}
+    identified = {one: read.add(views.one(one, ChangeKind.INVOICE, number)) for one in others}
     await context.store.read(read)
+    elsewhere = tuple(one for one in others if numbered[one].rows or identified[one].rows)
     read_at = pipeline_reach.of(context, tenant).read_at
     if told.rows:
         one = told.rows[0]
         text = _of_pipeline(context, tenant, number, one)
-        return Unlisted(number=number, id=one.key, text=text, feed_read_at=read_at)
+        return Unlisted(
+            number=number, id=one.key, text=text, feed_read_at=read_at, elsewhere=elsewhere
+        )
     text = " ".join(open_findings.rows)
     if not text and standing_as.rows:
         text = (
@@ -56,7 +67,7 @@ async def explain(
         )
     if not text:
         text = _not_told(context, number, read_at, troubles)
-    return Unlisted(number=number, id=None, text=text, feed_read_at=read_at)
+    return Unlisted(number=number, id=None, text=text, feed_read_at=read_at, elsewhere=elsewhere)
 
 
 def _of_pipeline(context: SyncContext, tenant: TenantId, number: str, one: Desired[Invoice]) -> str:

@@ -100,7 +100,7 @@ class Api(Handlers):
     async def unlisted(self, request: web.Request) -> shapes.Unlisted:
         """Why a number is in no listing."""
         found = await self._operations.unlisted(self._asked(request), request.match_info["number"])
-        return like(shapes.Unlisted, found)
+        return like(shapes.Unlisted, found, elsewhere=[str(one) for one in found.elsewhere])
 
     async def retry(self, request: web.Request) -> shapes.Invoice:
         """Look at one invoice again now."""

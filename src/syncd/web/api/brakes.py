@@ -11,9 +11,12 @@ from decimal import Decimal
 import msgspec
 from aiohttp import web
 
+from syncd.domain.model.brake import Braked
 from syncd.domain.model.value import like
 from syncd.engine.operator.release_brake import SAMPLE, BrakeStatus
+from syncd.store import views
 from syncd.web.api.handlers import TENANT, Handlers
+from syncd.web.http import listing
 from syncd.web.http.endpoint import Endpoint, body_of
 from syncd.web.http.guard import OPERATOR, Role
 from syncd.web.http.problems import ProblemError
@@ -35,6 +38,17 @@ class BrakedDocument(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
 
 
+class HaltLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much may change within `window_s` seconds without a person's word.
+
+    `voids` counts documents; `money` holds for each currency by itself, null for no limit.
+    """
+
+    voids: int
+    window_s: float
+    money: Decimal | None
+
+
 class Brake(msgspec.Struct, frozen=True, kw_only=True):
     """A halted tenant. `documents` would have been changed; `waiting` are all invoices held."""
 
@@ -46,7 +60,20 @@ class Brake(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int
     documents: int
     sample: list[BrakedDocument]
+    """The first of the documents; all of them stand under `…/brakes/documents`."""
     seen: str
+    limits: HaltLimits
+
+
+class BrakedDocuments(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of what a tenant's brake holds, by number; `seen` changes with any of it.
+
+    `seen` is null where the tenant is not halted.
+    """
+
+    items: list[BrakedDocument]
+    next_cursor: str | None
+    seen: str | None
 
 
 class Brakes(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +104,21 @@ class BrakeHandlers(Handlers):
         found = await self._operations.brakes.halted()
         return Brakes(items=[_shape(one) for one in found], next_cursor=None)
 
+    async def documents(self, request: web.Request) -> BrakedDocuments:
+        """All that a tenant's brake holds."""
+        tenant, wanted = self._asked(request), listing.wanted(request.query)
+        found = await self._operations.brakes.of(tenant)
+        if found is None:
+            return BrakedDocuments(items=[], next_cursor=None, seen=None)
+        held = sorted(found.documents, key=_place)
+        left = [one for one in held if _place(one) > wanted.after or wanted.after == views.START]
+        page, has_more = left[: wanted.limit], len(left) > wanted.limit
+        return BrakedDocuments(
+            items=[_document(one) for one in page],
+            next_cursor=listing.cursor_at(_place(page[-1])) if has_more else None,
+            seen=found.seen,
+        )
+
     async def release(self, request: web.Request) -> BrakeReleased:
         """Let exactly what was seen pass."""
         tenant = self._asked(request)
@@ -95,6 +137,12 @@ class BrakeHandlers(Handlers):
                 answers=Brakes, call=self.listed,
             ),
             Endpoint(
+                name="listBraked", method="GET", path=TENANT + "/brakes/documents",
+                role=Role.OFFICE, summary="All that a tenant's brake holds, by number",
+                query=("cursor", "limit"), answers=BrakedDocuments, call=self.documents,
+                refusals=(400, 404),
+            ),
+            Endpoint(
                 name="releaseBrake", method="POST", path=TENANT + "/brakes/release",
                 role=Role.SUPER_USER, summary="Release a brake: exactly what was seen passes",
                 body=ReleaseWanted, answers=BrakeReleased, call=self.release,
@@ -110,15 +158,14 @@ def _shape(one: BrakeStatus) -> Brake:
         kind=one.halt.kind,
         text=one.halt.text,
         documents=len(one.documents),
-        sample=[
-            BrakedDocument(
-                id=each.key,
-                number=each.label,
-                step=each.step,
-                xero_invoice_id=each.xero_id,
-                amount=each.amount,
-                currency=each.currency,
-            )
-            for each in one.documents[:SAMPLE]
-        ],
+        sample=[_document(each) for each in one.documents[:SAMPLE]],
+        limits=like(HaltLimits, one.limits),
     )
+
+
+def _document(one: Braked) -> BrakedDocument:
+    return like(BrakedDocument, one, id=one.key, number=one.label, xero_invoice_id=one.xero_id)
+
+
+def _place(one: Braked) -> tuple[str, str]:
+    return (one.label, one.key)

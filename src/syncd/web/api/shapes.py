@@ -138,12 +138,16 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unlisted(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a number is in no listing; `id` is Pipeline's, where it has told of the invoice."""
+    """Why a number is in no listing; `id` is Pipeline's, where it has told of the invoice.
+
+    `elsewhere` names the other tenants that have an invoice of that number or id.
+    """
 
     number: str
     id: str | None
     text: str
     feed_read_at: dt.datetime
+    elsewhere: list[str]
 
 
 class Invoices(msgspec.Struct, frozen=True, kw_only=True):

@@ -160,7 +160,8 @@ class Visit:
         """The tenant whose pages the menu leads to: the path's, the query's, else the only one."""
         if not self.is_signed_in:
             return ""
-        name = self.request.match_info.get("t", "") or self.request.query.get("t", "")
+        named = self.request.match_info.get("t", "") or _tenant_in(self.request.path)
+        name = named or self.request.query.get("t", "")
         served = self.operations.served
         if name:
             return name if name in served else ""
@@ -240,6 +241,12 @@ def _entry_of(here: str, entries: Sequence[str]) -> str:
     found = (one for one in entries if one != "/" and here.startswith(one))
     of_a_tenant = here == "/" or here.startswith("/t/")
     return next(found, "/" if of_a_tenant else "")
+
+
+def _tenant_in(path: str) -> str:
+    """The tenant of a path where no page stands."""
+    first, _, rest = path.removeprefix("/").partition("/")
+    return rest.partition("/")[0] if first == "t" else ""
 
 
 def place(tenant: str, *parts: str) -> str:

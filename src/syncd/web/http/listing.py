@@ -127,9 +127,12 @@ def verdict_of(query: Mapping[str, str]) -> str | None:
 
 def cursor_of(page: Page | FindingPage) -> str | None:
     """The cursor for the page after this one; None at the end."""
-    if page.next_place is None:
-        return None
-    return urlsafe_b64encode(msgspec.json.encode(page.next_place)).decode().rstrip("=")
+    return None if page.next_place is None else cursor_at(page.next_place)
+
+
+def cursor_at(place: tuple[str, str]) -> str:
+    """The cursor for the page after that place."""
+    return urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
 
 
 def word_of(kind: type[_Word], query: Mapping[str, str], name: str) -> _Word | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -21,12 +22,16 @@ _DETAILS = {
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """RFC 9457; `detail` says what was expected, what came and what to do."""
+    """RFC 9457; `detail` says what was expected, what came and what to do.
+
+    `correlation`, of what is syncd's own mistake, is in the log's line about it.
+    """
 
     type: str
     title: str
     status: int
     detail: str
+    correlation: str = ""
 
 
 def problem(
@@ -91,12 +96,13 @@ def problems_as_answers(observe: Observer, service: str) -> Middleware:
                 headers={"Retry-After": str(wait_s)},
             )
         except StoreError as error:
-            _tell(observe, service, error)
+            found = _tell(observe, service, error)
             detail = "The store could not be used; the log says why. Try again shortly."
-            return problem(503, "Store unavailable", detail)
+            return problem(503, "Store unavailable", detail, correlation=found)
         except Exception as error:  # noqa: BLE001  (told; one request's bug ends nothing else)
-            _tell(observe, service, error)
-            return problem(500, "Our mistake", "Something went wrong here; the log says what.")
+            found = _tell(observe, service, error)
+            detail = "Something went wrong here; the log says what."
+            return problem(500, "Our mistake", detail, correlation=found)
 
     return told
 
@@ -106,9 +112,12 @@ def is_refusal(status: int) -> bool:
     return 400 <= status < 500  # noqa: PLR2004  (HTTP's own borders)
 
 
-def _tell(observe: Observer, service: str, error: Exception) -> None:
+def _tell(observe: Observer, service: str, error: Exception) -> str:
+    """Tell it, and answer by what it is found: the same for the same error, which is told once."""
     text = f"{type(error).__name__}: {error}"
-    observe(ServiceFailed(service=service, error=text, retry_after_s=0.0))
+    found = sha256(f"{service} {text}".encode("utf-8", "replace")).hexdigest()[:12]
+    observe(ServiceFailed(service=service, error=text, retry_after_s=0.0, correlation=found))
+    return found
 
 
 def _of_aiohttp(request: web.Request, error: web.HTTPException) -> web.Response:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
+from syncd.domain.errors import StoreError
+from syncd.domain.facts import ServiceFailed
 from syncd.web.api.application import endpoints
 from syncd.web.console import routes
 from syncd.web.console.entry import doors
@@ -134,7 +137,9 @@ async def test_what_is_not_there_is_a_page_that_says_so(path: str) -> None:
 
         assert answer.status == 404
         assert answer.headers["Content-Type"].startswith("text/html")
-        assert "To the overview" in answer.text
+        is_served = path.startswith("/t/acme")
+        assert ("To acme" if is_served else "To the overview") in answer.text
+        assert ("/t/acme/invoices" in answer.links) is is_served
 
 
 async def test_every_page_is_under_the_strict_policy_and_out_of_caches() -> None:
@@ -172,3 +177,29 @@ async def test_an_error_page_needs_no_store() -> None:
 def test_the_cookie_s_name_binds_it_to_this_host_where_there_is_tls() -> None:
     assert doors.cookie_name(is_secure=True).startswith("__Host-")
     assert not doors.cookie_name(is_secure=False).startswith("__")
+
+
+async def test_our_own_mistake_is_named_as_the_log_names_it_and_no_inner_word_is_shown() -> None:
+    async with operators() as served, browsing(served) as browser:
+        sessions = served.desk.operations.sessions
+        served.desk.operations.tenants = _fails(KeyError("inner"))  # type: ignore[method-assign]  (set by hand)
+        answer = await browser.get("/")
+        served.desk.operations.tenants = _fails(StoreError("inner"))  # type: ignore[method-assign]  (set by hand)
+        gone = await browser.get("/")
+        sessions.find = _fails(StoreError("inner"))  # type: ignore[method-assign]  (set by hand)
+        nobody = await browser.get("/t/acme")
+
+        told = [one for one in served.desk.told if isinstance(one, ServiceFailed)]
+        assert [one.status for one in (answer, gone, nobody)] == [500, 503, 503]
+        for shown, fact in zip((answer, gone, nobody), told, strict=True):
+            assert f"In the log under {fact.correlation}" in shown.text
+            assert "inner" not in shown.body
+        assert "Reload this page" in nobody.text
+        assert "/login" not in nobody.links
+
+
+def _fails(error: Exception) -> Any:
+    async def failing(*_: object) -> None:
+        raise error
+
+    return failing

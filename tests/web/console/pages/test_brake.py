@@ -114,6 +114,15 @@ async def test_every_step_has_its_words() -> None:
         assert "without a number" in shown.text
 
 
+async def test_the_limits_in_force_stand_beside_what_was_halted() -> None:
+    async with console("Office") as browser:
+        await halt(browser.desk)
+
+        shown = await browser.get(PATH)
+
+        assert "within 60 minutes: at most 20 documents voided." in shown.text
+
+
 async def test_the_overview_leads_to_what_was_halted() -> None:
     async with console("Office") as browser:
         await halt(browser.desk)

@@ -96,3 +96,15 @@ async def test_the_list_alone_is_answered_as_a_part() -> None:
 
         assert "<html" not in part.body
         assert ("id", "invoices") in part.attributes
+
+
+async def test_a_number_of_another_tenant_is_said_to_be_there() -> None:
+    async with console("Office") as browser:
+        await browser.desk.seed({"a": SYNCED})
+
+        shown = await browser.get("/t/beta/invoices?q=A")
+        (there,) = [one for one in shown.links if one.startswith("/go?")]
+
+        assert "Nothing named A in beta; searched number and id." in shown.text
+        assert "acme has one: A in acme" in shown.text
+        assert (await browser.get(there)).headers["Location"] == "/t/acme/invoices/a"

@@ -127,7 +127,7 @@ def _as_page(console: Console, request: web.Request, answer: web.Response) -> we
     assert isinstance(body, bytes), "a problem is made whole"
     said = _PROBLEM.decode(body)
     visit = request.get(VISIT) or Visit(console, request)
-    page = visit.page("error.html", status=said.status, title=said.title, detail=said.detail)
+    page = visit.page("error.html", status=said.status, problem=said)
     for name in ("Retry-After", "Allow"):
         if name in answer.headers:
             page.headers[name] = answer.headers[name]

@@ -34,8 +34,7 @@ async def release(visit: Visit) -> web.StreamResponse:
 
 
 async def _halted(visit: Visit) -> BrakeStatus | None:
-    found = await visit.operations.brakes.halted()
-    return next((one for one in found if one.tenant == visit.tenant), None)
+    return await visit.operations.brakes.of(visit.tenant)
 
 
 def _page(visit: Visit, brake: BrakeStatus | None) -> web.Response:

@@ -9,6 +9,7 @@ from aiohttp import web
 from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.value import Value
 from syncd.engine.operator.pages import ListQuery, Page, Sort
+from syncd.engine.operator.unlisted_numbers import Unlisted
 from syncd.web.console import ways, words
 from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.http import listing
@@ -109,12 +110,11 @@ def _held(page: Page) -> str:
     return ""
 
 
-async def _unlisted(visit: Visit, wanted: ListQuery, page: Page) -> str:
-    """Why a number is in no list; empty where something was found, or nothing looked for."""
+async def _unlisted(visit: Visit, wanted: ListQuery, page: Page) -> Unlisted | None:
+    """Why a number is in no list; None where something was found, or nothing looked for."""
     if page.items or not wanted.text or wanted.state or wanted.reason or wanted.cause:
-        return ""
-    found = await visit.operations.unlisted(visit.tenant, wanted.text)
-    return words.without_commands(found.text)
+        return None
+    return await visit.operations.unlisted(visit.tenant, wanted.text)
 
 
 def _link(visit: Visit, query: dict[str, str], **changes: str) -> str:

@@ -11,9 +11,7 @@ from aiohttp import web
 
 from syncd.domain.model.value import Value, like
 from syncd.engine.core import journal_entries
-from syncd.engine.long_work import orders
-from syncd.engine.operator.journal_audit import ChainCheck, JournalPage
-from syncd.store import journal
+from syncd.engine.operator.journal_audit import ABOUT, ChainCheck, JournalPage
 from syncd.web.console import fields, openings, words
 from syncd.web.console.pages import search
 from syncd.web.console.visit import ConsolePage, Visit
@@ -25,11 +23,6 @@ A_CHECK = 20_000
 """Entries checked at one press: about half a second."""
 _PLACES = {journal_entries.INVOICE: "invoices", journal_entries.CUSTOMER: "contacts"}
 """Where the objects of entries have a page."""
-TYPES = (
-    *_PLACES, journal_entries.TENANT, journal_entries.CONNECTION, orders.REPORT,
-    journal.OBJECT_TYPE,
-)  # fmt: skip
-"""What entries may be about."""
 _FILTERS = ("type", "object", "who")
 _LONGEST = 255
 
@@ -81,7 +74,7 @@ async def _page(visit: Visit, *, checked: ChainCheck | None = None) -> web.Respo
         opening=openings.of_journal(head.entries, checked),
         rows=_rows(visit, found, filters),
         filters=filters,
-        types=TYPES,
+        types=ABOUT,
         follow=_asked(filters, follow="1"),
         still=_asked(filters),
         head=f"{head.entries}:{head.digest.hex()}",
@@ -117,7 +110,7 @@ def _rows(visit: Visit, page: JournalPage, filters: Mapping[str, str]) -> list[R
                 seq=seq,
                 label=label,
                 href=visit.place(place, entry.object_key) if place and label else None,
-                only=_only(entry, filters),
+                only=_only(entry.object_type, entry.object_key, filters),
                 text=fields.in_words(words.plain(entry.description)),
                 detail=laid_out(entry.detail),
             )
@@ -125,10 +118,10 @@ def _rows(visit: Visit, page: JournalPage, filters: Mapping[str, str]) -> list[R
     return found
 
 
-def _only(entry: journal.Entry, filters: Mapping[str, str]) -> str | None:
-    if "object" in filters or entry.object_type not in _PLACES:
+def _only(object_type: str, object_key: str, filters: Mapping[str, str]) -> str | None:
+    if "object" in filters or object_type not in _PLACES:
         return None
-    return _asked({**filters, "type": entry.object_type, "object": entry.object_key})
+    return _asked({**filters, "type": object_type, "object": object_key})
 
 
 def laid_out(detail: bytes | None) -> str:
