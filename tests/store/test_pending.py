@@ -120,7 +120,7 @@ async def test_open_call_is_too_old_to_be_sent_again_and_too_young_to_be_given_u
 async def test_ended_call_keeps_its_instants(store: Store) -> None:
     call, (one,) = await opened(store, intent("i1"), key=IdempotencyKey("install-ended"))
     tx = Transaction()
-    tx.add(intents.close([(one.id, intents.IntentEnd.APPLIED)], later(1)))
+    tx.add(intents.close([(one, intents.IntentEnd.APPLIED)], later(1)))
     tx.add(calls.close_ended([call], later(1)))
     await store.commit(tx)
 

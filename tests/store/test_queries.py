@@ -30,6 +30,7 @@ SHORT = {
     *("backup_stamp", "restored", "restore_looks", "journal_head", "brakes", "feeds"),
     "sessions",
     "login_tickets",  # of people, for days and minutes
+    "sent_versions",  # of calls under way
     *("concerns", "notifications"),
 }
 # As long as the batches in flight.

@@ -35,7 +35,7 @@ async def ended(store: Store, key: str, at: float) -> tuple[CallId, Intent]:
         store, intent(key), key=IdempotencyKey(f"install-{key}-{at}"), at=at
     )
     tx = Transaction()
-    tx.add(intents.close([(one.id, IntentEnd.APPLIED)], later(at + 5)))
+    tx.add(intents.close([(one, IntentEnd.APPLIED)], later(at + 5)))
     tx.add(calls.close_ended([call], later(at + 5)))
     await store.commit(tx)
     return call, one

@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from syncd.domain.ids import (
     IdempotencyKey,
+    PipelineInvoiceId,
     TenantId,
     XeroContactId,
     XeroInvoiceId,
@@ -126,6 +127,15 @@ class Ledger(LedgerSweeps, ContactReads, Protocol):
         """Calls for writes of one kind (all creates, or all updates), in their order.
 
         Split at 50 elements or 3 MB; each call's `elements` says how many it took.
+        """
+        ...
+
+    def creates_in(
+        self, call: PreparedCall, ids: Sequence[PipelineInvoiceId]
+    ) -> tuple[InvoiceWrite, ...]:
+        """The creates that the bytes of a prepared call say, for these invoices in their order.
+
+        All of what was sent; lines without their ids in Pipeline, which never are.
         """
         ...
 

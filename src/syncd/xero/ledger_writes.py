@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from syncd.domain.errors import Garbled, OutcomeUnknown
-from syncd.domain.ids import IdempotencyKey, TenantId
+from syncd.domain.ids import IdempotencyKey, PipelineInvoiceId, TenantId
 from syncd.domain.model.contact import ContactWrite
 from syncd.domain.model.invoice import InvoiceWrite, StepKind
 from syncd.domain.rules.limits.allowance import Lane
@@ -42,6 +42,12 @@ class XeroWrites(LedgerPart):
         operations = ("update_invoices", "create_invoices")
         elements = map(wire_invoices.encode, writes)
         return _calls(operations, "Invoices", "&unitdp=4", creates, elements)
+
+    def creates_in(
+        self, call: PreparedCall, ids: Sequence[PipelineInvoiceId]
+    ) -> tuple[InvoiceWrite, ...]:
+        """The creates that the bytes of a prepared call say, for these invoices in their order."""
+        return wire_invoices.creates_in(call.body, ids)
 
     def prepare_contacts(self, writes: Sequence[ContactWrite]) -> tuple[PreparedCall, ...]:
         """The same for contacts: creates by PUT, updates by POST."""

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
-from syncd.domain.ids import XeroContactId, XeroInvoiceId
+from syncd.domain.ids import PipelineInvoiceId, XeroContactId, XeroInvoiceId
 from syncd.domain.model.invoice import (
     InvoiceWrite,
     LineAmountTypes,
@@ -328,3 +328,38 @@ def _lines(lines: Sequence[LineWrite]) -> list[LineWritten]:
         )
         for line in lines
     ]
+
+
+class _CreatesWritten(Written):
+    invoices: list[InvoiceWritten]
+
+
+_CREATES = msgspec.json.Decoder(_CreatesWritten)
+
+
+def creates_in(body: bytes, ids: Sequence[PipelineInvoiceId]) -> tuple[InvoiceWrite, ...]:
+    """The creates that a call's bytes say, as `encode` was given them but for lines' own ids."""
+    return tuple(
+        like(
+            InvoiceWrite,
+            one,
+            step=StepKind.CREATE,
+            pipeline_id=id_,
+            xero_id=None,
+            number=one.invoice_number,
+            contact_id=None if one.contact is None else XeroContactId(one.contact.contact_id),
+            invoice_on=one.date,
+            due_on=one.due_date,
+            status=None if one.status is None else XeroStatus(one.status),
+            line_amount_types=(
+                None if one.line_amount_types is None else LineAmountTypes(one.line_amount_types)
+            ),
+            lines=None if one.line_items is None else tuple(map(_line_in, one.line_items)),
+        )
+        for id_, one in zip(ids, _CREATES.decode(body).invoices, strict=True)
+    )
+
+
+def _line_in(line: LineWritten) -> LineWrite:
+    tracking = tuple(Tracking(name=each.name, option=each.option) for each in line.tracking or ())
+    return like(LineWrite, line, pipeline_line_id=None, tracking=tracking)

@@ -69,7 +69,7 @@ async def ended_together(store: Store, keys: list[str], at_s: float) -> None:
     call, opened_ = await opened(store, *meant, key=IdempotencyKey(f"install-{at_s}"), at=at_s)
     tx = Transaction()
     at = AT + timedelta(seconds=at_s)
-    tx.add(intents.close([(one.id, intents.IntentEnd.APPLIED) for one in opened_], at))
+    tx.add(intents.close([(one, intents.IntentEnd.APPLIED) for one in opened_], at))
     tx.add(calls.close_ended([call], at))
     await store.commit(tx)
     for key in keys:

@@ -6,7 +6,6 @@ Stored with each intent before the first byte leaves, and all a probe has to jud
 
 from __future__ import annotations
 
-from dataclasses import field
 from decimal import Decimal
 
 from syncd.domain.ids import XeroContactId
@@ -32,17 +31,14 @@ class InvoiceIntentBody(Value, frozen=True, kw_only=True):
     """One invoice of a write call.
 
     `desired` is Pipeline's half as it was; `expected` what Xero shows once the write was applied;
-    `base_xero` what Xero showed before (None for a create). `translation` is JSON text: what the
-    codes meant at that moment. `ties` is what those codes' rates leave open of the totals.
+    `base_xero` what Xero showed before (None for a create). `ties` is what the rates of the codes
+    it is written with leave open of the totals.
     """
-
-    not_shown = ("translation",)
 
     desired: Snapshot | None
     expected: Snapshot | None
     write: InvoiceWrite
     base_xero: Snapshot | None = None
-    translation: str = field(default="null", repr=False)
     ties: TieSlack = EXACT
 
 

@@ -21,6 +21,7 @@ from syncd.engine.writes.kind import Kind, Refusal
 from syncd.engine.writes.probe_reads import ProbeReads
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger import ElementRefused
+from syncd.store.calls import Call
 from syncd.store.intents import Intent
 
 Namesakes = Sequence[LiveContact]
@@ -96,6 +97,13 @@ def _taken(
     _settle(changeset, element.loaded, held)
 
 
+async def _meant(
+    _: SyncContext, __: Sequence[Call], elements: Sequence[Intent]
+) -> Sequence[Intent]:
+    """A contact's intent says itself what it meant."""
+    return elements
+
+
 CUSTOMERS: Kind[LoadedCustomer, ContactWrite, LiveContact, Namesakes] = Kind(
     change=ChangeKind.CUSTOMER,
     task="push_customers",
@@ -107,6 +115,7 @@ CUSTOMERS: Kind[LoadedCustomer, ContactWrite, LiveContact, Namesakes] = Kind(
     settle=_settle,
     prepare=lambda ledger, writes: ledger.prepare_contacts(writes),
     sender=lambda ledger: ledger.send_contacts,
+    meant=_meant,
     write_of=lambda one: body_of(one).write,
     in_the_way=_in_the_way,
     applied=_applied,

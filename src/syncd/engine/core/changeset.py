@@ -25,7 +25,7 @@ from syncd.domain.model.snapshot import Base
 from syncd.engine.core import money_seen
 from syncd.engine.core.context import SyncContext
 from syncd.store import calls, findings, intents, jobs, journal, links, money, results
-from syncd.store.intents import IntentEnd
+from syncd.store.intents import Intent, IntentEnd
 from syncd.store.jobs import JobSettlement
 from syncd.store.journal import Entry
 from syncd.store.links import Link
@@ -46,7 +46,7 @@ class ChangeSet:
         self.settlements: list[JobSettlement] = []
         self.invoice_links: list[Link[Base]] = []
         self.contact_links: list[Link[ContactBase]] = []
-        self.ends: list[tuple[IntentId, IntentEnd]] = []
+        self.ends: list[tuple[Intent, IntentEnd]] = []
         self.looks: list[tuple[IntentId, int, datetime | None]] = []
         self.not_unique: list[IntentId] = []
         self.calls: list[CallId] = []

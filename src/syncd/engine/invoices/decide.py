@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-import msgspec
-
 from syncd.domain.ids import XeroInvoiceId
 from syncd.domain.model.intent_body import EXACT, InvoiceIntentBody, TieSlack
 from syncd.domain.model.invoice import InvoiceWrite, LiveInvoice, StepKind
@@ -281,15 +279,11 @@ def _planned(case: DecisionInput, verdict: Verdict) -> Decision:
             "in Xero, or undo the change in Pipeline."
         )
         return _settled(case, Held(reason=Reason.HAS_PAYMENTS, text=text))
-    codes = (
-        "null" if case.translation is None else msgspec.json.encode(case.translation.lines).decode()
-    )
     body = InvoiceIntentBody(
         desired=case.pipeline,
         expected=case.expected,
         write=write,
         base_xero=case.xero,
-        translation=codes,
         ties=_ties(case),
     )
     return Chosen(

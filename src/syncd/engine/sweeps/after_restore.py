@@ -16,9 +16,10 @@ from datetime import datetime, timedelta
 import msgspec
 
 from syncd.domain.facts import SweepFinished
-from syncd.domain.ids import TenantId
+from syncd.domain.ids import PipelineInvoiceId, TenantId
 from syncd.domain.model.invoice import LiveInvoice
 from syncd.domain.model.job import JobKind
+from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.value import Value
 from syncd.domain.rules.compare import ownership_mark
 from syncd.domain.rules.inbound import change_cursor
@@ -26,8 +27,9 @@ from syncd.domain.rules.inbound.change_cursor import ListPosition, SweepProgress
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import Gate, SyncContext
+from syncd.engine.invoices import meant
 from syncd.engine.sweeps import invoice_pages
-from syncd.store import jobs, restores
+from syncd.store import intents, jobs, links, restores
 from syncd.store.restores import OutstandingLook
 from syncd.store.unit_of_work import Transaction
 
@@ -132,7 +134,13 @@ async def _match(
         for live in lives
         if (owner := ownership_mark.owner_of(live.url, context.installation)) is not None
     ]
+    known = await context.store.fetch(links.invoices(tenant, [key for key, _ in marked]))
     tx = Transaction()
+    # Of a document that is gone, and may have been made once more, the base says what was meant.
+    for link in known:
+        if link.base is not None and XeroStatus(link.xero_status).is_gone:
+            said = meant.as_agreed(PipelineInvoiceId(link.key), link.base)
+            tx.add_all([] if said is None else [intents.keep_meant(tenant, link.key, said)])
     tx.add(restores.found(tenant, marked, read_at))
     touched = tx.add(restores.touched(tenant, lives))
     await context.store.commit(tx)

@@ -34,12 +34,12 @@ async def take(
             case ElementUnclear():
                 uncertain(kind, changeset, [element], answer.why)
             case _:
-                changeset.ends.append((element.intent.id, IntentEnd.APPLIED))
+                changeset.ends.append((element.intent, IntentEnd.APPLIED))
                 kind.applied(changeset, element, answer.live)
     if refused:
         seen = await kind.in_the_way(changeset.context, changeset.tenant, refused)
         for element, answer in refused:
-            changeset.ends.append((element.intent.id, IntentEnd.REFUSED))
+            changeset.ends.append((element.intent, IntentEnd.REFUSED))
             kind.refused(changeset, element, answer, seen)
     changeset.calls.append(call.id)
 
@@ -60,7 +60,7 @@ def unsent(
 ) -> None:
     """Surely no byte was accepted: the intents close and the jobs come back."""
     for element in elements:
-        changeset.ends.append((element.intent.id, IntentEnd.UNSENT))
+        changeset.ends.append((element.intent, IntentEnd.UNSENT))
         changeset.calls.append(element.intent.call)
         kind.settle(changeset, element.loaded, ended)
 

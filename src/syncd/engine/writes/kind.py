@@ -23,6 +23,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.writes.probe_reads import ProbeRead, ProbeReads
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger import ElementRefused, ElementUnclear, Ledger, PreparedCall
+from syncd.store.calls import Call
 from syncd.store.intents import Intent
 
 
@@ -150,6 +151,8 @@ class Kind(Generic[L, W, D, S]):
     """The calls of these writes, in their order."""
     sender: Callable[[Ledger], Sender[W, D]]
     """What of the ledger sends a call of this kind."""
+    meant: Callable[[SyncContext, Sequence[Call], Sequence[Intent]], Awaitable[Sequence[Intent]]]
+    """The elements of these open calls with what was meant, where they do not say it themselves."""
     write_of: Callable[[Intent], W]
     """What was sent of an element that was stored."""
 

@@ -42,13 +42,15 @@ async def probe(
     """Look at these jobs' uncertain writes and settle what the look settles."""
     changeset = ChangeSet(context, tenant, TASK)
     uncertain: list[tuple[L, Intent]] = []
-    for one in await kind.load(context, tenant, claimed):
-        if one.open_intent is None:
+    loaded = await kind.load(context, tenant, claimed)
+    opened = await open_calls.load(kind, context, [one.open_intent for one in loaded])
+    for one in loaded:
+        open_intent = opened.still(one.open_intent)
+        if open_intent is None:
             # Settled meanwhile: the next round reads both sides and decides anew.
             kind.settle(changeset, one, Deferred(retry_after_s=0.0))
         else:
-            uncertain.append((one, one.open_intent))
-    opened = await open_calls.load(context, [one for _, one in uncertain])
+            uncertain.append((one, open_intent))
     due, moves = _due(kind, changeset, uncertain, opened)
     reads = await _read(kind, changeset, due, moves, opened)
     changeset.read_at = reads.read_at
@@ -165,25 +167,25 @@ def _act(
     changeset.calls.append(one.call)
     match verdict:
         case Landed():
-            changeset.ends.append((one.id, IntentEnd.APPLIED))
+            changeset.ends.append((one, IntentEnd.APPLIED))
             if read.live is None:
                 kind.vanished(changeset, loaded)
             else:
                 kind.found(changeset, element, read.live)
         case Adopt():
             assert read.live is not None, "only a found document is adopted"
-            changeset.ends.append((one.id, IntentEnd.APPLIED))
+            changeset.ends.append((one, IntentEnd.APPLIED))
             kind.adopted(changeset, element, read.live)
         case StayUncertain():
             changeset.looks.append((one.id, verdict.clean_looks, verdict.look_at))
             why = "Xero has not shown yet whether it took the write."
             kind.settle(changeset, loaded, LookAt(at=verdict.look_at, why=why))
         case GiveUp():
-            changeset.ends.append((one.id, IntentEnd.ABANDONED))
+            changeset.ends.append((one, IntentEnd.ABANDONED))
             ended = call_splitting.ended(changeset.context, one, loaded.earlier, str(kind.change))
             kind.given_up(changeset, loaded, ended)
         case HoldForNumber():
-            changeset.ends.append((one.id, IntentEnd.REFUSED))
+            changeset.ends.append((one, IntentEnd.REFUSED))
             kind.taken(changeset, element, verdict, seen)
         case ReplaySame():
             raise AssertionError("a repeat is sent by the round")

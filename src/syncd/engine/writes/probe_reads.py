@@ -54,6 +54,13 @@ class OpenCalls(Value, frozen=True, kw_only=True):
     calls: Mapping[CallId, Call]
     elements: Mapping[CallId, Sequence[Intent]]
 
+    def still(self, intent: Intent | None) -> Intent | None:
+        """The same with what was meant, where it is open still."""
+        if intent is None:
+            return None
+        (found,) = [one for one in self.elements[intent.call] if one.id == intent.id]
+        return found if found.end is None else None
+
     def siblings(self, intent: Intent) -> list[Intent]:
         """The other elements of an intent's call."""
         return [one for one in self.elements[intent.call] if one.id != intent.id]

@@ -87,7 +87,7 @@ async def _send_call(
         )
     except Refused as error:
         if len(part) > 1:
-            changeset.ends.extend((element.intent.id, IntentEnd.REFUSED) for element in elements)
+            changeset.ends.extend((element.intent, IntentEnd.REFUSED) for element in elements)
             changeset.calls.append(call.id)
             await changeset.commit()
             return True

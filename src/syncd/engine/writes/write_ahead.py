@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from syncd.domain.errors import BREAKER, Conflict, RemoteError, Throttled, TooOld
-from syncd.domain.ids import IdempotencyKey, TenantId
-from syncd.domain.model.intent_body import InvoiceIntentBody
+from syncd.domain.ids import CallId, IdempotencyKey, IntentId, TenantId
+from syncd.domain.model.intent_body import EXACT, InvoiceIntentBody
 from syncd.domain.model.job import JobKind, Reason
 from syncd.domain.model.probing import CallRecord, IntentRecord, IntentState, ProbeLimits
 from syncd.domain.model.settings import Mode
@@ -47,15 +47,13 @@ async def open_call(
     if context.policies[tenant].mode is not Mode.LIVE:
         raise Conflict(f"{tenant} only observes now; nothing was written")
     now = context.now()
-    tx = Transaction()
-    kind = _JOBS[elements[0].kind]
-    tx.add(tenants.may_write(tenant, kind, [one.key for one in elements]))
-    opened = tx.add(calls.open_call(tenant, prepared, idempotency_key=key, at=now))
-    tx.add(intents.open_intents(tenant, elements, idempotency_key=key, at=now))
-    stored = tx.add(intents.ids_of_sent_call(key))
-    await context.store.commit(tx)
+    try:
+        stored = await _stored(context, tenant, prepared, elements, key=key, at=now)
+    except Conflict:
+        # Pipeline may have overwritten a version since it was decided: then all of it is stored.
+        stored = await _stored(context, tenant, prepared, elements, key=key, at=now, are_whole=True)
     call = Call(
-        id=opened.one,
+        id=stored[0][1],
         tenant=tenant,
         idempotency_key=key,
         opened_at=now,
@@ -64,11 +62,35 @@ async def open_call(
         sends=1,
         **asdict(prepared),
     )
-    pairs = zip(elements, stored.rows, strict=True)
-    fresh = {"end": None, "was_not_unique": False, "clean_looks": 0, "look_at": None, "together": 1}
+    pairs = zip(elements, stored, strict=True)
+    fresh = {
+        "end": None, "was_not_unique": False, "clean_looks": 0, "look_at": None, "ties": EXACT,
+        "together": 1,
+    }  # fmt: skip
     return call, tuple(
         like(Intent, one, id=id_, call=call.id, opened_at=now, **fresh) for one, (id_, _) in pairs
     )
+
+
+async def _stored(
+    context: SyncContext,
+    tenant: TenantId,
+    prepared: PreparedCall,
+    elements: Sequence[NewIntent],
+    *,
+    key: IdempotencyKey,
+    at: datetime,
+    are_whole: bool = False,
+) -> Sequence[tuple[IntentId, CallId]]:
+    tx = Transaction()
+    kind = _JOBS[elements[0].kind]
+    tx.add(tenants.may_write(tenant, kind, [one.key for one in elements]))
+    tx.add(calls.open_call(tenant, prepared, idempotency_key=key, at=at))
+    opened = intents.open_intents(tenant, elements, idempotency_key=key, at=at, are_whole=are_whole)
+    tx.add(opened)
+    stored = tx.add(intents.ids_of_sent_call(key))
+    await context.store.commit(tx)
+    return stored.rows
 
 
 def outcome_of_failed_send(error: RemoteError) -> Deferred | Transient:
@@ -94,6 +116,7 @@ def idempotency_key(context: SyncContext, tenant: TenantId) -> IdempotencyKey:
 def intent_record(one: Intent) -> IntentRecord:
     """A stored intent as the protocol sees it."""
     body = one.body
+    assert body is not None, "an open intent is read with what it meant"
     number = body.write.number if isinstance(body, InvoiceIntentBody) else body.write.name
     return IntentRecord(
         step=one.step,

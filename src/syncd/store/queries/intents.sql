@@ -1,13 +1,21 @@
 -- Intents: one per element of a call, what we meant and what we knew.
 
 -- name: open
+-- Without a body (?11) only while the version it was made of is the stored one.
 INSERT INTO intents (
     tenant_id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain,
-    opened_at, body
+    opened_at, body, ties
 )
-VALUES (
-    (SELECT id FROM tenants WHERE name = ?1), ?2, ?3,
-    (SELECT id FROM calls WHERE idempotency_key = ?4), ?5, ?6, ?7, ?8, 'open', ?9, ?10, ?11
+SELECT
+    tenants.id, ?2, ?3, (SELECT id FROM calls WHERE idempotency_key = ?4), ?5, ?6, ?7, ?8, 'open',
+    ?9, ?10, ?11, ?12
+FROM tenants
+WHERE tenants.name = ?1 AND (
+    ?11 IS NOT NULL OR EXISTS (
+        SELECT 1 FROM desired
+        WHERE desired.tenant_id = tenants.id AND desired.kind = ?2 AND desired.key = ?3
+            AND desired.version = ?7 AND desired.body IS NOT NULL
+    )
 );
 
 -- name: ids_of_sent_call
@@ -18,7 +26,7 @@ ORDER BY element;
 -- name: of_calls
 SELECT
     id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
-    clean_looks, look_at, opened_at, body,
+    clean_looks, look_at, opened_at, body, ties,
     coalesce((SELECT elements FROM calls WHERE calls.id = intents.call_id), 1)
 FROM intents
 WHERE call_id IN (SELECT value FROM json_each(?1))
@@ -27,7 +35,7 @@ ORDER BY call_id, element;
 -- name: open_by_keys
 SELECT
     id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
-    clean_looks, look_at, opened_at, body,
+    clean_looks, look_at, opened_at, body, ties,
     coalesce((SELECT elements FROM calls WHERE calls.id = intents.call_id), 1)
 FROM intents
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
@@ -42,7 +50,7 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
 -- name: open_of_tenant
 SELECT
     id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
-    clean_looks, look_at, opened_at, body,
+    clean_looks, look_at, opened_at, body, ties,
     coalesce((SELECT elements FROM calls WHERE calls.id = intents.call_id), 1)
 FROM intents INDEXED BY intents_one_open
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'open'
@@ -52,7 +60,7 @@ ORDER BY id;
 -- A document that equals one of these is ours, late. Without a base every intent counts.
 SELECT
     id, kind, key, call_id, element, step, version, xero_id, state, was_uncertain, was_not_unique,
-    clean_looks, look_at, opened_at, body,
+    clean_looks, look_at, opened_at, body, ties,
     coalesce((SELECT elements FROM calls WHERE calls.id = intents.call_id), 1)
 FROM intents
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
@@ -65,7 +73,35 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
 ORDER BY id;
 
 -- name: close
-UPDATE intents SET state = ?2, closed_at = ?3 WHERE id = ?1 AND state = 'open';
+UPDATE intents SET state = ?2, closed_at = ?3, body = coalesce(body, ?4)
+WHERE id = ?1 AND state = 'open';
+
+-- name: keep_meant
+UPDATE intents SET body = ?3
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = 'invoice' AND key = ?2
+    AND step = 'create' AND state = 'applied' AND body IS NULL;
+
+-- name: forget_versions
+DELETE FROM sent_versions
+WHERE NOT EXISTS (
+    SELECT 1 FROM intents
+    WHERE intents.tenant_id = sent_versions.tenant_id AND intents.kind = sent_versions.kind
+        AND intents.key = sent_versions.key AND intents.state = 'open'
+        AND intents.version = sent_versions.version
+);
+
+-- name: versions_carried
+-- The bodies of the versions that these open intents (?1, a JSON list of ids) carry.
+SELECT intents.id, coalesce(desired.body, sent_versions.body)
+FROM json_each(?1) AS asked
+CROSS JOIN intents ON intents.id = asked.value AND intents.state = 'open'
+LEFT JOIN desired
+    ON desired.tenant_id = intents.tenant_id AND desired.kind = intents.kind
+    AND desired.key = intents.key AND desired.version = intents.version
+LEFT JOIN sent_versions
+    ON sent_versions.tenant_id = intents.tenant_id AND sent_versions.kind = intents.kind
+    AND sent_versions.key = intents.key AND sent_versions.version = intents.version
+WHERE coalesce(desired.body, sent_versions.body) IS NOT NULL;
 
 -- name: note_probes
 UPDATE intents SET clean_looks = ?2, look_at = ?3 WHERE id = ?1 AND state = 'open';

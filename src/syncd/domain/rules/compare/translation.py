@@ -19,7 +19,7 @@ from msgspec import structs
 
 from syncd.domain.ids import XeroContactId
 from syncd.domain.model.cause import CauseKind, HoldCause
-from syncd.domain.model.invoice import Invoice, Line, LineAmountTypes
+from syncd.domain.model.invoice import Invoice, InvoiceWrite, Line, LineAmountTypes
 from syncd.domain.model.job import Reason
 from syncd.domain.model.money import canonical
 from syncd.domain.model.objection import Objection
@@ -87,6 +87,24 @@ def translate(
         due_on=invoice.due_on or invoice.invoice_on + timedelta(days=policy.due_days),
         lines=lines,
         missing=tuple(missing),
+    )
+
+
+def as_sent(write: InvoiceWrite) -> Translation:
+    """The translation a create was written with, which says all of it."""
+    assert write.status is not None, "a create says its status"
+    assert write.currency_code is not None, "a create says its currency"
+    assert write.due_on is not None, "a create says its due date"
+    return Translation(
+        status=write.status,
+        sent_to_contact=bool(write.sent_to_contact),
+        contact_id=write.contact_id,
+        currency_code=write.currency_code,
+        due_on=write.due_on,
+        lines=tuple(
+            LineTranslation(account_code=line.account_code, tax_type=line.tax_type)
+            for line in write.lines or ()
+        ),
     )
 
 
