@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from syncd.domain.errors import Garbled
@@ -116,3 +116,23 @@ def test_texts_are_said_once_in_order() -> None:
     two = wire.ValidationWire(description="B")
 
     assert wire.texts([one, two], None, [one, wire.ValidationWire()]) == ("A", "B")
+
+
+@given(st.decimals() | st.decimals(allow_nan=False, allow_infinity=False, places=18))
+@example(Decimal("1E-18"))
+@example(Decimal("1E+14"))
+@example(Decimal("-123456789012345.12345678901234567"))
+@example(Decimal("0E-18"))
+def test_amount_is_what_has_few_enough_digits_on_either_side(value: Decimal) -> None:
+    parts = value.as_tuple()
+    is_fine = (
+        isinstance(parts.exponent, int)
+        and (value == 0 or value.adjusted() < wire.MOST_DIGITS)
+        and parts.exponent >= -wire.MOST_DECIMALS
+    )
+
+    if is_fine:
+        assert wire.amount(value, "Total") is value
+    else:
+        with pytest.raises(wire.Broken):
+            wire.amount(value, "Total")

@@ -6,6 +6,7 @@ for those of `_NAMED`, and what is None or says nothing is left out; an address 
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -44,16 +45,16 @@ def encode(revised: RevisedResult) -> bytes:
 
 def _written(value: Any) -> Any:
     match value:
-        case str() | int():
+        case str() | int() | date():
             return value
         case Decimal():
             # Equal amounts, equal bytes: 414.00 and 414.0 both leave as 414.
             return Decimal(money.canonical(value))
+        case tuple():
+            return [_written(each) for each in value]
         case Value():
             members = ((name, getattr(value, own)) for own, name in _names(type(value)))
             return {name: _written(each) for name, each in members if each is not None}
-        case tuple():
-            return [_written(each) for each in value]
         case _:
             return value
 

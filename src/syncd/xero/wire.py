@@ -150,6 +150,9 @@ def amount(value: Decimal | None, field: str) -> Decimal:
     if value is None:
         return ZERO
     if value.is_finite() and not (value and value.adjusted() >= MOST_DIGITS):
+        text = str(value)  # its parts cost ten times as much, and hardly any is this long
+        if len(text) <= MOST_DECIMALS and "E" not in text:
+            return value
         if int(value.as_tuple().exponent) >= -MOST_DECIMALS:
             return value
         garbled(field, f"expected a number of at most {MOST_DECIMALS} decimals")

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
 import msgspec
+from msgspec import structs
 
 from syncd.domain.errors import Disposition, RemoteError, Throttled
 from syncd.domain.facts import ResultsWritten
@@ -123,7 +123,9 @@ async def _with_places(
     known = await context.store.fetch(settings.get(tenant))
     organisation = known[0] if known else None
     return [
-        replace(content, as_of=one.seen_at, xero_url=xero_url(organisation, content.xero_id))
+        structs.replace(
+            content, as_of=one.seen_at, xero_url=xero_url(organisation, content.xero_id)
+        )
         if isinstance(content, InvoiceResult)
         else content
         for one, content in zip(due, contents, strict=True)
@@ -131,7 +133,7 @@ async def _with_places(
 
 
 def _filled(one: InvoiceResult, seen: MoneyRead) -> InvoiceResult:
-    return replace(
+    return structs.replace(
         one,
         amount_paid=seen.paid,
         amount_credited=seen.credited,

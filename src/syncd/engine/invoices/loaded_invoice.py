@@ -6,8 +6,9 @@ Jobs carry keys; the content is read when its turn comes, so that the newest edi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec import structs
 
 from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, TenantId, XeroContactId
 from syncd.domain.model.contact import ContactStatus, Customer
@@ -171,7 +172,7 @@ async def with_contacts(
     return tuple(
         one
         if one.desired is None or one.desired.parent is None
-        else replace(
+        else structs.replace(
             one,
             contact=contact_of.get(one.desired.parent),
             trouble=trouble_of.get(one.desired.parent),
