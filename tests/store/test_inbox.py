@@ -140,10 +140,13 @@ async def test_replay_wakes_what_came_since(store: Store) -> None:
     ended = [(one, InboxState.IGNORED, NoticeOutcome.NOT_OURS) for one in await waiting(store)]
     await store.run(inbox.settle(ended, later(70)))
 
-    again = await store.run(inbox.replay(later(30)))
+    others = await store.run(inbox.replay(later(30), BETA))
+    again = await store.run(inbox.replay(later(30), ACME))
 
-    assert again == (ACME,)
+    assert (others, again) == ((), (ACME,))
     assert [one.received_at for one in await waiting(store)] == [later(60)]
+    for since, until, left in ((30, 70, 1), (61, 70, 0), (0, 59, 0)):
+        assert await store.fetch(inbox.left(ACME, later(since), later(until))) == (left,)
 
 
 async def test_announced_are_the_instants_in_the_span_whatever_became_of_them(

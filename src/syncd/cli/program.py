@@ -69,6 +69,7 @@ _COMMANDS = {
             "Tenants: list, show, pause, resume, live, observe.",
         ),
         ("needs", "commands.needs:needs", "What a person must do, by cause."),
+        ("jobs", "commands.needs:jobs", "What was ordered and takes its time."),
         (
             "invoices",
             "commands.invoices:invoices",

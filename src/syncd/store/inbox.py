@@ -156,10 +156,16 @@ def announced(
     )
 
 
-def replay(since: datetime) -> Statement[TenantId]:
-    """What came since then has work left in it again; a row for each."""
+def replay(since: datetime, tenant: TenantId | None = None) -> Statement[TenantId]:
+    """What came since then, of all or of one tenant, has work left again; a row for each."""
     query = _QUERIES["replay"]
-    return ask(query, rows.to_ms(since), decode=rows.decoder(TenantId))
+    return ask(query, rows.to_ms(since), tenant, decode=rows.decoder(TenantId))
+
+
+def left(tenant: TenantId, since: datetime, until: datetime) -> Statement[int]:
+    """How many of what came in that span have work left in them; one row."""
+    span_of = (rows.to_ms(since), rows.to_ms(until))
+    return ask(_QUERIES["left"], tenant, *span_of, decode=rows.decoder(int))
 
 
 def highest() -> Statement[int]:

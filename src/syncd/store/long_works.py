@@ -20,7 +20,10 @@ MOST_KEPT = 50
 
 
 class WorkRow(Value, frozen=True, kw_only=True):
-    """One order. `result` names what is kept of it: a plan's hash, a report's digest."""
+    """One order. `result` names what came of it: a plan's hash, a report's digest.
+
+    Of a check it is the chain's head or its fault, of a replay how many events.
+    """
 
     id: int
     kind: WorkKind

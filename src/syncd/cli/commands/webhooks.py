@@ -60,8 +60,16 @@ async def list_notices(
 
 
 @webhooks.command(name="replay")
-async def replay(*, since: str | None = None, json: Json = False, daemon: Daemon = None) -> None:
+async def replay(
+    *,
+    since: str | None = None,
+    tenant: OnlyTenant = None,
+    json: Json = False,
+    daemon: Daemon = None,
+) -> None:
     """Work through Xero's events again that are on disk; nothing is asked of Xero twice for it.
+
+    Of all tenants, or of one; of one it is a job, and `syncd jobs list` says how far it has come.
 
     Parameters
     ----------
@@ -70,6 +78,10 @@ async def replay(*, since: str | None = None, json: Json = False, daemon: Daemon
     """
     at = datetime.now(UTC) - DEFAULT if since is None else _instant(since)
     body = {"since": at.isoformat()}
+    if tenant is not None:
+        job = await DaemonClient(daemon).post(listings.path(tenant, "jobs", "replay"), body)
+        show_value({"job": job["id"], "kind": job["kind"], "state": job["state"]}, as_json=json)
+        return
     answer = await DaemonClient(daemon).post("/api/v1/webhooks/replay", body)
     show_value(answer, as_json=json)
 

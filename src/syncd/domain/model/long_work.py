@@ -14,6 +14,10 @@ class WorkKind(StrEnum):
     PLAN = "plan"
     APPLY = "apply"
     REPORT = "report"
+    CHECK = "check"
+    """Of the journal's chain."""
+    REPLAY = "replay"
+    """Of webhooks."""
 
 
 class WorkState(StrEnum):

@@ -48,6 +48,7 @@ from syncd.engine.operator import (
 from syncd.engine.operator.contact_details import CustomerDetails
 from syncd.engine.operator.explain import ExplainService
 from syncd.engine.operator.journal_audit import AuditService
+from syncd.engine.operator.long_orders import LongOrders
 from syncd.engine.operator.needs import Need
 from syncd.engine.operator.pages import ListQuery, Page
 from syncd.engine.operator.reconcile import ReconcileService
@@ -123,6 +124,7 @@ class Operations:
         self.brakes = BrakeService(context, wake=wake)
         works = LongWork(context) if works is None else works
         self.orders = Orders(context, works, self.plans, self.reports)
+        self.long_orders = LongOrders(context, works, gates=gates, wake=wake)
         self.sessions = SessionService(context)
 
     @property

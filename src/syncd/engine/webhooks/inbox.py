@@ -180,17 +180,19 @@ class Inbox:
             self.on_note(tenant)
 
 
-async def replay(context: SyncContext, since: datetime, who: str) -> Counter[TenantId]:
-    """Give what came since then work once more; how many events of each tenant.
+async def replay(
+    context: SyncContext, since: datetime, who: str, *, tenant: TenantId | None = None
+) -> Counter[TenantId]:
+    """Give what came since then, of all or of one tenant, work once more; how many of each.
 
     The journal of each names `who`. Raises StoreError.
     """
-    again = Counter(await context.store.run(inbox.replay(since)))
+    again = Counter(await context.store.run(inbox.replay(since, tenant)))
     entries = [
         journal_entries.note(
-            tenant, context.now(), f"Webhooks since {since.isoformat()} replayed: {count}", who=who
+            one, context.now(), f"Webhooks since {since.isoformat()} replayed: {count}", who=who
         )
-        for tenant, count in sorted(again.items())
+        for one, count in sorted(again.items())
     ]
     await context.store.run(journal.append(entries))
     return again

@@ -54,10 +54,17 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND category = ?2
     AND happened_at BETWEEN ?3 AND ?4
 ORDER BY happened_at;
 
+-- name: left
+-- How many of a tenant's that came since ?2 and until ?3 have work left in them.
+SELECT count(*) FROM inbox
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND state = 'new'
+    AND received_at BETWEEN ?2 AND ?3;
+
 -- name: replay
--- Everything of a known tenant since then has work left in it again.
+-- Everything of a known tenant, or of the one that is asked for, since then has work left again.
 UPDATE inbox SET state = 'new', verdict = NULL, settled_at = NULL, tries = 0, again_at = NULL
 WHERE source = 'xero' AND state <> 'new' AND tenant_id IS NOT NULL AND received_at >= ?1
+    AND (?2 IS NULL OR tenant_id = (SELECT id FROM tenants WHERE name = ?2))
     AND verdict <> 'unknown_category'
 RETURNING (SELECT name FROM tenants WHERE id = tenant_id);
 

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from syncd.domain.model.contact import ContactStatus
 from syncd.domain.model.finding import Finding
 from syncd.domain.model.job import PublicState, Reason
+from syncd.domain.model.long_work import WorkState
 from syncd.domain.model.sample import Sample
 from syncd.domain.model.value import Value
 from syncd.domain.rules.samples.delays import within_s
 from syncd.engine.core.settings_in_force import SettingsInForce, SettingSource
+from syncd.engine.long_work.runner import Work
+from syncd.engine.operator import long_orders
 from syncd.engine.operator.contact_details import CustomerDetails
-from syncd.engine.operator.journal_audit import ChainCheck
 from syncd.engine.operator.release_brake import BrakeStatus
 from syncd.web.console import amounts, words
 from syncd.web.console.verdicts import Press
@@ -130,21 +132,20 @@ def of_webhooks(day: Sample | None) -> Opening:
     return Opening(look=look, text=f"{fast} change was missed in 24 h.")
 
 
-def of_journal(entries: int, checked: ChainCheck | None) -> Opening:
-    """How long the journal is, and what a check of its chain has found."""
+def of_journal(entries: int, check: Work | None) -> Opening:
+    """How long the journal is, and what the last check of its chain has found."""
     many = words.counted(entries, "entry", "entries")
-    if checked is None:
+    checked = None if check is None else check.row
+    if checked is None or checked.state is not WorkState.DONE or checked.result is None:
         look = Look(word=f"{many}.", tone=OFF, icon="clock")
         return Opening(look=look, text="Each carries the digest of the one before it.")
-    if checked.fault is not None:
+    if long_orders.is_fault(checked.result):
         look = Look(word="The chain is broken.", tone=STOP, icon="cross")
-        text = f"Entry {checked.fault.seq:,}: {checked.fault.text}. What stands before it fits."
-        return Opening(look=look, text=text)
-    if not checked.is_complete:
-        look = Look(word="So far it fits.", tone=MOVING, icon="clock")
-        return Opening(look=look, text=f"{checked.entries:,} of {many} are checked.")
+        return Opening(look=look, text=checked.text)
+    since = entries - int(checked.result.partition(":")[0])
     look = Look(word="The chain fits.", tone=GOOD, icon=_OK)
-    return Opening(look=look, text=f"All {many} are what was written.")
+    came = f" {words.counted(since, 'entry', 'entries')} came since the check." if since > 0 else ""
+    return Opening(look=look, text=f"{checked.text}{came}")
 
 
 def of_settings(found: SettingsInForce) -> Opening:

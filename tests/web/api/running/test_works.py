@@ -68,7 +68,29 @@ async def test_what_is_not_kept_is_not_there(
     assert "kept" in answer.json["detail"]
 
 
+async def test_the_chain_is_checked_and_webhooks_are_replayed_to_their_end() -> None:
+    async with working() as served:
+        await served.client.post(f"{TENANT}/invoices/retry", {"reason": "refused"})
+        check = await served.client.post(f"{TENANT}/jobs/check", role="Admin")
+        since = {"since": "2026-11-22T08:00:00Z"}
+        replay = await served.client.post(f"{TENANT}/jobs/replay", since)
+        checked, replayed = await ended(served, check.json), await ended(served, replay.json)
+        odd = await served.client.post(f"{TENANT}/jobs/replay", {"since": "soon"})
+        head = (await served.client.get("/api/v1/journal/verify")).json["head"]
+
+    assert (check.status, replay.status, odd.status) == (202, 202, 400)
+    assert (checked["kind"], checked["state"], checked["result"]) == ("check", "done", head)
+    assert checked["text"] == "All 1 are what was written."
+    assert (replayed["kind"], replayed["state"], replayed["result"]) == ("replay", "done", "0")
+
+
 async def test_roles_are_those_of_the_table(served: Served) -> None:
-    for path, role in (("plan", "Office"), ("report", "Office"), ("apply", "Admin")):
+    for path, role in (
+        ("plan", "Office"),
+        ("report", "Office"),
+        ("apply", "Admin"),
+        ("check", "Office"),
+        ("replay", "Admin"),
+    ):
         answer = await served.client.post(f"{TENANT}/jobs/{path}", {"hash": "abc"}, role=role)
         assert answer.status == 403

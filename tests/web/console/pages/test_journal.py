@@ -9,13 +9,14 @@ import msgspec
 import pytest
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.long_work import WorkKind, WorkState
 from syncd.ports.driver import BoundStatement
 from syncd.store import journal
 from syncd.store.journal import Entry, RecordType
-from syncd.web.console.pages import journal as page
 from tests.engine.support.operating import SYNCED, Desk
 from tests.store.build import ACME, AT, BETA
-from tests.web.console.support.browsing import browsing, console
+from tests.web.console.support.books import carry_out, job
+from tests.web.console.support.browsing import browsing, console, path_of
 from tests.web.console.support.hostile import EACH, assert_harmless
 from tests.web.support.serving import TOKENS, operators
 
@@ -89,27 +90,26 @@ async def test_following_asks_again_by_itself_and_only_then() -> None:
         assert "<html" not in part.body
 
 
-async def test_a_chain_that_fits_says_so() -> None:
+async def test_a_check_shows_how_far_it_has_come_and_then_that_the_chain_fits() -> None:
     async with console("Admin") as browser:
         await written(browser.desk, 5)
 
-        answer = await browser.post(CHECK, {"after": "0"})
+        answer = await browser.post(CHECK)
+        again = await browser.post(CHECK)
+        under_way = await browser.get(answer.headers["Location"])
+        await carry_out(browser.desk)
+        await written(browser.desk, 2)
+        shown = await browser.get(answer.headers["Location"])
+        later = await browser.get(PATH)
 
-        assert "The chain fits. All 5 entries are what was written." in answer.text
-
-
-async def test_a_long_chain_is_checked_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "A_CHECK", 1000)
-    async with console("Admin") as browser:
-        await written(browser.desk, 1500)
-
-        first = await browser.post(CHECK, {"after": "0"})
-        second = await browser.post(CHECK, {"after": "1000"})
-
-        assert "So far it fits. 1,000 of 1,500 entries are checked." in first.text
-        assert "Go on checking" in first.buttons
-        assert ("value", "1000") in first.attributes
-        assert "The chain fits." in second.text
+        assert (answer.status, path_of(answer)) == (303, PATH)
+        assert again.headers["Location"] == answer.headers["Location"]
+        assert "The chain is checked." in under_way.text
+        assert ("hx-trigger", "every 2s") in under_way.attributes
+        for page in (shown, later):
+            assert "The chain fits. All 5 are what was written. 2 entries came since" in page.text
+            assert ("hx-trigger", "every 2s") not in page.attributes
+            assert "ordered by admin" in page.text
 
 
 async def test_a_chain_that_was_meddled_with_says_where() -> None:
@@ -117,9 +117,20 @@ async def test_a_chain_that_was_meddled_with_says_where() -> None:
         await written(browser.desk, 3)
         await meddle(browser.desk)
 
-        answer = await browser.post(CHECK, {"after": "0"})
+        await browser.post(CHECK)
+        await carry_out(browser.desk)
 
-        assert "The chain is broken. Entry 2: its words are not what was written." in answer.text
+        shown = await browser.get(PATH)
+        assert "The chain is broken. Entry 2: its words are not what was written." in shown.text
+
+
+async def test_a_check_that_was_cut_short_is_told_at_its_own_address_alone() -> None:
+    async with console("Admin") as browser:
+        number = await job(browser.desk, WorkKind.CHECK, WorkState.INTERRUPTED)
+
+        told = "The chain was not checked to its end."
+        assert told in (await browser.get(f"{PATH}?job={number}")).text
+        assert told not in (await browser.get(PATH)).text
 
 
 async def meddle(at: Desk) -> None:
@@ -190,7 +201,7 @@ async def test_a_check_is_refused_to_who_may_not_and_from_elsewhere() -> None:
     async with operators() as served:
         for role, status in (("Office", 403), (None, 401)):
             async with browsing(served, role) as browser:
-                assert (await browser.post(CHECK, {"after": "0"})).status == status
+                assert (await browser.post(CHECK)).status == status
         async with browsing(served) as browser:
             elsewhere = {"Sec-Fetch-Site": "same-site"}
-            assert (await browser.post(CHECK, {"after": "0"}, headers=elsewhere)).status == 403
+            assert (await browser.post(CHECK, headers=elsewhere)).status == 403

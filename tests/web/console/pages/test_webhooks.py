@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
 import pytest
 
-from syncd.domain.model.inbox import NoticeOutcome, ResourceChange, Source
+from syncd.domain.model.inbox import InboxState, NoticeOutcome, ResourceChange, Source
 from syncd.domain.model.sample import Sample
 from syncd.domain.rules.inbound.event_routing import Gap
-from syncd.store import inbox, notices
+from syncd.domain.rules.tenant.connection import ConnectionState
+from syncd.store import inbox, journal, notices
 from syncd.store.unit_of_work import Transaction
 from syncd.web.console.pages import webhooks
 from tests.engine.samples.test_fold import processed, received, reviewed
 from tests.engine.support.operating import ORGANISATION, SYNCED, Desk
-from tests.store.build import ACME, AT
+from tests.store.build import ACME, AT, later
+from tests.web.console.support.books import carry_out
 from tests.web.console.support.browsing import browsing, console, path_of
 from tests.web.console.support.hostile import EACH, assert_harmless
 from tests.web.support.serving import TOKENS, operators
@@ -78,12 +84,46 @@ async def test_a_replay_works_through_what_came_since_the_readers_time() -> None
         await kept(browser.desk)
 
         answer = await browser.post(REPLAY, {"since": "2026-11-22T11:30"})
+        under_way = await browser.get(answer.headers["Location"])
+        async with digesting(browser.desk):
+            await carry_out(browser.desk)
         shown = await browser.get(answer.headers["Location"])
-        later = await browser.post(REPLAY, {"since": "2026-11-22T12:30"})
 
         assert (answer.status, path_of(answer)) == (303, PATH)
-        assert "1 event is worked through once more" in shown.text
-        assert later.headers["Location"].endswith("replayed=0")
+        assert "Under way." in under_way.text
+        assert "1 event is worked through once more." in shown.text
+        assert browser.desk.woken == ["acme"]
+        assert "worked through once more" not in (await browser.get(PATH)).text
+
+
+async def test_what_is_replayed_while_nothing_is_connected_says_that_it_waits() -> None:
+    async with console() as browser:
+        await kept(browser.desk)
+        browser.desk.column.state = ConnectionState.NOT_CONNECTED
+
+        answer = await browser.post(REPLAY, {"since": "2026-11-22T11:30"})
+        await carry_out(browser.desk)
+        shown = await browser.get(answer.headers["Location"])
+
+        assert "1 event is worked through once more; 1 of them wait, and go on" in shown.text
+        assert "Connect to Xero" in shown.text
+
+
+@asynccontextmanager
+async def digesting(at: Desk) -> AsyncIterator[None]:
+    """Whatever is there to work through is worked through, as by the daemon's own round."""
+
+    async def digest() -> None:
+        while True:
+            found = await at.store.fetch(inbox.waiting(ACME, later(60), limit=9))
+            ends = [(one, InboxState.IGNORED, NoticeOutcome.NOT_OURS) for one in found]
+            await at.store.run(inbox.settle(ends, later(60)))
+            await anyio.lowlevel.checkpoint()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(digest)
+        yield
+        group.cancel_scope.cancel()
 
 
 @pytest.mark.parametrize("since", ["", "yesterday", "2026-13-01T00:00", "0001-01-01T00:00+14:00"])
@@ -101,11 +141,13 @@ async def test_a_time_is_read_in_the_zone_of_who_types_it() -> None:
         await kept(browser.desk)
         await browser.post("/account", {"zone": "Pacific/Auckland", "theme": "", "keys": "on"})
 
-        after = await browser.post(REPLAY, {"since": "2026-11-23T01:30"})
-        before = await browser.post(REPLAY, {"since": "2026-11-23T00:30"})
+        await browser.post(REPLAY, {"since": "2026-11-23T00:30"})
+        async with digesting(browser.desk):
+            await carry_out(browser.desk)
 
-        assert after.headers["Location"].endswith("replayed=0")
-        assert before.headers["Location"].endswith("replayed=1")
+        entries = await browser.desk.store.fetch(journal.since(0, limit=9))
+        said = "Webhooks since 2026-11-22T11:30:00+00:00 replayed: 1"
+        assert [one.entry.description for one in entries] == [said]
 
 
 async def test_what_came_is_listed_with_what_became_of_it() -> None:

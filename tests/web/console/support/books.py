@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import anyio
 import msgspec
 
 from syncd.domain.model.long_work import WorkKind, WorkState
@@ -96,6 +97,17 @@ async def job(
         ended = long_works.end(number, state, later(1), result=result or None, text=text)
         await desk.store.run(ended)
     return number
+
+
+async def carry_out(desk: Desk) -> None:
+    """Carry out what is ordered, to its end; once for a desk."""
+    works = desk.operations.orders.works
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as group:
+            await group.start(lambda *, task_status: works.run(task_status=task_status))
+            while any(one.row.state is WorkState.RUNNING for one in await works.recent(ACME)):
+                await anyio.lowlevel.checkpoint()
+            works.stop()
 
 
 def renamed(plan: Plan, text: str) -> Plan:

@@ -29,8 +29,8 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     replayed: int
 
 
-def _in_utc(since: datetime) -> datetime:
-    """Without a zone it is the daemon's. Raises a 400 problem where the calendar ends."""
+def in_utc(since: datetime) -> datetime:
+    """In UTC; without a zone it is the daemon's. Raises a 400 problem where the calendar ends."""
     try:
         return since.astimezone(UTC)
     except (OverflowError, ValueError):
@@ -45,7 +45,7 @@ def endpoints(replay: Replay) -> tuple[Endpoint, ...]:
 
     async def replayed(request: web.Request) -> Replayed:
         wanted = await body_of(request, ReplayWanted)
-        since = _in_utc(wanted.since)
+        since = in_utc(wanted.since)
         return Replayed(replayed=await replay(since, request[OPERATOR].name))
 
     return (

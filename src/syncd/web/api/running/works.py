@@ -14,7 +14,7 @@ from syncd.domain.model.planned import PlanScope
 from syncd.engine.long_work.runner import Work
 from syncd.web.api import shapes, shaping
 from syncd.web.api.handlers import TENANT, Handlers
-from syncd.web.api.running import report_files
+from syncd.web.api.running import report_files, webhooks
 from syncd.web.http.endpoint import Endpoint, body_of
 from syncd.web.http.guard import OPERATOR, Role
 from syncd.web.http.problems import ProblemError
@@ -39,10 +39,13 @@ class JobProgress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One order. `kind`: plan, apply, report; `state`: running, done, failed, interrupted.
+    """One order.
 
-    `result` is the hash of the plan or the digest of the report that came of it; `text` says how it
-    ended. An interrupted one was cut short by the daemon's end, and nothing of it is half done.
+    `kind`: plan, apply, report, check, replay; `state`: running, done, failed, interrupted.
+    `result` is what came of it: the hash of the plan, the digest of the report, the journal's head
+    (or `fault:` and the number of the first entry that does not fit), how many events; `text` says
+    how it ended. An interrupted one was cut short by the daemon's end, and nothing of it is half
+    done.
     """
 
     id: str
@@ -91,6 +94,19 @@ class Works(Handlers):
         """Order a report."""
         tenant, who = self._asked(request), request[OPERATOR].name
         work, _ = await self._operations.orders.report(tenant, report_files.form, who)
+        return await self._shape(request, work)
+
+    async def check(self, request: web.Request) -> Job:
+        """Order a check of the chain."""
+        tenant, who = self._asked(request), request[OPERATOR].name
+        work, _ = await self._operations.long_orders.check_chain(tenant, who)
+        return await self._shape(request, work)
+
+    async def replay(self, request: web.Request) -> Job:
+        """Order a replay of webhooks."""
+        tenant, who = self._asked(request), request[OPERATOR].name
+        since = webhooks.in_utc((await body_of(request, webhooks.ReplayWanted)).since)
+        work, _ = await self._operations.long_orders.replay(tenant, since, who)
         return await self._shape(request, work)
 
     async def job(self, request: web.Request) -> Job:
@@ -151,6 +167,17 @@ class Works(Handlers):
                 name="startReport", method="POST", path=JOBS + "/report", role=Role.ADMIN,
                 summary="Read both books beside the request; the report is kept by its digest",
                 answers=Job, call=self.report, refusals=(404,), status=202,
+            ),
+            Endpoint(
+                name="startCheck", method="POST", path=JOBS + "/check", role=Role.ADMIN,
+                summary="Check the journal's chain to its end, beside the request",
+                answers=Job, call=self.check, refusals=(404,), status=202,
+            ),
+            Endpoint(
+                name="startReplay", method="POST", path=JOBS + "/replay", role=Role.SUPER_USER,
+                summary="Work through what Xero announced of a tenant once more, to its end",
+                body=webhooks.ReplayWanted, answers=Job, call=self.replay, refusals=(400, 404),
+                status=202,
             ),
             Endpoint(
                 name="listJobs", method="GET", path=JOBS, role=Role.OFFICE,

@@ -1,7 +1,6 @@
 """Slow work as a page shows it: under way with its figures, refused, or cut short.
 
-What has ended well is not shown here: its result is, at an address of its own. Called by the pages
-of plans and reports.
+What has ended well is not shown here: its result is. Called by the pages on which it is ordered.
 """
 
 from __future__ import annotations
@@ -25,11 +24,15 @@ _DOING = {
     WorkKind.PLAN: "Planning.",
     WorkKind.APPLY: "Applying.",
     WorkKind.REPORT: "Under way.",
+    WorkKind.CHECK: "The chain is checked.",
+    WorkKind.REPLAY: "Under way.",
 }
 _NOT_DONE = {
     WorkKind.PLAN: "No plan was made.",
     WorkKind.APPLY: "Not applied to its end.",
     WorkKind.REPORT: "Nothing was read.",
+    WorkKind.CHECK: "The chain was not checked to its end.",
+    WorkKind.REPLAY: "Not worked through to its end.",
 }
 _CUT_SHORT = "The daemon ended before it; nothing is half done. Press again."
 
@@ -102,6 +105,15 @@ def shown(work: Work | None) -> ShownJob | None:
         began_at=row.began_at,
         asked_by=row.asked_by,
     )
+
+
+def at_hand(visit: Visit, work: Work | None) -> ShownJob | None:
+    """What is to be shown of a job where its page is about more: that it runs, or how it ended.
+
+    One that ended is shown at its own address alone.
+    """
+    is_asked_for = "job" in visit.query or (work is not None and work.progress is not None)
+    return shown(work) if is_asked_for else None
 
 
 def refusal(visit: Visit) -> str:

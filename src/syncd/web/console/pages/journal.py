@@ -9,18 +9,18 @@ from urllib.parse import urlencode
 import msgspec
 from aiohttp import web
 
+from syncd.domain.model.long_work import WorkKind
 from syncd.domain.model.value import Value, like
 from syncd.engine.core import journal_entries
-from syncd.engine.operator.journal_audit import ABOUT, ChainCheck, JournalPage
+from syncd.engine.operator.journal_audit import ABOUT, JournalPage
 from syncd.web.console import fields, openings, words
+from syncd.web.console.books import jobs
 from syncd.web.console.pages import search
 from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.http import listing
 
 PATH = "/t/{t}/journal"
 PAGE = 50
-A_CHECK = 20_000
-"""Entries checked at one press: about half a second."""
 _PLACES = {journal_entries.INVOICE: "invoices", journal_entries.CUSTOMER: "contacts"}
 """Where the objects of entries have a page."""
 _FILTERS = ("type", "object", "who")
@@ -49,13 +49,12 @@ async def show(visit: Visit) -> web.StreamResponse:
 
 
 async def check(visit: Visit) -> web.StreamResponse:
-    """POST …/journal/check: a part of the chain; the page says how far, and offers the rest."""
-    after = listing.number_of(await visit.form(), "after")
-    checked = await visit.operations.audit.verify(after=after, noted=None, most=A_CHECK)
-    return await _page(visit, checked=checked)
+    """POST …/journal/check: the whole chain, beside the request."""
+    work, _ = await visit.operations.long_orders.check_chain(visit.tenant, visit.who)
+    return visit.see(f"{visit.place('journal')}?job={work.row.id}")
 
 
-async def _page(visit: Visit, *, checked: ChainCheck | None = None) -> web.Response:
+async def _page(visit: Visit) -> web.Response:
     before = listing.number_of(visit.query, "before")
     is_followed = "follow" in visit.query and not before
     filters = {name: visit.query[name] for name in _FILTERS if name in visit.query}
@@ -68,10 +67,15 @@ async def _page(visit: Visit, *, checked: ChainCheck | None = None) -> web.Respo
         visit.tenant, wanted, before=before or None, limit=PAGE
     )
     head = await visit.operations.audit.head()
+    work = await jobs.newest(visit, WorkKind.CHECK)
+    job = jobs.at_hand(visit, work)
+    opening = openings.of_journal(head.entries, work)
     return visit.page(
         "journal.html",
         parts=("journal",),
-        opening=openings.of_journal(head.entries, checked),
+        opening=job.opening if job and job.is_running else opening,
+        job=job,
+        checked=None if work is None else work.row,
         rows=_rows(visit, found, filters),
         filters=filters,
         types=ABOUT,
@@ -82,7 +86,6 @@ async def _page(visit: Visit, *, checked: ChainCheck | None = None) -> web.Respo
         newer=_asked(filters) if before else None,
         before=before,
         is_followed=is_followed,
-        go_on=None if checked is None or checked.is_complete else checked.entries,
     )
 
 
@@ -131,5 +134,5 @@ def laid_out(detail: bytes | None) -> str:
 
 PAGES = (
     ConsolePage(path=PATH, call=show, operation="listEvents", menu="Journal", key="j"),
-    ConsolePage(path=PATH + "/check", call=check, operation="verifyJournal", method="POST"),
+    ConsolePage(path=PATH + "/check", call=check, operation="startCheck", method="POST"),
 )

@@ -8,12 +8,14 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from syncd.domain.model.inbox import Category, NoticeOutcome, Source
+from syncd.domain.model.long_work import WorkKind, WorkState
 from syncd.domain.model.sample import Sample, SampleSeries
 from syncd.domain.model.value import Value
 from syncd.domain.rules.samples import series
 from syncd.engine.loops.schedule import SWEEPER
 from syncd.engine.operator.operations import NOTICES_FROM
-from syncd.web.console import figures, openings
+from syncd.web.console import figures, openings, words
+from syncd.web.console.books import jobs
 from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.http import listing
 
@@ -45,8 +47,8 @@ async def replay(visit: Visit) -> web.StreamResponse:
     if since is None:
         alert = f"Since: expected a day and a time such as {_offered(visit)}, got {typed[:40]!r}."
         return await _page(visit, status=400, alert=alert, since=typed)
-    count = await visit.operations.replay_webhooks(since, visit.who)
-    return visit.see(visit.place("webhooks") + f"?replayed={count}")
+    work, _ = await visit.operations.long_orders.replay(visit.tenant, since, visit.who)
+    return visit.see(visit.place("webhooks") + f"?job={work.row.id}")
 
 
 def instant_of(typed: str, visit: Visit) -> datetime | None:
@@ -83,7 +85,10 @@ async def _page(
 ) -> web.Response:
     day: SampleSeries = await visit.operations.samples.of(visit.tenant)
     whole = series.merged(point for point in day.points if point is not None)
-    is_replayed = "replayed" in visit.query
+    work = await jobs.newest(visit, WorkKind.REPLAY)
+    job = jobs.at_hand(visit, work)
+    has_job = "job" in visit.query
+    has_ended = has_job and work is not None and work.row.state is WorkState.DONE
     source, verdict = listing.source_of(visit.query), listing.verdict_of(visit.query)
     before = listing.number_of(visit.query, "before")
     found = await visit.operations.notices(
@@ -100,7 +105,7 @@ async def _page(
         "webhooks.html",
         status=status,
         parts=("webhooks",),
-        opening=openings.of_webhooks(whole),
+        opening=job.opening if job and job.is_running else openings.of_webhooks(whole),
         doors=doors_of(whole),
         figure=figures.webhooks(day),
         standing=await visit.operations.webhooks(visit.tenant),
@@ -113,7 +118,9 @@ async def _page(
         newer="?" + urlencode(narrowed) if before else None,
         older=None if last is None else "?" + urlencode({**narrowed, **last}),
         since=since or _offered(visit),
-        replayed=listing.number_of(visit.query, "replayed") if is_replayed else None,
+        job=job,
+        here=visit.place("webhooks") + (f"?job={work.row.id}" if work and has_job else "?"),
+        replayed=words.plain(work.row.text) if work is not None and has_ended else "",
         alert=alert,
     )
 
@@ -140,5 +147,5 @@ def _offered(visit: Visit) -> str:
 
 PAGES = (
     ConsolePage(path=PATH, call=show, operation="listWebhooks", menu="Webhooks", key="w"),
-    ConsolePage(path=PATH + "/replay", call=replay, operation="replayWebhooks", method="POST"),
+    ConsolePage(path=PATH + "/replay", call=replay, operation="startReplay", method="POST"),
 )
