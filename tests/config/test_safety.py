@@ -99,3 +99,28 @@ def test_one_token_is_one_operators(tmp_path: Path) -> None:
     second = '[[security.operators]]\nname = "b"\nrole = "Office"\ntoken = "from-file-0123456789"'
 
     assert "same token" in refused(tmp_path, ("[xero]", f"{second}\n[xero]"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "key"),
+    [
+        ('proxy_user_header = "X-User"', "security.trusted_proxies"),
+        ('trusted_proxies = ["127.0.0.1"]', "security.proxy_user_header"),
+        ('proxy_user_header = "Cookie"\ntrusted_proxies = ["::1"]', "security.proxy_user_header"),
+        ('proxy_user_header = "X User"\ntrusted_proxies = ["::1"]', "security.proxy_user_header"),
+        ('proxy_user_header = "X-User"\ntrusted_proxies = ["proxy"]', "security.trusted_proxies"),
+        ('proxy_user_header = "X-User"\ntrusted_proxies = ["10.0.0.1/8"]', "trusted_proxies"),
+        ('proxy_user_header = "X-User"\ntrusted_proxies = ["0.0.0.0/0"]', "trusted_proxies"),
+        ('proxy_user_header = "X-User"\ntrusted_proxies = ["::/0"]', "trusted_proxies"),
+    ],
+)
+def test_a_proxy_that_may_say_who_somebody_is_is_named_with_its_header(
+    lines: str, key: str, tmp_path: Path
+) -> None:
+    assert key in refused(tmp_path, ("[security]", f"[security]\n{lines}"))
+
+
+def test_a_proxy_and_its_header_are_taken(tmp_path: Path) -> None:
+    lines = 'proxy_user_header = "X-User"\ntrusted_proxies = ["127.0.0.1", "10.1.0.0/16"]'
+
+    assert refused(tmp_path, ("[security]", f"[security]\n{lines}")) == ""

@@ -21,6 +21,7 @@ from syncd.ports.clock import Clock
 from syncd.ports.entropy import Entropy
 from syncd.ports.observer import Observer
 from syncd.ports.transport import Transport
+from syncd.web.console.entry.proxies import TrustedProxies
 from syncd.web.http.guard import Operator
 from syncd.web.public.consent import WayBack
 from syncd.web.public.receiver import Receiver
@@ -112,6 +113,12 @@ def operators(options: Options) -> list[Operator]:
         Operator.of(one.name, one.role, one.token.get_secret_value())
         for one in options.security.all_operators()
     ]
+
+
+def proxies(options: Options) -> TrustedProxies | None:
+    """Who may say who somebody is; None where nobody may."""
+    header = options.security.proxy_user_header
+    return None if header is None else TrustedProxies.of(header, options.security.trusted_proxies)
 
 
 def receiver(options: Options, machine: Machine, inbox: Inbox, observe: Observer) -> Receiver:

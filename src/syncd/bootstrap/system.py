@@ -316,6 +316,7 @@ def _listeners(
             clock=machine.clock,
             streams=parts.streams,
             console_url=options.server.console_url,
+            proxies=adapters.proxies(options),
         ),
     )
     pages = ConsentPages(

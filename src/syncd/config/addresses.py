@@ -5,12 +5,14 @@ Whether plain http is safe there depends on other options, and is asked in `safe
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
 _LAST_PORT = 65_535
+_TAKEN = ("authorization", "cookie", "host", "origin", "referer", "content-type", "user-agent")
 
 
 def _no_trailing_slash(text: str) -> str:
@@ -54,6 +56,25 @@ def _bindable(address: str) -> str:
     return address
 
 
+def _network(text: str) -> str:
+    try:
+        network = ip_network(text)
+    except ValueError:
+        raise ValueError(
+            "must be an address or a network such as 127.0.0.1 or 10.1.0.0/16"
+        ) from None
+    if network.prefixlen == 0:
+        raise ValueError("must not be everybody: name the proxies themselves")
+    return text
+
+
+def _of_our_own(header: str) -> str:
+    """A browser sends the others itself."""
+    if header.lower() in _TAKEN or header.lower().startswith("sec-"):
+        raise ValueError("must be a header that only the proxy sets, such as X-Remote-User")
+    return header
+
+
 def _mail_server(url: str) -> str:
     """smtps:// is TLS from the first byte, smtp:// begins with STARTTLS."""
     parts = urlsplit(url)
@@ -95,3 +116,7 @@ MailServerUrl = Annotated[str, AfterValidator(_mail_server)]
 """Where mails are handed over."""
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 """Who writes or receives mails."""
+Network = Annotated[str, AfterValidator(_network)]
+HeaderName = Annotated[
+    str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$"), AfterValidator(_of_our_own)
+]

@@ -15,10 +15,12 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from syncd.config.addresses import (
     Address,
+    HeaderName,
     InvoiceUrl,
     Listen,
     MailAddress,
     MailServerUrl,
+    Network,
     Url,
 )
 from syncd.config.places import ENV_PREFIX
@@ -117,6 +119,8 @@ class SecuritySection(_Section):
     operator_token: SecretStr | None = None
     operators: tuple[OperatorSection, ...] = ()
     allow_plain_http: bool = False
+    proxy_user_header: HeaderName | None = None
+    trusted_proxies: tuple[Network, ...] = ()
 
     def all_operators(self) -> tuple[OperatorSection, ...]:
         """Every operator; the short form is one Super User called `operator`."""

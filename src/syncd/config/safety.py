@@ -18,7 +18,12 @@ LEAST_TOKEN = 20
 
 def problems(options: Options) -> list[str]:
     """Everything that is refused, by key."""
-    return [*_plain_http(options), *_unusable_secrets(options), *_weak_tokens(options)]
+    return [
+        *_plain_http(options),
+        *_unusable_secrets(options),
+        *_weak_tokens(options),
+        *_half_a_proxy(options),
+    ]
 
 
 def _plain_http(options: Options) -> Iterator[str]:
@@ -81,3 +86,18 @@ def _weak_tokens(options: Options) -> Iterator[str]:
             )
     if any(count > 1 for count in Counter(tokens).values()):
         yield "security: two operators have the same token; nobody could tell who did what"
+
+
+def _half_a_proxy(options: Options) -> Iterator[str]:
+    """A header is believed from somebody, and somebody is believed for a header."""
+    header, proxies = options.security.proxy_user_header, options.security.trusted_proxies
+    if header is not None and not proxies:
+        yield (
+            "security.trusted_proxies: expected the addresses of the proxies that set "
+            f"{header}, got none; the header is believed from them alone"
+        )
+    if proxies and header is None:
+        yield (
+            "security.proxy_user_header: expected the header by which security.trusted_proxies say "
+            "who somebody is, got none"
+        )

@@ -17,6 +17,7 @@ from syncd.web.api.application import endpoints
 from syncd.web.console import render, statics
 from syncd.web.console.books import plans, reports
 from syncd.web.console.entry import doors
+from syncd.web.console.entry.proxies import TrustedProxies
 from syncd.web.console.live import LiveStreams
 from syncd.web.console.pages import (
     account,
@@ -60,10 +61,11 @@ def beside(
     clock: Clock,
     streams: LiveStreams,
     console_url: str | None = None,
+    proxies: TrustedProxies | None = None,
 ) -> Beside:
     """The console. Its cookie is Secure where `console_url` says that it is reached by TLS.
 
-    `streams` are told of facts by whoever made them.
+    `streams` are told of facts by whoever made them; `proxies` may say who somebody is.
     """
     console = Console(
         operations=operations,
@@ -90,7 +92,7 @@ def beside(
             web.get(statics.PATH, statics.answer),
         ),
         outer=(doors.problems_as_pages(console),),
-        inner=(doors.guarded(console, operations.sessions),),
+        inner=(doors.guarded(console, operations.sessions, proxies),),
         prepare=prepare,
         url=console_url,
         is_page=is_page,

@@ -15,6 +15,7 @@ from aiohttp.typedefs import Handler, Middleware
 from syncd.engine.operator.sessions import SessionService
 from syncd.web.console import statics
 from syncd.web.console.entry import origin
+from syncd.web.console.entry.proxies import TrustedProxies, operator_by
 from syncd.web.console.visit import Console, Visit
 from syncd.web.http.beside import is_page, place_of
 from syncd.web.http.guard import Operator, not_permitted
@@ -40,8 +41,13 @@ def cookie_name(*, is_secure: bool) -> str:
     return SECURE_COOKIE if is_secure else PLAIN_COOKIE
 
 
-def guarded(console: Console, sessions: SessionService) -> Middleware:
-    """A middleware: pages for who is signed in and may; a sentence for everybody else."""
+def guarded(
+    console: Console, sessions: SessionService, proxies: TrustedProxies | None = None
+) -> Middleware:
+    """A middleware: pages for who is signed in and may; a sentence for everybody else.
+
+    Whoever one of `proxies` vouches for is signed in by that, at every request anew.
+    """
     roles = {
         (page.method, page.path): console.roles[page.operation]
         for page in console.table
@@ -75,6 +81,9 @@ def guarded(console: Console, sessions: SessionService) -> Middleware:
         return await handler(request)
 
     async def _visit(request: web.Request) -> Visit | None:
+        vouched = None if proxies is None else operator_by(console, proxies, request)
+        if vouched is not None:
+            return Visit(console, request, vouched)
         session = await sessions.find(request.cookies.get(cookie, ""))
         if session is None:
             return None
