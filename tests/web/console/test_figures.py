@@ -70,3 +70,21 @@ def test_a_forecast_is_told_where_it_is_drawn() -> None:
 @pytest.mark.parametrize(("count", "said"), [(0, "0 kB"), (1500, "2 kB"), (1_234_567, "1.2 MB")])
 def test_bytes_are_said_in_their_unit(count: int, said: str) -> None:
     assert figures.megabytes(count) == said
+
+
+def test_a_week_is_a_table_short_enough_to_be_read() -> None:
+    week = series.spread(
+        {
+            LAST - 12 * one: Sample(period=LAST - 12 * one, seen_s=300, findings=one)
+            for one in range(168)
+        },
+        last_period=LAST,
+        periods=2016,
+        periods_a_step=12,
+    )
+
+    made = figures.findings(week)
+
+    assert 28 <= len(made.rows) <= 30
+    assert made.sentence == "Findings in 7 days: 0 findings open, 0 invoices out of sync now."
+    assert made.rows[-1].cells[0] == "0"

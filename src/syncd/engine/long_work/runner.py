@@ -8,7 +8,7 @@ as far as it came; nothing is half done.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import anyio
@@ -63,6 +63,7 @@ class Work(Value, frozen=True, kw_only=True):
     progress: WorkProgress | None
 
 
+_Place = tuple[TenantId, WorkKind]
 Carrying = Callable[[WorkProgress], Awaitable[WorkEnd]]
 
 
@@ -82,7 +83,7 @@ class LongWork:
 
     def __init__(self, context: SyncContext) -> None:
         self._context = context
-        self._orders: dict[tuple[TenantId, WorkKind], _Order] = {}
+        self._orders: dict[_Place, _Order] = {}
         self._lock = anyio.Lock()
         self._waiting: deque[_Order] = deque()
         self._ordered = anyio.Event()
@@ -129,13 +130,15 @@ class LongWork:
 
     async def get(self, tenant: TenantId, work: int) -> Work | None:
         """One of a tenant's works. Raises StoreError."""
+        before = dict(self._orders)
         found = await self._context.store.fetch(long_works.get(tenant, work))
-        return self._shown(tenant, found[0]) if found else None
+        return self._shown(tenant, found[0], before) if found else None
 
     async def recent(self, tenant: TenantId) -> tuple[Work, ...]:
         """Those ordered last, newest first. Raises StoreError."""
+        before = dict(self._orders)
         found = await self._context.store.fetch(long_works.recent(tenant))
-        return tuple(self._shown(tenant, row) for row in found)
+        return tuple(self._shown(tenant, row, before) for row in found)
 
     async def run(self, *, task_status: TaskStatus[None]) -> None:
         """Carry out what is ordered, until stopped."""
@@ -156,9 +159,10 @@ class LongWork:
         if self._scope is not None:
             self._scope.cancel()
 
-    def _shown(self, tenant: TenantId, row: WorkRow) -> Work:
-        order = self._orders.get((tenant, row.kind))
-        is_under_way = order is not None and order.id == row.id
+    def _shown(self, tenant: TenantId, row: WorkRow, before: Mapping[_Place, _Order]) -> Work:
+        """With what was under way `before` the row was read: what ended since still ran then."""
+        order = {**before, **self._orders}.get((tenant, row.kind))
+        is_under_way = row.state is WorkState.RUNNING and order is not None and order.id == row.id
         return Work(row=row, progress=order.progress if order and is_under_way else None)
 
     async def _carry_out(self, order: _Order) -> None:

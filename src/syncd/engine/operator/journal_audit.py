@@ -112,15 +112,13 @@ class AuditService:
         (head,) = await self._context.store.fetch(journal.head())
         return head
 
-    async def verify(
-        self, *, after: int, noted: tuple[int, bytes] | None, most: int = MOST_AT_ONCE
-    ) -> ChainCheck:
+    async def verify(self, *, after: int, noted: tuple[int, bytes] | None) -> ChainCheck:
         """Check a part of the chain, as far as one request should take.
 
         `noted` is a head: entries and digest. Raises StoreError.
         """
         head = None if noted is None else Head(entries=noted[0], digest=noted[1])
-        return await verify(self._context.store, after=after, noted=head, most=most)
+        return await verify(self._context.store, after=after, noted=head, most=MOST_AT_ONCE)
 
     async def erase(
         self,

@@ -19,6 +19,11 @@ from syncd.web.console.charts import Drawing, Forecast, Mark, Plot
 _LEAST_STEPS = 12
 _HOUR_S = 3600
 _DAY_H = 24
+_QUARTER = 3
+"""Periods of a step where five minutes are more than is seen."""
+_MOST_ROWS = 48
+_PERIODS_A_ROW = 6 * PERIODS_AN_HOUR
+"""Of a table of more hours than that."""
 _MEGABYTE = 1_000_000
 _HALF, _MOST = 0.5, 0.95
 
@@ -95,7 +100,8 @@ def calls(day: SampleSeries) -> Figure:
     )
     writes, reads, sweeps = (_count(_sum(day, each)) for each in columns[1:])
     said = f"{writes} writes, {reads} reads, {sweeps} by sweeps"
-    return _figure(day, columns, f"Calls to Xero {_span(day)}: {said}.", drawn=columns[:1])
+    sentence = f"Calls to Xero {_span(day)}: {said}."
+    return _figure(series.coarser(day, _QUARTER), columns, sentence, drawn=columns[:1])
 
 
 def left(day: SampleSeries) -> Figure:
@@ -103,14 +109,16 @@ def left(day: SampleSeries) -> Figure:
     columns = (_Column(name="left", mark=Mark.AREA, read=lambda of: of.day_left, say=_count),)
     known = [point.day_left for point in day.points if point and point.day_left is not None]
     now = f"{_count(known[-1])} now" if known else "Xero has not said yet"
-    return _figure(day, columns, f"Calls to Xero left of the day {_span(day)}: {now}.")
+    sentence = f"Calls to Xero left of the day {_span(day)}: {now}."
+    return _figure(series.coarser(day, _QUARTER), columns, sentence)
 
 
 def read(day: SampleSeries) -> Figure:
     """Bytes read out of Xero."""
     columns = (_Column(name="read", mark=Mark.AREA, read=lambda of: of.bytes_read, say=megabytes),)
     said = megabytes(_sum(day, columns[0]))
-    return _figure(day, columns, f"Read out of Xero {_span(day)}: {said}.")
+    sentence = f"Read out of Xero {_span(day)}: {said}."
+    return _figure(series.coarser(day, _QUARTER), columns, sentence)
 
 
 def webhooks(day: SampleSeries) -> Figure:
@@ -161,6 +169,8 @@ def _figure(
         for each in (columns if drawn is None else drawn)
     ]
     table = series.coarser(shown, PERIODS_AN_HOUR) if shown.step_s < _HOUR_S else shown
+    if len(table.points) > _MOST_ROWS:
+        table = series.coarser(table, _PERIODS_A_ROW)
     return Figure(
         sentence=sentence,
         svg=charts.draw(plots, sentence, forecast=forecast),

@@ -191,6 +191,12 @@ class Visit:
         """The query's parameters, without empty ones: an empty field of a form filters nothing."""
         return {name: value for name, value in self.request.query.items() if value}
 
+    @property
+    def here(self) -> str:
+        """The address of the page, also where a part of it is asked for."""
+        kept = {name: value for name, value in self.query.items() if name != "part"}
+        return self.request.rel_url.raw_path + (f"?{urlencode(kept)}" if kept else "")
+
     def may(self, operation: str) -> bool:
         """Whether the person's role suffices for an operation of the API."""
         return self.operator.role >= self.console.roles[operation]

@@ -127,6 +127,17 @@ async def test_what_is_not_connected_is_not_reconciled(state: ConnectionState) -
         assert browser.desk.woken == []
 
 
+async def test_a_part_asks_again_for_itself_at_the_same_address() -> None:
+    async with console("Office") as browser:
+        page = await browser.get("/t/acme/findings?kind=differing")
+        part = await browser.get("/t/acme/findings?kind=differing&part=findings")
+
+        asked = [value for name, value in page.attributes if name == "hx-get"]
+        assert asked == ["/t/acme/findings?kind=differing&part=findings"]
+        assert [value for name, value in part.attributes if name == "hx-get"] == asked
+        assert "Findings in 7 days" in page.text
+
+
 @EACH
 async def test_what_others_wrote_is_shown_as_text(text: str) -> None:
     async with console() as browser:

@@ -52,6 +52,16 @@ async def test_the_card_alone_is_answered_as_a_part() -> None:
         assert ("id", "card") in part.attributes
 
 
+async def test_the_card_draws_what_the_ring_of_samples_has() -> None:
+    async with console("Office") as browser:
+        shown = await browser.get("/t/acme")
+
+        drawn = [value for name, value in shown.attributes if name == "class" and value == "chart"]
+        assert len(drawn) == 5
+        for said in ("Invoices on their way", "left of the day", "Calls to Xero in", "Read out of"):
+            assert said in shown.text
+
+
 async def test_connect_leads_to_xero_by_a_link_of_its_own() -> None:
     async with console() as browser:
         asked = await browser.get("/t/acme/connect")

@@ -100,7 +100,7 @@ async def _list(visit: Visit, *, status: int = 200, alert: str = "") -> web.Resp
         job=job,
         kept=kept,
         short=plan_rows.short,
-        here=visit.request.path_qs,
+        here=visit.here,
         alert=alert,
     )
 
@@ -163,7 +163,7 @@ async def _page(visit: Visit) -> web.Response:
         begin=begin,
         newer="?" + urlencode(narrowed) + "#items" if begin else None,
         older=_further(narrowed, begin + PAGE) if begin + PAGE < len(found) else None,
-        here=visit.request.path_qs,
+        here=visit.here,
     )
 
 

@@ -116,7 +116,7 @@ async def _list(visit: Visit, *, status: int = 200, alert: str = "") -> web.Resp
         job=job,
         kept=kept[:PAGE],
         look_of=look_of,
-        here=visit.request.path_qs,
+        here=visit.here,
         alert=alert,
     )
 

@@ -70,7 +70,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         state=asked.state,
         states=words.STATES,
         text=asked.text or "",
-        here=visit.request.path_qs,
+        here=visit.here,
         newer="?" + urlencode(kept) if "cursor" in visit.query else None,
         older=None if cursor is None else "?" + urlencode({**kept, "cursor": cursor}),
     )

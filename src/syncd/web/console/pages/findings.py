@@ -6,13 +6,15 @@ address, so that the page may be left and found again.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from syncd.domain.model.finding import Finding, FindingKind
 from syncd.domain.rules.tenant import connection
-from syncd.web.console import fields, openings, words
+from syncd.engine.samples.history import A_WEEK
+from syncd.web.console import fields, figures, openings, words
 from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.http import listing
 from syncd.web.http.problems import ProblemError
@@ -101,7 +103,8 @@ async def _page(visit: Visit, *, status: int = 200, alert: str = "") -> web.Resp
         kinds=list(FindingKind),
         older=older,
         is_running=is_running,
-        here=visit.request.path_qs,
+        here=visit.here if status == HTTPStatus.OK else visit.place("findings"),
+        figure=figures.findings(await visit.operations.samples.of(visit.tenant, hours=A_WEEK)),
         alert=alert,
     )
 

@@ -139,6 +139,9 @@ async def _card(
         more=max(0, len(needs) - _MOST_NEEDS),
         queue=figures.queue(day, clears_in_s=status.clears_in_s),
         delay=figures.delay(day),
+        left=figures.left(day),
+        calls=figures.calls(day),
+        read=figures.read(day),
         alert=alert,
         done=DONE.get(visit.query.get("done", ""), ""),
     )
