@@ -121,6 +121,6 @@ def test_a_proxy_that_may_say_who_somebody_is_is_named_with_its_header(
 
 
 def test_a_proxy_and_its_header_are_taken(tmp_path: Path) -> None:
-    lines = 'proxy_user_header = "X-User"\ntrusted_proxies = ["127.0.0.1", "10.1.0.0/16"]'
+    lines = 'proxy_user_header = "X-User"\ntrusted_proxies = ["127.0.0.1", "10.2.0.0/16"]'
 
     assert refused(tmp_path, ("[security]", f"[security]\n{lines}")) == ""

@@ -11,7 +11,7 @@ import pytest
 
 from syncd.domain.errors import SyncdError
 from syncd.engine.connection import refresh_rounds
-from syncd.engine.operator import journal_audit
+from syncd.engine.core import journal_audit
 from tests.engine.support.connecting import ACME, World, a_world
 from tests.engine.support.mortal import How, Killed
 

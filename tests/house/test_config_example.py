@@ -27,6 +27,7 @@ SHOWN = re.compile(r"^#\s?(?=(\[+[\w.\"]+\]+|[a-z]\w* = ))")
 EXAMPLES = {
     "server.public_url": "the default serves a trial on one machine",
     "notify.to": "by default nobody is told",
+    "security.trusted_proxies": "by default nobody is believed",
     "security.operators.role": "the short form above already shows a Super User",
 }
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from syncd.domain.errors import SchemaMismatch, StoreError
 from syncd.domain.model.store_size import StoreSize
 from syncd.domain.model.value import Value
+from syncd.engine.core import journal_audit
 from syncd.engine.loops import retention
-from syncd.engine.operator import journal_audit
 from syncd.runtime import sqlite_upkeep, store_files
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.store_lock import StoreLock

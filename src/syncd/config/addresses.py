@@ -61,7 +61,7 @@ def _network(text: str) -> str:
         network = ip_network(text)
     except ValueError:
         raise ValueError(
-            "must be an address or a network such as 127.0.0.1 or 10.1.0.0/16"
+            "must be an address or a network such as 127.0.0.1 or 10.2.0.0/16"
         ) from None
     if network.prefixlen == 0:
         raise ValueError("must not be everybody: name the proxies themselves")

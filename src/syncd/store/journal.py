@@ -3,7 +3,7 @@
 Written in the transaction of what it tells, so that nothing happens unrecorded and nothing is
 recorded that did not happen. Append-only: an entry is never changed or deleted, and carries the
 digest of the one before (docs/decisions/0008-journal-hash-chain.md). Its words hang beside by
-their own digest and can be erased; `engine.operator.journal_audit` verifies and erases.
+their own digest and can be erased; `engine.core.journal_audit` verifies and erases.
 """
 
 from __future__ import annotations

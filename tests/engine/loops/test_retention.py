@@ -10,9 +10,9 @@ from syncd.domain.ids import IdempotencyKey, TenantId
 from syncd.domain.model.inbox import InboxState, NoticeOutcome
 from syncd.domain.model.store_size import StoreSize
 from syncd.domain.rules.limits.retention_pace import MOST_ROWS
+from syncd.engine.core import journal_audit
 from syncd.engine.core.context import SyncContext
 from syncd.engine.loops import retention
-from syncd.engine.operator import journal_audit
 from syncd.ports.billing import ChangeKind
 from syncd.ports.observer import Observer
 from syncd.store import calls, inbox, intents, journal

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field, replace
 from syncd.domain.errors import SyncdError
 from syncd.domain.ids import IncarnationId
 from syncd.domain.model.settings import CodeMapping
-from syncd.engine.core import wall_clock
+from syncd.engine.core import journal_audit, wall_clock
 from syncd.engine.core.wall_clock import CarriedClock
-from syncd.engine.operator import journal_audit
 from syncd.engine.recovery import lease_reaper
 from syncd.lab.judges import at_rest, checkers, contacts_agree, money_told
 from syncd.lab.watch.scene import Scene

@@ -25,6 +25,7 @@ TENANT = "Tenant"
 CONNECTION = "Xero connection"
 INVOICE = "Invoice"
 CUSTOMER = "Customer"
+REPORT = "Report"
 _TYPES = {JobKind.PUSH_INVOICE: INVOICE, JobKind.PUSH_CUSTOMER: CUSTOMER}
 
 

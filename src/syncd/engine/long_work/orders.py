@@ -26,8 +26,6 @@ from syncd.engine.reports.control_totals import Report, ReportService
 from syncd.store import journal, kept_files
 from syncd.store.unit_of_work import Transaction
 
-REPORT = "Report"
-"""The journal's object of a review."""
 _PLAN = msgspec.json.Decoder(Plan)
 
 
@@ -157,7 +155,12 @@ class Orders:
         if await self.kept_report(tenant, digest) is None:
             return False
         entry = journal_entries.note(
-            tenant, now, f"Report reviewed: {digest}", who=who, about=REPORT, key=digest
+            tenant,
+            now,
+            f"Report reviewed: {digest}",
+            who=who,
+            about=journal_entries.REPORT,
+            key=digest,
         )
         tx = Transaction()
         tx.add(kept_files.review(tenant, digest, who, now))

@@ -20,8 +20,8 @@ from syncd.domain.facts import RecordsForgotten
 from syncd.domain.ids import TenantId
 from syncd.domain.model.store_size import StoreSize
 from syncd.domain.rules.limits.retention_pace import FEWEST_ROWS, next_rows
+from syncd.engine.core import journal_audit
 from syncd.engine.core.context import SyncContext
-from syncd.engine.operator import journal_audit
 from syncd.store import journal, retention, sizes
 from syncd.store.retention import Chunk, Forget, ForgetSome, OldWords
 from syncd.store.unit_of_work import Statement, Store, Transaction

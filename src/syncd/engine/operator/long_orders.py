@@ -15,9 +15,10 @@ from syncd.domain.ids import TenantId
 from syncd.domain.model.long_work import WorkKind
 from syncd.domain.rules.tenant import connection
 from syncd.engine.connection.gate import Connections
+from syncd.engine.core import journal_audit
 from syncd.engine.core.context import SyncContext
 from syncd.engine.long_work.runner import LongWork, Work, WorkEnd, WorkProgress
-from syncd.engine.operator import fresh_reads, journal_audit
+from syncd.engine.operator import fresh_reads
 from syncd.engine.webhooks import inbox
 from syncd.store import inbox as notices
 from syncd.store.unit_of_work import Transaction

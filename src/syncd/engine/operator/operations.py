@@ -31,6 +31,7 @@ from syncd.engine.contacts import request_link
 from syncd.engine.contacts.link_requests import LinkRequest
 from syncd.engine.core import contact_names, journal_entries, settings_in_force, tenant_mode
 from syncd.engine.core.context import SyncContext
+from syncd.engine.core.journal_audit import AuditService
 from syncd.engine.core.organisation_settings import xero_url
 from syncd.engine.core.settings_in_force import SettingsInForce
 from syncd.engine.core.tenant_mode import Switches
@@ -47,7 +48,6 @@ from syncd.engine.operator import (
 )
 from syncd.engine.operator.contact_details import CustomerDetails
 from syncd.engine.operator.explain import ExplainService
-from syncd.engine.operator.journal_audit import AuditService
 from syncd.engine.operator.long_orders import LongOrders
 from syncd.engine.operator.needs import Need
 from syncd.engine.operator.pages import ListQuery, Page

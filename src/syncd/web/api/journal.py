@@ -16,8 +16,8 @@ from aiohttp import web
 from syncd.domain.ids import TenantId
 from syncd.domain.model.value import like
 from syncd.domain.rules.journal import actions as rules
+from syncd.engine.core.journal_audit import ChainCheck, JournalPage
 from syncd.engine.operator.explain import Explained
-from syncd.engine.operator.journal_audit import ChainCheck, JournalPage
 from syncd.web.api.handlers import TENANT, Handlers, no_invoice
 from syncd.web.api.overview import actions
 from syncd.web.api.overview.actions import PossibleAction

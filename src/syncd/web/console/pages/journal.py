@@ -12,7 +12,7 @@ from aiohttp import web
 from syncd.domain.model.long_work import WorkKind
 from syncd.domain.model.value import Value, like
 from syncd.engine.core import journal_entries
-from syncd.engine.operator.journal_audit import ABOUT, JournalPage
+from syncd.engine.core.journal_audit import ABOUT, JournalPage
 from syncd.web.console import fields, openings, words
 from syncd.web.console.books import jobs
 from syncd.web.console.pages import search

@@ -15,7 +15,6 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.journal import hash_chain
 from syncd.engine.core import journal_entries
 from syncd.engine.core.context import SyncContext
-from syncd.engine.long_work import orders
 from syncd.store import desired, journal
 from syncd.store.journal import ChainLink, Entry, Head, RecordType, TextState, Wanted
 from syncd.store.unit_of_work import Statement, Store, Transaction
@@ -28,7 +27,7 @@ MOST_AT_ONCE = 100_000
 """Entries verified in one request: some seconds."""
 ABOUT = (
     journal_entries.INVOICE, journal_entries.CUSTOMER, journal_entries.TENANT,
-    journal_entries.CONNECTION, orders.REPORT, journal.OBJECT_TYPE,
+    journal_entries.CONNECTION, journal_entries.REPORT, journal.OBJECT_TYPE,
 )  # fmt: skip
 """What entries may be about."""
 Range = tuple[int, int]

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from syncd.domain.errors import StoreError
 from syncd.domain.ids import TenantId
-from syncd.engine.operator import journal_audit
-from syncd.engine.operator.journal_audit import AuditService, ChainCheck
+from syncd.engine.core import journal_audit
+from syncd.engine.core.journal_audit import AuditService, ChainCheck
 from syncd.lab.virtual.inline_driver import InlineDriver
 from syncd.store import journal, migrate, tenants
 from syncd.store.journal import Entry, Head, RecordType, Wanted, WrittenEntry
