@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from syncd.domain.model.finding import FindingKind
 from syncd.domain.model.settings import Mode
 from tests.engine.support.contact_stories import announced, contact, contacts, entries, told
+from tests.engine.support.restored import at_work, backed_up, played, put_back
 from tests.engine.support.rounds import LINE, Rounds, play
 from tests.engine.support.sweeping import found, swept_now
 
@@ -141,9 +143,34 @@ def test_a_contact_somebody_else_made_stays_active_and_is_not_even_read() -> Non
 
         assert len(rounds.xero.transport.sent) == before
         assert told(rounds, customer)["state"] == "waiting"
-        assert "not made by syncd" in told(rounds, customer)["reason"]
+        assert "not known as made by syncd" in told(rounds, customer)["reason"]
 
     play(story)
+
+
+@pytest.mark.parametrize("is_archived", [False, True])
+def test_a_contact_made_and_left_in_hours_a_restore_lost_is_told(is_archived: bool) -> None:
+    async def story(rounds: Rounds) -> None:
+        backup = await backed_up(rounds)
+        customer = rounds.customer()
+        await rounds.turn()
+        rounds.user(do="delete_customer", id=customer)
+        if is_archived:
+            await rounds.turn()
+
+        await put_back(rounds, backup)
+        await at_work(rounds)
+
+        if is_archived:
+            assert told(rounds, customer)["state"] == "archived"
+            assert FindingKind.CONTACT_KEPT not in await found(rounds)
+        else:
+            assert contact(rounds, customer)["ContactStatus"] == "ACTIVE"
+            assert "not known as made by syncd" in told(rounds, customer)["reason"]
+            assert len((await found(rounds))[FindingKind.CONTACT_KEPT]) == 1
+        assert len(contacts(rounds)) == 1
+
+    played(story)
 
 
 def test_a_customer_that_never_had_a_contact_leaves_without_one() -> None:

@@ -17,12 +17,14 @@ from syncd.domain.model.result import CustomerState
 from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import archive
 from syncd.domain.rules.decide import policy
+from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Held, NothingToDo, OutOfSync
-from syncd.engine.contacts import link_changes, reads
+from syncd.engine.contacts import end, link_changes, loaded_customer, reads
 from syncd.engine.contacts.end import ChosenContact, ContactEnd, ContactNotes, Decision
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.contacts.round import CustomerRound
+from syncd.ports.ledger import ContactText
 from syncd.store import desired, links
 from syncd.store.unit_of_work import Transaction
 
@@ -33,6 +35,11 @@ class _Leaving(Value, frozen=True, kw_only=True):
     loaded: LoadedCustomer
     link: ContactLink
     still_open: Mapping[PipelineInvoiceId, str]
+
+    @property
+    def found_again(self) -> ContactLink | None:
+        """Its link, where only a look at the marks has found it: to be stored from now on."""
+        return self.link if self.loaded.link is None else None
 
     @property
     def is_restored(self) -> bool:
@@ -59,13 +66,17 @@ async def decide(
     Raises RemoteError's leaves when the contacts cannot be read.
     """
     linked: list[tuple[LoadedCustomer, ContactLink]] = []
+    forgotten = await _forgotten(given, [one for one in withdrawn if one.link is None])
     for one in withdrawn:
-        if one.link is None:
+        link = one.link or forgotten.links.get(one.id)
+        if problem := forgotten.hidden.get(one.id):
+            yield replace(end.set_aside(one, problem), notes=_notes(one))
+        elif link is None:
             yield ContactEnd(loaded=one, outcome=NothingToDo(), notes=_notes(one))
-        elif one.link.merged_to is not None:
+        elif link.merged_to is not None:
             yield _gone(one)
         else:
-            linked.append((one, one.link))
+            linked.append((one, link))
     still_open = await _still_open(given, [one.id for one, _ in linked])
     doubtful = []
     for one, link in linked:
@@ -84,6 +95,33 @@ async def decide(
             yield _archive(given, each, found.get(each.link.xero_id))
         else:
             yield replace(unread, notes=_notes(each.loaded))
+
+
+class _Forgotten(Value, frozen=True, kw_only=True):
+    """What marks tell of customers without a link: links, and what is wrong with an unread row."""
+
+    links: Mapping[PipelineCustomerId, ContactLink]
+    hidden: Mapping[PipelineCustomerId, str]
+
+
+async def _forgotten(given: CustomerRound, unlinked: Sequence[LoadedCustomer]) -> _Forgotten:
+    """The contacts that were theirs in the hours a restored store has lost.
+
+    Only a mark says so, and not who made the contact: it counts as nobody's of ours.
+    """
+    lost = [one.id for one in unlinked if one.look_outstanding]
+    if not lost:
+        return _Forgotten(links={}, hidden={})
+    tenant = given.tenant
+    found = await given.contacts.contacts_by(tenant, ContactText.NUMBER, lost, lane=Lane.WRITE)
+    owners = await loaded_customer.owners(given.context, tenant, [each.id for each in found])
+    known = {
+        PipelineCustomerId(live.number): link_changes.found_again(live, given.now)
+        for live in found
+        if live.number and live.merged_to is None and live.id not in owners
+    }
+    hidden = {one: found.may_hide(one) for one in lost if one not in known}
+    return _Forgotten(links=known, hidden={one: text for one, text in hidden.items() if text})
 
 
 def _notes(one: LoadedCustomer, *, is_usable: bool = False) -> ContactNotes:
@@ -121,7 +159,7 @@ def _stays(one: _Leaving, why: str, restored: ContactLink | None = None) -> Cont
     return ContactEnd(
         loaded=one.loaded,
         outcome=OutOfSync(text=why),
-        link=restored,
+        link=restored or one.found_again,
         notes=_notes(one.loaded, is_usable=restored is not None),
         finding=FindingKind.CONTACT_KEPT,
         still_open=(*one.still_open,),

@@ -14,7 +14,7 @@ def test_ours_and_free_may_go() -> None:
 @pytest.mark.parametrize(
     ("is_ours", "is_supplier", "still_open", "word"),
     [
-        (False, False, [], "not made by syncd"),
+        (False, False, [], "not known as made by syncd"),
         (True, True, [], "supplier"),
         (True, False, ["B", "A"], "A, B."),
         (True, False, ["D", "C", "B", "A"], "A, B, C and 1 more."),

@@ -30,8 +30,8 @@ def objection(
     """
     if not is_ours:
         return (
-            "Deleted in Pipeline. Its contact in Xero was not made by syncd, so it stays active: "
-            "archive it in Xero if it is no longer wanted."
+            "Deleted in Pipeline. Its contact in Xero is not known as made by syncd, so it stays "
+            "active: archive it in Xero if it is no longer wanted."
         )
     if is_supplier:
         return (
