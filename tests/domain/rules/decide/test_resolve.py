@@ -128,7 +128,12 @@ def test_deleted_here_and_edited_there_is_withdrawn_or_left_standing(base: Base 
     assert (taken.follows, row_after(taken, None, HERS).row) == (Follows.WRITE, 5)
     assert left.follows is Follows.LEFT
     assert row_after(left, None, HERS).kind is VerdictKind.LEFT
-    # Back in Pipeline, the edit is an edit again.
+    # Back in Pipeline before it is withdrawn, its words are written, as was decided.
+    back = standing(SAID, HERS, taken.base)
+    assert back.verdict.kind is VerdictKind.UPDATE
+    assert back.comparison is not None
+    assert [each.field for each in comparison.differences(back.comparison)] == ["reference"]
+    # Back after it was left, the edit is an edit again.
     back = standing(SAID, HERS, left.base)
     assert back.verdict.kind not in (VerdictKind.UPDATE, VerdictKind.IN_SYNC)
 

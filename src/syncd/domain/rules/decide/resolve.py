@@ -100,9 +100,11 @@ def _withdrawn(now: ResolveInput, take: Take) -> Resolution | Impossible:
     """Deleted in Pipeline, standing in Xero."""
     if take is Take.PIPELINE:
         base = Base(pipeline=None, xero=None) if now.base is None else now.base
+        # Should Pipeline bring it back before it is withdrawn, what differs is Pipeline's to say:
+        # an old half of its own would call it agreed.
         return Resolution(
             follows=Follows.WRITE,
-            base=replace(base, xero=now.xero, left=None),
+            base=replace(base, pipeline=None, xero=now.xero, left=None),
             text="To be withdrawn in Xero, as decided.",
         )
     if now.verdict.kind is VerdictKind.LEFT:
