@@ -104,7 +104,13 @@ def test_contact_that_was_merged_is_no_edit_of_the_invoice() -> None:
     assert judged([read(1, 105.0), write(2, 106.0)], merged, entry(106.0, "app", DEATH)) == ([], 0)
 
 
-def decided(*, reads_s: float, take: str = "pipeline", document: str = ID) -> list[str]:
+def decided(
+    *,
+    reads_s: float,
+    take: str = "pipeline",
+    document: str = ID,
+    change: tuple[str, Any, Any] = DEATH,
+) -> list[str]:
     choice = Decision(
         began_s=103.0,
         ended_s=104.0,
@@ -116,7 +122,7 @@ def decided(*, reads_s: float, take: str = "pipeline", document: str = ID) -> li
     shown = {
         "InvoiceID": ID,
         "InvoiceNumber": "N1",
-        "History": [EDIT_LATE, entry(106.0, "app", DEATH)],
+        "History": [EDIT_LATE, entry(106.0, "app", change)],
     }
     return list(OverwritingJudge(arrivals, [choice]).judge({"invoices": [shown]}))
 
@@ -132,8 +138,12 @@ def test_edit_after_the_last_read_of_a_decision_is_not_excused_by_it() -> None:
     assert len(decided(reads_s=103.2)) == 1
 
 
-def test_decision_for_xero_or_of_another_document_excuses_nothing() -> None:
-    assert len(decided(reads_s=103.5, take="xero")) == 1
+def test_decision_for_xero_lets_the_edit_go_with_the_document_alone() -> None:
+    assert decided(reads_s=103.5, take="xero") == []
+    assert len(decided(reads_s=103.5, take="xero", change=("Reference", "B", "C"))) == 1
+
+
+def test_decision_of_another_document_excuses_nothing() -> None:
     assert len(decided(reads_s=103.5, document="another")) == 1
 
 

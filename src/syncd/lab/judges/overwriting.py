@@ -78,7 +78,8 @@ class OverwritingJudge:
                 edit = standing.pop(name, None)
                 before_them.pop(name, None)
                 if edit is not None:
-                    yield from self._overwritten(document, name, edit, entry)
+                    takes = ("pipeline", "xero") if kills else ("pipeline",)
+                    yield from self._overwritten(document, name, edit, entry, takes)
 
     def _was_taken(self, document: Json, first_ms: int, undone: Json) -> bool:
         """Whether a person may have taken Xero's side before an edit was undone by hand."""
@@ -90,9 +91,11 @@ class OverwritingJudge:
             for each in self.decisions
         )
 
-    def _overwritten(self, document: Json, name: str, edit: Json, write: Json) -> Iterator[str]:
+    def _overwritten(
+        self, document: Json, name: str, edit: Json, write: Json, takes: Sequence[str]
+    ) -> Iterator[str]:
         read, sent_at_s = self._known(document["InvoiceID"], write["at_ms"])
-        if self._was_decided(document["InvoiceID"], edit["at_ms"], write["at_ms"]):
+        if self._was_decided(document["InvoiceID"], edit["at_ms"], write["at_ms"], takes):
             self.sometimes[DECIDED] += 1
             return
         what = f"overwritten: {document['InvoiceNumber']} ({document['InvoiceID']}) {name}"
@@ -108,10 +111,15 @@ class OverwritingJudge:
         else:
             self.sometimes["an edit fell between our read and our write"] += 1
 
-    def _was_decided(self, document: str, edited_ms: int, written_ms: int) -> bool:
-        """A person was shown the edit, as the last read of his decision had it, and chose."""
+    def _was_decided(
+        self, document: str, edited_ms: int, written_ms: int, takes: Sequence[str]
+    ) -> bool:
+        """A person was shown the edit, as the last read of his decision had it, and chose.
+
+        An edit whose side was taken is agreed: it leaves with a document that is withdrawn later.
+        """
         return any(
-            each.take == "pipeline"
+            each.take in takes
             and document in each.documents
             and edited_ms <= self._last_read_s(document, each) * _MS
             and each.began_s * _MS <= written_ms
