@@ -50,6 +50,41 @@ def test_an_edit_reaches_its_line_in_whatever_order_xero_answered(is_lost: bool)
     play(story)
 
 
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_discount_given_in_xero_before_the_look_is_not_written_over(is_new: bool) -> None:
+    """No field that is compared shows a discount by amount: its total alone tells of it."""
+
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        await rounds.turn()
+        if is_new:
+            rounds.fault(do="drop_after_commit", match={"method": "PUT", "contains": "PL-1"})
+            invoice = rounds.invoice(customer)
+        else:
+            invoice = rounds.invoice(customer)
+            await rounds.turn()
+            lost = {"method": "POST", "path": "/Invoices"}
+            rounds.fault(do="drop_after_commit", match=lost, times=1)
+            rounds.user(do="edit_line", id=invoice, line=0, set={"quantity": 5})
+        await rounds.after(5, step_s=1)
+        assert rounds.result(invoice)["state"] == "uncertain"
+        (line,) = rounds.books()[0]["LineItems"]
+        kept = ("LineItemID", "Description", "Quantity", "UnitAmount", "AccountCode", "TaxType")
+        given = {**{name: line[name] for name in kept}, "DiscountAmount": "1.05"}
+        rounds.xero.do(do="edit", invoice="PL-1", set={"LineItems": [given]})
+        await rounds.after(60)
+        assert rounds.result(invoice)["state"] == "out_of_sync"
+
+        before = rounds.books()
+        rounds.user(do="edit_line", id=invoice, line=0, set={"quantity": 19})
+        await rounds.after(60)
+
+        assert rounds.books() == before
+        assert rounds.result(invoice)["state"] == "out_of_sync"
+
+    play(story)
+
+
 TRACKED = {**LINE, "tracking": [{"name": "Region", "option": "North"}]}
 PRICED = {**LINE, "quantity": 1000, "unitAmount": "0.1234"}
 

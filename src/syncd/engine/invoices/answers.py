@@ -36,7 +36,9 @@ def applied(
     is_altered = False
     if not is_withdrawal:
         tolerance = changeset.context.policies[changeset.tenant].totals_tolerance
-        written = decision_input.after_write(loaded, body, live, tolerance=tolerance)
+        written = decision_input.after_write(
+            loaded, body, live, tolerance=tolerance, is_found=is_found
+        )
         is_altered = bool(written.base.altered)
         listed = decision_input.listed_after(
             written.base, body, live, tolerance=tolerance, loaded=loaded

@@ -209,20 +209,27 @@ def _compared_after(
 
 
 def after_write(
-    loaded: LoadedInvoice, body: InvoiceIntentBody, live: LiveInvoice, *, tolerance: Decimal
+    loaded: LoadedInvoice,
+    body: InvoiceIntentBody,
+    live: LiveInvoice,
+    *,
+    tolerance: Decimal,
+    is_found: bool = False,
 ) -> bases.BaseAfterWrite:
-    """The base once `live` has confirmed the write of `body`, and what Xero altered named in it."""
-    base = loaded.base
+    """The base once `live` has confirmed the write of `body`, and what Xero altered named in it.
+
+    What a look finds altered may as well be somebody's edit since: `bases.base_of_a_look`.
+    """
     assert body.desired is not None, "a write that carries content has Pipeline's half"
     assert body.expected is not None, "a write that carries content has it in Xero's words"
     after = snapshots.of_xero(live)
     pairs: tuple[tuple[str, str], ...] = ()
     if body.base_xero is not None:
         pairs = comparison.compare(
-            base=base, desired=body.desired, live=body.base_xero, expected=body.expected
+            base=loaded.base, desired=body.desired, live=body.base_xero, expected=body.expected
         ).pairs
     written = bases.base_after_write(
-        base=base,
+        base=loaded.base,
         desired=body.desired,
         read=body.base_xero,
         sent=body.write,
@@ -233,4 +240,7 @@ def after_write(
         return written
     found = _compared_after(written.base, body, after, live, tolerance=tolerance, loaded=loaded)
     altered = write_confirmation.altered(body.write, found, body.ties)
-    return replace(written, base=replace(written.base, altered=altered)) if altered else written
+    if not altered:
+        return written
+    base = bases.base_of_a_look(written.base, body.expected, altered) if is_found else written.base
+    return replace(written, base=replace(base, altered=altered))

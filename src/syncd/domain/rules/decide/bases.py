@@ -6,6 +6,7 @@ Called by whoever records an outcome, in the transaction that records it:
 |----------------------------------------------|---------------------------|
 | our write, confirmed by its answer or a look | `base_after_write`        |
 | convergence, accepted edits, resolve to Xero | `base_as_both_show`       |
+| a write's totals, as a look found them       | `base_of_a_look`          |
 | an approval in Xero                          | `base_after_approval`     |
 | adoption of a document whose answer was lost | `base_after_adoption`     |
 | resolve to Pipeline                          | `base_taking_pipeline`    |
@@ -81,6 +82,19 @@ def base_after_write(
         ),
         foreign=foreign.public_names(edits, read, after),
     )
+
+
+def base_of_a_look(base: Base, expected: Snapshot, altered: Sequence[str]) -> Base:
+    """`base`, with the totals we sent where a look, and no answer, shows others.
+
+    Lines that show what was sent under another total may have been edited in a field that is not
+    compared, a discount by amount say: it counts as moved in Xero, and no later word of Pipeline's
+    is written over it.
+    """
+    if base.xero is None:
+        return base
+    sent = {field: getattr(expected, field) for field in _TOTALS if field in altered}
+    return replace(base, xero=replace(base.xero, **sent))
 
 
 def base_as_both_show(
