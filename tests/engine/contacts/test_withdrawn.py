@@ -165,7 +165,7 @@ def test_a_contact_made_and_left_in_hours_a_restore_lost_is_told(is_archived: bo
             assert told(rounds, customer)["state"] == "archived"
             assert FindingKind.CONTACT_KEPT not in await found(rounds)
         else:
-            assert contact(rounds, customer)["ContactStatus"] == "ACTIVE"
+            assert contacts(rounds)[0]["ContactStatus"] == "ACTIVE"
             assert "not known as made by syncd" in told(rounds, customer)["reason"]
             assert len((await found(rounds))[FindingKind.CONTACT_KEPT]) == 1
         assert len(contacts(rounds)) == 1

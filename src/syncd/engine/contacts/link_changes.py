@@ -43,20 +43,6 @@ def fresh(
     )
 
 
-def found_again(live: LiveContact, at: datetime) -> ContactLink:
-    """The link of a customer whose Pipeline side is gone, to the contact that bears its mark."""
-    return Link(
-        key=live.number,
-        xero_id=live.id,
-        is_ours=False,
-        xero_status=live.status,
-        xero_number=live.name,
-        seen_at=at,
-        base=ContactBase(pipeline=None, xero=live),
-        based_at=at,
-    )
-
-
 def seen(link: ContactLink, live: LiveContact, at: datetime) -> ContactLink:
     """The link after a look that changed nothing of what is agreed, but since when it is known."""
     base = link.base

@@ -12,19 +12,20 @@ from dataclasses import replace
 from syncd.domain.ids import PipelineCustomerId, PipelineInvoiceId, XeroContactId
 from syncd.domain.model.contact import ContactStatus, ContactWrite, LiveContact
 from syncd.domain.model.finding import FindingKind
-from syncd.domain.model.job import Reason
+from syncd.domain.model.job import PublicState, Reason
 from syncd.domain.model.result import CustomerState
 from syncd.domain.model.value import Value
 from syncd.domain.rules.contacts import archive
 from syncd.domain.rules.decide import policy
 from syncd.domain.rules.limits.allowance import Lane
 from syncd.domain.rules.queue.outcome import Held, NothingToDo, OutOfSync
-from syncd.engine.contacts import end, link_changes, loaded_customer, reads
+from syncd.engine.contacts import end, link_changes, reads
 from syncd.engine.contacts.end import ChosenContact, ContactEnd, ContactNotes, Decision
 from syncd.engine.contacts.link_changes import ContactLink
 from syncd.engine.contacts.loaded_customer import LoadedCustomer
 from syncd.engine.contacts.round import CustomerRound
 from syncd.ports.ledger import ContactText
+from syncd.ports.rows import Rows
 from syncd.store import desired, links
 from syncd.store.unit_of_work import Transaction
 
@@ -35,11 +36,6 @@ class _Leaving(Value, frozen=True, kw_only=True):
     loaded: LoadedCustomer
     link: ContactLink
     still_open: Mapping[PipelineInvoiceId, str]
-
-    @property
-    def found_again(self) -> ContactLink | None:
-        """Its link, where only a look at the marks has found it: to be stored from now on."""
-        return self.link if self.loaded.link is None else None
 
     @property
     def is_restored(self) -> bool:
@@ -68,15 +64,12 @@ async def decide(
     linked: list[tuple[LoadedCustomer, ContactLink]] = []
     forgotten = await _forgotten(given, [one for one in withdrawn if one.link is None])
     for one in withdrawn:
-        link = one.link or forgotten.links.get(one.id)
-        if problem := forgotten.hidden.get(one.id):
-            yield replace(end.set_aside(one, problem), notes=_notes(one))
-        elif link is None:
-            yield ContactEnd(loaded=one, outcome=NothingToDo(), notes=_notes(one))
-        elif link.merged_to is not None:
+        if one.link is None:
+            yield _unlinked(one, forgotten)
+        elif one.link.merged_to is not None:
             yield _gone(one)
         else:
-            linked.append((one, link))
+            linked.append((one, one.link))
     still_open = await _still_open(given, [one.id for one, _ in linked])
     doubtful = []
     for one, link in linked:
@@ -97,31 +90,39 @@ async def decide(
             yield replace(unread, notes=_notes(each.loaded))
 
 
-class _Forgotten(Value, frozen=True, kw_only=True):
-    """What marks tell of customers without a link: links, and what is wrong with an unread row."""
-
-    links: Mapping[PipelineCustomerId, ContactLink]
-    hidden: Mapping[PipelineCustomerId, str]
-
-
-async def _forgotten(given: CustomerRound, unlinked: Sequence[LoadedCustomer]) -> _Forgotten:
-    """The contacts that were theirs in the hours a restored store has lost.
-
-    Only a mark says so, and not who made the contact: it counts as nobody's of ours.
-    """
-    lost = [one.id for one in unlinked if one.look_outstanding]
+async def _forgotten(given: CustomerRound, unlinked: Sequence[LoadedCustomer]) -> Rows[LiveContact]:
+    """The contacts that bear the marks of these, which no link says: a restored store forgot it."""
+    lost = [one.id for one in unlinked if one.look_outstanding or _was_told(one)]
     if not lost:
-        return _Forgotten(links={}, hidden={})
-    tenant = given.tenant
-    found = await given.contacts.contacts_by(tenant, ContactText.NUMBER, lost, lane=Lane.WRITE)
-    owners = await loaded_customer.owners(given.context, tenant, [each.id for each in found])
-    known = {
-        PipelineCustomerId(live.number): link_changes.found_again(live, given.now)
-        for live in found
-        if live.number and live.merged_to is None and live.id not in owners
-    }
-    hidden = {one: found.may_hide(one) for one in lost if one not in known}
-    return _Forgotten(links=known, hidden={one: text for one, text in hidden.items() if text})
+        return Rows()
+    return await given.contacts.contacts_by(given.tenant, ContactText.NUMBER, lost, lane=Lane.WRITE)
+
+
+def _was_told(one: LoadedCustomer) -> bool:
+    """Whether the round before found a contact that stays: so it is looked at anew."""
+    return one.job.journaled_as == PublicState.OUT_OF_SYNC
+
+
+def _unlinked(one: LoadedCustomer, forgotten: Rows[LiveContact]) -> ContactEnd:
+    """Nothing to do, but where a contact has its mark: who made that is not known any more."""
+    marked = [live for live in forgotten if live.number == one.id and live.merged_to is None]
+    if not marked and (problem := forgotten.may_hide(one.id)):
+        return replace(end.set_aside(one, problem), notes=_notes(one))
+    if any(live.status is ContactStatus.ACTIVE for live in marked):
+        return _kept(one, archive.objection(is_ours=False, is_supplier=False, still_open=()))
+    if marked:
+        return _gone(one)
+    return ContactEnd(loaded=one, outcome=NothingToDo(), notes=_notes(one))
+
+
+def _kept(one: LoadedCustomer, why: str) -> ContactEnd:
+    """Gone in Pipeline, active in Xero."""
+    return ContactEnd(
+        loaded=one,
+        outcome=OutOfSync(text=why),
+        notes=_notes(one),
+        finding=FindingKind.CONTACT_KEPT,
+    )
 
 
 def _notes(one: LoadedCustomer, *, is_usable: bool = False) -> ContactNotes:
@@ -155,13 +156,11 @@ def _archive(given: CustomerRound, one: _Leaving, live: LiveContact | None) -> D
 
 
 def _stays(one: _Leaving, why: str, restored: ContactLink | None = None) -> ContactEnd:
-    """Gone in Pipeline, active in Xero; `restored` is its link where a read shows it so anew."""
-    return ContactEnd(
-        loaded=one.loaded,
-        outcome=OutOfSync(text=why),
-        link=restored or one.found_again,
+    """It stays active; `restored` is its link where a read shows it so anew."""
+    return replace(
+        _kept(one.loaded, why),
+        link=restored,
         notes=_notes(one.loaded, is_usable=restored is not None),
-        finding=FindingKind.CONTACT_KEPT,
         still_open=(*one.still_open,),
     )
 
