@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from syncd.domain.facts import ChangesTaken
 from tests.engine.support.rounds import Rounds, play
 from tests.engine.support.sweeping import found
@@ -31,6 +33,30 @@ def test_entry_without_an_id_is_stepped_over_told_and_taken_once_it_is_mended() 
         await rounds.after(600)
 
         assert {book["InvoiceNumber"] for book in rounds.books()} == {"PL-good", "PL-odd"}
+        assert await found(rounds) == {}
+
+    play(story)
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_a_page_that_ends_earlier_when_it_is_read_again_is_read_to_its_old_end(most: int) -> None:
+    async def story(rounds: Rounds) -> None:
+        customer = rounds.customer()
+        rounds.invoice(customer, "PL-good")
+        await rounds.turn()
+        rounds.rewrite('"version":', '"no":')
+        for n in range(7):
+            rounds.invoice(customer, f"PL-{n}")
+        await rounds.turn()
+        assert [book["InvoiceNumber"] for book in rounds.books()] == ["PL-good"]
+
+        rounds.pipeline.faults.set([])
+        rounds.pipeline.switches["most_changes"] = most
+        later = rounds.invoice(customer, "PL-later")
+        await rounds.after(1800, step_s=60)
+
+        assert len(rounds.books()) == 9
+        assert rounds.result(later)["state"] == "synced"
         assert await found(rounds) == {}
 
     play(story)

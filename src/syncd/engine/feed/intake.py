@@ -14,7 +14,7 @@ import anyio
 from syncd.domain.errors import CursorTooOld, Garbled, RemoteError, TooLong
 from syncd.domain.facts import ChangesTaken, TaskSucceeded
 from syncd.domain.ids import TenantId
-from syncd.domain.model.finding import Finding
+from syncd.domain.model.finding import Finding, Found
 from syncd.domain.model.job import JobRequest
 from syncd.engine.core import pipeline_reach
 from syncd.engine.core.context import SyncContext
@@ -121,13 +121,17 @@ async def _look_again(context: SyncContext, tenant: TenantId, finding: Finding) 
     began_at = context.now()
     if began_at - finding.seen_at < unreadable_changes.LOOK_AGAIN_AFTER:
         return
-    behind = unreadable_changes.behind(finding)
-    try:
-        page = await read_page(context, tenant, behind)
-    except CursorTooOld:
-        await context.store.run(unreadable_changes.still(tenant, finding, began_at))
-        return
-    await _take(context, tenant, page, began_at, behind=behind, is_again=True)
+    left: Found | None = finding
+    for _ in range(unreadable_changes.MOST_PAGES):
+        if left is None:
+            return
+        try:
+            page = await read_page(context, tenant, unreadable_changes.behind(left))
+        except CursorTooOld:
+            await context.store.run(unreadable_changes.still(tenant, left, began_at))
+            return
+        await _take(context, tenant, page, began_at, again=left)
+        left = None if page.nameless else unreadable_changes.left_of(left, page)
 
 
 async def _take(
@@ -136,12 +140,12 @@ async def _take(
     page: ChangePage,
     began_at: datetime,
     *,
-    behind: str | None,
-    is_again: bool = False,
+    behind: str | None = None,
+    again: Found | None = None,
 ) -> None:
     """What a page brought, the finding of what cannot be read in it, and the cursor, at once.
 
-    `is_again`: the feed has gone on from it before, and stands where it stands.
+    `again`: it is read for that finding; the feed has gone on from it, and stands where it stands.
     """
     start_on = context.policies[tenant].start_on
     newer = await _newer(context, tenant, [_desired(change, began_at) for change in page.changes])
@@ -152,16 +156,18 @@ async def _take(
         tx.add(desired.put(tenant, newer))
         tx.add(jobs.enqueue(_requests(context, tenant, newer, linked, now), now))
     if page.nameless:
-        tx.add(unreadable_changes.noted(tenant, page.nameless, behind=behind, at=now))
-    elif is_again:
-        tx.add(unreadable_changes.mended(tenant, behind=behind, at=now))
-    if not is_again:
+        key = again.key if again is not None else unreadable_changes.key_of(behind, page)
+        tx.add(unreadable_changes.noted(tenant, page, key=key, at=now))
+    elif again is not None:
+        left = unreadable_changes.left_of(again, page)
+        tx.add_all(unreadable_changes.moved(tenant, again, left, now))
+    if again is None:
         tx.add(feeds.move(tenant, page.next_cursor, now))
-    if newer or page.nameless or is_again or behind != page.next_cursor:
+    if newer or page.nameless or again is not None or behind != page.next_cursor:
         await context.store.commit(tx)
     if context.policies[tenant].start_on != start_on:
         await scope.take_in(context, tenant)  # moved meanwhile, past what this page has brought
-    if newer or (page.nameless and not is_again):
+    if newer or (page.nameless and again is None):
         context.observe(_taken(tenant, newer, page, (context.now() - began_at).total_seconds()))
 
 

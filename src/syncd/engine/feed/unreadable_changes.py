@@ -1,25 +1,26 @@
 """Entries of Pipeline's feed that name no object or no version: one finding for each page of them.
 
 Called by intake. The feed goes on behind them; the page is read again now and then, and the finding
-closes when nothing in it is unreadable any more.
+closes when nothing in it is unreadable any more. Pipeline cuts pages as it likes: read again it may
+end earlier, so the finding knows from where to where it was, and moves on until all of it is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.finding import Finding, FindingKind, Found
-from syncd.ports.billing import NamelessChange
+from syncd.ports.billing import ChangePage
 from syncd.store import findings
 from syncd.store.unit_of_work import Statement
 
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
 MOST_PAGES = 5
-"""So many pages are read again in one round."""
+"""So many findings are looked at again in one round, and so many pages read for each."""
 MOST_NAMED = 5
-_PREFIX = "after "
+_PREFIX, _TO = "after ", " to "
 _KIND = FindingKind.UNREADABLE_FEED
 
 
@@ -28,15 +29,14 @@ def listing(tenant: TenantId) -> Statement[Finding]:
     return findings.listing(tenant, kind=_KIND, after=findings.START, limit=MOST_PAGES)
 
 
-def behind(finding: Finding) -> str | None:
+def behind(finding: Found) -> str | None:
     """The cursor its page is behind; None for the beginning of the feed."""
-    return finding.key.removeprefix(_PREFIX) or None
+    return _place(finding)[0] or None
 
 
-def noted(
-    tenant: TenantId, nameless: Sequence[NamelessChange], *, behind: str | None, at: datetime
-) -> Statement[None]:
-    """The page behind that cursor has these."""
+def noted(tenant: TenantId, page: ChangePage, *, key: str, at: datetime) -> Statement[None]:
+    """What of this page nobody can read, under that key."""
+    nameless = page.nameless
     named = [f"{one.label or 'no name'} ({one.problem})" for one in nameless[:MOST_NAMED]]
     more = len(nameless) - len(named)
     text = (
@@ -47,18 +47,29 @@ def noted(
     )
     label = ", ".join(one.label for one in nameless[:MOST_NAMED] if one.label)
     return findings.open_unanswered(
-        tenant, [Found(kind=_KIND, key=_key(behind), label=label, text=text)], at
+        tenant, [Found(kind=_KIND, key=key, label=label, text=text)], at
     )
 
 
-def still(tenant: TenantId, finding: Finding, at: datetime) -> Statement[None]:
+def still(tenant: TenantId, finding: Found, at: datetime) -> Statement[None]:
     """Nobody can say whether it is mended: Pipeline does not know the place any more."""
     return findings.open_unanswered(tenant, [finding], at)
 
 
-def mended(tenant: TenantId, *, behind: str | None, at: datetime) -> Statement[None]:
-    """Everything in that page can be read now."""
-    return findings.close_unanswered(tenant, _KIND, [_key(behind)], at)
+def left_of(finding: Found, page: ChangePage) -> Found | None:
+    """What is still to be read once `page`, behind the finding's cursor, was read without fault."""
+    _, end = _place(finding)
+    if not page.has_more or page.next_cursor == end:
+        return None
+    return replace(finding, key=f"{_PREFIX}{page.next_cursor}{_TO}{end}")
+
+
+def moved(
+    tenant: TenantId, finding: Found, left: Found | None, at: datetime
+) -> tuple[Statement[None], ...]:
+    """The finding is over, or goes on behind a later cursor."""
+    over = findings.close_unanswered(tenant, _KIND, [finding.key], at)
+    return (over,) if left is None else (over, findings.open_unanswered(tenant, [left], at))
 
 
 def forgotten(tenant: TenantId, at: datetime) -> Statement[FindingKind]:
@@ -66,5 +77,12 @@ def forgotten(tenant: TenantId, at: datetime) -> Statement[FindingKind]:
     return findings.close_aged(tenant, _KIND, before=at + timedelta(milliseconds=1), at=at)
 
 
-def _key(behind: str | None) -> str:
-    return f"{_PREFIX}{behind or ''}"
+def key_of(behind: str | None, page: ChangePage) -> str:
+    """The key of what is found in the page behind that cursor: from where to where it goes."""
+    return f"{_PREFIX}{behind or ''}{_TO}{page.next_cursor}"
+
+
+def _place(finding: Found) -> tuple[str, str]:
+    """From where to where; no end is known of a finding of before."""
+    start, _, end = finding.key.removeprefix(_PREFIX).partition(_TO)
+    return start, end
