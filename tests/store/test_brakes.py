@@ -9,6 +9,7 @@ import pytest
 from syncd.domain.errors import Conflict
 from syncd.domain.model.brake import Braked, BrakeKind, BrakeStep, Halt
 from syncd.domain.model.job import JobKind
+from syncd.domain.model.settings import Mode
 from syncd.store import brakes, tenants
 from syncd.store.brakes import BrakedState, BrakeTotal
 from syncd.store.unit_of_work import Store
@@ -39,6 +40,8 @@ async def test_a_tenant_is_halted_once_and_keeps_its_first_reason(store: Store) 
 
 
 async def test_a_halted_tenant_may_not_write_and_a_lift_happens_once(store: Store) -> None:
+    for tenant in (ACME, BETA):
+        await store.run(tenants.set_mode(tenant, Mode.LIVE))
     await store.run(brakes.halt(ACME, HALT, AT))
     with pytest.raises(Conflict):
         await store.run(tenants.may_write(ACME, JobKind.PUSH_INVOICE, ["a"]))

@@ -29,8 +29,11 @@ async def test_unknown_tenant_cannot_be_switched(store: Store) -> None:
         await store.run(tenants.set_mode(TenantId("nobody"), Mode.LIVE))
 
 
-async def test_nothing_of_a_write_is_put_on_paper_while_paused(store: Store) -> None:
+async def test_nothing_of_a_write_is_put_on_paper_while_observing_or_paused(store: Store) -> None:
     await store.run(tenants.ensure([ACME]))
+    with pytest.raises(Conflict, match=r"tenants\.may_write"):
+        await store.run(tenants.may_write(ACME, JobKind.PUSH_INVOICE, ["a"]))
+    await store.run(tenants.set_mode(ACME, Mode.LIVE))
     await store.run(tenants.may_write(ACME, JobKind.PUSH_INVOICE, ["a"]))
     await store.run(tenants.pause(ACME, AT, "Ada"))
 

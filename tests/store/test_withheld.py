@@ -6,6 +6,7 @@ import pytest
 
 from syncd.domain.errors import Conflict
 from syncd.domain.model.job import Job, JobKind, JobState, Reason
+from syncd.domain.model.settings import Mode
 from syncd.store import claims, jobs, tenants, withheld
 from syncd.store.jobs import JobSettlement
 from syncd.store.unit_of_work import Store, Transaction
@@ -117,6 +118,7 @@ async def test_no_write_of_what_is_withheld_is_put_on_paper(store: Store) -> Non
     """However long ago it was decided."""
     await queued(store, a=JobState.HELD, b=JobState.DONE)
     await store.run(withheld.withhold(ACME, PLAN, []))
+    await store.run(tenants.set_mode(ACME, Mode.LIVE))
 
     await store.run(tenants.may_write(ACME, KIND, ["b"]))
     with pytest.raises(Conflict):

@@ -47,8 +47,8 @@ def one(tenant: TenantId) -> Statement[TenantRow]:
 def may_write(tenant: TenantId, kind: JobKind, keys: Iterable[str]) -> Statement[None]:
     """A guard for the transaction that stores a write of these objects.
 
-    Raises Conflict while the tenant is paused or halted by a brake, or one of them is withheld:
-    then nothing of that transaction is written.
+    Raises Conflict while the tenant observes, is paused or halted by a brake, or one of them is
+    withheld: then nothing of that transaction is written.
     """
     return tell(_QUERIES["may_write"], [(tenant, kind, rows.json_list(keys))], must_change=1)
 

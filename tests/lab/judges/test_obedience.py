@@ -62,13 +62,17 @@ def test_what_is_in_force_forbids_what_leaves(what: str, method: str, is_wrong: 
     assert bool(said(witness, method)) is is_wrong
 
 
-def test_what_was_on_paper_by_then_may_leave_once() -> None:
+def test_sends_that_were_on_paper_by_then_may_leave() -> None:
     on_paper, others = OperatorWitness(), OperatorWitness()
-    on_paper.begins("paused", NOW_S - 1, ["k1"])
-    others.begins("paused", NOW_S - 1, ["k2"])
+    on_paper.begins("paused", NOW_S - 1, {"k1": 1})
+    others.begins("paused", NOW_S - 1, {"k2": 1})
 
     assert said(on_paper, "POST") == []
     assert len(said(on_paper, "POST", times=2)) == 1
+    repeated = OperatorWitness()
+    repeated.begins("paused", NOW_S - 1, {"k1": 2})
+    assert said(repeated, "POST", times=2) == []
+    assert len(said(repeated, "POST", times=3)) == 1
     assert len(said(others, "POST")) == 1
 
 

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from syncd.domain.errors import RemoteError, Throttled, Unauthorised
+from syncd.domain.errors import Conflict, RemoteError, Throttled, Unauthorised
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.text import wording
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
-from syncd.engine.writes import answers
+from syncd.engine.writes import answers, write_ahead
 from syncd.engine.writes.kind import D, Element, Kind, L, S, W
-from syncd.store import calls, intents
+from syncd.store import calls, intents, tenants
 from syncd.store.calls import Call
 from syncd.store.intents import Intent
 from syncd.store.unit_of_work import Transaction
@@ -41,7 +41,13 @@ async def resend(
     """
     changeset = ChangeSet(context, tenant, TASK)
     changeset.read_at = read_at
-    again = await _stored_repeat(context, call)
+    try:
+        again = await _stored_repeat(context, call, waiting)
+    except Conflict:
+        # The tenant was switched since the look: nothing goes out, and a later look says the rest.
+        answers.uncertain(kind, changeset, waiting, write_ahead.NOT_NOW)
+        await changeset.commit()
+        return
     try:
         found = await kind.sender(context.ledger)(
             tenant,
@@ -65,10 +71,17 @@ async def resend(
     await changeset.commit()
 
 
-async def _stored_repeat(context: SyncContext, call: Call) -> Call:
-    """The repeat is noted before its first byte: its looks are counted from none."""
+async def _stored_repeat(
+    context: SyncContext, call: Call, waiting: Sequence[Element[L, D]]
+) -> Call:
+    """The repeat is noted before its first byte: its looks are counted from none.
+
+    Raises Conflict where the tenant may not write any more.
+    """
     now = context.now()
     tx = Transaction()
+    job = waiting[0].loaded.job.kind
+    tx.add(tenants.may_write(call.tenant, job, [one.intent.key for one in waiting]))
     tx.add(calls.resent(call.id, now))
     tx.add(intents.resent(call.id))
     await context.store.commit(tx)

@@ -92,8 +92,8 @@ def _new_key() -> Iterator[Replacement]:
     """Every attempt of one call has an idempotency key of its own."""
     really_stored_repeat = resend._stored_repeat  # noqa: SLF001 - what a mutant is
 
-    async def stored_repeat(context: Any, call: Any) -> Any:
-        again = await really_stored_repeat(context, call)
+    async def stored_repeat(context: Any, call: Any, waiting: Any) -> Any:
+        again = await really_stored_repeat(context, call, waiting)
         fresh = IdempotencyKey(f"{again.idempotency_key}-{again.sends}")
         return replace(again, idempotency_key=fresh)
 

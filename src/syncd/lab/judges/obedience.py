@@ -7,6 +7,7 @@ counted at the end in Xero's own history.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,7 +42,7 @@ class ObedienceJudge:
         self._xero = xero
         self._stores = stores
         self._witnesses = witnesses
-        self._departed: set[str] = set()
+        self._departed: Counter[str] = Counter()
         self.violations: list[str] = []
 
     def departing(self, departure: Departure) -> None:
@@ -56,12 +57,12 @@ class ObedienceJudge:
         if witness is None:
             return  # whose it is, is another judge's business
         key = headers.get("idempotency-key", "")
-        unsent = "" if key in self._departed else key
-        for what in witness.in_force(self._xero.clock.now(), unsent):
+        for what in witness.in_force(self._xero.clock.now(), key, self._departed[key]):
             if is_write or what == DISCONNECTED:
                 self._wrong(request, f"the tenant is {what}")
-        if is_write and key not in self._departed:
-            self._departed.add(key)
+        if is_write:
+            self._departed[key] += 1
+        if self._departed[key] == 1:
             self._shown_first(request, organisation, witness)
         if is_write and self._stores[organisation].was_opened_while_halted(key):
             self._wrong(request, "it was stored while a brake had halted the tenant")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -26,8 +26,8 @@ class Span:
     what: str
     from_s: float
     until_s: float = math.inf
-    stored_calls: AbstractSet[str] = frozenset()
-    """The keys of calls that were on their way by then: a switch holds for what comes after."""
+    stored_calls: Mapping[str, int] = field(default_factory=dict)
+    """Calls stored by then, and how many of their sends: a switch holds for what comes after."""
 
     def is_now(self, at_s: float) -> bool:
         """Whether it is in force."""
@@ -101,9 +101,9 @@ class OperatorWitness:
     violations: list[str] = field(default_factory=list)
     sometimes: Counter[str] = field(default_factory=Counter)
 
-    def begins(self, what: str, at_s: float, stored: Iterable[str] = ()) -> None:
-        """From here on it is in force, but for the first send of what is stored already."""
-        self.spans.append(Span(what=what, from_s=at_s, stored_calls=frozenset(stored)))
+    def begins(self, what: str, at_s: float, stored: Mapping[str, int] | None = None) -> None:
+        """From here on it is in force, but for sends that are stored already: so many a key."""
+        self.spans.append(Span(what=what, from_s=at_s, stored_calls=stored or {}))
 
     def ends(self, what: str, at_s: float) -> None:
         """It may be over from here on."""
@@ -126,12 +126,14 @@ class OperatorWitness:
         for span in self.spans:
             span.until_s = min(span.until_s, at_s)
 
-    def in_force(self, at_s: float, unsent: str = "") -> list[str]:
-        """What holds now, for a call that leaves under this key for the first time."""
+    def in_force(self, at_s: float, key: str = "", sends: int = 0) -> list[str]:
+        """What holds now, for a call that leaves under this key and has left so often before."""
         return [
             each.what
             for each in self.spans
-            if each.is_now(at_s) and each.what != LEFT_OUT and unsent not in each.stored_calls
+            if each.is_now(at_s)
+            and each.what != LEFT_OUT
+            and sends >= each.stored_calls.get(key, 0)
         ]
 
     def is_pressed(self, issued_s: float, at_s: float) -> bool:

@@ -117,7 +117,7 @@ _SWEEPS = """
 SELECT task, is_under_way, coalesce(ended_at, 0) FROM sweeps WHERE tenant_id = ?1 ORDER BY task
 """
 _OPEN_CALLS = """
-SELECT idempotency_key FROM calls WHERE tenant_id = ?1 AND closed_at IS NULL ORDER BY id
+SELECT idempotency_key, sends FROM calls WHERE tenant_id = ?1 AND closed_at IS NULL ORDER BY id
 """
 
 
@@ -259,9 +259,9 @@ class StoreReader:
         (due_at,) = self._ask(_DUE)[0]
         return None if due_at is None else _whole(due_at)
 
-    def open_calls(self) -> list[str]:
-        """The keys of calls that wait for an outcome, oldest first."""
-        return [str(key) for (key,) in self._ask(_OPEN_CALLS)]
+    def open_calls(self) -> dict[str, int]:
+        """The keys of calls that wait for an outcome, oldest first, and their sends as stored."""
+        return {str(key): _whole(sends) for key, sends in self._ask(_OPEN_CALLS)}
 
     def was_opened_while_halted(self, idempotency_key: str) -> bool:
         """Whether this call was stored while a brake that stands had halted its tenant."""

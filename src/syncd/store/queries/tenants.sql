@@ -13,7 +13,7 @@ WHERE name = ?1;
 -- name: may_write
 -- Changes nothing; with `must_change` it ends a transaction that would open a write now.
 UPDATE tenants SET is_paused = 0
-WHERE name = ?1 AND is_paused = 0
+WHERE name = ?1 AND is_paused = 0 AND mode = 'live'
     AND NOT EXISTS (SELECT 1 FROM brakes WHERE brakes.tenant_id = tenants.id)
     AND NOT EXISTS (
         SELECT 1 FROM jobs
