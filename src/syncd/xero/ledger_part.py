@@ -20,6 +20,7 @@ from syncd.xero import rows, where, wire_credits
 from syncd.xero.client import XeroClient, XeroRequest
 from syncd.xero.listing import Dated, Query
 from syncd.xero.rows import Kind
+from syncd.xero.settled_days import SettledDays
 
 _R = TypeVar("_R", bound=Dated)
 
@@ -30,6 +31,7 @@ class LedgerPart:
     def __init__(self, client: XeroClient, *, clock: Clock) -> None:
         self._client = client
         self._clock = clock
+        self._settled = SettledDays(clock=clock)
 
     async def _read(
         self,
@@ -65,7 +67,7 @@ class LedgerPart:
     ) -> ListPage[LiveInvoice]:
         """One page of invoices in full, each credit on them dated when it settled.
 
-        That takes a call more for about twenty credits of a kind, and none where there are none.
+        That takes a call more for about twenty credits of a kind that are new or were changed.
         """
         page = await self._page(tenant, lane, rows.INVOICES, query)
         found = await self._days_settled(tenant, lane, page.rows)
@@ -74,9 +76,10 @@ class LedgerPart:
     async def _days_settled(
         self, tenant: TenantId, lane: Lane, invoices: Sequence[LiveInvoice]
     ) -> dict[wire_credits.Settled, date]:
+        known = self._settled.known(tenant, invoices)
         found: dict[wire_credits.Settled, date] = {}
         for kind in wire_credits.CREDITS:
-            own = wire_credits.named(kind, invoices)
+            own = wire_credits.named(kind, invoices, known)
             conditions = [wire_credits.condition(kind, one) for one in own]
             for some in where.chunks(conditions, " OR "):
                 query = Query(
@@ -84,4 +87,5 @@ class LedgerPart:
                 )
                 body = await self._read(tenant, lane, query.operation, query.target)
                 found |= wire_credits.days(body, kind)
-        return found
+        self._settled.keep(tenant, invoices, found)
+        return known | found

@@ -8,7 +8,7 @@ the credit cannot be read, or was taken off again between the two reads.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -44,9 +44,19 @@ class _CreditWire(Wire):
 _READ_ONE = msgspec.json.Decoder(_CreditWire)
 
 
-def named(kind: MoneyKind, invoices: Iterable[LiveInvoice]) -> tuple[str, ...]:
-    """The credits of this kind on these invoices, each once; without what is no id at all."""
-    found = (one.id for invoice in invoices for one in invoice.money if one.kind is kind)
+def named(
+    kind: MoneyKind, invoices: Iterable[LiveInvoice], known: Container[Settled] = ()
+) -> tuple[str, ...]:
+    """The credits of this kind on these invoices, each once; without what is no id at all.
+
+    Nor is one named whose day is known wherever it stands.
+    """
+    found = (
+        one.id
+        for invoice in invoices
+        for one in invoice.money
+        if one.kind is kind and (one.id, invoice.id) not in known
+    )
     return tuple(one for one in dict.fromkeys(found) if _GUID.fullmatch(one))
 
 
