@@ -170,9 +170,9 @@ def _decide(given: CustomerRound, one: _Unlinked, contacts: ContactsRead) -> Dec
             contacts.owners[contact_id] = one.loaded.job.key
             return _link(given, one, contacts.by_id[contact_id])
         case NoneFound():
-            return _create(given, one)
+            return _create(given, one, contacts)
         case Candidates() if one.is_ordered:
-            return _create(given, one)
+            return _create(given, one, contacts)
         case _:
             pass
     held = contact_choices.held(one.customer, found, contacts.by_id, taken)
@@ -214,7 +214,7 @@ def _how_to_create(customer: Customer) -> str:
     return f"Create the customer in Xero with the Account Number {reference}"
 
 
-def _create(given: CustomerRound, one: _Unlinked) -> Decision:
+def _create(given: CustomerRound, one: _Unlinked, contacts: ContactsRead) -> Decision:
     choices, customer = given.policy, one.customer
     is_allowed = matching.create_allowed(
         choices.create_contacts, is_invoiced=one.loaded.is_invoiced
@@ -236,7 +236,7 @@ def _create(given: CustomerRound, one: _Unlinked) -> Decision:
         held = Deferred(retry_after_s=after_restore.LOOK_DELAY_S, why=after_restore.LOOK_FIRST)
     if held is None:
         try:
-            write = matching.contact_write(customer)
+            write = matching.contact_write(customer, contacts.by_id.values())
         except ValueError:
             text = "The customer has no name that Xero takes. Give it one in Pipeline."
             held = Held(reason=Reason.INVALID_DOCUMENT, text=text)

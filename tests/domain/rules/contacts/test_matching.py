@@ -288,6 +288,19 @@ def test_a_create_says_all_that_is_known() -> None:
     )
 
 
+@pytest.mark.parametrize("status", list(ContactStatus))
+@pytest.mark.parametrize(
+    ("theirs", "sent"), [("acme-1 ", None), ("ACME-2", "ACME-1"), ("", "ACME-1")]
+)
+def test_a_create_leaves_out_a_reference_that_another_contact_carries(
+    status: ContactStatus, theirs: str, sent: str | None
+) -> None:
+    """Facts §4: an AccountNumber is unique, archived contacts included."""
+    other = replace(STRANGER, account_number=theirs, status=status)
+
+    assert matching.contact_write(CUSTOMER, [other]).account_number == sent
+
+
 def test_linking_writes_nothing_but_an_empty_mark() -> None:
     assert matching.link_write(CUSTOMER, STRANGER) == ContactWrite(
         pipeline_id=CUSTOMER.id, xero_id=XeroContactId("x-1"), number="c-1"

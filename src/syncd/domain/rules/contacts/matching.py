@@ -15,7 +15,7 @@ included). A doubt is never settled by creating: two of them, or a namesake, go 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from syncd.domain.ids import XeroContactId
 from syncd.domain.model.contact import (
@@ -131,21 +131,24 @@ def create_allowed(policy: CreateContacts, *, is_invoiced: bool) -> bool:
             return False
 
 
-def contact_write(customer: Customer) -> ContactWrite:
+def contact_write(customer: Customer, others: Iterable[LiveContact] = ()) -> ContactWrite:
     """The create of this customer's contact, within Xero's limits; what is empty is not sent.
 
-    A reference longer than Xero keeps is left out: cut short it would match somebody else.
+    A reference longer than Xero keeps is left out: cut short it would match somebody else. So is
+    one that a contact among `others` carries, archived ones too: Xero takes each once (facts §4).
     Raises ValueError for a customer without a usable name.
     """
     name = normal_name(customer.name)
     if not name:
         raise ValueError(f"expected a customer with a name Xero takes, got {customer.name!r}")
     reference = customer.ref.strip()
+    taken = {one.account_number.strip().casefold() for one in others}
+    is_free = 0 < len(reference) <= REFERENCE_LIMIT and reference.casefold() not in taken
     return ContactWrite(
         pipeline_id=customer.id,
         number=customer.id,
         name=name,
-        account_number=reference if 0 < len(reference) <= REFERENCE_LIMIT else None,
+        account_number=reference if is_free else None,
         first_name=_text(customer.first_name, TEXT_LIMIT),
         last_name=_text(customer.last_name, TEXT_LIMIT),
         email=_text(customer.email, TEXT_LIMIT),
