@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 from syncd.sandbox.pipeline.app import PipelineWorld, Tenant
 from syncd.sandbox.pipeline.totals import totals
@@ -20,17 +20,25 @@ Bookkeeper = Callable[[dict[str, Any]], Mapping[str, Any]]
 
 COST_CODES = {"LAB": "210", "MAT": "220", "CALL": "200", "EXP": "230"}
 """Cost code to account of the pretend Xero's chart, as the tenant's settings must have it."""
-TAX_TYPES_OF = {
+Country = Literal["NZ", "AU", "GB", "US"]
+"""Where an organisation with seeded books can be."""
+TAX_TYPES_OF: Mapping[Country, Mapping[str, str]] = {
     "NZ": {"0.15": "OUTPUT2", "0": "ZERORATED"},
     "AU": {"0.1": "OUTPUT", "0": "EXEMPTEXPORT"},
     "GB": {"0.2": "OUTPUT2", "0": "ZERORATEDOUTPUT"},
+    "US": {"0.0825": "OUTPUT", "0": "NONE"},
 }
 """Tax rate to TaxType by country, the standard rate first, as a tenant's settings must have it."""
 TAX_TYPES = TAX_TYPES_OF["NZ"]
 """Those of the first pretend organisation, where nobody chooses a country."""
-_COUNTRIES = {"NZ": "New Zealand", "AU": "Australia", "GB": "United Kingdom"}
+_COUNTRIES = {
+    "NZ": "New Zealand",
+    "AU": "Australia",
+    "GB": "United Kingdom",
+    "US": "United States",
+}
 _MONTHS_A_RETURN = {"AU": 3, "GB": 3}
-"""Who closes the books with each return, of so many months; the seed's New Zealander does not."""
+"""Who closes the books with each return, of so many months; nobody does elsewhere."""
 _CLOSES_AFTER_DAYS = 60
 REASONS = (
     "account_unmapped",
@@ -55,7 +63,7 @@ def seed_books(
     seed: int,
     customers: int,
     invoices: int,
-    country: str = "NZ",
+    country: Country = "NZ",
 ) -> None:
     """Fill the tenants named in `bookkeepers`, each a person in that tenant's Xero organisation.
 
@@ -68,7 +76,7 @@ def seed_books(
         planting.fill(customers, invoices)
 
 
-def closed_until(country: str, today: date) -> date | None:
+def closed_until(country: Country, today: date) -> date | None:
     """The last day of the quarter whose return is in; None where nobody closes by returns."""
     months = _MONTHS_A_RETURN.get(country)
     if months is None:
@@ -87,7 +95,7 @@ class _Planting:
         tenant: Tenant,
         bookkeeper: Bookkeeper,
         rng: Random,
-        country: str,
+        country: Country,
     ) -> None:
         self._country = country
         self._rate = Decimal(next(iter(TAX_TYPES_OF[country])))

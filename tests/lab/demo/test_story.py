@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from typing import get_args
 
 import anyio
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.lab.demo.stage import Stage
 from syncd.lab.demo.story import Act, DemoStatus, EarlyEnd, pause_s, play
+from syncd.sandbox.seed import Country
 
 
 class Audience:
@@ -35,11 +38,18 @@ class Audience:
         self.actions.append(action)
 
 
-async def test_day_ends_with_equal_books_and_every_planted_reason() -> None:
+@pytest.mark.parametrize("country", get_args(Country))
+async def test_day_ends_with_equal_books_and_every_planted_reason(country: Country) -> None:
     audience, threads = Audience(), threading.active_count()
     with anyio.fail_after(60):
         outcome = await play(
-            audience, seed=5, customers=4, invoices=16, once=True, early_end=EarlyEnd()
+            audience,
+            seed=5,
+            customers=4,
+            invoices=16,
+            once=True,
+            early_end=EarlyEnd(),
+            country=country,
         )
 
     assert outcome is not None

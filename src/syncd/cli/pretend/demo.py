@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import signal
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,11 +17,19 @@ from syncd.cli.pretend.demo_screen import LiveScreen, PlainScreen, Screen, summa
 from syncd.domain.errors import SyncdError
 from syncd.lab.demo.stage import DemoFailed
 from syncd.lab.demo.story import EarlyEnd, Outcome, play
+from syncd.sandbox.seed import Country
 
 OVER = "The demo is over; its folder is removed, with the log and the configuration named above."
 
 
-def demo(*, seed: int = 1, once: bool = False, customers: int = 40, invoices: int = 300) -> None:
+def demo(
+    *,
+    seed: int = 1,
+    once: bool = False,
+    customers: int = 40,
+    invoices: int = 300,
+    country: Country = "NZ",
+) -> None:
     """Run the whole system offline: a pretend Xero, a pretend Pipeline, the daemon between them.
 
     Seeded books flow into Xero first. Then people keep working on both sides until Ctrl-C, or,
@@ -38,6 +47,8 @@ def demo(*, seed: int = 1, once: bool = False, customers: int = 40, invoices: in
         How many customers Pipeline begins with.
     invoices
         How many invoices it begins with; from ten on, some cannot be sent.
+    country
+        Where its Xero organisation is: chart, tax types, currency and the quarters that are closed.
     """
     for name, value, least in (("--customers", customers, 1), ("--invoices", invoices, 0)):
         if value < least:
@@ -45,9 +56,16 @@ def demo(*, seed: int = 1, once: bool = False, customers: int = 40, invoices: in
     fast = find_spec("uvloop") is not None
     screen = screen_of(_program())
     try:
-        outcome = anyio.run(
-            watched, screen, seed, customers, invoices, once, backend_options={"use_uvloop": fast}
+        story = partial(
+            watched,
+            screen,
+            seed=seed,
+            customers=customers,
+            invoices=invoices,
+            once=once,
+            country=country,
         )
+        outcome = anyio.run(story, backend_options={"use_uvloop": fast})
     except* (SyncdError, DemoFailed, OSError) as group:
         end(Exit.FAILED, f"The demo could not go on: {_first(group)}")
     if outcome is None:
@@ -76,10 +94,12 @@ def screen_of(program: str) -> Screen:
 
 async def watched(
     screen: Screen,
+    *,
     seed: int,
     customers: int,
     invoices: int,
-    once: bool,  # noqa: FBT001  (anyio.run passes by position)
+    once: bool,
+    country: Country = "NZ",
 ) -> Outcome | None:
     """The demo on a screen; Ctrl-C or TERM ends it, a second one at once."""
     early_end = EarlyEnd()
@@ -98,6 +118,7 @@ async def watched(
                 customers=customers,
                 invoices=invoices,
                 once=once,
+                country=country,
                 early_end=early_end,
             )
             group.cancel_scope.cancel()

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from functools import partial
 from json import dumps
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
@@ -23,12 +23,11 @@ from syncd.cli.pretend.sandbox_state import StateFile
 from syncd.domain.model.value import Value
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.pipeline.app import BASE, PipelineWorld
-from syncd.sandbox.seed import seed_books
+from syncd.sandbox.seed import Country, seed_books
 from syncd.sandbox.serve import AUTHORIZE, Served, SiteFactory, serve_worlds
 from syncd.sandbox.xero.ledger import reference
 from syncd.sandbox.xero.server.app import XeroWorld
 
-Country = Literal["NZ", "AU", "GB"]
 _ANYWHERE = "127.0.0.1:0"
 _XERO_HOOK = "/webhooks/xero"
 _PIPELINE_HOOK = "/webhooks/pipeline/{tenant}"
@@ -120,7 +119,7 @@ class Worlds(Value, frozen=True, kw_only=True):
             except OSError as error:
                 end(Exit.FAILED, f"cannot listen: {error.strerror or error}")
 
-    def fill(self, *, seed: int, customers: int, invoices: int, country: str = "NZ") -> None:
+    def fill(self, *, seed: int, customers: int, invoices: int, country: Country = "NZ") -> None:
         """Give every tenant books to begin with, each against an organisation of its own."""
         if not customers and not invoices:
             return

@@ -13,11 +13,13 @@ from decimal import Decimal
 from typing import Any
 
 from syncd.sandbox.pipeline.app import PipelineWorld
+from syncd.sandbox.seed import Country
 from syncd.sandbox.user import User
 
 TENANT = "by-hand"
 ORGANISATION = 1
-"""Its place among the pretend Xero's organisations, an Australian one; that of `demo` is 0."""
+"""Its place among the pretend Xero's organisations; that of `demo` is 0."""
+COUNTRY: Country = "AU"
 ALIKE, DIFFERENT, MISSING, UNCLEAR = 14, 2, 4, 2
 """How many invoices stand alike in both, at another price in Xero, not in Xero, and how many are of
 the customer whom two contacts could be."""

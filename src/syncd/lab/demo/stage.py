@@ -32,7 +32,7 @@ from syncd.runtime.system_clock import SystemClock
 from syncd.runtime.vault import new_encryption_key
 from syncd.sandbox.clock import SandboxClock
 from syncd.sandbox.pipeline.app import BASE, PipelineWorld
-from syncd.sandbox.seed import COST_CODES, TAX_TYPES, seed_books
+from syncd.sandbox.seed import COST_CODES, TAX_TYPES_OF, Country, seed_books
 from syncd.sandbox.serve import Served, serve_worlds
 from syncd.sandbox.xero.server.app import XeroWorld
 from syncd.telemetry.logs import log_observer, make_logger
@@ -122,24 +122,28 @@ async def _good(answer: aiohttp.ClientResponse, wanted: str) -> Any:
 
 @asynccontextmanager
 async def staged(
-    *, seed: int, customers: int, invoices: int, observer: Observer
+    *, seed: int, customers: int, invoices: int, observer: Observer, country: Country = "NZ"
 ) -> AsyncIterator[Stage]:
-    """Set the stage with seeded books; everything has ended when the block is left.
+    """Set the stage with seeded books of a country; everything has ended when the block is left.
 
     Raises OSError when no port or folder is to be had, and whatever the daemon raises at its start.
     """
     clock = SandboxClock(time.time)
-    xero = XeroWorld(clock=clock, seed=seed, organisations=2)
+    countries = (country, by_hand.COUNTRY)
+    xero = XeroWorld(clock=clock, seed=seed, organisations=2, countries=countries)
     pipeline = PipelineWorld(clock=clock, seed=seed, tenants=(TENANT, by_hand.TENANT))
+    bookkeepers = {TENANT: xero.bookkeeper}
     seed_books(
-        pipeline, {TENANT: xero.bookkeeper}, seed=seed, customers=customers, invoices=invoices
+        pipeline, bookkeepers, seed=seed, customers=customers, invoices=invoices, country=country
     )
     by_hand.keep(pipeline, xero.bookkeeper)
     with tempfile.TemporaryDirectory(prefix="syncd-demo-") as name:
         async with serve_worlds(xero=xero, pipeline=pipeline) as served:
             folder = Path(name)
             token = secrets.token_urlsafe(24)
-            sections = _sections(folder, served, xero, pipeline, token)
+            sections = _sections(
+                folder, served, xero, pipeline, token, tax_types=TAX_TYPES_OF[country]
+            )
             config = folder / "syncd.toml"
             config.touch(mode=0o600)
             config.write_text(toml(sections), encoding="utf-8")
@@ -207,7 +211,13 @@ async def _aim(xero: XeroWorld, pipeline: PipelineWorld, public_url: str) -> Non
 
 
 def _sections(
-    folder: Path, served: Served, xero: XeroWorld, pipeline: PipelineWorld, token: str
+    folder: Path,
+    served: Served,
+    xero: XeroWorld,
+    pipeline: PipelineWorld,
+    token: str,
+    *,
+    tax_types: Mapping[str, str],
 ) -> dict[str, Mapping[str, Any]]:
     listen, public = (f"127.0.0.1:{port}" for port in _free_ports(2))
     return {
@@ -235,7 +245,7 @@ def _sections(
             "brake_window_s": 60,
         },
         f"tenants.{TENANT}": {
-            **_tenant(TENANT, served, pipeline, COST_CODES, TAX_TYPES),
+            **_tenant(TENANT, served, pipeline, COST_CODES, tax_types),
             "mode": "live",
         },
         # In `observe` until somebody applies a plan: no mode of its own here.

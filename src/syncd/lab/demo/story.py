@@ -22,6 +22,7 @@ from syncd.lab.demo.day import Day, Play
 from syncd.lab.demo.judge import Verdict, judge, written_in
 from syncd.lab.demo.stage import TENANT, Stage, staged
 from syncd.lab.demo.tally import Tally, Told, told
+from syncd.sandbox.seed import Country
 
 _LOOK_EVERY_S = 0.2
 _DEED_EVERY_S = 0.06
@@ -99,9 +100,16 @@ class EarlyEnd:
 
 
 async def play(
-    watcher: Watcher, *, seed: int, customers: int, invoices: int, once: bool, early_end: EarlyEnd
+    watcher: Watcher,
+    *,
+    seed: int,
+    customers: int,
+    invoices: int,
+    once: bool,
+    early_end: EarlyEnd,
+    country: Country = "NZ",
 ) -> Outcome | None:
-    """The whole demo; None when the curtain fell before its end.
+    """The whole demo, in a country's books; None when the curtain fell before its end.
 
     Raises DemoFailed, OSError, and whatever keeps the daemon from running, in an ExceptionGroup.
     """
@@ -110,7 +118,11 @@ async def play(
     outcome = None
     with early_end.house:
         async with staged(
-            seed=seed, customers=customers, invoices=invoices, observer=tally.observe
+            seed=seed,
+            customers=customers,
+            invoices=invoices,
+            observer=tally.observe,
+            country=country,
         ) as stage:
             watcher.raised(stage)
             story = _Story(stage, tally, watcher, began_s=began_s, rng=_dice(seed))
