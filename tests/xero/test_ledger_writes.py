@@ -139,7 +139,9 @@ def test_request_refused_as_a_whole_names_a_single_culprit() -> None:
 
     async def world(xero: Connected) -> None:
         contact = await xero.contact()
-        bad = replace(invoices.create("A", contact_id=contact), contact_id=XeroContactId("none"))
+        bad = replace(
+            invoices.create("A", contact_id=contact), contact_id=XeroContactId(invoices.GUID)
+        )
         (alone,) = xero.ledger.prepare_invoices([bad])
         (both,) = xero.ledger.prepare_invoices([bad, invoices.create("B", contact_id=contact)])
         strict = "/Invoices?summarizeErrors=true&unitdp=4"

@@ -18,7 +18,9 @@ _TEXTS = {
     "day": rf"{_DAY}T00:00:00",
     "utc": rf"{_DAY}{_CLOCK}Z",
     "seven": rf"{_DAY}{_CLOCK}\.\d{{7}}",
-    "three": rf"{_DAY}{_CLOCK}\.\d{{3}}",
+    "plain": rf"{_DAY}{_CLOCK}",
+    "event": rf"{_DAY}{_CLOCK}(\.\d{{0,2}}[1-9])?",
+    "instant": r"/Date\(-?\d+(\+0000)?\)/",
 }
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "integer": (int,),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.xero.builders import Client
+from tests.sandbox.xero.builders import Client, line
 
 
 @pytest.fixture
@@ -77,6 +77,22 @@ def test_settings_change_under_the_hand(client: Client) -> None:
     client.command("account", code="210", status="ARCHIVED", name="Old labour")
 
     rates = {each["TaxType"]: each for each in client.get("TaxRates")["TaxRates"]}
-    accounts = {each["Code"]: each for each in client.get("Accounts")["Accounts"]}
+    accounts = {each.get("Code"): each for each in client.get("Accounts")["Accounts"]}
     assert (rates["OUTPUT2"]["Name"], rates["OUTPUT2"]["Status"]) == ("GST", "ARCHIVED")
     assert (accounts["210"]["Status"], accounts["210"]["Name"]) == ("ARCHIVED", "Old labour")
+
+
+def test_tracking_option_is_renamed_and_archived_and_stays_on_its_lines(client: Client) -> None:
+    tracked = [{"Name": "Region", "Option": "North"}]
+    client.invoice(InvoiceNumber="A", LineItems=[line(Tracking=tracked)])
+    client.command("tracking_option", category="Region", option="North", to="Far North")
+    client.command("tracking_option", category="Region", option="Far North", archive=True)
+
+    (category,) = client.get("TrackingCategories")["TrackingCategories"]
+    (own,) = client.get("Invoices/A")["Invoices"][0]["LineItems"][0]["Tracking"]
+    again = [{"Name": "Region", "Option": "Far North"}]
+    refused = client.put("Invoices", client.draft(LineItems=[line(Tracking=again)]))
+
+    assert category["Options"][0]["Status"] == "ARCHIVED"
+    assert own["Option"] == "Far North"
+    assert refused["Invoices"][0]["StatusAttributeString"] == "ERROR"

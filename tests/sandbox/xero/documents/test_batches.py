@@ -19,7 +19,6 @@ def test_batch_answers_in_order_and_saves_the_good(client: Client) -> None:
 
     assert [row["InvoiceNumber"] for row in rows] == numbers
     assert [row["StatusAttributeString"] for row in rows] == ["OK", "ERROR", "OK"]
-    assert rows[1]["InvoiceID"] == "00000000-0000-0000-0000-000000000000"
     assert rows[1]["HasErrors"] is True
     assert messages(rows[1]) == ["Invoice # must be unique."]
     assert (rows[1]["SubTotal"], rows[1]["TotalTax"], rows[1]["Total"]) == (360, 54, 414)
@@ -29,7 +28,7 @@ def test_batch_answers_in_order_and_saves_the_good(client: Client) -> None:
 @pytest.mark.parametrize(("saves", "numbers"), [(False, []), (True, ["A"])])
 def test_mixed_batch_as_400_saves_as_switched(saves: bool, numbers: list[str]) -> None:
     client = new_client(save_good_on_400=saves)
-    batch = [client.draft(InvoiceNumber="A"), client.draft(InvoiceNumber="B", Type="x")]
+    batch = [client.draft(InvoiceNumber="A"), client.draft(InvoiceNumber="B", LineItems=[])]
 
     answer = client.send("PUT", "Invoices", {"Invoices": batch})
 
@@ -48,3 +47,13 @@ def test_number_twice_in_one_batch_is_refused_either_way() -> None:
 
     rows = client.put("Invoices", batch)["Invoices"]
     assert [row["StatusAttributeString"] for row in rows] == ["OK", "ERROR"]
+
+
+def test_batch_may_come_back_in_the_order_of_its_dates() -> None:
+    client = new_client(answers_by_date=True)
+    days = {"late": "2026-11-20", "early": "2026-11-01"}
+    batch = [client.draft(InvoiceNumber=number, Date=day) for number, day in days.items()]
+
+    rows = client.put("Invoices", {"Invoices": batch})["Invoices"]
+
+    assert [row["InvoiceNumber"] for row in rows] == ["early", "late"]

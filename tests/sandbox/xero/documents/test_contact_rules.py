@@ -80,3 +80,14 @@ def test_account_number_is_one_contacts_archived_ones_too_section_4() -> None:
 
     taken = "The Account Number already exists. Please enter a different Account Number."
     assert [messages(row) for row in rows] == [[taken], [taken], []]
+
+
+def test_name_is_as_long_as_it_likes_or_as_switched(client: Client) -> None:
+    """Facts §4: 255 in the description, 263 exist."""
+    name = "N" * 263
+    client.contact(name)
+    strict = new_client(texts_max=255)
+
+    (row,) = strict.put("Contacts", {"Name": name})["Contacts"]
+
+    assert messages(row) == ["The field Name is longer than 255 characters"]

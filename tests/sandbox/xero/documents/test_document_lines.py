@@ -159,3 +159,42 @@ def test_tracking_is_taken_by_name(client: Client) -> None:
 
     tracking = row["LineItems"][0]["Tracking"][0]
     assert (tracking["Name"], tracking["Option"]) == ("Region", "North")
+
+
+@pytest.mark.parametrize(("way", "amount"), [("half up", 1908.4), ("down", 1908.39)])
+def test_discounted_amount_comes_to_cents_as_switched_section_3_8(way: str, amount: float) -> None:
+    client = new_client(discounts_round=way)
+    lines = [line(Quantity=1, UnitAmount=2120.44, DiscountRate=10)]
+
+    row = client.invoice(LineItems=lines)
+
+    assert row["LineItems"][0]["LineAmount"] == amount
+    assert row["SubTotal"] == amount
+
+
+@pytest.mark.parametrize("dropped", [True, False])
+def test_unknown_tracking_is_refused_or_dropped_as_switched_section_3_5(dropped: bool) -> None:
+    client = new_client(drops_unknown_tracking=dropped)
+    lines = [line(Tracking=[{"Name": "Region", "Option": "Moon"}])]
+
+    (row,) = client.put("Invoices", client.draft(LineItems=lines))["Invoices"]
+
+    assert (row["StatusAttributeString"] == "OK") is dropped
+    assert not dropped or row["LineItems"][0]["Tracking"] == []
+
+
+def test_numbers_stand_in_the_scale_of_the_store_section_3_1(client: Client) -> None:
+    lines = [line(Quantity=3, UnitAmount=120, DiscountRate=10)]
+    sent = client.send(
+        "PUT", "Invoices", client.draft(InvoiceNumber="A", LineItems=lines), unitdp=4
+    )
+    two = client.send("GET", "Invoices/A").body.decode()
+    rates = client.send("GET", "TaxRates").body.decode()
+
+    for text in (
+        *('"Quantity":3.0000', '"UnitAmount":120.0000', '"LineAmount":324.00'),
+        *('"CurrencyRate":1.0000000000', '"AmountPaid":0.00', '"DiscountRate":10.00'),
+    ):
+        assert text in sent.body.decode()
+    assert '"UnitAmount":120.00,' in two
+    assert '"EffectiveRate":15.0000' in rates

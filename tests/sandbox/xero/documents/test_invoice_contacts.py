@@ -42,4 +42,5 @@ def test_whole_contact_sent_back_as_it_was_read_changes_nothing(client: Client) 
     client.invoice(Contact=read)
 
     after = client.get(f"Contacts/{contact}")["Contacts"][0]
+    assert after.pop("Balances")["AccountsReceivable"] == {"Outstanding": 414, "Overdue": 0}
     assert after == {**read, "IsCustomer": True}

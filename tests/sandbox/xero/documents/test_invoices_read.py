@@ -67,9 +67,11 @@ def test_filters_find_by_id_number_contact_and_status(stocked: Client) -> None:
     assert drafts["pagination"]["itemCount"] == 4
 
 
-def test_lists_by_id_carry_lines_only_with_a_page(stocked: Client) -> None:
+def test_lists_by_id_carry_lines_by_a_switch_and_with_a_page_always(stocked: Client) -> None:
     identifier = stocked.get("Invoices/PL-1")["Invoices"][0]["InvoiceID"]
 
+    assert stocked.get("Invoices", IDs=identifier)["Invoices"][0]["LineItems"]
+    stocked.world.set_switches({"ids_bring_lines": False})
     assert stocked.get("Invoices", IDs=identifier)["Invoices"][0]["LineItems"] == []
     assert stocked.get("Invoices", IDs=identifier, page=1)["Invoices"][0]["LineItems"]
 

@@ -36,15 +36,16 @@ def test_lists_filter_by_their_own_fields(client: Client) -> None:
     banks = client.get("Accounts", where='Status=="ACTIVE" AND Type=="BANK"')["Accounts"]
     ordered = client.get("Accounts", order="Name DESC")["Accounts"]
 
-    assert [each["Code"] for each in banks] == ["090"]
-    assert ordered[0]["Name"] == "Suspense"
+    assert [each.get("Code") for each in banks] == [None, "090"]
+    assert ordered[0]["Name"] == "Unrealised Gains"
     assert client.get("Currencies", where='Code=="USD"')["Currencies"][0]["Code"] == "USD"
 
 
 def test_account_is_found_by_its_id(client: Client) -> None:
     account = client.get("Accounts")["Accounts"][0]
 
-    assert client.get(f"Accounts/{account['AccountID']}")["Accounts"] == [account]
+    (found,) = client.get(f"Accounts/{account['AccountID']}")["Accounts"]
+    assert found == {**account, "Attachments": []}
     assert client.send("GET", "Accounts/none").status == 404
 
 
@@ -63,3 +64,55 @@ def test_actions_tell_what_the_user_may_do(client: Client) -> None:
 )
 def test_small_lists_are_there(client: Client, path: str, rows: int) -> None:
     assert len(client.get(path)[path]) == rows
+
+
+ACCOUNT = [
+    *("AccountID", "Code", "Name", "Status", "Type", "TaxType", "Description", "Class"),
+    *("SystemAccount", "EnablePaymentsToAccount", "ShowInExpenseClaims", "BankAccountNumber"),
+    *("BankAccountType", "CurrencyCode", "ReportingCode", "HasAttachments", "Attachments"),
+    *("UpdatedDateUTC", "AddToWatchlist"),
+]
+
+
+def test_accounts_stand_by_code_with_their_fields_in_order(client: Client) -> None:
+    rows = client.get("Accounts")["Accounts"]
+    bank, nameless = (each for each in rows if each["Type"] == "BANK" and "Code" in each), rows[0]
+    (bank,) = bank
+
+    codes = [each.get("Code", "") for each in rows]
+    assert codes == sorted(codes)
+    assert all([*each] == [name for name in ACCOUNT if name in each] for each in rows)
+    assert {"Code", "Description", "SystemAccount"} & set(nameless) == set()
+    assert (bank["BankAccountType"], bank["CurrencyCode"]) == ("BANK", "NZD")
+    assert {each["SystemAccount"] for each in rows if "SystemAccount" in each} == {
+        *("", "DEBTORS", "CREDITORS", "GST", "ROUNDING", "RETAINEDEARNINGS", "HISTORICAL"),
+        *("TRACKINGTRANSFERS", "UNPAIDEXPCLM", "BANKCURRENCYGAIN", "REALISEDCURRENCYGAIN"),
+        "UNREALISEDCURRENCYGAIN",
+    }
+
+
+def test_default_theme_is_the_one_of_the_lowest_order_wherever_it_stands(client: Client) -> None:
+    themes = client.get("BrandingThemes")["BrandingThemes"]
+    default = min(themes, key=lambda each: each["SortOrder"])
+
+    made = client.invoice()
+
+    assert (default["SortOrder"], default["LogoUrl"], default["Name"]) == (1, "", "Standard")
+    assert themes[0] != default
+    assert made["BrandingThemeID"] == default["BrandingThemeID"]
+    assert [*default] == [
+        *("BrandingThemeID", "Name", "LogoUrl", "Type", "SortOrder", "CreatedDateUTC"),
+    ]
+
+
+def test_organisation_shows_its_fields_in_order(client: Client) -> None:
+    (row,) = client.get("Organisation")["Organisations"]
+
+    assert [*row] == [
+        *("Name", "LegalName", "PaysTax", "Version", "OrganisationType", "BaseCurrency"),
+        *("CountryCode", "IsDemoCompany", "OrganisationStatus", "TaxNumber"),
+        *("FinancialYearEndDay", "FinancialYearEndMonth", "SalesTaxBasis", "SalesTaxPeriod"),
+        *("DefaultSalesTax", "DefaultPurchasesTax", "CreatedDateUTC", "OrganisationEntityType"),
+        *("Timezone", "ShortCode", "OrganisationID", "Edition", "Class", "Addresses", "Phones"),
+        *("ExternalLinks", "PaymentTerms"),
+    ]

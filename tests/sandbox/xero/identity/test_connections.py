@@ -118,3 +118,20 @@ def test_withdrawn_consent_is_dead_and_another_organisations_lives() -> None:
     assert client.send("GET", "Organisation").status == 401
     assert json.loads(dead.body) == {"error": "invalid_grant"}
     assert alive.status == 200
+
+
+def test_answer_carries_the_apps_minute_alone_and_no_charset(client: Client) -> None:
+    """Facts §1.6, recorded."""
+    answer = client.send("GET", "/connections")
+
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["X-AppMinLimit-Remaining"] == "9999"
+    assert answer.headers["Xero-Correlation-Id"]
+    assert not {"X-MinLimit-Remaining", "X-DayLimit-Remaining"} & set(answer.headers)
+
+
+def test_first_link_is_updated_two_milliseconds_after_it_was_made(client: Client) -> None:
+    (row,) = client.get("/connections")
+
+    assert row["createdDateUtc"] == "2026-11-22T00:15:00.0000000"
+    assert row["updatedDateUtc"] == "2026-11-22T00:15:00.0020000"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sandbox.xero.builders import Client
+from tests.sandbox.xero.builders import Client, new_client
 
 
 def update(client: Client, row: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -45,3 +45,16 @@ def test_every_change_is_written_into_the_history(client: Client) -> None:
         ("app", "edited", [["Reference", "old", "new"]]),
         ("Bea", "edited", [["Reference", "new", "newer"]]),
     ]
+
+
+def test_some_documents_change_ahead_of_the_clock_as_switched() -> None:
+    """Facts §3.6: rows of 10 to 13 hours ahead were seen."""
+    client = new_client(rows_ahead_s=36_000.0)
+    for _ in range(40):
+        client.invoice()
+
+    at_ms = int(client.time.now_s * 1000)
+    ahead = [each.updated_ms - at_ms for each in client.books.invoices.current()]
+
+    assert set(ahead) == {0, 36_000_000}
+    assert client.books.invoices.newest(1)[0].updated_ms > at_ms

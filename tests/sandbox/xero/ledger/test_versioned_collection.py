@@ -8,6 +8,7 @@ from typing import Self
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncd.sandbox.xero.ledger.identifiers import sql_order
 from syncd.sandbox.xero.ledger.versioned_collection import VersionedCollection
 
 
@@ -62,3 +63,15 @@ def test_lagging_read_shows_the_past_until_it_is_over() -> None:
     assert visible.text == "old"
     assert [each.text for each in collection.rows(124)] == ["old"]
     assert collection.visible("a", 125) is note
+
+
+@given(st.lists(st.uuids().map(str), unique=True, max_size=20), st.integers(0, 1))
+def test_documents_of_one_instant_stand_in_sql_servers_order(ids: list[str], apart: int) -> None:
+    """Facts §3.4; the touch puts each in its place, wherever the others are."""
+    collection: VersionedCollection[Note] = VersionedCollection(lambda: 0)
+    for place, identifier in enumerate(ids):
+        collection.add(Note(identifier), place)
+    for identifier in ids:
+        collection.touch(collection.by_id[identifier], 100 + apart)
+
+    assert [each.id for each in collection.rows(0)] == sorted(ids, key=sql_order)

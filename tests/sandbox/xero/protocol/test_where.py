@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from syncd.sandbox.xero.protocol.where import (
+    Guid,
     NullMember,
     QueryRefused,
     compile_order,
@@ -23,16 +24,18 @@ ROW: dict[str, Any] = {
     "date": date(2026, 11, 20),
     "total": Decimal("414.00"),
     "contact.name": "Acme Ltd",
-    "contact.contactid": "2f79af6c-5f57-49e8-9e44-301499538add",
+    "contact.contactid": Guid("2f79af6c-5f57-49e8-9e44-301499538add"),
     "senttocontact": False,
     "duedate": None,
     "quoted": '3" pipe',
 }
 
 
+FIELDS = {name: (lambda row, name=name: row[name]) for name in ROW}
+
+
 def passes(text: str) -> bool:
-    fields = {name: (lambda row, name=name: row[name]) for name in ROW}
-    return compile_where(text, fields)(ROW)
+    return compile_where(text, FIELDS)(ROW)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_every_answer_of_a_tenant_carries_what_is_left(client: Client) -> None:
     assert [each.headers["X-MinLimit-Remaining"] for each in answers] == ["59", "58", "57"]
     assert answers[0].headers["X-DayLimit-Remaining"] == "4999"
     assert answers[0].headers["X-AppMinLimit-Remaining"] == "9999"
-    assert answers[0].headers["xero-correlation-id"]
+    assert answers[0].headers["Xero-Correlation-Id"]
 
 
 def test_token_comes_before_tenant_before_rate_before_key_before_content() -> None:
@@ -102,3 +102,53 @@ def test_five_calls_at_a_time_and_the_sixth_is_told(client: Client) -> None:
 def _request(client: Client) -> Request:
 
     return Request(method="GET", path="/", headers={"xero-tenant-id": client.tenant})
+
+
+@pytest.mark.parametrize(("path", "status"), [("Invoices", 200), ("Invoices/none", 404)])
+def test_every_answer_carries_the_recorded_headers(client: Client, path: str, status: int) -> None:
+    """Facts §2.2: on success and refusal alike; never an ETag or a Last-Modified."""
+    answer = client.send("GET", path)
+
+    headers = answer.headers
+    assert answer.status == status
+    assert headers["Xero-Tenant-Id"] == client.tenant
+    assert headers["Cache-Control"] == "max-age=0, no-cache, no-store"
+    assert (headers["Pragma"], headers["Expires"]) == ("no-cache", headers["Date"])
+    assert not {"ETag", "Last-Modified"} & set(headers)
+    if status == 200:
+        assert headers["Xero-Correlation-Id"] == json.loads(answer.body)["Id"]
+
+
+@pytest.mark.parametrize(
+    ("path", "plural"),
+    [
+        ("Organisations", "Organisations"),
+        ("organisation/", "Organisations"),
+        ("Invoice", "Invoices"),
+        ("Overpayment", "Overpayments"),
+        ("INVOICES/", "Invoices"),
+    ],
+)
+def test_path_may_be_singular_or_plural_in_any_case_with_a_slash_behind(
+    client: Client, path: str, plural: str
+) -> None:
+    """Facts §3.1."""
+    assert plural in client.get(path)
+
+
+def test_call_xero_does_not_have_is_said_not_to_be_implemented(client: Client) -> None:
+    answers = [client.send("GET", "User"), client.send("PUT", "Organisation", {})]
+
+    assert [each.status for each in answers] == [501, 501]
+    assert [json.loads(each.body)["ErrorNumber"] for each in answers] == [20, 20]
+
+
+def test_numbers_are_as_short_as_they_can_be_by_a_switch() -> None:
+    client = new_client(shortest_numbers=True)
+    client.invoice(InvoiceNumber="A")
+
+    body = client.send("GET", "Invoices/A").body.decode()
+
+    assert '"CurrencyRate":1,' in body
+    assert '"Quantity":3,' in body
+    assert '"SubTotal":360,' in body

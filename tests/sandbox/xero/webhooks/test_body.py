@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from syncd.sandbox.xero.webhooks.body import Delivery, signature
+from syncd.sandbox.xero.webhooks.body import Delivery, body_of, signature
 from tests.sandbox.xero.builders import Client, new_client
 
 URL = "https://sync.example.com/webhooks/xero"
@@ -63,7 +63,7 @@ def test_event_has_the_documented_keys_and_no_state() -> None:
         "tenantType": "ORGANISATION",
         "eventCategory": "INVOICE",
         "eventType": "CREATE",
-        "eventDateUtc": "2026-11-22T00:15:00.000",
+        "eventDateUtc": "2026-11-22T00:15:00",
     }
     assert (body["firstEventSequence"], body["lastEventSequence"]) == (1, 1)
     assert delivery.url == URL
@@ -80,3 +80,33 @@ def test_credits_carry_their_type_and_status() -> None:
     event = json.loads(due(client)[0].body)["events"][0]
     assert event["eventCategory"] == "CREDITNOTE"
     assert event["data"] == {"Type": "ACCRECCREDIT", "Status": "AUTHORISED"}
+
+
+def test_body_has_the_recorded_line_breaks_and_spaces_or_is_compact_as_switched() -> None:
+    """Facts §6.3: on lines in 2020, `},{` between events; compact in 2018."""
+    events = [{"resourceId": "1", "eventType": "CREATE"}, {"resourceId": "2"}]
+
+    assert body_of(events, 1, 2, "ABC").decode() == (
+        '{"events":[{\n  "resourceId": "1",\n  "eventType": "CREATE"\n},{\n'
+        '  "resourceId": "2"\n}],"firstEventSequence": 1,"lastEventSequence": 2, "entropy": "ABC"}'
+    )
+    assert body_of(events, 1, 2, "ABC", has_line_breaks=False).decode() == (
+        '{"events":[{"resourceId":"1","eventType":"CREATE"},{"resourceId":"2"}],'
+        '"firstEventSequence": 1,"lastEventSequence": 2, "entropy": "ABC"}'
+    )
+    assert b"\n" not in _first_body(listening(webhook_line_breaks=False))
+    assert b"\n" in _first_body(listening())
+
+
+def test_event_stands_in_the_recorded_order_of_its_keys() -> None:
+    (event,) = json.loads(_first_body(listening()))["events"]
+
+    assert [*event] == [
+        *("resourceUrl", "resourceId", "eventDateUtc", "eventType", "eventCategory"),
+        *("tenantId", "tenantType"),
+    ]
+
+
+def _first_body(client: Client) -> bytes:
+    client.invoice(InvoiceNumber="A")
+    return due(client)[0].body

@@ -168,16 +168,39 @@ def test_failed_delivery_is_retried_at_once_then_every_quarter_of_an_hour() -> N
     first = due(client)
 
     answer(client, first, 500)
-    assert due(client) == first
-    answer(client, first, None)
+    second = due(client)
+    assert told(second) == told(first)
+    answer(client, second, None)
     client.time.pass_s(899)
     assert due(client) == []
     client.time.pass_s(1)
-    assert due(client) == first
-    answer(client, first, 204)
+    third = due(client)
+    assert told(third) == told(first)
+    answer(client, third, 204)
 
     assert client.world.webhooks.state == "healthy"
     assert due(client) == []
+
+
+def test_retry_is_packed_anew_with_what_happened_since() -> None:
+    """Facts §6.4: other entropy and signature, the same first number, the new events behind."""
+    client = listening()
+    client.invoice(InvoiceNumber="A")
+    first = due(client)
+    client.invoice(InvoiceNumber="B")
+    client.time.pass_s(1)
+
+    answer(client, first, 500)
+    (again,) = due(client)
+
+    before, after = json.loads(first[0].body), json.loads(again.body)
+    assert after["events"][: len(before["events"])] == before["events"]
+    assert len(after["events"]) == len(before["events"]) + 1
+    assert after["firstEventSequence"] == before["firstEventSequence"]
+    assert after["lastEventSequence"] == before["lastEventSequence"] + 1
+    assert after["entropy"] != before["entropy"]
+    assert again.headers["x-xero-signature"] != first[0].headers["x-xero-signature"]
+    assert again.headers["x-xero-signature"] == signature(client.world.webhook_key, again.body)
 
 
 def test_a_day_of_failures_disables_and_enabling_replays_in_order() -> None:

@@ -261,14 +261,20 @@ def currency(books: Books, author: Author, command: Mapping[str, Any]) -> dict[s
 
 
 def tracking_option(books: Books, author: Author, command: Mapping[str, Any]) -> dict[str, Any]:
-    """Add an `option` to a tracking `category`, by their names."""
+    """Add an `option` to a tracking `category`, by their names; `to` renames, `archive` ends it."""
     named = (each for each in books.settings.tracking if each.name == command.get("category"))
     found = next(named, None)
     if found is None:
         raise ValueError(f"`category`: there is none called {command.get('category')!r}")
     option = str(command.get("option", ""))
-    if option not in [name for _, name in found.options]:
+    identifier = next((own for own, name in found.options if name == option), None)
+    if identifier is None:
         found.options.append((books.mint.guid(), option))
+    elif "to" in command:
+        place = [own for own, _ in found.options].index(identifier)
+        found.options[place] = (identifier, str(command["to"]))
+    elif command.get("archive"):
+        found.archived.append(identifier)
     return {"options": [name for _, name in found.options], "by": author.who}
 
 

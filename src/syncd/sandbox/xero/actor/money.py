@@ -31,7 +31,10 @@ _PURCHASE_TYPES = {
 
 
 def pay(books: Books, author: Author, command: Mapping[str, Any]) -> dict[str, Any]:
-    """Pay an invoice: `amount` (default: what is due), `date`, `account` (code), `reference`."""
+    """Pay an invoice: `amount` (default: what is due), `date`, `account` (code), `reference`.
+
+    With `batch` it is paid by a batch payment of its own.
+    """
     invoice = invoice_of(books, command)
     code = command.get("account")
     bank = next(each for each in books.settings.accounts if each.type == "BANK")
@@ -43,6 +46,8 @@ def pay(books: Books, author: Author, command: Mapping[str, Any]) -> dict[str, A
         "Reference": command.get("reference"),
     }
     row = carried_out(payments.check(books, author, sent, Claims()))
+    if command.get("batch"):
+        books.payments.by_id[row["PaymentID"]].batch_id = books.mint.guid()
     return {**shown(invoice), "PaymentID": row["PaymentID"]}
 
 
@@ -79,8 +84,8 @@ def credit(books: Books, author: Author, command: Mapping[str, Any]) -> dict[str
         raise ValueError(f"`amount` must be above zero, got {amount}")
     on = org_dates.today(books, author.at_ms)
     on = read_day(str(command["date"])) if command.get("date") else on
-    if lock := org_dates.lock_error(books, on):
-        raise ValueError(lock)
+    if locks := org_dates.lock_errors(books, on):
+        raise ValueError("; ".join(locks))
     types = _TYPES if invoice.type == "ACCREC" else _PURCHASE_TYPES
     values = {**credit_notes.one_line(books, amount, on), "type": types[kind]}
     contact = books.contacts.by_id[invoice.contact_id]

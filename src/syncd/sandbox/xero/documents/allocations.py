@@ -45,10 +45,9 @@ def delete(call: Call, key: str, allocation_id: str, kind: CreditKind) -> Respon
         return envelope.not_found()
     own = call.books.allocations[allocation_id.lower()]
     invoice = call.books.invoices.by_id[own.invoice_id]
-    for on in (own.dated_on, invoice.dated_on):
-        if lock := org_dates.lock_error(call.books, on):
-            row = {"AllocationID": own.id, "ValidationErrors": [{"Message": lock}]}
-            return envelope.invalid([row])
+    if locks := org_dates.lock_errors(call.books, own.dated_on, invoice.dated_on):
+        errors = [{"Message": lock} for lock in locks]
+        return envelope.invalid([{"AllocationID": own.id, "ValidationErrors": errors}])
     money.deallocate(call.books, call.author, credit, own)
     call.count_saved()
     return envelope.json_answer(200, credit_shape.allocation(call.books, own))
@@ -72,9 +71,7 @@ def check(
         errors.append(NO_DOCUMENT)
     else:
         errors += _errors(books, credit, invoice, claims, amount=amount)
-        errors += [
-            lock for each in (on, invoice.dated_on) if (lock := org_dates.lock_error(books, each))
-        ][:1]
+        errors += org_dates.lock_errors(books, on, invoice.dated_on)
 
     def save() -> dict[str, Any]:
         own = Allocation(

@@ -2,7 +2,7 @@
 
 Called by every resource that takes batches. An element is checked (without touching the books),
 then saved. With `summarizeErrors=false` each stands alone and the answer is 200; otherwise one bad
-element makes it 400 and nothing is saved.
+element makes it 400, which lists the bad, and the good are saved (a switch).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Claims:
     numbers: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     contact_numbers: set[str] = field(default_factory=set)
+    account_numbers: set[str] = field(default_factory=set)
     paid: dict[str, Decimal] = field(default_factory=dict)
 
 
@@ -52,12 +53,13 @@ def write(
         checked = check(element, Claims())
         _stop(checked)
         if checked.errors:
-            row = _refused(checked, flag)
-            row["StatusAttributeString"] = "ERROR"
+            row = _refused(checked, flag, {"StatusAttributeString": "ERROR"})
         else:
-            row = _saved(call, checked)
-            row["StatusAttributeString"] = "WARNING" if checked.warnings else "OK"
+            word = "WARNING" if checked.warnings else "OK"
+            row = _saved(call, checked, {"StatusAttributeString": word})
         rows.append(row)
+    if call.switches.answers_by_date:
+        rows.sort(key=lambda row: str(row.get("DateString", "")))
     return call.ok(plural, rows)
 
 
@@ -70,7 +72,7 @@ def _together(
         _stop(checked)
     failed = [checked for checked in looked_at if checked.errors]
     if failed and not call.switches.save_good_on_400:
-        return envelope.invalid([_refused(checked, flag) for checked in failed])
+        return envelope.invalid([_refused(checked, flag, {}) for checked in failed])
     rows = []
     for element, checked in zip(elements, looked_at, strict=True):
         if not checked.errors:
@@ -79,24 +81,25 @@ def _together(
             if again.errors:
                 failed.append(again)
                 continue
-            rows.append(_saved(call, again))
+            rows.append(_saved(call, again, {}))
     if failed:
-        return envelope.invalid([_refused(checked, flag) for checked in failed])
+        return envelope.invalid([_refused(checked, flag, {}) for checked in failed])
     return call.ok(plural, rows)
 
 
-def _saved(call: Call, checked: Checked) -> dict[str, Any]:
-    row = checked.save()
+def _saved(call: Call, checked: Checked, status: dict[str, str]) -> dict[str, Any]:
+    row = checked.save() | status
     if checked.warnings:
         row["Warnings"] = [{"Message": text} for text in checked.warnings]
     call.count_saved()
     return row
 
 
-def _refused(checked: Checked, flag: str) -> dict[str, Any]:
-    row = checked.echo()
-    row[flag] = True
+def _refused(checked: Checked, flag: str, status: dict[str, str]) -> dict[str, Any]:
+    row = checked.echo() | {flag: True} | status
     row["ValidationErrors"] = [{"Message": text} for text in checked.errors]
+    if flag == "HasErrors":
+        row["Warnings"] = []
     return row
 
 

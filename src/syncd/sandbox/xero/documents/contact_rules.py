@@ -24,9 +24,9 @@ ACCOUNT_NUMBER_TAKEN = "The Account Number already exists. Please enter a differ
 _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+")
 _MOST_PERSONS = 5
 
-# Xero's name -> (attribute, longest)
+# Xero's name -> (attribute, longest; 0: as long as a switch says)
 TEXTS = {
-    "Name": ("name", 255),
+    "Name": ("name", 0),
     "ContactNumber": ("number", 50),
     "AccountNumber": ("account_number", 50),
     "CompanyNumber": ("company_number", 50),
@@ -68,11 +68,13 @@ def name_taken(name: str) -> str:
     )
 
 
-def changes(sent: Mapping[str, Any], existing: Contact | None) -> tuple[dict[str, Any], list[str]]:
+def changes(
+    sent: Mapping[str, Any], existing: Contact | None, names_max: int
+) -> tuple[dict[str, Any], list[str]]:
     """The attributes a write sets, and what is wrong with them. Slots merge by their type."""
     values: dict[str, Any] = {}
     errors: list[str] = []
-    _texts(sent, values, errors)
+    _texts(sent, values, errors, names_max)
     if "ContactStatus" in sent:
         values["status"] = str(sent["ContactStatus"]).upper()
         if values["status"] not in {"ACTIVE", "ARCHIVED"}:
@@ -94,13 +96,15 @@ def changes(sent: Mapping[str, Any], existing: Contact | None) -> tuple[dict[str
     return values, errors
 
 
-def _texts(sent: Mapping[str, Any], values: dict[str, Any], errors: list[str]) -> None:
+def _texts(
+    sent: Mapping[str, Any], values: dict[str, Any], errors: list[str], names_max: int
+) -> None:
     for name, (attribute, longest) in TEXTS.items():
         if sent.get(name) is None:
             continue
         text = str(sent[name])
-        if len(text) > longest:
-            errors.append(f"The field {name} is longer than {longest} characters")
+        if 0 < (most := longest or names_max) < len(text):
+            errors.append(f"The field {name} is longer than {most} characters")
         values[attribute] = text or None
 
 
@@ -170,10 +174,15 @@ def number_errors(
     return [NUMBER_TAKEN]
 
 
-def account_number_errors(books: Books, number: str | None, own_id: str | None) -> list[str]:
+def account_number_errors(
+    books: Books, number: str | None, own_id: str | None, claims: Claims
+) -> list[str]:
     """An AccountNumber somebody else has, an archived contact too (facts §4)."""
     if not number or not books.switches.account_numbers_unique:
         return []
     key = number.casefold()
-    taken = any(each != own_id for each in books.account_numbers.get(key, ()))
+    taken = key in claims.account_numbers or any(
+        each != own_id for each in books.account_numbers.get(key, ())
+    )
+    claims.account_numbers.add(key)
     return [ACCOUNT_NUMBER_TAKEN] if taken else []

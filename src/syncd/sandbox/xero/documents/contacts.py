@@ -19,10 +19,10 @@ from syncd.sandbox.xero.ledger.model import NO_ID, Contact
 from syncd.sandbox.xero.ledger.wire_dates import moment
 from syncd.sandbox.xero.protocol import envelope, lists
 from syncd.sandbox.xero.protocol.calls import Call
-from syncd.sandbox.xero.protocol.where import Field
+from syncd.sandbox.xero.protocol.where import Field, Guid
 
 FIELDS: dict[str, Field] = {
-    "contactid": lambda each: each.id,
+    "contactid": lambda each: Guid(each.id),
     "name": lambda each: each.name,
     "contactnumber": lambda each: each.number,
     "accountnumber": lambda each: each.account_number,
@@ -56,12 +56,9 @@ def listing(call: Call) -> Response:
     rows = lists.chosen(call, rows, FIELDS)
     summary = call.flag("summaryOnly")
     page = lists.page_of(call, forced=summary)
-    if summary:
-        return lists.answer(
-            call, "Contacts", rows, page, lambda each: contact_shape.summary(books, each)
-        )
-    draw = contact_shape.listed if page is None else contact_shape.full
-    return lists.answer(call, "Contacts", rows, page, lambda each: draw(books, each))
+    unpaged = contact_shape.listed if page is None else contact_shape.paged
+    draw = contact_shape.summary if summary else unpaged
+    return lists.answer(call, "Contacts", rows, page, lambda each: draw(books, each, call.at_ms))
 
 
 def one(call: Call, key: str) -> Response:
@@ -70,7 +67,7 @@ def one(call: Call, key: str) -> Response:
     shown = None if found is None else call.books.contacts.visible(found.id, call.at_ms)
     if shown is None:
         return envelope.not_found()
-    return call.ok("Contacts", [contact_shape.full(call.books, shown)])
+    return call.ok("Contacts", [contact_shape.by_id(call.books, shown, call.at_ms)])
 
 
 def create(call: Call) -> Response:
@@ -143,7 +140,7 @@ def _upsert(call: Call, sent: Mapping[str, Any], claims: Claims) -> Checked:
         existing = books.contacts.by_id.get(identifier)
         if existing is None:
             text = "An existing Contact with the specified ContactID could not be found"
-            return Checked(errors=[text], echo=lambda: _echo(sent), save=dict)
+            return Checked(errors=[text], echo=lambda: _echo(sent, None), save=dict)
     else:
         number, name = sent.get("ContactNumber"), sent.get("Name")
         existing = find(books, str(number)) if number else None
@@ -159,7 +156,7 @@ def check(
     claims: Claims,
 ) -> Checked:
     """Look at one contact somebody sends; `existing` is the one it updates."""
-    values, errors = contact_rules.changes(sent, existing)
+    values, errors = contact_rules.changes(sent, existing, books.switches.texts_max)
     own_id = None if existing is None else existing.id
     if existing is not None and existing.status == "ARCHIVED" and author.is_app:
         errors = [contact_rules.ARCHIVED]
@@ -167,12 +164,14 @@ def check(
         if existing is None or "name" in values:
             errors += contact_rules.name_errors(books, values.get("name"), own_id, claims)
         errors += contact_rules.number_errors(books, values.get("number"), own_id, claims)
-        account_number = values.get("account_number")
-        errors += contact_rules.account_number_errors(books, account_number, own_id)
+        if author.is_app:
+            # Of the bookkeeper's some stand from before: old books have a number twice.
+            number = values.get("account_number")
+            errors += contact_rules.account_number_errors(books, number, own_id, claims)
     return Checked(
         errors=errors,
-        echo=lambda: _echo(sent),
-        save=lambda: contact_shape.full(books, save(books, author, values, existing)) | {},
+        echo=lambda: _echo(sent, existing),
+        save=lambda: contact_shape.written(books, save(books, author, values, existing)),
     )
 
 
@@ -181,7 +180,7 @@ def save(
 ) -> Contact:
     """Create the contact, or set the values on the existing one."""
     if existing is None:
-        contact = Contact(id=books.mint.guid(), **values)
+        contact = Contact(id=books.mint.guid(), made_by_app=author.is_app, **values)
         books.add(contact, author)
         return contact
 
@@ -193,12 +192,17 @@ def save(
     return existing
 
 
-def _echo(sent: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "ContactID": NO_ID,
-        "Addresses": [],
-        "Phones": [],
-        "ContactGroups": [],
-        "ContactPersons": [],
-        **sent,
+def _echo(sent: Mapping[str, Any], existing: Contact | None) -> dict[str, Any]:
+    """A refused element: a thin echo of what was sent, an archived one with its name (§3.3, §4)."""
+    row: dict[str, Any] = {
+        "ContactID": sent.get("ContactID") or (existing.id if existing else NO_ID)
     }
+    if existing is not None and existing.status == "ARCHIVED":
+        row |= {"ContactStatus": existing.status, "Name": existing.name}
+    row |= {name: sent[name] for name in contact_rules.TEXTS if sent.get(name) is not None}
+    for name in ("Addresses", "Phones"):
+        row[name] = [{**each, "ValidationErrors": []} for each in sent.get(name) or ()]
+    row["ContactGroups"] = []
+    row["ContactPersons"] = sent.get("ContactPersons") or []
+    row["HasValidationErrors"] = True
+    return row

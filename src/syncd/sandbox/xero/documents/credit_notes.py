@@ -23,14 +23,14 @@ from syncd.sandbox.xero.ledger.model import NO_ID, ZERO, Contact, Credit, Credit
 from syncd.sandbox.xero.ledger.wire_dates import echoed, moment, read_day
 from syncd.sandbox.xero.protocol import envelope, lists
 from syncd.sandbox.xero.protocol.calls import Call
-from syncd.sandbox.xero.protocol.where import Field
+from syncd.sandbox.xero.protocol.where import Field, Guid
 
 UNKNOWN = "An existing Credit Note with the specified CreditNoteID could not be found"
 NOT_UNIQUE = "Credit note # must be unique."
 FIELDS: dict[str, Field] = {
-    "creditnoteid": lambda each: each.id,
-    "overpaymentid": lambda each: each.id,
-    "prepaymentid": lambda each: each.id,
+    "creditnoteid": lambda each: Guid(each.id),
+    "overpaymentid": lambda each: Guid(each.id),
+    "prepaymentid": lambda each: Guid(each.id),
     "type": lambda each: each.type,
     "creditnotenumber": lambda each: each.number,
     "reference": lambda each: each.reference,
@@ -38,7 +38,7 @@ FIELDS: dict[str, Field] = {
     "date": lambda each: each.dated_on,
     "total": lambda each: each.total,
     "remainingcredit": lambda each: each.remaining,
-    "contact.contactid": lambda each: each.contact_id,
+    "contact.contactid": lambda each: Guid(each.contact_id),
     "updateddateutc": lambda each: moment(each.updated_ms),
 }
 _NEXT = {
@@ -56,12 +56,13 @@ def listing(call: Call, kind: CreditKind) -> Response:
         each for each in books.credits.rows(call.at_ms, lists.since_ms(call)) if each.kind == kind
     ]
     page = lists.page_of(call)
+    draw = credit_shape.listed if page is None else credit_shape.paged
     return lists.answer(
         call,
         f"{kind}s",
         lists.chosen(call, rows, FIELDS),
         page,
-        lambda each: credit_shape.row(books, each, whole=page is not None, places=call.places),
+        lambda each: draw(books, each, call.places),
     )
 
 
@@ -74,7 +75,7 @@ def one(call: Call, key: str, kind: CreditKind) -> Response:
         found = next(same, None)
     if found is None or found.kind != kind:
         return envelope.not_found()
-    return call.ok(f"{kind}s", [credit_shape.row(books, found, whole=True, places=call.places)])
+    return call.ok(f"{kind}s", [credit_shape.by_id(books, found, call.places)])
 
 
 def create(call: Call) -> Response:
@@ -149,7 +150,7 @@ def check(
             written = new(books, author, contact, {"type": kind, **values})
         else:
             written = _edited(books, author, existing, {**values, "contact_id": contact.id})
-        return credit_shape.row(books, written, whole=True, places=places)
+        return credit_shape.written(books, written, places)
 
     return Checked(errors=errors, echo=lambda: _echo(sent), save=save)
 
@@ -166,9 +167,7 @@ def _values(
         on = read_day(str(sent["Date"])) if sent.get("Date") else on
     except ValueError:
         errors.append(f"The Date '{sent['Date']}' is not a valid date")
-    dates = dict.fromkeys((on, existing.dated_on if existing else on))
-    locks = (org_dates.lock_error(books, each) for each in dates)
-    errors.extend(lock for lock in locks if lock)
+    errors += org_dates.lock_errors(books, on, existing.dated_on if existing else on)
     own = existing.currency if existing else books.organisation.base_currency
     currency = str(sent.get("CurrencyCode") or own).upper()
     if currency not in books.settings.currencies:

@@ -88,13 +88,17 @@ def _line(
     ties = books.switches.ties
     description = sent.get("Description", base.description if base else None)
     quantity, unit_amount = _amounts(sent, base, terms, ties)
-    rate, discount = _discounts(sent, base, terms, errors)
+    gross = arithmetic.line_amount(quantity, unit_amount)
+    rate, discount = _discounts(sent, base, terms, gross, errors)
     amount = arithmetic.line_amount(
-        quantity, unit_amount, discount_rate=rate, discount_amount=discount, ties=ties
+        quantity,
+        unit_amount,
+        discount_rate=rate,
+        discount_amount=discount,
+        ties="down" if (rate or discount) and books.switches.discounts_round == "down" else ties,
     )
-    said = decimal_of(sent.get("LineAmount"))
-    if said is not None and arithmetic.cents(said) != amount:
-        said = arithmetic.cents(said)
+    said = _said_amount(sent, amount, gross)
+    if said is not None and said != amount:
         errors.append(f"The line total {said} does not match the expected line total {amount}")
     if quantity is not None and quantity < 0 and books.switches.negative_quantity_refused:
         errors.append(
@@ -124,11 +128,24 @@ def _line(
         tax_is_given=own_tax is not None,
         discount_rate=rate,
         discount_amount=discount,
-        account_code=account.code if account else None,
+        account_code=account.code if account else _named(sent),
         tax_type=tax_type,
         tracking=_tracking(books, sent, base, errors),
         item_code=_item_code(sent, base),
     )
+
+
+def _said_amount(sent: Mapping[str, Any], amount: Decimal, gross: Decimal) -> Decimal | None:
+    """The amount a line claims. One that is discounted to nothing is misread (facts §3.8)."""
+    said = decimal_of(sent.get("LineAmount"))
+    if said is None:
+        return None
+    return arithmetic.cents(said) - (gross if not amount else 0)
+
+
+def _named(sent: Mapping[str, Any]) -> str | None:
+    """The code of an account nobody knows, as it was sent."""
+    return str(sent["AccountCode"]) if sent.get("AccountCode") else None
 
 
 def _item_code(sent: Mapping[str, Any], base: Line | None) -> str | None:
@@ -155,7 +172,11 @@ def _amounts(
 
 
 def _discounts(
-    sent: Mapping[str, Any], base: Line | None, terms: Terms, errors: list[str]
+    sent: Mapping[str, Any],
+    base: Line | None,
+    terms: Terms,
+    gross: Decimal,
+    errors: list[str],
 ) -> tuple[Decimal | None, Decimal | None]:
     rate = base.discount_rate if base else None
     amount = base.discount_amount if base else None
@@ -165,9 +186,13 @@ def _discounts(
         amount = decimal_of(sent["DiscountAmount"]) or None
     if (rate or amount) and not terms.sells:
         errors.append("Discounts may not be applied to ACCPAY invoices.")
-    if rate is not None and not 0 <= rate <= 100:  # noqa: PLR2004 - per cent
+    given = decimal_of(sent.get("DiscountAmount"))
+    wrong = rate if rate is not None and not 0 <= rate <= 100 else None  # noqa: PLR2004 - per cent
+    if rate is None and given is not None and given > gross:
+        wrong = given
+    if wrong is not None:
         errors.append(
-            f"The discount rate '{rate}' is invalid. Discount must not be greater than the line "
+            f"The discount rate '{wrong}' is invalid. Discount must not be greater than the line "
             "total."
         )
     return rate, amount
@@ -267,6 +292,8 @@ def _tracking(
     pairs = []
     for entry in entries:
         pair = _option(books, entry)
+        if pair is None and books.switches.drops_unknown_tracking:
+            continue
         if pair is None:
             errors.append(
                 f"The tracking option '{entry.get('Option', entry.get('TrackingOptionID'))}' "
@@ -282,6 +309,8 @@ def _option(books: Books, entry: Mapping[str, Any]) -> tuple[str, str] | None:
         if category.id != entry.get("TrackingCategoryID") and category.name != entry.get("Name"):
             continue
         for option, name in category.options:
+            if option in category.archived:
+                continue
             if option == entry.get("TrackingOptionID") or name == entry.get("Option"):
                 return category.id, option
     return None

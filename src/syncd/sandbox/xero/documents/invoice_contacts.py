@@ -66,11 +66,13 @@ def find(books: Books, sent: Any, standing_id: str | None) -> Party:
 
 
 def _with_changes(books: Books, sent: Mapping[str, Any], contact: Contact | None) -> Party:
-    values, errors = contact_rules.changes(sent, contact)
+    values, errors = contact_rules.changes(sent, contact, books.switches.texts_max)
     values.pop("status", None)
     if contact is None:
         errors += contact_rules.name_errors(books, values.get("name"), None, Claims())
         errors += contact_rules.number_errors(books, values.get("number"), None, Claims())
+        account_number = values.get("account_number")
+        errors += contact_rules.account_number_errors(books, account_number, None, Claims())
         return Party(values=values, errors=errors)
     moved = {name: value for name, value in values.items() if value != getattr(contact, name)}
     if moved and contact.status != "ACTIVE":

@@ -6,16 +6,15 @@ what is wrong with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 from syncd.sandbox.xero.documents import document_lines
 from syncd.sandbox.xero.documents.batches import Claims
 from syncd.sandbox.xero.documents.document_lines import Terms, decimal_of
 from syncd.sandbox.xero.ledger.books import Books
-from syncd.sandbox.xero.ledger.model import Invoice, Line
+from syncd.sandbox.xero.ledger.model import RATE, Invoice, Line
 from syncd.sandbox.xero.ledger.org_dates import lock_errors, today
 from syncd.sandbox.xero.ledger.wire_dates import read_day
 
@@ -86,7 +85,7 @@ def intent(
     _status(sent, existing, found)
     if existing is not None and found.values.get("status") in {"VOIDED", "DELETED"}:
         if existing.status in _IN_THE_BOOKS:
-            found.errors += _locks(books, [existing.dated_on])
+            found.errors += lock_errors(books, existing.dated_on)
         found.values = {"status": found.values["status"]}
         return found
     _plain(books, sent, existing, found)
@@ -122,9 +121,9 @@ def _plain(books: Books, sent: Mapping[str, Any], existing: Invoice | None, foun
         found.values["type"] = kind
     if sent.get("Reference") is not None and kind == "ACCREC":
         found.values["reference"] = str(sent["Reference"])
-        if 0 < books.switches.reference_max < len(found.values["reference"]):
+        if 0 < books.switches.texts_max < len(found.values["reference"]):
             found.errors.append(
-                f"The field Reference is longer than {books.switches.reference_max} characters"
+                f"The field Reference is longer than {books.switches.texts_max} characters"
             )
     _url(sent, found)
     if sent.get("TotalDiscount") is not None:
@@ -158,8 +157,8 @@ def _themes(
         found.values["branding_theme_id"] = str(sent["BrandingThemeID"]).lower()
         if found.values["branding_theme_id"] not in themes:
             found.errors.append("The BrandingThemeID does not exist")
-    elif existing is None and kind == "ACCREC" and themes:
-        found.values["branding_theme_id"] = themes[0]
+    elif existing is None and kind == "ACCREC":
+        found.values["branding_theme_id"] = books.settings.default_theme
 
 
 def _dates(
@@ -183,14 +182,8 @@ def _dates(
         found.errors.append("The document DueDate field must be specified.")
     dates = [] if existing is None else [existing.dated_on]
     if status in _IN_THE_BOOKS or (existing is not None and existing.status in _IN_THE_BOOKS):
-        found.errors += _locks(
-            books, [*dates, *([found.values["dated_on"]] if "dated_on" in found.values else [])]
-        )
-
-
-def _locks(books: Books, dates: Sequence[date]) -> list[str]:
-    """Every lock that covers one of these dates, each once (facts §7)."""
-    return list(dict.fromkeys(text for on in dates for text in lock_errors(books, on)))
+        own = [found.values["dated_on"]] if "dated_on" in found.values else []
+        found.errors += lock_errors(books, *dates, *own)
 
 
 def _number(
@@ -240,7 +233,7 @@ def _currency(
         found.errors.append(f"The CurrencyRate '{sent['CurrencyRate']}' is not a number")
         return
     if rate is not None:
-        found.values["currency_rate"] = rate
+        found.values["currency_rate"] = rate.quantize(RATE)
         if rate <= 0:
             found.errors.append("The CurrencyRate must be greater than zero")
 

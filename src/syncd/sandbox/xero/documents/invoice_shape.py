@@ -12,7 +12,7 @@ from typing import Any, Literal
 from syncd.sandbox.xero.documents import contact_shape
 from syncd.sandbox.xero.ledger import arithmetic
 from syncd.sandbox.xero.ledger.books import Books
-from syncd.sandbox.xero.ledger.model import Allocation, Invoice, Line
+from syncd.sandbox.xero.ledger.model import Allocation, Contact, Invoice, Line
 from syncd.sandbox.xero.ledger.wire_dates import day, day_text, instant, seconds_text
 
 Context = Literal["write", "id", "page", "list"]
@@ -21,9 +21,16 @@ _OF_A_TEXT = ("Description", "Tracking", "LineItemID")
 _IN_NO_SUMMARY = ("LineItems", "Payments", "CreditNotes", "HasAttachments")
 
 
-def written(books: Books, invoice: Invoice, places: int) -> dict[str, Any]:
-    """The row a PUT or POST answers with; a void's still owes its total (recorded)."""
+def written(
+    books: Books, invoice: Invoice, places: int, contact: Contact | None = None
+) -> dict[str, Any]:
+    """The row a PUT or POST answers with; a void's still owes its total (recorded).
+
+    `contact` is given where the books do not have it.
+    """
     row = _row(books, invoice, places, "write")
+    if contact is not None:
+        row["Contact"] = contact_shape.in_invoice(books, contact)
     if invoice.status == "VOIDED":
         row["AmountDue"] = invoice.total
     return row
@@ -51,7 +58,7 @@ def summary(books: Books, invoice: Invoice) -> dict[str, Any]:
 
 
 def _row(books: Books, invoice: Invoice, places: int, context: Context) -> dict[str, Any]:
-    is_sale, is_row = invoice.type == "ACCREC", context in ("page", "list")
+    is_row = context in ("page", "list")
     row: dict[str, Any] = {
         "Type": invoice.type,
         "InvoiceID": invoice.id,
@@ -59,8 +66,7 @@ def _row(books: Books, invoice: Invoice, places: int, context: Context) -> dict[
         "Reference": invoice.reference,
         **_money(books, invoice, context),
     }
-    if not is_row or (is_sale and invoice.sent_to_contact):
-        row["SentToContact"] = invoice.sent_to_contact
+    row |= _sent(invoice, context)
     row["CurrencyRate"] = invoice.currency_rate
     discount = sum((_discount(each) for each in invoice.lines), Decimal(0))
     if discount and not is_row:
@@ -79,7 +85,7 @@ def _row(books: Books, invoice: Invoice, places: int, context: Context) -> dict[
     if contact is None or is_row:
         row["Contact"] = contact_shape.thin(contact)
     else:
-        row["Contact"] = contact_shape.full(books, contact)
+        row["Contact"] = contact_shape.in_invoice(books, contact)
     row |= _dated(invoice)
     row["Status"] = invoice.status
     row["LineAmountTypes"] = invoice.line_amount_types
@@ -101,7 +107,7 @@ def _row(books: Books, invoice: Invoice, places: int, context: Context) -> dict[
 
 def _money(books: Books, invoice: Invoice, context: Context) -> dict[str, Any]:
     """Payments, credits and amounts: a write leaves most out, a read by id what is empty."""
-    applied = _applied(books, invoice)
+    applied = _applied(books, invoice, context)
     payments = [_payment(books, each) for each in invoice.payments]
     first = {"Payments": payments, "CreditNotes": applied["CreditNote"]}
     money: dict[str, Any] = {
@@ -116,6 +122,15 @@ def _money(books: Books, invoice: Invoice, context: Context) -> dict[str, Any]:
     return money
 
 
+def _sent(invoice: Invoice, context: Context) -> dict[str, Any]:
+    """Whether it was sent: on a page only of a sale that was."""
+    is_row, is_sent = context in ("page", "list"), invoice.sent_to_contact
+    if is_row and not (is_sent and invoice.type == "ACCREC"):
+        return {}
+    to_nobody = {"SentToEmailAddress": ""} if context == "write" and is_sent else {}
+    return {"SentToContact": is_sent, **to_nobody}
+
+
 def _dated(invoice: Invoice) -> dict[str, Any]:
     """Its dates, and what else is there only when it is set."""
     found: dict[str, Any] = {
@@ -125,7 +140,7 @@ def _dated(invoice: Invoice) -> dict[str, Any]:
     if invoice.due_on is not None:
         found["DueDateString"] = day_text(invoice.due_on)
         found["DueDate"] = day(invoice.due_on)
-    if invoice.branding_theme_id:
+    if invoice.branding_theme_id and invoice.type == "ACCREC":
         found["BrandingThemeID"] = invoice.branding_theme_id
     if invoice.url:
         found["Url"] = invoice.url
@@ -146,7 +161,7 @@ def line(books: Books, each: Line, places: int, context: Context) -> dict[str, A
         "AccountCode": each.account_code,
         "Tracking": [_tracking(books, pair, context) for pair in each.tracking],
         "Quantity": each.quantity,
-        "DiscountRate": each.discount_rate,
+        "DiscountRate": arithmetic.rate(each.discount_rate),
         "DiscountAmount": each.discount_amount,
         "LineItemID": each.id,
         "AccountID": None if account is None else account.id,
@@ -184,41 +199,58 @@ def _tracking(books: Books, pair: tuple[str, str], context: Context) -> dict[str
 
 def _payment(books: Books, identifier: str) -> dict[str, Any]:
     payment = books.payments.by_id[identifier]
-    row: dict[str, Any] = {
+    batch = {"BatchPaymentID": payment.batch_id} if payment.batch_id else {}
+    reference = {"Reference": payment.reference} if payment.reference else {}
+    return {
         "PaymentID": payment.id,
+        **batch,
         "Date": day(payment.dated_on),
         "Amount": payment.amount,
+        **reference,
         "CurrencyRate": payment.currency_rate,
         "HasAccount": False,
         "HasValidationErrors": False,
     }
-    if payment.reference:
-        row["Reference"] = payment.reference
-    return row
 
 
-def _applied(books: Books, invoice: Invoice) -> dict[str, list[dict[str, Any]]]:
+def _applied(books: Books, invoice: Invoice, context: Context) -> dict[str, list[dict[str, Any]]]:
     applied: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _APPLIED}
     for identifier in invoice.allocations:
         allocation = books.allocations[identifier]
-        kind, row = _allocation(books, allocation)
+        kind, row = _allocation(books, allocation, context)
         applied[kind].append(row)
     return applied
 
 
-def _allocation(books: Books, allocation: Allocation) -> tuple[str, dict[str, Any]]:
+def _allocation(
+    books: Books, allocation: Allocation, context: Context
+) -> tuple[str, dict[str, Any]]:
+    """A credit's row: its date is the credit's own, whenever it was used (facts §5.1)."""
     credit = books.credits.by_id[allocation.credit_id]
-    applied: Decimal = allocation.amount
-    row: dict[str, Any] = {
-        f"{credit.kind}ID": credit.id,
-        "ID": credit.id,
-        "AppliedAmount": applied,
-        "Date": day(credit.dated_on),
-        "DateString": day_text(credit.dated_on),
-        "Total": credit.total,
-        "LineItems": [],
-        "HasErrors": False,
+    on = credit.dated_on
+    if context == "id" and books.switches.credit_dates_are_the_invoices:
+        on = books.invoices.by_id[allocation.invoice_id].dated_on
+    rate = {"CurrencyRate": credit.currency_rate} if context != "page" else {}
+    applied = {
+        "AppliedAmount": allocation.amount,
+        "DateString": day_text(on),
+        "Date": day(on),
     }
-    if credit.kind == "CreditNote":
-        row["CreditNoteNumber"] = credit.number
-    return credit.kind, row
+    if credit.kind != "CreditNote":
+        return credit.kind, {
+            f"{credit.kind}ID": credit.id,
+            **rate,
+            **applied,
+            "Total": credit.total,
+        }
+    return credit.kind, {
+        "CreditNoteID": credit.id,
+        "CreditNoteNumber": credit.number,
+        "ID": credit.id,
+        "HasErrors": False,
+        "InvoiceAddresses": [],
+        **rate,
+        **applied,
+        "LineItems": [],
+        "Total": credit.total,
+    }

@@ -13,17 +13,18 @@ from syncd.sandbox.xero.documents import invoice_shape
 from syncd.sandbox.xero.ledger.books import Books
 from syncd.sandbox.xero.ledger.identifiers import is_guid
 from syncd.sandbox.xero.ledger.model import Invoice
+from syncd.sandbox.xero.ledger.versioned_collection import place_of
 from syncd.sandbox.xero.ledger.wire_dates import moment
 from syncd.sandbox.xero.protocol import envelope, lists
 from syncd.sandbox.xero.protocol.calls import Call
-from syncd.sandbox.xero.protocol.where import Field
+from syncd.sandbox.xero.protocol.where import Field, Guid
 
 
 def fields(books: Books) -> dict[str, Field]:
     """What `where` and `order` may name."""
     by_id = books.contacts.by_id
     return {
-        "invoiceid": lambda each: each.id,
+        "invoiceid": lambda each: Guid(each.id),
         "type": lambda each: each.type,
         "invoicenumber": lambda each: each.number,
         "reference": lambda each: each.reference,
@@ -40,10 +41,10 @@ def fields(books: Books) -> dict[str, Field]:
         "currencyrate": lambda each: each.currency_rate,
         "senttocontact": lambda each: each.sent_to_contact,
         "url": lambda each: each.url,
-        "brandingthemeid": lambda each: each.branding_theme_id,
+        "brandingthemeid": lambda each: each.branding_theme_id and Guid(each.branding_theme_id),
         "fullypaidondate": lambda each: each.fully_paid_on,
         "updateddateutc": lambda each: moment(each.updated_ms),
-        "contact.contactid": lambda each: each.contact_id,
+        "contact.contactid": lambda each: Guid(each.contact_id),
         "contact.name": lambda each: by_id[each.contact_id].name,
         "contact.contactnumber": lambda each: by_id[each.contact_id].number,
     }
@@ -55,7 +56,8 @@ def listing(call: Call) -> Response:
     rows = lists.chosen(call, rows, fields(call.books))
     summary = call.flag("summaryOnly")
     page = lists.page_of(call, forced=summary or "statuses" in call.query)
-    return lists.answer(call, "Invoices", rows, page, _drawing(call, summary, page is not None))
+    with_lines = page is not None or ("ids" in call.query and call.switches.ids_bring_lines)
+    return lists.answer(call, "Invoices", rows, page, _drawing(call, summary, with_lines))
 
 
 def one(call: Call, key: str) -> Response:
@@ -74,11 +76,11 @@ def one(call: Call, key: str) -> Response:
     return call.ok("Invoices", [invoice_shape.by_id(books, found, call.places)])
 
 
-def _drawing(call: Call, summary: bool, paged: bool) -> Callable[[Invoice], dict[str, Any]]:  # noqa: FBT001 - two facts about one list
+def _drawing(call: Call, summary: bool, with_lines: bool) -> Callable[[Invoice], dict[str, Any]]:  # noqa: FBT001 - two facts about one list
     books, places = call.books, call.places
     if summary:
         return lambda each: invoice_shape.summary(books, each)
-    if paged:
+    if with_lines:
         return lambda each: invoice_shape.paged(books, each, places)
     return lambda each: invoice_shape.listed(books, each)
 
@@ -97,7 +99,7 @@ def _candidates(call: Call) -> Sequence[Invoice]:
         return books.invoices.rows(call.at_ms, since)
     seen = (books.invoices.visible(each, call.at_ms) for each in dict.fromkeys(named))
     rows = [each for each in seen if each is not None and each.updated_ms >= since]
-    return sorted(rows, key=lambda each: (each.updated_ms, each.id))
+    return sorted(rows, key=place_of)
 
 
 def _filtered(call: Call, rows: Sequence[Invoice]) -> Sequence[Invoice]:

@@ -14,6 +14,7 @@ from syncd.sandbox.xero.documents import (
     alterations,
     batches,
     invoice_contacts,
+    invoice_refused,
     invoice_rules,
     invoice_shape,
 )
@@ -24,20 +25,10 @@ from syncd.sandbox.xero.ledger import arithmetic
 from syncd.sandbox.xero.ledger.authors import Author
 from syncd.sandbox.xero.ledger.books import Books
 from syncd.sandbox.xero.ledger.model import NO_ID, Invoice
-from syncd.sandbox.xero.ledger.wire_dates import day, day_text
 from syncd.sandbox.xero.protocol import envelope
 from syncd.sandbox.xero.protocol.calls import Call
 
 UNKNOWN = "An existing Invoice with the specified InvoiceID could not be found"
-_ECHO = (
-    "Reference",
-    "Url",
-    "Status",
-    "LineAmountTypes",
-    "CurrencyCode",
-    "SentToContact",
-    "BrandingThemeID",
-)
 
 
 def create(call: Call) -> Response:
@@ -95,7 +86,7 @@ def _upsert(call: Call, sent: Mapping[str, Any], claims: Claims) -> Checked:
             gone = envelope.not_found() if call.switches.unknown_invoice_is_404 else None
             return Checked(
                 errors=[UNKNOWN],
-                echo=lambda: _echo(sent, None, Intent()),
+                echo=lambda: invoice_refused.early(sent, None, Intent()),
                 save=dict,
                 response=gone,
             )
@@ -120,10 +111,16 @@ def check(
     standing_id = None if existing is None else existing.contact_id
     party = invoice_contacts.find(books, sent.get("Contact"), standing_id)
     errors = [*party.errors, *wanted.errors]
+
+    def echo() -> dict[str, Any]:
+        if invoice_refused.is_late(errors, existing):
+            return invoice_refused.late(books, wanted, party, places)
+        return invoice_refused.early(sent, existing, wanted)
+
     return Checked(
         errors=list(dict.fromkeys(errors)),
         warnings=wanted.warnings,
-        echo=lambda: _echo(sent, existing, wanted),
+        echo=echo,
         save=lambda: invoice_shape.written(
             books, save(books, author, existing, wanted, party), places
         ),
@@ -190,49 +187,3 @@ def _next_number(books: Books, kind: str) -> str:
         books.organisation.next_number += 1
         if invoice_rules.holder_of(books, number) is None:
             return number
-
-
-def _echo(sent: Mapping[str, Any], existing: Invoice | None, wanted: Intent) -> dict[str, Any]:
-    """A refused element: what was sent, reckoned as far as it could be; no UpdatedDateUTC."""
-    row: dict[str, Any] = {
-        "Type": sent.get("Type") or (existing.type if existing else "ACCREC"),
-        "InvoiceID": sent.get("InvoiceID") or (existing.id if existing else NO_ID),
-        "InvoiceNumber": sent.get("InvoiceNumber") or (existing.number if existing else ""),
-        "Payments": [],
-        "CreditNotes": [],
-        "Prepayments": [],
-        "Overpayments": [],
-        "IsDiscounted": False,
-        "InvoiceAddresses": [],
-        "HasErrors": True,
-        "InvoicePaymentServices": [],
-    }
-    contact = sent.get("Contact")
-    if isinstance(contact, Mapping):
-        empties: dict[str, Any] = {
-            "Addresses": [],
-            "Phones": [],
-            "ContactGroups": [],
-            "ContactPersons": [],
-        }
-        row["Contact"] = {
-            **empties,
-            **contact,
-            "HasValidationErrors": False,
-            "ValidationErrors": [],
-        }
-    for name, attribute in (("Date", "dated_on"), ("DueDate", "due_on")):
-        if (on := wanted.values.get(attribute)) is not None:
-            row[f"{name}String"], row[name] = day_text(on), day(on)
-    row.update({name: sent[name] for name in _ECHO if sent.get(name) is not None})
-    row["LineItems"] = [dict(each) for each in sent.get("LineItems") or ()]
-    if wanted.lines is not None and len(wanted.lines) == len(row["LineItems"]):
-        for own, each in zip(row["LineItems"], wanted.lines, strict=True):
-            own.update(TaxAmount=each.tax_amount, LineAmount=each.line_amount)
-        types = wanted.values.get("line_amount_types") or (
-            existing.line_amount_types if existing else "Exclusive"
-        )
-        pairs = ((each.line_amount, each.tax_amount) for each in wanted.lines)
-        sums = arithmetic.totals(pairs, types)
-        row.update(SubTotal=sums.sub_total, TotalTax=sums.total_tax, Total=sums.total)
-    return row

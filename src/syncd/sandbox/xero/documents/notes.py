@@ -10,7 +10,7 @@ from typing import Any
 from syncd.sandbox.http import Response
 from syncd.sandbox.xero.documents import invoice_rules
 from syncd.sandbox.xero.ledger.model import APP, Change
-from syncd.sandbox.xero.ledger.wire_dates import event_text, instant
+from syncd.sandbox.xero.ledger.wire_dates import bare_instant, instant, plain_text
 from syncd.sandbox.xero.protocol import envelope
 from syncd.sandbox.xero.protocol.calls import Call
 
@@ -42,7 +42,14 @@ def add(call: Call, key: str) -> Response:
         note = Change(call.at_ms, APP, "Note", (("Details", None, text),))
         call.books.notes.setdefault(invoice.id, []).append(note)
         call.count_saved()
-        rows.append({**_row(note), "ValidationErrors": []})
+        rows.append(
+            {
+                "DateUTCString": plain_text(note.at_ms),
+                "DateUTC": bare_instant(note.at_ms),
+                "Details": text,
+                "ValidationErrors": [],
+            }
+        )
     return call.ok("HistoryRecords", rows)
 
 
@@ -70,9 +77,10 @@ def email(call: Call, key: str) -> Response:
 
 
 def online(call: Call, key: str) -> Response:
-    """GET /Invoices/{id}/OnlineInvoice: where the customer sees it."""
+    """GET /Invoices/{id}/OnlineInvoice: where the customer sees it; a bill has none."""
     invoice = call.books.invoices.by_id.get(key.lower())
-    if invoice is None or invoice.status not in {"AUTHORISED", "PAID"}:
+    is_shown = invoice is not None and invoice.status in {"AUTHORISED", "PAID"}
+    if invoice is None or not is_shown or invoice.type != "ACCREC":
         return envelope.not_found()
     url = f"https://in.xero.com/{invoice.id.replace('-', '')[:24]}"
     return call.ok("OnlineInvoices", [{"OnlineInvoiceUrl": url}])
@@ -85,7 +93,7 @@ def _row(change: Change) -> dict[str, Any]:
     )
     return {
         "Changes": change.what,
-        "DateUTCString": event_text(change.at_ms),
+        "DateUTCString": plain_text(change.at_ms),
         "DateUTC": instant(change.at_ms),
         "User": SYSTEM if change.who == APP else change.who,
         "Details": details,

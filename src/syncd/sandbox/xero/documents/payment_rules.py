@@ -16,12 +16,14 @@ from syncd.sandbox.xero.documents.document_lines import decimal_of
 from syncd.sandbox.xero.ledger import arithmetic
 from syncd.sandbox.xero.ledger.books import Books
 from syncd.sandbox.xero.ledger.model import ZERO, Account, Credit, Invoice, Payment
-from syncd.sandbox.xero.ledger.org_dates import lock_error, today
+from syncd.sandbox.xero.ledger.org_dates import lock_errors, today
 from syncd.sandbox.xero.ledger.wire_dates import read_day
 
 TOO_MUCH = "Payment amount exceeds the amount outstanding on this document"
 NOT_AUTHORISED = "Payments can only be made against Authorised documents"
 WRONG_ACCOUNT = "Account type is invalid for making a payment to/from"
+ONLY_STATUS = "Only Status accepted for updates."
+EARLY = "The payment date is prior to the invoice date."
 NO_DOCUMENT = "The document with the supplied id was not found for this endpoint."
 
 TargetKind = Literal["Invoice", "CreditNote", "Overpayment", "Prepayment"]
@@ -50,6 +52,7 @@ class Wanted:
     amount: Decimal = ZERO
     reference: str = ""
     errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def payment_type(self) -> str:
@@ -80,6 +83,8 @@ def wanted(books: Books, sent: Mapping[str, Any], at_ms: int, claims: Claims) ->
         found.errors.append("The payment amount must be greater than zero")
     if found.target is not None:
         found.errors += _against(books, found.target, found, claims)
+        if found.dated_on < found.target.dated_on:
+            found.warnings.append(EARLY)
     return found
 
 
@@ -94,8 +99,7 @@ def _against(books: Books, target: Target, found: Wanted, claims: Claims) -> lis
     if found.amount + taken > outstanding:
         errors.append(TOO_MUCH)
     claims.paid[target.id] = taken + found.amount
-    lock = lock_error(books, found.dated_on) or lock_error(books, target.dated_on)
-    return errors + ([lock] if lock else [])
+    return errors + lock_errors(books, found.dated_on, target.dated_on)
 
 
 def _target(books: Books, sent: Mapping[str, Any]) -> tuple[TargetKind, Target | None]:
@@ -131,5 +135,4 @@ def deletion_errors(books: Books, payment: Payment) -> list[str]:
         return ["This payment is part of a batch payment; delete it through BatchPayments"]
     if payment.is_reconciled:
         return ["This payment cannot be deleted as it has been reconciled"]
-    lock = lock_error(books, payment.dated_on)
-    return [lock] if lock else []
+    return lock_errors(books, payment.dated_on)

@@ -10,27 +10,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from syncd.sandbox.http import Response
-from syncd.sandbox.xero.documents import batches, contact_shape, invoice_shape, money, payment_rules
+from syncd.sandbox.xero.documents import batches, money, payment_rules, payment_shape
 from syncd.sandbox.xero.documents.batches import Checked, Claims
 from syncd.sandbox.xero.documents.payment_rules import Wanted
 from syncd.sandbox.xero.ledger.authors import Author
 from syncd.sandbox.xero.ledger.books import Books
-from syncd.sandbox.xero.ledger.model import NO_ID, Credit, Invoice, Payment
-from syncd.sandbox.xero.ledger.wire_dates import day, echoed, instant, moment, seconds_text
+from syncd.sandbox.xero.ledger.model import NO_ID, Invoice, Payment
+from syncd.sandbox.xero.ledger.wire_dates import echoed, moment
 from syncd.sandbox.xero.protocol import envelope, lists
 from syncd.sandbox.xero.protocol.calls import Call
-from syncd.sandbox.xero.protocol.where import Field
+from syncd.sandbox.xero.protocol.where import Field, Guid
 
 FIELDS: dict[str, Field] = {
-    "paymentid": lambda each: each.id,
+    "paymentid": lambda each: Guid(each.id),
     "paymenttype": lambda each: each.payment_type,
     "status": lambda each: each.status,
     "date": lambda each: each.dated_on,
     "amount": lambda each: each.amount,
     "reference": lambda each: each.reference,
     "isreconciled": lambda each: each.is_reconciled,
-    "invoice.invoiceid": lambda each: each.target_id,
-    "account.accountid": lambda each: each.account_id,
+    "invoice.invoiceid": lambda each: Guid(each.target_id),
+    "account.accountid": lambda each: Guid(each.account_id),
     "updateddateutc": lambda each: moment(each.updated_ms),
 }
 
@@ -43,7 +43,7 @@ def listing(call: Call) -> Response:
         rows = [each for each in rows if each.status != "DELETED"]
     rows = lists.chosen(call, rows, FIELDS)
     return lists.answer(
-        call, "Payments", rows, lists.page_of(call), lambda each: _row(books, each, whole=False)
+        call, "Payments", rows, lists.page_of(call), lambda each: payment_shape.listed(books, each)
     )
 
 
@@ -52,7 +52,7 @@ def one(call: Call, key: str) -> Response:
     found = call.books.payments.visible(key.lower(), call.at_ms)
     if found is None:
         return envelope.not_found()
-    return call.ok("Payments", [_row(call.books, found, whole=True)])
+    return call.ok("Payments", [payment_shape.by_id(call.books, found)])
 
 
 def create(call: Call) -> Response:
@@ -88,7 +88,8 @@ def check(books: Books, author: Author, sent: Mapping[str, Any], claims: Claims)
     return Checked(
         errors=found.errors,
         echo=lambda: {"PaymentID": NO_ID, **echoed(sent)},
-        save=lambda: _row(books, save(books, author, found), whole=True),
+        save=lambda: payment_shape.written(books, save(books, author, found)),
+        warnings=found.warnings,
     )
 
 
@@ -123,12 +124,14 @@ def check_deletion(
 ) -> Checked:
     """Look at a wish to delete a payment."""
     errors = payment_rules.deletion_errors(books, payment)
-    if str(sent.get("Status", "")).upper() != "DELETED":
+    if set(sent) - {"PaymentID", "Status"}:
+        errors = [payment_rules.ONLY_STATUS]
+    elif str(sent.get("Status", "")).upper() != "DELETED":
         errors = ["A payment can only be deleted: send the Status DELETED"]
     return Checked(
         errors=errors,
         echo=lambda: {"PaymentID": payment.id, **echoed(sent)},
-        save=lambda: _row(books, remove(books, author, payment), whole=True),
+        save=lambda: payment_shape.written(books, remove(books, author, payment)),
     )
 
 
@@ -145,54 +148,3 @@ def remove(books: Books, author: Author, payment: Payment) -> Payment:
         credit = books.credits.by_id[payment.target_id]
         money.use_credit(books, author, credit, -payment.amount, None, payment=payment)
     return payment
-
-
-def _row(books: Books, payment: Payment, *, whole: bool) -> dict[str, Any]:
-    account = books.settings.by_account_id[payment.account_id]
-    own = {"AccountID": account.id, "Code": account.code, "Name": account.name if whole else None}
-    row: dict[str, Any] = {
-        "PaymentID": payment.id,
-        "Date": day(payment.dated_on),
-        "BankAmount": payment.bank_amount,
-        "Amount": payment.amount,
-        "CurrencyRate": payment.currency_rate,
-        "PaymentType": payment.payment_type,
-        "Status": payment.status,
-        "UpdatedDateUTC": instant(payment.updated_ms),
-        "UpdatedDateUTCString": seconds_text(payment.updated_ms),
-        "HasAccount": True,
-        "IsReconciled": payment.is_reconciled,
-        "Account": {name: value for name, value in own.items() if value is not None},
-        "Invoice": _target(books, payment, whole=whole),
-        "HasValidationErrors": False,
-    }
-    if payment.reference:
-        row["Reference"] = payment.reference
-    if payment.batch_id:
-        row["BatchPaymentID"] = payment.batch_id
-    return row
-
-
-def _target(books: Books, payment: Payment, *, whole: bool) -> dict[str, Any]:
-    """What it is against, whatever that is, stands under `Invoice`."""
-    target: Invoice | Credit
-    if payment.target == "Invoice":
-        target = books.invoices.by_id[payment.target_id]
-        if whole:
-            return invoice_shape.by_id(books, target, 2)
-    else:
-        target = books.credits.by_id[payment.target_id]
-    return {
-        "Type": target.type,
-        "InvoiceID": target.id,
-        "InvoiceNumber": target.number,
-        "Payments": [],
-        "CreditNotes": [],
-        "Prepayments": [],
-        "Overpayments": [],
-        "HasErrors": False,
-        "IsDiscounted": False,
-        "Contact": contact_shape.thin(books.contacts.by_id[target.contact_id]),
-        "LineItems": [],
-        "CurrencyCode": target.currency,
-    }

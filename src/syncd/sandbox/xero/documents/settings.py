@@ -5,6 +5,7 @@ Called by the gateway. All are read-only here; the bookkeeper changes them.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from syncd.sandbox.http import Response
@@ -15,6 +16,9 @@ from syncd.sandbox.xero.protocol.calls import Call
 from syncd.sandbox.xero.protocol.lists import arranged
 
 _HUNDRED = 100
+_PER_CENT = Decimal("0.0001")
+_TAX_NUMBERS = {"NZ": "101-202-303", "AU": "11 111 111 138", "GB": "GB 123 4567 82"}
+"""Made up, in the form of their country."""
 
 
 def organisations(call: Call) -> Response:
@@ -30,12 +34,15 @@ def organisations(call: Call) -> Response:
         "CountryCode": own.country,
         "IsDemoCompany": False,
         "OrganisationStatus": "ACTIVE",
+        "TaxNumber": _TAX_NUMBERS.get(own.country),
         "FinancialYearEndDay": 31,
         "FinancialYearEndMonth": 3,
         "SalesTaxBasis": "ACCRUALS" if own.country == "AU" else "INVOICE",
         "SalesTaxPeriod": "TWOMONTHS",
         "DefaultSalesTax": "Tax Exclusive",
         "DefaultPurchasesTax": "Tax Exclusive",
+        "PeriodLockDate": None if own.period_lock_on is None else day(own.period_lock_on),
+        "EndOfYearLockDate": None if own.year_lock_on is None else day(own.year_lock_on),
         "CreatedDateUTC": bare_instant(own.created_ms),
         "OrganisationEntityType": "COMPANY",
         "Timezone": own.timezone,
@@ -43,16 +50,13 @@ def organisations(call: Call) -> Response:
         "OrganisationID": own.id,
         "Edition": "BUSINESS",
         "Class": "PREMIUM",
-        "Addresses": [],
-        "Phones": [],
+        "Addresses": [{"AddressType": "POBOX", "City": "", "Country": "", "AttentionTo": ""}],
+        "Phones": [{"PhoneType": "OFFICE", "PhoneNumber": "5550100"}],
         "ExternalLinks": [],
         "PaymentTerms": {},
     }
-    if own.period_lock_on is not None:
-        row["PeriodLockDate"] = day(own.period_lock_on)
-    if own.year_lock_on is not None:
-        row["EndOfYearLockDate"] = day(own.year_lock_on)
-    return call.ok("Organisations", [row])
+    shown = {name: value for name, value in row.items() if value is not None}
+    return call.ok("Organisations", [shown])
 
 
 def actions(call: Call) -> Response:
@@ -76,14 +80,19 @@ def actions(call: Call) -> Response:
 
 def accounts(call: Call) -> Response:
     """GET /Accounts: the whole chart, archived accounts too."""
-    rows = [_account(each) for each in call.books.settings.accounts]
+    own = sorted(call.books.settings.accounts, key=lambda each: each.code or "")
+    rows = [_account(each) for each in own]
     return call.ok("Accounts", arranged(call, rows))
 
 
 def account(call: Call, identifier: str) -> Response:
     """GET /Accounts/{AccountID}."""
     found = call.books.settings.by_account_id.get(identifier)
-    return envelope.not_found() if found is None else call.ok("Accounts", [_account(found)])
+    return (
+        envelope.not_found()
+        if found is None
+        else call.ok("Accounts", [_account(found, is_one=True)])
+    )
 
 
 def tax_rates(call: Call) -> Response:
@@ -108,7 +117,11 @@ def tracking(call: Call) -> Response:
             "Status": each.status,
             "TrackingCategoryID": each.id,
             "Options": [
-                {"TrackingOptionID": option, "Name": name, "Status": "ACTIVE"}
+                {
+                    "TrackingOptionID": option,
+                    "Name": name,
+                    "Status": "ARCHIVED" if option in each.archived else "ACTIVE",
+                }
                 for option, name in each.options
             ],
         }
@@ -119,35 +132,42 @@ def tracking(call: Call) -> Response:
 
 
 def branding_themes(call: Call) -> Response:
-    """GET /BrandingThemes: the first one is the default."""
+    """GET /BrandingThemes by name: the default is the one of the lowest SortOrder, here 1."""
     created = call.books.organisation.created_ms
     rows = [
         {
             "BrandingThemeID": theme,
             "Name": name,
-            "SortOrder": place,
+            "LogoUrl": "",
             "Type": "INVOICE",
+            "SortOrder": place,
             "CreatedDateUTC": instant(created),
         }
-        for place, (theme, name) in enumerate(call.books.settings.themes)
+        for place, (theme, name) in enumerate(call.books.settings.themes, start=1)
     ]
-    return call.ok("BrandingThemes", rows)
+    return call.ok("BrandingThemes", sorted(rows, key=lambda row: str(row["Name"])))
 
 
-def _account(each: Account) -> dict[str, Any]:
-    row = {
+def _account(each: Account, *, is_one: bool = False) -> dict[str, Any]:
+    is_bank = each.type == "BANK"
+    row: dict[str, Any] = {
         "AccountID": each.id,
         "Code": each.code,
         "Name": each.name,
         "Status": each.status,
         "Type": each.type,
         "TaxType": each.tax_type,
+        "Description": None if is_bank else "",
         "Class": each.account_class,
+        "SystemAccount": None if is_bank else each.system or "",
         "EnablePaymentsToAccount": each.takes_payments,
         "ShowInExpenseClaims": False,
-        "SystemAccount": each.system,
         "BankAccountNumber": each.bank_number,
+        "BankAccountType": "BANK" if is_bank else "",
+        "CurrencyCode": each.currency,
+        "ReportingCode": each.account_class[:3],
         "HasAttachments": False,
+        "Attachments": [] if is_one else None,
         "UpdatedDateUTC": instant(each.updated_ms),
         "AddToWatchlist": False,
     }
@@ -155,11 +175,13 @@ def _account(each: Account) -> dict[str, Any]:
 
 
 def _tax_rate(each: TaxRate) -> dict[str, Any]:
-    percent = each.rate * _HUNDRED
-    row: dict[str, Any] = {
+    percent = (each.rate * _HUNDRED).quantize(_PER_CENT)
+    groups = ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
+    return {
         "Name": each.name,
         "TaxType": each.type,
         "ReportTaxType": each.report_type,
+        **{f"CanApplyTo{group}": group in each.applies_to for group in groups},
         "DisplayTaxRate": percent,
         "EffectiveRate": percent,
         "Status": each.status,
@@ -167,6 +189,3 @@ def _tax_rate(each: TaxRate) -> dict[str, Any]:
             {"Name": "Tax", "Rate": percent, "IsCompound": False, "IsNonRecoverable": False}
         ],
     }
-    groups = ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
-    row.update({f"CanApplyTo{group}": group in each.applies_to for group in groups})
-    return row

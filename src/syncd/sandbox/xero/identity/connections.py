@@ -23,7 +23,7 @@ def listing(grants: Grants, client_id: str, names: dict[str, str], request: Requ
     ]
     return Response(
         status=200,
-        headers={"Content-Type": "application/json; charset=utf-8"},
+        headers={"Content-Type": "application/json"},
         body=json.dumps(rows).encode(),
     )
 

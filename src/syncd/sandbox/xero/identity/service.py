@@ -32,6 +32,8 @@ from syncd.sandbox.xero.ledger import scopes
 from syncd.sandbox.xero.ledger.identifiers import Mint
 from syncd.sandbox.xero.ledger.switches import Switches
 
+_LINKED_WITHIN_MS = 2
+"""A first link is updated this soon after it was created (facts §1.6)."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -140,7 +142,7 @@ class Identity:
                 tenant_id=tenant,
                 event_id=event_id,
                 created_ms=now_ms,
-                updated_ms=now_ms,
+                updated_ms=now_ms + _LINKED_WITHIN_MS,
             )
         )
         return event_id

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 _STEPS = {2: Decimal("0.01"), 4: Decimal("0.0001")}
-_MODES = {"away": ROUND_HALF_UP, "even": ROUND_HALF_EVEN}
+_MODES = {"away": ROUND_HALF_UP, "even": ROUND_HALF_EVEN, "down": ROUND_DOWN}
 _HUNDRED = Decimal(100)
 _ONE = Decimal(1)
 _NOTHING = Decimal("0.00")
@@ -29,13 +29,20 @@ class Totals:
 
 
 def cents(amount: Decimal, ties: str = "away") -> Decimal:
-    """An amount to two places; half a cent goes away from zero (`U`) or to the even cent."""
+    """An amount to two places; half a cent goes away from zero, to the even cent, or is cut."""
     return amount.quantize(CENT, _MODES[ties])
 
 
 def unit(amount: Decimal, places: int, ties: str = "away") -> Decimal:
     """A unit amount as kept: two places, or four when the call says `unitdp=4`."""
     return amount.quantize(_STEPS[places], _MODES[ties])
+
+
+def rate(percent: Decimal | None) -> Decimal | None:
+    """A percentage as kept: two places, and more where somebody gave more."""
+    if percent is None or int(percent.as_tuple().exponent) < -2:  # noqa: PLR2004 - places
+        return percent
+    return percent.quantize(CENT)
 
 
 def line_amount(

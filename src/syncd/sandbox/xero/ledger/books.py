@@ -36,7 +36,9 @@ _TABLES: dict[type, Table] = {
     Payment: PAYMENT,
     Credit: CREDIT,
 }
-_UNTOLD = {"UpdatedMs", "PaymentIDs", "AllocationIDs", "Used"}
+_IDS_AHEAD = ("0", "4", "8", "c")
+"""How the ids of every fourth document end."""
+_UNTOLD = {"UpdatedMs", "MadeByApp", "PaymentIDs", "AllocationIDs", "Used"}
 
 
 class Books:
@@ -66,6 +68,7 @@ class Books:
         self.contact_numbers: dict[str, tuple[str, ...]] = {}
         self.account_numbers: dict[str, tuple[str, ...]] = {}
         self.by_contact: dict[str, dict[str, None]] = {}
+        self.credits_of: dict[str, dict[str, None]] = {}
         self.notes: dict[str, list[Change]] = {}
         self.drawn_contacts: dict[str, dict[str, Any]] = {}
 
@@ -88,7 +91,7 @@ class Books:
         """Put a new document into the books."""
         self._index(document)
         document.history.append(Change(author.at_ms, author.who, what))
-        self._shelve(document, author.at_ms)
+        self._shelve(document, self._stamp_ms(document, author))
         self._tell(document, author, "CREATE", what)
 
     def restore(self, document: AnyDocument) -> None:
@@ -118,8 +121,13 @@ class Books:
         if bump is None:
             bump = not _is_silent(document, [name for name, _, _ in moved])
         if bump:
-            self._bump(document, author.at_ms)
+            self._bump(document, self._stamp_ms(document, author))
             self._tell(document, author, "UPDATE", what)
+
+    def _stamp_ms(self, document: AnyDocument, author: Author) -> int:
+        """The document's UpdatedDateUTC: the instant of the change, or ahead of it by a switch."""
+        is_ahead = document.id.endswith(_IDS_AHEAD)
+        return author.at_ms + (int(self.switches.rows_ahead_s * 1000) if is_ahead else 0)
 
     def _moved(
         self, document: AnyDocument, table: Table, before: list[Any], lines_before: list[Any]
@@ -204,6 +212,8 @@ class Books:
             case Invoice():
                 _put(self.numbers, self.number_key(document.number), document.id)
                 self.by_contact.setdefault(document.contact_id, {})[document.id] = None
+            case Credit():
+                self.credits_of.setdefault(document.contact_id, {})[document.id] = None
             case Contact():
                 self.drawn_contacts.pop(document.id, None)
                 _put(self.names, self.name_key(document.name), document.id)
@@ -217,6 +227,8 @@ class Books:
             case Invoice():
                 _drop(self.numbers, self.number_key(document.number), document.id)
                 del self.by_contact[document.contact_id][document.id]
+            case Credit():
+                del self.credits_of[document.contact_id][document.id]
             case Contact():
                 _drop(self.names, self.name_key(document.name), document.id)
                 if document.number:

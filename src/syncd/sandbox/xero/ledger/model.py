@@ -15,6 +15,8 @@ from decimal import Decimal
 from typing import Any, Literal, Self
 
 ZERO = Decimal("0.00")
+RATE = Decimal("1.0000000000")
+"""No difference between two currencies, in the scale of rates (facts §3.1)."""
 NO_ID = "00000000-0000-0000-0000-000000000000"
 APP = "app"
 
@@ -64,7 +66,7 @@ class Invoice:
     due_on: date | None = None
     reference: str = ""
     line_amount_types: str = "Exclusive"
-    currency_rate: Decimal = Decimal(1)
+    currency_rate: Decimal = RATE
     branding_theme_id: str | None = None
     url: str | None = None
     sent_to_contact: bool = False
@@ -124,6 +126,7 @@ class Contact:
     is_customer: bool = False
     is_supplier: bool = False
     merged_to: str | None = None
+    made_by_app: bool = False
     updated_ms: int = 0
     history: list[Change] = field(default_factory=list)
 
@@ -151,7 +154,7 @@ class Payment:
     status: str = "AUTHORISED"
     is_reconciled: bool = False
     batch_id: str | None = None
-    currency_rate: Decimal = Decimal(1)
+    currency_rate: Decimal = RATE
     updated_ms: int = 0
     history: list[Change] = field(default_factory=list)
 
@@ -176,7 +179,7 @@ class Credit:
     status: str = "AUTHORISED"
     reference: str = ""
     line_amount_types: str = "Exclusive"
-    currency_rate: Decimal = Decimal(1)
+    currency_rate: Decimal = RATE
     lines: list[Line] = field(default_factory=list)
     sub_total: Decimal = ZERO
     total_tax: Decimal = ZERO
@@ -228,6 +231,7 @@ class Account:
     takes_payments: bool = False
     system: str | None = None
     bank_number: str | None = None
+    currency: str | None = None
     updated_ms: int = 0
 
 
@@ -250,6 +254,8 @@ class TrackingCategory:
     id: str
     name: str
     options: list[tuple[str, str]]
+    archived: list[str] = field(default_factory=list)
+    """The ids of its options that no new line takes."""
     status: str = "ACTIVE"
 
 
@@ -283,6 +289,11 @@ class Settings:
     themes: list[tuple[str, str]] = field(default_factory=list)
     by_code: dict[str, Account] = field(default_factory=dict)
     by_account_id: dict[str, Account] = field(default_factory=dict)
+
+    @property
+    def default_theme(self) -> str | None:
+        """The branding theme of the lowest SortOrder, which new sales documents get."""
+        return self.themes[0][0] if self.themes else None
 
     def index(self) -> None:
         """Make the accounts findable after the list has changed."""

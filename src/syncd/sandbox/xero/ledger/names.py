@@ -102,6 +102,7 @@ CONTACT: Table = (
     ("IsCustomer", "is_customer", PLAIN),
     ("IsSupplier", "is_supplier", PLAIN),
     ("MergedToContactID", "merged_to", PLAIN),
+    ("MadeByApp", "made_by_app", PLAIN),
     ("UpdatedMs", "updated_ms", PLAIN),
 )
 PAYMENT: Table = (
@@ -161,6 +162,7 @@ ACCOUNT: Table = (
     ("EnablePaymentsToAccount", "takes_payments", PLAIN),
     ("SystemAccount", "system", PLAIN),
     ("BankAccountNumber", "bank_number", PLAIN),
+    ("CurrencyCode", "currency", PLAIN),
     ("UpdatedMs", "updated_ms", PLAIN),
 )
 TAX_RATE: Table = (
@@ -175,6 +177,7 @@ TRACKING: Table = (
     ("TrackingCategoryID", "id", PLAIN),
     ("Name", "name", PLAIN),
     ("Options", "options", Kind(PAIRS.write, lambda value: [(pair[0], pair[1]) for pair in value])),
+    ("ArchivedOptions", "archived", PLAIN),
     ("Status", "status", PLAIN),
 )
 ORGANISATION: Table = (

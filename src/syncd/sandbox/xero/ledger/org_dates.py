@@ -13,18 +13,15 @@ from syncd.sandbox.xero.ledger.books import Books
 from syncd.sandbox.xero.ledger.wire_dates import short_day
 
 
-def lock_errors(books: Books, on: date) -> list[str]:
-    """Why a document of that date cannot be written, in Xero's words: one for each lock."""
-    return [
+def lock_errors(books: Books, *dates: date) -> list[str]:
+    """Why what bears one of these dates cannot be written, in Xero's words: one for each lock."""
+    texts = (
         f"The document date cannot be before the {name} lock date, currently set at "
         f"{short_day(lock)}"
+        for on in dates
         for name, lock in books.locks_on(on)
-    ]
-
-
-def lock_error(books: Books, on: date) -> str | None:
-    """The first of them; None where nothing locks that date."""
-    return next(iter(lock_errors(books, on)), None)
+    )
+    return list(dict.fromkeys(texts))
 
 
 def today(books: Books, at_ms: int) -> date:

@@ -21,15 +21,24 @@ _COUNTRIES = {
     "NZ": ("NZD", "NEWZEALANDSTANDARDTIME", "Pacific/Auckland"),
     "AU": ("AUD", "AUSEASTERNSTANDARDTIME", "Australia/Sydney"),
     "GB": ("GBP", "GMTSTANDARDTIME", "Europe/London"),
+    "US": ("USD", "EASTERNSTANDARDTIME", "America/New_York"),
 }
 _TAXES = {
     "NZ": {"none": "NONE", "sales": "OUTPUT2", "costs": "INPUT2", "zero": "ZERORATED"},
     "AU": {"none": "BASEXCLUDED", "sales": "OUTPUT", "costs": "INPUT", "zero": "EXEMPTEXPORT"},
     "GB": {"none": "NONE", "sales": "OUTPUT2", "costs": "INPUT2", "zero": "ZERORATEDOUTPUT"},
+    "US": {"none": "NONE", "sales": "OUTPUT", "costs": "INPUT", "zero": "NONE"},
 }
 """The tax types of a country's chart, by what an account is for."""
 ORDER = ("NZ", "AU", "GB")
-_NAMES = {"NZ": "Harbour Build", "AU": "Redgum Joinery", "GB": "Thames Fitters"}
+"""The countries that organisations take in turn where nobody chooses one."""
+COUNTRIES = (*_COUNTRIES,)
+_NAMES = {
+    "NZ": "Harbour Build",
+    "AU": "Redgum Joinery",
+    "GB": "Thames Fitters",
+    "US": "Hudson Carpentry",
+}
 _CURRENCIES = {
     "NZD": "New Zealand Dollar",
     "AUD": "Australian Dollar",
@@ -55,6 +64,13 @@ _CHART = (
     ("860", "Rounding", "CURRLIAB", "LIABILITY", "none", False, "ROUNDING"),
     ("960", "Retained Earnings", "EQUITY", "EQUITY", "none", False, "RETAINEDEARNINGS"),
     ("970", "Owner A Funds Introduced", "EQUITY", "EQUITY", "none", True, None),
+    ("498", "Unrealised Gains", "EXPENSE", "EXPENSE", "none", False, "UNREALISEDCURRENCYGAIN"),
+    ("499", "Realised Gains", "EXPENSE", "EXPENSE", "none", False, "REALISEDCURRENCYGAIN"),
+    ("497", "Bank Revaluations", "EXPENSE", "EXPENSE", "none", False, "BANKCURRENCYGAIN"),
+    ("801", "Unpaid Expense Claims", "CURRLIAB", "LIABILITY", "none", False, "UNPAIDEXPCLM"),
+    ("840", "Historical Adjustment", "CURRLIAB", "LIABILITY", "none", False, "HISTORICAL"),
+    ("877", "Tracking Transfers", "CURRLIAB", "LIABILITY", "none", False, "TRACKINGTRANSFERS"),
+    (None, "Business Savings", "BANK", "ASSET", "none", False, None),
 )
 
 
@@ -91,9 +107,11 @@ def new_settings(organisation: Organisation, mint: Mint, now_ms: int) -> Setting
                 tax_type=taxes[tax],
                 takes_payments=pays,
                 system=system,
+                bank_number=f"01-0123-{place:07d}-00" if kind == "BANK" else None,
+                currency=organisation.base_currency if kind == "BANK" else None,
                 updated_ms=now_ms,
             )
-            for code, name, kind, group, tax, pays, system in _CHART
+            for place, (code, name, kind, group, tax, pays, system) in enumerate(_CHART, start=1)
         ],
         tax_rates=tax_rates.of_country(organisation.country),
         currencies={

@@ -56,12 +56,14 @@ class Switches:
     """How long an Idempotency-Key is remembered, from its first call (§3.9)."""
     key_in_flight: Literal["error", "runs"] = "error"
     """The same key while its first call still runs: 500, or it runs too (§3.9, U)."""
+    shortest_numbers: bool = False
+    """Numbers are as short as they can be; else in the store's scale: 45.50, 1.0000 (§3.1, U)."""
     strict_queries: bool = True
     """An unknown query parameter is refused loudly (§9)."""
     max_ids: int = 52
     """More ids than these in one list do not fit into a URL (§3.4)."""
-    max_url: int = 2048
-    """The longest path and query, in characters (§3.4, U)."""
+    max_url: int = 2090
+    """The longest path and query, in characters (§3.4: about so many)."""
     read_lag_s: float = 0.0
     """Reads show the books as they were this long ago (reliability notes, U)."""
 
@@ -89,9 +91,11 @@ class Switches:
     void_keeps_lines: bool = True
     """A voided document still lists its lines (§3.7: recorded)."""
     ties: Literal["away", "even"] = "away"
-    """Half a cent goes away from zero, or to the even cent (§3.8, U)."""
-    reference_max: int = 0
-    """The longest Reference; 0: none, for one of 260 exists (§3.5; on a write U)."""
+    """Half a cent goes away from zero (§3.8: staff say so of tax), or to the even cent."""
+    discounts_round: Literal["half up", "down"] = "half up"
+    """How a discounted line's amount comes to cents (§3.8: one report of down, U)."""
+    texts_max: int = 0
+    """The longest Reference and Name; 0: none, for such of 260 and 263 exist (§3.5, §4; U)."""
     new_lines_first: bool = True
     """New lines sent beside kept ones come out before them; else in the order sent (§3.7)."""
     reverses_new_lines: bool = False
@@ -100,20 +104,30 @@ class Switches:
     """Blanks around a number, a reference and a description are taken off (§3.5, U)."""
     drops_emoji: bool = False
     """Emoji in texts are dropped without a word (§3.5, U)."""
+    drops_unknown_tracking: bool = False
+    """Tracking nobody knows is dropped without a word; else it is refused (§3.5, U)."""
     drops_tracking: bool = False
     """Tracking is dropped without a word, whatever was sent (§3.5, U)."""
     unit_places: int = 4
     """Decimals of a unit price that `unitdp=4` keeps; 2: as if it had not been said (§3.8, U)."""
+    answers_by_date: bool = False
+    """A batch is answered in the order of its dates; else as it was sent (§3.3: one report, U)."""
+    ids_bring_lines: bool = True
+    """A list by IDs without a page shows its lines (§3.4: one report, U)."""
+    credit_dates_are_the_invoices: bool = False
+    """An applied credit on an invoice by id carries the invoice's date (§5.1: so in 2020, U)."""
     where_on_null: Literal["500", "400", "no match"] = "500"
     """A where's Contains on a text that one row lacks: 500, 400, or no match (§3.4: one 500, U)."""
     since_is_inclusive: bool = True
     """If-Modified-Since returns rows of that very second (§3.4, U)."""
     nothing_is_304: bool = False
     """No rows since then answers 304 instead of an empty list (§3.4, U)."""
+    rows_ahead_s: float = 0.0
+    """Every fourth document changes so far ahead of the clock (§3.6: 10 to 13 h were seen, U)."""
     max_rows: int = 100_000
     """A result larger than this is refused (§3.4)."""
-    account_numbers_unique: bool = False
-    """No two contacts have one AccountNumber, archived or not (§4: true; the seeds plant two)."""
+    account_numbers_unique: bool = True
+    """No two contacts have one AccountNumber, archived or not (§4: four reports)."""
     contact_names_ignore_case: bool = True
     """Names of active contacts are unique whatever their case (§4, U)."""
 
@@ -141,6 +155,8 @@ class Switches:
     """The PAYMENT category is live (§6.3, U)."""
     credit_events: bool = True
     """CREDITNOTE, PREPAYMENT and OVERPAYMENT are subscribed to (§6.3)."""
+    webhook_line_breaks: bool = True
+    """Bodies have line breaks, as in 2020; else they are compact, as in 2018 (§6.3, U)."""
     events_across_tenants: bool = True
     """One POST may carry events of several organisations (§6.4, U)."""
     resource_url_has_id: bool = True

@@ -48,7 +48,13 @@ _BRITAIN = (
     ("ZERORATEDINPUT", "ZERORATEDINPUT", "Zero Rated Expenses", _COSTS, "0", "ACTIVE"),
     ("ZERORATEDOUTPUT", "ZERORATEDOUTPUT", "Zero Rated Income", _SALES, "0", "ACTIVE"),
 )
-_BY_COUNTRY = {"NZ": _NEW_ZEALAND, "AU": _AUSTRALIA, "GB": _BRITAIN}
+_STATES = (
+    ("INPUT", "INPUT", "Tax on Purchases", _COSTS, "8.25", "ACTIVE"),
+    ("OUTPUT", "OUTPUT", "Tax on Sales", _SALES, "8.25", "ACTIVE"),
+    ("GSTONIMPORTS", "GSTONIMPORTS", "Sales Tax on Imports", _COSTS, "0", "ACTIVE"),
+    ("NONE", "NONE", "Tax Exempt", _ALL, "0", "ACTIVE"),
+)
+_BY_COUNTRY = {"NZ": _NEW_ZEALAND, "AU": _AUSTRALIA, "GB": _BRITAIN, "US": _STATES}
 
 
 def of_country(country: str) -> dict[str, TaxRate]:

@@ -17,6 +17,7 @@ from typing import Any
 
 _WIRE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}T.*")
 
 
 def instant(at_ms: int) -> str:
@@ -40,14 +41,19 @@ def _seconds_text(at_s: int) -> str:
 
 
 def event_text(at_ms: int) -> str:
-    """A webhook's eventDateUtc: milliseconds, no zone (facts §6.3)."""
-    text = datetime.fromtimestamp(at_ms // 1000, tz=UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{at_ms % 1000:03d}"
+    """A webhook's eventDateUtc: milliseconds without noughts at the end, no zone (facts §6.3)."""
+    fraction = f"{at_ms % 1000:03d}".rstrip("0")
+    return f"{plain_text(at_ms)}.{fraction}" if fraction else plain_text(at_ms)
+
+
+def plain_text(at_ms: int) -> str:
+    """A history entry's DateUTCString: whole seconds, no zone (facts §3.2)."""
+    return _seconds_text(at_ms // 1000)[:-1]
 
 
 def connection_text(at_ms: int) -> str:
     """A connection's timestamp: seven digits of a second, no zone (facts §1.6)."""
-    return f"{event_text(at_ms)}0000"
+    return f"{plain_text(at_ms)}.{at_ms % 1000:03d}0000"
 
 
 @lru_cache(maxsize=8192)
@@ -88,9 +94,11 @@ def read_day(text: str) -> date:
     try:
         if match := _WIRE.fullmatch(text):
             return datetime.fromtimestamp(int(match.group(1)) // 1000, tz=UTC).date()
-        return _aware(datetime.fromisoformat(text)).date()
+        if _ISO.fullmatch(text):
+            return _aware(datetime.fromisoformat(text)).date()
     except (OverflowError, OSError) as wrong:
         raise ValueError(text) from wrong
+    raise ValueError(text)
 
 
 def read_since(text: str) -> int:

@@ -6,6 +6,7 @@ Called by all rooms that answer. Numbers go out as exact JSON numbers; nulls wer
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +14,11 @@ import msgspec
 
 from syncd.sandbox.http import Request, Response
 from syncd.sandbox.xero.ledger.wire_dates import bare_instant
-from syncd.sandbox.xero.protocol.body_shape import error_of
+from syncd.sandbox.xero.protocol.body_shape import ObjectForList, error_of, unread_value
 
 PROVIDER = "syncd"
+CORRELATION = "Xero-Correlation-Id"
+"""Names an answer to Xero's support; an envelope's `Id` is the same."""
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -28,6 +31,10 @@ class Refusal(Exception):
     def __init__(self, response: Response) -> None:
         super().__init__(response.status)
         self.response = response
+
+
+class Failed(Exception):
+    """A request that Xero fails at by itself: 500, and nothing was done."""
 
 
 def json_answer(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
@@ -54,7 +61,7 @@ def ok(
     if pagination is not None:
         value["pagination"] = pagination
     value[plural] = rows
-    return json_answer(200, value)
+    return json_answer(200, value, {CORRELATION: answer_id})
 
 
 def invalid(elements: Sequence[Any]) -> Response:
@@ -92,6 +99,16 @@ def nothing_sent(element: str) -> Response:
         f"{element} data to be specifed in the request body."
     )
     return bad_request(17, "NoDataProcessedException", message)
+
+
+def not_implemented(hint: str) -> Response:
+    """501 for a call that Xero, or this sandbox, does not have (facts §1.8)."""
+    value = {
+        "ErrorNumber": 20,
+        "Type": "ApiMethodNotImplementedException",
+        "Message": f"The Api Method called is not implemented; {_plain(hint)}",
+    }
+    return json_answer(501, value)
 
 
 def not_found() -> Response:
@@ -152,13 +169,35 @@ def offline() -> Response:
     )
 
 
+def with_shortest_numbers(response: Response) -> Response:
+    """The answer with every number as short as it can be written (facts §3.1, U)."""
+    if response.headers.get("Content-Type") != _JSON["Content-Type"]:
+        return response
+    value = _shortest(_DECODER.decode(response.body))
+    return replace(response, body=_ENCODER.encode(value))
+
+
+def _shortest(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else value.normalize()
+        case dict():
+            return {name: _shortest(own) for name, own in value.items()}
+        case list():
+            return [_shortest(own) for own in value]
+    return value
+
+
 def _plain(text: str) -> str:
     """Odd bytes of a header or path, which servers hand on as surrogates, cannot be JSON."""
     return text.encode(errors="replace").decode()
 
 
 def elements_of(request: Request, plural: str) -> list[dict[str, Any]]:
-    """The elements of a write: `{"Plural": […]}`, one bare object, or a list. Raises Refusal."""
+    """The elements of a write: `{"Plural": […]}`, one bare object, or a list.
+
+    Raises Refusal and Failed.
+    """
     if "json" not in request.headers.get("content-type", "json").lower():
         raise Refusal(body_refused("sandbox: writes are JSON; send Content-Type: application/json"))
     try:
@@ -176,6 +215,10 @@ def elements_of(request: Request, plural: str) -> list[dict[str, Any]]:
     if not value:
         raise Refusal(nothing_sent(plural.removesuffix("s")))
     for each in value:
-        if error := error_of(each):
+        try:
+            error = error_of(each) or unread_value(each, plural)
+        except ObjectForList as wrong:
+            raise Failed(str(wrong)) from wrong
+        if error:
             raise Refusal(body_refused(error))
     return value

@@ -110,6 +110,14 @@ class Limits:
             headers[spent] = "0"
         return Response(status=429, headers=headers)
 
+    def count_for_app(self, now_s: float) -> Mapping[str, str]:
+        """Count a call without a tenant, and say what is left to the app (facts §2.1)."""
+        self.app.turn(now_s)
+        if self.switches.limits:
+            self.app.used += 1
+        left = max(0, self.switches.app_minute_limit - self.app.used)
+        return {"X-AppMinLimit-Remaining": str(left)}
+
     def headers(self, tenant: str, now_s: float) -> Mapping[str, str]:
         """What is left, as every answer of a tenant says."""
         own = self.of(tenant)

@@ -17,6 +17,7 @@ from syncd.sandbox.xero.protocol.calls import Call
 from syncd.sandbox.xero.protocol.where import (
     Condition,
     Field,
+    Guid,
     NullMember,
     QueryRefused,
     compile_order,
@@ -92,7 +93,7 @@ def _lenient(call: Call, passes: Condition) -> Condition:
         except NullMember:
             match call.switches.where_on_null:
                 case "500":
-                    raise envelope.Refusal(envelope.server_error(call.answers.guid())) from None
+                    raise envelope.Failed("a method of a text that is not there") from None
                 case "400":
                     text = "Object reference not set to an instance of an object."
                     raise envelope.Refusal(envelope.query_refused(text)) from None
@@ -134,6 +135,8 @@ def arranged(call: Call, rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, A
 
 
 def _getter(name: str) -> Field:
+    if name.endswith("ID"):
+        return lambda row: Guid(row[name]) if name in row else None
     return lambda row: row.get(name)
 
 

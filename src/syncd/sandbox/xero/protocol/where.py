@@ -47,6 +47,12 @@ _DEEPEST = 40
 _END = ("end", "")
 
 
+class Guid(str):
+    """An id in a condition: it compares with ids alone."""
+
+    __slots__ = ()
+
+
 class NullMember(Exception):
     """A method was asked of a text that a document does not have (facts §3.4)."""
 
@@ -245,7 +251,7 @@ class _Reader:
         self._expect(")")
         try:
             if name == "guid" and [kind for kind, _ in arguments] == ["text"]:
-                return _unquoted(arguments[0][1])
+                return Guid(_unquoted(arguments[0][1]))
             if name == "datetime.parse" and [kind for kind, _ in arguments] == ["text"]:
                 found = datetime.fromisoformat(_unquoted(arguments[0][1]))
                 return found if found.tzinfo else found.replace(tzinfo=UTC)
@@ -277,12 +283,14 @@ def _there(value: Any) -> Any:
 
 
 def _pair(sign: str, left: Any, right: Any) -> tuple[Any, Any]:
-    """Both sides in comparable forms. Raises QueryRefused for a date against a text."""
+    """Both sides in comparable forms. Raises QueryRefused for a date or an id against a text."""
     pair = (_settle(left), _settle(right))
-    for one, other in (pair, pair[::-1]):
-        if isinstance(one, datetime) and isinstance(other, str):
+    for one, other in ((left, right), (right, left)):
+        is_text = isinstance(other, str) and not isinstance(other, Guid)
+        kind = "Guid" if isinstance(one, Guid) else "DateTime?" if isinstance(one, date) else None
+        if kind is not None and is_text:
             raise QueryRefused(
-                f"Operator '{sign}' incompatible with operand types 'DateTime?' and 'String'"
+                f"Operator '{sign}' incompatible with operand types '{kind}' and 'String'"
             )
     return pair
 

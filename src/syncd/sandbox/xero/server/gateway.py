@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from email.utils import formatdate
 from urllib.parse import urlencode
 
 from syncd.sandbox.http import Request, Response
@@ -24,7 +25,7 @@ from syncd.sandbox.xero.ledger.model import APP
 from syncd.sandbox.xero.ledger.switches import Switches
 from syncd.sandbox.xero.protocol import envelope
 from syncd.sandbox.xero.protocol.calls import Call, Died
-from syncd.sandbox.xero.protocol.envelope import Refusal
+from syncd.sandbox.xero.protocol.envelope import CORRELATION, Failed, Refusal
 from syncd.sandbox.xero.protocol.faults import Fault
 from syncd.sandbox.xero.protocol.idempotency import IdempotencyStore
 from syncd.sandbox.xero.protocol.limits import Limits
@@ -75,7 +76,7 @@ class Gateway:
         try:
             bearer = self._bearer(request, now_ms)
             if request.path.lower().startswith("/connections"):
-                return self._connections(request, bearer)
+                return self._connections(request, bearer, now_ms)
             books = self._tenant(request, bearer)
         except Refusal as refusal:
             return refusal.response
@@ -89,9 +90,23 @@ class Gateway:
             response = self._work(request, bearer, books, fault, now_ms)
         except Refusal as refusal:
             response = refusal.response
-        quota = self.limits.headers(tenant, now_ms / 1000)
-        correlation = {"xero-correlation-id": self.answers.guid()}
-        return replace(response, headers={**response.headers, **quota, **correlation})
+        if self.switches.shortest_numbers:
+            response = envelope.with_shortest_numbers(response)
+        return replace(response, headers=self._headers(response, tenant, now_ms))
+
+    def _headers(self, response: Response, tenant: str, now_ms: int) -> dict[str, str]:
+        """What every answer about a tenant carries, whatever its status (facts §2.2)."""
+        date = formatdate(now_ms / 1000, usegmt=True)
+        return {
+            CORRELATION: self.answers.guid(),
+            **response.headers,
+            **self.limits.headers(tenant, now_ms / 1000),
+            "Xero-Tenant-Id": tenant,
+            "Cache-Control": "max-age=0, no-cache, no-store",
+            "Pragma": "no-cache",
+            "Date": date,
+            "Expires": date,
+        }
 
     # --- who
 
@@ -114,7 +129,12 @@ class Gateway:
             client_id=claims["client_id"], scopes=claims["scope"], is_custom="sub" not in claims
         )
 
-    def _connections(self, request: Request, bearer: Bearer) -> Response:
+    def _connections(self, request: Request, bearer: Bearer, now_ms: int) -> Response:
+        own = {CORRELATION: self.answers.guid(), **self.limits.count_for_app(now_ms / 1000)}
+        response = self._of_connections(request, bearer)
+        return replace(response, headers={**own, **response.headers})
+
+    def _of_connections(self, request: Request, bearer: Bearer) -> Response:
         self.calls[f"{request.method} connections"] += 1
         key = request.path.rstrip("/").split("/")[2:]
         if request.method == "GET" and not key:
@@ -181,13 +201,15 @@ class Gateway:
         segments = request.path[len(API) :].rstrip("/").split("/")
         routes, keys = resources.methods_of(segments)
         if not routes:
-            if segments[0].lower() in resources.UNCOVERED:
+            if resources.is_uncovered(segments[0]):
                 text = f"sandbox: {segments[0]} is a resource of Xero's, not of this sandbox"
-                raise Refusal(envelope.problem(501, "Not Implemented", text, self.answers.guid()))
+                raise Refusal(envelope.not_implemented(text))
+            raise Refusal(envelope.not_found())
+        if request.method == "DELETE" and request.method not in routes:
             raise Refusal(envelope.not_found())
         if request.method not in routes:
             text = f"sandbox: {request.method} does not exist here, only {', '.join(routes)}"
-            raise Refusal(envelope.problem(405, "Method Not Allowed", text, self.answers.guid()))
+            raise Refusal(envelope.not_implemented(text))
         return routes[request.method], keys
 
     def _query(self, request: Request, route: Route) -> dict[str, str]:
@@ -234,7 +256,7 @@ class Gateway:
             response = route.run(call, keys)
         except Refusal as refusal:
             response = refusal.response
-        except Died:
+        except (Died, Failed):
             response = envelope.server_error(self.answers.guid())
         if route.writes:
             self.writes += 1

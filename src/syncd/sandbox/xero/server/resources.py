@@ -181,9 +181,24 @@ def _table() -> dict[tuple[str, ...], dict[str, Route]]:
 _TABLE = _table()
 
 
+_ROOTS = {*UNCOVERED, *(key[0] for key in _TABLE)}
+
+
+def _plural(word: str) -> str:
+    """A resource's name as its paths begin; `Organisations` and `Invoice` are as good (§3.1)."""
+    if word in _ROOTS:
+        return word
+    return next((each for each in (f"{word}s", word.removesuffix("s")) if each in _ROOTS), word)
+
+
+def is_uncovered(word: str) -> bool:
+    """Whether a path that begins so is Xero's and not the sandbox's."""
+    return _plural(word.lower()) in UNCOVERED
+
+
 def methods_of(segments: list[str]) -> tuple[dict[str, Route], list[str]]:
     """The routes of a path by method, and the identifiers in it; empty when there is none."""
-    words = [each.lower() for each in segments]
+    words = [_plural(segments[0].lower()), *(each.lower() for each in segments[1:])]
     if tuple(words) in _TABLE:
         return _TABLE[tuple(words)], []
     for key, routes in _TABLE.items():

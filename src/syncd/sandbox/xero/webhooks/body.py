@@ -40,25 +40,42 @@ def wire(event: WebhookEvent, *, has_id: bool = True) -> dict[str, Any]:
     row: dict[str, Any] = {
         "resourceUrl": url,
         "resourceId": event.resource_id,
+        "eventDateUtc": event_text(event.at_ms),
+        "eventType": event.type,
+        "eventCategory": event.category,
         "tenantId": event.tenant_id,
         "tenantType": "ORGANISATION",
-        "eventCategory": event.category,
-        "eventType": event.type,
-        "eventDateUtc": event_text(event.at_ms),
     }
     if event.content:
         row["data"] = dict(event.content)
     return row
 
 
-def body_of(events: Sequence[Mapping[str, Any]], first: int, last: int, entropy: str) -> bytes:
-    """The raw body, with the spaces Xero puts into it."""
-    # The odd spaces are Xero's: whoever parses and writes again breaks the signature.
-    rows = ",".join(json.dumps(each, separators=(",", ":")) for each in events)
+def body_of(
+    events: Sequence[Mapping[str, Any]],
+    first: int,
+    last: int,
+    entropy: str,
+    *,
+    has_line_breaks: bool = True,
+) -> bytes:
+    """The raw body, with the spaces and line breaks Xero puts into it (recorded)."""
+    # Both are Xero's: whoever parses and writes again breaks the signature.
+    draw = _on_lines if has_line_breaks else _compact
+    rows = ",".join(draw(each) for each in events)
     return (
         f'{{"events":[{rows}],"firstEventSequence": {first},"lastEventSequence": {last}, '
         f'"entropy": "{entropy}"}}'
     ).encode()
+
+
+def _on_lines(event: Mapping[str, Any]) -> str:
+    rows = ",\n".join(f"  {json.dumps(name)}: {json.dumps(own)}" for name, own in event.items())
+    return f"{{\n{rows}\n}}"
+
+
+def _compact(event: Mapping[str, Any]) -> str:
+    return json.dumps(event, separators=(",", ":"))
 
 
 def signature(key: str, body: bytes) -> str:

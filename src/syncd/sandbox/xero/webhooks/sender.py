@@ -62,6 +62,7 @@ class Webhooks:
     counts: dict[str, int] = field(default_factory=dict)
     _waiting: deque[Waiting] = field(default_factory=deque)
     _current: tuple[Delivery, list[Waiting]] | None = None
+    _first: int = 0
     _retry_at: float | None = None
     _failing_since: float | None = None
     _handed_out: bool = False
@@ -164,35 +165,45 @@ class Webhooks:
         if self._current is not None:
             if self._handed_out or (self._retry_at is not None and now < self._retry_at):
                 return []
-            self._handed_out = True
-            return [self._current[0]]
+            return [self._pack(self._current[1], now)]
         self._forget_old(now)
-        batch = self._batch(now)
-        if not batch:
+        if not any(each.ready_at <= now for each in self._waiting):
             return []
-        first = self.sequence + 1
-        self.sequence += len(batch)
-        body = body_of([each.event for each in batch], first, self.sequence, self._mint.letters(20))
-        delivery = self._post(body)
-        self._current, self._handed_out, self._retry_at = (delivery, batch), True, None
+        self._first = self.sequence + 1
+        delivery = self._pack([], now)
         if self._dice.random() < self.switches.webhook_duplicates:
             later = now + self._dice.random() * self.switches.webhook_duplicate_within_s
             copy = Delivery(
                 number=self._next_number(),
                 url=delivery.url,
                 headers=delivery.headers,
-                body=body,
+                body=delivery.body,
                 is_copy=True,
             )
             self._copies.append((later, copy))
         return [delivery]
 
-    def _batch(self, now: float) -> list[Waiting]:
+    def _pack(self, standing: list[Waiting], now: float) -> Delivery:
+        """A body of what could not be delivered and, behind it, of what happened since (§6.4)."""
+        batch = [*standing, *self._ready(standing, now)]
+        self.sequence = self._first + len(batch) - 1
+        body = body_of(
+            [each.event for each in batch],
+            self._first,
+            self.sequence,
+            self._mint.letters(20),
+            has_line_breaks=self.switches.webhook_line_breaks,
+        )
+        delivery = self._post(body)
+        self._current, self._handed_out, self._retry_at = (delivery, batch), True, None
+        return delivery
+
+    def _ready(self, standing: list[Waiting], now: float) -> list[Waiting]:
         ready = [each for each in self._waiting if each.ready_at <= now]
         if ready and not self.switches.events_across_tenants:
-            tenant = ready[0].event["tenantId"]
+            tenant = [*standing, *ready][0].event["tenantId"]
             ready = [each for each in ready if each.event["tenantId"] == tenant]
-        ready = ready[:LARGEST_BATCH]
+        ready = ready[: LARGEST_BATCH - len(standing)]
         taken = {id(each) for each in ready}
         self._waiting = deque(each for each in self._waiting if id(each) not in taken)
         return ready
