@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from syncd.sandbox.bookkeeper import WEIGHTS, BookkeeperAtPlay
+from syncd.sandbox.xero.ledger.versioned_collection import place_of
 from tests.sandbox.xero.builders import Client, new_client
 
 
@@ -64,7 +65,7 @@ def test_indices_tell_the_truth_whatever_is_played() -> None:
         assert each.id in books.by_contact[each.contact_id]
     assert sum(len(ids) for ids in books.numbers.values()) == len(books.invoices)
     assert sum(len(ids) for ids in books.by_contact.values()) == len(books.invoices)
-    stamps = [(each.updated_ms, each.id) for each in books.invoices.current()]
+    stamps = [place_of(each) for each in books.invoices.current()]
     assert stamps == sorted(stamps)
 
 

@@ -98,8 +98,8 @@ class _Planting:
         country: Country,
     ) -> None:
         self._country = country
-        self._rate = Decimal(next(iter(TAX_TYPES_OF[country])))
         self._tenant = tenant
+        self._tenant.tax_rate = Decimal(next(iter(TAX_TYPES_OF[country])))
         self._bookkeeper = bookkeeper
         self._rng = rng
         self._today = world.clock.utc().date()
@@ -193,7 +193,7 @@ class _Planting:
             else None,
             "costCode": code,
             "taxType": "NONE" if untaxed else None,
-            "taxRate": Decimal(0) if untaxed or code == "EXP" else self._rate,
+            "taxRate": Decimal(0) if untaxed or code == "EXP" else self._tenant.tax_rate,
         }
 
     def _spoil(self, fields: dict[str, Any], reason: str) -> None:

@@ -162,7 +162,7 @@ class UserAtPlay:
                 "quantity": self._quantity(),
                 "unitAmount": Decimal(self._rng.randint(100, 2_000_000)) / 10_000,
                 "costCode": "LAB",
-                "taxRate": Decimal("0.15"),
+                "taxRate": self._tenant.tax_rate,
             }
             for part in range(1, self._rng.randint(2, 4))
         ]

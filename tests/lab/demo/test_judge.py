@@ -102,7 +102,7 @@ def organisation(**changes: Any) -> dict[str, Any]:
         "History": [{"who": "app", "what": "created", "fields": []}],
     }
     return {
-        "organisation": {"BaseCurrency": "NZD"},
+        "organisation": {"BaseCurrency": "NZD", "CountryCode": "NZ"},
         "accounts": [{"Code": "210", "TaxType": "OUTPUT2"}],
         "tax_rates": [{"TaxType": "OUTPUT2", "Rate": "0.15"}],
         "tracking": [],

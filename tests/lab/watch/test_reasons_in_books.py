@@ -76,6 +76,7 @@ REASONS = {
 def scene(**organisation: Any) -> Scene:
     books = {
         "organisation": {
+            "CountryCode": "NZ",
             "BaseCurrency": "NZD",
             "PeriodLockDate": None,
             "EndOfYearLockDate": None,

@@ -126,7 +126,7 @@ class Day:
             "quantity": Decimal(self._rng.randint(1, 16)) / 4,
             "unitAmount": Decimal(self._rng.randint(9_000, 25_000)) / 100,
             "costCode": "CALL",
-            "taxRate": Decimal("0.15"),
+            "taxRate": self._tenant.tax_rate,
         }
         return {
             "do": "create_invoice",

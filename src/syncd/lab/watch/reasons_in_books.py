@@ -7,12 +7,12 @@ the judges' own eyes: the chart, rates, currencies, tracking and lock dates are 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from syncd.lab.watch.scene import Json, Scene
-from syncd.sandbox.seed import COST_CODES, TAX_TYPES
+from syncd.sandbox.seed import COST_CODES, TAX_TYPES_OF
 from syncd.sandbox.xero.ledger import arithmetic
 
 NO_TAX = "NONE"
@@ -33,7 +33,7 @@ def account_of(line: Json) -> str | None:
 
 def tax_of(scene: Scene, invoice: Json, line: Json) -> str | None:
     """The tax type a line is written with; None where nothing leads to one."""
-    rates = {Decimal(rate): name for rate, name in TAX_TYPES.items()}
+    rates = {Decimal(rate): name for rate, name in _tax_types(scene).items()}
     if line["taxType"] or invoice["lineAmountTypes"] == "NoTax":
         return line["taxType"] or NO_TAX
     if line["taxRate"] is not None and Decimal(line["taxRate"]) in rates:
@@ -138,7 +138,9 @@ def nothing_refused(scene: Scene, _: str, invoice: Json, __: Json | None) -> str
 def mapping_usable(scene: Scene) -> bool:
     """Whether the organisation takes every account and tax type the configuration names."""
     accounts = {code for code, each in _accounts(scene).items() if _is_usable(each)}
-    return {*COST_CODES.values()} <= accounts and {*TAX_TYPES.values()} <= _usable_rates(scene)
+    return {*COST_CODES.values()} <= accounts and {*_tax_types(scene).values()} <= _usable_rates(
+        scene
+    )
 
 
 # --- reasons of customers
@@ -148,6 +150,11 @@ def nothing_refused_of(_: Scene, customer: Json) -> str:
     """Of `refused`: a mail address that is none."""
     mail = (customer["email"] or "").strip()
     return "" if mail and not _EMAIL.fullmatch(mail) else "Xero would take it"
+
+
+def _tax_types(scene: Scene) -> Mapping[str, str]:
+    """The tax types of the organisation's country, as the configuration maps its rates to them."""
+    return TAX_TYPES_OF[scene.organisation["organisation"]["CountryCode"]]
 
 
 def _accounts(scene: Scene) -> dict[str, Json]:

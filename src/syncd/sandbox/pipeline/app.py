@@ -10,6 +10,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import partial
 from random import Random
 from typing import Any
@@ -59,6 +60,8 @@ class Tenant:
     limit: Limit = field(default_factory=Limit)
     calls: dict[str, int] = field(default_factory=dict)
     planted: dict[str, str] = field(default_factory=dict)
+    tax_rate: Decimal = Decimal("0.15")
+    """At which its office invoices."""
 
     def dump(self) -> dict[str, Any]:
         """Everything of this tenant, as JSON values; money as text."""
