@@ -174,3 +174,23 @@ async def test_set_next_after_stop_is_nothing(scheduler: Scheduler) -> None:
     scheduler.set_next("feed", 0.01)
 
     assert scheduler.next_runs() == {}
+
+
+async def test_forgotten_job_beats_no_more_and_another_of_its_name_may_come(
+    scheduler: Scheduler,
+) -> None:
+    old: list[str] = []
+    woken = asyncio.Event()
+    scheduler.forget("nobody")
+    scheduler.every("feed", 0.02, lambda: old.append("beat"))
+    scheduler.start()
+
+    scheduler.forget("feed")
+    scheduler.forget("feed")
+    between = scheduler.next_runs()
+    scheduler.every("feed", 0.05, woken.set)
+    async with asyncio.timeout(LIMIT_S):
+        await woken.wait()
+    scheduler.stop()
+
+    assert (dict(between), old) == ({}, [])

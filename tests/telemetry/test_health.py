@@ -13,6 +13,7 @@ from syncd.domain.facts import (
     ServiceHung,
     StoreStanding,
     StoreWritten,
+    TenantServed,
 )
 from syncd.domain.ids import TenantId
 from syncd.telemetry.health import CONFIGURATION, Check, Health
@@ -125,3 +126,18 @@ def test_summary_says_what_a_person_should_look_at() -> None:
     assert health.summary() == (
         "1 tenant; configuration: needs a restart: server.listen; a: TOKEN_EXPIRED"
     )
+
+
+def test_tenant_that_comes_is_counted_and_one_that_goes_is_no_check_any_more() -> None:
+    health, beta = Health(), TenantId("beta")
+    health.observe(DaemonStarted(version="1", incarnation="i", tenants=1, took_s=0))
+    health.observe(TenantServed(tenant=beta, is_served=True, at=AT))
+    health.observe(ConnectionChanged(tenant=beta, state="TOKEN_EXPIRED", organisation="", cause=""))
+    with_it = (health.summary(), {check.name for check in health.checks()})
+
+    health.observe(TenantServed(tenant=beta, is_served=False, at=AT))
+
+    assert with_it[0].startswith("2 tenants")
+    assert "tenant:beta" in with_it[1]
+    assert health.summary().startswith("1 tenant")
+    assert "tenant:beta" not in {check.name for check in health.checks()}

@@ -18,6 +18,7 @@ OTHERWISE = (
     facts.StoreStanding, facts.ServiceHung, facts.BrakeMoved, facts.RemoteMoved,
     facts.ReadToWriteMeasured, facts.TenantSampled, facts.TaskSucceeded, facts.RunsPlanned,
     facts.StoreWritten, facts.NotificationsCounted, facts.StoreSize,
+    facts.TenantServed,
 )  # fmt: skip
 """Facts whose events have names of their own, and facts that are counted only."""
 

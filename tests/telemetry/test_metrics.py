@@ -10,7 +10,6 @@ from syncd.domain.facts import (
     CallMade,
     ConfigReloaded,
     JobsSettled,
-    PlannedRun,
     RecordsForgotten,
     RequestRefused,
     RunsPlanned,
@@ -19,8 +18,10 @@ from syncd.domain.facts import (
     StoreWritten,
     TaskSucceeded,
     TenantSampled,
+    TenantServed,
 )
 from syncd.domain.ids import TenantId
+from syncd.domain.model.planned_run import PlannedRun
 from syncd.domain.model.push import PushOutcome
 from syncd.telemetry.metrics import Metrics
 
@@ -212,3 +213,23 @@ def test_reload_is_two_gauges_of_which_one_keeps_the_last_good_instant() -> None
 
     assert value("successful") == 0
     assert value("success_timestamp_seconds") == AT.timestamp() + 5
+
+
+def test_added_tenant_is_measured_from_its_start_and_a_removed_one_not_at_all() -> None:
+    metrics = Metrics(version="1", tenants=("acme",), started_at=AT)
+    beta = TenantId("beta")
+    alone = _series(metrics)
+
+    metrics.observe(TenantServed(tenant=beta, is_served=True, at=AT + timedelta(seconds=5)))
+    both = _series(metrics)
+    metrics.observe(ServiceHung(service="worker:beta", is_hung=True, for_s=300))
+    metrics.observe(TenantServed(tenant=beta, is_served=False, at=AT))
+
+    named = {name.replace("acme", "beta") for name in alone if "acme" in name}
+    assert named == {name for name in both if "beta" in name}
+    assert _series(metrics) == alone
+
+
+def _series(metrics: Metrics) -> set[str]:
+    lines = metrics.exposition().decode().splitlines()
+    return {line.rpartition(" ")[0] for line in lines if not line.startswith("#")}

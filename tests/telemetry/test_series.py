@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from syncd.telemetry.series import Series, instant, one_of
+from syncd.telemetry.series import NOBODY, Series, instant, one_of
 
 
 def test_counter_stands_at_zero_with_every_value_of_its_labels() -> None:
@@ -41,3 +41,22 @@ def test_one_value_holds_and_the_others_do_not() -> None:
     text = generate_latest(registry).decode()
     assert 'x_mode{mode="off",tenant="acme"} 1.0' in text
     assert 'x_mode{mode="on",tenant="acme"} 0.0' in text
+
+
+def test_tenant_that_comes_has_every_series_and_one_that_goes_leaves_none() -> None:
+    registry = CollectorRegistry()
+    make = Series(registry, ("acme",))
+    counter = make.counter("x_seen", "Seen.", make.tenants | {"kind": ("a", "b")})
+    make.gauge("x_ends", "Ends.", make.tenants, first=None)
+    make.gauge("x_hung", "Hung.", {"task": ("clock",), "tenant": NOBODY})
+    alone = generate_latest(registry)
+
+    make.add("beta")
+    both = generate_latest(registry).decode()
+    counter.labels("beta", "a").inc()
+    make.remove("beta")
+
+    assert 'x_seen_total{kind="b",tenant="beta"} 0.0' in both
+    assert 'x_ends{tenant="beta"}' not in both
+    assert both.count("x_hung{") == 1
+    assert generate_latest(registry) == alone

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from urllib.parse import urlsplit
 
 from syncd.bootstrap.machine import Machine
-from syncd.config.options import Options
+from syncd.config.options import Options, TenantSection
 from syncd.domain.facts import Fact
 from syncd.domain.ids import TenantId
 from syncd.domain.model.limits import Limits
@@ -82,14 +82,19 @@ def xero_client(
 def pipeline_client(options: Options, transport: Transports, *, clock: Clock) -> PipelineClient:
     """Every tenant's Pipeline."""
     remotes = {
-        tenant: PipelineRemote(
-            url=options.tenants[tenant].pipeline_url,
-            api_key=key,
-            transport=transport(f"pipeline:{tenant}"),
-        )
-        for tenant, key in pipeline_keys(options).items()
+        TenantId(name): pipeline_remote(name, tenant, transport)
+        for name, tenant in options.tenants.items()
     }
     return PipelineClient(remotes, clock=clock)
+
+
+def pipeline_remote(name: str, tenant: TenantSection, transport: Transports) -> PipelineRemote:
+    """Where one tenant's Pipeline is."""
+    return PipelineRemote(
+        url=tenant.pipeline_url,
+        api_key=tenant.pipeline_key.get_secret_value(),
+        transport=transport(f"pipeline:{name}"),
+    )
 
 
 def pipeline_keys(options: Options) -> dict[TenantId, str]:
@@ -149,7 +154,9 @@ def limits(options: Options) -> Limits:
     return Limits(**{each.name: getattr(options.sync, each.name) for each in fields(Limits)})
 
 
-def ways_back(options: Options) -> Callable[[TenantId | None], WayBack | None]:
+def ways_back(
+    options: Options, policies: Mapping[TenantId, TenantPolicy]
+) -> Callable[[TenantId | None], WayBack | None]:
     """Where the pages of consent lead on to: the console, else where the tenant has its invoices.
 
     The page a person came from is not known: the link to Xero may have been sent to them.
@@ -157,13 +164,13 @@ def ways_back(options: Options) -> Callable[[TenantId | None], WayBack | None]:
     console = options.server.console_url
     if console is not None:
         return lambda _: WayBack(url=console, words="Back to the connection")
-    pipelines = {
-        TenantId(name): urlsplit(tenant.invoice_url) for name, tenant in options.tenants.items()
-    }
 
     def of(tenant: TenantId | None) -> WayBack | None:
-        parts = None if tenant is None else pipelines.get(tenant)
-        if parts is None or parts.scheme not in ("http", "https"):
+        policy = None if tenant is None else policies.get(tenant)
+        if policy is None:
+            return None
+        parts = urlsplit(policy.invoice_url)
+        if parts.scheme not in ("http", "https"):
             return None
         return WayBack(url=f"{parts.scheme}://{parts.netloc}/", words="Back to Pipeline")
 

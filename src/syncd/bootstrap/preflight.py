@@ -11,11 +11,13 @@ from pathlib import Path
 
 import anyio
 
-from syncd.bootstrap import adapters, notifying
+from syncd.bootstrap import adapters, notifying, stored_tenants
+from syncd.config import added
 from syncd.config.options import Options
 from syncd.domain.errors import ConfigError, StoreError
 from syncd.domain.ids import TenantId
 from syncd.domain.rules.tenant import mappings
+from syncd.engine.connection.token_encryption import TokenEncryption
 from syncd.runtime import store_files
 from syncd.runtime.sqlite_upkeep import UpkeepDriver
 from syncd.runtime.system_clock import SystemClock
@@ -40,11 +42,25 @@ async def store_problems(options: Options) -> list[str]:
     try:
         driver = UpkeepDriver(path, is_reader=True)
         try:
-            await migrate.pending(driver)
+            if await migrate.pending(driver):
+                return []
+            return await _added_problems(options, Store(driver))
         finally:
             await driver.close()
     except StoreError as error:
         return [f"store.url: {error}"]
+
+
+async def _added_problems(options: Options, store: Store) -> list[str]:
+    """Where the configuration contradicts a tenant that was added while a daemon ran."""
+    try:
+        vault = FernetVault(options.security.encryption_key.get_secret_value())
+        held = await stored_tenants.openable(store, TokenEncryption(vault))
+        added.beside(options, stored_tenants.sections(held))
+    except VaultError:
+        return []  # said of the key itself
+    except ConfigError as error:
+        return list(error.problems)
     return []
 
 

@@ -42,6 +42,7 @@ class _Fresh:
     pipeline_keys: dict[TenantId, str]
     webhooks: tuple[XeroWebhooks, PipelineWebhooks]
     policies: dict[TenantId, TenantPolicy]
+    options: Options
 
 
 class Reloading:
@@ -87,9 +88,11 @@ class Reloading:
             operators=adapters.operators(options),
             client_secret=options.xero.client_secret.get_secret_value(),
             pipeline_keys=adapters.pipeline_keys(options),
-            webhooks=adapters.webhook_readers(options, system.context.clock),
+            webhooks=system.added.webhooks(options),
             policies=adapters.policies(options),
+            options=options,
         )
+        system.added.refuse_unopened(fresh.vault)
         refresh_rounds.refuse_unopened(system.tokens, fresh.vault)
         return fresh
 
@@ -123,8 +126,10 @@ class Reloading:
         system.operators[:] = fresh.operators
         system.identity.use_secret(fresh.client_secret)
         for tenant, key in fresh.pipeline_keys.items():
-            system.pipeline.use_key(tenant, key)
+            if self._is_configured(tenant):
+                system.pipeline.use_key(tenant, key)
         system.receiver.use(*fresh.webhooks)
+        system.added.use(fresh.options)
         self._use_log_level(fresh.values["log.level"])
 
     async def _use_stored(self, fresh: _Fresh, *, is_rekeyed: bool) -> None:
@@ -134,13 +139,19 @@ class Reloading:
         served = {
             tenant: policy
             for tenant, policy in fresh.policies.items()
-            if tenant in context.policies
+            if self._is_configured(tenant)
         }
         context.policies.update(tenant_mode.with_modes_kept(served, context.policies))
         if is_rekeyed:
             tokens.encryption.use(fresh.vault)
             await refresh_rounds.reseal_all(tokens, context.store, fresh.vault.resealed)
+            await self._system.added.reseal(fresh.vault)
         await lease_reaper.apply_choices(context)
+
+    def _is_configured(self, tenant: TenantId) -> bool:
+        """Whether the configuration's word serves it; one named only now waits for a start."""
+        policy = self._system.context.policies.get(tenant)
+        return policy is not None and not policy.is_added
 
     def _note(self, fresh: _Fresh, keys: list[str]) -> None:
         self._in_force |= {key: fresh.values[key] for key in keys}

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 
 import anyio
 
-from syncd.bootstrap import adapters, notifying
+from syncd.bootstrap import adapters, notifying, stored_tenants
+from syncd.bootstrap.added_tenants import AddedTenants, Serving
+from syncd.bootstrap.listeners import Parts, listeners
 from syncd.bootstrap.machine import Machine
+from syncd.bootstrap.stored_tenants import Held
+from syncd.config import added
 from syncd.config.options import Options
 from syncd.daemon import Daemon
 from syncd.domain.facts import ClockSet, DaemonStarted, Fact, StoreMigrated
-from syncd.domain.ids import IncarnationId, InstallationId, TenantId
+from syncd.domain.ids import IncarnationId, InstallationId
 from syncd.domain.model.value import Value
 from syncd.engine.connection import refresh_rounds
 from syncd.engine.connection.commands import ConnectionCommands
-from syncd.engine.connection.consent import ConsentFlow
 from syncd.engine.connection.gate import Connections
 from syncd.engine.connection.tokens import TokenService
 from syncd.engine.core import wall_clock
@@ -27,7 +30,6 @@ from syncd.engine.core.wall_clock import CarriedClock
 from syncd.engine.long_work.runner import LongWork
 from syncd.engine.loops.loop import Round
 from syncd.engine.loops.schedule import DIGEST, INTAKE, Schedule
-from syncd.engine.operator.operations import Operations
 from syncd.engine.recovery import lease_reaper
 from syncd.engine.samples.fold import SampleFold
 from syncd.engine.webhooks.inbox import Inbox, tenants_of
@@ -41,17 +43,9 @@ from syncd.store.unit_of_work import Store
 from syncd.telemetry.fanout import Fanout
 from syncd.telemetry.health import LEAST_BETWEEN_WRITES_S, Health
 from syncd.telemetry.metrics import Metrics
-from syncd.web.api import application as api_application
-from syncd.web.console import routes as console_routes
 from syncd.web.console.live import LiveStreams
-from syncd.web.http.deadlines import (
-    MOST_OPERATOR_CONNECTIONS,
-    PUBLIC_HEADERS_WITHIN_S,
-    OpenConnections,
-)
 from syncd.web.http.guard import Operator
 from syncd.web.http.listener import Listener
-from syncd.web.public.consent import ConsentPages
 from syncd.web.public.receiver import Receiver
 from syncd.xero.client import XeroClient
 from syncd.xero.ledger import XeroLedger
@@ -74,6 +68,7 @@ class System(Value, frozen=True, kw_only=True):
     pipeline: PipelineClient
     identity: XeroIdentity
     receiver: Receiver
+    added: AddedTenants
     operators: list[Operator]
     """Who may call the API now: asked of at every request, so a reload replaces them in place."""
 
@@ -111,44 +106,53 @@ async def build(options: Options, machine: Machine) -> System:
     identity = adapters.identity(options, machine.transport, clock=clock, entropy=machine.entropy)
     connections = Connections(store=store, clock=machine.clock, observe=observe)
     tokens = _tokens(options, connections, store, identity, clock=clock, observe=observe)
+    held = await stored_tenants.stored(options, store, tokens.encryption, clock, observe)
+    configured, options = options, added.beside(options, stored_tenants.sections(held))
     client = adapters.xero_client(options, machine, tokens, observe)
     pipeline = adapters.pipeline_client(options, machine.transport, clock=clock)
     context = await _context(
-        options, machine, store, client=client, pipeline=pipeline, observe=observe
+        options, machine, store, client=client, pipeline=pipeline, observe=observe, held=held
     )
-    samples = SampleFold(context.policies, clock=clock)
-    notify = notifying.rounds(options, machine, context, connections, client.budget_left)
     works = LongWork(context)
-    schedule = _schedule(context, clock, tokens, client, samples=samples, notify=notify)
+    notify = notifying.rounds(options, machine, context, connections, client.budget_left)
+    schedule = _schedule(context, clock, tokens, client, notify=notify)
     inbox = _inbox(context, connections, schedule)
-    health, metrics = _health(options), _metrics(options, machine)
-    streams = LiveStreams()
-    own = (metrics.observe, health.observe, samples.observe, schedule.observe, streams.observe)
-    told = (*machine.observers, *own, works.observe)
+    health, metrics, streams = _health(options), _metrics(options, machine), LiveStreams()
+    folds = (metrics, health, schedule.samples, schedule, streams, works)
+    told = (*machine.observers, *(fold.observe for fold in folds))
     observe.attach(Fanout(told, on_failure=machine.on_observer_failure))
     await _start_up(context, tokens, inbox, works)
     schedule.register(machine.scheduler)
-    receiver = adapters.receiver(options, machine, inbox, context.observe)
-    who = adapters.operators(options)
-    parts = _Parts(
-        context, identity, connections, tokens, client, schedule, receiver, who, streams, works
+    serving = Serving(
+        context=context,
+        tokens=tokens,
+        commands=ConnectionCommands(tokens=tokens, store=store, identity=identity, clock=clock),
+        pipeline=pipeline,
+        transport=machine.transport,
+        receiver=adapters.receiver(options, machine, inbox, context.observe),
+        schedule=schedule,
+        works=works,
     )
-    listeners = _listeners(options, machine, parts, health=health, metrics=metrics)
+    who, keeping = adapters.operators(options), AddedTenants(configured, held, serving)
+    parts = Parts(serving, identity, connections, client, who, streams, keeping)
+    both = listeners(options, machine, parts, health=health, metrics=metrics)
+    keeping.daemon = _daemon(options, both, (*schedule.loops, works), observe)
     return System(
-        daemon=_daemon(options, listeners, (*schedule.loops, works), observe),
+        daemon=keeping.daemon,
         context=context,
         schedule=schedule,
         connections=connections,
         tokens=tokens,
         health=health,
         metrics=metrics,
-        operator_listener=listeners[0],
-        public_listener=listeners[1],
+        operator_listener=both[0],
+        public_listener=both[1],
         client=client,
         pipeline=pipeline,
         identity=identity,
-        receiver=receiver,
+        receiver=serving.receiver,
         operators=who,
+        added=keeping,
     )
 
 
@@ -163,11 +167,11 @@ async def _start_up(
 
 
 def _daemon(
-    options: Options, listeners: Sequence[Service], loops: Sequence[Service], observe: Observer
+    options: Options, doors: Sequence[Service], loops: Sequence[Service], observe: Observer
 ) -> Daemon:
     """Listeners first, then loops; drained as configured."""
     return Daemon(
-        (listeners, loops),
+        (doors, loops),
         observe=observe,
         drain_delay_s=options.server.drain_delay_s,
         drain_grace_s=options.server.drain_grace_s,
@@ -211,7 +215,6 @@ def _schedule(
     tokens: TokenService,
     client: XeroClient,
     *,
-    samples: SampleFold,
     notify: Round | None,
 ) -> Schedule:
     """Everybody's loops; a gate that opens wakes its tenant's."""
@@ -221,7 +224,7 @@ def _schedule(
         connections=tokens.connections,
         tokens=tokens,
         allowance=client.budget_left,
-        samples=samples,
+        samples=SampleFold(context.policies, clock=clock),
         notify=notify,
     )
     tokens.connections.on_open = made.wake_tenant
@@ -252,105 +255,6 @@ def _inbox(context: SyncContext, connections: Connections, schedule: Schedule) -
     return inbox
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """The parts that the listeners serve."""
-
-    context: SyncContext
-    identity: XeroIdentity
-    connections: Connections
-    tokens: TokenService
-    client: XeroClient
-    schedule: Schedule
-    receiver: Receiver
-    operators: list[Operator]
-    streams: LiveStreams
-    works: LongWork
-
-
-def _operations(options: Options, machine: Machine, parts: _Parts, flow: ConsentFlow) -> Operations:
-    """What people may ask and order, by API and console."""
-    return Operations(
-        parts.context,
-        gates=parts.connections,
-        consent=flow,
-        commands=ConnectionCommands(
-            tokens=parts.tokens,
-            store=parts.context.store,
-            identity=parts.identity,
-            clock=machine.clock,
-        ),
-        allowance=parts.client.budget_left,
-        wake=partial(_ordered, parts),
-        planned=parts.schedule.planned,
-        calls_per_minute=options.xero.calls_per_minute,
-        samples=parts.schedule.samples,
-        works=parts.works,
-    )
-
-
-def _listeners(
-    options: Options, machine: Machine, parts: _Parts, *, health: Health, metrics: Metrics
-) -> tuple[Listener, Listener]:
-    """The operators' listener, and the one that may be reached from outside."""
-    context = parts.context
-    flow = ConsentFlow(
-        tokens=parts.tokens,
-        store=context.store,
-        identity=parts.identity,
-        clock=machine.clock,
-        entropy=machine.entropy.child("consent"),
-        observe=context.observe,
-        policies=context.policies,
-        public_url=options.server.public_url,
-    )
-    operations = _operations(options, machine, parts, flow)
-    operator_app = api_application.application(
-        operations,
-        operators=parts.operators,
-        health=health,
-        exposition=metrics.exposition,
-        beside=console_routes.beside(
-            operations,
-            operators=parts.operators,
-            clock=machine.clock,
-            streams=parts.streams,
-            console_url=options.server.console_url,
-            proxies=adapters.proxies(options),
-        ),
-    )
-    pages = ConsentPages(
-        flow, public_url=options.server.public_url, back=adapters.ways_back(options)
-    )
-    routes = [*pages.routes(), *parts.receiver.routes()]
-    public_app = api_application.public_application(routes, observe=context.observe)
-    return (
-        Listener(
-            "operator listener",
-            operator_app,
-            machine.operator_site,
-            service="api",
-            observe=context.observe,
-            open_connections=OpenConnections(most=MOST_OPERATOR_CONNECTIONS),
-        ),
-        Listener(
-            "public listener",
-            public_app,
-            machine.public_site,
-            service="public",
-            observe=context.observe,
-            open_connections=OpenConnections(),
-            headers_within_s=PUBLIC_HEADERS_WITHIN_S,
-        ),
-    )
-
-
-def _ordered(parts: _Parts, tenant: TenantId) -> None:
-    """A person ordered something: the tenant's work goes on, also where it waits for an outage."""
-    parts.client.try_now(tenant)
-    parts.schedule.asked(tenant)
-
-
 async def _context(
     options: Options,
     machine: Machine,
@@ -359,6 +263,7 @@ async def _context(
     client: XeroClient,
     pipeline: PipelineClient,
     observe: Observer,
+    held: Mapping[str, Held],
 ) -> SyncContext:
     return SyncContext(
         store=store,
@@ -367,7 +272,7 @@ async def _context(
         observe=observe,
         ledger=XeroLedger(client, clock=machine.clock),
         billing=PipelineBilling(pipeline),
-        policies=adapters.policies(options),
+        policies=adapters.policies(options) | stored_tenants.policies(held),
         limits=adapters.limits(options),
         installation=await _installation(store, machine),
         incarnation=IncarnationId(machine.entropy.child("incarnation").token(12)),

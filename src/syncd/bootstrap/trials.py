@@ -41,7 +41,7 @@ async def problems(options: Options) -> list[str]:
         billing = PipelineBilling(adapters.pipeline_client(options, transport, clock=clock))
         identity = adapters.identity(options, transport, clock=clock, entropy=SystemEntropy())
         found = [
-            await _pipeline_problem(billing, TenantId(name), tenant.pipeline_url)
+            await pipeline_problem(billing, TenantId(name), tenant.pipeline_url)
             for name, tenant in sorted(options.tenants.items())
         ]
         found.append(await _app_problem(identity, options.xero.identity_url))
@@ -87,7 +87,8 @@ async def _unknown_tokens(probe: Transport, options: Options) -> AsyncIterator[s
             )
 
 
-async def _pipeline_problem(billing: PipelineBilling, tenant: TenantId, url: str) -> str:
+async def pipeline_problem(billing: PipelineBilling, tenant: TenantId, url: str) -> str:
+    """Why this tenant's Pipeline cannot be read, by key; empty when it can."""
     where = f"tenants.{tenant}.pipeline_url: {url}"
     try:
         with anyio.fail_after(WITHIN_S):

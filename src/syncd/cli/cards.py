@@ -28,6 +28,7 @@ def summary(tenant: dict[str, Any]) -> dict[str, Any]:
 def in_full(tenant: dict[str, Any]) -> dict[str, Any]:
     """All that is known of one tenant."""
     more = (
+        "named_in",
         "organisation_id",
         "connected_at",
         "note",

@@ -59,6 +59,10 @@ class DaemonClient:
         """The same for an action."""
         return await self._call("POST", path, body=body or {}, query=query)
 
+    async def delete(self, path: str) -> Any:
+        """The same for what is to go."""
+        return await self._call("DELETE", path)
+
     async def attempt(self, path: str, body: Mapping[str, Any]) -> tuple[int, Any]:
         """An action that may be refused for a reason worth showing: the status, and the JSON."""
         return await self._answer("POST", path, body=body)

@@ -226,13 +226,14 @@ class TenantSection(_Section):
     cost_codes: dict[str, CodeSection] = {}
     tax_types: dict[Decimal, str] = {}
 
-    def policy(self, tenant: TenantId) -> TenantPolicy:
+    def policy(self, tenant: TenantId, *, is_added: bool = False) -> TenantPolicy:
         """The tenant's choices in the rules' own type."""
         return TenantPolicy(
             tenant=tenant,
             invoice_url=self.invoice_url,
             mode=self.mode,
             is_mode_stored="mode" not in self.model_fields_set,
+            is_added=is_added,
             start_on=self.start_date,
             approved_as=XeroStatus(self.approved_as),
             create_contacts=self.create_contacts,

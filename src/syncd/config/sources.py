@@ -113,6 +113,15 @@ def _stray(env: Mapping[str, str]) -> Iterator[str]:
             )
 
 
+def with_secrets_read(given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """A section with every `NAME_file` read. Raises ConfigError, each problem by its key."""
+    found, problems = dict(given), list[str]()
+    _read_secret_files(found, where, problems)
+    if problems:
+        raise ConfigError(tuple(problems))
+    return found
+
+
 def secret_file(path: Path | None, section: str, name: str) -> Path | None:
     """The file a secret of the TOML file is kept in (`NAME_file`); None when it is given inline.
 

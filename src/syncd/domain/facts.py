@@ -12,6 +12,7 @@ from datetime import datetime
 
 from syncd.domain.ids import TenantId
 from syncd.domain.model.concern import NotificationsCounted, NotificationTried
+from syncd.domain.model.planned_run import PlannedRun
 from syncd.domain.model.push import PushOutcome
 from syncd.domain.model.store_size import StoreSize
 from syncd.domain.model.value import Value
@@ -106,6 +107,14 @@ class ConfigReloaded(Value, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
     applied: tuple[str, ...] = ()
     needs_restart: tuple[str, ...] = ()
+
+
+class TenantServed(Value, frozen=True, kw_only=True):
+    """A tenant was added to those served while the daemon runs, or taken from them."""
+
+    tenant: TenantId
+    is_served: bool
+    at: datetime
 
 
 class StartMoved(Value, frozen=True, kw_only=True):
@@ -331,19 +340,6 @@ class RecordsForgotten(Value, frozen=True, kw_only=True):
     took_s: float
 
 
-class PlannedRun(Value, frozen=True, kw_only=True):
-    """When a task's next round is due; the scheduler wakes it then, and news may wake it before."""
-
-    task: str
-    tenant: TenantId | None
-    """None: a task for all of them."""
-    next_run_at: datetime
-    is_working: bool = False
-    """A round is under way."""
-    failures: int = 0
-    """So many rounds in a row have failed: it backs off."""
-
-
 class RunsPlanned(Value, frozen=True, kw_only=True):
     """What the scheduler has planned, told with every sample."""
 
@@ -370,6 +366,7 @@ Fact = (
     | RequestRefused
     | LeasesFreed
     | ConfigReloaded
+    | TenantServed
     | StartMoved
     | ChangesTaken
     | RoundDeferred

@@ -94,6 +94,16 @@ class PipelineClient:
         if tenant in self._remotes:
             self._remotes[tenant] = replace(self._remotes[tenant], api_key=key)
 
+    def take_in(self, tenant: TenantId, remote: PipelineRemote) -> None:
+        """A tenant that is served from now on."""
+        self._remotes[tenant] = remote
+
+    def let_go(self, tenant: TenantId) -> None:
+        """A tenant that is served no more: its key is forgotten."""
+        self._remotes.pop(tenant, None)
+        self._waits_until_s.pop(tenant, None)
+        self._throttles.pop(tenant, None)
+
     async def request(self, tenant: TenantId, asked: PipelineRequest) -> bytes:
         """The body of a good answer. Raises RemoteError's leaves."""
         remote = self._remotes[tenant]

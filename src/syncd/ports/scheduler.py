@@ -23,6 +23,10 @@ class Scheduler(Protocol):
         """Let a job's next beat come in so many seconds; the ones after it come every `seconds`."""
         ...
 
+    def forget(self, name: str) -> None:
+        """No beat of this job any more; a name nobody knows is none."""
+        ...
+
     def next_runs(self) -> Mapping[str, float]:
         """In how many seconds each job's next beat comes, by name; empty before `start`."""
         ...

@@ -49,6 +49,11 @@ class ApschedulerTimer:
             at = self._scheduler.now() + timedelta(seconds=in_s)
             self._scheduler.modify_job(name, next_run_time=at)
 
+    def forget(self, name: str) -> None:
+        """No beat of this job any more."""
+        if not self._has_stopped and self._scheduler.get_job(name) is not None:
+            self._scheduler.remove_job(name)
+
     def next_runs(self) -> Mapping[str, float]:
         """In how many seconds each job's next beat comes; empty unless it runs."""
         if self._has_stopped or not self._scheduler.running:

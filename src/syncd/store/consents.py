@@ -91,6 +91,11 @@ def use(state_digest: str, at: datetime) -> Statement[UsedConsent]:
     return ask(_QUERIES["use"], state_digest, rows.to_ms(at), decode=_used)
 
 
+def cancel(tenant: TenantId, at: datetime) -> Statement[None]:
+    """No link and no way through Xero that is open for the tenant leads anywhere any more."""
+    return tell(_QUERIES["cancel"], [(tenant, rows.to_ms(at))])
+
+
 def underway(state_digest: str, at: datetime) -> Statement[OpenedConsent]:
     """Whose consent the state belongs to, without taking it; no row when it is no longer good."""
     return ask(_QUERIES["underway"], state_digest, rows.to_ms(at), decode=_opened)

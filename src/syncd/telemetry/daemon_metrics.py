@@ -6,14 +6,13 @@ Made and fed by `metrics`, for the registry it keeps.
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import product
 from typing import assert_never
 
 from syncd.domain import facts
 from syncd.domain.model.concern import NotificationsCounted, NotificationTried
 from syncd.domain.model.store_size import StoreSize
 from syncd.telemetry import labels
-from syncd.telemetry.series import Series
+from syncd.telemetry.series import NOBODY, TENANT, Series
 
 OwnFact = (
     facts.RoundDeferred
@@ -42,8 +41,16 @@ class DaemonMetrics:
         if started_at is not None:
             self.reloaded_at.set(started_at.timestamp())
             self.store_written_at.set(started_at.timestamp())
-            for tenant, task in product(make.tenants["tenant"], labels.SUCCEEDING):
-                self.last_success.labels(tenant, task).set(started_at.timestamp())
+        for tenant in make.tenants[TENANT]:
+            self.begin(tenant, started_at)
+
+    def begin(self, tenant: str, at: datetime | None) -> None:
+        """The tenant is served from then on: what its tasks' last success is measured by."""
+        for task in labels.LOOPS:
+            self.hung.labels(task, tenant).set(0)
+        if at is not None:
+            for task in labels.SUCCEEDING:
+                self.last_success.labels(tenant, task).set(at.timestamp())
 
     def _make_rounds(self, make: Series) -> None:
         """What the services do, when, and whether they fail."""
@@ -59,10 +66,8 @@ class DaemonMetrics:
         self.hung = make.gauge(
             "syncd_service_hung",
             "1 while a service shows for a while that it does nothing.",
-            {"task": labels.SHARED_LOOPS, "tenant": ("",)},
+            {"task": labels.SHARED_LOOPS, TENANT: NOBODY},
         )
-        for tenant, task in product(own["tenant"], labels.LOOPS):
-            self.hung.labels(task, tenant).set(0)
         self.last_success = make.gauge(
             "syncd_last_success_timestamp_seconds",
             "Last good end of a tenant's task; the start, until there was one.",

@@ -61,6 +61,10 @@ class Health:
                 self._started = True
                 self._tenants = fact.tenants
                 self._written_at_s = self._now_s()
+            case facts.TenantServed():
+                self._tenants += 1 if fact.is_served else -1
+                self._connections.pop(fact.tenant, None)
+                self._troubles.pop(fact.tenant, None)
             case facts.StoreWritten():
                 self._written_at_s = self._now_s()
             case facts.ServiceHung():

@@ -64,7 +64,7 @@ STORE_TABLES = (
     *("results", "sights"),
 )
 LISTENERS = ("api", "public")
-SERVICES = (*LOOPS, *SHARED_LOOPS, *LISTENERS, "receiver", "reload")
+SERVICES = (*LOOPS, *SHARED_LOOPS, *LISTENERS, "receiver", "reload", "tenants")
 REFUSALS = ("400", "401", "403", "404", "405", "408", "409", "410", "413", "415", "429")
 OPERATIONS = (
     "create_invoices", "update_invoices", "create_contacts", "update_contacts", "read_invoices",

@@ -187,12 +187,12 @@ def line_of(fact: Fact) -> Line | None:  # noqa: C901, PLR0912  (one case per fa
             level, event = _store(fact)
         case facts.ServiceHung():
             level, event = _hung(fact)
+        case facts.TenantServed():
+            event, fields = _served(fact)
         case facts.ConfigReloaded():
             level = "info" if fact.accepted else "error"
         case facts.JobsSettled():
-            fields["push_delays_s"] = round(max(fact.push_delays_s, default=0.0), 3)
-            fields["outcomes"] = {str(key): count for key, count in fact.outcomes.items()}
-            fields["held"] = dict(fact.held)
+            fields |= _settled(fact)
         case facts.BrakeMoved():
             event = "brake.halted" if fact.is_halted else "brake.released"
             level = _level(not fact.is_halted)
@@ -235,6 +235,18 @@ def _store(fact: facts.StoreStanding) -> tuple[str, str]:
     if not fact.is_usable:
         return "error", "store.failed"
     return ("info", "store.recovered") if fact.has_reserve else ("warning", "store_reserve.spent")
+
+
+def _settled(fact: facts.JobsSettled) -> dict[str, Any]:
+    return {
+        "push_delays_s": round(max(fact.push_delays_s, default=0.0), 3),
+        "outcomes": {str(key): count for key, count in fact.outcomes.items()},
+        "held": dict(fact.held),
+    }
+
+
+def _served(fact: facts.TenantServed) -> tuple[str, dict[str, Any]]:
+    return "tenant.added" if fact.is_served else "tenant.removed", {"tenant": fact.tenant}
 
 
 def _hung(fact: facts.ServiceHung) -> tuple[str, str]:

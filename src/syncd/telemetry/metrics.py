@@ -43,7 +43,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         info = Info("syncd_build", "The running program.", registry=self.registry)
         info.info({"version": version})
-        make = Series(self.registry, tenants)
+        make = self._series = Series(self.registry, tenants)
         self._make_work(make)
         self._make_xero(make)
         self._make_connection(make)
@@ -240,6 +240,8 @@ class Metrics:
                 self.webhooks_missed.labels(fact.tenant).inc(fact.missed)
                 for kind in labels.FINDINGS:
                     self.findings.labels(fact.tenant, kind).set(fact.open.get(kind, 0))
+            case facts.TenantServed():
+                self._served(fact)
             case facts.SweepFinished():
                 for word, count in fact.counts.items():
                     self.swept.labels(fact.tenant, fact.task, word).inc(count)
@@ -261,6 +263,13 @@ class Metrics:
                 pass  # logged, not counted
             case _:
                 assert_never(fact)
+
+    def _served(self, fact: facts.TenantServed) -> None:
+        if fact.is_served:
+            self._series.add(fact.tenant)
+            self._daemon.begin(fact.tenant, fact.at)
+        else:
+            self._series.remove(fact.tenant)
 
     def _settled(self, fact: facts.JobsSettled) -> None:
         for outcome, count in fact.outcomes.items():

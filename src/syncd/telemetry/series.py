@@ -13,21 +13,31 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 Labels = dict[str, Sequence[str]]
 """A label's name, and its values."""
+Metric = Counter | Gauge | Histogram
+TENANT = "tenant"
+NOBODY = ("",)
+"""The value of that label where what is shown is no tenant's."""
 
 
 class Series:
-    """The registry's maker; `tenants` are the values of the label `tenant`."""
+    """The registry's maker; `tenants` are the values of the label `tenant`, more may come."""
 
     def __init__(self, registry: CollectorRegistry, tenants: Sequence[str]) -> None:
         self._registry = registry
-        self.tenants: Labels = {"tenant": tuple(tenants)}
+        self._tenants = list(tenants)
+        self._made: list[tuple[Metric, Labels, float | None]] = []
+        """What has the label `tenant`: its labels, of which a tenant may be one more value."""
+
+    @property
+    def tenants(self) -> Labels:
+        """The label of what is counted by tenant."""
+        return {TENANT: tuple(self._tenants)}
 
     def counter(self, name: str, says: str, labels: Labels | None = None) -> Counter:
         """A counter at zero everywhere."""
         known = labels or {}
         made = Counter(name, says, tuple(known), registry=self._registry)
-        for values in product(*known.values()) if known else ():
-            made.labels(*values)
+        self._keep(made, known, 0.0)
         return made
 
     def gauge(
@@ -36,10 +46,7 @@ class Series:
         """A gauge that stands at `first`; None where nothing to show is no series."""
         known = labels or {}
         made = Gauge(name, says, tuple(known), registry=self._registry)
-        if first is None:
-            return made
-        for values in product(*known.values()):
-            (made.labels(*values) if known else made).set(first)
+        self._keep(made, known, first)
         return made
 
     def histogram(
@@ -48,9 +55,36 @@ class Series:
         """A histogram, empty everywhere."""
         known = labels or {}
         made = Histogram(name, says, tuple(known), buckets=buckets, registry=self._registry)
-        for values in product(*known.values()) if known else ():
-            made.labels(*values)
+        self._keep(made, known, 0.0)
         return made
+
+    def add(self, tenant: str) -> None:
+        """A tenant that is served from now on: its series begin, as those of others did."""
+        self._tenants.append(tenant)
+        for made, labels, first in self._made:
+            if labels[TENANT] != NOBODY:
+                _begin(made, labels | {TENANT: (tenant,)}, first)
+
+    def remove(self, tenant: str) -> None:
+        """A tenant that is served no more: its series end, where the last value would mislead."""
+        self._tenants.remove(tenant)
+        for made, _, _ in self._made:
+            made.remove_by_labels({TENANT: tenant})
+
+    def _keep(self, made: Metric, labels: Labels, first: float | None) -> None:
+        if TENANT in labels:
+            self._made.append((made, labels, first))
+        _begin(made, labels, first)
+
+
+def _begin(made: Metric, labels: Labels, first: float | None) -> None:
+    """Every series of these labels; a gauge stands at `first`, and without one there is none."""
+    if first is None:
+        return
+    for values in product(*labels.values()):
+        one = made.labels(*values) if labels else made
+        if isinstance(one, Gauge):
+            one.set(first)
 
 
 def one_of(gauge: Gauge, tenant: str, values: Sequence[str], now: Sequence[str]) -> None:

@@ -136,3 +136,26 @@ async def test_a_stop_cuts_short_and_the_next_start_says_so() -> None:
 
     assert found is not None
     assert (found.row.state, found.progress) == (WorkState.INTERRUPTED, None)
+
+
+async def test_works_of_a_tenant_that_is_removed_are_cut_short_and_others_go_on() -> None:
+    go = anyio.Event()
+
+    async def carry_out(_: WorkProgress) -> WorkEnd:
+        await go.wait()
+        return DONE
+
+    async with running() as (_, works):
+        work, _ = await works.begin(ACME, WorkKind.PLAN, "Ada", carry_out)
+        other, _ = await works.begin(BETA, WorkKind.PLAN, "Ada", carry_out)
+        await anyio.wait_all_tasks_blocked()
+        works.let_go(ACME)
+        cut = await ended(works, work)
+        still = await works.get(BETA, other.row.id)
+        go.set()
+
+    assert (cut.row.state, cut.row.text) == (
+        WorkState.INTERRUPTED, "The tenant was removed meanwhile.",
+    )  # fmt: skip
+    assert still is not None
+    assert still.row.state is WorkState.RUNNING

@@ -226,3 +226,31 @@ def test_planned_runs_say_who_backs_off() -> None:
         assert found["worker"][1] == 0
 
     play(story)
+
+
+def test_tenant_that_is_added_has_loops_and_jobs_of_its_own_until_it_is_removed() -> None:
+    async def story(rounds: Rounds) -> None:
+        table, _ = loops(rounds)
+        scheduler = VirtualScheduler()
+        table.register(scheduler)
+        scheduler.start()
+        before = {loop.name for loop in table.loops}
+        beta = TenantId("beta")
+
+        added = table.take_in(beta)
+        jobs_of_both = set(scheduler.next_runs())
+        removed = table.let_go(beta)
+        table.wake_tenant(beta)
+
+        names = {loop.name for loop in added}
+        assert names == {
+            name.replace(rounds.tenant, beta) for name in before if name.endswith(rounds.tenant)
+        }
+        assert names <= jobs_of_both
+        assert removed == added
+        assert all(loop._is_stopping for loop in removed)
+        assert {loop.name for loop in table.loops} == before
+        assert not names & set(scheduler.next_runs())
+        scheduler.stop()
+
+    play(story)

@@ -98,3 +98,25 @@ def test_round_moves_by_what_it_tells(tells: bool, is_hung: bool) -> None:
             loop.stop()
 
     worlds.virtually(story)
+
+
+def test_loop_that_came_later_is_watched_and_one_that_went_is_not() -> None:
+    async def story() -> None:
+        loops = {"a": Standing("worker:a")}
+        told: list[Fact] = []
+        made = Watch(loops.values(), hung_after_s=60.0, look_every_s=EVERY_S, observe=told.append)
+        await looks(made, 30)
+        loops["b"] = Standing("worker:b")
+
+        assert await looks(made, 40) == ("worker:a",)
+        del loops["a"]
+        assert await looks(made, 30) == ("worker:b",)
+        del loops["b"]
+        assert await looks(made, 10) == ()
+
+        moved = [(fact.service, fact.is_hung) for fact in told if isinstance(fact, ServiceHung)]
+        assert moved == [
+            ("worker:a", True), ("worker:a", False), ("worker:b", True), ("worker:b", False),
+        ]  # fmt: skip
+
+    worlds.virtually(story)

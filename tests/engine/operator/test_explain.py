@@ -17,7 +17,7 @@ from syncd.engine.samples.fold import SampleFold
 from syncd.store import jobs
 from syncd.store.journal import RecordType
 from tests.engine.support.contact_stories import announced, told
-from tests.engine.support.operating import Column
+from tests.engine.support.operating import Column, Keeping
 from tests.engine.support.rounds import LINE, Rounds, play
 
 PLENTY = BudgetLeft(minute=60, day=None, in_flight=0, parked_until_s=None)
@@ -36,6 +36,7 @@ async def explained(
         allowance=lambda _: PLENTY,
         wake=lambda _: None,
         planned=lambda: (),
+        keeping=Keeping(rounds.context.policies),
         samples=SampleFold(rounds.context.policies, clock=rounds.context.clock),
     )
     found = await operations.explanations.explain(rounds.tenant, invoice)

@@ -16,6 +16,7 @@ from syncd.engine.samples.fold import SampleFold
 from syncd.store.unit_of_work import Transaction
 from tests.engine.support import coming_back
 from tests.engine.support.coming_back import Coming
+from tests.engine.support.operating import Keeping
 from tests.engine.support.rounds import LINE, Rounds, play
 from tests.engine.support.sweeping import found, swept
 from tests.xero.support import worlds
@@ -57,6 +58,7 @@ def desk_of(rounds: Rounds) -> Operations:
         allowance=lambda _: cast("Any", None),
         wake=lambda _: None,
         planned=lambda: (),
+        keeping=Keeping(rounds.context.policies),
         samples=SampleFold(rounds.context.policies, clock=rounds.context.clock),
     )
 

@@ -201,3 +201,17 @@ def test_open_findings_stand_until_they_are_reviewed_again() -> None:
 
     running = counting.running(ACME)
     assert (running.findings, running.missed) == (3, 0)
+
+
+def test_tenant_that_comes_is_counted_from_then_on_and_one_that_goes_is_kept_no_more() -> None:
+    counting, clock = fold()
+    gamma = TenantId("gamma")
+    counting.observe(facts.TenantServed(tenant=gamma, is_served=True, at=clock.now()))
+    clock.later(PERIOD_S)
+    with_it = {tenant for tenant, _ in counting.ended()}
+
+    counting.observe(facts.TenantServed(tenant=gamma, is_served=False, at=clock.now()))
+    clock.later(PERIOD_S)
+
+    assert with_it == {ACME, BETA, gamma}
+    assert {tenant for tenant, _ in counting.ended()} == {ACME, BETA}

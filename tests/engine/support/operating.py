@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import msgspec
 
-from syncd.domain.facts import Fact, PlannedRun
+from syncd.domain.facts import Fact
 from syncd.domain.ids import (
     IncarnationId,
     InstallationId,
@@ -27,6 +27,7 @@ from syncd.domain.model.explanation import XeroNote
 from syncd.domain.model.invoice import LiveInvoice, MoneyKind
 from syncd.domain.model.job import JobKind, JobState, PublicState, Reason
 from syncd.domain.model.limits import Limits
+from syncd.domain.model.planned_run import PlannedRun
 from syncd.domain.model.result import (
     Difference,
     InvoiceResult,
@@ -41,6 +42,7 @@ from syncd.domain.rules.limits.allowance import BudgetLeft
 from syncd.domain.rules.tenant import connection
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.engine.core.context import SyncContext
+from syncd.engine.core.tenant_keeping import TenantOrder, TenantRefusal
 from syncd.engine.operator.operations import Operations
 from syncd.engine.samples.fold import SampleFold
 from syncd.lab.virtual.inline_driver import InlineDriver
@@ -115,6 +117,30 @@ class Column:
         return Pressed(is_done=self.is_willing, message=f"{button}: said so")
 
 
+@dataclass
+class Keeping:
+    """Whoever adds and removes tenants: remembers what was ordered, and refuses when told to."""
+
+    policies: MutableMapping[TenantId, TenantPolicy]
+    refusal: TenantRefusal | None = None
+    ordered: list[tuple[str, Mapping[str, Any], str]] = field(default_factory=list)
+
+    async def add(self, name: str, given: Mapping[str, Any], who: str) -> TenantOrder:
+        self.ordered.append((name, given, who))
+        if self.refusal is None:
+            tenant = TenantId(name)
+            self.policies[tenant] = TenantPolicy(
+                tenant=tenant, invoice_url="https://p.example.com/{id}", is_added=True
+            )
+        return TenantOrder(message=f"{name}: said so", refusal=self.refusal)
+
+    async def remove(self, tenant: TenantId, who: str) -> TenantOrder:
+        self.ordered.append((tenant, {}, who))
+        if self.refusal is None:
+            del self.policies[tenant]
+        return TenantOrder(message=f"{tenant}: said so", refusal=self.refusal)
+
+
 @dataclass(frozen=True, kw_only=True)
 class End:
     """How the job of a seeded invoice ends; state LEASED leaves it queued."""
@@ -161,6 +187,7 @@ class Desk:
     operations: Operations
     store: Store
     column: Column
+    keeping: Keeping
     told: list[Fact]
     woken: list[TenantId]
     samples: SampleFold
@@ -284,6 +311,7 @@ async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
         clock = Clock()
         context = _context(store, told, mode, clock)
         samples = SampleFold(context.policies, clock=clock)
+        keeping = Keeping(context.policies)
         operations = Operations(
             context,
             gates=column,
@@ -293,11 +321,12 @@ async def desk(mode: Mode = Mode.LIVE) -> AsyncIterator[Desk]:
             wake=woken.append,
             planned=lambda: PLANNED,
             samples=samples,
+            keeping=keeping,
         )
         try:
             yield Desk(
-                operations=operations, store=store, column=column, told=told, woken=woken,
-                samples=samples, policies=context.policies, clock=clock,
+                operations=operations, store=store, column=column, keeping=keeping,
+                told=told, woken=woken, samples=samples, policies=context.policies, clock=clock,
             )  # fmt: skip
         finally:
             await driver.close()

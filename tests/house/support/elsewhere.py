@@ -22,6 +22,10 @@ ELSEWHERE: dict[str, str] = {
     "engine/operator/pages.py": (
         "proved by tests/engine/operator/test_operations.py, by what a page shows"
     ),
+    "bootstrap/listeners.py": "proved by tests/journeys/test_service.py, door by door",
+    "bootstrap/stored_tenants.py": (
+        "proved by tests/bootstrap/test_added_tenants.py, which starts again on what is stored"
+    ),
     # one suite per port, run against every implementation
     "lab/virtual/inline_driver.py": "proved by tests/contracts/test_driver.py",
     "lab/virtual/virtual_scheduler.py": "proved by tests/contracts/test_scheduler.py",

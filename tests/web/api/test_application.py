@@ -42,6 +42,7 @@ async def test_tenant_has_every_field_of_the_card(served: Served) -> None:
         "status": "Connected",
         "mode": "live",
         "paused": False,
+        "named_in": "configuration",
         "halted": None,
         "organisation": "Demo Company",
         "organisation_id": "o1",
@@ -188,7 +189,7 @@ async def test_wrong_parameter_names_what_is_allowed(
         ("GET", f"{ACME}/invoices/nothing", 404),
         ("POST", f"{ACME}/invoices/nothing/retry", 404),
         ("GET", "/api/v2", 404),
-        ("DELETE", ACME, 405),
+        ("PUT", ACME, 405),
     ],
 )
 async def test_what_is_not_there_is_a_problem(

@@ -21,6 +21,7 @@ STATUS = TenantStatus(
     card=ConnectionCard(status=ConnectionState.CONNECTED),
     mode=Mode.LIVE,
     is_paused=False,
+    is_added=False,
     halt=None,
     allowance=BudgetLeft(minute=41, day=4000, in_flight=0, parked_until_s=None),
     invoices=dict.fromkeys(PublicState, 0),

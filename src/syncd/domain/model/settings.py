@@ -48,12 +48,14 @@ class TenantPolicy:
     """A tenant's choices, as configured. `tax_types` maps a rate, compared as a number.
 
     `is_mode_stored`: the configuration names no mode, so the store's switch counts.
+    `is_added`: while the daemon ran; the configuration does not name the tenant.
     """
 
     tenant: TenantId
     invoice_url: str
     mode: Mode = Mode.OBSERVE
     is_mode_stored: bool = False
+    is_added: bool = False
     start_on: date | None = None
     approved_as: XeroStatus = XeroStatus.AUTHORISED
     create_contacts: CreateContacts = CreateContacts.ALWAYS

@@ -1,4 +1,4 @@
-"""Encrypts tokens before they are stored, and decrypts them where they are used.
+"""Encrypts tokens and secrets before they are stored, and decrypts them where they are used.
 
 The only room of the engine that holds an open token longer than a call: the access token of each
 tenant's present generation, so that not every call pays for opening it.
@@ -16,6 +16,7 @@ from syncd.store.tokens import Connection, SealedPair
 ACCESS_PURPOSE = "access token"
 REFRESH_PURPOSE = "refresh token"
 CONSENT_PURPOSE = "consent under way"
+SECRETS_PURPOSE = "Pipeline secrets"
 _ASKED = msgspec.json.Decoder(tuple[str, str, str])
 
 
@@ -59,6 +60,14 @@ class TokenEncryption:
         text = self._vault.open(sealed, purpose=CONSENT_PURPOSE, tenant=tenant)
         url, state, verifier = _ASKED.decode(text)
         return Consent(url=url, state=state, verifier=verifier)
+
+    def secrets(self, tenant: TenantId, text: str) -> bytes:
+        """The secrets of an added tenant's Pipeline as the store keeps them."""
+        return self._vault.seal(text, purpose=SECRETS_PURPOSE, tenant=tenant)
+
+    def opened_secrets(self, tenant: TenantId, sealed: bytes) -> str:
+        """The secrets again. Raises VaultError."""
+        return self._vault.open(sealed, purpose=SECRETS_PURPOSE, tenant=tenant)
 
     def use(self, vault: Vault) -> None:
         """Use other keys from now on: they were rotated while the daemon runs."""

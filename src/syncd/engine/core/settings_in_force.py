@@ -19,7 +19,7 @@ from syncd.store import settings
 
 _USUAL = TenantPolicy(tenant=TenantId(""), invoice_url="")
 _USUAL_LIMITS = Limits()
-_APART = ("tenant", "is_mode_stored", "cost_codes", "tax_types")
+_APART = ("tenant", "is_mode_stored", "is_added", "cost_codes", "tax_types")
 _KEYS = {"start_on": "start_date"}
 
 
@@ -28,6 +28,8 @@ class SettingSource(StrEnum):
 
     DEFAULT = "default"
     CONFIGURATION = "configuration"
+    ADDED = "added"
+    """The tenant was added with it while the daemon ran."""
     SWITCH = "switch"
     """A person's word, kept in the store: the configuration names none."""
 
@@ -56,33 +58,32 @@ async def of(context: SyncContext, tenant: TenantId) -> SettingsInForce:
 
 
 def _choices(tenant: TenantId, policy: TenantPolicy) -> Iterator[Setting]:
+    said = SettingSource.ADDED if policy.is_added else SettingSource.CONFIGURATION
     for one in fields(policy):
         if one.name not in _APART:
             value = getattr(policy, one.name)
-            source = _source(value == getattr(_USUAL, one.name))
+            is_usual = value == getattr(_USUAL, one.name)
+            source = SettingSource.DEFAULT if is_usual else said
             if one.name == "mode" and policy.is_mode_stored:
                 source = SettingSource.SWITCH
             yield _of(tenant, _KEYS.get(one.name, one.name), _text(value), source)
     for code, mapping in sorted(policy.cost_codes.items()):
         key = f"cost_codes.{code}"
-        yield _of(tenant, key, _mapping(mapping), SettingSource.CONFIGURATION)
+        yield _of(tenant, key, _mapping(mapping), said)
     for rate, tax_type in sorted(policy.tax_types.items()):
-        yield _of(tenant, f"tax_types.{rate}", tax_type, SettingSource.CONFIGURATION)
+        yield _of(tenant, f"tax_types.{rate}", tax_type, said)
 
 
 def _limits(limits: Limits) -> Iterator[Setting]:
     for one in fields(limits):
         value = getattr(limits, one.name)
-        source = _source(value == getattr(_USUAL_LIMITS, one.name))
+        is_usual = value == getattr(_USUAL_LIMITS, one.name)
+        source = SettingSource.DEFAULT if is_usual else SettingSource.CONFIGURATION
         yield Setting(key=f"sync.{one.name}", value=_text(value), source=source, needs_restart=True)
 
 
 def _of(tenant: TenantId, key: str, value: str, source: SettingSource) -> Setting:
     return Setting(key=f"tenants.{tenant}.{key}", value=value, source=source, needs_restart=False)
-
-
-def _source(is_usual: bool) -> SettingSource:  # noqa: FBT001  (one question, answered)
-    return SettingSource.DEFAULT if is_usual else SettingSource.CONFIGURATION
 
 
 def _mapping(mapping: CodeMapping) -> str:

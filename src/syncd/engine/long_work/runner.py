@@ -74,6 +74,7 @@ class _Order:
     kind: WorkKind
     carry_out: Carrying
     progress: WorkProgress = field(default_factory=WorkProgress)
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
 
 class LongWork:
@@ -159,6 +160,12 @@ class LongWork:
         if self._scope is not None:
             self._scope.cancel()
 
+    def let_go(self, tenant: TenantId) -> None:
+        """Cut short what the tenant has under way: it is served no more."""
+        for (whose, _), order in self._orders.items():
+            if whose == tenant:
+                order.scope.cancel()
+
     def _shown(self, tenant: TenantId, row: WorkRow, before: Mapping[_Place, _Order]) -> Work:
         """With what was under way `before` the row was read: what ended since still ran then."""
         order = {**before, **self._orders}.get((tenant, row.kind))
@@ -168,8 +175,12 @@ class LongWork:
     async def _carry_out(self, order: _Order) -> None:
         state, end = WorkState.FAILED, WorkEnd(result="", text="")
         try:
-            end = await self._patiently(order)
-            state = WorkState.DONE
+            with order.scope:
+                end = await self._patiently(order)
+                state = WorkState.DONE
+            if order.scope.cancelled_caught:
+                state = WorkState.INTERRUPTED
+                end = WorkEnd(result="", text="The tenant was removed meanwhile.")
         except CannotBeDone as error:
             end = WorkEnd(result="", text=error.text)
         except RemoteError as error:

@@ -82,6 +82,12 @@ class Loop:
         scheduler.every(self.name, self._every_s, self.wake)
         self._scheduler = scheduler
 
+    def unschedule(self) -> None:
+        """Have no job any more: the loop is about to end, and another of its name may come."""
+        if self._scheduler is not None:
+            self._scheduler.forget(self.name)
+            self._scheduler = None
+
     def stop(self) -> None:
         """Finish the round under way, then end."""
         self._is_stopping = True

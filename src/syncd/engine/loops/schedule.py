@@ -11,8 +11,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from syncd.domain import facts
-from syncd.domain.facts import Fact, PlannedRun, RunsPlanned
+from syncd.domain.facts import Fact, RunsPlanned
 from syncd.domain.ids import TenantId
+from syncd.domain.model.planned_run import PlannedRun
 from syncd.engine.connection import refresh_rounds
 from syncd.engine.connection.gate import Connections
 from syncd.engine.connection.tokens import TokenService
@@ -66,6 +67,7 @@ class Schedule:
     ) -> None:
         self._context = context
         self._connections = connections
+        self._tokens = tokens
         self._allowance = allowance
         self.samples = samples
         self._loops: dict[tuple[str, TenantId | None], Loop] = {}
@@ -77,32 +79,51 @@ class Schedule:
         self._add(RETENTION, None, partial(retention.forget_once, context, retention.Memory()))
         if notify is not None:
             self._add(NOTIFY, None, notify)
-        is_open, may_write = connections.is_open, self._may_write
         for tenant in sorted(context.policies):
-            self._add(TOKENS, tenant, partial(refresh_rounds.refresh_once, tokens, tenant))
-            self._add(WRITE_BACK, tenant, partial(self._write_back, tenant))
-            self._add(WAITS, tenant, partial(self._tell_waits, tenant))
-            self._add(
-                PROBER, tenant, partial(prober.probe_once, context, tenant, is_open=may_write)
-            )
-            self._add(WORKER, tenant, partial(self._work, tenant))
-            self._add(INTAKE, tenant, partial(intake.poll_once, context, tenant))
-            self._add(
-                DIGEST,
-                tenant,
-                partial(process_events.process_once, context, tenant, is_open=is_open),
-            )
-            sweep = partial(self._sweep, tenant, allowance)
-            self._add(SWEEPER, tenant, sweep)
-            look = partial(after_restore.look_once, context, tenant, is_open=is_open)
-            self._add(RESTORE, tenant, look)
-
+            self._add_tenant(tenant)
         self.watch = Watch(
-            self.loops,
+            self._loops.values(),
             hung_after_s=context.limits.hung_after_s,
             look_every_s=context.limits.sample_every_s,
             observe=context.observe,
         )
+
+    def _add_tenant(self, tenant: TenantId) -> None:
+        context, is_open = self._context, self._connections.is_open
+        look_after = partial(after_restore.look_once, context, tenant, is_open=is_open)
+        digest = partial(process_events.process_once, context, tenant, is_open=is_open)
+        probe = partial(prober.probe_once, context, tenant, is_open=self._may_write)
+        self._add(TOKENS, tenant, partial(refresh_rounds.refresh_once, self._tokens, tenant))
+        self._add(WRITE_BACK, tenant, partial(self._write_back, tenant))
+        self._add(WAITS, tenant, partial(self._tell_waits, tenant))
+        self._add(PROBER, tenant, probe)
+        self._add(WORKER, tenant, partial(self._work, tenant))
+        self._add(INTAKE, tenant, partial(intake.poll_once, context, tenant))
+        self._add(DIGEST, tenant, digest)
+        self._add(SWEEPER, tenant, partial(self._sweep, tenant, self._allowance))
+        self._add(RESTORE, tenant, look_after)
+
+    def take_in(self, tenant: TenantId) -> tuple[Loop, ...]:
+        """The loops of a tenant that was added, each with its job; whoever asks starts them."""
+        self._add_tenant(tenant)
+        added = self._of(tenant)
+        if self._scheduler is not None:
+            for loop in added:
+                loop.schedule(self._scheduler)
+        return added
+
+    def let_go(self, tenant: TenantId) -> tuple[Loop, ...]:
+        """The loops of a tenant that was removed; nothing wakes them, whoever asks ends them."""
+        removed = self._of(tenant)
+        for loop in removed:
+            loop.stop()
+            loop.unschedule()
+        for key in [key for key in self._loops if key[1] == tenant]:
+            del self._loops[key]  # in place: the watch looks at what stands there
+        return removed
+
+    def _of(self, tenant: TenantId) -> tuple[Loop, ...]:
+        return tuple(loop for (_, whose), loop in self._loops.items() if whose == tenant)
 
     @property
     def loops(self) -> tuple[Loop, ...]:

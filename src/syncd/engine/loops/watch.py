@@ -8,7 +8,7 @@ beat by the schedule, and by whoever feeds the service manager's watchdog.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from contextvars import ContextVar
 from typing import Protocol
 
@@ -42,22 +42,22 @@ def beat() -> None:
 
 
 class Watch:
-    """How long each loop has shown nothing."""
+    """How long each loop has shown nothing; `loops` may gain and lose some meanwhile."""
 
     def __init__(
         self,
-        loops: Sequence[Watched],
+        loops: Collection[Watched],
         *,
         hung_after_s: float,
         look_every_s: float,
         observe: Observer,
     ) -> None:
-        self._loops = tuple(loops)
+        self._loops = loops
         self._hung_after_s = hung_after_s
         self._most_s = LATE * look_every_s
         self._observe = observe
-        self._seen = {loop.name: loop.beats for loop in loops}
-        self._silent_s = dict.fromkeys(self._seen, 0.0)
+        self._seen: dict[str, int] = {}
+        self._silent_s: dict[str, float] = {}
         self._looked_at_s: float | None = None
         self._hung: tuple[str, ...] = ()
 
@@ -66,12 +66,15 @@ class Watch:
         now_s = anyio.current_time()
         since_s = 0.0 if self._looked_at_s is None else now_s - self._looked_at_s
         self._looked_at_s = now_s
+        counted_s = min(since_s, self._most_s)
+        silent_s: dict[str, float] = {}
         for loop in self._loops:
-            has_moved = loop.is_waiting or loop.beats != self._seen[loop.name]
-            self._seen[loop.name] = loop.beats
-            counted_s = min(since_s, self._most_s)
-            self._silent_s[loop.name] = 0.0 if has_moved else self._silent_s[loop.name] + counted_s
-        hung = tuple(name for name, for_s in self._silent_s.items() if for_s >= self._hung_after_s)
+            has_moved = loop.is_waiting or loop.beats != self._seen.get(loop.name)
+            before_s = self._silent_s.get(loop.name, 0.0)
+            silent_s[loop.name] = 0.0 if has_moved else before_s + counted_s
+        self._seen = {loop.name: loop.beats for loop in self._loops}
+        self._silent_s = silent_s
+        hung = tuple(name for name, for_s in silent_s.items() if for_s >= self._hung_after_s)
         self._tell(hung)
         return hung
 
@@ -79,5 +82,5 @@ class Watch:
         before, self._hung = self._hung, hung
         for name in (*before, *hung):
             if (name in before) is not (name in hung):
-                for_s = self._silent_s[name]
+                for_s = self._silent_s.get(name, 0.0)
                 self._observe(ServiceHung(service=name, is_hung=name in hung, for_s=for_s))

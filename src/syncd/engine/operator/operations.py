@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from syncd.domain.facts import PlannedRun
 from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.inbox import Source
 from syncd.domain.model.job import JobKind, Reason
+from syncd.domain.model.planned_run import PlannedRun
 from syncd.domain.model.result import InvoiceResult, PaymentResult
 from syncd.domain.model.trouble import Trouble, WaitsFor
 from syncd.domain.model.value import Value
@@ -34,6 +34,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.engine.core.journal_audit import AuditService
 from syncd.engine.core.organisation_settings import xero_url
 from syncd.engine.core.settings_in_force import SettingsInForce
+from syncd.engine.core.tenant_keeping import TenantKeeping
 from syncd.engine.core.tenant_mode import Switches
 from syncd.engine.long_work.orders import Orders
 from syncd.engine.long_work.runner import LongWork
@@ -101,6 +102,7 @@ class Operations:
         wake: Callable[[TenantId], None],
         planned: Callable[[], Sequence[PlannedRun]],
         samples: SampleFold,
+        keeping: TenantKeeping,
         calls_per_minute: int = 60,
         works: LongWork | None = None,
     ) -> None:
@@ -111,6 +113,7 @@ class Operations:
         self._gates = gates
         self.consent = consent
         self.commands = commands
+        self.keeping = keeping
         self._allowance = allowance
         self._wake = wake
         self._calls_per_minute = calls_per_minute
@@ -170,6 +173,7 @@ class Operations:
             tenant=tenant,
             card=self._gates.card(tenant),
             mode=self._context.policies[tenant].mode,
+            is_added=self._context.policies[tenant].is_added,
             is_paused=look.card is not None and look.card.is_paused,
             halt=None if look.card is None else look.card.halt,
             allowance=allowance,

@@ -39,6 +39,8 @@ class TenantStatus(Value, frozen=True, kw_only=True):
     card: ConnectionCard
     mode: Mode
     is_paused: bool
+    is_added: bool
+    """While the daemon ran; the configuration does not name it."""
     halt: str | None
     """Why a brake has halted it."""
     allowance: BudgetLeft

@@ -36,11 +36,11 @@ async def start_up(context: SyncContext) -> None:
 async def apply_choices(context: SyncContext) -> None:
     """The configured choices hold from here on, and release what waited for them."""
     for tenant in sorted(context.policies):
-        await _apply_choices(context, tenant)
+        await apply_choices_of(context, tenant)
 
 
-async def _apply_choices(context: SyncContext, tenant: TenantId) -> None:
-    """The mode that counts; changed choices, and a live tenant, release what waited for them.
+async def apply_choices_of(context: SyncContext, tenant: TenantId) -> None:
+    """One tenant's mode that counts; changed choices, and a live mode, release what waited.
 
     Decisions go by the new ones already: what is under way by the old ones looks again.
     """

@@ -54,9 +54,9 @@ class SampleFold:
     """The running five minutes of every tenant, and those that have ended and are not kept yet."""
 
     def __init__(self, tenants: Iterable[TenantId], *, clock: Clock) -> None:
-        self._tenants = tuple(sorted(tenants))
         self._clock = clock
-        self._ended: deque[tuple[TenantId, Sample]] = deque(maxlen=MOST_UNKEPT * len(self._tenants))
+        self._tenants = sorted(tenants)
+        self._ended: deque[tuple[TenantId, Sample]] = deque()
         self._findings: dict[TenantId, int] = {}
         self._begin(clock.now())
 
@@ -69,6 +69,8 @@ class SampleFold:
                 running = self._of(fact.tenant)
                 counts = delays.counted(fact.push_delays_s)
                 running.push_delays = delays.added(running.push_delays, counts)
+            case facts.TenantServed():
+                self._serve(fact.tenant, is_served=fact.is_served)
             case facts.CallMade():
                 counter = self._of(fact.tenant).counts
                 counter[_purpose(fact.operation)] += 1
@@ -104,6 +106,17 @@ class SampleFold:
             if one in self._ended:
                 self._ended.remove(one)
 
+    def _serve(self, tenant: TenantId, *, is_served: bool) -> None:
+        """One tenant more from here on, or one less: what was not kept of it is not."""
+        self._roll()
+        if is_served:
+            self._tenants = sorted({*self._tenants, tenant})
+            self._running[tenant] = _Running()
+        else:
+            self._tenants.remove(tenant)
+            del self._running[tenant]
+            self._ended = deque(one for one in self._ended if one[0] != tenant)
+
     def _of(self, tenant: TenantId) -> _Running:
         self._roll()
         return self._running.setdefault(tenant, _Running())
@@ -118,6 +131,8 @@ class SampleFold:
         seen_s = max(0, int((ends_at - self._began_at).total_seconds()))
         for tenant in self._tenants:
             self._ended.append((tenant, self._running[tenant].ended(self._period, seen_s)))
+        while len(self._ended) > MOST_UNKEPT * len(self._tenants):
+            self._ended.popleft()
         self._begin(ends_at if period == self._period + 1 else now)
 
     def _begin(self, at: datetime) -> None:

@@ -32,6 +32,14 @@ class VirtualScheduler:
         if self._is_running:
             self._set(name)
 
+    def forget(self, name: str) -> None:
+        """No beat of this job any more."""
+        self._beats.pop(name, None)
+        self._first_s.pop(name, None)
+        timer = self._timers.pop(name, None)
+        if timer is not None:
+            timer.cancel()
+
     def next_runs(self) -> Mapping[str, float]:
         """In how many seconds each job's next beat comes; empty unless it runs."""
         if not self._timers:

@@ -20,6 +20,10 @@ UPDATE consents SET used_at = ?2
 WHERE state_digest = ?1 AND used_at IS NULL AND expires_at > ?2
 RETURNING (SELECT name FROM tenants WHERE id = tenant_id), created_by, sealed_verifier;
 
+-- name: cancel
+UPDATE consents SET used_at = ?2
+WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND used_at IS NULL;
+
 -- name: underway
 -- Whose way through Xero this state belongs to, without taking it.
 SELECT tenants.name, created_by FROM consents

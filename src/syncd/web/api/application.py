@@ -33,6 +33,7 @@ from syncd.web.api.running import event_stream, schedule, webhooks
 from syncd.web.api.running.event_stream import EventStreams
 from syncd.web.api.running.notices import Noticing
 from syncd.web.api.running.report_files import KeptFiles
+from syncd.web.api.running.served_tenants import Served
 from syncd.web.api.running.settings import InForce
 from syncd.web.api.running.works import Works
 from syncd.web.api.samples import Sampled
@@ -122,6 +123,7 @@ def endpoints(operations: Operations, *, console_url: str | None = None) -> tupl
     """All that the API can do, in reading order."""
     api = Api(operations)
     resources = (
+        Served,
         Contacting,
         Needing,
         Switching,

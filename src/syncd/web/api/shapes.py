@@ -66,13 +66,15 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     `troubles` are all that is wrong with it as a whole, the first one to look at first;
     `waits_for` says why no call to Xero passes now, null when calls pass.
     `restore` is `looking` while a restored store reads what Xero has of ours since the backup,
-    before anything is created; else null.
+    before anything is created; else null. `named_in` is `configuration`, or `store` for one that
+    was added while the daemon ran and can be removed so.
     """
 
     id: str
     status: str
     mode: str
     paused: bool
+    named_in: str
     halted: str | None
     organisation: str | None
     organisation_id: str | None

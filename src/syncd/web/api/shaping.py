@@ -25,6 +25,7 @@ def tenant(of: TenantStatus) -> shapes.Tenant:
         status=str(card.status),
         mode=of.mode,
         paused=of.is_paused,
+        named_in="store" if of.is_added else "configuration",
         halted=of.halt,
         organisation=card.organisation,
         organisation_id=card.organisation_id,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 from aiohttp import web
 
-from syncd.domain.facts import PlannedRun
+from syncd.domain.model.planned_run import PlannedRun
 from syncd.web.http.endpoint import Endpoint
 from syncd.web.http.guard import Role
 

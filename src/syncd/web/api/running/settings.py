@@ -18,7 +18,8 @@ from syncd.web.http.guard import Role
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """A key of the configuration with the value that counts.
 
-    `source`: `default`, `configuration`, or `switch` for a person's word that the store keeps.
+    `source`: `default`, `configuration`, `added` with a tenant that was added while the daemon ran,
+    or `switch` for a person's word that the store keeps.
     """
 
     key: str

@@ -11,6 +11,7 @@ from syncd.web.console.visit import ConsolePage, Visit
 SOURCES = {
     SettingSource.DEFAULT: "default",
     SettingSource.CONFIGURATION: "configuration",
+    SettingSource.ADDED: "added with the tenant",
     SettingSource.SWITCH: "console, API or command",
 }
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from syncd.cli.commands.switches import live, observe, pause, resume
+from syncd.cli.commands.tenants import live, observe, pause, resume
 from tests.cli.commanding import Commanded
 
 
