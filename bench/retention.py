@@ -22,7 +22,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -34,13 +33,14 @@ from syncd.domain.ids import IncarnationId, InstallationId, TenantId  # noqa: E4
 from syncd.domain.model.limits import Limits  # noqa: E402
 from syncd.engine.core.context import SyncContext  # noqa: E402
 from syncd.engine.loops import retention  # noqa: E402
-from syncd.ports.driver import BoundStatement, Driver, Row  # noqa: E402
+from syncd.ports.driver import Driver  # noqa: E402
 from syncd.runtime.aiosqlite_driver import open_driver  # noqa: E402
 from syncd.runtime.system_clock import SystemClock  # noqa: E402
 from syncd.runtime.system_entropy import SystemEntropy  # noqa: E402
-from syncd.store import installation, migrate, tenants  # noqa: E402
-from syncd.store.unit_of_work import Store  # noqa: E402
+from syncd.store import migrate, sizes, tenants  # noqa: E402
+from syncd.store.unit_of_work import Store, Transaction  # noqa: E402
 
+TENANT = TenantId("acme")
 HELD_MOST_S = 0.010
 EVERY_S = 0.005
 ALONE = 400
@@ -68,36 +68,22 @@ SELECT 1, 'xero', 'o', 'INVOICE', 'UPDATE', 'x-' || i, '', :old + i, i, :old + i
 """
 
 
-@dataclass
-class Timed:
-    """The driver, with the time each of retention's transactions took."""
+class Timed(Store):
+    """A store that notes how long each of its transactions took."""
 
-    inner: Driver
-    took_s: list[float] = field(default_factory=list)
+    def __init__(self, driver: Driver) -> None:
+        super().__init__(driver)
+        self.took_s: list[float] = []
 
-    async def write(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
+    async def commit(self, tx: Transaction) -> None:
+        """As any store's."""
         began_s = time.perf_counter()
-        try:
-            return await self.inner.write(statements)
-        finally:
-            self.took_s.append(time.perf_counter() - began_s)
-
-    async def read(self, statements: Sequence[BoundStatement]) -> tuple[tuple[Row, ...], ...]:
-        return await self.inner.read(statements)
-
-    @property
-    def has_reserve(self) -> bool:
-        return self.inner.has_reserve
-
-    @property
-    def log_bytes(self) -> int:
-        return self.inner.log_bytes
-
-    async def close(self) -> None:
-        await self.inner.close()
+        await super().commit(tx)
+        self.took_s.append(time.perf_counter() - began_s)
 
 
 def filled(path: Path, rows: int) -> None:
+    """Closed writes and settled notices of more than a year ago, each written once."""
     old = int((time.time() - timedelta(days=400).total_seconds()) * 1000)
     with sqlite3.connect(path) as file:
         for statement in FILL.split(";\n")[:-1]:
@@ -106,6 +92,7 @@ def filled(path: Path, rows: int) -> None:
 
 
 def context_of(store: Store, clock: SystemClock) -> SyncContext:
+    """All that retention is handed."""
     never = cast("Any", None)  # retention calls nobody
     return SyncContext(
         store=store, clock=clock, entropy=SystemEntropy(), observe=lambda _: None, ledger=never,
@@ -118,34 +105,35 @@ async def writing(store: Store, waits_s: list[float], is_over: Callable[[], bool
     """One small write after another, each measured from asking to having it."""
     while not is_over():
         began_s = time.perf_counter()
-        await store.run(installation.touch())
+        await store.run(tenants.set_choices(TENANT, str(began_s)))
         waits_s.append(time.perf_counter() - began_s)
         await asyncio.sleep(EVERY_S)
 
 
 async def measure(folder: Path, rows: int) -> dict[str, Any]:
+    """What one store shows, before retention and while it runs."""
     path, clock = folder / "store.db", SystemClock()
     driver = await open_driver(path)
+    timed, store = Timed(driver), Store(driver)
     await migrate.upgrade(driver, clock.now())
-    await Store(driver).run(tenants.ensure([TenantId("acme")]))
-    await Store(driver).run(installation.ensure(InstallationId("bench-store"), clock.now()))
+    await store.run(tenants.ensure([TENANT]))
     filled(path, rows)
-    timed = Timed(driver)
     alone_s: list[float] = []
     beside_s: list[float] = []
-    await writing(Store(driver), alone_s, lambda: len(alone_s) >= ALONE)
-    context, memory = context_of(Store(timed), clock), retention.Memory()
+    await writing(store, alone_s, lambda: len(alone_s) >= ALONE)
+    context, memory = context_of(timed, clock), retention.Memory()
     began_s, is_over = time.perf_counter(), False
 
     async def forgetting() -> None:
         nonlocal is_over
         while await retention.forget_once(context, memory) == retention.SOON_S:
-            await asyncio.sleep(0)
+            continue
         is_over = True
 
-    await asyncio.gather(forgetting(), writing(Store(driver), beside_s, lambda: is_over))
+    await asyncio.gather(forgetting(), writing(store, beside_s, lambda: is_over))
     lasted_s = time.perf_counter() - began_s
-    left = {one: (await Store(driver).fetch(count))[0] for one, count in left_by(driver).items()}
+    counts = sizes.counts()
+    left = {one: (await store.fetch(counts[one]))[0] for one in ("intents", "calls", "inbox")}
     await driver.close()
     return {
         "rows": rows, "lasted_s": round(lasted_s, 1), "left": left,
@@ -154,14 +142,8 @@ async def measure(folder: Path, rows: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def left_by(_: Driver) -> dict[str, Any]:
-    from syncd.store import sizes  # noqa: PLC0415 - only here
-
-    counts = sizes.counts()
-    return {table: counts[table] for table in ("intents", "calls", "inbox")}
-
-
 def told(taken_s: Sequence[float]) -> dict[str, float]:
+    """Some times in milliseconds."""
     parts = statistics.quantiles(taken_s, n=1000)
     return {
         "count": len(taken_s), "median_ms": round(parts[499] * 1e3, 2),
@@ -171,6 +153,7 @@ def told(taken_s: Sequence[float]) -> dict[str, float]:
 
 
 def main() -> int:
+    """Measure, print, and judge."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--json", type=Path)

@@ -119,7 +119,7 @@ def test_added_tenant_works_goes_and_comes_again_without_a_second_copy(daemon: D
     synced(daemon, COMES, first)
 
     assert [copies(daemon, 1, one) for one in (first, second, meanwhile)] == [1, 1, 1]
-    journal = daemon.get(f"/api/v1/tenants/{COMES}/journal?limit=100").json()["items"]
+    journal = daemon.get(f"/api/v1/tenants/{COMES}/events?since=0").json()["items"]
     told = [each["description"] for each in journal if each["object_type"] == "Tenant"]
     assert sum(said.startswith("Added to the tenants served") for said in told) == 2
     assert sum(said.startswith("Removed from the tenants served") for said in told) == 1

@@ -129,3 +129,22 @@ async def test_a_file_that_is_there_is_not_replaced(tmp_path: Path) -> None:
 def test_no_secret_survives_in_plain_or_as_json(before: str, secret: str, after: str) -> None:
     for text in (f"{before}{secret}{after}", json.dumps([before + secret + after])):
         assert secret not in scrubbed(text, [secret]) or secret in "[redacted]"
+
+
+async def test_log_is_asked_of_the_service_where_nobody_hands_one_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "journalctl"
+    program.write_text("#!/bin/sh\necho one\necho 'Bearer abcdefgh12345678'\necho last\n", "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    async with daemon(tmp_path) as served:
+        found = await asked(served, tmp_path / "bundle.zip", lines=2)
+        monkeypatch.setenv("PATH", str(tmp_path / "none"))
+        without = await asked(served, tmp_path / "without.zip")
+
+    assert found["log.txt"].splitlines()[-1] == "last"
+    assert len(found["log.txt"].splitlines()) == 2
+    assert LOOKS_SECRET[1] not in found["log.txt"]
+    assert "log.txt" not in without
+    assert "log.txt: there is no journalctl on this machine" in without["missing.txt"]

@@ -24,6 +24,8 @@ from syncd.bootstrap import upkeep
 from syncd.cli import listings
 from syncd.cli.daemon_client import DaemonClient
 from syncd.cli.exits import Exit
+from syncd.cli.local import service_log
+from syncd.cli.local.service_log import NoLog
 from syncd.cli.output import end, say
 from syncd.cli.parameters import Daemon, Reached
 from syncd.config import access, shown, sources
@@ -52,7 +54,7 @@ checks.json          what the daemon says of itself
 tenants.json         each tenant's card: its names, connection, queue, calls left, troubles
 schedule.json        when each task runs next
 metrics.txt          every counter and gauge, by tenant
-log.txt              the last lines of the log that was handed in
+log.txt              the last lines of the log: handed in, else the service's of this machine
 invoice.json         one invoice's history, where it was asked for: names and amounts of customers
 missing.txt          what could not be had, and why
 """
@@ -64,10 +66,13 @@ async def support_bundle(
     log: Annotated[
         Path | None,
         Parameter(
-            help="A file with the log, or - for what is piped in: "
-            "journalctl -u syncd -n 2000 -o cat | syncd support-bundle FILE --log -"
+            help="A file with the log, or - for what is piped in. Without it systemd's journal is "
+            "asked, where there is one."
         ),
     ] = None,
+    unit: Annotated[
+        str, Parameter(help="The name of the service, as systemd's journal has it.")
+    ] = service_log.UNIT,
     lines: Annotated[int, Parameter(help="So many of its last lines.")] = LINES,
     invoice: Annotated[
         str | None, Parameter(help="Also this invoice's history, by its number: it has names.")
@@ -96,6 +101,8 @@ async def support_bundle(
     await _daemon(bundle, reached, invoice, tenant)
     if log is not None:
         _log(bundle, log, lines)
+    else:
+        await _journal(bundle, unit, lines)
     say("The bundle contains:")
     for name, text in bundle.contents():
         say(f"  {name:20}{len(text.encode()):>9,} bytes")
@@ -209,6 +216,17 @@ def _log(bundle: _Bundle, log: Path, lines: int) -> None:
         bundle.missing["log.txt"] = f"{log}: {error.strerror}"
         return
     bundle.add("log.txt", "".join(f"{each.rstrip()[:MOST_LINE]}\n" for each in last))
+
+
+async def _journal(bundle: _Bundle, unit: str, lines: int) -> None:
+    """The last lines of the service's log, where systemd keeps it."""
+    try:
+        text = await service_log.last_lines(unit, max(lines, 1))
+    except NoLog as error:
+        bundle.missing["log.txt"] = error.text
+        return
+    last = text.splitlines()[-max(lines, 1) :]
+    bundle.add("log.txt", "".join(f"{each[:MOST_LINE]}\n" for each in last))
 
 
 def _refuse_to_replace(file: Path) -> None:
