@@ -21,7 +21,7 @@ UV    ?= uv
 PIN    = $(UV) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 HEADER = sed '/^[^\#]/,$$d'
 
-.PHONY: help setup demo run test check lint imports types tests test-pythons nightly sim alarms chaos bench bench-webhooks bench-reconcile check-spec fuzz-api wheel sbom changelog pages pins attack clean
+.PHONY: help setup demo run test check lint imports types tests test-pythons nightly sim alarms chaos bench bench-webhooks bench-reconcile bench-retention soak check-spec fuzz-api wheel sbom changelog pages pins attack clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -102,6 +102,12 @@ bench-webhooks: setup ## what a durable receiver costs beside a bare one, as rat
 
 bench-reconcile: setup ## a full sweep of 100,000 unchanged invoices: calls, CPU, memory, lag
 	@$(BIN)/python bench/reconcile.py $(ARGS)
+
+bench-retention: setup ## how long a write waits while 100,000 old rows are taken out (ARGS="--rows n")
+	@$(BIN)/python bench/retention.py $(ARGS)
+
+soak: setup ## half an hour of work under faults: memory, handles, log and file stay flat (ARGS="--minutes n")
+	@$(BIN)/python bench/soak.py $(ARGS)
 
 check-spec: setup ## the emulators against the published API descriptions (SPECS=FOLDER)
 	@SPECS="$(SPECS)" $(BIN)/python -m pytest -m spec tests/sandbox $(ARGS)

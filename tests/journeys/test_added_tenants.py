@@ -149,7 +149,7 @@ def test_what_cannot_be_served_is_refused_with_its_keys_and_nothing_changes(
     )
     assert "a key of its own" in refusal(pipeline_key=key_of(daemon, HERE))[1]
     assert "a name of letters" in refusal(id="a b/c")[1]
-    assert "whsec_" in refusal(pipeline_webhook_secret="secret")[1]
+    assert "whsec_" in refusal(pipeline_webhook_secret="whsec_!")[1]
     assert "https" in refusal(pipeline_url="http://books.example.com/api/v1")[1]
     status, said = refusal(id=HERE)
     assert (status, "The configuration names demo" in said) == (409, True)
@@ -192,6 +192,6 @@ def test_command_adds_from_a_section_and_secret_files(daemon: Daemon, tmp_path: 
     assert f"tenants.{COMES}.pipeline_key: is needed" in lacking.stderr
     assert (added.returncode, json.loads(added.stdout)["mode"]) == (0, "observe"), added.stderr
     assert (twice.returncode, "is served already" in twice.stderr) == (1, True)
-    settings = daemon.get(f"/api/v1/tenants/{COMES}/settings").json()["settings"]
+    settings = daemon.get(f"/api/v1/tenants/{COMES}/settings").json()["items"]
     (start,) = [one for one in settings if one["key"].endswith(".start_date")]
     assert (start["value"], start["source"]) == ("2026-01-01", "added")
