@@ -4,7 +4,7 @@
 #   docker build --build-arg COMMIT="$(git rev-parse --short=12 HEAD)" --tag syncd .
 
 # Every library is checked against the digests in requirements*.txt. For an image that is the same
-# every time name the base by digest too: --build-arg BASE=python:3.13-slim@sha256:...
+# every time name the base by digest too: `make pin-image` writes the present one into this line.
 
 ARG BASE=python:3.13-slim
 

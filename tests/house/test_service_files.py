@@ -183,3 +183,34 @@ def test_container_is_read_only_drains_and_is_probed() -> None:
     assert "environment" not in COMPOSE or not any(
         "TOKEN" in name or "SECRET" in name or "KEY" in name for name in COMPOSE["environment"]
     )
+
+
+@pytest.mark.parametrize("program", ["skopeo", "docker"])
+def test_base_image_is_pinned_by_what_the_registry_answered_and_by_nothing_else(
+    program: str, tmp_path: Path
+) -> None:
+    shutil.copy(DOCKERFILE, tmp_path)
+    asked = tmp_path / "bin" / program
+    asked.parent.mkdir()
+    for tool in ("sh", "bash", "env", "sed", "grep", "cat", "dirname"):
+        (asked.parent / tool).symlink_to(shutil.which(tool) or "")
+
+    def pinned(answer: str) -> tuple[int, str]:
+        asked.write_text(f"#!/bin/sh\necho '{answer}'\n", "utf-8")
+        asked.chmod(0o755)
+        said = subprocess.run(  # noqa: S603 - our own script
+            [str(ROOT / ".ci" / "pin-image"), str(tmp_path)],
+            env={"PATH": str(asked.parent)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        text = (tmp_path / "Dockerfile").read_text("utf-8")
+        (base,) = re.findall(r"^ARG BASE=(.*)$", text, flags=re.MULTILINE)
+        return said.returncode, base
+
+    tag, digest = "python:3.13-slim", "sha256:" + "0f" * 32
+    assert pinned("no such manifest")[0] == 1
+    assert pinned("sha256:0f") == (1, tag)
+    assert pinned(digest) == (0, f"{tag}@{digest}")
+    assert pinned(digest.replace("0f", "1e")) == (0, f"{tag}@{digest.replace('0f', '1e')}")
