@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from syncd.domain.rules.limits.sweep_pace import Task
 from syncd.engine.sweeps import sweeper
-from syncd.store import results, sweeps
+from syncd.store import money, results, sweeps
 from syncd.store.results import ResultKind
 from tests.engine.support.rounds import Rounds, play
 from tests.engine.support.sweeping import found, is_open, last, reads, swept, swept_now, told
@@ -59,7 +61,10 @@ def test_an_edit_that_moves_no_time_of_change_is_found_by_its_summary() -> None:
     play(story)
 
 
-def test_an_edit_that_no_summary_shows_is_found_where_the_full_sweep_is_the_first_to_look() -> None:
+@pytest.mark.parametrize("has_our_event_come", [False, True])
+def test_an_edit_that_no_summary_shows_is_found_where_the_full_sweep_is_the_first_to_look(
+    has_our_event_come: bool,
+) -> None:
     """A death between the two sweeps, say: what comes first must not hide it from the other."""
 
     async def story(rounds: Rounds) -> None:
@@ -69,6 +74,11 @@ def test_an_edit_that_no_summary_shows_is_found_where_the_full_sweep_is_the_firs
         await swept(rounds)
         invoice = rounds.invoice(customer, "PL-9")
         await rounds.after(30)
+        if has_our_event_come:
+            (record,) = await rounds.context.store.fetch(money.records(rounds.tenant, [invoice]))
+            assert record.own_updated_at is not None
+            arrived = [(invoice, record.own_updated_at)]
+            await rounds.context.store.run(money.events_arrived(rounds.tenant, arrived))
         line = {"place": 0, "set": {"Description": "as the bookkeeper says"}}
         rounds.xero.do(do="edit", invoice=rounds.xero_id(invoice), lines=[line])
 

@@ -182,8 +182,11 @@ def _compare(found: _Compared, row: InvoiceSummary, one: LinkedDocument, run: in
 
 
 def _is_edited(one: LinkedDocument, row: InvoiceSummary) -> bool:
-    """Somebody changed it since we wrote or read it whole: a line, say, that no summary shows."""
-    return one.updated_at is not None and row.updated_at > one.updated_at
+    """Somebody may have changed it since we wrote or read it whole: a line that no summary shows.
+
+    So may who did before anybody read it whole, or before its own event took our write's stamp.
+    """
+    return one.updated_at is None or row.updated_at > one.updated_at
 
 
 def _is_as_agreed(one: LinkedDocument, hashed: str, money: str) -> bool:
