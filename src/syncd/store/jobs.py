@@ -16,6 +16,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import msgspec
+
 from syncd.domain.ids import IncarnationId, TenantId
 from syncd.domain.model.cause import HoldCause
 from syncd.domain.model.job import Job, JobKind, JobRequest, JobState, PublicState, Reason
@@ -234,11 +236,16 @@ def settle(
             [(*lease, one.detail) for one, lease in pairs if one.detail is not None],
         ),
         tell(_QUERIES["settle"], ends),
-        tell(
-            _QUERIES["settle_again"],
-            [(*lease, one.state, now, one.reason, one.is_out_of_sync) for one, lease in pairs],
-        ),
+        tell(_QUERIES["settle_again"], [(incarnation, now, _ended(settlements))]),
     )
+
+
+def _ended(settlements: Sequence[JobSettlement]) -> str:
+    ended = [
+        (one.tenant, one.kind, one.key, one.claimed_seq, one.state, one.reason, one.is_out_of_sync)
+        for one in settlements
+    ]
+    return msgspec.json.encode(ended).decode()
 
 
 def release_by_predicate(tenant: TenantId, predicate: str, at: datetime) -> Statement[FreedJob]:

@@ -6,6 +6,8 @@ puts the job is `writes.settle`'s to say.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from syncd.domain.ids import PipelineCustomerId, XeroInvoiceId
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import JobState, Reason
@@ -26,7 +28,6 @@ from syncd.domain.rules.queue.job import (
 )
 from syncd.engine.core import journal_entries
 from syncd.engine.core.changeset import ChangeSet
-from syncd.engine.core.context import SyncContext
 from syncd.engine.invoices.end import InvoiceEnd
 from syncd.engine.writes import settle as writes_settle
 from syncd.store.jobs import JobSettlement
@@ -44,11 +45,12 @@ _WRITTEN = {
 def settle(changeset: ChangeSet, end: InvoiceEnd) -> None:
     """Put `end` on the record."""
     context = changeset.context
+    now = context.now()
     to, settlement = writes_settle.settle(
         changeset,
         end.loaded.job,
         end.outcome,
-        _hold_context(context, end),
+        _hold_context(end, now),
         text=end.text,
         is_voided=end.is_voided,
         differences=end.differences,
@@ -57,7 +59,7 @@ def settle(changeset: ChangeSet, end: InvoiceEnd) -> None:
     if not end.look_again:
         written = None if end.written is None else _WRITTEN[end.written][1]
         writes_settle.count(changeset, to, written)
-    link = _link(context, end)
+    link = _link(end, now)
     if link is not None:
         changeset.invoice_links.append(link)
         changeset.released.extend(_let_go(end.loaded.link, link))
@@ -67,10 +69,10 @@ def settle(changeset: ChangeSet, end: InvoiceEnd) -> None:
     ending, row = _ending(end, to, settlement), end.loaded.job
     if end.written is None:
         changeset.entries.extend(
-            journal_entries.of_end(row, ending, label=end.loaded.label, at=context.now())
+            journal_entries.of_end(row, ending, label=end.loaded.label, at=now)
         )
     else:
-        _confirm(changeset, end, ending)
+        _confirm(changeset, end, ending, now)
         if end.live is not None and not end.live.is_whole:
             # Xero will announce this very write; its event, told by the stamp, needs no look.
             changeset.stamps.append((row.key, end.live.updated_at))
@@ -87,28 +89,27 @@ def _see_money(changeset: ChangeSet, end: InvoiceEnd) -> None:
             return
 
 
-def _hold_context(context: SyncContext, end: InvoiceEnd) -> HoldContext:
+def _hold_context(end: InvoiceEnd, now: datetime) -> HoldContext:
     loaded = end.loaded
     wanted = loaded.desired
     xero_id = end.live.id if end.live is not None else None
     if xero_id is None and loaded.link is not None:
         xero_id = XeroInvoiceId(loaded.link.xero_id)
     return HoldContext(
-        now=context.now(),
+        now=now,
         customer=(wanted.parent if wanted else None) or PipelineCustomerId(""),
         number=wanted.label if wanted else "",
         invoice=xero_id,
     )
 
 
-def _link(context: SyncContext, end: InvoiceEnd) -> Link[Base] | None:
+def _link(end: InvoiceEnd, now: datetime) -> Link[Base] | None:
     """The link as it stands after this round; None when it need not be written."""
     loaded, live = end.loaded, end.live
     if live is None or (loaded.link is None and end.base is None):
         return None
     old = loaded.link
     is_sure = end.in_sync or end.look_again or (end.written is not None and not live.is_whole)
-    now = context.now()
     return Link(
         key=loaded.job.key,
         xero_id=live.id,
@@ -180,10 +181,9 @@ def _ending(end: InvoiceEnd, to: Transition, settlement: JobSettlement) -> Endin
     )
 
 
-def _confirm(changeset: ChangeSet, end: InvoiceEnd, ending: Ending) -> None:
+def _confirm(changeset: ChangeSet, end: InvoiceEnd, ending: Ending, now: datetime) -> None:
     """A write is confirmed: time it, write it into the journal."""
     assert end.written is not None, "only a confirmed write is told"
-    now = changeset.context.now()
     kind, _, words = _WRITTEN[end.written]
     wanted = end.loaded.desired
     if wanted is not None:

@@ -120,27 +120,32 @@ WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key
     AND leased_by = ?4 AND claimed_seq = ?5 AND (wanted_seq = ?5 OR ?6 = 'uncertain');
 
 -- name: settle_again
--- Whatever `settle` left leased was wanted anew meanwhile: it goes round again at once.
-UPDATE jobs SET
+-- Whatever `settle` left leased was wanted anew meanwhile: it goes round again at once. All of them
+-- in one statement, for there is hardly ever any. ?3 is a JSON list of [tenant, kind, key,
+-- claimed_seq, state, reason, is_out_of_sync].
+UPDATE jobs INDEXED BY jobs_leased SET
     state = 'ready',
-    ready_at = ?7,
+    ready_at = ?2,
     attempt = 0,
-    first_wanted_at = iif(?6 IN ('done', 'failed'), ?7, first_wanted_at),
+    first_wanted_at = iif(ended.value ->> 4 IN ('done', 'failed'), ?2, first_wanted_at),
     reason = NULL,
     cause = NULL,
     note = NULL,
     is_out_of_sync = 0,
     is_voided = 0,
-    settled_at = ?7,
+    settled_at = ?2,
     told_as = CASE
-        WHEN ?6 IN ('ready', 'uncertain') THEN told_as
-        WHEN ?9 = 1 THEN 'out_of_sync'
-        ELSE ?8
+        WHEN ended.value ->> 4 IN ('ready', 'uncertain') THEN told_as
+        WHEN ended.value ->> 6 = 1 THEN 'out_of_sync'
+        ELSE ended.value ->> 5
     END,
     leased_by = NULL,
     leased_until = NULL
-WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2 AND key = ?3
-    AND leased_by = ?4 AND claimed_seq = ?5;
+FROM json_each(?3) AS ended
+WHERE jobs.state = 'leased' AND jobs.leased_by = ?1
+    AND jobs.tenant_id = (SELECT id FROM tenants WHERE name = ended.value ->> 0)
+    AND jobs.kind = ended.value ->> 1 AND jobs.key = ended.value ->> 2
+    AND jobs.claimed_seq = ended.value ->> 3;
 
 -- name: note_releases
 -- For what is leased now, and may be settled on reads from before this. ?2 is a JSON list of topics.
