@@ -21,7 +21,7 @@ UV    ?= uv
 PIN    = $(UV) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 HEADER = sed '/^[^\#]/,$$d'
 
-.PHONY: help setup demo run test check lint imports types tests test-pythons nightly sim alarms chaos bench bench-webhooks bench-reconcile bench-retention soak check-spec fuzz-api pin-image wheel sbom changelog pages pins attack clean
+.PHONY: help setup demo run test check lint imports types tests test-pythons nightly sim alarms chaos bench bench-write-path bench-webhooks bench-reconcile bench-retention soak check-spec fuzz-api pin-image wheel sbom changelog pages pins attack clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -96,6 +96,9 @@ alarms: setup ## twenty days of two offices at work: no false alarm, no missed c
 
 bench: setup ## how fast the queue drains, as ratios
 	@$(BIN)/python bench/drain.py $(ARGS)
+
+bench-write-path: setup ## the engine's own share of a write, in seconds (ARGS=--statements lists the store's)
+	@$(BIN)/python bench/write_path.py $(ARGS)
 
 bench-webhooks: setup ## what a durable receiver costs beside a bare one, as ratios
 	@$(BIN)/python bench/webhooks.py $(ARGS)
