@@ -22,6 +22,7 @@ from syncd.domain.ids import IncarnationId, TenantId
 from syncd.domain.model.cause import HoldCause
 from syncd.domain.model.job import Job, JobKind, JobRequest, JobState, PublicState, Reason
 from syncd.domain.model.value import Value
+from syncd.ports import trail
 from syncd.ports.driver import BoundStatement, Scalar
 from syncd.store import rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
@@ -149,11 +150,14 @@ class JobRow(Value, frozen=True, kw_only=True):
 
 
 def enqueue(requests: Iterable[JobRequest], at: datetime) -> Statement[None]:
-    """Look at these keys. `at` is now; a request's delay is how much later its `ready_at` is."""
-    now = rows.to_ms(at)
+    """Look at these keys. `at` is now; a request's delay is how much later its `ready_at` is.
+
+    They are on the trail that is worked on here, or stay on the one they were.
+    """
+    now, on = rows.to_ms(at), trail.current()
     return tell(
         _QUERIES["enqueue"],
-        [(job.tenant, job.kind, job.key, rows.to_ms(job.ready_at), now) for job in requests],
+        [(job.tenant, job.kind, job.key, rows.to_ms(job.ready_at), now, on) for job in requests],
     )
 
 

@@ -43,7 +43,7 @@ class Result(Value, frozen=True, kw_only=True):
 
     `content` is the JSON without its revision. `seq` is handed back when it was sent; `revision` is
     the highest ever sent for this key, zero for none. `seen_at`, of what is due: when both sides
-    of the invoice or customer were last looked at.
+    of the invoice or customer were last looked at, and `trail` what the log names it by.
     """
 
     not_shown = ("content",)
@@ -54,6 +54,7 @@ class Result(Value, frozen=True, kw_only=True):
     revision: int
     attempt: int
     seen_at: datetime | None = None
+    trail: str | None = None
 
     def next_revision(self, now: datetime) -> int:
         """The revision the next send carries: `stamp` stores the same one."""

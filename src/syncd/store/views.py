@@ -114,6 +114,8 @@ class InvoiceSides:
     last_sent_at: datetime | None
     sends: int | None
     was_uncertain: bool
+    trail: str | None = None
+    """Of the news that asked for work on it last."""
 
 
 class TenantCard(Value, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from syncd.domain.facts import Fact
 from syncd.domain.model.concern import NotificationsCounted, NotificationTried
 from syncd.domain.model.store_size import StoreSize
 from syncd.domain.rules.text.printable import printable
+from syncd.ports import trail
 from syncd.ports.clock import Clock
 from syncd.ports.observer import Observer
 from syncd.telemetry.redaction import redact
@@ -134,6 +135,8 @@ def log_observer(log: Logger, clock: Clock) -> Observer:
         if line is None:
             return
         level, event, fields = line
+        if (on := trail.current()) is not None:
+            fields["trail"] = on
         kind = _repeated(fact)
         if kind is not None:
             times = repeats.count((event, kind), clock.now())

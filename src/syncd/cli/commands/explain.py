@@ -29,3 +29,5 @@ async def explain(
     say(f"You can: {found['you_can']}")
     for command in by_command.of(found["actions"], name, found["number"]):
         say(f"  {command}")
+    if found["trail"]:
+        say(f"In the log: {found['trail']}")

@@ -80,6 +80,7 @@ class Job(Value, frozen=True, kw_only=True):
     `journaled_as` is its state in the newest journal entry: `out_of_sync`, a reason, or None.
     `was_uncertain`: the outcome of its last write is not known. `withheld_by` is the plan that set
     the tenant live without carrying this out: nothing is written until a person has spoken.
+    `trail` names the news that asked for it last.
     """
 
     tenant: TenantId
@@ -91,3 +92,4 @@ class Job(Value, frozen=True, kw_only=True):
     journaled_as: str | None = None
     was_uncertain: bool = False
     withheld_by: str | None = None
+    trail: str | None = None

@@ -28,6 +28,7 @@ from syncd.domain.rules.text import wording
 from syncd.engine.core import pipeline_reach
 from syncd.engine.core.context import SyncContext
 from syncd.engine.core.organisation_settings import xero_url
+from syncd.ports import trail
 from syncd.ports.billing import PutAnswer, PutOutcome
 from syncd.store import jobs, money, results, settings
 from syncd.store.money import MoneyRead
@@ -54,6 +55,14 @@ async def write_once(context: SyncContext, tenant: TenantId) -> float | None:
     due = found.rows
     if not due:
         return None if next_at.one is None else _delay_s(next_at.one, now)
+    with trail.following(one.trail for one in due):
+        return await _write(context, tenant, due, now)
+
+
+async def _write(
+    context: SyncContext, tenant: TenantId, due: Sequence[Result], now: datetime
+) -> float:
+    """Send these, and settle them by the answer."""
     await context.store.run(results.stamp(tenant, due, now))
     contents = await _contents(context, tenant, due)
     revised = [

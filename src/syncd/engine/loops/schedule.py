@@ -30,6 +30,7 @@ from syncd.engine.samples import keep
 from syncd.engine.samples.fold import SampleFold
 from syncd.engine.sweeps import after_restore, catch_up, sweeper
 from syncd.engine.webhooks import process_events
+from syncd.ports import trail
 from syncd.ports.scheduler import Scheduler
 from syncd.store import jobs, results
 
@@ -38,6 +39,7 @@ RESCUER, SAMPLER, DIGEST, SWEEPER = "rescuer", "sampler", "digest", "sweeper"
 XERO = "xero"
 RESTORE, WAITS, RETENTION, CLOCK = "restore", "waits", "retention", "clock"
 NOTIFY = "notify"
+_TRAIL_BYTES = 6
 _WATCHING = "watch"
 """The beat on which the loops themselves are looked at."""
 _WAITING_FOR = {
@@ -68,6 +70,7 @@ class Schedule:
         self._context = context
         self._connections = connections
         self._tokens = tokens
+        self._trails = context.entropy.child("trails")
         self._allowance = allowance
         self.samples = samples
         self._loops: dict[tuple[str, TenantId | None], Loop] = {}
@@ -98,9 +101,12 @@ class Schedule:
         self._add(WAITS, tenant, partial(self._tell_waits, tenant))
         self._add(PROBER, tenant, probe)
         self._add(WORKER, tenant, partial(self._work, tenant))
-        self._add(INTAKE, tenant, partial(intake.poll_once, context, tenant))
-        self._add(DIGEST, tenant, digest)
-        self._add(SWEEPER, tenant, partial(self._sweep, tenant, self._allowance))
+        take, sweep = (
+            partial(intake.poll_once, context, tenant),
+            partial(self._sweep, tenant, self._allowance),
+        )
+        for task, once in ((INTAKE, take), (DIGEST, digest), (SWEEPER, sweep)):
+            self._add(task, tenant, partial(self._on_a_trail, once))
         self._add(RESTORE, tenant, look_after)
 
     def take_in(self, tenant: TenantId) -> tuple[Loop, ...]:
@@ -231,6 +237,11 @@ class Schedule:
             await connections.caught_up(tenant)
             self.wake_tenant(tenant)
         return await worker.drain_once(self._context, tenant, is_open=self._may_write)
+
+    async def _on_a_trail(self, once: Round) -> float | None:
+        """A round that takes news in: what it asks for is found in the log by a name of its own."""
+        with trail.following([f"t{self._trails.token(_TRAIL_BYTES)}"]):
+            return await once()
 
     def _may_write(self, tenant: TenantId) -> bool:
         """The gate of whoever writes, and of sweeps that would read the same once more."""

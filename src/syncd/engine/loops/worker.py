@@ -24,6 +24,7 @@ from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.invoices.kind import INVOICES
 from syncd.engine.writes import push
 from syncd.engine.writes.kind import D, Kind, L, S, W
+from syncd.ports import trail
 from syncd.store import jobs
 from syncd.store.jobs import JobSettlement, NextDue
 from syncd.store.unit_of_work import Statement, Transaction
@@ -62,7 +63,8 @@ async def drain_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -
     claimed = await context.store.run(_claim(context, tenant, kind))
     if not claimed:
         return LEAST_DELAY_S
-    await _push(context, tenant, kind, claimed)
+    with trail.following(job.trail for job in claimed):
+        await _push(context, tenant, kind, claimed)
     return 0.0
 
 

@@ -38,12 +38,16 @@ Invoice = Callable[[TenantId, str], Awaitable[InvoiceDetails | None]]
 
 
 class Explained(Value, frozen=True, kw_only=True):
-    """An invoice's story; `unread` says why Xero's History is not in it, empty where it is."""
+    """An invoice's story; `unread` says why Xero's History is not in it, empty where it is.
+
+    `trail` is by what the log has the news that asked for work on it last.
+    """
 
     key: str
     present: CurrentState
     story: Explanation
     unread: str
+    trail: str | None
 
 
 class ExplainService:
@@ -69,7 +73,11 @@ class ExplainService:
         unread = unread or failed
         present = replace(_present(found), taken_in=taken, is_unread=bool(unread))
         return Explained(
-            key=key, present=present, story=explanation.explain(told, notes, present), unread=unread
+            key=key,
+            present=present,
+            story=explanation.explain(told, notes, present),
+            unread=unread,
+            trail=found.sides.trail,
         )
 
     async def _take_in(

@@ -10,6 +10,7 @@ from syncd.engine.contacts.kind import CUSTOMERS
 from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.invoices.kind import INVOICES
 from syncd.engine.writes import probe
+from syncd.ports import trail
 from syncd.store import jobs
 
 LEAST_WAIT_S = 0.05
@@ -38,8 +39,9 @@ async def probe_once(context: SyncContext, tenant: TenantId, *, is_open: Gate) -
         return LEAST_WAIT_S
     invoices = [job for job in claimed if job.kind is JobKind.PUSH_INVOICE]
     customers = [job for job in claimed if job.kind is JobKind.PUSH_CUSTOMER]
-    if customers:
-        await probe.probe(CUSTOMERS, context, tenant, customers)
-    if invoices:
-        await probe.probe(INVOICES, context, tenant, invoices)
+    with trail.following(job.trail for job in claimed):
+        if customers:
+            await probe.probe(CUSTOMERS, context, tenant, customers)
+        if invoices:
+            await probe.probe(INVOICES, context, tenant, invoices)
     return 0.0

@@ -4,8 +4,8 @@
 -- A burst of edits rests until it is quiet (the later of both), but never longer than six rests
 -- after the first wish; who wants it at once gets it at once. A lease or a probe under way only
 -- learns that something newer is wanted.
-INSERT INTO jobs (tenant_id, kind, key, state, wanted_seq, ready_at, first_wanted_at)
-VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, 'ready', 1, ?4, ?5)
+INSERT INTO jobs (tenant_id, kind, key, state, wanted_seq, ready_at, first_wanted_at, trail)
+VALUES ((SELECT id FROM tenants WHERE name = ?1), ?2, ?3, 'ready', 1, ?4, ?5, ?6)
 ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
     wanted_seq = wanted_seq + 1,
     state = iif(state IN ('leased', 'uncertain'), state, 'ready'),
@@ -16,6 +16,7 @@ ON CONFLICT (tenant_id, kind, key) DO UPDATE SET
         ELSE max(?5, min(max(ready_at, ?4), first_wanted_at + 6 * (?4 - ?5)))
     END,
     first_wanted_at = iif(state IN ('done', 'failed'), ?5, first_wanted_at),
+    trail = coalesce(?6, trail),
     attempt = 0,
     reason = NULL,
     cause = NULL,
@@ -39,7 +40,7 @@ WHERE rowid IN (
     LIMIT ?6
 )
 RETURNING
-    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0, withheld_by;
+    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 0, withheld_by, trail;
 
 -- name: claim_uncertain
 -- For the prober. What was claimed stays what was sent: a newer wish is looked at after the probe.
@@ -56,7 +57,7 @@ WHERE rowid IN (
     LIMIT ?5
 )
 RETURNING
-    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 1, withheld_by;
+    ?1, kind, key, claimed_seq, attempt, first_wanted_at, told_as, 1, withheld_by, trail;
 
 -- name: forget_predicates
 DELETE FROM predicates

@@ -66,7 +66,7 @@ ON CONFLICT (tenant_id, kind, key, part) DO UPDATE SET
 -- With when both sides were last looked at; until then they differ since it was first wanted.
 SELECT
     results.kind, results.key, results.part, results.content, results.wanted_seq, results.revision,
-    results.attempt, coalesce(links.seen_at, jobs.settled_at, jobs.first_wanted_at)
+    results.attempt, coalesce(links.seen_at, jobs.settled_at, jobs.first_wanted_at), jobs.trail
 FROM results
 LEFT JOIN links
     ON links.tenant_id = results.tenant_id AND links.kind = results.kind
@@ -113,7 +113,7 @@ SELECT min(ready_at) FROM results
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND sent_seq < wanted_seq;
 
 -- name: contents
-SELECT kind, key, part, content, wanted_seq, revision, attempt, NULL FROM results
+SELECT kind, key, part, content, wanted_seq, revision, attempt, NULL, NULL FROM results
 WHERE tenant_id = (SELECT id FROM tenants WHERE name = ?1) AND kind = ?2
     AND key IN (SELECT value FROM json_each(?3))
 ORDER BY key, part;

@@ -198,12 +198,16 @@ LEFT JOIN results
 -- name: invoice_sides
 SELECT
     desired.body, links.base, results.content, intents.step, intents.opened_at,
-    calls.first_sent_at, calls.last_sent_at, calls.sends, coalesce(intents.was_uncertain, 0)
+    calls.first_sent_at, calls.last_sent_at, calls.sends, coalesce(intents.was_uncertain, 0),
+    jobs.trail
 FROM desired
 LEFT JOIN links USING (tenant_id, kind, key)
 LEFT JOIN results
     ON results.tenant_id = desired.tenant_id AND results.kind = 'invoice'
     AND results.key = desired.key AND results.part = ''
+LEFT JOIN jobs
+    ON jobs.tenant_id = desired.tenant_id AND jobs.kind = 'push_invoice'
+    AND jobs.key = desired.key
 LEFT JOIN intents
     ON intents.tenant_id = desired.tenant_id AND intents.kind = 'invoice'
     AND intents.key = desired.key AND intents.state = 'open'

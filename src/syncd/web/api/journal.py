@@ -59,7 +59,10 @@ class FieldMover(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """An invoice's story, oldest first. `unread`: why Xero's History is not in it, or null."""
+    """An invoice's story, oldest first. `unread`: why Xero's History is not in it, or null.
+
+    `trail` is by what the log has the news that asked for work on it last.
+    """
 
     id: str
     number: str
@@ -71,6 +74,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     you_can: str
     actions: list[PossibleAction]
     unread: str | None
+    trail: str | None
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -265,6 +269,7 @@ def _explanation(found: Explained) -> Explanation:
         actions=actions.shapes_of(rules.of_invoice(present.state, present.reason)),
         you_can=story.can_do,
         unread=found.unread or None,
+        trail=found.trail,
     )
 
 

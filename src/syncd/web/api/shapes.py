@@ -201,6 +201,8 @@ class InvoiceInFull(Invoice, frozen=True, kw_only=True):
     """One invoice's story. `seen` stays the same until something shown of its sides has moved."""
 
     withdrawn: bool
+    trail: str | None
+    """By which the log has the news that led to its newest state, and all that followed."""
     seen: str
     differences: list[Difference]
     amount_paid: Decimal | None

@@ -121,6 +121,7 @@ def invoice_in_full(of: InvoiceDetails) -> shapes.InvoiceInFull:
         shapes.InvoiceInFull,
         invoice(of.status),
         withdrawn=of.status.row.is_withdrawn,
+        trail=sides.trail,
         seen=of.seen,
         differences=differences(result.differences if result else ()),
         amount_paid=None if result is None else result.amount_paid,
