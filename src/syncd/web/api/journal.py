@@ -211,7 +211,8 @@ class Audit(Handlers):
                 name="listEvents", method="GET", path=TENANT + "/events", role=Role.OFFICE,
                 summary="The journal's entries: after a number, newest first, or as a stream",
                 query=("order", "since", "before", "object", "type", "who", "limit"),
-                answers=Events, call=self.events, refusals=(400, 404),
+                answers=Events, also=("text/event-stream",), call=self.events,
+                refusals=(400, 404),
             ),
             Endpoint(
                 name="eraseWords", method="POST", path=TENANT + "/journal/erase",

@@ -21,6 +21,8 @@ from syncd.web.report import csv, page, shapes
 from syncd.web.report.shapes import ControlReport
 
 FORMATS = ("json", "csv", "html")
+KINDS = ("text/csv", "text/html")
+"""What a report is answered in besides JSON."""
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -58,7 +60,7 @@ class Reports(Handlers):
             Endpoint(
                 name="report", method="GET", path=TENANT + "/report", role=Role.OFFICE,
                 summary="Control totals: Pipeline = Xero + listed exceptions",
-                query=("format",), answers=ControlReport, call=self.report,
+                query=("format",), answers=ControlReport, also=KINDS, call=self.report,
                 refusals=(400, 404, 409, 503),
             ),
         )  # fmt: skip

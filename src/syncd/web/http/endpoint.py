@@ -47,6 +47,8 @@ class Endpoint(Value, frozen=True, kw_only=True):
     most_body_bytes: int | None = None
     status: int = 200
     """Of the answer; 202 where it is ordered and not done yet."""
+    also: tuple[str, ...] = ()
+    """Content types it is answered in besides JSON, where they are asked for."""
 
     def route(self) -> web.RouteDef:
         """The aiohttp route: the query's names, then the call; `guard` has asked for the role."""

@@ -57,7 +57,10 @@ def _operation(one: Endpoint) -> dict[str, Any]:
         "responses": {
             str(one.status): {
                 "description": "Done" if one.status < _ORDERED else "Ordered",
-                "content": {"application/json": {"schema": _reference(one.answers)}},
+                "content": {
+                    "application/json": {"schema": _reference(one.answers)},
+                    **{kind: {"schema": {"type": "string"}} for kind in one.also},
+                },
             },
             **{str(status): _refusal(status) for status in sorted({*_SIGNED_IN, *one.refusals})},
         },

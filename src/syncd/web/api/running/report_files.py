@@ -132,7 +132,8 @@ class KeptFiles(Handlers):
             Endpoint(
                 name="getReport", method="GET", path=one_report, role=Role.OFFICE,
                 summary="A kept report by its digest, as it was read",
-                query=("format",), answers=ControlReport, call=self.report, refusals=(400, 404),
+                query=("format",), answers=ControlReport, also=reports.KINDS, call=self.report,
+                refusals=(400, 404),
             ),
             Endpoint(
                 name="reviewReport", method="POST", path=one_report + "/review", role=Role.ADMIN,
