@@ -7,16 +7,18 @@ from typing import Any, cast
 import msgspec
 import pytest
 
+from syncd.domain.ids import TenantId
 from syncd.domain.model.job import PublicState
 from syncd.domain.model.planned import Plan
 from syncd.engine.operator.resolve import Resolved, ResolveService
 from syncd.engine.plans.service import PlanService
-from syncd.store import kept_files
+from syncd.store import kept_files, tenants
 from syncd.store.unit_of_work import Transaction
 from syncd.web.api import resolve, shapes
 from syncd.web.api.application import endpoints
 from syncd.web.api.journal import EraseWanted
 from syncd.web.api.running import webhooks
+from syncd.web.api.running.served_tenants import TenantWanted
 from syncd.web.api.running.works import ApplyWanted
 from syncd.web.http.guard import OPEN_PATHS
 from tests.engine.support.braked import halt_alone
@@ -27,6 +29,7 @@ from tests.web.api.test_resolve import Decided
 from tests.web.support.serving import Served
 
 BODIES: dict[type[msgspec.Struct] | None, dict[str, Any]] = {
+    TenantWanted: {"id": "gamma"},
     EraseWanted: {"customer": "c1"},
     ApplyWanted: {"hash": "kept"},
     Plan: test_plans.BODY,
@@ -109,10 +112,12 @@ async def test_answers_are_exactly_what_is_described(served: Served) -> None:
     served.desk.operations.resolutions = cast("ResolveService", Decided(Resolved()))
     served.desk.operations.plans = cast("PlanService", test_plans.Asked())
     digest = await keep(served)
+    await served.desk.store.run(tenants.ensure([TenantId("gamma")]))
     names = {"invoice": "a", "customer": "c1", "number": "Z", "job": "1"}
 
     for one in endpoints(served.desk.operations):
-        path = one.path.format(tenant="acme", hash="kept", digest=digest, **names)
+        tenant = "gamma" if one.name == "removeTenant" else "acme"
+        path = one.path.format(tenant=tenant, hash="kept", digest=digest, **names)
         body = BODIES.get(one.body)
         if one.name == "releaseBrake":
             (brake,) = await served.desk.operations.brakes.halted()
