@@ -94,6 +94,10 @@ attack: setup ## strangers, evil answers and a meddled machine against the real 
 alarms: setup ## twenty days of two offices at work: no false alarm, no missed conflict
 	@ALARM_SEEDS=$(or $(ARGS),1..20) $(BIN)/python -m pytest -q tests/engine/test_alarms.py
 
+.PHONY: switches
+switches: setup ## two offices at work with each of Xero's open questions answered the other way (SWITCHES=deeds)
+	@SWITCH_DEEDS=$(or $(SWITCHES),200) $(BIN)/python -m pytest -q -n $(JOBS) tests/engine/test_every_switch.py $(ARGS)
+
 bench: setup ## how fast the queue drains, as ratios
 	@$(BIN)/python bench/drain.py $(ARGS)
 
