@@ -119,6 +119,10 @@ soak: setup ## half an hour of work under faults: memory, handles, log and file 
 check-spec: setup ## the emulators against the published API descriptions (SPECS=FOLDER)
 	@SPECS="$(SPECS)" $(BIN)/python -m pytest -m spec tests/sandbox $(ARGS)
 
+.PHONY: check-clients
+check-clients: setup ## pyxero, tap-xero and xero-node against the sandbox, each installed beside .venv
+	@.ci/clients
+
 wheel: ## build the wheel into dist/ and try it in a clean environment
 	@.ci/wheel "$(PYTHON)"
 

@@ -38,6 +38,7 @@ OTHERWISE: dict[str, tuple[Any, ...]] = {
     "idempotency_s": (0.0,),
     "key_in_flight": ("runs",),
     "shortest_numbers": (True,),
+    "answers_xml": (True,),
     "strict_queries": (False,),
     "max_ids": (40,),
     "max_url": (2048,),

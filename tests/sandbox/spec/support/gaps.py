@@ -44,6 +44,21 @@ DEVIATIONS = (
         "recorded for credit notes, taken to be analogous here (facts §5.1, U)",
     ),
     Gap(
+        r"(Overpayment|Prepayment)\.InvoiceAddresses",
+        "unknown",
+        "recorded on lists of credit notes, taken to be analogous here (facts §5.2, U)",
+    ),
+    Gap(
+        r"LineItem\.DiscountEnteredAsPercent",
+        "unknown",
+        "recorded on the lines of the invoice inside a payment (facts §5.2)",
+    ),
+    Gap(
+        r"LineItemTracking\.Options",
+        "unknown",
+        "recorded on the lines of pages, in place of the option's id (facts §3.11)",
+    ),
+    Gap(
         r"LineItem\.ValidationErrors",
         "unknown",
         "recorded on the lines of an invoice just written (facts §3.3)",

@@ -58,6 +58,8 @@ class Switches:
     """The same key while its first call still runs: 500, or it runs too (§3.9, U)."""
     shortest_numbers: bool = False
     """Numbers are as short as they can be; else in the store's scale: 45.50, 1.0000 (§3.1, U)."""
+    answers_xml: bool = False
+    """A call that does not accept JSON is answered in XML (§3.1); else it is refused loudly."""
     strict_queries: bool = True
     """An unknown query parameter is refused loudly (§9)."""
     max_ids: int = 52

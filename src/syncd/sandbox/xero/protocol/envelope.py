@@ -15,6 +15,7 @@ import msgspec
 from syncd.sandbox.http import Request, Response
 from syncd.sandbox.xero.ledger.wire_dates import bare_instant
 from syncd.sandbox.xero.protocol.body_shape import ObjectForList, error_of, unread_value
+from syncd.sandbox.xero.protocol.xml_bodies import is_xml, read, written
 
 PROVIDER = "syncd"
 CORRELATION = "Xero-Correlation-Id"
@@ -22,6 +23,7 @@ CORRELATION = "Xero-Correlation-Id"
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
+_XML = {"Content-Type": "text/xml; charset=utf-8"}
 _HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 
@@ -177,6 +179,14 @@ def with_shortest_numbers(response: Response) -> Response:
     return replace(response, body=_ENCODER.encode(value))
 
 
+def in_xml(response: Response) -> Response:
+    """The answer as whoever does not ask for JSON gets it."""
+    if response.headers.get("Content-Type") != _JSON["Content-Type"]:
+        return response
+    body = written("Response", _DECODER.decode(response.body))
+    return replace(response, headers={**response.headers, **_XML}, body=body)
+
+
 def _shortest(value: Any) -> Any:
     match value:
         case Decimal():
@@ -198,11 +208,12 @@ def elements_of(request: Request, plural: str) -> list[dict[str, Any]]:
 
     Raises Refusal and Failed.
     """
-    if "json" not in request.headers.get("content-type", "json").lower():
+    kind = request.headers.get("content-type", "json").lower()
+    if "json" not in kind and not is_xml(kind):
         raise Refusal(body_refused("sandbox: writes are JSON; send Content-Type: application/json"))
     try:
-        value = _DECODER.decode(request.body)
-    except (msgspec.DecodeError, RecursionError) as wrong:
+        value = read(request.body, kind) if is_xml(kind) else _DECODER.decode(request.body)
+    except (ValueError, msgspec.DecodeError, RecursionError) as wrong:
         text = f"JSON request body could not be read, {wrong}"
         raise Refusal(body_refused(text)) from wrong
     if isinstance(value, dict):

@@ -92,6 +92,8 @@ class Gateway:
             response = refusal.response
         if self.switches.shortest_numbers:
             response = envelope.with_shortest_numbers(response)
+        if not _accepts_json(request):
+            response = envelope.in_xml(response)
         return replace(response, headers=self._headers(response, tenant, now_ms))
 
     def _headers(self, response: Response, tenant: str, now_ms: int) -> dict[str, str]:
@@ -213,8 +215,7 @@ class Gateway:
         return routes[request.method], keys
 
     def _query(self, request: Request, route: Route) -> dict[str, str]:
-        accept = request.headers.get("accept", "")
-        if "json" not in accept.lower() and not route.pattern.endswith("pdf"):
+        if not self.switches.answers_xml and not _accepts_json(request):
             text = (
                 "sandbox: without Accept: application/json Xero answers XML; this sandbox refuses"
             )
@@ -263,3 +264,7 @@ class Gateway:
         if strikes is not None:
             return envelope.server_error(self.answers.guid())
         return response
+
+
+def _accepts_json(request: Request) -> bool:
+    return "json" in request.headers.get("accept", "").lower()
