@@ -28,10 +28,11 @@ OTHERWISE: dict[str, tuple[Any, ...]] = {
     "loopback_redirects": (False,),
     "broad_scopes": (False,),
     "revoked_access_lives": (False,),
+    "missing_scope_is_403": (True,),
     # transport
     "limits": (False,),
     "day_limit": (1000,),
-    "minute_limit": (600,),
+    "minute_limit": (20_000,),  # the rounds are told of 10,000
     "app_minute_limit": (60,),
     "concurrent_limit": (1,),
     "day_header": (False,),
@@ -50,6 +51,8 @@ OTHERWISE: dict[str, tuple[Any, ...]] = {
     "numbers_ignore_case": (False,),
     "unknown_invoice_is_404": (True,),
     "unknown_line_is_error": (False,),
+    "partial_lines_keep": (False,),
+    "lock_date_is_closed": (False,),
     "due_date_to_authorise": (False,),
     "account_to_authorise": (False,),
     "negative_quantity_refused": (False,),

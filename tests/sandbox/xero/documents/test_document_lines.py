@@ -198,3 +198,18 @@ def test_numbers_stand_in_the_scale_of_the_store_section_3_1(client: Client) -> 
         assert text in sent.body.decode()
     assert '"UnitAmount":120.00,' in two
     assert '"EffectiveRate":15.0000' in rates
+
+
+@pytest.mark.parametrize(("keeps", "total"), [(True, 552), (False, 0)])
+def test_what_a_line_leaves_out_stays_or_goes_as_switched_section_3_7(
+    keeps: bool, total: int
+) -> None:
+    client = new_client(partial_lines_keep=keeps)
+    row = client.invoice(Status="DRAFT")
+    partial = {"LineItemID": row["LineItems"][0]["LineItemID"], "Description": "d", "Quantity": 4}
+
+    body = {"InvoiceID": row["InvoiceID"], "LineItems": [partial]}
+    (changed,) = client.post("Invoices", body)["Invoices"]
+
+    assert (changed["Total"], len(changed["LineItems"])) == (total, 1)
+    assert changed["LineItems"][0]["LineItemID"] == partial["LineItemID"]

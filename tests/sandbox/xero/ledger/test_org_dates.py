@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.sandbox.xero.builders import Client, messages
+from datetime import date
+
+import pytest
+
+from syncd.sandbox.xero.ledger.org_dates import lock_errors
+from tests.sandbox.xero.builders import Client, messages, new_client
 
 
 def test_date_is_today_where_the_organisation_is(client: Client) -> None:
@@ -24,3 +29,13 @@ def test_adviser_may_write_before_the_period_lock_nobody_before_the_years(client
 
     assert "end of year lock date" in messages(row)[0]
     assert client.invoice(Date="2026-11-21")
+
+
+@pytest.mark.parametrize(("closed", "locked"), [(True, [True, True]), (False, [True, False])])
+def test_lock_date_itself_is_closed_or_open_as_switched(closed: bool, locked: list[bool]) -> None:
+    client = new_client(lock_date_is_closed=closed)
+    client.command("lock", period="2026-11-20")
+
+    days = [date(2026, 11, 19), date(2026, 11, 20)]
+
+    assert [bool(lock_errors(client.books, day)) for day in days] == locked

@@ -152,3 +152,15 @@ def test_numbers_are_as_short_as_they_can_be_by_a_switch() -> None:
     assert '"CurrencyRate":1,' in body
     assert '"Quantity":3,' in body
     assert '"SubTotal":360,' in body
+
+
+@pytest.mark.parametrize(("as_403", "status"), [(False, 401), (True, 403)])
+def test_missing_permission_is_told_as_switched(as_403: bool, status: int) -> None:
+    client = new_client(missing_scope_is_403=as_403)
+    client.connect(scope="offline_access accounting.contacts.read")
+
+    refused = client.send("GET", "Invoices", page=1)
+
+    assert refused.status == status
+    assert json.loads(refused.body)["Detail"] == "AuthorizationUnsuccessful"
+    assert "insufficient_scope" in refused.headers["WWW-Authenticate"]

@@ -7,7 +7,7 @@ a new one, and lines the array leaves out are gone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -27,6 +27,16 @@ _GROUPS = {
     "LIABILITY": "Liabilities",
     "REVENUE": "Revenue",
 }
+
+
+_EMPTY = Line(
+    id="",
+    description=None,
+    quantity=None,
+    unit_amount=None,
+    line_amount=Decimal(0),
+    tax_amount=Decimal(0),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +78,8 @@ def build(
         is_stray = identifier not in {"", NO_ID} and base is None and bool(standing)
         if is_stray and books.switches.unknown_line_is_error:
             errors.append(f"The LineItemID {identifier} does not belong to this document")
+        if base is not None and not books.switches.partial_lines_keep and len(element) > 1:
+            base = replace(_EMPTY, id=base.id)
         try:
             lines.append(_line(books, element, base, terms, errors))
         except ValueError as wrong:

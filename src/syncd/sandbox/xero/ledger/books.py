@@ -7,7 +7,7 @@ the indices right, moves UpdatedDateUTC, writes the history and announces the ev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from syncd.sandbox.xero.ledger.authors import Author
@@ -170,7 +170,8 @@ class Books:
         own = self.organisation
         period = None if own.user_role == "adviser" else own.period_lock_on
         locks = (("period", period), ("end of year", own.year_lock_on))
-        return [(name, lock) for name, lock in locks if lock is not None and on <= lock]
+        closed = timedelta(days=0 if self.switches.lock_date_is_closed else 1)
+        return [(name, lock) for name, lock in locks if lock is not None and on + closed <= lock]
 
     # --- the shelves and the indices
 

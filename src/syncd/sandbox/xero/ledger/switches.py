@@ -32,6 +32,8 @@ class Switches:
     """What the person at Xero's consent page does (§1.2)."""
     revoked_access_lives: bool = True
     """An access token outlives the revocation of its refresh token until it expires (§1.7, U)."""
+    missing_scope_is_403: bool = False
+    """A missing permission is told by 403 instead of 401 (§1.8, U)."""
     withheld_scopes: str = ""
     """Scopes, apart by spaces, that a grant lacks though they were asked for (§1.3, U)."""
     max_connections: int = 50
@@ -80,6 +82,10 @@ class Switches:
     """`pl-1` and `PL-1` are one number (U)."""
     unknown_invoice_is_404: bool = False
     """POST to an unknown InvoiceID answers 404; else a validation error (§3.10, U)."""
+    partial_lines_keep: bool = True
+    """What a line sent with its id leaves out stays; else it is emptied (§3.7: one report, U)."""
+    lock_date_is_closed: bool = True
+    """A document dated on a lock date itself is locked (§7: one help page, U)."""
     unknown_line_is_error: bool = True
     """A LineItemID the document does not have is refused; else it makes a line (§3.7, U)."""
     due_date_to_authorise: bool = True

@@ -162,6 +162,13 @@ class Gateway:
         response = envelope.problem(401, "Unauthorized", detail, self.answers.guid())
         return Refusal(replace(response, headers={**response.headers, **(headers or {})}))
 
+    def _without_permission(self, hint: Mapping[str, str]) -> Refusal:
+        if not self.switches.missing_scope_is_403:
+            return self._unauthorised("AuthorizationUnsuccessful", hint)
+        refusal = self._forbidden("AuthorizationUnsuccessful")
+        headers = {**refusal.response.headers, **hint}
+        return Refusal(replace(refusal.response, headers=headers))
+
     def _forbidden(self, detail: str) -> Refusal:
         return Refusal(envelope.problem(403, "Forbidden", detail, self.answers.guid()))
 
@@ -175,7 +182,7 @@ class Gateway:
         self.by_tenant[books.organisation.id] += 1
         if not scopes.allows(bearer.scopes, route.scope, writes=route.writes):
             hint = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
-            raise self._unauthorised("AuthorizationUnsuccessful", hint)
+            raise self._without_permission(hint)
         if route.writes and books.organisation.user_role == "read_only":
             raise self._forbidden("You are not permitted to access this resource")
         query = self._query(request, route)
