@@ -21,7 +21,7 @@ UV    ?= uv
 PIN    = $(UV) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 HEADER = sed '/^[^\#]/,$$d'
 
-.PHONY: help setup demo run test check lint imports types tests test-pythons nightly sim alarms chaos bench bench-write-path bench-webhooks bench-reconcile bench-retention soak check-spec fuzz-api pin-image wheel sbom changelog pages pins attack clean
+.PHONY: help setup demo run test check lint imports types tests test-pythons nightly sim alarms chaos bench bench-write-path bench-webhooks bench-reconcile bench-retention soak check-spec fuzz-api pin-image prove-install wheel sbom changelog pages pins attack clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -128,6 +128,9 @@ wheel: ## build the wheel into dist/ and try it in a clean environment
 
 fuzz-api: setup ## the API of a demo against its own description, by schemathesis (ARGS=examples for each operation)
 	@.ci/fuzz-api $(ARGS)
+
+prove-install: ## docs/install.md's own commands in a root of its own, with real downloads (needs root; after make wheel)
+	@.ci/prove-install
 
 pin-image: ## write the present digest of the base image into the Dockerfile (needs skopeo or docker, and the registry)
 	@.ci/pin-image
