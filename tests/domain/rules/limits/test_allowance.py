@@ -401,6 +401,23 @@ def test_a_day_nearly_spent_rests_writes_alone_and_says_so() -> None:
     assert standing.writes_parked_until_s is not None
 
 
+def test_a_smaller_plan_is_known_from_its_first_new_day_on() -> None:
+    allowance = fresh()
+    for left in (5000, 4999, 180, 998):
+        allowance.learn(0, minute_remaining=None, day_remaining=left, app_remaining=None)
+    assert allowance.budget_left(0).day_limit == 1000
+
+    allowance.learn(1, minute_remaining=None, day_remaining=700, app_remaining=None)
+    assert call(allowance, 1)
+
+
+def test_answers_out_of_order_are_no_new_day() -> None:
+    allowance = fresh()
+    for left in (5000, 903, 905):
+        allowance.learn(0, minute_remaining=None, day_remaining=left, app_remaining=None)
+    assert allowance.budget_left(0).day_limit == 5000
+
+
 def test_a_spent_minute_says_when_it_gives_a_call_again() -> None:
     allowance = fresh()
     before = allowance.budget_left(0).minute_free_at_s

@@ -134,6 +134,7 @@ class Allowance:
         self._day: int | None = None
         self._day_read_at_s = -math.inf
         self._day_most = 0
+        self._day_said = 0
 
     def ask(self, now_s: float, lane: Lane, calls: int = 1) -> Answer:
         """A ticket for `calls` calls of `lane`, or when to ask again. Grants are counted at once.
@@ -196,7 +197,10 @@ class Allowance:
         if day_remaining is not None:
             self._day = day_remaining - self._pending()
             self._day_read_at_s = now_s
-            self._day_most = max(self._day_most, day_remaining)
+            # More than answers out of order explain: a new day, perhaps under another plan.
+            is_new_day = day_remaining > self._day_said + self._limits.in_flight
+            self._day_most = day_remaining if is_new_day else max(self._day_most, day_remaining)
+            self._day_said = day_remaining
         if app_remaining is not None:
             self._app.learn(now_s, app_remaining)
 
