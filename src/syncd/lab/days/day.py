@@ -172,7 +172,7 @@ class Day:
                 rests = await self._calm(beats)
                 await self._storm(group, daemon, dice)
                 group.start_soon(self._operator.keep_peace)
-                await self._settle(daemon, rests)
+                await self._settle(daemon, rests, beats)
                 await self._end(daemon)
             finally:
                 self._note(daemon)
@@ -323,8 +323,11 @@ class Day:
 
     # --- peace
 
-    async def _settle(self, daemon: SimulatedDaemon, rests: Mapping[TenantId, Rest]) -> None:
-        bound_s = SETTLE_S + self._mix.longest_death_s + self._mix.spent_day_s
+    async def _settle(
+        self, daemon: SimulatedDaemon, rests: Mapping[TenantId, Rest], beats: ways.Beats
+    ) -> None:
+        # The sweeps have to come round once more when all the work has come to its end.
+        bound_s = SETTLE_S + self._mix.longest_death_s + self._mix.spent_day_s + beats.longest_s
         sick, actor = self._sick, self._operator
         peace = Peace(self._loop, daemon, rests, bound_s=bound_s, sick=sick, operator=actor)
         self.tally.settle_s = await peace.settle()

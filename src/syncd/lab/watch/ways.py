@@ -24,6 +24,7 @@ class Without(StrEnum):
 NEVER_S = 3e8
 _SWEEPS_EVERY_S = (120.0, 240.0, 480.0)
 _FULL_EVERY_S = (600.0, 1200.0)
+_CONTACTS_TIMES = 4
 _RECHECKS_S = (600.0, 100_000.0)
 """Holds are looked at again by the clock, or in half of the worlds by their events alone."""
 _ALONE = 0.5
@@ -45,6 +46,12 @@ class Beats:
             return ()
         changes = ("invoices", "contacts")
         return changes if self.full_s == NEVER_S else (*changes, "full")
+
+    @property
+    def longest_s(self) -> float:
+        """How long each of these sweeps may be in coming round; contacts are swept most rarely."""
+        periods = (_CONTACTS_TIMES * self.reconcile_s, self.full_s)
+        return max((each for each in periods if each < NEVER_S), default=0.0)
 
     def as_options(self) -> dict[str, float]:
         """The daemon's own words for it."""
