@@ -13,12 +13,14 @@ from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import Reason
 from syncd.domain.rules.queue.outcome import Deferred, Transient
 from syncd.domain.rules.text import wording
+from syncd.engine.feed import intake
 from syncd.engine.writes import write_ahead
 from syncd.ports.billing import ChangeKind
 from syncd.ports.ledger import PreparedCall
 from syncd.store import calls, intents
 from syncd.store.intents import NewIntent
 from tests.engine.support.rounds import Rounds, play
+from tests.store.test_intents import create
 
 CALL = PreparedCall(
     operation="put_contacts", method="PUT", target="/Contacts", body=b"{}", elements=1
@@ -83,3 +85,28 @@ def test_a_rest_because_xero_fails_is_told_from_a_spent_allowance() -> None:
 
     assert isinstance(ended, Deferred)
     assert ended.reason is Reason.BREAKER_OPEN
+
+
+@pytest.mark.parametrize("is_overwritten", [True, False])
+def test_a_create_says_itself_what_its_version_does_not_say_any_more(is_overwritten: bool) -> None:
+    """Pipeline's next version may be taken in between a decision and its call."""
+
+    async def story(rounds: Rounds) -> None:
+        context, tenant = rounds.context, rounds.tenant
+        invoice = rounds.invoice(rounds.customer(), status="Draft")
+        await intake.poll_once(context, tenant)
+        one = create(invoice)
+        if is_overwritten:
+            rounds.user(do="edit_invoice", id=invoice, set={"reference": "PO 2"})
+            await intake.poll_once(context, tenant)
+
+        key = write_ahead.idempotency_key(context, tenant)
+        call, (opened,) = await write_ahead.open_call(context, tenant, CALL, [one], key)
+
+        (stored,) = await context.store.fetch(intents.of_calls([call.id]))
+        assert opened.body == one.body
+        assert stored.body == (one.body if is_overwritten else None)
+        carried = await context.store.fetch(intents.versions_carried([stored.id]))
+        assert [said.version for _, said in carried] == ([] if is_overwritten else [1])
+
+    play(story)
