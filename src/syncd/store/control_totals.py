@@ -19,12 +19,11 @@ from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.value import Value
 from syncd.ports.driver import Row
-from syncd.store import rows, sql
+from syncd.store import bases, rows, sql
 from syncd.store.unit_of_work import Statement, ask
 
 _QUERIES = sql.load("control_totals")
 _INVOICE = msgspec.json.Decoder(Invoice)
-_BASE = msgspec.json.Decoder(Base)
 _RESULT = msgspec.json.Decoder(InvoiceResult)
 _NAMES = msgspec.json.Decoder(list[str])
 
@@ -54,7 +53,7 @@ class InvoiceRow:
 
     def base(self) -> Base | None:
         """What both sides last agreed on."""
-        return None if self.base_body is None else _BASE.decode(self.base_body)
+        return None if self.base_body is None else bases.decode(self.base_body)
 
     def published(self) -> InvoiceResult | None:
         """The result last published of it."""

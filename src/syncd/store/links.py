@@ -18,7 +18,7 @@ from syncd.domain.model.snapshot import Base
 from syncd.domain.model.value import Value
 from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import Scalar
-from syncd.store import rows, sql
+from syncd.store import bases, rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
 B = TypeVar("B", Base, ContactBase)
@@ -26,7 +26,6 @@ B = TypeVar("B", Base, ContactBase)
 _QUERIES = sql.load("links")
 MOST_RENUMBERED = 1_000
 """Invoices followed from one number to the next."""
-_BASE = msgspec.json.Decoder(Base)
 _CONTACT_BASE = msgspec.json.Decoder(ContactBase)
 
 
@@ -132,6 +131,10 @@ def invoices_after(tenant: TenantId, key: str, *, limit: int) -> Statement[Link[
     return ask(_QUERIES["after_key"], tenant, ChangeKind.INVOICE, key, limit, decode=_invoice)
 
 
+def _encoded(base: Base | ContactBase) -> bytes:
+    return bases.encode(base) if isinstance(base, Base) else msgspec.json.encode(base)
+
+
 def _fields(
     tenant: TenantId, kind: ChangeKind, link: Link[Base] | Link[ContactBase]
 ) -> tuple[Scalar, ...]:
@@ -142,7 +145,7 @@ def _fields(
         link.xero_id,
         link.is_ours,
         link.merged_to,
-        None if link.base is None else msgspec.json.encode(link.base),
+        None if link.base is None else _encoded(link.base),
         link.synced_version,
         link.xero_status,
         link.xero_number,
@@ -152,5 +155,5 @@ def _fields(
     )
 
 
-_invoice = rows.decoder(Link[Base], base=_BASE.decode)
+_invoice = rows.decoder(Link[Base], base=bases.decode)
 _customer = rows.decoder(Link[ContactBase], base=_CONTACT_BASE.decode)

@@ -20,11 +20,10 @@ from syncd.domain.rules.compare import content_hash
 from syncd.domain.rules.limits.sweep_pace import Task, TaskProgress
 from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import Row, Scalar
-from syncd.store import rows, sql
+from syncd.store import bases, rows, sql
 from syncd.store.unit_of_work import Statement, ask, tell
 
 _QUERIES = sql.load("sweeps")
-_BASE = msgspec.json.Decoder(Base)
 _SAME_EVENT_MS = 2_000
 """An event may carry an instant slightly before the document's own."""
 
@@ -222,7 +221,7 @@ def _linked_document(row: Row) -> LinkedDocument:
         xero_id=rows.text_of(xero_id),
         xero_status=rows.text_of(status),
         last_seen=last,
-        base=None if base is None else _BASE.decode(rows.bytes_of(base)),
+        base=None if base is None else bases.decode(rows.bytes_of(base)),
         based_at=rows.from_ms_or_none(based_at),
         updated_at=rows.from_ms_or_none(known_at),
         published=_money(*published) if is_published else None,

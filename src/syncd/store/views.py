@@ -22,14 +22,13 @@ from syncd.domain.model.value import Value
 from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.ports.billing import ChangeKind
 from syncd.ports.driver import Scalar
-from syncd.store import journal, rows, sql
+from syncd.store import bases, journal, rows, sql
 from syncd.store.consents import FailedConsent
 from syncd.store.journal import WrittenEntry
 from syncd.store.unit_of_work import Statement, ask
 
 _QUERIES = sql.load("views")
 _INVOICE = msgspec.json.Decoder(Invoice)
-_BASE = msgspec.json.Decoder(Base)
 
 _LONGEST_CARRIED = 255
 """A number's and a name's own limit in Pipeline; longer ones come in and are shown all the same."""
@@ -221,5 +220,5 @@ def _filters(narrowed: Narrowed, limit: int) -> tuple[Scalar, ...]:
 
 _particulars = rows.decoder(InvoiceParticulars)
 _object = rows.decoder(ObjectRow)
-_sides = rows.decoder(InvoiceSides, desired=_INVOICE.decode, base=_BASE.decode)
+_sides = rows.decoder(InvoiceSides, desired=_INVOICE.decode, base=bases.decode)
 _card = rows.decoder(TenantCard)

@@ -90,11 +90,13 @@ LEFT JOIN (
 ) AS results ON results.tenant_id = links.tenant_id AND results.key = links.key;
 
 -- name: bounds
--- The dates at which ranges of about ?2 documents begin.
+-- The dates at which ranges of about ?2 documents begin. Where a base keeps no half of Xero's, its
+-- date is Pipeline's.
 SELECT dated_on FROM (
     SELECT dated_on, row_number() OVER (ORDER BY dated_on) - 1 AS place FROM (
         SELECT coalesce(
-            glances.dated_on, CAST(links.base AS TEXT) ->> '$.xero.invoice_on'
+            glances.dated_on, CAST(links.base AS TEXT) ->> '$.xero.invoice_on',
+            CAST(links.base AS TEXT) ->> '$.pipeline.invoice_on'
         ) AS dated_on
         FROM links
         LEFT JOIN glances ON glances.tenant_id = links.tenant_id
