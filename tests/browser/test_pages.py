@@ -6,61 +6,100 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
 
-from syncd.lab.demo.stage import TENANT
+from syncd.lab.demo.stage import BRAKE_VOIDS, TENANT
+from syncd.sandbox.user import User
 from syncd.web.console import routes
-from tests.browser.support.chromium import Site, Watched, asked, part_both_sides, site
+from tests.browser.support.chromium import (
+    Site,
+    Watched,
+    asked,
+    at_rest,
+    done,
+    invoice_id,
+    known_twice,
+    part_both_sides,
+    site,
+)
 
 WIDTHS = (320, 390, 1280)
-THEMES = ("light", "dark")
 RULES = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
+COLOURS = {**RULES, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+"""Of the other theme nothing else differs."""
 NO_PAGES = ("/live", "/go", "/login", "/login/{ticket}")
+NO_HTML = ("/story", ".json", ".csv", ".html")
+"""A part of a page, files, and a page that prints, which stands by itself."""
+ASKED_FOR = ("404 (Not Found)",)
 
 
 async def paths(at: Site) -> list[str]:
-    """Every page of the table, with the tenant, an invoice out of sync and a waiting customer."""
-    invoice = await part_both_sides(at.stage)
-    waiting = await asked(at.stage, f"/tenants/{TENANT}/contacts?state=waiting")
-    customer = waiting["items"][0]["id"]
+    """Every page of the table, with what it is about as a stage that works has it."""
+    stage, home = at.stage, f"/t/{TENANT}"
+    waiting = await asked(stage, f"/tenants/{TENANT}/contacts?state=waiting")
     known = {
-        "/t/{t}/invoices/{id}": f"/t/{TENANT}/invoices/{invoice}",
-        "/t/{t}/contacts/{customer}": f"/t/{TENANT}/contacts/{customer}",
+        "/t/{t}/invoices/{id}": f"{home}/invoices/{await part_both_sides(stage)}",
+        "/t/{t}/contacts/{customer}": f"{home}/contacts/{waiting['items'][0]['id']}",
+        "/t/{t}/plans/{hash}": f"{home}/plans/{await done(stage, 'plan')}",
+        "/t/{t}/reports/{digest}": f"{home}/reports/{await done(stage, 'report')}",
     }
-    found = [f"/t/{TENANT}/invoices?state=waiting", f"/t/{TENANT}/invoices?q=nothing", "/nothing"]
+    found = [f"{home}/invoices?state=waiting", f"{home}/invoices?q=nothing", "/nothing", "/t/gone"]
+    found += [f"{home}/invoices/{await invoice_id(stage, state='synced')}"]
+    found += [f"{home}/contacts/{await known_twice(stage, 'Twin')}"]
     for page in routes.table():
         if page.method == "GET" and page.path not in NO_PAGES:
-            path = known.get(page.path, page.path.replace("{t}", TENANT))
-            found += [] if "{" in path or path.endswith("/story") else [path]
+            found += [] if page.path.endswith(NO_HTML) else [_filled(page.path, known)]
     return found
 
 
+def _filled(path: str, known: dict[str, str]) -> str:
+    for pattern, place in known.items():
+        if path.startswith(pattern):
+            return place + path.removeprefix(pattern)
+    return path.replace("{t}", TENANT)
+
+
 @pytest.mark.timeout(300)  # one process after another draws, beside whatever else runs here
-@pytest.mark.parametrize("width", WIDTHS)
-async def test_every_page_is_whole_and_quiet_and_readable_in_both_themes(width: int) -> None:
-    async with site() as at, at.tab(expected=("404 (Not Found)",)) as tab:
+async def test_every_page_is_whole_and_quiet_and_readable_in_both_themes_at_every_width() -> None:
+    async with site(invoices=BRAKE_VOIDS + 12) as at, at.tab(expected=ASKED_FOR) as tab:
         wrong: dict[str, list[str]] = {}
         for path in await paths(at):
-            await tab.open(path)
-            found = await _looked_at(tab, width)
-            if found:
-                wrong[path] = found
+            wrong |= await _opened(tab, path)
+
+        await at_rest(at.stage)
+        User(at.stage.pipeline)({"do": "delete_many", "count": BRAKE_VOIDS + 5})
+        await tab.open(f"/t/{TENANT}")
+        await expect(tab.page.locator("main")).to_contain_text("Halted.", timeout=30_000)
+        for path in ("", "/brake", "/brake/release"):
+            wrong |= await _opened(tab, f"/t/{TENANT}{path}")
+
+        await tab.page.get_by_role("button", name="Sign out").click()
+        for path in ("/login", "/login/x"):
+            wrong |= await _opened(tab, path)
 
         assert wrong == {}
         assert tab.complaints == []
 
 
+async def _opened(tab: Watched, path: str) -> dict[str, list[str]]:
+    """What is wrong with a page, by its path."""
+    await tab.open(path)
+    await tab.page.evaluate(Axe().axe_script)
+    found = [one for width in WIDTHS for one in await _looked_at(tab, width)]
+    return {path: found} if found else {}
+
+
 async def _looked_at(tab: Watched, width: int) -> list[str]:
     await tab.page.set_viewport_size({"width": width, "height": 900})
     wide = await tab.page.evaluate("document.documentElement.scrollWidth")
-    found = [f"{wide} px wide"] if wide > width else []
-    await tab.page.evaluate(Axe().axe_script)
-    for theme in THEMES:
-        await tab.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # a literal
-        seen = await tab.page.evaluate("rules => axe.run(document, rules)", RULES)
-        found += [f"{theme}: {one['id']}: {_where(one)}" for one in seen["violations"]]
+    found = [f"{wide} px wide at {width}"] if wide > width else []
+    for theme, rules in (("light", RULES), ("dark", COLOURS)):
+        await tab.page.emulate_media(color_scheme=theme)
+        seen = await tab.page.evaluate("rules => axe.run(document, rules)", rules)
+        found += [f"{width} {theme}: {one['id']}: {_where(one)}" for one in seen["violations"]]
     return found
 
 

@@ -17,6 +17,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from syncd.engine.operator.sessions import SessionService
+from syncd.lab.demo import by_hand
 from syncd.lab.demo.stage import TENANT, Stage, staged
 from syncd.sandbox.user import User
 
@@ -140,6 +141,54 @@ async def asked(stage: Stage, path: str) -> Any:
         session.get(f"{stage.operator_url}/api/v1{path}") as answer,
     ):
         return await answer.json()
+
+
+async def ordered(stage: Stage, path: str, body: Any) -> Any:
+    """What the API says to an order."""
+    bearer = {"Authorization": f"Bearer {stage.token}"}
+    async with (
+        aiohttp.ClientSession(headers=bearer) as session,
+        session.post(f"{stage.operator_url}/api/v1{path}", json=body) as answer,
+    ):
+        return await answer.json()
+
+
+async def done(stage: Stage, kind: str) -> str:
+    """A job is ordered and carried out; what came of it."""
+    jobs = f"/tenants/{TENANT}/jobs"
+    job = await ordered(stage, f"{jobs}/{kind}", {} if kind == "plan" else None)
+    with anyio.fail_after(SETTLED_S):
+        while job["state"] == "running":
+            await anyio.sleep(0.1)
+            job = await asked(stage, f"{jobs}/{job['id']}")
+    return str(job["result"])
+
+
+async def known_twice(stage: Stage, name: str) -> str:
+    """A customer whose reference two contacts carry, once the daemon has looked; the id."""
+    for branch in ("North", "South"):
+        contact = {"Name": f"{name} {branch}", "AccountNumber": name}
+        stage.xero.bookkeeper({"do": "create_contact", "set": contact})
+    made = User(stage.pipeline)({"do": "create_customer", "ref": name, "name": name})
+    path = f"/tenants/{TENANT}/contacts/{made['id']}"
+    with anyio.fail_after(SETTLED_S):
+        while True:
+            if len((await asked(stage, path)).get("candidates", ())) > 1:
+                return str(made["id"])
+            await anyio.sleep(0.1)
+
+
+async def edit_by_hand(stage: Stage, number: str) -> None:
+    """Somebody edits an invoice of the tenant that observes, and the daemon knows of it."""
+    path = f"/tenants/{by_hand.TENANT}/invoices?q={number}"
+    before = (await asked(stage, path))["items"][0]["version"]
+    edit = {"do": "edit_invoice", "tenant": by_hand.TENANT, "number": number}
+    User(stage.pipeline)({**edit, "set": {"reference": "edited since"}})
+    with anyio.fail_after(SETTLED_S):
+        while True:
+            if (await asked(stage, path))["items"][0]["version"] > before:
+                return
+            await anyio.sleep(0.1)
 
 
 async def invoice_id(stage: Stage, **filters: str) -> str:

@@ -86,5 +86,7 @@ def test_a_week_is_a_table_short_enough_to_be_read() -> None:
     made = figures.findings(week)
 
     assert 28 <= len(made.rows) <= 30
-    assert made.sentence == "Findings in 7 days: 0 findings open, 0 invoices out of sync now."
+    assert made.sentence == (
+        "As counted every five minutes in 7 days: at most 167 open, at most 0 invoices out of sync."
+    )
     assert made.rows[-1].cells[0] == "0"

@@ -139,9 +139,9 @@ def findings(week: SampleSeries) -> Figure:
         _Column(name="open findings", mark=Mark.AREA, read=lambda of: of.findings, say=_count),
         _Column(name="out of sync", mark=Mark.SECOND, read=lambda of: of.out_of_sync, say=_count),
     )
-    found, apart = (_count(_newest(week, each)) for each in columns)
-    said = f"{found} findings open, {apart} invoices out of sync now"
-    return _figure(week, columns, f"Findings {_span(week)}: {said}.")
+    found, apart = (_count(_most(week, each)) for each in columns)
+    said = f"at most {found} open, at most {apart} invoices out of sync"
+    return _figure(week, columns, f"As counted every five minutes {_span(week)}: {said}.")
 
 
 def megabytes(count: float) -> str:

@@ -58,7 +58,7 @@ async def test_a_release_repeats_the_figures_and_lets_them_pass() -> None:
         answer = await browser.post(RELEASE, {"seen": seen_in(asked)})
         shown = await browser.get(answer.headers["Location"])
 
-        assert "2 to be voided (230.00 NZD)" in asked.text
+        assert "2 voided (230.00 NZD)." in asked.text
         assert "Release 2 changes" in asked.buttons
         assert (answer.status, path_of(answer)) == (303, PATH)
         assert "Released: 2 changes" in shown.text
@@ -75,7 +75,7 @@ async def test_a_list_that_has_changed_is_shown_again_and_nothing_passes() -> No
 
         assert answer.status == 409
         assert ("role", "alert") in answer.attributes
-        assert "3 to be voided" in answer.text
+        assert "3 voided" in answer.text
         assert seen_in(answer) != seen_in(asked)
         assert len(await browser.desk.operations.brakes.halted()) == 1
 

@@ -135,7 +135,7 @@ async def test_a_part_asks_again_for_itself_at_the_same_address() -> None:
         asked = [value for name, value in page.attributes if name == "hx-get"]
         assert asked == ["/t/acme/findings?kind=differing&part=findings"]
         assert [value for name, value in part.attributes if name == "hx-get"] == asked
-        assert "Findings in 7 days" in page.text
+        assert "As counted every five minutes in 7 days" in page.text
 
 
 @EACH

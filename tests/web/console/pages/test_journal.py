@@ -176,15 +176,25 @@ async def test_it_is_narrowed_by_what_it_is_about_and_by_whom_and_stays_so_over_
         assert "Nothing is like that." in (await browser.get(PATH + "?who=Nobody")).text
 
 
-async def test_following_stays_narrowed_and_a_row_leads_to_all_about_the_same() -> None:
+async def test_following_stays_narrowed() -> None:
     async with console("Office") as browser:
         await written(browser.desk, 1)
 
         narrow = await browser.get(PATH + "?who=Ada&follow=1")
-        rows = await browser.get(PATH + "?who=Ada")
 
         assert ("hx-get", f"{PATH}?who=Ada&follow=1&part=journal") in narrow.attributes
-        assert "?who=Ada&type=Invoice&object=a" in rows.links
+
+
+async def test_an_invoice_and_a_customer_lead_to_all_that_the_journal_says_of_them() -> None:
+    async with console("Office") as browser:
+        await browser.desk.seed({"a": SYNCED})
+        await browser.desk.seed_customer("c1")
+
+        for page, asked in (
+            ("/t/acme/invoices/a", "?type=Invoice&object=a"),
+            ("/t/acme/contacts/c1", "?type=Customer&object=c1"),
+        ):
+            assert PATH + asked in (await browser.get(page)).links
 
 
 @EACH

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from syncd.domain.model.brake import BrakeStep
 from syncd.engine.operator.release_brake import BrakeStatus
-from syncd.web.console import openings
+from syncd.web.console import amounts, openings, words
 from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.http import listing
 
@@ -37,6 +38,20 @@ async def _halted(visit: Visit) -> BrakeStatus | None:
     return await visit.operations.brakes.of(visit.tenant)
 
 
+def would(brake: BrakeStatus) -> str:
+    """What would be done, step by step: `2 voided (230.00 NZD), 1 deleted`."""
+    parts = []
+    for step in BrakeStep:
+        found = [one for one in brake.totals if one.step is step]
+        if found:
+            money = ", ".join(
+                amounts.amount(each.amount, each.currency) for each in found if each.has_money
+            )
+            count = amounts.count(sum(one.count for one in found))
+            parts.append(f"{count} {words.brake_step(step)}" + (f" ({money})" if money else ""))
+    return ", ".join(parts)
+
+
 def _page(visit: Visit, brake: BrakeStatus | None) -> web.Response:
     begin = listing.number_of(visit.query, "from")
     documents = () if brake is None else brake.documents
@@ -45,6 +60,7 @@ def _page(visit: Visit, brake: BrakeStatus | None) -> web.Response:
         "brake.html",
         parts=("brake",),
         brake=brake,
+        would="" if brake is None else would(brake),
         opening=openings.of_brake(brake),
         documents=documents[begin:end],
         begin=begin,
@@ -63,6 +79,7 @@ def _question(
         "brake_release.html",
         status=status,
         brake=brake,
+        would="" if brake is None else would(brake),
         opening=openings.of_brake(brake),
         alert=alert,
     )

@@ -37,8 +37,6 @@ class Row(Value, frozen=True, kw_only=True):
     who: str
     label: str
     href: str | None
-    only: str | None
-    """The query that shows what is about the same alone; None where it is narrowed so already."""
     text: str
     detail: str
 
@@ -76,7 +74,7 @@ async def _page(visit: Visit) -> web.Response:
         opening=job.opening if job and job.is_running else opening,
         job=job,
         checked=None if work is None else work.row,
-        rows=_rows(visit, found, filters),
+        rows=_rows(visit, found),
         filters=filters,
         types=ABOUT,
         follow=_asked(filters, follow="1"),
@@ -101,7 +99,7 @@ def _asked(filters: Mapping[str, str], **more: str) -> str:
     return "?" + urlencode({**filters, **more})
 
 
-def _rows(visit: Visit, page: JournalPage, filters: Mapping[str, str]) -> list[Row]:
+def _rows(visit: Visit, page: JournalPage) -> list[Row]:
     found = []
     for seq, entry in page.items:
         place = _PLACES.get(entry.object_type)
@@ -113,18 +111,11 @@ def _rows(visit: Visit, page: JournalPage, filters: Mapping[str, str]) -> list[R
                 seq=seq,
                 label=label,
                 href=visit.place(place, entry.object_key) if place and label else None,
-                only=_only(entry.object_type, entry.object_key, filters),
                 text=fields.in_words(words.plain(entry.description)),
                 detail=laid_out(entry.detail),
             )
         )
     return found
-
-
-def _only(object_type: str, object_key: str, filters: Mapping[str, str]) -> str | None:
-    if "object" in filters or object_type not in _PLACES:
-        return None
-    return _asked({**filters, "type": object_type, "object": object_key})
 
 
 def laid_out(detail: bytes | None) -> str:
