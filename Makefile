@@ -91,6 +91,10 @@ chaos: setup ## kill loops ten times as long: deaths at the worst instants of wr
 attack: setup ## strangers, evil answers and a meddled machine against the real daemon (ATTACK=n for n times as much)
 	@ATTACK=$(or $(ATTACK),1) $(BIN)/python -m pytest -n 0 tests/attack $(ARGS)
 
+.PHONY: questions
+questions: setup ## seven questions of an operator acted out in chromium: seconds, clicks, words to the answer
+	@$(BIN)/python -m tests.browser.questions
+
 alarms: setup ## twenty days of two offices at work: no false alarm, no missed conflict
 	@ALARM_SEEDS=$(or $(ARGS),1..20) $(BIN)/python -m pytest -q tests/engine/test_alarms.py
 

@@ -89,7 +89,7 @@ class Site:
         context: BrowserContext = await self.browser.new_context(
             java_script_enabled=javascript, reduced_motion="reduce", **more
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         try:
             watched = Watched(await context.new_page(), self.base, expected=expected)
             watched.watch()

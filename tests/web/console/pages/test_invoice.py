@@ -185,9 +185,26 @@ async def test_the_story_is_asked_for_once_a_minute() -> None:
         told = await browser.get(PATH)
 
         assert ("hx-trigger", "load") in asks.attributes
+        assert (part.status, part.unclosed) == (200, [])
         assert "<html" not in part.body
         assert ("hx-trigger", "load") not in told.attributes
         assert (await browser.get(f"{PATH}/story")).status == 200
+
+
+async def test_who_moved_a_field_stands_with_the_differences_once_xero_was_asked() -> None:
+    async with console("Office") as browser:
+        await browser.desk.seed({"a": OUT_OF_SYNC})
+        await browser.desk.link("a", result=differing("a"))
+
+        before = await browser.get(PATH)
+        part = await browser.get(f"{PATH}/story", **{"HX-Request": "true"})
+        after = await browser.get(PATH)
+
+        assert "Total: Pipeline by Ada" not in before.text
+        assert ("hx-swap-oob", "true") in part.attributes
+        assert ("hx-swap-oob", "true") not in after.attributes
+        for page in (part, after):
+            assert "Total: Pipeline by Ada" in page.text
 
 
 @hostile.EACH

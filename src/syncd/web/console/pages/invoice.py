@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from syncd.domain.ids import TenantId
+from syncd.domain.model.explanation import Mover
 from syncd.domain.model.invoice import StepKind
 from syncd.domain.model.job import PublicState
 from syncd.domain.rules.decide.resolve import Take
@@ -50,7 +51,7 @@ async def story(visit: Visit) -> web.StreamResponse:
     visit.console.stories.keep(_story_key(visit), told, visit.reading.now)
     if visit.request.headers.get("HX-Request"):
         details = await _details(visit)
-        return visit.page("parts/story.html", **_told(visit, details, told))
+        return visit.page("parts/story.html", is_part=True, **_told(visit, details, told))
     return await _page(visit, told=told)
 
 
@@ -105,6 +106,7 @@ async def _page(
         alert=alert,
         done=DONE.get(visit.query.get("done", ""), ""),
         may_retry=row.state in _LOOKED_AT,
+        is_part=False,
         **_told(visit, details, told),
     )
 
@@ -124,9 +126,18 @@ def _told(visit: Visit, details: InvoiceDetails, told: Explained | None) -> dict
         "history": details.history,
         "told": told,
         "fields": fields,
+        "invoice_key": _key(visit),
+        "desired": details.sides.desired,
+        "movers": _movers(told) if is_apart else (),
         "story_href": f"{_here(visit)}/story",
         "asks": "" if told is not None or not may_call else asks,
     }
+
+
+def _movers(told: Explained | None) -> list[Mover]:
+    """Who moved what, where somebody is known."""
+    found = () if told is None else told.story.movers
+    return [one for one in found if one.pipeline_by or one.xero_by]
 
 
 def sentence(details: InvoiceDetails) -> str:
