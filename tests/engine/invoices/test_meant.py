@@ -20,6 +20,7 @@ from syncd.store import intents
 from syncd.store.intents import Intent
 from syncd.xero import wire, wire_invoices
 from tests.domain import builders
+from tests.engine.support.deciding import take
 from tests.engine.support.rounds import LINE, Rounds, play
 from tests.store.build import AT
 from tests.xero.support.worlds import TENANT
@@ -119,5 +120,28 @@ def test_open_create_is_known_whole_whatever_pipeline_says_since(ends: str) -> N
             assert (body.desired.reference, body.write.reference) == ("PO 1", "PO 1")
             assert body.expected.lines[0].account == "200"
             assert body.write.pipeline_id == PipelineInvoiceId(one.key)
+
+    play(story)
+
+
+def test_create_keeps_what_a_base_said_that_a_person_lets_go() -> None:
+    """Voided in Xero, and wanted there again: what was sent first is known beside the second."""
+
+    async def story(rounds: Rounds) -> None:
+        invoice = rounds.invoice(rounds.customer(), reference="PO 1")
+        await rounds.turn()
+        rounds.xero.do(do="void", invoice="PL-1")
+        rounds.user(do="edit_invoice", id=invoice, set={"number": "PL-2", "reference": "PO 2"})
+        await rounds.after(5)
+
+        await take(rounds, invoice, "pipeline")
+
+        calls = [CallId(number) for number in range(1, 9)]
+        found = await rounds.context.store.fetch(intents.of_calls(calls))
+        first, second = [one for one in found if one.kind is ChangeKind.INVOICE]
+        assert isinstance(first.body, InvoiceIntentBody)
+        assert first.body.desired is not None
+        assert (first.body.desired.reference, second.body) == ("PO 1", None)
+        assert rounds.result(invoice)["state"] == "synced"
 
     play(story)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from syncd.domain.ids import IntentId, PipelineInvoiceId
+from syncd.domain.ids import IntentId, PipelineInvoiceId, TenantId
 from syncd.domain.model.intent_body import InvoiceIntentBody
 from syncd.domain.model.invoice import Invoice, InvoiceWrite, StepKind
 from syncd.domain.model.snapshot import Base
@@ -18,6 +18,7 @@ from syncd.engine.core.context import SyncContext
 from syncd.store import intents
 from syncd.store.calls import Call
 from syncd.store.intents import Intent
+from syncd.store.unit_of_work import Statement
 
 
 async def of_calls(
@@ -43,6 +44,14 @@ async def of_calls(
             ]
         found += own
     return found
+
+
+def remembered(
+    tenant: TenantId, key: PipelineInvoiceId, base: Base | None
+) -> tuple[Statement[None], ...]:
+    """For whoever forgets a base: the invoice's applied creates keep what it said of them."""
+    said = None if base is None else as_agreed(key, base)
+    return () if said is None else (intents.keep_meant(tenant, key, said),)
 
 
 def as_agreed(key: PipelineInvoiceId, base: Base) -> InvoiceIntentBody | None:

@@ -31,7 +31,7 @@ from syncd.engine.core import contact_names, journal_entries, organisation_setti
 from syncd.engine.core.changeset import ChangeSet
 from syncd.engine.core.context import SyncContext
 from syncd.engine.feed import point_read
-from syncd.engine.invoices import batch, loaded_invoice
+from syncd.engine.invoices import batch, loaded_invoice, meant
 from syncd.engine.invoices import decide as invoice_decide
 from syncd.engine.invoices import settle as invoice_settle
 from syncd.engine.invoices.decide import Decision
@@ -223,6 +223,7 @@ def _carry_out(changeset: ChangeSet, case: DecisionInput, found: Resolution) -> 
     loaded = case.loaded
     if found.follows is Follows.CREATE:
         assert loaded.link is not None, "only a link can be let go"
+        changeset.extra.extend(meant.remembered(changeset.tenant, loaded.id, loaded.base))
         changeset.extra.append(
             links.let_go(changeset.tenant, ChangeKind.INVOICE, loaded.job.key, loaded.link.xero_id)
         )

@@ -29,7 +29,7 @@ from syncd.engine.core import unreadable_rows
 from syncd.engine.core.context import Gate, SyncContext
 from syncd.engine.invoices import meant
 from syncd.engine.sweeps import invoice_pages
-from syncd.store import intents, jobs, links, restores
+from syncd.store import jobs, links, restores
 from syncd.store.restores import OutstandingLook
 from syncd.store.unit_of_work import Transaction
 
@@ -138,9 +138,8 @@ async def _match(
     tx = Transaction()
     # Of a document that is gone, and may have been made once more, the base says what was meant.
     for link in known:
-        if link.base is not None and XeroStatus(link.xero_status).is_gone:
-            said = meant.as_agreed(PipelineInvoiceId(link.key), link.base)
-            tx.add_all([] if said is None else [intents.keep_meant(tenant, link.key, said)])
+        if XeroStatus(link.xero_status).is_gone:
+            tx.add_all(meant.remembered(tenant, PipelineInvoiceId(link.key), link.base))
     tx.add(restores.found(tenant, marked, read_at))
     touched = tx.add(restores.touched(tenant, lives))
     await context.store.commit(tx)
