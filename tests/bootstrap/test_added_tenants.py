@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import anyio
+import pytest
 from cryptography.fernet import Fernet
 
 from syncd.bootstrap import preflight
@@ -17,6 +18,7 @@ from syncd.bootstrap.reload import Reloading
 from syncd.bootstrap.system import System
 from syncd.config import sources
 from syncd.config.options import Options
+from syncd.domain.errors import NotServed
 from syncd.domain.facts import Fact, ServiceFailed, TenantServed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.settings import Mode
@@ -101,6 +103,8 @@ async def test_added_tenant_has_its_loops_and_is_served_again_after_a_restart(
         again = (daemon.served, daemon.loops, daemon.system.context.policies[BETA])
         gone = await daemon.system.added.remove(BETA, "Ada")
         after = (daemon.served, {one.name for one in daemon.system.schedule.loops})
+        with pytest.raises(NotServed):  # whoever was at work for it meets this
+            daemon.system.context.policies[BETA]
     async with running(config) as daemon:
         last = daemon.served
 

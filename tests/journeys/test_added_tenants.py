@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from standardwebhooks import Webhook
 
-from tests.journeys.support.harness import SETTINGS, Daemon, Worlds, wait_until
+from tests.journeys.support.harness import SETTINGS, Daemon, Worlds, call, wait_until
 
 HERE, COMES = "demo", "demo-2"
 LINE = {
@@ -195,3 +198,27 @@ def test_command_adds_from_a_section_and_secret_files(daemon: Daemon, tmp_path: 
     settings = daemon.get(f"/api/v1/tenants/{COMES}/settings").json()["items"]
     (start,) = [one for one in settings if one["key"].endswith(".start_date")]
     assert (start["value"], start["source"]) == ("2026-01-01", "added")
+
+
+def noted(daemon: Daemon) -> int:
+    """What Pipeline's webhook for the tenant is answered."""
+    secret = daemon.worlds.told["pipeline"]["tenants"][COMES]["webhook_secret"]
+    body, sent_at = '{"type": "changes.available"}', datetime.now(UTC)
+    headers = {
+        "webhook-id": str(uuid4()),
+        "webhook-timestamp": str(int(sent_at.timestamp())),
+    }
+    headers["webhook-signature"] = Webhook(secret).sign(headers["webhook-id"], sent_at, body)
+    url = f"http://127.0.0.1:{daemon.ports[1]}/webhooks/pipeline/{COMES}"
+    return call("POST", url, json.loads(body), **headers).status
+
+
+def test_webhooks_of_an_added_tenant_are_taken_while_it_is_served(daemon: Daemon) -> None:
+    secret = daemon.worlds.told["pipeline"]["tenants"][COMES]["webhook_secret"]
+    before = noted(daemon)
+    daemon.post("/api/v1/tenants", wanted(daemon, pipeline_webhook_secret=secret))
+    served_now = noted(daemon)
+    daemon.run("tenants", "remove", COMES)
+
+    assert (before, served_now, noted(daemon)) == (401, 204, 401)
+    assert secret not in daemon.log.read_text("utf-8")

@@ -78,16 +78,17 @@ class AddedTenants:
         self._held = dict(held)
         self._serving = serving
         self._transports: dict[str, Transport] = {}
-        self._lock = anyio.Lock()
+        self.changing = anyio.Lock()
+        """Held while a tenant comes or goes, and while a reload changes their choices."""
 
     async def add(self, name: str, given: Mapping[str, Any], who: str) -> TenantOrder:
         """See `TenantKeeping`."""
-        async with self._lock:
+        async with self.changing:
             return await self._add(name, given, who)
 
     async def remove(self, tenant: TenantId, who: str) -> TenantOrder:
         """See `TenantKeeping`."""
-        async with self._lock:
+        async with self.changing:
             return await self._remove(tenant, who)
 
     async def _add(self, name: str, given: Mapping[str, Any], who: str) -> TenantOrder:

@@ -109,7 +109,8 @@ class Reloading:
                 self._system.schedule.asked(tenant)
         try:
             if stored:
-                await self._use_stored(fresh, is_rekeyed="security.encryption_key" in stored)
+                async with self._system.added.changing:
+                    await self._use_stored(fresh, is_rekeyed="security.encryption_key" in stored)
         except StoreError as error:
             problem = _NOT_STORED.format(", ".join(stored), error)
             return ConfigReloaded(

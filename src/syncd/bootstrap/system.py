@@ -19,6 +19,7 @@ from syncd.config.options import Options
 from syncd.daemon import Daemon
 from syncd.domain.facts import ClockSet, DaemonStarted, Fact, StoreMigrated
 from syncd.domain.ids import IncarnationId, InstallationId
+from syncd.domain.model.settings import Policies
 from syncd.domain.model.value import Value
 from syncd.engine.connection import refresh_rounds
 from syncd.engine.connection.commands import ConnectionCommands
@@ -272,7 +273,7 @@ async def _context(
         observe=observe,
         ledger=XeroLedger(client, clock=machine.clock),
         billing=PipelineBilling(pipeline),
-        policies=adapters.policies(options) | stored_tenants.policies(held),
+        policies=Policies(adapters.policies(options) | stored_tenants.policies(held)),
         limits=adapters.limits(options),
         installation=await _installation(store, machine),
         incarnation=IncarnationId(machine.entropy.child("incarnation").token(12)),

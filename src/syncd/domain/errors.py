@@ -34,6 +34,10 @@ class ConfigError(SyncdError):
         self.problems = problems
 
 
+class NotServed(SyncdError):
+    """The tenant is none that is served; it may have been removed a moment ago."""
+
+
 class StoreError(SyncdError):
     """The store cannot be trusted or used."""
 

@@ -35,7 +35,13 @@ from syncd.domain.model.result import (
     PaymentResult,
     PaymentStatus,
 )
-from syncd.domain.model.settings import CodeMapping, Mode, OrganisationSettings, TenantPolicy
+from syncd.domain.model.settings import (
+    CodeMapping,
+    Mode,
+    OrganisationSettings,
+    Policies,
+    TenantPolicy,
+)
 from syncd.domain.model.snapshot import Base
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.rules.limits.allowance import BudgetLeft
@@ -341,10 +347,12 @@ def _context(store: Store, told: list[Fact], mode: Mode, clock: Clock) -> SyncCo
         observe=told.append,
         ledger=cast("Any", EmptyBooks()),
         billing=never,
-        policies={
-            name: TenantPolicy(tenant=name, invoice_url="https://p.example.com/{id}", mode=mode)
-            for name in (ACME, BETA)
-        },
+        policies=Policies(
+            {
+                name: TenantPolicy(tenant=name, invoice_url="https://p.example.com/{id}", mode=mode)
+                for name in (ACME, BETA)
+            }
+        ),
         limits=Limits(answer_within_s=0.05),
         installation=InstallationId("installed"),
         incarnation=RUN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiohttp import web
 
-from syncd.domain.errors import StoreError, Throttled
+from syncd.domain.errors import NotServed, StoreError, Throttled
 from syncd.domain.facts import Fact, RequestRefused, ServiceFailed
 from syncd.web.http.problems import ProblemError, problems_as_answers
 from tests.web.support.serving import Answer, listening
@@ -28,6 +28,7 @@ async def raised(error: Exception, told: list[Fact]) -> Answer:
         (web.HTTPNotFound(), 404, "Not Found"),
         (StoreError("inner"), 503, "Store unavailable"),
         (Throttled("wait a little", retry_after_s=3, limit="identity"), 503, "Try again later"),
+        (NotServed("This daemon serves acme no more"), 404, "No such tenant"),
         (ValueError("inner"), 500, "Our mistake"),
     ],
 )

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from syncd.domain.errors import NotServed
 from syncd.domain.ids import TenantId, XeroOrganisationId
 from syncd.domain.model.statuses import XeroStatus
 from syncd.domain.model.value import Value
@@ -76,6 +77,14 @@ class TenantPolicy:
             *(sorted(self.cost_codes.items()), sorted(by_rate.items())),
         )
         return "; ".join(map(str, chosen))
+
+
+class Policies(dict[TenantId, TenantPolicy]):
+    """The choices of every tenant served. Asked for another's it raises NotServed."""
+
+    def __missing__(self, tenant: TenantId) -> TenantPolicy:
+        """Whoever asks was at work for a tenant that has been removed."""
+        raise NotServed(f"This daemon serves {tenant} no more")
 
 
 class Account(Value, frozen=True, kw_only=True):

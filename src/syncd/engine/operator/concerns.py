@@ -5,6 +5,9 @@ Called on a beat by `engine.loops.notifications`. Calls nobody outside.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from syncd.domain.errors import NotServed
 from syncd.domain.ids import TenantId
 from syncd.domain.model.concern import Concern
 from syncd.domain.model.finding import FindingKind
@@ -26,8 +29,9 @@ async def standing(
     if (disk := concerns.of_disk(has_reserve=context.store.standing.has_reserve)) is not None:
         found.append(disk)
     for tenant in sorted(context.policies):
-        at = await _tenant(context, gates, allowance, tenant)
-        found += concerns.of_tenant(at, context.now())
+        with suppress(NotServed):  # removed since
+            at = await _tenant(context, gates, allowance, tenant)
+            found += concerns.of_tenant(at, context.now())
     return tuple(found)
 
 
@@ -40,6 +44,8 @@ async def _tenant(
     open_findings = read.add(findings.counts(tenant))
     look = TroublesRead(read, tenant)
     await context.store.read(read)
+    if tenant not in context.policies:
+        raise NotServed(f"This daemon serves {tenant} no more")
     return TenantStanding(
         tenant=tenant,
         troubles=look.troubles(context, gates, allowance(tenant)),

@@ -8,12 +8,14 @@ books.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
 import msgspec
 
+from syncd.domain.errors import NotServed
 from syncd.domain.ids import PipelineCustomerId, TenantId
 from syncd.domain.model.inbox import Source
 from syncd.domain.model.job import JobKind, Reason
@@ -150,10 +152,14 @@ class Operations:
 
     async def tenants(self) -> tuple[TenantStatus, ...]:
         """Every tenant served, by name. Raises StoreError."""
-        return tuple([await self.tenant(tenant) for tenant in self.served])
+        found = []
+        for tenant in self.served:
+            with suppress(NotServed):  # removed since
+                found.append(await self.tenant(tenant))
+        return tuple(found)
 
     async def tenant(self, tenant: TenantId) -> TenantStatus:
-        """One tenant that is served. Raises StoreError."""
+        """One tenant. Raises StoreError, and NotServed for one that was removed meanwhile."""
         read = Transaction()
         look = TroublesRead(read, tenant)
         totals = read.add(jobs.totals(tenant))

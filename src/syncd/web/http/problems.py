@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from syncd.domain.errors import StoreError, Throttled
+from syncd.domain.errors import NotServed, StoreError, Throttled
 from syncd.domain.facts import RequestRefused, ServiceFailed
 from syncd.domain.rules.text import wording
 from syncd.ports.observer import Observer
@@ -81,20 +81,12 @@ def problems_as_answers(observe: Observer, service: str) -> Middleware:
     async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except ProblemError as error:
-            return error.response
+        except (ProblemError, NotServed, Throttled) as error:
+            return _expected(error)
         except web.HTTPException as error:
             if error.status < 400:  # noqa: PLR2004  (a redirect is an answer)
                 raise
             return _of_aiohttp(request, error)
-        except Throttled as error:
-            wait_s = max(1, round(error.retry_after_s))
-            return problem(
-                503,
-                "Try again later",
-                f"{wording.what_happened(error)} Ask again in {wording.lasting(wait_s)}.",
-                headers={"Retry-After": str(wait_s)},
-            )
         except StoreError as error:
             found = _tell(observe, service, error)
             detail = "The store could not be used; the log says why. Try again shortly."
@@ -105,6 +97,22 @@ def problems_as_answers(observe: Observer, service: str) -> Middleware:
             return problem(500, "Our mistake", detail, correlation=found)
 
     return told
+
+
+def _expected(error: ProblemError | NotServed | Throttled) -> web.Response:
+    """What is no mistake of anybody's."""
+    if isinstance(error, ProblemError):
+        return error.response
+    if isinstance(error, NotServed):
+        detail = f"{error}; GET /api/v1/tenants lists those it serves."
+        return problem(404, "No such tenant", detail)
+    wait_s = max(1, round(error.retry_after_s))
+    return problem(
+        503,
+        "Try again later",
+        f"{wording.what_happened(error)} Ask again in {wording.lasting(wait_s)}.",
+        headers={"Retry-After": str(wait_s)},
+    )
 
 
 def is_refusal(status: int) -> bool:
