@@ -21,6 +21,7 @@ from syncd.engine.operator.resolve import (
     Resolved,
     ResolveService,
 )
+from syncd.ports import trail
 from tests.engine.support.operating import (
     FAILED,
     OUT_OF_SYNC,
@@ -224,3 +225,13 @@ async def test_hostile_words_are_shown_as_words(text: str) -> None:
 
         assert shown.status == 200
         hostile.assert_harmless(shown)
+
+
+async def test_story_ends_with_what_the_log_has_it_by() -> None:
+    async with operators() as served, browsing(served, "Office") as browser:
+        with trail.following(["t-of-the-news"]):
+            await served.desk.seed({"a": SYNCED})
+
+        shown = await browser.get(PATH)
+
+    assert "In the log under t-of-the-news" in " ".join(shown.text.split())

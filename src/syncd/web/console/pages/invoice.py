@@ -127,6 +127,7 @@ def _told(visit: Visit, details: InvoiceDetails, told: Explained | None) -> dict
         "told": told,
         "fields": fields,
         "invoice_key": _key(visit),
+        "trail": details.sides.trail,
         "desired": details.sides.desired,
         "movers": _movers(told) if is_apart else (),
         "story_href": f"{_here(visit)}/story",
