@@ -27,7 +27,8 @@ from tests.journeys.support.harness import (
 
 pytestmark = pytest.mark.timeout(LOOP_WITHIN_S)
 
-KILLS = 30
+KILLS = 20
+"""In CI; `make chaos` kills ten times as often."""
 MOMENTS = ("committed", "read", "answered")
 WRITES = ({"method": "PUT", "path": "Invoices"}, {"method": "POST", "path": "Invoices"})
 SETTLED_WITHIN_S = 60
@@ -109,7 +110,7 @@ def died_by_order(way: Journey) -> bool:
     return True
 
 
-def test_killed_thirty_times_every_invoice_stands_once_and_newest(
+def test_killed_again_and_again_every_invoice_stands_once_and_newest(
     tmp_path: Path, thorough: int
 ) -> None:
     with journey(tmp_path, sync=FAST | BY_EVENTS) as way:
@@ -121,7 +122,7 @@ def test_killed_thirty_times_every_invoice_stands_once_and_newest(
         assert aimed >= KILLS * thorough / 3
 
 
-def test_killed_thirty_times_with_lost_answers_and_late_commits(
+def test_killed_again_and_again_with_lost_answers_and_late_commits(
     tmp_path: Path, thorough: int
 ) -> None:
     """One write answer in ten is lost after the commit, one in twenty commits up to five minutes
