@@ -14,6 +14,7 @@ from syncd.lab.watch.store_reader import JobRow
 CUSTOMER = {
     "id": "c1",
     "name": "Harbour Build",
+    "ref": "C1",
     "email": None,
     "phone": None,
     "firstName": "Ann",
@@ -88,6 +89,8 @@ def test_wait_for_a_name_has_its_reason_only_while_another_has_it() -> None:
     held = job("push_customer", "c1", "contact_name_taken")
 
     assert judged(held, contact("ACTIVE", name="HARBOUR BUILD", number="")) == []
+    referred = {**contact("ARCHIVED", name="Another", number=""), "AccountNumber": "c1"}
+    assert judged(held, contact("ACTIVE"), referred) == []
     (said,) = judged(held, contact("ACTIVE"))
     assert "no other contact has its name" in said
 

@@ -130,11 +130,15 @@ def _name_free(scene: Scene, customer: Json) -> str:
     others = [
         contact
         for contact in scene.organisation["contacts"]
-        if contact["ContactStatus"] == "ACTIVE" and contact["ContactNumber"] != customer["id"]
+        if contact["ContactNumber"] != customer["id"]
     ]
-    name = _as_xero_has_it(customer["name"])
-    taken = any(_as_xero_has_it(contact["Name"]) == name for contact in others)
-    return "" if taken else "no other contact has its name"
+    name, reference = _as_xero_has_it(customer["name"]), _as_xero_has_it(customer.get("ref") or "")
+    taken = any(
+        (contact["ContactStatus"] == "ACTIVE" and _as_xero_has_it(contact["Name"]) == name)
+        or (reference and _as_xero_has_it(contact.get("AccountNumber") or "") == reference)
+        for contact in others
+    )
+    return "" if taken else "no other contact has its name or its reference"
 
 
 def _as_xero_has_it(name: str) -> str:
