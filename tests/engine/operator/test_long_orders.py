@@ -43,7 +43,8 @@ async def test_a_chain_that_fits_is_checked_to_its_head(count: int) -> None:
 
         head = await at.operations.audit.head()
         assert whole.row.result == f"{count}:{head.digest.hex()}"
-        assert whole.row.text == f"All {count} are what was written."
+        many = "Its one entry is" if count == 1 else f"All {count} entries are"
+        assert whole.row.text == f"{many} what was written."
         assert not long_orders.is_fault(whole.row.result)
 
 

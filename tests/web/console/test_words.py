@@ -116,6 +116,13 @@ def test_ids_behind_names_are_left_out_and_nothing_else() -> None:
     assert said == f"Kauri, Bayview fit (both). Choose {one}."
 
 
+@pytest.mark.parametrize("reason", Reason)
+def test_the_code_of_a_reason_is_left_out_of_a_sentence(reason: Reason) -> None:
+    assert words.plain(f"Waiting ({reason}): INV-1. It waits (again).") == (
+        "Waiting: INV-1. It waits (again)."
+    )
+
+
 def test_everything_that_becomes_of_a_notice_has_its_words() -> None:
     said = [words.notice(one) for one in NoticeOutcome]
 

@@ -67,7 +67,7 @@ class LongOrders:
                 text = f"Entry {at:,}: {found.fault.text}. What stands before it fits."
                 return WorkEnd(result=f"{_FAULT}{at}", text=text)
             head = f"{found.head.entries}:{found.head.digest.hex()}"
-            return WorkEnd(result=head, text=f"All {found.head.entries:,} are what was written.")
+            return WorkEnd(result=head, text=f"{_entries(found.head.entries)} what was written.")
 
         return await self._works.begin(tenant, WorkKind.CHECK, who, checked)
 
@@ -105,6 +105,10 @@ class LongOrders:
 def is_fault(result: str) -> bool:
     """Whether the result of a check says that the chain is broken."""
     return result.startswith(_FAULT)
+
+
+def _entries(count: int) -> str:
+    return "Its one entry is" if count == 1 else f"All {count:,} entries are"
 
 
 def _events(count: int) -> str:

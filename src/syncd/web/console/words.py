@@ -300,9 +300,12 @@ def lasting(seconds: float) -> str:
 _ID = re.compile(r" \((?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:, )?)+\)")
 
 
+_CODE = re.compile(f" \\((?:{'|'.join(Reason)})\\)")
+
+
 def plain(text: str) -> str:
-    """Sentences without what to type, and without ids where names stand before them."""
-    return _ID.sub("", without_commands(text))
+    """Sentences without what to type, without ids where names stand, without codes of reasons."""
+    return _CODE.sub("", _ID.sub("", without_commands(text)))
 
 
 def first_sentence(text: str) -> str:

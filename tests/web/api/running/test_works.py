@@ -80,7 +80,7 @@ async def test_the_chain_is_checked_and_webhooks_are_replayed_to_their_end() -> 
 
     assert (check.status, replay.status, odd.status) == (202, 202, 400)
     assert (checked["kind"], checked["state"], checked["result"]) == ("check", "done", head)
-    assert checked["text"] == "All 1 are what was written."
+    assert checked["text"] == "Its one entry is what was written."
     assert (replayed["kind"], replayed["state"], replayed["result"]) == ("replay", "done", "0")
 
 

@@ -107,7 +107,10 @@ async def test_a_check_shows_how_far_it_has_come_and_then_that_the_chain_fits() 
         assert "The chain is checked." in under_way.text
         assert ("hx-trigger", "every 2s") in under_way.attributes
         for page in (shown, later):
-            assert "The chain fits. All 5 are what was written. 2 entries came since" in page.text
+            assert (
+                "The chain fits. All 5 entries are what was written. 2 entries came since"
+                in page.text
+            )
             assert ("hx-trigger", "every 2s") not in page.attributes
             assert "ordered by admin" in page.text
 

@@ -23,6 +23,7 @@ _OF_THE_TENANT = (
     Reason.BRAKE_HALTED,
 )  # fmt: skip
 """What holds all: said once above the table."""
+_WITHOUT_CAUSES = (PublicState.SYNCED, PublicState.PENDING, PublicState.VOIDED)
 
 
 class Cause(Value, frozen=True, kw_only=True):
@@ -75,7 +76,7 @@ async def _page(visit: Visit) -> web.Response:
 
 async def _causes(visit: Visit, wanted: ListQuery) -> list[Cause]:
     """What the list waits for, the largest first; one alone once it is chosen."""
-    if wanted.state in (PublicState.SYNCED, PublicState.PENDING, PublicState.VOIDED):
+    if wanted.text or wanted.state in _WITHOUT_CAUSES:
         return []
     found = [
         one
