@@ -56,6 +56,7 @@ OTHERWISE: dict[str, tuple[Any, ...]] = {
     "due_date_to_authorise": (False,),
     "account_to_authorise": (False,),
     "negative_quantity_refused": (False,),
+    "total_below_zero_refused": (False,),
     "unknown_tax_is_not_valid": (True,),
     "void_keeps_lines": (False,),
     "ties": ("even",),

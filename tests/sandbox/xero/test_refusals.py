@@ -185,6 +185,7 @@ CREATED = [
     Wrong("§3.10", "PUT", "Invoices", with_line(Quantity=1, UnitAmount=10, DiscountAmount=11), "The discount rate '11' is invalid. Discount must not be greater than the line total."),
     Wrong("§3.10", "PUT", "Invoices", with_line(Quantity=1, UnitAmount=-10, DiscountAmount=0), "The discount rate '0' is invalid. Discount must not be greater than the line total."),
     Wrong("§3.8", "PUT", "Invoices", with_line(Quantity=1, UnitAmount=795, DiscountRate=100, LineAmount=0), "The line total -795.00 does not match the expected line total 0.00"),
+    Wrong("§3.5 U", "PUT", "Invoices", with_line(UnitAmount=-1), "The total of an invoice cannot be less than zero."),
     Wrong("§3.10", "PUT", "Invoices", bare(Status="PAID"), "Invoice not of valid status for creation"),
     Wrong("§3.10", "PUT", "Invoices", bare(Status="VOIDED"), "Invoice not of valid status for creation"),
     Wrong("§3.5", "PUT", "Invoices", bare(CurrencyCode="EUR"), "Organisation is not subscribed to currency EUR"),

@@ -120,7 +120,7 @@ def document_valid(_: Scene, __: str, invoice: Json, ___: Json | None) -> str:
 
 
 def nothing_refused(scene: Scene, _: str, invoice: Json, __: Json | None) -> str:
-    """Of `refused`: tracking nobody has in Xero, or a quantity below zero, which it refuses."""
+    """Of `refused`: tracking nobody has in Xero, or a quantity or a total below zero."""
     known = {
         (each["Name"], name)
         for each in scene.organisation["tracking"]
@@ -128,7 +128,9 @@ def nothing_refused(scene: Scene, _: str, invoice: Json, __: Json | None) -> str
     }
     named = (pair for line in invoice["lines"] for pair in line["tracking"])
     unknown = any((pair["name"], pair["option"]) not in known for pair in named)
-    is_negative = any(Decimal(line["quantity"]) < 0 for line in invoice["lines"])
+    is_negative = Decimal(invoice["total"]) < 0 or any(
+        Decimal(line["quantity"]) < 0 for line in invoice["lines"]
+    )
     return "" if unknown or is_negative else "Xero has its tracking"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from syncd.sandbox.xero.documents import document_lines
 from syncd.sandbox.xero.documents.batches import Claims
 from syncd.sandbox.xero.documents.document_lines import Terms, decimal_of
+from syncd.sandbox.xero.ledger import arithmetic
 from syncd.sandbox.xero.ledger.books import Books
 from syncd.sandbox.xero.ledger.model import RATE, Invoice, Line
 from syncd.sandbox.xero.ledger.org_dates import lock_errors, today
@@ -26,6 +27,7 @@ NOT_CREATABLE = "Invoice not of valid status for creation"
 DATE_STANDS = (
     "Date cannot be changed on an invoice that has payment or credit notes allocated to it."
 )
+BELOW_ZERO = "The total of an invoice cannot be less than zero."
 TOTAL_DISCOUNT = "Discounts are only supported on individual line items."
 
 _IN_THE_BOOKS = ("AUTHORISED", "PAID")
@@ -93,9 +95,22 @@ def intent(
     _number(books, sent, existing, claims, found)
     _currency(books, sent, existing, found)
     _lines(books, sent, existing, places, found)
+    _total(books, existing, found)
     if existing is not None and existing.has_money:
         _money_stands(sent, existing, found)
     return found
+
+
+def _total(books: Books, existing: Invoice | None, found: Intent) -> None:
+    """An invoice comes to nothing at least; the sentence is U."""
+    if found.lines is None or not books.switches.total_below_zero_refused:
+        return
+    types = found.values.get("line_amount_types") or (
+        existing.line_amount_types if existing else "Exclusive"
+    )
+    pairs = ((each.line_amount, each.tax_amount) for each in found.lines)
+    if arithmetic.totals(pairs, types).total < 0:
+        found.errors.append(BELOW_ZERO)
 
 
 def _status(sent: Mapping[str, Any], existing: Invoice | None, found: Intent) -> None:

@@ -94,6 +94,8 @@ class Switches:
     """Every line with an amount needs an account to be authorised (§3.10: three help pages)."""
     negative_quantity_refused: bool = True
     """A quantity below zero is refused, a unit price is not (§3.10: two help pages)."""
+    total_below_zero_refused: bool = True
+    """An invoice that comes to less than nothing is refused (§3.5: one help page, U)."""
     unknown_tax_is_not_valid: bool = False
     """An unknown TaxType is called not valid, as on a quote; else two sentences (§3.10, U)."""
     void_keeps_lines: bool = True
