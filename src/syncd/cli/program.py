@@ -66,7 +66,7 @@ _COMMANDS = {
         (
             "tenants",
             "commands.tenants:tenants",
-            "Tenants: list, show, pause, resume, live, observe.",
+            "Tenants: list, show, add, remove, pause, resume, live, observe.",
         ),
         ("needs", "commands.needs:needs", "What a person must do, by cause."),
         ("jobs", "commands.needs:jobs", "What was ordered and takes its time."),
