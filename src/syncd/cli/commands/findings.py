@@ -21,6 +21,7 @@ async def list_findings(
     *,
     tenant: OnlyTenant = None,
     kind: str | None = None,
+    closed: bool = False,
     limit: Limit = None,
     json: Json = False,
     daemon: Daemon = None,
@@ -33,12 +34,14 @@ async def list_findings(
         missing, extra, differing, paid_unpaid_mismatch, duplicate_suspected, stranger,
         unlinked_contact, contacts_merged, contact_kept, contact_altered,
         missed_webhook, unreadable_in_pipeline, unreadable_feed or unreadable_in_xero.
+    closed
+        Those that went in the last 30 days instead, the last one first.
     """
     await listings.show_all(
         DaemonClient(daemon),
         "findings",
-        COLUMNS,
-        {"kind": kind or ""},
+        (*COLUMNS, "closed_at") if closed else COLUMNS,
+        {"kind": kind or "", "closed": "1" if closed else ""},
         tenant=tenant,
         limit=limit,
         as_json=json,

@@ -11,7 +11,7 @@ from syncd.domain.rules.tenant.connection import ConnectionState
 from syncd.store import findings
 from syncd.web.console import words
 from tests.engine.support.operating import OUT_OF_SYNC
-from tests.store.build import ACME, AT
+from tests.store.build import ACME, AT, later
 from tests.web.console.support.browsing import Browser, browsing, console, path_of
 from tests.web.console.support.hostile import EACH, assert_harmless
 from tests.web.support.serving import TOKENS, operators
@@ -52,6 +52,25 @@ async def test_a_held_invoice_is_a_finding_that_leads_to_its_comparison() -> Non
         assert "1 open. It wants a person." in shown.text
         assert "/t/acme/invoices/a" in shown.links
         assert "Compare" in shown.text
+
+
+async def test_what_went_lately_is_shown_apart_the_last_first() -> None:
+    kind = FindingKind.CONTACTS_MERGED
+    async with console("Office") as browser:
+        rows = [Found(kind=kind, key=key, label=key.upper(), text="So.") for key in ("k1", "k2")]
+        await browser.desk.store.run(findings.open_(ACME, rows, AT))
+        for seconds, key in ((30, "k2"), (50, "k1")):
+            await browser.desk.store.run(findings.close(ACME, kind, [key], later(seconds)))
+
+        page = await browser.get(PATH)
+        shown = await browser.get(PATH + "?closed=1")
+        none = await browser.get(PATH + "?closed=1&kind=missing")
+
+        assert "?closed=1" in page.links
+        assert "So. 50 s 10 s ago K1" in shown.text
+        assert "So. 30 s 30 s ago K2" in shown.text
+        assert shown.text.index("K1") < shown.text.index("K2")
+        assert "No finding went in the last 30 days." in none.text
 
 
 async def test_nothing_open_says_so() -> None:

@@ -14,7 +14,7 @@ from aiohttp import web
 from syncd.domain.model.finding import Finding, FindingKind
 from syncd.domain.rules.tenant import connection
 from syncd.engine.samples.history import A_WEEK
-from syncd.web.console import fields, figures, openings, words
+from syncd.web.console import amounts, fields, figures, openings, words
 from syncd.web.console.visit import ConsolePage, Visit
 from syncd.web.http import listing
 from syncd.web.http.problems import ProblemError
@@ -47,7 +47,9 @@ _TO_DO = {
 
 
 async def show(visit: Visit) -> web.StreamResponse:
-    """GET …/findings."""
+    """GET …/findings: what is open, or with `?closed=1` what went lately."""
+    if listing.number_of(visit.query, "closed"):
+        return await _closed(visit)
     return await _page(visit)
 
 
@@ -106,6 +108,16 @@ async def _page(visit: Visit, *, status: int = 200, alert: str = "") -> web.Resp
         here=visit.here if status == HTTPStatus.OK else visit.place("findings"),
         figure=figures.findings(await visit.operations.samples.of(visit.tenant, hours=A_WEEK)),
         alert=alert,
+    )
+
+
+async def _closed(visit: Visit) -> web.Response:
+    kind = listing.kind_of(visit.query)
+    gone = await visit.operations.reconciliation.closed(visit.tenant, kind=kind, limit=PAGE)
+    return visit.page(
+        "findings_closed.html",
+        rows=[(one, said(one), leads_to(visit, one)) for one in gone.items],
+        lasting=amounts.lasting,
     )
 
 
