@@ -20,7 +20,7 @@ def test_number_of_a_stranger_waits_and_the_stranger_is_untouched(way: Journey) 
 
     rows = way.worlds.xero_books()["organisations"][0]["invoices"]
     (stranger,) = [each for each in rows if each["InvoiceNumber"] == "STRANGER-1"]
-    assert [each["who"] for each in stranger["History"]] == ["Bea Bookkeeper"]
+    assert [each["who"] for each in stranger["History"]] == ["the bookkeeper"]
     way.rest()
     way.assert_good()
 

@@ -99,5 +99,5 @@ def test_everything_played_is_signed_by_a_person() -> None:
     rows = client.world.dump()["organisations"][0]["invoices"]
     people = {each["who"] for row in rows for each in row["History"]}
 
-    assert people == {"app", "Bea Bookkeeper", "Ari Accountant"}
+    assert people == {"app", "the bookkeeper", "the accountant"}
     assert set(WEIGHTS)

@@ -37,7 +37,7 @@ WEIGHTS: Mapping[str, int] = {
     "archive": 1,
     "merge": 1,
 }
-_PEOPLE = ("Bea Bookkeeper", "Ari Accountant")
+_PEOPLE = ("the bookkeeper", "the accountant")
 _WORDS = ("checked", "see statement", "per phone call", "corrected", "as agreed")
 
 

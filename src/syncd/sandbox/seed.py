@@ -47,7 +47,7 @@ REASONS = (
     "contact_unmapped",
     "invalid_document",
 )
-_OFFICE = ("Alex Tane", "Robin Cole", "Sam Patel")
+_OFFICE = ("the office", "the front desk", "the site office")
 _MOST_LINES = 8
 _MOST_DAYS_AGO = 45
 _MOST_PLANTED = 3

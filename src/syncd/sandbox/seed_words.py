@@ -31,8 +31,14 @@ TRADES = (
     "Vineyard",
     "Body Corporate",
 )
-FIRST = ("Aroha", "Ben", "Chloé", "Dev", "Emma", "Finn", "Grace", "Hemi", "Isla", "José")
-LAST = ("Brown", "Chen", "Fraser", "Kaur", "Ngata", "Patel", "Smith", "Tane", "Williams", "Young")
+FIRST = (
+    *("Accounts", "Réception", "Front", "Site", "Head", "Night", "Main", "Purchase", "Works"),
+    "Stores",
+)
+LAST = (
+    *("Office", "Desk", "Team", "Manager", "Counter", "Inbox", "Clerk", "Line", "Room"),
+    "Hall",
+)
 CITIES = ("Auckland", "Wellington", "Christchurch", "Hamilton", "Tauranga", "Dunedin", "Whangārei")
 WORK = (
     "Install heat pump",

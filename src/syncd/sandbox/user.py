@@ -14,7 +14,7 @@ from typing import Any
 from syncd.sandbox.pipeline.app import PipelineWorld, Tenant
 
 Command = Mapping[str, Any]
-_ANYBODY = "Alex of the office"
+_ANYBODY = "the office"
 _KINDS = {"create_customer": "customer", "create_invoice": "invoice"}
 
 

@@ -297,12 +297,12 @@ def test_a_payment_the_story_comes_across_is_taken_in_and_told() -> None:
     async def story(rounds: Rounds) -> None:
         invoice = await synced(rounds)
         await rounds.after(60)
-        rounds.xero.do(do="pay", invoice="PL-1", amount="50", who="Bea Bookkeeper")
+        rounds.xero.do(do="pay", invoice="PL-1", amount="50", who="the bookkeeper")
 
         found = await explained(rounds, invoice)
         await rounds._tell()
 
-        assert place(found, "Xero, Bea Bookkeeper: ", "50")
+        assert place(found, "Xero, the bookkeeper: ", "50")
         assert place(found, "Now: Xero showed more than had been read: a payment or credit")
         assert "there is nothing to do" not in found.story.can_do
         assert str(rounds.result(invoice)["amountPaid"]) == "50"

@@ -249,8 +249,8 @@ def test_what_the_app_wrote_where_it_only_observes_is_named() -> None:
     books = organisation()
     books["organisation"]["Name"] = "Redgum Joinery"
     for contact in books["contacts"]:
-        contact["History"] = [{"who": "Bea Bookkeeper", "what": "created", "fields": []}]
-    by_hand = organisation(History=[{"who": "Bea Bookkeeper", "what": "created", "fields": []}])
+        contact["History"] = [{"who": "the bookkeeper", "what": "created", "fields": []}]
+    by_hand = organisation(History=[{"who": "the bookkeeper", "what": "created", "fields": []}])
 
     assert written_in(books) == ["INV-1: written in Redgum Joinery, where nothing may be"]
     assert written_in(books | {"invoices": by_hand["invoices"]}) == []

@@ -12,7 +12,7 @@ from syncd.lab.watch.watched_xero import Arrival
 from syncd.sandbox.http import Request, Response
 
 ID = "0dd0d3c2-9a42-4e72-a70c-d19cd39fc194"
-BEA = "Bea Bookkeeper"
+BEA = "the bookkeeper"
 PATH = "/api.xro/2.0/Invoices"
 
 

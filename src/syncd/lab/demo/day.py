@@ -45,7 +45,7 @@ _PAST = {
     "archive": "archived the contact",
     "merge": "merged into another the contact",
 }
-_BOOKKEEPER = "Bea Bookkeeper"
+_BOOKKEEPER = "the bookkeeper"
 
 
 class Day:
@@ -176,4 +176,4 @@ class Play:
 
 
 def _sentence(who: str, action: str, what: str) -> str:
-    return f"{who} {_PAST[action]} {what}"
+    return f"{who[:1].upper()}{who[1:]} {_PAST[action]} {what}"

@@ -194,7 +194,7 @@ class RareBookkeeper:
 
     def contact(self) -> str:
         """Any field of a contact of ours."""
-        word = f"Bea {self.rng.randint(1, 99)}"
+        word = f"Desk {self.rng.randint(1, 99)}"
         address = {"AddressType": "POBOX", "AddressLine1": word, "City": "Harbour"}
         shapes: tuple[dict[str, Any], ...] = (
             {"Name": f"Renamed {word}"},

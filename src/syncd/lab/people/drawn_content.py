@@ -317,7 +317,7 @@ class ContentActor:
         word = f"{self.rng.choice(_ODD[:10])} {self.rng.randint(1, 99)}"
         address = {"line1": word, "city": "Harbour", "postalCode": "1010", "country": "NZ"}
         shapes: tuple[Fields, ...] = (
-            {"firstName": word.strip(), "lastName": "Tane"},
+            {"firstName": word.strip(), "lastName": "Desk"},
             {"postalAddress": address},
             {"email": None, "phone": None},
             {"email": "nobody at all"},

@@ -69,7 +69,7 @@ def test_invoice_of_xeros_own_needs_only_a_number(client: Client) -> None:
     made = client.command("create_invoice", InvoiceNumber="X-1")
 
     assert (made["Status"], made["InvoiceNumber"]) == ("AUTHORISED", "X-1")
-    assert made["CreatedBy"] == "Bea Bookkeeper"
+    assert made["CreatedBy"] == "the bookkeeper"
 
 
 def test_settings_change_under_the_hand(client: Client) -> None:

@@ -78,7 +78,7 @@ def test_dump_holds_every_status_with_lines_money_and_history() -> None:
     assert rows["A"]["Payments"][0]["Amount"] == "10.10"
     assert rows["A"]["Allocations"][0]["Amount"] == "20.00"
     assert [each["what"] for each in rows["A"]["History"]] == ["created", "paid", "allocated"]
-    assert [each["who"] for each in rows["A"]["History"]] == ["app"] + ["Bea Bookkeeper"] * 2
+    assert [each["who"] for each in rows["A"]["History"]] == ["app"] + ["the bookkeeper"] * 2
 
 
 def test_dump_of_another_version_is_refused(client: Client) -> None:

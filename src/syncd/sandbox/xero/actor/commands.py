@@ -17,7 +17,7 @@ from syncd.sandbox.xero.ledger.authors import Author
 from syncd.sandbox.xero.ledger.books import Books
 
 Action = Callable[[Books, Author, Mapping[str, Any]], dict[str, Any]]
-PERSON = "Bea Bookkeeper"
+PERSON = "the bookkeeper"
 
 ACTIONS: dict[str, Action] = {**documents.ACTIONS, **money.ACTIONS}
 
